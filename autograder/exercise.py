@@ -1,0 +1,237 @@
+"""The words an exercise is written in: `Exercise`, `Rule`, `Case`, `Made`, `Mistake`, and the `Verdict` it ends in.
+
+An exercise lives in `autograder/exercises/`, in the file named after its notebook. It holds the reference, so nothing
+here may be imported by the process that runs a student's code.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from . import probe
+
+
+@dataclass(frozen=True)
+class Made:
+    """A function that the student's function is handed: one of `probe.MADE`, with its numbers."""
+
+    name: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call: the arguments, and in words what is special about them ("logits near -1000")."""
+
+    args: tuple
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    about: str = ""
+
+    def to_json(self, watch: bool = False) -> dict:
+        """What travels to the probe: the inputs, and whether floating-point warnings are watched for."""
+        args = [_to_json(a) for a in self.args]
+        return {"args": args, "kwargs": {k: _to_json(v) for k, v in self.kwargs.items()}, "watch": watch}
+
+
+def case(*args, about: str = "", **kwargs) -> Case:
+    """Write a call as it will be made: ``case(X, w, about="one row")``."""
+    return Case(args, kwargs, about)
+
+
+def _to_json(argument) -> dict:
+    if isinstance(argument, Made):
+        return {"made": argument.name, "params": {k: probe.encode(v) for k, v in argument.params.items()}}
+    return probe.encode(argument)
+
+
+Cases = Callable[[np.random.Generator], Iterable[Case]]
+Property = Callable[[Case, Any], str | None]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One thing that must be true of an answer, and what it is worth.
+
+    An answer satisfies a rule if, on every case, it agrees with the reference within ``rtol`` and ``atol`` and the
+    extra demands below are met. Rules that cannot be said that way give ``holds``.
+
+    Parameters
+    ----------
+    name : str
+        The property, as the student reads it: "sigma(z) for moderate z".
+    points : float
+        All of it or nothing.
+    cases : callable
+        Draws the inputs: ``rng -> iterable of Case``. Two rules that share this function share the calls.
+    hint : str
+        A question or a nudge, never the answer.
+    slide : str
+        The title of the slide that explains it; the exercise's own where it is empty.
+    rtol, atol : float
+        Tolerances in float64. Where an input is float32, ``rtol`` is at least 1e-5 and ``atol`` at least 1e-6.
+    dtype : {"like the reference", "any"}
+        Whether booleans may stand for integers and integers for floats.
+    warnings : {"any", "none"}
+        With "none", NumPy must not warn of overflow, invalid values or division by zero in float64.
+    mutation : {"any", "none"}
+        With "none", the arrays that were passed in must come back unchanged.
+    raises : str
+        The name of the exception that must be raised instead of returning.
+    holds : callable, optional
+        ``(case, value) -> None or what is wrong``, instead of agreeing with the reference.
+    """
+
+    name: str
+    points: float
+    cases: Cases = lambda rng: [THE_VALUE]
+    hint: str = ""
+    slide: str = ""
+    rtol: float = 1e-9
+    atol: float = 0.0
+    dtype: str = "like the reference"
+    warnings: str = "any"
+    mutation: str = "any"
+    raises: str = ""
+    holds: Property | None = None
+
+
+class _Value(Case):
+    """The case of an exercise whose answer is a variable (a quiz), not a function."""
+
+    def to_json(self, watch: bool = False) -> dict:
+        return {"value": True}
+
+
+THE_VALUE = _Value(())
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that people really give, and the words that help them."""
+
+    answer: Any
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How one rule came out, in words for the student."""
+
+    rule: str
+    passed: bool
+    points: float
+    message: str = ""
+    slide: str = ""
+    diagnosis: str | None = None
+
+    @property
+    def score(self) -> float:
+        return self.points if self.passed else 0.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the judge says of one answer: ``score`` of ``points``, and a finding per rule."""
+
+    exercise: str
+    findings: tuple[Finding, ...]
+    mistake: str | None = None
+
+    @property
+    def score(self) -> float:
+        return sum(finding.score for finding in self.findings)
+
+    @property
+    def points(self) -> float:
+        return sum(finding.points for finding in self.findings)
+
+    @property
+    def passed(self) -> bool:
+        return all(finding.passed for finding in self.findings)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One graded function (or variable): its reference, its rules, and the answers that people give.
+
+    Parameters
+    ----------
+    signature : str
+        ``"sigmoid(z)"`` for a function, ``"trivia"`` for a variable.
+    slide : str
+        The slide that explains it.
+    reference : callable or value
+        The right answer. It never leaves the grader's process.
+    rules : sequence of Rule
+        What must hold. Their points add up to the points of the grade cell.
+    mistakes : mapping of str to Mistake
+        Named wrong answers: each must lose at least one rule.
+    variants : mapping of str to callable or value
+        Named right answers: each must keep every rule.
+    forbids : sequence of str
+        What would do the work for the student ("scipy.special"). Use is flagged for a person.
+
+    Examples
+    --------
+    >>> from autograder import exercises
+    >>> exercises["sigmoid"].check(lambda z: z).score
+    0.0
+    """
+
+    signature: str
+    slide: str
+    reference: Any
+    rules: tuple[Rule, ...]
+    mistakes: Mapping[str, Mistake] = field(default_factory=dict)
+    variants: Mapping[str, Any] = field(default_factory=dict)
+    forbids: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.signature.partition("(")[0]
+
+    @property
+    def points(self) -> float:
+        return sum(rule.points for rule in self.rules)
+
+    def draw(self, seed: int) -> "Drawn":
+        """Draw the inputs of every rule. The same seed draws the same inputs."""
+        cases: list[Case] = []
+        rows: dict[Cases, list[int]] = {}
+        watched: set[int] = set()
+        for rule in self.rules:
+            if rule.cases not in rows:
+                fresh = list(rule.cases(np.random.default_rng([len(rows), seed])))
+                rows[rule.cases] = list(range(len(cases), len(cases) + len(fresh)))
+                cases += fresh
+            if rule.warnings == "none":
+                watched.update(rows[rule.cases])
+        return Drawn(self, tuple(cases), tuple(tuple(rows[rule.cases]) for rule in self.rules), frozenset(watched))
+
+    def check(self, answer: Any, seed: int = 0) -> Verdict:
+        """Judge an answer in this process. Only for code you trust: tests, and authors at work."""
+        from .judge import judge  # the judge reads exercises; an exercise only borrows it here
+
+        drawn = self.draw(seed)
+        return judge(drawn, drawn.ask(answer))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """An exercise with its inputs drawn: all cases once, and for each rule the rows that concern it."""
+
+    exercise: Exercise
+    cases: tuple[Case, ...]
+    rows: tuple[tuple[int, ...], ...]
+    watched: frozenset[int]
+
+    def to_json(self) -> dict:
+        """The question as it travels to the student's process: a name and inputs, nothing else."""
+        return {"name": self.exercise.name, "cases": [c.to_json(i in self.watched) for i, c in enumerate(self.cases)]}
+
+    def ask(self, answer: Any) -> dict:
+        """Put the question to an answer in this process."""
+        question = self.to_json()
+        return probe.answer({question["name"]: answer}, question["name"], question["cases"])

@@ -1,0 +1,228 @@
+"""Answers × reference → `Verdict`. This is where right and wrong are decided, far from the student's process."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from . import probe
+from .exercise import Case, Drawn, Exercise, Finding, Rule, Verdict
+
+NOT_ANSWERED = "not answered yet"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one call of the student's function came to, read from untrusted JSON."""
+
+    value: Any = None
+    error: tuple[str, str] | None = None
+    warned: tuple[str, ...] = ()
+    changed: bool = False
+
+
+def judge(drawn: Drawn, answers: Any) -> Verdict:
+    """Compare what came back from the student's process with the reference on the same inputs.
+
+    Parameters
+    ----------
+    drawn : Drawn
+        The exercise and the inputs that were handed out.
+    answers : object
+        What `probe.answer` is said to have returned. It may be forged: anything unreadable earns nothing.
+
+    Returns
+    -------
+    Verdict
+        One finding per rule of the exercise.
+    """
+    got, trouble = read(answers, len(drawn.cases))
+    if trouble:
+        return _nothing_earned(drawn.exercise, trouble)
+    want, _ = read(drawn.ask(drawn.exercise.reference), len(drawn.cases))
+    complaints = [
+        next(filter(None, (complain(rule, drawn.cases[i], got[i], want[i]) for i in rows)), None)
+        for rule, rows in zip(drawn.exercise.rules, drawn.rows, strict=True)
+    ]
+    mistake = diagnose(drawn, got) if any(complaints) else None
+    findings = [_finding(drawn.exercise, *pair, mistake) for pair in zip(drawn.exercise.rules, complaints, strict=True)]
+    return Verdict(drawn.exercise.name, tuple(findings), mistake)
+
+
+def _finding(exercise: Exercise, rule: Rule, complaint: str | None, mistake: str | None) -> Finding:
+    slide = rule.slide or exercise.slide
+    if complaint is None:
+        return Finding(rule.name, True, rule.points, slide=slide)
+    unanswered = complaint == NOT_ANSWERED
+    message = complaint if unanswered or not rule.hint else f"{complaint}. {rule.hint}"
+    diagnosis = exercise.mistakes[mistake].hint if mistake else None
+    return Finding(rule.name, False, rule.points, message, slide, diagnosis or None)
+
+
+def _nothing_earned(exercise: Exercise, why: str) -> Verdict:
+    findings = [Finding(rule.name, False, rule.points, why, rule.slide or exercise.slide) for rule in exercise.rules]
+    return Verdict(exercise.name, tuple(findings))
+
+
+# --- reading what cannot be trusted -----------------------------------------------------------------------------
+
+
+def read(answers: Any, count: int) -> tuple[list[Answer], str | None]:
+    """Decode a bundle of answers; the second item says in words why there is nothing to judge."""
+    if answers is None:
+        return [], "no answer came back: the cell did not finish"
+    if isinstance(answers, dict) and answers.get("missing"):
+        return [], "it is not defined when its check runs: does the cell that defines it come first?"
+    try:
+        return [_read_one(answer) for answer in _exactly(count, answers["answers"])], None
+    except (probe.Undecodable, TypeError, KeyError, ValueError, AttributeError, RecursionError):
+        return [], "what came back cannot be read as an answer"
+
+
+def _exactly(count: int, answers: list) -> list:
+    if type(answers) is not list or len(answers) != count:
+        raise probe.Undecodable("another number of answers than questions")
+    return answers
+
+
+def _read_one(answer: dict) -> Answer:
+    warned, changed = tuple(str(w) for w in answer.get("warned") or ()), bool(answer.get("changed"))
+    if "error" in answer:
+        kind, text = answer["error"]
+        return Answer(error=(str(kind), str(text)), warned=warned, changed=changed)
+    return Answer(probe.decode(answer["value"]), None, warned, changed)
+
+
+# --- one rule on one case ---------------------------------------------------------------------------------------
+
+
+def complain(rule: Rule, case: Case, got: Answer, want: Answer) -> str | None:
+    """Say what is wrong with one answer under one rule, or None. Never says the right value."""
+    where = f" for {case.about}" if case.about else ""
+    if rule.raises:
+        return _complain_of_raising(rule.raises, got, where)
+    if got.error:
+        return _error_in_words(got.error, where)
+    if rule.holds:
+        wrong = rule.holds(case, got.value)
+        return f"{wrong}{where}" if wrong else None
+    wrong = differ(got.value, want.value, *_tolerance(rule, case), like=rule.dtype != "any")
+    if wrong:
+        return f"{wrong}{where}"
+    if rule.warnings == "none" and got.warned:
+        return f"NumPy warns of {', '.join(got.warned)}{where}"
+    if rule.mutation == "none" and got.changed:
+        return f"it changes an array that it was given{where}"
+    return None
+
+
+def _complain_of_raising(expected: str, got: Answer, where: str) -> str | None:
+    if got.error is None:
+        return f"it should raise {expected}{where}, and returned a value"
+    if got.error[0] == "NotImplementedError":
+        return NOT_ANSWERED
+    return None if got.error[0] == expected else f"it should raise {expected}{where}, and raised {got.error[0]}"
+
+
+def _error_in_words(error: tuple[str, str], where: str) -> str:
+    kind, text = error
+    if kind == "NotImplementedError":
+        return NOT_ANSWERED
+    return f"it raises {kind}{where}" + (f": {text.splitlines()[0][:200]}" if text.strip() else "")
+
+
+def _tolerance(rule: Rule, case: Case) -> tuple[float, float]:
+    single = any(getattr(a, "dtype", None) == np.float32 for a in [*case.args, *case.kwargs.values()])
+    return (max(rule.rtol, 1e-5), max(rule.atol, 1e-6)) if single else (rule.rtol, rule.atol)
+
+
+def differ(got: Any, want: Any, rtol: float = 1e-9, atol: float = 0.0, like: bool = True) -> str | None:
+    """Say how `got` differs from `want`: kind, shape, dtype, nan, then the first place and by how much; or None.
+
+    >>> differ(np.array([1.0, 2.0]), np.array([1.0, 1.0]))
+    'it is off at index 1, by about 1e+00'
+    """
+    if got is None and want is not None:
+        return "it returns None: is a `return` missing?"
+    if _is_number(want):
+        return _differ_in_numbers(got, np.asarray(want), rtol, atol, like, scalar=np.ndim(want) == 0)
+    if isinstance(want, list | tuple):
+        return _differ_in_items(got, want, rtol, atol, like)
+    return None if type(got) is type(want) and got == want else f"it returns {_kind(got)} that is not the one asked for"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, bool | int | float | np.ndarray | np.generic)
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, probe.Unknown):
+        return f"an object of type {value.type_name}"
+    return "an array" if isinstance(value, np.ndarray) else f"one {type(value).__name__}"
+
+
+def _differ_in_numbers(got: Any, want: np.ndarray, rtol, atol, like: bool, scalar: bool) -> str | None:
+    if not _is_number(got) or (not scalar and np.ndim(got) == 0 and not isinstance(got, np.ndarray | np.generic)):
+        return f"it returns {_kind(got)} instead of {'a number' if scalar else 'an array'}"
+    got = np.asarray(got)
+    if got.shape != want.shape:
+        return f"it has shape {got.shape} instead of {want.shape}"
+    if got.dtype.kind == "U" or want.dtype.kind == "U":
+        return None if np.array_equal(got, want) else "it holds other text than asked for"
+    if like and got.dtype.kind not in {"f": "fiu", "i": "iu", "u": "iu", "b": "b"}[want.dtype.kind]:
+        return f"it holds {got.dtype} values instead of {_ASKED[want.dtype.kind]}"
+    got, want = got.astype(np.float64), want.astype(np.float64)
+    off = ~np.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
+    return _where_it_is_off(got, want, off) if off.any() else None
+
+
+_ASKED = {"f": "floats", "i": "integers", "u": "integers", "b": "booleans"}
+
+
+def _where_it_is_off(got: np.ndarray, want: np.ndarray, off: np.ndarray) -> str:
+    index = tuple(int(i) for i in np.argwhere(off)[0])
+    place = f" at index {index[0] if len(index) == 1 else index}" if index else ""
+    if not np.isfinite(got[index]):
+        return f"it is {got[index]}{place}"
+    gap = abs(got[index] - want[index])
+    return f"it is off{place}" + (f", by about {gap:.0e}" if np.isfinite(gap) else "")
+
+
+def _differ_in_items(got: Any, want: Sequence, rtol, atol, like: bool) -> str | None:
+    if not isinstance(got, list | tuple) or len(got) != len(want):
+        how = f" of {len(got)}" if isinstance(got, list | tuple) else ""
+        return f"it returns {_kind(got)}{how} instead of {len(want)} values"
+    for i, pair in enumerate(zip(got, want, strict=True)):
+        if wrong := differ(*pair, rtol, atol, like):
+            return f"item {i}: {wrong}"
+    return None
+
+
+# --- which mistake it looks like --------------------------------------------------------------------------------
+
+
+def diagnose(drawn: Drawn, got: list[Answer]) -> str | None:
+    """Name the one known mistake that behaves like this answer on every case; None if there is none, or more."""
+    alike = [
+        name
+        for name, mistake in drawn.exercise.mistakes.items()
+        if _behaves_like(got, read(drawn.ask(mistake.answer), len(drawn.cases))[0], drawn.watched)
+    ]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _behaves_like(got: list[Answer], known: list[Answer], watched: frozenset[int]) -> bool:
+    return all(
+        (a.error or ("", ""))[0] == (b.error or ("", ""))[0]
+        and a.changed == b.changed
+        and (i not in watched or a.warned == b.warned)
+        and (a.error is not None or _same(a.value, b.value))
+        for i, (a, b) in enumerate(zip(got, known, strict=True))
+    )
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, set | frozenset | dict | str | None) or isinstance(b, set | frozenset | dict | str | None):
+        return type(a) is type(b) and a == b
+    return differ(a, b, rtol=1e-6, atol=1e-9) is None and differ(b, a, rtol=1e-6, atol=1e-9) is None

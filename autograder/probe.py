@@ -1,0 +1,226 @@
+"""The only file of the autograder that travels into the student's process.
+
+It calls the student's function on the inputs it is handed and sends back what happened: values as plain arrays,
+warnings, changed inputs, errors, seconds. It holds no expected value and compares nothing: the judge is elsewhere,
+and believes nothing of what comes from here.
+
+Everything is captured at import, before any cell of the student has run.
+"""
+
+import base64
+import contextlib
+import math
+import time
+
+import numpy as np
+
+MAX_ITEMS = 20_000  # of a returned list, and calls a made-up function remembers
+MAX_DEPTH = 6
+MAX_TEXT = 2_000
+_SCALARS = "biufU"
+
+_errstate, _clock = np.errstate, time.perf_counter
+
+
+class Undecodable(ValueError):
+    """The bytes are no value that `encode` could have written."""
+
+
+# --- values as JSON ---------------------------------------------------------------------------------------------
+
+
+def encode(value, depth: int = 0):
+    """Write a value as JSON: arrays by their bytes, never pickled; anything unknown by the name of its type.
+
+    >>> encode(np.zeros(2, dtype=np.int8))
+    {'array': '|i1', 'shape': [2], 'data': 'AAA='}
+    """
+    if value is None or type(value) is bool:
+        return value
+    if type(value) is int:
+        return {"int": hex(value)}
+    if type(value) is float:
+        return {"float": value.hex()}
+    if type(value) is str:
+        return {"str": value[:MAX_TEXT]}
+    if isinstance(value, np.ndarray | np.generic):
+        return _encode_array(value)
+    if depth < MAX_DEPTH and type(value) in (list, tuple, set, frozenset) and len(value) <= MAX_ITEMS:
+        return {type(value).__name__: [encode(item, depth + 1) for item in value]}
+    if depth < MAX_DEPTH and type(value) is dict and len(value) <= MAX_ITEMS:
+        return {"dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in value.items()]}
+    return {"object": type(value).__name__[:MAX_TEXT]}
+
+
+def _encode_array(value):
+    array = np.array(value, copy=True, subok=False)
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+        array = array.astype(np.float64)
+    if array.dtype.kind not in _SCALARS:
+        return {"object": f"{type(value).__name__} of {array.dtype}"[:MAX_TEXT]}
+    key = "scalar" if isinstance(value, np.generic) else "array"
+    data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
+    return {key: array.dtype.str, "shape": list(array.shape), "data": data}
+
+
+def decode(data, depth: int = 0):
+    """Read what `encode` wrote; raise `Undecodable` for anything else. Arrays come back fresh and writable.
+
+    An unknown object comes back as an `Unknown`, which equals nothing.
+    """
+    if data is None or type(data) is bool:
+        return data
+    if type(data) is not dict or not data or depth > MAX_DEPTH:
+        raise Undecodable("no such value")
+    kind, content = next(iter(data.items()))
+    try:
+        if kind in ("array", "scalar"):
+            return _decode_array(data, kind)
+        if kind == "int":
+            return int(content, 16)
+        if kind == "float":
+            return float.fromhex(content)
+        if kind == "str":
+            return str(content)
+        if kind in ("list", "tuple", "set", "frozenset"):
+            items = [decode(item, depth + 1) for item in content]
+            return {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[kind](items)
+        if kind == "dict":
+            return {decode(k, depth + 1): decode(v, depth + 1) for k, v in content}
+        if kind == "object":
+            return Unknown(str(content)[:MAX_TEXT])
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError, SyntaxError, MemoryError) as error:
+        raise Undecodable(str(error)) from error
+    raise Undecodable(f"no such kind: {kind!r}")
+
+
+def _decode_array(data, kind):
+    dtype = np.dtype(data[kind])
+    if dtype.kind not in _SCALARS or dtype.itemsize > 4 * MAX_TEXT:
+        raise Undecodable(f"no such dtype: {dtype}")
+    shape = tuple(int(n) for n in data["shape"])
+    if any(n < 0 for n in shape):
+        raise Undecodable("negative shape")
+    raw = base64.b64decode(data["data"], validate=True)
+    if len(raw) != dtype.itemsize * math.prod(shape):
+        raise Undecodable("shape and bytes disagree")
+    array = np.frombuffer(raw, dtype).reshape(shape).copy() if raw else np.empty(shape, dtype)
+    return array[()] if kind == "scalar" else array
+
+
+class Unknown:
+    """A value of a type that does not travel; only the name of the type is known."""
+
+    def __init__(self, type_name: str):
+        self.type_name = type_name
+
+    def __repr__(self):
+        return f"<{self.type_name}>"
+
+
+# --- functions that the student's function is handed ------------------------------------------------------------
+
+
+class AffineGradient:
+    """The gradient ``A w + b`` of a made-up quadratic, which remembers the points it was asked at."""
+
+    def __init__(self, A, b):
+        self.A, self.b = A, b
+        self.calls: list = []
+
+    def __call__(self, w):
+        if len(self.calls) < MAX_ITEMS:
+            self.calls.append(np.array(w, dtype=float))
+        return self.A @ np.asarray(w, dtype=float) + self.b
+
+
+MADE = {"AffineGradient": AffineGradient}
+
+
+# --- one call at a time -----------------------------------------------------------------------------------------
+
+
+def answer(namespace: dict, name: str, cases: list) -> dict:
+    """Call ``namespace[name]`` on each case and note what happened.
+
+    Parameters
+    ----------
+    namespace : dict
+        The variables of the notebook.
+    name : str
+        The function (or, for a case without arguments, the variable) that is asked for.
+    cases : list of dict
+        ``{"args": [...], "kwargs": {...}, "watch": bool}`` with encoded arguments, or ``{"value": True}`` for the
+        variable itself. With ``watch``, floating-point overflow, invalid values and division by zero are noted.
+
+    Returns
+    -------
+    dict
+        ``{"answers": [...]}``, one per case, or ``{"missing": True}``. Each answer holds either ``value`` or ``error``
+        (type and message), and ``warned``, ``changed``, ``calls``, ``seconds``.
+    """
+    if name not in namespace:
+        return {"missing": True}
+    answers: list = []
+    try:
+        for case in cases:
+            answers.append(_call(namespace[name], case))
+    except KeyboardInterrupt:
+        late = {"error": ["Timeout", "it ran out of time"]}
+        answers += [late] * (len(cases) - len(answers))
+    return {"answers": answers}
+
+
+def _call(subject, case: dict) -> dict:
+    if case.get("value"):
+        return {"value": encode(subject)}
+    args = [_argument(a) for a in case["args"]]
+    kwargs = {k: _argument(v) for k, v in case["kwargs"].items()}
+    handed = [*args, *kwargs.values()]
+    note: dict = {}
+    warned: list = []
+    watching = _errstate(over="call", invalid="call", divide="call", call=lambda what, _: warned.append(what))
+    started = _clock()
+    try:
+        with contextlib.redirect_stdout(_Nowhere()), contextlib.redirect_stderr(_Nowhere()), watching:
+            value = subject(*args, **kwargs)
+        note["value"] = encode(value)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever a student's code raises, SystemExit too, is an answer
+        note["error"] = [type(error).__name__[:MAX_TEXT], _text(error)]
+    note["seconds"] = _clock() - started
+    if case.get("watch"):
+        note["warned"] = sorted(set(warned))
+    sent = [*case["args"], *case["kwargs"].values()]
+    note["changed"] = any("array" in s and encode(h) != s for s, h in zip(sent, handed, strict=True))
+    note["calls"] = [encode(h.calls) if type(h) in MADE.values() else None for h in handed]
+    return note
+
+
+def _argument(data):
+    if "made" in data:
+        return MADE[data["made"]](**{name: decode(value) for name, value in data["params"].items()})
+    return decode(data)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:MAX_TEXT]
+    except Exception:
+        return ""
+
+
+class _Nowhere:
+    """A student's function may print while it is asked; nobody reads it."""
+
+    encoding = "utf-8"
+
+    def write(self, text):
+        return len(text)
+
+    def flush(self):
+        pass
+
+    def isatty(self):
+        return False
