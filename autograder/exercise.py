@@ -6,6 +6,7 @@ here may be imported by the process that runs a student's code.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,16 @@ def _to_json(argument) -> dict:
     if isinstance(argument, Made):
         return {"made": argument.name, "params": {k: probe.encode(v) for k, v in argument.params.items()}}
     return probe.encode(argument)
+
+
+class _Value(Case):
+    """The case of an exercise whose answer is a variable (a quiz), not a function."""
+
+    def to_json(self, watch: bool = False) -> dict:
+        return {"value": True}
+
+
+THE_VALUE = _Value(())
 
 
 Cases = Callable[[np.random.Generator], Iterable[Case]]
@@ -95,16 +106,6 @@ class Rule:
     mutation: str = "any"
     raises: str = ""
     holds: Property | None = None
-
-
-class _Value(Case):
-    """The case of an exercise whose answer is a variable (a quiz), not a function."""
-
-    def to_json(self, watch: bool = False) -> dict:
-        return {"value": True}
-
-
-THE_VALUE = _Value(())
 
 
 @dataclass(frozen=True)
@@ -230,6 +231,16 @@ class Drawn:
     def to_json(self) -> dict:
         """The question as it travels to the student's process: a name and inputs, nothing else."""
         return {"name": self.exercise.name, "cases": [c.to_json(i in self.watched) for i, c in enumerate(self.cases)]}
+
+    @cached_property
+    def wanted(self) -> dict:
+        """What the reference answers."""
+        return self.ask(self.exercise.reference)
+
+    @cached_property
+    def mistaken(self) -> dict[str, dict]:
+        """What each of the known mistakes answers."""
+        return {name: self.ask(mistake.answer) for name, mistake in self.exercise.mistakes.items()}
 
     def ask(self, answer: Any) -> dict:
         """Put the question to an answer in this process."""

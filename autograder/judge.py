@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from . import probe
-from .exercise import Case, Drawn, Exercise, Finding, Rule, Verdict
+from .exercise import THE_VALUE, Case, Drawn, Exercise, Finding, Rule, Verdict
 
 NOT_ANSWERED = "not answered yet"
 
@@ -40,7 +40,7 @@ def judge(drawn: Drawn, answers: Any) -> Verdict:
     got, trouble = read(answers, len(drawn.cases))
     if trouble:
         return _nothing_earned(drawn.exercise, trouble)
-    want, _ = read(drawn.ask(drawn.exercise.reference), len(drawn.cases))
+    want, _ = read(drawn.wanted, len(drawn.cases))
     complaints = [
         next(filter(None, (complain(rule, drawn.cases[i], got[i], want[i]) for i in rows)), None)
         for rule, rows in zip(drawn.exercise.rules, drawn.rows, strict=True)
@@ -104,6 +104,8 @@ def complain(rule: Rule, case: Case, got: Answer, want: Answer) -> str | None:
         return _complain_of_raising(rule.raises, got, where)
     if got.error:
         return _error_in_words(got.error, where)
+    if case is THE_VALUE and got.value is None:
+        return NOT_ANSWERED
     if rule.holds:
         wrong = rule.holds(case, got.value)
         return f"{wrong}{where}" if wrong else None
@@ -159,7 +161,8 @@ def _is_number(value: Any) -> bool:
 def _kind(value: Any) -> str:
     if isinstance(value, probe.Unknown):
         return f"an object of type {value.type_name}"
-    return "an array" if isinstance(value, np.ndarray) else f"one {type(value).__name__}"
+    name = "array" if isinstance(value, np.ndarray) else type(value).__name__
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
 def _differ_in_numbers(got: Any, want: np.ndarray, rtol, atol, like: bool, scalar: bool) -> str | None:
@@ -204,11 +207,8 @@ def _differ_in_items(got: Any, want: Sequence, rtol, atol, like: bool) -> str | 
 
 def diagnose(drawn: Drawn, got: list[Answer]) -> str | None:
     """Name the one known mistake that behaves like this answer on every case; None if there is none, or more."""
-    alike = [
-        name
-        for name, mistake in drawn.exercise.mistakes.items()
-        if _behaves_like(got, read(drawn.ask(mistake.answer), len(drawn.cases))[0], drawn.watched)
-    ]
+    known = {name: read(answers, len(drawn.cases))[0] for name, answers in drawn.mistaken.items()}
+    alike = [name for name, mistaken in known.items() if _behaves_like(got, mistaken, drawn.watched)]
     return alike[0] if len(alike) == 1 else None
 
 

@@ -1,0 +1,7 @@
+"""What the notebooks of the lecture *Training Neural Networks, part 2* import.
+
+`data` finds the data sets, `check` looks at properties of your functions, `plots` draws, `widgets` adds sliders.
+Whatever needs the model takes *your* function as an argument: you will not find an exercise solved in here.
+"""
+
+__version__ = "0.1.0"

@@ -22,6 +22,10 @@ def exact(z):
 def moderate(rng):
     yield case(rng.normal(0, 3, 7))
     yield case(rng.normal(0, 3, (3, 4)), about="an array of shape (3, 4)")
+    yield case(np.array([0.0]), about="z = 0")
+
+
+def any_shape(rng):
     yield case(rng.normal(0, 3, (2, 1, 3)), about="an array of shape (2, 1, 3)")
     yield case(np.array(rng.normal()), about="a 0-d array")
     yield case(float(rng.normal()), about="a Python float")
@@ -55,6 +59,11 @@ def without_a_warning(z):
         return 1 / (1 + np.exp(-np.asarray(z, dtype=float)))
 
 
+def keeps_single_precision(z):
+    z = np.asarray(z)
+    return exact(z).astype(z.dtype if z.dtype.kind == "f" else float)
+
+
 def both_branches(z):
     return np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z)))
 
@@ -63,6 +72,19 @@ def in_place(z):
     z = np.asarray(z)
     np.negative(z, out=z)
     return np.exp(-np.logaddexp(0, z))
+
+
+def with_an_if(z):
+    if z >= 0:
+        return 1 / (1 + np.exp(-z))
+    return np.exp(z) / (1 + np.exp(z))
+
+
+def indexes_a_number(z):
+    p = np.empty(np.shape(z))
+    p[z >= 0] = 1 / (1 + np.exp(-z[z >= 0]))
+    p[z < 0] = np.exp(z[z < 0]) / (1 + np.exp(z[z < 0]))
+    return p
 
 
 def keeps_integers(z):
@@ -76,7 +98,15 @@ sigmoid = Exercise(
     slide=SQUASHING,
     reference=exact,
     rules=(
-        Rule("values for moderate z, every shape", 2, moderate, "What is sigmoid(0)?", rtol=1e-12, atol=1e-12),
+        Rule("values for moderate z", 1, moderate, "Try z = 0 and z of shape (3, 4).", rtol=1e-12, atol=1e-12),
+        Rule(
+            "numbers, integers, any shape",
+            1,
+            any_shape,
+            "Call it with 0, with np.array(0.5) and with np.arange(3).",
+            rtol=1e-12,
+            atol=1e-12,
+        ),
         Rule(
             "large |z|, with no overflow warning",
             1,
@@ -87,7 +117,7 @@ sigmoid = Exercise(
             atol=1e-12,
             warnings="none",
         ),
-        Rule("leaves its input alone", 1, moderate, "Work on a copy.", rtol=1e-12, atol=1e-12, mutation="none"),
+        Rule("right values, and its input left alone", 1, moderate, rtol=1e-12, atol=1e-12, mutation="none"),
     ),
     mistakes={
         "naive exp": Mistake(
@@ -123,6 +153,18 @@ sigmoid = Exercise(
         "plus one outside": Mistake(
             lambda z: 1 / np.exp(-np.clip(z, -700, 700)) + 1, "Check the brackets around 1 + exp(-z)."
         ),
+        "math.exp": Mistake(
+            lambda z: 1 / (1 + math.exp(-z)), "math.exp takes a single number: NumPy has one that takes arrays."
+        ),
+        "an if over the array": Mistake(
+            with_an_if, "`if z >= 0` asks for one truth value, but every element of z has its own."
+        ),
+        "softmax": Mistake(
+            lambda z: np.exp(z) / np.sum(np.exp(z)), "Every z is squashed by itself: nothing is summed over z."
+        ),
+        "indexes a number": Mistake(
+            indexes_a_number, "A plain number cannot be indexed with a mask: make it an array first."
+        ),
     },
     variants={
         "exp of -logaddexp": exact,
@@ -133,6 +175,8 @@ sigmoid = Exercise(
         "naive without a warning": without_a_warning,
         "clipped where it cannot show": lambda z: 1 / (1 + np.exp(-np.clip(z, -500, 500))),
         "vectorize": np.vectorize(lambda z: math.exp(min(z, 0)) / (1 + math.exp(-abs(z))), otypes=[float]),
+        "exp(min(z, 0))": lambda z: np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z))),
+        "float32 stays float32": keeps_single_precision,
     },
     forbids=NO_SHORTCUTS,
 )
@@ -146,6 +190,7 @@ def near_zero(rng):
     yield case(np.array([0.0]), about="z = 0")
     yield case(rng.normal(0, 2, (2, 3)), about="an array of shape (2, 3)")
     yield case(rng.permutation(np.arange(-3, 4)), about="integers")
+    yield case(np.array(rng.normal()), about="a 0-d array")
 
 
 def far_out(rng):
@@ -175,7 +220,7 @@ sigmoid_prime = Exercise(
             "Write it with sigmoid(z) alone: no exponential of your own.",
             slide=SQUASHING,
             rtol=1e-2,
-            atol=1e-40,
+            atol=1e-15,
         ),
     ),
     mistakes={
@@ -185,8 +230,11 @@ sigmoid_prime = Exercise(
         "1 - p²": Mistake(
             lambda z: 1 - exact(z) ** 2, "That is tanh's rule. Which product does the derivation end with?"
         ),
-        "quotient overflows": Mistake(
+        "quotient overflows on the left": Mistake(
             lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2, "exp(-z) overflows for very negative z, and inf / inf is nan."
+        ),
+        "quotient overflows on the right": Mistake(
+            lambda z: np.exp(z) / (1 + np.exp(z)) ** 2, "exp(z) overflows for very large z, and inf / inf is nan."
         ),
         "p(1 + p)": Mistake(
             lambda z: exact(z) * (1 + exact(z)), "It grows with z. What does 1 + p do where p is near 1?"
@@ -197,6 +245,16 @@ sigmoid_prime = Exercise(
         "slope of tanh": Mistake(lambda z: 1 - np.tanh(z) ** 2, "Its top is 1: the sigmoid is never that steep."),
         "coarse difference": Mistake(difference(0.1), "A finite difference is only an estimate: use the formula."),
         "p²": Mistake(lambda z: exact(z) ** 2, "One of the two factors is 1 - p."),
+        "sigmoid of 1 - z": Mistake(
+            lambda z: exact(z) * exact(1 - np.asarray(z)), "It is 1 minus sigmoid(z), not sigmoid of 1 minus z."
+        ),
+        "1 - 2p": Mistake(
+            lambda z: 1 - 2 * exact(z), "That is one derivative too many: it is the slope of p(1 - p) along p."
+        ),
+        "np.gradient": Mistake(
+            lambda z: np.gradient(exact(z), np.asarray(z)),
+            "np.gradient compares neighbours in the array, but the slope at z depends on that z alone.",
+        ),
         "twice": Mistake(lambda z: 2 * slope(z), "It is twice too steep."),
         "returns a list": Mistake(
             lambda z: [float(s) for s in np.ravel(slope(z))], "Return an array of the shape of z."
@@ -236,6 +294,7 @@ def small_designs(rng):
     yield case(rng.normal(size=(1, 4)), rng.normal(size=4), about="a single row")
     yield case(rng.normal(size=(6, 1)), rng.normal(size=1), about="a single feature")
     yield case(rng.normal(size=(4, 4)), rng.normal(size=4), about="as many rows as features")
+    yield case(np.empty((0, 3)), rng.normal(size=3), about="no row at all")
 
 
 predict_proba = Exercise(
@@ -268,6 +327,16 @@ predict_proba = Exercise(
             "Each row has a probability of its own: rows need not add up to 1.",
         ),
         "mean of features": Mistake(lambda X, w: exact((X * w).mean(axis=1)), "It is a sum over features, not a mean."),
+        "softmax over rows": Mistake(
+            lambda X, w: np.exp(X @ w) / np.exp(X @ w).sum(),
+            "Rows do not compete: squash each logit by itself, with your sigmoid.",
+        ),
+        "sums over examples": Mistake(
+            lambda X, w: exact((X * w).sum(axis=0)), "The sum runs down the columns: it should run along each row."
+        ),
+        "squeezed": Mistake(
+            lambda X, w: exact(X @ w[:, None]).squeeze(), "squeeze() drops the only row as well: (1,) becomes ()."
+        ),
         "one number": Mistake(lambda X, w: exact((X @ w).sum()), "There should be one probability for each row."),
         "last weight as bias": Mistake(
             lambda X, w: exact(X[:, :-1] @ w[:-1] + w[-1]),
@@ -285,17 +354,22 @@ predict_proba = Exercise(
 )
 
 
-def halves(rng):
-    yield case(np.array([0.5]), about="p = 0.5")
-    yield case(rng.permutation([0.0, 0.1, 0.4999999, 0.5, 0.5000001, 0.9, 1.0]))
-    yield case(rng.uniform(size=9))
+def clear_cut(rng):
+    yield case(rng.permutation([0.0, 0.1, 0.4999, 0.5001, 0.9, 1.0]))
+    yield case(np.array([0.3]), about="a single p")
+    yield case(np.array([0.7]), about="a single p")
 
 
 def thresholds(rng):
     for threshold in (0.25, 0.75):
         about = f"threshold = {threshold}"
-        yield case(rng.permutation([0.05, 0.2, threshold, 0.4, 0.6, 0.95]), threshold, about=about)
-        yield case(rng.permutation([0.1, threshold, 0.5, 0.9]), threshold=threshold, about=about + " by name")
+        yield case(rng.permutation([0.05, 0.2, 0.4, 0.6, 0.95]), threshold, about=about)
+        yield case(rng.permutation([0.1, 0.3, 0.55, 0.9]), threshold=threshold, about=about + " by name")
+
+
+def ties(rng):
+    yield case(rng.permutation([0.2, 0.5, 0.8]), about="p = 0.5")
+    yield case(rng.permutation([0.1, 0.75, 0.9]), 0.75, about="p = threshold = 0.75")
 
 
 predict_label = Exercise(
@@ -303,9 +377,15 @@ predict_label = Exercise(
     slide=MODEL,
     reference=lambda p, threshold=0.5: (p >= threshold).astype(int),
     rules=(
-        Rule("p of at least 0.5 gives 1", 1, halves, "On which side of the brace is p = 0.5?", dtype="any"),
-        Rule("the threshold is used", 1, thresholds, "Where does your code read `threshold`?", dtype="any"),
-        Rule("labels are integers", 1, halves, "Which dtype has your result?"),
+        Rule(
+            "the threshold is used",
+            1,
+            thresholds,
+            "Where does your code read `threshold`, and on which side of it is class 1?",
+            dtype="any",
+        ),
+        Rule("p = threshold gives 1", 1, ties, "In which row of the slide's brace is p = 0.5?", dtype="any"),
+        Rule("one label per p, as integers", 1, clear_cut, "Which shape and dtype has your result?"),
     ),
     mistakes={
         "above": Mistake(
@@ -329,12 +409,15 @@ predict_label = Exercise(
             lambda p, threshold=0.5: [int(v >= threshold) for v in p], "Return an array, not a list."
         ),
         "adds threshold": Mistake(
-            lambda p, threshold=0.5: np.floor(p + threshold).astype(int), "That works for 0.5 only."
+            lambda p, threshold=0.5: np.floor(p + threshold).astype(int),
+            "floor(p + threshold) is 1 from p = 1 - threshold on: that is the threshold only if it is 0.5.",
         ),
     },
     variants={
         "astype": lambda p, threshold=0.5: (p >= threshold).astype(np.int32),
         "where": lambda p, threshold=0.5: np.where(p < threshold, 0, 1),
+        "one minus": lambda p, threshold=0.5: 1 - (p < threshold),
+        "digitize": lambda p, threshold=0.5: np.digitize(p, [threshold]),
         "times one": lambda p, threshold=0.5: (p >= threshold) * 1,
         "loop": lambda p, threshold=0.5: np.array([1 if v >= threshold else 0 for v in p]),
         "unsigned": lambda p, threshold=0.5: (p >= threshold).astype(np.uint8),

@@ -1,0 +1,153 @@
+"""`python -m autograder`: the commands. Each is a few lines that call what does the work."""
+
+import json
+import sys
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from . import batch, matrix, release, simulate
+from . import record as records
+from .course import Course, CourseError
+from .exercises import EXERCISES
+from .reports import class_report
+from .runner import RunnerError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+console = Console()
+
+Folder = Annotated[Path, typer.Option("--course-dir", help="The folder of the course.")]
+Assignment = Annotated[str, typer.Argument(help="A folder in solutions/, such as 01-sigmoid.")]
+
+
+@app.command()
+def grade(
+    assignment: Assignment,
+    course_dir: Folder = Path("."),
+    student: Annotated[str, typer.Option(help="Which students: a glob.")] = "*",
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
+    force: Annotated[bool, typer.Option("--force", help="Grade also what has a matching record.")] = False,
+) -> None:
+    """Grade what has no matching record. Exit status 1 if a submission needs a person."""
+    course = Course.at(course_dir)
+    count = len(course.students(assignment, student))
+    if not count:
+        raise CourseError(f"nothing is handed in for {assignment}: put notebooks into submitted/STUDENT/{assignment}/")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    graded = []
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task(assignment, total=count)
+        for record in batch.grade(course, assignment, student, workers, force):
+            graded.append(record)
+            progress.advance(task)
+            if record.needs_attention:
+                progress.console.print(
+                    f"{record.student}: {record.outcome}: {'; '.join(record.messages)}", markup=False
+                )
+    outcomes = Counter(record.outcome for record in graded)
+    console.print(", ".join(f"{number} {outcome}" for outcome, number in outcomes.items()))
+    console.print(f"isolation: {', '.join(sorted({r.isolation for r in graded if r.isolation}))}", markup=False)
+    raise typer.Exit(1 if any(record.needs_attention for record in graded) else 0)
+
+
+@app.command("simulate")
+def simulate_class(
+    assignment: Assignment,
+    course_dir: Folder = Path("."),
+    students: Annotated[int, typer.Option(min=1)] = 40,
+    seed: Annotated[int, typer.Option(help="Decides who gives which answer.")] = 541,
+) -> None:
+    """Write made submissions of known score into submitted/."""
+    truth = simulate.simulate(Course.at(course_dir), assignment, students, seed)
+    console.print(f"{len(truth)} submissions of {assignment}, mean score {sum(truth.values()) / len(truth):.2f}")
+
+
+@app.command()
+def report(assignment: Assignment, course_dir: Folder = Path(".")) -> None:
+    """Write the class report of an assignment."""
+    course = Course.at(course_dir)
+    course.source(assignment)
+    console.print(f"report: {class_report.write(course, assignment)}", markup=False, soft_wrap=True)
+
+
+@app.command("matrix")
+def kill_matrix(
+    exercises: Annotated[list[str] | None, typer.Argument(help="Which exercises; all if none is named.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Prove that every mistake is rejected and every variant accepted. Exit status 1 if not."""
+    unknown = set(exercises or []) - set(EXERCISES)
+    if unknown:
+        raise CourseError(f"there is no exercise {', '.join(sorted(unknown))}; there are {', '.join(EXERCISES)}")
+    rows = [row for name in exercises or EXERCISES for row in matrix.rows(EXERCISES[name])]
+    if as_json:
+        print(json.dumps([asdict(row) | {"as_it_should_be": row.as_it_should_be} for row in rows], indent=1))
+    else:
+        _print_matrix(rows)
+    wrong = [row for row in rows if not row.as_it_should_be]
+    raise typer.Exit(1 if wrong else 0)
+
+
+@app.command()
+def notebooks(course_dir: Folder = Path(".")) -> None:
+    """Generate notebooks/ for students from solutions/."""
+    course = Course.at(course_dir)
+    release.generate_all(course, course.folder(course.directory.release_directory, ".", ".").resolve())
+    console.print(f"notebooks: {', '.join(course.assignments())}")
+
+
+@app.command("release")
+def release_zip(course_dir: Folder = Path(".")) -> None:
+    """Write dist/lectrain-students.zip, which holds all that students need and nothing that they must not see."""
+    course = Course.at(course_dir)
+    file = release.students_zip(course, course.root / "dist" / "lectrain-students.zip")
+    console.print(f"{file} ({file.stat().st_size / 1e6:.0f} MB)", markup=False, soft_wrap=True)
+
+
+@app.command()
+def scores(assignments: Annotated[list[str], typer.Argument()], course_dir: Folder = Path(".")) -> None:
+    """Print the scores of one or more assignments, a row per student."""
+    course = Course.at(course_dir)
+    read = {a: {r.student: r for r in records.read_all(batch.records_folder(course), a)} for a in assignments}
+    table = Table("student", *assignments)
+    for student in sorted({student for graded in read.values() for student in graded}):
+        table.add_row(student, *(_score(graded.get(student)) for graded in read.values()))
+    console.print(table)
+
+
+def _score(record: records.Record | None) -> str:
+    if record is None:
+        return "–"
+    return f"{record.score:g} / {record.max_score:g}" + ("" if record.outcome == "graded" else f" ({record.outcome})")
+
+
+def _print_matrix(rows: list[matrix.Row]) -> None:
+    table = Table("exercise", "kind", "answer", "points", "broken rules", "diagnosed")
+    for row in rows:
+        style = None if row.as_it_should_be else "bold red"
+        told = "as itself" if row.diagnosed == (row.name,) else ", ".join(str(name) for name in row.diagnosed if name)
+        scores = " or ".join(f"{score:g}" for score in dict.fromkeys(row.scores))
+        table.add_row(
+            row.exercise, row.kind, row.name, f"{scores} of {row.points:g}", ", ".join(row.broken), told, style=style
+        )
+    console.print(table)
+    right = sum(row.as_it_should_be for row in rows)
+    console.print(f"{right} of {len(rows)} answers are judged as they should be")
+
+
+def main() -> None:
+    """Run a command; a mistake in its use ends in one line, a traceback comes only with --debug."""
+    debug = "--debug" in sys.argv
+    sys.argv = [word for word in sys.argv if word != "--debug"]
+    try:
+        app(prog_name="python -m autograder")
+    except (CourseError, RunnerError, OSError) as error:
+        if debug:
+            raise
+        sys.exit(f"autograder: {error}")

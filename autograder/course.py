@@ -1,0 +1,100 @@
+"""Where a course keeps its things, and what is fixed per course: configuration, secret, seeds, paths."""
+
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config, PyFileConfigLoader
+
+
+class CourseError(Exception):
+    """Something in the course, not in a submission, is wrong. One line that says what to do."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course is a folder with an `nbgrader_config.py`.
+
+    Parameters
+    ----------
+    root : Path
+        The folder.
+    """
+
+    root: Path
+
+    @classmethod
+    def at(cls, folder: Path) -> "Course":
+        root = folder.resolve()
+        if not (root / "nbgrader_config.py").is_file():
+            raise CourseError(f"{root} has no nbgrader_config.py: give the course's folder with --course-dir")
+        return cls(root)
+
+    @cached_property
+    def config(self) -> Config:
+        """What `nbgrader_config.py` says, as nbgrader itself reads it."""
+        return PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
+
+    @cached_property
+    def directory(self) -> CourseDirectory:
+        return CourseDirectory(config=self.config, root=str(self.root))
+
+    def gradebook(self) -> Gradebook:
+        return Gradebook(self.directory.db_url, self.directory.course_id)
+
+    def folder(self, step: str, student: str, assignment: str) -> Path:
+        return Path(self.directory.format_path(step, student, assignment))
+
+    def source(self, assignment: str) -> Path:
+        """The instructor's folder of an assignment; raise `CourseError` where there is none."""
+        folder = self.folder(self.directory.source_directory, ".", assignment)
+        if not folder.is_dir():
+            known = ", ".join(self.assignments()) or "none"
+            raise CourseError(f"there is no assignment {assignment!r}; this course has {known}")
+        return folder
+
+    def notebooks(self, assignment: str) -> list[str]:
+        """The names of an assignment's notebooks, without `.ipynb`."""
+        return sorted(path.stem for path in self.source(assignment).glob("*.ipynb"))
+
+    def assignments(self) -> list[str]:
+        top = self.folder(self.directory.source_directory, ".", ".")
+        return sorted(folder.name for folder in top.glob("*") if any(folder.glob("*.ipynb")))
+
+    def students(self, assignment: str, pattern: str = "*") -> list[str]:
+        """Who has handed something in for this assignment."""
+        place = self.folder(self.directory.submitted_directory, "*", assignment)
+        top = self.folder(self.directory.submitted_directory, ".", ".").resolve()
+        return sorted(path.parent.name for path in top.glob(f"{pattern}/{place.name}") if path.is_dir())
+
+
+def seed(secret: bytes, assignment: str, student: str, exercise: str) -> int:
+    """Seed a student's inputs: a regrade repeats them, and nobody without the secret can compute them."""
+    message = "|".join((assignment, student, exercise)).encode()
+    return int.from_bytes(hmac.new(secret, message, hashlib.sha256).digest()[:16], "big")
+
+
+def read_secret(file: Path) -> bytes:
+    """Read the course's secret; make one, readable by its owner alone, where there is none."""
+    if not file.exists():
+        _make_secret(file)
+    secret = file.read_text().strip()
+    if len(secret) < 32:
+        raise CourseError(f"{file} holds no secret: delete it, and the next run makes a new one")
+    return secret.encode()
+
+
+def _make_secret(file: Path) -> None:
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+        stream.write(secrets.token_hex(32))
+    with contextlib.suppress(FileExistsError):  # another worker was first: its secret is the course's
+        os.link(draft, file)
+    draft.unlink()

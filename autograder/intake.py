@@ -1,0 +1,138 @@
+"""Take a submission in: read what a student handed in, however it was saved, and lay it out for nbgrader.
+
+Only regular files that the assignment names are taken. What cannot be read is refused in one sentence.
+"""
+
+import json
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+
+MAX_BYTES = 50_000_000
+
+
+class Unreadable(Exception):
+    """A submission that nobody can grade, and why, in one sentence."""
+
+
+@dataclass
+class Submission:
+    """The notebooks of one submission by their released names, how they could be read, and which could not."""
+
+    notebooks: dict[str, NotebookNode] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+    timestamp: str | None = None
+
+
+def take_in(folder: Path, names: list[str], grade_ids: dict[str, set[str]]) -> Submission:
+    """Read a submitted folder.
+
+    Parameters
+    ----------
+    folder : Path
+        ``submitted/<student>/<assignment>``.
+    names : list of str
+        The notebooks of the assignment, without ``.ipynb``.
+    grade_ids : dict
+        For each of them the ids of its cells, to recognise a notebook under another name.
+
+    Raises
+    ------
+    Unreadable
+        If none of the notebooks can be read.
+    """
+    submission = Submission(timestamp=_timestamp(folder))
+    there = {path.stem: path for path in sorted(folder.glob("*.ipynb")) if path.is_file() and not path.is_symlink()}
+    strangers = [stem for stem in there if stem not in names]
+    for name in names:
+        try:
+            if name in there:
+                submission.notebooks[name] = _read(there[name], submission.notes)
+            elif found := _under_another_name(there, strangers, grade_ids[name], submission.notes):
+                submission.notebooks[name] = _read(there[found], submission.notes)
+                submission.notes.append(f"{name}.ipynb was handed in as {there[found].name}")
+            else:
+                submission.troubles.append(
+                    f"{name}.ipynb is missing" + (f"; there is {', '.join(there)}" if there else "")
+                )
+        except Unreadable as trouble:
+            submission.troubles.append(str(trouble))
+    if not submission.notebooks:
+        raise Unreadable("; ".join(submission.troubles))
+    return submission
+
+
+def lay_out(submission: Submission, folder: Path) -> None:
+    """Write a submission as nbgrader expects it."""
+    folder.mkdir(parents=True)
+    for name, nb in submission.notebooks.items():
+        nbformat.write(nb, folder / f"{name}.ipynb")
+    if submission.timestamp:
+        (folder / "timestamp.txt").write_text(submission.timestamp)
+
+
+def _under_another_name(there: dict[str, Path], strangers: list[str], ids: set[str], notes: list[str]) -> str | None:
+    """The one notebook of another name that holds this notebook's cells."""
+    fitting = []
+    for stem in strangers:
+        try:
+            cells = _read(there[stem], []).cells
+        except Unreadable:
+            continue
+        if ids & {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells}:
+            fitting.append(stem)
+    if len(fitting) > 1:
+        notes.append(f"{' and '.join(fitting)} could both be meant: {fitting[-1]} is graded")
+    return fitting[-1] if fitting else None
+
+
+def _read(path: Path, notes: list[str]) -> NotebookNode:
+    if path.stat().st_size > MAX_BYTES:
+        raise Unreadable(f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB: clear its outputs and submit again")
+    try:
+        data = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"{path.name} is not a notebook: {_first_line(error)}") from error
+    if not isinstance(data, dict) or not isinstance(data.get("nbformat"), int):
+        raise Unreadable(f"{path.name} is not a notebook: it is JSON without a notebook format")
+    try:
+        nb = nbformat.convert(nbformat.from_dict(data), 4)
+        if data["nbformat"] != 4:
+            notes.append(f"{path.name} was saved in the old notebook format {data['nbformat']}: converted")
+        return _mend(nb)
+    except Exception as error:  # nbformat raises whatever a malformed notebook makes it stumble over
+        raise Unreadable(f"{path.name} is damaged: {_first_line(error)}") from error
+
+
+def _mend(nb: NotebookNode) -> NotebookNode:
+    """Fill in what nbgrader takes for granted."""
+    if not isinstance(nb.get("cells"), list):
+        raise ValueError("it has no list of cells")
+    nb.setdefault("metadata", nbformat.from_dict({}))
+    nb.cells = [
+        cell for cell in nb.cells if isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw")
+    ]
+    for cell in nb.cells:
+        source = cell.get("source", "")
+        cell.source = "".join(source) if isinstance(source, list) else str(source)
+        if not isinstance(cell.get("metadata"), dict):
+            cell.metadata = nbformat.from_dict({})
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    nb.nbformat, nb.nbformat_minor = 4, max(5, int(nb.get("nbformat_minor", 5)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of the missing and double ids that it mends
+        return nbformat.validator.normalize(nb)[1]
+
+
+def _timestamp(folder: Path) -> str | None:
+    file = folder / "timestamp.txt"
+    return file.read_text(errors="replace").strip() or None if file.is_file() and not file.is_symlink() else None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -1,0 +1,186 @@
+"""The nbgrader plug-in: four preprocessors that replace nbgrader's own way of running a submission.
+
+`RepairCells` → (nbgrader restores the locked cells) → `DrawCases` → `RunCells` → `JudgeAnswers` → (nbgrader saves the
+scores). `nbgrader_config.py` puts them in place, so ``nbgrader autograde``, Formgrader's button and
+``autograder grade`` all do the same. The student's process sees inputs and never an expected value; the judge is here.
+"""
+
+import atexit
+import functools
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat.notebooknode import NotebookNode, from_dict
+from nbgrader import utils
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool, Enum, Unicode
+
+from .course import CourseError, read_secret, seed
+from .exercise import Drawn, Verdict
+from .exercises import EXERCISES
+from .forbidden import uses
+from .hidden import exercise_named_in, without_hidden_tests
+from .judge import judge
+from .repair import SourceCell, repair
+from .reports.feedback import verdict_html
+from .runner import Runner, Step, StepResult, open_runner
+
+Preprocessed = tuple[NotebookNode, ResourcesDict]
+
+
+class _Plugin(NbGraderPreprocessor):
+    @property
+    def coursedir(self) -> CourseDirectory:
+        owner: Any = self
+        while not hasattr(owner.parent, "coursedir"):
+            owner = owner.parent
+        return owner.parent.coursedir
+
+    def source_notebook(self, resources: ResourcesDict) -> NotebookNode:
+        """The instructor's notebook that this submission belongs to."""
+        names = resources["nbgrader"]
+        folder = self.coursedir.format_path(self.coursedir.source_directory, ".", names["assignment"])
+        return nbformat.read(Path(folder) / f"{names['notebook']}.ipynb", as_version=4)
+
+
+class RepairCells(_Plugin):
+    """Mend lost, copied and forged cell metadata before nbgrader reads it; note what was mended."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
+        for forged in (nb, *nb.cells):  # what our own reports read must not come from a submission
+            forged.metadata.pop("lectrain", None)
+        notes = repair(nb, self._released(resources))
+        for note in notes:
+            self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
+        nb.metadata["lectrain"] = {"repairs": notes}
+        return nb, resources
+
+    def _released(self, resources: ResourcesDict) -> list[SourceCell]:
+        names = resources["nbgrader"]
+        marked = [cell for cell in self.source_notebook(resources).cells if "nbgrader" in cell.metadata]
+        ids = {cell.metadata.nbgrader["grade_id"]: cell for cell in marked}
+        with Gradebook(names["db_url"]) as gradebook:
+            saved = gradebook.find_notebook(names["notebook"], names["assignment"]).source_cells
+            return [
+                SourceCell(
+                    cell.name,
+                    cell.cell_type,
+                    cell.source,
+                    {**ids[cell.name].metadata.nbgrader, "cell_type": cell.cell_type, "checksum": cell.checksum},
+                    ids[cell.name].get("id"),
+                )
+                for cell in saved
+                if cell.name in ids
+            ]
+
+
+class DrawCases(_Plugin):
+    """Draw fresh inputs for every exercise that a hidden test names, and take the hidden tests out."""
+
+    secret_file = Unicode(help="The file that holds the course's secret; made at the first run.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
+        secret = read_secret(Path(self.secret_file or Path(self.coursedir.root) / ".course-secret"))
+        names = resources["nbgrader"]
+        drawn: dict[int, Drawn] = {}
+        for i, cell in enumerate(nb.cells):
+            if not _is_autograded(cell):
+                continue
+            name = exercise_named_in(cell.source)
+            if name not in EXERCISES:
+                grade_id = cell.metadata.nbgrader["grade_id"]
+                raise CourseError(
+                    f"cell {grade_id} of {names['notebook']} names no exercise: write check(name) as its hidden test"
+                )
+            drawn[i] = EXERCISES[name].draw(seed(secret, names["assignment"], names["student"], name))
+            cell.source = without_hidden_tests(cell.source)
+        resources["lectrain"] = {"drawn": drawn}
+        return nb, resources
+
+
+class RunCells(_Plugin):
+    """Run the notebook in the runner, which asks each exercise its questions before the cell's visible checks."""
+
+    allow_unsandboxed = Bool(
+        False, help="Run student code with your own rights where no sandbox can be had. Reports will say so."
+    ).tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
+        drawn, skipped = resources["lectrain"]["drawn"], self._demonstrations(resources)
+        code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "code" and cell.source not in skipped]
+        steps = [Step(nb.cells[i].source, drawn[i].to_json() if i in drawn else None) for i in code]
+        runner = the_runner(self.allow_unsandboxed)
+        results = dict(zip(code, runner.run(steps), strict=True))
+        for count, (i, result) in enumerate(results.items(), start=1):
+            nb.cells[i].outputs = [from_dict(output) for output in result.outputs]
+            nb.cells[i].execution_count = count
+        resources["lectrain"]["results"] = results
+        nb.metadata["lectrain"]["isolation"] = [runner.mode]
+        nb.metadata["lectrain"]["troubles"] = _first_trouble(results)
+        return nb, resources
+
+    def _demonstrations(self, resources: ResourcesDict) -> set[str]:
+        """Long experiments are not run while grading, unless the student has put something of their own into them."""
+        cells = self.source_notebook(resources).cells
+        return {cell.source for cell in cells if "demo" in cell.metadata.get("tags", [])}
+
+
+class JudgeAnswers(_Plugin):
+    """Judge what came back, and write score and findings where nbgrader looks for them. No verdict, no marks."""
+
+    on_forbidden = Enum(
+        ["flag", "zero", "ignore"], "flag", help="What follows if an answer uses a library that its exercise forbids."
+    ).tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
+        drawn, results = resources["lectrain"]["drawn"], resources["lectrain"]["results"]
+        sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+        flags: list[str] = []
+        for i, question in drawn.items():
+            verdict = judge(question, results[i].answers)
+            forbidden = uses(sources, verdict.exercise, question.exercise.forbids) if question.exercise.forbids else []
+            if forbidden and self.on_forbidden != "ignore":
+                flags.append(f"{verdict.exercise} uses {', '.join(forbidden)}, which the exercise forbids")
+            zero = bool(forbidden) and self.on_forbidden == "zero"
+            _write(
+                nb.cells[i],
+                verdict,
+                0.0 if zero else verdict.score,
+                flags[-1:] if forbidden else [],
+                results[i].trouble,
+            )
+        nb.metadata["lectrain"]["flags"] = flags
+        return nb, resources
+
+
+def _is_autograded(cell: NotebookNode) -> bool:
+    return cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)
+
+
+def _write(cell: NotebookNode, verdict: Verdict, score: float, flags: list[str], trouble: str | None) -> None:
+    """Put the verdict first: nbgrader takes the first result it finds, and all that follows is the student's."""
+    score = score / verdict.points * float(cell.metadata.nbgrader["points"]) if verdict.points else 0.0
+    notes = [*flags, *([trouble] if trouble else [])]
+    data = {"text/plain": f"{score:g}", "text/html": verdict_html(verdict, score, notes)}
+    count = cell.execution_count or 0
+    cell.outputs.insert(0, nbformat.v4.new_output("execute_result", data, execution_count=count))
+    findings = [vars(finding) for finding in verdict.findings]
+    cell.metadata["lectrain"] = {"exercise": verdict.exercise, "mistake": verdict.mistake, "findings": findings}
+
+
+def _first_trouble(results: dict[int, StepResult]) -> list[str]:
+    troubles = [result.trouble for result in results.values() if result.trouble]
+    return troubles[:1]
+
+
+@functools.cache
+def the_runner(allow_unsandboxed: bool = False) -> Runner:
+    """One warm runner per grading process."""
+    runner = open_runner(allow_unsandboxed=allow_unsandboxed)
+    runner.__enter__()
+    atexit.register(runner.__exit__, None, None, None)
+    return runner

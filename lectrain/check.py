@@ -1,0 +1,349 @@
+"""Checks of properties that you can run yourself. A failing one says what is wrong and where, never the right value."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+# Bound once, so that a notebook that redefines one of numpy's functions still gets honest answers.
+from numpy import argwhere, array, asarray, errstate, isinf, isnan, log10, ndarray, zeros_like
+
+KINDS = {int: "iu", float: "f"}
+
+
+class CheckFailed(AssertionError):
+    """A property does not hold. The message names it, says where and how, and which slide explains it."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"CheckFailed: {self}"]  # in a notebook the message is enough
+
+
+def numerical_gradient(f: Callable[[np.ndarray], float], w: Any, h: float = 1e-5) -> np.ndarray:
+    """Slope of `f` at `w` along every coordinate, by central differences (slide: Gradient descent, Details).
+
+    Parameters
+    ----------
+    f : callable
+        Takes an array of the shape of `w`, returns one number.
+    w : array_like
+        Any shape, also 0-d.
+    h : float
+        Step to either side. The error is of order h², and rounding adds about 1e-16 · f / h.
+
+    Returns
+    -------
+    float64 array, of the shape of `w`
+
+    Raises
+    ------
+    ValueError
+        `f` returns something else than one number.
+
+    Examples
+    --------
+    >>> numerical_gradient(lambda w: (w**2).sum(), [1.0, -2.0]).round(6)
+    array([ 2., -4.])
+    """
+    w = array(w, dtype=float)
+    slope = zeros_like(w)
+    for index in np.ndindex(w.shape):
+        up, down = w.copy(), w.copy()
+        up[index] += h
+        down[index] -= h
+        slope[index] = (_one_number(f(up)) - _one_number(f(down))) / (2 * h)
+    return slope
+
+
+def expect_shape(
+    got: Any, shape: tuple[int, ...], property: str, slide: str, *, dtype: type | None = None, hint: str = ""
+) -> None:
+    """Check that `got` is an array of the given shape; `()` stands for a single number.
+
+    Parameters
+    ----------
+    got : object
+        What your function returned.
+    shape : tuple of int
+    property, slide : str
+        What is checked, and the slide that explains it: both go into the message.
+    dtype : {int, float}, optional
+        The kind of numbers wanted: any precision will do.
+    hint : str, optional
+        A question that helps without giving the answer.
+
+    Raises
+    ------
+    CheckFailed
+
+    Examples
+    --------
+    >>> expect_shape(np.zeros(3), (3,), "zeros: one number per example", "Model", dtype=float)
+    """
+    fail = _Failure(property, slide, hint)
+    numbers = _numbers(got, fail)
+    if shape != () and not isinstance(got, ndarray):
+        raise fail(f"returned a {type(got).__name__}, expected an array of shape {shape}")
+    if numbers.shape != tuple(shape):
+        raise fail(f"returned {_shape(numbers.shape)}, expected {_shape(shape)}")
+    if dtype is not None and numbers.dtype.kind not in KINDS[dtype]:
+        raise fail(f"returned numbers of dtype {numbers.dtype}, expected {dtype.__name__}")
+
+
+def expect_close(
+    got: Any, want: Any, property: str, slide: str, *, rtol: float = 1e-7, atol: float = 0.0, hint: str = ""
+) -> None:
+    """Check that two sides of an equation agree: |got − want| ≤ atol + rtol |want|, after their shapes do.
+
+    Parameters
+    ----------
+    got, want : array_like
+        The two sides. Lists are fine. Two nan are never equal.
+    property, slide : str
+        What is checked, and the slide that explains it: both go into the message.
+    rtol, atol : float
+        Relative and absolute tolerance.
+    hint : str, optional
+        A question that helps without giving the answer.
+
+    Raises
+    ------
+    CheckFailed
+        The message says which element, and by what power of ten it is off.
+
+    Examples
+    --------
+    >>> expect_close(np.hypot(3, 4), 5.0, "hypot: Pythagoras", "Warm-up")
+    """
+    fail = _Failure(property, slide, hint)
+    left, right = _numbers(got, fail), _numbers(want, fail)
+    if left.shape != right.shape:
+        raise fail(f"has {_shape(left.shape)}, expected {_shape(right.shape)}")
+    left, right = left.astype(float), right.astype(float)
+    with errstate(all="ignore"):
+        close = (left == right) | (abs(left - right) <= atol + rtol * abs(right))
+    if not close.all():
+        raise fail(_describe(left, right, ~close))
+
+
+def expect_gradient(
+    grad: Callable[[np.ndarray], Any],
+    f: Callable[[np.ndarray], float],
+    w: Any,
+    property: str,
+    slide: str,
+    *,
+    rtol: float = 1e-5,
+    atol: float = 1e-8,
+    hint: str = "",
+) -> None:
+    """Check that `grad` gives the slope of `f` at `w`, as `numerical_gradient` measures it.
+
+    Parameters
+    ----------
+    grad : callable
+        Takes `w`, returns an array of its shape: the function to check.
+    f : callable
+        Takes `w`, returns one number: what `grad` should be the gradient of.
+    w : array_like
+        Where to compare.
+    property, slide : str
+        What is checked, and the slide that explains it: both go into the message.
+    rtol, atol : float
+        An element may be off by `atol` plus `rtol` times the largest element.
+    hint : str, optional
+        A question that helps without giving the answer.
+
+    Raises
+    ------
+    CheckFailed
+        The message tells a wrong sign and a wrong length from a wrong direction.
+
+    Examples
+    --------
+    >>> expect_gradient(lambda w: 2 * w, lambda w: (w**2).sum(), [1.0, -2.0], "square: slope is 2w", "Warm-up")
+    """
+    fail = _Failure(property, slide, hint)
+    w = array(w, dtype=float)
+    slope = numerical_gradient(f, w)
+    got = _numbers(grad(w.copy()), fail)
+    if got.shape != w.shape:
+        raise fail(f"has {_shape(got.shape)}, expected {_shape(w.shape)}, that of the weights")
+    got = got.astype(float)
+    with errstate(all="ignore"):
+        close = abs(got - slope) <= atol + rtol * abs(slope).max(initial=0)
+    if not close.all():
+        raise fail(_direction(got, slope) or _describe(got, slope, ~close))
+
+
+def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, slide: str, hint: str = "") -> Any:
+    """Call `f(*args)`, check that no number overflows and nothing is divided by zero, and return the result.
+
+    Parameters
+    ----------
+    f : callable
+    *args : object
+        Its arguments.
+    property, slide : str
+        What is checked, and the slide that explains it: both go into the message.
+    hint : str, optional
+        A question that helps without giving the answer.
+
+    Raises
+    ------
+    CheckFailed
+        NumPy would have warned of an overflow, an invalid value or a division by zero.
+
+    Examples
+    --------
+    >>> float(expect_no_warning(np.sqrt, 4.0, property="sqrt: quiet", slide="Warm-up"))
+    2.0
+    """
+    try:
+        with errstate(over="raise", divide="raise", invalid="raise"):
+            return f(*args)
+    except (FloatingPointError, OverflowError, ZeroDivisionError) as error:
+        raise _Failure(property, slide, hint)(f"{error}") from None
+
+
+def expect_untouched(f: Callable[..., Any], *args: Any, property: str, slide: str, hint: str = "") -> Any:
+    """Call `f` on copies of `args`, check that it changed none of them in place, and return the result.
+
+    Parameters
+    ----------
+    f : callable
+    *args : object
+        Its arguments; only arrays are compared.
+    property, slide : str
+        What is checked, and the slide that explains it: both go into the message.
+    hint : str, optional
+        A question that helps without giving the answer.
+
+    Raises
+    ------
+    CheckFailed
+
+    Examples
+    --------
+    >>> expect_untouched(np.sort, np.array([2, 1]), property="sort: leaves its input alone", slide="Warm-up")
+    array([1, 2])
+    """
+    copies = [arg.copy() if isinstance(arg, ndarray) else arg for arg in args]
+    result = f(*copies)
+    for number, (before, after) in enumerate(zip(args, copies, strict=True), start=1):
+        if isinstance(before, ndarray) and before.tobytes() != after.tobytes():
+            raise _Failure(property, slide, hint)(f"argument {number} was changed in place")
+    return result
+
+
+def expect_answered(answer: Any, form: set | list | dict, options: str) -> None:
+    """Check that a question is answered, and with letters that exist: not whether they are right.
+
+    Parameters
+    ----------
+    answer : set, list or dict
+        Your answer, or None if there is none yet.
+    form : set, list or dict
+        An answer in the right form: `{"a"}` for any number of letters, `["a", "b"]` for two of them, and
+        `{"blank": "a"}` for one in each blank.
+    options : str
+        The letters to choose from.
+
+    Raises
+    ------
+    NotImplementedError
+        There is no answer yet.
+    CheckFailed
+
+    Examples
+    --------
+    >>> expect_answered({"b", "c"}, {"a"}, "abcd")
+    """
+    if answer is None:
+        raise NotImplementedError("not answered yet")
+    example = f"write it like {form} (a {type(form).__name__})"
+    if isinstance(form, dict):
+        fits = isinstance(answer, dict) and answer.keys() == form.keys()
+    else:
+        fits = isinstance(answer, set | frozenset | list | tuple) and (
+            isinstance(form, set) or len(answer) == len(form)
+        )
+    if not fits:
+        raise CheckFailed(f"your answer has another form than asked for: {example}")
+    for letter in answer.values() if isinstance(answer, dict) else answer:
+        if not isinstance(letter, str) or letter.strip().lower() not in set(options):
+            raise CheckFailed(f"{letter!r} is none of the letters {', '.join(options)}: {example}")
+
+
+class _Failure:
+    """Makes every message in one form: `property: what is wrong. Hint (slide: title)`."""
+
+    def __init__(self, property: str, slide: str, hint: str):
+        self.property, self.slide, self.hint = property, slide, hint
+
+    def __call__(self, what: str) -> CheckFailed:
+        hint = f" {self.hint}" if self.hint else ""
+        return CheckFailed(f"{self.property}: {what}.{hint} (slide: {self.slide})")
+
+
+def _numbers(got: Any, fail: _Failure) -> np.ndarray:
+    """`got` as a plain array of real numbers."""
+    if got is None:
+        raise fail("returned None: is a `return` missing?")
+    try:
+        numbers = asarray(got)
+    except Exception:
+        raise fail(f"returned a {type(got).__name__}, which is no array of numbers") from None
+    if numbers.dtype.kind == "c":
+        raise fail("returned complex numbers, expected real ones")
+    if numbers.dtype.kind not in "biuf":
+        raise fail(f"returned a {type(got).__name__}, which is no array of numbers")
+    return numbers
+
+
+def _one_number(value: Any) -> float:
+    number = asarray(value)
+    if number.shape != () or number.dtype.kind not in "biuf":
+        what = _shape(number.shape) if number.dtype.kind in "biuf" else type(value).__name__
+        raise ValueError(f"the loss must return one number, not {what}")
+    return float(number)
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return f"shape {tuple(shape)}" if shape != () else "a single number, shape ()"
+
+
+def _describe(got: np.ndarray, want: np.ndarray, wrong: np.ndarray) -> str:
+    """Where the first wrong element is, and what kind of wrong, in words that do not give the right one away."""
+    index = tuple(int(i) for i in argwhere(wrong)[0])
+    value, right = float(got[index]), float(want[index])
+    more = f" ({int(wrong.sum())} of {wrong.size} elements are wrong)" if wrong.size > 1 else ""
+    return f"{_place(index, got.shape)} {_fault(value, right)}{more}"
+
+
+def _place(index: tuple[int, ...], shape: tuple[int, ...]) -> str:
+    if not index:
+        return "the value"
+    if len(index) == 1:
+        return f"element {index[0]} of {shape[0]}"
+    return f"row {index[0]} of {shape[0]}, column {', '.join(map(str, index[1:]))}"
+
+
+def _fault(value: float, right: float) -> str:
+    if isnan(value):
+        return "is nan"
+    if isinf(value):
+        return "is infinite"
+    if isnan(right) or isinf(right):
+        return "is off"
+    return f"is off by about 1e{round(float(log10(abs(value - right)))):+03d}"
+
+
+def _direction(got: np.ndarray, slope: np.ndarray) -> str | None:
+    """Tell the sign and the length from the direction, which narrows the search to one factor of the formula."""
+    with errstate(all="ignore"):
+        cosine = (got * slope).sum() / ((got**2).sum() * (slope**2).sum()) ** 0.5
+    if cosine > 1 - 1e-6:
+        return "the direction is right, the length is not: look for a constant factor"
+    if cosine < -1 + 1e-6:
+        return "it points the opposite way"
+    return None

@@ -1,0 +1,310 @@
+"""Pictures in one style: colours that the colour-blind can tell apart, and dashes or markers for everyone else.
+
+Every function draws a picture of its own, shows it with the text given as `alt`, and returns the figure; or it draws
+into the panel given as `ax`, of a picture made by `side_by_side`. None of them knows a model: they take arrays and
+your functions.
+"""
+
+import base64
+import html
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib
+import numpy as np
+from IPython.display import HTML, display
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure, SubFigure
+
+# Okabe and Ito's palette, without its yellow, which is hard to see on white.
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#000000")
+DASHES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (8, 3)))
+MARKERS = ("o", "^", "s", "D", "v", "P")
+CLASSES = LinearSegmentedColormap.from_list("classes", [COLORS[0], "white", COLORS[1]])  # class 0, undecided, class 1
+
+STYLE: Any = {
+    "figure.facecolor": "white",
+    "figure.constrained_layout.use": True,
+    "font.size": 12,
+    "lines.linewidth": 2,
+    "axes.grid": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "grid.color": "0.9",
+    "legend.framealpha": 0.9,
+}
+
+
+class Image(HTML):
+    """What a notebook shows of a picture. As HTML, because JupyterLab gives a PNG no alt text."""
+
+    def __init__(self, data: str, alt: str):
+        super().__init__(data)
+        self.alt = alt
+
+    def __repr__(self) -> str:
+        return self.alt
+
+
+class Picture(Figure):
+    """A matplotlib figure with a text for those who cannot see it. Shown once already; `show()` shows it again."""
+
+    alt = ""
+
+    def image(self) -> Image:
+        """The picture as it is now, with its alt text."""
+        file = io.BytesIO()
+        self.savefig(file, format="png", dpi=144)
+        source = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+        style = f"width: {self.get_figwidth()}in; max-width: 100%"
+        return Image(f'<img alt="{html.escape(self.alt)}" style="{style}" src="{source}">', self.alt)
+
+    def show(self, warn: bool = True) -> None:
+        """Show the picture in the notebook."""
+        display(self.image())
+
+    def _ipython_display_(self) -> None:
+        """Stay silent as the last line of a cell: the picture is there already."""
+
+
+@contextmanager
+def _new_picture(alt: str | None, figsize: tuple[float, float] = (6.4, 4.0)) -> Iterator[Picture]:
+    if not alt:
+        raise TypeError("alt= is missing: say in a sentence what the picture shows, for those who cannot see it")
+    with matplotlib.rc_context(STYLE):
+        picture = Picture(figsize=figsize)
+        picture.alt = alt
+        yield picture
+
+
+@contextmanager
+def _axes(alt: str | None, ax: Axes | None) -> Iterator[Axes]:
+    """The axes to draw into: those given, or those of a new picture, which is shown at the end."""
+    if ax is not None:
+        yield ax
+        return
+    with _new_picture(alt) as picture:
+        yield picture.add_subplot()
+        picture.show()
+
+
+def curves(
+    x: Any,
+    ys: Mapping[str, Any],
+    *,
+    xlabel: str,
+    ylabel: str,
+    alt: str | None = None,
+    ax: Axes | None = None,
+    shade: Sequence[tuple[float, float]] = (),
+    marks: Mapping[str, tuple[Any, Any]] | None = None,
+    log: str = "",
+) -> Figure | SubFigure:
+    """Draw curves over one axis.
+
+    Parameters
+    ----------
+    x : array_like (n,)
+    ys : dict of str to array_like (n,)
+        Label and heights of each curve.
+    xlabel, ylabel : str
+        With the unit, if there is one.
+    alt, ax
+        What the picture shows, in words; or the panel to draw into.
+    shade : list of (float, float)
+        Stretches of the x axis to shade in grey.
+    marks : dict of str to (array_like, array_like)
+        Points to mark: label, x and y.
+    log : {"", "x", "y", "xy"}
+        Which axes are logarithmic.
+
+    Examples
+    --------
+    >>> t = np.linspace(0, 5)
+    >>> figure = curves(t, {"height": t * (5 - t)}, xlabel="t (s)", ylabel="h (m)", alt="A parabola.")  # doctest: +SKIP
+    """
+    with _axes(alt, ax) as ax:
+        for (label, y), color, dash in zip(ys.items(), COLORS, DASHES, strict=False):
+            ax.plot(x, y, label=label, color=color, linestyle=dash)
+        for (label, (px, py)), color, marker in zip((marks or {}).items(), reversed(COLORS), MARKERS, strict=False):
+            ax.plot(px, py, label=label, color=color, marker=marker, linestyle="none", fillstyle="none")
+        for left, right in shade:
+            ax.axvspan(left, right, color="0.92", zorder=0)
+        ax.set(xlabel=xlabel, ylabel=ylabel)
+        ax.set_xscale("log" if "x" in log else "linear")
+        ax.set_yscale("log" if "y" in log else "linear")
+        ax.legend()
+    return ax.figure
+
+
+def scatter_classes(
+    X: Any,
+    labels: Any,
+    *,
+    lines: Mapping[str, Any] | None = None,
+    names: Sequence[str] | None = None,
+    xlabel: str = "x₁",
+    ylabel: str = "x₂",
+    alt: str | None = None,
+    ax: Axes | None = None,
+) -> Figure | SubFigure:
+    """Draw labelled points, a colour and a marker per class, and the lines xᵀw = 0 of given weights.
+
+    Parameters
+    ----------
+    X : array_like (n, 2) or (n, 3)
+        The first two columns are drawn; a third is the constant 1.
+    labels : array_like of int (n,)
+    lines : dict of str to array_like (2,) or (3,)
+        Label and weights of each decision line. An arrow points to the side where xᵀw > 0.
+    names : list of str
+        Of the classes; "class 0", "class 1" … otherwise.
+    xlabel, ylabel : str
+        With the unit, if there is one.
+    alt, ax
+        What the picture shows, in words; or the panel to draw into.
+    """
+    X, labels = np.asarray(X, dtype=float), np.asarray(labels)
+    with _axes(alt, ax) as ax:
+        for k, color, marker in zip(np.unique(labels), COLORS, MARKERS, strict=False):
+            points = X[labels == k]
+            label = names[k] if names else f"class {k}"
+            ax.scatter(points[:, 0], points[:, 1], s=30, label=label, color=color, marker=marker, edgecolor="white", lw=0.5)
+        ax.set(xlabel=xlabel, ylabel=ylabel, xlim=_limits(X[:, 0]), ylim=_limits(X[:, 1]))
+        for (label, w), dash in zip((lines or {}).items(), DASHES, strict=False):
+            _decision_line(ax, np.asarray(w, dtype=float), label, dash)
+        ax.legend()
+    return ax.figure
+
+
+def probability_map(
+    predict: Callable[[np.ndarray], Any],
+    X: Any,
+    labels: Any,
+    *,
+    alt: str | None = None,
+    ax: Axes | None = None,
+    **scatter: Any,
+) -> Figure | SubFigure:
+    """Colour the plane by the probability that `predict` gives to class 1, with the labelled points on top.
+
+    Parameters
+    ----------
+    predict : callable
+        Takes points as rows, with the columns of `X`; returns one probability each, (n,).
+    X : array_like (n, 2) or (n, 3)
+        A third column is the constant 1.
+    labels : array_like of int (n,)
+    alt, ax
+        What the picture shows, in words; or the panel to draw into.
+    **scatter
+        Options of `scatter_classes`: `lines`, `names`, `xlabel`, `ylabel`.
+    """
+    X = np.asarray(X, dtype=float)
+    with _axes(alt, ax) as ax:
+        x1, x2 = np.meshgrid(np.linspace(*_limits(X[:, 0]), 121), np.linspace(*_limits(X[:, 1]), 121))
+        points = np.column_stack([x1.ravel(), x2.ravel(), np.ones(x1.size)])[:, : X.shape[1]]
+        p = np.reshape(predict(points), x1.shape)
+        image = ax.pcolormesh(x1, x2, p, cmap=CLASSES, vmin=0, vmax=1, alpha=0.6, shading="nearest", rasterized=True)
+        ax.figure.colorbar(image, ax=ax, label="probability of class 1")
+        ax.clabel(ax.contour(x1, x2, p, levels=[0.1, 0.9], colors="0.3", linewidths=1))
+        scatter_classes(X, labels, ax=ax, **scatter)
+    return ax.figure
+
+
+def paths_on_contours(
+    loss: Callable[[np.ndarray], float],
+    paths: Mapping[str, Any],
+    *,
+    xlim: tuple[float, float],
+    ylim: tuple[float, float],
+    xlabel: str = "w₁",
+    ylabel: str = "w₂",
+    alt: str | None = None,
+    ax: Axes | None = None,
+) -> Figure | SubFigure:
+    """Draw the ways that weights took, over lines of equal loss.
+
+    Parameters
+    ----------
+    loss : callable
+        Takes w (2,), returns a number.
+    paths : dict of str to array_like (T + 1, 2)
+        Label and weights of each way, the start first. A circle marks the start, a star the end.
+    xlim, ylim : (float, float)
+        The part of the plane to draw.
+    xlabel, ylabel, alt, ax
+        As in `curves`.
+    """
+    with _axes(alt, ax) as ax:
+        w1, w2 = np.linspace(*xlim, 61), np.linspace(*ylim, 61)
+        heights = [[float(loss(np.array([a, b]))) for a in w1] for b in w2]
+        ax.clabel(ax.contour(w1, w2, heights, levels=12, colors="0.7", linewidths=1), fontsize=9)
+        for (label, path), color, dash in zip(paths.items(), COLORS, DASHES, strict=False):
+            path = np.asarray(path)
+            ax.plot(*path.T, label=label, color=color, linestyle=dash)
+            ax.plot(*path[0], marker="o", markersize=8, color=color, fillstyle="none")
+            ax.plot(*path[-1], marker="*", markersize=12, color=color)
+        ax.set(xlabel=xlabel, ylabel=ylabel, xlim=xlim, ylim=ylim)
+        ax.legend()
+    return ax.figure
+
+
+def side_by_side(panels: Mapping[str, Callable[[Axes], Any]], *, alt: str, columns: int = 3) -> Picture:
+    """Put several drawings into one picture.
+
+    Parameters
+    ----------
+    panels : dict of str to callable
+        Title and drawing of each panel. A drawing takes the axes to draw into.
+    alt : str
+        What the picture shows, in words.
+    columns : int
+        At most so many panels in a row.
+
+    Examples
+    --------
+    >>> figure = side_by_side(
+    ...     {
+    ...         "before": lambda ax: scatter_classes(X, labels, ax=ax),
+    ...         "after": lambda ax: scatter_classes(X, labels, lines={"w": w}, ax=ax),
+    ...     },
+    ...     alt="The points, without and with a line between the classes.",
+    ... )  # doctest: +SKIP
+    """
+    picture = draw_panels(panels, alt=alt, columns=columns)
+    picture.show()
+    return picture
+
+
+def draw_panels(panels: Mapping[str, Callable[[Axes], Any]], *, alt: str, columns: int = 3) -> Picture:
+    """`side_by_side` without showing the picture."""
+    columns = min(columns, len(panels))
+    rows = -(-len(panels) // columns)
+    with _new_picture(alt, figsize=(max(6.4, 4.2 * columns), 3.8 * rows)) as picture:
+        for number, (title, draw) in enumerate(panels.items(), start=1):
+            ax = picture.add_subplot(rows, columns, number)
+            draw(ax)
+            ax.set_title(title)
+    return picture
+
+
+def _limits(values: np.ndarray) -> tuple[float, float]:
+    """The range of the values, with a margin, so that a picture does not move when a line in it does."""
+    margin = 0.1 * np.ptp(values) + 0.1
+    return float(values.min() - margin), float(values.max() + margin)
+
+
+def _decision_line(ax: Axes, w: np.ndarray, label: str, dash: Any) -> None:
+    normal, bias = w[:2], (w[2] if len(w) == 3 else 0.0)
+    if not normal.any():
+        return  # xᵀw is the same everywhere: there is no line
+    foot = -bias * normal / (normal @ normal)  # the point of the line next to the origin
+    along = np.array([-normal[1], normal[0]])
+    ax.axline(foot, foot + along, color="black", linestyle=dash, label=label)
+    ax.set_aspect("equal")  # or the arrow would not look perpendicular
+    arrow = {"arrowstyle": "->", "linewidth": 2}
+    ax.annotate("", foot + normal / np.hypot(*normal), foot, arrowprops=arrow, annotation_clip=True)

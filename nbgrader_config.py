@@ -1,0 +1,35 @@
+"""The course for nbgrader: where its folders are, and the plug-in that grades outside the student's process."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))  # nbgrader finds the plug-in in this repository
+
+c = get_config()  # noqa: F821 (nbgrader defines it)
+
+# Absolute paths: a relative db_url breaks when the server starts one level above.
+c.CourseDirectory.root = str(ROOT)
+c.CourseDirectory.course_id = "lectrain"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "notebooks"
+c.CourseDirectory.db_url = f"sqlite:///{ROOT / 'gradebook.db'}?timeout=60"  # at 5 s a second grader gives up
+
+c.Autograde.sanitize_preprocessors = [
+    "autograder.plugin.RepairCells",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "autograder.plugin.DrawCases",
+    "autograder.plugin.RunCells",
+    "autograder.plugin.JudgeAnswers",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.DrawCases.secret_file = str(ROOT / ".course-secret")

@@ -1,0 +1,154 @@
+"""The judge: right answers in every form pass, wrong ones get a message that helps and gives nothing away."""
+
+import numpy as np
+import pytest
+
+from autograder.exercise import Exercise, Made, Mistake, Rule, case
+from autograder.judge import NOT_ANSWERED, differ, judge
+
+
+def some_vectors(rng):
+    yield case(rng.normal(size=4))
+    yield case(rng.normal(size=(2, 3)), about="a matrix")
+
+
+def a_gradient(rng):
+    yield case(Made("AffineGradient", {"A": np.eye(2), "b": np.zeros(2)}), np.array([1.0, 2.0]))
+
+
+double = Exercise(
+    "double(x)",
+    "A slide",
+    lambda x: 2 * x,
+    (
+        Rule("values", 2, some_vectors, "What is twice one?"),
+        Rule("input untouched", 1, some_vectors, mutation="none"),
+    ),
+    mistakes={"half": Mistake(lambda x: x / 2, "halved instead"), "square": Mistake(lambda x: x**2, "squared instead")},
+)
+
+
+def messages(answer):
+    return [finding.message for finding in double.check(answer).findings if not finding.passed]
+
+
+def test_the_reference_earns_all_points():
+    verdict = double.check(double.reference)
+    assert (verdict.score, verdict.points, verdict.passed) == (3, 3, True)
+
+
+def test_points_are_lost_rule_by_rule():
+    def in_place(x):
+        x *= 2
+        return x
+
+    verdict = double.check(in_place)
+    assert [(f.rule, f.passed) for f in verdict.findings] == [("values", True), ("input untouched", False)]
+    assert verdict.score == 2
+
+
+def test_float32_input_is_judged_by_float32_precision():
+    def single(rng):
+        yield case(rng.normal(size=5).astype(np.float32))
+
+    third = Exercise("third(x)", "A slide", lambda x: x.astype(np.float64) / 3, (Rule("values", 1, single),))
+    assert third.check(lambda x: x / np.float32(3)).passed
+    assert not third.check(lambda x: x / np.float32(3.01)).passed
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda x: None, "is a `return` missing"),
+        (lambda x: list(2 * x), "a list"),
+        (lambda x: (2 * x)[..., None], "shape (4, 1) instead of (4,)"),
+        (lambda x: x * np.nan, "nan"),
+        (lambda x: x > 0, "bool"),
+        (lambda x: undefined, "NameError"),  # noqa: F821
+        (lambda: None, "TypeError"),
+        (lambda x: 2 * x + 1, "off at index 0, by about 1e+00"),
+        (lambda x: object(), "an object of type object"),
+        (lambda x: (2 * x).astype(complex), "an object of type ndarray of complex128"),
+        (lambda x: "2x", "a str"),
+    ],
+)
+def test_a_wrong_answer_is_told_what_is_wrong(answer, said):
+    assert said in messages(answer)[0]
+    assert double.check(answer).score == 0
+
+
+def test_no_message_holds_the_right_value():
+    for seed in range(20):
+        drawn = double.draw(seed)
+        right = [repr(float(v))[:6] for c in drawn.cases for v in np.ravel(2 * c.args[0])]
+        for answer in (lambda x: 2 * x + 0.123, lambda x: x, lambda x: x * np.inf):
+            for finding in judge(drawn, drawn.ask(answer)).findings:
+                assert not any(value in finding.message for value in right)
+
+
+def test_an_unsolved_exercise_earns_nothing_and_is_called_so():
+    def unsolved(x):
+        raise NotImplementedError()
+
+    verdict = double.check(unsolved)
+    assert verdict.score == 0
+    assert {finding.message for finding in verdict.findings} == {NOT_ANSWERED}
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [None, {}, [], "full marks", {"answers": []}, {"answers": [{}] * 9}, {"answers": {"0": 1}}, {"missing": True},
+     {"answers": [{"value": {"object": "x"}}] * 2}, {"answers": [{"score": 3}, {"score": 3}]}, {"answers": [None, None]},
+     {"answers": [{"error": None}, {"error": []}]}, {"answers": [{"value": True, "warned": 3}] * 2}],
+)  # fmt: skip
+def test_a_forged_bundle_earns_nothing(forged):
+    assert judge(double.draw(0), forged).score == 0
+
+
+def test_a_known_mistake_is_named_and_an_unknown_one_is_not():
+    assert double.check(lambda x: x * 0.5).mistake == "half"
+    assert double.check(lambda x: x * 0.5).findings[0].diagnosis == "halved instead"
+    assert double.check(lambda x: x * 0.4).mistake is None
+
+
+def test_two_mistakes_that_behave_alike_are_not_guessed_between():
+    twins = Exercise(
+        double.signature, double.slide, double.reference, double.rules,
+        mistakes={"a": Mistake(lambda x: x, "one"), "b": Mistake(lambda x: x + 0, "other")},
+    )  # fmt: skip
+    assert twins.check(lambda x: x).mistake is None
+
+
+def test_made_functions_reach_the_student_as_functions():
+    walk = Exercise("walk(grad, w)", "A slide", lambda grad, w: w - grad(w), (Rule("step", 1, a_gradient),))
+    assert walk.check(lambda grad, w: w - grad(w)).passed
+    assert not walk.check(lambda grad, w: w + grad(w)).passed
+
+
+def test_the_same_seed_draws_the_same_inputs_and_another_seed_others():
+    first, again, other = (double.draw(seed).to_json() for seed in (1, 1, 2))
+    assert first == again != other
+
+
+def test_what_travels_to_the_student_holds_no_expected_value():
+    drawn = double.draw(3)
+    travels = str(drawn.to_json())
+    assert set(drawn.to_json()) == {"name", "cases"}
+    for answer in drawn.ask(double.reference)["answers"]:
+        assert answer["value"]["data"] not in travels
+
+
+@pytest.mark.parametrize(("got", "want"), [
+    (1, 1.0), (np.float32(1), 1.0), (np.array(1.0), 1.0), (np.float64(1), np.array(1.0)),
+    ([1.0, 2.0], (1.0, 2.0)), (np.array([1, 2]), np.array([1.0, 2.0])), (np.uint8([1]), np.array([1])),
+])  # fmt: skip
+def test_equal_values_in_another_dress_do_not_differ(got, want):
+    assert differ(got, want) is None
+
+
+@pytest.mark.parametrize(("got", "want"), [
+    (True, 1.0), ([1.0], np.array([1.0])), (np.array([1.0]), 1.0), (1.0, np.array([1.0])), (np.array([True]), np.array([1])),
+    (np.array([1.0]), np.array([1])), ("1", 1), (np.array(["1"]), np.array([1.0])), ({1}, 1), ([1.0, 2.0], [1.0]),
+])  # fmt: skip
+def test_values_of_another_kind_differ(got, want):
+    assert differ(got, want)

@@ -1,0 +1,147 @@
+"""What travels to the student's process and back: values, never objects."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from autograder import probe
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=50)
+values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.tuples(inner, inner), max_leaves=10)
+
+
+def there_and_back(value):
+    return probe.decode(json.loads(json.dumps(probe.encode(value))))
+
+
+@given(values)
+def test_plain_values_survive_the_journey(value):
+    assert repr(there_and_back(value)) == repr(value)
+
+
+@given(arrays.arrays(st.sampled_from(["f4", "f8", "i8", "u1", "?", "U3"]), arrays.array_shapes(min_dims=0, min_side=0)))
+def test_arrays_survive_the_journey(array):
+    back = there_and_back(array)
+    assert back.dtype == array.dtype
+    assert back.shape == array.shape
+    assert back.tobytes() == array.tobytes()
+
+
+@given(
+    st.recursive(
+        scalars,
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["array", "scalar", "shape", "data", "list", "set", "dict", "int", "made"]), inner
+            )
+        ),
+        max_leaves=20,
+    )
+)
+def test_forged_json_is_refused_or_read_as_plain_values(forged):
+    try:
+        value = probe.decode(forged)
+    except probe.Undecodable:
+        return
+    assert isinstance(
+        value,
+        None
+        | bool
+        | int
+        | float
+        | str
+        | list
+        | tuple
+        | set
+        | frozenset
+        | dict
+        | np.ndarray
+        | np.generic
+        | probe.Unknown,
+    )
+
+
+@pytest.mark.parametrize("forged", [
+    {"array": "|O", "shape": [1], "data": "AAAAAAAAAAA="},
+    {"array": "<f8", "shape": [2], "data": "AAAAAAAAAAA="},
+    {"array": "<f8", "shape": [-1], "data": ""},
+    {"array": "V8", "shape": [1], "data": "AAAAAAAAAAA="},
+    {"made": "AffineGradient", "params": {}},
+    {"list": {"list": []}},
+    {"pickle": "gASVAA=="},
+    [], "text", 3, {},
+])  # fmt: skip
+def test_what_encode_never_writes_is_undecodable(forged):
+    with pytest.raises(probe.Undecodable):
+        probe.decode(forged)
+
+
+def test_objects_do_not_travel_only_the_name_of_their_type_does():
+    class Sly:
+        def __array__(self, dtype=None, copy=None):
+            return np.ones(3)
+
+        def __eq__(self, other):
+            return True
+
+    assert there_and_back(Sly()).type_name == "Sly"
+    assert there_and_back(np.array([Sly()], dtype=object)).type_name.startswith("ndarray of object")
+
+
+def ask(function, *args, watch=False):
+    question = {"args": [probe.encode(a) for a in args], "kwargs": {}, "watch": watch}
+    return probe.answer({"f": function}, "f", [question])["answers"][0]
+
+
+def test_a_changed_input_is_noted():
+    assert ask(lambda z: z.sort(), np.array([2.0, 1.0]))["changed"]
+    assert not ask(np.sort, np.array([2.0, 1.0]))["changed"]
+
+
+def test_every_call_has_inputs_of_its_own():
+    def scales(z):
+        z *= 2
+        return z
+
+    question = {"args": [probe.encode(np.ones(2))], "kwargs": {}}
+    first, second = probe.answer({"f": scales}, "f", [question, question])["answers"]
+    assert first["value"] == second["value"]
+
+
+def test_floating_point_warnings_are_noted_even_where_warnings_are_switched_off():
+    with np.errstate(all="ignore"):
+        assert ask(lambda z: np.exp(z), np.array([1000.0]), watch=True)["warned"] == ["overflow"]
+    assert ask(lambda z: np.exp(-z), np.array([1000.0]), watch=True)["warned"] == []
+
+
+@pytest.mark.parametrize("error", [SystemExit, RecursionError, GeneratorExit, NotImplementedError, MemoryError])
+def test_whatever_is_raised_is_an_answer(error):
+    def fails(z):
+        raise error("why")
+
+    assert ask(fails, 1.0)["error"] == [error.__name__, "why"]
+
+
+def test_an_interrupt_ends_the_questions_and_keeps_the_answers():
+    answers = iter([1.0])
+
+    def slow(z):
+        try:
+            return next(answers)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    question = {"args": [probe.encode(0.0)], "kwargs": {}}
+    first, second, third = probe.answer({"f": slow}, "f", [question] * 3)["answers"]
+    assert "value" in first
+    assert second["error"][0] == third["error"][0] == "Timeout"
+
+
+def test_what_the_function_prints_is_dropped(capsys):
+    ask(lambda z: print("3.0 points"), 1.0)
+    assert capsys.readouterr().out == ""
