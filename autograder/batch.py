@@ -8,12 +8,9 @@ from pathlib import Path
 
 import joblib
 import nbformat
-from nbgrader.apps import NbGraderAPI
-from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Config
 
 from . import record as records
-from .course import Course
+from .course import Course, reason
 from .intake import Submission, Unreadable, lay_out, take_in
 from .record import Record
 from .release import generate
@@ -74,19 +71,11 @@ def _grade(course: Course, assignment: str, student: str) -> Record:
     submission = take_in(submitted, course.notebooks(assignment), _grade_ids(course, assignment))
     with tempfile.TemporaryDirectory(prefix="intake-") as intake:
         lay_out(submission, Path(intake) / student / assignment)
-        result = _autograde(course, Path(intake), assignment, student)
+        result = course.nbgrader(submitted_directory=intake).autograde(assignment, student, force=True, create=True)
     if not result["success"]:
-        reason = (result["error"] or result["log"]).strip().splitlines()[-1]
-        messages = [*submission.notes, f"nbgrader could not grade it: {reason}"]
+        messages = [*submission.notes, f"nbgrader could not grade it: {reason(result)}"]
         return Record(student, assignment, "needs a person", messages=messages)
     return _gather(course, assignment, student, submission)
-
-
-def _autograde(course: Course, intake: Path, assignment: str, student: str) -> dict:
-    config = Config(course.config)
-    config.merge(Config({"CourseDirectory": {"submitted_directory": str(intake)}}))
-    directory = CourseDirectory(config=config, root=str(course.root))
-    return NbGraderAPI(directory, config=config).autograde(assignment, student, force=True, create=True)
 
 
 def _gather(course: Course, assignment: str, student: str, submission: Submission) -> Record:

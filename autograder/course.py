@@ -1,15 +1,19 @@
 """Where a course keeps its things, and what is fixed per course: configuration, secret, seeds, paths."""
 
 import contextlib
+import copy
 import hashlib
 import hmac
 import os
 import secrets
+import shutil
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from nbgrader.api import Gradebook
+from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, PyFileConfigLoader
 
@@ -35,6 +39,8 @@ class Course:
         root = folder.resolve()
         if not (root / "nbgrader_config.py").is_file():
             raise CourseError(f"{root} has no nbgrader_config.py: give the course's folder with --course-dir")
+        if not shutil.which("alembic"):  # nbgrader makes its tables with this command of the same environment
+            os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         return cls(root)
 
     @cached_property
@@ -45,6 +51,12 @@ class Course:
     @cached_property
     def directory(self) -> CourseDirectory:
         return CourseDirectory(config=self.config, root=str(self.root))
+
+    def nbgrader(self, **settings: str) -> NbGraderAPI:
+        """nbgrader itself, with this course's configuration and other settings of its `CourseDirectory`."""
+        config = copy.deepcopy(self.config)
+        config.CourseDirectory.update(settings)
+        return NbGraderAPI(CourseDirectory(config=config, root=str(self.root)), config=config)
 
     def gradebook(self) -> Gradebook:
         return Gradebook(self.directory.db_url, self.directory.course_id)
@@ -73,6 +85,15 @@ class Course:
         place = self.folder(self.directory.submitted_directory, "*", assignment)
         top = self.folder(self.directory.submitted_directory, ".", ".").resolve()
         return sorted(path.parent.name for path in top.glob(f"{pattern}/{place.name}") if path.is_dir())
+
+
+def reason(result: dict) -> str:
+    """The line of nbgrader's log that says why something failed."""
+    lines = [
+        line.strip() for line in f"{result.get('log') or ''}\n{result.get('error') or ''}".splitlines() if line.strip()
+    ]
+    telling = [line for line in lines if "Error" in line and not line.startswith("[")]
+    return (telling or lines or ["no reason given"])[-1]
 
 
 def seed(secret: bytes, assignment: str, student: str, exercise: str) -> int:

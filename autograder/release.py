@@ -7,11 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hatchling.builders.wheel import WheelBuilder
-from nbgrader.converters import GenerateAssignment
-from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Config
 
-from .course import Course, CourseError
+from .course import Course, CourseError, reason
 
 LEFT_OUT = {".ipynb_checkpoints", "__pycache__"}
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same sources make the same zip
@@ -34,13 +31,9 @@ def generate(course: Course, assignment: str, folder: Path, **overrides: str) ->
     CourseError
         If nbgrader refuses the source notebooks.
     """
-    config = Config(course.config)
-    settings = {"release_directory": str(folder), "assignment_id": assignment, **overrides}
-    config.merge(Config({"CourseDirectory": settings, "GenerateAssignment": {"force": True}}))
-    try:
-        GenerateAssignment(coursedir=CourseDirectory(config=config, root=str(course.root)), config=config).start()
-    except Exception as error:
-        raise CourseError(f"nbgrader cannot generate {assignment}: {error}") from error
+    result = course.nbgrader(release_directory=str(folder), **overrides).generate_assignment(assignment, force=True)
+    if not result["success"]:
+        raise CourseError(f"nbgrader cannot generate {assignment}: {reason(result)}")
 
 
 def generate_all(course: Course, folder: Path) -> None:

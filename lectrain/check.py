@@ -1,4 +1,8 @@
-"""Checks of properties that you can run yourself. A failing one says what is wrong and where, never the right value."""
+"""Checks of properties that you can run yourself. A failing one says what is wrong and where, never the right value.
+
+Every `expect_…` is told the `property` it checks and the `slide` that explains it, and may be given a `hint`, a
+question that helps. All three go into the message of the `CheckFailed` that it raises if the property does not hold.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,9 +10,9 @@ from typing import Any
 import numpy as np
 
 # Bound once, so that a notebook that redefines one of numpy's functions still gets honest answers.
-from numpy import argwhere, array, asarray, errstate, isinf, isnan, log10, ndarray, zeros_like
+from numpy import argwhere, array, asarray, errstate, isfinite, isinf, isnan, log10, ndarray, ndindex, zeros_like
 
-KINDS = {int: "iu", float: "f"}
+KINDS = {bool: "b", int: "iu", float: "f"}
 
 
 class CheckFailed(AssertionError):
@@ -36,7 +40,7 @@ def numerical_gradient(f: Callable[[np.ndarray], float], w: Any, h: float = 1e-5
 
     Raises
     ------
-    ValueError
+    CheckFailed
         `f` returns something else than one number.
 
     Examples
@@ -46,7 +50,7 @@ def numerical_gradient(f: Callable[[np.ndarray], float], w: Any, h: float = 1e-5
     """
     w = array(w, dtype=float)
     slope = zeros_like(w)
-    for index in np.ndindex(w.shape):
+    for index in ndindex(w.shape):
         up, down = w.copy(), w.copy()
         up[index] += h
         down[index] -= h
@@ -64,16 +68,8 @@ def expect_shape(
     got : object
         What your function returned.
     shape : tuple of int
-    property, slide : str
-        What is checked, and the slide that explains it: both go into the message.
-    dtype : {int, float}, optional
+    dtype : {bool, int, float}, optional
         The kind of numbers wanted: any precision will do.
-    hint : str, optional
-        A question that helps without giving the answer.
-
-    Raises
-    ------
-    CheckFailed
 
     Examples
     --------
@@ -82,7 +78,7 @@ def expect_shape(
     fail = _Failure(property, slide, hint)
     numbers = _numbers(got, fail)
     if shape != () and not isinstance(got, ndarray):
-        raise fail(f"returned a {type(got).__name__}, expected an array of shape {shape}")
+        raise fail(f"returned a {type(got).__name__}, expected an array of {_shape(shape)}")
     if numbers.shape != tuple(shape):
         raise fail(f"returned {_shape(numbers.shape)}, expected {_shape(shape)}")
     if dtype is not None and numbers.dtype.kind not in KINDS[dtype]:
@@ -97,18 +93,9 @@ def expect_close(
     Parameters
     ----------
     got, want : array_like
-        The two sides. Lists are fine. Two nan are never equal.
-    property, slide : str
-        What is checked, and the slide that explains it: both go into the message.
+        The two sides, of any shape. Lists are fine. A nan equals nothing.
     rtol, atol : float
         Relative and absolute tolerance.
-    hint : str, optional
-        A question that helps without giving the answer.
-
-    Raises
-    ------
-    CheckFailed
-        The message says which element, and by what power of ten it is off.
 
     Examples
     --------
@@ -138,6 +125,8 @@ def expect_gradient(
 ) -> None:
     """Check that `grad` gives the slope of `f` at `w`, as `numerical_gradient` measures it.
 
+    The message tells a wrong sign and a wrong length from a wrong direction.
+
     Parameters
     ----------
     grad : callable
@@ -145,18 +134,9 @@ def expect_gradient(
     f : callable
         Takes `w`, returns one number: what `grad` should be the gradient of.
     w : array_like
-        Where to compare.
-    property, slide : str
-        What is checked, and the slide that explains it: both go into the message.
+        Where to compare, of any shape.
     rtol, atol : float
         An element may be off by `atol` plus `rtol` times the largest element.
-    hint : str, optional
-        A question that helps without giving the answer.
-
-    Raises
-    ------
-    CheckFailed
-        The message tells a wrong sign and a wrong length from a wrong direction.
 
     Examples
     --------
@@ -164,11 +144,12 @@ def expect_gradient(
     """
     fail = _Failure(property, slide, hint)
     w = array(w, dtype=float)
-    slope = numerical_gradient(f, w)
     got = _numbers(grad(w.copy()), fail)
     if got.shape != w.shape:
-        raise fail(f"has {_shape(got.shape)}, expected {_shape(w.shape)}, that of the weights")
-    got = got.astype(float)
+        raise fail(f"has {_shape(got.shape)}, expected {_shape(w.shape)} as the weights have")
+    got, slope = got.astype(float), numerical_gradient(f, w)
+    if not isfinite(slope).all():
+        raise fail("the loss is not finite around these weights, so there is no slope to compare with")
     with errstate(all="ignore"):
         close = abs(got - slope) <= atol + rtol * abs(slope).max(initial=0)
     if not close.all():
@@ -176,22 +157,7 @@ def expect_gradient(
 
 
 def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, slide: str, hint: str = "") -> Any:
-    """Call `f(*args)`, check that no number overflows and nothing is divided by zero, and return the result.
-
-    Parameters
-    ----------
-    f : callable
-    *args : object
-        Its arguments.
-    property, slide : str
-        What is checked, and the slide that explains it: both go into the message.
-    hint : str, optional
-        A question that helps without giving the answer.
-
-    Raises
-    ------
-    CheckFailed
-        NumPy would have warned of an overflow, an invalid value or a division by zero.
+    """Call `f(*args)`, check that nothing overflows or is divided by zero, and return what `f` returns.
 
     Examples
     --------
@@ -202,25 +168,11 @@ def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, slide: s
         with errstate(over="raise", divide="raise", invalid="raise"):
             return f(*args)
     except (FloatingPointError, OverflowError, ZeroDivisionError) as error:
-        raise _Failure(property, slide, hint)(f"{error}") from None
+        raise _Failure(property, slide, hint)(str(error)) from None
 
 
 def expect_untouched(f: Callable[..., Any], *args: Any, property: str, slide: str, hint: str = "") -> Any:
-    """Call `f` on copies of `args`, check that it changed none of them in place, and return the result.
-
-    Parameters
-    ----------
-    f : callable
-    *args : object
-        Its arguments; only arrays are compared.
-    property, slide : str
-        What is checked, and the slide that explains it: both go into the message.
-    hint : str, optional
-        A question that helps without giving the answer.
-
-    Raises
-    ------
-    CheckFailed
+    """Call `f` on copies of `args`, check that it changed no array in place, and return what `f` returns.
 
     Examples
     --------
@@ -252,7 +204,6 @@ def expect_answered(answer: Any, form: set | list | dict, options: str) -> None:
     ------
     NotImplementedError
         There is no answer yet.
-    CheckFailed
 
     Examples
     --------
@@ -285,7 +236,7 @@ class _Failure:
         return CheckFailed(f"{self.property}: {what}.{hint} (slide: {self.slide})")
 
 
-def _numbers(got: Any, fail: _Failure) -> np.ndarray:
+def _numbers(got: Any, fail: Callable[[str], CheckFailed]) -> np.ndarray:
     """`got` as a plain array of real numbers."""
     if got is None:
         raise fail("returned None: is a `return` missing?")
@@ -301,23 +252,21 @@ def _numbers(got: Any, fail: _Failure) -> np.ndarray:
 
 
 def _one_number(value: Any) -> float:
-    number = asarray(value)
-    if number.shape != () or number.dtype.kind not in "biuf":
-        what = _shape(number.shape) if number.dtype.kind in "biuf" else type(value).__name__
-        raise ValueError(f"the loss must return one number, not {what}")
+    number = _numbers(value, lambda what: CheckFailed(f"the loss {what}"))
+    if number.shape != ():
+        raise CheckFailed(f"the loss returned {_shape(number.shape)}, expected a single number")
     return float(number)
 
 
 def _shape(shape: tuple[int, ...]) -> str:
-    return f"shape {tuple(shape)}" if shape != () else "a single number, shape ()"
+    return f"shape {tuple(shape)}" if shape != () else "a single number"
 
 
 def _describe(got: np.ndarray, want: np.ndarray, wrong: np.ndarray) -> str:
     """Where the first wrong element is, and what kind of wrong, in words that do not give the right one away."""
     index = tuple(int(i) for i in argwhere(wrong)[0])
-    value, right = float(got[index]), float(want[index])
     more = f" ({int(wrong.sum())} of {wrong.size} elements are wrong)" if wrong.size > 1 else ""
-    return f"{_place(index, got.shape)} {_fault(value, right)}{more}"
+    return f"{_place(index, got.shape)} {_fault(float(got[index]), float(want[index]))}{more}"
 
 
 def _place(index: tuple[int, ...], shape: tuple[int, ...]) -> str:
@@ -333,16 +282,16 @@ def _fault(value: float, right: float) -> str:
         return "is nan"
     if isinf(value):
         return "is infinite"
-    if isnan(right) or isinf(right):
-        return "is off"
-    return f"is off by about 1e{round(float(log10(abs(value - right)))):+03d}"
+    scale = max(abs(value), abs(right))
+    error = abs(value / scale - right / scale) if isfinite(right) else 1.0
+    return f"is off by about 1e{round(log10(max(error, 1e-16))):03d} of its size" if error < 0.1 else "is far off"
 
 
 def _direction(got: np.ndarray, slope: np.ndarray) -> str | None:
     """Tell the sign and the length from the direction, which narrows the search to one factor of the formula."""
     with errstate(all="ignore"):
         cosine = (got * slope).sum() / ((got**2).sum() * (slope**2).sum()) ** 0.5
-    if cosine > 1 - 1e-6:
+    if cosine > 1 - 1e-6 and got.size > 1:
         return "the direction is right, the length is not: look for a constant factor"
     if cosine < -1 + 1e-6:
         return "it points the opposite way"

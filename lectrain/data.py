@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pooch
 
 FASHION_NAMES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
@@ -29,7 +30,7 @@ SHA256 = {
     "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
 }
 
-UPSTREAM = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
+UPSTREAM = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"
 
 
 class DataError(RuntimeError):
@@ -201,8 +202,7 @@ def _damaged(path: Path) -> DataError:
 
 
 def _download(name: str) -> np.ndarray:
-    import pooch
-
+    pooch.get_logger().setLevel("WARNING")  # it would ask the reader to note a hash that is checked below
     with tempfile.TemporaryDirectory() as folder:
         try:
             path = pooch.retrieve(f"{UPSTREAM}{name}.gz", known_hash=None, fname=f"{name}.gz", path=folder)
@@ -216,8 +216,6 @@ def _download(name: str) -> np.ndarray:
 
 def _cache_file(name: str) -> Path | None:
     """Where the decompressed array is kept, or None where there is no home to keep it in."""
-    import pooch
-
     folder = Path(pooch.os_cache("lectrain"))
     return folder / f"{name}.npy" if folder.is_absolute() else None
 
@@ -244,8 +242,8 @@ def _write_cache(name: str, array: np.ndarray) -> None:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-            np.save(part, array)
-        os.replace(part.name, path)
+        with tempfile.TemporaryDirectory(dir=path.parent) as aside:
+            np.save(Path(aside) / path.name, array)
+            os.replace(Path(aside) / path.name, path)
     except OSError:
         pass  # a read-only or full disk: work without a cache

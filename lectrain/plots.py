@@ -172,7 +172,9 @@ def scatter_classes(
         for k, color, marker in zip(np.unique(labels), COLORS, MARKERS, strict=False):
             points = X[labels == k]
             label = names[k] if names else f"class {k}"
-            ax.scatter(points[:, 0], points[:, 1], s=30, label=label, color=color, marker=marker, edgecolor="white", lw=0.5)
+            ax.scatter(
+                points[:, 0], points[:, 1], s=30, label=label, color=color, marker=marker, edgecolor="white", lw=0.5
+            )
         ax.set(xlabel=xlabel, ylabel=ylabel, xlim=_limits(X[:, 0]), ylim=_limits(X[:, 1]))
         for (label, w), dash in zip((lines or {}).items(), DASHES, strict=False):
             _decision_line(ax, np.asarray(w, dtype=float), label, dash)

@@ -1,0 +1,333 @@
+"""Run cells as an IPython kernel would, and keep what they put out in nbformat's words.
+
+This runs in the student's process, which may do to it what it likes: nothing here is a defence, and whoever reads the
+outputs believes none of it.
+"""
+
+import base64
+import builtins
+import errno
+import getpass
+import io
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterable
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from IPython.core import page
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+from traitlets.config import Config
+
+CUT_OFF = "[The cell wrote more than is kept; the rest is not shown.]\n"
+FAILURES = {errno.EFBIG: "file_bytes", errno.ENOSPC: "scratch_bytes", errno.EMFILE: "open_files"}
+
+
+class Outputs:
+    """What one cell has put out so far.
+
+    Parameters
+    ----------
+    room : int
+        How many characters are kept. What comes after is dropped, and a note says so.
+    displays : dict
+        The displays of the whole notebook that may still be updated, by display id: whose they are, and the output.
+    """
+
+    def __init__(self, room: int, displays: "dict[str, list[tuple[Outputs, dict]]]"):
+        self.full = False
+        self.revised = False  # by a cell that ran later
+        self._room = room
+        self._displays = displays
+        self._outputs: list[dict] = []
+        self._clear_at_next = False
+
+    def stream(self, name: str, text: str) -> None:
+        """Write to ``stdout`` or ``stderr``; what follows on the same stream goes into the same output."""
+        if not (text := self._fitting(text)):
+            return
+        self._begin()
+        if not (self._outputs and self._outputs[-1].get("name") == name):
+            self._outputs.append({"output_type": "stream", "name": name, "text": []})
+        self._outputs[-1]["text"].append(text)
+
+    def show(self, kind: str, data: dict, metadata: dict | None = None, display_id: str | None = None, **more) -> None:
+        """Add a ``display_data`` or an ``execute_result``."""
+        content = _plain({"data": data, "metadata": metadata or {}})
+        if self._takes(content):
+            self._begin()
+            self._outputs.append({"output_type": kind, **content, **more})
+            if display_id is not None:
+                self._displays.setdefault(display_id, []).append((self, self._outputs[-1]))
+
+    def update(self, display_id: str, data: dict, metadata: dict | None = None) -> None:
+        """Replace what a display shows, in whichever cell it is."""
+        content = _plain({"data": data, "metadata": metadata or {}})
+        if self._takes(content):
+            for owner, output in self._displays.get(display_id, []):
+                output.update(content)
+                owner.revised = owner is not self
+
+    def error(self, name: str, value: str, traceback: list[str]) -> None:
+        """Add an error."""
+        self._begin()
+        lines = [self._fitting(line) for line in traceback]
+        self._outputs.append({"output_type": "error", "ename": name, "evalue": value[:10_000], "traceback": lines})
+
+    def clear(self, wait: bool) -> None:
+        """Forget what is there, now or when the next output comes."""
+        self._clear_at_next = wait
+        if not wait:
+            self._outputs.clear()
+
+    def failed(self) -> bool:
+        """Whether there is an error among the outputs."""
+        return any(output["output_type"] == "error" for output in self._outputs)
+
+    def collect(self) -> list[dict]:
+        """Return the outputs."""
+        joined = [{**o, "text": "".join(o["text"])} if o["output_type"] == "stream" else o for o in self._outputs]
+        return [*joined, {"output_type": "stream", "name": "stderr", "text": CUT_OFF}] if self.full else joined
+
+    def _begin(self) -> None:
+        if self._clear_at_next:
+            self.clear(wait=False)
+
+    def _takes(self, content: dict) -> bool:
+        size = len(json.dumps(content))
+        if size > self._room:
+            self.full = True
+            return False
+        self._room -= size
+        return True
+
+    def _fitting(self, text: str) -> str:
+        kept = text[: self._room]
+        self.full |= len(kept) < len(text)
+        self._room -= len(kept)
+        return kept
+
+
+def _plain(content: dict[str, dict]) -> dict:
+    """Write content as JSON can: bytes (pictures) in base 64, what is no JSON as text."""
+    return json.loads(json.dumps(content, default=_as_text, skipkeys=True))
+
+
+def _as_text(value: object) -> str:
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
+
+
+class _Stream(io.TextIOBase):
+    """``sys.stdout`` or ``sys.stderr``, written straight into the outputs of the cell that runs."""
+
+    def __init__(self, notebook: "Notebook", name: str):
+        self._notebook = notebook
+        self.name = name
+
+    encoding = "utf-8"  # type: ignore[assignment]
+    errors = "strict"  # type: ignore[assignment]
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        if threading.get_ident() not in self._notebook.late_threads:
+            self._notebook.outputs.stream(self.name, text)
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return 1 if self.name == "stdout" else 2
+
+
+class _Results(DisplayHook):
+    """The value of a cell's last expression becomes an ``execute_result``."""
+
+    def write_output_prompt(self):
+        pass
+
+    def write_format_data(self, format_dict, md_dict=None):
+        outputs = self.shell.notebook.outputs
+        outputs.show("execute_result", format_dict, md_dict, execution_count=self.prompt_count)
+
+    def finish_displayhook(self):
+        self._is_active = False
+
+
+class _Displays(DisplayPublisher):
+    """What `display` is given becomes ``display_data``."""
+
+    def publish(self, data, metadata=None, *, transient=None, update=False, **kwargs):
+        self._validate_data(data, metadata)
+        display_id = (transient or {}).get("display_id")
+        if update:
+            self.shell.notebook.outputs.update(display_id, data, metadata)
+        else:
+            self.shell.notebook.outputs.show("display_data", data, metadata, display_id)
+
+    def clear_output(self, wait=False):
+        self.shell.notebook.outputs.clear(wait)
+
+
+class _Shell(InteractiveShell):
+    """IPython without a terminal, as inside ipykernel."""
+
+    displayhook_class = Type(_Results)
+    display_pub_class = Type(_Displays)
+    notebook: "Notebook"
+
+    def enable_gui(self, gui=None):
+        if gui:
+            raise NotImplementedError(f"there is no screen for {gui} while a notebook is graded")
+
+    def init_hooks(self):
+        super().init_hooks()
+        self.set_hook("show_in_pager", page.as_hook(lambda *_, **__: None), 99)  # a notebook keeps no pager
+
+    def init_virtualenv(self):
+        pass
+
+    def ask_exit(self):
+        self.exit_now = True
+
+    def _showtraceback(self, etype, evalue, stb):
+        self.notebook.outputs.error(etype.__name__, _text(evalue), stb)
+
+
+class Notebook:
+    """The namespace, and the shell that runs cells in it. There is one per process.
+
+    Attributes
+    ----------
+    outputs : Outputs
+        Of the cell that runs, or ran last.
+    late_threads : set of int
+        Threads that outlived the cell which started them. As in a kernel, what they write is no longer shown.
+    """
+
+    def __init__(self) -> None:
+        self._displays: dict[str, list[tuple[Outputs, dict]]] = {}
+        self._cells: list[Outputs] = []
+        self._written = {1: 0, 2: 0}
+        self.outputs = Outputs(0, self._displays)
+        self.late_threads: set[int] = set()
+        config = Config()
+        config.HistoryManager.enabled = False
+        config.InteractiveShell.colors = "neutral"
+        _Shell.notebook = self
+        self._shell = _Shell.instance(config=config)
+        builtins.input = getpass.getpass = _refuse_input
+        sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """The variables that the cells have made."""
+        return self._shell.user_ns
+
+    @property
+    def ended(self) -> bool:
+        """Whether the notebook called ``exit()``."""
+        return self._shell.exit_now
+
+    def rehearse(self, sources: Iterable[str]) -> None:
+        """Run cells for what they make Python import and cache, and forget them."""
+        self.outputs = Outputs(1 << 20, {})
+        for source in sources:
+            self._shell.run_cell(source, store_history=False)
+        self._shell.reset(new_session=False)
+        self.outputs = Outputs(0, {})
+
+    def run(self, source: str, room: int) -> dict:
+        """Run a cell; return its ``outputs``, the outputs of earlier cells that it ``revised``, and what ``struck`` it.
+
+        Parameters
+        ----------
+        source : str
+            The cell.
+        room : int
+            How many characters of output are kept.
+        """
+        self.late_threads = set(sys._current_frames()) - {threading.get_ident()}
+        self.outputs = Outputs(room, self._displays)
+        self._cells.append(self.outputs)
+        error: BaseException | None = None
+        try:
+            with _interruptible():
+                result = self._shell.run_cell(source, store_history=True)
+                error = result.error_before_exec or result.error_in_exec
+        except KeyboardInterrupt as late:  # it hit IPython rather than the cell
+            error = late
+        self._take_written()
+        if error and not self.outputs.failed():
+            self.outputs.error(type(error).__name__, _text(error), [f"{type(error).__name__}: {_text(error)}"])
+        return {"outputs": self.outputs.collect(), "revised": self._take_revised(), "struck": self._struck(error)}
+
+    def ask(self, probe: Any, name: str, cases: list) -> dict:
+        """Let the probe question a function of the notebook; leave no output and no figure behind."""
+        self.outputs = Outputs(0, {})
+        figures = set(_figures())
+        try:
+            with _interruptible():
+                return probe.answer(self.namespace, name, cases)
+        except KeyboardInterrupt:
+            return {"timeout": True}
+        finally:
+            self._take_written()
+            for number in set(_figures()) - figures:
+                sys.modules["matplotlib.pyplot"].close(number)
+
+    def _take_revised(self) -> dict[int, list[dict]]:
+        revised = {number: cell.collect() for number, cell in enumerate(self._cells) if cell.revised}
+        for number in revised:
+            self._cells[number].revised = False
+        return revised
+
+    def _struck(self, error: BaseException | None) -> str | None:
+        if isinstance(error, MemoryError):
+            return "memory"
+        if isinstance(error, OSError) and error.errno in FAILURES:
+            return FAILURES[error.errno]
+        return "cell_output" if self.outputs.full else None
+
+    def _take_written(self) -> None:
+        """Take up what was written to the descriptors 1 and 2 themselves: by C code, or past `sys.stdout`."""
+        for descriptor, stream in ((1, sys.__stdout__), (2, sys.__stderr__)):
+            with suppress(OSError, ValueError, AttributeError):
+                stream.flush()  # type: ignore[union-attr]
+                since, self._written[descriptor] = self._written[descriptor], os.fstat(descriptor).st_size
+                written = os.pread(descriptor, self._written[descriptor] - since, since)
+                self.outputs.stream("stdout" if descriptor == 1 else "stderr", written.decode(errors="replace"))
+
+
+@contextmanager
+def _interruptible():
+    """Let SIGINT through while a student's code runs, whatever an earlier cell made of it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _figures() -> list[int]:
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    return pyplot.get_fignums() if pyplot else []
+
+
+def _refuse_input(*_, **__):
+    raise StdinNotImplementedError("input() has nobody to answer it while a notebook is graded")
+
+
+def _text(error: Any) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return ""

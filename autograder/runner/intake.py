@@ -1,0 +1,55 @@
+"""The files beside a notebook that its process gets a copy of."""
+
+import logging
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from importlib.machinery import PathFinder, all_suffixes
+from pathlib import Path
+from typing import IO
+
+from . import sandbox
+
+log = logging.getLogger(__name__)
+
+
+def files_of(folder: Path, room: int) -> Iterator[tuple[str, IO[bytes]]]:
+    """Open what a folder holds for a notebook, with its name within the folder.
+
+    Only regular files, and nothing that a link leads to. Left out are notebooks (a solution may be one), hidden files,
+    modules that would be imported in place of an installed one (`numpy.py`), and what does not fit.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to look, with all its subfolders.
+    room : int
+        How many bytes there may be in all.
+    """
+    for place, subfolders, names in os.walk(folder):
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith((".", "__pycache__")))
+        for path in (Path(place, name) for name in sorted(names)):
+            inside = path.relative_to(folder)
+            if path.name.startswith(".") or path.suffix == ".ipynb" or _shadows(inside) or not _is_regular(path):
+                continue
+            if (size := path.lstat().st_size) > room:
+                log.warning("%s is left out: the files beside a notebook are too large", path)
+                continue
+            room -= size
+            yield str(inside), open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+
+
+def _is_regular(path: Path) -> bool:
+    return stat.S_ISREG(path.lstat().st_mode)
+
+
+def _shadows(inside: Path) -> bool:
+    """Whether Python would import this file when it is asked for a module that is installed."""
+    name, _, suffix = inside.name.partition(".")
+    if f".{suffix}" not in all_suffixes():
+        return False
+    module = name if len(inside.parts) == 1 else inside.parts[0] if name == "__init__" else ""
+    installed = [path for path in sandbox.system_files() if path.endswith("-packages")]
+    spec = PathFinder.find_spec(module, [*installed, str(sandbox.REPOSITORY)]) if module else None
+    return module in sys.stdlib_module_names or (spec is not None and spec.loader is not None)

@@ -1,0 +1,141 @@
+"""seccomp: the system calls that a student's process may still make. What is not listed here is refused.
+
+A list of what is allowed, not of what is forbidden, so that a call which a later kernel brings is refused as well.
+Refused are, among many: new processes and programs, sockets, signals to others, tracing, other processes' memory and
+limits, namespaces and mounts, changing modes and owners, keyrings, bpf, io_uring, shared memory, terminal ioctls.
+"""
+
+import ctypes
+import errno
+import os
+import platform
+import struct
+import sys
+from collections.abc import Iterator
+
+from . import landlock
+
+# Name, number on x86_64, number on aarch64 (- where that architecture has no such call).
+ALLOWED = """
+read 0 63  write 1 64  readv 19 65  writev 20 66  pread64 17 67  pwrite64 18 68  preadv 295 69  pwritev 296 70
+preadv2 327 286  pwritev2 328 287  open 2 -  openat 257 56  creat 85 -  close 3 57  close_range 436 436  lseek 8 62
+dup 32 23  dup2 33 -  dup3 292 24  pipe 22 -  pipe2 293 59  fcntl 72 25  ioctl 16 29  flock 73 32  ftruncate 77 46
+fadvise64 221 223  readahead 187 213  fsync 74 82  fdatasync 75 83  sendfile 40 71
+stat 4 -  lstat 6 -  fstat 5 80  newfstatat 262 79  statx 332 291  access 21 -  faccessat 269 48  faccessat2 439 439
+statfs 137 43  fstatfs 138 44  getdents64 217 61  getcwd 79 17  chdir 80 49  fchdir 81 50  readlink 89 -
+readlinkat 267 78  mkdir 83 -  mkdirat 258 34  rmdir 84 -  unlink 87 -  unlinkat 263 35  rename 82 -  renameat 264 38
+renameat2 316 276  link 86 -  linkat 265 37  symlink 88 -  symlinkat 266 36  umask 95 166
+
+mmap 9 222  munmap 11 215  mprotect 10 226  mremap 25 216  msync 26 227  madvise 28 233  mincore 27 232  brk 12 214
+
+clone 56 220  exit 60 93  exit_group 231 94  futex 202 98  set_robust_list 273 99  rseq 334 293  membarrier 324 283
+gettid 186 178  getpid 39 172  getppid 110 173  wait4 61 260  waitid 247 95  prctl 157 167
+sched_yield 24 124  sched_getaffinity 204 123  sched_getscheduler 145 120  sched_getparam 143 121
+sched_get_priority_max 146 125  sched_get_priority_min 147 126  getcpu 309 168
+
+rt_sigaction 13 134  rt_sigprocmask 14 135  rt_sigreturn 15 139  rt_sigpending 127 136  rt_sigsuspend 130 133
+rt_sigtimedwait 128 137  sigaltstack 131 132  restart_syscall 219 128  pause 34 -  kill 62 129  tgkill 234 131
+
+alarm 37 -  setitimer 38 103  getitimer 36 102  nanosleep 35 101  clock_nanosleep 230 115  clock_gettime 228 113
+clock_getres 229 114  gettimeofday 96 169  time 201 -  times 100 153
+
+select 23 -  pselect6 270 72  poll 7 -  ppoll 271 73  epoll_create 213 -  epoll_create1 291 20  epoll_ctl 233 21
+epoll_wait 232 -  epoll_pwait 281 22  eventfd2 290 19  socketpair 53 199  sendto 44 206  recvfrom 45 207
+shutdown 48 210
+
+getrandom 318 278  uname 63 160  sysinfo 99 179  getrlimit 97 163  setrlimit 160 164  prlimit64 302 261
+getrusage 98 165  getuid 102 174  geteuid 107 175  getgid 104 176  getegid 108 177  getgroups 115 158
+getresuid 118 148  getresgid 120 150  getpgrp 111 -  getpgid 121 155  getsid 124 156  capget 125 90
+"""
+
+ARCHITECTURES = {"x86_64": (1, 0xC000003E), "aarch64": (2, 0xC00000B7)}  # column above, the kernel's own number
+
+FIRST_NEW = 424  # from here on calls are numbered alike everywhere, and C libraries can do without them
+
+THREAD = 0x00010900  # CLONE_VM, CLONE_SIGHAND, CLONE_THREAD
+NO_THREAD = 0xFE02F000  # new namespaces, CLONE_VFORK and its like
+
+_LOAD, _AND, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x06
+_ALLOW, _REFUSE, _UNKNOWN, _KILL = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS, 0x80000000
+_EXACTLY = 0xFFFFFFFF
+
+PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
+
+Check = tuple[int, int, tuple[int, ...]]  # argument, mask, the values it may then have
+
+
+def _conditions(pid: int) -> dict[str, list[Check]]:
+    """Say which calls are allowed for some arguments only."""
+    return {
+        "kill": [(0, _EXACTLY, (pid,))],
+        "tgkill": [(0, _EXACTLY, (pid,))],
+        "prlimit64": [(0, _EXACTLY, (0,))],
+        "clone": [(0, THREAD | NO_THREAD, (THREAD,))],
+        "prctl": [(0, _EXACTLY, (15, 16, 0x53564D41))],  # names of threads and of memory
+        # AF_UNIX streams, which asyncio wakes itself with; a datagram socket could write to any other.
+        "socketpair": [(0, _EXACTLY, (1,)), (1, ~0o2004000 & _EXACTLY, (1,))],
+        # Copies, flags and locks; not F_SETOWN, which has signals sent to others.
+        "fcntl": [(1, _EXACTLY, (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1032))],
+        # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX; not TIOCSTI.
+        "ioctl": [(1, _EXACTLY, (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451))],
+    }
+
+
+def supported() -> bool:
+    """Whether the filter is written for this machine."""
+    return sys.platform == "linux" and platform.machine() in ARCHITECTURES
+
+
+def enter(pid: int) -> None:
+    """Refuse, for good, all system calls but those above. The calling thread must be the only one.
+
+    Parameters
+    ----------
+    pid : int
+        The calling process, which may signal itself and nobody else.
+    """
+    program = b"".join(_program(pid))
+    landlock.no_new_privileges()
+    code = ctypes.create_string_buffer(program, len(program))
+    described = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, described, 0, 0):
+        raise OSError(ctypes.get_errno(), f"seccomp was refused: {os.strerror(ctypes.get_errno())}")
+
+
+def numbers(machine: str) -> dict[str, int]:
+    """Return the numbers of the allowed calls on ``machine``, by name."""
+    column = ARCHITECTURES[machine][0]
+    words = ALLOWED.split()
+    rows = zip(*[iter(words)] * 3, strict=True)
+    return {row[0]: int(row[column]) for row in rows if row[column] != "-"}
+
+
+def _program(pid: int) -> Iterator[bytes]:
+    """Write the filter in the kernel's classic BPF: one short block per call, so that no jump is far."""
+    machine = platform.machine()
+    yield _instruction(_LOAD, 4)
+    yield _instruction(_EQUAL, ARCHITECTURES[machine][1], 1, 0)
+    yield _instruction(_RETURN, _KILL)
+    yield _instruction(_LOAD, 0)
+    conditions = _conditions(pid)
+    for name, number in numbers(machine).items():
+        block = [*_block(conditions.get(name, [])), _instruction(_RETURN, _ALLOW)]
+        yield _instruction(_EQUAL, number, 0, len(block))
+        yield from block
+    yield _instruction(_AT_LEAST, FIRST_NEW, 0, 1)
+    yield _instruction(_RETURN, _UNKNOWN)
+    yield _instruction(_RETURN, _REFUSE)
+
+
+def _block(checks: list[Check]) -> Iterator[bytes]:
+    """Write checks that either refuse or fall through."""
+    for argument, mask, values in checks:
+        yield _instruction(_LOAD, 16 + 8 * argument)  # the low half: all of what these calls look at
+        yield _instruction(_AND, mask)
+        for left, value in zip(range(len(values), 0, -1), values, strict=True):
+            yield _instruction(_EQUAL, value, left, 0)
+        yield _instruction(_RETURN, _REFUSE)
+
+
+def _instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
+    return struct.pack("HBBI", code, if_true, if_false, value)

@@ -1,0 +1,168 @@
+"""The grader's hold on a fork server: start it, ask it for a process, end that, start it anew when it is gone."""
+
+import json
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from . import sandbox
+from .intake import files_of
+from .protocol import Channel
+from .steps import Limits
+
+START_SECONDS = 60  # on a cold disk, imports take a while
+REPLY_SECONDS = 20
+FRAME_ROOM = 1 << 16  # around outputs and answers
+WORST_ESCAPE = 6  # characters of JSON that one character of output may take
+
+
+class ServerGone(Exception):
+    """The fork server has ended, does not answer, or never started."""
+
+
+class Server:
+    """A running fork server. Only for the process that started it.
+
+    Parameters
+    ----------
+    mode : {"bubblewrap", "landlock", "unsandboxed"}
+        What is put around it.
+    limits : Limits
+        Of these, the room in the scratch folder holds for all its processes.
+    """
+
+    def __init__(self, mode: str, limits: Limits):
+        self._mode = mode
+        self._home = Path(tempfile.mkdtemp(prefix="lectrain-"))
+        self._said = tempfile.TemporaryFile()
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            self._process = self._start(theirs, limits)
+        try:
+            self._control.settimeout(START_SECONDS)
+            self._hear()
+        except ServerGone as gone:
+            self.close()
+            raise ServerGone(self._last_words()) from gone
+        self._control.settimeout(REPLY_SECONDS)
+
+    def _start(self, theirs: socket.socket, limits: Limits) -> subprocess.Popen:
+        boxed = self._mode == sandbox.BUBBLEWRAP
+        root = "" if boxed else str(self._home)
+        settings = {
+            "control": theirs.fileno(),
+            "scratch": f"{root}/scratch",
+            "probe": f"{root}/grader/probe.py",
+            "readable": None if self._mode == sandbox.UNSANDBOXED else sandbox.readable(self._mode),
+        }
+        command = sandbox.program(settings)
+        if boxed:
+            command = sandbox.bubblewrap(shutil.which("bwrap") or "bwrap", command, limits.scratch_bytes)
+        else:
+            sandbox.lay_out(self._home)
+        return subprocess.Popen(
+            command,
+            env=sandbox.environment(root),
+            cwd=self._home,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=self._said,
+            stderr=self._said,
+            start_new_session=True,
+        )
+
+    @contextmanager
+    def process(self, limits: Limits, folder: Path | None) -> Iterator["Process"]:
+        """Fork a process for one submission, in a scratch folder with the files of ``folder``, and end it after."""
+        for name, file in files_of(folder, limits.folder_bytes) if folder else ():
+            with file:
+                self.ask("file", file.fileno(), name=name)
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.ask("fork", theirs.fileno(), limits=asdict(limits))
+        longest = WORST_ESCAPE * limits.cell_output + limits.answer_bytes + FRAME_ROOM
+        process = Process(self, Channel(ours, longest))
+        try:
+            process.expect_ready()
+            yield process
+        finally:
+            process.end()
+
+    def ask(self, what: str, descriptor: int | None = None, **details) -> dict:
+        """Have the server do something and return its reply."""
+        try:
+            message = json.dumps({"do": what, **details}).encode() + b"\n"
+            socket.send_fds(self._control, [message], [] if descriptor is None else [descriptor])
+        except OSError as error:
+            raise ServerGone("the fork server has ended") from error
+        return self._hear()
+
+    def close(self) -> None:
+        """End the server and everything of it."""
+        self._control.close()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(2)
+        self._process.kill()
+        self._process.wait()
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self._home)
+
+    def _hear(self) -> dict:
+        line = b""
+        try:
+            while not line.endswith(b"\n"):
+                heard = self._control.recv(1 << 16)
+                if not heard:
+                    raise ServerGone("the fork server has ended")
+                line += heard
+        except OSError as error:
+            raise ServerGone("the fork server does not answer") from error
+        return json.loads(line)
+
+    def _last_words(self) -> str:
+        self._said.seek(0)
+        said = self._said.read().decode(errors="replace").strip()
+        return said.splitlines()[-1] if said else "the fork server did not start"
+
+
+class Process:
+    """One student's process: a channel to it, and how it ended.
+
+    Attributes
+    ----------
+    channel : Channel
+        What it is spoken to on.
+    ending : dict or None
+        Once it has ended: ``signal``, ``status``, ``killed``, ``struck``, ``cpu_seconds``.
+    """
+
+    def __init__(self, server: Server, channel: Channel):
+        self._server = server
+        self.channel = channel
+        self.ending: dict | None = None
+
+    def expect_ready(self) -> None:
+        """Hear that it is confined; it has run nothing yet."""
+        try:
+            first = self.channel.receive(time.monotonic() + REPLY_SECONDS)
+        except (OSError, EOFError) as error:
+            raise ServerGone("a process could not be confined") from error
+        if "failed" in first:
+            raise ServerGone(f"a process could not be confined: {first['failed']}")
+
+    def interrupt(self) -> None:
+        """Send it SIGINT."""
+        self._server.ask("interrupt")
+
+    def end(self, patience: float = 1.0) -> dict:
+        """Hang up, wait for its end, kill it after some patience. Nothing of it is left; the second call does nothing."""
+        if self.ending is None:
+            self.channel.close()
+            self.ending = self._server.ask("end", patience=patience)
+        return self.ending

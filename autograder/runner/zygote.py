@@ -1,0 +1,355 @@
+"""The fork server: imports everything once, then forks a fresh process for each submission, one at a time.
+
+It never sees a submission. The student's process talks to the grader on a socket of its own, which passed through here
+as a descriptor; here only forks, interrupts, watches, ends and sweeps up. In bubblewrap it is process 1.
+
+Requests and replies are lines of JSON on the control socket, one reply per request: ``file`` (with a descriptor, copied
+into the folder the next process starts in), ``fork`` (with a descriptor, the socket), ``interrupt`` and ``end``.
+"""
+
+import contextlib
+import fcntl
+import gc
+import importlib.util
+import json
+import os
+import pkgutil
+import secrets
+import shutil
+import signal
+import site
+import socket
+import stat
+import sys
+import time
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+from . import landlock, sandbox
+from .cells import Notebook
+from .protocol import Channel
+
+GLANCE = 0.2  # seconds between two looks at what a running process uses
+LOOKS = 50  # at a folder in which things keep moving
+LONGEST_REQUEST = 1 << 30
+CHANNEL = 3
+
+WARM = ["asyncio", "ipywidgets", "matplotlib.pyplot", "numpy", "numpy.testing", "PIL.Image", "PIL.PngImagePlugin", "scipy.special", "scipy.stats", "sklearn.datasets", "sklearn.linear_model", "sklearn.metrics", "sklearn.model_selection", "sklearn.preprocessing"]
+WARM_CELLS = (
+    "import numpy as np\nimport matplotlib.pyplot as plt\nplt.plot(np.eye(2), label='$x$')\nplt.legend()\nplt.show()",
+    "%time 1 / 0",
+    "np.eye(2)",
+)
+
+
+class Zygote:
+    """The server.
+
+    Parameters
+    ----------
+    settings : dict
+        ``control`` (descriptor), ``scratch`` (folder), ``probe`` (file), ``readable`` (paths, or None for no sandbox).
+    """
+
+    def __init__(self, settings: dict):
+        self._control = socket.socket(fileno=settings["control"])
+        self._scratch = Path(settings["scratch"])
+        self._work, self._home = self._scratch / "work", self._scratch / "home"
+        self._tidy()
+        self._probe = _load("probe", settings["probe"])
+        self._notebook = Notebook()
+        for name in (*WARM, *_modules_of("lectrain")):
+            with contextlib.suppress(Exception):  # whoever needs it will see what is wrong with it
+                importlib.import_module(name)
+        self._notebook.rehearse(WARM_CELLS)
+        self._tidy()
+        self._rules = None
+        if settings["readable"] is not None:
+            rules = landlock.ruleset(settings["readable"], [settings["scratch"], "/dev/null"])
+            self._rules = fcntl.fcntl(rules, fcntl.F_DUPFD_CLOEXEC, CHANNEL + 2)  # out of the channel's way
+        self._child = 0
+        self._limits: dict = {}
+        self._struck: str | None = None
+
+    def serve(self) -> None:
+        """Do what is asked until the grader hangs up."""
+        gc.collect()
+        gc.freeze()  # so that no collection in a child touches, and thereby copies, what is shared
+        self._check()
+        answers = {"file": self._take_file, "fork": self._fork, "interrupt": self._interrupt, "end": self._end}
+        self._reply({"ready": True})
+        while request := self._hear():
+            message, descriptor = request
+            self._reply(answers[message.pop("do")](descriptor, **message))
+        if self._child:
+            self._end(-1, patience=0)
+
+    # --- requests -------------------------------------------------------------------------------------------------
+
+    def _take_file(self, descriptor: int, name: str) -> dict:
+        path = self._work / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(descriptor, "rb") as source, open(path, "xb") as target:
+            shutil.copyfileobj(source, target)
+        return {}
+
+    def _fork(self, descriptor: int, limits: dict) -> dict:
+        self._limits, self._struck = limits, None
+        self._child = os.fork()
+        if not self._child:
+            self._be_a_child(descriptor)
+        os.close(descriptor)
+        return {}
+
+    def _interrupt(self, _: int) -> dict:
+        os.kill(self._child, signal.SIGINT)
+        return {}
+
+    def _end(self, _: int, patience: float) -> dict:
+        """Wait for the process to end, kill it after some patience; say how it ended, and leave nothing of it."""
+        killed, deadline = False, time.monotonic() + patience
+        while not (waited := os.wait4(self._child, os.WNOHANG))[0]:
+            if time.monotonic() >= deadline and not killed:
+                os.kill(self._child, signal.SIGKILL)
+                killed = True
+            time.sleep(0.001)
+        if os.getpid() == 1:
+            _kill_the_rest()
+        elif self._rules is None:
+            with contextlib.suppress(OSError):
+                os.killpg(self._child, signal.SIGKILL)
+        self._child = 0
+        self._tidy()
+        _, status, usage = waited
+        return {
+            "killed": killed,
+            "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
+            "status": os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0,
+            "struck": self._struck,
+            "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        }
+
+    # --- the student's process --------------------------------------------------------------------------------------
+
+    def _be_a_child(self, descriptor: int) -> None:
+        """Confine this process and run cells in it; never return."""
+        channel = Channel(socket.socket(fileno=os.dup2(descriptor, CHANNEL)), LONGEST_REQUEST)
+        try:
+            self._confine()
+        except BaseException as error:
+            channel.send({"failed": repr(error)})
+            os._exit(1)
+        try:
+            channel.send({"ready": True})
+            converse(channel, self._notebook, self._probe)
+        finally:
+            os._exit(1)
+
+    def _confine(self) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        with contextlib.suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("1000")  # if memory runs out, this process goes first
+        os.setsid()
+        os.chdir(self._work)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        for number in (1, 2):
+            os.dup2(os.open(self._home / f".{number}", os.O_RDWR | os.O_CREAT | os.O_APPEND), number)
+        rules = self._rules
+        if rules is not None:
+            rules = os.dup2(rules, CHANNEL + 1)
+        os.closerange(CHANNEL + 2, os.sysconf("SC_OPEN_MAX"))
+        sandbox.limit(self._limits)
+        if rules is not None:
+            sandbox.confine(rules)
+        os.closerange(CHANNEL + 1, CHANNEL + 2)
+        import numpy
+
+        numpy.random.seed()  # otherwise all submissions would draw the same numbers
+        gc.enable()
+
+    def _check(self) -> None:
+        """Make sure, in a process of its own, that the sandbox holds on this machine."""
+        if self._rules is None:
+            return
+        if not (child := os.fork()):
+            code = 1
+            with contextlib.suppress(BaseException):
+                sandbox.confine(self._rules)
+                code = 0 if all(map(_refused, ATTEMPTS)) else 2
+            os._exit(code)
+        if status := os.waitpid(child, 0)[1]:
+            sys.exit(f"the sandbox does not hold on this machine (status {status})")
+
+    # --- what a process leaves and uses -------------------------------------------------------------------------------
+
+    def _tidy(self) -> None:
+        """Empty the scratch folder and lay out what the next process starts in."""
+        empty(self._scratch)
+        self._work.mkdir()
+        self._home.mkdir()
+
+    def _glance(self) -> None:
+        """Kill the process if it uses more than the kernel can be asked to limit."""
+        self._struck = self._struck or excess(self._child, self._scratch, self._limits)
+        if self._struck:
+            os.kill(self._child, signal.SIGKILL)
+
+    # --- the control socket ---------------------------------------------------------------------------------------------
+
+    def _hear(self) -> tuple[dict, int] | None:
+        """Return the next request and its descriptor, or None if the grader has hung up; glance around meanwhile."""
+        line, descriptors = b"", []
+        while not line.endswith(b"\n"):
+            self._control.settimeout(GLANCE if self._child else None)
+            try:
+                heard, came, _, _ = socket.recv_fds(self._control, 1 << 16, 1)
+            except TimeoutError:
+                self._glance()
+                continue
+            if not heard:
+                return None
+            line += heard
+            descriptors += came
+        return json.loads(line), descriptors[0] if descriptors else -1
+
+    def _reply(self, message: dict) -> None:
+        self._control.sendall(json.dumps(message).encode() + b"\n")
+
+
+def main() -> None:
+    """Run the server that the settings on the command line describe."""
+    sys.path[:] = ["", *(path for path in sys.path if not path.endswith("/grader"))]
+    site.sethelper()
+    Zygote(json.loads(sys.argv.pop())).serve()
+
+
+def converse(channel: Channel, notebook: Notebook, probe) -> None:
+    """In the student's process: run what the grader sends, until it hangs up or the notebook calls ``exit()``."""
+    while not notebook.ended:
+        request = channel.receive()
+        if "probe" not in request:
+            channel.send(notebook.run(**request))
+            continue
+        answers = notebook.ask(probe, **request["probe"])
+        fits = len(json.dumps(answers)) <= request["room"]
+        channel.send({"answers": answers} if fits else {"answers": None, "struck": "answer_bytes"})
+    os._exit(0)
+
+
+def empty(folder: Path) -> None:
+    """Delete all that is in a folder, however deep it lies and whatever its mode; links are not followed."""
+    top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        while names := os.listdir(top):
+            for name in names:
+                if _is_folder(name, top):
+                    _lift(name, top)
+                else:
+                    os.unlink(name, dir_fd=top)
+    finally:
+        os.close(top)
+
+
+def _lift(name: str, top: int) -> None:
+    """Delete a folder; those in it are moved up first, so that no path ever gets too long."""
+    os.chmod(name, 0o700, dir_fd=top)
+    inside = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
+    try:
+        for inner in os.listdir(inside):
+            if _is_folder(inner, inside):
+                os.chmod(inner, 0o700, dir_fd=inside)
+                os.rename(inner, secrets.token_hex(16), src_dir_fd=inside, dst_dir_fd=top)
+            else:
+                os.unlink(inner, dir_fd=inside)
+    finally:
+        os.close(inside)
+    os.rmdir(name, dir_fd=top)
+
+
+def _is_folder(name: str, folder: int) -> bool:
+    return stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+
+
+def excess(process: int, scratch: Path, limits: dict) -> str | None:
+    """Name the limit among threads and scratch that a process is beyond, if it is."""
+    with contextlib.suppress(FileNotFoundError):
+        if len(os.listdir(f"/proc/{process}/task")) > limits["threads"]:
+            return "threads"
+    for _ in range(LOOKS):
+        try:
+            return _excess_of_files(chain(_files_in(scratch), _unlinked_files_of(process)), limits)
+        except FileNotFoundError:  # something was moved away while we looked
+            continue
+        except OSError:  # too deep to be looked through, or locked away
+            break
+    return "scratch_files"
+
+
+def _excess_of_files(entries: Iterator[os.stat_result], limits: dict) -> str | None:
+    size = 0
+    for number, entry in enumerate(entries):
+        size += entry.st_blocks * 512
+        if number >= limits["scratch_files"]:
+            return "scratch_files"
+    return "scratch_bytes" if size > limits["scratch_bytes"] else None
+
+
+def _files_in(folder: Path) -> Iterator[os.stat_result]:
+    left = [str(folder)]
+    while left:
+        with os.scandir(left.pop()) as entries:
+            for entry in entries:
+                yield entry.stat(follow_symlinks=False)
+                if entry.is_dir(follow_symlinks=False):
+                    left.append(entry.path)
+
+
+def _unlinked_files_of(process: int) -> Iterator[os.stat_result]:
+    """Find files that take room though no folder holds them: open, and deleted."""
+    with contextlib.suppress(FileNotFoundError):
+        for number in os.listdir(f"/proc/{process}/fd"):
+            with contextlib.suppress(FileNotFoundError):
+                opened = os.stat(f"/proc/{process}/fd/{number}")
+                if stat.S_ISREG(opened.st_mode) and not opened.st_nlink:
+                    yield opened
+
+
+def _kill_the_rest() -> None:
+    """As process 1: let nothing live on that the student's process may have started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
+
+
+ATTEMPTS = (
+    lambda: socket.socket(socket.AF_INET),
+    lambda: os.fork() or os._exit(3),
+    lambda: os.kill(os.getppid(), 0),
+    lambda: os.open("/proc/self/status", os.O_RDONLY),
+    lambda: os.open("/course/x", os.O_WRONLY | os.O_CREAT),
+    lambda: os.listdir("/"),
+)
+
+
+def _refused(attempt) -> bool:
+    try:
+        attempt()
+    except OSError:
+        return True
+    return False
+
+
+def _load(name: str, path: str):
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _modules_of(package: str) -> list[str]:
+    found = importlib.util.find_spec(package)
+    places = found.submodule_search_locations if found else None
+    return [f"{package}.{module.name}" for module in pkgutil.iter_modules(places)] if places else []
