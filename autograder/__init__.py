@@ -5,6 +5,12 @@
 True
 """
 
+import sys
+from typing import Any, cast
+
+# jsonschema would compile a grammar for internationalised addresses, 1.7 s at every start; no notebook has a use for it
+sys.modules.setdefault("rfc3987_syntax", cast(Any, None))
+
 from .author import check
 from .exercises import EXERCISES as exercises
 

@@ -102,9 +102,10 @@ def _gather(course: Course, assignment: str, student: str, submission: Submissio
 
 
 def _outcome(troubles: list[str], for_a_person: list[str]) -> str:
-    if any("time" in trouble for trouble in troubles):
+    """Classify what the runner and the judge said; a limit that only cut something short leaves it graded."""
+    if any(word in trouble for trouble in troubles for word in ("ran longer", "processor time")):
         return "timed out"
-    if troubles:
+    if any("process" in trouble for trouble in troubles):
         return "crashed"
     return "needs a person" if for_a_person else "graded"
 

@@ -16,7 +16,6 @@ from . import batch, matrix, release, simulate
 from . import record as records
 from .course import Course, CourseError
 from .exercises import EXERCISES
-from .reports import class_report
 from .runner import RunnerError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -36,6 +35,7 @@ def grade(
 ) -> None:
     """Grade what has no matching record. Exit status 1 if a submission needs a person."""
     course = Course.at(course_dir)
+    course.source(assignment)
     count = len(course.students(assignment, student))
     if not count:
         raise CourseError(f"nothing is handed in for {assignment}: put notebooks into submitted/STUDENT/{assignment}/")
@@ -71,6 +71,8 @@ def simulate_class(
 @app.command()
 def report(assignment: Assignment, course_dir: Folder = Path(".")) -> None:
     """Write the class report of an assignment."""
+    from .reports import class_report  # brings matplotlib, which no other command needs
+
     course = Course.at(course_dir)
     course.source(assignment)
     console.print(f"report: {class_report.write(course, assignment)}", markup=False, soft_wrap=True)

@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import sys
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,10 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config, PyFileConfigLoader
+
+warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")  # nbgrader adds to a session what it queries
 
 
 class CourseError(Exception):

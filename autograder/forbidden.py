@@ -1,84 +1,95 @@
 """Find what would do the work for the student: a library call that an exercise forbids. A finding, never a verdict."""
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 BUILDS_CODE = {"eval", "exec", "compile", "__import__", "importlib", "getattr", "globals"}
 
 
-def uses(sources: Iterable[str], name: str, forbids: Sequence[str]) -> list[str]:
-    """List the forbidden things that ``name``, or a function it calls, uses.
-
-    Only what the answer reaches counts: a comparison with scikit-learn in another cell is no finding.
+class Code:
+    """What the code of a notebook imports, and which names each of its functions and variables uses.
 
     Parameters
     ----------
     sources : iterable of str
-        The code cells of the notebook.
-    name : str
-        The graded function.
-    forbids : sequence of str
-        Dotted names: "scipy.special" covers "scipy.special.expit".
-
-    Examples
-    --------
-    >>> uses(["from scipy.special import expit", "def sigmoid(z): return expit(z)"], "sigmoid", ["scipy.special"])
-    ['scipy.special.expit']
+        The code cells. Cells that are no Python are passed over.
     """
-    trees = [tree for source in sources if (tree := _parse(source))]
-    imported = {alias: path for tree in trees for alias, path in _imports(tree)}
-    reached: set[str] = set()
-    found = {path for tree in trees for alias, path in _imports(tree) if alias == "*" and _is_among(path, forbids)}
-    waiting = [name]
-    while waiting:
-        current = waiting.pop()
-        reached.add(current)
-        for node in (node for tree in trees for node in _definitions(tree, current)):
-            for path in _paths(node):
+
+    def __init__(self, sources: Iterable[str]):
+        self.imported: dict[str, str] = {}
+        self.used_by: dict[str, set[str]] = defaultdict(set)
+        for tree in filter(None, map(_parse, sources)):
+            self.imported.update(_imports(tree))
+            for name, definition in _definitions(tree):
+                self.used_by[name].update(_paths(definition))
+                self.used_by[name].update(path for _, path in _imports(definition))
+
+    def uses(self, name: str, forbids: Iterable[str]) -> list[str]:
+        """List the forbidden things that ``name``, or a function it calls, uses.
+
+        Only what the answer reaches counts: a comparison with scikit-learn in another cell is no finding.
+
+        Examples
+        --------
+        >>> code = Code(["from scipy.special import expit", "def sigmoid(z): return expit(z)"])
+        >>> code.uses("sigmoid", ["scipy.special"])
+        ['scipy.special.expit']
+        """
+        bad = tuple(f"{path}." for path in forbids)
+        found = {path for alias, path in self.imported.items() if alias.endswith("*") and f"{path}.".startswith(bad)}
+        reached: set[str] = set()
+        waiting = [name]
+        while waiting:
+            current = waiting.pop()
+            reached.add(current)
+            for path in self.used_by.get(current, ()):
                 root, _, rest = path.partition(".")
-                dotted = ".".join(filter(None, [imported.get(root, root), rest]))
-                if root in BUILDS_CODE or _is_among(dotted, forbids):
+                dotted = ".".join(filter(None, [self.imported.get(root, root), rest]))
+                if root in BUILDS_CODE or f"{dotted}.".startswith(bad):
                     found.add(dotted)
                 if root not in reached:
                     waiting.append(root)
-    return sorted(path for path in found if not any(other.startswith(f"{path}.") for other in found))
-
-
-def _is_among(path: str, forbids: Iterable[str]) -> bool:
-    return any(f"{path}.".startswith(f"{bad}.") for bad in forbids)
+        return sorted(path for path in found if not any(other.startswith(f"{path}.") for other in found))
 
 
 def _parse(source: str) -> ast.Module | None:
     try:
-        return ast.parse(TransformerManager().transform_cell(source))
+        return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
+        pass
+    try:
+        return ast.parse(TransformerManager().transform_cell(source))  # magics and shell escapes
+    except Exception:  # it is no Python at all; IPython's tokenizer may raise anything then
         return None
 
 
 def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """Pairs of the name in the notebook and what it stands for."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield (alias.asname, alias.name) if alias.asname else (alias.name.split(".")[0],) * 2
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
-                yield alias.asname or alias.name, f"{node.module}.{alias.name}"
+                path = f"{node.module}.{alias.name}"
+                yield path if alias.name == "*" else alias.asname or alias.name, path
 
 
-def _definitions(tree: ast.Module, name: str) -> Iterator[ast.AST]:
+def _definitions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
-            yield node
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name, node
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) and node.value:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if any(isinstance(t, ast.Name) and t.id == name for target in targets for t in ast.walk(target)):
-                yield node.value
+            for target in (inner for outer in targets for inner in ast.walk(outer) if isinstance(inner, ast.Name)):
+                yield target.id, node.value
 
 
 def _paths(tree: ast.AST) -> Iterator[str]:
-    """Dotted names as they are written: ``a.b.c`` once, and every plain name."""
+    """Dotted names as they are written, with each of their beginnings: ``a.b.c``, ``a.b``, ``a``."""
     for node in ast.walk(tree):
         parts: list[str] = []
         inner = node

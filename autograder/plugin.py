@@ -7,6 +7,7 @@ scores). `nbgrader_config.py` puts them in place, so ``nbgrader autograde``, For
 
 import atexit
 import functools
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,17 @@ from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Enum, Unicode
+from traitlets import Bool, Dict, Enum, Unicode
 
 from .course import CourseError, read_secret, seed
 from .exercise import Drawn, Verdict
 from .exercises import EXERCISES
-from .forbidden import uses
+from .forbidden import Code
 from .hidden import exercise_named_in, without_hidden_tests
 from .judge import judge
 from .repair import SourceCell, repair
 from .reports.feedback import verdict_html
-from .runner import Runner, Step, StepResult, open_runner
+from .runner import Limits, Runner, Step, StepResult, open_runner
 
 Preprocessed = tuple[NotebookNode, ResourcesDict]
 
@@ -109,19 +110,30 @@ class RunCells(_Plugin):
         False, help="Run student code with your own rights where no sandbox can be had. Reports will say so."
     ).tag(config=True)
 
+    limits = Dict(
+        help='What a submission may use, as in autograder.runner.Limits: {"cell_seconds": 60, "memory": 4 << 30}.'
+    ).tag(config=True)
+
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         drawn, skipped = resources["lectrain"]["drawn"], self._demonstrations(resources)
         code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "code" and cell.source not in skipped]
         steps = [Step(nb.cells[i].source, drawn[i].to_json() if i in drawn else None) for i in code]
         runner = the_runner(self.allow_unsandboxed)
-        results = dict(zip(code, runner.run(steps), strict=True))
+        results = dict(zip(code, runner.run(steps, limits=self._limits()), strict=True))
         for count, (i, result) in enumerate(results.items(), start=1):
             nb.cells[i].outputs = [from_dict(output) for output in result.outputs]
             nb.cells[i].execution_count = count
         resources["lectrain"]["results"] = results
         nb.metadata["lectrain"]["isolation"] = [runner.mode]
-        nb.metadata["lectrain"]["troubles"] = _first_trouble(results)
+        nb.metadata["lectrain"]["troubles"] = _troubles(results)
         return nb, resources
+
+    def _limits(self) -> Limits:
+        try:
+            return Limits(**self.limits)
+        except TypeError as error:
+            names = ", ".join(field.name for field in fields(Limits))
+            raise CourseError(f"c.RunCells.limits in nbgrader_config.py: {error}; there are {names}") from error
 
     def _demonstrations(self, resources: ResourcesDict) -> set[str]:
         """Long experiments are not run while grading, unless the student has put something of their own into them."""
@@ -138,11 +150,11 @@ class JudgeAnswers(_Plugin):
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         drawn, results = resources["lectrain"]["drawn"], resources["lectrain"]["results"]
-        sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+        code = Code(cell.source for cell in nb.cells if cell.cell_type == "code")
         flags: list[str] = []
         for i, question in drawn.items():
             verdict = judge(question, results[i].answers)
-            forbidden = uses(sources, verdict.exercise, question.exercise.forbids) if question.exercise.forbids else []
+            forbidden = code.uses(verdict.exercise, question.exercise.forbids)
             if forbidden and self.on_forbidden != "ignore":
                 flags.append(f"{verdict.exercise} uses {', '.join(forbidden)}, which the exercise forbids")
             zero = bool(forbidden) and self.on_forbidden == "zero"
@@ -172,9 +184,10 @@ def _write(cell: NotebookNode, verdict: Verdict, score: float, flags: list[str],
     cell.metadata["lectrain"] = {"exercise": verdict.exercise, "mistake": verdict.mistake, "findings": findings}
 
 
-def _first_trouble(results: dict[int, StepResult]) -> list[str]:
-    troubles = [result.trouble for result in results.values() if result.trouble]
-    return troubles[:1]
+def _troubles(results: dict[int, StepResult]) -> list[str]:
+    """What struck, once each; that later cells were not run follows from it."""
+    said = [result.trouble for result in results.values() if result.trouble]
+    return [trouble for trouble in dict.fromkeys(said) if not trouble.startswith("not run")]
 
 
 @functools.cache

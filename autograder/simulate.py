@@ -119,14 +119,23 @@ def answers(exercise: Exercise, tree: ast.Module) -> Iterator[KnownAnswer]:
 
 
 def _tree(notebook: str) -> ast.Module:
-    return ast.parse(Path(str(NOTEBOOKS[notebook].__file__)).read_text(encoding="utf-8"))
+    """The file of a notebook's exercises, with the helpers that it imports from its neighbours written out."""
+    tree = ast.parse(Path(str(NOTEBOOKS[notebook].__file__)).read_text(encoding="utf-8"))
+    body: list[ast.stmt] = []
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module in NOTEBOOKS:
+            wanted = {alias.name for alias in node.names}
+            body += [helper for helper in _tree(node.module).body if _assigned(helper) & wanted]
+        else:
+            body.append(node)
+    return ast.Module(body, type_ignores=[])
 
 
 def _written(tree: ast.Module, exercise: Exercise, group: str, name: str) -> str | None:
     """The text of ``mistakes={name: Mistake(...)}`` with all it needs, or None if it is not written out like that."""
-    for call in (node.value for node in tree.body if _assigned(node) == {exercise.name}):
-        fields = {keyword.arg: keyword.value for keyword in call.keywords}
-        entries = fields.get(group)
+    calls = [node.value for node in tree.body if isinstance(node, ast.Assign) and _assigned(node) == {exercise.name}]
+    for call in (call for call in calls if isinstance(call, ast.Call)):
+        entries = next((keyword.value for keyword in call.keywords if keyword.arg == group), None)
         if isinstance(entries, ast.Dict):
             for key, value in zip(entries.keys, entries.values, strict=True):
                 if isinstance(key, ast.Constant) and key.value == name:
@@ -143,7 +152,7 @@ def _needed(tree: ast.Module, answer: ast.expr) -> list[str]:
         for node in tree.body:
             if _assigned(node) & names:
                 names |= _names(node)
-    imports = [node for node in tree.body if isinstance(node, ast.Import)]
+    imports = [node for node in tree.body if isinstance(node, ast.Import) or getattr(node, "level", None) == 0]
     return [ast.unparse(node) for node in [*imports, *(node for node in tree.body if _assigned(node) & names)]]
 
 

@@ -69,7 +69,7 @@ def load_iris() -> Iris:
 
 
 def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
-    """Pictures of clothes in ten classes, named in `FASHION_NAMES` (slide: Softmax regression).
+    """Pictures of clothes in ten classes, named in `FASHION_NAMES` (slide: Multi-class classification).
 
     The files are looked for in `$LECTRAIN_DATA`, in the course's `data/`, in the user cache, and downloaded otherwise.
 
@@ -227,11 +227,10 @@ def _read_cache(name: str, source: Path | None) -> np.ndarray | None:
         if path is None or (source and path.stat().st_mtime < source.stat().st_mtime):
             return None
         array = np.load(path)
+        digest = hashlib.sha256(struct.pack(f">4B{array.ndim}i", 0, 0, 8, array.ndim, *array.shape))  # the idx header
+        digest.update(array.data)
     except Exception:
         return None
-    header = struct.pack(f">4B{array.ndim}i", 0, 0, 8, array.ndim, *array.shape)
-    digest = hashlib.sha256(header)
-    digest.update(array.tobytes())
     return array if digest.hexdigest() == SHA256[name] else None
 
 

@@ -8,8 +8,9 @@ your functions.
 import base64
 import html
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import cycle
 from typing import Any
 
 import matplotlib
@@ -21,8 +22,8 @@ from matplotlib.figure import Figure, SubFigure
 
 # Okabe and Ito's palette, without its yellow, which is hard to see on white.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#000000")
-DASHES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (8, 3)))
-MARKERS = ("o", "^", "s", "D", "v", "P")
+DASHES: Any = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))  # as many as not to repeat with the colours
+MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 CLASSES = LinearSegmentedColormap.from_list("classes", [COLORS[0], "white", COLORS[1]])  # class 0, undecided, class 1
 
 STYLE: Any = {
@@ -127,9 +128,9 @@ def curves(
     >>> figure = curves(t, {"height": t * (5 - t)}, xlabel="t (s)", ylabel="h (m)", alt="A parabola.")  # doctest: +SKIP
     """
     with _axes(alt, ax) as ax:
-        for (label, y), color, dash in zip(ys.items(), COLORS, DASHES, strict=False):
+        for (label, y), color, dash in _styled(ys.items(), COLORS, DASHES):
             ax.plot(x, y, label=label, color=color, linestyle=dash)
-        for (label, (px, py)), color, marker in zip((marks or {}).items(), reversed(COLORS), MARKERS, strict=False):
+        for (label, (px, py)), color, marker in _styled((marks or {}).items(), COLORS[::-1], MARKERS):
             ax.plot(px, py, label=label, color=color, marker=marker, linestyle="none", fillstyle="none")
         for left, right in shade:
             ax.axvspan(left, right, color="0.92", zorder=0)
@@ -169,14 +170,12 @@ def scatter_classes(
     """
     X, labels = np.asarray(X, dtype=float), np.asarray(labels)
     with _axes(alt, ax) as ax:
-        for k, color, marker in zip(np.unique(labels), COLORS, MARKERS, strict=False):
+        for k, color, marker in _styled(np.unique(labels), COLORS, MARKERS):
             points = X[labels == k]
             label = names[k] if names else f"class {k}"
-            ax.scatter(
-                points[:, 0], points[:, 1], s=30, label=label, color=color, marker=marker, edgecolor="white", lw=0.5
-            )
+            ax.scatter(points[:, 0], points[:, 1], label=label, color=color, marker=marker, edgecolor="white", lw=0.5)
         ax.set(xlabel=xlabel, ylabel=ylabel, xlim=_limits(X[:, 0]), ylim=_limits(X[:, 1]))
-        for (label, w), dash in zip((lines or {}).items(), DASHES, strict=False):
+        for (label, w), dash in _styled((lines or {}).items(), DASHES):
             _decision_line(ax, np.asarray(w, dtype=float), label, dash)
         ax.legend()
     return ax.figure
@@ -211,8 +210,11 @@ def probability_map(
         points = np.column_stack([x1.ravel(), x2.ravel(), np.ones(x1.size)])[:, : X.shape[1]]
         p = np.reshape(predict(points), x1.shape)
         image = ax.pcolormesh(x1, x2, p, cmap=CLASSES, vmin=0, vmax=1, alpha=0.6, shading="nearest", rasterized=True)
-        ax.figure.colorbar(image, ax=ax, label="probability of class 1")
-        ax.clabel(ax.contour(x1, x2, p, levels=[0.1, 0.9], colors="0.3", linewidths=1))
+        beside = ax.inset_axes((1.04, 0, 0.05, 1))  # as high as the map, which a line in it makes lower
+        ax.figure.colorbar(image, cax=beside, label="probability of class 1")
+        for level in (0.1, 0.9):
+            if p.min() < level < p.max():
+                ax.clabel(ax.contour(x1, x2, p, levels=[level], colors="0.3", linewidths=1))
         scatter_classes(X, labels, ax=ax, **scatter)
     return ax.figure
 
@@ -245,9 +247,9 @@ def paths_on_contours(
         w1, w2 = np.linspace(*xlim, 61), np.linspace(*ylim, 61)
         heights = [[float(loss(np.array([a, b]))) for a in w1] for b in w2]
         ax.clabel(ax.contour(w1, w2, heights, levels=12, colors="0.7", linewidths=1), fontsize=9)
-        for (label, path), color, dash in zip(paths.items(), COLORS, DASHES, strict=False):
+        for (label, path), color, dash in _styled(paths.items(), COLORS, DASHES):
             path = np.asarray(path)
-            ax.plot(*path.T, label=label, color=color, linestyle=dash)
+            ax.plot(path[:, 0], path[:, 1], label=label, color=color, linestyle=dash)
             ax.plot(*path[0], marker="o", markersize=8, color=color, fillstyle="none")
             ax.plot(*path[-1], marker="*", markersize=12, color=color)
         ax.set(xlabel=xlabel, ylabel=ylabel, xlim=xlim, ylim=ylim)
@@ -292,6 +294,11 @@ def draw_panels(panels: Mapping[str, Callable[[Axes], Any]], *, alt: str, column
             draw(ax)
             ax.set_title(title)
     return picture
+
+
+def _styled(items: Iterable[Any], *styles: Sequence[Any]) -> Iterator[Any]:
+    """Each item with the next colour, dash or marker."""
+    return zip(items, *map(cycle, styles), strict=False)
 
 
 def _limits(values: np.ndarray) -> tuple[float, float]:

@@ -20,17 +20,17 @@ def exact(z):
 
 
 def moderate(rng):
-    yield case(rng.normal(0, 3, 7))
-    yield case(rng.normal(0, 3, (3, 4)), about="an array of shape (3, 4)")
+    yield case(rng.uniform(-8, 8, 7))
+    yield case(rng.uniform(-8, 8, (3, 4)), about="an array of shape (3, 4)")
     yield case(np.array([0.0]), about="z = 0")
 
 
 def any_shape(rng):
-    yield case(rng.normal(0, 3, (2, 1, 3)), about="an array of shape (2, 1, 3)")
-    yield case(np.array(rng.normal()), about="a 0-d array")
-    yield case(float(rng.normal()), about="a Python float")
+    yield case(rng.uniform(-8, 8, (2, 1, 3)), about="an array of shape (2, 1, 3)")
+    yield case(np.array(rng.uniform(-8, 8)), about="a 0-d array")
+    yield case(float(rng.uniform(-8, 8)), about="a Python float")
     yield case(rng.permutation(np.arange(-3, 4)), about="integers")
-    yield case(rng.normal(0, 3, 5).astype(np.float32), about="float32 input")
+    yield case(rng.uniform(-8, 8, 5).astype(np.float32), about="float32 input")
     yield case(np.empty(0), about="an empty array")
 
 

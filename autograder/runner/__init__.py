@@ -25,7 +25,7 @@ MODES = {
     LANDLOCK: "Landlock + seccomp",
     UNSANDBOXED: "UNSANDBOXED",
 }
-ADVICE = "Use Linux 5.13 or later, best with the package bubblewrap, or allow UNSANDBOXED: all code runs with your rights"
+ADVICE = "Use Linux 5.13 or later, with the package bubblewrap, or allow UNSANDBOXED: code then runs with your rights"
 TRIES = 2  # for a submission during which the server itself is lost
 
 

@@ -14,11 +14,13 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable
+import zlib
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 from IPython.core import page
+from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
@@ -27,7 +29,16 @@ from traitlets import Type
 from traitlets.config import Config
 
 CUT_OFF = "[The cell wrote more than is kept; the rest is not shown.]\n"
+AROUND = 100  # characters of JSON around an output's content
+ROOM_FOR_AN_ERROR = 20_000
 FAILURES = {errno.EFBIG: "file_bytes", errno.ENOSPC: "scratch_bytes", errno.EMFILE: "open_files"}
+
+
+@dataclass
+class _Kept:
+    output: dict
+    size: int
+    owner: "Outputs"
 
 
 class Outputs:
@@ -38,86 +49,100 @@ class Outputs:
     room : int
         How many characters are kept. What comes after is dropped, and a note says so.
     displays : dict
-        The displays of the whole notebook that may still be updated, by display id: whose they are, and the output.
+        The displays of the whole notebook that may still be updated, by display id.
     """
 
-    def __init__(self, room: int, displays: "dict[str, list[tuple[Outputs, dict]]]"):
+    def __init__(self, room: int, displays: dict[str, list[_Kept]]):
         self.full = False
         self.revised = False  # by a cell that ran later
-        self._room = room
+        self._room = self._left = room
         self._displays = displays
-        self._outputs: list[dict] = []
+        self._kept: list[_Kept] = []
         self._clear_at_next = False
 
     def stream(self, name: str, text: str) -> None:
         """Write to ``stdout`` or ``stderr``; what follows on the same stream goes into the same output."""
-        if not (text := self._fitting(text)):
-            return
         self._begin()
-        if not (self._outputs and self._outputs[-1].get("name") == name):
-            self._outputs.append({"output_type": "stream", "name": name, "text": []})
-        self._outputs[-1]["text"].append(text)
+        last = self._kept[-1] if self._kept else None
+        if last is None or last.output.get("name") != name:
+            last = self._keep({"output_type": "stream", "name": name, "text": []}, 0)
+        fitting = text[: self._left]
+        if last and fitting:
+            last.output["text"].append(fitting)
+            self._left -= len(fitting)
+        self.full |= len(fitting) < len(text)
 
     def show(self, kind: str, data: dict, metadata: dict | None = None, display_id: str | None = None, **more) -> None:
         """Add a ``display_data`` or an ``execute_result``."""
-        content = _plain({"data": data, "metadata": metadata or {}})
-        if self._takes(content):
-            self._begin()
-            self._outputs.append({"output_type": kind, **content, **more})
-            if display_id is not None:
-                self._displays.setdefault(display_id, []).append((self, self._outputs[-1]))
+        content, size = _plain({"data": data, "metadata": metadata or {}})
+        self._begin()
+        kept = self._keep({"output_type": kind, **content, **more}, size)
+        if kept and display_id is not None:
+            self._displays.setdefault(display_id, []).append(kept)
 
     def update(self, display_id: str, data: dict, metadata: dict | None = None) -> None:
         """Replace what a display shows, in whichever cell it is."""
-        content = _plain({"data": data, "metadata": metadata or {}})
-        if self._takes(content):
-            for owner, output in self._displays.get(display_id, []):
-                output.update(content)
-                owner.revised = owner is not self
+        content, size = _plain({"data": data, "metadata": metadata or {}})
+        for kept in self._displays.get(display_id, []):
+            if kept.owner._takes(size - kept.size):
+                kept.output.update(content)
+                kept.size = size
+                kept.owner.revised = kept.owner is not self
 
     def error(self, name: str, value: str, traceback: list[str]) -> None:
-        """Add an error."""
+        """Add an error. The first one is kept even if there is no room, though perhaps not all of it."""
         self._begin()
-        lines = [self._fitting(line) for line in traceback]
-        self._outputs.append({"output_type": "error", "ename": name, "evalue": value[:10_000], "traceback": lines})
+        if not self.failed():
+            self._left = max(self._left, ROOM_FOR_AN_ERROR)
+        error = {"output_type": "error", "ename": name, "evalue": value, "traceback": traceback}
+        size = sum(map(len, (name, value, *traceback)))
+        if size + AROUND > self._left:
+            most = (self._left - AROUND) // 3
+            error |= {"ename": name[:most], "evalue": value[:most], "traceback": ["\n".join(traceback)[:most]]}
+            self.full, size = True, min(size, 3 * most)
+        self._keep(error, size)
 
     def clear(self, wait: bool) -> None:
         """Forget what is there, now or when the next output comes."""
         self._clear_at_next = wait
         if not wait:
-            self._outputs.clear()
+            self._kept.clear()
+            self._left, self.full = self._room, False
 
     def failed(self) -> bool:
         """Whether there is an error among the outputs."""
-        return any(output["output_type"] == "error" for output in self._outputs)
+        return any(kept.output["output_type"] == "error" for kept in self._kept)
 
     def collect(self) -> list[dict]:
         """Return the outputs."""
-        joined = [{**o, "text": "".join(o["text"])} if o["output_type"] == "stream" else o for o in self._outputs]
-        return [*joined, {"output_type": "stream", "name": "stderr", "text": CUT_OFF}] if self.full else joined
+        outputs = [dict(kept.output) for kept in self._kept]
+        for output in outputs:
+            if output["output_type"] == "stream":
+                output["text"] = "".join(output["text"])
+        return [*outputs, {"output_type": "stream", "name": "stderr", "text": CUT_OFF}] if self.full else outputs
 
     def _begin(self) -> None:
         if self._clear_at_next:
             self.clear(wait=False)
 
-    def _takes(self, content: dict) -> bool:
-        size = len(json.dumps(content))
-        if size > self._room:
+    def _keep(self, output: dict, size: int) -> _Kept | None:
+        if not self._takes(size + AROUND):
+            return None
+        self._kept.append(_Kept(output, size, self))
+        return self._kept[-1]
+
+    def _takes(self, size: int) -> bool:
+        if size > self._left:
             self.full = True
             return False
-        self._room -= size
+        self._left -= size
         return True
 
-    def _fitting(self, text: str) -> str:
-        kept = text[: self._room]
-        self.full |= len(kept) < len(text)
-        self._room -= len(kept)
-        return kept
 
-
-def _plain(content: dict[str, dict]) -> dict:
-    """Write content as JSON can: bytes (pictures) in base 64, what is no JSON as text."""
-    return json.loads(json.dumps(content, default=_as_text, skipkeys=True))
+def _plain(content: dict[str, dict]) -> tuple[dict, int]:
+    """Write content as JSON can: bytes (pictures) in base 64, what is no JSON as text. Return it and its length."""
+    written = json.dumps(content, default=_as_text, skipkeys=True)
+    return json.loads(written), len(written)
 
 
 def _as_text(value: object) -> str:
@@ -137,7 +162,7 @@ class _Stream(io.TextIOBase):
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        if threading.get_ident() not in self._notebook.late_threads:
+        if text and threading.get_ident() not in self._notebook.late_threads:
             self._notebook.outputs.stream(self.name, text)
         return len(text)
 
@@ -177,9 +202,17 @@ class _Displays(DisplayPublisher):
         self.shell.notebook.outputs.clear(wait)
 
 
+class _Compiler(CachingCompiler):
+    """Cells are compiled under a file's name, as in ipykernel; tracebacks and warnings show it."""
+
+    def get_code_name(self, raw_code, transformed_code, number):
+        return f"/tmp/cells/{zlib.crc32(raw_code.encode(errors='replace'))}.py"
+
+
 class _Shell(InteractiveShell):
     """IPython without a terminal, as inside ipykernel."""
 
+    compiler_class = Type(_Compiler)
     displayhook_class = Type(_Results)
     display_pub_class = Type(_Displays)
     notebook: "Notebook"
@@ -214,7 +247,7 @@ class Notebook:
     """
 
     def __init__(self) -> None:
-        self._displays: dict[str, list[tuple[Outputs, dict]]] = {}
+        self._displays: dict[str, list[_Kept]] = {}
         self._cells: list[Outputs] = []
         self._written = {1: 0, 2: 0}
         self.outputs = Outputs(0, self._displays)
@@ -237,13 +270,11 @@ class Notebook:
         """Whether the notebook called ``exit()``."""
         return self._shell.exit_now
 
-    def rehearse(self, sources: Iterable[str]) -> None:
-        """Run cells for what they make Python import and cache, and forget them."""
+    def rehearse(self, source: str) -> None:
+        """Run a cell for what it makes Python import and cache, and forget it."""
         self.outputs = Outputs(1 << 20, {})
-        for source in sources:
-            self._shell.run_cell(source, store_history=False)
+        self._shell.run_cell(source, store_history=False)
         self._shell.reset(new_session=False)
-        self.outputs = Outputs(0, {})
 
     def run(self, source: str, room: int) -> dict:
         """Run a cell; return its ``outputs``, the outputs of earlier cells that it ``revised``, and what ``struck`` it.
@@ -304,7 +335,8 @@ class Notebook:
                 stream.flush()  # type: ignore[union-attr]
                 since, self._written[descriptor] = self._written[descriptor], os.fstat(descriptor).st_size
                 written = os.pread(descriptor, self._written[descriptor] - since, since)
-                self.outputs.stream("stdout" if descriptor == 1 else "stderr", written.decode(errors="replace"))
+                if written:
+                    self.outputs.stream("stdout" if descriptor == 1 else "stderr", written.decode(errors="replace"))
 
 
 @contextmanager

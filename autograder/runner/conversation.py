@@ -28,6 +28,7 @@ WORDS = {
     "submission_output": "the notebook's output is longer than the {} that are kept of it",
     "answer_bytes": "the function's answers are longer than the {} that they may be",
 }
+STRUCK_INSIDE = ("memory", "open_files", "file_bytes", "scratch_bytes", "cell_output", "answer_bytes")
 COUNTS = ("threads", "open_files", "scratch_files")
 
 
@@ -75,8 +76,11 @@ class Conversation:
     def _ask(self, probe: dict) -> None:
         reply, late = self._exchange({"probe": probe, "room": self._limits.answer_bytes})
         answers = reply.get("answers")
-        with suppress(Unfit):
-            self.results[-1].answers = plain(answers) if isinstance(answers, dict) else {"timeout": True} if late else None
+        if isinstance(answers, dict):
+            with suppress(Unfit):
+                self.results[-1].answers = plain(answers)
+        elif late:
+            self.results[-1].answers = {"timeout": True}
 
     def _run(self, source: str) -> None:
         room = min(self._room, self._limits.cell_output)
@@ -113,8 +117,9 @@ class Conversation:
             raise Over("its process sent no result")
         if late:
             self._note(late)
-        elif reply.get("struck") in WORDS:
-            self._note(self._words(reply["struck"]))
+        elif (struck := reply.get("struck")) in STRUCK_INSIDE:
+            by_all = struck == "cell_output" and self._room < self._limits.cell_output
+            self._note(self._words("submission_output" if by_all else struck))
         return reply, bool(late)
 
     def _how_it_ended(self) -> str:
@@ -133,7 +138,7 @@ class Conversation:
         value = getattr(self._limits, limit)
         if limit.endswith("seconds"):
             return WORDS[limit].format(f"{value:g} s")
-        return WORDS[limit].format(value if limit in COUNTS else f"{value / MIB:g} MiB")
+        return WORDS[limit].format(value if limit in COUNTS else f"{value / MIB:.3g} MiB")
 
     def _note(self, sentence: str) -> None:
         result = self.results[-1]

@@ -37,7 +37,8 @@ def files_of(folder: Path, room: int) -> Iterator[tuple[str, IO[bytes]]]:
                 log.warning("%s is left out: the files beside a notebook are too large", path)
                 continue
             room -= size
-            yield str(inside), open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+            with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+                yield str(inside), file
 
 
 def _is_regular(path: Path) -> bool:

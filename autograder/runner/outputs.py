@@ -9,7 +9,6 @@ from typing import Any
 
 DEEPEST = 32
 SLACK = 1 << 16  # characters beyond the agreed ones that names and notes may take
-LONGEST_NAME = 1_000  # of the names that an output has: stream, MIME type, exception
 
 
 class Unfit(ValueError):
@@ -33,14 +32,12 @@ def _output(said: Any) -> dict:
             return {"output_type": "stream", "name": name, "text": plain(text)}
         case {"output_type": "display_data", "data": dict(data), "metadata": dict(metadata)}:
             return {"output_type": "display_data", "data": _bundle(data), "metadata": plain(metadata)}
-        case {"output_type": "execute_result", "data": dict(data), "metadata": dict(metadata)}:
-            count = said.get("execution_count")
-            count = count if type(count) is int and 0 <= count < 1 << 31 else None
-            shown = {"data": _bundle(data), "metadata": plain(metadata)}
-            return {"output_type": "execute_result", "execution_count": count, **shown}
+        case {"output_type": "execute_result", "execution_count": int(count), **shown} if 0 <= count < 1 << 31:
+            display = _output({**shown, "output_type": "display_data"})
+            return {**display, "output_type": "execute_result", "execution_count": int(count)}
         case {"output_type": "error", "ename": str(name), "evalue": str(value), "traceback": list(lines)}:
             traceback = [plain(line) for line in lines if isinstance(line, str)]
-            return {"output_type": "error", "ename": plain(name)[:LONGEST_NAME], "evalue": plain(value), "traceback": traceback}
+            return {"output_type": "error", "ename": plain(name), "evalue": plain(value), "traceback": traceback}
     raise Unfit("no output of a notebook")
 
 
@@ -48,8 +45,8 @@ def _bundle(data: dict) -> dict:
     """Copy a MIME bundle: JSON types may hold any JSON, the others hold text."""
     for kind, content in data.items():
         is_json = kind == "application/json" or kind.endswith("+json")
-        if len(kind) > LONGEST_NAME or not (is_json or isinstance(content, str)):
-            raise Unfit(f"no {kind[:LONGEST_NAME]}")
+        if not (is_json or isinstance(content, str)):
+            raise Unfit("a display that holds no text")
     return plain(data)
 
 
@@ -69,8 +66,9 @@ def plain(value: Any, depth: int = 0) -> Any:
 
 
 def _length(value: Any) -> int:
+    """At most the number of characters that a value takes as JSON; at least two for each part of it."""
     if isinstance(value, dict):
-        return sum(_length(key) + _length(item) for key, item in value.items())
+        return 2 + sum(_length(key) + _length(item) for key, item in value.items())
     if isinstance(value, list):
-        return sum(map(_length, value))
-    return len(value) if isinstance(value, str) else 8
+        return 2 + sum(map(_length, value))
+    return 2 + len(value) if isinstance(value, str) else 2

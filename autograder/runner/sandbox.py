@@ -26,16 +26,23 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
 
 # Place inside, and what is seen there. `grader/` is for the server alone: it is gone from view before a cell runs.
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lectrain"
 COURSE = {
     "course/lectrain": REPOSITORY / "lectrain",
     "course/data": REPOSITORY / "data",
+    # Decompressed data, if there is any: no submission can keep its own.
+    **{f"course/cache/lectrain/{path.name}": path for path in CACHE.glob("*-ubyte.npy")},
 }
+TRAVELS = ("zygote", "cells", "protocol", "sandbox", "landlock", "seccomp")
 GRADER = {
     "grader/probe.py": HERE.parent / "probe.py",
-    **{f"grader/runner/{name}.py": HERE / f"{name}.py" for name in ["zygote", "cells", "protocol", "sandbox", "landlock", "seccomp"]},
+    **{f"grader/runner/{name}.py": HERE / f"{name}.py" for name in TRAVELS},
 }
-SYSTEM = ["/usr/lib", "/usr/lib32", "/usr/lib64", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"]
-DEVICES = ["/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"]
+SYSTEM = (
+    *("/usr/lib", "/usr/lib32", "/usr/lib64", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store"),
+    *("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"),
+)
+DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 
 PR_SET_PDEATHSIG = 1
 CAPABILITY_VERSION_3 = 0x20080522
@@ -64,6 +71,7 @@ def environment(root: str) -> dict[str, str]:
         "PYTHONHASHSEED": "0",  # a regrade sees sets in the same order
         "PYTHONDONTWRITEBYTECODE": "1",
         "LECTRAIN_DATA": f"{root}/course/data",
+        "XDG_CACHE_HOME": f"{root}/course/cache",
         "IPYTHONDIR": f"{home}/.ipython",
         "MPLCONFIGDIR": f"{home}/.matplotlib",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
@@ -71,6 +79,7 @@ def environment(root: str) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
         "VECLIB_MAXIMUM_THREADS": "1",
+        "JOBLIB_MULTIPROCESSING": "0",  # one process each: joblib works in it, and does not warn of it
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
     }
 

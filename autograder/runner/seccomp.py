@@ -74,6 +74,9 @@ def _conditions(pid: int) -> dict[str, list[Check]]:
         "prctl": [(0, _EXACTLY, (15, 16, 0x53564D41))],  # names of threads and of memory
         # AF_UNIX streams, which asyncio wakes itself with; a datagram socket could write to any other.
         "socketpair": [(0, _EXACTLY, (1,)), (1, ~0o2004000 & _EXACTLY, (1,))],
+        # Not MSG_OOB, which nobody needs and which has been a way into the kernel.
+        "sendto": [(3, 1, (0,))],
+        "recvfrom": [(3, 1, (0,))],
         # Copies, flags and locks; not F_SETOWN, which has signals sent to others.
         "fcntl": [(1, _EXACTLY, (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1032))],
         # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX; not TIOCSTI.

@@ -40,7 +40,7 @@ class Server:
     def __init__(self, mode: str, limits: Limits):
         self._mode = mode
         self._home = Path(tempfile.mkdtemp(prefix="lectrain-"))
-        self._said = tempfile.TemporaryFile()
+        self._said = open(self._home / "said", "w+b")  # noqa: SIM115 (it lives as long as the server)
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = self._start(theirs, limits)
@@ -81,12 +81,11 @@ class Server:
     def process(self, limits: Limits, folder: Path | None) -> Iterator["Process"]:
         """Fork a process for one submission, in a scratch folder with the files of ``folder``, and end it after."""
         for name, file in files_of(folder, limits.folder_bytes) if folder else ():
-            with file:
-                self.ask("file", file.fileno(), name=name)
+            self.ask("file", file.fileno(), name=name)
         ours, theirs = socket.socketpair()
         with theirs:
             self.ask("fork", theirs.fileno(), limits=asdict(limits))
-        longest = WORST_ESCAPE * limits.cell_output + limits.answer_bytes + FRAME_ROOM
+        longest = max(WORST_ESCAPE * limits.cell_output, limits.answer_bytes) + FRAME_ROOM
         process = Process(self, Channel(ours, longest))
         try:
             process.expect_ready()
@@ -99,9 +98,12 @@ class Server:
         try:
             message = json.dumps({"do": what, **details}).encode() + b"\n"
             socket.send_fds(self._control, [message], [] if descriptor is None else [descriptor])
-        except OSError as error:
-            raise ServerGone("the fork server has ended") from error
-        return self._hear()
+            return self._hear()
+        except BaseException as error:  # Ctrl-C too: the reply that nobody heard would answer the next request
+            self._control.close()
+            if isinstance(error, OSError):
+                raise ServerGone("the fork server has ended") from error
+            raise
 
     def close(self) -> None:
         """End the server and everything of it."""
@@ -161,7 +163,7 @@ class Process:
         self._server.ask("interrupt")
 
     def end(self, patience: float = 1.0) -> dict:
-        """Hang up, wait for its end, kill it after some patience. Nothing of it is left; the second call does nothing."""
+        """Hang up, wait for its end, kill it after some patience; a second call does nothing."""
         if self.ending is None:
             self.channel.close()
             self.ending = self._server.ask("end", patience=patience)

@@ -56,7 +56,7 @@ class Limits:
     cpu_seconds : int
         CPU time of the process, all threads together.
     memory : int
-        Address space in bytes, of which the imported libraries take some 600 MiB.
+        Address space in bytes, of which the imported libraries take about 500 MiB.
     threads : int
         Threads at the same time; checked from outside a few times a second.
     open_files : int
@@ -75,7 +75,7 @@ class Limits:
     submission_seconds: float = 180
     grace_seconds: float = 1
     cpu_seconds: int = 180
-    memory: int = 2048 * MIB
+    memory: int = 3072 * MIB
     threads: int = 64
     open_files: int = 256
     file_bytes: int = 64 * MIB

@@ -15,6 +15,7 @@ import json
 import os
 import pkgutil
 import secrets
+import select
 import shutil
 import signal
 import site
@@ -22,9 +23,13 @@ import socket
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib import import_module
+from importlib.machinery import SourceFileLoader
 from itertools import chain
 from pathlib import Path
+from types import ModuleType
 
 from . import landlock, sandbox
 from .cells import Notebook
@@ -35,8 +40,14 @@ LOOKS = 50  # at a folder in which things keep moving
 LONGEST_REQUEST = 1 << 30
 CHANNEL = 3
 
-WARM = ["asyncio", "ipywidgets", "matplotlib.pyplot", "numpy", "numpy.testing", "PIL.Image", "PIL.PngImagePlugin", "scipy.special", "scipy.stats", "sklearn.datasets", "sklearn.linear_model", "sklearn.metrics", "sklearn.model_selection", "sklearn.preprocessing"]
-WARM_CELLS = (
+# What every submission needs is made ready at the start, the rest in the server's spare time: a first submission need
+# not wait for scikit-learn.
+FIRST = ("numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline")
+LATER = (
+    *("numpy.testing", "PIL.PngImagePlugin", "ipywidgets", "lectrain.widgets", "asyncio"),
+    *("sklearn.datasets", "sklearn.linear_model", "sklearn.metrics", "sklearn.model_selection", "scipy.stats"),
+)
+REHEARSED = (
     "import numpy as np\nimport matplotlib.pyplot as plt\nplt.plot(np.eye(2), label='$x$')\nplt.legend()\nplt.show()",
     "%time 1 / 0",
     "np.eye(2)",
@@ -59,11 +70,11 @@ class Zygote:
         self._tidy()
         self._probe = _load("probe", settings["probe"])
         self._notebook = Notebook()
-        for name in (*WARM, *_modules_of("lectrain")):
-            with contextlib.suppress(Exception):  # whoever needs it will see what is wrong with it
-                importlib.import_module(name)
-        self._notebook.rehearse(WARM_CELLS)
-        self._tidy()
+        for name in FIRST:
+            import_module(name)
+        import_module("threadpoolctl")._HAS_PROCFS = False  # it would look for libraries in /proc, which is out of view
+        self._spare_time: list[Callable] = [partial(self._notebook.rehearse, cell) for cell in REHEARSED]
+        self._spare_time += [partial(import_module, name) for name in (*_modules_of("lectrain"), *LATER)]
         self._rules = None
         if settings["readable"] is not None:
             rules = landlock.ruleset(settings["readable"], [settings["scratch"], "/dev/null"])
@@ -74,9 +85,8 @@ class Zygote:
 
     def serve(self) -> None:
         """Do what is asked until the grader hangs up."""
-        gc.collect()
-        gc.freeze()  # so that no collection in a child touches, and thereby copies, what is shared
         self._check()
+        answers: dict[str, Callable[..., dict]]
         answers = {"file": self._take_file, "fork": self._fork, "interrupt": self._interrupt, "end": self._end}
         self._reply({"ready": True})
         while request := self._hear():
@@ -96,6 +106,7 @@ class Zygote:
 
     def _fork(self, descriptor: int, limits: dict) -> dict:
         self._limits, self._struck = limits, None
+        gc.freeze()  # so that no collection in a child touches, and thereby copies, what is shared
         self._child = os.fork()
         if not self._child:
             self._be_a_child(descriptor)
@@ -181,6 +192,12 @@ class Zygote:
         if status := os.waitpid(child, 0)[1]:
             sys.exit(f"the sandbox does not hold on this machine (status {status})")
 
+    def _use_spare_time(self) -> None:
+        """Make more things ready for later processes, as long as nothing is asked and no process runs."""
+        while self._spare_time and not self._child and not select.select([self._control], [], [], 0)[0]:
+            with contextlib.suppress(Exception):  # whoever needs it will see what is wrong with it
+                self._spare_time.pop(0)()
+
     # --- what a process leaves and uses -------------------------------------------------------------------------------
 
     def _tidy(self) -> None:
@@ -195,10 +212,11 @@ class Zygote:
         if self._struck:
             os.kill(self._child, signal.SIGKILL)
 
-    # --- the control socket ---------------------------------------------------------------------------------------------
+    # --- the control socket ---------------------------------------------------------------------------------------
 
     def _hear(self) -> tuple[dict, int] | None:
         """Return the next request and its descriptor, or None if the grader has hung up; glance around meanwhile."""
+        self._use_spare_time()
         line, descriptors = b"", []
         while not line.endswith(b"\n"):
             self._control.settimeout(GLANCE if self._child else None)
@@ -307,7 +325,7 @@ def _files_in(folder: Path) -> Iterator[os.stat_result]:
 
 def _unlinked_files_of(process: int) -> Iterator[os.stat_result]:
     """Find files that take room though no folder holds them: open, and deleted."""
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(OSError):  # it has ended, or there is no /proc
         for number in os.listdir(f"/proc/{process}/fd"):
             with contextlib.suppress(FileNotFoundError):
                 opened = os.stat(f"/proc/{process}/fd/{number}")
@@ -342,10 +360,10 @@ def _refused(attempt) -> bool:
     return False
 
 
-def _load(name: str, path: str):
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+def _load(name: str, path: str) -> ModuleType:
+    loader = SourceFileLoader(name, path)
+    module = ModuleType(name)
+    loader.exec_module(module)
     return module
 
 

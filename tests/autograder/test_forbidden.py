@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.forbidden import uses
+from autograder.forbidden import Code
 
 FORBIDS = ("scipy.special", "sklearn", "torch")
 
@@ -18,7 +18,7 @@ FORBIDS = ("scipy.special", "sklearn", "torch")
     (["class M:\n    def f(self, z):\n        import torch\n        return torch.sigmoid(z)", "m = M()\ndef sigmoid(z):\n    return m.f(z)"], ["torch.sigmoid"]),
 ])  # fmt: skip
 def test_a_forbidden_library_is_found(cells, found):
-    assert uses(cells, "sigmoid", FORBIDS) == found
+    assert Code(cells).uses("sigmoid", FORBIDS) == found
 
 
 @pytest.mark.parametrize("cells", [
@@ -30,4 +30,4 @@ def test_a_forbidden_library_is_found(cells, found):
     [],
 ])  # fmt: skip
 def test_what_the_answer_does_not_reach_is_no_finding(cells):
-    assert uses(cells, "sigmoid", FORBIDS) == []
+    assert Code(cells).uses("sigmoid", FORBIDS) == []

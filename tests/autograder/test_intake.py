@@ -1,5 +1,6 @@
 """However a notebook was saved, it is read or refused in one sentence."""
 
+import copy
 import json
 
 import nbformat
@@ -43,7 +44,7 @@ def test_a_byte_order_mark_does_not_matter(nb, tmp_path):
 
 
 def test_the_old_format_is_converted_and_told(nb, tmp_path):
-    old = nbformat.convert(nb, 3)
+    old = nbformat.convert(copy.deepcopy(nb), 3)
     submission = hand_in(tmp_path, nbformat.writes(old, 3))
     assert "old notebook format 3" in submission.notes[0]
     assert submission.notebooks["hw"].cells[0].metadata.nbgrader.grade_id == "q1"

@@ -145,3 +145,11 @@ def test_an_interrupt_ends_the_questions_and_keeps_the_answers():
 def test_what_the_function_prints_is_dropped(capsys):
     ask(lambda z: print("3.0 points"), 1.0)
     assert capsys.readouterr().out == ""
+
+
+def test_a_watch_that_is_switched_off_counts_as_a_warning(monkeypatch):
+    monkeypatch.setattr(np.errstate, "__enter__", lambda self: None)
+    monkeypatch.setattr(np.errstate, "__exit__", lambda self, *exc: None)
+    with np.testing.suppress_warnings() as quiet:
+        quiet.filter(RuntimeWarning)
+        assert ask(lambda z: z, np.zeros(1), watch=True)["warned"]

@@ -1,0 +1,334 @@
+"""The references of 02-bce against independent ones, and answers that try the judge from the side."""
+
+import math
+from decimal import Decimal, localcontext
+
+import numpy as np
+import pytest
+
+from autograder import exercises
+from autograder.exercises.bce import bce, column, descend, stalls
+from autograder.exercises.sigmoid import exact
+from autograder.probe import AffineGradient
+
+mse_grad, bce_grad = exercises["mse_grad"], exercises["bce_grad"]
+bce_from_probs, bce_with_logits = exercises["bce_from_probs"], exercises["bce_with_logits"]
+gradient_descent, stall_start = exercises["gradient_descent"], exercises["stall_start"]
+
+
+def complex_sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def mse_loss(w, X, y):
+    return ((complex_sigmoid(X @ w) - y) ** 2).mean() / 2
+
+
+def log_loss(w, X, y):
+    p = complex_sigmoid(X @ w)
+    return -(y * np.log(p) + (1 - y) * np.log(1 - p)).mean()
+
+
+LOSSES = [(mse_grad, mse_loss), (bce_grad, log_loss)]
+
+
+def example(seed=0, n=7, d=3):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=d), rng.normal(size=(n, d)), np.arange(n) % 2
+
+
+def broken(exercise, answer, seed=0):
+    return {finding.rule for finding in exercise.check(answer, seed).findings if not finding.passed}
+
+
+# --- the references ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("exercise", "loss"), LOSSES)
+@pytest.mark.parametrize("seed", range(5))
+def test_gradients_agree_with_a_complex_step(exercise, loss, seed):
+    w, X, y = example(seed)
+    h = 1e-30
+    by_complex_step = [loss(w + 1j * h * unit, X, y).imag / h for unit in np.eye(3)]
+    np.testing.assert_allclose(exercise.reference(w, X, y), by_complex_step, rtol=1e-10, atol=1e-13)
+
+
+def test_gradients_and_loss_agree_with_automatic_differentiation():
+    torch = pytest.importorskip("torch", reason="PyTorch is an independent source of the same gradients")
+    functional = torch.nn.functional
+    w, X, y = example()
+    X_t, y_t = torch.tensor(X), torch.tensor(y, dtype=torch.float64)
+    for exercise, loss in [
+        (mse_grad, lambda z: functional.mse_loss(torch.sigmoid(z), y_t) / 2),
+        (bce_grad, lambda z: functional.binary_cross_entropy_with_logits(z, y_t)),
+    ]:
+        w_t = torch.tensor(w, requires_grad=True)
+        (by_autograd,) = torch.autograd.grad(loss(X_t @ w_t), w_t)
+        np.testing.assert_allclose(exercise.reference(w, X, y), by_autograd.numpy(), rtol=1e-10)
+    z = np.array([-1000.0, -40, -3, 0, 2, 40, 1000])
+    for label in (0, 1):
+        y_t = torch.full((7,), float(label), dtype=torch.float64)
+        by_torch = functional.binary_cross_entropy_with_logits(torch.tensor(z), y_t).item()
+        np.testing.assert_allclose(bce(z, np.full(7, label)), by_torch, rtol=1e-14)
+
+
+@pytest.mark.parametrize("z", [-700, -40, -3.7, 0, 0.2, 5, 40, 700])
+@pytest.mark.parametrize("y", [0, 1])
+def test_loss_agrees_with_fifty_decimal_digits(z, y):
+    with localcontext() as context:
+        context.prec, context.Emin = 350, -10_000
+        p = 1 / (1 + (-Decimal(z)).exp())
+        loss = -(p if y else 1 - p).ln()
+        np.testing.assert_allclose(bce(np.array([z]), np.array([y])), float(loss), rtol=1e-13)
+
+
+def test_loss_has_the_values_derived_on_paper():
+    for z, y, loss in [(1000, 0, 1000), (-1000, 1, 1000), (1000, 1, 0), (-1000, 0, 0), (0, 0, math.log(2))]:
+        assert bce(np.array([float(z)]), np.array([y])) == loss
+    p, y = np.array([0.5, 0.25, 0.75]), np.array([1, 0, 1])
+    np.testing.assert_allclose(bce_from_probs.reference(p, y), (math.log(2) - 2 * math.log(0.75)) / 3, rtol=1e-15)
+
+
+def test_the_two_losses_are_one():
+    z, y = np.linspace(-8, 8, 33), np.arange(33) % 2
+    np.testing.assert_allclose(bce_from_probs.reference(exact(z), y), bce(z, y), rtol=1e-12)
+
+
+def test_gradient_at_the_confidently_wrong_end_is_attenuated_for_one_loss_only():
+    w, X, y = np.array([10.0]), np.ones((1, 1)), np.array([0])
+    assert mse_grad.reference(w, X, y)[0] == pytest.approx(4.5e-5, rel=0.01)
+    assert bce_grad.reference(w, X, y)[0] == pytest.approx(1.0, rel=1e-4)
+
+
+def test_descent_on_a_quadratic_has_a_closed_form():
+    A, b, w0, lr = np.diag([1.0, 4.0]), np.array([1.0, -2.0]), np.array([3.0, -1.0]), 0.2
+    path = descend(AffineGradient(A, b), w0, lr, 6)
+    best = -b / np.diag(A)
+    closed_form = [best + (1 - lr * np.diag(A)) ** t * (w0 - best) for t in range(7)]
+    np.testing.assert_allclose(path, closed_form, rtol=1e-13)
+
+
+def test_stalling_start_solves_the_flow():
+    """The steps follow dz/dt = -p²(1 - p), whose time from z to 0 has a closed form."""
+
+    def time_to_zero(z):
+        return 3 * z + math.exp(z) - 1 + 3 * (1 - math.exp(-z)) + (1 - math.exp(-2 * z)) / 2
+
+    assert time_to_zero(6.8) < 1000 < time_to_zero(6.9)
+    assert stalls(6.9)
+    assert not stalls(6.8)
+
+
+# --- partial credit ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("exercise", "mistake", "score"),
+    [
+        (mse_grad, "sum", 1),
+        (mse_grad, "y -= p with float labels", 3),
+        (mse_grad, "no half", 0),
+        (gradient_descent, "start missing", 1),
+        (gradient_descent, "aliases", 1),
+        (gradient_descent, "a list", 1),
+        (gradient_descent, "changes w0", 3),
+        (gradient_descent, "nothing without a step", 3),
+        (gradient_descent, "ascent", 0),
+        (bce_from_probs, "sum", 1),
+        (bce_from_probs, "labels swapped", 0),
+        (bce_with_logits, "log of p", 2),
+        (bce_with_logits, "log of p + 1e-8", 2),
+        (bce_with_logits, "both branches of where", 4),
+        (bce_with_logits, "changes z", 4),
+        (bce_with_logits, "sum", 0),
+        (bce_grad, "sum", 1),
+        (bce_grad, "divides by p(1 - p)", 4),
+        (bce_grad, "y -= p with float labels", 4),
+        (bce_grad, "gradient of the MSE", 0),
+    ],
+)
+def test_one_slip_costs_one_rule(exercise, mistake, score):
+    assert exercise.check(exercise.mistakes[mistake].answer).score == score
+
+
+@pytest.mark.parametrize("exercise", [mse_grad, bce_grad])
+def test_a_naive_sigmoid_costs_nothing_here(exercise):
+    assert all(exercise.check(exercise.variants["naive sigmoid"], seed).passed for seed in range(10))
+
+
+# --- right in an unusual way ------------------------------------------------------------------------------------
+
+
+def in_matrices(w, X, y):
+    r = exact(np.matmul(X, column(w))) - column(y)
+    return np.squeeze(np.matmul(r.T, X), axis=0) / X.shape[0]
+
+
+def weight_by_weight(w, X, y):
+    p = [1 / (1 + math.exp(-z)) if z > -700 else 0.0 for z in (X @ w).tolist()]
+    return np.array([sum((a - b) * x for a, b, x in zip(p, y, X[:, j], strict=True)) / len(y) for j in range(len(w))])
+
+
+@pytest.mark.parametrize(
+    "answer", [in_matrices, weight_by_weight, lambda w, X, y: np.average(X, 0) * 0 + in_matrices(w, X, y)]
+)
+def test_bce_grad_accepts(answer):
+    assert all(bce_grad.check(answer, seed).passed for seed in range(10))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda z, y: np.log1p(np.exp(-np.abs(z))).mean() + np.where(y == 1, -z, z).clip(0).mean(),
+        lambda z, y: sum(float(np.logaddexp(0.0, -a if b == 1 else a)) for a, b in zip(z, y, strict=True)) / len(z),
+        lambda z, y: -np.where(y > 0.5, -np.logaddexp(0, -z), -np.logaddexp(0, z)).mean(),
+        lambda z, y: np.logaddexp(np.zeros(len(z)), z).mean() - np.mean(z * y),
+        lambda z, y: np.longdouble(bce(z, y)),
+    ],
+)
+def test_bce_with_logits_accepts(answer):
+    assert all(bce_with_logits.check(answer, seed).passed for seed in range(10))
+
+
+@pytest.mark.parametrize(
+    "answer", [6.9, 6.89, np.float32(6.9), np.float64(6.9), np.array(6.9), np.array([6.9]), 0.1 * 69]
+)
+def test_stall_start_accepts(answer):
+    assert stall_start.check(answer).passed
+
+
+# --- wrong in an unusual way ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("exercise", [mse_grad, bce_grad])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda w, X, y: np.zeros(len(w)),
+        lambda w, X, y: np.full(len(w), np.nan),
+        lambda w, X, y: w,
+        lambda w, X, y: X.mean(axis=0),
+        lambda w, X, y: X.T @ y / len(y),
+        lambda w, X, y: 0.0,
+        lambda w, X, y: list(w),
+        lambda w, X, y: "gradient",
+        lambda w, X, y: exercises["mse_grad"].reference(w, X, y).astype(np.float32) * 1.01,
+        lambda w, X: w,
+        lambda X, y, w: exact(X),
+    ],
+)
+def test_no_gradient_earns_nothing(exercise, answer):
+    assert exercise.check(answer).score == 0
+
+
+@pytest.mark.parametrize("exercise", [mse_grad, bce_grad])
+def test_a_gradient_in_half_precision_is_not_exact(exercise):
+    assert len(broken(exercise, lambda w, X, y: exercise.reference(w, X, y).astype(np.float16))) >= 3
+
+
+@pytest.mark.parametrize(("exercise", "loss"), LOSSES)
+@pytest.mark.parametrize("h", [1e-3, 1e-4, 1e-5, 1e-6, 1e-7])
+def test_central_differences_are_told_from_the_gradient(exercise, loss, h):
+    def estimate(w, X, y):
+        return np.array([(loss(w + h * unit, X, y) - loss(w - h * unit, X, y)) / (2 * h) for unit in np.eye(len(w))])
+
+    assert not any(exercise.check(estimate, seed).passed for seed in range(10))
+
+
+@pytest.mark.parametrize("constant", [0.0, math.log(2), 1000.0, 500.0, math.inf, math.nan, None, [1.0], "0", True])
+def test_a_constant_loss_earns_nothing(constant):
+    assert bce_with_logits.check(lambda z, y: constant).score == 0
+    assert bce_from_probs.check(lambda p, y: constant).score == 0
+
+
+@pytest.mark.parametrize("eps", [1e-300, 1e-16, 1e-10, 1e-9])
+def test_no_constant_inside_the_logarithm_saves_the_loss(eps):
+    def fudged(z, y):
+        p = exact(z)
+        return -np.mean(y * np.log(p + eps) + (1 - y) * np.log(1 - p + eps))
+
+    assert "large logits: exact on both sides" in broken(bce_with_logits, fudged)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda grad_fn, w0, lr, num_steps: np.tile(w0, (num_steps + 1, 1)),
+        lambda grad_fn, w0, lr, num_steps: np.zeros((num_steps + 1, len(w0))),
+        lambda grad_fn, w0, lr, num_steps: w0,
+        lambda grad_fn, w0, lr, num_steps: None,
+        lambda grad_fn, w0, lr, num_steps: [10**400],
+        lambda grad_fn, w0, lr, num_steps: [[1.0], [1.0, 2.0]],
+        lambda grad_fn, w0, lr, num_steps: {},
+        lambda grad_fn, w0, lr, num_steps: np.empty((0, len(w0))),
+        lambda grad_fn, w0, lr, num_steps: np.full((num_steps + 1, len(w0)), np.nan),
+    ],
+)
+def test_no_descent_earns_nothing(answer):
+    assert gradient_descent.check(answer).score == 0
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [None, ..., "", "6.9", [], [6.9, 6.9], [[6.8], 6.9], {}, {6.9}, 6, 7, 6.8, 7.0, 1e308, -1e308, 1j, 10**400, True, b"6.9"],
+)  # fmt: skip
+def test_stall_start_rejects(answer):
+    assert stall_start.check(answer).score == 0
+
+
+# --- questions --------------------------------------------------------------------------------------------------
+
+
+def derivation_lines(fill, label):
+    """Every line of the derivation as a vector, with the blanks filled by ``fill(number)``: all are equal if right."""
+    w, X, _ = example(n=1)
+    x, s = X[0], float(exact(X[0] @ w))
+    h = 1e-30
+
+    def gradient(f):
+        return np.array([f(complex_sigmoid(x @ (w + 1j * h * unit))).imag / h for unit in np.eye(3)])
+
+    pieces = {
+        "a": x * (s - label), "b": x * s, "c": label - s, "d": s * (1 - s), "e": x * s * (1 - s), "f": x * (1 - s),
+        "g": x * (s - label) * s * (1 - s), "h": s, "i": 1 - s, "j": label * s,
+    }  # fmt: skip
+    blank = {number: pieces[fill(number)] for number in range(2, 7)}
+    first = {"h": lambda p: p, "i": lambda p: 1 - p, "d": lambda p: p * (1 - p)}.get(fill(1), lambda p: p**3)
+    return {
+        0: -gradient(lambda p: label * np.log(p) + (1 - label) * np.log(1 - p)),
+        1: -gradient(lambda p: label * np.log(first(p)) + (1 - label) * np.log(1 - first(p))),
+        2: -(label * blank[2] / s - (1 - label) * blank[2] / (1 - s)),
+        3: -(label * blank[3] - (1 - label) * x * s),
+        4: -x * (label - label * s - s + blank[4]),
+        5: -x * blank[5],
+        6: blank[6],
+    }
+
+
+def equal(a, b):
+    return np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-9)
+
+
+def test_derivation_is_right_with_the_key_and_with_no_other_letter():
+    key = {int(label[-1]): letter for label, letter in exercises["bce_derivation"].reference.items()}
+
+    def wrong_lines(fill):
+        lines = [derivation_lines(fill, label) for label in (0, 1)]
+        return {number for number in range(7) if not all(equal(by[0], by[number]) for by in lines)}
+
+    assert wrong_lines(key.get) == set()
+    for number in range(1, 7):
+        for letter in set("abcdefghij") - {key[number]}:
+            assert wrong_lines({**key, number: letter}.get) == {number}, (number, letter)
+
+
+@pytest.mark.parametrize("name", ["bce_predictions", "bce_derivation", "glm_table", "trivia"])
+@pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcd", list("abcd"), set("abcd")])
+def test_no_answer_earns_nothing(name, answer):
+    assert exercises[name].check(answer).score == 0
+
+
+def test_points_are_those_of_the_course():
+    names = ["bce_predictions", "mse_grad", "stall_start", "bce_from_probs", "bce_with_logits", "bce_derivation"]
+    names += ["bce_grad", "gradient_descent", "glm_table", "trivia"]
+    assert [exercises[name].points for name in names] == [1, 4, 2, 2, 5, 3, 5, 4, 2, 1]

@@ -1,0 +1,188 @@
+"""The references of 01-sigmoid against independent ones, and answers that try the judge from the side."""
+
+import math
+from decimal import Decimal, localcontext
+
+import numpy as np
+import pytest
+
+from autograder import exercises
+from autograder.exercises.sigmoid import exact, slope
+
+MODERATE = np.linspace(-12, 12, 97)
+sigmoid, sigmoid_prime = exercises["sigmoid"], exercises["sigmoid_prime"]
+predict_proba, predict_label = exercises["predict_proba"], exercises["predict_label"]
+
+
+def broken(exercise, answer, seed=0):
+    return {finding.rule for finding in exercise.check(answer, seed).findings if not finding.passed}
+
+
+# --- the references ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("z", "p"), [(0, 0.5), (math.log(3), 0.75), (-math.log(3), 0.25), (1000, 1.0), (-1000, 0.0)])
+def test_sigmoid_has_the_values_derived_on_paper(z, p):
+    np.testing.assert_allclose(exact(z), p, rtol=1e-15)
+
+
+@pytest.mark.parametrize("z", [-700, -40, -3.7, -1e-9, 0.2, 5, 36, 40])
+def test_sigmoid_agrees_with_fifty_decimal_digits(z):
+    with localcontext() as context:
+        context.prec = 50
+        p = 1 / (1 + (-Decimal(z)).exp())
+        np.testing.assert_allclose(exact(z), float(p), rtol=1e-13)
+        np.testing.assert_allclose(slope(z), float(p * (1 - p)), rtol=1e-13)
+
+
+def test_slope_agrees_with_a_complex_step():
+    h = 1e-30
+    by_complex_step = (1 / (1 + np.exp(-(MODERATE + 1j * h)))).imag / h
+    np.testing.assert_allclose(slope(MODERATE), by_complex_step, rtol=1e-10)
+
+
+def test_slope_agrees_with_automatic_differentiation():
+    torch = pytest.importorskip("torch")
+    z = torch.tensor(MODERATE, requires_grad=True)
+    (by_autograd,) = torch.autograd.grad(torch.sigmoid(z).sum(), z)
+    np.testing.assert_allclose(slope(MODERATE), by_autograd.numpy(), rtol=1e-10)
+
+
+def test_probabilities_agree_with_scikit_learn():
+    linear_model = pytest.importorskip("sklearn.linear_model")
+    rng = np.random.default_rng(0)
+    X, w = rng.normal(size=(7, 3)), rng.normal(size=3)
+    model = linear_model.LogisticRegression(fit_intercept=False).fit(X, np.arange(7) % 2)
+    model.coef_ = w[np.newaxis]
+    np.testing.assert_allclose(predict_proba.reference(X, w), model.predict_proba(X)[:, 1], rtol=1e-12)
+
+
+# --- partial credit ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("exercise", "mistake", "score"),
+    [
+        (sigmoid, "naive exp", 3),
+        (sigmoid, "integers stay integers", 3),
+        (sigmoid, "indexes a number", 3),
+        (sigmoid, "changes its input", 3),
+        (sigmoid, "sign of z", 0),
+        (sigmoid_prime, "quotient overflows on the left", 3),
+        (sigmoid_prime, "takes p", 0),
+        (predict_proba, "squeezed", 2),
+        (predict_proba, "logits", 0),
+        (predict_label, "above", 2),
+        (predict_label, "booleans", 2),
+        (predict_label, "always 0.5", 2),
+        (predict_label, "round", 1),
+        (predict_label, "below", 0),
+    ],
+)
+def test_one_slip_costs_one_rule(exercise, mistake, score):
+    assert exercise.check(exercise.mistakes[mistake].answer).score == score
+
+
+# --- right in an unusual way ------------------------------------------------------------------------------------
+
+
+def as_python_floats(z):
+    return float(exact(z)) if np.ndim(z) == 0 else exact(z)
+
+
+def written_out(z):
+    z = np.array(z, dtype=np.float64)
+    for index in np.ndindex(z.shape):
+        z[index] = math.exp(z[index]) / (1 + math.exp(z[index])) if z[index] < 0 else 1 / (1 + math.exp(-z[index]))
+    return z
+
+
+@pytest.mark.parametrize("answer", [as_python_floats, written_out, lambda z: exact(z).astype(np.longdouble)])
+def test_sigmoid_accepts(answer):
+    assert all(sigmoid.check(answer, seed).passed for seed in range(10))
+
+
+@pytest.mark.parametrize("bound", [36, 37, 40, 300, 700])
+def test_a_clip_too_far_out_to_be_seen_is_no_mistake(bound):
+    def clipped(z):
+        return 1 / (1 + np.exp(-np.clip(z, -bound, bound)))
+
+    assert sigmoid.check(clipped).passed
+    assert sigmoid_prime.check(lambda z: clipped(z) * (1 - clipped(z))).passed
+
+
+# --- wrong in an unusual way ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda z: exact(z).astype(np.float16),
+        lambda z: exact(z).astype(np.float32),
+        lambda z: np.round(exact(z), 4),
+        lambda z: exact(z) + 1e-9,
+        lambda z: exact(z).astype(complex),
+        lambda z: exact(z).astype(object),
+        lambda z: [exact(z)],
+        lambda z: np.ma.masked_array(np.zeros(np.shape(z)), mask=True),
+        lambda z: np.full(np.shape(z), 0.5),
+        lambda z: np.heaviside(z, 0.5),
+    ],
+)
+def test_sigmoid_rejects(answer):
+    assert "values for moderate z" in broken(sigmoid, answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda z: np.zeros(np.shape(z)),
+        lambda z: exact(-np.abs(z)),
+        lambda z: np.exp(-np.abs(z)),
+        lambda z: 0.25 * np.exp(-(np.asarray(z) ** 2) / 5),
+        lambda z: np.nan_to_num(slope(z)) + 1e-6,
+    ],
+)
+def test_sigmoid_prime_rejects(answer):
+    assert "the slope of sigmoid" in broken(sigmoid_prime, answer)
+
+
+@pytest.mark.parametrize("constant", [0, 1])
+def test_a_constant_label_earns_nothing(constant):
+    assert predict_label.check(lambda p, threshold=0.5: np.full(p.shape, constant)).score == 0
+
+
+def test_rounding_half_up_misses_the_threshold_only():
+    assert broken(predict_label, lambda p, threshold=0.5: np.floor(p + 0.5).astype(int)) == {"the threshold is used"}
+
+
+# --- questions --------------------------------------------------------------------------------------------------
+
+
+def test_quiz_is_true_where_its_key_says_so():
+    rng = np.random.default_rng(0)
+    X, w, z = rng.normal(size=(50, 2)), rng.normal(size=2), np.linspace(-50, 50, 1001)
+    proba, label = predict_proba.reference, predict_label.reference
+    true = {
+        "a": np.allclose(proba(X, -w), 1 - proba(X, w), rtol=1e-12),
+        "b": (label(proba(X, 10 * w)) == label(proba(X, w))).all(),
+        "c": (1 - exact(z) > 0).all(),
+        "d": slope(z).max() <= 0.25,
+        "e": False,  # p = 0.5 where z = 0, which is a straight line
+    }
+    assert {letter for letter, holds in true.items() if holds} == exercises["sigmoid_quiz"].reference
+
+
+def test_missing_line_is_the_one_that_equals_its_neighbours():
+    z = 1.0
+    e, second = np.exp(-z), 1 / (1 + np.exp(-z))
+    before = e / (1 + e) * second
+    candidates = {"a": second**2, "b": second / (1 / e - 1), "c": second / (1 / e + 1), "d": e * second / (1 / e + 1)}
+    right = {letter for letter, value in candidates.items() if np.isclose(value, before)}
+    assert right == {exercises["sigmoid_prime_step"].reference["missing line"]}
+
+
+@pytest.mark.parametrize("name", ["sigmoid_predictions", "sigmoid_prime_step", "sigmoid_quiz"])
+@pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcde", list("abcde"), set("abcde")])
+def test_no_answer_earns_nothing(name, answer):
+    assert exercises[name].check(answer).score == 0

@@ -1,0 +1,425 @@
+"""The checks: they accept what is right, reject what is wrong, say where and how, and never give the answer away."""
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from lectrain import check
+from lectrain.check import (
+    CheckFailed,
+    expect_answered,
+    expect_close,
+    expect_gradient,
+    expect_no_warning,
+    expect_shape,
+    expect_untouched,
+    numerical_gradient,
+)
+
+SHAPES = hnp.array_shapes(min_dims=0, max_dims=3, max_side=4)
+MODERATE = st.floats(-100, 100)
+TELLING = st.tuples(st.integers(1, 8), st.floats(0.2, 0.8)).map(sum)  # what no index, size or power of ten can be
+PROPERTY = {"property": "square: it grows", "slide": "Warm-up"}
+
+
+def message_of(failing, *args, **kwargs):
+    with pytest.raises(CheckFailed) as failure:
+        failing(*args, **{**PROPERTY, **kwargs})
+    return str(failure.value)
+
+
+# --- the message ----------------------------------------------------------------------------------------------------
+
+
+def test_message_names_property_fault_hint_and_slide_in_one_line():
+    got = [[0.5, 0.5], [np.nan, 1.0]]
+    message = message_of(expect_close, got, [[0.5, 0.5], [0.25, 0.75]], hint="What can you subtract?")
+    assert message == (
+        "square: it grows: row 1 of 2, column 0 is nan (2 of 4 elements are wrong). "
+        "What can you subtract? (slide: Warm-up)"
+    )
+
+
+def test_a_notebook_shows_the_message_without_a_traceback():
+    assert CheckFailed("square: is nan")._render_traceback_() == ["CheckFailed: square: is nan"]
+
+
+def test_plain_python_shows_a_traceback_that_ends_in_the_message():
+    program = "from lectrain.check import *\nexpect_close(1, 2, 'one: is one', 'Warm-up')"
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert shown.returncode == 1
+    assert shown.stderr.startswith("Traceback")
+    assert shown.stderr.strip().endswith("CheckFailed: one: is one: the value is far off. (slide: Warm-up)")
+
+
+@given(hnp.arrays(float, SHAPES, elements=TELLING), hnp.arrays(int, SHAPES, elements=st.integers(-99, 99)))
+def test_message_never_contains_the_right_value(want, got):
+    assume(want.size and got.size)
+    got = np.resize(got, want.shape)
+    said = message_of(expect_close, got, want)
+    for number in re.findall(r"[-+]?\d+\.?\d*(?:e[-+]?\d+)?", said):
+        assert not np.isclose(abs(float(number)), np.abs(want), rtol=0, atol=0.05).any(), said
+        assert not np.isclose(abs(float(number)), np.abs(want - got), rtol=0, atol=0.05).any(), said
+
+
+@given(TELLING, st.integers(-6, -2), st.floats(0.5, 2))
+def test_message_does_not_tell_above_from_below(got, decade, digit):
+    error = got * digit * 10**decade
+    assert message_of(expect_close, got, got + error) == message_of(expect_close, got, got - error)
+
+
+@given(st.floats(allow_nan=False), st.floats(allow_nan=False))
+def test_message_from_zero_does_not_depend_on_the_right_value(want, other):
+    assume(want != 0 and other != 0)
+    assert message_of(expect_close, 0.0, want) == message_of(expect_close, 0.0, other)
+
+
+@given(hnp.arrays(float, (2, 3), elements=TELLING), st.floats(-3, 3))
+def test_gradient_message_never_contains_the_right_value(A, factor):
+    assume(abs(factor - 1) > 1e-3)
+    said = message_of(expect_gradient, lambda w: factor * A, lambda w: (A * w).sum(), np.zeros((2, 3)))
+    for number in re.findall(r"[-+]?\d+\.?\d*(?:e[-+]?\d+)?", said):
+        assert not np.isclose(abs(float(number)), A, rtol=0, atol=0.05).any(), said
+
+
+# --- numerical_gradient ---------------------------------------------------------------------------------------------
+
+
+@given(hnp.arrays(float, SHAPES, elements=st.floats(-10, 10)))
+def test_numerical_gradient_of_a_sum_of_cubes_is_three_squares(w):
+    slope = numerical_gradient(lambda w: (w**3).sum(), w)
+    assert slope.shape == w.shape
+    np.testing.assert_allclose(slope, 3 * w**2, rtol=1e-6, atol=1e-5)
+
+
+def test_numerical_gradient_error_shrinks_with_the_square_of_the_step():
+    errors = [abs(numerical_gradient(lambda w: w**3, 1.0, h=h) - 3.0) for h in (1e-1, 1e-2)]
+    assert errors[0] / errors[1] == pytest.approx(100, rel=1e-3)
+
+
+def test_numerical_gradient_takes_lists_and_integers_and_leaves_them_alone():
+    w = np.array([1, 2])
+    assert numerical_gradient(lambda w: (w**2).sum(), w) == pytest.approx([2, 4])
+    assert numerical_gradient(lambda w: (w**2).sum(), [1, 2]) == pytest.approx([2, 4])
+    assert w.tolist() == [1, 2]
+
+
+def test_numerical_gradient_survives_a_loss_that_changes_its_argument():
+    def loss(w):
+        w *= 2
+        return w.sum()
+
+    assert numerical_gradient(loss, np.ones((2, 2))) == pytest.approx(2 * np.ones((2, 2)))
+
+
+@pytest.mark.parametrize("value", [None, "0.5", [1.0, 2.0], np.ones((1,)), 1j, {}, object()])
+def test_numerical_gradient_says_what_is_wrong_with_the_loss(value):
+    with pytest.raises(CheckFailed, match="the loss returned"):
+        numerical_gradient(lambda w: value, [1.0])
+
+
+# --- expect_shape ---------------------------------------------------------------------------------------------------
+
+
+@given(SHAPES, st.sampled_from([np.float64, np.float32, np.float16, np.longdouble]))
+def test_shape_accepts_any_precision(shape, dtype):
+    expect_shape(np.zeros(shape, dtype), shape, **PROPERTY, dtype=float)
+
+
+@pytest.mark.parametrize("number", [0.5, np.float64(0.5), np.array(0.5), np.float32(0.5)])
+def test_shape_accepts_every_single_number(number):
+    expect_shape(number, (), **PROPERTY, dtype=float)
+
+
+@given(SHAPES, SHAPES)
+def test_shape_rejects_every_other_shape(got, want):
+    assume(got != want)
+    said = message_of(expect_shape, np.zeros(got), want)
+    assert "expected" in said
+    for shape in (got, want):
+        assert (f"shape {shape}" if shape else "a single number") in said
+
+
+@pytest.mark.parametrize(
+    ("got", "dtype", "said"),
+    [
+        (np.zeros(3, bool), int, "dtype bool, expected int"),
+        (np.zeros(3), int, "dtype float64, expected int"),
+        (np.zeros(3, int), float, "dtype int64, expected float"),
+        (np.zeros(3, np.uint8), bool, "dtype uint8, expected bool"),
+        ([0, 0, 0], int, "returned a list, expected an array of shape (3,)"),
+        ((0, 0, 0), None, "returned a tuple, expected an array of shape (3,)"),
+        (np.zeros(3, complex), float, "complex"),
+        (np.array(["a", "b", "c"]), None, "no array of numbers"),
+        (np.array([1, None, 2]), None, "no array of numbers"),
+        (None, None, "returned None: is a `return` missing?"),
+        ({}, None, "returned a dict, which is no array of numbers"),
+        ([[1], [2, 3]], None, "returned a list, which is no array of numbers"),
+        (np.zeros, None, "no array of numbers"),
+    ],
+)
+def test_shape_says_what_came_instead(got, dtype, said):
+    assert said in message_of(expect_shape, got, (3,), dtype=dtype)
+
+
+# --- expect_close ---------------------------------------------------------------------------------------------------
+
+
+@given(hnp.arrays(float, SHAPES, elements=st.floats(allow_nan=False)))
+def test_close_accepts_equal_arrays_even_infinite_ones(values):
+    expect_close(values, values.copy(), **PROPERTY)
+    expect_close(values.tolist(), values, **PROPERTY)
+
+
+@given(hnp.arrays(float, (3, 2), elements=MODERATE), hnp.arrays(float, (3, 2), elements=MODERATE))
+def test_close_decides_as_numpy_does(got, want):
+    for rtol, atol in ((1e-7, 0.0), (0.1, 0.0), (0.0, 1.0), (0.5, 5.0)):
+        if np.allclose(got, want, rtol=rtol, atol=atol):
+            expect_close(got, want, **PROPERTY, rtol=rtol, atol=atol)
+        else:
+            message_of(expect_close, got, want, rtol=rtol, atol=atol)
+
+
+@given(st.integers(2, 6), st.data())
+def test_close_points_at_the_wrong_element(n, draw):
+    wrong = draw.draw(st.integers(0, n - 1))
+    got = np.arange(n) + 10.0
+    got[wrong] += 1
+    assert f"element {wrong} of {n} is off by about 1e-01 of its size (1 of {n} elements are wrong)" in message_of(
+        expect_close, got, np.arange(n) + 10.0
+    ).replace("is far off", "is off by about 1e-01 of its size")
+
+
+@pytest.mark.parametrize(
+    ("got", "want", "said"),
+    [
+        (1.001, 1.0, "the value is off by about 1e-03 of its size"),
+        (np.nextafter(1.0, 2), 1.0, "the value is off by about 1e-16 of its size"),
+        (2.0, 1.0, "the value is far off"),
+        (1e308, -1e308, "the value is far off"),
+        (5e-324, 0.0, "the value is far off"),
+        (0.0, np.nan, "the value is far off"),
+        (np.nan, np.nan, "the value is nan"),
+        (np.inf, 1.0, "the value is infinite"),
+        (np.inf, -np.inf, "the value is infinite"),
+        (1.0, np.inf, "the value is far off"),
+        (1.0, -np.inf, "the value is far off"),
+        ([1.0, np.nan], [1.0, 2.0], "element 1 of 2 is nan"),
+        (np.uint8([1]), np.uint8([255]), "element 0 of 1 is far off"),
+        (np.ones((2, 2, 2)), np.zeros((2, 2, 2)), "row 0 of 2, column 0, 0 is far off"),
+        (np.ones((3, 1)), np.ones(3), "has shape (3, 1), expected shape (3,)"),
+        (np.ones(1), 1.0, "has shape (1,), expected a single number"),
+        (1.0, np.ones(1), "has a single number, expected shape (1,)"),
+        (None, 1.0, "returned None: is a `return` missing?"),
+        ([1j], [1.0], "returned complex numbers, expected real ones"),
+        ("1.0", 1.0, "returned a str, which is no array of numbers"),
+        (object(), 1.0, "returned a object, which is no array of numbers"),
+    ],
+)
+def test_close_says_what_kind_of_wrong(got, want, said):
+    assert said in message_of(expect_close, got, want, rtol=1e-17)
+
+
+def test_close_rejects_what_claims_to_equal_everything():
+    class Yes(np.ndarray):
+        def __eq__(self, other):
+            return np.ones(self.shape, bool)
+
+        def __array_function__(self, *_):
+            return True
+
+        def __array_ufunc__(self, *_, **__):
+            return np.ones(self.shape, bool)
+
+    message_of(expect_close, np.zeros(3).view(Yes), np.ones(3))
+
+    class Stubborn:
+        def __array__(self, *_, **__):
+            raise RuntimeError("no")
+
+    assert "no array of numbers" in message_of(expect_close, Stubborn(), 1.0)
+
+
+def test_redefining_numpy_changes_no_verdict(monkeypatch):
+    names = "allclose array_equal isclose all any abs asarray array isnan isinf isfinite zeros_like argwhere log10"
+    for name in names.split():
+        monkeypatch.setattr(np, name, lambda *_, **__: True)
+    monkeypatch.setattr(np.testing, "assert_allclose", lambda *_, **__: None)
+    expect_close([1.0, 2.0], [1.0, 2.0], **PROPERTY)
+    expect_gradient(lambda w: 2 * w, lambda w: (w**2).sum(), [1.0, 2.0], **PROPERTY)
+    assert "element 1 of 2 is nan" in message_of(expect_close, [1.0, float("nan")], [1.0, 2.0])
+    assert "off by about 1e-02" in message_of(expect_close, 1.01, 1.0)
+    assert "opposite way" in message_of(expect_gradient, lambda w: -w, lambda w: (w**2).sum(), [1.0, 2.0])
+
+
+# --- expect_gradient ------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def quadratics(draw):
+    """A symmetric matrix, and a point where the slope is not small."""
+    n = draw(st.integers(2, 4))
+    A = draw(hnp.arrays(float, (n, n), elements=st.floats(-3, 3)))
+    w = draw(hnp.arrays(float, n, elements=st.floats(-3, 3)))
+    H = A + A.T
+    assume(np.linalg.norm(H @ w) > 0.1)
+    return H, w
+
+
+@given(quadratics())
+def test_gradient_accepts_the_slope_of_a_quadratic(quadratic):
+    H, w = quadratic
+    expect_gradient(lambda w: H @ w, lambda w: w @ H @ w / 2, w, **PROPERTY)
+    expect_gradient(lambda w: (H @ w).tolist(), lambda w: w @ H @ w / 2, w.tolist(), **PROPERTY)
+
+
+@given(quadratics())
+def test_gradient_tells_sign_from_length_from_direction(quadratic):
+    H, w = quadratic
+
+    def said(factor, extra=0.0):
+        return message_of(expect_gradient, lambda w: factor * (H @ w) + extra, lambda w: w @ H @ w / 2, w)
+
+    assert "it points the opposite way" in said(-1)
+    assert "it points the opposite way" in said(-3)
+    assert "the direction is right, the length is not" in said(2)
+    assert "the direction is right, the length is not" in said(1 / 7)
+    sideways = np.roll(H @ w, 1) * np.where(np.arange(len(w)) % 2, 3, -2)
+    assume(abs(sideways @ (H @ w)) < 0.99 * np.linalg.norm(sideways) * np.linalg.norm(H @ w))
+    assert re.search(r"element \d of \d is", said(0, sideways))
+
+
+@pytest.mark.parametrize(
+    ("grad", "said"),
+    [
+        (lambda w: None, "returned None: is a `return` missing?"),
+        (lambda w: w[:, np.newaxis], "has shape (3, 1), expected shape (3,) as the weights have"),
+        (lambda w: w.sum(), "has a single number, expected shape (3,) as the weights have"),
+        (lambda w: w * np.nan, "element 0 of 3 is nan"),
+        (lambda w: w * np.inf, "element 0 of 3 is infinite"),
+        (lambda w: 0 * w, "element 0 of 3 is far off"),
+        (lambda w: w * 1j, "complex"),
+    ],
+)
+def test_gradient_says_what_is_wrong(grad, said):
+    assert said in message_of(expect_gradient, grad, lambda w: (w**2).sum(), [1.0, 2.0, 3.0])
+
+
+def test_gradient_says_that_the_loss_is_to_blame():
+    assert "the loss is not finite" in message_of(expect_gradient, lambda w: w, lambda w: np.nan, [1.0, 2.0])
+    assert "the loss returned None" in message_of(expect_gradient, lambda w: w, lambda w: None, [1.0, 2.0])
+
+
+def test_gradient_survives_a_function_that_changes_its_argument():
+    def grad(w):
+        w *= 2
+        return w
+
+    w = np.array([1.0, 2.0])
+    expect_gradient(grad, lambda w: (w**2).sum(), w, **PROPERTY)
+    assert w.tolist() == [1.0, 2.0]
+
+
+# --- expect_no_warning, expect_untouched ----------------------------------------------------------------------------
+
+
+def test_no_warning_returns_what_the_function_returns():
+    assert expect_no_warning(lambda a, b: a + b, 1, 2, **PROPERTY) == 3
+
+
+@pytest.mark.parametrize(
+    ("f", "said"),
+    [
+        (lambda: np.float64(1e308) * 10, "overflow encountered"),
+        (lambda: np.ones(2) / np.zeros(2), "divide by zero encountered"),
+        (lambda: np.sqrt(np.array([-1.0])), "invalid value encountered"),
+        (lambda: 10.0**400, "result out of range"),
+        (lambda: 1 / 0, "division by zero"),
+    ],
+)
+def test_no_warning_names_the_trouble(f, said):
+    assert said in message_of(expect_no_warning, f)
+
+
+def test_no_warning_accepts_underflow():
+    assert expect_no_warning(lambda: np.float64(1e-308) * 1e-308, **PROPERTY) == 0
+
+
+def test_untouched_notices_every_change_in_place():
+    def sneaky(a, b):
+        b[0, 0] = np.nextafter(b[0, 0], np.inf)
+        return a
+
+    assert "argument 2 was changed in place" in message_of(expect_untouched, sneaky, np.ones(3), np.ones((2, 2)))
+    assert expect_untouched(lambda a, k: a + k, np.ones(3), 2, **PROPERTY).tolist() == [3, 3, 3]
+    assert expect_untouched(lambda a: a.size, np.array([np.nan]), **PROPERTY) == 1  # nan is as it was
+
+
+@pytest.mark.parametrize("checking", [expect_no_warning, expect_untouched])
+def test_an_unsolved_exercise_stays_unsolved(checking):
+    def todo(_):
+        raise NotImplementedError
+
+    with pytest.raises(NotImplementedError):
+        checking(todo, 1.0, **PROPERTY)
+    with pytest.raises(NotImplementedError):
+        expect_gradient(todo, lambda w: w.sum(), [1.0], **PROPERTY)
+
+
+# --- expect_answered ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "form"),
+    [
+        ({"a"}, {"a"}),
+        ({"B", " c "}, {"a"}),
+        (["a", "d"], {"a"}),
+        (["c", "c"], ["a", "a"]),
+        (("c", "c"), ["a", "a"]),
+        ({"blank": "d"}, {"blank": "a"}),
+        (set(), {"a"}),
+    ],
+)
+def test_answered_accepts_every_letter(answer, form):
+    expect_answered(answer, form, "abcd")
+
+
+@pytest.mark.parametrize(
+    ("answer", "form", "said"),
+    [
+        ({"e"}, {"a"}, "'e' is none of the letters a, b, c, d"),
+        ({1}, {"a"}, "1 is none of the letters"),
+        ("ab", {"a"}, "another form"),
+        ("a", ["a"], "another form"),
+        (["a"], ["a", "a"], "another form"),
+        ({"a": "b"}, {"a"}, "another form"),
+        ({"other": "b"}, {"blank": "a"}, "another form"),
+        (["b"], {"blank": "a"}, "another form"),
+        ({"blank": "ab"}, {"blank": "a"}, "'ab' is none of the letters"),
+    ],
+)
+def test_answered_says_what_is_wrong_with_the_form(answer, form, said):
+    with pytest.raises(CheckFailed) as failure:
+        expect_answered(answer, form, "abcd")
+    assert said in str(failure.value)
+    assert f"write it like {form}" in str(failure.value)
+
+
+def test_answered_calls_an_unanswered_question_unsolved():
+    with pytest.raises(NotImplementedError):
+        expect_answered(None, {"a"}, "abcd")
+
+
+def test_examples_in_the_docstrings_hold():
+    import doctest
+
+    results = doctest.testmod(check, extraglobs={"np": np})
+    assert results.attempted >= 6
+    assert results.failed == 0

@@ -1,0 +1,102 @@
+"""`lectrain` in a real kernel, and in the page that nbconvert makes of the notebook."""
+
+import re
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup  # which nbconvert brings
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+
+CELLS = {
+    "setup": """
+%matplotlib inline
+import matplotlib.pyplot as plt
+import numpy as np
+from lectrain import data, plots, widgets
+from lectrain.check import expect_close
+t = np.linspace(0, 1)
+X, labels = data.blobs(20, np.random.default_rng(541))
+""",
+    "last line": 'plots.curves(t, {"y": t}, xlabel="t (s)", ylabel="y (m)", alt="A \\"rising\\" line & more.")',
+    "assigned": 'figure = plots.scatter_classes(X, labels, alt="Two clouds.")',
+    "two in a cell": """
+plots.curves(t, {"y": t}, xlabel="t (s)", ylabel="y (m)", alt="First.")
+plots.curves(t, {"y": t}, xlabel="t (s)", ylabel="y (m)", alt="Second.")
+""",
+    "their own figure": "_ = plt.plot(t, t)",
+    "slider": """
+widgets.slide(
+    lambda ax, b: plots.scatter_classes(X, labels, lines={"line": [1, 1, b]}, ax=ax),
+    alt="Clouds and a line.", stills=[{"b": 0}, {"b": 2}], b=(-3, 3, 0.1),
+)
+""",
+    "failed check": 'expect_close([1.0, np.nan], [1.0, 2.0], "square: it grows", "Warm-up")',
+}
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    cells = [nbformat.v4.new_code_cell(source.strip()) for source in CELLS.values()]
+    book = nbformat.v4.new_notebook(cells=cells)
+    return NotebookClient(book, kernel_name="python3", timeout=120, allow_errors=True).execute()
+
+
+@pytest.fixture(scope="module")
+def page(notebook):
+    return HTMLExporter().from_notebook_node(notebook)[0]
+
+
+def outputs(notebook, name):
+    return notebook.cells[list(CELLS).index(name)].outputs
+
+
+def pictures(notebook, name):
+    return [o.data["text/html"] for o in outputs(notebook, name) if "<img" in o.get("data", {}).get("text/html", "")]
+
+
+def test_nothing_else_is_written(notebook):
+    assert outputs(notebook, "setup") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "alts"),
+    [
+        ("last line", ["A &quot;rising&quot; line &amp; more."]),
+        ("assigned", ["Two clouds."]),
+        ("two in a cell", ["First.", "Second."]),
+    ],
+)
+def test_each_picture_is_shown_once_with_its_alt_text(notebook, name, alts):
+    assert len(outputs(notebook, name)) == len(alts)
+    assert [re.search('alt="([^"]*)"', html)[1] for html in pictures(notebook, name)] == alts
+
+
+def test_a_students_own_figure_is_shown_as_ever(notebook):
+    (shown,) = outputs(notebook, "their own figure")
+    assert "image/png" in shown.data
+
+
+def test_without_a_frontend_the_sliders_come_with_their_static_twin(notebook):
+    sliders, _ = outputs(notebook, "slider")
+    assert "application/vnd.jupyter.widget-view+json" in sliders.data
+    (twin,) = pictures(notebook, "slider")
+    assert 'alt="Clouds and a line. Here b = 0; b = 2."' in twin
+
+
+def test_a_failed_check_is_one_line(notebook):
+    (error,) = outputs(notebook, "failed check")
+    assert error.ename == "CheckFailed"
+    assert error.traceback == [f"CheckFailed: {error.evalue}"]
+
+
+def test_the_page_carries_every_picture_and_its_alt_text(page):
+    found = [image for image in BeautifulSoup(page, "html.parser").find_all("img") if "style" in image.attrs]
+    assert all(len(image["src"]) > 1000 and image["src"].startswith("data:image/png;base64,") for image in found)
+    assert [image["alt"] for image in found] == [
+        'A "rising" line & more.',
+        "Two clouds.",
+        "First.",
+        "Second.",
+        "Clouds and a line. Here b = 0; b = 2.",
+    ]

@@ -1,0 +1,292 @@
+"""The pictures: alt text always, axes labelled, more than colour to tell things apart, and nothing shown twice."""
+
+import base64
+import re
+from html.parser import HTMLParser
+
+import matplotlib
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lectrain import data, plots
+
+X, LABELS = data.blobs(40, np.random.default_rng(541))
+ALT = "What it shows."
+
+
+def curves(**options):
+    x = np.linspace(1, 5)
+    return plots.curves(x, {"up": x, "down": -x}, xlabel="t (s)", ylabel="h (m)", **options)
+
+
+def scatter_classes(**options):
+    return plots.scatter_classes(X, LABELS, lines={"xᵀw = 0": [1, 2, 0.5]}, **options)
+
+
+def probability_map(**options):
+    return plots.probability_map(lambda points: 0.5 + points[:, 0] / 20, X, LABELS, **options)
+
+
+def paths_on_contours(**options):
+    way = np.linspace([2, 2], [0, 0], 5)
+    return plots.paths_on_contours(lambda w: w @ w, {"way": way}, xlim=(-3, 3), ylim=(-3, 3), **options)
+
+
+DRAWINGS = [curves, scatter_classes, probability_map, paths_on_contours]
+
+
+def side_by_side(**options):
+    return plots.side_by_side({d.__name__: lambda ax, d=d: d(ax=ax) for d in DRAWINGS}, **options)
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What a notebook would show."""
+    things = []
+    monkeypatch.setattr(plots, "display", things.append)
+    return things
+
+
+@pytest.fixture
+def unseen(monkeypatch):
+    """For tests that look at the figure alone: making the PNG takes most of the time."""
+    monkeypatch.setattr(plots.Picture, "show", lambda self: None)
+
+
+def images(page):
+    """The attributes of every image of an HTML page, and nothing but images allowed."""
+    found = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag, attributes):
+            assert tag == "img"
+            found.append(dict(attributes))
+
+    Reader().feed(page)
+    return found
+
+
+# --- shown once, with alt text --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("draw", [*DRAWINGS, side_by_side])
+def test_a_picture_is_shown_once_with_its_alt_text_and_returned(draw, shown):
+    figure = draw(alt=ALT)
+    assert isinstance(figure, Figure)
+    (image,) = shown
+    (attributes,) = images(image.data)
+    assert attributes["alt"] == ALT
+    assert repr(image) == ALT  # for a terminal
+    kind, code = attributes["src"].split(",")
+    assert kind == "data:image/png;base64"
+    assert base64.b64decode(code).startswith(b"\x89PNG")
+    assert "max-width: 100%" in attributes["style"]
+
+
+@pytest.mark.parametrize("draw", [*DRAWINGS, side_by_side])
+@pytest.mark.parametrize("alt", [{}, {"alt": ""}, {"alt": None}])
+def test_a_picture_without_alt_text_is_refused(draw, alt, shown):
+    with pytest.raises(TypeError, match="alt"):
+        draw(**alt)
+    assert shown == []
+
+
+@settings(max_examples=20)
+@given(st.text(min_size=1).filter(lambda s: "\r" not in s and "\x00" not in s))
+def test_alt_text_survives_whatever_it_contains(alt):
+    picture = plots.Picture(figsize=(1, 1))
+    picture.alt = alt
+    (attributes,) = images(picture.image().data)
+    assert attributes["alt"] == alt
+
+
+@pytest.mark.parametrize("draw", DRAWINGS)
+def test_a_panel_is_drawn_into_the_given_axes_and_not_shown(draw, shown):
+    figure = Figure()
+    ax = figure.add_subplot()
+    assert draw(ax=ax) is figure
+    assert ax.has_data()
+    assert shown == []
+
+
+def test_a_figure_as_last_line_of_a_cell_stays_silent(shown):
+    from IPython.core.formatters import DisplayFormatter
+
+    formatter = DisplayFormatter()
+    formatter.ipython_display_formatter.enabled = True
+    assert formatter.format(curves(alt=ALT)) == ({}, {})
+    assert len(shown) == 1
+
+
+def test_show_shows_it_again_with_what_was_added(shown):
+    figure = curves(alt=ALT)
+    figure.axes[0].set_title("added")
+    figure.show()
+    first, second = shown
+    assert first.data != second.data
+    assert images(second.data)[0]["alt"] == ALT
+
+
+def test_drawing_leaves_no_trace_outside_the_picture(shown):
+    import matplotlib.pyplot as plt
+
+    before = dict(matplotlib.rcParams)
+    for draw in (*DRAWINGS, side_by_side):
+        draw(alt=ALT)
+    assert dict(matplotlib.rcParams) == before
+    assert plt.get_fignums() == []
+
+
+def test_a_drawing_that_fails_shows_nothing(shown):
+    with pytest.raises(ZeroDivisionError):
+        plots.probability_map(lambda points: 1 / 0, X, LABELS, alt=ALT)
+    assert shown == []
+
+
+# --- readable -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("draw", [*DRAWINGS, side_by_side])
+def test_every_axis_is_labelled(draw, unseen):
+    for ax in draw(alt=ALT).axes:
+        assert ax.get_ylabel()
+        assert ax.get_xlabel() or ax.get_label() == "<colorbar>"
+
+
+@pytest.mark.parametrize("draw", DRAWINGS)
+def test_everything_drawn_is_named_in_the_legend(draw, unseen):
+    (ax,) = (ax for ax in draw(alt=ALT).axes if ax.get_label() != "<colorbar>")
+    assert len(ax.get_legend().get_texts()) == len(ax.get_legend_handles_labels()[1]) > 0
+
+
+def test_curves_differ_in_colour_and_in_dashes(unseen):
+    ys = {f"curve {k}": np.arange(3) + k for k in range(5)}
+    lines = plots.curves(np.arange(3), ys, xlabel="x", ylabel="y", alt=ALT).axes[0].lines
+    assert len({line.get_color() for line in lines}) == 5
+    assert len({str(line._dash_pattern) for line in lines}) == 5
+
+
+def test_no_two_of_thirty_curves_look_alike(unseen):
+    ys = {f"curve {k}": np.arange(3) + k for k in range(30)}
+    lines = plots.curves(np.arange(3), ys, xlabel="x", ylabel="y", alt=ALT).axes[0].lines
+    assert len({(line.get_color(), str(line._dash_pattern)) for line in lines}) == 30
+
+
+def test_classes_differ_in_colour_and_in_marker(unseen):
+    clouds = plots.scatter_classes(np.random.default_rng(0).normal(size=(30, 2)), np.arange(30) % 6, alt=ALT)
+    collections = clouds.axes[0].collections
+    assert len({tuple(c.get_facecolor()[0]) for c in collections}) == 6
+    assert len({c.get_paths()[0].vertices.tobytes() for c in collections}) == 6
+
+
+def luminance(color):
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in matplotlib.colors.to_rgb(color))
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+@pytest.mark.parametrize("color", plots.COLORS[:3])
+def test_the_first_colours_stand_out_from_white(color):
+    assert 1.05 / (luminance(color) + 0.05) >= 3  # what WCAG 2 asks of graphics
+
+
+# --- drawn where they should be -------------------------------------------------------------------------------------
+
+
+def test_curves_shade_and_mark_what_they_are_told(unseen):
+    x = np.linspace(1, 9)
+    marks = {"start": (1, 2), "ends": ([3, 4], [5, 6])}
+    figure = plots.curves(x, {"y": x}, xlabel="x", ylabel="y", shade=[(1, 2), (8, 9)], marks=marks, log="xy", alt=ALT)
+    (ax,) = figure.axes
+    assert [(patch.get_x(), patch.get_width()) for patch in ax.patches] == [(1, 1), (8, 1)]
+    assert [line.get_label() for line in ax.lines] == ["y", "start", "ends"]
+    assert ax.lines[2].get_xydata().tolist() == [[3, 5], [4, 6]]
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+
+
+weight = st.floats(-5, 5)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(weight, min_size=2, max_size=3))
+def test_a_decision_line_lies_where_the_logit_is_zero_and_points_to_class_1(w):
+    assume(np.hypot(w[0], w[1]) > 1e-3)
+    ax = Figure().add_subplot()
+    plots.scatter_classes(X, LABELS, lines={"line": w}, ax=ax)
+    (line,) = ax.lines
+    bias = w[2] if len(w) == 3 else 0.0
+    for point in (line.get_xy1(), line.get_xy2()):
+        scale = abs(bias) + np.abs(np.multiply(w[:2], point)).sum()
+        assert abs(np.dot(w[:2], point) + bias) <= 1e-9 * scale
+    (arrow,) = ax.texts
+    along = np.subtract(arrow.xy, arrow.xyann)
+    assert np.dot(along, w[:2]) > 0
+    assert abs(np.dot(along, np.subtract(line.get_xy2(), line.get_xy1()))) < 1e-6 * np.linalg.norm(along)
+
+
+def test_weights_without_a_line_draw_none(unseen):
+    assert len(plots.scatter_classes(X, LABELS, lines={"none": [0, 0, 1]}, alt=ALT).axes[0].lines) == 0
+
+
+def test_limits_stay_when_the_line_moves(unseen):
+    boxes = {
+        tuple(plots.scatter_classes(X, LABELS, lines={"line": w}, alt=ALT).axes[0].axis())
+        for w in ([1, 1, 0], [1, -1, 99], [0, 1, 3], [0, 0, 0])
+    }
+    assert len(boxes) == 1
+
+
+@pytest.mark.parametrize("columns", [2, 3])
+def test_predict_gets_points_like_those_of_the_data(columns, unseen):
+    seen = []
+
+    def predict(points):
+        seen.append(points)
+        return np.full(len(points), 0.5)
+
+    plots.probability_map(predict, X[:, :columns], LABELS, alt=ALT)
+    (points,) = seen
+    assert points.shape[1] == columns
+    assert (points[:, 2:] == 1).all()
+    assert points[:, 0].min() < X[:, 0].min()
+    assert points[:, 1].max() > X[:, 1].max()
+
+
+@pytest.mark.parametrize("p", [0.0, 0.5, 1.0, np.nan])
+def test_a_constant_prediction_is_drawn_without_a_warning(p, shown):
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        plots.probability_map(lambda points: np.full(len(points), p), X, LABELS, alt=ALT)
+    assert len(shown) == 1
+
+
+def test_paths_start_in_a_circle_and_end_in_a_star(unseen):
+    way = np.array([[2.0, 1.0], [1.0, 1.0], [0.0, 0.5]])
+    figure = plots.paths_on_contours(
+        lambda w: w @ w, {"a": way, "b": -way}, xlim=(-3, 3), ylim=(-2, 2), xlabel="w", ylabel="b", alt=ALT
+    )
+    first, start, end, *_ = figure.axes[0].lines
+    assert first.get_xydata().tolist() == way.tolist()
+    assert (start.get_marker(), start.get_xydata().tolist()) == ("o", [[2.0, 1.0]])
+    assert (end.get_marker(), end.get_xydata().tolist()) == ("*", [[0.0, 0.5]])
+
+
+@pytest.mark.parametrize(("n", "rows"), [(1, 1), (2, 1), (3, 1), (4, 2), (7, 3)])
+def test_panels_fill_rows_of_three(n, rows, unseen):
+    figure = plots.side_by_side({f"panel {k}": lambda ax: curves(ax=ax) for k in range(n)}, alt=ALT)
+    assert [ax.get_title() for ax in figure.axes] == [f"panel {k}" for k in range(n)]
+    assert all(isinstance(ax, Axes) for ax in figure.axes)
+    assert figure.axes[0].get_gridspec().nrows == rows
+
+
+def test_each_drawing_is_short_enough_to_read():
+    import inspect
+
+    for draw in (plots.curves, plots.scatter_classes, plots.probability_map, plots.paths_on_contours):
+        body = re.sub(r'""".*?"""', "", inspect.getsource(draw), flags=re.S).split("->")[1]
+        assert len(body.strip().splitlines()) <= 25

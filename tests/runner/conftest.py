@@ -1,0 +1,62 @@
+"""Runners for the tests: one per mode and session, since starting one takes a second."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from autograder.runner import Limits, Runner, Step, StepResult, describe_modes, open_runner
+
+MODES = {"bubblewrap": "bubblewrap + Landlock + seccomp", "landlock": "Landlock + seccomp"}
+
+os.environ["A_SECRET"] = "in the grader's environment"  # before any server starts
+
+
+class Bench:
+    """A runner, and short ways to ask it."""
+
+    def __init__(self, runner: Runner):
+        self.runner = runner
+
+    def run(self, *sources: str, **limits) -> list[StepResult]:
+        """Run cells under limits that differ from the default."""
+        return self.runner.run([Step(source) for source in sources], limits=Limits(**limits))
+
+    def printed(self, *sources: str, **limits) -> str:
+        """Return what the last cell printed; fail if any cell came to grief."""
+        results = self.run(*sources, **limits)
+        for result in results:
+            assert result.trouble is None, result
+            assert not [output for output in result.outputs if output["output_type"] == "error"], result.outputs
+        return text_of(results[-1])
+
+
+def text_of(result: StepResult) -> str:
+    """Return what a step wrote to stdout."""
+    return "".join(output["text"] for output in result.outputs if output.get("name") == "stdout")
+
+
+def error_of(result: StepResult) -> str:
+    """Return the name of the exception that a step ended with, or nothing."""
+    return "".join(output["ename"] for output in result.outputs if output["output_type"] == "error")
+
+
+def need(mode: str) -> None:
+    """Skip the test where the machine lacks a mode."""
+    if (state := describe_modes()[MODES[mode]]) != "available":
+        pytest.skip(f"{MODES[mode]}: {state}")
+
+
+@pytest.fixture(scope="session", params=MODES)
+def sandboxed(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """Each sandboxed mode in turn."""
+    need(request.param)
+    with open_runner(mode=request.param) as runner:
+        yield Bench(runner)
+
+
+@pytest.fixture(scope="session")
+def bench() -> Iterator[Bench]:
+    """Whatever mode this machine has; for tests of what is the same in all."""
+    with open_runner(allow_unsandboxed=True) as runner:
+        yield Bench(runner)
