@@ -1,19 +1,22 @@
 """Grade many submissions: each in its own error boundary, each ending in exactly one record."""
 
+import functools
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import joblib
-import nbformat
 
 from . import record as records
-from .course import Course, reason
-from .intake import Submission, Unreadable, lay_out, take_in
+from .course import Course, CourseError
+from .grader import Grader
+from .intake import Unreadable
 from .record import Record
 from .release import generate
+from .runner import RunnerError
 
 HERE = Path(__file__).parent
 
@@ -37,87 +40,62 @@ def grade(
 
     Raises
     ------
-    CourseError
-        If the course itself, not a submission, is at fault.
+    CourseError, RunnerError
+        If the course or the machine, not a submission, is at fault.
     """
     register(course, assignment)
-    students = course.students(assignment, pattern)
+    shared = key_of_course(course, assignment)
     waiting = []
-    for student in students:
+    for student in course.students(assignment, pattern):
         old = records.read(records_folder(course), assignment, student)
-        if old and not force and old.key == key(course, assignment, student):
+        if old and not force and old.key == key(course, assignment, student, shared):
             yield old
         else:
             waiting.append(student)
-    jobs = (joblib.delayed(grade_one)(course.root, assignment, student) for student in waiting)
+    jobs = (joblib.delayed(grade_one)(course.root, assignment, student, shared) for student in waiting)
     yield from joblib.Parallel(n_jobs=min(workers, len(waiting)) or 1, return_as="generator_unordered")(jobs)
 
 
-def grade_one(root: Path, assignment: str, student: str) -> Record:
+def grade_one(root: Path, assignment: str, student: str, shared: str | None = None) -> Record:
     """Grade one submission. Whatever is wrong with it ends in its record and nowhere else."""
-    course, started = Course.at(root), time.perf_counter()
-    current = key(course, assignment, student)
+    started = time.perf_counter()
+    grader = the_grader(root)
+    current = key(grader.course, assignment, student, shared or key_of_course(grader.course, assignment))
     try:
-        record = _grade(course, assignment, student)
+        record = grader.grade(assignment, student)
     except Unreadable as trouble:
         record = Record(student, assignment, "unreadable", messages=[str(trouble)])
+    except (CourseError, RunnerError):
+        raise
+    except Exception as error:  # a submission that trips the grader itself must not stop the others
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        message = f"the grader stumbled over it: {type(error).__name__}: {error} ({where.name}, line {where.lineno})"
+        record = Record(student, assignment, "needs a person", messages=[message])
     record = replace(record, seconds=round(time.perf_counter() - started, 3), key=current)
-    records.write(record, records_folder(course))
+    records.write(record, records_folder(grader.course))
     return record
 
 
-def _grade(course: Course, assignment: str, student: str) -> Record:
-    submitted = course.folder(course.directory.submitted_directory, student, assignment)
-    submission = take_in(submitted, course.notebooks(assignment), _grade_ids(course, assignment))
-    with tempfile.TemporaryDirectory(prefix="intake-") as intake:
-        lay_out(submission, Path(intake) / student / assignment)
-        result = course.nbgrader(submitted_directory=intake).autograde(assignment, student, force=True, create=True)
-    if not result["success"]:
-        messages = [*submission.notes, f"nbgrader could not grade it: {reason(result)}"]
-        return Record(student, assignment, "needs a person", messages=messages)
-    return _gather(course, assignment, student, submission)
-
-
-def _gather(course: Course, assignment: str, student: str, submission: Submission) -> Record:
-    """Gather what the plug-in left in the graded notebooks, and the score that the gradebook has."""
-    graded = course.folder(course.directory.autograded_directory, student, assignment)
-    notebooks = [nbformat.read(path, as_version=4) for path in sorted(graded.glob("*.ipynb"))]
-    said = {
-        what: [word for nb in notebooks for word in nb.metadata.get("lectrain", {}).get(what, [])]
-        for what in ("repairs", "troubles", "flags", "isolation")
-    }
-    with course.gradebook() as gradebook:
-        saved = gradebook.find_submission(assignment, student)
-        score, max_score = saved.score, saved.max_score
-    return Record(
-        student,
-        assignment,
-        _outcome(said["troubles"], said["flags"] + submission.troubles),
-        score,
-        max_score,
-        messages=[*submission.notes, *submission.troubles, *said["repairs"], *said["troubles"], *said["flags"]],
-        verdicts=[cell.metadata["lectrain"] for nb in notebooks for cell in nb.cells if "lectrain" in cell.metadata],
-        isolation=", ".join(dict.fromkeys(said["isolation"])),
-    )
-
-
-def _outcome(troubles: list[str], for_a_person: list[str]) -> str:
-    """Classify what the runner and the judge said; a limit that only cut something short leaves it graded."""
-    if any(word in trouble for trouble in troubles for word in ("ran longer", "processor time")):
-        return "timed out"
-    if any("process" in trouble for trouble in troubles):
-        return "crashed"
-    return "needs a person" if for_a_person else "graded"
+@functools.cache
+def the_grader(root: Path) -> Grader:
+    """One grader per process and course."""
+    return Grader(Course.at(root))
 
 
 # --- what a result depends on -----------------------------------------------------------------------------------
 
 
-def key(course: Course, assignment: str, student: str) -> str:
-    """Hash the submission, the assignment's source and the autograder: equal keys have equal results."""
+def key(course: Course, assignment: str, student: str, shared: str) -> str:
+    """Hash a submission, with what all submissions of its assignment share: equal keys have equal results."""
     submitted = course.folder(course.directory.submitted_directory, student, assignment)
     files = [path for path in submitted.rglob("*") if path.is_file() and not path.is_symlink()]
-    return records.key_of([*files, *course.source(assignment).glob("*.ipynb"), *HERE.rglob("*.py")])
+    return records.key_of(files, shared)
+
+
+def key_of_course(course: Course, assignment: str) -> str:
+    """Hash an assignment's source, the course's configuration and the autograder."""
+    sources = [*course.source(assignment).rglob("*"), course.root / "nbgrader_config.py", *HERE.rglob("*.py")]
+    return records.key_of([path for path in sources if path.is_file()])
 
 
 def records_folder(course: Course) -> Path:
@@ -140,14 +118,3 @@ def register(course: Course, assignment: str) -> None:
 def _is_known(course: Course, assignment: str) -> bool:
     with course.gradebook() as gradebook:
         return any(known.name == assignment for known in gradebook.assignments)
-
-
-def _grade_ids(course: Course, assignment: str) -> dict[str, set[str]]:
-    return {
-        path.stem: {
-            cell.metadata.nbgrader["grade_id"]
-            for cell in nbformat.read(path, as_version=4).cells
-            if "nbgrader" in cell.metadata
-        }
-        for path in course.source(assignment).glob("*.ipynb")
-    }

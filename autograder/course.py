@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import functools
 import hashlib
 import hmac
 import os
@@ -10,9 +11,10 @@ import shutil
 import sys
 import warnings
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
+import nbformat
+from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
@@ -47,12 +49,12 @@ class Course:
             os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         return cls(root)
 
-    @cached_property
+    @functools.cached_property
     def config(self) -> Config:
         """What `nbgrader_config.py` says, as nbgrader itself reads it."""
         return PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
 
-    @cached_property
+    @functools.cached_property
     def directory(self) -> CourseDirectory:
         return CourseDirectory(config=self.config, root=str(self.root))
 
@@ -80,6 +82,10 @@ class Course:
         """The names of an assignment's notebooks, without `.ipynb`."""
         return sorted(path.stem for path in self.source(assignment).glob("*.ipynb"))
 
+    def source_notebook(self, assignment: str, name: str) -> NotebookNode:
+        """An instructor's notebook. It is read once, so leave it as it is."""
+        return read_source(self.source(assignment) / f"{name}.ipynb")
+
     def assignments(self) -> list[str]:
         top = self.folder(self.directory.source_directory, ".", ".")
         return sorted(folder.name for folder in top.glob("*") if any(folder.glob("*.ipynb")))
@@ -89,6 +95,16 @@ class Course:
         place = self.folder(self.directory.submitted_directory, "*", assignment)
         top = self.folder(self.directory.submitted_directory, ".", ".").resolve()
         return sorted(path.parent.name for path in top.glob(f"{pattern}/{place.name}") if path.is_dir())
+
+
+def read_source(path: Path) -> NotebookNode:
+    """Read an instructor's notebook; again only after it has changed. Leave it as it is."""
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@functools.cache
+def _read(path: Path, _: int) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
 
 
 def reason(result: dict) -> str:

@@ -1,4 +1,4 @@
-"""Take a submission in: read what a student handed in, however it was saved, and lay it out for nbgrader.
+"""Take a submission in: read what a student handed in, however it was saved.
 
 Only regular files that the assignment names are taken. What cannot be read is refused in one sentence.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
+from nbgrader.utils import parse_utc
 
 MAX_BYTES = 50_000_000
 
@@ -45,7 +46,8 @@ def take_in(folder: Path, names: list[str], grade_ids: dict[str, set[str]]) -> S
     Unreadable
         If none of the notebooks can be read.
     """
-    submission = Submission(timestamp=_timestamp(folder))
+    submission = Submission()
+    submission.timestamp = _timestamp(folder, submission.notes)
     there = {path.stem: path for path in sorted(folder.glob("*.ipynb")) if path.is_file() and not path.is_symlink()}
     strangers = [stem for stem in there if stem not in names]
     for name in names:
@@ -64,15 +66,6 @@ def take_in(folder: Path, names: list[str], grade_ids: dict[str, set[str]]) -> S
     if not submission.notebooks:
         raise Unreadable("; ".join(submission.troubles))
     return submission
-
-
-def lay_out(submission: Submission, folder: Path) -> None:
-    """Write a submission as nbgrader expects it."""
-    folder.mkdir(parents=True)
-    for name, nb in submission.notebooks.items():
-        nbformat.write(nb, folder / f"{name}.ipynb")
-    if submission.timestamp:
-        (folder / "timestamp.txt").write_text(submission.timestamp)
 
 
 def _under_another_name(there: dict[str, Path], strangers: list[str], ids: set[str], notes: list[str]) -> str | None:
@@ -129,9 +122,15 @@ def _mend(nb: NotebookNode) -> NotebookNode:
         return nbformat.validator.normalize(nb)[1]
 
 
-def _timestamp(folder: Path) -> str | None:
+def _timestamp(folder: Path, notes: list[str]) -> str | None:
     file = folder / "timestamp.txt"
-    return file.read_text(errors="replace").strip() or None if file.is_file() and not file.is_symlink() else None
+    if not file.is_file() or file.is_symlink():
+        return None
+    try:
+        return str(parse_utc(file.read_text(encoding="utf-8").strip()))
+    except (ValueError, OverflowError):
+        notes.append("timestamp.txt holds no time: it counts as handed in on time")
+        return None
 
 
 def _first_line(error: Exception) -> str:

@@ -1,8 +1,8 @@
 """The nbgrader plug-in: four preprocessors that replace nbgrader's own way of running a submission.
 
-`RepairCells` → (nbgrader restores the locked cells) → `DrawCases` → `RunCells` → `JudgeAnswers` → (nbgrader saves the
-scores). `nbgrader_config.py` puts them in place, so ``nbgrader autograde``, Formgrader's button and
-``autograder grade`` all do the same. The student's process sees inputs and never an expected value; the judge is here.
+`RepairCells` → `DrawCases` → `RunCells` → `JudgeAnswers`, then nbgrader saves the scores. `nbgrader_config.py` puts them
+in place, so ``nbgrader autograde``, Formgrader's button and ``autograder grade`` all do the same. The student's process
+sees inputs and never an expected value; the judge is here.
 """
 
 import atexit
@@ -20,7 +20,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, Enum, Unicode
 
-from .course import CourseError, read_secret, seed
+from .course import CourseError, read_secret, read_source, seed
 from .exercise import Drawn, Verdict
 from .exercises import EXERCISES
 from .forbidden import Code
@@ -45,11 +45,15 @@ class _Plugin(NbGraderPreprocessor):
         """The instructor's notebook that this submission belongs to."""
         names = resources["nbgrader"]
         folder = self.coursedir.format_path(self.coursedir.source_directory, ".", names["assignment"])
-        return nbformat.read(Path(folder) / f"{names['notebook']}.ipynb", as_version=4)
+        return read_source(Path(folder) / f"{names['notebook']}.ipynb")
 
 
 class RepairCells(_Plugin):
-    """Mend lost, copied and forged cell metadata before nbgrader reads it; note what was mended."""
+    """Give every cell that nbgrader knows the type, metadata and, if it is read-only, the text of its release.
+
+    It does what nbgrader's `DeduplicateIds`, `OverwriteCells` and `CheckCellMetadata` do, finds cells that lost their
+    metadata, and never gives up on a notebook.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         for forged in (nb, *nb.cells):  # what our own reports read must not come from a submission
@@ -57,26 +61,41 @@ class RepairCells(_Plugin):
         notes = repair(nb, self._released(resources))
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
+        nb.metadata["kernelspec"] = from_dict(dict(self.source_notebook(resources).metadata.kernelspec))
         nb.metadata["lectrain"] = {"repairs": notes}
         return nb, resources
 
     def _released(self, resources: ResourcesDict) -> list[SourceCell]:
+        """The cells of the release, asked of the gradebook once in this preprocessor's life."""
         names = resources["nbgrader"]
-        marked = [cell for cell in self.source_notebook(resources).cells if "nbgrader" in cell.metadata]
-        ids = {cell.metadata.nbgrader["grade_id"]: cell for cell in marked}
+        wanted = (names["db_url"], names["assignment"], names["notebook"])
+        if wanted not in self._asked:
+            self._asked[wanted] = self._ask(resources)
+        return self._asked[wanted]
+
+    def _ask(self, resources: ResourcesDict) -> list[SourceCell]:
+        names = resources["nbgrader"]
+        marked = {
+            cell.metadata.nbgrader["grade_id"]: cell
+            for cell in self.source_notebook(resources).cells
+            if "nbgrader" in cell.metadata
+        }
         with Gradebook(names["db_url"]) as gradebook:
-            saved = gradebook.find_notebook(names["notebook"], names["assignment"]).source_cells
             return [
                 SourceCell(
                     cell.name,
                     cell.cell_type,
                     cell.source,
-                    {**ids[cell.name].metadata.nbgrader, "cell_type": cell.cell_type, "checksum": cell.checksum},
-                    ids[cell.name].get("id"),
+                    {**marked[cell.name].metadata.nbgrader, "cell_type": cell.cell_type, "checksum": cell.checksum},
+                    marked[cell.name].get("id"),
                 )
-                for cell in saved
-                if cell.name in ids
+                for cell in gradebook.find_notebook(names["notebook"], names["assignment"]).source_cells
+                if cell.name in marked
             ]
+
+    def __init__(self, **traits: Any):
+        super().__init__(**traits)
+        self._asked: dict[tuple, list[SourceCell]] = {}
 
 
 class DrawCases(_Plugin):

@@ -72,9 +72,9 @@ def read_all(folder: Path, assignment: str) -> list[Record]:
     return [record for student in students if (record := read(folder, assignment, student))]
 
 
-def key_of(files: Iterable[Path]) -> str:
+def key_of(files: Iterable[Path], *more: str) -> str:
     """Hash names and contents of files, in a fixed order."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256("\0".join(more).encode())
     for file in sorted(files):
         content = file.read_bytes()
         digest.update(f"{file.name}\0{len(content)}\0".encode())

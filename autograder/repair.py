@@ -117,14 +117,12 @@ def _restore(cell: NotebookNode, source: SourceCell) -> list[str]:
     if cell.cell_type != source.cell_type:
         notes.append(f"cell {source.grade_id} was a {cell.cell_type} cell: {source.cell_type} again")
         _change_type(cell, source.cell_type)
-    if source.locked and cell.source.strip() != source.source.strip() and not _is_released_text(cell, source):
-        notes.append(f"cell {source.grade_id} is read-only and was edited: the released text is used")
+    if source.locked:
+        if cell.source.strip() not in (source.source.strip(), without_hidden_tests(source.source).strip()):
+            notes.append(f"cell {source.grade_id} is read-only and was edited: the released text is used")
+        cell.source = source.source
     cell.metadata["nbgrader"] = from_dict(dict(source.metadata))
     return notes
-
-
-def _is_released_text(cell: NotebookNode, source: SourceCell) -> bool:
-    return cell.source.strip() == without_hidden_tests(source.source).strip()
 
 
 def _change_type(cell: NotebookNode, cell_type: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 # Bound once, so that a notebook that redefines one of numpy's functions still gets honest answers.
-from numpy import argwhere, array, asarray, errstate, isfinite, isinf, isnan, log10, ndarray, ndindex, zeros_like
+from numpy import argwhere, array, asarray, errstate, isfinite, isinf, isnan, log10, ndarray, zeros_like
 
 KINDS = {bool: "b", int: "iu", float: "f"}
 
@@ -50,11 +50,11 @@ def numerical_gradient(f: Callable[[np.ndarray], float], w: Any, h: float = 1e-5
     """
     w = array(w, dtype=float)
     slope = zeros_like(w)
-    for index in ndindex(w.shape):
+    for i in range(w.size):
         up, down = w.copy(), w.copy()
-        up[index] += h
-        down[index] -= h
-        slope[index] = (_one_number(f(up)) - _one_number(f(down))) / (2 * h)
+        up.flat[i] += h
+        down.flat[i] -= h
+        slope.flat[i] = (_one_number(f(up)) - _one_number(f(down))) / (2 * h)
     return slope
 
 
@@ -150,10 +150,11 @@ def expect_gradient(
     got, slope = got.astype(float), numerical_gradient(f, w)
     if not isfinite(slope).all():
         raise fail("the loss is not finite around these weights, so there is no slope to compare with")
+    tolerance = atol + rtol * abs(slope).max(initial=0)
     with errstate(all="ignore"):
-        close = abs(got - slope) <= atol + rtol * abs(slope).max(initial=0)
+        close = abs(got - slope) <= tolerance
     if not close.all():
-        raise fail(_direction(got, slope) or _describe(got, slope, ~close))
+        raise fail(_factor(got, slope, tolerance) or _describe(got, slope, ~close))
 
 
 def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, slide: str, hint: str = "") -> Any:
@@ -286,12 +287,13 @@ def _fault(value: float, right: float) -> str:
     return f"is off by about 1e{round(log10(max(error, 1e-16))):03d} of its size" if error < 0.1 else "is far off"
 
 
-def _direction(got: np.ndarray, slope: np.ndarray) -> str | None:
-    """Tell the sign and the length from the direction, which narrows the search to one factor of the formula."""
+def _factor(got: np.ndarray, slope: np.ndarray, tolerance: float) -> str | None:
+    """If a factor is all that is wrong, say so: it narrows the search to one place in the formula."""
     with errstate(all="ignore"):
-        cosine = (got * slope).sum() / ((got**2).sum() * (slope**2).sum()) ** 0.5
-    if cosine > 1 - 1e-6 and got.size > 1:
-        return "the direction is right, the length is not: look for a constant factor"
-    if cosine < -1 + 1e-6:
+        factor = (got * slope).sum() / (got**2).sum()
+        fits = (abs(factor * got - slope) <= tolerance).all()
+    if fits and factor < 0:
         return "it points the opposite way"
+    if fits and got.size > 1:
+        return "the direction is right, the length is not: look for a constant factor"
     return None

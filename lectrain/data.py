@@ -206,12 +206,12 @@ def _download(name: str) -> np.ndarray:
     with tempfile.TemporaryDirectory() as folder:
         try:
             path = pooch.retrieve(f"{UPSTREAM}{name}.gz", known_hash=None, fname=f"{name}.gz", path=folder)
+            return _read_gz(Path(path), name)
         except Exception as error:  # whatever the network does, the remedy is the same
             raise DataError(
                 f"{name}.gz was not found and could not be downloaded ({type(error).__name__}): "
                 "set LECTRAIN_DATA to the course's data folder, or work inside the course's folder."
             ) from error
-        return _read_gz(Path(path), name)
 
 
 def _cache_file(name: str) -> Path | None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from .outputs import Unfit, clean, plain
-from .protocol import ProtocolError
+from .protocol import OUT_OF_MEMORY, ProtocolError
 from .server import Process
 from .steps import MIB, Limits, Step, StepResult
 
@@ -128,6 +128,8 @@ class Conversation:
             return self._words(ending["struck"])
         if ending["signal"] == signal.SIGXCPU or ending["cpu_seconds"] >= self._limits.cpu_seconds:
             return self._words("cpu_seconds")
+        if ending["status"] == OUT_OF_MEMORY:
+            return self._words("memory")
         if ending["killed"]:
             return "its process hung up on the grader"
         if ending["signal"]:
@@ -138,7 +140,7 @@ class Conversation:
         value = getattr(self._limits, limit)
         if limit.endswith("seconds"):
             return WORDS[limit].format(f"{value:g} s")
-        return WORDS[limit].format(value if limit in COUNTS else f"{value / MIB:.3g} MiB")
+        return WORDS[limit].format(value if limit in COUNTS else f"{value / MIB:.4g} MiB")
 
     def _note(self, sentence: str) -> None:
         result = self.results[-1]

@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 HEADER = 4
+OUT_OF_MEMORY = 77  # exit status of a process that has none left to say so
 
 
 class ProtocolError(Exception):

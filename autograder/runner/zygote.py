@@ -33,10 +33,11 @@ from types import ModuleType
 
 from . import landlock, sandbox
 from .cells import Notebook
-from .protocol import Channel
+from .protocol import OUT_OF_MEMORY, Channel
 
 GLANCE = 0.2  # seconds between two looks at what a running process uses
 LOOKS = 50  # at a folder in which things keep moving
+LONGEST_PATH = 1000
 LONGEST_REQUEST = 1 << 30
 CHANNEL = 3
 
@@ -154,6 +155,8 @@ class Zygote:
         try:
             channel.send({"ready": True})
             converse(channel, self._notebook, self._probe)
+        except MemoryError:
+            os._exit(OUT_OF_MEMORY)
         finally:
             os._exit(1)
 
@@ -190,7 +193,7 @@ class Zygote:
                 code = 0 if all(map(_refused, ATTEMPTS)) else 2
             os._exit(code)
         if status := os.waitpid(child, 0)[1]:
-            sys.exit(f"the sandbox does not hold on this machine (status {status})")
+            raise RuntimeError(f"the sandbox does not hold on this machine (status {status})")
 
     def _use_spare_time(self) -> None:
         """Make more things ready for later processes, as long as nothing is asked and no process runs."""
@@ -239,7 +242,11 @@ def main() -> None:
     """Run the server that the settings on the command line describe."""
     sys.path[:] = ["", *(path for path in sys.path if not path.endswith("/grader"))]
     site.sethelper()
-    Zygote(json.loads(sys.argv.pop())).serve()
+    try:
+        Zygote(json.loads(sys.argv.pop())).serve()
+    except Exception as error:  # not by way of sys.stderr, which is the notebook's
+        print(f"{type(error).__name__}: {error}", file=sys.__stderr__)
+        sys.exit(1)
 
 
 def converse(channel: Channel, notebook: Notebook, probe) -> None:
@@ -319,6 +326,8 @@ def _files_in(folder: Path) -> Iterator[os.stat_result]:
         with os.scandir(left.pop()) as entries:
             for entry in entries:
                 yield entry.stat(follow_symlinks=False)
+                if len(entry.path) > LONGEST_PATH:
+                    raise OSError(f"{entry.path} lies too deep")
                 if entry.is_dir(follow_symlinks=False):
                     left.append(entry.path)
 

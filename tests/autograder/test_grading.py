@@ -140,7 +140,7 @@ def test_a_copied_cell_does_not_stop_stock_nbgrader(course, solved):
 
 def test_a_cell_without_end_is_stopped_and_the_rest_is_graded(course, solved):
     config = course.root / "nbgrader_config.py"
-    config.write_text(config.read_text() + "\nc.RunCells.limits = {\"cell_seconds\": 2}\n")
+    config.write_text(config.read_text() + '\nc.RunCells.limits = {"cell_seconds": 2}\n')
     at = next(i for i, c in enumerate(solved.cells) if c.metadata.get("nbgrader", {}).get("grade_id") == "sigmoid")
     full = graded(course, solved, "full").score
     solved.cells.insert(at, nbformat.v4.new_code_cell("while True:\n    pass"))

@@ -6,7 +6,7 @@ import json
 import nbformat
 import pytest
 
-from autograder.intake import Unreadable, lay_out, take_in
+from autograder.intake import Unreadable, take_in
 
 IDS = {"hw": {"q1"}}
 
@@ -83,5 +83,15 @@ def test_small_damage_is_mended(nb, tmp_path, damage):
     data = json.loads(nbformat.writes(nb))
     damage(data)
     submission = hand_in(tmp_path, json.dumps(data))
-    lay_out(submission, tmp_path / "laid" / "out")
-    assert nbformat.read(tmp_path / "laid" / "out" / "hw.ipynb", 4).cells[0].source == "x = 1"
+    nbformat.validate(submission.notebooks["hw"])
+    assert submission.notebooks["hw"].cells[0].source == "x = 1"
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"), [("2026-01-02 03:04:05 UTC", "2026-01-02 03:04:05"), ("yesterday-ish", None), ("", None)]
+)
+def test_a_timestamp_is_read_or_its_absence_is_told(nb, tmp_path, text, taken):
+    (tmp_path / "timestamp.txt").write_text(text)
+    submission = hand_in(tmp_path, nbformat.writes(nb))
+    assert submission.timestamp == taken
+    assert bool(submission.notes) is (taken is None)

@@ -1,5 +1,6 @@
 """The checks: they accept what is right, reject what is wrong, say where and how, and never give the answer away."""
 
+import doctest
 import re
 import subprocess
 import sys
@@ -311,6 +312,21 @@ def test_gradient_says_what_is_wrong(grad, said):
     assert said in message_of(expect_gradient, grad, lambda w: (w**2).sum(), [1.0, 2.0, 3.0])
 
 
+def test_gradient_of_a_single_weight_has_no_direction_but_its_sign():
+    assert "the value is far off" in message_of(expect_gradient, lambda w: w, lambda w: w**2, 3.0)
+    assert "it points the opposite way" in message_of(expect_gradient, lambda w: -w, lambda w: w**2, 3.0)
+
+
+def test_gradient_tolerance_is_that_of_the_largest_element():
+    def grad(error):
+        return lambda w: 2 * w + error * (np.arange(100) == 7)
+
+    w = np.ones(100)
+    w[50] = 10.0
+    expect_gradient(grad(1e-4), lambda w: (w**2).sum(), w, **PROPERTY)
+    assert "element 7 of 100" in message_of(expect_gradient, grad(4e-4), lambda w: (w**2).sum(), w)
+
+
 def test_gradient_says_that_the_loss_is_to_blame():
     assert "the loss is not finite" in message_of(expect_gradient, lambda w: w, lambda w: np.nan, [1.0, 2.0])
     assert "the loss returned None" in message_of(expect_gradient, lambda w: w, lambda w: None, [1.0, 2.0])
@@ -418,8 +434,6 @@ def test_answered_calls_an_unanswered_question_unsolved():
 
 
 def test_examples_in_the_docstrings_hold():
-    import doctest
-
     results = doctest.testmod(check, extraglobs={"np": np})
     assert results.attempted >= 6
     assert results.failed == 0

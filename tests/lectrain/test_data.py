@@ -1,5 +1,6 @@
 """The data sets: what is in them, where they are looked for, and what happens when a file is damaged."""
 
+import doctest
 import gzip
 import hashlib
 import os
@@ -224,7 +225,7 @@ def test_a_damaged_download_is_not_kept(nowhere, cache, monkeypatch):
         return str(file)
 
     monkeypatch.setattr(data.pooch, "retrieve", retrieve)
-    with pytest.raises(data.DataError):
+    with pytest.raises(data.DataError, match="could not be downloaded"):
         data._load(SMALL)
     assert not cache.exists()
 
@@ -379,3 +380,9 @@ def test_processes_that_start_together_do_not_disturb_each_other(tmp_path):
     for process in together:
         _, errors = process.communicate(timeout=120)
         assert process.returncode == 0, errors.decode()
+
+
+def test_examples_in_the_docstrings_hold():
+    results = doctest.testmod(data)
+    assert results.attempted >= 8
+    assert results.failed == 0

@@ -201,7 +201,8 @@ def test_curves_shade_and_mark_what_they_are_told(unseen):
     marks = {"start": (1, 2), "ends": ([3, 4], [5, 6])}
     figure = plots.curves(x, {"y": x}, xlabel="x", ylabel="y", shade=[(1, 2), (8, 9)], marks=marks, log="xy", alt=ALT)
     (ax,) = figure.axes
-    assert [(patch.get_x(), patch.get_width()) for patch in ax.patches] == [(1, 1), (8, 1)]
+    boxes = [patch.get_window_extent().transformed(ax.transData.inverted()) for patch in ax.patches]
+    assert [(round(box.x0, 9), round(box.x1, 9)) for box in boxes] == [(1, 2), (8, 9)]
     assert [line.get_label() for line in ax.lines] == ["y", "start", "ends"]
     assert ax.lines[2].get_xydata().tolist() == [[3, 5], [4, 6]]
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")

@@ -1,7 +1,9 @@
 """Runners for the tests: one per mode and session, since starting one takes a second."""
 
 import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +41,26 @@ def text_of(result: StepResult) -> str:
 def error_of(result: StepResult) -> str:
     """Return the name of the exception that a step ended with, or nothing."""
     return "".join(output["ename"] for output in result.outputs if output["output_type"] == "error")
+
+
+def processes_of(bench: Bench) -> set[int]:
+    """The server and all processes beneath it, as seen from outside."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+    family = {bench.runner._server._process.pid}
+    while more := {child for child, parent in parents.items() if parent in family} - family:
+        family |= more
+    return family
+
+
+def folders() -> set[str]:
+    """Return the folders that running servers have."""
+    return {name for name in os.listdir(tempfile.gettempdir()) if name.startswith("lectrain-")}
 
 
 def need(mode: str) -> None:

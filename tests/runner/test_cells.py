@@ -4,9 +4,8 @@ import re
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
-
 from conftest import error_of, text_of
+from nbclient import NotebookClient
 
 from autograder.runner import Limits, Step
 
@@ -200,7 +199,7 @@ def test_output_is_cut_with_a_note_and_errors_still_show(bench):
     assert len(text_of(flood)) <= 1000
     assert "not shown" in flood.outputs[-1]["text"]
     assert error_of(flood) == "ZeroDivisionError"
-    assert flood.trouble == "the cell's output is longer than the 0.000954 MiB that are kept of it"
+    assert flood.trouble == "the cell's output is longer than the 0.0009537 MiB that are kept of it"
     assert (text_of(after), after.trouble) == ("fine\n", None)
 
 

@@ -1,0 +1,149 @@
+"""Grade submissions one after the other in one process, with one warm runner and one gradebook session.
+
+The preprocessors are those of `nbgrader_config.py`, so that this and ``nbgrader autograde`` cannot drift apart; what is
+saved here is what nbgrader's own last steps save.
+"""
+
+import os
+import shutil
+import tempfile
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
+from traitlets import Instance
+from traitlets.config import LoggingConfigurable
+from traitlets.utils.importstring import import_item
+
+from . import gradebook
+from .course import Course
+from .intake import Submission, take_in
+from .record import Record
+
+SAVED_HERE = (SaveAutoGrades, AssignLatePenalties)
+
+
+class _Bench(LoggingConfigurable):
+    """What nbgrader's preprocessors look for above them."""
+
+    coursedir = Instance(CourseDirectory)
+
+
+class Grader:
+    """Grades submissions of a course.
+
+    Parameters
+    ----------
+    course : Course
+    """
+
+    def __init__(self, course: Course):
+        self.course = course
+
+    def grade(self, assignment: str, student: str) -> Record:
+        """Grade a submission, and write it to `autograded/` and the gradebook.
+
+        Raises
+        ------
+        Unreadable
+            If nothing can be read of it.
+        """
+        names = self.course.notebooks(assignment)
+        folder = self.course.folder(self.course.directory.submitted_directory, student, assignment)
+        submission = take_in(folder, names, {name: self._grade_ids(assignment, name) for name in names})
+        for name, nb in submission.notebooks.items():
+            submission.notebooks[name] = self._judge(nb, assignment, student, name)
+        self._write(submission, assignment, student)
+        score = gradebook.save(self._gradebook, assignment, student, submission.notebooks, submission.timestamp)
+        if score.late:
+            self._take_off_for_lateness(submission, assignment, student)
+        return _record(submission, assignment, student, score)
+
+    def _judge(self, nb: NotebookNode, assignment: str, student: str, name: str) -> NotebookNode:
+        resources = self._resources(assignment, student, name)
+        for preprocessor in self._preprocessors:
+            nb, resources = preprocessor.preprocess(nb, resources)
+        return nb
+
+    def _take_off_for_lateness(self, submission: Submission, assignment: str, student: str) -> None:
+        for name, nb in submission.notebooks.items():
+            self._late.preprocess(nb, self._resources(assignment, student, name))
+
+    def _resources(self, assignment: str, student: str, name: str) -> dict:
+        url = self.course.directory.db_url
+        return {"nbgrader": {"assignment": assignment, "student": student, "notebook": name, "db_url": url}}
+
+    def _write(self, submission: Submission, assignment: str, student: str) -> None:
+        """Put the graded notebooks in place, all of them or none."""
+        target = self.course.folder(self.course.directory.autograded_directory, student, assignment)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".") as scratch:
+            fresh = Path(scratch) / assignment
+            fresh.mkdir()
+            for name, nb in submission.notebooks.items():
+                (fresh / f"{name}.ipynb").write_text(nbformat.v4.writes(nb) + "\n", encoding="utf-8")
+            if submission.timestamp:
+                (fresh / "timestamp.txt").write_text(submission.timestamp, encoding="utf-8")
+            for file in fresh.iterdir():
+                file.chmod(0o444)  # as nbgrader does
+            shutil.rmtree(target, ignore_errors=True)
+            os.replace(fresh, target)
+
+    # --- what is made once ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _bench(self) -> _Bench:
+        return _Bench(config=self.course.config, coursedir=self.course.directory)
+
+    @cached_property
+    def _preprocessors(self) -> list:
+        listed = self.course.config.Autograde
+        kinds = [import_item(k) if isinstance(k, str) else k for k in _steps(listed)]
+        return [kind(parent=self._bench) for kind in kinds if not issubclass(kind, SAVED_HERE)]
+
+    @cached_property
+    def _late(self) -> AssignLatePenalties:
+        return AssignLatePenalties(parent=self._bench)
+
+    @cached_property
+    def _gradebook(self) -> Gradebook:
+        return self.course.gradebook()
+
+    def _grade_ids(self, assignment: str, name: str) -> set[str]:
+        cells = self.course.source_notebook(assignment, name).cells
+        return {cell.metadata.nbgrader["grade_id"] for cell in cells if "nbgrader" in cell.metadata}
+
+
+def _steps(autograde) -> list:
+    return [*autograde.sanitize_preprocessors, *autograde.autograde_preprocessors]
+
+
+def _record(submission: Submission, assignment: str, student: str, score: gradebook.Score) -> Record:
+    notebooks = submission.notebooks.values()
+    said = {
+        what: [word for nb in notebooks for word in nb.metadata["lectrain"][what]]
+        for what in ("repairs", "troubles", "flags", "isolation")
+    }
+    return Record(
+        student,
+        assignment,
+        _outcome(said["troubles"], said["flags"] + submission.troubles),
+        score.score,
+        score.max_score,
+        messages=[*submission.notes, *submission.troubles, *said["repairs"], *said["troubles"], *said["flags"]],
+        verdicts=[cell.metadata["lectrain"] for nb in notebooks for cell in nb.cells if "lectrain" in cell.metadata],
+        isolation=", ".join(dict.fromkeys(said["isolation"])),
+    )
+
+
+def _outcome(troubles: list[str], for_a_person: list[str]) -> str:
+    """Classify what the runner and the judge said; a limit that only cut something short leaves it graded."""
+    if any(word in trouble for trouble in troubles for word in ("ran longer", "processor time")):
+        return "timed out"
+    if any("process" in trouble for trouble in troubles):
+        return "crashed"
+    return "needs a person" if for_a_person else "graded"

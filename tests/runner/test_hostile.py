@@ -1,0 +1,672 @@
+"""Submissions that attack the grader, in both sandboxed modes: nothing gets out, nothing changes, nobody is affected.
+
+Each attack reports from inside what it managed, and where that can be seen from outside, it is looked at from there.
+"""
+
+import os
+import platform
+import socket
+import struct
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import Bench, error_of, processes_of, text_of
+
+from autograder.runner import Limits, Step
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ARM = platform.machine() == "aarch64"
+
+# `attempt` tells how each attack went; an attack that is refused raises.
+TOOLS = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+
+def attempt(name, action):
+    try:
+        got = action()
+    except BaseException as error:
+        print(name, "refused:", type(error).__name__)
+    else:
+        print(name, "GOT THROUGH:", repr(got)[:80])
+
+def syscall(number, *arguments):
+    result = libc.syscall(ctypes.c_long(number), *arguments)
+    if result == -1:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+    return result
+"""
+
+
+def assert_all_refused(bench: Bench, attacks: dict[str, str], setup: str = "") -> None:
+    """Run each attack, an expression, and see that none gets through."""
+    lines = [f"attempt({name!r}, lambda: {attack})" for name, attack in attacks.items()]
+    told = text_of(bench.run(TOOLS + setup, "\n".join(lines))[1])
+    assert "GOT THROUGH" not in told, told
+    assert told.count("refused") == len(attacks), told
+
+
+@pytest.fixture(autouse=True)
+def nobody_else_is_affected(request):
+    """After every attack: the same server, no process left, no file left, and the next submission is graded as ever."""
+    if "sandboxed" not in request.fixturenames:
+        yield
+        return
+    bench: Bench = request.getfixturevalue("sandboxed")
+    before = processes_of(bench)
+    yield
+    look = "import os\nprint(os.listdir('.'), sorted(os.listdir(os.environ['HOME'])), sorted(os.listdir('..')))"
+    assert bench.printed(look) == "[] ['.1', '.2'] ['home', 'work']\n"
+    assert processes_of(bench) == before
+
+
+# --- reading -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_course_cannot_be_read(sandboxed, tmp_path):
+    secret = tmp_path / "gradebook.db"
+    secret.write_text("who got what")
+    places = [
+        REPOSITORY,
+        REPOSITORY / "solutions",
+        REPOSITORY / "autograder",
+        REPOSITORY / "tests",
+        tmp_path,
+        Path.home(),
+    ]
+    files = [secret, REPOSITORY / "pyproject.toml", REPOSITORY / "autograder/judge.py", "/etc/passwd", "/etc/hostname"]
+    attacks = {f"list {place}": f"os.listdir({str(place)!r})" for place in [*places, "/", "/tmp", "/etc", "/home"]}
+    attacks |= {f"read {file}": f"open({str(file)!r}).read()" for file in files}
+    attacks |= {
+        "through a symbolic link": f"(os.symlink({str(secret)!r}, 'link'), open('link').read())",
+        "through a hard link": f"(os.link({str(secret)!r}, 'hard'), open('hard').read())",
+        "through /proc": f"open('/proc/self/root{secret}').read()",
+        "upwards": f"open('../../../../../../../..{secret}').read()",
+        "by O_PATH": f"os.open('/proc/self/fd/' + str(os.open({str(secret)!r}, os.O_PATH)), os.O_RDONLY)",
+        "by a copy of the kernel": f"os.sendfile(1, os.open({str(secret)!r}, os.O_RDONLY), 0, 9)",
+        "through numpy": f"__import__('numpy').fromfile({str(secret)!r})",
+        "through C": f"ctypes.CDLL(None).fopen({str(secret)!r}.encode(), b'r') or 1 / 0",
+        "from /course up": "open('/course/lectrain/../../autograder/judge.py').read()",
+    }
+    assert_all_refused(sandboxed, attacks)
+
+
+def test_the_autograder_cannot_be_imported(sandboxed):
+    attacks = {name: f"__import__({name!r})" for name in ("autograder", "autograder.exercises", "solutions", "tests")}
+    assert_all_refused(sandboxed, attacks, f"sys.path.insert(0, {str(REPOSITORY)!r})")
+
+
+def test_the_environment_holds_nothing(sandboxed):
+    assert "A_SECRET" in os.environ
+    attacks = {
+        "environment": "os.environ['A_SECRET']",
+        "C's environment": "ctypes.c_char_p.in_dll(libc, 'environ') and os.environb[b'A_SECRET']",
+        "own": "open('/proc/self/environ').read()",
+        "the server's": "open(f'/proc/{os.getppid()}/environ').read()",
+        "of process 1": "open('/proc/1/environ').read()",
+        "command line": "open(f'/proc/{os.getppid()}/cmdline').read()",
+        "memory map": "open('/proc/self/maps').read()",
+        "all processes": "os.listdir('/proc')",
+        "the kernel's": "os.listdir('/sys')",
+    }
+    assert_all_refused(sandboxed, attacks)
+
+
+def test_other_submissions_cannot_be_seen_nor_left_a_message(sandboxed):
+    places = "('.', '..', os.environ['HOME'], '/tmp', '/dev/shm', '/var/tmp', '/course', '/course/data', '/')"
+    leave = f"import os\nfor place in {places}:\n    try: open(place + '/marker', 'w').write('hello')\n    except OSError: pass"
+    look = f"import os\nprint([place for place in {places} if os.path.exists(place + '/marker')])"
+    sandboxed.run(leave, "secret_variable = 1", "import numpy as np\nnp.allclose = lambda *_: True")
+    assert sandboxed.printed(look) == "[]\n"
+    assert (
+        sandboxed.printed("import numpy as np\nprint('secret_variable' in globals(), np.allclose(1, 2))")
+        == "False False\n"
+    )
+
+
+# --- writing -------------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_outside_the_scratch_folder_can_be_changed(sandboxed, tmp_path):
+    victim, folder = tmp_path / "victim.txt", tmp_path / "folder"
+    victim.write_text("as it was")
+    folder.mkdir()
+    before = state_of(tmp_path), state_of(REPOSITORY / "lectrain")
+    file = repr(str(victim))
+    attacks = {
+        "write": f"open({file}, 'w')",
+        "append": f"open({file}, 'a').write('x')",
+        "truncate": f"os.truncate({file}, 0)",
+        "open to truncate": f"os.open({file}, os.O_RDONLY | os.O_TRUNC)",
+        "create": f"open({str(tmp_path / 'new')!r}, 'x')",
+        "make a folder": f"os.mkdir({str(tmp_path / 'new')!r})",
+        "make a link": f"os.symlink('x', {str(tmp_path / 'new')!r})",
+        "make a FIFO": f"os.mkfifo({str(tmp_path / 'new')!r})",
+        "delete": f"os.unlink({file})",
+        "delete a folder": f"os.rmdir({str(folder)!r})",
+        "move": f"os.rename({file}, 'mine')",
+        "overwrite by moving": f"(open('mine', 'w').close(), os.replace('mine', {file}))",
+        "exchange": f"(open('own', 'w').close(), syscall({276 if ARM else 316}, -100, b'own', -100, {file}.encode(), 2))",
+        "link": f"os.link({file}, 'hard')",
+        "change the mode": f"os.chmod({file}, 0)",
+        "change the mode, newer": f"syscall(452, -100, {file}.encode(), 0, 0)",
+        "change the owner": f"os.chown({file}, 65534, 65534)",
+        "change the times": f"os.utime({file}, (0, 0))",
+        "add an attribute": f"os.setxattr({file}, 'user.x', b'y')",
+        "change lectrain": "open(__import__('lectrain').__file__, 'a')",
+        "change numpy": "open(__import__('numpy').__file__, 'a')",
+        "add to the packages": "open(os.path.dirname(__import__('numpy').__file__) + '/x.py', 'w')",
+        "change the data": "open(os.environ['LECTRAIN_DATA'] + '/x', 'w')",
+        "write to /tmp": "open('/tmp/x-lectrain', 'w')",
+        "write to /dev/shm": "open('/dev/shm/x-lectrain', 'w')",
+        "write to a device": "os.open('/dev/vda', os.O_WRONLY)",
+        "through chdir": f"(os.chdir({str(tmp_path)!r}), open('new', 'w'))",
+    }
+    assert_all_refused(sandboxed, attacks)
+    assert before == (state_of(tmp_path), state_of(REPOSITORY / "lectrain"))
+
+
+def state_of(folder: Path) -> list[tuple]:
+    """Everything about a folder and what is in it, but for when it was read."""
+    found = []
+    for path in [folder, *sorted(folder.rglob("*"))]:
+        status = path.lstat()
+        content = path.read_bytes() if path.is_file() else b""
+        found.append((path, status.st_mode, status.st_uid, status.st_mtime_ns, content, os.listxattr(path)))
+    return found
+
+
+# --- network -------------------------------------------------------------------------------------------------------------
+
+
+def test_no_socket_reaches_anyone(sandboxed, tmp_path):
+    abstract = f"\0lectrain-{os.getpid()}"
+    listening = {
+        "tcp": socket.create_server(("127.0.0.1", 0)),
+        "tcp6": socket.create_server(("::1", 0), family=socket.AF_INET6) if socket.has_ipv6 else None,
+        "udp": socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
+        "unix": socket.socket(socket.AF_UNIX, socket.SOCK_STREAM),
+        "abstract": socket.socket(socket.AF_UNIX, socket.SOCK_STREAM),
+        "datagram": socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM),
+    }
+    listening["udp"].bind(("127.0.0.1", 0))
+    listening["unix"].bind(str(tmp_path / "s"))
+    listening["abstract"].bind(abstract)
+    listening["datagram"].bind(abstract + "d")
+    listening["unix"].listen()
+    listening["abstract"].listen()
+    tcp, udp = listening["tcp"].getsockname(), listening["udp"].getsockname()
+    pair = f"socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b'x', {abstract + 'd'!r})"
+    attacks = {
+        "tcp": f"socket.create_connection({tcp}, 1)",
+        "udp": f"socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', {udp})",
+        "unix": f"socket.socket(socket.AF_UNIX).connect({str(tmp_path / 's')!r})",
+        "abstract": f"socket.socket(socket.AF_UNIX).connect({abstract!r})",
+        "abstract datagram": pair,
+        "a stream to an address": f"socket.socketpair()[0].sendto(b'x', {abstract!r})",
+        "listen": "socket.create_server(('127.0.0.1', 0))",
+        "netlink": "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)",
+        "raw": "socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)",
+        "packets": "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
+        "the kernel's crypto": "socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)",
+        "the host": "socket.socket(40)",
+        "urgent data": "socket.socketpair()[0].send(b'x', socket.MSG_OOB)",
+        "descriptors": "socket.send_fds(socket.socketpair()[0], [b'x'], [1])",
+        "web": f"__import__('urllib.request').request.urlopen('http://127.0.0.1:{tcp[1]}', timeout=1)",
+    }
+    assert_all_refused(sandboxed, attacks, "import socket")
+    for listener in filter(None, listening.values()):
+        listener.setblocking(False)
+        with pytest.raises(BlockingIOError), listener:
+            listener.recv(1) if listener.type == socket.SOCK_DGRAM else listener.accept()
+
+
+# --- processes -----------------------------------------------------------------------------------------------------------
+
+
+def test_no_process_and_no_program_can_be_started(sandboxed):
+    # clone with SIGCHLD, clone3 with nothing: neither is a thread.
+    attacks = {
+        "fork": "os.fork() or os._exit(0)",
+        "forkpty": "os.forkpty()",
+        "subprocess": "subprocess.run(['true'])",
+        "shell": "os.system('true') == 0 or 1 / 0",
+        "spawn": "os.posix_spawn('/bin/true', ['true'], {})",
+        "exec": "os.execv(sys.executable, [sys.executable, '-c', 'print(1)'])",
+        "exec from memory": "os.execve(os.memfd_create('x'), ['x'], {})",
+        "multiprocessing": "multiprocessing.get_context('fork').Process(target=print).start()",
+        "pool": "multiprocessing.Pool(1)",
+        "vfork in C": "syscall(1071) if sys.platform != 'linux' else syscall(58) or os._exit(0)",
+        "clone in C": f"syscall({220 if ARM else 56}, 17, 0, 0, 0, 0) or os._exit(0)",
+        "clone3 in C": "syscall(435, ctypes.create_string_buffer(88), 88) or os._exit(0)",
+        "clone with namespaces": f"syscall({220 if ARM else 56}, 0x10000011, 0, 0, 0, 0) or os._exit(0)",
+    }
+    assert_all_refused(sandboxed, attacks, "import multiprocessing, subprocess")
+
+
+def test_a_flood_of_forks_starts_none(sandboxed):
+    flood = "import os\nstarted = 0\nfor _ in range(1000):\n    try: started += bool(os.fork())\n    except OSError: pass\nprint(started)"
+    assert sandboxed.printed(flood) == "0\n"
+
+
+def test_a_flood_of_threads_is_ended(sandboxed):
+    flood = (
+        "import threading, time\n"
+        "threading.stack_size(32768)\n"
+        "while True: threading.Thread(target=time.sleep, args=(100,), daemon=True).start()"
+    )
+    before, flooding, after = sandboxed.run("print('credit')", flood, "1", cell_seconds=10)
+    assert text_of(before) == "credit\n"
+    assert flooding.trouble == "the notebook ran more than the 64 threads that it may have"
+    assert after.trouble.startswith("not run: ")
+    assert flooding.seconds < 3
+
+
+def test_nothing_outlives_the_submission(sandboxed):
+    linger = (
+        "import atexit, signal, threading, time\n"
+        "for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}: signal.signal(number, signal.SIG_IGN)\n"
+        "atexit.register(time.sleep, 100)\n"
+        "for _ in range(5): threading.Thread(target=time.sleep, args=(100,)).start()"
+    )
+    started = time.monotonic()
+    assert sandboxed.run(linger)[0].trouble is None
+    assert time.monotonic() - started < 3
+
+
+def test_the_server_cannot_be_signalled_nor_slowed(sandboxed):
+    server = "os.getppid()"
+    fcntl_attack = (
+        "(fcntl.fcntl(r, 8, os.getppid()), fcntl.fcntl(r, 10, 9), fcntl.fcntl(r, 4, 0o20000), os.write(w, b'x'))"
+    )
+    attacks = {
+        "SIGKILL": f"os.kill({server}, 9)",
+        "SIGSTOP": f"os.kill({server}, 19)",
+        "SIGINT": f"os.kill({server}, 2)",
+        "process 1": "os.kill(1, 9)",
+        "its group": "os.killpg(os.getpgid(os.getppid()), 9)",
+        "own group": "os.kill(0, 18)",
+        "everybody": "os.kill(-1, 18)",
+        "its thread": f"syscall({131 if ARM else 234}, {server}, {server}, 9)",
+        "its thread, older": f"syscall({130 if ARM else 200}, {server}, 9)",
+        "queued": f"syscall({138 if ARM else 129}, {server}, 9, ctypes.create_string_buffer(128))",
+        "descriptor": f"signal.pidfd_send_signal(os.pidfd_open({server}), 9)",
+        "owner of a pipe": fcntl_attack,
+        "limits": f"resource.prlimit({server}, resource.RLIMIT_NOFILE, (0, 0))",
+        "processors": f"os.sched_setaffinity({server}, [0])",
+        "priority": f"os.setpriority(os.PRIO_PROCESS, {server}, 19)",
+        "scheduling": f"os.sched_setscheduler({server}, os.SCHED_IDLE, os.sched_param(0))",
+        "session": "os.setsid()",
+    }
+    assert_all_refused(sandboxed, attacks, "import fcntl, resource, signal\nr, w = os.pipe()")
+
+
+def test_other_processes_memory_is_out_of_reach(sandboxed):
+    vector = "ctypes.byref((ctypes.c_size_t * 2)(ctypes.addressof(ctypes.create_string_buffer(8)), 8))"
+    attacks = {
+        "attach": f"syscall({117 if ARM else 101}, 16, os.getppid(), 0, 0)",
+        "seize": f"syscall({117 if ARM else 101}, 0x4206, os.getppid(), 0, 0)",
+        "be traced": f"syscall({117 if ARM else 101}, 0, 0, 0, 0)",
+        "read": f"syscall({270 if ARM else 310}, os.getppid(), {vector}, 1, {vector}, 1, 0)",
+        "write": f"syscall({271 if ARM else 311}, os.getppid(), {vector}, 1, {vector}, 1, 0)",
+        "the server's memory": "open(f'/proc/{os.getppid()}/mem', 'rb')",
+        "the server's descriptors": "os.listdir(f'/proc/{os.getppid()}/fd')",
+        "compare": f"syscall({272 if ARM else 312}, os.getppid(), os.getpid(), 0, 0, 0)",
+        "robust list": f"syscall({100 if ARM else 274}, os.getppid(), {vector}, {vector})",
+        "take a descriptor": "syscall(438, os.pidfd_open(os.getppid()), 0, 0)",
+        "advise": "syscall(440, os.pidfd_open(os.getppid()), 0, 0, 0, 0)",
+    }
+    assert_all_refused(sandboxed, attacks)
+
+
+# Calls that no notebook needs, by their numbers on x86_64 and aarch64.
+NEEDLESS = {
+    **{"add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219), "bpf": (321, 280), "setns": (308, 268)},
+    **{"userfaultfd": (323, 282), "perf_event_open": (298, 241), "memfd_create": (319, 279), "unshare": (272, 97)},
+    **{"mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51), "ptrace": (101, 117)},
+    **{"shmget": (29, 194), "shmat": (30, 196), "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180)},
+    **{"open_by_handle_at": (304, 265), "name_to_handle_at": (303, 264), "personality": (135, 92), "acct": (163, 89)},
+    **{
+        "setuid": (105, 146),
+        "setresuid": (117, 147),
+        "setgroups": (116, 159),
+        "capset": (126, 91),
+        "reboot": (169, 142),
+    },
+    **{
+        "init_module": (175, 105),
+        "swapon": (167, 224),
+        "quotactl": (179, 60),
+        "syslog": (103, 116),
+        "seccomp": (317, 277),
+    },
+    **{"vmsplice": (278, 75), "splice": (275, 76), "fallocate": (285, 47), "mlock": (149, 228), "mbind": (237, 235)},
+    **{"inotify_init1": (294, 26), "fanotify_init": (300, 262), "timer_create": (222, 107), "io_setup": (206, 0)},
+    **{"sethostname": (170, 161), "settimeofday": (164, 170), "ioprio_set": (251, 30), "kexec_load": (246, 104)},
+    **dict.fromkeys(["pidfd_open"], (434, 434)),
+    **{
+        name: (number, number)
+        for number, name in enumerate(["io_uring_setup", "io_uring_enter", "io_uring_register"], 425)
+    },
+    **{name: (number, number) for number, name in enumerate(["open_tree", "move_mount", "fsopen", "fsconfig"], 428)},
+    **{"mount_setattr": (442, 442), "landlock_create_ruleset": (444, 444), "memfd_secret": (447, 447)},
+    **{"futex_waitv": (449, 449), "mseal": (462, 462), "a call of the future": (999, 999)},
+}
+
+
+def test_the_kernel_is_asked_for_nothing_else(sandboxed):
+    attacks = {
+        name: f"syscall({numbers[ARM]}, *[ctypes.c_long(0)] * 6) + 1 / (ctypes.get_errno() not in (1, 38))"
+        for name, numbers in NEEDLESS.items()
+    }
+    refused = "def syscall(number, *arguments):\n    ctypes.set_errno(0)\n    libc.syscall(ctypes.c_long(number), *arguments)\n"
+    refused += "    if ctypes.get_errno() in (1, 38): raise PermissionError\n"  # not EINVAL or EFAULT: it was looked at
+    assert_all_refused(sandboxed, attacks, refused)
+
+
+def test_terminals_and_process_controls_are_refused(sandboxed):
+    attacks = {
+        "push characters": "fcntl.ioctl(0, 0x5412, b'x')",
+        "Linux consoles": "fcntl.ioctl(0, 0x541C, b'\\x03')",
+        "a controlling terminal": "fcntl.ioctl(0, 0x540E, 0)",
+        "the terminal": "open('/dev/tty')",
+        "a new terminal": "os.openpty()",
+        "outlive the server": f"syscall({167 if ARM else 157}, 1, 0, 0, 0, 0)",
+        "undumpable": f"syscall({167 if ARM else 157}, 4, 0, 0, 0, 0)",
+        "adopt orphans": f"syscall({167 if ARM else 157}, 36, 1, 0, 0, 0)",
+        "another filter": f"syscall({167 if ARM else 157}, 22, 1, 0, 0, 0)",
+    }
+    assert_all_refused(sandboxed, attacks, "import fcntl")
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="x86_64 alone has other ways into the kernel")
+def test_the_other_ways_into_the_kernel_are_shut(sandboxed):
+    assert_all_refused(sandboxed, {"x32": "syscall(0x40000000 + 39)"})  # getpid, as a 32-bit program would ask
+    int80 = (
+        "import ctypes, mmap\n"
+        "code = mmap.mmap(-1, 4096, prot=7)\n"
+        "code.write(bytes.fromhex('53b814000000cd805bc3'))  # getpid by int 0x80\n"
+        "print(ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))())"
+    )
+    assert "crashed" in sandboxed.run(int80)[0].trouble
+
+
+# --- the protocol -----------------------------------------------------------------------------------------------------------
+
+
+def frame(payload: bytes) -> bytes:
+    return struct.pack(">I", len(payload)) + payload
+
+
+FORGED = {
+    "garbage": b"garbage " * 100,
+    "half a frame": struct.pack(">I", 1000) + b"{",
+    "a huge frame": b"\xff\xff\xff\xff",
+    "no JSON": frame(b"\xff\xfe{"),
+    "no object": frame(b"[]"),
+    "nothing in it": frame(b"{}"),
+    "deep": frame(b"[" * 100_000),
+    "outputs that are none": frame(b'{"outputs": [{"output_type": "stream", "name": "x", "text": 3}]}'),
+    "outputs that are deep": frame(b'{"outputs": [{"output_type": "display_data", "metadata": {}, "data": {"application/json": %s1%s}}]}' % (b"[" * 500, b"]" * 500)),
+    "no UTF-8": frame(b'{"outputs": [{"output_type": "stream", "name": "stdout", "text": "\\ud800"}]}'),
+    "no number": frame(b'{"outputs": [{"output_type": "display_data", "data": {"application/json": NaN}, "metadata": {"a": 1e999}}]}'),
+    "a long number": frame(b'{"outputs": ' + b"9" * 10_000 + b"}"),
+    "revised": frame(b'{"outputs": [], "revised": {"-1": [], "7": 3, "x": []}}'),
+    "struck": frame(b'{"outputs": [], "struck": ["memory"]}'),
+    "answers": frame(b'{"answers": [1]}'),
+    "many": frame(b'{"outputs": []}') * 1000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_forged_message_hurts_its_forger_alone(sandboxed, name):
+    forge = f"import os\nfor number in range(3, 256):\n    try: os.write(number, {FORGED[name]!r})\n    except OSError: pass"
+    sources = ["def f(x): return x\nprint('credit')", forge, "print(3)", "print(4)"]
+    steps = [Step(source, {"name": "f", "cases": []} if k else None) for k, source in enumerate(sources)]
+    results = sandboxed.runner.run(steps, limits=Limits(cell_seconds=0.5, grace_seconds=0.2))
+    assert len(results) == len(steps)
+    assert text_of(results[0]) == "credit\n"
+    for result in results:
+        assert result.answers is None or isinstance(result.answers, dict)
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(outputs=nbformat.from_dict(result.outputs)) for result in results]
+    )
+    nbformat.validate(notebook)
+    nbformat.writes(notebook).encode()
+
+
+def test_the_servers_own_socket_is_not_among_the_descriptors(sandboxed):
+    look = (
+        "import os, stat\n"
+        "kinds = {}\n"
+        "for number in range(10_000):\n"
+        "    try: kinds[number] = stat.S_IFMT(os.fstat(number).st_mode)\n"
+        "    except OSError: pass\n"
+        "print(sorted(kinds), [n for n in kinds if kinds[n] == stat.S_IFSOCK])"
+    )
+    assert sandboxed.printed(look) == "[0, 1, 2, 3] [3]\n"
+
+
+def test_a_notebook_that_eats_its_own_instructions_only_starves(sandboxed):
+    eat = (
+        "import os, threading\nthreading.Thread(target=lambda: [os.read(3, 4) for _ in range(99)], daemon=True).start()"
+    )
+    results = sandboxed.run("print('credit')", eat, "2", "3", cell_seconds=0.4, grace_seconds=0.2)
+    assert text_of(results[0]) == "credit\n"
+    assert len(results) == 4
+
+
+def test_hanging_up_ends_the_notebook(sandboxed):
+    before, hung, after = sandboxed.run("print('credit')", "import os, time\nos.close(3)\ntime.sleep(60)", "3")
+    assert (text_of(before), hung.trouble) == ("credit\n", "its process hung up on the grader")
+    assert after.trouble.startswith("not run: ")
+
+
+def test_patching_the_runner_inside_hurts_nobody_else(sandboxed):
+    patch = (
+        "import gc, json, os, sys\n"
+        "json.dumps = json.loads = None\n"
+        "sys.modules['runner.cells'].Outputs = None\n"
+        "for thing in gc.get_objects():\n"
+        "    if type(thing).__name__ in ('Channel', 'Notebook'): vars(thing).clear()\n"
+    )
+    before, patched, after = sandboxed.run("print('credit')", patch, "1")
+    assert text_of(before) == "credit\n"
+    assert patched.trouble
+    assert after.trouble
+
+
+# --- limits ---------------------------------------------------------------------------------------------------------------
+
+
+def credit_kept(results) -> bool:
+    return text_of(results[0]) == "credit\n" and results[0].trouble is None
+
+
+def test_memory_is_limited(sandboxed):
+    results = sandboxed.run("print('credit')", "import numpy as np\nx = np.ones(6 * 2**30 // 8)", "print('goes on')")
+    assert credit_kept(results)
+    assert "MemoryError" in error_of(results[1])
+    assert results[1].trouble == "the cell asked for more memory than the 3072 MiB that a notebook may have"
+    assert text_of(results[2]) == "goes on\n"
+
+
+def test_memory_that_is_used_up_in_small_pieces_is_limited(sandboxed):
+    results = sandboxed.run("print('credit')", "x = []\nwhile True: x.append(bytearray(10**6))", "1", memory=800 << 20)
+    assert credit_kept(results)
+    assert "more memory than the 800 MiB" in results[1].trouble
+
+
+@pytest.mark.parametrize(
+    "flood",
+    ["for _ in range(500): print('x' * 10**6)", "import sys\nfor _ in range(500): sys.stderr.write('x' * 10**6)",
+     "for k in range(10**5): print(k)", "display(*['x' * 100] * 3000)"],
+)  # fmt: skip
+def test_output_is_limited(sandboxed, flood):
+    results = sandboxed.run("print('credit')", flood, "print('goes on')", cell_output=100_000)
+    assert credit_kept(results)
+    assert "output is longer than" in results[1].trouble
+    assert sum(len(str(output)) for output in results[1].outputs) < 300_000
+    assert text_of(results[2]) == "goes on\n"
+
+
+def test_output_past_python_is_limited(sandboxed):
+    results = sandboxed.run(
+        "print('credit')", "import os\nfor _ in range(500): os.write(1, b'x' * 10**6)", "print('goes on')"
+    )
+    assert credit_kept(results)
+    assert results[1].trouble == "the notebook wrote a file larger than the 64 MiB that one may have"
+    assert len(text_of(results[1])) <= 1 << 20
+    assert text_of(results[2]) == "goes on\n"
+
+
+@pytest.mark.parametrize(
+    ("fill", "trouble"),
+    [
+        ("f = open('big', 'wb')\nfor _ in range(2000): f.write(bytes(1 << 20))", "larger than the 64 MiB"),
+        ("open('big', 'wb').truncate(2 << 30)", "larger than the 64 MiB"),
+        ("for k in range(99): open(str(k), 'wb').write(bytes(20 << 20))\nsleep(9)", "took more than the 100 MiB"),
+        ("for k in range(8): f[k] = open('x', 'wb'); unlink('x'); f[k].write(bytes(20 << 20)); f[k].flush()\nsleep(9)", "took more than the 100 MiB"),
+        ("for k in range(10**6): open(str(k), 'w').close()", "more than the 2000 files"),
+        ("for k in range(3000): mkdir('d'); chdir('d')\nsleep(9)", "more than the 2000 files"),
+        ("for k in range(300): mkdir('d' * 200); chdir('d' * 200)\nsleep(9)", "more than the 2000 files"),
+        ("mkdir('d', 0o300)\nfor k in range(2500): open(f'd/{k}', 'w').close()\nsleep(9)", "more than the 2000 files"),
+        ("for k in range(999): f[k] = open('x', 'w')", "more than the 256 files"),
+    ],
+)  # fmt: skip
+def test_files_are_limited(sandboxed, fill, trouble):
+    results = sandboxed.run(
+        "f = {}\nprint('credit')",
+        f"from os import *\nfrom time import sleep\nfrom builtins import open\n{fill}",
+        "1",
+        scratch_bytes=100 << 20,
+    )
+    assert credit_kept(results)
+    assert trouble in results[1].trouble
+
+
+def test_files_that_keep_moving_are_counted_as_well(sandboxed):
+    move = (
+        "import os, threading\n"
+        "os.mkdir('a')\n"
+        "for k in range(1900): open(f'a/{k}', 'w').close()\n"
+        "def move():\n"
+        "    while True: os.rename('a', 'b'); os.rename('b', 'a')\n"
+        "threading.Thread(target=move, daemon=True).start()\n"
+        "while True: pass"
+    )
+    (result,) = sandboxed.run(move, scratch_files=1000)
+    assert result.trouble == "the notebook made more than the 1000 files that it may make"
+
+
+FOREVER = {
+    "a loop": ("while True: pass", True),
+    "sleep": ("import time\ntime.sleep(1000)", True),
+    "catching everything once": ("import time\ntry: time.sleep(99)\nexcept BaseException: print('caught')", True),
+    "catching everything": ("import time\nwhile True:\n    try: time.sleep(99)\n    except BaseException: pass", False),
+    "SIGINT ignored": ("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass", False),
+    "SIGINT blocked": (
+        "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])\nwhile True: pass",
+        False,
+    ),
+    "within C": ("sum(range(10**12))", False),
+    "stopped": ("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", False),
+    "another thread": ("import threading\nthreading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()", None),
+}
+
+
+@pytest.mark.parametrize("name", FOREVER)
+def test_a_cell_that_never_ends_is_ended(sandboxed, name):
+    source, stops = FOREVER[name]
+    results = sandboxed.run(
+        "print('credit')", source, "print('goes on')", cell_seconds=0.3, grace_seconds=5 if stops else 0.3
+    )
+    assert credit_kept(results)
+    if stops is None:
+        assert results[1].trouble is None
+        return
+    assert results[1].trouble.startswith("the cell ran longer than the 0.3 s")
+    assert text_of(results[2]) == ("goes on\n" if stops else "")
+    assert (results[2].trouble is None) == stops
+
+
+def test_the_whole_notebook_is_limited(sandboxed):
+    results = sandboxed.run("print('credit')", *["import time\ntime.sleep(0.3)"] * 4, submission_seconds=0.8)
+    assert credit_kept(results)
+    assert "the notebook ran longer than the 0.8 s" in results[3].trouble
+    assert results[4].trouble == "not run: the notebook ran longer than the 0.8 s that it may take"
+
+
+@pytest.mark.parametrize(
+    "source", ["while True: pass", "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass"]
+)
+def test_processor_time_is_limited(sandboxed, source):
+    results = sandboxed.run("print('credit')", source, "1", cpu_seconds=1)
+    assert credit_kept(results)
+    assert results[1].trouble == "the notebook used more than the 1 s of processor time that it may use"
+
+
+def test_limits_cannot_be_raised(sandboxed):
+    kinds = ["AS", "CPU", "FSIZE", "NOFILE", "CORE"]
+    attacks = {kind: f"resource.setrlimit(resource.RLIMIT_{kind}, (2**40, 2**40))" for kind in kinds}
+    assert_all_refused(sandboxed, attacks, "import resource")
+
+
+ENDS = {
+    "exit": ("import os\nos._exit(3)", "its process ended itself (exit status 3)"),
+    "SIGKILL": ("import os\nos.kill(os.getpid(), 9)", "its process crashed (Killed)"),
+    "a signal without a name": ("import os\nos.kill(os.getpid(), 40)", "its process crashed"),
+    "a null pointer": ("import ctypes\nctypes.string_at(0)", "its process crashed (Segmentation fault)"),
+    "abort": ("import os\nos.abort()", "its process crashed (Aborted)"),
+    "a stack that overflows": (
+        "import sys\nsys.setrecursionlimit(10**9)\nclass A:\n    def __getattr__(self, n): return getattr(self, n)\nA().x",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_a_process_that_dies_keeps_the_credit_of_earlier_cells(sandboxed, name):
+    source, trouble = ENDS[name]
+    results = sandboxed.run("print('credit')", source, "1", "2")
+    assert credit_kept(results)
+    if trouble:
+        assert trouble in results[1].trouble
+        assert results[1].outputs[0]["output_type"] == "error"
+        assert all(result.trouble.startswith("not run: ") for result in results[2:])
+
+
+# --- intake -----------------------------------------------------------------------------------------------------------------
+
+
+def test_only_regular_files_that_shadow_nothing_come_along(sandboxed, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("s")
+    folder = tmp_path / "assignment"
+    (folder / "pictures").mkdir(parents=True)
+    (folder / "numpy").mkdir()
+    (folder / "table.csv").write_text("1,2")
+    (folder / "pictures/a.txt").write_text("a")
+    (folder / "helper.py").write_text("answer = 42")
+    for left_out in ("numpy.py", "numpy/__init__.py", "json.py", "lectrain.py", "solution.ipynb", ".hidden", "zlib.so"):
+        (folder / left_out).write_text("raise SystemExit('shadowed')")
+    (folder / "link").symlink_to(secret)
+    (folder / "linked").symlink_to(tmp_path)
+    os.mkfifo(folder / "pipe")
+    look = "import os\nprint(sorted(os.path.join(place, name) for place, _, names in os.walk('.') for name in names))"
+    use = "import json, helper, lectrain, numpy\nprint(helper.answer, open('table.csv').read())"
+    looked, used = sandboxed.runner.run([Step(look), Step(use)], folder=folder)
+    assert text_of(looked) == "['./helper.py', './pictures/a.txt', './table.csv']\n"
+    assert text_of(used) == "42 1,2\n"
+
+
+def test_files_that_are_too_large_stay_behind(sandboxed, tmp_path):
+    (tmp_path / "large").write_bytes(bytes(3000))
+    (tmp_path / "small").write_bytes(bytes(500))
+    (result,) = sandboxed.runner.run(
+        [Step("import os\nprint(os.listdir())")], folder=tmp_path, limits=Limits(folder_bytes=1000)
+    )
+    assert text_of(result) == "['small']\n"

@@ -1,0 +1,133 @@
+"""What students receive is in step with the sources, works by itself, and gives nothing away."""
+
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder import exercises, release
+from autograder.course import Course
+from autograder.simulate import submission
+
+ONLY_OURS = re.compile(
+    r"BEGIN (SOLUTION|HIDDEN)|END (SOLUTION|HIDDEN)|from autograder|check\(\w+\)|Rubric", re.IGNORECASE
+)
+
+
+@pytest.fixture(scope="session")
+def archive(repository, tmp_path_factory) -> Path:
+    return release.students_zip(Course.at(repository), tmp_path_factory.mktemp("dist") / "students.zip")
+
+
+@pytest.fixture(scope="session")
+def unpacked(archive, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("student")
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(folder)
+    return folder / "lectrain"
+
+
+def notebooks(folder: Path) -> dict[str, nbformat.NotebookNode]:
+    return {str(path.relative_to(folder)): nbformat.read(path, 4) for path in sorted(folder.rglob("*.ipynb"))}
+
+
+def test_notebooks_are_what_nbgrader_generates_from_the_solutions(repository, tmp_path):
+    release.generate_all(Course.at(repository), tmp_path / "notebooks")
+    committed, fresh = notebooks(repository / "notebooks"), notebooks(tmp_path / "notebooks")
+    assert committed.keys() == fresh.keys()
+    for name in fresh:
+        assert committed[name] == fresh[name], f"{name} is out of step with solutions/: run make notebooks"
+
+
+def test_released_notebooks_hold_no_solution_and_no_hidden_test(repository):
+    for name, nb in notebooks(repository / "notebooks").items():
+        for cell in nb.cells:
+            assert not ONLY_OURS.search(cell.source), f"{name}: {cell.source}"
+            assert not cell.get("outputs")
+
+
+def test_no_released_file_holds_a_solution(repository, unpacked):
+    """Every line that stands between the solution marks is looked for in every file of the zip."""
+    secrets = set()
+    for nb in notebooks(repository / "solutions").values():
+        for cell in nb.cells:
+            marked = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", cell.source, re.S)
+            secrets |= {line.strip() for text in marked for line in text.splitlines() if len(line.strip()) > 12}
+            if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution"):
+                secrets |= {line.strip() for line in cell.source.splitlines() if len(line.strip()) > 30}
+    assert len(secrets) > 20
+    for path in (path for path in unpacked.rglob("*") if path.suffix in (".ipynb", ".md", ".txt", ".py")):
+        text = path.read_text(encoding="utf-8")
+        text = json.dumps(json.loads(text), ensure_ascii=False) if path.suffix == ".ipynb" else text
+        assert [secret for secret in secrets if secret in text.replace('\\"', '"')] == [], path.name
+
+
+def test_the_wheel_holds_lectrain_alone(unpacked):
+    with zipfile.ZipFile(next(unpacked.glob("*.whl"))) as wheel:
+        tops = {name.split("/")[0] for name in wheel.namelist()}
+        text = b"".join(wheel.read(name) for name in wheel.namelist()).decode()
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"lectrain"}
+    assert "import autograder" not in text
+    assert "from autograder" not in text
+
+
+def test_the_zip_holds_what_a_student_needs_and_nothing_of_ours(unpacked):
+    tops = {path.name for path in unpacked.iterdir()}
+    assert {top for top in tops if not top.endswith(".whl")} == {"README.md", "requirements.txt", "notebooks", "data"}
+    assert not any("autograder" in str(path) or "solutions" in str(path) for path in unpacked.rglob("*"))
+    assert f"./{next(unpacked.glob('*.whl')).name}" in (unpacked / "requirements.txt").read_text()
+
+
+def test_the_same_sources_make_the_same_zip(repository, archive, tmp_path):
+    again = release.students_zip(Course.at(repository), tmp_path / "again.zip")
+    with zipfile.ZipFile(archive) as first, zipfile.ZipFile(again) as second:
+        assert {i.filename: i.CRC for i in first.infolist()} == {i.filename: i.CRC for i in second.infolist()}
+
+
+@pytest.fixture(scope="session")
+def students_python(unpacked, tmp_path_factory) -> Path:
+    """A Python that has the wheel of the zip and the course's dependencies, but neither the repository nor `autograder`."""
+    folder = tmp_path_factory.mktemp("venv")
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    python = folder / "bin" / "python"
+    where = subprocess.run(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    ours = next(path for path in map(Path, sys.path) if path.name == "site-packages")
+    clean = f"import sys; sys.path.append({str(ours)!r})"  # its packages without its .pth files: no editable install
+    Path(where.stdout.strip(), "course.pth").write_text(clean + "\n")
+    install = [python, "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"]
+    subprocess.run([*install, next(unpacked.glob("*.whl"))], check=True)
+    return python
+
+
+def test_a_solved_notebook_validates_in_the_unpacked_zip(repository, unpacked, students_python):
+    there = subprocess.run([students_python, "-c", "import autograder"], cwd=unpacked, capture_output=True, text=True)
+    assert "ModuleNotFoundError" in there.stderr
+    for name, source in notebooks(repository / "solutions").items():
+        nbformat.write(submission(source, {}), unpacked / "notebooks" / name)
+        validate = [students_python, "-m", "nbgrader", "validate", Path(name).name]
+        done = subprocess.run(validate, cwd=(unpacked / "notebooks" / name).parent, capture_output=True, text=True)
+        assert "Success" in done.stdout, done.stdout + done.stderr
+
+
+def test_every_grade_cell_names_an_exercise_and_is_worth_its_points(repository):
+    from autograder.hidden import exercise_named_in
+
+    named = []
+    for name, nb in notebooks(repository / "solutions").items():
+        for cell in nb.cells:
+            metadata = cell.metadata.get("nbgrader", {})
+            if metadata.get("grade") and cell.cell_type == "code":
+                exercise = exercises[exercise_named_in(cell.source)]
+                assert metadata["points"] == exercise.points, f"{name}: {exercise.name}"
+                named.append(exercise.name)
+    assert sorted(named) == sorted(exercises)
