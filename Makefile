@@ -4,11 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 DEMO := build/demo
-ASSIGNMENTS := $(notdir $(wildcard solutions/*))
+ASSIGNMENTS := 01-sigmoid 02-bce
 
-.PHONY: help setup demo test lint lab notebooks release bench clean
+.PHONY: help setup demo test lint lab notebooks release pictures clean
 help:
-	@echo "make setup | demo | test | lab | notebooks | release | bench"
+	@echo "make setup | demo | test | lab | notebooks | release | pictures"
 
 setup: $(READY)
 $(READY): pyproject.toml
@@ -45,6 +45,10 @@ notebooks: $(READY)
 
 release: $(READY)
 	$(BIN)/python -m autograder release
+
+# The pictures of the README; needs Debian's chromium.
+pictures: demo
+	$(BIN)/python docs/pictures.py
 
 clean:
 	rm -rf build dist $(VENV)

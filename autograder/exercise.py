@@ -89,7 +89,7 @@ class Rule:
     mutation : {"any", "none"}
         With "none", the arrays that were passed in must come back unchanged.
     raises : str
-        The name of the exception that must be raised instead of returning.
+        The name of the exception that must be raised on those cases on which the reference raises.
     holds : callable, optional
         ``(case, value) -> None or what is wrong``, instead of agreeing with the reference.
     """

@@ -100,7 +100,7 @@ def _read_one(answer: dict) -> Answer:
 def complain(rule: Rule, case: Case, got: Answer, want: Answer) -> str | None:
     """Say what is wrong with one answer under one rule, or None. Never says the right value."""
     where = f" for {case.about}" if case.about else ""
-    if rule.raises:
+    if rule.raises and want.error:
         return _complain_of_raising(rule.raises, got, where)
     if got.error:
         return _error_in_words(got.error, where)

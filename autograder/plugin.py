@@ -1,7 +1,7 @@
 """The nbgrader plug-in: four preprocessors that replace nbgrader's own way of running a submission.
 
-`RepairCells` → `DrawCases` → `RunCells` → `JudgeAnswers`, then nbgrader saves the scores. `nbgrader_config.py` puts them
-in place, so ``nbgrader autograde``, Formgrader's button and ``autograder grade`` all do the same. The student's process
+`RepairCells` → `DrawCases` → `RunCells` → `JudgeAnswers`, then nbgrader saves the scores. `nbgrader_config.py` puts
+them in place, so ``nbgrader autograde``, Formgrader and ``autograder grade`` all do the same. The student's process
 sees inputs and never an expected value; the judge is here.
 """
 

@@ -134,7 +134,23 @@ class AffineGradient:
         return self.A @ np.asarray(w, dtype=float) + self.b
 
 
-MADE = {"AffineGradient": AffineGradient}
+class LeastSquaresGradient:
+    """The gradient in ``W`` of a made-up loss, half the mean square of ``X W`` minus the labels times ``b``.
+
+    It remembers the weights it was asked at.
+    """
+
+    def __init__(self, b):
+        self.b = b
+        self.calls: list = []
+
+    def __call__(self, W, X, labels):
+        if len(self.calls) < MAX_ITEMS:
+            self.calls.append(np.array(W, dtype=float))
+        return X.T @ (X @ W - np.multiply.outer(labels, self.b)) / len(labels)
+
+
+MADE = {"AffineGradient": AffineGradient, "LeastSquaresGradient": LeastSquaresGradient}
 
 
 # --- one call at a time -----------------------------------------------------------------------------------------

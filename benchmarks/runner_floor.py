@@ -87,21 +87,23 @@ def measure(repeat: int, mode: str | None) -> dict:
     costs: dict[str, list[float]] = {"floor": [], "runner": [], "runner with its server": []}
     steps, limits = [Step(cell) for cell in CELLS], Limits()
     with open_runner(mode=mode, allow_unsandboxed=True) as runner:
-        time.sleep(4)  # let it use its spare time
+        server = runner._server
+        assert server is not None
+        time.sleep(3)  # let it use its spare time
         for turn in range(-2, repeat):  # two turns to warm up
             bare.stdin.write("\n")
             bare.stdin.flush()
             cost = float(bare.stdout.readline())
-            before = used_by(runner._server._process.pid)
-            with runner._server.process(limits, None) as process:
+            before = used_by(server._process.pid)
+            with server.process(limits, None) as process:
                 conversation = Conversation(process, limits)
                 for step in steps:
                     conversation.take(step)
             assert not any(result.trouble for result in conversation.results)
             if turn >= 0:
                 costs["floor"].append(cost)
-                costs["runner"].append(process.ending["cpu_seconds"])
-                costs["runner with its server"].append(used_by(runner._server._process.pid) - before)
+                costs["runner"].append(process.end()["cpu_seconds"])
+                costs["runner with its server"].append(used_by(server._process.pid) - before)
         mode = runner.mode
     bare.stdin.close()
     bare.wait()

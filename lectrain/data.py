@@ -6,7 +6,7 @@ import os
 import struct
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -102,6 +102,39 @@ def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(f'split must be "train" or "test", not {split!r}')
     images, labels = (_load(name) for name in SPLITS[split])
     return images, labels.astype(np.int64)
+
+
+def or_stored(compute: Callable[[], np.ndarray], name: str) -> np.ndarray:
+    """Return what `compute` does or, as long as that is not solved, the numbers stored for the rest of the notebook.
+
+    Parameters
+    ----------
+    compute : callable
+        Takes nothing, calls your functions.
+    name : str
+        Of a file below `data/`, without its `.npy`.
+
+    Raises
+    ------
+    DataError
+        It is not solved, and there is no such file.
+
+    Examples
+    --------
+    >>> def unsolved():
+    ...     raise NotImplementedError
+    >>> or_stored(unsolved, "03-softmax/iris-labels").shape
+    Not solved yet: stored numbers (03-softmax/iris-labels) take its place here.
+    (150,)
+    """
+    try:
+        return compute()
+    except NotImplementedError:
+        files = (folder.parent / f"{name}.npy" for folder in _folders())
+        if (file := next(filter(Path.is_file, files), None)) is None:
+            raise DataError(f"data/{name}.npy was not found: work inside the course's folder.") from None
+        print(f"Not solved yet: stored numbers ({name}) take its place here.")
+        return np.load(file)
 
 
 def blobs(n: int, rng: np.random.Generator, distance: float = 4.0) -> tuple[np.ndarray, np.ndarray]:

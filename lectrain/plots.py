@@ -17,14 +17,16 @@ import matplotlib
 import numpy as np
 from IPython.display import HTML, display
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from matplotlib.figure import Figure, SubFigure
 
 # Okabe and Ito's palette, without its yellow, which is hard to see on white.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#000000")
 DASHES: Any = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))  # as many as not to repeat with the colours
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
+HATCHES = ("", "//", "..", "xx")
 CLASSES = LinearSegmentedColormap.from_list("classes", [COLORS[0], "white", COLORS[1]])  # class 0, undecided, class 1
+AMOUNTS = LinearSegmentedColormap.from_list("amounts", ["white", COLORS[0]])
 
 STYLE: Any = {
     "figure.facecolor": "white",
@@ -82,12 +84,12 @@ def _new_picture(alt: str | None, figsize: tuple[float, float] = (6.4, 4.0)) -> 
 
 
 @contextmanager
-def _axes(alt: str | None, ax: Axes | None) -> Iterator[Axes]:
+def _axes(alt: str | None, ax: Axes | None, figsize: tuple[float, float] = (6.4, 4.0)) -> Iterator[Axes]:
     """The axes to draw into: those given, or those of a new picture, which is shown at the end."""
     if ax is not None:
         yield ax
         return
-    with _new_picture(alt) as picture:
+    with _new_picture(alt, figsize) as picture:
         yield picture.add_subplot()
         picture.show()
 
@@ -206,8 +208,7 @@ def probability_map(
     """
     X = np.asarray(X, dtype=float)
     with _axes(alt, ax) as ax:
-        x1, x2 = np.meshgrid(np.linspace(*_limits(X[:, 0]), 121), np.linspace(*_limits(X[:, 1]), 121))
-        points = np.column_stack([x1.ravel(), x2.ravel(), np.ones(x1.size)])[:, : X.shape[1]]
+        x1, x2, points = _plane(X)
         p = np.reshape(predict(points), x1.shape)
         image = ax.pcolormesh(x1, x2, p, cmap=CLASSES, vmin=0, vmax=1, alpha=0.6, shading="nearest", rasterized=True)
         beside = ax.inset_axes((1.04, 0, 0.05, 1))  # as high as the map, which a line in it makes lower
@@ -217,6 +218,134 @@ def probability_map(
                 ax.clabel(ax.contour(x1, x2, p, levels=[level], colors="0.3", linewidths=1))
         scatter_classes(X, labels, ax=ax, **scatter)
     return ax.figure
+
+
+def class_map(
+    predict: Callable[[np.ndarray], Any],
+    X: Any,
+    labels: Any,
+    *,
+    alt: str | None = None,
+    ax: Axes | None = None,
+    **scatter: Any,
+) -> Figure | SubFigure:
+    """Colour the plane by the class that `predict` gives to each point, with the labelled points on top.
+
+    Parameters
+    ----------
+    predict : callable
+        Takes points as rows, with the columns of `X`; returns one class number each, an array of int (n,).
+    X, labels, alt, ax, **scatter
+        As in `probability_map`, for any number of classes.
+    """
+    X, labels = np.asarray(X, dtype=float), np.asarray(labels)
+    with _axes(alt, ax) as ax:
+        x1, x2, points = _plane(X)
+        classes = np.unique(labels)
+        regions = np.searchsorted(classes, np.reshape(predict(points), x1.shape))
+        colors = ListedColormap([color for _, color in _styled(classes, COLORS)])
+        levels = np.arange(len(classes) + 1) - 0.5
+        ax.contourf(x1, x2, regions, levels=levels, cmap=colors, alpha=0.25)
+        scatter_classes(X, labels, ax=ax, **scatter)
+    return ax.figure
+
+
+def bars(
+    names: Sequence[str],
+    heights: Mapping[str, Any],
+    *,
+    xlabel: str,
+    ylabel: str,
+    alt: str | None = None,
+    ax: Axes | None = None,
+) -> Figure | SubFigure:
+    """Draw bars with their heights written on them.
+
+    Parameters
+    ----------
+    names : list of str (K,)
+        What stands below the bars.
+    heights : dict of str to array_like (K,)
+        Label and heights of each set of bars; sets stand side by side.
+    xlabel, ylabel, alt, ax
+        As in `curves`.
+    """
+    width = 0.8 / len(heights)
+    with _axes(alt, ax) as ax:
+        for i, ((label, tall), color, hatch) in enumerate(_styled(heights.items(), COLORS, HATCHES)):
+            at = np.arange(len(names)) + (i - (len(heights) - 1) / 2) * width
+            drawn = ax.bar(at, tall, width, label=label, color=color, hatch=hatch, edgecolor="white")
+            ax.bar_label(drawn, fmt="{:.2f}", fontsize=10)
+        ax.axhline(0, color="0.5", linewidth=1)
+        ax.set_xticks(np.arange(len(names)), names)
+        ax.set(xlabel=xlabel, ylabel=ylabel)
+        ax.margins(y=0.15)
+        ax.legend()
+    return ax.figure
+
+
+def heat_map(
+    M: Any,
+    *,
+    xlabel: str,
+    ylabel: str,
+    columns: Sequence[str] | None = None,
+    rows: Sequence[str] | None = None,
+    form: str = "{:.2f}",
+    alt: str | None = None,
+    ax: Axes | None = None,
+) -> Figure | SubFigure:
+    """Draw a matrix, its numbers in coloured cells: blue for larger ones, or from blue to orange if some are negative.
+
+    Parameters
+    ----------
+    M : array_like (m, n)
+    xlabel, ylabel : str
+        What the columns and the rows are.
+    columns, rows : list of str
+        The names of the columns and of the rows; their numbers otherwise.
+    form : str
+        How to write a number.
+    alt, ax
+        What the picture shows, in words; or the panel to draw into.
+    """
+    M = np.asarray(M)
+    tones = _tones(M, AMOUNTS)
+    with _axes(alt, ax, (max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5))) as ax:
+        ax.imshow(M, **tones, aspect="auto")
+        for (i, j), value in np.ndenumerate(M):
+            ink = "white" if abs(value) > 0.6 * tones["vmax"] else "black"
+            ax.text(j, i, form.format(value), color=ink, ha="center", va="center", fontsize=10)
+        ax.set_xticks(range(M.shape[1]), columns)
+        ax.set_yticks(range(len(M)), rows)
+        ax.tick_params("x", rotation=40 if max(map(len, columns or [""])) > 10 else 0)
+        ax.set(xlabel=xlabel, ylabel=ylabel)
+        ax.grid(visible=False)
+    return ax.figure
+
+
+def images(pictures: Any, titles: Sequence[str], *, alt: str, columns: int = 5) -> Picture:
+    """Draw small pictures in a grid: in grey, or from blue to orange if there are negative numbers in them.
+
+    Parameters
+    ----------
+    pictures : array_like (n, height, width)
+    titles : list of str (n,)
+    alt : str
+        What the pictures show, in words.
+    columns : int
+        How many stand in a row.
+    """
+    pictures = np.asarray(pictures)
+    rows = -(-len(pictures) // columns)
+    with _new_picture(alt, figsize=(1.6 * columns, 1.9 * rows)) as grid:
+        for number, (picture, title) in enumerate(zip(pictures, titles, strict=True), start=1):
+            ax = grid.add_subplot(rows, columns, number)
+            ax.imshow(picture, **_tones(pictures, "gray"))
+            ax.set_title(title, fontsize=10)
+            ax.axis("off")
+        grid.show()
+    return grid
 
 
 def paths_on_contours(
@@ -299,6 +428,20 @@ def draw_panels(panels: Mapping[str, Callable[[Axes], Any]], *, alt: str, column
 def _styled(items: Iterable[Any], *styles: Sequence[Any]) -> Iterator[Any]:
     """Each item with the next colour, dash or marker."""
     return zip(items, *map(cycle, styles), strict=False)
+
+
+def _plane(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A grid over the first two columns of `X`: both coordinates, and its points as rows with the columns of `X`."""
+    x1, x2 = np.meshgrid(np.linspace(*_limits(X[:, 0]), 121), np.linspace(*_limits(X[:, 1]), 121))
+    return x1, x2, np.column_stack([x1.ravel(), x2.ravel(), np.ones(x1.size)])[:, : X.shape[1]]
+
+
+def _tones(M: np.ndarray, unsigned: Any) -> dict[str, Any]:
+    """The colours of the numbers in `M`: with a white 0 in the middle if some are negative."""
+    top = float(abs(M).max(initial=1e-12))
+    if (M < 0).any():
+        return {"cmap": CLASSES, "vmin": -top, "vmax": top}
+    return {"cmap": unsigned, "vmin": 0.0, "vmax": top}
 
 
 def _limits(values: np.ndarray) -> tuple[float, float]:

@@ -250,12 +250,11 @@ def _descent(rng, w0, num_steps, about=""):
 
 
 def descend(grad_fn, w0, lr, num_steps):
-    """The reference, by recursion: no row can be an alias of another."""
-    path = np.array([w0], dtype=float)
-    if num_steps == 0:
-        return path
-    rest = descend(grad_fn, path[0] - lr * np.asarray(grad_fn(path[0])), lr, num_steps - 1)
-    return np.vstack([path, rest])
+    """Each row of the path is a new array, so that none can be an alias of another."""
+    rows = [np.array(w0, dtype=float)]
+    for _ in range(num_steps):
+        rows.append(rows[-1] - lr * np.asarray(grad_fn(rows[-1])))
+    return np.array(rows)
 
 
 def ends_right(asked, value):

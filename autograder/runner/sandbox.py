@@ -33,7 +33,7 @@ COURSE = {
     # Decompressed data, if there is any: no submission can keep its own.
     **{f"course/cache/lectrain/{path.name}": path for path in CACHE.glob("*-ubyte.npy")},
 }
-TRAVELS = ("zygote", "cells", "protocol", "sandbox", "landlock", "seccomp")
+TRAVELS = ("zygote", "cells", "protocol", "scratch", "sandbox", "landlock", "seccomp")
 GRADER = {
     "grader/probe.py": HERE.parent / "probe.py",
     **{f"grader/runner/{name}.py": HERE / f"{name}.py" for name in TRAVELS},

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from . import sandbox
+from . import sandbox, scratch
 from .intake import files_of
 from .protocol import Channel
 from .steps import Limits
@@ -40,7 +40,7 @@ class Server:
     def __init__(self, mode: str, limits: Limits):
         self._mode = mode
         self._home = Path(tempfile.mkdtemp(prefix="lectrain-"))
-        self._said = open(self._home / "said", "w+b")  # noqa: SIM115 (it lives as long as the server)
+        self._said = self._home / "said"
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = self._start(theirs, limits)
@@ -48,8 +48,10 @@ class Server:
             self._control.settimeout(START_SECONDS)
             self._hear()
         except ServerGone as gone:
+            self._stop()
+            last_words = self._last_words()
             self.close()
-            raise ServerGone(self._last_words()) from gone
+            raise ServerGone(last_words) from gone
         self._control.settimeout(REPLY_SECONDS)
 
     def _start(self, theirs: socket.socket, limits: Limits) -> subprocess.Popen:
@@ -66,16 +68,17 @@ class Server:
             command = sandbox.bubblewrap(shutil.which("bwrap") or "bwrap", command, limits.scratch_bytes)
         else:
             sandbox.lay_out(self._home)
-        return subprocess.Popen(
-            command,
-            env=sandbox.environment(root),
-            cwd=self._home,
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=self._said,
-            stderr=self._said,
-            start_new_session=True,
-        )
+        with open(self._said, "wb") as said:
+            return subprocess.Popen(
+                command,
+                env=sandbox.environment(root),
+                cwd=self._home,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                start_new_session=True,
+            )
 
     @contextmanager
     def process(self, limits: Limits, folder: Path | None) -> Iterator["Process"]:
@@ -107,13 +110,20 @@ class Server:
 
     def close(self) -> None:
         """End the server and everything of it."""
+        self._stop()
+        for _ in range(10):
+            with suppress(OSError):  # a process that was just killed may still be at it
+                scratch.empty(self._home)
+                self._home.rmdir()
+                return
+            time.sleep(0.1)
+
+    def _stop(self) -> None:
         self._control.close()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(2)
         self._process.kill()
         self._process.wait()
-        with suppress(FileNotFoundError):
-            shutil.rmtree(self._home)
 
     def _hear(self) -> dict:
         line = b""
@@ -128,8 +138,7 @@ class Server:
         return json.loads(line)
 
     def _last_words(self) -> str:
-        self._said.seek(0)
-        said = self._said.read().decode(errors="replace").strip()
+        said = self._said.read_text(errors="replace").strip()
         return said.splitlines()[-1] if said else "the fork server did not start"
 
 

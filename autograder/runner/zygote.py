@@ -14,30 +14,25 @@ import importlib.util
 import json
 import os
 import pkgutil
-import secrets
 import select
 import shutil
 import signal
 import site
 import socket
-import stat
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from importlib.machinery import SourceFileLoader
-from itertools import chain
 from pathlib import Path
 from types import ModuleType
 
-from . import landlock, sandbox
+from . import landlock, sandbox, scratch
 from .cells import Notebook
 from .protocol import OUT_OF_MEMORY, Channel
 
 GLANCE = 0.2  # seconds between two looks at what a running process uses
-LOOKS = 50  # at a folder in which things keep moving
-LONGEST_PATH = 1000
 LONGEST_REQUEST = 1 << 30
 CHANNEL = 3
 
@@ -73,7 +68,7 @@ class Zygote:
         self._notebook = Notebook()
         for name in FIRST:
             import_module(name)
-        import_module("threadpoolctl")._HAS_PROCFS = False  # it would look for libraries in /proc, which is out of view
+        vars(import_module("threadpoolctl"))["_HAS_PROCFS"] = False  # or it looks into /proc, which is out of view
         self._spare_time: list[Callable] = [partial(self._notebook.rehearse, cell) for cell in REHEARSED]
         self._spare_time += [partial(import_module, name) for name in (*_modules_of("lectrain"), *LATER)]
         self._rules = None
@@ -205,13 +200,13 @@ class Zygote:
 
     def _tidy(self) -> None:
         """Empty the scratch folder and lay out what the next process starts in."""
-        empty(self._scratch)
+        scratch.empty(self._scratch)
         self._work.mkdir()
         self._home.mkdir()
 
     def _glance(self) -> None:
         """Kill the process if it uses more than the kernel can be asked to limit."""
-        self._struck = self._struck or excess(self._child, self._scratch, self._limits)
+        self._struck = self._struck or scratch.excess(self._child, self._scratch, self._limits)
         if self._struck:
             os.kill(self._child, signal.SIGKILL)
 
@@ -260,86 +255,6 @@ def converse(channel: Channel, notebook: Notebook, probe) -> None:
         fits = len(json.dumps(answers)) <= request["room"]
         channel.send({"answers": answers} if fits else {"answers": None, "struck": "answer_bytes"})
     os._exit(0)
-
-
-def empty(folder: Path) -> None:
-    """Delete all that is in a folder, however deep it lies and whatever its mode; links are not followed."""
-    top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        while names := os.listdir(top):
-            for name in names:
-                if _is_folder(name, top):
-                    _lift(name, top)
-                else:
-                    os.unlink(name, dir_fd=top)
-    finally:
-        os.close(top)
-
-
-def _lift(name: str, top: int) -> None:
-    """Delete a folder; those in it are moved up first, so that no path ever gets too long."""
-    os.chmod(name, 0o700, dir_fd=top)
-    inside = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
-    try:
-        for inner in os.listdir(inside):
-            if _is_folder(inner, inside):
-                os.chmod(inner, 0o700, dir_fd=inside)
-                os.rename(inner, secrets.token_hex(16), src_dir_fd=inside, dst_dir_fd=top)
-            else:
-                os.unlink(inner, dir_fd=inside)
-    finally:
-        os.close(inside)
-    os.rmdir(name, dir_fd=top)
-
-
-def _is_folder(name: str, folder: int) -> bool:
-    return stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
-
-
-def excess(process: int, scratch: Path, limits: dict) -> str | None:
-    """Name the limit among threads and scratch that a process is beyond, if it is."""
-    with contextlib.suppress(FileNotFoundError):
-        if len(os.listdir(f"/proc/{process}/task")) > limits["threads"]:
-            return "threads"
-    for _ in range(LOOKS):
-        try:
-            return _excess_of_files(chain(_files_in(scratch), _unlinked_files_of(process)), limits)
-        except FileNotFoundError:  # something was moved away while we looked
-            continue
-        except OSError:  # too deep to be looked through, or locked away
-            break
-    return "scratch_files"
-
-
-def _excess_of_files(entries: Iterator[os.stat_result], limits: dict) -> str | None:
-    size = 0
-    for number, entry in enumerate(entries):
-        size += entry.st_blocks * 512
-        if number >= limits["scratch_files"]:
-            return "scratch_files"
-    return "scratch_bytes" if size > limits["scratch_bytes"] else None
-
-
-def _files_in(folder: Path) -> Iterator[os.stat_result]:
-    left = [str(folder)]
-    while left:
-        with os.scandir(left.pop()) as entries:
-            for entry in entries:
-                yield entry.stat(follow_symlinks=False)
-                if len(entry.path) > LONGEST_PATH:
-                    raise OSError(f"{entry.path} lies too deep")
-                if entry.is_dir(follow_symlinks=False):
-                    left.append(entry.path)
-
-
-def _unlinked_files_of(process: int) -> Iterator[os.stat_result]:
-    """Find files that take room though no folder holds them: open, and deleted."""
-    with contextlib.suppress(OSError):  # it has ended, or there is no /proc
-        for number in os.listdir(f"/proc/{process}/fd"):
-            with contextlib.suppress(FileNotFoundError):
-                opened = os.stat(f"/proc/{process}/fd/{number}")
-                if stat.S_ISREG(opened.st_mode) and not opened.st_nlink:
-                    yield opened
 
 
 def _kill_the_rest() -> None:
