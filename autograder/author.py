@@ -8,11 +8,10 @@ import inspect
 import os
 from typing import Any
 
-from .exercise import Verdict
 from .exercises import EXERCISES
 
 
-def check(answer: Any) -> Verdict:
+def check(answer: Any) -> None:
     """Judge an answer in this kernel and say what is wrong with it. For authors: this kernel holds the references.
 
     Parameters
@@ -32,12 +31,11 @@ def check(answer: Any) -> Verdict:
             "check() reached a student's process: grade this notebook with the repository's nbgrader_config.py"
         )
     verdict = EXERCISES[_name_of(answer)].check(answer)
+    points = f"{verdict.exercise}: {verdict.score:g} of {verdict.points:g} points"
     broken = [f"{finding.rule}: {finding.message}" for finding in verdict.findings if not finding.passed]
     if broken:
-        raise AssertionError(
-            f"{verdict.exercise}: {verdict.score:g} of {verdict.points:g} points\n" + "\n".join(broken)
-        )
-    return verdict
+        raise AssertionError("\n".join([points, *broken]))
+    print(points)
 
 
 def _name_of(answer: Any) -> str:

@@ -1,4 +1,4 @@
-"""Take the pictures of the README: ``make pictures``. Needs Debian's chromium and a class that ``make demo`` has graded."""
+"""Take the pictures of the README: ``make pictures``. Needs Debian's chromium and the class of ``make demo``."""
 
 import shutil
 import socket
@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import nbformat
 from playwright.sync_api import Browser, sync_playwright
+
+from autograder.simulate import submission
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -46,18 +49,29 @@ def lab(folder: Path) -> Iterator[str]:
         server.wait()
 
 
-def notebook(browser: Browser, name: str, heading: str, picture: Path) -> None:
-    """Run a solution notebook in JupyterLab, and take a picture from one of its headings on."""
+def notebook(browser: Browser, name: str, alt: str, picture: Path) -> None:
+    """Run a solution notebook in JupyterLab; take a picture of the figure whose alt text begins so."""
     with tempfile.TemporaryDirectory() as folder, lab(Path(folder)) as address:
-        shutil.copy(ROOT / "solutions" / name, folder)
+        solved = submission(nbformat.read(ROOT / "solutions" / name, 4), {})
+        nbformat.write(solved, Path(folder) / Path(name).name)
         page = browser.new_page(viewport={"width": 1100, "height": 860})
-        page.goto(f"{address}/doc/tree/{Path(name).name}")
+        page.goto(f"{address}/lab/tree/{Path(name).name}")
+        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=60_000)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        page.wait_for_selector("text=Idle", timeout=60_000)
-        time.sleep(20)
-        page.get_by_role("heading", name=heading).first.scroll_into_view_if_needed()
-        page.get_by_role("heading", name=heading).first.evaluate("heading => heading.scrollIntoView()")
+        page.wait_for_selector("text=/Idle/", timeout=120_000)
+        time.sleep(60)
+        page.keyboard.press("Control+b")  # without the file browser
+        panel, figure = page.locator(".jp-WindowedPanel-outer").first, page.locator(f"img[alt^='{alt}']").first
+        panel.evaluate("panel => { panel.scrollTop = 0; }")
+        for _ in range(60):  # JupyterLab renders only what is near
+            if figure.count():
+                break
+            panel.evaluate("panel => { panel.scrollTop += 400; }")
+            time.sleep(0.5)
+        for _ in range(3):  # its surroundings grow while they are rendered
+            figure.evaluate("image => image.scrollIntoView({block: 'end'})")
+            time.sleep(1)
         time.sleep(2)
         page.screenshot(path=picture)
 
@@ -73,7 +87,7 @@ def main() -> None:
     with sync_playwright() as playwright:
         chromium = shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        notebook(browser, "01-sigmoid/sigmoid.ipynb", "The model, and a threshold", PICTURES / "notebook.png")
+        notebook(browser, "01-sigmoid/sigmoid.ipynb", "The plane coloured", PICTURES / "notebook.png")
         report(browser, "01-sigmoid", PICTURES / "report.png")
 
 
