@@ -88,6 +88,8 @@ class Rule:
         With "none", NumPy must not warn of overflow, invalid values or division by zero in float64.
     mutation : {"any", "none"}
         With "none", the arrays that were passed in must come back unchanged.
+    sharing : {"any", "none"}
+        With "none", the arrays that come back must not lie in the memory of those that were passed in.
     raises : str
         The name of the exception that must be raised on those cases on which the reference raises.
     holds : callable, optional
@@ -104,6 +106,7 @@ class Rule:
     dtype: str = "like the reference"
     warnings: str = "any"
     mutation: str = "any"
+    sharing: str = "any"
     raises: str = ""
     holds: Property | None = None
 
@@ -230,6 +233,10 @@ class Drawn:
 
     def to_json(self) -> dict:
         """The question as it travels to the student's process: a name and inputs, nothing else."""
+        return self._question
+
+    @cached_property
+    def _question(self) -> dict:
         return {"name": self.exercise.name, "cases": [c.to_json(i in self.watched) for i, c in enumerate(self.cases)]}
 
     @cached_property

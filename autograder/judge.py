@@ -20,6 +20,7 @@ class Answer:
     error: tuple[str, str] | None = None
     warned: tuple[str, ...] = ()
     changed: bool = False
+    shared: bool = False
 
 
 def judge(drawn: Drawn, answers: Any) -> Verdict:
@@ -91,7 +92,7 @@ def _read_one(answer: dict) -> Answer:
     if "error" in answer:
         kind, text = answer["error"]
         return Answer(error=(str(kind), str(text)), warned=warned, changed=changed)
-    return Answer(probe.decode(answer["value"]), None, warned, changed)
+    return Answer(probe.decode(answer["value"]), None, warned, changed, bool(answer.get("shared")))
 
 
 # --- one rule on one case ---------------------------------------------------------------------------------------
@@ -116,6 +117,8 @@ def complain(rule: Rule, case: Case, got: Answer, want: Answer) -> str | None:
         return f"NumPy warns of {', '.join(got.warned)}{where}"
     if rule.mutation == "none" and got.changed:
         return f"it changes an array that it was given{where}"
+    if rule.sharing == "none" and got.shared:
+        return f"what it returns is the very array that it was given, not a new one{where}"
     return None
 
 

@@ -20,6 +20,7 @@ MAX_TEXT = 2_000
 _SCALARS = "biufU"
 
 _errstate, _clock, _exp, _large = np.errstate, time.perf_counter, np.exp, np.array([1000.0])
+_may_share_memory = np.may_share_memory
 
 
 class Undecodable(ValueError):
@@ -173,7 +174,7 @@ def answer(namespace: dict, name: str, cases: list) -> dict:
     -------
     dict
         ``{"answers": [...]}``, one per case, or ``{"missing": True}``. Each answer holds either ``value`` or ``error``
-        (type and message), and ``warned``, ``changed``, ``calls``, ``seconds``.
+        (type and message), and ``warned``, ``changed``, ``shared``, ``calls``, ``seconds``.
     """
     if name not in namespace:
         return {"missing": True}
@@ -206,6 +207,7 @@ def _call(subject, case: dict) -> dict:
             blind = len(warned) == before
             del warned[before:]
         note["value"] = encode(value)
+        note["shared"] = _shares(value, handed)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # whatever a student's code raises, SystemExit too, is an answer
@@ -214,13 +216,20 @@ def _call(subject, case: dict) -> dict:
     if case.get("watch"):
         note["warned"] = sorted(set(warned)) if not blind else ["something: the watch for it was switched off"]
     sent = [*case["args"], *case["kwargs"].values()]
-    note["changed"] = any("array" in s and encode(h) != s for s, h in zip(sent, handed, strict=True))
+    pairs = zip(sent, handed, strict=True)
+    note["changed"] = any(type(s) is dict and "array" in s and encode(h) != s for s, h in pairs)
     note["calls"] = [encode(h.calls) if type(h) in MADE.values() else None for h in handed]
     return note
 
 
+def _shares(value, handed) -> bool:
+    """Whether an array that came back lies in the memory of one that was handed in."""
+    parts = [part for part in (value if type(value) in (list, tuple) else [value]) if isinstance(part, np.ndarray)]
+    return any(_may_share_memory(part, array) for part in parts for array in handed if isinstance(array, np.ndarray))
+
+
 def _argument(data):
-    if "made" in data:
+    if type(data) is dict and "made" in data:
         return MADE[data["made"]](**{name: decode(value) for name, value in data["params"].items()})
     return decode(data)
 

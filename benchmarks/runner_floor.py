@@ -89,8 +89,8 @@ def measure(repeat: int, mode: str | None) -> dict:
     with open_runner(mode=mode, allow_unsandboxed=True) as runner:
         server = runner._server
         assert server is not None
-        time.sleep(3)  # let it use its spare time
-        for turn in range(-2, repeat):  # two turns to warm up
+        time.sleep(1)
+        for turn in range(-5, repeat):  # turns to warm up: the server uses its spare time
             bare.stdin.write("\n")
             bare.stdin.flush()
             cost = float(bare.stdout.readline())

@@ -240,7 +240,7 @@ def class_map(
     """
     X, labels = np.asarray(X, dtype=float), np.asarray(labels)
     with _axes(alt, ax) as ax:
-        x1, x2, points = _plane(X)
+        x1, x2, points = _plane(X, 481)  # fine enough for a straight border to look straight
         classes = np.unique(labels)
         regions = np.searchsorted(classes, np.reshape(predict(points), x1.shape))
         colors = ListedColormap([color for _, color in _styled(classes, COLORS)])
@@ -277,6 +277,7 @@ def bars(
             drawn = ax.bar(at, tall, width, label=label, color=color, hatch=hatch, edgecolor="white")
             ax.bar_label(drawn, fmt="{:.2f}", fontsize=10)
         ax.axhline(0, color="0.5", linewidth=1)
+        ax.set_axisbelow(True)
         ax.set_xticks(np.arange(len(names)), names)
         ax.set(xlabel=xlabel, ylabel=ylabel)
         ax.margins(y=0.15)
@@ -312,13 +313,15 @@ def heat_map(
     M = np.asarray(M)
     tones = _tones(M, AMOUNTS)
     with _axes(alt, ax, (max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5))) as ax:
-        ax.imshow(M, **tones, aspect="auto")
+        ax.pcolormesh(M, **tones, edgecolors="0.85")
         for (i, j), value in np.ndenumerate(M):
             ink = "white" if abs(value) > 0.6 * tones["vmax"] else "black"
-            ax.text(j, i, form.format(value), color=ink, ha="center", va="center", fontsize=10)
-        ax.set_xticks(range(M.shape[1]), columns)
-        ax.set_yticks(range(len(M)), rows)
-        ax.tick_params("x", rotation=40 if max(map(len, columns or [""])) > 10 else 0)
+            ax.text(j + 0.5, i + 0.5, form.format(value), color=ink, ha="center", va="center", fontsize=10)
+        slant: Any = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"}
+        crowded = max(map(len, columns or [""])) > 10
+        ax.set_xticks(np.arange(M.shape[1]) + 0.5, columns or [str(j) for j in range(M.shape[1])], **(slant if crowded else {}))
+        ax.set_yticks(np.arange(len(M)) + 0.5, rows or [str(i) for i in range(len(M))])
+        ax.invert_yaxis()
         ax.set(xlabel=xlabel, ylabel=ylabel)
         ax.grid(visible=False)
     return ax.figure
@@ -354,6 +357,7 @@ def paths_on_contours(
     *,
     xlim: tuple[float, float],
     ylim: tuple[float, float],
+    arrows: Mapping[str, tuple[Any, Any]] | None = None,
     xlabel: str = "w₁",
     ylabel: str = "w₂",
     alt: str | None = None,
@@ -369,6 +373,8 @@ def paths_on_contours(
         Label and weights of each way, the start first. A circle marks the start, a star the end.
     xlim, ylim : (float, float)
         The part of the plane to draw.
+    arrows : dict of str to (array_like (k, 2), array_like (k, 2))
+        Arrows to draw as well: label, where they begin, and how far they reach.
     xlabel, ylabel, alt, ax
         As in `curves`.
     """
@@ -381,6 +387,11 @@ def paths_on_contours(
             ax.plot(path[:, 0], path[:, 1], label=label, color=color, linestyle=dash)
             ax.plot(*path[0], marker="o", markersize=8, color=color, fillstyle="none")
             ax.plot(*path[-1], marker="*", markersize=12, color=color)
+        for (label, (tails, reaches)), color, dash in _styled((arrows or {}).items(), COLORS[::-1], DASHES):
+            line = {"color": color, "linestyle": dash, "linewidth": 2}
+            ax.plot([], [], label=label, **line)
+            for tail, reach in zip(np.asarray(tails), np.asarray(reaches), strict=True):
+                ax.annotate("", tail + reach, tail, arrowprops=dict(line, arrowstyle="-|>", shrinkA=0, shrinkB=0))
         ax.set(xlabel=xlabel, ylabel=ylabel, xlim=xlim, ylim=ylim)
         ax.legend()
     return ax.figure
@@ -430,9 +441,9 @@ def _styled(items: Iterable[Any], *styles: Sequence[Any]) -> Iterator[Any]:
     return zip(items, *map(cycle, styles), strict=False)
 
 
-def _plane(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _plane(X: np.ndarray, steps: int = 121) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A grid over the first two columns of `X`: both coordinates, and its points as rows with the columns of `X`."""
-    x1, x2 = np.meshgrid(np.linspace(*_limits(X[:, 0]), 121), np.linspace(*_limits(X[:, 1]), 121))
+    x1, x2 = np.meshgrid(np.linspace(*_limits(X[:, 0]), steps), np.linspace(*_limits(X[:, 1]), steps))
     return x1, x2, np.column_stack([x1.ravel(), x2.ravel(), np.ones(x1.size)])[:, : X.shape[1]]
 
 

@@ -3,9 +3,15 @@
 from types import ModuleType
 
 from ..exercise import Exercise
-from . import bce, sigmoid
+from . import bce, fashion_mnist, iris, momentum, sigmoid
 
-NOTEBOOKS: dict[str, ModuleType] = {"sigmoid": sigmoid, "bce": bce}
+NOTEBOOKS: dict[str, ModuleType] = {
+    "sigmoid": sigmoid,
+    "bce": bce,
+    "iris": iris,
+    "fashion_mnist": fashion_mnist,
+    "momentum": momentum,
+}
 
 
 def of(notebook: ModuleType) -> list[Exercise]:

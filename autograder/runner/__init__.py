@@ -129,7 +129,8 @@ def open_runner(*, limits: Limits | None = None, allow_unsandboxed: bool = False
         except ServerGone as gone:
             missed.append(f"{candidate}: {gone}")
         else:
-            log.log(logging.WARNING if candidate == UNSANDBOXED else logging.INFO, "runner: %s", runner.mode)
+            level = logging.WARNING if candidate == UNSANDBOXED else logging.INFO
+            log.log(level, "runner: %s", "; ".join([runner.mode, *missed]))
             return runner
     raise RunnerError(f"no sandbox for students' code ({'; '.join(missed) or 'none was asked for'}). {ADVICE}")
 

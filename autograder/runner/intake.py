@@ -37,7 +37,12 @@ def files_of(folder: Path, room: int) -> Iterator[tuple[str, IO[bytes]]]:
                 log.warning("%s is left out: the files beside a notebook are too large", path)
                 continue
             room -= size
-            with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            try:
+                descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            except OSError as error:
+                log.warning("%s is left out: %s", path, error.strerror)
+                continue
+            with open(descriptor, "rb") as file:
                 yield str(inside), file
 
 

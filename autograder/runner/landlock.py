@@ -13,6 +13,7 @@ from functools import cache
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same on every architecture
 VERSION_QUERY, PATH_BENEATH = 1, 1
 PR_SET_NO_NEW_PRIVS = 38
+DO_NOT_LOG = 1  # every refusal, in the system's audit log
 
 READ_FILE, READ_DIR, WRITE_FILE, TRUNCATE = 1 << 2, 1 << 3, 1 << 1, 1 << 14
 ON_FILES = 1 << 0 | WRITE_FILE | READ_FILE | TRUNCATE | 1 << 15
@@ -94,7 +95,8 @@ def _allow(rules: int, path: str, rights: int) -> None:
 def enter(rules: int) -> None:
     """Give up, for good, all that ``rules`` does not allow. The calling thread must be the only one."""
     no_new_privileges()
-    _syscall(RESTRICT_SELF, ctypes.c_int(rules), ctypes.c_uint32(0))
+    flags = DO_NOT_LOG if version() >= 7 else 0
+    _syscall(RESTRICT_SELF, ctypes.c_int(rules), ctypes.c_uint32(flags))
 
 
 def no_new_privileges() -> None:

@@ -96,8 +96,10 @@ def bubblewrap(bwrap: str, command: list[str], scratch_bytes: int) -> list[str]:
     line += ["--cap-drop", "ALL", "--uid", "1000", "--gid", "1000", "--hostname", "course"]
     for name, value in environment("").items():
         line += ["--setenv", name, value]
-    for path in system_files():
-        line += ["--symlink", os.readlink(path), path] if os.path.islink(path) else ["--ro-bind", path, path]
+    seen = system_files()
+    for path in seen:
+        is_alias = os.path.islink(path) and os.path.realpath(path) in seen  # such as /lib
+        line += ["--symlink", os.readlink(path), path] if is_alias else ["--ro-bind", path, path]
     for place, source in {**COURSE, **GRADER}.items():
         line += ["--ro-bind-try", str(source), f"/{place}"]
     for device in DEVICES:
@@ -125,17 +127,17 @@ def limit(limits: Mapping[str, int]) -> None:
     """Have the kernel limit what the calling process uses."""
     import resource  # here, because Windows has none
 
+    cpu = limits["cpu_seconds"]
     wanted = {
-        "RLIMIT_AS": limits["memory"],
-        "RLIMIT_FSIZE": limits["file_bytes"],
-        "RLIMIT_NOFILE": limits["open_files"],
-        "RLIMIT_CORE": 0,
+        "RLIMIT_AS": (limits["memory"], limits["memory"]),
+        "RLIMIT_FSIZE": (limits["file_bytes"], limits["file_bytes"]),
+        "RLIMIT_NOFILE": (limits["open_files"], limits["open_files"]),
+        "RLIMIT_CPU": (cpu, cpu + 1),  # first SIGXCPU, which names the limit
+        "RLIMIT_CORE": (0, 0),
     }
     for name, most in wanted.items():
-        with suppress(ValueError, AttributeError):  # macOS lacks some
-            resource.setrlimit(getattr(resource, name), (most, most))
-    cpu = limits["cpu_seconds"]
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))  # SIGXCPU first, which names the limit
+        with suppress(ValueError, AttributeError):  # macOS lacks some; what is limited more already stays so
+            resource.setrlimit(getattr(resource, name), most)
 
 
 def confine(rules: int) -> None:

@@ -12,7 +12,7 @@ LOOKS = 50  # at a folder in which things keep moving
 LONGEST_PATH = 1000
 
 
-def empty(folder: Path) -> None:
+def empty(folder: str | Path) -> None:
     """Delete all that is in a folder, however deep it lies and whatever its mode; links are not followed."""
     top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -39,8 +39,8 @@ class Server:
 
     def __init__(self, mode: str, limits: Limits):
         self._mode = mode
-        self._home = Path(tempfile.mkdtemp(prefix="lectrain-"))
-        self._said = self._home / "said"
+        self._home = None if mode == sandbox.BUBBLEWRAP else Path(tempfile.mkdtemp(prefix="lectrain-"))
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the server)
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = self._start(theirs, limits)
@@ -55,30 +55,29 @@ class Server:
         self._control.settimeout(REPLY_SECONDS)
 
     def _start(self, theirs: socket.socket, limits: Limits) -> subprocess.Popen:
-        boxed = self._mode == sandbox.BUBBLEWRAP
-        root = "" if boxed else str(self._home)
+        root = str(self._home or "")
         settings = {
             "control": theirs.fileno(),
+            "home": root or None,
             "scratch": f"{root}/scratch",
             "probe": f"{root}/grader/probe.py",
             "readable": None if self._mode == sandbox.UNSANDBOXED else sandbox.readable(self._mode),
         }
         command = sandbox.program(settings)
-        if boxed:
-            command = sandbox.bubblewrap(shutil.which("bwrap") or "bwrap", command, limits.scratch_bytes)
-        else:
+        if self._home:
             sandbox.lay_out(self._home)
-        with open(self._said, "wb") as said:
-            return subprocess.Popen(
-                command,
-                env=sandbox.environment(root),
-                cwd=self._home,
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
-                start_new_session=True,
-            )
+        else:
+            command = sandbox.bubblewrap(shutil.which("bwrap") or "bwrap", command, limits.scratch_bytes)
+        return subprocess.Popen(
+            command,
+            env=sandbox.environment(root),
+            cwd=root or "/",
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=self._said,
+            stderr=self._said,
+            start_new_session=True,
+        )
 
     @contextmanager
     def process(self, limits: Limits, folder: Path | None) -> Iterator["Process"]:
@@ -93,8 +92,11 @@ class Server:
         try:
             process.expect_ready()
             yield process
-        finally:
-            process.end()
+        except BaseException:
+            with suppress(ServerGone):  # of two troubles the first is told
+                process.end()
+            raise
+        process.end()
 
     def ask(self, what: str, descriptor: int | None = None, **details) -> dict:
         """Have the server do something and return its reply."""
@@ -111,11 +113,13 @@ class Server:
     def close(self) -> None:
         """End the server and everything of it."""
         self._stop()
+        self._said.close()
         for _ in range(10):
+            if not self._home or not self._home.exists():  # the server itself deletes it, if it can
+                return
             with suppress(OSError):  # a process that was just killed may still be at it
                 scratch.empty(self._home)
                 self._home.rmdir()
-                return
             time.sleep(0.1)
 
     def _stop(self) -> None:
@@ -138,7 +142,8 @@ class Server:
         return json.loads(line)
 
     def _last_words(self) -> str:
-        said = self._said.read_text(errors="replace").strip()
+        self._said.seek(0)
+        said = self._said.read().decode(errors="replace").strip()
         return said.splitlines()[-1] if said else "the fork server did not start"
 
 

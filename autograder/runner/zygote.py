@@ -28,6 +28,8 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
+import numpy
+
 from . import landlock, sandbox, scratch
 from .cells import Notebook
 from .protocol import OUT_OF_MEMORY, Channel
@@ -38,7 +40,7 @@ CHANNEL = 3
 
 # What every submission needs is made ready at the start, the rest in the server's spare time: a first submission need
 # not wait for scikit-learn.
-FIRST = ("numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline")
+FIRST = ("matplotlib.pyplot", "matplotlib_inline.backend_inline")
 LATER = (
     *("numpy.testing", "PIL.PngImagePlugin", "ipywidgets", "lectrain.widgets", "asyncio"),
     *("sklearn.datasets", "sklearn.linear_model", "sklearn.metrics", "sklearn.model_selection", "scipy.stats"),
@@ -56,10 +58,12 @@ class Zygote:
     Parameters
     ----------
     settings : dict
-        ``control`` (descriptor), ``scratch`` (folder), ``probe`` (file), ``readable`` (paths, or None for no sandbox).
+        ``control`` (descriptor), ``scratch`` (folder), ``probe`` (file), ``readable`` (paths, or None for no sandbox),
+        ``home`` (the folder around it all, to be deleted at the end, or None).
     """
 
     def __init__(self, settings: dict):
+        self._settings = settings
         self._control = socket.socket(fileno=settings["control"])
         self._scratch = Path(settings["scratch"])
         self._work, self._home = self._scratch / "work", self._scratch / "home"
@@ -87,9 +91,14 @@ class Zygote:
         self._reply({"ready": True})
         while request := self._hear():
             message, descriptor = request
+            if self._child and message["do"] in ("file", "fork"):  # the grader has forgotten it, at a Ctrl-C
+                self._end(-1, patience=0)
             self._reply(answers[message.pop("do")](descriptor, **message))
         if self._child:
             self._end(-1, patience=0)
+        if home := self._settings["home"]:
+            scratch.empty(home)
+            os.rmdir(home)
 
     # --- requests -------------------------------------------------------------------------------------------------
 
@@ -172,10 +181,8 @@ class Zygote:
         if rules is not None:
             sandbox.confine(rules)
         os.closerange(CHANNEL + 1, CHANNEL + 2)
-        import numpy
-
+        sys.path.insert(0, "")  # not earlier: the server imports nothing from the scratch folder
         numpy.random.seed()  # otherwise all submissions would draw the same numbers
-        gc.enable()
 
     def _check(self) -> None:
         """Make sure, in a process of its own, that the sandbox holds on this machine."""
@@ -235,7 +242,7 @@ class Zygote:
 
 def main() -> None:
     """Run the server that the settings on the command line describe."""
-    sys.path[:] = ["", *(path for path in sys.path if not path.endswith("/grader"))]
+    sys.path[:] = [path for path in sys.path if not path.endswith("/grader")]
     site.sethelper()
     try:
         Zygote(json.loads(sys.argv.pop())).serve()

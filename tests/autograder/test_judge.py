@@ -47,6 +47,17 @@ def test_points_are_lost_rule_by_rule():
     assert verdict.score == 2
 
 
+def test_an_array_of_its_own_is_asked_for_only_where_a_rule_says_so():
+    same = Exercise(
+        "same(x)",
+        "A slide",
+        lambda x: x.copy(),
+        (Rule("values", 2, some_vectors), Rule("a new array", 1, some_vectors, sharing="none")),
+    )
+    assert same.check(lambda x: +x).passed
+    assert same.check(lambda x: x).score == 2
+
+
 def test_float32_input_is_judged_by_float32_precision():
     def single(rng):
         yield case(rng.normal(size=5).astype(np.float32))

@@ -103,6 +103,16 @@ def test_a_changed_input_is_noted():
     assert not ask(np.sort, np.array([2.0, 1.0]))["changed"]
 
 
+@pytest.mark.parametrize("returns", [lambda z: z, lambda z: z[::-1], lambda z: (z + 1, z), lambda z: [z.reshape(2, 1)]])
+def test_an_input_that_comes_back_is_noted(returns):
+    assert ask(returns, np.array([2.0, 1.0]))["shared"]
+
+
+@pytest.mark.parametrize("returns", [np.sort, lambda z: (z + 1, None), lambda z: z[0], lambda z: {"z": 1}])
+def test_a_new_array_shares_nothing(returns):
+    assert not ask(returns, np.array([2.0, 1.0]))["shared"]
+
+
 def test_every_call_has_inputs_of_its_own():
     def scales(z):
         z *= 2

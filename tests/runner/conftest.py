@@ -44,7 +44,12 @@ def error_of(result: StepResult) -> str:
 
 
 def processes_of(bench: Bench) -> set[int]:
-    """The server and all processes beneath it, as seen from outside."""
+    """Return a bench's server and all processes beneath it, as seen from outside."""
+    return family_of(bench.runner._server._process.pid)
+
+
+def family_of(process: int) -> set[int]:
+    """Return a process and all those beneath it."""
     parents = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -52,7 +57,7 @@ def processes_of(bench: Bench) -> set[int]:
                 parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
             except OSError:
                 continue
-    family = {bench.runner._server._process.pid}
+    family = {process}
     while more := {child for child, parent in parents.items() if parent in family} - family:
         family |= more
     return family

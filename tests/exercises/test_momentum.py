@@ -1,0 +1,369 @@
+"""The references of 05-momentum against independent ones, among them recordings of the real torch.optim.SGD."""
+
+import importlib.util
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder import exercises
+from autograder.exercises.momentum import column_by_column, kappa, roll, sgd
+
+HERE = Path(__file__).parent
+RECORDED = json.loads((HERE / "torch_sgd.json").read_text())
+
+quadratic_grad, condition_number = exercises["quadratic_grad"], exercises["condition_number"]
+standardize, momentum_step = exercises["standardize"], exercises["momentum_step"]
+torch_sgd_step = exercises["torch_sgd_step"]
+
+
+def bowl(seed=0, d=3):
+    rng = np.random.default_rng(seed)
+    root = rng.normal(size=(d, d))
+    return root @ root.T + np.eye(d), rng.normal(size=d)
+
+
+def broken(exercise, answer, seed=0):
+    return {finding.rule for finding in exercise.check(answer, seed).findings if not finding.passed}
+
+
+# --- the bowl ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_gradient_agrees_with_a_complex_step(seed):
+    H, w = bowl(seed)
+    h = 1e-30
+    steps = [w + 1j * h * unit for unit in np.eye(3)]
+    by_complex_step = [(v @ H @ v / 2).imag / h for v in steps]
+    np.testing.assert_allclose(quadratic_grad.reference(H, w), by_complex_step, rtol=1e-10)
+
+
+def test_gradient_agrees_with_automatic_differentiation():
+    torch = pytest.importorskip("torch")
+    H, w = bowl()
+    w_t = torch.tensor(w, requires_grad=True)
+    (by_autograd,) = torch.autograd.grad(w_t @ torch.tensor(H) @ w_t / 2, w_t)
+    np.testing.assert_allclose(quadratic_grad.reference(H, w), by_autograd.numpy(), rtol=1e-10)
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.5, -0.9, 0.99])
+def test_condition_number_of_two_correlated_features_has_a_closed_form(rho):
+    closed_form = (1 + abs(rho)) / (1 - abs(rho))
+    assert kappa(np.array([[1, rho], [rho, 1]])) == pytest.approx(closed_form, rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_condition_number_does_not_care_for_scale_or_rotation(seed):
+    H, _ = bowl(seed)
+    turn = np.linalg.qr(np.random.default_rng(seed).normal(size=(3, 3)))[0]
+    np.testing.assert_allclose(kappa(7 * turn @ H @ turn.T), kappa(H), rtol=1e-9)
+
+
+def descend(H, lr, alpha=0.0, limit=200_000):
+    """Steps of the reference until the weights, from all ones, are within 1e-6 of the minimum at 0."""
+    w, V = np.ones(len(H)), np.zeros(len(H))
+    for step in range(limit):
+        if np.linalg.norm(w) < 1e-6:
+            return step
+        w, V = roll(w, V, H @ w, lr, alpha)
+    raise AssertionError("it does not arrive")
+
+
+def test_steps_that_the_notebook_tells():
+    H = np.diag([1.0, 100.0])
+    assert descend(H, 1 / 100) == math.ceil(math.log(1e-6) / math.log(1 - 1 / 100)) == 1375
+    assert descend(H, 2 / 101) == math.ceil(math.log(1e-6 / math.sqrt(2)) / math.log(99 / 101)) == 709
+    assert descend(H, 1 / 100, 0.9) == 264
+    assert descend(H, 4 / 11**2, (9 / 11) ** 2) == 95
+
+
+@pytest.mark.parametrize("d", [2, 5])
+def test_descent_factors_are_what_the_key_says(d):
+    """Along an eigenvector a step multiplies by 1 - ελ; 2/(L + m) makes the worst factor (κ - 1)/(κ + 1)."""
+    H, _ = bowl(1, d)
+    curvatures, axes = np.linalg.eigh(H)
+    m, L = curvatures[0], curvatures[-1]
+    for lr in (0.1 / L, 1 / L, 1.9 / L):
+        for curvature, axis in zip(curvatures, axes.T, strict=True):
+            np.testing.assert_allclose(axis - lr * H @ axis, (1 - lr * curvature) * axis, atol=1e-12)
+    worst = [np.abs(1 - lr * curvatures).max() for lr in (2 / (L + m) * np.array([0.99, 1, 1.01]))]
+    assert worst[1] == min(worst)
+    assert worst[1] == pytest.approx((L / m - 1) / (L / m + 1))
+    assert np.abs(1 - 2 / L * curvatures).max() == pytest.approx(1)
+    assert exercises["descent_factors"].reference == {"factor": "a", "limit": "e", "best": "f", "rate": "h"}
+
+
+# --- standardize ------------------------------------------------------------------------------------------------
+
+
+def test_standardize_agrees_with_scikit_learn():
+    preprocessing = pytest.importorskip("sklearn.preprocessing")
+    rng = np.random.default_rng(0)
+    X_train, X_test = rng.normal(5, 3, (9, 4)), rng.normal(5, 3, (6, 4))
+    X_train[:, 2] = 7.0
+    scaler = preprocessing.StandardScaler().fit(X_train)
+    for ours, theirs in zip(column_by_column(X_train, X_test), map(scaler.transform, (X_train, X_test)), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12)
+
+
+def test_standardized_by_hand():
+    Z_train, Z_test = column_by_column(np.array([[1, 4], [3, 4]]), np.array([[5, 5]]))
+    np.testing.assert_array_equal(Z_train, [[-1, 0], [1, 0]])
+    np.testing.assert_array_equal(Z_test, [[3, 1]])
+
+
+# --- momentum ---------------------------------------------------------------------------------------------------
+
+
+def test_a_constant_gradient_is_added_up_to_one_over_one_minus_alpha():
+    W, V, grad = np.zeros(2), np.zeros(2), np.array([1.0, -2.0])
+    for _ in range(400):
+        W, V = roll(W, V, grad, 0.1, 0.9)
+    np.testing.assert_allclose(V, 0.1 * grad / (1 - 0.9))
+
+
+def test_V_is_the_sum_of_faded_steps():
+    rng = np.random.default_rng(0)
+    grads, lrs, W, V = rng.normal(size=(6, 2)), rng.uniform(size=6), np.ones(2), np.zeros(2)
+    for grad, lr in zip(grads, lrs, strict=True):
+        W, V = roll(W, V, grad, lr, 0.8)
+    unrolled = sum(0.8 ** (5 - t) * lrs[t] * grads[t] for t in range(6))
+    np.testing.assert_allclose(V, unrolled)
+
+
+@pytest.mark.parametrize("cut", [1.0, 0.1])
+def test_lecture_and_pytorch_part_where_the_learning_rate_changes(cut):
+    lecture, theirs, V, b = np.ones(2), np.ones(2), np.zeros(2), None
+    rng = np.random.default_rng(0)
+    for lr in [0.1] * 5 + [0.1 * cut] * 5:
+        grad = rng.normal(size=2)
+        V_old, b_old = V, b
+        lecture, V = roll(lecture, V, grad, lr, 0.9)
+        theirs, b = sgd(theirs, grad, b, lr=lr, momentum=0.9)
+    assert np.allclose(lecture, theirs) == (cut == 1.0)
+    np.testing.assert_allclose(V, lr * grad + 0.9 * V_old)
+    np.testing.assert_allclose(lr * b, lr * grad + 0.9 * lr * b_old)
+
+
+# --- PyTorch ----------------------------------------------------------------------------------------------------
+
+
+def replay(run, step):
+    """Where a step function leads from the recorded start along the recorded gradients."""
+    theta, buf, options = np.array(run["theta0"]), None, dict(run["options"])
+    for changed, grad in zip(run["steps"], np.array(run["grads"]), strict=True):
+        options.update(changed)
+        theta, buf = step(theta, grad, buf, **options)
+        yield theta, buf
+
+
+@pytest.mark.parametrize("step", [sgd, *torch_sgd_step.variants.values()], ids=["reference", *torch_sgd_step.variants])
+def test_steps_follow_the_recordings_of_torch(step):
+    assert len(RECORDED["runs"]) > 50
+    for run in RECORDED["runs"]:
+        for (theta, buf), theta_t, buf_t in zip(replay(run, step), run["thetas"], run["buffers"], strict=True):
+            np.testing.assert_allclose(theta, theta_t, rtol=1e-13, atol=1e-15)
+            assert (buf is None) == (buf_t is None)
+            if buf is not None:
+                np.testing.assert_allclose(buf, buf_t, rtol=1e-13, atol=1e-15)
+
+
+WITH_THE_SAME_STEPS = {
+    "nothing refused", "only negatives refused", "too strict", "asserts", "the gradient as buffer",
+    "buffer changed in place", "gradient changed in place", "theta changed in place",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(set(torch_sgd_step.mistakes) - WITH_THE_SAME_STEPS))
+def test_mistakes_leave_the_recorded_way(name):
+    def leaves(run):
+        try:
+            ends = [np.concatenate([theta, np.zeros(2) if buf is None else buf]) for theta, buf in replay(run, answer)]
+        except (ValueError, TypeError):
+            return True
+        wanted = [np.concatenate([theta, [0, 0] if buf is None else buf]) for theta, buf in replay(run, sgd)]
+        return not np.allclose(ends, wanted) or [buf is None for _, buf in replay(run, answer)] != [
+            buf is None for buf in run["buffers"]
+        ]
+
+    answer = torch_sgd_step.mistakes[name].answer
+    assert any(leaves(run) for run in RECORDED["runs"])
+
+
+@pytest.mark.parametrize("edge", RECORDED["edges"], ids=lambda edge: str(edge["options"]))
+def test_options_are_refused_where_torch_refuses_them(edge):
+    options = {"lr": 0.1, **edge["options"]}
+    if edge["accepted"]:
+        sgd(np.zeros(1), np.ones(1), None, **options)
+    else:
+        with pytest.raises(ValueError, match="refuses"):
+            sgd(np.zeros(1), np.ones(1), None, **options)
+
+
+def test_recordings_are_what_the_installed_torch_does():
+    pytest.importorskip("torch")
+    spec = importlib.util.spec_from_file_location("record_torch_sgd", HERE / "record_torch_sgd.py")
+    recorder = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(recorder)
+    now = recorder.record()
+    assert now["edges"] == RECORDED["edges"]
+    for run, recorded in zip(now["runs"], RECORDED["runs"], strict=True):
+        assert {**run, "thetas": None, "buffers": None} == {**recorded, "thetas": None, "buffers": None}
+        np.testing.assert_allclose(run["thetas"], recorded["thetas"], rtol=1e-13)
+        np.testing.assert_allclose(
+            np.array(run["buffers"], dtype=float), np.array(recorded["buffers"], dtype=float), rtol=1e-13
+        )
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_reference_agrees_with_the_installed_torch_for_any_options(seed):
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(seed)
+    nesterov = bool(rng.integers(2))
+    options = {
+        "momentum": rng.uniform(0, 1.2),
+        "dampening": 0.0 if nesterov else rng.uniform(-0.5, 1.5),
+        "weight_decay": rng.uniform() * rng.integers(2),
+        "nesterov": nesterov,
+        "maximize": bool(rng.integers(2)),
+    }
+    theta, buf = rng.normal(size=(3, 2)), None
+    theta_t = torch.tensor(theta, requires_grad=True)
+    optimizer = torch.optim.SGD([theta_t], lr=0.1, **options)
+    for _ in range(8):
+        lr, grad = rng.uniform(0, 0.3), rng.normal(size=(3, 2))
+        optimizer.param_groups[0]["lr"] = lr
+        theta_t.grad = torch.tensor(grad)
+        optimizer.step()
+        theta, buf = sgd(theta, grad, buf, lr=lr, **options)
+        np.testing.assert_allclose(theta, theta_t.detach().numpy(), rtol=1e-12, atol=1e-14)
+
+
+def slides_box(theta, lr, decay):
+    """A step up a hill without a slope, as the slide's box goes: the sign is changed in the end."""
+    g = np.zeros_like(theta) + decay * theta
+    return theta + lr * g
+
+
+def test_the_slide_lets_weight_decay_grow_the_weights():
+    theta = np.array([1.0, -2.0])
+    assert np.linalg.norm(slides_box(theta, 1.0, 0.1)) > np.linalg.norm(theta)
+    released, _ = sgd(theta, np.zeros(2), None, lr=1.0, weight_decay=0.1, maximize=True)
+    assert np.linalg.norm(released) < np.linalg.norm(theta)
+    assert exercises["maximize_slip"].reference == {"effect": "b", "repair": "d"}
+
+
+# --- partial credit ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("exercise", "mistake", "score"),
+    [
+        (quadratic_grad, "diagonal only", 1),
+        (quadratic_grad, "twice", 0),
+        (condition_number, "diagonal only", 1),
+        (condition_number, "upside down", 0),
+        (standardize, "leak: each by itself", 2),
+        (standardize, "leak: together", 0),
+        (standardize, "no guard", 4),
+        (standardize, "in place", 4),
+        (momentum_step, "in place", 4),
+        (momentum_step, "W + V", 2),
+        (momentum_step, "V not carried", 0),
+        (torch_sgd_step, "dampening at the first step", 7),
+        (torch_sgd_step, "nothing refused", 7),
+        (torch_sgd_step, "the gradient as buffer", 7),
+        (torch_sgd_step, "the slide's maximize", 6),
+        (torch_sgd_step, "nesterov ignored", 6),
+        (torch_sgd_step, "theta alone", 0),
+    ],
+)
+def test_one_slip_costs_one_thing(exercise, mistake, score):
+    assert exercise.check(exercise.mistakes[mistake].answer).score == score
+
+
+# --- wrong in an unusual way ------------------------------------------------------------------------------------
+
+
+def test_refusing_everything_earns_nothing():
+    def refuses(*_, **__):
+        raise ValueError("no")
+
+    assert torch_sgd_step.check(refuses).score == 0
+
+
+@pytest.mark.parametrize("constant", [0.0, 1.0, 9.0])
+def test_a_constant_is_no_condition_number(constant):
+    assert condition_number.check(lambda H: constant).score == 0
+
+
+def test_one_momentum_step_from_rest_would_not_show_that_V_is_lost():
+    """The reason why the rules start under way: at V = 0 these two are alike."""
+    rest = (np.ones(2), np.zeros(2), np.array([1.0, -1.0]), 0.1, 0.9)
+    forgetful = momentum_step.mistakes["V not carried"].answer
+    np.testing.assert_array_equal(forgetful(*rest)[0], roll(*rest)[0])
+    assert momentum_step.check(forgetful).score == 0
+
+
+def test_a_step_that_remembers_by_itself_is_caught():
+    memory = {}
+
+    def remembers(W, V, grad, lr, alpha):
+        memory["V"] = lr * grad + alpha * memory.get("V", np.zeros_like(W))
+        return W - memory["V"], memory["V"]
+
+    assert momentum_step.check(remembers).score == 0
+
+
+# --- questions --------------------------------------------------------------------------------------------------
+
+
+def test_normalization_is_true_where_its_key_says_so():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(4000, 2)) * [1.0, 50.0] + [3.0, -70.0]
+    Z, _ = column_by_column(X, X)
+    mixed = np.linalg.cholesky([[1, 0.99], [0.99, 1]])
+    correlated, _ = column_by_column(*[rng.normal(size=(4000, 2)) @ mixed.T] * 2)
+    true = {
+        "a": kappa(Z.T @ Z / 4000) < 1.1,
+        "b": kappa(correlated.T @ correlated / 4000) == pytest.approx(199, rel=0.1),
+        "c": False,  # curvature in hidden layers depends on the weights, too
+        "d": True,
+        "e": False,  # an example's output depends on its whole batch
+        "f": False,  # every unit is shifted and scaled by itself
+    }
+    assert {letter for letter, holds in true.items() if holds} == exercises["normalization"].reference
+
+
+def test_momentum_quiz_is_true_where_its_key_says_so():
+    best = {
+        k: descend(np.diag([1.0, k]), 4 / (k**0.5 + 1) ** 2, ((k**0.5 - 1) / (k**0.5 + 1)) ** 2) for k in (10, 1000)
+    }
+    plain = {k: descend(np.diag([1.0, k]), 2 / (k + 1)) for k in (10, 1000)}
+    H = np.diag([1.0, 100.0])
+    first = sgd(np.ones(1), np.ones(1), None, lr=1.0, momentum=0.9, dampening=0.5)[1]
+    true = {
+        "a": math.isclose(1 / (1 - 0.9), 10),
+        "b": math.isclose(sum(0.9**k for k in range(1000)), 1),
+        "c": plain[1000] / plain[10] == pytest.approx(100, rel=0.05)
+        and best[1000] / best[10] == pytest.approx(10, rel=0.25),
+        "d": first[0] == 0.5,
+        "e": descend(H, 1 / 100, 0.99) < descend(H, 1 / 100, 0.9),
+        "f": True,  # V is subtracted from W; b is multiplied by γ first
+    }
+    assert {letter for letter, holds in true.items() if holds} == exercises["momentum_quiz"].reference
+
+
+QUESTIONS = [
+    "momentum_predictions", "descent_factors", "normalization", "pytorch_names", "maximize_slip", "where_they_part",
+    "momentum_quiz",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcdef", list("abcdef"), set("abcdef")])
+def test_no_answer_earns_nothing(name, answer):
+    assert exercises[name].check(answer).score == 0
