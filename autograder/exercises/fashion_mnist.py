@@ -177,9 +177,11 @@ def reaches(share):
             return "it returns no array of floats"
         if W.shape != (785, 10):
             return f"it returns shape {W.shape} instead of (785, 10)"
-        if not np.isfinite(W).all():
+        with np.errstate(over="ignore"):
+            single = W.astype(np.float32)
+        if not np.isfinite(single).all():
             return "its weights are not finite"
-        predicted = answers_with(W.astype(np.float32).tobytes())
+        predicted = answers_with(single.tobytes())
         right = np.mean(predicted == clothes("test")[1])
         told = "it gives one class to every test picture" if len(set(predicted)) == 1 else ""
         return None if right >= share else told or f"the test accuracy is {right:.2f}"

@@ -1257,16 +1257,16 @@ def training_flowers():
 def reaches_the_target(_, value):
     if not isinstance(value, dict) or set(value) != {"lr", "num_steps"}:
         return 'answer with a dict such as {"lr": 0.01, "num_steps": 100}'
-    lr, num_steps = (np.asarray(value[key]) for key in ("lr", "num_steps"))
-    if lr.shape != () or num_steps.shape != () or lr.dtype.kind not in "iuf" or num_steps.dtype.kind not in "iu":
+    lr, num_steps = (v.item() if getattr(v, "shape", None) == () else v for v in (value["lr"], value["num_steps"]))
+    if type(lr) not in (int, float) or type(num_steps) is not int:
         return "lr is a number, and num_steps a whole number"
     if not 0 < lr < math.inf or not 0 <= num_steps <= MOST_STEPS:
         return f"lr is above 0, and num_steps at most {MOST_STEPS}"
     X, labels = training_flowers()
     with np.errstate(all="ignore"):
         W, Y = np.zeros((5, 3)), slots_of(labels, 3)
-        for _step in range(int(num_steps)):
-            W = W - float(lr) * (X.T @ (normalised(np.exp(X @ W - (X @ W).max(axis=1)[:, None])) - Y)) / len(X)
+        for _step in range(num_steps):
+            W = W - min(lr, 1e300) * (X.T @ (normalised(np.exp(X @ W - (X @ W).max(axis=1)[:, None])) - Y)) / len(X)
         loss = mean_surprise(X @ W, labels) if np.isfinite(W).all() else math.nan
     return None if loss < TARGET + MARGIN else f"with them the loss ends at about {loss:.2g}"
 
