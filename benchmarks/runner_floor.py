@@ -90,7 +90,7 @@ def measure(repeat: int, mode: str | None) -> dict:
         server = runner._server
         assert server is not None
         time.sleep(1)
-        for turn in range(-5, repeat):  # turns to warm up: the server uses its spare time
+        for turn in range(-3, repeat):  # turns to warm up: the server uses its spare time
             bare.stdin.write("\n")
             bare.stdin.flush()
             cost = float(bare.stdout.readline())

@@ -319,7 +319,9 @@ def heat_map(
             ax.text(j + 0.5, i + 0.5, form.format(value), color=ink, ha="center", va="center", fontsize=10)
         slant: Any = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"}
         crowded = max(map(len, columns or [""])) > 10
-        ax.set_xticks(np.arange(M.shape[1]) + 0.5, columns or [str(j) for j in range(M.shape[1])], **(slant if crowded else {}))
+        ax.set_xticks(
+            np.arange(M.shape[1]) + 0.5, columns or [str(j) for j in range(M.shape[1])], **(slant if crowded else {})
+        )
         ax.set_yticks(np.arange(len(M)) + 0.5, rows or [str(i) for i in range(len(M))])
         ax.invert_yaxis()
         ax.set(xlabel=xlabel, ylabel=ylabel)

@@ -123,10 +123,10 @@ quadratic_grad = Exercise(
     forbids=(*NO_SHORTCUTS, "lectrain.check.numerical_gradient"),
 )
 
-# a 1 - ελ, b 1 + ελ, c ελ, d 1/L, e 2/L, f 2/(L + m), g 1/(L + m), h (κ - 1)/(κ + 1), i (κ + 1)/(κ - 1), j 1/κ
+# a 1 + ελ, b 1 - ελ, c ελ, d 1/L, e 2/L, f 2/(L + m), g 1/(L + m), h (κ - 1)/(κ + 1), i (κ + 1)/(κ - 1), j 1/κ
 descent_factors = fill_in(
     "descent_factors",
-    {"factor": "a", "limit": "e", "best": "f", "rate": "h"},
+    {"factor": "b", "limit": "e", "best": "f", "rate": "h"},
     "abcdefghij",
     points=2,
     slide=MOMENTUM,
@@ -705,10 +705,10 @@ momentum_step = Exercise(
 
 # --- PyTorch's box ----------------------------------------------------------------------------------------------
 
-# a γ, b λ, c μ, d τ, e b, f θ, g nesterov, h maximize
+# a nesterov, b γ, c λ, d μ, e τ, f b, g θ, h maximize
 pytorch_names = fill_in(
     "pytorch_names",
-    {"alpha": "c", "epsilon": "a", "W": "f", "V over epsilon": "e", "pull to zero": "b", "share left out": "d"},
+    {"alpha": "d", "epsilon": "b", "W": "g", "V over epsilon": "f", "pull to zero": "c", "share left out": "e"},
     "abcdefgh",
     points=3,
     slide=PYTORCH,
@@ -717,17 +717,17 @@ pytorch_names = fill_in(
 
 maximize_slip = fill_in(
     "maximize_slip",
-    {"effect": "b", "repair": "d"},
+    {"effect": "b", "repair": "e"},
     "abcdefg",
     points=2,
     slide=PYTORCH,
     hint="Follow one step with numbers: θ = 1, gradient 0, λ = 0.1, γ = 1, no momentum.",
 )
 
-# a ε b, b ε′ b, c b, d ε ε′ b; e the lecture's, f PyTorch's, g both, h neither
+# a b, b ε b, c ε′ b, d ε ε′ b; e PyTorch's, f the lecture's, g both, h neither
 where_they_part = fill_in(
     "where_they_part",
-    {"lecture": "a", "pytorch": "b", "after a cut": "e"},
+    {"lecture": "b", "pytorch": "c", "after a cut": "f"},
     "abcdefgh",
     points=3,
     slide=PYTORCH,

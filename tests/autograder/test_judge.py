@@ -58,6 +58,33 @@ def test_an_array_of_its_own_is_asked_for_only_where_a_rule_says_so():
     assert same.check(lambda x: x).score == 2
 
 
+@pytest.mark.parametrize(
+    ("answer", "score"),
+    [
+        (lambda x: root(x), 1),
+        (lambda x: np.sqrt(np.abs(x)), 0),  # does not refuse
+        (lambda x: refuse(ValueError), 0),  # refuses everything
+        (lambda x: root(x) if np.all(x >= 0) else refuse(IndexError), 0),
+        (lambda x: refuse(NotImplementedError), 0),
+    ],
+)
+def test_an_error_is_asked_for_where_the_reference_raises_and_nowhere_else(answer, score):
+    def good_and_bad(rng):
+        yield case(np.array([1.0, 4.0]))
+        yield case(np.array([1.0, -4.0]), about="a negative number")
+
+    roots = Exercise("root(x)", "A slide", root, (Rule("refuses", 1, good_and_bad, raises="ValueError"),))
+    assert roots.check(answer).score == score
+
+
+def refuse(error):
+    raise error("no")
+
+
+def root(x):
+    return np.sqrt(x) if np.all(x >= 0) else refuse(ValueError)
+
+
 def test_float32_input_is_judged_by_float32_precision():
     def single(rng):
         yield case(rng.normal(size=5).astype(np.float32))

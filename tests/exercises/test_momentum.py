@@ -93,7 +93,7 @@ def test_descent_factors_are_what_the_key_says(d):
     assert worst[1] == min(worst)
     assert worst[1] == pytest.approx((L / m - 1) / (L / m + 1))
     assert np.abs(1 - 2 / L * curvatures).max() == pytest.approx(1)
-    assert exercises["descent_factors"].reference == {"factor": "a", "limit": "e", "best": "f", "rate": "h"}
+    assert exercises["descent_factors"].reference == {"factor": "b", "limit": "e", "best": "f", "rate": "h"}
 
 
 # --- standardize ------------------------------------------------------------------------------------------------
@@ -253,7 +253,7 @@ def test_the_slide_lets_weight_decay_grow_the_weights():
     assert np.linalg.norm(slides_box(theta, 1.0, 0.1)) > np.linalg.norm(theta)
     released, _ = sgd(theta, np.zeros(2), None, lr=1.0, weight_decay=0.1, maximize=True)
     assert np.linalg.norm(released) < np.linalg.norm(theta)
-    assert exercises["maximize_slip"].reference == {"effect": "b", "repair": "d"}
+    assert exercises["maximize_slip"].reference == {"effect": "b", "repair": "e"}
 
 
 # --- partial credit ---------------------------------------------------------------------------------------------

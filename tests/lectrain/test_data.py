@@ -382,6 +382,41 @@ def test_processes_that_start_together_do_not_disturb_each_other(tmp_path):
         assert process.returncode == 0, errors.decode()
 
 
+# --- stored results -------------------------------------------------------------------------------------------------
+
+
+def unsolved():
+    raise NotImplementedError
+
+
+def test_a_solved_exercise_takes_its_own_result(capsys):
+    assert data.or_stored(lambda: "mine", "no/such/file") == "mine"
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("given", ["environment", "working directory"])
+def test_an_unsolved_one_takes_the_stored_numbers_and_says_so(given, tmp_path, monkeypatch, capsys):
+    (tmp_path / "data" / "some").mkdir(parents=True)
+    (tmp_path / "below").mkdir()
+    np.save(tmp_path / "data" / "some" / "numbers.npy", np.arange(3))
+    monkeypatch.chdir(tmp_path / "below")
+    if given == "environment":
+        monkeypatch.chdir("/")
+        monkeypatch.setenv("LECTRAIN_DATA", str(tmp_path / "data"))
+    assert data.or_stored(unsolved, "some/numbers").tolist() == [0, 1, 2]
+    assert "some/numbers" in capsys.readouterr().out
+
+
+def test_stored_numbers_that_are_missing_are_named():
+    with pytest.raises(data.DataError, match="some/numbers"):
+        data.or_stored(unsolved, "some/numbers")
+
+
+def test_a_mistake_is_not_papered_over():
+    with pytest.raises(ZeroDivisionError):
+        data.or_stored(lambda: 1 / 0, "some/numbers")
+
+
 def test_examples_in_the_docstrings_hold():
     results = doctest.testmod(data)
     assert results.attempted >= 8

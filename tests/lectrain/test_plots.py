@@ -36,7 +36,19 @@ def paths_on_contours(**options):
     return plots.paths_on_contours(lambda w: w @ w, {"way": way}, xlim=(-3, 3), ylim=(-3, 3), **options)
 
 
-DRAWINGS = [curves, scatter_classes, probability_map, paths_on_contours]
+def class_map(**options):
+    return plots.class_map(lambda points: (points[:, 0] > 0).astype(int), X, LABELS, **options)
+
+
+def bars(**options):
+    return plots.bars("abc", {"before": [1, 2, -3], "after": [2, 2, 2]}, xlabel="class", ylabel="n", **options)
+
+
+def heat_map(**options):
+    return plots.heat_map([[1.0, -2.0, 0.5]], columns="abc", xlabel="to", ylabel="from", **options)
+
+
+DRAWINGS = [curves, scatter_classes, probability_map, paths_on_contours, class_map, bars]
 
 
 def side_by_side(**options):
@@ -73,7 +85,7 @@ def images(page):
 # --- shown once, with alt text --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("draw", [*DRAWINGS, side_by_side])
+@pytest.mark.parametrize("draw", [*DRAWINGS, heat_map, side_by_side])
 def test_a_picture_is_shown_once_with_its_alt_text_and_returned(draw, shown):
     figure = draw(alt=ALT)
     assert isinstance(figure, Figure)
@@ -87,7 +99,7 @@ def test_a_picture_is_shown_once_with_its_alt_text_and_returned(draw, shown):
     assert "max-width: 100%" in attributes["style"]
 
 
-@pytest.mark.parametrize("draw", [*DRAWINGS, side_by_side])
+@pytest.mark.parametrize("draw", [*DRAWINGS, heat_map, side_by_side])
 @pytest.mark.parametrize("alt", [{}, {"alt": ""}, {"alt": None}])
 def test_a_picture_without_alt_text_is_refused(draw, alt, shown):
     with pytest.raises(TypeError, match="alt"):
@@ -104,7 +116,7 @@ def test_alt_text_survives_whatever_it_contains(alt):
     assert attributes["alt"] == alt
 
 
-@pytest.mark.parametrize("draw", DRAWINGS)
+@pytest.mark.parametrize("draw", [*DRAWINGS, heat_map])
 def test_a_panel_is_drawn_into_the_given_axes_and_not_shown(draw, shown):
     figure = Figure()
     ax = figure.add_subplot()
@@ -150,7 +162,7 @@ def test_a_drawing_that_fails_shows_nothing(shown):
 # --- readable -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("draw", [*DRAWINGS, side_by_side])
+@pytest.mark.parametrize("draw", [*DRAWINGS, heat_map, side_by_side])
 def test_every_axis_is_labelled(draw, unseen):
     for ax in draw(alt=ALT).axes:
         assert ax.get_ylabel()
@@ -277,6 +289,59 @@ def test_paths_start_in_a_circle_and_end_in_a_star(unseen):
     assert (end.get_marker(), end.get_xydata().tolist()) == ("*", [[0.0, 0.5]])
 
 
+def test_a_class_map_has_the_colour_of_each_class_where_it_is_predicted(unseen):
+    labels = np.array([2, 5, 2, 5])  # classes need not count from 0
+    figure = plots.class_map(lambda p: np.where(p[:, 0] > 0, 5, 2), [[-1, 0], [1, 0], [-2, 1], [2, 1]], labels, alt=ALT)
+    regions, *clouds = figure.axes[0].collections
+    left, right = regions.get_facecolor()[:, :3]
+    assert [matplotlib.colors.to_hex(c) for c in (left, right)] == [c.lower() for c in plots.COLORS[:2]]
+    assert [matplotlib.colors.to_hex(c.get_facecolor()[0]) for c in clouds] == [c.lower() for c in plots.COLORS[:2]]
+    edges = regions.get_paths()[1].vertices[:, 0]
+    assert edges.min() == pytest.approx(0, abs=0.01)
+
+
+def test_bars_of_two_sets_stand_side_by_side_and_say_their_heights(unseen):
+    (ax,) = bars(alt=ALT).axes
+    assert [text.get_text() for text in ax.texts] == ["1.00", "2.00", "-3.00", "2.00", "2.00", "2.00"]
+    first, second = (np.array([bar.get_x() for bar in group]) for group in ax.containers)
+    np.testing.assert_allclose(second - first, ax.containers[0][0].get_width())
+    assert ax.containers[0][0].get_hatch() != ax.containers[1][0].get_hatch()
+
+
+def test_a_heat_map_reads_like_the_matrix_and_has_its_numbers(unseen):
+    M = np.arange(6).reshape(2, 3)
+    (ax,) = plots.heat_map(M, rows=["top", "below"], form="{:.0f}", xlabel="to", ylabel="from", alt=ALT).axes
+    assert [text.get_text() for text in ax.texts] == list("012345")
+    top, bottom = (ax.transData.transform(text.get_position())[1] for text in (ax.texts[0], ax.texts[3]))
+    assert top > bottom
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["top", "below"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize(("M", "white"), [([[0.0, 1.0]], 0.0), ([[-1.0, 0.5]], 0.5)])
+def test_nothing_is_white_but_zero(M, white):
+    tones = plots._tones(np.array(M), plots.AMOUNTS)
+    assert (0 - tones["vmin"]) / (tones["vmax"] - tones["vmin"]) == white
+    assert matplotlib.colors.to_hex(tones["cmap"](white)) in ("#ffffff", "#fffefe", "#feffff", "#fefefe")
+
+
+def test_small_pictures_fill_a_grid_with_one_scale_for_all(shown):
+    figure = plots.images(np.arange(7 * 4).reshape(7, 2, 2), list("abcdefg"), alt=ALT, columns=3)
+    assert [ax.get_title() for ax in figure.axes] == list("abcdefg")
+    assert figure.axes[0].get_gridspec().nrows == 3
+    assert {(ax.images[0].norm.vmin, ax.images[0].norm.vmax) for ax in figure.axes} == {(0, 27)}
+    assert [images(image.data)[0]["alt"] for image in shown] == [ALT]
+
+
+def test_arrows_reach_from_tail_to_tip_and_are_told_apart(unseen):
+    arrows = {"a": ([[0.0, 1.0], [1.0, 1.0]], [[2.0, 0.0], [0.0, -1.0]]), "b": ([[0.0, 0.0]], [[1.0, 1.0]])}
+    figure = plots.paths_on_contours(lambda w: w @ w, {}, arrows=arrows, xlim=(-3, 3), ylim=(-3, 3), alt=ALT)
+    drawn = [(text.xyann, tuple(text.xy)) for text in figure.axes[0].texts if getattr(text, "arrow_patch", None)]
+    assert drawn == [((0, 1), (2, 1)), ((1, 1), (1, 0)), ((0, 0), (1, 1))]
+    a, b = figure.axes[0].get_legend().get_lines()
+    assert (a.get_color(), a.get_linestyle()) != (b.get_color(), b.get_linestyle())
+
+
 @pytest.mark.parametrize(("n", "rows"), [(1, 1), (2, 1), (3, 1), (4, 2), (7, 3)])
 def test_panels_fill_rows_of_three(n, rows, unseen):
     figure = plots.side_by_side({f"panel {k}": lambda ax: curves(ax=ax) for k in range(n)}, alt=ALT)
@@ -288,6 +353,6 @@ def test_panels_fill_rows_of_three(n, rows, unseen):
 def test_each_drawing_is_short_enough_to_read():
     import inspect
 
-    for draw in (plots.curves, plots.scatter_classes, plots.probability_map, plots.paths_on_contours):
+    for draw in [getattr(plots, d.__name__) for d in (*DRAWINGS, heat_map)]:
         body = re.sub(r'""".*?"""', "", inspect.getsource(draw), flags=re.S).split("->")[1]
         assert len(body.strip().splitlines()) <= 25

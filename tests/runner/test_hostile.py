@@ -606,13 +606,13 @@ FOREVER = {
 def test_a_cell_that_never_ends_is_ended(sandboxed, name):
     source, stops = FOREVER[name]
     results = sandboxed.run(
-        "print('credit')", source, "print('goes on')", cell_seconds=0.3, grace_seconds=5 if stops else 0.3
+        "print('credit')", source, "print('goes on')", cell_seconds=0.2, grace_seconds=5 if stops else 0.2
     )
     assert credit_kept(results)
     if stops is None:
         assert results[1].trouble is None
         return
-    assert results[1].trouble.startswith("the cell ran longer than the 0.3 s")
+    assert results[1].trouble.startswith("the cell ran longer than the 0.2 s")
     assert text_of(results[2]) == ("goes on\n" if stops else "")
     assert (results[2].trouble is None) == stops
 

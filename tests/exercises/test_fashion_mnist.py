@@ -1,0 +1,231 @@
+"""The references of 03-softmax/fashion_mnist against independent ones, and answers that try the judge from the side."""
+
+import math
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from sklearn import metrics
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from autograder import exercises
+from autograder.exercises.fashion_mnist import (
+    ENOUGH,
+    clothes,
+    counted,
+    features,
+    fresh_pictures,
+    in_slices,
+    judgements,
+    ranked,
+    test_features,
+)
+
+test_features.__test__ = False  # pytest takes it for a test
+prepare, train = exercises["prepare"], exercises["train"]
+confusion_matrix, most_confident_errors = exercises["confusion_matrix"], exercises["most_confident_errors"]
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Several threads make products as small as these slower."""
+    with threadpool_limits(1):
+        yield
+
+
+def share_right(W):
+    return np.mean(np.argmax(test_features() @ W, axis=1) == clothes("test")[1])
+
+
+# --- the references ---------------------------------------------------------------------------------------------
+
+
+def test_features_are_the_pictures():
+    images = clothes("test")[0][:50]
+    X = features(images)
+    assert X.dtype == np.float32
+    np.testing.assert_array_equal(np.round(X[:, :784] * 255).reshape(-1, 28, 28), images)
+    assert (X[:, 784] == 1).all()
+
+
+def test_confusion_agrees_with_scikit_learn():
+    rng = np.random.default_rng(0)
+    labels, guesses = rng.integers(0, 6, (2, 300))
+    np.testing.assert_array_equal(
+        counted(labels, guesses, 8), metrics.confusion_matrix(labels, guesses, labels=range(8))
+    )
+
+
+def test_ranked_errors_are_all_wrong_and_sorted_and_none_is_left_out():
+    P, labels = judgements(np.random.default_rng(0), 200, 5, 80)
+    found = ranked(P, labels, 1000)
+    assert len(found) == 120
+    assert (P[found].argmax(axis=1) != labels[found]).all()
+    assert (np.diff(P[found].max(axis=1)) <= 0).all()
+
+
+def test_training_reaches_what_the_curriculum_asks_for():
+    """On all 60 000 pictures: 0.84, with the notebook's own code and settings."""
+    code: dict = {"np": np}
+    notebook = nbformat.read(REPOSITORY / "solutions" / "03-softmax" / "fashion_mnist.ipynb", 4)
+    for cell in notebook.cells:
+        if cell.id in ("softmax-solution", "prepare-solution", "in-slices", "train-solution"):
+            exec(cell.source, code)
+    images, labels = clothes("train")
+    W = code["train"](code["prepare"](images), labels)
+    assert W.dtype == np.float32
+    assert share_right(W) >= 0.84
+
+
+def test_stored_results_are_those_of_the_solution():
+    stored = {
+        file.stem: np.load(file) for file in (REPOSITORY / "data" / "03-softmax").glob("fashion-*.npy")
+    }  # no pickles
+    labels = clothes("test")[1]
+    assert share_right(stored["fashion-weights"]) >= 0.84
+    guesses = stored["fashion-probabilities"].argmax(axis=1)
+    assert np.mean(guesses == labels) >= 0.84
+    assert np.trace(stored["fashion-confusion"]) == pytest.approx(10_000 * np.mean(guesses == labels), abs=5)
+    assert (guesses[stored["fashion-errors"]] != labels[stored["fashion-errors"]]).all()
+    assert sum(array.nbytes for array in stored.values()) < 300_000
+
+
+# --- the accuracy item ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"lr": 0.1, "batch_size": 128, "num_epochs": 10},
+        {"lr": 0.05, "batch_size": 64, "num_epochs": 10},
+        {"lr": 0.02, "batch_size": 64, "num_epochs": 15},
+        {"lr": 0.1, "batch_size": 512, "num_epochs": 20},
+        {"lr": 0.01, "batch_size": 16, "num_epochs": 10},
+        {"lr": 0.2, "batch_size": 1000, "num_epochs": 60},
+    ],
+)
+def test_any_sensible_settings_pass_for_every_draw(settings):
+    for seed in range(10):
+        (asked,) = fresh_pictures(np.random.default_rng(seed))
+        assert share_right(in_slices(*asked.args, **settings)) >= ENOUGH, seed
+
+
+def test_a_library_would_pass_too():
+    (asked,) = fresh_pictures(np.random.default_rng(0))
+    model = LogisticRegression(C=0.1, fit_intercept=False).fit(*asked.args)
+    assert share_right(model.coef_.T) >= ENOUGH
+
+
+@pytest.mark.parametrize("k", range(10))
+def test_a_constant_class_earns_nothing(k):
+    def constant(X, labels):
+        W = np.zeros((785, 10))
+        W[:, k] = 1
+        return W
+
+    verdict = train.check(constant)
+    assert verdict.score == 0
+    assert "one class" in verdict.findings[0].message
+
+
+@pytest.mark.parametrize(
+    "W",
+    [
+        None, 0.9, "W", [], {}, np.zeros(785), np.zeros((784, 10)), np.zeros((10, 785)), np.full((785, 10), np.nan),
+        np.full((785, 10), np.inf), np.eye(785, 10) * 1e308, np.zeros((785, 10), int), np.zeros((785, 10), complex),
+        np.random.default_rng(0).normal(size=(785, 10)), np.zeros((785, 10), np.float16), [[0.0] * 10] * 785,
+    ],
+)  # fmt: skip
+def test_no_weights_earn_nothing(W):
+    assert train.check(lambda X, labels: W).score == 0
+
+
+def test_weights_learned_elsewhere_pass_and_half_learned_ones_get_half():
+    """The item is about what the weights can do: where they come from is for a person to see."""
+    W = np.load(REPOSITORY / "data" / "03-softmax" / "fashion-weights.npy")
+    assert train.check(lambda X, labels: W).passed
+    noise = np.random.default_rng(0).normal(0, W.std(), W.shape)
+    scores = [train.check(lambda X, labels, W=W + loud * noise: W).score for loud in (0, 3, 30)]
+    assert scores == sorted(scores, reverse=True)
+    assert (scores[0], scores[-1]) == (5, 0)
+
+
+# --- partial credit ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("exercise", "mistake", "score"),
+    [
+        (prepare, "float64", 3),
+        (prepare, "divided by the largest", 0),
+        (prepare, "not scaled", 0),
+        (confusion_matrix, "K from the data", 2),
+        (confusion_matrix, "repeated pairs count once", 0),
+        (most_confident_errors, "right ones too", 0),
+        (train, "one class after another", 0),
+    ],
+)
+def test_one_slip_costs_one_rule(exercise, mistake, score):
+    assert exercise.check(exercise.mistakes[mistake].answer).score == score
+
+
+# --- unusual answers --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer"),
+    [
+        (prepare, lambda images: np.array([[*(p / 255 for p in image.ravel().tolist()), 1] for image in images], np.float32).reshape(-1, 785)),
+        (confusion_matrix, lambda labels, guesses, K: np.array(metrics.confusion_matrix(labels, guesses, labels=range(K))) if len(labels) else np.zeros((K, K), int)),
+        (most_confident_errors, lambda P, labels, m: np.array(sorted(np.flatnonzero(P.argmax(1) != labels), key=lambda i: -P[i].max())[:m], dtype=int)),
+    ],
+)  # fmt: skip
+def test_accepts(exercise, answer):
+    assert all(exercise.check(answer, seed).passed for seed in range(10))
+
+
+@pytest.mark.parametrize("exercise", [prepare, confusion_matrix, most_confident_errors])
+@pytest.mark.parametrize(
+    "value", [0.0, math.nan, None, "0", [], {}, np.zeros(3), np.zeros((3, 3)), np.zeros((3, 785), np.float32), object()]
+)  # fmt: skip
+def test_a_constant_earns_nothing(exercise, value):
+    assert exercise.check(lambda *_: value).score == 0
+
+
+@pytest.mark.parametrize("exercise", [prepare, train, confusion_matrix, most_confident_errors])
+def test_a_function_that_only_raises_earns_nothing(exercise):
+    def raising(*_):
+        raise ValueError("no")
+
+    assert exercise.check(raising).score == 0
+
+
+# --- questions --------------------------------------------------------------------------------------------------
+
+
+def test_quiz_sentences_are_as_true_as_the_key_says():
+    labels = clothes("test")[1]
+    assert set(np.bincount(labels)) == {1000}  # a
+    (asked,) = fresh_pictures(np.random.default_rng(0))
+    X, y = asked.args[0].astype(float), asked.args[1]
+    order = np.append(np.random.default_rng(1).permutation(784), 784)
+    W, shuffled = in_slices(X, y, num_epochs=3), in_slices(X[:, order], y, num_epochs=3)
+    np.testing.assert_allclose(shuffled, W[order], atol=1e-10)  # b
+    moved = W + np.random.default_rng(2).normal(size=(785, 1))
+    P, Q = (np.exp(X @ V - (X @ V).max(axis=1, keepdims=True)) for V in (W, moved))
+    np.testing.assert_allclose(P / P.sum(axis=1)[:, None], Q / Q.sum(axis=1)[:, None], atol=1e-10)  # c
+    assert counted(np.array([6]), np.array([0]), 10)[6, 0] == 1  # not d: rows are true
+
+
+@pytest.mark.parametrize("name", ["fashion_predictions", "fashion_quiz"])
+@pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcde", list("abcde"), set("abcde")])
+def test_no_answer_earns_nothing(name, answer):
+    assert exercises[name].check(answer).score == 0
+
+
+def test_points_are_those_of_the_course():
+    names = ["fashion_predictions", "prepare", "train", "confusion_matrix", "most_confident_errors", "fashion_quiz"]
+    assert [exercises[name].points for name in names] == [1, 4, 5, 3, 3, 2]
