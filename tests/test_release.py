@@ -60,6 +60,7 @@ def test_no_released_file_holds_a_solution(repository, unpacked):
             secrets |= {line.strip() for text in marked for line in text.splitlines() if len(line.strip()) > 12}
             if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution"):
                 secrets |= {line.strip() for line in cell.source.splitlines() if len(line.strip()) > 30}
+    secrets -= {"for _ in range(num_steps):", "return np.array(path)"}  # 05 may use the loop that 02 asked for
     assert len(secrets) > 20
     for path in (path for path in unpacked.rglob("*") if path.suffix in (".ipynb", ".md", ".txt", ".py")):
         text = path.read_text(encoding="utf-8")
