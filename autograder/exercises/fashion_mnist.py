@@ -236,7 +236,7 @@ def always(k):
 train = Exercise(
     signature="train(X, labels)",
     slide=HW2,
-    reference=lambda X, labels: in_slices(X, labels, num_epochs=5),
+    reference=in_slices,
     rules=(
         Rule(
             "weights that have learned something: test accuracy 0.55",
@@ -296,10 +296,10 @@ train = Exercise(
         "weights and losses": Mistake(lambda X, labels: (in_slices(X, labels, num_epochs=1), [1.0]), "Return W alone."),
     },
     variants={
-        "fifteen epochs": in_slices,
+        "larger slices": lambda X, labels: in_slices(X, labels, batch_size=128),
         "more steps": lambda X, labels: in_slices(X, labels, lr=0.05, batch_size=50, num_epochs=10),
         "all rows at once": lambda X, labels: in_slices(X, labels, lr=0.1, batch_size=len(X), num_epochs=60),
-        "one at a time": lambda X, labels: in_slices(X, labels, lr=0.01, batch_size=1, num_epochs=2),
+        "two at a time": lambda X, labels: in_slices(X, labels, lr=0.01, batch_size=2, num_epochs=6),
         "double precision": lambda X, labels: in_slices(X.astype(float), labels, num_epochs=8),
         "from random weights": lambda X, labels: in_slices(
             X, labels, W=np.random.default_rng().normal(0, 0.01, (X.shape[1], 10))

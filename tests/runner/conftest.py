@@ -63,6 +63,14 @@ def family_of(process: int) -> set[int]:
     return family
 
 
+def is_alive(process: int) -> bool:
+    """Whether a process runs: not if it only waits for a negligent parent to take note of its end."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 def folders() -> set[str]:
     """Return the folders that running servers have."""
     return {name for name in os.listdir(tempfile.gettempdir()) if name.startswith("lectrain-")}
@@ -72,6 +80,16 @@ def need(mode: str) -> None:
     """Skip the test where the machine lacks a mode."""
     if (state := describe_modes()[MODES[mode]]) != "available":
         pytest.skip(f"{MODES[mode]}: {state}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let servers make their folders where no other run of the tests does."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = str(tmp_path_factory.mktemp("servers"))
+        patch.setenv("TMPDIR", folder)
+        patch.setattr(tempfile, "tempdir", folder)
+        yield
 
 
 @pytest.fixture(scope="session", params=MODES)

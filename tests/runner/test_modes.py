@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from conftest import MODES, family_of, folders, need, processes_of, text_of
+from conftest import MODES, family_of, folders, is_alive, need, processes_of, text_of
 
 from autograder.runner import Limits, RunnerError, Step, describe_modes, open_runner, sandbox
 
@@ -43,7 +43,7 @@ def opened(**how):
         family = family_of(runner._server._process.pid)
         yield runner
     assert folders() == before
-    assert not [process for process in family if Path(f"/proc/{process}").exists()]
+    assert not list(filter(is_alive, family))
 
 
 # --- choosing ------------------------------------------------------------------------------------------------------------
@@ -205,12 +205,10 @@ def test_when_the_grader_is_killed_nothing_runs_on_and_nothing_is_left(mode):
     grader.kill()
     grader.wait()
     deadline = time.monotonic() + 10
-    while (folders() > before or any(Path(f"/proc/{process}").exists() for process in family)) and (
-        time.monotonic() < deadline
-    ):
+    while (folders() > before or any(map(is_alive, family))) and (time.monotonic() < deadline):
         time.sleep(0.05)
     assert folders() == before
-    assert not [process for process in family if Path(f"/proc/{process}").exists()]
+    assert not list(filter(is_alive, family))
 
 
 def test_a_process_that_the_grader_forgot_is_ended(sandboxed):
