@@ -113,7 +113,8 @@ def students_python(unpacked, tmp_path_factory) -> Path:
 def test_a_solved_notebook_validates_in_the_unpacked_zip(repository, unpacked, students_python):
     there = subprocess.run([students_python, "-c", "import autograder"], cwd=unpacked, capture_output=True, text=True)
     assert "ModuleNotFoundError" in there.stderr
-    for name, source in notebooks(repository / "solutions").items():
+    for name in ("01-sigmoid/sigmoid.ipynb", "02-bce/bce.ipynb"):
+        source = nbformat.read(repository / "solutions" / name, 4)
         nbformat.write(submission(source, {}), unpacked / "notebooks" / name)
         validate = [students_python, "-m", "nbgrader", "validate", Path(name).name]
         done = subprocess.run(validate, cwd=(unpacked / "notebooks" / name).parent, capture_output=True, text=True)
