@@ -28,10 +28,10 @@ demo: $(READY)
 	@$(BIN)/python -m autograder scores $(ASSIGNMENTS) --course-dir $(DEMO)
 	@for assignment in $(ASSIGNMENTS); do echo "report: $(DEMO)/reports/$$assignment.html"; done
 
-# What measures time runs alone, after the rest.
+# The runner's tests measure time and count processes: they run alone, after the rest.
 test: lint
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --ignore tests/runner/test_cost.py
-	$(BIN)/python -m pytest tests/runner/test_cost.py
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --ignore tests/runner
+	$(BIN)/python -m pytest tests/runner
 
 lint: $(READY)
 	$(BIN)/ruff check .
