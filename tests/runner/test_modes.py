@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -130,9 +129,8 @@ def told_as(user: int, mode: str, home: Path) -> list:
     else:
         command = f"{reach(Path(sys.base_prefix))} exec setpriv --reuid={user} --regid={user} --clear-groups {python}"
         os.chown(home, user, user)
-        ours = takewhile(lambda folder: folder != Path(tempfile.gettempdir()), home.parents)
-        for folder in ours:
-            folder.chmod(0o755)
+        for folder in takewhile(lambda folder: not folder.stat().st_mode & 0o001, home.parents):
+            folder.chmod(0o755)  # the user must get through to it
     wrapped = ["unshare", "--mount", "sh", "-ec", command] if os.getuid() == 0 else ["sh", "-ec", command]
     ran = subprocess.run(wrapped, capture_output=True, text=True, cwd="/", check=False)
     assert ran.returncode == 0, ran.stderr
