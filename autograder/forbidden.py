@@ -1,6 +1,7 @@
 """Find what would do the work for the student: a library call that an exercise forbids. A finding, never a verdict."""
 
 import ast
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -21,11 +22,10 @@ class Code:
     def __init__(self, sources: Iterable[str]):
         self.imported: dict[str, str] = {}
         self.used_by: dict[str, set[str]] = defaultdict(set)
-        for tree in filter(None, map(_parse, sources)):
-            self.imported.update(_imports(tree))
-            for name, definition in _definitions(tree):
-                self.used_by[name].update(_paths(definition))
-                self.used_by[name].update(path for _, path in _imports(definition))
+        for imported, used_by in map(_read, sources):
+            self.imported.update(imported)
+            for name, paths in used_by:
+                self.used_by[name].update(paths)
 
     def uses(self, name: str, forbids: Iterable[str]) -> list[str]:
         """List the forbidden things that ``name``, or a function it calls, uses.
@@ -53,6 +53,16 @@ class Code:
                 if root not in reached:
                     waiting.append(root)
         return sorted(path for path in found if not any(other.startswith(f"{path}.") for other in found))
+
+
+@functools.lru_cache(maxsize=1000)  # most cells of a submission are those of every other
+def _read(source: str) -> tuple[dict[str, str], list[tuple[str, set[str]]]]:
+    """What a cell imports, and what each of its definitions uses."""
+    tree = _parse(source)
+    if tree is None:
+        return {}, []
+    used_by = [(name, {*_paths(node), *(path for _, path in _imports(node))}) for name, node in _definitions(tree)]
+    return dict(_imports(tree)), used_by
 
 
 def _parse(source: str) -> ast.Module | None:

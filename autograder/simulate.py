@@ -55,7 +55,7 @@ def simulate(course: Course, assignment: str, students: int, seed: int) -> dict[
         name: nbformat.read(course.source(assignment) / f"{name}.ipynb", 4) for name in course.notebooks(assignment)
     }
     known = {
-        exercise.name: list(answers(exercise, _tree(name))) for name in sources for exercise in of(NOTEBOOKS[name])
+        exercise.name: list(answers(exercise, tree_of(name))) for name in sources for exercise in of(NOTEBOOKS[name])
     }
     truth = {}
     for student in (f"student-{number:03d}" for number in range(1, students + 1)):
@@ -111,21 +111,21 @@ def _choose(choices: list[KnownAnswer], diligence: float, rng: np.random.Generat
 def answers(exercise: Exercise, tree: ast.Module) -> Iterator[KnownAnswer]:
     """Every known answer of an exercise as text: variants, mistakes, and none at all."""
     yield KnownAnswer("unanswered", UNANSWERED, 0.0)
-    known = {name: (variant, _written(tree, exercise, "variants", name)) for name, variant in exercise.variants.items()}
-    known |= {name: (m.answer, _written(tree, exercise, "mistakes", name)) for name, m in exercise.mistakes.items()}
-    for name, (answer, text) in known.items():
-        text = text or f"import numpy as np\n\n{exercise.name} = {answer!r}"
+    known = [("variants", name, variant) for name, variant in exercise.variants.items()]
+    known += [("mistakes", name, mistake.answer) for name, mistake in exercise.mistakes.items()]
+    for group, name, answer in known:
+        text = _written(tree, exercise, group, name) or f"import numpy as np\n\n{exercise.name} = {answer!r}"
         yield KnownAnswer(name, text, exercise.check(answer).score)
 
 
-def _tree(notebook: str) -> ast.Module:
+def tree_of(notebook: str) -> ast.Module:
     """The file of a notebook's exercises, with the helpers that it imports from its neighbours written out."""
     tree = ast.parse(Path(str(NOTEBOOKS[notebook].__file__)).read_text(encoding="utf-8"))
     body: list[ast.stmt] = []
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module in NOTEBOOKS:
             wanted = {alias.name for alias in node.names}
-            body += [helper for helper in _tree(node.module).body if _assigned(helper) & wanted]
+            body += [helper for helper in tree_of(node.module).body if _assigned(helper) & wanted]
         else:
             body.append(node)
     return ast.Module(body, type_ignores=[])

@@ -221,9 +221,11 @@ def expect_answered(answer: Any, form: set | list | dict, options: str) -> None:
         )
     if not fits:
         raise CheckFailed(f"your answer has another form than asked for: {example}")
-    for letter in answer.values() if isinstance(answer, dict) else answer:
-        if not isinstance(letter, str) or letter.strip().lower() not in set(options):
-            raise CheckFailed(f"{letter!r} is none of the letters {', '.join(options)}: {example}")
+    for given in answer.values() if isinstance(answer, dict) else answer:
+        wrapped = isinstance(given, set | frozenset | list | tuple) and len(given) == 1  # {"blank": {"a"}} will do
+        for letter in given if wrapped else [given]:
+            if not isinstance(letter, str) or letter.strip().lower() not in set(options):
+                raise CheckFailed(f"{letter!r} is none of the letters {', '.join(options)}: {example}")
 
 
 class _Failure:

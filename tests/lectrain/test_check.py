@@ -400,6 +400,7 @@ def test_an_unsolved_exercise_stays_unsolved(checking):
         (["c", "c"], ["a", "a"]),
         (("c", "c"), ["a", "a"]),
         ({"blank": "d"}, {"blank": "a"}),
+        ({"blank": {"d"}}, {"blank": "a"}),
         (set(), {"a"}),
     ],
 )

@@ -1,0 +1,45 @@
+"""A right answer in another style passes the visible checks too: a student must not be told that it is wrong."""
+
+import nbformat
+import pytest
+
+from autograder.exercises import NOTEBOOKS, of
+from autograder.runner import RunnerError, Step, open_runner
+from autograder.simulate import answers, submission, tree_of
+
+ROUNDS = {name: max(len(exercise.variants) for exercise in of(NOTEBOOKS[name])) for name in NOTEBOOKS}
+
+
+@pytest.fixture(scope="module")
+def runner():
+    try:
+        with open_runner() as runner:
+            yield runner
+    except RunnerError as error:
+        pytest.skip(f"needs a sandbox: {error}")
+
+
+@pytest.fixture(scope="module")
+def right_answers():
+    """Of each notebook and exercise, the known answers that have all points."""
+    return {
+        name: {
+            exercise.name: [answer for answer in answers(exercise, tree_of(name)) if answer.score == exercise.points]
+            for exercise in of(module)
+        }
+        for name, module in NOTEBOOKS.items()
+    }
+
+
+@pytest.mark.parametrize(("name", "number"), [(name, n) for name, rounds in ROUNDS.items() for n in range(rounds)])
+def test_every_variant_passes_the_visible_checks(name, number, repository, runner, right_answers):
+    given = {exercise: texts[number % len(texts)] for exercise, texts in right_answers[name].items()}
+    (source,) = (repository / "solutions").glob(f"*/{name}.ipynb")
+    nb = submission(nbformat.read(source, 4), {exercise: answer.text for exercise, answer in given.items()})
+    cells = [cell for cell in nb.cells if cell.cell_type == "code" and "demo" not in cell.metadata.get("tags", [])]
+    failed = {}
+    for cell, result in zip(cells, runner.run([Step(cell.source) for cell in cells]), strict=True):
+        for output in result.outputs:
+            if output["output_type"] == "error":
+                failed[cell.id] = f"{output['ename']}: {output['evalue']}"
+    assert not failed, {exercise: answer.name for exercise, answer in given.items()}
