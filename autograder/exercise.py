@@ -24,21 +24,27 @@ class Made:
 
 @dataclass(frozen=True)
 class Case:
-    """One call: the arguments, and in words what is special about them ("logits near -1000")."""
+    """One call: the arguments, and in words what is special about them ("logits near -1000").
+
+    With ``rounds`` it is several calls, and the value a list per round of what each call returned. The calls of a
+    round share their arguments (a generator goes on where it was); every round begins with fresh ones.
+    """
 
     args: tuple
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     about: str = ""
+    rounds: tuple[int, ...] = ()
 
     def to_json(self, watch: bool = False) -> dict:
         """What travels to the probe: the inputs, and whether floating-point warnings are watched for."""
         args = [_to_json(a) for a in self.args]
-        return {"args": args, "kwargs": {k: _to_json(v) for k, v in self.kwargs.items()}, "watch": watch}
+        question = {"args": args, "kwargs": {k: _to_json(v) for k, v in self.kwargs.items()}, "watch": watch}
+        return question | ({"rounds": list(self.rounds)} if self.rounds else {})
 
 
-def case(*args, about: str = "", **kwargs) -> Case:
+def case(*args, about: str = "", rounds: tuple[int, ...] = (), **kwargs) -> Case:
     """Write a call as it will be made: ``case(X, w, about="one row")``."""
-    return Case(args, kwargs, about)
+    return Case(args, kwargs, about, rounds)
 
 
 def _to_json(argument) -> dict:
@@ -59,6 +65,7 @@ THE_VALUE = _Value(())
 
 Cases = Callable[[np.random.Generator], Iterable[Case]]
 Property = Callable[[Case, Any], str | None]
+Replay = Callable[[Case, Any, Any], str | None]
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,9 @@ class Rule:
         The name of the exception that must be raised on those cases on which the reference raises.
     holds : callable, optional
         ``(case, value) -> None or what is wrong``, instead of agreeing with the reference.
+    replays : callable, optional
+        ``(case, value, calls) -> None or what is wrong``, instead of agreeing with the reference: ``calls`` holds
+        what each argument remembers, if it is `Made` and does (with rounds: a list of that per round).
     """
 
     name: str
@@ -109,6 +119,7 @@ class Rule:
     sharing: str = "any"
     raises: str = ""
     holds: Property | None = None
+    replays: Replay | None = None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ class Answer:
     warned: tuple[str, ...] = ()
     changed: bool = False
     shared: bool = False
+    calls: Any = None
 
 
 def judge(drawn: Drawn, answers: Any) -> Verdict:
@@ -92,7 +93,8 @@ def _read_one(answer: dict) -> Answer:
     if "error" in answer:
         kind, text = answer["error"]
         return Answer(error=(str(kind), str(text)), warned=warned, changed=changed)
-    return Answer(probe.decode(answer["value"]), None, warned, changed, bool(answer.get("shared")))
+    calls = probe.decode(answer.get("calls"))
+    return Answer(probe.decode(answer["value"]), None, warned, changed, bool(answer.get("shared")), calls)
 
 
 # --- one rule on one case ---------------------------------------------------------------------------------------
@@ -109,8 +111,10 @@ def complain(rule: Rule, case: Case, got: Answer, want: Answer) -> str | None:
         return NOT_ANSWERED
     if rule.holds:
         wrong = rule.holds(case, got.value)
-        return f"{wrong}{where}" if wrong else None
-    wrong = differ(got.value, want.value, *_tolerance(rule, case), like=rule.dtype != "any")
+    elif rule.replays:
+        wrong = rule.replays(case, got.value, got.calls)
+    else:
+        wrong = differ(got.value, want.value, *_tolerance(rule, case), like=rule.dtype != "any")
     if wrong:
         return f"{wrong}{where}"
     if rule.warnings == "none" and got.warned:

@@ -9,6 +9,7 @@ Everything is captured at import, before any cell of the student has run.
 
 import base64
 import contextlib
+import itertools
 import math
 import time
 
@@ -20,7 +21,7 @@ MAX_TEXT = 2_000
 _SCALARS = "biufU"
 
 _errstate, _clock, _exp, _large = np.errstate, time.perf_counter, np.exp, np.array([1000.0])
-_may_share_memory = np.may_share_memory
+_may_share_memory, _islice = np.may_share_memory, itertools.islice
 
 
 class Undecodable(ValueError):
@@ -151,7 +152,45 @@ class LeastSquaresGradient:
         return X.T @ (X @ W - np.multiply.outer(labels, self.b)) / len(labels)
 
 
-MADE = {"AffineGradient": AffineGradient, "LeastSquaresGradient": LeastSquaresGradient}
+class BatchGradient:
+    """A `LeastSquaresGradient` that remembers the batches, too: of each call the three arguments."""
+
+    def __init__(self, b):
+        self.gradient = LeastSquaresGradient(b)
+        self.calls: list = []
+
+    def __call__(self, W, X, labels):
+        if len(self.calls) < MAX_ITEMS:
+            self.calls.append([np.array(given, dtype=float) for given in (W, X, labels)])
+        return self.gradient(W, X, labels)
+
+
+class Memory:
+    """A step of training that needs memory: there is room for ``room`` examples. It remembers what it was asked for.
+
+    From ``broken`` examples on, if given, the step fails for a reason of its own.
+    """
+
+    def __init__(self, room, broken=None):
+        self.room, self.broken = room, broken
+        self.calls: list = []
+
+    def __call__(self, batch_size):
+        if len(self.calls) < MAX_ITEMS:
+            self.calls.append(float(batch_size))
+        if self.broken is not None and batch_size >= self.broken:
+            raise RuntimeError("a bug in the step")
+        if batch_size > self.room:
+            raise MemoryError(f"no room for {batch_size} examples")
+
+
+MADE = {
+    "AffineGradient": AffineGradient,
+    "LeastSquaresGradient": LeastSquaresGradient,
+    "BatchGradient": BatchGradient,
+    "Memory": Memory,
+    "Generator": np.random.default_rng,
+}
 
 
 # --- one call at a time -----------------------------------------------------------------------------------------
@@ -169,6 +208,8 @@ def answer(namespace: dict, name: str, cases: list) -> dict:
     cases : list of dict
         ``{"args": [...], "kwargs": {...}, "watch": bool}`` with encoded arguments, or ``{"value": True}`` for the
         variable itself. With ``watch``, floating-point overflow, invalid values and division by zero are noted.
+        With ``rounds``, numbers of calls, the value is a list per round of what each call returned; the calls of a
+        round share their arguments, every round begins with fresh ones.
 
     Returns
     -------
@@ -191,6 +232,24 @@ def answer(namespace: dict, name: str, cases: list) -> dict:
 def _call(subject, case: dict) -> dict:
     if case.get("value"):
         return {"value": encode(subject)}
+    if "rounds" not in case:
+        return _one_round(subject, case)
+    notes = [_one_round(_several(subject, calls), case) for calls in case["rounds"]]
+    values = {"value": {"list": [note.get("value") for note in notes]}}
+    return next((note for note in notes if "error" in note), values) | {
+        "seconds": sum(note["seconds"] for note in notes),
+        "changed": any(note["changed"] for note in notes),
+        "shared": any(note.get("shared") for note in notes),
+        "warned": sorted({warning for note in notes for warning in note.get("warned", [])}),
+        "calls": {"list": [note["calls"] for note in notes]},
+    }
+
+
+def _several(subject, calls: int):
+    return lambda *args, **kwargs: [_drained(subject(*args, **kwargs)) for _ in range(calls)]
+
+
+def _one_round(subject, case: dict) -> dict:
     args = [_argument(a) for a in case["args"]]
     kwargs = {k: _argument(v) for k, v in case["kwargs"].items()}
     handed = [*args, *kwargs.values()]
@@ -201,7 +260,7 @@ def _call(subject, case: dict) -> dict:
     started = _clock()
     try:
         with contextlib.redirect_stdout(_Nowhere()), contextlib.redirect_stderr(_Nowhere()), watching:
-            value = subject(*args, **kwargs)
+            value = _drained(subject(*args, **kwargs))
             before = len(warned)
             _exp(_large)  # overflows: a watch that misses this has been switched off
             blind = len(warned) == before
@@ -218,8 +277,13 @@ def _call(subject, case: dict) -> dict:
     sent = [*case["args"], *case["kwargs"].values()]
     pairs = zip(sent, handed, strict=True)
     note["changed"] = any(type(s) is dict and "array" in s and encode(h) != s for s, h in pairs)
-    note["calls"] = [encode(h.calls) if type(h) in MADE.values() else None for h in handed]
+    note["calls"] = {"list": [encode(h.calls) if type(h) in MADE.values() else None for h in handed]}
     return note
+
+
+def _drained(value):
+    """What a generator yields is its answer."""
+    return list(_islice(value, MAX_ITEMS)) if hasattr(type(value), "__next__") else value
 
 
 def _shares(value, handed) -> bool:

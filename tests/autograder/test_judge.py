@@ -163,6 +163,28 @@ def test_made_functions_reach_the_student_as_functions():
     assert not walk.check(lambda grad, w: w + grad(w)).passed
 
 
+def test_a_rule_can_replay_what_a_made_function_was_asked():
+    def asked_once_at_w(asked, value, calls):
+        return None if np.array_equal(calls[0], [asked.args[1]]) else "it asks elsewhere"
+
+    rules = (Rule("asks", 1, a_gradient, replays=asked_once_at_w), Rule("w", 1, a_gradient, mutation="none"))
+    walk = Exercise("walk(grad, w)", "A slide", lambda grad, w: w - grad(w), rules)
+    assert walk.check(lambda grad, w: w - grad(w)).passed
+    assert walk.check(lambda grad, w: w - w).score == 1
+    assert walk.check(lambda grad, w: w - grad(w + 1) + 1).findings[0].message == "it asks elsewhere"
+
+
+def test_input_must_be_left_alone_also_where_a_rule_looks_at_a_property():
+    def sorts_in_place(x):
+        x.sort()
+        return 2 * x
+
+    rule = Rule("a property", 1, some_vectors, mutation="none", holds=lambda asked, value: None)
+    some = Exercise(double.signature, double.slide, double.reference, (rule,))
+    assert some.check(np.sort).passed
+    assert not some.check(sorts_in_place).passed
+
+
 def test_the_same_seed_draws_the_same_inputs_and_another_seed_others():
     first, again, other = (double.draw(seed).to_json() for seed in (1, 1, 2))
     assert first == again != other

@@ -114,6 +114,53 @@ def test_a_new_array_shares_nothing(returns):
     assert not ask(returns, np.array([2.0, 1.0]))["shared"]
 
 
+@pytest.mark.parametrize(
+    "returns", [lambda n: (i for i in range(n)), lambda n: iter([0, 1, 2]), lambda n: map(int, "012")]
+)
+def test_what_a_generator_yields_is_its_answer(returns):
+    assert ask(returns, 3)["value"] == probe.encode([0, 1, 2])
+
+
+def test_what_fails_while_a_generator_is_read_is_an_answer():
+    assert ask(lambda n: (1 // i for i in range(n)), 3)["error"][0] == "ZeroDivisionError"
+
+
+def test_calls_of_a_round_share_their_arguments_and_every_round_begins_afresh():
+    def grows(z, rng):
+        z += 1
+        return z[0], rng.random()
+
+    generator = {"made": "Generator", "params": {"seed": probe.encode(5)}}
+    question = {"args": [probe.encode(np.zeros(1)), generator], "kwargs": {}, "rounds": [2, 3]}
+    (note,) = probe.answer({"f": grows}, "f", [question])["answers"]
+    first, second = probe.decode(note["value"])
+    assert [z for z, _ in first] == [1, 2]
+    assert [z for z, _ in second] == [1, 2, 3]
+    assert [u for _, u in first] == [u for _, u in second[:2]]
+    assert len({u for _, u in second}) == 3
+    assert note["changed"]
+
+
+def test_one_call_that_fails_is_the_answer_of_all_rounds():
+    question = {"args": [probe.encode(0.0)], "kwargs": {}, "rounds": [1, 1]}
+    (note,) = probe.answer({"f": lambda z: 1 / z}, "f", [question])["answers"]
+    assert note["error"][0] == "ZeroDivisionError"
+    assert "value" not in note
+
+
+def test_a_made_function_remembers_what_it_was_asked():
+    memory = {"made": "Memory", "params": {"room": probe.encode(5)}}
+
+    def fills(step):
+        for size in (2, 4, 8):
+            step(size)
+
+    question = {"args": [memory], "kwargs": {}, "rounds": [1]}
+    (note,) = probe.answer({"f": fills}, "f", [question])["answers"]
+    assert note["error"][0] == "MemoryError"
+    assert probe.decode(note["calls"]) == [[[2.0, 4.0, 8.0]]]
+
+
 def test_every_call_has_inputs_of_its_own():
     def scales(z):
         z *= 2
