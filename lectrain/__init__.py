@@ -4,4 +4,6 @@
 Whatever needs the model takes *your* function as an argument: you will not find an exercise solved in here.
 """
 
+from lectrain.mlp import MLP as MLP
+
 __version__ = "0.1.0"

@@ -1,0 +1,95 @@
+"""A multi-layer perceptron that knows nothing of its loss: yours says how wrong the logits are, and which way."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+Theta = list[np.ndarray]
+LossHead = Callable[[np.ndarray, Any], tuple[Any, np.ndarray]]
+
+
+class MLP:
+    """Layers Z = XW + b with ReLU between them, and your loss on top (slide: Evidence of moving between flat regions).
+
+    The parameters are no part of it: they are a list `theta` = [W₁, b₁, W₂, b₂, …] of arrays, which every method takes
+    and none changes.
+
+    Parameters
+    ----------
+    sizes : list of int
+        Number of inputs, of units in each hidden layer, and of outputs: `[784, 128, 10]`.
+    loss_head : callable
+        `loss_head(Z, labels)` returns the loss of the logits `Z` (n, K), one number, and its gradient `dZ` (n, K).
+
+    Examples
+    --------
+    >>> def half_mean_square(Z, targets):
+    ...     return np.mean((Z - targets) ** 2) / 2, (Z - targets) / Z.size
+    >>> net = MLP([4, 8, 3], half_mean_square)
+    >>> theta = net.init(np.random.default_rng(541))
+    >>> [A.shape for A in theta]
+    [(4, 8), (8,), (8, 3), (3,)]
+    >>> loss, grad = net.gradient(theta, np.ones((5, 4), np.float32), np.zeros((5, 3)))
+    >>> theta = [A - 0.1 * dA for A, dA in zip(theta, grad)]
+    """
+
+    def __init__(self, sizes: list[int], loss_head: LossHead):
+        self.sizes, self.loss_head = list(sizes), loss_head
+
+    def init(self, rng: np.random.Generator, dtype: Any = np.float32) -> Theta:
+        """Draw parameters to start from: weights of variance 2 / inputs (He et al., 2015), biases 0.
+
+        Returns
+        -------
+        theta : list of arrays
+            (d, h), (h,), (h, K), (K,) for one hidden layer.
+        """
+        theta = []
+        for inputs, outputs in zip(self.sizes, self.sizes[1:], strict=False):
+            W = rng.normal(size=(inputs, outputs)) * np.sqrt(2 / inputs)
+            theta += [W.astype(dtype), np.zeros(outputs, dtype)]
+        return theta
+
+    def logits(self, theta: Theta, X: np.ndarray) -> np.ndarray:
+        """Outputs `Z` (n, K) for the examples in the rows of `X` (n, d)."""
+        return self._forward(theta, X)[1]
+
+    def loss(self, theta: Theta, X: np.ndarray, labels: Any) -> float:
+        """What `loss_head` says of the logits of `X`, one number."""
+        return float(self.loss_head(self.logits(theta, X), labels)[0])
+
+    def gradient(self, theta: Theta, X: np.ndarray, labels: Any) -> tuple[float, Theta]:
+        """The loss, and its gradient by back-propagation of what `loss_head` returns.
+
+        Parameters
+        ----------
+        theta : list of arrays
+        X : array (n, d)
+        labels : array
+            Handed to `loss_head` as they are.
+
+        Returns
+        -------
+        loss : float
+        grad : list of arrays
+            With the shapes of `theta`.
+        """
+        layers, Z = self._forward(theta, X)
+        loss, dZ = self.loss_head(Z, labels)
+        dZ = np.asarray(dZ, dtype=Z.dtype)
+        if dZ.shape != Z.shape:
+            raise ValueError(f"loss_head returned dZ of shape {dZ.shape} for logits of shape {Z.shape}")
+        grad: Theta = []
+        for W, A in zip(theta[-2::-2], reversed(layers), strict=True):
+            grad = [A.T @ dZ, dZ.sum(axis=0), *grad]
+            if A is not X:  # nothing below the inputs needs a gradient
+                dZ = (dZ @ W.T) * (A > 0)  # what was cut to 0 passes nothing on
+        return float(loss), grad
+
+    def _forward(self, theta: Theta, X: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
+        """What goes into each layer, and the logits."""
+        layers = [X]
+        for W, b in zip(theta[:-2:2], theta[1:-2:2], strict=True):
+            layers.append(np.maximum(layers[-1] @ W + b, 0))
+        return layers, layers[-1] @ theta[-2] + theta[-1]
