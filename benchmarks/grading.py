@@ -133,6 +133,23 @@ def compare(assignment: str, students: int, turns: int) -> dict:
     }
 
 
+def total(rows: list[dict]) -> dict:
+    """The whole class: one submission of each assignment."""
+    costs = {key: sum(row[key] for row in rows) for key in rows[0] if key.endswith(("_wall", "_cpu"))}
+    return {
+        "assignment": "both",
+        "students": rows[0]["students"],
+        **costs,
+        "wall_ratio": costs["nbgrader_wall"] / costs["autograder_wall"],
+        "cpu_ratio": costs["nbgrader_cpu"] / costs["autograder_cpu"],
+        "cells": sum(row["cells"] for row in rows),
+        **{
+            f"passed_by_{name}_alone": [cell for row in rows for cell in row[f"passed_by_{name}_alone"]]
+            for name in ("autograder", "nbgrader")
+        },
+    }
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -141,6 +158,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the numbers into this file too")
     options = parser.parse_args()
     rows = [compare(assignment, options.students, options.turns) for assignment in ("01-sigmoid", "02-bce")]
+    rows.append(total(rows))
     print(f"seconds per submission, {options.students} submissions, autograder with {WORKERS} workers")
     print(f"{'':14}{'nbgrader':>18}{'autograder':>20}{'ratio':>16}{'marks':>18}")
     print(f"{'':14}{'wall':>9}{'CPU':>9}{'wall':>11}{'CPU':>9}{'wall':>9}{'CPU':>7}{'the same':>18}")

@@ -1,8 +1,9 @@
 """What the runner costs beside its floor: the same cells, `exec`ed in a bare warm fork that draws the same figures.
 
-Run ``python benchmarks/runner_floor.py``, with ``--repeat N``, ``--mode MODE`` or ``--json``. Runner and floor take
-turns, so that whatever else the machine does meets both. Counted is processor time: of the student's process alone,
-and together with what the fork server spends on it.
+Run ``python benchmarks/runner_floor.py``, with ``--repeat N``, ``--mode MODE`` or ``--json FILE``. The cells are those
+that grading runs of a solved notebook, or of a small made one with figures. Runner and floor take turns, so that
+whatever else the machine does meets both. Counted is processor time: of the student's process alone, and together with
+what the fork server spends on it; and the most memory that was the student's process's own.
 """
 
 import argparse
@@ -17,11 +18,16 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
+from autograder.hidden import without_hidden_tests  # noqa: E402
 from autograder.runner import Limits, Step, open_runner, sandbox  # noqa: E402
 from autograder.runner.conversation import Conversation  # noqa: E402
+
+NOTEBOOKS = ("01-sigmoid/sigmoid.ipynb", "02-bce/bce.ipynb")
 
 # A small submission: definitions, checks, a little training, two figures.
 CELLS = [
@@ -41,26 +47,35 @@ CELLS = [
 ]
 
 
+def cells_of(notebook: str) -> list[str]:
+    """The cells of a solved notebook that grading runs, without hidden tests."""
+    cells = nbformat.read(REPOSITORY / "solutions" / notebook, 4).cells
+    code = [cell for cell in cells if cell.cell_type == "code" and "demo" not in cell.metadata.get("tags", [])]
+    return [without_hidden_tests(cell.source) for cell in code]
+
+
 def floor() -> None:
-    """Fork, `exec` the cells, draw the figures; once per line of stdin, whose answer is the processor time."""
+    """Fork, `exec` cells, draw their figures; once per line of stdin, which holds them; answer the processor time."""
     sys.path[:0] = sandbox.environment("/")["PYTHONPATH"].split(os.pathsep)
     import matplotlib.pyplot as plt
     import sklearn.linear_model  # noqa: F401 (as warm as the runner)
 
-    run_bare(plt)
+    import lectrain.widgets  # noqa: F401
+
+    run_bare(CELLS, plt)
     gc.freeze()
-    for _ in sys.stdin:
+    for line in sys.stdin:
         if not (child := os.fork()):
-            run_bare(plt)
+            run_bare(json.loads(line), plt)
             os._exit(0)
         usage = os.wait4(child, 0)[2]
         print(usage.ru_utime + usage.ru_stime, flush=True)
 
 
-def run_bare(plt) -> None:
-    """Run the cells as simply as can be."""
+def run_bare(cells: list[str], plt) -> None:
+    """Run cells as simply as can be."""
     namespace: dict = {"__name__": "__main__"}
-    for cell in CELLS:
+    for cell in cells:
         with contextlib.redirect_stdout(io.StringIO()):
             exec(compile(cell, "cell", "exec"), namespace)
         for number in plt.get_fignums():
@@ -68,11 +83,12 @@ def run_bare(plt) -> None:
         plt.close("all")
 
 
-def measure(repeat: int, mode: str | None) -> dict:
+def measure(cells: list[str], repeat: int, mode: str | None) -> dict:
     """Return the medians, in milliseconds of processor time per submission.
 
     Parameters
     ----------
+    cells : list of str
     repeat : int
         How often runner and floor take turns.
     mode : str, optional
@@ -85,13 +101,13 @@ def measure(repeat: int, mode: str | None) -> dict:
     assert bare.stdin is not None
     assert bare.stdout is not None
     costs: dict[str, list[float]] = {"floor": [], "runner": [], "runner with its server": []}
-    steps, limits = [Step(cell) for cell in CELLS], Limits()
+    steps, limits, private = [Step(cell) for cell in cells], Limits(), 0
     with open_runner(mode=mode, allow_unsandboxed=True) as runner:
         server = runner._server
         assert server is not None
         time.sleep(1)
         for turn in range(-3, repeat):  # turns to warm up: the server uses its spare time
-            bare.stdin.write("\n")
+            bare.stdin.write(json.dumps(cells) + "\n")
             bare.stdin.flush()
             cost = float(bare.stdout.readline())
             before = used_by(server._process.pid)
@@ -99,6 +115,7 @@ def measure(repeat: int, mode: str | None) -> dict:
                 conversation = Conversation(process, limits)
                 for step in steps:
                     conversation.take(step)
+                private = max(private, private_memory(youngest_of(server._process.pid)))
             assert not any(result.trouble for result in conversation.results)
             if turn >= 0:
                 costs["floor"].append(cost)
@@ -110,15 +127,43 @@ def measure(repeat: int, mode: str | None) -> dict:
     medians = {name: 1000 * statistics.median(values) for name, values in costs.items()}
     # Ticks of the clock are too coarse for one submission; their mean is not.
     medians["runner with its server"] = 1000 * statistics.mean(costs["runner with its server"])
-    return {"mode": mode, "repeat": repeat, "ms": medians, "ratio": medians["runner"] / medians["floor"]}
+    ratio = medians["runner"] / medians["floor"]
+    return {
+        "mode": mode,
+        "repeat": repeat,
+        "cells": len(cells),
+        "ms": medians,
+        "ratio": ratio,
+        "private_bytes": private,
+    }
 
 
 def used_by(process: int) -> float:
     """Seconds of processor time of a process, of those it waited for, and of all beneath it."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     own = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-    return own + sum(used_by(int(child)) for child in children)
+    return own + sum(map(used_by, children_of(process)))
+
+
+def private_memory(process: int) -> int:
+    """Bytes that a process shares with no other; 0 where this user may not look."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) << 10
+
+
+def youngest_of(process: int) -> int:
+    """The student's process: the last of the line that begins with the server."""
+    while children := children_of(process):
+        process = children[-1]
+    return process
+
+
+def children_of(process: int) -> list[int]:
+    """The processes that a process has started and that still run."""
+    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
 def main() -> None:
@@ -126,18 +171,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeat", type=int, default=40)
     parser.add_argument("--mode", choices=[sandbox.BUBBLEWRAP, sandbox.LANDLOCK, sandbox.UNSANDBOXED])
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--json", type=Path, help="write the numbers into this file too")
     parser.add_argument("--floor", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.floor:
         return floor()
-    measured = measure(options.repeat, options.mode)
+    submissions = {"made, two figures": CELLS} | {name: cells_of(name) for name in NOTEBOOKS}
+    measured = {name: measure(cells, options.repeat, options.mode) for name, cells in submissions.items()}
+    print("processor time in ms per submission, and MiB of memory of its own")
+    print(f"{'':24}{'cells':>6}{'floor':>8}{'runner':>8}{'ratio':>7}{'with server':>13}{'memory':>8}")
+    for name, row in measured.items():
+        floor_ms, runner_ms, with_server = row["ms"].values()
+        print(
+            f"{name:24}{row['cells']:6}{floor_ms:8.1f}{runner_ms:8.1f}{row['ratio']:7.2f}{with_server:13.1f}"
+            f"{row['private_bytes'] / 2**20:8.1f}"
+        )
     if options.json:
-        return print(json.dumps(measured, indent=2))
-    print(f"{len(CELLS)} cells, {measured['repeat']} times each, {measured['mode']}")
-    for name, milliseconds in measured["ms"].items():
-        print(f"  {name:24} {milliseconds:7.1f} ms of processor time")
-    print(f"  runner / floor           {measured['ratio']:7.2f}")
+        options.json.write_text(json.dumps(measured, indent=1))
 
 
 if __name__ == "__main__":

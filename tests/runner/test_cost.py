@@ -58,7 +58,7 @@ def test_a_child_has_little_memory_of_its_own(sandboxed, benchmark):
     peak = 0
     while running.is_alive():
         for process in processes_of(sandboxed) - server:
-            peak = max(peak, private_memory(process))
+            peak = max(peak, benchmark.private_memory(process))
         time.sleep(0.05)
     running.join()
     if not peak:
@@ -66,16 +66,8 @@ def test_a_child_has_little_memory_of_its_own(sandboxed, benchmark):
     assert peak < 60 * MIB
 
 
-def private_memory(process: int) -> int:
-    try:
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) << 10
-
-
 def test_the_runner_adds_little_to_the_cells(benchmark):
-    assert benchmark.measure(repeat=3, mode=None)["ratio"] < 1.5
+    assert benchmark.measure(benchmark.CELLS, repeat=3, mode=None)["ratio"] < 1.5
 
 
 def test_one_submission_from_a_cold_start_takes_under_three_seconds(benchmark):

@@ -1,0 +1,66 @@
+"""Does the autograder name the mistake? Wrong answers that are in no catalogue, and what a student reads about them.
+
+    python benchmarks/diagnosis.py [--all]
+
+A diagnosis is right if it says what a tutor would say, wrong if it says something else. Where it names no mistake, the
+message about the property that failed may still say it: "it returns a list instead of an array".
+"""
+
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from autograder.exercises import EXERCISES
+from tests.reports.held_back import ANSWERS, HeldBack
+
+
+class Read(NamedTuple):
+    """What a student reads about a wrong answer, and how it fits the tutor's words."""
+
+    answer: HeldBack
+    outcome: str
+    diagnosis: str
+    messages: tuple[str, ...]
+
+
+def read(held: HeldBack, seed: int = 0) -> Read:
+    """Judge one answer. The outcome is "named", "said" (by the property that failed), "silent", "wrong" or "passed"."""
+    with np.errstate(all="ignore"):
+        verdict = EXERCISES[held.exercise].check(held.answer, seed)
+    failed = [finding for finding in verdict.findings if not finding.passed]
+    diagnosis = " ".join(dict.fromkeys(finding.diagnosis for finding in failed if finding.diagnosis))
+    messages = tuple(dict.fromkeys(finding.message for finding in failed))
+    return Read(held, _outcome(held, bool(failed), diagnosis, " ".join(messages)), diagnosis, messages)
+
+
+def _outcome(held: HeldBack, failed: bool, diagnosis: str, said: str) -> str:
+    if not failed:
+        return "passed"
+    fits = re.compile(held.words) if held.words else re.compile("$^")
+    if diagnosis:
+        return "named" if fits.search(diagnosis) else "wrong"
+    return "said" if fits.search(said) else "silent"
+
+
+def main() -> None:
+    found = [read(held) for held in ANSWERS]
+    for one in found:
+        if "--all" in sys.argv or one.outcome in ("wrong", "passed"):
+            print(f"{one.outcome:7}{one.answer.exercise}: {one.answer.tutor}\n       {one.diagnosis or one.messages}")
+    count = Counter(one.outcome for one in found)
+    failures = len(found) - count["passed"]
+    right = count["named"] + count["said"]
+    print(
+        f"{failures} wrong answers: {count['named']} named, {count['said']} said by the property that failed, "
+        f"{count['silent']} without a diagnosis, {count['wrong']} with a wrong one; {right / failures:.0%} right"
+    )
+
+
+if __name__ == "__main__":
+    main()
