@@ -8,6 +8,7 @@ import numpy as np
 
 from . import probe
 from .exercise import THE_VALUE, Case, Drawn, Exercise, Finding, Rule, Verdict
+from .relations import Pair, relate
 
 NOT_ANSWERED = "not answered yet"
 
@@ -47,19 +48,19 @@ def judge(drawn: Drawn, answers: Any) -> Verdict:
         next(filter(None, (complain(rule, drawn.cases[i], got[i], want[i]) for i in rows)), None)
         for rule, rows in zip(drawn.exercise.rules, drawn.rows, strict=True)
     ]
-    mistake = diagnose(drawn, got) if any(complaints) else None
-    findings = [_finding(drawn.exercise, *pair, mistake) for pair in zip(drawn.exercise.rules, complaints, strict=True)]
+    mistake, diagnosis = diagnose(drawn, got, want) if any(complaints) else (None, None)
+    rules = zip(drawn.exercise.rules, complaints, strict=True)
+    findings = [_finding(drawn.exercise, rule, complaint, diagnosis) for rule, complaint in rules]
     return Verdict(drawn.exercise.name, tuple(findings), mistake)
 
 
-def _finding(exercise: Exercise, rule: Rule, complaint: str | None, mistake: str | None) -> Finding:
+def _finding(exercise: Exercise, rule: Rule, complaint: str | None, diagnosis: str | None) -> Finding:
     slide = rule.slide or exercise.slide
     if complaint is None:
         return Finding(rule.name, True, rule.points, slide=slide)
     unanswered = complaint == NOT_ANSWERED
     message = complaint if unanswered or not rule.hint else f"{complaint}. {rule.hint}"
-    diagnosis = exercise.mistakes[mistake].hint if mistake else None
-    return Finding(rule.name, False, rule.points, message, slide, diagnosis or None)
+    return Finding(rule.name, False, rule.points, message, slide, None if unanswered else diagnosis)
 
 
 def _nothing_earned(exercise: Exercise, why: str) -> Verdict:
@@ -212,16 +213,25 @@ def _differ_in_items(got: Any, want: Sequence, rtol, atol, like: bool) -> str | 
 # --- which mistake it looks like --------------------------------------------------------------------------------
 
 
-def diagnose(drawn: Drawn, got: list[Answer]) -> str | None:
-    """Name the one known mistake that behaves like this answer on every case; None if there is none, or more."""
+def diagnose(drawn: Drawn, got: list[Answer], want: list[Answer]) -> tuple[str | None, str | None]:
+    """Name the mistake that an answer looks like, and say it in words; (None, None) if none or several would do.
+
+    First comes a known mistake that behaves like it in everything, then one that returns the same values, then a
+    plain relation between the values and the right ones.
+    """
     known = {name: read(answers, len(drawn.cases))[0] for name, answers in drawn.mistaken.items()}
     alike = [name for name, mistaken in known.items() if _behaves_like(got, mistaken, drawn.watched)]
-    return alike[0] if len(alike) == 1 else None
+    if not alike and not _returns_like(got, want):
+        alike = [name for name, mistaken in known.items() if _returns_like(got, mistaken)]
+    hints = {drawn.exercise.mistakes[name].hint for name in alike}
+    if alike:
+        return (alike[0], hints.pop() or None) if len(hints) == 1 else (None, None)
+    return relate(_comparable(drawn, got, want)) or (None, None)
 
 
 def _behaves_like(got: list[Answer], known: list[Answer], watched: frozenset[int]) -> bool:
     return all(
-        (a.error or ("", ""))[0] == (b.error or ("", ""))[0]
+        _raises_like(a, b)
         and a.changed == b.changed
         and (i not in watched or a.warned == b.warned)
         and (a.error is not None or _same(a.value, b.value))
@@ -229,7 +239,38 @@ def _behaves_like(got: list[Answer], known: list[Answer], watched: frozenset[int
     )
 
 
-def _same(a: Any, b: Any) -> bool:
+def _returns_like(got: list[Answer], known: list[Answer]) -> bool:
+    """Whether the values are the same, whatever their dress, warnings and changed inputs."""
+    pairs = zip(got, known, strict=True)
+    return all(_raises_like(a, b) and (a.error is not None or _same(a.value, b.value, like=False)) for a, b in pairs)
+
+
+def _raises_like(a: Answer, b: Answer) -> bool:
+    return (a.error or ("", ""))[0] == (b.error or ("", ""))[0]
+
+
+def _comparable(drawn: Drawn, got: list[Answer], want: list[Answer]) -> list[Pair]:
+    """The cases on which values are compared with the reference's; none if one raises an error, or all are right."""
+    rules = [
+        pair for pair in zip(drawn.exercise.rules, drawn.rows, strict=True) if not (pair[0].holds or pair[0].replays)
+    ]
+    rows = {i: _tolerance(rule, drawn.cases[i]) for rule, rows in rules for i in rows if not want[i].error}
+    if any(got[i].error for i in rows) or not any(differ(got[i].value, want[i].value, *rows[i], False) for i in rows):
+        return []
+    names = drawn.exercise.signature.partition("(")[2].strip(")").split(", ")
+    arguments = [dict(zip(names, case.args, strict=False)) | dict(case.kwargs) for case in drawn.cases]
+    return [Pair(arguments[i], got[i].value, want[i].value) for i in sorted(rows)]
+
+
+def _same(a: Any, b: Any, like: bool = True) -> bool:
     if isinstance(a, set | frozenset | dict | str | None) or isinstance(b, set | frozenset | dict | str | None):
         return type(a) is type(b) and a == b
-    return differ(a, b, rtol=1e-6, atol=1e-9) is None and differ(b, a, rtol=1e-6, atol=1e-9) is None
+    if not like:
+        a, b = _undressed(a), _undressed(b)
+    return differ(a, b, 1e-6, 1e-9, like) is None and differ(b, a, 1e-6, 1e-9, like) is None
+
+
+def _undressed(value: Any) -> Any:
+    """A list of numbers as an array; anything else as it is."""
+    plain = isinstance(value, list) and all(isinstance(item, int | float | np.generic) for item in value)
+    return np.array(value) if plain else value

@@ -35,8 +35,14 @@ def read(held: HeldBack, seed: int = 0) -> Read:
         verdict = EXERCISES[held.exercise].check(held.answer, seed)
     failed = [finding for finding in verdict.findings if not finding.passed]
     diagnosis = " ".join(dict.fromkeys(finding.diagnosis for finding in failed if finding.diagnosis))
-    messages = tuple(dict.fromkeys(finding.message for finding in failed))
+    hints = [rule.hint for rule in EXERCISES[held.exercise].rules]
+    messages = tuple(dict.fromkeys(_without(hints, finding.message) for finding in failed))
     return Read(held, _outcome(held, bool(failed), diagnosis, " ".join(messages)), diagnosis, messages)
+
+
+def _without(hints: list[str], message: str) -> str:
+    """What the judge says of this answer, without the words that a rule has for every answer."""
+    return next((message.removesuffix(hint) for hint in hints if hint and message.endswith(hint)), message)
 
 
 def _outcome(held: HeldBack, failed: bool, diagnosis: str, said: str) -> str:

@@ -392,7 +392,8 @@ predict_label = Exercise(
             lambda p, threshold=0.5: (p > threshold).astype(int), "p equal to the threshold belongs to class 1."
         ),
         "round": Mistake(
-            lambda p, threshold=0.5: np.round(p).astype(int), "np.round(0.5) is 0, and rounding knows no threshold."
+            lambda p, threshold=0.5: np.round(p).astype(int),
+            "It splits at 0.5 whatever the threshold is, and puts 0.5 itself into class 0, as np.round does.",
         ),
         "booleans": Mistake(lambda p, threshold=0.5: p >= threshold, "True and False are not yet 1 and 0."),
         "floats": Mistake(lambda p, threshold=0.5: (p >= threshold) * 1.0, "Labels are integers, not 0.0 and 1.0."),

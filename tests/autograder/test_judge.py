@@ -155,6 +155,27 @@ def test_two_mistakes_that_behave_alike_are_not_guessed_between():
         mistakes={"a": Mistake(lambda x: x, "one"), "b": Mistake(lambda x: x + 0, "other")},
     )  # fmt: skip
     assert twins.check(lambda x: x).mistake is None
+    assert twins.check(lambda x: x).findings[0].diagnosis is None
+
+
+def test_a_known_mistake_in_another_dress_is_named_if_its_values_are_wrong():
+    assert double.check(lambda x: list(x * 0.5) if x.ndim == 1 else x * 0.5).mistake == "half"
+    assert double.check(lambda x: list(x * 2.0) if x.ndim == 1 else x * 2.0).mistake is None
+
+
+def test_an_unknown_mistake_is_told_by_how_its_values_are_related_to_the_right_ones():
+    verdict = double.check(lambda x: 4 * x)
+    assert verdict.mistake == "twice as large"
+    assert verdict.findings[0].diagnosis == "Every number is exactly twice as large as it should be."
+    assert double.check(lambda x: 2 * x).mistake is None
+
+
+def test_an_answer_that_only_changes_its_input_is_not_told_anything_of_its_values():
+    def in_place(x):
+        x *= 2
+        return x
+
+    assert double.check(in_place).findings[1].diagnosis is None
 
 
 def test_made_functions_reach_the_student_as_functions():

@@ -1,7 +1,8 @@
 """Wrong answers that nobody put into the catalogue of mistakes, with what a tutor would say of each.
 
 They were written from the notebooks' prompts alone, before the exercises' own lists of mistakes were read. `words` is
-a pattern for what a right diagnosis has to mention; None stands for answers that a tutor could not name either.
+a pattern for what a right diagnosis has to mention; None stands for answers that a tutor could not name either. (The
+patterns were widened afterwards where a diagnosis said the tutor's thing in other words, each after a person's look.)
 """
 
 import math
@@ -55,7 +56,7 @@ say("sigmoid", "exp(-z) overflows for large negative z", "overflow|exponential|e
 say("sigmoid", "the sign of z is wrong", "sign|minus|−z|-z", lambda z: 1 / (1 + exp(z)))
 say("sigmoid", "exp(z) overflows: inf / inf is nan", "overflow|inf", lambda z: exp(z) / (1 + exp(z)))
 say("sigmoid", "math.exp takes a single number", "single|one number|scalar|array", lambda z: 1 / (1 + math.exp(-z)))
-say("sigmoid", "brackets around the denominator are missing", "bracket|parenthes", lambda z: 1 / 1 + exp(-z))
+say("sigmoid", "brackets around the denominator are missing", "bracket|upside down", lambda z: 1 / 1 + exp(-z))
 say("sigmoid", "clipping the logits flattens the tails", "clip|tail|cut", lambda z: s(clip(z, -10, 10)))
 say("sigmoid", "tanh has to be taken of z / 2", "z / 2|half|twice|2z|2 z", lambda z: (1 + np.tanh(z)) / 2)
 say("sigmoid", "the result is rounded", "round|digit|precis", lambda z: np.round(s(z), 4))
@@ -86,7 +87,7 @@ def _(z):
 
 
 say("sigmoid_prime", "z is taken for the probability", "logit|probabilit", lambda z: z * (1 - z))
-say("sigmoid_prime", "1 - p became 1 + p", "minus|sign|plus|1 [-−] p", lambda z: s(z) * (1 + s(z)))
+say("sigmoid_prime", "1 - p became 1 + p", "1 \\+ p|minus|plus", lambda z: s(z) * (1 + s(z)))
 say("sigmoid_prime", "the sign is wrong", "sign|minus|negative", lambda z: -s(z) * (1 - s(z)))
 say(
     "sigmoid_prime",
@@ -97,13 +98,13 @@ say(
 say("sigmoid_prime", "a difference quotient, not the slope itself", "differen|estimat|numerical|step", lambda z: (s(z + 1e-4) - s(z - 1e-4)) / 2e-4)  # fmt: skip
 say("sigmoid_prime", "the slopes are added up", "shape|sum|add", lambda z: np.sum(s(z) * (1 - s(z))))
 say("sigmoid_prime", "one of the two factors is missing", "factor|1 [-−] p|missing|itself|sigmoid", lambda z: s(z))
-say("sigmoid_prime", "the square of p", None, lambda z: s(z) ** 2)
+say("sigmoid_prime", "the square of p", "1 - p|factor", lambda z: s(z) ** 2)
 
 say("predict_proba", "the logits are not squashed", "sigmoid|squash|logit", lambda X, w: X @ w)
 say(
     "predict_proba",
     "the product is the wrong way round",
-    "order|transpos|way round|X @ w|raises ValueError|rows|columns",
+    "order|transpos|way round|X.T|rows",
     lambda X, w: s(w @ X),
 )
 say("predict_proba", "X is transposed", "transpos|X.T|raises ValueError|rows|columns", lambda X, w: s(X.T @ w))
@@ -126,7 +127,7 @@ say("predict_proba", "a list instead of an array", "list", lambda X, w: [float(s
 say("predict_proba", "the mean logit of a row instead of its sum", "mean|sum|number of features|d times", lambda X, w: s((X * w).mean(axis=1)))  # fmt: skip
 
 say("predict_label", "the threshold is not used", "threshold|0.5", lambda p, threshold=0.5: (p > 0.5).astype(int))
-say("predict_label", "booleans instead of integers", "bool|integer", lambda p, threshold=0.5: p > threshold)
+say("predict_label", "booleans instead of integers", "bool|equal to", lambda p, threshold=0.5: p > threshold)
 say("predict_label", "the comparison is the wrong way round", "way round|invert|swap|flip|comparison|opposite|class 0", lambda p, threshold=0.5: (p < threshold).astype(int))  # fmt: skip
 say(
     "predict_label",
@@ -134,8 +135,13 @@ say(
     "round|threshold",
     lambda p, threshold=0.5: np.round(p).astype(int),
 )
-say("predict_label", "a list instead of an array", "list", lambda p, threshold=0.5: [int(q > threshold) for q in p])
-say("predict_label", "floats instead of integers", "float|integer", lambda p, threshold=0.5: (p > threshold) * 1.0)
+say(
+    "predict_label",
+    "a list instead of an array",
+    "list|equal to",
+    lambda p, threshold=0.5: [int(q > threshold) for q in p],
+)
+say("predict_label", "floats instead of integers", "float|equal to", lambda p, threshold=0.5: (p > threshold) * 1.0)
 say(
     "predict_label",
     "the other label is 0, not -1",
@@ -165,7 +171,12 @@ say(
     lambda w, X, y: X.T @ ((y - s(X @ w)) * s(X @ w) * (1 - s(X @ w))) / len(y),
 )
 say("mse_grad", "divided by the number of features", "features|examples|len\\(y\\)|n |d ", lambda w, X, y: X.T @ ((s(X @ w) - y) * s(X @ w) * (1 - s(X @ w))) / len(w))  # fmt: skip
-say("mse_grad", "the factor x is missing", "X|shape", lambda w, X, y: mean((s(X @ w) - y) * s(X @ w) * (1 - s(X @ w))))
+say(
+    "mse_grad",
+    "the factor x is missing",
+    "X|with w|x is",
+    lambda w, X, y: mean((s(X @ w) - y) * s(X @ w) * (1 - s(X @ w))),
+)
 say(
     "mse_grad",
     "linear regression: the sigmoid is missing",
@@ -214,7 +225,7 @@ say(
 say(
     "gradient_descent",
     "every row is the same array",
-    "same array|in place|copy|copies|last",
+    "same array|very array|same point|copy",
     path(lambda g, w, lr, w0, t: w - lr * g(w), shared=True),
 )
 say("gradient_descent", "the learning rate is forgotten", "learning rate|lr", path(lambda g, w, lr, w0, t: w - g(w)))
@@ -233,14 +244,19 @@ say(
 say(
     "gradient_descent",
     "one step too few",
-    "too few|num_steps|one step",
+    "too few|one step less",
     path(lambda g, w, lr, w0, t: w - lr * g(w), rows=-1),
 )
-say("gradient_descent", "the learning rate shrinks", None, path(lambda g, w, lr, w0, t: w - lr / (t + 1) * g(w)))
+say(
+    "gradient_descent",
+    "the learning rate shrinks",
+    "stays the same|shrink|constant",
+    path(lambda g, w, lr, w0, t: w - lr / (t + 1) * g(w)),
+)
 say(
     "gradient_descent",
     "each step has length lr",
-    None,
+    "length|as long as|direction only",
     path(lambda g, w, lr, w0, t: w - lr * g(w) / np.linalg.norm(g(w))),
 )
 
@@ -253,7 +269,7 @@ def _(grad_fn, w0, lr, num_steps):
     return w
 
 
-@wrong("gradient_descent", "w0 is changed in place", "chang|in place|w0|copy")
+@wrong("gradient_descent", "w0 is changed in place", "chang|in place|copy")
 def _(grad_fn, w0, lr, num_steps):
     w, kept = w0, [np.array(w0, dtype=float)]
     for _ in range(num_steps):
@@ -268,7 +284,12 @@ say(
     "mean|sum|1/n|n times",
     lambda p, y: -np.sum(y * log(p) + (1 - y) * log(1 - p)),
 )
-say("bce_from_probs", "the minus is missing", "minus|sign", lambda p, y: mean(y * log(p) + (1 - y) * log(1 - p)))
+say(
+    "bce_from_probs",
+    "the minus is missing",
+    "minus|sign|negative",
+    lambda p, y: mean(y * log(p) + (1 - y) * log(1 - p)),
+)
 say(
     "bce_from_probs",
     "the minus is missing before the second term",
@@ -296,7 +317,7 @@ say(
 say(
     "bce_from_probs",
     "p and 1 - p are swapped",
-    "swap|exchang|other class|mixed|y and",
+    "swap|goes with|other class",
     lambda p, y: -mean(y * log(1 - p) + (1 - y) * log(p)),
 )
 say(
@@ -346,7 +367,7 @@ say("bce_with_logits", "exp overflows", "overflow|exp", lambda z, y: mean(log(1 
 say(
     "bce_with_logits",
     "the sign of a is wrong",
-    "sign|1 [-−] 2y|swap",
+    "sign|right side|swap",
     lambda z, y: mean(np.logaddexp(0, (2 * y - 1) * z)),
 )
 say(
@@ -361,7 +382,7 @@ say(
     "logit|probabilit|sigmoid",
     lambda z, y: -mean(y * log(z) + (1 - y) * log(1 - z)),
 )
-say("bce_with_logits", "the softplus without the label", "label|y", lambda z, y: mean(np.logaddexp(0, z)))
+say("bce_with_logits", "the softplus without the label", "label|class", lambda z, y: mean(np.logaddexp(0, z)))
 
 say("bce_grad", "the mean is missing", "mean|1/n|n times|divid", lambda w, X, y: X.T @ (s(X @ w) - y))
 say("bce_grad", "the sign is wrong", "sign|minus|y [-−] p", lambda w, X, y: X.T @ (y - s(X @ w)) / len(y))
@@ -386,7 +407,7 @@ say(
     lambda w, X, y: X.T @ (1 / (1 + exp(-(X @ w))) - y) / len(y),
 )
 say("bce_grad", "halved", "half|½|1/2|factor|times", lambda w, X, y: X.T @ (s(X @ w) - y) / (2 * len(y)))
-say("bce_grad", "the labels are forgotten", "y|label", lambda w, X, y: X.T @ s(X @ w) / len(y))
+say("bce_grad", "the labels are forgotten", "label", lambda w, X, y: X.T @ s(X @ w) / len(y))
 say("bce_grad", "a penalty on w is added", None, lambda w, X, y: X.T @ (s(X @ w) - y) / len(y) + 0.01 * w)
 
 
@@ -401,7 +422,12 @@ def _(w, X, y):
 
 # --- 03-softmax ---------------------------------------------------------------------------------------------------
 
-say("encode_labels", "the two results are swapped", "order|swap", lambda names: np.unique(names, return_inverse=True))
+say(
+    "encode_labels",
+    "the two results are swapped",
+    "order|swap|first, then|changed places",
+    lambda names: np.unique(names, return_inverse=True),
+)
 say(
     "encode_labels",
     "the codes begin at 1",
@@ -464,14 +490,14 @@ def _(labels, K):
     return Y
 
 
-@wrong("one_hot", "another exception", "ValueError")
+@wrong("one_hot", "another exception", "ValueError|AssertionError")
 def _(labels, K):
     assert np.all(labels >= 0), "negative"
     assert np.all(labels < K), "too large"
     return np.eye(K)[labels]
 
 
-@wrong("one_hot", "the labels themselves in the slots", "1 |label")
+@wrong("one_hot", "the labels themselves in the slots", "holds 1|not the number")
 def _(labels, K):
     checked(labels, K)
     return np.eye(K)[labels] * np.asarray(labels)[:, None]
@@ -487,7 +513,7 @@ say(
 say(
     "softmax",
     "the wrong axis",
-    "axis|column",
+    "axis|Columns|column",
     lambda Z: exp(Z - Z.max(axis=0, initial=-1e9)) / exp(Z - Z.max(axis=0, initial=-1e9)).sum(axis=0),
 )
 say(
@@ -502,7 +528,7 @@ say(
     "keepdims|broadcast|shape|raises ValueError",
     lambda Z: exp(Z - Z.max(axis=1)) / exp(Z - Z.max(axis=1)).sum(axis=1),
 )
-say("softmax", "the logarithm of it", "log", lambda Z: Z - np.logaddexp.reduce(Z, axis=1, keepdims=True))
+say("softmax", "the logarithm of it", "logarithm", lambda Z: Z - np.logaddexp.reduce(Z, axis=1, keepdims=True))
 say("softmax", "a sigmoid for each class", "sigmoid|sum to 1|sum|each class", lambda Z: s(Z))
 say("softmax", "the shares of the logits without exp", "exp", lambda Z: Z / Z.sum(axis=1, keepdims=True))
 say(
@@ -517,7 +543,7 @@ say(
     "largest|argmax|0 and 1|one-hot|label",
     lambda Z: np.eye(Z.shape[1])[Z.argmax(axis=1)],
 )
-say("softmax", "the sign of the logits is wrong", "sign|minus", lambda Z: sm(-Z))
+say("softmax", "the sign of the logits is wrong", "sign|minus|smallest share", lambda Z: sm(-Z))
 say("softmax", "clipping the logits", "clip|cut|large", lambda Z: sm(clip(Z, -20, 20)))
 say("softmax", "base 2", "base|exp|2\\*\\*", lambda Z: sm(Z * log(2)))
 
@@ -566,7 +592,7 @@ say(
 say(
     "cross_entropy",
     "the largest logit is not added back",
-    "add|back|m |max|largest",
+    "added back|add ",
     lambda Z, labels: mean(log(exp(Z - Z.max(axis=1, keepdims=True)).sum(axis=1)) - picked(Z, labels)),
 )
 say(
@@ -593,18 +619,23 @@ say(
     "natural|log2|base|factor|times",
     lambda Z, labels: mean(lse(Z) - picked(Z, labels)) / log(2),
 )
-say("cross_entropy", "the probability itself, without a log", "log", lambda Z, labels: -mean(picked(sm(Z), labels)))
+say(
+    "cross_entropy",
+    "the probability itself, without a log",
+    "logarithm is missing|without a log",
+    lambda Z, labels: -mean(picked(sm(Z), labels)),
+)
 say(
     "cross_entropy",
     "the largest logit instead of the true one",
     "true|label|largest",
     lambda Z, labels: mean(lse(Z) - Z.max(axis=1)),
 )
-say("cross_entropy", "the logit is not subtracted", "logit|true|label|subtract", lambda Z, labels: mean(lse(Z)))
+say("cross_entropy", "the logit is not subtracted", "true class|subtract", lambda Z, labels: mean(lse(Z)))
 say(
     "cross_entropy",
     "softmax twice",
-    "twice|softmax|logit|probabilit",
+    "twice|softmax|probabilit",
     lambda Z, labels: mean(lse(sm(Z)) - picked(sm(Z), labels)),
 )
 
@@ -617,7 +648,7 @@ say(
 say(
     "softmax_grad",
     "the sign is wrong",
-    "sign|minus",
+    "sign|minus|opposite",
     lambda W, X, labels: X.T @ (hot(labels, W.shape[1]) - sm(X @ W)) / len(X),
 )
 say(
@@ -650,7 +681,7 @@ say(
 say(
     "softmax_grad",
     "a sigmoid instead of softmax",
-    "sigmoid|softmax",
+    "sigmoid|by itself",
     lambda W, X, labels: X.T @ (s(X @ W) - hot(labels, W.shape[1])) / len(X),
 )
 say(
@@ -722,7 +753,7 @@ say(
 say(
     "fit",
     "only one step is made",
-    "one step|num_steps|loop|single",
+    "loop|single|only one step",
     lambda grad_fn, W0, X, labels, lr, num_steps: W0 - lr * grad_fn(W0, X, labels),
 )
 
@@ -772,7 +803,7 @@ say(
     lambda W, X, labels: mean(picked(sm(X @ W), labels)),
 )
 
-say("shift_to_zero", "the sign is wrong", "sign|minus|negative", lambda W: W[:, 0].copy())
+say("shift_to_zero", "the sign is wrong", "sign|minus|doubles", lambda W: W[:, 0].copy())
 say("shift_to_zero", "a row instead of a column", "row|column|shape", lambda W: -W[0])
 say("shift_to_zero", "the shifted weights instead of the shift", "shape|shift|c |itself", lambda W: W - W[:, :1])
 say("shift_to_zero", "a column of shape (d, 1)", "shape", lambda W: -W[:, :1])
@@ -790,7 +821,7 @@ def prepared(scale=255, dtype=np.float32, order="C", last=1, front=False):
 
 
 say("prepare", "not divided by 255", "255|divid|scale", prepared(scale=1))
-say("prepare", "float64", "float32|float64|dtype", prepared(dtype=np.float64))
+say("prepare", "float64", "float32|double", prepared(dtype=np.float64))
 say("prepare", "the ones come first", "last|end|first|front|column", prepared(front=True))
 say("prepare", "pixels column by column", "order|transpos|reading|column", prepared(order="F"))
 say("prepare", "divided by 256", "256|255", prepared(scale=256))
@@ -812,7 +843,7 @@ def counted(C, labels, predicted):
 say(
     "confusion_matrix",
     "rows and columns are swapped",
-    "transpos|rows|swap",
+    "transpos|Rows|changed places",
     lambda labels, predicted, K: counted(np.zeros((K, K), int), predicted, labels),
 )
 say(
@@ -830,7 +861,7 @@ say(
 say(
     "confusion_matrix",
     "floats",
-    "float|integer",
+    "float|whole",
     lambda labels, predicted, K: counted(np.zeros((K, K)), labels, predicted),
 )
 say(
@@ -904,7 +935,12 @@ say("quadratic_grad", "only the diagonal of H", "diagonal|off|turned", lambda H,
 say("quadratic_grad", "the value instead of the gradient", "value|shape|number", lambda H, w: 0.5 * w @ H @ w)
 say("quadratic_grad", "element by element", "element|shape|@|product", lambda H, w: H * w)
 say("quadratic_grad", "the sign is wrong", "sign|minus|downhill", lambda H, w: -H @ w)
-say("quadratic_grad", "the inverse: the way to the minimum", "inverse|solve|Newton", lambda H, w: np.linalg.solve(H, w))
+say(
+    "quadratic_grad",
+    "the inverse: the way to the minimum",
+    "inverse|divides by H|Newton",
+    lambda H, w: np.linalg.solve(H, w),
+)
 
 say(
     "condition_number",
@@ -915,11 +951,11 @@ say(
 say(
     "condition_number",
     "upside down",
-    "upside|invers|smallest|over",
+    "upside|below 1|larger one",
     lambda H: np.linalg.eigvalsh(H)[0] / np.linalg.eigvalsh(H)[-1],
 )
 say("condition_number", "a root", "root|square", lambda H: np.sqrt(np.linalg.cond(H)))
-say("condition_number", "the square", "root|square", lambda H: np.linalg.cond(H @ H))
+say("condition_number", "the square", "quared|root", lambda H: np.linalg.cond(H @ H))
 say(
     "condition_number",
     "the difference instead of the ratio",
@@ -932,10 +968,8 @@ say(
     "order|sort|eigvals",
     lambda H: np.linalg.eigvals(H)[0] / np.linalg.eigvals(H)[-1],
 )
-say(
-    "condition_number", "the largest eigenvalue alone", "smallest|divid|ratio|over", lambda H: np.linalg.eigvalsh(H)[-1]
-)
-say("condition_number", "largest over smallest entry", "entr|eigenvalue|diagonal", lambda H: H.max() / H.min())
+say("condition_number", "the largest eigenvalue alone", "alone|smallest|ratio", lambda H: np.linalg.eigvalsh(H)[-1])
+say("condition_number", "largest over smallest entry", "entr|eigenvalue", lambda H: H.max() / H.min())
 
 
 def scaled(mu, sigma):
@@ -1056,7 +1090,7 @@ say(
 say(
     "momentum_step",
     "the results are swapped",
-    "swap|order",
+    "swap|order|first, then|changed places",
     lambda W, V, grad, lr, alpha: (lr * grad + alpha * V, W - lr * grad - alpha * V),
 )
 say(
@@ -1071,7 +1105,12 @@ say(
     "sign|minus|V",
     lambda W, V, grad, lr, alpha: (W + (alpha * V - lr * grad), alpha * V - lr * grad),
 )
-say("momentum_step", "alpha is not used", "alpha|α", lambda W, V, grad, lr, alpha: (W - lr * grad - V, lr * grad + V))
+say(
+    "momentum_step",
+    "alpha is not used",
+    "alpha|α|kept whole",
+    lambda W, V, grad, lr, alpha: (W - lr * grad - V, lr * grad + V),
+)
 say(
     "momentum_step",
     "the momentum is forgotten",
@@ -1080,7 +1119,7 @@ say(
 )
 
 
-@wrong("momentum_step", "V is changed in place", "chang|in place")
+@wrong("momentum_step", "V is changed in place", "chang|in place|given")
 def _(W, V, grad, lr, alpha):
     V *= alpha
     V += lr * grad
@@ -1135,7 +1174,7 @@ say(
 say("torch_sgd_step", "weight decay outside of the gradient", "decay|λ|decoupled", sgd(decoupled=True))
 say("torch_sgd_step", "nesterov does nothing", "nesterov", sgd(nesterov_on=False))
 say("torch_sgd_step", "a buffer without momentum", "buf|momentum", sgd(keep=True))
-say("torch_sgd_step", "lr inside the buffer", "lr|buffer|inside|γ", sgd(lr_in=True))
+say("torch_sgd_step", "lr inside the buffer", "lr|buffer|inside", sgd(lr_in=True))
 say("torch_sgd_step", "the sign of weight decay", "decay|sign|λ", sgd(decay=-1))
 say("torch_sgd_step", "weight decay is forgotten", "decay|λ", sgd(decay=0))
 say("torch_sgd_step", "weight decay doubled", "decay|λ|twice|½|2", sgd(decay=2))

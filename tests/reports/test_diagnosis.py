@@ -1,0 +1,53 @@
+"""Wrong answers that the catalogue does not know: most of them are named, none wrongly."""
+
+import re
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from autograder import probe
+from autograder.exercises import EXERCISES
+from benchmarks.diagnosis import read
+
+from .held_back import ANSWERS
+
+
+@pytest.fixture(scope="module")
+def found():
+    return [read(held) for held in ANSWERS]
+
+
+def test_four_of_five_failures_carry_the_right_diagnosis_and_none_a_wrong_one(found):
+    count = Counter(one.outcome for one in found)
+    failures = len(found) - count["passed"]
+    assert failures >= 200
+    assert (count["named"] + count["said"]) / failures >= 0.8
+    assert [one for one in found if one.outcome == "wrong"] == []
+
+
+def test_the_outcome_hangs_on_the_tutor_s_words(found):
+    """Else the share above would be made of patterns that fit anything."""
+    named = [one for one in found if one.outcome == "named"]
+    words = [one.answer.words for one in named]
+    chance = [
+        bool(re.search(pattern, one.diagnosis)) for one in named for pattern in words if pattern != one.answer.words
+    ]
+    assert sum(chance) < 0.15 * len(chance)
+
+
+def test_no_diagnosis_is_longer_than_two_sentences(found):
+    assert all(len(one.diagnosis) < 200 for one in found)
+
+
+def test_nothing_that_is_said_holds_a_right_value(found):
+    for one in found[::5]:
+        drawn = EXERCISES[one.answer.exercise].draw(0)
+        numbers = {str(float(v))[:8] for answer in drawn.wanted["answers"] for v in _floats(answer.get("value"))}
+        said = " ".join([one.diagnosis, *one.messages])
+        assert not any(number in said for number in numbers if len(number) == 8)
+
+
+def _floats(value):
+    decoded = probe.decode(value) if value else 0
+    return np.ravel(decoded).tolist() if isinstance(decoded, np.ndarray | float) else []
