@@ -6,9 +6,9 @@ READY := $(VENV)/ready
 DEMO := build/demo
 ASSIGNMENTS := 01-sigmoid 02-bce
 
-.PHONY: help setup demo test lint lab notebooks release pictures clean
+.PHONY: help setup demo test lint lab notebooks release bench pictures clean
 help:
-	@echo "make setup | demo | test | lab | notebooks | release | pictures"
+	@echo "make setup | demo | test | lab | notebooks | release | bench | pictures"
 
 setup: $(READY)
 $(READY): pyproject.toml
@@ -47,6 +47,14 @@ notebooks: $(READY)
 
 release: $(READY)
 	$(BIN)/python -m autograder release
+
+# Beside nbgrader, PyTorch and scikit-learn, in turns: tables, and the numbers in build/bench/. Takes half an hour.
+BENCHMARKS := grading runner_floor softmax mlp
+bench: $(READY)
+	mkdir -p build/bench
+	@for benchmark in $(BENCHMARKS); do \
+		$(BIN)/python benchmarks/$$benchmark.py --json build/bench/$$benchmark.json || exit 1; \
+	done
 
 # The pictures of the README; needs Debian's chromium.
 pictures: demo

@@ -15,16 +15,17 @@ c.CourseDirectory.course_id = "lectrain"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "notebooks"
 c.CourseDirectory.db_url = f"sqlite:///{ROOT / 'gradebook.db'}?timeout=60"  # at 5 s a second grader gives up
+c.CourseDirectory.max_file_size = 50_000  # kB; a larger notebook is not read
 
 c.Autograde.sanitize_preprocessors = [
     "autograder.plugin.RepairCells",
-    "nbgrader.preprocessors.ClearOutput",
 ]
 c.Autograde.autograde_preprocessors = [
     "autograder.plugin.DrawCases",
     "autograder.plugin.RunCells",
     "autograder.plugin.JudgeAnswers",
     "nbgrader.preprocessors.LimitOutput",
+    "autograder.plugin.SanitiseCells",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]

@@ -12,7 +12,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import parse_utc
 
-MAX_BYTES = 50_000_000
+from .sanitise import harmless_outputs
 
 
 class Unreadable(Exception):
@@ -29,7 +29,7 @@ class Submission:
     timestamp: str | None = None
 
 
-def take_in(folder: Path, names: list[str], grade_ids: dict[str, set[str]]) -> Submission:
+def take_in(folder: Path, names: list[str], grade_ids: dict[str, set[str]], most_bytes: int) -> Submission:
     """Read a submitted folder.
 
     Parameters
@@ -40,6 +40,8 @@ def take_in(folder: Path, names: list[str], grade_ids: dict[str, set[str]]) -> S
         The notebooks of the assignment, without ``.ipynb``.
     grade_ids : dict
         For each of them the ids of its cells, to recognise a notebook under another name.
+    most_bytes : int
+        A larger notebook is not read.
 
     Raises
     ------
@@ -53,9 +55,9 @@ def take_in(folder: Path, names: list[str], grade_ids: dict[str, set[str]]) -> S
     for name in names:
         try:
             if name in there:
-                submission.notebooks[name] = _read(there[name], submission.notes)
-            elif found := _under_another_name(there, strangers, grade_ids[name], submission.notes):
-                submission.notebooks[name] = _read(there[found], submission.notes)
+                submission.notebooks[name] = _read(there[name], most_bytes, submission.notes)
+            elif found := _under_another_name(there, strangers, grade_ids[name], most_bytes, submission.notes):
+                submission.notebooks[name] = _read(there[found], most_bytes, submission.notes)
                 submission.notes.append(f"{name}.ipynb was handed in as {there[found].name}")
             else:
                 submission.troubles.append(
@@ -68,12 +70,14 @@ def take_in(folder: Path, names: list[str], grade_ids: dict[str, set[str]]) -> S
     return submission
 
 
-def _under_another_name(there: dict[str, Path], strangers: list[str], ids: set[str], notes: list[str]) -> str | None:
+def _under_another_name(
+    there: dict[str, Path], strangers: list[str], ids: set[str], most_bytes: int, notes: list[str]
+) -> str | None:
     """The one notebook of another name that holds this notebook's cells."""
     fitting = []
     for stem in strangers:
         try:
-            cells = _read(there[stem], []).cells
+            cells = _read(there[stem], most_bytes, []).cells
         except Unreadable:
             continue
         if ids & {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells}:
@@ -83,9 +87,9 @@ def _under_another_name(there: dict[str, Path], strangers: list[str], ids: set[s
     return fitting[-1] if fitting else None
 
 
-def _read(path: Path, notes: list[str]) -> NotebookNode:
-    if path.stat().st_size > MAX_BYTES:
-        raise Unreadable(f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB: clear its outputs and submit again")
+def _read(path: Path, most_bytes: int, notes: list[str]) -> NotebookNode:
+    if path.stat().st_size > most_bytes:
+        raise Unreadable(f"{path.name} is larger than {most_bytes / 1e6:g} MB: clear its outputs and submit again")
     try:
         data = json.loads(path.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
@@ -115,7 +119,8 @@ def _mend(nb: NotebookNode) -> NotebookNode:
         if not isinstance(cell.get("metadata"), dict):
             cell.metadata = nbformat.from_dict({})
         if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
+            cell.outputs = harmless_outputs(cell.get("outputs"))
+            cell.execution_count = None
     nb.nbformat, nb.nbformat_minor = 4, max(5, int(nb.get("nbformat_minor", 5)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of the missing and double ids that it mends

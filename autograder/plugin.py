@@ -1,8 +1,8 @@
-"""The nbgrader plug-in: four preprocessors that replace nbgrader's own way of running a submission.
+"""The nbgrader plug-in: preprocessors that replace nbgrader's own way of running a submission.
 
-`RepairCells` → `DrawCases` → `RunCells` → `JudgeAnswers`, then nbgrader saves the scores. `nbgrader_config.py` puts
-them in place, so ``nbgrader autograde``, Formgrader and ``autograder grade`` all do the same. The student's process
-sees inputs and never an expected value; the judge is here.
+`RepairCells` → `DrawCases` → `RunCells` → `JudgeAnswers` → `SanitiseCells`, then nbgrader saves the scores.
+`nbgrader_config.py` puts them in place, so ``nbgrader autograde``, Formgrader and ``autograder grade`` all do the same.
+The student's process sees inputs and never an expected value; the judge is here.
 """
 
 import atexit
@@ -29,6 +29,7 @@ from .judge import judge
 from .repair import SourceCell, repair
 from .reports.feedback import verdict_html
 from .runner import Limits, Runner, Step, StepResult, open_runner
+from .sanitise import harmless_outputs, sanitise
 
 Preprocessed = tuple[NotebookNode, ResourcesDict]
 
@@ -43,9 +44,17 @@ class _Plugin(NbGraderPreprocessor):
 
     def source_notebook(self, resources: ResourcesDict) -> NotebookNode:
         """The instructor's notebook that this submission belongs to."""
-        names = resources["nbgrader"]
-        folder = self.coursedir.format_path(self.coursedir.source_directory, ".", names["assignment"])
-        return read_source(Path(folder) / f"{names['notebook']}.ipynb")
+        return read_source(self.source_folder(resources) / f"{resources['nbgrader']['notebook']}.ipynb")
+
+    def source_folder(self, resources: ResourcesDict) -> Path:
+        """Where that notebook lies, with the files that are released beside it."""
+        assignment = resources["nbgrader"]["assignment"]
+        return Path(self.coursedir.format_path(self.coursedir.source_directory, ".", assignment))
+
+    def demonstrations(self, nb: NotebookNode, resources: ResourcesDict) -> set[int]:
+        """The cells, by `id`, that are not run while grading: experiments that the student has left as they were."""
+        known = {c.source for c in self.source_notebook(resources).cells if "demo" in c.metadata.get("tags", [])}
+        return {id(cell) for cell in nb.cells if cell.source in known and not _is_autograded(cell)}
 
 
 class RepairCells(_Plugin):
@@ -61,6 +70,11 @@ class RepairCells(_Plugin):
         notes = repair(nb, self._released(resources))
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
+        demonstrations = self.demonstrations(nb, resources)
+        for cell in nb.cells:
+            if cell.cell_type == "code":
+                cell.execution_count = None
+                cell.outputs = [_AS_SUBMITTED, *harmless_outputs(cell.outputs)] if id(cell) in demonstrations else []
         nb.metadata["kernelspec"] = from_dict(dict(self.source_notebook(resources).metadata.kernelspec))
         nb.metadata["lectrain"] = {"repairs": notes}
         return nb, resources
@@ -134,11 +148,11 @@ class RunCells(_Plugin):
     ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
-        drawn, skipped = resources["lectrain"]["drawn"], self._demonstrations(resources)
-        code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "code" and cell.source not in skipped]
+        drawn, skipped = resources["lectrain"]["drawn"], self.demonstrations(nb, resources)
+        code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "code" and id(cell) not in skipped]
         steps = [Step(nb.cells[i].source, drawn[i].to_json() if i in drawn else None) for i in code]
-        runner = the_runner(self.allow_unsandboxed)
-        results = dict(zip(code, runner.run(steps, limits=self._limits()), strict=True))
+        runner, beside = the_runner(self.allow_unsandboxed), self.source_folder(resources)
+        results = dict(zip(code, runner.run(steps, folder=beside, limits=self._limits()), strict=True))
         for count, (i, result) in enumerate(results.items(), start=1):
             nb.cells[i].outputs = [from_dict(output) for output in result.outputs]
             nb.cells[i].execution_count = count
@@ -153,11 +167,6 @@ class RunCells(_Plugin):
         except TypeError as error:
             names = ", ".join(field.name for field in fields(Limits))
             raise CourseError(f"c.RunCells.limits in nbgrader_config.py: {error}; there are {names}") from error
-
-    def _demonstrations(self, resources: ResourcesDict) -> set[str]:
-        """Long experiments are not run while grading, unless the student has put something of their own into them."""
-        cells = self.source_notebook(resources).cells
-        return {cell.source for cell in cells if "demo" in cell.metadata.get("tags", [])}
 
 
 class JudgeAnswers(_Plugin):
@@ -186,6 +195,16 @@ class JudgeAnswers(_Plugin):
             )
         nb.metadata["lectrain"]["flags"] = flags
         return nb, resources
+
+
+class SanitiseCells(_Plugin):
+    """Take out what could act in the page of whoever looks at the submission."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
+        return sanitise(nb), resources
+
+
+_AS_SUBMITTED = nbformat.v4.new_output("stream", name="stderr", text="[Not run while grading. As it was handed in:]\n")
 
 
 def _is_autograded(cell: NotebookNode) -> bool:

@@ -8,6 +8,7 @@ the notebook itself holds; a second pass changes nothing more.
 import base64
 import binascii
 import contextlib
+import functools
 import html
 import re
 from collections.abc import Mapping
@@ -64,9 +65,10 @@ def _sanitise_cell(cell: NotebookNode) -> None:
         cell.pop("id", None)
     cell.source = cell.source if isinstance(cell.source, str) else str(cell.source)
     if cell.cell_type == "markdown":
-        cell.source = harmless_markdown(cell.source, cell.pop("attachments", None))
+        attachments = cell.pop("attachments", None)
+        cell.source = harmless_markdown(cell.source, attachments) if attachments else _harmless_text_cell(cell.source)
     elif cell.cell_type == "code":
-        cell.outputs = [clean for output in cell.outputs if (clean := _output(output))]
+        cell.outputs = harmless_outputs(cell.outputs)
     else:
         cell.cell_type = "raw"
         cell.metadata["raw_mimetype"] = "text/plain"  # nbconvert would write others into its page as they are
@@ -78,6 +80,12 @@ def _no_markup(text: str) -> bool:
 
 
 # --- outputs ----------------------------------------------------------------------------------------------------
+
+
+def harmless_outputs(outputs: Any) -> list[NotebookNode]:
+    """Harmless copies of the outputs of a cell, without those that are none."""
+    said = outputs if isinstance(outputs, list) else []
+    return [clean for output in said if isinstance(output, Mapping) and (clean := _output(output))]
 
 
 def _output(output: Mapping[str, Any]) -> NotebookNode | None:
@@ -171,6 +179,11 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 def markdown_html(source: str, attachments: Mapping[str, Any] | None = None) -> str:
     """Render Markdown as nbconvert does, TeX left to whoever shows it, and clean what comes out."""
     return harmless_html(_render(source, attachments))
+
+
+@functools.lru_cache(maxsize=1000)  # most cells of a submission are those of every other
+def _harmless_text_cell(source: str) -> str:
+    return harmless_markdown(source)
 
 
 def harmless_markdown(source: str, attachments: Mapping[str, Any] | None = None) -> str:

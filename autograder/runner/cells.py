@@ -15,8 +15,10 @@ import signal
 import sys
 import threading
 import zlib
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any
 
 from IPython.core import page
@@ -29,6 +31,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 CUT_OFF = "[The cell wrote more than is kept; the rest is not shown.]\n"
+FRAMES_AT_EITHER_END = 10
 AROUND = 100  # characters of JSON around an output's content
 ROOM_FOR_AN_ERROR = 20_000
 FAILURES = {errno.EFBIG: "file_bytes", errno.ENOSPC: "scratch_bytes", errno.EMFILE: "open_files"}
@@ -231,6 +234,12 @@ class _Shell(InteractiveShell):
     def ask_exit(self):
         self.exit_now = True
 
+    def _get_exc_info(self, exc_tuple=None):
+        kind, value, traceback = super()._get_exc_info(exc_tuple)
+        _cut(traceback)
+        _cut_those_behind(value)
+        return kind, value, traceback
+
     def _showtraceback(self, etype, evalue, stb):
         self.notebook.outputs.error(etype.__name__, _text(evalue), stb)
 
@@ -356,6 +365,27 @@ def _figures() -> list[int]:
 
 def _refuse_input(*_, **__):
     raise StdinNotImplementedError("input() has nobody to answer it while a notebook is graded")
+
+
+def _cut(traceback: TracebackType | None) -> None:
+    """Leave out the middle of a deep recursion: to describe a million frames takes longer than a cell may."""
+    frames = list(_frames(traceback))
+    if len(frames) > 2 * FRAMES_AT_EITHER_END:
+        frames[FRAMES_AT_EITHER_END - 1].tb_next = frames[-FRAMES_AT_EITHER_END]
+
+
+def _frames(traceback: TracebackType | None) -> Iterator[TracebackType]:
+    while traceback:
+        yield traceback
+        traceback = traceback.tb_next
+
+
+def _cut_those_behind(error: BaseException | None) -> None:
+    """Do the same for the errors that led to this one."""
+    seen = {id(error)}
+    while error and (error := error.__cause__ or error.__context__) and id(error) not in seen:
+        seen.add(id(error))
+        _cut(error.__traceback__)
 
 
 def _text(error: Any) -> str:

@@ -9,6 +9,7 @@ import pytest
 from autograder.intake import Unreadable, take_in
 
 IDS = {"hw": {"q1"}}
+MOST_BYTES = 1_000_000
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def nb():
 
 def hand_in(folder, text, name="hw.ipynb"):
     (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
-    return take_in(folder, ["hw"], IDS)
+    return take_in(folder, ["hw"], IDS, MOST_BYTES)
 
 
 def test_a_good_notebook_is_taken_without_a_word(nb, tmp_path):
@@ -62,7 +63,13 @@ def test_another_notebook_is_not_taken_for_it(tmp_path):
 
 def test_an_empty_folder_is_refused(tmp_path):
     with pytest.raises(Unreadable, match=r"hw\.ipynb is missing"):
-        take_in(tmp_path, ["hw"], IDS)
+        take_in(tmp_path, ["hw"], IDS, MOST_BYTES)
+
+
+def test_a_notebook_that_is_too_large_is_not_read(nb, tmp_path):
+    nb.cells[0].outputs = [nbformat.v4.new_output("stream", text="x" * MOST_BYTES)]
+    with pytest.raises(Unreadable, match=r"hw\.ipynb is larger than 1 MB: clear its outputs"):
+        hand_in(tmp_path, nbformat.writes(nb))
 
 
 def test_a_link_is_not_followed(nb, tmp_path):
@@ -70,7 +77,7 @@ def test_a_link_is_not_followed(nb, tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "hw.ipynb").symlink_to(tmp_path / "secret.ipynb")
     with pytest.raises(Unreadable):
-        take_in(tmp_path / "in", ["hw"], IDS)
+        take_in(tmp_path / "in", ["hw"], IDS, MOST_BYTES)
 
 
 @pytest.mark.parametrize("damage", [

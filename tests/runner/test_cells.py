@@ -272,3 +272,12 @@ def test_answers_that_are_too_long_are_no_answers(bench):
     assert result.answers is None
     assert "answers are longer" in result.trouble
     assert after.trouble is None
+
+
+@pytest.mark.parametrize("deepest", [1000, 300_000])
+def test_a_recursion_without_end_is_told_shortly_and_soon(bench, deepest):
+    cell = f"import sys\nsys.setrecursionlimit({deepest})\ndef f(n):\n    return f(n + 1)\nf(0)"
+    result, after = bench.run(cell, "print('goes on')", cell_seconds=20)
+    assert error_of(result) == "RecursionError"
+    assert len(str(result.outputs)) < 20_000
+    assert text_of(after) == "goes on\n"
