@@ -219,7 +219,8 @@ def _write(cell: NotebookNode, verdict: Verdict, score: float, flags: list[str],
     count = cell.execution_count or 0
     cell.outputs.insert(0, nbformat.v4.new_output("execute_result", data, execution_count=count))
     findings = [vars(finding) for finding in verdict.findings]
-    cell.metadata["lectrain"] = {"exercise": verdict.exercise, "mistake": verdict.mistake, "findings": findings}
+    said = {"exercise": verdict.exercise, "mistake": verdict.mistake, "findings": findings, "notes": notes}
+    cell.metadata["lectrain"] = said
 
 
 def _troubles(results: dict[int, StepResult]) -> list[str]:
