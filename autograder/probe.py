@@ -184,11 +184,32 @@ class Memory:
             raise MemoryError(f"no room for {batch_size} examples")
 
 
+class Landscape:
+    """A made-up loss of a list of arrays, a bowl with ripples. It remembers where it was asked.
+
+    Its centre and its bends are lists of arrays with the shapes of the parameters.
+    """
+
+    def __init__(self, centre, bends, ripple=0.0):
+        self.centre, self.bends, self.ripple = centre, bends, ripple
+        self.calls: list = []
+
+    def __call__(self, theta):
+        theta = [np.array(A, dtype=float) for A in theta]
+        if [A.shape for A in theta] != [C.shape for C in self.centre]:
+            raise ValueError("loss_fn takes a list of arrays with the shapes of theta's")
+        if len(self.calls) < MAX_ITEMS:
+            self.calls.append(theta)
+        pairs = zip(theta, self.centre, self.bends, strict=True)
+        return float(sum((b / 2 * (A - C) ** 2 + self.ripple * np.sin(3 * A)).sum() for A, C, b in pairs))
+
+
 MADE = {
     "AffineGradient": AffineGradient,
     "LeastSquaresGradient": LeastSquaresGradient,
     "BatchGradient": BatchGradient,
     "Memory": Memory,
+    "Landscape": Landscape,
     "Generator": np.random.default_rng,
 }
 
@@ -276,7 +297,7 @@ def _one_round(subject, case: dict) -> dict:
         note["warned"] = sorted(set(warned)) if not blind else ["something: the watch for it was switched off"]
     sent = [*case["args"], *case["kwargs"].values()]
     pairs = zip(sent, handed, strict=True)
-    note["changed"] = any(type(s) is dict and "array" in s and encode(h) != s for s, h in pairs)
+    note["changed"] = any(type(s) is dict and ("array" in s or "list" in s) and encode(h) != s for s, h in pairs)
     note["calls"] = {"list": [encode(h.calls) if type(h) in MADE.values() else None for h in handed]}
     return note
 
@@ -287,9 +308,13 @@ def _drained(value):
 
 
 def _shares(value, handed) -> bool:
-    """Whether an array that came back lies in the memory of one that was handed in."""
-    parts = [part for part in (value if type(value) in (list, tuple) else [value]) if isinstance(part, np.ndarray)]
-    return any(_may_share_memory(part, array) for part in parts for array in handed if isinstance(array, np.ndarray))
+    """Whether an array that came back lies in the memory of one that was handed in; lists are looked into."""
+    return any(_may_share_memory(part, array) for part in _arrays([value]) for array in _arrays(handed))
+
+
+def _arrays(values):
+    parts = [part for value in values for part in (value if type(value) in (list, tuple) else [value])]
+    return [part for part in parts if isinstance(part, np.ndarray)]
 
 
 def _argument(data):
