@@ -1,12 +1,16 @@
 """Grade many submissions: each in its own error boundary, each ending in exactly one record."""
 
 import functools
+import os
 import tempfile
+import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import joblib
 
@@ -19,10 +23,18 @@ from .release import generate
 from .runner import RunnerError
 
 HERE = Path(__file__).parent
+DISPATCHED = 2  # submissions per worker that are on their way at the same time
+CONNECT_SECONDS = 30
+_ONE_AT_A_TIME = threading.Lock()  # a worker of Dask may have several threads, but there is one runner per process
 
 
 def grade(
-    course: Course, assignment: str, pattern: str = "*", workers: int = 1, force: bool = False
+    course: Course,
+    assignment: str,
+    pattern: str = "*",
+    workers: int = 1,
+    force: bool = False,
+    scheduler: str | None = None,
 ) -> Iterator[Record]:
     """Grade every submission that has no matching record; yield a record for each, old ones included.
 
@@ -37,43 +49,120 @@ def grade(
         Worker processes, each with a warm runner of its own.
     force : bool
         Grade also what has a matching record.
+    scheduler : str, optional
+        The address of a Dask scheduler whose workers see the course under the same path. They then do the work.
 
     Raises
     ------
-    CourseError, RunnerError
-        If the course or the machine, not a submission, is at fault.
+    CourseError, RunnerError, OSError
+        If the course or a machine, not a submission, is at fault.
     """
     register(course, assignment)
     shared = key_of_course(course, assignment)
+    folder = records_folder(course)
     waiting = []
     for student in course.students(assignment, pattern):
-        old = records.read(records_folder(course), assignment, student)
+        old = records.read(folder, assignment, student)
         if old and not force and old.key == key(course, assignment, student, shared):
             yield old
         else:
             waiting.append(student)
-    jobs = (joblib.delayed(grade_one)(course.root, assignment, student, shared) for student in waiting)
-    yield from joblib.Parallel(n_jobs=min(workers, len(waiting)) or 1, return_as="generator_unordered")(jobs)
+    run = functools.partial(_side_by_side, course, assignment, shared, workers, scheduler)
+    while waiting:
+        try:
+            for record in run(waiting):
+                waiting.remove(record.student)
+                yield record
+        except WorkerLost:  # on one of those that were under way: each of them is graded alone
+            under_way, waiting = waiting[: DISPATCHED * workers], waiting[DISPATCHED * workers :]
+            for student in under_way:
+                yield from _alone(course, assignment, student, run)
+
+
+def _alone(course: Course, assignment: str, student: str, run: Callable[[list[str]], Iterator[Record]]) -> list[Record]:
+    """Grade one submission that may be what kills its process; if it is, say so and let the next run try again."""
+    try:
+        return list(run([student]))
+    except WorkerLost:
+        record = Record(student, assignment, "crashed", messages=["the grading process was killed: is memory short?"])
+        records.write(record, records_folder(course))
+        return [record]
+
+
+class WorkerLost(Exception):
+    """A worker process was killed."""
+
+
+def _side_by_side(
+    course: Course, assignment: str, shared: str, workers: int, scheduler: str | None, students: list[str]
+) -> Iterator[Record]:
+    jobs = [joblib.delayed(grade_one)(course.root, assignment, student, shared) for student in students]
+    options: Any = {"batch_size": 1, "pre_dispatch": f"{DISPATCHED} * n_jobs", "return_as": "generator_unordered"}
+    try:
+        with _backend(scheduler, workers):
+            yield from joblib.Parallel(**options)(jobs)
+    except Exception as error:
+        if type(error).__name__ in ("TerminatedWorkerError", "KilledWorker"):  # loky's and Dask's
+            raise WorkerLost from error
+        raise
+
+
+@contextmanager
+def _backend(scheduler: str | None, workers: int) -> Iterator[None]:
+    if scheduler is None:
+        with joblib.parallel_config(backend="loky", n_jobs=workers):
+            yield
+        return
+    try:
+        from distributed import Client  # an extra of its own
+    except ImportError as error:
+        raise CourseError('Dask is not installed: pip install -e ".[dask]", here and on the workers') from error
+    try:
+        client = Client(scheduler, timeout=CONNECT_SECONDS)
+    except (OSError, ValueError) as error:
+        raise CourseError(f"no Dask scheduler answers at {scheduler}: start one with `dask scheduler`") from error
+    with client, joblib.parallel_config(backend="dask", n_jobs=-1, wait_for_workers_timeout=CONNECT_SECONDS):
+        yield
 
 
 def grade_one(root: Path, assignment: str, student: str, shared: str | None = None) -> Record:
     """Grade one submission. Whatever is wrong with it ends in its record and nowhere else."""
-    started = time.perf_counter()
-    grader = the_grader(root)
-    current = key(grader.course, assignment, student, shared or key_of_course(grader.course, assignment))
+    with _ONE_AT_A_TIME:
+        started = time.perf_counter()
+        grader = the_grader(root)
+        folder = grader.course.folder(grader.course.directory.submitted_directory, student, assignment)
+        with _held(folder):
+            current = key(grader.course, assignment, student, shared or key_of_course(grader.course, assignment))
+            record = _grade(grader, assignment, student)
+            record = replace(record, seconds=round(time.perf_counter() - started, 3), key=current)
+            records.write(record, records_folder(grader.course))
+        return record
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a submission: a worker that has outlived its killed run may still be at it."""
+    import fcntl  # here, because Windows has none
+
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        record = grader.grade(assignment, student)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _grade(grader: Grader, assignment: str, student: str) -> Record:
+    try:
+        return grader.grade(assignment, student)
     except Unreadable as trouble:
-        record = Record(student, assignment, "unreadable", messages=[str(trouble)])
-    except (CourseError, RunnerError):
+        return Record(student, assignment, "unreadable", messages=[str(trouble)])
+    except (CourseError, RunnerError, OSError):
         raise
     except Exception as error:  # a submission that trips the grader itself must not stop the others
         where = traceback.extract_tb(error.__traceback__)[-1]
         message = f"the grader stumbled over it: {type(error).__name__}: {error} ({where.name}, line {where.lineno})"
-        record = Record(student, assignment, "needs a person", messages=[message])
-    record = replace(record, seconds=round(time.perf_counter() - started, 3), key=current)
-    records.write(record, records_folder(grader.course))
-    return record
+        return Record(student, assignment, "needs a person", messages=[message])
 
 
 @functools.cache

@@ -2,8 +2,10 @@
 
 import json
 import sys
+import time
 from collections import Counter
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +20,14 @@ from .course import Course, CourseError
 from .exercises import EXERCISES
 from .runner import RunnerError
 
+
+class Backend(StrEnum):
+    """joblib's names."""
+
+    loky = "loky"
+    dask = "dask"
+
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 console = Console()
 
@@ -31,21 +41,32 @@ def grade(
     course_dir: Folder = Path("."),
     student: Annotated[str, typer.Option(help="Which students: a glob.")] = "*",
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
+    backend: Annotated[
+        Backend, typer.Option(help="Who does the work: processes of this machine, or a Dask cluster.")
+    ] = (Backend.loky),
+    scheduler: Annotated[str | None, typer.Option(help="The address of the Dask scheduler.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade also what has a matching record.")] = False,
 ) -> None:
-    """Grade what has no matching record. Exit status 1 if a submission needs a person."""
+    """Grade what has no matching record. Exit status 1 if a submission needs a person, 2 if it could not go on."""
+    if (backend is Backend.dask) != (scheduler is not None):
+        raise CourseError("--backend dask and --scheduler ADDRESS go together")
     course = Course.at(course_dir)
     course.source(assignment)
     count = len(course.students(assignment, student))
     if not count:
         raise CourseError(f"nothing is handed in for {assignment}: put notebooks into submitted/STUDENT/{assignment}/")
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    graded = []
+    columns = (
+        *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
+        *(TextColumn("{task.fields[rate]}"), TimeRemainingColumn()),
+    )
+    graded: list[records.Record] = []
+    started = time.monotonic()
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task(assignment, total=count)
-        for record in batch.grade(course, assignment, student, workers, force):
+        task = progress.add_task(assignment, total=count, rate="")
+        for record in batch.grade(course, assignment, student, workers, force, scheduler):
             graded.append(record)
-            progress.advance(task)
+            rate = f"{len(graded) / (time.monotonic() - started):.1f} per s"
+            progress.update(task, advance=1, rate=rate)
             if record.needs_attention:
                 progress.console.print(
                     f"{record.student}: {record.outcome}: {'; '.join(record.messages)}", markup=False
@@ -152,4 +173,5 @@ def main() -> None:
     except (CourseError, RunnerError, OSError) as error:
         if debug:
             raise
-        sys.exit(f"autograder: {error}")
+        print(f"autograder: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -7,6 +7,9 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 from nbgrader.api import BaseCell, Comment, Grade, Gradebook, Notebook, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from .course import CourseError
 
 NO_RESPONSE = "No response."  # nbgrader's words
 
@@ -39,7 +42,25 @@ def save(
     -------
     Score
         What the gradebook says now.
+
+    Raises
+    ------
+    CourseError
+        If the database refuses, for want of room or of rights.
     """
+    try:
+        return _save(gradebook, assignment, student, notebooks, timestamp)
+    except SQLAlchemyError as error:
+        gradebook.db.rollback()
+        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        raise CourseError(f"the gradebook cannot be written: {reason}") from error
+    finally:
+        gradebook.db.commit()  # leave no transaction open until the next submission
+
+
+def _save(
+    gradebook: Gradebook, assignment: str, student: str, notebooks: dict[str, NotebookNode], timestamp: str | None
+) -> Score:
     gradebook.update_or_create_student(student)
     given = {"timestamp": timestamp} if timestamp else {}
     submission = gradebook.update_or_create_submission(assignment, student, **given)

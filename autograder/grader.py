@@ -6,9 +6,7 @@ saved here is what nbgrader's own last steps save.
 
 import os
 import shutil
-import tempfile
 from functools import cached_property
-from pathlib import Path
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
@@ -82,9 +80,10 @@ class Grader:
         """Put the graded notebooks in place, all of them or none."""
         target = self.course.folder(self.course.directory.autograded_directory, student, assignment)
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".") as scratch:
-            fresh = Path(scratch) / assignment
-            fresh.mkdir()
+        fresh = target.with_name(f".{assignment}.new")  # one name, so that a killed run leaves nothing for ever
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir()
+        try:
             for name, nb in submission.notebooks.items():
                 (fresh / f"{name}.ipynb").write_text(nbformat.v4.writes(nb) + "\n", encoding="utf-8")
             if submission.timestamp:
@@ -93,6 +92,9 @@ class Grader:
                 file.chmod(0o444)  # as nbgrader does
             shutil.rmtree(target, ignore_errors=True)
             os.replace(fresh, target)
+        except OSError:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
 
     # --- what is made once ------------------------------------------------------------------------------------------
 

@@ -92,6 +92,8 @@ def _read(path: Path, most_bytes: int, notes: list[str]) -> NotebookNode:
         raise Unreadable(f"{path.name} is larger than {most_bytes / 1e6:g} MB: clear its outputs and submit again")
     try:
         data = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise Unreadable(f"{path.name} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"{path.name} is not a notebook: {_first_line(error)}") from error
     if not isinstance(data, dict) or not isinstance(data.get("nbformat"), int):

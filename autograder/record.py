@@ -54,9 +54,13 @@ def write(record: Record, folder: Path) -> None:
     """Write a record as a whole or not at all."""
     file = folder / record.assignment / f"{record.student}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    draft.write_text(json.dumps(asdict(record), indent=1, ensure_ascii=False), encoding="utf-8")
-    os.replace(draft, file)
+    draft = file.with_name(f".{file.name}")
+    try:
+        draft.write_text(json.dumps(asdict(record), indent=1, ensure_ascii=False), encoding="utf-8")
+        os.replace(draft, file)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def read(folder: Path, assignment: str, student: str) -> Record | None:
