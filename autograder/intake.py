@@ -12,7 +12,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import parse_utc
 
-from .sanitise import harmless_outputs
+from .sanitise import harmless_outputs, joined
 
 
 class Unreadable(Exception):
@@ -111,19 +111,22 @@ def _mend(nb: NotebookNode) -> NotebookNode:
     """Fill in what nbgrader takes for granted."""
     if not isinstance(nb.get("cells"), list):
         raise ValueError("it has no list of cells")
-    nb.setdefault("metadata", nbformat.from_dict({}))
+    if not isinstance(nb.get("metadata"), dict):
+        nb.metadata = nbformat.from_dict({})
     nb.cells = [
         cell for cell in nb.cells if isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw")
     ]
     for cell in nb.cells:
-        source = cell.get("source", "")
-        cell.source = "".join(source) if isinstance(source, list) else str(source)
+        cell.source = joined(cell.get("source"))
         if not isinstance(cell.get("metadata"), dict):
             cell.metadata = nbformat.from_dict({})
+        if not isinstance(cell.get("id"), str):
+            cell.pop("id", None)
         if cell.cell_type == "code":
             cell.outputs = harmless_outputs(cell.get("outputs"))
             cell.execution_count = None
-    nb.nbformat, nb.nbformat_minor = 4, max(5, int(nb.get("nbformat_minor", 5)))
+    minor = nb.get("nbformat_minor")
+    nb.nbformat, nb.nbformat_minor = 4, max(5, minor) if isinstance(minor, int) else 5
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of the missing and double ids that it mends
         return nbformat.validator.normalize(nb)[1]

@@ -110,7 +110,7 @@ def _output(output: Mapping[str, Any]) -> NotebookNode | None:
 def harmless_bundle(data: Mapping[str, Any]) -> dict[str, str]:
     """Of what an output can be shown as, keep text, markup and pictures; JavaScript, widgets and the rest go."""
     kept: dict[str, str] = {}
-    texts = {mime: _joined(content) for mime, content in data.items()}
+    texts = {mime: joined(content) for mime, content in data.items()}
     if "text/html" in texts:
         kept["text/html"] = harmless_html(texts["text/html"])
     elif "image/svg+xml" in texts:
@@ -129,11 +129,10 @@ def harmless_bundle(data: Mapping[str, Any]) -> dict[str, str]:
     return kept
 
 
-def _joined(content: Any) -> str:
-    """The text of a piece of a notebook, which may be a list of lines."""
-    if isinstance(content, list):
-        return "".join(line for line in content if isinstance(line, str))
-    return content if isinstance(content, str) else ""
+def joined(content: Any) -> str:
+    """The text of a piece of a notebook, which may be a list of lines, as far as it can be written as UTF-8."""
+    lines = content if isinstance(content, list) else [content]
+    return "".join(line for line in lines if isinstance(line, str)).encode(errors="replace").decode()
 
 
 def _base64(text: str) -> str | None:
@@ -148,7 +147,7 @@ def _base64(text: str) -> str | None:
 
 def harmless_text(text: Any) -> str:
     """Text for a terminal without what steers one: colours stay, links, titles and cursor movements go."""
-    return _STEERING.sub(lambda match: "" if match.group(1) else match.group(), _joined(text))
+    return _STEERING.sub(lambda match: "" if match.group(1) else match.group(), joined(text))
 
 
 def harmless_html(markup: str) -> str:
