@@ -3,13 +3,14 @@
 from types import ModuleType
 
 from ..exercise import Exercise
-from . import bce, fashion_mnist, iris, momentum, sigmoid
+from . import bce, fashion_mnist, iris, momentum, sigmoid, training_issues
 
 NOTEBOOKS: dict[str, ModuleType] = {
     "sigmoid": sigmoid,
     "bce": bce,
     "iris": iris,
     "fashion_mnist": fashion_mnist,
+    "training_issues": training_issues,
     "momentum": momentum,
 }
 
