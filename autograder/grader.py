@@ -21,6 +21,7 @@ from . import gradebook
 from .course import Course
 from .intake import Submission, take_in
 from .record import Record
+from .runner.intake import files_of
 
 SAVED_HERE = (SaveAutoGrades, AssignLatePenalties)
 
@@ -78,6 +79,7 @@ class Grader:
 
     def _write(self, submission: Submission, assignment: str, student: str) -> None:
         """Put the graded notebooks in place, all of them or none."""
+        submitted = self.course.folder(self.course.directory.submitted_directory, student, assignment)
         target = self.course.folder(self.course.directory.autograded_directory, student, assignment)
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = target.with_name(f".{assignment}.new")  # one name, so that a killed run leaves nothing for ever
@@ -86,10 +88,13 @@ class Grader:
         try:
             for name, nb in submission.notebooks.items():
                 (fresh / f"{name}.ipynb").write_text(nbformat.v4.writes(nb) + "\n", encoding="utf-8")
-            if submission.timestamp:
-                (fresh / "timestamp.txt").write_text(submission.timestamp, encoding="utf-8")
-            for file in fresh.iterdir():
-                file.chmod(0o444)  # as nbgrader does
+            for folder in (submitted, self.course.source(assignment)):  # as nbgrader does: it returns feedback by them
+                for name, file in files_of(folder, 1000 * self.course.directory.max_dir_size):
+                    (fresh / name).parent.mkdir(parents=True, exist_ok=True)
+                    with open(fresh / name, "wb") as copy:
+                        shutil.copyfileobj(file, copy)
+            for path in fresh.rglob("*"):
+                path.chmod(0o755 if path.is_dir() else 0o444)
             shutil.rmtree(target, ignore_errors=True)
             os.replace(fresh, target)
         except OSError:
