@@ -30,3 +30,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
 c.DrawCases.secret_file = str(ROOT / ".course-secret")
+
+# One page with no script and no request; `autograder feedback` writes the same.
+c.GenerateFeedback.exporter_class = "autograder.reports.feedback_page.FeedbackExporter"
+c.GenerateFeedback.preprocessors = ["autograder.reports.feedback_page.ReadSheet"]

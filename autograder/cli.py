@@ -18,6 +18,7 @@ from . import batch, matrix, release, simulate
 from . import record as records
 from .course import Course, CourseError
 from .exercises import EXERCISES
+from .reports import commands
 from .runner import RunnerError
 
 
@@ -30,6 +31,7 @@ class Backend(StrEnum):
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 console = Console()
+commands.add_to(app)
 
 Folder = Annotated[Path, typer.Option("--course-dir", help="The folder of the course.")]
 Assignment = Annotated[str, typer.Argument(help="A folder in solutions/, such as 01-sigmoid.")]
@@ -87,16 +89,6 @@ def simulate_class(
     """Write made submissions of known score into submitted/."""
     truth = simulate.simulate(Course.at(course_dir), assignment, students, seed)
     console.print(f"{len(truth)} submissions of {assignment}, mean score {sum(truth.values()) / len(truth):.2f}")
-
-
-@app.command()
-def report(assignment: Assignment, course_dir: Folder = Path(".")) -> None:
-    """Write the class report of an assignment."""
-    from .reports import class_report  # brings matplotlib, which no other command needs
-
-    course = Course.at(course_dir)
-    course.source(assignment)
-    console.print(f"report: {class_report.write(course, assignment)}", markup=False, soft_wrap=True)
 
 
 @app.command("matrix")

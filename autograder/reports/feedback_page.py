@@ -77,7 +77,9 @@ def page(nb: NotebookNode, sheet: Sheet, student: str, assignment: str, notebook
     told = list(questions.values())
     said = nb.metadata.get("lectrain", {})
     body = "".join(_cell(cell, questions.get(id(cell)), sheet) for cell in nb.cells)
-    title = next((name for cell in nb.cells if cell.cell_type == "markdown" if (name := prose.heading(cell.source))), None)
+    title = next(
+        (name for cell in nb.cells if cell.cell_type == "markdown" if (name := prose.heading(cell.source))), None
+    )
     return PAGES.get_template("feedback.html").render(
         title=prose.plain(title or notebook),
         student=student,
@@ -112,7 +114,12 @@ def _questions(nb: NotebookNode, sheet: Sheet) -> Iterator[tuple[NotebookNode, Q
         anchor = re.sub(r"[^\w-]", "-", f"question-{grade_id}")
         name = Markup(_short(above) if above else html.escape(grade_id))
         verdict = cell.metadata.get("lectrain", {})
-        yield cell, Question(anchor, name, mark.score, float(given["points"]), mark.waiting, verdict, "\n\n".join(comments) or None)
+        yield (
+            cell,
+            Question(
+                anchor, name, mark.score, float(given["points"]), mark.waiting, verdict, "\n\n".join(comments) or None
+            ),
+        )
         solution = None
 
 
@@ -183,19 +190,20 @@ def _alive_links(markup: str) -> str:
 class ReadSheet(NbGraderPreprocessor):
     """Ask the gradebook for marks and comments, as nbgrader's `GetGrades` does, once for each assignment."""
 
-    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        names = resources["nbgrader"]
-        if self._of != (names["db_url"], names["assignment"]):
-            with Gradebook(names["db_url"]) as gradebook:
-                self._sheets = marks.read(gradebook, names["assignment"])
-            self._of = (names["db_url"], names["assignment"])
-        resources["lectrain"] = {"sheet": self._sheets.get((names["student"], names["notebook"]), Sheet())}
-        return nb, resources
-
     def __init__(self, **traits: Any):
         super().__init__(**traits)
         self._of: tuple[str, str] | None = None
         self._sheets: dict[tuple[str, str], Sheet] = {}
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        names = resources["nbgrader"]
+        wanted = (names["db_url"], names["assignment"])
+        if self._of != wanted:
+            with Gradebook(names["db_url"]) as gradebook:
+                self._sheets = marks.read(gradebook, names["assignment"])
+            self._of = wanted
+        resources["lectrain"] = {"sheet": self._sheets.get((names["student"], names["notebook"]), Sheet())}
+        return nb, resources
 
 
 class FeedbackExporter(Exporter):

@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nbgrader.api import Assignment, BaseCell, Comment, Grade, Gradebook, Notebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    Notebook,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from sqlalchemy import select
 
 from ..gradebook import NO_RESPONSE
@@ -29,7 +39,9 @@ class Sheet:
 def read(gradebook: Gradebook, assignment: str, student: str | None = None) -> dict[tuple[str, str], Sheet]:
     """Read the sheets of an assignment, by student and notebook; of one student, or of all."""
     sheets: dict[tuple[str, str], Sheet] = {}
-    for who, notebook, penalty in gradebook.db.execute(_rows(assignment, student, SubmittedNotebook.late_submission_penalty)):
+    for who, notebook, penalty in gradebook.db.execute(
+        _rows(assignment, student, SubmittedNotebook.late_submission_penalty)
+    ):
         sheets[who, notebook] = Sheet({}, {}, penalty or 0.0)
     grades = _rows(assignment, student, BaseCell.name, Grade.score, Grade.needs_manual_grade)
     for who, notebook, cell, score, waiting in gradebook.db.execute(
@@ -55,3 +67,52 @@ def _rows(assignment: str, student: str | None, *columns):
         .where(Assignment.name == assignment)
     )
     return rows.where(SubmittedAssignment.student_id == student) if student else rows
+
+
+@dataclass(frozen=True)
+class Total:
+    """What a submission is worth now, marks of a person and lateness included, and how many marks are missing."""
+
+    score: float
+    max_score: float
+    waiting: int = 0
+
+
+@dataclass(frozen=True)
+class Person:
+    """What the gradebook knows of a student."""
+
+    student: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    lms_id: str = ""
+
+
+def totals(gradebook: Gradebook, assignment: str) -> dict[str, Total]:
+    """The total of every submission of an assignment."""
+    rows = gradebook.db.execute(
+        select(
+            SubmittedAssignment.student_id,
+            SubmittedAssignment.score,
+            SubmittedAssignment.max_score,
+            SubmittedAssignment.late_submission_penalty,
+        )
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .where(Assignment.name == assignment)
+    ).all()
+    waiting: dict[str, int] = {}
+    for (student, _), sheet in read(gradebook, assignment).items():
+        waiting[student] = waiting.get(student, 0) + sum(mark.waiting for mark in sheet.marks.values())
+    return {
+        student: Total(max(score - (late or 0.0), 0.0), most, waiting.get(student, 0))
+        for student, score, most, late in rows
+    }
+
+
+def people(gradebook: Gradebook) -> dict[str, Person]:
+    """Everybody in the gradebook."""
+    rows = gradebook.db.execute(
+        select(Student.id, Student.first_name, Student.last_name, Student.email, Student.lms_user_id)
+    )
+    return {student: Person(student, *(word or "" for word in words)) for student, *words in rows}

@@ -15,7 +15,8 @@ from ..sanitise import MOST_MARKDOWN, harmless_html
 
 LONGEST_FORMULA = 2_000  # characters
 _TEX = math_core.LatexToMathML()
-_MATHML = re.compile(r"</?(math|m[a-z]+|code|em|i|b)((?: [a-z]+(?:=\"[^\"<>]*\")?)*)>")
+_MATHML = re.compile(r"</?(math|m[a-z]+|code|em|i|b)((?: [a-z]+(?:=\"[^\"<>]*\")?)*)/?>")
+_SPACED_ROW = re.compile(r"\\\\\[[^\]]*\]")  # a line break with extra space, which the converter does not know
 _MARK = "\ue000{}\ue001"  # stands for a formula while the rest is cleaned; no text of a student holds these two
 _CODE = HtmlFormatter(nowrap=True)
 
@@ -68,7 +69,7 @@ def mathml(tex: str, display: bool = False) -> str:
     """
     if len(tex) <= LONGEST_FORMULA:
         try:
-            formula = _TEX.convert_with_local_state(tex, displaystyle=display)
+            formula = _TEX.convert_with_local_state(_SPACED_ROW.sub(r"\\\\", tex), displaystyle=display)
         except math_core.LatexError:
             formula = ""
         if formula and "<" not in _MATHML.sub("", formula):

@@ -1,0 +1,85 @@
+"""The commands that write pages and tables; each is a few lines that call what does the work."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ..course import Course
+
+console = Console()
+Folder = Annotated[Path, typer.Option("--course-dir", help="The folder of the course.")]
+Assignment = Annotated[str, typer.Argument(help="A folder in solutions/, such as 01-sigmoid.")]
+File = Annotated[Path | None, typer.Option("--to", help="Where to write, instead of reports/.")]
+Column = Annotated[str, typer.Option(help="What the other system calls the assignment.")]
+
+exports = typer.Typer(no_args_is_help=True, help="Write grades for another system.")
+
+
+def report(assignment: Assignment, course_dir: Folder = Path(".")) -> None:
+    """Write the class report of an assignment: HTML, and a table as CSV."""
+    from . import class_report  # brings matplotlib, which no other command needs
+
+    _told("report", class_report.write(_course(assignment, course_dir), assignment))
+
+
+def feedback(
+    assignment: Assignment,
+    course_dir: Folder = Path("."),
+    student: Annotated[str, typer.Option(help="Which students: a glob.")] = "*",
+) -> None:
+    """Write the feedback pages, the same as `nbgrader generate_feedback`, for the whole class in seconds."""
+    from . import feedback_page
+
+    pages = feedback_page.write_all(_course(assignment, course_dir), assignment, student)
+    _told(f"{len(pages)} pages", pages[0].parents[2])
+
+
+@exports.command("csv")
+def csv(assignment: Assignment, course_dir: Folder = Path("."), to: File = None) -> None:
+    """A row per student, for whatever reads tables."""
+    _export("csv", assignment, course_dir, to)
+
+
+@exports.command()
+def canvas(assignment: Assignment, course_dir: Folder = Path("."), to: File = None, column: Column = "") -> None:
+    """For the gradebook of Canvas. --column "Sigmoid (1234)" fills an assignment that is there already."""
+    _export("canvas", assignment, course_dir, to, column)
+
+
+@exports.command()
+def moodle(assignment: Assignment, course_dir: Folder = Path("."), to: File = None, column: Column = "") -> None:
+    """For the gradebook of Moodle: Grades, Import, CSV file."""
+    _export("moodle", assignment, course_dir, to, column)
+
+
+@exports.command()
+def gradescope(assignment: Assignment, course_dir: Folder = Path("."), to: File = None) -> None:
+    """An autograder for Gradescope. It holds the references: upload it, and give it to nobody."""
+    from .gradescope import write_zip
+
+    _told("zip", write_zip(_course(assignment, course_dir), assignment, to))
+
+
+def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, column: str = "") -> None:
+    from . import export
+
+    _told(kind, export.write(_course(assignment, course_dir), assignment, kind, to, column))
+
+
+def _course(assignment: str, course_dir: Path) -> Course:
+    course = Course.at(course_dir)
+    course.source(assignment)
+    return course
+
+
+def _told(what: str, where: Path) -> None:
+    console.print(f"{what}: {where}", markup=False, soft_wrap=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the others."""
+    app.command()(report)
+    app.command()(feedback)
+    app.add_typer(exports, name="export")
