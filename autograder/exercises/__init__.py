@@ -3,15 +3,17 @@
 from types import ModuleType
 
 from ..exercise import Exercise
-from . import bce, fashion_mnist, iris, momentum, sigmoid, training_issues
+from . import bce, fashion_mnist, flat_minima, iris, momentum, sgd, sigmoid, training_issues
 
 NOTEBOOKS: dict[str, ModuleType] = {
     "sigmoid": sigmoid,
     "bce": bce,
     "iris": iris,
     "fashion_mnist": fashion_mnist,
+    "sgd": sgd,
     "training_issues": training_issues,
     "momentum": momentum,
+    "flat_minima": flat_minima,
 }
 
 
