@@ -1,6 +1,7 @@
 """The course for nbgrader: where its folders are, and the plug-in that grades outside the student's process."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -34,3 +35,9 @@ c.DrawCases.secret_file = str(ROOT / ".course-secret")
 # One page with no script and no request; `autograder feedback` writes the same.
 c.GenerateFeedback.exporter_class = "autograder.reports.feedback_page.FeedbackExporter"
 c.GenerateFeedback.preprocessors = ["autograder.reports.feedback_page.ReadSheet"]
+
+# Formgrader's page for grading by hand shows its formulas without a network; ours come first.
+c.HTMLExporter.extra_template_basedirs = [
+    str(Path(find_spec("autograder").origin).parent / "formgrader"),
+    str(Path(find_spec("nbgrader").origin).parent / "server_extensions" / "formgrader" / "templates"),
+]
