@@ -319,7 +319,7 @@ def says_so(one, value):
 def with_other(**tests):
     """The reference with some of its tests replaced."""
 
-    def diagnose(train_loss, val_loss=None, runs=None):
+    def answer(train_loss, val_loss=None, runs=None):
         with np.errstate(all="ignore"):
             if tests.get("diverged", has_diverged)(train_loss):
                 return "diverged"
@@ -331,7 +331,7 @@ def with_other(**tests):
                 return "jittery"
             return "stopped early" if tests.get("falls", still_falls)(train_loss) else "healthy"
 
-    return diagnose
+    return answer
 
 
 def mostly_changes_direction(loss):
@@ -662,8 +662,8 @@ def repair(name, patient, criterion, reference, hint, mistakes, variants):
     return Exercise(name, ISSUES, reference, (rule,), mistakes, variants)
 
 
-fix_jittery = repair(
-    "fix_jittery",
+fix_A = repair(
+    "fix_A",
     "A",
     stays_low,
     {"lr": 0.02},
@@ -686,8 +686,8 @@ fix_jittery = repair(
     },
 )
 
-fix_different = repair(
-    "fix_different",
+fix_B = repair(
+    "fix_B",
     "B",
     ends_alike,
     {"hidden": 8},
@@ -709,8 +709,8 @@ fix_different = repair(
     },
 )
 
-fix_diverged = repair(
-    "fix_diverged",
+fix_C = repair(
+    "fix_C",
     "C",
     stays_low,
     {"lr": 1e-5},
@@ -734,8 +734,8 @@ fix_diverged = repair(
     },
 )
 
-fix_overfitting = repair(
-    "fix_overfitting",
+fix_D = repair(
+    "fix_D",
     "D",
     ends_low,
     {"num_train": 400},
@@ -759,8 +759,8 @@ fix_overfitting = repair(
     },
 )
 
-fix_stopped = repair(
-    "fix_stopped",
+fix_E = repair(
+    "fix_E",
     "E",
     stays_low,
     {"lr": 0.1},

@@ -40,8 +40,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SEEDS = range(5 * int(os.environ.get("LECTRAIN_SEEDS", 3)))
 CURVES = [training_curves, with_validation, with_runs, not_finite, in_other_units]
 FIXES = {
-    "fix_jittery": ("A", stays_low), "fix_different": ("B", ends_alike), "fix_diverged": ("C", stays_low),
-    "fix_overfitting": ("D", ends_low), "fix_stopped": ("E", stays_low),
+    "fix_A": ("A", stays_low), "fix_B": ("B", ends_alike), "fix_C": ("C", stays_low),
+    "fix_D": ("D", ends_low), "fix_E": ("E", stays_low),
 }  # fmt: skip
 diagnose, early_stopping_epoch = exercises["diagnose"], exercises["early_stopping_epoch"]
 
