@@ -7,6 +7,7 @@ same pages for a whole class with one question to the gradebook.
 import html
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ from . import marks, prose
 from .marks import Mark, Sheet
 from .page import PAGES
 
+BESIDE = ("timestamp.txt", "submission_secret.txt")  # by these nbgrader finds whom to release a page to
 LONGEST_OUTPUT = 20_000  # characters of one output
 RESULTS = {"passed": "✓ passed", "partly": "◐ partly", "failed": "✗ not yet", "waiting": "… waits for a person"}
 
@@ -99,6 +101,7 @@ def page(nb: NotebookNode, sheet: Sheet, student: str, assignment: str, notebook
 def _questions(nb: NotebookNode, sheet: Sheet) -> Iterator[tuple[NotebookNode, Question]]:
     """Every graded cell, with the heading that stands above it as its name."""
     above, solution = None, None
+    names: Counter[str] = Counter()
     for cell in nb.cells:
         if cell.cell_type == "markdown" and (found := prose.heading(cell.source)):
             above = found
@@ -112,12 +115,21 @@ def _questions(nb: NotebookNode, sheet: Sheet) -> Iterator[tuple[NotebookNode, Q
         commented = [grade_id, *([str(solution.metadata.nbgrader["grade_id"])] if solution is not None else [])]
         comments = [sheet.comments[name] for name in dict.fromkeys(commented) if name in sheet.comments]
         anchor = re.sub(r"[^\w-]", "-", f"question-{grade_id}")
-        name = Markup(_short(above) if above else html.escape(grade_id))
+        name = _short(above) if above else html.escape(grade_id)
+        names[name] += 1
+        if names[name] > 1:
+            name = f"{name} ({names[name]})"
         verdict = cell.metadata.get("lectrain", {})
         yield (
             cell,
             Question(
-                anchor, name, mark.score, float(given["points"]), mark.waiting, verdict, "\n\n".join(comments) or None
+                anchor,
+                Markup(name),
+                mark.score,
+                float(given["points"]),
+                mark.waiting,
+                verdict,
+                "\n\n".join(comments) or None,
             ),
         )
         solution = None
@@ -133,7 +145,7 @@ def _short(heading: str) -> str:
 
 def _cell(cell: NotebookNode, question: Question | None, sheet: Sheet) -> str:
     if cell.cell_type == "markdown":
-        shown = f'<div class="prose">{_alive_links(prose.prose(cell.source))}</div>'
+        shown = f'<div class="prose">{_for_everybody(prose.prose(cell.source))}</div>'
         if utils.is_solution(cell):
             shown = f'<div class="answer">{shown}</div>'
     elif cell.cell_type == "code":
@@ -165,7 +177,7 @@ def _output(output: NotebookNode) -> str:
             alt = html.escape(str(data.get("text/plain", ""))[:300] or "picture without a description")
             return f'<div class="output"><img alt="{alt}" src="data:{mime};base64,{data[mime]}"></div>'
     if "text/html" in data:
-        return f'<div class="output">{_alive_links(data["text/html"])}</div>'
+        return f'<div class="output">{_for_everybody(data["text/html"])}</div>'
     return _folded_if_long(str(data.get("text/plain", "")))
 
 
@@ -178,9 +190,10 @@ def _folded_if_long(text: str) -> str:
     return f'<details class="output"><summary>{lines} lines of output</summary>{block}</details>'
 
 
-def _alive_links(markup: str) -> str:
-    """Make markup of a student fit for everybody: pictures have a text, and what scrolls can be reached by keys."""
+def _for_everybody(markup: str) -> str:
+    """Pictures have a text, headers of a table are not empty, and what scrolls can be reached by keys."""
     markup = re.sub(r"<img (?![^>]*\balt=)", '<img alt="picture without a description" ', markup)
+    markup = re.sub(r"<th[^>]*>\s*</th>", "<td></td>", markup)
     return markup.replace("<pre>", '<pre tabindex="0">').replace("<table>", '<table tabindex="0">')
 
 
@@ -252,7 +265,7 @@ def _write(course: Course, assignment: str, file: Path, sheets: dict[tuple[str, 
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     draft.write_text(text, encoding="utf-8")
     os.replace(draft, target)
-    stamp = file.with_name("timestamp.txt")
-    if stamp.is_file():
-        (target.parent / stamp.name).write_bytes(stamp.read_bytes())
+    for name in BESIDE:
+        if (beside := file.with_name(name)).is_file():
+            (target.parent / name).write_bytes(beside.read_bytes())
     return target

@@ -14,6 +14,7 @@ from pygments.lexers import PythonLexer
 from ..sanitise import MOST_MARKDOWN, harmless_html
 
 LONGEST_FORMULA = 2_000  # characters
+LONG_FORMULA = 60  # in a line of text: longer ones may have to scroll on a phone
 _TEX = math_core.LatexToMathML()
 _MATHML = re.compile(r"</?(math|m[a-z]+|code|em|i|b)((?: [a-z]+(?:=\"[^\"<>]*\")?)*)/?>")
 _SPACED_ROW = re.compile(r"\\\\\[[^\]]*\]")  # a line break with extra space, which the converter does not know
@@ -73,7 +74,11 @@ def mathml(tex: str, display: bool = False) -> str:
         except math_core.LatexError:
             formula = ""
         if formula and "<" not in _MATHML.sub("", formula):
-            return f'<span class="formula" tabindex="0">{formula}</span>' if display else formula
+            if display:
+                return f'<span class="formula" tabindex="0">{formula}</span>'
+            return (
+                f'<span class="formula in-line" tabindex="0">{formula}</span>' if len(tex) > LONG_FORMULA else formula
+            )
     return f"<code>{html.escape(tex)}</code>"
 
 
