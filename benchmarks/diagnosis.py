@@ -1,11 +1,12 @@
 """Does the autograder name the mistake? Wrong answers that are in no catalogue, and what a student reads about them.
 
-    python benchmarks/diagnosis.py [--all]
+    python benchmarks/diagnosis.py [--all] [--json FILE]
 
 A diagnosis is right if it says what a tutor would say, wrong if it says something else. Where it names no mistake, the
 message about the property that failed may still say it: "it returns a list instead of an array".
 """
 
+import json
 import re
 import sys
 from collections import Counter
@@ -66,6 +67,9 @@ def main() -> None:
         f"{failures} wrong answers: {count['named']} named, {count['said']} said by the property that failed, "
         f"{count['silent']} without a diagnosis, {count['wrong']} with a wrong one; {right / failures:.0%} right"
     )
+    if "--json" in sys.argv:
+        numbers = {**count, "failures": failures, "right": right / failures}
+        Path(sys.argv[sys.argv.index("--json") + 1]).write_text(json.dumps(numbers, indent=1))
 
 
 if __name__ == "__main__":

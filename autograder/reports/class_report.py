@@ -50,7 +50,8 @@ def write(course: Course, assignment: str) -> Path:
         raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")
     with course.gradebook() as gradebook:
         totals = marks.totals(gradebook, assignment)
-    totals = {r.student: totals.get(r.student, Total(r.score, r.max_score)) for r in graded}
+    most = max(r.max_score for r in graded)
+    totals = {r.student: totals.get(r.student, Total(r.score, r.max_score or most)) for r in graded}
     file = course.root / "reports" / f"{assignment}.html"
     file.parent.mkdir(exist_ok=True)
     file.write_text(page(course, assignment, graded, totals), encoding="utf-8")

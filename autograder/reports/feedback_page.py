@@ -137,7 +137,7 @@ def _questions(nb: NotebookNode, sheet: Sheet) -> Iterator[tuple[NotebookNode, Q
 
 def _short(heading: str) -> str:
     """A heading without what the page says itself: that it is an exercise, and its points."""
-    return re.sub(r"^(Exercise:?|Quiz:)\s+|\s*\([\d.½]+ points?\)\s*$", "", heading).strip() or heading
+    return re.sub(r"^Exercise:?\s+|\s*\([\d.½]+ points?\)\s*$", "", heading).strip() or heading
 
 
 # --- cells ------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import csv
 import html
 import re
+import time
 from collections import Counter
 
 import numpy as np
@@ -145,3 +146,46 @@ def test_what_records_say_is_escaped(graded):
 def test_the_command_says_where(graded):
     assert f"{ASSIGNMENT}.html" in run(graded, python, "-m", "autograder", "report", ASSIGNMENT)
     assert "10 pages" in run(graded, python, "-m", "autograder", "feedback", ASSIGNMENT)
+
+
+def test_a_class_of_500_takes_seconds(graded):
+    """Processor time, with answers that are all different; benchmarks/reports.py measures the whole."""
+    rng = np.random.default_rng(0)
+    lines = [f"a line that some wrote: {i}" for i in range(20_000)]
+    answers = {f"s{i}": "\n".join(lines[k] for k in rng.integers(len(lines), size=150)) for i in range(500)}
+    names = list(EXERCISES)[:12]
+    read = [
+        Record(
+            s,
+            ASSIGNMENT,
+            "graded",
+            float(rng.uniform(0, 20)),
+            20,
+            1.0,
+            verdicts=[_verdict(name, rng) for name in names],
+        )
+        for s in answers
+    ]
+    started = time.process_time()
+    alike(answers)
+    class_report.page(graded, ASSIGNMENT, read, {r.student: Total(r.score, 20) for r in read})
+    assert time.process_time() - started < 10
+
+
+def _verdict(name, rng):
+    findings = [
+        {
+            "rule": f"rule {i}",
+            "passed": bool(rng.uniform() < 0.7),
+            "points": 1.0,
+            "message": "m",
+            "slide": "S",
+            "diagnosis": None,
+        }
+        for i in range(4)
+    ]
+    return {
+        "exercise": name,
+        "mistake": f"mistake {rng.integers(9)}" if rng.uniform() < 0.4 else None,
+        "findings": findings,
+    }

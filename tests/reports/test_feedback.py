@@ -1,6 +1,7 @@
 """The feedback page: what a student would want to read, and nothing that acts or gives away."""
 
 import re
+import time
 from html.parser import HTMLParser
 
 import nbformat
@@ -162,3 +163,13 @@ def test_a_hostile_formula_is_harmless(tex):
     assert set(alive(re.sub(r"</?(math|m[a-z]+)[^<>]*>", "", shown))) <= {"\\href"}
     assert "javascript:" not in re.sub(r"<code>.*?</code>", "", shown)
     assert not re.search(r"<[^>]*(href|onerror|position|class=\"card)", shown)
+
+
+def test_a_page_takes_milliseconds(graded, pages):
+    """Processor time, a generous bound; benchmarks/reports.py measures it."""
+    files = [graded.folder("autograded", name, ASSIGNMENT) / "sigmoid.ipynb" for name in pages if name != "hostile"]
+    started = time.process_time()
+    for _ in range(3):
+        for file in files:
+            page(nbformat.read(file, 4), Sheet(), "ada", ASSIGNMENT, "sigmoid")
+    assert (time.process_time() - started) / (3 * len(files)) < 0.060
