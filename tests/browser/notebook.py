@@ -1,0 +1,82 @@
+"""What a person does with a notebook in JupyterLab."""
+
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import Locator
+
+from .conftest import Visit
+
+
+class Notebook:
+    """An open notebook.
+
+    Parameters
+    ----------
+    visit : Visit
+    path : Path
+        The file.
+    folder : Path
+        What JupyterLab serves.
+    """
+
+    def __init__(self, visit: Visit, path: Path, folder: Path):
+        self.visit, self.page = visit, visit.page
+        self.cells = nbformat.read(path, 4).cells
+        self.page.goto(f"{visit.home}/lab/tree/{path.relative_to(folder).as_posix()}?reset")
+        self.page.get_by_text("| Idle").first.wait_for()  # in the status bar: the kernel has answered
+
+    def cell(self, name: str) -> Locator:
+        """The cell with this id."""
+        number = next(i for i, cell in enumerate(self.cells) if cell.id == name)
+        return self.page.locator(".jp-Notebook-cell").nth(number)
+
+    def menu(self, *words: str) -> None:
+        self.page.get_by_role("menuitem", name=words[0], exact=True).first.click()
+        for word in words[1:]:
+            self.page.get_by_role("menuitem", name=word, exact=True).click()
+
+    def run_all(self) -> None:
+        self.menu("Run", "Run All Cells")
+        self.page.wait_for_function(
+            """() => {
+                const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent);
+                const state = document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status;
+                return state === 'idle' && prompts.some(p => /\\d/.test(p)) && !prompts.some(p => p.includes('*'));
+            }"""
+        )
+
+    def write(self, name: str, source: str) -> None:
+        """Replace the text of a cell by typing over it."""
+        self.cell(name).locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(source)
+
+    def run(self, name: str) -> None:
+        """Run a cell, and wait for it."""
+        cell = self.cell(name)
+        before = cell.locator(".jp-InputPrompt").first.text_content()
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+Enter")
+        self.page.wait_for_function(
+            "([prompt, before]) => /\\d/.test(prompt.textContent) && prompt.textContent !== before",
+            arg=[cell.locator(".jp-InputPrompt").first.element_handle(), before],
+        )
+
+    def error(self, name: str) -> str | None:
+        """The error below a cell, as it reads."""
+        shown = self.cell(name).locator(
+            "[data-mime-type='application/vnd.jupyter.error'], .jp-RenderedText[data-mime-type*=stderr]"
+        )
+        return "\n".join(shown.all_inner_texts()) or None
+
+    def validate(self) -> str:
+        """Press Validate; read what the dialog says, and close it."""
+        self.page.locator("jp-button.validate-button").click()
+        dialog = self.page.locator(".nbgrader-SuccessDialog, .nbgrader-ErrorDialog").first
+        dialog.wait_for()
+        said = dialog.inner_text()
+        self.visit.shot(f"validate-{self.cells[0].source[2:9]}-{len(said)}")
+        dialog.get_by_role("button").last.click()
+        dialog.wait_for(state="detached")
+        return said

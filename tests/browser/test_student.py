@@ -1,0 +1,84 @@
+"""A student in JupyterLab: opens a notebook, runs it, moves its sliders, answers, presses Validate."""
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.simulate import submission
+from tests.conftest import REPOSITORY
+
+from .notebook import Notebook
+
+SOURCES = sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))
+NAIVE = "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))"
+RIGHT = """\
+def sigmoid(z):
+    small = np.exp(-np.abs(z))
+    return np.where(np.asarray(z) >= 0, 1, small) / (1 + small)"""
+
+
+def solved(source: Path, folder: Path) -> Path:
+    """Put a notebook with every answer into a student's folder."""
+    nb = submission(nbformat.read(source, 4), {})
+    file = folder / "home" / "solved" / source.name
+    file.parent.mkdir(exist_ok=True)
+    nbformat.write(nb, file)
+    return file
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_a_notebook_runs_and_its_sliders_move(source, visit, classroom):
+    notebook = Notebook(visit, solved(source, classroom), classroom)
+    notebook.run_all()
+    page = visit.page
+    assert page.locator("[data-mime-type='application/vnd.jupyter.error']").all_inner_texts() == []
+
+    assert page.locator(".jp-MarkdownOutput mjx-container").count() > 5  # the formulas are set
+    assert page.locator("mjx-merror").count() == 0
+
+    pictures = page.locator(".jp-OutputArea img")
+    assert pictures.count() > 0
+    assert pictures.evaluate_all("images => images.filter(i => !i.alt || !i.complete || !i.naturalWidth).length") == 0
+
+    for handle in page.locator(".jp-OutputArea .lectrain .noUi-handle").all():
+        cell = handle.locator("xpath=ancestor::*[contains(@class, 'jp-CodeCell')]")
+        before = cell.locator("img").first.get_attribute("alt")
+        handle.focus()
+        handle.press("ArrowRight")
+        page.wait_for_function(
+            "([cell, before]) => cell.querySelector('img')?.alt !== before", arg=[cell.element_handle(), before]
+        )
+        assert "Error" not in cell.locator(".jp-OutputArea").first.inner_text()
+
+
+def test_a_student_is_told_what_is_wrong_and_what_is_right(visit, classroom):
+    folder = classroom / "home" / "01-sigmoid"
+    shutil.copytree(REPOSITORY / "notebooks" / "01-sigmoid", folder)
+    notebook = Notebook(visit, folder / "sigmoid.ipynb", classroom)
+    notebook.run_all()
+    assert "not answered yet" in notebook.error("sigmoid-predictions")
+
+    notebook.write("sigmoid-solution", NAIVE)
+    notebook.run("sigmoid-solution")
+    notebook.run("sigmoid-check")
+    told = notebook.error("sigmoid-check")
+    assert "sigmoid: quiet at z = ±1000" in told
+    assert "(slide: Logistic sigmoid)" in told
+    assert "Traceback" not in told
+    visit.shot("wrong-answer")
+    said = notebook.validate()
+    assert "quiet at z = ±1000" in said
+    assert "You did not provide a response" in said  # to the written question
+
+    notebook.write("sigmoid-solution", RIGHT)
+    notebook.run("sigmoid-solution")
+    notebook.run("sigmoid-check")
+    assert notebook.error("sigmoid-check") is None
+    assert "quiet at z = ±1000" not in notebook.validate()
+
+
+def test_validate_says_success_when_everything_is_answered(visit, classroom):
+    notebook = Notebook(visit, solved(SOURCES[0], classroom), classroom)
+    assert "Success" in notebook.validate()
