@@ -106,7 +106,7 @@ def grade(assignment: str, root: Path) -> dict[str, Any]:
     course = Course.at(root / "source")
     submitted = course.folder(course.directory.submitted_directory, STUDENT, assignment)
     shutil.rmtree(submitted, ignore_errors=True)
-    shutil.copytree(root / "submission", submitted, ignore=shutil.ignore_patterns(*LEFT_OUT, ".git"))
+    shutil.copytree(root / "submission", submitted, ignore=_unwanted)
     student = _who(root / "submission_metadata.json")
     try:
         batch.register(course, assignment)
@@ -116,6 +116,11 @@ def grade(assignment: str, root: Path) -> dict[str, Any]:
             f"This container cannot keep student code apart, so nothing was graded. For the instructor: {error}"
         )
     return results(record, student)
+
+
+def _unwanted(folder: str, names: list[str]) -> set[str]:
+    """Links above all: one to the solution would be graded as the submission."""
+    return {name for name in names if name in {*LEFT_OUT, ".git"} or (Path(folder) / name).is_symlink()}
 
 
 def _who(metadata: Path) -> str:

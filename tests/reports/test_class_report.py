@@ -104,7 +104,7 @@ def test_the_students_stand_with_score_outcome_and_feedback(report, graded, read
     with graded.gradebook() as gradebook:
         totals = marks.totals(gradebook, ASSIGNMENT)
     for record in read:
-        total = totals.get(record.student, Total(record.score, record.max_score))
+        total = totals.get(record.student, Total(0, 20))  # the one that could not be read
         assert f"{total.score:g} of {total.max_score:g}" in part
     assert f'href="../feedback/student-001/{ASSIGNMENT}/sigmoid.html"' in part
 

@@ -78,8 +78,8 @@ def autograder(archive, tmp_path_factory):
     return root
 
 
-def results_of(root, nb) -> dict:
-    for old in (root / "submission").iterdir():
+def results_of(root, nb, clear=True) -> dict:
+    for old in (root / "submission").iterdir() if clear else ():
         old.unlink()
     if nb is not None:
         nbformat.write(nb, root / "submission" / "sigmoid.ipynb")
@@ -167,6 +167,14 @@ def test_a_submission_without_a_notebook_gets_nothing_and_is_told_why(autograder
     said = results_of(autograder, None)
     assert said["score"] == 0
     assert "sigmoid.ipynb is missing" in said["output"]
+
+
+def test_a_link_to_the_solution_is_no_submission(autograder):
+    solution = autograder / "source" / "solutions" / ASSIGNMENT / "sigmoid.ipynb"
+    for old in (autograder / "submission").iterdir():
+        old.unlink()
+    (autograder / "submission" / "sigmoid.ipynb").symlink_to(solution)
+    assert results_of(autograder, None, clear=False)["score"] == 0
 
 
 def test_a_grader_that_stumbles_still_writes_results(tmp_path):
