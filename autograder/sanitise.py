@@ -170,8 +170,10 @@ def harmless_html(markup: str) -> str:
 def _attribute(tag: str, name: str, value: str) -> str | None:
     if (tag, name) == ("img", "src"):
         return value if _OUR_PICTURE.match(value) else None
+    if name == "scope":
+        return value if value in ("row", "col", "rowgroup", "colgroup") else None
     if name == "href":
-        return None if value.strip().lower().startswith("data") else value
+        return value if value.startswith(("#", "http://", "https://", "mailto:")) else None
     return value
 
 

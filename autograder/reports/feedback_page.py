@@ -192,7 +192,7 @@ def _folded_if_long(text: str) -> str:
 
 def _for_everybody(markup: str) -> str:
     """Pictures have a text, headers of a table are not empty, and what scrolls can be reached by keys."""
-    markup = re.sub(r"<img (?![^>]*\balt=)", '<img alt="picture without a description" ', markup)
+    markup = re.sub(r"<img(?=[ >])(?![^>]* alt=)", '<img alt="picture without a description"', markup)
     markup = re.sub(r"<th[^>]*>\s*</th>", "<td></td>", markup)
     return markup.replace("<pre>", '<pre tabindex="0">').replace("<table>", '<table tabindex="0">')
 

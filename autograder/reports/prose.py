@@ -14,7 +14,7 @@ from pygments.lexers import PythonLexer
 from ..sanitise import MOST_MARKDOWN, harmless_html
 
 LONGEST_FORMULA = 2_000  # characters
-LONG_FORMULA = 60  # in a line of text: longer ones may have to scroll on a phone
+LONG_FORMULA = 40  # in a line of text: longer ones may have to scroll on a phone
 _TEX = math_core.LatexToMathML()
 _MATHML = re.compile(r"</?(math|m[a-z]+|code|em|i|b)((?: [a-z]+(?:=\"[^\"<>]*\")?)*)/?>")
 _SPACED_ROW = re.compile(r"\\\\\[[^\]]*\]")  # a line break with extra space, which the converter does not know

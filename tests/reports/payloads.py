@@ -40,6 +40,9 @@ MARKUP = (
     "<x/onmouseover=alert(1)>x</x><marquee onstart=alert(1)>x</marquee>",
     "</div></body></html><script>alert(1)</script>",
     '"><script>alert(1)</script>',
+    """<table><tr><th scope="></th><script>alert(1)</script>" onclick="alert(1)">x</th></tr></table>""",
+    """<a title="<h1><x"></a><h1></h1><b title="></b><script>alert(1)</script>" onclick="alert(1)">x</b>""",
+    """<img alt='<h1><img src="' src=x onerror=alert(1)><h1></h1>"><script>alert(1)</script>""",
     "<template><script>alert(1)</script></template><portal src='https://evil.example'></portal>",
     r"$\href{javascript:alert(1)}{x}$ and $\style{position:fixed}{x}$ and $\class{modal}{x}$",
     r"$\hr<wbr>ef{javascript:alert(1)}{x}$ and $\hr<!-- -->ef{javascript:alert(1)}{x}$ and $&#92;href{javascript:1}{x}$",
@@ -87,7 +90,7 @@ class _Reader(HTMLParser):
                 bad = any(word not in _SAFE_STYLE for word in properties) or "(" in value
             elif name in ("src", "href"):
                 wanted = ("data:image/",) if name == "src" else ("http://", "https://", "mailto:", "#")
-                bad = not value.startswith(wanted)
+                bad = bool(value) and not value.startswith(wanted)
             else:
                 bad = name not in (
                     "alt",

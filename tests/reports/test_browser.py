@@ -28,7 +28,10 @@ def window(browser, request):
 
 
 def all_pages(graded, pages):
-    return [graded.root / "reports" / f"{ASSIGNMENT}.html", *(pages[name] for name in ("student-001", "one"))]
+    return [
+        graded.root / "reports" / f"{ASSIGNMENT}.html",
+        *(pages[name] for name in ("student-001", "one")),
+    ]
 
 
 def visit(window, path):
@@ -37,7 +40,7 @@ def visit(window, path):
 
 
 def test_axe_finds_nothing(window, axe, graded, pages):
-    for path in all_pages(graded, pages):
+    for path in [*all_pages(graded, pages), pages["hostile"]]:
         visit(window, path)
         found = axe.run(window).response
         assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == [], path

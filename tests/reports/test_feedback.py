@@ -6,6 +6,9 @@ from html.parser import HTMLParser
 
 import nbformat
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from autograder.exercises import EXERCISES
 from autograder.reports import prose
@@ -173,3 +176,20 @@ def test_a_page_takes_milliseconds(graded, pages):
         for file in files:
             page(nbformat.read(file, 4), Sheet(), "ada", ASSIGNMENT, "sigmoid")
     assert (time.process_time() - started) / (3 * len(files)) < 0.060
+
+
+@given(st.lists(st.sampled_from(["<h1>", "</h1>", "<th", "<th>", "</th>", "<img", ' alt="', ' title="', ' scope="', '"', "'", ">", "<", "x", "<pre>", "</pre>",
+                                 "<script>", "<table><tr>", "\n\n", "`", "$", "\\", "<a href=#>", "onerror=alert(1) ", "<math>", "\ue0000\ue001"]), max_size=25))  # fmt: skip
+def test_whatever_a_cell_holds_its_place_in_the_page_is_harmless(pieces):
+    for cell in (
+        new_markdown_cell("".join(pieces)),
+        new_code_cell("", outputs=[new_output("display_data", {"text/html": "".join(pieces)})]),
+    ):
+        nb = new_notebook(cells=[cell])
+        body = page(nb, Sheet(), "ada", ASSIGNMENT, "x").split("<h2>Your notebook</h2>")[1].split("</main>")[0]
+        ours = re.sub(
+            r' (?:class="(?:prose|output|quiet|formula)[\w -]*"|tabindex="0")',
+            "",
+            re.sub(r"<math.*?</math>", "", body, flags=re.S),
+        )
+        assert set(alive(ours)) <= {"\\href"}
