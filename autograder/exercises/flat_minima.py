@@ -33,7 +33,7 @@ def landscape(rng, shapes, ripple=0.5):
 
 # --- sharpness(loss_fn, theta, radius, rng, num_dirs) -----------------------------------------------------------
 
-FEW, MANY = ((2, 3), (1,)), 150
+FEW, MANY = ((2, 3), (1,)), 100
 
 
 def spheres(rng):

@@ -1,0 +1,513 @@
+"""The references of 06-flat-minima against independent ones, and answers that try the judge from the side."""
+
+import math
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from scipy import special
+from sklearn import metrics
+from threadpoolctl import threadpool_limits
+
+from autograder import exercises, probe
+from autograder.exercises.flat_minima import SHAPES, head, mean_rise, never_above_the_lowest, steps_of_the_way
+from autograder.judge import judge
+from lectrain import MLP, data
+
+sharpness, loss_head, interpolate = exercises["sharpness"], exercises["loss_head"], exercises["interpolate"]
+interpolation_curve = exercises["interpolation_curve"]
+is_monotone_decreasing = exercises["is_monotone_decreasing"]
+FUNCTIONS = [sharpness, loss_head, interpolate, interpolation_curve, is_monotone_decreasing]
+REPOSITORY = Path(__file__).resolve().parents[2]
+SEEDS = range(int(os.environ.get("LECTRAIN_SEEDS", 3)))  # more with LECTRAIN_SEEDS=50
+STORED = REPOSITORY / "data" / "06-flat-minima"
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Several threads make products as small as these slower."""
+    with threadpool_limits(1):
+        yield
+
+
+def broken(exercise, answer, seed=0):
+    return {finding.rule for finding in exercise.check(answer, seed).findings if not finding.passed}
+
+
+def stored(name):
+    return np.load(STORED / f"{name}.npy")
+
+
+# --- sharpness --------------------------------------------------------------------------------------------------
+
+
+def bowl(curvature):
+    return lambda theta: float(sum((A**2).sum() for A in theta)) * curvature / 2
+
+
+@pytest.mark.parametrize("curvature", [0.5, 3.0])
+def test_a_round_bowl_has_a_known_sharpness(curvature):
+    theta = [np.zeros(shape) for shape in SHAPES[0]]
+    rise = mean_rise(bowl(curvature), theta, 0.7, np.random.default_rng(0), 3)
+    assert rise == pytest.approx(0.7**2 * curvature / 2, rel=1e-12)
+
+
+def test_any_bowl_has_the_sharpness_of_its_mean_curvature():
+    """The first blank: ½ r² tr H / d, and less than the worst direction, ½ r² λmax."""
+    curvatures = np.linspace(0.1, 5, 12)
+    rise = mean_rise(
+        lambda theta: float(curvatures @ theta[0] ** 2) / 2, [np.zeros(12)], 1.0, np.random.default_rng(0), 20_000
+    )
+    assert rise == pytest.approx(curvatures.mean() / 2, rel=0.02)
+    assert exercises["curvature_blanks"].reference["mean"] == "c"
+    assert exercises["curvature_blanks"].reference["worst"] == "a"
+
+
+def test_the_blanks_about_rescaling():
+    """Of a loss (w₁ w₂ - 1)², at (c, 1/c): the curvatures against those at c = 1."""
+    c, h = 3.0, 1e-4
+
+    def curvature(w, axis):
+        step = h * np.eye(2)[axis]
+        loss = [np.prod(w + s * step) for s in (-1, 0, 1)]
+        return ((loss[0] - 1) ** 2 - 2 * (loss[1] - 1) ** 2 + (loss[2] - 1) ** 2) / h**2
+
+    here, there = np.array([1.0, 1.0]), np.array([c, 1 / c])
+    assert curvature(there, 0) / curvature(here, 0) == pytest.approx(1 / c**2, rel=1e-3)
+    assert curvature(there, 1) / curvature(here, 1) == pytest.approx(c**2, rel=1e-3)
+    blanks = exercises["curvature_blanks"].reference
+    assert (blanks["first layer"], blanks["second layer"]) == ("e", "i")
+
+
+ALL_ANSWERS = {"reference": sharpness.reference, **sharpness.variants}
+
+
+def test_sharpness_is_never_rejected_by_chance():
+    """Its two rules with chance in them, for 2000 draws and all right answers in turn."""
+    answers = list(ALL_ANSWERS.values())
+    by_chance = replace(sharpness, rules=sharpness.rules[2:4])
+    rejected = [seed for seed in range(2000) if not by_chance.check(answers[seed % len(answers)], seed).passed]
+    assert rejected == []
+
+
+@pytest.mark.parametrize("name", ALL_ANSWERS)
+def test_every_variant_of_sharpness_passes(name):
+    assert all(sharpness.check(ALL_ANSWERS[name], seed).passed for seed in SEEDS)
+
+
+def looks_up(loss_fn, theta, radius, rng, num_dirs):
+    """Only in directions in which the loss rises."""
+    rises = []
+    while len(rises) < num_dirs:
+        rise = mean_rise(loss_fn, theta, radius, rng, 1)
+        if rise > 0:
+            rises.append(rise)
+    return np.mean(rises)
+
+
+def from_another(draw):
+    """The mean rise with other directions: ``draw(rng, size) -> vector``, which is scaled to the radius."""
+
+    def answer(loss_fn, theta, radius, rng, num_dirs):
+        cuts, losses = np.cumsum([A.size for A in theta])[:-1], []
+        for _ in range(num_dirs):
+            u = np.asarray(draw(rng, sum(A.size for A in theta)), dtype=float)
+            parts = np.split(radius * u / np.linalg.norm(u), cuts)
+            losses.append(loss_fn([A + part.reshape(A.shape) for A, part in zip(theta, parts, strict=True)]))
+        return np.mean(losses) - loss_fn(theta)
+
+    return answer
+
+
+def asks_and_makes_it_up(loss_fn, theta, radius, rng, num_dirs):
+    mean_rise(loss_fn, theta, radius, rng, num_dirs)
+    return 0.5
+
+
+def seed_of_rng(loss_fn, theta, radius, rng, num_dirs):
+    np.random.seed(0)
+    return from_another(lambda rng, size: np.random.normal(size=size))(loss_fn, theta, radius, rng, num_dirs)
+
+
+WRONG = {
+    "sharpness": [
+        looks_up,
+        from_another(lambda rng, size: np.ones(size)),
+        from_another(lambda rng, size: np.abs(rng.normal(size=size))),
+        from_another(lambda rng, size: rng.normal(1, 1, size)),
+        from_another(lambda rng, size: rng.normal(size=size) * np.arange(1, size + 1)),
+        from_another(lambda rng, size: rng.choice([-1, 0, 1], size) + np.eye(size)[0] / 7),
+        from_another(lambda rng, size: np.random.default_rng().normal(size=size)),
+        lambda loss_fn, theta, radius, rng, num_dirs: mean_rise(loss_fn, theta, radius / 2, rng, num_dirs),
+        lambda *args: np.sqrt(abs(mean_rise(*args))),
+        lambda *args: [mean_rise(*args)],
+        lambda *args: np.median([mean_rise(*args), 0.0]),
+        asks_and_makes_it_up,
+        seed_of_rng,
+        lambda loss_fn, theta, radius, rng, num_dirs: loss_fn([A + radius for A in theta]) - loss_fn(theta),
+        lambda loss_fn, theta, radius, rng, num_dirs: rng.normal(),
+    ],
+    "loss_head": [
+        lambda Z, labels: (head(Z, labels)[0], head(Z, labels)[1].sum(axis=0)),
+        lambda Z, labels: (head(Z, labels)[0], head(Z, labels)[1].T),
+        lambda Z, labels: (head(Z, labels)[0], np.sign(head(Z, labels)[1]) / len(Z)),
+        lambda Z, labels: (math.exp(-head(Z, labels)[0]), head(Z, labels)[1]),
+        lambda Z, labels: (head(Z, labels)[0], 2 * head(Z, labels)[1]),
+        lambda Z, labels: (head(Z, labels)[0], special.softmax(Z, axis=1) - np.eye(np.shape(Z)[1])[labels]),
+        lambda Z, labels: (np.mean((special.softmax(Z, axis=1) - np.eye(np.shape(Z)[1])[labels]) ** 2), head(Z, labels)[1]),
+        lambda Z, labels: (head(Z, labels)[0], special.log_softmax(Z, axis=1) / len(Z)),
+        lambda Z, labels: (np.mean(Z[np.arange(len(Z)), labels] < Z.max(axis=1)), head(Z, labels)[1]),
+        lambda Z, labels: head(np.clip(Z, -50, 50), labels),
+        lambda Z, labels: head(Z / 2, labels),
+        lambda Z, labels: {"loss": head(Z, labels)[0], "dZ": head(Z, labels)[1]},
+        lambda Z, labels: (head(Z, labels)[0], np.nan_to_num(head(Z, labels)[1]) * (np.asarray(labels)[:, None] > 0)),
+    ],
+    "interpolate": [
+        lambda theta0, thetaf, alpha: steps_of_the_way(theta0, thetaf, alpha)[::-1],
+        lambda theta0, thetaf, alpha: steps_of_the_way(theta0, thetaf, alpha)[0],
+        lambda theta0, thetaf, alpha: steps_of_the_way(theta0, thetaf, round(alpha)),
+        lambda theta0, thetaf, alpha: steps_of_the_way(theta0, thetaf, abs(alpha)),
+        lambda theta0, thetaf, alpha: steps_of_the_way(theta0, thetaf, 3 * alpha**2 - 2 * alpha**3),
+        lambda theta0, thetaf, alpha: [(1 + alpha) * A - alpha * B for A, B in zip(theta0, thetaf, strict=True)],
+        lambda theta0, thetaf, alpha: [A * B**alpha for A, B in zip(theta0, map(abs, thetaf), strict=True)],
+        lambda theta0, thetaf, alpha: [np.where(alpha < 0.5, A, B) for A, B in zip(theta0, thetaf, strict=True)],
+        lambda theta0, thetaf, alpha: [alpha * (A + B) for A, B in zip(theta0, thetaf, strict=True)],
+        lambda theta0, thetaf, alpha: [C.ravel() for C in steps_of_the_way(theta0, thetaf, alpha)],
+        lambda theta0, thetaf, alpha: dict(enumerate(steps_of_the_way(theta0, thetaf, alpha))),
+        lambda theta0, thetaf, alpha: [C.tolist() for C in steps_of_the_way(theta0, thetaf, alpha)],
+    ],
+    "interpolation_curve": [
+        lambda loss_fn, theta0, thetaf, alphas: interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)[::-1],
+        lambda loss_fn, theta0, thetaf, alphas: np.array([loss_fn(theta0) for _ in alphas]),
+        lambda loss_fn, theta0, thetaf, alphas: np.array([a * loss_fn(theta0) for a in alphas]),
+        lambda loss_fn, theta0, thetaf, alphas: np.mean([loss_fn(steps_of_the_way(theta0, thetaf, a)) for a in alphas]),
+        lambda loss_fn, theta0, thetaf, alphas: interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)[:-1],
+        lambda loss_fn, theta0, thetaf, alphas: interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)[None],
+        lambda loss_fn, theta0, thetaf, alphas: np.round(interpolation_curve.reference(loss_fn, theta0, thetaf, alphas), 3),
+        lambda loss_fn, theta0, thetaf, alphas: {a: loss_fn(steps_of_the_way(theta0, thetaf, a)) for a in alphas},
+        lambda loss_fn, theta0, thetaf, alphas: np.gradient(interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)),
+        lambda loss_fn, theta0, thetaf, alphas: np.minimum.accumulate(interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)),
+        lambda loss_fn, theta0, thetaf, alphas: interpolation_curve.reference(loss_fn, theta0, thetaf, [a for a in alphas if 0 <= a <= 1]),
+    ],
+    "is_monotone_decreasing": [
+        lambda v, tol: True,
+        lambda v, tol: False,
+        lambda v, tol: "True",
+        lambda v, tol: None,
+        lambda v, tol: bool(np.argmin(v) == len(v) - 1),
+        lambda v, tol: bool(np.all(np.sort(v)[::-1] == v)),
+        lambda v, tol: bool(max(v) <= v[0]),
+        lambda v, tol: bool(np.polyfit(range(len(v)), v, 1)[0] <= tol) if len(v) > 1 else True,
+        lambda v, tol: bool(np.all(np.diff(v) < 0)),
+        lambda v, tol: bool(np.all(abs(np.diff(v)) <= tol)),
+        lambda v, tol: bool(np.all(np.diff(v) <= tol)) and bool(v[-1] <= v[0] + tol),
+        lambda v, tol: bool(np.diff(v).sum() <= tol),
+        lambda v, tol: bool(np.maximum(np.diff(v), 0).sum() <= tol),
+        lambda v, tol: bool(np.all(np.diff(v)[1:] <= tol)),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "number"), [(name, number) for name, answers in WRONG.items() for number in range(len(answers))]
+)
+@pytest.mark.filterwarnings("ignore:Mean of empty slice")
+def test_wrong_answers_that_nobody_listed_are_rejected(name, number):
+    assert all(not exercises[name].check(WRONG[name][number], seed).passed for seed in SEEDS)
+
+
+def test_a_forged_record_earns_nothing():
+    """What came back from a student's process is believed only if it replays."""
+    drawn = sharpness.draw(0)
+    honest = drawn.ask(sharpness.reference)
+    for forged in ([], None, [[1.0, 2.0]], [[[np.zeros(3)]]], "record", [[["a"], ["b"]]]):
+        answers = {"answers": [{**one, "calls": probe.encode(forged)} for one in honest["answers"]]}
+        assert judge(drawn, answers).score == 0
+    lies = {"answers": [{**one, "value": probe.encode(0.25)} for one in honest["answers"]]}
+    assert judge(drawn, lies).score == 3  # the directions alone
+
+
+# --- loss_head --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_loss_and_gradient_agree_with_libraries(seed):
+    rng = np.random.default_rng(seed)
+    Z, labels = rng.normal(0, 3, (7, 4)), rng.integers(4, size=7)
+    loss, dZ = head(Z, labels)
+    assert loss == pytest.approx(metrics.log_loss(labels, special.softmax(Z, axis=1), labels=range(4)), rel=1e-9)
+    h = 1e-6
+    for index in np.ndindex(Z.shape):
+        step = np.zeros(Z.shape)
+        step[index] = h
+        assert dZ[index] == pytest.approx((head(Z + step, labels)[0] - head(Z - step, labels)[0]) / (2 * h), abs=1e-8)
+
+
+def test_loss_head_agrees_with_pytorch():
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    rng = np.random.default_rng(0)
+    Z, labels = 30 * rng.normal(size=(9, 5)), rng.integers(5, size=9)
+    Z_t = torch.tensor(Z, requires_grad=True)
+    loss_t = torch.nn.functional.cross_entropy(Z_t, torch.tensor(labels))
+    loss_t.backward()
+    loss, dZ = head(Z, labels)
+    assert loss == pytest.approx(loss_t.item(), rel=1e-12)
+    np.testing.assert_allclose(dZ, Z_t.grad.numpy(), rtol=1e-9, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["reference", *loss_head.variants])
+def test_every_variant_trains_the_network(name):
+    """`lectrain.MLP` takes any of them: the loss falls, and the gradient is its slope."""
+    answer = {"reference": loss_head.reference, **loss_head.variants}[name]
+    rng = np.random.default_rng(0)
+    X, labels = rng.normal(size=(40, 6)), rng.integers(3, size=40)
+    net = MLP([6, 16, 3], answer)
+    theta = net.init(rng, np.float64)
+    before = net.loss(theta, X, labels)
+    for _ in range(300):
+        theta = [A - 0.5 * dA for A, dA in zip(theta, net.gradient(theta, X, labels)[1], strict=True)]
+    assert net.loss(theta, X, labels) < before / 10
+
+
+# --- the line ---------------------------------------------------------------------------------------------------
+
+
+def test_a_reflected_line_is_the_same_line():
+    rng = np.random.default_rng(0)
+    here, there = [rng.normal(size=(2, 3))], [rng.normal(size=(2, 3))]
+    for alpha in (-0.5, 0.2, 1.0, 1.7):
+        np.testing.assert_allclose(
+            steps_of_the_way(here, there, alpha), steps_of_the_way(there, here, 1 - alpha), atol=1e-14
+        )
+
+
+def test_halfway_would_not_show_that_the_ends_are_swapped():
+    """The reason why no rule looks at alpha = 0.5."""
+    here, there = [np.ones(2)], [np.array([3.0, 7.0])]
+    swapped = interpolate.mistakes["ends swapped"].answer
+    np.testing.assert_array_equal(swapped(here, there, 0.5), steps_of_the_way(here, there, 0.5))
+    assert interpolate.check(swapped).score == 0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_monotone_agrees_with_all_pairs(seed):
+    rng = np.random.default_rng(seed)
+    v, tol = np.cumsum(rng.normal(-0.2, 0.2, 8)), rng.uniform(0, 0.4)
+    pairs = all(v[j] - v[i] <= tol for i in range(8) for j in range(i, 8))
+    assert never_above_the_lowest(v, tol) == pairs
+
+
+# --- what the probe watches ------------------------------------------------------------------------------------
+
+
+def ask(f, *args):
+    question = {"args": [probe.encode(arg) for arg in args], "kwargs": {}}
+    return probe.answer({"f": f}, "f", [question])["answers"][0]
+
+
+def test_arrays_in_lists_are_watched():
+    def scales(theta):
+        theta[1] *= 2
+        return theta[1] + 0
+
+    pair = [np.ones(2), np.ones(3)]
+    assert ask(scales, pair)["changed"]
+    assert not ask(lambda theta: theta[1] * 2, pair)["changed"]
+    assert ask(lambda theta: [theta[1][:2]], pair)["shared"]
+    assert not ask(lambda theta: [theta[1] + 0], pair)["shared"]
+
+
+def test_a_landscape_takes_nothing_but_the_shapes_it_has():
+    landscape = probe.Landscape([np.zeros((2, 1))], [np.ones((2, 1))])
+    assert landscape([np.ones((2, 1))]) == pytest.approx(1.0)
+    for other in ([np.ones(2)], [np.ones((1, 2))], np.ones(2), [np.ones((2, 1))] * 2):
+        with pytest.raises(ValueError, match="list of arrays"):
+            landscape(other)
+    assert len(landscape.calls) == 1
+
+
+# --- partial credit ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("exercise", "mistake", "score"),
+    [
+        (sharpness, "not normed", 4),
+        (sharpness, "largest", 3),
+        (sharpness, "weights only", 6),
+        (sharpness, "own generator", 6),
+        (sharpness, "moves theta", 5),
+        (loss_head, "1/B missing in dZ", 1),
+        (loss_head, "no shift", 4),
+        (loss_head, "works in Z", 4),
+        (loss_head, "swapped", 0),
+        (interpolate, "clipped", 1),
+        (interpolate, "moves theta0", 2),
+        (interpolate, "weights only", 0),
+        (interpolation_curve, "sorted", 2),
+        (interpolation_curve, "ends swapped", 0),
+        (is_monotone_decreasing, "neighbours only", 2),
+        (is_monotone_decreasing, "a nan passes", 2),
+        (is_monotone_decreasing, "increasing", 0),
+    ],
+)
+def test_one_slip_costs_one_thing(exercise, mistake, score):
+    assert exercise.check(exercise.mistakes[mistake].answer).score == score
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
+@pytest.mark.parametrize("value", [0.0, math.nan, None, "0", [], {}, np.zeros(3), (0.0, np.zeros((3, 3))), object()])
+def test_a_constant_earns_nothing(exercise, value):
+    assert exercise.check(lambda *_, **__: value).score == 0
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
+def test_a_function_that_only_raises_earns_nothing(exercise):
+    def raising(*_, **__):
+        raise ValueError("no")
+
+    assert exercise.check(raising).score == 0
+
+
+# --- what the notebook tells ------------------------------------------------------------------------------------
+
+
+def test_what_the_controls_show():
+    own, controls, falls = stored("own-line"), stored("controls"), stored("falls")
+    assert own.shape == (2, 61)
+    assert controls.shape == (4, 2, 61)
+    training = np.vstack([own[1], controls[:, 1]])[:, 10:51]  # α from 0 to 1
+    assert [never_above_the_lowest(line, 1e-3) for line in training] == [True, True, True, False, False]
+    assert falls.tolist() == [True, True, True, False, False]
+    barriers = training.max(axis=1) - training[:, [0, -1]].max(axis=1)
+    assert barriers[3] > 0.2
+    assert barriers[4] > barriers[3]
+    assert training[4, 0] == pytest.approx(training[4, -1], abs=1e-5)  # the same function at both ends
+
+
+def test_what_the_batches_show_and_what_they_do_not():
+    small, large, quick = stored("batches")  # of each five starts: updates, losses, accuracy, λmax, sharpness
+    assert small[:, 4].max() < large[:, 4].min() / 2
+    assert quick[:, 4].max() < large[:, 4].min() / 2
+    assert small[:, 5].max() < large[:, 5].min()
+    assert np.ptp(np.vstack([small, large, quick])[:, 1]) < 0.02  # equal training loss
+    for other in (large, quick):  # no gap in test loss: the groups overlap
+        assert other[:, 2].min() < small[:, 2].max()
+        assert small[:, 2].min() < other[:, 2].max()
+
+
+def test_what_rescaling_shows():
+    losses, curvatures, rises = stored("rescaled").T
+    assert np.ptp(losses) < 1e-5
+    assert curvatures.max() > 10 * curvatures.min()
+    assert rises.max() > 10 * rises.min()
+
+
+def test_stored_numbers_are_small_and_hold_no_objects():
+    files = list(STORED.glob("*.npy"))
+    assert len(files) == 7
+    assert sum(file.stat().st_size for file in files) < 50_000
+    assert all(np.isfinite(np.load(file)).all() for file in files)
+
+
+@pytest.fixture(scope="module")
+def code():
+    """What the notebook's cells define, without its long experiments."""
+    notebook = nbformat.read(REPOSITORY / "solutions" / "06-flat-minima" / "flat_minima.ipynb", 4)
+    wanted = (
+        "loss-head-solution",
+        "interpolate-solution",
+        "interpolation-curve-solution",
+        "line",
+        "as-theta",
+        "sharpest",
+        "power",
+    )
+    namespace: dict = {"np": np, "MLP": MLP}
+    for cell in notebook.cells:
+        if cell.id in wanted:
+            exec(cell.source, namespace)
+    return namespace
+
+
+def test_two_products_serve_all_alphas_in_less_than_five_seconds(code):
+    """On all 70 000 pictures, at more than 50 alphas, in CPU time; and they are the losses of the whole network."""
+    net, alphas = MLP([784, 128, 10], code["loss_head"]), code["alphas"]
+    assert len(alphas) >= 50
+    assert (alphas[0], alphas[-1]) == (-0.25, 1.25)
+    theta0, thetaf = (net.init(np.random.default_rng(seed)) for seed in (0, 1))
+    spent = 0.0
+    for split, n in (("train", 60_000), ("test", 10_000)):
+        images, labels = data.load_fashion_mnist(split)
+        X = images.reshape(n, 784).astype(np.float32) / 255
+        started = time.process_time()
+        losses = code["line"](theta0, thetaf, X, labels)
+        spent += time.process_time() - started
+        for k in (0, 17, 60):
+            whole = net.loss(steps_of_the_way(theta0, thetaf, float(alphas[k])), X[:, :], labels)
+            assert losses[k] == pytest.approx(whole, rel=1e-4)
+    assert spent < 5
+
+
+def test_power_iteration_finds_what_lapack_finds(code):
+    rng = np.random.default_rng(0)
+    net = MLP([5, 4, 3], code["loss_head"])
+    theta = net.init(rng, np.float64)
+    X, labels = rng.normal(size=(60, 5)), rng.integers(3, size=60)
+    centre = np.concatenate([A.ravel() for A in theta])
+
+    def slope(vector):
+        return np.concatenate([dA.ravel() for dA in net.gradient(code["as_theta"](vector, theta), X, labels)[1]])
+
+    h = 1e-6
+    H = np.array([(slope(centre + h * e) - slope(centre - h * e)) / (2 * h) for e in np.eye(len(centre))])
+    values, vectors = np.linalg.eigh((H + H.T) / 2)
+    curvature, direction = code["sharpest"](net, theta, X, labels, num_rounds=300)
+    assert curvature == pytest.approx(values[abs(values).argmax()], rel=1e-3)
+    assert abs(direction @ vectors[:, abs(values).argmax()]) == pytest.approx(1, abs=1e-3)
+
+
+# --- questions --------------------------------------------------------------------------------------------------
+
+
+def test_quiz_is_true_where_its_key_says_so():
+    rng = np.random.default_rng(0)
+    net = MLP([5, 8, 3], loss_head.reference)
+    theta, other = net.init(rng, np.float64), net.init(rng, np.float64)
+    X, labels = rng.normal(size=(50, 5)), rng.integers(3, size=50)
+
+    def into_first(theta):
+        return X @ theta[0] + theta[1]
+
+    line = into_first(steps_of_the_way(theta, other, 0.3))
+    same = [theta[0][:, ::-1], theta[1][::-1], theta[2][::-1], theta[3]]
+    rescaled = [3 * theta[0], 3 * theta[1], theta[2] / 3, theta[3]]
+    rise = [
+        mean_rise(lambda t: net.loss(t, X, labels), t, 0.5, np.random.default_rng(1), 50) for t in (theta, rescaled)
+    ]
+    small, large, _ = stored("batches")
+    true = {
+        "a": False,  # another start's line falls as well: nothing on it tells where SGD went
+        "b": np.allclose(line, 0.7 * into_first(theta) + 0.3 * into_first(other)),
+        "c": np.allclose(net.logits(theta, X), net.logits(same, X)) and not stored("falls")[4],
+        "d": np.allclose(net.logits(theta, X), net.logits(rescaled, X)) and np.isclose(*rise, rtol=0.1),
+        "e": exercises["curvature_blanks"].reference["mean"] == "c",  # tested above
+        "f": bool(small[:, 2].max() > large[:, 2].min()),
+    }
+    assert {letter for letter, holds in true.items() if holds} == exercises["flat_quiz"].reference
+
+
+@pytest.mark.parametrize("name", ["flat_predictions", "curvature_blanks", "flat_quiz"])
+@pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcdef", list("abcdef"), set("abcdef")])
+def test_no_answer_earns_nothing(name, answer):
+    assert exercises[name].check(answer).score == 0
+
+
+def test_points_are_those_of_the_course():
+    names = ["flat_predictions", "sharpness", "loss_head", "interpolate", "interpolation_curve"]
+    names += ["is_monotone_decreasing", "curvature_blanks", "flat_quiz"]
+    assert [exercises[name].points for name in names] == [1, 7, 5, 3, 3, 3, 2, 2]
