@@ -6,9 +6,9 @@ READY := $(VENV)/ready
 DEMO := build/demo
 ASSIGNMENTS := 01-sigmoid 02-bce
 
-.PHONY: help setup demo test lint lab notebooks release bench pictures clean
+.PHONY: help setup demo test lint lab notebooks release bench slides pictures clean
 help:
-	@echo "make setup | demo | test | lab | notebooks | release | bench | pictures"
+	@echo "make setup | demo | test | lab | notebooks | release | bench | slides | pictures"
 
 setup: $(READY)
 $(READY): pyproject.toml
@@ -55,6 +55,10 @@ bench: $(READY)
 	@for benchmark in $(BENCHMARKS); do \
 		$(BIN)/python benchmarks/$$benchmark.py --json build/bench/$$benchmark.json || exit 1; \
 	done
+
+# Decks for class in build/slides/, one file each; NOTEBOOK=sigmoid makes one. A notebook is run again only after an edit.
+slides: $(READY)
+	$(BIN)/python docs/slides/decks.py $(NOTEBOOK)
 
 # The pictures of the README; needs Debian's chromium.
 pictures: demo

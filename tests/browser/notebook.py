@@ -7,6 +7,8 @@ from playwright.sync_api import Locator
 
 from .conftest import Visit
 
+ERROR = "[data-mime-type='application/vnd.jupyter.error'], [data-mime-type='application/vnd.jupyter.stderr']"
+
 
 class Notebook:
     """An open notebook.
@@ -65,9 +67,7 @@ class Notebook:
 
     def error(self, name: str) -> str | None:
         """The error below a cell, as it reads."""
-        shown = self.cell(name).locator(
-            "[data-mime-type='application/vnd.jupyter.error'], .jp-RenderedText[data-mime-type*=stderr]"
-        )
+        shown = self.cell(name).locator(ERROR)
         return "\n".join(shown.all_inner_texts()) or None
 
     def validate(self) -> str:

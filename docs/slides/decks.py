@@ -1,0 +1,110 @@
+"""Make the decks for class, ``build/slides/NOTEBOOK.html``: ``make slides``.
+
+A deck is a notebook of `solutions/` that was run, cut into slides by the slideshow metadata of its cells. Hints and
+the code of figures are left out; sliders show their static twin.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from markupsafe import Markup
+from nbconvert import SlidesExporter
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
+
+from autograder.reports import prose
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+HINTS = re.compile(r"<details>.*</details>", re.DOTALL)
+
+
+class ForClass(Preprocessor):
+    """Leave out what a class does not look at."""
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        if cell.cell_type == "markdown":
+            cell.source = HINTS.sub("", cell.source).strip()
+        else:
+            cell.outputs = [_without_file(output) for output in cell.outputs if not _is_widget(output)]
+            cell.metadata["transient"] = {"remove_source": "demo" in cell.metadata.get("tags", [])}
+        return cell, resources
+
+
+class DeckExporter(SlidesExporter):
+    """nbconvert's slides with a template of our own, which asks nobody for anything."""
+
+    template_name = "deck"
+    extra_template_basedirs = [str(HERE)]  # noqa: RUF012 (a trait)
+    preprocessors = [ForClass]  # noqa: RUF012 (a trait)
+
+    def default_filters(self) -> Any:
+        yield from super().default_filters()
+        yield "markdown2html", lambda source: Markup(prose.prose(source))
+        yield "python", lambda source: Markup(prose.python(source))
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[str, dict]:
+        resources = dict(resources or {})
+        resources["deck"] = {
+            "title": prose.plain(prose.heading(nb.cells[0].source)),
+            "reveal_js": (HERE / "reveal" / "reveal.js").read_text(encoding="utf-8"),
+            "reveal_css": (HERE / "reveal" / "reveal.css").read_text(encoding="utf-8"),
+            "css": (HERE / "deck.css").read_text(encoding="utf-8"),
+        }
+        return super().from_notebook_node(nb, resources, **kw)
+
+
+def _is_widget(output: NotebookNode) -> bool:
+    return "application/vnd.jupyter.widget-view+json" in output.get("data", {})
+
+
+def _without_file(output: NotebookNode) -> NotebookNode:
+    """A warning begins with the name of a temporary file."""
+    if output.get("name") == "stderr":
+        output.text = re.sub(r"^\S*ipykernel_\S+:\d+: ", "", output.text, flags=re.MULTILINE)
+    return output
+
+
+def deck(executed: NotebookNode) -> str:
+    """The page of a notebook that was run."""
+    page, _ = DeckExporter().from_notebook_node(executed)
+    return page
+
+
+def run(source: Path, folder: Path) -> NotebookNode:
+    """Run a notebook of `solutions/`, or read what an earlier run left, if it is younger than the notebook."""
+    file = folder / source.name
+    if not file.exists() or file.stat().st_mtime < source.stat().st_mtime:
+        words = [
+            "nbconvert",
+            "--to",
+            "notebook",
+            "--execute",
+            "--log-level=ERROR",
+            f"--output-dir={folder}",
+            str(source),
+        ]
+        subprocess.run([sys.executable, "-m", "jupyter", *words], check=True)
+    return nbformat.read(file, 4)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("notebooks", nargs="*", help="names without .ipynb; all, if none is given")
+    parser.add_argument("--to", type=Path, default=ROOT / "build" / "slides")
+    arguments = parser.parse_args()
+    arguments.to.mkdir(parents=True, exist_ok=True)
+    for source in sorted((ROOT / "solutions").glob("*/*.ipynb")):
+        if not arguments.notebooks or source.stem in arguments.notebooks:
+            file = arguments.to / f"{source.stem}.html"
+            file.write_text(deck(run(source, arguments.to / "run")), encoding="utf-8")
+            print(file)
+
+
+if __name__ == "__main__":
+    main()
