@@ -58,6 +58,8 @@ def _encode_array(value):
     array = np.array(value, copy=True, subok=False)
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
         array = array.astype(np.float64)
+    if array.dtype.kind == "O" and array.size and all(type(item) is str for item in array.flat):
+        array = array.astype(str)  # text is text, whether it is held by width or as objects
     if array.dtype.kind not in _SCALARS:
         return {"object": f"{type(value).__name__} of {array.dtype}"[:MAX_TEXT]}
     key = "scalar" if isinstance(value, np.generic) else "array"
@@ -148,21 +150,18 @@ class LeastSquaresGradient:
 
     def __call__(self, W, X, labels):
         if len(self.calls) < MAX_ITEMS:
-            self.calls.append(np.array(W, dtype=float))
+            self.calls.append(self.note(W, X, labels))
         return X.T @ (X @ W - np.multiply.outer(labels, self.b)) / len(labels)
 
+    def note(self, W, X, labels):
+        return np.array(W, dtype=float)
 
-class BatchGradient:
+
+class BatchGradient(LeastSquaresGradient):
     """A `LeastSquaresGradient` that remembers the batches, too: of each call the three arguments."""
 
-    def __init__(self, b):
-        self.gradient = LeastSquaresGradient(b)
-        self.calls: list = []
-
-    def __call__(self, W, X, labels):
-        if len(self.calls) < MAX_ITEMS:
-            self.calls.append([np.array(given, dtype=float) for given in (W, X, labels)])
-        return self.gradient(W, X, labels)
+    def note(self, W, X, labels):
+        return [np.array(given, dtype=float) for given in (W, X, labels)]
 
 
 class Memory:
@@ -236,7 +235,8 @@ def answer(namespace: dict, name: str, cases: list) -> dict:
     -------
     dict
         ``{"answers": [...]}``, one per case, or ``{"missing": True}``. Each answer holds either ``value`` or ``error``
-        (type and message), and ``warned``, ``changed``, ``shared``, ``calls``, ``seconds``.
+        (type and message; ``kinds`` are the types it is derived from), and ``warned``, ``changed``, ``shared``,
+        ``calls``, ``seconds``.
     """
     if name not in namespace:
         return {"missing": True}
@@ -292,6 +292,7 @@ def _one_round(subject, case: dict) -> dict:
         raise
     except BaseException as error:  # whatever a student's code raises, SystemExit too, is an answer
         note["error"] = [type(error).__name__[:MAX_TEXT], _text(error)]
+        note["kinds"] = [kind.__name__[:MAX_TEXT] for kind in type(error).__mro__[1:MAX_DEPTH]]
     note["seconds"] = _clock() - started
     if case.get("watch"):
         note["warned"] = sorted(set(warned)) if not blind else ["something: the watch for it was switched off"]

@@ -1,0 +1,475 @@
+"""04-sgd/sgd: random answers are judged by property. No right one is ever rejected, and the claims told are true."""
+
+import copy
+import functools
+import math
+import random
+from fractions import Fraction
+from itertools import combinations
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from autograder import exercises, probe
+from autograder.exercise import Made
+from autograder.exercises.sgd import company, cut, doubled, mean_of_each, sgd_training, shuffled_batches, training_with
+from autograder.judge import Answer, complain
+from lectrain import data
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+STORED = {file.stem: np.load(file) for file in (REPOSITORY / "data" / "04-sgd").glob("sgd-*.npy")}  # no pickles
+minibatches, train_sgd = exercises["minibatches"], exercises["train_sgd"]
+largest_batch, all_minibatch_gradients = exercises["largest_batch"], exercises["all_minibatch_gradients"]
+
+
+def broken(exercise, answer, seed=0):
+    return {finding.rule for finding in exercise.check(answer, seed).findings if not finding.passed}
+
+
+# --- what is right is never rejected ----------------------------------------------------------------------------
+
+
+@functools.cache
+def draw(exercise, seed):
+    return exercises[exercise].draw(seed)
+
+
+def handed(argument):
+    if isinstance(argument, Made):
+        return probe.MADE[argument.name](**argument.params)
+    return argument.copy() if isinstance(argument, np.ndarray) else argument
+
+
+def asked(answer, case):
+    """Put a case to an answer as the probe does, without the journey as text, which takes most of the time."""
+    values, calls = [], []
+    for repeats in case.rounds or (1,):
+        arguments = [handed(argument) for argument in case.args]
+        values.append([probe._drained(answer(*arguments)) for _ in range(repeats)])
+        calls.append([getattr(argument, "calls", None) for argument in arguments])
+    return Answer(values, calls=calls) if case.rounds else Answer(values[0][0], calls=calls[0])
+
+
+def rejections(exercise, answer, seed):
+    drawn = draw(exercise.name, seed)
+    answers = [asked(answer, case) for case in drawn.cases]
+    rules = zip(exercise.rules, drawn.rows, strict=True)
+    return [complain(rule, drawn.cases[i], answers[i], Answer()) for rule, rows in rules for i in rows]
+
+
+RIGHT = [(exercise, name) for exercise in (minibatches, train_sgd) for name in exercise.variants]
+
+
+@pytest.mark.parametrize(("exercise", "name"), RIGHT, ids=lambda value: getattr(value, "name", value))
+def test_no_right_answer_is_rejected_in_2000_draws(exercise, name):
+    answer = exercise.variants[name]
+    rejected = [seed for seed in range(2000) if any(rejections(exercise, answer, seed))]
+    assert rejected == []
+
+
+@pytest.mark.parametrize("exercise", [minibatches, train_sgd], ids=lambda exercise: exercise.name)
+def test_the_short_way_of_asking_finds_what_the_judge_finds(exercise):
+    known = exercise.variants | {name: mistake.answer for name, mistake in exercise.mistakes.items()}
+    mutation = {rule.name for rule in exercise.rules if rule.mutation == "none"}  # only the probe sees that
+    for answer in known.values():
+        short = any(rejections(exercise, answer, 0))
+        assert short == bool(broken(exercise, answer) - mutation)
+
+
+@pytest.mark.parametrize(("n", "batch_size"), [(25, 4), (33, 11)])
+def test_two_right_shuffles_never_agree(n, batch_size):
+    """Of all ways to divide the examples of the checks into batches, two draws agree with odds below 1e-12."""
+    full, rest = divmod(n, batch_size)
+    ways = Fraction(math.factorial(n), math.factorial(batch_size) ** full * math.factorial(rest) * math.factorial(full))
+    assert 1 / ways < 1e-12
+
+
+# --- what is wrong is rejected, invented or not -----------------------------------------------------------------
+
+
+def frozen(rng):
+    """A generator that never moves on: each call begins with a copy of it."""
+    return copy.deepcopy(rng)
+
+
+def with_the_legacy_seed(n, batch_size, rng):
+    np.random.seed(541)
+    return cut(np.random.permutation(n), batch_size)
+
+
+def by_the_standard_library(n, batch_size, rng):
+    return cut(np.array(random.sample(range(n), n)), batch_size)
+
+
+@pytest.mark.parametrize("make", [
+    lambda n, batch_size, rng: cut(np.arange(n)[::-1], batch_size),
+    lambda n, batch_size, rng: [np.arange(n)[i :: -(-n // batch_size)] for i in range(-(-n // batch_size))],
+    lambda n, batch_size, rng: cut(np.sort(rng.permutation(n)), batch_size),
+    lambda n, batch_size, rng: cut(rng.permutation(n).astype(float), batch_size),
+    lambda n, batch_size, rng: cut(rng.permutation(n)[:, None], batch_size),
+    lambda n, batch_size, rng: [slice(start, start + batch_size) for start in range(0, n, batch_size)],
+    lambda n, batch_size, rng: [set(batch.tolist()) for batch in shuffled_batches(n, batch_size, rng)],
+    lambda n, batch_size, rng: [tuple(batch) for batch in shuffled_batches(n, batch_size, rng)],
+    lambda n, batch_size, rng: np.array(shuffled_batches(n, batch_size, rng), dtype=object),
+    lambda n, batch_size, rng: dict(enumerate(shuffled_batches(n, batch_size, rng))),
+    lambda n, batch_size, rng: shuffled_batches(n, batch_size + 1, rng),
+    lambda n, batch_size, rng: shuffled_batches(batch_size, n, rng),
+    lambda n, batch_size, rng: shuffled_batches(n - 1, batch_size, rng),
+    lambda n, batch_size, rng: shuffled_batches(n, batch_size, rng)[::-1],
+    lambda n, batch_size, rng: shuffled_batches(n, batch_size, frozen(rng)),
+    lambda n, batch_size, rng: shuffled_batches(n, batch_size, np.random.default_rng(n)),
+    lambda n, batch_size, rng: cut(np.roll(np.arange(n), -rng.integers(n))[::-1], batch_size),
+    lambda n, batch_size, rng: rng.shuffle(np.arange(n)),
+    lambda n, batch_size, rng: [],
+    with_the_legacy_seed,
+    by_the_standard_library,
+])  # fmt: skip
+def test_wrong_batches_that_nobody_listed_are_rejected(make):
+    assert all(broken(minibatches, make, seed) for seed in range(3))
+
+
+def each_batch_from_the_start(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    w = w0
+    for _ in range(num_epochs):
+        for batch in shuffled_batches(len(X), batch_size, rng):
+            w = w0 - lr * grad_fn(w, X[batch], y[batch])
+    return w
+
+
+def gradients_of_the_start(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    w = w0
+    for _ in range(num_epochs):
+        for batch in shuffled_batches(len(X), batch_size, rng):
+            w = w - lr * grad_fn(w0, X[batch], y[batch])
+    return w
+
+
+def mean_of_the_path(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    w, path = w0, [w0]
+    for _ in range(num_epochs):
+        for batch in shuffled_batches(len(X), batch_size, rng):
+            w = w - lr * grad_fn(w, X[batch], y[batch])
+            path.append(w)
+    return np.mean(path, axis=0)
+
+
+def looks_once_more(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    w = sgd_training(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng)
+    grad_fn(w, X, y)
+    return w
+
+
+def one_batch_per_epoch(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    w = w0
+    for _ in range(num_epochs):
+        batch = shuffled_batches(len(X), batch_size, rng)[0]
+        w = w - lr * grad_fn(w, X[batch], y[batch])
+    return w
+
+
+def first_labels(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    w = w0
+    for _ in range(num_epochs):
+        for batch in shuffled_batches(len(X), batch_size, rng):
+            w = w - lr * grad_fn(w, X[batch], y[: len(batch)])
+    return w
+
+
+def made_up_examples(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    return sgd_training(w0, rng.permuted(X, axis=0), y, grad_fn, lr, batch_size, num_epochs, rng)
+
+
+def with_momentum(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    w, V = w0, np.zeros_like(w0)
+    for _ in range(num_epochs):
+        for batch in shuffled_batches(len(X), batch_size, rng):
+            V = lr * grad_fn(w, X[batch], y[batch]) + 0.5 * V
+            w = w - V
+    return w
+
+
+def unit_steps(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    w = w0
+    for _ in range(num_epochs):
+        for batch in shuffled_batches(len(X), batch_size, rng):
+            g = grad_fn(w, X[batch], y[batch])
+            w = w - lr * g / np.linalg.norm(g)
+    return w
+
+
+def trained_by_an_own_formula(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    return np.linalg.lstsq(X, y, rcond=None)[0]
+
+
+@pytest.mark.parametrize("train", [
+    each_batch_from_the_start, gradients_of_the_start, mean_of_the_path, looks_once_more, one_batch_per_epoch,
+    first_labels, made_up_examples, with_momentum, unit_steps, trained_by_an_own_formula,
+    lambda w0, X, y, g, lr, B, E, rng: sgd_training(w0, X, y, g, lr, B, E, frozen(rng)),
+    lambda w0, X, y, g, lr, B, E, rng: sgd_training(w0, X, y, g, lr, len(X), E, rng),
+    lambda w0, X, y, g, lr, B, E, rng: sgd_training(w0, X, y, g, lr, 1, E, rng),
+    lambda w0, X, y, g, lr, B, E, rng: sgd_training(0 * w0, X, y, g, lr, B, E, rng),
+    lambda w0, X, y, g, lr, B, E, rng: sgd_training(w0, X[::-1], y, g, lr, B, E, rng),
+    lambda w0, X, y, g, lr, B, E, rng: sgd_training(w0, X, y, g, lr, E, B, rng),
+    training_with(lambda n, batch_size, rng: shuffled_batches(n, batch_size, frozen(rng))),
+    training_with(with_the_legacy_seed),
+    training_with(by_the_standard_library),
+])  # fmt: skip
+def test_wrong_trainings_that_nobody_listed_are_rejected(train):
+    assert all(broken(train_sgd, train, seed) for seed in range(3))
+
+
+def halves_from_the_top(try_step, start, max_batch=None):
+    size = max_batch or 4096
+    while size > start:
+        try:
+            try_step(size)
+            return size
+        except MemoryError:
+            size //= 2
+    return start
+
+
+@pytest.mark.parametrize("search", [
+    halves_from_the_top,
+    lambda try_step, start, max_batch=None: getattr(try_step, "room", start),
+    lambda try_step, start, max_batch=None: start,
+    lambda try_step, start, max_batch=None: doubled(try_step, 1, max_batch),
+    lambda try_step, start, max_batch=None: doubled(try_step, start, max_batch or 64),
+    lambda try_step, start, max_batch=None: doubled(lambda size: try_step(size) or None, start, max_batch) + 1,
+    lambda try_step, start, max_batch=None: np.float64(doubled(try_step, start, max_batch)),
+    lambda try_step, start, max_batch=None: [doubled(try_step, start, max_batch)],
+    lambda try_step, start, max_batch=None: print(doubled(try_step, start, max_batch)),
+])  # fmt: skip
+def test_wrong_searches_that_nobody_listed_are_rejected(search):
+    assert all(broken(largest_batch, search, seed) for seed in range(3))
+
+
+def test_a_search_that_looks_the_room_up_earns_nothing_for_searching():
+    def peeks(try_step, start, max_batch=None):
+        size = start
+        while 2 * size <= min(try_step.room, max_batch or np.inf):
+            size *= 2
+        return size
+
+    assert {"doubles until memory runs out", "not beyond max_batch"} <= broken(largest_batch, peeks)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "mistake", "score"),
+    [
+        (minibatches, "drops the last", 2),
+        (minibatches, "equal parts", 4),
+        (minibatches, "not shuffled", 3),
+        (minibatches, "NumPy's global one", 4),
+        (train_sgd, "shuffles once", 8),
+        (train_sgd, "labels not shuffled", 8),
+        (train_sgd, "one epoch too many", 8),
+        (train_sgd, "walks on w0", 8),
+        (train_sgd, "ascent", 7),
+        (train_sgd, "drops the last batch", 6),
+        (largest_batch, "the one that failed", 2),
+        (largest_batch, "any error", 4),
+        (all_minibatch_gradients, "sum", 1),
+    ],
+)
+def test_one_slip_costs_one_thing(exercise, mistake, score):
+    assert exercise.check(exercise.mistakes[mistake].answer).score == score
+
+
+def test_it_did_converge_is_no_argument():
+    """Many wrong trainings end near the best weights: only their way gives them away."""
+    rng = np.random.default_rng(0)
+    X, w = rng.normal(size=(200, 2)), np.array([2.0, -1.0])
+    y = X @ w
+
+    def gradient(w, X, y):
+        return X.T @ (X @ w - y) / len(y)
+
+    for name in ("shuffles once", "never shuffles", "one epoch too many", "with replacement", "drops the last batch"):
+        wrong = train_sgd.mistakes[name].answer
+        np.testing.assert_allclose(wrong(np.zeros(2), X, y, gradient, 0.1, 16, 50, rng), w, atol=1e-3)
+        assert broken(train_sgd, wrong)
+
+
+# --- the references, and what the notebook says of them ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("B", range(1, 8))
+def test_a_batch_is_right_on_average_and_off_by_the_formula(B):
+    g = np.random.default_rng(B).normal(size=(7, 3))
+    every = mean_of_each(g, B)
+    assert len(every) == math.comb(7, B)
+    np.testing.assert_allclose(every.mean(axis=0), g.mean(axis=0), atol=1e-15)
+    spread = np.sum((g - g.mean(axis=0)) ** 2, axis=1).mean()
+    variance = np.sum((every - g.mean(axis=0)) ** 2, axis=1).mean()
+    assert variance == pytest.approx(spread / B * (7 - B) / 6, abs=1e-15)
+    assert np.linalg.norm(every, axis=1).mean() >= np.linalg.norm(g.mean(axis=0))
+
+
+@pytest.mark.parametrize(("n", "B"), [(3, 2), (6, 3), (7, 1), (5, 5)])
+def test_the_blanks_are_what_counting_says(n, B):
+    batches = list(combinations(range(n), B))
+    with_first = sum(0 in batch for batch in batches)
+    options = {
+        "a": math.comb(n, B), "b": math.comb(n - 1, B - 1), "c": math.comb(n - 1, B), "d": Fraction(B, n),
+        "e": Fraction(n, B), "f": Fraction(1, n), "g": Fraction(1, B), "h": 1,
+    }  # fmt: skip
+    key = exercises["counting"].reference
+    assert options[key["with i"]] == with_first
+    assert options[key["share"]] == Fraction(with_first, len(batches))
+    assert options[key["weight"]] == Fraction(with_first, len(batches)) / B
+
+
+def test_batches_of_four_four_and_two_weigh_examples_differently():
+    weights = np.zeros(10)
+    for batch in shuffled_batches(10, 4, np.random.default_rng(0)):
+        weights[batch] += 1 / 3 / len(batch)
+    assert sorted(set(weights.round(12))) == [round(1 / 12, 12), round(1 / 6, 12)]
+
+
+@pytest.mark.parametrize(("n", "B", "E"), [(10, 4, 3), (12, 3, 2), (5, 9, 4), (60_000, 64, 1)])
+def test_updates_are_the_batches_of_all_epochs(n, B, E):
+    batches = E * len(shuffled_batches(n, B, np.random.default_rng(0)))
+    assert exercises["num_updates"].reference(n, B, E) == batches
+
+
+def test_examples_of_the_prompts():
+    assert [len(batch) for batch in shuffled_batches(10, 4, np.random.default_rng(0))] == [4, 4, 2]
+    assert doubled(probe.Memory(room=100), 1) == 64
+    assert doubled(probe.Memory(room=100), 3) == 96
+
+
+def test_quiz_is_true_where_its_key_says_so():
+    variance = {B: (10**6 - B) / (10**6 - 1) / B for B in (64, 6400)}
+    rates = exercises["exponential_decay"].reference(1.0, 0.5, np.arange(60))
+    runs, rule = STORED["sgd-sweep"], STORED["sgd-rule"]
+    true = {
+        "a": math.sqrt(variance[6400] / variance[64]) == pytest.approx(0.1, rel=0.01),
+        "b": bool((STORED["sgd-moments"][:-1, 2] <= STORED["sgd-moments"][-1, 2]).all()),
+        "c": exercises["num_updates"].reference(60_000, 64, 1) == 938,
+        "d": rates.sum() == pytest.approx(2.0),
+        "e": np.nanmin(seconds_to(0.8, runs)) == seconds_to(0.8, runs)[-1],
+        "f": rule[-1, 1] < math.log(10),
+    }
+    assert {letter for letter, holds in true.items() if holds} == exercises["sgd_quiz"].reference
+
+
+def seconds_to(target, runs):
+    """For each batch size, the seconds of the sweep after which the loss was below the target."""
+    return np.array([seconds[np.argmax(loss < target)] for _, seconds, loss in runs.transpose(0, 2, 1)])
+
+
+# --- stored results ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    """The names that the solution notebook defines outside of its demonstrations, which take most of its time."""
+    names: dict = {}
+    for cell in nbformat.read(REPOSITORY / "solutions" / "04-sgd" / "sgd.ipynb", 4).cells:
+        if cell.cell_type == "code" and "demo" not in cell.metadata.get("tags", []):
+            exec(cell.source.split("### BEGIN HIDDEN TESTS")[0], names)
+    return names
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("paths", "np.concatenate([path_of(B) for B in (200, 20, 1)])"),
+        ("moments", "np.array([moments(B) for B in np.arange(1, 13)])"),
+        ("batches", "first_components()"),
+        ("largest-batch", "largest_batch(Simulated(megabytes=16_000), 32)"),
+        ("decay", "np.array([losses_with(c) for c in (1.0, 0.9, 0.5)])"),
+    ],
+)
+def test_stored_results_are_those_of_the_solution(notebook, name, code):
+    np.testing.assert_allclose(eval(code, notebook), STORED[f"sgd-{name}"], rtol=1e-6, atol=1e-9)
+
+
+def test_stored_orders_are_those_of_the_solution(notebook):
+    first = [notebook["wandering"](way, 0) for way in ("sampling", "shuffled once", "shuffled every epoch")]
+    np.testing.assert_allclose(first, STORED["sgd-orders"][:, 0], rtol=1e-6)
+    _, once, anew = STORED["sgd-orders"][:, :, 1].mean(axis=1)
+    assert anew < once / 100  # the mean weights: errors that differ from epoch to epoch average out
+    assert STORED["sgd-orders"][0, :, 0].mean() > 3 * STORED["sgd-orders"][2, :, 0].mean()  # sampling wanders farther
+
+
+def test_stored_results_are_small_and_all_are_used():
+    source = (REPOSITORY / "solutions" / "04-sgd" / "sgd.ipynb").read_text(encoding="utf-8")
+    assert sum(array.nbytes for array in STORED.values()) < 50_000
+    assert all(f"04-sgd/{name}" in source for name in STORED)
+
+
+def test_B_times_the_variance_is_constant_on_60_000_pictures():
+    relative = STORED["sgd-variances"] / STORED["sgd-variances"].mean()
+    assert ((relative > 0.9) & (relative < 1.1)).all()
+
+
+def test_in_proportion_holds_below_the_cap_and_fails_above():
+    fixed, proportional, capped = STORED["sgd-rule"].T
+    np.testing.assert_allclose(proportional[:4], proportional[2], rtol=0.05)
+    assert fixed[0] > 2 * proportional[0]
+    assert fixed[3] > 1.2 * proportional[3]
+    assert (proportional[4:] > math.log(10)).all()
+    assert (capped[4:] < math.log(10)).all()
+    raw_64, raw_fixed, raw_proportional = STORED["sgd-raw"]
+    assert raw_64 < raw_fixed < 1 < raw_proportional
+
+
+def test_the_caps_that_the_notebook_tells():
+    images, _ = data.load_fashion_mnist("train")
+    some = images[::6].reshape(-1, 784).astype(float) / 255  # every sixth picture: close enough, and faster
+    ones = np.ones((len(some), 1))
+    for pixels, cap in ((some, 0.18), (some - some.mean(axis=0), 1.01)):
+        X = np.hstack([pixels, ones])
+        assert 20 / np.linalg.eigvalsh(X.T @ X / len(X))[-1] == pytest.approx(cap, rel=0.02)
+
+
+def test_the_curvature_behind_the_cap_is_that_of_softmax_regression_at_W_0():
+    """Along the steepest direction the gradient changes by a tenth of the largest eigenvalue of XᵀX/n."""
+    X = np.random.default_rng(0).normal(size=(200, 3)) + 1
+    curvature, axes = np.linalg.eigh(X.T @ X / 200)
+    direction, h = np.outer(axes[:, -1], np.repeat([1, -1], 5)) / math.sqrt(10), 1e-4
+    E = np.exp(X @ direction * h)
+    change = X.T @ (E / E.sum(axis=1, keepdims=True) - 0.1) / 200 / h  # the labels' part of the gradient is constant
+    assert np.sum(direction * change) == pytest.approx(curvature[-1] / 10, rel=1e-3)
+    largest = np.linalg.norm(np.kron(X.T @ X / 200, np.eye(10) / 10 - 0.01), 2)
+    assert largest == pytest.approx(curvature[-1] / 10)
+
+
+def test_the_slides_claims_hold_in_the_sweep():
+    B = np.array([1, 8, 64, 512, 4096, 60_000])
+    runs = STORED["sgd-sweep"]
+    assert runs.shape == (6, 12, 3)
+    by_seconds = seconds_to(0.8, runs)
+    assert B[np.argmin(by_seconds)] in (64, 512)
+    assert by_seconds[-1] == by_seconds.max()
+    epochs = [np.interp(0.5, run[:, 0] / np.ceil(60_000 / size), run[:, 2]) for size, run in zip(B, runs, strict=True)]
+    np.testing.assert_allclose(epochs[:4], epochs[2], rtol=0.1)
+    updates = [np.interp(10, run[:, 0], run[:, 2]) for run in runs]
+    assert (np.diff(updates[:4]) < 0).all()
+    np.testing.assert_allclose(updates[3:], updates[3], rtol=0.05)
+
+
+def test_decay_ends_where_its_way_ends(notebook):
+    constant, slow, fast = STORED["sgd-decay"]
+    assert constant[-20:].mean() > 100 * slow[-1]
+    assert fast[-1] == pytest.approx(fast[10], rel=0.05)
+    curvatures, axes = np.linalg.eigh(notebook["X_small"].T @ notebook["X_small"] / 200)
+    left = np.exp(-curvatures * 10) * (axes.T @ notebook["w_best"])
+    assert fast[-1] == pytest.approx(np.sum(curvatures * left**2) / 2, rel=0.5)
+
+
+def test_company_knows_no_order():
+    assert company([np.array([1, 2]), np.array([3])]) == company([np.array([3]), np.array([2, 1])])
+
+
+QUESTIONS = ["sgd_predictions", "counting", "sgd_quiz"]
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcdef", list("abcdef"), set("abcdef")])
+def test_no_answer_earns_nothing(name, answer):
+    assert exercises[name].check(answer).score == 0
