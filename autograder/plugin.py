@@ -74,7 +74,8 @@ class RepairCells(_Plugin):
         for cell in nb.cells:
             if cell.cell_type == "code":
                 cell.execution_count = None
-                cell.outputs = [_AS_SUBMITTED, *harmless_outputs(cell.outputs)] if id(cell) in demonstrations else []
+                submitted = harmless_outputs(cell.outputs) if id(cell) in demonstrations else []
+                cell.outputs = [_AS_SUBMITTED, *submitted] if submitted else []
         nb.metadata["kernelspec"] = from_dict(dict(self.source_notebook(resources).metadata.kernelspec))
         nb.metadata["lectrain"] = {"repairs": notes}
         return nb, resources
