@@ -232,6 +232,8 @@ mse_grad = Exercise(
 def quadratics(rng):
     for d, num_steps in ((2, 6), (4, 3), (3, 1)):
         yield _descent(rng, rng.normal(size=d), num_steps)
+    yield _descent(rng, rng.normal(size=2), 3, flat=1e-10)
+    yield _descent(rng, np.zeros(3), 4, "the start at the lowest point", lowest=True)
 
 
 def odd_starts(rng):
@@ -240,13 +242,15 @@ def odd_starts(rng):
     yield _descent(rng, rng.normal(size=4), 5)
 
 
-def _descent(rng, w0, num_steps, about=""):
+def _descent(rng, w0, num_steps, about="", flat=1.0, lowest=False):
+    """A bowl, as flat as asked for: then the gradients are tiny and the learning rate is huge."""
     d = len(w0)
     root = rng.normal(size=(d, d))
-    A = root @ root.T / d + 0.5 * np.eye(d)
+    A = flat * (root @ root.T / d + 0.5 * np.eye(d))
+    b = flat * rng.normal(size=d)
     lr = rng.uniform(0.1, 0.5) / np.linalg.norm(A, 2)
-    about = ", ".join(filter(None, [about, f"num_steps = {num_steps}"]))
-    return case(Made("AffineGradient", {"A": A, "b": rng.normal(size=d)}), w0, lr, num_steps, about=about)
+    about = ", ".join(filter(None, [about, "tiny gradients" if flat < 1 else "", f"num_steps = {num_steps}"]))
+    return case(Made("AffineGradient", {"A": A, "b": 0 * b if lowest else b}), w0, lr, num_steps, about=about)
 
 
 def descend(grad_fn, w0, lr, num_steps):
@@ -297,6 +301,16 @@ def walks_on_w0(grad_fn, w0, lr, num_steps):
     for _ in range(num_steps):
         w0 -= lr * grad_fn(w0)
         path.append(w0.copy())
+    return np.array(path)
+
+
+def stops_when_the_gradient_is_small(grad_fn, w0, lr, num_steps):
+    path = [np.array(w0, dtype=float)]
+    for _ in range(num_steps):
+        gradient = grad_fn(path[-1])
+        if np.linalg.norm(gradient) < 1e-6:
+            break
+        path.append(path[-1] - lr * gradient)
     return np.array(path)
 
 
@@ -413,6 +427,10 @@ gradient_descent = Exercise(
             lambda *args: np.diff(descend(*args), axis=0, prepend=0),
             "These are the steps, not the points they lead to.",
         ),
+        "stops when the gradient is small": Mistake(
+            stops_when_the_gradient_is_small,
+            "Where the gradient is small it stops: take all num_steps steps, so that the path has all its rows.",
+        ),
         "nothing without a step": Mistake(
             without_a_step(lambda w: np.empty((0, len(w)))), "With num_steps = 0 there is the start still: one row."
         ),
@@ -507,6 +525,8 @@ stall_start = Exercise(
 def one_probability(rng):
     for y in (0, 1):
         yield case(rng.uniform(0.1, 0.9, 1), np.array([y]), about=f"one example with y = {y}")
+    yield case(np.array([1e-200]), np.array([1]), about="one example with y = 1 and p just above 0")
+    yield case(np.array([1 - 2.0**-45]), np.array([0]), about="one example with y = 0 and p just below 1")
 
 
 def probabilities(rng):
@@ -528,10 +548,8 @@ bce_from_probs = Exercise(
     slide=LOG_LOSS,
     reference=lambda p, y: surprise(p, y).mean(),
     rules=(
-        Rule("one example: y selects the term", 1, one_probability, "Which term is active for this y?", rtol=1e-6),
-        Rule(
-            "the mean over examples", 1, probabilities, "See the sum and what stands before it.", slide=LOSS, rtol=1e-6
-        ),
+        Rule("one example: y selects the term", 1, one_probability, "Which term is active for this y?"),
+        Rule("the mean over examples", 1, probabilities, "See the sum and what stands before it.", slide=LOSS),
     ),
     mistakes={
         "sum": Mistake(lambda p, y: surprise(p, y).sum(), "It adds up over examples: what stands before the sum?"),
@@ -562,6 +580,18 @@ bce_from_probs = Exercise(
         "log of the mean": Mistake(
             lambda p, y: -np.log(np.mean(np.where(y == 1, p, 1 - p))), "First the log of each, then the mean."
         ),
+        "1e-12 inside the log": Mistake(
+            lambda p, y: -np.mean(y * np.log(p + 1e-12) + (1 - y) * np.log(1 - p + 1e-12)),
+            "A small constant inside the logarithm caps the loss: add nothing.",
+        ),
+        "1e-7 inside the log": Mistake(
+            lambda p, y: -np.mean(y * np.log(p + 1e-7) + (1 - y) * np.log(1 - p + 1e-7)),
+            "The small constant inside the logarithm changes every loss: add nothing.",
+        ),
+        "p clipped": Mistake(
+            lambda p, y: surprise(np.clip(p, 1e-12, 1 - 1e-12), y).mean(),
+            "Clipping p caps the loss: p is strictly between 0 and 1 already.",
+        ),
         "divided twice": Mistake(
             lambda p, y: surprise(p, y).mean() / len(y), "np.mean divides by n already: it is done twice."
         ),
@@ -575,7 +605,8 @@ bce_from_probs = Exercise(
         "loop": lambda p, y: (
             -sum(math.log(a) if b else math.log(1 - a) for a, b in zip(p.tolist(), y.tolist(), strict=True)) / len(y)
         ),
-        "a tiny constant": lambda p, y: -np.mean(y * np.log(p + 1e-12) + (1 - y) * np.log(1 - p + 1e-12)),
+        "powers": lambda p, y: -np.log(p**y * (1 - p) ** (1 - y)).mean(),
+        "distance to the other label": lambda p, y: -np.log(np.abs(1 - y - p)).mean(),
         "a 0-d array": lambda p, y: np.array(surprise(p, y).mean()),
     },
     forbids=NO_SHORTCUTS,

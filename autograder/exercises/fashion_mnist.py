@@ -318,6 +318,7 @@ def answers(rng):
         labels = rng.permutation(np.append(np.arange(K), rng.integers(0, K - 1, n)))  # class K - 1 occurs once
         predicted = np.where(rng.uniform(size=len(labels)) < 0.5, labels, (labels + 1) % K)
         yield case(labels, predicted, K, about=f"{K} classes")
+    yield case(rng.permutation(40) % 20, rng.permutation(40) % 20, 20, about="20 classes")
 
 
 def odd_answers(rng):
@@ -340,6 +341,12 @@ def counts_pairs_once(labels, predicted, K):
     return C
 
 
+def numbers_pairs_in_place(labels, predicted, K):
+    labels *= K
+    labels += predicted
+    return np.bincount(labels, minlength=K * K).reshape(K, K)
+
+
 def added_at(labels, predicted, K):
     C = np.zeros((K, K), dtype=int)
     np.add.at(C, (labels, predicted), 1)
@@ -356,7 +363,7 @@ confusion_matrix = Exercise(
     reference=counted,
     rules=(
         Rule("counts: rows true, columns predicted", 2, answers, "Try labels 0, 0, 1 and predictions 1, 1, 1."),
-        Rule("K rows and columns, whatever occurs", 1, odd_answers, "What if a class is never seen?"),
+        Rule("K rows and columns, whatever occurs", 1, odd_answers, "What if a class is never seen?", mutation="none"),
     ),
     mistakes={
         "repeated pairs count once": Mistake(
@@ -399,6 +406,9 @@ confusion_matrix = Exercise(
         "counted from 1": Mistake(
             lambda labels, predicted, K: np.pad(counted(labels, predicted, K), ((1, 0), (1, 0))),
             "There is a row and a column too many: classes count from 0.",
+        ),
+        "changes labels": Mistake(
+            numbers_pairs_in_place, "`labels *= K` works in labels itself: whoever called it has other labels now."
         ),
         "share of all": Mistake(
             lambda labels, predicted, K: counted(labels, predicted, K) / max(len(labels), 1),
@@ -475,13 +485,26 @@ def with_right_ones_last(P, labels, m):
     return order[: min(m, wrong.sum())]
 
 
+def wipes_out_right_ones(P, labels, m):
+    P[P.argmax(axis=1) == labels] = 0
+    sure = P.max(axis=1)
+    order = np.argsort(-sure, kind="stable")
+    return order[sure[order] > 0][:m]
+
+
 most_confident_errors = Exercise(
     signature="most_confident_errors(P, labels, m)",
     slide=PREDICTION,
     reference=ranked,
     rules=(
         Rule("the m surest errors, the surest first", 2, many_errors, "Which pictures are wrong? Sort those."),
-        Rule("fewer errors than m, none, float32", 1, few_errors, "A right prediction is never among them."),
+        Rule(
+            "fewer errors than m, none, float32, P left alone",
+            1,
+            few_errors,
+            "A right prediction is never among them.",
+            mutation="none",
+        ),
     ),
     mistakes={
         "right ones too": Mistake(
@@ -501,6 +524,9 @@ most_confident_errors = Exercise(
         ),
         "predicted classes": Mistake(
             lambda P, labels, m: P.argmax(axis=1)[ranked(P, labels, m)], "These are classes: the places, please."
+        ),
+        "changes P": Mistake(
+            wipes_out_right_ones, "It writes into P itself: whoever called it has lost the other probabilities."
         ),
         "yes or no": Mistake(
             lambda P, labels, m: P.argmax(axis=1) != labels, "This says which are wrong: pick m of them, sorted."

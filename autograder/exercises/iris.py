@@ -79,6 +79,12 @@ def by_searching(names):
     return np.searchsorted(classes, names), classes
 
 
+def sorts_in_place(names):
+    before = names.copy()
+    names.sort()
+    return coded(before)
+
+
 def with_a_dictionary(names):
     classes = np.array(sorted(set(names)))
     number = {name: k for k, name in enumerate(classes)}
@@ -92,7 +98,13 @@ encode_labels = Exercise(
     rules=(
         Rule("the classes, sorted, each once", 1, some_names, "What is `classes`?", holds=are_the_classes),
         Rule("classes[codes] gives the names back", 1, some_names, "Codes count from 0.", holds=lead_back),
-        Rule("a single class, names that are digits", 1, odd_names, "Names are text: sort them as text."),
+        Rule(
+            "a single class, names that are digits, names left alone",
+            1,
+            odd_names,
+            "Names are text: sort them as text.",
+            mutation="none",
+        ),
     ),
     mistakes={
         "order of appearance": Mistake(
@@ -131,6 +143,9 @@ encode_labels = Exercise(
             lambda names: np.unique(names, return_counts=True)[::-1],
             "This is how often each class occurs, not a code for each example.",
         ),
+        "sorts names itself": Mistake(
+            sorts_in_place, "`names.sort()` sorts the array of whoever called it: flowers and names no longer match."
+        ),
         "one-hot already": Mistake(
             lambda names: (np.eye(len(coded(names)[1]), dtype=int)[coded(names)[0]], coded(names)[1]),
             "One number for each example: the slots come in the next part.",
@@ -141,6 +156,7 @@ encode_labels = Exercise(
         "search": by_searching,
         "dictionary": with_a_dictionary,
         "comparison": lambda names: (np.argmax(names[:, None] == np.unique(names), axis=1), np.unique(names)),
+        "classes as objects": lambda names: (coded(names)[0], coded(names)[1].astype(object)),
         "as a list of two": lambda names: [coded(names)[0].astype(np.int8), coded(names)[1]],
         "numbers of smaller names": lambda names: (
             (np.unique(names)[None, :] < names[:, None]).sum(axis=1),
@@ -208,6 +224,10 @@ def with_an_error(error):
         return np.eye(K)[labels]
 
     return encode
+
+
+class NoSuchClass(ValueError):
+    """An error of the student's own is a ValueError, too."""
 
 
 def refuses_too_large_ones(labels, K):
@@ -294,6 +314,7 @@ one_hot = Exercise(
         "identity": refusing(lambda labels, K: np.eye(K)[labels]),
         "comparison": refusing(lambda labels, K: (labels[:, None] == np.arange(K)).astype(int)),
         "pairs": refusing(fancy),
+        "an error of its own": with_an_error(NoSuchClass),
         "loop": slots_of,
         "float32": refusing(lambda labels, K: np.eye(K, dtype=np.float32)[labels]),
         "equal outer": refusing(lambda labels, K: np.equal.outer(labels, np.arange(K)) * 1),
@@ -974,6 +995,7 @@ softmax_grad = Exercise(
 def descents(rng):
     for n, d, K, num_steps in ((5, 2, 3, 4), (3, 4, 2, 6), (6, 3, 4, 3)):
         yield _descent(rng, n, d, K, num_steps)
+    yield _descent(rng, 4, 2, 3, 3, "tiny features, ", size=1e-5)
 
 
 def short_descents(rng):
@@ -983,10 +1005,11 @@ def short_descents(rng):
     yield _descent(rng, 4, 3, 1, 2, "K = 1, ")
 
 
-def _descent(rng, n, d, K, num_steps, about=""):
-    X = rng.normal(size=(n, d))
+def _descent(rng, n, d, K, num_steps, about="", size=1.0):
+    """Least squares with features of that size: small ones make tiny gradients and a huge learning rate."""
+    X = size * rng.normal(size=(n, d))
     lr = rng.uniform(0.2, 0.4) * n / np.linalg.norm(X, 2) ** 2
-    gradient = Made("LeastSquaresGradient", {"b": rng.normal(size=K)})
+    gradient = Made("LeastSquaresGradient", {"b": size * rng.normal(size=K)})
     about = f"{about}num_steps = {num_steps}"
     return case(gradient, rng.normal(size=(d, K)), X, mixed(rng, n, 3) + 1, lr, num_steps, about=about)
 
@@ -1021,6 +1044,16 @@ def copies_first(grad_fn, W0, X, labels, lr, num_steps):
     W = W0.copy()
     for _ in range(num_steps):
         W -= lr * grad_fn(W, X, labels)
+    return W
+
+
+def stops_when_the_gradient_is_small(grad_fn, W0, X, labels, lr, num_steps):
+    W = W0
+    for _ in range(num_steps):
+        gradient = grad_fn(W, X, labels)
+        if np.abs(gradient).max() < 1e-6:
+            break
+        W = W - lr * gradient
     return W
 
 
@@ -1105,6 +1138,9 @@ fit = Exercise(
             lambda grad_fn, W0, X, labels, lr, num_steps: descend(grad_fn, W0, X[:1], labels[:1], lr, num_steps),
             "It trains on the first example alone.",
         ),
+        "stops when the gradient is small": Mistake(
+            stops_when_the_gradient_is_small, "Where the gradient is small it stops: num_steps steps are asked for."
+        ),
         "example after example": Mistake(
             example_after_example, "Each step looks at one example: take the gradient over all rows of X."
         ),
@@ -1159,6 +1195,12 @@ def clear_guesses(rng):
     labels = predicted(1000 * W, X)
     labels[2] = (labels[2] + 1) % 4
     yield case(1000 * W, X, labels, about="large logits")
+    Z = np.array([[100.0, 1000, 0, -800], [850, -500, 900, 0], [-1000, -950, -900, -800]]) + rng.uniform(0, 20, (3, 4))
+    X = rng.permutation(np.repeat(np.eye(3), 2, axis=0))
+    labels = predicted(Z, X)
+    labels[2] = labels[2] % 3 + 1
+    yield case(Z, X, labels, about="logits near ±1000")
+    yield case(1e-6 * Z, X, labels, about="small logits")
     W, X = rng.normal(size=(5, 2)).astype(np.float32), rng.normal(size=(3, 5)).astype(np.float32)
     labels = predicted(W, X)
     labels[0] = 1 - labels[0]
@@ -1209,6 +1251,14 @@ accuracy = Exercise(
         ),
         "labels from 1": Mistake(
             lambda W, X, labels: np.mean(predicted(W, X) + 1 == labels), "Classes are counted from 0."
+        ),
+        "naive softmax": Mistake(
+            lambda W, X, labels: np.mean(np.argmax(normalised(np.exp(X @ W)), axis=1) == labels),
+            "exp overflows for large logits, and the largest of nan is anything: your own softmax can do it.",
+        ),
+        "rounded probabilities": Mistake(
+            lambda W, X, labels: np.mean(np.argmax(np.round(shares(X @ W), 4), axis=1) == labels),
+            "Rounded probabilities can be equal where the logits are not.",
         ),
         "every slot": Mistake(
             lambda W, X, labels: np.mean(np.eye(W.shape[1])[predicted(W, X)] == np.eye(W.shape[1])[labels]),

@@ -40,6 +40,11 @@ def tails(rng):
     yield case(rng.permutation([-1000.0, -30, 0, 30, 1000]), about="an array with moderate and large |z|")
 
 
+def left_alone(rng):
+    yield from moderate(rng)
+    yield case(rng.permutation([-1000.0, -3, 0, 3, 600]), about="an array with moderate and large |z|")
+
+
 def masked(z):
     z = np.asarray(z, dtype=float)
     p = np.empty(z.shape)
@@ -72,6 +77,19 @@ def in_place(z):
     z = np.asarray(z)
     np.negative(z, out=z)
     return np.exp(-np.logaddexp(0, z))
+
+
+def clips_in_place(z):
+    z = np.asarray(z, dtype=float)
+    z[z > 500] = 500
+    z[z < -500] = -500
+    return 1 / (1 + np.exp(-z))
+
+
+def zeros_and_ones_in_place(p, threshold=0.5):
+    above = p >= threshold
+    p[above], p[~above] = 1, 0
+    return p.astype(int)
 
 
 def with_an_if(z):
@@ -117,7 +135,7 @@ sigmoid = Exercise(
             atol=1e-12,
             warnings="none",
         ),
-        Rule("right values, and its input left alone", 1, moderate, rtol=1e-12, atol=1e-12, mutation="none"),
+        Rule("right values, and its input left alone", 1, left_alone, rtol=1e-12, atol=1e-12, mutation="none"),
     ),
     mistakes={
         "naive exp": Mistake(
@@ -132,6 +150,9 @@ sigmoid = Exercise(
         ),
         "sign of z": Mistake(lambda z: exact(-np.asarray(z)), "It falls where it should rise: look at the sign of z."),
         "clipped": Mistake(lambda z: exact(np.clip(z, -10, 10)), "Clipping z changes the tails: they stop too early."),
+        "clips z itself": Mistake(
+            clips_in_place, "np.asarray makes no copy of floats: `z[z > …] = …` changes the z of whoever called it."
+        ),
         "tanh": Mistake(lambda z: np.tanh(z), "It runs from -1 to 1: this is tanh, not yet squashed into (0, 1)."),
         "tanh without halving": Mistake(
             lambda z: 0.5 * (1 + np.tanh(z)), "The curve is twice as steep as it should be at 0: halve something."
@@ -385,7 +406,7 @@ predict_label = Exercise(
             dtype="any",
         ),
         Rule("p = threshold gives 1", 1, ties, "In which row of the slide's brace is p = 0.5?", dtype="any"),
-        Rule("one label per p, as integers", 1, clear_cut, "Which shape and dtype has your result?"),
+        Rule("one label per p, as integers", 1, clear_cut, "Which shape and dtype has your result?", mutation="none"),
     ),
     mistakes={
         "above": Mistake(
@@ -408,6 +429,9 @@ predict_label = Exercise(
         "one label": Mistake(lambda p, threshold=0.5: int(p.mean() >= threshold), "One label for each p, please."),
         "returns a list": Mistake(
             lambda p, threshold=0.5: [int(v >= threshold) for v in p], "Return an array, not a list."
+        ),
+        "changes p": Mistake(
+            zeros_and_ones_in_place, "It writes the labels into p itself: whoever called it has lost the probabilities."
         ),
         "adds threshold": Mistake(
             lambda p, threshold=0.5: np.floor(p + threshold).astype(int),
