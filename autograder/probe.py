@@ -184,23 +184,27 @@ class Memory:
 
 
 class Landscape:
-    """A made-up loss of a list of arrays, a bowl with ripples. It remembers where it was asked.
+    """A made-up loss of a list of arrays, a bowl with ripples. It remembers where it was asked, as one vector each.
 
     Its centre and its bends are lists of arrays with the shapes of the parameters.
     """
 
     def __init__(self, centre, bends, ripple=0.0):
-        self.centre, self.bends, self.ripple = centre, bends, ripple
+        self.shapes = [C.shape for C in centre]
+        self.centre, self.bends, self.ripple = _vector(centre), _vector(bends), ripple
         self.calls: list = []
 
     def __call__(self, theta):
-        theta = [np.array(A, dtype=float) for A in theta]
-        if [A.shape for A in theta] != [C.shape for C in self.centre]:
+        if [np.shape(A) for A in theta] != self.shapes:
             raise ValueError("loss_fn takes a list of arrays with the shapes of theta's")
+        vector = _vector(theta)
         if len(self.calls) < MAX_ITEMS:
-            self.calls.append(theta)
-        pairs = zip(theta, self.centre, self.bends, strict=True)
-        return float(sum((b / 2 * (A - C) ** 2 + self.ripple * np.sin(3 * A)).sum() for A, C, b in pairs))
+            self.calls.append(vector)
+        return float((self.bends / 2 * (vector - self.centre) ** 2 + self.ripple * np.sin(3 * vector)).sum())
+
+
+def _vector(theta):
+    return np.concatenate([np.ravel(A) for A in theta]).astype(float)
 
 
 MADE = {

@@ -62,25 +62,26 @@ def _generator(rng):
 
 
 def displacements(asked, record):
-    """The rows of what was asked beside theta, as (m, d) differences from theta, and the losses there; None if unread.
+    """The places asked for beside theta, as rows (m, d) of differences from it, and the rises there; None if unread.
 
     The record comes from the student's process, so it may hold anything.
     """
     made, theta = asked.args[:2]
-    shapes = [A.shape for A in theta]
-    if not isinstance(record, list) or not record or not isinstance(record[0], list):
+    centre, bends, here = (np.concatenate([A.ravel() for A in part]) for part in (*_sides(made), theta))
+    recorded = record[0] if isinstance(record, list) and record else None
+    if not isinstance(recorded, list) or any(np.shape(place) != here.shape for place in recorded):
         return None
-    for point in record[0]:
-        if not isinstance(point, list) or [np.shape(A) for A in point] != shapes:
-            return None
-    loss_fn = probe.MADE[made.name](**made.params)
-    steps, losses = [], []
-    for point in record[0]:
-        step = np.concatenate([np.ravel(A - T) for A, T in zip(point, theta, strict=True)])
-        if step.any():
-            steps.append(step)
-            losses.append(loss_fn(point))
-    return np.array(steps), np.array(losses) - loss_fn(theta)
+    try:
+        steps = np.array(recorded, dtype=float).reshape(-1, len(here)) - here
+    except (TypeError, ValueError):
+        return None
+    steps = steps[steps.any(axis=1)]
+    loss_fn = probe.Landscape([centre], [bends], made.params["ripple"])
+    return steps, np.array([loss_fn([here + step]) for step in steps]) - loss_fn([here])
+
+
+def _sides(made):
+    return made.params["centre"], made.params["bends"]
 
 
 def reads_a_number(value):
