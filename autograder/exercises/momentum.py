@@ -60,6 +60,13 @@ def element_by_element(H, w):
     return grad
 
 
+def central_differences(H, w, h=1e-5):
+    def bowl(v):
+        return v @ H @ v / 2
+
+    return np.array([(bowl(w + h * unit) - bowl(w - h * unit)) / (2 * h) for unit in np.eye(len(w))])
+
+
 def scales_w(H, w):
     w *= np.diag(H)
     return w
@@ -70,13 +77,21 @@ quadratic_grad = Exercise(
     slide=MOMENTUM,
     reference=along_the_rows,
     rules=(
-        Rule("a bowl along the axes", 1, diagonal_bowls, "Write f out for two weights and differentiate.", atol=1e-12),
+        Rule(
+            "a bowl along the axes",
+            1,
+            diagonal_bowls,
+            "Write f out for two weights and differentiate.",
+            rtol=1e-13,
+            atol=1e-13,
+        ),
         Rule(
             "a bowl that is turned",
             1,
             turned_bowls,
             "With H₁₂ ≠ 0 the slope along w₁ depends on w₂ too.",
-            atol=1e-12,
+            rtol=1e-13,
+            atol=1e-13,
             mutation="none",
         ),
     ),
@@ -108,6 +123,9 @@ quadratic_grad = Exercise(
         "a column": Mistake(lambda H, w: (H @ w)[:, None], "Return shape (d,), not (d, 1)."),
         "largest curvature": Mistake(
             lambda H, w: np.linalg.norm(H, 2) * w, "It uses the largest curvature in every direction."
+        ),
+        "finite difference": Mistake(
+            central_differences, "A finite difference is only an estimate, and rounding spoils it: use the formula."
         ),
         "changes w": Mistake(scales_w, "It works in w itself: whoever called it finds other weights afterwards."),
     },
@@ -251,6 +269,7 @@ def tables(rng):
     yield case(rng.normal(3, 2, (4, 6)), rng.normal(0, 2, (5, 6)), about="more features than training rows")
     yield case(rng.normal(3, 2, (9, 2)), rng.normal(0, 2, (1, 2)), about="a single test row")
     yield case(rng.normal(3, 2, (6, 1)), rng.normal(0, 2, (3, 1)), about="a single feature")
+    yield case(1e-5 * rng.normal(size=(5, 2)), 1e-5 * rng.normal(size=(3, 2)), about="tiny features")
 
 
 def constant_columns(rng):
@@ -365,6 +384,11 @@ def with_a_loop(X_train, X_test):
     return Z_train, Z_test
 
 
+def small_is_constant(X_train, X_test):
+    spread = X_train.std(axis=0)
+    return shifted_and_scaled(X_train, X_test, X_train.mean(axis=0), np.where(spread < 1e-3, 1, spread))
+
+
 def divides_where_it_may(X_train, X_test):
     mean, spread = np.mean(X_train, axis=0, dtype=float), np.std(X_train, axis=0, dtype=float)
     parts = X_train - mean, X_test - mean
@@ -453,6 +477,10 @@ standardize = Exercise(
             left_where_constant, "A column that is constant in X_train is not shifted: its mean stays."
         ),
         "columns dropped": Mistake(no_constant_columns, "It drops columns: the result must have the shape of X."),
+        "small is constant": Mistake(
+            small_is_constant,
+            "It leaves a column with a small standard deviation as it is: small is not constant, it is another unit.",
+        ),
         "n - 1": Mistake(
             lambda X_train, X_test: shifted_and_scaled(X_train, X_test, X_train.mean(axis=0), sample_spread(X_train)),
             "It divides by n - 1 inside the square root: here the mean of the squares is asked for.",
@@ -769,6 +797,8 @@ def later_steps(rng):
     yield step_case(rng, "a later step with dampening", (2, 3), momentum=mu, dampening=tau)
     yield step_case(rng, "a later step with weight decay", momentum=mu, weight_decay=decay)
     yield step_case(rng, "a later step with both", momentum=mu, weight_decay=decay, dampening=tau)
+    (theta, grad, buf), lr = draw_step(rng)
+    yield case(theta, grad, 0 * buf, **lr, momentum=mu, dampening=tau, about="a later step whose buffer is zero")
 
 
 def ahead(rng):
@@ -795,7 +825,9 @@ def refused(rng):
     yield step_case(rng, "nesterov with dampening", nesterov=True, momentum=mu, dampening=0.1)
     yield case(theta, grad, buf, lr=0.0, momentum=mu, about="lr = 0, which is allowed")
     yield step_case(rng, "momentum = 1, which is allowed", momentum=1.0)
+    yield step_case(rng, "momentum = 1.5, which is allowed", momentum=1.5)
     yield step_case(rng, "dampening without nesterov, which is allowed", momentum=mu, dampening=0.1)
+    yield step_case(rng, "dampening = -0.5, which is allowed", momentum=mu, dampening=-0.5)
     yield step_case(rng, "nesterov with momentum, which is allowed", momentum=mu, nesterov=True)
 
 
@@ -884,6 +916,22 @@ def too_strict(theta, grad, buf, *, lr, momentum=0, **others):
     if lr <= 0 or momentum >= 1:
         raise ValueError("out of range")
     return sgd(theta, grad, buf, lr=lr, momentum=momentum, **others)
+
+
+def no_negative_dampening(theta, grad, buf, *, dampening=0, **options):
+    if dampening < 0:
+        raise ValueError("negative")
+    return sgd(theta, grad, buf, dampening=dampening, **options)
+
+
+def no_large_momentum(theta, grad, buf, *, momentum=0, **options):
+    if momentum > 1:
+        raise ValueError("too large")
+    return sgd(theta, grad, buf, momentum=momentum, **options)
+
+
+def any_buffer(theta, grad, buf, **options):
+    return sgd(theta, grad, None if buf is None or not buf.any() else buf, **options)
 
 
 def asserts(theta, grad, buf, **options):
@@ -1146,6 +1194,15 @@ torch_sgd_step = Exercise(
         "theta changed in place": Mistake(theta_in_place, "It writes into theta: make a new array."),
         "gradient changed in place": Mistake(
             gradient_in_place, "`grad += ...` writes into the gradient that you were given."
+        ),
+        "dampening refused": Mistake(
+            no_negative_dampening, "It refuses a negative dampening: only what the contract lists is refused."
+        ),
+        "momentum above 1 refused": Mistake(
+            no_large_momentum, "It refuses a momentum above 1: only what the contract lists is refused."
+        ),
+        "if any of buf": Mistake(
+            any_buffer, "A buffer of zeros is still a buffer, not the first step: ask whether it is None."
         ),
         "if buf": Mistake(truthy_buffer, "`if buf` asks an array for one truth value: ask whether it is None."),
     },
