@@ -20,8 +20,8 @@ from autograder import batch, record, simulate
 from autograder.course import Course, read_secret
 from tests.conftest import REPOSITORY, course_in
 
-CLASS = int(os.environ.get("LECTRAIN_MANY", 12))  # 200 and 20 for the claims of the README
-KILLS = int(os.environ.get("LECTRAIN_KILLS", 3))
+CLASS = 3 * int(os.environ.get("LECTRAIN_CLASS", 4))
+KILLS = int(os.environ.get("LECTRAIN_KILLS", 2))  # with LECTRAIN_CLASS=70 and LECTRAIN_KILLS=20, as often as can be
 
 GRADES = """
 select student.id, assignment.name, base_cell.name, grade.auto_score, grade.manual_score, grade.needs_manual_grade
