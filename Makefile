@@ -60,8 +60,8 @@ bench: $(READY)
 slides: $(READY)
 	$(BIN)/python docs/slides/decks.py $(NOTEBOOK)
 
-# The pictures of the README; needs Debian's chromium.
-pictures: demo
+# The pictures of the README; needs chromium.
+pictures: demo slides
 	$(BIN)/python docs/pictures.py
 
 clean:

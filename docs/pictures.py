@@ -1,5 +1,6 @@
-"""Take the pictures of the README: ``make pictures``. Needs Debian's chromium and the class of ``make demo``."""
+"""Take the pictures of the README: ``make pictures``. Needs chromium, and what demo and slides make."""
 
+import json
 import shutil
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import architecture
 import nbformat
 from playwright.sync_api import Browser, sync_playwright
 
@@ -19,6 +21,7 @@ from autograder.simulate import submission
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 DEMO = ROOT / "build" / "demo"
+SLIDES = ROOT / "build" / "slides"
 
 
 @contextmanager
@@ -56,11 +59,16 @@ def notebook(browser: Browser, name: str, alt: str, picture: Path) -> None:
         nbformat.write(solved, Path(folder) / Path(name).name)
         page = browser.new_page(viewport={"width": 1100, "height": 860})
         page.goto(f"{address}/lab/tree/{Path(name).name}")
-        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=60_000)
+        page.get_by_text("| Idle").first.wait_for(timeout=60_000)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        page.wait_for_selector("text=/Idle/", timeout=120_000)
-        time.sleep(60)
+        page.wait_for_function(
+            """() => {
+                const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent);
+                return prompts.every(prompt => /\\d/.test(prompt));
+            }""",
+            timeout=300_000,
+        )
         page.keyboard.press("Control+b")  # without the file browser
         panel, figure = page.locator(".jp-WindowedPanel-outer").first, page.locator(f"img[alt^='{alt}']").first
         panel.evaluate("panel => { panel.scrollTop = 0; }")
@@ -76,11 +84,28 @@ def notebook(browser: Browser, name: str, alt: str, picture: Path) -> None:
         page.screenshot(path=picture)
 
 
-def report(browser: Browser, assignment: str, picture: Path) -> None:
-    """Take a picture of the top of a class report."""
-    page = browser.new_page(viewport={"width": 900, "height": 860})
-    page.goto((DEMO / "reports" / f"{assignment}.html").as_uri())
+def top_of(browser: Browser, file: Path, picture: Path, height: int) -> None:
+    """Take a picture of the top of a page."""
+    page = browser.new_page(viewport={"width": 900, "height": height})
+    page.goto(file.as_uri())
     page.screenshot(path=picture)
+
+
+def slide(browser: Browser, deck: str, alt: str, picture: Path) -> None:
+    """Take a picture of the slide with the figure whose alt text begins so."""
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page.goto((SLIDES / f"{deck}.html").as_uri())
+    for _ in range(page.evaluate("Reveal.getTotalSlides()")):
+        if page.locator(f"section.present section.present img[alt^='{alt}']").count():
+            break
+        page.keyboard.press("ArrowRight")
+    page.screenshot(path=picture)
+
+
+def typical(assignment: str) -> str:
+    """A student with most of the points, but not all."""
+    records = [json.loads(file.read_text()) for file in sorted((DEMO / "records" / assignment).glob("*.json"))]
+    return next(r["student"] for r in records if 0.75 <= r["score"] / r["max_score"] < 0.85)
 
 
 def main() -> None:
@@ -88,7 +113,14 @@ def main() -> None:
         chromium = shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         notebook(browser, "01-sigmoid/sigmoid.ipynb", "The plane coloured", PICTURES / "notebook.png")
-        report(browser, "01-sigmoid", PICTURES / "report.png")
+        top_of(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / "report.png", 860)
+        subprocess.run(
+            [sys.executable, "-m", "autograder", "feedback", "01-sigmoid", f"--course-dir={DEMO}"], check=True
+        )
+        page = DEMO / "feedback" / typical("01-sigmoid") / "01-sigmoid" / "sigmoid.html"
+        top_of(browser, page, PICTURES / "feedback.png", 640)
+        slide(browser, "sigmoid", "The sigmoid is an S", PICTURES / "slide.png")
+    architecture.main()
 
 
 if __name__ == "__main__":

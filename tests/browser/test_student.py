@@ -75,6 +75,7 @@ def test_a_student_is_told_what_is_wrong_and_what_is_right(visit, classroom):
     assert "sigmoid: quiet at z = ±1000" in told
     assert "(slide: Logistic sigmoid)" in told
     assert "Traceback" not in told
+    notebook.cell("sigmoid-check").locator("[data-mime-type$=stderr]").scroll_into_view_if_needed()
     visit.shot("wrong-answer")
     said = notebook.validate()
     assert "quiet at z = ±1000" in said
