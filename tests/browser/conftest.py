@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
 from tests.conftest import REPOSITORY, course_in
 
@@ -26,6 +26,8 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 QUIET += ["--disable-component-update", "--disable-sync"]
 SHOTS = os.environ.get("LECTRAIN_SHOTS")  # a folder: take screenshots to look at
 WAIT = 60_000  # ms; a kernel starts in 2 s on a quiet machine
+
+expect.set_options(timeout=WAIT)
 
 
 @dataclass
@@ -101,6 +103,12 @@ def lab(classroom) -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def executed(tmp_path_factory) -> Path:
+    """Where notebooks that were run for a deck are kept."""
+    return tmp_path_factory.mktemp("executed")
 
 
 @pytest.fixture

@@ -23,9 +23,9 @@ def violations(page) -> dict[str, list[str]]:
     return {one["id"]: [node["html"][:200] for node in one["nodes"]] for one in found}
 
 
-def test_a_deck_has_none(visit, tmp_path):
+def test_a_deck_has_none(visit, executed, tmp_path):
     file = tmp_path / "deck.html"
-    file.write_text(decks.deck(decks.run(SOURCES[0], tmp_path)), encoding="utf-8")
+    file.write_text(decks.deck(decks.run(SOURCES[0], executed)), encoding="utf-8")
     visit.page.goto(file.as_uri())
     assert violations(visit.page) == {}
 

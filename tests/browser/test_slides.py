@@ -26,9 +26,9 @@ LOOK = """() => {
 
 
 @pytest.mark.parametrize("name", ["01-sigmoid/sigmoid", "05-momentum/momentum"])
-def test_every_slide_fits_and_every_figure_shows(name, visit, tmp_path):
+def test_every_slide_fits_and_every_figure_shows(name, visit, executed, tmp_path):
     file = tmp_path / "deck.html"
-    file.write_text(decks.deck(decks.run(REPOSITORY / "solutions" / f"{name}.ipynb", tmp_path)), encoding="utf-8")
+    file.write_text(decks.deck(decks.run(REPOSITORY / "solutions" / f"{name}.ipynb", executed)), encoding="utf-8")
     page = visit.page
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(file.as_uri())
