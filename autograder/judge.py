@@ -1,5 +1,6 @@
 """Answers × reference → `Verdict`. This is where right and wrong are decided, far from the student's process."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -230,6 +231,7 @@ def diagnose(drawn: Drawn, got: list[Answer], want: list[Answer]) -> tuple[str |
     alike = [name for name, mistaken in known.items() if _behaves_like(got, mistaken, drawn.watched)]
     if not alike and not _returns_like(got, want):
         alike = [name for name, mistaken in known.items() if _returns_like(got, mistaken)]
+    alike = [name for name in alike if _calls_like(drawn, got, known[name])]
     hints = {drawn.exercise.mistakes[name].hint for name in alike}
     if alike:
         return (alike[0], hints.pop() or None) if len(hints) == 1 else (None, None)
@@ -250,6 +252,21 @@ def _returns_like(got: list[Answer], known: list[Answer]) -> bool:
     """Whether the values are the same, whatever their dress, warnings and changed inputs."""
     pairs = zip(got, known, strict=True)
     return all(_raises_like(a, b) and (a.error is not None or _same(a.value, b.value, like=False)) for a, b in pairs)
+
+
+def _calls_like(drawn: Drawn, got: list[Answer], known: list[Answer]) -> bool:
+    """Whether the same is wrong with their calls of the functions that they were handed, whatever the numbers."""
+    return all(
+        _without_numbers(complain(rule, drawn.cases[i], got[i], Answer()))
+        == _without_numbers(complain(rule, drawn.cases[i], known[i], Answer()))
+        for rule, rows in zip(drawn.exercise.rules, drawn.rows, strict=True)
+        if rule.replays
+        for i in rows
+    )
+
+
+def _without_numbers(complaint: str | None) -> str | None:
+    return complaint and re.sub(r"\d", "", complaint)
 
 
 def _raises_like(a: Answer, b: Answer) -> bool:

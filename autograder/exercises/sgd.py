@@ -1062,6 +1062,7 @@ def rooms(rng):
     yield case(Made("Memory", {"room": power - 1}), 2, about=f"room for {power - 1}, start = 2")
     start = int(rng.integers(5, 20))
     yield case(Made("Memory", {"room": 2 * start - 1}), start, about="room for start, not for twice as many")
+    yield case(Made("Memory", {"room": 3 * 2**20}), 2**14, about="room for three million, start = 16384")
 
 
 def capped_rooms(rng):
@@ -1220,6 +1221,20 @@ def tries_them_all(try_step, start, max_batch=None):
     return worked
 
 
+def tries_beyond_max_batch(try_step, start, max_batch=None):
+    try_step(start)
+    size = start
+    while max_batch is None or size < max_batch:
+        try:
+            try_step(2 * size)
+        except MemoryError:
+            break
+        if max_batch is not None and 2 * size > max_batch:
+            break
+        size *= 2
+    return size
+
+
 def by_recursion_upwards(try_step, start, max_batch=None):
     try_step(start)
     if max_batch is not None and 2 * start > max_batch:
@@ -1312,9 +1327,16 @@ largest_batch = Exercise(
             until_it_fails(MemoryError, after=lambda size: size / 2), "`/` makes a float: a batch size is an int."
         ),
         "squeezes": Mistake(
-            squeezes, "It goes on between the last two values: the slide goes back to the previous one."
+            squeezes, "It looks for the largest that fits: only start, 2 start, 4 start and so on are asked for."
         ),
         "goes on after a crash": Mistake(tries_them_all, "It goes on with larger batches after the first crash."),
+        "a limit of its own": Mistake(
+            lambda try_step, start, max_batch=None: doubled(try_step, start, max_batch or 2**20),
+            "It stops at a limit of its own: without max_batch only the memory ends the search.",
+        ),
+        "beyond max_batch": Mistake(
+            tries_beyond_max_batch, "It tries a size beyond max_batch before it looks: ask first, then try."
+        ),
         "how often": Mistake(
             lambda try_step, start, max_batch=None: int(math.log2(doubled(try_step, start, max_batch) / start)),
             "It returns how often it has doubled: the batch size is asked for.",
@@ -1370,7 +1392,8 @@ scaled_lr = Exercise(
             lambda base_lr, base_batch, batch: base_lr * base_batch / batch, "It is upside down: which one grows?"
         ),
         "floor": Mistake(
-            lambda base_lr, base_batch, batch: base_lr * (batch // base_batch), "`//` cuts the fraction off."
+            lambda base_lr, base_batch, batch: base_lr * (batch // base_batch),
+            "The fraction is cut off, as by `//` or int().",
         ),
         "base forgotten": Mistake(
             lambda base_lr, base_batch, batch: base_lr * batch, "With the batch unchanged, so is the learning rate."
