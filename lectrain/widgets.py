@@ -10,7 +10,10 @@ from ipywidgets import HTML, FloatSlider, VBox
 
 from lectrain.plots import Image, draw_panels
 
-LARGE = "<style>.lectrain .widget-label, .lectrain .widget-readout { font-size: 18px; height: auto }</style>"
+LARGE = """<style>
+.lectrain .widget-label, .lectrain .widget-readout { font-size: 22px; height: auto }
+.lectrain { --jp-widgets-slider-handle-size: 26px; --jp-widgets-slider-track-thickness: 8px }
+</style>"""  # to be read, and hit, on a beamer
 LAYOUT: Any = {
     "layout": {"width": "34em", "height": "2.5em"},
     "style": {"description_width": "6em"},

@@ -59,7 +59,7 @@ def test_sliders_start_at_the_first_still_and_are_large(shown, line):
     widgets.slide(line, alt="A line.", stills=STILLS, slope=(-2, 2, 0.1), height=(0, 1, 0.25))
     (box,) = shown[0].history
     style, slope, height = box.children
-    assert "font-size: 18px" in style.value
+    assert "font-size: 22px" in style.value
     assert (slope.description, slope.min, slope.max, slope.step, slope.value) == ("slope", -2, 2, 0.1, 1)
     assert (height.description, height.min, height.max, height.step, height.value) == ("height", 0, 1, 0.25, 0)
     assert "run this cell" in repr(box)  # what a page without a kernel shows in their place
