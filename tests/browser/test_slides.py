@@ -52,7 +52,7 @@ def test_every_slide_fits_and_every_figure_shows(name, visit, executed, tmp_path
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
-def test_every_notebook_is_cut_into_slides_and_shows_no_answer(source):
+def test_every_notebook_is_cut_into_slides_without_its_solutions(source):
     nb = nbformat.read(source, 4)
     kinds = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in nb.cells]
     assert kinds[0] == "slide"
