@@ -198,6 +198,27 @@ def growing_after_a_fall(rng, T):
     return np.exp(-3 * t) + rng.uniform(4, 50) * t**4
 
 
+def just_diverged(rng, T):
+    return np.exp(np.log(rng.uniform(3.1, 3.4)) * np.arange(T) / (T - 1)) * (1 + ripple(rng, T))
+
+
+def just_jumping(rng, T):
+    return 0.3 + 0.7 * falling(rng, T) + rng.uniform(0.036, 0.039) * up_and_down(T)
+
+
+def jumping_at_first(rng, T):
+    t = np.arange(T)
+    return healthy(rng, T, 0.3) + np.where((t > 0) & (t < 0.45 * T), 0.25, 0) * up_and_down(T)
+
+
+def just_stopped(rng, T):
+    return 1 - rng.uniform(0.24, 0.26) * np.arange(T) / T + ripple(rng, T)
+
+
+def falling_for_long(rng, T):
+    return 0.1 + 0.9 * np.maximum(1 - np.arange(T) / (0.7 * T), 0) + ripple(rng, T)
+
+
 def overfitted(rng, T, rise):
     """A validation loss with its lowest point early on, that ends about `rise` times higher."""
     t = np.arange(T) / T
@@ -207,8 +228,10 @@ def overfitted(rng, T, rise):
 
 
 def repeated(rng, T, floors):
-    """One run for each floor, from different starts."""
-    return np.array([floor + (rng.uniform(0.8, 1.2) - floor) * falling(rng, T) + ripple(rng, T) for floor in floors])
+    """One run for each floor, from clearly different starts."""
+    starts = rng.permutation([0.85, 1.15, *rng.uniform(0.8, 1.2, len(floors) - 2)])
+    pairs = zip(floors, starts, strict=True)
+    return np.array([floor + (start - floor) * falling(rng, T) + ripple(rng, T) for floor, start in pairs])
 
 
 def alike(rng):
@@ -243,6 +266,16 @@ def training_curves(rng):
     yield asked(scale(rng), jumping_on_its_way_down(rng, length(rng)), what)
     for _ in range(3):
         yield asked(scale(rng), stopped(rng, length(rng)), "a loss that is still on its way down")
+    for loss, what in (
+        (just_diverged(rng, T), "a loss that ends a little above three times the first"),
+        (just_jumping(rng, T), "a loss that jumps by a little more than 6 % of the first"),
+        (jumping_at_first(rng, T), "a loss that jumps in its first half only"),
+        (just_stopped(rng, T), "a loss that falls slowly"),
+        (falling_for_long(rng, 160), "a loss that stays low in its last quarter only"),
+        (falling_for_long(rng, 380), "a loss that stays low in its last quarter only"),
+        (healthy(rng, T, 0.85), "a loss that falls little and then stays"),
+    ):
+        yield asked(scale(rng), loss, what)
 
 
 def with_validation(rng):
@@ -258,6 +291,9 @@ def with_validation(rng):
     ):
         above = rng.uniform(0.3, 0.5) + ripple(rng, len(loss))
         yield asked(scale(rng), loss, what, val_loss=loss + above)
+    for rise, what in ((1.07, "a validation loss that hardly rises"), (1.6, "a validation loss that rises a little")):
+        T = length(rng)
+        yield asked(scale(rng), healthy(rng, T, 0.02), what, val_loss=overfitted(rng, T, rise))
 
 
 def with_runs(rng):
@@ -269,6 +305,11 @@ def with_runs(rng):
     T = len(runs[0])
     what = "runs that end at nearly the same loss, and a validation loss that rises"
     yield asked(scale(rng), runs[0], what, val_loss=overfitted(rng, T, 2.0), runs=runs)
+    runs = repeated(rng, T, [0.6, *unlike(rng)])
+    what = "runs that end at different losses, and a validation loss that rises"
+    yield asked(scale(rng), runs[0], what, val_loss=overfitted(rng, T, 1.9), runs=runs)
+    runs = repeated(rng, T, rng.permutation([0.2, 0.206, 0.212, 0.218]))
+    yield asked(scale(rng), runs[0], "runs that end a little apart", runs=runs)
     runs = stopped(rng, T) + ripple(rng, 5)[:, None]
     yield asked(scale(rng), runs[0], "runs that are still on their way down together", runs=runs)
     runs = np.array([growing(rng, T) for _ in range(5)])
@@ -292,6 +333,10 @@ def not_finite(rng):
         yield asked(scale(rng), cut(rng, loss, *ends), what)
     loss = cut(rng, healthy(rng, length(rng), 0.2), np.nan)
     yield asked(scale(rng), loss, "two losses that fall and then are nan", val_loss=loss + 0.1)
+    for odd in (np.nan, np.inf):
+        loss = healthy(rng, length(rng), 0.2)
+        loss[len(loss) // 3] = odd
+        yield asked(scale(rng), loss, f"a loss that is {odd} once, and falls and stays low otherwise")
     loss = growing(rng, length(rng))
     loss[-1] = np.inf
     yield asked(scale(rng), loss, "a loss whose last record is inf", runs=np.array([loss, loss]))
@@ -349,6 +394,11 @@ def runs_first(train_loss, val_loss=None, runs=None):
     if runs is not None and runs_differ(train_loss, runs):
         return "different every time"
     return verdict_of(train_loss, val_loss, runs)
+
+
+def runs_last(train_loss, val_loss=None, runs=None):
+    name = verdict_of(train_loss, val_loss)
+    return verdict_of(train_loss, val_loss, runs) if name == "healthy" else name
 
 
 def falls_first(train_loss, val_loss=None, runs=None):
@@ -462,6 +512,18 @@ diagnose = Exercise(
             with_other(diverged=lambda loss: not np.isfinite(loss).all()),
             "A loss need not be inf to have diverged: it may just have grown.",
         ),
+        "not finite at the end": Mistake(
+            with_other(diverged=lambda loss: not np.isfinite(loss[-1]) or loss[-1] > 1.5 * loss[0]),
+            "It looks at the last record alone: a loss that was nan or inf once has diverged.",
+        ),
+        "inf unnoticed": Mistake(
+            with_other(diverged=lambda loss: np.isnan(loss).any() or loss[-1] > 1.5 * loss[0]),
+            "It finds nan, but no inf that is not the last record.",
+        ),
+        "five times the first": Mistake(
+            with_other(diverged=lambda loss: not np.isfinite(loss).all() or loss[-1] > 5 * loss[0]),
+            "It has diverged at three times the first loss: see the table.",
+        ),
         "nan dropped": Mistake(drops_nan, "It drops the records that are not finite: they are the symptom."),
         "the largest loss": Mistake(
             with_other(diverged=lambda loss: not np.isfinite(loss).all() or loss.max() > 1.5 * loss[0]),
@@ -479,6 +541,11 @@ diagnose = Exercise(
             with_other(differ=lambda loss, runs: np.ptp(runs[:, -1]) > 0.1),
             "It compares the spread of the runs with a fixed number: compare with the first loss.",
         ),
+        "jumps of the whole curve": Mistake(
+            with_other(jitters=lambda loss: np.abs(np.diff(loss)).mean() > 0.035 * loss[0]),
+            "It averages over the whole curve: the second half counts.",
+        ),
+        "runs last": Mistake(runs_last, "It asks about the runs after everything else: they are the second row."),
         "changes of direction": Mistake(
             with_other(jitters=mostly_changes_direction),
             "It counts ups and downs however small they are: every mini-batch loss has some.",
@@ -550,7 +617,7 @@ diagnose = Exercise(
             falls=lambda loss: loss[len(loss) * 3 // 4] - loss[-1] > 0.045 * loss[0],
         ),
         "thresholds at the other end": with_other(
-            diverged=lambda loss: not np.isfinite(loss).all() or loss[-1] > 0.85 * loss[0],
+            diverged=lambda loss: not np.isfinite(loss).all() or loss[-1] > 0.92 * loss[0],
             differ=lambda loss, runs: np.ptp(runs[:, -1]) > 0.04 * loss[0],
             rises=lambda val: val[-1] > 1.12 * val.min(),
             jitters=lambda loss: np.abs(np.diff(loss[len(loss) // 2 :])).mean() > 0.011 * loss[0],
@@ -820,6 +887,8 @@ def edges(rng):
     yield case(np.array([3.0, 1.0, 1.0, 1.0, 0.5]), 3, about="a loss that stays exactly the same")
     yield case(np.array([2.0, 1.0, np.nan, 0.8, np.nan, np.nan, 0.5]), 2, about="nan between the losses")
     yield case(rng.uniform(1, 2, 1), 2, about="a single epoch")
+    yield case(1 - 1e-9 * np.arange(6), 2, about="tiny improvements")
+    yield case(1e6 * np.array([5.0, 3, 4, 2, 6]), 3, about="losses in the millions")
     yield case(np.array([2.0, 3.0, 1.0]), 1, about="patience 1")
     yield case(np.array([5, 4, 3, 4, 4, 2]), 4, about="integers")
     yield case(np.array([2, 1.5, 1.6, 1.7, 1.4, 1.8], dtype=np.float32), 10, about="float32, and long patience")
@@ -851,6 +920,18 @@ def last_of_ties(val, patience):
         if val[epoch] <= val[best]:
             best = epoch
         elif epoch - best >= patience:
+            break
+    return best
+
+
+def begins_at_a_thousand(val, patience):
+    best, lowest, waited = 0, 1000.0, 0
+    for epoch, loss in enumerate(val):
+        if loss < lowest:
+            best, lowest, waited = epoch, loss, 0
+        else:
+            waited += 1
+        if waited >= patience:
             break
     return best
 
@@ -952,6 +1033,13 @@ early_stopping_epoch = Exercise(
         ),
         "lowest of all, with nan": Mistake(
             lambda val, patience: int(np.argmin(val)), "It looks at all epochs, and np.argmin takes nan for the lowest."
+        ),
+        "a least improvement": Mistake(
+            lambda val, patience: stop_early(np.round(val, 6), patience),
+            "It overlooks tiny improvements: a loss below the best so far is an improvement, however small.",
+        ),
+        "begins at 1000": Mistake(
+            begins_at_a_thousand, "Its best loss begins at some number: losses may be larger than that."
         ),
         "where it stops": Mistake(last_seen, "That is the last epoch that ran, not the best one."),
         "one epoch too patient": Mistake(
