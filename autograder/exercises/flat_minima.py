@@ -833,7 +833,7 @@ interpolate = Exercise(
             no_copy_at_the_ends, "At alpha = 0 or 1 it returns the very arrays it was given: make new ones."
         ),
         "moves theta0": Mistake(
-            moves_theta0, "`A += ...` moves theta0 itself: after one call the line has another start."
+            moves_theta0, "It moves theta0 itself: after one call the line has another start."
         ),
     },
     variants={
@@ -1152,7 +1152,7 @@ is_monotone_decreasing = Exercise(
         ),
         "against the end": Mistake(
             lambda v, tol: bool(np.all(v >= v[-1] - tol)),
-            "It compares every height with the last: a hill on the way passes.",
+            "A hill on the way down passes: compare each height with the lowest before it.",
         ),
         "on average": Mistake(
             lambda v, tol: bool(not len(v) > 1 or np.mean(steps(v)) <= tol), "A fall on average may hide a rise."
