@@ -832,9 +832,7 @@ interpolate = Exercise(
         "no copy at the ends": Mistake(
             no_copy_at_the_ends, "At alpha = 0 or 1 it returns the very arrays it was given: make new ones."
         ),
-        "moves theta0": Mistake(
-            moves_theta0, "It moves theta0 itself: after one call the line has another start."
-        ),
+        "moves theta0": Mistake(moves_theta0, "It moves theta0 itself: after one call the line has another start."),
     },
     variants={
         "two parts": lambda theta0, thetaf, alpha: [
