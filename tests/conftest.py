@@ -19,6 +19,18 @@ def course_in(folder: Path, *assignments: str) -> Path:
     return folder
 
 
+SLOW = ("tests/browser/", "tests/test_readme.py", "tests/autograder/test_scale.py", "tests/autograder/test_exchange.py")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """At a desk the tests take less than five minutes; continuous integration runs all of them."""
+    if os.environ.get("LECTRAIN_SLOW") or any(path in str(config.args) for path in SLOW):
+        return
+    for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker(pytest.mark.skip(reason="slow: set LECTRAIN_SLOW=1, as continuous integration does"))
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     return REPOSITORY
