@@ -15,7 +15,9 @@ import decks
 
 SOURCES = sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))
 # What nbconvert's template brings: pale prompts (In [1]:), and colours of code that are too close to its grey.
-OF_THE_TEMPLATE = re.compile(r'^<div class="jp-InputPrompt |^<div class="jp-OutputPrompt |^<span class="[a-z0-9]{1,2}">')
+OF_THE_TEMPLATE = re.compile(
+    r'^<div class="jp-InputPrompt |^<div class="jp-OutputPrompt |^<span class="[a-z0-9]{1,2}">'
+)
 
 
 def violations(page) -> dict[str, list[str]]:
