@@ -21,6 +21,7 @@ from .exercises import NOTEBOOKS, of
 from .hidden import exercise_named_in, without_hidden_tests
 
 WRITTEN = "It depends; see the lecture."
+VALUES = "import numpy as np\nfrom numpy import inf, nan"  # the names that the values in a catalogue are printed with
 UNANSWERED = "# YOUR CODE HERE\nraise NotImplementedError()"
 
 
@@ -114,7 +115,7 @@ def answers(exercise: Exercise, tree: ast.Module) -> Iterator[KnownAnswer]:
     known = [("variants", name, variant) for name, variant in exercise.variants.items()]
     known += [("mistakes", name, mistake.answer) for name, mistake in exercise.mistakes.items()]
     for group, name, answer in known:
-        text = _written(tree, exercise, group, name) or f"import numpy as np\n\n{exercise.name} = {answer!r}"
+        text = _written(tree, exercise, group, name) or f"{VALUES}\n\n{exercise.name} = {answer!r}"
         yield KnownAnswer(name, text, exercise.check(answer).score)
 
 
@@ -157,7 +158,7 @@ def _needed(tree: ast.Module, answer: ast.expr) -> list[str]:
 
 
 def _assigned(node: ast.stmt) -> set[str]:
-    if isinstance(node, ast.FunctionDef):
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return {node.name}
     return {t.id for t in node.targets if isinstance(t, ast.Name)} if isinstance(node, ast.Assign) else set()
 

@@ -60,7 +60,8 @@ def test_no_released_file_holds_a_solution(repository, unpacked):
             secrets |= {line.strip() for text in marked for line in text.splitlines() if len(line.strip()) > 12}
             if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution"):
                 secrets |= {line.strip() for line in cell.source.splitlines() if len(line.strip()) > 30}
-    secrets -= {"for _ in range(num_steps):", "return np.array(path)"}  # 05 may use the loop that 02 asked for
+    # Later notebooks may use the loops that earlier ones asked for, and the other way round: they give nothing away.
+    secrets -= {"for _ in range(num_steps):", "for _ in range(num_epochs):", "path.append(w)", "return np.array(path)"}
     assert len(secrets) > 20
     for path in (path for path in unpacked.rglob("*") if path.suffix in (".ipynb", ".md", ".txt", ".py")):
         text = path.read_text(encoding="utf-8")
