@@ -626,10 +626,6 @@ diagnose = Exercise(
         "slopes and deviations": with_slopes,
         "all questions at once": with_select,
         "plain Python": in_plain_python,
-        "capitals": lambda train_loss, val_loss=None, runs=None: verdict_of(train_loss, val_loss, runs).upper(),
-        "underscores": lambda train_loss, val_loss=None, runs=None: verdict_of(train_loss, val_loss, runs).replace(
-            " ", "_"
-        ),
     },
 )
 
