@@ -112,11 +112,17 @@ def _choose(choices: list[KnownAnswer], diligence: float, rng: np.random.Generat
 def answers(exercise: Exercise, tree: ast.Module) -> Iterator[KnownAnswer]:
     """Every known answer of an exercise as text: variants, mistakes, and none at all."""
     yield KnownAnswer("unanswered", UNANSWERED, 0.0)
-    known = [("variants", name, variant) for name, variant in exercise.variants.items()]
-    known += [("mistakes", name, mistake.answer) for name, mistake in exercise.mistakes.items()]
-    for group, name, answer in known:
-        text = _written(tree, exercise, group, name) or f"{VALUES}\n\n{exercise.name} = {answer!r}"
-        yield KnownAnswer(name, text, exercise.check(answer).score)
+    for name, text in texts(exercise, tree, "variants"):
+        yield KnownAnswer(name, text, exercise.check(exercise.variants[name]).score)
+    for name, text in texts(exercise, tree, "mistakes"):
+        yield KnownAnswer(name, text, exercise.check(exercise.mistakes[name].answer).score)
+
+
+def texts(exercise: Exercise, tree: ast.Module, group: str) -> Iterator[tuple[str, str]]:
+    """The names of an exercise's ``"variants"`` or ``"mistakes"``, each with its text."""
+    known = exercise.variants if group == "variants" else {n: m.answer for n, m in exercise.mistakes.items()}
+    for name, answer in known.items():
+        yield name, _written(tree, exercise, group, name) or f"{VALUES}\n\n{exercise.name} = {answer!r}"
 
 
 def tree_of(notebook: str) -> ast.Module:

@@ -174,6 +174,7 @@ def test_steps_follow_the_recordings_of_torch(step):
 WITH_THE_SAME_STEPS = {
     "nothing refused", "only negatives refused", "too strict", "asserts", "the gradient as buffer",
     "buffer changed in place", "gradient changed in place", "theta changed in place",
+    "dampening refused", "if any of buf", "momentum above 1 refused",
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from autograder.exercises import NOTEBOOKS, of
 from autograder.runner import RunnerError, Step, open_runner
-from autograder.simulate import answers, submission, tree_of
+from autograder.simulate import submission, texts, tree_of
 
 ROUNDS = {name: max(len(exercise.variants) for exercise in of(NOTEBOOKS[name])) for name in NOTEBOOKS}
 
@@ -21,25 +21,22 @@ def runner():
 
 @pytest.fixture(scope="module")
 def right_answers():
-    """Of each notebook and exercise, the known answers that have all points."""
+    """Of each notebook and exercise, the variants: pairs of a name and a text."""
     return {
-        name: {
-            exercise.name: [answer for answer in answers(exercise, tree_of(name)) if answer.score == exercise.points]
-            for exercise in of(module)
-        }
+        name: {exercise.name: list(texts(exercise, tree_of(name), "variants")) for exercise in of(module)}
         for name, module in NOTEBOOKS.items()
     }
 
 
 @pytest.mark.parametrize(("name", "number"), [(name, n) for name, rounds in ROUNDS.items() for n in range(rounds)])
 def test_every_variant_passes_the_visible_checks(name, number, repository, runner, right_answers):
-    given = {exercise: texts[number % len(texts)] for exercise, texts in right_answers[name].items()}
+    given = {exercise: known[number % len(known)] for exercise, known in right_answers[name].items()}
     (source,) = (repository / "solutions").glob(f"*/{name}.ipynb")
-    nb = submission(nbformat.read(source, 4), {exercise: answer.text for exercise, answer in given.items()})
+    nb = submission(nbformat.read(source, 4), {exercise: text for exercise, (_, text) in given.items()})
     cells = [cell for cell in nb.cells if cell.cell_type == "code" and "demo" not in cell.metadata.get("tags", [])]
     failed = {}
     for cell, result in zip(cells, runner.run([Step(cell.source) for cell in cells]), strict=True):
         for output in result.outputs:
             if output["output_type"] == "error":
                 failed[cell.id] = f"{output['ename']}: {output['evalue']}"
-    assert not failed, {exercise: answer.name for exercise, answer in given.items()}
+    assert not failed, {exercise: variant for exercise, (variant, _) in given.items()}
