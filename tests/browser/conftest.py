@@ -5,7 +5,6 @@ that is one. A test fails for any of them.
 """
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -17,13 +16,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
+from playwright.sync_api import Page, Response, expect
 
 from tests.conftest import REPOSITORY, course_in
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-QUIET += ["--disable-component-update", "--disable-sync"]
 SHOTS = os.environ.get("LECTRAIN_SHOTS")  # a folder: take screenshots to look at
 WAIT = 60_000  # ms; a kernel starts in 2 s on a quiet machine
 
@@ -45,16 +41,6 @@ class Visit:
 
     def unexpected(self) -> list[str]:
         return [trouble for trouble in self.troubles if not any(piece in trouble for piece in self.allowed)]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

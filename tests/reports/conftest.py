@@ -1,6 +1,5 @@
 """A small class that has been graded, a hostile student in it, and a person's marks and comments."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -96,26 +95,6 @@ def _hand_in(course: Course, student: str, nb) -> None:
 def pages(graded) -> dict[str, Path]:
     """The feedback page of each student."""
     return {path.parent.parent.name: path for path in graded.root.glob(f"feedback/*/{ASSIGNMENT}/sigmoid.html")}
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Headless Chromium; skip where there is none."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="the browser's tests need playwright")
-    chromium = next(
-        (
-            path
-            for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser", os.environ.get("CHROMIUM", ""))
-            if Path(path).is_file()
-        ),
-        None,
-    )
-    if chromium is None:
-        pytest.skip("the browser's tests need Debian's chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 python = sys.executable
