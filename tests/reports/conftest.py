@@ -11,7 +11,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from autograder import batch, simulate
 from autograder.course import Course
 from autograder.reports import class_report, feedback_page
-from autograder.runner import RunnerError, open_runner
 from tests.conftest import course_in
 
 from .payloads import MARKDOWN, MARKUP
@@ -30,16 +29,6 @@ def run(course: Course, *command: str) -> str:
     done = subprocess.run(command, cwd=course.root, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
-
-
-@pytest.fixture(scope="session")
-def sandbox():
-    """Skip where student code cannot be kept apart; say why."""
-    try:
-        with open_runner() as runner:
-            return runner.mode
-    except RunnerError as error:
-        pytest.skip(f"grading needs a sandbox: {error}")
 
 
 @pytest.fixture(scope="session")
