@@ -67,10 +67,10 @@ def grade(
             yield old
         else:
             waiting.append(student)
-    run = functools.partial(_side_by_side, course, assignment, shared, workers, scheduler)
+    run = functools.partial(_side_by_side, course, assignment, shared, scheduler)
     while waiting:
         try:
-            for record in run(waiting):
+            for record in run(min(workers, len(waiting)), waiting):  # one alone needs no other process
                 waiting.remove(record.student)
                 yield record
         except WorkerLost:  # on one of those that were under way: each of them is graded alone
@@ -79,10 +79,10 @@ def grade(
                 yield from _alone(course, assignment, student, run)
 
 
-def _alone(course: Course, assignment: str, student: str, run: Callable[[list[str]], Iterator[Record]]) -> list[Record]:
+def _alone(course: Course, assignment: str, student: str, run: Callable[..., Iterator[Record]]) -> list[Record]:
     """Grade one submission that may be what kills its process; if it is, say so and let the next run try again."""
     try:
-        return list(run([student]))
+        return list(run(2, [student]))  # two, or it would be graded in this process
     except WorkerLost:
         record = Record(student, assignment, "crashed", messages=["the grading process was killed: is memory short?"])
         records.write(record, records_folder(course))
@@ -94,7 +94,7 @@ class WorkerLost(Exception):
 
 
 def _side_by_side(
-    course: Course, assignment: str, shared: str, workers: int, scheduler: str | None, students: list[str]
+    course: Course, assignment: str, shared: str, scheduler: str | None, workers: int, students: list[str]
 ) -> Iterator[Record]:
     jobs = [joblib.delayed(grade_one)(course.root, assignment, student, shared) for student in students]
     options: Any = {"batch_size": 1, "pre_dispatch": f"{DISPATCHED} * n_jobs", "return_as": "generator_unordered"}

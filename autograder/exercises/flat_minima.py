@@ -33,7 +33,7 @@ def landscape(rng, shapes, ripple=0.5):
 
 # --- sharpness(loss_fn, theta, radius, rng, num_dirs) -----------------------------------------------------------
 
-FEW, MANY = ((2, 3), (1,)), 100
+FEW, MANY = ((2, 3), (1,)), 400
 
 
 def spheres(rng):
@@ -116,22 +116,30 @@ def lies_on_the_sphere(asked, value, steps, rises):
 
 
 def looks_in_every_direction(asked, value, steps, rises):
-    """Moments of the sphere's coordinates, to six standard errors: chance fails one in a hundred million."""
     m, d = len(steps), steps.shape[1]
     if m != asked.args[4]:
         return f"it looks in {m} directions"
-    if len({tuple(step) for step in steps}) < m:
-        return "it looks in the same direction more than once"
     if not steps.all():
         return "some of the parameters stay where they are"
     u = steps / np.sqrt((steps**2).sum(axis=1, keepdims=True))
-    fourth = 3 / (d * (d + 2))
-    uneven = (
-        abs(u.mean(axis=0)).max() > 6 * math.sqrt(1 / d / m)
-        or abs((u**2).mean(axis=0) - 1 / d).max() > 6 * math.sqrt((fourth - 1 / d**2) / m)
-        or (u**4).mean() > 2 * fourth
+    if abs(u @ u.T - np.eye(m)).max() > 1 - 1e-9:
+        return "it looks along the same line more than once"
+    return "it prefers some directions" if prefers_some(u) else None
+
+
+def prefers_some(u):
+    """Moments of the coordinates on a sphere, to seven standard errors: chance fails less than one in 10⁹."""
+    m, d = u.shape
+    second, pair, fourth = 1 / d, 1 / d / (d + 2), 3 / d / (d + 2)
+    eighth = fourth * 35 / (d + 4) / (d + 6)
+    of_fourths = eighth * (1 + 3 * (d - 1) / 35) / d - fourth**2  # E[u₁⁴u₂⁴] is 3/35 of E[u₁⁸]
+    error = np.full((d, d), math.sqrt(pair)) + np.eye(d) * (math.sqrt(fourth - second**2) - math.sqrt(pair))
+    far = 7 / math.sqrt(m)
+    return (
+        (abs(u.mean(axis=0)) > far * math.sqrt(second)).any()
+        or (abs(u.T @ u / m - second * np.eye(d)) > far * error).any()
+        or abs((u**4).mean() - fourth) > far * math.sqrt(of_fourths)
     )
-    return "it prefers some directions" if m >= MANY and uneven else None
 
 
 def draws_from_rng(asked, value, record):
@@ -209,6 +217,32 @@ def along_an_axis(rng, theta):
     i = rng.integers(len(D))
     D[i].flat[rng.integers(D[i].size)] = rng.choice([-1.0, 1.0])
     return D
+
+
+def cube(rng, theta):
+    D = [rng.uniform(-1, 1, size=A.shape) for A in theta]
+    return [part / length_of_all(D) for part in D]
+
+
+def signs_only(rng, theta):
+    D = [rng.choice([-1.0, 1.0], size=A.shape) for A in theta]
+    return [part / length_of_all(D) for part in D]
+
+
+def same_in_every_row(rng, theta):
+    D = [np.zeros(A.shape) + rng.normal(size=A.shape[-1:]) for A in theta]
+    return [part / length_of_all(D) for part in D]
+
+
+def there_and_back(loss_fn, theta, radius, rng, num_dirs):
+    """Each direction and its opposite: half as many directions as asked for."""
+    drawn = []
+
+    def turned(rng, theta):
+        drawn.append([-part for part in drawn[-1]] if len(drawn) % 2 else unit_direction(rng, theta))
+        return drawn[-1]
+
+    return along(turned)(loss_fn, theta, radius, rng, num_dirs)
 
 
 def weights_moved_only(rng, theta):
@@ -364,6 +398,18 @@ sharpness = Exercise(
             along(positive_only), "All parameters move upwards: numbers between 0 and 1 prefer one corner of the space."
         ),
         "along an axis": Mistake(along(along_an_axis), "Each step moves a single parameter: move all of them."),
+        "cube": Mistake(
+            along(cube), "Uniform numbers fill a cube, and prefer its corners: which numbers prefer no direction?"
+        ),
+        "signs only": Mistake(
+            along(signs_only), "Every parameter moves equally far, up or down: these are few of all directions."
+        ),
+        "same in every row": Mistake(
+            along(same_in_every_row), "The rows of a matrix all move alike: draw a number for every parameter."
+        ),
+        "there and back": Mistake(
+            there_and_back, "Every other direction is the opposite of the one before: draw each direction anew."
+        ),
         "weights only": Mistake(along(weights_moved_only), "The biases stay where they are: they are parameters too."),
         "one direction": Mistake(one_direction, "It looks num_dirs times in the same direction."),
         "one direction too many": Mistake(

@@ -49,6 +49,11 @@ def several_epochs(rng):
     yield case(25, 4, generator(rng), rounds=(5, 5), about="five epochs with one rng")
 
 
+def many_epochs(rng):
+    """So many that a place which an example prefers stands out."""
+    yield case(25, 4, generator(rng), rounds=(64,), about="64 epochs with one rng")
+
+
 class Unreadable(ValueError):
     """What came back has no such form; the message says in words what it lacks."""
 
@@ -122,15 +127,32 @@ def complain_of_order(shuffled, n):
     """What is wrong with the order of some epochs, if anything."""
     if any(not_shuffled(epoch, n) for epoch in shuffled):
         return "neighbours stay together in a batch"
-    if any(company(a) == company(b) for a, b in combinations(shuffled, 2)):
+    if any(a == b for a, b in combinations(map(company, shuffled), 2)):
         return "two epochs have the same batches"
     return None
 
 
+def prefers_a_place(shuffled, n):
+    """Whether an example comes early or late on average, by seven standard errors: odds below 1e-9."""
+    places = np.array([[number for _, number in sorted(placed(epoch))] for epoch in shuffled])
+    if places.shape[1:] != (n,):
+        return False  # that an example is missing is another rule
+    spread = places[0].std() / math.sqrt(len(places))
+    return (abs(places.mean(axis=0) - places[0].mean()) > 7 * spread).any()
+
+
+def placed(epoch):
+    """Every example with the number of its batch."""
+    return [(int(example), number) for number, batch in enumerate(epoch) for example in batch]
+
+
 @in_words
 def shuffles_anew(asked, value):
-    (first, _), n = value, asked.args[0]
-    return complain_of_order([batches(epoch) for epoch in first], n)
+    (drawn,), n = value, asked.args[0]
+    shuffled = [batches(epoch) for epoch in drawn]
+    if wrong := complain_of_order(shuffled, n):
+        return wrong
+    return "an example keeps to early or to late batches" if prefers_a_place(shuffled, n) else None
 
 
 @in_words
@@ -201,6 +223,14 @@ def shuffles_the_batches(n, batch_size, rng):
     return [*(slices[i] for i in rng.permutation(full)), *slices[full:]]
 
 
+def last_stays_last(n, batch_size, rng):
+    return cut([*rng.permutation(n - 1), n - 1], batch_size)
+
+
+def in_two_halves(n, batch_size, rng):
+    return cut([*rng.permutation(n // 2), *(n // 2 + rng.permutation(n - n // 2))], batch_size)
+
+
 def remainder_in_the_last(n, batch_size, rng):
     order, full = rng.permutation(n), max(n // batch_size, 1)
     return [*cut(order[: (full - 1) * batch_size], batch_size), order[(full - 1) * batch_size :]]
@@ -222,7 +252,7 @@ minibatches = Exercise(
         Rule(
             "shuffled, and anew in every epoch",
             1,
-            several_epochs,
+            many_epochs,
             "Randomize the order of the *examples*, before they are cut into batches.",
             holds=shuffles_anew,
         ),
@@ -262,6 +292,12 @@ minibatches = Exercise(
         "a seed of its own": Mistake(
             lambda n, batch_size, rng: shuffled_batches(n, batch_size, np.random.default_rng(541)),
             "It makes a generator of its own, with a fixed seed: every epoch has the same order.",
+        ),
+        "the last stays last": Mistake(
+            last_stays_last, "The last example comes last in every epoch: it is never shuffled with the others."
+        ),
+        "in two halves": Mistake(
+            in_two_halves, "It shuffles each half by itself: who is in the first half always comes early."
         ),
         "another generator": Mistake(
             lambda n, batch_size, rng: shuffled_batches(n, batch_size, np.random.default_rng())

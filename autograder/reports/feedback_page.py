@@ -45,7 +45,7 @@ class Question:
     points: float
     waiting: bool
     verdict: dict[str, Any]
-    comment: str | None
+    comment: Markup | None
 
     @property
     def result(self) -> str:
@@ -84,7 +84,7 @@ def page(nb: NotebookNode, sheet: Sheet, student: str, assignment: str, notebook
     )
     return PAGES.get_template("feedback.html").render(
         title=prose.plain(title or notebook),
-        student=student,
+        student=f"{sheet.name} ({student})" if sheet.name else student,
         assignment=assignment,
         notebook=notebook,
         questions=told,
@@ -129,7 +129,7 @@ def _questions(nb: NotebookNode, sheet: Sheet) -> Iterator[tuple[NotebookNode, Q
                 float(given["points"]),
                 mark.waiting,
                 verdict,
-                "\n\n".join(comments) or None,
+                Markup(prose.in_order(prose.prose("\n\n".join(comments)), deepest=2)) if comments else None,
             ),
         )
         solution = None

@@ -29,20 +29,22 @@ class Mark:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What the gradebook says of one notebook of one student: by `grade_id` of the cell."""
+    """What the gradebook says of one notebook of one student: by `grade_id` of the cell; and how they are called."""
 
     marks: Mapping[str, Mark] = field(default_factory=dict)
     comments: Mapping[str, str] = field(default_factory=dict)
     late_penalty: float = 0.0
+    name: str = ""
 
 
 def read(gradebook: Gradebook, assignment: str, student: str | None = None) -> dict[tuple[str, str], Sheet]:
     """Read the sheets of an assignment, by student and notebook; of one student, or of all."""
     sheets: dict[tuple[str, str], Sheet] = {}
-    for who, notebook, penalty in gradebook.db.execute(
-        _rows(assignment, student, SubmittedNotebook.late_submission_penalty)
+    notebooks = _rows(assignment, student, SubmittedNotebook.late_submission_penalty, Student.first_name, Student.last_name)
+    for who, notebook, penalty, *names in gradebook.db.execute(
+        notebooks.join(Student, SubmittedAssignment.student_id == Student.id)
     ):
-        sheets[who, notebook] = Sheet({}, {}, penalty or 0.0)
+        sheets[who, notebook] = Sheet({}, {}, penalty or 0.0, " ".join(filter(None, names)))
     grades = _rows(assignment, student, BaseCell.name, Grade.score, Grade.needs_manual_grade)
     for who, notebook, cell, score, waiting in gradebook.db.execute(
         grades.join(Grade, Grade.notebook_id == SubmittedNotebook.id).join(BaseCell, Grade.cell_id == BaseCell.id)

@@ -38,13 +38,12 @@ GLANCE = 0.2  # seconds between two looks at what a running process uses
 LONGEST_REQUEST = 1 << 30
 CHANNEL = 3
 
-# What every submission needs is made ready at the start, the rest in the server's spare time: a first submission need
-# not wait for scikit-learn.
+# What every submission needs is made ready at the start, the rest in the server's spare time. Nearly a second goes into
+# scikit-learn: only once a submission has used it.
 FIRST = ("matplotlib.pyplot", "matplotlib_inline.backend_inline")
-LATER = (
-    *("numpy.testing", "PIL.PngImagePlugin", "ipywidgets", "lectrain.widgets", "asyncio"),
-    *("sklearn.datasets", "sklearn.linear_model", "sklearn.metrics", "sklearn.model_selection", "scipy.stats"),
-)
+LATER = ("numpy.testing", "PIL.PngImagePlugin", "ipywidgets", "lectrain.widgets", "asyncio")
+IF_USED = ("sklearn.datasets", "sklearn.linear_model", "sklearn.metrics", "sklearn.model_selection", "scipy.stats")
+USED = 64  # exit status of a process that has
 REHEARSED = (
     "import numpy as np\nimport matplotlib.pyplot as plt\nplt.plot(np.eye(2), label='$x$')\nplt.legend()\nplt.show()",
     "%time 1 / 0",
@@ -138,6 +137,8 @@ class Zygote:
         self._child = 0
         self._tidy()
         _, status, usage = waited
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == USED and IF_USED[0] not in sys.modules:
+            self._spare_time += [partial(import_module, name) for name in IF_USED]
         return {
             "killed": killed,
             "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
@@ -161,6 +162,8 @@ class Zygote:
             converse(channel, self._notebook, self._probe)
         except MemoryError:
             os._exit(OUT_OF_MEMORY)
+        except EOFError:  # the grader has hung up
+            os._exit(USED if IF_USED[0] in sys.modules else 0)
         finally:
             os._exit(1)
 
