@@ -33,7 +33,7 @@ def landscape(rng, shapes, ripple=0.5):
 
 # --- sharpness(loss_fn, theta, radius, rng, num_dirs) -----------------------------------------------------------
 
-FEW, MANY = ((2, 3), (1,)), 400
+FEW, MANY = ((2, 3), (1,)), 300
 
 
 def spheres(rng):
@@ -62,12 +62,11 @@ def _generator(rng):
 
 
 def displacements(asked, record):
-    """The places asked for beside theta, as rows (m, d) of differences from it, and the rises there; None if unread.
+    """The places asked for beside theta, as rows (m, d) of differences from it; None if unread.
 
     The record comes from the student's process, so it may hold anything.
     """
-    made, theta = asked.args[:2]
-    centre, bends, here = (np.concatenate([A.ravel() for A in part]) for part in (*_sides(made), theta))
+    here = as_vector(asked.args[1])
     recorded = record[0] if isinstance(record, list) and record else None
     if not isinstance(recorded, list) or any(np.shape(place) != here.shape for place in recorded):
         return None
@@ -75,13 +74,18 @@ def displacements(asked, record):
         steps = np.array(recorded, dtype=float).reshape(-1, len(here)) - here
     except (TypeError, ValueError):
         return None
-    steps = steps[steps.any(axis=1)]
-    loss_fn = probe.Landscape([centre], [bends], made.params["ripple"])
-    return steps, np.array([loss_fn([here + step]) for step in steps]) - loss_fn([here])
+    return steps[steps.any(axis=1)]
 
 
-def _sides(made):
-    return made.params["centre"], made.params["bends"]
+def rises_at(asked, steps):
+    """What the loss rises by at each of the places."""
+    given, here = asked.args[0].params, as_vector(asked.args[1])
+    loss_fn = probe.Landscape([as_vector(given["centre"])], [as_vector(given["bends"])], given["ripple"])
+    return np.array([loss_fn([here + step]) for step in steps]) - loss_fn([here])
+
+
+def as_vector(theta):
+    return np.concatenate([A.ravel() for A in theta])
 
 
 def reads_a_number(value):
@@ -89,25 +93,25 @@ def reads_a_number(value):
 
 
 def replayed(*checks):
-    """The property that each of these holds of the places asked for: ``(asked, value, steps, rises) -> wrong``."""
+    """The property that each of these holds of the places asked for: ``(asked, value, steps) -> wrong``."""
 
     def replays(asked, value, record):
         if not reads_a_number(value):
             return "it does not return one number"
-        read = displacements(asked, record)
-        if read is None or not len(read[0]):
+        steps = displacements(asked, record)
+        if steps is None or not len(steps):
             return "it never asks loss_fn for the loss beside theta"
-        return next(filter(None, (check(asked, value, *read) for check in checks)), None)
+        return next(filter(None, (check(asked, value, steps) for check in checks)), None)
 
     return replays
 
 
-def is_the_mean_rise(asked, value, steps, rises):
-    wrong = differ(value, float(np.mean(rises)), rtol=1e-7, atol=1e-9)
+def is_the_mean_rise(asked, value, steps):
+    wrong = differ(value, float(np.mean(rises_at(asked, steps))), rtol=1e-7, atol=1e-9)
     return "what it returns is not the mean rise of the loss at the places it looked at" if wrong else None
 
 
-def lies_on_the_sphere(asked, value, steps, rises):
+def lies_on_the_sphere(asked, value, steps):
     lengths = np.sqrt((steps**2).sum(axis=1)) / asked.args[2]
     if np.allclose(lengths, 1, rtol=1e-6):
         return None
@@ -115,8 +119,8 @@ def lies_on_the_sphere(asked, value, steps, rises):
     return f"it looks at places that lie {'all at another distance' if same else 'at various distances'} from theta"
 
 
-def looks_in_every_direction(asked, value, steps, rises):
-    m, d = len(steps), steps.shape[1]
+def looks_in_every_direction(asked, value, steps):
+    m = len(steps)
     if m != asked.args[4]:
         return f"it looks in {m} directions"
     if not steps.all():
@@ -151,8 +155,8 @@ def draws_from_rng(asked, value, record):
     if not all(reads_a_number(number) for r in rounds for number in r):
         return "it does not return one number"
     for (first, second), recorded in zip(rounds, calls, strict=True):
-        read = displacements(asked, recorded)
-        if read is None or not len(read[0]) or is_the_mean_rise(asked, (first + second) / 2, *read):
+        steps = displacements(asked, recorded)
+        if steps is None or not len(steps) or is_the_mean_rise(asked, (first + second) / 2, steps):
             return "what it returns is not the mean rise of the loss at the places it looked at"
         if first == second:
             return "it returns the same number again, where rng has gone on"

@@ -49,7 +49,7 @@ def several_epochs(rng):
     yield case(25, 4, generator(rng), rounds=(5, 5), about="five epochs with one rng")
 
 
-def many_epochs(rng):
+def epochs_in_a_row(rng):
     """So many that a place which an example prefers stands out."""
     yield case(25, 4, generator(rng), rounds=(64,), about="64 epochs with one rng")
 
@@ -252,7 +252,7 @@ minibatches = Exercise(
         Rule(
             "shuffled, and anew in every epoch",
             1,
-            many_epochs,
+            epochs_in_a_row,
             "Randomize the order of the *examples*, before they are cut into batches.",
             holds=shuffles_anew,
         ),

@@ -40,11 +40,12 @@ class Sheet:
 def read(gradebook: Gradebook, assignment: str, student: str | None = None) -> dict[tuple[str, str], Sheet]:
     """Read the sheets of an assignment, by student and notebook; of one student, or of all."""
     sheets: dict[tuple[str, str], Sheet] = {}
-    notebooks = _rows(assignment, student, SubmittedNotebook.late_submission_penalty, Student.first_name, Student.last_name)
-    for who, notebook, penalty, *names in gradebook.db.execute(
+    names = Student.first_name, Student.last_name
+    notebooks = _rows(assignment, student, SubmittedNotebook.late_submission_penalty, *names)
+    for who, notebook, penalty, *called in gradebook.db.execute(
         notebooks.join(Student, SubmittedAssignment.student_id == Student.id)
     ):
-        sheets[who, notebook] = Sheet({}, {}, penalty or 0.0, " ".join(filter(None, names)))
+        sheets[who, notebook] = Sheet({}, {}, penalty or 0.0, " ".join(filter(None, called)))
     grades = _rows(assignment, student, BaseCell.name, Grade.score, Grade.needs_manual_grade)
     for who, notebook, cell, score, waiting in gradebook.db.execute(
         grades.join(Grade, Grade.notebook_id == SubmittedNotebook.id).join(BaseCell, Grade.cell_id == BaseCell.id)

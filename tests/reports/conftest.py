@@ -67,7 +67,7 @@ def graded(tmp_path_factory, sandbox) -> Course:
         grade = gradebook.find_grade(grade_id, "sigmoid", ASSIGNMENT, "student-001")
         grade.manual_score, grade.needs_manual_grade = 1.5, False
         comment = gradebook.find_comment(grade_id, "sigmoid", ASSIGNMENT, "student-001")
-        comment.manual_comment = "Well argued.\n<script>alert(1)</script> & more"
+        comment.manual_comment = "Well argued: $p^2$\n<script>alert(1)</script> & more"
         gradebook.db.commit()
     feedback_page.write_all(course, ASSIGNMENT)
     class_report.write(course, ASSIGNMENT)
