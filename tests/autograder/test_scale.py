@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, text
 
 from autograder import batch, record, simulate
 from autograder.course import Course, read_secret
+from autograder.reports import feedback_page
 from tests.conftest import REPOSITORY, course_in
 
 CLASS = 3 * int(os.environ.get("LECTRAIN_CLASS", 4))
@@ -74,8 +75,8 @@ def records_of(course: Course) -> dict[str, dict]:
     }
 
 
-def notebooks(course: Course) -> dict[str, bytes]:
-    top = course.root / "autograded"
+def files(course: Course, step: str) -> dict[str, bytes]:
+    top = course.root / step
     return {str(path.relative_to(top)): path.read_bytes() for path in top.rglob("*") if path.is_file()}
 
 
@@ -84,7 +85,11 @@ def expect_the_same(course: Course, made) -> None:
     assert {student: pytest.approx(r["score"]) for student, r in records_of(course).items()} == truth
     assert records_of(course) == records_of(whole)
     assert grades(course) == grades(whole)
-    assert notebooks(course) == notebooks(whole)
+    for one in (course, whole):
+        feedback_page.write_all(one, "01-sigmoid")
+    for step in ("autograded", "feedback"):
+        assert files(course, step)
+        assert files(course, step) == files(whole, step)
 
 
 # --- interrupted ------------------------------------------------------------------------------------------------
@@ -221,7 +226,11 @@ def test_postgresql_holds_the_same_gradebook(course, made, postgresql):
     command(course, ok=True)
     whole = made[2]
     assert grades(course) == grades(whole)
-    assert notebooks(course) == notebooks(whole)
+    for one in (course, whole):
+        feedback_page.write_all(one, "01-sigmoid")
+    for step in ("autograded", "feedback"):
+        assert files(course, step)
+        assert files(course, step) == files(whole, step)
     assert {s: pytest.approx(r["score"]) for s, r in records_of(course).items()} == made[1]
 
 
