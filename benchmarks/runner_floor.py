@@ -138,6 +138,19 @@ def measure(cells: list[str], repeat: int, mode: str | None) -> dict:
     }
 
 
+def together(rows: list[dict]) -> dict:
+    """One submission of each."""
+    ms = {name: sum(row["ms"][name] for row in rows) for name in rows[0]["ms"]}
+    return {
+        "mode": rows[0]["mode"],
+        "repeat": rows[0]["repeat"],
+        "cells": sum(row["cells"] for row in rows),
+        "ms": ms,
+        "ratio": ms["runner"] / ms["floor"],
+        "private_bytes": max(row["private_bytes"] for row in rows),
+    }
+
+
 def used_by(process: int) -> float:
     """Seconds of processor time of a process, of those it waited for, and of all beneath it."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
@@ -178,6 +191,7 @@ def main() -> None:
         return floor()
     submissions = {"made, two figures": CELLS} | {name: cells_of(name) for name in NOTEBOOKS}
     measured = {name: measure(cells, options.repeat, options.mode) for name, cells in submissions.items()}
+    measured["01-sigmoid and 02-bce"] = together([measured[name] for name in NOTEBOOKS])
     print("processor time in ms per submission, and MiB of memory of its own")
     print(f"{'':24}{'cells':>6}{'floor':>8}{'runner':>8}{'ratio':>7}{'with server':>13}{'memory':>8}")
     for name, row in measured.items():

@@ -21,7 +21,11 @@ def course_in(folder: Path, *assignments: str) -> Path:
     return folder
 
 
-SLOW = ("tests/browser/", "tests/test_readme.py", "tests/autograder/test_scale.py", "tests/autograder/test_exchange.py")
+SLOW = (
+    *("tests/browser/", "tests/test_readme.py", "tests/autograder/test_scale.py", "tests/autograder/test_exchange.py"),
+    *("tests/reports/test_browser.py", "tests/autograder/test_simulate.py"),
+    "tests/lectrain/test_no_answers.py::test_nothing_earns_a_point",
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -4,6 +4,7 @@ This runs in the student's process, which may do to it what it likes: nothing he
 outputs believes none of it.
 """
 
+import ast
 import base64
 import builtins
 import errno
@@ -26,8 +27,9 @@ from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
+from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets import Type
+from traitlets import Instance, Type
 from traitlets.config import Config
 
 CUT_OFF = "[The cell wrote more than is kept; the rest is not shown.]\n"
@@ -212,9 +214,21 @@ class _Compiler(CachingCompiler):
         return f"/tmp/cells/{zlib.crc32(raw_code.encode(errors='replace'))}.py"
 
 
+class _Transformers(TransformerManager):
+    """IPython's, but for Python they are not looked for: its tokens take longer than most cells."""
+
+    def do_token_transforms(self, lines):
+        try:
+            ast.parse("".join(lines))
+        except Exception:
+            return super().do_token_transforms(lines)
+        return lines
+
+
 class _Shell(InteractiveShell):
     """IPython without a terminal, as inside ipykernel."""
 
+    input_transformer_manager = Instance(_Transformers, ())
     compiler_class = Type(_Compiler)
     displayhook_class = Type(_Results)
     display_pub_class = Type(_Displays)

@@ -47,7 +47,7 @@ USED = 64  # exit status of a process that has
 REHEARSED = (
     "import numpy as np\nimport matplotlib.pyplot as plt\nplt.plot(np.eye(2), label='$x$')\nplt.legend()\nplt.show()",
     "%time 1 / 0",
-    "np.eye(2)",
+    "import numpy as np\nprint(1)\nnp.eye(2), [1]",
 )
 
 
