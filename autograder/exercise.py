@@ -5,8 +5,8 @@ here may be imported by the process that runs a student's code.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, wraps
 from typing import Any
 
 import numpy as np
@@ -27,24 +27,37 @@ class Case:
     """One call: the arguments, and in words what is special about them ("logits near -1000").
 
     With ``rounds`` it is several calls, and the value a list per round of what each call returned. The calls of a
-    round share their arguments (a generator goes on where it was); every round begins with fresh ones.
+    round share their arguments (a generator goes on where it was); every round begins with fresh ones. With ``spread``
+    arrays do not lie in memory row after row.
     """
 
     args: tuple
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     about: str = ""
     rounds: tuple[int, ...] = ()
+    spread: bool = False
 
     def to_json(self, watch: bool = False) -> dict:
         """What travels to the probe: the inputs, and whether floating-point warnings are watched for."""
         args = [_to_json(a) for a in self.args]
         question = {"args": args, "kwargs": {k: _to_json(v) for k, v in self.kwargs.items()}, "watch": watch}
-        return question | ({"rounds": list(self.rounds)} if self.rounds else {})
+        return question | ({"rounds": list(self.rounds)} if self.rounds else {}) | ({"spread": True} if self.spread else {})
 
 
 def case(*args, about: str = "", rounds: tuple[int, ...] = (), **kwargs) -> Case:
     """Write a call as it will be made: ``case(X, w, about="one row")``."""
     return Case(args, kwargs, about, rounds)
+
+
+def once_more(cases: "Cases") -> "Cases":
+    """The same cases, and at the end the first one again, its arrays spread in memory: neither may change the answer."""
+
+    @wraps(cases)
+    def and_the_first_again(rng: np.random.Generator) -> Iterable[Case]:
+        first, *others = cases(rng)
+        return [first, *others, replace(first, about=f"{first.about or 'the first input'} once more", spread=True)]
+
+    return and_the_first_again
 
 
 def _to_json(argument) -> dict:

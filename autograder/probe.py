@@ -164,6 +164,10 @@ class BatchGradient(LeastSquaresGradient):
         return [np.array(given, dtype=float) for given in (W, X, labels)]
 
 
+class OutOfMemory(MemoryError):
+    """NumPy's own is a kind of MemoryError, too."""
+
+
 class Memory:
     """A step of training that needs memory: there is room for ``room`` examples. It remembers what it was asked for.
 
@@ -180,7 +184,8 @@ class Memory:
         if self.broken is not None and batch_size >= self.broken:
             raise RuntimeError("a bug in the step")
         if batch_size > self.room:
-            raise MemoryError(f"no room for {batch_size} examples")
+            raise OutOfMemory(f"no room for {batch_size} examples")
+        return False  # whatever a step returns: only an error says that it failed
 
 
 class Landscape:
@@ -233,7 +238,8 @@ def answer(namespace: dict, name: str, cases: list) -> dict:
         ``{"args": [...], "kwargs": {...}, "watch": bool}`` with encoded arguments, or ``{"value": True}`` for the
         variable itself. With ``watch``, floating-point overflow, invalid values and division by zero are noted.
         With ``rounds``, numbers of calls, the value is a list per round of what each call returned; the calls of a
-        round share their arguments, every round begins with fresh ones.
+        round share their arguments, every round begins with fresh ones. With ``"spread": True`` the arguments that are
+        arrays do not lie in memory row after row.
 
     Returns
     -------
@@ -245,21 +251,22 @@ def answer(namespace: dict, name: str, cases: list) -> dict:
     if name not in namespace:
         return {"missing": True}
     answers: list = []
+    places: dict = {}
     try:
         for case in cases:
-            answers.append(_call(namespace[name], case))
+            answers.append(_call(namespace[name], case, places))
     except KeyboardInterrupt:
         late = {"error": ["Timeout", "it ran out of time"]}
         answers += [late] * (len(cases) - len(answers))
     return {"answers": answers}
 
 
-def _call(subject, case: dict) -> dict:
+def _call(subject, case: dict, places: dict) -> dict:
     if case.get("value"):
         return {"value": encode(subject)}
     if "rounds" not in case:
-        return _one_round(subject, case)
-    notes = [_one_round(_several(subject, calls), case) for calls in case["rounds"]]
+        return _one_round(subject, case, places)
+    notes = [_one_round(_several(subject, calls), case, places) for calls in case["rounds"]]
     values = {"value": {"list": [note.get("value") for note in notes]}}
     return next((note for note in notes if "error" in note), values) | {
         "seconds": sum(note["seconds"] for note in notes),
@@ -274,9 +281,10 @@ def _several(subject, calls: int):
     return lambda *args, **kwargs: [_drained(subject(*args, **kwargs)) for _ in range(calls)]
 
 
-def _one_round(subject, case: dict) -> dict:
-    args = [_argument(a) for a in case["args"]]
-    kwargs = {k: _argument(v) for k, v in case["kwargs"].items()}
+def _one_round(subject, case: dict, places: dict) -> dict:
+    place = _spread if case.get("spread") else lambda value, key: _at_its_place(value, key, places)
+    args = [place(_argument(a), i) for i, a in enumerate(case["args"])]
+    kwargs = {k: place(_argument(v), k) for k, v in case["kwargs"].items()}
     handed = [*args, *kwargs.values()]
     note: dict = {}
     warned: list = []
@@ -326,6 +334,26 @@ def _argument(data):
     if type(data) is dict and "made" in data:
         return MADE[data["made"]](**{name: decode(value) for name, value in data["params"].items()})
     return decode(data)
+
+
+def _spread(value, _):
+    """An array with the same numbers, of which those of a column are neighbours, with a gap after each."""
+    if not isinstance(value, np.ndarray):
+        return value
+    spread = np.empty((*value.shape[::-1], 2), value.dtype)[..., 0].T
+    spread[...] = value
+    return spread
+
+
+def _at_its_place(value, key, places: dict):
+    """An array where the last one like it was: whoever fills the same array again and again must not get old answers."""
+    if not isinstance(value, np.ndarray):
+        return value
+    before = places.setdefault(key, value)
+    if (before.shape, before.dtype) != (value.shape, value.dtype) or not before.flags.writeable:
+        places[key] = before = value
+    before[...] = value
+    return before
 
 
 def _text(error: BaseException) -> str:

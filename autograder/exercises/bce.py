@@ -6,7 +6,8 @@ from itertools import pairwise
 import numpy as np
 
 from .. import probe
-from ..exercise import Exercise, Made, Mistake, Rule, case
+from ..exercise import Exercise, Made, Mistake, Rule, case, once_more
+from ..judge import differ
 from ..questions import choose_all, fill_in, predict
 from .sigmoid import NO_SHORTCUTS, exact
 
@@ -34,18 +35,22 @@ def mixed(rng, n):
 def one_example(rng):
     for y in (0, 1):
         yield case(rng.normal(size=4), rng.normal(size=(1, 4)), np.array([y]), about=f"one example with y = {y}")
+    yield case(rng.normal(size=1), rng.normal(size=(1, 1)), np.array([0]), about="one example with one feature")
 
 
+@once_more
 def designs(rng):
     yield case(rng.normal(size=3), rng.normal(size=(7, 3)), mixed(rng, 7))
     yield case(rng.normal(size=6), rng.normal(size=(4, 6)), mixed(rng, 4), about="fewer examples than features")
-    yield case(rng.normal(size=3), rng.normal(size=(8, 3)), mixed(rng, 8) * 1.0, about="labels 0.0 and 1.0")
+    yield case(rng.normal(size=3), rng.normal(size=(150, 3)), mixed(rng, 150) * 1.0, about="150 labels 0.0 and 1.0")
+    square, y = rng.normal(size=(4, 4)), np.full(4, rng.integers(2))
+    yield case(rng.normal(size=4), square, y, about="as many examples as features, all of one class")
     features = np.vstack([rng.permutation([-2, -1, 1]) for _ in range(5)])
     yield case(rng.normal(size=3), features, mixed(rng, 5), about="integer features")
     features = rng.normal(size=(6, 5)).astype(np.float32)
     yield case(rng.normal(size=5), features, mixed(rng, 6), about="float32 features")
-    X, y = rng.normal(size=(5, 2)), mixed(rng, 5)
-    yield case(rng.normal(size=2), np.vstack([X, X]), np.append(y, y), about="every example twice")
+    X, y, rows = rng.normal(size=(5, 2)), mixed(rng, 5), [0, 1, 2, 3, 4, 0, 2, 0]
+    yield case(rng.normal(size=2), X[rows], y[rows], about="some examples more than once")
 
 
 def saturated(rng):
@@ -230,26 +235,27 @@ mse_grad = Exercise(
 
 
 def quadratics(rng):
-    for d, num_steps in ((2, 6), (4, 3), (3, 1)):
-        yield _descent(rng, rng.normal(size=d), num_steps)
-    yield _descent(rng, rng.normal(size=2), 3, flat=1e-10)
+    for d, num_steps, flat in ((2, 6, 1), (4, 3, 1e8), (3, 1, 1), (2, 3, 1e-10)):
+        yield _descent(rng, rng.normal(size=d), num_steps, flat=flat)
     yield _descent(rng, np.zeros(3), 4, "the start at the lowest point", lowest=True)
 
 
 def odd_starts(rng):
     yield _descent(rng, rng.normal(size=3), 0)
-    yield _descent(rng, np.array([3, -2]), 4, about="integer w0")
-    yield _descent(rng, rng.normal(size=4), 5)
+    yield _descent(rng, np.array([3, -2]), 4, "integer w0")
+    yield _descent(rng, np.array([3, -2]), 0, "integer w0")
+    yield _descent(rng, rng.normal(size=1), 600, "one weight")
 
 
 def _descent(rng, w0, num_steps, about="", flat=1.0, lowest=False):
-    """A bowl, as flat as asked for: then the gradients are tiny and the learning rate is huge."""
+    """A bowl, as flat as asked for: a flat one has tiny gradients and a huge learning rate, a steep one the reverse."""
     d = len(w0)
     root = rng.normal(size=(d, d))
     A = flat * (root @ root.T / d + 0.5 * np.eye(d))
     b = flat * rng.normal(size=d)
     lr = rng.uniform(0.1, 0.5) / np.linalg.norm(A, 2)
-    about = ", ".join(filter(None, [about, "tiny gradients" if flat < 1 else "", f"num_steps = {num_steps}"]))
+    gradients = {1e-10: "tiny gradients", 1e8: "huge gradients"}.get(flat)
+    about = ", ".join(filter(None, [about, gradients, f"num_steps = {num_steps}"]))
     return case(Made("AffineGradient", {"A": A, "b": 0 * b if lowest else b}), w0, lr, num_steps, about=about)
 
 
@@ -271,6 +277,12 @@ def ends_right(asked, value):
     if end.shape != want.shape:
         return f"what it returns last has shape {end.shape} instead of {want.shape}"
     return None if np.allclose(end, want, rtol=1e-9, atol=1e-12) else "its last point is not where the steps lead"
+
+
+def is_a_path_of_floats(asked, value):
+    made, w0, lr, num_steps = asked.args
+    wrong = differ(value, descend(probe.MADE[made.name](**made.params), w0, lr, num_steps), atol=1e-12)
+    return wrong or (None if value.dtype.kind == "f" else "it holds integers instead of floats")
 
 
 def in_a_loop(step, start=np.array):
@@ -371,8 +383,8 @@ gradient_descent = Exercise(
             1,
             odd_starts,
             "Begin with a float copy of w0; without a step the path is the start alone.",
-            atol=1e-12,
             mutation="none",
+            holds=is_a_path_of_floats,
         ),
     ),
     mistakes={
@@ -533,8 +545,10 @@ def probabilities(rng):
     yield case(rng.uniform(0.05, 0.95, 7), mixed(rng, 7))
     yield case(rng.uniform(0.05, 0.95, 4), mixed(rng, 4) * 1.0, about="labels 0.0 and 1.0")
     yield case(rng.uniform(0.05, 0.95, 6).astype(np.float32), mixed(rng, 6), about="float32 input")
-    p, y = rng.uniform(0.05, 0.95, 5), mixed(rng, 5)
-    yield case(np.append(p, p), np.append(y, y), about="every example twice")
+    p, y, rows = rng.uniform(0.05, 0.95, 5), mixed(rng, 5), [0, 1, 2, 3, 4, 0, 2, 0]
+    yield case(p[rows], y[rows], about="some examples more than once")
+    y = mixed(rng, 40)
+    yield case(np.where(y == 1, 1e-9, 1 - 1e-9), y, about="40 surprises")  # the product of these p is 0 in float64
 
 
 def surprise(p, y):
@@ -620,14 +634,16 @@ def moderate_logits(rng):
     yield case(rng.uniform(-4, 4, 7), mixed(rng, 7))
     yield case(rng.uniform(-4, 4, 4), mixed(rng, 4) * 1.0, about="labels 0.0 and 1.0")
     yield case(rng.uniform(-4, 4, 1), np.array([1]), about="one example")
+    yield case(rng.uniform(-4, 4, 3), np.ones(3, dtype=int), about="all of class 1")
+    yield case(rng.uniform(-4, 4, 4), np.zeros(4, dtype=int), about="all of class 0")
     yield case(np.zeros(5), mixed(rng, 5), about="z = 0")
     yield case(rng.uniform(-4, 4, 6).astype(np.float32), mixed(rng, 6), about="float32 input")
-    z, y = rng.uniform(-4, 4, 5), mixed(rng, 5)
-    yield case(np.append(z, z), np.append(y, y), about="every example twice")
+    z, y, rows = rng.uniform(-4, 4, 5), mixed(rng, 5), [0, 1, 2, 3, 4, 0, 2, 0]
+    yield case(z[rows], y[rows], about="some examples more than once")
 
 
 def extreme_logits(rng):
-    for size in (1000.0, 710.0, 40.0):
+    for size in (10_000.0, 1000.0, 710.0, 40.0, 15.0):
         yield case(np.array([size]), np.array([0]), about=f"z = {size:g} and y = 0")
         yield case(np.array([-size]), np.array([1]), about=f"z = -{size:g} and y = 1")
         z = np.array([size, -size, size, -size])
@@ -635,7 +651,8 @@ def extreme_logits(rng):
         yield case(z[order], np.array([0, 0, 1, 1])[order], about=f"z = ±{size:g}, half of it right")
         z = np.append(rng.normal(0, 2, 3), [size, -size])
         order = rng.permutation(5)
-        yield case(z[order], np.array([0, 1, 1, 1, 0])[order], about=f"moderate z and confidently right z = ±{size:g}")
+        y = np.array([0.0, 1, 1, 1, 0])[order]
+        yield case(z[order], y, about=f"moderate z and confidently right z = ±{size:g}")
 
 
 def from_probabilities(log):

@@ -7,7 +7,7 @@ import numpy as np
 
 from lectrain import data
 
-from ..exercise import Exercise, Made, Mistake, Rule, case
+from ..exercise import Exercise, Made, Mistake, Rule, case, once_more
 from ..questions import choose_all, fill_in, predict
 from .sigmoid import NO_SHORTCUTS
 
@@ -32,20 +32,23 @@ def shuffled_names(rng, classes, n):
 
 
 def some_names(rng):
-    for K, n in ((3, 5), (4, 7)):
+    for K, n in ((2, 4), (3, 5), (4, 7)):
         classes = [*rng.choice(FLOWERS[:6], K - 1, replace=False), "buttercup"]
         yield case(shuffled_names(rng, classes, n), about=f"{K} classes")
 
 
 def odd_names(rng):
     yield case(np.array(["30", "9", "10", "9"]), about="names that are digits")
+    yield case(np.array(["rose", "Chinese aster ", "lily"]), about="a long name with a capital and spaces")
+    yield case(rng.permutation([f"{k:03}" for k in range(130)]), about="130 classes")
     yield case(np.repeat(rng.choice(FLOWERS, 1), 3), about="a single class")
     yield case(rng.choice(FLOWERS, 1), about="a single name")
 
 
 def coded(names):
     classes = sorted({str(name) for name in names})
-    return np.array([classes.index(str(name)) for name in names]), np.array(classes)
+    number = {name: k for k, name in enumerate(classes)}
+    return np.array([number[str(name)] for name in names]), np.array(classes)
 
 
 def are_the_classes(asked, value):
@@ -99,7 +102,7 @@ encode_labels = Exercise(
         Rule("the classes, sorted, each once", 1, some_names, "What is `classes`?", holds=are_the_classes),
         Rule("classes[codes] gives the names back", 1, some_names, "Codes count from 0.", holds=lead_back),
         Rule(
-            "a single class, names that are digits, names left alone",
+            "a single class, odd names, many names, names left alone",
             1,
             odd_names,
             "Names are text: sort them as text.",
@@ -157,7 +160,7 @@ encode_labels = Exercise(
         "dictionary": with_a_dictionary,
         "comparison": lambda names: (np.argmax(names[:, None] == np.unique(names), axis=1), np.unique(names)),
         "classes as objects": lambda names: (coded(names)[0], coded(names)[1].astype(object)),
-        "as a list of two": lambda names: [coded(names)[0].astype(np.int8), coded(names)[1]],
+        "as a list of two": lambda names: [coded(names)[0].astype(np.int16), coded(names)[1]],
         "numbers of smaller names": lambda names: (
             (np.unique(names)[None, :] < names[:, None]).sum(axis=1),
             np.unique(names),
@@ -187,6 +190,7 @@ def odd_slots(rng):
     yield case(np.array([int(rng.integers(3))]), 3, about="one example")
     yield case(np.zeros(2, dtype=int), 1, about="K = 1")
     yield case(mixed(rng, 6, 5).astype(np.uint8), 7, about="labels of dtype uint8")
+    yield case(rng.permutation([7, 128, 150, 199]), 200, about="K = 200")
 
 
 def no_such_slot(rng):
@@ -346,6 +350,8 @@ def moderate(rng):
     yield case(rng.uniform(-3, 3, (3, 3)), about="as many classes as examples")
     yield case(rng.permutation(np.arange(-4, 4)).reshape(4, 2), about="integer logits")
     yield case(rng.uniform(-3, 3, (4, 5)).astype(np.float32), about="float32 logits")
+    yield case(np.zeros((4, 3)), about="equal logits")
+    yield case(np.array([rng.permutation([1.0, 1, -2]) for _ in range(4)]), about="two equal logits")
 
 
 def far_out(rng):
@@ -354,6 +360,8 @@ def far_out(rng):
     yield case(near - 1000, about="logits near -1000")
     yield case(np.vstack([near[0] + 1000, near[1] - 1000, near[0]]), about="rows near 1000, -1000 and 0")
     yield case(np.array([rng.permutation([-1000.0, 0, 1000]) for _ in range(4)]), about="-1000, 0 and 1000 in a row")
+    yield case(np.vstack([near[0] - 1000, near[1] + 1000]), about="a row near -1000 and a row near 1000")
+    yield case(np.array([[1000.0, -1000], [0, 2000], [-1000, -3000]]), about="K = 2 and large differences")
 
 
 def small(rng):
@@ -365,7 +373,9 @@ def small(rng):
 
 def floats_only(rng):
     yield case(rng.uniform(-3, 3, (4, 3)))
-    yield case(rng.uniform(-3, 3, (2, 5)), about="5 classes")
+    Z = rng.uniform(-3, 3, (2, 5))
+    Z[:, rng.integers(5)] = -600
+    yield case(Z, about="5 classes, one with logits of -600")
 
 
 def log_shares(Z):
@@ -442,7 +452,14 @@ softmax = Exercise(
             warnings="none",
         ),
         Rule("one class, two classes, one example, none", 1, small, "Look at the axis that you sum over.", atol=1e-13),
-        Rule("right values, and Z left alone", 1, floats_only, "Z belongs to somebody else.", mutation="none"),
+        Rule(
+            "right values, and Z left alone",
+            1,
+            floats_only,
+            "Z belongs to somebody else.",
+            atol=1e-13,
+            mutation="none",
+        ),
     ),
     mistakes={
         "naive exp": Mistake(
@@ -530,6 +547,8 @@ def odd_weights(rng):
     yield case(rng.normal(size=(4, 1)), about="K = 1")
     yield case(rng.normal(size=(1, 3)), about="d = 1")
     yield case(rng.permutation(np.arange(1, 9)).reshape(4, 2), about="integer weights")
+    sizes = rng.permutation([1e-6, 1.0, 1e3, 1e6])[:, None]
+    yield case(sizes * rng.normal(size=(4, 3)), about="small and large weights")
 
 
 def negated_in_place(W):
@@ -590,6 +609,7 @@ def one_example(rng):
         yield case(rng.uniform(-3, 3, (1, K)), np.array([label]), about=f"one example of {K} classes")
 
 
+@once_more
 def examples(rng):
     yield case(rng.uniform(-3, 3, (7, 3)), mixed(rng, 7, 3))
     yield case(rng.uniform(-3, 3, (3, 4)), np.array([2, 0, 2]), about="labels 2, 0, 2 of 4 classes")
@@ -597,16 +617,17 @@ def examples(rng):
     yield case(np.zeros((5, 3)), mixed(rng, 5, 3), about="equal logits")
     yield case(rng.permutation(np.arange(-4, 4)).reshape(4, 2), np.array([0, 1, 1, 0]), about="integer logits")
     yield case(rng.uniform(-3, 3, (5, 3)).astype(np.float32), mixed(rng, 5, 3), about="float32 logits")
-    Z, labels = rng.uniform(-3, 3, (4, 3)), mixed(rng, 4, 3)
-    yield case(np.vstack([Z, Z]), np.append(labels, labels), about="every example twice")
+    Z, labels, rows = rng.uniform(-3, 3, (40, 3)), mixed(rng, 40, 3), rng.integers(40, size=150)
+    yield case(Z[rows], labels[rows], about="150 examples, some more than once")
 
 
 def hopeless(rng):
-    for size in (1000.0, 800.0):
+    for size in (10_000.0, 1000.0, 15.0):
         Z = np.array([rng.permutation([size, 0, -1.0]) for _ in range(4)])
         yield case(Z, np.argmin(Z, axis=1), about=f"a wrong logit of {size:g}")
         yield case(Z, np.argmax(Z, axis=1), about=f"the right logit {size:g}")
         yield case(Z, rng.permutation([0, 2, 1, 1]), about=f"one logit of {size:g}")
+    yield case(rng.permutation([[1000, 0, -1], [0, -2000, 5]]), np.array([2, 0]), about="large integer logits")
     near, labels = rng.normal(size=(3, 4)), np.array([3, 1, 0])
     yield case(near - 1000, labels, about="logits near -1000")
     yield case(near + np.array([[1000], [-1000], [0]]), labels, about="rows near 1000, -1000 and 0")
@@ -791,22 +812,24 @@ softmax_derivation = fill_in(
 
 
 def one_flower(rng):
-    for K in (3, 4):
-        label = int(rng.integers(K - 1))
-        yield case(rng.normal(size=(2, K)), rng.normal(size=(1, 2)), np.array([label]), about=f"one example, K = {K}")
+    for d, K in ((2, 3), (2, 4), (1, 2)):
+        about = f"one example, d = {d} and K = {K}"
+        yield case(rng.normal(size=(d, K)), rng.normal(size=(1, d)), rng.integers(K - 1, size=1), about=about)
 
 
+@once_more
 def designs(rng):
     yield case(rng.normal(size=(4, 3)), rng.normal(size=(7, 4)), mixed(rng, 7, 3))
     yield case(rng.normal(size=(5, 4)), rng.normal(size=(3, 5)), np.array([2, 0, 2]), about="labels 2, 0, 2 and K = 4")
     yield case(rng.normal(size=(2, 3)), rng.normal(size=(5, 2)), mixed(rng, 5, 2), about="the last class missing")
     yield case(rng.normal(size=(3, 3)), rng.normal(size=(3, 3)), mixed(rng, 3, 3), about="n = d = K")
     features = np.vstack([rng.permutation([-2, -1, 1]) for _ in range(5)])
-    yield case(rng.normal(size=(3, 4)), features, mixed(rng, 5, 4), about="integer features")
+    labels = np.full(5, rng.integers(1, 4))
+    yield case(rng.normal(size=(3, 4)), features, labels, about="integer features, all of one class")
     features = rng.normal(size=(6, 5)).astype(np.float32)
     yield case(rng.normal(size=(5, 3)).astype(np.float32), features, mixed(rng, 6, 3), about="float32")
-    X, labels = rng.normal(size=(4, 2)), mixed(rng, 4, 3)
-    yield case(rng.normal(size=(2, 3)), np.vstack([X, X]), np.append(labels, labels), about="every example twice")
+    X, labels, rows = rng.normal(size=(40, 2)), mixed(rng, 40, 3), rng.integers(40, size=150)
+    yield case(rng.normal(size=(2, 3)), X[rows], labels[rows], about="150 examples, some more than once")
 
 
 def large_logits(rng):
@@ -814,6 +837,9 @@ def large_logits(rng):
         W = np.linalg.qr(rng.normal(size=(4, 3)))[0]
         Z = np.vstack([size * np.array([[1, 0, -1], [-1, 1, 0], [0, -1, 1], [1, -1, 0]]), rng.normal(size=(1, 3))])
         yield case(W, Z @ W.T, rng.permutation([0, 1, 2, 1, 0]), about=f"logits of up to ±{size:g}")
+    W = rng.permutation(np.eye(3))  # with which the logits are those of X to the last bit
+    Z = 1000 * np.array([[1, 1, 0], [0, -1, -1], [-1, 1, 1]]) + rng.normal(size=(3, 3))
+    yield case(W, Z @ W.T, rng.permutation(3), about="large logits that differ little")
 
 
 def errors_of(W, X, labels):
@@ -997,34 +1023,36 @@ softmax_grad = Exercise(
 # --- fit(grad_fn, W0, X, labels, lr, num_steps) ------------------------------------------------------------------
 
 
+@once_more
 def descents(rng):
-    for n, d, K, num_steps in ((5, 2, 3, 4), (3, 4, 2, 6), (6, 3, 4, 3)):
+    for n, d, K, num_steps in ((5, 2, 3, 12), (3, 4, 2, 6), (6, 3, 4, 3)):
         yield _descent(rng, n, d, K, num_steps)
     yield _descent(rng, 4, 2, 3, 3, "tiny features, ", size=1e-5)
+    yield _descent(rng, 150, 3, 2, 3, "150 examples with large features, ", size=1e3)
 
 
-def short_descents(rng):
+def other_numbers_of_steps(rng):
+    yield _descent(rng, 4, 2, 3, 600, "small steps, ", rate=1e-3)
     yield _descent(rng, 4, 3, 2, 0)
     yield _descent(rng, 5, 2, 3, 1)
     yield _descent(rng, 1, 2, 4, 3, "one example, ")
     yield _descent(rng, 4, 3, 1, 2, "K = 1, ")
 
 
-def _descent(rng, n, d, K, num_steps, about="", size=1.0):
+def _descent(rng, n, d, K, num_steps, about="", size=1.0, rate=1.0):
     """Least squares with features of that size: small ones make tiny gradients and a huge learning rate."""
     X = size * rng.normal(size=(n, d))
-    lr = rng.uniform(0.2, 0.4) * n / np.linalg.norm(X, 2) ** 2
+    lr = rate * rng.uniform(0.2, 0.4) * n / np.linalg.norm(X, 2) ** 2
     gradient = Made("LeastSquaresGradient", {"b": size * rng.normal(size=K)})
     about = f"{about}num_steps = {num_steps}"
     return case(gradient, rng.normal(size=(d, K)), X, mixed(rng, n, 3) + 1, lr, num_steps, about=about)
 
 
 def descend(grad_fn, W0, X, labels, lr, num_steps):
-    """The reference, by recursion from the end."""
-    if num_steps == 0:
-        return np.array(W0, dtype=float)
-    before = descend(grad_fn, W0, X, labels, lr, num_steps - 1)
-    return before - lr * grad_fn(before, X, labels)
+    way = np.zeros(np.shape(W0))
+    for _ in range(num_steps):
+        way = way - lr * grad_fn(W0 + way, X, labels)
+    return W0 + way
 
 
 def in_a_loop(step, start=np.array):
@@ -1097,7 +1125,7 @@ fit = Exercise(
     reference=descend,
     rules=(
         Rule("it ends where the steps lead", 2, descents, "One step is the recap's last line.", atol=1e-11),
-        Rule("no step, one step, one example", 1, short_descents, "Without a step W0 comes back.", atol=1e-11),
+        Rule("no step, one step, 600 steps, one example", 1, other_numbers_of_steps, "Without a step W0 comes back.", atol=1e-11),
         Rule("W0 and X left alone", 1, descents, "Begin with a copy, or make a new W.", atol=1e-11, mutation="none"),
     ),
     mistakes={
@@ -1206,6 +1234,13 @@ def clear_guesses(rng):
     labels[2] = labels[2] % 3 + 1
     yield case(Z, X, labels, about="logits near ±1000")
     yield case(1e-6 * Z, X, labels, about="small logits")
+    Z = np.array([[2.0, 1], [-2, -1], [1, 3]]) + rng.uniform(0, 0.5, (3, 2))
+    labels = predicted(Z, X)
+    labels[1] = 1 - labels[1]
+    yield case(Z, X, labels, about="two classes")
+    Z = np.array([[-1, 9.0, 9.001, 0], [5, 5.001, -2, 1], [7, 0, 0, 7.001]])
+    labels = np.where(X[:, 0] == 1, 1, predicted(Z, X))  # class 2 is predicted, and never right
+    yield case(Z, X, labels, about="close logits, and a class that does not occur")
     W, X = rng.normal(size=(5, 2)).astype(np.float32), rng.normal(size=(3, 5)).astype(np.float32)
     labels = predicted(W, X)
     labels[0] = 1 - labels[0]

@@ -14,13 +14,13 @@ NO_SHORTCUTS = ("torch", "tensorflow", "jax", "optax", "keras")
 momentum_predictions = predict("momentum_predictions", "abc", questions=2, points=1, slide=MOMENTUM)
 
 
-def one_of_two(number, reference, what):
+def one_of_two(number, reference, what, atol=1e-12):
     """The property that one of the two returned items is right, whatever the other one is."""
 
     def holds(asked, value):
         if not isinstance(value, list | tuple) or len(value) != 2:
             return "it does not return two arrays"
-        wrong = differ(value[number], reference(*asked.args, **asked.kwargs)[number], rtol=1e-9, atol=1e-12)
+        wrong = differ(value[number], reference(*asked.args, **asked.kwargs)[number], rtol=1e-9, atol=atol)
         return f"{what}: {wrong}" if wrong else None
 
     return holds
@@ -39,13 +39,17 @@ def diagonal_bowls(rng):
     yield case(np.diag(rng.permutation([1.0, 100.0])), rng.normal(size=2), about="a diagonal H")
     yield case(np.diag(rng.uniform(1, 50, 4)), rng.normal(size=4), about="a diagonal H, four weights")
     yield case(np.array([[rng.uniform(2, 9)]]), rng.normal(size=1), about="a single weight")
+    far = rng.choice([-1, 1], 3) * rng.uniform(200, 2000, 3)
+    yield case(np.diag(rng.uniform(1, 50, 3)), far, about="large weights")
 
 
 def turned_bowls(rng):
     for d in (2, 3, 5):
         yield case(definite(rng, d), rng.normal(size=d), about=f"an H that is not diagonal, {d} weights")
     yield case(np.array([[4, 1], [1, 3]]), rng.permutation([1, -2]), about="integers")
+    yield case(definite(rng, 3), rng.permutation([1, -2, 3]), about="weights that are integers")
     yield case(definite(rng, 3), np.array([0.0, rng.uniform(1, 2), 0.0]), about="weights along one axis")
+    yield case(definite(rng, 3), np.zeros(3), about="weights that are all 0")
 
 
 def along_the_rows(H, w):
@@ -159,6 +163,7 @@ def diagonal_matrices(rng):
     yield case(np.diag([1.0, 100.0]), about="a diagonal H")
     yield case(np.diag(rng.permutation([0.02, 3.0, 0.5, 40.0])), about="a diagonal H with four entries in any order")
     yield case(np.array([[rng.uniform(2, 9)]]), about="a single weight")
+    yield case(np.diag(rng.permutation([2e-6, 5e-5, 3e-4])), about="tiny curvatures")
 
 
 def turned_matrices(rng):
@@ -167,6 +172,11 @@ def turned_matrices(rng):
     rho = rng.choice([-1, 1]) * rng.uniform(0.9, 0.99)
     yield case(np.array([[1, rho], [rho, 1]]), about="two correlated features of unit variance")
     yield case(np.array([[1.0, 0.5], [0.5, 9.0]]), about="an H whose first direction is the flat one")
+    weak = np.triu(rng.uniform(0.03, 0.08, (3, 3)), 1)
+    yield case(np.diag([5.0, 1.0, 2.0]) + weak + weak.T, about="an H that is nearly diagonal")
+    axes = np.linalg.qr(rng.normal(size=(4, 4)))[0]
+    near = axes @ np.diag([1, 1.05, 4.8, 5]) @ axes.T
+    yield case((near + near.T) / 2, about="an H with curvatures close to each other")
     yield case(np.array([[4, 1], [1, 3]]), about="integers")
 
 
@@ -268,8 +278,11 @@ def tables(rng):
     yield case(scale * rng.normal(size=(7, 3)) + offset, scale * rng.normal(size=(4, 3)) + offset + scale)
     yield case(rng.normal(3, 2, (4, 6)), rng.normal(0, 2, (5, 6)), about="more features than training rows")
     yield case(rng.normal(3, 2, (9, 2)), rng.normal(0, 2, (1, 2)), about="a single test row")
-    yield case(rng.normal(3, 2, (6, 1)), rng.normal(0, 2, (3, 1)), about="a single feature")
-    yield case(1e-5 * rng.normal(size=(5, 2)), 1e-5 * rng.normal(size=(3, 2)), about="tiny features")
+    yield case(rng.normal(3, 2, (15, 1)), rng.normal(0, 2, (3, 1)), about="a single feature")
+    far = np.array([0.0, 1.0])
+    yield case(
+        far + 1e-5 * rng.normal(size=(5, 2)), far + 1e-5 * rng.normal(size=(3, 2)), about="features that hardly vary"
+    )
 
 
 def constant_columns(rng):
@@ -289,7 +302,8 @@ def other_numbers(rng):
     yield case(
         rng.normal(3, 2, (6, 3)).astype(np.float32), rng.normal(0, 2, (4, 3)).astype(np.float32), about="float32"
     )
-    yield case(rng.normal(3, 2, (6, 3)), rng.normal(0, 2, (4, 3)))
+    yield case(rng.normal(3, 2, (6, 3)), rng.normal(0, 2, (7, 3)))
+    yield case(rng.normal(3, 2, (6, 3)), np.empty((0, 3)), about="no test rows")
 
 
 def column_by_column(X_train, X_test):
@@ -320,7 +334,7 @@ def sample_spread(X):
 
 
 def each_by_itself(X_train, X_test):
-    return column_by_column(X_train, X_train)[0], column_by_column(X_test, X_test)[0]
+    return column_by_column(X_train, X_train)[0], column_by_column(X_test if len(X_test) else X_train, X_test)[1]
 
 
 def together(X_train, X_test):
@@ -405,7 +419,7 @@ standardize = Exercise(
             2,
             tables,
             "Each feature has a mean and a standard deviation of its own, over all training rows.",
-            holds=one_of_two(0, column_by_column, "Z_train"),
+            holds=one_of_two(0, column_by_column, "Z_train", atol=1e-9),
         ),
         Rule(
             "test data: the same shift and scale",
@@ -555,7 +569,7 @@ def under_way(rng):
     for shape, about in (((4,), ""), ((3, 2), "a matrix of weights"), ((2, 1, 3), "an array of shape (2, 1, 3)")):
         W, V, grad = rng.normal(size=(3, *shape))
         yield case(W, V, grad, rng.uniform(0.05, 0.5), rng.uniform(0.5, 0.95), about=about)
-    W, V, grad = rng.normal(size=(3, 5))
+    W, V, grad = rng.normal(size=(3, 5)) * [1, 1e3, 1, 1e-3, 1e-8]
     yield case(W, V, grad, lr=rng.uniform(1.5, 3), alpha=rng.uniform(0.1, 0.3), about="arguments by name")
 
 
@@ -823,11 +837,13 @@ def refused(rng):
     yield step_case(rng, "weight_decay = -0.1", weight_decay=-0.1)
     yield step_case(rng, "nesterov without momentum", nesterov=True)
     yield step_case(rng, "nesterov with dampening", nesterov=True, momentum=mu, dampening=0.1)
+    yield step_case(rng, "nesterov with negative dampening", nesterov=True, momentum=mu, dampening=-0.1)
     yield case(theta, grad, buf, lr=0.0, momentum=mu, about="lr = 0, which is allowed")
     yield step_case(rng, "momentum = 1, which is allowed", momentum=1.0)
     yield step_case(rng, "momentum = 1.5, which is allowed", momentum=1.5)
     yield step_case(rng, "dampening without nesterov, which is allowed", momentum=mu, dampening=0.1)
     yield step_case(rng, "dampening = -0.5, which is allowed", momentum=mu, dampening=-0.5)
+    yield step_case(rng, "dampening = 1.5, which is allowed", momentum=mu, dampening=1.5)
     yield step_case(rng, "nesterov with momentum, which is allowed", momentum=mu, nesterov=True)
 
 

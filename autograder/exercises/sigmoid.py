@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from ..exercise import Exercise, Mistake, Rule, case
+from ..exercise import Exercise, Mistake, Rule, case, once_more
+from ..judge import differ
 from ..questions import choose_all, fill_in, predict
 
 SQUASHING, SIGMOID, MODEL = "Sigmoid: a “squashing” function", "Logistic sigmoid", "Logistic Regression"
@@ -19,6 +20,7 @@ def exact(z):
 # --- sigmoid(z) -------------------------------------------------------------------------------------------------
 
 
+@once_more
 def moderate(rng):
     yield case(rng.uniform(-8, 8, 7))
     yield case(rng.uniform(-8, 8, (3, 4)), about="an array of shape (3, 4)")
@@ -31,18 +33,20 @@ def any_shape(rng):
     yield case(float(rng.uniform(-8, 8)), about="a Python float")
     yield case(rng.permutation(np.arange(-3, 4)), about="integers")
     yield case(rng.uniform(-8, 8, 5).astype(np.float32), about="float32 input")
-    yield case(np.empty(0), about="an empty array")
+    yield case(np.empty((0, 3)), about="an empty array")
 
 
 def tails(rng):
-    for size in (1000, 710, 100, 40, 25):
+    for size in (10_000, 1000, 710, 100, 40, 25):
         yield case(np.array([-size, size]) * 1.0, about=f"z = ±{size}")
     yield case(rng.permutation([-1000.0, -30, 0, 30, 1000]), about="an array with moderate and large |z|")
 
 
 def left_alone(rng):
-    yield from moderate(rng)
+    yield case(rng.uniform(-8, 8, 7))
+    yield case(rng.uniform(-8, 8, (3, 4)), about="an array of shape (3, 4)")
     yield case(rng.permutation([-1000.0, -3, 0, 3, 600]), about="an array with moderate and large |z|")
+    yield case(rng.permutation([-1000, -300, 40, 600]), about="large integers")  # also right if p is cut off
 
 
 def masked(z):
@@ -217,7 +221,7 @@ def near_zero(rng):
 def far_out(rng):
     yield case(np.array([-30.0, -25.0, 25.0]), about="z = -30, -25 and 25")
     yield case(np.array([-1000.0, 1000.0]), about="z = ±1000")
-    yield case(np.array([-800.0, -100.0, 0.5]), about="z = -800, -100 and 0.5")
+    yield case(np.array([-800.0, -400.0, -100.0, 0.5, 100.0, 400.0, 800.0]), about="|z| = 100, 400 and 800")
 
 
 def slope(z):
@@ -305,17 +309,21 @@ sigmoid_prime_step = fill_in(
 # --- the model --------------------------------------------------------------------------------------------------
 
 
+@once_more
 def designs(rng):
     yield case(rng.normal(size=(5, 3)), rng.normal(size=3))
     yield case(rng.normal(size=(3, 6)), rng.normal(size=6), about="fewer rows than features")
     yield case(rng.integers(-2, 3, (4, 2)), rng.normal(size=2), about="integer features")
 
 
-def small_designs(rng):
+def special_designs(rng):
     yield case(rng.normal(size=(1, 4)), rng.normal(size=4), about="a single row")
     yield case(rng.normal(size=(6, 1)), rng.normal(size=1), about="a single feature")
     yield case(rng.normal(size=(4, 4)), rng.normal(size=4), about="as many rows as features")
     yield case(np.empty((0, 3)), rng.normal(size=3), about="no row at all")
+    w = rng.normal(size=2)
+    z = rng.permutation([-1000.0, -20, 0, 20, 1000])
+    yield case(np.outer(z, w) / (w @ w), w, about="large logits")
 
 
 predict_proba = Exercise(
@@ -332,7 +340,11 @@ predict_proba = Exercise(
             atol=1e-12,
         ),
         Rule(
-            "one row, one feature, a square X", 1, small_designs, "Look at the shapes: (n, d) times (d,).", atol=1e-12
+            "one row, one feature, a square X, large logits",
+            1,
+            special_designs,
+            "Look at the shapes: (n, d) times (d,). And your sigmoid is right for every z.",
+            atol=1e-12,
         ),
     ),
     mistakes={
@@ -376,7 +388,7 @@ predict_proba = Exercise(
 
 
 def clear_cut(rng):
-    yield case(rng.permutation([0.0, 0.1, 0.4999, 0.5001, 0.9, 1.0]))
+    yield case(rng.permutation([0.0, 0.1, 0.4999, 0.5, 0.5001, 0.9, 1.0]))
     yield case(np.array([0.3]), about="a single p")
     yield case(np.array([0.7]), about="a single p")
 
@@ -386,11 +398,21 @@ def thresholds(rng):
         about = f"threshold = {threshold}"
         yield case(rng.permutation([0.05, 0.2, 0.4, 0.6, 0.95]), threshold, about=about)
         yield case(rng.permutation([0.1, 0.3, 0.55, 0.9]), threshold=threshold, about=about + " by name")
+    yield case(rng.permutation([0.1, 0.3, 0.7]), 0.0, about="threshold = 0")
 
 
 def ties(rng):
-    yield case(rng.permutation([0.2, 0.5, 0.8]), about="p = 0.5")
+    yield case(rng.permutation([0.2, 0.5 - 1e-9, 0.5, 0.8]), about="p = 0.5, and just below")
     yield case(rng.permutation([0.1, 0.75, 0.9]), 0.75, about="p = threshold = 0.75")
+
+
+def one_label_for_each(asked, value):
+    """Either label will do for p = 0.5: another rule asks for that."""
+    (p,) = asked.args
+    want = (p >= 0.5).astype(int)
+    if isinstance(value, np.ndarray) and value.shape == p.shape:
+        want[(p == 0.5) & (value == 0)] = 0
+    return differ(value, want)
 
 
 predict_label = Exercise(
@@ -406,7 +428,14 @@ predict_label = Exercise(
             dtype="any",
         ),
         Rule("p = threshold gives 1", 1, ties, "In which row of the slide's brace is p = 0.5?", dtype="any"),
-        Rule("one label per p, as integers", 1, clear_cut, "Which shape and dtype has your result?", mutation="none"),
+        Rule(
+            "one label per p, as integers",
+            1,
+            clear_cut,
+            "Which shape and dtype has your result?",
+            mutation="none",
+            holds=one_label_for_each,
+        ),
     ),
     mistakes={
         "above": Mistake(

@@ -215,6 +215,26 @@ def just_stopped(rng, T):
     return 1 - rng.uniform(0.24, 0.26) * np.arange(T) / T + ripple(rng, T)
 
 
+def spiking(rng, T):
+    """Now and then it jumps up and back: the mean change is large, most changes are small."""
+    return 0.3 + 0.7 * falling(rng, T) + rng.uniform(0.27, 0.3) * (np.arange(T) % 8 == 5) + ripple(rng, T) / 2
+
+
+def just_calm(rng, T):
+    """It jumps, and falls over its last quarter, by a little less than 1 % of the first loss."""
+    T = T // 8 * 8 + 1  # so that the last quarter begins and ends with a jump in the same direction
+    low = 0.3 + 0.7 * falling(rng, T) - rng.uniform(0.028, 0.03) * np.arange(T) / T
+    return low + rng.uniform(0.0043, 0.0046) * up_and_down(T)
+
+
+def rising_in_the_end(rng, T):
+    """By less than it fell, and with a single peak before."""
+    t = np.arange(T) / T
+    loss = healthy(rng, T, 0.3) + rng.uniform(0.3, 0.5) * np.maximum(t - 0.75, 0)
+    loss[int(rng.uniform(0.55, 0.7) * T)] += rng.uniform(0.08, 0.1)
+    return loss
+
+
 def falling_for_long(rng, T):
     return 0.1 + 0.9 * np.maximum(1 - np.arange(T) / (0.7 * T), 0) + ripple(rng, T)
 
@@ -224,6 +244,14 @@ def overfitted(rng, T, rise):
     t = np.arange(T) / T
     low, turn = rng.uniform(0.3, 0.36), rng.uniform(0.1, 0.3)
     up = np.maximum(t - turn, 0) / (1 - turn)
+    return (1 - low) * np.exp(-t / turn * 6) + low * (1 + (rise - 1) * up) + ripple(rng, T)
+
+
+def settled(rng, T, rise):
+    """A validation loss with its lowest point early on, that has risen by its middle and then stays."""
+    t = np.arange(T) / T
+    low, turn = rng.uniform(0.3, 0.36), rng.uniform(0.1, 0.2)
+    up = np.clip((t - turn) / (0.45 - turn), 0, 1)
     return (1 - low) * np.exp(-t / turn * 6) + low * (1 + (rise - 1) * up) + ripple(rng, T)
 
 
@@ -240,6 +268,14 @@ def alike(rng):
 
 def unlike(rng):
     return np.append(rng.permutation([0.03, 0.6, 0.03, 0.5]), rng.uniform(0.03, 0.6, rng.integers(1, 5)))
+
+
+def one_apart(rng, T):
+    """Many runs, of which one begins far above the others, and only the last one ends elsewhere."""
+    starts, floors = np.append(16, rng.uniform(0.95, 1.05, 29)), np.full(30, 0.1)
+    floors[-1] += rng.uniform(0.44, 0.46) * starts[1]
+    pairs = zip(floors, starts, strict=True)
+    return np.array([floor + (start - floor) * falling(rng, T) for floor, start in pairs])
 
 
 def length(rng):
@@ -260,8 +296,8 @@ def training_curves(rng):
     yield asked(scale(rng), healthy_after_a_hump(rng, T), "a loss that rises at first, then falls and stays low")
     yield asked(scale(rng), growing(rng, T), "a loss that grows all the time")
     yield asked(scale(rng), growing_after_a_fall(rng, T), "a loss that falls at first and then grows")
-    for _ in range(2):
-        yield asked(scale(rng), jumping(rng, length(rng)), "a loss that jumps up and down")
+    yield asked(scale(rng), jumping(rng, length(rng)), "a loss that jumps up and down")
+    yield asked(scale(rng), spiking(rng, length(rng)), "a loss that jumps up and back now and then")
     what = "a loss that jumps up and down, and is on its way down"
     yield asked(scale(rng), jumping_on_its_way_down(rng, length(rng)), what)
     for _ in range(3):
@@ -271,7 +307,9 @@ def training_curves(rng):
         (just_jumping(rng, T), "a loss that jumps by a little more than 6 % of the first"),
         (jumping_at_first(rng, T), "a loss that jumps in its first half only"),
         (just_stopped(rng, T), "a loss that falls slowly"),
-        (falling_for_long(rng, 160), "a loss that stays low in its last quarter only"),
+        (just_calm(rng, T), "a loss that jumps, and falls, by less than 1 % of the first"),
+        (rising_in_the_end(rng, T), "a loss with a single peak that rises a little in the end"),
+        (falling_for_long(rng, 112), "a loss that stays low in its last quarter only"),
         (falling_for_long(rng, 380), "a loss that stays low in its last quarter only"),
         (healthy(rng, T, 0.85), "a loss that falls little and then stays"),
     ):
@@ -291,15 +329,19 @@ def with_validation(rng):
     ):
         above = rng.uniform(0.3, 0.5) + ripple(rng, len(loss))
         yield asked(scale(rng), loss, what, val_loss=loss + above)
-    for rise, what in ((1.07, "a validation loss that hardly rises"), (1.6, "a validation loss that rises a little")):
+    for shape, rise, what in (
+        (overfitted, 1.07, "a validation loss that hardly rises"),
+        (settled, 1.57, "a validation loss that rises a little, and then stays"),
+    ):
         T = length(rng)
-        yield asked(scale(rng), healthy(rng, T, 0.02), what, val_loss=overfitted(rng, T, rise))
+        yield asked(scale(rng), healthy(rng, T, 0.02), what, val_loss=shape(rng, T, rise))
 
 
 def with_runs(rng):
-    for _ in range(2):
-        runs = repeated(rng, length(rng), unlike(rng))
-        yield asked(scale(rng), runs[0], "runs that end at different losses", runs=runs)
+    runs = repeated(rng, length(rng), unlike(rng))
+    yield asked(scale(rng), runs[0], "runs that end at different losses", runs=runs)
+    runs = one_apart(rng, 120)
+    yield asked(scale(rng), runs[1], "many runs of which one ends elsewhere", runs=runs)
     runs = repeated(rng, length(rng), alike(rng))
     yield asked(scale(rng), runs[0], "runs that end at nearly the same loss", runs=runs)
     T = len(runs[0])
@@ -871,6 +913,7 @@ def later_minima(rng):
         what = "a better loss just {} the patience is over"
         yield case(np.concatenate([down, bump, [0.5, 0.4]]), patience, about=what.format("after"))
         yield case(np.concatenate([down, bump[1:], [0.5], bump]), patience, about=what.format("before"))
+        yield case(np.concatenate([down, bump[1:], [0.5], bump[1:], [0.3]]), patience, about=what.format("before, twice"))
     down = np.sort(rng.uniform(1, 2, 4))[::-1]
     creeping = np.concatenate([down, [2.9, 2.8, 2.7, 2.6], [0.1]])
     yield case(creeping, 3, about="a loss that falls again, but not below the best so far")

@@ -37,7 +37,7 @@ def solved(source: Path, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
-def test_a_notebook_runs_and_its_sliders_move(source, visit, classroom):
+def test_a_notebook_runs_its_sliders_move_and_it_validates(source, visit, classroom):
     notebook = Notebook(visit, solved(source, classroom), classroom)
     notebook.run_all()
     page = visit.page
@@ -59,6 +59,8 @@ def test_a_notebook_runs_and_its_sliders_move(source, visit, classroom):
             "([cell, before]) => cell.querySelector('img')?.alt !== before", arg=[cell.element_handle(), before]
         )
         assert "Error" not in cell.locator(".jp-OutputArea").first.inner_text()
+
+    assert "Success" in notebook.validate()
 
 
 def test_a_student_is_told_what_is_wrong_and_what_is_right(visit, classroom):
@@ -86,8 +88,3 @@ def test_a_student_is_told_what_is_wrong_and_what_is_right(visit, classroom):
     notebook.run("sigmoid-check")
     assert notebook.error("sigmoid-check") is None
     assert "quiet at z = ±1000" not in notebook.validate()
-
-
-def test_validate_says_success_when_everything_is_answered(visit, classroom):
-    notebook = Notebook(visit, solved(SOURCES[0], classroom), classroom)
-    assert "Success" in notebook.validate()

@@ -410,7 +410,7 @@ def test_one_name_for_everything_earns_nothing(name):
 
 
 def by_windows(train_loss, val_loss=None, runs=None):
-    """Means of windows instead of single records, and rows that are asked in another way."""
+    """Means of windows instead of single records."""
     first, tenth = float(train_loss[0]), len(train_loss) // 10
     if np.isnan(train_loss).any() or np.isinf(train_loss).any() or train_loss[-tenth:].mean() > first:
         return "diverged"
@@ -419,7 +419,7 @@ def by_windows(train_loss, val_loss=None, runs=None):
     if val_loss is not None and val_loss[-tenth:].mean() > 1.3 * min(val_loss):
         return "overfitting"
     half = train_loss[len(train_loss) // 2 :]
-    if np.median(np.abs(half[1:] - half[:-1])) > 0.03 * first:
+    if np.mean(np.abs(half[1:] - half[:-1])) > 0.03 * first:
         return "jittery"
     quarter = train_loss[-(len(train_loss) // 4) :]
     return "stopped early" if quarter[:3].mean() - quarter[-3:].mean() > 0.025 * first else "healthy"
