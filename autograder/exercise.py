@@ -41,7 +41,8 @@ class Case:
         """What travels to the probe: the inputs, and whether floating-point warnings are watched for."""
         args = [_to_json(a) for a in self.args]
         question = {"args": args, "kwargs": {k: _to_json(v) for k, v in self.kwargs.items()}, "watch": watch}
-        return question | ({"rounds": list(self.rounds)} if self.rounds else {}) | ({"spread": True} if self.spread else {})
+        unusual = {"rounds": list(self.rounds), "spread": self.spread}
+        return question | {name: value for name, value in unusual.items() if value}
 
 
 def case(*args, about: str = "", rounds: tuple[int, ...] = (), **kwargs) -> Case:
@@ -50,14 +51,14 @@ def case(*args, about: str = "", rounds: tuple[int, ...] = (), **kwargs) -> Case
 
 
 def once_more(cases: "Cases") -> "Cases":
-    """The same cases, and at the end the first one again, its arrays spread in memory: neither may change the answer."""
+    """The same cases, the first of them twice, its arrays then spread in memory: neither may change the answer."""
 
     @wraps(cases)
-    def and_the_first_again(rng: np.random.Generator) -> Iterable[Case]:
+    def the_first_twice(rng: np.random.Generator) -> Iterable[Case]:
         first, *others = cases(rng)
-        return [first, *others, replace(first, about=f"{first.about or 'the first input'} once more", spread=True)]
+        return [first, replace(first, about=f"{first.about or 'the first input'} once more", spread=True), *others]
 
-    return and_the_first_again
+    return the_first_twice
 
 
 def _to_json(argument) -> dict:

@@ -126,14 +126,14 @@ class Unknown:
 
 
 class AffineGradient:
-    """The gradient ``A w + b`` of a made-up quadratic, which remembers the points it was asked at."""
+    """The gradient ``A w + b`` of a made-up quadratic, which remembers the points it was asked at first."""
 
-    def __init__(self, A, b):
-        self.A, self.b = A, b
+    def __init__(self, A, b, memory=MAX_ITEMS):
+        self.A, self.b, self.memory = A, b, memory
         self.calls: list = []
 
     def __call__(self, w):
-        if len(self.calls) < MAX_ITEMS:
+        if len(self.calls) < self.memory:
             self.calls.append(np.array(w, dtype=float))
         return self.A @ np.asarray(w, dtype=float) + self.b
 
@@ -141,15 +141,15 @@ class AffineGradient:
 class LeastSquaresGradient:
     """The gradient in ``W`` of a made-up loss, half the mean square of ``X W`` minus the labels times ``b``.
 
-    It remembers the weights it was asked at.
+    It remembers the weights it was asked at first.
     """
 
-    def __init__(self, b):
-        self.b = b
+    def __init__(self, b, memory=MAX_ITEMS):
+        self.b, self.memory = b, memory
         self.calls: list = []
 
     def __call__(self, W, X, labels):
-        if len(self.calls) < MAX_ITEMS:
+        if len(self.calls) < self.memory:
             self.calls.append(self.note(W, X, labels))
         return X.T @ (X @ W - np.multiply.outer(labels, self.b)) / len(labels)
 
@@ -346,14 +346,26 @@ def _spread(value, _):
 
 
 def _at_its_place(value, key, places: dict):
-    """An array where the last one like it was: whoever fills the same array again and again must not get old answers."""
-    if not isinstance(value, np.ndarray):
+    """An array, or a list of them, where the last one like it was.
+
+    Whoever fills the same arrays again and again must not get old answers.
+    """
+    if not isinstance(value, np.ndarray | list):
         return value
     before = places.setdefault(key, value)
-    if (before.shape, before.dtype) != (value.shape, value.dtype) or not before.flags.writeable:
+    if _form(before) != _form(value):
         places[key] = before = value
-    before[...] = value
+    for old, new in zip(_arrays([before]), _arrays([value]), strict=True):
+        old[...] = new
     return before
+
+
+def _form(value):
+    """What must be equal for numbers to be put in place of others. Anything but arrays equals nothing."""
+    parts = value if isinstance(value, list) else [value]
+    return type(value), [
+        (part.shape, part.dtype, part.flags.writeable) if isinstance(part, np.ndarray) else object() for part in parts
+    ]
 
 
 def _text(error: BaseException) -> str:

@@ -204,6 +204,10 @@ mse_grad = Exercise(
             "(n, 1) minus (n,) gives (n, n): every p meets every y.",
         ),
         "a column": Mistake(lambda w, X, y: column(mse_reference(w, X, y)), "Return shape (d,), not (d, 1)."),
+        "squeezed": Mistake(
+            lambda w, X, y: np.squeeze(column(mse_reference(w, X, y))),
+            "With a single feature squeeze() leaves a plain number: the gradient has the shape of w.",
+        ),
         "y -= p": Mistake(mse_in_place, "`y -= p` works in y itself: it changes the labels, and fails for integers."),
         "y -= p with float labels": Mistake(
             mse_in_floats_in_place, "np.asarray makes no copy of what is a float array already: `-=` changes y."
@@ -244,7 +248,7 @@ def odd_starts(rng):
     yield _descent(rng, rng.normal(size=3), 0)
     yield _descent(rng, np.array([3, -2]), 4, "integer w0")
     yield _descent(rng, np.array([3, -2]), 0, "integer w0")
-    yield _descent(rng, rng.normal(size=1), 600, "one weight")
+    yield _descent(rng, rng.normal(size=1), 501, "one weight")
 
 
 def _descent(rng, w0, num_steps, about="", flat=1.0, lowest=False):
@@ -256,7 +260,8 @@ def _descent(rng, w0, num_steps, about="", flat=1.0, lowest=False):
     lr = rng.uniform(0.1, 0.5) / np.linalg.norm(A, 2)
     gradients = {1e-10: "tiny gradients", 1e8: "huge gradients"}.get(flat)
     about = ", ".join(filter(None, [about, gradients, f"num_steps = {num_steps}"]))
-    return case(Made("AffineGradient", {"A": A, "b": 0 * b if lowest else b}), w0, lr, num_steps, about=about)
+    gradient = Made("AffineGradient", {"A": A, "b": 0 * b if lowest else b, "memory": 0})
+    return case(gradient, w0, lr, num_steps, about=about)
 
 
 def descend(grad_fn, w0, lr, num_steps):
@@ -379,7 +384,7 @@ gradient_descent = Exercise(
             atol=1e-12,
         ),
         Rule(
-            "no step at all, an integer start, w0 unchanged",
+            "no step, many steps, one weight, an integer start, w0 unchanged",
             1,
             odd_starts,
             "Begin with a float copy of w0; without a step the path is the start alone.",
@@ -594,6 +599,10 @@ bce_from_probs = Exercise(
         "log of the mean": Mistake(
             lambda p, y: -np.log(np.mean(np.where(y == 1, p, 1 - p))), "First the log of each, then the mean."
         ),
+        "log of the product": Mistake(
+            lambda p, y: -np.log(np.prod(np.where(y == 1, p, 1 - p))) / len(y),
+            "The product of many probabilities is 0 in float64: add up the logarithms instead.",
+        ),
         "1e-12 inside the log": Mistake(
             lambda p, y: -np.mean(y * np.log(p + 1e-12) + (1 - y) * np.log(1 - p + 1e-12)),
             "A small constant inside the logarithm caps the loss: add nothing.",
@@ -643,9 +652,10 @@ def moderate_logits(rng):
 
 
 def extreme_logits(rng):
-    for size in (10_000.0, 1000.0, 710.0, 40.0, 15.0):
+    for size in (10_000.0, 1000.0, 710.0, 15.0):
         yield case(np.array([size]), np.array([0]), about=f"z = {size:g} and y = 0")
         yield case(np.array([-size]), np.array([1]), about=f"z = -{size:g} and y = 1")
+        yield case(np.array([size, -size]), np.array([1, 0]), about=f"confidently right z = ±{size:g}")
         z = np.array([size, -size, size, -size])
         order = rng.permutation(4)
         yield case(z[order], np.array([0, 0, 1, 1])[order], about=f"z = ±{size:g}, half of it right")
@@ -913,6 +923,10 @@ bce_grad = Exercise(
             "(n, 1) minus (n,) gives (n, n): every p meets every y.",
         ),
         "a column": Mistake(lambda w, X, y: column(bce_reference(w, X, y)), "Return shape (d,), not (d, 1)."),
+        "squeezed": Mistake(
+            lambda w, X, y: np.squeeze(column(bce_reference(w, X, y))),
+            "With a single feature squeeze() leaves a plain number: the gradient has the shape of w.",
+        ),
         "y -= p": Mistake(bce_in_place, "`y -= p` works in y itself: it changes the labels, and fails for integers."),
         "y -= p with float labels": Mistake(
             bce_in_floats_in_place, "np.asarray makes no copy of what is a float array already: `-=` changes y."

@@ -456,7 +456,7 @@ def judgements(rng, n, K, right):
 
 
 def many_errors(rng):
-    for n, K, m in ((40, 4, 6), (400, 3, 20), (60, 2, 12)):
+    for n, K, m in ((40, 4, 6), (600, 3, 300), (60, 2, 12)):
         yield case(*judgements(rng, n, K, n // 3), m, about=f"the first {m} of many")
 
 

@@ -371,6 +371,10 @@ predict_proba = Exercise(
             lambda X, w: exact(X @ w[:, None]).squeeze(), "squeeze() drops the only row as well: (1,) becomes ()."
         ),
         "one number": Mistake(lambda X, w: exact((X @ w).sum()), "There should be one probability for each row."),
+        "exp over 1 + exp": Mistake(
+            lambda X, w: np.exp(X @ w) / (1 + np.exp(X @ w)),
+            "For large logits both exponentials are infinite, and inf / inf is nan: your sigmoid is right for every z.",
+        ),
         "last weight as bias": Mistake(
             lambda X, w: exact(X[:, :-1] @ w[:-1] + w[-1]),
             "The last weight has a feature too: X already holds what it needs.",
@@ -461,6 +465,10 @@ predict_label = Exercise(
         ),
         "changes p": Mistake(
             zeros_and_ones_in_place, "It writes the labels into p itself: whoever called it has lost the probabilities."
+        ),
+        "0 is no threshold": Mistake(
+            lambda p, threshold=0.5: (p >= (threshold or 0.5)).astype(int),
+            "A threshold of 0 is one too, but `threshold or 0.5` and `if threshold` take it for none.",
         ),
         "adds threshold": Mistake(
             lambda p, threshold=0.5: np.floor(p + threshold).astype(int),

@@ -1,6 +1,7 @@
 """What travels to the student's process and back: values, never objects."""
 
 import json
+import math
 import warnings
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from autograder import probe
+from autograder.exercise import case, once_more
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=50)
 values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.tuples(inner, inner), max_leaves=10)
@@ -169,6 +171,37 @@ def test_every_call_has_inputs_of_its_own():
     question = {"args": [probe.encode(np.ones(2))], "kwargs": {}}
     first, second = probe.answer({"f": scales}, "f", [question, question])["answers"]
     assert first["value"] == second["value"]
+
+
+def test_arrays_are_handed_out_where_one_like_them_was():
+    """Whoever keeps the array of an earlier call finds other numbers in it, as with any caller who fills it anew."""
+    kept: list = []
+    questions = [{"args": [probe.encode(np.full(2, i))], "kwargs": {}} for i in range(3)]
+    probe.answer({"f": kept.append}, "f", [*questions, {"args": [probe.encode(np.zeros(3))], "kwargs": {}}])
+    assert [array.tolist() for array in kept] == [[2, 2], [2, 2], [2, 2], [0, 0, 0]]
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3), (2, 3, 4), (0, 3)])
+def test_spread_arrays_have_their_numbers_in_another_order_of_memory(shape):
+    array = np.arange(math.prod(shape)).reshape(shape)
+    question = {"args": [probe.encode(array), probe.encode(1)], "kwargs": {}, "spread": True}
+    (note,) = probe.answer({"f": lambda z, one: (z, z.ravel("K"))}, "f", [question])["answers"]
+    same, in_memory = probe.decode(note["value"])
+    np.testing.assert_array_equal(same, array)
+    np.testing.assert_array_equal(in_memory, array.T.ravel())
+    assert not note["changed"]
+
+
+def test_the_first_case_is_asked_once_more():
+    @once_more
+    def cases(rng):
+        yield case(np.zeros(2), about="zeros")
+        yield case(np.ones(2))
+
+    first, again, other = cases(np.random.default_rng(0))
+    assert again.args is first.args
+    assert (first.spread, again.spread, other.spread) == (False, True, False)
+    assert again.about == "zeros once more"
 
 
 def test_floating_point_warnings_are_noted_even_where_warnings_are_switched_off():

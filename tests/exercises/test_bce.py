@@ -235,6 +235,46 @@ def test_central_differences_are_told_from_the_gradient(exercise, loss, h):
     assert not any(exercise.check(estimate, seed).passed for seed in range(10))
 
 
+def in_place_if_float(loss):
+    def answer(z, y):
+        value = loss(z, y)
+        if y.dtype.kind == "f":
+            y *= 2
+        return value
+
+    return answer
+
+
+def without_repeats(w, X, y):
+    rows = np.unique(np.column_stack([X, y]), axis=0)
+    return bce_grad.reference(w, rows[:, :-1], rows[:, -1])
+
+
+def shortened(g):
+    return g / max(1.0, np.linalg.norm(g) / 1000)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "rule"),
+    [
+        (mse_grad, lambda w, X, y: mse_grad.reference(w, X, y) * (1 < y.sum() + (len(y) == 1) < len(y)), "the mean over examples"),
+        (bce_grad, lambda w, X, y: bce_grad.reference(w, X.T if len(y) == len(w) > 1 else X, y), "the mean over examples"),
+        (bce_grad, without_repeats, "the mean over examples"),
+        (bce_grad, lambda w, X, y: bce_grad.reference(w, X[:100], y[:100]), "the mean over examples"),
+        (bce_from_probs, lambda p, y: -np.log(np.where(y == 1, p, 1 - p).prod()) / len(y), "the mean over examples"),
+        (bce_with_logits, lambda z, y: bce(z, y).clip(0, 5000), "large logits: exact on both sides"),
+        (bce_with_logits, lambda z, y: np.round(bce(z, y), 6) if bce(z, y) < 1e-5 else bce(z, y), "large logits: exact on both sides"),
+        (bce_with_logits, lambda z, y: bce(z, y if 0 in y or len(y) == 1 else 1 - y), "moderate logits"),
+        (bce_with_logits, in_place_if_float(bce), "no warning, inputs unchanged"),
+        (gradient_descent, lambda f, w0, lr, T: descend(f, w0, lr, min(T, 500)), "no step, many steps, one weight, an integer start, w0 unchanged"),
+        (gradient_descent, lambda f, w0, lr, T: descend(f, w0, lr, T).astype(float if T else w0.dtype), "no step, many steps, one weight, an integer start, w0 unchanged"),
+        (gradient_descent, lambda f, w0, lr, T: descend(lambda w: shortened(f(w)), w0, lr, T), "it ends where the steps lead"),
+    ],
+)  # fmt: skip
+def test_a_rare_slip_costs_its_rule(exercise, answer, rule):
+    assert all(rule in broken(exercise, answer, seed) for seed in range(5))
+
+
 @pytest.mark.parametrize("constant", [0.0, math.log(2), 1000.0, 500.0, math.inf, math.nan, None, [1.0], "0", True])
 def test_a_constant_loss_earns_nothing(constant):
     assert bce_with_logits.check(lambda z, y: constant).score == 0

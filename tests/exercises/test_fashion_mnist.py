@@ -187,6 +187,37 @@ def test_accepts(exercise, answer):
     assert all(exercise.check(answer, seed).passed for seed in range(10))
 
 
+def counts_on(labels, guesses, K, tables={}):  # noqa: B006
+    tables[K] = tables.get(K, 0) + counted(labels, guesses, K)
+    return tables[K].copy()
+
+
+def in_any_order(P, labels, m):
+    wrong = np.flatnonzero(P.argmax(axis=1) != labels)
+    surest = ranked(P, labels, m)
+    return surest if len(wrong) <= m else np.sort(surest)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "rule"),
+    [
+        (prepare, lambda images: features(images) if len(images) else np.zeros((0, 785)), "the right numbers, as float32"),
+        (prepare, lambda images: features(images.ravel("K").reshape(images.shape)), "grey levels from 0 to 1 in reading order, then a 1"),
+        (prepare, lambda images: features(images) * np.float32(1 - 1e-5), "grey levels from 0 to 1 in reading order, then a 1"),
+        (prepare, lambda images: features(images if images.max(initial=0) > 1 else 255 * images), "black, white, one picture; images left alone"),
+        (confusion_matrix, lambda labels, guesses, K: np.squeeze(counted(labels, guesses, K)), "K rows and columns, whatever occurs"),
+        (confusion_matrix, counts_on, "counts: rows true, columns predicted"),
+        (most_confident_errors, in_any_order, "the m surest errors, the surest first"),
+        (most_confident_errors, lambda P, labels, m: ranked(P, labels, min(m, 12)), "the m surest errors, the surest first"),
+        (most_confident_errors, lambda P, labels, m: np.squeeze(ranked(P, labels, m)), "fewer errors than m, none, m = 1, float32, P left alone"),
+        (most_confident_errors, lambda P, labels, m: ranked(P, labels, m)[range(m) if m > len(P) else slice(m)], "fewer errors than m, none, m = 1, float32, P left alone"),
+    ],
+)  # fmt: skip
+def test_a_rare_slip_costs_its_rule(exercise, answer, rule):
+    failed = [{f.rule for f in exercise.check(answer, seed).findings if not f.passed} for seed in range(5)]
+    assert all(rule in rules for rules in failed)
+
+
 @pytest.mark.parametrize("exercise", [prepare, confusion_matrix, most_confident_errors])
 @pytest.mark.parametrize(
     "value", [0.0, math.nan, None, "0", [], {}, np.zeros(3), np.zeros((3, 3)), np.zeros((3, 785), np.float32), object()]

@@ -298,6 +298,84 @@ def test_central_differences_are_told_from_the_gradient(h):
     assert not any(softmax_grad.check(estimate, seed).passed for seed in range(10))
 
 
+def ties_to_the_first(Z):
+    return shares(
+        Z - 1e-3 * ((Z.max(axis=1, keepdims=True) == Z) & (np.argmax(Z, axis=1)[:, None] != np.arange(Z.shape[1])))
+    )
+
+
+def remembers_the_sum(Z, known={}):  # noqa: B006
+    return known.setdefault((Z.shape, float(Z.sum())), shares(Z))
+
+
+def shifts_large_logits_in_place(Z):
+    if np.abs(Z).max(initial=0) > 500:
+        Z -= Z.max(axis=1, keepdims=True)
+    return shares(Z)
+
+
+def picks_in_memory_order(Z, labels):
+    return np.mean(np.logaddexp.reduce(Z, axis=1) - Z.ravel("K")[np.arange(len(Z)) * Z.shape[1] + labels])
+
+
+def goes_on(grad_fn, W0, X, labels, lr, num_steps, last={}):  # noqa: B006
+    W = descend(grad_fn, last["W"] if np.array_equal(last.get("W0"), W0) else W0, X, labels, lr, num_steps)
+    last.update(W0=W0.copy(), W=W)
+    return W
+
+
+def only_classes_that_occur(W, X, labels):
+    Z = X @ W
+    Z[:, np.setdiff1d(np.arange(Z.shape[1]), labels)] = -np.inf
+    return np.mean(Z.argmax(axis=1) == labels)
+
+
+def two_classes_by_sign(W, X, labels):
+    return np.mean(((X @ W)[:, 1] > 0) == labels) if W.shape[1] == 2 else share_right(W, X, labels)
+
+
+def as_names(change):
+    return lambda names: (coded(names)[0], change(coded(names)[1]))
+
+
+ODD_NAMES = "a single class, many classes, odd names, names left alone"
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "rule"),
+    [
+        (encode_labels, as_names(lambda classes: classes.astype("U10")), ODD_NAMES),
+        (encode_labels, as_names(np.char.lower), ODD_NAMES),
+        (encode_labels, as_names(np.char.strip), ODD_NAMES),
+        (encode_labels, lambda names: (coded(names)[0].astype(np.int8), coded(names)[1]), ODD_NAMES),
+        (one_hot, lambda labels, K: slots_of(labels.astype(np.int8), K), "K slots, whatever labels occur"),
+        (softmax, ties_to_the_first, "rows of moderate logits"),
+        (softmax, remembers_the_sum, "rows of moderate logits"),
+        (softmax, shifts_large_logits_in_place, "right values, and Z left alone"),
+        (softmax, lambda Z: shares(Z) if Z.shape[1] != 2 else np.exp(Z - Z[:, :1]) / np.exp(Z - Z[:, :1]).sum(1, keepdims=True), "logits of any size, with no overflow warning"),
+        (shift_to_zero, lambda W: -np.round(W[:, 0], 10), "special shapes, and W left alone"),
+        (shift_to_zero, lambda W: -W[:, 0].clip(-1000, 1000), "special shapes, and W left alone"),
+        (cross_entropy, picks_in_memory_order, "the mean over examples"),
+        (cross_entropy, lambda Z, labels: mean_surprise(Z[:100], labels[:100]), "the mean over examples"),
+        (cross_entropy, lambda Z, labels: min(mean_surprise(Z, labels), 4000), "logits of any size: exact"),
+        (cross_entropy, lambda Z, labels: mean_surprise(Z, labels) + 1e-8, "logits of any size: exact"),
+        (softmax_grad, lambda W, X, labels: np.squeeze(grad_reference(W, X, labels)), "one example"),
+        (softmax_grad, lambda W, X, labels: grad_reference(W, X, labels) * (W.shape[1] > 2), "one example"),
+        (softmax_grad, lambda W, X, labels: X.T @ (shares((X @ W).clip(-500, 500)) - slots_of(labels, W.shape[1])) / len(X), "large logits"),
+        (fit, goes_on, "it ends where the steps lead"),
+        (fit, lambda f, W0, X, y, lr, T: descend(f, W0, X[:100], y[:100], lr, T), "it ends where the steps lead"),
+        (fit, lambda f, W0, X, y, lr, T: descend(lambda *a: f(*a).clip(-1000, 1000), W0, X, y, lr, T), "it ends where the steps lead"),
+        (fit, lambda f, W0, X, y, lr, T: descend(f, W0, X, y, lr, min(T, 500)), "no step, one step, many steps, one example"),
+        (accuracy, only_classes_that_occur, "all, none, one example, two classes, large or close logits"),
+        (accuracy, two_classes_by_sign, "all, none, one example, two classes, large or close logits"),
+        (accuracy, lambda W, X, labels: np.mean((X @ W).astype(np.float16).argmax(axis=1) == labels), "all, none, one example, two classes, large or close logits"),
+    ],
+)  # fmt: skip
+def test_a_rare_slip_costs_its_rule(exercise, answer, rule):
+    with np.errstate(all="ignore"):
+        assert all(rule in broken(exercise, answer, seed) for seed in range(5))
+
+
 def test_labels_are_part_of_the_inputs_that_must_not_change():
     def sorts_labels(W, X, labels):
         G = grad_reference(W, X, labels)

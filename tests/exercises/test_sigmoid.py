@@ -147,6 +147,41 @@ def test_sigmoid_prime_rejects(answer):
     assert "the slope of sigmoid" in broken(sigmoid_prime, answer)
 
 
+def negates_integers(z):
+    p = exact(z)
+    if isinstance(z, np.ndarray) and z.dtype.kind == "i":
+        z *= -1
+    return p
+
+
+def nudges_ties(p, threshold=0.5):
+    p[p == threshold] += 1e-12
+    return (p > threshold).astype(int)
+
+
+def remembers_the_array(z, known={}):  # noqa: B006
+    return known.setdefault(id(z), (z, exact(z)))[1]
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "rule"),
+    [
+        (sigmoid, negates_integers, "right values, and its input left alone"),
+        (sigmoid, remembers_the_array, "large |z|, with no overflow warning"),
+        (sigmoid, lambda z: exact(z) if np.size(z) else np.zeros(0), "numbers, integers, any shape"),
+        (sigmoid, lambda z: np.where(np.abs(z) > 5000, np.nan, exact(z)), "large |z|, with no overflow warning"),
+        (sigmoid_prime, lambda z: np.where(np.abs(z) == 400, np.nan, slope(z)), "small, never nan, in the tails"),
+        (predict_proba, lambda X, w: exact(X @ w).clip(1e-6, 1), "one row, one feature, a square X, large logits"),
+        (predict_proba, lambda X, w: exact(X.ravel("K").reshape(X.shape) @ w), "one probability per row"),
+        (predict_label, lambda p, t=0.5: ((p >= t) | np.isclose(p, t)).astype(int), "p = threshold gives 1"),
+        (predict_label, lambda p, t=0.5: (p.astype(np.float32) >= np.float32(t)).astype(int), "p = threshold gives 1"),
+        (predict_label, nudges_ties, "one label per p, as integers"),
+    ],
+)
+def test_a_rare_slip_costs_its_rule(exercise, answer, rule):
+    assert all(rule in broken(exercise, answer, seed) for seed in range(5))
+
+
 @pytest.mark.parametrize("constant", [0, 1])
 def test_a_constant_label_earns_nothing(constant):
     assert predict_label.check(lambda p, threshold=0.5: np.full(p.shape, constant)).score == 0
