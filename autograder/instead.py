@@ -1,0 +1,177 @@
+"""Other arguments for which a wrong answer is the right one: "it returns what is right for num_steps + 1".
+
+The reference is asked again, with one thing about the arguments changed in every case. Where it then answers like the
+student's function everywhere, that is a fact about the answer, whatever its code looks like.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from .relations import Relation
+
+Arguments = dict[str, Any]
+Change = Callable[[Arguments], Arguments]
+
+NUMBERS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
+    ("-{}", np.negative),
+    ("2 {}", lambda a: 2 * a),
+    ("{} / 2", lambda a: a / 2),
+    ("{} + 1", lambda a: a + 1),
+    ("{} - 1", lambda a: a - 1),
+    ("1 - {}", lambda a: 1 - a),
+    ("the square of {}", np.square),
+    ("the root of {}", np.sqrt),
+    ("1 / {}", lambda a: 1 / a),
+    ("sigmoid({})", lambda a: 1 / (1 + np.exp(-a))),
+    ("exp({})", np.exp),
+    ("log({})", np.log),
+    ("log(2) {} (as with powers of 2)", lambda a: np.log(2) * a),
+    ("{} without its sign", np.abs),
+    ("{} cut to whole numbers", np.trunc),
+    ("{} with 0 for negative numbers", lambda a: np.maximum(a, 0)),
+    ("{} with 0 for positive numbers", lambda a: np.minimum(a, 0)),
+)
+ARRAYS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
+    ("{} less its mean", lambda a: a - a.mean()),
+    ("{} less the mean of each column", lambda a: a - a.mean(axis=0)),
+    ("{} less its mean, divided by its spread", lambda a: (a - a.mean()) / a.std()),
+    ("{} scaled to length 1", lambda a: a / np.linalg.norm(a)),
+    ("{} with its mean everywhere", lambda a: np.full(a.shape, a.mean())),
+    ("{} with its first entry everywhere", lambda a: a[:1] + 0 * a),
+    ("{} transposed", np.transpose),
+    ("{} in reverse order", lambda a: a[::-1]),
+    ("{} in sorted order", lambda a: np.sort(a, axis=0)),
+)
+CONSTANTS = (0, 1, 0.5, 0.1, 0.01, 0.001, 0.9, 2, 10, 100)
+PARTS: tuple[tuple[str, slice], ...] = (
+    ("without the last {}", slice(None, -1)),
+    ("without the first {}", slice(1, None)),
+    ("for the first {} alone", slice(None, 1)),
+)
+
+
+def changes(given: Sequence[Arguments]) -> Iterator[tuple[Relation, Change]]:
+    """List what may be changed about the arguments of all cases.
+
+    Parameters
+    ----------
+    given : sequence of dict
+        The arguments of each case, by name.
+
+    Yields
+    ------
+    What it is called, in a sentence, too; and a function from the arguments of a case to others.
+
+    >>> [name for (name, _), _ in changes([{"lr": 0.5}])][:3]
+    ['-lr', '2 lr', 'lr / 2']
+    """
+    for name in dict.fromkeys(name for arguments in given for name in arguments):
+        values = [arguments[name] for arguments in given if arguments.get(name) is not None]
+        for instead, form in _forms(values):
+            instead = instead.format(name)
+            yield (instead, f"It returns what is right for {instead} instead of {name}."), _changed(name, form)
+        for constant in _constants(values):
+            said = f"It returns what is right for {name} = {constant}, whatever {name} is."
+            yield (f"{name} = {constant}", said), _changed(name, lambda a, c=constant: _filled(a, c))
+    yield from _next_classes(given)
+    for a, b in combinations(given[0], 2):
+        yield (f"{a} and {b} exchanged", f"It returns what is right with {a} and {b} exchanged."), _exchanged(a, b)
+    yield from _parts_left_out(given)
+
+
+def _forms(values: list) -> Sequence[tuple[str, Callable]]:
+    if not values or not all(_is_numeric(value) for value in values):
+        return ()
+    return (*NUMBERS, *ARRAYS) if all(np.ndim(value) for value in values) else NUMBERS
+
+
+def _constants(values: list) -> Sequence[Any]:
+    if values and all(isinstance(value, bool) for value in values):
+        return (False, True)
+    if not values or not all(_is_numeric(value) for value in values):
+        return (None,)
+    return (*CONSTANTS, None)
+
+
+def _is_numeric(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(_is_numeric(item) for item in value)
+    return isinstance(value, int | float | np.ndarray | np.generic) and np.asarray(value).dtype.kind in "fiu"
+
+
+def _changed(name: str, form: Callable[[Any], Any]) -> Change:
+    def change(arguments: Arguments) -> Arguments:
+        value = arguments.get(name)
+        return arguments if value is None else {**arguments, name: _each(form, value)}
+
+    return change
+
+
+def _each(form: Callable[[Any], Any], value: Any) -> Any:
+    """The form of a number or an array, or of each item of a list. Whole numbers stay so where they can."""
+    if isinstance(value, list | tuple):
+        return type(value)(_each(form, item) for item in value)
+    formed = form(value)
+    if formed is None or np.asarray(value).dtype.kind not in "iu" or not np.all(np.mod(formed, 1) == 0):
+        return formed
+    return int(formed) if isinstance(value, int) else np.asarray(formed).astype(int)
+
+
+def _filled(value: Any, constant: Any) -> Any:
+    return np.full(np.shape(value), constant) if np.ndim(value) and constant is not None else constant
+
+
+def _exchanged(a: str, b: str) -> Change:
+    return lambda arguments: {**arguments, a: arguments.get(b), b: arguments.get(a)}
+
+
+def _next_classes(given: Sequence[Arguments]) -> Iterator[tuple[Relation, Change]]:
+    """Labels that are one off, where it is plain how many classes there are."""
+    for name, value in given[0].items():
+        if isinstance(value, np.ndarray) and value.dtype.kind in "iu" and _num_classes(given[0]):
+            for step in (1, -1):
+                said = f"It returns what is right for the class {'after' if step == 1 else 'before'} that in {name}."
+                yield (f"{name} one off", said), _moved(name, step)
+
+
+def _moved(name: str, step: int) -> Change:
+    return lambda arguments: {**arguments, name: (arguments[name] + step) % _num_classes(arguments)}
+
+
+def _num_classes(arguments: Arguments) -> int | None:
+    """K, or else the columns of the first matrix: weights or logits."""
+    columns = [value.shape[1] for value in arguments.values() if isinstance(value, np.ndarray) and value.ndim == 2]
+    return next(iter([arguments["K"]] if "K" in arguments else columns), None)
+
+
+def _parts_left_out(given: Sequence[Arguments]) -> Iterator[tuple[Relation, Change]]:
+    """One row or column less, or one alone, in all arguments that have equally many in every case."""
+    for places in _equally_long(given):
+        name, axis = max(places, key=lambda place: np.ndim(given[0][place[0]]))
+        what = ("row" if np.ndim(given[0][name]) > 1 else "entry", "column")[axis]
+        for words, part in PARTS:
+            instead = f"{words.format(what)} of {name}"
+            yield (instead, f"It returns what is right {instead}."), _cut(places, part)
+
+
+def _equally_long(given: Sequence[Arguments]) -> list[list[tuple[str, int]]]:
+    lengths: dict[tuple, list[tuple[str, int]]] = {}
+    for name, value in given[0].items():
+        same = all(np.ndim(arguments.get(name)) == np.ndim(value) for arguments in given)
+        for axis in range(min(np.ndim(value), 2)) if isinstance(value, np.ndarray) and same else ():
+            key = tuple(arguments[name].shape[axis] for arguments in given)
+            lengths.setdefault(key, []).append((name, axis))
+    return list(lengths.values())
+
+
+def _cut(places: list[tuple[str, int]], part: slice) -> Change:
+    def change(arguments: Arguments) -> Arguments:
+        cut = dict(arguments)
+        for name, axis in places:
+            cut[name] = cut[name][(slice(None),) * axis + (part,)]
+        return cut
+
+    return change
