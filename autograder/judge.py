@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from . import probe
 from .exercise import THE_VALUE, Case, Drawn, Exercise, Finding, Rule, Verdict
-from .instead import Change, changes
-from .relations import Pair, fit, relate
+from .relations import Pair, relate
 
 NOT_ANSWERED = "not answered yet"
 
@@ -148,11 +147,8 @@ def _error_in_words(error: tuple[str, str], where: str) -> str:
 
 
 def _tolerance(rule: Rule, case: Case) -> tuple[float, float]:
-    return (max(rule.rtol, 1e-5), max(rule.atol, 1e-6)) if _is_single(case) else (rule.rtol, rule.atol)
-
-
-def _is_single(case: Case) -> bool:
-    return any(getattr(a, "dtype", None) == np.float32 for a in [*case.args, *case.kwargs.values()])
+    single = any(getattr(a, "dtype", None) == np.float32 for a in [*case.args, *case.kwargs.values()])
+    return (max(rule.rtol, 1e-5), max(rule.atol, 1e-6)) if single else (rule.rtol, rule.atol)
 
 
 def differ(got: Any, want: Any, rtol: float = 1e-9, atol: float = 0.0, like: bool = True) -> str | None:
@@ -228,63 +224,34 @@ def _differ_in_items(got: Any, want: Sequence, rtol, atol, like: bool) -> str | 
 def diagnose(drawn: Drawn, got: list[Answer], want: list[Answer]) -> tuple[str | None, str | None]:
     """Name the mistake that an answer looks like, and say it in words; (None, None) if none or several would do.
 
-    First comes a known mistake that behaves like it in everything, then one that returns the same wrong values, then a
-    plain relation between the values and the right ones, other arguments for which it is right, and at last what
-    holds for most of the values, or nearly.
+    First comes a known mistake that behaves like it in everything, then one that returns the same values, then a
+    plain relation between the values and the right ones.
     """
     known = {name: read(answers, len(drawn.cases))[0] for name, answers in drawn.mistaken.items()}
-    rooms = {name: _room(drawn, mistaken, want) for name, mistaken in known.items()}
-    alike = [name for name, mistaken in known.items() if _behaves_like(drawn, got, mistaken, rooms[name])]
-    if not alike:
-        wrong = [name for name in known if not _returns_like(known[name], want, rooms[name])]
-        alike = [name for name in wrong if _returns_like(got, known[name], rooms[name])]
+    alike = [name for name, mistaken in known.items() if _behaves_like(got, mistaken, drawn.watched)]
+    if not alike and not _returns_like(got, want):
+        alike = [name for name, mistaken in known.items() if _returns_like(got, mistaken)]
     alike = [name for name in alike if _calls_like(drawn, got, known[name])]
     hints = {drawn.exercise.mistakes[name].hint for name in alike}
-    if len(hints) == 1:
-        return alike[0], hints.pop() or None
-    pairs = _comparable(drawn, got, want)
-    return (
-        relate(pairs)
-        or _right_instead(drawn, got, want)
-        or _mostly_like(drawn, got, want, known)
-        or fit(pairs)
-        or (None, None)
-    )
+    if alike:
+        return (alike[0], hints.pop() or None) if len(hints) == 1 else (None, None)
+    return relate(_comparable(drawn, got, want)) or (None, None)
 
 
-Room = list[tuple[float, float]]
-"""How far the numbers of each case may be apart and still count as the same: rtol, atol."""
-
-
-def _room(drawn: Drawn, known: list[Answer], want: list[Answer]) -> Room:
-    """Ample, so that a mistake is known in other code, too. If it is nearly right itself, as narrow as its rules."""
-    ample = [(1e-4, 1e-6) if _is_single(asked) else (1e-6, 1e-9) for asked in drawn.cases]
-    if not _returns_like(known, want, [(1e-4, 1e-6)] * len(want)):
-        return ample
-    return [min(_tolerance(rule, drawn.cases[i]) for rule in _rules_of(drawn, i)) for i in range(len(want))]
-
-
-def _rules_of(drawn: Drawn, row: int) -> list[Rule]:
-    return [rule for rule, rows in zip(drawn.exercise.rules, drawn.rows, strict=True) if row in rows]
-
-
-def _behaves_like(drawn: Drawn, got: list[Answer], known: list[Answer], room: Room) -> bool:
+def _behaves_like(got: list[Answer], known: list[Answer], watched: frozenset[int]) -> bool:
     return all(
         _raises_like(a, b)
         and a.changed == b.changed
-        and (i not in drawn.watched or a.warned == b.warned)
-        and (a.error is not None or _same(a.value, b.value, *room[i]))
+        and (i not in watched or a.warned == b.warned)
+        and (a.error is not None or _same(a.value, b.value))
         for i, (a, b) in enumerate(zip(got, known, strict=True))
     )
 
 
-def _returns_like(got: list[Answer], known: list[Answer], room: Room) -> bool:
+def _returns_like(got: list[Answer], known: list[Answer]) -> bool:
     """Whether the values are the same, whatever their dress, warnings and changed inputs."""
-    return all(_answers_like(a, b, *span) for a, b, span in zip(got, known, room, strict=True))
-
-
-def _answers_like(a: Answer, b: Answer, rtol: float, atol: float) -> bool:
-    return _raises_like(a, b) and (a.error is not None or _same(a.value, b.value, rtol, atol, like=False))
+    pairs = zip(got, known, strict=True)
+    return all(_raises_like(a, b) and (a.error is not None or _same(a.value, b.value, like=False)) for a, b in pairs)
 
 
 def _calls_like(drawn: Drawn, got: list[Answer], known: list[Answer]) -> bool:
@@ -314,96 +281,19 @@ def _comparable(drawn: Drawn, got: list[Answer], want: list[Answer]) -> list[Pai
     rows = {i: _tolerance(rule, drawn.cases[i]) for rule, rows in rules for i in rows if not want[i].error}
     if any(got[i].error for i in rows) or not any(differ(got[i].value, want[i].value, *rows[i], False) for i in rows):
         return []
-    room = {i: (1e-4, 1e-6) if _is_single(drawn.cases[i]) else (1e-5, 1e-12) for i in rows}
-    return [Pair(_arguments(drawn, i), got[i].value, want[i].value, *room[i]) for i in sorted(rows)]
+    names = drawn.exercise.signature.partition("(")[2].strip(")").split(", ")
+    arguments = [dict(zip(names, case.args, strict=False)) | dict(case.kwargs) for case in drawn.cases]
+    return [Pair(arguments[i], got[i].value, want[i].value) for i in sorted(rows)]
 
 
-def _arguments(drawn: Drawn, row: int) -> dict[str, Any]:
-    return dict(zip(_names(drawn), drawn.cases[row].args, strict=False)) | dict(drawn.cases[row].kwargs)
-
-
-def _names(drawn: Drawn) -> list[str]:
-    signature = drawn.exercise.signature.partition("(")[2].strip(")")
-    return [parameter.partition("=")[0] for parameter in signature.split(", ") if parameter != "*"]
-
-
-def _right_instead(drawn: Drawn, got: list[Answer], want: list[Answer]) -> tuple[str, str] | None:
-    """Other arguments for which every answer is the right one."""
-    room = [(1e-4, 1e-6) if _is_single(asked) else (1e-6, 1e-9) for asked in drawn.cases]
-    given = [_arguments(drawn, i) for i in range(len(got))]
-    wrong_first = sorted(range(len(got)), key=lambda i: _answers_like(got[i], want[i], *room[i]))
-
-    def fits(change: Change) -> bool:
-        seen: list[Any] = []
-        for i in wrong_first:
-            other = _ask_instead(drawn, i, change, given[i])
-            right = _answers_like(got[i], want[i], *room[i])
-            if other is None or not _answers_like(got[i], other, *room[i]):
-                if not right or (other is not None and not other.error):
-                    return False
-            elif not _answers_like(other, want[i], *room[i]):
-                seen.append(other.value)
-        return _is_evidence(seen)
-
-    return next((relation for relation, change in changes(given) if fits(change)), None)
-
-
-def _ask_instead(drawn: Drawn, row: int, change: Change, given: dict[str, Any]) -> Answer | None:
-    """What the reference answers to a case with other arguments; None if there are none such."""
-    asked = drawn.cases[row]
-    try:
-        with np.errstate(all="ignore"):
-            other = change(given)
-        args = tuple(other[name] for name, _ in zip(_names(drawn), asked.args, strict=False))
-        case = replace(asked, args=args, kwargs={name: other[name] for name in asked.kwargs})
-        answers = probe.answer({"it": drawn.exercise.reference}, "it", [case.to_json(True)])
-    except Exception:  # no such argument: log of a list, a row less than none
-        return None
-    return read(answers, 1)[0][0]
-
-
-def _is_evidence(values: list[Any]) -> bool:
-    """Whether values are so many that they do not agree by chance."""
-    numbers = {float(number) for value in values if _is_number(value) for number in np.ravel(value)[:9]}
-    return len(numbers) > 2 or len(values) > 2
-
-
-def _mostly_like(
-    drawn: Drawn, got: list[Answer], want: list[Answer], known: dict[str, list[Answer]]
-) -> tuple[str, str] | None:
-    """The one known mistake whose wrong numbers came out in most of the cases that it spoils, or that are wrong."""
-    shares = {name: _share_in_common(drawn, got, want, mistaken) for name, mistaken in known.items()}
-    best = max(shares.values(), default=0)
-    hints = {drawn.exercise.mistakes[name].hint: name for name in known if shares[name] == best}
-    hint, name = next(iter(hints.items()), ("", ""))
-    return (name, f"In most cases: {hint}") if best >= 0.7 and len(hints) == 1 and hint else None
-
-
-def _share_in_common(drawn: Drawn, got: list[Answer], want: list[Answer], mistaken: list[Answer]) -> float:
-    room = _room(drawn, mistaken, want)
-    spoilt = [
-        i
-        for i in range(len(got))
-        if not (_answers_like(got[i], want[i], *room[i]) and _answers_like(mistaken[i], want[i], *room[i]))
-    ]
-    common = [
-        i
-        for i in spoilt
-        if _answers_like(got[i], mistaken[i], *room[i])
-        and not _answers_like(got[i], want[i], *room[i])
-        and not (got[i].error or isinstance(got[i].value, bool | np.bool_ | str))
-    ]
-    return len(common) / len(spoilt) if _is_evidence([got[i].value for i in common]) else 0.0
-
-
-def _same(a: Any, b: Any, rtol: float, atol: float, like: bool = True) -> bool:
+def _same(a: Any, b: Any, like: bool = True) -> bool:
     if isinstance(a, dict) and isinstance(b, dict):  # which may hold arrays, and those have no single truth
-        return a.keys() == b.keys() and all(_same(a[key], b[key], rtol, atol, like) for key in a)
+        return a.keys() == b.keys() and all(_same(a[key], b[key], like) for key in a)
     if isinstance(a, set | frozenset | dict | str | None) or isinstance(b, set | frozenset | dict | str | None):
         return type(a) is type(b) and a == b
     if not like:
         a, b = _undressed(a), _undressed(b)
-    return differ(a, b, rtol, atol, like) is None and differ(b, a, rtol, atol, like) is None
+    return differ(a, b, 1e-6, 1e-9, like) is None and differ(b, a, 1e-6, 1e-9, like) is None
 
 
 def _undressed(value: Any) -> Any:
