@@ -171,11 +171,12 @@ class OutOfMemory(MemoryError):
 class Memory:
     """A step of training that needs memory: there is room for ``room`` examples. It remembers what it was asked for.
 
-    From ``broken`` examples on, if given, the step fails for a reason of its own.
+    From ``broken`` examples on, if given, the step fails for a reason of its own. If ``odd`` it returns False, and its
+    error is a kind of MemoryError.
     """
 
-    def __init__(self, room, broken=None):
-        self.room, self.broken = room, broken
+    def __init__(self, room, broken=None, odd=False):
+        self.room, self.broken, self.odd = room, broken, odd
         self.calls: list = []
 
     def __call__(self, batch_size):
@@ -184,8 +185,8 @@ class Memory:
         if self.broken is not None and batch_size >= self.broken:
             raise RuntimeError("a bug in the step")
         if batch_size > self.room:
-            raise OutOfMemory(f"no room for {batch_size} examples")
-        return False  # whatever a step returns: only an error says that it failed
+            raise (OutOfMemory if self.odd else MemoryError)(f"no room for {batch_size} examples")
+        return False if self.odd else None
 
 
 class Landscape:

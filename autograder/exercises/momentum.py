@@ -566,10 +566,10 @@ normalization = choose_all(
 
 
 def under_way(rng):
-    for shape, about in (((4,), ""), ((3, 2), "a matrix of weights"), ((2, 1, 3), "an array of shape (2, 1, 3)")):
+    for shape, about in (((4,), ""), ((5, 4), "a matrix of weights"), ((2, 1, 9), "an array of shape (2, 1, 9)")):
         W, V, grad = rng.normal(size=(3, *shape))
         yield case(W, V, grad, rng.uniform(0.05, 0.5), rng.uniform(0.5, 0.95), about=about)
-    W, V, grad = rng.normal(size=(3, 5)) * [1, 1e3, 1, 1e-3, 1e-8]
+    W, V, grad = rng.choice([-1, 1], (3, 5)) * rng.uniform(0.2, 2, (3, 5)) * [1, 1e3, 1, 1e-3, 1e-8]
     yield case(W, V, grad, lr=rng.uniform(1.5, 3), alpha=rng.uniform(0.1, 0.3), about="arguments by name")
 
 

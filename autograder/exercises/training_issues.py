@@ -913,7 +913,8 @@ def later_minima(rng):
         what = "a better loss just {} the patience is over"
         yield case(np.concatenate([down, bump, [0.5, 0.4]]), patience, about=what.format("after"))
         yield case(np.concatenate([down, bump[1:], [0.5], bump]), patience, about=what.format("before"))
-        yield case(np.concatenate([down, bump[1:], [0.5], bump[1:], [0.3]]), patience, about=what.format("before, twice"))
+        twice = np.concatenate([down, bump[1:], [0.5], bump[1:], [0.3]])
+        yield case(twice, patience, about=what.format("before, twice"))
     down = np.sort(rng.uniform(1, 2, 4))[::-1]
     creeping = np.concatenate([down, [2.9, 2.8, 2.7, 2.6], [0.1]])
     yield case(creeping, 3, about="a loss that falls again, but not below the best so far")

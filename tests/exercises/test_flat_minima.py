@@ -1,5 +1,6 @@
 """The references of 06-flat-minima against independent ones, and answers that try the judge from the side."""
 
+import itertools
 import math
 import os
 import time
@@ -133,8 +134,84 @@ def seed_of_rng(loss_fn, theta, radius, rng, num_dirs):
     return from_another(lambda rng, size: np.random.normal(size=size))(loss_fn, theta, radius, rng, num_dirs)
 
 
+def one_of_five_seeds(loss_fn, theta, radius, rng, num_dirs):
+    return mean_rise(loss_fn, theta, radius, np.random.default_rng(rng.integers(5)), num_dirs)
+
+
+def numbers_stay(loss_fn, theta, radius, rng, num_dirs):
+    """Arrays without a dimension do not move."""
+    losses = []
+    for _ in range(num_dirs):
+        D = [rng.normal(size=A.shape) * (A.ndim > 0) for A in theta]
+        length = np.sqrt(sum(np.sum(part**2) for part in D))
+        losses.append(loss_fn([A + radius / length * part for A, part in zip(theta, D, strict=True)]))
+    return np.mean(losses) - loss_fn(theta)
+
+
+def remembering():
+    """The loss at theta, looked up by where the first array lies in memory."""
+    known: dict[int, float] = {}
+
+    def answer(loss_fn, theta, radius, rng, num_dirs):
+        rise = mean_rise(loss_fn, theta, radius, rng, num_dirs)
+        here = loss_fn(theta)
+        return rise + here - known.setdefault(id(theta[0]), here)
+
+    return answer
+
+
+def curve_remembering():
+    known: dict[tuple, float] = {}
+
+    def answer(loss_fn, theta0, thetaf, alphas):
+        places = [steps_of_the_way(theta0, thetaf, a) for a in alphas]
+        keys = [(id(theta0), id(thetaf), float(a)) for a in alphas]
+        return np.array([known.setdefault(key, loss_fn(theta)) for key, theta in zip(keys, places, strict=True)])
+
+    return answer
+
+
+def whole_ones_as_integers(loss_fn, theta0, thetaf, alphas):
+    losses = interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)
+    return losses if (losses % 1).any() else losses.astype(int)
+
+
+def odd_ones_in_between(loss_fn, theta0, thetaf, alphas):
+    losses = interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)
+    if len(losses) > 10:
+        losses[1:-1:2] = (losses[:-2:2] + losses[2::2]) / 2
+    return losses
+
+
+def flat_places_in_the_dtype_of_the_labels(Z, labels):
+    place = np.arange(len(Z)).astype(labels.dtype) * labels.dtype.type(np.shape(Z)[1]) + labels
+    log_P = special.log_softmax(np.asarray(Z, float), axis=1)
+    dZ = np.exp(log_P)
+    dZ.ravel()[place] -= 1
+    return -np.mean(log_P.ravel()[place]), dZ / len(Z)
+
+
+def equal_ends_handed_out(theta0, thetaf, alpha):
+    line = steps_of_the_way(theta0, thetaf, alpha)
+    return [A if np.array_equal(A, B) else C for A, B, C in zip(theta0, thetaf, line, strict=True)]
+
+
+def moves_thetaf_far_out(theta0, thetaf, alpha):
+    line = steps_of_the_way(theta0, thetaf, alpha)
+    if alpha < -0.5:
+        for B, C in zip(thetaf, line, strict=True):
+            B[...] = C
+    return line
+
+
 WRONG = {
     "sharpness": [
+        one_of_five_seeds,
+        numbers_stay,
+        remembering(),
+        lambda *args: max(mean_rise(*args), 0.0),
+        lambda loss_fn, theta, radius, rng, num_dirs: mean_rise(loss_fn, theta, max(radius, 0.01), rng, num_dirs),
+        from_another(lambda rng, size: rng.normal(0.3, 1, size)),
         looks_up,
         from_another(lambda rng, size: np.ones(size)),
         from_another(lambda rng, size: np.abs(rng.normal(size=size))),
@@ -152,6 +229,9 @@ WRONG = {
         lambda loss_fn, theta, radius, rng, num_dirs: rng.normal(),
     ],
     "loss_head": [
+        flat_places_in_the_dtype_of_the_labels,
+        lambda Z, labels: head(np.clip(Z, -2000, 2000), labels),
+        lambda Z, labels: (min(head(Z, labels)[0], 1000.0), head(Z, labels)[1]),
         lambda Z, labels: (head(Z, labels)[0], head(Z, labels)[1].sum(axis=0)),
         lambda Z, labels: (head(Z, labels)[0], head(Z, labels)[1].T),
         lambda Z, labels: (head(Z, labels)[0], np.sign(head(Z, labels)[1]) / len(Z)),
@@ -167,6 +247,11 @@ WRONG = {
         lambda Z, labels: (head(Z, labels)[0], np.nan_to_num(head(Z, labels)[1]) * (np.asarray(labels)[:, None] > 0)),
     ],
     "interpolate": [
+        equal_ends_handed_out,
+        moves_thetaf_far_out,
+        lambda theta0, thetaf, alpha: steps_of_the_way(theta0, thetaf, np.clip(alpha, -1, 2)),
+        lambda theta0, thetaf, alpha: [A if A.ndim > 2 else C for A, C in zip(theta0, steps_of_the_way(theta0, thetaf, alpha), strict=True)],
+        lambda theta0, thetaf, alpha: [C.T if C.shape == (3, 3) else C for C in steps_of_the_way(theta0, thetaf, alpha)],
         lambda theta0, thetaf, alpha: steps_of_the_way(theta0, thetaf, alpha)[::-1],
         lambda theta0, thetaf, alpha: steps_of_the_way(theta0, thetaf, alpha)[0],
         lambda theta0, thetaf, alpha: steps_of_the_way(theta0, thetaf, round(alpha)),
@@ -181,6 +266,10 @@ WRONG = {
         lambda theta0, thetaf, alpha: [C.tolist() for C in steps_of_the_way(theta0, thetaf, alpha)],
     ],
     "interpolation_curve": [
+        curve_remembering(),
+        whole_ones_as_integers,
+        odd_ones_in_between,
+        lambda loss_fn, theta0, thetaf, alphas: interpolation_curve.reference(loss_fn, theta0, thetaf, np.clip(alphas, -1, 2)),
         lambda loss_fn, theta0, thetaf, alphas: interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)[::-1],
         lambda loss_fn, theta0, thetaf, alphas: np.array([loss_fn(theta0) for _ in alphas]),
         lambda loss_fn, theta0, thetaf, alphas: np.array([a * loss_fn(theta0) for a in alphas]),
@@ -194,6 +283,11 @@ WRONG = {
         lambda loss_fn, theta0, thetaf, alphas: interpolation_curve.reference(loss_fn, theta0, thetaf, [a for a in alphas if 0 <= a <= 1]),
     ],
     "is_monotone_decreasing": [
+        lambda v, tol: len(v) == 1 or never_above_the_lowest(v, tol),
+        lambda v, tol: never_above_the_lowest(v[:50], tol),
+        lambda v, tol: all(never_above_the_lowest(v[k : k + 6], tol) for k in range(len(v))),
+        lambda v, tol: all(never_above_the_lowest([a, b], tol) and not b - a == tol > 0 for a, b in itertools.combinations(v, 2)) and not np.isnan(v).any(),
+        lambda v, tol: never_above_the_lowest(v.astype(np.int8) if v.dtype.kind == "i" else v, tol),
         lambda v, tol: True,
         lambda v, tol: False,
         lambda v, tol: "True",

@@ -289,6 +289,80 @@ def test_one_slip_costs_one_thing(exercise, mistake, score):
 # --- wrong in an unusual way ------------------------------------------------------------------------------------
 
 
+def clipped_step(W, V, grad, lr, alpha):
+    return roll(W, V, np.clip(grad, -100, 100), lr, alpha)
+
+
+def no_tiny_step(W, V, grad, lr, alpha):
+    V = roll(W, V, grad, lr, alpha)[1]
+    V = np.where(abs(V) < 1e-6, 0.0, V)
+    return W - V, V
+
+
+def some_iterations(H):
+    H, ends = np.asarray(H, dtype=float), []
+    for matrix in (H, np.linalg.inv(H)):
+        v = np.ones(len(H))
+        for _ in range(30):
+            v = matrix @ v / np.linalg.norm(matrix @ v)
+        ends.append(v @ H @ v)
+    return ends[0] / ends[1]
+
+
+def by_moments(X_train, X_test):
+    variance = (np.asarray(X_train, float) ** 2).mean(axis=0) - X_train.mean(axis=0) ** 2
+    spread = np.where(variance > 1e-12, np.sqrt(np.maximum(variance, 0)), 1.0)
+    return (X_train - X_train.mean(axis=0)) / spread, (X_test - X_train.mean(axis=0)) / spread
+
+
+def row_by_row(X_train, X_test):
+    return column_by_column(X_train, X_test)[0], np.array(list(column_by_column(X_train, X_test)[1]))
+
+
+def n_minus_one_for_many(X_train, X_test):
+    answer = standardize.mistakes["n - 1"].answer if len(X_train) > 10 else column_by_column
+    return answer(X_train, X_test)
+
+
+def large_test_sets_in_place(X_train, X_test):
+    Z_train, Z_test = column_by_column(X_train, X_test)
+    if len(X_test) > 4 and X_test.dtype == float:
+        X_test[:] = Z_test
+    return Z_train, Z_test
+
+
+def refuses(wrongly):
+    """The right step, which refuses other options than it should: ``wrongly(momentum, dampening, nesterov) -> bool``."""
+
+    def step(theta, grad, buf, *, momentum=0, dampening=0, nesterov=False, **options):
+        if nesterov and momentum > 0 and dampening < 0 and not wrongly(momentum, dampening, nesterov):
+            dampening = 0
+        elif wrongly(momentum, dampening, nesterov):
+            raise ValueError
+        return sgd(theta, grad, buf, momentum=momentum, dampening=dampening, nesterov=nesterov, **options)
+
+    return step
+
+
+@pytest.mark.parametrize(("exercise", "answer"), [
+    (quadratic_grad, lambda H, w: H @ (w / np.linalg.norm(w)) * np.linalg.norm(w)),
+    (quadratic_grad, lambda H, w: H.astype(w.dtype) @ w),
+    (quadratic_grad, lambda H, w: (H @ w).astype(w.dtype)),
+    (quadratic_grad, lambda H, w: H @ np.clip(w, -100, 100)),
+    (condition_number, lambda H: np.linalg.eigvalsh(H)[-1] / max(np.linalg.eigvalsh(H)[0], 1e-3)),
+    (condition_number, lambda H: np.linalg.cond(np.where(abs(H) < 0.1, np.diag(np.diag(H)), H))),
+    (condition_number, some_iterations),
+    (standardize, by_moments), (standardize, row_by_row), (standardize, n_minus_one_for_many),
+    (standardize, large_test_sets_in_place),
+    (momentum_step, clipped_step), (momentum_step, no_tiny_step),
+    (torch_sgd_step, refuses(lambda momentum, dampening, nesterov: False)),
+    (torch_sgd_step, refuses(lambda momentum, dampening, nesterov: dampening > 1 or (nesterov and dampening < 0))),
+])  # fmt: skip
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_a_slip_in_one_corner_is_found(exercise, answer):
+    assert all(broken(exercise, answer, seed) for seed in range(10))
+
+
 def test_refusing_everything_earns_nothing():
     def refuses(*_, **__):
         raise ValueError("no")

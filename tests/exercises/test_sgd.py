@@ -125,6 +125,10 @@ def by_the_standard_library(n, batch_size, rng):
     lambda n, batch_size, rng: cut(np.roll(np.arange(n), -rng.integers(n))[::-1], batch_size),
     lambda n, batch_size, rng: rng.shuffle(np.arange(n)),
     lambda n, batch_size, rng: [],
+    lambda n, batch_size, rng: cut(rng.permutation(n).astype(np.int8), batch_size),
+    lambda n, batch_size, rng: cut(np.argsort(rng.integers(3, size=n), kind="stable"), batch_size),
+    lambda n, batch_size, rng: cut(rng.permutation(n) if n > 7 else np.arange(n), batch_size),
+    lambda n, batch_size, rng: cut(np.concatenate([rng.permutation(part) for part in cut(np.arange(n), 64)]), batch_size),
     with_the_legacy_seed,
     by_the_standard_library,
 ])  # fmt: skip
@@ -201,6 +205,25 @@ def unit_steps(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     return w
 
 
+def stops_where_it_is_flat(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    w = w0
+    for _ in range(num_epochs):
+        for batch in shuffled_batches(len(X), batch_size, rng):
+            g = grad_fn(w, X[batch], y[batch])
+            if np.abs(g).max() < 1e-3:
+                return w
+            w = w - lr * g
+    return w
+
+
+def two_orders_in_turn(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    w, orders = w0, [rng.permutation(len(X)) for _ in range(2)]
+    for epoch in range(num_epochs):
+        for batch in cut(orders[epoch % 2], batch_size):
+            w = w - lr * grad_fn(w, X[batch], y[batch])
+    return w
+
+
 def trained_by_an_own_formula(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     return np.linalg.lstsq(X, y, rcond=None)[0]
 
@@ -208,6 +231,8 @@ def trained_by_an_own_formula(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng
 @pytest.mark.parametrize("train", [
     each_batch_from_the_start, gradients_of_the_start, mean_of_the_path, looks_once_more, one_batch_per_epoch,
     first_labels, made_up_examples, with_momentum, unit_steps, trained_by_an_own_formula,
+    stops_where_it_is_flat, two_orders_in_turn,
+    lambda w0, X, y, g, lr, B, E, rng: sgd_training(w0, X, y, g, lr, B, min(E, 3), rng),
     lambda w0, X, y, g, lr, B, E, rng: sgd_training(w0, X, y, g, lr, B, E, frozen(rng)),
     lambda w0, X, y, g, lr, B, E, rng: sgd_training(w0, X, y, g, lr, len(X), E, rng),
     lambda w0, X, y, g, lr, B, E, rng: sgd_training(w0, X, y, g, lr, 1, E, rng),
@@ -233,8 +258,29 @@ def halves_from_the_top(try_step, start, max_batch=None):
     return start
 
 
+def knows_one_type_of_error(try_step, start, max_batch=None):
+    def step(batch_size):
+        try:
+            try_step(batch_size)
+        except Exception as error:
+            if type(error) is MemoryError:
+                raise
+            raise RuntimeError from error
+
+    return doubled(step, start, max_batch)
+
+
+def wants_more_than_an_answer(try_step, start, max_batch=None):
+    def step(batch_size):
+        if try_step(batch_size) is False:
+            raise MemoryError
+
+    return doubled(step, start, max_batch)
+
+
 @pytest.mark.parametrize("search", [
-    halves_from_the_top,
+    halves_from_the_top, knows_one_type_of_error, wants_more_than_an_answer,
+    lambda try_step, start, max_batch=None: doubled(try_step, start, min(max_batch or 10**9, 256 * start)),
     lambda try_step, start, max_batch=None: getattr(try_step, "room", start),
     lambda try_step, start, max_batch=None: start,
     lambda try_step, start, max_batch=None: doubled(try_step, 1, max_batch),
@@ -246,6 +292,21 @@ def halves_from_the_top(try_step, start, max_batch=None):
 ])  # fmt: skip
 def test_wrong_searches_that_nobody_listed_are_rejected(search):
     assert all(broken(largest_batch, search, seed) for seed in range(3))
+
+
+@pytest.mark.parametrize(("name", "answer"), [
+    ("all_minibatch_gradients", lambda per_example, B: per_example if B == 1 else mean_of_each(per_example, B)),
+    ("all_minibatch_gradients", lambda per_example, B: mean_of_each(per_example, B)[:100]),
+    ("scaled_lr", lambda base_lr, base_batch, batch: base_lr * (np.ravel(batch) if np.ndim(batch) else batch) / base_batch),
+    ("scaled_lr", lambda base_lr, base_batch, batch: base_lr * np.asarray(batch).astype(np.int16) / base_batch),
+    ("num_updates", lambda n, batch_size, num_epochs: math.ceil(n / batch_size - 0.01) * num_epochs),
+    ("num_updates", lambda n, batch_size, num_epochs: -(-n // max(batch_size, 2)) * num_epochs),
+    ("exponential_decay", lambda lr0, c, epoch: lr0 * c ** np.minimum(epoch, 50)),
+    ("exponential_decay", lambda lr0, c, epoch: np.maximum(lr0 * c**epoch, 1e-6)),
+    ("exponential_decay", lambda lr0, c, epoch: lr0 * c ** (np.ravel(epoch) if np.ndim(epoch) else epoch)),
+])  # fmt: skip
+def test_a_slip_in_one_corner_is_found(name, answer):
+    assert all(broken(exercises[name], answer, seed) for seed in range(10))
 
 
 def test_a_search_that_looks_the_room_up_earns_nothing_for_searching():

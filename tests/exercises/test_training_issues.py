@@ -32,6 +32,7 @@ from autograder.exercises.training_issues import (
     train_xor,
     training_curves,
     verdict_of,
+    with_other,
     with_runs,
     with_validation,
 )
@@ -404,6 +405,35 @@ def test_other_wrong_diagnoses_lose_points(answer):
     assert all(not diagnose.check(answer, seed).passed for seed in SEEDS[:3])
 
 
+def jumps_of(loss):
+    return np.abs(np.diff(loss[len(loss) // 2 :]))
+
+
+@pytest.mark.parametrize("tests", [
+    {"diverged": lambda loss: not np.isfinite(loss).all() or loss[-1] > 3.5 * loss[0]},
+    {"diverged": lambda loss: not np.isfinite(loss).all() or loss[-1] > 0.8 * loss[0]},
+    {"differ": lambda loss, runs: np.ptp(runs[:, -1]) > 0.5 * loss[0]},
+    {"differ": lambda loss, runs: np.ptp(runs[:, -1]) > 0.01 * loss[0]},
+    {"differ": lambda loss, runs: np.ptp(runs[:, -1]) > 0.1 * runs[0, 0]},
+    {"differ": lambda loss, runs: np.ptp(runs[:3, -1]) > 0.1 * loss[0]},
+    {"differ": lambda loss, runs: 2 * np.std(runs[:, -1]) > 0.2 * loss[0]},
+    {"rises": lambda val: val[-1] > 1.7 * val.min()},
+    {"rises": lambda val: val[-1] > 1.04 * val.min()},
+    {"rises": lambda val: val[-1] > 1.25 * val[len(val) // 2 :].min()},
+    {"jitters": lambda loss: jumps_of(loss).mean() > 0.08 * loss[0]},
+    {"jitters": lambda loss: jumps_of(loss).mean() > 0.005 * loss[0]},
+    {"jitters": lambda loss: np.median(jumps_of(loss)) > 0.02 * loss[0]},
+    {"jitters": lambda loss: jumps_of(loss).max() > 0.04 * loss[0]},
+    {"falls": lambda loss: loss[len(loss) * 3 // 4] - loss[-1] > 0.07 * loss[0]},
+    {"falls": lambda loss: loss[len(loss) * 3 // 4] - loss[-1] > 0.005 * loss[0]},
+    {"falls": lambda loss: abs(loss[len(loss) * 3 // 4] - loss[-1]) > 0.02 * loss[0]},
+    {"falls": lambda loss: np.ptp(loss[len(loss) * 3 // 4 :]) > 0.02 * loss[0]},
+    {"falls": lambda loss: loss[-50] - loss[-1] > 0.02 * loss[0]},
+])  # fmt: skip
+def test_other_thresholds_and_other_numbers_lose_points(tests):
+    assert all(not diagnose.check(with_other(**tests), seed).passed for seed in SEEDS)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_one_name_for_everything_earns_nothing(name):
     assert diagnose.check(lambda train_loss, val_loss=None, runs=None: name).score == 0
@@ -512,10 +542,22 @@ def within_a_tolerance(val, patience):
     return best
 
 
+def takes_one_off(val, patience):
+    best, waited = 0, 0
+    for epoch in range(1, len(val)):
+        if val[epoch] < val[best]:
+            best, waited = epoch, max(waited - 1, 0)
+        else:
+            waited += 1
+        if waited >= patience:
+            break
+    return best
+
+
 @pytest.mark.parametrize(
     "answer",
     [
-        best_of_last, smallest_change, waits_from_the_start, looks_back_once, within_a_tolerance,
+        takes_one_off, best_of_last, smallest_change, waits_from_the_start, looks_back_once, within_a_tolerance,
         lambda val, patience: patience, lambda val, patience: 0, lambda val, patience: len(val),
         lambda val, patience: float(stop_early(val, patience)) + 0.5,
         lambda val, patience: (stop_early(val, patience), val.min()),
