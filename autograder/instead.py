@@ -5,6 +5,7 @@ student's function everywhere, that is a fact about the answer, whatever its cod
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -14,42 +15,48 @@ from .relations import Relation
 
 Arguments = dict[str, Any]
 Change = Callable[[Arguments], Arguments]
+Forms = tuple[tuple[str, Callable[[Any], Any]], ...]
 
-NUMBERS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
-    ("-{}", np.negative),
-    ("2 {}", lambda a: 2 * a),
-    ("{} / 2", lambda a: a / 2),
+WHOLE: Forms = (
     ("{} + 1", lambda a: a + 1),
     ("{} - 1", lambda a: a - 1),
     ("1 - {}", lambda a: 1 - a),
+)
+NUMBERS: Forms = (
+    ("-{}", np.negative),
+    *WHOLE,
+    ("2 {}", lambda a: 2 * a),
+    ("{} / 2", lambda a: a / 2),
     ("the square of {}", np.square),
     ("the root of {}", np.sqrt),
     ("1 / {}", lambda a: 1 / a),
     ("sigmoid({})", lambda a: 1 / (1 + np.exp(-a))),
     ("exp({})", np.exp),
     ("log({})", np.log),
-    ("log(2) {} (as with powers of 2)", lambda a: np.log(2) * a),
+    ("log(2) {}, as from powers of 2,", lambda a: np.log(2) * a),
     ("{} without its sign", np.abs),
     ("{} cut to whole numbers", np.trunc),
     ("{} with 0 for negative numbers", lambda a: np.maximum(a, 0)),
     ("{} with 0 for positive numbers", lambda a: np.minimum(a, 0)),
 )
-ARRAYS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
-    ("{} less its mean", lambda a: a - a.mean()),
-    ("{} less the mean of each column", lambda a: a - a.mean(axis=0)),
-    ("{} less its mean, divided by its spread", lambda a: (a - a.mean()) / a.std()),
-    ("{} scaled to length 1", lambda a: a / np.linalg.norm(a)),
-    ("{} with its mean everywhere", lambda a: np.full(a.shape, a.mean())),
-    ("{} with its first entry everywhere", lambda a: a[:1] + 0 * a),
+ARRAYS: Forms = (
     ("{} transposed", np.transpose),
     ("{} in reverse order", lambda a: a[::-1]),
     ("{} in sorted order", lambda a: np.sort(a, axis=0)),
 )
+FLOATS: Forms = (
+    ("{} less its mean", lambda a: a - np.mean(a)),
+    ("{} less the mean of each column", lambda a: a - np.mean(a, axis=0)),
+    ("{} less its mean, divided by its spread", lambda a: (a - np.mean(a)) / (np.std(a) or 1)),
+    ("{} scaled to length 1", lambda a: a / (np.linalg.norm(a) or 1)),
+    ("{} with its mean everywhere", lambda a: np.mean(a) + 0 * a),
+    ("{} with its first entry everywhere", lambda a: a[:1] + 0 * a),
+)
 CONSTANTS = (0, 1, 0.5, 0.1, 0.01, 0.001, 0.9, 2, 10, 100)
 PARTS: tuple[tuple[str, slice], ...] = (
-    ("without the last {}", slice(None, -1)),
-    ("without the first {}", slice(1, None)),
-    ("for the first {} alone", slice(None, 1)),
+    ("without the last {} of {}", slice(None, -1)),
+    ("without the first {} of {}", slice(1, None)),
+    ("for the first {} of {} alone", slice(None, 1)),
 )
 
 
@@ -65,41 +72,47 @@ def changes(given: Sequence[Arguments]) -> Iterator[tuple[Relation, Change]]:
     ------
     What it is called, in a sentence, too; and a function from the arguments of a case to others.
 
-    >>> [name for (name, _), _ in changes([{"lr": 0.5}])][:3]
-    ['-lr', '2 lr', 'lr / 2']
+    >>> [name for (name, _), _ in changes([{"lr": 0.5}])][10:13]
+    ['without lr', 'lr + 1', 'lr - 1']
     """
     for name in dict.fromkeys(name for arguments in given for name in arguments):
         values = [arguments[name] for arguments in given if arguments.get(name) is not None]
-        for instead, form in _forms(values):
-            instead = instead.format(name)
-            yield (instead, f"It returns what is right for {instead} instead of {name}."), _changed(name, form)
         for constant in _constants(values):
             said = f"It returns what is right for {name} = {constant}, whatever {name} is."
-            yield (f"{name} = {constant}", said), _changed(name, lambda a, c=constant: _filled(a, c))
+            yield (f"{name} = {constant}", said), _changed(name, partial(_filled, constant))
+        yield (f"without {name}", f"It returns what is right without {name}."), _changed(name, lambda a: None)
+        for words, form in _forms(values):
+            instead = words.format(name)
+            yield (instead, f"It returns what is right for {instead} instead of {name}."), _changed(name, form)
     yield from _next_classes(given)
     for a, b in combinations(given[0], 2):
         yield (f"{a} and {b} exchanged", f"It returns what is right with {a} and {b} exchanged."), _exchanged(a, b)
     yield from _parts_left_out(given)
 
 
-def _forms(values: list) -> Sequence[tuple[str, Callable]]:
-    if not values or not all(_is_numeric(value) for value in values):
-        return ()
-    return (*NUMBERS, *ARRAYS) if all(np.ndim(value) for value in values) else NUMBERS
-
-
 def _constants(values: list) -> Sequence[Any]:
     if values and all(isinstance(value, bool) for value in values):
         return (False, True)
-    if not values or not all(_is_numeric(value) for value in values):
-        return (None,)
-    return (*CONSTANTS, None)
+    if not values or not all(_kind(value) for value in values) or any(isinstance(value, list) for value in values):
+        return ()
+    return CONSTANTS[:2] if any(np.ndim(value) for value in values) else CONSTANTS
 
 
-def _is_numeric(value: Any) -> bool:
+def _forms(values: list) -> Forms:
+    kinds = {_kind(value) for value in values}
+    if not values or None in kinds:
+        return ()
+    if any(isinstance(value, list | tuple) for value in values) or not any(np.ndim(value) for value in values):
+        return NUMBERS
+    return (*NUMBERS, *ARRAYS, *FLOATS) if "f" in kinds else (*WHOLE, *ARRAYS)
+
+
+def _kind(value: Any) -> str | None:
+    """How numbers are held, also in a list; None for anything else."""
     if isinstance(value, list | tuple):
-        return all(_is_numeric(item) for item in value)
-    return isinstance(value, int | float | np.ndarray | np.generic) and np.asarray(value).dtype.kind in "fiu"
+        return _kind(value[0]) if value else None
+    kind = np.asarray(value).dtype.kind if isinstance(value, int | float | np.ndarray | np.generic) else None
+    return kind if kind in ("f", "i", "u") else None
 
 
 def _changed(name: str, form: Callable[[Any], Any]) -> Change:
@@ -111,17 +124,20 @@ def _changed(name: str, form: Callable[[Any], Any]) -> Change:
 
 
 def _each(form: Callable[[Any], Any], value: Any) -> Any:
-    """The form of a number or an array, or of each item of a list. Whole numbers stay so where they can."""
+    """The form of a number or an array, or of each item of a list. What is whole stays so where it can."""
     if isinstance(value, list | tuple):
         return type(value)(_each(form, item) for item in value)
     formed = form(value)
-    if formed is None or np.asarray(value).dtype.kind not in "iu" or not np.all(np.mod(formed, 1) == 0):
+    if formed is None or _kind(value) == "f" or isinstance(value, bool):
         return formed
-    return int(formed) if isinstance(value, int) else np.asarray(formed).astype(int)
+    if np.ndim(value) == 0 and value > 0 and not (0 < formed <= 2 * value + 100 and formed % 1 == 0):
+        raise ValueError("it may count something, and a loop over it would never end")
+    whole = np.all(np.mod(formed, 1) == 0)
+    return (int(formed) if np.ndim(formed) == 0 else formed.astype(int)) if whole else formed
 
 
-def _filled(value: Any, constant: Any) -> Any:
-    return np.full(np.shape(value), constant) if np.ndim(value) and constant is not None else constant
+def _filled(constant: Any, value: Any) -> Any:
+    return np.full(np.shape(value), constant) if np.ndim(value) else constant
 
 
 def _exchanged(a: str, b: str) -> Change:
@@ -141,7 +157,7 @@ def _moved(name: str, step: int) -> Change:
     return lambda arguments: {**arguments, name: (arguments[name] + step) % _num_classes(arguments)}
 
 
-def _num_classes(arguments: Arguments) -> int | None:
+def _num_classes(arguments: Arguments) -> Any:
     """K, or else the columns of the first matrix: weights or logits."""
     columns = [value.shape[1] for value in arguments.values() if isinstance(value, np.ndarray) and value.ndim == 2]
     return next(iter([arguments["K"]] if "K" in arguments else columns), None)
@@ -150,20 +166,22 @@ def _num_classes(arguments: Arguments) -> int | None:
 def _parts_left_out(given: Sequence[Arguments]) -> Iterator[tuple[Relation, Change]]:
     """One row or column less, or one alone, in all arguments that have equally many in every case."""
     for places in _equally_long(given):
-        name, axis = max(places, key=lambda place: np.ndim(given[0][place[0]]))
-        what = ("row" if np.ndim(given[0][name]) > 1 else "entry", "column")[axis]
+        name, axis = max(places, key=lambda place: given[0][place[0]].ndim)
+        what = ("row" if given[0][name].ndim > 1 else "entry", "column")[axis]
         for words, part in PARTS:
-            instead = f"{words.format(what)} of {name}"
+            instead = words.format(what, name)
             yield (instead, f"It returns what is right {instead}."), _cut(places, part)
 
 
 def _equally_long(given: Sequence[Arguments]) -> list[list[tuple[str, int]]]:
     lengths: dict[tuple, list[tuple[str, int]]] = {}
     for name, value in given[0].items():
-        same = all(np.ndim(arguments.get(name)) == np.ndim(value) for arguments in given)
-        for axis in range(min(np.ndim(value), 2)) if isinstance(value, np.ndarray) and same else ():
-            key = tuple(arguments[name].shape[axis] for arguments in given)
-            lengths.setdefault(key, []).append((name, axis))
+        shapes = [
+            np.shape(other) for other in (arguments.get(name) for arguments in given) if isinstance(other, np.ndarray)
+        ]
+        if len(shapes) == len(given) and len({len(shape) for shape in shapes}) == 1:
+            for axis in range(min(np.ndim(value), 2)):
+                lengths.setdefault(tuple(shape[axis] for shape in shapes), []).append((name, axis))
     return list(lengths.values())
 
 

@@ -25,7 +25,7 @@ ROOMS = {  # place, modules, and what it does
     "reports": ((1, 3), {"reports"}, "pages and exports"),
     "batch": ((0, 2), {"batch", "grader", "intake"}, "many submissions"),
     "plugin": ((1, 2), {"plugin", "repair", "forbidden"}, "one notebook"),
-    "judge": ((1, 1), {"judge", "relations"}, "answers → verdict"),
+    "judge": ((1, 1), {"judge", "answers", "diagnosis", "relations", "instead"}, "answers → verdict"),
     "exercises": ((0, 1), {"exercises", "questions", "author"}, "references, rules,\nmistakes, variants"),
     "exercise": ((1, 0), {"exercise"}, "the vocabulary"),
     "runner": ((2, 2), {"runner"}, "starts and limits it"),

@@ -1,10 +1,18 @@
 """The judge: right answers in every form pass, wrong ones get a message that helps and gives nothing away."""
 
+import time
+
 import numpy as np
 import pytest
 
+from autograder.answers import read
+from autograder.diagnosis import Trial
 from autograder.exercise import Exercise, Made, Mistake, Rule, case
+from autograder.exercises import EXERCISES
+from autograder.instead import changes
 from autograder.judge import NOT_ANSWERED, differ, judge
+
+FUNCTIONS = [exercise for exercise in EXERCISES.values() if callable(exercise.reference)]
 
 
 def some_vectors(rng):
@@ -146,16 +154,85 @@ def test_a_forged_bundle_earns_nothing(forged):
 def test_a_known_mistake_is_named_and_an_unknown_one_is_not():
     assert double.check(lambda x: x * 0.5).mistake == "half"
     assert double.check(lambda x: x * 0.5).findings[0].diagnosis == "halved instead"
-    assert double.check(lambda x: x * 0.4).mistake is None
+    assert double.check(lambda x: np.sin(x)).mistake is None
 
 
 def test_two_mistakes_that_behave_alike_are_not_guessed_between():
     twins = Exercise(
         double.signature, double.slide, double.reference, double.rules,
-        mistakes={"a": Mistake(lambda x: x, "one"), "b": Mistake(lambda x: x + 0, "other")},
+        mistakes={"a": Mistake(np.sin, "one"), "b": Mistake(lambda x: np.sin(x) + 0, "other")},
     )  # fmt: skip
-    assert twins.check(lambda x: x).mistake is None
-    assert twins.check(lambda x: x).findings[0].diagnosis is None
+    assert twins.check(np.sin).mistake is None
+    assert twins.check(np.sin).findings[0].diagnosis is None
+
+
+def several_vectors(rng):
+    for n in (4, 5, 6, 7, 8):
+        yield case(rng.normal(size=n), 3.0, about=f"{n} numbers")
+    yield case(rng.normal(size=4).astype(np.float32), 3.0)
+
+
+def scaled(mistakes, **demands):
+    """An exercise with an argument that scales, and one mistake or more."""
+    rules = (Rule("values", 1, several_vectors, **demands),)
+    return Exercise("scaled(x, c=2)", "A slide", lambda x, c=2: c * x, rules, mistakes)
+
+
+def test_a_mistake_whose_values_are_right_is_named_only_if_its_side_effect_was_seen():
+    def in_place(x, c=2):
+        x *= c
+        return x
+
+    def in_place_otherwise(x, c=2):
+        x += (c - 1) * x
+        return list(x)
+
+    some = scaled({"in place": Mistake(in_place, "x is changed")}, mutation="none")
+    assert some.check(in_place).mistake == "in place"
+    assert some.check(lambda x, c=2: c * x * (1 + 1e-6)).mistake != "in place"
+    assert some.check(lambda x, c=2: list(c * x)).mistake is None
+    assert some.check(in_place_otherwise).mistake is None  # no array: something else is wrong
+
+
+def test_a_mistake_that_is_nearly_right_has_to_be_met_exactly():
+    some = scaled({"estimate": Mistake(lambda x, c=2: c * x + 1e-7 * np.sin(x), "an estimate")})
+    assert some.check(lambda x, c=2: c * x + 1e-7 * np.sin(x)).mistake == "estimate"
+    assert some.check(lambda x, c=2: (c * x).astype(np.float32)).mistake == "almost right"
+
+
+def test_a_known_mistake_is_known_in_single_precision_too():
+    some = scaled({"sine": Mistake(lambda x, c=2: np.sin(x), "a sine")})
+    assert some.check(lambda x, c=2: np.sin(x.astype(np.float64))).mistake == "sine"
+
+
+def test_a_mistake_that_most_cases_share_is_named_with_care():
+    some = scaled({"sine": Mistake(lambda x, c=2: np.sin(x), "It takes the sine.")})
+    mostly = some.check(lambda x, c=2: np.sin(x) if len(x) != 6 else np.cos(x))
+    assert (mostly.mistake, mostly.findings[0].diagnosis) == ("sine", "In most cases: It takes the sine.")
+    assert some.check(lambda x, c=2: np.sin(x) if len(x) < 6 else np.cos(x)).mistake is None
+
+
+def test_other_arguments_for_which_an_answer_is_right_are_named():
+    some = scaled({})
+    assert some.check(lambda x, c=2: 0.1 * x).findings[0].diagnosis == (
+        "It returns what is right for c = 0.1, whatever c is."
+    )
+    assert some.check(lambda x, c=2: c * np.sqrt(np.abs(x)) * np.sign(x)).mistake is None
+    assert some.check(lambda x, c=2: c * (x - x.mean())).mistake == "x less its mean"
+
+
+def test_input_that_is_changed_is_mentioned_beside_wrong_values():
+    def centred(x, c=2):
+        x -= x.mean()
+        return c * x
+
+    assert "changes an array" in scaled({}, mutation="none").check(centred).findings[0].message
+
+
+def test_a_wrong_truth_value_is_said():
+    rules = (Rule("values", 1, several_vectors),)
+    some = Exercise("rises(x, c)", "A slide", lambda x, c: bool(x[0] < x[-1]), rules)
+    assert some.check(lambda x, c: True).findings[0].message.startswith("it says True for")
 
 
 def test_a_known_mistake_in_another_dress_is_named_if_its_values_are_wrong():
@@ -233,3 +310,28 @@ def test_equal_values_in_another_dress_do_not_differ(got, want):
 ])  # fmt: skip
 def test_values_of_another_kind_differ(got, want):
     assert differ(got, want)
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
+def test_the_reference_answers_other_questions_at_once(exercise):
+    """Whatever is changed about the arguments: it must not loop over -3 steps forever."""
+    drawn = exercise.draw(0)
+    want = read(drawn.wanted, len(drawn.cases))[0]
+    trial = Trial(drawn, want, want)
+    started = time.process_time()
+    for _, change in changes(trial.arguments) if trial.can_be_asked_again else ():
+        for row in range(min(len(want), 3)):
+            trial.ask_again(row, change)
+    assert time.process_time() - started < 2
+
+
+ODD = [None, "text", {"a": 1}, [], [1, [2, 3]], ("a", None), 10**400, [10**400], True, np.nan, np.inf, np.zeros((0, 3)),
+       np.array("x"), np.array([1, None]), 1j, np.zeros((1, 1, 1, 1)), [np.zeros(2), 1], object(), np.uint8([0, 255])]  # fmt: skip
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
+def test_nothing_that_comes_back_stops_the_judge(exercise):
+    drawn = exercise.draw(0)
+    for first in range(3):
+        values = iter(ODD[first:] * 50)
+        assert judge(drawn, drawn.ask(lambda *args, values=values, **kwargs: next(values))).score < exercise.points

@@ -219,7 +219,7 @@ say(
 say(
     "gradient_descent",
     "the start is not part of the path",
-    "start|w0|row 0|first row|num_steps \\+ 1",
+    "start|w0|row 0|first (row|of the rows)|num_steps \\+ 1",
     path(lambda g, w, lr, w0, t: w - lr * g(w), first=False),
 )
 say(
@@ -244,7 +244,7 @@ say(
 say(
     "gradient_descent",
     "one step too few",
-    "too few|one step less",
+    "too few|one step (less|early)|last of the rows",
     path(lambda g, w, lr, w0, t: w - lr * g(w), rows=-1),
 )
 say(
@@ -354,7 +354,7 @@ say(
 say(
     "bce_with_logits",
     "clipping p caps the loss",
-    "clip|cap|stop",
+    "clip|cap|stop|cut off",
     lambda z, y: -mean(y * log(clip(s(z), 1e-15, 1 - 1e-15)) + (1 - y) * log(1 - clip(s(z), 1e-15, 1 - 1e-15))),
 )
 say(
@@ -382,7 +382,9 @@ say(
     "logit|probabilit|sigmoid",
     lambda z, y: -mean(y * log(z) + (1 - y) * log(1 - z)),
 )
-say("bce_with_logits", "the softplus without the label", "label|class", lambda z, y: mean(np.logaddexp(0, z)))
+say(
+    "bce_with_logits", "the softplus without the label", "label|class|whatever y", lambda z, y: mean(np.logaddexp(0, z))
+)
 
 say("bce_grad", "the mean is missing", "mean|1/n|n times|divid", lambda w, X, y: X.T @ (s(X @ w) - y))
 say("bce_grad", "the sign is wrong", "sign|minus|y [-−] p", lambda w, X, y: X.T @ (y - s(X @ w)) / len(y))
@@ -407,8 +409,8 @@ say(
     lambda w, X, y: X.T @ (1 / (1 + exp(-(X @ w))) - y) / len(y),
 )
 say("bce_grad", "halved", "half|½|1/2|factor|times", lambda w, X, y: X.T @ (s(X @ w) - y) / (2 * len(y)))
-say("bce_grad", "the labels are forgotten", "label", lambda w, X, y: X.T @ s(X @ w) / len(y))
-say("bce_grad", "a penalty on w is added", None, lambda w, X, y: X.T @ (s(X @ w) - y) / len(y) + 0.01 * w)
+say("bce_grad", "the labels are forgotten", "label|whatever y", lambda w, X, y: X.T @ s(X @ w) / len(y))
+say("bce_grad", "a penalty on w is added", "multiple of w", lambda w, X, y: X.T @ (s(X @ w) - y) / len(y) + 0.01 * w)
 
 
 @wrong("bce_grad", "X is changed in place", "chang|in place")
@@ -548,7 +550,7 @@ say("softmax", "clipping the logits", "clip|cut|large", lambda Z: sm(clip(Z, -20
 say("softmax", "base 2", "base|exp|2\\*\\*", lambda Z: sm(Z * log(2)))
 
 
-@wrong("softmax", "Z is changed in place", "chang|in place")
+@wrong("softmax", "Z is changed in place", "chang|in place|Z itself")
 def _(Z):
     if Z.dtype.kind != "f":
         return sm(Z)
@@ -753,7 +755,7 @@ say(
 say(
     "fit",
     "only one step is made",
-    "loop|single|only one step",
+    "loop|single|only one step|num_steps = 1",
     lambda grad_fn, W0, X, labels, lr, num_steps: W0 - lr * grad_fn(W0, X, labels),
 )
 
@@ -1012,7 +1014,7 @@ say(
 say(
     "standardize",
     "a small number is added to the deviation",
-    "add|small|eps",
+    "add|small|eps|divided by",
     lambda A, B: ((A - A.mean(0)) / (A.std(0) + 1e-3), (B - A.mean(0)) / (A.std(0) + 1e-3)),
 )
 say(
@@ -1021,7 +1023,9 @@ say(
     "variance|root|std|standard deviation",
     scaled(lambda A, B: A.mean(0), lambda A, B: A.var(0)),
 )
-say("standardize", "scaled to 0 to 1", "range|min|0 to 1", scaled(lambda A, B: A.min(0), lambda A, B: over_all(A)))
+say(
+    "standardize", "scaled to 0 to 1", "range|min|0 (to|and) 1", scaled(lambda A, B: A.min(0), lambda A, B: over_all(A))
+)
 say("standardize", "not shifted", "mean|shift|centre", scaled(lambda A, B: 0, lambda A, B: A.std(0)))
 say(
     "standardize",
@@ -1047,7 +1051,7 @@ say(
 say(
     "standardize",
     "the median instead of the mean",
-    "mean|centre|shift",
+    "mean|centre|shift|subtracted",
     scaled(lambda A, B: np.median(A, 0), lambda A, B: A.std(0)),
 )
 

@@ -5,14 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.relations import FACTORS, Pair, relate
+from autograder.instead import changes
+from autograder.relations import FACTORS, Pair, fit, relate
 
 
 def pairs(change, shapes=((7, 3), (5, 2), (1, 4)), value=lambda X: X.mean(axis=0)):
     """Cases in which `change` was done to the column means of X."""
     rng = np.random.default_rng(0)
     drawn = [rng.uniform(0.1, 2.0, size=shape) for shape in shapes]
-    return [Pair({"X": X, "y": X[:, 0], "f": None}, change(value(X), X), value(X)) for X in drawn]
+    given = [{"X": X, "y": X[:, 0] if X.ndim == 2 else X, "first": X[0], "f": None} for X in drawn]
+    return [Pair(named, change(value(X), X), value(X)) for named, X in zip(given, drawn, strict=True)]
 
 
 @pytest.mark.parametrize(("change", "name"), [
@@ -26,15 +28,78 @@ def pairs(change, shapes=((7, 3), (5, 2), (1, 4)), value=lambda X: X.mean(axis=0
     (lambda v, X: np.exp(v), "its exponential"),
     (lambda v, X: v**2, "its square"),
     (lambda v, X: 1 / v, "upside down"),
-    (lambda v, X: v[::-1], "another order"),
+    (lambda v, X: np.sqrt(v), "its root"),
+    (lambda v, X: v * (1 - v), "its slope"),
+    (lambda v, X: np.trunc(10 * v) / 10 + 0 * v, None),
+    (lambda v, X: np.trunc(v), "cut off"),
+    (lambda v, X: np.round(v, 2), "rounded"),
+    (lambda v, X: v * np.resize([1, -1], len(v)), "some signs"),
+    (lambda v, X: 0 * v, "all zero"),
+    (lambda v, X: 0 * v + 0.3, "always the same"),
+    (lambda v, X: 0 * v + len(X), "equal numbers"),
+    (lambda v, X: v[::-1], "numbers: reversed"),
+    (lambda v, X: np.roll(v, 1), "numbers: moved on"),
+    (lambda v, X: v.cumsum(), "numbers: added up as they come"),
+    (lambda v, X: np.minimum.accumulate(v), "numbers: the lowest so far"),
+    (lambda v, X: 0 * v + v.mean(), "numbers: all the mean"),
+    (lambda v, X: v[1:], "numbers: the first is missing"),
+    (lambda v, X: v[:-1], "numbers: the last is missing"),
+    (lambda v, X: v[0], "numbers: the first alone"),
+    (lambda v, X: np.append(v[2:], v[:2]), "another order"),
     (lambda v, X: v[:, None], "another shape"),
     (lambda v, X: v.sum(), "added up"),
-    (lambda v, X: np.round(v, 5), "almost right"),
-    (lambda v, X: v.astype(np.float32), "almost right"),
-    (lambda v, X: v + 1e-8, "almost right"),
+    (lambda v, X: v.mean(), "averaged"),
 ])  # fmt: skip
 def test_a_relation_is_named(change, name):
-    assert relate(pairs(change))[0] == name
+    assert (relate(pairs(change)) or (None,))[0] == name
+
+
+@pytest.mark.parametrize(("change", "name"), [
+    (lambda v, X: v.astype(np.float32), "almost right"),
+    (lambda v, X: v + 1e-8, "almost right"),
+    (lambda v, X: 1.3 * v, "a constant factor"),
+    (lambda v, X: v / np.linalg.norm(v), "a factor for each case"),
+    (lambda v, X: v + 0.3, "a constant added in each case"),
+    (lambda v, X: v - v.min(), "a constant added in each case"),
+    (lambda v, X: v + 0.1 * X[0], "off by a multiple of first"),
+    (lambda v, X: -v if len(X) > 5 else v, "where wrong: opposite sign"),
+    (lambda v, X: np.where(X[0] > 1, v**2, v), None),
+])  # fmt: skip
+def test_a_relation_with_a_free_number_is_named(change, name):
+    assert (fit(pairs(change, shapes=((7, 6), (5, 4), (1, 5)))) or (None,))[0] == name
+
+
+def test_rows_and_columns_may_have_a_factor_or_a_constant_of_their_own():
+    for change, name in (
+        (lambda v, X: v / v.sum(axis=1, keepdims=True), "a factor for each row"),
+        (lambda v, X: v / v.std(axis=0), "a factor for each column"),
+        (lambda v, X: v - v.max(axis=1, keepdims=True), "a constant added in each row"),
+        (lambda v, X: v - np.median(v, axis=0), "a constant added in each column"),
+    ):
+        assert fit(pairs(change, shapes=((7, 3), (5, 4)), value=lambda X: X))[0] == name
+
+
+def test_where_only_the_largest_are_too_small_something_is_cut_off():
+    loss = {"shapes": ((9,), (8,)), "value": lambda X: X * np.resize([1, 1, 100], len(X))}
+    assert fit(pairs(lambda v, X: np.minimum(v, 5), **loss))[0] == "the largest are too small"
+    assert fit(pairs(lambda v, X: np.maximum(v, 1.1), **loss)) is None
+
+
+def test_right_where_an_argument_is_positive_and_wrong_where_it_is_negative():
+    z = np.linspace(-3, 3, 9)
+    seen = [Pair({"z": z + shift}, np.where(z + shift > 0, np.exp(z), np.sin(z)), np.exp(z)) for shift in (0.1, 0.2)]
+    assert fit(seen)[0] == "wrong where z is negative"
+
+
+def test_each_item_of_a_pair_is_looked_at():
+    def two(change):
+        return [pair._replace(got=(pair.want, change(pair.want)), want=(pair.want, pair.want + 1)) for pair in some]
+
+    some = pairs(lambda v, X: v)
+    assert relate(two(lambda v: -(v + 1)))[0] == "item 1: opposite sign"
+    assert relate(two(lambda v: v + 1)) is None
+    both = [pair._replace(got=[-pair.want, -pair.want], want=[pair.want, pair.want]) for pair in some]
+    assert relate(both)[0] == "opposite sign"
 
 
 @pytest.mark.parametrize("factor", FACTORS)
@@ -52,6 +117,11 @@ def test_what_should_be_one_number_is_told_to_be_averaged_or_added():
 def test_a_matrix_may_be_transposed():
     for shapes in (((7, 3), (5, 2)), ((3, 3), (4, 4))):
         assert relate(pairs(lambda v, X: X.T, shapes, value=lambda X: X))[0] == "transposed"
+
+
+def test_a_vector_has_no_rows_to_change_places_with_columns():
+    seen = [Pair({}, np.arange(n) + 1.0, np.arange(n) + 1.0) for n in (3, 4)]
+    assert relate([*seen, Pair({}, np.zeros((0, 1)), np.zeros(0))])[0] == "another shape"
 
 
 def test_two_results_may_have_changed_places():
@@ -97,3 +167,26 @@ def test_a_relation_that_is_named_is_true(factor, offset):
         named = next(f for f, words in FACTORS.items() if words == said)
         assert factor == pytest.approx(named, rel=1e-3)
         assert offset == pytest.approx(0, abs=1e-3)
+
+
+def test_other_arguments_are_made_of_those_that_were_given():
+    given = [{"lr": 0.5, "num_steps": 3, "X": np.arange(6.0).reshape(2, 3), "labels": np.array([0, 2]), "f": None}]
+    asked = ["lr = 0.1", "num_steps + 1", "labels one off", "lr and num_steps exchanged", "without the last row of X"]
+    found = {name: change(given[0]) for (name, _), change in changes(given) if name in asked}
+    assert found["lr = 0.1"]["lr"] == 0.1
+    assert found["num_steps + 1"]["num_steps"] == 4
+    assert found["labels one off"]["labels"].tolist() in ([1, 0], [2, 1])
+    assert found["lr and num_steps exchanged"]["lr"] == 3
+    assert found["without the last row of X"]["X"].shape == (1, 3)
+    assert found["without the last row of X"]["labels"].tolist() == [0]
+    assert given[0]["X"].shape == (2, 3)
+
+
+def test_what_counts_something_is_never_changed_to_what_might_loop_forever():
+    given = [{"num_steps": 3}]
+    for _, change in changes(given):
+        try:
+            count = change(given[0])["num_steps"]
+        except ValueError:
+            continue
+        assert count is None or 0 < count <= 106
