@@ -32,7 +32,7 @@ def landscape(rng, shapes, centre=None):
 
 
 def hilltop(rng, shapes):
-    """Parameters on top of a ripple, each of them: from there the landscape falls in every direction."""
+    """Parameters on top of a ripple, each of them: from there the landscape falls on average."""
     return [np.pi / 6 + 2 * np.pi / 3 * rng.integers(-2, 3, shape) for shape in shapes]
 
 
@@ -43,8 +43,9 @@ FEW, MANY = ((2, 3), ()), 300
 
 def spheres(rng):
     theta = hilltop(rng, SHAPES[0])
-    args = landscape(rng, SHAPES[0], centre=theta), theta, rng.uniform(0.002, 0.005), _generator(rng), 24
-    yield case(*args, about="a small radius, on top of a hill")
+    slope = [A + rng.normal(0, 0.005, A.shape) for A in theta]  # a gentle one: in some directions the loss does rise
+    args = landscape(rng, SHAPES[0], centre=slope), theta, rng.uniform(0.005, 0.008), _generator(rng), 24
+    yield case(*args, about="a small radius, near the top of a hill")
     for shapes, num_dirs in zip(SHAPES, (5, 3, 1), strict=True):
         args = landscape(rng, shapes), parameters(rng, shapes), rng.uniform(0.2, 2), _generator(rng), num_dirs
         yield case(*args, about=f"num_dirs = {num_dirs}, {len(shapes)} arrays")
@@ -1134,8 +1135,7 @@ def broken_curves(rng):
     yield case(np.append(falling(rng, 3), np.inf), 0.1, about="inf at the end")
     yield case(falling(rng, 6), 0.1, about="a curve that falls")
     yield case(falling(rng, 4).astype(np.float32), 0.0, about="float32")
-    yield case(np.array([np.nan]), 0.1, about="a single nan")
-    yield case(np.array([40_000, 300, 200, 200, -1]), 0, about="integers")
+    yield case(np.array([40_000, 300, 200, -1]), 0, about="integers")
 
 
 def never_above_the_lowest(v, tol):

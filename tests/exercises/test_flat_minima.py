@@ -283,7 +283,6 @@ WRONG = {
         lambda loss_fn, theta0, thetaf, alphas: interpolation_curve.reference(loss_fn, theta0, thetaf, [a for a in alphas if 0 <= a <= 1]),
     ],
     "is_monotone_decreasing": [
-        lambda v, tol: len(v) == 1 or never_above_the_lowest(v, tol),
         lambda v, tol: never_above_the_lowest(v[:50], tol),
         lambda v, tol: all(never_above_the_lowest(v[k : k + 6], tol) for k in range(len(v))),
         lambda v, tol: all(never_above_the_lowest([a, b], tol) and not b - a == tol > 0 for a, b in itertools.combinations(v, 2)) and not np.isnan(v).any(),
