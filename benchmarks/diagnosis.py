@@ -3,7 +3,8 @@
     python benchmarks/diagnosis.py [--all] [--json FILE]
 
 A diagnosis is right if it says what a tutor would say, wrong if it says something else. Where it names no mistake, the
-message about the property that failed may still say it: "it returns a list instead of an array".
+message about the property that failed may still say it: "it returns a list instead of an array". The first set was
+looked at while the judge was made, the second never.
 """
 
 import json
@@ -18,7 +19,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from autograder.exercises import EXERCISES
-from tests.reports.held_back import ANSWERS, HeldBack
+from tests.reports import exam, held_back
+from tests.reports.held_back import HeldBack
+
+SETS = {"held back": held_back.ANSWERS, "exam": exam.ANSWERS}
 
 
 class Read(NamedTuple):
@@ -56,20 +60,26 @@ def _outcome(held: HeldBack, failed: bool, diagnosis: str, said: str) -> str:
 
 
 def main() -> None:
-    found = [read(held) for held in ANSWERS]
+    numbers = {name: count(name, answers) for name, answers in SETS.items()}
+    if "--json" in sys.argv:
+        Path(sys.argv[sys.argv.index("--json") + 1]).write_text(json.dumps(numbers, indent=1))
+
+
+def count(name: str, answers: list[HeldBack]) -> dict:
+    """Print the outcomes of a set, and return how many there are of each."""
+    found = [read(held) for held in answers]
     for one in found:
         if "--all" in sys.argv or one.outcome in ("wrong", "passed"):
             print(f"{one.outcome:7}{one.answer.exercise}: {one.answer.tutor}\n       {one.diagnosis or one.messages}")
-    count = Counter(one.outcome for one in found)
-    failures = len(found) - count["passed"]
-    right = count["named"] + count["said"]
+    outcomes = Counter(one.outcome for one in found)
+    failures = len(found) - outcomes["passed"]
+    right = (outcomes["named"] + outcomes["said"]) / failures
     print(
-        f"{failures} wrong answers: {count['named']} named, {count['said']} said by the property that failed, "
-        f"{count['silent']} without a diagnosis, {count['wrong']} with a wrong one; {right / failures:.0%} right"
+        f"{name}: {failures} wrong answers: {outcomes['named']} named, {outcomes['said']} said by the property that "
+        f"failed, {outcomes['silent']} without a diagnosis, {outcomes['wrong']} in other words or with a wrong one; "
+        f"{right:.0%} right"
     )
-    if "--json" in sys.argv:
-        numbers = {**count, "failures": failures, "right": right / failures}
-        Path(sys.argv[sys.argv.index("--json") + 1]).write_text(json.dumps(numbers, indent=1))
+    return {**outcomes, "failures": failures, "right": right}
 
 
 if __name__ == "__main__":
