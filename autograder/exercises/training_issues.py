@@ -223,7 +223,7 @@ def spiking(rng, T):
 def just_calm(rng, T):
     """It jumps, and falls over its last quarter, by a little less than 1 % of the first loss."""
     T = T // 8 * 8 + 1  # so that the last quarter begins and ends with a jump in the same direction
-    low = 0.3 + 0.7 * falling(rng, T) - rng.uniform(0.028, 0.03) * np.arange(T) / T
+    low = 0.06 + 0.94 * falling(rng, T) - rng.uniform(0.028, 0.03) * np.arange(T) / T
     return low + rng.uniform(0.0043, 0.0046) * up_and_down(T)
 
 
