@@ -184,12 +184,19 @@ def _known_mistake(trial: Trial, known: list[Known]) -> Diagnosis | None:
     One whose values are right is told by what the rules say of it, such as a warning.
     """
     alike = [mistake for mistake in known if _behaves_like(trial, mistake)]
-    if not alike:
-        alike = [mistake for mistake in known if _all_alike(trial.got, mistake.answers, mistake.room)]
-        alike = [mistake for mistake in alike if mistake.spoils or _fails_like(trial, mistake)]
+    alike = alike or [mistake for mistake in known if _all_alike(trial.got, mistake.answers, mistake.room)]
+    alike = [mistake for mistake in alike if mistake.spoils or _fails_like(trial, mistake)]
     alike = [mistake for mistake in alike if _calls_like(trial, mistake)]
     hints = {mistake.hint for mistake in alike}
-    return (alike[0].name, hints.pop() or None) if len(hints) == 1 else None
+    if len(hints) != 1:
+        return None
+    hint, yes_or_no = hints.pop(), all(_is_one_of_few(answer.value) for answer in trial.got)
+    return alike[0].name, (f"It looks like this: {hint}" if hint and yes_or_no else hint or None)
+
+
+def _is_one_of_few(value: Any) -> bool:
+    """A truth value or a name: other code may well give the same in every case."""
+    return isinstance(value, bool | np.bool_ | str)
 
 
 def _behaves_like(trial: Trial, mistake: Known) -> bool:
@@ -251,7 +258,7 @@ def _share_in_common(trial: Trial, mistake: Known) -> float:
         return 0.0
     same = [i for i in both if _returns_like(trial.got[i], mistake.answers[i], *mistake.room[i])]
     values = [trial.got[i].value for i in same if not trial.got[i].error]
-    numbers = [value for value in values if not isinstance(value, bool | np.bool_ | str)]
+    numbers = [value for value in values if not _is_one_of_few(value)]
     return len(numbers) / len(either) if _is_evidence(numbers) else 0.0
 
 

@@ -28,6 +28,8 @@ TRANSFORMS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray], str], ...] = (
     ("one too large", lambda want: want + 1, "Every number is 1 too large."),
     ("one too small", lambda want: want - 1, "Every number is 1 too small."),
     ("its logarithm", np.log, "The numbers are the logarithms of what is asked for."),
+    ("its logarithm to base 2", np.log2, "The numbers are the logarithms to base 2 of what is asked for."),
+    ("its logarithm to base 10", np.log10, "The numbers are the logarithms to base 10 of what is asked for."),
     ("its exponential", np.exp, "The numbers are the exponentials of what is asked for."),
     ("its square", np.square, "The numbers are the squares of what is asked for."),
     ("its root", np.sqrt, "The numbers are the square roots of what is asked for."),
@@ -52,7 +54,6 @@ ARRANGEMENTS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray], str], ...] = 
     ("all the mean", lambda rows: rows.mean(axis=0) + 0 * rows, "All {} are equal: the mean of what is asked for."),
     ("all the sum", lambda rows: rows.sum(axis=0) + 0 * rows, "All {} are equal: the sum of what is asked for."),
     ("the first is missing", lambda rows: rows[1:], "The first of the {} is missing; the others are right."),
-    ("the last is missing", lambda rows: rows[:-1], "The last of the {} is missing; the others are right."),
     ("the first alone", lambda rows: rows[:1], "It returns the first of the {} alone."),
     ("the last alone", lambda rows: rows[-1:], "It returns the last of the {} alone."),
 )
@@ -127,7 +128,8 @@ def _items(pair: Pair) -> Iterator[Pair]:
 
 
 def _as_arrays(pairs: Sequence[Pair]) -> list[Pair]:
-    """Empty, if something is no number, or a truth value instead of one."""
+    """Empty, if something is no number, or a truth value instead of one; where nothing is right, it does not count."""
+    pairs = [pair for pair in pairs if pair.got is not None or pair.want is not None]
     if not all(_is_number(pair.got) and _is_number(pair.want) for pair in pairs):
         return []
     if any(np.asarray(pair.got).dtype == bool and np.asarray(pair.want).dtype != bool for pair in pairs):
@@ -187,6 +189,7 @@ def _same_shape(pairs: list[Pair]) -> Iterator[Relation]:
         if _are(pairs, [factor * pair.want for pair in pairs]):
             yield words
     yield from _counted_factor(pairs)
+    yield from _factor_that_was_given(pairs)
     if _distinct(pairs) < 3 and sum(pair.want.size for pair in pairs) < 8:
         return
     for name, transform, sentence in TRANSFORMS:
@@ -227,11 +230,21 @@ def _other_shape(pairs: list[Pair]) -> Iterator[Relation]:
     elif all(pair.got.ndim == 0 for pair in pairs) and all_agree(np.asarray, np.mean):
         yield "averaged", "It returns the mean of the numbers: they are asked for one by one."
     yield from _arranged(pairs)
+    if all(pair.got.ndim == pair.want.ndim > 0 for pair in pairs):
+        what = "numbers" if all(pair.want.ndim == 1 for pair in pairs) else "rows"
+        lengths = [(len(pair.got), len(pair.want)) for pair in pairs]
+        shared = all(_agree(pair.got[: len(pair.want)], pair.want[: len(pair.got)]) for pair in pairs)
+        if shared and any(min(both) > 1 for both in lengths):
+            if all(got <= want for got, want in lengths):
+                yield "the last are missing", f"The last of the {what} are missing; the others are right."
+            if all(got >= want for got, want in lengths):
+                yield "too many", f"The {what} asked for are right, and more come after them."
 
 
 def _arranged(pairs: list[Pair]) -> Iterator[Relation]:
     """The right rows (or columns, or numbers) at other places, or as something that goes along them."""
     dimensions = min(pair.want.ndim for pair in pairs)
+    exact = [pair if pair.rtol > 1e-5 else pair._replace(rtol=1e-9) for pair in pairs]  # nothing is calculated anew
     few = 3 if _distinct(pairs) > 2 else 12  # zeros and ones are soon at the right places by chance
     for axis in range(min(dimensions, 2)):
         what = "numbers" if dimensions == 1 else ("rows", "columns")[axis]
@@ -239,7 +252,7 @@ def _arranged(pairs: list[Pair]) -> Iterator[Relation]:
             expected = [_along(arrange, pair.want, axis) for pair in pairs]
             at_stake = sum(_changed(value, pair.want) for value, pair in zip(expected, pairs, strict=True))
             single = [value.squeeze(axis) if value.shape[axis] == 1 else value for value in expected]
-            if at_stake >= few and (_are(pairs, expected) or _are(pairs, single)):
+            if at_stake >= few and (_are(exact, expected) or _are(exact, single)):
                 yield f"{what}: {name}", sentence.format(what)
 
 
@@ -251,7 +264,7 @@ def _all_equal(pairs: list[Pair]) -> Iterator[Relation]:
 
 
 def _vary(rows: np.ndarray) -> bool:
-    return not np.allclose(rows, rows[:1])
+    return not np.allclose(rows, rows[:1], 1e-9)
 
 
 def _along(arrange: Callable[[np.ndarray], np.ndarray], value: np.ndarray, axis: int) -> np.ndarray:
@@ -294,6 +307,18 @@ def _counted_factor(pairs: list[Pair]) -> Iterator[Relation]:
             yield f"{what} times too small", f"Every number is {what} times too small: is it divided once too often?"
 
 
+def _factor_that_was_given(pairs: list[Pair]) -> Iterator[Relation]:
+    """A factor that is an argument, and changes with it."""
+    for name in _common(pairs):
+        given = [pair.arguments[name] for pair in pairs]
+        if not all(_is_number(value) and np.ndim(value) == 0 for value in given) or len(set(map(float, given))) < 2:
+            continue
+        if _are(pairs, [pair.want * value for pair, value in zip(pairs, given, strict=True)]):
+            yield f"{name} times too large", f"Every number is {name} times as large as it should be."
+        if all(given) and _are(pairs, [pair.want / value for pair, value in zip(pairs, given, strict=True)]):
+            yield f"divided by {name}", f"Every number is what it should be, divided by {name}."
+
+
 def _axes(pairs: list[Pair]) -> Iterator[tuple[str, int]]:
     """Axes that an argument has in every case. Those of matrices first: X says more than y."""
     dimensions = {name: min(_ndim(pair.arguments[name]) for pair in pairs) for name in _common(pairs)}
@@ -325,7 +350,9 @@ def _fitted(pairs: list[Pair]) -> Iterator[Relation]:
     if _distinct(finite) < 3 or 2 * len(finite) < len(pairs) or any(p.got.shape != p.want.shape for p in finite):
         return
     if not _is_right(finite):
-        for search in (_almost, _scaled, _shifted, _multiple_of_an_argument, _largest_too_small, _right_on_one_side):
+        for search in (_almost, _scaled, _shifted, _multiple_of_an_argument, _shifted_before_the_sigmoid):
+            yield from search(finite)
+        for search in (_largest_too_small, _right_on_one_side):
             yield from search(finite)
 
 
@@ -373,6 +400,19 @@ def _multiple_of_an_argument(pairs: list[Pair]) -> Iterator[Relation]:
         if _slopes(list(zip(gaps, given, strict=True))):
             said = f"It is off by a multiple of {name}: does {name} count too much, too little or not at all?"
             yield f"off by a multiple of {name}", said
+
+
+def _shifted_before_the_sigmoid(pairs: list[Pair]) -> Iterator[Relation]:
+    got, want = _joined(pair.got for pair in pairs), _joined(pair.want for pair in pairs)
+    inside = (np.minimum(got, want) > 1e-9) & (np.maximum(got, want) < 1 - 1e-9)
+    shifts = [(_logit(got[inside]) - _logit(want[inside]), np.ones(inside.sum()))]
+    if np.allclose(got[~inside], want[~inside]) and _slopes(shifts):
+        said = "Before the sigmoid every number is off by the same amount: is a constant added to the logits?"
+        yield "a constant added to the logits", said
+
+
+def _logit(p: np.ndarray) -> np.ndarray:
+    return np.log(p / (1 - p))
 
 
 def _number_by_number(pairs: list[Pair]) -> Iterator[tuple[str, list[np.ndarray]]]:
@@ -424,7 +464,7 @@ def _largest_too_small(pairs: list[Pair]) -> Iterator[Relation]:
     wrong = np.abs(got - want) > CLOSE * np.abs(want) + _tiny(want)
     right = want[~wrong]
     too_small = bool(wrong.any() and (got < want)[wrong].all())
-    if too_small and len(set(right.tolist())) > 2 and want[wrong].min() > 3 * right.max():
+    if too_small and len(set(right.tolist())) > 2 and want[wrong].min() > right.max() < want.max() / 3:
         yield (
             "the largest are too small",
             "Only the largest numbers are wrong, too small: is something cut off, or a constant added inside a log?",

@@ -194,6 +194,16 @@ def test_a_mistake_whose_values_are_right_is_named_only_if_its_side_effect_was_s
     assert some.check(in_place_otherwise).mistake is None  # no array: something else is wrong
 
 
+def test_a_mistake_in_precision_is_not_seen_in_an_answer_of_another_shape():
+    rules = (Rule("float64", 1, several_vectors, holds=lambda case, value: None if value.dtype == float else "single"),)
+    some = Exercise(
+        "scaled(x, c=2)", "A slide", lambda x, c=2: c * x, (*rules, Rule("values", 1, several_vectors, rtol=1e-6)),
+        {"single": Mistake(lambda x, c=2: (c * x).astype(np.float32), "single precision")},
+    )  # fmt: skip
+    assert some.check(lambda x, c=2: (x * c).astype(np.float32)).mistake == "single"
+    assert some.check(lambda x, c=2: (c * x).astype(np.float32 if len(x) == 5 else float)).mistake is None
+
+
 def test_a_mistake_that_is_nearly_right_has_to_be_met_exactly():
     some = scaled({"estimate": Mistake(lambda x, c=2: c * x + 1e-7 * np.sin(x), "an estimate")})
     assert some.check(lambda x, c=2: c * x + 1e-7 * np.sin(x)).mistake == "estimate"
@@ -229,10 +239,13 @@ def test_input_that_is_changed_is_mentioned_beside_wrong_values():
     assert "changes an array" in scaled({}, mutation="none").check(centred).findings[0].message
 
 
-def test_a_wrong_truth_value_is_said():
+def test_a_wrong_truth_value_is_said_and_a_mistake_in_it_named_with_care():
     rules = (Rule("values", 1, several_vectors),)
-    some = Exercise("rises(x, c)", "A slide", lambda x, c: bool(x[0] < x[-1]), rules)
+    mistakes = {"falls": Mistake(lambda x, c: bool(x[0] >= x[-1]), "It asks whether x falls.")}
+    some = Exercise("rises(x, c)", "A slide", lambda x, c: bool(x[0] < x[-1]), rules, mistakes)
     assert some.check(lambda x, c: True).findings[0].message.startswith("it says True for")
+    falls = some.check(lambda x, c: not x[0] < x[-1])
+    assert falls.findings[0].diagnosis == "It looks like this: It asks whether x falls."
 
 
 def test_a_known_mistake_in_another_dress_is_named_if_its_values_are_wrong():
@@ -312,6 +325,7 @@ def test_values_of_another_kind_differ(got, want):
     assert differ(got, want)
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
 def test_the_reference_answers_other_questions_at_once(exercise):
     """Whatever is changed about the arguments: it must not loop over -3 steps forever."""

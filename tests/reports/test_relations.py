@@ -13,7 +13,7 @@ def pairs(change, shapes=((7, 3), (5, 2), (1, 4)), value=lambda X: X.mean(axis=0
     """Cases in which `change` was done to the column means of X."""
     rng = np.random.default_rng(0)
     drawn = [rng.uniform(0.1, 2.0, size=shape) for shape in shapes]
-    given = [{"X": X, "y": X[:, 0] if X.ndim == 2 else X, "first": X[0], "f": None} for X in drawn]
+    given = [{"X": X, "y": X[:, 0] if X.ndim == 2 else X, "first": X[0], "c": X.flat[0], "f": None} for X in drawn]
     return [Pair(named, change(value(X), X), value(X)) for named, X in zip(given, drawn, strict=True)]
 
 
@@ -25,6 +25,7 @@ def pairs(change, shapes=((7, 3), (5, 2), (1, 4)), value=lambda X: X.mean(axis=0
     (lambda v, X: v + 1, "one too large"),
     (lambda v, X: v - 1, "one too small"),
     (lambda v, X: np.log(v), "its logarithm"),
+    (lambda v, X: np.log10(v), "its logarithm to base 10"),
     (lambda v, X: np.exp(v), "its exponential"),
     (lambda v, X: v**2, "its square"),
     (lambda v, X: 1 / v, "upside down"),
@@ -43,7 +44,11 @@ def pairs(change, shapes=((7, 3), (5, 2), (1, 4)), value=lambda X: X.mean(axis=0
     (lambda v, X: np.minimum.accumulate(v), "numbers: the lowest so far"),
     (lambda v, X: 0 * v + v.mean(), "numbers: all the mean"),
     (lambda v, X: v[1:], "numbers: the first is missing"),
-    (lambda v, X: v[:-1], "numbers: the last is missing"),
+    (lambda v, X: v[:-1], "the last are missing"),
+    (lambda v, X: np.append(v, 1.0), "too many"),
+    (lambda v, X: v * X[0, 0], "c times too large"),
+    (lambda v, X: v / X[0, 0], "divided by c"),
+    (lambda v, X: 0 * v + v[0] + 1e-7 * np.arange(len(v)), None),  # nearly all equal, but not that
     (lambda v, X: v[0], "numbers: the first alone"),
     (lambda v, X: np.append(v[2:], v[:2]), "another order"),
     (lambda v, X: v[:, None], "another shape"),
@@ -77,6 +82,14 @@ def test_rows_and_columns_may_have_a_factor_or_a_constant_of_their_own():
         (lambda v, X: v - np.median(v, axis=0), "a constant added in each column"),
     ):
         assert fit(pairs(change, shapes=((7, 3), (5, 4)), value=lambda X: X))[0] == name
+
+
+def test_a_constant_may_be_added_before_the_sigmoid():
+    def p(logits):
+        return 1 / (1 + np.exp(-logits))
+
+    assert fit(pairs(lambda v, X: p(X[:, 0] + 0.7), value=lambda X: p(X[:, 0])))[0] == "a constant added to the logits"
+    assert fit(pairs(lambda v, X: p(X[:, 0] + X[:, 1]), value=lambda X: p(X[:, 0]))) is None
 
 
 def test_where_only_the_largest_are_too_small_something_is_cut_off():
