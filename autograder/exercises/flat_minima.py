@@ -1132,6 +1132,7 @@ def broken_curves(rng):
         v[place] = np.nan
         yield case(v, 0.1, about=f"a nan {where}")
     yield case(np.full(3, np.nan), 0.1, about="nothing but nan")
+    yield case(np.array([np.nan]), 0.1, about="a single nan")
     yield case(np.append(falling(rng, 3), np.inf), 0.1, about="inf at the end")
     yield case(falling(rng, 6), 0.1, about="a curve that falls")
     yield case(falling(rng, 4).astype(np.float32), 0.0, about="float32")
