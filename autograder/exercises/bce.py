@@ -739,7 +739,8 @@ bce_with_logits = Exercise(
             from_probabilities(lambda p: np.log(p + 1e-8)), "The small constant caps the loss: it should keep growing."
         ),
         "log of p + 1e-12": Mistake(
-            from_probabilities(lambda p: np.log(p + 1e-12)), "The constant inside the log caps the loss."
+            from_probabilities(lambda p: np.log(p + 1e-12)),
+            "Large losses are cut off: is p clipped, or a constant added inside the log?",
         ),
         "log of one sigmoid": Mistake(
             lambda z, y: -np.mean(np.log(exact(np.where(y == 1, z, -z)))),

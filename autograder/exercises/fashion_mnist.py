@@ -287,7 +287,7 @@ train = Exercise(
         ),
         "overflow": Mistake(
             lambda X, labels: in_slices(X, labels, lr=50.0, batch_size=500, num_epochs=2, squash=naive_shares),
-            "exp overflows: bring your softmax, which is right for large logits.",
+            "The weights are not finite: does an exponential overflow, or is lr too large?",
         ),
         "one class after another": Mistake(
             one_class_after_another, "The pictures are sorted by class: at the end only the last class was seen."

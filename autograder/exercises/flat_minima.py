@@ -763,7 +763,8 @@ loss_head = Exercise(
         "over the examples": Mistake(across_examples, "It normalises over the examples: the classes of a row compete."),
         "log of P": Mistake(log_of_shares, "Where p is 0 its log is -inf: take the log before you exponentiate."),
         "log of P + 1e-12": Mistake(
-            log_of_shares_plus_a_little, "The constant inside the log caps the loss: it should grow with the logit."
+            log_of_shares_plus_a_little,
+            "Large losses are cut off, where they should grow with the logit: is p clipped, or a constant added to it?",
         ),
         "classes from the labels": Mistake(gap_filled, "dZ has as many columns as Z, whatever labels there are."),
         "works in Z": Mistake(works_in_Z, "`Z -= ...` changes the logits that it was given, and fails for integers."),
@@ -1192,7 +1193,7 @@ is_monotone_decreasing = Exercise(
         ),
         "a nan passes": Mistake(
             lambda v, tol: not any(v[j] > v[i] + tol for i in range(len(v)) for j in range(i, len(v))),
-            "It looks for a rise, and no comparison with nan finds one: ask that no height is above.",
+            "It says True for heights that are nan: look for nan, or ask that all are low enough.",
         ),
         "neighbours, a nan passes": Mistake(
             lambda v, tol: not np.any(steps(v) > tol),

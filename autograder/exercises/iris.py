@@ -702,7 +702,8 @@ cross_entropy = Exercise(
             of_probabilities(np.log), "A probability of 1e-400 is 0 in float64, and has no logarithm."
         ),
         "log of p + 1e-12": Mistake(
-            of_probabilities(lambda p: np.log(p + 1e-12)), "The constant inside the logarithm caps the loss."
+            of_probabilities(lambda p: np.log(p + 1e-12)),
+            "Large losses are cut off: is p clipped, or a constant added inside the log?",
         ),
         "p clipped": Mistake(
             of_probabilities(lambda p: np.log(np.clip(p, 1e-15, 1))), "Clipping p caps the loss: it should grow on."
@@ -1321,7 +1322,8 @@ accuracy = Exercise(
             "It counts slots, and most slots are 0 on both sides: count examples.",
         ),
         "cut off": Mistake(
-            lambda W, X, labels: int(share_right(W, X, labels)), "A whole number is 1 only if all are right."
+            lambda W, X, labels: int(share_right(W, X, labels)),
+            "It is 1 only if all are right, and 0 otherwise: what share is right?",
         ),
         "probability of the label": Mistake(
             lambda W, X, labels: np.mean(shares(X @ W)[np.arange(len(labels)), labels]),

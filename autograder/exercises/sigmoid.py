@@ -472,7 +472,7 @@ predict_label = Exercise(
         ),
         "adds threshold": Mistake(
             lambda p, threshold=0.5: np.floor(p + threshold).astype(int),
-            "floor(p + threshold) is 1 from p = 1 - threshold on: that is the threshold only if it is 0.5.",
+            "It is 1 from p = 1 - threshold on: that is the threshold only if it is 0.5.",
         ),
     },
     variants={
