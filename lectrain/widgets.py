@@ -62,8 +62,15 @@ def slide(
         panels = {_words(values): partial(draw, **values) for values in settings}
         return draw_panels(panels, alt=f"{alt} Here {'; '.join(panels)}.").image()
 
+    shown = stills[0]
+
     def follow(_change: Any) -> None:
-        values = {name: slider.value for name, slider in sliders.items()}
+        nonlocal shown
+        # The browser answers 0 with 4e-16 as soon as it has drawn a slider: nobody has moved it.
+        values = {name: round(slider.value, 9) + 0.0 for name, slider in sliders.items()}
+        if values == shown:
+            return
+        shown = values
         try:
             place.update(picture_of([values]))
         except Exception as error:  # it would otherwise end up in a log that nobody reads

@@ -78,6 +78,19 @@ def test_a_slider_that_moves_puts_the_live_picture_in_the_place_of_the_twin(show
     ]
 
 
+def test_the_twin_stays_until_somebody_moves_a_slider(shown, line, drawn):
+    widgets.slide(line, alt="A line.", stills=STILLS, slope=(-2, 2, 0.1), height=(0, 1, 0.1))
+    _, slope, height = shown[0].history[0].children
+    height.value, slope.value = -4e-16, 1 + 2e-16  # what a browser makes of 0 and 1
+    assert len(shown[1].history) == 1
+    slope.value = 1.1
+    slope.value = 1
+    assert [image.alt for image in shown[1].history[1:]] == [
+        "A line. Here slope = 1.1, height = 0.",
+        "A line. Here slope = 1, height = 0.",
+    ]
+
+
 def test_a_failure_while_sliding_is_shown_and_does_not_stop_the_sliders(shown, line):
     widgets.slide(line, alt="A line.", stills=STILLS, slope=(-2, 2, 0.1), height=(0, 1, 0.1))
     _, slope, _ = shown[0].history[0].children
