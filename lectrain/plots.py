@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import cycle
+from textwrap import fill
 from typing import Any
 
 import matplotlib
@@ -313,9 +314,9 @@ def heat_map(
     M = np.asarray(M)
     tones = _tones(M, AMOUNTS)
     with _axes(alt, ax, (max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5))) as ax:
-        ax.pcolormesh(M, **tones, edgecolors="0.85")
+        light = ax.pcolormesh(M, **tones, edgecolors="0.85").to_rgba(M)[..., :3] ** 2.2 @ (0.21, 0.72, 0.07)
         for (i, j), value in np.ndenumerate(M):
-            ink = "white" if abs(value) > 0.6 * tones["vmax"] else "black"
+            ink = "white" if light[i, j] < 0.18 else "black"  # where both are equally easy to read
             ax.text(j + 0.5, i + 0.5, form.format(value), color=ink, ha="center", va="center", fontsize=10)
         slant: Any = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"}
         crowded = max(map(len, columns or [""])) > 10
@@ -383,7 +384,8 @@ def paths_on_contours(
     with _axes(alt, ax) as ax:
         w1, w2 = np.linspace(*xlim, 61), np.linspace(*ylim, 61)
         heights = [[float(loss(np.array([a, b]))) for a in w1] for b in w2]
-        ax.clabel(ax.contour(w1, w2, heights, levels=12, colors="0.7", linewidths=1), fontsize=9)
+        lines = ax.contour(w1, w2, heights, levels=12, colors="0.7", linewidths=1)
+        ax.clabel(lines, list(lines.levels)[::2], fontsize=9)  # all of them would run into each other
         for (label, path), color, dash in _styled(paths.items(), COLORS, DASHES):
             path = np.asarray(path)
             ax.plot(path[:, 0], path[:, 1], label=label, color=color, linestyle=dash)
@@ -405,7 +407,7 @@ def side_by_side(panels: Mapping[str, Callable[[Axes], Any]], *, alt: str, colum
     Parameters
     ----------
     panels : dict of str to callable
-        Title and drawing of each panel. A drawing takes the axes to draw into.
+        Title and drawing of each panel. A drawing takes the axes to draw into. A long title takes two lines.
     alt : str
         What the picture shows, in words.
     columns : int
@@ -428,13 +430,13 @@ def side_by_side(panels: Mapping[str, Callable[[Axes], Any]], *, alt: str, colum
 
 def draw_panels(panels: Mapping[str, Callable[[Axes], Any]], *, alt: str, columns: int = 3) -> Picture:
     """`side_by_side` without showing the picture."""
-    columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
+    columns = -(-len(panels) // rows)  # four are two rows of two
     with _new_picture(alt, figsize=(max(6.4, 4.2 * columns), 3.8 * rows)) as picture:
         for number, (title, draw) in enumerate(panels.items(), start=1):
             ax = picture.add_subplot(rows, columns, number)
             draw(ax)
-            ax.set_title(title)
+            ax.set_title(fill(title.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), 32))
     return picture
 
 

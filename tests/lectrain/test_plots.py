@@ -1,6 +1,7 @@
 """The pictures: alt text always, axes labelled, more than colour to tell things apart, and nothing shown twice."""
 
 import base64
+import itertools
 import re
 from html.parser import HTMLParser
 
@@ -348,6 +349,25 @@ def test_panels_fill_rows_of_three(n, rows, unseen):
     assert [ax.get_title() for ax in figure.axes] == [f"panel {k}" for k in range(n)]
     assert all(isinstance(ax, Axes) for ax in figure.axes)
     assert figure.axes[0].get_gridspec().nrows == rows
+
+
+def test_titles_of_panels_do_not_run_into_each_other(unseen):
+    titles = [f"z0 = 1, z1 = 0, z2 = -1, T = {T}, shift = 100" for T in (0.1, 0.3, 5)]
+    figure = plots.side_by_side({title: lambda ax: curves(ax=ax) for title in titles}, alt=ALT)
+    figure.draw_without_rendering()
+    places = [ax.title.get_window_extent() for ax in figure.axes]
+    assert all(one.x1 < other.x0 for one, other in itertools.pairwise(places))
+    assert places[-1].x1 < figure.bbox.x1
+    assert not any(" =" in ax.get_title() for ax in figure.axes)  # no line begins with a number
+
+
+@pytest.mark.parametrize("M", [np.linspace(-1, 1, 41), np.linspace(0, 1, 41)], ids=["signed", "amounts"])
+def test_numbers_in_a_heat_map_can_be_read(M, unseen):
+    (ax,) = plots.heat_map(M[None], xlabel="to", ylabel="from", alt=ALT).axes
+    (mesh,) = ax.collections
+    for value, text in zip(M, ax.texts, strict=True):
+        cell, ink = luminance(mesh.to_rgba(value)), luminance(text.get_color())
+        assert (max(cell, ink) + 0.05) / (min(cell, ink) + 0.05) > 4.5, value  # WCAG's contrast, AA
 
 
 def test_each_drawing_is_short_enough_to_read():
