@@ -9,13 +9,14 @@ import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 
 from . import probe
-from .answers import Answer, complain, differ, is_number, is_single, read, tolerance
+from .answers import Answer, read
+from .complaints import complain, differ, is_number, is_single, tolerance
 from .exercise import Drawn, Made, Rule
 from .instead import Arguments, Change, changes
 from .relations import Pair, Relation, fit, relate
@@ -30,7 +31,7 @@ MOST = 0.7  # of the cases that are wrong
 MANY = 10_000  # numbers in an argument: the reference is not asked again and again about so many
 
 
-def diagnose(drawn: Drawn, got: list[Answer], want: list[Answer]) -> Diagnosis:
+def diagnose(drawn: Drawn, got: list[Answer]) -> Diagnosis:
     """Name what an answer looks like, and say it in words; (None, None) if nothing fits, or too much does.
 
     First comes a known mistake, then a relation between its values and the right ones, then other arguments for which
@@ -40,18 +41,17 @@ def diagnose(drawn: Drawn, got: list[Answer], want: list[Answer]) -> Diagnosis:
     ----------
     drawn : Drawn
         The exercise and its cases.
-    got, want : list of Answer
-        What came back for each case, and what the reference returns.
+    got : list of Answer
+        What came back for each case.
     """
-    trial = Trial(drawn, got, want)
-    known = [Known(trial, name, read(answers, len(drawn.cases))[0]) for name, answers in drawn.mistaken.items()]
+    trial = Trial(_question(drawn), got)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the mean of nothing, the logarithm of -1
         return (
-            _known_mistake(trial, known)
+            _known_mistake(trial)
             or relate(trial.pairs)
             or _right_instead(trial)
-            or _mostly_like(trial, known)
+            or _mostly_like(trial)
             or (not _changes_its_input(trial) and fit(trial.pairs))
             or (None, None)
         )
@@ -59,17 +59,24 @@ def diagnose(drawn: Drawn, got: list[Answer], want: list[Answer]) -> Diagnosis:
 
 def _changes_its_input(trial: "Trial") -> bool:
     """Then a rule says so, and what is wrong with its numbers may come from that."""
-    rules = zip(trial.drawn.exercise.rules, trial.drawn.rows, strict=True)
+    drawn = trial.question.drawn
+    rules = zip(drawn.exercise.rules, drawn.rows, strict=True)
     return any(rule.mutation == "none" and any(trial.got[i].changed for i in rows) for rule, rows in rules)
 
 
-@dataclass(frozen=True)
-class Trial:
-    """A wrong answer: what was asked, what came back, and what the reference returns."""
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What was asked, what the reference returns, and what each of the known mistakes does."""
 
     drawn: Drawn
-    got: list[Answer]
-    want: list[Answer]
+
+    @property
+    def want(self) -> list[Answer]:
+        return self.drawn.wanted
+
+    @cached_property
+    def known(self) -> list["Known"]:
+        return [Known(self, name, answers) for name, answers in self.drawn.mistaken.items()]
 
     @cached_property
     def single(self) -> list[bool]:
@@ -92,9 +99,15 @@ class Trial:
         ]
 
     @cached_property
-    def right(self) -> list[bool]:
-        pairs = zip(self.got, self.want, self.ample, strict=True)
-        return [_returns_like(got, want, *room) for got, want, room in pairs]
+    def compared(self) -> dict[int, tuple[float, float]]:
+        """The cases on which values are compared with the reference's, and how far they may be off."""
+        rules = [
+            (rule, rows)
+            for rule, rows in zip(self.drawn.exercise.rules, self.drawn.rows, strict=True)
+            if not (rule.holds or rule.replays)
+        ]
+        rows = {i: tolerance(rule, self.drawn.cases[i]) for rule, rows in rules for i in rows if not self.want[i].error}
+        return dict(sorted(rows.items()))
 
     @cached_property
     def arguments(self) -> list[Arguments]:
@@ -111,23 +124,6 @@ class Trial:
         return {name: ast.literal_eval(value) if value else inspect.Parameter.empty for name, value in pairs}
 
     @cached_property
-    def pairs(self) -> list[Pair]:
-        """The cases on which a value came back and is compared with the reference's; none if all values are right."""
-        rules = [
-            (rule, rows)
-            for rule, rows in zip(self.drawn.exercise.rules, self.drawn.rows, strict=True)
-            if not (rule.holds or rule.replays)
-        ]
-        rows = {i: tolerance(rule, self.drawn.cases[i]) for rule, rows in rules for i in rows if not self.want[i].error}
-        back = [i for i in sorted(rows) if not self.got[i].error]
-        if 2 * len(back) < len(rows) or not any(
-            differ(self.got[i].value, self.want[i].value, *rows[i], like=False) for i in back
-        ):
-            return []
-        room = [(1e-4, 1e-6) if single else (1e-5, 1e-12) for single in self.single]
-        return [Pair(self.arguments[i], self.got[i].value, self.want[i].value, *room[i]) for i in back]
-
-    @property
     def can_be_asked_again(self) -> bool:
         """Not with chance in it, nor if it takes long."""
         given = [argument for arguments in self.arguments for argument in arguments.values()]
@@ -147,6 +143,37 @@ class Trial:
         return read(answers, 1)[0][0]
 
 
+@lru_cache(maxsize=8)
+def _question(drawn: Drawn) -> Question:
+    """Of many answers to the same question, what does not depend on them is found out once."""
+    return Question(drawn)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A wrong answer to a question: what came back for each case."""
+
+    question: Question
+    got: list[Answer]
+
+    @cached_property
+    def right(self) -> list[bool]:
+        pairs = zip(self.got, self.question.want, self.question.ample, strict=True)
+        return [_returns_like(got, want, *room) for got, want, room in pairs]
+
+    @cached_property
+    def pairs(self) -> list[Pair]:
+        """The cases on which a value came back and is compared with the reference's; none if all values are right."""
+        asked, got, want = self.question, self.got, self.question.want
+        back = [i for i in asked.compared if not got[i].error]
+        if 2 * len(back) < len(asked.compared) or not any(
+            differ(got[i].value, want[i].value, *asked.compared[i], like=False) for i in back
+        ):
+            return []
+        room = [(1e-4, 1e-6) if single else (1e-5, 1e-12) for single in asked.single]
+        return [Pair(asked.arguments[i], got[i].value, want[i].value, *room[i]) for i in back]
+
+
 # --- known mistakes ---------------------------------------------------------------------------------------------
 
 
@@ -154,35 +181,36 @@ class Trial:
 class Known:
     """A mistake of the catalogue: what it returns for each case."""
 
-    trial: Trial
+    question: Question
     name: str
     answers: list[Answer]
 
     @property
     def hint(self) -> str:
-        return self.trial.drawn.exercise.mistakes[self.name].hint
+        return self.question.drawn.exercise.mistakes[self.name].hint
 
     @cached_property
     def is_nearly_right(self) -> bool:
         """Then it has to be met exactly."""
-        return _all_alike(self.answers, self.trial.want, [(1e-4, 1e-6)] * len(self.answers))
+        return _all_alike(self.answers, self.question.want, [(1e-4, 1e-6)] * len(self.answers))
 
     @cached_property
     def room(self) -> Room:
-        return self.trial.narrow if self.is_nearly_right else self.trial.ample
+        return self.question.narrow if self.is_nearly_right else self.question.ample
 
     @cached_property
     def spoils(self) -> set[int]:
         """The cases whose values it gets wrong."""
-        pairs = enumerate(zip(self.answers, self.trial.want, self.room, strict=True))
+        pairs = enumerate(zip(self.answers, self.question.want, self.room, strict=True))
         return {i for i, (answer, want, room) in pairs if not _returns_like(answer, want, *room)}
 
 
-def _known_mistake(trial: Trial, known: list[Known]) -> Diagnosis | None:
+def _known_mistake(trial: Trial) -> Diagnosis | None:
     """The mistake that behaves like the answer in everything, or else that returns the same wrong values.
 
     One whose values are right is told by what the rules say of it, such as a warning.
     """
+    known = trial.question.known
     alike = [mistake for mistake in known if _behaves_like(trial, mistake)]
     alike = alike or [mistake for mistake in known if _all_alike(trial.got, mistake.answers, mistake.room)]
     alike = [mistake for mistake in alike if mistake.spoils or _fails_like(trial, mistake)]
@@ -203,7 +231,7 @@ def _behaves_like(trial: Trial, mistake: Known) -> bool:
     return all(
         _raises_like(a, b)
         and a.changed == b.changed
-        and (i not in trial.drawn.watched or a.warned == b.warned)
+        and (i not in trial.question.drawn.watched or a.warned == b.warned)
         and (a.error is not None or _same(a.value, b.value, *mistake.room[i]))
         for i, (a, b) in enumerate(zip(trial.got, mistake.answers, strict=True))
     )
@@ -224,26 +252,30 @@ def _raises_like(a: Answer, b: Answer) -> bool:
 
 def _calls_like(trial: Trial, mistake: Known) -> bool:
     """Whether the same is wrong with their calls of the functions that they were handed, whatever the values."""
-    valueless = replace(trial, want=[Answer()] * len(trial.want))
-    return _fails_like(valueless, mistake, [rule for rule in trial.drawn.exercise.rules if rule.replays])
+    replayed = [rule for rule in trial.question.drawn.exercise.rules if rule.replays]
+    return _fails_like(trial, mistake, replayed, [Answer()] * len(trial.got))
 
 
-def _fails_like(trial: Trial, mistake: Known, rules: Sequence[Rule] | None = None) -> bool:
+def _fails_like(
+    trial: Trial, mistake: Known, rules: Sequence[Rule] | None = None, want: list[Answer] | None = None
+) -> bool:
     """Whether the rules, or some of them, say the same of both, whatever the numbers."""
+    drawn, right = trial.question.drawn, want or trial.question.want
 
     def said(rule: Rule, row: int, answer: Answer) -> str:
-        return re.sub(r"\d", "", complain(rule, trial.drawn.cases[row], answer, trial.want[row]) or "")
+        return re.sub(r"\d", "", complain(rule, drawn.cases[row], answer, right[row]) or "")
 
     return all(
         said(rule, i, trial.got[i]) == said(rule, i, mistake.answers[i])
-        for rule, rows in zip(trial.drawn.exercise.rules, trial.drawn.rows, strict=True)
+        for rule, rows in zip(drawn.exercise.rules, drawn.rows, strict=True)
         if rules is None or rule in rules
         for i in rows
     )
 
 
-def _mostly_like(trial: Trial, known: list[Known]) -> Diagnosis | None:
+def _mostly_like(trial: Trial) -> Diagnosis | None:
     """The one mistake whose wrong numbers came out in most of the cases where it, or the answer, is wrong."""
+    known = trial.question.known
     shares = {mistake.name: _share_in_common(trial, mistake) for mistake in known if mistake.hint}
     best = max(shares.values(), default=0.0)
     alike = [mistake for mistake in known if shares.get(mistake.name) == best]
@@ -273,23 +305,23 @@ def _is_evidence(values: list[Any]) -> bool:
 
 def _right_instead(trial: Trial) -> Relation | None:
     """Other arguments for which every answer is the right one."""
-    if any(answer.error and not want.error for answer, want in zip(trial.got, trial.want, strict=True)):
+    if any(answer.error and not want.error for answer, want in zip(trial.got, trial.question.want, strict=True)):
         return None
-    if not trial.can_be_asked_again:
+    if not trial.question.can_be_asked_again:
         return None
     wrong_first = sorted(range(len(trial.got)), key=lambda i: trial.right[i])
 
     def fits(change: Change) -> bool:
         at_stake = []
         for i in wrong_first:
-            other = trial.ask_again(i, change)
-            if other is None or not _returns_like(trial.got[i], other, *trial.ample[i]):
+            other = trial.question.ask_again(i, change)
+            if other is None or not _returns_like(trial.got[i], other, *trial.question.ample[i]):
                 return False
-            if not _returns_like(other, trial.want[i], *trial.ample[i]):
+            if not _returns_like(other, trial.question.want[i], *trial.question.ample[i]):
                 at_stake.append(other.value)
         return _is_evidence(at_stake)
 
-    return next((relation for relation, change in changes(trial.arguments) if fits(change)), None)
+    return next((relation for relation, change in changes(trial.question.arguments) if fits(change)), None)
 
 
 # --- values that are the same -----------------------------------------------------------------------------------

@@ -6,12 +6,13 @@ here may be imported by the process that runs a student's code.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, wraps
+from functools import cached_property, lru_cache, wraps
 from typing import Any
 
 import numpy as np
 
 from . import probe
+from .answers import Answer, read
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ class Verdict:
         return all(finding.passed for finding in self.findings)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # two exercises are never the same one
 class Exercise:
     """One graded function (or variable): its reference, its rules, and the answers that people give.
 
@@ -243,11 +244,17 @@ class Exercise:
         """Judge an answer in this process. Only for code you trust: tests, and authors at work."""
         from .judge import judge  # the judge reads exercises; an exercise only borrows it here
 
-        drawn = self.draw(seed)
+        drawn = _draw_once(self, seed)
         return judge(drawn, drawn.ask(answer))
 
 
-@dataclass(frozen=True)
+@lru_cache(maxsize=32)
+def _draw_once(exercise: Exercise, seed: int) -> "Drawn":
+    """Whoever checks many answers has the reference and the mistakes asked once."""
+    return exercise.draw(seed)
+
+
+@dataclass(frozen=True, eq=False)
 class Drawn:
     """An exercise with its inputs drawn: all cases once, and for each rule the rows that concern it."""
 
@@ -265,14 +272,17 @@ class Drawn:
         return {"name": self.exercise.name, "cases": [c.to_json(i in self.watched) for i, c in enumerate(self.cases)]}
 
     @cached_property
-    def wanted(self) -> dict:
-        """What the reference answers."""
-        return self.ask(self.exercise.reference)
+    def wanted(self) -> list[Answer]:
+        """What the reference answers to each case."""
+        return self._read(self.exercise.reference)
 
     @cached_property
-    def mistaken(self) -> dict[str, dict]:
-        """What each of the known mistakes answers."""
-        return {name: self.ask(mistake.answer) for name, mistake in self.exercise.mistakes.items()}
+    def mistaken(self) -> dict[str, list[Answer]]:
+        """What each of the known mistakes answers to each case."""
+        return {name: self._read(mistake.answer) for name, mistake in self.exercise.mistakes.items()}
+
+    def _read(self, answer: Any) -> list[Answer]:
+        return read(self.ask(answer), len(self.cases))[0]
 
     def ask(self, answer: Any) -> dict:
         """Put the question to an answer in this process."""

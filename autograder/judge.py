@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from .answers import NOT_ANSWERED, Answer, complain, differ, read
+from .answers import Answer, read
+from .complaints import NOT_ANSWERED, complain, differ
 from .diagnosis import diagnose
 from .exercise import Drawn, Exercise, Finding, Rule, Verdict
 
@@ -27,12 +28,11 @@ def judge(drawn: Drawn, answers: Any) -> Verdict:
     got, trouble = read(answers, len(drawn.cases))
     if trouble:
         return _nothing_earned(drawn.exercise, trouble)
-    want, _ = read(drawn.wanted, len(drawn.cases))
     complaints = [
-        next(filter(None, (complain(rule, drawn.cases[i], got[i], want[i]) for i in rows)), None)
+        next(filter(None, (complain(rule, drawn.cases[i], got[i], drawn.wanted[i]) for i in rows)), None)
         for rule, rows in zip(drawn.exercise.rules, drawn.rows, strict=True)
     ]
-    mistake, diagnosis = diagnose(drawn, got, want) if any(complaints) else (None, None)
+    mistake, diagnosis = diagnose(drawn, got) if any(complaints) else (None, None)
     rules = zip(drawn.exercise.rules, complaints, strict=True)
     findings = [_finding(drawn.exercise, rule, complaint, diagnosis) for rule, complaint in rules]
     return Verdict(drawn.exercise.name, tuple(findings), mistake)

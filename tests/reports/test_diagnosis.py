@@ -6,7 +6,6 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from autograder import probe
 from autograder.exercises import EXERCISES
 from benchmarks.diagnosis import read
 
@@ -50,11 +49,10 @@ def test_no_diagnosis_is_longer_than_two_sentences(found):
 def test_nothing_that_is_said_holds_a_right_value(found):
     for one in found[::5]:
         drawn = EXERCISES[one.answer.exercise].draw(0)
-        numbers = {str(float(v))[:8] for answer in drawn.wanted["answers"] for v in _floats(answer.get("value"))}
+        numbers = {str(float(v))[:8] for answer in drawn.wanted for v in _floats(answer.value)}
         said = " ".join([one.diagnosis, *one.messages])
         assert not any(number in said for number in numbers if len(number) == 8)
 
 
 def _floats(value):
-    decoded = probe.decode(value) if value else 0
-    return np.ravel(decoded).tolist() if isinstance(decoded, np.ndarray | float) else []
+    return np.ravel(value).tolist() if isinstance(value, np.ndarray | float) else []
