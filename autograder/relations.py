@@ -47,12 +47,12 @@ ARRANGEMENTS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray], str], ...] = 
     ("moved back", lambda rows: np.roll(rows, -1, axis=0), "The {} are the right ones, moved by one place."),
     ("added up as they come", lambda rows: rows.cumsum(axis=0), "The {} are added up, one after the other."),
     ("differences", lambda rows: _differences(rows), "The {} hold the differences of what is asked for."),
-    ("the lowest so far", np.minimum.accumulate, "The {} hold the lowest number so far."),
-    ("the highest so far", np.maximum.accumulate, "The {} hold the highest number so far."),
     ("all the first", lambda rows: rows[:1] + 0 * rows, "All {} are equal to the first one."),
     ("all the last", lambda rows: rows[-1:] + 0 * rows, "All {} are equal to the last one."),
     ("all the mean", lambda rows: rows.mean(axis=0) + 0 * rows, "All {} are equal: the mean of what is asked for."),
     ("all the sum", lambda rows: rows.sum(axis=0) + 0 * rows, "All {} are equal: the sum of what is asked for."),
+    ("the lowest so far", np.minimum.accumulate, "The {} hold the lowest number so far."),
+    ("the highest so far", np.maximum.accumulate, "The {} hold the highest number so far."),
     ("the first is missing", lambda rows: rows[1:], "The first of the {} is missing; the others are right."),
     ("the first alone", lambda rows: rows[:1], "It returns the first of the {} alone."),
     ("the last alone", lambda rows: rows[-1:], "It returns the last of the {} alone."),
@@ -128,13 +128,17 @@ def _items(pair: Pair) -> Iterator[Pair]:
 
 
 def _as_arrays(pairs: Sequence[Pair]) -> list[Pair]:
-    """Empty, if something is no number, or a truth value instead of one; where nothing is right, it does not count."""
+    """Empty, if something is no number, or a truth value instead of one.
+
+    A case does not count where nothing is right, nor where there are no numbers on either side.
+    """
     pairs = [pair for pair in pairs if pair.got is not None or pair.want is not None]
     if not all(_is_number(pair.got) and _is_number(pair.want) for pair in pairs):
         return []
     if any(np.asarray(pair.got).dtype == bool and np.asarray(pair.want).dtype != bool for pair in pairs):
         return []
-    return [pair._replace(got=np.asarray(pair.got, float), want=np.asarray(pair.want, float)) for pair in pairs]
+    arrays = [pair._replace(got=np.asarray(pair.got, float), want=np.asarray(pair.want, float)) for pair in pairs]
+    return [pair for pair in arrays if pair.got.size or pair.want.size]
 
 
 def _is_number(value: Any) -> bool:

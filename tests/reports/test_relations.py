@@ -74,6 +74,11 @@ def test_a_relation_with_a_free_number_is_named(change, name):
     assert (fit(pairs(change, shapes=((7, 6), (5, 4), (1, 5)))) or (None,))[0] == name
 
 
+def test_equal_rows_are_called_so_also_where_numbers_only_rise_or_fall():
+    rows = np.outer([0.0, 1.0, 2.0, 3.0], [1.0, 2.0]) + 1
+    assert relate([Pair({}, rows[:1] + 0 * rows, rows)])[0] == "rows: all the first"
+
+
 def test_rows_and_columns_may_have_a_factor_or_a_constant_of_their_own():
     for change, name in (
         (lambda v, X: v / v.sum(axis=1, keepdims=True), "a factor for each row"),
@@ -132,9 +137,10 @@ def test_a_matrix_may_be_transposed():
         assert relate(pairs(lambda v, X: X.T, shapes, value=lambda X: X))[0] == "transposed"
 
 
-def test_a_vector_has_no_rows_to_change_places_with_columns():
+@pytest.mark.parametrize(("got", "want"), [((0, 1), (0,)), ((0,), (0, 3))])
+def test_nothing_is_said_of_numbers_where_there_are_none(got, want):
     seen = [Pair({}, np.arange(n) + 1.0, np.arange(n) + 1.0) for n in (3, 4)]
-    assert relate([*seen, Pair({}, np.zeros((0, 1)), np.zeros(0))])[0] == "another shape"
+    assert relate([*seen, Pair({}, np.zeros(got), np.zeros(want))]) is None
 
 
 def test_two_results_may_have_changed_places():
