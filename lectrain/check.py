@@ -237,8 +237,8 @@ class _Failure:
         self.property, self.slide, self.hint = property, slide, hint
 
     def __call__(self, what: str) -> CheckFailed:
-        hint = f" {self.hint}" if self.hint else ""
-        return CheckFailed(f"{self.property}: {what}.{hint} (slide: {self.slide})")
+        end, hint = "" if what.endswith("?") else ".", f" {self.hint}" if self.hint else ""
+        return CheckFailed(f"{self.property}: {what}{end}{hint} (slide: {self.slide})")
 
 
 def _numbers(got: Any, fail: Callable[[str], CheckFailed]) -> np.ndarray:
@@ -252,7 +252,8 @@ def _numbers(got: Any, fail: Callable[[str], CheckFailed]) -> np.ndarray:
     if numbers.dtype.kind == "c":
         raise fail("returned complex numbers, expected real ones")
     if numbers.dtype.kind not in "biuf":
-        raise fail(f"returned a {type(got).__name__}, which is no array of numbers")
+        what = "text" if numbers.dtype.kind in "US" else f"a {type(got).__name__}"
+        raise fail(f"returned {what}, which is no array of numbers")
     return numbers
 
 

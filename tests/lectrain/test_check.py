@@ -217,9 +217,9 @@ def test_close_points_at_the_wrong_element(n, draw):
         (np.ones((3, 1)), np.ones(3), "has shape (3, 1), expected shape (3,)"),
         (np.ones(1), 1.0, "has shape (1,), expected a single number"),
         (1.0, np.ones(1), "has a single number, expected shape (1,)"),
-        (None, 1.0, "returned None: is a `return` missing?"),
+        (None, 1.0, "returned None: is a `return` missing? (slide"),
         ([1j], [1.0], "returned complex numbers, expected real ones"),
-        ("1.0", 1.0, "returned a str, which is no array of numbers"),
+        ("1.0", 1.0, "returned text, which is no array of numbers"),
         (object(), 1.0, "returned a object, which is no array of numbers"),
     ],
 )
