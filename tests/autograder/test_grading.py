@@ -90,13 +90,12 @@ def test_solutions_get_full_marks_without_the_demonstrations(simulated):
             assert all(grade.auto_score == grade.max_score for grade in grades)
 
 
-def test_untouched_notebooks_get_nothing_and_say_so(simulated):
+def test_untouched_notebooks_get_nothing_and_say_so(simulated, repository):
     course, truth = simulated
     for assignment in truth:
-        run(course, "nbgrader", "generate_assignment", assignment, "--force")
         folder = course.folder("submitted", "idle", assignment)
         folder.mkdir(parents=True)
-        for released in course.folder("notebooks", ".", assignment).glob("*.ipynb"):
+        for released in (repository / "notebooks" / assignment).glob("*.ipynb"):
             (folder / released.name).write_bytes(released.read_bytes())
         done = batch.grade_one(course.root, assignment, "idle")
         assert (done.score, done.outcome) == (0, "graded")
