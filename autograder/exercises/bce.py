@@ -248,16 +248,16 @@ def odd_starts(rng):
     yield _descent(rng, rng.normal(size=3), 0)
     yield _descent(rng, np.array([3, -2]), 4, "integer w0")
     yield _descent(rng, np.array([3, -2]), 0, "integer w0")
-    yield _descent(rng, rng.normal(size=1), 501, "one weight")
+    yield _descent(rng, rng.normal(size=1), 501, "one weight", pace=0.01)
 
 
-def _descent(rng, w0, num_steps, about="", flat=1.0, lowest=False):
+def _descent(rng, w0, num_steps, about="", flat=1.0, lowest=False, pace=1.0):
     """A bowl, as flat as asked for: a flat one has tiny gradients and a huge learning rate, a steep one the reverse."""
     d = len(w0)
     root = rng.normal(size=(d, d))
     A = flat * (root @ root.T / d + 0.5 * np.eye(d))
     b = flat * rng.normal(size=d)
-    lr = rng.uniform(0.1, 0.5) / np.linalg.norm(A, 2)
+    lr = pace * rng.uniform(0.1, 0.5) / np.linalg.norm(A, 2)
     gradients = {1e-10: "tiny gradients", 1e8: "huge gradients"}.get(flat)
     about = ", ".join(filter(None, [about, gradients, f"num_steps = {num_steps}"]))
     gradient = Made("AffineGradient", {"A": A, "b": 0 * b if lowest else b, "memory": 0})
@@ -652,7 +652,7 @@ def moderate_logits(rng):
 
 
 def extreme_logits(rng):
-    for size in (10_000.0, 1000.0, 710.0, 15.0):
+    for size in (10_000.0, 1000.0, 710.0, 15.5):
         yield case(np.array([size]), np.array([0]), about=f"z = {size:g} and y = 0")
         yield case(np.array([-size]), np.array([1]), about=f"z = -{size:g} and y = 1")
         yield case(np.array([size, -size]), np.array([1, 0]), about=f"confidently right z = ±{size:g}")

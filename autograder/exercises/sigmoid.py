@@ -22,8 +22,8 @@ def exact(z):
 
 @once_more
 def moderate(rng):
-    yield case(rng.uniform(-8, 8, 7))
     yield case(rng.uniform(-8, 8, (3, 4)), about="an array of shape (3, 4)")
+    yield case(rng.uniform(-8, 8, 7))
     yield case(np.array([0.0]), about="z = 0")
 
 
@@ -31,6 +31,7 @@ def any_shape(rng):
     yield case(rng.uniform(-8, 8, (2, 1, 3)), about="an array of shape (2, 1, 3)")
     yield case(np.array(rng.uniform(-8, 8)), about="a 0-d array")
     yield case(float(rng.uniform(-8, 8)), about="a Python float")
+    yield case(-1000, about="the plain number -1000")
     yield case(rng.permutation(np.arange(-3, 4)), about="integers")
     yield case(rng.uniform(-8, 8, 5).astype(np.float32), about="float32 input")
     yield case(np.empty((0, 3)), about="an empty array")
@@ -109,6 +110,14 @@ def indexes_a_number(z):
     return p
 
 
+def with_math_for_a_number(z):
+    return 1 / (1 + math.exp(-z)) if isinstance(z, int | float) else exact(z)
+
+
+def in_the_order_of_memory(z):
+    return np.array([exact(v) for v in np.nditer(z, flags=["zerosize_ok"])]).reshape(np.shape(z))
+
+
 def keeps_integers(z):
     p = np.zeros_like(z)
     p[...] = exact(z)
@@ -181,6 +190,13 @@ sigmoid = Exercise(
         "math.exp": Mistake(
             lambda z: 1 / (1 + math.exp(-z)), "math.exp takes a single number: NumPy has one that takes arrays."
         ),
+        "math.exp for a plain number": Mistake(
+            with_math_for_a_number, "A plain number can be large, too: math.exp(1000) is an error, not a warning."
+        ),
+        "in the order of memory": Mistake(
+            in_the_order_of_memory,
+            "It reads z in the order of memory, as np.nditer does: rows need not lie there one after the other.",
+        ),
         "an if over the array": Mistake(
             with_an_if, "`if z >= 0` asks for one truth value, but every element of z has its own."
         ),
@@ -210,10 +226,11 @@ sigmoid = Exercise(
 # --- the derivative ---------------------------------------------------------------------------------------------
 
 
+@once_more
 def near_zero(rng):
+    yield case(rng.normal(0, 2, (2, 3)), about="an array of shape (2, 3)")
     yield case(rng.normal(0, 2, 6))
     yield case(np.array([0.0]), about="z = 0")
-    yield case(rng.normal(0, 2, (2, 3)), about="an array of shape (2, 3)")
     yield case(rng.permutation(np.arange(-3, 4)), about="integers")
     yield case(np.array(rng.normal()), about="a 0-d array")
 
@@ -402,11 +419,11 @@ def thresholds(rng):
         about = f"threshold = {threshold}"
         yield case(rng.permutation([0.05, 0.2, 0.4, 0.6, 0.95]), threshold, about=about)
         yield case(rng.permutation([0.1, 0.3, 0.55, 0.9]), threshold=threshold, about=about + " by name")
-    yield case(rng.permutation([0.1, 0.3, 0.7]), 0.0, about="threshold = 0")
+    yield case(rng.permutation([0.1, 0.3, 1.0]), 0.0, about="threshold = 0")
 
 
 def ties(rng):
-    yield case(rng.permutation([0.2, 0.5 - 1e-9, 0.5, 0.8]), about="p = 0.5, and just below")
+    yield case(rng.permutation([0.2, 0.5 - 1e-13, 0.5, 0.8]), about="p = 0.5, and just below")
     yield case(rng.permutation([0.1, 0.75, 0.9]), 0.75, about="p = threshold = 0.75")
 
 

@@ -250,6 +250,12 @@ def without_repeats(w, X, y):
     return bce_grad.reference(w, rows[:, :-1], rows[:, -1])
 
 
+def rests_after_100_steps(grad_fn, w0, lr, num_steps):
+    path = descend(grad_fn, w0, lr, num_steps)
+    path[100:] = path[100:101]
+    return path
+
+
 def shortened(g):
     return g / max(1.0, np.linalg.norm(g) / 1000)
 
@@ -264,9 +270,11 @@ def shortened(g):
         (bce_from_probs, lambda p, y: -np.log(np.where(y == 1, p, 1 - p).prod()) / len(y), "the mean over examples"),
         (bce_with_logits, lambda z, y: bce(z, y).clip(0, 5000), "large logits: exact on both sides"),
         (bce_with_logits, lambda z, y: np.round(bce(z, y), 6) if bce(z, y) < 1e-5 else bce(z, y), "large logits: exact on both sides"),
+        (bce_with_logits, lambda z, y: np.mean(np.where((a := (1 - 2 * y) * z) > 15, a, np.logaddexp(0, a))), "large logits: exact on both sides"),
         (bce_with_logits, lambda z, y: bce(z, y if 0 in y or len(y) == 1 else 1 - y), "moderate logits"),
         (bce_with_logits, in_place_if_float(bce), "no warning, inputs unchanged"),
         (gradient_descent, lambda f, w0, lr, T: descend(f, w0, lr, min(T, 500)), "no step, many steps, one weight, an integer start, w0 unchanged"),
+        (gradient_descent, rests_after_100_steps, "no step, many steps, one weight, an integer start, w0 unchanged"),
         (gradient_descent, lambda f, w0, lr, T: descend(f, w0, lr, T).astype(float if T else w0.dtype), "no step, many steps, one weight, an integer start, w0 unchanged"),
         (gradient_descent, lambda f, w0, lr, T: descend(lambda w: shortened(f(w)), w0, lr, T), "it ends where the steps lead"),
     ],

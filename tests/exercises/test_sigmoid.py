@@ -174,6 +174,8 @@ def remembers_the_array(z, known={}):  # noqa: B006
         (predict_proba, lambda X, w: exact(X @ w).clip(1e-6, 1), "one row, one feature, a square X, large logits"),
         (predict_proba, lambda X, w: exact(X.ravel("K").reshape(X.shape) @ w), "one probability per row"),
         (predict_label, lambda p, t=0.5: ((p >= t) | np.isclose(p, t)).astype(int), "p = threshold gives 1"),
+        (predict_label, lambda p, t=0.5: (p + 1e-12 >= t).astype(int), "p = threshold gives 1"),
+        (predict_label, lambda p, t=0.5: np.floor(p - t + 1).astype(int), "the threshold is used"),
         (predict_label, lambda p, t=0.5: (p.astype(np.float32) >= np.float32(t)).astype(int), "p = threshold gives 1"),
         (predict_label, nudges_ties, "one label per p, as integers"),
     ],
