@@ -10,16 +10,21 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 from tests.conftest import REPOSITORY, course_in
 
+sys.path.insert(0, str(REPOSITORY / "docs" / "slides"))
+import decks
+
+DECKS = ("01-sigmoid/sigmoid", "05-momentum/momentum")  # those that are looked at, slide by slide
 SHOTS = os.environ.get("LECTRAIN_SHOTS")  # a folder: take screenshots to look at
 WAIT = 60_000  # ms; a kernel starts in 2 s on a quiet machine
 
@@ -28,19 +33,38 @@ expect.set_options(timeout=WAIT)
 
 @dataclass
 class Visit:
-    """A page in the browser, and what went wrong on it."""
+    """A page in the browser, without a network, and what went wrong on it."""
 
     page: Page
     home: str
     troubles: list[str] = field(default_factory=list)
     allowed: list[str] = field(default_factory=list)  # pieces of troubles that a test expects
 
+    def __post_init__(self) -> None:
+        self.page.route(self.away, self.cut)
+        self.page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
+        self.page.on("response", self.answered)
+
+    def away(self, url: str) -> bool:
+        return urlsplit(url).scheme in ("http", "https") and not url.startswith(self.home)
+
+    def cut(self, route: Route) -> None:
+        self.troubles.append(f"asked for {route.request.url}")
+        route.abort()
+
+    def answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.troubles.append(f"{response.status} {response.request.method} {response.url}")
+
     def shot(self, name: str) -> None:
         if SHOTS:
             self.page.screenshot(path=Path(SHOTS) / f"{name}.png")
 
-    def unexpected(self) -> list[str]:
-        return [trouble for trouble in self.troubles if not any(piece in trouble for piece in self.allowed)]
+    def leave(self) -> None:
+        """Close the page, on which nothing may have gone wrong."""
+        self.page.goto("about:blank")
+        self.page.close()
+        assert [trouble for trouble in self.troubles if not any(piece in trouble for piece in self.allowed)] == []
 
 
 @pytest.fixture(scope="session")
@@ -92,34 +116,31 @@ def lab(classroom) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def executed(tmp_path_factory) -> Path:
-    """Where notebooks that were run for a deck are kept."""
-    return tmp_path_factory.mktemp("executed")
+def deck(tmp_path_factory) -> Iterator[Callable[[str], Path]]:
+    """The page of a deck. The notebooks behind them run while other tests look at other things."""
+    folder = tmp_path_factory.mktemp("decks")
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        runs = {name: pool.submit(decks.run, REPOSITORY / "solutions" / f"{name}.ipynb", folder) for name in DECKS}
+
+        def page(name: str) -> Path:
+            file = folder / f"{name.replace('/', '-')}.html"
+            file.write_text(decks.deck(runs[name].result()), encoding="utf-8")
+            return file
+
+        yield page
+
+
+@pytest.fixture(scope="session")
+def enter(browser, lab) -> Iterator[Callable[[], Visit]]:
+    """Opens a page. All share a window: JupyterLab's scripts are fetched and compiled once."""
+    window = browser.new_context(viewport={"width": 1280, "height": 900}, service_workers="block")
+    window.set_default_timeout(WAIT)
+    yield lambda: Visit(window.new_page(), lab)
+    window.close()
 
 
 @pytest.fixture
-def visit(browser, lab) -> Iterator[Visit]:
-    """A browser window without a network, in which nothing may go wrong."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(WAIT)
-    page = context.new_page()
-    here = Visit(page, lab)
-
-    def away(url: str) -> bool:
-        return urlsplit(url).scheme in ("http", "https") and not url.startswith(lab)
-
-    def cut(route) -> None:
-        here.troubles.append(f"asked for {route.request.url}")
-        route.abort()
-
-    def answered(response: Response) -> None:
-        if response.status >= 400:
-            here.troubles.append(f"{response.status} {response.request.method} {response.url}")
-
-    context.route(away, cut)
-    page.on("pageerror", lambda error: here.troubles.append(f"error: {error}"))
-    page.on("response", answered)
+def visit(enter) -> Iterator[Visit]:
+    here = enter()
     yield here
-    page.goto("about:blank")
-    context.close()
-    assert here.unexpected() == []
+    here.leave()

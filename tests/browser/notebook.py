@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from uuid import uuid4
 
 import nbformat
 from playwright.sync_api import Locator
@@ -26,7 +27,8 @@ class Notebook:
     def __init__(self, visit: Visit, path: Path, folder: Path):
         self.visit, self.page = visit, visit.page
         self.cells = nbformat.read(path, 4).cells
-        self.page.goto(f"{visit.home}/lab/tree/{path.relative_to(folder).as_posix()}?reset")
+        desk = uuid4().hex  # a workspace of its own, as in a browser of its own
+        self.page.goto(f"{visit.home}/lab/workspaces/{desk}/tree/{path.relative_to(folder).as_posix()}")
         self.page.get_by_text("| Idle").first.wait_for()  # in the status bar: the kernel has answered
 
     def cell(self, name: str) -> Locator:
@@ -39,8 +41,11 @@ class Notebook:
         for word in words[1:]:
             self.page.get_by_role("menuitem", name=word, exact=True).click()
 
-    def run_all(self) -> None:
+    def start(self) -> None:
         self.menu("Run", "Run All Cells")
+
+    def finish(self) -> None:
+        """Wait until what was started has come to its end."""
         self.page.wait_for_function(
             """() => {
                 const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent);

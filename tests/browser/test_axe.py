@@ -1,7 +1,6 @@
 """axe-core on our decks and on the notebooks' HTML export: no violation but those that nbconvert's template brings."""
 
 import re
-import sys
 
 import nbformat
 import pytest
@@ -10,8 +9,7 @@ from nbconvert import HTMLExporter
 
 from tests.conftest import REPOSITORY
 
-sys.path.insert(0, str(REPOSITORY / "docs" / "slides"))
-import decks
+from .conftest import DECKS
 
 SOURCES = sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))
 # What nbconvert's template brings: pale prompts (In [1]:), and colours of code that are too close to its grey.
@@ -25,10 +23,8 @@ def violations(page) -> dict[str, list[str]]:
     return {one["id"]: [node["html"][:200] for node in one["nodes"]] for one in found}
 
 
-def test_a_deck_has_none(visit, executed, tmp_path):
-    file = tmp_path / "deck.html"
-    file.write_text(decks.deck(decks.run(SOURCES[0], executed)), encoding="utf-8")
-    visit.page.goto(file.as_uri())
+def test_a_deck_has_none(visit, deck):
+    visit.page.goto(deck(DECKS[0]).as_uri())
     assert violations(visit.page) == {}
 
 

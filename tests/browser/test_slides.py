@@ -1,14 +1,11 @@
 """The decks for class: nothing runs over the edge, everything shows, nobody is asked for anything."""
 
-import sys
-
 import nbformat
 import pytest
 
 from tests.conftest import REPOSITORY
 
-sys.path.insert(0, str(REPOSITORY / "docs" / "slides"))
-import decks
+from .conftest import DECKS
 
 SOURCES = sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))
 LOOK = """() => {
@@ -25,13 +22,11 @@ LOOK = """() => {
 }"""
 
 
-@pytest.mark.parametrize("name", ["01-sigmoid/sigmoid", "05-momentum/momentum"])
-def test_every_slide_fits_and_every_figure_shows(name, visit, executed, tmp_path):
-    file = tmp_path / "deck.html"
-    file.write_text(decks.deck(decks.run(REPOSITORY / "solutions" / f"{name}.ipynb", executed)), encoding="utf-8")
+@pytest.mark.parametrize("name", DECKS)
+def test_every_slide_fits_and_every_figure_shows(name, visit, deck):
     page = visit.page
     page.set_viewport_size({"width": 1280, "height": 720})
-    page.goto(file.as_uri())
+    page.goto(deck(name).as_uri())
     seen = []
     for number in range(page.evaluate("Reveal.getTotalSlides()")):
         seen.append(page.evaluate(LOOK))
