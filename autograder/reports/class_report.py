@@ -211,6 +211,7 @@ def distribution(scores: Sequence[float], most: float) -> Plot:
     counts, edges, _ = axes.hist(scores, bins=10, range=(0, most or 1), color=BLUE, edgecolor="white")
     axes.axvline(statistics.fmean(scores), color=ORANGE, linestyle="--", label="mean")
     axes.set(xlabel="score (points)", ylabel="students")
+    axes.set_xticks(edges, [points(edge) for edge in edges])
     axes.legend(frameon=False, loc="upper left")
     rows = tuple(
         (f"{points(low)} to {points(high)}", f"{n:.0f}")

@@ -91,6 +91,7 @@ def page(nb: NotebookNode, sheet: Sheet, student: str, assignment: str, notebook
         comments=[question for question in told if question.comment],
         score=sum(question.score for question in told) - sheet.late_penalty,
         points_in_all=sum(question.points for question in told),
+        waiting=sum(question.points for question in told if question.waiting),
         late_penalty=sheet.late_penalty,
         happened=[*said.get("troubles", []), *said.get("flags", []), *said.get("repairs", [])],
         unsandboxed=any("UNSANDBOXED" in word for word in said.get("isolation", [])),

@@ -67,8 +67,10 @@ def test_the_score_is_the_gradebook_s_and_a_person_s_comment_stands_on_top(grade
 
 
 def test_what_a_person_has_yet_to_mark_says_so(pages):
-    assert "… waits for a person" in pages["student-002"].read_text(encoding="utf-8")
-    assert "… waits for a person" not in pages["student-001"].read_text(encoding="utf-8")
+    unread, read = (pages[name].read_text(encoding="utf-8") for name in ("student-002", "student-001"))
+    assert "… waits for a person" in unread
+    assert "<p>2 of the 20 wait for a person" in unread
+    assert "for a person" not in read
 
 
 def test_formulas_are_mathml_and_none_is_left_as_tex(pages, repository):
