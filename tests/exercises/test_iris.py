@@ -308,6 +308,33 @@ def remembers_the_sum(Z, known={}):  # noqa: B006
     return known.setdefault((Z.shape, float(Z.sum())), shares(Z))
 
 
+def as_they_begin(names):
+    classes = np.unique(names)
+    return np.array([[name.startswith(c) for c in classes.tolist()].index(True) for name in names.tolist()]), classes
+
+
+def slots_once_for_each_shape(labels, K, known={}):  # noqa: B006
+    Y = slots_of(labels, K)
+    return known.setdefault(Y.shape, Y)
+
+
+def looks_at_both_ends(labels, K):
+    if len(labels):
+        slots_of(labels[[0, -1]], K)
+    return np.eye(K)[np.clip(labels, 0, K - 1)]
+
+
+def wants_every_class(labels, K):
+    if len(labels) >= K and len(set(labels.tolist())) < K:
+        raise ValueError("a class is missing")
+    return slots_of(labels, K)
+
+
+def with_an_offset(Z):
+    with np.errstate(all="ignore"):
+        return np.exp(Z) / (np.exp(Z).sum(axis=1, keepdims=True) + 1e-10)
+
+
 def shifts_large_logits_in_place(Z):
     if np.abs(Z).max(initial=0) > 500:
         Z -= Z.max(axis=1, keepdims=True)
@@ -348,7 +375,14 @@ ODD_NAMES = "a single class, many classes, odd names, names left alone"
         (encode_labels, as_names(np.char.lower), ODD_NAMES),
         (encode_labels, as_names(np.char.strip), ODD_NAMES),
         (encode_labels, lambda names: (coded(names)[0].astype(np.int8), coded(names)[1]), ODD_NAMES),
+        (encode_labels, as_they_begin, ODD_NAMES),
         (one_hot, lambda labels, K: slots_of(labels.astype(np.int8), K), "K slots, whatever labels occur"),
+        (one_hot, lambda labels, K: slots_of(labels, K) if K != 2 else labels[:, None], "K slots, whatever labels occur"),
+        (one_hot, wants_every_class, "K slots, whatever labels occur"),
+        (one_hot, slots_once_for_each_shape, "a row for each label, a single 1 in its slot"),
+        (one_hot, looks_at_both_ends, "ValueError for labels that have no slot"),
+        (softmax, with_an_offset, "rows of moderate logits"),
+        (softmax, lambda Z: shares(np.ravel(Z, "K").reshape(Z.shape)), "rows of moderate logits"),
         (softmax, ties_to_the_first, "rows of moderate logits"),
         (softmax, remembers_the_sum, "rows of moderate logits"),
         (softmax, shifts_large_logits_in_place, "right values, and Z left alone"),
@@ -367,6 +401,7 @@ ODD_NAMES = "a single class, many classes, odd names, names left alone"
         (fit, lambda f, W0, X, y, lr, T: descend(lambda *a: f(*a).clip(-1000, 1000), W0, X, y, lr, T), "it ends where the steps lead"),
         (fit, lambda f, W0, X, y, lr, T: descend(f, W0, X, y, lr, min(T, 500)), "no step, one step, many steps, one example"),
         (accuracy, only_classes_that_occur, "all, none, one example, two classes, large or close logits"),
+        (accuracy, lambda W, X, labels: share_right(np.eye(W.shape[1]), np.round(X @ W, 5), labels), "all, none, one example, two classes, large or close logits"),
         (accuracy, two_classes_by_sign, "all, none, one example, two classes, large or close logits"),
         (accuracy, lambda W, X, labels: np.mean((X @ W).astype(np.float16).argmax(axis=1) == labels), "all, none, one example, two classes, large or close logits"),
     ],
@@ -400,6 +435,7 @@ def test_any_settings_that_reach_the_target_pass(lr, num_steps):
         {"lr": 0.1, "num_steps": 10**9}, {"lr": 0.1, "num_steps": 10**400}, {"lr": 10**400, "num_steps": 2000}, {"lr": 1e308, "num_steps": 50},
         {"lr": [0.1], "num_steps": 2000}, {"lr": True, "num_steps": True}, {"lr": 0.1, "num_steps": -5}, {"lr": 0.1j, "num_steps": 5},
         {"lr": [[0.1], 2], "num_steps": 5}, {"lr": 0.1, "num_steps": 2000, "seed": 1}, {"lr": {"lr": 1}, "num_steps": 1},
+        {"lr": 0.1, "num_steps": 1500},  # ends at 0.102
     ],
 )  # fmt: skip
 def test_other_settings_do_not(answer):
