@@ -50,7 +50,7 @@ def is_single(asked, value):
     wrong = differ(value, features(asked.args[0]), rtol=1e-5, atol=1e-6)
     if wrong:
         return wrong
-    return None if value.dtype == np.float32 else f"its dtype is {value.dtype}, which takes more memory than asked for"
+    return None if value.dtype == np.float32 else f"its dtype is {value.dtype}, not float32"
 
 
 def with_ones(pixels, ones=1):
@@ -423,7 +423,8 @@ confusion_matrix = Exercise(
             "There is a row and a column too many: classes count from 0.",
         ),
         "changes labels": Mistake(
-            numbers_pairs_in_place, "`labels *= K` works in labels itself: whoever called it has other labels now."
+            numbers_pairs_in_place,
+            "It works in an array that it was given: whoever called it finds other classes there.",
         ),
         "share of all": Mistake(
             lambda labels, predicted, K: counted(labels, predicted, K) / max(len(labels), 1),
@@ -470,7 +471,15 @@ def few_errors(rng):
     yield case(*judgements(rng, 5, 4, 5), 3, about="no error at all")
     yield case(*judgements(rng, 12, 4, 4), 8, about="as many as there are")
     yield case(*judgements(rng, 4, 3, 1), 6, about="m larger than n")
-    yield case(*judgements(rng, 8, 3, 3), 1, about="m = 1")
+    P, labels = judgements(rng, 30, 3, 30)
+    least_sure = np.argsort(P.max(axis=1))[:4]
+    labels[least_sure] = (labels[least_sure] + 1) % 3
+    yield case(P, labels, 1, about="m = 1, and right ones that are all surer than the errors")
+    P = judgements(rng, 8, 3, 8)[0]
+    P = P[np.argsort(-P.max(axis=1))]
+    right, second = P.argmax(axis=1), np.arange(8) % 2  # each row twice: once right, once wrong
+    labels = np.append(right + second, right + 1 - second) % 3
+    yield case(np.vstack([P, P]), labels, 4, about="right ones that are just as sure as the errors")
     P, labels = judgements(rng, 20, 3, 5)
     yield case(P.astype(np.float32), labels, 4, about="float32")
 

@@ -203,6 +203,16 @@ def in_any_order(P, labels, m):
     return surest if len(wrong) <= m else np.sort(surest)
 
 
+def found_by_value(P, labels, m):
+    sure = P.max(axis=1)
+    return np.array([np.flatnonzero(sure == sure[place])[0] for place in ranked(P, labels, m)], dtype=int)
+
+
+def among_the_surest(P, labels, m):
+    order = np.argsort(-P.max(axis=1))[: 3 * m]
+    return order[P.argmax(axis=1)[order] != labels[order]][:m]
+
+
 @pytest.mark.parametrize(
     ("exercise", "answer", "rule"),
     [
@@ -212,6 +222,8 @@ def in_any_order(P, labels, m):
         (prepare, lambda images: features(images if images.max(initial=0) > 1 else 255 * images), "black, white, one picture; images left alone"),
         (confusion_matrix, lambda labels, guesses, K: np.squeeze(counted(labels, guesses, K)), "K rows and columns, whatever occurs"),
         (confusion_matrix, counts_on, "counts: rows true, columns predicted"),
+        (most_confident_errors, found_by_value, "fewer errors than m, none, m = 1, float32, P left alone"),
+        (most_confident_errors, among_the_surest, "fewer errors than m, none, m = 1, float32, P left alone"),
         (most_confident_errors, in_any_order, "the m surest errors, the surest first"),
         (most_confident_errors, lambda P, labels, m: ranked(P, labels, min(m, 12)), "the m surest errors, the surest first"),
         (most_confident_errors, lambda P, labels, m: np.squeeze(ranked(P, labels, m)), "fewer errors than m, none, m = 1, float32, P left alone"),
