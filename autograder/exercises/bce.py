@@ -201,7 +201,7 @@ mse_grad = Exercise(
         ),
         "outer difference": Mistake(
             lambda w, X, y: X.T @ ((exact(X @ w)[:, None] - y).mean(axis=1) * slope(X @ w)) / len(y),
-            "(n, 1) minus (n,) gives (n, n): every p meets every y.",
+            "Every p meets every y, as where (n, 1) minus (n,) gives (n, n).",
         ),
         "a column": Mistake(lambda w, X, y: column(mse_reference(w, X, y)), "Return shape (d,), not (d, 1)."),
         "squeezed": Mistake(
@@ -242,13 +242,15 @@ def quadratics(rng):
     for d, num_steps, flat in ((2, 6, 1), (4, 3, 1e8), (3, 1, 1), (2, 3, 1e-10)):
         yield _descent(rng, rng.normal(size=d), num_steps, flat=flat)
     yield _descent(rng, np.zeros(3), 4, "the start at the lowest point", lowest=True)
+    yield _descent(rng, rng.normal(size=3), 4, "a learning rate so large that it climbs", pace=25)
 
 
 def odd_starts(rng):
     yield _descent(rng, rng.normal(size=3), 0)
     yield _descent(rng, np.array([3, -2]), 4, "integer w0")
     yield _descent(rng, np.array([3, -2]), 0, "integer w0")
-    yield _descent(rng, rng.normal(size=1), 501, "one weight", pace=0.01)
+    yield _descent(rng, rng.normal(size=1), 501, "one weight")
+    yield _descent(rng, rng.normal(size=2), 200, "a small learning rate", pace=0.01)
 
 
 def _descent(rng, w0, num_steps, about="", flat=1.0, lowest=False, pace=1.0):
@@ -329,6 +331,12 @@ def stops_when_the_gradient_is_small(grad_fn, w0, lr, num_steps):
             break
         path.append(path[-1] - lr * gradient)
     return np.array(path)
+
+
+def stops_when_it_hardly_moves(grad_fn, w0, lr, num_steps):
+    path = descend(grad_fn, w0, lr, num_steps)
+    short = np.linalg.norm(np.diff(path, axis=0), axis=1) < 1e-6
+    return path[: np.argmax(short) + 1] if short.any() else path
 
 
 def in_the_type_of_w0(grad_fn, w0, lr, num_steps):
@@ -447,6 +455,10 @@ gradient_descent = Exercise(
         "stops when the gradient is small": Mistake(
             stops_when_the_gradient_is_small,
             "Where the gradient is small it stops: take all num_steps steps, so that the path has all its rows.",
+        ),
+        "stops when it hardly moves": Mistake(
+            stops_when_it_hardly_moves,
+            "Where a step is short it stops: take all num_steps steps, so that the path has all its rows.",
         ),
         "nothing without a step": Mistake(
             without_a_step(lambda w: np.empty((0, len(w)))), "With num_steps = 0 there is the start still: one row."
@@ -588,7 +600,7 @@ bce_from_probs = Exercise(
         ),
         "outer product": Mistake(
             lambda p, y: np.mean(-column(y) * np.log(p) - (1 - column(y)) * np.log(1 - p)),
-            "(n, 1) times (n,) gives (n, n): every p meets every y.",
+            "Every p meets every y, as where (n, 1) times (n,) gives (n, n).",
         ),
         "squared error": Mistake(lambda p, y: np.mean((p - y) ** 2), "This is the MSE, which the slide replaces."),
         "half the squared error": Mistake(
@@ -782,7 +794,8 @@ bce_with_logits = Exercise(
         "labels swapped": Mistake(lambda z, y: bce(z, 1 - y), "It punishes the right side: which z goes with y = 1?"),
         "log2": Mistake(lambda z, y: bce(z, y) / np.log(2), "The slide's log is the natural one."),
         "outer difference": Mistake(
-            lambda z, y: np.mean(softplus(z)[:, None] - y * z[:, None]), "(n, 1) against (n,) gives (n, n)."
+            lambda z, y: np.mean(softplus(z)[:, None] - y * z[:, None]),
+            "Every z meets every y, as where (n, 1) times (n,) gives (n, n).",
         ),
         "one per example": Mistake(
             lambda z, y: softplus(z) - y * z, "These are the losses of each example: take their mean."
@@ -921,7 +934,7 @@ bce_grad = Exercise(
         ),
         "outer difference": Mistake(
             lambda w, X, y: X.T @ (exact(X @ w)[:, None] - y).mean(axis=1) / len(y),
-            "(n, 1) minus (n,) gives (n, n): every p meets every y.",
+            "Every p meets every y, as where (n, 1) minus (n,) gives (n, n).",
         ),
         "a column": Mistake(lambda w, X, y: column(bce_reference(w, X, y)), "Return shape (d,), not (d, 1)."),
         "squeezed": Mistake(

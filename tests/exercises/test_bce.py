@@ -256,6 +256,23 @@ def rests_after_100_steps(grad_fn, w0, lr, num_steps):
     return path
 
 
+def rests_once_it_hardly_moves(grad_fn, w0, lr, num_steps):
+    path = descend(grad_fn, w0, lr, num_steps)
+    still = np.flatnonzero(np.isclose(path[1:], path[:-1]).all(axis=1))
+    if len(still):
+        path[still[0] + 1 :] = path[still[0] + 1]
+    return path
+
+
+def never_climbs(grad_fn, w0, lr, num_steps):
+    path = descend(grad_fn, w0, lr, num_steps)
+    for t in range(num_steps):
+        path[t + 1] = path[t] - lr * grad_fn(path[t])
+        if np.linalg.norm(grad_fn(path[t + 1])) > np.linalg.norm(grad_fn(path[t])):
+            path[t + 1] = path[t]
+    return path
+
+
 def shortened(g):
     return g / max(1.0, np.linalg.norm(g) / 1000)
 
@@ -275,6 +292,8 @@ def shortened(g):
         (bce_with_logits, in_place_if_float(bce), "no warning, inputs unchanged"),
         (gradient_descent, lambda f, w0, lr, T: descend(f, w0, lr, min(T, 500)), "no step, many steps, one weight, an integer start, w0 unchanged"),
         (gradient_descent, rests_after_100_steps, "no step, many steps, one weight, an integer start, w0 unchanged"),
+        (gradient_descent, rests_once_it_hardly_moves, "no step, many steps, one weight, an integer start, w0 unchanged"),
+        (gradient_descent, never_climbs, "it ends where the steps lead"),
         (gradient_descent, lambda f, w0, lr, T: descend(f, w0, lr, T).astype(float if T else w0.dtype), "no step, many steps, one weight, an integer start, w0 unchanged"),
         (gradient_descent, lambda f, w0, lr, T: descend(lambda w: shortened(f(w)), w0, lr, T), "it ends where the steps lead"),
     ],
