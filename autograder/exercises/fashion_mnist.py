@@ -93,7 +93,7 @@ prepare = Exercise(
         "no 1": Mistake(lambda images: features(images)[:, :784], "The constant feature is missing: 785 columns."),
         "a zero": Mistake(lambda images: with_ones(images / 255, 0), "A constant 0 makes no bias."),
         "whole numbers": Mistake(
-            lambda images: with_ones(images // 255), "`//` leaves whole numbers: nearly every grey level becomes 0."
+            lambda images: with_ones(images // 255), "Whole numbers are left: nearly every grey level becomes 0."
         ),
         "column by column": Mistake(
             lambda images: with_ones(images.transpose(0, 2, 1) / 255), "The pixels run down the columns."
@@ -382,7 +382,8 @@ confusion_matrix = Exercise(
     ),
     mistakes={
         "repeated pairs count once": Mistake(
-            counts_pairs_once, "`C[labels, predicted] += 1` adds 1 once to each place, however often it is named."
+            counts_pairs_once,
+            "A pair that occurs often counts once: with arrays as indices, `+= 1` adds 1 once to each place.",
         ),
         "transposed": Mistake(lambda labels, predicted, K: counted(predicted, labels, K), "Rows are the true classes."),
         "shares": Mistake(

@@ -39,7 +39,7 @@ def some_names(rng):
 
 def odd_names(rng):
     yield case(np.array(["30", "9", "10", "9"]), about="names that are digits")
-    odd = ["rose", "Chinese rose ", "lily", "rosehip"]  # in the same order with capitals and without
+    odd = ["rosehip", "Chinese rose ", "lily", "rose"]  # in the same order with capitals and without
     yield case(np.array(odd), about="a long name with a capital and spaces, and names that are part of others")
     yield case(rng.permutation([f"{k:03}" for k in range(130)]), about="130 classes")
     yield case(np.repeat(rng.choice(FLOWERS, 1), 3), about="a single class")
@@ -359,6 +359,8 @@ def moderate(rng):
     yield case(np.zeros((4, 3)), about="equal logits")
     yield case(np.array([rng.permutation([1.0, 1, -2]) for _ in range(4)]), about="two equal logits")
     yield case(rng.uniform(-33, -27, (3, 4)), about="logits near -30")
+    apart = np.array([rng.permutation([0.0, -9, -18]) for _ in range(4)])
+    yield case(apart + rng.uniform(-1, 1, (4, 3)), about="logits that differ by 9 and more")
 
 
 def far_out(rng):
@@ -508,6 +510,10 @@ softmax = Exercise(
         "1e-8 in the denominator": Mistake(
             lambda Z: (lambda E: E / (E.sum(axis=1, keepdims=True) + 1e-8))(np.exp(Z - Z.max(axis=1, keepdims=True))),
             "With the small constant in the denominator rows no longer sum to 1; it is not needed.",
+        ),
+        "P clipped": Mistake(
+            lambda Z: np.clip(shares(Z), 1e-7, 1 - 1e-7),
+            "Small probabilities have been raised, or cut off: leave them as they are, however small.",
         ),
         "only the largest": Mistake(hard, "All goes to the largest logit: the others have a share too."),
         "clipped": Mistake(lambda Z: normalised(np.exp(np.clip(Z, -500, 500))), "Clipping makes large logits equal."),
@@ -1043,6 +1049,7 @@ def descents(rng):
     for n, d, K, num_steps in ((5, 2, 3, 12), (3, 4, 2, 6), (6, 3, 4, 3)):
         yield _descent(rng, n, d, K, num_steps)
     yield _descent(rng, 4, 2, 3, 3, "tiny features, ", size=1e-5)
+    yield _descent(rng, 4, 2, 3, 4, "a rate that is too large, ", size=0.1, rate=16.0)
     yield _descent(rng, 150, 3, 2, 3, "150 examples with large features, ", size=1e3)
 
 

@@ -351,6 +351,16 @@ def goes_on(grad_fn, W0, X, labels, lr, num_steps, last={}):  # noqa: B006
     return W
 
 
+def stops_when_the_gradient_grows(grad_fn, W, X, labels, lr, num_steps):
+    lowest = math.inf
+    for _ in range(num_steps):
+        gradient = grad_fn(W, X, labels)
+        if np.linalg.norm(gradient) > lowest:
+            break
+        lowest, W = np.linalg.norm(gradient), W - lr * gradient
+    return W
+
+
 def only_classes_that_occur(W, X, labels):
     Z = X @ W
     Z[:, np.setdiff1d(np.arange(Z.shape[1]), labels)] = -np.inf
@@ -382,6 +392,7 @@ ODD_NAMES = "a single class, many classes, odd names, names left alone"
         (one_hot, slots_once_for_each_shape, "a row for each label, a single 1 in its slot"),
         (one_hot, looks_at_both_ends, "ValueError for labels that have no slot"),
         (softmax, with_an_offset, "rows of moderate logits"),
+        (softmax, lambda Z: np.where(shares(Z) < 1e-6, 0.0, shares(Z)), "rows of moderate logits"),
         (softmax, lambda Z: shares(np.ravel(Z, "K").reshape(Z.shape)), "rows of moderate logits"),
         (softmax, ties_to_the_first, "rows of moderate logits"),
         (softmax, remembers_the_sum, "rows of moderate logits"),
@@ -397,6 +408,7 @@ ODD_NAMES = "a single class, many classes, odd names, names left alone"
         (softmax_grad, lambda W, X, labels: grad_reference(W, X, labels) * (W.shape[1] > 2), "one example"),
         (softmax_grad, lambda W, X, labels: X.T @ (shares((X @ W).clip(-500, 500)) - slots_of(labels, W.shape[1])) / len(X), "large logits"),
         (fit, goes_on, "it ends where the steps lead"),
+        (fit, stops_when_the_gradient_grows, "it ends where the steps lead"),
         (fit, lambda f, W0, X, y, lr, T: descend(f, W0, X[:100], y[:100], lr, T), "it ends where the steps lead"),
         (fit, lambda f, W0, X, y, lr, T: descend(lambda *a: f(*a).clip(-1000, 1000), W0, X, y, lr, T), "it ends where the steps lead"),
         (fit, lambda f, W0, X, y, lr, T: descend(f, W0, X, y, lr, min(T, 500)), "no step, one step, many steps, one example"),
@@ -409,6 +421,11 @@ ODD_NAMES = "a single class, many classes, odd names, names left alone"
 def test_a_rare_slip_costs_its_rule(exercise, answer, rule):
     with np.errstate(all="ignore"):
         assert all(rule in broken(exercise, answer, seed) for seed in range(5))
+
+
+def test_a_rate_that_is_capped_is_not_taken_for_an_early_stop():
+    verdict = fit.check(lambda f, W0, X, y, lr, T: descend(f, W0, X, y, min(lr, 1.0), T))
+    assert verdict.mistake != "stops when the gradient is small"
 
 
 def test_labels_are_part_of_the_inputs_that_must_not_change():
