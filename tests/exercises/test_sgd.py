@@ -105,6 +105,12 @@ def by_the_standard_library(n, batch_size, rng):
     return cut(np.array(random.sample(range(n), n)), batch_size)
 
 
+def strides_in_another_order(n, batch_size, rng):
+    """Every k-th example in turn, for all k places to begin in random order."""
+    k = -(-n // batch_size)
+    return cut(np.concatenate([np.arange(n)[first::k] for first in rng.permutation(k)]), batch_size)
+
+
 @pytest.mark.parametrize("make", [
     lambda n, batch_size, rng: cut(np.arange(n)[::-1], batch_size),
     lambda n, batch_size, rng: [np.arange(n)[i :: -(-n // batch_size)] for i in range(-(-n // batch_size))],
@@ -131,6 +137,7 @@ def by_the_standard_library(n, batch_size, rng):
     lambda n, batch_size, rng: cut(np.concatenate([rng.permutation(part) for part in cut(np.arange(n), 64)]), batch_size),
     with_the_legacy_seed,
     by_the_standard_library,
+    strides_in_another_order,
 ])  # fmt: skip
 def test_wrong_batches_that_nobody_listed_are_rejected(make):
     assert all(broken(minibatches, make, seed) for seed in range(3))
@@ -297,11 +304,15 @@ def test_wrong_searches_that_nobody_listed_are_rejected(search):
 @pytest.mark.parametrize(("name", "answer"), [
     ("all_minibatch_gradients", lambda per_example, B: per_example if B == 1 else mean_of_each(per_example, B)),
     ("all_minibatch_gradients", lambda per_example, B: mean_of_each(per_example, B)[:100]),
+    ("all_minibatch_gradients", lambda per_example, B: mean_of_each(per_example.ravel("K").reshape(per_example.shape), B)),
+    ("scaled_lr", lambda base_lr, base_batch, batch: base_lr * batch / (base_batch + 1e-8)),
+    ("scaled_lr", lambda base_lr, base_batch, batch: np.squeeze(base_lr * batch / base_batch)),
     ("scaled_lr", lambda base_lr, base_batch, batch: base_lr * (np.ravel(batch) if np.ndim(batch) else batch) / base_batch),
     ("scaled_lr", lambda base_lr, base_batch, batch: base_lr * np.asarray(batch).astype(np.int16) / base_batch),
     ("num_updates", lambda n, batch_size, num_epochs: math.ceil(n / batch_size - 0.01) * num_epochs),
     ("num_updates", lambda n, batch_size, num_epochs: -(-n // max(batch_size, 2)) * num_epochs),
-    ("exponential_decay", lambda lr0, c, epoch: lr0 * c ** np.minimum(epoch, 50)),
+    ("num_updates", lambda n, batch_size, num_epochs: round(n / batch_size + 0.5) * num_epochs),
+    ("exponential_decay", lambda lr0, c, epoch: lr0 * c ** np.minimum(epoch, 100)),
     ("exponential_decay", lambda lr0, c, epoch: np.maximum(lr0 * c**epoch, 1e-6)),
     ("exponential_decay", lambda lr0, c, epoch: lr0 * c ** (np.ravel(epoch) if np.ndim(epoch) else epoch)),
 ])  # fmt: skip
