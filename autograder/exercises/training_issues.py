@@ -157,9 +157,10 @@ def healthy(rng, T, floor):
     return floor + (1 - floor) * falling(rng, T) + ripple(rng, T)
 
 
-def healthy_after_a_hump(rng, T):
+def hump(rng, T):
+    """Early on, and two to three times as high as the first loss."""
     t = np.arange(T) / T
-    return healthy(rng, T, 0.2) + rng.uniform(2, 3) * np.e * 20 * t * np.exp(-20 * t)
+    return rng.uniform(2, 3) * np.e * 20 * t * np.exp(-20 * t)
 
 
 def stopped(rng, T):
@@ -194,8 +195,9 @@ def growing(rng, T):
 
 
 def growing_after_a_fall(rng, T):
+    """At the very end only."""
     t = np.arange(T) / (T - 1)
-    return np.exp(-3 * t) + rng.uniform(4, 50) * t**4
+    return np.exp(-3 * t) + rng.uniform(4, 6) * t**16
 
 
 def just_diverged(rng, T):
@@ -203,7 +205,8 @@ def just_diverged(rng, T):
 
 
 def just_jumping(rng, T):
-    return 0.3 + 0.7 * falling(rng, T) + rng.uniform(0.036, 0.039) * up_and_down(T)
+    """By a little more than 6 % of the first loss, but not of the largest one."""
+    return 0.3 + 0.7 * falling(rng, T) + hump(rng, T) + rng.uniform(0.036, 0.039) * up_and_down(T)
 
 
 def jumping_at_first(rng, T):
@@ -223,15 +226,16 @@ def spiking(rng, T):
 def just_calm(rng, T):
     """It jumps, and falls over its last quarter, by a little less than 1 % of the first loss."""
     T = T // 8 * 8 + 1  # so that the last quarter begins and ends with a jump in the same direction
-    low = 0.06 + 0.94 * falling(rng, T) - rng.uniform(0.028, 0.03) * np.arange(T) / T
+    t = np.arange(T) / T
+    low = 0.06 + 0.94 * np.exp(-rng.uniform(12, 20) * t) - rng.uniform(0.028, 0.03) * t
     return low + rng.uniform(0.0043, 0.0046) * up_and_down(T)
 
 
 def rising_in_the_end(rng, T):
-    """By less than it fell, and with a single peak before."""
+    """By less than it fell, and with a single peak on the way."""
     t = np.arange(T) / T
     loss = healthy(rng, T, 0.3) + rng.uniform(0.3, 0.5) * np.maximum(t - 0.75, 0)
-    loss[int(rng.uniform(0.55, 0.7) * T)] += rng.uniform(0.08, 0.1)
+    loss[int(rng.uniform(0.92, 0.97) * T)] += rng.uniform(0.08, 0.1)
     return loss
 
 
@@ -267,15 +271,25 @@ def alike(rng):
 
 
 def unlike(rng):
-    return np.append(rng.permutation([0.03, 0.6, 0.03, 0.5]), rng.uniform(0.03, 0.6, rng.integers(1, 5)))
+    """Apart from each other, but the first and the last are equal."""
+    floors = rng.permutation([0.03, 0.6, 0.03, 0.5])
+    return np.array([*floors, *rng.uniform(0.03, 0.6, rng.integers(1, 5)), floors[0]])
 
 
 def one_apart(rng, T):
-    """Many runs, of which one begins far above the others, and only the last one ends elsewhere."""
-    starts, floors = np.append(16, rng.uniform(0.95, 1.05, 29)), np.full(30, 0.1)
-    floors[-1] += rng.uniform(0.44, 0.46) * starts[1]
-    pairs = zip(floors, starts, strict=True)
-    return np.array([floor + (start - floor) * falling(rng, T) for floor, start in pairs])
+    """Many runs that fall to the same loss. One begins far above the others, and only the last one rises again."""
+    starts = np.append(16, rng.uniform(0.95, 1.05, 29))
+    runs = np.array([0.1 + (start - 0.1) * falling(rng, T) for start in starts])
+    runs[-1] += rng.uniform(0.44, 0.46) * starts[1] * np.clip(4 * np.arange(T) / T - 2, 0, 1)
+    return runs
+
+
+def one_late(rng, T):
+    """Runs that end alike, of which the last one has spent most of its time on a plateau."""
+    runs = repeated(rng, T, alike(rng))
+    end, t = runs[-1, -1], np.arange(T) / T
+    runs[-1] = end + (1 - end) / (1 + np.exp(40 * (t - 0.8)))
+    return runs
 
 
 def length(rng):
@@ -293,7 +307,7 @@ def scale(rng):
 def training_curves(rng):
     T = length(rng)
     yield asked(scale(rng), healthy(rng, T, rng.uniform(0.05, 0.5)), "a loss that falls and then stays low")
-    yield asked(scale(rng), healthy_after_a_hump(rng, T), "a loss that rises at first, then falls and stays low")
+    yield asked(scale(rng), healthy(rng, T, 0.2) + hump(rng, T), "a loss that rises at first, then falls and stays low")
     yield asked(scale(rng), growing(rng, T), "a loss that grows all the time")
     yield asked(scale(rng), growing_after_a_fall(rng, T), "a loss that falls at first and then grows")
     yield asked(scale(rng), jumping(rng, length(rng)), "a loss that jumps up and down")
@@ -305,7 +319,7 @@ def training_curves(rng):
     for loss, what in (
         (just_diverged(rng, T), "a loss that ends a little above three times the first"),
         (just_jumping(rng, T), "a loss that jumps by a little more than 6 % of the first"),
-        (jumping_at_first(rng, T), "a loss that jumps in its first half only"),
+        (jumping_at_first(rng, 380), "a loss that jumps in its first half only"),
         (just_stopped(rng, T), "a loss that falls slowly"),
         (just_calm(rng, T), "a loss that jumps, and falls, by less than 1 % of the first"),
         (rising_in_the_end(rng, T), "a loss with a single peak that rises a little in the end"),
@@ -321,6 +335,10 @@ def with_validation(rng):
         T = length(rng)
         what = f"a validation loss that falls and then rises again, {where}"
         yield asked(scale(rng), healthy(rng, T, 0.02), what, val_loss=overfitted(rng, T, rise))
+    for shape, what in ((stopped, "is still on its way down"), (jumping, "jumps")):
+        T = length(rng)
+        what = f"a validation loss that rises while the training loss {what}"
+        yield asked(scale(rng), shape(rng, T), what, val_loss=overfitted(rng, T, 2.0))
     for loss, what in (
         (healthy(rng, length(rng), 0.1), "a validation loss above the training loss, and just as flat"),
         (stopped(rng, length(rng)), "two losses that are still on their way down"),
@@ -342,7 +360,7 @@ def with_runs(rng):
     yield asked(scale(rng), runs[0], "runs that end at different losses", runs=runs)
     runs = one_apart(rng, 120)
     yield asked(scale(rng), runs[1], "many runs of which one ends elsewhere", runs=runs)
-    runs = repeated(rng, length(rng), alike(rng))
+    runs = one_late(rng, length(rng))
     yield asked(scale(rng), runs[0], "runs that end at nearly the same loss", runs=runs)
     T = len(runs[0])
     what = "runs that end at nearly the same loss, and a validation loss that rises"
@@ -350,7 +368,7 @@ def with_runs(rng):
     runs = repeated(rng, T, [0.6, *unlike(rng)])
     what = "runs that end at different losses, and a validation loss that rises"
     yield asked(scale(rng), runs[0], what, val_loss=overfitted(rng, T, 1.9), runs=runs)
-    runs = repeated(rng, T, rng.permutation([0.2, 0.206, 0.212, 0.218]))
+    runs = repeated(rng, T, rng.permutation([0.003, 0.009, 0.015, 0.021]))
     yield asked(scale(rng), runs[0], "runs that end a little apart", runs=runs)
     runs = stopped(rng, T) + ripple(rng, 5)[:, None]
     yield asked(scale(rng), runs[0], "runs that are still on their way down together", runs=runs)
@@ -387,7 +405,7 @@ def not_finite(rng):
 
 def in_other_units(rng):
     for draw in (training_curves, with_validation, with_runs):
-        for times, one in zip(cycle((0.001, 1000.0, 10.0)), draw(rng), strict=False):
+        for times, one in zip(cycle((1e-9, 1000.0, 10.0)), draw(rng), strict=False):
             others = {name: times * curves for name, curves in one.kwargs.items()}
             yield case(times * one.args[0], **others, about=f"{one.about}, all of it times {times:g}")
 
@@ -441,6 +459,19 @@ def runs_first(train_loss, val_loss=None, runs=None):
 def runs_last(train_loss, val_loss=None, runs=None):
     name = verdict_of(train_loss, val_loss)
     return verdict_of(train_loss, val_loss, runs) if name == "healthy" else name
+
+
+def validation_last(train_loss, val_loss=None, runs=None):
+    name = verdict_of(train_loss, None, runs)
+    return verdict_of(train_loss, val_loss, runs) if name == "healthy" else name
+
+
+def scales_its_curves(train_loss, val_loss=None, runs=None):
+    first = train_loss[0]
+    for curves in (train_loss, val_loss, runs):
+        if curves is not None:
+            curves /= first
+    return verdict_of(train_loss, val_loss, runs)
 
 
 def falls_first(train_loss, val_loss=None, runs=None):
@@ -537,6 +568,7 @@ diagnose = Exercise(
             1,
             in_other_units,
             "The same training with the loss in cents instead of euros has the same issue.",
+            mutation="none",
             holds=says_so,
         ),
     ),
@@ -585,9 +617,15 @@ diagnose = Exercise(
         ),
         "jumps of the whole curve": Mistake(
             with_other(jitters=lambda loss: np.abs(np.diff(loss)).mean() > 0.035 * loss[0]),
-            "It averages over the whole curve: the second half counts.",
+            "It counts jumps of the first half, too: the second half alone counts.",
         ),
-        "runs last": Mistake(runs_last, "It asks about the runs after everything else: they are the second row."),
+        "runs last": Mistake(runs_last, "Runs that end far apart may have other issues, too: which row comes first?"),
+        "validation last": Mistake(
+            validation_last, "A validation loss may rise while the training loss falls or jumps: which row comes first?"
+        ),
+        "curves of the caller": Mistake(
+            scales_its_curves, "It divides the caller's own arrays by the first loss: make new ones."
+        ),
         "changes of direction": Mistake(
             with_other(jitters=mostly_changes_direction),
             "It counts ups and downs however small they are: every mini-batch loss has some.",
@@ -596,7 +634,10 @@ diagnose = Exercise(
             with_other(jitters=lambda loss: loss[len(loss) // 2 :].std() > 0.02 * loss[0]),
             "A loss that falls steadily has a spread too: compare each record with the one before.",
         ),
-        "jitter forgotten": Mistake(with_other(jitters=lambda loss: False), "It never says jittery."),
+        "jitter forgotten": Mistake(
+            with_other(jitters=lambda loss: False),
+            "It misses losses that jump up and down: do ups and downs both count?",
+        ),
         "any fall": Mistake(
             with_other(falls=lambda loss: loss[-1] < 0.9 * loss[0]),
             "Every training that learns ends below its start: is it still falling at the end?",
@@ -607,7 +648,7 @@ diagnose = Exercise(
         ),
         "the gap": Mistake(
             compares_the_two,
-            "A validation loss above the training loss is normal. Overfitting shows in the validation loss alone.",
+            "A validation loss that falls, and stays above the training loss, is normal: how far has it risen since?",
         ),
         "above its start": Mistake(
             with_other(rises=lambda val: val[-1] > val[0]),
@@ -617,19 +658,23 @@ diagnose = Exercise(
             with_other(rises=lambda val: val.argmin() < len(val) - 1),
             "The lowest record is hardly ever the last one: how far has it risen since?",
         ),
-        "val_loss ignored": Mistake(with_other(rises=lambda val: False), "It does not look at val_loss."),
+        "val_loss ignored": Mistake(
+            with_other(rises=lambda val: False), "It misses a validation loss that has risen from its lowest: row 3."
+        ),
         "train_loss ignored": Mistake(validation_first, "With a validation loss it forgets the training loss."),
         "val_loss for train_loss": Mistake(
             by_the_validation_loss, "It looks for the other issues in the validation loss: they are in train_loss."
         ),
-        "runs ignored": Mistake(with_other(differ=lambda loss, runs: False), "It does not look at runs."),
+        "runs ignored": Mistake(
+            with_other(differ=lambda loss, runs: False), "It misses runs that end far apart: row 2."
+        ),
         "spread of the starts": Mistake(
             with_other(differ=lambda loss, runs: np.ptp(runs[:, 0]) > 0.1 * loss[0]),
             "It compares where the runs start: they have different weights there.",
         ),
         "spread of all records": Mistake(
             with_other(differ=lambda loss, runs: np.ptp(runs) > 0.1 * loss[0]),
-            "It compares all records of all runs: only their ends count.",
+            "Runs that end alike are not different, whatever they did before: how far apart are their ends?",
         ),
         "runs first": Mistake(runs_first, "Runs that all diverge end at different losses: which row comes first?"),
         "fall before jitter": Mistake(
@@ -924,14 +969,14 @@ def later_minima(rng):
 
 def edges(rng):
     yield case(np.array([3.0, 1.0, 2.0, 1.0, 2.0, 1.0, 2.0]), 5, about="the lowest loss three times")
-    yield case(np.array([3.0, 1.0, 1.0, 1.0, 0.5]), 3, about="a loss that stays exactly the same")
-    yield case(np.array([2.0, 1.0, np.nan, 0.8, np.nan, np.nan, 0.5]), 2, about="nan between the losses")
+    yield case(np.array([3.0, 1.0, 1.0, 1.0, 0.5]), 2, about="a loss that stays exactly the same")
+    yield case(np.array([2.0, 1.0, np.nan, 0.8, np.nan, np.nan, 0.5, 0.4]), 2, about="nan between the losses")
     yield case(rng.uniform(1, 2, 1), 2, about="a single epoch")
-    yield case(1 - 1e-9 * np.arange(6), 2, about="tiny improvements")
-    yield case(1e6 * np.array([5.0, 3, 4, 2, 6]), 3, about="losses in the millions")
+    yield case(1 - 2.0**-50 * np.arange(6), 2, about="tiny improvements")
+    yield case(1e200 * np.array([5.0, 3, 4, 2, 6]), 3, about="enormous losses")
     yield case(np.array([2.0, 3.0, 1.0]), 1, about="patience 1")
     yield case(np.array([5, 4, 3, 4, 4, 2]), 4, about="integers")
-    yield case(np.array([2, 1.5, 1.6, 1.7, 1.4, 1.8], dtype=np.float32), 10, about="float32, and long patience")
+    yield case(np.array([2, 1.5, np.nan, 1.7, 1.4, 1.8], dtype=np.float32), 10, about="float32, nan and long patience")
 
 
 def stop_early(val, patience):
@@ -994,6 +1039,19 @@ def rises_in_all(val, patience):
         else:
             rises += 1
         if rises >= patience:
+            break
+    return best
+
+
+def with_another_count(val, patience, counted):
+    """With a counter of epochs without improvement, which ``counted(waited, loss, lowest)`` raises, or not."""
+    best, waited = 0, 0
+    for epoch in range(1, len(val)):
+        if val[epoch] < val[best]:
+            best, waited = epoch, 0
+        else:
+            waited = counted(waited, val[epoch], val[best])
+        if waited >= patience:
             break
     return best
 
@@ -1093,6 +1151,18 @@ early_stopping_epoch = Exercise(
             lambda val, patience: val[stop_early(val, patience)], "That is the lowest loss: the epoch is asked for."
         ),
         "last of ties": Mistake(last_of_ties, "An equal loss is no improvement: the first of them counts."),
+        "a tie is good enough": Mistake(
+            lambda val, patience: with_another_count(
+                val, patience, lambda waited, loss, lowest: 0 if loss == lowest else waited + 1
+            ),
+            "An equal loss is no improvement: it counts against the patience.",
+        ),
+        "nan does not count": Mistake(
+            lambda val, patience: with_another_count(
+                val, patience, lambda waited, loss, lowest: waited if np.isnan(loss) else waited + 1
+            ),
+            "An epoch whose loss is nan is an epoch without improvement: it counts against the patience.",
+        ),
         "compares with the epoch before": Mistake(
             rises_in_a_row, "It counts rises from epoch to epoch: compare with the best loss so far."
         ),
@@ -1106,7 +1176,10 @@ early_stopping_epoch = Exercise(
         "nothing without a stop": Mistake(
             raises_if_never_stopped, "It returns nothing if the patience never runs out."
         ),
-        "nan is lowest": Mistake(nan_is_best, "np.argmin takes nan for the lowest of all."),
+        "nan is lowest": Mistake(
+            nan_is_best,
+            "A loss that is nan is no improvement. (np.argmin takes it for the lowest.)",
+        ),
         "highest": Mistake(lambda val, patience: int(np.nanargmax(val)), "That is the worst epoch."),
         "the last": Mistake(lambda val, patience: len(val) - 1, "That is the last epoch."),
     },

@@ -412,22 +412,32 @@ def jumps_of(loss):
 @pytest.mark.parametrize("tests", [
     {"diverged": lambda loss: not np.isfinite(loss).all() or loss[-1] > 3.5 * loss[0]},
     {"diverged": lambda loss: not np.isfinite(loss).all() or loss[-1] > 0.8 * loss[0]},
+    {"diverged": lambda loss: not np.isfinite(loss).all() or loss[-(len(loss) // 4) :].mean() > 2 * loss[0]},
+    {"diverged": lambda loss: not np.isfinite(loss).all() or loss[-1] > 2 * loss[len(loss) // 2]},
     {"differ": lambda loss, runs: np.ptp(runs[:, -1]) > 0.5 * loss[0]},
+    {"differ": lambda loss, runs: abs(runs[0, -1] - runs[-1, -1]) > 0.2 * loss[0]},
     {"differ": lambda loss, runs: np.ptp(runs[:, -1]) > 0.01 * loss[0]},
     {"differ": lambda loss, runs: np.ptp(runs[:, -1]) > 0.1 * runs[0, 0]},
     {"differ": lambda loss, runs: np.ptp(runs[:3, -1]) > 0.1 * loss[0]},
+    {"differ": lambda loss, runs: np.ptp(runs[:, -1]) > 0.2 * runs[:, -1].mean()},
+    {"differ": lambda loss, runs: np.ptp(runs.mean(axis=1)) > 0.2 * loss[0]},
+    {"differ": lambda loss, runs: np.ptp(runs.min(axis=1)) > 0.2 * loss[0]},
     {"differ": lambda loss, runs: 2 * np.std(runs[:, -1]) > 0.2 * loss[0]},
     {"rises": lambda val: val[-1] > 1.7 * val.min()},
     {"rises": lambda val: val[-1] > 1.04 * val.min()},
     {"rises": lambda val: val[-1] > 1.25 * val[len(val) // 2 :].min()},
     {"jitters": lambda loss: jumps_of(loss).mean() > 0.08 * loss[0]},
     {"jitters": lambda loss: jumps_of(loss).mean() > 0.005 * loss[0]},
+    {"jitters": lambda loss: jumps_of(loss).mean() > 0.03 * loss.max()},
+    {"jitters": lambda loss: len(loss) > 101 and np.abs(np.diff(loss[100:])).mean() > 0.03 * loss[0]},
+    {"jitters": lambda loss: jumps_of(loss).mean() > 0.03 * loss.mean()},
     {"jitters": lambda loss: np.median(jumps_of(loss)) > 0.02 * loss[0]},
     {"jitters": lambda loss: jumps_of(loss).max() > 0.04 * loss[0]},
     {"falls": lambda loss: loss[len(loss) * 3 // 4] - loss[-1] > 0.07 * loss[0]},
     {"falls": lambda loss: loss[len(loss) * 3 // 4] - loss[-1] > 0.005 * loss[0]},
     {"falls": lambda loss: abs(loss[len(loss) * 3 // 4] - loss[-1]) > 0.02 * loss[0]},
     {"falls": lambda loss: np.ptp(loss[len(loss) * 3 // 4 :]) > 0.02 * loss[0]},
+    {"falls": lambda loss: loss[len(loss) * 3 // 4 :].max() - loss[-1] > 0.03 * loss[0]},
     {"falls": lambda loss: loss[-50] - loss[-1] > 0.02 * loss[0]},
 ])  # fmt: skip
 def test_other_thresholds_and_other_numbers_lose_points(tests):
@@ -542,6 +552,16 @@ def within_a_tolerance(val, patience):
     return best
 
 
+def a_least_improvement(val, patience):
+    best = 0
+    for epoch in range(len(val)):
+        if val[epoch] < val[best] - 1e-12:
+            best = epoch
+        elif epoch - best >= patience:
+            break
+    return best
+
+
 def takes_one_off(val, patience):
     best, waited = 0, 0
     for epoch in range(1, len(val)):
@@ -564,6 +584,10 @@ def takes_one_off(val, patience):
         lambda val, patience: stop_early(val[::-1], patience), lambda val, patience: stop_early(val, 10),
         lambda val, patience: stop_early(np.nan_to_num(val), patience),
         lambda val, patience: [stop_early(val, patience)], lambda val, patience: stop_early(-val, patience),
+        lambda val, patience: stop_early(val[~np.isnan(val)], patience),
+        lambda val, patience: int(np.argmin(val)) if patience >= len(val) else stop_early(val, patience),
+        lambda val, patience: stop_early(np.minimum(val, 1e30), patience),
+        a_least_improvement,
     ],
 )  # fmt: skip
 def test_other_wrong_epochs_lose_points(answer):
