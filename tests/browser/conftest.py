@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -84,35 +85,42 @@ def classroom(tmp_path_factory) -> Path:
     return course
 
 
-@pytest.fixture(scope="session")
-def lab(classroom) -> Iterator[str]:
+@contextmanager
+def serve(folder: Path, host: str) -> Iterator[str]:
     """The address of a JupyterLab started as an instructor does, in the folder of the course."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    own = {f"JUPYTER_{what}_DIR": str(classroom.parent / what.lower()) for what in ("CONFIG", "DATA", "RUNTIME")}
-    own |= {f"JUPYTERLAB_{what}_DIR": str(classroom.parent / what.lower()) for what in ("SETTINGS", "WORKSPACES")}
+    own = {f"JUPYTER_{what}_DIR": str(folder.parent / what.lower()) for what in ("CONFIG", "DATA", "RUNTIME")}
+    own |= {f"JUPYTERLAB_{what}_DIR": str(folder.parent / what.lower()) for what in ("SETTINGS", "WORKSPACES")}
     options = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token="]
-    with (classroom.parent / "lab.log").open("w") as log:
+    with (folder.parent / f"{host}.log").open("w") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "jupyter", "lab", *options],
-            cwd=classroom,
+            cwd=folder,
             env=os.environ | own,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-        address = f"http://127.0.0.1:{port}"
         try:
+            yield f"http://{host}:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def labs(classroom) -> Iterator[list[str]]:
+    """Two JupyterLabs, for a server answers nobody while it validates; by two names, so that they share no cookies."""
+    with serve(classroom, "127.0.0.1") as one, serve(classroom, "localhost") as other:
+        for address in (one, other):
             for _ in range(240):
                 try:
                     urllib.request.urlopen(f"{address}/api")
                     break
                 except OSError:
                     time.sleep(0.25)
-            yield address
-        finally:
-            server.terminate()
-            server.wait(timeout=60)
+        yield [one, other]
 
 
 @pytest.fixture(scope="session")
@@ -131,16 +139,16 @@ def deck(tmp_path_factory) -> Iterator[Callable[[str], Path]]:
 
 
 @pytest.fixture(scope="session")
-def enter(browser, lab) -> Iterator[Callable[[], Visit]]:
-    """Opens a page. All share a window: JupyterLab's scripts are fetched and compiled once."""
+def enter(browser, labs) -> Iterator[Callable[[int], Visit]]:
+    """Opens a page, for one of the servers. All share a window: JupyterLab's scripts are fetched and compiled once."""
     window = browser.new_context(viewport={"width": 1280, "height": 900}, service_workers="block")
     window.set_default_timeout(WAIT)
-    yield lambda: Visit(window.new_page(), lab)
+    yield lambda server: Visit(window.new_page(), labs[server])
     window.close()
 
 
 @pytest.fixture
 def visit(enter) -> Iterator[Visit]:
-    here = enter()
+    here = enter(0)
     yield here
     here.leave()

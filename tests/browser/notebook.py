@@ -81,8 +81,14 @@ class Notebook:
         return "\n".join(self.troubles(self.cell(name))) or None
 
     def validate(self) -> str:
-        """Press Validate; read what the dialog says, and close it."""
+        self.press_validate()
+        return self.verdict()
+
+    def press_validate(self) -> None:
         self.page.locator("jp-button.validate-button").click()
+
+    def verdict(self) -> str:
+        """Read what the dialog says once the notebook is validated, and close it."""
         dialog = self.page.locator(".nbgrader-SuccessDialog, .nbgrader-ErrorDialog").first
         dialog.wait_for()
         said = dialog.inner_text()

@@ -18,6 +18,7 @@ LOOK = """() => {
         figures: [...page.querySelectorAll("img")].map(i => [box(i).width, box(i).height, i.naturalWidth, i.alt.length]),
         outside: [...page.querySelectorAll("*")].filter(e => box(e).right > 1281 || box(e).bottom > 721).length,
         formulas: page.querySelectorAll("math").length,
+        boxes: [...page.querySelectorAll("menclose")].map(e => getComputedStyle(e).borderTopWidth),
     };
 }"""
 
@@ -35,6 +36,7 @@ def test_every_slide_fits_and_every_figure_shows(name, visit, deck):
     for slide in seen:
         assert max(slide["over"]) <= 1, slide
         assert slide["outside"] == 0, slide
+        assert "0px" not in slide["boxes"], slide  # a blank to fill in is seen
         assert slide["size"] >= 17, slide  # of 720: as large as 25 px on a full HD beamer
         for width, height, pixels, alt in slide["figures"]:
             assert pixels > 0, slide
@@ -44,6 +46,7 @@ def test_every_slide_fits_and_every_figure_shows(name, visit, deck):
     assert len({slide["says"] for slide in seen}) > 15  # each key press shows another slide
     assert sum(len(slide["figures"]) for slide in seen) > 5
     assert sum(slide["formulas"] for slide in seen) > 50
+    assert sum(len(slide["boxes"]) for slide in seen) > 0
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
