@@ -107,6 +107,8 @@ def replayed(*checks):
         steps = displacements(asked, record)
         if steps is None or not len(steps):
             return "it never asks loss_fn for the loss beside theta"
+        if not np.isfinite(steps).all():
+            return "it asks loss_fn for the loss at places that are nan or infinite"
         return next(filter(None, (check(asked, value, steps) for check in checks)), None)
 
     return replays
@@ -132,7 +134,7 @@ def looks_in_every_direction(asked, value, steps):
     if not steps.all():
         return "some of the parameters stay where they are"
     u = steps / np.sqrt((steps**2).sum(axis=1, keepdims=True))
-    if abs(u @ u.T - np.eye(m)).max() > 1 - 1e-9:
+    if abs(u @ u.T - np.eye(m)).max() > 1 - 1e-12:
         return "it looks along the same line more than once"
     return "it prefers some directions" if prefers_some(u) else None
 
@@ -171,7 +173,7 @@ def draws_from_rng(asked, value, record):
         if steps is None or not len(steps) or is_the_mean_rise(asked, sum(numbers) / len(numbers), steps):
             return "what it returns is not the mean rise of the loss at the places it looked at"
         if len(set(map(float, numbers))) < len(numbers):
-            return "it returns the same number again, where rng has gone on"
+            return "it returns the same number again, where a further draw from rng gives others"
     return None if rounds[0] == rounds[1] else "it returns another number where rng begins anew"
 
 
@@ -462,7 +464,7 @@ sharpness = Exercise(
             "It divides by the loss at theta.",
         ),
         "own generator": Mistake(own_generator, "It makes a generator of its own: draw from `rng`."),
-        "moves theta": Mistake(moves_theta, "`A += ...` moves theta itself: make new arrays."),
+        "moves theta": Mistake(moves_theta, "It moves theta itself: make a new list of new arrays."),
     },
     variants={
         "list of arrays": lambda loss_fn, theta, radius, rng, num_dirs: mean_rise(
@@ -767,7 +769,7 @@ loss_head = Exercise(
             "Large losses are cut off, where they should grow with the logit: is p clipped, or a constant added to it?",
         ),
         "classes from the labels": Mistake(gap_filled, "dZ has as many columns as Z, whatever labels there are."),
-        "works in Z": Mistake(works_in_Z, "`Z -= ...` changes the logits that it was given, and fails for integers."),
+        "works in Z": Mistake(works_in_Z, "It changes the logits that it was given, as `Z -= ...` does."),
     },
     variants={
         "log probabilities": log_shares_head,
@@ -937,9 +939,12 @@ def odd_alphas(rng):
         (alphas, "alphas in no order"),
         (np.array([0, 1, 2]), "integers"),
         ([0.25, 0.5, 0.25], "a list, with a value twice"),
-        (np.array([]), "no alpha at all"),
     ):
         yield case(landscape(rng, shapes), parameters(rng, shapes), parameters(rng, shapes), numbers, about=about)
+    zeros, twos = ([np.full(shape, number) for shape in shapes] for number in (0.0, 2.0))
+    squares = Made("Landscape", {"centre": zeros, "bends": twos, "ripple": 0.0})
+    theta0, thetaf = ([np.rint(3 * A) for A in parameters(rng, shapes)] for _ in range(2))
+    yield case(squares, theta0, thetaf, np.array([0.0, 2.0, -1.0]), about="losses that are whole numbers")
 
 
 def are_floats_and_right(asked, value):
@@ -1033,7 +1038,7 @@ interpolation_curve = Exercise(
             "It makes alphas of its own.",
         ),
         "walks along": Mistake(
-            walks_along, "Each place is made from the one before, in theta0 itself: start from theta0 every time."
+            walks_along, "Each place is made from the one before: start from theta0 every time, and leave it there."
         ),
         "line between the losses": Mistake(
             straight_between_the_losses, "It interpolates the two losses: interpolate the parameters, then ask loss_fn."
@@ -1071,7 +1076,8 @@ interpolation_curve = Exercise(
             at(lambda theta0, thetaf, alpha: steps_of_the_way(theta0, thetaf, 0.5)), "It looks halfway every time."
         ),
         "integers stay integers": Mistake(
-            into_the_type_of_alphas, "For integer alphas the losses are cut off: zeros_like takes over the dtype."
+            into_the_type_of_alphas,
+            "For integer alphas the losses are cut off: an array made like alphas takes over its dtype.",
         ),
     },
     variants={
@@ -1123,6 +1129,7 @@ def small_rises(rng):
     yield case(1e6 + 0.4 * tol * np.arange(4), tol, about="heights around a million that climb by more than tol")
     yield case(1e-6 * np.arange(3), 1e-3, about="tiny heights")
     yield case(np.full(3, rng.normal()), tol, about="a level curve, and a tol above 0")
+    yield case(5 + tol * np.array([0.6, 0, 1.2, 0.6]), tol, about="a wave higher than tol that ends as it began")
     ripple = 3 + 0.45 * tol * np.resize([1.0, -1.0], 6)
     yield case(ripple, tol, about="a ripple smaller than tol")
 
@@ -1229,6 +1236,10 @@ is_monotone_decreasing = Exercise(
         "against the end": Mistake(
             lambda v, tol: bool(np.all(v >= v[-1] - tol)),
             "A hill on the way down passes: compare each height with the lowest before it.",
+        ),
+        "against the sorted heights": Mistake(
+            lambda v, tol: bool(np.allclose(v, np.sort(v)[::-1], rtol=0, atol=tol)),
+            "It compares with the sorted heights: a rise moves several of them by less than its own height.",
         ),
         "on average": Mistake(
             lambda v, tol: bool(not len(v) > 1 or np.mean(steps(v)) <= tol), "A fall on average may hide a rise."

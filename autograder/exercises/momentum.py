@@ -39,8 +39,8 @@ def diagonal_bowls(rng):
     yield case(np.diag(rng.permutation([1.0, 100.0])), rng.normal(size=2), about="a diagonal H")
     yield case(np.diag(rng.uniform(1, 50, 4)), rng.normal(size=4), about="a diagonal H, four weights")
     yield case(np.array([[rng.uniform(2, 9)]]), rng.normal(size=1), about="a single weight")
-    far = rng.choice([-1, 1], 3) * rng.uniform(200, 2000, 3)
-    yield case(np.diag(rng.uniform(1, 50, 3)), far, about="large weights")
+    far = rng.choice([-1, 1], 3) * rng.uniform(200, 2000, 3) * rng.permutation([1, 1, 1e-8])
+    yield case(np.diag(rng.uniform(1, 50, 3)), far, about="weights that are large, and one that is tiny")
 
 
 def turned_bowls(rng):
@@ -48,6 +48,7 @@ def turned_bowls(rng):
         yield case(definite(rng, d), rng.normal(size=d), about=f"an H that is not diagonal, {d} weights")
     yield case(np.array([[4, 1], [1, 3]]), rng.permutation([1, -2]), about="integers")
     yield case(definite(rng, 3), rng.permutation([1, -2, 3]), about="weights that are integers")
+    yield case(np.array([[4, 1], [1, 3]]), rng.normal(size=2), about="an H of integers")
     yield case(definite(rng, 3), np.array([0.0, rng.uniform(1, 2), 0.0]), about="weights along one axis")
     yield case(definite(rng, 3), np.zeros(3), about="weights that are all 0")
 
@@ -234,6 +235,10 @@ condition_number = Exercise(
             "np.linalg.eig gives eigenvalues in no particular order: first and last need not be the extremes.",
         ),
         "largest only": Mistake(lambda H: extremes(H)[0], "The largest eigenvalue alone says nothing of the shape."),
+        "unsorted, from the other end": Mistake(
+            lambda H: float(np.linalg.eig(H)[0][-1] / np.linalg.eig(H)[0][0]),
+            "np.linalg.eig gives eigenvalues in no particular order: first and last need not be the extremes.",
+        ),
         "squared": Mistake(lambda H: kappa(H) ** 2, "Squared once too often: H is the matrix, not the data."),
         "square root": Mistake(
             lambda H: kappa(H) ** 0.5, "That is the ratio of the ellipse's axes: its square is asked for."
@@ -279,10 +284,7 @@ def tables(rng):
     yield case(rng.normal(3, 2, (4, 6)), rng.normal(0, 2, (5, 6)), about="more features than training rows")
     yield case(rng.normal(3, 2, (9, 2)), rng.normal(0, 2, (1, 2)), about="a single test row")
     yield case(rng.normal(3, 2, (15, 1)), rng.normal(0, 2, (3, 1)), about="a single feature")
-    far = np.array([0.0, 1.0])
-    yield case(
-        far + 1e-5 * rng.normal(size=(5, 2)), far + 1e-5 * rng.normal(size=(3, 2)), about="features that hardly vary"
-    )
+    yield case(1e-5 * rng.normal(size=(5, 2)), 1e-5 * rng.normal(size=(3, 2)), about="tiny features")
 
 
 def constant_columns(rng):
@@ -293,6 +295,8 @@ def constant_columns(rng):
     X_train, X_test = rng.normal(3, 2, (5, 2)), rng.normal(0, 2, (4, 2))
     X_train[:, 0], X_test[:, 0] = 2.0, 2.0
     yield case(X_train, X_test, about="a column that is constant everywhere")
+    X_train, X_test = 1 + 1e-5 * rng.normal(size=(5, 2)), 1 + 1e-5 * rng.normal(size=(3, 2))
+    yield case(X_train, X_test, about="columns that hardly vary, far from 0")
 
 
 def other_numbers(rng):
@@ -387,6 +391,12 @@ def from_moments(X_train, X_test):
     return [(X - shift - mean) / spread for X in (X_train, X_test)]
 
 
+def from_moments_that_cancel(X_train, X_test):
+    mean = X_train.mean(axis=0)
+    spread = np.sqrt(np.maximum((X_train.astype(float) ** 2).mean(axis=0) - mean**2, 0))
+    return shifted_and_scaled(X_train, X_test, mean, np.where(np.ptp(X_train, axis=0) > 0, spread, 1))
+
+
 def with_a_loop(X_train, X_test):
     Z_train, Z_test = X_train.astype(float), X_test.astype(float)
     for j in range(X_train.shape[1]):
@@ -429,10 +439,10 @@ standardize = Exercise(
             atol=1e-9,
         ),
         Rule(
-            "a constant column, a single row",
+            "a column that is constant or nearly so, a single row",
             1,
             constant_columns,
-            "What do you divide by where the standard deviation is 0?",
+            "What do you divide by where the standard deviation is 0, and is it exact where it is small?",
             atol=1e-9,
             warnings="none",
         ),
@@ -494,6 +504,10 @@ standardize = Exercise(
         "small is constant": Mistake(
             small_is_constant,
             "It leaves a column with a small standard deviation as it is: small is not constant, it is another unit.",
+        ),
+        "mean of squares less squared mean": Mistake(
+            from_moments_that_cancel,
+            "Far from 0, its variance is the difference of two large numbers: subtract the mean before you square.",
         ),
         "n - 1": Mistake(
             lambda X_train, X_test: shifted_and_scaled(X_train, X_test, X_train.mean(axis=0), sample_spread(X_train)),
@@ -579,7 +593,8 @@ def coasting(rng):
     yield case(W, V, np.zeros(4), lr, alpha, about="grad = 0")
     yield case(W, V, grad, lr, 0.0, about="alpha = 0")
     yield case(W, np.zeros(4), grad, lr, alpha, about="V = 0")
-    yield case(W, V, grad, 0.0, alpha, about="lr = 0")
+    W, V, grad = (np.array(number) for number in rng.normal(size=3))
+    yield case(W, V, grad, 0.0, alpha, about="lr = 0, with a single weight")
 
 
 def roll(W, V, grad, lr, alpha):
@@ -724,7 +739,7 @@ momentum_step = Exercise(
             "It returns the old V: the new one is lost.",
         ),
         "in place": Mistake(
-            in_place_step, "`V *= ...` and `W -= ...` work in the arrays that you were given: make new ones."
+            in_place_step, "It works in the arrays that it was given, as `V *= ...` and `W -= ...` do: make new ones."
         ),
     },
     variants={
@@ -839,6 +854,7 @@ def refused(rng):
     yield step_case(rng, "nesterov with dampening", nesterov=True, momentum=mu, dampening=0.1)
     yield step_case(rng, "nesterov with negative dampening", nesterov=True, momentum=mu, dampening=-0.1)
     yield case(theta, grad, buf, lr=0.0, momentum=mu, about="lr = 0, which is allowed")
+    yield case(theta, grad, None, lr=1.5, weight_decay=1.5, about="lr = weight_decay = 1.5, which is allowed")
     yield step_case(rng, "momentum = 1, which is allowed", momentum=1.0)
     yield step_case(rng, "momentum = 1.5, which is allowed", momentum=1.5)
     yield step_case(rng, "dampening without nesterov, which is allowed", momentum=mu, dampening=0.1)
@@ -1188,7 +1204,7 @@ torch_sgd_step = Exercise(
             "Without momentum the buffer comes back as it went in: PyTorch keeps it for later.",
         ),
         "buffer filled without momentum": Mistake(
-            never_asks, "It never asks whether μ is 0: without momentum the box leaves the buffer alone."
+            never_asks, "It changes the buffer without momentum, too: where μ is 0 the box leaves it alone."
         ),
         "theta alone": Mistake(
             box(end=lambda theta, old, buf, mu: theta), "Return both: the next step needs the buffer."
@@ -1209,7 +1225,7 @@ torch_sgd_step = Exercise(
         ),
         "theta changed in place": Mistake(theta_in_place, "It writes into theta: make a new array."),
         "gradient changed in place": Mistake(
-            gradient_in_place, "`grad += ...` writes into the gradient that you were given."
+            gradient_in_place, "It writes into the gradient that it was given, as `grad += ...` does."
         ),
         "dampening refused": Mistake(
             no_negative_dampening, "It refuses a negative dampening: only what the contract lists is refused."
