@@ -2,6 +2,7 @@
 
 import functools
 import os
+import stat
 import tempfile
 import threading
 import time
@@ -21,6 +22,7 @@ from .intake import Unreadable
 from .record import Record
 from .release import generate
 from .runner import RunnerError
+from .sanitise import joined
 
 HERE = Path(__file__).parent
 DISPATCHED = 2  # submissions per worker that are on their way at the same time
@@ -162,7 +164,7 @@ def _grade(grader: Grader, assignment: str, student: str) -> Record:
     except Exception as error:  # a submission that trips the grader itself must not stop the others
         where = traceback.extract_tb(error.__traceback__)[-1]
         message = f"the grader stumbled over it: {type(error).__name__}: {error} ({where.name}, line {where.lineno})"
-        return Record(student, assignment, "needs a person", messages=[message])
+        return Record(student, assignment, "needs a person", messages=[joined(message)])
 
 
 @functools.cache
@@ -177,8 +179,16 @@ def the_grader(root: Path) -> Grader:
 def key(course: Course, assignment: str, student: str, shared: str) -> str:
     """Hash a submission, with what all submissions of its assignment share: equal keys have equal results."""
     submitted = course.folder(course.directory.submitted_directory, student, assignment)
-    files = [path for path in submitted.rglob("*") if path.is_file() and not path.is_symlink()]
-    return records.key_of(files, shared)
+    paths = (Path(place, name) for place, _, names in os.walk(submitted) for name in names)
+    return records.key_of(filter(_can_be_read, paths), shared)
+
+
+def _can_be_read(path: Path) -> bool:
+    """Whether it is a file of the submission's own, and neither locked away nor too deep to be reached."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode) and os.access(path, os.R_OK)
+    except OSError:
+        return False
 
 
 def key_of_course(course: Course, assignment: str) -> str:

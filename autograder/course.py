@@ -94,7 +94,10 @@ class Course:
         """Who has handed something in for this assignment."""
         place = self.folder(self.directory.submitted_directory, "*", assignment)
         top = self.folder(self.directory.submitted_directory, ".", ".").resolve()
-        return sorted(path.parent.name for path in top.glob(f"{pattern}/{place.name}") if path.is_dir())
+        students = sorted(path.parent.name for path in top.glob(f"{pattern}/{place.name}") if path.is_dir())
+        if odd := [student for student in students if student != student.encode(errors="replace").decode()]:
+            raise CourseError(f"{top} has a folder whose name is no UTF-8, {odd[0]!a}: rename it")
+        return students
 
 
 def read_source(path: Path) -> NotebookNode:

@@ -4,9 +4,11 @@ The preprocessors are those of `nbgrader_config.py`, so that this and ``nbgrader
 saved here is what nbgrader's own last steps save.
 """
 
+import contextlib
 import os
 import shutil
 from functools import cached_property
+from pathlib import Path
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
@@ -88,11 +90,8 @@ class Grader:
         try:
             for name, nb in submission.notebooks.items():
                 (fresh / f"{name}.ipynb").write_text(nbformat.v4.writes(nb) + "\n", encoding="utf-8")
-            for folder in (submitted, self.course.source(assignment)):  # as nbgrader does: it returns feedback by them
-                for name, file in files_of(folder, 1000 * self.course.directory.max_dir_size):
-                    (fresh / name).parent.mkdir(parents=True, exist_ok=True)
-                    with open(fresh / name, "wb") as copy:
-                        shutil.copyfileobj(file, copy)
+            for folder in (self.course.source(assignment), submitted):  # as nbgrader does: it returns feedback by them
+                _copy_files(folder, fresh, 1000 * self.course.directory.max_dir_size)
             for path in fresh.rglob("*"):
                 path.chmod(0o755 if path.is_dir() else 0o444)
             shutil.rmtree(target, ignore_errors=True)
@@ -124,6 +123,15 @@ class Grader:
     def _grade_ids(self, assignment: str, name: str) -> set[str]:
         cells = self.course.source_notebook(assignment, name).cells
         return {cell.metadata.nbgrader["grade_id"] for cell in cells if "nbgrader" in cell.metadata}
+
+
+def _copy_files(folder: Path, into: Path, room: int) -> None:
+    """Copy what lies beside a notebook. What is there stays: a student's folder may bear the name of a file, too."""
+    for name, file in files_of(folder, room):
+        with contextlib.suppress(FileExistsError, NotADirectoryError):
+            (into / name).parent.mkdir(parents=True, exist_ok=True)
+            with open(into / name, "xb") as copy:
+                shutil.copyfileobj(file, copy)
 
 
 def _steps(autograde) -> list:

@@ -13,12 +13,15 @@ from . import sandbox
 
 log = logging.getLogger(__name__)
 
+MOST_FILES = 1000
+LONGEST_PATH = 1000  # characters; where copies go a path must not get too long
+
 
 def files_of(folder: Path, room: int) -> Iterator[tuple[str, IO[bytes]]]:
     """Open what a folder holds for a notebook, with its name within the folder.
 
     Only regular files, and nothing that a link leads to. Left out are notebooks (a solution may be one), hidden files,
-    modules that would be imported in place of an installed one (`numpy.py`), and what does not fit.
+    modules that would be imported in place of an installed one (`numpy.py`), and what does not fit or cannot be read.
 
     Parameters
     ----------
@@ -27,27 +30,38 @@ def files_of(folder: Path, room: int) -> Iterator[tuple[str, IO[bytes]]]:
     room : int
         How many bytes there may be in all.
     """
+    for number, path in enumerate(_files_in(folder)):
+        if number == MOST_FILES:
+            log.warning("%s holds more files than the %d that come along", folder, MOST_FILES)
+            return
+        try:
+            if (size := path.lstat().st_size) > room:
+                raise OSError("the files beside a notebook are too large")
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError as error:
+            log.warning("%s is left out: %s", path, error.strerror or error)
+            continue
+        room -= size
+        with open(descriptor, "rb") as file:
+            yield str(path.relative_to(folder)), file
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
     for place, subfolders, names in os.walk(folder):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith((".", "__pycache__")))
         for path in (Path(place, name) for name in sorted(names)):
             inside = path.relative_to(folder)
-            if path.name.startswith(".") or path.suffix == ".ipynb" or _shadows(inside) or not _is_regular(path):
+            if path.name.startswith(".") or path.suffix == ".ipynb" or len(str(inside)) > LONGEST_PATH:
                 continue
-            if (size := path.lstat().st_size) > room:
-                log.warning("%s is left out: the files beside a notebook are too large", path)
-                continue
-            room -= size
-            try:
-                descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            except OSError as error:
-                log.warning("%s is left out: %s", path, error.strerror)
-                continue
-            with open(descriptor, "rb") as file:
-                yield str(inside), file
+            if _is_regular(path) and not _shadows(inside):
+                yield path
 
 
 def _is_regular(path: Path) -> bool:
-    return stat.S_ISREG(path.lstat().st_mode)
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:  # gone, or locked away
+        return False
 
 
 def _shadows(inside: Path) -> bool:
