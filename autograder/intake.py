@@ -5,6 +5,7 @@ Only regular files that the assignment names are taken. What cannot be read is r
 
 import json
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,13 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import parse_utc
 
-from .sanitise import harmless_outputs, joined
+from .sanitise import MOST_MARKDOWN, joined
+
+MOST_CELLS = 1000
+MOST_CHARACTERS = 1_000_000  # of code, and of text, in all cells
+LONGEST_TIME = 100  # characters
+OF_A_NOTEBOOK = {"cells", "metadata", "nbformat", "nbformat_minor"}
+OF_A_CELL = {"attachments", "cell_type", "execution_count", "id", "metadata", "outputs", "source"}
 
 
 class Unreadable(Exception):
@@ -58,11 +65,9 @@ def take_in(folder: Path, names: list[str], grade_ids: dict[str, set[str]], most
                 submission.notebooks[name] = _read(there[name], most_bytes, submission.notes)
             elif found := _under_another_name(there, strangers, grade_ids[name], most_bytes, submission.notes):
                 submission.notebooks[name] = _read(there[found], most_bytes, submission.notes)
-                submission.notes.append(f"{name}.ipynb was handed in as {there[found].name}")
+                submission.notes.append(joined(f"{name}.ipynb was handed in as {there[found].name}"))
             else:
-                submission.troubles.append(
-                    f"{name}.ipynb is missing" + (f"; there is {', '.join(there)}" if there else "")
-                )
+                submission.troubles.append(f"{name}.ipynb is missing" + (f"; there is {_list(there)}" if there else ""))
         except Unreadable as trouble:
             submission.troubles.append(str(trouble))
     if not submission.notebooks:
@@ -83,8 +88,14 @@ def _under_another_name(
         if ids & {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells}:
             fitting.append(stem)
     if len(fitting) > 1:
-        notes.append(f"{' and '.join(fitting)} could both be meant: {fitting[-1]} is graded")
+        notes.append(joined(f"{_list(fitting)} could all be meant: {fitting[-1]} is graded"))
     return fitting[-1] if fitting else None
+
+
+def _list(names: Iterable[str]) -> str:
+    """A few names, as far as they can be written."""
+    few = list(names)
+    return joined(", ".join([*few[:5], *(["…"] if len(few) > 5 else [])]))
 
 
 def _read(path: Path, most_bytes: int, notes: list[str]) -> NotebookNode:
@@ -116,15 +127,19 @@ def _mend(nb: NotebookNode) -> NotebookNode:
     nb.cells = [
         cell for cell in nb.cells if isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw")
     ]
+    _keep(nb, OF_A_NOTEBOOK)
     for cell in nb.cells:
+        _keep(cell, OF_A_CELL)
         cell.source = joined(cell.get("source"))
         if not isinstance(cell.get("metadata"), dict):
             cell.metadata = nbformat.from_dict({})
         if not isinstance(cell.get("id"), str):
             cell.pop("id", None)
         if cell.cell_type == "code":
-            cell.outputs = harmless_outputs(cell.get("outputs"))
+            outputs = cell.get("outputs")
+            cell.outputs = [output for output in outputs if isinstance(output, dict)] if type(outputs) is list else []
             cell.execution_count = None
+    refuse_endless(nb)
     minor = nb.get("nbformat_minor")
     nb.nbformat, nb.nbformat_minor = 4, max(5, minor) if isinstance(minor, int) else 5
     with warnings.catch_warnings():
@@ -132,16 +147,32 @@ def _mend(nb: NotebookNode) -> NotebookNode:
         return nbformat.validator.normalize(nb)[1]
 
 
+def _keep(part: NotebookNode, keys: set[str]) -> None:
+    for key in part.keys() - keys:
+        del part[key]
+
+
+def refuse_endless(nb: NotebookNode) -> None:
+    """Raise `ValueError` for a notebook that nobody writes: to read and show it would hold up all others."""
+    code = sum(len(cell.source) for cell in nb.cells if cell.cell_type == "code")
+    texts = [len(cell.source) for cell in nb.cells if cell.cell_type != "code"]
+    text = sum(length for length in texts if length <= MOST_MARKDOWN)  # no longer one is rendered
+    if len(nb.cells) > MOST_CELLS or max(code, text) > MOST_CHARACTERS:
+        most = f"{MOST_CELLS} cells or {MOST_CHARACTERS} characters"
+        raise ValueError(f"it has more than {most}: delete cells that are no answer and submit again")
+
+
 def _timestamp(folder: Path, notes: list[str]) -> str | None:
     file = folder / "timestamp.txt"
     if not file.is_file() or file.is_symlink():
         return None
     try:
-        return str(parse_utc(file.read_text(encoding="utf-8").strip()))
-    except (ValueError, OverflowError):
+        with file.open(encoding="utf-8") as text:
+            return str(parse_utc(text.read(LONGEST_TIME).strip()))
+    except Exception:  # it may hold anything, and what reads times raises much
         notes.append("timestamp.txt holds no time: it counts as handed in on time")
         return None
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    return joined((str(error).strip().splitlines() or [type(error).__name__])[0][:200])

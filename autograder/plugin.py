@@ -7,6 +7,7 @@ The student's process sees inputs and never an expected value; the judge is here
 
 import atexit
 import functools
+import json
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,14 @@ from .exercise import Drawn, Verdict
 from .exercises import EXERCISES
 from .forbidden import Code
 from .hidden import exercise_named_in, without_hidden_tests
+from .intake import refuse_endless
 from .judge import judge
 from .repair import SourceCell, repair
 from .reports.feedback import verdict_html
 from .runner import Limits, Runner, Step, StepResult, open_runner
 from .sanitise import harmless_outputs, sanitise
 
+MOST_SUBMITTED = 4_000_000  # characters of output, of demonstrations that are shown as they were handed in
 Preprocessed = tuple[NotebookNode, ResourcesDict]
 
 
@@ -65,17 +68,20 @@ class RepairCells(_Plugin):
     """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
+        refuse_endless(nb)
         for forged in (nb, *nb.cells):  # what our own reports read must not come from a submission
             forged.metadata.pop("lectrain", None)
         notes = repair(nb, self._released(resources))
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
         demonstrations = self.demonstrations(nb, resources)
+        room = MOST_SUBMITTED
         for cell in nb.cells:
             if cell.cell_type == "code":
                 cell.execution_count = None
-                submitted = harmless_outputs(cell.outputs) if id(cell) in demonstrations else []
-                cell.outputs = [_AS_SUBMITTED, *submitted] if submitted else []
+                submitted = cell.outputs if id(cell) in demonstrations else []
+                room -= len(json.dumps(submitted, default=str)) if submitted else 0
+                cell.outputs = [_AS_SUBMITTED, *harmless_outputs(submitted)] if submitted and room > 0 else []
         nb.metadata["kernelspec"] = from_dict(dict(self.source_notebook(resources).metadata.kernelspec))
         nb.metadata["lectrain"] = {"repairs": notes}
         return nb, resources
