@@ -2,12 +2,14 @@
 
 import ast
 import functools
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from IPython.core.inputtransformer2 import TransformerManager
-
 BUILDS_CODE = {"eval", "exec", "compile", "__import__", "importlib", "getattr", "globals"}
+LONGEST_CELL = 100_000  # characters; nobody writes more, and some take the parser time with their square
+LONGEST_PATH = 8  # names with a dot between them
+_ESCAPE = re.compile(r"[%!,;/?]|[\w, \t]+=[ \t]*[%!]")  # how a magic, a command of the shell or a question begins
 
 
 class Code:
@@ -58,22 +60,30 @@ class Code:
 @functools.lru_cache(maxsize=1000)  # most cells of a submission are those of every other
 def _read(source: str) -> tuple[dict[str, str], list[tuple[str, set[str]]]]:
     """What a cell imports, and what each of its definitions uses."""
-    tree = _parse(source)
+    tree = parse(source)
     if tree is None:
         return {}, []
     used_by = [(name, {*_paths(node), *(path for _, path in _imports(node))}) for name, node in _definitions(tree)]
     return dict(_imports(tree)), used_by
 
 
-def _parse(source: str) -> ast.Module | None:
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        pass
-    try:
-        return ast.parse(TransformerManager().transform_cell(source))  # magics and shell escapes
-    except Exception:  # it is no Python at all; IPython's tokenizer may raise anything then
+def parse(source: str) -> ast.Module | None:
+    """Parse a cell, without the lines that are IPython's alone; None if it is no Python."""
+    if len(source) > LONGEST_CELL:
         return None
+    for read in (str, _without_escapes):
+        try:
+            return ast.parse(read(source))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+    return None
+
+
+def _without_escapes(source: str) -> str:
+    lines = [(line, line.strip()) for line in source.split("\n")]
+    return "\n".join(
+        line[: line.find(text)] + "pass" if _ESCAPE.match(text) or text.endswith("?") else line for line, text in lines
+    )
 
 
 def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
@@ -107,4 +117,4 @@ def _paths(tree: ast.AST) -> Iterator[str]:
             parts.append(inner.attr)
             inner = inner.value
         if isinstance(inner, ast.Name):
-            yield ".".join([inner.id, *reversed(parts)])
+            yield ".".join([inner.id, *parts[: -LONGEST_PATH - 1 : -1]])

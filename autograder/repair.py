@@ -4,6 +4,7 @@ Every repair is said in words; nothing a student wrote is thrown away.
 """
 
 import ast
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from .forbidden import parse
 from .hidden import without_hidden_tests
 
 
@@ -61,12 +63,11 @@ def repair(nb: NotebookNode, released: list[SourceCell]) -> list[str]:
     return notes
 
 
+@functools.lru_cache(maxsize=1000)
 def defined_in(source: str) -> set[str]:
     """The functions and variables that a cell defines at its top level; none if it cannot be parsed."""
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
+    tree = parse(source)
+    body = tree.body if tree else []
     functions = {node.name for node in body if isinstance(node, ast.FunctionDef)}
     targets = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]
     return functions | {target.id for target in targets if isinstance(target, ast.Name)}
