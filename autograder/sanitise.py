@@ -35,8 +35,12 @@ _OUR_PICTURE = re.compile(rf"data:image/({'|'.join(map(re.escape, _PICTURES))});
 # TeX that MathJax turns into links, styles, identifiers or more of the kind.
 _ACTIVE_TEX = re.compile(r"\\(href|style|class|cssId|require|bbox|csname|data|mmlToken|includegraphics)(?![A-Za-z])")
 _STEERING = re.compile(r"\x1b\[[0-9;]{0,20}m|([\x00-\x08\x0b-\x1f\x7f-\x9f])")  # of these, colours may stay
-MOST_TAGS = 20_000  # in one piece of markup; cleaning takes time with the square of its depth
-MOST_MARKDOWN = 20_000  # characters in one cell; some patterns take the parser time with their square
+# Of one piece of markup, and what would take time with its square if there were more: tags by their depth, entities,
+# and attributes in one tag, of which there are no more than words between two brackets.
+MOST_TAGS, MOST_ENTITIES, MOST_WORDS = 5_000, 20_000, 30_000
+MOST_MARKDOWN, MOST_FORMULAS = 10_000, 100  # characters, and formulas that begin with \\( or \begin, in one cell
+_BETWEEN_NAMES = re.compile(r"[\s/\"']+")
+_BEGINS_FORMULA = re.compile(r"\\\\[(\[]|\\begin")
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _TAG = re.compile(r"[\w-]{1,64}\Z")
 
@@ -152,7 +156,7 @@ def harmless_text(text: Any) -> str:
 
 def harmless_html(markup: str) -> str:
     """Markup without scripts, forms, styles, classes, identifiers, and requests of any kind."""
-    if markup.count("<") > MOST_TAGS:
+    if _is_endless(markup):
         return f"<pre>{html.escape(markup[:MOST_TAGS], quote=False)}</pre>"
     clean = nh3.clean(
         markup,
@@ -165,6 +169,12 @@ def harmless_html(markup: str) -> str:
     )
     clean = re.sub(r"<pre>\n+", "<pre>", clean)  # a browser drops the first of them: a second pass would find another
     return _ACTIVE_TEX.sub(r"\\text", clean)
+
+
+def _is_endless(markup: str) -> bool:
+    if markup.count("<") > MOST_TAGS or markup.count("&") > MOST_ENTITIES:
+        return True
+    return any(len(_BETWEEN_NAMES.findall(piece)) > MOST_WORDS for piece in markup.split("<"))
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
@@ -207,7 +217,7 @@ def _render(source: str, attachments: Mapping[str, Any] | None) -> str:
     pictures: dict = dict(attachments) if attachments and _are_pictures(attachments) else {}
     renderer = IPythonRenderer(escape=False, exclude_anchor_links=True, attachments=pictures)
     with contextlib.suppress(Exception):  # an attachment that is not there, quotes in quotes beyond any depth
-        if len(source) <= MOST_MARKDOWN:
+        if len(source) <= MOST_MARKDOWN and len(_BEGINS_FORMULA.findall(source)) <= MOST_FORMULAS:
             return MarkdownWithMath(renderer=renderer).render(source)
     return f"<pre>{html.escape(source, quote=False)}</pre>"
 
