@@ -100,7 +100,7 @@ def decode(data, depth: int = 0):
 
 def _decode_array(data, kind):
     dtype = np.dtype(data[kind])
-    if dtype.kind not in _SCALARS or dtype.itemsize > 4 * MAX_TEXT:
+    if dtype.kind not in _SCALARS or not 0 < dtype.itemsize <= 4 * MAX_TEXT:  # NumPy gives a width to what has none
         raise Undecodable(f"no such dtype: {dtype}")
     shape = tuple(int(n) for n in data["shape"])
     if any(n < 0 for n in shape):
@@ -108,6 +108,8 @@ def _decode_array(data, kind):
     raw = base64.b64decode(data["data"], validate=True)
     if len(raw) != dtype.itemsize * math.prod(shape):
         raise Undecodable("shape and bytes disagree")
+    if dtype.kind == "U":
+        raw.decode("utf-32-be" if dtype.str[0] == ">" else "utf-32-le")  # raises for what is no text
     array = np.frombuffer(raw, dtype).reshape(shape).copy() if raw else np.empty(shape, dtype)
     return array[()] if kind == "scalar" else array
 
