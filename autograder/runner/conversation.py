@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from .outputs import Unfit, clean, plain
+from .outputs import SLACK, Unfit, clean, plain
 from .protocol import OUT_OF_MEMORY, ProtocolError
 from .server import Process
 from .steps import MIB, Limits, Step, StepResult
@@ -50,12 +50,13 @@ class Conversation:
         self._process = process
         self._limits = limits
         self._deadline = time.monotonic() + limits.submission_seconds
-        self._room = limits.submission_output
+        self._taken: list[int] = []  # characters of output, by step
         self._over: str | None = None
 
     def take(self, step: Step) -> None:
         """Run a step, or say why it is not run."""
         self.results.append(StepResult([]))
+        self._taken.append(0)
         started = time.monotonic()
         if self._over is None and started >= self._deadline:
             self._over = self._words("submission_seconds")
@@ -86,13 +87,21 @@ class Conversation:
         room = min(self._room, self._limits.cell_output)
         reply, _ = self._exchange({"source": source, "room": room})
         try:
-            self.results[-1].outputs, taken = clean(reply.get("outputs"), room)
+            self._keep(-1, reply.get("outputs"), room)
             for number, said in _revised(reply).items():
-                self.results[number].outputs, more = clean(said, self._limits.cell_output)
-                taken += more
+                self._keep(number, said, self._limits.cell_output)
         except (Unfit, IndexError) as error:
             raise Over(f"its process sent no result of a cell ({error})") from None
-        self._room = max(0, self._room - taken)
+
+    def _keep(self, number: int, said: Any, room: int) -> None:
+        """Take the outputs of a step. Errors and revisions may go beyond what all may take together, but not far."""
+        self.results[number].outputs, self._taken[number] = clean(said, room)
+        if sum(self._taken) > 2 * self._limits.submission_output + SLACK:
+            raise Over(self._words("submission_output"))
+
+    @property
+    def _room(self) -> int:
+        return max(0, self._limits.submission_output - sum(self._taken))
 
     def _exchange(self, request: dict) -> tuple[dict, bool]:
         """Send a request; return the reply, and whether it had to be interrupted to get one."""
