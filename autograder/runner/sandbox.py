@@ -134,6 +134,7 @@ def limit(limits: Mapping[str, int]) -> None:
         "RLIMIT_NOFILE": (limits["open_files"], limits["open_files"]),
         "RLIMIT_CPU": (cpu, cpu + 1),  # first SIGXCPU, which names the limit
         "RLIMIT_CORE": (0, 0),
+        "RLIMIT_SIGPENDING": (64, 64),  # of a user, who needs some for other programs
     }
     for name, most in wanted.items():
         with suppress(ValueError, AttributeError):  # macOS lacks some; what is limited more already stays so

@@ -24,7 +24,7 @@ fadvise64 221 223  readahead 187 213  fsync 74 82  fdatasync 75 83  sendfile 40 
 stat 4 -  lstat 6 -  fstat 5 80  newfstatat 262 79  statx 332 291  access 21 -  faccessat 269 48  faccessat2 439 439
 statfs 137 43  fstatfs 138 44  getdents64 217 61  getcwd 79 17  chdir 80 49  fchdir 81 50  readlink 89 -
 readlinkat 267 78  mkdir 83 -  mkdirat 258 34  rmdir 84 -  unlink 87 -  unlinkat 263 35  rename 82 -  renameat 264 38
-renameat2 316 276  link 86 -  linkat 265 37  symlink 88 -  symlinkat 266 36  umask 95 166
+link 86 -  linkat 265 37  symlink 88 -  symlinkat 266 36  umask 95 166
 
 mmap 9 222  munmap 11 215  mprotect 10 226  mremap 25 216  msync 26 227  madvise 28 233  mincore 27 232  brk 12 214
 
