@@ -574,13 +574,25 @@ def surprise(p, y):
     return -np.log(np.where(np.asarray(y) == 1, p, 1 - p))
 
 
+def logarithms_in_place(p, y):
+    p[y == 0] = 1 - p[y == 0]
+    return -np.mean(np.log(p, out=p))
+
+
 bce_from_probs = Exercise(
     signature="bce_from_probs(p, y)",
     slide=LOG_LOSS,
     reference=lambda p, y: surprise(p, y).mean(),
     rules=(
         Rule("one example: y selects the term", 1, one_probability, "Which term is active for this y?"),
-        Rule("the mean over examples", 1, probabilities, "See the sum and what stands before it.", slide=LOSS),
+        Rule(
+            "the mean over examples, and its inputs left alone",
+            1,
+            probabilities,
+            "See the sum and what stands before it.",
+            slide=LOSS,
+            mutation="none",
+        ),
     ),
     mistakes={
         "sum": Mistake(lambda p, y: surprise(p, y).sum(), "It adds up over examples: what stands before the sum?"),
@@ -601,6 +613,9 @@ bce_from_probs = Exercise(
         "outer product": Mistake(
             lambda p, y: np.mean(-column(y) * np.log(p) - (1 - column(y)) * np.log(1 - p)),
             "Every p meets every y, as where (n, 1) times (n,) gives (n, n).",
+        ),
+        "takes logarithms in place": Mistake(
+            logarithms_in_place, "It overwrites p: whoever called it finds other numbers there afterwards."
         ),
         "squared error": Mistake(lambda p, y: np.mean((p - y) ** 2), "This is the MSE, which the slide replaces."),
         "half the squared error": Mistake(

@@ -284,7 +284,7 @@ def shortened(g):
         (bce_grad, lambda w, X, y: bce_grad.reference(w, X.T if len(y) == len(w) > 1 else X, y), "the mean over examples"),
         (bce_grad, without_repeats, "the mean over examples"),
         (bce_grad, lambda w, X, y: bce_grad.reference(w, X[:100], y[:100]), "the mean over examples"),
-        (bce_from_probs, lambda p, y: -np.log(np.where(y == 1, p, 1 - p).prod()) / len(y), "the mean over examples"),
+        (bce_from_probs, lambda p, y: -np.log(np.where(y == 1, p, 1 - p).prod()) / len(y), "the mean over examples, and its inputs left alone"),
         (bce_with_logits, lambda z, y: bce(z, y).clip(0, 5000), "large logits: exact on both sides"),
         (bce_with_logits, lambda z, y: np.round(bce(z, y), 6) if bce(z, y) < 1e-5 else bce(z, y), "large logits: exact on both sides"),
         (bce_with_logits, lambda z, y: np.mean(np.where((a := (1 - 2 * y) * z) > 15, a, np.logaddexp(0, a))), "large logits: exact on both sides"),
