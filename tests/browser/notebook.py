@@ -13,7 +13,7 @@ TROUBLE = re.compile(r"^(\w*Error\b|CheckFailed: |-{40})", re.MULTILINE)  # a wa
 
 
 class Notebook:
-    """An open notebook.
+    """A notebook that is opened.
 
     Parameters
     ----------
@@ -28,8 +28,9 @@ class Notebook:
         self.visit, self.page = visit, visit.page
         self.cells = nbformat.read(path, 4).cells
         desk = uuid4().hex  # a workspace of its own, as in a browser of its own
-        self.page.goto(f"{visit.home}/lab/workspaces/{desk}/tree/{path.relative_to(folder).as_posix()}")
-        self.page.get_by_text("| Idle").first.wait_for()  # in the status bar: the kernel has answered
+        place = f"{visit.home}/lab/workspaces/{desk}/tree/{path.relative_to(folder).as_posix()}"
+        self.page.goto(place, wait_until="commit")  # JupyterLab loads while others are looked at
+        self.started = False
 
     def cell(self, name: str) -> Locator:
         """The cell with this id."""
@@ -42,7 +43,11 @@ class Notebook:
             self.page.get_by_role("menuitem", name=word, exact=True).click()
 
     def start(self) -> None:
-        self.menu("Run", "Run All Cells")
+        """Run all cells, unless somebody did so already."""
+        if not self.started:
+            self.page.get_by_text("| Idle").first.wait_for()  # in the status bar: the kernel has answered
+            self.menu("Run", "Run All Cells")
+            self.started = True
 
     def finish(self) -> None:
         """Wait until what was started has come to its end."""

@@ -39,38 +39,32 @@ def solved(source: Path, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def running(enter, classroom) -> Callable[[Path], Notebook]:
-    """Opens a solved notebook and runs all of it, unless somebody did so already."""
+def opened(enter, classroom) -> Callable[[Path], Notebook]:
+    """Opens a solved notebook, once."""
 
     @cache
-    def run(source: Path) -> Notebook:
+    def open_it(source: Path) -> Notebook:
         server = SOURCES.index(source) // 2 % 2  # not that of the next notebook but one
-        notebook = Notebook(enter(server), solved(source, classroom), classroom)
-        notebook.start()
-        return notebook
+        return Notebook(enter(server), solved(source, classroom), classroom)
 
-    return run
-
-
-def to_come(request) -> list[Path]:
-    """The notebooks of the tests after this one."""
-    items = request.session.items
-    later = [item for item in items[items.index(request.node) :] if item.originalname == request.node.originalname]
-    return [item.callspec.params["source"] for item in later[1:]]
+    return open_it
 
 
 @pytest.fixture
-def notebook(source, running, request) -> Iterator[Notebook]:
-    """A solved notebook that runs, and that of the next test beside it."""
-    here = running(source)
-    for following in to_come(request)[:1]:
-        running(following)
-    yield here
-    here.visit.leave()
+def notebooks(opened, request) -> Iterator[list[Notebook]]:
+    """The notebook of a test and those of the next two. It runs, and the next one beside it; the third is opening."""
+    tests = [item for item in request.session.items if item.originalname == request.node.originalname]
+    near = tests[tests.index(request.node) :][:3]
+    found = [opened(item.callspec.params["source"]) for item in near]
+    for notebook in found[:2]:
+        notebook.start()
+    yield found
+    found[0].visit.leave()
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
-def test_a_notebook_runs_its_sliders_move_and_it_validates(notebook, running, request):
+def test_a_notebook_runs_its_sliders_move_and_it_validates(source, notebooks):
+    notebook, *others = notebooks
     notebook.finish()
     page = notebook.page
     assert notebook.troubles() == []
@@ -98,8 +92,8 @@ def test_a_notebook_runs_its_sliders_move_and_it_validates(notebook, running, re
         assert "Error" not in cell.locator(".jp-OutputArea").first.inner_text()
 
     notebook.press_validate()
-    for source in to_come(request)[1:2]:
-        running(source)  # on the other server, meanwhile
+    for other in others[1:]:
+        other.start()  # on the other server, meanwhile
     assert "Success" in notebook.verdict()
 
 
