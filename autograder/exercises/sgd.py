@@ -778,7 +778,7 @@ train_sgd = Exercise(
     mistakes={
         "shuffles once": Mistake(
             shuffles_once,
-            "Every epoch has the same batches, as if it shuffled once, before the first: shuffle anew in each.",
+            "Epochs repeat the batches of others, as if it shuffled only once: shuffle anew in each of them.",
         ),
         "shuffles afterwards": Mistake(
             shuffles_afterwards, "It shuffles at the end of an epoch: the first one goes through the order as stored."
