@@ -1,4 +1,4 @@
-"""Sixty ways in which a solved notebook arrives damaged, and what should become of each.
+"""Ways in which a solved notebook arrives damaged, and what should become of each.
 
 A damage takes the notebook as parsed JSON, and changes it or returns what to write in its place.
 """
@@ -111,6 +111,8 @@ DAMAGES: dict[str, tuple[Callable[[dict], Any], str]] = {
     "a format in words": (lambda nb: nb | {"nbformat": "4"}, UNREADABLE),
     "a format that is true": (lambda nb: nb | {"nbformat": True}, UNREADABLE),
     "a format of the future": (lambda nb: nb | {"nbformat": 9}, UNREADABLE),
+    "ten thousand cells": (add(*[{"cell_type": "code", "metadata": {}, "source": "1", "outputs": []}] * 10_000), UNREADABLE),
+    "code without end": (add({"cell_type": "code", "metadata": {}, "source": "1;" * 600_000, "outputs": []}), UNREADABLE),
     "lists in lists": (lambda nb: "[" * 200_000 + "]" * 200_000, UNREADABLE),
     "another encoding": (lambda nb: json.dumps(nb, ensure_ascii=False).encode("utf-16"), UNREADABLE),
     "Latin-1": (lambda nb: json.dumps(nb, ensure_ascii=False).replace("σ", "s").encode("latin-1", "replace") + b"\xe9", UNREADABLE),
@@ -120,6 +122,7 @@ DAMAGES: dict[str, tuple[Callable[[dict], Any], str]] = {
     "NaN": (lambda nb: text(nb | {"metadata": nb["metadata"] | {"x": float("nan")}}), FULL),
     "Infinity in an output": (outputs([{"output_type": "display_data", "data": {"application/json": float("inf")}, "metadata": {}}]), FULL),
     "lone surrogates": (lambda nb: nb["cells"][0].update(source="\ud800"), FULL),
+    "lone surrogates in names": (lambda nb: nb["cells"][0].update({"\ud800": 1, "id": "\ud800", "metadata": {"\ud800": "\ud800"}}), FULL),
     "lone surrogates in outputs": (outputs([{"output_type": "stream", "name": "stdout", "text": ["\udfff"]}]), FULL),
     "a deep metadata field": (lambda nb: nb["metadata"].update(deep=deep(400)), FULL),
     "the old format": (as_format_3, FULL),
@@ -155,6 +158,7 @@ DAMAGES: dict[str, tuple[Callable[[dict], Any], str]] = {
     "pictures that are none": (outputs([{"output_type": "display_data", "data": {"image/png": [1]}, "metadata": 3}]), FULL),
     "a huge attachment": (lambda nb: nb["cells"][0].update(attachments={"a.png": {"image/png": HUGE}}), FULL),
     "an attachment that is none": (lambda nb: nb["cells"][0].update(attachments={"a.png": [1], "b": {"image/png": PICTURE}}), FULL),
+    "markup without end": (outputs([{"output_type": "display_data", "data": {"text/html": "<div>" * 19_000 + "&" * 10**6}, "metadata": {}}]), FULL),
     # --- who saved it
     "saved by Colab": (by_colab, FULL),
     "saved by VS Code": (by_vs_code, FULL),

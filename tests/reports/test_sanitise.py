@@ -196,11 +196,19 @@ def test_tables_stay_tables():
 
 
 @pytest.mark.parametrize(
-    "piece", ["<div>", "<a><b>", "<b><i><p>", "<table><tr><td>", "> ", "[", "\\begin{a}", "- a\n "]
+    "piece",
+    ["<div>", "<a><b>", "<b><i><p>", "<table><tr><td>", "> ", "[", "\\begin{a}", "\\\\(", "- a\n ", "&", "&#x"],
 )
 def test_nesting_without_end_takes_no_time_without_end(piece):
     started = time.process_time()
-    harmless_html(piece * 100_000)
+    harmless_html(piece * 1_000_000)
     harmless_markdown(piece * 100_000)
     harmless_markdown(piece * (20_000 // len(piece)))
     assert time.process_time() - started < 15
+
+
+@pytest.mark.parametrize("between", [" ", "/", '="1"', "='1' "])
+def test_attributes_without_end_take_no_time_without_end(between):
+    started = time.process_time()
+    harmless_html("<a " + between.join(f"a{number}" for number in range(100_000)) + ">")
+    assert time.process_time() - started < 1
