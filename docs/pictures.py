@@ -118,7 +118,7 @@ def main() -> None:
             [sys.executable, "-m", "autograder", "feedback", "01-sigmoid", f"--course-dir={DEMO}"], check=True
         )
         page = DEMO / "feedback" / typical("01-sigmoid") / "01-sigmoid" / "sigmoid.html"
-        top_of(browser, page, PICTURES / "feedback.png", 640)
+        top_of(browser, page, PICTURES / "feedback.png", 680)
         slide(browser, "sigmoid", "The sigmoid is an S", PICTURES / "slide.png")
     architecture.main()
 
