@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 # Bound once, so that a notebook that redefines one of numpy's functions still gets honest answers.
-from numpy import argwhere, array, asarray, errstate, isfinite, isinf, isnan, log10, ndarray, zeros_like
+from numpy import argwhere, array, asarray, errstate, geterr, isfinite, isinf, isnan, log10, ndarray, zeros_like
 
 KINDS = {bool: "b", int: "iu", float: "f"}
 
@@ -160,6 +160,8 @@ def expect_gradient(
 def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, slide: str, hint: str = "") -> Any:
     """Call `f(*args)`, check that nothing overflows or is divided by zero, and return what `f` returns.
 
+    `np.errstate` may silence a warning within `f`; `np.seterr`, which outlasts it, may not.
+
     Examples
     --------
     >>> float(expect_no_warning(np.sqrt, 4.0, property="sqrt: quiet", slide="Warm-up"))
@@ -167,9 +169,13 @@ def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, slide: s
     """
     try:
         with errstate(over="raise", divide="raise", invalid="raise"):
-            return f(*args)
+            before, result = geterr(), f(*args)
+            silenced = geterr() != before
     except (FloatingPointError, OverflowError, ZeroDivisionError) as error:
         raise _Failure(property, slide, hint)(error.args[-1]) from None
+    if silenced:
+        raise _Failure(property, slide, hint)("it switches NumPy's warnings off for all that follows, with np.seterr")
+    return result
 
 
 def expect_untouched(f: Callable[..., Any], *args: Any, property: str, slide: str, hint: str = "") -> Any:

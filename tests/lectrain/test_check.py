@@ -357,10 +357,19 @@ def test_no_warning_returns_what_the_function_returns():
         (lambda: np.sqrt(np.array([-1.0])), "invalid value encountered"),
         (lambda: 10.0**400, "result out of range"),
         (lambda: 1 / 0, "division by zero"),
+        (lambda: np.seterr(over="ignore"), "switches NumPy's warnings off for all that follows"),
     ],
 )
 def test_no_warning_names_the_trouble(f, said):
     assert said in message_of(expect_no_warning, f)
+
+
+def test_whoever_silences_a_warning_within_is_quiet():
+    def silent():
+        with np.errstate(over="ignore"):
+            return np.exp(1000.0)
+
+    assert expect_no_warning(silent, **PROPERTY) == np.inf
 
 
 def test_no_warning_accepts_underflow():
