@@ -32,7 +32,7 @@ def shuffled_names(rng, classes, n):
 
 
 def some_names(rng):
-    for K, n in ((2, 4), (3, 5), (4, 7)):
+    for K, n in ((2, 4), (3, 5), (3, 5), (4, 7)):
         classes = [*rng.choice(FLOWERS[:6], K - 1, replace=False), "buttercup"]
         yield case(shuffled_names(rng, classes, n), about=f"{K} classes")
 
