@@ -167,11 +167,18 @@ def test_features():
 
 
 def fresh_pictures(rng):
+    """Pictures whose classes have other numbers: weights that lie ready, such as those in `data/`, are of no use."""
     images, labels = clothes("train")
     rows = rng.choice(len(images), 1000, replace=False)
+    rows[0] = rng.choice(np.flatnonzero(labels == 0))  # so `shift_of` knows by how much
     X = features(images[rows])
     X[:, 0] = 0  # a corner that is black everywhere, as it nearly always is
-    yield case(X, labels[rows], about="1000 training pictures")
+    renumbered = (labels[rows] + rng.integers(1, 10)) % 10
+    yield case(X, renumbered.astype(labels.dtype), about="1000 training pictures")
+
+
+def shift_of(asked):
+    return int(asked.args[1][0])
 
 
 def other_pictures(rng):
@@ -186,7 +193,7 @@ def answers_with(weights):
 
 
 def reaches(share):
-    def holds(_, W):
+    def holds(asked, W):
         if not isinstance(W, np.ndarray) or W.dtype.kind != "f":
             return "it returns no array of floats"
         if W.shape != (785, 10):
@@ -196,7 +203,7 @@ def reaches(share):
         if not np.isfinite(single).all():
             return "its weights are not finite"
         predicted = answers_with(single.tobytes())
-        right = np.mean(predicted == clothes("test")[1])
+        right = np.mean((predicted - shift_of(asked)) % 10 == clothes("test")[1])
         told = "it gives one class to every test picture" if len(set(predicted)) == 1 else ""
         return None if right >= share else told or f"the test accuracy is {right:.2f}"
 
