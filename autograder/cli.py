@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from dataclasses import asdict
 from enum import StrEnum
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
@@ -143,15 +144,15 @@ def _score(record: records.Record | None) -> str:
 
 
 def _print_matrix(rows: list[matrix.Row]) -> None:
-    table = Table("exercise", "kind", "answer", "points", "broken rules", "diagnosed")
-    for row in rows:
-        style = None if row.as_it_should_be else "bold red"
-        told = "as itself" if row.diagnosed == (row.name,) else ", ".join(str(name) for name in row.diagnosed if name)
-        scores = " or ".join(f"{score:g}" for score in dict.fromkeys(row.scores))
-        table.add_row(
-            row.exercise, row.kind, row.name, f"{scores} of {row.points:g}", ", ".join(row.broken), told, style=style
-        )
-    console.print(table)
+    for exercise, answers in groupby(rows, key=lambda row: row.exercise):
+        table = Table("", "answer", "points", "broken rules", title=exercise, title_justify="left", expand=True)
+        for row in answers:
+            told = "" if row.diagnosed in ((None,), (row.name,)) else f", told as {', '.join(map(str, row.diagnosed))}"
+            scores = " or ".join(f"{score:g}" for score in dict.fromkeys(row.scores))
+            style = None if row.as_it_should_be else "bold red"
+            broken = "; ".join(row.broken)
+            table.add_row(row.kind, row.name + told, f"{scores} of {row.points:g}", broken, style=style)
+        console.print(table)
     right = sum(row.as_it_should_be for row in rows)
     console.print(f"{right} of {len(rows)} answers are judged as they should be")
 

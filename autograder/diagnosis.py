@@ -218,8 +218,14 @@ def _known_mistake(trial: Trial) -> Diagnosis | None:
     hints = {mistake.hint for mistake in alike}
     if len(hints) != 1:
         return None
-    hint, yes_or_no = hints.pop(), all(_is_one_of_few(answer.value) for answer in trial.got)
-    return alike[0].name, (f"It looks like this: {hint}" if hint and yes_or_no else hint or None)
+    hint = hints.pop()
+    return alike[0].name, _with_care(hint, trial) if hint else None
+
+
+def _with_care(said: str, trial: Trial) -> str:
+    """Truth values and names may well be the same in every case for another reason."""
+    yes_or_no = all(_is_one_of_few(answer.value) for answer in trial.got)
+    return f"It looks like this: {said}" if yes_or_no else said
 
 
 def _is_one_of_few(value: Any) -> bool:
@@ -321,7 +327,8 @@ def _right_instead(trial: Trial) -> Relation | None:
                 at_stake.append(other.value)
         return _is_evidence(at_stake)
 
-    return next((relation for relation, change in changes(trial.question.arguments) if fits(change)), None)
+    fitting = (relation for relation, change in changes(trial.question.arguments) if fits(change))
+    return next(((name, _with_care(said, trial)) for name, said in fitting), None)
 
 
 # --- values that are the same -----------------------------------------------------------------------------------

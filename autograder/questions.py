@@ -90,7 +90,8 @@ def letters(value: Any) -> set[str] | None:
     items: Iterable = value.replace(",", " ").split() if isinstance(value, str) else value
     if not isinstance(items, list | tuple | set | frozenset) or not all(isinstance(item, str) for item in items):
         return None
-    return {item.strip().lower() for item in items}
+    given = {item.strip().lower() for item in items}
+    return given if all(len(letter) == 1 for letter in given) else None
 
 
 def _the_value(_) -> list[Case]:

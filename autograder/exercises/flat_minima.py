@@ -1190,6 +1190,7 @@ is_monotone_decreasing = Exercise(
             1,
             small_rises,
             "Compare with every earlier height, not with the neighbour alone: a slow climb is a climb.",
+            mutation="none",
         ),
         Rule("nan is no proof of anything", 1, broken_curves, "Every comparison with nan is False."),
     ),
@@ -1240,6 +1241,10 @@ is_monotone_decreasing = Exercise(
         "against the sorted heights": Mistake(
             lambda v, tol: bool(np.allclose(v, np.sort(v)[::-1], rtol=0, atol=tol)),
             "It compares with the sorted heights: a rise moves several of them by less than its own height.",
+        ),
+        "lowest so far in v itself": Mistake(
+            lambda v, tol: bool(np.all(v.copy() <= np.minimum.accumulate(v, out=v) + tol)),
+            "It writes into v: whoever called it has lost the curve.",
         ),
         "on average": Mistake(
             lambda v, tol: bool(not len(v) > 1 or np.mean(steps(v)) <= tol), "A fall on average may hide a rise."
