@@ -1,6 +1,8 @@
 """What came back from a student's function, read from JSON that cannot be trusted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from . import probe
@@ -38,10 +40,15 @@ def _exactly(count: int, answers: list) -> list:
 
 
 def _read_one(answer: dict) -> Answer:
-    warned, changed = tuple(str(w) for w in answer.get("warned") or ()), bool(answer.get("changed"))
+    warned, changed = _texts(answer.get("warned") or ()), bool(answer.get("changed"))
     if "error" in answer:
-        kind, text = answer["error"]
-        kinds = tuple(str(base) for base in answer.get("kinds") or ())
-        return Answer(error=(str(kind), str(text)), kinds=kinds, warned=warned, changed=changed)
+        kind, text = _texts(answer["error"])
+        kinds = _texts(answer.get("kinds") or ())
+        return Answer(error=(kind, text), kinds=kinds, warned=warned, changed=changed)
     value, calls = probe.decode(answer["value"]), probe.decode(answer.get("calls"))
     return Answer(value, warned=warned, changed=changed, shared=bool(answer.get("shared")), calls=calls)
+
+
+def _texts(said: Iterable) -> tuple[str, ...]:
+    """Read a few words, no longer than the probe's own: they stand in reports."""
+    return tuple(str(text)[: probe.MAX_TEXT] for text in islice(said, probe.MAX_DEPTH))

@@ -150,6 +150,13 @@ def test_a_forged_bundle_earns_nothing(forged):
     assert judge(double.draw(0), forged).score == 0
 
 
+def test_of_a_forged_word_a_line_is_told():
+    long = {"error": ["E" * 10**6, "m" * 10**6], "kinds": ["k" * 10**6] * 99, "warned": ["w" * 10**6] * 99}
+    drawn = double.draw(0)
+    verdict = judge(drawn, {"answers": [long] * len(drawn.cases)})
+    assert 0 < max(len(finding.message) for finding in verdict.findings) < 5000
+
+
 def test_a_known_mistake_is_named_and_an_unknown_one_is_not():
     assert double.check(lambda x: x * 0.5).mistake == "half"
     assert double.check(lambda x: x * 0.5).findings[0].diagnosis == "halved instead"
