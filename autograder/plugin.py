@@ -231,9 +231,11 @@ def _write(cell: NotebookNode, verdict: Verdict, score: float, flags: list[str],
 
 
 def _troubles(results: dict[int, StepResult]) -> list[str]:
-    """What struck, once each; that later cells were not run follows from it."""
+    """What struck, once each, and how many cells were not run for it: then a notebook is not just graded."""
     said = [result.trouble for result in results.values() if result.trouble]
-    return [trouble for trouble in dict.fromkeys(said) if not trouble.startswith("not run")]
+    missed = sum(trouble.startswith("not run") for trouble in said)
+    struck = [trouble for trouble in dict.fromkeys(said) if not trouble.startswith("not run")]
+    return [*struck, f"its process was gone for the {missed} cells after that"] if missed else struck
 
 
 @functools.cache

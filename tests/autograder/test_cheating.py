@@ -69,6 +69,25 @@ ATTACKS = {
         "        m.answer = lambda *a, **k: {'answers': [{'value': {'float': (0.5).hex()}, 'warned': []}] * 20}\n"
         "        m.encode = lambda *a, **k: {'float': (0.5).hex()}"
     ),
+    "the probe is rewritten while it asks": (
+        "import sys\nclass Rewrites:\n    def __call__(self, z):\n        f = sys._getframe()\n"
+        "        while '_one_round' not in f.f_globals: f = f.f_back\n"
+        "        f.f_globals['encode'] = lambda value, depth=0: {'float': (0.5).hex()}\n"
+        "        f.f_globals['MADE'].clear()\n        return z\nANSWER = Rewrites()"
+    ),
+    "an array that lies": (
+        "import numpy as np\nclass Lies(np.ndarray):\n    def tobytes(self, *a): return b''\n"
+        "    def __array__(self, *a, **k): return np.full(self.shape, 0.5)\n"
+        "ANSWER = np.zeros(7).view(Lies)"
+    ),
+    "a namespace that lies": (
+        "get_ipython().user_ns = type('Lies', (dict,), {'__getitem__': lambda self, name: lambda z: 0.5})(globals())"
+    ),
+    "another function, ever and again": (
+        "import threading, time\ndef change():\n    while True:\n"
+        "        globals()['sigmoid'] = lambda z: z\n        time.sleep(0.001)\n"
+        "threading.Thread(target=change, daemon=True).start()"
+    ),
     "sys.exit": "import sys\nsys.exit(0)",
     "sys.exit at exit": "import atexit\natexit.register(lambda: print('20.0'))",
     "no floating-point warnings": "import numpy as np\nnp.seterr(all='ignore')\nimport warnings\nwarnings.simplefilter('ignore')",
@@ -104,7 +123,10 @@ def test_an_attack_leaves_the_score_where_it_was(course, unsolved, attack):
     assert graded(course, wrong).score == 0
 
 
-@pytest.mark.parametrize("end", ["import os\nos._exit(0)", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"])
+@pytest.mark.parametrize(
+    "end",
+    ["import os\nos._exit(0)", "import os\nos._exit(77)", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"],
+)
 def test_a_process_that_ends_itself_earns_nothing_for_what_comes_later(course, unsolved, end):
     wrong = answer_with(unsolved, WRONG)
     wrong.cells.insert(0, nbformat.v4.new_code_cell(end))
