@@ -178,6 +178,7 @@ def test_nothing_outside_the_scratch_folder_can_be_changed(sandboxed, tmp_path):
         "write to /tmp": "open('/tmp/x-lectrain', 'w')",
         "write to /dev/shm": "open('/dev/shm/x-lectrain', 'w')",
         "write to a device": "os.open('/dev/vda', os.O_WRONLY)",
+        "a device by moving": f"(open('f', 'x').close(), syscall({276 if ARM else 316}, -100, b'f', -100, b'g', 4))",
         "through chdir": f"(os.chdir({str(tmp_path)!r}), open('new', 'w'))",
     }
     assert_all_refused(sandboxed, attacks)
@@ -460,6 +461,25 @@ def test_a_forged_message_hurts_its_forger_alone(sandboxed, name):
     )
     nbformat.validate(notebook)
     nbformat.writes(notebook).encode()
+
+
+def test_outputs_that_are_revised_count_as_well(sandboxed):
+    """Each reply says that the cell before has put out as much as a cell may."""
+    forge = (
+        "import json, os, struct\n"
+        "said, number = [{'output_type': 'stream', 'name': 'stdout', 'text': 'x' * 100_000}], 0\n"
+        "os.set_blocking(3, True)\n"
+        "def say(**reply):\n"
+        "    frame = json.dumps(reply).encode()\n"
+        "    os.write(3, struct.pack('>I', len(frame)) + frame)\n"
+        "say(outputs=[])\n"
+        "while os.read(3, 1 << 20):\n"
+        "    number += 1\n"
+        "    say(outputs=[], revised={str(number): said})"
+    )
+    results = sandboxed.run(forge, *["1"] * 30, cell_output=100_000, submission_output=300_000)
+    assert sum(len(str(result.outputs)) for result in results) < 1_000_000
+    assert "output is longer than" in "".join(result.trouble or "" for result in results)
 
 
 def test_the_servers_own_socket_is_not_among_the_descriptors(sandboxed):
