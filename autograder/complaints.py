@@ -31,6 +31,8 @@ def complain(rule: Rule, case: Case, got: Answer, want: Answer) -> str | None:
         also = ", and it changes an array that it was given" if rule.mutation == "none" and got.changed else ""
         return f"{wrong}{where}{also}"
     if rule.warnings == "none" and got.warned:
+        if probe.SWITCHED_OFF in got.warned:
+            return f"it switches NumPy's warnings off for all that follows, as np.seterr does{where}"
         return f"NumPy warns of {', '.join(got.warned)}{where}"
     if rule.mutation == "none" and got.changed:
         return f"it changes an array that it was given{where}"

@@ -18,7 +18,9 @@ import numpy as np
 MAX_ITEMS = 20_000  # of a returned list, and calls a made-up function remembers
 MAX_DEPTH = 6
 MAX_TEXT = 2_000
+SWITCHED_OFF = "switched off"  # stands for warnings that could not come
 _SCALARS = "biufU"
+_CONTAINERS = (list, tuple, set, frozenset, dict)
 
 _errstate, _clock, _exp, _large = np.errstate, time.perf_counter, np.exp, np.array([1000.0])
 _may_share_memory, _islice = np.may_share_memory, itertools.islice
@@ -47,10 +49,11 @@ def encode(value, depth: int = 0):
         return {"str": value[:MAX_TEXT]}
     if isinstance(value, np.ndarray | np.generic):
         return _encode_array(value)
-    if depth < MAX_DEPTH and type(value) in (list, tuple, set, frozenset) and len(value) <= MAX_ITEMS:
-        return {type(value).__name__: [encode(item, depth + 1) for item in value]}
-    if depth < MAX_DEPTH and type(value) is dict and len(value) <= MAX_ITEMS:
-        return {"dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in value.items()]}
+    kind = next((kind for kind in _CONTAINERS if isinstance(value, kind)), None)  # a named tuple is a tuple, too
+    if kind and depth < MAX_DEPTH and len(value) <= MAX_ITEMS:
+        if kind is dict:
+            return {"dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in value.items()]}
+        return {kind.__name__: [encode(item, depth + 1) for item in value]}
     return {"object": type(value).__name__[:MAX_TEXT]}
 
 
@@ -310,7 +313,7 @@ def _one_round(subject, case: dict, places: dict) -> dict:
         note["kinds"] = [kind.__name__[:MAX_TEXT] for kind in type(error).__mro__[1:MAX_DEPTH]]
     note["seconds"] = _clock() - started
     if case.get("watch"):
-        note["warned"] = sorted(set(warned)) if not blind else ["something: the watch for it was switched off"]
+        note["warned"] = sorted(set(warned)) if not blind else [SWITCHED_OFF]
     sent = [*case["args"], *case["kwargs"].values()]
     pairs = zip(sent, handed, strict=True)
     note["changed"] = any(type(s) is dict and ("array" in s or "list" in s) and encode(h) != s for s, h in pairs)

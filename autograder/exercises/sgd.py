@@ -1171,6 +1171,8 @@ def finds_it_by_trying(asked, value, calls):
         return "it tries more than max_batch"
     if value not in tried:
         return "it returns a batch size that it never tried"
+    if 2 * value not in tried and (max_batch is None or 2 * value <= max_batch):
+        return "it never tries twice as many, so it cannot know that there is no room for them"
     crashes = [size for size in tried if size > room]
     return "it goes on after the first crash" if len(crashes) > 1 else None
 
@@ -1334,6 +1336,14 @@ def a_couple_of_iterations(try_step, start, max_batch=None):
     return sizes[-1]
 
 
+def looks_into_the_step(try_step, start, max_batch=None):
+    size, top = start, try_step.room if max_batch is None else min(try_step.room, max_batch)
+    while 2 * size <= top:
+        size *= 2
+    try_step(size)
+    return size
+
+
 def tries_it_again(try_step, start, max_batch=None):
     size = doubled(try_step, start, max_batch)
     try_step(size)
@@ -1379,6 +1389,9 @@ largest_batch = Exercise(
         ),
         "any error, but start's": Mistake(
             until_it_fails(Exception), "It takes a bug in the step for a lack of memory: catch MemoryError alone."
+        ),
+        "looks into the step": Mistake(
+            looks_into_the_step, "It never lets a batch crash: what does not fit is found out by trying."
         ),
         "counts on start": Mistake(counts_on_start, "It never tries start: if that does not fit, nobody hears of it."),
         "half of start": Mistake(

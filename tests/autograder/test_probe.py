@@ -3,6 +3,7 @@
 import json
 import math
 import warnings
+from collections import OrderedDict, defaultdict, namedtuple
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from autograder import probe
+from autograder import exercises, probe
 from autograder.exercise import case, once_more
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=50)
@@ -239,6 +240,25 @@ def test_an_interrupt_ends_the_questions_and_keeps_the_answers():
 def test_what_the_function_prints_is_dropped(capsys):
     ask(lambda z: print("3.0 points"), 1.0)
     assert capsys.readouterr().out == ""
+
+
+def test_np_seterr_is_told_apart_from_a_warning():
+    def silences_for_good(z):
+        np.seterr(over="ignore")
+        return 1 / (1 + np.exp(-np.asarray(z, dtype=float)))
+
+    said = [finding.message for finding in exercises["sigmoid"].check(silences_for_good).findings if not finding.passed]
+    assert len(said) == 1
+    assert "switches NumPy's warnings off for all that follows" in said[0]
+
+
+@pytest.mark.parametrize(("value", "kind"), [
+    (namedtuple("Pair", "codes classes")(1, 2), (1, 2)), (OrderedDict(a=1), {"a": 1}), (defaultdict(list, {"a": [1]}), {"a": [1]}),
+])  # fmt: skip
+def test_containers_of_a_kind_of_their_own_are_what_they_are_derived_from(value, kind):
+    back = probe.decode(probe.encode(value))
+    assert type(back) is type(kind)
+    assert back == kind
 
 
 def test_a_watch_that_is_switched_off_counts_as_a_warning(monkeypatch):
