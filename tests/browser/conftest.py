@@ -34,7 +34,7 @@ expect.set_options(timeout=WAIT)
 
 @dataclass
 class Visit:
-    """A page in the browser, without a network, and what went wrong on it."""
+    """A window of the browser, without a network, and what went wrong in it."""
 
     page: Page
     home: str
@@ -42,7 +42,7 @@ class Visit:
     allowed: list[str] = field(default_factory=list)  # pieces of troubles that a test expects
 
     def __post_init__(self) -> None:
-        self.page.route(self.away, self.cut)
+        self.page.context.route(self.away, self.cut)
         self.page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
         self.page.on("response", self.answered)
 
@@ -62,9 +62,9 @@ class Visit:
             self.page.screenshot(path=Path(SHOTS) / f"{name}.png")
 
     def leave(self) -> None:
-        """Close the page, on which nothing may have gone wrong."""
+        """Close the window, in which nothing may have gone wrong."""
         self.page.goto("about:blank")
-        self.page.close()
+        self.page.context.close()
         assert [trouble for trouble in self.troubles if not any(piece in trouble for piece in self.allowed)] == []
 
 
@@ -86,7 +86,7 @@ def classroom(tmp_path_factory) -> Path:
 
 
 @contextmanager
-def serve(folder: Path, host: str) -> Iterator[str]:
+def serve(folder: Path) -> Iterator[str]:
     """The address of a JupyterLab started as an instructor does, in the folder of the course."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -94,7 +94,7 @@ def serve(folder: Path, host: str) -> Iterator[str]:
     own = {f"JUPYTER_{what}_DIR": str(folder.parent / what.lower()) for what in ("CONFIG", "DATA", "RUNTIME")}
     own |= {f"JUPYTERLAB_{what}_DIR": str(folder.parent / what.lower()) for what in ("SETTINGS", "WORKSPACES")}
     options = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token="]
-    with (folder.parent / f"{host}.log").open("w") as log:
+    with (folder.parent / f"lab-{port}.log").open("w") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "jupyter", "lab", *options],
             cwd=folder,
@@ -103,7 +103,7 @@ def serve(folder: Path, host: str) -> Iterator[str]:
             stderr=subprocess.STDOUT,
         )
         try:
-            yield f"http://{host}:{port}"
+            yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
             server.wait(timeout=60)
@@ -111,8 +111,8 @@ def serve(folder: Path, host: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def labs(classroom) -> Iterator[list[str]]:
-    """Two JupyterLabs, for a server answers nobody while it validates; by two names, so that they share no cookies."""
-    with serve(classroom, "127.0.0.1") as one, serve(classroom, "localhost") as other:
+    """Two JupyterLabs, for a server answers nobody while it validates."""
+    with serve(classroom) as one, serve(classroom) as other:
         for address in (one, other):
             for _ in range(240):
                 try:
@@ -139,12 +139,15 @@ def deck(tmp_path_factory) -> Iterator[Callable[[str], Path]]:
 
 
 @pytest.fixture(scope="session")
-def enter(browser, labs) -> Iterator[Callable[[int], Visit]]:
-    """Opens a page, for one of the servers. All share a window: JupyterLab's scripts are fetched and compiled once."""
-    window = browser.new_context(viewport={"width": 1280, "height": 900}, service_workers="block")
-    window.set_default_timeout(WAIT)
-    yield lambda server: Visit(window.new_page(), labs[server])
-    window.close()
+def enter(browser, labs) -> Callable[[int], Visit]:
+    """Opens a window for one of the servers."""
+
+    def open_window(server: int) -> Visit:
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, service_workers="block")
+        context.set_default_timeout(WAIT)
+        return Visit(context.new_page(), labs[server])
+
+    return open_window
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ class Notebook:
     def __init__(self, visit: Visit, path: Path, folder: Path):
         self.visit, self.page = visit, visit.page
         self.cells = nbformat.read(path, 4).cells
-        desk = uuid4().hex  # a workspace of its own, as in a browser of its own
+        desk = uuid4().hex  # a workspace that nobody has left something open in
         place = f"{visit.home}/lab/workspaces/{desk}/tree/{path.relative_to(folder).as_posix()}"
         self.page.goto(place, wait_until="commit")  # JupyterLab loads while others are looked at
         self.started = False
