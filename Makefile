@@ -28,9 +28,9 @@ demo: $(READY)
 	@$(BIN)/python -m autograder scores $(ASSIGNMENTS) --course-dir $(DEMO)
 	@for assignment in $(ASSIGNMENTS); do echo "report: $(DEMO)/reports/$$assignment.html"; done
 
-# The runner's tests measure time and count processes: they run alone, after the rest.
+# The longest files come first. The runner's tests measure time and count processes: they run alone, after the rest.
 test: lint
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --ignore tests/runner
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --ignore tests/runner
 	$(BIN)/python -m pytest tests/runner
 
 lint: $(READY)

@@ -1,6 +1,7 @@
 """Every exercise proves its own checks: mistakes are rejected, variants accepted, for whatever inputs are drawn."""
 
 import os
+from functools import cache
 
 import pytest
 
@@ -11,15 +12,20 @@ SEEDS = range(int(os.environ.get("LECTRAIN_SEEDS", 3)))  # more with LECTRAIN_SE
 FUNCTIONS = [exercise for exercise in exercises.values() if callable(exercise.reference)]
 
 
+@cache
+def rows_of(exercise):
+    return rows(exercise, SEEDS)
+
+
 @pytest.mark.parametrize("exercise", exercises.values(), ids=exercises)
 def test_every_answer_is_judged_as_it_should_be(exercise):
-    wrong = [row for row in rows(exercise, SEEDS) if not row.as_it_should_be]
+    wrong = [row for row in rows_of(exercise) if not row.as_it_should_be]
     assert wrong == []
 
 
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
 def test_a_mistake_with_words_is_diagnosed_as_itself(exercise):
-    for row in rows(exercise, range(2)):
+    for row in rows_of(exercise):
         if row.kind == "mistake" and exercise.mistakes[row.name].hint:
             assert row.diagnosed == (row.name,)
 
