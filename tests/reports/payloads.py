@@ -1,5 +1,6 @@
 """Markup that hostile submissions bring, and a browser's eye for what of it is still alive."""
 
+import re
 from html.parser import HTMLParser
 
 MARKUP = (
@@ -116,4 +117,4 @@ def alive(markup: str) -> list[str]:
     reader = _Reader()
     reader.feed(markup)
     reader.close()
-    return reader.alive + (["\\href"] if "\\href" in reader.text else [])
+    return reader.alive + re.findall(r"\\href(?![A-Za-z])", reader.text)  # \hrefx is another word to TeX
