@@ -183,7 +183,7 @@ class Known:
 
     question: Question
     name: str
-    answers: list[Answer]
+    answers: Sequence[Answer]
 
     @property
     def hint(self) -> str:
@@ -243,7 +243,7 @@ def _behaves_like(trial: Trial, mistake: Known) -> bool:
     )
 
 
-def _all_alike(some: list[Answer], others: list[Answer], room: Room) -> bool:
+def _all_alike(some: Sequence[Answer], others: Sequence[Answer], room: Room) -> bool:
     return all(_returns_like(a, b, *span) for a, b, span in zip(some, others, room, strict=True))
 
 

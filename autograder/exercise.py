@@ -4,7 +4,7 @@ An exercise lives in `autograder/exercises/`, in the file named after its notebo
 here may be imported by the process that runs a student's code.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, wraps
 from typing import Any
@@ -274,17 +274,34 @@ class Drawn:
     @cached_property
     def wanted(self) -> list[Answer]:
         """What the reference answers to each case."""
-        return self._read(self.exercise.reference)
+        return list(Answers(self, self.exercise.reference))
 
     @cached_property
-    def mistaken(self) -> dict[str, list[Answer]]:
+    def mistaken(self) -> dict[str, Sequence[Answer]]:
         """What each of the known mistakes answers to each case."""
-        return {name: self._read(mistake.answer) for name, mistake in self.exercise.mistakes.items()}
-
-    def _read(self, answer: Any) -> list[Answer]:
-        return read(self.ask(answer), len(self.cases))[0]
+        return {name: Answers(self, mistake.answer) for name, mistake in self.exercise.mistakes.items()}
 
     def ask(self, answer: Any) -> dict:
         """Put the question to an answer in this process."""
         question = self.to_json()
         return probe.answer({question["name"]: answer}, question["name"], question["cases"])
+
+
+class Answers(Sequence[Answer]):
+    """What an answer comes to on each case of a question, found out in this process as far as somebody looks."""
+
+    def __init__(self, drawn: Drawn, answer: Any):
+        question = drawn.to_json()
+        self._count = len(drawn.cases)
+        self._coming = probe.one_by_one({question["name"]: answer}, question["name"], question["cases"])
+        self._known: list[Answer] = []
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, i: Any) -> Any:
+        if i >= self._count:
+            raise IndexError(i)
+        while len(self._known) <= i:
+            self._known.append(read({"answers": [next(self._coming)]}, 1)[0][0])
+        return self._known[i]

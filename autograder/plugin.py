@@ -224,7 +224,8 @@ def _write(cell: NotebookNode, verdict: Verdict, score: float, flags: list[str],
     notes = [*flags, *([trouble] if trouble else [])]
     data = {"text/plain": f"{score:g}", "text/html": verdict_html(verdict, score, notes)}
     count = cell.execution_count or 0
-    cell.outputs.insert(0, nbformat.v4.new_output("execute_result", data, execution_count=count))
+    result = {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": count}
+    cell.outputs.insert(0, nbformat.from_dict(result))
     findings = [vars(finding) for finding in verdict.findings]
     said = {"exercise": verdict.exercise, "mistake": verdict.mistake, "findings": findings, "notes": notes}
     cell.metadata["lectrain"] = said

@@ -16,8 +16,7 @@ from typing import Any
 
 import nh3
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, markdown2html_mistune
-from nbformat import NotebookNode
-from nbformat.v4 import new_output
+from nbformat import NotebookNode, from_dict
 
 _PICTURES = ("png", "jpeg", "gif", "webp", "svg+xml")  # a browser runs no script of an SVG that is shown as a picture
 _BUNDLE = {f"image/{kind}": kind for kind in _PICTURES[:-1]}
@@ -97,17 +96,17 @@ def _output(output: Mapping[str, Any]) -> NotebookNode | None:
     kind = output.get("output_type")
     if kind == "stream":
         name = "stderr" if output.get("name") == "stderr" else "stdout"
-        return new_output("stream", name=name, text=harmless_text(output.get("text")))
+        return from_dict({"output_type": kind, "name": name, "text": harmless_text(output.get("text"))})
     if kind == "error":
         traceback = output.get("traceback")
         lines = [harmless_text(line) for line in traceback] if isinstance(traceback, list) else []
         name, value = (harmless_text(output.get(key)) for key in ("ename", "evalue"))
-        return new_output("error", ename=name, evalue=value, traceback=lines)
+        return from_dict({"output_type": kind, "ename": name, "evalue": value, "traceback": lines})
     if kind in ("display_data", "execute_result") and isinstance(output.get("data"), Mapping):
         count = output.get("execution_count")
         more = {"execution_count": count if type(count) is int else None} if kind == "execute_result" else {}
         data = harmless_bundle(output["data"])
-        return new_output(kind, data=data, **more) if data else None
+        return from_dict({"output_type": kind, "data": data, "metadata": {}, **more}) if data else None
     return None
 
 

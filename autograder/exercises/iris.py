@@ -761,6 +761,10 @@ cross_entropy = Exercise(
             lambda Z, labels: -np.mean(log_shares(Z).sum(axis=1)),
             "It adds up the logs of all classes: the one-hot y selects one of them.",
         ),
+        "mean over all classes": Mistake(
+            lambda Z, labels: -np.mean(log_shares(Z)),
+            "It takes the logs of all classes, wherever the label is: the one-hot y selects one of them.",
+        ),
         "squared error": Mistake(
             lambda Z, labels: np.mean(((shares(Z) - np.eye(Z.shape[1])[labels]) ** 2).sum(axis=1)),
             "This is a squared error: there is a logarithm on the slide.",
