@@ -66,7 +66,7 @@ class Limits:
     cell_output, submission_output : int
         Characters of output kept of a cell, and of all cells together.
     answer_bytes : int
-        Length of a probe's answers, as JSON.
+        Length of a probe's answers, as JSON. Those of right answers take less than a quarter of it.
     folder_bytes : int
         What may be copied from the assignment's folder.
     """
@@ -83,5 +83,5 @@ class Limits:
     scratch_files: int = 2000
     cell_output: int = 1 * MIB
     submission_output: int = 8 * MIB
-    answer_bytes: int = 8 * MIB
+    answer_bytes: int = 1 * MIB
     folder_bytes: int = 64 * MIB

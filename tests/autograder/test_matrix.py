@@ -1,5 +1,6 @@
 """Every exercise proves its own checks: mistakes are rejected, variants accepted, for whatever inputs are drawn."""
 
+import json
 import os
 from functools import cache
 
@@ -7,6 +8,7 @@ import pytest
 
 from autograder import exercises
 from autograder.matrix import rows
+from autograder.runner import Limits
 
 SEEDS = range(int(os.environ.get("LECTRAIN_SEEDS", 3)))  # more with LECTRAIN_SEEDS=50
 FUNCTIONS = [exercise for exercise in exercises.values() if callable(exercise.reference)]
@@ -42,6 +44,12 @@ def test_every_function_has_mistakes_and_variants_enough(exercise):
 )
 def test_an_empty_answer_earns_nothing(exercise, empty):
     assert exercise.check(empty).score == 0
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
+def test_right_answers_are_far_from_too_long_for_the_runner(exercise):
+    for answer in (exercise.reference, *exercise.variants.values()):
+        assert 4 * len(json.dumps(exercise.draw(0).ask(answer))) < Limits().answer_bytes
 
 
 def test_names_are_unique_and_slides_are_given():
