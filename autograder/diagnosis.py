@@ -162,6 +162,11 @@ class Trial:
         return [_returns_like(got, want, *room) for got, want, room in pairs]
 
     @cached_property
+    def overflow(self) -> set[int]:
+        """The cases in which nan or inf is among the numbers that came back."""
+        return {i for i, answer in enumerate(self.got) if not np.isfinite(_floats(answer.value)).all()}
+
+    @cached_property
     def pairs(self) -> list[Pair]:
         """The cases on which a value came back and is compared with the reference's; none if all values are right."""
         asked, got, want = self.question, self.got, self.question.want
@@ -280,19 +285,29 @@ def _fails_like(
 
 
 def _mostly_like(trial: Trial) -> Diagnosis | None:
-    """The one mistake whose wrong numbers came out in most of the cases where it, or the answer, is wrong."""
-    known = trial.question.known
-    shares = {mistake.name: _share_in_common(trial, mistake) for mistake in known if mistake.hint}
+    """The one mistake whose wrong numbers came out in most of the cases where it, or the answer, is wrong.
+
+    If there is none, then nan and inf may hide it: the mistake that explains all cases without these.
+    """
+    return _most_alike(trial, "In most cases", MOST, set()) or _most_alike(
+        trial, "Apart from nan and inf", 1.0, trial.overflow
+    )
+
+
+def _most_alike(trial: Trial, where: str, enough: float, left_out: set[int]) -> Diagnosis | None:
+    known = [mistake for mistake in trial.question.known if mistake.hint and not mistake.is_nearly_right]
+    shares = {mistake.name: _share_in_common(trial, mistake, left_out) for mistake in known}
     best = max(shares.values(), default=0.0)
-    alike = [mistake for mistake in known if shares.get(mistake.name) == best]
+    alike = [mistake for mistake in known if shares[mistake.name] == best]
     hints = {mistake.hint for mistake in alike}
-    return (alike[0].name, f"In most cases: {hints.pop()}") if best >= MOST and len(hints) == 1 else None
+    return (alike[0].name, f"{where}: {hints.pop()}") if best >= enough and len(hints) == 1 else None
 
 
-def _share_in_common(trial: Trial, mistake: Known) -> float:
-    wrong = {i for i, right in enumerate(trial.right) if not right}
-    both, either = wrong & mistake.spoils, wrong | mistake.spoils
-    if mistake.is_nearly_right or len(both) < MOST * len(either):
+def _share_in_common(trial: Trial, mistake: Known, left_out: set[int]) -> float:
+    wrong = {i for i, right in enumerate(trial.right) if not right} - left_out
+    spoils = mistake.spoils - left_out
+    both, either = wrong & spoils, wrong | spoils
+    if len(both) < MOST * len(either):
         return 0.0
     same = [i for i in both if _returns_like(trial.got[i], mistake.answers[i], *mistake.room[i])]
     values = [trial.got[i].value for i in same if not trial.got[i].error]
@@ -301,7 +316,8 @@ def _share_in_common(trial: Trial, mistake: Known) -> float:
 
 
 def _is_evidence(values: list[Any]) -> bool:
-    """Whether values are so many that they do not agree by chance."""
+    """Whether values are so many that they do not agree by chance. Those of nan and inf alone do not count."""
+    values = [value for value in values if not _floats(value).size or np.isfinite(_floats(value)).any()]
     numbers = {float(number) for value in values if is_number(value) for number in np.ravel(value)[:9]}
     return len(numbers) > 2 or (len(values) > 2 and len({str(value) for value in values}) > 1)
 
@@ -332,6 +348,12 @@ def _right_instead(trial: Trial) -> Relation | None:
 
 
 # --- values that are the same -----------------------------------------------------------------------------------
+
+
+def _floats(value: Any) -> np.ndarray:
+    """A number or an array of floats as an array; an empty one for anything else."""
+    numbers = np.asarray(value) if is_number(value) else np.empty(0)
+    return numbers if numbers.dtype.kind == "f" else np.empty(0)
 
 
 def _same(a: Any, b: Any, rtol: float, atol: float, like: bool = True) -> bool:

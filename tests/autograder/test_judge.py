@@ -228,6 +228,25 @@ def test_a_mistake_that_most_cases_share_is_named_with_care():
     assert some.check(lambda x, c=2: np.sin(x) if len(x) < 6 else np.cos(x)).mistake is None
 
 
+@pytest.mark.parametrize("blows_up", [np.nan, np.inf])
+def test_a_mistake_is_named_also_where_nan_and_inf_hide_it(blows_up):
+    mistakes = {"sine": Mistake(lambda x, c=2: np.sin(x), "It takes the sine."), "nan": Mistake(lambda x, c=2: np.nan)}
+    some = scaled(mistakes)
+    hidden = some.check(lambda x, c=2: np.sin(x) if len(x) < 6 else blows_up * x)
+    assert (hidden.mistake, hidden.findings[0].diagnosis) == ("sine", "Apart from nan and inf: It takes the sine.")
+    otherwise = some.check(lambda x, c=2: np.sin(x) if len(x) < 5 else np.cos(x) if len(x) < 6 else blows_up * x)
+    assert otherwise.mistake is None
+    assert some.check(lambda x, c=2: c * x if len(x) < 6 else blows_up * x).mistake is None  # right but for nan
+
+
+def test_nan_is_no_evidence():
+    vectors = {
+        "logarithm": Mistake(lambda x, c=2: np.log(-np.abs(x)), "It takes a logarithm."),
+    }
+    some = scaled(vectors | {"sine": Mistake(lambda x, c=2: np.sin(x), "It takes the sine.")})
+    assert some.check(lambda x, c=2: np.nan * x if len(x) != 6 else x + 1).mistake is None
+
+
 def test_other_arguments_for_which_an_answer_is_right_are_named():
     some = scaled({})
     assert some.check(lambda x, c=2: 0.1 * x).findings[0].diagnosis == (
