@@ -180,7 +180,7 @@ def scatter_classes(
         ax.set(xlabel=xlabel, ylabel=ylabel, xlim=_limits(X[:, 0]), ylim=_limits(X[:, 1]))
         for (label, w), dash in _styled((lines or {}).items(), DASHES):
             _decision_line(ax, np.asarray(w, dtype=float), label, dash)
-        ax.legend()
+        ax.legend(fontsize=10, handlelength=1.5)  # small: the points fill the picture
     return ax.figure
 
 
