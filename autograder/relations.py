@@ -18,7 +18,6 @@ FACTORS = {
     -1.0: ("opposite sign", "Every number has the opposite sign."),
     2.0: ("twice as large", "Every number is exactly twice as large as it should be."),
     0.5: ("half as large", "Every number is exactly half as large as it should be."),
-    -2.0: ("twice as large, opposite sign", "Every number is twice as large as it should be, with the opposite sign."),
     100.0: ("in percent", "Every number is 100 times as large as it should be: is it in percent?"),
     1 / np.log(2): ("logarithm to base 2", "The numbers are as if the logarithm was taken to base 2."),
     1 / np.log(10): ("logarithm to base 10", "The numbers are as if the logarithm was taken to base 10."),
@@ -28,34 +27,21 @@ TRANSFORMS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray], str], ...] = (
     ("one too large", lambda want: want + 1, "Every number is 1 too large."),
     ("one too small", lambda want: want - 1, "Every number is 1 too small."),
     ("its logarithm", np.log, "The numbers are the logarithms of what is asked for."),
-    ("its logarithm to base 2", np.log2, "The numbers are the logarithms to base 2 of what is asked for."),
-    ("its logarithm to base 10", np.log10, "The numbers are the logarithms to base 10 of what is asked for."),
-    ("its exponential", np.exp, "The numbers are the exponentials of what is asked for."),
     ("its square", np.square, "The numbers are the squares of what is asked for."),
-    ("its root", np.sqrt, "The numbers are the square roots of what is asked for."),
     ("upside down", np.reciprocal, "Every number is upside down: 1 over what is asked for."),
-    ("its odds", lambda want: want / (1 - want), "The numbers are p / (1 - p), where p is what is asked for."),
     ("its slope", lambda want: want * (1 - want), "The numbers are p (1 - p), where p is what is asked for."),
     ("without signs", np.abs, "The numbers have lost their signs: negative ones come out positive."),
-    ("no negative ones", lambda want: np.maximum(want, 0), "Where a negative number is asked for, it is 0."),
-    ("no positive ones", lambda want: np.minimum(want, 0), "Where a positive number is asked for, it is 0."),
     ("cut off", np.trunc, "The numbers are whole: what comes after the decimal point is cut off."),
 )
 ARRANGEMENTS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray], str], ...] = (
     ("reversed", lambda rows: rows[::-1], "The {} are the right ones in reverse order."),
-    ("moved on", lambda rows: np.roll(rows, 1, axis=0), "The {} are the right ones, moved by one place."),
-    ("moved back", lambda rows: np.roll(rows, -1, axis=0), "The {} are the right ones, moved by one place."),
     ("added up as they come", lambda rows: rows.cumsum(axis=0), "The {} are added up, one after the other."),
-    ("differences", lambda rows: _differences(rows), "The {} hold the differences of what is asked for."),
     ("all the first", lambda rows: rows[:1] + 0 * rows, "All {} are equal to the first one."),
-    ("all the last", lambda rows: rows[-1:] + 0 * rows, "All {} are equal to the last one."),
-    ("all the mean", lambda rows: rows.mean(axis=0) + 0 * rows, "All {} are equal: the mean of what is asked for."),
     ("all the sum", lambda rows: rows.sum(axis=0) + 0 * rows, "All {} are equal: the sum of what is asked for."),
     ("the lowest so far", np.minimum.accumulate, "The {} hold the lowest number so far."),
     ("the highest so far", np.maximum.accumulate, "The {} hold the highest number so far."),
     ("the first is missing", lambda rows: rows[1:], "The first of the {} is missing; the others are right."),
     ("the first alone", lambda rows: rows[:1], "It returns the first of the {} alone."),
-    ("the last alone", lambda rows: rows[-1:], "It returns the last of the {} alone."),
 )
 CLOSE = 1e-3  # relative; nearer than that is called almost right
 
@@ -76,8 +62,6 @@ def relate(pairs: Sequence[Pair]) -> Relation | None:
     >>> relate([Pair({}, np.array([2.0, 4.0]), np.array([1.0, 2.0]))])
     ('twice as large', 'Every number is exactly twice as large as it should be.')
     """
-    if pairs and all(_are_swapped(pair.got, pair.want) for pair in pairs):
-        return "results swapped", "The two results are right and have changed places."
     return _part_by_part(pairs, _exact)
 
 
@@ -98,7 +82,11 @@ def _part_by_part(pairs: Sequence[Pair], search: Callable[[list[Pair]], Iterator
     if len(set(found.values())) == 1 and (len(found) > 1 or len(parts) == 1):
         return next(iter(found.values()))
     i, (name, sentence) = next((i, relation) for i, relation in found.items() if relation)
-    return f"item {i}: {name}", f"Item {i}: {sentence[0].lower()}{sentence[1:]}"
+    return f"item {i}: {name}", _limited(f"Item {i}", sentence)
+
+
+def _limited(where: str, sentence: str) -> str:
+    return f"{where}: {sentence[0].lower()}{sentence[1:]}"
 
 
 def _parts(pairs: Sequence[Pair]) -> list[list[Pair]]:
@@ -132,13 +120,17 @@ def _as_arrays(pairs: Sequence[Pair]) -> list[Pair]:
 
     A case does not count where nothing is right, nor where there are no numbers on either side.
     """
-    pairs = [pair for pair in pairs if pair.got is not None or pair.want is not None]
+    pairs = [pair for pair in pairs if pair.got is not None or not _is_nothing(pair.want)]
     if not all(_is_number(pair.got) and _is_number(pair.want) for pair in pairs):
         return []
     if any(np.asarray(pair.got).dtype == bool and np.asarray(pair.want).dtype != bool for pair in pairs):
         return []
     arrays = [pair._replace(got=np.asarray(pair.got, float), want=np.asarray(pair.want, float)) for pair in pairs]
     return [pair for pair in arrays if pair.got.size or pair.want.size]
+
+
+def _is_nothing(value: Any) -> bool:
+    return value is None or (isinstance(value, np.ndarray) and not value.size)
 
 
 def _is_number(value: Any) -> bool:
@@ -150,12 +142,6 @@ def _is_right(pairs: list[Pair]) -> bool:
         pair.got.shape == pair.want.shape and np.allclose(pair.got, pair.want, 1e-9, pair.atol, equal_nan=True)
         for pair in pairs
     )
-
-
-def _are_swapped(got: Any, want: Any) -> bool:
-    if not (isinstance(got, tuple) and isinstance(want, tuple) and len(got) == len(want) == 2):
-        return False
-    return _agree(got[0], want[1]) and _agree(got[1], want[0])
 
 
 def _distinct(pairs: list[Pair]) -> int:
@@ -173,7 +159,7 @@ def _exact(pairs: list[Pair]) -> Iterator[Relation]:
     if numbers == {0.0}:
         yield "all zero", "Every number is 0: is it held in integers, or never filled in?"
     elif len(numbers) == 1 and len(pairs) > 2:
-        yield "always the same", "It returns the same number every time, whatever it is given."
+        yield "always the same", "It returned the same number every time, whatever it was given."
     if all(pair.got.shape == pair.want.shape for pair in pairs):
         yield from _same_shape(pairs)
     else:
@@ -185,7 +171,7 @@ def _exact_where_wrong(pairs: list[Pair]) -> Iterator[Relation]:
     wrong = [pair for pair in pairs if not _is_right([pair])]
     if _distinct(wrong) > 2:
         for name, sentence in _exact(wrong):
-            yield f"where wrong: {name}", f"Where it is wrong: {sentence[0].lower()}{sentence[1:]}"
+            yield f"where wrong: {name}", _limited("Where it is wrong", sentence)
 
 
 def _same_shape(pairs: list[Pair]) -> Iterator[Relation]:
@@ -280,10 +266,6 @@ def _changed(value: np.ndarray, want: np.ndarray) -> int:
     return int((~np.isclose(value, want)).sum()) if value.shape == want.shape else want.size
 
 
-def _differences(rows: np.ndarray) -> np.ndarray:
-    return np.diff(rows, axis=0, prepend=0 * rows[:1])
-
-
 def _are_rounded(pairs: list[Pair], digits: int) -> bool:
     """To the last bit; and so many numbers have changed that it is no chance."""
     got, want = _joined(pair.got for pair in pairs), _joined(pair.want for pair in pairs)
@@ -302,11 +284,10 @@ def _counted_factor(pairs: list[Pair]) -> Iterator[Relation]:
         if len(set(counts)) < 2 or _ambiguous(pairs, name, axis):
             continue
         what = f"len({name})" if axis == 0 else f"{name}.shape[{axis}]"
-        if _are(pairs, [pair.want * count for pair, count in zip(pairs, counts, strict=True)]):
-            yield (
-                f"{what} times too large",
-                f"Every number is {what} times as large as it should be: is a mean missing?",
-            )
+        for also, factor in (("", 1), ("-", -1), ("2 ", 2)):
+            if _are(pairs, [factor * pair.want * count for pair, count in zip(pairs, counts, strict=True)]):
+                said = f"It is {also}{what} times as large as it should be: a sum for a mean, or a mean for a sum?"
+                yield f"{also}{what} times too large", said
         if _are(pairs, [pair.want / max(count, 1) for pair, count in zip(pairs, counts, strict=True)]):
             yield f"{what} times too small", f"Every number is {what} times too small: is it divided once too often?"
 
@@ -351,13 +332,27 @@ def _ambiguous(pairs: list[Pair], name: str, axis: int) -> bool:
 def _fitted(pairs: list[Pair]) -> Iterator[Relation]:
     """On what came back finite, if that is most; the messages tell of nan and inf."""
     finite = [pair for pair in pairs if np.isfinite(pair.got).all() and np.isfinite(pair.want).all()]
-    if _distinct(finite) < 3 or 2 * len(finite) < len(pairs) or any(p.got.shape != p.want.shape for p in finite):
+    if _distinct(finite) < 3 or 2 * len(finite) < len(pairs) or _is_right(finite):
         return
-    if not _is_right(finite):
-        for search in (_almost, _scaled, _shifted, _multiple_of_an_argument, _shifted_before_the_sigmoid):
-            yield from search(finite)
-        for search in (_largest_too_small, _right_on_one_side):
-            yield from search(finite)
+    if len(finite) < len(pairs):
+        for name, sentence in (*_exact(finite), *_nearly(finite)):
+            yield name, _limited("Apart from nan and inf", sentence)
+    else:
+        yield from _nearly(finite)
+
+
+def _nearly(pairs: list[Pair]) -> Iterator[Relation]:
+    if all(pair.got.shape == pair.want.shape for pair in pairs):
+        for search in (
+            _almost,
+            _scaled,
+            _shifted,
+            _multiple_of_an_argument,
+            _shifted_before_the_sigmoid,
+            _largest_too_small,
+            _right_on_one_side,
+        ):
+            yield from search(pairs)
 
 
 def _almost(pairs: list[Pair]) -> Iterator[Relation]:
@@ -476,14 +471,14 @@ def _largest_too_small(pairs: list[Pair]) -> Iterator[Relation]:
 
 
 def _right_on_one_side(pairs: list[Pair]) -> Iterator[Relation]:
-    """Right where an argument is positive, wrong where it is negative, number by number; or the other way round."""
+    """All that is wrong is where an argument is negative, number by number; or where it is positive."""
     wrong = ~_joined(np.isclose(pair.got, pair.want, 1e-6, pair.atol, equal_nan=True) for pair in pairs)
     for name, given in _number_by_number(pairs):
         value = _joined(iter(given))
         for side, where, elsewhere in ((value > 0, "positive", "negative"), (value < 0, "negative", "positive")):
             other = ~side & (value != 0)
-            if min(side.sum(), other.sum()) > 2 and wrong[side].all() and not wrong[~side].any():
-                said = f"It is right where {name} is {elsewhere}, and wrong where it is {where}."
+            if min(wrong[side].sum(), other.sum()) > 2 and wrong[side].mean() > 0.5 and not wrong[~side].any():
+                said = f"It is right where {name} is {elsewhere}: all that is wrong is where it is {where}."
                 yield f"wrong where {name} is {where}", said
 
 
