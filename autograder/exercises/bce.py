@@ -191,6 +191,17 @@ mse_grad = Exercise(
         "logits instead of probabilities": Mistake(
             lambda w, X, y: mse_with_residual(X @ w - y, w, X), "z - y is no error of a probability: squash z first."
         ),
+        "linear regression": Mistake(
+            lambda w, X, y: X.T @ (X @ w - y) / len(y), "This is linear regression's gradient: the sigmoid is missing."
+        ),
+        "mean over features": Mistake(
+            lambda w, X, y: (X * column(residual(w, X, y) * slope(X @ w))).mean(axis=1),
+            "It averages over the features: one number per example is left instead of one per weight.",
+        ),
+        "the loss": Mistake(
+            lambda w, X, y: np.mean((exact(X @ w) - y) ** 2) / 2,
+            "This is the loss itself: how fast it changes with each weight is asked for.",
+        ),
         "not added up": Mistake(
             lambda w, X, y: X * column(residual(w, X, y) * slope(X @ w)),
             "There is one row per example still: the gradient has the shape of w.",
@@ -801,6 +812,10 @@ bce_with_logits = Exercise(
         "labels -1 and 1": Mistake(
             lambda z, y: np.mean(np.logaddexp(0, -y * z)), "This is the formula for labels -1 and 1: here y is 0 or 1."
         ),
+        "max left out": Mistake(
+            lambda z, y: np.mean(np.log1p(np.exp(-np.abs(z)))),
+            "It never gets above log 2, however wrong z is: the large part that was taken out of the log is missing.",
+        ),
         "no log term": Mistake(
             lambda z, y: np.mean(np.maximum(z, 0) - y * z), "At z = 0 it costs nothing, but p = 0.5 is not certain."
         ),
@@ -926,6 +941,17 @@ bce_grad = Exercise(
         "twice": Mistake(lambda w, X, y: 2 * bce_reference(w, X, y), "It is twice as long as it should be."),
         "square kept": Mistake(
             lambda w, X, y: X.T @ residual(w, X, y) ** 2 / len(y), "There is no square in the derivation's last line."
+        ),
+        "no slope of the sigmoid": Mistake(
+            lambda w, X, y: X.T @ (residual(w, X, y) / slope(X @ w)) / len(y),
+            "The chain rule passes through the sigmoid too: its slope is missing.",
+        ),
+        "mean over features": Mistake(
+            lambda w, X, y: (X * column(residual(w, X, y))).mean(axis=1),
+            "It averages over the features: one number per example is left instead of one per weight.",
+        ),
+        "the loss": Mistake(
+            lambda w, X, y: bce(X @ w, y), "This is the loss itself: how fast it changes with each weight is asked for."
         ),
         "labels instead of probabilities": Mistake(
             lambda w, X, y: X.T @ ((X @ w >= 0) * 1.0 - y) / len(y),

@@ -99,6 +99,12 @@ prepare = Exercise(
             lambda images: with_ones(images.transpose(0, 2, 1) / 255), "The pixels run down the columns."
         ),
         "divided by 256": Mistake(lambda images: with_ones(images / 256), "White is 255, and should become 1."),
+        "-1 for the pixels": Mistake(
+            lambda images: np.append(
+                images.reshape(len(images), -1) / np.float32(255), np.ones((len(images), 1), np.float32), axis=1
+            ),
+            "With no picture there is nothing to work the -1 of reshape out from: write how many pixels there are.",
+        ),
         "float64": Mistake(
             lambda images: features(images).astype(np.float64),
             "The numbers are right, in double precision: 60 000 pictures would take 377 MB instead of 188.",

@@ -483,12 +483,16 @@ softmax = Exercise(
             "Columns sum to 1 instead of rows: classes compete with each other, examples do not.",
         ),
         "sum over everything": Mistake(
-            lambda Z: np.exp(log_shares(Z)) / max(len(Z), 1),
+            lambda Z: np.exp(Z - Z.max(initial=-np.inf)) / np.exp(Z - Z.max(initial=-np.inf)).sum(),
             "All the numbers together sum to 1: each row should.",
         ),
         "axis lost": Mistake(
             lambda Z: np.exp(Z - Z.max(axis=1, keepdims=True)) / np.exp(Z - Z.max(axis=1, keepdims=True)).sum(axis=1),
             "The sum has lost its axis: (n, K) divided by (n,) divides column by column.",
+        ),
+        "axis lost twice": Mistake(
+            lambda Z: np.exp(Z - Z.max(axis=1)) / np.exp(Z - Z.max(axis=1)).sum(axis=1),
+            "Without keepdims the largest logits and the sum lose their axis: (n, K) minus (n,) goes column by column.",
         ),
         "changes Z": Mistake(in_place, "It works in Z itself: whoever called it finds other logits."),
         "exp into Z": Mistake(exp_in_place, "It writes the exponentials into Z itself."),
@@ -722,6 +726,14 @@ cross_entropy = Exercise(
         "p clipped": Mistake(
             of_probabilities(lambda p: np.log(np.clip(p, 1e-15, 1))), "Clipping p caps the loss: it should grow on."
         ),
+        "log of a naive softmax": Mistake(
+            lambda Z, labels: -np.mean(np.log(normalised(np.exp(Z))[np.arange(len(labels)), labels])),
+            "For large logits exp is inf, and inf / inf is nan: take the logarithm on paper, then shift the row.",
+        ),
+        "largest not added": Mistake(
+            lambda Z, labels: np.mean(log_sum(Z) - Z.max(axis=1) - Z[np.arange(len(labels)), labels]),
+            "The largest logit is subtracted before the exponential, but not added back after the logarithm.",
+        ),
         "naive log of the sum": Mistake(
             lambda Z, labels: np.mean(np.log(np.exp(Z).sum(axis=1)) - Z[np.arange(len(labels)), labels]),
             "The sum of exponentials overflows, or is 0: take the largest logit out of it first.",
@@ -797,9 +809,7 @@ cross_entropy = Exercise(
             loss_in_place, "It works in an array that it was given: whoever called it finds other numbers there."
         ),
         "down the columns": Mistake(
-            lambda Z, labels: np.mean(
-                np.logaddexp.reduce(np.asarray(Z, float), axis=0).sum() / len(Z) - Z[np.arange(len(labels)), labels]
-            ),
+            lambda Z, labels: -np.mean(log_shares(Z.T).T[np.arange(len(labels)), labels]),
             "The sum of exponentials runs down the columns: it is over the classes of one example.",
         ),
     },
@@ -1317,8 +1327,8 @@ accuracy = Exercise(
         ),
         "percent": Mistake(lambda W, X, labels: 100 * share_right(W, X, labels), "A share lies between 0 and 1."),
         "down the columns": Mistake(
-            lambda W, X, labels: np.mean(np.argmax(X @ W, axis=0)[: len(labels)] == labels[: W.shape[1]]),
-            "The largest is searched down the columns: each example chooses among its classes.",
+            lambda W, X, labels: np.mean(np.argmax(X @ W, axis=0) == labels),
+            "The largest is searched down the columns, along axis 0: each example chooses among its classes.",
         ),
         "smallest logit": Mistake(
             lambda W, X, labels: np.mean(np.argmin(X @ W, axis=1) == labels), "It takes the smallest logit."

@@ -103,6 +103,11 @@ def with_an_if(z):
     return np.exp(z) / (1 + np.exp(z))
 
 
+def softmax(z):
+    powers = np.exp(z - np.max(z, initial=-np.inf))
+    return powers / powers.sum()
+
+
 def indexes_a_number(z):
     p = np.empty(np.shape(z))
     p[z >= 0] = 1 / (1 + np.exp(-z[z >= 0]))
@@ -200,9 +205,7 @@ sigmoid = Exercise(
         "an if over the array": Mistake(
             with_an_if, "`if z >= 0` asks for one truth value, but every element of z has its own."
         ),
-        "softmax": Mistake(
-            lambda z: np.exp(z) / np.sum(np.exp(z)), "Every z is squashed by itself: nothing is summed over z."
-        ),
+        "softmax": Mistake(softmax, "Every z is squashed by itself: nothing is summed over z."),
         "indexes a number": Mistake(
             indexes_a_number, "A plain number cannot be indexed with a mask: make it an array first."
         ),
