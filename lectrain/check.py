@@ -157,6 +157,23 @@ def expect_gradient(
         raise fail(_factor(got, slope, tolerance) or _describe(got, slope, ~close))
 
 
+def expect_true(holds: Any, property: str, slide: str, *, otherwise: str = "this is not so", hint: str = "") -> None:
+    """Check what has no check of its own.
+
+    Parameters
+    ----------
+    holds : bool
+    otherwise : str
+        What is the case if it does not hold.
+
+    Examples
+    --------
+    >>> expect_true(np.isfinite(np.sqrt(2.0)), "sqrt: finite", "Warm-up")
+    """
+    if not holds:
+        raise _Failure(property, slide, hint)(otherwise)
+
+
 def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, slide: str, hint: str = "") -> Any:
     """Call `f(*args)`, check that nothing overflows or is divided by zero, and return what `f` returns.
 

@@ -19,6 +19,7 @@ from lectrain.check import (
     expect_gradient,
     expect_no_warning,
     expect_shape,
+    expect_true,
     expect_untouched,
     numerical_gradient,
 )
@@ -44,6 +45,14 @@ def test_message_names_property_fault_hint_and_slide_in_one_line():
     assert message == (
         "square: it grows: row 1 of 2, column 0 is nan (2 of 4 elements are wrong). "
         "What can you subtract? (slide: Warm-up)"
+    )
+
+
+def test_what_has_no_check_of_its_own_is_told_in_the_same_form():
+    expect_true(np.True_, **PROPERTY)
+    assert message_of(expect_true, np.False_) == "square: it grows: this is not so. (slide: Warm-up)"
+    assert message_of(expect_true, None, otherwise="it falls", hint="Which sign?") == (
+        "square: it grows: it falls. Which sign? (slide: Warm-up)"
     )
 
 
