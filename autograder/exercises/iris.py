@@ -488,11 +488,11 @@ softmax = Exercise(
         ),
         "axis lost": Mistake(
             lambda Z: np.exp(Z - Z.max(axis=1, keepdims=True)) / np.exp(Z - Z.max(axis=1, keepdims=True)).sum(axis=1),
-            "The sum has lost its axis: (n, K) divided by (n,) divides column by column.",
+            "Without keepdims an axis is lost: (n, K) and (n,) go together column by column, not row by row.",
         ),
         "axis lost twice": Mistake(
             lambda Z: np.exp(Z - Z.max(axis=1)) / np.exp(Z - Z.max(axis=1)).sum(axis=1),
-            "Without keepdims the largest logits and the sum lose their axis: (n, K) minus (n,) goes column by column.",
+            "Without keepdims an axis is lost: (n, K) and (n,) go together column by column, not row by row.",
         ),
         "changes Z": Mistake(in_place, "It works in Z itself: whoever called it finds other logits."),
         "exp into Z": Mistake(exp_in_place, "It writes the exponentials into Z itself."),
