@@ -12,14 +12,16 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
 
 from . import batch, matrix, release, simulate
 from . import record as records
 from .course import Course, CourseError
 from .exercises import EXERCISES
-from .reports import commands
+from .reports import commands, marks
 from .runner import RunnerError
 
 
@@ -30,7 +32,8 @@ class Backend(StrEnum):
     dask = "dask"
 
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+HELP = "Grade a course. What goes wrong is told in one line; --debug shows the traceback."
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
 console = Console()
 commands.add_to(app)
 
@@ -57,7 +60,9 @@ def grade(
     course.source(assignment)
     count = len(course.students(assignment, student))
     if not count:
-        raise CourseError(f"nothing is handed in for {assignment}: put notebooks into submitted/STUDENT/{assignment}/")
+        whose = "" if student == "*" else f" by {student!r}"
+        place = f"submitted/STUDENT/{assignment}/"
+        raise CourseError(f"nothing is handed in for {assignment}{whose}: put notebooks into {place}")
     columns = (
         *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
         *(TextColumn("{task.fields[rate]}"), TimeRemainingColumn()),
@@ -71,12 +76,12 @@ def grade(
             rate = f"{len(graded) / (time.monotonic() - started):.1f} per s"
             progress.update(task, advance=1, rate=rate)
             if record.needs_attention:
-                progress.console.print(
-                    f"{record.student}: {record.outcome}: {'; '.join(record.messages)}", markup=False
-                )
+                said = f"{record.student}: {record.outcome}: {'; '.join(record.messages)}"
+                progress.console.print(said, markup=False, soft_wrap=True)
     outcomes = Counter(record.outcome for record in graded)
     console.print(", ".join(f"{number} {outcome}" for outcome, number in outcomes.items()))
-    console.print(f"isolation: {', '.join(sorted({r.isolation for r in graded if r.isolation}))}", markup=False)
+    if isolation := {record.isolation for record in graded if record.isolation}:
+        console.print(f"isolation: {', '.join(sorted(isolation))}", markup=False)
     raise typer.Exit(1 if any(record.needs_attention for record in graded) else 0)
 
 
@@ -128,19 +133,28 @@ def release_zip(course_dir: Folder = Path(".")) -> None:
 
 @app.command()
 def scores(assignments: Annotated[list[str], typer.Argument()], course_dir: Folder = Path(".")) -> None:
-    """Print the scores of one or more assignments, a row per student."""
+    """Print what the gradebook says now of one or more assignments, a row per student."""
     course = Course.at(course_dir)
-    read = {a: {r.student: r for r in records.read_all(batch.records_folder(course), a)} for a in assignments}
+    columns = [_scores(course, assignment) for assignment in assignments]
     table = Table("student", *assignments)
-    for student in sorted({student for graded in read.values() for student in graded}):
-        table.add_row(student, *(_score(graded.get(student)) for graded in read.values()))
+    for student in sorted({student for column in columns for student in column}):
+        table.add_row(escape(student), *(column.get(student, "–") for column in columns))
     console.print(table)
 
 
-def _score(record: records.Record | None) -> str:
-    if record is None:
-        return "–"
-    return f"{record.score:g} / {record.max_score:g}" + ("" if record.outcome == "graded" else f" ({record.outcome})")
+def _scores(course: Course, assignment: str) -> dict[str, str]:
+    """Marks of a person and lateness included, and how the grading ended where somebody has to look."""
+    course.source(assignment)
+    ended = {record.student: record for record in records.read_all(batch.records_folder(course), assignment)}
+    with course.gradebook() as gradebook:
+        totals = marks.totals(gradebook, assignment)
+    if not ended and not totals:
+        raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")
+    said = {student: f"{total.score:g} / {total.max_score:g}" for student, total in totals.items()}
+    for student, record in ended.items():
+        if record.needs_attention:
+            said[student] = f"{said.get(student, '–')} ({record.outcome})"
+    return said
 
 
 def _print_matrix(rows: list[matrix.Row]) -> None:
@@ -163,8 +177,9 @@ def main() -> None:
     sys.argv = [word for word in sys.argv if word != "--debug"]
     try:
         app(prog_name="python -m autograder")
-    except (CourseError, RunnerError, OSError) as error:
+    except (CourseError, RunnerError, OSError, SQLAlchemyError) as error:
         if debug:
             raise
-        print(f"autograder: {error}", file=sys.stderr)
+        said = f"the gradebook: {error}" if isinstance(error, SQLAlchemyError) else str(error)
+        print(f"autograder: {said.splitlines()[0]}", file=sys.stderr)
         sys.exit(2)

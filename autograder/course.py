@@ -10,6 +10,7 @@ import secrets
 import shutil
 import sys
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,15 @@ warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")  # nbgr
 
 class CourseError(Exception):
     """Something in the course, not in a submission, is wrong. One line that says what to do."""
+
+
+@contextlib.contextmanager
+def configuring() -> Iterator[None]:
+    """Tell in one line what `nbgrader_config.py` gets wrong, whatever it raises."""
+    try:
+        yield
+    except Exception as error:
+        raise CourseError(f"nbgrader_config.py: {type(error).__name__}: {str(error).strip()}") from error
 
 
 @dataclass(frozen=True)
@@ -52,11 +62,14 @@ class Course:
     @functools.cached_property
     def config(self) -> Config:
         """What `nbgrader_config.py` says, as nbgrader itself reads it."""
-        return PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
+        with configuring():
+            return PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
 
     @functools.cached_property
     def directory(self) -> CourseDirectory:
-        return CourseDirectory(config=self.config, root=str(self.root))
+        config = self.config
+        with configuring():
+            return CourseDirectory(config=config, root=str(self.root))
 
     def nbgrader(self, **settings: str) -> NbGraderAPI:
         """nbgrader itself, with this course's configuration and other settings of its `CourseDirectory`."""
@@ -73,7 +86,7 @@ class Course:
     def source(self, assignment: str) -> Path:
         """The instructor's folder of an assignment; raise `CourseError` where there is none."""
         folder = self.folder(self.directory.source_directory, ".", assignment)
-        if not folder.is_dir():
+        if folder.name != assignment or not folder.is_dir():  # "01-sigmoid/" would be another one to nbgrader
             known = ", ".join(self.assignments()) or "none"
             raise CourseError(f"there is no assignment {assignment!r}; this course has {known}")
         return folder
@@ -107,7 +120,10 @@ def read_source(path: Path) -> NotebookNode:
 
 @functools.cache
 def _read(path: Path, _: int) -> NotebookNode:
-    return nbformat.read(path, as_version=4)
+    try:
+        return nbformat.read(path, as_version=4)
+    except nbformat.reader.NotJSONError as error:
+        raise CourseError(f"{path} is not a notebook: take it from git again") from error
 
 
 def reason(result: dict) -> str:

@@ -16,7 +16,10 @@ NO_RESPONSE = "No response."  # nbgrader's words
 
 @dataclass(frozen=True)
 class Score:
-    """A submission's score as the gradebook has it, marks of a person included."""
+    """A submission's score as the gradebook has it, marks of a person included.
+
+    `late` says that its penalty has to be made anew: it is late, or was so before the due date was moved.
+    """
 
     score: float
     max_score: float
@@ -80,7 +83,8 @@ def _save(
     score, max_score = gradebook.db.execute(
         select(SubmittedAssignment.score, SubmittedAssignment.max_score).where(SubmittedAssignment.id == submission.id)
     ).one()
-    return Score(score, max_score, submission.total_seconds_late > 0)
+    late = submission.total_seconds_late > 0 or bool(submission.late_submission_penalty)
+    return Score(score, max_score, late)
 
 
 def _rows(gradebook: Gradebook, kind: Any, submission: SubmittedAssignment) -> list[Any]:

@@ -20,7 +20,7 @@ from traitlets.config import LoggingConfigurable
 from traitlets.utils.importstring import import_item
 
 from . import gradebook
-from .course import Course
+from .course import Course, configuring
 from .intake import Submission, take_in
 from .record import Record
 from .runner.intake import files_of
@@ -62,7 +62,7 @@ class Grader:
         self._write(submission, assignment, student)
         score = gradebook.save(self._gradebook, assignment, student, submission.notebooks, submission.timestamp)
         if score.late:
-            self._take_off_for_lateness(submission, assignment, student)
+            self._take_off_for_lateness(assignment, student)
         return _record(submission, assignment, student, score)
 
     def _judge(self, nb: NotebookNode, assignment: str, student: str, name: str) -> NotebookNode:
@@ -71,9 +71,9 @@ class Grader:
             nb, resources = preprocessor.preprocess(nb, resources)
         return nb
 
-    def _take_off_for_lateness(self, submission: Submission, assignment: str, student: str) -> None:
-        for name, nb in submission.notebooks.items():
-            self._late.preprocess(nb, self._resources(assignment, student, name))
+    def _take_off_for_lateness(self, assignment: str, student: str) -> None:
+        for name in self.course.notebooks(assignment):  # what is gone may have a penalty, too
+            self._late.preprocess(nbformat.v4.new_notebook(), self._resources(assignment, student, name))
 
     def _resources(self, assignment: str, student: str, name: str) -> dict:
         url = self.course.directory.db_url
@@ -108,9 +108,9 @@ class Grader:
 
     @cached_property
     def _preprocessors(self) -> list:
-        listed = self.course.config.Autograde
-        kinds = [import_item(k) if isinstance(k, str) else k for k in _steps(listed)]
-        return [kind(parent=self._bench) for kind in kinds if not issubclass(kind, SAVED_HERE)]
+        with configuring():
+            kinds = [import_item(k) if isinstance(k, str) else k for k in _steps(self.course.config.Autograde)]
+            return [kind(parent=self._bench) for kind in kinds if not issubclass(kind, SAVED_HERE)]
 
     @cached_property
     def _late(self) -> AssignLatePenalties:

@@ -19,7 +19,7 @@ from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Dict, Enum, Unicode
+from traitlets import Bool, Dict, Enum, Float, Int, Unicode, Union
 
 from .course import CourseError, read_secret, read_source, seed
 from .exercise import Drawn, Verdict
@@ -151,7 +151,8 @@ class RunCells(_Plugin):
     ).tag(config=True)
 
     limits = Dict(
-        help='What a submission may use, as in autograder.runner.Limits: {"cell_seconds": 60, "memory": 4 << 30}.'
+        Union([Int(), Float()]),
+        help='What a submission may use, as in autograder.runner.Limits: {"cell_seconds": 60, "memory": 4 << 30}.',
     ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:

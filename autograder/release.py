@@ -38,6 +38,8 @@ def generate(course: Course, assignment: str, folder: Path, **overrides: str) ->
 
 def generate_all(course: Course, folder: Path) -> None:
     """Generate every assignment into a folder, without touching the class's gradebook."""
+    if not course.assignments():
+        raise CourseError(f"{course.root} has no notebooks in {course.directory.source_directory}/")
     with tempfile.TemporaryDirectory(prefix="release-") as scratch:
         for assignment in course.assignments():
             generate(course, assignment, Path(scratch) / "notebooks", db_url=f"sqlite:///{scratch}/gradebook.db")

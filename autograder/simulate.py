@@ -15,7 +15,7 @@ import nbformat
 import numpy as np
 from nbformat.notebooknode import NotebookNode
 
-from .course import Course
+from .course import Course, CourseError
 from .exercise import Exercise
 from .exercises import NOTEBOOKS, of
 from .hidden import exercise_named_in, without_hidden_tests
@@ -52,9 +52,10 @@ def simulate(course: Course, assignment: str, students: int, seed: int) -> dict[
         The automatic score of each student.
     """
     rng = np.random.default_rng(seed)
-    sources = {
-        name: nbformat.read(course.source(assignment) / f"{name}.ipynb", 4) for name in course.notebooks(assignment)
-    }
+    names = course.notebooks(assignment)
+    if foreign := set(names) - NOTEBOOKS.keys():
+        raise CourseError(f"no answers are known to {foreign.pop()}.ipynb: it has no file in autograder/exercises/")
+    sources = {name: course.source_notebook(assignment, name) for name in names}
     known = {
         exercise.name: list(answers(exercise, tree_of(name))) for name in sources for exercise in of(NOTEBOOKS[name])
     }
@@ -63,7 +64,8 @@ def simulate(course: Course, assignment: str, students: int, seed: int) -> dict[
         diligence = rng.beta(4, 1.5)
         given = {name: _choose(choices, diligence, rng) for name, choices in known.items()}
         folder = course.folder(course.directory.submitted_directory, student, assignment)
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            shutil.rmtree(folder)
         folder.mkdir(parents=True)
         for name, source in sources.items():
             nbformat.write(

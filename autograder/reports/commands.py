@@ -11,7 +11,7 @@ from ..course import Course
 console = Console()
 Folder = Annotated[Path, typer.Option("--course-dir", help="The folder of the course.")]
 Assignment = Annotated[str, typer.Argument(help="A folder in solutions/, such as 01-sigmoid.")]
-File = Annotated[Path | None, typer.Option("--to", help="Where to write, instead of reports/.")]
+File = Annotated[Path | None, typer.Option("--to", dir_okay=False, help="Where to write, instead of reports/.")]
 Column = Annotated[str, typer.Option(help="What the other system calls the assignment.")]
 
 exports = typer.Typer(no_args_is_help=True, help="Write grades for another system.")
@@ -33,7 +33,7 @@ def feedback(
     from . import feedback_page
 
     pages = feedback_page.write_all(_course(assignment, course_dir), assignment, student)
-    _told(f"{len(pages)} pages", pages[0].parents[2])
+    _told(f"{len(pages)} page{'s'[: len(pages) > 1]}", pages[0].parents[2])
 
 
 @exports.command("csv")

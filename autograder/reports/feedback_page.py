@@ -251,7 +251,8 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> list[Path]
     top = course.folder(step, ".", ".").resolve()
     graded = sorted(top.glob(f"{pattern}/{assignment}/*.ipynb"))
     if not graded:
-        raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")
+        whose = "" if pattern == "*" else f" of {pattern!r}"
+        raise CourseError(f"nothing is graded yet{whose}: run python -m autograder grade {assignment}")
     with course.gradebook() as gradebook:
         sheets = marks.read(gradebook, assignment)
     return [_write(course, assignment, file, sheets) for file in graded]

@@ -13,7 +13,8 @@ import pytest
 
 from autograder import batch, record, simulate
 from autograder.course import Course
-from tests.conftest import course_in
+from autograder.reports import marks
+from tests.conftest import REPOSITORY, course_in
 
 from .conftest import graded, hand_in
 
@@ -190,8 +191,14 @@ def test_without_the_plug_in_a_hidden_test_fails_loudly(course, source):
 
 @pytest.mark.parametrize(("words", "said"), [
     (["grade", "99-nothing"], "there is no assignment '99-nothing'; this course has 01-sigmoid"),
+    (["grade", "01-sigmoid/"], "there is no assignment '01-sigmoid/'"),
+    (["grade", ""], "there is no assignment ''"),
     (["grade", "01-sigmoid"], "nothing is handed in for 01-sigmoid"),
+    (["grade", "01-sigmoid", "--student", "ad"], "nothing is handed in for 01-sigmoid by 'ad'"),
     (["report", "01-sigmoid"], "nothing is graded yet"),
+    (["feedback", "01-sigmoid", "--student", "ad"], "nothing is graded yet of 'ad'"),
+    (["scores", "01-sigmoid"], "nothing is graded yet"),
+    (["scores", "99-nothing"], "there is no assignment '99-nothing'"),
     (["grade", "01-sigmoid", "--course-dir", "nowhere"], "has no nbgrader_config.py"),
     (["matrix", "sigmoidal"], "there is no exercise sigmoidal"),
 ])  # fmt: skip
@@ -201,6 +208,59 @@ def test_a_wrong_command_is_told_in_one_line(registered, words, said):
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(("line", "said"), [
+    ("c.X = (", "nbgrader_config.py: SyntaxError: '(' was never closed"),
+    ("c.CourseDirectory.max_file_size = 'small'", "nbgrader_config.py: TraitError: The 'max_file_size' trait"),
+    ("c.JudgeAnswers.on_forbidden = 'nothing'", "nbgrader_config.py: TraitError: The 'on_forbidden' trait"),
+    ("c.RunCells.limits = {'cell_seconds': '60'}", "nbgrader_config.py: TraitError: "),
+    ("c.RunCells.limits = {'seconds': 60}", "c.RunCells.limits in nbgrader_config.py: "),
+    ("c.Autograde.autograde_preprocessors = ['autograder.plugin.Nothing']", "nbgrader_config.py: ImportError: "),
+])  # fmt: skip
+def test_a_wrong_setting_is_the_course_s_fault_and_no_submission_s(course, solved, line, said):
+    hand_in(course, solved)
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write(f"{line}\n")
+    done = command(course, "grade", "01-sigmoid", "--workers", "1")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert done.stderr.startswith(f"autograder: {said}")
+    assert not list((course.root / "records").rglob("*.json"))
+
+
+@pytest.mark.parametrize(("name", "words", "said"), [
+    ("gradebook.db", ["export", "csv", "01-sigmoid"], "the gradebook: (sqlite3.DatabaseError) file is not a database"),
+    ("solutions/01-sigmoid/sigmoid.ipynb", ["simulate", "01-sigmoid"], "sigmoid.ipynb is not a notebook"),
+    ("solutions/01-sigmoid/new.ipynb", ["simulate", "01-sigmoid"], "no answers are known to new.ipynb"),
+])  # fmt: skip
+def test_a_broken_file_of_the_course_is_told_in_one_line(course, name, words, said):
+    (course.root / name).write_text("no such thing " * 100)
+    done = command(course, *words)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert said in done.stderr
+
+
+def command(course: Course, *words: str) -> subprocess.CompletedProcess:
+    words = (sys.executable, "-m", "autograder", *words)
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    return subprocess.run(words, cwd=course.root, env=environment, capture_output=True, text=True)
+
+
+def test_a_penalty_goes_when_the_due_date_moves(course, solved):
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write('c.LateSubmissionPlugin.penalty_method = "zero"\n')
+    hand_in(course, solved)
+    (course.root / "submitted" / "ada" / "01-sigmoid" / "timestamp.txt").write_text("2026-12-02 12:00:00 UTC")
+    worth = []
+    for day in ("2026-12-01", "2026-12-03"):
+        run(course, "nbgrader", "db", "assignment", "add", "01-sigmoid", f"--duedate={day} 12:00:00 UTC")
+        command(course, "grade", "01-sigmoid", "--force", "--workers", "1")
+        with course.gradebook() as gradebook:
+            worth.append(marks.totals(gradebook, "01-sigmoid")["ada"].score)
+        said = command(course, "scores", "01-sigmoid").stdout
+        assert f"│ {worth[-1]:g} / 20" in said
+    assert worth[0] == 0
+    assert worth[1] > 15
 
 
 def test_exit_status_says_whether_somebody_must_look(course, solved):
