@@ -157,7 +157,7 @@ def _exact(pairs: list[Pair]) -> Iterator[Relation]:
         return
     numbers = {float(number) for pair in pairs for number in pair.got.ravel()}
     if numbers == {0.0}:
-        yield "all zero", "Every number is 0: is it held in integers, or never filled in?"
+        yield "all zero", "Every number is 0: does a factor vanish, is it held in integers, or never filled in?"
     elif len(numbers) == 1 and len(pairs) > 2:
         yield "always the same", "It returned the same number every time, whatever it was given."
     if all(pair.got.shape == pair.want.shape for pair in pairs):

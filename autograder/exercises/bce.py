@@ -633,6 +633,10 @@ bce_from_probs = Exercise(
             lambda p, y: np.mean((p - y) ** 2) / 2, "This is still the MSE with its half."
         ),
         "absolute error": Mistake(lambda p, y: np.mean(np.abs(p - y)), "There is a logarithm on the slide."),
+        "y and p exchanged": Mistake(
+            lambda p, y: -np.mean(p * np.log(y) + (1 - p) * np.log(1 - y)),
+            "It is infinite for every p: is the logarithm of y taken, which is 0 or 1?",
+        ),
         "takes p for a logit": Mistake(bce, "p is a probability already: no sigmoid here."),
         "log of the mean": Mistake(
             lambda p, y: -np.log(np.mean(np.where(y == 1, p, 1 - p))), "First the log of each, then the mean."
@@ -815,6 +819,13 @@ bce_with_logits = Exercise(
         "max left out": Mistake(
             lambda z, y: np.mean(np.log1p(np.exp(-np.abs(z)))),
             "It never gets above log 2, however wrong z is: the large part that was taken out of the log is missing.",
+        ),
+        "right ones cost too": Mistake(
+            lambda z, y: np.mean(np.maximum((1 - 2 * y) * z, 0) + np.logaddexp(0, (2 * y - 1) * z)),
+            "An example that is right costs as much as one that is wrong: what grows here if a is very negative?",
+        ),
+        "first term only": Mistake(
+            lambda z, y: np.mean(y * softplus(-z)), "Examples with y = 0 cost nothing: the second term is missing."
         ),
         "no log term": Mistake(
             lambda z, y: np.mean(np.maximum(z, 0) - y * z), "At z = 0 it costs nothing, but p = 0.5 is not certain."

@@ -130,6 +130,9 @@ prepare = Exercise(
         "whites out": Mistake(
             lambda images: (lambda X: (images.fill(0), X)[1])(features(images)), "It changes the pictures it is given."
         ),
+        "from -1 to 1": Mistake(
+            lambda images: with_ones(images / 127.5 - 1), "Black has become -1: grey levels go from 0 to 1."
+        ),
         "centred": Mistake(
             lambda images: with_ones(images / 255 - (images / 255).mean(axis=(1, 2), keepdims=True)),
             "The mean is subtracted: 0 should stay 0.",
@@ -200,6 +203,8 @@ def answers_with(weights):
 
 def reaches(share):
     def holds(asked, W):
+        if isinstance(W, tuple | list):
+            return f"it returns a {type(W).__name__}: the weights alone are asked for"
         if not isinstance(W, np.ndarray) or W.dtype.kind != "f":
             return "it returns no array of floats"
         if W.shape != (785, 10):
@@ -557,6 +562,10 @@ most_confident_errors = Exercise(
         ),
         "places among the errors": Mistake(
             places_among_the_errors, "These are places in the list of errors: which pictures are they?"
+        ),
+        "least sure turned round": Mistake(
+            lambda P, labels, m: by(lambda P, labels: P.max(axis=1))(P, labels, m)[::-1],
+            "It takes the m least sure errors and turns these round: turn all errors round, then take m.",
         ),
         "the first errors": Mistake(by(lambda P, labels: np.arange(len(P))), "They are not sorted by probability."),
         "probabilities": Mistake(

@@ -1155,6 +1155,13 @@ def example_after_example(grad_fn, W0, X, labels, lr, num_steps):
     return W
 
 
+def every_example_in_each_step(grad_fn, W0, X, labels, lr, num_steps):
+    W = W0
+    for i in num_steps * list(range(len(X))):
+        W = W - lr * grad_fn(W, X[i : i + 1], labels[i : i + 1])
+    return W
+
+
 def while_counting_down(grad_fn, W0, X, labels, lr, num_steps):
     W, left = np.asarray(W0), num_steps
     while left > 0:
@@ -1227,6 +1234,10 @@ fit = Exercise(
         ),
         "example after example": Mistake(
             example_after_example, "Each step looks at one example: take the gradient over all rows of X."
+        ),
+        "every example in each step": Mistake(
+            every_example_in_each_step,
+            "It makes a step for each example: each step takes the gradient over all of X.",
         ),
         "the last gradient": Mistake(
             lambda grad_fn, W0, X, labels, lr, num_steps: grad_fn(
@@ -1329,6 +1340,10 @@ accuracy = Exercise(
         "down the columns": Mistake(
             lambda W, X, labels: np.mean(np.argmax(X @ W, axis=0) == labels),
             "The largest is searched down the columns, along axis 0: each example chooses among its classes.",
+        ),
+        "no axis": Mistake(
+            lambda W, X, labels: np.mean(np.argmax(X @ W) == labels),
+            "Without an axis np.argmax finds one place in the whole table: each row has a largest logit.",
         ),
         "smallest logit": Mistake(
             lambda W, X, labels: np.mean(np.argmin(X @ W, axis=1) == labels), "It takes the smallest logit."

@@ -372,6 +372,9 @@ predict_proba = Exercise(
         "X transposed": Mistake(lambda X, w: exact(X.T @ w), "X.T @ w adds up over examples instead of features."),
         "a column": Mistake(lambda X, w: exact(X @ w)[:, None], "Return shape (n,), not (n, 1)."),
         "squashes first": Mistake(lambda X, w: exact(X) @ w, "Squash after the weighted sum, not before it."),
+        "squashes each term": Mistake(
+            lambda X, w: exact(X * w).sum(axis=1), "Squash the weighted sum, not each of its terms."
+        ),
         "no sum": Mistake(lambda X, w: exact(X * w), "The features are not added up yet."),
         "labels": Mistake(lambda X, w: (X @ w >= 0) * 1.0, "These are labels: the threshold comes later."),
         "sign": Mistake(lambda X, w: exact(-(X @ w)), "This is the probability of class 0."),
