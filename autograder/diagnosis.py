@@ -289,9 +289,9 @@ def _mostly_like(trial: Trial) -> Diagnosis | None:
 
     If there is none, then nan and inf may hide it: the mistake that explains all cases without these.
     """
-    return _most_alike(trial, "In most cases", MOST, set()) or _most_alike(
-        trial, "Apart from nan and inf", 1.0, trial.overflow
-    )
+    hidden = trial.overflow
+    mostly = _most_alike(trial, "In most cases", MOST, set())
+    return mostly or (_most_alike(trial, "Apart from nan and inf", 1.0, hidden) if hidden else None)
 
 
 def _most_alike(trial: Trial, where: str, enough: float, left_out: set[int]) -> Diagnosis | None:
