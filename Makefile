@@ -12,6 +12,8 @@ help:
 
 setup: $(READY)
 $(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "this needs Python 3.11 or newer: make PYTHON=python3.11 setup"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[instructor,test]"
 	touch $@

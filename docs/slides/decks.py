@@ -99,7 +99,10 @@ def main() -> None:
     parser.add_argument("--to", type=Path, default=ROOT / "build" / "slides")
     arguments = parser.parse_args()
     arguments.to.mkdir(parents=True, exist_ok=True)
-    for source in sorted((ROOT / "solutions").glob("*/*.ipynb")):
+    sources = sorted((ROOT / "solutions").glob("*/*.ipynb"))
+    if unknown := set(arguments.notebooks) - {source.stem for source in sources}:
+        parser.error(f"there is no notebook {unknown.pop()}; there are {', '.join(source.stem for source in sources)}")
+    for source in sources:
         if not arguments.notebooks or source.stem in arguments.notebooks:
             file = arguments.to / f"{source.stem}.html"
             file.write_text(deck(run(source, arguments.to / "run")), encoding="utf-8")
