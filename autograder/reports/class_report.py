@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import matplotlib
 import numpy as np
@@ -94,7 +95,8 @@ def _feedback(course: Course, assignment: str, student: str) -> list[tuple[str, 
     """The student's feedback pages, as links from the report."""
     folder = course.folder(course.directory.feedback_directory, student, assignment)
     top = course.folder(course.directory.feedback_directory, ".", ".").resolve().name
-    return [(file.stem, f"../{top}/{student}/{assignment}/{file.name}") for file in sorted(folder.glob("*.html"))]
+    pages = sorted(folder.glob("*.html"))
+    return [(page.stem, quote(f"../{top}/{student}/{assignment}/{page.name}")) for page in pages]
 
 
 def _alike(course: Course, assignment: str, graded: list[Record]) -> list[similarity.Alike]:

@@ -5,6 +5,7 @@ import html
 import re
 import time
 from collections import Counter
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import pytest
@@ -107,6 +108,16 @@ def test_the_students_stand_with_score_outcome_and_feedback(report, graded, read
         total = totals.get(record.student, Total(0, 20))  # the one that could not be read
         assert f"{total.score:g} of {total.max_score:g}" in part
     assert f'href="../feedback/student-001/{ASSIGNMENT}/sigmoid.html"' in part
+
+
+def test_a_link_leads_to_whoever_has_an_odd_name(graded):
+    student = "ada #1? 50%"
+    folder = graded.folder("feedback", student, ASSIGNMENT)
+    folder.mkdir(parents=True)
+    (folder / "sigmoid.html").touch()
+    text = class_report.page(graded, ASSIGNMENT, [Record(student, ASSIGNMENT, "graded")], {student: Total(0, 20)})
+    link = urlsplit(re.search(r'href="(\.\./feedback/[^"]+)"', text)[1])
+    assert (graded.root / "reports" / unquote(link.path)).samefile(folder / "sigmoid.html")
 
 
 def test_the_table_as_csv_has_a_row_per_student(graded, read):
