@@ -92,7 +92,10 @@ def serve(folder: Path) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     own = {f"JUPYTER_{what}_DIR": str(folder.parent / what.lower()) for what in ("CONFIG", "DATA", "RUNTIME")}
-    own |= {f"JUPYTERLAB_{what}_DIR": str(folder.parent / what.lower()) for what in ("SETTINGS", "WORKSPACES")}
+    own["JUPYTERLAB_SETTINGS_DIR"] = str(folder.parent / "settings")
+    own["JUPYTERLAB_WORKSPACES_DIR"] = str(
+        folder.parent / f"workspaces-{port}"
+    )  # one server may read what another writes
     options = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token="]
     with (folder.parent / f"lab-{port}.log").open("w") as log:
         server = subprocess.Popen(
