@@ -93,9 +93,8 @@ def serve(folder: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     own = {f"JUPYTER_{what}_DIR": str(folder.parent / what.lower()) for what in ("CONFIG", "DATA", "RUNTIME")}
     own["JUPYTERLAB_SETTINGS_DIR"] = str(folder.parent / "settings")
-    own["JUPYTERLAB_WORKSPACES_DIR"] = str(
-        folder.parent / f"workspaces-{port}"
-    )  # one server may read what another writes
+    workspaces = folder.parent / f"workspaces-{port}"  # not shared: one server would read what another is writing
+    own["JUPYTERLAB_WORKSPACES_DIR"] = str(workspaces)
     options = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token="]
     with (folder.parent / f"lab-{port}.log").open("w") as log:
         server = subprocess.Popen(
