@@ -10,6 +10,7 @@ from pathlib import Path
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
 
 ROOT = Path(__file__).resolve().parents[1]
 FLOW = {
@@ -25,7 +26,7 @@ ROOMS = {  # place, modules, and what it does
     "reports": ((1, 3), {"reports"}, "pages and exports"),
     "batch": ((0, 2), {"batch", "grader", "intake"}, "many submissions"),
     "plugin": ((1, 2), {"plugin", "repair", "forbidden"}, "one notebook"),
-    "judge": ((1, 1), {"judge", "answers", "diagnosis", "relations", "instead"}, "answers → verdict"),
+    "judge": ((1, 1), {"judge", "answers", "complaints", "diagnosis", "relations", "instead"}, "answers → verdict"),
     "exercises": ((0, 1), {"exercises", "questions", "author"}, "references, rules,\nmistakes, variants"),
     "exercise": ((1, 0), {"exercise"}, "the vocabulary"),
     "runner": ((2, 2), {"runner"}, "starts and limits it"),
@@ -53,11 +54,12 @@ def arrows() -> set[tuple[str, str]]:
     return {(a, b) for a, b in found if a and b and a != b}
 
 
-def box(ax: Axes, x: float, y: float, title: str, text: str, color: str, width: float = 2.4) -> None:
+def box(ax: Axes, x: float, y: float, title: str, text: str, color: str, width: float = 2.4) -> FancyBboxPatch:
     place = {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": color, "linewidth": 2}
-    ax.add_patch(matplotlib.patches.FancyBboxPatch((x - width / 2, y - 0.42), width, 0.84, **place))
+    patch = ax.add_patch(FancyBboxPatch((x - width / 2, y - 0.42), width, 0.84, **place))
     ax.text(x, y + 0.2, title, ha="center", va="center", fontsize=13, color=color, fontfamily="monospace")
     ax.text(x, y - 0.2, text, ha="center", va="center", fontsize=11)
+    return patch
 
 
 def draw() -> Figure:
@@ -65,6 +67,7 @@ def draw() -> Figure:
     ax = picture.add_axes((0, 0, 1, 1), xlim=(-0.6, 15.4), ylim=(-1.2, 9.1))
     ax.axis("off")
     arrow = {"arrowstyle": "-|>", "linewidth": 1.5, "color": "0.35"}
+    called = {"color": ORANGE, "linestyle": "--"}
     places = [1.1 + 3.1 * i for i in range(len(FLOW))]
     for x, (title, text) in zip(places, FLOW.items(), strict=True):
         box(ax, x, 7.9, title, text, BLUE, width=2.05)
@@ -73,23 +76,19 @@ def draw() -> Figure:
         ax.text((a + b) / 2, 7.1, step, ha="center", va="top", fontsize=11)
     at = {room: (1.9 + 5.2 * x, 0.3 + 1.75 * y) for room, ((x, y), _, _) in ROOMS.items()}
     sandbox = {"boxstyle": "round,pad=0.2", "facecolor": "#FBE9DD", "edgecolor": "none"}
-    ax.add_patch(matplotlib.patches.FancyBboxPatch((10.3, -0.6), 4.2, 3.1, zorder=-1, **sandbox))
+    ax.add_patch(FancyBboxPatch((10.3, -0.6), 4.2, 3.1, zorder=-1, **sandbox))
     ax.text(
         12.4, -0.45, "the student's process, in a sandbox:\ninputs in, arrays out, no answers", ha="center", fontsize=11
     )
+    boxes = {
+        room: box(ax, *at[room], room, text, ORANGE if room == "probe" else BLUE, width=3)
+        for room, (_, _, text) in ROOMS.items()
+    }
     assert {tuple(pair.split()) for pair in IMPORTS} <= arrows()
     for pair in [*IMPORTS, *CALLS]:
-        a, b = (at[room] for room in pair.split())
-        line = dict(arrow, shrinkA=40, shrinkB=40) | ({"color": ORANGE, "linestyle": "--"} if pair in CALLS else {})
-        if a[0] == b[0]:
-            line |= {"shrinkA": 30, "shrinkB": 32}
-        elif a[1] == b[1]:
-            line |= {"shrinkA": 78, "shrinkB": 80}
-        else:
-            line |= {"shrinkA": 78, "shrinkB": 82}
-        ax.annotate("", b, a, arrowprops=line, zorder=0)
-    for room, (_, _, text) in ROOMS.items():
-        box(ax, *at[room], room, text, ORANGE if room == "probe" else BLUE, width=3)
+        a, b = pair.split()
+        line = arrow | {"patchA": boxes[a], "patchB": boxes[b], "shrinkA": 2, "shrinkB": 3}
+        ax.annotate("", at[b], at[a], arrowprops=line | (called if pair in CALLS else {}))
     return picture
 
 
