@@ -104,7 +104,8 @@ def _output(output: Mapping[str, Any]) -> NotebookNode | None:
         return from_dict({"output_type": kind, "ename": name, "evalue": value, "traceback": lines})
     if kind in ("display_data", "execute_result") and isinstance(output.get("data"), Mapping):
         count = output.get("execution_count")
-        more = {"execution_count": count if type(count) is int else None} if kind == "execute_result" else {}
+        numbered = type(count) is int and count >= 0
+        more = {"execution_count": count if numbered else None} if kind == "execute_result" else {}
         data = harmless_bundle(output["data"])
         return from_dict({"output_type": kind, "data": data, "metadata": {}, **more}) if data else None
     return None

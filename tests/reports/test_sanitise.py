@@ -159,6 +159,22 @@ def test_an_output_that_is_none_goes(output):
     assert sanitise(nb).cells[0].outputs == []
 
 
+@pytest.mark.parametrize("odd", [None, True, -5, 10**30, 1.5, "3", [1, None, "x"], {"a": 1}], ids=repr)
+def test_whatever_an_output_holds_what_is_left_is_valid(odd):
+    nb = new_notebook(cells=[new_code_cell("1")])
+    nb.cells[0].outputs = [
+        nbformat.from_dict(output)
+        for output in (
+            {"output_type": "stream", "name": odd, "text": odd},
+            {"output_type": "error", "ename": odd, "evalue": odd, "traceback": odd},
+            {"output_type": "display_data", "data": {"text/plain": odd, "image/png": odd}, "metadata": odd},
+            {"output_type": "execute_result", "data": {"text/plain": "x", "text/html": odd}, "execution_count": odd},
+        )
+    ]
+    nbformat.validate(sanitise(nb))
+    assert len(nb.cells[0].outputs) == 4
+
+
 def test_the_course_s_own_notebooks_stay_as_they_are(repository):
     for path in sorted((repository / "solutions").glob("*/*.ipynb")):
         nb = nbformat.read(path, 4)
