@@ -19,14 +19,14 @@ c.CourseDirectory.db_url = f"sqlite:///{ROOT / 'gradebook.db'}?timeout=60"  # at
 c.CourseDirectory.max_file_size = 50_000  # kB; a larger notebook is not read
 
 c.Autograde.sanitize_preprocessors = [
-    "autograder.plugin.RepairCells",
+    "autograder.grading.preprocessors.RepairCells",
 ]
 c.Autograde.autograde_preprocessors = [
-    "autograder.plugin.DrawCases",
-    "autograder.plugin.RunCells",
-    "autograder.plugin.JudgeAnswers",
+    "autograder.grading.preprocessors.DrawCases",
+    "autograder.grading.preprocessors.RunCells",
+    "autograder.grading.preprocessors.JudgeAnswers",
     "nbgrader.preprocessors.LimitOutput",
-    "autograder.plugin.SanitiseCells",
+    "autograder.grading.preprocessors.SanitiseCells",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
@@ -38,6 +38,6 @@ c.GenerateFeedback.preprocessors = ["autograder.reports.feedback_page.ReadSheet"
 
 # Formgrader's page for grading by hand shows its formulas without a network; ours come first.
 c.HTMLExporter.extra_template_basedirs = [
-    str(Path(find_spec("autograder").origin).parent / "formgrader"),
+    str(Path(find_spec("autograder").origin).parent / "reports" / "formgrader"),
     str(Path(find_spec("nbgrader").origin).parent / "server_extensions" / "formgrader" / "templates"),
 ]

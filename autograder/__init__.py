@@ -1,4 +1,4 @@
-"""The instructor's half of the course: references, judge, runner, reports. Students never receive it.
+"""The instructor's half of the course: references, judge, runner, grading, reports. Students never receive it.
 
 >>> from autograder import exercises
 >>> exercises["sigmoid"].check(lambda z: 0.5 * (1 + np.tanh(z / 2))).passed
@@ -8,11 +8,20 @@ True
 import sys
 from typing import Any, cast
 
-# jsonschema would compile a grammar for internationalised addresses, 1.7 s at every start; no notebook has a use for it
+# jsonschema would compile a grammar for internationalised addresses, 1.7 s at every start. Notebooks do not need it.
 sys.modules.setdefault("rfc3987_syntax", cast(Any, None))
 
-from .author import check
-from .exercises import EXERCISES as exercises
+# Import the package now, so that a later import of one of its modules does not replace the attribute below.
+from . import exercises as _course  # noqa: F401
+from .judging.exercise_set import load_exercises
 
 __all__ = ["check", "exercises"]
-__version__ = "0.1.0"
+
+exercises = load_exercises("autograder.exercises")
+
+
+def check(answer: Any) -> None:
+    """Judge an answer in the kernel of a solution notebook. See `autograder.authoring.check.check`."""
+    from .authoring.check import check_in_kernel
+
+    check_in_kernel(answer, sys._getframe(1).f_globals)

@@ -22,7 +22,12 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config, PyFileConfigLoader
 
+from .judging.exercise_set import ExerciseSet, load_exercises
+
 warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")  # nbgrader adds to a session what it queries
+
+
+DEFAULT_EXERCISES = "autograder.exercises"
 
 
 class CourseError(Exception):
@@ -76,6 +81,17 @@ class Course:
         config = copy.deepcopy(self.config)
         config.CourseDirectory.update(settings)
         return NbGraderAPI(CourseDirectory(config=config, root=str(self.root)), config=config)
+
+    @functools.cached_property
+    def exercises(self) -> ExerciseSet:
+        """The exercises of the course, from the package that ``c.DrawCases.exercises`` names."""
+        package = self.config.DrawCases.get("exercises", DEFAULT_EXERCISES)
+        try:
+            loaded = load_exercises(package)
+            len(loaded)  # load them now: an error in them is the course's, not a submission's
+        except (ImportError, ValueError) as error:
+            raise CourseError(f"c.DrawCases.exercises in nbgrader_config.py: {error}") from error
+        return loaded
 
     def gradebook(self) -> Gradebook:
         return Gradebook(self.directory.db_url, self.directory.course_id)

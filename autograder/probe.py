@@ -18,7 +18,7 @@ import numpy as np
 MAX_ITEMS = 20_000  # of a returned list, and calls a made-up function remembers
 MAX_DEPTH = 6
 MAX_TEXT = 2_000
-SWITCHED_OFF = "switched off"  # stands for warnings that could not come
+WARNINGS_DISABLED = "warnings disabled"  # recorded in place of warnings that could not be seen
 _SCALARS = "biufU"
 _CONTAINERS = (list, tuple, set, frozenset, dict)
 
@@ -174,14 +174,14 @@ class OutOfMemory(MemoryError):
 
 
 class Memory:
-    """A step of training that needs memory: there is room for ``room`` examples. It remembers what it was asked for.
+    """A training step that has memory for ``capacity`` examples. It records the batch sizes it was called with.
 
-    From ``broken`` examples on, if given, the step fails for a reason of its own. If ``odd`` it returns False, and its
-    error is a kind of MemoryError.
+    From ``broken`` examples on, if given, the step fails for another reason. If ``odd``, it returns False, and it
+    raises a subclass of MemoryError.
     """
 
-    def __init__(self, room, broken=None, odd=False):
-        self.room, self.broken, self.odd = room, broken, odd
+    def __init__(self, capacity, broken=None, odd=False):
+        self.capacity, self.broken, self.odd = capacity, broken, odd
         self.calls: list = []
 
     def __call__(self, batch_size):
@@ -189,8 +189,8 @@ class Memory:
             self.calls.append(float(batch_size))
         if self.broken is not None and batch_size >= self.broken:
             raise RuntimeError("a bug in the step")
-        if batch_size > self.room:
-            raise (OutOfMemory if self.odd else MemoryError)(f"no room for {batch_size} examples")
+        if batch_size > self.capacity:
+            raise (OutOfMemory if self.odd else MemoryError)(f"no memory for {batch_size} examples")
         return False if self.odd else None
 
 
@@ -218,7 +218,7 @@ def _vector(theta):
     return np.concatenate([np.ravel(A) for A in theta]).astype(float)
 
 
-MADE = {
+FACTORIES = {
     "AffineGradient": AffineGradient,
     "LeastSquaresGradient": LeastSquaresGradient,
     "BatchGradient": BatchGradient,
@@ -244,7 +244,7 @@ def answer(namespace: dict, name: str, cases: list) -> dict:
         ``{"args": [...], "kwargs": {...}, "watch": bool}`` with encoded arguments, or ``{"value": True}`` for the
         variable itself. With ``watch``, floating-point overflow, invalid values and division by zero are noted.
         With ``rounds``, numbers of calls, the value is a list per round of what each call returned; the calls of a
-        round share their arguments, every round begins with fresh ones. With ``"spread": True`` the arguments that are
+        round share their arguments, every round begins with fresh ones. With ``"strided": True`` the arguments that are
         arrays do not lie in memory row after row.
 
     Returns
@@ -294,7 +294,7 @@ def _several(subject, calls: int):
 
 
 def _one_round(subject, case: dict, places: dict) -> dict:
-    place = _spread if case.get("spread") else lambda value, key: _at_its_place(value, key, places)
+    place = _strided if case.get("strided") else lambda value, key: _at_its_place(value, key, places)
     args = [place(_argument(a), i) for i, a in enumerate(case["args"])]
     kwargs = {k: place(_argument(v), k) for k, v in case["kwargs"].items()}
     handed = [*args, *kwargs.values()]
@@ -319,11 +319,11 @@ def _one_round(subject, case: dict, places: dict) -> dict:
         note["kinds"] = [kind.__name__[:MAX_TEXT] for kind in type(error).__mro__[1:MAX_DEPTH]]
     note["seconds"] = _clock() - started
     if case.get("watch"):
-        note["warned"] = sorted(set(warned)) if not blind else [SWITCHED_OFF]
+        note["warned"] = sorted(set(warned)) if not blind else [WARNINGS_DISABLED]
     sent = [*case["args"], *case["kwargs"].values()]
     pairs = zip(sent, handed, strict=True)
     note["changed"] = any(type(s) is dict and ("array" in s or "list" in s) and encode(h) != s for s, h in pairs)
-    note["calls"] = {"list": [encode(h.calls) if type(h) in MADE.values() else None for h in handed]}
+    note["calls"] = {"list": [encode(h.calls) if type(h) in FACTORIES.values() else None for h in handed]}
     return note
 
 
@@ -343,18 +343,18 @@ def _arrays(values):
 
 
 def _argument(data):
-    if type(data) is dict and "made" in data:
-        return MADE[data["made"]](**{name: decode(value) for name, value in data["params"].items()})
+    if type(data) is dict and "factory" in data:
+        return FACTORIES[data["factory"]](**{name: decode(value) for name, value in data["params"].items()})
     return decode(data)
 
 
-def _spread(value, _):
+def _strided(value, _):
     """An array with the same numbers, of which those of a column are neighbours, with a gap after each."""
     if not isinstance(value, np.ndarray):
         return value
-    spread = np.empty((*value.shape[::-1], 2), value.dtype)[..., 0].T
-    spread[...] = value
-    return spread
+    strided = np.empty((*value.shape[::-1], 2), value.dtype)[..., 0].T
+    strided[...] = value
+    return strided
 
 
 def _at_its_place(value, key, places: dict):

@@ -18,9 +18,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from autograder.exercises import EXERCISES
-from tests.reports import exam, held_back
-from tests.reports.held_back import HeldBack
+from autograder import exercises
+from tests.judging.held_out import exam, held_back
+from tests.judging.held_out.held_back import HeldBack
 
 SETS = {"held back": held_back.ANSWERS, "exam": exam.ANSWERS}
 
@@ -37,10 +37,10 @@ class Read(NamedTuple):
 def read(held: HeldBack, seed: int = 0) -> Read:
     """Judge one answer. The outcome is "named", "said" (by the property that failed), "silent", "wrong" or "passed"."""
     with np.errstate(all="ignore"):
-        verdict = EXERCISES[held.exercise].check(held.answer, seed)
+        verdict = exercises[held.exercise].check(held.answer, seed)
     failed = [finding for finding in verdict.findings if not finding.passed]
     diagnosis = " ".join(dict.fromkeys(finding.diagnosis for finding in failed if finding.diagnosis))
-    hints = [rule.hint for rule in EXERCISES[held.exercise].rules]
+    hints = [rule.hint for rule in exercises[held.exercise].rules]
     messages = tuple(dict.fromkeys(_without(hints, finding.message) for finding in failed))
     return Read(held, _outcome(held, bool(failed), diagnosis, " ".join(messages)), diagnosis, messages)
 

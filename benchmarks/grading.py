@@ -26,7 +26,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from autograder.course import Course  # noqa: E402
-from autograder.hidden import exercise_named_in, without_hidden_tests  # noqa: E402
+from autograder.submissions.hidden_tests import exercise_named_in, without_hidden_tests  # noqa: E402
 
 WORKERS = 2
 ASSERTS = """

@@ -16,8 +16,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from autograder import batch, simulate
+from autograder.authoring import simulate
 from autograder.course import Course
+from autograder.grading import batch
 from autograder.reports import class_report, feedback_page
 from tests.conftest import course_in
 

@@ -23,9 +23,9 @@ import nbformat
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from autograder.hidden import without_hidden_tests  # noqa: E402
 from autograder.runner import Limits, Step, open_runner, sandbox  # noqa: E402
-from autograder.runner.conversation import Conversation  # noqa: E402
+from autograder.runner.session import Session  # noqa: E402
+from autograder.submissions.hidden_tests import without_hidden_tests  # noqa: E402
 
 NOTEBOOKS = ("01-sigmoid/sigmoid.ipynb", "02-bce/bce.ipynb")
 
@@ -112,11 +112,11 @@ def measure(cells: list[str], repeat: int, mode: str | None) -> dict:
             cost = float(bare.stdout.readline())
             before = used_by(server._process.pid)
             with server.process(limits, None) as process:
-                conversation = Conversation(process, limits)
+                session = Session(process, limits)
                 for step in steps:
-                    conversation.take(step)
+                    session.run(step)
                 private = max(private, private_memory(youngest_of(server._process.pid)))
-            assert not any(result.trouble for result in conversation.results)
+            assert not any(result.failures for result in session.results)
             if turn >= 0:
                 costs["floor"].append(cost)
                 costs["runner"].append(process.end()["cpu_seconds"])

@@ -18,9 +18,10 @@ from nbgrader.api import Gradebook
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from autograder import batch, record  # noqa: E402
+from autograder.authoring.simulate import truth_file  # noqa: E402
 from autograder.course import Course  # noqa: E402
-from autograder.simulate import truth_file  # noqa: E402
+from autograder.grading import batch  # noqa: E402
+from autograder.grading import records as record  # noqa: E402
 
 
 def autograder(course: Path, *words: str) -> None:

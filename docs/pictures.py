@@ -16,7 +16,7 @@ import architecture
 import nbformat
 from playwright.sync_api import Browser, sync_playwright
 
-from autograder.simulate import submission
+from autograder.authoring.simulate import submission
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"

@@ -22,8 +22,8 @@ def course_in(folder: Path, *assignments: str) -> Path:
 
 
 SLOW = (
-    *("tests/browser/", "tests/test_readme.py", "tests/autograder/test_scale.py", "tests/autograder/test_exchange.py"),
-    *("tests/reports/test_browser.py", "tests/autograder/test_simulate.py"),
+    *("tests/browser/", "tests/test_readme.py", "tests/grading/test_batch.py", "tests/grading/test_exchange.py"),
+    *("tests/reports/test_browser.py", "tests/authoring/test_simulate.py"),
     "tests/lectrain/test_no_answers.py::test_nothing_earns_a_point",
 )
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from autograder.course import Course
-from autograder.exercise import Exercise, Mistake, Rule, case
+from autograder.judging.model import Exercise, Mistake, Rule, case
 from autograder.runner import RunnerError, open_runner
 from tests.conftest import REPOSITORY
 

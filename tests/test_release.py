@@ -11,8 +11,8 @@ import nbformat
 import pytest
 
 from autograder import exercises, release
+from autograder.authoring.simulate import submission
 from autograder.course import Course
-from autograder.simulate import submission
 
 ONLY_OURS = re.compile(
     r"BEGIN (SOLUTION|HIDDEN)|END (SOLUTION|HIDDEN)|from autograder|check\(\w+\)|Rubric", re.IGNORECASE
@@ -123,7 +123,7 @@ def test_a_solved_notebook_validates_in_the_unpacked_zip(repository, unpacked, s
 
 
 def test_every_grade_cell_names_an_exercise_and_is_worth_its_points(repository):
-    from autograder.hidden import exercise_named_in
+    from autograder.submissions.hidden_tests import exercise_named_in
 
     named = []
     for name, nb in notebooks(repository / "solutions").items():

@@ -14,14 +14,14 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from .. import record as records
 from ..course import Course, CourseError
-from ..exercises import EXERCISES
-from ..judge import NOT_ANSWERED
-from ..record import Record
+from ..grading import records
+from ..grading.records import Record
+from ..judging.exercise_set import ExerciseSet
+from ..judging.model import Status
 from . import export, marks, similarity
 from .marks import Total
-from .page import PAGES, points
+from .templates import PAGES, points
 
 matplotlib.use("Agg")
 BLUE, ORANGE = "#0072B2", "#D55E00"
@@ -84,7 +84,7 @@ def page(course: Course, assignment: str, graded: list[Record], totals: dict[str
         by_exercise=by_exercise,
         share=share_per_exercise(by_exercise),
         rules=rules_kept(graded),
-        mistakes=mistakes_seen(graded),
+        mistakes=mistakes_seen(graded, course.exercises),
         seconds=sorted(record.seconds for record in graded),
         slowest=sorted(graded, key=lambda record: -record.seconds)[:5],
         pairs=_alike(course, assignment, graded),
@@ -126,8 +126,8 @@ def exercises(graded: list[Record]) -> list[dict]:
 
 def _exercise(name: str, verdicts: list[dict]) -> dict:
     most = sum(finding["points"] for finding in verdicts[0]["findings"])
-    scores = [sum(f["points"] for f in verdict["findings"] if f["passed"]) for verdict in verdicts]
-    silent = sum(all(f["message"] == NOT_ANSWERED for f in verdict["findings"]) for verdict in verdicts)
+    scores = [sum(f["points"] for f in verdict["findings"] if f["status"] == Status.PASSED) for verdict in verdicts]
+    silent = sum(all(f["status"] == Status.NOT_ANSWERED for f in verdict["findings"]) for verdict in verdicts)
     return {
         "name": name,
         "points": most,
@@ -146,7 +146,7 @@ def rules_kept(graded: list[Record]) -> list[dict]:
     for _, verdict in _verdicts(graded):
         for finding in verdict["findings"]:
             key = (verdict["exercise"], finding["rule"])
-            kept[key][finding["passed"]] += 1
+            kept[key][finding["status"] == Status.PASSED] += 1
             about[key] = finding
     return [
         {
@@ -162,7 +162,7 @@ def rules_kept(graded: list[Record]) -> list[dict]:
     ]
 
 
-def mistakes_seen(graded: list[Record]) -> list[dict]:
+def mistakes_seen(graded: list[Record], known: ExerciseSet) -> list[dict]:
     """Which mistakes were named, how often, to whom; the most frequent first."""
     seen: dict[tuple[str, str], list[str]] = defaultdict(list)
     words: dict[tuple[str, str], str] = {}
@@ -170,16 +170,16 @@ def mistakes_seen(graded: list[Record]) -> list[dict]:
         if name := verdict["mistake"]:
             seen[verdict["exercise"], name].append(student)
             said = next((f["diagnosis"] for f in verdict["findings"] if f.get("diagnosis")), "")
-            words[verdict["exercise"], name] = said or _hint(verdict["exercise"], name)
+            words[verdict["exercise"], name] = said or _hint(known, verdict["exercise"], name)
     return [
         {"exercise": exercise, "mistake": name, "hint": words[exercise, name], "students": students}
         for (exercise, name), students in sorted(seen.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
 
 
-def _hint(exercise: str, mistake: str) -> str:
-    known = EXERCISES[exercise].mistakes if exercise in EXERCISES else {}
-    return known[mistake].hint if mistake in known else ""
+def _hint(known: ExerciseSet, exercise: str, mistake: str) -> str:
+    mistakes = known[exercise].mistakes if exercise in known else {}
+    return mistakes[mistake].hint if mistake in mistakes else ""
 
 
 def table(graded: list[Record], totals: dict[str, Total]) -> list[list[Any]]:
@@ -200,7 +200,9 @@ def table(graded: list[Record], totals: dict[str, Total]) -> list[list[Any]]:
 def _cells(verdict: dict | None) -> tuple[str, str]:
     if verdict is None:
         return "", ""
-    return points(sum(f["points"] for f in verdict["findings"] if f["passed"])), verdict["mistake"] or ""
+    return points(sum(f["points"] for f in verdict["findings"] if f["status"] == Status.PASSED)), verdict[
+        "mistake"
+    ] or ""
 
 
 # --- pictures ---------------------------------------------------------------------------------------------------

@@ -1,14 +1,12 @@
-"""The commands that write pages and tables; each is a few lines that call what does the work."""
+"""The commands that write pages and tables. Each is a few lines; the work is done elsewhere."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from ..course import Course
-
-console = Console()
+if TYPE_CHECKING:
+    from ..course import Course
 Folder = Annotated[Path, typer.Option("--course-dir", help="The folder of the course.")]
 Assignment = Annotated[str, typer.Argument(help="A folder in solutions/, such as 01-sigmoid.")]
 File = Annotated[Path | None, typer.Option("--to", dir_okay=False, help="Where to write, instead of reports/.")]
@@ -21,7 +19,7 @@ def report(assignment: Assignment, course_dir: Folder = Path(".")) -> None:
     """Write the class report of an assignment: HTML, and a table as CSV."""
     from . import class_report  # brings matplotlib, which no other command needs
 
-    _told("report", class_report.write(_course(assignment, course_dir), assignment))
+    _report_file("report", class_report.write(_course(assignment, course_dir), assignment))
 
 
 def feedback(
@@ -33,7 +31,7 @@ def feedback(
     from . import feedback_page
 
     pages = feedback_page.write_all(_course(assignment, course_dir), assignment, student)
-    _told(f"{len(pages)} page{'s'[: len(pages) > 1]}", pages[0].parents[2])
+    _report_file(f"{len(pages)} page{'s'[: len(pages) > 1]}", pages[0].parents[2])
 
 
 @exports.command("csv")
@@ -59,23 +57,27 @@ def gradescope(assignment: Assignment, course_dir: Folder = Path("."), to: File 
     """An autograder for Gradescope. It holds the references: upload it, and give it to nobody."""
     from .gradescope import write_zip
 
-    _told("zip", write_zip(_course(assignment, course_dir), assignment, to))
+    _report_file("zip", write_zip(_course(assignment, course_dir), assignment, to))
 
 
 def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, column: str = "") -> None:
     from . import export
 
-    _told(kind, export.write(_course(assignment, course_dir), assignment, kind, to, column))
+    _report_file(kind, export.write(_course(assignment, course_dir), assignment, kind, to, column))
 
 
-def _course(assignment: str, course_dir: Path) -> Course:
+def _course(assignment: str, course_dir: Path) -> "Course":
+    from ..course import Course
+
     course = Course.at(course_dir)
     course.source(assignment)
     return course
 
 
-def _told(what: str, where: Path) -> None:
-    console.print(f"{what}: {where}", markup=False, soft_wrap=True)
+def _report_file(what: str, where: Path) -> None:
+    from rich.console import Console
+
+    Console().print(f"{what}: {where}", markup=False, soft_wrap=True)
 
 
 def add_to(app: typer.Typer) -> None:

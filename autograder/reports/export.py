@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .. import record as records
 from ..course import Course, CourseError
+from ..grading import records
 from . import marks
 from .marks import Person, Total
-from .page import points
+from .templates import points
 
 FORMATS = ("csv", "canvas", "moodle")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for a formula

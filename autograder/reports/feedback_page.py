@@ -24,11 +24,13 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import default
 
 from ..course import Course, CourseError
-from ..hidden import without_hidden_tests
-from ..sanitise import sanitise
-from . import marks, prose
+from ..grading.records import upgraded
+from ..judging.model import Status
+from ..submissions.hidden_tests import without_hidden_tests
+from ..submissions.sanitise import sanitise
+from . import markdown, marks
 from .marks import Mark, Sheet
-from .page import PAGES
+from .templates import PAGES
 
 BESIDE = ("timestamp.txt", "submission_secret.txt")  # by these nbgrader finds whom to release a page to
 LONGEST_OUTPUT = 20_000  # characters of one output
@@ -36,7 +38,7 @@ RESULTS = {"passed": "✓ passed", "partly": "◐ partly", "failed": "✗ not ye
 
 
 @dataclass(frozen=True)
-class Question:
+class GradedCell:
     """A graded cell as the page speaks of it."""
 
     anchor: str
@@ -61,11 +63,11 @@ class Question:
 
     @property
     def failed(self) -> list[dict[str, Any]]:
-        return [finding for finding in self.verdict.get("findings", []) if not finding["passed"]]
+        return [finding for finding in self.verdict.get("findings", []) if finding["status"] != Status.PASSED]
 
     @property
     def passed(self) -> list[dict[str, Any]]:
-        return [finding for finding in self.verdict.get("findings", []) if finding["passed"]]
+        return [finding for finding in self.verdict.get("findings", []) if finding["status"] == Status.PASSED]
 
     @property
     def diagnosis(self) -> str | None:
@@ -80,10 +82,10 @@ def page(nb: NotebookNode, sheet: Sheet, student: str, assignment: str, notebook
     said = nb.metadata.get("lectrain", {})
     body = "".join(_cell(cell, questions.get(id(cell)), sheet) for cell in nb.cells)
     title = next(
-        (name for cell in nb.cells if cell.cell_type == "markdown" if (name := prose.heading(cell.source))), None
+        (name for cell in nb.cells if cell.cell_type == "markdown" if (name := markdown.heading(cell.source))), None
     )
     return PAGES.get_template("feedback.html").render(
-        title=prose.plain(title or notebook),
+        title=markdown.plain(title or notebook),
         student=f"{sheet.name} ({student})" if sheet.name else student,
         assignment=assignment,
         notebook=notebook,
@@ -93,18 +95,22 @@ def page(nb: NotebookNode, sheet: Sheet, student: str, assignment: str, notebook
         points_in_all=sum(question.points for question in told),
         waiting=sum(question.points for question in told if question.waiting),
         late_penalty=sheet.late_penalty,
-        happened=[*said.get("troubles", []), *said.get("flags", []), *said.get("repairs", [])],
+        happened=[
+            *(failure["message"] for failure in said.get("failures", [])),
+            *said.get("flags", []),
+            *said.get("repairs", []),
+        ],
         unsandboxed=any("UNSANDBOXED" in word for word in said.get("isolation", [])),
-        body=Markup(prose.in_order(body, deepest=2)),
+        body=Markup(markdown.in_order(body, deepest=2)),
     )
 
 
-def _questions(nb: NotebookNode, sheet: Sheet) -> Iterator[tuple[NotebookNode, Question]]:
+def _questions(nb: NotebookNode, sheet: Sheet) -> Iterator[tuple[NotebookNode, GradedCell]]:
     """Every graded cell, with the heading that stands above it as its name."""
     above, solution = None, None
     names: Counter[str] = Counter()
     for cell in nb.cells:
-        if cell.cell_type == "markdown" and (found := prose.heading(cell.source)):
+        if cell.cell_type == "markdown" and (found := markdown.heading(cell.source)):
             above = found
         if utils.is_solution(cell):
             solution = cell
@@ -120,17 +126,17 @@ def _questions(nb: NotebookNode, sheet: Sheet) -> Iterator[tuple[NotebookNode, Q
         names[name] += 1
         if names[name] > 1:
             name = f"{name} ({names[name]})"
-        verdict = cell.metadata.get("lectrain", {})
+        verdict = upgraded(cell.metadata.get("lectrain", {}))
         yield (
             cell,
-            Question(
+            GradedCell(
                 anchor,
                 Markup(name),
                 mark.score,
                 float(given["points"]),
                 mark.waiting,
                 verdict,
-                Markup(prose.in_order(prose.prose("\n\n".join(comments)), deepest=2)) if comments else None,
+                Markup(markdown.in_order(markdown.render("\n\n".join(comments)), deepest=2)) if comments else None,
             ),
         )
         solution = None
@@ -144,15 +150,15 @@ def _short(heading: str) -> str:
 # --- cells ------------------------------------------------------------------------------------------------------
 
 
-def _cell(cell: NotebookNode, question: Question | None, sheet: Sheet) -> str:
+def _cell(cell: NotebookNode, question: GradedCell | None, sheet: Sheet) -> str:
     if cell.cell_type == "markdown":
-        shown = f'<div class="prose">{_for_everybody(prose.prose(cell.source))}</div>'
+        shown = f'<div class="markdown">{_for_everybody(markdown.render(cell.source))}</div>'
         if utils.is_solution(cell):
             shown = f'<div class="answer">{shown}</div>'
     elif cell.cell_type == "code":
         verdict_first = "lectrain" in cell.metadata
         source = without_hidden_tests(cell.source)
-        code = f'<pre tabindex="0"><code>{prose.python(source)}</code></pre>' if source.strip() else ""
+        code = f'<pre tabindex="0"><code>{markdown.python(source)}</code></pre>' if source.strip() else ""
         answer = f'<div class="answer">{code}</div>' if utils.is_solution(cell) else code
         shown = answer + "".join(map(_output, cell.outputs[1 if verdict_first else 0 :]))
     else:

@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .. import batch
 from ..course import Course
-from ..record import Record
+from ..grading import batch
+from ..grading.records import Record
+from ..judging.model import Status
 from ..runner import RunnerError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -153,13 +154,14 @@ def results(record: Record, student: str = "") -> dict[str, Any]:
 def _tests(number: int, verdict: dict[str, Any]) -> Iterator[dict[str, Any]]:
     diagnosis = next((f["diagnosis"] for f in verdict["findings"] if f.get("diagnosis")), None)
     for i, finding in enumerate(verdict["findings"], 1):
-        said = [] if finding["passed"] else [finding["message"], f"Slide: {finding['slide']}"]
-        if diagnosis and not finding["passed"]:
+        passed = finding["status"] == Status.PASSED
+        said = [] if passed else [finding["message"], f"Slide: {finding['slide']}"]
+        if diagnosis and not passed:
             said.insert(1, f"It looks like this: {diagnosis}")
         yield {
-            "score": finding["points"] if finding["passed"] else 0,
+            "score": finding["points"] if passed else 0,
             "max_score": finding["points"],
-            "status": "passed" if finding["passed"] else "failed",
+            "status": "passed" if passed else "failed",
             "name": f"{verdict['exercise']}: {finding['rule']}",
             "name_format": "text",
             "number": f"{number}.{i}",

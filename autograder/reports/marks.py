@@ -16,7 +16,7 @@ from nbgrader.api import (
 )
 from sqlalchemy import select
 
-from ..gradebook import NO_RESPONSE
+from ..grading.gradebook import NO_RESPONSE
 
 
 @dataclass(frozen=True)

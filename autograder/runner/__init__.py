@@ -11,12 +11,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import sandbox
-from .conversation import Conversation
+from .api import Failure, FailureKind, Limits, Step, StepResult
 from .sandbox import BUBBLEWRAP, LANDLOCK, UNSANDBOXED
-from .server import Server, ServerGone
-from .steps import Limits, Step, StepResult
+from .session import Session
+from .zygote_client import ZygoteClient, ZygoteLost
 
-__all__ = ["Limits", "Runner", "RunnerError", "Step", "StepResult", "describe_modes", "open_runner"]
+__all__ = [
+    "Failure",
+    "FailureKind",
+    "Limits",
+    "Runner",
+    "RunnerError",
+    "Step",
+    "StepResult",
+    "describe_modes",
+    "open_runner",
+]
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +56,7 @@ class Runner:
         self.mode = MODES[mode]
         self._mode = mode
         self._limits = limits
-        self._server: Server | None = Server(mode, limits)
+        self._zygote: ZygoteClient | None = ZygoteClient(mode, limits)
 
     def run(
         self, steps: Sequence[Step], *, folder: Path | None = None, limits: Limits | None = None
@@ -70,27 +80,27 @@ class Runner:
         for _ in range(TRIES):
             try:
                 return self._run(steps, folder, limits or self._limits)
-            except ServerGone as gone:
+            except ZygoteLost as gone:
                 log.error("the fork server is lost: %s", gone)
                 reason = str(gone)
             self.close()
-        return [StepResult([], trouble=f"not run: {reason}") for _ in steps]
+        return [StepResult([], failures=[Failure(FailureKind.NOT_RUN, f"not run: {reason}")]) for _ in steps]
 
     def _run(self, steps: Sequence[Step], folder: Path | None, limits: Limits) -> list[StepResult]:
-        if self._server is None:
+        if self._zygote is None:
             log.warning("the fork server is started anew")
-            self._server = Server(self._mode, self._limits)
-        with self._server.process(limits, folder) as process:
-            conversation = Conversation(process, limits)
+            self._zygote = ZygoteClient(self._mode, self._limits)
+        with self._zygote.process(limits, folder) as process:
+            session = Session(process, limits)
             for step in steps:
-                conversation.take(step)
-        return conversation.results
+                session.run(step)
+        return session.results
 
     def close(self) -> None:
         """End the fork server; a later `run` starts another."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if self._zygote is not None:
+            self._zygote.close()
+            self._zygote = None
 
     def __enter__(self) -> "Runner":
         return self
@@ -124,9 +134,9 @@ def open_runner(*, limits: Limits | None = None, allow_unsandboxed: bool = False
             continue
         try:
             if why := sandbox.missing(candidate):
-                raise ServerGone(why)
+                raise ZygoteLost(why)
             runner = Runner(candidate, limits or Limits())
-        except ServerGone as gone:
+        except ZygoteLost as gone:
             missed.append(f"{candidate}: {gone}")
         else:
             level = logging.WARNING if candidate == UNSANDBOXED else logging.INFO

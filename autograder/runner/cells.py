@@ -51,16 +51,16 @@ class Outputs:
 
     Parameters
     ----------
-    room : int
+    max_output : int
         How many characters are kept. What comes after is dropped, and a note says so.
     displays : dict
         The displays of the whole notebook that may still be updated, by display id.
     """
 
-    def __init__(self, room: int, displays: dict[str, list[_Kept]]):
+    def __init__(self, max_output: int, displays: dict[str, list[_Kept]]):
         self.full = False
         self.revised = False  # by a cell that ran later
-        self._room = self._left = room
+        self._max_output = self._left = max_output
         self._displays = displays
         self._kept: list[_Kept] = []
         self._clear_at_next = False
@@ -112,7 +112,7 @@ class Outputs:
         self._clear_at_next = wait
         if not wait:
             self._kept.clear()
-            self._left, self.full = self._room, False
+            self._left, self.full = self._max_output, False
 
     def failed(self) -> bool:
         """Whether there is an error among the outputs."""
@@ -299,18 +299,18 @@ class Notebook:
         self._shell.run_cell(source, store_history=False)
         self._shell.reset(new_session=False)
 
-    def run(self, source: str, room: int) -> dict:
-        """Run a cell; return its ``outputs``, the outputs of earlier cells that it ``revised``, and what ``struck`` it.
+    def run(self, source: str, max_output: int) -> dict:
+        """Run a cell; return its ``outputs``, the outputs of earlier cells that it ``revised``, and the ``limit_hit``.
 
         Parameters
         ----------
         source : str
             The cell.
-        room : int
+        max_output : int
             How many characters of output are kept.
         """
         self.late_threads = set(sys._current_frames()) - {threading.get_ident()}
-        self.outputs = Outputs(room, self._displays)
+        self.outputs = Outputs(max_output, self._displays)
         self._cells.append(self.outputs)
         error: BaseException | None = None
         try:
@@ -322,7 +322,7 @@ class Notebook:
         self._take_written()
         if error and not self.outputs.failed():
             self.outputs.error(type(error).__name__, _text(error), [f"{type(error).__name__}: {_text(error)}"])
-        return {"outputs": self.outputs.collect(), "revised": self._take_revised(), "struck": self._struck(error)}
+        return {"outputs": self.outputs.collect(), "revised": self._take_revised(), "limit_hit": self._limit_hit(error)}
 
     def ask(self, probe: Any, name: str, cases: list) -> dict:
         """Let the probe question a function of the notebook; leave no output and no figure behind."""
@@ -344,7 +344,7 @@ class Notebook:
             self._cells[number].revised = False
         return revised
 
-    def _struck(self, error: BaseException | None) -> str | None:
+    def _limit_hit(self, error: BaseException | None) -> str | None:
         if isinstance(error, MemoryError):
             return "memory"
         if isinstance(error, OSError) and error.errno in FAILURES:

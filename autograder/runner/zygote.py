@@ -80,7 +80,7 @@ class Zygote:
             self._rules = fcntl.fcntl(rules, fcntl.F_DUPFD_CLOEXEC, CHANNEL + 2)  # out of the channel's way
         self._child = 0
         self._limits: dict = {}
-        self._struck: str | None = None
+        self._limit_hit: str | None = None
 
     def serve(self) -> None:
         """Do what is asked until the grader hangs up."""
@@ -109,7 +109,7 @@ class Zygote:
         return {}
 
     def _fork(self, descriptor: int, limits: dict) -> dict:
-        self._limits, self._struck = limits, None
+        self._limits, self._limit_hit = limits, None
         gc.freeze()  # so that no collection in a child touches, and thereby copies, what is shared
         self._child = os.fork()
         if not self._child:
@@ -143,7 +143,7 @@ class Zygote:
             "killed": killed,
             "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
             "status": os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0,
-            "struck": self._struck,
+            "limit_hit": self._limit_hit,
             "cpu_seconds": usage.ru_utime + usage.ru_stime,
         }
 
@@ -216,8 +216,8 @@ class Zygote:
 
     def _glance(self) -> None:
         """Kill the process if it uses more than the kernel can be asked to limit."""
-        self._struck = self._struck or scratch.excess(self._child, self._scratch, self._limits)
-        if self._struck:
+        self._limit_hit = self._limit_hit or scratch.excess(self._child, self._scratch, self._limits)
+        if self._limit_hit:
             os.kill(self._child, signal.SIGKILL)
 
     # --- the control socket ---------------------------------------------------------------------------------------
@@ -262,8 +262,8 @@ def converse(channel: Channel, notebook: Notebook, probe) -> None:
             channel.send(notebook.run(**request))
             continue
         answers = notebook.ask(probe, **request["probe"])
-        fits = len(json.dumps(answers)) <= request["room"]
-        channel.send({"answers": answers} if fits else {"answers": None, "struck": "answer_bytes"})
+        fits = len(json.dumps(answers)) <= request["max_bytes"]
+        channel.send({"answers": answers} if fits else {"answers": None, "limit_hit": "answer_bytes"})
     os._exit(0)
 
 

@@ -17,7 +17,7 @@ from nbconvert import SlidesExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
-from autograder.reports import prose
+from autograder.reports import markdown
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -45,13 +45,13 @@ class DeckExporter(SlidesExporter):
 
     def default_filters(self) -> Any:
         yield from super().default_filters()
-        yield "markdown2html", lambda source: Markup(prose.prose(source))
-        yield "python", lambda source: Markup(prose.python(source))
+        yield "markdown2html", lambda source: Markup(markdown.render(source))
+        yield "python", lambda source: Markup(markdown.python(source))
 
     def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[str, dict]:
         resources = dict(resources or {})
         resources["deck"] = {
-            "title": prose.plain(prose.heading(nb.cells[0].source)),
+            "title": markdown.plain(markdown.heading(nb.cells[0].source)),
             "reveal_js": (HERE / "reveal" / "reveal.js").read_text(encoding="utf-8"),
             "reveal_css": (HERE / "reveal" / "reveal.css").read_text(encoding="utf-8"),
             "css": (HERE / "deck.css").read_text(encoding="utf-8"),

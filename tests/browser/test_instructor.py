@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from autograder.exercises import EXERCISES
-from autograder.simulate import submission
+from autograder.authoring.simulate import submission
+from autograder import exercises
 from tests.conftest import REPOSITORY
 
 STRICT = "def predict_label(p, threshold=0.5):\n    return np.where(np.asarray(p) > threshold, 1, 0)"
@@ -65,7 +65,7 @@ def test_formgrader_from_source_to_feedback(visit, classroom, student):
     expect(row).to_contain_text("needs autograding")
     press("autograde", getpass.getuser(), "autograded")
     expect(row).to_contain_text("needs manual grading")
-    exercise = EXERCISES["predict_label"]
+    exercise = exercises["predict_label"]
     lost = exercise.points - exercise.check(lambda p, threshold=0.5: np.where(np.asarray(p) > threshold, 1, 0)).score
     assert lost > 0
     expect(row.locator("td.score")).to_have_text(f"{18 - lost:g} / 20")

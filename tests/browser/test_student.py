@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.simulate import submission
+from autograder.authoring.simulate import submission
 from tests.conftest import REPOSITORY
 
 from .notebook import Notebook

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from autograder import exercises
-from autograder.exercises.bce import bce, column, descend, stalls
-from autograder.exercises.sigmoid import exact
+from autograder.exercises.bce.spec import bce, column, descend, stalls
+from autograder.exercises.sigmoid.spec import exact
 from autograder.probe import AffineGradient
 
 mse_grad, bce_grad = exercises["mse_grad"], exercises["bce_grad"]

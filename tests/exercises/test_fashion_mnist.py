@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from autograder import exercises
-from autograder.exercises.fashion_mnist import (
+from autograder.exercises.fashion_mnist.spec import (
     ENOUGH,
     clothes,
     counted,

@@ -15,8 +15,8 @@ from sklearn import metrics
 from threadpoolctl import threadpool_limits
 
 from autograder import exercises, probe
-from autograder.exercises.flat_minima import SHAPES, head, mean_rise, never_above_the_lowest, steps_of_the_way
-from autograder.judge import judge
+from autograder.exercises.flat_minima.spec import SHAPES, head, mean_rise, never_above_the_lowest, steps_of_the_way
+from autograder.judging.judge import judge
 from lectrain import MLP, data
 
 sharpness, loss_head, interpolate = exercises["sharpness"], exercises["loss_head"], exercises["interpolate"]

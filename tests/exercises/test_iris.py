@@ -8,8 +8,8 @@ from scipy import special
 from sklearn import metrics, preprocessing
 
 from autograder import exercises
-from autograder.exercises.bce import bce
-from autograder.exercises.iris import (
+from autograder.exercises.bce.spec import bce
+from autograder.exercises.iris.spec import (  # fmt: skip
     coded,
     descend,
     grad_reference,
@@ -20,8 +20,8 @@ from autograder.exercises.iris import (
     shares,
     slots_of,
     training_flowers,
-)  # fmt: skip
-from autograder.exercises.sigmoid import exact
+)
+from autograder.exercises.sigmoid.spec import exact
 from autograder.probe import LeastSquaresGradient
 
 encode_labels, one_hot, softmax = exercises["encode_labels"], exercises["one_hot"], exercises["softmax"]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograder import exercises
-from autograder.exercises.momentum import column_by_column, kappa, roll, sgd
+from autograder.exercises.momentum.spec import column_by_column, kappa, roll, sgd
 
 HERE = Path(__file__).parent
 RECORDED = json.loads((HERE / "torch_sgd.json").read_text())

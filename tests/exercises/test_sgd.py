@@ -14,9 +14,18 @@ import numpy as np
 import pytest
 
 from autograder import exercises, probe
-from autograder.exercise import Made
-from autograder.exercises.sgd import company, cut, doubled, mean_of_each, sgd_training, shuffled_batches, training_with
-from autograder.judge import Answer, complain
+from autograder.exercises.sgd.spec import (
+    company,
+    cut,
+    doubled,
+    mean_of_each,
+    sgd_training,
+    shuffled_batches,
+    training_with,
+)
+from autograder.judging.decode import Answer
+from autograder.judging.messages import failure_message
+from autograder.judging.model import FactoryArg
 from lectrain import data
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -38,8 +47,8 @@ def draw(exercise, seed):
 
 
 def handed(argument):
-    if isinstance(argument, Made):
-        return probe.MADE[argument.name](**argument.params)
+    if isinstance(argument, FactoryArg):
+        return probe.FACTORIES[argument.name](**argument.params)
     return argument.copy() if isinstance(argument, np.ndarray) else argument
 
 
@@ -57,7 +66,7 @@ def rejections(exercise, answer, seed):
     drawn = draw(exercise.name, seed)
     answers = [asked(answer, case) for case in drawn.cases]
     rules = zip(exercise.rules, drawn.rows, strict=True)
-    return [complain(rule, drawn.cases[i], answers[i], Answer()) for rule, rows in rules for i in rows]
+    return [failure_message(rule, drawn.cases[i], answers[i], Answer()) for rule, rows in rules for i in rows]
 
 
 DRAWS = int(os.environ.get("LECTRAIN_DRAWS", 200))  # 2000 in continuous integration
@@ -288,7 +297,7 @@ def wants_more_than_an_answer(try_step, start, max_batch=None):
 @pytest.mark.parametrize("search", [
     halves_from_the_top, knows_one_type_of_error, wants_more_than_an_answer,
     lambda try_step, start, max_batch=None: doubled(try_step, start, min(max_batch or 10**9, 256 * start)),
-    lambda try_step, start, max_batch=None: getattr(try_step, "room", start),
+    lambda try_step, start, max_batch=None: getattr(try_step, "capacity", start),
     lambda try_step, start, max_batch=None: start,
     lambda try_step, start, max_batch=None: doubled(try_step, 1, max_batch),
     lambda try_step, start, max_batch=None: doubled(try_step, start, max_batch or 64),
@@ -323,7 +332,7 @@ def test_a_slip_in_one_corner_is_found(name, answer):
 def test_a_search_that_looks_the_room_up_earns_nothing_for_searching():
     def peeks(try_step, start, max_batch=None):
         size = start
-        while 2 * size <= min(try_step.room, max_batch or np.inf):
+        while 2 * size <= min(try_step.capacity, max_batch or np.inf):
             size *= 2
         return size
 
@@ -411,8 +420,8 @@ def test_updates_are_the_batches_of_all_epochs(n, B, E):
 
 def test_examples_of_the_prompts():
     assert [len(batch) for batch in shuffled_batches(10, 4, np.random.default_rng(0))] == [4, 4, 2]
-    assert doubled(probe.Memory(room=100), 1) == 64
-    assert doubled(probe.Memory(room=100), 3) == 96
+    assert doubled(probe.Memory(capacity=100), 1) == 64
+    assert doubled(probe.Memory(capacity=100), 3) == 96
 
 
 def test_quiz_is_true_where_its_key_says_so():
@@ -466,7 +475,7 @@ def test_stored_orders_are_those_of_the_solution(notebook):
     first = [notebook["wandering"](way, 0) for way in ("sampling", "shuffled once", "shuffled every epoch")]
     np.testing.assert_allclose(first, STORED["sgd-orders"][:, 0], rtol=1e-6)
     _, once, anew = STORED["sgd-orders"][:, :, 1].mean(axis=1)
-    assert anew < once / 100  # the mean weights: errors that differ from epoch to epoch average out
+    assert anew < once / 100  # the mean weights: errors that describe_difference from epoch to epoch average out
     assert STORED["sgd-orders"][0, :, 0].mean() > 3 * STORED["sgd-orders"][2, :, 0].mean()  # sampling wanders farther
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograder import exercises
-from autograder.exercises.sigmoid import exact, slope
+from autograder.exercises.sigmoid.spec import exact, slope
 
 MODERATE = np.linspace(-12, 12, 97)
 sigmoid, sigmoid_prime = exercises["sigmoid"], exercises["sigmoid_prime"]

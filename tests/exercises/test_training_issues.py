@@ -12,7 +12,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from autograder import exercises
-from autograder.exercises.training_issues import (
+from autograder.exercises.training_issues.spec import (
     LIMITS,
     NAMES,
     PATIENTS,
@@ -414,15 +414,15 @@ def jumps_of(loss):
     {"diverged": lambda loss: not np.isfinite(loss).all() or loss[-1] > 0.8 * loss[0]},
     {"diverged": lambda loss: not np.isfinite(loss).all() or loss[-(len(loss) // 4) :].mean() > 2 * loss[0]},
     {"diverged": lambda loss: not np.isfinite(loss).all() or loss[-1] > 2 * loss[len(loss) // 2]},
-    {"differ": lambda loss, runs: np.ptp(runs[:, -1]) > 0.5 * loss[0]},
-    {"differ": lambda loss, runs: abs(runs[0, -1] - runs[-1, -1]) > 0.2 * loss[0]},
-    {"differ": lambda loss, runs: np.ptp(runs[:, -1]) > 0.01 * loss[0]},
-    {"differ": lambda loss, runs: np.ptp(runs[:, -1]) > 0.1 * runs[0, 0]},
-    {"differ": lambda loss, runs: np.ptp(runs[:3, -1]) > 0.1 * loss[0]},
-    {"differ": lambda loss, runs: np.ptp(runs[:, -1]) > 0.2 * runs[:, -1].mean()},
-    {"differ": lambda loss, runs: np.ptp(runs.mean(axis=1)) > 0.2 * loss[0]},
-    {"differ": lambda loss, runs: np.ptp(runs.min(axis=1)) > 0.2 * loss[0]},
-    {"differ": lambda loss, runs: 2 * np.std(runs[:, -1]) > 0.2 * loss[0]},
+    {"describe_difference": lambda loss, runs: np.ptp(runs[:, -1]) > 0.5 * loss[0]},
+    {"describe_difference": lambda loss, runs: abs(runs[0, -1] - runs[-1, -1]) > 0.2 * loss[0]},
+    {"describe_difference": lambda loss, runs: np.ptp(runs[:, -1]) > 0.01 * loss[0]},
+    {"describe_difference": lambda loss, runs: np.ptp(runs[:, -1]) > 0.1 * runs[0, 0]},
+    {"describe_difference": lambda loss, runs: np.ptp(runs[:3, -1]) > 0.1 * loss[0]},
+    {"describe_difference": lambda loss, runs: np.ptp(runs[:, -1]) > 0.2 * runs[:, -1].mean()},
+    {"describe_difference": lambda loss, runs: np.ptp(runs.mean(axis=1)) > 0.2 * loss[0]},
+    {"describe_difference": lambda loss, runs: np.ptp(runs.min(axis=1)) > 0.2 * loss[0]},
+    {"describe_difference": lambda loss, runs: 2 * np.std(runs[:, -1]) > 0.2 * loss[0]},
     {"rises": lambda val: val[-1] > 1.7 * val.min()},
     {"rises": lambda val: val[-1] > 1.04 * val.min()},
     {"rises": lambda val: val[-1] > 1.25 * val[len(val) // 2 :].min()},

@@ -3,11 +3,11 @@
 import nbformat
 import pytest
 
-from autograder.exercises import NOTEBOOKS, of
+from autograder.authoring.simulate import parse_answers, submission, texts
+from autograder import exercises
 from autograder.runner import RunnerError, Step, open_runner
-from autograder.simulate import submission, texts, tree_of
 
-ROUNDS = {name: max(len(exercise.variants) for exercise in of(NOTEBOOKS[name])) for name in NOTEBOOKS}
+ROUNDS = {name: max(len(e.variants) for e in known) for name, known in exercises.by_notebook.items()}
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,8 @@ def runner():
 def right_answers():
     """Of each notebook and exercise, the variants: pairs of a name and a text."""
     return {
-        name: {exercise.name: list(texts(exercise, tree_of(name), "variants")) for exercise in of(module)}
-        for name, module in NOTEBOOKS.items()
+        name: {exercise.name: list(texts(exercise, parse_answers(exercises, name), "variants")) for exercise in known}
+        for name, known in exercises.by_notebook.items()
     }
 
 

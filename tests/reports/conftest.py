@@ -8,12 +8,13 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder import batch, simulate
+from autograder.authoring import simulate
 from autograder.course import Course
+from autograder.grading import batch
 from autograder.reports import class_report, feedback_page
 from tests.conftest import course_in
 
-from .payloads import MARKDOWN, MARKUP
+from ..submissions.payloads import MARKDOWN, MARKUP
 
 ASSIGNMENT = "01-sigmoid"
 SHOW = """\

@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 import pytest
 
-from autograder import record as records
-from autograder.exercises import EXERCISES
-from autograder.record import Record
+from autograder import exercises
+from autograder.grading import records
+from autograder.grading.records import Record
 from autograder.reports import class_report, marks
 from autograder.reports.marks import Total
 from autograder.reports.similarity import alike
@@ -54,7 +54,7 @@ def test_points_per_exercise_are_those_of_the_records(report, read):
         verdicts = [v for r in read for v in r.verdicts if v["exercise"] == name]
         earned = [sum(f["points"] for f in v["findings"] if f["passed"]) for v in verdicts]
         assert row["mean"] == pytest.approx(np.mean(earned))
-        assert row["points"] == EXERCISES[name].points
+        assert row["points"] == exercises[name].points
         assert row["full"] == sum(e == row["points"] for e in earned)
         assert row["full"] + row["none"] + row["silent"] <= row["of"] == len(verdicts)
         assert f"<code>{name}</code>" in section(report, "Exercises")
@@ -167,7 +167,7 @@ def test_a_class_of_500_takes_seconds(graded):
     rng = np.random.default_rng(0)
     lines = [f"a line that some wrote: {i}" for i in range(20_000)]
     answers = {f"s{i}": "\n".join(lines[k] for k in rng.integers(len(lines), size=150)) for i in range(500)}
-    names = list(EXERCISES)[:12]
+    names = list(exercises)[:12]
     read = [
         Record(
             s,

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from autograder.exercises import EXERCISES
-from autograder.reports import prose
+from autograder import exercises
+from autograder.reports import markdown
 from autograder.reports.feedback_page import Sheet, page
 from autograder.reports.marks import Mark
 
+from ..submissions.payloads import alive
 from .conftest import ASSIGNMENT, run
-from .payloads import alive
 
 TAGS_OF_THE_PAGE = {"html", "head", "meta", "title", "style", "body", "main", "section"}
 
@@ -35,7 +35,7 @@ def test_it_says_name_points_result_property_slide_and_mistake(hostile):
     assert "<code>sigmoid(z)</code>" in card
     assert "0 of 4 points" in card
     assert "✗ not yet" in card
-    sigmoid = EXERCISES["sigmoid"]
+    sigmoid = exercises["sigmoid"]
     assert sigmoid.rules[0].name in card
     assert "Slide: " in card
     assert "It looks like this:</strong> Every number is exactly twice as large as it should be." in card
@@ -78,7 +78,7 @@ def test_formulas_are_mathml_and_none_is_left_as_tex(pages, repository):
     for path in sorted((repository / "solutions").glob("*/*.ipynb")):
         for cell in nbformat.read(path, 4).cells:
             if cell.cell_type == "markdown":
-                assert not re.search(r"<code>\\|\$\$|\\begin", prose.prose(cell.source)), cell.source
+                assert not re.search(r"<code>\\|\$\$|\\begin", markdown.render(cell.source)), cell.source
 
 
 def test_nothing_of_a_hostile_notebook_stays_alive(hostile):
@@ -160,13 +160,13 @@ def test_late_points_are_named_and_taken_off(graded):
     ("<h1></h1><h2><code></code></h2><h6>x</h6>", "3"),
 ])  # fmt: skip
 def test_headings_never_skip_a_level(markup, levels):
-    assert "".join(re.findall(r"<h(\d)>", prose.in_order(markup, deepest=2))) == levels
+    assert "".join(re.findall(r"<h(\d)>", markdown.in_order(markup, deepest=2))) == levels
 
 
 @pytest.mark.parametrize("tex", [r"\href{javascript:alert(1)}{x}", r"\text{<img src=x onerror=alert(1)>}", r"\style{position:fixed}{x}",
                                  r"\class{card}{x}", "<script>alert(1)</script>", "x" * 5000, r"\begin{nothing}", "{" * 300, r"\color{red;position:fixed}{x}"])  # fmt: skip
 def test_a_hostile_formula_is_harmless(tex):
-    shown = prose.mathml(tex)
+    shown = markdown.mathml(tex)
     assert set(alive(re.sub(r"</?(math|m[a-z]+)[^<>]*>", "", shown))) <= {"\\href"}
     assert "javascript:" not in re.sub(r"<code>.*?</code>", "", shown)
     assert not re.search(r"<[^>]*(href|onerror|position|class=\"card)", shown)
@@ -192,7 +192,7 @@ def test_whatever_a_cell_holds_its_place_in_the_page_is_harmless(pieces):
         nb = new_notebook(cells=[cell])
         body = page(nb, Sheet(), "ada", ASSIGNMENT, "x").split("<h2>Your notebook</h2>")[1].split("</main>")[0]
         ours = re.sub(
-            r' (?:class="(?:prose|output|quiet|formula)[\w -]*"|tabindex="0")',
+            r' (?:class="(?:markdown|output|quiet|formula)[\w -]*"|tabindex="0")',
             "",
             re.sub(r"<math.*?</math>", "", body, flags=re.S),
         )

@@ -9,8 +9,8 @@ import zipfile
 import nbformat
 import pytest
 
-from autograder import simulate
-from autograder.record import Record
+from autograder.authoring import simulate
+from autograder.grading.records import Record
 from autograder.reports import gradescope
 
 from .conftest import ASSIGNMENT

@@ -28,7 +28,7 @@ class Bench:
         """Return what the last cell printed; fail if any cell came to grief."""
         results = self.run(*sources, **limits)
         for result in results:
-            assert result.trouble is None, result
+            assert not result.failures, result
             assert not [output for output in result.outputs if output["output_type"] == "error"], result.outputs
         return text_of(results[-1])
 
@@ -36,6 +36,11 @@ class Bench:
 def text_of(result: StepResult) -> str:
     """Return what a step wrote to stdout."""
     return "".join(output["text"] for output in result.outputs if output.get("name") == "stdout")
+
+
+def failure_of(result: StepResult) -> str | None:
+    """Return the sentences about what went wrong with a step, or None."""
+    return "; ".join(failure.message for failure in result.failures) or None
 
 
 def error_of(result: StepResult) -> str:

@@ -4,7 +4,7 @@ import re
 
 import nbformat
 import pytest
-from conftest import error_of, text_of
+from conftest import error_of, failure_of, text_of
 from nbclient import NotebookClient
 
 from autograder.runner import Limits, Step
@@ -145,8 +145,8 @@ def test_an_error_leaves_an_error_output_even_if_the_student_hides_it(bench):
 def test_exit_ends_the_notebook_after_its_cell(bench):
     left, after, last = bench.run("print('bye')\nexit()", "1", "2")
     assert text_of(left) == "bye\n"
-    assert "ended itself" in after.trouble
-    assert last.trouble.startswith("not run: ")
+    assert "ended itself" in failure_of(after)
+    assert failure_of(last).startswith("not run: ")
 
 
 def test_a_thread_that_outlives_its_cell_is_not_heard_in_a_later_one(bench):
@@ -204,14 +204,14 @@ def test_output_is_cut_with_a_note_and_errors_still_show(bench):
     assert len(text_of(flood)) <= 1000
     assert "not shown" in flood.outputs[-1]["text"]
     assert error_of(flood) == "ZeroDivisionError"
-    assert flood.trouble == "the cell's output is longer than the 0.0009537 MiB that are kept of it"
-    assert (text_of(after), after.trouble) == ("fine\n", None)
+    assert failure_of(flood) == "the cell's output is longer than the 0.0009537 MiB that are kept of it"
+    assert (text_of(after), failure_of(after)) == ("fine\n", None)
 
 
 def test_output_of_all_cells_together_is_cut(bench):
     results = bench.run(*["print('x' * 900)"] * 4, cell_output=1000, submission_output=2000)
     assert [len(text_of(result)) > 800 for result in results] == [True, True, False, False]
-    assert "the notebook's output is longer than" in results[-1].trouble
+    assert "the notebook's output is longer than" in failure_of(results[-1])
 
 
 def test_what_is_cleared_or_replaced_takes_no_room(bench):
@@ -225,7 +225,7 @@ def test_what_is_cleared_or_replaced_takes_no_room(bench):
         "    handle.update('y' * 100)"
     )
     (result,) = bench.run(animate, cell_output=1000)
-    assert result.trouble is None
+    assert not result.failures
     assert text_of(result).endswith(" 49\n")
 
 
@@ -261,7 +261,7 @@ def test_a_function_that_is_missing_is_answered_as_such(bench):
 def test_a_function_that_never_returns_costs_its_answers_not_its_cell(bench):
     late = asked(bench, ("def f(x):\n    while True: pass", None), ("print('runs')", "f"), cell_seconds=0.3)[1]
     assert late.answers["answers"][0]["error"][0] == "Timeout"
-    assert "longer than the 0.3 s" in late.trouble
+    assert "longer than the 0.3 s" in failure_of(late)
     assert text_of(late) == "runs\n"
 
 
@@ -270,8 +270,8 @@ def test_answers_that_are_too_long_are_no_answers(bench):
         bench, ("import numpy as np\nf = lambda x: np.zeros(10**6)", None), ("1", "f"), ("2", None), answer_bytes=10_000
     )
     assert result.answers is None
-    assert "answers are longer" in result.trouble
-    assert after.trouble is None
+    assert "answers are longer" in failure_of(result)
+    assert not after.failures
 
 
 @pytest.mark.parametrize("deepest", [1000, 300_000])

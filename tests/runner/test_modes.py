@@ -16,7 +16,7 @@ from itertools import takewhile
 from pathlib import Path
 
 import pytest
-from conftest import MODES, family_of, folders, is_alive, need, processes_of, text_of
+from conftest import MODES, failure_of, family_of, folders, is_alive, need, processes_of, text_of
 
 from autograder.runner import Limits, RunnerError, Step, describe_modes, open_runner, sandbox
 
@@ -171,7 +171,7 @@ def test_a_server_that_dies_under_a_submission_is_replaced_and_the_submission_ru
     killer = subprocess.Popen(["sh", "-c", f"sleep 0.3; kill -9 {server.pid}"])
     first, last = sandboxed.run("print(1)", "import time\ntime.sleep(0.6)\nprint(2)")
     killer.wait()
-    assert (text_of(first), text_of(last), last.trouble) == ("1\n", "2\n", None)
+    assert (text_of(first), text_of(last), failure_of(last)) == ("1\n", "2\n", None)
 
 
 def test_ctrl_c_leaves_a_runner_that_works(sandboxed):

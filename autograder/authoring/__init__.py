@@ -1,0 +1,1 @@
+"""What exercise authors use: check a solution, simulate a class, and run the kill matrix."""

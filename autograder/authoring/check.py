@@ -1,0 +1,58 @@
+"""`check(sigmoid)`, the hidden test of a grade cell, as the author of a solution notebook runs it.
+
+While grading, the preprocessors read the exercise's name from this line and remove the line. The student's process
+never calls it.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..course import Course
+from ..judging.exercise_set import ExerciseSet, load_exercises
+
+CONFIG = "nbgrader_config.py"
+
+
+def check_in_kernel(answer: Any, variables: Mapping[str, Any]) -> None:
+    """Judge an answer in this kernel, which holds the references, and report what is wrong.
+
+    Parameters
+    ----------
+    answer : callable or value
+        The value of the variable that has the name of the exercise: ``check(sigmoid)``.
+    variables : mapping
+        The variables of the notebook.
+
+    Raises
+    ------
+    RuntimeError
+        If it is called while a submission is graded: nothing may pass that the judge has not seen.
+    AssertionError
+        If a rule is broken. The message has one line per broken rule.
+    """
+    if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+        raise RuntimeError(
+            "check() was called in a student's process: grade this notebook with the repository's nbgrader_config.py"
+        )
+    exercises = _exercises_of(Path.cwd())
+    verdict = exercises[_name_of(answer, variables, exercises)].check(answer)
+    points = f"{verdict.exercise}: {verdict.score:g} of {verdict.points:g} points"
+    broken = [f"{finding.rule}: {finding.message}" for finding in verdict.findings if not finding.passed]
+    if broken:
+        raise AssertionError("\n".join([points, *broken]))
+    print(points)
+
+
+def _exercises_of(folder: Path) -> ExerciseSet:
+    """The exercises of the course whose folder this is, or is in; this repository's if it is in none."""
+    roots = [root for root in (folder, *folder.parents) if (root / CONFIG).is_file()]
+    return Course.at(roots[0]).exercises if roots else load_exercises("autograder.exercises")
+
+
+def _name_of(answer: Any, variables: Mapping[str, Any], exercises: Iterable[str]) -> str:
+    names = [name for name, value in variables.items() if value is answer and name in exercises]
+    if not names:
+        raise NameError(f"no exercise has the name of this answer; the exercises are {', '.join(exercises)}")
+    return names[0]

@@ -1,0 +1,1 @@
+"""Grade submissions: nbgrader's preprocessors, one submission, a whole class, the gradebook, the records."""

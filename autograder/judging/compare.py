@@ -1,0 +1,142 @@
+"""Compare a student's value with the reference's, and say how they differ without giving the right value away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+import numpy as np
+
+from .. import probe
+
+_EXPECTED_NUMBERS = {"f": "floats", "i": "integers", "u": "integers", "b": "booleans"}
+_ACCEPTED_KINDS = {"f": "fiu", "i": "iu", "u": "iu", "b": "b"}
+
+
+class DifferenceKind(Enum):
+    """What differs. Decisions use this, never the message."""
+
+    NOTHING_RETURNED = auto()
+    TYPE = auto()
+    LENGTH = auto()
+    SHAPE = auto()
+    DTYPE = auto()
+    OUT_OF_RANGE = auto()
+    VALUE = auto()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How a value differs from the expected one, with a message for the student."""
+
+    kind: DifferenceKind
+    message: str
+
+
+def describe_difference(
+    got: Any, want: Any, rtol: float = 1e-9, atol: float = 0.0, same_kind: bool = True
+) -> str | None:
+    """Say how ``got`` differs from ``want``, or return None if they agree. See `find_difference`.
+
+    Examples
+    --------
+    >>> describe_difference(np.array([1.0, 2.0]), np.array([1.0, 1.0]))
+    'wrong value at index 1, off by about 1e+00'
+    """
+    difference = find_difference(got, want, rtol, atol, same_kind)
+    return difference.message if difference else None
+
+
+def find_difference(
+    got: Any, want: Any, rtol: float = 1e-9, atol: float = 0.0, same_kind: bool = True
+) -> Difference | None:
+    """Find the first difference in type, shape, dtype or value.
+
+    Parameters
+    ----------
+    got, want : object
+        The student's value and the reference's: numbers, arrays, text, lists and tuples of these, or anything else.
+    rtol, atol : float
+        Relative and absolute tolerance for floats, as in `numpy.isclose`.
+    same_kind : bool
+        Whether the dtype must be of the same kind. If False, booleans may stand for integers, and integers for floats.
+
+    Returns
+    -------
+    Difference or None
+    """
+    if got is None and want is not None:
+        return Difference(DifferenceKind.NOTHING_RETURNED, "it returns None: is a `return` missing?")
+    if is_number(want):
+        return _difference_of_numbers(got, np.asarray(want), rtol, atol, same_kind, scalar=np.ndim(want) == 0)
+    if isinstance(want, list | tuple):
+        return _difference_of_items(got, want, rtol, atol, same_kind)
+    if type(got) is type(want) and got == want:
+        return None
+    return Difference(DifferenceKind.VALUE, f"it returns {_type_in_words(got)} that is not the expected one")
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number, a truth value or an array."""
+    return isinstance(value, bool | int | float | np.ndarray | np.generic)
+
+
+def _type_in_words(value: Any) -> str:
+    if isinstance(value, probe.Unknown):
+        return f"an object of type {value.type_name}"
+    name = "array" if isinstance(value, np.ndarray) else type(value).__name__
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+
+
+def _difference_of_numbers(
+    got: Any, want: np.ndarray, rtol: float, atol: float, same_kind: bool, scalar: bool
+) -> Difference | None:
+    if not is_number(got) or (not scalar and np.ndim(got) == 0 and not isinstance(got, np.ndarray | np.generic)):
+        expected = "a number" if scalar else "an array"
+        return Difference(DifferenceKind.TYPE, f"it returns {_type_in_words(got)} instead of {expected}")
+    got = np.asarray(got)
+    if got.shape != want.shape:
+        return Difference(DifferenceKind.SHAPE, f"its shape is {got.shape} instead of {want.shape}")
+    if "O" in (got.dtype.kind, want.dtype.kind):  # a Python int of more than 64 bits
+        return Difference(DifferenceKind.OUT_OF_RANGE, "it is an integer of more than 64 bits")
+    if got.dtype.kind == "U" or want.dtype.kind == "U":
+        return _difference_of_text(got, want)
+    if same_kind and got.dtype.kind not in _ACCEPTED_KINDS[want.dtype.kind]:
+        expected = _EXPECTED_NUMBERS[want.dtype.kind]
+        return Difference(DifferenceKind.DTYPE, f"it holds {got.dtype} values instead of {expected}")
+    is_boolean = got.dtype.kind == "b"
+    got, want = got.astype(np.float64), want.astype(np.float64)
+    wrong = ~np.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
+    return _first_wrong_value(got, want, wrong, is_boolean) if wrong.any() else None
+
+
+def _difference_of_text(got: np.ndarray, want: np.ndarray) -> Difference | None:
+    if want.dtype.kind != "U":
+        expected = _EXPECTED_NUMBERS[want.dtype.kind]
+        return Difference(DifferenceKind.DTYPE, f"it holds text instead of {expected}")
+    if np.array_equal(got, want):
+        return None
+    return Difference(DifferenceKind.VALUE, "it holds text that is not the expected one")
+
+
+def _first_wrong_value(got: np.ndarray, want: np.ndarray, wrong: np.ndarray, is_boolean: bool) -> Difference:
+    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    place = f" at index {index[0] if len(index) == 1 else index}" if index else ""
+    if is_boolean:
+        return Difference(DifferenceKind.VALUE, f"got {bool(got[index])}{place}")
+    if not np.isfinite(got[index]):
+        return Difference(DifferenceKind.VALUE, f"got {got[index]}{place}")
+    gap = abs(got[index] - want[index])
+    size = f", off by about {gap:.0e}" if np.isfinite(gap) else ""
+    return Difference(DifferenceKind.VALUE, f"wrong value{place}{size}")
+
+
+def _difference_of_items(got: Any, want: Sequence, rtol: float, atol: float, same_kind: bool) -> Difference | None:
+    if not isinstance(got, list | tuple) or len(got) != len(want):
+        length = f" of {len(got)}" if isinstance(got, list | tuple) else ""
+        message = f"it returns {_type_in_words(got)}{length} instead of {len(want)} values"
+        return Difference(DifferenceKind.LENGTH, message)
+    for i, pair in enumerate(zip(got, want, strict=True)):
+        if difference := find_difference(*pair, rtol, atol, same_kind):
+            return Difference(difference.kind, f"item {i}: {difference.message}")
+    return None

@@ -1,0 +1,79 @@
+"""Decode what the student's process sent back. It may be forged, so every field is checked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from .. import probe
+
+
+class UnusableAnswers(Exception):
+    """The student's process sent nothing that can be judged. The message says why, for the student."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The result of one call of the student's function.
+
+    Attributes
+    ----------
+    value : object
+        What the function returned.
+    error : (str, str) or None
+        Type and message of the exception, if it raised one.
+    kinds : tuple of str
+        The base classes of that exception.
+    warned : tuple of str
+        NumPy's floating-point warnings: "overflow", "invalid value", "divide by zero".
+    changed : bool
+        Whether an array that was passed in was modified.
+    shared : bool
+        Whether a returned array shares memory with one that was passed in.
+    calls : object
+        What each argument that is a `FactoryArg` recorded.
+    """
+
+    value: Any = None
+    error: tuple[str, str] | None = None
+    kinds: tuple[str, ...] = ()
+    warned: tuple[str, ...] = ()
+    changed: bool = False
+    shared: bool = False
+    calls: Any = None
+
+
+def decode_answers(data: Any, count: int) -> list[Answer]:
+    """Decode the answers to ``count`` cases.
+
+    Raises
+    ------
+    UnusableAnswers
+        If there are no answers, not ``count`` of them, or none that `probe.answer` could have written.
+    """
+    if data is None:
+        raise UnusableAnswers("no answer was received: the cell did not finish")
+    if isinstance(data, dict) and data.get("missing"):
+        raise UnusableAnswers("it is not defined when its check runs: does the cell that defines it come first?")
+    try:
+        answers = data["answers"]
+        if type(answers) is not list or len(answers) != count:
+            raise probe.Undecodable("the number of answers differs from the number of cases")
+        return [_decode_answer(answer) for answer in answers]
+    except (probe.Undecodable, TypeError, KeyError, ValueError, AttributeError, RecursionError) as error:
+        raise UnusableAnswers("the answer could not be decoded") from error
+
+
+def _decode_answer(answer: dict) -> Answer:
+    warned, changed = _short_texts(answer.get("warned") or ()), bool(answer.get("changed"))
+    if "error" in answer:
+        kind, text = _short_texts(answer["error"])
+        kinds = _short_texts(answer.get("kinds") or ())
+        return Answer(error=(kind, text), kinds=kinds, warned=warned, changed=changed)
+    value, calls = probe.decode(answer["value"]), probe.decode(answer.get("calls"))
+    return Answer(value, warned=warned, changed=changed, shared=bool(answer.get("shared")), calls=calls)
+
+
+def _short_texts(texts: Iterable) -> tuple[str, ...]:
+    """A few texts, none longer than the probe's own: they appear in reports."""
+    return tuple(str(text)[: probe.MAX_TEXT] for text in islice(texts, probe.MAX_DEPTH))

@@ -1,0 +1,209 @@
+"""Find other arguments for which a wrong answer is right: "it returns the right result for num_steps + 1".
+
+The reference is called again with one change to the arguments of every case. If its results then equal the student's
+in every case, that is a fact about the answer, whatever the student's code looks like.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from .output_relations import Relation
+from .profiles import ArgumentChange, Arguments, Attempt, hedged, is_evidence, same_value
+
+Forms = tuple[tuple[str, Callable[[Any], Any]], ...]
+
+WHOLE: Forms = (
+    ("{} + 1", lambda a: a + 1),
+    ("{} - 1", lambda a: a - 1),
+    ("1 - {}", lambda a: 1 - a),
+)
+NUMBERS: Forms = (
+    ("-{}", np.negative),
+    *WHOLE,
+    ("2 {}", lambda a: 2 * a),
+    ("{} / 2", lambda a: a / 2),
+    ("the square of {}", np.square),
+    ("sigmoid({})", lambda a: 1 / (1 + np.exp(-a))),
+    ("log(2) {}, as from powers of 2,", lambda a: np.log(2) * a),
+    ("{} without its sign", np.abs),
+    ("{} cut to whole numbers", np.trunc),
+)
+ARRAYS: Forms = (
+    ("{} in reverse order", lambda a: a[::-1]),
+    ("{} in sorted order", lambda a: np.sort(a, axis=0)),
+)
+FLOATS: Forms = (
+    ("{} less its mean", lambda a: a - np.mean(a)),
+    ("{} less the mean of each column", lambda a: a - np.mean(a, axis=0)),
+    ("{} scaled to length 1", lambda a: a / (np.linalg.norm(a) or 1)),
+    ("{} with its mean everywhere", lambda a: np.mean(a) + 0 * a),
+    ("{} with its first entry everywhere", lambda a: a[:1] + 0 * a),
+)
+CONSTANTS = (0, 1, 0.5, 0.1, 0.01, 0.001, 0.9, 2, 10, 100)
+PARTS: tuple[tuple[str, slice], ...] = (
+    ("without the last {} of {}", slice(None, -1)),
+    ("without the first {} of {}", slice(1, None)),
+    ("for the first {} of {} alone", slice(None, 1)),
+)
+
+
+def find_changed_argument(attempt: Attempt) -> Relation | None:
+    """Find a change of the arguments for which every returned value is right."""
+    reference = attempt.reference
+    if any(answer.error and not want.error for answer, want in zip(attempt.got, reference.expected, strict=True)):
+        return None
+    if not reference.can_be_recomputed:
+        return None
+    wrong_first = sorted(range(len(attempt.got)), key=lambda i: attempt.right[i])
+
+    def explains(change: ArgumentChange) -> bool:
+        evidence = []
+        for i in wrong_first:
+            answer = reference.recompute(i, change)
+            if answer is None or not same_value(attempt.got[i], answer, *reference.loose[i]):
+                return False
+            if not same_value(answer, reference.expected[i], *reference.loose[i]):
+                evidence.append(answer.value)
+        return is_evidence(evidence)
+
+    found = (relation for relation, change in changes(reference.arguments) if explains(change))
+    return next(((name, hedged(sentence, attempt)) for name, sentence in found), None)
+
+
+def changes(given: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChange]]:
+    """List what may be changed about the arguments of all cases.
+
+    Parameters
+    ----------
+    given : sequence of dict
+        The arguments of each case, by name.
+
+    Yields
+    ------
+    What it is called, in a sentence, too; and a function from the arguments of a case to others.
+
+    >>> [name for (name, _), _ in changes([{"lr": 0.5}])][10:13]
+    ['without lr', 'lr + 1', 'lr - 1']
+    """
+    for name in dict.fromkeys(name for arguments in given for name in arguments):
+        values = [arguments[name] for arguments in given if arguments.get(name) is not None]
+        for constant in _constants(values):
+            said = f"It returns what is right for {name} = {constant}, whatever {name} is."
+            yield (f"{name} = {constant}", said), _changed(name, partial(_filled, constant))
+        yield (f"without {name}", f"It returns what is right without {name}."), _changed(name, lambda a: None)
+        for words, form in _forms(values):
+            instead = words.format(name)
+            yield (instead, f"It returns what is right for {instead} instead of {name}."), _changed(name, form)
+    yield from _next_classes(given)
+    for a, b in combinations(given[0], 2):
+        yield (f"{a} and {b} exchanged", f"It returns what is right with {a} and {b} exchanged."), _exchanged(a, b)
+    yield from _parts_left_out(given)
+
+
+def _constants(values: list) -> Sequence[Any]:
+    if values and all(isinstance(value, bool) for value in values):
+        return (False, True)
+    if not values or not all(_kind(value) for value in values) or any(isinstance(value, list) for value in values):
+        return ()
+    return CONSTANTS[:2] if any(np.ndim(value) for value in values) else CONSTANTS
+
+
+def _forms(values: list) -> Forms:
+    kinds = {_kind(value) for value in values}
+    if not values or None in kinds:
+        return ()
+    if any(isinstance(value, list | tuple) for value in values) or not any(np.ndim(value) for value in values):
+        return NUMBERS
+    return (*NUMBERS, *ARRAYS, *FLOATS) if "f" in kinds else (*WHOLE, *ARRAYS)
+
+
+def _kind(value: Any) -> str | None:
+    """How numbers are held, also in a list; None for anything else."""
+    if isinstance(value, list | tuple):
+        return _kind(value[0]) if value else None
+    kind = np.asarray(value).dtype.kind if isinstance(value, int | float | np.ndarray | np.generic) else None
+    return kind if kind in ("f", "i", "u") else None
+
+
+def _changed(name: str, form: Callable[[Any], Any]) -> ArgumentChange:
+    def change(arguments: Arguments) -> Arguments:
+        value = arguments.get(name)
+        return arguments if value is None else {**arguments, name: _each(form, value)}
+
+    return change
+
+
+def _each(form: Callable[[Any], Any], value: Any) -> Any:
+    """The form of a number or an array, or of each item of a list. What is whole stays so where it can."""
+    if isinstance(value, list | tuple):
+        return type(value)(_each(form, item) for item in value)
+    formed = form(value)
+    if formed is None or _kind(value) == "f" or isinstance(value, bool):
+        return formed
+    if np.ndim(value) == 0 and value > 0 and not (0 < formed <= 2 * value + 100 and formed % 1 == 0):
+        raise ValueError("it may count something, and a loop over it would never end")
+    whole = np.all(np.mod(formed, 1) == 0)
+    return (int(formed) if np.ndim(formed) == 0 else formed.astype(int)) if whole else formed
+
+
+def _filled(constant: Any, value: Any) -> Any:
+    return np.full(np.shape(value), constant) if np.ndim(value) else constant
+
+
+def _exchanged(a: str, b: str) -> ArgumentChange:
+    return lambda arguments: {**arguments, a: arguments.get(b), b: arguments.get(a)}
+
+
+def _next_classes(given: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChange]]:
+    """Labels that are one off, where it is plain how many classes there are."""
+    for name, value in given[0].items():
+        if isinstance(value, np.ndarray) and value.dtype.kind in "iu" and _num_classes(given[0]):
+            for step in (1, -1):
+                said = f"It returns what is right for the class {'after' if step == 1 else 'before'} that in {name}."
+                yield (f"{name} one off", said), _moved(name, step)
+
+
+def _moved(name: str, step: int) -> ArgumentChange:
+    return lambda arguments: {**arguments, name: (arguments[name] + step) % _num_classes(arguments)}
+
+
+def _num_classes(arguments: Arguments) -> Any:
+    """K, or else the columns of the first matrix: weights or logits."""
+    columns = [value.shape[1] for value in arguments.values() if isinstance(value, np.ndarray) and value.ndim == 2]
+    return next(iter([arguments["K"]] if "K" in arguments else columns), None)
+
+
+def _parts_left_out(given: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChange]]:
+    """One row or column less, or one alone, in all arguments that have equally many in every case."""
+    for places in _equally_long(given):
+        name, axis = max(places, key=lambda place: given[0][place[0]].ndim)
+        what = ("row" if given[0][name].ndim > 1 else "entry", "column")[axis]
+        for words, part in PARTS:
+            instead = words.format(what, name)
+            yield (instead, f"It returns what is right {instead}."), _cut(places, part)
+
+
+def _equally_long(given: Sequence[Arguments]) -> list[list[tuple[str, int]]]:
+    lengths: dict[tuple, list[tuple[str, int]]] = {}
+    for name, value in given[0].items():
+        shapes = [
+            np.shape(other) for other in (arguments.get(name) for arguments in given) if isinstance(other, np.ndarray)
+        ]
+        if len(shapes) == len(given) and len({len(shape) for shape in shapes}) == 1:
+            for axis in range(min(np.ndim(value), 2)):
+                lengths.setdefault(tuple(shape[axis] for shape in shapes), []).append((name, axis))
+    return list(lengths.values())
+
+
+def _cut(places: list[tuple[str, int]], part: slice) -> ArgumentChange:
+    def change(arguments: Arguments) -> Arguments:
+        cut = dict(arguments)
+        for name, axis in places:
+            cut[name] = cut[name][(slice(None),) * axis + (part,)]
+        return cut
+
+    return change

@@ -1,0 +1,109 @@
+"""Find the known mistake that a wrong answer cannot be told from."""
+
+from collections.abc import Sequence
+
+from ..decode import Answer
+from ..messages import find_failure
+from ..model import Rule
+from .profiles import (
+    Attempt,
+    MistakeProfile,
+    equal,
+    hedged,
+    is_categorical,
+    is_evidence,
+    same_error,
+    same_value,
+    same_values,
+)
+
+MOST = 0.7  # the share of wrong cases that a mistake must explain
+
+
+def find_known_mistake(attempt: Attempt) -> tuple[str, str | None] | None:
+    """Find the mistake that behaves like the answer in everything, or else the one that returns the same wrong values.
+
+    A mistake whose values are right must also fail the same rules in the same way. If several mistakes with different
+    hints fit, there is no result.
+    """
+    known = attempt.reference.mistakes
+    alike = [mistake for mistake in known if _same_behaviour(attempt, mistake)]
+    alike = alike or [mistake for mistake in known if same_values(attempt.got, mistake.answers, mistake.tolerances)]
+    alike = [mistake for mistake in alike if mistake.wrong_cases or _same_failures(attempt, mistake)]
+    alike = [mistake for mistake in alike if _same_failures_of_calls(attempt, mistake)]
+    hints = {mistake.hint for mistake in alike}
+    if len(hints) != 1:
+        return None
+    hint = hints.pop()
+    return alike[0].name, hedged(hint, attempt) if hint else None
+
+
+def _same_behaviour(attempt: Attempt, mistake: MistakeProfile) -> bool:
+    """Whether values, errors, modified inputs and watched warnings are the same in every case."""
+    return all(
+        same_error(a, b)
+        and a.changed == b.changed
+        and (i not in attempt.reference.drawn.watched or a.warned == b.warned)
+        and (a.error is not None or equal(a.value, b.value, *mistake.tolerances[i]))
+        for i, (a, b) in enumerate(zip(attempt.got, mistake.answers, strict=True))
+    )
+
+
+def _same_failures_of_calls(attempt: Attempt, mistake: MistakeProfile) -> bool:
+    """Whether both fail the rules about their calls of the functions they were given in the same way."""
+    rules = [rule for rule in attempt.reference.drawn.exercise.rules if rule.check_trace]
+    return _same_failures(attempt, mistake, rules, [Answer()] * len(attempt.got))
+
+
+def _same_failures(
+    attempt: Attempt,
+    mistake: MistakeProfile,
+    rules: Sequence[Rule] | None = None,
+    expected: list[Answer] | None = None,
+) -> bool:
+    """Whether both fail the given rules (by default all) in the same way, apart from numbers."""
+    drawn, want = attempt.reference.drawn, expected or attempt.reference.expected
+
+    def signature(rule: Rule, row: int, answer: Answer):
+        failure = find_failure(rule, drawn.cases[row], answer, want[row])
+        return failure.signature if failure else None
+
+    return all(
+        signature(rule, i, attempt.got[i]) == signature(rule, i, mistake.answers[i])
+        for rule, rows in zip(drawn.exercise.rules, drawn.rows, strict=True)
+        if rules is None or rule in rules
+        for i in rows
+    )
+
+
+def find_mistake_in_most_cases(attempt: Attempt) -> tuple[str, str] | None:
+    """Find the one mistake that returns the same wrong numbers in most of the cases in which either is wrong.
+
+    If there is none, nan and inf may hide it. Then find the mistake that explains all cases without these.
+    """
+    mostly = _best_match(attempt, "In most cases", MOST, set())
+    if mostly or not attempt.overflowing:
+        return mostly
+    return _best_match(attempt, "Apart from nan and inf", 1.0, attempt.overflowing)
+
+
+def _best_match(attempt: Attempt, prefix: str, min_share: float, ignored: set[int]) -> tuple[str, str] | None:
+    known = [mistake for mistake in attempt.reference.mistakes if mistake.hint and not mistake.is_nearly_right]
+    shares = {mistake.name: _share_explained(attempt, mistake, ignored) for mistake in known}
+    best = max(shares.values(), default=0.0)
+    alike = [mistake for mistake in known if shares[mistake.name] == best]
+    hints = {mistake.hint for mistake in alike}
+    return (alike[0].name, f"{prefix}: {hints.pop()}") if best >= min_share and len(hints) == 1 else None
+
+
+def _share_explained(attempt: Attempt, mistake: MistakeProfile, ignored: set[int]) -> float:
+    """The share of the cases in which the answer or the mistake is wrong, where both return the same numbers."""
+    wrong = {i for i, right in enumerate(attempt.right) if not right} - ignored
+    wrong_too = mistake.wrong_cases - ignored
+    both, either = wrong & wrong_too, wrong | wrong_too
+    if len(both) < MOST * len(either):
+        return 0.0
+    same = [i for i in both if same_value(attempt.got[i], mistake.answers[i], *mistake.tolerances[i])]
+    values = [attempt.got[i].value for i in same if not attempt.got[i].error]
+    numbers = [value for value in values if not is_categorical(value)]
+    return len(numbers) / len(either) if is_evidence(numbers) else 0.0

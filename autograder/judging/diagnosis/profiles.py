@@ -1,0 +1,241 @@
+"""What the searches of a diagnosis share: the reference's answers, the mistakes' answers, the student's answers."""
+
+import ast
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from ... import probe
+from ..compare import find_difference, is_number
+from ..decode import Answer, decode_answers
+from ..messages import is_single, tolerance
+from ..model import DrawnExercise, FactoryArg
+from .output_relations import Pair
+
+Arguments = dict[str, Any]
+"""The arguments of a call by name."""
+
+ArgumentChange = Callable[[Arguments], Arguments]
+
+Tolerances = Sequence[tuple[float, float]]
+"""For each case the relative and absolute tolerance within which two numbers count as equal."""
+
+MAX_ARRAY_SIZE = 10_000  # with larger arguments, calling the reference again and again would take too long
+
+
+@lru_cache(maxsize=8)
+def profile_of(drawn: DrawnExercise) -> "ReferenceProfile":
+    """The profile of a drawn exercise, cached: many answers to the same cases are diagnosed."""
+    return ReferenceProfile(drawn)
+
+
+@dataclass(frozen=True, eq=False)
+class ReferenceProfile:
+    """The cases of an exercise, the reference's answers, and the answers of each known mistake."""
+
+    drawn: DrawnExercise
+
+    @property
+    def expected(self) -> list[Answer]:
+        """The reference's answer to each case."""
+        return self.drawn.expected
+
+    @cached_property
+    def mistakes(self) -> list["MistakeProfile"]:
+        return [MistakeProfile(self, name, answers) for name, answers in self.drawn.mistake_answers.items()]
+
+    @cached_property
+    def single(self) -> list[bool]:
+        """For each case, whether it is in single precision."""
+        pairs = zip(self.drawn.cases, self.expected, strict=True)
+        return [is_single(case) or getattr(want.value, "dtype", None) == np.float32 for case, want in pairs]
+
+    @cached_property
+    def loose(self) -> Tolerances:
+        """Loose tolerances, to recognise a mistake in code that computes it differently."""
+        return [(1e-4, 1e-6) if single else (1e-6, 1e-9) for single in self.single]
+
+    @cached_property
+    def strict(self) -> Tolerances:
+        """The smallest tolerance of any rule that uses the case."""
+        rules = [(rule, set(rows)) for rule, rows in zip(self.drawn.exercise.rules, self.drawn.rows, strict=True)]
+        return [
+            (1e-5, 1e-6) if single else min(tolerance(rule, self.drawn.cases[i]) for rule, rows in rules if i in rows)
+            for i, single in enumerate(self.single)
+        ]
+
+    @cached_property
+    def compared(self) -> dict[int, tuple[float, float]]:
+        """The cases on which values are compared with the reference's, each with its tolerances."""
+        rules = [
+            (rule, rows)
+            for rule, rows in zip(self.drawn.exercise.rules, self.drawn.rows, strict=True)
+            if not (rule.check or rule.check_trace)
+        ]
+        rows = {
+            i: tolerance(rule, self.drawn.cases[i]) for rule, rows in rules for i in rows if not self.expected[i].error
+        }
+        return dict(sorted(rows.items()))
+
+    @cached_property
+    def arguments(self) -> list[Arguments]:
+        """The arguments of each case by name, including defaults."""
+        named = [dict(zip(self.parameters, case.args, strict=False)) for case in self.drawn.cases]
+        defaults = {name: value for name, value in self.parameters.items() if value is not inspect.Parameter.empty}
+        return [defaults | args | dict(case.kwargs) for args, case in zip(named, self.drawn.cases, strict=True)]
+
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of the signature in their order, each with its default."""
+        signature = self.drawn.exercise.signature.partition("(")[2].strip(")")
+        pairs = [parameter.partition("=")[::2] for parameter in signature.split(", ") if parameter != "*"]
+        return {name: ast.literal_eval(value) if value else inspect.Parameter.empty for name, value in pairs}
+
+    @cached_property
+    def can_be_recomputed(self) -> bool:
+        """Whether the reference can be called again with changed arguments: it is not random, and it is fast."""
+        given = [argument for arguments in self.arguments for argument in arguments.values()]
+        is_random = any(isinstance(argument, FactoryArg) and argument.name == "Generator" for argument in given)
+        return not is_random and all(np.size(a) < MAX_ARRAY_SIZE for a in given if isinstance(a, np.ndarray))
+
+    def recompute(self, row: int, change: ArgumentChange) -> Answer | None:
+        """The reference's answer to a case with changed arguments; None if the change does not apply to them."""
+        case = self.drawn.cases[row]
+        try:
+            changed = dict(change(self.arguments[row]))
+        except Exception:  # the change divides by zero, makes an unsigned integer negative, indexes a number, …
+            return None
+        args = tuple(changed.pop(name) for name, _ in zip(self.parameters, case.args, strict=False))
+        call = replace(case, args=args, kwargs=changed).to_json(watch=True)
+        return decode_answers(probe.answer({"reference": self.drawn.exercise.reference}, "reference", [call]), 1)[0]
+
+
+@dataclass(frozen=True)
+class MistakeProfile:
+    """A known mistake and its answer to each case."""
+
+    reference: ReferenceProfile
+    name: str
+    answers: Sequence[Answer]
+
+    @property
+    def hint(self) -> str:
+        return self.reference.drawn.exercise.mistakes[self.name].hint
+
+    @cached_property
+    def is_nearly_right(self) -> bool:
+        """Whether its values are right within loose tolerances. To be recognised, it must then be met exactly."""
+        return same_values(self.answers, self.reference.expected, [(1e-4, 1e-6)] * len(self.answers))
+
+    @cached_property
+    def tolerances(self) -> Tolerances:
+        return self.reference.strict if self.is_nearly_right else self.reference.loose
+
+    @cached_property
+    def wrong_cases(self) -> set[int]:
+        """The cases on which its values are wrong."""
+        pairs = enumerate(zip(self.answers, self.reference.expected, self.tolerances, strict=True))
+        return {i for i, (answer, want, tolerances) in pairs if not same_value(answer, want, *tolerances)}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A student's wrong answer to each case."""
+
+    reference: ReferenceProfile
+    got: list[Answer]
+
+    @cached_property
+    def right(self) -> list[bool]:
+        """For each case, whether the value is right."""
+        pairs = zip(self.got, self.reference.expected, self.reference.loose, strict=True)
+        return [same_value(got, want, *tolerances) for got, want, tolerances in pairs]
+
+    @cached_property
+    def overflowing(self) -> set[int]:
+        """The cases whose values contain nan or inf."""
+        return {i for i, answer in enumerate(self.got) if not np.isfinite(floats_in(answer.value)).all()}
+
+    @property
+    def breaks_a_mutation_rule(self) -> bool:
+        """Whether a rule reports that an input was modified. Wrong values may be a consequence of that."""
+        drawn = self.reference.drawn
+        rules = zip(drawn.exercise.rules, drawn.rows, strict=True)
+        return any(rule.mutation == "none" and any(self.got[i].changed for i in rows) for rule, rows in rules)
+
+    @cached_property
+    def pairs(self) -> list[Pair]:
+        """The returned and the right value of each compared case; empty if all are right, or if most calls raised."""
+        reference, got, want = self.reference, self.got, self.reference.expected
+        returned = [i for i in reference.compared if not got[i].error]
+        if 2 * len(returned) < len(reference.compared) or not any(
+            find_difference(got[i].value, want[i].value, *reference.compared[i], same_kind=False) for i in returned
+        ):
+            return []
+        tolerances = [(1e-4, 1e-6) if single else (1e-5, 1e-12) for single in reference.single]
+        return [Pair(reference.arguments[i], got[i].value, want[i].value, *tolerances[i]) for i in returned]
+
+
+# --- equal values -----------------------------------------------------------------------------------------------
+
+
+def same_values(some: Sequence[Answer], others: Sequence[Answer], tolerances: Tolerances) -> bool:
+    return all(same_value(a, b, *span) for a, b, span in zip(some, others, tolerances, strict=True))
+
+
+def same_value(a: Answer, b: Answer, rtol: float, atol: float) -> bool:
+    """Whether two answers have equal values or errors. Dtypes, warnings and modified inputs do not matter."""
+    return same_error(a, b) and (a.error is not None or equal(a.value, b.value, rtol, atol, same_kind=False))
+
+
+def same_error(a: Answer, b: Answer) -> bool:
+    """Whether both raise an exception of the same type, or neither raises."""
+    return (a.error or ("", ""))[0] == (b.error or ("", ""))[0]
+
+
+def equal(a: Any, b: Any, rtol: float, atol: float, same_kind: bool = True) -> bool:
+    """Whether two values are equal within tolerances."""
+    if isinstance(a, dict) and isinstance(b, dict):  # dicts may hold arrays, for which == gives no single truth value
+        return a.keys() == b.keys() and all(equal(a[key], b[key], rtol, atol, same_kind) for key in a)
+    if isinstance(a, set | frozenset | dict | str | None) or isinstance(b, set | frozenset | dict | str | None):
+        return type(a) is type(b) and a == b
+    if not same_kind:
+        a, b = _as_array(a), _as_array(b)
+    return not (find_difference(a, b, rtol, atol, same_kind) or find_difference(b, a, rtol, atol, same_kind))
+
+
+def _as_array(value: Any) -> Any:
+    """A list of numbers as an array; anything else unchanged."""
+    is_flat = isinstance(value, list) and all(isinstance(item, int | float | np.generic) for item in value)
+    return np.array(value) if is_flat else value
+
+
+def floats_in(value: Any) -> np.ndarray:
+    """A float or an array of floats as an array; an empty array for anything else."""
+    numbers = np.asarray(value) if is_number(value) else np.empty(0)
+    return numbers if numbers.dtype.kind == "f" else np.empty(0)
+
+
+# --- evidence ---------------------------------------------------------------------------------------------------
+
+
+def is_categorical(value: Any) -> bool:
+    """Whether a value is a truth value or a string. Unrelated code may return the same one in every case."""
+    return isinstance(value, bool | np.bool_ | str)
+
+
+def is_evidence(values: list[Any]) -> bool:
+    """Whether so many values are equal that it is no coincidence. Values of nan and inf alone do not count."""
+    values = [value for value in values if not floats_in(value).size or np.isfinite(floats_in(value)).any()]
+    numbers = {float(number) for value in values if is_number(value) for number in np.ravel(value)[:9]}
+    return len(numbers) > 2 or (len(values) > 2 and len({str(value) for value in values}) > 1)
+
+
+def hedged(sentence: str, attempt: Attempt) -> str:
+    """The sentence, with "It looks like this" before it if all values are categorical."""
+    uncertain = all(is_categorical(answer.value) for answer in attempt.got)
+    return f"It looks like this: {sentence}" if uncertain else sentence

@@ -1,0 +1,119 @@
+"""Load the exercises of a course from a Python package: a specification and a catalogue per notebook.
+
+The engine does not import any course. Which package holds the exercises is a setting of `nbgrader_config.py`
+(``c.DrawCases.exercises``).
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from .judge import judge
+from .model import Catalogue, DrawnExercise, Exercise, Verdict
+
+
+@dataclass(frozen=True, eq=False)
+class CourseExercise(Exercise):
+    """An exercise together with its catalogue. It can judge an answer in this process."""
+
+    def check(self, answer: Any, seed: int = 0) -> Verdict:
+        """Judge an answer in this process. Only for code that you trust: in tests, and while writing exercises.
+
+        Parameters
+        ----------
+        answer : callable or object
+            A function with the signature of the exercise, or the value of a variable.
+        seed : int
+            Which inputs are drawn.
+
+        Returns
+        -------
+        Verdict
+
+        Examples
+        --------
+        >>> from autograder import exercises
+        >>> exercises["sigmoid"].check(lambda z: z).score
+        0.0
+        """
+        drawn = _draw(self, seed)
+        return judge(drawn, drawn.ask(answer))
+
+
+@lru_cache(maxsize=32)
+def _draw(exercise: Exercise, seed: int) -> DrawnExercise:
+    """Cache draws across checks, and with them the answers of the reference and of the known mistakes."""
+    return exercise.draw(seed)
+
+
+class ExerciseSet(Mapping[str, CourseExercise]):
+    """The exercises of a course by name. They are loaded when one is first asked for.
+
+    Parameters
+    ----------
+    package : str
+        The name of a package with one subpackage per notebook. In each, the module `spec` defines `Exercise`
+        objects, and the module `catalogue`, if there is one, a `Catalogue` of the same name for each of them.
+    """
+
+    def __init__(self, package: str):
+        self.package = package
+
+    @cached_property
+    def by_notebook(self) -> dict[str, list[CourseExercise]]:
+        """The exercises of each notebook, in the order in which its `spec` defines them."""
+        places = importlib.import_module(self.package).__path__
+        notebooks = [module.name for module in pkgutil.iter_modules(places) if module.ispkg]
+        return {notebook: _join(*self.modules(notebook)) for notebook in notebooks}
+
+    def modules(self, notebook: str) -> tuple[ModuleType, ModuleType | None]:
+        """The modules `spec` and `catalogue` of a notebook; None for a catalogue that does not exist."""
+        spec = importlib.import_module(f"{self.package}.{notebook}.spec")
+        has_catalogue = importlib.util.find_spec(f"{self.package}.{notebook}.catalogue") is not None
+        return spec, importlib.import_module(f"{self.package}.{notebook}.catalogue") if has_catalogue else None
+
+    def files(self) -> list[Path]:
+        """The Python files of the package. A grading result depends on them."""
+        places = importlib.import_module(self.package).__path__
+        return sorted(file for place in places for file in Path(place).rglob("*.py"))
+
+    @cached_property
+    def _by_name(self) -> dict[str, CourseExercise]:
+        return {exercise.name: exercise for exercises in self.by_notebook.values() for exercise in exercises}
+
+    def __getitem__(self, name: str) -> CourseExercise:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+
+@cache
+def load_exercises(package: str) -> ExerciseSet:
+    """The exercises of a package, one `ExerciseSet` per process."""
+    return ExerciseSet(package)
+
+
+def _join(spec: ModuleType, catalogue: ModuleType | None) -> list[CourseExercise]:
+    specified = {value.name: value for value in vars(spec).values() if isinstance(value, Exercise)}
+    known = {name: value for name, value in vars(catalogue or spec).items() if isinstance(value, Catalogue)}
+    if stray := known.keys() - specified.keys():
+        raise ValueError(
+            f"{getattr(catalogue, '__name__', '')} names no exercise of its spec: {', '.join(sorted(stray))}"
+        )
+    return [_with_catalogue(exercise, known.get(exercise.name)) for exercise in specified.values()]
+
+
+def _with_catalogue(exercise: Exercise, catalogue: Catalogue | None) -> CourseExercise:
+    parts = {field.name: getattr(exercise, field.name) for field in fields(exercise)}
+    if catalogue:
+        parts |= {"mistakes": catalogue.mistakes, "variants": catalogue.variants}
+    return CourseExercise(**parts)

@@ -1,0 +1,134 @@
+"""Check one answer against one rule, and put a failure into words that do not give the right value away."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+import numpy as np
+
+from .. import probe
+from .compare import DifferenceKind, find_difference
+from .decode import Answer
+from .model import VALUE_CASE, Case, Rule
+
+MAX_ERROR_CHARACTERS = 200
+NOT_ANSWERED = "not answered yet"
+UNANSWERED_ERROR = "NotImplementedError"  # nbgrader puts it in place of every solution
+
+
+class FailureKind(Enum):
+    """Why an answer fails a rule. Decisions use this, never the message."""
+
+    NOT_ANSWERED = auto()
+    DID_NOT_RAISE = auto()
+    RAISED = auto()
+    CHECK = auto()
+    WARNED = auto()
+    MUTATED = auto()
+    SHARED = auto()
+
+
+@dataclass(frozen=True)
+class RuleFailure:
+    """How an answer fails a rule on one case.
+
+    Attributes
+    ----------
+    kind : FailureKind or DifferenceKind
+        A `DifferenceKind` where the value differs from the reference's.
+    message : str
+        For the student.
+    """
+
+    kind: FailureKind | DifferenceKind
+    message: str
+
+    @property
+    def signature(self) -> tuple[Any, str]:
+        """Two failures with equal signatures differ in nothing but numbers. Only hints depend on it, never points."""
+        return self.kind, re.sub(r"\d", "", self.message)
+
+
+def find_failure(rule: Rule, case: Case, got: Answer, want: Answer) -> RuleFailure | None:
+    """Find out how an answer fails a rule on one case.
+
+    Parameters
+    ----------
+    rule : Rule
+    case : Case
+    got, want : Answer
+        The student's answer and the reference's.
+
+    Returns
+    -------
+    RuleFailure or None
+        None if the answer satisfies the rule on this case.
+    """
+    where = f" for {case.about}" if case.about else ""
+    if rule.raises and want.error:
+        return _failure_to_raise(rule.raises, got, where)
+    if got.error:
+        return _unexpected_error(got.error, where)
+    if case is VALUE_CASE and got.value is None:
+        return RuleFailure(FailureKind.NOT_ANSWERED, NOT_ANSWERED)
+    if wrong := _wrong_value(rule, case, got, want):
+        also = ", and it changes an array that it was given" if rule.mutation == "none" and got.changed else ""
+        return RuleFailure(wrong.kind, f"{wrong.message}{where}{also}")
+    return _side_effect(rule, got, where)
+
+
+def failure_message(rule: Rule, case: Case, got: Answer, want: Answer) -> str | None:
+    """The message of `find_failure`, or None."""
+    failure = find_failure(rule, case, got, want)
+    return failure.message if failure else None
+
+
+def _failure_to_raise(expected: str, got: Answer, where: str) -> RuleFailure | None:
+    if got.error is None:
+        return RuleFailure(FailureKind.DID_NOT_RAISE, f"it should raise {expected}{where}, but returned a value")
+    if got.error[0] == UNANSWERED_ERROR:
+        return RuleFailure(FailureKind.NOT_ANSWERED, NOT_ANSWERED)
+    if expected in (got.error[0], *got.kinds):  # `except ValueError` would catch it
+        return None
+    return RuleFailure(FailureKind.DID_NOT_RAISE, f"it should raise {expected}{where}, but raised {got.error[0]}")
+
+
+def _unexpected_error(error: tuple[str, str], where: str) -> RuleFailure:
+    name, text = error
+    if name == UNANSWERED_ERROR:
+        return RuleFailure(FailureKind.NOT_ANSWERED, NOT_ANSWERED)
+    reason = f": {text.splitlines()[0][:MAX_ERROR_CHARACTERS]}" if text.strip() else ""
+    return RuleFailure(FailureKind.RAISED, f"it raises {name}{where}{reason}")
+
+
+def _wrong_value(rule: Rule, case: Case, got: Answer, want: Answer) -> RuleFailure | None:
+    if rule.check or rule.check_trace:
+        message = rule.check(case, got.value) if rule.check else rule.check_trace(case, got.value, got.calls)  # type: ignore[misc]
+        return RuleFailure(FailureKind.CHECK, message) if message else None
+    difference = find_difference(got.value, want.value, *tolerance(rule, case), same_kind=rule.dtype != "any")
+    return RuleFailure(difference.kind, difference.message) if difference else None
+
+
+def _side_effect(rule: Rule, got: Answer, where: str) -> RuleFailure | None:
+    if rule.warnings == "none" and got.warned:
+        if probe.WARNINGS_DISABLED in got.warned:
+            message = f"it switches NumPy's warnings off permanently, as np.seterr does{where}"
+        else:
+            message = f"NumPy warns of {', '.join(got.warned)}{where}"
+        return RuleFailure(FailureKind.WARNED, message)
+    if rule.mutation == "none" and got.changed:
+        return RuleFailure(FailureKind.MUTATED, f"it changes an array that it was given{where}")
+    if rule.sharing == "none" and got.shared:
+        return RuleFailure(FailureKind.SHARED, f"it returns the very array that it was given, not a new one{where}")
+    return None
+
+
+def tolerance(rule: Rule, case: Case) -> tuple[float, float]:
+    """The relative and absolute tolerance of a rule on a case; at least 1e-5 and 1e-6 in single precision."""
+    return (max(rule.rtol, 1e-5), max(rule.atol, 1e-6)) if is_single(case) else (rule.rtol, rule.atol)
+
+
+def is_single(case: Case) -> bool:
+    """Whether an argument of the case is in single precision."""
+    return any(getattr(a, "dtype", None) == np.float32 for a in [*case.args, *case.kwargs.values()])

@@ -1,0 +1,343 @@
+"""The vocabulary of exercises: `Exercise`, `Rule`, `Case`, `FactoryArg`, `Mistake`, `Catalogue`, `Finding`, `Verdict`.
+
+Exercises hold the references, so the process that runs a student's code never imports this module.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property, wraps
+from typing import Any
+
+import numpy as np
+
+from .. import probe
+from .decode import Answer, decode_answers
+
+
+@dataclass(frozen=True)
+class FactoryArg:
+    """An argument that cannot be sent as data: the probe makes it, with one of `probe.FACTORIES`.
+
+    Attributes
+    ----------
+    name : str
+        Which factory: "AffineGradient", "Generator", …
+    params : mapping
+        What the factory is called with: numbers and arrays.
+    """
+
+    name: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of the student's function.
+
+    Attributes
+    ----------
+    args, kwargs : tuple, mapping
+        The arguments.
+    about : str
+        What is special about them, for the student: "logits near -1000".
+    rounds : tuple of int
+        If given, there are several calls, and the value is a list per round of what each call returned. The calls of
+        a round share their arguments, so a generator continues where it stopped; every round begins with fresh ones.
+    strided : bool
+        Whether arrays are passed as views with gaps in memory, not in C order.
+    """
+
+    args: tuple
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    about: str = ""
+    rounds: tuple[int, ...] = ()
+    strided: bool = False
+
+    def to_json(self, watch: bool = False) -> dict:
+        """Encode the inputs for the probe. With ``watch``, the probe also records floating-point warnings."""
+        args = [_encode_argument(a) for a in self.args]
+        call = {"args": args, "kwargs": {k: _encode_argument(v) for k, v in self.kwargs.items()}, "watch": watch}
+        optional = {"rounds": list(self.rounds), "strided": self.strided}
+        return call | {name: value for name, value in optional.items() if value}
+
+
+def case(*args, about: str = "", rounds: tuple[int, ...] = (), **kwargs) -> Case:
+    """Write a case as the call that it stands for: ``case(X, w, about="one row")``."""
+    return Case(args, kwargs, about, rounds)
+
+
+def with_strided_repeat(cases: "Cases") -> "Cases":
+    """Repeat the first case with strided arrays: neither a second call nor the memory layout may change the answer."""
+
+    @wraps(cases)
+    def with_repeat(rng: np.random.Generator) -> Iterable[Case]:
+        first, *others = cases(rng)
+        return [first, replace(first, about=f"{first.about or 'the first input'} once more", strided=True), *others]
+
+    return with_repeat
+
+
+def _encode_argument(argument: Any) -> Any:
+    if isinstance(argument, FactoryArg):
+        return {"factory": argument.name, "params": {k: probe.encode(v) for k, v in argument.params.items()}}
+    return probe.encode(argument)
+
+
+class _ValueCase(Case):
+    """The only case of an exercise whose answer is a variable, such as a quiz."""
+
+    def to_json(self, watch: bool = False) -> dict:
+        return {"value": True}
+
+
+VALUE_CASE = _ValueCase(())
+
+
+Cases = Callable[[np.random.Generator], Iterable[Case]]
+Check = Callable[[Case, Any], str | None]
+TraceCheck = Callable[[Case, Any, Any], str | None]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A property that an answer must have, and the points it is worth.
+
+    An answer satisfies a rule if, on every case, it agrees with the reference within ``rtol`` and ``atol`` and meets
+    the other demands below. A property that cannot be expressed that way is given as ``check`` or ``check_trace``.
+
+    Parameters
+    ----------
+    name : str
+        The property, as the student reads it: "values for moderate z".
+    points : float
+        Earned in full or not at all.
+    cases : callable
+        Draws the inputs: ``rng -> iterable of Case``. Rules that share this function share the calls.
+    hint : str
+        A question or a nudge that follows the message, never the answer.
+    slide : str
+        The title of the slide that explains the property; by default the exercise's.
+    rtol, atol : float
+        Tolerances in float64. Where an input is float32, ``rtol`` is at least 1e-5 and ``atol`` at least 1e-6.
+    dtype : {"like the reference", "any"}
+        With "any", booleans may stand for integers, and integers for floats.
+    warnings : {"any", "none"}
+        With "none", NumPy must not warn of overflow, invalid values or division by zero in float64.
+    mutation : {"any", "none"}
+        With "none", the arrays that were passed in must not be modified.
+    sharing : {"any", "none"}
+        With "none", a returned array must not share memory with one that was passed in.
+    raises : str
+        The name of the exception that must be raised on those cases on which the reference raises.
+    check : callable, optional
+        ``(case, value) -> None or message``. Replaces the comparison with the reference.
+    check_trace : callable, optional
+        ``(case, value, calls) -> None or message``. Replaces the comparison with the reference. ``calls`` holds what
+        each argument that is a `FactoryArg` recorded (with rounds: a list of that per round).
+    """
+
+    name: str
+    points: float
+    cases: Cases = lambda rng: [VALUE_CASE]
+    hint: str = ""
+    slide: str = ""
+    rtol: float = 1e-9
+    atol: float = 0.0
+    dtype: str = "like the reference"
+    warnings: str = "any"
+    mutation: str = "any"
+    sharing: str = "any"
+    raises: str = ""
+    check: Check | None = None
+    check_trace: TraceCheck | None = None
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that students give, and a hint that helps them."""
+
+    answer: Any
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The known answers to an exercise. They explain and test; they never decide points.
+
+    Attributes
+    ----------
+    mistakes : mapping of str to Mistake
+        Named wrong answers. Each must fail at least one rule.
+    variants : mapping of str to callable or value
+        Named right answers in other styles. Each must satisfy every rule.
+    """
+
+    mistakes: Mapping[str, Mistake] = field(default_factory=dict)
+    variants: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Status(StrEnum):
+    """How an answer did under one rule."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_ANSWERED = "not answered"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The result of one rule, with a message for the student."""
+
+    rule: str
+    status: Status
+    points: float
+    message: str = ""
+    slide: str = ""
+    diagnosis: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.status is Status.PASSED
+
+    @property
+    def score(self) -> float:
+        return self.points if self.passed else 0.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement of one answer: a finding per rule, and the known mistake that it looks like, if any."""
+
+    exercise: str
+    findings: tuple[Finding, ...]
+    mistake: str | None = None
+
+    @property
+    def score(self) -> float:
+        return sum(finding.score for finding in self.findings)
+
+    @property
+    def points(self) -> float:
+        return sum(finding.points for finding in self.findings)
+
+    @property
+    def passed(self) -> bool:
+        return all(finding.passed for finding in self.findings)
+
+
+@dataclass(frozen=True, eq=False)  # exercises are compared by identity
+class Exercise:
+    """The specification of one graded function or variable.
+
+    Parameters
+    ----------
+    signature : str
+        ``"sigmoid(z)"`` for a function, ``"trivia"`` for a variable.
+    slide : str
+        The title of the slide that explains it.
+    reference : callable or value
+        The right answer. It never leaves the grader's process.
+    rules : sequence of Rule
+        The properties that are graded. Their points add up to the points of the grade cell.
+    mistakes, variants : mapping
+        The known answers, as in `Catalogue`. A course keeps them in a module of their own.
+    forbids : sequence of str
+        Libraries that would do the work for the student ("scipy.special"). Their use is flagged for a person.
+    """
+
+    signature: str
+    slide: str
+    reference: Any
+    rules: tuple[Rule, ...]
+    mistakes: Mapping[str, Mistake] = field(default_factory=dict)
+    variants: Mapping[str, Any] = field(default_factory=dict)
+    forbids: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.signature.partition("(")[0]
+
+    @property
+    def points(self) -> float:
+        return sum(rule.points for rule in self.rules)
+
+    def draw(self, seed: int) -> "DrawnExercise":
+        """Draw the inputs of every rule. The same seed draws the same inputs."""
+        cases: list[Case] = []
+        rows: dict[Cases, list[int]] = {}
+        watched: set[int] = set()
+        for rule in self.rules:
+            if rule.cases not in rows:
+                fresh = list(rule.cases(np.random.default_rng([len(rows), seed])))
+                rows[rule.cases] = list(range(len(cases), len(cases) + len(fresh)))
+                cases += fresh
+            if rule.warnings == "none":
+                watched.update(rows[rule.cases])
+        return DrawnExercise(
+            self, tuple(cases), tuple(tuple(rows[rule.cases]) for rule in self.rules), frozenset(watched)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnExercise:
+    """An exercise with its inputs drawn.
+
+    Attributes
+    ----------
+    exercise : Exercise
+    cases : tuple of Case
+        The cases of all rules, each once.
+    rows : tuple of tuple of int
+        For each rule, the indices of its cases.
+    watched : frozenset of int
+        The indices of the cases on which floating-point warnings are recorded.
+    """
+
+    exercise: Exercise
+    cases: tuple[Case, ...]
+    rows: tuple[tuple[int, ...], ...]
+    watched: frozenset[int]
+
+    def to_json(self) -> dict:
+        """The request to the probe: the name of the student's function and the inputs, nothing else."""
+        return self._request
+
+    @cached_property
+    def _request(self) -> dict:
+        return {"name": self.exercise.name, "cases": [c.to_json(i in self.watched) for i, c in enumerate(self.cases)]}
+
+    @cached_property
+    def expected(self) -> list[Answer]:
+        """The reference's answer to each case."""
+        return list(LazyAnswers(self, self.exercise.reference))
+
+    @cached_property
+    def mistake_answers(self) -> dict[str, Sequence[Answer]]:
+        """The answers of each known mistake to each case."""
+        return {name: LazyAnswers(self, mistake.answer) for name, mistake in self.exercise.mistakes.items()}
+
+    def ask(self, answer: Any) -> dict:
+        """Call a function on all cases in this process, as the probe does in the student's."""
+        request = self.to_json()
+        return probe.answer({request["name"]: answer}, request["name"], request["cases"])
+
+
+class LazyAnswers(Sequence[Answer]):
+    """The answers of a trusted function to all cases. Each is computed in this process when it is first read."""
+
+    def __init__(self, drawn: DrawnExercise, answer: Any):
+        request = drawn.to_json()
+        self._count = len(drawn.cases)
+        self._coming = probe.one_by_one({request["name"]: answer}, request["name"], request["cases"])
+        self._known: list[Answer] = []
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, i: Any) -> Any:
+        if i >= self._count:
+            raise IndexError(i)
+        while len(self._known) <= i:
+            self._known += decode_answers({"answers": [next(self._coming)]}, 1)
+        return self._known[i]

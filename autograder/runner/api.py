@@ -1,0 +1,122 @@
+"""The runner's interface: steps go in, results come out, limits bound both."""
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+MIB = 1 << 20
+TIME_LIMITS = ("cell_seconds", "submission_seconds", "cpu_seconds")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One code cell of a submission.
+
+    Attributes
+    ----------
+    source : str
+        What to run, as in an IPython kernel.
+    probe : dict, optional
+        ``{"name": ..., "cases": [...]}``: how to call the student's function before ``source`` runs.
+    """
+
+    source: str
+    probe: dict | None = None
+
+
+class FailureKind(Enum):
+    """What went wrong with a step. Outcomes depend on this, never on the message."""
+
+    LIMIT = auto()
+    """A limit was exceeded."""
+    CRASH = auto()
+    """The student's process ended, or stopped following the protocol."""
+    NOT_RUN = auto()
+    """The process had ended before this step, or could not be started."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong with a step.
+
+    Attributes
+    ----------
+    kind : FailureKind
+    message : str
+        One sentence for people.
+    limit_hit : str or None
+        The field of `Limits` that was exceeded; for a step that was not run, the one that ended its process.
+    """
+
+    kind: FailureKind
+    message: str
+    limit_hit: str | None = None
+
+    @property
+    def is_timeout(self) -> bool:
+        return self.limit_hit in TIME_LIMITS
+
+
+@dataclass
+class StepResult:
+    """The result of a step.
+
+    Attributes
+    ----------
+    outputs : list of dict
+        Outputs in nbformat 4, as a kernel would leave them in the notebook.
+    answers : dict, optional
+        The probe's answers. They come from the student's process, so they may be forged.
+    failures : list of Failure
+        What went wrong, in order. Empty if nothing did; an exception of the student's code is an output, not a failure.
+    seconds : float
+        Wall time of probe and cell together, by the grader's clock.
+    """
+
+    outputs: list[dict]
+    answers: dict | None = None
+    failures: list[Failure] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    Attributes
+    ----------
+    cell_seconds, submission_seconds : float
+        Wall time of a cell (and of a probe), and of all cells together. A cell that exceeds it is interrupted.
+    grace_seconds : float
+        How long an interrupted cell may take to stop before its process is killed.
+    cpu_seconds : int
+        CPU time of the process, all threads together.
+    memory : int
+        Address space in bytes. The imported libraries take about 500 MiB of it.
+    threads : int
+        Threads at the same time. Checked from outside a few times a second.
+    open_files : int
+        File descriptors at the same time.
+    file_bytes, scratch_bytes, scratch_files : int
+        The largest file, and the total size and number of files in the scratch folder.
+    cell_output, submission_output : int
+        Characters of output that are kept of a cell, and of all cells together.
+    answer_bytes : int
+        Length of a probe's answers as JSON. Right answers take less than a quarter of it.
+    folder_bytes : int
+        How much may be copied from the assignment's folder.
+    """
+
+    cell_seconds: float = 30
+    submission_seconds: float = 180
+    grace_seconds: float = 1
+    cpu_seconds: int = 180
+    memory: int = 3072 * MIB
+    threads: int = 64
+    open_files: int = 256
+    file_bytes: int = 64 * MIB
+    scratch_bytes: int = 256 * MIB
+    scratch_files: int = 2000
+    cell_output: int = 1 * MIB
+    submission_output: int = 8 * MIB
+    answer_bytes: int = 1 * MIB
+    folder_bytes: int = 64 * MIB
