@@ -1,10 +1,10 @@
-"""The only file of the autograder that travels into the student's process.
+"""Calls the student's function and records what happens. This is the only module of ours that runs in that process.
 
-It calls the student's function on the inputs it is handed and sends back what happened: values as plain arrays,
-warnings, changed inputs, errors, seconds. It holds no expected value and compares nothing: the judge is elsewhere,
-and believes nothing of what comes from here.
+It calls the function on given inputs and returns values as plain arrays, with warnings, modified inputs, errors and
+times. It holds no expected value and compares nothing: the judge runs in the grader's process, and treats everything
+from here as possibly forged.
 
-Everything is captured at import, before any cell of the student has run.
+What it needs of NumPy is saved at import, before any cell of the student has run.
 """
 
 import base64
@@ -15,7 +15,7 @@ import time
 
 import numpy as np
 
-MAX_ITEMS = 20_000  # of a returned list, and calls a made-up function remembers
+MAX_ITEMS = 20_000  # in a returned list, and calls that a factory argument records
 MAX_DEPTH = 6
 MAX_TEXT = 2_000
 WARNINGS_DISABLED = "warnings disabled"  # recorded in place of warnings that could not be seen
@@ -27,14 +27,14 @@ _may_share_memory, _islice = np.may_share_memory, itertools.islice
 
 
 class Undecodable(ValueError):
-    """The bytes are no value that `encode` could have written."""
+    """The data is not something that `encode` could have written."""
 
 
 # --- values as JSON ---------------------------------------------------------------------------------------------
 
 
 def encode(value, depth: int = 0):
-    """Write a value as JSON: arrays by their bytes, never pickled; anything unknown by the name of its type.
+    """Encode a value as JSON: an array as its bytes, never pickled; an unknown object as the name of its type.
 
     >>> encode(np.zeros(2, dtype=np.int8))
     {'array': '|i1', 'shape': [2], 'data': 'AAA='}
@@ -49,7 +49,7 @@ def encode(value, depth: int = 0):
         return {"str": value[:MAX_TEXT]}
     if isinstance(value, np.ndarray | np.generic):
         return _encode_array(value)
-    kind = next((kind for kind in _CONTAINERS if isinstance(value, kind)), None)  # a named tuple is a tuple, too
+    kind = next((kind for kind in _CONTAINERS if isinstance(value, kind)), None)  # named tuples count as tuples
     if kind and depth < MAX_DEPTH and len(value) <= MAX_ITEMS:
         if kind is dict:
             return {"dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in value.items()]}
@@ -62,7 +62,7 @@ def _encode_array(value):
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
         array = array.astype(np.float64)
     if array.dtype.kind == "O" and array.size and all(type(item) is str for item in array.flat):
-        array = array.astype(str)  # text is text, whether it is held by width or as objects
+        array = array.astype(str)  # text may be stored as fixed-width strings or as objects
     if array.dtype.kind not in _SCALARS:
         return {"object": f"{type(value).__name__} of {array.dtype}"[:MAX_TEXT]}
     key = "scalar" if isinstance(value, np.generic) else "array"
@@ -71,14 +71,17 @@ def _encode_array(value):
 
 
 def decode(data, depth: int = 0):
-    """Read what `encode` wrote; raise `Undecodable` for anything else. Arrays come back fresh and writable.
+    """Decode what `encode` wrote. Arrays are new and writable. An unknown object becomes an `Unknown`, equal to nothing.
 
-    An unknown object comes back as an `Unknown`, which equals nothing.
+    Raises
+    ------
+    Undecodable
+        For anything that `encode` could not have written.
     """
     if data is None or type(data) is bool:
         return data
     if type(data) is not dict or not data or depth > MAX_DEPTH:
-        raise Undecodable("no such value")
+        raise Undecodable("not an encoded value")
     kind, content = next(iter(data.items()))
     try:
         if kind in ("array", "scalar"):
@@ -98,27 +101,27 @@ def decode(data, depth: int = 0):
             return Unknown(str(content)[:MAX_TEXT])
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError, SyntaxError, MemoryError) as error:
         raise Undecodable(str(error)) from error
-    raise Undecodable(f"no such kind: {kind!r}")
+    raise Undecodable(f"unknown kind: {kind!r}")
 
 
 def _decode_array(data, kind):
     dtype = np.dtype(data[kind])
-    if dtype.kind not in _SCALARS or not 0 < dtype.itemsize <= 4 * MAX_TEXT:  # NumPy gives a width to what has none
-        raise Undecodable(f"no such dtype: {dtype}")
+    if dtype.kind not in _SCALARS or not 0 < dtype.itemsize <= 4 * MAX_TEXT:  # text without a width has itemsize 0
+        raise Undecodable(f"unsupported dtype: {dtype}")
     shape = tuple(int(n) for n in data["shape"])
     if any(n < 0 for n in shape):
         raise Undecodable("negative shape")
     raw = base64.b64decode(data["data"], validate=True)
     if len(raw) != dtype.itemsize * math.prod(shape):
-        raise Undecodable("shape and bytes disagree")
+        raise Undecodable("the number of bytes does not fit the shape")
     if dtype.kind == "U":
-        raw.decode("utf-32-be" if dtype.str[0] == ">" else "utf-32-le")  # raises for what is no text
+        raw.decode("utf-32-be" if dtype.str[0] == ">" else "utf-32-le")  # raises if it is not valid text
     array = np.frombuffer(raw, dtype).reshape(shape).copy() if raw else np.empty(shape, dtype)
     return array[()] if kind == "scalar" else array
 
 
 class Unknown:
-    """A value of a type that does not travel; only the name of the type is known."""
+    """A value that cannot be encoded. Only the name of its type is known."""
 
     def __init__(self, type_name: str):
         self.type_name = type_name
@@ -127,11 +130,11 @@ class Unknown:
         return f"<{self.type_name}>"
 
 
-# --- functions that the student's function is handed ------------------------------------------------------------
+# --- arguments made by factories ---------------------------------------------------------------------------------
 
 
 class AffineGradient:
-    """The gradient ``A w + b`` of a made-up quadratic, which remembers the points it was asked at first."""
+    """The gradient ``A w + b`` of a quadratic. It records the points of its first ``memory`` calls."""
 
     def __init__(self, A, b, memory=MAX_ITEMS):
         self.A, self.b, self.memory = A, b, memory
@@ -144,9 +147,9 @@ class AffineGradient:
 
 
 class LeastSquaresGradient:
-    """The gradient in ``W`` of a made-up loss, half the mean square of ``X W`` minus the labels times ``b``.
+    """The gradient with respect to ``W`` of half the mean square of ``X W - labels b``.
 
-    It remembers the weights it was asked at first.
+    It records the weights of its first ``memory`` calls.
     """
 
     def __init__(self, b, memory=MAX_ITEMS):
@@ -155,22 +158,22 @@ class LeastSquaresGradient:
 
     def __call__(self, W, X, labels):
         if len(self.calls) < self.memory:
-            self.calls.append(self.note(W, X, labels))
+            self.calls.append(self.to_record(W, X, labels))
         return X.T @ (X @ W - np.multiply.outer(labels, self.b)) / len(labels)
 
-    def note(self, W, X, labels):
+    def to_record(self, W, X, labels):
         return np.array(W, dtype=float)
 
 
 class BatchGradient(LeastSquaresGradient):
-    """A `LeastSquaresGradient` that remembers the batches, too: of each call the three arguments."""
+    """A `LeastSquaresGradient` that records all three arguments of each call, so that batches can be checked."""
 
-    def note(self, W, X, labels):
-        return [np.array(given, dtype=float) for given in (W, X, labels)]
+    def to_record(self, W, X, labels):
+        return [np.array(argument, dtype=float) for argument in (W, X, labels)]
 
 
 class OutOfMemory(MemoryError):
-    """NumPy's own is a kind of MemoryError, too."""
+    """A subclass of MemoryError, as NumPy's own error is."""
 
 
 class Memory:
@@ -195,9 +198,9 @@ class Memory:
 
 
 class Landscape:
-    """A made-up loss of a list of arrays, a bowl with ripples. It remembers where it was asked, as one vector each.
+    """A loss of a list of arrays: a quadratic bowl with ripples. It records the points of its calls as vectors.
 
-    Its centre and its bends are lists of arrays with the shapes of the parameters.
+    ``centre`` and ``bends`` (the curvature along each axis) are lists of arrays with the shapes of the parameters.
     """
 
     def __init__(self, centre, bends, ripple=0.0):
@@ -207,7 +210,7 @@ class Landscape:
 
     def __call__(self, theta):
         if [np.shape(A) for A in theta] != self.shapes:
-            raise ValueError("loss_fn takes a list of arrays with the shapes of theta's")
+            raise ValueError("loss_fn takes a list of arrays with the same shapes as theta")
         vector = _vector(theta)
         if len(self.calls) < MAX_ITEMS:
             self.calls.append(vector)
@@ -232,27 +235,27 @@ FACTORIES = {
 
 
 def answer(namespace: dict, name: str, cases: list) -> dict:
-    """Call ``namespace[name]`` on each case and note what happened.
+    """Call ``namespace[name]`` on each case and record what happens.
 
     Parameters
     ----------
     namespace : dict
         The variables of the notebook.
     name : str
-        The function (or, for a case without arguments, the variable) that is asked for.
+        The function, or the variable for a case ``{"value": True}``.
     cases : list of dict
         ``{"args": [...], "kwargs": {...}, "watch": bool}`` with encoded arguments, or ``{"value": True}`` for the
-        variable itself. With ``watch``, floating-point overflow, invalid values and division by zero are noted.
-        With ``rounds``, numbers of calls, the value is a list per round of what each call returned; the calls of a
-        round share their arguments, every round begins with fresh ones. With ``"strided": True`` the arguments that are
-        arrays do not lie in memory row after row.
+        variable itself. With ``watch``, floating-point overflow, invalid values and division by zero are recorded.
+        With ``rounds``, a list of numbers of calls, the value is a list per round of what each call returned. The calls
+        of a round share their arguments; every round begins with fresh ones. With ``"strided": True``, arrays are
+        passed as views with gaps in memory.
 
     Returns
     -------
     dict
         ``{"answers": [...]}``, one per case, or ``{"missing": True}``. Each answer holds either ``value`` or ``error``
-        (type and message; ``kinds`` are the types it is derived from), and ``warned``, ``changed``, ``shared``,
-        ``calls``, ``seconds``.
+        (type and message; ``kinds`` are its base classes), and ``warned``, ``changed``, ``shared``, ``calls``,
+        ``seconds``.
     """
     if name not in namespace:
         return {"missing": True}
@@ -261,80 +264,80 @@ def answer(namespace: dict, name: str, cases: list) -> dict:
         for one in one_by_one(namespace, name, cases):
             answers.append(one)
     except KeyboardInterrupt:
-        late = {"error": ["Timeout", "it ran out of time"]}
-        answers += [late] * (len(cases) - len(answers))
+        timeout = {"error": ["Timeout", "it ran out of time"]}
+        answers += [timeout] * (len(cases) - len(answers))
     return {"answers": answers}
 
 
 def one_by_one(namespace: dict, name: str, cases: list):
-    """Yield what `answer` notes of each case; nothing is called before it is asked for."""
-    places: dict = {}
+    """Yield the answer to each case. The function is called when the next answer is requested."""
+    reused: dict = {}
     for case in cases:
-        yield _call(namespace[name], case, places)
+        yield _call(namespace[name], case, reused)
 
 
-def _call(subject, case: dict, places: dict) -> dict:
+def _call(subject, case: dict, reused: dict) -> dict:
     if case.get("value"):
         return {"value": encode(subject)}
     if "rounds" not in case:
-        return _one_round(subject, case, places)
-    notes = [_one_round(_several(subject, calls), case, places) for calls in case["rounds"]]
-    values = {"value": {"list": [note.get("value") for note in notes]}}
-    return next((note for note in notes if "error" in note), values) | {
-        "seconds": sum(note["seconds"] for note in notes),
-        "changed": any(note["changed"] for note in notes),
-        "shared": any(note.get("shared") for note in notes),
-        "warned": sorted({warning for note in notes for warning in note.get("warned", [])}),
-        "calls": {"list": [note["calls"] for note in notes]},
+        return _one_round(subject, case, reused)
+    records = [_one_round(_repeated(subject, calls), case, reused) for calls in case["rounds"]]
+    values = {"value": {"list": [record.get("value") for record in records]}}
+    return next((record for record in records if "error" in record), values) | {
+        "seconds": sum(record["seconds"] for record in records),
+        "changed": any(record["changed"] for record in records),
+        "shared": any(record.get("shared") for record in records),
+        "warned": sorted({warning for record in records for warning in record.get("warned", [])}),
+        "calls": {"list": [record["calls"] for record in records]},
     }
 
 
-def _several(subject, calls: int):
-    return lambda *args, **kwargs: [_drained(subject(*args, **kwargs)) for _ in range(calls)]
+def _repeated(subject, calls: int):
+    return lambda *args, **kwargs: [_without_generator(subject(*args, **kwargs)) for _ in range(calls)]
 
 
-def _one_round(subject, case: dict, places: dict) -> dict:
-    place = _strided if case.get("strided") else lambda value, key: _at_its_place(value, key, places)
-    args = [place(_argument(a), i) for i, a in enumerate(case["args"])]
-    kwargs = {k: place(_argument(v), k) for k, v in case["kwargs"].items()}
-    handed = [*args, *kwargs.values()]
-    note: dict = {}
+def _one_round(subject, case: dict, reused: dict) -> dict:
+    prepare = _strided if case.get("strided") else lambda value, key: _in_reused_memory(value, key, reused)
+    args = [prepare(_argument(a), i) for i, a in enumerate(case["args"])]
+    kwargs = {k: prepare(_argument(v), k) for k, v in case["kwargs"].items()}
+    passed = [*args, *kwargs.values()]
+    record: dict = {}
     warned: list = []
-    blind = False
+    warnings_disabled = False
     watching = _errstate(over="call", invalid="call", divide="call", call=lambda what, _: warned.append(what))
     started = _clock()
     try:
-        with contextlib.redirect_stdout(_Nowhere()), contextlib.redirect_stderr(_Nowhere()), watching:
-            value = _drained(subject(*args, **kwargs))
+        with contextlib.redirect_stdout(_NullStream()), contextlib.redirect_stderr(_NullStream()), watching:
+            value = _without_generator(subject(*args, **kwargs))
             before = len(warned)
-            _exp(_large)  # overflows: a watch that misses this has been switched off
-            blind = len(warned) == before
+            _exp(_large)  # overflows; if that is not recorded, the student's code has disabled warnings
+            warnings_disabled = len(warned) == before
             del warned[before:]
-        note["value"] = encode(value)
-        note["shared"] = _shares(value, handed)
+        record["value"] = encode(value)
+        record["shared"] = _shares_memory(value, passed)
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # whatever a student's code raises, SystemExit too, is an answer
-        note["error"] = [type(error).__name__[:MAX_TEXT], _text(error)]
-        note["kinds"] = [kind.__name__[:MAX_TEXT] for kind in type(error).__mro__[1:MAX_DEPTH]]
-    note["seconds"] = _clock() - started
+    except BaseException as error:  # any exception of the student's code is an answer, SystemExit too
+        record["error"] = [type(error).__name__[:MAX_TEXT], _text(error)]
+        record["kinds"] = [kind.__name__[:MAX_TEXT] for kind in type(error).__mro__[1:MAX_DEPTH]]
+    record["seconds"] = _clock() - started
     if case.get("watch"):
-        note["warned"] = sorted(set(warned)) if not blind else [WARNINGS_DISABLED]
+        record["warned"] = [WARNINGS_DISABLED] if warnings_disabled else sorted(set(warned))
     sent = [*case["args"], *case["kwargs"].values()]
-    pairs = zip(sent, handed, strict=True)
-    note["changed"] = any(type(s) is dict and ("array" in s or "list" in s) and encode(h) != s for s, h in pairs)
-    note["calls"] = {"list": [encode(h.calls) if type(h) in FACTORIES.values() else None for h in handed]}
-    return note
+    pairs = zip(sent, passed, strict=True)
+    record["changed"] = any(type(s) is dict and ("array" in s or "list" in s) and encode(p) != s for s, p in pairs)
+    record["calls"] = {"list": [encode(p.calls) if type(p) in FACTORIES.values() else None for p in passed]}
+    return record
 
 
-def _drained(value):
-    """What a generator yields is its answer."""
+def _without_generator(value):
+    """The value; for a generator, the list of what it yields."""
     return list(_islice(value, MAX_ITEMS)) if hasattr(type(value), "__next__") else value
 
 
-def _shares(value, handed) -> bool:
-    """Whether an array that came back lies in the memory of one that was handed in; lists are looked into."""
-    return any(_may_share_memory(part, array) for part in _arrays([value]) for array in _arrays(handed))
+def _shares_memory(value, arguments) -> bool:
+    """Whether a returned array shares memory with an argument. Arrays in lists count, too."""
+    return any(_may_share_memory(part, array) for part in _arrays([value]) for array in _arrays(arguments))
 
 
 def _arrays(values):
@@ -349,7 +352,7 @@ def _argument(data):
 
 
 def _strided(value, _):
-    """An array with the same numbers, of which those of a column are neighbours, with a gap after each."""
+    """A copy in column-major order with a gap after each number; anything but an array unchanged."""
     if not isinstance(value, np.ndarray):
         return value
     strided = np.empty((*value.shape[::-1], 2), value.dtype)[..., 0].T
@@ -357,23 +360,23 @@ def _strided(value, _):
     return strided
 
 
-def _at_its_place(value, key, places: dict):
-    """An array, or a list of them, where the last one like it was.
+def _in_reused_memory(value, key, reused: dict):
+    """Put an array, or a list of arrays, into the memory of the previous one of the same form.
 
-    Whoever fills the same arrays again and again must not get old answers.
+    So a function that caches results by the identity of its arguments returns wrong values.
     """
     if not isinstance(value, np.ndarray | list):
         return value
-    before = places.setdefault(key, value)
+    before = reused.setdefault(key, value)
     if _form(before) != _form(value):
-        places[key] = before = value
+        reused[key] = before = value
     for old, new in zip(_arrays([before]), _arrays([value]), strict=True):
         old[...] = new
     return before
 
 
 def _form(value):
-    """What must be equal for numbers to be put in place of others. Anything but arrays equals nothing."""
+    """Type, shapes, dtypes and flags. Arrays of equal form can share memory; anything else equals nothing."""
     parts = value if isinstance(value, list) else [value]
     return type(value), [
         (part.shape, part.dtype, part.flags.writeable) if isinstance(part, np.ndarray) else object() for part in parts
@@ -387,8 +390,8 @@ def _text(error: BaseException) -> str:
         return ""
 
 
-class _Nowhere:
-    """A student's function may print while it is asked; nobody reads it."""
+class _NullStream:
+    """Discards what the student's function prints while it is called."""
 
     encoding = "utf-8"
 

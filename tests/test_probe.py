@@ -155,7 +155,7 @@ def test_one_call_that_fails_is_the_answer_of_all_rounds():
 
 
 def test_a_made_function_remembers_what_it_was_asked():
-    memory = {"factory": "Memory", "params": {"room": probe.encode(5)}}
+    memory = {"factory": "Memory", "params": {"capacity": probe.encode(5)}}
 
     def fills(step):
         for size in (2, 4, 8):
@@ -249,7 +249,7 @@ def test_np_seterr_is_told_apart_from_a_warning():
 
     said = [finding.message for finding in exercises["sigmoid"].check(silences_for_good).findings if not finding.passed]
     assert len(said) == 1
-    assert "switches NumPy's warnings off for all that follows" in said[0]
+    assert "switches NumPy's warnings off permanently" in said[0]
 
 
 @pytest.mark.parametrize(("value", "kind"), [

@@ -8,10 +8,10 @@ import pytest
 from autograder import exercises
 from autograder.judging.compare import describe_difference
 from autograder.judging.diagnosis.argument_changes import changes
-from autograder.judging.diagnosis.known_mistakes import ReferenceProfile
+from autograder.judging.diagnosis.profiles import ReferenceProfile
+from autograder.judging.exercise_set import CourseExercise
 from autograder.judging.judge import judge
-from autograder.judging.messages import NOT_ANSWERED
-from autograder.judging.model import Exercise, FactoryArg, Mistake, Rule, case
+from autograder.judging.model import FactoryArg, Mistake, Rule, Status, case
 
 FUNCTIONS = [exercise for exercise in exercises.values() if callable(exercise.reference)]
 
@@ -25,7 +25,7 @@ def a_gradient(rng):
     yield case(FactoryArg("AffineGradient", {"A": np.eye(2), "b": np.zeros(2)}), np.array([1.0, 2.0]))
 
 
-double = Exercise(
+double = CourseExercise(
     "double(x)",
     "A slide",
     lambda x: 2 * x,
@@ -57,7 +57,7 @@ def test_points_are_lost_rule_by_rule():
 
 
 def test_an_array_of_its_own_is_asked_for_only_where_a_rule_says_so():
-    same = Exercise(
+    same = CourseExercise(
         "same(x)",
         "A slide",
         lambda x: x.copy(),
@@ -82,7 +82,7 @@ def test_an_error_is_asked_for_where_the_reference_raises_and_nowhere_else(answe
         yield case(np.array([1.0, 4.0]))
         yield case(np.array([1.0, -4.0]), about="a negative number")
 
-    roots = Exercise("root(x)", "A slide", root, (Rule("refuses", 1, good_and_bad, raises="ValueError"),))
+    roots = CourseExercise("root(x)", "A slide", root, (Rule("refuses", 1, good_and_bad, raises="ValueError"),))
     assert roots.check(answer).score == score
 
 
@@ -98,7 +98,7 @@ def test_float32_input_is_judged_by_float32_precision():
     def single(rng):
         yield case(rng.normal(size=5).astype(np.float32))
 
-    third = Exercise("third(x)", "A slide", lambda x: x.astype(np.float64) / 3, (Rule("values", 1, single),))
+    third = CourseExercise("third(x)", "A slide", lambda x: x.astype(np.float64) / 3, (Rule("values", 1, single),))
     assert third.check(lambda x: x / np.float32(3)).passed
     assert not third.check(lambda x: x / np.float32(3.01)).passed
 
@@ -108,12 +108,12 @@ def test_float32_input_is_judged_by_float32_precision():
     [
         (lambda x: None, "is a `return` missing"),
         (lambda x: list(2 * x), "a list"),
-        (lambda x: (2 * x)[..., None], "shape (4, 1) instead of (4,)"),
+        (lambda x: (2 * x)[..., None], "shape is (4, 1) instead of (4,)"),
         (lambda x: x * np.nan, "nan"),
         (lambda x: x > 0, "bool"),
         (lambda x: undefined, "NameError"),  # noqa: F821
         (lambda: None, "TypeError"),
-        (lambda x: 2 * x + 1, "off at index 0, by about 1e+00"),
+        (lambda x: 2 * x + 1, "wrong value at index 0, off by about 1e+00"),
         (lambda x: object(), "an object of type object"),
         (lambda x: (2 * x).astype(complex), "an object of type ndarray of complex128"),
         (lambda x: "2x", "a str"),
@@ -139,7 +139,7 @@ def test_an_unsolved_exercise_earns_nothing_and_is_called_so():
 
     verdict = double.check(unsolved)
     assert verdict.score == 0
-    assert {finding.message for finding in verdict.findings} == {NOT_ANSWERED}
+    assert {finding.status for finding in verdict.findings} == {Status.NOT_ANSWERED}
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_known_mistake_is_named_and_an_unknown_one_is_not():
 
 
 def test_two_mistakes_that_behave_alike_are_not_guessed_between():
-    twins = Exercise(
+    twins = CourseExercise(
         double.signature, double.slide, double.reference, double.rules,
         mistakes={"a": Mistake(np.sin, "one"), "b": Mistake(lambda x: np.sin(x) + 0, "other")},
     )  # fmt: skip
@@ -183,7 +183,7 @@ def several_vectors(rng):
 def scaled(mistakes, **demands):
     """An exercise with an argument that scales, and one mistake or more."""
     rules = (Rule("values", 1, several_vectors, **demands),)
-    return Exercise("scaled(x, c=2)", "A slide", lambda x, c=2: c * x, rules, mistakes)
+    return CourseExercise("scaled(x, c=2)", "A slide", lambda x, c=2: c * x, rules, mistakes)
 
 
 def test_a_mistake_whose_values_are_right_is_named_only_if_its_side_effect_was_seen():
@@ -204,7 +204,7 @@ def test_a_mistake_whose_values_are_right_is_named_only_if_its_side_effect_was_s
 
 def test_a_mistake_in_precision_is_not_seen_in_an_answer_of_another_shape():
     rules = (Rule("float64", 1, several_vectors, check=lambda case, value: None if value.dtype == float else "single"),)
-    some = Exercise(
+    some = CourseExercise(
         "scaled(x, c=2)", "A slide", lambda x, c=2: c * x, (*rules, Rule("values", 1, several_vectors, rtol=1e-6)),
         {"single": Mistake(lambda x, c=2: (c * x).astype(np.float32), "single precision")},
     )  # fmt: skip
@@ -252,10 +252,10 @@ def test_nan_is_no_evidence():
 def test_other_arguments_for_which_an_answer_is_right_are_named():
     some = scaled({})
     assert some.check(lambda x, c=2: 0.1 * x).findings[0].diagnosis == (
-        "It returns what is right for c = 0.1, whatever c is."
+        "It returns the right result for c = 0.1, whatever c is."
     )
     assert some.check(lambda x, c=2: c * np.sqrt(np.abs(x)) * np.sign(x)).mistake is None
-    assert some.check(lambda x, c=2: c * (x - x.mean())).mistake == "x less its mean"
+    assert some.check(lambda x, c=2: c * (x - x.mean())).mistake == "x minus its mean"
 
 
 def test_input_that_is_changed_is_mentioned_beside_wrong_values():
@@ -269,8 +269,8 @@ def test_input_that_is_changed_is_mentioned_beside_wrong_values():
 def test_a_wrong_truth_value_is_said_and_a_mistake_in_it_named_with_care():
     rules = (Rule("values", 1, several_vectors),)
     mistakes = {"falls": Mistake(lambda x, c: bool(x[0] >= x[-1]), "It asks whether x falls.")}
-    some = Exercise("rises(x, c)", "A slide", lambda x, c: bool(x[0] < x[-1]), rules, mistakes)
-    assert some.check(lambda x, c: True).findings[0].message.startswith("it says True for")
+    some = CourseExercise("rises(x, c)", "A slide", lambda x, c: bool(x[0] < x[-1]), rules, mistakes)
+    assert some.check(lambda x, c: True).findings[0].message.startswith("got True for")
     falls = some.check(lambda x, c: not x[0] < x[-1])
     assert falls.findings[0].diagnosis == "It looks like this: It asks whether x falls."
 
@@ -296,7 +296,7 @@ def test_an_answer_that_only_changes_its_input_is_not_told_anything_of_its_value
 
 
 def test_made_functions_reach_the_student_as_functions():
-    walk = Exercise("walk(grad, w)", "A slide", lambda grad, w: w - grad(w), (Rule("step", 1, a_gradient),))
+    walk = CourseExercise("walk(grad, w)", "A slide", lambda grad, w: w - grad(w), (Rule("step", 1, a_gradient),))
     assert walk.check(lambda grad, w: w - grad(w)).passed
     assert not walk.check(lambda grad, w: w + grad(w)).passed
 
@@ -306,7 +306,7 @@ def test_a_rule_can_replay_what_a_made_function_was_asked():
         return None if np.array_equal(calls[0], [asked.args[1]]) else "it asks elsewhere"
 
     rules = (Rule("asks", 1, a_gradient, check_trace=asked_once_at_w), Rule("w", 1, a_gradient, mutation="none"))
-    walk = Exercise("walk(grad, w)", "A slide", lambda grad, w: w - grad(w), rules)
+    walk = CourseExercise("walk(grad, w)", "A slide", lambda grad, w: w - grad(w), rules)
     assert walk.check(lambda grad, w: w - grad(w)).passed
     assert walk.check(lambda grad, w: w - w).score == 1
     assert walk.check(lambda grad, w: w - grad(w + 1) + 1).findings[0].message == "it asks elsewhere"
@@ -318,7 +318,7 @@ def test_input_must_be_left_alone_also_where_a_rule_looks_at_a_property():
         return 2 * x
 
     rule = Rule("a property", 1, some_vectors, mutation="none", check=lambda asked, value: None)
-    some = Exercise(double.signature, double.slide, double.reference, (rule,))
+    some = CourseExercise(double.signature, double.slide, double.reference, (rule,))
     assert some.check(np.sort).passed
     assert not some.check(sorts_in_place).passed
 
@@ -357,11 +357,11 @@ def test_values_of_another_kind_differ(got, want):
 def test_the_reference_answers_other_questions_at_once(exercise):
     """Whatever is changed about the arguments: it must not loop over -3 steps forever."""
     drawn = exercise.draw(0)
-    question = ReferenceProfile(drawn)
+    reference = ReferenceProfile(drawn)
     started = time.process_time()
-    for _, change in changes(question.arguments) if question.can_be_asked_again else ():
+    for _, change in changes(reference.arguments) if reference.can_be_recomputed else ():
         for row in range(min(len(drawn.cases), 3)):
-            question.ask_again(row, change)
+            reference.recompute(row, change)
     assert time.process_time() - started < 2
 
 

@@ -28,17 +28,17 @@ NUMBERS: Forms = (
     ("{} / 2", lambda a: a / 2),
     ("the square of {}", np.square),
     ("sigmoid({})", lambda a: 1 / (1 + np.exp(-a))),
-    ("log(2) {}, as from powers of 2,", lambda a: np.log(2) * a),
+    ("log(2) {}, as for powers of 2,", lambda a: np.log(2) * a),
     ("{} without its sign", np.abs),
-    ("{} cut to whole numbers", np.trunc),
+    ("{} truncated to integers", np.trunc),
 )
 ARRAYS: Forms = (
     ("{} in reverse order", lambda a: a[::-1]),
     ("{} in sorted order", lambda a: np.sort(a, axis=0)),
 )
 FLOATS: Forms = (
-    ("{} less its mean", lambda a: a - np.mean(a)),
-    ("{} less the mean of each column", lambda a: a - np.mean(a, axis=0)),
+    ("{} minus its mean", lambda a: a - np.mean(a)),
+    ("{} minus the mean of each column", lambda a: a - np.mean(a, axis=0)),
     ("{} scaled to length 1", lambda a: a / (np.linalg.norm(a) or 1)),
     ("{} with its mean everywhere", lambda a: np.mean(a) + 0 * a),
     ("{} with its first entry everywhere", lambda a: a[:1] + 0 * a),
@@ -47,7 +47,7 @@ CONSTANTS = (0, 1, 0.5, 0.1, 0.01, 0.001, 0.9, 2, 10, 100)
 PARTS: tuple[tuple[str, slice], ...] = (
     ("without the last {} of {}", slice(None, -1)),
     ("without the first {} of {}", slice(1, None)),
-    ("for the first {} of {} alone", slice(None, 1)),
+    ("for only the first {} of {}", slice(None, 1)),
 )
 
 
@@ -75,7 +75,7 @@ def find_changed_argument(attempt: Attempt) -> Relation | None:
 
 
 def changes(given: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChange]]:
-    """List what may be changed about the arguments of all cases.
+    """List the changes that are tried on the arguments of all cases.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def changes(given: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChan
 
     Yields
     ------
-    What it is called, in a sentence, too; and a function from the arguments of a case to others.
+    The name of the change with a sentence, and a function that changes the arguments of a case.
 
     >>> [name for (name, _), _ in changes([{"lr": 0.5}])][10:13]
     ['without lr', 'lr + 1', 'lr - 1']
@@ -92,15 +92,15 @@ def changes(given: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChan
     for name in dict.fromkeys(name for arguments in given for name in arguments):
         values = [arguments[name] for arguments in given if arguments.get(name) is not None]
         for constant in _constants(values):
-            said = f"It returns what is right for {name} = {constant}, whatever {name} is."
+            said = f"It returns the right result for {name} = {constant}, whatever {name} is."
             yield (f"{name} = {constant}", said), _changed(name, partial(_filled, constant))
-        yield (f"without {name}", f"It returns what is right without {name}."), _changed(name, lambda a: None)
+        yield (f"without {name}", f"It returns the right result without {name}."), _changed(name, lambda a: None)
         for words, form in _forms(values):
             instead = words.format(name)
-            yield (instead, f"It returns what is right for {instead} instead of {name}."), _changed(name, form)
+            yield (instead, f"It returns the right result for {instead} instead of {name}."), _changed(name, form)
     yield from _next_classes(given)
     for a, b in combinations(given[0], 2):
-        yield (f"{a} and {b} exchanged", f"It returns what is right with {a} and {b} exchanged."), _exchanged(a, b)
+        yield (f"{a} and {b} exchanged", f"It returns the right result with {a} and {b} exchanged."), _exchanged(a, b)
     yield from _parts_left_out(given)
 
 
@@ -122,7 +122,7 @@ def _forms(values: list) -> Forms:
 
 
 def _kind(value: Any) -> str | None:
-    """How numbers are held, also in a list; None for anything else."""
+    """The dtype kind of a number, an array, or a list of these; None for anything else."""
     if isinstance(value, list | tuple):
         return _kind(value[0]) if value else None
     kind = np.asarray(value).dtype.kind if isinstance(value, int | float | np.ndarray | np.generic) else None
@@ -132,22 +132,22 @@ def _kind(value: Any) -> str | None:
 def _changed(name: str, form: Callable[[Any], Any]) -> ArgumentChange:
     def change(arguments: Arguments) -> Arguments:
         value = arguments.get(name)
-        return arguments if value is None else {**arguments, name: _each(form, value)}
+        return arguments if value is None else {**arguments, name: _apply(form, value)}
 
     return change
 
 
-def _each(form: Callable[[Any], Any], value: Any) -> Any:
-    """The form of a number or an array, or of each item of a list. What is whole stays so where it can."""
+def _apply(form: Callable[[Any], Any], value: Any) -> Any:
+    """Apply a form to a number, an array, or each item of a list. Integers stay integers where possible."""
     if isinstance(value, list | tuple):
-        return type(value)(_each(form, item) for item in value)
-    formed = form(value)
-    if formed is None or _kind(value) == "f" or isinstance(value, bool):
-        return formed
-    if np.ndim(value) == 0 and value > 0 and not (0 < formed <= 2 * value + 100 and formed % 1 == 0):
-        raise ValueError("it may count something, and a loop over it would never end")
-    whole = np.all(np.mod(formed, 1) == 0)
-    return (int(formed) if np.ndim(formed) == 0 else formed.astype(int)) if whole else formed
+        return type(value)(_apply(form, item) for item in value)
+    changed = form(value)
+    if changed is None or _kind(value) == "f" or isinstance(value, bool):
+        return changed
+    if np.ndim(value) == 0 and value > 0 and not (0 < changed <= 2 * value + 100 and changed % 1 == 0):
+        raise ValueError("it may be a number of steps, and the loop over it would not end")
+    whole = np.all(np.mod(changed, 1) == 0)
+    return (int(changed) if np.ndim(changed) == 0 else changed.astype(int)) if whole else changed
 
 
 def _filled(constant: Any, value: Any) -> Any:
@@ -159,11 +159,13 @@ def _exchanged(a: str, b: str) -> ArgumentChange:
 
 
 def _next_classes(given: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChange]]:
-    """Labels that are one off, where it is plain how many classes there are."""
+    """Labels that are off by one, if the number of classes is known."""
     for name, value in given[0].items():
         if isinstance(value, np.ndarray) and value.dtype.kind in "iu" and _num_classes(given[0]):
             for step in (1, -1):
-                said = f"It returns what is right for the class {'after' if step == 1 else 'before'} that in {name}."
+                said = (
+                    f"It returns the right result for the class {'after' if step == 1 else 'before'} the one in {name}."
+                )
                 yield (f"{name} one off", said), _moved(name, step)
 
 
@@ -172,19 +174,19 @@ def _moved(name: str, step: int) -> ArgumentChange:
 
 
 def _num_classes(arguments: Arguments) -> Any:
-    """K, or else the columns of the first matrix: weights or logits."""
+    """The number of classes: K, or else the number of columns of the first matrix."""
     columns = [value.shape[1] for value in arguments.values() if isinstance(value, np.ndarray) and value.ndim == 2]
     return next(iter([arguments["K"]] if "K" in arguments else columns), None)
 
 
 def _parts_left_out(given: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChange]]:
-    """One row or column less, or one alone, in all arguments that have equally many in every case."""
+    """One row or column fewer, or only one, in all arguments that have the same number of them in every case."""
     for places in _equally_long(given):
         name, axis = max(places, key=lambda place: given[0][place[0]].ndim)
         what = ("row" if given[0][name].ndim > 1 else "entry", "column")[axis]
         for words, part in PARTS:
             instead = words.format(what, name)
-            yield (instead, f"It returns what is right {instead}."), _cut(places, part)
+            yield (instead, f"It returns the right result {instead}."), _cut(places, part)
 
 
 def _equally_long(given: Sequence[Arguments]) -> list[list[tuple[str, int]]]:

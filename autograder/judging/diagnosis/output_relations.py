@@ -1,9 +1,10 @@
-"""How wrong answers are related to the right ones: twice as large, transposed, right for another learning rate.
+"""Find how wrong values are related to the right ones: twice as large, transposed, off by a constant.
 
-No catalogue of mistakes is complete. Where none of the known ones behaves like an answer, a plain relation that holds
-on all inputs still says what to look for. Each is a fact about the numbers; what may have caused it is asked, not said.
+No catalogue of mistakes is complete. If no known mistake matches an answer, a simple relation that holds on all inputs
+still shows the student where to look. Each sentence states a fact about the numbers; a possible cause is a question.
 
-`find_exact` looks for relations without a free number, `find_fitted` for those with one (an unknown factor) or with some tolerances.
+`find_exact` finds relations without a free parameter. `find_fitted` finds those with one, such as an unknown factor,
+and those that hold only approximately.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,42 +13,46 @@ from typing import Any, NamedTuple
 import numpy as np
 
 Relation = tuple[str, str]
-"""A name, and a sentence for the student."""
+"""The name of the relation, and a sentence for the student."""
 
 FACTORS = {
     -1.0: ("opposite sign", "Every number has the opposite sign."),
     2.0: ("twice as large", "Every number is exactly twice as large as it should be."),
     0.5: ("half as large", "Every number is exactly half as large as it should be."),
     100.0: ("in percent", "Every number is 100 times as large as it should be: is it in percent?"),
-    1 / np.log(2): ("logarithm to base 2", "The numbers are as if the logarithm was taken to base 2."),
-    1 / np.log(10): ("logarithm to base 10", "The numbers are as if the logarithm was taken to base 10."),
+    1 / np.log(2): ("logarithm to base 2", "The numbers are those for a logarithm to base 2."),
+    1 / np.log(10): ("logarithm to base 10", "The numbers are those for a logarithm to base 10."),
 }
 TRANSFORMS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray], str], ...] = (
-    ("one minus it", lambda want: 1 - want, "Every number is 1 minus what it should be."),
+    ("one minus it", lambda want: 1 - want, "Every number is 1 minus the right one."),
     ("one too large", lambda want: want + 1, "Every number is 1 too large."),
     ("one too small", lambda want: want - 1, "Every number is 1 too small."),
-    ("its logarithm", np.log, "The numbers are the logarithms of what is asked for."),
-    ("its square", np.square, "The numbers are the squares of what is asked for."),
-    ("upside down", np.reciprocal, "Every number is upside down: 1 over what is asked for."),
-    ("its slope", lambda want: want * (1 - want), "The numbers are p (1 - p), where p is what is asked for."),
-    ("without signs", np.abs, "The numbers have lost their signs: negative ones come out positive."),
-    ("cut off", np.trunc, "The numbers are whole: what comes after the decimal point is cut off."),
+    ("its logarithm", np.log, "The numbers are the logarithms of the right ones."),
+    ("its square", np.square, "The numbers are the squares of the right ones."),
+    ("upside down", np.reciprocal, "Every number is the reciprocal of the right one."),
+    ("its slope", lambda want: want * (1 - want), "The numbers are p (1 - p), where p is the right one."),
+    ("without signs", np.abs, "The signs are missing: negative numbers became positive."),
+    ("cut off", np.trunc, "The decimals are cut off: the numbers are whole."),
 )
 ARRANGEMENTS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray], str], ...] = (
     ("reversed", lambda rows: rows[::-1], "The {} are the right ones in reverse order."),
-    ("added up as they come", lambda rows: rows.cumsum(axis=0), "The {} are added up, one after the other."),
+    (
+        "added up as they come",
+        lambda rows: rows.cumsum(axis=0),
+        "The {} are cumulative sums: each is added to those before it.",
+    ),
     ("all the first", lambda rows: rows[:1] + 0 * rows, "All {} are equal to the first one."),
-    ("all the sum", lambda rows: rows.sum(axis=0) + 0 * rows, "All {} are equal: the sum of what is asked for."),
-    ("the lowest so far", np.minimum.accumulate, "The {} hold the lowest number so far."),
-    ("the highest so far", np.maximum.accumulate, "The {} hold the highest number so far."),
+    ("all the sum", lambda rows: rows.sum(axis=0) + 0 * rows, "All {} are equal to the sum of the right ones."),
+    ("the lowest so far", np.minimum.accumulate, "The {} are running minima: the lowest number so far."),
+    ("the highest so far", np.maximum.accumulate, "The {} are running maxima: the highest number so far."),
     ("the first is missing", lambda rows: rows[1:], "The first of the {} is missing; the others are right."),
-    ("the first alone", lambda rows: rows[:1], "It returns the first of the {} alone."),
+    ("the first alone", lambda rows: rows[:1], "It returns only the first of the {}."),
 )
-CLOSE = 1e-3  # relative; nearer than that is called almost right
+ALMOST = 1e-3  # the relative error below which a number is almost right
 
 
 class Pair(NamedTuple):
-    """One case: the arguments by name, what came back, what the reference returns, and how far numbers may be apart."""
+    """One case: the arguments by name, the student's value, the reference's value, and tolerances."""
 
     arguments: dict[str, Any]
     got: Any
@@ -57,40 +62,40 @@ class Pair(NamedTuple):
 
 
 def find_exact(pairs: Sequence[Pair]) -> Relation | None:
-    """Name the first relation that holds on every pair, and say it in a sentence; None if there is none.
+    """Find the first relation without a free parameter that holds on every pair.
 
     >>> find_exact([Pair({}, np.array([2.0, 4.0]), np.array([1.0, 2.0]))])
     ('twice as large', 'Every number is exactly twice as large as it should be.')
     """
-    return _part_by_part(pairs, _exact)
+    return _search_item_by_item(pairs, _exact)
 
 
 def find_fitted(pairs: Sequence[Pair]) -> Relation | None:
-    """Name a relation that has a free number or leaves tolerances, such as an unknown factor, or being almost right.
+    """Find a relation that has a free parameter, such as an unknown factor, or holds only approximately.
 
     >>> find_fitted([Pair({}, np.array([3.0, 6.0, 9.0]), np.array([1.0, 2.0, 3.0]))])
     ('a constant factor', 'Every number is about 3 times as large as it should be.')
     """
-    return _part_by_part(pairs, _exact_where_wrong) or _part_by_part(pairs, _fitted)
+    return _search_item_by_item(pairs, _exact_where_wrong) or _search_item_by_item(pairs, _fitted)
 
 
-def _part_by_part(pairs: Sequence[Pair], search: Callable[[list[Pair]], Iterator[Relation]]) -> Relation | None:
-    parts = _parts(pairs)
+def _search_item_by_item(pairs: Sequence[Pair], search: Callable[[list[Pair]], Iterator[Relation]]) -> Relation | None:
+    parts = _items_as_arrays(pairs)
     found = {i: next(search(part), None) for i, part in enumerate(parts) if not _is_right(part)}
     if not any(found.values()):
         return None
     if len(set(found.values())) == 1 and (len(found) > 1 or len(parts) == 1):
         return next(iter(found.values()))
     i, (name, sentence) = next((i, relation) for i, relation in found.items() if relation)
-    return f"item {i}: {name}", _limited(f"Item {i}", sentence)
+    return f"item {i}: {name}", _prefixed(f"Item {i}", sentence)
 
 
-def _limited(where: str, sentence: str) -> str:
-    return f"{where}: {sentence[0].lower()}{sentence[1:]}"
+def _prefixed(prefix: str, sentence: str) -> str:
+    return f"{prefix}: {sentence[0].lower()}{sentence[1:]}"
 
 
-def _parts(pairs: Sequence[Pair]) -> list[list[Pair]]:
-    """The pairs with numbers as arrays: one list for each item of a tuple, one for all items of a list together."""
+def _items_as_arrays(pairs: Sequence[Pair]) -> list[list[Pair]]:
+    """The pairs as arrays: one list of pairs for each item of a tuple, or one list with all items of a list."""
     if pairs and all(isinstance(pair.want, tuple) and isinstance(pair.got, tuple | list) for pair in pairs):
         lengths = {len(value) for pair in pairs for value in (pair.got, pair.want)}
         items = range(min(lengths)) if len(lengths) == 1 else ()
@@ -116,12 +121,12 @@ def _items(pair: Pair) -> Iterator[Pair]:
 
 
 def _as_arrays(pairs: Sequence[Pair]) -> list[Pair]:
-    """Empty, if something is no number, or a truth value instead of one.
+    """The pairs as float arrays; an empty list if a value is not numeric, or is a truth value in place of a number.
 
-    A case does not count where nothing is right, nor where there are no numbers on either side.
+    Pairs without any numbers, and those whose right value is None, are left out.
     """
-    pairs = [pair for pair in pairs if pair.got is not None or not _is_nothing(pair.want)]
-    if not all(_is_number(pair.got) and _is_number(pair.want) for pair in pairs):
+    pairs = [pair for pair in pairs if pair.got is not None or not _is_empty(pair.want)]
+    if not all(_is_numeric(pair.got) and _is_numeric(pair.want) for pair in pairs):
         return []
     if any(np.asarray(pair.got).dtype == bool and np.asarray(pair.want).dtype != bool for pair in pairs):
         return []
@@ -129,11 +134,11 @@ def _as_arrays(pairs: Sequence[Pair]) -> list[Pair]:
     return [pair for pair in arrays if pair.got.size or pair.want.size]
 
 
-def _is_nothing(value: Any) -> bool:
+def _is_empty(value: Any) -> bool:
     return value is None or (isinstance(value, np.ndarray) and not value.size)
 
 
-def _is_number(value: Any) -> bool:
+def _is_numeric(value: Any) -> bool:
     return isinstance(value, int | float | np.ndarray | np.generic) and np.asarray(value).dtype.kind in "fiub"
 
 
@@ -145,21 +150,21 @@ def _is_right(pairs: list[Pair]) -> bool:
 
 
 def _distinct(pairs: list[Pair]) -> int:
-    """How many different numbers are asked for: with one alone, or zeros and ones, much agrees by chance."""
+    """How many different numbers the right values contain. With few, such as 0 and 1, much agrees by coincidence."""
     return len({float(number) for pair in pairs for number in pair.want.ravel()[:1000] if np.isfinite(number)})
 
 
-# --- relations without a free number ----------------------------------------------------------------------------
+# --- relations without a free parameter -------------------------------------------------------------------------
 
 
 def _exact(pairs: list[Pair]) -> Iterator[Relation]:
-    if _distinct(pairs) < 2 or _are(pairs, [pair.want for pair in pairs]):
+    if _distinct(pairs) < 2 or _all_equal_to(pairs, [pair.want for pair in pairs]):
         return
     numbers = {float(number) for pair in pairs for number in pair.got.ravel()}
     if numbers == {0.0}:
-        yield "all zero", "Every number is 0: does a factor vanish, is it held in integers, or never filled in?"
+        yield "all zero", "Every number is 0: is a factor zero, is the dtype integer, or is the array never filled?"
     elif len(numbers) == 1 and len(pairs) > 2:
-        yield "always the same", "It returned the same number every time, whatever it was given."
+        yield "always the same", "It returned the same number for every input."
     if all(pair.got.shape == pair.want.shape for pair in pairs):
         yield from _same_shape(pairs)
     else:
@@ -171,12 +176,12 @@ def _exact_where_wrong(pairs: list[Pair]) -> Iterator[Relation]:
     wrong = [pair for pair in pairs if not _is_right([pair])]
     if _distinct(wrong) > 2:
         for name, sentence in _exact(wrong):
-            yield f"where wrong: {name}", _limited("Where it is wrong", sentence)
+            yield f"where wrong: {name}", _prefixed("Where it is wrong", sentence)
 
 
 def _same_shape(pairs: list[Pair]) -> Iterator[Relation]:
     for factor, words in FACTORS.items():
-        if _are(pairs, [factor * pair.want for pair in pairs]):
+        if _all_equal_to(pairs, [factor * pair.want for pair in pairs]):
             yield words
     yield from _counted_factor(pairs)
     yield from _factor_that_was_given(pairs)
@@ -185,64 +190,64 @@ def _same_shape(pairs: list[Pair]) -> Iterator[Relation]:
     for name, transform, sentence in TRANSFORMS:
         with np.errstate(all="ignore"):
             expected = [transform(pair.want) for pair in pairs]
-        if _are(pairs, expected):
+        if _all_equal_to(pairs, expected):
             yield name, sentence
-    if any(pair.want.ndim == 2 for pair in pairs) and _are(pairs, [pair.want.T for pair in pairs]):
-        yield "transposed", "Rows and columns have changed places."
+    if any(pair.want.ndim == 2 for pair in pairs) and _all_equal_to(pairs, [pair.want.T for pair in pairs]):
+        yield "transposed", "Rows and columns are exchanged."
     for name in _common(pairs):
-        if _are(pairs, [pair.arguments[name] for pair in pairs]):
-            yield f"{name} itself", f"It returns {name} as it was given."
+        if _all_equal_to(pairs, [pair.arguments[name] for pair in pairs]):
+            yield f"{name} itself", f"It returns {name} unchanged."
     if any(_are_rounded(pairs, digits) for digits in range(9)):
         yield "rounded", "The numbers are the right ones, rounded."
     yield from _arranged(pairs)
     if _are_sizes_right(pairs):
-        yield "some signs", "The sizes of the numbers are right, but not all of their signs."
+        yield "some signs", "The absolute values are right, but some signs are wrong."
     if _distinct(pairs) > 2 and all(
-        pair.want.ndim == 1 and _agree(np.sort(pair.got), np.sort(pair.want)) for pair in pairs
+        pair.want.ndim == 1 and _are_equal(np.sort(pair.got), np.sort(pair.want)) for pair in pairs
     ):
         yield "another order", "The numbers are the right ones, in another order."
 
 
 def _other_shape(pairs: list[Pair]) -> Iterator[Relation]:
-    def all_agree(form: Callable[[np.ndarray], np.ndarray], other: Callable[[np.ndarray], np.ndarray]) -> bool:
-        return all(_agree(form(pair.got), other(pair.want)) for pair in pairs if pair.want.size)
+    def all_are_equal(form: Callable[[np.ndarray], np.ndarray], other: Callable[[np.ndarray], np.ndarray]) -> bool:
+        return all(_are_equal(form(pair.got), other(pair.want)) for pair in pairs if pair.want.size)
 
-    if any(pair.want.ndim > 1 for pair in pairs) and all_agree(np.transpose, np.asarray):
-        yield "transposed", "Rows and columns have changed places."
-    elif all_agree(np.ravel, np.ravel):
-        yield "another shape", "The numbers are right, in another shape."
-    elif all(pair.want.ndim == 0 for pair in pairs) and all_agree(np.mean, np.asarray):
-        yield "not averaged", "These are the parts, one by one: their mean is asked for."
-    elif all(pair.want.ndim == 0 for pair in pairs) and all_agree(np.sum, np.asarray):
-        yield "not added up", "These are the parts, one by one: their sum is asked for."
-    elif all(pair.got.ndim == 0 for pair in pairs) and all_agree(np.asarray, np.sum):
-        yield "added up", "The numbers are right but added up: they are asked for one by one."
-    elif all(pair.got.ndim == 0 for pair in pairs) and all_agree(np.asarray, np.mean):
-        yield "averaged", "It returns the mean of the numbers: they are asked for one by one."
+    if any(pair.want.ndim > 1 for pair in pairs) and all_are_equal(np.transpose, np.asarray):
+        yield "transposed", "Rows and columns are exchanged."
+    elif all_are_equal(np.ravel, np.ravel):
+        yield "another shape", "The numbers are right, but the shape is wrong."
+    elif all(pair.want.ndim == 0 for pair in pairs) and all_are_equal(np.mean, np.asarray):
+        yield "not averaged", "It returns the single values: return their mean."
+    elif all(pair.want.ndim == 0 for pair in pairs) and all_are_equal(np.sum, np.asarray):
+        yield "not added up", "It returns the single values: return their sum."
+    elif all(pair.got.ndim == 0 for pair in pairs) and all_are_equal(np.asarray, np.sum):
+        yield "added up", "It returns the sum of the numbers: return them one by one."
+    elif all(pair.got.ndim == 0 for pair in pairs) and all_are_equal(np.asarray, np.mean):
+        yield "averaged", "It returns the mean of the numbers: return them one by one."
     yield from _arranged(pairs)
     if all(pair.got.ndim == pair.want.ndim > 0 for pair in pairs):
         what = "numbers" if all(pair.want.ndim == 1 for pair in pairs) else "rows"
         lengths = [(len(pair.got), len(pair.want)) for pair in pairs]
-        shared = all(_agree(pair.got[: len(pair.want)], pair.want[: len(pair.got)]) for pair in pairs)
+        shared = all(_are_equal(pair.got[: len(pair.want)], pair.want[: len(pair.got)]) for pair in pairs)
         if shared and any(min(both) > 1 for both in lengths):
             if all(got <= want for got, want in lengths):
-                yield "the last are missing", f"The last of the {what} are missing; the others are right."
+                yield "the last are missing", f"The last {what} are missing; the others are right."
             if all(got >= want for got, want in lengths):
-                yield "too many", f"The {what} asked for are right, and more come after them."
+                yield "too many", f"The first {what} are right, but there are too many of them."
 
 
 def _arranged(pairs: list[Pair]) -> Iterator[Relation]:
-    """The right rows (or columns, or numbers) at other places, or as something that goes along them."""
+    """The right rows (or columns, or numbers) rearranged, accumulated or repeated."""
     dimensions = min(pair.want.ndim for pair in pairs)
-    exact = [pair if pair.rtol > 1e-5 else pair._replace(rtol=1e-9) for pair in pairs]  # nothing is calculated anew
-    few = 3 if _distinct(pairs) > 2 else 12  # zeros and ones are soon at the right places by chance
+    exact = [pair if pair.rtol > 1e-5 else pair._replace(rtol=1e-9) for pair in pairs]  # rearranging does not round
+    min_changed = 3 if _distinct(pairs) > 2 else 12  # zeros and ones agree by coincidence more easily
     for axis in range(min(dimensions, 2)):
         what = "numbers" if dimensions == 1 else ("rows", "columns")[axis]
         for name, arrange, sentence in ARRANGEMENTS:
             expected = [_along(arrange, pair.want, axis) for pair in pairs]
-            at_stake = sum(_changed(value, pair.want) for value, pair in zip(expected, pairs, strict=True))
+            changed = sum(_count_changed(value, pair.want) for value, pair in zip(expected, pairs, strict=True))
             single = [value.squeeze(axis) if value.shape[axis] == 1 else value for value in expected]
-            if at_stake >= few and (_are(exact, expected) or _are(exact, single)):
+            if changed >= min_changed and (_all_equal_to(exact, expected) or _all_equal_to(exact, single)):
                 yield f"{what}: {name}", sentence.format(what)
 
 
@@ -261,87 +266,89 @@ def _along(arrange: Callable[[np.ndarray], np.ndarray], value: np.ndarray, axis:
     return np.moveaxis(arrange(np.moveaxis(value, axis, 0)), 0, axis) if value.shape[axis] else value
 
 
-def _changed(value: np.ndarray, want: np.ndarray) -> int:
-    """How many numbers are at stake."""
+def _count_changed(value: np.ndarray, want: np.ndarray) -> int:
+    """How many numbers the arrangement changes. Only these are evidence for it."""
     return int((~np.isclose(value, want)).sum()) if value.shape == want.shape else want.size
 
 
 def _are_rounded(pairs: list[Pair], digits: int) -> bool:
-    """To the last bit; and so many numbers have changed that it is no chance."""
+    """Whether the numbers are exactly the rounded ones, and rounding changes enough of them."""
     got, want = _joined(pair.got for pair in pairs), _joined(pair.want for pair in pairs)
     enough = np.count_nonzero(np.abs(got - want) > 1e-14) > 2
     return bool(enough and np.allclose(got, np.round(want, digits), 1e-14, 0))
 
 
 def _are_sizes_right(pairs: list[Pair]) -> bool:
-    return _distinct(pairs) > 2 and all(_agree(np.abs(pair.got), np.abs(pair.want)) for pair in pairs)
+    return _distinct(pairs) > 2 and all(_are_equal(np.abs(pair.got), np.abs(pair.want)) for pair in pairs)
 
 
 def _counted_factor(pairs: list[Pair]) -> Iterator[Relation]:
-    """A factor that counts the rows or the columns of an argument, and changes with them."""
+    """A factor that equals the number of rows or columns of an argument in every case."""
     for name, axis in _axes(pairs):
         counts = [np.shape(pair.arguments[name])[axis] for pair in pairs]
         if len(set(counts)) < 2 or _ambiguous(pairs, name, axis):
             continue
         what = f"len({name})" if axis == 0 else f"{name}.shape[{axis}]"
         for also, factor in (("", 1), ("-", -1), ("2 ", 2)):
-            if _are(pairs, [factor * pair.want * count for pair, count in zip(pairs, counts, strict=True)]):
-                said = f"It is {also}{what} times as large as it should be: a sum for a mean, or a mean for a sum?"
+            if _all_equal_to(pairs, [factor * pair.want * count for pair, count in zip(pairs, counts, strict=True)]):
+                said = (
+                    f"It is {also}{what} times as large as it should be: is it a sum instead of a mean, or the reverse?"
+                )
                 yield f"{also}{what} times too large", said
-        if _are(pairs, [pair.want / max(count, 1) for pair, count in zip(pairs, counts, strict=True)]):
-            yield f"{what} times too small", f"Every number is {what} times too small: is it divided once too often?"
+        if _all_equal_to(pairs, [pair.want / max(count, 1) for pair, count in zip(pairs, counts, strict=True)]):
+            yield f"{what} times too small", f"Every number is {what} times too small: is it divided twice?"
 
 
 def _factor_that_was_given(pairs: list[Pair]) -> Iterator[Relation]:
-    """A factor that is an argument, and changes with it."""
+    """A factor that equals a scalar argument in every case."""
     for name in _common(pairs):
         given = [pair.arguments[name] for pair in pairs]
-        if not all(_is_number(value) and np.ndim(value) == 0 for value in given) or len(set(map(float, given))) < 2:
+        if not all(_is_numeric(value) and np.ndim(value) == 0 for value in given) or len(set(map(float, given))) < 2:
             continue
-        if _are(pairs, [pair.want * value for pair, value in zip(pairs, given, strict=True)]):
+        if _all_equal_to(pairs, [pair.want * value for pair, value in zip(pairs, given, strict=True)]):
             yield f"{name} times too large", f"Every number is {name} times as large as it should be."
-        if all(given) and _are(pairs, [pair.want / value for pair, value in zip(pairs, given, strict=True)]):
-            yield f"divided by {name}", f"Every number is what it should be, divided by {name}."
+        if all(given) and _all_equal_to(pairs, [pair.want / value for pair, value in zip(pairs, given, strict=True)]):
+            yield f"divided by {name}", f"Every number is the right one, divided by {name}."
 
 
 def _axes(pairs: list[Pair]) -> Iterator[tuple[str, int]]:
-    """Axes that an argument has in every case. Those of matrices first: X says more than y."""
+    """The axes that an argument has in every case. Matrices come first: len(X) reads better than len(y)."""
     dimensions = {name: min(_ndim(pair.arguments[name]) for pair in pairs) for name in _common(pairs)}
     for name in sorted(dimensions, key=lambda name: (-dimensions[name], name)):
         yield from ((name, axis) for axis in range(dimensions[name]))
 
 
 def _common(pairs: list[Pair]) -> list[str]:
-    """The arguments that every case has."""
+    """The names of the arguments that every case has."""
     return sorted(set.intersection(*(set(pair.arguments) for pair in pairs)))
 
 
 def _ndim(value: Any) -> int:
-    return np.ndim(value) if _is_number(value) else 0
+    return np.ndim(value) if _is_numeric(value) else 0
 
 
 def _ambiguous(pairs: list[Pair], name: str, axis: int) -> bool:
-    """Whether rows and columns of the argument have the same number everywhere."""
+    """Whether two axes of the argument have equal length in every case."""
     shapes = [np.shape(pair.arguments[name]) for pair in pairs]
     return all(shape.count(shape[axis]) > 1 for shape in shapes)
 
 
-# --- relations with a free number, or with some tolerances ------------------------------------------------------------
+# --- relations with a free parameter, or that hold approximately ------------------------------------------------
 
 
 def _fitted(pairs: list[Pair]) -> Iterator[Relation]:
-    """On what came back finite, if that is most; the messages tell of nan and inf."""
+    """Search the pairs whose values are finite, if most are. Other messages report nan and inf."""
     finite = [pair for pair in pairs if np.isfinite(pair.got).all() and np.isfinite(pair.want).all()]
     if _distinct(finite) < 3 or 2 * len(finite) < len(pairs) or _is_right(finite):
         return
     if len(finite) < len(pairs):
-        for name, sentence in (*_exact(finite), *_nearly(finite)):
-            yield name, _limited("Apart from nan and inf", sentence)
+        for name, sentence in (*_exact(finite), *_approximate(finite)):
+            yield name, _prefixed("Apart from nan and inf", sentence)
     else:
-        yield from _nearly(finite)
+        yield from _approximate(finite)
 
 
-def _nearly(pairs: list[Pair]) -> Iterator[Relation]:
+def _approximate(pairs: list[Pair]) -> Iterator[Relation]:
     if all(pair.got.shape == pair.want.shape for pair in pairs):
         for search in (
             _almost,
@@ -357,39 +364,37 @@ def _nearly(pairs: list[Pair]) -> Iterator[Relation]:
 
 def _almost(pairs: list[Pair]) -> Iterator[Relation]:
     tiny = _tiny(_joined(pair.want for pair in pairs))
-    if all(np.all(np.abs(pair.got - pair.want) <= CLOSE * _scale(pair.want) + tiny) for pair in pairs):
-        said = (
-            "It is almost right: is something rounded, estimated, cut off or held in float32, or a small number added?"
-        )
+    if all(np.all(np.abs(pair.got - pair.want) <= ALMOST * _scale(pair.want) + tiny) for pair in pairs):
+        said = "It is almost right: is something rounded, clipped, estimated, float32, or is a small constant added?"
         yield "almost right", said
 
 
 def _tiny(want: np.ndarray) -> float:
-    """What hardly counts beside most of the numbers."""
+    """An error that is negligible compared with most of the numbers."""
     return 1e-5 * float(np.median(np.abs(want))) + 1e-12
 
 
 def _scale(want: np.ndarray) -> np.ndarray:
-    """The size of each number, but not much less than that of the largest beside it."""
+    """The absolute value of each number, but at least a tenth of the largest in the array."""
     return np.maximum(np.abs(want), 0.1 * np.abs(want).max(initial=0.0))
 
 
 def _scaled(pairs: list[Pair]) -> Iterator[Relation]:
     for what, groups in _groups(pairs):
         factors = [1 + slope for slope in _slopes([(group.gap, group.want) for group in groups])]
-        if np.abs(factors).max(initial=0.0) < CLOSE:
+        if np.abs(factors).max(initial=0.0) < ALMOST:
             continue  # all zero
         if len(groups) == 1:
             yield "a constant factor", f"Every number is about {factors[0]:.3g} times as large as it should be."
         else:
-            said = f"In each {what} the numbers are right but for a common factor: what are they divided by?"
+            said = f"In each {what} all numbers are wrong by the same factor: what are they divided by?"
             yield f"a factor for each {what}", said
 
 
 def _shifted(pairs: list[Pair]) -> Iterator[Relation]:
     for what, groups in _groups(pairs):
         if _slopes([(group.gap, np.ones_like(group.want)) for group in groups]):
-            said = f"In each {what} the numbers are off by the same amount: is the right thing added or subtracted?"
+            said = f"In each {what} all numbers are off by the same amount: what is added or subtracted?"
             yield f"a constant added in each {what}", said
 
 
@@ -397,7 +402,7 @@ def _multiple_of_an_argument(pairs: list[Pair]) -> Iterator[Relation]:
     gaps = [(pair.got - pair.want).ravel() for pair in pairs]
     for name, given in _number_by_number(pairs):
         if _slopes(list(zip(gaps, given, strict=True))):
-            said = f"It is off by a multiple of {name}: does {name} count too much, too little or not at all?"
+            said = f"It is off by a multiple of {name}: is the coefficient of {name} right?"
             yield f"off by a multiple of {name}", said
 
 
@@ -406,7 +411,7 @@ def _shifted_before_the_sigmoid(pairs: list[Pair]) -> Iterator[Relation]:
     inside = (np.minimum(got, want) > 1e-9) & (np.maximum(got, want) < 1 - 1e-9)
     shifts = [(_logit(got[inside]) - _logit(want[inside]), np.ones(inside.sum()))]
     if np.allclose(got[~inside], want[~inside]) and _slopes(shifts):
-        said = "Before the sigmoid every number is off by the same amount: is a constant added to the logits?"
+        said = "All logits are off by the same amount: is a constant added before the sigmoid?"
         yield "a constant added to the logits", said
 
 
@@ -415,22 +420,22 @@ def _logit(p: np.ndarray) -> np.ndarray:
 
 
 def _number_by_number(pairs: list[Pair]) -> Iterator[tuple[str, list[np.ndarray]]]:
-    """Arguments with a number for each that is asked for, in rows."""
+    """The arguments that have the shape of the result in every case, flattened."""
     for name in _common(pairs):
         given = [pair.arguments[name] for pair in pairs]
-        if [np.shape(value) if _is_number(value) else None for value in given] == [pair.want.shape for pair in pairs]:
+        if [np.shape(value) if _is_numeric(value) else None for value in given] == [pair.want.shape for pair in pairs]:
             yield name, [np.ravel(value).astype(float) for value in given]
 
 
 class Group(NamedTuple):
-    """Numbers that may have something in common, and how far they are off."""
+    """Numbers that may share a factor or an offset, with their errors."""
 
     gap: np.ndarray
     want: np.ndarray
 
 
 def _groups(pairs: list[Pair]) -> Iterator[tuple[str, list[Group]]]:
-    """All numbers together, those of each case, of each row, of each column."""
+    """Groups of numbers: all together, then by case, by row, by column."""
     each = [Group(pair.got - pair.want, pair.want) for pair in pairs]
     yield "case", [Group(_joined(group.gap for group in each), _joined(group.want for group in each))]
     yield "case", [Group(group.gap.ravel(), group.want.ravel()) for group in each]
@@ -444,7 +449,7 @@ def _joined(values: Iterator[np.ndarray]) -> np.ndarray:
 
 
 def _slopes(groups: list[tuple[np.ndarray, np.ndarray]]) -> list[float]:
-    """For each group how many times the other numbers the gaps are; empty if they are not, or too few to prove it."""
+    """For each group the slope of ``gap = slope * other``; empty if that does not hold, or with too few numbers."""
     slopes: list[float] = []
     spare = 0
     for gap, other in groups:
@@ -460,37 +465,37 @@ def _slopes(groups: list[tuple[np.ndarray, np.ndarray]]) -> list[float]:
 
 def _largest_too_small(pairs: list[Pair]) -> Iterator[Relation]:
     got, want = _joined(pair.got for pair in pairs), _joined(pair.want for pair in pairs)
-    wrong = np.abs(got - want) > CLOSE * np.abs(want) + _tiny(want)
+    wrong = np.abs(got - want) > ALMOST * np.abs(want) + _tiny(want)
     right = want[~wrong]
     too_small = bool(0 < wrong.mean() < 0.5 and (got < want)[wrong].all())
     if too_small and len(set(right.tolist())) > 2 and want[wrong].min() > right.max() < want.max() / 3:
         yield (
             "the largest are too small",
-            "Only the largest numbers are wrong, too small: is something cut off, or a constant added inside a log?",
+            "Only the largest numbers are too small: is something clipped, or a constant added inside a log?",
         )
 
 
 def _right_on_one_side(pairs: list[Pair]) -> Iterator[Relation]:
-    """All that is wrong is where an argument is negative, number by number; or where it is positive."""
+    """The values are wrong only where an argument is positive, or only where it is negative."""
     wrong = ~_joined(np.isclose(pair.got, pair.want, 1e-6, pair.atol, equal_nan=True) for pair in pairs)
     for name, given in _number_by_number(pairs):
         value = _joined(iter(given))
         for side, where, elsewhere in ((value > 0, "positive", "negative"), (value < 0, "negative", "positive")):
             other = ~side & (value != 0)
             if min(wrong[side].sum(), other.sum()) > 2 and wrong[side].mean() > 0.5 and not wrong[~side].any():
-                said = f"It is right where {name} is {elsewhere}: all that is wrong is where it is {where}."
+                said = f"It is right where {name} is {elsewhere}, and wrong where {name} is {where}."
                 yield f"wrong where {name} is {where}", said
 
 
-# --- numbers that agree -----------------------------------------------------------------------------------------
+# --- equal numbers ----------------------------------------------------------------------------------------------
 
 
-def _are(pairs: list[Pair], expected: list[np.ndarray]) -> bool:
-    return all(_agree(pair.got, value, pair.rtol, pair.atol) for pair, value in zip(pairs, expected, strict=True))
+def _all_equal_to(pairs: list[Pair], expected: list[np.ndarray]) -> bool:
+    return all(_are_equal(pair.got, value, pair.rtol, pair.atol) for pair, value in zip(pairs, expected, strict=True))
 
 
-def _agree(got: Any, expected: Any, rtol: float = 1e-5, atol: float = 1e-12) -> bool:
-    if not (_is_number(got) and _is_number(expected)):
+def _are_equal(got: Any, expected: Any, rtol: float = 1e-5, atol: float = 1e-12) -> bool:
+    if not (_is_numeric(got) and _is_numeric(expected)):
         return False
     got, expected = np.asarray(got, float), np.asarray(expected, float)
     return got.shape == expected.shape and np.allclose(got, expected, rtol, atol)
