@@ -12,8 +12,12 @@ import contextlib
 import itertools
 import math
 import time
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
+
+Array = np.ndarray[Any, Any]
 
 MAX_ITEMS = 20_000  # in a returned list, and calls that a factory argument records
 MAX_DEPTH = 6
@@ -33,7 +37,7 @@ class Undecodable(ValueError):
 # --- values as JSON ---------------------------------------------------------------------------------------------
 
 
-def encode(value, depth: int = 0):
+def encode(value: Any, depth: int = 0) -> Any:
     """Encode a value as JSON: an array as its bytes, never pickled; an unknown object as the name of its type.
 
     >>> encode(np.zeros(2, dtype=np.int8))
@@ -57,7 +61,7 @@ def encode(value, depth: int = 0):
     return {"object": type(value).__name__[:MAX_TEXT]}
 
 
-def _encode_array(value):
+def _encode_array(value: Any) -> dict[str, Any]:
     array = np.array(value, copy=True, subok=False)
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
         array = array.astype(np.float64)
@@ -70,7 +74,7 @@ def _encode_array(value):
     return {key: array.dtype.str, "shape": list(array.shape), "data": data}
 
 
-def decode(data, depth: int = 0):
+def decode(data: Any, depth: int = 0) -> Any:
     """Decode what `encode` wrote. Arrays are new and writable. An unknown object becomes an `Unknown`, equal to nothing.
 
     Raises
@@ -104,7 +108,7 @@ def decode(data, depth: int = 0):
     raise Undecodable(f"unknown kind: {kind!r}")
 
 
-def _decode_array(data, kind):
+def _decode_array(data: dict[str, Any], kind: str) -> Any:
     dtype = np.dtype(data[kind])
     if dtype.kind not in _SCALARS or not 0 < dtype.itemsize <= 4 * MAX_TEXT:  # text without a width has itemsize 0
         raise Undecodable(f"unsupported dtype: {dtype}")
@@ -123,10 +127,10 @@ def _decode_array(data, kind):
 class Unknown:
     """A value that cannot be encoded. Only the name of its type is known."""
 
-    def __init__(self, type_name: str):
+    def __init__(self, type_name: str) -> None:
         self.type_name = type_name
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{self.type_name}>"
 
 
@@ -136,11 +140,11 @@ class Unknown:
 class AffineGradient:
     """The gradient ``A w + b`` of a quadratic. It records the points of its first ``memory`` calls."""
 
-    def __init__(self, A, b, memory=MAX_ITEMS):
+    def __init__(self, A: Array, b: Array, memory: int = MAX_ITEMS) -> None:
         self.A, self.b, self.memory = A, b, memory
-        self.calls: list = []
+        self.calls: list[Any] = []
 
-    def __call__(self, w):
+    def __call__(self, w: Any) -> Any:
         if len(self.calls) < self.memory:
             self.calls.append(np.array(w, dtype=float))
         return self.A @ np.asarray(w, dtype=float) + self.b
@@ -152,23 +156,23 @@ class LeastSquaresGradient:
     It records the weights of its first ``memory`` calls.
     """
 
-    def __init__(self, b, memory=MAX_ITEMS):
+    def __init__(self, b: Array, memory: int = MAX_ITEMS) -> None:
         self.b, self.memory = b, memory
-        self.calls: list = []
+        self.calls: list[Any] = []
 
-    def __call__(self, W, X, labels):
+    def __call__(self, W: Any, X: Any, labels: Any) -> Any:
         if len(self.calls) < self.memory:
             self.calls.append(self.to_record(W, X, labels))
         return X.T @ (X @ W - np.multiply.outer(labels, self.b)) / len(labels)
 
-    def to_record(self, W, X, labels):
+    def to_record(self, W: Any, X: Any, labels: Any) -> Any:
         return np.array(W, dtype=float)
 
 
 class BatchGradient(LeastSquaresGradient):
     """A `LeastSquaresGradient` that records all three arguments of each call, so that batches can be checked."""
 
-    def to_record(self, W, X, labels):
+    def to_record(self, W: Any, X: Any, labels: Any) -> Any:
         return [np.array(argument, dtype=float) for argument in (W, X, labels)]
 
 
@@ -183,11 +187,11 @@ class Memory:
     raises a subclass of MemoryError.
     """
 
-    def __init__(self, capacity, broken=None, odd=False):
+    def __init__(self, capacity: float, broken: float | None = None, odd: bool = False) -> None:
         self.capacity, self.broken, self.odd = capacity, broken, odd
-        self.calls: list = []
+        self.calls: list[Any] = []
 
-    def __call__(self, batch_size):
+    def __call__(self, batch_size: Any) -> bool | None:
         if len(self.calls) < MAX_ITEMS:
             self.calls.append(float(batch_size))
         if self.broken is not None and batch_size >= self.broken:
@@ -203,12 +207,12 @@ class Landscape:
     ``centre`` and ``bends`` (the curvature along each axis) are lists of arrays with the shapes of the parameters.
     """
 
-    def __init__(self, centre, bends, ripple=0.0):
+    def __init__(self, centre: list[Array], bends: list[Array], ripple: float = 0.0) -> None:
         self.shapes = [C.shape for C in centre]
         self.centre, self.bends, self.ripple = _vector(centre), _vector(bends), ripple
-        self.calls: list = []
+        self.calls: list[Any] = []
 
-    def __call__(self, theta):
+    def __call__(self, theta: Any) -> float:
         if [np.shape(A) for A in theta] != self.shapes:
             raise ValueError("loss_fn takes a list of arrays with the same shapes as theta")
         vector = _vector(theta)
@@ -217,11 +221,11 @@ class Landscape:
         return float((self.bends / 2 * (vector - self.centre) ** 2 + self.ripple * np.sin(3 * vector)).sum())
 
 
-def _vector(theta):
+def _vector(theta: Any) -> Array:
     return np.concatenate([np.ravel(A) for A in theta]).astype(float)
 
 
-FACTORIES = {
+FACTORIES: dict[str, Callable[..., Any]] = {
     "AffineGradient": AffineGradient,
     "LeastSquaresGradient": LeastSquaresGradient,
     "BatchGradient": BatchGradient,
@@ -234,7 +238,7 @@ FACTORIES = {
 # --- one call at a time -----------------------------------------------------------------------------------------
 
 
-def answer(namespace: dict, name: str, cases: list) -> dict:
+def answer(namespace: dict[str, Any], name: str, cases: list[dict[str, Any]]) -> dict[str, Any]:
     """Call ``namespace[name]`` on each case and record what happens.
 
     Parameters
@@ -259,7 +263,7 @@ def answer(namespace: dict, name: str, cases: list) -> dict:
     """
     if name not in namespace:
         return {"missing": True}
-    answers: list = []
+    answers: list[Any] = []
     try:
         for one in one_by_one(namespace, name, cases):
             answers.append(one)
@@ -269,14 +273,14 @@ def answer(namespace: dict, name: str, cases: list) -> dict:
     return {"answers": answers}
 
 
-def one_by_one(namespace: dict, name: str, cases: list):
+def one_by_one(namespace: dict[str, Any], name: str, cases: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield the answer to each case. The function is called when the next answer is requested."""
-    reused: dict = {}
+    reused: dict[Any, Any] = {}
     for case in cases:
         yield _call(namespace[name], case, reused)
 
 
-def _call(subject, case: dict, reused: dict) -> dict:
+def _call(subject: Any, case: dict[str, Any], reused: dict[Any, Any]) -> dict[str, Any]:
     if case.get("value"):
         return {"value": encode(subject)}
     if "rounds" not in case:
@@ -292,17 +296,17 @@ def _call(subject, case: dict, reused: dict) -> dict:
     }
 
 
-def _repeated(subject, calls: int):
+def _repeated(subject: Any, calls: int) -> Any:
     return lambda *args, **kwargs: [_without_generator(subject(*args, **kwargs)) for _ in range(calls)]
 
 
-def _one_round(subject, case: dict, reused: dict) -> dict:
+def _one_round(subject: Any, case: dict[str, Any], reused: dict[Any, Any]) -> dict[str, Any]:
     prepare = _strided if case.get("strided") else lambda value, key: _in_reused_memory(value, key, reused)
     args = [prepare(_argument(a), i) for i, a in enumerate(case["args"])]
     kwargs = {k: prepare(_argument(v), k) for k, v in case["kwargs"].items()}
     passed = [*args, *kwargs.values()]
-    record: dict = {}
-    warned: list = []
+    record: dict[str, Any] = {}
+    warned: list[str] = []
     warnings_disabled = False
     watching = _errstate(over="call", invalid="call", divide="call", call=lambda what, _: warned.append(what))
     started = _clock()
@@ -330,28 +334,28 @@ def _one_round(subject, case: dict, reused: dict) -> dict:
     return record
 
 
-def _without_generator(value):
+def _without_generator(value: Any) -> Any:
     """The value; for a generator, the list of what it yields."""
     return list(_islice(value, MAX_ITEMS)) if hasattr(type(value), "__next__") else value
 
 
-def _shares_memory(value, arguments) -> bool:
+def _shares_memory(value: Any, arguments: list[Any]) -> bool:
     """Whether a returned array shares memory with an argument. Arrays in lists count, too."""
     return any(_may_share_memory(part, array) for part in _arrays([value]) for array in _arrays(arguments))
 
 
-def _arrays(values):
+def _arrays(values: list[Any]) -> list[Array]:
     parts = [part for value in values for part in (value if type(value) in (list, tuple) else [value])]
     return [part for part in parts if isinstance(part, np.ndarray)]
 
 
-def _argument(data):
+def _argument(data: Any) -> Any:
     if type(data) is dict and "factory" in data:
         return FACTORIES[data["factory"]](**{name: decode(value) for name, value in data["params"].items()})
     return decode(data)
 
 
-def _strided(value, _):
+def _strided(value: Any, _: object) -> Any:
     """A copy in column-major order with a gap after each number; anything but an array unchanged."""
     if not isinstance(value, np.ndarray):
         return value
@@ -360,7 +364,7 @@ def _strided(value, _):
     return strided
 
 
-def _in_reused_memory(value, key, reused: dict):
+def _in_reused_memory(value: Any, key: int | str, reused: dict[Any, Any]) -> Any:
     """Put an array, or a list of arrays, into the memory of the previous one of the same form.
 
     So a function that caches results by the identity of its arguments returns wrong values.
@@ -375,7 +379,7 @@ def _in_reused_memory(value, key, reused: dict):
     return before
 
 
-def _form(value):
+def _form(value: Any) -> tuple[type, list[Any]]:
     """Type, shapes, dtypes and flags. Arrays of equal form can share memory; anything else equals nothing."""
     parts = value if isinstance(value, list) else [value]
     return type(value), [
@@ -395,11 +399,11 @@ class _NullStream:
 
     encoding = "utf-8"
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         return len(text)
 
-    def flush(self):
+    def flush(self) -> None:
         pass
 
-    def isatty(self):
+    def isatty(self) -> bool:
         return False

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import architecture
 import nbformat
 from playwright.sync_api import Browser, sync_playwright
 
@@ -120,7 +119,6 @@ def main() -> None:
         page = DEMO / "feedback" / typical("01-sigmoid") / "01-sigmoid" / "sigmoid.html"
         top_of(browser, page, PICTURES / "feedback.png", 680)
         slide(browser, "sigmoid", "The sigmoid is an S", PICTURES / "slide.png")
-    architecture.main()
 
 
 if __name__ == "__main__":

@@ -6,4 +6,4 @@ Whatever needs the model takes *your* function as an argument: you will not find
 
 from lectrain.mlp import MLP as MLP
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -4,6 +4,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 
 import nbformat
@@ -11,7 +12,8 @@ import numpy as np
 import pytest
 
 from autograder.course import Course
-from autograder.judging.model import Exercise, Mistake, Rule, case
+from autograder.judging.exercise_set import CourseExercise
+from autograder.judging.model import Catalogue, Exercise, Mistake, Rule, case
 from autograder.runner import RunnerError, open_runner
 from tests.conftest import REPOSITORY
 
@@ -128,9 +130,14 @@ def test_links_and_pictures_lead_somewhere_and_pictures_have_words(guide):
 
 def test_the_maintainers_example_is_an_exercise():
     text = (REPOSITORY / "docs" / "maintainer.md").read_text(encoding="utf-8")
-    names = {"Exercise": Exercise, "Mistake": Mistake, "Rule": Rule, "case": case, "np": np}
-    exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], names)
-    odds = names["odds"]
+    names = {"Exercise": Exercise, "Catalogue": Catalogue, "Mistake": Mistake, "Rule": Rule, "case": case, "np": np}
+    specification, catalogue = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    exec(specification, names)
+    spec = names["odds"]
+    exec(catalogue, names)
+    known = names["odds"]
+    parts = {field.name: getattr(spec, field.name) for field in fields(spec)}
+    odds = CourseExercise(**parts | {"mistakes": known.mistakes, "variants": known.variants})
     assert odds.check(odds.reference).score == odds.points
     assert all(odds.check(variant).score == odds.points for variant in odds.variants.values())
     for mistake in odds.mistakes.values():

@@ -4,9 +4,11 @@ Catalogues use these. A simulated submission contains their text, so each functi
 """
 
 import inspect
+from collections.abc import Callable
+from typing import Any
 
 
-def on_output(function, change):
+def on_output(function: Callable[..., Any], change: Callable[[Any], Any]) -> Callable[..., Any]:
     """A function that returns ``change(function(...))``.
 
     Examples
@@ -17,7 +19,7 @@ def on_output(function, change):
     return lambda *args, **kwargs: change(function(*args, **kwargs))
 
 
-def on_argument(function, name, change):
+def on_argument(function: Callable[..., Any], name: str, change: Callable[[Any], Any]) -> Callable[..., Any]:
     """A function that calls ``function`` with one argument changed.
 
     Examples
@@ -26,7 +28,7 @@ def on_argument(function, name, change):
     3.0
     """
 
-    def bent(*args, **kwargs):
+    def bent(*args: Any, **kwargs: Any) -> Any:
         bound = inspect.signature(function).bind(*args, **kwargs)
         bound.apply_defaults()
         bound.arguments[name] = change(bound.arguments[name])

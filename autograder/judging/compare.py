@@ -131,7 +131,7 @@ def _first_wrong_value(got: np.ndarray, want: np.ndarray, wrong: np.ndarray, is_
     return Difference(DifferenceKind.VALUE, f"wrong value{place}{size}")
 
 
-def _difference_of_items(got: Any, want: Sequence, rtol: float, atol: float, same_kind: bool) -> Difference | None:
+def _difference_of_items(got: Any, want: Sequence[Any], rtol: float, atol: float, same_kind: bool) -> Difference | None:
     if not isinstance(got, list | tuple) or len(got) != len(want):
         length = f" of {len(got)}" if isinstance(got, list | tuple) else ""
         message = f"it returns {_type_in_words(got)}{length} instead of {len(want)} values"

@@ -64,7 +64,7 @@ def decode_answers(data: Any, count: int) -> list[Answer]:
         raise UnusableAnswers("the answer could not be decoded") from error
 
 
-def _decode_answer(answer: dict) -> Answer:
+def _decode_answer(answer: dict[str, Any]) -> Answer:
     warned, changed = _short_texts(answer.get("warned") or ()), bool(answer.get("changed"))
     if "error" in answer:
         kind, text = _short_texts(answer["error"])
@@ -74,6 +74,6 @@ def _decode_answer(answer: dict) -> Answer:
     return Answer(value, warned=warned, changed=changed, shared=bool(answer.get("shared")), calls=calls)
 
 
-def _short_texts(texts: Iterable) -> tuple[str, ...]:
+def _short_texts(texts: Iterable[object]) -> tuple[str, ...]:
     """A few texts, none longer than the probe's own: they appear in reports."""
     return tuple(str(text)[: probe.MAX_TEXT] for text in islice(texts, probe.MAX_DEPTH))

@@ -5,6 +5,7 @@ The engine does not import any course. Which package holds the exercises is a se
 """
 
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields

@@ -48,13 +48,13 @@ class Case:
         Whether arrays are passed as views with gaps in memory, not in C order.
     """
 
-    args: tuple
+    args: tuple[Any, ...]
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     about: str = ""
     rounds: tuple[int, ...] = ()
     strided: bool = False
 
-    def to_json(self, watch: bool = False) -> dict:
+    def to_json(self, watch: bool = False) -> dict[str, Any]:
         """Encode the inputs for the probe. With ``watch``, the probe also records floating-point warnings."""
         args = [_encode_argument(a) for a in self.args]
         call = {"args": args, "kwargs": {k: _encode_argument(v) for k, v in self.kwargs.items()}, "watch": watch}
@@ -62,7 +62,7 @@ class Case:
         return call | {name: value for name, value in optional.items() if value}
 
 
-def case(*args, about: str = "", rounds: tuple[int, ...] = (), **kwargs) -> Case:
+def case(*args: Any, about: str = "", rounds: tuple[int, ...] = (), **kwargs: Any) -> Case:
     """Write a case as the call that it stands for: ``case(X, w, about="one row")``."""
     return Case(args, kwargs, about, rounds)
 
@@ -87,7 +87,7 @@ def _encode_argument(argument: Any) -> Any:
 class _ValueCase(Case):
     """The only case of an exercise whose answer is a variable, such as a quiz."""
 
-    def to_json(self, watch: bool = False) -> dict:
+    def to_json(self, watch: bool = False) -> dict[str, Any]:
         return {"value": True}
 
 
@@ -299,12 +299,12 @@ class DrawnExercise:
     rows: tuple[tuple[int, ...], ...]
     watched: frozenset[int]
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """The request to the probe: the name of the student's function and the inputs, nothing else."""
         return self._request
 
     @cached_property
-    def _request(self) -> dict:
+    def _request(self) -> dict[str, Any]:
         return {"name": self.exercise.name, "cases": [c.to_json(i in self.watched) for i, c in enumerate(self.cases)]}
 
     @cached_property
@@ -317,7 +317,7 @@ class DrawnExercise:
         """The answers of each known mistake to each case."""
         return {name: LazyAnswers(self, mistake.answer) for name, mistake in self.exercise.mistakes.items()}
 
-    def ask(self, answer: Any) -> dict:
+    def ask(self, answer: Any) -> dict[str, Any]:
         """Call a function on all cases in this process, as the probe does in the student's."""
         request = self.to_json()
         return probe.answer({request["name"]: answer}, request["name"], request["cases"])

@@ -87,12 +87,12 @@ def letters(value: Any) -> set[str] | None:
     >>> sorted(letters(["B", "c"]))
     ['b', 'c']
     """
-    items: Iterable = value.replace(",", " ").split() if isinstance(value, str) else value
+    items: Iterable[Any] = value.replace(",", " ").split() if isinstance(value, str) else value
     if not isinstance(items, list | tuple | set | frozenset) or not all(isinstance(item, str) for item in items):
         return None
     given = {item.strip().lower() for item in items}
     return given if all(len(letter) == 1 for letter in given) else None
 
 
-def _value_case(_) -> list[Case]:
+def _value_case(_: object) -> list[Case]:
     return [VALUE_CASE]

@@ -87,7 +87,7 @@ def changes(given: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChan
     The name of the change with a sentence, and a function that changes the arguments of a case.
 
     >>> [name for (name, _), _ in changes([{"lr": 0.5}])][10:13]
-    ['without lr', 'lr + 1', 'lr - 1']
+    ['without lr', '-lr', 'lr + 1']
     """
     for name in dict.fromkeys(name for arguments in given for name in arguments):
         values = [arguments[name] for arguments in given if arguments.get(name) is not None]
@@ -104,7 +104,7 @@ def changes(given: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChan
     yield from _parts_left_out(given)
 
 
-def _constants(values: list) -> Sequence[Any]:
+def _constants(values: list[Any]) -> Sequence[Any]:
     if values and all(isinstance(value, bool) for value in values):
         return (False, True)
     if not values or not all(_kind(value) for value in values) or any(isinstance(value, list) for value in values):
@@ -112,7 +112,7 @@ def _constants(values: list) -> Sequence[Any]:
     return CONSTANTS[:2] if any(np.ndim(value) for value in values) else CONSTANTS
 
 
-def _forms(values: list) -> Forms:
+def _forms(values: list[Any]) -> Forms:
     kinds = {_kind(value) for value in values}
     if not values or None in kinds:
         return ()
@@ -190,7 +190,7 @@ def _parts_left_out(given: Sequence[Arguments]) -> Iterator[tuple[Relation, Argu
 
 
 def _equally_long(given: Sequence[Arguments]) -> list[list[tuple[str, int]]]:
-    lengths: dict[tuple, list[tuple[str, int]]] = {}
+    lengths: dict[tuple[int, ...], list[tuple[str, int]]] = {}
     for name, value in given[0].items():
         shapes = [
             np.shape(other) for other in (arguments.get(name) for arguments in given) if isinstance(other, np.ndarray)

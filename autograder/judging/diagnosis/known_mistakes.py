@@ -1,6 +1,7 @@
 """Find the known mistake that a wrong answer cannot be told from."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from ..decode import Answer
 from ..messages import find_failure
@@ -64,7 +65,7 @@ def _same_failures(
     """Whether both fail the given rules (by default all) in the same way, apart from numbers."""
     drawn, want = attempt.reference.drawn, expected or attempt.reference.expected
 
-    def signature(rule: Rule, row: int, answer: Answer):
+    def signature(rule: Rule, row: int, answer: Answer) -> tuple[Any, str] | None:
         failure = find_failure(rule, drawn.cases[row], answer, want[row])
         return failure.signature if failure else None
 

@@ -73,7 +73,7 @@ def find_exact(pairs: Sequence[Pair]) -> Relation | None:
 def find_fitted(pairs: Sequence[Pair]) -> Relation | None:
     """Find a relation that has a free parameter, such as an unknown factor, or holds only approximately.
 
-    >>> find_fitted([Pair({}, np.array([3.0, 6.0, 9.0]), np.array([1.0, 2.0, 3.0]))])
+    >>> find_fitted([Pair({}, np.array([3.0, 6.0, 9.0, 12.0]), np.array([1.0, 2.0, 3.0, 4.0]))])
     ('a constant factor', 'Every number is about 3 times as large as it should be.')
     """
     return _search_item_by_item(pairs, _exact_where_wrong) or _search_item_by_item(pairs, _fitted)
@@ -376,7 +376,7 @@ def _tiny(want: np.ndarray) -> float:
 
 def _scale(want: np.ndarray) -> np.ndarray:
     """The absolute value of each number, but at least a tenth of the largest in the array."""
-    return np.maximum(np.abs(want), 0.1 * np.abs(want).max(initial=0.0))
+    return np.asarray(np.maximum(np.abs(want), 0.1 * np.abs(want).max(initial=0.0)))
 
 
 def _scaled(pairs: list[Pair]) -> Iterator[Relation]:
@@ -416,7 +416,7 @@ def _shifted_before_the_sigmoid(pairs: list[Pair]) -> Iterator[Relation]:
 
 
 def _logit(p: np.ndarray) -> np.ndarray:
-    return np.log(p / (1 - p))
+    return np.asarray(np.log(p / (1 - p)))
 
 
 def _number_by_number(pairs: list[Pair]) -> Iterator[tuple[str, list[np.ndarray]]]:

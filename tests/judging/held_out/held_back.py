@@ -56,7 +56,12 @@ say("sigmoid", "exp(-z) overflows for large negative z", "overflow|exponential|e
 say("sigmoid", "the sign of z is wrong", "sign|minus|−z|-z", lambda z: 1 / (1 + exp(z)))
 say("sigmoid", "exp(z) overflows: inf / inf is nan", "overflow|inf", lambda z: exp(z) / (1 + exp(z)))
 say("sigmoid", "math.exp takes a single number", "single|one number|scalar|array", lambda z: 1 / (1 + math.exp(-z)))
-say("sigmoid", "brackets around the denominator are missing", "bracket|upside down|reciprocal", lambda z: 1 / 1 + exp(-z))
+say(
+    "sigmoid",
+    "brackets around the denominator are missing",
+    "bracket|upside down|reciprocal",
+    lambda z: 1 / 1 + exp(-z),
+)
 say("sigmoid", "clipping the logits flattens the tails", "clip|tail|cut", lambda z: s(clip(z, -10, 10)))
 say("sigmoid", "tanh has to be taken of z / 2", "z / 2|half|twice|2z|2 z", lambda z: (1 + np.tanh(z)) / 2)
 say("sigmoid", "the result is rounded", "round|digit|precis", lambda z: np.round(s(z), 4))

@@ -1,0 +1,74 @@
+"""Decisions never read prose: with every sentence replaced, scores and outcomes stay the same."""
+
+import copy
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course
+from autograder.grading import batch
+from autograder.judging.compare import Difference
+from autograder.judging.messages import RuleFailure
+from autograder.judging.model import Finding
+from autograder.runner import Failure
+from tests.grading.conftest import hand_in
+
+WITH_MESSAGES = (Failure, Difference, RuleFailure, Finding)
+SOLUTIONS = {
+    "wrong": "import numpy as np\n\ndef sigmoid(z):\n    return np.tanh(z)",
+    "raises": "def sigmoid(z):\n    raise ValueError('timed out: process crashed')",
+    "unanswered": "raise NotImplementedError()",
+    "late": "while True:\n    pass",
+    "gone": "import os\n\nos._exit(3)",
+    "greedy": "bytearray(1 << 40)\n\ndef sigmoid(z):\n    return z",
+    "loud": "print('x' * 3_000_000)\n\ndef sigmoid(z):\n    return z",
+}
+
+
+@pytest.fixture
+def without_prose(monkeypatch):
+    """Replace the message of every failure, difference and finding by the same meaningless word."""
+    for kind in WITH_MESSAGES:
+        original = kind.__init__
+
+        def init(self, *args, original=original, **kwargs):
+            original(self, *args, **kwargs)
+            object.__setattr__(self, "message", "blah")
+
+        monkeypatch.setattr(kind, "__init__", init)
+
+
+@pytest.fixture
+def submissions(course, solved) -> Course:
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write('\nc.RunCells.limits = {"cell_seconds": 2}\n')
+    for student, text in SOLUTIONS.items():
+        nb = copy.deepcopy(solved)
+        next(cell for cell in nb.cells if cell.id == "sigmoid-solution").source = text
+        hand_in(course, nb, student)
+    hand_in(course, solved, "right")
+    broken = Path(course.root / "submitted" / "broken" / "01-sigmoid")
+    broken.mkdir(parents=True)
+    (broken / "sigmoid.ipynb").write_text("not a notebook")
+    return Course(course.root)
+
+
+@pytest.fixture
+def expected(submissions) -> dict[str, tuple[float, str]]:
+    """Scores and outcomes with the real sentences."""
+    return _results(submissions)
+
+
+def _results(course: Course) -> dict[str, tuple[float, str]]:
+    records = [batch.grade_one(course.root, "01-sigmoid", student) for student in course.students("01-sigmoid")]
+    return {record.student: (record.score, str(record.outcome)) for record in records}
+
+
+def test_scores_and_outcomes_do_not_depend_on_any_sentence(expected, without_prose, submissions):
+    outcomes = {student: outcome for student, (_, outcome) in expected.items()}
+    assert outcomes == {
+        "wrong": "graded", "raises": "graded", "unanswered": "graded", "right": "graded", "greedy": "graded", "loud": "graded",
+        "late": "timed out", "gone": "crashed", "broken": "unreadable",
+    }  # fmt: skip
+    assert len({score for score, _ in expected.values()}) > 3
+    assert _results(submissions) == expected

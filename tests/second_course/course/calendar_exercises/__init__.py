@@ -1,0 +1,1 @@
+"""A course of one notebook and two exercises, on a subject without arrays."""
