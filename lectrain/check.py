@@ -1,7 +1,7 @@
-"""Checks of properties that you can run yourself. A failing one says what is wrong and where, never the right value.
+"""Checks of properties, to run in a notebook. A failing check names what is wrong and where, never the right value.
 
-Every `expect_…` is told the `property` it checks and the `slide` that explains it, and may be given a `hint`, a
-question that helps. All three go into the message of the `CheckFailed` that it raises if the property does not hold.
+Every `expect_…` takes the `property` that it checks, the `slide` that explains it, and optionally a `hint`, a question
+that helps. If the property does not hold, it raises `CheckFailed` with a message made of these.
 """
 
 from collections.abc import Callable
@@ -9,21 +9,23 @@ from typing import Any
 
 import numpy as np
 
-# Bound once, so that a notebook that redefines one of numpy's functions still gets honest answers.
+# Imported by name, so that a notebook that replaces one of NumPy's functions does not change the checks.
 from numpy import argwhere, array, asarray, errstate, geterr, isfinite, isinf, isnan, log10, ndarray, zeros_like
 
 KINDS = {bool: "b", int: "iu", float: "f"}
+Loss = Callable[[np.ndarray], float]
+Gradient = Callable[[np.ndarray], Any]
 
 
 class CheckFailed(AssertionError):
-    """A property does not hold. The message names it, says where and how, and which slide explains it."""
+    """A property does not hold. The message names the property, the place, the fault and the slide."""
 
     def _render_traceback_(self) -> list[str]:
-        return [f"CheckFailed: {self}"]  # in a notebook the message is enough
+        return [f"CheckFailed: {self}"]  # a notebook shows only the message
 
 
-def numerical_gradient(f: Callable[[np.ndarray], float], w: Any, h: float = 1e-5) -> np.ndarray:
-    """Slope of `f` at `w` along every coordinate, by central differences (slide: Gradient descent, Details).
+def numerical_gradient(f: Loss, w: Any, h: float = 1e-5) -> np.ndarray:
+    """Estimate the gradient of `f` at `w` by central differences (slide: Gradient descent, Details).
 
     Parameters
     ----------
@@ -32,7 +34,7 @@ def numerical_gradient(f: Callable[[np.ndarray], float], w: Any, h: float = 1e-5
     w : array_like
         Any shape, also 0-d.
     h : float
-        Step to either side. The error is of order h², and rounding adds about 1e-16 · f / h.
+        Step to either side. The error is of order h²; rounding adds about 1e-16 · f / h.
 
     Returns
     -------
@@ -41,7 +43,7 @@ def numerical_gradient(f: Callable[[np.ndarray], float], w: Any, h: float = 1e-5
     Raises
     ------
     CheckFailed
-        `f` returns something else than one number.
+        If `f` does not return a single number.
 
     Examples
     --------
@@ -49,7 +51,7 @@ def numerical_gradient(f: Callable[[np.ndarray], float], w: Any, h: float = 1e-5
     array([ 2., -4.])
     """
     w = array(w, dtype=float)
-    slope = zeros_like(w)
+    slope: np.ndarray = zeros_like(w)
     for i in range(w.size):
         up, down = w.copy(), w.copy()
         up.flat[i] += h
@@ -61,19 +63,15 @@ def numerical_gradient(f: Callable[[np.ndarray], float], w: Any, h: float = 1e-5
 def expect_shape(
     got: Any, shape: tuple[int, ...], property: str, slide: str, *, dtype: type | None = None, hint: str = ""
 ) -> None:
-    """Check that `got` is an array of the given shape; `()` stands for a single number.
+    """Check that `got` is an array of the given shape; the shape `()` means a single number.
 
     Parameters
     ----------
     got : object
-        What your function returned.
+        The value that your function returned.
     shape : tuple of int
     dtype : {bool, int, float}, optional
-        The kind of numbers wanted: any precision will do.
-
-    Examples
-    --------
-    >>> expect_shape(np.zeros(3), (3,), "zeros: one number per example", "Model", dtype=float)
+        The expected kind of numbers, in any precision.
     """
     fail = _Failure(property, slide, hint)
     numbers = _numbers(got, fail)
@@ -88,12 +86,12 @@ def expect_shape(
 def expect_close(
     got: Any, want: Any, property: str, slide: str, *, rtol: float = 1e-7, atol: float = 0.0, hint: str = ""
 ) -> None:
-    """Check that two sides of an equation agree: |got − want| ≤ atol + rtol |want|, after their shapes do.
+    """Check that two sides of an equation agree in shape and value: |got − want| ≤ atol + rtol |want|.
 
     Parameters
     ----------
     got, want : array_like
-        The two sides, of any shape. Lists are fine. A nan equals nothing.
+        The two sides, of any shape. nan equals nothing, not even nan.
     rtol, atol : float
         Relative and absolute tolerance.
 
@@ -113,8 +111,8 @@ def expect_close(
 
 
 def expect_gradient(
-    grad: Callable[[np.ndarray], Any],
-    f: Callable[[np.ndarray], float],
+    grad: Gradient,
+    f: Loss,
     w: Any,
     property: str,
     slide: str,
@@ -123,20 +121,20 @@ def expect_gradient(
     atol: float = 1e-8,
     hint: str = "",
 ) -> None:
-    """Check that `grad` gives the slope of `f` at `w`, as `numerical_gradient` measures it.
+    """Check that `grad` is the gradient of `f` at `w`, by comparison with `numerical_gradient`.
 
-    The message tells a wrong sign and a wrong length from a wrong direction.
+    The message distinguishes a wrong sign and a wrong length from a wrong direction.
 
     Parameters
     ----------
     grad : callable
-        Takes `w`, returns an array of its shape: the function to check.
+        The function to check. Takes `w`, returns an array of its shape.
     f : callable
-        Takes `w`, returns one number: what `grad` should be the gradient of.
+        The loss. Takes `w`, returns a single number.
     w : array_like
-        Where to compare, of any shape.
+        The point at which to compare, of any shape.
     rtol, atol : float
-        An element may be off by `atol` plus `rtol` times the largest element.
+        Each element may have an error of `atol` plus `rtol` times the largest element.
 
     Examples
     --------
@@ -146,7 +144,7 @@ def expect_gradient(
     w = array(w, dtype=float)
     got = _numbers(grad(w.copy()), fail)
     if got.shape != w.shape:
-        raise fail(f"has {_shape(got.shape)}, expected {_shape(w.shape)} as the weights have")
+        raise fail(f"has {_shape(got.shape)}, expected {_shape(w.shape)} like the weights")
     got, slope = got.astype(float), numerical_gradient(f, w)
     if not isfinite(slope).all():
         raise fail("the loss is not finite around these weights, so there is no slope to compare with")
@@ -157,27 +155,26 @@ def expect_gradient(
         raise fail(_factor(got, slope, tolerance) or _describe(got, slope, ~close))
 
 
-def expect_true(holds: Any, property: str, slide: str, *, otherwise: str = "this is not so", hint: str = "") -> None:
-    """Check what has no check of its own.
+def expect_true(
+    holds: Any, property: str, slide: str, *, otherwise: str = "this does not hold", hint: str = ""
+) -> None:
+    """Check any condition.
 
     Parameters
     ----------
     holds : bool
+        The condition.
     otherwise : str
-        What is the case if it does not hold.
-
-    Examples
-    --------
-    >>> expect_true(np.isfinite(np.sqrt(2.0)), "sqrt: finite", "Warm-up")
+        What is wrong if it does not hold, for the message.
     """
     if not holds:
         raise _Failure(property, slide, hint)(otherwise)
 
 
 def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, slide: str, hint: str = "") -> Any:
-    """Call `f(*args)`, check that nothing overflows or is divided by zero, and return what `f` returns.
+    """Call `f(*args)`, check that NumPy does not warn of overflow or division by zero, and return the result.
 
-    `np.errstate` may silence a warning within `f`; `np.seterr`, which outlasts it, may not.
+    `np.errstate` inside `f` may silence a warning. `np.seterr` may not, since it stays in force.
 
     Examples
     --------
@@ -191,12 +188,12 @@ def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, slide: s
     except (FloatingPointError, OverflowError, ZeroDivisionError) as error:
         raise _Failure(property, slide, hint)(error.args[-1]) from None
     if silenced:
-        raise _Failure(property, slide, hint)("it switches NumPy's warnings off for all that follows, with np.seterr")
+        raise _Failure(property, slide, hint)("it switches NumPy's warnings off permanently, with np.seterr")
     return result
 
 
 def expect_untouched(f: Callable[..., Any], *args: Any, property: str, slide: str, hint: str = "") -> Any:
-    """Call `f` on copies of `args`, check that it changed no array in place, and return what `f` returns.
+    """Call `f` on copies of `args`, check that it modified no array in place, and return the result.
 
     Examples
     --------
@@ -207,27 +204,22 @@ def expect_untouched(f: Callable[..., Any], *args: Any, property: str, slide: st
     result = f(*copies)
     for number, (before, after) in enumerate(zip(args, copies, strict=True), start=1):
         if isinstance(before, ndarray) and before.tobytes() != after.tobytes():
-            raise _Failure(property, slide, hint)(f"argument {number} was changed in place")
+            raise _Failure(property, slide, hint)(f"argument {number} was modified in place")
     return result
 
 
-def expect_answered(answer: Any, form: set | list | dict, options: str) -> None:
-    """Check that a question is answered, and with letters that exist: not whether they are right.
+def expect_answered(answer: Any, form: set[str] | list[str] | dict[str, str], options: str) -> None:
+    """Check that a question is answered with letters that exist, not whether they are right.
 
     Parameters
     ----------
     answer : set, list or dict
-        Your answer, or None if there is none yet.
+        Your answer; None if there is none yet.
     form : set, list or dict
-        An answer in the right form: `{"a"}` for any number of letters, `["a", "b"]` for two of them, and
-        `{"blank": "a"}` for one in each blank.
+        An answer in the right format: `{"a"}` for any number of letters, `["a", "b"]` for two letters,
+        `{"blank": "a"}` for one letter in each blank.
     options : str
         The letters to choose from.
-
-    Raises
-    ------
-    NotImplementedError
-        There is no answer yet.
 
     Examples
     --------
@@ -235,7 +227,7 @@ def expect_answered(answer: Any, form: set | list | dict, options: str) -> None:
     """
     if answer is None:
         unanswered: Any = NotImplementedError("not answered yet")
-        unanswered._render_traceback_ = lambda: [f"NotImplementedError: {unanswered}"]  # in a notebook this is enough
+        unanswered._render_traceback_ = lambda: [f"NotImplementedError: {unanswered}"]
         raise unanswered
     example = f"write it like {form} (a {type(form).__name__})"
     if isinstance(form, dict):
@@ -245,38 +237,38 @@ def expect_answered(answer: Any, form: set | list | dict, options: str) -> None:
             isinstance(form, set) or len(answer) == len(form)
         )
     if not fits:
-        raise CheckFailed(f"your answer has another form than asked for: {example}")
+        raise CheckFailed(f"your answer is in the wrong format: {example}")
     for given in answer.values() if isinstance(answer, dict) else answer:
-        wrapped = isinstance(given, set | frozenset | list | tuple) and len(given) == 1  # {"blank": {"a"}} will do
+        wrapped = isinstance(given, set | frozenset | list | tuple) and len(given) == 1  # accept {"blank": {"a"}}, too
         for letter in given if wrapped else [given]:
             if not isinstance(letter, str) or letter.strip().lower() not in set(options):
-                raise CheckFailed(f"{letter!r} is none of the letters {', '.join(options)}: {example}")
+                raise CheckFailed(f"{letter!r} is not one of the letters {', '.join(options)}: {example}")
 
 
 class _Failure:
-    """Makes every message in one form: `property: what is wrong. Hint (slide: title)`."""
+    """Makes messages of the form `property: fault. Hint (slide: title)`."""
 
     def __init__(self, property: str, slide: str, hint: str):
         self.property, self.slide, self.hint = property, slide, hint
 
-    def __call__(self, what: str) -> CheckFailed:
-        end, hint = "" if what.endswith("?") else ".", f" {self.hint}" if self.hint else ""
-        return CheckFailed(f"{self.property}: {what}{end}{hint} (slide: {self.slide})")
+    def __call__(self, fault: str) -> CheckFailed:
+        end, hint = "" if fault.endswith("?") else ".", f" {self.hint}" if self.hint else ""
+        return CheckFailed(f"{self.property}: {fault}{end}{hint} (slide: {self.slide})")
 
 
 def _numbers(got: Any, fail: Callable[[str], CheckFailed]) -> np.ndarray:
-    """`got` as a plain array of real numbers."""
+    """Convert `got` to an array of real numbers, or raise `CheckFailed`."""
     if got is None:
         raise fail("returned None: is a `return` missing?")
     try:
         numbers = asarray(got)
     except Exception:
-        raise fail(f"returned a {type(got).__name__}, which is no array of numbers") from None
+        raise fail(f"returned a {type(got).__name__}, which is not an array of numbers") from None
     if numbers.dtype.kind == "c":
         raise fail("returned complex numbers, expected real ones")
     if numbers.dtype.kind not in "biuf":
         what = "text" if numbers.dtype.kind in "US" else f"a {type(got).__name__}"
-        raise fail(f"returned {what}, which is no array of numbers")
+        raise fail(f"returned {what}, which is not an array of numbers")
     return numbers
 
 
@@ -292,7 +284,7 @@ def _shape(shape: tuple[int, ...]) -> str:
 
 
 def _describe(got: np.ndarray, want: np.ndarray, wrong: np.ndarray) -> str:
-    """Where the first wrong element is, and what kind of wrong, in words that do not give the right one away."""
+    """Describe the first wrong element by place and size of the error, without giving the right value away."""
     index = tuple(int(i) for i in argwhere(wrong)[0])
     more = f" ({int(wrong.sum())} of {wrong.size} elements are wrong)" if wrong.size > 1 else ""
     return f"{_place(index, got.shape)} {_fault(float(got[index]), float(want[index]))}{more}"
@@ -312,16 +304,20 @@ def _fault(value: float, right: float) -> str:
     if isinf(value):
         return "is infinite"
     error = abs(1 - right / value) if value else 1.0
-    return f"is off by about 1e{round(log10(max(error, 1e-16))):03d} of its size" if error < 0.1 else "is far off"
+    return (
+        f"has a relative error of about 1e{round(log10(max(error, 1e-16))):03d}"
+        if error < 0.1
+        else "is far from the right value"
+    )
 
 
 def _factor(got: np.ndarray, slope: np.ndarray, tolerance: float) -> str | None:
-    """If a factor is all that is wrong, say so: it narrows the search to one place in the formula."""
+    """Report whether only a factor is wrong: that narrows the search to one place in the formula."""
     with errstate(all="ignore"):
         factor = (got * slope).sum() / (got**2).sum()
         fits = (abs(factor * got - slope) <= tolerance).all()
     if fits and factor < 0:
-        return "it points the opposite way"
+        return "it has the opposite sign"
     if fits and got.size > 1:
-        return "the direction is right, the length is not: look for a constant factor"
+        return "the direction is right, but the length is not: look for a constant factor"
     return None

@@ -1,4 +1,4 @@
-"""The course's data: Iris, Fashion-MNIST, and small made-up sets in two dimensions. Rows are examples everywhere."""
+"""The data sets of the course: Iris, Fashion-MNIST and small artificial ones in two dimensions. Rows are examples."""
 
 import gzip
 import hashlib
@@ -7,6 +7,7 @@ import struct
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,12 +18,9 @@ FASHION_NAMES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 )  # fmt: skip
 
-SPLITS = {
-    "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
-    "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
-}
+PREFIXES = {"train": "train", "test": "t10k"}  # of the file names
 
-# Of the decompressed files: the gzip header differs between upstream and Debian, what is inside does not.
+# Hashes of the decompressed files. The gzip headers differ between upstream and Debian, the contents do not.
 SHA256 = {
     "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
     "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
@@ -34,14 +32,14 @@ UPSTREAM = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/mast
 
 
 class DataError(RuntimeError):
-    """A data file is missing or damaged. The message says which one and what to do."""
+    """A data file is missing or damaged. The message names the file and what to do."""
 
     def _render_traceback_(self) -> list[str]:
         return [f"DataError: {self}"]
 
 
 class Iris(NamedTuple):
-    """The Iris table: `X` (150, 4) float64 in cm, `species` (150,) str, `features` the names of the 4 columns."""
+    """The Iris table: `X` float64 (150, 4) in cm, `species` str (150,), `features` the names of the columns."""
 
     X: np.ndarray
     species: np.ndarray
@@ -49,12 +47,7 @@ class Iris(NamedTuple):
 
 
 def load_iris() -> Iris:
-    """Measurements of 150 iris flowers of three species (slide: Multinomial Logistic Regression).
-
-    Returns
-    -------
-    Iris
-        `X` float64 (150, 4) in centimetres, `species` str (150,), `features` four column names.
+    """Load measurements of 150 iris flowers of three species (slide: Multinomial Logistic Regression).
 
     Examples
     --------
@@ -69,9 +62,9 @@ def load_iris() -> Iris:
 
 
 def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
-    """Pictures of clothes in ten classes, named in `FASHION_NAMES` (slide: Multi-class classification).
+    """Load images of clothes in ten classes, named in `FASHION_NAMES` (slide: Multi-class classification).
 
-    The files are looked for in `$LECTRAIN_DATA`, in the course's `data/`, in the user cache, and downloaded otherwise.
+    The files are searched in `$LECTRAIN_DATA`, in the course's `data/` and in the user's cache, else downloaded.
 
     Parameters
     ----------
@@ -88,9 +81,9 @@ def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     ValueError
-        `split` is neither "train" nor "test".
+        If `split` is neither "train" nor "test".
     DataError
-        A file is damaged, or none was found and the download failed.
+        If a file is damaged, or not found and the download fails.
 
     Examples
     --------
@@ -98,33 +91,33 @@ def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
     >>> images.shape, FASHION_NAMES[labels[0]]
     ((10000, 28, 28), 'Ankle boot')
     """
-    if split not in SPLITS:
+    if split not in PREFIXES:
         raise ValueError(f'split must be "train" or "test", not {split!r}')
-    images, labels = (_load(name) for name in SPLITS[split])
+    images, labels = (_load(f"{PREFIXES[split]}-{kind}-ubyte") for kind in ("images-idx3", "labels-idx1"))
     return images, labels.astype(np.int64)
 
 
 def or_stored(compute: Callable[[], np.ndarray], name: str) -> np.ndarray:
-    """Return what `compute` does or, as long as that is not solved, the numbers stored for the rest of the notebook.
+    """Return `compute()`. While an exercise that it needs is unsolved, return stored numbers instead.
 
     Parameters
     ----------
     compute : callable
-        Takes nothing, calls your functions.
+        Takes no argument and calls your functions.
     name : str
-        Of a file below `data/`, without its `.npy`.
+        The name of a file in `data/`, without `.npy`.
 
     Raises
     ------
     DataError
-        It is not solved, and there is no such file.
+        If the exercise is unsolved and there is no such file.
 
     Examples
     --------
     >>> def unsolved():
     ...     raise NotImplementedError
     >>> or_stored(unsolved, "03-softmax/iris-labels").shape
-    Not solved yet: stored numbers (03-softmax/iris-labels) take its place here.
+    Not solved yet: stored numbers (03-softmax/iris-labels) are used here instead.
     (150,)
     """
     try:
@@ -133,12 +126,12 @@ def or_stored(compute: Callable[[], np.ndarray], name: str) -> np.ndarray:
         files = (folder.parent / f"{name}.npy" for folder in _folders())
         if (file := next(filter(Path.is_file, files), None)) is None:
             raise DataError(f"data/{name}.npy was not found: work inside the course's folder.") from None
-        print(f"Not solved yet: stored numbers ({name}) take its place here.")
-        return np.load(file)
+        print(f"Not solved yet: stored numbers ({name}) are used here instead.")
+        return np.asarray(np.load(file))
 
 
 def blobs(n: int, rng: np.random.Generator, distance: float = 4.0) -> tuple[np.ndarray, np.ndarray]:
-    """Two round clouds of points that overlap a little (slide: Binary classification).
+    """Draw two round clouds of points that overlap a little (slide: Binary classification).
 
     Parameters
     ----------
@@ -146,12 +139,12 @@ def blobs(n: int, rng: np.random.Generator, distance: float = 4.0) -> tuple[np.n
         Number of examples.
     rng : numpy.random.Generator
     distance : float
-        Between the centres, in standard deviations of a cloud.
+        Distance of the centres, in standard deviations of a cloud.
 
     Returns
     -------
     X : float64 (n, 3)
-        Two features and a column of ones, whose weight plays the bias in z = xᵀw.
+        Two features and a column of ones, whose weight is the bias in z = xᵀw.
     labels : int64 (n,)
         0 (lower left) or 1 (upper right).
 
@@ -168,7 +161,7 @@ def blobs(n: int, rng: np.random.Generator, distance: float = 4.0) -> tuple[np.n
 
 
 def separable(n: int, rng: np.random.Generator, margin: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """Two classes with an empty strip between them, along the line x₁ + x₂ = 0 (slide: Trivia).
+    """Draw two classes with an empty strip between them, along the line x₁ + x₂ = 0 (slide: Trivia).
 
     Parameters
     ----------
@@ -176,19 +169,13 @@ def separable(n: int, rng: np.random.Generator, margin: float = 1.0) -> tuple[np
         Number of examples.
     rng : numpy.random.Generator
     margin : float
-        Half the width of the strip: no point is closer to the line.
+        Half the width of the strip. No point is closer to the line.
 
     Returns
     -------
     X : float64 (n, 2)
     labels : int64 (n,)
         0 (lower left) or 1 (upper right).
-
-    Examples
-    --------
-    >>> X, labels = separable(50, np.random.default_rng(541))
-    >>> bool(((X.sum(axis=1) > 0) == labels).all())
-    True
     """
     labels = rng.integers(2, size=n)
     across = (2 * labels - 1) * (margin + rng.exponential(size=n))
@@ -197,7 +184,7 @@ def separable(n: int, rng: np.random.Generator, margin: float = 1.0) -> tuple[np
 
 
 def _load(name: str) -> np.ndarray:
-    """One file of Fashion-MNIST: from the cache if that is up to date, else from the first place that has it."""
+    """Load one file of Fashion-MNIST from the cache if that is up to date, else from the first folder that has it."""
     source = next((file for folder in _folders() if (file := folder / f"{name}.gz").is_file()), None)
     array = _read_cache(name, source)
     if array is None:
@@ -207,7 +194,7 @@ def _load(name: str) -> np.ndarray:
 
 
 def _folders() -> Iterator[Path]:
-    """Where the .gz files may lie, in order. An installed package has no `data/` beside it, a student's folder has."""
+    """The folders that may have the .gz files, in order of preference."""
     if chosen := os.environ.get("LECTRAIN_DATA"):
         yield Path(chosen) / "fashion-mnist"
         yield Path(chosen)
@@ -221,26 +208,22 @@ def _read_gz(path: Path, name: str) -> np.ndarray:
         content = gzip.decompress(path.read_bytes())
     except PermissionError as error:
         raise DataError(f"{path} cannot be read: give yourself permission to read it.") from error
-    except (OSError, EOFError, zlib.error) as error:
-        raise _damaged(path) from error
+    except (OSError, EOFError, zlib.error):
+        content = b""
     if hashlib.sha256(content).hexdigest() != SHA256[name]:
-        raise _damaged(path)
+        raise DataError(f"{path} is damaged: copy it again from the course, or delete it, and it will be downloaded.")
     dimensions = content[3]  # the idx format: 0, 0, type, dimensions, then each size as a big-endian int
     shape = struct.unpack_from(f">{dimensions}i", content, offset=4)
     return np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions).reshape(shape).copy()
 
 
-def _damaged(path: Path) -> DataError:
-    return DataError(f"{path} is damaged: copy it again from the course, or delete it and it will be downloaded.")
-
-
 def _download(name: str) -> np.ndarray:
-    pooch.get_logger().setLevel("WARNING")  # it would ask the reader to note a hash that is checked below
+    pooch.get_logger().setLevel("WARNING")  # it would log the hash, which is checked below
     with tempfile.TemporaryDirectory() as folder:
         try:
             path = pooch.retrieve(f"{UPSTREAM}{name}.gz", known_hash=None, fname=f"{name}.gz", path=folder)
             return _read_gz(Path(path), name)
-        except Exception as error:  # whatever the network does, the remedy is the same
+        except Exception as error:  # for every network error the remedy is the same
             raise DataError(
                 f"{name}.gz was not found and could not be downloaded ({type(error).__name__}): "
                 "set LECTRAIN_DATA to the course's data folder, or work inside the course's folder."
@@ -248,13 +231,13 @@ def _download(name: str) -> np.ndarray:
 
 
 def _cache_file(name: str) -> Path | None:
-    """Where the decompressed array is kept, or None where there is no home to keep it in."""
+    """The cache file of the decompressed array; None if the user has no home folder."""
     folder = Path(pooch.os_cache("lectrain"))
     return folder / f"{name}.npy" if folder.is_absolute() else None
 
 
 def _read_cache(name: str, source: Path | None) -> np.ndarray | None:
-    """The cached array if it is whole and not older than its source; None otherwise, whatever the reason."""
+    """The cached array if it is intact and not older than its source, else None."""
     path = _cache_file(name)
     try:
         if path is None or (source and path.stat().st_mtime < source.stat().st_mtime):
@@ -268,14 +251,12 @@ def _read_cache(name: str, source: Path | None) -> np.ndarray | None:
 
 
 def _write_cache(name: str, array: np.ndarray) -> None:
-    """Keep `array` for the next time. Written aside and then renamed, so that nobody ever reads half a file."""
+    """Write `array` to the cache. The file is renamed into place, so that no process reads half a file."""
     path = _cache_file(name)
     if path is None:
         return
-    try:
+    with suppress(OSError):  # the disk is read-only or full: work without a cache
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as aside:
-            np.save(Path(aside) / path.name, array)
-            os.replace(Path(aside) / path.name, path)
-    except OSError:
-        pass  # a read-only or full disk: work without a cache
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            np.save(Path(folder) / path.name, array)
+            os.replace(Path(folder) / path.name, path)

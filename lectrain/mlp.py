@@ -1,4 +1,4 @@
-"""A multi-layer perceptron that knows nothing of its loss: yours says how wrong the logits are, and which way."""
+"""A multi-layer perceptron that takes your loss: it back-propagates the gradient that your function returns."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,15 +12,15 @@ LossHead = Callable[[np.ndarray, Any], tuple[Any, np.ndarray]]
 class MLP:
     """Layers Z = XW + b with ReLU between them, and your loss on top (slide: Evidence of moving between flat regions).
 
-    The parameters are no part of it: they are a list `theta` = [W₁, b₁, W₂, b₂, …] of arrays, which every method takes
-    and none changes.
+    The object does not store parameters. They are a list `theta` = [W₁, b₁, W₂, b₂, …] of arrays, which every method
+    takes and none modifies.
 
     Parameters
     ----------
     sizes : list of int
-        Number of inputs, of units in each hidden layer, and of outputs: `[784, 128, 10]`.
+        Numbers of inputs, of units in each hidden layer, and of outputs: `[784, 128, 10]`.
     loss_head : callable
-        `loss_head(Z, labels)` returns the loss of the logits `Z` (n, K), one number, and its gradient `dZ` (n, K).
+        `loss_head(Z, labels)` returns the loss of the logits `Z` (n, K) and its gradient `dZ` (n, K).
 
     Examples
     --------
@@ -38,7 +38,7 @@ class MLP:
         self.sizes, self.loss_head = list(sizes), loss_head
 
     def init(self, rng: np.random.Generator, dtype: Any = np.float32) -> Theta:
-        """Draw parameters to start from: weights of variance 2 / inputs (He et al., 2015), biases 0.
+        """Draw initial parameters: weights of variance 2 / inputs (He et al., 2015), biases 0.
 
         Returns
         -------
@@ -52,28 +52,20 @@ class MLP:
         return theta
 
     def logits(self, theta: Theta, X: np.ndarray) -> np.ndarray:
-        """Outputs `Z` (n, K) for the examples in the rows of `X` (n, d)."""
+        """The logits `Z` (n, K) of the examples in the rows of `X` (n, d)."""
         return self._forward(theta, X)[1]
 
     def loss(self, theta: Theta, X: np.ndarray, labels: Any) -> float:
-        """What `loss_head` says of the logits of `X`, one number."""
+        """The loss of the logits of `X`, a single number."""
         return float(self.loss_head(self.logits(theta, X), labels)[0])
 
     def gradient(self, theta: Theta, X: np.ndarray, labels: Any) -> tuple[float, Theta]:
-        """The loss, and its gradient by back-propagation of what `loss_head` returns.
+        """The loss and its gradient (a list with the shapes of `theta`), by back-propagation of `dZ`.
 
-        Parameters
-        ----------
-        theta : list of arrays
-        X : array (n, d)
-        labels : array
-            Handed to `loss_head` as they are.
-
-        Returns
-        -------
-        loss : float
-        grad : list of arrays
-            With the shapes of `theta`.
+        Raises
+        ------
+        ValueError
+            If `loss_head` returns `dZ` of another shape than the logits.
         """
         layers, Z = self._forward(theta, X)
         loss, dZ = self.loss_head(Z, labels)
@@ -83,12 +75,12 @@ class MLP:
         grad: Theta = []
         for W, A in zip(theta[-2::-2], reversed(layers), strict=True):
             grad = [A.T @ dZ, dZ.sum(axis=0), *grad]
-            if A is not X:  # nothing below the inputs needs a gradient
-                dZ = (dZ @ W.T) * (A > 0)  # what was cut to 0 passes nothing on
+            if A is not X:  # the inputs need no gradient
+                dZ = (dZ @ W.T) * (A > 0)  # the slope of ReLU
         return float(loss), grad
 
     def _forward(self, theta: Theta, X: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
-        """What goes into each layer, and the logits."""
+        """The inputs of each layer, and the logits."""
         layers = [X]
         for W, b in zip(theta[:-2:2], theta[1:-2:2], strict=True):
             layers.append(np.maximum(layers[-1] @ W + b, 0))

@@ -1,8 +1,7 @@
-"""Pictures in one style: colours that the colour-blind can tell apart, and dashes or markers for everyone else.
+"""Plots in one style: colours that colour-blind people can distinguish, with dashes or markers as well.
 
-Every function draws a picture of its own, shows it with the text given as `alt`, and returns the figure; or it draws
-into the panel given as `ax`, of a picture made by `side_by_side`. None of them knows a model: they take arrays and
-your functions.
+Every function takes arrays and your functions, and returns a figure. Either it draws a new picture and shows it with
+the description `alt`, or it draws into `ax`, a panel of `side_by_side`.
 """
 
 import base64
@@ -11,42 +10,38 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import cycle
+from pathlib import Path
 from textwrap import fill
 from typing import Any
 
-import matplotlib
 import numpy as np
 from IPython.display import HTML, display
+from matplotlib import rc_context, rc_params_from_file
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from matplotlib.figure import Figure, SubFigure
 
-# Okabe and Ito's palette, without its yellow, which is hard to see on white.
+# Okabe and Ito's palette without yellow, which is hard to see on white.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#000000")
-DASHES: Any = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))  # as many as not to repeat with the colours
+DASHES: Any = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))  # 5 dashes and 6 colours: pairs repeat late
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 HATCHES = ("", "//", "..", "xx")
 CLASSES = LinearSegmentedColormap.from_list("classes", [COLORS[0], "white", COLORS[1]])  # class 0, undecided, class 1
 AMOUNTS = LinearSegmentedColormap.from_list("amounts", ["white", COLORS[0]])
 
-STYLE: Any = {
-    "figure.facecolor": "white",
-    "figure.constrained_layout.use": True,
-    "font.size": 12,
-    "lines.linewidth": 2,
-    "axes.grid": True,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "grid.color": "0.9",
-    "legend.framealpha": 0.9,
-}
+Alt = str | None  # a description of the picture
+Panel = Axes | None
+Names = Sequence[str] | None
+Predict = Callable[[np.ndarray], Any]  # (n, d) -> (n,)
+
+STYLE = rc_params_from_file(str(Path(__file__).with_name("lectrain.mplstyle")), use_default_template=False)
 
 
 class Image(HTML):
-    """What a notebook shows of a picture. As HTML, because JupyterLab gives a PNG no alt text."""
+    """A picture in a notebook. It is HTML, because JupyterLab gives a PNG no alt text."""
 
     def __init__(self, data: str, alt: str):
-        super().__init__(data)
+        super().__init__(data)  # type: ignore[no-untyped-call]  # IPython has no types
         self.alt = alt
 
     def __repr__(self) -> str:
@@ -54,12 +49,12 @@ class Image(HTML):
 
 
 class Picture(Figure):
-    """A matplotlib figure with a text for those who cannot see it. Shown once already; `show()` shows it again."""
+    """A Matplotlib figure with a description. It has been shown once; `show()` shows it again."""
 
     alt = ""
 
     def image(self) -> Image:
-        """The picture as it is now, with its alt text."""
+        """Render the picture with its alt text."""
         file = io.BytesIO()
         self.savefig(file, format="png", dpi=144)
         source = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
@@ -68,17 +63,17 @@ class Picture(Figure):
 
     def show(self, warn: bool = True) -> None:
         """Show the picture in the notebook."""
-        display(self.image())
+        display(self.image())  # type: ignore[no-untyped-call]
 
     def _ipython_display_(self) -> None:
-        """Stay silent as the last line of a cell: the picture is there already."""
+        """Show nothing as the last line of a cell: the picture is shown already."""
 
 
 @contextmanager
 def _new_picture(alt: str | None, figsize: tuple[float, float] = (6.4, 4.0)) -> Iterator[Picture]:
     if not alt:
-        raise TypeError("alt= is missing: say in a sentence what the picture shows, for those who cannot see it")
-    with matplotlib.rc_context(STYLE):
+        raise TypeError("alt= is missing: describe in a sentence what the picture shows, for readers who cannot see it")
+    with rc_context(STYLE):
         picture = Picture(figsize=figsize)
         picture.alt = alt
         yield picture
@@ -86,7 +81,7 @@ def _new_picture(alt: str | None, figsize: tuple[float, float] = (6.4, 4.0)) -> 
 
 @contextmanager
 def _axes(alt: str | None, ax: Axes | None, figsize: tuple[float, float] = (6.4, 4.0)) -> Iterator[Axes]:
-    """The axes to draw into: those given, or those of a new picture, which is shown at the end."""
+    """The given axes, or those of a new picture, which is shown at the end."""
     if ax is not None:
         yield ax
         return
@@ -101,8 +96,8 @@ def curves(
     *,
     xlabel: str,
     ylabel: str,
-    alt: str | None = None,
-    ax: Axes | None = None,
+    alt: Alt = None,
+    ax: Panel = None,
     shade: Sequence[tuple[float, float]] = (),
     marks: Mapping[str, tuple[Any, Any]] | None = None,
     log: str = "",
@@ -114,12 +109,11 @@ def curves(
     x : array_like (n,)
     ys : dict of str to array_like (n,)
         Label and heights of each curve.
-    xlabel, ylabel : str
-        With the unit, if there is one.
+    xlabel, ylabel : str, with the unit
     alt, ax
-        What the picture shows, in words; or the panel to draw into.
+        A description of the picture; or the panel to draw into.
     shade : list of (float, float)
-        Stretches of the x axis to shade in grey.
+        Intervals of the x axis to shade in grey.
     marks : dict of str to (array_like, array_like)
         Points to mark: label, x and y.
     log : {"", "x", "y", "xy"}
@@ -127,7 +121,6 @@ def curves(
 
     Examples
     --------
-    >>> t = np.linspace(0, 5)
     >>> figure = curves(t, {"height": t * (5 - t)}, xlabel="t (s)", ylabel="h (m)", alt="A parabola.")  # doctest: +SKIP
     """
     with _axes(alt, ax) as ax:
@@ -149,13 +142,13 @@ def scatter_classes(
     labels: Any,
     *,
     lines: Mapping[str, Any] | None = None,
-    names: Sequence[str] | None = None,
+    names: Names = None,
     xlabel: str = "x₁",
     ylabel: str = "x₂",
-    alt: str | None = None,
-    ax: Axes | None = None,
+    alt: Alt = None,
+    ax: Panel = None,
 ) -> Figure | SubFigure:
-    """Draw labelled points, a colour and a marker per class, and the lines xᵀw = 0 of given weights.
+    """Draw labelled points, with a colour and a marker per class, and the lines xᵀw = 0 of given weights.
 
     Parameters
     ----------
@@ -165,11 +158,9 @@ def scatter_classes(
     lines : dict of str to array_like (2,) or (3,)
         Label and weights of each decision line. An arrow points to the side where xᵀw > 0.
     names : list of str
-        Of the classes; "class 0", "class 1" … otherwise.
-    xlabel, ylabel : str
-        With the unit, if there is one.
-    alt, ax
-        What the picture shows, in words; or the panel to draw into.
+        The names of the classes; by default "class 0", "class 1" …
+    xlabel, ylabel, alt, ax
+        As in `curves`.
     """
     X, labels = np.asarray(X, dtype=float), np.asarray(labels)
     with _axes(alt, ax) as ax:
@@ -185,34 +176,23 @@ def scatter_classes(
 
 
 def probability_map(
-    predict: Callable[[np.ndarray], Any],
-    X: Any,
-    labels: Any,
-    *,
-    alt: str | None = None,
-    ax: Axes | None = None,
-    **scatter: Any,
+    predict: Predict, X: Any, labels: Any, *, alt: Alt = None, ax: Panel = None, **scatter: Any
 ) -> Figure | SubFigure:
-    """Colour the plane by the probability that `predict` gives to class 1, with the labelled points on top.
+    """Colour the plane by the probability of class 1, and draw the labelled points.
 
     Parameters
     ----------
     predict : callable
-        Takes points as rows, with the columns of `X`; returns one probability each, (n,).
-    X : array_like (n, 2) or (n, 3)
-        A third column is the constant 1.
-    labels : array_like of int (n,)
-    alt, ax
-        What the picture shows, in words; or the panel to draw into.
-    **scatter
-        Options of `scatter_classes`: `lines`, `names`, `xlabel`, `ylabel`.
+        Takes points as rows, with the columns of `X`; returns their probabilities (n,).
+    X, labels, alt, ax, **scatter
+        As in `scatter_classes`.
     """
     X = np.asarray(X, dtype=float)
     with _axes(alt, ax) as ax:
         x1, x2, points = _plane(X)
         p = np.reshape(predict(points), x1.shape)
         image = ax.pcolormesh(x1, x2, p, cmap=CLASSES, vmin=0, vmax=1, alpha=0.6, shading="nearest", rasterized=True)
-        beside = ax.inset_axes((1.04, 0, 0.05, 1))  # as high as the map, which a line in it makes lower
+        beside = ax.inset_axes((1.04, 0, 0.05, 1))  # as high as the map, whose height a decision line changes
         ax.figure.colorbar(image, cax=beside, label="probability of class 1")
         for level in (0.1, 0.9):
             if p.min() < level < p.max():
@@ -222,22 +202,16 @@ def probability_map(
 
 
 def class_map(
-    predict: Callable[[np.ndarray], Any],
-    X: Any,
-    labels: Any,
-    *,
-    alt: str | None = None,
-    ax: Axes | None = None,
-    **scatter: Any,
+    predict: Predict, X: Any, labels: Any, *, alt: Alt = None, ax: Panel = None, **scatter: Any
 ) -> Figure | SubFigure:
-    """Colour the plane by the class that `predict` gives to each point, with the labelled points on top.
+    """Colour the plane by the predicted class, and draw the labelled points.
 
     Parameters
     ----------
     predict : callable
-        Takes points as rows, with the columns of `X`; returns one class number each, an array of int (n,).
+        Takes points as rows, with the columns of `X`; returns their classes, int (n,).
     X, labels, alt, ax, **scatter
-        As in `probability_map`, for any number of classes.
+        As in `scatter_classes`.
     """
     X, labels = np.asarray(X, dtype=float), np.asarray(labels)
     with _axes(alt, ax) as ax:
@@ -252,22 +226,16 @@ def class_map(
 
 
 def bars(
-    names: Sequence[str],
-    heights: Mapping[str, Any],
-    *,
-    xlabel: str,
-    ylabel: str,
-    alt: str | None = None,
-    ax: Axes | None = None,
+    names: Sequence[str], heights: Mapping[str, Any], *, xlabel: str, ylabel: str, alt: Alt = None, ax: Panel = None
 ) -> Figure | SubFigure:
-    """Draw bars with their heights written on them.
+    """Draw bars, with their heights as text.
 
     Parameters
     ----------
     names : list of str (K,)
-        What stands below the bars.
+        The text below the bars.
     heights : dict of str to array_like (K,)
-        Label and heights of each set of bars; sets stand side by side.
+        Label and heights of each set of bars. Sets are drawn side by side.
     xlabel, ylabel, alt, ax
         As in `curves`.
     """
@@ -291,38 +259,34 @@ def heat_map(
     *,
     xlabel: str,
     ylabel: str,
-    columns: Sequence[str] | None = None,
-    rows: Sequence[str] | None = None,
+    columns: Names = None,
+    rows: Names = None,
     form: str = "{:.2f}",
-    alt: str | None = None,
-    ax: Axes | None = None,
+    alt: Alt = None,
+    ax: Panel = None,
 ) -> Figure | SubFigure:
-    """Draw a matrix, its numbers in coloured cells: blue for larger ones, or from blue to orange if some are negative.
+    """Draw a matrix as coloured cells with numbers: white to blue, or blue to orange if there are negative numbers.
 
     Parameters
     ----------
     M : array_like (m, n)
-    xlabel, ylabel : str
-        What the columns and the rows are.
+    xlabel, ylabel, alt, ax
+        As in `curves`: what the columns and the rows stand for.
     columns, rows : list of str
-        The names of the columns and of the rows; their numbers otherwise.
+        The names of the columns and of the rows; by default their numbers.
     form : str
-        How to write a number.
-    alt, ax
-        What the picture shows, in words; or the panel to draw into.
+        The format of a number.
     """
     M = np.asarray(M)
     tones = _tones(M, AMOUNTS)
     with _axes(alt, ax, (max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5))) as ax:
         light = ax.pcolormesh(M, **tones, edgecolors="0.85").to_rgba(M)[..., :3] ** 2.2 @ (0.21, 0.72, 0.07)
         for (i, j), value in np.ndenumerate(M):
-            ink = "white" if light[i, j] < 0.18 else "black"  # where both are equally easy to read
+            ink = "white" if light[i, j] < 0.18 else "black"  # equal contrast with black and white
             ax.text(j + 0.5, i + 0.5, form.format(value), color=ink, ha="center", va="center", fontsize=10)
-        slant: Any = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"}
         crowded = max(map(len, columns or [""])) > 10
-        ax.set_xticks(
-            np.arange(M.shape[1]) + 0.5, columns or [str(j) for j in range(M.shape[1])], **(slant if crowded else {})
-        )
+        slant: Any = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if crowded else {}
+        ax.set_xticks(np.arange(M.shape[1]) + 0.5, columns or [str(j) for j in range(M.shape[1])], **slant)
         ax.set_yticks(np.arange(len(M)) + 0.5, rows or [str(i) for i in range(len(M))])
         ax.invert_yaxis()
         ax.set(xlabel=xlabel, ylabel=ylabel)
@@ -331,16 +295,16 @@ def heat_map(
 
 
 def images(pictures: Any, titles: Sequence[str], *, alt: str, columns: int = 5) -> Picture:
-    """Draw small pictures in a grid: in grey, or from blue to orange if there are negative numbers in them.
+    """Draw small images in a grid: grey, or from blue to orange if there are negative numbers.
 
     Parameters
     ----------
     pictures : array_like (n, height, width)
     titles : list of str (n,)
     alt : str
-        What the pictures show, in words.
+        A description of the pictures.
     columns : int
-        How many stand in a row.
+        How many are in a row.
     """
     pictures = np.asarray(pictures)
     rows = -(-len(pictures) // columns)
@@ -363,21 +327,21 @@ def paths_on_contours(
     arrows: Mapping[str, tuple[Any, Any]] | None = None,
     xlabel: str = "w₁",
     ylabel: str = "w₂",
-    alt: str | None = None,
-    ax: Axes | None = None,
+    alt: Alt = None,
+    ax: Panel = None,
 ) -> Figure | SubFigure:
-    """Draw the ways that weights took, over lines of equal loss.
+    """Draw the paths of weights over lines of equal loss.
 
     Parameters
     ----------
     loss : callable
         Takes w (2,), returns a number.
     paths : dict of str to array_like (T + 1, 2)
-        Label and weights of each way, the start first. A circle marks the start, a star the end.
+        Label and weights of each path. A circle marks the start, a star the end.
     xlim, ylim : (float, float)
-        The part of the plane to draw.
+        The region to draw.
     arrows : dict of str to (array_like (k, 2), array_like (k, 2))
-        Arrows to draw as well: label, where they begin, and how far they reach.
+        Further arrows: label, start points, and vectors.
     xlabel, ylabel, alt, ax
         As in `curves`.
     """
@@ -385,7 +349,7 @@ def paths_on_contours(
         w1, w2 = np.linspace(*xlim, 61), np.linspace(*ylim, 61)
         heights = [[float(loss(np.array([a, b]))) for a in w1] for b in w2]
         lines = ax.contour(w1, w2, heights, levels=12, colors="0.7", linewidths=1)
-        ax.clabel(lines, list(lines.levels)[::2], fontsize=9)  # all of them would run into each other
+        ax.clabel(lines, list(lines.levels)[::2], fontsize=9)  # labels on all lines would overlap
         for (label, path), color, dash in _styled(paths.items(), COLORS, DASHES):
             path = np.asarray(path)
             ax.plot(path[:, 0], path[:, 1], label=label, color=color, linestyle=dash)
@@ -401,58 +365,52 @@ def paths_on_contours(
     return ax.figure
 
 
-def side_by_side(panels: Mapping[str, Callable[[Axes], Any]], *, alt: str, columns: int = 3) -> Picture:
-    """Put several drawings into one picture.
+def side_by_side(
+    panels: Mapping[str, Callable[[Axes], Any]], *, alt: str, columns: int = 3, show: bool = True
+) -> Picture:
+    """Draw several panels in one picture.
 
     Parameters
     ----------
     panels : dict of str to callable
-        Title and drawing of each panel. A drawing takes the axes to draw into. A long title takes two lines.
+        Title of each panel, and a function that draws into given axes.
     alt : str
-        What the picture shows, in words.
+        A description of the picture.
     columns : int
-        At most so many panels in a row.
+        The maximum number of panels in a row.
+    show : bool
+        Whether to show the picture now.
 
     Examples
     --------
-    >>> figure = side_by_side(
-    ...     {
-    ...         "before": lambda ax: scatter_classes(X, labels, ax=ax),
-    ...         "after": lambda ax: scatter_classes(X, labels, lines={"w": w}, ax=ax),
-    ...     },
-    ...     alt="The points, without and with a line between the classes.",
-    ... )  # doctest: +SKIP
+    >>> panels = {name: partial(curves, t, {"y": y}, xlabel="t (s)", ylabel="y (m)") for name, y in runs.items()}
+    >>> figure = side_by_side(panels, alt="Two runs.")  # doctest: +SKIP
     """
-    picture = draw_panels(panels, alt=alt, columns=columns)
-    picture.show()
-    return picture
-
-
-def draw_panels(panels: Mapping[str, Callable[[Axes], Any]], *, alt: str, columns: int = 3) -> Picture:
-    """`side_by_side` without showing the picture."""
     rows = -(-len(panels) // columns)
-    columns = -(-len(panels) // rows)  # four are two rows of two
+    columns = -(-len(panels) // rows)  # four panels are two rows of two
     with _new_picture(alt, figsize=(max(6.4, 4.2 * columns), 3.8 * rows)) as picture:
         for number, (title, draw) in enumerate(panels.items(), start=1):
             ax = picture.add_subplot(rows, columns, number)
             draw(ax)
             ax.set_title(fill(title.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), 32))
+        if show:
+            picture.show()
     return picture
 
 
 def _styled(items: Iterable[Any], *styles: Sequence[Any]) -> Iterator[Any]:
-    """Each item with the next colour, dash or marker."""
+    """Combine each item with the next colour, dash or marker."""
     return zip(items, *map(cycle, styles), strict=False)
 
 
 def _plane(X: np.ndarray, steps: int = 121) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A grid over the first two columns of `X`: both coordinates, and its points as rows with the columns of `X`."""
+    """A grid over the first two columns of `X`: its coordinates, and its points as rows with the columns of `X`."""
     x1, x2 = np.meshgrid(np.linspace(*_limits(X[:, 0]), steps), np.linspace(*_limits(X[:, 1]), steps))
     return x1, x2, np.column_stack([x1.ravel(), x2.ravel(), np.ones(x1.size)])[:, : X.shape[1]]
 
 
 def _tones(M: np.ndarray, unsigned: Any) -> dict[str, Any]:
-    """The colours of the numbers in `M`: with a white 0 in the middle if some are negative."""
+    """The colour scale for the numbers in `M`. If some are negative, 0 is white and in the middle."""
     top = float(abs(M).max(initial=1e-12))
     if (M < 0).any():
         return {"cmap": CLASSES, "vmin": -top, "vmax": top}
@@ -460,7 +418,7 @@ def _tones(M: np.ndarray, unsigned: Any) -> dict[str, Any]:
 
 
 def _limits(values: np.ndarray) -> tuple[float, float]:
-    """The range of the values, with a margin, so that a picture does not move when a line in it does."""
+    """The range of the values with a margin, fixed so that the view does not move with a line."""
     margin = 0.1 * np.ptp(values) + 0.1
     return float(values.min() - margin), float(values.max() + margin)
 
@@ -468,10 +426,10 @@ def _limits(values: np.ndarray) -> tuple[float, float]:
 def _decision_line(ax: Axes, w: np.ndarray, label: str, dash: Any) -> None:
     normal, bias = w[:2], (w[2] if len(w) == 3 else 0.0)
     if not normal.any():
-        return  # xᵀw is the same everywhere: there is no line
-    foot = -bias * normal / (normal @ normal)  # the point of the line next to the origin
+        return  # xᵀw is constant: there is no line
+    foot = -bias * normal / (normal @ normal)  # the point of the line closest to the origin
     along = np.array([-normal[1], normal[0]])
     ax.axline(foot, foot + along, color="black", linestyle=dash, label=label)
-    ax.set_aspect("equal")  # or the arrow would not look perpendicular
+    ax.set_aspect("equal")  # otherwise the arrow would not look perpendicular
     arrow = {"arrowstyle": "->", "linewidth": 2}
     ax.annotate("", foot + normal / np.hypot(*normal), foot, arrowprops=arrow, annotation_clip=True)

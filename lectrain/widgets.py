@@ -1,4 +1,4 @@
-"""Sliders that move a picture, with a static twin for wherever nobody can move them."""
+"""Sliders that move a picture, with a static version for pages without a kernel."""
 
 import html
 from collections.abc import Callable, Sequence
@@ -8,44 +8,41 @@ from typing import Any
 from IPython.display import display
 from ipywidgets import HTML, FloatSlider, VBox
 
-from lectrain.plots import Image, draw_panels
+from lectrain.plots import Image, side_by_side
 
 LARGE = """<style>
 .lectrain .widget-label, .lectrain .widget-readout { font-size: 22px; height: auto }
 .lectrain { --jp-widgets-slider-handle-size: 26px; --jp-widgets-slider-track-thickness: 8px }
-</style>"""  # to be read, and hit, on a beamer
-LAYOUT: Any = {
-    "layout": {"width": "34em", "height": "2.5em"},
-    "style": {"description_width": "6em"},
-    "readout_format": ".2f",
-}
+</style>"""  # large enough for a projector
+SIZE, STYLE = {"width": "34em", "height": "2.5em"}, {"description_width": "6em"}
+LAYOUT: Any = {"layout": SIZE, "style": STYLE, "readout_format": ".2f"}
 
 
 class Sliders(VBox):
-    """Sliders below each other."""
+    """A column of sliders."""
 
     def __repr__(self) -> str:
-        return "Sliders: run this cell to move them."  # what a page without a kernel shows in their place
+        return "Sliders: run this cell to move them."  # a page without a kernel shows this instead
 
 
 def slide(
     draw: Callable[..., Any], *, alt: str, stills: Sequence[dict[str, float]], **ranges: tuple[float, float, float]
 ) -> None:
-    """Let sliders move a picture.
+    """Show a picture with sliders that change it.
 
-    The picture starts as its own static twin: one panel for each of `stills`. The first slider that moves puts the
-    live picture in its place, so a page without a kernel (an export, a graded notebook) still shows what matters.
+    At first it shows one panel for each of `stills`, so that a page without a kernel (an export, a graded notebook)
+    shows the important settings. When a slider moves, one picture with its value replaces them.
 
     Parameters
     ----------
     draw : callable
-        `draw(ax, **values)` draws into the axes, for one value of each slider.
+        `draw(ax, **values)` draws into the axes for the values of the sliders.
     alt : str
-        What the picture shows, in words; the sliders' values are added to it.
+        A description of the picture. The values of the sliders are added to it.
     stills : list of dict
-        The values to show without sliders. The sliders start at the first.
+        The values to show at first. The sliders start at the first of them.
     **ranges : (float, float, float)
-        Lowest value, highest value and step of each slider.
+        Minimum, maximum and step of each slider.
 
     Examples
     --------
@@ -59,28 +56,28 @@ def slide(
     }
 
     def picture_of(settings: Sequence[dict[str, float]]) -> Image:
-        panels = {_words(values): partial(draw, **values) for values in settings}
-        return draw_panels(panels, alt=f"{alt} Here {'; '.join(panels)}.").image()
+        panels = {_in_text(values): partial(draw, **values) for values in settings}
+        return side_by_side(panels, alt=f"{alt} Here {'; '.join(panels)}.", show=False).image()
 
     shown = stills[0]
 
     def follow(_change: Any) -> None:
         nonlocal shown
-        # The browser answers 0 with 4e-16 as soon as it has drawn a slider: nobody has moved it.
+        # Once it has drawn a slider, the browser reports 4e-16 in place of 0, although nobody has moved it.
         values = {name: round(slider.value, 9) + 0.0 for name, slider in sliders.items()}
         if values == shown:
             return
         shown = values
         try:
             place.update(picture_of([values]))
-        except Exception as error:  # it would otherwise end up in a log that nobody reads
+        except Exception as error:  # otherwise it would go into a hidden log
             place.update(Image(f"<pre>{html.escape(repr(error))}</pre>", repr(error)))
 
     for slider in sliders.values():
         slider.observe(follow, names="value")
-    display(Sliders([HTML(LARGE), *sliders.values()]).add_class("lectrain"))
-    place = display(picture_of(stills), display_id=True)
+    display(Sliders([HTML(LARGE), *sliders.values()]).add_class("lectrain"))  # type: ignore[no-untyped-call]
+    place = display(picture_of(stills), display_id=True)  # type: ignore[no-untyped-call]
 
 
-def _words(values: dict[str, float]) -> str:
+def _in_text(values: dict[str, float]) -> str:
     return ", ".join(f"{name} = {value:.4g}" for name, value in values.items())

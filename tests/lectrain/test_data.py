@@ -72,7 +72,8 @@ def idx(array):
 def test_fashion_mnist_is_the_published_one(split, cached):
     if cached:
         data.load_fashion_mnist(split)
-    for array, name in zip(data.load_fashion_mnist(split), data.SPLITS[split], strict=True):
+    names = [name for name in data.SHA256 if name.startswith(data.PREFIXES[split])]
+    for array, name in zip(data.load_fashion_mnist(split), names, strict=True):
         content = idx(array)
         assert (len(content), hashlib.sha256(content).hexdigest()) == PUBLISHED[name]
 
