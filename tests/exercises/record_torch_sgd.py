@@ -2,9 +2,9 @@
 
     python tests/exercises/record_torch_sgd.py
 
-Every run has gradients of its own, drawn beforehand, so that nothing but the optimizer decides where it goes. After
-each step the gradient is zeroed in place, as `optimizer.zero_grad(set_to_none=False)` does: a momentum buffer that was
-the gradient itself would be zero from then on.
+The gradients of a run are drawn beforehand, so its path depends on the optimizer alone. After each step the gradient
+is zeroed in place, as `optimizer.zero_grad(set_to_none=False)` does. A momentum buffer that shared the gradient's
+memory would then be zero.
 """
 
 import json
@@ -47,7 +47,7 @@ EDGES = [
 
 
 def run(options: dict, steps: list[dict], theta0: np.ndarray, grads: np.ndarray) -> dict:
-    """Where the weights and the momentum buffer are after every step; a step may change options, as a schedule does."""
+    """Record the weights and the momentum buffer after each step. A step may change options, as a schedule does."""
     theta = torch.tensor(theta0, requires_grad=True)
     optimizer = torch.optim.SGD([theta], **options)
     thetas, buffers = [], []
@@ -63,7 +63,7 @@ def run(options: dict, steps: list[dict], theta0: np.ndarray, grads: np.ndarray)
 
 
 def runs() -> list[dict]:
-    """All options with all schedules, and momentum that is switched off for a while."""
+    """Record all options with all schedules, and runs in which the momentum is 0 for a while."""
     rng = np.random.default_rng(541)
     plans = [(name, options, [{"lr": lr} for lr in lrs]) for options in OPTIONS for name, lrs in SCHEDULES.items()]
     off = [{"lr": 0.1, "momentum": mu} for mu in (0.9, 0.9, 0.0, 0.0, 0.5)]
@@ -75,12 +75,12 @@ def runs() -> list[dict]:
 
 
 def draw(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """A start, and a gradient per step, in few decimals: the file is to be read by people too."""
+    """Initial weights, and a gradient per step, rounded so that people can read the file."""
     return rng.normal(size=2).round(3), rng.normal(size=(5, 2)).round(3)
 
 
 def accepted(options: dict) -> bool:
-    """Whether the optimizer takes these options; otherwise it raises ValueError."""
+    """Whether the optimizer accepts these options; otherwise it raises ValueError."""
     try:
         torch.optim.SGD([torch.zeros(1)], **{"lr": 0.1, **options})
     except ValueError:
@@ -89,12 +89,12 @@ def accepted(options: dict) -> bool:
 
 
 def record() -> dict:
-    """All there is to record."""
+    """Everything that `torch_sgd.json` holds."""
     edges = [{"options": options, "accepted": accepted(options)} for options in EDGES]
     return {"torch": torch.__version__, "runs": runs(), "edges": edges}
 
 
 if __name__ == "__main__":
-    text = json.dumps(record(), separators=(",", ":")).replace('{"schedule"', '\n{"schedule"')  # a line per run
+    text = json.dumps(record(), separators=(",", ":")).replace('{"schedule"', '\n{"schedule"')  # one line per run
     RECORDS.write_text(text + "\n")
     print(RECORDS, f"{RECORDS.stat().st_size / 1000:.0f} kB")

@@ -1,4 +1,4 @@
-"""The references of 05-momentum against independent ones, among them recordings of the real torch.optim.SGD."""
+"""The references of 05-momentum agree with independent ones, among them recordings of the real torch.optim.SGD."""
 
 import importlib.util
 import json
@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 
 from autograder import exercises
-from autograder.exercises.momentum.spec import column_by_column, kappa, roll, sgd
+from autograder.exercises.momentum.spec import (
+    reference_condition_number,
+    reference_momentum_step,
+    reference_standardize,
+    reference_torch_sgd_step,
+)
 
 HERE = Path(__file__).parent
 RECORDED = json.loads((HERE / "torch_sgd.json").read_text())
@@ -25,7 +30,7 @@ def bowl(seed=0, d=3):
     return root @ root.T + np.eye(d), rng.normal(size=d)
 
 
-def broken(exercise, answer, seed=0):
+def failed_rules(exercise, answer, seed=0):
     return {finding.rule for finding in exercise.check(answer, seed).findings if not finding.passed}
 
 
@@ -52,27 +57,29 @@ def test_gradient_agrees_with_automatic_differentiation():
 @pytest.mark.parametrize("rho", [0.0, 0.5, -0.9, 0.99])
 def test_condition_number_of_two_correlated_features_has_a_closed_form(rho):
     closed_form = (1 + abs(rho)) / (1 - abs(rho))
-    assert kappa(np.array([[1, rho], [rho, 1]])) == pytest.approx(closed_form, rel=1e-12)
+    assert reference_condition_number(np.array([[1, rho], [rho, 1]])) == pytest.approx(closed_form, rel=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_condition_number_does_not_care_for_scale_or_rotation(seed):
+def test_condition_number_is_invariant_under_scale_and_rotation(seed):
     H, _ = bowl(seed)
     turn = np.linalg.qr(np.random.default_rng(seed).normal(size=(3, 3)))[0]
-    np.testing.assert_allclose(kappa(7 * turn @ H @ turn.T), kappa(H), rtol=1e-9)
+    np.testing.assert_allclose(
+        reference_condition_number(7 * turn @ H @ turn.T), reference_condition_number(H), rtol=1e-9
+    )
 
 
 def descend(H, lr, alpha=0.0, limit=200_000):
-    """Steps of the reference until the weights, from all ones, are within 1e-6 of the minimum at 0."""
+    """The number of steps that the reference takes from all ones until it is within 1e-6 of the minimum at 0."""
     w, V = np.ones(len(H)), np.zeros(len(H))
     for step in range(limit):
         if np.linalg.norm(w) < 1e-6:
             return step
-        w, V = roll(w, V, H @ w, lr, alpha)
-    raise AssertionError("it does not arrive")
+        w, V = reference_momentum_step(w, V, H @ w, lr, alpha)
+    raise AssertionError(f"not converged after {limit} steps")
 
 
-def test_steps_that_the_notebook_tells():
+def test_step_counts_in_the_notebook():
     H = np.diag([1.0, 100.0])
     assert descend(H, 1 / 100) == math.ceil(math.log(1e-6) / math.log(1 - 1 / 100)) == 1375
     assert descend(H, 2 / 101) == math.ceil(math.log(1e-6 / math.sqrt(2)) / math.log(99 / 101)) == 709
@@ -81,8 +88,8 @@ def test_steps_that_the_notebook_tells():
 
 
 @pytest.mark.parametrize("d", [2, 5])
-def test_descent_factors_are_what_the_key_says(d):
-    """Along an eigenvector a step multiplies by 1 - ελ; 2/(L + m) makes the worst factor (κ - 1)/(κ + 1)."""
+def test_key_of_descent_factors(d):
+    """Along an eigenvector, a step multiplies by 1 - ελ. At ε = 2/(L + m) the worst factor is (κ - 1)/(κ + 1)."""
     H, _ = bowl(1, d)
     curvatures, axes = np.linalg.eigh(H)
     m, L = curvatures[0], curvatures[-1]
@@ -105,12 +112,14 @@ def test_standardize_agrees_with_scikit_learn():
     X_train, X_test = rng.normal(5, 3, (9, 4)), rng.normal(5, 3, (6, 4))
     X_train[:, 2] = 7.0
     scaler = preprocessing.StandardScaler().fit(X_train)
-    for ours, theirs in zip(column_by_column(X_train, X_test), map(scaler.transform, (X_train, X_test)), strict=True):
+    for ours, theirs in zip(
+        reference_standardize(X_train, X_test), map(scaler.transform, (X_train, X_test)), strict=True
+    ):
         np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12)
 
 
-def test_standardized_by_hand():
-    Z_train, Z_test = column_by_column(np.array([[1, 4], [3, 4]]), np.array([[5, 5]]))
+def test_standardize_agrees_with_a_calculation_by_hand():
+    Z_train, Z_test = reference_standardize(np.array([[1, 4], [3, 4]]), np.array([[5, 5]]))
     np.testing.assert_array_equal(Z_train, [[-1, 0], [1, 0]])
     np.testing.assert_array_equal(Z_test, [[3, 1]])
 
@@ -118,32 +127,32 @@ def test_standardized_by_hand():
 # --- momentum ---------------------------------------------------------------------------------------------------
 
 
-def test_a_constant_gradient_is_added_up_to_one_over_one_minus_alpha():
+def test_V_tends_to_lr_grad_over_1_minus_alpha_for_a_constant_gradient():
     W, V, grad = np.zeros(2), np.zeros(2), np.array([1.0, -2.0])
     for _ in range(400):
-        W, V = roll(W, V, grad, 0.1, 0.9)
+        W, V = reference_momentum_step(W, V, grad, 0.1, 0.9)
     np.testing.assert_allclose(V, 0.1 * grad / (1 - 0.9))
 
 
-def test_V_is_the_sum_of_faded_steps():
+def test_V_is_the_sum_of_past_steps_weighted_by_powers_of_alpha():
     rng = np.random.default_rng(0)
     grads, lrs, W, V = rng.normal(size=(6, 2)), rng.uniform(size=6), np.ones(2), np.zeros(2)
     for grad, lr in zip(grads, lrs, strict=True):
-        W, V = roll(W, V, grad, lr, 0.8)
+        W, V = reference_momentum_step(W, V, grad, lr, 0.8)
     unrolled = sum(0.8 ** (5 - t) * lrs[t] * grads[t] for t in range(6))
     np.testing.assert_allclose(V, unrolled)
 
 
 @pytest.mark.parametrize("cut", [1.0, 0.1])
-def test_lecture_and_pytorch_part_where_the_learning_rate_changes(cut):
-    lecture, theirs, V, b = np.ones(2), np.ones(2), np.zeros(2), None
+def test_lecture_and_pytorch_differ_only_if_the_learning_rate_changes(cut):
+    lecture, pytorch, V, b = np.ones(2), np.ones(2), np.zeros(2), None
     rng = np.random.default_rng(0)
     for lr in [0.1] * 5 + [0.1 * cut] * 5:
         grad = rng.normal(size=2)
         V_old, b_old = V, b
-        lecture, V = roll(lecture, V, grad, lr, 0.9)
-        theirs, b = sgd(theirs, grad, b, lr=lr, momentum=0.9)
-    assert np.allclose(lecture, theirs) == (cut == 1.0)
+        lecture, V = reference_momentum_step(lecture, V, grad, lr, 0.9)
+        pytorch, b = reference_torch_sgd_step(pytorch, grad, b, lr=lr, momentum=0.9)
+    assert np.allclose(lecture, pytorch) == (cut == 1.0)
     np.testing.assert_allclose(V, lr * grad + 0.9 * V_old)
     np.testing.assert_allclose(lr * b, lr * grad + 0.9 * lr * b_old)
 
@@ -152,7 +161,7 @@ def test_lecture_and_pytorch_part_where_the_learning_rate_changes(cut):
 
 
 def replay(run, step):
-    """Where a step function leads from the recorded start along the recorded gradients."""
+    """The weights and the buffer after each step, from the recorded start along the recorded gradients."""
     theta, buf, options = np.array(run["theta0"]), None, dict(run["options"])
     for changed, grad in zip(run["steps"], np.array(run["grads"]), strict=True):
         options.update(changed)
@@ -160,8 +169,10 @@ def replay(run, step):
         yield theta, buf
 
 
-@pytest.mark.parametrize("step", [sgd, *torch_sgd_step.variants.values()], ids=["reference", *torch_sgd_step.variants])
-def test_steps_follow_the_recordings_of_torch(step):
+@pytest.mark.parametrize(
+    "step", [reference_torch_sgd_step, *torch_sgd_step.variants.values()], ids=["reference", *torch_sgd_step.variants]
+)
+def test_steps_agree_with_the_recordings_of_torch(step):
     assert len(RECORDED["runs"]) > 50
     for run in RECORDED["runs"]:
         for (theta, buf), theta_t, buf_t in zip(replay(run, step), run["thetas"], run["buffers"], strict=True):
@@ -171,40 +182,45 @@ def test_steps_follow_the_recordings_of_torch(step):
                 np.testing.assert_allclose(buf, buf_t, rtol=1e-13, atol=1e-15)
 
 
-WITH_THE_SAME_STEPS = {
+RIGHT_ON_THE_RECORDINGS = {
     "nothing refused", "only negatives refused", "too strict", "asserts", "the gradient as buffer",
     "buffer changed in place", "gradient changed in place", "theta changed in place",
-    "dampening refused", "if any of buf", "momentum above 1 refused",
+    "dampening refused", "buffer of zeros ignored", "momentum above 1 refused",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", sorted(set(torch_sgd_step.mistakes) - WITH_THE_SAME_STEPS))
-def test_mistakes_leave_the_recorded_way(name):
-    def leaves(run):
+@pytest.mark.parametrize("name", sorted(set(torch_sgd_step.mistakes) - RIGHT_ON_THE_RECORDINGS))
+def test_mistakes_deviate_from_the_recordings(name):
+    def deviates(run):
         try:
-            ends = [np.concatenate([theta, np.zeros(2) if buf is None else buf]) for theta, buf in replay(run, answer)]
+            states = [
+                np.concatenate([theta, np.zeros(2) if buf is None else buf]) for theta, buf in replay(run, answer)
+            ]
         except (ValueError, TypeError):
             return True
-        wanted = [np.concatenate([theta, [0, 0] if buf is None else buf]) for theta, buf in replay(run, sgd)]
-        return not np.allclose(ends, wanted) or [buf is None for _, buf in replay(run, answer)] != [
+        expected = [
+            np.concatenate([theta, [0, 0] if buf is None else buf])
+            for theta, buf in replay(run, reference_torch_sgd_step)
+        ]
+        return not np.allclose(states, expected) or [buf is None for _, buf in replay(run, answer)] != [
             buf is None for buf in run["buffers"]
         ]
 
     answer = torch_sgd_step.mistakes[name].answer
-    assert any(leaves(run) for run in RECORDED["runs"])
+    assert any(deviates(run) for run in RECORDED["runs"])
 
 
 @pytest.mark.parametrize("edge", RECORDED["edges"], ids=lambda edge: str(edge["options"]))
-def test_options_are_refused_where_torch_refuses_them(edge):
+def test_reference_refuses_the_options_that_torch_refuses(edge):
     options = {"lr": 0.1, **edge["options"]}
     if edge["accepted"]:
-        sgd(np.zeros(1), np.ones(1), None, **options)
+        reference_torch_sgd_step(np.zeros(1), np.ones(1), None, **options)
     else:
         with pytest.raises(ValueError, match="refuses"):
-            sgd(np.zeros(1), np.ones(1), None, **options)
+            reference_torch_sgd_step(np.zeros(1), np.ones(1), None, **options)
 
 
-def test_recordings_are_what_the_installed_torch_does():
+def test_recordings_agree_with_the_installed_torch():
     pytest.importorskip("torch")
     spec = importlib.util.spec_from_file_location("record_torch_sgd", HERE / "record_torch_sgd.py")
     recorder = importlib.util.module_from_spec(spec)
@@ -239,20 +255,20 @@ def test_reference_agrees_with_the_installed_torch_for_any_options(seed):
         optimizer.param_groups[0]["lr"] = lr
         theta_t.grad = torch.tensor(grad)
         optimizer.step()
-        theta, buf = sgd(theta, grad, buf, lr=lr, **options)
+        theta, buf = reference_torch_sgd_step(theta, grad, buf, lr=lr, **options)
         np.testing.assert_allclose(theta, theta_t.detach().numpy(), rtol=1e-12, atol=1e-14)
 
 
 def slides_box(theta, lr, decay):
-    """A step up a hill without a slope, as the slide's box goes: the sign is changed in the end."""
+    """One step of the slide's box that maximises a constant f: the sign changes in the last line."""
     g = np.zeros_like(theta) + decay * theta
     return theta + lr * g
 
 
-def test_the_slide_lets_weight_decay_grow_the_weights():
+def test_weight_decay_grows_the_weights_in_the_slides_box():
     theta = np.array([1.0, -2.0])
     assert np.linalg.norm(slides_box(theta, 1.0, 0.1)) > np.linalg.norm(theta)
-    released, _ = sgd(theta, np.zeros(2), None, lr=1.0, weight_decay=0.1, maximize=True)
+    released, _ = reference_torch_sgd_step(theta, np.zeros(2), None, lr=1.0, weight_decay=0.1, maximize=True)
     assert np.linalg.norm(released) < np.linalg.norm(theta)
     assert exercises["maximize_slip"].reference == {"effect": "b", "repair": "e"}
 
@@ -282,24 +298,24 @@ def test_the_slide_lets_weight_decay_grow_the_weights():
         (torch_sgd_step, "theta alone", 0),
     ],
 )
-def test_one_slip_costs_one_thing(exercise, mistake, score):
+def test_partial_credit_of_a_mistake(exercise, mistake, score):
     assert exercise.check(exercise.mistakes[mistake].answer).score == score
 
 
-# --- wrong in an unusual way ------------------------------------------------------------------------------------
+# --- wrong on few inputs ----------------------------------------------------------------------------------------
 
 
-def clipped_step(W, V, grad, lr, alpha):
-    return roll(W, V, np.clip(grad, -100, 100), lr, alpha)
+def clips_the_gradient(W, V, grad, lr, alpha):
+    return reference_momentum_step(W, V, np.clip(grad, -100, 100), lr, alpha)
 
 
-def no_tiny_step(W, V, grad, lr, alpha):
-    V = roll(W, V, grad, lr, alpha)[1]
+def drops_tiny_steps(W, V, grad, lr, alpha):
+    V = reference_momentum_step(W, V, grad, lr, alpha)[1]
     V = np.where(abs(V) < 1e-6, 0.0, V)
     return W - V, V
 
 
-def some_iterations(H):
+def stops_the_power_iteration_early(H):
     H, ends = np.asarray(H, dtype=float), []
     for matrix in (H, np.linalg.inv(H)):
         v = np.ones(len(H))
@@ -309,37 +325,39 @@ def some_iterations(H):
     return ends[0] / ends[1]
 
 
-def by_moments(X_train, X_test):
+def cancels_far_from_0(X_train, X_test):
     variance = (np.asarray(X_train, float) ** 2).mean(axis=0) - X_train.mean(axis=0) ** 2
     spread = np.where(variance > 1e-12, np.sqrt(np.maximum(variance, 0)), 1.0)
     return (X_train - X_train.mean(axis=0)) / spread, (X_test - X_train.mean(axis=0)) / spread
 
 
-def row_by_row(X_train, X_test):
-    return column_by_column(X_train, X_test)[0], np.array(list(column_by_column(X_train, X_test)[1]))
+def drops_columns_without_test_rows(X_train, X_test):
+    return reference_standardize(X_train, X_test)[0], np.array(list(reference_standardize(X_train, X_test)[1]))
 
 
-def n_minus_one_for_many(X_train, X_test):
-    answer = standardize.mistakes["n - 1"].answer if len(X_train) > 10 else column_by_column
+def sample_std_for_many_rows(X_train, X_test):
+    answer = standardize.mistakes["n - 1"].answer if len(X_train) > 10 else reference_standardize
     return answer(X_train, X_test)
 
 
-def large_test_sets_in_place(X_train, X_test):
-    Z_train, Z_test = column_by_column(X_train, X_test)
+def overwrites_large_test_sets(X_train, X_test):
+    Z_train, Z_test = reference_standardize(X_train, X_test)
     if len(X_test) > 4 and X_test.dtype == float:
         X_test[:] = Z_test
     return Z_train, Z_test
 
 
-def refuses(wrongly):
-    """The right step, which refuses other options than it should: ``wrongly(momentum, dampening, nesterov) -> bool``."""
+def refuses_where(is_refused):
+    """The right step, but ``is_refused(momentum, dampening, nesterov)`` decides about an unusual dampening."""
 
     def step(theta, grad, buf, *, momentum=0, dampening=0, nesterov=False, **options):
-        if nesterov and momentum > 0 and dampening < 0 and not wrongly(momentum, dampening, nesterov):
+        if nesterov and momentum > 0 and dampening < 0 and not is_refused(momentum, dampening, nesterov):
             dampening = 0
-        elif wrongly(momentum, dampening, nesterov):
+        elif is_refused(momentum, dampening, nesterov):
             raise ValueError
-        return sgd(theta, grad, buf, momentum=momentum, dampening=dampening, nesterov=nesterov, **options)
+        return reference_torch_sgd_step(
+            theta, grad, buf, momentum=momentum, dampening=dampening, nesterov=nesterov, **options
+        )
 
     return step
 
@@ -351,16 +369,16 @@ def refuses(wrongly):
     (quadratic_grad, lambda H, w: H @ np.clip(w, -100, 100)),
     (condition_number, lambda H: np.linalg.eigvalsh(H)[-1] / max(np.linalg.eigvalsh(H)[0], 1e-3)),
     (condition_number, lambda H: np.linalg.cond(np.where(abs(H) < 0.1, np.diag(np.diag(H)), H))),
-    (condition_number, some_iterations),
-    (standardize, by_moments), (standardize, row_by_row), (standardize, n_minus_one_for_many),
-    (standardize, large_test_sets_in_place),
-    (momentum_step, clipped_step), (momentum_step, no_tiny_step),
-    (torch_sgd_step, refuses(lambda momentum, dampening, nesterov: False)),
-    (torch_sgd_step, refuses(lambda momentum, dampening, nesterov: dampening > 1 or (nesterov and dampening < 0))),
+    (condition_number, stops_the_power_iteration_early),
+    (standardize, cancels_far_from_0), (standardize, drops_columns_without_test_rows), (standardize, sample_std_for_many_rows),
+    (standardize, overwrites_large_test_sets),
+    (momentum_step, clips_the_gradient), (momentum_step, drops_tiny_steps),
+    (torch_sgd_step, refuses_where(lambda momentum, dampening, nesterov: False)),
+    (torch_sgd_step, refuses_where(lambda momentum, dampening, nesterov: dampening > 1 or (nesterov and dampening < 0))),
 ])  # fmt: skip
 @pytest.mark.filterwarnings("ignore:invalid value")
-def test_a_slip_in_one_corner_is_found(exercise, answer):
-    assert all(broken(exercise, answer, seed) for seed in range(10))
+def test_an_answer_that_is_wrong_on_few_inputs_fails(exercise, answer):
+    assert all(failed_rules(exercise, answer, seed) for seed in range(10))
 
 
 def test_refusing_everything_earns_nothing():
@@ -371,76 +389,77 @@ def test_refusing_everything_earns_nothing():
 
 
 @pytest.mark.parametrize("constant", [0.0, 1.0, 9.0])
-def test_a_constant_is_no_condition_number(constant):
+def test_a_constant_condition_number_earns_nothing(constant):
     assert condition_number.check(lambda H: constant).score == 0
 
 
-def test_one_momentum_step_from_rest_would_not_show_that_V_is_lost():
-    """The reason why the rules start under way: at V = 0 these two are alike."""
+def test_a_step_that_forgets_V_is_right_from_rest_and_earns_nothing():
+    """This is why the cases of the rules start with V ≠ 0."""
     rest = (np.ones(2), np.zeros(2), np.array([1.0, -1.0]), 0.1, 0.9)
-    forgetful = momentum_step.mistakes["V not carried"].answer
-    np.testing.assert_array_equal(forgetful(*rest)[0], roll(*rest)[0])
-    assert momentum_step.check(forgetful).score == 0
+    forgets_V = momentum_step.mistakes["V not carried"].answer
+    np.testing.assert_array_equal(forgets_V(*rest)[0], reference_momentum_step(*rest)[0])
+    assert momentum_step.check(forgets_V).score == 0
 
 
-def test_a_step_that_remembers_by_itself_is_caught():
-    memory = {}
+def test_a_step_that_keeps_V_between_calls_earns_nothing():
+    state = {}
 
-    def remembers(W, V, grad, lr, alpha):
-        memory["V"] = lr * grad + alpha * memory.get("V", np.zeros_like(W))
-        return W - memory["V"], memory["V"]
+    def keeps_V(W, V, grad, lr, alpha):
+        state["V"] = lr * grad + alpha * state.get("V", np.zeros_like(W))
+        return W - state["V"], state["V"]
 
-    assert momentum_step.check(remembers).score == 0
-
-
-# --- questions --------------------------------------------------------------------------------------------------
+    assert momentum_step.check(keeps_V).score == 0
 
 
-def test_normalization_is_true_where_its_key_says_so():
+# --- quizzes ----------------------------------------------------------------------------------------------------
+
+
+def test_key_of_normalization():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(4000, 2)) * [1.0, 50.0] + [3.0, -70.0]
-    Z, _ = column_by_column(X, X)
+    Z, _ = reference_standardize(X, X)
     mixed = np.linalg.cholesky([[1, 0.99], [0.99, 1]])
-    correlated, _ = column_by_column(*[rng.normal(size=(4000, 2)) @ mixed.T] * 2)
+    correlated, _ = reference_standardize(*[rng.normal(size=(4000, 2)) @ mixed.T] * 2)
     true = {
-        "a": kappa(Z.T @ Z / 4000) < 1.1,
-        "b": kappa(correlated.T @ correlated / 4000) == pytest.approx(199, rel=0.1),
+        "a": reference_condition_number(Z.T @ Z / 4000) < 1.1,
+        "b": reference_condition_number(correlated.T @ correlated / 4000) == pytest.approx(199, rel=0.1),
         "c": False,  # curvature in hidden layers depends on the weights, too
         "d": True,
-        "e": False,  # an example's output depends on its whole batch
-        "f": False,  # every unit is shifted and scaled by itself
+        "e": False,  # the output of an example depends on its whole batch
+        "f": False,  # every unit is shifted and scaled separately
     }
     assert {letter for letter, holds in true.items() if holds} == exercises["normalization"].reference
 
 
-def test_momentum_quiz_is_true_where_its_key_says_so():
+def test_key_of_momentum_quiz():
     best = {
         k: descend(np.diag([1.0, k]), 4 / (k**0.5 + 1) ** 2, ((k**0.5 - 1) / (k**0.5 + 1)) ** 2) for k in (10, 1000)
     }
     plain = {k: descend(np.diag([1.0, k]), 2 / (k + 1)) for k in (10, 1000)}
     H = np.diag([1.0, 100.0])
-    first = sgd(np.ones(1), np.ones(1), None, lr=1.0, momentum=0.9, dampening=0.5)[1]
-    cut_to_a_tenth = abs(sgd(np.zeros(1), np.zeros(1), np.ones(1), lr=0.1, momentum=0.9)[0][0])  # b = 1, so V = 1
-    from_V = abs(roll(np.zeros(1), np.ones(1), np.zeros(1), 0.1, 0.9)[0][0])
+    first_buffer = reference_torch_sgd_step(np.ones(1), np.ones(1), None, lr=1.0, momentum=0.9, dampening=0.5)[1]
+    # After a step with lr = 1, V = b = 1. Then lr is cut to a tenth, and the gradient is 0.
+    pytorch_step = abs(reference_torch_sgd_step(np.zeros(1), np.zeros(1), np.ones(1), lr=0.1, momentum=0.9)[0][0])
+    lecture_step = abs(reference_momentum_step(np.zeros(1), np.ones(1), np.zeros(1), 0.1, 0.9)[0][0])
     true = {
         "a": math.isclose(1 / (1 - 0.9), 10),
         "b": math.isclose(sum(0.9**k for k in range(1000)), 1),
         "c": plain[1000] / plain[10] == pytest.approx(100, rel=0.05)
         and best[1000] / best[10] == pytest.approx(10, rel=0.25),
-        "d": first[0] == 0.5,
+        "d": first_buffer[0] == 0.5,
         "e": descend(H, 1 / 100, 0.99) < descend(H, 1 / 100, 0.9),
-        "f": cut_to_a_tenth < from_V,
+        "f": pytorch_step < lecture_step,
     }
     assert {letter for letter, holds in true.items() if holds} == exercises["momentum_quiz"].reference
 
 
-QUESTIONS = [
+QUIZZES = [
     "momentum_predictions", "descent_factors", "normalization", "pytorch_names", "maximize_slip", "where_they_part",
     "momentum_quiz",
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("name", QUIZZES)
 @pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcdef", list("abcdef"), set("abcdef")])
-def test_no_answer_earns_nothing(name, answer):
+def test_an_empty_or_malformed_answer_earns_nothing(name, answer):
     assert exercises[name].check(answer).score == 0

@@ -1,0 +1,616 @@
+"""Known right and wrong answers to the exercises of `04-sgd/training_issues.ipynb`."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+
+from ...judging.bend import on_argument, on_output
+from ...judging.model import Catalogue, Mistake
+from .spec import (
+    NAMES,
+    has_diverged,
+    has_overfitted,
+    is_jittery,
+    reference_diagnose,
+    reference_early_stopping_epoch,
+    runs_differ,
+    still_falls,
+)
+
+# --- diagnose ---------------------------------------------------------------------------------------------------
+
+
+def with_criteria(**replaced):
+    """The reference with some of its criteria replaced, each given by the name of its function."""
+
+    def answer(train_loss, val_loss=None, runs=None):
+        with np.errstate(all="ignore"):
+            if replaced.get("has_diverged", has_diverged)(train_loss):
+                return "diverged"
+            if runs is not None and replaced.get("runs_differ", runs_differ)(train_loss, runs):
+                return "different every time"
+            if val_loss is not None and replaced.get("has_overfitted", has_overfitted)(val_loss):
+                return "overfitting"
+            if replaced.get("is_jittery", is_jittery)(train_loss):
+                return "jittery"
+            return "stopped early" if replaced.get("still_falls", still_falls)(train_loss) else "healthy"
+
+    return answer
+
+
+def often_changes_direction(loss):
+    steps = np.diff(loss[len(loss) // 2 :])
+    return np.mean(steps[1:] * steps[:-1] < 0) > 0.3
+
+
+def wrong_gap(train_loss, val_loss=None, runs=None):
+    if val_loss is not None and not has_diverged(train_loss) and val_loss[-1] > 1.25 * train_loss[-1]:
+        return "overfitting"
+    return reference_diagnose(train_loss, None, runs)
+
+
+def wrong_runs_first(train_loss, val_loss=None, runs=None):
+    if runs is not None and runs_differ(train_loss, runs):
+        return "different every time"
+    return reference_diagnose(train_loss, val_loss, runs)
+
+
+def wrong_runs_last(train_loss, val_loss=None, runs=None):
+    name = reference_diagnose(train_loss, val_loss)
+    return reference_diagnose(train_loss, val_loss, runs) if name == "healthy" else name
+
+
+def wrong_validation_first(train_loss, val_loss=None, runs=None):
+    if val_loss is not None:
+        return "overfitting" if has_overfitted(val_loss) else "healthy"
+    return reference_diagnose(train_loss, None, runs)
+
+
+def wrong_validation_last(train_loss, val_loss=None, runs=None):
+    name = reference_diagnose(train_loss, None, runs)
+    return reference_diagnose(train_loss, val_loss, runs) if name == "healthy" else name
+
+
+def wrong_fall_first(train_loss, val_loss=None, runs=None):
+    if np.isfinite(train_loss).all() and still_falls(train_loss):
+        return "stopped early"
+    return reference_diagnose(train_loss, val_loss, runs)
+
+
+def wrong_val_loss_for_train_loss(train_loss, val_loss=None, runs=None):
+    return reference_diagnose(train_loss if val_loss is None else val_loss, val_loss, runs)
+
+
+def wrong_in_place(train_loss, val_loss=None, runs=None):
+    first = train_loss[0]
+    for curves in (train_loss, val_loss, runs):
+        if curves is not None:
+            curves /= first
+    return reference_diagnose(train_loss, val_loss, runs)
+
+
+def right_slopes_and_deviations(train_loss, val_loss=None, runs=None):
+    loss = np.asarray(train_loss, dtype=float)
+    if not np.all(np.isfinite(loss)) or loss[-5:].mean() > loss[0]:
+        return "diverged"
+    loss = loss / loss[0]
+    T = len(loss)
+    if runs is not None and np.std(runs[:, -1]) / train_loss[0] > 0.05:
+        return "different every time"
+    if val_loss is not None and np.mean(val_loss[-5:]) / np.min(val_loss) - 1 > 0.2:
+        return "overfitting"
+    if np.std(np.diff(loss[T // 2 :])) > 0.03:
+        return "jittery"
+    slope = np.polyfit(np.arange(T - T * 3 // 4), loss[T * 3 // 4 :], 1)[0]
+    return "stopped early" if -slope * T / 4 > 0.03 else "healthy"
+
+
+def right_all_rows_at_once(train_loss, val_loss=None, runs=None):
+    first, T = train_loss[0], len(train_loss)
+    with np.errstate(invalid="ignore"):
+        applies = [
+            not (train_loss[-1] <= 2 * first and np.isfinite(train_loss.sum())),
+            runs is not None and (max(runs[:, -1]) - min(runs[:, -1])) / first > 0.2,
+            val_loss is not None and val_loss[-1] > 1.3 * np.nanmin(val_loss),
+            sum(abs(train_loss[T // 2 + 1 :] - train_loss[T // 2 : -1])) / (T - T // 2 - 1) > 0.03 * first,
+            train_loss[-T // 4] - train_loss[-1] > 0.03 * first,
+            True,
+        ]
+    return np.array(NAMES)[np.argmax(applies)]
+
+
+def right_plain_python(train_loss, val_loss=None, runs=None):
+    loss = [float(value) for value in train_loss]
+    if any(math.isnan(value) or math.isinf(value) for value in loss) or loss[-1] >= loss[0]:
+        return "diverged"
+    if runs is not None:
+        ends = sorted(float(run[-1]) for run in runs)
+        if ends[-1] - ends[0] > 0.15 * loss[0]:
+            return "different every time"
+    if val_loss is not None and val_loss[-1] / min(val_loss) > 1.4:
+        return "overfitting"
+    half = loss[len(loss) // 2 :]
+    if sum(abs(after - before) for before, after in pairwise(half)) / len(half) > 0.05 * loss[0]:
+        return "jittery"
+    return "stopped early" if half[len(half) // 2] - half[-1] > 0.015 * loss[0] else "healthy"
+
+
+diagnose = Catalogue(
+    mistakes={
+        "always healthy": Mistake(
+            lambda train_loss, val_loss=None, runs=None: "healthy", 'It returns "healthy" for every curve.'
+        ),
+        "nan unnoticed": Mistake(
+            with_criteria(has_diverged=lambda loss: loss[-1] > 1.5 * loss[0]),
+            "Comparisons with nan are False: check for nan and inf before you compare.",
+        ),
+        "nan only": Mistake(
+            with_criteria(has_diverged=lambda loss: np.isnan(loss).any()),
+            "It finds nan, but it misses inf and a finite loss that has grown.",
+        ),
+        "nan and inf only": Mistake(
+            with_criteria(has_diverged=lambda loss: not np.isfinite(loss).all()),
+            "A loss can diverge without becoming inf: what if it has only grown?",
+        ),
+        "not finite at the end": Mistake(
+            with_criteria(has_diverged=lambda loss: not np.isfinite(loss[-1]) or loss[-1] > 1.5 * loss[0]),
+            "It checks only the last loss: a loss that was nan or inf once has diverged.",
+        ),
+        "inf unnoticed": Mistake(
+            with_criteria(has_diverged=lambda loss: np.isnan(loss).any() or loss[-1] > 1.5 * loss[0]),
+            "It finds nan, but it misses an inf before the last record.",
+        ),
+        "five times the first": Mistake(
+            with_criteria(has_diverged=lambda loss: not np.isfinite(loss).all() or loss[-1] > 5 * loss[0]),
+            "A loss that ends at three times the first loss has already diverged: see row 1.",
+        ),
+        "nan dropped": Mistake(
+            on_argument(reference_diagnose, "train_loss", lambda loss: loss[np.isfinite(loss)]),
+            "It drops the records that are nan or inf, but these are the sign of divergence.",
+        ),
+        "the largest loss": Mistake(
+            with_criteria(has_diverged=lambda loss: not np.isfinite(loss).all() or loss.max() > 1.5 * loss[0]),
+            "A loss may rise at first and then recover. Where does it end?",
+        ),
+        "absolute jumps": Mistake(
+            with_criteria(is_jittery=lambda loss: np.abs(np.diff(loss[len(loss) // 2 :])).mean() > 0.03),
+            "It compares the changes with a fixed number: compare them with the first loss.",
+        ),
+        "absolute fall": Mistake(
+            with_criteria(still_falls=lambda loss: loss[len(loss) * 3 // 4] - loss[-1] > 0.02),
+            "It compares the fall with a fixed number: compare it with the first loss.",
+        ),
+        "absolute spread": Mistake(
+            with_criteria(runs_differ=lambda loss, runs: np.ptp(runs[:, -1]) > 0.1),
+            "It compares the spread of the runs with a fixed number: compare it with the first loss.",
+        ),
+        "jumps of the whole curve": Mistake(
+            with_criteria(is_jittery=lambda loss: np.abs(np.diff(loss)).mean() > 0.035 * loss[0]),
+            "It includes the changes of the first half: only the second half counts.",
+        ),
+        "runs last": Mistake(
+            wrong_runs_last, "Runs that end far apart may have other issues, too. Which row comes first?"
+        ),
+        "validation last": Mistake(
+            wrong_validation_last,
+            "A validation loss may rise while the training loss falls or jumps. Which row comes first?",
+        ),
+        "in place": Mistake(wrong_in_place, "It divides the caller's own arrays by the first loss: create new ones."),
+        "changes of direction": Mistake(
+            with_criteria(is_jittery=often_changes_direction),
+            "It counts changes of direction, however small. Every mini-batch loss has some.",
+        ),
+        "standard deviation": Mistake(
+            with_criteria(is_jittery=lambda loss: loss[len(loss) // 2 :].std() > 0.02 * loss[0]),
+            "A loss that falls steadily has a large spread, too: compare each record with the one before.",
+        ),
+        "never jittery": Mistake(
+            with_criteria(is_jittery=lambda loss: False),
+            "It misses losses that jump up and down: do both directions count?",
+        ),
+        "any fall": Mistake(
+            with_criteria(still_falls=lambda loss: loss[-1] < 0.9 * loss[0]),
+            "Every training that learns ends below its first loss. Is the loss still falling at the end?",
+        ),
+        "last two records": Mistake(
+            with_criteria(still_falls=lambda loss: loss[-2] - loss[-1] > 0.02 * loss[0]),
+            "A loss falls very little from one record to the next: look further back.",
+        ),
+        "the gap": Mistake(
+            wrong_gap,
+            "A validation loss above the training loss is normal. How far has it risen from its lowest value?",
+        ),
+        "above its start": Mistake(
+            with_criteria(has_overfitted=lambda val: val[-1] > val[0]),
+            "With overfitting, the validation loss rises again. It need not exceed its first value.",
+        ),
+        "any rise": Mistake(
+            with_criteria(has_overfitted=lambda val: val.argmin() < len(val) - 1),
+            "The lowest validation loss is hardly ever the last one. How far has it risen since?",
+        ),
+        "val_loss ignored": Mistake(
+            with_criteria(has_overfitted=lambda val: False),
+            "It misses a validation loss that has risen from its lowest value: see row 3.",
+        ),
+        "train_loss ignored": Mistake(
+            wrong_validation_first, "When there is a validation loss, it ignores the training loss."
+        ),
+        "val_loss for train_loss": Mistake(
+            wrong_val_loss_for_train_loss, "It looks for the other issues in the validation loss: use train_loss."
+        ),
+        "runs ignored": Mistake(
+            with_criteria(runs_differ=lambda loss, runs: False), "It misses runs that end far apart: see row 2."
+        ),
+        "spread of the starts": Mistake(
+            with_criteria(runs_differ=lambda loss, runs: np.ptp(runs[:, 0]) > 0.1 * loss[0]),
+            "It compares the first losses of the runs. They differ because the initial weights differ.",
+        ),
+        "spread of all records": Mistake(
+            with_criteria(runs_differ=lambda loss, runs: np.ptp(runs) > 0.1 * loss[0]),
+            "It compares all records of the runs: how far apart are their last losses?",
+        ),
+        "runs first": Mistake(
+            wrong_runs_first, "Runs that all diverge end at different losses. Which row comes first?"
+        ),
+        "fall before jitter": Mistake(
+            wrong_fall_first, "A loss that jumps may fall at the same time. Which row comes first?"
+        ),
+        "another name": Mistake(
+            on_output(reference_diagnose, lambda name: name.replace("stopped early", "stopped before convergence")),
+            "Spell the six names exactly as in the table.",
+        ),
+        "a number": Mistake(
+            on_output(reference_diagnose, lambda name: NAMES.index(name)),
+            "Return the name of the issue, not its number.",
+        ),
+        "a list": Mistake(on_output(reference_diagnose, lambda name: [name]), "Return a single name, not a list."),
+    },
+    variants={
+        "other thresholds": with_criteria(
+            has_diverged=lambda loss: not np.isfinite(loss).all() or loss[-1] > 2.5 * loss[0],
+            runs_differ=lambda loss, runs: np.ptp(runs[:, -1]) > 0.25 * loss[0],
+            has_overfitted=lambda val: val[-1] > 1.45 * val.min(),
+            is_jittery=lambda loss: np.abs(np.diff(loss[len(loss) // 2 :])).mean() > 0.055 * loss[0],
+            still_falls=lambda loss: loss[len(loss) * 3 // 4] - loss[-1] > 0.045 * loss[0],
+        ),
+        "thresholds at the other end": with_criteria(
+            has_diverged=lambda loss: not np.isfinite(loss).all() or loss[-1] > 0.92 * loss[0],
+            runs_differ=lambda loss, runs: np.ptp(runs[:, -1]) > 0.04 * loss[0],
+            has_overfitted=lambda val: val[-1] > 1.12 * val.min(),
+            is_jittery=lambda loss: np.abs(np.diff(loss[len(loss) // 2 :])).mean() > 0.011 * loss[0],
+            still_falls=lambda loss: loss[len(loss) * 3 // 4] - loss[-1] > 0.012 * loss[0],
+        ),
+        "slopes and deviations": right_slopes_and_deviations,
+        "all rows at once": right_all_rows_at_once,
+        "plain Python": right_plain_python,
+    },
+)
+
+
+# --- fix_A, …, fix_E --------------------------------------------------------------------------------------------
+
+WRONG_FOR_EVERY_PATIENT = {
+    "unchanged": Mistake({}, "An empty dict changes nothing."),
+    "too many steps": Mistake({"num_steps": 10**9}, "Every setting has a limit: see the table."),
+    "negative number of steps": Mistake({"num_steps": -100}, "The number of steps must be positive."),
+    "negative learning rate": Mistake({"lr": -0.1}, "With a negative learning rate, training goes uphill."),
+    "a string": Mistake({"lr": "0.1"}, "Write numbers without quotation marks."),
+    "a tuple": Mistake(("lr", 0.1), 'Write a dict: {"lr": 0.1}.'),
+    "a number": Mistake(0.1, "Write a dict: it names the setting that the number is for."),
+    "nan": Mistake({"lr": math.nan}),
+    "the seed": Mistake({"seed": 1}, "The seed is not a setting: a repair must not depend on it."),
+    "half a step": Mistake({"num_steps": 50.5}, "The number of steps must be a whole number."),
+    "a boolean": Mistake({"lr": True}),
+    "None": Mistake(None),
+}
+
+fix_A = Catalogue(
+    mistakes={
+        **WRONG_FOR_EVERY_PATIENT,
+        "more steps": Mistake({"num_steps": 10_000}, "The loss keeps jumping, however long the training is."),
+        "half the learning rate": Mistake({"lr": 0.5}, "The loss still jumps, only less."),
+        "a tenth of the learning rate": Mistake(
+            {"lr": 0.1}, "Almost. How far above the smallest possible loss are the largest losses of the last quarter?"
+        ),
+        "too small a learning rate": Mistake({"lr": 1e-4}, "The loss is calm because the weights hardly move."),
+        "two examples": Mistake({"batch_size": 2}, "Steps with two examples are less noisy, but still too noisy."),
+        "larger features": Mistake({"feature_scale": 10}, "Larger features make the steps longer."),
+    },
+    variants={
+        "all examples": {"batch_size": 200},
+        "a large batch": {"batch_size": 100},
+        "some of both": {"batch_size": 16, "lr": 0.1},
+        "slow and long": {"lr": 0.005, "num_steps": 4000},
+        "NumPy numbers": {"lr": np.float64(0.05), "batch_size": np.int64(20)},
+        "whole floats": {"batch_size": 200.0},
+    },
+)
+
+fix_B = Catalogue(
+    mistakes={
+        **WRONG_FOR_EVERY_PATIENT,
+        "more steps": Mistake(
+            {"num_steps": 10_000}, "The runs that are stuck have reached a minimum: they stay there."
+        ),
+        "smaller steps": Mistake({"lr": 0.02, "num_steps": 2000}, "Smaller steps lead to the same minima."),
+        "one more unit": Mistake({"hidden": 3}, "Fewer runs get stuck now, but some still do."),
+        "two more units": Mistake({"hidden": 4}, "Almost: how many runs are still stuck?"),
+        "one unit": Mistake({"hidden": 1}, "Now the runs agree, but all of them fail."),
+        "too few steps": Mistake({"hidden": 8, "num_steps": 5}, "There are enough units, but not enough steps."),
+        "too large a learning rate": Mistake({"hidden": 16, "lr": 10.0}, "With this learning rate the runs diverge."),
+    },
+    variants={
+        "ten units": {"hidden": 10},
+        "twelve units": {"hidden": 12, "num_steps": 500},
+        "many units, small steps": {"hidden": 32, "lr": 0.02, "num_steps": 2000},
+        "sixteen units": {"hidden": np.int64(16), "lr": 0.05},
+    },
+)
+
+fix_C = Catalogue(
+    mistakes={
+        **WRONG_FOR_EVERY_PATIENT,
+        "a tenth of the learning rate": Mistake(
+            {"lr": 0.01}, "It takes more than a factor of 10: how does the gradient grow with the features?"
+        ),
+        "a hundredth of the learning rate": Mistake(
+            {"lr": 0.001}, "Features that are 100 times larger enter the gradient twice: in X and in the error."
+        ),
+        "too small a learning rate": Mistake({"lr": 1e-8}, "The loss no longer diverges, but it does not fall either."),
+        "fewer steps": Mistake({"num_steps": 5}, "The loss grows from the first step on: fewer steps only hide this."),
+        "more steps": Mistake({"num_steps": 1000}, "A loss that has diverged does not recover."),
+        "one example": Mistake({"batch_size": 1}, "Smaller batches make the steps noisier, not shorter."),
+        "tiny features": Mistake(
+            {"feature_scale": 0.001}, "Now the features are too small for this learning rate: the weights hardly move."
+        ),
+        "larger features": Mistake({"feature_scale": 200}, "Larger features make the steps even longer."),
+    },
+    variants={
+        "scaled": {"feature_scale": 1},
+        "some of both": {"feature_scale": 10, "lr": 0.001},
+        "a larger learning rate": {"lr": 1e-4},
+        "scaled to length 1": {"feature_scale": 1.25, "num_steps": 200},
+        "one example per step": {"lr": 1e-6, "batch_size": 1, "num_steps": 5000},
+    },
+)
+
+fix_D = Catalogue(
+    mistakes={
+        **WRONG_FOR_EVERY_PATIENT,
+        "more steps": Mistake({"num_steps": 3000}, "Longer training fits the noise of the 40 examples even better."),
+        "somewhat fewer steps": Mistake({"num_steps": 100}, "Training still ends far past the lowest validation loss."),
+        "one step": Mistake({"num_steps": 1}, "Now training stops before it has learned much."),
+        "a larger learning rate": Mistake({"lr": 0.1}, "A larger learning rate only overfits sooner."),
+        "too small a learning rate": Mistake({"lr": 1e-5}, "Now the weights hardly move."),
+        "a few more examples": Mistake(
+            {"num_train": 60}, "With as many examples as features, the weights still fit the noise."
+        ),
+        "fewer examples": Mistake({"num_train": 20}, "With fewer examples there is less to learn from."),
+        "too many examples": Mistake({"num_train": 40_000}, "There are 400 training examples at most."),
+    },
+    variants={
+        "stopped in time": {"num_steps": 8},
+        "half of the examples": {"num_train": 200},
+        "a small learning rate": {"lr": 0.0015},
+        "ten steps": {"num_steps": 10},
+        "more examples, fewer steps": {"num_train": 300, "num_steps": 50},
+    },
+)
+
+fix_E = Catalogue(
+    mistakes={
+        **WRONG_FOR_EVERY_PATIENT,
+        "a few more steps": Mistake({"num_steps": 1000}, "The loss gets lower, but is still falling at the end."),
+        "twice the learning rate": Mistake({"lr": 0.002}, "The loss gets lower, but is still falling at the end."),
+        "too large a learning rate": Mistake({"lr": 10.0}, "Now the loss diverges."),
+        "one example": Mistake({"batch_size": 1}, "Smaller batches do not get further in the same number of steps."),
+        "smaller features": Mistake({"feature_scale": 0.1}, "Smaller features make the steps shorter."),
+        "slightly larger features": Mistake({"feature_scale": 2}, "The loss gets lower, but not low enough."),
+        "fewer steps": Mistake({"num_steps": 100}, "Fewer steps stop the training even earlier."),
+    },
+    variants={
+        "more steps": {"num_steps": 10_000},
+        "some of both": {"lr": 0.01, "num_steps": 1000},
+        "a large learning rate": {"lr": 1.0},
+        "larger features": {"feature_scale": 10},
+        "smaller batches, more steps": {"lr": 0.05, "batch_size": 100, "num_steps": 1000},
+    },
+)
+
+
+# --- early_stopping_epoch ---------------------------------------------------------------------------------------
+
+
+def wrong_last_epoch_that_ran(val, patience):
+    best = 0
+    for epoch in range(len(val)):
+        if val[epoch] < val[best]:
+            best = epoch
+        elif epoch - best >= patience:
+            return epoch
+    return len(val) - 1
+
+
+def wrong_last_of_ties(val, patience):
+    best = 0
+    for epoch in range(len(val)):
+        if val[epoch] <= val[best]:
+            best = epoch
+        elif epoch - best >= patience:
+            break
+    return best
+
+
+def wrong_initial_best_loss(val, patience):
+    best, lowest, waited = 0, 1000.0, 0
+    for epoch, loss in enumerate(val):
+        if loss < lowest:
+            best, lowest, waited = epoch, loss, 0
+        else:
+            waited += 1
+        if waited >= patience:
+            break
+    return best
+
+
+def wrong_comparison_with_the_epoch_before(val, patience):
+    best, rises = 0, 0
+    for epoch in range(1, len(val)):
+        best = epoch if val[epoch] < val[best] else best
+        rises = 0 if val[epoch] < val[epoch - 1] else rises + 1
+        if rises >= patience:
+            break
+    return best
+
+
+def with_other_count(val, patience, count_if_not_lower, count_if_lower=lambda waited: 0):
+    """Stop when a count of epochs reaches the patience. The two functions update the count."""
+    best, waited = 0, 0
+    for epoch in range(1, len(val)):
+        if val[epoch] < val[best]:
+            best, waited = epoch, count_if_lower(waited)
+        else:
+            waited = count_if_not_lower(waited, val[epoch], val[best])
+        if waited >= patience:
+            break
+    return best
+
+
+def wrong_count_never_reset(val, patience):
+    return with_other_count(val, patience, lambda waited, loss, lowest: waited + 1, lambda waited: waited)
+
+
+def wrong_count_reset_by_ties(val, patience):
+    return with_other_count(val, patience, lambda waited, loss, lowest: 0 if loss == lowest else waited + 1)
+
+
+def wrong_nan_not_counted(val, patience):
+    return with_other_count(val, patience, lambda waited, loss, lowest: waited if np.isnan(loss) else waited + 1)
+
+
+def wrong_stop_at_first_rise(val, patience):
+    epoch = 0
+    while epoch + 1 < len(val) and val[epoch + 1] < val[epoch]:
+        epoch += 1
+    return epoch
+
+
+def wrong_last_epoch_minus_patience(val, patience):
+    return max(wrong_last_epoch_that_ran(val, patience) - patience, 0)
+
+
+def wrong_none_without_stop(val, patience):
+    best = reference_early_stopping_epoch(val, patience)
+    return best if wrong_last_epoch_that_ran(val, patience) - best >= patience else None
+
+
+def wrong_nan_is_lowest(val, patience):
+    return int(np.argmin(val[: wrong_last_epoch_that_ran(val, patience) + 1]))
+
+
+def right_counter(val, patience):
+    best, best_loss, waited = 0, float("inf"), 0
+    for epoch, loss in enumerate(val):
+        if loss < best_loss:
+            best, best_loss, waited = epoch, loss, 0
+        else:
+            waited += 1
+            if waited == patience:
+                return best
+    return best
+
+
+def right_windows(val, patience):
+    val = np.where(np.isnan(val), np.inf, np.asarray(val, dtype=float))
+    for epoch in range(len(val)):
+        ahead = val[epoch + 1 : epoch + 1 + patience]
+        if not (ahead < val[: epoch + 1].min()).any():
+            return int(np.argmin(val[: epoch + 1]))
+
+
+def right_running_minimum(val, patience):
+    lowest = np.fmin.accumulate(np.asarray(val, dtype=float))
+    improvements = np.flatnonzero(np.append(True, lowest[1:] < lowest[:-1]))
+    too_long = np.flatnonzero(np.diff(improvements) > patience)
+    return improvements[too_long[0]] if len(too_long) else improvements[-1]
+
+
+def right_recursion(val, patience, epoch=0, best=0):
+    if epoch == len(val) or epoch - best > patience:
+        return best
+    return right_recursion(val, patience, epoch + 1, epoch if val[epoch] < val[best] else best)
+
+
+early_stopping_epoch = Catalogue(
+    mistakes={
+        "lowest of all": Mistake(
+            lambda val, patience: int(np.nanargmin(val)),
+            "It looks at epochs that were never trained: training had already stopped.",
+        ),
+        "lowest of all, with nan": Mistake(
+            lambda val, patience: int(np.argmin(val)),
+            "It looks at all epochs, and np.argmin treats nan as the lowest value.",
+        ),
+        "minimum improvement": Mistake(
+            on_argument(reference_early_stopping_epoch, "val", lambda val: np.round(val, 6)),
+            "It ignores tiny improvements: a loss below the lowest so far is an improvement, however small.",
+        ),
+        "initial best loss": Mistake(
+            wrong_initial_best_loss, "Its best loss starts at a fixed number, but losses may be larger than that."
+        ),
+        "where it stops": Mistake(wrong_last_epoch_that_ran, "This is the last epoch that ran, not the best one."),
+        "one epoch too patient": Mistake(
+            on_argument(reference_early_stopping_epoch, "patience", lambda patience: patience + 1),
+            "It waits one epoch longer than the patience.",
+        ),
+        "one epoch too impatient": Mistake(
+            on_argument(reference_early_stopping_epoch, "patience", lambda patience: patience - 1),
+            "It stops one epoch before the patience runs out.",
+        ),
+        "counted from 1": Mistake(
+            on_output(reference_early_stopping_epoch, lambda epoch: epoch + 1), "Epochs are counted from 0."
+        ),
+        "the loss": Mistake(
+            lambda val, patience: val[reference_early_stopping_epoch(val, patience)],
+            "This is the lowest loss: return its epoch.",
+        ),
+        "last of ties": Mistake(
+            wrong_last_of_ties, "An equal loss is not an improvement: return the first epoch with the lowest loss."
+        ),
+        "count reset by ties": Mistake(
+            wrong_count_reset_by_ties, "An equal loss is not an improvement: it counts against the patience."
+        ),
+        "nan not counted": Mistake(
+            wrong_nan_not_counted,
+            "An epoch whose loss is nan is an epoch without improvement: it counts against the patience.",
+        ),
+        "compared with the epoch before": Mistake(
+            wrong_comparison_with_the_epoch_before,
+            "It counts rises from one epoch to the next: compare with the lowest loss so far.",
+        ),
+        "count never reset": Mistake(
+            wrong_count_never_reset, "It counts all epochs without improvement: an improvement resets the count."
+        ),
+        "first rise": Mistake(wrong_stop_at_first_rise, "It stops at the first rise, even if the patience is longer."),
+        "last epoch minus patience": Mistake(
+            wrong_last_epoch_minus_patience,
+            "If the losses end before the patience runs out, the best epoch is a different one.",
+        ),
+        "None without a stop": Mistake(wrong_none_without_stop, "It returns None if the patience never runs out."),
+        "nan is lowest": Mistake(
+            wrong_nan_is_lowest, "A loss that is nan is not an improvement. (np.argmin treats it as the lowest value.)"
+        ),
+        "highest": Mistake(lambda val, patience: int(np.nanargmax(val)), "This is the epoch with the highest loss."),
+        "the last epoch": Mistake(lambda val, patience: len(val) - 1, "This is the last epoch."),
+    },
+    variants={
+        "break": reference_early_stopping_epoch,
+        "counter": right_counter,
+        "windows": right_windows,
+        "running minimum": right_running_minimum,
+        "recursion": right_recursion,
+        "np.int64": on_output(reference_early_stopping_epoch, np.int64),
+        "0-d array": lambda val, patience: np.array(reference_early_stopping_epoch(list(val), patience)),
+    },
+)
