@@ -1,0 +1,288 @@
+"""Run tasks in a worker process that is watched from outside: a task that exceeds a limit is ended, the others go on.
+
+The sandbox limits the student's code. This module limits the grader's own work on a submission: reading, repairing,
+judging, sanitising, writing. Student data could make any of these take forever or use all memory.
+
+>>> with Supervisor() as supervisor:
+...     supervisor.run(abs, -3)
+3
+"""
+
+import contextlib
+import os
+import pickle
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO, Any
+
+START_SECONDS = 120  # to start Python and import the grader, on a busy machine with a cold disk
+POLL_SECONDS = 0.1  # between two looks at the time and memory that a worker has used
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class WorkLimits:
+    """What the grader may use for one submission, outside the sandbox.
+
+    Attributes
+    ----------
+    stage_seconds : float
+        Wall time of each stage. The stage that runs the student's code has the runner's limits instead.
+    memory : int
+        Bytes of the worker's own memory, imported libraries included.
+    """
+
+    stage_seconds: float = 30
+    memory: int = 1536 * MIB
+
+
+class WorkFailed(Exception):
+    """A task did not finish. The message says in which stage and why.
+
+    Attributes
+    ----------
+    stage : str
+        The last stage that the task entered.
+    """
+
+    def __init__(self, stage: str, reason: str):
+        super().__init__(f"{stage}: {reason}")
+        self.stage = stage
+
+
+class LimitExceeded(WorkFailed):
+    """A task used more time or memory than it may use."""
+
+
+class WorkerDied(WorkFailed):
+    """The worker process ended during the task."""
+
+
+# --- in the worker ----------------------------------------------------------------------------------------------
+
+_replies: IO[bytes] | None = None  # set in a worker process only
+
+
+def enter_stage(name: str, seconds: float | None = None) -> None:
+    """Report the stage that a task enters. Outside a worker this does nothing.
+
+    Parameters
+    ----------
+    name : str
+        For people: "judging the answers".
+    seconds : float, optional
+        What the stage may take, in place of `WorkLimits.stage_seconds`.
+    """
+    if _replies is not None:
+        _send(_replies, ("stage", name, seconds))
+
+
+def serve() -> None:
+    """Run tasks from standard input until it is closed; send stages and results to the original standard output."""
+    global _replies
+    _replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever prints goes to standard error
+    limits = pickle.load(sys.stdin.buffer)
+    _limit_memory(limits.memory)
+    tasks: queue.SimpleQueue[tuple[Callable[..., Any], tuple[Any, ...]]] = queue.SimpleQueue()
+    threading.Thread(target=_receive_tasks, args=(tasks,), daemon=True).start()
+    _send(_replies, ("ready",))
+    while True:
+        function, args = tasks.get()
+        try:
+            reply = ("result", function(*args))
+            pickled = pickle.dumps(reply)
+        except MemoryError:
+            pickled = pickle.dumps(("out of memory",))
+        except BaseException as error:
+            pickled = _pickled_error(error)
+        _replies.write(pickled)
+        _replies.flush()
+
+
+def _receive_tasks(tasks: "queue.SimpleQueue[Any]") -> None:
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            tasks.put(pickle.load(sys.stdin.buffer))
+    os._exit(0)  # the supervisor has closed the pipe, or was killed: nobody waits for the task
+
+
+def _pickled_error(error: BaseException) -> bytes:
+    try:
+        pickled = pickle.dumps(("error", error))
+        pickle.loads(pickled)
+        return pickled
+    except Exception:
+        return pickle.dumps(("error", RuntimeError(f"{type(error).__name__}: {error}")))
+
+
+def _limit_memory(memory: int) -> None:
+    """Let an allocation beyond the limit raise MemoryError. The supervisor also checks from outside."""
+    with contextlib.suppress(ImportError, AttributeError, ValueError, OSError):  # not on Windows, not on macOS
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, hard))
+
+
+def lift_memory_limit() -> None:
+    """Undo the worker's limit in a process that it started, such as the sandbox, which has limits of its own."""
+    with contextlib.suppress(ImportError, AttributeError, ValueError, OSError):
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
+
+
+# --- outside ----------------------------------------------------------------------------------------------------
+
+
+class Supervisor:
+    """Runs tasks one at a time in a worker process, which is replaced after a failure. A context manager.
+
+    Parameters
+    ----------
+    limits : WorkLimits, optional
+    """
+
+    def __init__(self, limits: WorkLimits | None = None):
+        self.limits = limits or WorkLimits()
+        self._worker: _Worker | None = None
+
+    def start(self) -> None:
+        """Start the worker process without waiting for it."""
+        if self._worker is None:
+            self._worker = _Worker(self.limits)
+
+    def run(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Call ``function(*args)`` in the worker process and return its result.
+
+        Parameters
+        ----------
+        function : callable
+            A function of a module. It and its arguments are pickled.
+
+        Raises
+        ------
+        LimitExceeded
+            If the task exceeds a limit. Its process has been killed.
+        WorkerDied
+            If the process ends during the task.
+        Exception
+            Any exception that the function raises.
+        """
+        self.start()
+        worker = self._worker
+        assert worker is not None
+        try:
+            return worker.run(function, args)
+        except WorkFailed:
+            self.close()
+            raise
+        except KeyboardInterrupt:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the worker process. A later task starts another."""
+        if self._worker is not None:
+            self._worker.kill()
+            self._worker = None
+
+    def __enter__(self) -> "Supervisor":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Worker:
+    """A worker process, and the thread that receives its messages."""
+
+    def __init__(self, limits: WorkLimits):
+        self._limits = limits
+        command = [sys.executable, "-c", "from autograder.supervisor import serve; serve()"]
+        path = os.pathsep.join(dict.fromkeys(entry for entry in sys.path if entry))
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
+        )
+        self._messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._is_ready = False
+        threading.Thread(target=self._receive, daemon=True).start()
+        self._send_to_worker(limits)
+
+    def run(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        stage, deadline = "starting", time.monotonic() + START_SECONDS
+        if self._is_ready:
+            deadline = self._begin(function, args)
+        while True:
+            try:
+                message = self._messages.get(timeout=POLL_SECONDS)
+            except queue.Empty:
+                self._check(stage, deadline)
+                continue
+            match message:
+                case ("ready",):
+                    self._is_ready = True
+                    deadline = self._begin(function, args)
+                case ("stage", str(name), seconds):
+                    stage, deadline = name, time.monotonic() + (seconds or self._limits.stage_seconds)
+                case ("result", value):
+                    return value
+                case ("error", error):
+                    raise error
+                case ("out of memory",):
+                    raise LimitExceeded(stage, f"it needs more than {self._limits.memory // MIB} MiB of memory")
+                case None:
+                    raise WorkerDied(stage, f"the process ended with status {self._process.wait()}")
+
+    def _begin(self, function: Callable[..., Any], args: tuple[Any, ...]) -> float:
+        self._send_to_worker((function, args))
+        return time.monotonic() + self._limits.stage_seconds
+
+    def _check(self, stage: str, deadline: float) -> None:
+        if time.monotonic() > deadline:
+            self.kill()
+            raise LimitExceeded(stage, f"it takes longer than the {self._limits.stage_seconds:g} s of a stage")
+        if _memory_of(self._process.pid) > self._limits.memory:
+            self.kill()
+            raise LimitExceeded(stage, f"it needs more than {self._limits.memory // MIB} MiB of memory")
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):
+                assert pipe is not None
+                pipe.close()
+
+    def _send_to_worker(self, message: Any) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):  # it has ended: the receiving thread reports that
+            _send(self._process.stdin, message)
+
+    def _receive(self) -> None:
+        assert self._process.stdout is not None
+        with contextlib.suppress(EOFError, OSError, ValueError, pickle.UnpicklingError):
+            while True:
+                self._messages.put(pickle.load(self._process.stdout))
+        self._messages.put(None)
+
+
+def _send(stream: IO[bytes], message: Any) -> None:
+    stream.write(pickle.dumps(message))
+    stream.flush()
+
+
+def _memory_of(pid: int) -> int:
+    """The resident memory of a process in bytes; 0 if it has ended."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error):
+        return int(psutil.Process(pid).memory_info().rss)
+    return 0
