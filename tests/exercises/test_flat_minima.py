@@ -1,4 +1,4 @@
-"""The references of 06-flat-minima against independent ones, and answers that try the judge from the side."""
+"""The references of 06-flat-minima against independent ones, and wrong answers outside the catalogue."""
 
 import itertools
 import math
@@ -15,7 +15,13 @@ from sklearn import metrics
 from threadpoolctl import threadpool_limits
 
 from autograder import exercises, probe
-from autograder.exercises.flat_minima.spec import SHAPES, head, mean_rise, never_above_the_lowest, steps_of_the_way
+from autograder.exercises.flat_minima.spec import (
+    SHAPES,
+    reference_interpolate,
+    reference_is_monotone_decreasing,
+    reference_loss_head,
+    reference_sharpness,
+)
 from autograder.judging.judge import judge
 from lectrain import MLP, data
 
@@ -31,13 +37,9 @@ STORED = REPOSITORY / "data" / "06-flat-minima"
 
 @pytest.fixture(autouse=True)
 def one_thread():
-    """Several threads make products as small as these slower."""
+    """Use one thread: small matrix products are slower with several."""
     with threadpool_limits(1):
         yield
-
-
-def broken(exercise, answer, seed=0):
-    return {finding.rule for finding in exercise.check(answer, seed).findings if not finding.passed}
 
 
 def stored(name):
@@ -54,14 +56,14 @@ def bowl(curvature):
 @pytest.mark.parametrize("curvature", [0.5, 3.0])
 def test_a_round_bowl_has_a_known_sharpness(curvature):
     theta = [np.zeros(shape) for shape in SHAPES[0]]
-    rise = mean_rise(bowl(curvature), theta, 0.7, np.random.default_rng(0), 3)
+    rise = reference_sharpness(bowl(curvature), theta, 0.7, np.random.default_rng(0), 3)
     assert rise == pytest.approx(0.7**2 * curvature / 2, rel=1e-12)
 
 
-def test_any_bowl_has_the_sharpness_of_its_mean_curvature():
-    """The first blank: ½ r² tr H / d, and less than the worst direction, ½ r² λmax."""
+def test_sharpness_measures_the_mean_curvature():
+    """The first two blanks: the mean rise is ½ r² tr H / d, in the worst direction it is ½ r² λmax."""
     curvatures = np.linspace(0.1, 5, 12)
-    rise = mean_rise(
+    rise = reference_sharpness(
         lambda theta: float(curvatures @ theta[0] ** 2) / 2, [np.zeros(12)], 1.0, np.random.default_rng(0), 20_000
     )
     assert rise == pytest.approx(curvatures.mean() / 2, rel=0.02)
@@ -69,8 +71,8 @@ def test_any_bowl_has_the_sharpness_of_its_mean_curvature():
     assert exercises["curvature_blanks"].reference["worst"] == "a"
 
 
-def test_the_blanks_about_rescaling():
-    """Of a loss (w₁ w₂ - 1)², at (c, 1/c): the curvatures against those at c = 1."""
+def test_the_rescaling_blanks_agree_with_numerical_curvatures():
+    """Compare the curvatures of the loss (w₁ w₂ - 1)² at (c, 1/c) with those at (1, 1)."""
     c, h = 3.0, 1e-4
 
     def curvature(w, axis):
@@ -89,7 +91,7 @@ ALL_ANSWERS = {"reference": sharpness.reference, **sharpness.variants}
 
 
 def test_sharpness_is_never_rejected_by_chance():
-    """Its two rules with chance in them, for many draws and all right answers in turn."""
+    """The two rules that test random draws accept the right answers for many seeds."""
     answers = list(ALL_ANSWERS.values())
     by_chance = replace(sharpness, rules=sharpness.rules[2:4])
     rejected = [seed for seed in range(DRAWS) if not by_chance.check(answers[seed % len(answers)], seed).passed]
@@ -101,18 +103,18 @@ def test_every_variant_of_sharpness_passes(name):
     assert all(sharpness.check(ALL_ANSWERS[name], seed).passed for seed in SEEDS)
 
 
-def looks_up(loss_fn, theta, radius, rng, num_dirs):
-    """Only in directions in which the loss rises."""
+def keeps_rising_directions(loss_fn, theta, radius, rng, num_dirs):
+    """It drops the directions in which the loss falls."""
     rises = []
     while len(rises) < num_dirs:
-        rise = mean_rise(loss_fn, theta, radius, rng, 1)
+        rise = reference_sharpness(loss_fn, theta, radius, rng, 1)
         if rise > 0:
             rises.append(rise)
     return np.mean(rises)
 
 
-def from_another(draw):
-    """The mean rise with other directions: ``draw(rng, size) -> vector``, which is scaled to the radius."""
+def with_distribution(draw):
+    """The mean rise in directions ``draw(rng, size)``, each scaled to the radius."""
 
     def answer(loss_fn, theta, radius, rng, num_dirs):
         cuts, losses = np.cumsum([A.size for A in theta])[:-1], []
@@ -125,22 +127,22 @@ def from_another(draw):
     return answer
 
 
-def asks_and_makes_it_up(loss_fn, theta, radius, rng, num_dirs):
-    mean_rise(loss_fn, theta, radius, rng, num_dirs)
+def constant_after_valid_calls(loss_fn, theta, radius, rng, num_dirs):
+    reference_sharpness(loss_fn, theta, radius, rng, num_dirs)
     return 0.5
 
 
-def seed_of_rng(loss_fn, theta, radius, rng, num_dirs):
+def global_generator(loss_fn, theta, radius, rng, num_dirs):
     np.random.seed(0)
-    return from_another(lambda rng, size: np.random.normal(size=size))(loss_fn, theta, radius, rng, num_dirs)
+    return with_distribution(lambda rng, size: np.random.normal(size=size))(loss_fn, theta, radius, rng, num_dirs)
 
 
 def one_of_five_seeds(loss_fn, theta, radius, rng, num_dirs):
-    return mean_rise(loss_fn, theta, radius, np.random.default_rng(rng.integers(5)), num_dirs)
+    return reference_sharpness(loss_fn, theta, radius, np.random.default_rng(rng.integers(5)), num_dirs)
 
 
-def numbers_stay(loss_fn, theta, radius, rng, num_dirs):
-    """Arrays without a dimension do not move."""
+def leaves_0d_arrays(loss_fn, theta, radius, rng, num_dirs):
+    """Arrays with no dimensions do not move."""
     losses = []
     for _ in range(num_dirs):
         D = [rng.normal(size=A.shape) * (A.ndim > 0) for A in theta]
@@ -149,56 +151,56 @@ def numbers_stay(loss_fn, theta, radius, rng, num_dirs):
     return np.mean(losses) - loss_fn(theta)
 
 
-def remembering():
-    """The loss at theta, looked up by where the first array lies in memory."""
+def caches_loss_at_theta():
+    """It caches the loss at theta by the id of the first array."""
     known: dict[int, float] = {}
 
     def answer(loss_fn, theta, radius, rng, num_dirs):
-        rise = mean_rise(loss_fn, theta, radius, rng, num_dirs)
+        rise = reference_sharpness(loss_fn, theta, radius, rng, num_dirs)
         here = loss_fn(theta)
         return rise + here - known.setdefault(id(theta[0]), here)
 
     return answer
 
 
-def curve_remembering():
+def caches_curve():
     known: dict[tuple, float] = {}
 
     def answer(loss_fn, theta0, thetaf, alphas):
-        places = [steps_of_the_way(theta0, thetaf, a) for a in alphas]
+        points = [reference_interpolate(theta0, thetaf, a) for a in alphas]
         keys = [(id(theta0), id(thetaf), float(a)) for a in alphas]
-        return np.array([known.setdefault(key, loss_fn(theta)) for key, theta in zip(keys, places, strict=True)])
+        return np.array([known.setdefault(key, loss_fn(theta)) for key, theta in zip(keys, points, strict=True)])
 
     return answer
 
 
-def whole_ones_as_integers(loss_fn, theta0, thetaf, alphas):
+def whole_losses_as_integers(loss_fn, theta0, thetaf, alphas):
     losses = interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)
     return losses if (losses % 1).any() else losses.astype(int)
 
 
-def odd_ones_in_between(loss_fn, theta0, thetaf, alphas):
+def averages_every_second_loss(loss_fn, theta0, thetaf, alphas):
     losses = interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)
     if len(losses) > 10:
         losses[1:-1:2] = (losses[:-2:2] + losses[2::2]) / 2
     return losses
 
 
-def flat_places_in_the_dtype_of_the_labels(Z, labels):
-    place = np.arange(len(Z)).astype(labels.dtype) * labels.dtype.type(np.shape(Z)[1]) + labels
+def flat_indices_in_the_dtype_of_labels(Z, labels):
+    index = np.arange(len(Z)).astype(labels.dtype) * labels.dtype.type(np.shape(Z)[1]) + labels
     log_P = special.log_softmax(np.asarray(Z, float), axis=1)
     dZ = np.exp(log_P)
-    dZ.ravel()[place] -= 1
-    return -np.mean(log_P.ravel()[place]), dZ / len(Z)
+    dZ.ravel()[index] -= 1
+    return -np.mean(log_P.ravel()[index]), dZ / len(Z)
 
 
-def equal_ends_handed_out(theta0, thetaf, alpha):
-    line = steps_of_the_way(theta0, thetaf, alpha)
+def returns_equal_arrays_uncopied(theta0, thetaf, alpha):
+    line = reference_interpolate(theta0, thetaf, alpha)
     return [A if np.array_equal(A, B) else C for A, B, C in zip(theta0, thetaf, line, strict=True)]
 
 
-def moves_thetaf_far_out(theta0, thetaf, alpha):
-    line = steps_of_the_way(theta0, thetaf, alpha)
+def changes_thetaf_for_negative_alpha(theta0, thetaf, alpha):
+    line = reference_interpolate(theta0, thetaf, alpha)
     if alpha < -0.5:
         for B, C in zip(thetaf, line, strict=True):
             B[...] = C
@@ -208,86 +210,86 @@ def moves_thetaf_far_out(theta0, thetaf, alpha):
 WRONG = {
     "sharpness": [
         one_of_five_seeds,
-        numbers_stay,
-        remembering(),
-        lambda *args: max(mean_rise(*args), 0.0),
-        lambda loss_fn, theta, radius, rng, num_dirs: mean_rise(loss_fn, theta, max(radius, 0.01), rng, num_dirs),
-        from_another(lambda rng, size: rng.normal(0.3, 1, size)),
-        looks_up,
-        from_another(lambda rng, size: np.ones(size)),
-        from_another(lambda rng, size: np.abs(rng.normal(size=size))),
-        from_another(lambda rng, size: rng.normal(1, 1, size)),
-        from_another(lambda rng, size: rng.normal(size=size) * np.arange(1, size + 1)),
-        from_another(lambda rng, size: rng.choice([-1, 0, 1], size) + np.eye(size)[0] / 7),
-        from_another(lambda rng, size: np.random.default_rng().normal(size=size)),
-        lambda loss_fn, theta, radius, rng, num_dirs: mean_rise(loss_fn, theta, radius / 2, rng, num_dirs),
-        lambda *args: np.sqrt(abs(mean_rise(*args))),
-        lambda *args: [mean_rise(*args)],
-        lambda *args: np.median([mean_rise(*args), 0.0]),
-        asks_and_makes_it_up,
-        seed_of_rng,
+        leaves_0d_arrays,
+        caches_loss_at_theta(),
+        lambda *args: max(reference_sharpness(*args), 0.0),
+        lambda loss_fn, theta, radius, rng, num_dirs: reference_sharpness(loss_fn, theta, max(radius, 0.01), rng, num_dirs),
+        with_distribution(lambda rng, size: rng.normal(0.3, 1, size)),
+        keeps_rising_directions,
+        with_distribution(lambda rng, size: np.ones(size)),
+        with_distribution(lambda rng, size: np.abs(rng.normal(size=size))),
+        with_distribution(lambda rng, size: rng.normal(1, 1, size)),
+        with_distribution(lambda rng, size: rng.normal(size=size) * np.arange(1, size + 1)),
+        with_distribution(lambda rng, size: rng.choice([-1, 0, 1], size) + np.eye(size)[0] / 7),
+        with_distribution(lambda rng, size: np.random.default_rng().normal(size=size)),
+        lambda loss_fn, theta, radius, rng, num_dirs: reference_sharpness(loss_fn, theta, radius / 2, rng, num_dirs),
+        lambda *args: np.sqrt(abs(reference_sharpness(*args))),
+        lambda *args: [reference_sharpness(*args)],
+        lambda *args: np.median([reference_sharpness(*args), 0.0]),
+        constant_after_valid_calls,
+        global_generator,
         lambda loss_fn, theta, radius, rng, num_dirs: loss_fn([A + radius for A in theta]) - loss_fn(theta),
         lambda loss_fn, theta, radius, rng, num_dirs: rng.normal(),
     ],
     "loss_head": [
-        flat_places_in_the_dtype_of_the_labels,
-        lambda Z, labels: head(np.clip(Z, -2000, 2000), labels),
-        lambda Z, labels: (min(head(Z, labels)[0], 1000.0), head(Z, labels)[1]),
-        lambda Z, labels: (head(Z, labels)[0], head(Z, labels)[1].sum(axis=0)),
-        lambda Z, labels: (head(Z, labels)[0], head(Z, labels)[1].T),
-        lambda Z, labels: (head(Z, labels)[0], np.sign(head(Z, labels)[1]) / len(Z)),
-        lambda Z, labels: (math.exp(-head(Z, labels)[0]), head(Z, labels)[1]),
-        lambda Z, labels: (head(Z, labels)[0], 2 * head(Z, labels)[1]),
-        lambda Z, labels: (head(Z, labels)[0], special.softmax(Z, axis=1) - np.eye(np.shape(Z)[1])[labels]),
-        lambda Z, labels: (np.mean((special.softmax(Z, axis=1) - np.eye(np.shape(Z)[1])[labels]) ** 2), head(Z, labels)[1]),
-        lambda Z, labels: (head(Z, labels)[0], special.log_softmax(Z, axis=1) / len(Z)),
-        lambda Z, labels: (np.mean(Z[np.arange(len(Z)), labels] < Z.max(axis=1)), head(Z, labels)[1]),
-        lambda Z, labels: head(np.clip(Z, -50, 50), labels),
-        lambda Z, labels: head(Z / 2, labels),
-        lambda Z, labels: {"loss": head(Z, labels)[0], "dZ": head(Z, labels)[1]},
-        lambda Z, labels: (head(Z, labels)[0], np.nan_to_num(head(Z, labels)[1]) * (np.asarray(labels)[:, None] > 0)),
+        flat_indices_in_the_dtype_of_labels,
+        lambda Z, labels: reference_loss_head(np.clip(Z, -2000, 2000), labels),
+        lambda Z, labels: (min(reference_loss_head(Z, labels)[0], 1000.0), reference_loss_head(Z, labels)[1]),
+        lambda Z, labels: (reference_loss_head(Z, labels)[0], reference_loss_head(Z, labels)[1].sum(axis=0)),
+        lambda Z, labels: (reference_loss_head(Z, labels)[0], reference_loss_head(Z, labels)[1].T),
+        lambda Z, labels: (reference_loss_head(Z, labels)[0], np.sign(reference_loss_head(Z, labels)[1]) / len(Z)),
+        lambda Z, labels: (math.exp(-reference_loss_head(Z, labels)[0]), reference_loss_head(Z, labels)[1]),
+        lambda Z, labels: (reference_loss_head(Z, labels)[0], 2 * reference_loss_head(Z, labels)[1]),
+        lambda Z, labels: (reference_loss_head(Z, labels)[0], special.softmax(Z, axis=1) - np.eye(np.shape(Z)[1])[labels]),
+        lambda Z, labels: (np.mean((special.softmax(Z, axis=1) - np.eye(np.shape(Z)[1])[labels]) ** 2), reference_loss_head(Z, labels)[1]),
+        lambda Z, labels: (reference_loss_head(Z, labels)[0], special.log_softmax(Z, axis=1) / len(Z)),
+        lambda Z, labels: (np.mean(Z[np.arange(len(Z)), labels] < Z.max(axis=1)), reference_loss_head(Z, labels)[1]),
+        lambda Z, labels: reference_loss_head(np.clip(Z, -50, 50), labels),
+        lambda Z, labels: reference_loss_head(Z / 2, labels),
+        lambda Z, labels: {"loss": reference_loss_head(Z, labels)[0], "dZ": reference_loss_head(Z, labels)[1]},
+        lambda Z, labels: (reference_loss_head(Z, labels)[0], np.nan_to_num(reference_loss_head(Z, labels)[1]) * (np.asarray(labels)[:, None] > 0)),
     ],
     "interpolate": [
-        equal_ends_handed_out,
-        moves_thetaf_far_out,
-        lambda theta0, thetaf, alpha: steps_of_the_way(theta0, thetaf, np.clip(alpha, -1, 2)),
-        lambda theta0, thetaf, alpha: [A if A.ndim > 2 else C for A, C in zip(theta0, steps_of_the_way(theta0, thetaf, alpha), strict=True)],
-        lambda theta0, thetaf, alpha: [C.T if C.shape == (3, 3) else C for C in steps_of_the_way(theta0, thetaf, alpha)],
-        lambda theta0, thetaf, alpha: steps_of_the_way(theta0, thetaf, alpha)[::-1],
-        lambda theta0, thetaf, alpha: steps_of_the_way(theta0, thetaf, alpha)[0],
-        lambda theta0, thetaf, alpha: steps_of_the_way(theta0, thetaf, round(alpha)),
-        lambda theta0, thetaf, alpha: steps_of_the_way(theta0, thetaf, abs(alpha)),
-        lambda theta0, thetaf, alpha: steps_of_the_way(theta0, thetaf, 3 * alpha**2 - 2 * alpha**3),
+        returns_equal_arrays_uncopied,
+        changes_thetaf_for_negative_alpha,
+        lambda theta0, thetaf, alpha: reference_interpolate(theta0, thetaf, np.clip(alpha, -1, 2)),
+        lambda theta0, thetaf, alpha: [A if A.ndim > 2 else C for A, C in zip(theta0, reference_interpolate(theta0, thetaf, alpha), strict=True)],
+        lambda theta0, thetaf, alpha: [C.T if C.shape == (3, 3) else C for C in reference_interpolate(theta0, thetaf, alpha)],
+        lambda theta0, thetaf, alpha: reference_interpolate(theta0, thetaf, alpha)[::-1],
+        lambda theta0, thetaf, alpha: reference_interpolate(theta0, thetaf, alpha)[0],
+        lambda theta0, thetaf, alpha: reference_interpolate(theta0, thetaf, round(alpha)),
+        lambda theta0, thetaf, alpha: reference_interpolate(theta0, thetaf, abs(alpha)),
+        lambda theta0, thetaf, alpha: reference_interpolate(theta0, thetaf, 3 * alpha**2 - 2 * alpha**3),
         lambda theta0, thetaf, alpha: [(1 + alpha) * A - alpha * B for A, B in zip(theta0, thetaf, strict=True)],
         lambda theta0, thetaf, alpha: [A * B**alpha for A, B in zip(theta0, map(abs, thetaf), strict=True)],
         lambda theta0, thetaf, alpha: [np.where(alpha < 0.5, A, B) for A, B in zip(theta0, thetaf, strict=True)],
         lambda theta0, thetaf, alpha: [alpha * (A + B) for A, B in zip(theta0, thetaf, strict=True)],
-        lambda theta0, thetaf, alpha: [C.ravel() for C in steps_of_the_way(theta0, thetaf, alpha)],
-        lambda theta0, thetaf, alpha: dict(enumerate(steps_of_the_way(theta0, thetaf, alpha))),
-        lambda theta0, thetaf, alpha: [C.tolist() for C in steps_of_the_way(theta0, thetaf, alpha)],
+        lambda theta0, thetaf, alpha: [C.ravel() for C in reference_interpolate(theta0, thetaf, alpha)],
+        lambda theta0, thetaf, alpha: dict(enumerate(reference_interpolate(theta0, thetaf, alpha))),
+        lambda theta0, thetaf, alpha: [C.tolist() for C in reference_interpolate(theta0, thetaf, alpha)],
     ],
     "interpolation_curve": [
-        curve_remembering(),
-        whole_ones_as_integers,
-        odd_ones_in_between,
+        caches_curve(),
+        whole_losses_as_integers,
+        averages_every_second_loss,
         lambda loss_fn, theta0, thetaf, alphas: interpolation_curve.reference(loss_fn, theta0, thetaf, np.clip(alphas, -1, 2)),
         lambda loss_fn, theta0, thetaf, alphas: interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)[::-1],
         lambda loss_fn, theta0, thetaf, alphas: np.array([loss_fn(theta0) for _ in alphas]),
         lambda loss_fn, theta0, thetaf, alphas: np.array([a * loss_fn(theta0) for a in alphas]),
-        lambda loss_fn, theta0, thetaf, alphas: np.mean([loss_fn(steps_of_the_way(theta0, thetaf, a)) for a in alphas]),
+        lambda loss_fn, theta0, thetaf, alphas: np.mean([loss_fn(reference_interpolate(theta0, thetaf, a)) for a in alphas]),
         lambda loss_fn, theta0, thetaf, alphas: interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)[:-1],
         lambda loss_fn, theta0, thetaf, alphas: interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)[None],
         lambda loss_fn, theta0, thetaf, alphas: np.round(interpolation_curve.reference(loss_fn, theta0, thetaf, alphas), 3),
-        lambda loss_fn, theta0, thetaf, alphas: {a: loss_fn(steps_of_the_way(theta0, thetaf, a)) for a in alphas},
+        lambda loss_fn, theta0, thetaf, alphas: {a: loss_fn(reference_interpolate(theta0, thetaf, a)) for a in alphas},
         lambda loss_fn, theta0, thetaf, alphas: np.gradient(interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)),
         lambda loss_fn, theta0, thetaf, alphas: np.minimum.accumulate(interpolation_curve.reference(loss_fn, theta0, thetaf, alphas)),
         lambda loss_fn, theta0, thetaf, alphas: interpolation_curve.reference(loss_fn, theta0, thetaf, [a for a in alphas if 0 <= a <= 1]),
     ],
     "is_monotone_decreasing": [
-        lambda v, tol: never_above_the_lowest(v[:50], tol),
-        lambda v, tol: all(never_above_the_lowest(v[k : k + 6], tol) for k in range(len(v))),
-        lambda v, tol: all(never_above_the_lowest([a, b], tol) and not b - a == tol > 0 for a, b in itertools.combinations(v, 2)) and not np.isnan(v).any(),
-        lambda v, tol: never_above_the_lowest(v.astype(np.int8) if v.dtype.kind == "i" else v, tol),
+        lambda v, tol: reference_is_monotone_decreasing(v[:50], tol),
+        lambda v, tol: all(reference_is_monotone_decreasing(v[k : k + 6], tol) for k in range(len(v))),
+        lambda v, tol: all(reference_is_monotone_decreasing([a, b], tol) and not b - a == tol > 0 for a, b in itertools.combinations(v, 2)) and not np.isnan(v).any(),
+        lambda v, tol: reference_is_monotone_decreasing(v.astype(np.int8) if v.dtype.kind == "i" else v, tol),
         lambda v, tol: True,
         lambda v, tol: False,
         lambda v, tol: "True",
@@ -310,19 +312,19 @@ WRONG = {
     ("name", "number"), [(name, number) for name, answers in WRONG.items() for number in range(len(answers))]
 )
 @pytest.mark.filterwarnings("ignore:Mean of empty slice")
-def test_wrong_answers_that_nobody_listed_are_rejected(name, number):
+def test_wrong_answers_outside_the_catalogue_are_rejected(name, number):
     assert all(not exercises[name].check(WRONG[name][number], seed).passed for seed in SEEDS)
 
 
 def test_a_forged_record_earns_nothing():
-    """What came back from a student's process is believed only if it replays."""
+    """The record of calls comes from the student's process. It counts only if the judge can reproduce it."""
     drawn = sharpness.draw(0)
     honest = drawn.ask(sharpness.reference)
     for forged in ([], None, [[1.0, 2.0]], [[[np.zeros(3)]]], "record", [[["a"], ["b"]]]):
         answers = {"answers": [{**one, "calls": probe.encode(forged)} for one in honest["answers"]]}
         assert judge(drawn, answers).score == 0
-    lies = {"answers": [{**one, "value": probe.encode(0.25)} for one in honest["answers"]]}
-    assert judge(drawn, lies).score == 3  # the directions alone
+    forged_values = {"answers": [{**one, "value": probe.encode(0.25)} for one in honest["answers"]]}
+    assert judge(drawn, forged_values).score == 3  # distance and directions need no correct value
 
 
 # --- loss_head --------------------------------------------------------------------------------------------------
@@ -332,13 +334,15 @@ def test_a_forged_record_earns_nothing():
 def test_loss_and_gradient_agree_with_libraries(seed):
     rng = np.random.default_rng(seed)
     Z, labels = rng.normal(0, 3, (7, 4)), rng.integers(4, size=7)
-    loss, dZ = head(Z, labels)
+    loss, dZ = reference_loss_head(Z, labels)
     assert loss == pytest.approx(metrics.log_loss(labels, special.softmax(Z, axis=1), labels=range(4)), rel=1e-9)
     h = 1e-6
     for index in np.ndindex(Z.shape):
         step = np.zeros(Z.shape)
         step[index] = h
-        assert dZ[index] == pytest.approx((head(Z + step, labels)[0] - head(Z - step, labels)[0]) / (2 * h), abs=1e-8)
+        assert dZ[index] == pytest.approx(
+            (reference_loss_head(Z + step, labels)[0] - reference_loss_head(Z - step, labels)[0]) / (2 * h), abs=1e-8
+        )
 
 
 def test_loss_head_agrees_with_pytorch():
@@ -348,14 +352,14 @@ def test_loss_head_agrees_with_pytorch():
     Z_t = torch.tensor(Z, requires_grad=True)
     loss_t = torch.nn.functional.cross_entropy(Z_t, torch.tensor(labels))
     loss_t.backward()
-    loss, dZ = head(Z, labels)
+    loss, dZ = reference_loss_head(Z, labels)
     assert loss == pytest.approx(loss_t.item(), rel=1e-12)
     np.testing.assert_allclose(dZ, Z_t.grad.numpy(), rtol=1e-9, atol=1e-14)
 
 
 @pytest.mark.parametrize("name", ["reference", *loss_head.variants])
 def test_every_variant_trains_the_network(name):
-    """`lectrain.MLP` takes any of them: the loss falls, and the gradient is its slope."""
+    """Gradient descent with `lectrain.MLP` lowers the loss to a tenth."""
     answer = {"reference": loss_head.reference, **loss_head.variants}[name]
     rng = np.random.default_rng(0)
     X, labels = rng.normal(size=(40, 6)), rng.integers(3, size=40)
@@ -375,27 +379,27 @@ def test_a_reflected_line_is_the_same_line():
     here, there = [rng.normal(size=(2, 3))], [rng.normal(size=(2, 3))]
     for alpha in (-0.5, 0.2, 1.0, 1.7):
         np.testing.assert_allclose(
-            steps_of_the_way(here, there, alpha), steps_of_the_way(there, here, 1 - alpha), atol=1e-14
+            reference_interpolate(here, there, alpha), reference_interpolate(there, here, 1 - alpha), atol=1e-14
         )
 
 
-def test_halfway_would_not_show_that_the_ends_are_swapped():
-    """The reason why no rule looks at alpha = 0.5."""
+def test_swapped_ends_are_invisible_at_the_midpoint():
+    """This is why no case has alpha = 0.5."""
     here, there = [np.ones(2)], [np.array([3.0, 7.0])]
     swapped = interpolate.mistakes["ends swapped"].answer
-    np.testing.assert_array_equal(swapped(here, there, 0.5), steps_of_the_way(here, there, 0.5))
+    np.testing.assert_array_equal(swapped(here, there, 0.5), reference_interpolate(here, there, 0.5))
     assert interpolate.check(swapped).score == 0
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_monotone_agrees_with_all_pairs(seed):
+def test_is_monotone_decreasing_agrees_with_all_pairs(seed):
     rng = np.random.default_rng(seed)
     v, tol = np.cumsum(rng.normal(-0.2, 0.2, 8)), rng.uniform(0, 0.4)
     pairs = all(v[j] - v[i] <= tol for i in range(8) for j in range(i, 8))
-    assert never_above_the_lowest(v, tol) == pairs
+    assert reference_is_monotone_decreasing(v, tol) == pairs
 
 
-# --- what the probe watches ------------------------------------------------------------------------------------
+# --- what the probe records ------------------------------------------------------------------------------------
 
 
 def ask(f, *args):
@@ -415,7 +419,7 @@ def test_arrays_in_lists_are_watched():
     assert not ask(lambda theta: [theta[1] + 0], pair)["shared"]
 
 
-def test_a_landscape_takes_nothing_but_the_shapes_it_has():
+def test_a_landscape_rejects_parameters_of_other_shapes():
     landscape = probe.Landscape([np.zeros((2, 1))], [np.ones((2, 1))])
     assert landscape([np.ones((2, 1))]) == pytest.approx(1.0)
     for other in ([np.ones(2)], [np.ones((1, 2))], np.ones(2), [np.ones((2, 1))] * 2):
@@ -430,17 +434,17 @@ def test_a_landscape_takes_nothing_but_the_shapes_it_has():
 @pytest.mark.parametrize(
     ("exercise", "mistake", "score"),
     [
-        (sharpness, "not normed", 4),
+        (sharpness, "not normalised", 4),
         (sharpness, "largest", 3),
         (sharpness, "weights only", 6),
         (sharpness, "own generator", 6),
-        (sharpness, "moves theta", 5),
+        (sharpness, "changes theta", 5),
         (loss_head, "1/B missing in dZ", 1),
         (loss_head, "no shift", 4),
-        (loss_head, "works in Z", 4),
+        (loss_head, "changes Z", 4),
         (loss_head, "swapped", 0),
         (interpolate, "clipped", 1),
-        (interpolate, "moves theta0", 2),
+        (interpolate, "changes theta0", 2),
         (interpolate, "weights only", 0),
         (interpolation_curve, "sorted", 2),
         (interpolation_curve, "ends swapped", 0),
@@ -449,7 +453,7 @@ def test_a_landscape_takes_nothing_but_the_shapes_it_has():
         (is_monotone_decreasing, "increasing", 0),
     ],
 )
-def test_one_slip_costs_one_thing(exercise, mistake, score):
+def test_a_mistake_loses_only_the_points_of_its_rules(exercise, mistake, score):
     assert exercise.check(exercise.mistakes[mistake].answer).score == score
 
 
@@ -467,15 +471,15 @@ def test_a_function_that_only_raises_earns_nothing(exercise):
     assert exercise.check(raising).score == 0
 
 
-# --- what the notebook tells ------------------------------------------------------------------------------------
+# --- the text of the notebook ------------------------------------------------------------------------------------
 
 
-def test_what_the_controls_show():
+def test_stored_controls_support_the_text():
     own, controls, falls = stored("own-line"), stored("controls"), stored("falls")
     assert own.shape == (2, 61)
     assert controls.shape == (4, 2, 61)
     training = np.vstack([own[1], controls[:, 1]])[:, 10:51]  # α from 0 to 1
-    assert [never_above_the_lowest(line, 1e-3) for line in training] == [True, True, True, False, False]
+    assert [reference_is_monotone_decreasing(line, 1e-3) for line in training] == [True, True, True, False, False]
     assert falls.tolist() == [True, True, True, False, False]
     barriers = training.max(axis=1) - training[:, [0, -1]].max(axis=1)
     assert barriers[3] > 0.2
@@ -483,7 +487,7 @@ def test_what_the_controls_show():
     assert training[4, 0] == pytest.approx(training[4, -1], abs=1e-5)  # the same function at both ends
 
 
-def test_what_the_batches_show_and_what_they_do_not():
+def test_stored_batch_sizes_support_the_text():
     small, large, quick = stored("batches")  # of each five starts: updates, losses, accuracy, λmax, sharpness
     assert small[:, 4].max() < large[:, 4].min() / 2
     assert quick[:, 4].max() < large[:, 4].min() / 2
@@ -494,7 +498,7 @@ def test_what_the_batches_show_and_what_they_do_not():
         assert small[:, 2].min() < other[:, 2].max()
 
 
-def test_what_rescaling_shows():
+def test_stored_rescaling_supports_the_text():
     losses, curvatures, rises = stored("rescaled").T
     assert np.ptp(losses) < 1e-5
     assert curvatures.max() > 10 * curvatures.min()
@@ -510,7 +514,7 @@ def test_stored_numbers_are_small_and_hold_no_objects():
 
 @pytest.fixture(scope="module")
 def code():
-    """What the notebook's cells define, without its long experiments."""
+    """The definitions of the notebook, without its long experiments."""
     notebook = nbformat.read(REPOSITORY / "solutions" / "06-flat-minima" / "flat_minima.ipynb", 4)
     wanted = (
         "loss-head-solution",
@@ -529,7 +533,7 @@ def code():
 
 
 def test_two_products_serve_all_alphas_in_less_than_five_seconds(code):
-    """On all 70 000 pictures, at more than 50 alphas, in CPU time; and they are the losses of the whole network."""
+    """In CPU time, for all 70 000 pictures and more than 50 alphas. The losses are those of the whole network."""
     net, alphas = MLP([784, 128, 10], code["loss_head"]), code["alphas"]
     assert len(alphas) >= 50
     assert (alphas[0], alphas[-1]) == (-0.25, 1.25)
@@ -542,12 +546,12 @@ def test_two_products_serve_all_alphas_in_less_than_five_seconds(code):
         losses = code["line"](theta0, thetaf, X, labels)
         spent += time.process_time() - started
         for k in (0, 17, 60):
-            whole = net.loss(steps_of_the_way(theta0, thetaf, float(alphas[k])), X[:, :], labels)
+            whole = net.loss(reference_interpolate(theta0, thetaf, float(alphas[k])), X[:, :], labels)
             assert losses[k] == pytest.approx(whole, rel=1e-4)
     assert spent < 5
 
 
-def test_power_iteration_finds_what_lapack_finds(code):
+def test_power_iteration_agrees_with_lapack(code):
     rng = np.random.default_rng(0)
     net = MLP([5, 4, 3], code["loss_head"])
     theta = net.init(rng, np.float64)
@@ -568,7 +572,7 @@ def test_power_iteration_finds_what_lapack_finds(code):
 # --- questions --------------------------------------------------------------------------------------------------
 
 
-def test_quiz_is_true_where_its_key_says_so():
+def test_the_quiz_key_agrees_with_experiments():
     rng = np.random.default_rng(0)
     net = MLP([5, 8, 3], loss_head.reference)
     theta, other = net.init(rng, np.float64), net.init(rng, np.float64)
@@ -577,11 +581,12 @@ def test_quiz_is_true_where_its_key_says_so():
     def into_first(theta):
         return X @ theta[0] + theta[1]
 
-    line = into_first(steps_of_the_way(theta, other, 0.3))
+    line = into_first(reference_interpolate(theta, other, 0.3))
     same = [theta[0][:, ::-1], theta[1][::-1], theta[2][::-1], theta[3]]
     rescaled = [3 * theta[0], 3 * theta[1], theta[2] / 3, theta[3]]
     rise = [
-        mean_rise(lambda t: net.loss(t, X, labels), t, 0.5, np.random.default_rng(1), 50) for t in (theta, rescaled)
+        reference_sharpness(lambda t: net.loss(t, X, labels), t, 0.5, np.random.default_rng(1), 50)
+        for t in (theta, rescaled)
     ]
     small, large, _ = stored("batches")
     true = {
