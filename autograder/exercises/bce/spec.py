@@ -9,7 +9,7 @@ from ... import probe
 from ...judging.compare import describe_difference
 from ...judging.model import Exercise, FactoryArg, Mistake, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, fill_in, predict
-from ..sigmoid.spec import NO_SHORTCUTS, exact
+from ..sigmoid.spec import NO_SHORTCUTS, reference_sigmoid
 
 WHY_NOT_MSE = "Why not to use MSE as loss function?"
 DETAILS = "Gradient descent for logistic regression: Details"
@@ -66,11 +66,11 @@ def saturated(rng):
 
 def residual(w, X, y):
     """p - y, to the last bit: 1 - p is the sigmoid of -z."""
-    return np.where(np.asarray(y) == 1, -exact(-(X @ w)), exact(X @ w))
+    return np.where(np.asarray(y) == 1, -reference_sigmoid(-(X @ w)), reference_sigmoid(X @ w))
 
 
 def slope(z):
-    return exact(z) * exact(-z)
+    return reference_sigmoid(z) * reference_sigmoid(-z)
 
 
 def column(v):
@@ -96,7 +96,7 @@ def row_by_row(gradient):
     def loop(w, X, y):
         total = np.zeros(len(w))
         for x, label in zip(X, y, strict=True):
-            total += gradient(x, exact(x @ w), label)
+            total += gradient(x, reference_sigmoid(x @ w), label)
         return total / len(y)
 
     return loop
@@ -115,7 +115,7 @@ def mse_with_residual(r, w, X):
 
 
 def mse_in_place(w, X, y):
-    y -= exact(X @ w)
+    y -= reference_sigmoid(X @ w)
     return -mse_with_residual(y, w, X)
 
 
@@ -130,7 +130,7 @@ def mse_into_the_type_of_X(w, X, y):
 
 
 def mse_in_columns(w, X, y):
-    p = exact(X @ column(w))
+    p = reference_sigmoid(X @ column(w))
     return (X.T @ ((p - column(y)) * p * (1 - p)))[:, 0] / len(y)
 
 
@@ -173,11 +173,11 @@ mse_grad = Exercise(
             "It divides by the number of features: len(w) is not the number of examples.",
         ),
         "only p of the slope": Mistake(
-            lambda w, X, y: X.T @ (residual(w, X, y) * exact(X @ w)) / len(y),
+            lambda w, X, y: X.T @ (residual(w, X, y) * reference_sigmoid(X @ w)) / len(y),
             "The slope of the sigmoid has two factors.",
         ),
         "only 1 - p of the slope": Mistake(
-            lambda w, X, y: X.T @ (residual(w, X, y) * exact(-(X @ w))) / len(y),
+            lambda w, X, y: X.T @ (residual(w, X, y) * reference_sigmoid(-(X @ w))) / len(y),
             "The slope of the sigmoid is a product: one factor of it is missing.",
         ),
         "square kept": Mistake(
@@ -185,7 +185,7 @@ mse_grad = Exercise(
             "Differentiating a square lowers its power.",
         ),
         "slope taken at p": Mistake(
-            lambda w, X, y: X.T @ (residual(w, X, y) * slope(exact(X @ w))) / len(y),
+            lambda w, X, y: X.T @ (residual(w, X, y) * slope(reference_sigmoid(X @ w))) / len(y),
             "It takes the slope of the sigmoid at p; the sigmoid was applied to z.",
         ),
         "logits instead of probabilities": Mistake(
@@ -199,7 +199,7 @@ mse_grad = Exercise(
             "It averages over the features: one number per example is left instead of one per weight.",
         ),
         "the loss": Mistake(
-            lambda w, X, y: np.mean((exact(X @ w) - y) ** 2) / 2,
+            lambda w, X, y: np.mean((reference_sigmoid(X @ w) - y) ** 2) / 2,
             "This is the loss itself: how fast it changes with each weight is asked for.",
         ),
         "not added up": Mistake(
@@ -211,7 +211,7 @@ mse_grad = Exercise(
             "That is the derivative in z. How does z change with w?",
         ),
         "outer difference": Mistake(
-            lambda w, X, y: X.T @ ((exact(X @ w)[:, None] - y).mean(axis=1) * slope(X @ w)) / len(y),
+            lambda w, X, y: X.T @ ((reference_sigmoid(X @ w)[:, None] - y).mean(axis=1) * slope(X @ w)) / len(y),
             "Every p meets every y, as where (n, 1) minus (n,) gives (n, n).",
         ),
         "a column": Mistake(lambda w, X, y: column(mse_reference(w, X, y)), "Return shape (d,), not (d, 1)."),
@@ -227,19 +227,19 @@ mse_grad = Exercise(
             mse_into_the_type_of_X, "For integer features the result is cut off: zeros_like takes over the dtype."
         ),
         "finite difference": Mistake(
-            difference(lambda w, X, y: np.mean((exact(X @ w) - y) ** 2) / 2),
+            difference(lambda w, X, y: np.mean((reference_sigmoid(X @ w) - y) ** 2) / 2),
             "A finite difference is only an estimate: use the formula.",
         ),
     },
     variants={
-        "X transposed": lambda w, X, y: (lambda p: X.T @ ((p - y) * p * (1 - p)) / len(y))(exact(X @ w)),
+        "X transposed": lambda w, X, y: (lambda p: X.T @ ((p - y) * p * (1 - p)) / len(y))(reference_sigmoid(X @ w)),
         "row vector times X": lambda w, X, y: (residual(w, X, y) * slope(X @ w)) @ X / X.shape[0],
         "mean of rows": lambda w, X, y: (X * column(residual(w, X, y) * slope(X @ w))).mean(axis=0),
         "einsum": lambda w, X, y: np.einsum("nd,n,n->d", X, residual(w, X, y), slope(X @ w)) / len(y),
         "loop": row_by_row(lambda x, p, y: x * (p - y) * p * (1 - p)),
-        "p - p²": lambda w, X, y: (lambda p: np.dot(p - p**2, X * column(p - y)) / y.size)(exact(X.dot(w))),
+        "p - p²": lambda w, X, y: (lambda p: np.dot(p - p**2, X * column(p - y)) / y.size)(reference_sigmoid(X.dot(w))),
         "naive sigmoid": lambda w, X, y: (lambda p: X.T @ ((p - y) * p * (1 - p)) / len(y))(1 / (1 + np.exp(-X @ w))),
-        "labels as floats": lambda w, X, y: mse_with_residual(exact(X @ w) - y.astype(float), w, X),
+        "labels as floats": lambda w, X, y: mse_with_residual(reference_sigmoid(X @ w) - y.astype(float), w, X),
         "columns inside": mse_in_columns,
     },
     forbids=(*NO_SHORTCUTS, "lectrain.check.numerical_gradient"),
@@ -538,7 +538,7 @@ stall_start = Exercise(
         "just after": Mistake(7.0, "You are very close: is it the smallest one?"),
         "a tenth of the time": Mistake(4.5, "Have you changed the learning rate, or the number of steps?"),
         "half of the time": Mistake(6.2, "It gets away from here if it is given all its steps."),
-        "p instead of z": Mistake(exact(6.9), "This is a probability: the start is a logit."),
+        "p instead of z": Mistake(reference_sigmoid(6.9), "This is a probability: the start is a logit."),
         "of the other side": Mistake(-6.9, "Here p is near 0, and y = 0: nothing is wrong there."),
         "zero": Mistake(0.0, "At z = 0 the gradient is far from small."),
         "far out": Mistake(40.0, "It stalls, but so does many a smaller start."),
@@ -713,7 +713,7 @@ def from_probabilities(log):
     """The slide's formula with another logarithm, after a perfect sigmoid."""
 
     def loss(z, y):
-        p = exact(z)
+        p = reference_sigmoid(z)
         return -np.mean(y * log(p) + (1 - y) * log(1 - p))
 
     return loss
@@ -787,7 +787,7 @@ bce_with_logits = Exercise(
             "Large losses are cut off: is p clipped, or a constant added inside the log?",
         ),
         "log of one sigmoid": Mistake(
-            lambda z, y: -np.mean(np.log(exact(np.where(y == 1, z, -z)))),
+            lambda z, y: -np.mean(np.log(reference_sigmoid(np.where(y == 1, z, -z)))),
             "One sigmoid that y selects is half of the way, but sigmoid(-1000) is 0 and has no logarithm.",
         ),
         "p clipped": Mistake(
@@ -801,7 +801,12 @@ bce_with_logits = Exercise(
             lambda z, y: np.nan_to_num(from_probabilities(np.log)(z, y)), "It hides a nan instead of avoiding it."
         ),
         "nan to 0 in each term": Mistake(
-            lambda z, y: -np.mean(np.nan_to_num(y * np.log(exact(z))) + np.nan_to_num((1 - y) * np.log(1 - exact(z)))),
+            lambda z, y: (
+                -np.mean(
+                    np.nan_to_num(y * np.log(reference_sigmoid(z)))
+                    + np.nan_to_num((1 - y) * np.log(1 - reference_sigmoid(z)))
+                )
+            ),
             "It turns -inf into a huge number: the right one can be had from z.",
         ),
         "z clipped": Mistake(lambda z, y: bce(np.clip(z, -500, 500), y), "Clipping z stops the loss from growing."),
@@ -889,12 +894,12 @@ def bce_reference(w, X, y):
 
 
 def divided_and_multiplied(w, X, y):
-    p = exact(X @ w)
+    p = reference_sigmoid(X @ w)
     return X.T @ ((p - y) / (p * (1 - p)) * (p * (1 - p))) / len(y)
 
 
 def bce_in_place(w, X, y):
-    y -= exact(X @ w)
+    y -= reference_sigmoid(X @ w)
     return -X.T @ y / len(X)
 
 
@@ -971,10 +976,12 @@ bce_grad = Exercise(
             "It compares predicted labels: use the probabilities before the threshold.",
         ),
         "only where y is 1": Mistake(
-            lambda w, X, y: -X.T @ (y * exact(-(X @ w))) / len(y), "Examples with y = 0 pull too: a term is missing."
+            lambda w, X, y: -X.T @ (y * reference_sigmoid(-(X @ w))) / len(y),
+            "Examples with y = 0 pull too: a term is missing.",
         ),
         "only where y is 0": Mistake(
-            lambda w, X, y: X.T @ ((1 - y) * exact(X @ w)) / len(y), "Examples with y = 1 pull too: a term is missing."
+            lambda w, X, y: X.T @ ((1 - y) * reference_sigmoid(X @ w)) / len(y),
+            "Examples with y = 1 pull too: a term is missing.",
         ),
         "divides by p(1 - p)": Mistake(
             divided_and_multiplied, "Where p is 0 or 1 it divides 0 by 0: cancel on paper, not in code."
@@ -987,7 +994,7 @@ bce_grad = Exercise(
             lambda w, X, y: residual(w, X, y).mean(), "That is the derivative in z. How does z change with w?"
         ),
         "outer difference": Mistake(
-            lambda w, X, y: X.T @ (exact(X @ w)[:, None] - y).mean(axis=1) / len(y),
+            lambda w, X, y: X.T @ (reference_sigmoid(X @ w)[:, None] - y).mean(axis=1) / len(y),
             "Every p meets every y, as where (n, 1) minus (n,) gives (n, n).",
         ),
         "a column": Mistake(lambda w, X, y: column(bce_reference(w, X, y)), "Return shape (d,), not (d, 1)."),
@@ -1011,15 +1018,15 @@ bce_grad = Exercise(
         ),
     },
     variants={
-        "X transposed": lambda w, X, y: X.T @ (exact(X @ w) - y) / len(y),
-        "row vector times X": lambda w, X, y: (exact(np.dot(X, w)) - y) @ X / X.shape[0],
-        "mean of rows": lambda w, X, y: np.mean(X * (exact(X @ w) - y)[:, None], axis=0),
-        "einsum": lambda w, X, y: np.einsum("n,nd->d", exact(X @ w) - y, X) / y.size,
+        "X transposed": lambda w, X, y: X.T @ (reference_sigmoid(X @ w) - y) / len(y),
+        "row vector times X": lambda w, X, y: (reference_sigmoid(np.dot(X, w)) - y) @ X / X.shape[0],
+        "mean of rows": lambda w, X, y: np.mean(X * (reference_sigmoid(X @ w) - y)[:, None], axis=0),
+        "einsum": lambda w, X, y: np.einsum("n,nd->d", reference_sigmoid(X @ w) - y, X) / y.size,
         "loop": row_by_row(lambda x, p, y: x * (p - y)),
-        "minus x(y - p)": lambda w, X, y: -(X.T.dot(y - exact(X @ w))) / len(X),
+        "minus x(y - p)": lambda w, X, y: -(X.T.dot(y - reference_sigmoid(X @ w))) / len(X),
         "naive sigmoid": lambda w, X, y: X.T @ (1 / (1 + np.exp(-X @ w)) - y) / len(y),
-        "columns inside": lambda w, X, y: (X.T @ (exact(X @ column(w)) - column(y))).ravel() / len(y),
-        "two terms": lambda w, X, y: (lambda p: -X.T @ (y * (1 - p) - (1 - y) * p) / len(y))(exact(X @ w)),
+        "columns inside": lambda w, X, y: (X.T @ (reference_sigmoid(X @ column(w)) - column(y))).ravel() / len(y),
+        "two terms": lambda w, X, y: (lambda p: -X.T @ (y * (1 - p) - (1 - y) * p) / len(y))(reference_sigmoid(X @ w)),
     },
     forbids=(*NO_SHORTCUTS, "lectrain.check.numerical_gradient"),
 )
