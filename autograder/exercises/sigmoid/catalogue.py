@@ -95,8 +95,7 @@ sigmoid = Catalogue(
             "exp(-z) overflows for very negative z. Which exponential stays below 1 there?",
         ),
         "exp over 1 + exp": Mistake(
-            lambda z: np.exp(z) / (1 + np.exp(z)),
-            "For large z both exponentials are infinite, and inf / inf is nan.",
+            lambda z: np.exp(z) / (1 + np.exp(z)), "For large z both exponentials are infinite, and inf / inf is nan."
         ),
         "both branches of where": Mistake(
             wrong_both_branches,
@@ -111,16 +110,13 @@ sigmoid = Catalogue(
             "Clipping z changes the tails: the curve becomes flat too early.",
         ),
         "clips z itself": Mistake(
-            wrong_clips_in_place,
-            "np.asarray does not copy a float array, so `z[z > …] = …` changes the caller's z.",
+            wrong_clips_in_place, "np.asarray does not copy a float array, so `z[z > …] = …` changes the caller's z."
         ),
         "tanh": Mistake(
-            lambda z: np.tanh(z),
-            "The values run from -1 to 1: this is tanh. A probability lies between 0 and 1.",
+            lambda z: np.tanh(z), "The values run from -1 to 1: this is tanh. A probability lies between 0 and 1."
         ),
         "tanh without halving": Mistake(
-            lambda z: 0.5 * (1 + np.tanh(z)),
-            "At 0 the curve is twice as steep as it should be. What must be halved?",
+            lambda z: 0.5 * (1 + np.tanh(z)), "At 0 the curve is twice as steep as it should be. What must be halved?"
         ),
         "returns a list": Mistake(
             on_output(reference_sigmoid, lambda p: np.ravel(p).tolist()),
@@ -131,48 +127,38 @@ sigmoid = Catalogue(
             "The curve is made of straight lines. The sigmoid is smooth.",
         ),
         "changes its input": Mistake(
-            wrong_negates_in_place,
-            "It negates z in place, which changes the caller's z. Work on a new array.",
+            wrong_negates_in_place, "It negates z in place, which changes the caller's z. Work on a new array."
         ),
         "integers stay integers": Mistake(
-            wrong_integer_result,
-            "For integer z the result is truncated to integers. Make the output float.",
+            wrong_integer_result, "For integer z the result is truncated to integers. Make the output float."
         ),
-        "flattens": Mistake(
-            on_output(reference_sigmoid, np.ravel),
-            "The result has lost the shape of z.",
-        ),
+        "flattens": Mistake(on_output(reference_sigmoid, np.ravel), "The result has lost the shape of z."),
         "labels": Mistake(
             lambda z: (np.asarray(z) >= 0) * 1.0,
             "These are labels: a threshold is already applied. Return the probability.",
         ),
         "1 added outside the fraction": Mistake(
-            lambda z: 1 / np.exp(-np.clip(z, -700, 700)) + 1,
-            "Check the brackets around 1 + exp(-z).",
+            lambda z: 1 / np.exp(-np.clip(z, -700, 700)) + 1, "Check the brackets around 1 + exp(-z)."
         ),
         "math.exp": Mistake(
             lambda z: 1 / (1 + math.exp(-z)),
             "math.exp takes a single number. NumPy has an exponential that takes arrays.",
         ),
         "math.exp for a plain number": Mistake(
-            wrong_math_exp_for_numbers,
-            "A Python number can be large, too, and math.exp(1000) raises an OverflowError.",
+            wrong_math_exp_for_numbers, "A Python number can be large, too, and math.exp(1000) raises an OverflowError."
         ),
         "memory order": Mistake(
             wrong_memory_order,
             "It reads z in memory order, as np.nditer does. Rows need not be stored one after the other.",
         ),
         "an if over the array": Mistake(
-            wrong_if,
-            "`if z >= 0` needs a single truth value, but an array has one for each element.",
+            wrong_if, "`if z >= 0` needs a single truth value, but an array has one for each element."
         ),
         "softmax": Mistake(
-            wrong_softmax,
-            "It divides by a sum over z. Each z is squashed independently of the others.",
+            wrong_softmax, "It divides by a sum over z. Each z is squashed independently of the others."
         ),
         "indexes a number": Mistake(
-            wrong_masks_a_number,
-            "A Python number cannot be indexed with a mask. Make it an array first.",
+            wrong_masks_a_number, "A Python number cannot be indexed with a mask. Make it an array first."
         ),
     },
     variants={
@@ -200,49 +186,36 @@ def wrong_coarse_difference(z, h=0.1):
 sigmoid_prime = Catalogue(
     mistakes={
         "z used as p": Mistake(
-            lambda z: np.asarray(z) * (1 - np.asarray(z)),
-            "It uses z as if it were the probability. Squash z first.",
+            lambda z: np.asarray(z) * (1 - np.asarray(z)), "It uses z as if it were the probability. Squash z first."
         ),
         "1 - p²": Mistake(
             on_output(reference_sigmoid, lambda p: 1 - p**2),
             "1 - p² is the rule for tanh. Which product does the derivation end with?",
         ),
         "quotient overflows on the left": Mistake(
-            lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,
-            "exp(-z) overflows for very negative z, and inf / inf is nan.",
+            lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2, "exp(-z) overflows for very negative z, and inf / inf is nan."
         ),
         "quotient overflows on the right": Mistake(
-            lambda z: np.exp(z) / (1 + np.exp(z)) ** 2,
-            "exp(z) overflows for very large z, and inf / inf is nan.",
+            lambda z: np.exp(z) / (1 + np.exp(z)) ** 2, "exp(z) overflows for very large z, and inf / inf is nan."
         ),
         "p(1 + p)": Mistake(
             on_output(reference_sigmoid, lambda p: p * (1 + p)),
             "The result grows with z. What does 1 + p do where p is near 1?",
         ),
         "sign": Mistake(
-            on_output(reference_sigmoid_prime, np.negative),
-            "The slope is negative, but the sigmoid rises everywhere.",
+            on_output(reference_sigmoid_prime, np.negative), "The slope is negative, but the sigmoid rises everywhere."
         ),
-        "sigmoid itself": Mistake(
-            reference_sigmoid,
-            "This is the sigmoid, not its slope.",
-        ),
+        "sigmoid itself": Mistake(reference_sigmoid, "This is the sigmoid, not its slope."),
         "1 - p": Mistake(
-            on_output(reference_sigmoid, lambda p: 1 - p),
-            "One factor is missing: the slope should be symmetric in z.",
+            on_output(reference_sigmoid, lambda p: 1 - p), "One factor is missing: the slope should be symmetric in z."
         ),
         "slope of tanh": Mistake(
-            lambda z: 1 - np.tanh(z) ** 2,
-            "The maximum is 1, as for tanh. The sigmoid is never that steep.",
+            lambda z: 1 - np.tanh(z) ** 2, "The maximum is 1, as for tanh. The sigmoid is never that steep."
         ),
         "coarse difference": Mistake(
-            wrong_coarse_difference,
-            "A finite difference is only an estimate. Use the formula.",
+            wrong_coarse_difference, "A finite difference is only an estimate. Use the formula."
         ),
-        "p²": Mistake(
-            on_output(reference_sigmoid, lambda p: p**2),
-            "This is p². The two factors should be different.",
-        ),
+        "p²": Mistake(on_output(reference_sigmoid, lambda p: p**2), "This is p². The two factors should be different."),
         "sigmoid of 1 - z": Mistake(
             lambda z: reference_sigmoid(z) * reference_sigmoid(1 - np.asarray(z)),
             "sigmoid(1 - z) is not the same as 1 - sigmoid(z).",
@@ -256,8 +229,7 @@ sigmoid_prime = Catalogue(
             "np.gradient compares neighbours in the array, but the slope at z depends on that z alone.",
         ),
         "twice": Mistake(
-            on_output(reference_sigmoid_prime, lambda slope: 2 * slope),
-            "The slope is twice as steep as it should be.",
+            on_output(reference_sigmoid_prime, lambda slope: 2 * slope), "The slope is twice as steep as it should be."
         ),
         "returns a list": Mistake(
             on_output(reference_sigmoid_prime, lambda slope: np.ravel(slope).tolist()),
@@ -279,45 +251,29 @@ sigmoid_prime = Catalogue(
 
 predict_proba = Catalogue(
     mistakes={
-        "logits": Mistake(
-            lambda X, w: X @ w,
-            "These are the logits: they are not squashed yet.",
-        ),
+        "logits": Mistake(lambda X, w: X @ w, "These are the logits: they are not squashed yet."),
         "X transposed": Mistake(
-            on_argument(reference_predict_proba, "X", np.transpose),
-            "X.T @ w sums over examples instead of features.",
+            on_argument(reference_predict_proba, "X", np.transpose), "X.T @ w sums over examples instead of features."
         ),
-        "a column": Mistake(
-            on_output(reference_predict_proba, lambda p: p[:, None]),
-            "Return shape (n,), not (n, 1).",
-        ),
+        "a column": Mistake(on_output(reference_predict_proba, lambda p: p[:, None]), "Return shape (n,), not (n, 1)."),
         "squashes first": Mistake(
-            lambda X, w: reference_sigmoid(X) @ w,
-            "Squash after the weighted sum, not before it.",
+            lambda X, w: reference_sigmoid(X) @ w, "Squash after the weighted sum, not before it."
         ),
         "squashes each term": Mistake(
-            lambda X, w: reference_sigmoid(X * w).sum(axis=1),
-            "Squash the weighted sum, not each of its terms.",
+            lambda X, w: reference_sigmoid(X * w).sum(axis=1), "Squash the weighted sum, not each of its terms."
         ),
         "no sum": Mistake(
             lambda X, w: reference_sigmoid(X * w),
             "X * w multiplies each feature by its weight. The sum over features is missing.",
         ),
-        "labels": Mistake(
-            lambda X, w: (X @ w >= 0) * 1.0,
-            "These are labels. The threshold comes later.",
-        ),
-        "sign": Mistake(
-            on_argument(reference_predict_proba, "w", np.negative),
-            "This is the probability of class 0.",
-        ),
+        "labels": Mistake(lambda X, w: (X @ w >= 0) * 1.0, "These are labels. The threshold comes later."),
+        "sign": Mistake(on_argument(reference_predict_proba, "w", np.negative), "This is the probability of class 0."),
         "normalised over rows": Mistake(
             on_output(reference_predict_proba, lambda p: p / p.sum()),
             "It normalises over the rows. The probabilities of different rows need not add up to 1.",
         ),
         "mean of features": Mistake(
-            lambda X, w: reference_sigmoid((X * w).mean(axis=1)),
-            "The logit is a sum over features, not a mean.",
+            lambda X, w: reference_sigmoid((X * w).mean(axis=1)), "The logit is a sum over features, not a mean."
         ),
         "softmax over rows": Mistake(
             lambda X, w: np.exp(X @ w) / np.exp(X @ w).sum(),
@@ -366,8 +322,7 @@ def wrong_labels_in_place(p, threshold=0.5):
 predict_label = Catalogue(
     mistakes={
         "above": Mistake(
-            lambda p, threshold=0.5: (p > threshold).astype(int),
-            "p equal to the threshold belongs to class 1.",
+            lambda p, threshold=0.5: (p > threshold).astype(int), "p equal to the threshold belongs to class 1."
         ),
         "round": Mistake(
             lambda p, threshold=0.5: np.round(p).astype(int),
@@ -385,25 +340,18 @@ predict_label = Catalogue(
             on_argument(reference_predict_label, "threshold", lambda threshold: 0.5),
             "The argument `threshold` is never used.",
         ),
-        "below": Mistake(
-            on_output(reference_predict_label, lambda labels: 1 - labels),
-            "The classes are swapped.",
-        ),
+        "below": Mistake(on_output(reference_predict_label, lambda labels: 1 - labels), "The classes are swapped."),
         "minus one": Mistake(
-            on_output(reference_predict_label, lambda labels: 2 * labels - 1),
-            "The labels are 0 and 1, not -1 and 1.",
+            on_output(reference_predict_label, lambda labels: 2 * labels - 1), "The labels are 0 and 1, not -1 and 1."
         ),
         "truncated": Mistake(
-            lambda p, threshold=0.5: p.astype(int),
-            "astype(int) truncates: only p = 1 becomes label 1.",
+            lambda p, threshold=0.5: p.astype(int), "astype(int) truncates: only p = 1 becomes label 1."
         ),
         "one label": Mistake(
-            lambda p, threshold=0.5: int(p.mean() >= threshold),
-            "It returns one label. Return one label per p.",
+            lambda p, threshold=0.5: int(p.mean() >= threshold), "It returns one label. Return one label per p."
         ),
         "returns a list": Mistake(
-            on_output(reference_predict_label, lambda labels: labels.tolist()),
-            "Return an array, not a list.",
+            on_output(reference_predict_label, lambda labels: labels.tolist()), "Return an array, not a list."
         ),
         "changes p": Mistake(
             wrong_labels_in_place,

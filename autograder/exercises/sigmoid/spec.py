@@ -59,14 +59,7 @@ sigmoid = Exercise(
     slide=SQUASHING,
     reference=reference_sigmoid,
     rules=(
-        Rule(
-            "values for moderate z",
-            1,
-            cases_moderate_z,
-            "Try z = 0 and z of shape (3, 4).",
-            rtol=1e-12,
-            atol=1e-12,
-        ),
+        Rule("values for moderate z", 1, cases_moderate_z, "Try z = 0 and z of shape (3, 4).", rtol=1e-12, atol=1e-12),
         Rule(
             "numbers, integers, any shape",
             1,
@@ -85,14 +78,7 @@ sigmoid = Exercise(
             atol=1e-12,
             warnings="none",
         ),
-        Rule(
-            "correct values, z unchanged",
-            1,
-            cases_input_unchanged,
-            rtol=1e-12,
-            atol=1e-12,
-            mutation="none",
-        ),
+        Rule("correct values, z unchanged", 1, cases_input_unchanged, rtol=1e-12, atol=1e-12, mutation="none"),
     ),
     forbids=NO_SHORTCUTS,
 )
@@ -262,13 +248,7 @@ predict_label = Exercise(
             "Where does your code use `threshold`, and on which side of it is class 1?",
             dtype="any",
         ),
-        Rule(
-            "p = threshold gives 1",
-            1,
-            cases_ties,
-            "Which row of the slide's brace contains p = 0.5?",
-            dtype="any",
-        ),
+        Rule("p = threshold gives 1", 1, cases_ties, "Which row of the slide's brace contains p = 0.5?", dtype="any"),
         Rule(
             "one label per p, as integers",
             1,
