@@ -1,4 +1,4 @@
-"""The references of 02-bce against independent ones, and answers that try the judge from the side."""
+"""The exercises of 02-bce: references against independent sources, partial credit, unusual answers."""
 
 import math
 from decimal import Decimal, localcontext
@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from autograder import exercises
-from autograder.exercises.bce.spec import bce, column, descend, stalls
-from autograder.exercises.sigmoid.spec import exact
+from autograder.exercises.bce.spec import reference_bce_with_logits, reference_gradient_descent, stalls
+from autograder.exercises.sigmoid.spec import reference_sigmoid
 from autograder.probe import AffineGradient
 
 mse_grad, bce_grad = exercises["mse_grad"], exercises["bce_grad"]
@@ -37,7 +37,11 @@ def example(seed=0, n=7, d=3):
     return rng.normal(size=d), rng.normal(size=(n, d)), np.arange(n) % 2
 
 
-def broken(exercise, answer, seed=0):
+def column(v):
+    return np.reshape(v, (-1, 1))
+
+
+def failed_rules(exercise, answer, seed=0):
     return {finding.rule for finding in exercise.check(answer, seed).findings if not finding.passed}
 
 
@@ -46,7 +50,7 @@ def broken(exercise, answer, seed=0):
 
 @pytest.mark.parametrize(("exercise", "loss"), LOSSES)
 @pytest.mark.parametrize("seed", range(5))
-def test_gradients_agree_with_a_complex_step(exercise, loss, seed):
+def test_gradients_agree_with_complex_step_derivatives(exercise, loss, seed):
     w, X, y = example(seed)
     h = 1e-30
     by_complex_step = [loss(w + 1j * h * unit, X, y).imag / h for unit in np.eye(3)]
@@ -69,7 +73,7 @@ def test_gradients_and_loss_agree_with_automatic_differentiation():
     for label in (0, 1):
         y_t = torch.full((7,), float(label), dtype=torch.float64)
         by_torch = functional.binary_cross_entropy_with_logits(torch.tensor(z), y_t).item()
-        np.testing.assert_allclose(bce(z, np.full(7, label)), by_torch, rtol=1e-14)
+        np.testing.assert_allclose(reference_bce_with_logits(z, np.full(7, label)), by_torch, rtol=1e-14)
 
 
 @pytest.mark.parametrize("z", [-700, -40, -3.7, 0, 0.2, 5, 40, 700])
@@ -79,36 +83,38 @@ def test_loss_agrees_with_fifty_decimal_digits(z, y):
         context.prec, context.Emin = 350, -10_000
         p = 1 / (1 + (-Decimal(z)).exp())
         loss = -(p if y else 1 - p).ln()
-        np.testing.assert_allclose(bce(np.array([z]), np.array([y])), float(loss), rtol=1e-13)
+        np.testing.assert_allclose(reference_bce_with_logits(np.array([z]), np.array([y])), float(loss), rtol=1e-13)
 
 
-def test_loss_has_the_values_derived_on_paper():
+def test_losses_have_known_values():
     for z, y, loss in [(1000, 0, 1000), (-1000, 1, 1000), (1000, 1, 0), (-1000, 0, 0), (0, 0, math.log(2))]:
-        assert bce(np.array([float(z)]), np.array([y])) == loss
+        assert reference_bce_with_logits(np.array([float(z)]), np.array([y])) == loss
     p, y = np.array([0.5, 0.25, 0.75]), np.array([1, 0, 1])
     np.testing.assert_allclose(bce_from_probs.reference(p, y), (math.log(2) - 2 * math.log(0.75)) / 3, rtol=1e-15)
 
 
-def test_the_two_losses_are_one():
+def test_both_losses_agree_for_moderate_logits():
     z, y = np.linspace(-8, 8, 33), np.arange(33) % 2
-    np.testing.assert_allclose(bce_from_probs.reference(exact(z), y), bce(z, y), rtol=1e-12)
+    np.testing.assert_allclose(
+        bce_from_probs.reference(reference_sigmoid(z), y), reference_bce_with_logits(z, y), rtol=1e-12
+    )
 
 
-def test_gradient_at_the_confidently_wrong_end_is_attenuated_for_one_loss_only():
+def test_only_the_gradient_of_the_mse_is_attenuated():
     w, X, y = np.array([10.0]), np.ones((1, 1)), np.array([0])
     assert mse_grad.reference(w, X, y)[0] == pytest.approx(4.5e-5, rel=0.01)
     assert bce_grad.reference(w, X, y)[0] == pytest.approx(1.0, rel=1e-4)
 
 
-def test_descent_on_a_quadratic_has_a_closed_form():
+def test_descent_on_a_quadratic_agrees_with_its_closed_form():
     A, b, w0, lr = np.diag([1.0, 4.0]), np.array([1.0, -2.0]), np.array([3.0, -1.0]), 0.2
-    path = descend(AffineGradient(A, b), w0, lr, 6)
+    path = reference_gradient_descent(AffineGradient(A, b), w0, lr, 6)
     best = -b / np.diag(A)
     closed_form = [best + (1 - lr * np.diag(A)) ** t * (w0 - best) for t in range(7)]
     np.testing.assert_allclose(path, closed_form, rtol=1e-13)
 
 
-def test_stalling_start_solves_the_flow():
+def test_stalling_start_agrees_with_the_differential_equation():
     """The steps follow dz/dt = -p²(1 - p), whose time from z to 0 has a closed form."""
 
     def time_to_zero(z):
@@ -147,20 +153,20 @@ def test_stalling_start_solves_the_flow():
         (bce_grad, "gradient of the MSE", 0),
     ],
 )
-def test_one_slip_costs_one_rule(exercise, mistake, score):
+def test_partial_credit(exercise, mistake, score):
     assert exercise.check(exercise.mistakes[mistake].answer).score == score
 
 
 @pytest.mark.parametrize("exercise", [mse_grad, bce_grad])
-def test_a_naive_sigmoid_costs_nothing_here(exercise):
+def test_naive_sigmoid_is_accepted(exercise):
     assert all(exercise.check(exercise.variants["naive sigmoid"], seed).passed for seed in range(10))
 
 
-# --- right in an unusual way ------------------------------------------------------------------------------------
+# --- unusual right answers --------------------------------------------------------------------------------------
 
 
 def in_matrices(w, X, y):
-    r = exact(np.matmul(X, column(w))) - column(y)
+    r = reference_sigmoid(np.matmul(X, column(w))) - column(y)
     return np.squeeze(np.matmul(r.T, X), axis=0) / X.shape[0]
 
 
@@ -183,7 +189,7 @@ def test_bce_grad_accepts(answer):
         lambda z, y: sum(float(np.logaddexp(0.0, -a if b == 1 else a)) for a, b in zip(z, y, strict=True)) / len(z),
         lambda z, y: -np.where(y > 0.5, -np.logaddexp(0, -z), -np.logaddexp(0, z)).mean(),
         lambda z, y: np.logaddexp(np.zeros(len(z)), z).mean() - np.mean(z * y),
-        lambda z, y: np.longdouble(bce(z, y)),
+        lambda z, y: np.longdouble(reference_bce_with_logits(z, y)),
     ],
 )
 def test_bce_with_logits_accepts(answer):
@@ -197,7 +203,7 @@ def test_stall_start_accepts(answer):
     assert stall_start.check(answer).passed
 
 
-# --- wrong in an unusual way ------------------------------------------------------------------------------------
+# --- unusual wrong answers --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("exercise", [mse_grad, bce_grad])
@@ -214,28 +220,28 @@ def test_stall_start_accepts(answer):
         lambda w, X, y: "gradient",
         lambda w, X, y: exercises["mse_grad"].reference(w, X, y).astype(np.float32) * 1.01,
         lambda w, X: w,
-        lambda X, y, w: exact(X),
+        lambda X, y, w: reference_sigmoid(X),
     ],
 )
-def test_no_gradient_earns_nothing(exercise, answer):
+def test_answer_without_a_gradient_earns_nothing(exercise, answer):
     assert exercise.check(answer).score == 0
 
 
 @pytest.mark.parametrize("exercise", [mse_grad, bce_grad])
-def test_a_gradient_in_half_precision_is_not_exact(exercise):
-    assert len(broken(exercise, lambda w, X, y: exercise.reference(w, X, y).astype(np.float16))) >= 3
+def test_half_precision_gradient_is_rejected(exercise):
+    assert len(failed_rules(exercise, lambda w, X, y: exercise.reference(w, X, y).astype(np.float16))) >= 3
 
 
 @pytest.mark.parametrize(("exercise", "loss"), LOSSES)
 @pytest.mark.parametrize("h", [1e-3, 1e-4, 1e-5, 1e-6, 1e-7])
-def test_central_differences_are_told_from_the_gradient(exercise, loss, h):
+def test_central_differences_are_rejected(exercise, loss, h):
     def estimate(w, X, y):
         return np.array([(loss(w + h * unit, X, y) - loss(w - h * unit, X, y)) / (2 * h) for unit in np.eye(len(w))])
 
     assert not any(exercise.check(estimate, seed).passed for seed in range(10))
 
 
-def in_place_if_float(loss):
+def modifies_float_labels(loss):
     def answer(z, y):
         value = loss(z, y)
         if y.dtype.kind == "f":
@@ -245,27 +251,32 @@ def in_place_if_float(loss):
     return answer
 
 
-def without_repeats(w, X, y):
+def rounds_small_losses(z, y):
+    loss = reference_bce_with_logits(z, y)
+    return np.round(loss, 6) if loss < 1e-5 else loss
+
+
+def drops_repeated_examples(w, X, y):
     rows = np.unique(np.column_stack([X, y]), axis=0)
     return bce_grad.reference(w, rows[:, :-1], rows[:, -1])
 
 
-def rests_after_100_steps(grad_fn, w0, lr, num_steps):
-    path = descend(grad_fn, w0, lr, num_steps)
+def stays_after_100_steps(grad_fn, w0, lr, num_steps):
+    path = reference_gradient_descent(grad_fn, w0, lr, num_steps)
     path[100:] = path[100:101]
     return path
 
 
-def rests_once_it_hardly_moves(grad_fn, w0, lr, num_steps):
-    path = descend(grad_fn, w0, lr, num_steps)
+def stays_after_a_small_step(grad_fn, w0, lr, num_steps):
+    path = reference_gradient_descent(grad_fn, w0, lr, num_steps)
     still = np.flatnonzero(np.isclose(path[1:], path[:-1]).all(axis=1))
     if len(still):
         path[still[0] + 1 :] = path[still[0] + 1]
     return path
 
 
-def never_climbs(grad_fn, w0, lr, num_steps):
-    path = descend(grad_fn, w0, lr, num_steps)
+def skips_steps_that_increase_the_gradient(grad_fn, w0, lr, num_steps):
+    path = reference_gradient_descent(grad_fn, w0, lr, num_steps)
     for t in range(num_steps):
         path[t + 1] = path[t] - lr * grad_fn(path[t])
         if np.linalg.norm(grad_fn(path[t + 1])) > np.linalg.norm(grad_fn(path[t])):
@@ -273,7 +284,7 @@ def never_climbs(grad_fn, w0, lr, num_steps):
     return path
 
 
-def shortened(g):
+def clipped_to_length_1000(g):
     return g / max(1.0, np.linalg.norm(g) / 1000)
 
 
@@ -282,39 +293,39 @@ def shortened(g):
     [
         (mse_grad, lambda w, X, y: mse_grad.reference(w, X, y) * (1 < y.sum() + (len(y) == 1) < len(y)), "the mean over examples"),
         (bce_grad, lambda w, X, y: bce_grad.reference(w, X.T if len(y) == len(w) > 1 else X, y), "the mean over examples"),
-        (bce_grad, without_repeats, "the mean over examples"),
+        (bce_grad, drops_repeated_examples, "the mean over examples"),
         (bce_grad, lambda w, X, y: bce_grad.reference(w, X[:100], y[:100]), "the mean over examples"),
-        (bce_from_probs, lambda p, y: -np.log(np.where(y == 1, p, 1 - p).prod()) / len(y), "the mean over examples, and its inputs left alone"),
-        (bce_with_logits, lambda z, y: bce(z, y).clip(0, 5000), "large logits: exact on both sides"),
-        (bce_with_logits, lambda z, y: np.round(bce(z, y), 6) if bce(z, y) < 1e-5 else bce(z, y), "large logits: exact on both sides"),
-        (bce_with_logits, lambda z, y: np.mean(np.where((a := (1 - 2 * y) * z) > 15, a, np.logaddexp(0, a))), "large logits: exact on both sides"),
-        (bce_with_logits, lambda z, y: bce(z, y if 0 in y or len(y) == 1 else 1 - y), "moderate logits"),
-        (bce_with_logits, in_place_if_float(bce), "no warning, inputs unchanged"),
-        (gradient_descent, lambda f, w0, lr, T: descend(f, w0, lr, min(T, 500)), "no step, many steps, one weight, an integer start, w0 unchanged"),
-        (gradient_descent, rests_after_100_steps, "no step, many steps, one weight, an integer start, w0 unchanged"),
-        (gradient_descent, rests_once_it_hardly_moves, "no step, many steps, one weight, an integer start, w0 unchanged"),
-        (gradient_descent, never_climbs, "it ends where the steps lead"),
-        (gradient_descent, lambda f, w0, lr, T: descend(f, w0, lr, T).astype(float if T else w0.dtype), "no step, many steps, one weight, an integer start, w0 unchanged"),
-        (gradient_descent, lambda f, w0, lr, T: descend(lambda w: shortened(f(w)), w0, lr, T), "it ends where the steps lead"),
+        (bce_from_probs, lambda p, y: -np.log(np.where(y == 1, p, 1 - p).prod()) / len(y), "the mean over examples, inputs unchanged"),
+        (bce_with_logits, lambda z, y: reference_bce_with_logits(z, y).clip(0, 5000), "large logits: exact for right and wrong predictions"),
+        (bce_with_logits, rounds_small_losses, "large logits: exact for right and wrong predictions"),
+        (bce_with_logits, lambda z, y: np.mean(np.where((a := (1 - 2 * y) * z) > 15, a, np.logaddexp(0, a))), "large logits: exact for right and wrong predictions"),
+        (bce_with_logits, lambda z, y: reference_bce_with_logits(z, y if 0 in y or len(y) == 1 else 1 - y), "moderate logits"),
+        (bce_with_logits, modifies_float_labels(reference_bce_with_logits), "no warning, inputs unchanged"),
+        (gradient_descent, lambda f, w0, lr, T: reference_gradient_descent(f, w0, lr, min(T, 500)), "zero or many steps, one weight, integer w0, w0 unchanged"),
+        (gradient_descent, stays_after_100_steps, "zero or many steps, one weight, integer w0, w0 unchanged"),
+        (gradient_descent, stays_after_a_small_step, "zero or many steps, one weight, integer w0, w0 unchanged"),
+        (gradient_descent, skips_steps_that_increase_the_gradient, "the last row is the end point"),
+        (gradient_descent, lambda f, w0, lr, T: reference_gradient_descent(f, w0, lr, T).astype(float if T else w0.dtype), "zero or many steps, one weight, integer w0, w0 unchanged"),
+        (gradient_descent, lambda f, w0, lr, T: reference_gradient_descent(lambda w: clipped_to_length_1000(f(w)), w0, lr, T), "the last row is the end point"),
     ],
 )  # fmt: skip
-def test_a_rare_slip_costs_its_rule(exercise, answer, rule):
-    assert all(rule in broken(exercise, answer, seed) for seed in range(5))
+def test_subtle_mistake_fails_its_rule(exercise, answer, rule):
+    assert all(rule in failed_rules(exercise, answer, seed) for seed in range(5))
 
 
 @pytest.mark.parametrize("constant", [0.0, math.log(2), 1000.0, 500.0, math.inf, math.nan, None, [1.0], "0", True])
-def test_a_constant_loss_earns_nothing(constant):
+def test_constant_loss_earns_nothing(constant):
     assert bce_with_logits.check(lambda z, y: constant).score == 0
     assert bce_from_probs.check(lambda p, y: constant).score == 0
 
 
 @pytest.mark.parametrize("eps", [1e-300, 1e-16, 1e-10, 1e-9])
-def test_no_constant_inside_the_logarithm_saves_the_loss(eps):
-    def fudged(z, y):
-        p = exact(z)
+def test_constant_inside_the_logarithm_is_rejected(eps):
+    def with_constant(z, y):
+        p = reference_sigmoid(z)
         return -np.mean(y * np.log(p + eps) + (1 - y) * np.log(1 - p + eps))
 
-    assert "large logits: exact on both sides" in broken(bce_with_logits, fudged)
+    assert "large logits: exact for right and wrong predictions" in failed_rules(bce_with_logits, with_constant)
 
 
 @pytest.mark.parametrize(
@@ -331,7 +342,7 @@ def test_no_constant_inside_the_logarithm_saves_the_loss(eps):
         lambda grad_fn, w0, lr, num_steps: np.full((num_steps + 1, len(w0)), np.nan),
     ],
 )
-def test_no_descent_earns_nothing(answer):
+def test_answer_without_descent_earns_nothing(answer):
     assert gradient_descent.check(answer).score == 0
 
 
@@ -349,7 +360,7 @@ def test_stall_start_rejects(answer):
 def derivation_lines(fill, label):
     """Every line of the derivation as a vector, with the blanks filled by ``fill(number)``: all are equal if right."""
     w, X, _ = example(n=1)
-    x, s = X[0], float(exact(X[0] @ w))
+    x, s = X[0], float(reference_sigmoid(X[0] @ w))
     h = 1e-30
 
     def gradient(f):
@@ -376,7 +387,7 @@ def equal(a, b):
     return np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-9)
 
 
-def test_derivation_is_right_with_the_key_and_with_no_other_letter():
+def test_derivation_holds_with_the_key_and_with_no_other_letter():
     key = {int(label[-1]): letter for label, letter in exercises["bce_derivation"].reference.items()}
 
     def wrong_lines(fill):
@@ -391,11 +402,11 @@ def test_derivation_is_right_with_the_key_and_with_no_other_letter():
 
 @pytest.mark.parametrize("name", ["bce_predictions", "bce_derivation", "glm_table", "trivia"])
 @pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcd", list("abcd"), set("abcd")])
-def test_no_answer_earns_nothing(name, answer):
+def test_unusable_answer_earns_nothing(name, answer):
     assert exercises[name].check(answer).score == 0
 
 
-def test_points_are_those_of_the_course():
+def test_points_of_each_exercise():
     names = ["bce_predictions", "mse_grad", "stall_start", "bce_from_probs", "bce_with_logits", "bce_derivation"]
     names += ["bce_grad", "gradient_descent", "glm_table", "trivia"]
     assert [exercises[name].points for name in names] == [1, 4, 2, 2, 5, 3, 5, 4, 2, 1]

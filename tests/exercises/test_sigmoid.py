@@ -1,4 +1,4 @@
-"""The references of 01-sigmoid against independent ones, and answers that try the judge from the side."""
+"""The exercises of 01-sigmoid: references against independent sources, partial credit, unusual answers."""
 
 import math
 from decimal import Decimal, localcontext
@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from autograder import exercises
-from autograder.exercises.sigmoid.spec import exact, slope
+from autograder.exercises.sigmoid.spec import reference_sigmoid, reference_sigmoid_prime
 
 MODERATE = np.linspace(-12, 12, 97)
 sigmoid, sigmoid_prime = exercises["sigmoid"], exercises["sigmoid_prime"]
 predict_proba, predict_label = exercises["predict_proba"], exercises["predict_label"]
 
 
-def broken(exercise, answer, seed=0):
+def failed_rules(exercise, answer, seed=0):
     return {finding.rule for finding in exercise.check(answer, seed).findings if not finding.passed}
 
 
@@ -22,8 +22,8 @@ def broken(exercise, answer, seed=0):
 
 
 @pytest.mark.parametrize(("z", "p"), [(0, 0.5), (math.log(3), 0.75), (-math.log(3), 0.25), (1000, 1.0), (-1000, 0.0)])
-def test_sigmoid_has_the_values_derived_on_paper(z, p):
-    np.testing.assert_allclose(exact(z), p, rtol=1e-15)
+def test_sigmoid_has_known_values(z, p):
+    np.testing.assert_allclose(reference_sigmoid(z), p, rtol=1e-15)
 
 
 @pytest.mark.parametrize("z", [-700, -40, -3.7, -1e-9, 0.2, 5, 36, 40])
@@ -31,21 +31,21 @@ def test_sigmoid_agrees_with_fifty_decimal_digits(z):
     with localcontext() as context:
         context.prec = 50
         p = 1 / (1 + (-Decimal(z)).exp())
-        np.testing.assert_allclose(exact(z), float(p), rtol=1e-13)
-        np.testing.assert_allclose(slope(z), float(p * (1 - p)), rtol=1e-13)
+        np.testing.assert_allclose(reference_sigmoid(z), float(p), rtol=1e-13)
+        np.testing.assert_allclose(reference_sigmoid_prime(z), float(p * (1 - p)), rtol=1e-13)
 
 
-def test_slope_agrees_with_a_complex_step():
+def test_slope_agrees_with_complex_step_derivative():
     h = 1e-30
     by_complex_step = (1 / (1 + np.exp(-(MODERATE + 1j * h)))).imag / h
-    np.testing.assert_allclose(slope(MODERATE), by_complex_step, rtol=1e-10)
+    np.testing.assert_allclose(reference_sigmoid_prime(MODERATE), by_complex_step, rtol=1e-10)
 
 
 def test_slope_agrees_with_automatic_differentiation():
     torch = pytest.importorskip("torch")
     z = torch.tensor(MODERATE, requires_grad=True)
     (by_autograd,) = torch.autograd.grad(torch.sigmoid(z).sum(), z)
-    np.testing.assert_allclose(slope(MODERATE), by_autograd.numpy(), rtol=1e-10)
+    np.testing.assert_allclose(reference_sigmoid_prime(MODERATE), by_autograd.numpy(), rtol=1e-10)
 
 
 def test_probabilities_agree_with_scikit_learn():
@@ -69,7 +69,7 @@ def test_probabilities_agree_with_scikit_learn():
         (sigmoid, "changes its input", 3),
         (sigmoid, "sign of z", 0),
         (sigmoid_prime, "quotient overflows on the left", 3),
-        (sigmoid_prime, "takes p", 0),
+        (sigmoid_prime, "z used as p", 0),
         (predict_proba, "squeezed", 2),
         (predict_proba, "logits", 0),
         (predict_label, "above", 2),
@@ -79,31 +79,33 @@ def test_probabilities_agree_with_scikit_learn():
         (predict_label, "below", 0),
     ],
 )
-def test_one_slip_costs_one_rule(exercise, mistake, score):
+def test_partial_credit(exercise, mistake, score):
     assert exercise.check(exercise.mistakes[mistake].answer).score == score
 
 
-# --- right in an unusual way ------------------------------------------------------------------------------------
+# --- unusual right answers --------------------------------------------------------------------------------------
 
 
-def as_python_floats(z):
-    return float(exact(z)) if np.ndim(z) == 0 else exact(z)
+def python_floats(z):
+    return float(reference_sigmoid(z)) if np.ndim(z) == 0 else reference_sigmoid(z)
 
 
-def written_out(z):
+def element_by_element(z):
     z = np.array(z, dtype=np.float64)
     for index in np.ndindex(z.shape):
         z[index] = math.exp(z[index]) / (1 + math.exp(z[index])) if z[index] < 0 else 1 / (1 + math.exp(-z[index]))
     return z
 
 
-@pytest.mark.parametrize("answer", [as_python_floats, written_out, lambda z: exact(z).astype(np.longdouble)])
+@pytest.mark.parametrize(
+    "answer", [python_floats, element_by_element, lambda z: reference_sigmoid(z).astype(np.longdouble)]
+)
 def test_sigmoid_accepts(answer):
     assert all(sigmoid.check(answer, seed).passed for seed in range(10))
 
 
 @pytest.mark.parametrize("bound", [36, 37, 40, 300, 700])
-def test_a_clip_too_far_out_to_be_seen_is_no_mistake(bound):
+def test_clipping_without_visible_effect_is_accepted(bound):
     def clipped(z):
         return 1 / (1 + np.exp(-np.clip(z, -bound, bound)))
 
@@ -111,44 +113,44 @@ def test_a_clip_too_far_out_to_be_seen_is_no_mistake(bound):
     assert sigmoid_prime.check(lambda z: clipped(z) * (1 - clipped(z))).passed
 
 
-# --- wrong in an unusual way ------------------------------------------------------------------------------------
+# --- unusual wrong answers --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        lambda z: exact(z).astype(np.float16),
-        lambda z: exact(z).astype(np.float32),
-        lambda z: np.round(exact(z), 4),
-        lambda z: exact(z) + 1e-9,
-        lambda z: exact(z).astype(complex),
-        lambda z: exact(z).astype(object),
-        lambda z: [exact(z)],
+        lambda z: reference_sigmoid(z).astype(np.float16),
+        lambda z: reference_sigmoid(z).astype(np.float32),
+        lambda z: np.round(reference_sigmoid(z), 4),
+        lambda z: reference_sigmoid(z) + 1e-9,
+        lambda z: reference_sigmoid(z).astype(complex),
+        lambda z: reference_sigmoid(z).astype(object),
+        lambda z: [reference_sigmoid(z)],
         lambda z: np.ma.masked_array(np.zeros(np.shape(z)), mask=True),
         lambda z: np.full(np.shape(z), 0.5),
         lambda z: np.heaviside(z, 0.5),
     ],
 )
 def test_sigmoid_rejects(answer):
-    assert "values for moderate z" in broken(sigmoid, answer)
+    assert "values for moderate z" in failed_rules(sigmoid, answer)
 
 
 @pytest.mark.parametrize(
     "answer",
     [
         lambda z: np.zeros(np.shape(z)),
-        lambda z: exact(-np.abs(z)),
+        lambda z: reference_sigmoid(-np.abs(z)),
         lambda z: np.exp(-np.abs(z)),
         lambda z: 0.25 * np.exp(-(np.asarray(z) ** 2) / 5),
-        lambda z: np.nan_to_num(slope(z)) + 1e-6,
+        lambda z: np.nan_to_num(reference_sigmoid_prime(z)) + 1e-6,
     ],
 )
 def test_sigmoid_prime_rejects(answer):
-    assert "the slope of sigmoid" in broken(sigmoid_prime, answer)
+    assert "the slope of sigmoid" in failed_rules(sigmoid_prime, answer)
 
 
 def negates_integers(z):
-    p = exact(z)
+    p = reference_sigmoid(z)
     if isinstance(z, np.ndarray) and z.dtype.kind == "i":
         z *= -1
     return p
@@ -159,20 +161,32 @@ def nudges_ties(p, threshold=0.5):
     return (p > threshold).astype(int)
 
 
-def remembers_the_array(z, known={}):  # noqa: B006
-    return known.setdefault(id(z), (z, exact(z)))[1]
+def caches_by_array_id(z, known={}):  # noqa: B006
+    return known.setdefault(id(z), (z, reference_sigmoid(z)))[1]
 
 
 @pytest.mark.parametrize(
     ("exercise", "answer", "rule"),
     [
-        (sigmoid, negates_integers, "right values, and its input left alone"),
-        (sigmoid, remembers_the_array, "large |z|, with no overflow warning"),
-        (sigmoid, lambda z: exact(z) if np.size(z) else np.zeros(0), "numbers, integers, any shape"),
-        (sigmoid, lambda z: np.where(np.abs(z) > 5000, np.nan, exact(z)), "large |z|, with no overflow warning"),
-        (sigmoid_prime, lambda z: np.where(np.abs(z) == 400, np.nan, slope(z)), "small, never nan, in the tails"),
-        (predict_proba, lambda X, w: exact(X @ w).clip(1e-6, 1), "one row, one feature, a square X, large logits"),
-        (predict_proba, lambda X, w: exact(X.ravel("K").reshape(X.shape) @ w), "one probability per row"),
+        (sigmoid, negates_integers, "correct values, z unchanged"),
+        (sigmoid, caches_by_array_id, "large |z|, with no overflow warning"),
+        (sigmoid, lambda z: reference_sigmoid(z) if np.size(z) else np.zeros(0), "numbers, integers, any shape"),
+        (
+            sigmoid,
+            lambda z: np.where(np.abs(z) > 5000, np.nan, reference_sigmoid(z)),
+            "large |z|, with no overflow warning",
+        ),
+        (
+            sigmoid_prime,
+            lambda z: np.where(np.abs(z) == 400, np.nan, reference_sigmoid_prime(z)),
+            "small, never nan, in the tails",
+        ),
+        (
+            predict_proba,
+            lambda X, w: reference_sigmoid(X @ w).clip(1e-6, 1),
+            "one row, one feature, a square X, large logits",
+        ),
+        (predict_proba, lambda X, w: reference_sigmoid(X.ravel("K").reshape(X.shape) @ w), "one probability per row"),
         (predict_label, lambda p, t=0.5: ((p >= t) | np.isclose(p, t)).astype(int), "p = threshold gives 1"),
         (predict_label, lambda p, t=0.5: (p + 1e-12 >= t).astype(int), "p = threshold gives 1"),
         (predict_label, lambda p, t=0.5: np.floor(p - t + 1).astype(int), "the threshold is used"),
@@ -180,37 +194,39 @@ def remembers_the_array(z, known={}):  # noqa: B006
         (predict_label, nudges_ties, "one label per p, as integers"),
     ],
 )
-def test_a_rare_slip_costs_its_rule(exercise, answer, rule):
-    assert all(rule in broken(exercise, answer, seed) for seed in range(5))
+def test_subtle_mistake_fails_its_rule(exercise, answer, rule):
+    assert all(rule in failed_rules(exercise, answer, seed) for seed in range(5))
 
 
 @pytest.mark.parametrize("constant", [0, 1])
-def test_a_constant_label_earns_nothing(constant):
+def test_constant_label_earns_nothing(constant):
     assert predict_label.check(lambda p, threshold=0.5: np.full(p.shape, constant)).score == 0
 
 
-def test_rounding_half_up_misses_the_threshold_only():
-    assert broken(predict_label, lambda p, threshold=0.5: np.floor(p + 0.5).astype(int)) == {"the threshold is used"}
+def test_rounding_half_up_fails_only_the_threshold_rule():
+    assert failed_rules(predict_label, lambda p, threshold=0.5: np.floor(p + 0.5).astype(int)) == {
+        "the threshold is used"
+    }
 
 
 # --- questions --------------------------------------------------------------------------------------------------
 
 
-def test_quiz_is_true_where_its_key_says_so():
+def test_quiz_key_agrees_with_the_functions():
     rng = np.random.default_rng(0)
     X, w, z = rng.normal(size=(50, 2)), rng.normal(size=2), np.linspace(-50, 50, 1001)
     proba, label = predict_proba.reference, predict_label.reference
     true = {
         "a": np.allclose(proba(X, -w), 1 - proba(X, w), rtol=1e-12),
         "b": (label(proba(X, 10 * w)) == label(proba(X, w))).all(),
-        "c": (1 - exact(z) > 0).all(),
-        "d": slope(z).max() <= 0.25,
+        "c": (1 - reference_sigmoid(z) > 0).all(),
+        "d": reference_sigmoid_prime(z).max() <= 0.25,
         "e": False,  # p = 0.5 where z = 0, which is a straight line
     }
     assert {letter for letter, holds in true.items() if holds} == exercises["sigmoid_quiz"].reference
 
 
-def test_missing_line_is_the_one_that_equals_its_neighbours():
+def test_missing_line_equals_the_line_above():
     z = 1.0
     e, second = np.exp(-z), 1 / (1 + np.exp(-z))
     before = e / (1 + e) * second
@@ -221,5 +237,5 @@ def test_missing_line_is_the_one_that_equals_its_neighbours():
 
 @pytest.mark.parametrize("name", ["sigmoid_predictions", "sigmoid_prime_step", "sigmoid_quiz"])
 @pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcde", list("abcde"), set("abcde")])
-def test_no_answer_earns_nothing(name, answer):
+def test_unusable_answer_earns_nothing(name, answer):
     assert exercises[name].check(answer).score == 0

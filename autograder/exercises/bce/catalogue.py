@@ -1,0 +1,741 @@
+"""Known wrong and right answers to the exercises of `02-bce/bce.ipynb`."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+
+from ...judging.bend import on_argument, on_output
+from ...judging.model import Catalogue, Mistake
+from ..sigmoid.spec import reference_sigmoid, reference_sigmoid_prime
+from .spec import (
+    log_losses,
+    reference_bce_from_probs,
+    reference_bce_grad,
+    reference_bce_with_logits,
+    reference_gradient_descent,
+    reference_mse_grad,
+    residual,
+)
+
+# --- shared by several exercises --------------------------------------------------------------------------------
+
+SIGN = "The gradient points the opposite way. Is the error p - y or y - p?"
+SUM = "It sums over examples. Take the mean."
+DIVIDED_BY_D = "It divides by the number of features instead of the number of examples."
+SLOPE_MISSING = "The chain rule goes through the sigmoid, too. Its slope is missing."
+TWICE = "The gradient is twice as long as it should be."
+MEAN_OVER_FEATURES = "It averages over features. The gradient has one number per weight, not one per example."
+LOSS_ITSELF = "This is the loss itself. How fast does it change with each weight?"
+NOT_SUMMED = "It still has one row per example. The gradient has the shape of w."
+FEATURES_MISSING = "This is the derivative with respect to z. How does z change with w?"
+OUTER_DIFFERENCE = "Every y is subtracted from every p: (n, 1) minus (n,) broadcasts to (n, n)."
+COLUMN = "Return shape (d,), not (d, 1)."
+SQUEEZED = "With a single feature squeeze() leaves a 0-d array. The gradient has the shape of w."
+LABELS_IN_PLACE = "`y -= p` changes the caller's labels, and it fails for integers."
+FLOAT_LABELS_IN_PLACE = "np.asarray does not copy a float array, so `-=` changes the caller's y."
+INTEGER_RESULT = "For integer features the result is truncated. Does it copy the dtype of X, as zeros_like does?"
+FINITE_DIFFERENCE = "A finite difference is only an estimate. Use the formula."
+FIRST_TERM_ONLY = "Examples with y = 0 cost nothing: the second term is missing."
+LOG2 = "The slide's log is the natural logarithm."
+
+
+def column(v):
+    return np.reshape(v, (-1, 1))
+
+
+def mse_grad_of(errors, w, X):
+    """The gradient of the MSE with these errors in place of p - y."""
+    return X.T @ (errors * reference_sigmoid_prime(X @ w)) / len(X)
+
+
+def bce_grad_of(errors, w, X):
+    """The gradient of the log-loss with these errors in place of p - y."""
+    return X.T @ errors / len(X)
+
+
+def wrong_sum(gradient):
+    return lambda w, X, y: len(y) * gradient(w, X, y)
+
+
+def wrong_division_by_d(gradient):
+    return lambda w, X, y: gradient(w, X, y) * len(y) / len(w)
+
+
+def wrong_squeeze(gradient):
+    return on_output(gradient, lambda g: np.squeeze(column(g)))
+
+
+def wrong_integer_result(gradient):
+    def answer(w, X, y):
+        total = np.zeros_like(X[0])
+        total[...] = gradient(w, X, y)
+        return total
+
+    return answer
+
+
+def wrong_labels_in_place(gradient_of):
+    def answer(w, X, y):
+        y -= reference_sigmoid(X @ w)
+        return -gradient_of(y, w, X)
+
+    return answer
+
+
+def wrong_float_labels_in_place(gradient_of):
+    return on_argument(wrong_labels_in_place(gradient_of), "y", lambda y: np.asarray(y, dtype=float))
+
+
+def wrong_forward_difference(loss, h=1e-6):
+    def answer(w, X, y):
+        return np.array([(loss(w + h * unit, X, y) - loss(w, X, y)) / h for unit in np.eye(len(w))])
+
+    return answer
+
+
+def right_loop(term):
+    """The mean over examples of ``term(x, p, y)``, in a Python loop."""
+
+    def answer(w, X, y):
+        total = np.zeros(len(w))
+        for x, label in zip(X, y, strict=True):
+            total += term(x, reference_sigmoid(x @ w), label)
+        return total / len(y)
+
+    return answer
+
+
+# --- mse_grad(w, X, y) ------------------------------------------------------------------------------------------
+
+
+def right_mse_grad_in_columns(w, X, y):
+    p = reference_sigmoid(X @ column(w))
+    return (X.T @ ((p - column(y)) * p * (1 - p)))[:, 0] / len(y)
+
+
+mse_grad = Catalogue(
+    mistakes={
+        "no half": Mistake(
+            on_output(reference_mse_grad, lambda gradient: 2 * gradient),
+            "The gradient is twice as long as it should be. Which factor does the loss have in front of the square?",
+        ),
+        "no slope of the sigmoid": Mistake(lambda w, X, y: X.T @ residual(w, X, y) / len(y), SLOPE_MISSING),
+        "sign": Mistake(on_output(reference_mse_grad, np.negative), SIGN),
+        "sum": Mistake(wrong_sum(reference_mse_grad), SUM),
+        "divided by d": Mistake(wrong_division_by_d(reference_mse_grad), DIVIDED_BY_D),
+        "only p of the slope": Mistake(
+            lambda w, X, y: X.T @ (residual(w, X, y) * reference_sigmoid(X @ w)) / len(y),
+            "The slope of the sigmoid has two factors. This has only p.",
+        ),
+        "only 1 - p of the slope": Mistake(
+            lambda w, X, y: X.T @ (residual(w, X, y) * reference_sigmoid(-(X @ w))) / len(y),
+            "The slope of the sigmoid has two factors. This has only 1 - p.",
+        ),
+        "square kept": Mistake(
+            lambda w, X, y: mse_grad_of(residual(w, X, y) ** 2, w, X),
+            "The error is still squared. Differentiating a square lowers its power.",
+        ),
+        "slope taken at p": Mistake(
+            lambda w, X, y: X.T @ (residual(w, X, y) * reference_sigmoid_prime(reference_sigmoid(X @ w))) / len(y),
+            "It takes the slope of the sigmoid at p. What was the sigmoid applied to?",
+        ),
+        "logits instead of probabilities": Mistake(
+            lambda w, X, y: mse_grad_of(X @ w - y, w, X), "It uses z - y as the error. Squash z first."
+        ),
+        "linear regression": Mistake(
+            lambda w, X, y: X.T @ (X @ w - y) / len(y),
+            "This is the gradient of linear regression. The sigmoid is missing.",
+        ),
+        "mean over features": Mistake(
+            lambda w, X, y: (X * column(residual(w, X, y) * reference_sigmoid_prime(X @ w))).mean(axis=1),
+            MEAN_OVER_FEATURES,
+        ),
+        "the loss": Mistake(lambda w, X, y: np.mean((reference_sigmoid(X @ w) - y) ** 2) / 2, LOSS_ITSELF),
+        "not added up": Mistake(
+            lambda w, X, y: X * column(residual(w, X, y) * reference_sigmoid_prime(X @ w)), NOT_SUMMED
+        ),
+        "features forgotten": Mistake(
+            lambda w, X, y: np.mean(residual(w, X, y) * reference_sigmoid_prime(X @ w)), FEATURES_MISSING
+        ),
+        "outer difference": Mistake(
+            lambda w, X, y: mse_grad_of((reference_sigmoid(X @ w)[:, None] - y).mean(axis=1), w, X), OUTER_DIFFERENCE
+        ),
+        "a column": Mistake(on_output(reference_mse_grad, column), COLUMN),
+        "squeezed": Mistake(wrong_squeeze(reference_mse_grad), SQUEEZED),
+        "y -= p": Mistake(wrong_labels_in_place(mse_grad_of), LABELS_IN_PLACE),
+        "y -= p with float labels": Mistake(wrong_float_labels_in_place(mse_grad_of), FLOAT_LABELS_IN_PLACE),
+        "integers stay integers": Mistake(wrong_integer_result(reference_mse_grad), INTEGER_RESULT),
+        "finite difference": Mistake(
+            wrong_forward_difference(lambda w, X, y: np.mean((reference_sigmoid(X @ w) - y) ** 2) / 2),
+            FINITE_DIFFERENCE,
+        ),
+    },
+    variants={
+        "X transposed": lambda w, X, y: (lambda p: X.T @ ((p - y) * p * (1 - p)) / len(y))(reference_sigmoid(X @ w)),
+        "row vector times X": lambda w, X, y: (residual(w, X, y) * reference_sigmoid_prime(X @ w)) @ X / X.shape[0],
+        "mean of rows": lambda w, X, y: (X * column(residual(w, X, y) * reference_sigmoid_prime(X @ w))).mean(axis=0),
+        "einsum": lambda w, X, y: np.einsum("nd,n,n->d", X, residual(w, X, y), reference_sigmoid_prime(X @ w)) / len(y),
+        "loop": right_loop(lambda x, p, y: x * (p - y) * p * (1 - p)),
+        "p - p²": lambda w, X, y: (lambda p: np.dot(p - p**2, X * column(p - y)) / y.size)(reference_sigmoid(X.dot(w))),
+        "naive sigmoid": lambda w, X, y: (lambda p: X.T @ ((p - y) * p * (1 - p)) / len(y))(1 / (1 + np.exp(-X @ w))),
+        "labels as floats": lambda w, X, y: mse_grad_of(reference_sigmoid(X @ w) - y.astype(float), w, X),
+        "columns inside": right_mse_grad_in_columns,
+    },
+)
+
+
+# --- gradient_descent(grad_fn, w0, lr, num_steps) ---------------------------------------------------------------
+
+
+def descent_with(step, start=np.array):
+    """Gradient descent with another step, ``step(w, grad_fn, lr, t)``, which returns the next point."""
+
+    def answer(grad_fn, w0, lr, num_steps):
+        w = start(w0, dtype=float)
+        path = [w]
+        for t in range(num_steps):
+            w = step(w, grad_fn, lr, t)
+            path.append(w)
+        return np.array(path)
+
+    return answer
+
+
+def wrong_aliases(grad_fn, w0, lr, num_steps):
+    w = np.array(w0, dtype=float)
+    path = [w]
+    for _ in range(num_steps):
+        w -= lr * grad_fn(w)
+        path.append(w)
+    return np.array(path)
+
+
+def wrong_updates_w0(grad_fn, w0, lr, num_steps):
+    path = [w0.copy()]
+    for _ in range(num_steps):
+        w0 -= lr * grad_fn(w0)
+        path.append(w0.copy())
+    return np.array(path)
+
+
+def wrong_stop_at_small_gradient(grad_fn, w0, lr, num_steps):
+    path = [np.array(w0, dtype=float)]
+    for _ in range(num_steps):
+        gradient = grad_fn(path[-1])
+        if np.linalg.norm(gradient) < 1e-6:
+            break
+        path.append(path[-1] - lr * gradient)
+    return np.array(path)
+
+
+def wrong_stop_at_small_step(grad_fn, w0, lr, num_steps):
+    path = reference_gradient_descent(grad_fn, w0, lr, num_steps)
+    short = np.linalg.norm(np.diff(path, axis=0), axis=1) < 1e-6
+    return path[: np.argmax(short) + 1] if short.any() else path
+
+
+def wrong_dtype_of_w0(grad_fn, w0, lr, num_steps):
+    path = np.zeros((num_steps + 1, len(w0)), dtype=w0.dtype)
+    path[0] = w0
+    for t in range(num_steps):
+        path[t + 1] = path[t] - lr * grad_fn(path[t])
+    return path
+
+
+def wrong_for_zero_steps(path_of_start):
+    """Gradient descent that returns ``path_of_start(w0)`` if num_steps is 0."""
+    return lambda grad_fn, w0, lr, num_steps: (
+        reference_gradient_descent(grad_fn, w0, lr, num_steps)
+        if num_steps
+        else path_of_start(np.array(w0, dtype=float))
+    )
+
+
+def right_preallocated(grad_fn, w0, lr, num_steps):
+    path = np.empty((num_steps + 1, len(w0)))
+    path[0] = w0
+    for before, after in pairwise(path):
+        after[:] = before - lr * grad_fn(before)
+    return path
+
+
+def right_copied_rows(grad_fn, w0, lr, num_steps):
+    w = w0.astype(float)
+    path = [w.copy()]
+    for _ in range(num_steps):
+        w -= lr * grad_fn(w)
+        path.append(w.copy())
+    return np.array(path)
+
+
+def right_concatenation(grad_fn, w0, lr, num_steps):
+    path = np.asarray(w0)[None, :].astype(float)
+    while len(path) <= num_steps:
+        path = np.concatenate([path, [path[-1] - lr * grad_fn(path[-1])]])
+    return path
+
+
+gradient_descent = Catalogue(
+    mistakes={
+        "start missing": Mistake(
+            on_output(reference_gradient_descent, lambda path: path[1:]),
+            "The path begins after the first step. The start belongs to it, too.",
+        ),
+        "end missing": Mistake(
+            on_output(reference_gradient_descent, lambda path: path[:-1]),
+            "It stops one step early. The path has num_steps + 1 rows.",
+        ),
+        "one step too many": Mistake(
+            on_argument(reference_gradient_descent, "num_steps", lambda num_steps: num_steps + 1),
+            "It takes one step too many.",
+        ),
+        "ascent": Mistake(
+            on_argument(reference_gradient_descent, "lr", np.negative), "It goes uphill. Look at the sign of the step."
+        ),
+        "aliases": Mistake(
+            wrong_aliases, "All rows show the same point: `w -= …` changes the array that the path already holds."
+        ),
+        "only the end": Mistake(
+            on_output(reference_gradient_descent, lambda path: path[-1]),
+            "It returns the last point only. Return the whole path.",
+        ),
+        "a list": Mistake(
+            on_output(reference_gradient_descent, list), "Make one array of the list before you return it."
+        ),
+        "transposed": Mistake(
+            on_output(reference_gradient_descent, np.transpose), "Rows are steps, columns are weights."
+        ),
+        "changes w0": Mistake(
+            wrong_updates_w0, "It updates w0 in place: this changes the caller's w0, and it fails for integers."
+        ),
+        "integers stay integers": Mistake(
+            wrong_dtype_of_w0, "An integer w0 makes an integer path, and every step is truncated."
+        ),
+        "learning rate forgotten": Mistake(
+            descent_with(lambda w, grad_fn, lr, t: w - grad_fn(w)), "The learning rate is never used."
+        ),
+        "gradient of the start": Mistake(
+            lambda grad_fn, w0, lr, num_steps: w0 - lr * np.arange(num_steps + 1.0)[:, None] * grad_fn(w0),
+            "Every step uses the gradient at w0. Compute it again at the current point.",
+        ),
+        "unit steps": Mistake(
+            descent_with(lambda w, grad_fn, lr, t: w - lr * (g := grad_fn(w)) / np.linalg.norm(g)),
+            "Every step has length lr. A step should be proportional to the gradient.",
+        ),
+        "learning rate decays": Mistake(
+            descent_with(lambda w, grad_fn, lr, t: w - lr / (t + 1) * grad_fn(w)),
+            "The learning rate decays. It should be constant.",
+        ),
+        "gradients": Mistake(
+            lambda grad_fn, *args: np.array([grad_fn(w) for w in reference_gradient_descent(grad_fn, *args)]),
+            "These are the gradients along the path, not the points.",
+        ),
+        "jumps to the gradient": Mistake(
+            descent_with(lambda w, grad_fn, lr, t: -lr * grad_fn(w)),
+            "It replaces the point by the step. Add the step to the current point.",
+        ),
+        "steps": Mistake(
+            on_output(reference_gradient_descent, lambda path: np.diff(path, axis=0, prepend=0)),
+            "These are the steps, not the points they lead to.",
+        ),
+        "stops when the gradient is small": Mistake(
+            wrong_stop_at_small_gradient,
+            "It stops where the gradient is small. Take all num_steps steps, so that the path has all its rows.",
+        ),
+        "stops when it hardly moves": Mistake(
+            wrong_stop_at_small_step,
+            "It stops where a step is short. Take all num_steps steps, so that the path has all its rows.",
+        ),
+        "nothing without a step": Mistake(
+            wrong_for_zero_steps(lambda w: np.empty((0, len(w)))),
+            "With num_steps = 0 the path still has one row: the start.",
+        ),
+        "flat without a step": Mistake(
+            wrong_for_zero_steps(lambda w: w), "With num_steps = 0 the path is still a table, with one row."
+        ),
+    },
+    variants={
+        "list of new arrays": descent_with(lambda w, grad_fn, lr, t: w - lr * grad_fn(w)),
+        "preallocated": right_preallocated,
+        "in place, rows copied": right_copied_rows,
+        "stacked": right_concatenation,
+        "asarray": descent_with(lambda w, grad_fn, lr, t: w + -lr * np.asarray(grad_fn(w)), start=np.asarray),
+        "one weight at a time": descent_with(
+            lambda w, grad_fn, lr, t: np.array([a - lr * b for a, b in zip(w, grad_fn(w), strict=True)])
+        ),
+    },
+)
+
+
+# --- stall_start ------------------------------------------------------------------------------------------------
+
+stall_start = Catalogue(
+    mistakes={
+        "no half": Mistake(7.6, "This is the start for a gradient that is twice as long. Check mse_grad."),
+        "just before": Mistake(6.8, "You are very close, but from here p still falls below 0.5 in time."),
+        "just after": Mistake(7.0, "You are very close. Is it the smallest one?"),
+        "a tenth of the time": Mistake(4.5, "Did you change the learning rate or the number of steps?"),
+        "half of the time": Mistake(6.2, "This start does not stall within all 1000 steps. How many did you take?"),
+        "p instead of z": Mistake(reference_sigmoid(6.9), "This is a probability. The start is a logit."),
+        "minus z": Mistake(-6.9, "Here p is near 0, and y = 0: the prediction is already right."),
+        "zero": Mistake(0.0, "At z = 0 the gradient is far from small."),
+        "far too large": Mistake(40.0, "It stalls, but many smaller starts stall, too."),
+        "a text": Mistake("6.9", "Enter a number, without quotation marks."),
+        "both neighbours": Mistake([6.8, 6.9], "Enter one number only."),
+        "nothing": Mistake(None),
+        "nan": Mistake(math.nan),
+        "never": Mistake(math.inf, "There is such a start. Try numbers up to 10."),
+        "a boolean": Mistake(True, "Enter the start itself."),
+    },
+    variants={
+        "float32": np.float32(6.9),
+        "float64": np.float64(6.9),
+        "0-d": np.array(6.9),
+        "weights": np.array([6.9]),
+        "of arange": np.arange(0, 10, 0.1)[69],
+        "bisected": 6.8819,
+        "two decimals": 6.95,
+    },
+)
+
+
+# --- bce_from_probs(p, y) ---------------------------------------------------------------------------------------
+
+
+def wrong_logarithms_in_place(p, y):
+    p[y == 0] = 1 - p[y == 0]
+    return -np.mean(np.log(p, out=p))
+
+
+def wrong_constant_in_log(constant):
+    return lambda p, y: -np.mean(y * np.log(p + constant) + (1 - y) * np.log(1 - p + constant))
+
+
+bce_from_probs = Catalogue(
+    mistakes={
+        "sum": Mistake(
+            lambda p, y: log_losses(p, y).sum(),
+            "It sums over examples. Which factor does the slide have in front of the sum?",
+        ),
+        "sign": Mistake(
+            on_output(reference_bce_from_probs, np.negative), "It is negative, but this loss is never below 0."
+        ),
+        "labels swapped": Mistake(
+            on_argument(reference_bce_from_probs, "y", lambda y: 1 - y),
+            "The two terms are swapped. Which one should y = 1 select?",
+        ),
+        "log2": Mistake(on_output(reference_bce_from_probs, lambda loss: loss / np.log(2)), LOG2),
+        "log10": Mistake(
+            on_output(reference_bce_from_probs, lambda loss: loss / np.log(10)),
+            "This looks like log10. Use the natural logarithm, np.log.",
+        ),
+        "first term only": Mistake(lambda p, y: -np.mean(y * np.log(p)), FIRST_TERM_ONLY),
+        "second term only": Mistake(
+            lambda p, y: -np.mean((1 - y) * np.log(1 - p)),
+            "Examples with y = 1 cost nothing: the first term is missing.",
+        ),
+        "one per example": Mistake(log_losses, "These are the losses of each example. Return one number."),
+        "minus on one term": Mistake(
+            lambda p, y: np.mean(-y * np.log(p) + (1 - y) * np.log(1 - p)),
+            "Only one of the terms has a minus. On the slide it stands before the whole bracket.",
+        ),
+        "outer product": Mistake(
+            lambda p, y: np.mean(-column(y) * np.log(p) - (1 - column(y)) * np.log(1 - p)),
+            "Every p is combined with every y: (n, 1) times (n,) broadcasts to (n, n).",
+        ),
+        "takes logarithms in place": Mistake(
+            wrong_logarithms_in_place, "It overwrites p, which changes the caller's array. Work on a new array."
+        ),
+        "squared error": Mistake(lambda p, y: np.mean((p - y) ** 2), "This is the MSE, which the slide replaces."),
+        "half the squared error": Mistake(
+            lambda p, y: np.mean((p - y) ** 2) / 2, "This is half the MSE, which the slide replaces."
+        ),
+        "absolute error": Mistake(
+            lambda p, y: np.mean(np.abs(p - y)), "This is the mean absolute error. The slide has a logarithm."
+        ),
+        "y and p exchanged": Mistake(
+            lambda p, y: -np.mean(p * np.log(y) + (1 - p) * np.log(1 - y)),
+            "It is infinite for every p. Do you take the logarithm of y, which is 0 or 1?",
+        ),
+        "p used as a logit": Mistake(
+            reference_bce_with_logits, "It uses p as a logit, but p is a probability already: no sigmoid here."
+        ),
+        "log of the mean": Mistake(
+            lambda p, y: -np.log(np.mean(np.where(y == 1, p, 1 - p))),
+            "It takes the logarithm of a mean. Which of the two comes first on the slide?",
+        ),
+        "log of the product": Mistake(
+            lambda p, y: -np.log(np.prod(np.where(y == 1, p, 1 - p))) / len(y),
+            "The product of many probabilities is 0 in float64. Sum the logarithms instead.",
+        ),
+        "1e-12 inside the log": Mistake(
+            wrong_constant_in_log(1e-12), "A small constant inside the logarithm caps the loss. Add nothing."
+        ),
+        "1e-7 inside the log": Mistake(
+            wrong_constant_in_log(1e-7), "The small constant inside the logarithm changes every loss. Add nothing."
+        ),
+        "p clipped": Mistake(
+            on_argument(reference_bce_from_probs, "p", lambda p: np.clip(p, 1e-12, 1 - 1e-12)),
+            "Clipping p caps the loss. p is already strictly between 0 and 1.",
+        ),
+        "divided twice": Mistake(
+            lambda p, y: reference_bce_from_probs(p, y) / len(y), "It divides by n twice: np.mean already does it once."
+        ),
+    },
+    variants={
+        "the slide": lambda p, y: -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)),
+        "log1p": lambda p, y: -(y * np.log(p) + (1 - y) * np.log1p(-p)).sum() / len(y),
+        "where": lambda p, y: float(np.where(y == 1, -np.log(p), -np.log(1 - p)).mean()),
+        "chosen": lambda p, y: -np.concatenate([np.log(p[y == 1]), np.log(1 - p[y == 0])]).mean(),
+        "dot": lambda p, y: -(np.log(p) @ y + np.log(1 - p) @ (1 - y)) / p.size,
+        "loop": lambda p, y: (
+            -sum(math.log(a) if b else math.log(1 - a) for a, b in zip(p.tolist(), y.tolist(), strict=True)) / len(y)
+        ),
+        "powers": lambda p, y: -np.log(p**y * (1 - p) ** (1 - y)).mean(),
+        "distance to the other label": lambda p, y: -np.log(np.abs(1 - y - p)).mean(),
+        "a 0-d array": on_output(reference_bce_from_probs, np.array),
+    },
+)
+
+
+# --- bce_with_logits(z, y) --------------------------------------------------------------------------------------
+
+
+def softplus(z):
+    return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+
+
+def wrong_from_probabilities(log):
+    """The slide's formula on the exact probabilities, with another logarithm."""
+
+    def answer(z, y):
+        p = reference_sigmoid(z)
+        return -np.mean(y * log(p) + (1 - y) * log(1 - p))
+
+    return answer
+
+
+def wrong_nan_to_num_in_terms(z, y):
+    p = reference_sigmoid(z)
+    return -np.mean(np.nan_to_num(y * np.log(p)) + np.nan_to_num((1 - y) * np.log(1 - p)))
+
+
+def wrong_both_branches(z, y):
+    losses = np.where(z > 0, z + np.log1p(np.exp(-z)), np.log1p(np.exp(z)))
+    return np.mean(losses - y * z)
+
+
+def wrong_flips_z_in_place(z, y):
+    z[y == 1] *= -1
+    return np.mean(np.logaddexp(0, z))
+
+
+def right_masks(z, y):
+    margin = np.where(y == 1, z, -z).astype(float)
+    losses = np.empty_like(margin)
+    right = margin > 0
+    losses[right] = np.log1p(np.exp(-margin[right]))
+    losses[~right] = -margin[~right] + np.log1p(np.exp(margin[~right]))
+    return losses.mean()
+
+
+def right_one_at_a_time(z, y):
+    total = 0.0
+    for logit, label in zip(z.tolist(), y.tolist(), strict=True):
+        wrong = -logit if label else logit
+        total += max(wrong, 0) + math.log1p(math.exp(-abs(wrong)))
+    return total / len(y)
+
+
+def right_silenced_warning(z, y):
+    with np.errstate(over="ignore"):
+        return wrong_both_branches(z, y)
+
+
+bce_with_logits = Catalogue(
+    mistakes={
+        "log of p": Mistake(
+            wrong_from_probabilities(np.log), "Where p is exactly 0 or 1, log gives -inf, and 0 times -inf is nan."
+        ),
+        "log of p + 1e-8": Mistake(
+            wrong_from_probabilities(lambda p: np.log(p + 1e-8)),
+            "The small constant caps the loss. It should keep growing.",
+        ),
+        "log of p + 1e-12": Mistake(
+            wrong_from_probabilities(lambda p: np.log(p + 1e-12)),
+            "Large losses are capped. Is p clipped, or a constant added inside the log?",
+        ),
+        "log of one sigmoid": Mistake(
+            lambda z, y: -np.mean(np.log(reference_sigmoid(np.where(y == 1, z, -z)))),
+            "sigmoid(-1000) is 0, and the log of 0 is -inf. Simplify the log of a sigmoid on paper first.",
+        ),
+        "p clipped": Mistake(
+            wrong_from_probabilities(lambda p: np.log(np.clip(p, 1e-15, 1 - 1e-15))),
+            "Clipping p caps the loss. For a confidently wrong example it should keep growing with |z|.",
+        ),
+        "p clipped harder": Mistake(
+            wrong_from_probabilities(lambda p: np.log(np.clip(p, 1e-7, 1 - 1e-7))),
+            "Clipping p stops the loss from growing.",
+        ),
+        "nan to 0": Mistake(
+            on_output(wrong_from_probabilities(np.log), np.nan_to_num), "It hides a nan instead of avoiding it."
+        ),
+        "nan to 0 in each term": Mistake(
+            wrong_nan_to_num_in_terms, "It replaces -inf by a huge number. The correct loss can be computed from z."
+        ),
+        "z clipped": Mistake(
+            on_argument(reference_bce_with_logits, "z", lambda z: np.clip(z, -500, 500)),
+            "Clipping z stops the loss from growing.",
+        ),
+        "z clipped harder": Mistake(
+            on_argument(reference_bce_with_logits, "z", lambda z: np.clip(z, -30, 30)),
+            "Clipping z caps the loss too early.",
+        ),
+        "naive softplus": Mistake(
+            lambda z, y: np.mean(np.log(1 + np.exp(z)) - y * z),
+            "exp(z) overflows for large z. Keep every exponent at or below 0.",
+        ),
+        "naive softplus of the margin": Mistake(
+            lambda z, y: np.mean(np.log(1 + np.exp(np.where(y == 1, -z, z)))),
+            "The exponential overflows for confidently wrong examples. Keep its exponent at or below 0.",
+        ),
+        "both branches of where": Mistake(
+            wrong_both_branches,
+            "np.where computes both branches for every z before it chooses. The branch not chosen overflows.",
+        ),
+        "labels -1 and 1": Mistake(
+            lambda z, y: np.mean(np.logaddexp(0, -y * z)), "This is the formula for labels -1 and 1. Here y is 0 or 1."
+        ),
+        "max term missing": Mistake(
+            lambda z, y: np.mean(np.log1p(np.exp(-np.abs(z)))),
+            "The loss never exceeds log 2, however wrong z is. The term taken out of the logarithm is missing.",
+        ),
+        "right examples cost, too": Mistake(
+            lambda z, y: np.mean(np.maximum((1 - 2 * y) * z, 0) + np.logaddexp(0, (2 * y - 1) * z)),
+            "A confidently right example costs as much as a wrong one. Which term grows if a is very negative?",
+        ),
+        "first term only": Mistake(lambda z, y: np.mean(y * softplus(-z)), FIRST_TERM_ONLY),
+        "no log term": Mistake(
+            lambda z, y: np.mean(np.maximum(z, 0) - y * z), "At z = 0 the loss is 0. Should p = 0.5 cost nothing?"
+        ),
+        "sum": Mistake(lambda z, y: len(y) * reference_bce_with_logits(z, y), SUM),
+        "sign": Mistake(
+            on_output(reference_bce_with_logits, np.negative), "It is negative. Check the minus before the bracket."
+        ),
+        "labels swapped": Mistake(
+            on_argument(reference_bce_with_logits, "y", lambda y: 1 - y),
+            "The labels are swapped. Which sign of z is right for y = 1?",
+        ),
+        "log2": Mistake(on_output(reference_bce_with_logits, lambda loss: loss / np.log(2)), LOG2),
+        "outer difference": Mistake(
+            lambda z, y: np.mean(softplus(z)[:, None] - y * z[:, None]),
+            "Every z is combined with every y: (n, 1) times (n,) broadcasts to (n, n).",
+        ),
+        "one per example": Mistake(
+            lambda z, y: softplus(z) - y * z, "These are the losses of each example. Take their mean."
+        ),
+        "z used as p": Mistake(
+            lambda z, y: -np.mean(y * np.log(z) + (1 - y) * np.log(1 - z)),
+            "It takes the logarithm of z, but z is a logit, not a probability.",
+        ),
+        "y ignored": Mistake(
+            lambda z, y: np.mean(np.logaddexp(0, -z)), "It returns the loss for y = 1, whatever y is."
+        ),
+        "changes z": Mistake(wrong_flips_z_in_place, "It flips signs in the caller's z. Work on a new array."),
+    },
+    variants={
+        "logaddexp": lambda z, y: np.mean(np.logaddexp(0, z) - y * z),
+        "max and log1p": lambda z, y: np.mean(softplus(z) - y * z),
+        "margin": lambda z, y: float(np.logaddexp(0, (1 - 2 * y) * z).mean()),
+        "two terms": lambda z, y: (y * np.logaddexp(0, -z) + (1 - y) * np.logaddexp(0, z)).sum() / z.size,
+        "masked": right_masks,
+        "loop": right_one_at_a_time,
+        "dot": lambda z, y: np.array((softplus(z).sum() - y @ z) / len(z)),
+        "where without a warning": lambda z, y: np.mean(np.where(y == 1, softplus(-z), softplus(z))),
+        "warning silenced": right_silenced_warning,
+    },
+)
+
+
+# --- bce_grad(w, X, y) ------------------------------------------------------------------------------------------
+
+
+def wrong_divides_by_slope(w, X, y):
+    p = reference_sigmoid(X @ w)
+    return X.T @ ((p - y) / (p * (1 - p)) * (p * (1 - p))) / len(y)
+
+
+def wrong_features_in_place(w, X, y):
+    X *= column(residual(w, X, y))
+    return X.mean(axis=0)
+
+
+bce_grad = Catalogue(
+    mistakes={
+        "sign": Mistake(on_output(reference_bce_grad, np.negative), SIGN),
+        "sum": Mistake(wrong_sum(reference_bce_grad), SUM),
+        "divided by d": Mistake(wrong_division_by_d(reference_bce_grad), DIVIDED_BY_D),
+        "sigmoid forgotten": Mistake(
+            lambda w, X, y: X.T @ (X @ w - y) / len(y),
+            "This is the gradient of linear regression. It looks the same, but what is the prediction here?",
+        ),
+        "gradient of the MSE": Mistake(
+            reference_mse_grad,
+            "This is the gradient of the MSE, with the factor p(1 - p). With the log-loss it cancels.",
+        ),
+        "twice": Mistake(on_output(reference_bce_grad, lambda gradient: 2 * gradient), TWICE),
+        "square kept": Mistake(
+            lambda w, X, y: X.T @ residual(w, X, y) ** 2 / len(y),
+            "There is no square in the last line of the derivation.",
+        ),
+        "no slope of the sigmoid": Mistake(
+            lambda w, X, y: X.T @ (residual(w, X, y) / reference_sigmoid_prime(X @ w)) / len(y), SLOPE_MISSING
+        ),
+        "mean over features": Mistake(lambda w, X, y: (X * column(residual(w, X, y))).mean(axis=1), MEAN_OVER_FEATURES),
+        "the loss": Mistake(lambda w, X, y: reference_bce_with_logits(X @ w, y), LOSS_ITSELF),
+        "labels instead of probabilities": Mistake(
+            lambda w, X, y: X.T @ ((X @ w >= 0) * 1.0 - y) / len(y),
+            "It compares predicted labels with y. Use the probabilities, before the threshold.",
+        ),
+        "only where y is 1": Mistake(
+            lambda w, X, y: -X.T @ (y * reference_sigmoid(-(X @ w))) / len(y),
+            "Examples with y = 0 contribute nothing. A term is missing.",
+        ),
+        "only where y is 0": Mistake(
+            lambda w, X, y: X.T @ ((1 - y) * reference_sigmoid(X @ w)) / len(y),
+            "Examples with y = 1 contribute nothing. A term is missing.",
+        ),
+        "divides by p(1 - p)": Mistake(
+            wrong_divides_by_slope, "Where p is 0 or 1 it divides 0 by 0. Cancel on paper, not in code."
+        ),
+        "not added up": Mistake(lambda w, X, y: X * column(residual(w, X, y)), NOT_SUMMED),
+        "features forgotten": Mistake(lambda w, X, y: residual(w, X, y).mean(), FEATURES_MISSING),
+        "outer difference": Mistake(
+            lambda w, X, y: bce_grad_of((reference_sigmoid(X @ w)[:, None] - y).mean(axis=1), w, X), OUTER_DIFFERENCE
+        ),
+        "a column": Mistake(on_output(reference_bce_grad, column), COLUMN),
+        "squeezed": Mistake(wrong_squeeze(reference_bce_grad), SQUEEZED),
+        "y -= p": Mistake(wrong_labels_in_place(bce_grad_of), LABELS_IN_PLACE),
+        "y -= p with float labels": Mistake(wrong_float_labels_in_place(bce_grad_of), FLOAT_LABELS_IN_PLACE),
+        "X *= p - y": Mistake(wrong_features_in_place, "`X *= …` changes the caller's features. Work on a new array."),
+        "integers stay integers": Mistake(wrong_integer_result(reference_bce_grad), INTEGER_RESULT),
+        "first example only": Mistake(
+            lambda w, X, y: reference_bce_grad(w, X[:1], y[:1]), "It uses the first example only."
+        ),
+        "finite difference": Mistake(
+            wrong_forward_difference(lambda w, X, y: reference_bce_with_logits(X @ w, y)), FINITE_DIFFERENCE
+        ),
+    },
+    variants={
+        "X transposed": lambda w, X, y: X.T @ (reference_sigmoid(X @ w) - y) / len(y),
+        "row vector times X": lambda w, X, y: (reference_sigmoid(np.dot(X, w)) - y) @ X / X.shape[0],
+        "mean of rows": lambda w, X, y: np.mean(X * (reference_sigmoid(X @ w) - y)[:, None], axis=0),
+        "einsum": lambda w, X, y: np.einsum("n,nd->d", reference_sigmoid(X @ w) - y, X) / y.size,
+        "loop": right_loop(lambda x, p, y: x * (p - y)),
+        "minus x(y - p)": lambda w, X, y: -(X.T.dot(y - reference_sigmoid(X @ w))) / len(X),
+        "naive sigmoid": lambda w, X, y: X.T @ (1 / (1 + np.exp(-X @ w)) - y) / len(y),
+        "columns inside": lambda w, X, y: (X.T @ (reference_sigmoid(X @ column(w)) - column(y))).ravel() / len(y),
+        "two terms": lambda w, X, y: (lambda p: -X.T @ (y * (1 - p) - (1 - y) * p) / len(y))(reference_sigmoid(X @ w)),
+    },
+)
