@@ -19,9 +19,15 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
-MAX_ITEMS = 20_000  # in a returned list, and calls that a factory argument records
+# The largest values that are encoded and decoded. Right answers are far smaller; larger ones could stop the judge.
+MAX_ITEMS = 20_000  # in a list, along an axis of an empty array, and calls that a factory argument records
+MAX_MEMBERS = 1_000  # of a set or dict: more could be chosen to collide in Python's hash
+MAX_NUMBERS = 1_000_000  # in an array: inputs are up to 1000 pictures
+MAX_AXES = 8
+MAX_BITS = 4_096  # of an integer
 MAX_DEPTH = 6
-MAX_TEXT = 2_000
+MAX_TEXT = 2_000  # characters
+MAX_ARRAY_TEXT = 200  # characters of each text in an array
 WARNINGS_DISABLED = "warnings disabled"  # recorded in place of warnings that could not be seen
 _SCALARS = "biufU"
 _CONTAINERS = (list, tuple, set, frozenset, dict)
@@ -45,7 +51,7 @@ def encode(value: Any, depth: int = 0) -> Any:
     """
     if value is None or type(value) is bool:
         return value
-    if type(value) is int:
+    if type(value) is int and value.bit_length() <= MAX_BITS:
         return {"int": hex(value)}
     if type(value) is float:
         return {"float": value.hex()}
@@ -54,7 +60,8 @@ def encode(value: Any, depth: int = 0) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         return _encode_array(value)
     kind = next((kind for kind in _CONTAINERS if isinstance(value, kind)), None)  # named tuples count as tuples
-    if kind and depth < MAX_DEPTH and len(value) <= MAX_ITEMS:
+    max_length = MAX_MEMBERS if kind in (set, frozenset, dict) else MAX_ITEMS
+    if kind and depth < MAX_DEPTH and len(value) <= max_length:
         if kind is dict:
             return {"dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in value.items()]}
         return {kind.__name__: [encode(item, depth + 1) for item in value]}
@@ -69,6 +76,8 @@ def _encode_array(value: Any) -> dict[str, Any]:
         array = array.astype(str)  # text may be stored as fixed-width strings or as objects
     if array.dtype.kind not in _SCALARS:
         return {"object": f"{type(value).__name__} of {array.dtype}"[:MAX_TEXT]}
+    if not _is_small(array.dtype, array.shape):
+        return {"object": f"{type(value).__name__} of shape {array.shape}"[:MAX_TEXT]}
     key = "scalar" if isinstance(value, np.generic) else "array"
     data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
     return {key: array.dtype.str, "shape": list(array.shape), "data": data}
@@ -91,16 +100,19 @@ def decode(data: Any, depth: int = 0) -> Any:
         if kind in ("array", "scalar"):
             return _decode_array(data, kind)
         if kind == "int":
-            return int(content, 16)
+            return int(_bounded(content, MAX_BITS), 16)
         if kind == "float":
-            return float.fromhex(content)
+            return float.fromhex(_bounded(content, MAX_TEXT))
         if kind == "str":
-            return str(content)
-        if kind in ("list", "tuple", "set", "frozenset"):
-            items = [decode(item, depth + 1) for item in content]
-            return {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[kind](items)
+            return str(_bounded(content, MAX_TEXT))
+        if kind in ("list", "tuple"):
+            items = [decode(item, depth + 1) for item in _bounded(content, MAX_ITEMS)]
+            return items if kind == "list" else tuple(items)
+        if kind in ("set", "frozenset"):
+            items = [decode(item, depth + 1) for item in _bounded(content, MAX_MEMBERS)]
+            return set(items) if kind == "set" else frozenset(items)
         if kind == "dict":
-            return {decode(k, depth + 1): decode(v, depth + 1) for k, v in content}
+            return {decode(k, depth + 1): decode(v, depth + 1) for k, v in _bounded(content, MAX_MEMBERS)}
         if kind == "object":
             return Unknown(str(content)[:MAX_TEXT])
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError, SyntaxError, MemoryError) as error:
@@ -108,13 +120,27 @@ def decode(data: Any, depth: int = 0) -> Any:
     raise Undecodable(f"unknown kind: {kind!r}")
 
 
+def _bounded(content: Any, max_length: int) -> Any:
+    """The text or list, if it is one and not longer than ``max_length``."""
+    if type(content) not in (str, list) or len(content) > max_length:
+        raise Undecodable("not a text or list, or too long")
+    return content
+
+
+def _is_small(dtype: "np.dtype[Any]", shape: tuple[int, ...]) -> bool:
+    """Whether an array is small enough to be judged: also along the axes of an empty one, and in the width of text."""
+    size = math.prod(shape)
+    is_narrow = dtype.kind != "U" or dtype.itemsize <= 4 * (MAX_ARRAY_TEXT if shape else MAX_TEXT)
+    return is_narrow and len(shape) <= MAX_AXES and size <= MAX_NUMBERS and (size > 0 or max(shape) <= MAX_ITEMS)
+
+
 def _decode_array(data: dict[str, Any], kind: str) -> Any:
-    dtype = np.dtype(data[kind])
+    dtype = np.dtype(_bounded(data[kind], MAX_TEXT))
     if dtype.kind not in _SCALARS or not 0 < dtype.itemsize <= 4 * MAX_TEXT:  # text without a width has itemsize 0
         raise Undecodable(f"unsupported dtype: {dtype}")
-    shape = tuple(int(n) for n in data["shape"])
-    if any(n < 0 for n in shape):
-        raise Undecodable("negative shape")
+    shape = tuple(int(n) for n in _bounded(data["shape"], MAX_AXES))
+    if any(n < 0 for n in shape) or not _is_small(dtype, shape):
+        raise Undecodable("a shape that is negative or too large")
     raw = base64.b64decode(data["data"], validate=True)
     if len(raw) != dtype.itemsize * math.prod(shape):
         raise Undecodable("the number of bytes does not fit the shape")
