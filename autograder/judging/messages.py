@@ -104,10 +104,22 @@ def _unexpected_error(error: tuple[str, str], where: str) -> RuleFailure:
 
 def _wrong_value(rule: Rule, case: Case, got: Answer, want: Answer) -> RuleFailure | None:
     if rule.check or rule.check_trace:
-        message = rule.check(case, got.value) if rule.check else rule.check_trace(case, got.value, got.calls)  # type: ignore[misc]
+        message = _message_of_check(rule, case, got)
         return RuleFailure(FailureKind.CHECK, message) if message else None
     difference = find_difference(got.value, want.value, *tolerance(rule, case), same_kind=rule.dtype != "any")
     return RuleFailure(difference.kind, difference.message) if difference else None
+
+
+def _message_of_check(rule: Rule, case: Case, got: Answer) -> str | None:
+    """Run the rule's own check. A value that it cannot handle costs this rule, never the verdict on the others."""
+    try:
+        if rule.check:
+            return rule.check(case, got.value)
+        return rule.check_trace(case, got.value, got.calls) if rule.check_trace else None
+    except MemoryError:
+        raise
+    except Exception:
+        return "it returns a value of an unexpected type or size"
 
 
 def _side_effect(rule: Rule, got: Answer, where: str) -> RuleFailure | None:

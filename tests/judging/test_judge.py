@@ -375,3 +375,16 @@ def test_nothing_that_comes_back_stops_the_judge(exercise):
     for first in range(3):
         values = iter(ODD[first:] * 50)
         assert judge(drawn, drawn.ask(lambda *args, values=values, **kwargs: next(values))).score < exercise.points
+
+
+@pytest.mark.parametrize("value", [np.str_("a"), np.array("a"), 10**400, np.array([1, None])])
+def test_a_value_that_a_check_cannot_handle_costs_that_rule_only(value):
+    def check_mean(case, returned):
+        return None if returned / 2 > float(len(case.args[0])) else "its mean is too small"
+
+    rules = (
+        Rule("mean", 1, several_vectors, check=check_mean),
+        Rule("no error", 1, several_vectors, check=lambda *_: None),
+    )
+    some = CourseExercise("scaled(x, c=2)", "A slide", lambda x, c=2: 1e6, rules)
+    assert some.check(lambda x, c=2: value).score == 1

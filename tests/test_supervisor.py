@@ -1,0 +1,158 @@
+"""A task that exceeds a limit is ended and reported; the next task runs as if nothing had happened."""
+
+import os
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from autograder.supervisor import LimitExceeded, Supervisor, WorkerDied, WorkLimits, enter_stage
+
+LIMITS = WorkLimits(stage_seconds=1, memory=400 << 20)
+
+
+@pytest.fixture(scope="module")
+def supervisor():
+    with Supervisor(LIMITS) as supervisor:
+        yield supervisor
+
+
+def stages(*seconds):
+    for number, wait in enumerate(seconds, start=1):
+        enter_stage(f"stage {number}")
+        time.sleep(wait)
+    return "done"
+
+
+def long_stage():
+    enter_stage("long", seconds=5)
+    time.sleep(1.5)
+    return "done"
+
+
+def endless():
+    enter_stage("adding")
+    total = 0
+    while True:
+        total += 1
+
+
+def stubborn():
+    """Ignores every signal that can be ignored."""
+    import signal
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    endless()
+
+
+def grow_slowly():
+    kept = []
+    while True:
+        kept.append(bytearray(1 << 20))
+
+
+def grow_at_once():
+    return len(bytearray(1 << 34))
+
+
+def swallow_memory_errors():
+    kept = []
+    while True:
+        try:
+            kept.append(bytearray(1 << 22))
+        except MemoryError:
+            time.sleep(0.01)
+
+
+def print_to_stdout():
+    print("noise")
+    os.write(1, b"noise")
+    return "done"
+
+
+def raise_unpicklable():
+    class Local(Exception):
+        pass
+
+    raise Local("a local class")
+
+
+def worker_pid():
+    return os.getpid()
+
+
+def test_a_task_gets_its_arguments_and_returns_its_result(supervisor):
+    assert supervisor.run(divmod, 7, 2) == (3, 1)
+
+
+def test_tasks_share_a_worker(supervisor):
+    assert supervisor.run(worker_pid) == supervisor.run(worker_pid) != os.getpid()
+
+
+def test_each_stage_has_its_own_time(supervisor):
+    assert supervisor.run(stages, 0.7, 0.7, 0.7) == "done"
+    assert supervisor.run(long_stage) == "done"
+
+
+@pytest.mark.parametrize(("task", "args", "stage"), [
+    (endless, (), "adding"), (stubborn, (), "adding"), (time.sleep, (60,), "starting"), (stages, (0.1, 60), "stage 2"),
+])  # fmt: skip
+def test_a_task_that_takes_too_long_is_ended_and_its_stage_named(supervisor, task, args, stage):
+    started = time.monotonic()
+    with pytest.raises(LimitExceeded, match=r"takes longer than the 1 s of a stage") as caught:
+        supervisor.run(task, *args)
+    assert caught.value.stage == stage
+    assert time.monotonic() - started < 20
+    assert supervisor.run(abs, -3) == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process exactly")
+@pytest.mark.parametrize("task", [grow_slowly, grow_at_once])
+def test_a_task_that_needs_too_much_memory_is_ended(supervisor, task):
+    with pytest.raises(LimitExceeded, match="needs more than 400 MiB of memory"):
+        supervisor.run(task)
+    assert supervisor.run(abs, -3) == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process exactly")
+def test_a_task_that_catches_memory_errors_is_ended_too(supervisor):
+    with pytest.raises(LimitExceeded):
+        supervisor.run(swallow_memory_errors)
+
+
+def test_a_worker_that_dies_is_replaced(supervisor):
+    with pytest.raises(WorkerDied, match="ended with status 3"):
+        supervisor.run(os._exit, 3)
+    assert supervisor.run(abs, -3) == 3
+
+
+def test_an_exception_of_the_task_is_raised_and_the_worker_kept(supervisor):
+    before = supervisor.run(worker_pid)
+    with pytest.raises(ValueError, match="invalid literal"):
+        supervisor.run(int, "x")
+    with pytest.raises(RuntimeError, match="Local: a local class"):
+        supervisor.run(raise_unpicklable)
+    assert supervisor.run(worker_pid) == before
+
+
+def test_output_of_a_task_does_not_disturb_the_protocol(supervisor):
+    assert supervisor.run(print_to_stdout) == "done"
+
+
+def test_a_worker_does_not_outlive_a_supervisor_that_is_killed():
+    program = (
+        "import time; from autograder.supervisor import Supervisor; import tests.test_supervisor as t\n"
+        "s = Supervisor(); print(s.run(t.worker_pid), flush=True); s.run(time.sleep, 60)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    worker = psutil.Process(int(process.stdout.readline()))
+    process.kill()
+    process.wait()
+    worker.wait(timeout=10)
+
+
+def test_outside_a_worker_a_stage_is_ignored():
+    enter_stage("anything")
