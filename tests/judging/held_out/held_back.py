@@ -966,7 +966,7 @@ say("condition_number", "the square", "quared|root", lambda H: np.linalg.cond(H 
 say(
     "condition_number",
     "the difference instead of the ratio",
-    "describe_difference|ratio|over|divid",
+    "differ|ratio|over|divid",
     lambda H: np.ptp(np.linalg.eigvalsh(H)),
 )
 say(
