@@ -1,4 +1,4 @@
-"""The references of 03-softmax/fashion_mnist against independent ones, and answers that try the judge from the side."""
+"""Compare the references of 03-softmax/fashion_mnist with independent ones, and judge unusual answers."""
 
 import math
 from pathlib import Path
@@ -12,19 +12,18 @@ from threadpoolctl import threadpool_limits
 
 from autograder import exercises
 from autograder.exercises.fashion_mnist.spec import (
-    ENOUGH,
-    clothes,
-    counted,
-    features,
-    fresh_pictures,
-    in_slices,
-    judgements,
-    ranked,
-    reaches,
-    test_features,
+    TRAINED,
+    cases_training_images,
+    check_test_accuracy,
+    draw_predictions,
+    load_split,
+    prepared_test_images,
+    reference_confusion_matrix,
+    reference_most_confident_errors,
+    reference_prepare,
+    reference_train,
 )
 
-test_features.__test__ = False  # pytest takes it for a test
 prepare, train = exercises["prepare"], exercises["train"]
 confusion_matrix, most_confident_errors = exercises["confusion_matrix"], exercises["most_confident_errors"]
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -37,56 +36,56 @@ def one_thread():
         yield
 
 
-def share_right(W):
-    return np.mean(np.argmax(test_features() @ W, axis=1) == clothes("test")[1])
+def accuracy_on_test_images(W):
+    return np.mean(np.argmax(prepared_test_images() @ W, axis=1) == load_split("test")[1])
 
 
 # --- the references ---------------------------------------------------------------------------------------------
 
 
-def test_features_are_the_pictures():
-    images = clothes("test")[0][:50]
-    X = features(images)
+def test_prepared_rows_hold_the_images():
+    images = load_split("test")[0][:50]
+    X = reference_prepare(images)
     assert X.dtype == np.float32
     np.testing.assert_array_equal(np.round(X[:, :784] * 255).reshape(-1, 28, 28), images)
     assert (X[:, 784] == 1).all()
 
 
-def test_confusion_agrees_with_scikit_learn():
+def test_confusion_matrix_agrees_with_scikit_learn():
     rng = np.random.default_rng(0)
     labels, guesses = rng.integers(0, 6, (2, 300))
     np.testing.assert_array_equal(
-        counted(labels, guesses, 8), metrics.confusion_matrix(labels, guesses, labels=range(8))
+        reference_confusion_matrix(labels, guesses, 8), metrics.confusion_matrix(labels, guesses, labels=range(8))
     )
 
 
-def test_ranked_errors_are_all_wrong_and_sorted_and_none_is_left_out():
-    P, labels = judgements(np.random.default_rng(0), 200, 5, 80)
-    found = ranked(P, labels, 1000)
+def test_most_confident_errors_are_complete_wrong_and_sorted():
+    P, labels = draw_predictions(np.random.default_rng(0), 200, 5, 80)
+    found = reference_most_confident_errors(P, labels, 1000)
     assert len(found) == 120
     assert (P[found].argmax(axis=1) != labels[found]).all()
     assert (np.diff(P[found].max(axis=1)) <= 0).all()
 
 
-def test_training_reaches_what_the_curriculum_asks_for():
-    """On all 60 000 pictures: 0.84, with the notebook's own code and settings."""
+def test_solution_reaches_accuracy_084_on_all_images():
+    """The notebook's own code and settings, trained on all 60 000 images."""
     code: dict = {"np": np}
     notebook = nbformat.read(REPOSITORY / "solutions" / "03-softmax" / "fashion_mnist.ipynb", 4)
     for cell in notebook.cells:
         if cell.id in ("softmax-solution", "prepare-solution", "in-slices", "train-solution"):
             exec(cell.source, code)
-    images, labels = clothes("train")
+    images, labels = load_split("train")
     W = code["train"](code["prepare"](images), labels)
     assert W.dtype == np.float32
-    assert share_right(W) >= 0.84
+    assert accuracy_on_test_images(W) >= 0.84
 
 
 def test_stored_results_are_those_of_the_solution():
     stored = {
         file.stem: np.load(file) for file in (REPOSITORY / "data" / "03-softmax").glob("fashion-*.npy")
     }  # no pickles
-    labels = clothes("test")[1]
-    assert share_right(stored["fashion-weights"]) >= 0.84
+    labels = load_split("test")[1]
+    assert accuracy_on_test_images(stored["fashion-weights"]) >= 0.84
     guesses = stored["fashion-probabilities"].argmax(axis=1)
     assert np.mean(guesses == labels) >= 0.84
     assert np.trace(stored["fashion-confusion"]) == pytest.approx(10_000 * np.mean(guesses == labels), abs=5)
@@ -108,20 +107,20 @@ def test_stored_results_are_those_of_the_solution():
         {"lr": 0.2, "batch_size": 1000, "num_epochs": 60},
     ],
 )
-def test_any_sensible_settings_pass_for_every_draw(settings):
+def test_sensible_settings_pass_for_every_draw(settings):
     for seed in range(10):
-        (asked,) = fresh_pictures(np.random.default_rng(seed))
-        assert reaches(ENOUGH)(asked, in_slices(*asked.args, **settings)) is None, seed
+        (call,) = cases_training_images(np.random.default_rng(seed))
+        assert check_test_accuracy(TRAINED)(call, reference_train(*call.args, **settings)) is None, seed
 
 
-def test_a_library_would_pass_too():
-    (asked,) = fresh_pictures(np.random.default_rng(0))
-    model = LogisticRegression(C=0.1, fit_intercept=False).fit(*asked.args)
-    assert reaches(ENOUGH)(asked, model.coef_.T) is None
+def test_weights_of_scikit_learn_pass():
+    (call,) = cases_training_images(np.random.default_rng(0))
+    model = LogisticRegression(C=0.1, fit_intercept=False).fit(*call.args)
+    assert check_test_accuracy(TRAINED)(call, model.coef_.T) is None
 
 
-def test_training_is_asked_for_in_every_call():
-    calls = iter([in_slices])
+def test_training_only_in_the_first_call_earns_the_first_rule():
+    calls = iter([reference_train])
     assert train.check(lambda X, labels: next(calls, lambda X, _: np.zeros((785, 10)))(X, labels)).score == 2
 
 
@@ -134,7 +133,7 @@ def test_a_constant_class_earns_nothing(k):
 
     verdict = train.check(constant)
     assert verdict.score == 0
-    assert "one class" in verdict.findings[0].message
+    assert "the same class" in verdict.findings[0].message
 
 
 @pytest.mark.parametrize(
@@ -145,16 +144,16 @@ def test_a_constant_class_earns_nothing(k):
         np.random.default_rng(0).normal(size=(785, 10)), np.zeros((785, 10), np.float16), [[0.0] * 10] * 785,
     ],
 )  # fmt: skip
-def test_no_weights_earn_nothing(W):
+def test_invalid_or_untrained_weights_earn_nothing(W):
     assert train.check(lambda X, labels: W).score == 0
 
 
-def test_weights_that_lie_ready_earn_nothing_and_half_learned_ones_get_half():
-    """Everybody has the solution's weights, in `data/`. They fit pictures whose classes are numbered as usual."""
+def test_stored_weights_earn_nothing_and_noise_lowers_the_score():
+    """Students have the solution's weights in `data/`. These fit the original class numbers only."""
     W = np.load(REPOSITORY / "data" / "03-softmax" / "fashion-weights.npy")
     assert [train.check(lambda X, labels: W, seed).score for seed in range(5)] == [0] * 5
     noise = np.random.default_rng(0).normal(0, W.std(), W.shape)
-    noisy = [W + loud * noise for loud in (0, 3, 30)]
+    noisy = [W + scale * noise for scale in (0, 3, 30)]
     scores = [train.check(lambda X, labels, V=V: np.roll(V, int(labels[0]), axis=1)).score for V in noisy]
     assert scores == sorted(scores, reverse=True)
     assert (scores[0], scores[-1]) == (5, 0)
@@ -171,11 +170,11 @@ def test_weights_that_lie_ready_earn_nothing_and_half_learned_ones_get_half():
         (prepare, "not scaled", 0),
         (confusion_matrix, "K from the data", 2),
         (confusion_matrix, "repeated pairs count once", 0),
-        (most_confident_errors, "right ones too", 0),
+        (most_confident_errors, "correct predictions included", 0),
         (train, "one class after another", 0),
     ],
 )
-def test_one_slip_costs_one_rule(exercise, mistake, score):
+def test_a_mistake_earns_partial_credit(exercise, mistake, score):
     assert exercise.check(exercise.mistakes[mistake].answer).score == score
 
 
@@ -190,27 +189,31 @@ def test_one_slip_costs_one_rule(exercise, mistake, score):
         (most_confident_errors, lambda P, labels, m: np.array(sorted(np.flatnonzero(P.argmax(1) != labels), key=lambda i: -P[i].max())[:m], dtype=int)),
     ],
 )  # fmt: skip
-def test_accepts(exercise, answer):
+def test_an_unusual_right_answer_is_accepted(exercise, answer):
     assert all(exercise.check(answer, seed).passed for seed in range(10))
 
 
-def counts_on(labels, guesses, K, tables={}):  # noqa: B006
-    tables[K] = tables.get(K, 0) + counted(labels, guesses, K)
+MANY_ERRORS = "the m most confident errors, the most confident first"
+FEW_ERRORS = "fewer than m errors, no error, m = 1, float32, P left alone"
+
+
+def accumulates_over_calls(labels, guesses, K, tables={}):  # noqa: B006
+    tables[K] = tables.get(K, 0) + reference_confusion_matrix(labels, guesses, K)
     return tables[K].copy()
 
 
-def in_any_order(P, labels, m):
+def returns_many_errors_unsorted(P, labels, m):
     wrong = np.flatnonzero(P.argmax(axis=1) != labels)
-    surest = ranked(P, labels, m)
-    return surest if len(wrong) <= m else np.sort(surest)
+    indices = reference_most_confident_errors(P, labels, m)
+    return indices if len(wrong) <= m else np.sort(indices)
 
 
-def found_by_value(P, labels, m):
-    sure = P.max(axis=1)
-    return np.array([np.flatnonzero(sure == sure[place])[0] for place in ranked(P, labels, m)], dtype=int)
+def looks_up_rows_by_value(P, labels, m):
+    confidence, indices = P.max(axis=1), reference_most_confident_errors(P, labels, m)
+    return np.array([np.flatnonzero(confidence == confidence[i])[0] for i in indices], dtype=int)
 
 
-def among_the_surest(P, labels, m):
+def searches_only_the_most_confident(P, labels, m):
     order = np.argsort(-P.max(axis=1))[: 3 * m]
     return order[P.argmax(axis=1)[order] != labels[order]][:m]
 
@@ -218,21 +221,21 @@ def among_the_surest(P, labels, m):
 @pytest.mark.parametrize(
     ("exercise", "answer", "rule"),
     [
-        (prepare, lambda images: features(images) if len(images) else np.zeros((0, 785)), "the right numbers, as float32"),
-        (prepare, lambda images: features(images.ravel("K").reshape(images.shape)), "grey levels from 0 to 1 in reading order, then a 1"),
-        (prepare, lambda images: features(images) * np.float32(1 - 1e-5), "grey levels from 0 to 1 in reading order, then a 1"),
-        (prepare, lambda images: features(images if images.max(initial=0) > 1 else 255 * images), "black, white, one picture; images left alone"),
-        (confusion_matrix, lambda labels, guesses, K: np.squeeze(counted(labels, guesses, K)), "K rows and columns, whatever occurs"),
-        (confusion_matrix, counts_on, "counts: rows true, columns predicted"),
-        (most_confident_errors, found_by_value, "fewer errors than m, none, m = 1, float32, P left alone"),
-        (most_confident_errors, among_the_surest, "fewer errors than m, none, m = 1, float32, P left alone"),
-        (most_confident_errors, in_any_order, "the m surest errors, the surest first"),
-        (most_confident_errors, lambda P, labels, m: ranked(P, labels, min(m, 12)), "the m surest errors, the surest first"),
-        (most_confident_errors, lambda P, labels, m: np.squeeze(ranked(P, labels, m)), "fewer errors than m, none, m = 1, float32, P left alone"),
-        (most_confident_errors, lambda P, labels, m: ranked(P, labels, m)[range(m) if m > len(P) else slice(m)], "fewer errors than m, none, m = 1, float32, P left alone"),
+        (prepare, lambda images: reference_prepare(images) if len(images) else np.zeros((0, 785)), "the right numbers, as float32"),
+        (prepare, lambda images: reference_prepare(images.ravel("K").reshape(images.shape)), "grey levels from 0 to 1 in reading order, then a 1"),
+        (prepare, lambda images: reference_prepare(images) * np.float32(1 - 1e-5), "grey levels from 0 to 1 in reading order, then a 1"),
+        (prepare, lambda images: reference_prepare(images if images.max(initial=0) > 1 else 255 * images), "black, white, one image; images left alone"),
+        (confusion_matrix, lambda labels, guesses, K: np.squeeze(reference_confusion_matrix(labels, guesses, K)), "K rows and columns, whatever classes occur"),
+        (confusion_matrix, accumulates_over_calls, "counts: rows true, columns predicted"),
+        (most_confident_errors, looks_up_rows_by_value, FEW_ERRORS),
+        (most_confident_errors, searches_only_the_most_confident, FEW_ERRORS),
+        (most_confident_errors, returns_many_errors_unsorted, MANY_ERRORS),
+        (most_confident_errors, lambda P, labels, m: reference_most_confident_errors(P, labels, min(m, 12)), MANY_ERRORS),
+        (most_confident_errors, lambda P, labels, m: np.squeeze(reference_most_confident_errors(P, labels, m)), FEW_ERRORS),
+        (most_confident_errors, lambda P, labels, m: reference_most_confident_errors(P, labels, m)[range(m) if m > len(P) else slice(m)], FEW_ERRORS),
     ],
 )  # fmt: skip
-def test_a_rare_slip_costs_its_rule(exercise, answer, rule):
+def test_a_rare_mistake_fails_its_rule(exercise, answer, rule):
     failed = [{f.rule for f in exercise.check(answer, seed).findings if not f.passed} for seed in range(5)]
     assert all(rule in rules for rules in failed)
 
@@ -256,26 +259,26 @@ def test_a_function_that_only_raises_earns_nothing(exercise):
 # --- questions --------------------------------------------------------------------------------------------------
 
 
-def test_quiz_sentences_are_as_true_as_the_key_says():
-    labels = clothes("test")[1]
+def test_quiz_key_marks_the_true_sentences():
+    labels = load_split("test")[1]
     assert set(np.bincount(labels)) == {1000}  # a
-    (asked,) = fresh_pictures(np.random.default_rng(0))
-    X, y = asked.args[0].astype(float), asked.args[1]
+    (call,) = cases_training_images(np.random.default_rng(0))
+    X, y = call.args[0].astype(float), call.args[1]
     order = np.append(np.random.default_rng(1).permutation(784), 784)
-    W, shuffled = in_slices(X, y, num_epochs=3), in_slices(X[:, order], y, num_epochs=3)
+    W, shuffled = reference_train(X, y, num_epochs=3), reference_train(X[:, order], y, num_epochs=3)
     np.testing.assert_allclose(shuffled, W[order], atol=1e-10)  # b
     moved = W + np.random.default_rng(2).normal(size=(785, 1))
     P, Q = (np.exp(X @ V - (X @ V).max(axis=1, keepdims=True)) for V in (W, moved))
     np.testing.assert_allclose(P / P.sum(axis=1)[:, None], Q / Q.sum(axis=1)[:, None], atol=1e-10)  # c
-    assert counted(np.array([6]), np.array([0]), 10)[6, 0] == 1  # not d: rows are true
+    assert reference_confusion_matrix(np.array([6]), np.array([0]), 10)[6, 0] == 1  # not d: rows are true
 
 
 @pytest.mark.parametrize("name", ["fashion_predictions", "fashion_quiz"])
 @pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcde", list("abcde"), set("abcde")])
-def test_no_answer_earns_nothing(name, answer):
+def test_an_invalid_answer_earns_nothing(name, answer):
     assert exercises[name].check(answer).score == 0
 
 
-def test_points_are_those_of_the_course():
+def test_exercises_have_the_points_of_the_course():
     names = ["fashion_predictions", "prepare", "train", "confusion_matrix", "most_confident_errors", "fashion_quiz"]
     assert [exercises[name].points for name in names] == [1, 4, 5, 3, 3, 2]

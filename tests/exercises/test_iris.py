@@ -1,4 +1,4 @@
-"""The references of 03-softmax/iris against independent ones, and answers that try the judge from the side."""
+"""Compare the references of 03-softmax/iris with independent implementations, and judge unusual answers."""
 
 import math
 
@@ -10,16 +10,16 @@ from sklearn import metrics, preprocessing
 from autograder import exercises
 from autograder.exercises.bce.spec import reference_bce_with_logits
 from autograder.exercises.iris.spec import (  # fmt: skip
-    coded,
-    descend,
-    grad_reference,
-    log_shares,
-    mean_surprise,
-    predicted,
-    share_right,
-    shares,
-    slots_of,
-    training_flowers,
+    load_training_set,
+    log_softmax,
+    predict_labels,
+    reference_accuracy,
+    reference_cross_entropy,
+    reference_encode_labels,
+    reference_fit,
+    reference_one_hot,
+    reference_softmax,
+    reference_softmax_grad,
 )
 from autograder.exercises.sigmoid.spec import reference_sigmoid
 from autograder.probe import LeastSquaresGradient
@@ -34,48 +34,48 @@ def example(seed=0, n=7, d=4, K=3):
     return rng.normal(size=(d, K)), rng.normal(size=(n, d)), rng.integers(0, K, n)
 
 
-def broken(exercise, answer, seed=0):
+def failed_rules(exercise, answer, seed=0):
     return {finding.rule for finding in exercise.check(answer, seed).findings if not finding.passed}
 
 
 # --- the references ---------------------------------------------------------------------------------------------
 
 
-def test_codes_are_those_of_a_label_encoder():
+def test_codes_agree_with_scikit_learns_label_encoder():
     names = np.random.default_rng(0).choice(["rose", "aster", "10", "9", "Zinnia"], 40)
     encoder = preprocessing.LabelEncoder().fit(names)
-    codes, classes = coded(names)
+    codes, classes = reference_encode_labels(names)
     np.testing.assert_array_equal(classes, encoder.classes_)
     np.testing.assert_array_equal(codes, encoder.transform(names))
 
 
 @pytest.mark.parametrize(("labels", "K"), [([0, 2, 1], 3), ([2, 0, 2], 4), ([0, 1, 0], 3), ([3], 5)])
-def test_slots_are_those_of_a_binarizer(labels, K):
+def test_one_hot_agrees_with_scikit_learns_label_binarizer(labels, K):
     slots = preprocessing.label_binarize(labels, classes=np.arange(K))
-    np.testing.assert_array_equal(slots_of(np.array(labels), K), slots)
+    np.testing.assert_array_equal(reference_one_hot(np.array(labels), K), slots)
 
 
 @pytest.mark.parametrize("scale", [1, 30, 1000])
 def test_softmax_agrees_with_scipy(scale):
     Z = np.random.default_rng(0).normal(0, scale, (50, 4))
-    np.testing.assert_allclose(shares(Z), special.softmax(Z, axis=1), rtol=1e-10, atol=1e-300)
-    np.testing.assert_allclose(log_shares(Z), special.log_softmax(Z, axis=1), rtol=1e-10, atol=1e-13)
+    np.testing.assert_allclose(reference_softmax(Z), special.softmax(Z, axis=1), rtol=1e-10, atol=1e-300)
+    np.testing.assert_allclose(log_softmax(Z), special.log_softmax(Z, axis=1), rtol=1e-10, atol=1e-13)
 
 
-def test_softmax_is_invariant_where_it_should_be():
+def test_softmax_ignores_shifts_and_follows_permutations():
     Z = np.random.default_rng(0).normal(size=(5, 4))
-    np.testing.assert_allclose(shares(Z + np.arange(5)[:, None] * 100), shares(Z), rtol=1e-12)
-    np.testing.assert_allclose(shares(Z[:, ::-1]), shares(Z)[:, ::-1], rtol=1e-14)
-    assert shares(Z[:, :1]).tolist() == [[1.0]] * 5
-    assert shares(Z[:0]).shape == (0, 4)
+    np.testing.assert_allclose(reference_softmax(Z + np.arange(5)[:, None] * 100), reference_softmax(Z), rtol=1e-12)
+    np.testing.assert_allclose(reference_softmax(Z[:, ::-1]), reference_softmax(Z)[:, ::-1], rtol=1e-14)
+    assert reference_softmax(Z[:, :1]).tolist() == [[1.0]] * 5
+    assert reference_softmax(Z[:0]).shape == (0, 4)
 
 
-def test_two_classes_are_logistic_regression():
+def test_two_classes_give_logistic_regression():
     rng = np.random.default_rng(0)
     Z, labels = rng.normal(0, 10, (20, 2)), rng.integers(0, 2, 20)
-    np.testing.assert_allclose(shares(Z)[:, 1], reference_sigmoid(Z[:, 1] - Z[:, 0]), rtol=1e-12)
+    np.testing.assert_allclose(reference_softmax(Z)[:, 1], reference_sigmoid(Z[:, 1] - Z[:, 0]), rtol=1e-12)
     np.testing.assert_allclose(
-        mean_surprise(Z, labels), reference_bce_with_logits(Z[:, 1] - Z[:, 0], labels), rtol=1e-12
+        reference_cross_entropy(Z, labels), reference_bce_with_logits(Z[:, 1] - Z[:, 0], labels), rtol=1e-12
     )
 
 
@@ -85,8 +85,8 @@ def test_loss_agrees_with_scikit_learn_and_scipy(seed):
     Z = X @ W
     by_sklearn = metrics.log_loss(labels, special.softmax(Z, axis=1), labels=np.arange(5))
     by_scipy = np.mean(special.logsumexp(Z, axis=1) - Z[np.arange(9), labels])
-    np.testing.assert_allclose(mean_surprise(Z, labels), by_sklearn, rtol=1e-10)
-    np.testing.assert_allclose(mean_surprise(Z, labels), by_scipy, rtol=1e-12)
+    np.testing.assert_allclose(reference_cross_entropy(Z, labels), by_sklearn, rtol=1e-10)
+    np.testing.assert_allclose(reference_cross_entropy(Z, labels), by_scipy, rtol=1e-12)
 
 
 def test_loss_has_the_values_derived_on_paper():
@@ -94,7 +94,7 @@ def test_loss_has_the_values_derived_on_paper():
         ([0, 0, 0], 1, math.log(3)), ([1000, 0, 0], 1, 1000), ([1000, 0, 0], 0, 0), ([-1000, -1000], 0, math.log(2)),
         ([1000, -1000], 1, 2000), ([5], 0, 0), ([math.log(2), 0, 0], 0, math.log(2)),
     ]:  # fmt: skip
-        np.testing.assert_allclose(mean_surprise(np.array([Z], float), np.array([label])), loss, rtol=1e-15)
+        np.testing.assert_allclose(reference_cross_entropy(np.array([Z], float), np.array([label])), loss, rtol=1e-15)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -110,7 +110,7 @@ def test_gradient_agrees_with_a_complex_step(seed):
         step = np.zeros(W.shape, complex)
         step[place] = 1e-30j
         by_complex_step[place] = loss(W + step).imag / 1e-30
-    np.testing.assert_allclose(grad_reference(W, X, labels), by_complex_step, rtol=1e-10, atol=1e-14)
+    np.testing.assert_allclose(reference_softmax_grad(W, X, labels), by_complex_step, rtol=1e-10, atol=1e-14)
 
 
 def test_loss_and_gradient_agree_with_automatic_differentiation():
@@ -123,28 +123,28 @@ def test_loss_and_gradient_agree_with_automatic_differentiation():
         W_t = torch.tensor(W, requires_grad=True)
         loss = torch.nn.functional.cross_entropy(torch.tensor(X) @ W_t, torch.tensor(labels))
         (by_autograd,) = torch.autograd.grad(loss, W_t)
-        np.testing.assert_allclose(mean_surprise(X @ W, labels), loss.item(), rtol=1e-10)
-        np.testing.assert_allclose(grad_reference(W, X, labels), by_autograd.numpy(), rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(reference_cross_entropy(X @ W, labels), loss.item(), rtol=1e-10)
+        np.testing.assert_allclose(reference_softmax_grad(W, X, labels), by_autograd.numpy(), rtol=1e-10, atol=1e-12)
 
 
 def test_gradient_sums_to_zero_over_the_classes():
     W, X, labels = example(n=20)
-    np.testing.assert_allclose(grad_reference(W, X, labels).sum(axis=1), 0, atol=1e-14)
-    np.testing.assert_allclose(grad_reference(1e4 * W, X, labels).sum(axis=1), 0, atol=1e-14)
+    np.testing.assert_allclose(reference_softmax_grad(W, X, labels).sum(axis=1), 0, atol=1e-14)
+    np.testing.assert_allclose(reference_softmax_grad(1e4 * W, X, labels).sum(axis=1), 0, atol=1e-14)
 
 
 def test_shifted_weights_give_the_same_probabilities():
     W, X, _ = example(n=20)
     moved = W + shift_to_zero.reference(W)[:, None]
     np.testing.assert_array_equal(moved[:, 0], 0)
-    np.testing.assert_allclose(shares(X @ moved), shares(X @ W), rtol=1e-12)
+    np.testing.assert_allclose(reference_softmax(X @ moved), reference_softmax(X @ W), rtol=1e-12)
 
 
 def test_descent_on_least_squares_leads_to_their_solution():
     rng = np.random.default_rng(0)
     X, b, labels = rng.normal(size=(9, 3)), np.array([1.0, -2.0]), rng.integers(1, 4, 9)
     gradient = LeastSquaresGradient(b)
-    W = descend(gradient, np.zeros((3, 2)), X, labels, 0.3, 900)
+    W = reference_fit(gradient, np.zeros((3, 2)), X, labels, 0.3, 900)
     best = np.linalg.lstsq(X, np.outer(labels, b))[0]
     np.testing.assert_allclose(W, best, rtol=1e-8)
     assert len(gradient.calls) == 900
@@ -152,11 +152,13 @@ def test_descent_on_least_squares_leads_to_their_solution():
 
 def test_accuracy_agrees_with_scikit_learn():
     W, X, labels = example(n=31)
-    np.testing.assert_allclose(share_right(W, X, labels), metrics.accuracy_score(labels, predicted(W, X)), rtol=1e-15)
+    np.testing.assert_allclose(
+        reference_accuracy(W, X, labels), metrics.accuracy_score(labels, predict_labels(W, X)), rtol=1e-15
+    )
 
 
-def test_the_training_flowers_are_those_of_the_notebook():
-    X, labels = training_flowers()
+def test_training_set_matches_the_notebook():
+    X, labels = load_training_set()
     assert X.shape == (100, 5)
     assert np.bincount(labels).tolist() == [33, 33, 34]
     assert (X[:, 4] == 1).all()
@@ -186,26 +188,26 @@ def test_the_training_flowers_are_those_of_the_notebook():
         (softmax_grad, "sum", 1),
         (softmax_grad, "naive softmax", 4),
         (softmax_grad, "Y - P", 0),
-        (fit, "walks on W0", 3),
+        (fit, "updates W0 in place", 3),
         (fit, "ascent", 0),
         (shift_to_zero, "changes W", 1),
     ],
 )
-def test_one_slip_costs_one_rule(exercise, mistake, score):
+def test_a_mistake_earns_partial_credit(exercise, mistake, score):
     assert exercise.check(exercise.mistakes[mistake].answer).score == score
 
 
-# --- right in an unusual way ------------------------------------------------------------------------------------
+# --- unusual right answers --------------------------------------------------------------------------------------
 
 
-def reading_names_once(names):
+def indexes_sorted_names(names):
     codes, seen = [], sorted(map(str, dict.fromkeys(names)))
     for name in names:
         codes.append(seen.index(name))
     return np.array(codes, dtype=np.uint8), np.array(seen, dtype="U20")
 
 
-def scattered(labels, K):
+def fills_flat_array(labels, K):
     labels = np.asarray(labels)
     if labels.size and not (labels.min() >= 0 and labels.max() <= K - 1):
         raise ValueError
@@ -217,19 +219,22 @@ def scattered(labels, K):
 @pytest.mark.parametrize(
     ("exercise", "answer"),
     [
-        (encode_labels, reading_names_once),
-        (one_hot, scattered),
+        (encode_labels, indexes_sorted_names),
+        (one_hot, fills_flat_array),
         (softmax, lambda Z: np.exp(np.asarray(Z, float) - special.logsumexp(Z, axis=1, keepdims=True))),
         (softmax, lambda Z: special.softmax(np.array(Z, np.longdouble), axis=1)),
-        (cross_entropy, lambda Z, labels: np.longdouble(mean_surprise(Z, labels))),
-        (cross_entropy, lambda Z, labels: np.average([mean_surprise(Z[[i]], labels[[i]]) for i in range(len(Z))])),
-        (softmax_grad, lambda W, X, labels: np.asfortranarray(grad_reference(W, X, labels))),
+        (cross_entropy, lambda Z, labels: np.longdouble(reference_cross_entropy(Z, labels))),
+        (
+            cross_entropy,
+            lambda Z, labels: np.average([reference_cross_entropy(Z[[i]], labels[[i]]) for i in range(len(Z))]),
+        ),
+        (softmax_grad, lambda W, X, labels: np.asfortranarray(reference_softmax_grad(W, X, labels))),
         (fit, lambda f, W0, X, y, lr, T: W0 if T == 0 else W0 - lr * sum_of_gradients(f, W0, X, y, lr, T)),
         (accuracy, lambda W, X, labels: np.array(np.mean((X @ W).argmax(1) == labels))),
         (shift_to_zero, lambda W: np.array([-w for w in W.T[0]])),
     ],
 )
-def test_accepts(exercise, answer):
+def test_an_unusual_right_answer_is_accepted(exercise, answer):
     assert all(exercise.check(answer, seed).passed for seed in range(10))
 
 
@@ -240,7 +245,7 @@ def sum_of_gradients(grad_fn, W, X, labels, lr, num_steps):
     return total
 
 
-# --- wrong in an unusual way ------------------------------------------------------------------------------------
+# --- unusual wrong answers --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -265,74 +270,74 @@ def test_a_function_that_only_raises_earns_nothing(exercise, error):
 @pytest.mark.parametrize(
     "answer",
     [
-        lambda Z: shares(Z).astype(np.float16),
+        lambda Z: reference_softmax(Z).astype(np.float16),
         lambda Z: np.full(np.shape(Z), 1 / np.shape(Z)[1]),
         lambda Z: np.random.default_rng(0).dirichlet(np.ones(np.shape(Z)[1]), len(Z)),
-        lambda Z: shares(Z / 2),
-        lambda Z: shares(Z)[:, ::-1],
-        lambda Z: np.cumsum(shares(Z), axis=1),
+        lambda Z: reference_softmax(Z / 2),
+        lambda Z: reference_softmax(Z)[:, ::-1],
+        lambda Z: np.cumsum(reference_softmax(Z), axis=1),
         lambda Z: (lambda E: E / E.sum(axis=0))(np.exp(Z)),
     ],
 )
-def test_softmax_rejects(answer):
+def test_softmax_rejects_a_wrong_answer(answer):
     assert softmax.check(answer).score == 0
 
 
 @pytest.mark.parametrize("eps", [1e-300, 1e-16, 1e-10, 1e-9])
-def test_no_constant_inside_the_logarithm_saves_the_loss(eps):
-    def fudged(Z, labels):
-        return -np.mean(np.log(shares(Z)[np.arange(len(labels)), labels] + eps))
+def test_a_constant_inside_the_logarithm_is_rejected(eps):
+    def with_constant(Z, labels):
+        return -np.mean(np.log(reference_softmax(Z)[np.arange(len(labels)), labels] + eps))
 
-    assert "logits of any size: exact" in broken(cross_entropy, fudged)
+    assert "logits of any size: exact" in failed_rules(cross_entropy, with_constant)
 
 
 @pytest.mark.parametrize("h", [1e-3, 1e-4, 1e-5, 1e-6, 1e-7])
-def test_central_differences_are_told_from_the_gradient(h):
+def test_central_differences_are_rejected_as_gradient(h):
     def estimate(W, X, labels):
         G = np.zeros(W.shape)
         for place in np.ndindex(*W.shape):
             up, down = np.array(W, float), np.array(W, float)
             up[place] += h
             down[place] -= h
-            G[place] = (mean_surprise(X @ up, labels) - mean_surprise(X @ down, labels)) / (2 * h)
+            G[place] = (reference_cross_entropy(X @ up, labels) - reference_cross_entropy(X @ down, labels)) / (2 * h)
         return G
 
     assert not any(softmax_grad.check(estimate, seed).passed for seed in range(10))
 
 
-def ties_to_the_first(Z):
-    return shares(
+def breaks_ties(Z):
+    return reference_softmax(
         Z - 1e-3 * ((Z.max(axis=1, keepdims=True) == Z) & (np.argmax(Z, axis=1)[:, None] != np.arange(Z.shape[1])))
     )
 
 
-def remembers_the_sum(Z, known={}):  # noqa: B006
-    return known.setdefault((Z.shape, float(Z.sum())), shares(Z))
+def caches_by_sum(Z, known={}):  # noqa: B006
+    return known.setdefault((Z.shape, float(Z.sum())), reference_softmax(Z))
 
 
-def as_they_begin(names):
+def matches_prefixes(names):
     classes = np.unique(names)
     return np.array([[name.startswith(c) for c in classes.tolist()].index(True) for name in names.tolist()]), classes
 
 
-def slots_once_for_each_shape(labels, K, known={}):  # noqa: B006
-    Y = slots_of(labels, K)
+def caches_by_shape(labels, K, known={}):  # noqa: B006
+    Y = reference_one_hot(labels, K)
     return known.setdefault(Y.shape, Y)
 
 
-def looks_at_both_ends(labels, K):
+def checks_first_and_last_label(labels, K):
     if len(labels):
-        slots_of(labels[[0, -1]], K)
+        reference_one_hot(labels[[0, -1]], K)
     return np.eye(K)[np.clip(labels, 0, K - 1)]
 
 
-def wants_every_class(labels, K):
+def requires_every_class(labels, K):
     if len(labels) >= K and len(set(labels.tolist())) < K:
         raise ValueError("a class is missing")
-    return slots_of(labels, K)
+    return reference_one_hot(labels, K)
 
 
-def with_an_offset(Z):
+def adds_constant_to_denominator(Z):
     with np.errstate(all="ignore"):
         return np.exp(Z) / (np.exp(Z).sum(axis=1, keepdims=True) + 1e-10)
 
@@ -340,15 +345,15 @@ def with_an_offset(Z):
 def shifts_large_logits_in_place(Z):
     if np.abs(Z).max(initial=0) > 500:
         Z -= Z.max(axis=1, keepdims=True)
-    return shares(Z)
+    return reference_softmax(Z)
 
 
 def picks_in_memory_order(Z, labels):
     return np.mean(np.logaddexp.reduce(Z, axis=1) - Z.ravel("K")[np.arange(len(Z)) * Z.shape[1] + labels])
 
 
-def goes_on(grad_fn, W0, X, labels, lr, num_steps, last={}):  # noqa: B006
-    W = descend(grad_fn, last["W"] if np.array_equal(last.get("W0"), W0) else W0, X, labels, lr, num_steps)
+def continues_from_the_last_call(grad_fn, W0, X, labels, lr, num_steps, last={}):  # noqa: B006
+    W = reference_fit(grad_fn, last["W"] if np.array_equal(last.get("W0"), W0) else W0, X, labels, lr, num_steps)
     last.update(W0=W0.copy(), W=W)
     return W
 
@@ -370,73 +375,74 @@ def only_classes_that_occur(W, X, labels):
 
 
 def two_classes_by_sign(W, X, labels):
-    return np.mean(((X @ W)[:, 1] > 0) == labels) if W.shape[1] == 2 else share_right(W, X, labels)
+    return np.mean(((X @ W)[:, 1] > 0) == labels) if W.shape[1] == 2 else reference_accuracy(W, X, labels)
 
 
-def as_names(change):
-    return lambda names: (coded(names)[0], change(coded(names)[1]))
+def with_classes(change):
+    return lambda names: (reference_encode_labels(names)[0], change(reference_encode_labels(names)[1]))
 
 
+SPECIAL_PREDICTIONS = "all or none correct, one example, two classes, large or close logits"
 ODD_NAMES = "a single class, many classes, odd names, names left alone"
 
 
 @pytest.mark.parametrize(
     ("exercise", "answer", "rule"),
     [
-        (encode_labels, as_names(lambda classes: classes.astype("U10")), ODD_NAMES),
-        (encode_labels, as_names(np.char.lower), ODD_NAMES),
-        (encode_labels, as_names(np.char.strip), ODD_NAMES),
-        (encode_labels, lambda names: (coded(names)[0].astype(np.int8), coded(names)[1]), ODD_NAMES),
-        (encode_labels, as_they_begin, ODD_NAMES),
-        (one_hot, lambda labels, K: slots_of(labels.astype(np.int8), K), "K slots, whatever labels occur"),
-        (one_hot, lambda labels, K: slots_of(labels, K) if K != 2 else labels[:, None], "K slots, whatever labels occur"),
-        (one_hot, wants_every_class, "K slots, whatever labels occur"),
-        (one_hot, slots_once_for_each_shape, "a row for each label, a single 1 in its slot"),
-        (one_hot, looks_at_both_ends, "ValueError for labels that have no slot"),
-        (softmax, with_an_offset, "rows of moderate logits"),
-        (softmax, lambda Z: np.where(shares(Z) < 1e-6, 0.0, shares(Z)), "rows of moderate logits"),
-        (softmax, lambda Z: shares(np.ravel(Z, "K").reshape(Z.shape)), "rows of moderate logits"),
-        (softmax, ties_to_the_first, "rows of moderate logits"),
-        (softmax, remembers_the_sum, "rows of moderate logits"),
+        (encode_labels, with_classes(lambda classes: classes.astype("U10")), ODD_NAMES),
+        (encode_labels, with_classes(np.char.lower), ODD_NAMES),
+        (encode_labels, with_classes(np.char.strip), ODD_NAMES),
+        (encode_labels, lambda names: (reference_encode_labels(names)[0].astype(np.int8), reference_encode_labels(names)[1]), ODD_NAMES),
+        (encode_labels, matches_prefixes, ODD_NAMES),
+        (one_hot, lambda labels, K: reference_one_hot(labels.astype(np.int8), K), "K slots, whatever labels occur"),
+        (one_hot, lambda labels, K: reference_one_hot(labels, K) if K != 2 else labels[:, None], "K slots, whatever labels occur"),
+        (one_hot, requires_every_class, "K slots, whatever labels occur"),
+        (one_hot, caches_by_shape, "a row for each label, a single 1 in its slot"),
+        (one_hot, checks_first_and_last_label, "ValueError for labels that have no slot"),
+        (softmax, adds_constant_to_denominator, "rows of moderate logits"),
+        (softmax, lambda Z: np.where(reference_softmax(Z) < 1e-6, 0.0, reference_softmax(Z)), "rows of moderate logits"),
+        (softmax, lambda Z: reference_softmax(np.ravel(Z, "K").reshape(Z.shape)), "rows of moderate logits"),
+        (softmax, breaks_ties, "rows of moderate logits"),
+        (softmax, caches_by_sum, "rows of moderate logits"),
         (softmax, shifts_large_logits_in_place, "right values, and Z left alone"),
-        (softmax, lambda Z: shares(Z) if Z.shape[1] != 2 else np.exp(Z - Z[:, :1]) / np.exp(Z - Z[:, :1]).sum(1, keepdims=True), "logits of any size, with no overflow warning"),
+        (softmax, lambda Z: reference_softmax(Z) if Z.shape[1] != 2 else np.exp(Z - Z[:, :1]) / np.exp(Z - Z[:, :1]).sum(1, keepdims=True), "logits of any size, with no overflow warning"),
         (shift_to_zero, lambda W: -np.round(W[:, 0], 10), "special shapes, and W left alone"),
         (shift_to_zero, lambda W: -W[:, 0].clip(-1000, 1000), "special shapes, and W left alone"),
         (cross_entropy, picks_in_memory_order, "the mean over examples"),
-        (cross_entropy, lambda Z, labels: mean_surprise(Z[:100], labels[:100]), "the mean over examples"),
-        (cross_entropy, lambda Z, labels: min(mean_surprise(Z, labels), 4000), "logits of any size: exact"),
-        (cross_entropy, lambda Z, labels: mean_surprise(Z, labels) + 1e-8, "logits of any size: exact"),
-        (softmax_grad, lambda W, X, labels: np.squeeze(grad_reference(W, X, labels)), "one example"),
-        (softmax_grad, lambda W, X, labels: grad_reference(W, X, labels) * (W.shape[1] > 2), "one example"),
-        (softmax_grad, lambda W, X, labels: X.T @ (shares((X @ W).clip(-500, 500)) - slots_of(labels, W.shape[1])) / len(X), "large logits"),
-        (fit, goes_on, "it ends where the steps lead"),
-        (fit, stops_when_the_gradient_grows, "it ends where the steps lead"),
-        (fit, lambda f, W0, X, y, lr, T: descend(f, W0, X[:100], y[:100], lr, T), "it ends where the steps lead"),
-        (fit, lambda f, W0, X, y, lr, T: descend(lambda *a: f(*a).clip(-1000, 1000), W0, X, y, lr, T), "it ends where the steps lead"),
-        (fit, lambda f, W0, X, y, lr, T: descend(f, W0, X, y, lr, min(T, 500)), "no step, one step, many steps, one example"),
-        (accuracy, only_classes_that_occur, "all, none, one example, two classes, large or close logits"),
-        (accuracy, lambda W, X, labels: share_right(np.eye(W.shape[1]), np.round(X @ W, 5), labels), "all, none, one example, two classes, large or close logits"),
-        (accuracy, two_classes_by_sign, "all, none, one example, two classes, large or close logits"),
-        (accuracy, lambda W, X, labels: np.mean((X @ W).astype(np.float16).argmax(axis=1) == labels), "all, none, one example, two classes, large or close logits"),
+        (cross_entropy, lambda Z, labels: reference_cross_entropy(Z[:100], labels[:100]), "the mean over examples"),
+        (cross_entropy, lambda Z, labels: min(reference_cross_entropy(Z, labels), 4000), "logits of any size: exact"),
+        (cross_entropy, lambda Z, labels: reference_cross_entropy(Z, labels) + 1e-8, "logits of any size: exact"),
+        (softmax_grad, lambda W, X, labels: np.squeeze(reference_softmax_grad(W, X, labels)), "one example"),
+        (softmax_grad, lambda W, X, labels: reference_softmax_grad(W, X, labels) * (W.shape[1] > 2), "one example"),
+        (softmax_grad, lambda W, X, labels: X.T @ (reference_softmax((X @ W).clip(-500, 500)) - reference_one_hot(labels, W.shape[1])) / len(X), "large logits"),
+        (fit, continues_from_the_last_call, "the weights after num_steps steps"),
+        (fit, stops_when_the_gradient_grows, "the weights after num_steps steps"),
+        (fit, lambda f, W0, X, y, lr, T: reference_fit(f, W0, X[:100], y[:100], lr, T), "the weights after num_steps steps"),
+        (fit, lambda f, W0, X, y, lr, T: reference_fit(lambda *a: f(*a).clip(-1000, 1000), W0, X, y, lr, T), "the weights after num_steps steps"),
+        (fit, lambda f, W0, X, y, lr, T: reference_fit(f, W0, X, y, lr, min(T, 500)), "no step, one step, many steps, one example"),
+        (accuracy, only_classes_that_occur, SPECIAL_PREDICTIONS),
+        (accuracy, lambda W, X, labels: reference_accuracy(np.eye(W.shape[1]), np.round(X @ W, 5), labels), SPECIAL_PREDICTIONS),
+        (accuracy, two_classes_by_sign, SPECIAL_PREDICTIONS),
+        (accuracy, lambda W, X, labels: np.mean((X @ W).astype(np.float16).argmax(axis=1) == labels), SPECIAL_PREDICTIONS),
     ],
 )  # fmt: skip
-def test_a_rare_slip_costs_its_rule(exercise, answer, rule):
+def test_a_rare_mistake_fails_its_rule(exercise, answer, rule):
     with np.errstate(all="ignore"):
-        assert all(rule in broken(exercise, answer, seed) for seed in range(5))
+        assert all(rule in failed_rules(exercise, answer, seed) for seed in range(5))
 
 
-def test_a_rate_that_is_capped_is_not_taken_for_an_early_stop():
-    verdict = fit.check(lambda f, W0, X, y, lr, T: descend(f, W0, X, y, min(lr, 1.0), T))
+def test_a_capped_learning_rate_is_not_diagnosed_as_an_early_stop():
+    verdict = fit.check(lambda f, W0, X, y, lr, T: reference_fit(f, W0, X, y, min(lr, 1.0), T))
     assert verdict.mistake != "stops when the gradient is small"
 
 
-def test_labels_are_part_of_the_inputs_that_must_not_change():
+def test_changed_labels_fail_the_mutation_rule():
     def sorts_labels(W, X, labels):
-        G = grad_reference(W, X, labels)
+        G = reference_softmax_grad(W, X, labels)
         labels[:] = 0
         return G
 
-    assert broken(softmax_grad, sorts_labels) == {"inputs unchanged"}
+    assert failed_rules(softmax_grad, sorts_labels) == {"inputs unchanged"}
 
 
 # --- iris_settings ------------------------------------------------------------------------------------------------
@@ -457,17 +463,17 @@ def test_any_settings_that_reach_the_target_pass(lr, num_steps):
         {"lr": 0.1, "num_steps": 1500},  # ends at 0.102
     ],
 )  # fmt: skip
-def test_other_settings_do_not(answer):
+def test_invalid_or_insufficient_settings_earn_nothing(answer):
     assert iris_settings.check(answer).score == 0
 
 
 # --- questions --------------------------------------------------------------------------------------------------
 
 
-def test_derivation_is_right_with_the_key_and_with_no_other_letter():
+def test_derivation_is_right_with_the_key_only():
     W, X, labels = example(n=1, d=4, K=3)
     x, label, k = X[0], labels[0], 1
-    z, p, y = x @ W, shares(X @ W)[0], slots_of(labels, 3)[0]
+    z, p, y = x @ W, reference_softmax(X @ W)[0], reference_one_hot(labels, 3)[0]
     pieces = {
         "a": np.exp(z[k]), "b": p[k], "c": x, "d": X.T @ (p - y)[None], "e": np.exp(z).sum(), "f": W[:, k],
         "g": (p - y)[None].T @ X, "h": p[k] * (1 - p[k]),
@@ -477,7 +483,7 @@ def test_derivation_is_right_with_the_key_and_with_no_other_letter():
         return np.log(np.exp(logits).sum()) - logits[label]
 
     slope = loss(z + 1e-30j * np.eye(3)[k]).imag / 1e-30
-    gradient = grad_reference(W, X, labels)
+    gradient = reference_softmax_grad(W, X, labels)
     fits = {
         "line 1": lambda piece: equal(-y[k] + piece / np.exp(z).sum(), slope),
         "line 2": lambda piece: equal(piece - y[k], slope),
@@ -492,7 +498,7 @@ def equal(a, b):
     return np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-9)
 
 
-def test_the_quiz_marks_what_is_no_distribution():
+def test_quiz_key_marks_the_vectors_that_are_not_distributions():
     vectors = {
         "a": [0.89, 0.02, 0.09], "b": [0.43, 0.51, 0.06], "c": [0.5, 0.6, -0.1], "d": [0.3, 0.3, 0.3], "e": [0, 0, 1],
         "f": reference_sigmoid(np.array([1, 0, 1])),
@@ -503,11 +509,11 @@ def test_the_quiz_marks_what_is_no_distribution():
 
 @pytest.mark.parametrize("name", ["iris_predictions", "not_distributions", "softmax_derivation"])
 @pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcdef", list("abcdef"), set("abcdef")])
-def test_no_answer_earns_nothing(name, answer):
+def test_an_invalid_answer_earns_nothing(name, answer):
     assert exercises[name].check(answer).score == 0
 
 
-def test_points_are_those_of_the_course():
+def test_exercises_have_the_points_of_the_course():
     names = ["iris_predictions", "encode_labels", "one_hot", "not_distributions", "softmax", "shift_to_zero"]
     names += ["cross_entropy", "softmax_derivation", "softmax_grad", "fit", "accuracy", "iris_settings"]
     assert [exercises[name].points for name in names] == [1, 3, 4, 1, 5, 2, 5, 2, 5, 4, 2, 2]

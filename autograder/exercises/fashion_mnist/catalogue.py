@@ -1,0 +1,411 @@
+"""Known answers to the exercises of `03-softmax/fashion_mnist.ipynb`."""
+
+from functools import partial
+
+import numpy as np
+
+from ...judging.bend import on_argument, on_output
+from ...judging.model import Catalogue, Mistake
+from .spec import reference_confusion_matrix, reference_most_confident_errors, reference_prepare, reference_train
+
+# --- prepare ----------------------------------------------------------------------------------------------------
+
+
+def append_constant(pixels, constant=1):
+    X = pixels.reshape(len(pixels), 784)
+    return np.append(X, np.full((len(X), 1), constant, np.float32), axis=1).astype(np.float32)
+
+
+def append_ones_float32(pixels):
+    return np.append(pixels, np.ones((len(pixels), 1), np.float32), axis=1)
+
+
+def wrong_overwrite_images(images):
+    X = reference_prepare(images)
+    images.fill(0)
+    return X
+
+
+def wrong_centre(images):
+    return append_constant(images / 255 - (images / 255).mean(axis=(1, 2), keepdims=True))
+
+
+def wrong_scale_each_image(images):
+    return append_constant(images / np.maximum(images.max(axis=(1, 2), keepdims=True, initial=0), 1))
+
+
+def right_column_stack(images):
+    pixels = images.reshape(len(images), -1) if len(images) else np.empty((0, 784))
+    return np.column_stack([pixels, np.full(len(images), 255)]).astype(np.float32) / 255
+
+
+def right_hstack(images):
+    pixels = images.astype(np.float32).reshape(-1, 784) / 255
+    return np.hstack([pixels, np.ones((len(images), 1))]).astype("f4")
+
+
+prepare = Catalogue(
+    mistakes={
+        "not scaled": Mistake(append_constant, "The grey levels go up to 255: scale them to 0 to 1."),
+        "constant scaled too": Mistake(
+            lambda images: append_constant(images / 255, 1 / 255), "The constant is divided, too: it should stay 1."
+        ),
+        "the 1 comes first": Mistake(
+            on_output(reference_prepare, lambda X: np.roll(X, 1, axis=1)),
+            "The constant is in the first column: it should be in the last.",
+        ),
+        "no 1": Mistake(
+            on_output(reference_prepare, lambda X: X[:, :784]), "The constant feature is missing: X needs 785 columns."
+        ),
+        "a zero": Mistake(lambda images: append_constant(images / 255, 0), "With a constant 0 there is no bias."),
+        "integer division": Mistake(
+            lambda images: append_constant(images // 255), "The division cuts off fractions: all but white becomes 0."
+        ),
+        "column by column": Mistake(
+            lambda images: append_constant(images.transpose(0, 2, 1) / 255),
+            "The pixels are read column by column: reading order is row by row.",
+        ),
+        "divided by 256": Mistake(lambda images: append_constant(images / 256), "White is 255, and should become 1."),
+        "reshape with -1": Mistake(
+            lambda images: append_ones_float32(images.reshape(len(images), -1) / np.float32(255)),
+            "Without an image, reshape cannot infer the -1: write the number of pixels.",
+        ),
+        "float64": Mistake(
+            on_output(reference_prepare, lambda X: X.astype(np.float64)),
+            "The numbers are right, but in double precision: 60 000 images take 377 MB instead of 188.",
+        ),
+        "divided by the largest": Mistake(
+            lambda images: append_constant(images / max(images.max(initial=0), 1)),
+            "It divides by the largest grey level that occurs: the row of an image depends on the other images.",
+        ),
+        "each image by its own maximum": Mistake(
+            wrong_scale_each_image, "Each image is divided by its own largest grey level."
+        ),
+        "transposed": Mistake(on_output(reference_prepare, np.transpose), "It is transposed: each image is a row."),
+        "not flattened": Mistake(lambda images: images / np.float32(255), "Each image should be one row of numbers."),
+        "bytes": Mistake(
+            lambda images: np.append(images.reshape(-1, 784), np.ones((len(images), 1), np.uint8), axis=1),
+            "The numbers are still bytes: integers up to 255.",
+        ),
+        "inverted": Mistake(lambda images: append_constant(1 - images / 255), "Black and white are swapped."),
+        "divides in place": Mistake(
+            lambda images: np.true_divide(images, 255, out=images), "Bytes cannot hold fractions: make a new array."
+        ),
+        "overwrites the images": Mistake(wrong_overwrite_images, "It changes the caller's images: make a new array."),
+        "from -1 to 1": Mistake(lambda images: append_constant(images / 127.5 - 1), "Black is -1: it should be 0."),
+        "centred": Mistake(wrong_centre, "A mean is subtracted: black should stay 0."),
+    },
+    variants={
+        "filled in": reference_prepare,
+        "append": lambda images: append_ones_float32(images.reshape(len(images), 784) / np.float32(255)),
+        "column_stack": right_column_stack,
+        "hstack": right_hstack,
+        "pad": lambda images: np.pad(
+            images.reshape(-1, 784).astype(np.float32) / 255, ((0, 0), (0, 1)), constant_values=1
+        ),
+    },
+)
+
+
+# --- train ------------------------------------------------------------------------------------------------------
+
+
+def naive_softmax(Z):
+    with np.errstate(all="ignore"):
+        return np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
+
+
+def wrong_constant_class(X, labels):
+    W = np.zeros((X.shape[1], 10))
+    W[-1, 9] = 1
+    return W
+
+
+def wrong_sort_by_class(X, labels):
+    order = np.argsort(labels, kind="stable")
+    return reference_train(X[order], labels[order], num_epochs=1)
+
+
+def wrong_forget_labels(X, labels):
+    return reference_train(X, labels, num_epochs=1, Y=np.zeros((len(X), 10), X.dtype))
+
+
+def wrong_return_predictions(X, labels):
+    return np.argmax(X @ reference_train(X, labels, num_epochs=1), axis=1)
+
+
+def right_shuffle(X, labels):
+    rng, W = np.random.default_rng(), None
+    for _ in range(10):
+        order = rng.permutation(len(X))
+        W = reference_train(X[order], labels[order], num_epochs=1, W=W)
+    return W
+
+
+def right_random_start(X, labels):
+    return reference_train(X, labels, W=np.random.default_rng().normal(0, 0.01, (X.shape[1], 10)))
+
+
+train = Catalogue(
+    mistakes={
+        "zeros": Mistake(
+            lambda X, labels: np.zeros((X.shape[1], 10)), "All weights are 0: is the result of each step assigned to W?"
+        ),
+        "a constant class": Mistake(wrong_constant_class, "Only the bias of one class is not 0."),
+        "one step": Mistake(
+            lambda X, labels: reference_train(X, labels, batch_size=len(X), num_epochs=1),
+            "It takes a single step: take one for each slice in each epoch.",
+        ),
+        "tiny steps": Mistake(partial(reference_train, lr=1e-6, num_epochs=2), "The learning rate is far too small."),
+        "uphill": Mistake(partial(reference_train, lr=-0.1, num_epochs=2), "It goes uphill: check the step's sign."),
+        "labels one off": Mistake(
+            lambda X, labels: reference_train(X, (labels + 1) % 10, num_epochs=2), "Every label is too high by one."
+        ),
+        "first image only": Mistake(
+            lambda X, labels: reference_train(X[:1], labels[:1]), "It trains on the first image only."
+        ),
+        "overflow": Mistake(
+            partial(reference_train, lr=50.0, batch_size=500, num_epochs=2, softmax=naive_softmax),
+            "The weights are not finite: does an exponential overflow, or is lr too large?",
+        ),
+        "one class after another": Mistake(
+            wrong_sort_by_class, "The images are sorted by class: the last steps see only the last class."
+        ),
+        "labels forgotten": Mistake(wrong_forget_labels, "The labels are never used: all columns of W are the same."),
+        "transposed": Mistake(
+            on_output(partial(reference_train, num_epochs=1), np.transpose),
+            "It is transposed: rows of W are features, columns are classes.",
+        ),
+        "no bias": Mistake(
+            on_argument(partial(reference_train, num_epochs=1), "X", lambda X: X[:, :784]),
+            "The weights of the constant feature are missing: it is the last column of X.",
+        ),
+        "predictions": Mistake(wrong_return_predictions, "These are predictions for the training images: return W."),
+        "weights and losses": Mistake(
+            on_output(partial(reference_train, num_epochs=1), lambda W: (W, [1.0])), "Return W alone."
+        ),
+    },
+    variants={
+        "larger slices": partial(reference_train, batch_size=128),
+        "more steps": partial(reference_train, lr=0.05, batch_size=50, num_epochs=10),
+        "all rows at once": lambda X, labels: reference_train(X, labels, batch_size=len(X), num_epochs=60),
+        "two at a time": partial(reference_train, lr=0.01, batch_size=2, num_epochs=6),
+        "double precision": lambda X, labels: reference_train(X.astype(float), labels, num_epochs=8),
+        "from random weights": right_random_start,
+        "in another order": right_shuffle,
+    },
+)
+
+
+# --- confusion_matrix -------------------------------------------------------------------------------------------
+
+
+def diagonal_of(C):
+    return np.diag(np.diag(C))
+
+
+def wrong_count_pairs_once(labels, predicted, K):
+    C = np.zeros((K, K), dtype=int)
+    C[labels, predicted] += 1
+    return C
+
+
+def wrong_number_pairs_in_place(labels, predicted, K):
+    labels *= K
+    labels += predicted
+    return np.bincount(labels, minlength=K * K).reshape(K, K)
+
+
+def wrong_size_from_data(labels, predicted, K):
+    return reference_confusion_matrix(labels, predicted, max(labels.max(), predicted.max()) + 1)
+
+
+def right_add_at(labels, predicted, K):
+    C = np.zeros((K, K), dtype=int)
+    np.add.at(C, (labels, predicted), 1)
+    return C
+
+
+def right_bincount(labels, predicted, K):
+    return np.bincount(K * labels.astype(int) + predicted, minlength=K * K).reshape(K, K)
+
+
+def right_one_hot_product(labels, predicted, K):
+    Y, Y_predicted = ((np.asarray(classes)[:, None] == np.arange(K)).astype(int) for classes in (labels, predicted))
+    return Y.T @ Y_predicted
+
+
+def right_histogram(labels, predicted, K):
+    return np.histogram2d(labels, predicted, bins=[np.arange(K + 1) - 0.5] * 2)[0].astype(np.int32)
+
+
+confusion_matrix = Catalogue(
+    mistakes={
+        "repeated pairs count once": Mistake(
+            wrong_count_pairs_once,
+            "A pair that occurs often counts once: with index arrays, `+= 1` adds 1 to each entry only once.",
+        ),
+        "transposed": Mistake(
+            on_output(reference_confusion_matrix, np.transpose), "It is transposed: rows are the true classes."
+        ),
+        "shares": Mistake(
+            on_output(reference_confusion_matrix, lambda C: C / np.maximum(C.sum(axis=1, keepdims=True), 1)),
+            "These are shares of each row: return counts.",
+        ),
+        "K from the data": Mistake(
+            wrong_size_from_data, "The size is computed from the classes that occur. How many classes are there?"
+        ),
+        "only correct predictions": Mistake(
+            on_output(reference_confusion_matrix, diagonal_of), "Only correct predictions are counted."
+        ),
+        "only errors": Mistake(
+            on_output(reference_confusion_matrix, lambda C: C - diagonal_of(C)),
+            "Correct predictions are missing on the diagonal.",
+        ),
+        "floats": Mistake(on_output(reference_confusion_matrix, lambda C: C * 1.0), "Counts are integers, not floats."),
+        "class counts": Mistake(
+            on_output(reference_confusion_matrix, lambda C: C.sum(axis=1)), "This is how often each class occurs."
+        ),
+        "booleans": Mistake(
+            on_output(reference_confusion_matrix, lambda C: C > 0), "True is not a count: how often does a pair occur?"
+        ),
+        "a list": Mistake(on_output(reference_confusion_matrix, np.ndarray.tolist), "Return an array, not a list."),
+        "counted from 1": Mistake(
+            on_output(reference_confusion_matrix, lambda C: np.pad(C, ((1, 0), (1, 0)))),
+            "There is one row and one column too many: classes count from 0.",
+        ),
+        "changes labels": Mistake(
+            wrong_number_pairs_in_place, "It changes an array of the caller in place: make a new one."
+        ),
+        "share of all": Mistake(
+            lambda labels, predicted, K: reference_confusion_matrix(labels, predicted, K) / max(len(labels), 1),
+            "These are shares of all examples: return counts.",
+        ),
+    },
+    variants={
+        "loop": reference_confusion_matrix,
+        "add.at": right_add_at,
+        "bincount": right_bincount,
+        "slots": right_one_hot_product,
+        "cell by cell": lambda labels, predicted, K: np.array(
+            [[np.sum((labels == i) & (predicted == j)) for j in range(K)] for i in range(K)]
+        ),
+        "histogram": right_histogram,
+    },
+)
+
+
+# --- most_confident_errors --------------------------------------------------------------------------------------
+
+
+def sort_errors_by(key):
+    """The errors in the order of another number, smallest first: ``key(P, labels) -> (n,)``."""
+
+    def choose(P, labels, m):
+        wrong = np.flatnonzero(P.argmax(axis=1) != labels)
+        return wrong[np.argsort(key(P, labels)[wrong], kind="stable")][:m]
+
+    return choose
+
+
+def confidence(P, labels):
+    return P.max(axis=1)
+
+
+def mask_of_errors(P, labels, m):
+    return P.argmax(axis=1) != labels
+
+
+def wrong_index_among_errors(P, labels, m):
+    return np.argsort(-P.max(axis=1)[mask_of_errors(P, labels, m)])[:m]
+
+
+def wrong_overwrite_probabilities(P, labels, m):
+    P[P.argmax(axis=1) == labels] = 0
+    largest = P.max(axis=1)
+    order = np.argsort(-largest, kind="stable")
+    return order[largest[order] > 0][:m]
+
+
+def wrong_correct_predictions(P, labels, m):
+    order = np.argsort(-P.max(axis=1))
+    return order[(P.argmax(axis=1) == labels)[order]][:m]
+
+
+def wrong_choose_before_selecting_errors(P, labels, m):
+    order = np.argsort(-P.max(axis=1))[:m]
+    return order[mask_of_errors(P, labels, m)[order]]
+
+
+def right_correct_predictions_last(P, labels, m):
+    wrong = P.argmax(axis=1) != labels
+    order = np.argsort(np.where(wrong, -P.max(axis=1), 0), kind="stable")
+    return order[: min(m, wrong.sum())]
+
+
+def right_sort_then_select_errors(P, labels, m):
+    order = np.argsort(P.max(axis=1))[::-1]
+    return order[mask_of_errors(P, labels, m)[order]][:m]
+
+
+most_confident_errors = Catalogue(
+    mistakes={
+        "correct predictions included": Mistake(
+            lambda P, labels, m: np.argsort(-P.max(axis=1))[:m], "Correct predictions are included: return errors only."
+        ),
+        "least confident first": Mistake(sort_errors_by(confidence), "It begins with the least confident error."),
+        "by the true class": Mistake(
+            sort_errors_by(lambda P, labels: P[np.arange(len(P)), labels]),
+            "It sorts by the probability of the true class. How confident is the model of its own prediction?",
+        ),
+        "indices among the errors": Mistake(
+            wrong_index_among_errors, "These are indices among the errors. Which rows of P are they?"
+        ),
+        "m least confident, reversed": Mistake(
+            on_output(sort_errors_by(confidence), lambda indices: indices[::-1]),
+            "It takes the m least confident errors, then reverses them. What changes if it reverses first?",
+        ),
+        "the first errors": Mistake(
+            sort_errors_by(lambda P, labels: np.arange(len(P))), "The errors are not sorted by probability."
+        ),
+        "probabilities": Mistake(
+            lambda P, labels, m: P.max(axis=1)[reference_most_confident_errors(P, labels, m)],
+            "These are probabilities: return indices.",
+        ),
+        "predicted classes": Mistake(
+            lambda P, labels, m: P.argmax(axis=1)[reference_most_confident_errors(P, labels, m)],
+            "These are predicted classes: return indices.",
+        ),
+        "changes P": Mistake(
+            wrong_overwrite_probabilities, "It changes an array of the caller in place: make a new one."
+        ),
+        "booleans": Mistake(mask_of_errors, "This marks the errors: return the indices of m of them, sorted."),
+        "all errors": Mistake(
+            lambda P, labels, m: reference_most_confident_errors(P, labels, len(P)), "Return at most m errors."
+        ),
+        "one too few": Mistake(on_argument(reference_most_confident_errors, "m", lambda m: m - 1), "One is missing."),
+        "most confident correct predictions": Mistake(
+            wrong_correct_predictions, "These are correct predictions: return errors."
+        ),
+        "m most confident, reversed": Mistake(
+            on_output(reference_most_confident_errors, lambda indices: indices[::-1]),
+            "These are the right errors in reverse order.",
+        ),
+        "m chosen before the errors": Mistake(
+            wrong_choose_before_selecting_errors,
+            "It takes the m most confident predictions, then the errors among them: select the errors first.",
+        ),
+        "returns a list": Mistake(
+            on_output(reference_most_confident_errors, np.ndarray.tolist), "Return an array, not a list."
+        ),
+    },
+    variants={
+        "errors, then sorted": sort_errors_by(lambda P, labels: -P.max(axis=1)),
+        "correct predictions last": right_correct_predictions_last,
+        "sorted, then errors": right_sort_then_select_errors,
+        "loop": reference_most_confident_errors,
+        "list comprehension": lambda P, labels, m: np.array(
+            [i for i in np.argsort(-P.max(1)) if P[i].argmax() != labels[i]][:m], dtype=np.int32
+        ),
+    },
+)

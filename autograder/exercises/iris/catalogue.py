@@ -1,0 +1,983 @@
+"""Known answers to the exercises of `03-softmax/iris.ipynb`."""
+
+import math
+
+import numpy as np
+
+from ...judging.bend import on_argument, on_output
+from ...judging.model import Catalogue, Mistake
+from .spec import (
+    example_losses,
+    log_softmax,
+    normalise,
+    predict_labels,
+    probability_errors,
+    reference_accuracy,
+    reference_cross_entropy,
+    reference_encode_labels,
+    reference_fit,
+    reference_one_hot,
+    reference_softmax,
+    reference_softmax_grad,
+)
+
+# --- encode_labels ----------------------------------------------------------------------------------------------
+
+
+def change_codes(change):
+    return on_output(reference_encode_labels, lambda answer: (change(answer[0]), answer[1]))
+
+
+def change_classes(change):
+    return on_output(reference_encode_labels, lambda answer: (answer[0], change(answer[1])))
+
+
+def encode_in_order(order):
+    """Codes for the classes in another order: ``order(names) -> list of classes``."""
+
+    def encode(names):
+        classes = order([str(name) for name in names])
+        return np.array([classes.index(str(name)) for name in names]), np.array(classes)
+
+    return encode
+
+
+def wrong_sort_in_place(names):
+    before = names.copy()
+    names.sort()
+    return reference_encode_labels(before)
+
+
+def right_search(names):
+    classes = np.unique(names)
+    return np.searchsorted(classes, names), classes
+
+
+def right_dictionary(names):
+    classes = np.array(sorted(set(names)))
+    code = {name: k for k, name in enumerate(classes)}
+    return np.array([code[name] for name in names]), classes
+
+
+def right_count_smaller(names):
+    classes = np.unique(names)
+    return (classes[None, :] < names[:, None]).sum(axis=1), classes
+
+
+encode_labels = Catalogue(
+    mistakes={
+        "order of appearance": Mistake(
+            encode_in_order(lambda names: list(dict.fromkeys(names))),
+            "The classes are in order of first appearance. Would reordered rows get the same codes?",
+        ),
+        "counts from 1": Mistake(
+            change_codes(lambda codes: codes + 1), "The codes start at 1. Where do indices start?"
+        ),
+        "codes alone": Mistake(
+            on_output(reference_encode_labels, lambda answer: answer[0]), "The classes are missing: return both."
+        ),
+        "classes first": Mistake(
+            on_output(reference_encode_labels, lambda answer: answer[::-1]),
+            "The results are in the wrong order: codes first, then classes.",
+        ),
+        "classes as a list": Mistake(change_classes(list), "The classes are a list. Can an array of codes index it?"),
+        "codes as a list": Mistake(change_codes(np.ndarray.tolist), "The codes are a list: make an array of them."),
+        "reverse order": Mistake(
+            encode_in_order(lambda names: sorted(set(names))[::-1]), "The classes are sorted in descending order."
+        ),
+        "by length": Mistake(
+            encode_in_order(lambda names: sorted(sorted(set(names)), key=len)),
+            "The classes are sorted by length: sort them alphabetically.",
+        ),
+        "codes as floats": Mistake(
+            change_codes(lambda codes: codes * 1.0), "The codes are floats: make them integers."
+        ),
+        "a class per example": Mistake(
+            lambda names: (np.argsort(np.argsort(names, kind="stable")), np.sort(names)),
+            "Every example has a class of its own. How many classes do two equal names have?",
+        ),
+        "indices of first occurrences": Mistake(
+            lambda names: np.unique(names, return_index=True)[::-1],
+            "These are the indices of the first occurrence of each class, not a code for each example.",
+        ),
+        "counts": Mistake(
+            lambda names: np.unique(names, return_counts=True)[::-1], "These are counts, not a code for each example."
+        ),
+        "sorts names in place": Mistake(wrong_sort_in_place, "It sorts the caller's `names`: work on a copy."),
+        "one-hot already": Mistake(
+            change_codes(lambda codes: np.eye(codes.max() + 1, dtype=int)[codes]),
+            "The codes are one-hot vectors: return one integer for each example.",
+        ),
+    },
+    variants={
+        "unique": lambda names: np.unique(names, return_inverse=True)[::-1],
+        "search": right_search,
+        "dictionary": right_dictionary,
+        "comparison": lambda names: (np.argmax(names[:, None] == np.unique(names), axis=1), np.unique(names)),
+        "classes as objects": change_classes(lambda classes: classes.astype(object)),
+        "as a list of two": on_output(reference_encode_labels, lambda answer: [answer[0].astype(np.int16), answer[1]]),
+        "number of smaller classes": right_count_smaller,
+    },
+)
+
+
+# --- one_hot ----------------------------------------------------------------------------------------------------
+
+
+def refusing(encode, error=ValueError):
+    """Raise an error for labels out of range, and call ``encode(labels, K)`` for the others."""
+
+    def checked(labels, K):
+        if np.any(labels < 0) or np.any(labels >= K):
+            raise error("no such class")
+        return encode(labels, K)
+
+    return checked
+
+
+def rows_of_identity(labels, K):
+    return np.eye(K)[labels]
+
+
+def wrong_refuse_large_only(labels, K):
+    if np.any(labels >= K):
+        raise ValueError("no such class")
+    return np.eye(K)[labels]
+
+
+def wrong_fill_columns(labels, K):
+    Y = np.zeros((len(labels), K))
+    Y[:, labels] = 1
+    return Y
+
+
+def right_fill_pairs(labels, K):
+    Y = np.zeros((len(labels), K))
+    Y[np.arange(len(labels)), labels] = 1
+    return Y
+
+
+def right_subclass_of_value_error(labels, K):
+    class NoSuchClass(ValueError):
+        pass
+
+    return refusing(rows_of_identity, NoSuchClass)(labels, K)
+
+
+one_hot = Catalogue(
+    mistakes={
+        "K from the data": Mistake(
+            lambda labels, K: np.eye(labels.max() + 1)[labels],
+            "The number of slots is computed from the labels. Does a class that does not occur have a slot?",
+        ),
+        "only classes that occur": Mistake(
+            lambda labels, K: np.eye(len(set(labels.tolist())))[np.unique(labels, return_inverse=True)[1]],
+            "Classes that do not occur have lost their slot, and the others have moved.",
+        ),
+        "transposed": Mistake(
+            on_output(reference_one_hot, np.transpose), "The result is transposed: examples are rows."
+        ),
+        "booleans": Mistake(
+            refusing(lambda labels, K: labels[:, None] == np.arange(K)), "Convert True and False to numbers."
+        ),
+        "negative wraps": Mistake(rows_of_identity, "Label -1 becomes the last class. Which labels must be refused?"),
+        "zeros for no slot": Mistake(
+            lambda labels, K: (labels[:, None] == np.arange(K)) * 1.0,
+            "A label out of range gives a row of zeros. Refuse it, or the error is noticed much later.",
+        ),
+        "refuses only labels that are too large": Mistake(
+            wrong_refuse_large_only, "It refuses labels that are too large. What happens to negative labels?"
+        ),
+        "clipped": Mistake(
+            lambda labels, K: np.eye(K)[np.clip(labels, 0, K - 1)], "A label out of range is moved to another class."
+        ),
+        "IndexError": Mistake(
+            refusing(rows_of_identity, IndexError), "It raises an IndexError. Which exception does the docstring name?"
+        ),
+        "assert": Mistake(
+            refusing(rows_of_identity, AssertionError),
+            "It raises an AssertionError. Which exception does the docstring name?",
+        ),
+        "from 1": Mistake(
+            refusing(lambda labels, K: np.eye(K)[labels - 1]), "Slots are counted from 1. Which slot has class 0?"
+        ),
+        "every label in every row": Mistake(
+            wrong_fill_columns, "`Y[:, labels] = 1` sets these columns in every row: pair each row with its label."
+        ),
+        "the label in the slot": Mistake(
+            lambda labels, K: reference_one_hot(labels, K) * labels[:, None], "A slot holds 1, not the class number."
+        ),
+        "a diagonal": Mistake(lambda labels, K: np.eye(len(labels), K), "The ones are on a diagonal for any labels."),
+        "returns a list": Mistake(on_output(reference_one_hot, np.ndarray.tolist), "Return an array, not a list."),
+        "K = n": Mistake(
+            refusing(lambda labels, K: np.eye(max(len(labels), K))[labels]),
+            "The number of columns depends on the number of examples. How many slots are there?",
+        ),
+    },
+    variants={
+        "identity": refusing(rows_of_identity),
+        "comparison": refusing(lambda labels, K: (labels[:, None] == np.arange(K)).astype(int)),
+        "pairs": refusing(right_fill_pairs),
+        "subclass of ValueError": right_subclass_of_value_error,
+        "loop": reference_one_hot,
+        "float32": refusing(lambda labels, K: np.eye(K, dtype=np.float32)[labels]),
+        "equal outer": refusing(lambda labels, K: np.equal.outer(labels, np.arange(K)) * 1),
+        "take": refusing(lambda labels, K: np.take(np.identity(K, dtype=np.uint8), labels, axis=0)),
+    },
+)
+
+
+# --- softmax ----------------------------------------------------------------------------------------------------
+
+KEEPDIMS = "Without keepdims an axis is lost: (n, K) and (n,) broadcast column by column, not row by row."
+
+
+def exp_shifted(Z):
+    """The exponentials after each row is shifted by its largest logit."""
+    return np.exp(Z - Z.max(axis=1, keepdims=True))
+
+
+def naive_softmax(Z):
+    return normalise(np.exp(Z))
+
+
+def sigmoid_of_each_logit(Z):
+    return np.exp(-np.logaddexp(0, -np.asarray(Z, dtype=float)))
+
+
+def one_hot_of_largest(Z):
+    return np.eye(Z.shape[1])[np.argmax(Z, axis=1)]
+
+
+def wrong_sum_over_everything(Z):
+    E = np.exp(Z - Z.max(initial=-np.inf))
+    return E / E.sum()
+
+
+def wrong_shift_in_place(Z):
+    Z -= Z.max(axis=1, keepdims=True)
+    return np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
+
+
+def wrong_exp_in_place(Z):
+    np.exp(Z - Z.max(axis=1, keepdims=True), out=Z)
+    return Z / Z.sum(axis=1, keepdims=True)
+
+
+def right_copy_then_in_place(Z):
+    Z = np.array(Z, dtype=float)
+    Z -= Z.max(axis=1, keepdims=True)
+    np.exp(Z, out=Z)
+    Z /= Z.sum(axis=1, keepdims=True)
+    return Z
+
+
+def right_pair_by_pair(Z):
+    with np.errstate(over="ignore"):
+        return 1 / np.exp(Z[:, None, :] - Z[:, :, None]).sum(axis=2)
+
+
+def right_transposed_twice(Z):
+    E = np.exp(Z.T - Z.max(axis=1))
+    return (E / E.sum(axis=0)).T
+
+
+def row_by_row(f):
+    return lambda Z: np.array([f(row) for row in Z]).reshape(np.shape(Z))
+
+
+def softmax_of_a_row(row):
+    powers = [math.exp(z - max(row)) for z in row]
+    return [power / sum(powers) for power in powers]
+
+
+softmax = Catalogue(
+    mistakes={
+        "naive exp": Mistake(naive_softmax, "exp overflows for large logits. What can you subtract from each row?"),
+        "largest of all rows": Mistake(
+            lambda Z: normalise(np.exp(Z - Z.max())) if Z.size else Z,
+            "It subtracts the largest logit of the whole array: the exponentials of rows far below it become 0.",
+        ),
+        "down the columns": Mistake(
+            lambda Z: normalise(np.exp(Z - Z.max(axis=0)) if len(Z) else Z, axis=0),
+            "The columns sum to 1 instead of the rows. Along which axis are the classes of one example?",
+        ),
+        "sum over everything": Mistake(wrong_sum_over_everything, "The whole array sums to 1: each row should."),
+        "axis lost": Mistake(lambda Z: exp_shifted(Z) / exp_shifted(Z).sum(axis=1), KEEPDIMS),
+        "axis lost twice": Mistake(
+            lambda Z: np.exp(Z - Z.max(axis=1)) / np.exp(Z - Z.max(axis=1)).sum(axis=1), KEEPDIMS
+        ),
+        "changes Z": Mistake(wrong_shift_in_place, "It changes the caller's Z in place: make a new array."),
+        "exp into Z": Mistake(wrong_exp_in_place, "It writes the exponentials into Z itself: make a new array."),
+        "sigmoid of each logit": Mistake(
+            sigmoid_of_each_logit, "This is the sigmoid of each logit: the rows do not sum to 1."
+        ),
+        "not normalised": Mistake(exp_shifted, "The exponentials are not normalised yet: each row should sum to 1."),
+        "no exponential": Mistake(
+            lambda Z: normalise(Z - Z.min(axis=1, keepdims=True) + 1.0),
+            "These are shares of the shifted logits. Where is the exponential?",
+        ),
+        "absolute logits": Mistake(
+            lambda Z: normalise(np.abs(Z) + 1e-300), "These are shares of absolute values. Where is the exponential?"
+        ),
+        "logarithms": Mistake(log_softmax, "These are the logarithms of the probabilities."),
+        "1e-8 in the denominator": Mistake(
+            on_output(exp_shifted, lambda E: E / (E.sum(axis=1, keepdims=True) + 1e-8)),
+            "With a small constant in the denominator, rows no longer sum to 1. Can the denominator be 0?",
+        ),
+        "P clipped": Mistake(
+            on_output(reference_softmax, lambda P: np.clip(P, 1e-7, 1 - 1e-7)),
+            "Small probabilities are raised or large ones cut off: return them unchanged, however small.",
+        ),
+        "only the largest": Mistake(one_hot_of_largest, "The largest logit gets 1: the others need a share."),
+        "clipped": Mistake(lambda Z: naive_softmax(np.clip(Z, -500, 500)), "Clipping makes large logits equal."),
+        "powers of two": Mistake(
+            lambda Z: normalise(np.exp2(Z - Z.max(axis=1, keepdims=True))), "The base of the powers is e, not 2."
+        ),
+        "minus the mean": Mistake(
+            lambda Z: naive_softmax(Z - Z.mean(axis=1, keepdims=True)),
+            "Subtracting the mean changes no probability, but an exponential can still overflow.",
+        ),
+        "sign": Mistake(lambda Z: reference_softmax(-np.asarray(Z)), "The largest logit gets the smallest share."),
+        "transposed": Mistake(on_output(reference_softmax, np.transpose), "Return (n, K), one row for each example."),
+        "returns a list": Mistake(on_output(reference_softmax, np.ndarray.tolist), "Return an array, not a list."),
+        "nan to 0": Mistake(
+            on_output(naive_softmax, np.nan_to_num), "Replacing nan by 0 hides it: some rows no longer sum to 1."
+        ),
+    },
+    variants={
+        "minus the largest": on_output(exp_shifted, normalise),
+        "log of the sum": lambda Z: np.exp(Z - np.logaddexp.reduce(Z, axis=1)[:, None]),
+        "copied, then in place": right_copy_then_in_place,
+        "row by row": row_by_row(lambda row: np.exp(row - row.max()) / np.exp(row - row.max()).sum()),
+        "number by number": row_by_row(softmax_of_a_row),
+        "pair by pair": right_pair_by_pair,
+        "transposed twice": right_transposed_twice,
+        "einsum": on_output(exp_shifted, lambda E: np.einsum("nk,n->nk", E, 1 / E.sum(axis=1))),
+        "sorted": lambda Z: naive_softmax(Z - np.sort(Z, axis=1)[:, -1:]),
+        "float32 stays float32": lambda Z: reference_softmax(Z).astype(Z.dtype if Z.dtype.kind == "f" else float),
+    },
+)
+
+
+# --- shift_to_zero ----------------------------------------------------------------------------------------------
+
+
+def wrong_negate_in_place(W):
+    np.negative(W[:, 0], out=W[:, 0])
+    return W[:, 0]
+
+
+shift_to_zero = Catalogue(
+    mistakes={
+        "sign": Mistake(lambda W: W[:, 0], "Adding this to column 0 doubles it: check the sign."),
+        "first row": Mistake(lambda W: -W[0], "This is a row of W. Does a class have a row or a column?"),
+        "last column": Mistake(lambda W: -W[:, -1], "This makes the last class 0. Which class should become 0?"),
+        "second column": Mistake(
+            lambda W: -W[:, min(1, W.shape[1] - 1)], "This makes the second column 0: classes count from 0."
+        ),
+        "a column": Mistake(lambda W: -W[:, :1], "Return shape (d,), not (d, 1)."),
+        "shifted weights": Mistake(lambda W: W - W[:, :1], "These are the shifted weights: return c itself."),
+        "mean of the classes": Mistake(
+            lambda W: -W.mean(axis=1), "Subtracting the mean gives the same probabilities. Does column 0 become 0?"
+        ),
+        "sum of the classes": Mistake(
+            lambda W: -W.sum(axis=1), "Subtracting the sum gives the same probabilities. Does column 0 become 0?"
+        ),
+        "zeros": Mistake(lambda W: np.zeros(len(W)), "c is 0 here, so column 0 stays as it is."),
+        "one number": Mistake(lambda W: -W[0, 0], "This is a single number: each feature needs its own."),
+        "mean of column 0": Mistake(
+            lambda W: np.full(len(W), -W[:, 0].mean()), "All numbers are equal: each feature needs its own."
+        ),
+        "changes W": Mistake(wrong_negate_in_place, "It changes W itself: return c, and leave W unchanged."),
+        "returns a list": Mistake(lambda W: [-float(w) for w in W[:, 0]], "Return an array, not a list."),
+    },
+    variants={
+        "minus column 0": lambda W: -W[:, 0],
+        "first unit vector": lambda W: -W @ np.eye(W.shape[1])[0],
+        "row of the transpose": lambda W: -1 * W.T[0],
+        "difference": lambda W: (W - W[:, :1])[:, -1] - W[:, -1],
+        "loop": lambda W: np.array([-row[0] for row in W]),
+        "float32": lambda W: np.float32(1) * -W[:, 0],
+    },
+)
+
+
+# --- cross_entropy ----------------------------------------------------------------------------------------------
+
+
+def at_labels(Z, labels):
+    """The entry of the true class in each row."""
+    return Z[np.arange(len(labels)), labels]
+
+
+def loss_from_probabilities(log):
+    """The slide's formula with another logarithm, applied to accurate probabilities."""
+    return lambda Z, labels: -np.mean(log(at_labels(reference_softmax(Z), labels)))
+
+
+def loss_with(log_sum):
+    """The mean of ``log_sum(Z)`` minus the logit of the true class."""
+    return lambda Z, labels: np.mean(log_sum(Z) - at_labels(Z, labels))
+
+
+def log_sum_exp(Z):
+    m = Z.max(axis=1)
+    return m + np.log(np.exp(Z - m[:, None]).sum(axis=1))
+
+
+def naive_log_sum_exp(Z):
+    return np.log(np.exp(Z).sum(axis=1))
+
+
+def wrong_loss_in_place(Z, labels):
+    Z -= Z.max(axis=1, keepdims=True)
+    return loss_with(naive_log_sum_exp)(Z, labels)
+
+
+def wrong_squared_error(Z, labels):
+    return np.mean(((reference_softmax(Z) - np.eye(Z.shape[1])[labels]) ** 2).sum(axis=1))
+
+
+def wrong_other_classes(Z, labels):
+    """The binary loss applied to each class: log(1 - p) for the classes that are not the true one."""
+    complements = np.abs(1 - np.eye(Z.shape[1])[labels] - reference_softmax(Z))
+    return -np.mean(np.log(complements.clip(1e-300)).sum(axis=1))
+
+
+def right_one_at_a_time(Z, labels):
+    total = 0.0
+    for row, label in zip(Z.tolist(), labels.tolist(), strict=True):
+        total += math.log(sum(math.exp(z - max(row)) for z in row)) + max(row) - row[label]
+    return total / len(labels)
+
+
+def right_one_hot_and_einsum(Z, labels):
+    Y = np.equal.outer(labels, np.arange(Z.shape[1])) * 1.0
+    return -np.einsum("nk,nk->", Y, log_softmax(Z)) / labels.size
+
+
+cross_entropy = Catalogue(
+    mistakes={
+        "log of softmax": Mistake(
+            loss_from_probabilities(np.log), "A probability of 1e-400 rounds to 0 in float64, and log(0) is -inf."
+        ),
+        "log of p + 1e-12": Mistake(
+            loss_from_probabilities(lambda p: np.log(p + 1e-12)),
+            "Large losses are capped: is p clipped, or is a constant added inside the log?",
+        ),
+        "p clipped": Mistake(
+            loss_from_probabilities(lambda p: np.log(np.clip(p, 1e-15, 1))),
+            "Clipping p caps the loss: a worse prediction should always cost more.",
+        ),
+        "log of a naive softmax": Mistake(
+            lambda Z, labels: -np.mean(np.log(at_labels(naive_softmax(Z), labels))),
+            "For large logits exp is inf, and inf / inf is nan. Simplify the logarithm on paper, then shift the row.",
+        ),
+        "largest not added": Mistake(
+            loss_with(lambda Z: log_sum_exp(Z) - Z.max(axis=1)),
+            "The largest logit is subtracted before the exponential, but not added back after the logarithm.",
+        ),
+        "naive log of the sum": Mistake(
+            loss_with(naive_log_sum_exp), "The sum of exponentials overflows or becomes 0. What can you factor out?"
+        ),
+        "largest of all rows": Mistake(
+            loss_with(lambda Z: Z.max() + np.log(np.exp(Z - Z.max()).sum(axis=1))),
+            "It shifts by the largest logit of the whole array: the exponentials of rows far below it become 0.",
+        ),
+        "sum": Mistake(on_output(example_losses, np.sum), "This is a sum over the examples. Where is the 1/n?"),
+        "sign": Mistake(on_output(reference_cross_entropy, np.negative), "The loss is negative: check the sign."),
+        "mean over all n K": Mistake(
+            lambda Z, labels: reference_cross_entropy(Z, labels) / Z.shape[1],
+            "It divides by n times K: the mean is over the n examples alone.",
+        ),
+        "every label in every row": Mistake(
+            lambda Z, labels: -np.mean(log_softmax(Z)[:, labels]),
+            "`[:, labels]` takes these columns of every row: pair each row with its own label.",
+        ),
+        "one per example": Mistake(example_losses, "These are the losses of each example: return one number."),
+        "log2": Mistake(
+            on_output(reference_cross_entropy, lambda loss: loss / math.log(2)),
+            "The base is 2: use the natural logarithm.",
+        ),
+        "true logit only": Mistake(
+            lambda Z, labels: -np.mean(at_labels(Z, labels)),
+            "Only the logit of the true class is used. Where do the other logits appear in softmax?",
+        ),
+        "labels from 1": Mistake(
+            on_argument(reference_cross_entropy, "labels", lambda labels: labels - 1),
+            "Every class is one off: labels start at 0.",
+        ),
+        "largest instead of the sum": Mistake(
+            loss_with(lambda Z: Z.max(axis=1)),
+            "The largest logit replaces the logarithm of the sum. What would equal logits cost?",
+        ),
+        "all classes": Mistake(
+            lambda Z, labels: -np.mean(log_softmax(Z).sum(axis=1)),
+            "It adds up the logarithms of all classes: the one-hot y selects one of them.",
+        ),
+        "mean over all classes": Mistake(
+            lambda Z, labels: -np.mean(log_softmax(Z)),
+            "It averages the logarithms of all classes, whatever the label is: the one-hot y selects one of them.",
+        ),
+        "squared error": Mistake(wrong_squared_error, "This is a squared error. Where is the slide's logarithm?"),
+        "other classes too": Mistake(
+            wrong_other_classes, "It adds a term log(1 - p) for the other classes: with K classes there is none."
+        ),
+        "1 - p": Mistake(
+            on_output(example_losses, lambda losses: np.mean(1 - np.exp(-losses))),
+            "This is 1 - p. Where is the logarithm?",
+        ),
+        "K from the batch": Mistake(
+            lambda Z, labels: -np.mean((np.eye(labels.max() + 1)[labels] * log_softmax(Z)).sum(axis=1)),
+            "The number of classes is computed from the labels. How many columns does Z have?",
+        ),
+        "takes Z for P": Mistake(
+            lambda Z, labels: -np.mean(np.log(at_labels(Z, labels))),
+            "Z holds logits, not probabilities: the logarithm of a negative one is nan.",
+        ),
+        "log of the mean": Mistake(
+            on_output(example_losses, lambda losses: -np.log(np.mean(np.exp(-losses)))),
+            "This is the logarithm of a mean: take the mean of the logarithms.",
+        ),
+        "nan to 0": Mistake(
+            on_output(loss_from_probabilities(np.log), lambda loss: np.nan_to_num(loss, posinf=0.0)),
+            "It replaces inf instead of avoiding it: the exact loss can be computed from the logits.",
+        ),
+        "changes Z": Mistake(wrong_loss_in_place, "It changes an array of the caller in place: make a new one."),
+        "down the columns": Mistake(
+            lambda Z, labels: -np.mean(at_labels(log_softmax(Z.T).T, labels)),
+            "The sum of exponentials runs down the columns. Along which axis are the classes of one example?",
+        ),
+    },
+    variants={
+        "log of the sum": loss_with(log_sum_exp),
+        "logaddexp": lambda Z, labels: float(
+            np.mean(np.logaddexp.reduce(Z, axis=1) - np.take_along_axis(Z, labels[:, None], axis=1)[:, 0])
+        ),
+        "log softmax": lambda Z, labels: -at_labels(log_softmax(Z), labels).sum() / len(labels),
+        "one-hot selects": lambda Z, labels: -(np.eye(Z.shape[1])[labels] * log_softmax(Z)).sum(axis=1).mean(),
+        "one-hot and einsum": right_one_hot_and_einsum,
+        "loop": right_one_at_a_time,
+        "differences": lambda Z, labels: np.logaddexp.reduce(Z - at_labels(Z, labels)[:, None], axis=1).mean(),
+        "a 0-d array": on_output(reference_cross_entropy, np.array),
+    },
+)
+
+
+# --- softmax_grad -----------------------------------------------------------------------------------------------
+
+
+def gradient_with(probabilities):
+    """The gradient with another function in place of softmax: ``probabilities(Z) -> (n, K)``."""
+    return lambda W, X, labels: X.T @ (probabilities(X @ W) - np.eye(W.shape[1])[labels]) / len(labels)
+
+
+def gradient_of(errors):
+    """The gradient with other errors in place of P - Y: ``errors(P, labels) -> (n, K)``."""
+    return lambda W, X, labels: X.T @ errors(reference_softmax(X @ W), labels) / len(X)
+
+
+def wrong_extra_factor(W, X, labels):
+    P = reference_softmax(X @ W)
+    return X.T @ (probability_errors(W, X, labels) * P * (1 - P)) / len(X)
+
+
+def wrong_true_class_only(W, X, labels):
+    return X.T @ (probability_errors(W, X, labels) * np.eye(W.shape[1])[labels]) / len(X)
+
+
+def wrong_subtract_in_columns(W, X, labels):
+    P = reference_softmax(X @ W)
+    P[:, labels] -= 1
+    return X.T @ P / len(X)
+
+
+def wrong_divide_in_place(W, X, labels):
+    G = reference_softmax_grad(W, X, labels)
+    X /= len(X)
+    return G
+
+
+def wrong_integer_gradient(W, X, labels):
+    G = np.zeros(W.shape, dtype=X.dtype)
+    G[...] = reference_softmax_grad(W, X, labels)
+    return G
+
+
+def wrong_finite_difference(W, X, labels, h=1e-6):
+    def loss(V):
+        return example_losses(X @ V, labels).mean()
+
+    G = np.zeros(W.shape)
+    for index in np.ndindex(*W.shape):
+        V = np.array(W, dtype=float)
+        V[index] += h
+        G[index] = (loss(V) - loss(W)) / h
+    return G
+
+
+def right_subtract_at_pairs(W, X, labels):
+    P = reference_softmax(X @ W)
+    P[np.arange(len(labels)), labels] -= 1
+    return X.T @ P / len(X)
+
+
+def right_example_by_example(W, X, labels):
+    G = np.zeros(W.shape)
+    for x, label in zip(X, labels, strict=True):
+        p = reference_softmax(np.asarray(x @ W)[None, :])[0]
+        p[label] -= 1
+        G += np.outer(x, p)
+    return G / len(labels)
+
+
+def right_mean_of_outer_products(W, X, labels):
+    return (X[:, :, None] * probability_errors(W, X, labels)[:, None, :]).mean(0)
+
+
+softmax_grad = Catalogue(
+    mistakes={
+        "sum": Mistake(
+            lambda W, X, labels: len(X) * reference_softmax_grad(W, X, labels), "It is a sum. Where is the 1/n?"
+        ),
+        "Y - P": Mistake(
+            on_output(reference_softmax_grad, np.negative), "It points in the opposite direction: check the sign."
+        ),
+        "K from the batch": Mistake(
+            gradient_of(lambda P, labels: P - np.eye(labels.max() + 1)[labels]),
+            "The number of classes is computed from the labels. How many columns does W have?",
+        ),
+        "p(1 - p) still there": Mistake(
+            wrong_extra_factor, "There is a factor p(1 - p) too many: the logarithm makes it cancel."
+        ),
+        "divided by d": Mistake(
+            lambda W, X, labels: reference_softmax_grad(W, X, labels) * len(X) / X.shape[1],
+            "It divides by the number of features instead of the number of examples.",
+        ),
+        "divided by n K": Mistake(
+            lambda W, X, labels: reference_softmax_grad(W, X, labels) / W.shape[1],
+            "It divides by K as well: the mean is over the examples alone.",
+        ),
+        "transposed": Mistake(
+            on_output(reference_softmax_grad, np.transpose), "The shape should be that of W, (d, K)."
+        ),
+        "labels forgotten": Mistake(
+            gradient_of(lambda P, labels: P), "The labels are never used. What is subtracted from P?"
+        ),
+        "every label in every row": Mistake(
+            wrong_subtract_in_columns, "`P[:, labels] -= 1` subtracts in every row: pair each row with its label."
+        ),
+        "softmax down the columns": Mistake(
+            gradient_with(lambda Z: reference_softmax(Z.T).T),
+            "The columns of P sum to 1. Along which axis are the classes of one example?",
+        ),
+        "labels instead of probabilities": Mistake(
+            gradient_with(one_hot_of_largest), "It uses predicted labels in place of the probabilities."
+        ),
+        "logits instead of probabilities": Mistake(
+            gradient_with(lambda Z: Z), "Z - Y gives the gradient of linear regression. What turns Z into P?"
+        ),
+        "a sigmoid for each class": Mistake(
+            gradient_with(sigmoid_of_each_logit),
+            "It uses the sigmoid of each logit: the probabilities of one example should sum to 1.",
+        ),
+        "naive softmax": Mistake(gradient_with(naive_softmax), "It is nan for large logits: use your own softmax."),
+        "true class only": Mistake(
+            wrong_true_class_only, "Only the true class has an error here. What is p - y for the other classes?"
+        ),
+        "labels as numbers": Mistake(
+            gradient_of(lambda P, labels: P - labels[:, None]), "It subtracts class numbers: use one-hot rows."
+        ),
+        "not added up": Mistake(
+            lambda W, X, labels: X[:, :, None] * probability_errors(W, X, labels)[:, None, :],
+            "There is still one matrix for each example: the gradient has the shape of W.",
+        ),
+        "features forgotten": Mistake(
+            on_output(probability_errors, lambda errors: errors.mean(axis=0)),
+            "This is the derivative with respect to the logits. How do the logits depend on W?",
+        ),
+        "first example only": Mistake(
+            lambda W, X, labels: reference_softmax_grad(W, X[:1], labels[:1]), "Only the first example is used."
+        ),
+        "twice": Mistake(on_output(reference_softmax_grad, lambda G: 2 * G), "It is twice as large as it should be."),
+        "changes X": Mistake(
+            wrong_divide_in_place, "`X /= n` changes X in place, and fails for integers: divide the result."
+        ),
+        "integers stay integers": Mistake(
+            wrong_integer_gradient, "For integer features the gradient is truncated to integers: it needs floats."
+        ),
+        "finite difference": Mistake(wrong_finite_difference, "A finite difference is an estimate: use the formula."),
+    },
+    variants={
+        "pairs": right_subtract_at_pairs,
+        "one-hot": gradient_with(reference_softmax),
+        "einsum": lambda W, X, labels: np.einsum("nd,nk->dk", X, probability_errors(W, X, labels)) / labels.size,
+        "example by example": right_example_by_example,
+        "mean of outer products": right_mean_of_outer_products,
+        "transposed twice": lambda W, X, labels: (probability_errors(W, X, labels).T @ X).T / len(X),
+        "divided first": lambda W, X, labels: X.T @ (probability_errors(W, X, labels) / len(X)),
+        "tensordot": lambda W, X, labels: np.tensordot(X, probability_errors(W, X, labels), axes=(0, 0)) / X.shape[0],
+    },
+)
+
+
+# --- fit --------------------------------------------------------------------------------------------------------
+
+
+def descend_with(step, start=np.array):
+    """Gradient descent with another step: ``step(W, gradient, lr, t) -> W``."""
+
+    def descend(grad_fn, W0, X, labels, lr, num_steps):
+        W = start(W0, dtype=float)
+        for t in range(num_steps):
+            W = step(W, grad_fn(W, X, labels), lr, t)
+        return W
+
+    return descend
+
+
+def wrong_update_in_place(grad_fn, W0, X, labels, lr, num_steps):
+    for _ in range(num_steps):
+        W0 -= lr * grad_fn(W0, X, labels)
+    return W0
+
+
+def wrong_return_inside_the_loop(grad_fn, W0, X, labels, lr, num_steps):
+    W = W0
+    for _ in range(num_steps):
+        W = W - lr * grad_fn(W, X, labels)
+        return W
+
+
+def wrong_whole_path(grad_fn, W0, X, labels, lr, num_steps):
+    path = [W0]
+    for _ in range(num_steps):
+        path.append(path[-1] - lr * grad_fn(path[-1], X, labels))
+    return np.array(path)
+
+
+def wrong_gradient_of_the_start(grad_fn, W0, X, labels, lr, num_steps):
+    return W0 - num_steps * lr * grad_fn(W0, X, labels)
+
+
+def wrong_gradient_at_the_end(grad_fn, W0, X, labels, lr, num_steps):
+    return grad_fn(reference_fit(grad_fn, W0, X, labels, lr, num_steps), X, labels)
+
+
+def wrong_division_by_n(grad_fn, W0, X, labels, lr, num_steps):
+    return reference_fit(grad_fn, W0, X, labels, lr / len(X), num_steps)
+
+
+def wrong_first_example_only(grad_fn, W0, X, labels, lr, num_steps):
+    return reference_fit(grad_fn, W0, X[:1], labels[:1], lr, num_steps)
+
+
+def wrong_example_after_example(grad_fn, W0, X, labels, lr, num_steps):
+    W = W0
+    for t in range(num_steps):
+        i = t % len(X)
+        W = W - lr * grad_fn(W, X[i : i + 1], labels[i : i + 1])
+    return W
+
+
+def wrong_step_for_every_example(grad_fn, W0, X, labels, lr, num_steps):
+    return wrong_example_after_example(grad_fn, W0, X, labels, lr, num_steps * len(X))
+
+
+def right_copy_first(grad_fn, W0, X, labels, lr, num_steps):
+    W = W0.copy()
+    for _ in range(num_steps):
+        W -= lr * grad_fn(W, X, labels)
+    return W
+
+
+def right_count_down(grad_fn, W0, X, labels, lr, num_steps):
+    W, left = np.asarray(W0), num_steps
+    while left > 0:
+        W, left = np.subtract(W, np.multiply(lr, grad_fn(W, X, labels))), left - 1
+    return W
+
+
+fit = Catalogue(
+    mistakes={
+        "ascent": Mistake(on_argument(reference_fit, "lr", lambda lr: -lr), "It goes uphill: check the step's sign."),
+        "one step too many": Mistake(
+            on_argument(reference_fit, "num_steps", lambda n: n + 1), "It takes one step too many."
+        ),
+        "one step too few": Mistake(
+            on_argument(reference_fit, "num_steps", lambda n: max(n - 1, 0)), "It takes one step too few."
+        ),
+        "returns inside the loop": Mistake(
+            wrong_return_inside_the_loop, "It returns after its first step: is the `return` indented too far?"
+        ),
+        "update discarded": Mistake(
+            descend_with(lambda W, g, lr, t: W), "It always returns W0: is the result of a step assigned to W?"
+        ),
+        "starts at zero": Mistake(on_argument(reference_fit, "W0", lambda W0: 0 * W0), "It starts at 0, not at W0."),
+        "updates W0 in place": Mistake(
+            wrong_update_in_place, "It changes an array of the caller in place: start from a copy, or make a new one."
+        ),
+        "learning rate forgotten": Mistake(descend_with(lambda W, g, lr, t: W - g), "The learning rate is not used."),
+        "gradient of the start": Mistake(
+            wrong_gradient_of_the_start, "Every step uses the gradient at W0. At which weights should it be computed?"
+        ),
+        "forgets the current weights": Mistake(
+            descend_with(lambda W, g, lr, t: -lr * g), "Each step replaces W: start it at the current weights."
+        ),
+        "unit steps": Mistake(
+            descend_with(lambda W, g, lr, t: W - lr * g / np.linalg.norm(g)),
+            "Only the direction of the gradient is used. What happens to its length?",
+        ),
+        "learning rate decays": Mistake(
+            descend_with(lambda W, g, lr, t: W - lr / (t + 1) * g), "The learning rate should stay the same."
+        ),
+        "divided by n": Mistake(wrong_division_by_n, "It divides by n once more: the gradient is a mean already."),
+        "first example only": Mistake(wrong_first_example_only, "It trains on the first example alone."),
+        "stops when the gradient is small": Mistake(
+            descend_with(lambda W, g, lr, t: W if np.abs(g).max() < 1e-6 else W - lr * g),
+            "It stops early when the gradient is small: take num_steps steps.",
+        ),
+        "example after example": Mistake(
+            wrong_example_after_example, "Each step uses one example: take the gradient over all rows of X."
+        ),
+        "every example in each step": Mistake(
+            wrong_step_for_every_example, "It takes a step for each example: take each step over all rows of X."
+        ),
+        "the last gradient": Mistake(wrong_gradient_at_the_end, "This is a gradient: return the weights."),
+        "the whole path": Mistake(wrong_whole_path, "It returns the whole path: return the last weights only."),
+        "returns a list": Mistake(on_output(reference_fit, np.ndarray.tolist), "Return an array, not a list."),
+    },
+    variants={
+        "new arrays": descend_with(lambda W, g, lr, t: W - lr * g),
+        "asarray": descend_with(lambda W, g, lr, t: W + -lr * np.asarray(g), start=np.asarray),
+        "copies first": right_copy_first,
+        "counts down": right_count_down,
+        "column by column": descend_with(
+            lambda W, g, lr, t: np.column_stack([W[:, k] - lr * g[:, k] for k in range(W.shape[1])])
+        ),
+    },
+)
+
+
+# --- accuracy ---------------------------------------------------------------------------------------------------
+
+
+def accuracy_with(predict):
+    """The share of examples for which ``predict(Z)`` equals the label."""
+    return lambda W, X, labels: np.mean(predict(X @ W) == labels)
+
+
+def probability_of_true_class(W, X, labels):
+    return at_labels(reference_softmax(X @ W), labels)
+
+
+def matches(W, X, labels):
+    return predict_labels(W, X) == labels
+
+
+def wrong_close_to_largest(W, X, labels):
+    Z = X @ W
+    return np.mean(np.isclose(at_labels(Z, labels), Z.max(axis=1)))
+
+
+def wrong_compare_slots(W, X, labels):
+    K = W.shape[1]
+    return np.mean(np.eye(K)[predict_labels(W, X)] == np.eye(K)[labels])
+
+
+accuracy = Catalogue(
+    mistakes={
+        "error rate": Mistake(
+            on_output(reference_accuracy, lambda share: 1 - share), "This is the share of wrong predictions."
+        ),
+        "count": Mistake(on_output(matches, np.sum), "This is the number of correct predictions. What share is it?"),
+        "percent": Mistake(on_output(reference_accuracy, lambda share: 100 * share), "A share is between 0 and 1."),
+        "down the columns": Mistake(
+            accuracy_with(lambda Z: np.argmax(Z, axis=0)),
+            "The largest logit is taken down the columns, along axis 0. Along which axis are the classes?",
+        ),
+        "no axis": Mistake(
+            accuracy_with(np.argmax), "Without an axis, np.argmax finds one index for the array: use one for each row."
+        ),
+        "smallest logit": Mistake(
+            accuracy_with(lambda Z: np.argmin(Z, axis=1)), "It predicts the class with the smallest logit."
+        ),
+        "above one half": Mistake(
+            on_output(probability_of_true_class, lambda p: np.mean(p > 0.5)),
+            "The true class need not have a probability above 0.5: is it the largest of its row?",
+        ),
+        "nearly the largest": Mistake(
+            wrong_close_to_largest, "It accepts a logit close to the largest: only the largest is predicted."
+        ),
+        "one answer per example": Mistake(matches, "This is an array of matches: return one number, their mean."),
+        "predictions": Mistake(
+            lambda W, X, labels: predict_labels(W, X), "These are the predictions: compare them with the labels."
+        ),
+        "rounded": Mistake(
+            on_output(reference_accuracy, lambda share: round(share, 2)), "The share is rounded: keep all its digits."
+        ),
+        "labels from 1": Mistake(accuracy_with(lambda Z: np.argmax(Z, axis=1) + 1), "Classes are counted from 0."),
+        "naive softmax": Mistake(
+            accuracy_with(lambda Z: np.argmax(naive_softmax(Z), axis=1)),
+            "For large logits it predicts another class: compare the logits, or use your own softmax.",
+        ),
+        "rounded probabilities": Mistake(
+            accuracy_with(lambda Z: np.argmax(np.round(reference_softmax(Z), 4), axis=1)),
+            "Rounded probabilities can be equal although the logits differ.",
+        ),
+        "every slot": Mistake(
+            wrong_compare_slots, "It compares slots, and most slots are 0 on both sides: compare classes."
+        ),
+        "truncated to an integer": Mistake(
+            on_output(reference_accuracy, int), "It is 1 if all predictions are correct, else 0. What share is correct?"
+        ),
+        "probability of the label": Mistake(
+            on_output(probability_of_true_class, np.mean),
+            "This is the mean probability of the true class, not the share of correct predictions.",
+        ),
+        "every prediction with every label": Mistake(
+            lambda W, X, labels: np.mean(predict_labels(W, X)[:, None] == labels),
+            "Comparing (n, 1) with (n,) gives (n, n): compare each prediction with its own label.",
+        ),
+        "divided by the classes": Mistake(
+            lambda W, X, labels: np.sum(matches(W, X, labels)) / W.shape[1], "It divides by K instead of n."
+        ),
+    },
+    variants={
+        "mean": accuracy_with(lambda Z: np.argmax(Z, axis=1)),
+        "of probabilities": lambda W, X, labels: float((reference_softmax(X @ W).argmax(axis=-1) == labels).mean()),
+        "count over n": lambda W, X, labels: np.count_nonzero(matches(W, X, labels)) / len(labels),
+        "loop": reference_accuracy,
+        "sorted": accuracy_with(lambda Z: Z.argsort(axis=1)[:, -1]),
+        "one minus the errors": lambda W, X, labels: 1 - np.mean(predict_labels(W, X) != labels),
+    },
+)
+
+
+# --- iris_settings ----------------------------------------------------------------------------------------------
+
+iris_settings = Catalogue(
+    mistakes={
+        "too few steps": Mistake({"lr": 0.1, "num_steps": 200}, "The loss is still falling when training ends."),
+        "too small a rate": Mistake({"lr": 0.001, "num_steps": 5000}, "The loss falls, but in very small steps."),
+        "no step": Mistake({"lr": 0.1, "num_steps": 0}, "Without a step nothing is learned."),
+        "too many steps": Mistake({"lr": 0.01, "num_steps": 100_000}, "At most 5000 steps are allowed."),
+        "uphill": Mistake({"lr": -0.1, "num_steps": 2000}, "With a negative learning rate the loss rises."),
+        "swapped": Mistake({"lr": 2000, "num_steps": 0.1}, "The two numbers are swapped."),
+        "text": Mistake({"lr": "0.1", "num_steps": "2000"}, "Write numbers without quotation marks."),
+        "a pair": Mistake((0.1, 2000), "Write a dict, with a name for each number."),
+        "other names": Mistake({"learning_rate": 0.1, "steps": 2000}, 'The names are "lr" and "num_steps".'),
+        "the loss": Mistake(0.09, "Give the settings, not the loss that they lead to."),
+        "infinite rate": Mistake({"lr": math.inf, "num_steps": 2000}),
+        "nothing": Mistake(None),
+        "empty": Mistake({}),
+    },
+    variants={
+        "smaller steps": {"lr": 0.07, "num_steps": 4000},
+        "larger steps": {"lr": 0.2, "num_steps": 1000},
+        "even larger steps": {"lr": 0.5, "num_steps": 1000},
+        "NumPy numbers": {"lr": np.float64(0.1), "num_steps": np.int64(2500)},
+        "all the steps": {"num_steps": 5000, "lr": 0.06},
+    },
+)
