@@ -1,4 +1,4 @@
-"""04-sgd/sgd: random answers are judged by property. No right one is ever rejected, and the claims told are true."""
+"""04-sgd/sgd: right random answers are never rejected, wrong ones always, and the claims of the notebook are true."""
 
 import copy
 import functools
@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 
 from autograder import exercises, probe
+from autograder.exercises.sgd.catalogue import train_on_batches
 from autograder.exercises.sgd.spec import (
-    company,
-    cut,
-    doubled,
-    mean_of_each,
-    sgd_training,
-    shuffled_batches,
-    training_with,
+    chunk,
+    reference_all_minibatch_gradients,
+    reference_largest_batch,
+    reference_minibatches,
+    reference_train_sgd,
+    without_order,
 )
 from autograder.judging.decode import Answer
 from autograder.judging.messages import failure_message
@@ -38,7 +38,7 @@ def broken(exercise, answer, seed=0):
     return {finding.rule for finding in exercise.check(answer, seed).findings if not finding.passed}
 
 
-# --- what is right is never rejected ----------------------------------------------------------------------------
+# --- right answers ----------------------------------------------------------------------------------------------
 
 
 @functools.cache
@@ -46,17 +46,17 @@ def draw(exercise, seed):
     return exercises[exercise].draw(seed)
 
 
-def handed(argument):
+def make_argument(argument):
     if isinstance(argument, FactoryArg):
         return probe.FACTORIES[argument.name](**argument.params)
     return argument.copy() if isinstance(argument, np.ndarray) else argument
 
 
-def asked(answer, case):
-    """Put a case to an answer as the probe does, without the journey as text, which takes most of the time."""
+def call_directly(answer, case):
+    """Call an answer on a case as the probe does, without encoding as JSON, which takes most of the time."""
     values, calls = [], []
     for repeats in case.rounds or (1,):
-        arguments = [handed(argument) for argument in case.args]
+        arguments = [make_argument(argument) for argument in case.args]
         values.append([probe._drained(answer(*arguments)) for _ in range(repeats)])
         calls.append([getattr(argument, "calls", None) for argument in arguments])
     return Answer(values, calls=calls) if case.rounds else Answer(values[0][0], calls=calls[0])
@@ -64,7 +64,7 @@ def asked(answer, case):
 
 def rejections(exercise, answer, seed):
     drawn = draw(exercise.name, seed)
-    answers = [asked(answer, case) for case in drawn.cases]
+    answers = [call_directly(answer, case) for case in drawn.cases]
     rules = zip(exercise.rules, drawn.rows, strict=True)
     return [failure_message(rule, drawn.cases[i], answers[i], Answer()) for rule, rows in rules for i in rows]
 
@@ -74,96 +74,96 @@ RIGHT = [(exercise, name) for exercise in (minibatches, train_sgd) for name in e
 
 
 @pytest.mark.parametrize(("exercise", "name"), RIGHT, ids=lambda value: getattr(value, "name", value))
-def test_no_right_answer_is_ever_rejected(exercise, name):
+def test_right_random_answers_pass_for_every_seed(exercise, name):
     answer = exercise.variants[name]
     rejected = [seed for seed in range(DRAWS) if any(rejections(exercise, answer, seed))]
     assert rejected == []
 
 
 @pytest.mark.parametrize("exercise", [minibatches, train_sgd], ids=lambda exercise: exercise.name)
-def test_the_short_way_of_asking_finds_what_the_judge_finds(exercise):
+def test_calling_directly_agrees_with_the_judge(exercise):
     known = exercise.variants | {name: mistake.answer for name, mistake in exercise.mistakes.items()}
-    mutation = {rule.name for rule in exercise.rules if rule.mutation == "none"}  # only the probe sees that
+    mutation = {rule.name for rule in exercise.rules if rule.mutation == "none"}  # only the probe detects it
     for answer in known.values():
         short = any(rejections(exercise, answer, 0))
         assert short == bool(broken(exercise, answer) - mutation)
 
 
 @pytest.mark.parametrize(("n", "batch_size"), [(25, 4), (33, 11)])
-def test_two_right_shuffles_never_agree(n, batch_size):
-    """Of all ways to divide the examples of the checks into batches, two draws agree with odds below 1e-12."""
+def test_two_right_shuffles_practically_never_agree(n, batch_size):
+    """Two random divisions of the examples into batches are equal with a probability below 1e-12."""
     full, rest = divmod(n, batch_size)
     ways = Fraction(math.factorial(n), math.factorial(batch_size) ** full * math.factorial(rest) * math.factorial(full))
     assert 1 / ways < 1e-12
 
 
-# --- what is wrong is rejected, invented or not -----------------------------------------------------------------
+# --- wrong answers that are not in the catalogue ----------------------------------------------------------------
 
 
 def frozen(rng):
-    """A generator that never moves on: each call begins with a copy of it."""
+    """A copy of the generator, so that the original never advances."""
     return copy.deepcopy(rng)
 
 
 def with_the_legacy_seed(n, batch_size, rng):
     np.random.seed(541)
-    return cut(np.random.permutation(n), batch_size)
+    return chunk(np.random.permutation(n), batch_size)
 
 
-def by_the_standard_library(n, batch_size, rng):
-    return cut(np.array(random.sample(range(n), n)), batch_size)
+def with_the_standard_library(n, batch_size, rng):
+    return chunk(np.array(random.sample(range(n), n)), batch_size)
 
 
-def strides_in_another_order(n, batch_size, rng):
-    """Every k-th example in turn, for all k places to begin in random order."""
+def strides_in_random_order(n, batch_size, rng):
+    """Every k-th example, starting at 0 to k - 1 in random order."""
     k = -(-n // batch_size)
-    return cut(np.concatenate([np.arange(n)[first::k] for first in rng.permutation(k)]), batch_size)
+    return chunk(np.concatenate([np.arange(n)[first::k] for first in rng.permutation(k)]), batch_size)
 
 
 @pytest.mark.parametrize("make", [
-    lambda n, batch_size, rng: cut(np.arange(n)[::-1], batch_size),
+    lambda n, batch_size, rng: chunk(np.arange(n)[::-1], batch_size),
     lambda n, batch_size, rng: [np.arange(n)[i :: -(-n // batch_size)] for i in range(-(-n // batch_size))],
-    lambda n, batch_size, rng: cut(np.sort(rng.permutation(n)), batch_size),
-    lambda n, batch_size, rng: cut(rng.permutation(n).astype(float), batch_size),
-    lambda n, batch_size, rng: cut(rng.permutation(n)[:, None], batch_size),
+    lambda n, batch_size, rng: chunk(np.sort(rng.permutation(n)), batch_size),
+    lambda n, batch_size, rng: chunk(rng.permutation(n).astype(float), batch_size),
+    lambda n, batch_size, rng: chunk(rng.permutation(n)[:, None], batch_size),
     lambda n, batch_size, rng: [slice(start, start + batch_size) for start in range(0, n, batch_size)],
-    lambda n, batch_size, rng: [set(batch.tolist()) for batch in shuffled_batches(n, batch_size, rng)],
-    lambda n, batch_size, rng: [tuple(batch) for batch in shuffled_batches(n, batch_size, rng)],
-    lambda n, batch_size, rng: np.array(shuffled_batches(n, batch_size, rng), dtype=object),
-    lambda n, batch_size, rng: dict(enumerate(shuffled_batches(n, batch_size, rng))),
-    lambda n, batch_size, rng: shuffled_batches(n, batch_size + 1, rng),
-    lambda n, batch_size, rng: shuffled_batches(batch_size, n, rng),
-    lambda n, batch_size, rng: shuffled_batches(n - 1, batch_size, rng),
-    lambda n, batch_size, rng: shuffled_batches(n, batch_size, rng)[::-1],
-    lambda n, batch_size, rng: shuffled_batches(n, batch_size, frozen(rng)),
-    lambda n, batch_size, rng: shuffled_batches(n, batch_size, np.random.default_rng(n)),
-    lambda n, batch_size, rng: cut(np.roll(np.arange(n), -rng.integers(n))[::-1], batch_size),
+    lambda n, batch_size, rng: [set(batch.tolist()) for batch in reference_minibatches(n, batch_size, rng)],
+    lambda n, batch_size, rng: [tuple(batch) for batch in reference_minibatches(n, batch_size, rng)],
+    lambda n, batch_size, rng: np.array(reference_minibatches(n, batch_size, rng), dtype=object),
+    lambda n, batch_size, rng: dict(enumerate(reference_minibatches(n, batch_size, rng))),
+    lambda n, batch_size, rng: reference_minibatches(n, batch_size + 1, rng),
+    lambda n, batch_size, rng: reference_minibatches(batch_size, n, rng),
+    lambda n, batch_size, rng: reference_minibatches(n - 1, batch_size, rng),
+    lambda n, batch_size, rng: reference_minibatches(n, batch_size, rng)[::-1],
+    lambda n, batch_size, rng: reference_minibatches(n, batch_size, frozen(rng)),
+    lambda n, batch_size, rng: reference_minibatches(n, batch_size, np.random.default_rng(n)),
+    lambda n, batch_size, rng: chunk(np.roll(np.arange(n), -rng.integers(n))[::-1], batch_size),
     lambda n, batch_size, rng: rng.shuffle(np.arange(n)),
     lambda n, batch_size, rng: [],
-    lambda n, batch_size, rng: cut(rng.permutation(n).astype(np.int8), batch_size),
-    lambda n, batch_size, rng: cut(np.argsort(rng.integers(3, size=n), kind="stable"), batch_size),
-    lambda n, batch_size, rng: cut(rng.permutation(n) if n > 7 else np.arange(n), batch_size),
-    lambda n, batch_size, rng: cut(np.concatenate([rng.permutation(part) for part in cut(np.arange(n), 64)]), batch_size),
+    lambda n, batch_size, rng: chunk(rng.permutation(n).astype(np.int8), batch_size),
+    lambda n, batch_size, rng: chunk(np.argsort(rng.integers(3, size=n), kind="stable"), batch_size),
+    lambda n, batch_size, rng: chunk(rng.permutation(n) if n > 7 else np.arange(n), batch_size),
+    lambda n, batch_size, rng: chunk(np.concatenate([rng.permutation(part) for part in chunk(np.arange(n), 64)]), batch_size),
     with_the_legacy_seed,
-    by_the_standard_library,
-    strides_in_another_order,
+    with_the_standard_library,
+    strides_in_random_order,
 ])  # fmt: skip
-def test_wrong_batches_that_nobody_listed_are_rejected(make):
+def test_unlisted_wrong_batches_are_rejected(make):
     assert all(broken(minibatches, make, seed) for seed in range(3))
 
 
-def each_batch_from_the_start(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+def steps_from_w0(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     w = w0
     for _ in range(num_epochs):
-        for batch in shuffled_batches(len(X), batch_size, rng):
+        for batch in reference_minibatches(len(X), batch_size, rng):
             w = w0 - lr * grad_fn(w, X[batch], y[batch])
     return w
 
 
-def gradients_of_the_start(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+def gradients_at_w0(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     w = w0
     for _ in range(num_epochs):
-        for batch in shuffled_batches(len(X), batch_size, rng):
+        for batch in reference_minibatches(len(X), batch_size, rng):
             w = w - lr * grad_fn(w0, X[batch], y[batch])
     return w
 
@@ -171,14 +171,14 @@ def gradients_of_the_start(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
 def mean_of_the_path(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     w, path = w0, [w0]
     for _ in range(num_epochs):
-        for batch in shuffled_batches(len(X), batch_size, rng):
+        for batch in reference_minibatches(len(X), batch_size, rng):
             w = w - lr * grad_fn(w, X[batch], y[batch])
             path.append(w)
     return np.mean(path, axis=0)
 
 
-def looks_once_more(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = sgd_training(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng)
+def one_gradient_too_many(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    w = reference_train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng)
     grad_fn(w, X, y)
     return w
 
@@ -186,27 +186,27 @@ def looks_once_more(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
 def one_batch_per_epoch(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     w = w0
     for _ in range(num_epochs):
-        batch = shuffled_batches(len(X), batch_size, rng)[0]
+        batch = reference_minibatches(len(X), batch_size, rng)[0]
         w = w - lr * grad_fn(w, X[batch], y[batch])
     return w
 
 
-def first_labels(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+def labels_from_the_start(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     w = w0
     for _ in range(num_epochs):
-        for batch in shuffled_batches(len(X), batch_size, rng):
+        for batch in reference_minibatches(len(X), batch_size, rng):
             w = w - lr * grad_fn(w, X[batch], y[: len(batch)])
     return w
 
 
-def made_up_examples(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    return sgd_training(w0, rng.permuted(X, axis=0), y, grad_fn, lr, batch_size, num_epochs, rng)
+def rows_with_permuted_entries(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    return reference_train_sgd(w0, rng.permuted(X, axis=0), y, grad_fn, lr, batch_size, num_epochs, rng)
 
 
 def with_momentum(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     w, V = w0, np.zeros_like(w0)
     for _ in range(num_epochs):
-        for batch in shuffled_batches(len(X), batch_size, rng):
+        for batch in reference_minibatches(len(X), batch_size, rng):
             V = lr * grad_fn(w, X[batch], y[batch]) + 0.5 * V
             w = w - V
     return w
@@ -215,16 +215,16 @@ def with_momentum(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
 def unit_steps(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     w = w0
     for _ in range(num_epochs):
-        for batch in shuffled_batches(len(X), batch_size, rng):
+        for batch in reference_minibatches(len(X), batch_size, rng):
             g = grad_fn(w, X[batch], y[batch])
             w = w - lr * g / np.linalg.norm(g)
     return w
 
 
-def stops_where_it_is_flat(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+def stops_at_small_gradients(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     w = w0
     for _ in range(num_epochs):
-        for batch in shuffled_batches(len(X), batch_size, rng):
+        for batch in reference_minibatches(len(X), batch_size, rng):
             g = grad_fn(w, X[batch], y[batch])
             if np.abs(g).max() < 1e-3:
                 return w
@@ -232,38 +232,38 @@ def stops_where_it_is_flat(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     return w
 
 
-def two_orders_in_turn(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+def two_alternating_orders(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     w, orders = w0, [rng.permutation(len(X)) for _ in range(2)]
     for epoch in range(num_epochs):
-        for batch in cut(orders[epoch % 2], batch_size):
+        for batch in chunk(orders[epoch % 2], batch_size):
             w = w - lr * grad_fn(w, X[batch], y[batch])
     return w
 
 
-def trained_by_an_own_formula(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+def least_squares(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     return np.linalg.lstsq(X, y, rcond=None)[0]
 
 
 @pytest.mark.parametrize("train", [
-    each_batch_from_the_start, gradients_of_the_start, mean_of_the_path, looks_once_more, one_batch_per_epoch,
-    first_labels, made_up_examples, with_momentum, unit_steps, trained_by_an_own_formula,
-    stops_where_it_is_flat, two_orders_in_turn,
-    lambda w0, X, y, g, lr, B, E, rng: sgd_training(w0, X, y, g, lr, B, min(E, 3), rng),
-    lambda w0, X, y, g, lr, B, E, rng: sgd_training(w0, X, y, g, lr, B, E, frozen(rng)),
-    lambda w0, X, y, g, lr, B, E, rng: sgd_training(w0, X, y, g, lr, len(X), E, rng),
-    lambda w0, X, y, g, lr, B, E, rng: sgd_training(w0, X, y, g, lr, 1, E, rng),
-    lambda w0, X, y, g, lr, B, E, rng: sgd_training(0 * w0, X, y, g, lr, B, E, rng),
-    lambda w0, X, y, g, lr, B, E, rng: sgd_training(w0, X[::-1], y, g, lr, B, E, rng),
-    lambda w0, X, y, g, lr, B, E, rng: sgd_training(w0, X, y, g, lr, E, B, rng),
-    training_with(lambda n, batch_size, rng: shuffled_batches(n, batch_size, frozen(rng))),
-    training_with(with_the_legacy_seed),
-    training_with(by_the_standard_library),
+    steps_from_w0, gradients_at_w0, mean_of_the_path, one_gradient_too_many, one_batch_per_epoch,
+    labels_from_the_start, rows_with_permuted_entries, with_momentum, unit_steps, least_squares,
+    stops_at_small_gradients, two_alternating_orders,
+    lambda w0, X, y, g, lr, B, E, rng: reference_train_sgd(w0, X, y, g, lr, B, min(E, 3), rng),
+    lambda w0, X, y, g, lr, B, E, rng: reference_train_sgd(w0, X, y, g, lr, B, E, frozen(rng)),
+    lambda w0, X, y, g, lr, B, E, rng: reference_train_sgd(w0, X, y, g, lr, len(X), E, rng),
+    lambda w0, X, y, g, lr, B, E, rng: reference_train_sgd(w0, X, y, g, lr, 1, E, rng),
+    lambda w0, X, y, g, lr, B, E, rng: reference_train_sgd(0 * w0, X, y, g, lr, B, E, rng),
+    lambda w0, X, y, g, lr, B, E, rng: reference_train_sgd(w0, X[::-1], y, g, lr, B, E, rng),
+    lambda w0, X, y, g, lr, B, E, rng: reference_train_sgd(w0, X, y, g, lr, E, B, rng),
+    train_on_batches(lambda n, batch_size, rng: reference_minibatches(n, batch_size, frozen(rng))),
+    train_on_batches(with_the_legacy_seed),
+    train_on_batches(with_the_standard_library),
 ])  # fmt: skip
-def test_wrong_trainings_that_nobody_listed_are_rejected(train):
+def test_unlisted_wrong_trainings_are_rejected(train):
     assert all(broken(train_sgd, train, seed) for seed in range(3))
 
 
-def halves_from_the_top(try_step, start, max_batch=None):
+def halves_from_max_batch(try_step, start, max_batch=None):
     size = max_batch or 4096
     while size > start:
         try:
@@ -274,7 +274,7 @@ def halves_from_the_top(try_step, start, max_batch=None):
     return start
 
 
-def knows_one_type_of_error(try_step, start, max_batch=None):
+def rejects_subclasses_of_MemoryError(try_step, start, max_batch=None):
     def step(batch_size):
         try:
             try_step(batch_size)
@@ -283,37 +283,37 @@ def knows_one_type_of_error(try_step, start, max_batch=None):
                 raise
             raise RuntimeError from error
 
-    return doubled(step, start, max_batch)
+    return reference_largest_batch(step, start, max_batch)
 
 
-def wants_more_than_an_answer(try_step, start, max_batch=None):
+def takes_False_for_a_failure(try_step, start, max_batch=None):
     def step(batch_size):
         if try_step(batch_size) is False:
             raise MemoryError
 
-    return doubled(step, start, max_batch)
+    return reference_largest_batch(step, start, max_batch)
 
 
 @pytest.mark.parametrize("search", [
-    halves_from_the_top, knows_one_type_of_error, wants_more_than_an_answer,
-    lambda try_step, start, max_batch=None: doubled(try_step, start, min(max_batch or 10**9, 256 * start)),
+    halves_from_max_batch, rejects_subclasses_of_MemoryError, takes_False_for_a_failure,
+    lambda try_step, start, max_batch=None: reference_largest_batch(try_step, start, min(max_batch or 10**9, 256 * start)),
     lambda try_step, start, max_batch=None: getattr(try_step, "capacity", start),
     lambda try_step, start, max_batch=None: start,
-    lambda try_step, start, max_batch=None: doubled(try_step, 1, max_batch),
-    lambda try_step, start, max_batch=None: doubled(try_step, start, max_batch or 64),
-    lambda try_step, start, max_batch=None: doubled(lambda size: try_step(size) or None, start, max_batch) + 1,
-    lambda try_step, start, max_batch=None: np.float64(doubled(try_step, start, max_batch)),
-    lambda try_step, start, max_batch=None: [doubled(try_step, start, max_batch)],
-    lambda try_step, start, max_batch=None: print(doubled(try_step, start, max_batch)),
+    lambda try_step, start, max_batch=None: reference_largest_batch(try_step, 1, max_batch),
+    lambda try_step, start, max_batch=None: reference_largest_batch(try_step, start, max_batch or 64),
+    lambda try_step, start, max_batch=None: reference_largest_batch(lambda size: try_step(size) or None, start, max_batch) + 1,
+    lambda try_step, start, max_batch=None: np.float64(reference_largest_batch(try_step, start, max_batch)),
+    lambda try_step, start, max_batch=None: [reference_largest_batch(try_step, start, max_batch)],
+    lambda try_step, start, max_batch=None: print(reference_largest_batch(try_step, start, max_batch)),
 ])  # fmt: skip
-def test_wrong_searches_that_nobody_listed_are_rejected(search):
+def test_unlisted_wrong_searches_are_rejected(search):
     assert all(broken(largest_batch, search, seed) for seed in range(3))
 
 
 @pytest.mark.parametrize(("name", "answer"), [
-    ("all_minibatch_gradients", lambda per_example, B: per_example if B == 1 else mean_of_each(per_example, B)),
-    ("all_minibatch_gradients", lambda per_example, B: mean_of_each(per_example, B)[:100]),
-    ("all_minibatch_gradients", lambda per_example, B: mean_of_each(per_example.ravel("K").reshape(per_example.shape), B)),
+    ("all_minibatch_gradients", lambda per_example, B: per_example if B == 1 else reference_all_minibatch_gradients(per_example, B)),
+    ("all_minibatch_gradients", lambda per_example, B: reference_all_minibatch_gradients(per_example, B)[:100]),
+    ("all_minibatch_gradients", lambda per_example, B: reference_all_minibatch_gradients(per_example.ravel("K").reshape(per_example.shape), B)),
     ("scaled_lr", lambda base_lr, base_batch, batch: base_lr * batch / (base_batch + 1e-8)),
     ("scaled_lr", lambda base_lr, base_batch, batch: np.squeeze(base_lr * batch / base_batch)),
     ("scaled_lr", lambda base_lr, base_batch, batch: base_lr * (np.ravel(batch) if np.ndim(batch) else batch) / base_batch),
@@ -325,11 +325,11 @@ def test_wrong_searches_that_nobody_listed_are_rejected(search):
     ("exponential_decay", lambda lr0, c, epoch: np.maximum(lr0 * c**epoch, 1e-6)),
     ("exponential_decay", lambda lr0, c, epoch: lr0 * c ** (np.ravel(epoch) if np.ndim(epoch) else epoch)),
 ])  # fmt: skip
-def test_a_slip_in_one_corner_is_found(name, answer):
+def test_answers_wrong_in_one_case_are_rejected(name, answer):
     assert all(broken(exercises[name], answer, seed) for seed in range(10))
 
 
-def test_a_search_that_looks_the_room_up_earns_nothing_for_searching():
+def test_reading_the_capacity_instead_of_trying_earns_no_points_for_the_search():
     def peeks(try_step, start, max_batch=None):
         size = start
         while 2 * size <= min(try_step.capacity, max_batch or np.inf):
@@ -345,11 +345,11 @@ def test_a_search_that_looks_the_room_up_earns_nothing_for_searching():
         (minibatches, "drops the last", 2),
         (minibatches, "equal parts", 4),
         (minibatches, "not shuffled", 3),
-        (minibatches, "NumPy's global one", 4),
+        (minibatches, "NumPy's global generator", 4),
         (train_sgd, "shuffles once", 8),
         (train_sgd, "labels not shuffled", 8),
         (train_sgd, "one epoch too many", 8),
-        (train_sgd, "walks on w0", 8),
+        (train_sgd, "updates w0 in place", 8),
         (train_sgd, "ascent", 7),
         (train_sgd, "drops the last batch", 6),
         (largest_batch, "the one that failed", 2),
@@ -357,12 +357,12 @@ def test_a_search_that_looks_the_room_up_earns_nothing_for_searching():
         (all_minibatch_gradients, "sum", 1),
     ],
 )
-def test_one_slip_costs_one_thing(exercise, mistake, score):
+def test_a_mistake_loses_only_the_points_of_its_rules(exercise, mistake, score):
     assert exercise.check(exercise.mistakes[mistake].answer).score == score
 
 
-def test_it_did_converge_is_no_argument():
-    """Many wrong trainings end near the best weights: only their way gives them away."""
+def test_wrong_trainings_that_converge_are_rejected():
+    """Many wrong trainings end near the best weights. Only their calls of grad_fn show the mistake."""
     rng = np.random.default_rng(0)
     X, w = rng.normal(size=(200, 2)), np.array([2.0, -1.0])
     y = X @ w
@@ -376,13 +376,13 @@ def test_it_did_converge_is_no_argument():
         assert broken(train_sgd, wrong)
 
 
-# --- the references, and what the notebook says of them ---------------------------------------------------------
+# --- the references, and the claims of the notebook about them --------------------------------------------------
 
 
 @pytest.mark.parametrize("B", range(1, 8))
-def test_a_batch_is_right_on_average_and_off_by_the_formula(B):
+def test_batch_gradients_are_unbiased_and_their_variance_follows_the_formula(B):
     g = np.random.default_rng(B).normal(size=(7, 3))
-    every = mean_of_each(g, B)
+    every = reference_all_minibatch_gradients(g, B)
     assert len(every) == math.comb(7, B)
     np.testing.assert_allclose(every.mean(axis=0), g.mean(axis=0), atol=1e-15)
     spread = np.sum((g - g.mean(axis=0)) ** 2, axis=1).mean()
@@ -392,7 +392,7 @@ def test_a_batch_is_right_on_average_and_off_by_the_formula(B):
 
 
 @pytest.mark.parametrize(("n", "B"), [(3, 2), (6, 3), (7, 1), (5, 5)])
-def test_the_blanks_are_what_counting_says(n, B):
+def test_key_of_counting_agrees_with_enumeration(n, B):
     batches = list(combinations(range(n), B))
     with_first = sum(0 in batch for batch in batches)
     options = {
@@ -405,26 +405,26 @@ def test_the_blanks_are_what_counting_says(n, B):
     assert options[key["weight"]] == Fraction(with_first, len(batches)) / B
 
 
-def test_batches_of_four_four_and_two_weigh_examples_differently():
+def test_batches_of_4_4_and_2_give_examples_different_weights():
     weights = np.zeros(10)
-    for batch in shuffled_batches(10, 4, np.random.default_rng(0)):
+    for batch in reference_minibatches(10, 4, np.random.default_rng(0)):
         weights[batch] += 1 / 3 / len(batch)
     assert sorted(set(weights.round(12))) == [round(1 / 12, 12), round(1 / 6, 12)]
 
 
 @pytest.mark.parametrize(("n", "B", "E"), [(10, 4, 3), (12, 3, 2), (5, 9, 4), (60_000, 64, 1)])
-def test_updates_are_the_batches_of_all_epochs(n, B, E):
-    batches = E * len(shuffled_batches(n, B, np.random.default_rng(0)))
+def test_num_updates_counts_the_batches_of_all_epochs(n, B, E):
+    batches = E * len(reference_minibatches(n, B, np.random.default_rng(0)))
     assert exercises["num_updates"].reference(n, B, E) == batches
 
 
-def test_examples_of_the_prompts():
-    assert [len(batch) for batch in shuffled_batches(10, 4, np.random.default_rng(0))] == [4, 4, 2]
-    assert doubled(probe.Memory(capacity=100), 1) == 64
-    assert doubled(probe.Memory(capacity=100), 3) == 96
+def test_examples_in_the_prompts_are_right():
+    assert [len(batch) for batch in reference_minibatches(10, 4, np.random.default_rng(0))] == [4, 4, 2]
+    assert reference_largest_batch(probe.Memory(capacity=100), 1) == 64
+    assert reference_largest_batch(probe.Memory(capacity=100), 3) == 96
 
 
-def test_quiz_is_true_where_its_key_says_so():
+def test_key_of_the_quiz_agrees_with_computed_claims():
     variance = {B: (10**6 - B) / (10**6 - 1) / B for B in (64, 6400)}
     rates = exercises["exponential_decay"].reference(1.0, 0.5, np.arange(60))
     runs, rule = STORED["sgd-sweep"], STORED["sgd-rule"]
@@ -440,7 +440,7 @@ def test_quiz_is_true_where_its_key_says_so():
 
 
 def seconds_to(target, runs):
-    """For each batch size, the seconds of the sweep after which the loss was below the target."""
+    """For each batch size of the sweep, the seconds until the loss was below the target."""
     return np.array([seconds[np.argmax(loss < target)] for _, seconds, loss in runs.transpose(0, 2, 1)])
 
 
@@ -449,7 +449,7 @@ def seconds_to(target, runs):
 
 @pytest.fixture(scope="module")
 def notebook():
-    """The names that the solution notebook defines outside of its demonstrations, which take most of its time."""
+    """The names that the solution notebook defines, without its slow demonstration cells."""
     names: dict = {}
     for cell in nbformat.read(REPOSITORY / "solutions" / "04-sgd" / "sgd.ipynb", 4).cells:
         if cell.cell_type == "code" and "demo" not in cell.metadata.get("tags", []):
@@ -475,22 +475,22 @@ def test_stored_orders_are_those_of_the_solution(notebook):
     first = [notebook["wandering"](way, 0) for way in ("sampling", "shuffled once", "shuffled every epoch")]
     np.testing.assert_allclose(first, STORED["sgd-orders"][:, 0], rtol=1e-6)
     _, once, anew = STORED["sgd-orders"][:, :, 1].mean(axis=1)
-    assert anew < once / 100  # the mean weights: errors that describe_difference from epoch to epoch average out
+    assert anew < once / 100  # the mean weights: errors that change from epoch to epoch average out
     assert STORED["sgd-orders"][0, :, 0].mean() > 3 * STORED["sgd-orders"][2, :, 0].mean()  # sampling wanders farther
 
 
-def test_stored_results_are_small_and_all_are_used():
+def test_stored_results_are_small_and_all_used():
     source = (REPOSITORY / "solutions" / "04-sgd" / "sgd.ipynb").read_text(encoding="utf-8")
     assert sum(array.nbytes for array in STORED.values()) < 50_000
     assert all(f"04-sgd/{name}" in source for name in STORED)
 
 
-def test_B_times_the_variance_is_constant_on_60_000_pictures():
+def test_variance_is_proportional_to_1_over_B_on_60_000_pictures():
     relative = STORED["sgd-variances"] / STORED["sgd-variances"].mean()
     assert ((relative > 0.9) & (relative < 1.1)).all()
 
 
-def test_in_proportion_holds_below_the_cap_and_fails_above():
+def test_scaling_rule_holds_below_the_cap_and_fails_above():
     fixed, proportional, capped = STORED["sgd-rule"].T
     np.testing.assert_allclose(proportional[:4], proportional[2], rtol=0.05)
     assert fixed[0] > 2 * proportional[0]
@@ -501,7 +501,7 @@ def test_in_proportion_holds_below_the_cap_and_fails_above():
     assert raw_64 < raw_fixed < 1 < raw_proportional
 
 
-def test_the_caps_that_the_notebook_tells():
+def test_caps_in_the_notebook_are_right():
     images, _ = data.load_fashion_mnist("train")
     some = images[::6].reshape(-1, 784).astype(float) / 255  # every sixth picture: close enough, and faster
     ones = np.ones((len(some), 1))
@@ -510,7 +510,7 @@ def test_the_caps_that_the_notebook_tells():
         assert 20 / np.linalg.eigvalsh(X.T @ X / len(X))[-1] == pytest.approx(cap, rel=0.02)
 
 
-def test_the_curvature_behind_the_cap_is_that_of_softmax_regression_at_W_0():
+def test_curvature_of_softmax_regression_at_W_0_is_a_tenth_of_the_largest_eigenvalue():
     """Along the steepest direction the gradient changes by a tenth of the largest eigenvalue of XᵀX/n."""
     X = np.random.default_rng(0).normal(size=(200, 3)) + 1
     curvature, axes = np.linalg.eigh(X.T @ X / 200)
@@ -522,7 +522,7 @@ def test_the_curvature_behind_the_cap_is_that_of_softmax_regression_at_W_0():
     assert largest == pytest.approx(curvature[-1] / 10)
 
 
-def test_the_slides_claims_hold_in_the_sweep():
+def test_claims_of_the_slides_hold_in_the_sweep():
     B = np.array([1, 8, 64, 512, 4096, 60_000])
     runs = STORED["sgd-sweep"]
     assert runs.shape == (6, 12, 3)
@@ -536,7 +536,7 @@ def test_the_slides_claims_hold_in_the_sweep():
     np.testing.assert_allclose(updates[3:], updates[3], rtol=0.05)
 
 
-def test_decay_ends_where_its_way_ends(notebook):
+def test_loss_after_fast_decay_agrees_with_the_sum_of_its_learning_rates(notebook):
     constant, slow, fast = STORED["sgd-decay"]
     assert constant[-20:].mean() > 100 * slow[-1]
     assert fast[-1] == pytest.approx(fast[10], rel=0.05)
@@ -545,8 +545,9 @@ def test_decay_ends_where_its_way_ends(notebook):
     assert fast[-1] == pytest.approx(np.sum(curvatures * left**2) / 2, rel=0.5)
 
 
-def test_company_knows_no_order():
-    assert company([np.array([1, 2]), np.array([3])]) == company([np.array([3]), np.array([2, 1])])
+def test_without_order_ignores_the_order_of_batches_and_within_them():
+    one, other = without_order([[np.array([1, 2]), np.array([3])], [np.array([3]), np.array([2, 1])]])
+    assert one == other
 
 
 QUESTIONS = ["sgd_predictions", "counting", "sgd_quiz"]
@@ -554,5 +555,5 @@ QUESTIONS = ["sgd_predictions", "counting", "sgd_quiz"]
 
 @pytest.mark.parametrize("name", QUESTIONS)
 @pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcdef", list("abcdef"), set("abcdef")])
-def test_no_answer_earns_nothing(name, answer):
+def test_empty_malformed_and_all_letter_answers_earn_no_points(name, answer):
     assert exercises[name].check(answer).score == 0
