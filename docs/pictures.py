@@ -1,4 +1,7 @@
-"""Take the pictures of the README: ``make pictures``. Needs chromium, and what demo and slides make."""
+"""Take the pictures in the README. It needs Chromium.
+
+``make pictures`` runs it after ``make demo`` and ``make slides``, whose files it uses.
+"""
 
 import json
 import shutil
@@ -25,7 +28,7 @@ SLIDES = ROOT / "build" / "slides"
 
 @contextmanager
 def lab(folder: Path) -> Iterator[str]:
-    """Serve a folder with JupyterLab; give its address."""
+    """Serve a folder with JupyterLab, and yield its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -52,7 +55,7 @@ def lab(folder: Path) -> Iterator[str]:
 
 
 def notebook(browser: Browser, name: str, alt: str, picture: Path) -> None:
-    """Run a solution notebook in JupyterLab; take a picture of the figure whose alt text begins so."""
+    """Run a solution notebook in JupyterLab, and take a picture of the figure whose alt text begins with `alt`."""
     with tempfile.TemporaryDirectory() as folder, lab(Path(folder)) as address:
         solved = submission(nbformat.read(ROOT / "solutions" / name, 4), {})
         nbformat.write(solved, Path(folder) / Path(name).name)
@@ -68,15 +71,15 @@ def notebook(browser: Browser, name: str, alt: str, picture: Path) -> None:
             }""",
             timeout=300_000,
         )
-        page.keyboard.press("Control+b")  # without the file browser
+        page.keyboard.press("Control+b")  # hide the file browser
         panel, figure = page.locator(".jp-WindowedPanel-outer").first, page.locator(f"img[alt^='{alt}']").first
         panel.evaluate("panel => { panel.scrollTop = 0; }")
-        for _ in range(60):  # JupyterLab renders only what is near
+        for _ in range(60):  # JupyterLab renders only cells near the visible part
             if figure.count():
                 break
             panel.evaluate("panel => { panel.scrollTop += 400; }")
             time.sleep(0.5)
-        for _ in range(3):  # its surroundings grow while they are rendered
+        for _ in range(3):  # cells above it change their height while they are rendered
             figure.evaluate("image => image.scrollIntoView({block: 'end'})")
             time.sleep(1)
         time.sleep(2)
@@ -91,7 +94,7 @@ def top_of(browser: Browser, file: Path, picture: Path, height: int) -> None:
 
 
 def slide(browser: Browser, deck: str, alt: str, picture: Path) -> None:
-    """Take a picture of the slide with the figure whose alt text begins so."""
+    """Take a picture of the slide with the figure whose alt text begins with `alt`."""
     page = browser.new_page(viewport={"width": 1280, "height": 720})
     page.goto((SLIDES / f"{deck}.html").as_uri())
     for _ in range(page.evaluate("Reveal.getTotalSlides()")):
@@ -102,7 +105,7 @@ def slide(browser: Browser, deck: str, alt: str, picture: Path) -> None:
 
 
 def typical(assignment: str) -> str:
-    """A student with most of the points, but not all."""
+    """Return a student with 75 to 85 % of the points."""
     records = [json.loads(file.read_text()) for file in sorted((DEMO / "records" / assignment).glob("*.json"))]
     return next(r["student"] for r in records if 0.75 <= r["score"] / r["max_score"] < 0.85)
 

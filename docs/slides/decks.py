@@ -1,7 +1,7 @@
-"""Make the decks for class, ``build/slides/NOTEBOOK.html``: ``make slides``.
+"""Make the decks for class, ``build/slides/NOTEBOOK.html``. ``make slides`` runs this.
 
-A deck is a notebook of `solutions/` that was run, cut into slides by the slideshow metadata of its cells. Hints and
-the code of figures are left out; sliders show their static twin.
+A deck is an executed notebook of `solutions/`. The slideshow metadata of its cells divides it into slides. Hints and
+the code of figures are left out, and sliders are replaced by static pictures.
 """
 
 import argparse
@@ -25,7 +25,7 @@ HINTS = re.compile(r"<details>.*</details>", re.DOTALL)
 
 
 class ForClass(Preprocessor):
-    """Leave out what a class does not look at."""
+    """Remove hints, widgets and the code of demonstrations."""
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
         if cell.cell_type == "markdown":
@@ -37,7 +37,7 @@ class ForClass(Preprocessor):
 
 
 class DeckExporter(SlidesExporter):
-    """nbconvert's slides with a template of our own, which asks nobody for anything."""
+    """nbconvert's slides with our own template, which needs no network."""
 
     template_name = "deck"
     extra_template_basedirs = [str(HERE)]  # noqa: RUF012 (a trait)
@@ -64,20 +64,20 @@ def _is_widget(output: NotebookNode) -> bool:
 
 
 def _without_file(output: NotebookNode) -> NotebookNode:
-    """A warning begins with the name of a temporary file."""
+    """Remove the name of a temporary file, with which a warning begins."""
     if output.get("name") == "stderr":
         output.text = re.sub(r"^\S*ipykernel_\S+:\d+: ", "", output.text, flags=re.MULTILINE)
     return output
 
 
 def deck(executed: NotebookNode) -> str:
-    """The page of a notebook that was run."""
+    """Return the HTML page of an executed notebook."""
     page, _ = DeckExporter().from_notebook_node(executed)
     return page
 
 
 def run(source: Path, folder: Path) -> NotebookNode:
-    """Run a notebook of `solutions/`, or read what an earlier run left, if it is younger than the notebook."""
+    """Run a notebook of `solutions/`, or read the result of an earlier run if it is newer than the notebook."""
     file = folder / source.name
     if not file.exists() or file.stat().st_mtime < source.stat().st_mtime:
         words = [
@@ -95,7 +95,7 @@ def run(source: Path, folder: Path) -> NotebookNode:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("notebooks", nargs="*", help="names without .ipynb; all, if none is given")
+    parser.add_argument("notebooks", nargs="*", help="names without .ipynb; by default all")
     parser.add_argument("--to", type=Path, default=ROOT / "build" / "slides")
     arguments = parser.parse_args()
     arguments.to.mkdir(parents=True, exist_ok=True)
