@@ -57,7 +57,7 @@ def call_directly(answer, case):
     values, calls = [], []
     for repeats in case.rounds or (1,):
         arguments = [make_argument(argument) for argument in case.args]
-        values.append([probe._drained(answer(*arguments)) for _ in range(repeats)])
+        values.append([probe._without_generator(answer(*arguments)) for _ in range(repeats)])
         calls.append([getattr(argument, "calls", None) for argument in arguments])
     return Answer(values, calls=calls) if case.rounds else Answer(values[0][0], calls=calls[0])
 

@@ -82,7 +82,7 @@ def right_random_keys(n, batch_size, rng):
 
 def right_random_keys_in_a_dict(n, batch_size, rng):
     keys = {i: rng.random() for i in range(n)}
-    return chunk(sorted(keys, key=keys.get), batch_size)
+    return chunk(sorted(keys, key=lambda i: keys[i]), batch_size)
 
 
 def right_choice(n, batch_size, rng):
@@ -92,7 +92,7 @@ def right_choice(n, batch_size, rng):
 def right_pops(n, batch_size, rng):
     rest, drawn = list(range(n)), []
     while rest:
-        batch = []
+        batch: list[int] = []
         while rest and len(batch) < batch_size:
             batch.append(rest.pop(int(rng.integers(len(rest)))))
         drawn.append(np.array(batch))
@@ -620,7 +620,7 @@ def grow_until(
     grow=lambda size, start: 2 * size,
     is_allowed=lambda size, max_batch: size <= max_batch,
 ):
-    """Try larger and larger sizes until one raises ``error`` or exceeds max_batch; return ``result(this size, start)``."""
+    """Try larger sizes until one raises ``error`` or exceeds max_batch, and return ``result(that size, start)``."""
 
     def search(try_step, start, max_batch=None):
         size = start
@@ -730,7 +730,7 @@ def right_doubles_recursively(try_step, start, max_batch=None):
 
 
 def right_several_iterations(try_step, start, max_batch=None):
-    sizes = []
+    sizes: list[int] = []
     while not sizes or max_batch is None or 2 * sizes[-1] <= max_batch:
         size = 2 * sizes[-1] if sizes else start
         try:

@@ -30,8 +30,6 @@ sgd_predictions = predict("sgd_predictions", "abc", questions=2, points=1, slide
 # --- minibatches(n, batch_size, rng) ----------------------------------------------------------------------------
 # Returns the mini-batches of one epoch, as arrays of indices. Each of the indices 0 to n - 1 is in exactly one batch.
 # All batches have batch_size indices; the last one may have fewer. Only rng decides which.
-
-
 def reference_minibatches(n, batch_size, rng):
     return chunk(rng.permutation(n), batch_size)
 
@@ -94,14 +92,11 @@ def read_batches(value):
     """The batches of an epoch as arrays of indices."""
     if not isinstance(value, list | tuple | np.ndarray):
         raise MalformedAnswer("it does not return a list of batches")
-    return [read_indices(batch, number) for number, batch in enumerate(value)]
-
-
-def read_indices(batch, number):
-    indices = np.asarray(batch) if isinstance(batch, list | np.ndarray) else None
-    if indices is None or indices.ndim != 1 or indices.dtype.kind not in "iu":
-        raise MalformedAnswer(f"batch {number} is not an array of integers of shape (B,)")
-    return indices.astype(int)  # small integer types would overflow below
+    batches = [np.asarray(batch) if isinstance(batch, list | np.ndarray) else np.array(None) for batch in value]
+    for number, batch in enumerate(batches):
+        if batch.ndim != 1 or batch.dtype.kind not in "iu":
+            raise MalformedAnswer(f"batch {number} is not an array of integers of shape (B,)")
+    return [batch.astype(int) for batch in batches]  # small integer types would overflow
 
 
 def batch_sizes(n, batch_size):
@@ -155,9 +150,9 @@ def without_order(epochs):
 
 def order_problem(epochs, n):
     """Describe an epoch that is not shuffled, or two epochs with the same batches, or return None."""
-    for number, epoch in enumerate(epochs):
-        if has_only_neighbours(epoch, n):
-            return f"the batches of epoch {number} contain only neighbouring examples"
+    unshuffled = [number for number, epoch in enumerate(epochs) if has_only_neighbours(epoch, n)]
+    if unshuffled:
+        return f"the batches of epoch {unshuffled[0]} contain only neighbouring examples"
     pairs = combinations(enumerate(without_order(epochs)), 2)
     return next((f"epochs {a} and {b} have the same batches" for (a, one), (b, other) in pairs if one == other), None)
 
@@ -177,27 +172,21 @@ def batch_numbers(epochs):
 
 
 def stay_together(numbers):
-    """Whether two examples share a batch in more than half of at least 64 epochs.
-
-    With 25 examples in batches of 4, a right answer has two such examples with a probability below 1e-10.
-    """
+    """Whether two examples share a batch in more than half of at least 64 epochs."""
     if len(numbers) < 64:
         return False
     together = (numbers[:, :, None] == numbers[:, None]).mean(axis=0)
-    return (together - np.eye(len(together))).max() > 0.5
+    return (together - np.eye(len(together))).max() > 0.5  # by chance, with n = 25 and B = 4: probability below 1e-10
 
 
 def come_early_or_late(numbers):
-    """Whether an example comes early or late on average, or the order of an epoch is correlated with the stored order.
-
-    The threshold is seven standard errors: a right answer exceeds it with a probability below 1e-9.
-    """
+    """Whether an example comes early or late on average, or batch numbers correlate with the stored order."""
     num_epochs, n = numbers.shape
     early = numbers.mean(axis=0) - numbers[0].mean()
     error = numbers[0].std() / math.sqrt(num_epochs)
     stored = np.arange(n) - (n - 1) / 2
     drift = early @ stored / math.sqrt(stored @ stored * n / (n - 1))
-    return max(*abs(early), abs(drift)) > 7 * error
+    return max(*abs(early), abs(drift)) > 7 * error  # by chance: probability below 1e-9
 
 
 @report_malformed
@@ -234,8 +223,6 @@ minibatches = Exercise(
 # --- train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng) ----------------------------------------------
 # Mini-batch SGD: num_epochs passes through all examples, shuffled anew for each, with one update per batch. Returns
 # the last weights. The rules follow the calls of grad_fn, because many wrong answers also end near the minimum.
-
-
 def reference_train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     w = w0
     for _ in range(num_epochs):
@@ -275,8 +262,8 @@ def cases_training_repeated(rng):
 
 def training_size(case):
     """The number of examples, the batch sizes of an epoch, and the number of epochs."""
-    n, (batch_size, num_epochs) = len(case.args[1]), case.args[5:7]
-    return n, batch_sizes(n, batch_size), num_epochs
+    _, X, _, _, _, batch_size, num_epochs, _ = case.args
+    return len(X), batch_sizes(len(X), batch_size), num_epochs
 
 
 def recorded_calls(case, calls):
@@ -354,8 +341,10 @@ def check_epochs(case, value, calls):
 def check_number_of_updates(case, value, calls):
     _, sizes, num_epochs = training_size(case)
     record = recorded_calls(case, calls)
-    is_right = len(record) == num_epochs * len(sizes)
-    return None if is_right else f"it makes {len(record)} updates instead of one per batch in every epoch"
+    expected = num_epochs * len(sizes)
+    return (
+        None if len(record) == expected else f"it makes {len(record)} updates instead of one per batch in every epoch"
+    )
 
 
 @report_malformed
@@ -440,8 +429,6 @@ train_sgd = Exercise(
 
 # --- all_minibatch_gradients(per_example, batch_size) -----------------------------------------------------------
 # Returns the mean gradient of every batch of batch_size different examples, one row per batch, in any order.
-
-
 def reference_all_minibatch_gradients(per_example, batch_size):
     batches = combinations(range(len(per_example)), batch_size)
     return np.array([[math.fsum(column) / batch_size for column in per_example[list(batch)].T] for batch in batches])
@@ -518,8 +505,6 @@ counting = fill_in(
 
 # --- num_updates(n, batch_size, num_epochs) ---------------------------------------------------------------------
 # Returns how many updates `train_sgd` makes, as an int: one per batch in every epoch.
-
-
 def reference_num_updates(n, batch_size, num_epochs):
     return len(range(0, n, batch_size)) * num_epochs
 
@@ -549,12 +534,7 @@ num_updates = Exercise(
     reference=reference_num_updates,
     rules=(
         Rule("batch_size divides n", 1, cases_without_remainder, "There is one update per batch in every epoch."),
-        Rule(
-            "batch_size does not divide n",
-            1,
-            cases_with_remainder,
-            "The examples left over form a batch in *every* epoch.",
-        ),
+        Rule("batch_size does not divide n", 1, cases_with_remainder, "The rest makes a batch in *every* epoch."),
     ),
 )
 
@@ -562,8 +542,6 @@ num_updates = Exercise(
 # --- largest_batch(try_step, start, max_batch=None) -------------------------------------------------------------
 # Tries start, 2 start, 4 start, … up to max_batch, and returns the last size that worked before the first MemoryError.
 # Any other error, and a MemoryError at start itself, reaches the caller.
-
-
 def reference_largest_batch(try_step, start, max_batch=None):
     try_step(start)
     size = start
@@ -651,13 +629,7 @@ largest_batch = Exercise(
             "Step 5 of the slide: go back to the previous value, which worked.",
             check_trace=check_search,
         ),
-        Rule(
-            "not beyond max_batch",
-            1,
-            cases_max_batch,
-            "Which of the doubled sizes does max_batch allow?",
-            check_trace=check_search,
-        ),
+        Rule("not beyond max_batch", 1, cases_max_batch, "Which sizes does max_batch allow?", check_trace=check_search),
         Rule(
             "other errors go through",
             1,
@@ -680,8 +652,6 @@ largest_batch = Exercise(
 
 # --- scaled_lr(base_lr, base_batch, batch) ----------------------------------------------------------------------
 # Returns the learning rate for batches of another size, in proportion to the batch size. An array gives an array.
-
-
 def reference_scaled_lr(base_lr, base_batch, batch):
     scaled = [float(Fraction(base_lr) * int(size) / base_batch) for size in np.ravel(batch)]
     return np.reshape(scaled, np.shape(batch)) if np.ndim(batch) else scaled[0]
@@ -710,27 +680,15 @@ scaled_lr = Exercise(
     reference=reference_scaled_lr,
     rules=(
         Rule(
-            "larger batches",
-            1,
-            cases_larger_batches,
-            "If the batch is twice as large, what happens to the learning rate?",
-            rtol=1e-12,
+            "larger batches", 1, cases_larger_batches, "What happens to lr if the batch is twice as large?", rtol=1e-12
         ),
-        Rule(
-            "any batch size, arrays of sizes",
-            1,
-            cases_any_batches,
-            "Which ratio stays the same for every batch size?",
-            rtol=1e-12,
-        ),
+        Rule("any batch size, arrays", 1, cases_any_batches, "Which ratio is the same for every batch?", rtol=1e-12),
     ),
 )
 
 
 # --- exponential_decay(lr0, c, epoch) ---------------------------------------------------------------------------
 # Returns the learning rate of an epoch: lr0 in epoch 0, multiplied by c after every epoch. An array gives an array.
-
-
 def reference_exponential_decay(lr0, c, epoch):
     rates = [math.prod([float(lr0), *[float(c)] * int(e)]) for e in np.ravel(epoch)]
     return np.reshape(rates, np.shape(epoch)) if np.ndim(epoch) else rates[0]
@@ -754,18 +712,8 @@ exponential_decay = Exercise(
     slide=SCHEDULE,
     reference=reference_exponential_decay,
     rules=(
-        Rule(
-            "one epoch",
-            1,
-            cases_one_epoch,
-            "Multiply by c after every epoch: how often has that happened before epoch 0?",
-        ),
-        Rule(
-            "many epochs at once",
-            1,
-            cases_arrays_of_epochs,
-            "For an array of epochs, return an array of learning rates.",
-        ),
+        Rule("one epoch", 1, cases_one_epoch, "Multiply by c after every epoch. How often is that before epoch 0?"),
+        Rule("many epochs at once", 1, cases_arrays_of_epochs, "An array of epochs gives an array of learning rates."),
     ),
 )
 
