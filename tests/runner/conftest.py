@@ -50,7 +50,7 @@ def error_of(result: StepResult) -> str:
 
 def processes_of(bench: Bench) -> set[int]:
     """Return a bench's server and all processes beneath it, as seen from outside."""
-    return family_of(bench.runner._server._process.pid)
+    return family_of(bench.runner._zygote._process.pid)
 
 
 def family_of(process: int) -> set[int]:

@@ -30,7 +30,7 @@ def test_cost_stays_flat_and_nothing_leaks(bench, benchmark):
     cells = [Step("import numpy as np\nx = np.ones(1000)\nopen('f', 'w').write('x')"), Step("print(x.sum())")]
 
     def used() -> float:
-        return benchmark.used_by(bench.runner._server._process.pid)
+        return benchmark.used_by(bench.runner._zygote._process.pid)
 
     def run(times: int) -> float:
         """Return what each costs, in units of a fixed piece of work: a busy machine makes both slower."""

@@ -93,7 +93,7 @@ def test_the_course_cannot_be_read(sandboxed, tmp_path):
         tmp_path,
         Path.home(),
     ]
-    files = [secret, REPOSITORY / "pyproject.toml", REPOSITORY / "autograder/judge.py", "/etc/passwd", "/etc/hostname"]
+    files = [secret, REPOSITORY / "pyproject.toml", REPOSITORY / "autograder/judging/judge.py", "/etc/passwd", "/etc/hostname"]
     attacks = {f"list {place}": f"os.listdir({str(place)!r})" for place in [*places, "/", "/tmp", "/etc", "/home"]}
     attacks |= {f"read {file}": f"open({str(file)!r}).read()" for file in files}
     attacks |= {
@@ -105,7 +105,7 @@ def test_the_course_cannot_be_read(sandboxed, tmp_path):
         "by a copy of the kernel": f"os.sendfile(1, os.open({str(secret)!r}, os.O_RDONLY), 0, 9)",
         "through numpy": f"__import__('numpy').fromfile({str(secret)!r})",
         "through C": f"ctypes.CDLL(None).fopen({str(secret)!r}.encode(), b'r') or 1 / 0",
-        "from /course up": "open('/course/lectrain/../../autograder/judge.py').read()",
+        "from /course up": "open('/course/lectrain/../../autograder/judging/judge.py').read()",
     }
     assert_all_refused(sandboxed, attacks)
 
@@ -298,7 +298,7 @@ def test_nothing_outlives_the_submission(sandboxed):
         "for _ in range(5): threading.Thread(target=time.sleep, args=(100,)).start()"
     )
     started = time.monotonic()
-    assert sandboxed.run(linger)[0].trouble is None
+    assert sandboxed.run(linger)[0].failures == []
     assert time.monotonic() - started < 3
 
 
@@ -416,7 +416,7 @@ def test_the_other_ways_into_the_kernel_are_shut(sandboxed):
         "code.write(bytes.fromhex('53b814000000cd805bc3'))  # getpid by int 0x80\n"
         "print(ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))())"
     )
-    assert "crashed" in sandboxed.run(int80)[0].trouble
+    assert "crashed" in failure_of(sandboxed.run(int80)[0])
 
 
 # --- the protocol -----------------------------------------------------------------------------------------------------------
@@ -440,7 +440,7 @@ FORGED = {
     "no number": frame(b'{"outputs": [{"output_type": "display_data", "data": {"application/json": NaN}, "metadata": {"a": 1e999}}]}'),
     "a long number": frame(b'{"outputs": ' + b"9" * 10_000 + b"}"),
     "revised": frame(b'{"outputs": [], "revised": {"-1": [], "7": 3, "x": []}}'),
-    "struck": frame(b'{"outputs": [], "struck": ["memory"]}'),
+    "limit_hit": frame(b'{"outputs": [], "limit_hit": ["memory"]}'),
     "answers": frame(b'{"answers": [1]}'),
     "many": frame(b'{"outputs": []}') * 1000,
 }  # fmt: skip

@@ -41,7 +41,7 @@ def opened(**how):
     before = folders()
     with open_runner(**how) as runner:
         assert text_of(runner.run([Step("print(6 * 7)")])[0]) == "42\n"
-        family = family_of(runner._server._process.pid)
+        family = family_of(runner._zygote._process.pid)
         yield runner
     assert folders() == before
     assert not list(filter(is_alive, family))
@@ -167,7 +167,7 @@ def test_it_works_and_holds_for_an_ordinary_user(mode, tmp_path):
 
 
 def test_a_server_that_dies_under_a_submission_is_replaced_and_the_submission_run_again(sandboxed):
-    server = sandboxed.runner._server._process
+    server = sandboxed.runner._zygote._process
     killer = subprocess.Popen(["sh", "-c", f"sleep 0.3; kill -9 {server.pid}"])
     first, last = sandboxed.run("print(1)", "import time\ntime.sleep(0.6)\nprint(2)")
     killer.wait()
@@ -214,7 +214,7 @@ def test_when_the_grader_is_killed_nothing_runs_on_and_nothing_is_left(mode):
 
 
 def test_a_process_that_the_grader_forgot_is_ended(sandboxed):
-    server = sandboxed.runner._server
+    server = sandboxed.runner._zygote
     ours, theirs = socket.socketpair()
     with ours, theirs:
         server.ask("fork", theirs.fileno(), limits=asdict(Limits()))

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from autograder.runner import sandbox, seccomp
-from autograder.runner.output_validation import InvalidOutput, clean, plain
+from autograder.runner.output_validation import InvalidOutput, plain, validated
 from autograder.runner.protocol import Channel, ProtocolError
 from autograder.runner.scratch import empty, excess
 from autograder.runner.support_files import files_of
@@ -88,7 +88,7 @@ FIT = [
 
 
 def test_outputs_that_are_fit_stay_as_they_are():
-    assert clean(FIT, 1000)[0] == FIT
+    assert validated(FIT, 1000)[0] == FIT
 
 
 @pytest.mark.parametrize(
@@ -110,12 +110,12 @@ def test_outputs_that_are_fit_stay_as_they_are():
 )
 def test_outputs_that_are_none_are_unfit(said):
     with pytest.raises(InvalidOutput):
-        clean(said, 1000)
+        validated(said, 1000)
 
 
 def test_outputs_that_are_too_many_are_unfit():
     with pytest.raises(InvalidOutput):
-        clean([{"output_type": "error", "ename": "", "evalue": "", "traceback": [""] * 100_000}], 1000)
+        validated([{"output_type": "error", "ename": "", "evalue": "", "traceback": [""] * 100_000}], 1000)
 
 
 def test_what_only_python_reads_as_json_is_made_plain():
