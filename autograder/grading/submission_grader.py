@@ -57,7 +57,7 @@ class Grader:
         names = self.course.notebooks(assignment)
         folder = self.course.folder(self.course.directory.submitted_directory, student, assignment)
         grade_ids = {name: self._grade_ids(assignment, name) for name in names}
-        submission = read_submission(folder, names, grade_ids, most_bytes=1000 * self.course.directory.max_file_size)
+        submission = read_submission(folder, names, grade_ids, max_bytes=1000 * self.course.directory.max_file_size)
         for name, nb in submission.notebooks.items():
             submission.notebooks[name] = self._judge(nb, assignment, student, name)
         self._write(submission, assignment, student)
