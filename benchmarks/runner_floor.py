@@ -103,7 +103,7 @@ def measure(cells: list[str], repeat: int, mode: str | None) -> dict:
     costs: dict[str, list[float]] = {"floor": [], "runner": [], "runner with its server": []}
     steps, limits, private = [Step(cell) for cell in cells], Limits(), 0
     with open_runner(mode=mode, allow_unsandboxed=True) as runner:
-        server = runner._server
+        server = runner._zygote
         assert server is not None
         time.sleep(1)
         for turn in range(-3, repeat):  # turns to warm up: the server uses its spare time

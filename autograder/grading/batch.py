@@ -19,7 +19,7 @@ from ..course import Course, CourseError
 from ..release import generate
 from ..runner import RunnerError
 from ..submissions.reader import UnreadableSubmission
-from ..submissions.sanitise import joined
+from ..submissions.sanitise import to_text
 from . import records
 from .records import Outcome, Record
 from .submission_grader import Grader
@@ -166,7 +166,7 @@ def _grade(grader: Grader, assignment: str, student: str) -> Record:
     except Exception as error:  # a submission that trips the grader itself must not stop the others
         where = traceback.extract_tb(error.__traceback__)[-1]
         message = f"the grader stumbled over it: {type(error).__name__}: {error} ({where.name}, line {where.lineno})"
-        return Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[joined(message)])
+        return Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[to_text(message)])
 
 
 @functools.cache

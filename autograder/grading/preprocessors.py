@@ -31,7 +31,7 @@ from ..submissions.forbidden_calls import Code
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 from ..submissions.reader import refuse_oversized
 from ..submissions.repair import SourceCell, repair
-from ..submissions.sanitise import harmless_outputs, sanitise
+from ..submissions.sanitise import sanitise, sanitise_outputs
 
 MAX_SUBMITTED_OUTPUT = 4_000_000  # characters, of the submitted outputs of demonstrations
 Preprocessed = tuple[NotebookNode, ResourcesDict]
@@ -82,7 +82,7 @@ class RepairCells(_Plugin):
                 submitted = cell.outputs if id(cell) in demonstrations else []
                 characters_left -= len(json.dumps(submitted, default=str)) if submitted else 0
                 shown = submitted and characters_left > 0
-                cell.outputs = [_AS_SUBMITTED, *harmless_outputs(submitted)] if shown else []
+                cell.outputs = [_AS_SUBMITTED, *sanitise_outputs(submitted)] if shown else []
         nb.metadata["kernelspec"] = from_dict(dict(self.source_notebook(resources).metadata.kernelspec))
         nb.metadata["lectrain"] = {"repairs": notes}
         return nb, resources
@@ -193,7 +193,7 @@ class JudgeAnswers(_Plugin):
         flags: list[str] = []
         for i, question in drawn.items():
             verdict = judge(question, results[i].answers)
-            forbidden = code.uses(verdict.exercise, question.exercise.forbids)
+            forbidden = code.find_forbidden(verdict.exercise, question.exercise.forbids)
             if forbidden and self.on_forbidden != "ignore":
                 flags.append(f"{verdict.exercise} uses {', '.join(forbidden)}, which the exercise forbids")
             zero = bool(forbidden) and self.on_forbidden == "zero"

@@ -21,7 +21,7 @@ from traitlets.utils.importstring import import_item
 
 from ..course import Course, configuring
 from ..runner import FailureKind
-from ..runner.support_files import files_of
+from ..runner.support_files import open_support_files
 from ..submissions.reader import Submission, read_submission
 from . import gradebook
 from .records import Outcome, Record
@@ -57,7 +57,7 @@ class Grader:
         names = self.course.notebooks(assignment)
         folder = self.course.folder(self.course.directory.submitted_directory, student, assignment)
         grade_ids = {name: self._grade_ids(assignment, name) for name in names}
-        submission = read_submission(folder, names, grade_ids, most_bytes=1000 * self.course.directory.max_file_size)
+        submission = read_submission(folder, names, grade_ids, max_bytes=1000 * self.course.directory.max_file_size)
         for name, nb in submission.notebooks.items():
             submission.notebooks[name] = self._judge(nb, assignment, student, name)
         self._write(submission, assignment, student)
@@ -128,7 +128,7 @@ class Grader:
 
 def _copy_files(folder: Path, into: Path, max_bytes: int) -> None:
     """Copy what lies beside a notebook. What is there stays: a student's folder may bear the name of a file, too."""
-    for name, file in files_of(folder, max_bytes):
+    for name, file in open_support_files(folder, max_bytes):
         with contextlib.suppress(FileExistsError, NotADirectoryError):
             (into / name).parent.mkdir(parents=True, exist_ok=True)
             with open(into / name, "xb") as copy:

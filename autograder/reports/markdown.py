@@ -11,7 +11,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from ..submissions.sanitise import MOST_MARKDOWN, harmless_html
+from ..submissions.sanitise import MAX_MARKDOWN_CHARACTERS, sanitise_html
 
 LONGEST_FORMULA = 2_000  # characters
 LONG_FORMULA = 40  # in a line of text: longer ones may have to scroll on a phone
@@ -50,14 +50,14 @@ class _Renderer(IPythonRenderer):
 def render(source: str) -> str:
     """Render the Markdown of a cell to markup that is harmless and needs nothing from elsewhere."""
     source = re.sub("[\ue000\ue001]", "", source)
-    if len(source) > MOST_MARKDOWN:
+    if len(source) > MAX_MARKDOWN_CHARACTERS:
         return f"<pre>{html.escape(source)}</pre>"
     renderer = _Renderer()
     try:
         rendered = MarkdownWithMath(renderer=renderer).render(source)
     except Exception:  # an attachment that is not there, quotes in quotes beyond any depth
         return f"<pre>{html.escape(source)}</pre>"
-    clean = harmless_html(rendered)
+    clean = sanitise_html(rendered)
     return re.sub("\ue000([0-9]+)\ue001", lambda found: renderer.formulas[int(found.group(1))], clean)
 
 

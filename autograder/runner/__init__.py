@@ -1,4 +1,4 @@
-"""Run untrusted notebooks: each in a fresh process, warm, sandboxed and bounded.
+"""Run untrusted notebooks, each in a fresh, sandboxed process with limited resources.
 
 >>> with open_runner() as runner:
 ...     results = runner.run([Step("1 + 1")])
@@ -9,6 +9,7 @@
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
 
 from . import sandbox
 from .api import Failure, FailureKind, Limits, Step, StepResult
@@ -35,21 +36,26 @@ MODES = {
     LANDLOCK: "Landlock + seccomp",
     UNSANDBOXED: "UNSANDBOXED",
 }
-ADVICE = "Use Linux 5.13 or later, with the package bubblewrap, or allow UNSANDBOXED: code then runs with your rights"
-TRIES = 2  # for a submission during which the server itself is lost
+ADVICE = (
+    "Use Linux 5.13 or later and install the package bubblewrap. "
+    "Or allow UNSANDBOXED: student code then runs with your user's rights"
+)
+MAX_ATTEMPTS = 2  # for a submission during which the fork server itself ends
 
 
 class RunnerError(RuntimeError):
-    """No runner can be had. The message says in one line why, and what to do."""
+    """No runner is available. The message gives the reason and the remedy on one line."""
 
 
 class Runner:
-    """Runs submissions, one after the other; keeps a fork server warm. A context manager; get one from `open_runner`.
+    """Runs submissions one after the other in processes of a fork server. Use `open_runner` to make one.
+
+    A runner is a context manager. Leaving the context ends the fork server.
 
     Attributes
     ----------
     mode : str
-        What protects the machine: "bubblewrap + Landlock + seccomp", "Landlock + seccomp" or "UNSANDBOXED".
+        The sandbox: "bubblewrap + Landlock + seccomp", "Landlock + seccomp" or "UNSANDBOXED".
     """
 
     def __init__(self, mode: str, limits: Limits):
@@ -68,27 +74,27 @@ class Runner:
         steps : sequence of Step
             The cells, in order.
         folder : Path, optional
-            Files that lie beside the notebook; copied into the folder it runs in.
+            A folder whose files are copied into the process's working folder.
         limits : Limits, optional
-            In place of the runner's own.
+            The limits of this submission. By default, those of the runner.
 
         Returns
         -------
         list of StepResult
-            One per step, whatever the cells did.
+            One result per step, also if the process ended early or could not be started.
         """
-        for _ in range(TRIES):
+        for _ in range(MAX_ATTEMPTS):
             try:
                 return self._run(steps, folder, limits or self._limits)
-            except ZygoteLost as gone:
-                log.error("the fork server is lost: %s", gone)
-                reason = str(gone)
+            except ZygoteLost as error:
+                log.error("the fork server failed: %s", error)
+                reason = str(error)
             self.close()
         return [StepResult([], failures=[Failure(FailureKind.NOT_RUN, f"not run: {reason}")]) for _ in steps]
 
     def _run(self, steps: Sequence[Step], folder: Path | None, limits: Limits) -> list[StepResult]:
         if self._zygote is None:
-            log.warning("the fork server is started anew")
+            log.warning("restarting the fork server")
             self._zygote = ZygoteClient(self._mode, self._limits)
         with self._zygote.process(limits, folder) as process:
             session = Session(process, limits)
@@ -97,7 +103,7 @@ class Runner:
         return session.results
 
     def close(self) -> None:
-        """End the fork server; a later `run` starts another."""
+        """End the fork server. A later `run` starts a new one."""
         if self._zygote is not None:
             self._zygote.close()
             self._zygote = None
@@ -105,46 +111,53 @@ class Runner:
     def __enter__(self) -> "Runner":
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         self.close()
 
 
 def open_runner(*, limits: Limits | None = None, allow_unsandboxed: bool = False, mode: str | None = None) -> Runner:
-    """Start a runner, in the best mode that this machine has.
+    """Start a runner in the safest mode that is available on this machine.
 
     Parameters
     ----------
     limits : Limits, optional
-        What a submission may use.
+        The limits of a submission, unless `Runner.run` is given others.
     allow_unsandboxed : bool
-        Whether to run without a sandbox where there is none. Student code can then do whatever you can.
+        Whether to run student code without a sandbox if none is available. It then has your user's rights.
     mode : {"bubblewrap", "landlock", "unsandboxed"}, optional
-        This mode and no other.
+        The only mode to try. "unsandboxed" needs ``allow_unsandboxed`` as well.
+
+    Returns
+    -------
+    Runner
 
     Raises
     ------
     RunnerError
-        If there is no mode that is allowed.
+        If no allowed mode is available.
     """
     if mode not in (None, *MODES):
-        raise RunnerError(f"there is no mode {mode!r}: choose among {', '.join(MODES)}")
-    missed = []
+        raise RunnerError(f"unknown mode {mode!r}: choose among {', '.join(MODES)}")
+    rejected = []
     for candidate in [mode] if mode else MODES:
         if candidate == UNSANDBOXED and not allow_unsandboxed:
             continue
         try:
-            if why := sandbox.missing(candidate):
-                raise ZygoteLost(why)
+            if reason := sandbox.reason_unavailable(candidate):
+                raise ZygoteLost(reason)
             runner = Runner(candidate, limits or Limits())
-        except ZygoteLost as gone:
-            missed.append(f"{candidate}: {gone}")
+        except ZygoteLost as error:
+            rejected.append(f"{candidate}: {error}")
         else:
             level = logging.WARNING if candidate == UNSANDBOXED else logging.INFO
-            log.log(level, "runner: %s", "; ".join([runner.mode, *missed]))
+            log.log(level, "runner: %s", "; ".join([runner.mode, *rejected]))
             return runner
-    raise RunnerError(f"no sandbox for students' code ({'; '.join(missed) or 'none was asked for'}). {ADVICE}")
+    reasons = "; ".join(rejected) or "unsandboxed mode is not allowed"
+    raise RunnerError(f"no sandbox for student code ({reasons}). {ADVICE}")
 
 
 def describe_modes() -> dict[str, str]:
-    """Say of each mode whether this machine has it: "available", or what is missing."""
-    return {name: sandbox.missing(mode) or "available" for mode, name in MODES.items()}
+    """Return "available" or the reason why not for each mode, by its name in `Runner.mode`."""
+    return {name: sandbox.reason_unavailable(mode) or "available" for mode, name in MODES.items()}

@@ -1,7 +1,8 @@
-"""The runner's interface: steps go in, results come out, limits bound both."""
+"""The runner's interface: steps, their results, failures and limits."""
 
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import Any
 
 MIB = 1 << 20
 TIME_LIMITS = ("cell_seconds", "submission_seconds", "cpu_seconds")
@@ -14,13 +15,13 @@ class Step:
     Attributes
     ----------
     source : str
-        What to run, as in an IPython kernel.
+        The source of the cell: Python, with IPython's magics.
     probe : dict, optional
-        ``{"name": ..., "cases": [...]}``: how to call the student's function before ``source`` runs.
+        ``{"name": ..., "cases": [...]}``: the student's function, and the cases to call it on before ``source`` runs.
     """
 
     source: str
-    probe: dict | None = None
+    probe: dict[str, Any] | None = None
 
 
 class FailureKind(Enum):
@@ -31,7 +32,7 @@ class FailureKind(Enum):
     CRASH = auto()
     """The student's process ended, or stopped following the protocol."""
     NOT_RUN = auto()
-    """The process had ended before this step, or could not be started."""
+    """The process ended before this step, or could not be started."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,9 @@ class Failure:
     ----------
     kind : FailureKind
     message : str
-        One sentence for people.
+        One sentence for the instructor and the student.
     limit_hit : str or None
-        The field of `Limits` that was exceeded; for a step that was not run, the one that ended its process.
+        The field of `Limits` that was exceeded. For a step that was not run, the limit that ended its process.
     """
 
     kind: FailureKind
@@ -53,6 +54,7 @@ class Failure:
 
     @property
     def is_timeout(self) -> bool:
+        """Whether a limit on wall time or CPU time was exceeded."""
         return self.limit_hit in TIME_LIMITS
 
 
@@ -63,47 +65,47 @@ class StepResult:
     Attributes
     ----------
     outputs : list of dict
-        Outputs in nbformat 4, as a kernel would leave them in the notebook.
+        The cell's outputs in nbformat 4, as a kernel would write them into the notebook.
     answers : dict, optional
         The probe's answers. They come from the student's process, so they may be forged.
     failures : list of Failure
-        What went wrong, in order. Empty if nothing did; an exception of the student's code is an output, not a failure.
+        What went wrong, in order. An exception of the student's code is an output, not a failure.
     seconds : float
-        Wall time of probe and cell together, by the grader's clock.
+        Wall time of probe and cell together, measured in the grader's process.
     """
 
-    outputs: list[dict]
-    answers: dict | None = None
+    outputs: list[dict[str, Any]]
+    answers: dict[str, Any] | None = None
     failures: list[Failure] = field(default_factory=list)
     seconds: float = 0.0
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use.
+    """The resources that one submission may use.
 
     Attributes
     ----------
     cell_seconds, submission_seconds : float
         Wall time of a cell (and of a probe), and of all cells together. A cell that exceeds it is interrupted.
     grace_seconds : float
-        How long an interrupted cell may take to stop before its process is killed.
+        Wall time between the interrupt of a cell and the kill of its process.
     cpu_seconds : int
-        CPU time of the process, all threads together.
+        CPU time of the process, summed over its threads.
     memory : int
         Address space in bytes. The imported libraries take about 500 MiB of it.
     threads : int
-        Threads at the same time. Checked from outside a few times a second.
+        Threads at the same time. The fork server checks it a few times a second.
     open_files : int
         File descriptors at the same time.
     file_bytes, scratch_bytes, scratch_files : int
-        The largest file, and the total size and number of files in the scratch folder.
+        Size of the largest file, total size of the scratch folder, and number of files in it.
     cell_output, submission_output : int
-        Characters of output that are kept of a cell, and of all cells together.
+        Characters of output kept of a cell, and of all cells together.
     answer_bytes : int
-        Length of a probe's answers as JSON. Right answers take less than a quarter of it.
+        Size of a probe's answers as JSON. The answers of the references take less than a quarter of it.
     folder_bytes : int
-        How much may be copied from the assignment's folder.
+        Total size of the files that are copied from the assignment's folder.
     """
 
     cell_seconds: float = 30

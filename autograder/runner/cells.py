@@ -1,7 +1,7 @@
-"""Run cells as an IPython kernel would, and keep what they put out in nbformat's words.
+"""Run cells as an IPython kernel does, and collect their outputs in nbformat 4.
 
-This runs in the student's process, which may do to it what it likes: nothing here is a defence, and whoever reads the
-outputs believes none of it.
+This module runs in the student's process, where student code can change it. It therefore protects nothing, and the
+grader must validate the outputs that it receives.
 """
 
 import ast
@@ -16,11 +16,11 @@ import signal
 import sys
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any
+from types import ModuleType, TracebackType
+from typing import Any, NoReturn
 
 from IPython.core import page
 from IPython.core.compilerop import CachingCompiler
@@ -32,142 +32,170 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Instance, Type
 from traitlets.config import Config
 
-CUT_OFF = "[The cell wrote more than is kept; the rest is not shown.]\n"
-FRAMES_AT_EITHER_END = 10
-AROUND = 100  # characters of JSON around an output's content
-ROOM_FOR_AN_ERROR = 20_000
-FAILURES = {errno.EFBIG: "file_bytes", errno.ENOSPC: "scratch_bytes", errno.EMFILE: "open_files"}
+TRUNCATION_NOTE = "[The output is too long. The rest is not shown.]\n"
+MAX_FRAMES_PER_END = 10  # of a long traceback: at its beginning and at its end
+OUTPUT_OVERHEAD = 100  # characters of JSON around an output's content
+MIN_ERROR_CHARACTERS = 20_000  # of the first error of a cell, even if its output is already full
+LIMITS_BY_ERRNO = {errno.EFBIG: "file_bytes", errno.ENOSPC: "scratch_bytes", errno.EMFILE: "open_files"}
 
 
 @dataclass
 class _Kept:
-    output: dict
+    """An output that is kept, its size in characters, and the outputs of the cell that it belongs to."""
+
+    output: dict[str, Any]
     size: int
     owner: "Outputs"
 
 
 class Outputs:
-    """What one cell has put out so far.
+    """The outputs of one cell.
 
     Parameters
     ----------
     max_output : int
-        How many characters are kept. What comes after is dropped, and a note says so.
+        The number of characters that are kept. Later output is dropped, and a note is added.
     displays : dict
         The displays of the whole notebook that may still be updated, by display id.
+
+    Attributes
+    ----------
+    truncated : bool
+        Whether output was dropped.
+    revised : bool
+        Whether a later cell changed one of the displays.
     """
 
     def __init__(self, max_output: int, displays: dict[str, list[_Kept]]):
-        self.full = False
-        self.revised = False  # by a cell that ran later
+        self.truncated = False
+        self.revised = False
         self._max_output = self._left = max_output
         self._displays = displays
         self._kept: list[_Kept] = []
-        self._clear_at_next = False
+        self._clear_pending = False
 
     def stream(self, name: str, text: str) -> None:
-        """Write to ``stdout`` or ``stderr``; what follows on the same stream goes into the same output."""
-        self._begin()
+        """Add text to ``stdout`` or ``stderr``. Consecutive text of the same stream shares one output."""
+        self._clear_if_pending()
         last = self._kept[-1] if self._kept else None
         if last is None or last.output.get("name") != name:
             last = self._keep({"output_type": "stream", "name": name, "text": []}, 0)
-        fitting = text[: self._left]
-        if last and fitting:
-            last.output["text"].append(fitting)
-            self._left -= len(fitting)
-        self.full |= len(fitting) < len(text)
+        kept_text = text[: self._left]
+        if last and kept_text:
+            last.output["text"].append(kept_text)
+            self._left -= len(kept_text)
+        self.truncated |= len(kept_text) < len(text)
 
-    def show(self, kind: str, data: dict, metadata: dict | None = None, display_id: str | None = None, **more) -> None:
-        """Add a ``display_data`` or an ``execute_result``."""
-        content, size = _plain({"data": data, "metadata": metadata or {}})
-        self._begin()
-        kept = self._keep({"output_type": kind, **content, **more}, size)
+    def show(
+        self,
+        output_type: str,
+        data: Mapping[str, Any],
+        metadata: Mapping[str, Any] | None = None,
+        display_id: str | None = None,
+        **fields: Any,
+    ) -> None:
+        """Add a ``display_data`` or an ``execute_result``.
+
+        Parameters
+        ----------
+        output_type : {"display_data", "execute_result"}
+        data, metadata : mapping
+            The MIME bundle and its metadata.
+        display_id : str, optional
+            The id by which `update` finds the display.
+        **fields
+            Other fields of the output, such as ``execution_count``.
+        """
+        content, size = _to_json({"data": data, "metadata": metadata or {}})
+        self._clear_if_pending()
+        kept = self._keep({"output_type": output_type, **content, **fields}, size)
         if kept and display_id is not None:
             self._displays.setdefault(display_id, []).append(kept)
 
-    def update(self, display_id: str, data: dict, metadata: dict | None = None) -> None:
-        """Replace what a display shows, in whichever cell it is."""
-        content, size = _plain({"data": data, "metadata": metadata or {}})
+    def update(self, display_id: str, data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
+        """Replace the content of all displays with an id, in this cell and in earlier ones."""
+        content, size = _to_json({"data": data, "metadata": metadata or {}})
         for kept in self._displays.get(display_id, []):
-            if kept.owner._takes(size - kept.size):
+            if kept.owner._reserve(size - kept.size):
                 kept.output.update(content)
                 kept.size = size
                 kept.owner.revised = kept.owner is not self
 
     def error(self, name: str, value: str, traceback: list[str]) -> None:
-        """Add an error. The first one is kept even if there is no room, though perhaps not all of it."""
-        self._begin()
-        if not self.failed():
-            self._left = max(self._left, ROOM_FOR_AN_ERROR)
+        """Add an error. The first error of a cell is kept even if the output is full, but may be shortened."""
+        self._clear_if_pending()
+        if not self.has_error():
+            self._left = max(self._left, MIN_ERROR_CHARACTERS)
         error = {"output_type": "error", "ename": name, "evalue": value, "traceback": traceback}
         size = sum(map(len, (name, value, *traceback)))
-        if size + AROUND > self._left:
-            most = (self._left - AROUND) // 3
-            error |= {"ename": name[:most], "evalue": value[:most], "traceback": ["\n".join(traceback)[:most]]}
-            self.full, size = True, min(size, 3 * most)
+        if size + OUTPUT_OVERHEAD > self._left:
+            end = (self._left - OUTPUT_OVERHEAD) // 3
+            error |= {"ename": name[:end], "evalue": value[:end], "traceback": ["\n".join(traceback)[:end]]}
+            self.truncated, size = True, min(size, 3 * end)
         self._keep(error, size)
 
     def clear(self, wait: bool) -> None:
-        """Forget what is there, now or when the next output comes."""
-        self._clear_at_next = wait
+        """Delete the outputs so far: at once, or with ``wait`` when the next output is added."""
+        self._clear_pending = wait
         if not wait:
             self._kept.clear()
-            self._left, self.full = self._max_output, False
+            self._left, self.truncated = self._max_output, False
 
-    def failed(self) -> bool:
-        """Whether there is an error among the outputs."""
+    def has_error(self) -> bool:
+        """Whether one of the outputs is an error."""
         return any(kept.output["output_type"] == "error" for kept in self._kept)
 
-    def collect(self) -> list[dict]:
-        """Return the outputs."""
+    def collect(self) -> list[dict[str, Any]]:
+        """Return the outputs in nbformat 4, with a note at the end if output was dropped."""
         outputs = [dict(kept.output) for kept in self._kept]
         for output in outputs:
             if output["output_type"] == "stream":
                 output["text"] = "".join(output["text"])
-        return [*outputs, {"output_type": "stream", "name": "stderr", "text": CUT_OFF}] if self.full else outputs
+        note = {"output_type": "stream", "name": "stderr", "text": TRUNCATION_NOTE}
+        return [*outputs, note] if self.truncated else outputs
 
-    def _begin(self) -> None:
-        if self._clear_at_next:
+    def _clear_if_pending(self) -> None:
+        if self._clear_pending:
             self.clear(wait=False)
 
-    def _keep(self, output: dict, size: int) -> _Kept | None:
-        if not self._takes(size + AROUND):
+    def _keep(self, output: dict[str, Any], size: int) -> _Kept | None:
+        if not self._reserve(size + OUTPUT_OVERHEAD):
             return None
         self._kept.append(_Kept(output, size, self))
         return self._kept[-1]
 
-    def _takes(self, size: int) -> bool:
+    def _reserve(self, size: int) -> bool:
         if size > self._left:
-            self.full = True
+            self.truncated = True
             return False
         self._left -= size
         return True
 
 
-def _plain(content: dict[str, dict]) -> tuple[dict, int]:
-    """Write content as JSON can: bytes (pictures) in base 64, what is no JSON as text. Return it and its length."""
-    written = json.dumps(content, default=_as_text, skipkeys=True)
-    return json.loads(written), len(written)
+def _to_json(content: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    """Convert content to values that JSON supports: bytes to base 64, other objects to text. Return its length too."""
+    text = json.dumps(content, default=_to_text, skipkeys=True)
+    return json.loads(text), len(text)
 
 
-def _as_text(value: object) -> str:
+def _to_text(value: object) -> str:
     return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
 
 
 class _Stream(io.TextIOBase):
-    """``sys.stdout`` or ``sys.stderr``, written straight into the outputs of the cell that runs."""
+    """``sys.stdout`` or ``sys.stderr``: adds text to the outputs of the running cell."""
 
     def __init__(self, notebook: "Notebook", name: str):
         self._notebook = notebook
         self.name = name
 
-    encoding = "utf-8"  # type: ignore[assignment]
-    errors = "strict"  # type: ignore[assignment]
+    encoding = "utf-8"
+    errors = "strict"
 
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        if text and threading.get_ident() not in self._notebook.late_threads:
+        if text and threading.get_ident() not in self._notebook.leftover_threads:
             self._notebook.outputs.stream(self.name, text)
         return len(text)
 
@@ -178,103 +206,116 @@ class _Stream(io.TextIOBase):
         return 1 if self.name == "stdout" else 2
 
 
-class _Results(DisplayHook):
-    """The value of a cell's last expression becomes an ``execute_result``."""
+class _ResultHook(DisplayHook):
+    """Adds the value of a cell's last expression as an ``execute_result``."""
 
-    def write_output_prompt(self):
+    shell: "_Shell"
+
+    def write_output_prompt(self) -> None:
         pass
 
-    def write_format_data(self, format_dict, md_dict=None):
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
         outputs = self.shell.notebook.outputs
         outputs.show("execute_result", format_dict, md_dict, execution_count=self.prompt_count)
 
-    def finish_displayhook(self):
+    def finish_displayhook(self) -> None:
         self._is_active = False
 
 
-class _Displays(DisplayPublisher):
-    """What `display` is given becomes ``display_data``."""
+class _Publisher(DisplayPublisher):
+    """Adds the arguments of `display` as ``display_data``."""
 
-    def publish(self, data, metadata=None, *, transient=None, update=False, **kwargs):
+    shell: "_Shell"
+
+    def publish(  # type: ignore[override]  # the deprecated parameter `source` is among the others
+        self,
+        data: dict[str, Any],
+        metadata: dict[str, Any] | None = None,
+        *,
+        transient: dict[str, Any] | None = None,
+        update: bool = False,
+        **others: Any,
+    ) -> None:
         self._validate_data(data, metadata)
         display_id = (transient or {}).get("display_id")
         if update:
-            self.shell.notebook.outputs.update(display_id, data, metadata)
+            self.shell.notebook.outputs.update(display_id, data, metadata)  # type: ignore[arg-type]  # an update has an id
         else:
             self.shell.notebook.outputs.show("display_data", data, metadata, display_id)
 
-    def clear_output(self, wait=False):
+    def clear_output(self, wait: bool = False) -> None:
         self.shell.notebook.outputs.clear(wait)
 
 
 class _Compiler(CachingCompiler):
-    """Cells are compiled under a file's name, as in ipykernel; tracebacks and warnings show it."""
+    """Compiles each cell under a file name, as ipykernel does. Tracebacks and warnings show the name."""
 
-    def get_code_name(self, raw_code, transformed_code, number):
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
         return f"/tmp/cells/{zlib.crc32(raw_code.encode(errors='replace'))}.py"
 
 
 class _Transformers(TransformerManager):
-    """IPython's, but for Python they are not looked for: its tokens take longer than most cells."""
+    """Skips IPython's token transforms for cells that are valid Python: they take longer than most cells run."""
 
-    def do_token_transforms(self, lines):
+    def do_token_transforms(self, lines: list[str]) -> list[str]:
         try:
             ast.parse("".join(lines))
         except Exception:
-            return super().do_token_transforms(lines)
+            transformed: list[str] = super().do_token_transforms(lines)
+            return transformed
         return lines
 
 
 class _Shell(InteractiveShell):
-    """IPython without a terminal, as inside ipykernel."""
+    """IPython without a terminal, as in ipykernel."""
 
     input_transformer_manager = Instance(_Transformers, ())
     compiler_class = Type(_Compiler)
-    displayhook_class = Type(_Results)
-    display_pub_class = Type(_Displays)
+    displayhook_class = Type(_ResultHook)
+    display_pub_class = Type(_Publisher)
     notebook: "Notebook"
 
-    def enable_gui(self, gui=None):
+    def enable_gui(self, gui: str | None = None) -> None:
         if gui:
-            raise NotImplementedError(f"there is no screen for {gui} while a notebook is graded")
+            raise NotImplementedError(f"the GUI {gui} is not available during grading: there is no screen")
 
-    def init_hooks(self):
+    def init_hooks(self) -> None:
         super().init_hooks()
-        self.set_hook("show_in_pager", page.as_hook(lambda *_, **__: None), 99)  # a notebook keeps no pager
+        self.set_hook("show_in_pager", page.as_hook(lambda *_, **__: None), 99)  # a notebook's file has no pager
 
-    def init_virtualenv(self):
+    def init_virtualenv(self) -> None:
         pass
 
-    def ask_exit(self):
+    def ask_exit(self) -> None:
         self.exit_now = True
 
-    def _get_exc_info(self, exc_tuple=None):
+    def _get_exc_info(self, exc_tuple: Any = None) -> tuple[Any, Any, Any]:
         kind, value, traceback = super()._get_exc_info(exc_tuple)
-        _cut(traceback)
-        _cut_those_behind(value)
+        _shorten_traceback(traceback)
+        _shorten_chained_tracebacks(value)
         return kind, value, traceback
 
-    def _showtraceback(self, etype, evalue, stb):
-        self.notebook.outputs.error(etype.__name__, _text(evalue), stb)
+    def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
+        self.notebook.outputs.error(etype.__name__, _message(evalue), stb)
 
 
 class Notebook:
-    """The namespace, and the shell that runs cells in it. There is one per process.
+    """A namespace, and the shell that runs cells in it. A process has only one.
 
     Attributes
     ----------
     outputs : Outputs
-        Of the cell that runs, or ran last.
-    late_threads : set of int
-        Threads that outlived the cell which started them. As in a kernel, what they write is no longer shown.
+        The outputs of the running cell, or of the last one.
+    leftover_threads : set of int
+        The threads that were started by earlier cells. As in a kernel, their text is not shown in the running cell.
     """
 
     def __init__(self) -> None:
         self._displays: dict[str, list[_Kept]] = {}
         self._cells: list[Outputs] = []
-        self._written = {1: 0, 2: 0}
+        self._bytes_read = {1: 0, 2: 0}  # by descriptor, of the files behind stdout and stderr
         self.outputs = Outputs(0, self._displays)
-        self.late_threads: set[int] = set()
+        self.leftover_threads: set[int] = set()
         config = Config()
         config.HistoryManager.enabled = False
         config.InteractiveShell.colors = "neutral"
@@ -285,31 +326,42 @@ class Notebook:
 
     @property
     def namespace(self) -> dict[str, Any]:
-        """The variables that the cells have made."""
-        return self._shell.user_ns
+        """The variables that the cells defined."""
+        namespace: dict[str, Any] = self._shell.user_ns
+        return namespace
 
     @property
-    def ended(self) -> bool:
-        """Whether the notebook called ``exit()``."""
+    def exited(self) -> bool:
+        """Whether a cell called ``exit()``."""
         return self._shell.exit_now
 
-    def rehearse(self, source: str) -> None:
-        """Run a cell for what it makes Python import and cache, and forget it."""
+    def warm_up(self, source: str) -> None:
+        """Run a cell so that Python imports modules and fills caches, and then reset the namespace."""
         self.outputs = Outputs(1 << 20, {})
         self._shell.run_cell(source, store_history=False)
         self._shell.reset(new_session=False)
 
-    def run(self, source: str, max_output: int) -> dict:
-        """Run a cell; return its ``outputs``, the outputs of earlier cells that it ``revised``, and the ``limit_hit``.
+    def run(self, source: str, max_output: int) -> dict[str, Any]:
+        """Run a cell.
 
         Parameters
         ----------
         source : str
-            The cell.
+            The source of the cell.
         max_output : int
-            How many characters of output are kept.
+            The number of characters of output that are kept.
+
+        Returns
+        -------
+        dict
+            ``outputs`` : list of dict
+                The outputs of the cell.
+            ``revised`` : dict of int to list of dict
+                The outputs of earlier cells that this cell changed, by the number of the cell.
+            ``limit_hit`` : str or None
+                The field of `Limits` that the cell exceeded.
         """
-        self.late_threads = set(sys._current_frames()) - {threading.get_ident()}
+        self.leftover_threads = set(sys._current_frames()) - {threading.get_ident()}
         self.outputs = Outputs(max_output, self._displays)
         self._cells.append(self.outputs)
         error: BaseException | None = None
@@ -317,28 +369,45 @@ class Notebook:
             with _interruptible():
                 result = self._shell.run_cell(source, store_history=True)
                 error = result.error_before_exec or result.error_in_exec
-        except KeyboardInterrupt as late:  # it hit IPython rather than the cell
-            error = late
-        self._take_written()
-        if error and not self.outputs.failed():
-            self.outputs.error(type(error).__name__, _text(error), [f"{type(error).__name__}: {_text(error)}"])
-        return {"outputs": self.outputs.collect(), "revised": self._take_revised(), "limit_hit": self._limit_hit(error)}
+        except KeyboardInterrupt as interrupt:  # SIGINT arrived while IPython's own code ran
+            error = interrupt
+        self._capture_descriptors()
+        if error and not self.outputs.has_error():
+            name, message = type(error).__name__, _message(error)
+            self.outputs.error(name, message, [f"{name}: {message}"])
+        return {"outputs": self.outputs.collect(), "revised": self._pop_revised(), "limit_hit": self._limit_hit(error)}
 
-    def ask(self, probe: Any, name: str, cases: list) -> dict:
-        """Let the probe question a function of the notebook; leave no output and no figure behind."""
+    def run_probe(self, probe: ModuleType, name: str, cases: list[dict[str, Any]]) -> dict[str, Any]:
+        """Call a function of the notebook on cases, and discard its output and figures.
+
+        Parameters
+        ----------
+        probe : module
+            The module `probe`.
+        name : str
+            The name of the function or variable.
+        cases : list of dict
+            The cases, as `probe.answer` takes them.
+
+        Returns
+        -------
+        dict
+            The answers of `probe.answer`, or ``{"timeout": True}``.
+        """
         self.outputs = Outputs(0, {})
-        figures = set(_figures())
+        figures = set(_figure_numbers())
         try:
             with _interruptible():
-                return probe.answer(self.namespace, name, cases)
+                answers: dict[str, Any] = probe.answer(self.namespace, name, cases)
+                return answers
         except KeyboardInterrupt:
             return {"timeout": True}
         finally:
-            self._take_written()
-            for number in set(_figures()) - figures:
+            self._capture_descriptors()
+            for number in set(_figure_numbers()) - figures:
                 sys.modules["matplotlib.pyplot"].close(number)
 
-    def _take_revised(self) -> dict[int, list[dict]]:
+    def _pop_revised(self) -> dict[int, list[dict[str, Any]]]:
         revised = {number: cell.collect() for number, cell in enumerate(self._cells) if cell.revised}
         for number in revised:
             self._cells[number].revised = False
@@ -347,24 +416,24 @@ class Notebook:
     def _limit_hit(self, error: BaseException | None) -> str | None:
         if isinstance(error, MemoryError):
             return "memory"
-        if isinstance(error, OSError) and error.errno in FAILURES:
-            return FAILURES[error.errno]
-        return "cell_output" if self.outputs.full else None
+        if isinstance(error, OSError) and error.errno in LIMITS_BY_ERRNO:
+            return LIMITS_BY_ERRNO[error.errno]
+        return "cell_output" if self.outputs.truncated else None
 
-    def _take_written(self) -> None:
-        """Take up what was written to the descriptors 1 and 2 themselves: by C code, or past `sys.stdout`."""
+    def _capture_descriptors(self) -> None:
+        """Add text that C code, or `os.write`, wrote to the descriptors 1 and 2 without `sys.stdout`."""
         for descriptor, stream in ((1, sys.__stdout__), (2, sys.__stderr__)):
             with suppress(OSError, ValueError, AttributeError):
-                stream.flush()  # type: ignore[union-attr]
-                since, self._written[descriptor] = self._written[descriptor], os.fstat(descriptor).st_size
-                written = os.pread(descriptor, self._written[descriptor] - since, since)
-                if written:
-                    self.outputs.stream("stdout" if descriptor == 1 else "stderr", written.decode(errors="replace"))
+                stream.flush()  # type: ignore[union-attr]  # None raises AttributeError, which is suppressed
+                start, self._bytes_read[descriptor] = self._bytes_read[descriptor], os.fstat(descriptor).st_size
+                content = os.pread(descriptor, self._bytes_read[descriptor] - start, start)
+                if content:
+                    self.outputs.stream("stdout" if descriptor == 1 else "stderr", content.decode(errors="replace"))
 
 
 @contextmanager
-def _interruptible():
-    """Let SIGINT through while a student's code runs, whatever an earlier cell made of it."""
+def _interruptible() -> Iterator[None]:
+    """Raise KeyboardInterrupt at SIGINT while student code runs, even if an earlier cell changed the handler."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
@@ -372,20 +441,20 @@ def _interruptible():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _figures() -> list[int]:
+def _figure_numbers() -> list[int]:
     pyplot = sys.modules.get("matplotlib.pyplot")
-    return pyplot.get_fignums() if pyplot else []
+    return list(pyplot.get_fignums()) if pyplot else []
 
 
-def _refuse_input(*_, **__):
-    raise StdinNotImplementedError("input() has nobody to answer it while a notebook is graded")
+def _refuse_input(*_: Any, **__: Any) -> NoReturn:
+    raise StdinNotImplementedError("input() is not available during grading: assign a value instead")
 
 
-def _cut(traceback: TracebackType | None) -> None:
-    """Leave out the middle of a deep recursion: to describe a million frames takes longer than a cell may."""
+def _shorten_traceback(traceback: TracebackType | None) -> None:
+    """Remove the middle of a long traceback: formatting a million frames takes longer than the cell's time limit."""
     frames = list(_frames(traceback))
-    if len(frames) > 2 * FRAMES_AT_EITHER_END:
-        frames[FRAMES_AT_EITHER_END - 1].tb_next = frames[-FRAMES_AT_EITHER_END]
+    if len(frames) > 2 * MAX_FRAMES_PER_END:
+        frames[MAX_FRAMES_PER_END - 1].tb_next = frames[-MAX_FRAMES_PER_END]
 
 
 def _frames(traceback: TracebackType | None) -> Iterator[TracebackType]:
@@ -394,15 +463,15 @@ def _frames(traceback: TracebackType | None) -> Iterator[TracebackType]:
         traceback = traceback.tb_next
 
 
-def _cut_those_behind(error: BaseException | None) -> None:
-    """Do the same for the errors that led to this one."""
+def _shorten_chained_tracebacks(error: BaseException | None) -> None:
+    """Shorten the tracebacks of the errors that caused this one."""
     seen = {id(error)}
     while error and (error := error.__cause__ or error.__context__) and id(error) not in seen:
         seen.add(id(error))
-        _cut(error.__traceback__)
+        _shorten_traceback(error.__traceback__)
 
 
-def _text(error: Any) -> str:
+def _message(error: BaseException) -> str:
     try:
         return str(error)
     except Exception:

@@ -1,72 +1,117 @@
-"""Outputs that a student's process says it has: what of them is fit to stand in a notebook.
+"""Validate the outputs that a student's process sends before they are written into a notebook.
 
-Any field may be forged. What comes out of here has nbformat's shape, can be written as UTF-8 and JSON, and is neither
-deep nor large. It may still hold HTML and scripts, as a kernel's outputs may.
+The process may forge any field. The outputs that this module returns have the shape of nbformat 4, can be written as
+UTF-8 and JSON, and are limited in depth and size. They may still hold HTML and scripts, as a kernel's outputs may.
 """
 
 import math
 from typing import Any
 
-DEEPEST = 32
-SLACK = 1 << 16  # characters beyond the agreed ones that names and notes may take
+MAX_DEPTH = 32
+MAX_OVERHEAD = 1 << 16  # characters beyond the limit: keys, names and the note that output was cut off
 
 
 class InvalidOutput(ValueError):
-    """What was said cannot stand in a notebook."""
+    """A value is not an output that a notebook may hold."""
 
 
-def validated(said: Any, max_characters: int) -> tuple[list[dict], int]:
-    """Copy a list of outputs; return it and the characters it takes. Raise `InvalidOutput` if it is none or takes too many."""
-    if not isinstance(said, list):
-        raise InvalidOutput("no list of outputs")
-    outputs = [_output(output) for output in said]
-    taken = _length(outputs)
-    if taken > max_characters + SLACK:
-        raise InvalidOutput("more output than was asked for")
-    return outputs, taken
+def validate_outputs(outputs: Any, max_characters: int) -> tuple[list[dict[str, Any]], int]:
+    """Check and copy the outputs of a cell.
+
+    Parameters
+    ----------
+    outputs : object
+        JSON from a student's process.
+    max_characters : int
+        The limit that the process was given. Outputs may exceed it by `MAX_OVERHEAD`.
+
+    Returns
+    -------
+    outputs : list of dict
+        Valid outputs in nbformat 4.
+    length : int
+        About how many characters they take as JSON, never more than they do.
+
+    Raises
+    ------
+    InvalidOutput
+        If an output is invalid, or if the outputs are too long.
+    """
+    if not isinstance(outputs, list):
+        raise InvalidOutput("the outputs are not a list")
+    validated = [_validate_output(output) for output in outputs]
+    length = _length(validated)
+    if length > max_characters + MAX_OVERHEAD:
+        raise InvalidOutput("the outputs are longer than the limit")
+    return validated, length
 
 
-def _output(said: Any) -> dict:
-    match said:
+def _validate_output(output: Any) -> dict[str, Any]:
+    match output:
         case {"output_type": "stream", "name": "stdout" | "stderr" as name, "text": str(text)}:
-            return {"output_type": "stream", "name": name, "text": plain(text)}
+            return {"output_type": "stream", "name": name, "text": to_strict_json(text)}
         case {"output_type": "display_data", "data": dict(data), "metadata": dict(metadata)}:
-            return {"output_type": "display_data", "data": _bundle(data), "metadata": plain(metadata)}
-        case {"output_type": "execute_result", "execution_count": int(count), **shown} if 0 <= count < 1 << 31:
-            display = _output({**shown, "output_type": "display_data"})
-            return {**display, "output_type": "execute_result", "execution_count": int(count)}
+            return {"output_type": "display_data", "data": _validate_bundle(data), "metadata": to_strict_json(metadata)}
+        case {"output_type": "execute_result", "execution_count": int(count), **display} if 0 <= count < 1 << 31:
+            validated = _validate_output({**display, "output_type": "display_data"})
+            return {**validated, "output_type": "execute_result", "execution_count": int(count)}
         case {"output_type": "error", "ename": str(name), "evalue": str(value), "traceback": list(lines)}:
-            traceback = [plain(line) for line in lines if isinstance(line, str)]
-            return {"output_type": "error", "ename": plain(name), "evalue": plain(value), "traceback": traceback}
-    raise InvalidOutput("no output of a notebook")
+            return {
+                "output_type": "error",
+                "ename": to_strict_json(name),
+                "evalue": to_strict_json(value),
+                "traceback": [to_strict_json(line) for line in lines if isinstance(line, str)],
+            }
+    raise InvalidOutput("an output does not have the format of a notebook's output")
 
 
-def _bundle(data: dict) -> dict:
-    """Copy a MIME bundle: JSON types may hold any JSON, the others hold text."""
-    for kind, content in data.items():
-        is_json = kind == "application/json" or kind.endswith("+json")
+def _validate_bundle(data: dict[str, Any]) -> Any:
+    """Copy a MIME bundle. JSON types may hold any JSON; the other types must hold text."""
+    for mime_type, content in data.items():
+        is_json = mime_type == "application/json" or mime_type.endswith("+json")
         if not (is_json or isinstance(content, str)):
-            raise InvalidOutput("a display that holds no text")
-    return plain(data)
+            raise InvalidOutput("a display holds something other than text")
+    return to_strict_json(data)
 
 
-def plain(value: Any, depth: int = 0) -> Any:
-    """Copy JSON without lone surrogates (no UTF-8) and infinite numbers (no JSON); raise `InvalidOutput` if it is too deep."""
+def to_strict_json(value: Any, depth: int = 0) -> Any:
+    """Copy a value so that every JSON parser accepts it.
+
+    Python's parser also accepts NaN, infinity and lone surrogates. The copy has text in place of such numbers, and
+    question marks in place of such characters.
+
+    Parameters
+    ----------
+    value : object
+        A value that `json.loads` returned.
+    depth : int
+        The depth of the value in the value that is copied.
+
+    Raises
+    ------
+    InvalidOutput
+        If the value is nested more than `MAX_DEPTH` deep.
+
+    Examples
+    --------
+    >>> to_strict_json({"loss": [0.5, float("inf")]})
+    {'loss': [0.5, 'inf']}
+    """
     if isinstance(value, str):
         return value.encode(errors="replace").decode()
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    if depth > DEEPEST:
-        raise InvalidOutput("too deep")
+    if depth > MAX_DEPTH:
+        raise InvalidOutput("a value is nested too deep")
     if isinstance(value, list):
-        return [plain(item, depth + 1) for item in value]
+        return [to_strict_json(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {plain(key): plain(item, depth + 1) for key, item in value.items()}
+        return {to_strict_json(key): to_strict_json(item, depth + 1) for key, item in value.items()}
     return value
 
 
 def _length(value: Any) -> int:
-    """At most the number of characters that a value takes as JSON; at least two for each part of it."""
+    """Return a lower bound of the length of a value as JSON: at least two characters for each part of it."""
     if isinstance(value, dict):
         return 2 + sum(_length(key) + _length(item) for key, item in value.items())
     if isinstance(value, list):

@@ -1,6 +1,6 @@
 """Frames on a socket between the grader and a student's process: four bytes of length, then JSON.
 
-Neither side trusts the other. A frame longer than was agreed, or one that is not JSON, ends the conversation.
+Neither side trusts the other. A frame that is longer than agreed, or that is not JSON, ends the session.
 """
 
 import json
@@ -9,12 +9,12 @@ import socket
 import time
 from typing import Any
 
-HEADER = 4
-OUT_OF_MEMORY = 77  # exit status of a process that has none left to say so
+HEADER_BYTES = 4
+OUT_OF_MEMORY_STATUS = 77  # exit status of a process that has too little memory left to send a reply
 
 
 class ProtocolError(Exception):
-    """The other side said something that is no frame, or too much."""
+    """The peer sent a frame that is too long or is not JSON."""
 
 
 class Channel:
@@ -23,62 +23,94 @@ class Channel:
     Parameters
     ----------
     sock : socket.socket
-        The end to speak on; owned and closed by the channel.
-    longest : int
-        The longest frame in bytes that is accepted from the other side.
+        This side's end of the pair. The channel owns and closes it.
+    max_bytes : int
+        The length of the longest frame that the channel accepts from its peer.
     """
 
-    def __init__(self, sock: socket.socket, longest: int):
+    def __init__(self, sock: socket.socket, max_bytes: int):
         self._sock = sock
-        self._longest = longest
-        self._heard = bytearray()
+        self._max_bytes = max_bytes
+        self._buffer = bytearray()  # the part of the next frame that has arrived
         sock.setblocking(False)
 
     def send(self, value: Any, deadline: float | None = None) -> None:
-        """Say something; raise `TimeoutError` past the deadline (of `time.monotonic`), `OSError` if nobody listens."""
+        """Send a value.
+
+        Parameters
+        ----------
+        value : object
+            Anything that `json.dumps` accepts.
+        deadline : float, optional
+            A time of `time.monotonic`, in seconds. By default there is no timeout.
+
+        Raises
+        ------
+        TimeoutError
+            If the peer has not read the value by the deadline.
+        OSError
+            If the peer has closed its end.
+        """
         payload = json.dumps(value).encode()
-        left = memoryview(len(payload).to_bytes(HEADER, "big") + payload)
-        while left:
+        unsent = memoryview(len(payload).to_bytes(HEADER_BYTES, "big") + payload)
+        while unsent:
             self._wait(select.POLLOUT, deadline)
-            left = left[self._sock.send(left) :]
+            unsent = unsent[self._sock.send(unsent) :]
 
     def receive(self, deadline: float | None = None) -> Any:
-        """Hear the next value; raise `TimeoutError` past the deadline, `EOFError` at the end, else `ProtocolError`.
+        """Receive the next value.
 
-        A frame of which only a part has come by the deadline is not lost: the next call goes on with it.
+        Parameters
+        ----------
+        deadline : float, optional
+            A time of `time.monotonic`, in seconds. By default there is no timeout.
+
+        Returns
+        -------
+        object
+            The value, as `json.loads` returns it.
+
+        Raises
+        ------
+        TimeoutError
+            If the frame is incomplete at the deadline. The next call continues with the part that has arrived.
+        EOFError
+            If the peer has closed its end.
+        ProtocolError
+            If the frame is too long or is not JSON.
         """
-        while (missing := self._missing()) > 0:
+        while (missing := self._bytes_missing()) > 0:
             self._wait(select.POLLIN, deadline)
             try:
-                heard = self._sock.recv(min(missing, 1 << 20))
+                received = self._sock.recv(min(missing, 1 << 20))
             except ConnectionError:
-                heard = b""
-            if not heard:
-                raise EOFError("the other side has ended")
-            self._heard += heard
-        payload = bytes(self._heard[HEADER:])
-        self._heard.clear()
+                received = b""
+            if not received:
+                raise EOFError("the peer closed the connection")
+            self._buffer += received
+        payload = bytes(self._buffer[HEADER_BYTES:])
+        self._buffer.clear()
         try:
             return json.loads(payload)
         except (ValueError, RecursionError) as error:
-            raise ProtocolError("a frame that is not JSON") from error
+            raise ProtocolError("the frame is not JSON") from error
 
     def close(self) -> None:
-        """Hang up."""
+        """Close this end of the socket pair."""
         self._sock.close()
 
-    def _missing(self) -> int:
-        """How many more bytes the frame that is being heard needs."""
-        if len(self._heard) < HEADER:
-            return HEADER - len(self._heard)
-        size = int.from_bytes(self._heard[:HEADER], "big")
-        if size > self._longest:
-            raise ProtocolError(f"a frame of {size} bytes where {self._longest} are allowed")
-        return HEADER + size - len(self._heard)
+    def _bytes_missing(self) -> int:
+        """Return how many more bytes the frame in the buffer needs, as far as that is known."""
+        if len(self._buffer) < HEADER_BYTES:
+            return HEADER_BYTES - len(self._buffer)
+        size = int.from_bytes(self._buffer[:HEADER_BYTES], "big")
+        if size > self._max_bytes:
+            raise ProtocolError(f"the frame has {size} bytes, more than the {self._max_bytes} allowed")
+        return HEADER_BYTES + size - len(self._buffer)
 
     def _wait(self, event: int, deadline: float | None) -> None:
         poll = select.poll()
         poll.register(self._sock, event)
-        patience = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
-        if not poll.poll(patience):
-            raise TimeoutError("no word by the deadline")
+        timeout = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000  # in milliseconds
+        if not poll.poll(timeout):
+            raise TimeoutError("timed out waiting for the peer")

@@ -1,9 +1,13 @@
-"""What a student's process may see and use: the files in view, the bubblewrap around the server, the limits.
+"""The sandbox of a student's process: the files it can see, the bubblewrap around its fork server, its limits.
 
-Three layers, each of which would do for most of it. bubblewrap shows the fork server only the files in view, in
-namespaces of its own. Landlock then lets each student's process read those files and write in its scratch folder.
-seccomp refuses system calls. Without bubblewrap the other two hold; lost is that names, sizes and dates of other
-files cannot be looked up, and one layer in case the kernel has a hole.
+There are three layers, and each of them alone stops most attacks:
+
+1. bubblewrap runs the fork server in namespaces of its own, in which only the visible files are mounted.
+2. Landlock lets each student's process read those files and write to its scratch folder.
+3. seccomp refuses system calls.
+
+Without bubblewrap, the other two still confine the process. It can then look up the names, sizes and dates of other
+files, and there is one layer less in case the kernel has a vulnerability.
 """
 
 import ctypes
@@ -17,28 +21,30 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from . import landlock, seccomp
 
 BUBBLEWRAP, LANDLOCK, UNSANDBOXED = "bubblewrap", "landlock", "unsandboxed"
 
-HERE = Path(__file__).resolve().parent
-REPOSITORY = HERE.parent.parent
+RUNNER_FOLDER = Path(__file__).resolve().parent
+REPOSITORY = RUNNER_FOLDER.parent.parent
 
-# Place inside, and what is seen there. `grader/` is for the server alone: it is gone from view before a cell runs.
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lectrain"
-COURSE = {
+# Both mappings: a path inside the sandbox, and the file or folder that is visible there. Landlock hides `grader/` from
+# the students' processes; only the fork server reads it.
+DATA_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lectrain"
+COURSE_FILES = {
     "course/lectrain": REPOSITORY / "lectrain",
     "course/data": REPOSITORY / "data",
-    # Decompressed data, if there is any: no submission can keep its own.
-    **{f"course/cache/lectrain/{path.name}": path for path in CACHE.glob("*-ubyte.npy")},
+    # Decompressed data, if it exists: a submission cannot store its own copy for later ones.
+    **{f"course/cache/lectrain/{path.name}": path for path in DATA_CACHE.glob("*-ubyte.npy")},
 }
-TRAVELS = ("zygote", "cells", "protocol", "scratch", "sandbox", "landlock", "seccomp")
-GRADER = {
-    "grader/probe.py": HERE.parent / "probe.py",
-    **{f"grader/runner/{name}.py": HERE / f"{name}.py" for name in TRAVELS},
+SANDBOXED_MODULES = ("zygote", "cells", "protocol", "scratch", "sandbox", "landlock", "seccomp")
+GRADER_FILES = {
+    "grader/probe.py": RUNNER_FOLDER.parent / "probe.py",
+    **{f"grader/runner/{name}.py": RUNNER_FOLDER / f"{name}.py" for name in SANDBOXED_MODULES},
 }
-SYSTEM = (
+SYSTEM_PATHS = (
     *("/usr/lib", "/usr/lib32", "/usr/lib64", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store"),
     *("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"),
 )
@@ -48,16 +54,22 @@ PR_SET_PDEATHSIG = 1
 CAPABILITY_VERSION_3 = 0x20080522
 
 
-def system_files() -> list[str]:
-    """Return the files and folders that Python and its packages need, from outside and inside alike."""
+def system_paths() -> list[str]:
+    """Return the files and folders that Python and its packages need. They have the same paths inside the sandbox."""
     python = [os.path.realpath(sys.executable), f"{sys.base_prefix}/lib"]
     packages = [path for path in sys.path if os.path.basename(path) in ("site-packages", "dist-packages")]
-    return [path for path in dict.fromkeys([*SYSTEM, *python, *packages]) if os.path.exists(path)]
+    return [path for path in dict.fromkeys([*SYSTEM_PATHS, *python, *packages]) if os.path.exists(path)]
 
 
 def environment(root: str) -> dict[str, str]:
-    """Return the environment of the server and of the students' processes, whose files lie under ``root``."""
-    packages = [path for path in system_files() if path.endswith("-packages")]
+    """Return the environment variables of the fork server and of the students' processes.
+
+    Parameters
+    ----------
+    root : str
+        The folder of `COURSE_FILES` and `GRADER_FILES`, without a slash at the end.
+    """
+    packages = [path for path in system_paths() if path.endswith("-packages")]
     home = f"{root}/scratch/home"
     return {
         "PATH": "/usr/bin:/bin",
@@ -68,7 +80,7 @@ def environment(root: str) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "LD_LIBRARY_PATH": f"{sys.base_prefix}/lib",
         "PYTHONPATH": os.pathsep.join([f"{root}/course", *packages, f"{root}/grader"]),
-        "PYTHONHASHSEED": "0",  # a regrade sees sets in the same order
+        "PYTHONHASHSEED": "0",  # sets have the same order when a submission is graded again
         "PYTHONDONTWRITEBYTECODE": "1",
         "LECTRAIN_DATA": f"{root}/course/data",
         "XDG_CACHE_HOME": f"{root}/course/cache",
@@ -79,104 +91,125 @@ def environment(root: str) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
         "VECLIB_MAXIMUM_THREADS": "1",
-        "JOBLIB_MULTIPROCESSING": "0",  # one process each: joblib works in it, and does not warn of it
+        "JOBLIB_MULTIPROCESSING": "0",  # joblib runs in the process itself, without a warning
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
     }
 
 
-def program(settings: Mapping) -> list[str]:
-    """Return the command line of the fork server, without whatever is put around it."""
+def server_command(settings: Mapping[str, Any]) -> list[str]:
+    """Return the command line of the fork server itself. The settings are those of `Zygote`."""
     start = "from runner.zygote import main; main()"
     return [os.path.realpath(sys.executable), "-s", "-S", "-P", "-c", start, json.dumps(settings)]
 
 
-def bubblewrap(bwrap: str, command: list[str], scratch_bytes: int) -> list[str]:
-    """Return the command line that runs ``command`` as process 1 of a bubblewrap with only the files in view."""
+def bubblewrap_command(bwrap: str, command: list[str], scratch_bytes: int) -> list[str]:
+    """Return the command line that runs a command as process 1 of a bubblewrap, with only the visible files.
+
+    Parameters
+    ----------
+    bwrap : str
+        The path of bubblewrap's program.
+    command : list of str
+        The command to run inside.
+    scratch_bytes : int
+        The size of the scratch folder, a tmpfs.
+    """
     line = [bwrap, "--unshare-all", "--die-with-parent", "--as-pid-1", "--new-session", "--clearenv"]
     line += ["--cap-drop", "ALL", "--uid", "1000", "--gid", "1000", "--hostname", "course"]
     for name, value in environment("").items():
         line += ["--setenv", name, value]
-    seen = system_files()
-    for path in seen:
-        is_alias = os.path.islink(path) and os.path.realpath(path) in seen  # such as /lib
+    visible = system_paths()
+    for path in visible:
+        is_alias = os.path.islink(path) and os.path.realpath(path) in visible  # such as /lib
         line += ["--symlink", os.readlink(path), path] if is_alias else ["--ro-bind", path, path]
-    for place, source in {**COURSE, **GRADER}.items():
-        line += ["--ro-bind-try", str(source), f"/{place}"]
+    for path, source in {**COURSE_FILES, **GRADER_FILES}.items():
+        line += ["--ro-bind-try", str(source), f"/{path}"]
     for device in DEVICES:
         line += ["--dev-bind", device, device]
-    # The server watches its students' processes in /proc; Landlock keeps those out of it.
+    # The fork server watches the students' processes through /proc. Landlock denies them access to it.
     line += ["--proc", "/proc", "--size", str(scratch_bytes), "--tmpfs", "/scratch", "--remount-ro", "/"]
     return [*line, "--chdir", "/scratch", "--", *command]
 
 
-def lay_out(root: Path) -> None:
-    """Make the places that bubblewrap would have made, as links."""
-    for place, source in {**COURSE, **GRADER}.items():
-        (root / place).parent.mkdir(parents=True, exist_ok=True)
-        (root / place).symlink_to(source)
+def link_files(root: Path) -> None:
+    """Make links in a folder to the files that bubblewrap would mount, and an empty scratch folder."""
+    for path, source in {**COURSE_FILES, **GRADER_FILES}.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).symlink_to(source)
     (root / "scratch").mkdir()
 
 
-def readable(mode: str) -> list[str]:
-    """Return what Landlock lets a student's process read."""
-    course = [f"/{place}" for place in COURSE] if mode == BUBBLEWRAP else [str(source) for source in COURSE.values()]
-    return [*system_files(), *course, *DEVICES]
+def readable_paths(mode: str) -> list[str]:
+    """Return the files and folders that Landlock lets a student's process read."""
+    inside = mode == BUBBLEWRAP
+    course = [f"/{path}" if inside else str(source) for path, source in COURSE_FILES.items()]
+    return [*system_paths(), *course, *DEVICES]
 
 
-def limit(limits: Mapping[str, int]) -> None:
-    """Have the kernel limit what the calling process uses."""
-    import resource  # here, because Windows has none
+def apply_limits(limits: Mapping[str, int]) -> None:
+    """Set the kernel's resource limits of the calling process. The argument holds the fields of `Limits` by name."""
+    import resource  # not at the top: Windows does not have it
 
     cpu = limits["cpu_seconds"]
-    wanted = {
+    rlimits = {
         "RLIMIT_AS": (limits["memory"], limits["memory"]),
         "RLIMIT_FSIZE": (limits["file_bytes"], limits["file_bytes"]),
         "RLIMIT_NOFILE": (limits["open_files"], limits["open_files"]),
-        "RLIMIT_CPU": (cpu, cpu + 1),  # first SIGXCPU, which names the limit
+        "RLIMIT_CPU": (cpu, cpu + 1),  # SIGXCPU comes a second before SIGKILL and identifies the limit
         "RLIMIT_CORE": (0, 0),
-        "RLIMIT_SIGPENDING": (64, 64),  # of a user, who needs some for other programs
+        "RLIMIT_SIGPENDING": (64, 64),  # the kernel counts them per user, and other programs need some
     }
-    for name, most in wanted.items():
-        with suppress(ValueError, AttributeError):  # macOS lacks some; what is limited more already stays so
-            resource.setrlimit(getattr(resource, name), most)
+    for name, values in rlimits.items():
+        with suppress(ValueError, AttributeError):  # a limit that is already lower stays; macOS lacks some limits
+            resource.setrlimit(getattr(resource, name), values)
 
 
-def confine(rules: int) -> None:
-    """Give up, for good, what a student's code has no use for.
+def confine(ruleset: int) -> None:
+    """Permanently drop the calling process's capabilities, and restrict its files and system calls.
 
     Parameters
     ----------
-    rules : int
-        What may be opened, from `landlock.ruleset`.
+    ruleset : int
+        The file descriptor that `landlock.create_ruleset` returned.
+
+    Raises
+    ------
+    OSError
+        If the kernel refuses. The process may then be confined only in part and must not run student code.
     """
     libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # nobody outlives the server
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # the process ends with the fork server
     header, none = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
     if libc.capset(header, none):
-        raise OSError(ctypes.get_errno(), "the capabilities could not be dropped")
-    landlock.enter(rules)
-    seccomp.enter(os.getpid())
+        raise OSError(ctypes.get_errno(), "the kernel refused to drop capabilities")
+    landlock.restrict_self(ruleset)
+    seccomp.install_filter(os.getpid())
 
 
-def missing(mode: str) -> str | None:
-    """Say what this machine lacks for a mode, or None."""
+def reason_unavailable(mode: str) -> str | None:
+    """Return the reason why a mode is unavailable on this machine, or None if it is available.
+
+    Parameters
+    ----------
+    mode : {"bubblewrap", "landlock", "unsandboxed"}
+    """
     if sys.platform == "win32":
-        return "Windows cannot fork; run the autograder in WSL"
+        return "Windows cannot fork processes: run the autograder in WSL"
     if mode == UNSANDBOXED:
         return None
     if sys.platform != "linux":
-        return f"{platform.system()} has no Landlock"
-    if not seccomp.supported():
-        return f"the seccomp filter is not written for {platform.machine()}"
-    if not landlock.version():
-        return "this kernel has no Landlock"
-    return _bubblewrap_missing() if mode == BUBBLEWRAP else None
+        return f"{platform.system()} does not support Landlock"
+    if not seccomp.is_supported():
+        return f"the seccomp filter does not support {platform.machine()}"
+    if not landlock.abi_version():
+        return "the kernel does not support Landlock"
+    return _reason_bubblewrap_unavailable() if mode == BUBBLEWRAP else None
 
 
-def _bubblewrap_missing() -> str | None:
+def _reason_bubblewrap_unavailable() -> str | None:
     bwrap = shutil.which("bwrap")
     if bwrap is None:
         return "the program bwrap is not installed"
-    trial = [bwrap, "--unshare-all", "--ro-bind", "/", "/", "true"]
-    tried = subprocess.run(trial, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    return tried.stderr.strip() or "bwrap does not work here" if tried.returncode else None
+    command = [bwrap, "--unshare-all", "--ro-bind", "/", "/", "true"]
+    trial = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    return trial.stderr.strip() or "bwrap fails on this machine" if trial.returncode else None

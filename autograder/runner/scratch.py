@@ -1,44 +1,44 @@
-"""The scratch folder of a student's process: see whether it holds too much, and empty it, whatever was put there."""
+"""The scratch folder of a student's process: measure it, and empty it whatever the process put there."""
 
 import contextlib
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
-LOOKS = 50  # at a folder in which things keep moving
-LONGEST_PATH = 1000
+MAX_SCANS = 50  # attempts to measure a folder whose files keep moving
+MAX_PATH_CHARACTERS = 1000
 
 
-def empty(folder: str | Path) -> None:
-    """Delete all that is in a folder, however deep it lies and whatever its mode; links are not followed."""
+def delete_contents(folder: str | Path) -> None:
+    """Delete everything in a folder, at any depth and with any mode. Symbolic links are not followed."""
     top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         while names := os.listdir(top):
             for name in names:
                 if _is_folder(name, top):
-                    _lift(name, top)
+                    _delete_folder(name, top)
                 else:
                     os.unlink(name, dir_fd=top)
     finally:
         os.close(top)
 
 
-def _lift(name: str, top: int) -> None:
-    """Delete a folder; those in it are moved up first, so that no path ever gets too long."""
+def _delete_folder(name: str, top: int) -> None:
+    """Delete a folder. Its subfolders move up to ``top`` first, so that no path exceeds the kernel's limit."""
     os.chmod(name, 0o700, dir_fd=top)
-    inside = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
+    folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
     try:
-        for inner in os.listdir(inside):
-            if _is_folder(inner, inside):
-                os.chmod(inner, 0o700, dir_fd=inside)
-                os.rename(inner, secrets.token_hex(16), src_dir_fd=inside, dst_dir_fd=top)
+        for inner in os.listdir(folder):
+            if _is_folder(inner, folder):
+                os.chmod(inner, 0o700, dir_fd=folder)
+                os.rename(inner, secrets.token_hex(16), src_dir_fd=folder, dst_dir_fd=top)
             else:
-                os.unlink(inner, dir_fd=inside)
+                os.unlink(inner, dir_fd=folder)
     finally:
-        os.close(inside)
+        os.close(folder)
     os.rmdir(name, dir_fd=top)
 
 
@@ -46,22 +46,37 @@ def _is_folder(name: str, folder: int) -> bool:
     return stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
 
 
-def excess(process: int, scratch: Path, limits: dict) -> str | None:
-    """Name the limit among threads and scratch that a process is beyond, if it is."""
+def exceeded_limit(pid: int, scratch: Path, limits: Mapping[str, int]) -> str | None:
+    """Check the limits that the kernel cannot enforce: threads, and the scratch folder's size and number of files.
+
+    Parameters
+    ----------
+    pid : int
+        The student's process.
+    scratch : Path
+        Its scratch folder.
+    limits : mapping of str to int
+        The fields of `Limits`, by name.
+
+    Returns
+    -------
+    str or None
+        The name of an exceeded limit. A folder that cannot be measured exceeds ``scratch_files``.
+    """
     with contextlib.suppress(FileNotFoundError):
-        if len(os.listdir(f"/proc/{process}/task")) > limits["threads"]:
+        if len(os.listdir(f"/proc/{pid}/task")) > limits["threads"]:
             return "threads"
-    for _ in range(LOOKS):
+    for _ in range(MAX_SCANS):
         try:
-            return _excess_of_files(chain(_files_in(scratch), _unlinked_files_of(process)), limits)
-        except FileNotFoundError:  # something was moved away while we looked
+            return _exceeded_file_limit(chain(_files_in(scratch), _unlinked_files(pid)), limits)
+        except FileNotFoundError:  # a file moved during the scan
             continue
-        except OSError:  # too deep to be looked through, or locked away
+        except OSError:  # a folder is too deep, or its mode forbids reading it
             break
     return "scratch_files"
 
 
-def _excess_of_files(entries: Iterator[os.stat_result], limits: dict) -> str | None:
+def _exceeded_file_limit(entries: Iterator[os.stat_result], limits: Mapping[str, int]) -> str | None:
     size = 0
     for number, entry in enumerate(entries):
         size += entry.st_blocks * 512
@@ -71,22 +86,22 @@ def _excess_of_files(entries: Iterator[os.stat_result], limits: dict) -> str | N
 
 
 def _files_in(folder: Path) -> Iterator[os.stat_result]:
-    left = [str(folder)]
-    while left:
-        with os.scandir(left.pop()) as entries:
+    pending = [str(folder)]
+    while pending:
+        with os.scandir(pending.pop()) as entries:
             for entry in entries:
                 yield entry.stat(follow_symlinks=False)
-                if len(entry.path) > LONGEST_PATH:
-                    raise OSError(f"{entry.path} lies too deep")
+                if len(entry.path) > MAX_PATH_CHARACTERS:
+                    raise OSError(f"{entry.path} is too long a path")
                 if entry.is_dir(follow_symlinks=False):
-                    left.append(entry.path)
+                    pending.append(entry.path)
 
 
-def _unlinked_files_of(process: int) -> Iterator[os.stat_result]:
-    """Find files that take room though no folder holds them: open, and deleted."""
-    with contextlib.suppress(OSError):  # it has ended, or there is no /proc
-        for number in os.listdir(f"/proc/{process}/fd"):
+def _unlinked_files(pid: int) -> Iterator[os.stat_result]:
+    """Yield the files that a process deleted but holds open: they occupy space without being in any folder."""
+    with contextlib.suppress(OSError):  # the process has ended, or there is no /proc
+        for number in os.listdir(f"/proc/{pid}/fd"):
             with contextlib.suppress(FileNotFoundError):
-                opened = os.stat(f"/proc/{process}/fd/{number}")
-                if stat.S_ISREG(opened.st_mode) and not opened.st_nlink:
-                    yield opened
+                status = os.stat(f"/proc/{pid}/fd/{number}")
+                if stat.S_ISREG(status.st_mode) and not status.st_nlink:
+                    yield status

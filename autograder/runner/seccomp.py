@@ -1,8 +1,9 @@
-"""seccomp: the system calls that a student's process may still make. What is not listed here is refused.
+"""seccomp: the system calls that a student's process may make. The kernel refuses all others.
 
-A list of what is allowed, not of what is forbidden, so that a call which a later kernel brings is refused as well.
-Refused are, among many: new processes and programs, sockets, signals to others, tracing, other processes' memory and
-limits, namespaces and mounts, changing modes and owners, keyrings, bpf, io_uring, shared memory, terminal ioctls.
+The filter lists allowed calls rather than forbidden ones, so that it also refuses calls that future kernels add. Among
+the refused calls are those for new processes and programs, sockets, signals to other processes, tracing, the memory and
+limits of other processes, namespaces, mounts, file modes and owners, keyrings, bpf, io_uring, shared memory, and
+terminal ioctls.
 """
 
 import ctypes
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 
 from . import landlock
 
-# Name, number on x86_64, number on aarch64 (- where that architecture has no such call).
+# Name, number on x86_64, number on aarch64 (- if that architecture lacks the call).
 ALLOWED = """
 read 0 63  write 1 64  readv 19 65  writev 20 66  pread64 17 67  pwrite64 18 68  preadv 295 69  pwritev 296 70
 preadv2 327 286  pwritev2 328 287  open 2 -  openat 257 56  creat 85 -  close 3 57  close_range 436 436  lseek 8 62
@@ -48,96 +49,108 @@ getrusage 98 165  getuid 102 174  geteuid 107 175  getgid 104 176  getegid 108 1
 getresuid 118 148  getresgid 120 150  getpgrp 111 -  getpgid 121 155  getsid 124 156  capget 125 90
 """
 
-ARCHITECTURES = {"x86_64": (1, 0xC000003E), "aarch64": (2, 0xC00000B7)}  # column above, the kernel's own number
+ARCHITECTURES = {"x86_64": (1, 0xC000003E), "aarch64": (2, 0xC00000B7)}  # column in ALLOWED, AUDIT_ARCH constant
 
-FIRST_NEW = 424  # from here on calls are numbered alike everywhere, and C libraries can do without them
+# From here on, calls have the same number on every architecture. C libraries fall back to older calls on ENOSYS.
+FIRST_UNIFIED_CALL = 424
 
-THREAD = 0x00010900  # CLONE_VM, CLONE_SIGHAND, CLONE_THREAD
-NO_THREAD = 0xFE02F000  # new namespaces, CLONE_VFORK and its like
+THREAD_FLAGS = 0x00010900  # CLONE_VM, CLONE_SIGHAND, CLONE_THREAD
+FORBIDDEN_CLONE_FLAGS = 0xFE02F000  # new namespaces, CLONE_VFORK and similar flags
 
-_LOAD, _AND, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x06
-_ALLOW, _REFUSE, _UNKNOWN, _KILL = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS, 0x80000000
-_EXACTLY = 0xFFFFFFFF
+_LOAD, _AND, _JUMP_IF_EQUAL, _JUMP_IF_AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x06
+_ALLOW, _KILL_PROCESS = 0x7FFF0000, 0x80000000
+_REFUSE_EPERM, _REFUSE_ENOSYS = 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
+_ALL_BITS = 0xFFFFFFFF
 
 PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
 
-Check = tuple[int, int, tuple[int, ...]]  # argument, mask, the values it may then have
+ArgumentCheck = tuple[int, int, tuple[int, ...]]  # index of the argument, mask, allowed values under the mask
 
 
-def _conditions(pid: int) -> dict[str, list[Check]]:
-    """Say which calls are allowed for some arguments only."""
+def _argument_checks(pid: int) -> dict[str, list[ArgumentCheck]]:
+    """Return the calls that are allowed only with certain arguments."""
     return {
-        "kill": [(0, _EXACTLY, (pid,))],
-        "tgkill": [(0, _EXACTLY, (pid,))],
-        "prlimit64": [(0, _EXACTLY, (0,))],
-        "clone": [(0, THREAD | NO_THREAD, (THREAD,))],
-        "prctl": [(0, _EXACTLY, (15, 16, 0x53564D41))],  # names of threads and of memory
-        # AF_UNIX streams, which asyncio wakes itself with; a datagram socket could write to any other.
-        "socketpair": [(0, _EXACTLY, (1,)), (1, ~0o2004000 & _EXACTLY, (1,))],
-        # Not MSG_OOB, which nobody needs and which has been a way into the kernel.
+        "kill": [(0, _ALL_BITS, (pid,))],
+        "tgkill": [(0, _ALL_BITS, (pid,))],
+        "prlimit64": [(0, _ALL_BITS, (0,))],
+        "clone": [(0, THREAD_FLAGS | FORBIDDEN_CLONE_FLAGS, (THREAD_FLAGS,))],
+        "prctl": [(0, _ALL_BITS, (15, 16, 0x53564D41))],  # names of threads and of memory areas
+        # AF_UNIX streams, which asyncio's event loop needs. A datagram socket could send to any other socket.
+        "socketpair": [(0, _ALL_BITS, (1,)), (1, ~0o2004000 & _ALL_BITS, (1,))],
+        # Without MSG_OOB: no notebook needs it, and it has been exploited to attack the kernel.
         "sendto": [(3, 1, (0,))],
         "recvfrom": [(3, 1, (0,))],
-        # Copies, flags and locks; not F_SETOWN, which has signals sent to others.
-        "fcntl": [(1, _EXACTLY, (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1032))],
-        # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX; not TIOCSTI.
-        "ioctl": [(1, _EXACTLY, (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451))],
+        # Duplicates, flags and locks. F_SETOWN is refused: it makes the kernel signal other processes.
+        "fcntl": [(1, _ALL_BITS, (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1032))],
+        # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX. TIOCSTI is refused: it types into terminals.
+        "ioctl": [(1, _ALL_BITS, (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451))],
     }
 
 
-def supported() -> bool:
-    """Whether the filter is written for this machine."""
+def is_supported() -> bool:
+    """Whether the filter supports this system and architecture."""
     return sys.platform == "linux" and platform.machine() in ARCHITECTURES
 
 
-def enter(pid: int) -> None:
-    """Refuse, for good, all system calls but those above. The calling thread must be the only one.
+def install_filter(pid: int) -> None:
+    """Permanently restrict the calling process to the allowed system calls. It must have only one thread.
 
     Parameters
     ----------
     pid : int
-        The calling process, which may signal itself and nobody else.
+        The calling process. It may send signals to itself and to no other process.
+
+    Raises
+    ------
+    OSError
+        If the kernel refuses the filter.
     """
-    program = b"".join(_program(pid))
-    landlock.no_new_privileges()
+    program = b"".join(_filter_program(pid))
+    landlock.set_no_new_privileges()
     code = ctypes.create_string_buffer(program, len(program))
-    described = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
-    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, described, 0, 0):
-        raise OSError(ctypes.get_errno(), f"seccomp was refused: {os.strerror(ctypes.get_errno())}")
+    sock_fprog = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, sock_fprog, 0, 0):
+        raise OSError(ctypes.get_errno(), f"the kernel refused the seccomp filter: {os.strerror(ctypes.get_errno())}")
 
 
-def numbers(machine: str) -> dict[str, int]:
-    """Return the numbers of the allowed calls on ``machine``, by name."""
+def syscall_numbers(machine: str) -> dict[str, int]:
+    """Return the numbers of the allowed calls by name.
+
+    Parameters
+    ----------
+    machine : {"x86_64", "aarch64"}
+        An architecture, as `platform.machine` names it.
+    """
     column = ARCHITECTURES[machine][0]
-    words = ALLOWED.split()
-    rows = zip(*[iter(words)] * 3, strict=True)
+    rows = zip(*[iter(ALLOWED.split())] * 3, strict=True)
     return {row[0]: int(row[column]) for row in rows if row[column] != "-"}
 
 
-def _program(pid: int) -> Iterator[bytes]:
-    """Write the filter in the kernel's classic BPF: one short block per call, so that no jump is far."""
+def _filter_program(pid: int) -> Iterator[bytes]:
+    """Yield the filter's instructions in classic BPF, a block per call: a jump can skip at most 255 instructions."""
     machine = platform.machine()
     yield _instruction(_LOAD, 4)
-    yield _instruction(_EQUAL, ARCHITECTURES[machine][1], 1, 0)
-    yield _instruction(_RETURN, _KILL)
+    yield _instruction(_JUMP_IF_EQUAL, ARCHITECTURES[machine][1], 1, 0)
+    yield _instruction(_RETURN, _KILL_PROCESS)
     yield _instruction(_LOAD, 0)
-    conditions = _conditions(pid)
-    for name, number in numbers(machine).items():
-        block = [*_block(conditions.get(name, [])), _instruction(_RETURN, _ALLOW)]
-        yield _instruction(_EQUAL, number, 0, len(block))
+    checks = _argument_checks(pid)
+    for name, number in syscall_numbers(machine).items():
+        block = [*_check_instructions(checks.get(name, [])), _instruction(_RETURN, _ALLOW)]
+        yield _instruction(_JUMP_IF_EQUAL, number, 0, len(block))
         yield from block
-    yield _instruction(_AT_LEAST, FIRST_NEW, 0, 1)
-    yield _instruction(_RETURN, _UNKNOWN)
-    yield _instruction(_RETURN, _REFUSE)
+    yield _instruction(_JUMP_IF_AT_LEAST, FIRST_UNIFIED_CALL, 0, 1)
+    yield _instruction(_RETURN, _REFUSE_ENOSYS)
+    yield _instruction(_RETURN, _REFUSE_EPERM)
 
 
-def _block(checks: list[Check]) -> Iterator[bytes]:
-    """Write checks that either refuse or fall through."""
+def _check_instructions(checks: list[ArgumentCheck]) -> Iterator[bytes]:
+    """Yield instructions that refuse the call if a check fails, and otherwise fall through."""
     for argument, mask, values in checks:
-        yield _instruction(_LOAD, 16 + 8 * argument)  # the low half: all of what these calls look at
+        yield _instruction(_LOAD, 16 + 8 * argument)  # the low 32 bits: the calls above ignore the others
         yield _instruction(_AND, mask)
-        for left, value in zip(range(len(values), 0, -1), values, strict=True):
-            yield _instruction(_EQUAL, value, left, 0)
-        yield _instruction(_RETURN, _REFUSE)
+        for jump, value in zip(range(len(values), 0, -1), values, strict=True):
+            yield _instruction(_JUMP_IF_EQUAL, value, jump, 0)
+        yield _instruction(_RETURN, _REFUSE_EPERM)
 
 
 def _instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:

@@ -1,6 +1,7 @@
-"""Run the steps of one submission in its process, and describe what goes wrong.
+"""Run the steps of one submission in the student's process, and describe what goes wrong.
 
-The grader keeps the time and writes every sentence. The student's process sends only outputs and answers.
+This module runs in the grader's process. It measures the time and writes every message; the student's process sends
+only outputs, answers and the names of limits.
 """
 
 import signal
@@ -9,31 +10,31 @@ from contextlib import suppress
 from typing import Any
 
 from .api import MIB, Failure, FailureKind, Limits, Step, StepResult
-from .output_validation import SLACK, InvalidOutput, plain, validated
-from .protocol import OUT_OF_MEMORY, ProtocolError
+from .output_validation import MAX_OVERHEAD, InvalidOutput, to_strict_json, validate_outputs
+from .protocol import OUT_OF_MEMORY_STATUS, ProtocolError
 from .zygote_client import Process
 
-# For each limit the sentence that reports it.
 LIMIT_MESSAGES = {
-    "cell_seconds": "the cell ran longer than the {} that a cell may take",
-    "submission_seconds": "the notebook ran longer than the {} that it may take",
-    "cpu_seconds": "the notebook used more than the {} of processor time that it may use",
-    "memory": "the cell asked for more memory than the {} that a notebook may have",
-    "threads": "the notebook ran more than the {} threads that it may have",
-    "open_files": "the notebook opened more than the {} files that it may have open",
-    "file_bytes": "the notebook wrote a file larger than the {} that one may have",
-    "scratch_bytes": "the notebook's files took more than the {} that they may take",
-    "scratch_files": "the notebook made more than the {} files that it may make",
-    "cell_output": "the cell's output is longer than the {} that are kept of it",
-    "submission_output": "the notebook's output is longer than the {} that are kept of it",
-    "answer_bytes": "the function's answers are longer than the {} that they may be",
+    "cell_seconds": "the cell exceeded its time limit of {}",
+    "submission_seconds": "the notebook exceeded its time limit of {}",
+    "cpu_seconds": "the notebook exceeded its limit of {} of CPU time",
+    "memory": "the cell exceeded the notebook's memory limit of {}",
+    "threads": "the notebook exceeded its limit of {} threads",
+    "open_files": "the notebook exceeded its limit of {} open files",
+    "file_bytes": "the notebook wrote a file larger than the limit of {}",
+    "scratch_bytes": "the notebook's files exceeded their total limit of {}",
+    "scratch_files": "the notebook exceeded its limit of {} files",
+    "cell_output": "the cell's output exceeded its limit of {}",
+    "submission_output": "the notebook's output exceeded its limit of {}",
+    "answer_bytes": "the function's answers exceeded their limit of {}",
 }
-REPORTED_BY_THE_PROCESS = ("memory", "open_files", "file_bytes", "scratch_bytes", "cell_output", "answer_bytes")
-COUNTS = ("threads", "open_files", "scratch_files")
+# The student's process may forge a reply, so only these limits are read from one. None of them is a time limit.
+LIMITS_IN_REPLIES = ("memory", "open_files", "file_bytes", "scratch_bytes", "cell_output", "answer_bytes")
+COUNTED_LIMITS = ("threads", "open_files", "scratch_files")
 
 
 class SessionEnded(Exception):
-    """The process will not answer any more. `failure` says why."""
+    """The student's process will not reply any more. `failure` describes why."""
 
     def __init__(self, failure: Failure):
         super().__init__(failure.message)
@@ -41,12 +42,19 @@ class SessionEnded(Exception):
 
 
 class Session:
-    """The steps of one submission, one after the other.
+    """Runs the steps of one submission, one after the other.
+
+    Parameters
+    ----------
+    process : Process
+        A student's process that is ready for requests.
+    limits : Limits
+        The limits of this submission.
 
     Attributes
     ----------
     results : list of StepResult
-        One for each step so far.
+        One result for each step so far.
     """
 
     def __init__(self, process: Process, limits: Limits):
@@ -54,11 +62,11 @@ class Session:
         self._process = process
         self._limits = limits
         self._deadline = time.monotonic() + limits.submission_seconds
-        self._output_sizes: list[int] = []  # characters of output, by step
+        self._output_sizes: list[int] = []  # in characters, one entry per step
         self._end: Failure | None = None
 
     def run(self, step: Step) -> None:
-        """Run a step, or record why it is not run."""
+        """Run a step and append its result to `results`. Once the process has ended, record that no step was run."""
         result = StepResult([])
         self.results.append(result)
         self._output_sizes.append(0)
@@ -71,7 +79,7 @@ class Session:
             return
         try:
             if step.probe is not None:
-                self._ask(step.probe)
+                self._run_probe(step.probe)
             self._run_cell(step.source)
         except SessionEnded as ended:
             self._end = ended.failure
@@ -80,37 +88,37 @@ class Session:
             result.outputs = [{"output_type": "error", "ename": "Stopped", "evalue": message, "traceback": [message]}]
         result.seconds = time.monotonic() - started
 
-    def _ask(self, probe: dict) -> None:
-        reply, was_late = self._exchange({"probe": probe, "max_bytes": self._limits.answer_bytes})
+    def _run_probe(self, probe: dict[str, Any]) -> None:
+        reply, timed_out = self._exchange({"probe": probe, "max_bytes": self._limits.answer_bytes})
         answers = reply.get("answers")
         if isinstance(answers, dict):
             with suppress(InvalidOutput):
-                self.results[-1].answers = plain(answers)
-        elif was_late:
+                self.results[-1].answers = to_strict_json(answers)
+        elif timed_out:
             self.results[-1].answers = {"timeout": True}
 
     def _run_cell(self, source: str) -> None:
         max_output = min(self._output_left, self._limits.cell_output)
         reply, _ = self._exchange({"source": source, "max_output": max_output})
         try:
-            self._keep_outputs(-1, reply.get("outputs"), max_output)
-            for number, outputs in _revised_outputs(reply).items():
-                self._keep_outputs(number, outputs, self._limits.cell_output)
+            self._store_outputs(-1, reply.get("outputs"), max_output)
+            for index, outputs in _revised_outputs(reply).items():
+                self._store_outputs(index, outputs, self._limits.cell_output)
         except (InvalidOutput, IndexError) as error:
-            raise SessionEnded(_crash(f"its process sent no valid result of a cell ({error})")) from None
+            raise SessionEnded(_crash(f"the student's process sent invalid outputs: {error}")) from None
 
-    def _keep_outputs(self, number: int, outputs: Any, max_output: int) -> None:
-        """Keep the outputs of a step. Errors and revised outputs may exceed the limit for all cells, but not twice."""
-        self.results[number].outputs, self._output_sizes[number] = validated(outputs, max_output)
-        if sum(self._output_sizes) > 2 * self._limits.submission_output + SLACK:
+    def _store_outputs(self, index: int, outputs: Any, max_output: int) -> None:
+        """Store the outputs of a step. Errors and revised outputs may exceed the limit, up to twice its value."""
+        self.results[index].outputs, self._output_sizes[index] = validate_outputs(outputs, max_output)
+        if sum(self._output_sizes) > 2 * self._limits.submission_output + MAX_OVERHEAD:
             raise SessionEnded(self._limit_failure("submission_output"))
 
     @property
     def _output_left(self) -> int:
         return max(0, self._limits.submission_output - sum(self._output_sizes))
 
-    def _exchange(self, request: dict) -> tuple[dict, bool]:
-        """Send a request. Return the reply, and whether the process had to be interrupted to get one."""
+    def _exchange(self, request: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+        """Send a request. Return the reply, and whether it came only after a timeout and an interrupt."""
         deadline = min(time.monotonic() + self._limits.cell_seconds, self._deadline)
         timeout: Failure | None = None
         try:
@@ -122,21 +130,21 @@ class Session:
                 self._process.interrupt()
                 reply = self._process.channel.receive(time.monotonic() + self._limits.grace_seconds)
         except TimeoutError:
-            self._process.end(patience=0)
+            self._process.end(timeout=0)
             assert timeout is not None
-            message = f"{timeout.message}, and did not stop when it was interrupted"
+            message = f"{timeout.message} and did not stop when it was interrupted"
             raise SessionEnded(Failure(timeout.kind, message, timeout.limit_hit)) from None
         except (OSError, EOFError):
             raise SessionEnded(self._failure_of_ended_process()) from None
         except ProtocolError as error:
-            raise SessionEnded(_crash(f"its process sent no result ({error})")) from None
+            raise SessionEnded(_crash(f"the student's process sent an invalid reply: {error}")) from None
         if not isinstance(reply, dict):
-            raise SessionEnded(_crash("its process sent no result"))
+            raise SessionEnded(_crash("the student's process sent an invalid reply: it is not a JSON object"))
         if timeout:
             self.results[-1].failures.append(timeout)
-        elif (limit := reply.get("limit_hit")) in REPORTED_BY_THE_PROCESS:
-            by_all_cells = limit == "cell_output" and self._output_left < self._limits.cell_output
-            self.results[-1].failures.append(self._limit_failure("submission_output" if by_all_cells else limit))
+        elif (limit := reply.get("limit_hit")) in LIMITS_IN_REPLIES:
+            is_shared_limit = limit == "cell_output" and self._output_left < self._limits.cell_output
+            self.results[-1].failures.append(self._limit_failure("submission_output" if is_shared_limit else limit))
         return reply, timeout is not None
 
     def _failure_of_ended_process(self) -> Failure:
@@ -145,20 +153,20 @@ class Session:
             return self._limit_failure(ending["limit_hit"])
         if ending["signal"] == signal.SIGXCPU or ending["cpu_seconds"] >= self._limits.cpu_seconds:
             return self._limit_failure("cpu_seconds")
-        if ending["status"] == OUT_OF_MEMORY:
+        if ending["status"] == OUT_OF_MEMORY_STATUS:
             return self._limit_failure("memory")
         if ending["killed"]:
-            return _crash("its process closed its connection to the grader")
+            return _crash("the student's process closed its connection to the grader")
         if ending["signal"]:
-            return _crash(f"its process crashed ({signal.strsignal(ending['signal'])})")
-        return _crash(f"its process ended itself (exit status {ending['status']})")
+            return _crash(f"the student's process crashed ({signal.strsignal(ending['signal'])})")
+        return _crash(f"the student's process exited with status {ending['status']}")
 
     def _limit_failure(self, limit: str) -> Failure:
         value = getattr(self._limits, limit)
         if limit.endswith("seconds"):
             amount = f"{value:g} s"
         else:
-            amount = str(value) if limit in COUNTS else f"{value / MIB:.4g} MiB"
+            amount = str(value) if limit in COUNTED_LIMITS else f"{value / MIB:.4g} MiB"
         return Failure(FailureKind.LIMIT, LIMIT_MESSAGES[limit].format(amount), limit)
 
 
@@ -166,10 +174,10 @@ def _crash(message: str) -> Failure:
     return Failure(FailureKind.CRASH, message)
 
 
-def _revised_outputs(reply: dict) -> dict[int, Any]:
-    """The outputs of earlier cells that a cell has changed, by the number of the cell."""
+def _revised_outputs(reply: dict[str, Any]) -> dict[int, Any]:
+    """Return the outputs that a cell changed in earlier cells, by the index of the step."""
     revised = reply.get("revised")
     try:
-        return {int(number): outputs for number, outputs in revised.items()} if isinstance(revised, dict) else {}
+        return {int(index): outputs for index, outputs in revised.items()} if isinstance(revised, dict) else {}
     except ValueError:
-        raise InvalidOutput("a key that is not the number of a cell") from None
+        raise InvalidOutput("a revised cell's index is not an integer") from None

@@ -1,4 +1,4 @@
-"""The files beside a notebook that its process gets a copy of."""
+"""Find the files beside a notebook that are copied for its process."""
 
 import logging
 import os
@@ -13,30 +13,38 @@ from . import sandbox
 
 log = logging.getLogger(__name__)
 
-MOST_FILES = 1000
-LONGEST_PATH = 1000  # characters; where copies go a path must not get too long
+MAX_FILES = 1000
+MAX_PATH_CHARACTERS = 1000  # so that the paths of the copies stay below the kernel's limit
 
 
-def files_of(folder: Path, max_bytes: int) -> Iterator[tuple[str, IO[bytes]]]:
-    """Open what a folder holds for a notebook, with its name within the folder.
+def open_support_files(folder: Path, max_bytes: int) -> Iterator[tuple[str, IO[bytes]]]:
+    """Open the regular files that a notebook may use, one at a time.
 
-    Only regular files, and nothing that a link leads to. Left out are notebooks (a solution may be one), hidden files,
-    modules that would be imported in place of an installed one (`numpy.py`), and what does not fit or cannot be read.
+    Links are not followed. Notebooks are left out, because one may be the solution; so are hidden files, and modules
+    that Python would import in place of an installed one (`numpy.py`). Files that cannot be read, and files beyond
+    a limit, are left out with a warning in the log.
 
     Parameters
     ----------
     folder : Path
-        Where to look, with all its subfolders.
+        The folder to search, with all its subfolders.
     max_bytes : int
-        How many bytes there may be in all.
+        The limit on the total size of the files.
+
+    Yields
+    ------
+    name : str
+        The file's path within the folder.
+    file : binary file
+        Open for reading until the next file is asked for.
     """
     for number, path in enumerate(_files_in(folder)):
-        if number == MOST_FILES:
-            log.warning("%s holds more files than the %d that come along", folder, MOST_FILES)
+        if number == MAX_FILES:
+            log.warning("%s has more than %d files: the others are left out", folder, MAX_FILES)
             return
         try:
             if (size := path.lstat().st_size) > max_bytes:
-                raise OSError("the files beside a notebook are too large")
+                raise OSError("the files beside the notebook exceed the size limit")
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError as error:
             log.warning("%s is left out: %s", path, error.strerror or error)
@@ -47,29 +55,29 @@ def files_of(folder: Path, max_bytes: int) -> Iterator[tuple[str, IO[bytes]]]:
 
 
 def _files_in(folder: Path) -> Iterator[Path]:
-    for place, subfolders, names in os.walk(folder):
+    for parent, subfolders, names in os.walk(folder):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith((".", "__pycache__")))
-        for path in (Path(place, name) for name in sorted(names)):
-            inside = path.relative_to(folder)
-            if path.name.startswith(".") or path.suffix == ".ipynb" or len(str(inside)) > LONGEST_PATH:
+        for path in (Path(parent, name) for name in sorted(names)):
+            relative = path.relative_to(folder)
+            if path.name.startswith(".") or path.suffix == ".ipynb" or len(str(relative)) > MAX_PATH_CHARACTERS:
                 continue
-            if _is_regular(path) and not _shadows(inside):
+            if _is_regular(path) and not _shadows_installed_module(relative):
                 yield path
 
 
 def _is_regular(path: Path) -> bool:
     try:
         return stat.S_ISREG(path.lstat().st_mode)
-    except OSError:  # gone, or locked away
+    except OSError:  # deleted meanwhile, or in a folder that cannot be read
         return False
 
 
-def _shadows(inside: Path) -> bool:
-    """Whether Python would import this file when it is asked for a module that is installed."""
-    name, _, suffix = inside.name.partition(".")
+def _shadows_installed_module(relative: Path) -> bool:
+    """Whether Python would import this file in place of an installed module."""
+    name, _, suffix = relative.name.partition(".")
     if f".{suffix}" not in all_suffixes():
         return False
-    module = name if len(inside.parts) == 1 else inside.parts[0] if name == "__init__" else ""
-    installed = [path for path in sandbox.system_files() if path.endswith("-packages")]
+    module = name if len(relative.parts) == 1 else relative.parts[0] if name == "__init__" else ""
+    installed = [path for path in sandbox.system_paths() if path.endswith("-packages")]
     spec = PathFinder.find_spec(module, [*installed, str(sandbox.REPOSITORY)]) if module else None
     return module in sys.stdlib_module_names or (spec is not None and spec.loader is not None)

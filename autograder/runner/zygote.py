@@ -1,10 +1,19 @@
-"""The fork server: imports everything once, then forks a fresh process for each submission, one at a time.
+"""The fork server: it imports the libraries once, then forks a fresh process for each submission, one at a time.
 
-It never sees a submission. The student's process talks to the grader on a socket of its own, which passed through here
-as a descriptor; here only forks, interrupts, watches, ends and sweeps up. In bubblewrap it is process 1.
+The server never sees a submission: each student's process exchanges frames with the grader on a socket of its own. The
+server forks that process, checks what it uses, interrupts it, ends it, and deletes its files. In bubblewrap it is
+process 1.
 
-Requests and replies are lines of JSON on the control socket, one reply per request: ``file`` (with a descriptor, copied
-into the folder the next process starts in), ``fork`` (with a descriptor, the socket), ``interrupt`` and ``end``.
+Requests and replies are lines of JSON on the control socket, with one reply per request. The commands are:
+
+``file``
+    Copy a file into the working folder of the next process. A descriptor of the file comes with the request.
+``fork``
+    Start a process. Its socket comes with the request, as a descriptor.
+``interrupt``
+    Send SIGINT to the process.
+``end``
+    Wait for the end of the process, kill it after a timeout, and delete its files.
 """
 
 import contextlib
@@ -21,30 +30,37 @@ import site
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
+from typing import Any, NoReturn
 
 import numpy
 
 from . import landlock, sandbox, scratch
 from .cells import Notebook
-from .protocol import OUT_OF_MEMORY, Channel
+from .protocol import OUT_OF_MEMORY_STATUS, Channel
 
-GLANCE = 0.2  # seconds between two looks at what a running process uses
-LONGEST_REQUEST = 1 << 30
-CHANNEL = 3
+USAGE_CHECK_SECONDS = 0.2  # interval at which the limits of a running process are checked
+MAX_REQUEST_BYTES = 1 << 30
+CHANNEL_DESCRIPTOR = 3  # of the socket to the grader, in a student's process
 
-# What every submission needs is made ready at the start, the rest in the server's spare time. Nearly a second goes into
-# scikit-learn: only once a submission has used it.
-FIRST = ("matplotlib.pyplot", "matplotlib_inline.backend_inline")
-LATER = ("numpy.testing", "PIL.PngImagePlugin", "ipywidgets", "lectrain.widgets", "asyncio")
-IF_USED = ("sklearn.datasets", "sklearn.linear_model", "sklearn.metrics", "sklearn.model_selection", "scipy.stats")
-USED = 64  # exit status of a process that has
-REHEARSED = (
+# Every submission needs the first modules. The server imports the others, and runs the cells, while it is idle.
+# scikit-learn takes nearly a second to import, so the server imports it only after a submission has used it.
+STARTUP_IMPORTS = ("matplotlib.pyplot", "matplotlib_inline.backend_inline")
+IDLE_IMPORTS = ("numpy.testing", "PIL.PngImagePlugin", "ipywidgets", "lectrain.widgets", "asyncio")
+SKLEARN_IMPORTS = (
+    "sklearn.datasets",
+    "sklearn.linear_model",
+    "sklearn.metrics",
+    "sklearn.model_selection",
+    "scipy.stats",
+)
+SKLEARN_USED_STATUS = 64  # exit status of a process that imported scikit-learn
+WARM_UP_CELLS = (
     "import numpy as np\nimport matplotlib.pyplot as plt\nplt.plot(np.eye(2), label='$x$')\nplt.legend()\nplt.show()",
     "%time 1 / 0",
     "import numpy as np\nprint(1)\nnp.eye(2), [1]",
@@ -52,93 +68,99 @@ REHEARSED = (
 
 
 class Zygote:
-    """The server.
+    """The fork server.
 
     Parameters
     ----------
     settings : dict
-        ``control`` (descriptor), ``scratch`` (folder), ``probe`` (file), ``readable`` (paths, or None for no sandbox),
-        ``home`` (the folder around it all, to be deleted at the end, or None).
+        ``control`` : the descriptor of the control socket.
+        ``scratch`` : the scratch folder of the students' processes.
+        ``probe`` : the file with the probe's source.
+        ``readable`` : the paths that students' processes may read, or None for no sandbox.
+        ``home`` : the folder of all the server's files, deleted at the end, or None.
     """
 
-    def __init__(self, settings: dict):
+    def __init__(self, settings: Mapping[str, Any]):
         self._settings = settings
         self._control = socket.socket(fileno=settings["control"])
         self._scratch = Path(settings["scratch"])
         self._work, self._home = self._scratch / "work", self._scratch / "home"
-        self._tidy()
-        self._probe = _load("probe", settings["probe"])
+        self._reset_scratch()
+        self._probe = _load_module("probe", settings["probe"])
         self._notebook = Notebook()
-        for name in FIRST:
+        for name in STARTUP_IMPORTS:
             import_module(name)
-        vars(import_module("threadpoolctl"))["_HAS_PROCFS"] = False  # or it looks into /proc, which is out of view
-        self._spare_time: list[Callable] = [partial(self._notebook.rehearse, cell) for cell in REHEARSED]
-        self._spare_time += [partial(import_module, name) for name in (*_modules_of("lectrain"), *LATER)]
-        self._rules = None
+        vars(import_module("threadpoolctl"))["_HAS_PROCFS"] = False  # otherwise it reads /proc, which Landlock denies
+        self._idle_tasks: list[Callable[[], object]] = [partial(self._notebook.warm_up, cell) for cell in WARM_UP_CELLS]
+        self._idle_tasks += _import_tasks([*_submodule_names("lectrain"), *IDLE_IMPORTS])
+        self._ruleset: int | None = None
         if settings["readable"] is not None:
-            rules = landlock.ruleset(settings["readable"], [settings["scratch"], "/dev/null"])
-            self._rules = fcntl.fcntl(rules, fcntl.F_DUPFD_CLOEXEC, CHANNEL + 2)  # out of the channel's way
-        self._child = 0
-        self._limits: dict = {}
+            ruleset = landlock.create_ruleset(settings["readable"], [settings["scratch"], "/dev/null"])
+            first_free = CHANNEL_DESCRIPTOR + 2  # a child needs the two descriptors below it
+            self._ruleset = fcntl.fcntl(ruleset, fcntl.F_DUPFD_CLOEXEC, first_free)
+        self._child = 0  # process id, or 0 if there is none
+        self._limits: dict[str, int] = {}
         self._limit_hit: str | None = None
 
     def serve(self) -> None:
-        """Do what is asked until the grader hangs up."""
-        self._check()
-        answers: dict[str, Callable[..., dict]]
-        answers = {"file": self._take_file, "fork": self._fork, "interrupt": self._interrupt, "end": self._end}
-        self._reply({"ready": True})
-        while request := self._hear():
-            message, descriptor = request
-            if self._child and message["do"] in ("file", "fork"):  # the grader has forgotten it, at a Ctrl-C
-                self._end(-1, patience=0)
-            self._reply(answers[message.pop("do")](descriptor, **message))
+        """Handle requests until the grader closes the control socket."""
+        self._verify_sandbox()
+        handlers: dict[str, Callable[..., dict[str, Any]]]
+        handlers = {"file": self._copy_file, "fork": self._fork, "interrupt": self._interrupt, "end": self._end}
+        self._send_reply({"ready": True})
+        while received := self._receive_request():
+            request, descriptor = received
+            command = request.pop("command")
+            if self._child and command in ("file", "fork"):  # Ctrl-C stopped the grader before it ended the process
+                self._end(-1, timeout=0)
+            self._send_reply(handlers[command](descriptor, **request))
         if self._child:
-            self._end(-1, patience=0)
+            self._end(-1, timeout=0)
         if home := self._settings["home"]:
-            scratch.empty(home)
+            scratch.delete_contents(home)
             os.rmdir(home)
 
     # --- requests -------------------------------------------------------------------------------------------------
 
-    def _take_file(self, descriptor: int, name: str) -> dict:
+    def _copy_file(self, descriptor: int, name: str) -> dict[str, Any]:
         path = self._work / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(descriptor, "rb") as source, open(path, "xb") as target:
             shutil.copyfileobj(source, target)
         return {}
 
-    def _fork(self, descriptor: int, limits: dict) -> dict:
+    def _fork(self, descriptor: int, limits: dict[str, int]) -> dict[str, Any]:
         self._limits, self._limit_hit = limits, None
-        gc.freeze()  # so that no collection in a child touches, and thereby copies, what is shared
+        gc.freeze()  # garbage collection in a child would write to the shared pages, and so copy them
         self._child = os.fork()
         if not self._child:
-            self._be_a_child(descriptor)
+            self._run_child(descriptor)
         os.close(descriptor)
         return {}
 
-    def _interrupt(self, _: int) -> dict:
+    def _interrupt(self, _: int) -> dict[str, Any]:
         os.kill(self._child, signal.SIGINT)
         return {}
 
-    def _end(self, _: int, patience: float) -> dict:
-        """Wait for the process to end, kill it after some patience; say how it ended, and leave nothing of it."""
-        killed, deadline = False, time.monotonic() + patience
+    def _end(self, _: int, timeout: float) -> dict[str, Any]:
+        """Wait for the process to end and kill it after the timeout. Delete its files and return how it ended."""
+        killed, deadline = False, time.monotonic() + timeout
         while not (waited := os.wait4(self._child, os.WNOHANG))[0]:
             if time.monotonic() >= deadline and not killed:
                 os.kill(self._child, signal.SIGKILL)
                 killed = True
             time.sleep(0.001)
         if os.getpid() == 1:
-            _kill_the_rest()
-        elif self._rules is None:
+            _kill_remaining_processes()
+        elif self._ruleset is None:
             with contextlib.suppress(OSError):
                 os.killpg(self._child, signal.SIGKILL)
         self._child = 0
-        self._tidy()
+        self._reset_scratch()
         _, status, usage = waited
-        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == USED and IF_USED[0] not in sys.modules:
-            self._spare_time += [partial(import_module, name) for name in IF_USED]
+        used_sklearn = os.WIFEXITED(status) and os.WEXITSTATUS(status) == SKLEARN_USED_STATUS
+        if used_sklearn and SKLEARN_IMPORTS[0] not in sys.modules:
+            self._idle_tasks += _import_tasks(SKLEARN_IMPORTS)
         return {
             "killed": killed,
             "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
@@ -149,9 +171,9 @@ class Zygote:
 
     # --- the student's process --------------------------------------------------------------------------------------
 
-    def _be_a_child(self, descriptor: int) -> None:
-        """Confine this process and run cells in it; never return."""
-        channel = Channel(socket.socket(fileno=os.dup2(descriptor, CHANNEL)), LONGEST_REQUEST)
+    def _run_child(self, descriptor: int) -> NoReturn:
+        """Confine this process, which was just forked, and handle the grader's requests in it."""
+        channel = Channel(socket.socket(fileno=os.dup2(descriptor, CHANNEL_DESCRIPTOR)), MAX_REQUEST_BYTES)
         try:
             self._confine()
         except BaseException as error:
@@ -159,116 +181,134 @@ class Zygote:
             os._exit(1)
         try:
             channel.send({"ready": True})
-            converse(channel, self._notebook, self._probe)
+            run_requests(channel, self._notebook, self._probe)
         except MemoryError:
-            os._exit(OUT_OF_MEMORY)
-        except EOFError:  # the grader has hung up
-            os._exit(USED if IF_USED[0] in sys.modules else 0)
+            os._exit(OUT_OF_MEMORY_STATUS)
+        except EOFError:  # the grader has closed the channel
+            os._exit(SKLEARN_USED_STATUS if SKLEARN_IMPORTS[0] in sys.modules else 0)
         finally:
             os._exit(1)
 
     def _confine(self) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        with contextlib.suppress(OSError):
-            Path("/proc/self/oom_score_adj").write_text("1000")  # if memory runs out, this process goes first
+        with contextlib.suppress(OSError):  # if memory runs out, the kernel kills this process first
+            Path("/proc/self/oom_score_adj").write_text("1000")
         os.setsid()
         os.chdir(self._work)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for number in (1, 2):
             os.dup2(os.open(self._home / f".{number}", os.O_RDWR | os.O_CREAT | os.O_APPEND), number)
-        rules = self._rules
-        if rules is not None:
-            rules = os.dup2(rules, CHANNEL + 1)
-        os.closerange(CHANNEL + 2, os.sysconf("SC_OPEN_MAX"))
-        sandbox.limit(self._limits)
-        if rules is not None:
-            sandbox.confine(rules)
-        os.closerange(CHANNEL + 1, CHANNEL + 2)
-        sys.path.insert(0, "")  # not earlier: the server imports nothing from the scratch folder
+        ruleset = self._ruleset
+        if ruleset is not None:
+            ruleset = os.dup2(ruleset, CHANNEL_DESCRIPTOR + 1)
+        os.closerange(CHANNEL_DESCRIPTOR + 2, os.sysconf("SC_OPEN_MAX"))
+        sandbox.apply_limits(self._limits)
+        if ruleset is not None:
+            sandbox.confine(ruleset)
+        os.closerange(CHANNEL_DESCRIPTOR + 1, CHANNEL_DESCRIPTOR + 2)
+        sys.path.insert(0, "")  # only in the child, so that the server never imports from the scratch folder
         numpy.random.seed()  # otherwise all submissions would draw the same numbers
 
-    def _check(self) -> None:
-        """Make sure, in a process of its own, that the sandbox holds on this machine."""
-        if self._rules is None:
+    def _verify_sandbox(self) -> None:
+        """Check, in a process of its own, that the sandbox refuses forbidden actions on this machine."""
+        if self._ruleset is None:
             return
         if not (child := os.fork()):
             code = 1
             with contextlib.suppress(BaseException):
-                sandbox.confine(self._rules)
-                code = 0 if all(map(_refused, ATTEMPTS)) else 2
+                sandbox.confine(self._ruleset)
+                code = 0 if all(map(_is_refused, FORBIDDEN_ACTIONS)) else 2
             os._exit(code)
         if status := os.waitpid(child, 0)[1]:
-            raise RuntimeError(f"the sandbox does not hold on this machine (status {status})")
+            raise RuntimeError(f"the sandbox does not work on this machine: its self-test ended with status {status}")
 
-    def _use_spare_time(self) -> None:
-        """Make more things ready for later processes, as long as nothing is asked and no process runs."""
-        while self._spare_time and not self._child and not select.select([self._control], [], [], 0)[0]:
-            with contextlib.suppress(Exception):  # whoever needs it will see what is wrong with it
-                self._spare_time.pop(0)()
+    def _run_idle_tasks(self) -> None:
+        """Import modules and run warm-up cells until a request arrives. Nothing is done while a process runs."""
+        while self._idle_tasks and not self._child and not select.select([self._control], [], [], 0)[0]:
+            with contextlib.suppress(Exception):  # a cell that needs the module will report the error
+                self._idle_tasks.pop(0)()
 
-    # --- what a process leaves and uses -------------------------------------------------------------------------------
+    # --- scratch folder and limits ----------------------------------------------------------------------------------
 
-    def _tidy(self) -> None:
-        """Empty the scratch folder and lay out what the next process starts in."""
-        scratch.empty(self._scratch)
+    def _reset_scratch(self) -> None:
+        """Empty the scratch folder, and make the next process's working folder and home folder in it."""
+        scratch.delete_contents(self._scratch)
         self._work.mkdir()
         self._home.mkdir()
 
-    def _glance(self) -> None:
-        """Kill the process if it uses more than the kernel can be asked to limit."""
-        self._limit_hit = self._limit_hit or scratch.excess(self._child, self._scratch, self._limits)
+    def _check_usage(self) -> None:
+        """Kill the process if it exceeds a limit that the kernel cannot enforce."""
+        self._limit_hit = self._limit_hit or scratch.exceeded_limit(self._child, self._scratch, self._limits)
         if self._limit_hit:
             os.kill(self._child, signal.SIGKILL)
 
     # --- the control socket ---------------------------------------------------------------------------------------
 
-    def _hear(self) -> tuple[dict, int] | None:
-        """Return the next request and its descriptor, or None if the grader has hung up; glance around meanwhile."""
-        self._use_spare_time()
+    def _receive_request(self) -> tuple[dict[str, Any], int] | None:
+        """Return the next request and its descriptor, or None if the grader closed the socket.
+
+        While it waits, it checks what the process uses.
+        """
+        self._run_idle_tasks()
         line, descriptors = b"", []
         while not line.endswith(b"\n"):
-            self._control.settimeout(GLANCE if self._child else None)
+            self._control.settimeout(USAGE_CHECK_SECONDS if self._child else None)
             try:
-                heard, came, _, _ = socket.recv_fds(self._control, 1 << 16, 1)
+                received, received_descriptors, _, _ = socket.recv_fds(self._control, 1 << 16, 1)
             except TimeoutError:
-                self._glance()
+                self._check_usage()
                 continue
-            if not heard:
+            if not received:
                 return None
-            line += heard
-            descriptors += came
+            line += received
+            descriptors += received_descriptors
         return json.loads(line), descriptors[0] if descriptors else -1
 
-    def _reply(self, message: dict) -> None:
-        self._control.sendall(json.dumps(message).encode() + b"\n")
+    def _send_reply(self, reply: dict[str, Any]) -> None:
+        self._control.sendall(json.dumps(reply).encode() + b"\n")
 
 
 def main() -> None:
-    """Run the server that the settings on the command line describe."""
+    """Run a server with the settings on the command line, in JSON."""
     sys.path[:] = [path for path in sys.path if not path.endswith("/grader")]
     site.sethelper()
     try:
         Zygote(json.loads(sys.argv.pop())).serve()
-    except Exception as error:  # not by way of sys.stderr, which is the notebook's
+    except Exception as error:  # sys.stderr writes into the notebook's outputs, so use the original stream
         print(f"{type(error).__name__}: {error}", file=sys.__stderr__)
         sys.exit(1)
 
 
-def converse(channel: Channel, notebook: Notebook, probe) -> None:
-    """In the student's process: run what the grader sends, until it hangs up or the notebook calls ``exit()``."""
-    while not notebook.ended:
+def run_requests(channel: Channel, notebook: Notebook, probe: ModuleType) -> NoReturn:
+    """Handle the grader's requests in a student's process, until the notebook calls ``exit()``.
+
+    Parameters
+    ----------
+    channel : Channel
+        The connection to the grader.
+    notebook : Notebook
+        Runs the cells.
+    probe : module
+        Calls the student's functions on the grader's cases.
+
+    Raises
+    ------
+    EOFError
+        If the grader closes the channel.
+    """
+    while not notebook.exited:
         request = channel.receive()
         if "probe" not in request:
             channel.send(notebook.run(**request))
             continue
-        answers = notebook.ask(probe, **request["probe"])
+        answers = notebook.run_probe(probe, **request["probe"])
         fits = len(json.dumps(answers)) <= request["max_bytes"]
         channel.send({"answers": answers} if fits else {"answers": None, "limit_hit": "answer_bytes"})
     os._exit(0)
 
 
-def _kill_the_rest() -> None:
-    """As process 1: let nothing live on that the student's process may have started."""
+def _kill_remaining_processes() -> None:
+    """Kill every other process of the namespace, as its process 1: the student's process may have started some."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(-1, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
@@ -276,7 +316,7 @@ def _kill_the_rest() -> None:
             os.waitpid(-1, 0)
 
 
-ATTEMPTS = (
+FORBIDDEN_ACTIONS: tuple[Callable[[], object], ...] = (
     lambda: socket.socket(socket.AF_INET),
     lambda: os.fork() or os._exit(3),
     lambda: os.kill(os.getppid(), 0),
@@ -286,22 +326,26 @@ ATTEMPTS = (
 )
 
 
-def _refused(attempt) -> bool:
+def _is_refused(action: Callable[[], object]) -> bool:
     try:
-        attempt()
+        action()
     except OSError:
         return True
     return False
 
 
-def _load(name: str, path: str) -> ModuleType:
+def _load_module(name: str, path: str) -> ModuleType:
     loader = SourceFileLoader(name, path)
     module = ModuleType(name)
     loader.exec_module(module)
     return module
 
 
-def _modules_of(package: str) -> list[str]:
-    found = importlib.util.find_spec(package)
-    places = found.submodule_search_locations if found else None
-    return [f"{package}.{module.name}" for module in pkgutil.iter_modules(places)] if places else []
+def _submodule_names(package: str) -> list[str]:
+    spec = importlib.util.find_spec(package)
+    folders = spec.submodule_search_locations if spec else None
+    return [f"{package}.{module.name}" for module in pkgutil.iter_modules(folders)] if folders else []
+
+
+def _import_tasks(names: Sequence[str]) -> list[Callable[[], object]]:
+    return [partial(import_module, name) for name in names]

@@ -1,4 +1,4 @@
-"""The grader's hold on a fork server: start it, ask it for a process, end that, start it anew when it is gone."""
+"""The grader's side of the fork server: start it, send it requests, and end it."""
 
 import json
 import shutil
@@ -10,115 +10,159 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from . import sandbox, scratch
 from .api import Limits
 from .protocol import Channel
-from .support_files import files_of
+from .support_files import open_support_files
 
-START_SECONDS = 60  # on a cold disk, imports take a while
-REPLY_SECONDS = 20
-FRAME_ROOM = 1 << 16  # around outputs and answers
-WORST_ESCAPE = 6  # characters of JSON that one character of output may take
+START_SECONDS = 60  # timeout of the start: imports from a cold disk are slow
+REPLY_SECONDS = 20  # timeout of every other reply
+FRAME_OVERHEAD = 1 << 16  # bytes of a frame around the outputs or answers
+MAX_ESCAPE_BYTES = 6  # of one character of output in JSON
 
 
 class ZygoteLost(Exception):
-    """The fork server has ended, does not answer, or never started."""
+    """The fork server ended, did not start, or timed out. The message is one line."""
 
 
 class ZygoteClient:
-    """A running fork server. Only for the process that started it.
+    """A running fork server. Only the process that started it may use it.
 
     Parameters
     ----------
     mode : {"bubblewrap", "landlock", "unsandboxed"}
-        What is put around it.
+        The sandbox of the students' processes.
     limits : Limits
-        Of these, the size of the scratch folder holds for all its processes.
+        ``scratch_bytes`` sets the size of bubblewrap's scratch folder. The other limits are given per process.
+
+    Raises
+    ------
+    ZygoteLost
+        If the server does not start.
     """
 
     def __init__(self, mode: str, limits: Limits):
         self._mode = mode
         self._home = None if mode == sandbox.BUBBLEWRAP else Path(tempfile.mkdtemp(prefix="lectrain-"))
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the server)
-        self._control, theirs = socket.socketpair()
-        with theirs:
-            self._process = self._start(theirs, limits)
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (it stays open as long as the server runs)
+        self._control, server_end = socket.socketpair()
+        with server_end:
+            self._process = self._start(server_end, limits)
         try:
             self._control.settimeout(START_SECONDS)
-            self._hear()
-        except ZygoteLost as gone:
+            self._receive_reply()
+        except ZygoteLost as error:
             self._stop()
-            last_words = self._last_words()
+            reason = self._last_log_line()
             self.close()
-            raise ZygoteLost(last_words) from gone
+            raise ZygoteLost(reason) from error
         self._control.settimeout(REPLY_SECONDS)
 
-    def _start(self, theirs: socket.socket, limits: Limits) -> subprocess.Popen:
+    def _start(self, server_end: socket.socket, limits: Limits) -> subprocess.Popen[bytes]:
         root = str(self._home or "")
         settings = {
-            "control": theirs.fileno(),
+            "control": server_end.fileno(),
             "home": root or None,
             "scratch": f"{root}/scratch",
             "probe": f"{root}/grader/probe.py",
-            "readable": None if self._mode == sandbox.UNSANDBOXED else sandbox.readable(self._mode),
+            "readable": None if self._mode == sandbox.UNSANDBOXED else sandbox.readable_paths(self._mode),
         }
-        command = sandbox.program(settings)
+        command = sandbox.server_command(settings)
         if self._home:
-            sandbox.lay_out(self._home)
+            sandbox.link_files(self._home)
         else:
-            command = sandbox.bubblewrap(shutil.which("bwrap") or "bwrap", command, limits.scratch_bytes)
+            command = sandbox.bubblewrap_command(shutil.which("bwrap") or "bwrap", command, limits.scratch_bytes)
         return subprocess.Popen(
             command,
             env=sandbox.environment(root),
             cwd=root or "/",
-            pass_fds=[theirs.fileno()],
+            pass_fds=[server_end.fileno()],
             stdin=subprocess.DEVNULL,
-            stdout=self._said,
-            stderr=self._said,
+            stdout=self._log,
+            stderr=self._log,
             start_new_session=True,
         )
 
     @contextmanager
     def process(self, limits: Limits, folder: Path | None) -> Iterator["Process"]:
-        """Fork a process for one submission, in a scratch folder with the files of ``folder``, and end it after."""
-        for name, file in files_of(folder, limits.folder_bytes) if folder else ():
-            self.ask("file", file.fileno(), name=name)
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self.ask("fork", theirs.fileno(), limits=asdict(limits))
-        longest = max(WORST_ESCAPE * limits.cell_output, limits.answer_bytes) + FRAME_ROOM
-        process = Process(self, Channel(ours, longest))
+        """Fork a process for one submission. It ends with the context.
+
+        Parameters
+        ----------
+        limits : Limits
+            The limits of the process.
+        folder : Path or None
+            A folder whose files are copied into the process's working folder.
+
+        Yields
+        ------
+        Process
+            A confined process, ready for requests.
+
+        Raises
+        ------
+        ZygoteLost
+            If the server ended or timed out, or could not confine the process.
+        """
+        for name, file in open_support_files(folder, limits.folder_bytes) if folder else ():
+            self.request("file", file.fileno(), name=name)
+        grader_end, child_end = socket.socketpair()
+        with child_end:
+            self.request("fork", child_end.fileno(), limits=asdict(limits))
+        max_bytes = max(MAX_ESCAPE_BYTES * limits.cell_output, limits.answer_bytes) + FRAME_OVERHEAD
+        process = Process(self, Channel(grader_end, max_bytes))
         try:
-            process.expect_ready()
+            process.wait_until_ready()
             yield process
         except BaseException:
-            with suppress(ZygoteLost):  # of two troubles the first is told
+            with suppress(ZygoteLost):  # it would hide the first exception
                 process.end()
             raise
         process.end()
 
-    def ask(self, what: str, descriptor: int | None = None, **details) -> dict:
-        """Have the server do something and return its reply."""
+    def request(self, command: str, descriptor: int | None = None, **arguments: Any) -> dict[str, Any]:
+        """Send a request to the server.
+
+        Parameters
+        ----------
+        command : {"file", "fork", "interrupt", "end"}
+            See `runner.zygote`.
+        descriptor : int, optional
+            A file descriptor that the server receives a copy of.
+        **arguments
+            The arguments of the command.
+
+        Returns
+        -------
+        dict
+            The server's reply.
+
+        Raises
+        ------
+        ZygoteLost
+            If the server ended or timed out. It then handles no further request.
+        """
         try:
-            message = json.dumps({"do": what, **details}).encode() + b"\n"
-            socket.send_fds(self._control, [message], [] if descriptor is None else [descriptor])
-            return self._hear()
-        except BaseException as error:  # Ctrl-C too: the reply that nobody heard would answer the next request
+            line = json.dumps({"command": command, **arguments}).encode() + b"\n"
+            socket.send_fds(self._control, [line], [] if descriptor is None else [descriptor])
+            return self._receive_reply()
+        except BaseException as error:  # after Ctrl-C too: the next request would receive this reply
             self._control.close()
             if isinstance(error, OSError):
                 raise ZygoteLost("the fork server has ended") from error
             raise
 
     def close(self) -> None:
-        """End the server and everything of it."""
+        """End the server, and delete its files."""
         self._stop()
-        self._said.close()
+        self._log.close()
         for _ in range(10):
-            if not self._home or not self._home.exists():  # the server itself deletes it, if it can
+            if not self._home or not self._home.exists():  # the server deletes it, unless it was killed
                 return
-            with suppress(OSError):  # a process that was just killed may still be at it
-                scratch.empty(self._home)
+            with suppress(OSError):  # a process that is being killed may still create files
+                scratch.delete_contents(self._home)
                 self._home.rmdir()
             time.sleep(0.1)
 
@@ -129,56 +173,80 @@ class ZygoteClient:
         self._process.kill()
         self._process.wait()
 
-    def _hear(self) -> dict:
+    def _receive_reply(self) -> dict[str, Any]:
         line = b""
         try:
             while not line.endswith(b"\n"):
-                heard = self._control.recv(1 << 16)
-                if not heard:
+                received = self._control.recv(1 << 16)
+                if not received:
                     raise ZygoteLost("the fork server has ended")
-                line += heard
+                line += received
         except OSError as error:
-            raise ZygoteLost("the fork server does not answer") from error
-        return json.loads(line)
+            raise ZygoteLost("timed out waiting for the fork server's reply") from error
+        reply: dict[str, Any] = json.loads(line)
+        return reply
 
-    def _last_words(self) -> str:
-        self._said.seek(0)
-        said = self._said.read().decode(errors="replace").strip()
-        return said.splitlines()[-1] if said else "the fork server did not start"
+    def _last_log_line(self) -> str:
+        self._log.seek(0)
+        log = self._log.read().decode(errors="replace").strip()
+        return log.splitlines()[-1] if log else "the fork server did not start"
 
 
 class Process:
-    """One student's process: a channel to it, and how it ended.
+    """One student's process, as the grader sees it.
+
+    Parameters
+    ----------
+    zygote : ZygoteClient
+        The server that forked the process.
+    channel : Channel
+        The grader's end of the connection to the process.
 
     Attributes
     ----------
     channel : Channel
-        What it is spoken to on.
     ending : dict or None
-        Once it has ended: ``signal``, ``status``, ``killed``, ``limit_hit``, ``cpu_seconds``.
+        How the process ended, once it has: ``signal``, ``status``, ``killed``, ``limit_hit``, ``cpu_seconds``.
     """
 
-    def __init__(self, server: ZygoteClient, channel: Channel):
-        self._zygote = server
+    def __init__(self, zygote: ZygoteClient, channel: Channel):
+        self._zygote = zygote
         self.channel = channel
-        self.ending: dict | None = None
+        self.ending: dict[str, Any] | None = None
 
-    def expect_ready(self) -> None:
-        """Hear that it is confined; it has run nothing yet."""
+    def wait_until_ready(self) -> None:
+        """Wait until the process is confined. It runs no student code before that.
+
+        Raises
+        ------
+        ZygoteLost
+            If the process could not be confined.
+        """
         try:
-            first = self.channel.receive(time.monotonic() + REPLY_SECONDS)
+            reply = self.channel.receive(time.monotonic() + REPLY_SECONDS)
         except (OSError, EOFError) as error:
             raise ZygoteLost("a process could not be confined") from error
-        if "failed" in first:
-            raise ZygoteLost(f"a process could not be confined: {first['failed']}")
+        if "failed" in reply:
+            raise ZygoteLost(f"a process could not be confined: {reply['failed']}")
 
     def interrupt(self) -> None:
-        """Send it SIGINT."""
-        self._zygote.ask("interrupt")
+        """Send SIGINT to the process."""
+        self._zygote.request("interrupt")
 
-    def end(self, patience: float = 1.0) -> dict:
-        """Hang up, wait for its end, kill it after some patience; a second call does nothing."""
+    def end(self, timeout: float = 1.0) -> dict[str, Any]:
+        """Close the channel and wait for the end of the process. A second call returns the same value.
+
+        Parameters
+        ----------
+        timeout : float
+            Seconds after which the process is killed.
+
+        Returns
+        -------
+        dict
+            `ending`.
+        """
         if self.ending is None:
             self.channel.close()
-            self.ending = self._zygote.ask("end", patience=patience)
+            self.ending = self._zygote.request("end", timeout=timeout)
         return self.ending

@@ -1,1 +1,1 @@
-"""One notebook as handed in: read it, repair it, sanitise it, and scan its code."""
+"""One submitted notebook: read it, repair it, sanitise it, and find forbidden calls in its code."""

@@ -1,11 +1,11 @@
-"""Mend a submission's cells before nbgrader reads them: lost, copied and forged metadata, cells that are missing.
+"""Repair a submission's cells before nbgrader reads them: lost, copied and forged metadata, and missing cells.
 
-Every repair is said in words; nothing a student wrote is thrown away.
+Every repair is reported in a sentence. Cells that a student may edit keep their text.
 """
 
 import ast
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,19 @@ from .hidden_tests import without_hidden_tests
 
 @dataclass(frozen=True)
 class SourceCell:
-    """A cell that nbgrader knows, as the assignment was released."""
+    """A cell of the released notebook that has nbgrader metadata.
+
+    Attributes
+    ----------
+    grade_id : str
+    cell_type : {"code", "markdown", "raw"}
+    source : str
+        The released text, with the hidden tests.
+    metadata : mapping
+        The cell's nbgrader metadata.
+    cell_id : str or None
+        The id that Jupyter gave the cell.
+    """
 
     grade_id: str
     cell_type: str
@@ -28,27 +40,29 @@ class SourceCell:
 
     @property
     def locked(self) -> bool:
+        """Whether the cell is read-only."""
         return bool(self.metadata["locked"])
 
     @property
     def defines(self) -> set[str]:
+        """The functions and variables that the student is asked to define in this cell."""
         return defined_in(self.source) if self.cell_type == "code" and self.metadata["solution"] else set()
 
 
 def repair(nb: NotebookNode, released: list[SourceCell]) -> list[str]:
-    """Give every released cell exactly one cell of the notebook, with the metadata it was released with.
+    """Make sure that exactly one cell of the notebook corresponds to each released cell, with its released metadata.
 
     Parameters
     ----------
     nb : NotebookNode
-        The submitted notebook; changed in place.
+        The submitted notebook. It is changed in place.
     released : list of SourceCell
-        The cells that nbgrader knows, in order.
+        The cells of the release, in order.
 
     Returns
     -------
     list of str
-        What was mended, a sentence each.
+        The repairs, a sentence each.
     """
     known = {cell.grade_id: cell for cell in released}
     notes: list[str] = []
@@ -65,7 +79,7 @@ def repair(nb: NotebookNode, released: list[SourceCell]) -> list[str]:
 
 @functools.lru_cache(maxsize=1000)
 def defined_in(source: str) -> set[str]:
-    """The functions and variables that a cell defines at its top level; none if it cannot be parsed."""
+    """Return the functions and variables that a cell defines at its top level. The set is empty if it is not Python."""
     tree = parse(source)
     body = tree.body if tree else []
     functions = {node.name for node in body if isinstance(node, ast.FunctionDef)}
@@ -74,7 +88,8 @@ def defined_in(source: str) -> set[str]:
 
 
 def _grade_id(cell: NotebookNode) -> str | None:
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
+    grade_id: str | None = cell.metadata.get("nbgrader", {}).get("grade_id")
+    return grade_id
 
 
 def _drop_unknown_metadata(cell: NotebookNode, known: Mapping[str, SourceCell]) -> None:
@@ -84,7 +99,7 @@ def _drop_unknown_metadata(cell: NotebookNode, known: Mapping[str, SourceCell]) 
 
 
 def _drop_copies(nb: NotebookNode, known: Mapping[str, SourceCell]) -> list[str]:
-    """Of several cells with one id, keep the last one; the last edited one if it is the student's to edit."""
+    """Of several cells with the same grade id, keep the last. If students may edit it, keep the last edited one."""
     notes = []
     for grade_id, source in known.items():
         copies = [cell for cell in nb.cells if _grade_id(cell) == grade_id]
@@ -93,34 +108,35 @@ def _drop_copies(nb: NotebookNode, known: Mapping[str, SourceCell]) -> list[str]
             if cell is not (edited or copies)[-1]:
                 del cell.metadata["nbgrader"]
         if len(copies) > 1:
-            notes.append(f"cell {grade_id} was there {len(copies)} times: one of them counts")
+            notes.append(f"cell {grade_id} occurred {len(copies)} times: only one copy is graded")
     return notes
 
 
 def _find_lost(nb: NotebookNode, known: Mapping[str, SourceCell]) -> list[str]:
-    """Find cells that lost their metadata: by the id that Jupyter gave them, then by the function they define."""
+    """Restore lost metadata. A cell is recognised by its Jupyter id, or else by the function that it defines."""
     notes = []
     present = {_grade_id(cell) for cell in nb.cells}
     for source in (source for grade_id, source in known.items() if grade_id not in present):
-        free = [cell for cell in nb.cells if not _grade_id(cell)]
-        by_id = [cell for cell in free if source.cell_id and cell.get("id") == source.cell_id]
-        by_name = [cell for cell in free if source.defines and source.defines & defined_in(cell.source)]
-        for found, how in ((by_id, "its cell id"), (by_name, "what it defines")):
-            if found:
-                found[-1].metadata["nbgrader"] = from_dict(dict(source.metadata))
-                notes.append(f"cell {source.grade_id} had lost its metadata: found by {how}")
+        candidates = [cell for cell in nb.cells if not _grade_id(cell)]
+        by_id = [cell for cell in candidates if source.cell_id and cell.get("id") == source.cell_id]
+        by_name = [cell for cell in candidates if source.defines and source.defines & defined_in(cell.source)]
+        for matches, clue in ((by_id, "its cell id"), (by_name, "the name it defines")):
+            if matches:
+                matches[-1].metadata["nbgrader"] = from_dict(dict(source.metadata))
+                notes.append(f"cell {source.grade_id} had lost its metadata: recognised by {clue}")
                 break
     return notes
 
 
 def _restore(cell: NotebookNode, source: SourceCell) -> list[str]:
+    """Give a cell its released type and metadata and, if it is read-only, its released text."""
     notes = []
     if cell.cell_type != source.cell_type:
-        notes.append(f"cell {source.grade_id} was a {cell.cell_type} cell: {source.cell_type} again")
+        notes.append(f"cell {source.grade_id} was a {cell.cell_type} cell: changed back to {source.cell_type}")
         _change_type(cell, source.cell_type)
     if source.locked:
         if cell.source.strip() not in (source.source.strip(), without_hidden_tests(source.source).strip()):
-            notes.append(f"cell {source.grade_id} is read-only and was edited: the released text is used")
+            notes.append(f"cell {source.grade_id} is read-only but was edited: the released text is used")
         cell.source = source.source
     cell.metadata["nbgrader"] = from_dict(dict(source.metadata))
     return notes
@@ -137,12 +153,12 @@ def _change_type(cell: NotebookNode, cell_type: str) -> None:
 
 
 def _add_missing(nb: NotebookNode, known: Mapping[str, SourceCell]) -> list[str]:
-    """Append what earns points and is gone. At the end every definition comes before its test."""
+    """Append missing cells that are worth points. At the end, a test cell runs after every definition."""
     notes = []
     present = {_grade_id(cell) for cell in nb.cells}
     for source in known.values():
         if source.grade_id not in present and (source.metadata["grade"] or source.metadata["task"]):
-            make = new_code_cell if source.cell_type == "code" else new_markdown_cell
-            nb.cells.append(make(source.source, metadata={"nbgrader": dict(source.metadata)}))
+            new_cell: Callable[..., NotebookNode] = new_code_cell if source.cell_type == "code" else new_markdown_cell
+            nb.cells.append(new_cell(source.source, metadata={"nbgrader": dict(source.metadata)}))
             notes.append(f"cell {source.grade_id} was missing: added at the end")
     return notes

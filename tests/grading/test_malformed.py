@@ -106,11 +106,11 @@ def test_names_and_neighbours_may_be_unusual(graded, name):
 
 
 @pytest.mark.parametrize(("name", "said"), [
-    ("all metadata lost", "had lost its metadata: found by its cell id"),
+    ("all metadata lost", "had lost its metadata: recognised by its cell id"),
     ("test cells deleted", "cell sigmoid was missing: added at the end"),
-    ("test cells unlocked and emptied", "cell sigmoid is read-only and was edited: the released text is used"),
-    ("a solution as Markdown", "was a markdown cell: code again"),
-    ("every cell twice", "was there 2 times: one of them counts"),
+    ("test cells unlocked and emptied", "cell sigmoid is read-only but was edited: the released text is used"),
+    ("a solution as Markdown", "was a markdown cell: changed back to code"),
+    ("every cell twice", "occurred 2 times: only one copy is graded"),
     ("the old format", "old notebook format 3"),
 ])  # fmt: skip
 def test_repairs_are_told(graded, name, said):

@@ -15,7 +15,7 @@ from autograder.reports import markdown
 from autograder.reports.feedback_page import Sheet, page
 from autograder.reports.marks import Mark
 
-from ..submissions.payloads import alive
+from ..submissions.payloads import find_active_content
 from .conftest import ASSIGNMENT, run
 
 TAGS_OF_THE_PAGE = {"html", "head", "meta", "title", "style", "body", "main", "section"}
@@ -87,7 +87,9 @@ def test_nothing_of_a_hostile_notebook_stays_alive(hostile):
         r'<section class="card[^>]*>|</section>| (?:class|id|aria-\w+|tabindex)="[\w .-]*"| style="white-space: pre-wrap"'
     )
     without_formulas = re.sub(r"<math.*?</math>", "", body, flags=re.S)
-    assert set(alive(ours.sub("", without_formulas))) <= {"\\href"}  # a text like any other: no MathJax reads this page
+    assert set(find_active_content(ours.sub("", without_formulas))) <= {
+        "\\href"
+    }  # a text like any other: no MathJax reads this page
     assert "<script" not in hostile
 
 
@@ -167,7 +169,7 @@ def test_headings_never_skip_a_level(markup, levels):
                                  r"\class{card}{x}", "<script>alert(1)</script>", "x" * 5000, r"\begin{nothing}", "{" * 300, r"\color{red;position:fixed}{x}"])  # fmt: skip
 def test_a_hostile_formula_is_harmless(tex):
     shown = markdown.mathml(tex)
-    assert set(alive(re.sub(r"</?(math|m[a-z]+)[^<>]*>", "", shown))) <= {"\\href"}
+    assert set(find_active_content(re.sub(r"</?(math|m[a-z]+)[^<>]*>", "", shown))) <= {"\\href"}
     assert "javascript:" not in re.sub(r"<code>.*?</code>", "", shown)
     assert not re.search(r"<[^>]*(href|onerror|position|class=\"card)", shown)
 
@@ -196,4 +198,4 @@ def test_whatever_a_cell_holds_its_place_in_the_page_is_harmless(pieces):
             "",
             re.sub(r"<math.*?</math>", "", body, flags=re.S),
         )
-        assert set(alive(ours)) <= {"\\href"}
+        assert set(find_active_content(ours)) <= {"\\href"}

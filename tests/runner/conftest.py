@@ -1,4 +1,4 @@
-"""Runners for the tests: one per mode and session, since starting one takes a second."""
+"""Runners for the tests. Starting one takes a second, so tests share one per mode."""
 
 import os
 import tempfile
@@ -11,50 +11,50 @@ from autograder.runner import Limits, Runner, Step, StepResult, describe_modes, 
 
 MODES = {"bubblewrap": "bubblewrap + Landlock + seccomp", "landlock": "Landlock + seccomp"}
 
-os.environ["A_SECRET"] = "in the grader's environment"  # before any server starts
+os.environ["A_SECRET"] = "in the grader's environment"  # set before any fork server starts
 
 
-class Bench:
-    """A runner, and short ways to ask it."""
+class Harness:
+    """A runner with short ways to run cells."""
 
     def __init__(self, runner: Runner):
         self.runner = runner
 
     def run(self, *sources: str, **limits) -> list[StepResult]:
-        """Run cells under limits that differ from the default."""
+        """Run cells. Keyword arguments replace the default limits."""
         return self.runner.run([Step(source) for source in sources], limits=Limits(**limits))
 
-    def printed(self, *sources: str, **limits) -> str:
-        """Return what the last cell printed; fail if any cell came to grief."""
+    def read_stdout(self, *sources: str, **limits) -> str:
+        """Run cells and return what the last one wrote to stdout. Fail if any cell fails."""
         results = self.run(*sources, **limits)
         for result in results:
             assert not result.failures, result
-            assert not [output for output in result.outputs if output["output_type"] == "error"], result.outputs
-        return text_of(results[-1])
+            assert not error_name(result), result.outputs
+        return stdout_of(results[-1])
 
 
-def text_of(result: StepResult) -> str:
-    """Return what a step wrote to stdout."""
+def stdout_of(result: StepResult) -> str:
+    """Return the text that a step wrote to stdout."""
     return "".join(output["text"] for output in result.outputs if output.get("name") == "stdout")
 
 
-def failure_of(result: StepResult) -> str | None:
-    """Return the sentences about what went wrong with a step, or None."""
+def failure_message(result: StepResult) -> str | None:
+    """Return the messages of a step's failures on one line, or None if there are none."""
     return "; ".join(failure.message for failure in result.failures) or None
 
 
-def error_of(result: StepResult) -> str:
-    """Return the name of the exception that a step ended with, or nothing."""
+def error_name(result: StepResult) -> str:
+    """Return the name of the exception that a step raised, or an empty string."""
     return "".join(output["ename"] for output in result.outputs if output["output_type"] == "error")
 
 
-def processes_of(bench: Bench) -> set[int]:
-    """Return a bench's server and all processes beneath it, as seen from outside."""
-    return family_of(bench.runner._server._process.pid)
+def server_processes(harness: Harness) -> set[int]:
+    """Return the process ids of the fork server and its descendants, outside the sandbox."""
+    return process_tree(harness.runner._zygote._process.pid)
 
 
-def family_of(process: int) -> set[int]:
-    """Return a process and all those beneath it."""
+def process_tree(pid: int) -> set[int]:
+    """Return the ids of a process and its descendants."""
     parents = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -62,34 +62,34 @@ def family_of(process: int) -> set[int]:
                 parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
             except OSError:
                 continue
-    family = {process}
-    while more := {child for child, parent in parents.items() if parent in family} - family:
-        family |= more
-    return family
+    tree = {pid}
+    while children := {child for child, parent in parents.items() if parent in tree} - tree:
+        tree |= children
+    return tree
 
 
-def is_alive(process: int) -> bool:
-    """Whether a process runs: not if it only waits for a negligent parent to take note of its end."""
+def is_alive(pid: int) -> bool:
+    """Whether a process exists and is not a zombie."""
     try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
         return False
 
 
-def folders() -> set[str]:
-    """Return the folders that running servers have."""
+def server_folders() -> set[str]:
+    """Return the names of the temporary folders of running fork servers."""
     return {name for name in os.listdir(tempfile.gettempdir()) if name.startswith("lectrain-")}
 
 
-def need(mode: str) -> None:
-    """Skip the test where the machine lacks a mode."""
+def require_mode(mode: str) -> None:
+    """Skip the test if a mode is unavailable on this machine."""
     if (state := describe_modes()[MODES[mode]]) != "available":
         pytest.skip(f"{MODES[mode]}: {state}")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def own_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let servers make their folders where no other run of the tests does."""
+def separate_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the fork servers' folders apart from those of other test runs."""
     with pytest.MonkeyPatch.context() as patch:
         folder = str(tmp_path_factory.mktemp("servers"))
         patch.setenv("TMPDIR", folder)
@@ -98,15 +98,15 @@ def own_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", params=MODES)
-def sandboxed(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    """Each sandboxed mode in turn."""
-    need(request.param)
+def sandboxed(request: pytest.FixtureRequest) -> Iterator[Harness]:
+    """A harness for each sandboxed mode in turn."""
+    require_mode(request.param)
     with open_runner(mode=request.param) as runner:
-        yield Bench(runner)
+        yield Harness(runner)
 
 
 @pytest.fixture(scope="session")
-def bench() -> Iterator[Bench]:
-    """Whatever mode this machine has; for tests of what is the same in all."""
+def harness() -> Iterator[Harness]:
+    """A harness in the best mode of this machine, for properties that are the same in all modes."""
     with open_runner(allow_unsandboxed=True) as runner:
-        yield Bench(runner)
+        yield Harness(runner)

@@ -1,13 +1,14 @@
-"""Cells run as in a kernel: the same notebook goes through ipykernel and through the runner."""
+"""Cells run as in a kernel: ipykernel and the runner leave the same outputs."""
 
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import error_of, failure_of, text_of
 from nbclient import NotebookClient
 
 from autograder.runner import Limits, Step
+from tests.runner.conftest import error_name, failure_message, stdout_of
 
 NOTEBOOK = {
     "last expression": "1 + 1",
@@ -73,38 +74,38 @@ NOTEBOOK = {
     "del": "del x\nx",
     "widget": "import ipywidgets\nipywidgets.IntSlider(value=3)",
 }
-ONLY_WRITTEN = {"unknown magic", "exception group"}  # a kernel writes these to stderr and leaves no error
+WITHOUT_ERROR_OUTPUT = {"unknown magic", "exception group"}  # ipykernel only writes these to stderr
 
 
-def in_kernel(sources: dict[str, str], folder) -> list[list[dict]]:
+def run_in_kernel(sources: dict[str, str], folder: Path) -> list[list[dict]]:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources.values()])
     NotebookClient(notebook, allow_errors=True, resources={"metadata": {"path": str(folder)}}).execute()
     return [cell.outputs for cell in notebook.cells]
 
 
 @pytest.fixture(scope="module")
-def both(bench, tmp_path_factory) -> dict[str, tuple[list[dict], list[dict]]]:
-    """The outputs of each cell, in the kernel and in the runner."""
-    ours = [result.outputs for result in bench.run(*NOTEBOOK.values())]
+def outputs_of_both(harness, tmp_path_factory) -> dict[str, tuple[list[dict], list[dict]]]:
+    """The outputs of each cell in a kernel and in the runner."""
+    runner_outputs = [result.outputs for result in harness.run(*NOTEBOOK.values())]
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("PYTEST_CURRENT_TEST", raising=False)  # where it is set, ipykernel leaves descriptors alone
-        theirs = in_kernel(NOTEBOOK, tmp_path_factory.mktemp("kernel"))
-    return dict(zip(NOTEBOOK, zip(theirs, ours, strict=True), strict=True))
+        patch.delenv("PYTEST_CURRENT_TEST", raising=False)  # if it is set, ipykernel does not capture descriptors
+        kernel_outputs = run_in_kernel(NOTEBOOK, tmp_path_factory.mktemp("kernel"))
+    return dict(zip(NOTEBOOK, zip(kernel_outputs, runner_outputs, strict=True), strict=True))
 
 
 @pytest.mark.parametrize("name", NOTEBOOK)
-def test_a_cell_leaves_what_a_kernel_leaves(both, name):
-    theirs, ours = (normal(outputs) for outputs in both[name])
-    if name in ONLY_WRITTEN:
-        assert ours.pop()["output_type"] == "error"
-    assert ours == theirs
+def test_a_cell_has_the_same_outputs_as_in_a_kernel(outputs_of_both, name):
+    kernel_outputs, runner_outputs = (normalise(outputs) for outputs in outputs_of_both[name])
+    if name in WITHOUT_ERROR_OUTPUT:
+        assert runner_outputs.pop()["output_type"] == "error"
+    assert runner_outputs == kernel_outputs
 
 
-def normal(outputs: list[dict]) -> list[dict]:
-    """Leave out what differs from run to run: times, addresses, the bytes of pictures, where files lie."""
+def normalise(outputs: list[dict]) -> list[dict]:
+    """Merge streams, and replace what differs between runs: times, addresses, pictures and paths."""
     merged: list[dict] = []
     for output in outputs:
-        output = {key: tidy(value) for key, value in dict(output).items()}
+        output = {key: normalise_value(value) for key, value in dict(output).items()}
         if merged and output.get("name") and output["name"] == merged[-1].get("name"):
             merged[-1]["text"] += output["text"]
         else:
@@ -112,11 +113,11 @@ def normal(outputs: list[dict]) -> list[dict]:
     return merged
 
 
-def tidy(value):
+def normalise_value(value):
     if isinstance(value, dict):
-        return {key: "a picture" if key.startswith("image/") else tidy(item) for key, item in value.items()}
+        return {key: "a picture" if key.startswith("image/") else normalise_value(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [tidy(item) for item in value]
+        return [normalise_value(item) for item in value]
     if not isinstance(value, str):
         return value
     value = re.sub(r"\x1b\[[\d;]*m", "", value)
@@ -125,31 +126,31 @@ def tidy(value):
     return value
 
 
-# --- what a kernel does otherwise, or not at all ----------------------------------------------------------------------
+# --- differences from a kernel ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("asking", ["input('name? ')", "import getpass\ngetpass.getpass()", "breakpoint()"])
-def test_input_is_refused(bench, asking):
-    asked, after = bench.run(asking, "print('goes on')")
-    assert error_of(asked) in ("StdinNotImplementedError", "BdbQuit")
-    assert text_of(after) == "goes on\n"
+@pytest.mark.parametrize("source", ["input('name? ')", "import getpass\ngetpass.getpass()", "breakpoint()"])
+def test_input_is_refused(harness, source):
+    refused, after = harness.run(source, "print('goes on')")
+    assert error_name(refused) in ("StdinNotImplementedError", "BdbQuit")
+    assert stdout_of(after) == "goes on\n"
 
 
-def test_an_error_leaves_an_error_output_even_if_the_student_hides_it(bench):
-    hidden = bench.run("get_ipython().set_custom_exc((Exception,), lambda *_, **__: None)", "1 / 0")[1]
-    assert error_of(hidden) == "ZeroDivisionError"
-    cleared = bench.run("get_ipython()._showtraceback = lambda *_: None", "1 / 0")[1]
-    assert error_of(cleared) == "ZeroDivisionError"
+def test_an_error_has_an_error_output_even_if_the_student_hides_it(harness):
+    hidden = harness.run("get_ipython().set_custom_exc((Exception,), lambda *_, **__: None)", "1 / 0")[1]
+    assert error_name(hidden) == "ZeroDivisionError"
+    cleared = harness.run("get_ipython()._showtraceback = lambda *_: None", "1 / 0")[1]
+    assert error_name(cleared) == "ZeroDivisionError"
 
 
-def test_exit_ends_the_notebook_after_its_cell(bench):
-    left, after, last = bench.run("print('bye')\nexit()", "1", "2")
-    assert text_of(left) == "bye\n"
-    assert "ended itself" in failure_of(after)
-    assert failure_of(last).startswith("not run: ")
+def test_exit_ends_the_notebook_after_its_cell(harness):
+    exiting, after, last = harness.run("print('bye')\nexit()", "1", "2")
+    assert stdout_of(exiting) == "bye\n"
+    assert failure_message(after) == "the student's process exited with status 0"
+    assert failure_message(last).startswith("not run: ")
 
 
-def test_a_thread_that_outlives_its_cell_is_not_heard_in_a_later_one(bench):
+def test_a_later_cell_does_not_show_the_text_of_a_leftover_thread(harness):
     start = (
         "import threading, time\n"
         "def talk():\n"
@@ -159,62 +160,61 @@ def test_a_thread_that_outlives_its_cell_is_not_heard_in_a_later_one(bench):
         "threading.Thread(target=talk, daemon=True).start()\n"
         "time.sleep(0.05)"
     )
-    started, after = bench.run(start, "time.sleep(0.1)\nprint('mine')")
-    assert "still here" in text_of(started)
-    assert text_of(after) == "mine\n"
+    started, after = harness.run(start, "time.sleep(0.1)\nprint('mine')")
+    assert "still here" in stdout_of(started)
+    assert stdout_of(after) == "mine\n"
 
 
-def test_each_submission_is_fresh_and_draws_its_own_numbers(bench):
+def test_each_submission_has_a_fresh_namespace_and_its_own_random_numbers(harness):
     draw = (
         "import numpy as np, random\nprint(np.random.rand())\nprint(random.random(), np.random.default_rng().random())"
     )
-    drawn = [
-        bench.printed("left = 1", draw).split() for _ in range(25)
-    ]  # the server's spare time draws as well, at first
+    # More than a few, because at first the server's idle tasks draw numbers between the submissions.
+    drawn = [harness.read_stdout("left = 1", draw).split() for _ in range(25)]
     assert all(len(set(numbers)) == 25 for numbers in zip(*drawn, strict=True))
-    assert error_of(bench.run("left")[0]) == "NameError"
+    assert error_name(harness.run("left")[0]) == "NameError"
 
 
-def test_sets_of_strings_are_in_the_same_order_in_each_run(bench):
+def test_sets_of_strings_have_the_same_order_in_every_run(harness):
     show = "print(set('abcdefgh'))"
-    assert bench.printed(show) == bench.printed(show)
+    assert harness.read_stdout(show) == harness.read_stdout(show)
 
 
-def test_threads_and_blas_work(bench):
+def test_threads_and_blas_work(harness):
     cell = (
         "import numpy as np\n"
         "from concurrent.futures import ThreadPoolExecutor\n"
         "with ThreadPoolExecutor(4) as pool:\n"
         "    print(sum(pool.map(lambda k: (np.eye(300) @ np.eye(300) * k).trace(), range(4))))"
     )
-    assert bench.printed(cell) == "1800.0\n"
+    assert harness.read_stdout(cell) == "1800.0\n"
 
 
-def test_scikit_learn_works_with_its_own_threads(bench):
+def test_scikit_learn_works_with_its_own_threads(harness):
     cell = (
         "import numpy as np\n"
         "from sklearn.cluster import KMeans\n"
         "print(len(set(KMeans(2, n_init=1).fit_predict(np.r_[np.zeros((9, 2)), np.ones((9, 2))]))))"
     )
-    assert bench.printed(cell) == "2\n"
+    assert harness.read_stdout(cell) == "2\n"
 
 
-def test_output_is_cut_with_a_note_and_errors_still_show(bench):
-    flood, after = bench.run("print('x' * 5000)\nprint('y')\n1 / 0", "print('fine')", cell_output=1000)
-    assert len(text_of(flood)) <= 1000
+def test_long_output_is_cut_off_with_a_note_and_errors_are_kept(harness):
+    flood, after = harness.run("print('x' * 5000)\nprint('y')\n1 / 0", "print('fine')", cell_output=1000)
+    assert len(stdout_of(flood)) <= 1000
     assert "not shown" in flood.outputs[-1]["text"]
-    assert error_of(flood) == "ZeroDivisionError"
-    assert failure_of(flood) == "the cell's output is longer than the 0.0009537 MiB that are kept of it"
-    assert (text_of(after), failure_of(after)) == ("fine\n", None)
+    assert error_name(flood) == "ZeroDivisionError"
+    assert failure_message(flood) == "the cell's output exceeded its limit of 0.0009537 MiB"
+    assert (stdout_of(after), failure_message(after)) == ("fine\n", None)
 
 
-def test_output_of_all_cells_together_is_cut(bench):
-    results = bench.run(*["print('x' * 900)"] * 4, cell_output=1000, submission_output=2000)
-    assert [len(text_of(result)) > 800 for result in results] == [True, True, False, False]
-    assert "the notebook's output is longer than" in failure_of(results[-1])
+def test_the_total_output_of_all_cells_is_cut_off(harness):
+    results = harness.run(*["print('x' * 900)"] * 4, cell_output=1000, submission_output=2000)
+    assert [len(stdout_of(result)) > 800 for result in results] == [True, True, False, False]
+    assert "the notebook's output exceeded its limit" in failure_message(results[-1])
 
 
-def test_what_is_cleared_or_replaced_takes_no_room(bench):
+def test_cleared_and_replaced_output_does_not_count(harness):
     animate = (
         "from IPython.display import clear_output, display\n"
         "for k in range(50):\n"
@@ -224,21 +224,22 @@ def test_what_is_cleared_or_replaced_takes_no_room(bench):
         "for k in range(50):\n"
         "    handle.update('y' * 100)"
     )
-    (result,) = bench.run(animate, cell_output=1000)
+    (result,) = harness.run(animate, cell_output=1000)
     assert not result.failures
-    assert text_of(result).endswith(" 49\n")
+    assert stdout_of(result).endswith(" 49\n")
 
 
 # --- the probe ----------------------------------------------------------------------------------------------------------
 
 
-def asked(bench, *steps: tuple[str, str | None], **limits):
+def run_with_probe(harness, *steps: tuple[str, str | None], **limits):
+    """Run pairs of a cell and the name of a function. The probe calls the function on 2 before the cell runs."""
     probe = {"cases": [{"args": [{"int": "0x2"}], "kwargs": {}}]}
     steps = [Step(source, {"name": name, **probe} if name else None) for source, name in steps]
-    return bench.runner.run(steps, limits=Limits(**limits))
+    return harness.runner.run(steps, limits=Limits(**limits))
 
 
-def test_the_probe_is_asked_before_the_cell_and_leaves_nothing_behind(bench):
+def test_the_probe_runs_before_the_cell_and_leaves_no_output_and_no_figure(harness):
     function = (
         "import matplotlib.pyplot as plt\n"
         "import os\n"
@@ -248,36 +249,42 @@ def test_the_probe_is_asked_before_the_cell_and_leaves_nothing_behind(bench):
         "    plt.plot([x])\n"
         "    return x + 1"
     )
-    _, result = asked(bench, (function, None), ("print(plt.get_fignums())\nf = None", "f"))
+    _, result = run_with_probe(harness, (function, None), ("print(plt.get_fignums())\nf = None", "f"))
     assert result.answers["answers"][0]["value"] == {"int": "0x3"}
-    assert text_of(result) == "[]\n"
+    assert stdout_of(result) == "[]\n"
     assert len(result.outputs) == 1
 
 
-def test_a_function_that_is_missing_is_answered_as_such(bench):
-    assert asked(bench, ("1", "f"))[0].answers == {"missing": True}
+def test_a_missing_function_is_reported_as_missing(harness):
+    assert run_with_probe(harness, ("1", "f"))[0].answers == {"missing": True}
 
 
-def test_a_function_that_never_returns_costs_its_answers_not_its_cell(bench):
-    late = asked(bench, ("def f(x):\n    while True: pass", None), ("print('runs')", "f"), cell_seconds=0.3)[1]
+def test_a_function_that_never_returns_loses_its_answers_but_its_cell_runs(harness):
+    late = run_with_probe(harness, ("def f(x):\n    while True: pass", None), ("print('runs')", "f"), cell_seconds=0.3)[
+        1
+    ]
     assert late.answers["answers"][0]["error"][0] == "Timeout"
-    assert "longer than the 0.3 s" in failure_of(late)
-    assert text_of(late) == "runs\n"
+    assert failure_message(late) == "the cell exceeded its time limit of 0.3 s"
+    assert stdout_of(late) == "runs\n"
 
 
-def test_answers_that_are_too_long_are_no_answers(bench):
-    _, result, after = asked(
-        bench, ("import numpy as np\nf = lambda x: np.zeros(10**6)", None), ("1", "f"), ("2", None), answer_bytes=10_000
+def test_answers_beyond_the_limit_are_dropped(harness):
+    _, result, after = run_with_probe(
+        harness,
+        ("import numpy as np\nf = lambda x: np.zeros(10**6)", None),
+        ("1", "f"),
+        ("2", None),
+        answer_bytes=10_000,
     )
     assert result.answers is None
-    assert "answers are longer" in failure_of(result)
+    assert "the function's answers exceeded their limit" in failure_message(result)
     assert not after.failures
 
 
-@pytest.mark.parametrize("deepest", [1000, 300_000])
-def test_a_recursion_without_end_is_told_shortly_and_soon(bench, deepest):
-    cell = f"import sys\nsys.setrecursionlimit({deepest})\ndef f(n):\n    return f(n + 1)\nf(0)"
-    result, after = bench.run(cell, "print('goes on')", cell_seconds=20)
-    assert error_of(result) == "RecursionError"
+@pytest.mark.parametrize("recursion_limit", [1000, 300_000])
+def test_an_infinite_recursion_has_a_short_traceback_in_time(harness, recursion_limit):
+    cell = f"import sys\nsys.setrecursionlimit({recursion_limit})\ndef f(n):\n    return f(n + 1)\nf(0)"
+    result, after = harness.run(cell, "print('goes on')", cell_seconds=20)
+    assert error_name(result) == "RecursionError"
     assert len(str(result.outputs)) < 20_000
-    assert text_of(after) == "goes on\n"
+    assert stdout_of(after) == "goes on\n"

@@ -1,6 +1,7 @@
-"""Submissions that attack the grader, in both sandboxed modes: nothing gets out, nothing changes, nobody is affected.
+"""Submissions that attack the grader, in both sandboxed modes: they read nothing, change nothing and stop nothing else.
 
-Each attack reports from inside what it managed, and where that can be seen from outside, it is looked at from there.
+Each attack prints its success or failure from inside the sandbox. If an effect would be visible outside, the test also
+looks for it there.
 """
 
 import os
@@ -13,26 +14,26 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import Bench, error_of, failure_of, processes_of, text_of
 
 from autograder.runner import Limits, Step
+from tests.runner.conftest import Harness, error_name, failure_message, server_processes, stdout_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ARM = platform.machine() == "aarch64"
 
-# `attempt` tells how each attack went; an attack that is refused raises. `denied` wants the refusal to be the filter's:
-# a kernel that says EINVAL or ENOTTY has already looked at what it was asked.
+# `attempt` prints the result of an attack. An attack that is refused raises an exception. With `denied`, only the
+# seccomp filter's refusal counts: a kernel that returns EINVAL or ENOTTY has already executed the call.
 TOOLS = """
 import ctypes, os, sys
 libc = ctypes.CDLL(None, use_errno=True)
 
 def attempt(name, action):
     try:
-        got = action()
+        result = action()
     except BaseException as error:
         print(name, "refused:", type(error).__name__)
     else:
-        print(name, "GOT THROUGH:", repr(got)[:80])
+        print(name, "SUCCEEDED:", repr(result)[:80])
 
 def denied(action):
     try:
@@ -51,41 +52,42 @@ def syscall(number, *arguments):
 """
 
 
-# Ways to be refused; `or 1 / 0` makes one of a return value. A TypeError, say, would be a mistake in the attack.
+# The exceptions of a refused attack. Attacks that return a value on refusal add `or 1 / 0`. Any other exception, such
+# as a TypeError, would be a mistake in the attack.
 REFUSALS = {"PermissionError", "FileNotFoundError", "ModuleNotFoundError", "KeyError", "OSError", "URLError"}
 REFUSALS |= {"ZeroDivisionError"}
 
 
-def assert_all_refused(bench: Bench, attacks: dict[str, str], setup: str = "") -> None:
-    """Run each attack, an expression, and see that none gets through."""
+def assert_all_refused(harness: Harness, attacks: dict[str, str], setup: str = "") -> None:
+    """Run each attack, an expression, and check that it is refused."""
     lines = [f"attempt({name!r}, lambda: {attack})" for name, attack in attacks.items()]
-    told = text_of(bench.run(TOOLS + setup, "\n".join(lines))[1])
-    assert "GOT THROUGH" not in told, told
-    assert told.count("refused") == len(attacks), told
-    assert set(re.findall("refused: (.*)", told)) <= REFUSALS, told
+    printed = stdout_of(harness.run(TOOLS + setup, "\n".join(lines))[1])
+    assert "SUCCEEDED" not in printed, printed
+    assert printed.count("refused") == len(attacks), printed
+    assert set(re.findall("refused: (.*)", printed)) <= REFUSALS, printed
 
 
 @pytest.fixture(autouse=True)
-def nobody_else_is_affected(request):
-    """After every attack: the same server, no process left, no file left, and the next submission is graded as ever."""
+def no_attack_has_after_effects(request):
+    """After every attack: the same server, no other process, no file left, and the next submission runs as before."""
     if "sandboxed" not in request.fixturenames:
         yield
         return
-    bench: Bench = request.getfixturevalue("sandboxed")
-    before = processes_of(bench)
+    harness: Harness = request.getfixturevalue("sandboxed")
+    before = server_processes(harness)
     yield
-    look = "import os\nprint(os.listdir('.'), sorted(os.listdir(os.environ['HOME'])), sorted(os.listdir('..')))"
-    assert bench.printed(look) == "[] ['.1', '.2'] ['home', 'work']\n"
-    assert processes_of(bench) == before
+    list_files = "import os\nprint(os.listdir('.'), sorted(os.listdir(os.environ['HOME'])), sorted(os.listdir('..')))"
+    assert harness.read_stdout(list_files) == "[] ['.1', '.2'] ['home', 'work']\n"
+    assert server_processes(harness) == before
 
 
 # --- reading -------------------------------------------------------------------------------------------------------------
 
 
-def test_the_course_cannot_be_read(sandboxed, tmp_path):
+def test_files_of_the_course_and_the_machine_cannot_be_read(sandboxed, tmp_path):
     secret = tmp_path / "gradebook.db"
-    secret.write_text("who got what")
-    places = [
+    secret.write_text("scores")
+    folders = [
         REPOSITORY,
         REPOSITORY / "solutions",
         REPOSITORY / "autograder",
@@ -93,8 +95,14 @@ def test_the_course_cannot_be_read(sandboxed, tmp_path):
         tmp_path,
         Path.home(),
     ]
-    files = [secret, REPOSITORY / "pyproject.toml", REPOSITORY / "autograder/judge.py", "/etc/passwd", "/etc/hostname"]
-    attacks = {f"list {place}": f"os.listdir({str(place)!r})" for place in [*places, "/", "/tmp", "/etc", "/home"]}
+    files = [
+        secret,
+        REPOSITORY / "pyproject.toml",
+        REPOSITORY / "autograder/judging/judge.py",
+        "/etc/passwd",
+        "/etc/hostname",
+    ]
+    attacks = {f"list {folder}": f"os.listdir({str(folder)!r})" for folder in [*folders, "/", "/tmp", "/etc", "/home"]}
     attacks |= {f"read {file}": f"open({str(file)!r}).read()" for file in files}
     attacks |= {
         "through a symbolic link": f"(os.symlink({str(secret)!r}, 'link'), open('link').read())",
@@ -105,7 +113,7 @@ def test_the_course_cannot_be_read(sandboxed, tmp_path):
         "by a copy of the kernel": f"os.sendfile(1, os.open({str(secret)!r}, os.O_RDONLY), 0, 9)",
         "through numpy": f"__import__('numpy').fromfile({str(secret)!r})",
         "through C": f"ctypes.CDLL(None).fopen({str(secret)!r}.encode(), b'r') or 1 / 0",
-        "from /course up": "open('/course/lectrain/../../autograder/judge.py').read()",
+        "from /course up": "open('/course/lectrain/../../autograder/judging/judge.py').read()",
     }
     assert_all_refused(sandboxed, attacks)
 
@@ -115,7 +123,7 @@ def test_the_autograder_cannot_be_imported(sandboxed):
     assert_all_refused(sandboxed, attacks, f"sys.path.insert(0, {str(REPOSITORY)!r})")
 
 
-def test_the_environment_holds_nothing(sandboxed):
+def test_the_environment_and_proc_reveal_nothing(sandboxed):
     assert "A_SECRET" in os.environ
     attacks = {
         "environment": "os.environ['A_SECRET']",
@@ -131,15 +139,15 @@ def test_the_environment_holds_nothing(sandboxed):
     assert_all_refused(sandboxed, attacks)
 
 
-def test_other_submissions_cannot_be_seen_nor_left_a_message(sandboxed):
-    places = "('.', '..', os.environ['HOME'], '/tmp', '/dev/shm', '/var/tmp', '/course', '/course/data', '/')"
-    files = f"import os\nfiles = [f'{{place}}/marker-{os.getpid()}' for place in {places}]\n"
-    leave = files + "for file in files:\n    try: open(file, 'w').write('hello')\n    except OSError: pass"
-    left = sandboxed.run(leave, "secret_variable = 1", "import numpy as np\nnp.allclose = lambda *_: True")
-    assert [error_of(result) for result in left] == ["", "", ""]
-    assert sandboxed.printed(files + "print([file for file in files if os.path.exists(file)])") == "[]\n"
-    assert sandboxed.printed("print('secret_variable' in globals())") == "False\n"
-    assert sandboxed.printed("import numpy as np\nprint(np.allclose(1, 2))") == "False\n"
+def test_submissions_cannot_exchange_messages(sandboxed):
+    folders = "('.', '..', os.environ['HOME'], '/tmp', '/dev/shm', '/var/tmp', '/course', '/course/data', '/')"
+    files = f"import os\nfiles = [f'{{folder}}/marker-{os.getpid()}' for folder in {folders}]\n"
+    write = files + "for file in files:\n    try: open(file, 'w').write('hello')\n    except OSError: pass"
+    results = sandboxed.run(write, "secret_variable = 1", "import numpy as np\nnp.allclose = lambda *_: True")
+    assert [error_name(result) for result in results] == ["", "", ""]
+    assert sandboxed.read_stdout(files + "print([file for file in files if os.path.exists(file)])") == "[]\n"
+    assert sandboxed.read_stdout("print('secret_variable' in globals())") == "False\n"
+    assert sandboxed.read_stdout("import numpy as np\nprint(np.allclose(1, 2))") == "False\n"
 
 
 # --- writing -------------------------------------------------------------------------------------------------------------
@@ -186,19 +194,19 @@ def test_nothing_outside_the_scratch_folder_can_be_changed(sandboxed, tmp_path):
 
 
 def state_of(folder: Path) -> list[tuple]:
-    """Everything about a folder and what is in it, but for when it was read."""
-    found = []
+    """Return the content and metadata of a folder and everything in it, except access times."""
+    state = []
     for path in [folder, *sorted(folder.rglob("*"))]:
         status = path.lstat()
         content = path.read_bytes() if path.is_file() else b""
-        found.append((path, status.st_mode, status.st_uid, status.st_mtime_ns, content, os.listxattr(path)))
-    return found
+        state.append((path, status.st_mode, status.st_uid, status.st_mtime_ns, content, os.listxattr(path)))
+    return state
 
 
 # --- network -------------------------------------------------------------------------------------------------------------
 
 
-def test_no_socket_reaches_anyone(sandboxed, tmp_path):
+def test_no_socket_can_connect_or_send(sandboxed, tmp_path):
     abstract = f"\0lectrain-{os.getpid()}"
     listening = {
         "tcp": socket.create_server(("127.0.0.1", 0)),
@@ -244,7 +252,7 @@ def test_no_socket_reaches_anyone(sandboxed, tmp_path):
 
 
 def test_no_process_and_no_program_can_be_started(sandboxed):
-    # clone with SIGCHLD, clone3 with nothing: neither is a thread.
+    # clone with SIGCHLD and clone3 without flags start processes, not threads.
     attacks = {
         "fork": "os.fork() or os._exit(0)",
         "forkpty": "os.forkpty()",
@@ -263,7 +271,7 @@ def test_no_process_and_no_program_can_be_started(sandboxed):
     assert_all_refused(sandboxed, attacks, "import multiprocessing, subprocess")
 
 
-def test_a_flood_of_forks_starts_none(sandboxed):
+def test_a_fork_bomb_starts_no_process(sandboxed):
     flood = (
         "import os, time\n"
         "started = 0\n"
@@ -274,23 +282,23 @@ def test_a_flood_of_forks_starts_none(sandboxed):
         "    started += 1\n"
         "print(started)"
     )
-    assert sandboxed.printed(flood) == "0\n"
+    assert sandboxed.read_stdout(flood) == "0\n"
 
 
-def test_a_flood_of_threads_is_ended(sandboxed):
+def test_a_process_with_too_many_threads_is_killed(sandboxed):
     flood = (
         "import threading, time\n"
         "threading.stack_size(32768)\n"
         "while True: threading.Thread(target=time.sleep, args=(100,), daemon=True).start()"
     )
     before, flooding, after = sandboxed.run("print('credit')", flood, "1", cell_seconds=10)
-    assert text_of(before) == "credit\n"
-    assert failure_of(flooding) == "the notebook ran more than the 64 threads that it may have"
-    assert failure_of(after).startswith("not run: ")
+    assert stdout_of(before) == "credit\n"
+    assert failure_message(flooding) == "the notebook exceeded its limit of 64 threads"
+    assert failure_message(after).startswith("not run: ")
     assert flooding.seconds < 3
 
 
-def test_nothing_outlives_the_submission(sandboxed):
+def test_no_thread_and_no_exit_handler_outlives_the_submission(sandboxed):
     linger = (
         "import atexit, signal, threading, time\n"
         "for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}: signal.signal(number, signal.SIG_IGN)\n"
@@ -298,11 +306,11 @@ def test_nothing_outlives_the_submission(sandboxed):
         "for _ in range(5): threading.Thread(target=time.sleep, args=(100,)).start()"
     )
     started = time.monotonic()
-    assert sandboxed.run(linger)[0].trouble is None
+    assert sandboxed.run(linger)[0].failures == []
     assert time.monotonic() - started < 3
 
 
-def test_the_server_cannot_be_signalled_nor_slowed(sandboxed):
+def test_the_fork_server_cannot_be_signalled_or_slowed_down(sandboxed):
     server = "os.getppid()"
     fcntl_attack = (
         "(fcntl.fcntl(r, 8, os.getppid()), fcntl.fcntl(r, 10, 9), fcntl.fcntl(r, 4, 0o20000), os.write(w, b'x'))"
@@ -329,7 +337,7 @@ def test_the_server_cannot_be_signalled_nor_slowed(sandboxed):
     assert_all_refused(sandboxed, attacks, "import fcntl, resource, signal\nr, w = os.pipe()")
 
 
-def test_other_processes_memory_is_out_of_reach(sandboxed):
+def test_the_memory_of_other_processes_cannot_be_accessed(sandboxed):
     vector = "ctypes.byref((ctypes.c_size_t * 2)(ctypes.addressof(ctypes.create_string_buffer(8)), 8))"
     attacks = {
         "attach": f"syscall({117 if ARM else 101}, 16, os.getppid(), 0, 0)",
@@ -347,8 +355,8 @@ def test_other_processes_memory_is_out_of_reach(sandboxed):
     assert_all_refused(sandboxed, attacks)
 
 
-# Calls that no notebook needs, by their numbers on x86_64 and aarch64.
-NEEDLESS = {
+# Calls that no notebook needs, with their numbers on x86_64 and aarch64.
+REFUSED_CALLS = {
     **{"add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219), "bpf": (321, 280), "setns": (308, 268)},
     **{"userfaultfd": (323, 282), "perf_event_open": (298, 241), "memfd_create": (319, 279), "unshare": (272, 97)},
     **{"mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51), "ptrace": (101, 117)},
@@ -382,12 +390,12 @@ NEEDLESS = {
 }
 
 
-def test_the_kernel_is_asked_for_nothing_else(sandboxed):
+def test_other_system_calls_are_refused(sandboxed):
     assert_all_refused(
         sandboxed,
         {
             name: f"denied(lambda: syscall({numbers[ARM]}, *[ctypes.c_long(0)] * 6))"
-            for name, numbers in NEEDLESS.items()
+            for name, numbers in REFUSED_CALLS.items()
         },
     )
 
@@ -407,16 +415,16 @@ def test_terminals_and_process_controls_are_refused(sandboxed):
     assert_all_refused(sandboxed, attacks, "import fcntl")
 
 
-@pytest.mark.skipif(platform.machine() != "x86_64", reason="x86_64 alone has other ways into the kernel")
-def test_the_other_ways_into_the_kernel_are_shut(sandboxed):
-    assert_all_refused(sandboxed, {"x32": "syscall(0x40000000 + 39)"})  # getpid, as a 32-bit program would ask
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="only x86_64 has other system call interfaces")
+def test_32_bit_system_calls_are_refused(sandboxed):
+    assert_all_refused(sandboxed, {"x32": "syscall(0x40000000 + 39)"})  # getpid in the x32 ABI
     int80 = (
         "import ctypes, mmap\n"
         "code = mmap.mmap(-1, 4096, prot=7)\n"
         "code.write(bytes.fromhex('53b814000000cd805bc3'))  # getpid by int 0x80\n"
         "print(ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))())"
     )
-    assert "crashed" in sandboxed.run(int80)[0].trouble
+    assert "crashed" in failure_message(sandboxed.run(int80)[0])
 
 
 # --- the protocol -----------------------------------------------------------------------------------------------------------
@@ -430,30 +438,30 @@ FORGED = {
     "garbage": b"garbage " * 100,
     "half a frame": struct.pack(">I", 1000) + b"{",
     "a huge frame": b"\xff\xff\xff\xff",
-    "no JSON": frame(b"\xff\xfe{"),
-    "no object": frame(b"[]"),
-    "nothing in it": frame(b"{}"),
+    "not JSON": frame(b"\xff\xfe{"),
+    "not an object": frame(b"[]"),
+    "an empty object": frame(b"{}"),
     "deep": frame(b"[" * 100_000),
-    "outputs that are none": frame(b'{"outputs": [{"output_type": "stream", "name": "x", "text": 3}]}'),
-    "outputs that are deep": frame(b'{"outputs": [{"output_type": "display_data", "metadata": {}, "data": {"application/json": %s1%s}}]}' % (b"[" * 500, b"]" * 500)),
-    "no UTF-8": frame(b'{"outputs": [{"output_type": "stream", "name": "stdout", "text": "\\ud800"}]}'),
-    "no number": frame(b'{"outputs": [{"output_type": "display_data", "data": {"application/json": NaN}, "metadata": {"a": 1e999}}]}'),
+    "invalid outputs": frame(b'{"outputs": [{"output_type": "stream", "name": "x", "text": 3}]}'),
+    "deep outputs": frame(b'{"outputs": [{"output_type": "display_data", "metadata": {}, "data": {"application/json": %s1%s}}]}' % (b"[" * 500, b"]" * 500)),
+    "not UTF-8": frame(b'{"outputs": [{"output_type": "stream", "name": "stdout", "text": "\\ud800"}]}'),
+    "not a number": frame(b'{"outputs": [{"output_type": "display_data", "data": {"application/json": NaN}, "metadata": {"a": 1e999}}]}'),
     "a long number": frame(b'{"outputs": ' + b"9" * 10_000 + b"}"),
     "revised": frame(b'{"outputs": [], "revised": {"-1": [], "7": 3, "x": []}}'),
-    "struck": frame(b'{"outputs": [], "struck": ["memory"]}'),
+    "limit_hit": frame(b'{"outputs": [], "limit_hit": ["memory"]}'),
     "answers": frame(b'{"answers": [1]}'),
     "many": frame(b'{"outputs": []}') * 1000,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", FORGED)
-def test_a_forged_message_hurts_its_forger_alone(sandboxed, name):
+def test_a_forged_reply_affects_only_its_own_submission(sandboxed, name):
     forge = f"import os\nfor number in range(3, 256):\n    try: os.write(number, {FORGED[name]!r})\n    except OSError: pass"
     sources = ["def f(x): return x\nprint('credit')", forge, "print(3)", "print(4)"]
     steps = [Step(source, {"name": "f", "cases": []} if k else None) for k, source in enumerate(sources)]
     results = sandboxed.runner.run(steps, limits=Limits(cell_seconds=0.5, grace_seconds=0.2))
     assert len(results) == len(steps)
-    assert text_of(results[0]) == "credit\n"
+    assert stdout_of(results[0]) == "credit\n"
     for result in results:
         assert result.answers is None or isinstance(result.answers, dict)
     notebook = nbformat.v4.new_notebook(
@@ -463,27 +471,27 @@ def test_a_forged_message_hurts_its_forger_alone(sandboxed, name):
     nbformat.writes(notebook).encode()
 
 
-def test_outputs_that_are_revised_count_as_well(sandboxed):
-    """Each reply says that the cell before has put out as much as a cell may."""
+def test_revised_outputs_count_towards_the_limit(sandboxed):
+    """Each forged reply gives an earlier cell as much output as a cell may have."""
     forge = (
         "import json, os, struct\n"
-        "said, number = [{'output_type': 'stream', 'name': 'stdout', 'text': 'x' * 100_000}], 0\n"
+        "outputs, number = [{'output_type': 'stream', 'name': 'stdout', 'text': 'x' * 100_000}], 0\n"
         "os.set_blocking(3, True)\n"
-        "def say(**reply):\n"
+        "def send(**reply):\n"
         "    frame = json.dumps(reply).encode()\n"
         "    os.write(3, struct.pack('>I', len(frame)) + frame)\n"
-        "say(outputs=[])\n"
+        "send(outputs=[])\n"
         "while os.read(3, 1 << 20):\n"
         "    number += 1\n"
-        "    say(outputs=[], revised={str(number): said})"
+        "    send(outputs=[], revised={str(number): outputs})"
     )
     results = sandboxed.run(forge, *["1"] * 30, cell_output=100_000, submission_output=300_000)
     assert sum(len(str(result.outputs)) for result in results) < 1_000_000
-    assert "output is longer than" in "".join(failure_of(result) or "" for result in results)
+    assert "output exceeded its limit" in "".join(failure_message(result) or "" for result in results)
 
 
-def test_the_servers_own_socket_is_not_among_the_descriptors(sandboxed):
-    look = (
+def test_the_control_socket_is_not_among_the_descriptors(sandboxed):
+    list_descriptors = (
         "import os, stat\n"
         "kinds = {}\n"
         "for number in range(10_000):\n"
@@ -491,25 +499,28 @@ def test_the_servers_own_socket_is_not_among_the_descriptors(sandboxed):
         "    except OSError: pass\n"
         "print(sorted(kinds), [n for n in kinds if kinds[n] == stat.S_IFSOCK])"
     )
-    assert sandboxed.printed(look) == "[0, 1, 2, 3] [3]\n"
+    assert sandboxed.read_stdout(list_descriptors) == "[0, 1, 2, 3] [3]\n"
 
 
-def test_a_notebook_that_eats_its_own_instructions_only_starves(sandboxed):
-    eat = (
+def test_a_notebook_that_reads_the_graders_requests_keeps_earlier_credit(sandboxed):
+    steal = (
         "import os, threading\nthreading.Thread(target=lambda: [os.read(3, 4) for _ in range(99)], daemon=True).start()"
     )
-    results = sandboxed.run("print('credit')", eat, "2", "3", cell_seconds=0.4, grace_seconds=0.2)
-    assert text_of(results[0]) == "credit\n"
+    results = sandboxed.run("print('credit')", steal, "2", "3", cell_seconds=0.4, grace_seconds=0.2)
+    assert stdout_of(results[0]) == "credit\n"
     assert len(results) == 4
 
 
-def test_hanging_up_ends_the_notebook(sandboxed):
-    before, hung, after = sandboxed.run("print('credit')", "import os, time\nos.close(3)\ntime.sleep(60)", "3")
-    assert (text_of(before), failure_of(hung)) == ("credit\n", "its process closed its connection to the grader")
-    assert failure_of(after).startswith("not run: ")
+def test_closing_the_connection_ends_the_notebook(sandboxed):
+    before, closing, after = sandboxed.run("print('credit')", "import os, time\nos.close(3)\ntime.sleep(60)", "3")
+    assert (stdout_of(before), failure_message(closing)) == (
+        "credit\n",
+        "the student's process closed its connection to the grader",
+    )
+    assert failure_message(after).startswith("not run: ")
 
 
-def test_patching_the_runner_inside_hurts_nobody_else(sandboxed):
+def test_patching_the_runner_inside_keeps_earlier_credit(sandboxed):
     patch = (
         "import gc, json, os, sys\n"
         "json.dumps = json.loads = None\n"
@@ -518,30 +529,31 @@ def test_patching_the_runner_inside_hurts_nobody_else(sandboxed):
         "    if type(thing).__name__ in ('Channel', 'Notebook'): vars(thing).clear()\n"
     )
     before, patched, after = sandboxed.run("print('credit')", patch, "1")
-    assert text_of(before) == "credit\n"
-    assert failure_of(patched)
-    assert failure_of(after)
+    assert stdout_of(before) == "credit\n"
+    assert failure_message(patched)
+    assert failure_message(after)
 
 
 # --- limits ---------------------------------------------------------------------------------------------------------------
 
 
-def credit_kept(results) -> bool:
-    return text_of(results[0]) == "credit\n" and failure_of(results[0]) is None
+def keeps_credit(results) -> bool:
+    """Whether the first cell, which printed "credit", has its output and no failure."""
+    return stdout_of(results[0]) == "credit\n" and failure_message(results[0]) is None
 
 
 def test_memory_is_limited(sandboxed):
     results = sandboxed.run("print('credit')", "import numpy as np\nx = np.ones(6 * 2**30 // 8)", "print('goes on')")
-    assert credit_kept(results)
-    assert "MemoryError" in error_of(results[1])
-    assert failure_of(results[1]) == "the cell asked for more memory than the 3072 MiB that a notebook may have"
-    assert text_of(results[2]) == "goes on\n"
+    assert keeps_credit(results)
+    assert "MemoryError" in error_name(results[1])
+    assert failure_message(results[1]) == "the cell exceeded the notebook's memory limit of 3072 MiB"
+    assert stdout_of(results[2]) == "goes on\n"
 
 
-def test_memory_that_is_used_up_in_small_pieces_is_limited(sandboxed):
+def test_memory_in_small_pieces_is_limited(sandboxed):
     results = sandboxed.run("print('credit')", "x = []\nwhile True: x.append(bytearray(10**6))", "1", memory=800 << 20)
-    assert credit_kept(results)
-    assert "more memory than the 800 MiB" in failure_of(results[1])
+    assert keeps_credit(results)
+    assert "memory limit of 800 MiB" in failure_message(results[1])
 
 
 @pytest.mark.parametrize(
@@ -551,48 +563,48 @@ def test_memory_that_is_used_up_in_small_pieces_is_limited(sandboxed):
 )  # fmt: skip
 def test_output_is_limited(sandboxed, flood):
     results = sandboxed.run("print('credit')", flood, "print('goes on')", cell_output=100_000)
-    assert credit_kept(results)
-    assert "output is longer than" in failure_of(results[1])
+    assert keeps_credit(results)
+    assert "output exceeded its limit" in failure_message(results[1])
     assert sum(len(str(output)) for output in results[1].outputs) < 300_000
-    assert text_of(results[2]) == "goes on\n"
+    assert stdout_of(results[2]) == "goes on\n"
 
 
-def test_output_past_python_is_limited(sandboxed):
+def test_output_written_to_the_descriptor_is_limited(sandboxed):
     results = sandboxed.run(
         "print('credit')", "import os\nfor _ in range(500): os.write(1, b'x' * 10**6)", "print('goes on')"
     )
-    assert credit_kept(results)
-    assert failure_of(results[1]) == "the notebook wrote a file larger than the 64 MiB that one may have"
-    assert len(text_of(results[1])) <= 1 << 20
-    assert text_of(results[2]) == "goes on\n"
+    assert keeps_credit(results)
+    assert failure_message(results[1]) == "the notebook wrote a file larger than the limit of 64 MiB"
+    assert len(stdout_of(results[1])) <= 1 << 20
+    assert stdout_of(results[2]) == "goes on\n"
 
 
 @pytest.mark.parametrize(
-    ("fill", "trouble"),
+    ("fill", "message"),
     [
-        ("f = open('big', 'wb')\nfor _ in range(2000): f.write(bytes(1 << 20))", "larger than the 64 MiB"),
-        ("open('big', 'wb').truncate(2 << 30)", "larger than the 64 MiB"),
-        ("for k in range(99): open(str(k), 'wb').write(bytes(20 << 20))\nsleep(9)", "took more than the 100 MiB"),
-        ("for k in range(8): f[k] = open('x', 'wb'); unlink('x'); f[k].write(bytes(20 << 20)); f[k].flush()\nsleep(9)", "took more than the 100 MiB"),
-        ("for k in range(10**6): open(str(k), 'w').close()", "more than the 2000 files"),
-        ("for k in range(3000): mkdir('d'); chdir('d')\nsleep(9)", "more than the 2000 files"),
-        ("for k in range(300): mkdir('d' * 200); chdir('d' * 200)\nsleep(9)", "more than the 2000 files"),
-        ("mkdir('d', 0o300)\nfor k in range(2500): open(f'd/{k}', 'w').close()\nsleep(9)", "more than the 2000 files"),
-        ("for k in range(999): f[k] = open('x', 'w')", "more than the 256 files"),
+        ("f = open('big', 'wb')\nfor _ in range(2000): f.write(bytes(1 << 20))", "larger than the limit of 64 MiB"),
+        ("open('big', 'wb').truncate(2 << 30)", "larger than the limit of 64 MiB"),
+        ("for k in range(99): open(str(k), 'wb').write(bytes(20 << 20))\nsleep(9)", "total limit of 100 MiB"),
+        ("for k in range(8): f[k] = open('x', 'wb'); unlink('x'); f[k].write(bytes(20 << 20)); f[k].flush()\nsleep(9)", "total limit of 100 MiB"),
+        ("for k in range(10**6): open(str(k), 'w').close()", "limit of 2000 files"),
+        ("for k in range(3000): mkdir('d'); chdir('d')\nsleep(9)", "limit of 2000 files"),
+        ("for k in range(300): mkdir('d' * 200); chdir('d' * 200)\nsleep(9)", "limit of 2000 files"),
+        ("mkdir('d', 0o300)\nfor k in range(2500): open(f'd/{k}', 'w').close()\nsleep(9)", "limit of 2000 files"),
+        ("for k in range(999): f[k] = open('x', 'w')", "limit of 256 open files"),
     ],
 )  # fmt: skip
-def test_files_are_limited(sandboxed, fill, trouble):
+def test_files_are_limited(sandboxed, fill, message):
     results = sandboxed.run(
         "f = {}\nprint('credit')",
         f"from os import *\nfrom time import sleep\nfrom builtins import open\n{fill}",
         "1",
         scratch_bytes=100 << 20,
     )
-    assert credit_kept(results)
-    assert trouble in failure_of(results[1])
+    assert keeps_credit(results)
+    assert message in failure_message(results[1])
 
 
-def test_files_that_keep_moving_are_counted_as_well(sandboxed):
+def test_files_that_keep_moving_are_counted(sandboxed):
     move = (
         "import os, threading\n"
         "os.mkdir('a')\n"
@@ -603,10 +615,11 @@ def test_files_that_keep_moving_are_counted_as_well(sandboxed):
         "while True: pass"
     )
     (result,) = sandboxed.run(move, scratch_files=1000)
-    assert failure_of(result) == "the notebook made more than the 1000 files that it may make"
+    assert failure_message(result) == "the notebook exceeded its limit of 1000 files"
 
 
-FOREVER = {
+# For each cell: whether it stops at an interrupt, or None if it does not run into the time limit.
+ENDLESS = {
     "a loop": ("while True: pass", True),
     "sleep": ("import time\ntime.sleep(1000)", True),
     "catching everything once": ("import time\ntry: time.sleep(99)\nexcept BaseException: print('caught')", True),
@@ -622,51 +635,51 @@ FOREVER = {
 }
 
 
-@pytest.mark.parametrize("name", FOREVER)
-def test_a_cell_that_never_ends_is_ended(sandboxed, name):
-    source, stops = FOREVER[name]
+@pytest.mark.parametrize("name", ENDLESS)
+def test_an_endless_cell_is_stopped_and_earlier_cells_keep_their_credit(sandboxed, name):
+    source, stops = ENDLESS[name]
     results = sandboxed.run(
         "print('credit')", source, "print('goes on')", cell_seconds=0.2, grace_seconds=5 if stops else 0.2
     )
-    assert credit_kept(results)
+    assert keeps_credit(results)
     if stops is None:
         assert not results[1].failures
         return
-    assert failure_of(results[1]).startswith("the cell ran longer than the 0.2 s")
-    assert text_of(results[2]) == ("goes on\n" if stops else "")
-    assert (failure_of(results[2]) is None) == stops
+    assert failure_message(results[1]).startswith("the cell exceeded its time limit of 0.2 s")
+    assert stdout_of(results[2]) == ("goes on\n" if stops else "")
+    assert (failure_message(results[2]) is None) == stops
 
 
-def test_the_whole_notebook_is_limited(sandboxed):
+def test_the_time_of_the_whole_notebook_is_limited(sandboxed):
     results = sandboxed.run("print('credit')", *["import time\ntime.sleep(0.3)"] * 4, submission_seconds=0.8)
-    assert credit_kept(results)
-    assert "the notebook ran longer than the 0.8 s" in failure_of(results[3])
-    assert failure_of(results[4]) == "not run: the notebook ran longer than the 0.8 s that it may take"
+    assert keeps_credit(results)
+    assert "the notebook exceeded its time limit of 0.8 s" in failure_message(results[3])
+    assert failure_message(results[4]) == "not run: the notebook exceeded its time limit of 0.8 s"
 
 
-def test_processor_time_is_limited(sandboxed):
-    deaf = "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass"
-    results = sandboxed.run("print('credit')", deaf, "1", cpu_seconds=1)
-    assert credit_kept(results)
-    assert failure_of(results[1]) == "the notebook used more than the 1 s of processor time that it may use"
+def test_cpu_time_is_limited(sandboxed):
+    ignore = "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass"
+    results = sandboxed.run("print('credit')", ignore, "1", cpu_seconds=1)
+    assert keeps_credit(results)
+    assert failure_message(results[1]) == "the notebook exceeded its limit of 1 s of CPU time"
 
 
 def test_limits_cannot_be_raised(sandboxed):
-    tried = (
+    raise_limits = (
         "import resource\n"
         "for kind in ('AS', 'CPU', 'FSIZE', 'NOFILE', 'CORE'):\n"
         "    try: print(resource.setrlimit(getattr(resource, f'RLIMIT_{kind}'), (2**40, 2**40)))\n"
         "    except ValueError as error: print(error)"
     )
-    assert sandboxed.printed(tried) == "not allowed to raise maximum limit\n" * 5
+    assert sandboxed.read_stdout(raise_limits) == "not allowed to raise maximum limit\n" * 5
 
 
 ENDS = {
-    "exit": ("import os\nos._exit(3)", "its process ended itself (exit status 3)"),
-    "SIGKILL": ("import os\nos.kill(os.getpid(), 9)", "its process crashed (Killed)"),
-    "a signal without a name": ("import os\nos.kill(os.getpid(), 40)", "its process crashed"),
-    "a null pointer": ("import ctypes\nctypes.string_at(0)", "its process crashed (Segmentation fault)"),
-    "abort": ("import os\nos.abort()", "its process crashed (Aborted)"),
+    "exit": ("import os\nos._exit(3)", "the student's process exited with status 3"),
+    "SIGKILL": ("import os\nos.kill(os.getpid(), 9)", "the student's process crashed (Killed)"),
+    "a signal without a name": ("import os\nos.kill(os.getpid(), 40)", "the student's process crashed"),
+    "a null pointer": ("import ctypes\nctypes.string_at(0)", "the student's process crashed (Segmentation fault)"),
+    "abort": ("import os\nos.abort()", "the student's process crashed (Aborted)"),
     "a stack that overflows": (
         "import sys\nsys.setrecursionlimit(10**9)\nclass A:\n    def __getattr__(self, n): return getattr(self, n)\nA().x",
         "",
@@ -676,19 +689,19 @@ ENDS = {
 
 @pytest.mark.parametrize("name", ENDS)
 def test_a_process_that_dies_keeps_the_credit_of_earlier_cells(sandboxed, name):
-    source, trouble = ENDS[name]
+    source, message = ENDS[name]
     results = sandboxed.run("print('credit')", source, "1", "2")
-    assert credit_kept(results)
-    if trouble:
-        assert trouble in failure_of(results[1])
+    assert keeps_credit(results)
+    if message:
+        assert message in failure_message(results[1])
         assert results[1].outputs[0]["output_type"] == "error"
-        assert all(failure_of(result).startswith("not run: ") for result in results[2:])
+        assert all(failure_message(result).startswith("not run: ") for result in results[2:])
 
 
-# --- intake -----------------------------------------------------------------------------------------------------------------
+# --- support files ----------------------------------------------------------------------------------------------------------
 
 
-def test_only_regular_files_that_shadow_nothing_come_along(sandboxed, tmp_path):
+def test_only_regular_files_that_shadow_no_module_are_copied(sandboxed, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("s")
     folder = tmp_path / "assignment"
@@ -702,17 +715,17 @@ def test_only_regular_files_that_shadow_nothing_come_along(sandboxed, tmp_path):
     (folder / "link").symlink_to(secret)
     (folder / "linked").symlink_to(tmp_path)
     os.mkfifo(folder / "pipe")
-    look = "import os\nprint(sorted(os.path.join(place, name) for place, _, names in os.walk('.') for name in names))"
+    list_files = "import os\nprint(sorted(os.path.join(d, name) for d, _, names in os.walk('.') for name in names))"
     use = "import json, helper, lectrain, numpy\nprint(helper.answer, open('table.csv').read())"
-    looked, used = sandboxed.runner.run([Step(look), Step(use)], folder=folder)
-    assert text_of(looked) == "['./helper.py', './pictures/a.txt', './table.csv']\n"
-    assert text_of(used) == "42 1,2\n"
+    listed, used = sandboxed.runner.run([Step(list_files), Step(use)], folder=folder)
+    assert stdout_of(listed) == "['./helper.py', './pictures/a.txt', './table.csv']\n"
+    assert stdout_of(used) == "42 1,2\n"
 
 
-def test_files_that_are_too_large_stay_behind(sandboxed, tmp_path):
+def test_support_files_beyond_the_limit_are_not_copied(sandboxed, tmp_path):
     (tmp_path / "large").write_bytes(bytes(3000))
     (tmp_path / "small").write_bytes(bytes(500))
     (result,) = sandboxed.runner.run(
         [Step("import os\nprint(os.listdir())")], folder=tmp_path, limits=Limits(folder_bytes=1000)
     )
-    assert text_of(result) == "['small']\n"
+    assert stdout_of(result) == "['small']\n"

@@ -1,4 +1,4 @@
-"""Which protection a runner has, as whom it runs, and what becomes of it when its server or its grader dies."""
+"""The choice of a sandbox, runs as an ordinary user, and the death of the fork server or of the grader."""
 
 import json
 import logging
@@ -16,12 +16,21 @@ from itertools import takewhile
 from pathlib import Path
 
 import pytest
-from conftest import MODES, failure_of, family_of, folders, is_alive, need, processes_of, text_of
 
 from autograder.runner import Limits, RunnerError, Step, describe_modes, open_runner, sandbox
+from tests.runner.conftest import (
+    MODES,
+    failure_message,
+    is_alive,
+    process_tree,
+    require_mode,
+    server_folders,
+    server_processes,
+    stdout_of,
+)
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-ORDINARY = 61234  # a user who owns nothing
+ORDINARY_USER = 61234  # owns no files
 
 
 @pytest.fixture
@@ -32,71 +41,71 @@ def without_bubblewrap(monkeypatch):
 
 @pytest.fixture
 def without_landlock(monkeypatch):
-    monkeypatch.setattr(sandbox.landlock, "version", lambda: 0)
+    monkeypatch.setattr(sandbox.landlock, "abi_version", lambda: 0)
 
 
 @contextmanager
-def opened(**how):
-    """Open a runner; see that it runs something, and that closing it leaves no process and no folder."""
-    before = folders()
-    with open_runner(**how) as runner:
-        assert text_of(runner.run([Step("print(6 * 7)")])[0]) == "42\n"
-        family = family_of(runner._server._process.pid)
+def open_working_runner(**options):
+    """Open a runner. Check that it runs a cell, and that no process and no folder is left after it is closed."""
+    before = server_folders()
+    with open_runner(**options) as runner:
+        assert stdout_of(runner.run([Step("print(6 * 7)")])[0]) == "42\n"
+        processes = process_tree(runner._zygote._process.pid)
         yield runner
-    assert folders() == before
-    assert not list(filter(is_alive, family))
+    assert server_folders() == before
+    assert not list(filter(is_alive, processes))
 
 
-# --- choosing ------------------------------------------------------------------------------------------------------------
+# --- the choice of a mode ------------------------------------------------------------------------------------------------
 
 
-def test_the_best_mode_is_chosen_and_named(caplog):
-    need("bubblewrap")
-    with caplog.at_level(logging.INFO), opened() as runner:
+def test_the_safest_mode_is_chosen_and_logged(caplog):
+    require_mode("bubblewrap")
+    with caplog.at_level(logging.INFO), open_working_runner() as runner:
         assert runner.mode == "bubblewrap + Landlock + seccomp"
     assert "bubblewrap + Landlock + seccomp" in caplog.text
 
 
-def test_without_bubblewrap_the_kernel_alone_protects(without_bubblewrap):
-    need("landlock")
+def test_without_bubblewrap_landlock_and_seccomp_are_used(without_bubblewrap):
+    require_mode("landlock")
     assert "not installed" in describe_modes()["bubblewrap + Landlock + seccomp"]
-    with opened() as runner:
+    with open_working_runner() as runner:
         assert runner.mode == "Landlock + seccomp"
 
 
-def test_with_neither_it_is_refused_in_one_line_that_says_what_to_do(without_bubblewrap, without_landlock):
-    with pytest.raises(RunnerError) as refused:
+def test_without_a_sandbox_the_error_names_reason_and_remedy_on_one_line(without_bubblewrap, without_landlock):
+    with pytest.raises(RunnerError) as refusal:
         open_runner()
-    assert "\n" not in str(refused.value)
-    assert "no Landlock" in str(refused.value)
-    assert "bubblewrap" in str(refused.value)
+    assert "\n" not in str(refusal.value)
+    assert "does not support Landlock" in str(refusal.value)
+    assert "install the package bubblewrap" in str(refusal.value)
 
 
-def test_with_neither_it_may_be_allowed_and_says_so_loudly(without_bubblewrap, without_landlock, caplog):
-    with caplog.at_level(logging.WARNING), opened(allow_unsandboxed=True) as runner:
+def test_without_a_sandbox_an_allowed_run_warns_that_it_is_unsandboxed(without_bubblewrap, without_landlock, caplog):
+    with caplog.at_level(logging.WARNING), open_working_runner(allow_unsandboxed=True) as runner:
         assert runner.mode == "UNSANDBOXED"
     assert "UNSANDBOXED" in caplog.text
 
 
-def test_unsandboxed_must_be_allowed_by_name_as_well():
-    with pytest.raises(RunnerError, match="allow"):
+def test_unsandboxed_mode_must_be_allowed_even_if_it_is_chosen():
+    with pytest.raises(RunnerError, match="unsandboxed mode is not allowed"):
         open_runner(mode="unsandboxed")
 
 
 def test_an_unknown_mode_is_refused():
     with pytest.raises(RunnerError, match="choose among bubblewrap, landlock, unsandboxed"):
-        open_runner(mode="prayer")
+        open_runner(mode="docker")
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_sandbox_that_does_not_hold_is_not_used(mode, monkeypatch):
-    need(mode)
-    monkeypatch.setattr(sandbox, "readable", lambda mode: ["/"])
-    with pytest.raises(RunnerError, match="does not hold"):
+def test_a_sandbox_that_fails_its_self_test_is_not_used(mode, monkeypatch):
+    require_mode(mode)
+    monkeypatch.setattr(sandbox, "readable_paths", lambda mode: ["/"])
+    with pytest.raises(RunnerError, match="the sandbox does not work on this machine"):
         open_runner(mode=mode)
 
 
-# --- as whom ---------------------------------------------------------------------------------------------------------------
+# --- as an ordinary user -----------------------------------------------------------------------------------------------------
 
 GRADE = """
 import json, os, sys
@@ -115,30 +124,30 @@ cells = [
 ]
 with open_runner(mode=sys.argv[1]) as runner:
     results = runner.run([Step(cell) for cell in cells])
-told = [[o.get("text") or o.get("ename") or sorted(o["data"]) for o in r.outputs] for r in results]
-print(json.dumps([os.getuid(), told, os.stat(secret).st_mode & 0o777]))
+outputs = [[o.get("text") or o.get("ename") or sorted(o["data"]) for o in r.outputs] for r in results]
+print(json.dumps([os.getuid(), outputs, os.stat(secret).st_mode & 0o777]))
 """
 
 
-def told_as(user: int, mode: str, home: Path) -> list:
-    """Grade as a user, in a mount namespace where that user can reach this Python."""
+def grade_as(user: int, mode: str, home: Path) -> list:
+    """Run `GRADE` as a user, in a mount namespace in which that user can read this Python. Return what it printed."""
     environment = [f"HOME={home}", f"PATH={os.environ['PATH']}", f"PYTHONPATH={REPOSITORY}"]
     python = shlex.join(["env", "-i", *environment, sys.executable, "-c", GRADE, mode])
     if user == os.getuid():
         command = python
     else:
-        command = f"{reach(Path(sys.base_prefix))} exec setpriv --reuid={user} --regid={user} --clear-groups {python}"
+        command = f"{commands_to_open(Path(sys.base_prefix))} exec setpriv --reuid={user} --regid={user} --clear-groups {python}"
         os.chown(home, user, user)
         for folder in takewhile(lambda folder: not folder.stat().st_mode & 0o001, home.parents):
-            folder.chmod(0o755)  # the user must get through to it
-    wrapped = ["unshare", "--mount", "sh", "-ec", command] if os.getuid() == 0 else ["sh", "-ec", command]
-    ran = subprocess.run(wrapped, capture_output=True, text=True, cwd="/", check=False)
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+            folder.chmod(0o755)  # the user needs to enter it
+    shell = ["unshare", "--mount", "sh", "-ec", command] if os.getuid() == 0 else ["sh", "-ec", command]
+    completed = subprocess.run(shell, capture_output=True, text=True, cwd="/", check=False)
+    assert completed.returncode == 0, completed.stderr
+    return json.loads(completed.stdout)
 
 
-def reach(prefix: Path) -> str:
-    """Shell commands that lay the way to a folder open, in the present mount namespace, if parents of it are closed."""
+def commands_to_open(prefix: Path) -> str:
+    """Return shell commands that make a folder accessible in this mount namespace, if one of its parents is not."""
     closed = [folder for folder in prefix.parents if not folder.stat().st_mode & 0o001]
     if not closed:
         return ""
@@ -149,32 +158,32 @@ def reach(prefix: Path) -> str:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_it_works_and_holds_for_an_ordinary_user(mode, tmp_path):
-    """All other tests run as whoever runs them: as root too, where root does."""
-    need(mode)
-    user = os.getuid() or ORDINARY
+def test_the_sandbox_works_for_an_ordinary_user(mode, tmp_path):
+    """The other tests run as the user who runs pytest, which may be root."""
+    require_mode(mode)
+    user = os.getuid() or ORDINARY_USER
     if user != os.getuid() and not (shutil.which("unshare") and shutil.which("setpriv")):
         pytest.skip("needs unshare and setpriv to become an ordinary user")
     home = tmp_path / "home"
     home.mkdir()
-    unread = "FileNotFoundError" if mode == "bubblewrap" else "PermissionError"
-    refused = [["PermissionError"], [unread], ["PermissionError"]]
-    told = [["42\n"], *refused, ["thread\n"], [["text/plain"], ["image/png", "text/plain"]], ["10000\n"]]
-    assert told_as(user, mode, home) == [user, told, 0o600]
+    read_error = "FileNotFoundError" if mode == "bubblewrap" else "PermissionError"
+    refused = [["PermissionError"], [read_error], ["PermissionError"]]
+    outputs = [["42\n"], *refused, ["thread\n"], [["text/plain"], ["image/png", "text/plain"]], ["10000\n"]]
+    assert grade_as(user, mode, home) == [user, outputs, 0o600]
 
 
-# --- ends ------------------------------------------------------------------------------------------------------------------
+# --- the death of a process --------------------------------------------------------------------------------------------------
 
 
-def test_a_server_that_dies_under_a_submission_is_replaced_and_the_submission_run_again(sandboxed):
-    server = sandboxed.runner._server._process
+def test_after_the_fork_server_dies_a_new_one_runs_the_submission_again(sandboxed):
+    server = sandboxed.runner._zygote._process
     killer = subprocess.Popen(["sh", "-c", f"sleep 0.3; kill -9 {server.pid}"])
     first, last = sandboxed.run("print(1)", "import time\ntime.sleep(0.6)\nprint(2)")
     killer.wait()
-    assert (text_of(first), text_of(last), failure_of(last)) == ("1\n", "2\n", None)
+    assert (stdout_of(first), stdout_of(last), failure_message(last)) == ("1\n", "2\n", None)
 
 
-def test_ctrl_c_leaves_a_runner_that_works(sandboxed):
+def test_a_runner_works_after_ctrl_c(sandboxed):
     signal.signal(signal.SIGALRM, signal.default_int_handler)
     signal.setitimer(signal.ITIMER_REAL, 0.3)
     try:
@@ -182,42 +191,42 @@ def test_ctrl_c_leaves_a_runner_that_works(sandboxed):
             sandboxed.run("import time\ntime.sleep(20)")
     finally:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    assert sandboxed.printed("print('on')") == "on\n"
-    assert len(processes_of(sandboxed)) <= 2
+    assert sandboxed.read_stdout("print('on')") == "on\n"
+    assert len(server_processes(sandboxed)) <= 2
 
 
 @pytest.mark.parametrize("mode", [*MODES, "unsandboxed"])
-def test_when_the_grader_is_killed_nothing_runs_on_and_nothing_is_left(mode):
+def test_after_the_grader_is_killed_no_process_and_no_folder_is_left(mode):
     if mode in MODES:
-        need(mode)
+        require_mode(mode)
     grade = (
         "from autograder.runner import *\n"
         f"runner = open_runner(mode={mode!r}, allow_unsandboxed=True)\n"
         "print('open', flush=True)\n"
         "runner.run([Step('while True: pass')])"
     )
-    before = folders()
+    before = server_folders()
     grader = subprocess.Popen([sys.executable, "-c", grade], stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
     assert grader.stdout is not None
     assert grader.stdout.readline() == "open\n"
-    started = time.monotonic() + 10
-    while len(family := family_of(grader.pid) - {grader.pid}) < 2 and time.monotonic() < started:
+    deadline = time.monotonic() + 10
+    while len(processes := process_tree(grader.pid) - {grader.pid}) < 2 and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert len(family) >= 2  # the server, and the student's process
+    assert len(processes) >= 2  # the fork server and the student's process
     grader.kill()
     grader.wait()
     deadline = time.monotonic() + 10
-    while (folders() > before or any(map(is_alive, family))) and (time.monotonic() < deadline):
+    while (server_folders() > before or any(map(is_alive, processes))) and (time.monotonic() < deadline):
         time.sleep(0.05)
-    assert folders() == before
-    assert not list(filter(is_alive, family))
+    assert server_folders() == before
+    assert not list(filter(is_alive, processes))
 
 
-def test_a_process_that_the_grader_forgot_is_ended(sandboxed):
-    server = sandboxed.runner._server
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        server.ask("fork", theirs.fileno(), limits=asdict(Limits()))
-        forgotten = processes_of(sandboxed)
-        assert sandboxed.printed("print('on')") == "on\n"
-    assert len(processes_of(sandboxed)) == len(forgotten) - 1
+def test_the_next_submission_ends_a_process_that_the_grader_did_not_end(sandboxed):
+    zygote = sandboxed.runner._zygote
+    grader_end, child_end = socket.socketpair()
+    with grader_end, child_end:
+        zygote.request("fork", child_end.fileno(), limits=asdict(Limits()))
+        before = server_processes(sandboxed)
+        assert sandboxed.read_stdout("print('on')") == "on\n"
+    assert len(server_processes(sandboxed)) == len(before) - 1

@@ -1,4 +1,4 @@
-"""The rooms of the runner, each alone."""
+"""The modules of the runner, each on its own."""
 
 import json
 import os
@@ -15,71 +15,72 @@ from pathlib import Path
 import pytest
 
 from autograder.runner import sandbox, seccomp
-from autograder.runner.output_validation import InvalidOutput, clean, plain
+from autograder.runner.output_validation import InvalidOutput, to_strict_json, validate_outputs
 from autograder.runner.protocol import Channel, ProtocolError
-from autograder.runner.scratch import empty, excess
-from autograder.runner.support_files import files_of
+from autograder.runner.scratch import delete_contents, exceeded_limit
+from autograder.runner.support_files import open_support_files
 
 # --- protocol ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def line():
-    ours, theirs = socket.socketpair()
-    with theirs:
-        channel = Channel(ours, 100)
-        yield channel, theirs
+def connection():
+    """A channel that accepts frames of up to 100 bytes, and the socket of its peer."""
+    end, peer = socket.socketpair()
+    with peer:
+        channel = Channel(end, 100)
+        yield channel, peer
         channel.close()
 
 
-def test_what_is_said_is_heard():
-    one, other = (Channel(end, 1 << 20) for end in socket.socketpair())
-    said = {"text": "σ(−∞) = 0", "numbers": [1, 2.5, None, True], "long": "x" * 500_000}
-    talking = threading.Thread(target=one.send, args=(said,))  # longer than the socket holds
-    talking.start()
-    assert other.receive(time.monotonic() + 5) == said
-    talking.join()
+def test_a_sent_value_is_received():
+    sender, receiver = (Channel(end, 1 << 20) for end in socket.socketpair())
+    value = {"text": "σ(−∞) = 0", "numbers": [1, 2.5, None, True], "long": "x" * 500_000}
+    thread = threading.Thread(target=sender.send, args=(value,))  # the value is larger than the socket's buffer
+    thread.start()
+    assert receiver.receive(time.monotonic() + 5) == value
+    thread.join()
 
 
-def test_a_frame_in_pieces_is_put_together_across_deadlines(line):
-    channel, theirs = line
+def test_a_frame_may_arrive_in_pieces_across_timeouts(connection):
+    channel, peer = connection
     frame = struct.pack(">I", 4) + b"[12]"
     for piece in (frame[:2], frame[2:5]):
-        theirs.sendall(piece)
+        peer.sendall(piece)
         with pytest.raises(TimeoutError):
             channel.receive(time.monotonic() + 0.01)
-    theirs.sendall(frame[5:] + struct.pack(">I", 1) + b"3")
+    peer.sendall(frame[5:] + struct.pack(">I", 1) + b"3")
     assert channel.receive(time.monotonic() + 1) == [12]
     assert channel.receive(time.monotonic() + 1) == 3
 
 
-@pytest.mark.parametrize("sent", [struct.pack(">I", 101), b"\xff\xff\xff\xff", struct.pack(">I", 2) + b"\xff\xff"])
-def test_what_is_no_frame_is_refused(line, sent):
-    channel, theirs = line
-    theirs.sendall(sent)
+@pytest.mark.parametrize("data", [struct.pack(">I", 101), b"\xff\xff\xff\xff", struct.pack(">I", 2) + b"\xff\xff"])
+def test_an_invalid_frame_is_a_protocol_error(connection, data):
+    channel, peer = connection
+    peer.sendall(data)
     with pytest.raises(ProtocolError):
         channel.receive(time.monotonic() + 1)
 
 
-def test_the_end_is_told_from_a_delay(line):
-    channel, theirs = line
-    theirs.sendall(b"\0\0")
-    theirs.close()
+def test_a_closed_connection_is_not_a_timeout(connection):
+    channel, peer = connection
+    peer.sendall(b"\0\0")
+    peer.close()
     with pytest.raises(EOFError):
         channel.receive(time.monotonic() + 1)
     with pytest.raises(OSError, match="pipe"):
         channel.send(1)
 
 
-def test_somebody_who_does_not_listen_holds_nobody_up(line):
-    channel, _ = line
+def test_sending_times_out_if_the_peer_does_not_read(connection):
+    channel, _ = connection
     with pytest.raises(TimeoutError):
         channel.send("x" * 10_000_000, time.monotonic() + 0.05)
 
 
 # --- outputs -------------------------------------------------------------------------------------------------------------
 
-FIT = [
+VALID_OUTPUTS = [
     {"output_type": "stream", "name": "stdout", "text": "a"},
     {"output_type": "display_data", "data": {"text/plain": "a", "application/json": [1, {"b": None}]}, "metadata": {}},
     {"output_type": "execute_result", "data": {"text/plain": "a"}, "metadata": {}, "execution_count": 3},
@@ -87,12 +88,12 @@ FIT = [
 ]
 
 
-def test_outputs_that_are_fit_stay_as_they_are():
-    assert clean(FIT, 1000)[0] == FIT
+def test_valid_outputs_stay_as_they_are():
+    assert validate_outputs(VALID_OUTPUTS, 1000)[0] == VALID_OUTPUTS
 
 
 @pytest.mark.parametrize(
-    "said",
+    "outputs",
     [
         None,
         {},
@@ -108,21 +109,24 @@ def test_outputs_that_are_fit_stay_as_they_are():
         [{"output_type": "pyout"}],
     ],
 )
-def test_outputs_that_are_none_are_unfit(said):
+def test_invalid_outputs_are_rejected(outputs):
     with pytest.raises(InvalidOutput):
-        clean(said, 1000)
+        validate_outputs(outputs, 1000)
 
 
-def test_outputs_that_are_too_many_are_unfit():
+def test_outputs_beyond_the_limit_are_rejected():
     with pytest.raises(InvalidOutput):
-        clean([{"output_type": "error", "ename": "", "evalue": "", "traceback": [""] * 100_000}], 1000)
+        validate_outputs([{"output_type": "error", "ename": "", "evalue": "", "traceback": [""] * 100_000}], 1000)
 
 
-def test_what_only_python_reads_as_json_is_made_plain():
-    said = json.loads('{"a": [NaN, 1e999, "\\ud800"], "\\udfff": 1.5}')
-    assert plain(said) == {"a": ["nan", "inf", "?"], "?": 1.5}
+def test_values_that_only_python_accepts_as_json_are_replaced():
+    value = json.loads('{"a": [NaN, 1e999, "\\ud800"], "\\udfff": 1.5}')
+    assert to_strict_json(value) == {"a": ["nan", "inf", "?"], "?": 1.5}
+
+
+def test_deeply_nested_values_are_rejected():
     with pytest.raises(InvalidOutput):
-        plain(json.loads("[" * 100 + "]" * 100))
+        to_strict_json(json.loads("[" * 100 + "]" * 100))
 
 
 # --- seccomp and Landlock --------------------------------------------------------------------------------------------------
@@ -132,61 +136,65 @@ def test_what_only_python_reads_as_json_is_made_plain():
     ("machine", "headers"),
     [("x86_64", ["asm/unistd_64.h", "x86_64-linux-gnu/asm/unistd_64.h"]), ("aarch64", ["asm-generic/unistd.h"])],
 )
-def test_the_numbers_of_system_calls_are_the_kernels(machine, headers):
+def test_system_call_numbers_equal_those_in_the_kernels_headers(machine, headers):
     header = next((path for name in headers if (path := Path("/usr/include", name)).exists()), None)
     if header is None:
         pytest.skip("the kernel's headers are not installed")
     defined = dict(re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", header.read_text()))
-    defined.setdefault("newfstatat", defined.get("fstatat", ""))  # what the generic header calls it for 64 bits
-    for name, number in seccomp.numbers(machine).items():
+    defined.setdefault("newfstatat", defined.get("fstatat", ""))  # its name in the generic header for 64 bits
+    for name, number in seccomp.syscall_numbers(machine).items():
         assert defined[name] == str(number), name
 
 
-def confined(code: str, readable: list[str], writable: list[str]) -> str:
+def run_confined(code: str, readable: list[str], writable: list[str]) -> str:
     """Run code in a process that has confined itself, and return what it printed."""
-    if sandbox.missing(sandbox.LANDLOCK):
-        pytest.skip(str(sandbox.missing(sandbox.LANDLOCK)))
-    enter = f"import os, sys\nfrom autograder.runner import landlock, sandbox\nrules = landlock.ruleset({readable}, {writable})\n"
-    command = [sys.executable, "-c", f"{enter}sandbox.confine(rules)\n{code}"]
+    if reason := sandbox.reason_unavailable(sandbox.LANDLOCK):
+        pytest.skip(reason)
+    confine = (
+        "import os, sys\n"
+        "from autograder.runner import landlock, sandbox\n"
+        f"sandbox.confine(landlock.create_ruleset({readable}, {writable}))\n"
+    )
+    command = [sys.executable, "-c", confine + code]
     return subprocess.run(command, capture_output=True, text=True, check=True, cwd=sandbox.REPOSITORY).stdout
 
 
-def test_landlock_opens_what_is_named_and_nothing_else(tmp_path):
+def test_landlock_allows_the_given_paths_and_no_others(tmp_path):
     for name in ("read", "write", "none"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").write_text(name)
     code = (
-        "def tried(name, mode):\n"
+        "def can_open(name, mode):\n"
         f"    try: return open(f'{tmp_path}/{{name}}/file', mode) and True\n"
         "    except PermissionError: return False\n"
-        "print([tried(name, mode) for name in ('read', 'write', 'none') for mode in ('r', 'r+', 'w')])"
+        "print([can_open(name, mode) for name in ('read', 'write', 'none') for mode in ('r', 'r+', 'w')])"
     )
-    told = confined(code, [str(tmp_path / "read")], [str(tmp_path / "write"), "/nowhere"])
-    assert told == "[True, False, False, True, True, True, False, False, False]\n"
+    printed = run_confined(code, [str(tmp_path / "read")], [str(tmp_path / "write"), "/nowhere"])
+    assert printed == "[True, False, False, True, True, True, False, False, False]\n"
 
 
-def test_a_confined_process_has_no_capabilities_and_no_way_back():
+def test_a_confined_process_has_no_capabilities():
     code = (
         "import ctypes\n"
         "data = (ctypes.c_uint32 * 6)(*[1] * 6)\n"
         "ctypes.CDLL(None).capget((ctypes.c_uint32 * 2)(0x20080522, 0), data)\n"
         "print(list(data))"
     )
-    assert confined(code, [], []) == "[0, 0, 0, 0, 0, 0]\n"
+    assert run_confined(code, [], []) == "[0, 0, 0, 0, 0, 0]\n"
 
 
 def test_bubblewrap_shows_the_course_and_hides_the_autograder():
-    line = " ".join(sandbox.bubblewrap("bwrap", ["python"], 1 << 20))
+    line = " ".join(sandbox.bubblewrap_command("bwrap", ["python"], 1 << 20))
     for flag in ("--unshare-all", "--die-with-parent", "--as-pid-1", "--new-session", "--clearenv", "--cap-drop ALL"):
         assert flag in line
     assert f"{sandbox.REPOSITORY}/lectrain /course/lectrain" in line
-    for hidden in ("exercises", "solutions", "submitted", "judge.py", str(Path.home() / ".ssh")):
+    for hidden in ("exercises", "solutions", "submitted", "judging", str(Path.home() / ".ssh")):
         assert hidden not in line
     assert not re.search(rf"bind(-try)? ({re.escape(str(sandbox.REPOSITORY))}|/|/root|/home|/etc) ", line)
 
 
-def test_the_filter_allows_no_call_that_reaches_others():
-    allowed = seccomp.numbers(platform.machine() if platform.machine() in seccomp.ARCHITECTURES else "x86_64")
+def test_the_filter_allows_no_call_that_affects_other_processes_or_files():
+    allowed = seccomp.syscall_numbers(platform.machine() if platform.machine() in seccomp.ARCHITECTURES else "x86_64")
     dangerous = (
         "socket connect bind execve fork ptrace chmod fchmodat mount unshare setns bpf keyctl memfd_create tkill"
     )
@@ -196,7 +204,7 @@ def test_the_filter_allows_no_call_that_reaches_others():
 # --- scratch ---------------------------------------------------------------------------------------------------------------
 
 
-def test_emptying_a_folder_copes_with_depth_modes_and_links(tmp_path):
+def test_delete_contents_handles_depth_modes_and_links(tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "keep").write_text("kept")
@@ -205,42 +213,42 @@ def test_emptying_a_folder_copes_with_depth_modes_and_links(tmp_path):
     (scratch / "link").symlink_to(outside)
     (scratch / "to a file").symlink_to(outside / "keep")
     os.mkfifo(scratch / "pipe")
-    (scratch / os.fsdecode(b"\xff\n")).write_text("odd name")
+    (scratch / os.fsdecode(b"\xff\n")).write_text("a name that is not UTF-8")
     (scratch / "locked").mkdir()
     (scratch / "locked/file").write_text("x")
     (scratch / "locked").chmod(0)
     here = os.open(".", os.O_RDONLY)
     try:
         os.chdir(scratch)
-        for _ in range(1100):  # far longer than any path may be
+        for _ in range(1100):  # far more than the longest path the kernel accepts
             os.mkdir("deeper")
             os.chdir("deeper")
     finally:
         os.fchdir(here)
         os.close(here)
-    empty(scratch)
+    delete_contents(scratch)
     assert os.listdir(scratch) == []
     assert (outside / "keep").read_text() == "kept"
 
 
-def test_what_is_beyond_the_limits_is_named(tmp_path):
+def test_exceeded_limit_names_the_limit(tmp_path):
     limits = {"threads": 64, "scratch_files": 3, "scratch_bytes": 10_000}
     with subprocess.Popen(["sleep", "60"]) as process:
-        assert excess(process.pid, tmp_path, limits) is None
+        assert exceeded_limit(process.pid, tmp_path, limits) is None
         (tmp_path / "large").write_bytes(bytes(20_000))
-        assert excess(process.pid, tmp_path, limits) == "scratch_bytes"
+        assert exceeded_limit(process.pid, tmp_path, limits) == "scratch_bytes"
         for k in range(4):
             (tmp_path / str(k)).touch()
-        assert excess(process.pid, tmp_path, limits) == "scratch_files"
-        assert excess(process.pid, tmp_path, {**limits, "threads": 0}) == "threads"
+        assert exceeded_limit(process.pid, tmp_path, limits) == "scratch_files"
+        assert exceeded_limit(process.pid, tmp_path, {**limits, "threads": 0}) == "threads"
         process.kill()
 
 
-def test_intake_names_files_within_the_folder(tmp_path):
+def test_support_files_have_paths_within_the_folder(tmp_path):
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub/b.txt").write_text("b")
     (tmp_path / "a.csv").write_text("a")
     (tmp_path / "pandas_free.py").write_text("")
     (tmp_path / "statistics.py").write_text("")
-    found = {name: file.read() for name, file in files_of(tmp_path, 1000)}
+    found = {name: file.read() for name, file in open_support_files(tmp_path, 1000)}
     assert found == {"a.csv": b"a", "sub/b.txt": b"b", "pandas_free.py": b""}

@@ -1,4 +1,4 @@
-"""Markup that hostile submissions bring, and a browser's eye for what of it is still alive."""
+"""Markup of hostile submissions, and a function that finds active content in markup as a browser would."""
 
 import re
 from html.parser import HTMLParser
@@ -76,24 +76,24 @@ _SAFE_STYLE = ("width", "max-width")
 class _Reader(HTMLParser):
     def __init__(self):
         super().__init__()
-        self.alive: list[str] = []
+        self.active: list[str] = []
         self.text = ""
 
     def handle_starttag(self, tag, attrs):
         from autograder.submissions.sanitise import TAGS
 
         if tag not in TAGS:
-            self.alive.append(f"<{tag}>")
+            self.active.append(f"<{tag}>")
         for name, value in attrs:
             value = (value or "").strip().lower()
             if name == "style":
                 properties = [part.partition(":")[0].strip() for part in value.split(";") if part.strip()]
-                bad = any(word not in _SAFE_STYLE for word in properties) or "(" in value
+                is_active = any(name not in _SAFE_STYLE for name in properties) or "(" in value
             elif name in ("src", "href"):
-                wanted = ("data:image/",) if name == "src" else ("http://", "https://", "mailto:", "#")
-                bad = bool(value) and not value.startswith(wanted)
+                safe = ("data:image/",) if name == "src" else ("http://", "https://", "mailto:", "#")
+                is_active = bool(value) and not value.startswith(safe)
             else:
-                bad = name not in (
+                is_active = name not in (
                     "alt",
                     "title",
                     "width",
@@ -105,16 +105,16 @@ class _Reader(HTMLParser):
                     "start",
                     "open",
                 )
-            if bad:
-                self.alive.append(f'{name}="{value}"')
+            if is_active:
+                self.active.append(f'{name}="{value}"')
 
     def handle_data(self, data):
         self.text += data
 
 
-def alive(markup: str) -> list[str]:
-    """What a page with this markup in it would do beyond showing text and pictures of its own."""
+def find_active_content(markup: str) -> list[str]:
+    """Return the tags and attributes that do more than show text, links and embedded pictures."""
     reader = _Reader()
     reader.feed(markup)
     reader.close()
-    return reader.alive + re.findall(r"\\href(?![A-Za-z])", reader.text)  # \hrefx is another word to TeX
+    return reader.active + re.findall(r"\\href(?![A-Za-z])", reader.text)  # \hrefx is another command in TeX

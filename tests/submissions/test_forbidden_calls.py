@@ -1,4 +1,4 @@
-"""What would do the work for the student is found where the answer reaches it, and only there."""
+"""A forbidden library is found if the student's function uses it, and only then."""
 
 import time
 
@@ -22,28 +22,28 @@ FORBIDS = ("scipy.special", "sklearn", "torch")
     (["class M:\n    def f(self, z):\n        import torch\n        return torch.sigmoid(z)", "m = M()\ndef sigmoid(z):\n    return m.f(z)"], ["torch.sigmoid"]),
 ])  # fmt: skip
 def test_a_forbidden_library_is_found(cells, found):
-    assert Code(cells).uses("sigmoid", FORBIDS) == found
+    assert Code(cells).find_forbidden("sigmoid", FORBIDS) == found
 
 
 @pytest.mark.parametrize("cells", [
     ["import numpy as np", "def sigmoid(z):\n    return np.exp(-np.logaddexp(0, -z))"],
     ["from sklearn.linear_model import LogisticRegression", "LogisticRegression()", "def sigmoid(z):\n    return z"],
     ["import scipy.special", "def sigmoid(z):\n    return z", "scipy.special.expit(3) - sigmoid(3)"],
-    ["this is no Python", "def sigmoid(z):\n    return z"],
+    ["this is not Python", "def sigmoid(z):\n    return z"],
     ["def sigmoid(z):\n    return sigmoid(-z)"],
     [],
 ])  # fmt: skip
-def test_what_the_answer_does_not_reach_is_no_finding(cells):
-    assert Code(cells).uses("sigmoid", FORBIDS) == []
+def test_code_that_the_function_does_not_reach_is_allowed(cells):
+    assert Code(cells).find_forbidden("sigmoid", FORBIDS) == []
 
 
 @pytest.mark.parametrize("piece", [
     "!x\n", "%x\n", "x?\n", "a.", ".b", "import a.b.", "x = ?\na b ", "1;", "a,", "a<", "f()", " ", "a ", "f'{", "(", "not ", "1 if 1 else ",
 ])  # fmt: skip
-def test_code_without_end_takes_no_time_without_end(piece):
+def test_very_long_code_takes_little_time(piece):
     started = time.process_time()
     for length in (90_000, 1_000_000):
         source = "def f(): return a" + piece * (length // len(piece))
-        assert Code([source, "%x\n" + source]).uses("sigmoid", FORBIDS) == []
+        assert Code([source, "%x\n" + source]).find_forbidden("sigmoid", FORBIDS) == []
         defined_in(source)
     assert time.process_time() - started < 10

@@ -1,4 +1,4 @@
-"""However a notebook was saved, it is read or refused in one sentence."""
+"""Every file is read as a notebook or refused in one sentence."""
 
 import copy
 import json
@@ -9,7 +9,7 @@ import pytest
 from autograder.submissions.reader import UnreadableSubmission, read_submission
 
 IDS = {"hw": {"q1"}}
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 
 
 @pytest.fixture
@@ -20,10 +20,10 @@ def nb():
 
 def hand_in(folder, text, name="hw.ipynb"):
     (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_submission(folder, ["hw"], IDS, MOST_BYTES)
+    return read_submission(folder, ["hw"], IDS, MAX_BYTES)
 
 
-def test_a_good_notebook_is_taken_without_a_word(nb, tmp_path):
+def test_a_valid_notebook_is_read_without_remarks(nb, tmp_path):
     submission = hand_in(tmp_path, nbformat.writes(nb))
     assert submission.notebooks["hw"].cells[0].source == "x = 1"
     assert submission.notes == submission.problems == []
@@ -33,18 +33,18 @@ def test_a_good_notebook_is_taken_without_a_word(nb, tmp_path):
     "", "{", "null", "[]", "3", '{"cells": []}', "\x00\x01", b"\xff\xfe\x00", '{"nbformat": 4, "cells": {}}',
     '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ["text"', "[" * 100_000, '{"nbformat": "four"}', "<html></html>",
 ])  # fmt: skip
-def test_what_is_no_notebook_is_refused_in_one_sentence(tmp_path, text):
+def test_a_file_that_is_not_a_notebook_is_refused_in_one_sentence(tmp_path, text):
     with pytest.raises(UnreadableSubmission) as refusal:
         hand_in(tmp_path, text)
     assert "hw.ipynb" in str(refusal.value)
     assert "\n" not in str(refusal.value)
 
 
-def test_a_byte_order_mark_does_not_matter(nb, tmp_path):
+def test_a_byte_order_mark_is_ignored(nb, tmp_path):
     assert hand_in(tmp_path, b"\xef\xbb\xbf" + nbformat.writes(nb).encode()).notebooks
 
 
-def test_the_old_format_is_converted_and_told(nb, tmp_path):
+def test_an_old_format_is_converted_and_reported(nb, tmp_path):
     old = nbformat.convert(copy.deepcopy(nb), 3)
     submission = hand_in(tmp_path, nbformat.writes(old, 3))
     assert "old notebook format 3" in submission.notes[0]
@@ -56,18 +56,27 @@ def test_a_renamed_notebook_is_recognised_by_its_cells(nb, tmp_path):
     assert submission.notes == ["hw.ipynb was handed in as hw (1).ipynb"]
 
 
-def test_another_notebook_is_not_taken_for_it(tmp_path):
-    with pytest.raises(UnreadableSubmission, match=r"hw\.ipynb is missing; there is essay"):
+def test_of_several_renamed_notebooks_the_last_is_graded(nb, tmp_path):
+    (tmp_path / "hw (1).ipynb").write_text(nbformat.writes(nb))
+    submission = hand_in(tmp_path, nbformat.writes(nb), "hw (2).ipynb")
+    assert submission.notes == [
+        "hw (1).ipynb, hw (2).ipynb all look like hw.ipynb: hw (2).ipynb is graded",
+        "hw.ipynb was handed in as hw (2).ipynb",
+    ]
+
+
+def test_a_notebook_without_cells_of_the_assignment_is_not_graded(tmp_path):
+    with pytest.raises(UnreadableSubmission, match=r"hw\.ipynb is missing; the folder has essay\.ipynb"):
         hand_in(tmp_path, nbformat.writes(nbformat.v4.new_notebook()), "essay.ipynb")
 
 
 def test_an_empty_folder_is_refused(tmp_path):
     with pytest.raises(UnreadableSubmission, match=r"hw\.ipynb is missing"):
-        read_submission(tmp_path, ["hw"], IDS, MOST_BYTES)
+        read_submission(tmp_path, ["hw"], IDS, MAX_BYTES)
 
 
 def test_a_notebook_that_is_too_large_is_not_read(nb, tmp_path):
-    nb.cells[0].outputs = [nbformat.v4.new_output("stream", text="x" * MOST_BYTES)]
+    nb.cells[0].outputs = [nbformat.v4.new_output("stream", text="x" * MAX_BYTES)]
     with pytest.raises(UnreadableSubmission, match=r"hw\.ipynb is larger than 1 MB: clear its outputs"):
         hand_in(tmp_path, nbformat.writes(nb))
 
@@ -77,7 +86,7 @@ def test_a_link_is_not_followed(nb, tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "hw.ipynb").symlink_to(tmp_path / "secret.ipynb")
     with pytest.raises(UnreadableSubmission):
-        read_submission(tmp_path / "in", ["hw"], IDS, MOST_BYTES)
+        read_submission(tmp_path / "in", ["hw"], IDS, MAX_BYTES)
 
 
 @pytest.mark.parametrize("damage", [
@@ -86,7 +95,7 @@ def test_a_link_is_not_followed(nb, tmp_path):
     lambda nb: nb["cells"][0].pop("id"), lambda nb: nb["cells"].append(nb["cells"][0]), lambda nb: nb.update(nbformat_minor=99),
     lambda nb: nb.pop("metadata"), lambda nb: nb["cells"][0].update(outputs="none"),
 ])  # fmt: skip
-def test_small_damage_is_mended(nb, tmp_path, damage):
+def test_small_damage_is_repaired(nb, tmp_path, damage):
     data = json.loads(nbformat.writes(nb))
     damage(data)
     submission = hand_in(tmp_path, json.dumps(data))
@@ -95,10 +104,10 @@ def test_small_damage_is_mended(nb, tmp_path, damage):
 
 
 @pytest.mark.parametrize(
-    ("text", "taken"), [("2026-01-02 03:04:05 UTC", "2026-01-02 03:04:05"), ("yesterday-ish", None), ("", None)]
+    ("text", "expected"), [("2026-01-02 03:04:05 UTC", "2026-01-02 03:04:05"), ("yesterday-ish", None), ("", None)]
 )
-def test_a_timestamp_is_read_or_its_absence_is_told(nb, tmp_path, text, taken):
+def test_a_timestamp_is_read_or_reported_as_invalid(nb, tmp_path, text, expected):
     (tmp_path / "timestamp.txt").write_text(text)
     submission = hand_in(tmp_path, nbformat.writes(nb))
-    assert submission.timestamp == taken
-    assert bool(submission.notes) is (taken is None)
+    assert submission.timestamp == expected
+    assert bool(submission.notes) is (expected is None)

@@ -1,4 +1,4 @@
-"""Lost, copied and forged cells are mended, and each repair is said."""
+"""Lost, copied and forged cells are repaired, and each repair is reported."""
 
 import nbformat
 import pytest
@@ -7,8 +7,8 @@ from autograder.submissions.repair import SourceCell, repair
 
 
 def metadata(grade_id, **flags):
-    plain = {"grade": False, "solution": False, "locked": False, "task": False, "schema_version": 3}
-    return {"grade_id": grade_id, **plain, **flags}
+    defaults = {"grade": False, "solution": False, "locked": False, "task": False, "schema_version": 3}
+    return {"grade_id": grade_id, **defaults, **flags}
 
 
 ANSWER = SourceCell(
@@ -34,7 +34,7 @@ def ids(nb):
     return [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in nb.cells]
 
 
-def test_a_good_notebook_is_left_alone(nb):
+def test_an_intact_notebook_is_unchanged(nb):
     before = nbformat.writes(nb)
     assert repair(nb, RELEASED) == []
     assert nbformat.writes(nb) == before
@@ -42,11 +42,11 @@ def test_a_good_notebook_is_left_alone(nb):
 
 def test_a_copied_test_cell_loses_its_id(nb):
     nb.cells.append(nbformat.from_dict(nb.cells[1] | {"id": "copy"}))
-    assert "test was there 2 times" in repair(nb, RELEASED)[0]
+    assert "cell test occurred 2 times" in repair(nb, RELEASED)[0]
     assert ids(nb).count("test") == 1
 
 
-def test_of_two_answers_the_edited_one_counts(nb):
+def test_of_two_answers_the_edited_one_is_graded(nb):
     untouched = nbformat.v4.new_code_cell(ANSWER.source, metadata={"nbgrader": dict(ANSWER.metadata)})
     nb.cells.append(untouched)
     repair(nb, RELEASED)
@@ -54,20 +54,20 @@ def test_of_two_answers_the_edited_one_counts(nb):
     assert ids(nb)[-1] is None
 
 
-def test_lost_metadata_is_found_by_cell_id(nb):
+def test_a_cell_without_metadata_is_recognised_by_its_cell_id(nb):
     for cell in nb.cells:
         cell.metadata.clear()
     assert len(repair(nb, RELEASED)) == 3
     assert ids(nb) == ["answer", "test", "words"]
 
 
-def test_lost_metadata_is_found_by_the_function_it_defines(nb):
+def test_a_cell_without_metadata_is_recognised_by_the_function_it_defines(nb):
     for cell in nb.cells:
         cell.metadata.clear()
         cell.id = f"other-{cell.id}"
     notes = repair(nb, RELEASED)
     assert ids(nb)[0] == "answer"
-    assert any("answer had lost its metadata: found by what it defines" in note for note in notes)
+    assert any("answer had lost its metadata: recognised by the name it defines" in note for note in notes)
     assert ids(nb)[-2:] == ["test", "words"]
 
 
@@ -81,24 +81,24 @@ def test_a_missing_test_cell_is_added_at_the_end_and_a_missing_answer_is_not(nb)
     {"points": 100}, {"solution": True}, {"grade": False}, {"locked": False}, {"schema_version": 0}, {"schema_version": 99},
     {"checksum": "0"}, {"grade_id": "test", "grade": "yes", "points": "many"},
 ])  # fmt: skip
-def test_forged_metadata_is_what_it_was_when_released(nb, forged):
+def test_forged_metadata_is_replaced_by_the_released_metadata(nb, forged):
     nb.cells[1].metadata["nbgrader"].update(forged)
     repair(nb, RELEASED)
     assert nb.cells[1].metadata["nbgrader"] == TEST.metadata
 
 
 @pytest.mark.parametrize(
-    "nonsense", [{}, {"grade_id": "unknown"}, {"grade_id": None}, {"grade_id": ["test"]}, "text", 3, []]
+    "value", [{}, {"grade_id": "unknown"}, {"grade_id": None}, {"grade_id": ["test"]}, "text", 3, []]
 )
-def test_unknown_metadata_is_dropped(nb, nonsense):
-    nb.cells.append(nbformat.v4.new_code_cell("1 + 1", metadata={"nbgrader": nonsense}))
+def test_unknown_metadata_is_removed(nb, value):
+    nb.cells.append(nbformat.v4.new_code_cell("1 + 1", metadata={"nbgrader": value}))
     repair(nb, RELEASED)
     assert ids(nb)[-1] is None
 
 
-def test_an_edited_read_only_cell_is_told(nb):
+def test_an_edited_read_only_cell_is_restored_and_reported(nb):
     nb.cells[1].source = "print('full marks')"
-    assert repair(nb, RELEASED) == ["cell test is read-only and was edited: the released text is used"]
+    assert repair(nb, RELEASED) == ["cell test is read-only but was edited: the released text is used"]
 
 
 def test_a_cell_of_another_type_gets_its_type_back(nb):
