@@ -81,11 +81,23 @@ def test_forged_json_is_rejected_or_decoded_to_plain_values(forged):
     {"factory": "AffineGradient", "params": {}},
     {"list": {"list": []}},
     {"pickle": "gASVAA=="},
+    {"array": "<f8", "shape": [2**40, 0], "data": ""},
+    {"set": [{"int": hex(i)} for i in range(probe.MAX_MEMBERS + 1)]},
+    {"int": "0x" + "f" * probe.MAX_BITS},
     [], "text", 3, {},
 ])  # fmt: skip
 def test_data_that_encode_never_writes_cannot_be_decoded(forged):
     with pytest.raises(probe.Undecodable):
         probe.decode(forged)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [2**probe.MAX_BITS, set(range(probe.MAX_MEMBERS + 1)), [0] * (probe.MAX_ITEMS + 1), np.zeros((2**40, 0))],
+    ids=["integer", "set", "list", "empty array"],
+)
+def test_of_a_value_beyond_the_limits_only_the_type_is_encoded(value):
+    assert isinstance(round_trip(value), probe.Unknown)
 
 
 def test_of_an_object_only_the_name_of_its_type_is_encoded():
@@ -207,7 +219,7 @@ def test_the_first_case_is_repeated_with_strided_arrays():
     first, repeated, other = cases(np.random.default_rng(0))
     assert repeated.args is first.args
     assert (first.strided, repeated.strided, other.strided) == (False, True, False)
-    assert repeated.about == "zeros once more"
+    assert repeated.about == "zeros, in a second call"
 
 
 def test_floating_point_warnings_are_recorded_even_inside_errstate_ignore():

@@ -396,8 +396,8 @@ def test_a_value_that_a_check_cannot_handle_costs_that_rule_only(value):
         return None if returned / 2 > float(len(case.args[0])) else "its mean is too small"
 
     rules = (
-        Rule("mean", 1, several_vectors, check=check_mean),
-        Rule("no error", 1, several_vectors, check=lambda *_: None),
+        Rule("mean", 1, cases_to_scale, check=check_mean),
+        Rule("no error", 1, cases_to_scale, check=lambda *_: None),
     )
-    some = CourseExercise("scaled(x, c=2)", "A slide", lambda x, c=2: 1e6, rules)
-    assert some.check(lambda x, c=2: value).score == 1
+    exercise = CourseExercise("scaled(x, c=2)", "A slide", lambda x, c=2: 1e6, rules)
+    assert exercise.check(lambda x, c=2: value).score == 1

@@ -23,33 +23,33 @@ def pairs(change, shapes=((7, 3), (5, 2), (1, 4)), value=lambda X: X.mean(axis=0
     (lambda v, X: -v * len(X), "-len(X) times too large"),
     (lambda v, X: 2 * v * len(X), "2 len(X) times too large"),
     (lambda v, X: v / len(X), "len(X) times too small"),
-    (lambda v, X: 1 - v, "one minus it"),
+    (lambda v, X: 1 - v, "one minus the right value"),
     (lambda v, X: v + 1, "one too large"),
     (lambda v, X: v - 1, "one too small"),
-    (lambda v, X: np.log(v), "its logarithm"),
-    (lambda v, X: v**2, "its square"),
-    (lambda v, X: 1 / v, "upside down"),
-    (lambda v, X: v * (1 - v), "its slope"),
+    (lambda v, X: np.log(v), "logarithm"),
+    (lambda v, X: v**2, "square"),
+    (lambda v, X: 1 / v, "reciprocal"),
+    (lambda v, X: v * (1 - v), "p (1 - p)"),
     (lambda v, X: np.trunc(10 * v) / 10 + 0 * v, None),
-    (lambda v, X: np.trunc(v), "cut off"),
+    (lambda v, X: np.trunc(v), "truncated"),
     (lambda v, X: np.round(v, 2), "rounded"),
-    (lambda v, X: v * np.resize([1, -1], len(v)), "some signs"),
+    (lambda v, X: v * np.resize([1, -1], len(v)), "some wrong signs"),
     (lambda v, X: 0 * v, "all zero"),
     (lambda v, X: 0 * v + 0.3, "always the same"),
     (lambda v, X: 0 * v + len(X), "equal numbers"),
     (lambda v, X: v[::-1], "numbers: reversed"),
-    (lambda v, X: v.cumsum(), "numbers: added up as they come"),
-    (lambda v, X: np.minimum.accumulate(v), "numbers: the lowest so far"),
+    (lambda v, X: v.cumsum(), "numbers: cumulative sums"),
+    (lambda v, X: np.minimum.accumulate(v), "numbers: running minima"),
     (lambda v, X: v[1:], "numbers: the first is missing"),
     (lambda v, X: v[:-1], "the last are missing"),
     (lambda v, X: np.append(v, 1.0), "too many"),
     (lambda v, X: v * X[0, 0], "c times too large"),
     (lambda v, X: v / X[0, 0], "divided by c"),
     (lambda v, X: 0 * v + v[0] + 1e-7 * np.arange(len(v)), None),  # nearly equal is not equal
-    (lambda v, X: v[0], "numbers: the first alone"),
-    (lambda v, X: np.append(v[2:], v[:2]), "another order"),
-    (lambda v, X: v[:, None], "another shape"),
-    (lambda v, X: v.sum(), "added up"),
+    (lambda v, X: v[0], "numbers: only the first"),
+    (lambda v, X: np.append(v[2:], v[:2]), "wrong order"),
+    (lambda v, X: v[:, None], "wrong shape"),
+    (lambda v, X: v.sum(), "summed"),
     (lambda v, X: v.mean(), "averaged"),
 ])  # fmt: skip
 def test_a_relation_without_a_parameter_is_found(change, name):
@@ -81,7 +81,7 @@ def test_a_relation_of_the_finite_values_is_reported_as_such():
 
 def test_equal_rows_are_not_called_a_running_minimum():
     rows = np.outer([0.0, 1.0, 2.0, 3.0], [1.0, 2.0]) + 1
-    assert find_exact([Pair({}, rows[:1] + 0 * rows, rows)])[0] == "rows: all the first"
+    assert find_exact([Pair({}, rows[:1] + 0 * rows, rows)])[0] == "rows: all equal to the first"
 
 
 def test_a_factor_or_a_constant_for_each_row_or_column_is_found():
