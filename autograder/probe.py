@@ -1,10 +1,10 @@
-"""Calls the student's function and records what happens. This is the only module of ours that runs in that process.
+"""Call a student's function and record what happens, in the process that runs the student's notebook.
 
-It calls the function on given inputs and returns values as plain arrays, with warnings, modified inputs, errors and
-times. It holds no expected value and compares nothing: the judge runs in the grader's process, and treats everything
-from here as possibly forged.
+The probe calls the function on given inputs. It records returned values as plain data, exceptions, floating-point
+warnings, modified inputs and times. It has no expected values and compares nothing: the judge does that in the grader's
+process, and treats everything that the probe sends as possibly forged.
 
-What it needs of NumPy is saved at import, before any cell of the student has run.
+The NumPy functions that it needs are saved at import, before the student's cells can replace them.
 """
 
 import base64
@@ -19,17 +19,17 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
-# The largest values that are encoded and decoded. Right answers are far smaller; larger ones could stop the judge.
-MAX_ITEMS = 20_000  # in a list, along an axis of an empty array, and calls that a factory argument records
-MAX_MEMBERS = 1_000  # of a set or dict: more could be chosen to collide in Python's hash
-MAX_NUMBERS = 1_000_000  # in an array: inputs are up to 1000 pictures
+# Limits of the values that are encoded and decoded. Right answers are far smaller; larger values could stop the judge.
+MAX_ITEMS = 20_000  # of a list, along an axis of an empty array, and in the calls that a factory argument records
+MAX_MEMBERS = 1_000  # of a set or dict, since members can be chosen whose hashes collide
+MAX_NUMBERS = 1_000_000  # in an array; the largest inputs are 1000 pictures
 MAX_AXES = 8
 MAX_BITS = 4_096  # of an integer
 MAX_DEPTH = 6
 MAX_TEXT = 2_000  # characters
 MAX_ARRAY_TEXT = 200  # characters of each text in an array
-WARNINGS_DISABLED = "warnings disabled"  # recorded in place of warnings that could not be seen
-_SCALARS = "biufU"
+WARNINGS_DISABLED = "warnings disabled"  # recorded in place of warnings if the student's code has disabled them
+_DTYPE_KINDS = "biufU"
 _CONTAINERS = (list, tuple, set, frozenset, dict)
 
 _errstate, _clock, _exp, _large = np.errstate, time.perf_counter, np.exp, np.array([1000.0])
@@ -73,8 +73,8 @@ def _encode_array(value: Any) -> dict[str, Any]:
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
         array = array.astype(np.float64)
     if array.dtype.kind == "O" and array.size and all(type(item) is str for item in array.flat):
-        array = array.astype(str)  # text may be stored as fixed-width strings or as objects
-    if array.dtype.kind not in _SCALARS:
+        array = array.astype(str)  # text may also be stored as objects
+    if array.dtype.kind not in _DTYPE_KINDS:
         return {"object": f"{type(value).__name__} of {array.dtype}"[:MAX_TEXT]}
     if not _is_small(array.dtype, array.shape):
         return {"object": f"{type(value).__name__} of shape {array.shape}"[:MAX_TEXT]}
@@ -84,7 +84,7 @@ def _encode_array(value: Any) -> dict[str, Any]:
 
 
 def decode(data: Any, depth: int = 0) -> Any:
-    """Decode what `encode` wrote. Arrays are new and writable. An unknown object becomes an `Unknown`, equal to nothing.
+    """Decode what `encode` wrote. Arrays are new and writable. An object that was not encoded becomes an `Unknown`.
 
     Raises
     ------
@@ -121,14 +121,14 @@ def decode(data: Any, depth: int = 0) -> Any:
 
 
 def _bounded(content: Any, max_length: int) -> Any:
-    """The text or list, if it is one and not longer than ``max_length``."""
+    """Return a text or list of at most ``max_length`` characters or items; raise `Undecodable` for anything else."""
     if type(content) not in (str, list) or len(content) > max_length:
         raise Undecodable("not a text or list, or too long")
     return content
 
 
 def _is_small(dtype: "np.dtype[Any]", shape: tuple[int, ...]) -> bool:
-    """Whether an array is small enough to be judged: also along the axes of an empty one, and in the width of text."""
+    """Whether an array is within the limits for its numbers, axes and texts; an empty array also along each axis."""
     size = math.prod(shape)
     is_narrow = dtype.kind != "U" or dtype.itemsize <= 4 * (MAX_ARRAY_TEXT if shape else MAX_TEXT)
     return is_narrow and len(shape) <= MAX_AXES and size <= MAX_NUMBERS and (size > 0 or max(shape) <= MAX_ITEMS)
@@ -136,7 +136,7 @@ def _is_small(dtype: "np.dtype[Any]", shape: tuple[int, ...]) -> bool:
 
 def _decode_array(data: dict[str, Any], kind: str) -> Any:
     dtype = np.dtype(_bounded(data[kind], MAX_TEXT))
-    if dtype.kind not in _SCALARS or not 0 < dtype.itemsize <= 4 * MAX_TEXT:  # text without a width has itemsize 0
+    if dtype.kind not in _DTYPE_KINDS or not 0 < dtype.itemsize <= 4 * MAX_TEXT:  # text without a width has itemsize 0
         raise Undecodable(f"unsupported dtype: {dtype}")
     shape = tuple(int(n) for n in _bounded(data["shape"], MAX_AXES))
     if any(n < 0 for n in shape) or not _is_small(dtype, shape):
@@ -151,7 +151,7 @@ def _decode_array(data: dict[str, Any], kind: str) -> Any:
 
 
 class Unknown:
-    """A value that cannot be encoded. Only the name of its type is known."""
+    """A value that was not encoded. Only the name of its type is known. It is equal to no other value."""
 
     def __init__(self, type_name: str) -> None:
         self.type_name = type_name
@@ -209,8 +209,8 @@ class OutOfMemory(MemoryError):
 class Memory:
     """A training step that has memory for ``capacity`` examples. It records the batch sizes it was called with.
 
-    From ``broken`` examples on, if given, the step fails for another reason. If ``odd``, it returns False, and it
-    raises a subclass of MemoryError.
+    With at least ``broken`` examples, if given, the step raises an error that is not about memory. If ``odd``, it
+    returns False instead of None, and raises a subclass of MemoryError.
     """
 
     def __init__(self, capacity: float, broken: float | None = None, odd: bool = False) -> None:
@@ -283,16 +283,16 @@ def answer(namespace: dict[str, Any], name: str, cases: list[dict[str, Any]]) ->
     Returns
     -------
     dict
-        ``{"answers": [...]}``, one per case, or ``{"missing": True}``. Each answer holds either ``value`` or ``error``
-        (type and message; ``kinds`` are its base classes), and ``warned``, ``changed``, ``shared``, ``calls``,
-        ``seconds``.
+        ``{"answers": [...]}``, with one answer per case, or ``{"missing": True}`` if the name is not defined. An answer
+        has either ``value``, or ``error`` (type and message) and ``kinds`` (base classes), and also ``warned``,
+        ``changed``, ``shared``, ``calls`` and ``seconds``.
     """
     if name not in namespace:
         return {"missing": True}
     answers: list[Any] = []
     try:
-        for one in one_by_one(namespace, name, cases):
-            answers.append(one)
+        for record in one_by_one(namespace, name, cases):
+            answers.append(record)
     except KeyboardInterrupt:
         timeout = {"error": ["Timeout", "it ran out of time"]}
         answers += [timeout] * (len(cases) - len(answers))
@@ -303,15 +303,15 @@ def one_by_one(namespace: dict[str, Any], name: str, cases: list[dict[str, Any]]
     """Yield the answer to each case. The function is called when the next answer is requested."""
     reused: dict[Any, Any] = {}
     for case in cases:
-        yield _call(namespace[name], case, reused)
+        yield _answer_case(namespace[name], case, reused)
 
 
-def _call(subject: Any, case: dict[str, Any], reused: dict[Any, Any]) -> dict[str, Any]:
+def _answer_case(subject: Any, case: dict[str, Any], reused: dict[Any, Any]) -> dict[str, Any]:
     if case.get("value"):
         return {"value": encode(subject)}
     if "rounds" not in case:
-        return _one_round(subject, case, reused)
-    records = [_one_round(_repeated(subject, calls), case, reused) for calls in case["rounds"]]
+        return _record_call(subject, case, reused)
+    records = [_record_call(_repeated(subject, calls), case, reused) for calls in case["rounds"]]
     values = {"value": {"list": [record.get("value") for record in records]}}
     return next((record for record in records if "error" in record), values) | {
         "seconds": sum(record["seconds"] for record in records),
@@ -326,7 +326,7 @@ def _repeated(subject: Any, calls: int) -> Any:
     return lambda *args, **kwargs: [_without_generator(subject(*args, **kwargs)) for _ in range(calls)]
 
 
-def _one_round(subject: Any, case: dict[str, Any], reused: dict[Any, Any]) -> dict[str, Any]:
+def _record_call(subject: Any, case: dict[str, Any], reused: dict[Any, Any]) -> dict[str, Any]:
     prepare = _strided if case.get("strided") else lambda value, key: _in_reused_memory(value, key, reused)
     args = [prepare(_argument(a), i) for i, a in enumerate(case["args"])]
     kwargs = {k: prepare(_argument(v), k) for k, v in case["kwargs"].items()}
@@ -334,21 +334,21 @@ def _one_round(subject: Any, case: dict[str, Any], reused: dict[Any, Any]) -> di
     record: dict[str, Any] = {}
     warned: list[str] = []
     warnings_disabled = False
-    watching = _errstate(over="call", invalid="call", divide="call", call=lambda what, _: warned.append(what))
+    recording_warnings = _errstate(over="call", invalid="call", divide="call", call=lambda what, _: warned.append(what))
     started = _clock()
     try:
-        with contextlib.redirect_stdout(_NullStream()), contextlib.redirect_stderr(_NullStream()), watching:
+        with contextlib.redirect_stdout(_NullStream()), contextlib.redirect_stderr(_NullStream()), recording_warnings:
             value = _without_generator(subject(*args, **kwargs))
-            before = len(warned)
+            count = len(warned)
             _exp(_large)  # overflows; if that is not recorded, the student's code has disabled warnings
-            warnings_disabled = len(warned) == before
-            del warned[before:]
+            warnings_disabled = len(warned) == count
+            del warned[count:]
         record["value"] = encode(value)
         record["shared"] = _shares_memory(value, passed)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # any exception of the student's code is an answer, SystemExit too
-        record["error"] = [type(error).__name__[:MAX_TEXT], _text(error)]
+        record["error"] = [type(error).__name__[:MAX_TEXT], _error_text(error)]
         record["kinds"] = [kind.__name__[:MAX_TEXT] for kind in type(error).__mro__[1:MAX_DEPTH]]
     record["seconds"] = _clock() - started
     if case.get("watch"):
@@ -366,7 +366,7 @@ def _without_generator(value: Any) -> Any:
 
 
 def _shares_memory(value: Any, arguments: list[Any]) -> bool:
-    """Whether a returned array shares memory with an argument. Arrays in lists count, too."""
+    """Whether a returned array, or one in a returned list or tuple, may share memory with an argument."""
     return any(_may_share_memory(part, array) for part in _arrays([value]) for array in _arrays(arguments))
 
 
@@ -391,29 +391,29 @@ def _strided(value: Any, _: object) -> Any:
 
 
 def _in_reused_memory(value: Any, key: int | str, reused: dict[Any, Any]) -> Any:
-    """Put an array, or a list of arrays, into the memory of the previous one of the same form.
+    """Copy an array, or a list of arrays, into the memory of the previous one of the same form.
 
-    So a function that caches results by the identity of its arguments returns wrong values.
+    A function that caches results by the identity of its arguments then returns wrong values.
     """
     if not isinstance(value, np.ndarray | list):
         return value
-    before = reused.setdefault(key, value)
-    if _form(before) != _form(value):
-        reused[key] = before = value
-    for old, new in zip(_arrays([before]), _arrays([value]), strict=True):
+    previous = reused.setdefault(key, value)
+    if _form(previous) != _form(value):
+        reused[key] = previous = value
+    for old, new in zip(_arrays([previous]), _arrays([value]), strict=True):
         old[...] = new
-    return before
+    return previous
 
 
 def _form(value: Any) -> tuple[type, list[Any]]:
-    """Type, shapes, dtypes and flags. Arrays of equal form can share memory; anything else equals nothing."""
+    """Type, shapes, dtypes and flags. Arrays of equal form can use the same memory; no two other values are equal."""
     parts = value if isinstance(value, list) else [value]
     return type(value), [
         (part.shape, part.dtype, part.flags.writeable) if isinstance(part, np.ndarray) else object() for part in parts
     ]
 
 
-def _text(error: BaseException) -> str:
+def _error_text(error: BaseException) -> str:
     try:
         return str(error)[:MAX_TEXT]
     except Exception:

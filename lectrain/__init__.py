@@ -1,7 +1,7 @@
-"""What the notebooks of the lecture *Training Neural Networks, part 2* import.
+"""The library that the notebooks of the lecture *Training Neural Networks, part 2* import.
 
-`data` finds the data sets, `check` looks at properties of your functions, `plots` draws, `widgets` adds sliders.
-Whatever needs the model takes *your* function as an argument: you will not find an exercise solved in here.
+`data` loads data sets, `check` checks properties of your functions, `plots` draws pictures, `widgets` adds sliders.
+Functions that need a part of your solution take it as an argument: this package solves no exercise.
 """
 
 from lectrain.mlp import MLP as MLP

@@ -183,8 +183,8 @@ def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, slide: s
     """
     try:
         with errstate(over="raise", divide="raise", invalid="raise"):
-            before, result = geterr(), f(*args)
-            silenced = geterr() != before
+            settings, result = geterr(), f(*args)
+            silenced = geterr() != settings
     except (FloatingPointError, OverflowError, ZeroDivisionError) as error:
         raise _Failure(property, slide, hint)(error.args[-1]) from None
     if silenced:
@@ -238,15 +238,15 @@ def expect_answered(answer: Any, form: set[str] | list[str] | dict[str, str], op
         )
     if not fits:
         raise CheckFailed(f"your answer is in the wrong format: {example}")
-    for given in answer.values() if isinstance(answer, dict) else answer:
-        wrapped = isinstance(given, set | frozenset | list | tuple) and len(given) == 1  # accept {"blank": {"a"}}, too
-        for letter in given if wrapped else [given]:
+    for item in answer.values() if isinstance(answer, dict) else answer:
+        wrapped = isinstance(item, set | frozenset | list | tuple) and len(item) == 1  # accept {"blank": {"a"}}, too
+        for letter in item if wrapped else [item]:
             if not isinstance(letter, str) or letter.strip().lower() not in set(options):
                 raise CheckFailed(f"{letter!r} is not one of the letters {', '.join(options)}: {example}")
 
 
 class _Failure:
-    """Makes messages of the form `property: fault. Hint (slide: title)`."""
+    """Creates errors with messages of the form `property: fault. Hint (slide: title)`."""
 
     def __init__(self, property: str, slide: str, hint: str):
         self.property, self.slide, self.hint = property, slide, hint
@@ -284,7 +284,7 @@ def _shape(shape: tuple[int, ...]) -> str:
 
 
 def _describe(got: np.ndarray, want: np.ndarray, wrong: np.ndarray) -> str:
-    """Describe the first wrong element by place and size of the error, without giving the right value away."""
+    """Describe the place and the error of the first wrong element, without giving the right value away."""
     index = tuple(int(i) for i in argwhere(wrong)[0])
     more = f" ({int(wrong.sum())} of {wrong.size} elements are wrong)" if wrong.size > 1 else ""
     return f"{_place(index, got.shape)} {_fault(float(got[index]), float(want[index]))}{more}"
@@ -312,7 +312,7 @@ def _fault(value: float, right: float) -> str:
 
 
 def _factor(got: np.ndarray, slope: np.ndarray, tolerance: float) -> str | None:
-    """Report whether only a factor is wrong: that narrows the search to one place in the formula."""
+    """Describe a wrong factor, if that is the only fault: it narrows the search to one place in the formula."""
     with errstate(all="ignore"):
         factor = (got * slope).sum() / (got**2).sum()
         fits = (abs(factor * got - slope) <= tolerance).all()

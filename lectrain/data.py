@@ -18,7 +18,7 @@ FASHION_NAMES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 )  # fmt: skip
 
-PREFIXES = {"train": "train", "test": "t10k"}  # of the file names
+PREFIXES = {"train": "train", "test": "t10k"}  # how the file names of each split begin
 
 # Hashes of the decompressed files. The gzip headers differ between upstream and Debian, the contents do not.
 SHA256 = {
@@ -194,7 +194,7 @@ def _load(name: str) -> np.ndarray:
 
 
 def _folders() -> Iterator[Path]:
-    """The folders that may have the .gz files, in order of preference."""
+    """The folders that are searched for the .gz files, in this order."""
     if chosen := os.environ.get("LECTRAIN_DATA"):
         yield Path(chosen) / "fashion-mnist"
         yield Path(chosen)
@@ -218,7 +218,7 @@ def _read_gz(path: Path, name: str) -> np.ndarray:
 
 
 def _download(name: str) -> np.ndarray:
-    pooch.get_logger().setLevel("WARNING")  # it would log the hash, which is checked below
+    pooch.get_logger().setLevel("WARNING")  # otherwise it logs the hash, which is checked below
     with tempfile.TemporaryDirectory() as folder:
         try:
             path = pooch.retrieve(f"{UPSTREAM}{name}.gz", known_hash=None, fname=f"{name}.gz", path=folder)

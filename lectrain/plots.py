@@ -23,10 +23,10 @@ from matplotlib.figure import Figure, SubFigure
 
 # Okabe and Ito's palette without yellow, which is hard to see on white.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#000000")
-DASHES: Any = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))  # 5 dashes and 6 colours: pairs repeat late
+DASHES: Any = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))  # 5 dashes and 6 colours give 30 pairs
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 HATCHES = ("", "//", "..", "xx")
-CLASSES = LinearSegmentedColormap.from_list("classes", [COLORS[0], "white", COLORS[1]])  # class 0, undecided, class 1
+CLASSES = LinearSegmentedColormap.from_list("classes", [COLORS[0], "white", COLORS[1]])  # class 0, p = 0.5, class 1
 AMOUNTS = LinearSegmentedColormap.from_list("amounts", ["white", COLORS[0]])
 
 Alt = str | None  # a description of the picture
@@ -49,7 +49,7 @@ class Image(HTML):
 
 
 class Picture(Figure):
-    """A Matplotlib figure with a description. It has been shown once; `show()` shows it again."""
+    """A Matplotlib figure with a description. Drawing functions show it once; `show()` shows it again."""
 
     alt = ""
 
@@ -192,8 +192,8 @@ def probability_map(
         x1, x2, points = _plane(X)
         p = np.reshape(predict(points), x1.shape)
         image = ax.pcolormesh(x1, x2, p, cmap=CLASSES, vmin=0, vmax=1, alpha=0.6, shading="nearest", rasterized=True)
-        beside = ax.inset_axes((1.04, 0, 0.05, 1))  # as high as the map, whose height a decision line changes
-        ax.figure.colorbar(image, cax=beside, label="probability of class 1")
+        scale = ax.inset_axes((1.04, 0, 0.05, 1))  # as high as the map, whose height a decision line changes
+        ax.figure.colorbar(image, cax=scale, label="probability of class 1")
         for level in (0.1, 0.9):
             if p.min() < level < p.max():
                 ax.clabel(ax.contour(x1, x2, p, levels=[level], colors="0.3", linewidths=1))
@@ -241,9 +241,9 @@ def bars(
     """
     width = 0.8 / len(heights)
     with _axes(alt, ax) as ax:
-        for i, ((label, tall), color, hatch) in enumerate(_styled(heights.items(), COLORS, HATCHES)):
-            at = np.arange(len(names)) + (i - (len(heights) - 1) / 2) * width
-            drawn = ax.bar(at, tall, width, label=label, color=color, hatch=hatch, edgecolor="white")
+        for i, ((label, values), color, hatch) in enumerate(_styled(heights.items(), COLORS, HATCHES)):
+            x = np.arange(len(names)) + (i - (len(heights) - 1) / 2) * width
+            drawn = ax.bar(x, values, width, label=label, color=color, hatch=hatch, edgecolor="white")
             ax.bar_label(drawn, fmt="{:.2f}", fontsize=10)
         ax.axhline(0, color="0.5", linewidth=1)
         ax.set_axisbelow(True)
@@ -280,9 +280,9 @@ def heat_map(
     M = np.asarray(M)
     tones = _tones(M, AMOUNTS)
     with _axes(alt, ax, (max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5))) as ax:
-        light = ax.pcolormesh(M, **tones, edgecolors="0.85").to_rgba(M)[..., :3] ** 2.2 @ (0.21, 0.72, 0.07)
+        luminance = ax.pcolormesh(M, **tones, edgecolors="0.85").to_rgba(M)[..., :3] ** 2.2 @ (0.21, 0.72, 0.07)
         for (i, j), value in np.ndenumerate(M):
-            ink = "white" if light[i, j] < 0.18 else "black"  # equal contrast with black and white
+            ink = "white" if luminance[i, j] < 0.18 else "black"  # equal contrast with black and white
             ax.text(j + 0.5, i + 0.5, form.format(value), color=ink, ha="center", va="center", fontsize=10)
         crowded = max(map(len, columns or [""])) > 10
         slant: Any = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if crowded else {}
@@ -355,11 +355,11 @@ def paths_on_contours(
             ax.plot(path[:, 0], path[:, 1], label=label, color=color, linestyle=dash)
             ax.plot(*path[0], marker="o", markersize=8, color=color, fillstyle="none")
             ax.plot(*path[-1], marker="*", markersize=12, color=color)
-        for (label, (tails, reaches)), color, dash in _styled((arrows or {}).items(), COLORS[::-1], DASHES):
+        for (label, (starts, vectors)), color, dash in _styled((arrows or {}).items(), COLORS[::-1], DASHES):
             line = {"color": color, "linestyle": dash, "linewidth": 2}
             ax.plot([], [], label=label, **line)
-            for tail, reach in zip(np.asarray(tails), np.asarray(reaches), strict=True):
-                ax.annotate("", tail + reach, tail, arrowprops=dict(line, arrowstyle="-|>", shrinkA=0, shrinkB=0))
+            for start, vector in zip(np.asarray(starts), np.asarray(vectors), strict=True):
+                ax.annotate("", start + vector, start, arrowprops=dict(line, arrowstyle="-|>", shrinkA=0, shrinkB=0))
         ax.set(xlabel=xlabel, ylabel=ylabel, xlim=xlim, ylim=ylim)
         ax.legend()
     return ax.figure
@@ -383,11 +383,11 @@ def side_by_side(
 
     Examples
     --------
-    >>> panels = {name: partial(curves, t, {"y": y}, xlabel="t (s)", ylabel="y (m)") for name, y in runs.items()}
-    >>> figure = side_by_side(panels, alt="Two runs.")  # doctest: +SKIP
+    >>> panels = {"up": lambda ax: curves([0, 1], {"y": [0, 1]}, xlabel="t (s)", ylabel="y (m)", ax=ax)}
+    >>> figure = side_by_side(panels, alt="A rising line.")  # doctest: +SKIP
     """
     rows = -(-len(panels) // columns)
-    columns = -(-len(panels) // rows)  # four panels are two rows of two
+    columns = -(-len(panels) // rows)  # four panels: two rows of two
     with _new_picture(alt, figsize=(max(6.4, 4.2 * columns), 3.8 * rows)) as picture:
         for number, (title, draw) in enumerate(panels.items(), start=1):
             ax = picture.add_subplot(rows, columns, number)
@@ -418,7 +418,7 @@ def _tones(M: np.ndarray, unsigned: Any) -> dict[str, Any]:
 
 
 def _limits(values: np.ndarray) -> tuple[float, float]:
-    """The range of the values with a margin, fixed so that the view does not move with a line."""
+    """The range of the values, with a margin. It does not depend on lines, so that the view stays fixed."""
     margin = 0.1 * np.ptp(values) + 0.1
     return float(values.min() - margin), float(values.max() + margin)
 

@@ -1,4 +1,4 @@
-"""Sliders that move a picture, with a static version for pages without a kernel."""
+"""Sliders that change a picture, with a static version for pages without a kernel."""
 
 import html
 from collections.abc import Callable, Sequence
@@ -10,10 +10,10 @@ from ipywidgets import HTML, FloatSlider, VBox
 
 from lectrain.plots import Image, side_by_side
 
-LARGE = """<style>
+LARGE_FONT = """<style>
 .lectrain .widget-label, .lectrain .widget-readout { font-size: 22px; height: auto }
 .lectrain { --jp-widgets-slider-handle-size: 26px; --jp-widgets-slider-track-thickness: 8px }
-</style>"""  # large enough for a projector
+</style>"""  # readable from a projector
 SIZE, STYLE = {"width": "34em", "height": "2.5em"}, {"description_width": "6em"}
 LAYOUT: Any = {"layout": SIZE, "style": STYLE, "readout_format": ".2f"}
 
@@ -56,28 +56,28 @@ def slide(
     }
 
     def picture_of(settings: Sequence[dict[str, float]]) -> Image:
-        panels = {_in_text(values): partial(draw, **values) for values in settings}
+        panels = {_describe(values): partial(draw, **values) for values in settings}
         return side_by_side(panels, alt=f"{alt} Here {'; '.join(panels)}.", show=False).image()
 
-    shown = stills[0]
+    current = stills[0]
 
-    def follow(_change: Any) -> None:
-        nonlocal shown
-        # Once it has drawn a slider, the browser reports 4e-16 in place of 0, although nobody has moved it.
+    def redraw(_change: Any) -> None:
+        nonlocal current
+        # When a browser has drawn a slider, it reports rounded values, such as 4e-16 for 0, before any move.
         values = {name: round(slider.value, 9) + 0.0 for name, slider in sliders.items()}
-        if values == shown:
+        if values == current:
             return
-        shown = values
+        current = values
         try:
-            place.update(picture_of([values]))
-        except Exception as error:  # otherwise it would go into a hidden log
-            place.update(Image(f"<pre>{html.escape(repr(error))}</pre>", repr(error)))
+            output.update(picture_of([values]))
+        except Exception as error:  # otherwise it would only be logged
+            output.update(Image(f"<pre>{html.escape(repr(error))}</pre>", repr(error)))
 
     for slider in sliders.values():
-        slider.observe(follow, names="value")
-    display(Sliders([HTML(LARGE), *sliders.values()]).add_class("lectrain"))  # type: ignore[no-untyped-call]
-    place = display(picture_of(stills), display_id=True)  # type: ignore[no-untyped-call]
+        slider.observe(redraw, names="value")
+    display(Sliders([HTML(LARGE_FONT), *sliders.values()]).add_class("lectrain"))  # type: ignore[no-untyped-call]
+    output = display(picture_of(stills), display_id=True)  # type: ignore[no-untyped-call]
 
 
-def _in_text(values: dict[str, float]) -> str:
+def _describe(values: dict[str, float]) -> str:
     return ", ".join(f"{name} = {value:.4g}" for name, value in values.items())

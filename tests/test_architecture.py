@@ -1,4 +1,4 @@
-"""The layout of the code: imports go one way, and every file can be read in one sitting."""
+"""The layout of the code: imports have one direction, and files and folders have a maximum size."""
 
 import subprocess
 import sys
@@ -9,27 +9,27 @@ from tests.conftest import REPOSITORY
 AUTOGRADER = REPOSITORY / "autograder"
 
 
-def lines_of(*files: Path) -> int:
+def count_lines(*files: Path) -> int:
     return sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files)
 
 
-def test_imports_go_one_way():
+def test_imports_have_one_direction():
     command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
 
-def test_the_autograder_has_few_entries():
-    names = {path.name for path in AUTOGRADER.iterdir() if path.name != "__pycache__"}
-    assert len(names) <= 14, sorted(names)
+def test_the_autograder_folder_has_at_most_14_entries():
+    entries = {path.name for path in AUTOGRADER.iterdir() if path.name != "__pycache__"}
+    assert len(entries) <= 14, sorted(entries)
 
 
-def test_no_file_is_too_long():
+def test_no_file_exceeds_its_maximum_length():
     files = [
         *AUTOGRADER.rglob("*.py"),
         *(REPOSITORY / "lectrain").rglob("*.py"),
         *(REPOSITORY / "benchmarks").glob("*.py"),
     ]
-    assert {str(file): lines_of(file) for file in files if lines_of(file) > 1000} == {}
-    assert lines_of(*(REPOSITORY / "lectrain").glob("*.py")) <= 1200
-    assert lines_of(*AUTOGRADER.glob("exercises/*/spec.py")) <= 3600
+    assert {str(file): count_lines(file) for file in files if count_lines(file) > 1000} == {}
+    assert count_lines(*(REPOSITORY / "lectrain").glob("*.py")) <= 1200
+    assert count_lines(*AUTOGRADER.glob("exercises/*/spec.py")) <= 3600

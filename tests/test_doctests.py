@@ -1,4 +1,4 @@
-"""Every example in a docstring gives the result that it shows."""
+"""Every example in a docstring returns the result that it shows."""
 
 import doctest
 import importlib
@@ -11,19 +11,19 @@ import pytest
 import autograder
 import lectrain
 
-WITH_SIDE_EFFECTS = {"autograder.__main__"}
+RUNS_ON_IMPORT = {"autograder.__main__"}
 MODULES = [
     module.name
     for package in (autograder, lectrain)
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
-    if module.name not in WITH_SIDE_EFFECTS
+    if module.name not in RUNS_ON_IMPORT
 ]
-NEEDS_A_SANDBOX = {"autograder.runner"}
+NEEDS_SANDBOX = {"autograder.runner"}
 
 
 @pytest.mark.parametrize("name", ["autograder", "lectrain", *MODULES])
 def test_examples_in_docstrings_hold(name, request):
-    if name in NEEDS_A_SANDBOX:
+    if name in NEEDS_SANDBOX:
         request.getfixturevalue("sandbox")
     module = sys.modules.get(name) or importlib.import_module(name)
     result = doctest.testmod(module, extraglobs={"np": np}, optionflags=doctest.NORMALIZE_WHITESPACE)

@@ -1,4 +1,4 @@
-"""What travels to the student's process and back: values, never objects."""
+"""The probe exchanges plain values with the grader, never objects, and records each call."""
 
 import json
 import math
@@ -18,21 +18,21 @@ scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_
 values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.tuples(inner, inner), max_leaves=10)
 
 
-def there_and_back(value):
+def round_trip(value):
     return probe.decode(json.loads(json.dumps(probe.encode(value))))
 
 
 @given(values)
-def test_plain_values_survive_the_journey(value):
-    assert repr(there_and_back(value)) == repr(value)
+def test_plain_values_survive_encoding(value):
+    assert repr(round_trip(value)) == repr(value)
 
 
 @given(arrays.arrays(st.sampled_from(["f4", "f8", "i8", "u1", "?", "U3"]), arrays.array_shapes(min_dims=0, min_side=0)))
-def test_arrays_survive_the_journey(array):
-    back = there_and_back(array)
-    assert back.dtype == array.dtype
-    assert back.shape == array.shape
-    assert back.tobytes() == array.tobytes()
+def test_arrays_survive_encoding(array):
+    decoded = round_trip(array)
+    assert decoded.dtype == array.dtype
+    assert decoded.shape == array.shape
+    assert decoded.tobytes() == array.tobytes()
 
 
 @given(
@@ -47,7 +47,7 @@ def test_arrays_survive_the_journey(array):
         max_leaves=20,
     )
 )
-def test_forged_json_is_refused_or_read_as_plain_values(forged):
+def test_forged_json_is_rejected_or_decoded_to_plain_values(forged):
     try:
         value = probe.decode(forged)
     except probe.Undecodable:
@@ -81,189 +81,202 @@ def test_forged_json_is_refused_or_read_as_plain_values(forged):
     {"factory": "AffineGradient", "params": {}},
     {"list": {"list": []}},
     {"pickle": "gASVAA=="},
+    {"array": "<f8", "shape": [2**40, 0], "data": ""},
+    {"set": [{"int": hex(i)} for i in range(probe.MAX_MEMBERS + 1)]},
+    {"int": "0x" + "f" * probe.MAX_BITS},
     [], "text", 3, {},
 ])  # fmt: skip
-def test_what_encode_never_writes_is_undecodable(forged):
+def test_data_that_encode_never_writes_cannot_be_decoded(forged):
     with pytest.raises(probe.Undecodable):
         probe.decode(forged)
 
 
-def test_objects_do_not_travel_only_the_name_of_their_type_does():
-    class Sly:
+@pytest.mark.parametrize(
+    "value",
+    [2**probe.MAX_BITS, set(range(probe.MAX_MEMBERS + 1)), [0] * (probe.MAX_ITEMS + 1), np.zeros((2**40, 0))],
+    ids=["integer", "set", "list", "empty array"],
+)
+def test_of_a_value_beyond_the_limits_only_the_type_is_encoded(value):
+    assert isinstance(round_trip(value), probe.Unknown)
+
+
+def test_of_an_object_only_the_name_of_its_type_is_encoded():
+    class EqualToEverything:
         def __array__(self, dtype=None, copy=None):
             return np.ones(3)
 
         def __eq__(self, other):
             return True
 
-    assert there_and_back(Sly()).type_name == "Sly"
-    assert there_and_back(np.array([Sly()], dtype=object)).type_name.startswith("ndarray of object")
+    assert round_trip(EqualToEverything()).type_name == "EqualToEverything"
+    assert round_trip(np.array([EqualToEverything()], dtype=object)).type_name.startswith("ndarray of object")
 
 
-def ask(function, *args, watch=False):
-    question = {"args": [probe.encode(a) for a in args], "kwargs": {}, "watch": watch}
-    return probe.answer({"f": function}, "f", [question])["answers"][0]
+def encoded_case(*args, **options):
+    return {"args": [probe.encode(a) for a in args], "kwargs": {}, **options}
 
 
-def test_a_changed_input_is_noted():
-    assert ask(lambda z: z.sort(), np.array([2.0, 1.0]))["changed"]
-    assert not ask(np.sort, np.array([2.0, 1.0]))["changed"]
+def answer_to(function, *args, **options):
+    """The probe's record of one call of a function."""
+    (answer,) = probe.answer({"f": function}, "f", [encoded_case(*args, **options)])["answers"]
+    return answer
+
+
+def test_a_modified_input_is_recorded():
+    assert answer_to(lambda z: z.sort(), np.array([2.0, 1.0]))["changed"]
+    assert not answer_to(np.sort, np.array([2.0, 1.0]))["changed"]
 
 
 @pytest.mark.parametrize("returns", [lambda z: z, lambda z: z[::-1], lambda z: (z + 1, z), lambda z: [z.reshape(2, 1)]])
-def test_an_input_that_comes_back_is_noted(returns):
-    assert ask(returns, np.array([2.0, 1.0]))["shared"]
+def test_a_returned_input_is_recorded_as_shared(returns):
+    assert answer_to(returns, np.array([2.0, 1.0]))["shared"]
 
 
 @pytest.mark.parametrize("returns", [np.sort, lambda z: (z + 1, None), lambda z: z[0], lambda z: {"z": 1}])
-def test_a_new_array_shares_nothing(returns):
-    assert not ask(returns, np.array([2.0, 1.0]))["shared"]
+def test_a_new_array_is_not_recorded_as_shared(returns):
+    assert not answer_to(returns, np.array([2.0, 1.0]))["shared"]
 
 
 @pytest.mark.parametrize(
     "returns", [lambda n: (i for i in range(n)), lambda n: iter([0, 1, 2]), lambda n: map(int, "012")]
 )
-def test_what_a_generator_yields_is_its_answer(returns):
-    assert ask(returns, 3)["value"] == probe.encode([0, 1, 2])
+def test_a_generator_is_recorded_as_the_list_of_its_items(returns):
+    assert answer_to(returns, 3)["value"] == probe.encode([0, 1, 2])
 
 
-def test_what_fails_while_a_generator_is_read_is_an_answer():
-    assert ask(lambda n: (1 // i for i in range(n)), 3)["error"][0] == "ZeroDivisionError"
+def test_an_error_inside_a_generator_is_recorded():
+    assert answer_to(lambda n: (1 // i for i in range(n)), 3)["error"][0] == "ZeroDivisionError"
 
 
-def test_calls_of_a_round_share_their_arguments_and_every_round_begins_afresh():
-    def grows(z, rng):
+def test_calls_of_a_round_share_arguments_and_every_round_begins_with_fresh_ones():
+    def increment_and_draw(z, rng):
         z += 1
         return z[0], rng.random()
 
     generator = {"factory": "Generator", "params": {"seed": probe.encode(5)}}
-    question = {"args": [probe.encode(np.zeros(1)), generator], "kwargs": {}, "rounds": [2, 3]}
-    (note,) = probe.answer({"f": grows}, "f", [question])["answers"]
-    first, second = probe.decode(note["value"])
+    case = {"args": [probe.encode(np.zeros(1)), generator], "kwargs": {}, "rounds": [2, 3]}
+    (answer,) = probe.answer({"f": increment_and_draw}, "f", [case])["answers"]
+    first, second = probe.decode(answer["value"])
     assert [z for z, _ in first] == [1, 2]
     assert [z for z, _ in second] == [1, 2, 3]
     assert [u for _, u in first] == [u for _, u in second[:2]]
     assert len({u for _, u in second}) == 3
-    assert note["changed"]
+    assert answer["changed"]
 
 
-def test_one_call_that_fails_is_the_answer_of_all_rounds():
-    question = {"args": [probe.encode(0.0)], "kwargs": {}, "rounds": [1, 1]}
-    (note,) = probe.answer({"f": lambda z: 1 / z}, "f", [question])["answers"]
-    assert note["error"][0] == "ZeroDivisionError"
-    assert "value" not in note
+def test_an_error_in_one_round_is_the_answer_to_the_case():
+    answer = answer_to(lambda z: 1 / z, 0.0, rounds=[1, 1])
+    assert answer["error"][0] == "ZeroDivisionError"
+    assert "value" not in answer
 
 
-def test_a_made_function_remembers_what_it_was_asked():
+def test_a_factory_argument_records_its_calls():
     memory = {"factory": "Memory", "params": {"capacity": probe.encode(5)}}
 
-    def fills(step):
+    def double_the_batch(step):
         for size in (2, 4, 8):
             step(size)
 
-    question = {"args": [memory], "kwargs": {}, "rounds": [1]}
-    (note,) = probe.answer({"f": fills}, "f", [question])["answers"]
-    assert note["error"][0] == "MemoryError"
-    assert probe.decode(note["calls"]) == [[[2.0, 4.0, 8.0]]]
+    case = {"args": [memory], "kwargs": {}, "rounds": [1]}
+    (answer,) = probe.answer({"f": double_the_batch}, "f", [case])["answers"]
+    assert answer["error"][0] == "MemoryError"
+    assert probe.decode(answer["calls"]) == [[[2.0, 4.0, 8.0]]]
 
 
-def test_every_call_has_inputs_of_its_own():
-    def scales(z):
+def test_a_call_does_not_see_modifications_by_an_earlier_one():
+    def double_in_place(z):
         z *= 2
         return z
 
-    question = {"args": [probe.encode(np.ones(2))], "kwargs": {}}
-    first, second = probe.answer({"f": scales}, "f", [question, question])["answers"]
+    first, second = probe.answer({"f": double_in_place}, "f", [encoded_case(np.ones(2))] * 2)["answers"]
     assert first["value"] == second["value"]
 
 
-def test_arrays_are_handed_out_where_one_like_them_was():
-    """Whoever keeps the array of an earlier call finds other numbers in it, as with any caller who fills it anew."""
+def test_arrays_of_the_same_form_reuse_the_memory_of_the_previous_one():
+    """So a function that caches an argument by identity returns wrong values, as it would for other callers."""
     kept: list = []
-    questions = [{"args": [probe.encode(np.full(2, i))], "kwargs": {}} for i in range(3)]
-    probe.answer({"f": kept.append}, "f", [*questions, {"args": [probe.encode(np.zeros(3))], "kwargs": {}}])
+    arrays = [*(np.full(2, i) for i in range(3)), np.zeros(3)]
+    probe.answer({"f": kept.append}, "f", [encoded_case(array) for array in arrays])
     assert [array.tolist() for array in kept] == [[2, 2], [2, 2], [2, 2], [0, 0, 0]]
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3), (2, 3, 4), (0, 3)])
-def test_spread_arrays_have_their_numbers_in_another_order_of_memory(shape):
+def test_strided_arrays_have_equal_values_in_another_memory_order(shape):
     array = np.arange(math.prod(shape)).reshape(shape)
-    question = {"args": [probe.encode(array), probe.encode(1)], "kwargs": {}, "strided": True}
-    (note,) = probe.answer({"f": lambda z, one: (z, z.ravel("K"))}, "f", [question])["answers"]
-    same, in_memory = probe.decode(note["value"])
-    np.testing.assert_array_equal(same, array)
+    answer = answer_to(lambda z, _: (z, z.ravel("K")), array, 1, strided=True)
+    passed, in_memory = probe.decode(answer["value"])
+    np.testing.assert_array_equal(passed, array)
     np.testing.assert_array_equal(in_memory, array.T.ravel())
-    assert not note["changed"]
+    assert not answer["changed"]
 
 
-def test_the_first_case_is_asked_once_more():
+def test_the_first_case_is_repeated_with_strided_arrays():
     @with_strided_repeat
     def cases(rng):
         yield case(np.zeros(2), about="zeros")
         yield case(np.ones(2))
 
-    first, again, other = cases(np.random.default_rng(0))
-    assert again.args is first.args
-    assert (first.strided, again.strided, other.strided) == (False, True, False)
-    assert again.about == "zeros once more"
+    first, repeated, other = cases(np.random.default_rng(0))
+    assert repeated.args is first.args
+    assert (first.strided, repeated.strided, other.strided) == (False, True, False)
+    assert repeated.about == "zeros, in a second call"
 
 
-def test_floating_point_warnings_are_noted_even_where_warnings_are_switched_off():
+def test_floating_point_warnings_are_recorded_even_inside_errstate_ignore():
     with np.errstate(all="ignore"):
-        assert ask(lambda z: np.exp(z), np.array([1000.0]), watch=True)["warned"] == ["overflow"]
-    assert ask(lambda z: np.exp(-z), np.array([1000.0]), watch=True)["warned"] == []
+        assert answer_to(lambda z: np.exp(z), np.array([1000.0]), watch=True)["warned"] == ["overflow"]
+    assert answer_to(lambda z: np.exp(-z), np.array([1000.0]), watch=True)["warned"] == []
 
 
 @pytest.mark.parametrize("error", [SystemExit, RecursionError, GeneratorExit, NotImplementedError, MemoryError])
-def test_whatever_is_raised_is_an_answer(error):
+def test_any_exception_is_recorded_as_an_answer(error):
     def fails(z):
         raise error("why")
 
-    assert ask(fails, 1.0)["error"] == [error.__name__, "why"]
+    assert answer_to(fails, 1.0)["error"] == [error.__name__, "why"]
 
 
-def test_an_interrupt_ends_the_questions_and_keeps_the_answers():
-    answers = iter([1.0])
+def test_an_interrupt_skips_the_remaining_cases_and_keeps_earlier_answers():
+    returned = iter([1.0])
 
-    def slow(z):
+    def interrupted_in_the_second_call(z):
         try:
-            return next(answers)
+            return next(returned)
         except StopIteration:
             raise KeyboardInterrupt from None
 
-    question = {"args": [probe.encode(0.0)], "kwargs": {}}
-    first, second, third = probe.answer({"f": slow}, "f", [question] * 3)["answers"]
+    cases = [encoded_case(0.0)] * 3
+    first, second, third = probe.answer({"f": interrupted_in_the_second_call}, "f", cases)["answers"]
     assert "value" in first
     assert second["error"][0] == third["error"][0] == "Timeout"
 
 
-def test_what_the_function_prints_is_dropped(capsys):
-    ask(lambda z: print("3.0 points"), 1.0)
+def test_printed_text_is_discarded(capsys):
+    answer_to(lambda z: print("3.0 points"), 1.0)
     assert capsys.readouterr().out == ""
 
 
-def test_np_seterr_is_told_apart_from_a_warning():
-    def silences_for_good(z):
+def test_disabling_warnings_permanently_is_reported_as_such():
+    def with_seterr(z):
         np.seterr(over="ignore")
         return 1 / (1 + np.exp(-np.asarray(z, dtype=float)))
 
-    said = [finding.message for finding in exercises["sigmoid"].check(silences_for_good).findings if not finding.passed]
-    assert len(said) == 1
-    assert "switches NumPy's warnings off permanently" in said[0]
+    (failed,) = [finding for finding in exercises["sigmoid"].check(with_seterr).findings if not finding.passed]
+    assert "switches NumPy's warnings off permanently" in failed.message
 
 
-@pytest.mark.parametrize(("value", "kind"), [
+@pytest.mark.parametrize(("value", "plain"), [
     (namedtuple("Pair", "codes classes")(1, 2), (1, 2)), (OrderedDict(a=1), {"a": 1}), (defaultdict(list, {"a": [1]}), {"a": [1]}),
 ])  # fmt: skip
-def test_containers_of_a_kind_of_their_own_are_what_they_are_derived_from(value, kind):
-    back = probe.decode(probe.encode(value))
-    assert type(back) is type(kind)
-    assert back == kind
+def test_a_subclass_of_a_container_is_decoded_as_its_base_class(value, plain):
+    decoded = round_trip(value)
+    assert type(decoded) is type(plain)
+    assert decoded == plain
 
 
-def test_a_watch_that_is_switched_off_counts_as_a_warning(monkeypatch):
+def test_warnings_that_cannot_be_watched_count_as_a_warning(monkeypatch):
     monkeypatch.setattr(np.errstate, "__enter__", lambda self: None)
     monkeypatch.setattr(np.errstate, "__exit__", lambda self, *exc: None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        assert ask(lambda z: z, np.zeros(1), watch=True)["warned"]
+        assert answer_to(lambda z: z, np.zeros(1), watch=True)["warned"]

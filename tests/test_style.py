@@ -1,4 +1,4 @@
-"""English habits that we dropped do not come back. CONTRIBUTING.md says how we write."""
+"""Code and documents avoid unclear phrases. CONTRIBUTING.md describes the style."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import REPOSITORY
 
-HABITS = re.compile(
+UNCLEAR_PHRASES = re.compile(
     r"\bwhoever\b|\bwhat (came|comes) back\b|\bwhat (it|they) (is|are) (told|given|handed|asked)\b|\b(is|are|was) told\b"
     r"|\bsays so\b|\bsay so\b|\bno word by\b|(?<!here )\b(is|are) no (?!longer|more)\w+|\bstands? in (its|the|a)\b|\bl(ie|ies|ying) (in|beside)\b"
     r"|\bbears? (a|the)\b|\bhung up\b|\bstumbled\b|\basked for for\b|\bit is off\b|\bit says (True|False)\b|\bwill do\b"
@@ -17,7 +17,7 @@ FILES = sorted(path for pattern in PATTERNS for path in REPOSITORY.glob(pattern)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(REPOSITORY)))
-def test_text_has_no_dropped_habits(path):
+def test_text_contains_no_unclear_phrases(path):
     lines = enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
-    found = [f"line {number}: {match.group()}" for number, line in lines for match in HABITS.finditer(line)]
+    found = [f"line {number}: {match.group()}" for number, line in lines for match in UNCLEAR_PHRASES.finditer(line)]
     assert found == []

@@ -1,6 +1,6 @@
-"""Wrong answers that only bend a right one: another output, another argument.
+"""Build wrong answers for catalogues from right ones, by changing the output or one argument.
 
-Catalogues use these. A simulated submission contains their text, so each function is complete in itself.
+A simulated submission contains the source of these functions, so each must be self-contained.
 """
 
 import inspect
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def on_output(function: Callable[..., Any], change: Callable[[Any], Any]) -> Callable[..., Any]:
-    """A function that returns ``change(function(...))``.
+    """Create a function that returns ``change(function(...))``.
 
     Examples
     --------
@@ -20,7 +20,7 @@ def on_output(function: Callable[..., Any], change: Callable[[Any], Any]) -> Cal
 
 
 def on_argument(function: Callable[..., Any], name: str, change: Callable[[Any], Any]) -> Callable[..., Any]:
-    """A function that calls ``function`` with one argument changed.
+    """Create a function that calls ``function`` with the argument ``name`` replaced by ``change(argument)``.
 
     Examples
     --------
@@ -28,10 +28,10 @@ def on_argument(function: Callable[..., Any], name: str, change: Callable[[Any],
     3.0
     """
 
-    def bent(*args: Any, **kwargs: Any) -> Any:
+    def with_changed_argument(*args: Any, **kwargs: Any) -> Any:
         bound = inspect.signature(function).bind(*args, **kwargs)
         bound.apply_defaults()
         bound.arguments[name] = change(bound.arguments[name])
         return function(*bound.args, **bound.kwargs)
 
-    return bent
+    return with_changed_argument

@@ -1,4 +1,4 @@
-"""Compare a student's value with the reference's, and say how they differ without giving the right value away."""
+"""Compare a student's value with the reference's. The message does not give the right value away."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _ACCEPTED_KINDS = {"f": "fiu", "i": "iu", "u": "iu", "b": "b"}
 
 
 class DifferenceKind(Enum):
-    """What differs. Decisions use this, never the message."""
+    """How two values differ. Decisions use this, never the message."""
 
     NOTHING_RETURNED = auto()
     TYPE = auto()
@@ -36,7 +36,7 @@ class Difference:
 def describe_difference(
     got: Any, want: Any, rtol: float = 1e-9, atol: float = 0.0, same_kind: bool = True
 ) -> str | None:
-    """Say how ``got`` differs from ``want``, or return None if they agree. See `find_difference`.
+    """The message of the difference that `find_difference` finds; None if the values agree.
 
     Examples
     --------
@@ -59,7 +59,8 @@ def find_difference(
     rtol, atol : float
         Relative and absolute tolerance for floats, as in `numpy.isclose`.
     same_kind : bool
-        Whether the dtype must be of the same kind. If False, booleans may stand for integers, and integers for floats.
+        Whether the dtype must be of the same kind. If False, booleans are accepted in place of integers, and integers
+        in place of floats.
 
     Returns
     -------
@@ -70,10 +71,10 @@ def find_difference(
     if is_number(want):
         return _difference_of_numbers(got, np.asarray(want), rtol, atol, same_kind, scalar=np.ndim(want) == 0)
     if isinstance(want, list | tuple):
-        return _difference_of_items(got, want, rtol, atol, same_kind)
+        return _difference_of_sequences(got, want, rtol, atol, same_kind)
     if type(got) is type(want) and got == want:
         return None
-    return Difference(DifferenceKind.VALUE, f"it returns {_type_in_words(got)} that is not the expected one")
+    return Difference(DifferenceKind.VALUE, f"it returns {_type_with_article(got)} that is not the expected one")
 
 
 def is_number(value: Any) -> bool:
@@ -81,7 +82,7 @@ def is_number(value: Any) -> bool:
     return isinstance(value, bool | int | float | np.ndarray | np.generic)
 
 
-def _type_in_words(value: Any) -> str:
+def _type_with_article(value: Any) -> str:
     if isinstance(value, probe.Unknown):
         return f"an object of type {value.type_name}"
     name = "array" if isinstance(value, np.ndarray) else type(value).__name__
@@ -93,7 +94,7 @@ def _difference_of_numbers(
 ) -> Difference | None:
     if not is_number(got) or (not scalar and np.ndim(got) == 0 and not isinstance(got, np.ndarray | np.generic)):
         expected = "a number" if scalar else "an array"
-        return Difference(DifferenceKind.TYPE, f"it returns {_type_in_words(got)} instead of {expected}")
+        return Difference(DifferenceKind.TYPE, f"it returns {_type_with_article(got)} instead of {expected}")
     got = np.asarray(got)
     if got.shape != want.shape:
         return Difference(DifferenceKind.SHAPE, f"its shape is {got.shape} instead of {want.shape}")
@@ -131,10 +132,12 @@ def _first_wrong_value(got: np.ndarray, want: np.ndarray, wrong: np.ndarray, is_
     return Difference(DifferenceKind.VALUE, f"wrong value{place}{size}")
 
 
-def _difference_of_items(got: Any, want: Sequence[Any], rtol: float, atol: float, same_kind: bool) -> Difference | None:
+def _difference_of_sequences(
+    got: Any, want: Sequence[Any], rtol: float, atol: float, same_kind: bool
+) -> Difference | None:
     if not isinstance(got, list | tuple) or len(got) != len(want):
         length = f" of {len(got)}" if isinstance(got, list | tuple) else ""
-        message = f"it returns {_type_in_words(got)}{length} instead of {len(want)} values"
+        message = f"it returns {_type_with_article(got)}{length} instead of {len(want)} values"
         return Difference(DifferenceKind.LENGTH, message)
     for i, pair in enumerate(zip(got, want, strict=True)):
         if difference := find_difference(*pair, rtol, atol, same_kind):

@@ -9,7 +9,7 @@ from .. import probe
 
 
 class UnusableAnswers(Exception):
-    """The student's process sent nothing that can be judged. The message says why, for the student."""
+    """The student's process sent no answers that can be judged. The message tells the student why."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def decode_answers(data: Any, count: int) -> list[Answer]:
     Raises
     ------
     UnusableAnswers
-        If there are no answers, not ``count`` of them, or none that `probe.answer` could have written.
+        If the answers are missing, if their number is not ``count``, or if `probe.answer` cannot have written them.
     """
     if data is None:
         raise UnusableAnswers("no answer was received: the cell did not finish")
@@ -65,15 +65,15 @@ def decode_answers(data: Any, count: int) -> list[Answer]:
 
 
 def _decode_answer(answer: dict[str, Any]) -> Answer:
-    warned, changed = _short_texts(answer.get("warned") or ()), bool(answer.get("changed"))
+    warned, changed = _truncated_texts(answer.get("warned") or ()), bool(answer.get("changed"))
     if "error" in answer:
-        kind, text = _short_texts(answer["error"])
-        kinds = _short_texts(answer.get("kinds") or ())
+        kind, text = _truncated_texts(answer["error"])
+        kinds = _truncated_texts(answer.get("kinds") or ())
         return Answer(error=(kind, text), kinds=kinds, warned=warned, changed=changed)
     value, calls = probe.decode(answer["value"]), probe.decode(answer.get("calls"))
     return Answer(value, warned=warned, changed=changed, shared=bool(answer.get("shared")), calls=calls)
 
 
-def _short_texts(texts: Iterable[object]) -> tuple[str, ...]:
-    """A few texts, none longer than the probe's own: they appear in reports."""
+def _truncated_texts(texts: Iterable[object]) -> tuple[str, ...]:
+    """The first few texts, each truncated as the probe does. A forged answer thus cannot flood a report."""
     return tuple(str(text)[: probe.MAX_TEXT] for text in islice(texts, probe.MAX_DEPTH))

@@ -53,13 +53,13 @@ def _draw(exercise: Exercise, seed: int) -> DrawnExercise:
 
 
 class ExerciseSet(Mapping[str, CourseExercise]):
-    """The exercises of a course by name. They are loaded when one is first asked for.
+    """The exercises of a course by name. The package is imported on first access.
 
     Parameters
     ----------
     package : str
         The name of a package with one subpackage per notebook. In each, the module `spec` defines `Exercise`
-        objects, and the module `catalogue`, if there is one, a `Catalogue` of the same name for each of them.
+        objects. The module `catalogue`, if there is one, defines a `Catalogue` for each exercise, named like it.
     """
 
     def __init__(self, package: str):
@@ -68,20 +68,20 @@ class ExerciseSet(Mapping[str, CourseExercise]):
     @cached_property
     def by_notebook(self) -> dict[str, list[CourseExercise]]:
         """The exercises of each notebook, in the order in which its `spec` defines them."""
-        places = importlib.import_module(self.package).__path__
-        notebooks = [module.name for module in pkgutil.iter_modules(places) if module.ispkg]
+        folders = importlib.import_module(self.package).__path__
+        notebooks = [module.name for module in pkgutil.iter_modules(folders) if module.ispkg]
         return {notebook: _join(*self.modules(notebook)) for notebook in notebooks}
 
     def modules(self, notebook: str) -> tuple[ModuleType, ModuleType | None]:
-        """The modules `spec` and `catalogue` of a notebook; None for a catalogue that does not exist."""
+        """The modules `spec` and `catalogue` of a notebook; the second is None if it does not exist."""
         spec = importlib.import_module(f"{self.package}.{notebook}.spec")
         has_catalogue = importlib.util.find_spec(f"{self.package}.{notebook}.catalogue") is not None
         return spec, importlib.import_module(f"{self.package}.{notebook}.catalogue") if has_catalogue else None
 
     def files(self) -> list[Path]:
-        """The Python files of the package. A grading result depends on them."""
-        places = importlib.import_module(self.package).__path__
-        return sorted(file for place in places for file in Path(place).rglob("*.py"))
+        """The Python files of the package. If one changes, submissions have to be graded again."""
+        folders = importlib.import_module(self.package).__path__
+        return sorted(file for folder in folders for file in Path(folder).rglob("*.py"))
 
     @cached_property
     def _by_name(self) -> dict[str, CourseExercise]:
@@ -106,9 +106,10 @@ def load_exercises(package: str) -> ExerciseSet:
 def _join(spec: ModuleType, catalogue: ModuleType | None) -> list[CourseExercise]:
     specified = {value.name: value for value in vars(spec).values() if isinstance(value, Exercise)}
     known = {name: value for name, value in vars(catalogue or spec).items() if isinstance(value, Catalogue)}
-    if stray := known.keys() - specified.keys():
+    if unknown := known.keys() - specified.keys():
+        module = getattr(catalogue, "__name__", spec.__name__)
         raise ValueError(
-            f"{getattr(catalogue, '__name__', '')} names no exercise of its spec: {', '.join(sorted(stray))}"
+            f"{module}: no exercise of the spec has the name of this catalogue: {', '.join(sorted(unknown))}"
         )
     return [_with_catalogue(exercise, known.get(exercise.name)) for exercise in specified.values()]
 

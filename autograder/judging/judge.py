@@ -1,8 +1,9 @@
 """Judge answers: compare them with the reference, rule by rule. Right and wrong are decided here and nowhere else."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from .decode import UnusableAnswers, decode_answers
+from .decode import Answer, UnusableAnswers, decode_answers
 from .diagnosis import diagnose
 from .messages import FailureKind, RuleFailure, find_failure
 from .model import DrawnExercise, Exercise, Finding, Rule, Status, Verdict
@@ -14,9 +15,10 @@ def judge(drawn: DrawnExercise, answers: Any) -> Verdict:
     Parameters
     ----------
     drawn : DrawnExercise
-        The exercise and the inputs that were handed out.
+        The exercise and its inputs.
     answers : object
-        What `probe.answer` is said to have returned. It may be forged: whatever cannot be decoded earns nothing.
+        The data that the student's process sent as the result of `probe.answer`. It may be forged: data that cannot be
+        decoded earns no points.
 
     Returns
     -------
@@ -26,15 +28,19 @@ def judge(drawn: DrawnExercise, answers: Any) -> Verdict:
     try:
         got = decode_answers(answers, len(drawn.cases))
     except UnusableAnswers as reason:
-        return _nothing_earned(drawn.exercise, str(reason))
-    failures = [
-        next(filter(None, (find_failure(rule, drawn.cases[i], got[i], drawn.expected[i]) for i in rows)), None)
-        for rule, rows in zip(drawn.exercise.rules, drawn.rows, strict=True)
-    ]
+        return _verdict_without_points(drawn.exercise, str(reason))
+    rules = drawn.exercise.rules
+    failures = [_first_failure(drawn, rule, rows, got) for rule, rows in zip(rules, drawn.rows, strict=True)]
     mistake, diagnosis = diagnose(drawn, got) if any(failures) else (None, None)
-    rules = zip(drawn.exercise.rules, failures, strict=True)
-    findings = [_finding(drawn.exercise, rule, failure, diagnosis) for rule, failure in rules]
+    findings = [
+        _finding(drawn.exercise, rule, failure, diagnosis) for rule, failure in zip(rules, failures, strict=True)
+    ]
     return Verdict(drawn.exercise.name, tuple(findings), mistake)
+
+
+def _first_failure(drawn: DrawnExercise, rule: Rule, rows: Iterable[int], got: list[Answer]) -> RuleFailure | None:
+    failures = (find_failure(rule, drawn.cases[i], got[i], drawn.expected[i]) for i in rows)
+    return next(filter(None, failures), None)
 
 
 def _finding(exercise: Exercise, rule: Rule, failure: RuleFailure | None, diagnosis: str | None) -> Finding:
@@ -47,7 +53,7 @@ def _finding(exercise: Exercise, rule: Rule, failure: RuleFailure | None, diagno
     return Finding(rule.name, Status.FAILED, rule.points, message, slide, diagnosis)
 
 
-def _nothing_earned(exercise: Exercise, reason: str) -> Verdict:
+def _verdict_without_points(exercise: Exercise, reason: str) -> Verdict:
     findings = [
         Finding(rule.name, Status.FAILED, rule.points, reason, rule.slide or exercise.slide) for rule in exercise.rules
     ]

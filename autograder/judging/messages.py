@@ -1,4 +1,4 @@
-"""Check one answer against one rule, and put a failure into words that do not give the right value away."""
+"""Check one answer against one rule. The message about a failure does not give the right value away."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from .model import VALUE_CASE, Case, Rule
 
 MAX_ERROR_CHARACTERS = 200
 NOT_ANSWERED = "not answered yet"
-UNANSWERED_ERROR = "NotImplementedError"  # nbgrader puts it in place of every solution
+UNANSWERED_ERROR = "NotImplementedError"  # nbgrader replaces each solution with a line that raises it
 
 
 class FailureKind(Enum):
@@ -46,7 +46,7 @@ class RuleFailure:
 
     @property
     def signature(self) -> tuple[Any, str]:
-        """Two failures with equal signatures differ in nothing but numbers. Only hints depend on it, never points."""
+        """The kind, and the message without digits. Hints depend on it, points do not."""
         return self.kind, re.sub(r"\d", "", self.message)
 
 
@@ -67,7 +67,7 @@ def find_failure(rule: Rule, case: Case, got: Answer, want: Answer) -> RuleFailu
     """
     where = f" for {case.about}" if case.about else ""
     if rule.raises and want.error:
-        return _failure_to_raise(rule.raises, got, where)
+        return _missing_exception(rule.raises, got, where)
     if got.error:
         return _unexpected_error(got.error, where)
     if case is VALUE_CASE and got.value is None:
@@ -79,12 +79,12 @@ def find_failure(rule: Rule, case: Case, got: Answer, want: Answer) -> RuleFailu
 
 
 def failure_message(rule: Rule, case: Case, got: Answer, want: Answer) -> str | None:
-    """The message of `find_failure`, or None."""
+    """The message of the failure that `find_failure` finds; None if the answer satisfies the rule."""
     failure = find_failure(rule, case, got, want)
     return failure.message if failure else None
 
 
-def _failure_to_raise(expected: str, got: Answer, where: str) -> RuleFailure | None:
+def _missing_exception(expected: str, got: Answer, where: str) -> RuleFailure | None:
     if got.error is None:
         return RuleFailure(FailureKind.DID_NOT_RAISE, f"it should raise {expected}{where}, but returned a value")
     if got.error[0] == UNANSWERED_ERROR:
@@ -111,7 +111,7 @@ def _wrong_value(rule: Rule, case: Case, got: Answer, want: Answer) -> RuleFailu
 
 
 def _message_of_check(rule: Rule, case: Case, got: Answer) -> str | None:
-    """Run the rule's own check. A value that it cannot handle costs this rule, never the verdict on the others."""
+    """Run the rule's own check. If the check cannot handle the value, only this rule fails."""
     try:
         if rule.check:
             return rule.check(case, got.value)

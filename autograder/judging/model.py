@@ -1,6 +1,6 @@
 """The vocabulary of exercises: `Exercise`, `Rule`, `Case`, `FactoryArg`, `Mistake`, `Catalogue`, `Finding`, `Verdict`.
 
-Exercises hold the references, so the process that runs a student's code never imports this module.
+Exercises contain the right answers, so the process that runs a student's code never imports this module.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,14 +17,14 @@ from .decode import Answer, decode_answers
 
 @dataclass(frozen=True)
 class FactoryArg:
-    """An argument that cannot be sent as data: the probe makes it, with one of `probe.FACTORIES`.
+    """An argument that cannot be sent as data, such as a function. The probe creates it with one of its `FACTORIES`.
 
     Attributes
     ----------
     name : str
-        Which factory: "AffineGradient", "Generator", …
+        The name of the factory: "AffineGradient", "Generator", …
     params : mapping
-        What the factory is called with: numbers and arrays.
+        The keyword arguments of the factory: numbers and arrays.
     """
 
     name: str
@@ -40,10 +40,11 @@ class Case:
     args, kwargs : tuple, mapping
         The arguments.
     about : str
-        What is special about them, for the student: "logits near -1000".
+        What is special about the arguments, for messages: "logits near -1000".
     rounds : tuple of int
-        If given, there are several calls, and the value is a list per round of what each call returned. The calls of
-        a round share their arguments, so a generator continues where it stopped; every round begins with fresh ones.
+        The number of calls in each round. The value is then a list of the returned values for each round. The calls
+        of a round share their arguments, so a random generator continues where it stopped; every round begins with
+        fresh arguments. If empty, the function is called once.
     strided : bool
         Whether arrays are passed as views with gaps in memory, not in C order.
     """
@@ -63,17 +64,24 @@ class Case:
 
 
 def case(*args: Any, about: str = "", rounds: tuple[int, ...] = (), **kwargs: Any) -> Case:
-    """Write a case as the call that it stands for: ``case(X, w, about="one row")``."""
+    """Create a case from the arguments of the call: ``case(X, w, about="one row")``."""
     return Case(args, kwargs, about, rounds)
 
 
 def with_strided_repeat(cases: "Cases") -> "Cases":
-    """Repeat the first case with strided arrays: neither a second call nor the memory layout may change the answer."""
+    """Decorate a function that draws cases: it repeats the first case, with strided arrays.
+
+    Neither a second call nor the memory layout may change the answer.
+    """
 
     @wraps(cases)
     def with_repeat(rng: np.random.Generator) -> Iterable[Case]:
         first, *others = cases(rng)
-        return [first, replace(first, about=f"{first.about or 'the first input'} once more", strided=True), *others]
+        return [
+            first,
+            replace(first, about=f"{first.about or 'the first input'}, in a second call", strided=True),
+            *others,
+        ]
 
     return with_repeat
 
@@ -115,13 +123,13 @@ class Rule:
     cases : callable
         Draws the inputs: ``rng -> iterable of Case``. Rules that share this function share the calls.
     hint : str
-        A question or a nudge that follows the message, never the answer.
+        A question or a nudge, appended to the message. It does not give the answer away.
     slide : str
-        The title of the slide that explains the property; by default the exercise's.
+        The title of the slide that explains the property; by default the slide of the exercise.
     rtol, atol : float
         Tolerances in float64. Where an input is float32, ``rtol`` is at least 1e-5 and ``atol`` at least 1e-6.
     dtype : {"like the reference", "any"}
-        With "any", booleans may stand for integers, and integers for floats.
+        With "any", booleans are accepted in place of integers, and integers in place of floats.
     warnings : {"any", "none"}
         With "none", NumPy must not warn of overflow, invalid values or division by zero in float64.
     mutation : {"any", "none"}
@@ -133,8 +141,9 @@ class Rule:
     check : callable, optional
         ``(case, value) -> None or message``. Replaces the comparison with the reference.
     check_trace : callable, optional
-        ``(case, value, calls) -> None or message``. Replaces the comparison with the reference. ``calls`` holds what
-        each argument that is a `FactoryArg` recorded (with rounds: a list of that per round).
+        ``(case, value, calls) -> None or message``. Replaces the comparison with the reference. ``calls`` is a list
+        with an item for each argument: the recorded calls of a `FactoryArg`, else None. With rounds, it is a list of
+        such lists.
     """
 
     name: str
@@ -163,7 +172,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The known answers to an exercise. They explain and test; they never decide points.
+    """The known answers to an exercise. They explain wrong answers and test the rules; no point depends on them.
 
     Attributes
     ----------
@@ -178,7 +187,7 @@ class Catalogue:
 
 
 class Status(StrEnum):
-    """How an answer did under one rule."""
+    """Whether an answer satisfies a rule."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -207,7 +216,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The judgement of one answer: a finding per rule, and the known mistake that it looks like, if any."""
+    """The result of judging one answer: a finding per rule, and the name of the mistake that it looks like, if any."""
 
     exercise: str
     findings: tuple[Finding, ...]
@@ -243,7 +252,7 @@ class Exercise:
     mistakes, variants : mapping
         The known answers, as in `Catalogue`. A course keeps them in a module of their own.
     forbids : sequence of str
-        Libraries that would do the work for the student ("scipy.special"). Their use is flagged for a person.
+        Libraries that contain the solution ("scipy.special"). A person reviews submissions that use them.
     """
 
     signature: str
@@ -300,7 +309,7 @@ class DrawnExercise:
     watched: frozenset[int]
 
     def to_json(self) -> dict[str, Any]:
-        """The request to the probe: the name of the student's function and the inputs, nothing else."""
+        """The request to the probe. It contains only the name of the student's function and the inputs."""
         return self._request
 
     @cached_property
@@ -324,13 +333,13 @@ class DrawnExercise:
 
 
 class LazyAnswers(Sequence[Answer]):
-    """The answers of a trusted function to all cases. Each is computed in this process when it is first read."""
+    """The answers of a trusted function to all cases. Each is computed when it is first read, in this process."""
 
     def __init__(self, drawn: DrawnExercise, answer: Any):
         request = drawn.to_json()
         self._count = len(drawn.cases)
-        self._coming = probe.one_by_one({request["name"]: answer}, request["name"], request["cases"])
-        self._known: list[Answer] = []
+        self._remaining = probe.one_by_one({request["name"]: answer}, request["name"], request["cases"])
+        self._computed: list[Answer] = []
 
     def __len__(self) -> int:
         return self._count
@@ -338,6 +347,6 @@ class LazyAnswers(Sequence[Answer]):
     def __getitem__(self, i: Any) -> Any:
         if i >= self._count:
             raise IndexError(i)
-        while len(self._known) <= i:
-            self._known += decode_answers({"answers": [next(self._coming)]}, 1)
-        return self._known[i]
+        while len(self._computed) <= i:
+            self._computed += decode_answers({"answers": [next(self._remaining)]}, 1)
+        return self._computed[i]

@@ -11,16 +11,34 @@ from .model import VALUE_CASE, Case, Check, Exercise, Mistake, Rule
 
 
 def choose_all(name: str, key: str, options: str, *, points: float, slide: str, hint: str = "") -> Exercise:
-    """A multi-select question: every letter of ``key`` and no other, as a set: ``answer = {"b", "c"}``."""
+    """Create a multi-select question, answered with a set of letters: ``answer = {"b", "c"}``.
+
+    Parameters
+    ----------
+    name : str
+        The variable that holds the answer.
+    key : str
+        The right letters. The answer must contain all of them and no other.
+    options : str
+        The letters to choose from: "abcd".
+    points : float
+    slide, hint : str
+        As in `Rule`.
+
+    Examples
+    --------
+    >>> choose_all("trivia", "bc", "abcd", points=1, slide="Trivia").reference == {"b", "c"}
+    True
+    """
     right = set(key)
 
     def check(_: Case, value: Any) -> str | None:
-        given = letters(value)
-        if given is None:
+        chosen = letters(value)
+        if chosen is None:
             return f'answer with a set of letters, such as {{"{options[0]}"}}'
-        return None if given == right else "these are not exactly the true ones"
+        return None if chosen == right else "these are not exactly the true ones"
 
-    rule = Rule("all true ones, and only those", points, _value_case, hint, check=check)
+    rule = Rule("all true ones, and only those", points, _value_cases, hint, check=check)
     others = (set(c) for size in range(len(options) + 1) for c in combinations(options, size) if set(c) != right)
     mistakes = {"".join(sorted(other)) or "nothing": Mistake(other) for other in others}
     variants = {"list": sorted(right), "frozenset": frozenset(right), "capitals": {letter.upper() for letter in right}}
@@ -28,19 +46,33 @@ def choose_all(name: str, key: str, options: str, *, points: float, slide: str, 
 
 
 def fill_in(name: str, key: Mapping[str, str], options: str, *, points: float, slide: str, hint: str = "") -> Exercise:
-    """Blanks filled with one letter each, as a dict: ``answer = {"line 1": "c", ...}``; each blank has its points."""
+    """Create a question with blanks, answered with a dict: ``answer = {"line 1": "c", "line 2": "a"}``.
+
+    Parameters
+    ----------
+    name : str
+        The variable that holds the answer.
+    key : mapping of str to str
+        The label of each blank, and its right letter.
+    options : str
+        The letters to choose from.
+    points : float
+        Divided equally among the blanks.
+    slide, hint : str
+        As in `Rule`.
+    """
 
     def blank(label: str) -> Check:
         def check(_: Case, value: Any) -> str | None:
-            given = letters(value.get(label)) if isinstance(value, dict) else None
-            if given is None or len(given) != 1:
+            chosen = letters(value.get(label)) if isinstance(value, dict) else None
+            if chosen is None or len(chosen) != 1:
                 return f'answer with a dict that has one letter for "{label}"'
-            return None if given == {key[label]} else "this letter does not fit"
+            return None if chosen == {key[label]} else "this letter does not fit"
 
         return check
 
     each = points / len(key)
-    rules = tuple(Rule(label, each, _value_case, hint, check=blank(label)) for label in key)
+    rules = tuple(Rule(label, each, _value_cases, hint, check=blank(label)) for label in key)
     shifted = {label: options[(options.index(letter) + 1) % len(options)] for label, letter in key.items()}
     mistakes = {f"{label} wrong": Mistake({**key, label: shifted[label]}) for label in key}
     mistakes |= {"all wrong": Mistake(shifted), "a list": Mistake(list(key.values())), "empty": Mistake({})}
@@ -53,15 +85,30 @@ def fill_in(name: str, key: Mapping[str, str], options: str, *, points: float, s
 
 
 def predict(name: str, options: str, *, questions: int, points: float, slide: str) -> Exercise:
-    """Predictions before an experiment, as a list of letters. They earn their points for being made."""
+    """Create questions about an experiment that is yet to be run, answered with a list of letters.
+
+    Any valid letters earn the points: a prediction may be wrong.
+
+    Parameters
+    ----------
+    name : str
+        The variable that holds the answer.
+    options : str
+        The letters to choose from.
+    questions : int
+        The number of letters that the answer must have.
+    points : float
+    slide : str
+        As in `Rule`.
+    """
 
     def check(_: Case, value: Any) -> str | None:
-        answered = isinstance(value, list | tuple) and len(value) == questions
-        if answered and all((given := letters(v)) and len(given) == 1 and given <= set(options) for v in value):
+        right_length = isinstance(value, list | tuple) and len(value) == questions
+        if right_length and all((chosen := letters(v)) and len(chosen) == 1 and chosen <= set(options) for v in value):
             return None
         return f"answer with a list of {questions} letters from {', '.join(options)}"
 
-    rule = Rule("a prediction is made", points, _value_case, check=check)
+    rule = Rule("a prediction is made", points, _value_cases, check=check)
     reference = [options[0]] * questions
     mistakes = {
         "nothing": Mistake([None] * questions),
@@ -82,7 +129,7 @@ def predict(name: str, options: str, *, questions: int, points: float, slide: st
 
 
 def letters(value: Any) -> set[str] | None:
-    """Read an answer as a set of small letters, or None where it is something else.
+    """Convert an answer to a set of lower-case letters; None if it does not consist of single letters.
 
     >>> sorted(letters(["B", "c"]))
     ['b', 'c']
@@ -90,9 +137,9 @@ def letters(value: Any) -> set[str] | None:
     items: Iterable[Any] = value.replace(",", " ").split() if isinstance(value, str) else value
     if not isinstance(items, list | tuple | set | frozenset) or not all(isinstance(item, str) for item in items):
         return None
-    given = {item.strip().lower() for item in items}
-    return given if all(len(letter) == 1 for letter in given) else None
+    found = {item.strip().lower() for item in items}
+    return found if all(len(letter) == 1 for letter in found) else None
 
 
-def _value_case(_: object) -> list[Case]:
+def _value_cases(_: object) -> list[Case]:
     return [VALUE_CASE]

@@ -1,4 +1,4 @@
-"""The judge: right answers in every form pass, wrong ones get a message that helps and gives nothing away."""
+"""The judge accepts right answers in every form. A message about a wrong answer helps and hides the right value."""
 
 import time
 
@@ -16,12 +16,12 @@ from autograder.judging.model import FactoryArg, Mistake, Rule, Status, case
 FUNCTIONS = [exercise for exercise in exercises.values() if callable(exercise.reference)]
 
 
-def some_vectors(rng):
+def cases_of_vectors(rng):
     yield case(rng.normal(size=4))
     yield case(rng.normal(size=(2, 3)), about="a matrix")
 
 
-def a_gradient(rng):
+def cases_with_a_gradient(rng):
     yield case(FactoryArg("AffineGradient", {"A": np.eye(2), "b": np.zeros(2)}), np.array([1.0, 2.0]))
 
 
@@ -30,14 +30,14 @@ double = CourseExercise(
     "A slide",
     lambda x: 2 * x,
     (
-        Rule("values", 2, some_vectors, "What is twice one?"),
-        Rule("input untouched", 1, some_vectors, mutation="none"),
+        Rule("values", 2, cases_of_vectors, "What is twice one?"),
+        Rule("input untouched", 1, cases_of_vectors, mutation="none"),
     ),
-    mistakes={"half": Mistake(lambda x: x / 2, "halved instead"), "square": Mistake(lambda x: x**2, "squared instead")},
+    mistakes={"half": Mistake(lambda x: x / 2, "It halves x."), "square": Mistake(lambda x: x**2, "It squares x.")},
 )
 
 
-def messages(answer):
+def failure_messages(answer):
     return [finding.message for finding in double.check(answer).findings if not finding.passed]
 
 
@@ -46,7 +46,7 @@ def test_the_reference_earns_all_points():
     assert (verdict.score, verdict.points, verdict.passed) == (3, 3, True)
 
 
-def test_points_are_lost_rule_by_rule():
+def test_each_failed_rule_costs_its_own_points():
     def in_place(x):
         x *= 2
         return x
@@ -56,55 +56,59 @@ def test_points_are_lost_rule_by_rule():
     assert verdict.score == 2
 
 
-def test_an_array_of_its_own_is_asked_for_only_where_a_rule_says_so():
-    same = CourseExercise(
-        "same(x)",
+def test_returning_the_input_array_fails_only_a_rule_against_sharing():
+    identity = CourseExercise(
+        "identity(x)",
         "A slide",
         lambda x: x.copy(),
-        (Rule("values", 2, some_vectors), Rule("a new array", 1, some_vectors, sharing="none")),
+        (Rule("values", 2, cases_of_vectors), Rule("a new array", 1, cases_of_vectors, sharing="none")),
     )
-    assert same.check(lambda x: +x).passed
-    assert same.check(lambda x: x).score == 2
+    assert identity.check(lambda x: +x).passed
+    assert identity.check(lambda x: x).score == 2
 
 
 @pytest.mark.parametrize(
     ("answer", "score"),
     [
         (lambda x: root(x), 1),
-        (lambda x: np.sqrt(np.abs(x)), 0),  # does not refuse
-        (lambda x: refuse(ValueError), 0),  # refuses everything
-        (lambda x: root(x) if np.all(x >= 0) else refuse(IndexError), 0),
-        (lambda x: refuse(NotImplementedError), 0),
+        (lambda x: np.sqrt(np.abs(x)), 0),  # never raises
+        (lambda x: raise_error(ValueError), 0),  # always raises
+        (lambda x: root(x) if np.all(x >= 0) else raise_error(IndexError), 0),
+        (lambda x: raise_error(NotImplementedError), 0),
     ],
 )
-def test_an_error_is_asked_for_where_the_reference_raises_and_nowhere_else(answer, score):
-    def good_and_bad(rng):
+def test_an_exception_is_required_exactly_where_the_reference_raises(answer, score):
+    def valid_and_invalid_cases(rng):
         yield case(np.array([1.0, 4.0]))
         yield case(np.array([1.0, -4.0]), about="a negative number")
 
-    roots = CourseExercise("root(x)", "A slide", root, (Rule("refuses", 1, good_and_bad, raises="ValueError"),))
+    roots = CourseExercise(
+        "root(x)", "A slide", root, (Rule("raises ValueError", 1, valid_and_invalid_cases, raises="ValueError"),)
+    )
     assert roots.check(answer).score == score
 
 
-def refuse(error):
+def raise_error(error):
     raise error("no")
 
 
 def root(x):
-    return np.sqrt(x) if np.all(x >= 0) else refuse(ValueError)
+    return np.sqrt(x) if np.all(x >= 0) else raise_error(ValueError)
 
 
-def test_float32_input_is_judged_by_float32_precision():
-    def single(rng):
+def test_float32_input_is_compared_within_float32_tolerances():
+    def cases_in_float32(rng):
         yield case(rng.normal(size=5).astype(np.float32))
 
-    third = CourseExercise("third(x)", "A slide", lambda x: x.astype(np.float64) / 3, (Rule("values", 1, single),))
+    third = CourseExercise(
+        "third(x)", "A slide", lambda x: x.astype(np.float64) / 3, (Rule("values", 1, cases_in_float32),)
+    )
     assert third.check(lambda x: x / np.float32(3)).passed
     assert not third.check(lambda x: x / np.float32(3.01)).passed
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "expected"),
     [
         (lambda x: None, "is a `return` missing"),
         (lambda x: list(2 * x), "a list"),
@@ -119,21 +123,21 @@ def test_float32_input_is_judged_by_float32_precision():
         (lambda x: "2x", "a str"),
     ],
 )
-def test_a_wrong_answer_is_told_what_is_wrong(answer, said):
-    assert said in messages(answer)[0]
+def test_the_message_describes_what_is_wrong(answer, expected):
+    assert expected in failure_messages(answer)[0]
     assert double.check(answer).score == 0
 
 
-def test_no_message_holds_the_right_value():
+def test_no_message_contains_the_right_value():
     for seed in range(20):
         drawn = double.draw(seed)
-        right = [repr(float(v))[:6] for c in drawn.cases for v in np.ravel(2 * c.args[0])]
+        right_values = [repr(float(v))[:6] for c in drawn.cases for v in np.ravel(2 * c.args[0])]
         for answer in (lambda x: 2 * x + 0.123, lambda x: x, lambda x: x * np.inf):
             for finding in judge(drawn, drawn.ask(answer)).findings:
-                assert not any(value in finding.message for value in right)
+                assert not any(value in finding.message for value in right_values)
 
 
-def test_an_unsolved_exercise_earns_nothing_and_is_called_so():
+def test_an_unsolved_exercise_earns_nothing_and_counts_as_not_answered():
     def unsolved(x):
         raise NotImplementedError()
 
@@ -148,146 +152,149 @@ def test_an_unsolved_exercise_earns_nothing_and_is_called_so():
      {"answers": [{"value": {"object": "x"}}] * 2}, {"answers": [{"score": 3}, {"score": 3}]}, {"answers": [None, None]},
      {"answers": [{"error": None}, {"error": []}]}, {"answers": [{"value": True, "warned": 3}] * 2}],
 )  # fmt: skip
-def test_a_forged_bundle_earns_nothing(forged):
+def test_a_forged_answer_earns_nothing(forged):
     assert judge(double.draw(0), forged).score == 0
 
 
-def test_of_a_forged_word_a_line_is_told():
-    long = {"error": ["E" * 10**6, "m" * 10**6], "kinds": ["k" * 10**6] * 99, "warned": ["w" * 10**6] * 99}
+def test_long_texts_in_a_forged_answer_are_truncated():
+    forged = {"error": ["E" * 10**6, "m" * 10**6], "kinds": ["k" * 10**6] * 99, "warned": ["w" * 10**6] * 99}
     drawn = double.draw(0)
-    verdict = judge(drawn, {"answers": [long] * len(drawn.cases)})
+    verdict = judge(drawn, {"answers": [forged] * len(drawn.cases)})
     assert 0 < max(len(finding.message) for finding in verdict.findings) < 5000
 
 
 def test_a_known_mistake_is_named_and_an_unknown_one_is_not():
     assert double.check(lambda x: x * 0.5).mistake == "half"
-    assert double.check(lambda x: x * 0.5).findings[0].diagnosis == "halved instead"
+    assert double.check(lambda x: x * 0.5).findings[0].diagnosis == "It halves x."
     assert double.check(lambda x: np.sin(x)).mistake is None
 
 
-def test_two_mistakes_that_behave_alike_are_not_guessed_between():
+def test_no_mistake_is_named_if_two_with_different_hints_fit():
     twins = CourseExercise(
         double.signature, double.slide, double.reference, double.rules,
-        mistakes={"a": Mistake(np.sin, "one"), "b": Mistake(lambda x: np.sin(x) + 0, "other")},
+        mistakes={"a": Mistake(np.sin, "One hint."), "b": Mistake(lambda x: np.sin(x) + 0, "Another hint.")},
     )  # fmt: skip
     assert twins.check(np.sin).mistake is None
     assert twins.check(np.sin).findings[0].diagnosis is None
 
 
-def several_vectors(rng):
+def cases_to_scale(rng):
     for n in (4, 5, 6, 7, 8):
         yield case(rng.normal(size=n), 3.0, about=f"{n} numbers")
     yield case(rng.normal(size=4).astype(np.float32), 3.0)
 
 
-def scaled(mistakes, **demands):
-    """An exercise with an argument that scales, and one mistake or more."""
-    rules = (Rule("values", 1, several_vectors, **demands),)
+def scaling_exercise(mistakes, **rule_options):
+    """An exercise that multiplies x by c, with a single rule and the given mistakes."""
+    rules = (Rule("values", 1, cases_to_scale, **rule_options),)
     return CourseExercise("scaled(x, c=2)", "A slide", lambda x, c=2: c * x, rules, mistakes)
 
 
-def test_a_mistake_whose_values_are_right_is_named_only_if_its_side_effect_was_seen():
+def test_a_mistake_with_right_values_is_named_only_if_its_side_effect_occurs():
     def in_place(x, c=2):
         x *= c
         return x
 
-    def in_place_otherwise(x, c=2):
+    def in_place_as_a_list(x, c=2):
         x += (c - 1) * x
         return list(x)
 
-    some = scaled({"in place": Mistake(in_place, "x is changed")}, mutation="none")
-    assert some.check(in_place).mistake == "in place"
-    assert some.check(lambda x, c=2: c * x * (1 + 1e-6)).mistake != "in place"
-    assert some.check(lambda x, c=2: list(c * x)).mistake is None
-    assert some.check(in_place_otherwise).mistake is None  # no array: something else is wrong
+    exercise = scaling_exercise({"in place": Mistake(in_place, "It modifies x.")}, mutation="none")
+    assert exercise.check(in_place).mistake == "in place"
+    assert exercise.check(lambda x, c=2: c * x * (1 + 1e-6)).mistake != "in place"
+    assert exercise.check(lambda x, c=2: list(c * x)).mistake is None
+    assert exercise.check(in_place_as_a_list).mistake is None  # a list is another mistake
 
 
-def test_a_mistake_in_precision_is_not_seen_in_an_answer_of_another_shape():
-    rules = (Rule("float64", 1, several_vectors, check=lambda case, value: None if value.dtype == float else "single"),)
-    some = CourseExercise(
-        "scaled(x, c=2)", "A slide", lambda x, c=2: c * x, (*rules, Rule("values", 1, several_vectors, rtol=1e-6)),
-        {"single": Mistake(lambda x, c=2: (c * x).astype(np.float32), "single precision")},
+def test_a_dtype_mistake_is_named_only_if_it_occurs_in_every_case():
+    rules = (Rule("float64", 1, cases_to_scale, check=lambda case, value: None if value.dtype == float else "single"),)
+    exercise = CourseExercise(
+        "scaled(x, c=2)", "A slide", lambda x, c=2: c * x, (*rules, Rule("values", 1, cases_to_scale, rtol=1e-6)),
+        {"single": Mistake(lambda x, c=2: (c * x).astype(np.float32), "It returns float32.")},
     )  # fmt: skip
-    assert some.check(lambda x, c=2: (x * c).astype(np.float32)).mistake == "single"
-    assert some.check(lambda x, c=2: (c * x).astype(np.float32 if len(x) == 5 else float)).mistake is None
+    assert exercise.check(lambda x, c=2: (x * c).astype(np.float32)).mistake == "single"
+    assert exercise.check(lambda x, c=2: (c * x).astype(np.float32 if len(x) == 5 else float)).mistake is None
 
 
-def test_a_mistake_that_is_nearly_right_has_to_be_met_exactly():
-    some = scaled({"estimate": Mistake(lambda x, c=2: c * x + 1e-7 * np.sin(x), "an estimate")})
-    assert some.check(lambda x, c=2: c * x + 1e-7 * np.sin(x)).mistake == "estimate"
-    assert some.check(lambda x, c=2: (c * x).astype(np.float32)).mistake == "almost right"
+def test_a_nearly_right_mistake_must_match_exactly():
+    exercise = scaling_exercise(
+        {"estimate": Mistake(lambda x, c=2: c * x + 1e-7 * np.sin(x), "It returns an estimate.")}
+    )
+    assert exercise.check(lambda x, c=2: c * x + 1e-7 * np.sin(x)).mistake == "estimate"
+    assert exercise.check(lambda x, c=2: (c * x).astype(np.float32)).mistake == "almost right"
 
 
-def test_a_known_mistake_is_known_in_single_precision_too():
-    some = scaled({"sine": Mistake(lambda x, c=2: np.sin(x), "a sine")})
-    assert some.check(lambda x, c=2: np.sin(x.astype(np.float64))).mistake == "sine"
+def test_a_mistake_computed_in_another_precision_is_recognised():
+    exercise = scaling_exercise({"sine": Mistake(lambda x, c=2: np.sin(x), "It takes the sine.")})
+    assert exercise.check(lambda x, c=2: np.sin(x.astype(np.float64))).mistake == "sine"
 
 
-def test_a_mistake_that_most_cases_share_is_named_with_care():
-    some = scaled({"sine": Mistake(lambda x, c=2: np.sin(x), "It takes the sine.")})
-    mostly = some.check(lambda x, c=2: np.sin(x) if len(x) != 6 else np.cos(x))
-    assert (mostly.mistake, mostly.findings[0].diagnosis) == ("sine", "In most cases: It takes the sine.")
-    assert some.check(lambda x, c=2: np.sin(x) if len(x) < 6 else np.cos(x)).mistake is None
+def test_a_mistake_that_explains_most_cases_has_a_hedged_diagnosis():
+    exercise = scaling_exercise({"sine": Mistake(lambda x, c=2: np.sin(x), "It takes the sine.")})
+    verdict = exercise.check(lambda x, c=2: np.sin(x) if len(x) != 6 else np.cos(x))
+    assert (verdict.mistake, verdict.findings[0].diagnosis) == ("sine", "In most cases: It takes the sine.")
+    assert exercise.check(lambda x, c=2: np.sin(x) if len(x) < 6 else np.cos(x)).mistake is None
 
 
-@pytest.mark.parametrize("blows_up", [np.nan, np.inf])
-def test_a_mistake_is_named_also_where_nan_and_inf_hide_it(blows_up):
+@pytest.mark.parametrize("non_finite", [np.nan, np.inf])
+def test_a_mistake_hidden_by_nan_or_inf_is_recognised_in_the_other_cases(non_finite):
     mistakes = {"sine": Mistake(lambda x, c=2: np.sin(x), "It takes the sine."), "nan": Mistake(lambda x, c=2: np.nan)}
-    some = scaled(mistakes)
-    hidden = some.check(lambda x, c=2: np.sin(x) if len(x) < 6 else blows_up * x)
-    assert (hidden.mistake, hidden.findings[0].diagnosis) == ("sine", "Apart from nan and inf: It takes the sine.")
-    otherwise = some.check(lambda x, c=2: np.sin(x) if len(x) < 5 else np.cos(x) if len(x) < 6 else blows_up * x)
-    assert otherwise.mistake is None
-    assert some.check(lambda x, c=2: c * x if len(x) < 6 else blows_up * x).mistake is None  # right but for nan
+    exercise = scaling_exercise(mistakes)
+    verdict = exercise.check(lambda x, c=2: np.sin(x) if len(x) < 6 else non_finite * x)
+    assert (verdict.mistake, verdict.findings[0].diagnosis) == ("sine", "Apart from nan and inf: It takes the sine.")
+    partly = exercise.check(lambda x, c=2: np.sin(x) if len(x) < 5 else np.cos(x) if len(x) < 6 else non_finite * x)
+    assert partly.mistake is None
+    right_where_finite = exercise.check(lambda x, c=2: c * x if len(x) < 6 else non_finite * x)
+    assert right_where_finite.mistake is None
 
 
-def test_nan_is_no_evidence():
-    vectors = {
+def test_nan_is_not_evidence_for_a_mistake():
+    exercise = scaling_exercise({
         "logarithm": Mistake(lambda x, c=2: np.log(-np.abs(x)), "It takes a logarithm."),
-    }
-    some = scaled(vectors | {"sine": Mistake(lambda x, c=2: np.sin(x), "It takes the sine.")})
-    assert some.check(lambda x, c=2: np.nan * x if len(x) != 6 else x + 1).mistake is None
+        "sine": Mistake(lambda x, c=2: np.sin(x), "It takes the sine."),
+    })  # fmt: skip
+    assert exercise.check(lambda x, c=2: np.nan * x if len(x) != 6 else x + 1).mistake is None
 
 
-def test_other_arguments_for_which_an_answer_is_right_are_named():
-    some = scaled({})
-    assert some.check(lambda x, c=2: 0.1 * x).findings[0].diagnosis == (
+def test_an_answer_that_is_right_for_other_arguments_is_diagnosed():
+    exercise = scaling_exercise({})
+    assert exercise.check(lambda x, c=2: 0.1 * x).findings[0].diagnosis == (
         "It returns the right result for c = 0.1, whatever c is."
     )
-    assert some.check(lambda x, c=2: c * np.sqrt(np.abs(x)) * np.sign(x)).mistake is None
-    assert some.check(lambda x, c=2: c * (x - x.mean())).mistake == "x minus its mean"
+    assert exercise.check(lambda x, c=2: c * np.sqrt(np.abs(x)) * np.sign(x)).mistake is None
+    assert exercise.check(lambda x, c=2: c * (x - x.mean())).mistake == "x minus its mean"
 
 
-def test_input_that_is_changed_is_mentioned_beside_wrong_values():
+def test_the_message_about_wrong_values_also_reports_a_modified_input():
     def centred(x, c=2):
         x -= x.mean()
         return c * x
 
-    assert "changes an array" in scaled({}, mutation="none").check(centred).findings[0].message
+    assert "changes an array" in scaling_exercise({}, mutation="none").check(centred).findings[0].message
 
 
-def test_a_wrong_truth_value_is_said_and_a_mistake_in_it_named_with_care():
-    rules = (Rule("values", 1, several_vectors),)
-    mistakes = {"falls": Mistake(lambda x, c: bool(x[0] >= x[-1]), "It asks whether x falls.")}
-    some = CourseExercise("rises(x, c)", "A slide", lambda x, c: bool(x[0] < x[-1]), rules, mistakes)
-    assert some.check(lambda x, c: True).findings[0].message.startswith("got True for")
-    falls = some.check(lambda x, c: not x[0] < x[-1])
-    assert falls.findings[0].diagnosis == "It looks like this: It asks whether x falls."
+def test_a_wrong_boolean_is_reported_and_has_a_hedged_diagnosis():
+    rules = (Rule("values", 1, cases_to_scale),)
+    mistakes = {"falls": Mistake(lambda x, c: bool(x[0] >= x[-1]), "It checks whether x falls.")}
+    exercise = CourseExercise("rises(x, c)", "A slide", lambda x, c: bool(x[0] < x[-1]), rules, mistakes)
+    assert exercise.check(lambda x, c: True).findings[0].message.startswith("got True for")
+    verdict = exercise.check(lambda x, c: not x[0] < x[-1])
+    assert verdict.findings[0].diagnosis == "It looks like this: It checks whether x falls."
 
 
-def test_a_known_mistake_in_another_dress_is_named_if_its_values_are_wrong():
+def test_a_list_instead_of_an_array_does_not_hide_a_known_mistake():
     assert double.check(lambda x: list(x * 0.5) if x.ndim == 1 else x * 0.5).mistake == "half"
     assert double.check(lambda x: list(x * 2.0) if x.ndim == 1 else x * 2.0).mistake is None
 
 
-def test_an_unknown_mistake_is_told_by_how_its_values_are_related_to_the_right_ones():
+def test_an_unknown_mistake_is_diagnosed_by_its_relation_to_the_right_values():
     verdict = double.check(lambda x: 4 * x)
     assert verdict.mistake == "twice as large"
     assert verdict.findings[0].diagnosis == "Every number is exactly twice as large as it should be."
     assert double.check(lambda x: 2 * x).mistake is None
 
 
-def test_an_answer_that_only_changes_its_input_is_not_told_anything_of_its_values():
+def test_an_answer_that_only_modifies_its_input_has_no_diagnosis_of_its_values():
     def in_place(x):
         x *= 2
         return x
@@ -295,52 +302,57 @@ def test_an_answer_that_only_changes_its_input_is_not_told_anything_of_its_value
     assert double.check(in_place).findings[1].diagnosis is None
 
 
-def test_made_functions_reach_the_student_as_functions():
-    walk = CourseExercise("walk(grad, w)", "A slide", lambda grad, w: w - grad(w), (Rule("step", 1, a_gradient),))
-    assert walk.check(lambda grad, w: w - grad(w)).passed
-    assert not walk.check(lambda grad, w: w + grad(w)).passed
+def test_a_factory_argument_is_passed_as_a_function():
+    step = CourseExercise(
+        "step(grad, w)", "A slide", lambda grad, w: w - grad(w), (Rule("step", 1, cases_with_a_gradient),)
+    )
+    assert step.check(lambda grad, w: w - grad(w)).passed
+    assert not step.check(lambda grad, w: w + grad(w)).passed
 
 
-def test_a_rule_can_replay_what_a_made_function_was_asked():
-    def asked_once_at_w(asked, value, calls):
-        return None if np.array_equal(calls[0], [asked.args[1]]) else "it asks elsewhere"
+def test_a_trace_check_receives_the_recorded_calls():
+    def check_one_call_at_w(case, value, calls):
+        return None if np.array_equal(calls[0], [case.args[1]]) else "it calls grad at another point"
 
-    rules = (Rule("asks", 1, a_gradient, check_trace=asked_once_at_w), Rule("w", 1, a_gradient, mutation="none"))
-    walk = CourseExercise("walk(grad, w)", "A slide", lambda grad, w: w - grad(w), rules)
-    assert walk.check(lambda grad, w: w - grad(w)).passed
-    assert walk.check(lambda grad, w: w - w).score == 1
-    assert walk.check(lambda grad, w: w - grad(w + 1) + 1).findings[0].message == "it asks elsewhere"
+    rules = (
+        Rule("calls grad at w", 1, cases_with_a_gradient, check_trace=check_one_call_at_w),
+        Rule("values", 1, cases_with_a_gradient, mutation="none"),
+    )
+    step = CourseExercise("step(grad, w)", "A slide", lambda grad, w: w - grad(w), rules)
+    assert step.check(lambda grad, w: w - grad(w)).passed
+    assert step.check(lambda grad, w: w - w).score == 1
+    assert step.check(lambda grad, w: w - grad(w + 1) + 1).findings[0].message == "it calls grad at another point"
 
 
-def test_input_must_be_left_alone_also_where_a_rule_looks_at_a_property():
+def test_a_rule_with_a_check_of_its_own_also_rejects_a_modified_input():
     def sorts_in_place(x):
         x.sort()
         return 2 * x
 
-    rule = Rule("a property", 1, some_vectors, mutation="none", check=lambda asked, value: None)
-    some = CourseExercise(double.signature, double.slide, double.reference, (rule,))
-    assert some.check(np.sort).passed
-    assert not some.check(sorts_in_place).passed
+    rule = Rule("a property", 1, cases_of_vectors, mutation="none", check=lambda case, value: None)
+    exercise = CourseExercise(double.signature, double.slide, double.reference, (rule,))
+    assert exercise.check(np.sort).passed
+    assert not exercise.check(sorts_in_place).passed
 
 
-def test_the_same_seed_draws_the_same_inputs_and_another_seed_others():
+def test_the_same_seed_draws_the_same_inputs_and_another_seed_draws_others():
     first, again, other = (double.draw(seed).to_json() for seed in (1, 1, 2))
     assert first == again != other
 
 
-def test_what_travels_to_the_student_holds_no_expected_value():
+def test_the_request_to_the_probe_contains_no_expected_value():
     drawn = double.draw(3)
-    travels = str(drawn.to_json())
+    request = str(drawn.to_json())
     assert set(drawn.to_json()) == {"name", "cases"}
     for answer in drawn.ask(double.reference)["answers"]:
-        assert answer["value"]["data"] not in travels
+        assert answer["value"]["data"] not in request
 
 
 @pytest.mark.parametrize(("got", "want"), [
     (1, 1.0), (np.float32(1), 1.0), (np.array(1.0), 1.0), (np.float64(1), np.array(1.0)),
     ([1.0, 2.0], (1.0, 2.0)), (np.array([1, 2]), np.array([1.0, 2.0])), (np.uint8([1]), np.array([1])),
 ])  # fmt: skip
-def test_equal_values_in_another_dress_do_not_differ(got, want):
+def test_equal_values_of_compatible_types_agree(got, want):
     assert describe_difference(got, want) is None
 
 
@@ -348,14 +360,14 @@ def test_equal_values_in_another_dress_do_not_differ(got, want):
     (True, 1.0), ([1.0], np.array([1.0])), (np.array([1.0]), 1.0), (1.0, np.array([1.0])), (np.array([True]), np.array([1])),
     (np.array([1.0]), np.array([1])), ("1", 1), (np.array(["1"]), np.array([1.0])), ({1}, 1), ([1.0, 2.0], [1.0]),
 ])  # fmt: skip
-def test_values_of_another_kind_differ(got, want):
+def test_values_of_other_types_dtypes_or_lengths_differ(got, want):
     assert describe_difference(got, want)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
-def test_the_reference_answers_other_questions_at_once(exercise):
-    """Whatever is changed about the arguments: it must not loop over -3 steps forever."""
+def test_the_reference_is_fast_for_changed_arguments(exercise):
+    """The diagnosis changes arguments: a change to -3 steps, for example, must not cause an endless loop."""
     drawn = exercise.draw(0)
     reference = ReferenceProfile(drawn)
     started = time.process_time()
@@ -365,15 +377,16 @@ def test_the_reference_answers_other_questions_at_once(exercise):
     assert time.process_time() - started < 2
 
 
-ODD = [None, "text", {"a": 1}, [], [1, [2, 3]], ("a", None), 10**400, [10**400], True, np.nan, np.inf, np.zeros((0, 3)),
-       np.array("x"), np.array([1, None]), 1j, np.zeros((1, 1, 1, 1)), [np.zeros(2), 1], object(), np.uint8([0, 255])]  # fmt: skip
+UNUSUAL_VALUES = [None, "text", {"a": 1}, [], [1, [2, 3]], ("a", None), 10**400, [10**400], True, np.nan, np.inf,
+                  np.zeros((0, 3)), np.array("x"), np.array([1, None]), 1j, np.zeros((1, 1, 1, 1)), [np.zeros(2), 1],
+                  object(), np.uint8([0, 255])]  # fmt: skip
 
 
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
-def test_nothing_that_comes_back_stops_the_judge(exercise):
+def test_no_returned_value_makes_the_judge_fail(exercise):
     drawn = exercise.draw(0)
     for first in range(3):
-        values = iter(ODD[first:] * 50)
+        values = iter(UNUSUAL_VALUES[first:] * 50)
         assert judge(drawn, drawn.ask(lambda *args, values=values, **kwargs: next(values))).score < exercise.points
 
 
@@ -383,8 +396,8 @@ def test_a_value_that_a_check_cannot_handle_costs_that_rule_only(value):
         return None if returned / 2 > float(len(case.args[0])) else "its mean is too small"
 
     rules = (
-        Rule("mean", 1, several_vectors, check=check_mean),
-        Rule("no error", 1, several_vectors, check=lambda *_: None),
+        Rule("mean", 1, cases_to_scale, check=check_mean),
+        Rule("no error", 1, cases_to_scale, check=lambda *_: None),
     )
-    some = CourseExercise("scaled(x, c=2)", "A slide", lambda x, c=2: 1e6, rules)
-    assert some.check(lambda x, c=2: value).score == 1
+    exercise = CourseExercise("scaled(x, c=2)", "A slide", lambda x, c=2: 1e6, rules)
+    assert exercise.check(lambda x, c=2: value).score == 1

@@ -1,4 +1,4 @@
-"""The checks: they accept what is right, reject what is wrong, say where and how, and never give the answer away."""
+"""Checks accept right results and reject wrong ones. Messages locate and describe a fault, not the right value."""
 
 import doctest
 import re
@@ -26,7 +26,7 @@ from lectrain.check import (
 
 SHAPES = hnp.array_shapes(min_dims=0, max_dims=3, max_side=4)
 MODERATE = st.floats(-100, 100)
-TELLING = st.tuples(st.integers(1, 8), st.floats(0.2, 0.8)).map(sum)  # what no index, size or power of ten can be
+DISTINCTIVE = st.tuples(st.integers(1, 8), st.floats(0.2, 0.8)).map(sum)  # unlike any index, size or power of ten
 PROPERTY = {"property": "square: it grows", "slide": "Warm-up"}
 
 
@@ -48,7 +48,7 @@ def test_message_names_property_fault_hint_and_slide_in_one_line():
     )
 
 
-def test_what_has_no_check_of_its_own_is_told_in_the_same_form():
+def test_expect_true_raises_a_message_of_the_same_form():
     expect_true(np.True_, **PROPERTY)
     assert message_of(expect_true, np.False_) == "square: it grows: this does not hold. (slide: Warm-up)"
     assert message_of(expect_true, None, otherwise="it falls", hint="Which sign?") == (
@@ -62,42 +62,42 @@ def test_a_notebook_shows_the_message_without_a_traceback():
 
 def test_plain_python_shows_a_traceback_that_ends_in_the_message():
     program = "from lectrain.check import *\nexpect_close(1, 2, 'one: is one', 'Warm-up')"
-    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
-    assert shown.returncode == 1
-    assert shown.stderr.startswith("Traceback")
-    assert shown.stderr.strip().endswith(
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Traceback")
+    assert done.stderr.strip().endswith(
         "CheckFailed: one: is one: the value is far from the right value. (slide: Warm-up)"
     )
 
 
-@given(hnp.arrays(float, SHAPES, elements=TELLING), hnp.arrays(int, SHAPES, elements=st.integers(-99, 99)))
+@given(hnp.arrays(float, SHAPES, elements=DISTINCTIVE), hnp.arrays(int, SHAPES, elements=st.integers(-99, 99)))
 def test_message_never_contains_the_right_value(want, got):
     assume(want.size and got.size)
     got = np.resize(got, want.shape)
-    said = message_of(expect_close, got, want)
-    for number in re.findall(r"[-+]?\d+\.?\d*(?:e[-+]?\d+)?", said):
-        assert not np.isclose(abs(float(number)), np.abs(want), rtol=0, atol=0.05).any(), said
-        assert not np.isclose(abs(float(number)), np.abs(want - got), rtol=0, atol=0.05).any(), said
+    message = message_of(expect_close, got, want)
+    for number in re.findall(r"[-+]?\d+\.?\d*(?:e[-+]?\d+)?", message):
+        assert not np.isclose(abs(float(number)), np.abs(want), rtol=0, atol=0.05).any(), message
+        assert not np.isclose(abs(float(number)), np.abs(want - got), rtol=0, atol=0.05).any(), message
 
 
-@given(TELLING, st.integers(-6, -2), st.floats(0.5, 2))
-def test_message_does_not_tell_above_from_below(got, decade, digit):
+@given(DISTINCTIVE, st.integers(-6, -2), st.floats(0.5, 2))
+def test_message_does_not_reveal_the_sign_of_the_error(got, decade, digit):
     error = got * digit * 10**decade
     assert message_of(expect_close, got, got + error) == message_of(expect_close, got, got - error)
 
 
 @given(st.floats(allow_nan=False), st.floats(allow_nan=False))
-def test_message_from_zero_does_not_depend_on_the_right_value(want, other):
+def test_message_about_a_zero_does_not_depend_on_the_right_value(want, other):
     assume(want != 0 and other != 0)
     assert message_of(expect_close, 0.0, want) == message_of(expect_close, 0.0, other)
 
 
-@given(hnp.arrays(float, (2, 3), elements=TELLING), st.floats(-3, 3))
+@given(hnp.arrays(float, (2, 3), elements=DISTINCTIVE), st.floats(-3, 3))
 def test_gradient_message_never_contains_the_right_value(A, factor):
     assume(abs(factor - 1) > 1e-3)
-    said = message_of(expect_gradient, lambda w: factor * A, lambda w: (A * w).sum(), np.zeros((2, 3)))
-    for number in re.findall(r"[-+]?\d+\.?\d*(?:e[-+]?\d+)?", said):
-        assert not np.isclose(abs(float(number)), A, rtol=0, atol=0.05).any(), said
+    message = message_of(expect_gradient, lambda w: factor * A, lambda w: (A * w).sum(), np.zeros((2, 3)))
+    for number in re.findall(r"[-+]?\d+\.?\d*(?:e[-+]?\d+)?", message):
+        assert not np.isclose(abs(float(number)), A, rtol=0, atol=0.05).any(), message
 
 
 # --- numerical_gradient ---------------------------------------------------------------------------------------------
@@ -115,14 +115,14 @@ def test_numerical_gradient_error_shrinks_with_the_square_of_the_step():
     assert errors[0] / errors[1] == pytest.approx(100, rel=1e-3)
 
 
-def test_numerical_gradient_takes_lists_and_integers_and_leaves_them_alone():
+def test_numerical_gradient_accepts_lists_and_integers_without_modifying_them():
     w = np.array([1, 2])
     assert numerical_gradient(lambda w: (w**2).sum(), w) == pytest.approx([2, 4])
     assert numerical_gradient(lambda w: (w**2).sum(), [1, 2]) == pytest.approx([2, 4])
     assert w.tolist() == [1, 2]
 
 
-def test_numerical_gradient_survives_a_loss_that_changes_its_argument():
+def test_numerical_gradient_is_right_for_a_loss_that_modifies_its_argument():
     def loss(w):
         w *= 2
         return w.sum()
@@ -131,7 +131,7 @@ def test_numerical_gradient_survives_a_loss_that_changes_its_argument():
 
 
 @pytest.mark.parametrize("value", [None, "0.5", [1.0, 2.0], np.ones((1,)), 1j, {}, object()])
-def test_numerical_gradient_says_what_is_wrong_with_the_loss(value):
+def test_numerical_gradient_rejects_a_loss_that_is_not_a_single_number(value):
     with pytest.raises(CheckFailed, match="the loss returned"):
         numerical_gradient(lambda w: value, [1.0])
 
@@ -145,21 +145,21 @@ def test_shape_accepts_any_precision(shape, dtype):
 
 
 @pytest.mark.parametrize("number", [0.5, np.float64(0.5), np.array(0.5), np.float32(0.5)])
-def test_shape_accepts_every_single_number(number):
+def test_shape_accepts_a_single_number_of_any_type(number):
     expect_shape(number, (), **PROPERTY, dtype=float)
 
 
 @given(SHAPES, SHAPES)
 def test_shape_rejects_every_other_shape(got, want):
     assume(got != want)
-    said = message_of(expect_shape, np.zeros(got), want)
-    assert "expected" in said
+    message = message_of(expect_shape, np.zeros(got), want)
+    assert "expected" in message
     for shape in (got, want):
-        assert (f"shape {shape}" if shape else "a single number") in said
+        assert (f"shape {shape}" if shape else "a single number") in message
 
 
 @pytest.mark.parametrize(
-    ("got", "dtype", "said"),
+    ("got", "dtype", "expected"),
     [
         (np.zeros(3, bool), int, "dtype bool, expected int"),
         (np.zeros(3), int, "dtype float64, expected int"),
@@ -176,8 +176,8 @@ def test_shape_rejects_every_other_shape(got, want):
         (np.zeros, None, "not an array of numbers"),
     ],
 )
-def test_shape_says_what_came_instead(got, dtype, said):
-    assert said in message_of(expect_shape, got, (3,), dtype=dtype)
+def test_shape_message_describes_the_returned_value(got, dtype, expected):
+    assert expected in message_of(expect_shape, got, (3,), dtype=dtype)
 
 
 # --- expect_close ---------------------------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ def test_close_decides_as_numpy_does(got, want):
 
 
 @given(st.integers(2, 6), st.data())
-def test_close_points_at_the_wrong_element(n, draw):
+def test_close_message_locates_the_wrong_element(n, draw):
     wrong = draw.draw(st.integers(0, n - 1))
     got = np.arange(n) + 10.0
     got[wrong] += 1
@@ -209,7 +209,7 @@ def test_close_points_at_the_wrong_element(n, draw):
 
 
 @pytest.mark.parametrize(
-    ("got", "want", "said"),
+    ("got", "want", "expected"),
     [
         (1.001, 1.0, "the value has a relative error of about 1e-03"),
         (np.nextafter(1.0, 2), 1.0, "the value has a relative error of about 1e-16"),
@@ -234,12 +234,12 @@ def test_close_points_at_the_wrong_element(n, draw):
         (object(), 1.0, "returned a object, which is not an array of numbers"),
     ],
 )
-def test_close_says_what_kind_of_wrong(got, want, said):
-    assert said in message_of(expect_close, got, want, rtol=1e-17)
+def test_close_message_describes_the_fault(got, want, expected):
+    assert expected in message_of(expect_close, got, want, rtol=1e-17)
 
 
-def test_close_rejects_what_claims_to_equal_everything():
-    class Yes(np.ndarray):
+def test_close_rejects_an_array_that_claims_to_equal_everything():
+    class EqualToEverything(np.ndarray):
         def __eq__(self, other):
             return np.ones(self.shape, bool)
 
@@ -249,16 +249,18 @@ def test_close_rejects_what_claims_to_equal_everything():
         def __array_ufunc__(self, *_, **__):
             return np.ones(self.shape, bool)
 
-    message_of(expect_close, np.zeros(3).view(Yes), np.ones(3))
+    message_of(expect_close, np.zeros(3).view(EqualToEverything), np.ones(3))
 
-    class Stubborn:
+
+def test_close_rejects_an_object_that_cannot_be_converted():
+    class Unconvertible:
         def __array__(self, *_, **__):
             raise RuntimeError("no")
 
-    assert "not an array of numbers" in message_of(expect_close, Stubborn(), 1.0)
+    assert "not an array of numbers" in message_of(expect_close, Unconvertible(), 1.0)
 
 
-def test_redefining_numpy_changes_no_verdict(monkeypatch):
+def test_replacing_numpy_functions_does_not_change_the_checks(monkeypatch):
     names = "allclose array_equal isclose all any abs asarray array isnan isinf isfinite zeros_like argwhere log10"
     for name in names.split():
         monkeypatch.setattr(np, name, lambda *_, **__: True)
@@ -275,7 +277,7 @@ def test_redefining_numpy_changes_no_verdict(monkeypatch):
 
 @st.composite
 def quadratics(draw):
-    """A symmetric matrix, and a point where the slope is not small."""
+    """A symmetric matrix H, and a point w at which the gradient H w is not small."""
     n = draw(st.integers(2, 4))
     A = draw(hnp.arrays(float, (n, n), elements=st.floats(-3, 3)))
     w = draw(hnp.arrays(float, n, elements=st.floats(-3, 3)))
@@ -285,30 +287,30 @@ def quadratics(draw):
 
 
 @given(quadratics())
-def test_gradient_accepts_the_slope_of_a_quadratic(quadratic):
+def test_gradient_accepts_the_gradient_of_a_quadratic(quadratic):
     H, w = quadratic
     expect_gradient(lambda w: H @ w, lambda w: w @ H @ w / 2, w, **PROPERTY)
     expect_gradient(lambda w: (H @ w).tolist(), lambda w: w @ H @ w / 2, w.tolist(), **PROPERTY)
 
 
 @given(quadratics())
-def test_gradient_tells_sign_from_length_from_direction(quadratic):
+def test_gradient_message_distinguishes_sign_length_and_direction(quadratic):
     H, w = quadratic
 
-    def said(factor, extra=0.0):
+    def message(factor, extra=0.0):
         return message_of(expect_gradient, lambda w: factor * (H @ w) + extra, lambda w: w @ H @ w / 2, w)
 
-    assert "it has the opposite sign" in said(-1)
-    assert "it has the opposite sign" in said(-3)
-    assert "the direction is right, but the length is not" in said(2)
-    assert "the direction is right, but the length is not" in said(1 / 7)
+    assert "it has the opposite sign" in message(-1)
+    assert "it has the opposite sign" in message(-3)
+    assert "the direction is right, but the length is not" in message(2)
+    assert "the direction is right, but the length is not" in message(1 / 7)
     sideways = np.roll(H @ w, 1) * np.where(np.arange(len(w)) % 2, 3, -2)
     assume(abs(sideways @ (H @ w)) < 0.99 * np.linalg.norm(sideways) * np.linalg.norm(H @ w))
-    assert re.search(r"element \d of \d (is|has)", said(0, sideways))
+    assert re.search(r"element \d of \d (is|has)", message(0, sideways))
 
 
 @pytest.mark.parametrize(
-    ("grad", "said"),
+    ("grad", "expected"),
     [
         (lambda w: None, "returned None: is a `return` missing?"),
         (lambda w: w[:, np.newaxis], "has shape (3, 1), expected shape (3,) like the weights"),
@@ -319,16 +321,16 @@ def test_gradient_tells_sign_from_length_from_direction(quadratic):
         (lambda w: w * 1j, "complex"),
     ],
 )
-def test_gradient_says_what_is_wrong(grad, said):
-    assert said in message_of(expect_gradient, grad, lambda w: (w**2).sum(), [1.0, 2.0, 3.0])
+def test_gradient_message_describes_the_fault(grad, expected):
+    assert expected in message_of(expect_gradient, grad, lambda w: (w**2).sum(), [1.0, 2.0, 3.0])
 
 
-def test_gradient_of_a_single_weight_has_no_direction_but_its_sign():
+def test_gradient_message_for_a_single_weight_reports_only_a_wrong_sign():
     assert "the value is far from the right value" in message_of(expect_gradient, lambda w: w, lambda w: w**2, 3.0)
     assert "it has the opposite sign" in message_of(expect_gradient, lambda w: -w, lambda w: w**2, 3.0)
 
 
-def test_gradient_tolerance_is_that_of_the_largest_element():
+def test_gradient_tolerance_is_relative_to_the_largest_element():
     def grad(error):
         return lambda w: 2 * w + error * (np.arange(100) == 7)
 
@@ -338,12 +340,12 @@ def test_gradient_tolerance_is_that_of_the_largest_element():
     assert "element 7 of 100" in message_of(expect_gradient, grad(4e-4), lambda w: (w**2).sum(), w)
 
 
-def test_gradient_says_that_the_loss_is_to_blame():
+def test_gradient_message_blames_an_invalid_loss():
     assert "the loss is not finite" in message_of(expect_gradient, lambda w: w, lambda w: np.nan, [1.0, 2.0])
     assert "the loss returned None" in message_of(expect_gradient, lambda w: w, lambda w: None, [1.0, 2.0])
 
 
-def test_gradient_survives_a_function_that_changes_its_argument():
+def test_gradient_is_checked_on_a_copy_of_the_weights():
     def grad(w):
         w *= 2
         return w
@@ -356,12 +358,12 @@ def test_gradient_survives_a_function_that_changes_its_argument():
 # --- expect_no_warning, expect_untouched ----------------------------------------------------------------------------
 
 
-def test_no_warning_returns_what_the_function_returns():
+def test_no_warning_returns_the_result_of_the_function():
     assert expect_no_warning(lambda a, b: a + b, 1, 2, **PROPERTY) == 3
 
 
 @pytest.mark.parametrize(
-    ("f", "said"),
+    ("f", "expected"),
     [
         (lambda: np.float64(1e308) * 10, "overflow encountered"),
         (lambda: np.ones(2) / np.zeros(2), "divide by zero encountered"),
@@ -371,41 +373,41 @@ def test_no_warning_returns_what_the_function_returns():
         (lambda: np.seterr(over="ignore"), "switches NumPy's warnings off permanently"),
     ],
 )
-def test_no_warning_names_the_trouble(f, said):
-    assert said in message_of(expect_no_warning, f)
+def test_no_warning_message_names_the_floating_point_error(f, expected):
+    assert expected in message_of(expect_no_warning, f)
 
 
-def test_whoever_silences_a_warning_within_is_quiet():
-    def silent():
+def test_no_warning_accepts_a_warning_silenced_with_errstate():
+    def overflow_silently():
         with np.errstate(over="ignore"):
             return np.exp(1000.0)
 
-    assert expect_no_warning(silent, **PROPERTY) == np.inf
+    assert expect_no_warning(overflow_silently, **PROPERTY) == np.inf
 
 
 def test_no_warning_accepts_underflow():
     assert expect_no_warning(lambda: np.float64(1e-308) * 1e-308, **PROPERTY) == 0
 
 
-def test_untouched_notices_every_change_in_place():
-    def sneaky(a, b):
+def test_untouched_rejects_the_smallest_modification_in_place():
+    def modifies_b(a, b):
         b[0, 0] = np.nextafter(b[0, 0], np.inf)
         return a
 
-    assert "argument 2 was modified in place" in message_of(expect_untouched, sneaky, np.ones(3), np.ones((2, 2)))
+    assert "argument 2 was modified in place" in message_of(expect_untouched, modifies_b, np.ones(3), np.ones((2, 2)))
     assert expect_untouched(lambda a, k: a + k, np.ones(3), 2, **PROPERTY).tolist() == [3, 3, 3]
-    assert expect_untouched(lambda a: a.size, np.array([np.nan]), **PROPERTY) == 1  # nan is as it was
+    assert expect_untouched(lambda a: a.size, np.array([np.nan]), **PROPERTY) == 1  # nan is unchanged
 
 
-@pytest.mark.parametrize("checking", [expect_no_warning, expect_untouched])
-def test_an_unsolved_exercise_stays_unsolved(checking):
-    def todo(_):
+@pytest.mark.parametrize("expect", [expect_no_warning, expect_untouched])
+def test_an_unsolved_exercise_raises_its_own_error(expect):
+    def unsolved(_):
         raise NotImplementedError
 
     with pytest.raises(NotImplementedError):
-        checking(todo, 1.0, **PROPERTY)
+        expect(unsolved, 1.0, **PROPERTY)
     with pytest.raises(NotImplementedError):
-        expect_gradient(todo, lambda w: w.sum(), [1.0], **PROPERTY)
+        expect_gradient(unsolved, lambda w: w.sum(), [1.0], **PROPERTY)
 
 
 # --- expect_answered ------------------------------------------------------------------------------------------------
@@ -424,12 +426,12 @@ def test_an_unsolved_exercise_stays_unsolved(checking):
         (set(), {"a"}),
     ],
 )
-def test_answered_accepts_every_letter(answer, form):
+def test_answered_accepts_every_existing_letter(answer, form):
     expect_answered(answer, form, "abcd")
 
 
 @pytest.mark.parametrize(
-    ("answer", "form", "said"),
+    ("answer", "form", "expected"),
     [
         ({"e"}, {"a"}, "'e' is not one of the letters a, b, c, d"),
         ({1}, {"a"}, "1 is not one of the letters"),
@@ -442,19 +444,19 @@ def test_answered_accepts_every_letter(answer, form):
         ({"blank": "ab"}, {"blank": "a"}, "'ab' is not one of the letters"),
     ],
 )
-def test_answered_says_what_is_wrong_with_the_form(answer, form, said):
+def test_answered_message_shows_the_right_format(answer, form, expected):
     with pytest.raises(CheckFailed) as failure:
         expect_answered(answer, form, "abcd")
-    assert said in str(failure.value)
+    assert expected in str(failure.value)
     assert f"write it like {form}" in str(failure.value)
 
 
-def test_answered_calls_an_unanswered_question_unsolved():
+def test_answered_treats_a_missing_answer_as_unsolved():
     with pytest.raises(NotImplementedError):
         expect_answered(None, {"a"}, "abcd")
 
 
-def test_examples_in_the_docstrings_hold():
+def test_examples_in_docstrings_hold():
     results = doctest.testmod(check, extraglobs={"np": np})
     assert results.attempted >= 6
     assert results.failed == 0

@@ -1,4 +1,4 @@
-"""The data sets: what is in them, where they are looked for, and what happens when a file is damaged."""
+"""The data sets: their contents, the folders that are searched, and damaged files."""
 
 import doctest
 import gzip
@@ -21,7 +21,7 @@ from lectrain import data
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "fashion-mnist"
 SMALL = "t10k-labels-idx1-ubyte"
-PUBLISHED = {  # as data/README.md has them: a table of its own, so that no single typo goes unnoticed
+PUBLISHED = {  # copied from data/README.md, independent of data.SHA256, so that a typo in either is noticed
     "train-images-idx3-ubyte": (47040016, "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"),
     "train-labels-idx1-ubyte": (60008, "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"),
     "t10k-images-idx3-ubyte": (7840016, "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"),
@@ -38,20 +38,20 @@ def cache(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def nowhere(tmp_path, monkeypatch):
-    """The package installed from a wheel, used in a folder outside the course."""
+def outside_the_course(tmp_path, monkeypatch):
+    """`lectrain` is installed from a wheel, and the working directory is outside the course."""
     monkeypatch.setattr(data, "__file__", str(tmp_path / "site-packages" / "lectrain" / "data.py"))
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
 
 
 @pytest.fixture
-def sources(monkeypatch):
-    """The paths that were read, in order."""
-    seen = []
+def paths_read(monkeypatch):
+    """The .gz files that were read, in order."""
+    paths = []
     read = data._read_gz
-    monkeypatch.setattr(data, "_read_gz", lambda path, name: seen.append(path) or read(path, name))
-    return seen
+    monkeypatch.setattr(data, "_read_gz", lambda path, name: paths.append(path) or read(path, name))
+    return paths
 
 
 def copy_to(folder, name=SMALL):
@@ -60,16 +60,16 @@ def copy_to(folder, name=SMALL):
 
 
 def idx(array):
-    """The bytes of the idx file that holds `array`."""
+    """`array` in the idx format, as bytes."""
     return struct.pack(f">4B{array.ndim}i", 0, 0, 8, array.ndim, *array.shape) + array.astype(np.uint8).tobytes()
 
 
-# --- what is in them ------------------------------------------------------------------------------------------------
+# --- contents -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
 @pytest.mark.parametrize("cached", [False, True])
-def test_fashion_mnist_is_the_published_one(split, cached):
+def test_fashion_mnist_equals_the_published_files(split, cached):
     if cached:
         data.load_fashion_mnist(split)
     names = [name for name in data.SHA256 if name.startswith(data.PREFIXES[split])]
@@ -78,7 +78,7 @@ def test_fashion_mnist_is_the_published_one(split, cached):
         assert (len(content), hashlib.sha256(content).hexdigest()) == PUBLISHED[name]
 
 
-def test_the_readme_beside_the_files_says_the_same():
+def test_the_readme_lists_the_published_sizes_and_hashes():
     readme = (SHIPPED.parent / "README.md").read_text(encoding="utf-8")
     for name, (size, digest) in PUBLISHED.items():
         assert f"| `{name}` | {size} | `{digest}` |" in readme
@@ -94,7 +94,7 @@ def test_fashion_mnist_has_the_documented_shapes(split, n):
     assert len(data.FASHION_NAMES) == 10
 
 
-def test_arrays_may_be_changed_without_changing_the_next_load():
+def test_modifying_the_arrays_does_not_affect_the_next_load():
     for _ in range(3):  # from the .gz, then twice from the cache
         images, labels = data.load_fashion_mnist("test")
         assert images.any()
@@ -102,12 +102,12 @@ def test_arrays_may_be_changed_without_changing_the_next_load():
         images[:], labels[:] = 0, 0
 
 
-def test_an_unknown_split_is_named():
+def test_an_unknown_split_is_rejected_by_name():
     with pytest.raises(ValueError, match="'validation'"):
         data.load_fashion_mnist("validation")
 
 
-def test_iris_has_species_by_name():
+def test_iris_has_features_and_named_species():
     iris = data.load_iris()
     X, species, features = iris
     assert (X.shape, X.dtype) == ((150, 4), np.float64)
@@ -122,19 +122,21 @@ def test_iris_has_species_by_name():
 
 
 @given(st.integers(0, 2**32), st.integers(1, 200), st.floats(0, 10))
-def test_blobs_lie_where_they_are_said_to(seed, n, distance):
+def test_blobs_lie_around_their_centres(seed, n, distance):
     X, labels = data.blobs(n, np.random.default_rng(seed), distance)
     assert X.shape == (n, 3)
     assert (X[:, 2] == 1).all()
     assert set(labels.tolist()) <= {0, 1}
     centre = distance / 8**0.5 * (2 * labels - 1)
-    assert abs(X[:, :2] - centre[:, np.newaxis]).max() < 7  # a normal number beyond 7 comes once in 1e11
+    assert (
+        abs(X[:, :2] - centre[:, np.newaxis]).max() < 7
+    )  # a normal number exceeds 7 in absolute value about once in 4e11
 
 
-def test_blobs_are_as_far_apart_as_asked():
+def test_blobs_have_the_requested_distance():
     X, labels = data.blobs(100_000, np.random.default_rng(541), distance=3.0)
-    apart = X[labels == 1].mean(axis=0) - X[labels == 0].mean(axis=0)
-    assert np.hypot(*apart[:2]) == pytest.approx(3.0, abs=0.02)
+    difference = X[labels == 1].mean(axis=0) - X[labels == 0].mean(axis=0)
+    assert np.hypot(*difference[:2]) == pytest.approx(3.0, abs=0.02)
 
 
 @given(st.integers(0, 2**32), st.integers(1, 200), st.floats(0.01, 10))
@@ -145,70 +147,70 @@ def test_separable_leaves_the_strip_empty(seed, n, margin):
     assert side.min() >= margin * (1 - 1e-12)
 
 
-@pytest.mark.parametrize("make", [data.blobs, data.separable])
-def test_made_sets_depend_on_the_generator_alone(make):
-    X, labels = make(50, np.random.default_rng(541))
-    again, labels_again = make(50, np.random.default_rng(541))
-    other, _ = make(50, np.random.default_rng(542))
+@pytest.mark.parametrize("draw", [data.blobs, data.separable])
+def test_artificial_data_depends_only_on_the_generator(draw):
+    X, labels = draw(50, np.random.default_rng(541))
+    again, labels_again = draw(50, np.random.default_rng(541))
+    other, _ = draw(50, np.random.default_rng(542))
     assert (again == X).all()
     assert (labels_again == labels).all()
     assert (other != X).any()
     assert labels.dtype == np.int64
 
 
-# --- where they are looked for --------------------------------------------------------------------------------------
+# --- the order of the search ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("inside", ["", "fashion-mnist"])
-def test_lectrain_data_comes_first(inside, tmp_path, monkeypatch, sources):
+def test_lectrain_data_is_searched_first(inside, tmp_path, monkeypatch, paths_read):
     file = copy_to(tmp_path / "mine" / inside)
     copy_to(tmp_path / "course" / "data" / "fashion-mnist")
     monkeypatch.chdir(tmp_path / "course")
     monkeypatch.setenv("LECTRAIN_DATA", str(tmp_path / "mine"))
     data._load(SMALL)
-    assert sources == [file]
+    assert paths_read == [file]
 
 
-def test_then_the_course_above_the_working_directory(tmp_path, monkeypatch, sources):
+def test_the_course_above_the_working_directory_is_searched_second(tmp_path, monkeypatch, paths_read):
     file = copy_to(tmp_path / "course" / "data" / "fashion-mnist")
     work = tmp_path / "course" / "notebooks" / "01"
     work.mkdir(parents=True)
     monkeypatch.chdir(work)
-    monkeypatch.setenv("LECTRAIN_DATA", str(tmp_path / "nothing here"))
+    monkeypatch.setenv("LECTRAIN_DATA", str(tmp_path / "no such folder"))
     data._load(SMALL)
-    assert sources == [file]
+    assert paths_read == [file]
 
 
-def test_then_the_repository_that_the_package_lies_in(tmp_path, monkeypatch, sources):
+def test_the_repository_of_the_package_is_searched_third(tmp_path, monkeypatch, paths_read):
     monkeypatch.chdir(tmp_path)
     data._load(SMALL)
-    assert sources == [SHIPPED / f"{SMALL}.gz"]
+    assert paths_read == [SHIPPED / f"{SMALL}.gz"]
 
 
-def test_then_the_user_cache(nowhere, cache, monkeypatch, sources):
+def test_the_user_cache_is_used_if_no_file_is_found(outside_the_course, cache, monkeypatch, paths_read):
     cache.mkdir(parents=True)
     labels = np.frombuffer(gzip.decompress((SHIPPED / f"{SMALL}.gz").read_bytes())[8:], np.uint8)
     np.save(cache / f"{SMALL}.npy", labels)
-    monkeypatch.setattr(data.pooch, "retrieve", lambda *_, **__: pytest.fail("there was no need to download"))
+    monkeypatch.setattr(data.pooch, "retrieve", lambda *_, **__: pytest.fail("downloaded in spite of the cache"))
     assert (data._load(SMALL) == labels).all()
-    assert sources == []
+    assert paths_read == []
 
 
-def test_then_the_network_once(nowhere, monkeypatch):
-    fetched = []
+def test_a_download_is_the_last_resort_and_happens_once(outside_the_course, monkeypatch):
+    urls = []
 
     def retrieve(url, known_hash, fname, path):
-        fetched.append(url)
+        urls.append(url)
         return str(copy_to(Path(path)))
 
     monkeypatch.setattr(data.pooch, "retrieve", retrieve)
     assert (data._load(SMALL) == data._load(SMALL)).all()
-    assert fetched == [f"{data.UPSTREAM}{SMALL}.gz"]
+    assert urls == [f"{data.UPSTREAM}{SMALL}.gz"]
 
 
-def test_without_network_the_message_says_what_to_do(nowhere, monkeypatch):
+def test_a_failed_download_is_reported_in_one_line_with_a_remedy(outside_the_course, monkeypatch):
     def retrieve(*_, **__):
-        raise ConnectionError("a long story\nin several lines")
+        raise ConnectionError("a message\nof several lines")
 
     monkeypatch.setattr(data.pooch, "retrieve", retrieve)
     with pytest.raises(data.DataError) as failure:
@@ -219,7 +221,7 @@ def test_without_network_the_message_says_what_to_do(nowhere, monkeypatch):
     assert "\n" not in message
 
 
-def test_a_damaged_download_is_not_kept(nowhere, cache, monkeypatch):
+def test_a_damaged_download_is_not_kept(outside_the_course, cache, monkeypatch):
     def retrieve(url, known_hash, fname, path):
         file = copy_to(Path(path))
         file.write_bytes(file.read_bytes()[:-100])
@@ -253,7 +255,7 @@ DAMAGE = {
 
 @pytest.mark.parametrize("damage", DAMAGE)
 @pytest.mark.parametrize("cached", [False, True])
-def test_a_damaged_file_is_named_in_one_line(damage, cached, tmp_path, monkeypatch):
+def test_a_damaged_file_is_reported_in_one_line(damage, cached, tmp_path, monkeypatch):
     file = copy_to(tmp_path / "fashion-mnist")
     monkeypatch.setenv("LECTRAIN_DATA", str(tmp_path))
     if cached:
@@ -273,7 +275,7 @@ def test_a_notebook_shows_the_message_without_a_traceback():
     assert data.DataError("x.gz is damaged")._render_traceback_() == ["DataError: x.gz is damaged"]
 
 
-def test_a_damaged_image_file_reaches_the_reader_of_the_public_function(tmp_path, monkeypatch):
+def test_load_fashion_mnist_reports_a_damaged_file(tmp_path, monkeypatch):
     copy_to(tmp_path)
     images = copy_to(tmp_path, "t10k-images-idx3-ubyte")
     images.write_bytes(images.read_bytes()[:1_000_000])
@@ -285,9 +287,9 @@ def test_a_damaged_image_file_reaches_the_reader_of_the_public_function(tmp_path
 # --- the cache ------------------------------------------------------------------------------------------------------
 
 
-def np_bytes(array, folder, **options):
-    np.save(folder / "made.npy", array, **options)
-    return (folder / "made.npy").read_bytes()
+def npy(array, folder, **options):
+    np.save(folder / "array.npy", array, **options)
+    return (folder / "array.npy").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -297,9 +299,9 @@ def np_bytes(array, folder, **options):
         lambda content, folder: b"",
         lambda content, folder: b"garbage",
         lambda content, folder: flip(content),
-        lambda content, folder: np_bytes(np.zeros(10_000, np.uint8), folder),
-        lambda content, folder: np_bytes(np.zeros((3, 3)), folder),
-        lambda content, folder: np_bytes(np.array([{}], dtype=object), folder, allow_pickle=True),
+        lambda content, folder: npy(np.zeros(10_000, np.uint8), folder),
+        lambda content, folder: npy(np.zeros((3, 3)), folder),
+        lambda content, folder: npy(np.array([{}], dtype=object), folder, allow_pickle=True),
         lambda content, folder: pickle.dumps([1, 2, 3]),
         lambda content, folder: content.replace(b"(10000,)", b"(99999,)"),
     ],
@@ -317,36 +319,38 @@ def test_a_damaged_cache_is_rebuilt_silently(damage, cache, tmp_path, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_cache_spares_the_decompression(sources):
+def test_a_cached_file_is_not_decompressed_again(paths_read):
     data._load(SMALL)
     data._load(SMALL)
-    assert len(sources) == 1
+    assert len(paths_read) == 1
 
 
-def test_a_newer_file_is_read_again(tmp_path, monkeypatch, sources):
+def test_a_file_newer_than_the_cache_is_read_again(tmp_path, monkeypatch, paths_read):
     file = copy_to(tmp_path)
     monkeypatch.setenv("LECTRAIN_DATA", str(tmp_path))
     data._load(SMALL)
     later = os.stat(file).st_mtime + 10_000_000
     os.utime(file, (later, later))
     data._load(SMALL)
-    assert sources == [file, file]
+    assert paths_read == [file, file]
 
 
-def test_works_where_nothing_can_be_written(tmp_path, monkeypatch):
-    (tmp_path / "cache").write_text("a file where a folder should be: not even root can write below it")
+def test_data_loads_without_a_writable_cache(tmp_path, monkeypatch):
+    (tmp_path / "cache").write_text("a file in place of the folder: not even root can write below it")
     images, labels = data.load_fashion_mnist("test")
     assert len(images) == len(labels) == 10_000
 
 
-def test_works_without_a_home(tmp_path, monkeypatch):
-    monkeypatch.setattr(data.pooch, "os_cache", lambda name: Path("~/.cache") / name)  # what remains if nobody has one
+def test_data_loads_without_a_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        data.pooch, "os_cache", lambda name: Path("~/.cache") / name
+    )  # an unexpanded ~, as without a home folder
     monkeypatch.chdir(tmp_path)
     assert len(data._load(SMALL)) == 10_000
     assert list(tmp_path.iterdir()) == []
 
 
-def test_works_in_a_read_only_data_folder(tmp_path, monkeypatch):
+def test_data_loads_from_a_read_only_folder(tmp_path, monkeypatch):
     file = copy_to(tmp_path / "fashion-mnist")
     file.chmod(0o400)
     file.parent.chmod(0o500)
@@ -358,7 +362,7 @@ def test_works_in_a_read_only_data_folder(tmp_path, monkeypatch):
         file.parent.chmod(0o700)
 
 
-def test_a_failed_write_leaves_nothing_behind(cache, monkeypatch):
+def test_a_failed_write_leaves_no_file_in_the_cache(cache, monkeypatch):
     def full(*_):
         raise OSError("No space left on device")
 
@@ -367,7 +371,7 @@ def test_a_failed_write_leaves_nothing_behind(cache, monkeypatch):
     assert list(cache.iterdir()) == []
 
 
-def test_processes_that_start_together_do_not_disturb_each_other(tmp_path):
+def test_processes_can_share_the_cache(tmp_path):
     program = (
         "import pathlib, sys\n"
         "from lectrain import data\n"
@@ -377,8 +381,8 @@ def test_processes_that_start_together_do_not_disturb_each_other(tmp_path):
         "    data._cache_file(sys.argv[2]).unlink(missing_ok=True)\n"
     )
     command = [sys.executable, "-c", program, str(tmp_path / "shared"), SMALL]
-    together = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(4)]
-    for process in together:
+    processes = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(4)]
+    for process in processes:
         _, errors = process.communicate(timeout=120)
         assert process.returncode == 0, errors.decode()
 
@@ -390,35 +394,35 @@ def unsolved():
     raise NotImplementedError
 
 
-def test_a_solved_exercise_takes_its_own_result(capsys):
+def test_a_solved_exercise_uses_its_own_result(capsys):
     assert data.or_stored(lambda: "mine", "no/such/file") == "mine"
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("given", ["environment", "working directory"])
-def test_an_unsolved_one_takes_the_stored_numbers_and_says_so(given, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("found_through", ["environment", "working directory"])
+def test_an_unsolved_exercise_uses_the_stored_numbers_with_a_notice(found_through, tmp_path, monkeypatch, capsys):
     (tmp_path / "data" / "some").mkdir(parents=True)
     (tmp_path / "below").mkdir()
     np.save(tmp_path / "data" / "some" / "numbers.npy", np.arange(3))
     monkeypatch.chdir(tmp_path / "below")
-    if given == "environment":
+    if found_through == "environment":
         monkeypatch.chdir("/")
         monkeypatch.setenv("LECTRAIN_DATA", str(tmp_path / "data"))
     assert data.or_stored(unsolved, "some/numbers").tolist() == [0, 1, 2]
     assert "some/numbers" in capsys.readouterr().out
 
 
-def test_stored_numbers_that_are_missing_are_named():
+def test_missing_stored_numbers_are_reported_by_name():
     with pytest.raises(data.DataError, match="some/numbers"):
         data.or_stored(unsolved, "some/numbers")
 
 
-def test_a_mistake_is_not_papered_over():
+def test_other_errors_are_not_replaced_by_stored_numbers():
     with pytest.raises(ZeroDivisionError):
         data.or_stored(lambda: 1 / 0, "some/numbers")
 
 
-def test_examples_in_the_docstrings_hold():
+def test_examples_in_docstrings_hold():
     results = doctest.testmod(data)
     assert results.attempted >= 8
     assert results.failed == 0

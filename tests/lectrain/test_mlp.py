@@ -1,4 +1,4 @@
-"""`MLP` against PyTorch, and without it against measured slopes."""
+"""The gradient of `MLP` agrees with PyTorch and with numerical gradients."""
 
 import doctest
 import importlib
@@ -13,12 +13,12 @@ SIZES = [[7, 5, 3], [6, 3], [4, 6, 5, 2], [3, 2, 2, 2, 2]]
 
 
 def half_mean_square(Z, targets):
-    """A head that asks for targets instead of labels."""
+    """A smooth loss. It takes targets of the shape of Z instead of labels."""
     return np.mean((Z - targets) ** 2) / 2, (Z - targets) / Z.size
 
 
 def hinge(Z, labels):
-    """A head with corners: each logit of another class should be lower by 1."""
+    """A loss that is piecewise linear: the logit of each other class should be lower by 1."""
     rows = np.arange(len(labels))
     margins = np.maximum(Z - Z[rows, labels][:, np.newaxis] + 1, 0)
     margins[rows, labels] = 0
@@ -30,13 +30,13 @@ def hinge(Z, labels):
 def problem(sizes, dtype=np.float64, n=9):
     rng = np.random.default_rng(len(sizes) * 100 + sizes[0])
     theta = MLP(sizes, hinge).init(rng, dtype)
-    theta = [A + rng.normal(0, 0.3, A.shape).astype(dtype) for A in theta]  # with biases other than 0
+    theta = [A + rng.normal(0, 0.3, A.shape).astype(dtype) for A in theta]  # so that the biases are not 0
     return theta, rng.normal(size=(n, sizes[0])).astype(dtype), rng.integers(sizes[-1], size=n)
 
 
 @pytest.mark.parametrize("sizes", SIZES)
 @pytest.mark.parametrize("head", [half_mean_square, hinge])
-def test_gradient_is_the_slope(sizes, head):
+def test_gradient_agrees_with_numerical_gradients(sizes, head):
     theta, X, labels = problem(sizes)
     labels = np.eye(sizes[-1])[labels] if head is half_mean_square else labels
     net = MLP(sizes, head)
@@ -51,7 +51,7 @@ def test_gradient_is_the_slope(sizes, head):
 @pytest.mark.parametrize("head", [half_mean_square, hinge])
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-6), (np.float64, 1e-10)])
 def test_gradient_agrees_with_pytorch(sizes, head, dtype, tolerance):
-    """To the tolerance, in parts of the largest element."""
+    """The tolerance is relative to the largest element."""
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     theta, X, labels = problem(sizes, dtype, n=32)
     tensors = [torch.tensor(A, requires_grad=True) for A in theta]
@@ -75,7 +75,7 @@ def test_gradient_agrees_with_pytorch(sizes, head, dtype, tolerance):
         np.testing.assert_allclose(got, want, rtol=0, atol=tolerance * abs(want).max())
 
 
-def test_a_network_without_hidden_layers_is_a_matrix():
+def test_a_network_without_hidden_layers_is_affine():
     theta, X, labels = problem([6, 3])
     Z = MLP([6, 3], hinge).logits(theta, X)
     np.testing.assert_allclose(Z, X @ theta[0] + theta[1])
@@ -83,7 +83,7 @@ def test_a_network_without_hidden_layers_is_a_matrix():
     np.testing.assert_allclose(MLP([6, 3], hinge).gradient(theta, X, labels)[1][0], X.T @ dZ)
 
 
-def test_parameters_to_start_from():
+def test_initial_weights_have_variance_two_over_inputs_and_biases_are_zero():
     net = MLP([400, 300, 10], hinge)
     theta, again = (net.init(np.random.default_rng(3)) for _ in range(2))
     assert [A.shape for A in theta] == [(400, 300), (300,), (300, 10), (10,)]
@@ -94,26 +94,26 @@ def test_parameters_to_start_from():
     assert not theta[1].any()
 
 
-def test_nothing_that_is_handed_in_changes():
+def test_gradient_modifies_no_argument():
     theta, X, labels = problem([4, 6, 5, 2])
     for array in [*theta, X, labels]:
         array.setflags(write=False)
     MLP([4, 6, 5, 2], hinge).gradient(theta, X, labels)
 
 
-def test_the_numbers_stay_as_precise_as_the_parameters_are():
-    """A head that computes in float64 must not make the whole network do so."""
+def test_gradients_have_the_dtype_of_the_parameters():
+    """A loss head that computes in float64 does not turn the rest of the computation into float64."""
     theta, X, labels = problem([7, 5, 3], np.float32)
     _, grad = MLP([7, 5, 3], lambda Z, labels: hinge(Z.astype(float), labels)).gradient(theta, X, labels)
     assert {dA.dtype for dA in grad} == {np.dtype(np.float32)}
 
 
-def test_a_head_whose_gradient_has_another_shape_is_told_so():
+def test_a_loss_head_that_returns_another_shape_is_reported():
     theta, X, labels = problem([7, 5, 3])
     with pytest.raises(ValueError, match=r"dZ of shape \(3,\) for logits of shape \(9, 3\)"):
         MLP([7, 5, 3], lambda Z, labels: (0.0, Z[0])).gradient(theta, X, labels)
 
 
-def test_the_example_in_the_docstring():
+def test_the_example_in_the_docstring_holds():
     assert doctest.testmod(importlib.import_module("lectrain.mlp")).attempted > 3
     assert doctest.testmod(importlib.import_module("lectrain.mlp")).failed == 0

@@ -1,9 +1,13 @@
-"""No exercise can be solved from `dir(lectrain)`: students have it open in the next tab.
+"""`lectrain` does not contain the answer to any exercise: students can read its source.
 
-Three nets, from the finest to the widest: every exercise's own grader is asked about everything callable in `lectrain`;
-everything callable is fed inputs of the exercises' shapes and what comes out is compared with libraries that know the
-answers; and the source is searched for the words and the functions that an answer would need. Each net is tried on a
-planted answer as well, since a net that catches nothing proves nothing.
+Three searches, from the most specific to the broadest:
+
+1. every callable of `lectrain` is graded as an answer to every exercise;
+2. every callable is called on inputs of the exercises' shapes, and its results are compared with SciPy's and
+   scikit-learn's answers;
+3. the source is searched for words and functions that an answer would need.
+
+Each search is also tested on a planted answer, which it must find.
 """
 
 import ast
@@ -31,8 +35,8 @@ MODULES = [lectrain, *(importlib.import_module(m.name) for m in pkgutil.walk_pac
 
 
 @pytest.fixture(autouse=True)
-def nothing_shown_kept_or_fetched(monkeypatch, tmp_path):
-    """Functions are called with whatever fits: nothing of it may leave the test."""
+def no_side_effects(monkeypatch, tmp_path):
+    """Functions are called with arbitrary arguments: they must not write, download or display anything."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(data.pooch, "os_cache", lambda name: tmp_path / name)
     monkeypatch.setattr(data.pooch, "retrieve", lambda *_, **__: 1 / 0)
@@ -41,21 +45,21 @@ def nothing_shown_kept_or_fetched(monkeypatch, tmp_path):
 
 
 def callables(modules):
-    """Every function, class and method of the modules, public or private, by name."""
+    """Every function, class and method that the modules define, public or private, by qualified name."""
     found = {}
     for module in modules:
-        for name, thing in vars(module).items():
-            if getattr(thing, "__module__", None) != module.__name__ or not callable(thing):
+        for name, value in vars(module).items():
+            if getattr(value, "__module__", None) != module.__name__ or not callable(value):
                 continue
-            found[f"{module.__name__}.{name}"] = thing
-            if inspect.isclass(thing):
-                methods = {f"{module.__name__}.{name}.{key}": getattr(thing, key) for key in vars(thing)}
+            found[f"{module.__name__}.{name}"] = value
+            if inspect.isclass(value):
+                methods = {f"{module.__name__}.{name}.{key}": getattr(value, key) for key in vars(value)}
                 found |= {key: method for key, method in methods.items() if callable(method)}
     return found
 
 
-def planted(function):
-    """A module of `lectrain` that holds the given function as its own."""
+def module_with_planted(function):
+    """A module that seems to belong to `lectrain` and to define the given function."""
 
     def answer(*args, **kwargs):
         return function(*args, **kwargs)
@@ -65,46 +69,46 @@ def planted(function):
     return module
 
 
-EVERYTHING = callables(MODULES)
+CALLABLES = callables(MODULES)
 
 
-def test_the_nets_are_cast_over_everything():
+def test_all_modules_and_callables_are_searched():
     assert {"lectrain.check", "lectrain.data", "lectrain.plots", "lectrain.widgets"} <= {m.__name__ for m in MODULES}
     assert len(FILES) == len(MODULES)
-    assert {"lectrain.check.expect_close", "lectrain.check._fault", "lectrain.plots.Picture.image"} <= set(EVERYTHING)
+    assert {"lectrain.check.expect_close", "lectrain.check._fault", "lectrain.plots.Picture.image"} <= set(CALLABLES)
 
 
-# --- the exercises' own graders -------------------------------------------------------------------------------------
+# --- search 1: the exercises' own rules -----------------------------------------------------------------------------
 
 
 def solvers(exercise, functions):
-    """Those of the functions that earn any point of the exercise."""
+    """The names of the functions that earn at least one point of the exercise."""
     return {name for name, function in functions.items() if exercise.check(function).score > 0}
 
 
 @pytest.mark.parametrize("name", sorted(exercises))
 def test_nothing_earns_a_point(name):
-    assert solvers(exercises[name], EVERYTHING) == set()
+    assert solvers(exercises[name], CALLABLES) == set()
 
 
 @pytest.mark.parametrize("name", sorted(n for n in exercises if callable(exercises[n].reference)))
-def test_a_planted_answer_would_be_noticed(name):
-    module = planted(exercises[name].reference)
+def test_a_planted_reference_is_found(name):
+    module = module_with_planted(exercises[name].reference)
     assert solvers(exercises[name], callables([module])) == {"lectrain.planted.answer"}
 
 
-def test_measuring_a_slope_is_no_way_around_deriving_it():
-    squash, loss = exercises["sigmoid"].reference, exercises["bce_with_logits"].reference
-    measured = {
-        "sigmoid_prime": lambda z: numerical_gradient(lambda z: squash(z).sum(), z),
+def test_a_numerical_gradient_does_not_replace_a_derivation():
+    sigmoid, loss = exercises["sigmoid"].reference, exercises["bce_with_logits"].reference
+    numerical = {
+        "sigmoid_prime": lambda z: numerical_gradient(lambda z: sigmoid(z).sum(), z),
         "bce_grad": lambda w, X, y: numerical_gradient(lambda w: loss(X @ w, y), w),
-        "mse_grad": lambda w, X, y: numerical_gradient(lambda w: np.mean((squash(X @ w) - y) ** 2) / 2, w),
+        "mse_grad": lambda w, X, y: numerical_gradient(lambda w: np.mean((sigmoid(X @ w) - y) ** 2) / 2, w),
     }
-    for name, function in measured.items():
+    for name, function in numerical.items():
         assert not exercises[name].check(function).passed
 
 
-# --- what libraries know --------------------------------------------------------------------------------------------
+# --- search 2: equal results ----------------------------------------------------------------------------------------
 
 rng = np.random.default_rng(541)
 Z = rng.normal(size=(5, 3))
@@ -119,28 +123,28 @@ INPUTS = [
     *((w, FEATURES, Y), (FEATURES, Y, w), (Z.T, FEATURES, CODES), (0.1, 0.9, 3), (0.1, 32, 256), (10, 4, rng)),
 ]
 
-chance = special.expit(FEATURES @ w)
+probabilities = special.expit(FEATURES @ w)
 ANSWERS = {
-    "the squashing function": [special.expit(a) for a in (z, Z, w, 0.3, -2.0)],
-    "its slope": [special.expit(a) * special.expit(-a) for a in (z, Z, w)],
-    "its logarithm": [special.log_expit(a) for a in (z, Z, w)],
-    "class probabilities": [chance],
-    "class labels": [(chance >= 0.5).astype(int), (y_prob >= 0.5).astype(int)],
-    "the loss of two classes": [metrics.log_loss(Y, special.expit(z)), metrics.log_loss(Y, y_prob)],
-    "its gradient": [FEATURES.T @ (chance - Y) / 5, FEATURES.T @ (chance - Y)],
-    "the other loss's gradient": [FEATURES.T @ ((chance - Y) * chance * (1 - chance)) / 5],
-    "probabilities of many classes": [special.softmax(Z, axis=1)],
-    "their normaliser": [special.logsumexp(Z, axis=1), special.logsumexp(z)],
-    "the loss of many classes": [metrics.log_loss(CODES, special.softmax(Z, axis=1))],
-    "slots": [preprocessing.label_binarize(CODES, classes=[0, 1, 2])],
-    "scaled columns": [stats.zscore(FEATURES), preprocessing.StandardScaler().fit_transform(FEATURES)],
-    "a shrinking step": [0.1 * 0.9**3],
-    "a step in proportion": [0.1 * 256 / 32],
+    "sigmoid": [special.expit(a) for a in (z, Z, w, 0.3, -2.0)],
+    "the derivative of sigmoid": [special.expit(a) * special.expit(-a) for a in (z, Z, w)],
+    "log-sigmoid": [special.log_expit(a) for a in (z, Z, w)],
+    "binary probabilities": [probabilities],
+    "predicted labels": [(probabilities >= 0.5).astype(int), (y_prob >= 0.5).astype(int)],
+    "binary cross-entropy": [metrics.log_loss(Y, special.expit(z)), metrics.log_loss(Y, y_prob)],
+    "the gradient of binary cross-entropy": [FEATURES.T @ (probabilities - Y) / 5, FEATURES.T @ (probabilities - Y)],
+    "the gradient of the squared error": [FEATURES.T @ ((probabilities - Y) * probabilities * (1 - probabilities)) / 5],
+    "softmax": [special.softmax(Z, axis=1)],
+    "logsumexp": [special.logsumexp(Z, axis=1), special.logsumexp(z)],
+    "cross-entropy": [metrics.log_loss(CODES, special.softmax(Z, axis=1))],
+    "one-hot codes": [preprocessing.label_binarize(CODES, classes=[0, 1, 2])],
+    "standardized columns": [stats.zscore(FEATURES), preprocessing.StandardScaler().fit_transform(FEATURES)],
+    "a decayed learning rate": [0.1 * 0.9**3],
+    "a learning rate scaled with the batch size": [0.1 * 256 / 32],
 }
 
 
 def numbers_in(result):
-    """Every array and number in a result, however it is packed."""
+    """Every array and number in a result, including those in containers, generators and attributes."""
     if isinstance(result, np.ndarray | float | int | np.number) and not isinstance(result, bool):
         yield np.asarray(result)
     elif isinstance(result, dict):
@@ -154,16 +158,16 @@ def numbers_in(result):
         yield from itertools.chain.from_iterable(map(numbers_in, vars(result).values()))
 
 
-def answers_given_by(function):
-    """The names of the answers that come out of a function for any input."""
+def answers_computed_by(function):
+    """The names of the answers that a function returns, or writes into an argument, for any of the inputs."""
     found = set()
     for arguments in INPUTS:
-        given = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
+        passed = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
         try:
-            results = list(numbers_in(function(*given)))
+            results = list(numbers_in(function(*passed)))
         except Exception:
-            continue  # not made for such arguments
-        results += [a for a, before in zip(given, arguments, strict=True) if np.any(a != before)]  # answered in place
+            continue  # the function does not take these arguments
+        results += [after for after, before in zip(passed, arguments, strict=True) if np.any(after != before)]
         for name, answers in ANSWERS.items():
             for got, answer in itertools.product(results, map(np.asarray, answers)):
                 if got.dtype.kind in "iuf" and got.size == answer.size and np.allclose(got.ravel(), answer.ravel()):
@@ -171,105 +175,105 @@ def answers_given_by(function):
     return found
 
 
-@pytest.mark.parametrize("name", sorted(EVERYTHING))
-def test_nothing_gives_an_answer_for_inputs_of_an_exercise(name):
-    assert answers_given_by(EVERYTHING[name]) == set()
+@pytest.mark.parametrize("name", sorted(CALLABLES))
+def test_no_callable_computes_an_answer(name):
+    assert answers_computed_by(CALLABLES[name]) == set()
 
 
 @pytest.mark.filterwarnings("ignore:The y_prob values do not sum to one")
 @pytest.mark.parametrize(
     ("function", "answer"),
     [
-        (special.expit, "the squashing function"),
-        (lambda z: special.expit(z) * special.expit(-z), "its slope"),
-        (lambda X, w: special.expit(X @ w), "class probabilities"),
-        (lambda X, w: {"p": [special.expit(x @ w) for x in X]}, "class probabilities"),
-        (lambda p, y: float(metrics.log_loss(y, p)), "the loss of two classes"),
-        (lambda z, y: metrics.log_loss(y, special.expit(z)), "the loss of two classes"),
-        (lambda w, X, y: X.T @ (special.expit(X @ w) - y) / len(y), "its gradient"),
-        (lambda X, y, w: (0.0, X.T @ (special.expit(X @ w) - y) / len(y)), "its gradient"),
-        (lambda Z: special.softmax(Z, axis=1), "probabilities of many classes"),
-        (lambda Z: Z.__setitem__(..., special.expit(Z)), "the squashing function"),
-        (lambda labels, K: preprocessing.label_binarize(labels, classes=range(K)).astype(float), "slots"),
-        (lambda X: (X - X.mean(axis=0)) / X.std(axis=0), "scaled columns"),
-        (lambda p, threshold: (p >= threshold) * 1, "class labels"),
-        (lambda lr, c, epoch: lr * c**epoch, "a shrinking step"),
+        (special.expit, "sigmoid"),
+        (lambda z: special.expit(z) * special.expit(-z), "the derivative of sigmoid"),
+        (lambda X, w: special.expit(X @ w), "binary probabilities"),
+        (lambda X, w: {"p": [special.expit(x @ w) for x in X]}, "binary probabilities"),
+        (lambda p, y: float(metrics.log_loss(y, p)), "binary cross-entropy"),
+        (lambda z, y: metrics.log_loss(y, special.expit(z)), "binary cross-entropy"),
+        (lambda w, X, y: X.T @ (special.expit(X @ w) - y) / len(y), "the gradient of binary cross-entropy"),
+        (lambda X, y, w: (0.0, X.T @ (special.expit(X @ w) - y) / len(y)), "the gradient of binary cross-entropy"),
+        (lambda Z: special.softmax(Z, axis=1), "softmax"),
+        (lambda Z: Z.__setitem__(..., special.expit(Z)), "sigmoid"),
+        (lambda labels, K: preprocessing.label_binarize(labels, classes=range(K)).astype(float), "one-hot codes"),
+        (lambda X: (X - X.mean(axis=0)) / X.std(axis=0), "standardized columns"),
+        (lambda p, threshold: (p >= threshold) * 1, "predicted labels"),
+        (lambda lr, c, epoch: lr * c**epoch, "a decayed learning rate"),
     ],
 )
-def test_a_planted_function_would_be_noticed(function, answer):
-    assert answer in answers_given_by(function)
+def test_a_planted_function_is_found(function, answer):
+    assert answer in answers_computed_by(function)
 
 
-# --- the source -----------------------------------------------------------------------------------------------------
+# --- search 3: the source -------------------------------------------------------------------------------------------
 
-WORDS = re.compile(
+FORBIDDEN_WORDS = re.compile(
     r"sigmoid|softmax|log-?_?sum-?_?exp|cross-?_? ?entropy|log-?_? ?loss|\bbce\b|one-?_? ?hot|p\s*[-−]\s*y\b|permut|"
     r"shuffl|momentum|decay|interpolat|standardi[sz]|z-?_?score|early[-_ ]?stop|patience|threshold|expit",
     re.IGNORECASE,
 )
-TOOLS = {
+FORBIDDEN_FUNCTIONS = {
     *("exp", "exp2", "expm1", "log", "log1p", "log2", "logaddexp", "tanh", "power", "float_power", "expit", "softmax"),
     *("logsumexp", "eye", "identity", "put_along_axis", "permutation", "permuted", "shuffle", "choice", "std", "var"),
     *("eval", "exec", "__import__", "import_module"),
 }
-LIBRARIES = {"numpy", "matplotlib", "IPython", "ipywidgets", "pooch", "sklearn.datasets", "lectrain"}
+ALLOWED_LIBRARIES = {"numpy", "matplotlib", "IPython", "ipywidgets", "pooch", "sklearn.datasets", "lectrain"}
 
 
-def words_of_an_answer(source):
-    return {match.group().lower() for match in WORDS.finditer(source)}
+def forbidden_words(source):
+    return {match.group().lower() for match in FORBIDDEN_WORDS.finditer(source)}
 
 
-def tools_of_an_answer(source):
-    """The forbidden functions that are called, imported or reached through a dot."""
+def forbidden_functions(source):
+    """The forbidden functions that are called, imported or accessed as an attribute."""
     nodes = list(ast.walk(ast.parse(source)))
     names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     names |= {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     names |= {node.name.split(".")[-1] for node in nodes if isinstance(node, ast.alias)}
-    return names & TOOLS
+    return names & FORBIDDEN_FUNCTIONS
 
 
-def foreign_libraries(source):
-    """What is imported besides the standard library and the few libraries that `lectrain` is made of."""
+def forbidden_libraries(source):
+    """The imports other than the standard library and the libraries that `lectrain` needs."""
     imported = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             imported |= {f"{node.module}.{alias.name}" for alias in node.names}
-    allowed = LIBRARIES | sys.stdlib_module_names
+    allowed = ALLOWED_LIBRARIES | sys.stdlib_module_names
     return {name for name in imported if not any(f"{name}.".startswith(f"{root}.") for root in allowed)}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_the_source_has_neither_words_nor_tools_of_an_answer(file):
+def test_the_source_contains_nothing_that_an_answer_needs(file):
     source = file.read_text(encoding="utf-8")
-    assert words_of_an_answer(source.replace("03-softmax/", "")) == set()  # a folder of the course
-    assert tools_of_an_answer(source) == set()
-    assert foreign_libraries(source) == set()
+    assert forbidden_words(source.replace("03-softmax/", "")) == set()  # a folder of the course
+    assert forbidden_functions(source) == set()
+    assert forbidden_libraries(source) == set()
 
 
 @pytest.mark.parametrize(
     "file", sorted(set(Path(__file__).parent.glob("*.py")) - {Path(__file__)}), ids=lambda f: f.name
 )
-def test_nor_have_the_other_tests_the_words(file):
-    assert words_of_an_answer(file.read_text(encoding="utf-8")) == set()
+def test_the_other_tests_of_lectrain_contain_no_forbidden_word(file):
+    assert forbidden_words(file.read_text(encoding="utf-8")) == set()
 
 
 @pytest.mark.parametrize(
-    ("net", "source"),
+    ("search", "source"),
     [
-        (words_of_an_answer, "def f(z):\n    # the Sigmoid\n    return z"),
-        (words_of_an_answer, '"""Return P − Y."""'),
-        (words_of_an_answer, "def one_hot(labels, K): ..."),
-        (words_of_an_answer, "early_stopping = None"),
-        (tools_of_an_answer, "from numpy import exp as e"),
-        (tools_of_an_answer, "f = lambda z: 1 / (1 + np.exp(-z))"),
-        (tools_of_an_answer, "rng.permutation(n)"),
-        (foreign_libraries, "from scipy import special"),
-        (foreign_libraries, "import sklearn.linear_model"),
-        (foreign_libraries, "def f():\n    from sklearn import metrics"),
-        (foreign_libraries, "import torch"),
+        (forbidden_words, "def f(z):\n    # the Sigmoid\n    return z"),
+        (forbidden_words, '"""Return P − Y."""'),
+        (forbidden_words, "def one_hot(labels, K): ..."),
+        (forbidden_words, "early_stopping = None"),
+        (forbidden_functions, "from numpy import exp as e"),
+        (forbidden_functions, "f = lambda z: 1 / (1 + np.exp(-z))"),
+        (forbidden_functions, "rng.permutation(n)"),
+        (forbidden_libraries, "from scipy import special"),
+        (forbidden_libraries, "import sklearn.linear_model"),
+        (forbidden_libraries, "def f():\n    from sklearn import metrics"),
+        (forbidden_libraries, "import torch"),
     ],
 )
-def test_a_planted_line_would_be_noticed(net, source):
-    assert net(source) != set()
+def test_a_planted_line_is_found(search, source):
+    assert search(source) != set()

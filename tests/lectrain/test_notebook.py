@@ -1,10 +1,10 @@
-"""`lectrain` in a real kernel, and in the page that nbconvert makes of the notebook."""
+"""`lectrain` in a real kernel, and in the HTML page that nbconvert exports."""
 
 import re
 
 import nbformat
 import pytest
-from bs4 import BeautifulSoup  # which nbconvert brings
+from bs4 import BeautifulSoup  # a dependency of nbconvert
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
@@ -24,7 +24,7 @@ X, labels = data.blobs(20, np.random.default_rng(541))
 plots.curves(t, {"y": t}, xlabel="t (s)", ylabel="y (m)", alt="First.")
 plots.curves(t, {"y": t}, xlabel="t (s)", ylabel="y (m)", alt="Second.")
 """,
-    "their own figure": "_ = plt.plot(t, t)",
+    "pyplot figure": "_ = plt.plot(t, t)",
     "slider": """
 widgets.slide(
     lambda ax, b: plots.scatter_classes(X, labels, lines={"line": [1, 1, b]}, ax=ax),
@@ -55,7 +55,7 @@ def pictures(notebook, name):
     return [o.data["text/html"] for o in outputs(notebook, name) if "<img" in o.get("data", {}).get("text/html", "")]
 
 
-def test_nothing_else_is_written(notebook):
+def test_importing_lectrain_writes_no_output(notebook):
     assert outputs(notebook, "setup") == []
 
 
@@ -72,25 +72,25 @@ def test_each_picture_is_shown_once_with_its_alt_text(notebook, name, alts):
     assert [re.search('alt="([^"]*)"', html)[1] for html in pictures(notebook, name)] == alts
 
 
-def test_a_students_own_figure_is_shown_as_ever(notebook):
-    (shown,) = outputs(notebook, "their own figure")
-    assert "image/png" in shown.data
+def test_a_pyplot_figure_is_shown_as_usual(notebook):
+    (output,) = outputs(notebook, "pyplot figure")
+    assert "image/png" in output.data
 
 
-def test_without_a_frontend_the_sliders_come_with_their_static_twin(notebook):
+def test_sliders_are_saved_with_a_static_picture(notebook):
     sliders, _ = outputs(notebook, "slider")
     assert "application/vnd.jupyter.widget-view+json" in sliders.data
-    (twin,) = pictures(notebook, "slider")
-    assert 'alt="Clouds and a line. Here b = 0; b = 2."' in twin
+    (still,) = pictures(notebook, "slider")
+    assert 'alt="Clouds and a line. Here b = 0; b = 2."' in still
 
 
-def test_a_failed_check_is_one_line(notebook):
+def test_a_failed_check_is_shown_in_one_line(notebook):
     (error,) = outputs(notebook, "failed check")
     assert error.ename == "CheckFailed"
     assert error.traceback == [f"CheckFailed: {error.evalue}"]
 
 
-def test_the_page_carries_every_picture_and_its_alt_text(page):
+def test_the_exported_page_contains_every_picture_with_its_alt_text(page):
     found = [image for image in BeautifulSoup(page, "html.parser").find_all("img") if "style" in image.attrs]
     assert all(len(image["src"]) > 1000 and image["src"].startswith("data:image/png;base64,") for image in found)
     assert [image["alt"] for image in found] == [

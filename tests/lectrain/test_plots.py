@@ -1,4 +1,4 @@
-"""The pictures: alt text always, axes labelled, more than colour to tell things apart, and nothing shown twice."""
+"""Pictures have alt text and labelled axes, distinguish data by more than colour, and are shown once."""
 
 import base64
 import itertools
@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from lectrain import data, plots
 
 X, LABELS = data.blobs(40, np.random.default_rng(541))
-ALT = "What it shows."
+ALT = "A description."
 
 
 def curves(**options):
@@ -33,8 +33,8 @@ def probability_map(**options):
 
 
 def paths_on_contours(**options):
-    way = np.linspace([2, 2], [0, 0], 5)
-    return plots.paths_on_contours(lambda w: w @ w, {"way": way}, xlim=(-3, 3), ylim=(-3, 3), **options)
+    path = np.linspace([2, 2], [0, 0], 5)
+    return plots.paths_on_contours(lambda w: w @ w, {"path": path}, xlim=(-3, 3), ylim=(-3, 3), **options)
 
 
 def class_map(**options):
@@ -57,21 +57,21 @@ def side_by_side(**options):
 
 
 @pytest.fixture
-def shown(monkeypatch):
-    """What a notebook would show."""
-    things = []
-    monkeypatch.setattr(plots, "display", things.append)
-    return things
+def displayed(monkeypatch):
+    """The objects that a notebook would display."""
+    objects = []
+    monkeypatch.setattr(plots, "display", objects.append)
+    return objects
 
 
 @pytest.fixture
-def unseen(monkeypatch):
-    """For tests that look at the figure alone: making the PNG takes most of the time."""
+def not_rendered(monkeypatch):
+    """Skip rendering the PNG, which takes most of the time, in tests of the figure itself."""
     monkeypatch.setattr(plots.Picture, "show", lambda self: None)
 
 
 def images(page):
-    """The attributes of every image of an HTML page, and nothing but images allowed."""
+    """The attributes of every image in HTML that contains only images."""
     found = []
 
     class Reader(HTMLParser):
@@ -87,10 +87,10 @@ def images(page):
 
 
 @pytest.mark.parametrize("draw", [*DRAWINGS, heat_map, side_by_side])
-def test_a_picture_is_shown_once_with_its_alt_text_and_returned(draw, shown):
+def test_a_picture_is_shown_once_with_its_alt_text_and_returned(draw, displayed):
     figure = draw(alt=ALT)
     assert isinstance(figure, Figure)
-    (image,) = shown
+    (image,) = displayed
     (attributes,) = images(image.data)
     assert attributes["alt"] == ALT
     assert repr(image) == ALT  # for a terminal
@@ -102,15 +102,15 @@ def test_a_picture_is_shown_once_with_its_alt_text_and_returned(draw, shown):
 
 @pytest.mark.parametrize("draw", [*DRAWINGS, heat_map, side_by_side])
 @pytest.mark.parametrize("alt", [{}, {"alt": ""}, {"alt": None}])
-def test_a_picture_without_alt_text_is_refused(draw, alt, shown):
+def test_a_picture_without_alt_text_is_rejected(draw, alt, displayed):
     with pytest.raises(TypeError, match="alt"):
         draw(**alt)
-    assert shown == []
+    assert displayed == []
 
 
 @settings(max_examples=20)
 @given(st.text(min_size=1).filter(lambda s: "\r" not in s and "\x00" not in s))
-def test_alt_text_survives_whatever_it_contains(alt):
+def test_alt_text_may_contain_any_characters(alt):
     picture = plots.Picture(figsize=(1, 1))
     picture.alt = alt
     (attributes,) = images(picture.image().data)
@@ -118,33 +118,33 @@ def test_alt_text_survives_whatever_it_contains(alt):
 
 
 @pytest.mark.parametrize("draw", [*DRAWINGS, heat_map])
-def test_a_panel_is_drawn_into_the_given_axes_and_not_shown(draw, shown):
+def test_a_panel_is_drawn_into_the_given_axes_and_not_shown(draw, displayed):
     figure = Figure()
     ax = figure.add_subplot()
     assert draw(ax=ax) is figure
     assert ax.has_data()
-    assert shown == []
+    assert displayed == []
 
 
-def test_a_figure_as_last_line_of_a_cell_stays_silent(shown):
+def test_a_figure_in_the_last_line_of_a_cell_is_not_shown_again(displayed):
     from IPython.core.formatters import DisplayFormatter
 
     formatter = DisplayFormatter()
     formatter.ipython_display_formatter.enabled = True
     assert formatter.format(curves(alt=ALT)) == ({}, {})
-    assert len(shown) == 1
+    assert len(displayed) == 1
 
 
-def test_show_shows_it_again_with_what_was_added(shown):
+def test_show_displays_the_picture_again_with_later_additions(displayed):
     figure = curves(alt=ALT)
     figure.axes[0].set_title("added")
     figure.show()
-    first, second = shown
+    first, second = displayed
     assert first.data != second.data
     assert images(second.data)[0]["alt"] == ALT
 
 
-def test_drawing_leaves_no_trace_outside_the_picture(shown):
+def test_drawing_changes_neither_rcparams_nor_pyplot_figures(displayed):
     import matplotlib.pyplot as plt
 
     before = dict(matplotlib.rcParams)
@@ -154,42 +154,42 @@ def test_drawing_leaves_no_trace_outside_the_picture(shown):
     assert plt.get_fignums() == []
 
 
-def test_a_drawing_that_fails_shows_nothing(shown):
+def test_a_drawing_that_raises_an_error_is_not_shown(displayed):
     with pytest.raises(ZeroDivisionError):
         plots.probability_map(lambda points: 1 / 0, X, LABELS, alt=ALT)
-    assert shown == []
+    assert displayed == []
 
 
 # --- readable -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("draw", [*DRAWINGS, heat_map, side_by_side])
-def test_every_axis_is_labelled(draw, unseen):
+def test_every_axis_is_labelled(draw, not_rendered):
     for ax in draw(alt=ALT).axes:
         assert ax.get_ylabel()
         assert ax.get_xlabel() or ax.get_label() == "<colorbar>"
 
 
 @pytest.mark.parametrize("draw", DRAWINGS)
-def test_everything_drawn_is_named_in_the_legend(draw, unseen):
+def test_the_legend_names_all_data(draw, not_rendered):
     (ax,) = (ax for ax in draw(alt=ALT).axes if ax.get_label() != "<colorbar>")
     assert len(ax.get_legend().get_texts()) == len(ax.get_legend_handles_labels()[1]) > 0
 
 
-def test_curves_differ_in_colour_and_in_dashes(unseen):
+def test_curves_differ_in_colour_and_in_dashes(not_rendered):
     ys = {f"curve {k}": np.arange(3) + k for k in range(5)}
     lines = plots.curves(np.arange(3), ys, xlabel="x", ylabel="y", alt=ALT).axes[0].lines
     assert len({line.get_color() for line in lines}) == 5
     assert len({str(line._dash_pattern) for line in lines}) == 5
 
 
-def test_no_two_of_thirty_curves_look_alike(unseen):
+def test_thirty_curves_have_different_styles(not_rendered):
     ys = {f"curve {k}": np.arange(3) + k for k in range(30)}
     lines = plots.curves(np.arange(3), ys, xlabel="x", ylabel="y", alt=ALT).axes[0].lines
     assert len({(line.get_color(), str(line._dash_pattern)) for line in lines}) == 30
 
 
-def test_classes_differ_in_colour_and_in_marker(unseen):
+def test_classes_differ_in_colour_and_in_marker(not_rendered):
     clouds = plots.scatter_classes(np.random.default_rng(0).normal(size=(30, 2)), np.arange(30) % 6, alt=ALT)
     collections = clouds.axes[0].collections
     assert len({tuple(c.get_facecolor()[0]) for c in collections}) == 6
@@ -202,14 +202,14 @@ def luminance(color):
 
 
 @pytest.mark.parametrize("color", plots.COLORS[:3])
-def test_the_first_colours_stand_out_from_white(color):
-    assert 1.05 / (luminance(color) + 0.05) >= 3  # what WCAG 2 asks of graphics
+def test_the_first_colours_contrast_with_white(color):
+    assert 1.05 / (luminance(color) + 0.05) >= 3  # WCAG 2's minimum for graphics
 
 
-# --- drawn where they should be -------------------------------------------------------------------------------------
+# --- positions ------------------------------------------------------------------------------------------------------
 
 
-def test_curves_shade_and_mark_what_they_are_told(unseen):
+def test_curves_shades_intervals_and_marks_points(not_rendered):
     x = np.linspace(1, 9)
     marks = {"start": (1, 2), "ends": ([3, 4], [5, 6])}
     figure = plots.curves(x, {"y": x}, xlabel="x", ylabel="y", shade=[(1, 2), (8, 9)], marks=marks, log="xy", alt=ALT)
@@ -226,7 +226,7 @@ weight = st.floats(-5, 5)
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(weight, min_size=2, max_size=3))
-def test_a_decision_line_lies_where_the_logit_is_zero_and_points_to_class_1(w):
+def test_a_decision_line_is_where_the_logit_is_zero_and_its_arrow_points_to_class_1(w):
     assume(np.hypot(w[0], w[1]) > 1e-3)
     ax = Figure().add_subplot()
     plots.scatter_classes(X, LABELS, lines={"line": w}, ax=ax)
@@ -236,16 +236,16 @@ def test_a_decision_line_lies_where_the_logit_is_zero_and_points_to_class_1(w):
         scale = abs(bias) + np.abs(np.multiply(w[:2], point)).sum()
         assert abs(np.dot(w[:2], point) + bias) <= 1e-9 * scale
     (arrow,) = ax.texts
-    along = np.subtract(arrow.xy, arrow.xyann)
-    assert np.dot(along, w[:2]) > 0
-    assert abs(np.dot(along, np.subtract(line.get_xy2(), line.get_xy1()))) < 1e-6 * np.linalg.norm(along)
+    direction = np.subtract(arrow.xy, arrow.xyann)
+    assert np.dot(direction, w[:2]) > 0
+    assert abs(np.dot(direction, np.subtract(line.get_xy2(), line.get_xy1()))) < 1e-6 * np.linalg.norm(direction)
 
 
-def test_weights_without_a_line_draw_none(unseen):
+def test_zero_weights_draw_no_line(not_rendered):
     assert len(plots.scatter_classes(X, LABELS, lines={"none": [0, 0, 1]}, alt=ALT).axes[0].lines) == 0
 
 
-def test_limits_stay_when_the_line_moves(unseen):
+def test_axis_limits_do_not_depend_on_the_line(not_rendered):
     boxes = {
         tuple(plots.scatter_classes(X, LABELS, lines={"line": w}, alt=ALT).axes[0].axis())
         for w in ([1, 1, 0], [1, -1, 99], [0, 1, 3], [0, 0, 0])
@@ -254,15 +254,15 @@ def test_limits_stay_when_the_line_moves(unseen):
 
 
 @pytest.mark.parametrize("columns", [2, 3])
-def test_predict_gets_points_like_those_of_the_data(columns, unseen):
-    seen = []
+def test_predict_receives_points_with_the_columns_of_the_data(columns, not_rendered):
+    calls = []
 
     def predict(points):
-        seen.append(points)
+        calls.append(points)
         return np.full(len(points), 0.5)
 
     plots.probability_map(predict, X[:, :columns], LABELS, alt=ALT)
-    (points,) = seen
+    (points,) = calls
     assert points.shape[1] == columns
     assert (points[:, 2:] == 1).all()
     assert points[:, 0].min() < X[:, 0].min()
@@ -270,27 +270,28 @@ def test_predict_gets_points_like_those_of_the_data(columns, unseen):
 
 
 @pytest.mark.parametrize("p", [0.0, 0.5, 1.0, np.nan])
-def test_a_constant_prediction_is_drawn_without_a_warning(p, shown):
+def test_a_constant_prediction_is_drawn_without_a_warning(p, displayed):
     import warnings
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", message="Creating legend")  # depends on the load of the machine
         plots.probability_map(lambda points: np.full(len(points), p), X, LABELS, alt=ALT)
-    assert len(shown) == 1
+    assert len(displayed) == 1
 
 
-def test_paths_start_in_a_circle_and_end_in_a_star(unseen):
-    way = np.array([[2.0, 1.0], [1.0, 1.0], [0.0, 0.5]])
+def test_paths_start_with_a_circle_and_end_with_a_star(not_rendered):
+    path = np.array([[2.0, 1.0], [1.0, 1.0], [0.0, 0.5]])
     figure = plots.paths_on_contours(
-        lambda w: w @ w, {"a": way, "b": -way}, xlim=(-3, 3), ylim=(-2, 2), xlabel="w", ylabel="b", alt=ALT
+        lambda w: w @ w, {"a": path, "b": -path}, xlim=(-3, 3), ylim=(-2, 2), xlabel="w", ylabel="b", alt=ALT
     )
     first, start, end, *_ = figure.axes[0].lines
-    assert first.get_xydata().tolist() == way.tolist()
+    assert first.get_xydata().tolist() == path.tolist()
     assert (start.get_marker(), start.get_xydata().tolist()) == ("o", [[2.0, 1.0]])
     assert (end.get_marker(), end.get_xydata().tolist()) == ("*", [[0.0, 0.5]])
 
 
-def test_a_class_map_has_the_colour_of_each_class_where_it_is_predicted(unseen):
+def test_a_class_map_has_the_colour_of_the_predicted_class(not_rendered):
     labels = np.array([2, 5, 2, 5])  # classes need not count from 0
     figure = plots.class_map(lambda p: np.where(p[:, 0] > 0, 5, 2), [[-1, 0], [1, 0], [-2, 1], [2, 1]], labels, alt=ALT)
     regions, *clouds = figure.axes[0].collections
@@ -301,7 +302,7 @@ def test_a_class_map_has_the_colour_of_each_class_where_it_is_predicted(unseen):
     assert edges.min() == pytest.approx(0, abs=0.01)
 
 
-def test_bars_of_two_sets_stand_side_by_side_and_say_their_heights(unseen):
+def test_two_sets_of_bars_are_side_by_side_with_their_heights_as_text(not_rendered):
     (ax,) = bars(alt=ALT).axes
     assert [text.get_text() for text in ax.texts] == ["1.00", "2.00", "-3.00", "2.00", "2.00", "2.00"]
     first, second = (np.array([bar.get_x() for bar in group]) for group in ax.containers)
@@ -309,7 +310,7 @@ def test_bars_of_two_sets_stand_side_by_side_and_say_their_heights(unseen):
     assert ax.containers[0][0].get_hatch() != ax.containers[1][0].get_hatch()
 
 
-def test_a_heat_map_reads_like_the_matrix_and_has_its_numbers(unseen):
+def test_a_heat_map_has_the_layout_and_the_numbers_of_the_matrix(not_rendered):
     M = np.arange(6).reshape(2, 3)
     (ax,) = plots.heat_map(M, rows=["top", "below"], form="{:.0f}", xlabel="to", ylabel="from", alt=ALT).axes
     assert [text.get_text() for text in ax.texts] == list("012345")
@@ -320,57 +321,59 @@ def test_a_heat_map_reads_like_the_matrix_and_has_its_numbers(unseen):
 
 
 @pytest.mark.parametrize(("M", "white"), [([[0.0, 1.0]], 0.0), ([[-1.0, 0.5]], 0.5)])
-def test_nothing_is_white_but_zero(M, white):
+def test_zero_is_white_in_every_colour_scale(M, white):
     tones = plots._tones(np.array(M), plots.AMOUNTS)
     assert (0 - tones["vmin"]) / (tones["vmax"] - tones["vmin"]) == white
     assert matplotlib.colors.to_hex(tones["cmap"](white)) in ("#ffffff", "#fffefe", "#feffff", "#fefefe")
 
 
-def test_small_pictures_fill_a_grid_with_one_scale_for_all(shown):
+def test_images_fill_a_grid_and_share_a_colour_scale(displayed):
     figure = plots.images(np.arange(7 * 4).reshape(7, 2, 2), list("abcdefg"), alt=ALT, columns=3)
     assert [ax.get_title() for ax in figure.axes] == list("abcdefg")
     assert figure.axes[0].get_gridspec().nrows == 3
     assert {(ax.images[0].norm.vmin, ax.images[0].norm.vmax) for ax in figure.axes} == {(0, 27)}
-    assert [images(image.data)[0]["alt"] for image in shown] == [ALT]
+    assert [images(image.data)[0]["alt"] for image in displayed] == [ALT]
 
 
-def test_arrows_reach_from_tail_to_tip_and_are_told_apart(unseen):
+def test_arrows_have_their_vectors_and_distinct_styles(not_rendered):
     arrows = {"a": ([[0.0, 1.0], [1.0, 1.0]], [[2.0, 0.0], [0.0, -1.0]]), "b": ([[0.0, 0.0]], [[1.0, 1.0]])}
     figure = plots.paths_on_contours(lambda w: w @ w, {}, arrows=arrows, xlim=(-3, 3), ylim=(-3, 3), alt=ALT)
-    drawn = [(text.xyann, tuple(text.xy)) for text in figure.axes[0].texts if getattr(text, "arrow_patch", None)]
-    assert drawn == [((0, 1), (2, 1)), ((1, 1), (1, 0)), ((0, 0), (1, 1))]
+    tails_and_tips = [
+        (text.xyann, tuple(text.xy)) for text in figure.axes[0].texts if getattr(text, "arrow_patch", None)
+    ]
+    assert tails_and_tips == [((0, 1), (2, 1)), ((1, 1), (1, 0)), ((0, 0), (1, 1))]
     a, b = figure.axes[0].get_legend().get_lines()
     assert (a.get_color(), a.get_linestyle()) != (b.get_color(), b.get_linestyle())
 
 
 @pytest.mark.parametrize(("n", "rows"), [(1, 1), (2, 1), (3, 1), (4, 2), (7, 3)])
-def test_panels_fill_rows_of_three(n, rows, unseen):
+def test_panels_fill_rows_of_at_most_three(n, rows, not_rendered):
     figure = plots.side_by_side({f"panel {k}": lambda ax: curves(ax=ax) for k in range(n)}, alt=ALT)
     assert [ax.get_title() for ax in figure.axes] == [f"panel {k}" for k in range(n)]
     assert all(isinstance(ax, Axes) for ax in figure.axes)
     assert figure.axes[0].get_gridspec().nrows == rows
 
 
-def test_titles_of_panels_do_not_run_into_each_other(unseen):
+def test_titles_of_panels_do_not_overlap(not_rendered):
     titles = [f"z0 = 1, z1 = 0, z2 = -1, T = {T}, shift = 100" for T in (0.1, 0.3, 5)]
     figure = plots.side_by_side({title: lambda ax: curves(ax=ax) for title in titles}, alt=ALT)
     figure.draw_without_rendering()
-    places = [ax.title.get_window_extent() for ax in figure.axes]
-    assert all(one.x1 < other.x0 for one, other in itertools.pairwise(places))
-    assert places[-1].x1 < figure.bbox.x1
+    boxes = [ax.title.get_window_extent() for ax in figure.axes]
+    assert all(one.x1 < other.x0 for one, other in itertools.pairwise(boxes))
+    assert boxes[-1].x1 < figure.bbox.x1
     assert not any(" =" in ax.get_title() for ax in figure.axes)  # no line begins with a number
 
 
 @pytest.mark.parametrize("M", [np.linspace(-1, 1, 41), np.linspace(0, 1, 41)], ids=["signed", "amounts"])
-def test_numbers_in_a_heat_map_can_be_read(M, unseen):
+def test_numbers_in_a_heat_map_contrast_with_their_cells(M, not_rendered):
     (ax,) = plots.heat_map(M[None], xlabel="to", ylabel="from", alt=ALT).axes
     (mesh,) = ax.collections
     for value, text in zip(M, ax.texts, strict=True):
         cell, ink = luminance(mesh.to_rgba(value)), luminance(text.get_color())
-        assert (max(cell, ink) + 0.05) / (min(cell, ink) + 0.05) > 4.5, value  # WCAG's contrast, AA
+        assert (max(cell, ink) + 0.05) / (min(cell, ink) + 0.05) > 4.5, value  # WCAG 2's minimum for text
 
 
-def test_each_drawing_is_short_enough_to_read():
+def test_each_drawing_function_has_at_most_25_lines():
     import inspect
 
     for draw in [getattr(plots, d.__name__) for d in (*DRAWINGS, heat_map)]:

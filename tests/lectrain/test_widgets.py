@@ -1,41 +1,43 @@
-"""The sliders and their static twin: both are drawn by the same function."""
+"""Sliders and the static pictures for pages without a kernel. One function draws both."""
 
 import pytest
 
 from lectrain import plots, widgets
 
 
-class Place:
-    """Stands for an output in the notebook."""
+class FakeOutput:
+    """An output of a notebook cell. It keeps every object it has shown."""
 
-    def __init__(self, thing):
-        self.history = [thing]
+    def __init__(self, content):
+        self.history = [content]
 
-    def update(self, thing):
-        self.history.append(thing)
+    def update(self, content):
+        self.history.append(content)
 
 
 @pytest.fixture
-def shown(monkeypatch):
-    places = []
+def outputs(monkeypatch):
+    """The outputs of the cell: the sliders, then the picture."""
+    displayed = []
 
-    def display(thing, display_id=False):
-        places.append(Place(thing))
-        return places[-1]
+    def display(content, display_id=False):
+        displayed.append(FakeOutput(content))
+        return displayed[-1]
 
     monkeypatch.setattr(widgets, "display", display)
-    return places
+    return displayed
 
 
 @pytest.fixture
-def drawn():
+def settings_drawn():
+    """The settings that `line` was called with, in order."""
     return []
 
 
 @pytest.fixture
-def line(drawn):
+def line(settings_drawn):
     def draw(ax, slope, height):
-        drawn.append((slope, height))
+        settings_drawn.append((slope, height))
         if slope == 0:
             raise ValueError("no <slope>")
         plots.curves([0, 1], {"y": [height, height + slope]}, xlabel="x", ylabel="y", ax=ax)
@@ -46,65 +48,65 @@ def line(drawn):
 STILLS = [{"slope": 1.0, "height": 0.0}, {"slope": -1.0, "height": 0.5}]
 
 
-def test_without_a_frontend_the_stated_values_are_drawn(shown, line, drawn):
+def test_the_stills_are_drawn_at_first(outputs, line, settings_drawn):
     widgets.slide(line, alt="A line.", stills=STILLS, slope=(-2, 2, 0.1), height=(0, 1, 0.1))
-    _, picture = shown
-    assert drawn == [(1.0, 0.0), (-1.0, 0.5)]
+    _, picture = outputs
+    assert settings_drawn == [(1.0, 0.0), (-1.0, 0.5)]
     (image,) = picture.history
     assert image.alt == "A line. Here slope = 1, height = 0; slope = -1, height = 0.5."
     assert 'alt="A line.' in image.data
 
 
-def test_sliders_start_at_the_first_still_and_are_large(shown, line):
+def test_sliders_start_at_the_first_still_and_have_a_large_font(outputs, line):
     widgets.slide(line, alt="A line.", stills=STILLS, slope=(-2, 2, 0.1), height=(0, 1, 0.25))
-    (box,) = shown[0].history
+    (box,) = outputs[0].history
     style, slope, height = box.children
     assert "font-size: 22px" in style.value
     assert (slope.description, slope.min, slope.max, slope.step, slope.value) == ("slope", -2, 2, 0.1, 1)
     assert (height.description, height.min, height.max, height.step, height.value) == ("height", 0, 1, 0.25, 0)
-    assert "run this cell" in repr(box)  # what a page without a kernel shows in their place
+    assert "run this cell" in repr(box)  # the text that a page without a kernel shows instead
 
 
-def test_a_slider_that_moves_puts_the_live_picture_in_the_place_of_the_twin(shown, line, drawn):
+def test_moving_a_slider_replaces_the_stills_with_one_picture(outputs, line, settings_drawn):
     widgets.slide(line, alt="A line.", stills=STILLS, slope=(-2, 2, 0.1), height=(0, 1, 0.1))
-    _, slope, height = shown[0].history[0].children
+    _, slope, height = outputs[0].history[0].children
     slope.value = 0.3
     height.value = 0.7
-    assert drawn[2:] == [(0.3, 0.0), (0.3, 0.7)]
-    assert len(shown) == 2
-    assert [image.alt for image in shown[1].history[1:]] == [
+    assert settings_drawn[2:] == [(0.3, 0.0), (0.3, 0.7)]
+    assert len(outputs) == 2
+    assert [image.alt for image in outputs[1].history[1:]] == [
         "A line. Here slope = 0.3, height = 0.",
         "A line. Here slope = 0.3, height = 0.7.",
     ]
 
 
-def test_the_twin_stays_until_somebody_moves_a_slider(shown, line, drawn):
+def test_the_stills_remain_until_a_slider_moves(outputs, line, settings_drawn):
     widgets.slide(line, alt="A line.", stills=STILLS, slope=(-2, 2, 0.1), height=(0, 1, 0.1))
-    _, slope, height = shown[0].history[0].children
-    height.value, slope.value = -4e-16, 1 + 2e-16  # what a browser makes of 0 and 1
-    assert len(shown[1].history) == 1
+    _, slope, height = outputs[0].history[0].children
+    height.value, slope.value = -4e-16, 1 + 2e-16  # 0 and 1 as a browser reports them
+    assert len(outputs[1].history) == 1
     slope.value = 1.1
     slope.value = 1
-    assert [image.alt for image in shown[1].history[1:]] == [
+    assert [image.alt for image in outputs[1].history[1:]] == [
         "A line. Here slope = 1.1, height = 0.",
         "A line. Here slope = 1, height = 0.",
     ]
 
 
-def test_a_failure_while_sliding_is_shown_and_does_not_stop_the_sliders(shown, line):
+def test_an_error_while_sliding_is_shown_and_the_sliders_keep_working(outputs, line):
     widgets.slide(line, alt="A line.", stills=STILLS, slope=(-2, 2, 0.1), height=(0, 1, 0.1))
-    _, slope, _ = shown[0].history[0].children
+    _, slope, _ = outputs[0].history[0].children
     slope.value = 0
-    assert "no &lt;slope&gt;" in shown[1].history[-1].data
+    assert "no &lt;slope&gt;" in outputs[1].history[-1].data
     slope.value = 0.5
-    assert "<img" in shown[1].history[-1].data
+    assert "<img" in outputs[1].history[-1].data
 
 
-def test_a_failure_at_the_start_is_the_cells_failure(shown, line):
+def test_an_error_while_drawing_the_stills_is_raised_in_the_cell(outputs, line):
     with pytest.raises(ValueError, match="no <slope>"):
         widgets.slide(line, alt="A line.", stills=[{"slope": 0, "height": 0}], slope=(-2, 2, 0.1), height=(0, 1, 0.1))
 
 
-def test_alt_text_is_asked_for(shown, line):
+def test_alt_text_is_required(outputs, line):
     with pytest.raises(TypeError, match="alt"):
         widgets.slide(line, stills=STILLS, slope=(-2, 2, 0.1), height=(0, 1, 0.1))

@@ -1,4 +1,4 @@
-"""Another course, on another subject, is graded from end to end by the same engine."""
+"""The same engine grades a course on another subject from end to end."""
 
 import json
 import shutil
@@ -15,7 +15,7 @@ ASSIGNMENT = "1-dates"
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory, sandbox) -> Path:
-    """The course in a folder of its own, with two settings of the configuration changed."""
+    """A copy of the second course with the repository's configuration, in which two settings are changed."""
     root = Path(shutil.copytree(Path(__file__).parent / "course", tmp_path_factory.mktemp("second") / "course"))
     config = (REPOSITORY / "nbgrader_config.py").read_text(encoding="utf-8")
     config = config.replace('"autograder.exercises"', '"calendar_exercises"').replace('"lectrain"', '"calendar"')
@@ -23,7 +23,7 @@ def course(tmp_path_factory, sandbox) -> Path:
     return root
 
 
-def autograder(course: Path, *command: str) -> str:
+def run_autograder(course: Path, *command: str) -> str:
     done = subprocess.run([sys.executable, "-m", "autograder", *command], cwd=course, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -31,31 +31,31 @@ def autograder(course: Path, *command: str) -> str:
 
 @pytest.fixture(scope="module")
 def graded(course) -> dict[str, float]:
-    """The true score of each simulated student, after everything has been graded and reported."""
+    """The true score of each simulated student. Their submissions have been graded, with feedback and a report."""
     nbgrader = [sys.executable, "-m", "nbgrader", "generate_assignment", ASSIGNMENT]
     assert subprocess.run(nbgrader, cwd=course, capture_output=True).returncode == 0
-    autograder(course, "simulate", ASSIGNMENT, "--students", "6")
-    autograder(course, "grade", ASSIGNMENT)
-    autograder(course, "feedback", ASSIGNMENT)
-    autograder(course, "report", ASSIGNMENT)
+    run_autograder(course, "simulate", ASSIGNMENT, "--students", "6")
+    run_autograder(course, "grade", ASSIGNMENT)
+    run_autograder(course, "feedback", ASSIGNMENT)
+    run_autograder(course, "report", ASSIGNMENT)
     return json.loads((course / "submitted" / f"simulated-{ASSIGNMENT}.json").read_text())
 
 
-def test_every_known_answer_is_judged_as_expected(course):
-    rows = json.loads(autograder(course, "matrix", "--json"))
+def test_every_catalogued_answer_is_judged_as_expected(course):
+    rows = json.loads(run_autograder(course, "matrix", "--json"))
     assert {row["exercise"] for row in rows} == {"is_leap_year", "days_in_months"}
     assert all(row["is_as_expected"] for row in rows)
     mistakes = [row for row in rows if row["kind"] == "mistake"]
     assert [row["diagnosed"] for row in mistakes] == [[row["name"]] for row in mistakes]
 
 
-def test_the_released_notebook_has_no_solution(course, graded):
+def test_the_released_notebook_contains_no_solution(course, graded):
     released = (course / "notebooks" / ASSIGNMENT / "dates.ipynb").read_text()
     assert "NotImplementedError" in released
     assert "29 if" not in released
 
 
-def test_simulated_submissions_get_their_true_scores(course, graded):
+def test_simulated_submissions_receive_their_true_scores(course, graded):
     assert len(set(graded.values())) > 1
     for student, score in graded.items():
         record = json.loads((course / "records" / ASSIGNMENT / f"{student}.json").read_text())
@@ -70,15 +70,15 @@ def test_feedback_and_class_report_are_written(course, graded):
     assert "days_in_months" in (course / "reports" / f"{ASSIGNMENT}.html").read_text()
 
 
-def test_nbgrader_autograde_gives_the_same_score(course, graded):
+def test_nbgrader_autograde_assigns_the_same_score(course, graded):
     student = next(iter(graded))
     command = [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT, "--student", student, "--force"]
     done = subprocess.run(command, cwd=course, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert f"{graded[student]:g} / 5" in autograder(course, "scores", ASSIGNMENT)
+    assert f"{graded[student]:g} / 5" in run_autograder(course, "scores", ASSIGNMENT)
 
 
-def test_a_missing_package_of_exercises_is_reported_in_one_line(course, tmp_path):
+def test_a_missing_exercise_package_is_reported_in_one_line(course, tmp_path):
     shutil.copytree(course / "solutions", tmp_path / "solutions")
     config = (course / "nbgrader_config.py").read_text().replace("calendar_exercises", "no_such_package")
     (tmp_path / "nbgrader_config.py").write_text(config)

@@ -1,4 +1,4 @@
-"""Explain a wrong answer: which known mistake it looks like, or how its values relate to the right ones."""
+"""Explain a wrong answer by a known mistake that it looks like, or by a relation of its values to the right ones."""
 
 import warnings
 
@@ -18,11 +18,15 @@ Diagnosis = tuple[str | None, str | None]
 
 
 def diagnose(drawn: DrawnExercise, got: list[Answer]) -> Diagnosis:
-    """Name what a wrong answer looks like, and explain it in a sentence. It never changes the score.
+    """Explain a wrong answer. The score does not depend on the explanation.
 
-    The searches run in this order, and the first result counts: a known mistake of the catalogue; a relation between
-    the returned and the right values; other arguments for which the returned values are right; a known mistake that
-    explains most cases; a relation with a free parameter.
+    The result is that of the first search that finds something:
+
+    1. a known mistake of the catalogue;
+    2. a relation between the returned and the right values;
+    3. other arguments for which the returned values are right;
+    4. a known mistake that explains most cases;
+    5. a relation with a free parameter.
 
     Parameters
     ----------
@@ -33,12 +37,14 @@ def diagnose(drawn: DrawnExercise, got: list[Answer]) -> Diagnosis:
 
     Returns
     -------
-    (str, str) or (None, None)
-        The second if nothing fits, or if several mistakes with different hints fit equally well.
+    name : str or None
+        The name of the mistake, relation or change of arguments; None if nothing is found.
+    sentence : str or None
+        An explanation for the student; None if there is none, for example because the mistake has no hint.
     """
     attempt = Attempt(profile_of(drawn), got)
     with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # relations are tried on any numbers: the logarithm of -1, the mean of nothing
+        warnings.simplefilter("ignore")  # relations are tried on any numbers, such as the logarithm of -1
         return (
             find_known_mistake(attempt)
             or find_exact(attempt.pairs)

@@ -1,7 +1,7 @@
 """Find other arguments for which a wrong answer is right: "it returns the right result for num_steps + 1".
 
-The reference is called again with one change to the arguments of every case. If its results then equal the student's
-in every case, that is a fact about the answer, whatever the student's code looks like.
+The reference is called again with the same change to the arguments of every case. If its results equal the student's
+in every case, the student's function behaves as if it had received the changed arguments.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,15 +15,16 @@ from .output_relations import Relation
 from .profiles import ArgumentChange, Arguments, Attempt, hedged, is_evidence, same_value
 
 Forms = tuple[tuple[str, Callable[[Any], Any]], ...]
+"""Changes of one argument: a template for the name of the changed argument, and a function of its value."""
 
-WHOLE: Forms = (
+INTEGERS: Forms = (
     ("{} + 1", lambda a: a + 1),
     ("{} - 1", lambda a: a - 1),
     ("1 - {}", lambda a: 1 - a),
 )
 NUMBERS: Forms = (
     ("-{}", np.negative),
-    *WHOLE,
+    *INTEGERS,
     ("2 {}", lambda a: 2 * a),
     ("{} / 2", lambda a: a / 2),
     ("the square of {}", np.square),
@@ -52,7 +53,7 @@ PARTS: tuple[tuple[str, slice], ...] = (
 
 
 def find_changed_argument(attempt: Attempt) -> Relation | None:
-    """Find a change of the arguments for which every returned value is right."""
+    """Find a change of the arguments after which the reference returns the student's values in every case."""
     reference = attempt.reference
     if any(answer.error and not want.error for answer, want in zip(attempt.got, reference.expected, strict=True)):
         return None
@@ -70,38 +71,43 @@ def find_changed_argument(attempt: Attempt) -> Relation | None:
                 evidence.append(answer.value)
         return is_evidence(evidence)
 
-    found = (relation for relation, change in changes(reference.arguments) if explains(change))
-    return next(((name, hedged(sentence, attempt)) for name, sentence in found), None)
+    relations = (relation for relation, change in changes(reference.arguments) if explains(change))
+    return next(((name, hedged(sentence, attempt)) for name, sentence in relations), None)
 
 
-def changes(given: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChange]]:
-    """List the changes that are tried on the arguments of all cases.
+def changes(arguments: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChange]]:
+    """List the changes of arguments to try.
 
     Parameters
     ----------
-    given : sequence of dict
+    arguments : sequence of dict
         The arguments of each case, by name.
 
     Yields
     ------
-    The name of the change with a sentence, and a function that changes the arguments of a case.
+    relation : (str, str)
+        The name of the change, and a sentence for the student.
+    change : callable
+        Takes the arguments of a case and returns changed ones.
 
+    Examples
+    --------
     >>> [name for (name, _), _ in changes([{"lr": 0.5}])][10:13]
     ['without lr', '-lr', 'lr + 1']
     """
-    for name in dict.fromkeys(name for arguments in given for name in arguments):
-        values = [arguments[name] for arguments in given if arguments.get(name) is not None]
+    for name in dict.fromkeys(name for case in arguments for name in case):
+        values = [case[name] for case in arguments if case.get(name) is not None]
         for constant in _constants(values):
-            said = f"It returns the right result for {name} = {constant}, whatever {name} is."
-            yield (f"{name} = {constant}", said), _changed(name, partial(_filled, constant))
-        yield (f"without {name}", f"It returns the right result without {name}."), _changed(name, lambda a: None)
-        for words, form in _forms(values):
-            instead = words.format(name)
-            yield (instead, f"It returns the right result for {instead} instead of {name}."), _changed(name, form)
-    yield from _next_classes(given)
-    for a, b in combinations(given[0], 2):
-        yield (f"{a} and {b} exchanged", f"It returns the right result with {a} and {b} exchanged."), _exchanged(a, b)
-    yield from _parts_left_out(given)
+            sentence = f"It returns the right result for {name} = {constant}, whatever {name} is."
+            yield (f"{name} = {constant}", sentence), _change_one(name, partial(_constant_like, constant))
+        yield (f"without {name}", f"It returns the right result without {name}."), _change_one(name, lambda a: None)
+        for template, form in _forms(values):
+            changed = template.format(name)
+            yield (changed, f"It returns the right result for {changed} instead of {name}."), _change_one(name, form)
+    yield from _shifts_of_labels(arguments)
+    for a, b in combinations(arguments[0], 2):
+        yield (f"{a} and {b} exchanged", f"It returns the right result with {a} and {b} exchanged."), _exchange(a, b)
+    yield from _omissions(arguments)
 
 
 def _constants(values: list[Any]) -> Sequence[Any]:
@@ -118,7 +124,7 @@ def _forms(values: list[Any]) -> Forms:
         return ()
     if any(isinstance(value, list | tuple) for value in values) or not any(np.ndim(value) for value in values):
         return NUMBERS
-    return (*NUMBERS, *ARRAYS, *FLOATS) if "f" in kinds else (*WHOLE, *ARRAYS)
+    return (*NUMBERS, *ARRAYS, *FLOATS) if "f" in kinds else (*INTEGERS, *ARRAYS)
 
 
 def _kind(value: Any) -> str | None:
@@ -129,7 +135,7 @@ def _kind(value: Any) -> str | None:
     return kind if kind in ("f", "i", "u") else None
 
 
-def _changed(name: str, form: Callable[[Any], Any]) -> ArgumentChange:
+def _change_one(name: str, form: Callable[[Any], Any]) -> ArgumentChange:
     def change(arguments: Arguments) -> Arguments:
         value = arguments.get(name)
         return arguments if value is None else {**arguments, name: _apply(form, value)}
@@ -145,31 +151,30 @@ def _apply(form: Callable[[Any], Any], value: Any) -> Any:
     if changed is None or _kind(value) == "f" or isinstance(value, bool):
         return changed
     if np.ndim(value) == 0 and value > 0 and not (0 < changed <= 2 * value + 100 and changed % 1 == 0):
-        raise ValueError("it may be a number of steps, and the loop over it would not end")
+        raise ValueError("it may be a number of steps, and a loop over the changed number may not end")
     whole = np.all(np.mod(changed, 1) == 0)
     return (int(changed) if np.ndim(changed) == 0 else changed.astype(int)) if whole else changed
 
 
-def _filled(constant: Any, value: Any) -> Any:
+def _constant_like(constant: Any, value: Any) -> Any:
+    """The constant, as an array if the value is an array."""
     return np.full(np.shape(value), constant) if np.ndim(value) else constant
 
 
-def _exchanged(a: str, b: str) -> ArgumentChange:
+def _exchange(a: str, b: str) -> ArgumentChange:
     return lambda arguments: {**arguments, a: arguments.get(b), b: arguments.get(a)}
 
 
-def _next_classes(given: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChange]]:
+def _shifts_of_labels(arguments: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChange]]:
     """Labels that are off by one, if the number of classes is known."""
-    for name, value in given[0].items():
-        if isinstance(value, np.ndarray) and value.dtype.kind in "iu" and _num_classes(given[0]):
-            for step in (1, -1):
-                said = (
-                    f"It returns the right result for the class {'after' if step == 1 else 'before'} the one in {name}."
-                )
-                yield (f"{name} one off", said), _moved(name, step)
+    for name, value in arguments[0].items():
+        if isinstance(value, np.ndarray) and value.dtype.kind in "iu" and _num_classes(arguments[0]):
+            for step, side in ((1, "after"), (-1, "before")):
+                sentence = f"It returns the right result for the class {side} the one in {name}."
+                yield (f"{name} one off", sentence), _shift_labels(name, step)
 
 
-def _moved(name: str, step: int) -> ArgumentChange:
+def _shift_labels(name: str, step: int) -> ArgumentChange:
     return lambda arguments: {**arguments, name: (arguments[name] + step) % _num_classes(arguments)}
 
 
@@ -179,33 +184,33 @@ def _num_classes(arguments: Arguments) -> Any:
     return next(iter([arguments["K"]] if "K" in arguments else columns), None)
 
 
-def _parts_left_out(given: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChange]]:
-    """One row or column fewer, or only one, in all arguments that have the same number of them in every case."""
-    for places in _equally_long(given):
-        name, axis = max(places, key=lambda place: given[0][place[0]].ndim)
-        what = ("row" if given[0][name].ndim > 1 else "entry", "column")[axis]
-        for words, part in PARTS:
-            instead = words.format(what, name)
-            yield (instead, f"It returns the right result {instead}."), _cut(places, part)
+def _omissions(arguments: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChange]]:
+    """Leave out a row or column, or all but one, in all arguments that have the same number of them in every case."""
+    for axes in _axes_of_equal_length(arguments):
+        name, axis = max(axes, key=lambda pair: arguments[0][pair[0]].ndim)
+        what = ("row" if arguments[0][name].ndim > 1 else "entry", "column")[axis]
+        for template, part in PARTS:
+            omission = template.format(what, name)
+            yield (omission, f"It returns the right result {omission}."), _keep_part(axes, part)
 
 
-def _equally_long(given: Sequence[Arguments]) -> list[list[tuple[str, int]]]:
-    lengths: dict[tuple[int, ...], list[tuple[str, int]]] = {}
-    for name, value in given[0].items():
-        shapes = [
-            np.shape(other) for other in (arguments.get(name) for arguments in given) if isinstance(other, np.ndarray)
-        ]
-        if len(shapes) == len(given) and len({len(shape) for shape in shapes}) == 1:
+def _axes_of_equal_length(arguments: Sequence[Arguments]) -> list[list[tuple[str, int]]]:
+    """Groups of axes, each given by an argument's name and the axis, with equal lengths in every case."""
+    groups: dict[tuple[int, ...], list[tuple[str, int]]] = {}
+    for name, value in arguments[0].items():
+        shapes = [np.shape(case[name]) for case in arguments if isinstance(case.get(name), np.ndarray)]
+        if len(shapes) == len(arguments) and len({len(shape) for shape in shapes}) == 1:
             for axis in range(min(np.ndim(value), 2)):
-                lengths.setdefault(tuple(shape[axis] for shape in shapes), []).append((name, axis))
-    return list(lengths.values())
+                lengths = tuple(shape[axis] for shape in shapes)
+                groups.setdefault(lengths, []).append((name, axis))
+    return list(groups.values())
 
 
-def _cut(places: list[tuple[str, int]], part: slice) -> ArgumentChange:
+def _keep_part(axes: list[tuple[str, int]], part: slice) -> ArgumentChange:
     def change(arguments: Arguments) -> Arguments:
-        cut = dict(arguments)
-        for name, axis in places:
-            cut[name] = cut[name][(slice(None),) * axis + (part,)]
-        return cut
+        changed = dict(arguments)
+        for name, axis in axes:
+            changed[name] = changed[name][(slice(None),) * axis + (part,)]
+        return changed
 
     return change

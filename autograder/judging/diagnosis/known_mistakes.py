@@ -1,4 +1,4 @@
-"""Find the known mistake that a wrong answer cannot be told from."""
+"""Find the known mistake that a wrong answer looks like."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,20 +18,20 @@ from .profiles import (
     same_values,
 )
 
-MOST = 0.7  # the share of wrong cases that a mistake must explain
+MIN_SHARE = 0.7  # the share of the wrong cases that a mistake must explain to be named with "In most cases"
 
 
 def find_known_mistake(attempt: Attempt) -> tuple[str, str | None] | None:
-    """Find the mistake that behaves like the answer in everything, or else the one that returns the same wrong values.
+    """Find a mistake with the same values, errors and side effects, or else one with the same values.
 
     A mistake whose values are right must also fail the same rules in the same way. If several mistakes with different
-    hints fit, there is no result.
+    hints fit, the result is None.
     """
     known = attempt.reference.mistakes
     alike = [mistake for mistake in known if _same_behaviour(attempt, mistake)]
     alike = alike or [mistake for mistake in known if same_values(attempt.got, mistake.answers, mistake.tolerances)]
     alike = [mistake for mistake in alike if mistake.wrong_cases or _same_failures(attempt, mistake)]
-    alike = [mistake for mistake in alike if _same_failures_of_calls(attempt, mistake)]
+    alike = [mistake for mistake in alike if _same_trace_failures(attempt, mistake)]
     hints = {mistake.hint for mistake in alike}
     if len(hints) != 1:
         return None
@@ -50,8 +50,8 @@ def _same_behaviour(attempt: Attempt, mistake: MistakeProfile) -> bool:
     )
 
 
-def _same_failures_of_calls(attempt: Attempt, mistake: MistakeProfile) -> bool:
-    """Whether both fail the rules about their calls of the functions they were given in the same way."""
+def _same_trace_failures(attempt: Attempt, mistake: MistakeProfile) -> bool:
+    """Whether both fail the rules about recorded calls in the same way."""
     rules = [rule for rule in attempt.reference.drawn.exercise.rules if rule.check_trace]
     return _same_failures(attempt, mistake, rules, [Answer()] * len(attempt.got))
 
@@ -78,14 +78,14 @@ def _same_failures(
 
 
 def find_mistake_in_most_cases(attempt: Attempt) -> tuple[str, str] | None:
-    """Find the one mistake that returns the same wrong numbers in most of the cases in which either is wrong.
+    """Find the mistake that returns the same wrong numbers in most of the cases in which it or the answer is wrong.
 
-    If there is none, nan and inf may hide it. Then find the mistake that explains all cases without these.
+    If there is none, nan and inf may hide it. The mistake must then explain all cases that contain neither.
     """
-    mostly = _best_match(attempt, "In most cases", MOST, set())
-    if mostly or not attempt.overflowing:
-        return mostly
-    return _best_match(attempt, "Apart from nan and inf", 1.0, attempt.overflowing)
+    match = _best_match(attempt, "In most cases", MIN_SHARE, set())
+    if match or not attempt.non_finite_cases:
+        return match
+    return _best_match(attempt, "Apart from nan and inf", 1.0, attempt.non_finite_cases)
 
 
 def _best_match(attempt: Attempt, prefix: str, min_share: float, ignored: set[int]) -> tuple[str, str] | None:
@@ -98,11 +98,11 @@ def _best_match(attempt: Attempt, prefix: str, min_share: float, ignored: set[in
 
 
 def _share_explained(attempt: Attempt, mistake: MistakeProfile, ignored: set[int]) -> float:
-    """The share of the cases in which the answer or the mistake is wrong, where both return the same numbers."""
+    """Of the cases in which the answer or the mistake is wrong, the share in which both return the same numbers."""
     wrong = {i for i, right in enumerate(attempt.right) if not right} - ignored
-    wrong_too = mistake.wrong_cases - ignored
-    both, either = wrong & wrong_too, wrong | wrong_too
-    if len(both) < MOST * len(either):
+    mistake_wrong = mistake.wrong_cases - ignored
+    both, either = wrong & mistake_wrong, wrong | mistake_wrong
+    if len(both) < MIN_SHARE * len(either):
         return 0.0
     same = [i for i in both if same_value(attempt.got[i], mistake.answers[i], *mistake.tolerances[i])]
     values = [attempt.got[i].value for i in same if not attempt.got[i].error]

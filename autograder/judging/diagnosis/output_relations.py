@@ -1,7 +1,7 @@
 """Find how wrong values are related to the right ones: twice as large, transposed, off by a constant.
 
-No catalogue of mistakes is complete. If no known mistake matches an answer, a simple relation that holds on all inputs
-still shows the student where to look. Each sentence states a fact about the numbers; a possible cause is a question.
+No catalogue of mistakes is complete. If no known mistake matches an answer, a simple relation that holds in all cases
+still shows the student where to look. Each sentence states a fact about the numbers; a question suggests a cause.
 
 `find_exact` finds relations without a free parameter. `find_fitted` finds those with one, such as an unknown factor,
 and those that hold only approximately.
@@ -24,31 +24,35 @@ FACTORS = {
     1 / np.log(10): ("logarithm to base 10", "The numbers are those for a logarithm to base 10."),
 }
 TRANSFORMS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray], str], ...] = (
-    ("one minus it", lambda want: 1 - want, "Every number is 1 minus the right one."),
+    ("one minus the right value", lambda want: 1 - want, "Every number is 1 minus the right one."),
     ("one too large", lambda want: want + 1, "Every number is 1 too large."),
     ("one too small", lambda want: want - 1, "Every number is 1 too small."),
-    ("its logarithm", np.log, "The numbers are the logarithms of the right ones."),
-    ("its square", np.square, "The numbers are the squares of the right ones."),
-    ("upside down", np.reciprocal, "Every number is the reciprocal of the right one."),
-    ("its slope", lambda want: want * (1 - want), "The numbers are p (1 - p), where p is the right one."),
-    ("without signs", np.abs, "The signs are missing: negative numbers became positive."),
-    ("cut off", np.trunc, "The decimals are cut off: the numbers are whole."),
+    ("logarithm", np.log, "The numbers are the logarithms of the right ones."),
+    ("square", np.square, "The numbers are the squares of the right ones."),
+    ("reciprocal", np.reciprocal, "Every number is the reciprocal of the right one."),
+    ("p (1 - p)", lambda want: want * (1 - want), "The numbers are p (1 - p), where p is the right one."),
+    ("absolute value", np.abs, "The signs are missing: negative numbers became positive."),
+    ("truncated", np.trunc, "The decimals are cut off: the numbers are whole."),
 )
 ARRANGEMENTS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray], str], ...] = (
     ("reversed", lambda rows: rows[::-1], "The {} are the right ones in reverse order."),
     (
-        "added up as they come",
+        "cumulative sums",
         lambda rows: rows.cumsum(axis=0),
         "The {} are cumulative sums: each is added to those before it.",
     ),
-    ("all the first", lambda rows: rows[:1] + 0 * rows, "All {} are equal to the first one."),
-    ("all the sum", lambda rows: rows.sum(axis=0) + 0 * rows, "All {} are equal to the sum of the right ones."),
-    ("the lowest so far", np.minimum.accumulate, "The {} are running minima: the lowest number so far."),
-    ("the highest so far", np.maximum.accumulate, "The {} are running maxima: the highest number so far."),
+    ("all equal to the first", lambda rows: rows[:1] + 0 * rows, "All {} are equal to the first one."),
+    (
+        "all equal to the sum",
+        lambda rows: rows.sum(axis=0) + 0 * rows,
+        "All {} are equal to the sum of the right ones.",
+    ),
+    ("running minima", np.minimum.accumulate, "The {} are running minima: the lowest number so far."),
+    ("running maxima", np.maximum.accumulate, "The {} are running maxima: the highest number so far."),
     ("the first is missing", lambda rows: rows[1:], "The first of the {} is missing; the others are right."),
-    ("the first alone", lambda rows: rows[:1], "It returns only the first of the {}."),
+    ("only the first", lambda rows: rows[:1], "It returns only the first of the {}."),
 )
-ALMOST = 1e-3  # the relative error below which a number is almost right
+MAX_SMALL_ERROR = 1e-3  # the largest relative error of a number that is called almost right
 
 
 class Pair(NamedTuple):
@@ -95,7 +99,7 @@ def _prefixed(prefix: str, sentence: str) -> str:
 
 
 def _items_as_arrays(pairs: Sequence[Pair]) -> list[list[Pair]]:
-    """The pairs as arrays: one list of pairs for each item of a tuple, or one list with all items of a list."""
+    """The pairs as arrays: a list of pairs for each item of a tuple, or a single list with all items of a list."""
     if pairs and all(isinstance(pair.want, tuple) and isinstance(pair.got, tuple | list) for pair in pairs):
         lengths = {len(value) for pair in pairs for value in (pair.got, pair.want)}
         items = range(min(lengths)) if len(lengths) == 1 else ()
@@ -113,17 +117,17 @@ def _item(pair: Pair, i: int) -> Pair:
 
 def _items(pair: Pair) -> Iterator[Pair]:
     for i, (got, want) in enumerate(zip(pair.got, pair.want, strict=True)):
-        own = {
+        arguments = {
             name: value[i] if isinstance(value, list | tuple) and len(value) == len(pair.want) else value
             for name, value in pair.arguments.items()
         }
-        yield pair._replace(arguments=own, got=got, want=want)
+        yield pair._replace(arguments=arguments, got=got, want=want)
 
 
 def _as_arrays(pairs: Sequence[Pair]) -> list[Pair]:
-    """The pairs as float arrays; an empty list if a value is not numeric, or is a truth value in place of a number.
+    """The pairs as float arrays; an empty list if a value is not numeric, or if booleans were returned for numbers.
 
-    Pairs without any numbers, and those whose right value is None, are left out.
+    Pairs of empty arrays are left out, and those in which None was returned in place of an empty array.
     """
     pairs = [pair for pair in pairs if pair.got is not None or not _is_empty(pair.want)]
     if not all(_is_numeric(pair.got) and _is_numeric(pair.want) for pair in pairs):
@@ -149,8 +153,8 @@ def _is_right(pairs: list[Pair]) -> bool:
     )
 
 
-def _distinct(pairs: list[Pair]) -> int:
-    """How many different numbers the right values contain. With few, such as 0 and 1, much agrees by coincidence."""
+def _count_distinct(pairs: list[Pair]) -> int:
+    """The number of different numbers in the right values. If there are few, relations hold by coincidence."""
     return len({float(number) for pair in pairs for number in pair.want.ravel()[:1000] if np.isfinite(number)})
 
 
@@ -158,7 +162,7 @@ def _distinct(pairs: list[Pair]) -> int:
 
 
 def _exact(pairs: list[Pair]) -> Iterator[Relation]:
-    if _distinct(pairs) < 2 or _all_equal_to(pairs, [pair.want for pair in pairs]):
+    if _count_distinct(pairs) < 2 or _all_equal_to(pairs, [pair.want for pair in pairs]):
         return
     numbers = {float(number) for pair in pairs for number in pair.got.ravel()}
     if numbers == {0.0}:
@@ -169,23 +173,23 @@ def _exact(pairs: list[Pair]) -> Iterator[Relation]:
         yield from _same_shape(pairs)
     else:
         yield from _other_shape(pairs)
-    yield from _all_equal(pairs)
+    yield from _equal_rows(pairs)
 
 
 def _exact_where_wrong(pairs: list[Pair]) -> Iterator[Relation]:
     wrong = [pair for pair in pairs if not _is_right([pair])]
-    if _distinct(wrong) > 2:
+    if _count_distinct(wrong) > 2:
         for name, sentence in _exact(wrong):
             yield f"where wrong: {name}", _prefixed("Where it is wrong", sentence)
 
 
 def _same_shape(pairs: list[Pair]) -> Iterator[Relation]:
-    for factor, words in FACTORS.items():
+    for factor, relation in FACTORS.items():
         if _all_equal_to(pairs, [factor * pair.want for pair in pairs]):
-            yield words
-    yield from _counted_factor(pairs)
-    yield from _factor_that_was_given(pairs)
-    if _distinct(pairs) < 3 and sum(pair.want.size for pair in pairs) < 8:
+            yield relation
+    yield from _length_as_factor(pairs)
+    yield from _argument_as_factor(pairs)
+    if _count_distinct(pairs) < 3 and sum(pair.want.size for pair in pairs) < 8:
         return
     for name, transform, sentence in TRANSFORMS:
         with np.errstate(all="ignore"):
@@ -194,18 +198,18 @@ def _same_shape(pairs: list[Pair]) -> Iterator[Relation]:
             yield name, sentence
     if any(pair.want.ndim == 2 for pair in pairs) and _all_equal_to(pairs, [pair.want.T for pair in pairs]):
         yield "transposed", "Rows and columns are exchanged."
-    for name in _common(pairs):
+    for name in _common_arguments(pairs):
         if _all_equal_to(pairs, [pair.arguments[name] for pair in pairs]):
-            yield f"{name} itself", f"It returns {name} unchanged."
+            yield f"{name} unchanged", f"It returns {name} unchanged."
     if any(_are_rounded(pairs, digits) for digits in range(9)):
         yield "rounded", "The numbers are the right ones, rounded."
     yield from _arranged(pairs)
-    if _are_sizes_right(pairs):
-        yield "some signs", "The absolute values are right, but some signs are wrong."
-    if _distinct(pairs) > 2 and all(
+    if _are_magnitudes_right(pairs):
+        yield "some wrong signs", "The absolute values are right, but some signs are wrong."
+    if _count_distinct(pairs) > 2 and all(
         pair.want.ndim == 1 and _are_equal(np.sort(pair.got), np.sort(pair.want)) for pair in pairs
     ):
-        yield "another order", "The numbers are the right ones, in another order."
+        yield "wrong order", "The numbers are the right ones, in another order."
 
 
 def _other_shape(pairs: list[Pair]) -> Iterator[Relation]:
@@ -215,13 +219,13 @@ def _other_shape(pairs: list[Pair]) -> Iterator[Relation]:
     if any(pair.want.ndim > 1 for pair in pairs) and all_are_equal(np.transpose, np.asarray):
         yield "transposed", "Rows and columns are exchanged."
     elif all_are_equal(np.ravel, np.ravel):
-        yield "another shape", "The numbers are right, but the shape is wrong."
+        yield "wrong shape", "The numbers are right, but the shape is wrong."
     elif all(pair.want.ndim == 0 for pair in pairs) and all_are_equal(np.mean, np.asarray):
         yield "not averaged", "It returns the single values: return their mean."
     elif all(pair.want.ndim == 0 for pair in pairs) and all_are_equal(np.sum, np.asarray):
         yield "not added up", "It returns the single values: return their sum."
     elif all(pair.got.ndim == 0 for pair in pairs) and all_are_equal(np.asarray, np.sum):
-        yield "added up", "It returns the sum of the numbers: return them one by one."
+        yield "summed", "It returns the sum of the numbers: return them one by one."
     elif all(pair.got.ndim == 0 for pair in pairs) and all_are_equal(np.asarray, np.mean):
         yield "averaged", "It returns the mean of the numbers: return them one by one."
     yield from _arranged(pairs)
@@ -237,10 +241,10 @@ def _other_shape(pairs: list[Pair]) -> Iterator[Relation]:
 
 
 def _arranged(pairs: list[Pair]) -> Iterator[Relation]:
-    """The right rows (or columns, or numbers) rearranged, accumulated or repeated."""
+    """The right rows (or columns, or numbers), but rearranged, accumulated or repeated."""
     dimensions = min(pair.want.ndim for pair in pairs)
     exact = [pair if pair.rtol > 1e-5 else pair._replace(rtol=1e-9) for pair in pairs]  # rearranging does not round
-    min_changed = 3 if _distinct(pairs) > 2 else 12  # zeros and ones agree by coincidence more easily
+    min_changed = 3 if _count_distinct(pairs) > 2 else 12  # zeros and ones agree by coincidence more easily
     for axis in range(min(dimensions, 2)):
         what = "numbers" if dimensions == 1 else ("rows", "columns")[axis]
         for name, arrange, sentence in ARRANGEMENTS:
@@ -251,7 +255,7 @@ def _arranged(pairs: list[Pair]) -> Iterator[Relation]:
                 yield f"{what}: {name}", sentence.format(what)
 
 
-def _all_equal(pairs: list[Pair]) -> Iterator[Relation]:
+def _equal_rows(pairs: list[Pair]) -> Iterator[Relation]:
     several = [pair for pair in pairs if pair.want.ndim and len(pair.want) > 1 and _vary(pair.want)]
     if len(several) > 1 and all(pair.got.ndim and len(pair.got) > 1 and not _vary(pair.got) for pair in several):
         what = "numbers" if all(pair.want.ndim == 1 for pair in several) else "rows"
@@ -267,7 +271,7 @@ def _along(arrange: Callable[[np.ndarray], np.ndarray], value: np.ndarray, axis:
 
 
 def _count_changed(value: np.ndarray, want: np.ndarray) -> int:
-    """How many numbers the arrangement changes. Only these are evidence for it."""
+    """The number of numbers that the arrangement changes. Only these are evidence for it."""
     return int((~np.isclose(value, want)).sum()) if value.shape == want.shape else want.size
 
 
@@ -278,47 +282,45 @@ def _are_rounded(pairs: list[Pair], digits: int) -> bool:
     return bool(enough and np.allclose(got, np.round(want, digits), 1e-14, 0))
 
 
-def _are_sizes_right(pairs: list[Pair]) -> bool:
-    return _distinct(pairs) > 2 and all(_are_equal(np.abs(pair.got), np.abs(pair.want)) for pair in pairs)
+def _are_magnitudes_right(pairs: list[Pair]) -> bool:
+    return _count_distinct(pairs) > 2 and all(_are_equal(np.abs(pair.got), np.abs(pair.want)) for pair in pairs)
 
 
-def _counted_factor(pairs: list[Pair]) -> Iterator[Relation]:
+def _length_as_factor(pairs: list[Pair]) -> Iterator[Relation]:
     """A factor that equals the number of rows or columns of an argument in every case."""
     for name, axis in _axes(pairs):
         counts = [np.shape(pair.arguments[name])[axis] for pair in pairs]
         if len(set(counts)) < 2 or _ambiguous(pairs, name, axis):
             continue
         what = f"len({name})" if axis == 0 else f"{name}.shape[{axis}]"
-        for also, factor in (("", 1), ("-", -1), ("2 ", 2)):
+        for multiple, factor in ((what, 1), (f"-{what}", -1), (f"2 {what}", 2)):
             if _all_equal_to(pairs, [factor * pair.want * count for pair, count in zip(pairs, counts, strict=True)]):
-                said = (
-                    f"It is {also}{what} times as large as it should be: is it a sum instead of a mean, or the reverse?"
-                )
-                yield f"{also}{what} times too large", said
+                cause = "is it a sum instead of a mean, or the reverse?"
+                yield f"{multiple} times too large", f"It is {multiple} times as large as it should be: {cause}"
         if _all_equal_to(pairs, [pair.want / max(count, 1) for pair, count in zip(pairs, counts, strict=True)]):
             yield f"{what} times too small", f"Every number is {what} times too small: is it divided twice?"
 
 
-def _factor_that_was_given(pairs: list[Pair]) -> Iterator[Relation]:
+def _argument_as_factor(pairs: list[Pair]) -> Iterator[Relation]:
     """A factor that equals a scalar argument in every case."""
-    for name in _common(pairs):
-        given = [pair.arguments[name] for pair in pairs]
-        if not all(_is_numeric(value) and np.ndim(value) == 0 for value in given) or len(set(map(float, given))) < 2:
+    for name in _common_arguments(pairs):
+        values = [pair.arguments[name] for pair in pairs]
+        if not all(_is_numeric(value) and np.ndim(value) == 0 for value in values) or len(set(map(float, values))) < 2:
             continue
-        if _all_equal_to(pairs, [pair.want * value for pair, value in zip(pairs, given, strict=True)]):
+        if _all_equal_to(pairs, [pair.want * value for pair, value in zip(pairs, values, strict=True)]):
             yield f"{name} times too large", f"Every number is {name} times as large as it should be."
-        if all(given) and _all_equal_to(pairs, [pair.want / value for pair, value in zip(pairs, given, strict=True)]):
+        if all(values) and _all_equal_to(pairs, [pair.want / value for pair, value in zip(pairs, values, strict=True)]):
             yield f"divided by {name}", f"Every number is the right one, divided by {name}."
 
 
 def _axes(pairs: list[Pair]) -> Iterator[tuple[str, int]]:
     """The axes that an argument has in every case. Matrices come first: len(X) reads better than len(y)."""
-    dimensions = {name: min(_ndim(pair.arguments[name]) for pair in pairs) for name in _common(pairs)}
+    dimensions = {name: min(_ndim(pair.arguments[name]) for pair in pairs) for name in _common_arguments(pairs)}
     for name in sorted(dimensions, key=lambda name: (-dimensions[name], name)):
         yield from ((name, axis) for axis in range(dimensions[name]))
 
 
-def _common(pairs: list[Pair]) -> list[str]:
+def _common_arguments(pairs: list[Pair]) -> list[str]:
     """The names of the arguments that every case has."""
     return sorted(set.intersection(*(set(pair.arguments) for pair in pairs)))
 
@@ -337,9 +339,9 @@ def _ambiguous(pairs: list[Pair], name: str, axis: int) -> bool:
 
 
 def _fitted(pairs: list[Pair]) -> Iterator[Relation]:
-    """Search the pairs whose values are finite, if most are. Other messages report nan and inf."""
+    """Search the pairs with finite values, if at least half of them are. Messages of the rules report nan and inf."""
     finite = [pair for pair in pairs if np.isfinite(pair.got).all() and np.isfinite(pair.want).all()]
-    if _distinct(finite) < 3 or 2 * len(finite) < len(pairs) or _is_right(finite):
+    if _count_distinct(finite) < 3 or 2 * len(finite) < len(pairs) or _is_right(finite):
         return
     if len(finite) < len(pairs):
         for name, sentence in (*_exact(finite), *_approximate(finite)):
@@ -356,17 +358,17 @@ def _approximate(pairs: list[Pair]) -> Iterator[Relation]:
             _shifted,
             _multiple_of_an_argument,
             _shifted_before_the_sigmoid,
-            _largest_too_small,
-            _right_on_one_side,
+            _clipped_large_values,
+            _wrong_for_one_sign,
         ):
             yield from search(pairs)
 
 
 def _almost(pairs: list[Pair]) -> Iterator[Relation]:
     tiny = _tiny(_joined(pair.want for pair in pairs))
-    if all(np.all(np.abs(pair.got - pair.want) <= ALMOST * _scale(pair.want) + tiny) for pair in pairs):
-        said = "It is almost right: is something rounded, clipped, estimated, float32, or is a small constant added?"
-        yield "almost right", said
+    if all(np.all(np.abs(pair.got - pair.want) <= MAX_SMALL_ERROR * _scale(pair.want) + tiny) for pair in pairs):
+        cause = "is something rounded, clipped, estimated, float32, or is a small constant added?"
+        yield "almost right", f"It is almost right: {cause}"
 
 
 def _tiny(want: np.ndarray) -> float:
@@ -382,28 +384,28 @@ def _scale(want: np.ndarray) -> np.ndarray:
 def _scaled(pairs: list[Pair]) -> Iterator[Relation]:
     for what, groups in _groups(pairs):
         factors = [1 + slope for slope in _slopes([(group.gap, group.want) for group in groups])]
-        if np.abs(factors).max(initial=0.0) < ALMOST:
+        if np.abs(factors).max(initial=0.0) < MAX_SMALL_ERROR:
             continue  # all zero
         if len(groups) == 1:
             yield "a constant factor", f"Every number is about {factors[0]:.3g} times as large as it should be."
         else:
-            said = f"In each {what} all numbers are wrong by the same factor: what are they divided by?"
-            yield f"a factor for each {what}", said
+            sentence = f"In each {what} all numbers are wrong by the same factor: what are they divided by?"
+            yield f"a factor for each {what}", sentence
 
 
 def _shifted(pairs: list[Pair]) -> Iterator[Relation]:
     for what, groups in _groups(pairs):
         if _slopes([(group.gap, np.ones_like(group.want)) for group in groups]):
-            said = f"In each {what} all numbers are off by the same amount: what is added or subtracted?"
-            yield f"a constant added in each {what}", said
+            sentence = f"In each {what} all numbers are off by the same amount: what is added or subtracted?"
+            yield f"a constant added in each {what}", sentence
 
 
 def _multiple_of_an_argument(pairs: list[Pair]) -> Iterator[Relation]:
     gaps = [(pair.got - pair.want).ravel() for pair in pairs]
-    for name, given in _number_by_number(pairs):
-        if _slopes(list(zip(gaps, given, strict=True))):
-            said = f"It is off by a multiple of {name}: is the coefficient of {name} right?"
-            yield f"off by a multiple of {name}", said
+    for name, values in _arguments_of_equal_shape(pairs):
+        if _slopes(list(zip(gaps, values, strict=True))):
+            sentence = f"It is off by a multiple of {name}: is the coefficient of {name} right?"
+            yield f"off by a multiple of {name}", sentence
 
 
 def _shifted_before_the_sigmoid(pairs: list[Pair]) -> Iterator[Relation]:
@@ -411,20 +413,20 @@ def _shifted_before_the_sigmoid(pairs: list[Pair]) -> Iterator[Relation]:
     inside = (np.minimum(got, want) > 1e-9) & (np.maximum(got, want) < 1 - 1e-9)
     shifts = [(_logit(got[inside]) - _logit(want[inside]), np.ones(inside.sum()))]
     if np.allclose(got[~inside], want[~inside]) and _slopes(shifts):
-        said = "All logits are off by the same amount: is a constant added before the sigmoid?"
-        yield "a constant added to the logits", said
+        cause = "is a constant added before the sigmoid?"
+        yield "a constant added to the logits", f"All logits are off by the same amount: {cause}"
 
 
 def _logit(p: np.ndarray) -> np.ndarray:
     return np.asarray(np.log(p / (1 - p)))
 
 
-def _number_by_number(pairs: list[Pair]) -> Iterator[tuple[str, list[np.ndarray]]]:
+def _arguments_of_equal_shape(pairs: list[Pair]) -> Iterator[tuple[str, list[np.ndarray]]]:
     """The arguments that have the shape of the result in every case, flattened."""
-    for name in _common(pairs):
-        given = [pair.arguments[name] for pair in pairs]
-        if [np.shape(value) if _is_numeric(value) else None for value in given] == [pair.want.shape for pair in pairs]:
-            yield name, [np.ravel(value).astype(float) for value in given]
+    for name in _common_arguments(pairs):
+        values = [pair.arguments[name] for pair in pairs]
+        if [np.shape(value) if _is_numeric(value) else None for value in values] == [pair.want.shape for pair in pairs]:
+            yield name, [np.ravel(value).astype(float) for value in values]
 
 
 class Group(NamedTuple):
@@ -449,9 +451,9 @@ def _joined(values: Iterator[np.ndarray]) -> np.ndarray:
 
 
 def _slopes(groups: list[tuple[np.ndarray, np.ndarray]]) -> list[float]:
-    """For each group the slope of ``gap = slope * other``; empty if that does not hold, or with too few numbers."""
+    """For each group the slope of ``gap = slope * other``; empty if it does not fit, or for too few numbers."""
     slopes: list[float] = []
-    spare = 0
+    degrees_of_freedom = 0
     for gap, other in groups:
         size, square = np.abs(gap).max(initial=0.0), float(other @ other)
         slope = float(gap @ other) / square if square else 0.0
@@ -459,13 +461,13 @@ def _slopes(groups: list[tuple[np.ndarray, np.ndarray]]) -> list[float]:
             return []
         if size > 1e-9:
             slopes.append(slope)
-            spare += max(int(np.count_nonzero(other)) - 1, 0)
-    return slopes if spare >= 3 else []
+            degrees_of_freedom += max(int(np.count_nonzero(other)) - 1, 0)
+    return slopes if degrees_of_freedom >= 3 else []
 
 
-def _largest_too_small(pairs: list[Pair]) -> Iterator[Relation]:
+def _clipped_large_values(pairs: list[Pair]) -> Iterator[Relation]:
     got, want = _joined(pair.got for pair in pairs), _joined(pair.want for pair in pairs)
-    wrong = np.abs(got - want) > ALMOST * np.abs(want) + _tiny(want)
+    wrong = np.abs(got - want) > MAX_SMALL_ERROR * np.abs(want) + _tiny(want)
     right = want[~wrong]
     too_small = bool(0 < wrong.mean() < 0.5 and (got < want)[wrong].all())
     if too_small and len(set(right.tolist())) > 2 and want[wrong].min() > right.max() < want.max() / 3:
@@ -475,16 +477,16 @@ def _largest_too_small(pairs: list[Pair]) -> Iterator[Relation]:
         )
 
 
-def _right_on_one_side(pairs: list[Pair]) -> Iterator[Relation]:
+def _wrong_for_one_sign(pairs: list[Pair]) -> Iterator[Relation]:
     """The values are wrong only where an argument is positive, or only where it is negative."""
     wrong = ~_joined(np.isclose(pair.got, pair.want, 1e-6, pair.atol, equal_nan=True) for pair in pairs)
-    for name, given in _number_by_number(pairs):
-        value = _joined(iter(given))
+    for name, values in _arguments_of_equal_shape(pairs):
+        value = _joined(iter(values))
         for side, where, elsewhere in ((value > 0, "positive", "negative"), (value < 0, "negative", "positive")):
             other = ~side & (value != 0)
             if min(wrong[side].sum(), other.sum()) > 2 and wrong[side].mean() > 0.5 and not wrong[~side].any():
-                said = f"It is right where {name} is {elsewhere}, and wrong where {name} is {where}."
-                yield f"wrong where {name} is {where}", said
+                sentence = f"It is right where {name} is {elsewhere}, and wrong where {name} is {where}."
+                yield f"wrong where {name} is {where}", sentence
 
 
 # --- equal numbers ----------------------------------------------------------------------------------------------

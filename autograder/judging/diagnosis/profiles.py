@@ -1,4 +1,4 @@
-"""What the searches of a diagnosis share: the reference's answers, the mistakes' answers, the student's answers."""
+"""Data that the searches of a diagnosis share: the answers of the reference, the known mistakes and the student."""
 
 import ast
 import inspect
@@ -24,12 +24,12 @@ ArgumentChange = Callable[[Arguments], Arguments]
 Tolerances = Sequence[tuple[float, float]]
 """For each case the relative and absolute tolerance within which two numbers count as equal."""
 
-MAX_ARRAY_SIZE = 10_000  # with larger arguments, calling the reference again and again would take too long
+MAX_ARRAY_SIZE = 10_000  # with larger arguments, calling the reference many times takes too long
 
 
 @lru_cache(maxsize=8)
 def profile_of(drawn: DrawnExercise) -> "ReferenceProfile":
-    """The profile of a drawn exercise, cached: many answers to the same cases are diagnosed."""
+    """The profile of a drawn exercise. It is cached, since many answers to the same cases are diagnosed."""
     return ReferenceProfile(drawn)
 
 
@@ -56,12 +56,12 @@ class ReferenceProfile:
 
     @cached_property
     def loose(self) -> Tolerances:
-        """Loose tolerances, to recognise a mistake in code that computes it differently."""
+        """Loose tolerances, to recognise a mistake although the student's code rounds differently."""
         return [(1e-4, 1e-6) if single else (1e-6, 1e-9) for single in self.single]
 
     @cached_property
     def strict(self) -> Tolerances:
-        """The smallest tolerance of any rule that uses the case."""
+        """For each case, the smallest tolerances of the rules that use it."""
         rules = [(rule, set(rows)) for rule, rows in zip(self.drawn.exercise.rules, self.drawn.rows, strict=True)]
         return [
             (1e-5, 1e-6) if single else min(tolerance(rule, self.drawn.cases[i]) for rule, rows in rules if i in rows)
@@ -70,7 +70,7 @@ class ReferenceProfile:
 
     @cached_property
     def compared(self) -> dict[int, tuple[float, float]]:
-        """The cases on which values are compared with the reference's, each with its tolerances."""
+        """The cases on which a rule compares values with the reference's, each with its tolerances."""
         rules = [
             (rule, rows)
             for rule, rows in zip(self.drawn.exercise.rules, self.drawn.rows, strict=True)
@@ -97,10 +97,10 @@ class ReferenceProfile:
 
     @cached_property
     def can_be_recomputed(self) -> bool:
-        """Whether the reference can be called again with changed arguments: it is not random, and it is fast."""
-        given = [argument for arguments in self.arguments for argument in arguments.values()]
-        is_random = any(isinstance(argument, FactoryArg) and argument.name == "Generator" for argument in given)
-        return not is_random and all(np.size(a) < MAX_ARRAY_SIZE for a in given if isinstance(a, np.ndarray))
+        """Whether the reference can be called with changed arguments: it is not random, and it is fast."""
+        values = [value for arguments in self.arguments for value in arguments.values()]
+        is_random = any(isinstance(value, FactoryArg) and value.name == "Generator" for value in values)
+        return not is_random and all(np.size(a) < MAX_ARRAY_SIZE for a in values if isinstance(a, np.ndarray))
 
     def recompute(self, row: int, change: ArgumentChange) -> Answer | None:
         """The reference's answer to a case with changed arguments; None if the change does not apply to them."""
@@ -128,7 +128,7 @@ class MistakeProfile:
 
     @cached_property
     def is_nearly_right(self) -> bool:
-        """Whether its values are right within loose tolerances. To be recognised, it must then be met exactly."""
+        """Whether its values are right within loose tolerances. Answers are then compared with it strictly."""
         return same_values(self.answers, self.reference.expected, [(1e-4, 1e-6)] * len(self.answers))
 
     @cached_property
@@ -156,7 +156,7 @@ class Attempt:
         return [same_value(got, want, *tolerances) for got, want, tolerances in pairs]
 
     @cached_property
-    def overflowing(self) -> set[int]:
+    def non_finite_cases(self) -> set[int]:
         """The cases whose values contain nan or inf."""
         return {i for i, answer in enumerate(self.got) if not np.isfinite(floats_in(answer.value)).all()}
 
@@ -184,7 +184,7 @@ class Attempt:
 
 
 def same_values(some: Sequence[Answer], others: Sequence[Answer], tolerances: Tolerances) -> bool:
-    return all(same_value(a, b, *span) for a, b, span in zip(some, others, tolerances, strict=True))
+    return all(same_value(a, b, *pair) for a, b, pair in zip(some, others, tolerances, strict=True))
 
 
 def same_value(a: Answer, b: Answer, rtol: float, atol: float) -> bool:
@@ -229,13 +229,13 @@ def is_categorical(value: Any) -> bool:
 
 
 def is_evidence(values: list[Any]) -> bool:
-    """Whether so many values are equal that it is no coincidence. Values of nan and inf alone do not count."""
+    """Whether agreement in these values is unlikely to be a coincidence. Values of only nan and inf do not count."""
     values = [value for value in values if not floats_in(value).size or np.isfinite(floats_in(value)).any()]
     numbers = {float(number) for value in values if is_number(value) for number in np.ravel(value)[:9]}
     return len(numbers) > 2 or (len(values) > 2 and len({str(value) for value in values}) > 1)
 
 
 def hedged(sentence: str, attempt: Attempt) -> str:
-    """The sentence, with "It looks like this" before it if all values are categorical."""
+    """The sentence, prefixed with "It looks like this" if all values are categorical."""
     uncertain = all(is_categorical(answer.value) for answer in attempt.got)
     return f"It looks like this: {sentence}" if uncertain else sentence

@@ -1,4 +1,4 @@
-"""Relations between wrong and right numbers: facts that hold on every case, and silence otherwise."""
+"""Relations between wrong and right numbers. A relation is reported only if it holds in every case."""
 
 import numpy as np
 import pytest
@@ -10,11 +10,11 @@ from autograder.judging.diagnosis.output_relations import FACTORS, Pair, find_ex
 
 
 def pairs(change, shapes=((7, 3), (5, 2), (1, 4)), value=lambda X: X.mean(axis=0)):
-    """Cases in which `change` was done to the column means of X."""
+    """Pairs in which the right value is ``value(X)``, by default the column means, and the wrong one is changed."""
     rng = np.random.default_rng(0)
-    drawn = [rng.uniform(0.1, 2.0, size=shape) for shape in shapes]
-    given = [{"X": X, "y": X[:, 0] if X.ndim == 2 else X, "first": X[0], "c": X.flat[0], "f": None} for X in drawn]
-    return [Pair(named, change(value(X), X), value(X)) for named, X in zip(given, drawn, strict=True)]
+    inputs = [rng.uniform(0.1, 2.0, size=shape) for shape in shapes]
+    arguments = [{"X": X, "y": X[:, 0] if X.ndim == 2 else X, "first": X[0], "c": X.flat[0], "f": None} for X in inputs]
+    return [Pair(named, change(value(X), X), value(X)) for named, X in zip(arguments, inputs, strict=True)]
 
 
 @pytest.mark.parametrize(("change", "name"), [
@@ -23,36 +23,36 @@ def pairs(change, shapes=((7, 3), (5, 2), (1, 4)), value=lambda X: X.mean(axis=0
     (lambda v, X: -v * len(X), "-len(X) times too large"),
     (lambda v, X: 2 * v * len(X), "2 len(X) times too large"),
     (lambda v, X: v / len(X), "len(X) times too small"),
-    (lambda v, X: 1 - v, "one minus it"),
+    (lambda v, X: 1 - v, "one minus the right value"),
     (lambda v, X: v + 1, "one too large"),
     (lambda v, X: v - 1, "one too small"),
-    (lambda v, X: np.log(v), "its logarithm"),
-    (lambda v, X: v**2, "its square"),
-    (lambda v, X: 1 / v, "upside down"),
-    (lambda v, X: v * (1 - v), "its slope"),
+    (lambda v, X: np.log(v), "logarithm"),
+    (lambda v, X: v**2, "square"),
+    (lambda v, X: 1 / v, "reciprocal"),
+    (lambda v, X: v * (1 - v), "p (1 - p)"),
     (lambda v, X: np.trunc(10 * v) / 10 + 0 * v, None),
-    (lambda v, X: np.trunc(v), "cut off"),
+    (lambda v, X: np.trunc(v), "truncated"),
     (lambda v, X: np.round(v, 2), "rounded"),
-    (lambda v, X: v * np.resize([1, -1], len(v)), "some signs"),
+    (lambda v, X: v * np.resize([1, -1], len(v)), "some wrong signs"),
     (lambda v, X: 0 * v, "all zero"),
     (lambda v, X: 0 * v + 0.3, "always the same"),
     (lambda v, X: 0 * v + len(X), "equal numbers"),
     (lambda v, X: v[::-1], "numbers: reversed"),
-    (lambda v, X: v.cumsum(), "numbers: added up as they come"),
-    (lambda v, X: np.minimum.accumulate(v), "numbers: the lowest so far"),
+    (lambda v, X: v.cumsum(), "numbers: cumulative sums"),
+    (lambda v, X: np.minimum.accumulate(v), "numbers: running minima"),
     (lambda v, X: v[1:], "numbers: the first is missing"),
     (lambda v, X: v[:-1], "the last are missing"),
     (lambda v, X: np.append(v, 1.0), "too many"),
     (lambda v, X: v * X[0, 0], "c times too large"),
     (lambda v, X: v / X[0, 0], "divided by c"),
-    (lambda v, X: 0 * v + v[0] + 1e-7 * np.arange(len(v)), None),  # nearly all equal, but not that
-    (lambda v, X: v[0], "numbers: the first alone"),
-    (lambda v, X: np.append(v[2:], v[:2]), "another order"),
-    (lambda v, X: v[:, None], "another shape"),
-    (lambda v, X: v.sum(), "added up"),
+    (lambda v, X: 0 * v + v[0] + 1e-7 * np.arange(len(v)), None),  # nearly equal is not equal
+    (lambda v, X: v[0], "numbers: only the first"),
+    (lambda v, X: np.append(v[2:], v[:2]), "wrong order"),
+    (lambda v, X: v[:, None], "wrong shape"),
+    (lambda v, X: v.sum(), "summed"),
     (lambda v, X: v.mean(), "averaged"),
 ])  # fmt: skip
-def test_a_relation_is_named(change, name):
+def test_a_relation_without_a_parameter_is_found(change, name):
     assert (find_exact(pairs(change)) or (None,))[0] == name
 
 
@@ -67,24 +67,24 @@ def test_a_relation_is_named(change, name):
     (lambda v, X: -v if len(X) > 5 else v, "where wrong: opposite sign"),
     (lambda v, X: np.where(X[0] > 1, v**2, v), None),
 ])  # fmt: skip
-def test_a_relation_with_a_free_number_is_named(change, name):
+def test_a_relation_with_a_fitted_parameter_is_found(change, name):
     assert (find_fitted(pairs(change, shapes=((7, 6), (5, 4), (1, 5)))) or (None,))[0] == name
 
 
-def test_where_nan_and_inf_are_left_out_it_is_said():
-    some = pairs(lambda v, X: np.nan * v if len(X) == 1 else 2 * v)
-    assert find_exact(some) is None
-    assert find_fitted(some) == ("twice as large", f"Apart from nan and inf: e{FACTORS[2.0][1][1:]}")
+def test_a_relation_of_the_finite_values_is_reported_as_such():
+    partly_nan = pairs(lambda v, X: np.nan * v if len(X) == 1 else 2 * v)
+    assert find_exact(partly_nan) is None
+    assert find_fitted(partly_nan) == ("twice as large", f"Apart from nan and inf: e{FACTORS[2.0][1][1:]}")
     assert find_fitted(pairs(lambda v, X: np.nan * v if len(X) == 1 else v)) is None
     assert find_fitted(pairs(lambda v, X: 2 * v if len(X) == 1 else np.inf * v)) is None
 
 
-def test_equal_rows_are_called_so_also_where_numbers_only_rise_or_fall():
+def test_equal_rows_are_not_called_a_running_minimum():
     rows = np.outer([0.0, 1.0, 2.0, 3.0], [1.0, 2.0]) + 1
-    assert find_exact([Pair({}, rows[:1] + 0 * rows, rows)])[0] == "rows: all the first"
+    assert find_exact([Pair({}, rows[:1] + 0 * rows, rows)])[0] == "rows: all equal to the first"
 
 
-def test_rows_and_columns_may_have_a_factor_or_a_constant_of_their_own():
+def test_a_factor_or_a_constant_for_each_row_or_column_is_found():
     for change, name in (
         (lambda v, X: v / v.sum(axis=1, keepdims=True), "a factor for each row"),
         (lambda v, X: v / v.std(axis=0), "a factor for each column"),
@@ -94,7 +94,7 @@ def test_rows_and_columns_may_have_a_factor_or_a_constant_of_their_own():
         assert find_fitted(pairs(change, shapes=((7, 3), (5, 4)), value=lambda X: X))[0] == name
 
 
-def test_a_constant_may_be_added_before_the_sigmoid():
+def test_a_constant_added_before_the_sigmoid_is_found():
     def p(logits):
         return 1 / (1 + np.exp(-logits))
 
@@ -105,117 +105,116 @@ def test_a_constant_may_be_added_before_the_sigmoid():
     assert find_fitted(pairs(lambda v, X: p(X[:, 0] + X[:, 1]), value=lambda X: p(X[:, 0]))) is None
 
 
-def test_where_only_the_largest_are_too_small_something_is_cut_off():
+def test_clipped_large_values_are_found():
     loss = {"shapes": ((9,), (8,)), "value": lambda X: X * np.resize([1, 1, 100], len(X))}
     assert find_fitted(pairs(lambda v, X: np.minimum(v, 5), **loss))[0] == "the largest are too small"
     assert find_fitted(pairs(lambda v, X: np.maximum(v, 1.1), **loss)) is None
 
 
-def test_right_where_an_argument_is_positive_and_wrong_where_it_is_negative():
+def test_values_that_are_wrong_only_for_negative_arguments_are_found():
     z = np.linspace(-3, 3, 9) + 0.1
     halves = np.where(z > 0, np.exp(z), np.sin(z))
     assert find_fitted([Pair({"z": z}, halves, np.exp(z)), Pair({"z": 2 * z}, np.exp(z), np.exp(z))]) is None
-    seen = [Pair({"z": z}, halves, np.exp(z)), Pair({"z": z[:2]}, np.exp(z)[:2], np.exp(z)[:2])]
-    assert find_fitted(seen)[0] == "wrong where z is negative"
+    consistent = [Pair({"z": z}, halves, np.exp(z)), Pair({"z": z[:2]}, np.exp(z)[:2], np.exp(z)[:2])]
+    assert find_fitted(consistent)[0] == "wrong where z is negative"
 
 
-def test_each_item_of_a_pair_is_looked_at():
-    def two(change):
-        return [pair._replace(got=(pair.want, change(pair.want)), want=(pair.want, pair.want + 1)) for pair in some]
+def test_each_item_of_a_returned_tuple_is_searched():
+    right = pairs(lambda v, X: v)
 
-    some = pairs(lambda v, X: v)
-    assert find_exact(two(lambda v: -(v + 1)))[0] == "item 1: opposite sign"
-    assert find_exact(two(lambda v: v + 1)) is None
-    both = [pair._replace(got=[-pair.want, -pair.want], want=[pair.want, pair.want]) for pair in some]
-    assert find_exact(both)[0] == "opposite sign"
+    def with_second_item(change):
+        return [pair._replace(got=(pair.want, change(pair.want)), want=(pair.want, pair.want + 1)) for pair in right]
+
+    assert find_exact(with_second_item(lambda v: -(v + 1)))[0] == "item 1: opposite sign"
+    assert find_exact(with_second_item(lambda v: v + 1)) is None
+    both_negative = [pair._replace(got=[-pair.want, -pair.want], want=[pair.want, pair.want]) for pair in right]
+    assert find_exact(both_negative)[0] == "opposite sign"
 
 
 @pytest.mark.parametrize("factor", FACTORS)
-def test_a_factor_is_named(factor):
+def test_a_known_factor_is_found(factor):
     assert find_exact(pairs(lambda v, X: factor * v)) == FACTORS[factor]
 
 
-def test_what_should_be_one_number_is_told_to_be_averaged_or_added():
-    loss = {"value": lambda X: X[:, 0].mean()}
-    assert find_exact(pairs(lambda v, X: X[:, 0], **loss))[0] == "not averaged"
-    total = {"value": lambda X: X[:, 0].sum()}
-    assert find_exact(pairs(lambda v, X: X[:, 0], **total))[0] == "not added up"
+def test_a_missing_mean_or_sum_is_found():
+    assert find_exact(pairs(lambda v, X: X[:, 0], value=lambda X: X[:, 0].mean()))[0] == "not averaged"
+    assert find_exact(pairs(lambda v, X: X[:, 0], value=lambda X: X[:, 0].sum()))[0] == "not added up"
 
 
-def test_a_matrix_may_be_transposed():
+def test_a_transposed_matrix_is_found():
     for shapes in (((7, 3), (5, 2)), ((3, 3), (4, 4))):
         assert find_exact(pairs(lambda v, X: X.T, shapes, value=lambda X: X))[0] == "transposed"
 
 
 @pytest.mark.parametrize(("got", "want"), [((0, 1), (0,)), ((0,), (0, 3))])
-def test_nothing_is_said_of_numbers_where_there_are_none(got, want):
-    seen = [Pair({}, np.arange(n) + 1.0, np.arange(n) + 1.0) for n in (3, 4)]
-    assert find_exact([*seen, Pair({}, np.zeros(got), np.zeros(want))]) is None
+def test_empty_arrays_of_another_shape_have_no_relation(got, want):
+    right = [Pair({}, np.arange(n) + 1.0, np.arange(n) + 1.0) for n in (3, 4)]
+    assert find_exact([*right, Pair({}, np.zeros(got), np.zeros(want))]) is None
 
 
 @pytest.mark.parametrize("change", [
     lambda v, X: v,  # right
     lambda v, X: 1.3 * v,
     lambda v, X: v + 0.3,
-    lambda v, X: v * (1 + (len(X) > 5)),  # twice as large in one case alone
+    lambda v, X: v * (1 + (len(X) > 5)),  # twice as large in one case only
     lambda v, X: v * np.nan,
     lambda v, X: np.log(-v + 0j).real * np.nan,
     lambda v, X: "text",
     lambda v, X: None,
     lambda v, X: v > 1,
 ])  # fmt: skip
-def test_what_holds_nowhere_or_not_everywhere_is_not_said(change):
+def test_a_relation_that_does_not_hold_in_every_case_is_not_reported(change):
     assert find_exact(pairs(change)) is None
 
 
-def test_none_counts_for_nothing_where_nothing_is_asked_for():
-    some = pairs(lambda v, X: v[0])
-    assert find_exact([*some, Pair(some[0].arguments, None, np.zeros(0))]) == find_exact(some)
-    assert find_exact([*some, Pair(some[0].arguments, None, np.zeros(2))]) is None
+def test_none_in_place_of_an_empty_array_is_ignored():
+    first_only = pairs(lambda v, X: v[0])
+    assert find_exact([*first_only, Pair(first_only[0].arguments, None, np.zeros(0))]) == find_exact(first_only)
+    assert find_exact([*first_only, Pair(first_only[0].arguments, None, np.zeros(2))]) is None
 
 
-def test_one_number_alone_proves_nothing():
+def test_a_single_number_is_not_evidence():
     assert find_exact([Pair({}, 2.0, 1.0)]) is None
     assert find_exact([Pair({}, np.array([2.0, 2.0]), np.array([1.0, 1.0]))]) is None
     assert find_exact([]) is None
 
 
-def test_rows_and_columns_of_a_square_are_not_told_apart():
+def test_a_factor_equal_to_both_sides_of_a_square_matrix_is_ambiguous():
     assert find_exact(pairs(lambda v, X: 3 * v, shapes=((3, 3), (3, 3)))) is None
 
 
-def test_zeros_and_ones_in_another_order_are_not_called_that():
+def test_reordered_zeros_and_ones_are_not_evidence():
     want = np.eye(3)[[0, 2, 1]]
     assert find_exact([Pair({}, want[::-1].copy(), want)]) is None
 
 
 @given(st.floats(-50, 50), st.floats(-50, 50))
-def test_a_relation_that_is_named_is_true(factor, offset):
-    said = find_exact(pairs(lambda v, X: factor * v + offset))
-    if said and said in FACTORS.values():
-        named = next(f for f, words in FACTORS.items() if words == said)
-        assert factor == pytest.approx(named, rel=1e-3)
+def test_a_reported_factor_is_the_true_one(factor, offset):
+    found = find_exact(pairs(lambda v, X: factor * v + offset))
+    if found in FACTORS.values():
+        reported = next(number for number, relation in FACTORS.items() if relation == found)
+        assert factor == pytest.approx(reported, rel=1e-3)
         assert offset == pytest.approx(0, abs=1e-3)
 
 
-def test_other_arguments_are_made_of_those_that_were_given():
-    given = [{"lr": 0.5, "num_steps": 3, "X": np.arange(6.0).reshape(2, 3), "labels": np.array([0, 2]), "f": None}]
-    asked = ["lr = 0.1", "num_steps + 1", "labels one off", "lr and num_steps exchanged", "without the last row of X"]
-    found = {name: change(given[0]) for (name, _), change in changes(given) if name in asked}
-    assert found["lr = 0.1"]["lr"] == 0.1
-    assert found["num_steps + 1"]["num_steps"] == 4
-    assert found["labels one off"]["labels"].tolist() in ([1, 0], [2, 1])
-    assert found["lr and num_steps exchanged"]["lr"] == 3
-    assert found["without the last row of X"]["X"].shape == (1, 3)
-    assert found["without the last row of X"]["labels"].tolist() == [0]
-    assert given[0]["X"].shape == (2, 3)
+def test_an_argument_change_leaves_the_original_arguments_alone():
+    original = {"lr": 0.5, "num_steps": 3, "X": np.arange(6.0).reshape(2, 3), "labels": np.array([0, 2]), "f": None}
+    names = ["lr = 0.1", "num_steps + 1", "labels one off", "lr and num_steps exchanged", "without the last row of X"]
+    changed = {name: change(original) for (name, _), change in changes([original]) if name in names}
+    assert changed["lr = 0.1"]["lr"] == 0.1
+    assert changed["num_steps + 1"]["num_steps"] == 4
+    assert changed["labels one off"]["labels"].tolist() in ([1, 0], [2, 1])
+    assert changed["lr and num_steps exchanged"]["lr"] == 3
+    assert changed["without the last row of X"]["X"].shape == (1, 3)
+    assert changed["without the last row of X"]["labels"].tolist() == [0]
+    assert original["X"].shape == (2, 3)
 
 
-def test_what_counts_something_is_never_changed_to_what_might_loop_forever():
-    given = [{"num_steps": 3}]
-    for _, change in changes(given):
+def test_a_number_of_steps_is_never_changed_to_one_that_loops_forever():
+    original = {"num_steps": 3}
+    for _, change in changes([original]):
         try:
-            count = change(given[0])["num_steps"]
+            count = change(original)["num_steps"]
         except ValueError:
             continue
         assert count is None or 0 < count <= 106
