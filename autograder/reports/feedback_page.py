@@ -263,7 +263,7 @@ def _make_accessible(markup: str) -> str:
 # --- for nbgrader -----------------------------------------------------------------------------------------------
 
 
-class ReadGrades(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader is not typed
+class ReadGrades(NbGraderPreprocessor):
     """Read grades and comments from the gradebook, as nbgrader's `GetGrades` does. Each assignment is queried once."""
 
     def __init__(self, **traits: Any):

@@ -23,7 +23,10 @@ def runner():
 def right_answers():
     """Of each notebook and exercise, the variants: pairs of a name and a text."""
     return {
-        name: {exercise.name: list(answer_texts(exercise, parse_answers(exercises, name), "variants")) for exercise in known}
+        name: {
+            exercise.name: list(answer_texts(exercise, parse_answers(exercises, name), "variants"))
+            for exercise in known
+        }
         for name, known in exercises.by_notebook.items()
     }
 

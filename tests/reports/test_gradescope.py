@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -13,9 +14,9 @@ from autograder.authoring import simulate
 from autograder.course import Course, CourseError
 from autograder.grading.records import Outcome, Record
 from autograder.reports import gradescope
-from tests.conftest import make_course
+from tests.conftest import REPOSITORY, make_course
 
-from .conftest import ASSIGNMENT
+from .conftest import ASSIGNMENT, run_autograder
 
 # The fields of results.json and of its tests, from https://gradescope-autograders.readthedocs.io.
 RESULTS_FIELDS = {
@@ -64,10 +65,8 @@ def archive(graded):
     return gradescope.write_zip(graded, ASSIGNMENT)
 
 
-@pytest.fixture(scope="module")
-def autograder(archive, tmp_path_factory):
-    """A copy of the folder /autograder in Gradescope's container."""
-    root = tmp_path_factory.mktemp("autograder")
+def unpack(archive, root):
+    """Create a folder like /autograder in Gradescope's container."""
     with zipfile.ZipFile(archive) as unpacked:
         unpacked.extractall(root / "source")
         modes = {entry.filename: entry.external_attr >> 16 for entry in unpacked.infolist()}
@@ -80,12 +79,17 @@ def autograder(archive, tmp_path_factory):
     return root
 
 
-def submit(root, nb):
+@pytest.fixture(scope="module")
+def autograder(archive, tmp_path_factory):
+    return unpack(archive, tmp_path_factory.mktemp("autograder"))
+
+
+def submit(root, nb, name="sigmoid.ipynb"):
     """Replace the submission."""
     for file in (root / "submission").iterdir():
         file.unlink()
     if nb is not None:
-        nbformat.write(nb, root / "submission" / "sigmoid.ipynb")
+        nbformat.write(nb, root / "submission" / name)
 
 
 def run_container(root) -> dict:
@@ -130,43 +134,35 @@ def test_the_zip_holds_the_engine_the_course_and_two_executable_scripts(archive)
     assert not any(name.startswith(("submitted", "records", "gradebook", "tests", "feedback")) for name in entries)
 
 
-SPEC = """\
-from autograder.judging.model import Exercise, Rule, case
-
-double = Exercise("double(x)", "A slide", lambda x: 2 * x, (Rule("values", 1, lambda rng: [case(rng.normal())]),))
-"""
+SECOND_COURSE = REPOSITORY / "tests" / "second_course" / "course"
 
 
-def make_course_with_own_exercises(course_dir, package_dir, package):
-    """Create a course whose exercises are in a package outside of the autograder."""
-    make_course(course_dir, ASSIGNMENT)
-    with (course_dir / "nbgrader_config.py").open("a") as config:
-        config.write(f'c.DrawCases.exercises = "{package}"\n')
-    notebook = package_dir / package / "doubling"
-    notebook.mkdir(parents=True)
-    for folder in (notebook.parent, notebook):
-        (folder / "__init__.py").touch()
-    (notebook / "spec.py").write_text(SPEC)
-    return Course.at(course_dir)
-
-
-def test_the_zip_holds_the_exercises_of_a_course_of_one_s_own(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(tmp_path)
-    course = make_course_with_own_exercises(tmp_path, tmp_path, "own_exercises")
-    with zipfile.ZipFile(gradescope.write_zip(course, ASSIGNMENT)) as archive:
-        names = archive.namelist()
-        assert archive.read("own_exercises/doubling/spec.py").decode() == SPEC
-    assert {"own_exercises/__init__.py", "own_exercises/doubling/__init__.py"} <= set(names)
-    assert len(names) == len(set(names))
+def test_a_course_with_its_own_exercises_is_graded(tmp_path, sandbox):
+    """The zip holds the course's package of exercises, and the engine in the container finds it."""
+    course_dir = shutil.copytree(SECOND_COURSE, tmp_path / "course")
+    config = (REPOSITORY / "nbgrader_config.py").read_text(encoding="utf-8")
+    (course_dir / "nbgrader_config.py").write_text(config.replace('"autograder.exercises"', '"calendar_exercises"'))
+    course = Course.at(course_dir)
+    run_autograder(course, "export", "gradescope", "1-dates")
+    root = unpack(course_dir / "reports" / "1-dates-gradescope.zip", tmp_path / "autograder")
+    assert (root / "source" / "calendar_exercises" / "dates" / "spec.py").is_file()
+    source = nbformat.read(course_dir / "solutions" / "1-dates" / "dates.ipynb", 4)
+    submit(root, simulate.make_submission(source, {}), "dates.ipynb")
+    results = run_container(root)
+    assert {test["status"] for test in results["tests"]} == {"passed"}
+    assert results["score"] == 5
 
 
 def test_exercises_outside_of_the_course_s_folder_are_an_error(tmp_path, monkeypatch):
-    elsewhere = tmp_path / "elsewhere"
-    monkeypatch.syspath_prepend(elsewhere)
+    package = tmp_path / "elsewhere" / "distant_exercises"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    monkeypatch.syspath_prepend(package.parent)
     (tmp_path / "course").mkdir()
-    course = make_course_with_own_exercises(tmp_path / "course", elsewhere, "distant_exercises")
+    config = make_course(tmp_path / "course", ASSIGNMENT) / "nbgrader_config.py"
+    config.write_text(config.read_text() + '\nc.DrawCases.exercises = "distant_exercises"\n')
     with pytest.raises(CourseError, match=r"is not in the course's folder: move distant_exercises to "):
-        gradescope.write_zip(course, ASSIGNMENT)
+        gradescope.write_zip(Course.at(config.parent), ASSIGNMENT)
 
 
 def test_the_scripts_are_valid_bash(autograder):
