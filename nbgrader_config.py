@@ -35,7 +35,7 @@ c.DrawCases.secret_file = str(ROOT / ".course-secret")
 
 # One page with no script and no request; `autograder feedback` writes the same.
 c.GenerateFeedback.exporter_class = "autograder.reports.feedback_page.FeedbackExporter"
-c.GenerateFeedback.preprocessors = ["autograder.reports.feedback_page.ReadSheet"]
+c.GenerateFeedback.preprocessors = ["autograder.reports.feedback_page.ReadGrades"]
 
 # Formgrader's page for grading by hand shows its formulas without a network; ours come first.
 c.HTMLExporter.extra_template_basedirs = [

@@ -12,8 +12,8 @@ from typing import Any, cast
 sys.modules.setdefault("rfc3987_syntax", cast(Any, None))
 
 # Import the package now, so that a later import of one of its modules does not replace the attribute below.
-from . import exercises as _course  # noqa: F401
-from .judging.exercise_set import load_exercises
+from . import exercises as _course  # noqa: E402, F401
+from .judging.exercise_set import load_exercises  # noqa: E402
 
 __all__ = ["check", "exercises"]
 

@@ -1,6 +1,6 @@
-"""The commands of `python -m autograder`. Each is a few lines; the work is done elsewhere.
+"""The commands of `python -m autograder`. They only parse arguments and print results.
 
-A command imports what it needs when it runs: nbgrader alone takes a second, and `--help` should not wait for it.
+A command imports its modules when it runs: importing nbgrader takes a second, and `--help` must not wait for it.
 """
 
 import json
@@ -16,15 +16,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .reports import commands
+from .reports.commands import Assignment, CourseDir, Students
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from .authoring.kill_matrix import Row
     from .course import Course
     from .grading.records import Record
 
 
 class Backend(StrEnum):
-    """joblib's names."""
+    """The backends of joblib that can grade. The values are joblib's names."""
 
     loky = "loky"
     dask = "dask"
@@ -32,25 +35,22 @@ class Backend(StrEnum):
 
 HELP = "Grade a course. Errors are reported in one line; --debug shows the traceback."
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
-commands.add_to(app)
-
-Folder = Annotated[Path, typer.Option("--course-dir", help="The folder of the course.")]
-Assignment = Annotated[str, typer.Argument(help="A folder in solutions/, such as 01-sigmoid.")]
+commands.add_commands(app)
 
 
 @app.command()
 def grade(
     assignment: Assignment,
-    course_dir: Folder = Path("."),
-    student: Annotated[str, typer.Option(help="Which students: a glob.")] = "*",
-    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
+    course_dir: CourseDir = Path("."),
+    student: Students = "*",
+    workers: Annotated[int, typer.Option(min=1, help="The number of worker processes.")] = 2,
     backend: Annotated[
-        Backend, typer.Option(help="Who does the work: processes of this machine, or a Dask cluster.")
-    ] = (Backend.loky),
+        Backend, typer.Option(help="Where the workers run: on this machine (loky) or on a Dask cluster.")
+    ] = Backend.loky,
     scheduler: Annotated[str | None, typer.Option(help="The address of the Dask scheduler.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Grade also what has a matching record.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Grade submissions with a matching record, too.")] = False,
 ) -> None:
-    """Grade submissions without a matching record. Exit status 1: some need a person. 2: grading had to stop."""
+    """Grade submissions without a matching record. Exit status: 1 if some need attention, 2 if grading had to stop."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from .course import Course, CourseError
@@ -58,14 +58,15 @@ def grade(
 
     console = _console()
     if (backend is Backend.dask) != (scheduler is not None):
-        raise CourseError("--backend dask and --scheduler ADDRESS go together")
+        raise CourseError("--backend dask and --scheduler ADDRESS must be used together")
     course = Course.at(course_dir)
-    course.source(assignment)
+    course.source_folder(assignment)
     count = len(course.students(assignment, student))
     if not count:
         whose = "" if student == "*" else f" by {student!r}"
-        place = f"submitted/STUDENT/{assignment}/"
-        raise CourseError(f"nothing is handed in for {assignment}{whose}: put notebooks into {place}")
+        raise CourseError(
+            f"there are no submissions of {assignment}{whose}: put notebooks into submitted/STUDENT/{assignment}/"
+        )
     columns = (
         *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
         *(TextColumn("{task.fields[rate]}"), TimeRemainingColumn()),
@@ -91,22 +92,23 @@ def grade(
 @app.command("simulate")
 def simulate_class(
     assignment: Assignment,
-    course_dir: Folder = Path("."),
-    students: Annotated[int, typer.Option(min=1)] = 40,
-    seed: Annotated[int, typer.Option(help="Decides who gives which answer.")] = 541,
+    course_dir: CourseDir = Path("."),
+    students: Annotated[int, typer.Option(min=1, help="The number of students.")] = 40,
+    seed: Annotated[int, typer.Option(help="The seed of the random choice of answers.")] = 541,
 ) -> None:
-    """Write simulated submissions of known score into submitted/."""
+    """Write simulated submissions with known scores into submitted/."""
     from .authoring.simulate import simulate
     from .course import Course
 
-    truth = simulate(Course.at(course_dir), assignment, students, seed)
-    _console().print(f"{len(truth)} submissions of {assignment}, mean score {sum(truth.values()) / len(truth):.2f}")
+    scores = simulate(Course.at(course_dir), assignment, students, seed)
+    mean = sum(scores.values()) / len(scores)
+    _console().print(f"{len(scores)} submissions of {assignment}, mean score {mean:.2f}")
 
 
 @app.command("matrix")
 def kill_matrix(
-    exercises: Annotated[list[str] | None, typer.Argument(help="Which exercises; by default all.")] = None,
-    course_dir: Folder = Path("."),
+    exercises: Annotated[list[str] | None, typer.Argument(help="Names of exercises; by default all.")] = None,
+    course_dir: CourseDir = Path("."),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Check that every mistake is rejected and every variant accepted. Exit status 1 if not."""
@@ -125,7 +127,7 @@ def kill_matrix(
 
 
 @app.command()
-def notebooks(course_dir: Folder = Path(".")) -> None:
+def notebooks(course_dir: CourseDir = Path(".")) -> None:
     """Generate notebooks/ for students from solutions/."""
     from . import release
     from .course import Course
@@ -136,46 +138,48 @@ def notebooks(course_dir: Folder = Path(".")) -> None:
 
 
 @app.command("release")
-def release_zip(course_dir: Folder = Path(".")) -> None:
-    """Write dist/lectrain-students.zip: all that students need, and nothing that they must not see."""
+def release_zip(course_dir: CourseDir = Path(".")) -> None:
+    """Write dist/lectrain-students.zip: all that students need, without solutions."""
     from . import release
     from .course import Course
 
     course = Course.at(course_dir)
-    file = release.students_zip(course, course.root / "dist" / "lectrain-students.zip")
+    file = release.write_students_zip(course, course.root / "dist" / "lectrain-students.zip")
     _console().print(f"{file} ({file.stat().st_size / 1e6:.0f} MB)", markup=False, soft_wrap=True)
 
 
 @app.command()
-def scores(assignments: Annotated[list[str], typer.Argument()], course_dir: Folder = Path(".")) -> None:
-    """Print the scores in the gradebook for one or more assignments, a row per student."""
+def scores(
+    assignments: Annotated[list[str], typer.Argument(help="Folders in solutions/.")], course_dir: CourseDir = Path(".")
+) -> None:
+    """Print the scores in the gradebook for one or more assignments, one row per student."""
     from rich.markup import escape
     from rich.table import Table
 
     from .course import Course
 
     course = Course.at(course_dir)
-    columns = [_scores(course, assignment) for assignment in assignments]
+    columns = [_read_scores(course, assignment) for assignment in assignments]
     table = Table("student", *assignments)
     for student in sorted({student for column in columns for student in column}):
         table.add_row(escape(student), *(column.get(student, "–") for column in columns))
     _console().print(table)
 
 
-def _scores(course: "Course", assignment: str) -> dict[str, str]:
-    """The score of each student, manual marks and late penalties included, and the outcome where it needs a person."""
+def _read_scores(course: "Course", assignment: str) -> dict[str, str]:
+    """The score of each student, manual scores and late penalty included, and the outcome if it needs attention."""
     from .course import CourseError
     from .grading import batch, records
-    from .reports import marks
+    from .reports import grades
 
-    course.source(assignment)
-    ended = {record.student: record for record in records.read_all(batch.records_folder(course), assignment)}
+    course.source_folder(assignment)
+    graded = {record.student: record for record in records.read_all(batch.records_folder(course), assignment)}
     with course.gradebook() as gradebook:
-        totals = marks.totals(gradebook, assignment)
-    if not ended and not totals:
+        totals = grades.read_totals(gradebook, assignment)
+    if not graded and not totals:
         raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")
     scores = {student: f"{total.score:g} / {total.max_score:g}" for student, total in totals.items()}
-    for student, record in ended.items():
+    for student, record in graded.items():
         if record.needs_attention:
             scores[student] = f"{scores.get(student, '–')} ({record.outcome})"
     return scores
@@ -198,28 +202,29 @@ def _print_matrix(rows: "list[Row]") -> None:
     console.print(f"{sum(row.is_as_expected for row in rows)} of {len(rows)} answers are judged as expected")
 
 
-def _console():
+def _console() -> "Console":
     from rich.console import Console
 
     return Console()
 
 
 def main() -> None:
-    """Run a command. Errors of its use end in one line; a traceback is shown only with --debug."""
+    """Run a command. An error of the user or the machine is reported in one line, unless --debug is given."""
     debug = "--debug" in sys.argv
-    sys.argv = [word for word in sys.argv if word != "--debug"]
+    sys.argv = [argument for argument in sys.argv if argument != "--debug"]
     try:
         app(prog_name="python -m autograder")
     except Exception as error:
-        if debug or not _is_reported_in_one_line(error):
+        if debug or not _is_expected_error(error):
             raise
         message = f"the gradebook: {error}" if type(error).__module__.startswith("sqlalchemy") else str(error)
         print(f"autograder: {message.splitlines()[0]}", file=sys.stderr)
         sys.exit(2)
 
 
-def _is_reported_in_one_line(error: Exception) -> bool:
-    """Whether an error is the user's or the machine's, not a bug. Commands have imported these classes by then."""
+def _is_expected_error(error: Exception) -> bool:
+    """Whether an error is the user's or the machine's, and not a bug."""
+    # When an error occurs, the command has already imported these modules.
     from sqlalchemy.exc import SQLAlchemyError
 
     from .course import CourseError

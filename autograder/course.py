@@ -1,4 +1,4 @@
-"""Where a course keeps its things, and what is fixed per course: configuration, secret, seeds, paths."""
+"""The folder of a course: its configuration, paths, exercises, gradebook and secret."""
 
 import contextlib
 import copy
@@ -10,7 +10,7 @@ import secrets
 import shutil
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,23 +20,25 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
-from traitlets.config import Config, PyFileConfigLoader
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
 from .judging.exercise_set import ExerciseSet, load_exercises
 
-warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")  # nbgrader adds to a session what it queries
-
+# nbgrader adds objects to a session while it queries it.
+warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
 
 DEFAULT_EXERCISES = "autograder.exercises"
+MIN_SECRET_CHARACTERS = 32
 
 
 class CourseError(Exception):
-    """Something in the course, not in a submission, is wrong. One line that says what to do."""
+    """Something is wrong with the course, not with a submission. The message is one line and says what to do."""
 
 
 @contextlib.contextmanager
-def configuring() -> Iterator[None]:
-    """Tell in one line what `nbgrader_config.py` gets wrong, whatever it raises."""
+def reporting_config_errors() -> Iterator[None]:
+    """Turn every exception that `nbgrader_config.py` causes into a `CourseError` of one line."""
     try:
         yield
     except Exception as error:
@@ -45,39 +47,66 @@ def configuring() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Course:
-    """A course is a folder with an `nbgrader_config.py`.
+    """A folder with an `nbgrader_config.py`. Get one from `Course.at`.
 
     Parameters
     ----------
     root : Path
-        The folder.
+        The absolute path of the folder.
     """
 
     root: Path
 
     @classmethod
     def at(cls, folder: Path) -> "Course":
+        """Open the course in a folder.
+
+        Parameters
+        ----------
+        folder : Path
+
+        Returns
+        -------
+        Course
+
+        Raises
+        ------
+        CourseError
+            If the folder has no `nbgrader_config.py`.
+        """
         root = folder.resolve()
         if not (root / "nbgrader_config.py").is_file():
             raise CourseError(f"{root} has no nbgrader_config.py: give the course's folder with --course-dir")
-        if not shutil.which("alembic"):  # nbgrader makes its tables with this command of the same environment
+        if not shutil.which("alembic"):  # nbgrader creates its tables with this command of the same environment
             os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         return cls(root)
 
     @functools.cached_property
     def config(self) -> Config:
-        """What `nbgrader_config.py` says, as nbgrader itself reads it."""
-        with configuring():
-            return PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
+        """The settings of `nbgrader_config.py`, read as nbgrader reads them."""
+        with reporting_config_errors():
+            config: Config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
+            return config
 
     @functools.cached_property
     def directory(self) -> CourseDirectory:
+        """nbgrader's description of the course's folders."""
         config = self.config
-        with configuring():
+        with reporting_config_errors():
             return CourseDirectory(config=config, root=str(self.root))
 
     def nbgrader(self, **settings: str) -> NbGraderAPI:
-        """nbgrader itself, with this course's configuration and other settings of its `CourseDirectory`."""
+        """Create nbgrader's Python API for this course.
+
+        Parameters
+        ----------
+        **settings : str
+            Settings of nbgrader's `CourseDirectory` that replace those of the course.
+
+        Returns
+        -------
+        nbgrader.apps.NbGraderAPI
+        """
         config = copy.deepcopy(self.config)
         config.CourseDirectory.update(settings)
         return NbGraderAPI(CourseDirectory(config=config, root=str(self.root)), config=config)
@@ -87,90 +116,188 @@ class Course:
         """The exercises of the course, from the package that ``c.DrawCases.exercises`` names."""
         package = self.config.DrawCases.get("exercises", DEFAULT_EXERCISES)
         try:
-            loaded = load_exercises(package)
-            len(loaded)  # load them now: an error in them is the course's, not a submission's
+            exercises = load_exercises(package)
+            len(exercises)  # load them now, so that an error in them is not attributed to a submission
         except (ImportError, ValueError) as error:
             raise CourseError(f"c.DrawCases.exercises in nbgrader_config.py: {error}") from error
-        return loaded
+        return exercises
 
     def gradebook(self) -> Gradebook:
+        """Open the gradebook of the course. It is a context manager."""
         return Gradebook(self.directory.db_url, self.directory.course_id)
 
     def folder(self, step: str, student: str, assignment: str) -> Path:
+        """Return the folder of a submission at one of nbgrader's steps.
+
+        Parameters
+        ----------
+        step : str
+            A folder of the course, such as "submitted" or "autograded".
+        student, assignment : str
+            With "." the part is left out of the path.
+
+        Returns
+        -------
+        Path
+        """
         return Path(self.directory.format_path(step, student, assignment))
 
-    def source(self, assignment: str) -> Path:
-        """The instructor's folder of an assignment; raise `CourseError` where there is none."""
+    def source_folder(self, assignment: str) -> Path:
+        """Return the instructor's folder of an assignment.
+
+        Parameters
+        ----------
+        assignment : str
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        CourseError
+            If the course has no such assignment.
+        """
         folder = self.folder(self.directory.source_directory, ".", assignment)
-        if folder.name != assignment or not folder.is_dir():  # "01-sigmoid/" would be another one to nbgrader
+        if folder.name != assignment or not folder.is_dir():  # nbgrader treats "01-sigmoid/" as a different assignment
             known = ", ".join(self.assignments()) or "none"
             raise CourseError(f"there is no assignment {assignment!r}; this course has {known}")
         return folder
 
     def notebooks(self, assignment: str) -> list[str]:
-        """The names of an assignment's notebooks, without `.ipynb`."""
-        return sorted(path.stem for path in self.source(assignment).glob("*.ipynb"))
+        """List the names of an assignment's notebooks, without `.ipynb`."""
+        return sorted(path.stem for path in self.source_folder(assignment).glob("*.ipynb"))
 
     def source_notebook(self, assignment: str, name: str) -> NotebookNode:
-        """An instructor's notebook. It is read once, so leave it as it is."""
-        return read_source(self.source(assignment) / f"{name}.ipynb")
+        """Read one of the instructor's notebooks. The result is cached: do not modify it."""
+        return read_source(self.source_folder(assignment) / f"{name}.ipynb")
 
     def assignments(self) -> list[str]:
-        top = self.folder(self.directory.source_directory, ".", ".")
-        return sorted(folder.name for folder in top.glob("*") if any(folder.glob("*.ipynb")))
+        """List the assignments of the course."""
+        sources = self.folder(self.directory.source_directory, ".", ".")
+        return sorted(folder.name for folder in sources.glob("*") if any(folder.glob("*.ipynb")))
 
     def students(self, assignment: str, pattern: str = "*") -> list[str]:
-        """Who has handed something in for this assignment."""
-        place = self.folder(self.directory.submitted_directory, "*", assignment)
-        top = self.folder(self.directory.submitted_directory, ".", ".").resolve()
-        students = sorted(path.parent.name for path in top.glob(f"{pattern}/{place.name}") if path.is_dir())
-        if odd := [student for student in students if student != student.encode(errors="replace").decode()]:
-            raise CourseError(f"{top} has a folder whose name is no UTF-8, {odd[0]!a}: rename it")
+        """List the students who submitted an assignment.
+
+        Parameters
+        ----------
+        assignment : str
+        pattern : str
+            A glob pattern that selects students.
+
+        Returns
+        -------
+        list of str
+
+        Raises
+        ------
+        CourseError
+            If the name of a student's folder is not valid UTF-8.
+        """
+        folder_name = self.folder(self.directory.submitted_directory, "*", assignment).name
+        submitted = self.folder(self.directory.submitted_directory, ".", ".").resolve()
+        students = sorted(path.parent.name for path in submitted.glob(f"{pattern}/{folder_name}") if path.is_dir())
+        if undecodable := [name for name in students if name != name.encode(errors="replace").decode()]:
+            raise CourseError(f"{submitted} has a folder whose name is not valid UTF-8, {undecodable[0]!a}: rename it")
         return students
 
 
 def read_source(path: Path) -> NotebookNode:
-    """Read an instructor's notebook; again only after it has changed. Leave it as it is."""
-    return _read(path, path.stat().st_mtime_ns)
+    """Read an instructor's notebook.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    NotebookNode
+        It is cached until the file changes: do not modify it.
+
+    Raises
+    ------
+    CourseError
+        If the file is not a notebook.
+    """
+    return _read_version(path, path.stat().st_mtime_ns)
 
 
 @functools.cache
-def _read(path: Path, _: int) -> NotebookNode:
+def _read_version(path: Path, _mtime_ns: int) -> NotebookNode:
     try:
-        return nbformat.read(path, as_version=4)
+        nb: NotebookNode = nbformat.read(path, as_version=4)
+        return nb
     except nbformat.reader.NotJSONError as error:
-        raise CourseError(f"{path} is not a notebook: take it from git again") from error
+        raise CourseError(f"{path} is not a notebook: restore it from git") from error
 
 
-def reason(result: dict) -> str:
-    """The line of nbgrader's log that says why something failed."""
-    lines = [
-        line.strip() for line in f"{result.get('log') or ''}\n{result.get('error') or ''}".splitlines() if line.strip()
-    ]
-    telling = [line for line in lines if "Error" in line and not line.startswith("[")]
-    return (telling or lines or ["no reason given"])[-1]
+def failure_reason(result: Mapping[str, str | bool]) -> str:
+    """Find the line of nbgrader's output that best explains a failure. It is only displayed.
+
+    Parameters
+    ----------
+    result : mapping
+        What a method of `NbGraderAPI` returned: ``"log"`` and ``"error"`` hold text, and both may be missing.
+
+    Returns
+    -------
+    str
+    """
+    text = f"{result.get('log') or ''}\n{result.get('error') or ''}"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    exceptions = [line for line in lines if "Error" in line and not line.startswith("[")]
+    return (exceptions or lines or ["nbgrader gave no reason"])[-1]
 
 
-def seed(secret: bytes, assignment: str, student: str, exercise: str) -> int:
-    """Seed a student's inputs: a regrade repeats them, and nobody without the secret can compute them."""
+def derive_seed(secret: bytes, assignment: str, student: str, exercise: str) -> int:
+    """Derive the seed of a student's inputs for an exercise.
+
+    A regrade draws the same inputs, and without the secret nobody can compute them.
+
+    Parameters
+    ----------
+    secret : bytes
+        The course's secret.
+    assignment, student, exercise : str
+
+    Returns
+    -------
+    int
+        128 bits.
+    """
     message = "|".join((assignment, student, exercise)).encode()
     return int.from_bytes(hmac.new(secret, message, hashlib.sha256).digest()[:16], "big")
 
 
 def read_secret(file: Path) -> bytes:
-    """Read the course's secret; make one, readable by its owner alone, where there is none."""
+    """Read the course's secret. If the file does not exist, create it, readable by its owner only.
+
+    Parameters
+    ----------
+    file : Path
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    CourseError
+        If the file is too short to hold a secret.
+    """
     if not file.exists():
-        _make_secret(file)
+        _create_secret(file)
     secret = file.read_text().strip()
-    if len(secret) < 32:
-        raise CourseError(f"{file} holds no secret: delete it, and the next run makes a new one")
+    if len(secret) < MIN_SECRET_CHARACTERS:
+        raise CourseError(f"{file} does not hold a valid secret: delete it, and the next run creates a new one")
     return secret.encode()
 
 
-def _make_secret(file: Path) -> None:
+def _create_secret(file: Path) -> None:
     draft = file.with_name(f"{file.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
         stream.write(secrets.token_hex(32))
-    with contextlib.suppress(FileExistsError):  # another worker was first: its secret is the course's
+    with contextlib.suppress(FileExistsError):  # another worker was faster: every worker uses that secret
         os.link(draft, file)
     draft.unlink()

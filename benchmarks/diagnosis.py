@@ -1,18 +1,20 @@
-"""Does the autograder name the mistake? Wrong answers that are in no catalogue, and what a student reads about them.
+"""Does the autograder name the right mistake? Measure it on wrong answers that are in no catalogue.
 
     python benchmarks/diagnosis.py [--all] [--json FILE]
 
-A diagnosis is right if it says what a tutor would say, wrong if it says something else. Where it names no mistake, the
-message about the property that failed may still say it: "it returns a list instead of an array". The first set was
-looked at while the judge was made, the second never.
+A diagnosis is right if it matches a pattern for a tutor's explanation, and wrong otherwise. Without a diagnosis, the
+message about the broken rule may still explain the mistake: "it returns a list instead of an array". The answers of
+the first set were inspected while the judge was developed; those of the second set never were.
 """
 
+import argparse
 import json
 import re
 import sys
 from collections import Counter
+from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,64 +24,120 @@ from autograder import exercises
 from tests.judging.held_out import exam, held_back
 from tests.judging.held_out.held_back import HeldBack
 
-SETS = {"held back": held_back.ANSWERS, "exam": exam.ANSWERS}
+ANSWER_SETS = {"held back": held_back.ANSWERS, "exam": exam.ANSWERS}
 
 
-class Read(NamedTuple):
-    """What a student reads about a wrong answer, and how it fits the tutor's words."""
+class Outcome(StrEnum):
+    """How a wrong answer is explained to the student."""
 
-    answer: HeldBack
-    outcome: str
+    NAMED = "named"
+    """The diagnosis matches the tutor's explanation."""
+    DESCRIBED = "described"
+    """There is no diagnosis, but the message about a broken rule matches the tutor's explanation."""
+    UNEXPLAINED = "unexplained"
+    """There is no diagnosis, and no message matches."""
+    WRONG = "wrong"
+    """The diagnosis does not match the tutor's explanation."""
+    PASSED = "passed"
+    """The answer passes every rule."""
+
+
+class JudgedAnswer(NamedTuple):
+    """A wrong answer and what a student reads about it.
+
+    Attributes
+    ----------
+    held : HeldBack
+        The answer, and a pattern for the tutor's explanation.
+    outcome : Outcome
+    diagnosis : str
+        Empty if there is none.
+    messages : tuple of str
+        The messages about broken rules, without the rules' hints.
+    """
+
+    held: HeldBack
+    outcome: Outcome
     diagnosis: str
     messages: tuple[str, ...]
 
 
-def read(held: HeldBack, seed: int = 0) -> Read:
-    """Judge one answer. The outcome is "named", "said" (by the property that failed), "silent", "wrong" or "passed"."""
+def judge_answer(held: HeldBack, seed: int = 0) -> JudgedAnswer:
+    """Judge one answer, and compare the explanation with the tutor's.
+
+    Parameters
+    ----------
+    held : HeldBack
+    seed : int
+        Which inputs are drawn.
+
+    Returns
+    -------
+    JudgedAnswer
+    """
     with np.errstate(all="ignore"):
         verdict = exercises[held.exercise].check(held.answer, seed)
     failed = [finding for finding in verdict.findings if not finding.passed]
     diagnosis = " ".join(dict.fromkeys(finding.diagnosis for finding in failed if finding.diagnosis))
     hints = [rule.hint for rule in exercises[held.exercise].rules]
-    messages = tuple(dict.fromkeys(_without(hints, finding.message) for finding in failed))
-    return Read(held, _outcome(held, bool(failed), diagnosis, " ".join(messages)), diagnosis, messages)
+    messages = tuple(dict.fromkeys(_without_hint(finding.message, hints) for finding in failed))
+    return JudgedAnswer(held, _outcome(held, bool(failed), diagnosis, " ".join(messages)), diagnosis, messages)
 
 
-def _without(hints: list[str], message: str) -> str:
-    """What the judge says of this answer, without the words that a rule has for every answer."""
+def _without_hint(message: str, hints: list[str]) -> str:
+    """Remove the hint of the rule, which is the same for every answer."""
     return next((message.removesuffix(hint) for hint in hints if hint and message.endswith(hint)), message)
 
 
-def _outcome(held: HeldBack, failed: bool, diagnosis: str, said: str) -> str:
+def _outcome(held: HeldBack, failed: bool, diagnosis: str, messages: str) -> Outcome:
     if not failed:
-        return "passed"
-    fits = re.compile(held.words) if held.words else re.compile("$^")
+        return Outcome.PASSED
+    pattern = re.compile(held.words or "$^")  # without a pattern, nothing matches
     if diagnosis:
-        return "named" if fits.search(diagnosis) else "wrong"
-    return "said" if fits.search(said) else "silent"
+        return Outcome.NAMED if pattern.search(diagnosis) else Outcome.WRONG
+    return Outcome.DESCRIBED if pattern.search(messages) else Outcome.UNEXPLAINED
+
+
+def measure(name: str, answers: list[HeldBack], print_all: bool) -> dict[str, Any]:
+    """Judge a set of answers, and print the outcomes.
+
+    Parameters
+    ----------
+    name : str
+    answers : list of HeldBack
+    print_all : bool
+        Whether to print every answer. Otherwise only those with a wrong diagnosis and those that pass.
+
+    Returns
+    -------
+    dict
+        The number of answers with each outcome, the number of failures, and the share that is explained.
+    """
+    judged = [judge_answer(held) for held in answers]
+    for answer in judged:
+        if print_all or answer.outcome in (Outcome.WRONG, Outcome.PASSED):
+            explanation = answer.diagnosis or answer.messages
+            print(f"{answer.outcome:12}{answer.held.exercise}: {answer.held.tutor}\n            {explanation}")
+    outcomes = Counter(answer.outcome for answer in judged)
+    failures = len(judged) - outcomes[Outcome.PASSED]
+    explained = (outcomes[Outcome.NAMED] + outcomes[Outcome.DESCRIBED]) / failures
+    print(
+        f"{name}: {failures} wrong answers. The diagnosis names the mistake of {outcomes[Outcome.NAMED]} and is wrong "
+        f"for {outcomes[Outcome.WRONG]}. Without a diagnosis, {outcomes[Outcome.DESCRIBED]} are described by the "
+        f"message and {outcomes[Outcome.UNEXPLAINED]} are not explained. {explained:.0%} are explained."
+    )
+    return {**outcomes, "failures": failures, "explained": explained}
 
 
 def main() -> None:
-    numbers = {name: count(name, answers) for name, answers in SETS.items()}
-    if "--json" in sys.argv:
-        Path(sys.argv[sys.argv.index("--json") + 1]).write_text(json.dumps(numbers, indent=1))
-
-
-def count(name: str, answers: list[HeldBack]) -> dict:
-    """Print the outcomes of a set, and return how many there are of each."""
-    found = [read(held) for held in answers]
-    for one in found:
-        if "--all" in sys.argv or one.outcome in ("wrong", "passed"):
-            print(f"{one.outcome:7}{one.answer.exercise}: {one.answer.tutor}\n       {one.diagnosis or one.messages}")
-    outcomes = Counter(one.outcome for one in found)
-    failures = len(found) - outcomes["passed"]
-    right = (outcomes["named"] + outcomes["said"]) / failures
-    print(
-        f"{name}: {failures} wrong answers: {outcomes['named']} named, {outcomes['said']} said by the property that "
-        f"failed, {outcomes['silent']} without a diagnosis, {outcomes['wrong']} in other words or with a wrong one; "
-        f"{right:.0%} right"
-    )
-    return {**outcomes, "failures": failures, "right": right}
+    """Measure both sets, and print the results."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--all", action="store_true", help="print every answer")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers to this file")
+    options = parser.parse_args()
+    numbers = {name: measure(name, answers, options.all) for name, answers in ANSWER_SETS.items()}
+    if options.json:
+        options.json.write_text(json.dumps(numbers, indent=1))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-"""One step of training an MLP: `lectrain.MLP` with the notebook's loss head beside PyTorch eager.
+"""Time one training step of an MLP: `lectrain.MLP` with the notebook's loss head, and PyTorch eager.
 
-Run ``python benchmarks/mlp.py``, with ``--repeat N``, ``--steps N`` or ``--json FILE``. The loss head is that of
-``solutions/06-flat-minima/flat_minima.ipynb`` itself. One thread each, all data in memory, 784-128-10 in float32; the
-contestants take turns, so that whatever else the machine does meets all of them. Both take the same mini-batches,
-compute the gradient and take a plain step, PyTorch once with its optimizer and once written out.
+    python benchmarks/mlp.py [--repeat N] [--steps N] [--json FILE]
+
+The loss head is the solution in ``solutions/06-flat-minima/flat_minima.ipynb``. The network is 784-128-10 in float32.
+Every implementation uses one thread, the same mini-batches in memory, and plain gradient steps; PyTorch runs once with
+its optimizer and once without. The implementations take turns, so that other load on the machine affects all of them.
 """
 
 import argparse
@@ -13,10 +14,11 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import numpy as np
-from threadpoolctl import threadpool_limits  # which scikit-learn brings
+from threadpoolctl import threadpool_limits  # installed with scikit-learn
 
 from lectrain import MLP, data
 
@@ -26,11 +28,12 @@ except ImportError:
     torch = None
 
 NOTEBOOK = Path(__file__).resolve().parents[1] / "solutions" / "06-flat-minima" / "flat_minima.ipynb"
-SIZES, BATCHES, LR = [784, 128, 10], (1, 8, 64, 512), 0.05
+SIZES, BATCH_SIZES, LR = [784, 128, 10], (1, 8, 64, 512), 0.05
+NUM_EXAMPLES = 8192
 
 
-def notebook_head() -> Callable:
-    """The solution of the notebook's first exercise."""
+def load_loss_head() -> Callable[..., Any]:
+    """Run the solution of the notebook's first exercise."""
     namespace: dict = {"np": np}
     for cell in nbformat.read(NOTEBOOK, 4).cells:
         if cell.id == "loss-head-solution":
@@ -38,12 +41,13 @@ def notebook_head() -> Callable:
     return namespace["loss_head"]
 
 
-Run = Callable[[list, np.ndarray, np.ndarray, list[slice]], tuple[float, list]]
+# Trains from given parameters on given mini-batches. Returns the seconds, and the final parameters.
+Train = Callable[[list, np.ndarray, np.ndarray, list[slice]], tuple[float, list]]
 
 
-def by_numpy(theta: list, X, labels, batches: list[slice]) -> tuple[float, list]:
-    """Plain steps with `lectrain.MLP`: the seconds they take, and where they lead."""
-    net = MLP(SIZES, notebook_head())
+def train_with_numpy(theta: list, X, labels, batches: list[slice]) -> tuple[float, list]:
+    """Take plain gradient steps with `lectrain.MLP`."""
+    net = MLP(SIZES, load_loss_head())
     started = time.perf_counter()
     for rows in batches:
         _, grad = net.gradient(theta, X[rows], labels[rows])
@@ -51,10 +55,10 @@ def by_numpy(theta: list, X, labels, batches: list[slice]) -> tuple[float, list]
     return time.perf_counter() - started, theta
 
 
-def by_torch(steps: Callable) -> Run:
-    """The same in PyTorch eager; the making of the network is not counted."""
+def with_torch(take_steps: Callable) -> Train:
+    """Make a training function for PyTorch eager. The creation of the network is not timed."""
 
-    def run(theta, X, labels, batches):
+    def train(theta, X, labels, batches):
         net = torch.nn.Sequential(torch.nn.Linear(784, 128), torch.nn.ReLU(), torch.nn.Linear(128, 10))
         parameters = list(net.parameters())
         with torch.no_grad():
@@ -62,14 +66,14 @@ def by_torch(steps: Callable) -> Run:
                 parameter.copy_(torch.from_numpy(A.T.copy()))
         X, labels = torch.from_numpy(X), torch.from_numpy(labels)
         started = time.perf_counter()
-        steps(net, parameters, X, labels, batches)
+        take_steps(net, parameters, X, labels, batches)
         return time.perf_counter() - started, [parameter.detach().numpy().T for parameter in parameters]
 
-    return run
+    return train
 
 
-def with_optimizer(net, parameters, X, labels, batches) -> None:
-    """Steps as every tutorial writes them."""
+def steps_with_optimizer(net, parameters, X, labels, batches) -> None:
+    """Take steps as PyTorch's tutorials do."""
     optimizer = torch.optim.SGD(parameters, lr=LR)
     for rows in batches:
         optimizer.zero_grad()
@@ -77,8 +81,8 @@ def with_optimizer(net, parameters, X, labels, batches) -> None:
         optimizer.step()
 
 
-def by_hand(net, parameters, X, labels, batches) -> None:
-    """Steps with as little around them as there can be."""
+def steps_without_optimizer(net, parameters, X, labels, batches) -> None:
+    """Take steps with as little overhead as possible."""
     for rows in batches:
         loss = torch.nn.functional.cross_entropy(net(X[rows]), labels[rows])
         grads = torch.autograd.grad(loss, parameters)
@@ -88,59 +92,61 @@ def by_hand(net, parameters, X, labels, batches) -> None:
 
 
 def measure(batch_size: int, num_steps: int, repeat: int) -> dict:
-    """Microseconds per step, medians over turns; the parameters in the end are compared."""
+    """Measure the microseconds per step, as medians over turns. The final parameters must agree."""
     images, labels = data.load_fashion_mnist("train")
-    X, labels = images[:8192].reshape(8192, 784).astype(np.float32) / 255, labels[:8192]
-    theta = MLP(SIZES, notebook_head()).init(np.random.default_rng(541))
+    X = images[:NUM_EXAMPLES].reshape(NUM_EXAMPLES, 784).astype(np.float32) / 255
+    labels = labels[:NUM_EXAMPLES]
+    theta = MLP(SIZES, load_loss_head()).init(np.random.default_rng(541))
     starts = (step * batch_size % len(X) for step in range(num_steps))
     batches = [slice(start, start + batch_size) for start in starts]
-    contestants: dict[str, Run] = {"numpy": by_numpy}
+    implementations: dict[str, Train] = {"numpy": train_with_numpy}
     if torch:
         torch.set_num_threads(1)
-        contestants |= {"torch": by_torch(with_optimizer), "torch by hand": by_torch(by_hand)}
-    seconds: dict[str, list[float]] = {name: [] for name in contestants}
-    for turn in range(repeat + 1):  # the first warms up
+        implementations["torch"] = with_torch(steps_with_optimizer)
+        implementations["torch without optimizer"] = with_torch(steps_without_optimizer)
+    seconds: dict[str, list[float]] = {name: [] for name in implementations}
+    for turn in range(repeat + 1):  # the first turn warms up
         ends = {}
-        for name in contestants if turn % 2 else reversed(contestants):
-            spent, ends[name] = contestants[name](theta, X, labels, batches)
+        for name in implementations if turn % 2 else reversed(implementations):
+            spent, ends[name] = implementations[name](theta, X, labels, batches)
             if turn:
                 seconds[name].append(spent)
-        for end in ends.values():  # rounding apart, they do the same
+        for end in ends.values():  # all agree up to rounding
             for A, B in zip(end, ends["numpy"], strict=True):
                 np.testing.assert_allclose(A, B, rtol=0, atol=1e-3)
     row: dict = {"batch_size": batch_size}
     row |= {name: 1e6 * statistics.median(spent) / num_steps for name, spent in seconds.items()}
-    return row | {f"{name} / numpy": row[name] / row["numpy"] for name in contestants if name != "numpy"}
+    return row | {f"{name} / numpy": row[name] / row["numpy"] for name in implementations if name != "numpy"}
 
 
 def run(num_steps: int = 300, repeat: int = 7) -> dict:
-    """Measure every batch size; return the table and the versions."""
+    """Measure every batch size. Return the table, and the versions of all libraries."""
     with threadpool_limits(1):
-        table = [measure(batch_size, num_steps, repeat) for batch_size in BATCHES]
+        table = [measure(batch_size, num_steps, repeat) for batch_size in BATCH_SIZES]
     versions = {"python": platform.python_version(), "numpy": np.__version__}
     versions |= ({"torch": torch.__version__} if torch else {}) | {"machine": platform.machine()}
     return {"sizes": SIZES, "steps": num_steps, "repeat": repeat, "versions": versions, "step": table}
 
 
-def show(result: dict) -> None:
-    """Print the table."""
+def print_table(result: dict) -> None:
+    """Print the times."""
     print(f"784-128-10, one thread, {', '.join(f'{k} {v}' for k, v in result['versions'].items())}\n")
     names = [name for name in result["step"][0] if name != "batch_size"]
-    print("microseconds per step" + "".join(f"{name:>22}" for name in names))
+    print("microseconds per step" + "".join(f"{name:>26}" for name in names))
     for row in result["step"]:
-        times = [f"{row[name]:21.1f}x" if "/" in name else f"{row[name]:22.0f}" for name in names]
+        times = [f"{row[name]:25.1f}x" if "/" in name else f"{row[name]:26.0f}" for name in names]
         print(f"  B = {row['batch_size']:<15}{''.join(times)}")
 
 
 def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeat", type=int, default=7, help="how often the contestants take turns")
-    parser.add_argument("--steps", type=int, default=300, help="steps in each turn")
-    parser.add_argument("--json", metavar="FILE", help="write the numbers to this file as well")
+    """Measure all batch sizes, and print the results."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--repeat", type=int, default=7, help="the number of turns")
+    parser.add_argument("--steps", type=int, default=300, help="the number of steps in each turn")
+    parser.add_argument("--json", metavar="FILE", help="write the numbers to this file")
     options = parser.parse_args()
     result = run(options.steps, options.repeat)
-    show(result)
+    print_table(result)
     if options.json:
         Path(options.json).write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 

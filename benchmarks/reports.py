@@ -1,10 +1,11 @@
-"""What the pages of a large class cost: feedback per page, and the class report.
+"""Measure the time to write the feedback pages and the class report of a large class.
 
     python benchmarks/reports.py [STUDENTS] [--json FILE]
 
-Twenty-four made students of 02-bce are graded; the rest of the class are copies of them.
+Twenty-four simulated students of 02-bce are graded. The other students are copies of them.
 """
 
+import argparse
 import json
 import shutil
 import sqlite3
@@ -12,7 +13,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -20,18 +23,18 @@ from autograder.authoring import simulate
 from autograder.course import Course
 from autograder.grading import batch
 from autograder.reports import class_report, feedback_page
-from tests.conftest import course_in
+from tests.conftest import make_course
 
-ASSIGNMENT, GRADED = "02-bce", 24
+ASSIGNMENT, NUM_GRADED = "02-bce", 24
 
 
-def class_of(students: int, folder: Path) -> Course:
-    """Lay out a course in which so many students have been graded."""
-    course = Course.at(course_in(folder, ASSIGNMENT))
-    simulate.simulate(course, ASSIGNMENT, GRADED, seed=1)
+def make_class(students: int, folder: Path) -> Course:
+    """Create a course with a number of graded students."""
+    course = Course.at(make_course(folder, ASSIGNMENT))
+    simulate.simulate(course, ASSIGNMENT, NUM_GRADED, seed=1)
     list(batch.grade(course, ASSIGNMENT, workers=2))
-    for number in range(GRADED + 1, students + 1):
-        old, new = f"student-{(number - 1) % GRADED + 1:03d}", f"student-{number:03d}"
+    for number in range(NUM_GRADED + 1, students + 1):
+        old, new = f"student-{(number - 1) % NUM_GRADED + 1:03d}", f"student-{number:03d}"
         shutil.copytree(course.folder("autograded", old, ASSIGNMENT), course.folder("autograded", new, ASSIGNMENT))
         record = json.loads((folder / "records" / ASSIGNMENT / f"{old}.json").read_text())
         (folder / "records" / ASSIGNMENT / f"{new}.json").write_text(json.dumps(record | {"student": new}))
@@ -40,39 +43,41 @@ def class_of(students: int, folder: Path) -> Course:
 
 
 def _copy_rows(database: Path, students: int) -> None:
-    """Give the copies their rows in the gradebook: student, assignment, notebooks, and what hangs on these."""
+    """Add the rows of the copied students to the gradebook: students, assignments, notebooks, grades and comments."""
     with sqlite3.connect(database) as gradebook:
-        for number in range(GRADED + 1, students + 1):
-            old, new = f"student-{(number - 1) % GRADED + 1:03d}", f"student-{number:03d}"
+        for number in range(NUM_GRADED + 1, students + 1):
+            old, new = f"student-{(number - 1) % NUM_GRADED + 1:03d}", f"student-{number:03d}"
             gradebook.execute("INSERT INTO student (id) VALUES (?)", (new,))
-            assignments = _copies(gradebook, "submitted_assignment", "student_id", {old: new}, number)
-            notebooks = _copies(gradebook, "submitted_notebook", "assignment_id", assignments, number)
+            assignments = _copy_children(gradebook, "submitted_assignment", "student_id", {old: new}, number)
+            notebooks = _copy_children(gradebook, "submitted_notebook", "assignment_id", assignments, number)
             for table in ("grade", "comment"):
-                _copies(gradebook, table, "notebook_id", notebooks, number)
+                _copy_children(gradebook, table, "notebook_id", notebooks, number)
 
 
-def _copies(gradebook: sqlite3.Connection, table: str, key: str, parents: dict, number: int) -> dict:
-    """Copy the rows of some parents to others; return the new id of each old one."""
+def _copy_children(
+    gradebook: sqlite3.Connection, table: str, key: str, new_parents: dict[str, str], number: int
+) -> dict[str, str]:
+    """Copy the rows of each parent to its new parent. Return the new id of each old row."""
     columns = [row[1] for row in gradebook.execute(f"PRAGMA table_info({table})")]
-    made = {}
-    for parent, other in parents.items():
+    new_ids = {}
+    for parent, new_parent in new_parents.items():
         for row in gradebook.execute(f"SELECT * FROM {table} WHERE {key} = ?", (parent,)).fetchall():
             values = dict(zip(columns, row, strict=True))
-            made[values["id"]] = f"{values['id']}-{number}"
-            values |= {key: other, "id": made[values["id"]]}
+            new_ids[values["id"]] = f"{values['id']}-{number}"
+            values |= {key: new_parent, "id": new_ids[values["id"]]}
             gradebook.execute(
                 f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' for _ in columns)})",
                 [*values.values()],
             )
-    return made
+    return new_ids
 
 
-def measure(students: int) -> dict:
-    """Measure wall and processor time on a class of that size."""
+def measure(students: int) -> dict[str, float]:
+    """Measure wall and CPU time for a class of this size."""
     with tempfile.TemporaryDirectory(prefix="reports-") as scratch:
-        course = class_of(students, Path(scratch))
-        feedback = _timed(lambda: feedback_page.write_all(course, ASSIGNMENT))
-        report = _timed(lambda: class_report.write(course, ASSIGNMENT))
+        course = make_class(students, Path(scratch))
+        feedback = _time(lambda: feedback_page.write_all(course, ASSIGNMENT))
+        report = _time(lambda: class_report.write(course, ASSIGNMENT))
         size = (course.root / "reports" / f"{ASSIGNMENT}.html").stat().st_size
         for folder in list((course.root / "feedback").iterdir()):
             shutil.rmtree(folder)
@@ -90,16 +95,25 @@ def measure(students: int) -> dict:
     }
 
 
-def _timed(work) -> tuple[float, float]:
-    wall, processor = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - wall, time.process_time() - processor
+def _time(function: Callable[[], Any]) -> tuple[float, float]:
+    """Call a function. Return its wall and CPU time in seconds."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    function()
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
+def main() -> None:
+    """Measure, and print the results."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("students", type=int, nargs="?", default=500, help="the number of students")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers to this file")
+    options = parser.parse_args()
+    numbers = measure(options.students)
+    for name, number in numbers.items():
+        print(f"{name:36}{number:10.1f}")
+    if options.json:
+        options.json.write_text(json.dumps(numbers, indent=1))
 
 
 if __name__ == "__main__":
-    words = [word for word in sys.argv[1:] if word.isdigit()]
-    found = measure(int(words[0]) if words else 500)
-    for name, number in found.items():
-        print(f"{name:36}{number:10.1f}")
-    if "--json" in sys.argv:
-        Path(sys.argv[sys.argv.index("--json") + 1]).write_text(json.dumps(found, indent=1))
+    main()

@@ -1,9 +1,10 @@
-"""What the runner costs beside its floor: the same cells, `exec`ed in a bare warm fork that draws the same figures.
+"""Compare the cost of the runner with its floor: the same cells, executed in a plain fork of a warm process.
 
-Run ``python benchmarks/runner_floor.py``, with ``--repeat N``, ``--mode MODE`` or ``--json FILE``. The cells are those
-that grading runs of a solved notebook, or of a small made one with figures. Runner and floor take turns, so that
-whatever else the machine does meets both. Counted is processor time: of the student's process alone, and together with
-what the fork server spends on it; and the most memory that was the student's process's own.
+    python benchmarks/runner_floor.py [--repeat N] [--mode MODE] [--json FILE]
+
+The cells are those that grading runs: of a solved notebook, or of a small example with figures. Runner and floor take
+turns, so that other load on the machine affects both. Measured are the CPU time of the student's process, that time
+plus what the fork server spends on it, and the maximum private memory of the student's process.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -27,9 +29,10 @@ from autograder.runner import Limits, Step, open_runner, sandbox  # noqa: E402
 from autograder.runner.session import Session  # noqa: E402
 from autograder.submissions.hidden_tests import without_hidden_tests  # noqa: E402
 
+MODES = (sandbox.BUBBLEWRAP, sandbox.LANDLOCK, sandbox.UNSANDBOXED)
 NOTEBOOKS = ("01-sigmoid/sigmoid.ipynb", "02-bce/bce.ipynb")
 
-# A small submission: definitions, checks, a little training, two figures.
+# A small submission with definitions, checks, a little training and two figures.
 CELLS = [
     "import numpy as np\nimport matplotlib.pyplot as plt",
     "z = np.linspace(-8, 8, 200)",
@@ -48,17 +51,17 @@ CELLS = [
 
 
 def cells_of(notebook: str) -> list[str]:
-    """The cells of a solved notebook that grading runs, without hidden tests."""
+    """Return the cells of a solved notebook that grading runs, without hidden tests."""
     cells = nbformat.read(REPOSITORY / "solutions" / notebook, 4).cells
     code = [cell for cell in cells if cell.cell_type == "code" and "demo" not in cell.metadata.get("tags", [])]
     return [without_hidden_tests(cell.source) for cell in code]
 
 
-def floor() -> None:
-    """Fork, `exec` cells, draw their figures; once per line of stdin, which holds them; answer the processor time."""
+def serve_floor() -> None:
+    """For each line of stdin, a JSON list of cells, execute the cells in a fork, and print the CPU seconds."""
     sys.path[:0] = sandbox.environment("/")["PYTHONPATH"].split(os.pathsep)
     import matplotlib.pyplot as plt
-    import sklearn.linear_model  # noqa: F401 (as warm as the runner)
+    import sklearn.linear_model  # noqa: F401 (the runner imports it, too)
 
     import lectrain.widgets  # noqa: F401
 
@@ -73,7 +76,7 @@ def floor() -> None:
 
 
 def run_bare(cells: list[str], plt) -> None:
-    """Run cells as simply as can be."""
+    """Execute cells with as little overhead as possible, and draw their figures."""
     namespace: dict = {"__name__": "__main__"}
     for cell in cells:
         with contextlib.redirect_stdout(io.StringIO()):
@@ -83,49 +86,49 @@ def run_bare(cells: list[str], plt) -> None:
         plt.close("all")
 
 
-def measure(cells: list[str], repeat: int, mode: str | None) -> dict:
-    """Return the medians, in milliseconds of processor time per submission.
+def measure(cells: list[str], repeat: int, mode: str | None) -> dict[str, Any]:
+    """Measure a submission. Times are medians, in milliseconds of CPU time.
 
     Parameters
     ----------
     cells : list of str
     repeat : int
-        How often runner and floor take turns.
+        The number of turns.
     mode : str, optional
-        The runner's mode; the best one if omitted.
+        The runner's mode; by default the best that is available.
     """
     environment = {**os.environ, **sandbox.environment("/"), "HOME": os.environ.get("HOME", "/"), "MPLBACKEND": "agg"}
     del environment["MPLCONFIGDIR"]
     command = [sys.executable, __file__, "--floor"]
-    bare = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
-    assert bare.stdin is not None
-    assert bare.stdout is not None
+    floor = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+    assert floor.stdin is not None
+    assert floor.stdout is not None
     costs: dict[str, list[float]] = {"floor": [], "runner": [], "runner with its server": []}
     steps, limits, private = [Step(cell) for cell in cells], Limits(), 0
     with open_runner(mode=mode, allow_unsandboxed=True) as runner:
         server = runner._zygote
         assert server is not None
         time.sleep(1)
-        for turn in range(-3, repeat):  # turns to warm up: the server uses its spare time
-            bare.stdin.write(json.dumps(cells) + "\n")
-            bare.stdin.flush()
-            cost = float(bare.stdout.readline())
+        for turn in range(-3, repeat):  # the first three turns warm up
+            floor.stdin.write(json.dumps(cells) + "\n")
+            floor.stdin.flush()
+            cost = float(floor.stdout.readline())
             before = used_by(server._process.pid)
             with server.process(limits, None) as process:
                 session = Session(process, limits)
                 for step in steps:
                     session.run(step)
-                private = max(private, private_memory(youngest_of(server._process.pid)))
+                private = max(private, private_memory(last_descendant(server._process.pid)))
             assert not any(result.failures for result in session.results)
             if turn >= 0:
                 costs["floor"].append(cost)
                 costs["runner"].append(process.end()["cpu_seconds"])
                 costs["runner with its server"].append(used_by(server._process.pid) - before)
         mode = runner.mode
-    bare.stdin.close()
-    bare.wait()
+    floor.stdin.close()
+    floor.wait()
     medians = {name: 1000 * statistics.median(values) for name, values in costs.items()}
-    # Ticks of the clock are too coarse for one submission; their mean is not.
+    # The clock ticks of /proc are too coarse for one submission, but precise enough for the mean.
     medians["runner with its server"] = 1000 * statistics.mean(costs["runner with its server"])
     ratio = medians["runner"] / medians["floor"]
     return {
@@ -138,8 +141,8 @@ def measure(cells: list[str], repeat: int, mode: str | None) -> dict:
     }
 
 
-def together(rows: list[dict]) -> dict:
-    """One submission of each."""
+def add_up(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Add up the costs of one submission of each notebook."""
     ms = {name: sum(row["ms"][name] for row in rows) for name in rows[0]["ms"]}
     return {
         "mode": rows[0]["mode"],
@@ -152,14 +155,14 @@ def together(rows: list[dict]) -> dict:
 
 
 def used_by(process: int) -> float:
-    """Seconds of processor time of a process, of those it waited for, and of all beneath it."""
+    """Return the CPU seconds of a process, its children, and their descendants that still run."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     own = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
     return own + sum(map(used_by, children_of(process)))
 
 
 def private_memory(process: int) -> int:
-    """Bytes that a process shares with no other; 0 where this user may not look."""
+    """Return the private memory of a process in bytes. 0 if this user may not read it."""
     try:
         lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     except OSError:
@@ -167,32 +170,32 @@ def private_memory(process: int) -> int:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) << 10
 
 
-def youngest_of(process: int) -> int:
-    """The student's process: the last of the line that begins with the server."""
+def last_descendant(process: int) -> int:
+    """Return the student's process: the last in the chain of children that starts with the fork server."""
     while children := children_of(process):
         process = children[-1]
     return process
 
 
 def children_of(process: int) -> list[int]:
-    """The processes that a process has started and that still run."""
+    """Return the children of a process that still run."""
     return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
 def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeat", type=int, default=40)
-    parser.add_argument("--mode", choices=[sandbox.BUBBLEWRAP, sandbox.LANDLOCK, sandbox.UNSANDBOXED])
-    parser.add_argument("--json", type=Path, help="write the numbers into this file too")
+    """Measure all submissions, and print the results."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--repeat", type=int, default=40, help="the number of turns")
+    parser.add_argument("--mode", choices=MODES, help="the runner's mode")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers to this file")
     parser.add_argument("--floor", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.floor:
-        return floor()
-    submissions = {"made, two figures": CELLS} | {name: cells_of(name) for name in NOTEBOOKS}
+        return serve_floor()
+    submissions = {"example with figures": CELLS} | {name: cells_of(name) for name in NOTEBOOKS}
     measured = {name: measure(cells, options.repeat, options.mode) for name, cells in submissions.items()}
-    measured["01-sigmoid and 02-bce"] = together([measured[name] for name in NOTEBOOKS])
-    print("processor time in ms per submission, and MiB of memory of its own")
+    measured["01-sigmoid and 02-bce"] = add_up([measured[name] for name in NOTEBOOKS])
+    print("CPU time in ms per submission, and private memory in MiB")
     print(f"{'':24}{'cells':>6}{'floor':>8}{'runner':>8}{'ratio':>7}{'with server':>13}{'memory':>8}")
     for name, row in measured.items():
         floor_ms, runner_ms, with_server = row["ms"].values()

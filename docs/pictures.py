@@ -18,7 +18,7 @@ from pathlib import Path
 import nbformat
 from playwright.sync_api import Browser, sync_playwright
 
-from autograder.authoring.simulate import submission
+from autograder.authoring.simulate import make_submission
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -57,7 +57,7 @@ def lab(folder: Path) -> Iterator[str]:
 def notebook(browser: Browser, name: str, alt: str, picture: Path) -> None:
     """Run a solution notebook in JupyterLab, and take a picture of the figure whose alt text begins with `alt`."""
     with tempfile.TemporaryDirectory() as folder, lab(Path(folder)) as address:
-        solved = submission(nbformat.read(ROOT / "solutions" / name, 4), {})
+        solved = make_submission(nbformat.read(ROOT / "solutions" / name, 4), {})
         nbformat.write(solved, Path(folder) / Path(name).name)
         page = browser.new_page(viewport={"width": 1100, "height": 860})
         page.goto(f"{address}/lab/tree/{Path(name).name}")

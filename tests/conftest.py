@@ -1,9 +1,11 @@
-"""A course for the tests: the repository's own, in a folder of its own."""
+"""Fixtures and helpers for all tests: the repository, a course in a temporary folder, a browser, a sandbox."""
 
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,28 +14,32 @@ from autograder.runner import RunnerError, open_runner
 REPOSITORY = Path(__file__).resolve().parents[1]
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # nbgrader calls alembic
 
+SLOW_TESTS = (
+    *("tests/browser/", "tests/test_readme.py", "tests/grading/test_batch.py", "tests/grading/test_exchange.py"),
+    *("tests/reports/test_browser.py", "tests/authoring/test_simulate.py"),
+    "tests/lectrain/test_no_answers.py::test_nothing_earns_a_point",
+)
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM_OPTIONS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"),
+    *("--disable-component-update", "--disable-sync"),
+]
 
-def course_in(folder: Path, *assignments: str) -> Path:
-    """Lay out a course with these assignments."""
+
+def make_course(folder: Path, *assignments: str) -> Path:
+    """Create a course with some assignments of this repository."""
     shutil.copy(REPOSITORY / "nbgrader_config.py", folder)
     for assignment in assignments:
         shutil.copytree(REPOSITORY / "solutions" / assignment, folder / "solutions" / assignment)
     return folder
 
 
-SLOW = (
-    *("tests/browser/", "tests/test_readme.py", "tests/grading/test_batch.py", "tests/grading/test_exchange.py"),
-    *("tests/reports/test_browser.py", "tests/authoring/test_simulate.py"),
-    "tests/lectrain/test_no_answers.py::test_nothing_earns_a_point",
-)
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """At a desk the tests take less than five minutes; continuous integration runs all of them."""
-    if os.environ.get("LECTRAIN_SLOW") or any(path.rstrip("/") in str(config.args) for path in SLOW):
+    """Skip slow tests unless they are named on the command line, or LECTRAIN_SLOW is set."""
+    if os.environ.get("LECTRAIN_SLOW") or any(path.rstrip("/") in str(config.args) for path in SLOW_TESTS):
         return
     for item in items:
-        if item.nodeid.startswith(SLOW):
+        if item.nodeid.startswith(SLOW_TESTS):
             item.add_marker(pytest.mark.skip(reason="slow: set LECTRAIN_SLOW=1, as continuous integration does"))
 
 
@@ -42,26 +48,21 @@ def repository() -> Path:
     return REPOSITORY
 
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-QUIET += ["--disable-component-update", "--disable-sync"]
-
-
 @pytest.fixture(scope="session")
-def browser():
-    """Headless Chromium, one for all: Playwright runs once per process."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="the browser's tests need playwright")
+def browser() -> Iterator[Any]:
+    """Headless Chromium. All tests share it, because Playwright runs once per process."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
     if CHROMIUM is None:
-        pytest.skip("no chromium on this machine: apt-get install chromium")
+        pytest.skip("browser tests need chromium: apt-get install chromium")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
         yield browser
         browser.close()
 
 
 @pytest.fixture(scope="session")
-def sandbox():
-    """Skip where student code cannot be kept apart; say why."""
+def sandbox() -> str:
+    """The mode of the sandbox. Tests that need it are skipped on machines without one."""
     try:
         with open_runner() as runner:
             return runner.mode

@@ -1,4 +1,4 @@
-"""The guides tell the truth: their commands are run as they stand, their tables are compared with the notebooks."""
+"""The guides are correct: their commands work, their links lead to files, and their tables match the notebooks."""
 
 import re
 import shlex
@@ -19,10 +19,10 @@ from tests.conftest import REPOSITORY
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 GUIDES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
-OWN = shutil.ignore_patterns(
+FILES_OF_A_COURSE = shutil.ignore_patterns(
     ".git", ".venv", "build", "dist", "submitted", "autograded", "feedback", "records", "reports"
 )
-RIGHT = """\
+RIGHT_SIGMOID = """\
 def sigmoid(z):
     small = np.exp(-np.abs(z))
     return np.where(np.asarray(z) >= 0, 1, small) / (1 + small)"""
@@ -36,22 +36,24 @@ def commands(heading: str) -> list[str]:
 
 @pytest.fixture
 def clone(tmp_path) -> Path:
-    """The repository without what a course leaves in it. The environment is the one that is there: `make setup` is done."""
+    """A copy of the repository without the files of a course. It uses the repository's own environment."""
     if not (REPOSITORY / ".venv" / "ready").exists():
         pytest.skip("no .venv: make setup")
     folder = tmp_path / "clone"
     shutil.copytree(
-        REPOSITORY, folder, ignore=lambda place, names: OWN(place, names) if Path(place) == REPOSITORY else []
+        REPOSITORY,
+        folder,
+        ignore=lambda place, names: FILES_OF_A_COURSE(place, names) if Path(place) == REPOSITORY else [],
     )
-    for left in folder.glob("gradebook.db*"):
-        left.unlink()
+    for file in folder.glob("gradebook.db*"):
+        file.unlink()
     (folder / ".venv").symlink_to(REPOSITORY / ".venv")
     return folder
 
 
 @pytest.fixture
 def exchange(tmp_path, monkeypatch) -> Path:
-    """An exchange of this test's own, where nbgrader would use the machine's."""
+    """A new exchange, so that nbgrader does not use the machine's."""
     folder = tmp_path / "exchange"
     folder.mkdir()
     folder.chmod(0o777)
@@ -65,32 +67,32 @@ def exchange(tmp_path, monkeypatch) -> Path:
 
 
 def run(lines: list[str], folder: Path) -> str:
-    """Run lines of a README in one shell, as somebody who copies them would; give what they said."""
+    """Run lines of a guide in one shell, and return their output."""
     script = "\n".join(["set -e", f"cd {shlex.quote(str(folder))}", *lines])
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    completed = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
+    return completed.stdout + completed.stderr
 
 
-def test_a_student_gets_from_clone_to_a_validated_answer(clone):
+def test_the_commands_for_students_lead_to_a_validated_answer(clone):
     lines = commands("## For students")
     (lab,) = [line for line in lines if line.startswith("jupyter lab ")]
     notebook = clone / lab.split()[2]
     assert notebook.is_file()
     before = lines[: lines.index(lab)]
     after = lines[lines.index(lab) + 1 :]
-    check = "expect_untouched(sigmoid, z_few"
-    assert check in run([*before, *after], clone)  # unsolved: Validate names the cell
+    check_of_sigmoid = "expect_untouched(sigmoid, z_few"
+    assert check_of_sigmoid in run([*before, *after], clone)  # unsolved, so Validate reports this check
 
-    nb = nbformat.read(notebook, 4)  # what a student does in JupyterLab
-    next(cell for cell in nb.cells if cell.id == "sigmoid-solution").source = RIGHT
+    nb = nbformat.read(notebook, 4)  # a student would edit it in JupyterLab
+    next(cell for cell in nb.cells if cell.id == "sigmoid-solution").source = RIGHT_SIGMOID
     nbformat.write(nb, notebook)
-    said = run([*before, *after], clone)
-    assert check not in said
-    assert "sigmoid_prime" in said  # which is still to do
+    output = run([*before, *after], clone)
+    assert check_of_sigmoid not in output
+    assert "sigmoid_prime" in output  # the next exercise is not solved yet
 
 
-def test_an_instructor_gets_from_clone_to_a_released_feedback_page(clone, exchange):
+def test_the_commands_for_the_instructor_lead_to_a_released_feedback_page(clone, exchange):
     try:
         with open_runner():
             pass
@@ -105,7 +107,7 @@ def test_an_instructor_gets_from_clone_to_a_released_feedback_page(clone, exchan
     assert released.read_bytes() == page.read_bytes()
 
 
-def test_the_table_of_notebooks_is_theirs():
+def test_the_table_of_notebooks_matches_the_notebooks():
     rows = re.findall(r"^\| `([\w-]+)` \| `(\w+)` \| (.+?) \| (\d+) \| (\d+) \|$", README, re.MULTILINE)
     sources = sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))
     assert {(row[0], row[1]) for row in rows} == {(file.parent.name, file.stem) for file in sources}
@@ -119,25 +121,25 @@ def test_the_table_of_notebooks_is_theirs():
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
-def test_links_and_pictures_lead_somewhere_and_pictures_have_words(guide):
+def test_links_and_pictures_exist_and_pictures_have_alternative_texts(guide):
     text = guide.read_text(encoding="utf-8")
-    for mark, words, target in re.findall(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)", text):
+    for exclamation_mark, label, target in re.findall(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)", text):
         if not target.startswith(("http", "#")):
             assert (guide.parent / target.split("#")[0]).exists(), target
-        if mark:
-            assert len(words) > 20, target
+        if exclamation_mark:  # a picture
+            assert len(label) > 20, target
 
 
-def test_the_maintainers_example_is_an_exercise():
+def test_the_example_in_the_maintainer_s_guide_is_a_valid_exercise():
     text = (REPOSITORY / "docs" / "maintainer.md").read_text(encoding="utf-8")
     names = {"Exercise": Exercise, "Catalogue": Catalogue, "Mistake": Mistake, "Rule": Rule, "case": case, "np": np}
-    specification, catalogue = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    exec(specification, names)
-    spec = names["odds"]
-    exec(catalogue, names)
-    known = names["odds"]
-    parts = {field.name: getattr(spec, field.name) for field in fields(spec)}
-    odds = CourseExercise(**parts | {"mistakes": known.mistakes, "variants": known.variants})
+    spec_code, catalogue_code = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    exec(spec_code, names)
+    exercise = names["odds"]
+    exec(catalogue_code, names)
+    catalogue = names["odds"]
+    specified = {field.name: getattr(exercise, field.name) for field in fields(exercise)}
+    odds = CourseExercise(**specified | {"mistakes": catalogue.mistakes, "variants": catalogue.variants})
     assert odds.check(odds.reference).score == odds.points
     assert all(odds.check(variant).score == odds.points for variant in odds.variants.values())
     for mistake in odds.mistakes.values():

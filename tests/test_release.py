@@ -1,6 +1,7 @@
-"""What students receive is in step with the sources, works by itself, and gives nothing away."""
+"""What students receive is up to date, works on its own, and holds no solution."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -11,17 +12,18 @@ import nbformat
 import pytest
 
 from autograder import exercises, release
-from autograder.authoring.simulate import submission
+from autograder.authoring.simulate import make_submission
 from autograder.course import Course
+from autograder.submissions.hidden_tests import exercise_named_in
 
-ONLY_OURS = re.compile(
+INSTRUCTOR_ONLY = re.compile(
     r"BEGIN (SOLUTION|HIDDEN)|END (SOLUTION|HIDDEN)|from autograder|check\(\w+\)|Rubric", re.IGNORECASE
 )
 
 
 @pytest.fixture(scope="session")
 def archive(repository, tmp_path_factory) -> Path:
-    return release.students_zip(Course.at(repository), tmp_path_factory.mktemp("dist") / "students.zip")
+    return release.write_students_zip(Course.at(repository), tmp_path_factory.mktemp("dist") / "students.zip")
 
 
 @pytest.fixture(scope="session")
@@ -32,35 +34,35 @@ def unpacked(archive, tmp_path_factory) -> Path:
     return folder / "lectrain"
 
 
-def notebooks(folder: Path) -> dict[str, nbformat.NotebookNode]:
+def read_notebooks(folder: Path) -> dict[str, nbformat.NotebookNode]:
     return {str(path.relative_to(folder)): nbformat.read(path, 4) for path in sorted(folder.rglob("*.ipynb"))}
 
 
-def test_notebooks_are_what_nbgrader_generates_from_the_solutions(repository, tmp_path):
+def test_notebooks_are_up_to_date_with_the_solutions(repository, tmp_path):
     release.generate_all(Course.at(repository), tmp_path / "notebooks")
-    committed, fresh = notebooks(repository / "notebooks"), notebooks(tmp_path / "notebooks")
+    committed, fresh = read_notebooks(repository / "notebooks"), read_notebooks(tmp_path / "notebooks")
     assert committed.keys() == fresh.keys()
     for name in fresh:
-        assert committed[name] == fresh[name], f"{name} is out of step with solutions/: run make notebooks"
+        assert committed[name] == fresh[name], f"{name} is out of date: run make notebooks"
 
 
 def test_released_notebooks_hold_no_solution_and_no_hidden_test(repository):
-    for name, nb in notebooks(repository / "notebooks").items():
+    for name, nb in read_notebooks(repository / "notebooks").items():
         for cell in nb.cells:
-            assert not ONLY_OURS.search(cell.source), f"{name}: {cell.source}"
+            assert not INSTRUCTOR_ONLY.search(cell.source), f"{name}: {cell.source}"
             assert not cell.get("outputs")
 
 
 def test_no_released_file_holds_a_solution(repository, unpacked):
-    """Every line that stands between the solution marks is looked for in every file of the zip."""
+    """Search every file of the zip for every line between the solution marks."""
     secrets = set()
-    for nb in notebooks(repository / "solutions").values():
+    for nb in read_notebooks(repository / "solutions").values():
         for cell in nb.cells:
             marked = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", cell.source, re.S)
             secrets |= {line.strip() for text in marked for line in text.splitlines() if len(line.strip()) > 12}
             if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution"):
                 secrets |= {line.strip() for line in cell.source.splitlines() if len(line.strip()) > 30}
-    # Later notebooks may use the loops that earlier ones asked for, and the other way round: they give nothing away.
+    # These lines occur in loops of several notebooks, as solutions and as given code.
     secrets -= {"for _ in range(num_steps):", "for _ in range(num_epochs):", "path.append(w)", "return np.array(path)"}
     assert len(secrets) > 20
     for path in (path for path in unpacked.rglob("*") if path.suffix in (".ipynb", ".md", ".txt", ".py")):
@@ -73,60 +75,60 @@ def test_the_wheel_holds_lectrain_alone(unpacked):
     with zipfile.ZipFile(next(unpacked.glob("*.whl"))) as wheel:
         tops = {name.split("/")[0] for name in wheel.namelist()}
         text = b"".join(wheel.read(name) for name in wheel.namelist()).decode()
-    assert {top for top in tops if not top.endswith((".dist-info", ".data"))} == {"lectrain"}  # .data: a setting
+    assert {top for top in tops if not top.endswith((".dist-info", ".data"))} == {
+        "lectrain"
+    }  # .data holds a setting of JupyterLab
     assert "import autograder" not in text
     assert "from autograder" not in text
 
 
-def test_the_zip_holds_what_a_student_needs_and_nothing_of_ours(unpacked):
+def test_the_zip_holds_only_what_a_student_needs(unpacked):
     tops = {path.name for path in unpacked.iterdir()}
     assert {top for top in tops if not top.endswith(".whl")} == {"README.md", "requirements.txt", "notebooks", "data"}
     assert not any("autograder" in str(path) or "solutions" in str(path) for path in unpacked.rglob("*"))
     assert f"./{next(unpacked.glob('*.whl')).name}" in (unpacked / "requirements.txt").read_text()
 
 
-def test_the_same_sources_make_the_same_zip(repository, archive, tmp_path):
-    again = release.students_zip(Course.at(repository), tmp_path / "again.zip")
+def test_the_same_sources_give_the_same_zip(repository, archive, tmp_path):
+    again = release.write_students_zip(Course.at(repository), tmp_path / "again.zip")
     with zipfile.ZipFile(archive) as first, zipfile.ZipFile(again) as second:
         assert {i.filename: i.CRC for i in first.infolist()} == {i.filename: i.CRC for i in second.infolist()}
 
 
 @pytest.fixture(scope="session")
 def students_python(unpacked, tmp_path_factory) -> Path:
-    """A Python that has the wheel of the zip and the course's dependencies, but neither the repository nor `autograder`."""
+    """A Python with the wheel of the zip and its dependencies, but without `autograder`."""
     folder = tmp_path_factory.mktemp("venv")
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     python = folder / "bin" / "python"
-    where = subprocess.run(
-        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    ours = next(path for path in map(Path, sys.path) if path.name == "site-packages")
-    clean = f"import sys; sys.path.append({str(ours)!r})"  # its packages without its .pth files: no editable install
-    Path(where.stdout.strip(), "course.pth").write_text(clean + "\n")
+    completed = run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], unpacked)
+    # Add the packages of this environment without its .pth files, and so without the editable install.
+    site_packages = next(path for path in map(Path, sys.path) if path.name == "site-packages")
+    Path(completed.stdout.strip(), "course.pth").write_text(f"import sys; sys.path.append({str(site_packages)!r})\n")
     install = [python, "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"]
     subprocess.run([*install, next(unpacked.glob("*.whl"))], check=True)
     return python
 
 
+def run(command: list, folder: Path) -> subprocess.CompletedProcess:
+    """Run a command without the PYTHONPATH of the tests, which may lead to `autograder`."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+
 def test_a_solved_notebook_validates_in_the_unpacked_zip(repository, unpacked, students_python):
-    there = subprocess.run([students_python, "-c", "import autograder"], cwd=unpacked, capture_output=True, text=True)
-    assert "ModuleNotFoundError" in there.stderr
+    assert "ModuleNotFoundError" in run([students_python, "-c", "import autograder"], unpacked).stderr
     for name in ("01-sigmoid/sigmoid.ipynb", "02-bce/bce.ipynb"):
         source = nbformat.read(repository / "solutions" / name, 4)
-        nbformat.write(submission(source, {}), unpacked / "notebooks" / name)
-        validate = [students_python, "-m", "nbgrader", "validate", Path(name).name]
-        done = subprocess.run(validate, cwd=(unpacked / "notebooks" / name).parent, capture_output=True, text=True)
-        assert "Success" in done.stdout, done.stdout + done.stderr
+        notebook = unpacked / "notebooks" / name
+        nbformat.write(make_submission(source, {}), notebook)
+        completed = run([students_python, "-m", "nbgrader", "validate", notebook.name], notebook.parent)
+        assert "Success" in completed.stdout, completed.stdout + completed.stderr
 
 
-def test_every_grade_cell_names_an_exercise_and_is_worth_its_points(repository):
-    from autograder.submissions.hidden_tests import exercise_named_in
-
+def test_every_grade_cell_names_an_exercise_and_has_its_points(repository):
     named = []
-    for name, nb in notebooks(repository / "solutions").items():
+    for name, nb in read_notebooks(repository / "solutions").items():
         for cell in nb.cells:
             metadata = cell.metadata.get("nbgrader", {})
             if metadata.get("grade") and cell.cell_type == "code":

@@ -1,6 +1,6 @@
 """`check(sigmoid)`, the hidden test of a grade cell, as the author of a solution notebook runs it.
 
-While grading, the preprocessors read the exercise's name from this line and remove the line. The student's process
+During grading, the preprocessors read the exercise's name from this line and remove the line. The student's process
 never calls it.
 """
 
@@ -16,7 +16,7 @@ CONFIG = "nbgrader_config.py"
 
 
 def check_in_kernel(answer: Any, variables: Mapping[str, Any]) -> None:
-    """Judge an answer in this kernel, which holds the references, and report what is wrong.
+    """Judge an answer in this kernel, which holds the references. Print the points, or report what is wrong.
 
     Parameters
     ----------
@@ -28,7 +28,9 @@ def check_in_kernel(answer: Any, variables: Mapping[str, Any]) -> None:
     Raises
     ------
     RuntimeError
-        If it is called while a submission is graded: nothing may pass that the judge has not seen.
+        During grading, because the student's process must not judge itself.
+    NameError
+        If no variable with the name of an exercise holds the answer.
     AssertionError
         If a rule is broken. The message has one line per broken rule.
     """
@@ -46,7 +48,7 @@ def check_in_kernel(answer: Any, variables: Mapping[str, Any]) -> None:
 
 
 def _exercises_of(folder: Path) -> ExerciseSet:
-    """The exercises of the course whose folder this is, or is in; this repository's if it is in none."""
+    """The exercises of the course that contains this folder, or else those of this repository."""
     roots = [root for root in (folder, *folder.parents) if (root / CONFIG).is_file()]
     return Course.at(roots[0]).exercises if roots else load_exercises("autograder.exercises")
 

@@ -1,6 +1,6 @@
-"""Simulate a class whose scores are known: notebooks with variants and mistakes of the exercises as answers.
+"""Simulate a class with known scores: notebooks whose answers are variants and mistakes of the exercises.
 
-The answers are taken as text from the catalogues, so that a simulated submission is a notebook like any other.
+The text of each answer comes from the catalogue's source code, so a simulated submission is an ordinary notebook.
 """
 
 import ast
@@ -9,7 +9,7 @@ import importlib.util
 import inspect
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -23,14 +23,14 @@ from ..judging import bend
 from ..judging.exercise_set import CourseExercise, ExerciseSet
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 
-WRITTEN = "It depends; see the lecture."
-VALUES = "import numpy as np\nfrom numpy import inf, nan"  # the names that the values in a catalogue are printed with
+WRITTEN_ANSWER = "It depends; see the lecture."
+VALUE_IMPORTS = "import numpy as np\nfrom numpy import inf, nan"  # the names that occur in the repr of a value
 UNANSWERED = "# YOUR CODE HERE\nraise NotImplementedError()"
 
 
 @dataclass(frozen=True)
 class KnownAnswer:
-    """A known answer as the text of a cell, and the points it is worth."""
+    """A known answer to an exercise: its name, the text of its solution cell, and its score."""
 
     name: str
     text: str
@@ -38,103 +38,154 @@ class KnownAnswer:
 
 
 def simulate(course: Course, assignment: str, students: int, seed: int) -> dict[str, float]:
-    """Write made submissions into `submitted/`, and what they are worth beside them.
+    """Write simulated submissions into `submitted/`, and their scores into a file beside them.
 
     Parameters
     ----------
     course : Course
     assignment : str
     students : int
-        How many; they are called ``student-001`` and so on.
+        The number of students. They are named ``student-001`` and so on.
     seed : int
-        Decides who gives which answer.
+        The seed of the random choice of answers.
 
     Returns
     -------
-    dict
+    dict of str to float
         The automatic score of each student.
+
+    Raises
+    ------
+    CourseError
+        If a notebook of the assignment has no exercises.
     """
     rng = np.random.default_rng(seed)
     names = course.notebooks(assignment)
     exercises = course.exercises
-    if foreign := set(names) - exercises.by_notebook.keys():
-        raise CourseError(f"{foreign.pop()}.ipynb has no exercises: {exercises.package} has no folder of that name")
+    if unknown := set(names) - exercises.by_notebook.keys():
+        raise CourseError(f"{unknown.pop()}.ipynb has no exercises: {exercises.package} has no folder of that name")
     sources = {name: course.source_notebook(assignment, name) for name in names}
     known = {
-        exercise.name: list(answers(exercise, parse_answers(exercises, name)))
+        exercise.name: list(known_answers(exercise, parse_answers(exercises, name)))
         for name in sources
         for exercise in exercises.by_notebook[name]
     }
-    truth = {}
+    scores = {}
     for student in (f"student-{number:03d}" for number in range(1, students + 1)):
         diligence = rng.beta(4, 1.5)
-        given = {name: _choose(choices, diligence, rng) for name, choices in known.items()}
+        chosen = {name: _choose(answers, diligence, rng) for name, answers in known.items()}
         folder = course.folder(course.directory.submitted_directory, student, assignment)
         if folder.exists():
             shutil.rmtree(folder)
         folder.mkdir(parents=True)
         for name, source in sources.items():
-            nbformat.write(
-                submission(source, {e: answer.text for e, answer in given.items()}), folder / f"{name}.ipynb"
-            )
-        truth[student] = sum(answer.score for answer in given.values())
-    truth_file(course, assignment).write_text(json.dumps(truth, indent=1))
-    return truth
+            nb = make_submission(source, {exercise: answer.text for exercise, answer in chosen.items()})
+            nbformat.write(nb, folder / f"{name}.ipynb")
+        scores[student] = sum(answer.score for answer in chosen.values())
+    scores_file(course, assignment).write_text(json.dumps(scores, indent=1))
+    return scores
 
 
-def truth_file(course: Course, assignment: str) -> Path:
-    """Where the scores of a simulated class are kept."""
+def scores_file(course: Course, assignment: str) -> Path:
+    """Return the file that holds the scores of a simulated class."""
     return course.folder(course.directory.submitted_directory, ".", ".").resolve() / f"simulated-{assignment}.json"
 
 
-def submission(source: NotebookNode, texts: dict[str, str]) -> NotebookNode:
-    """A student's notebook: the source with these texts in place of its solutions, and without hidden tests.
+def make_submission(source: NotebookNode, answers: Mapping[str, str]) -> NotebookNode:
+    """Turn an instructor's notebook into a student's submission, without hidden tests.
 
-    An exercise's solution is the solution cell before its grade cell; solutions that no text replaces stay.
+    Parameters
+    ----------
+    source : NotebookNode
+        It is not modified.
+    answers : mapping of str to str
+        By exercise, the text that replaces its solution: the solution cell before its grade cell. An exercise that is
+        missing here keeps the instructor's solution.
+
+    Returns
+    -------
+    NotebookNode
     """
     nb = copy.deepcopy(source)
     solution = None
     for cell in nb.cells:
         metadata = cell.metadata.get("nbgrader", {})
         if metadata.get("solution") and cell.cell_type == "markdown":
-            cell.source = WRITTEN
+            cell.source = WRITTEN_ANSWER
         elif metadata.get("solution"):
             solution = cell
         elif metadata.get("grade"):
             name = exercise_named_in(cell.source)
-            if solution is not None and name in texts:
-                solution.source = texts[name]
+            if solution is not None and name is not None and name in answers:
+                solution.source = answers[name]
             cell.source = without_hidden_tests(cell.source)
     return nb
 
 
-def _choose(choices: list[KnownAnswer], diligence: float, rng: np.random.Generator) -> KnownAnswer:
-    best, is_right = max(answer.score for answer in choices), rng.uniform() < diligence
-    wanted = [answer for answer in choices if (answer.score == best) == is_right]
-    return wanted[rng.integers(len(wanted))]
+def _choose(answers: Sequence[KnownAnswer], diligence: float, rng: np.random.Generator) -> KnownAnswer:
+    """Choose a right answer with probability `diligence`, otherwise any other answer."""
+    full_score, is_right = max(answer.score for answer in answers), rng.uniform() < diligence
+    candidates = [answer for answer in answers if (answer.score == full_score) == is_right]
+    return candidates[rng.integers(len(candidates))]
 
 
 # --- answers as text --------------------------------------------------------------------------------------------
 
 
-def answers(exercise: CourseExercise, tree: ast.Module) -> Iterator[KnownAnswer]:
-    """Every known answer of an exercise as text: unanswered, variants, mistakes."""
+def known_answers(exercise: CourseExercise, tree: ast.Module) -> Iterator[KnownAnswer]:
+    """Generate every known answer of an exercise as text.
+
+    Parameters
+    ----------
+    exercise : CourseExercise
+    tree : ast.Module
+        The result of `parse_answers` for the notebook of the exercise.
+
+    Yields
+    ------
+    KnownAnswer
+        The unanswered cell, then variants, then mistakes.
+    """
     yield KnownAnswer("unanswered", UNANSWERED, 0.0)
-    for name, text in texts(exercise, tree, "variants"):
+    for name, text in answer_texts(exercise, tree, "variants"):
         yield KnownAnswer(name, text, exercise.check(exercise.variants[name]).score)
-    for name, text in texts(exercise, tree, "mistakes"):
+    for name, text in answer_texts(exercise, tree, "mistakes"):
         yield KnownAnswer(name, text, exercise.check(exercise.mistakes[name].answer).score)
 
 
-def texts(exercise: CourseExercise, tree: ast.Module, group: str) -> Iterator[tuple[str, str]]:
-    """The names of an exercise's ``"variants"`` or ``"mistakes"``, each with its text."""
+def answer_texts(exercise: CourseExercise, tree: ast.Module, group: str) -> Iterator[tuple[str, str]]:
+    """Generate the names and texts of an exercise's variants or mistakes.
+
+    Parameters
+    ----------
+    exercise : CourseExercise
+    tree : ast.Module
+        The result of `parse_answers` for the notebook of the exercise.
+    group : {"variants", "mistakes"}
+
+    Yields
+    ------
+    (str, str)
+        The name of an answer, and the text of a cell that defines it.
+    """
     known = exercise.variants if group == "variants" else {n: m.answer for n, m in exercise.mistakes.items()}
     for name, answer in known.items():
-        yield name, _source_of(tree, exercise, group, name) or f"{VALUES}\n\n{exercise.name} = {answer!r}"
+        yield name, _source_of(tree, exercise, group, name) or f"{VALUE_IMPORTS}\n\n{exercise.name} = {answer!r}"
 
 
 def parse_answers(exercises: ExerciseSet, notebook: str) -> ast.Module:
-    """Parse the catalogue of a notebook, with the definitions that it imports written out before it."""
+    """Parse the catalogue of a notebook.
+
+    Parameters
+    ----------
+    exercises : ExerciseSet
+    notebook : str
+
+    Returns
+    -------
+    ast.Module
+        Definitions that the catalogue imports from the course are inlined.
+    """
     spec, catalogue = exercises.modules(notebook)
     return _with_imports_inlined(catalogue or spec, exercises.package)
 
@@ -147,14 +198,13 @@ def _with_imports_inlined(module: ModuleType, package: str) -> ast.Module:
         if source is None:
             body.append(node)
         elif isinstance(node, ast.ImportFrom):
-            wanted = {alias.name for alias in node.names}
-            inlined = _with_imports_inlined(source, package).body
-            body += _needed_statements(inlined, wanted)
+            names = {alias.name for alias in node.names}
+            body += _needed_statements(_with_imports_inlined(source, package).body, names)
     return ast.Module(body, type_ignores=[])
 
 
 def _inlined_module(node: ast.stmt, module: ModuleType, package: str) -> ModuleType | None:
-    """The module that an import statement takes definitions from, if a student's notebook cannot import it."""
+    """The module that a statement imports from, if a student's notebook cannot import it. None otherwise."""
     if not isinstance(node, ast.ImportFrom):
         return None
     name = "." * node.level + (node.module or "")
@@ -165,7 +215,7 @@ def _inlined_module(node: ast.stmt, module: ModuleType, package: str) -> ModuleT
 
 
 def _source_of(tree: ast.Module, exercise: CourseExercise, group: str, name: str) -> str | None:
-    """The text of ``mistakes={name: Mistake(...)}`` with all it needs, or None if it is not written out like that."""
+    """The text of an entry of ``mistakes={...}`` with all definitions it needs. None if it is not a literal entry."""
     calls = [node.value for node in tree.body if isinstance(node, ast.Assign) and _assigned(node) == {exercise.name}]
     for call in (call for call in calls if isinstance(call, ast.Call)):
         entries = next((keyword.value for keyword in call.keywords if keyword.arg == group), None)
@@ -178,12 +228,12 @@ def _source_of(tree: ast.Module, exercise: CourseExercise, group: str, name: str
 
 
 def _definitions(tree: ast.Module, answer: ast.expr) -> list[str]:
-    """The imports and the definitions that an expression needs, in the order of the file."""
+    """The imports and definitions that an expression needs, in the order of the file."""
     return [ast.unparse(node) for node in _needed_statements(tree.body, _names(answer))]
 
 
 def _needed_statements(body: list[ast.stmt], names: set[str]) -> list[ast.stmt]:
-    """The statements that define these names, and those that the definitions need in turn, with all imports."""
+    """The statements that define these names, directly or indirectly, and all imports of installed packages."""
     names, size = set(names), -1
     while len(names) != size:
         size = len(names)
@@ -194,7 +244,7 @@ def _needed_statements(body: list[ast.stmt], names: set[str]) -> list[ast.stmt]:
 
 
 def _is_installed_import(node: ast.stmt) -> bool:
-    """Whether a statement imports something that a student's notebook can import, too."""
+    """Whether a statement imports a package that a student's notebook can import, too."""
     if isinstance(node, ast.ImportFrom):
         return not node.level and (node.module or "").partition(".")[0] != bend.__name__.partition(".")[0]
     return isinstance(node, ast.Import)

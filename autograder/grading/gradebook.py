@@ -1,5 +1,6 @@
-"""Write what was found into nbgrader's gradebook: the rows that nbgrader writes, in a few statements."""
+"""Save automatic scores in nbgrader's gradebook: the same rows as nbgrader writes, in a few statements."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,101 +12,106 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..course import CourseError
 
-NO_RESPONSE = "No response."  # nbgrader's words
+NO_RESPONSE = "No response."  # the comment that nbgrader gives to an unchanged cell
 
 
 @dataclass(frozen=True)
 class Score:
-    """A submission's score as the gradebook has it, marks of a person included.
+    """The score of a submission in the gradebook.
 
-    `late` says that its penalty has to be made anew: it is late, or was so before the due date was moved.
+    Attributes
+    ----------
+    score, max_score : float
+        Manual scores included, before any late penalty.
+    penalty_is_stale : bool
+        Whether the late penalty must be computed again: the submission is late, or it was late before the due date
+        moved.
     """
 
     score: float
     max_score: float
-    late: bool
+    penalty_is_stale: bool
 
 
-def save(
-    gradebook: Gradebook, assignment: str, student: str, notebooks: dict[str, NotebookNode], timestamp: str | None
+def save_scores(
+    gradebook: Gradebook, assignment: str, student: str, notebooks: Mapping[str, NotebookNode], timestamp: str | None
 ) -> Score:
-    """Save the automatic scores of a submission; marks that a person gave stay.
+    """Save the automatic scores of a submission. Manual scores are kept.
 
     Parameters
     ----------
     gradebook : nbgrader.api.Gradebook
     assignment, student : str
-        The student is added where nbgrader does not know them.
-    notebooks : dict
-        The judged notebooks by name. A notebook that was not handed in earns nothing.
+        A student who is not in the gradebook is added.
+    notebooks : mapping of str to NotebookNode
+        The judged notebooks by name. A notebook that was not submitted gets 0 points.
     timestamp : str or None
-        When it was handed in.
+        The time of submission.
 
     Returns
     -------
     Score
-        What the gradebook says now.
+        The score in the gradebook after saving.
 
     Raises
     ------
     CourseError
-        If the database refuses, for want of room or of rights.
+        If the database cannot be written, for example because the disk is full or read-only.
     """
     try:
-        return _save(gradebook, assignment, student, notebooks, timestamp)
+        return _save_scores(gradebook, assignment, student, notebooks, timestamp)
     except SQLAlchemyError as error:
         gradebook.db.rollback()
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise CourseError(f"the gradebook cannot be written: {reason}") from error
     finally:
-        gradebook.db.commit()  # leave no transaction open until the next submission
+        gradebook.db.commit()  # do not leave a transaction open until the next submission
 
 
-def _save(
-    gradebook: Gradebook, assignment: str, student: str, notebooks: dict[str, NotebookNode], timestamp: str | None
+def _save_scores(
+    gradebook: Gradebook, assignment: str, student: str, notebooks: Mapping[str, NotebookNode], timestamp: str | None
 ) -> Score:
     gradebook.update_or_create_student(student)
-    given = {"timestamp": timestamp} if timestamp else {}
-    submission = gradebook.update_or_create_submission(assignment, student, **given)
-    marks, comments = [], []
-    for row in _rows(gradebook, Grade, submission):
-        cell = _cell(notebooks, row)
+    columns = {"timestamp": timestamp} if timestamp else {}
+    submission = gradebook.update_or_create_submission(assignment, student, **columns)
+    grades, comments = [], []
+    for row in _rows_of_cells(gradebook, submission, Grade, Grade.manual_score):
+        cell = _find_cell(notebooks, row)
         score = utils.determine_grade(cell)[0] if cell is not None else 0.0
-        by_hand = row.notebook in notebooks and (score is None or row.manual_score is not None)
-        marks.append({"id": row.id, "auto_score": score, "needs_manual_grade": by_hand})
-    for row in _rows(gradebook, Comment, submission):
-        comments.append({"id": row.id, "auto_comment": _comment(_cell(notebooks, row))})
-    if marks:
-        gradebook.db.execute(update(Grade), marks)
+        needs_manual_grade = row.notebook in notebooks and (score is None or row.manual_score is not None)
+        grades.append({"id": row.id, "auto_score": score, "needs_manual_grade": needs_manual_grade})
+    for row in _rows_of_cells(gradebook, submission, Comment):
+        comments.append({"id": row.id, "auto_comment": _automatic_comment(_find_cell(notebooks, row))})
+    if grades:
+        gradebook.db.execute(update(Grade), grades)
     if comments:
         gradebook.db.execute(update(Comment), comments)
     gradebook.db.commit()
     score, max_score = gradebook.db.execute(
         select(SubmittedAssignment.score, SubmittedAssignment.max_score).where(SubmittedAssignment.id == submission.id)
     ).one()
-    late = submission.total_seconds_late > 0 or bool(submission.late_submission_penalty)
-    return Score(score, max_score, late)
+    penalty_is_stale = submission.total_seconds_late > 0 or bool(submission.late_submission_penalty)
+    return Score(score, max_score, penalty_is_stale)
 
 
-def _rows(gradebook: Gradebook, kind: Any, submission: SubmittedAssignment) -> list[Any]:
-    """The grades or the comments of a submission, with the names of their cells and notebooks."""
-    by_hand = [Grade.manual_score] if kind is Grade else []
+def _rows_of_cells(gradebook: Gradebook, submission: SubmittedAssignment, table: Any, *columns: Any) -> list[Any]:
+    """Select the grades or the comments of a submission, with the names of their cells and notebooks."""
     return list(
         gradebook.db.execute(
-            select(kind.id, BaseCell.name.label("cell"), Notebook.name.label("notebook"), *by_hand)
-            .join(BaseCell, kind.cell_id == BaseCell.id)
-            .join(SubmittedNotebook, kind.notebook_id == SubmittedNotebook.id)
+            select(table.id, BaseCell.name.label("cell"), Notebook.name.label("notebook"), *columns)
+            .join(BaseCell, table.cell_id == BaseCell.id)
+            .join(SubmittedNotebook, table.notebook_id == SubmittedNotebook.id)
             .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
             .where(SubmittedNotebook.assignment_id == submission.id)
         )
     )
 
 
-def _cell(notebooks: dict[str, NotebookNode], row: Any) -> NotebookNode | None:
+def _find_cell(notebooks: Mapping[str, NotebookNode], row: Any) -> NotebookNode | None:
     cells = notebooks[row.notebook].cells if row.notebook in notebooks else []
     return next((cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") == row.cell), None)
 
 
-def _comment(cell: NotebookNode | None) -> str | None:
-    untouched = cell is not None and cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
-    return NO_RESPONSE if untouched and not utils.is_task(cell) else None
+def _automatic_comment(cell: NotebookNode | None) -> str | None:
+    is_unchanged = cell is not None and cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
+    return NO_RESPONSE if is_unchanged and not utils.is_task(cell) else None

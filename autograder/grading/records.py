@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ..judging.model import Status
+from ..runner import MODES, sandbox
 
-MAX_HASHED_BYTES = 100_000_000  # of one file; nothing larger is graded
+MAX_HASHED_BYTES = 100_000_000  # of one file; larger files are not graded
+UNSANDBOXED = MODES[sandbox.UNSANDBOXED]
+ISOLATION_SEPARATOR = ", "
 
 
 class Outcome(StrEnum):
@@ -33,17 +36,17 @@ class Record:
     student, assignment : str
     outcome : Outcome
     score, max_score : float
-        As the gradebook has them.
+        The score in the gradebook.
     seconds : float
         Wall time of the grading.
     messages : list of str
-        A sentence each: what was repaired, which limit was exceeded, what is flagged.
+        One sentence each: a repair, a limit that was exceeded, a forbidden library.
     verdicts : list of dict
-        Per exercise its name, its findings and the mistake that the answer looks like. The class report counts them.
+        One per exercise: its name, its findings, the mistake that the answer looks like, and notes.
     isolation : str
-        How the student's code was isolated.
+        How the student's code was isolated: the modes of the runner, separated by `ISOLATION_SEPARATOR`.
     key : str
-        A hash of everything that the result depends on. A record with another key is out of date.
+        A hash of everything that the result depends on. A record with a different key is out of date.
     """
 
     student: str
@@ -59,11 +62,24 @@ class Record:
 
     @property
     def needs_attention(self) -> bool:
+        """Whether a person should look at the submission."""
         return self.outcome is not Outcome.GRADED
+
+    @property
+    def is_unsandboxed(self) -> bool:
+        """Whether the student's code ran without a sandbox."""
+        return UNSANDBOXED in self.isolation.split(ISOLATION_SEPARATOR)
 
 
 def write(record: Record, folder: Path) -> None:
-    """Write a record as a whole or not at all."""
+    """Write a record atomically.
+
+    Parameters
+    ----------
+    record : Record
+    folder : Path
+        The course's folder of records.
+    """
     file = folder / record.assignment / f"{record.student}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}")
@@ -76,17 +92,44 @@ def write(record: Record, folder: Path) -> None:
 
 
 def read(folder: Path, assignment: str, student: str) -> Record | None:
-    """Read a student's record, or return None if there is none that can be read."""
+    """Read the record of a submission.
+
+    Parameters
+    ----------
+    folder : Path
+        The course's folder of records.
+    assignment, student : str
+
+    Returns
+    -------
+    Record or None
+        None if there is no valid record.
+    """
     try:
         data = json.loads((folder / assignment / f"{student}.json").read_text(encoding="utf-8"))
-        verdicts = [upgraded(verdict) for verdict in data.get("verdicts", [])]
+        verdicts = [upgrade_verdict(verdict) for verdict in data.get("verdicts", [])]
         return Record(**data | {"outcome": Outcome(data["outcome"]), "verdicts": verdicts})
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
-def upgraded(verdict: dict[str, Any]) -> dict[str, Any]:
-    """A verdict whose findings have a status. Version 0.1 wrote only whether each was passed."""
+def upgrade_verdict(verdict: dict[str, Any]) -> dict[str, Any]:
+    """Convert a verdict of an older version, whose findings have ``"passed"`` instead of ``"status"``.
+
+    Parameters
+    ----------
+    verdict : dict
+        It is not modified.
+
+    Returns
+    -------
+    dict
+
+    Examples
+    --------
+    >>> upgrade_verdict({"findings": [{"rule": "shape", "passed": True}]})["findings"][0]["status"].value
+    'passed'
+    """
     return verdict | {"findings": [_with_status(finding) for finding in verdict.get("findings", [])]}
 
 
@@ -97,13 +140,37 @@ def _with_status(finding: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_all(folder: Path, assignment: str) -> list[Record]:
+    """Read the valid records of an assignment, sorted by student.
+
+    Parameters
+    ----------
+    folder : Path
+        The course's folder of records.
+    assignment : str
+
+    Returns
+    -------
+    list of Record
+    """
     students = sorted(file.stem for file in (folder / assignment).glob("*.json") if not file.name.startswith("."))
     return [record for student in students if (record := read(folder, assignment, student))]
 
 
-def key_of(files: Iterable[Path], *more: str) -> str:
-    """Hash the names and contents of files in a fixed order. Of a huge file only the beginning is hashed."""
-    digest = hashlib.sha256("\0".join(more).encode())
+def hash_files(files: Iterable[Path], *strings: str) -> str:
+    """Hash the names and contents of files, in a fixed order.
+
+    Parameters
+    ----------
+    files : iterable of Path
+        Of each file, at most `MAX_HASHED_BYTES` bytes are read.
+    *strings : str
+        Further text that the hash depends on.
+
+    Returns
+    -------
+    str
+    """
+    digest = hashlib.sha256("\0".join(strings).encode())
     for file in sorted(files):
         digest.update(os.fsencode(f"{file.name}\0{file.stat().st_size}\0"))
         with file.open("rb") as content:

@@ -1,7 +1,7 @@
 """Exporters for nbgrader that do their work in a supervised process.
 
-``nbgrader autograde``, ``nbgrader generate_feedback`` and Formgrader convert one notebook after the other in one process.
-With these exporters, a notebook that takes too long or too much memory costs its own conversion only.
+nbgrader and Formgrader convert one notebook after the other in one process.
+With these exporters, a notebook that takes too much time or memory costs its own conversion only.
 """
 
 import atexit

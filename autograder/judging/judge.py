@@ -5,7 +5,7 @@ from typing import Any
 
 from .decode import Answer, UnusableAnswers, decode_answers
 from .diagnosis import diagnose
-from .messages import FailureKind, RuleFailure, find_failure
+from .messages import RuleFailureKind, RuleFailure, find_failure
 from .model import DrawnExercise, Exercise, Finding, Rule, Status, Verdict
 
 
@@ -47,9 +47,10 @@ def _finding(exercise: Exercise, rule: Rule, failure: RuleFailure | None, diagno
     slide = rule.slide or exercise.slide
     if failure is None:
         return Finding(rule.name, Status.PASSED, rule.points, slide=slide)
-    if failure.kind is FailureKind.NOT_ANSWERED:
+    if failure.kind is RuleFailureKind.NOT_ANSWERED:
         return Finding(rule.name, Status.NOT_ANSWERED, rule.points, failure.message, slide)
-    message = f"{failure.message}. {rule.hint}" if rule.hint else failure.message
+    end = "" if failure.message.endswith("?") else "."
+    message = f"{failure.message}{end} {rule.hint}" if rule.hint else failure.message
     return Finding(rule.name, Status.FAILED, rule.points, message, slide, diagnosis)
 
 

@@ -17,7 +17,7 @@ NOT_ANSWERED = "not answered yet"
 UNANSWERED_ERROR = "NotImplementedError"  # nbgrader replaces each solution with a line that raises it
 
 
-class FailureKind(Enum):
+class RuleFailureKind(Enum):
     """Why an answer fails a rule. Decisions use this, never the message."""
 
     NOT_ANSWERED = auto()
@@ -35,13 +35,13 @@ class RuleFailure:
 
     Attributes
     ----------
-    kind : FailureKind or DifferenceKind
+    kind : RuleFailureKind or DifferenceKind
         A `DifferenceKind` where the value differs from the reference's.
     message : str
         For the student.
     """
 
-    kind: FailureKind | DifferenceKind
+    kind: RuleFailureKind | DifferenceKind
     message: str
 
     @property
@@ -71,7 +71,7 @@ def find_failure(rule: Rule, case: Case, got: Answer, want: Answer) -> RuleFailu
     if got.error:
         return _unexpected_error(got.error, where)
     if case is VALUE_CASE and got.value is None:
-        return RuleFailure(FailureKind.NOT_ANSWERED, NOT_ANSWERED)
+        return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED)
     if wrong := _wrong_value(rule, case, got, want):
         also = ", and it changes an array that it was given" if rule.mutation == "none" and got.changed else ""
         return RuleFailure(wrong.kind, f"{wrong.message}{where}{also}")
@@ -86,26 +86,26 @@ def failure_message(rule: Rule, case: Case, got: Answer, want: Answer) -> str | 
 
 def _missing_exception(expected: str, got: Answer, where: str) -> RuleFailure | None:
     if got.error is None:
-        return RuleFailure(FailureKind.DID_NOT_RAISE, f"it should raise {expected}{where}, but returned a value")
+        return RuleFailure(RuleFailureKind.DID_NOT_RAISE, f"it should raise {expected}{where}, but returned a value")
     if got.error[0] == UNANSWERED_ERROR:
-        return RuleFailure(FailureKind.NOT_ANSWERED, NOT_ANSWERED)
+        return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED)
     if expected in (got.error[0], *got.kinds):  # `except ValueError` would catch it
         return None
-    return RuleFailure(FailureKind.DID_NOT_RAISE, f"it should raise {expected}{where}, but raised {got.error[0]}")
+    return RuleFailure(RuleFailureKind.DID_NOT_RAISE, f"it should raise {expected}{where}, but raised {got.error[0]}")
 
 
 def _unexpected_error(error: tuple[str, str], where: str) -> RuleFailure:
     name, text = error
     if name == UNANSWERED_ERROR:
-        return RuleFailure(FailureKind.NOT_ANSWERED, NOT_ANSWERED)
+        return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED)
     reason = f": {text.splitlines()[0][:MAX_ERROR_CHARACTERS]}" if text.strip() else ""
-    return RuleFailure(FailureKind.RAISED, f"it raises {name}{where}{reason}")
+    return RuleFailure(RuleFailureKind.RAISED, f"it raises {name}{where}{reason}")
 
 
 def _wrong_value(rule: Rule, case: Case, got: Answer, want: Answer) -> RuleFailure | None:
     if rule.check or rule.check_trace:
         message = _message_of_check(rule, case, got)
-        return RuleFailure(FailureKind.CHECK, message) if message else None
+        return RuleFailure(RuleFailureKind.CHECK, message) if message else None
     difference = find_difference(got.value, want.value, *tolerance(rule, case), same_kind=rule.dtype != "any")
     return RuleFailure(difference.kind, difference.message) if difference else None
 
@@ -128,11 +128,11 @@ def _side_effect(rule: Rule, got: Answer, where: str) -> RuleFailure | None:
             message = f"it switches NumPy's warnings off permanently, as np.seterr does{where}"
         else:
             message = f"NumPy warns of {', '.join(got.warned)}{where}"
-        return RuleFailure(FailureKind.WARNED, message)
+        return RuleFailure(RuleFailureKind.WARNED, message)
     if rule.mutation == "none" and got.changed:
-        return RuleFailure(FailureKind.MUTATED, f"it changes an array that it was given{where}")
+        return RuleFailure(RuleFailureKind.MUTATED, f"it changes an array that it was given{where}")
     if rule.sharing == "none" and got.shared:
-        return RuleFailure(FailureKind.SHARED, f"it returns the very array that it was given, not a new one{where}")
+        return RuleFailure(RuleFailureKind.SHARED, f"it returns the very array that it was given, not a new one{where}")
     return None
 
 

@@ -1,4 +1,6 @@
-"""A verdict as a student reads it in the feedback page, and as a grader reads it in Formgrader."""
+"""A verdict as HTML: the output of a grade cell, which students see in feedback and graders in Formgrader."""
+
+from collections.abc import Sequence
 
 from jinja2 import Environment
 
@@ -27,17 +29,21 @@ _VERDICT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fr
 )
 
 
-def verdict_html(verdict: Verdict, score: float, notes: list[str]) -> str:
-    """Write a verdict as a small HTML fragment; every word that comes from a student is escaped.
+def verdict_html(verdict: Verdict, score: float, notes: Sequence[str]) -> str:
+    """Render a verdict as an HTML fragment. All text from students is escaped.
 
     Parameters
     ----------
     verdict : Verdict
-        Its findings are listed rule by rule, each with its slide.
+        Its findings are listed rule by rule. Each failed one names its slide.
     score : float
-        The points that are given for it.
-    notes : list of str
-        What else happened, a sentence each: a limit that struck, a forbidden library.
+        The points that were awarded. They may be fewer than the verdict's.
+    notes : sequence of str
+        Further remarks, one sentence each: a limit that was exceeded, a forbidden library.
+
+    Returns
+    -------
+    str
     """
     hint = next((finding.diagnosis for finding in verdict.findings if finding.diagnosis), None)
     return _VERDICT.render(verdict=verdict, score=score, notes=notes, hint=hint)

@@ -1,1 +1,1 @@
-"""What people read: the verdict in a notebook, the feedback page, the class report, grades for other systems."""
+"""What people read: the feedback page, the class report, and grades for other systems."""

@@ -1,4 +1,4 @@
-"""The commands that write pages and tables. Each is a few lines; the work is done elsewhere."""
+"""The commands that write pages and tables. They only parse arguments and report the file."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,81 +7,89 @@ import typer
 
 if TYPE_CHECKING:
     from ..course import Course
-Folder = Annotated[Path, typer.Option("--course-dir", help="The folder of the course.")]
+
+CourseDir = Annotated[Path, typer.Option("--course-dir", help="The folder of the course.")]
 Assignment = Annotated[str, typer.Argument(help="A folder in solutions/, such as 01-sigmoid.")]
-File = Annotated[Path | None, typer.Option("--to", dir_okay=False, help="Where to write, instead of reports/.")]
-Column = Annotated[str, typer.Option(help="What the other system calls the assignment.")]
+Students = Annotated[str, typer.Option("--student", help="A glob pattern that selects students.")]
+TargetFile = Annotated[Path | None, typer.Option("--to", dir_okay=False, help="The file to write, if not in reports/.")]
+Column = Annotated[str, typer.Option(help="The name of the assignment in the other system.")]
 
 exports = typer.Typer(no_args_is_help=True, help="Write grades for another system.")
 
 
-def report(assignment: Assignment, course_dir: Folder = Path(".")) -> None:
-    """Write the class report of an assignment: HTML, and a table as CSV."""
-    from . import class_report  # brings matplotlib, which no other command needs
+def report(assignment: Assignment, course_dir: CourseDir = Path(".")) -> None:
+    """Write the class report of an assignment as HTML and CSV."""
+    from . import class_report  # imports matplotlib, which no other command needs
 
-    _report_file("report", class_report.write(_course(assignment, course_dir), assignment))
+    _print_path("report", class_report.write(_open_course(assignment, course_dir), assignment))
 
 
-def feedback(
-    assignment: Assignment,
-    course_dir: Folder = Path("."),
-    student: Annotated[str, typer.Option(help="Which students: a glob.")] = "*",
-) -> None:
-    """Write the feedback pages, the same as `nbgrader generate_feedback`, for the whole class in seconds."""
+def feedback(assignment: Assignment, course_dir: CourseDir = Path("."), student: Students = "*") -> None:
+    """Write the feedback pages of a class: the same as `nbgrader generate_feedback`, in seconds."""
     from . import feedback_page
 
-    pages = feedback_page.write_all(_course(assignment, course_dir), assignment, student)
-    _report_file(f"{len(pages)} page{'s'[: len(pages) > 1]}", pages[0].parents[2])
+    pages = feedback_page.write_all(_open_course(assignment, course_dir), assignment, student)
+    _print_path(f"{len(pages)} {'page' if len(pages) == 1 else 'pages'}", pages[0].parents[2])
 
 
 @exports.command("csv")
-def csv(assignment: Assignment, course_dir: Folder = Path("."), to: File = None) -> None:
-    """A row per student, for whatever reads tables."""
+def csv(assignment: Assignment, course_dir: CourseDir = Path("."), to: TargetFile = None) -> None:
+    """Write a table with one row per student, for spreadsheets."""
     _export("csv", assignment, course_dir, to)
 
 
 @exports.command()
-def canvas(assignment: Assignment, course_dir: Folder = Path("."), to: File = None, column: Column = "") -> None:
-    """For the gradebook of Canvas. --column "Sigmoid (1234)" fills an assignment that is there already."""
+def canvas(
+    assignment: Assignment, course_dir: CourseDir = Path("."), to: TargetFile = None, column: Column = ""
+) -> None:
+    """Write a table for the gradebook of Canvas. --column "Sigmoid (1234)" fills an existing assignment."""
     _export("canvas", assignment, course_dir, to, column)
 
 
 @exports.command()
-def moodle(assignment: Assignment, course_dir: Folder = Path("."), to: File = None, column: Column = "") -> None:
-    """For the gradebook of Moodle: Grades, Import, CSV file."""
+def moodle(
+    assignment: Assignment, course_dir: CourseDir = Path("."), to: TargetFile = None, column: Column = ""
+) -> None:
+    """Write a table for the gradebook of Moodle: Grades, Import, CSV file."""
     _export("moodle", assignment, course_dir, to, column)
 
 
 @exports.command()
-def gradescope(assignment: Assignment, course_dir: Folder = Path("."), to: File = None) -> None:
-    """An autograder for Gradescope. It holds the references: upload it, and give it to nobody."""
+def gradescope(assignment: Assignment, course_dir: CourseDir = Path("."), to: TargetFile = None) -> None:
+    """Write an autograder for Gradescope. It holds the references: upload it, and do not share it."""
     from .gradescope import write_zip
 
-    _report_file("zip", write_zip(_course(assignment, course_dir), assignment, to))
+    _print_path("zip", write_zip(_open_course(assignment, course_dir), assignment, to))
 
 
 def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, column: str = "") -> None:
     from . import export
 
-    _report_file(kind, export.write(_course(assignment, course_dir), assignment, kind, to, column))
+    _print_path(kind, export.write(_open_course(assignment, course_dir), assignment, kind, to, column))
 
 
-def _course(assignment: str, course_dir: Path) -> "Course":
+def _open_course(assignment: str, course_dir: Path) -> "Course":
+    """Open the course, and raise `CourseError` if it does not have the assignment."""
     from ..course import Course
 
     course = Course.at(course_dir)
-    course.source(assignment)
+    course.source_folder(assignment)
     return course
 
 
-def _report_file(what: str, where: Path) -> None:
+def _print_path(label: str, path: Path) -> None:
     from rich.console import Console
 
-    Console().print(f"{what}: {where}", markup=False, soft_wrap=True)
+    Console().print(f"{label}: {path}", markup=False, soft_wrap=True)
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add these commands to the others."""
+def add_commands(app: typer.Typer) -> None:
+    """Add the commands of this module to an application.
+
+    Parameters
+    ----------
+    app : typer.Typer
+    """
     app.command()(report)
     app.command()(feedback)
     app.add_typer(exports, name="export")

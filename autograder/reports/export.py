@@ -1,23 +1,24 @@
-"""Grades for other systems: a plain table, and what the importers of Canvas and Moodle expect."""
+"""Grades for other systems: a plain table, and the formats that Canvas and Moodle import."""
 
 import csv
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..course import Course, CourseError
 from ..grading import records
-from . import marks
-from .marks import Person, Total
-from .templates import points
+from . import grades
+from .grades import StudentInfo, Total
+from .templates import format_points
 
 FORMATS = ("csv", "canvas", "moodle")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for a formula
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet evaluates a cell that starts with one of these
+Graded = Sequence[tuple[StudentInfo, Total]]
 
 
 def write(course: Course, assignment: str, kind: str, file: Path | None = None, column: str = "") -> Path:
-    """Write the grades of an assignment as `reports/<assignment>-<kind>.csv`.
+    """Write the grades of an assignment.
 
     Parameters
     ----------
@@ -25,107 +26,152 @@ def write(course: Course, assignment: str, kind: str, file: Path | None = None, 
     assignment : str
     kind : {"csv", "canvas", "moodle"}
     file : Path, optional
-        Where to write instead.
+        The file to write; by default `reports/<assignment>-<kind>.csv`.
     column : str
-        What the other system calls the assignment; the assignment's name where it is empty.
+        The name of the assignment in the other system; by default, the same name.
+
+    Returns
+    -------
+    Path
+        The file.
 
     Raises
     ------
     CourseError
-        If nobody has been graded yet.
+        If no submission has been graded yet.
     """
     with course.gradebook() as gradebook:
-        totals, people = marks.totals(gradebook, assignment), marks.people(gradebook)
-    totals = {student: total for student, total in sorted(totals.items()) if student in people}
-    if not totals:
+        totals, students = grades.read_totals(gradebook, assignment), grades.read_students(gradebook)
+    graded = [(students[student], total) for student, total in sorted(totals.items()) if student in students]
+    if not graded:
         raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")
-    rows = {"csv": plain, "canvas": canvas, "moodle": moodle}[kind](
-        column or assignment, [(people[student], total) for student, total in totals.items()], _said(course, assignment)
-    )
+    if kind == "csv":
+        rows = plain_rows(column or assignment, graded, _outcomes(course, assignment))
+    elif kind == "canvas":
+        rows = canvas_rows(column or assignment, graded)
+    else:
+        rows = moodle_rows(column or assignment, graded)
     file = file or course.root / "reports" / f"{assignment}-{kind}.csv"
     file.parent.mkdir(parents=True, exist_ok=True)
     write_rows(file, rows)
     return file
 
 
-Graded = Sequence[tuple[Person, Total]]
+def plain_rows(column: str, graded: Graded, outcomes: Mapping[str, str]) -> list[list[Any]]:
+    """Build a table for spreadsheets.
 
+    Parameters
+    ----------
+    column : str
+        The name of the assignment.
+    graded : sequence of (StudentInfo, Total)
+    outcomes : mapping of str to str
+        By student, the outcome of grading.
 
-def plain(column: str, graded: Graded, said: dict[str, str]) -> list[list[Any]]:
-    """A row per student, for whatever reads tables."""
-    head = ["student", "last_name", "first_name", "email", "assignment", "score", "max_score", "waiting", "outcome"]
-    return [
-        head,
-        *(
-            [
-                *(who.student, who.last_name, who.first_name, who.email, column),
-                points(total.score),
-                points(total.max_score),
-                total.waiting,
-                said.get(who.student, ""),
-            ]
-            for who, total in graded
-        ),
-    ]
-
-
-def canvas(column: str, graded: Graded, said: dict[str, str]) -> list[list[Any]]:
-    """As the gradebook of Canvas imports it: five columns that say who, the assignment, and a row of points possible.
-
-    Canvas finds a student by ID (`lms_user_id` in nbgrader), else by SIS login (nbgrader's id of the student). A column
-    that is called as an assignment is, with its number in brackets, goes to that assignment; another makes a new one.
+    Returns
+    -------
+    list of list
+        A header, then one row per student.
     """
-    most = max(total.max_score for _, total in graded)
-    head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", column]
-    possible = ["    Points Possible", "", "", "", "", points(most)]
-    return [
-        head,
-        possible,
-        *([_name(who), who.lms_id, "", who.student, "", points(total.score)] for who, total in graded),
+    header = ["student", "last_name", "first_name", "email", "assignment", "score", "max_score", "waiting", "outcome"]
+    rows = [
+        [
+            *(student.id, student.last_name, student.first_name, student.email, column),
+            format_points(total.score),
+            format_points(total.max_score),
+            total.num_needs_manual_grade,
+            outcomes.get(student.id, ""),
+        ]
+        for student, total in graded
     ]
+    return [header, *rows]
 
 
-def moodle(column: str, graded: Graded, said: dict[str, str]) -> list[list[Any]]:
-    """As the gradebook of Moodle imports it (Grades, Import, CSV file).
+def canvas_rows(column: str, graded: Graded) -> list[list[Any]]:
+    """Build the table that the gradebook of Canvas imports.
 
-    Map from "ID number" (or "Email address", or "Username") to the same of the user, and the last two columns to the
-    grade item and its feedback. Both have to be mapped: Moodle empties the one that is not.
+    Canvas identifies a student by ID (`lms_user_id` in nbgrader), or else by SIS login (nbgrader's id of the student).
+
+    Parameters
+    ----------
+    column : str
+        The name of the assignment. If it ends with the number of an existing assignment in parentheses, that
+        assignment is filled; otherwise Canvas creates a new one.
+    graded : sequence of (StudentInfo, Total)
+
+    Returns
+    -------
+    list of list
+        A header, a row of possible points, then one row per student.
     """
-    head = ["First name", "Last name", "Username", "ID number", "Email address", column, "Feedback"]
-    return [
-        head,
-        *(
-            [
-                *(who.first_name, who.last_name, who.student, who.lms_id or who.student, who.email),
-                points(total.score),
-                _feedback(total),
-            ]
-            for who, total in graded
-        ),
+    max_score = max(total.max_score for _, total in graded)
+    header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", column]
+    possible = ["    Points Possible", "", "", "", "", format_points(max_score)]
+    rows = [
+        [_full_name(student), student.lms_id, "", student.id, "", format_points(total.score)]
+        for student, total in graded
     ]
+    return [header, possible, *rows]
 
 
-def _name(who: Person) -> str:
-    return ", ".join(word for word in (who.last_name, who.first_name) if word) or who.student
+def moodle_rows(column: str, graded: Graded) -> list[list[Any]]:
+    """Build the table that the gradebook of Moodle imports (Grades, Import, CSV file).
+
+    In Moodle, map "ID number", "Email address" or "Username" to the same field of the user. Map the last two columns
+    to the grade item and to its feedback; if only one is mapped, Moodle clears the other.
+
+    Parameters
+    ----------
+    column : str
+        The name of the assignment.
+    graded : sequence of (StudentInfo, Total)
+
+    Returns
+    -------
+    list of list
+        A header, then one row per student.
+    """
+    header = ["First name", "Last name", "Username", "ID number", "Email address", column, "Feedback"]
+    rows = [
+        [
+            *(student.first_name, student.last_name, student.id, student.lms_id or student.id, student.email),
+            format_points(total.score),
+            _moodle_feedback(total),
+        ]
+        for student, total in graded
+    ]
+    return [header, *rows]
 
 
-def _feedback(total: Total) -> str:
-    left = f"; marks of a person missing: {total.waiting}" if total.waiting else ""
-    return f"{points(total.score)} of {points(total.max_score)} points{left}"
+def _full_name(student: StudentInfo) -> str:
+    return ", ".join(name for name in (student.last_name, student.first_name) if name) or student.id
 
 
-def _said(course: Course, assignment: str) -> dict[str, str]:
+def _moodle_feedback(total: Total) -> str:
+    points = f"{format_points(total.score)} of {format_points(total.max_score)} points"
+    if not total.num_needs_manual_grade:
+        return points
+    need = "answer needs" if total.num_needs_manual_grade == 1 else "answers need"
+    return f"{points}; {total.num_needs_manual_grade} {need} manual grading"
+
+
+def _outcomes(course: Course, assignment: str) -> dict[str, str]:
     return {record.student: record.outcome for record in records.read_all(course.root / "records", assignment)}
 
 
-def _text(word: str) -> str:
-    """A word that no spreadsheet takes for a formula."""
-    return f"'{word}" if word.startswith(_FORMULA) else word
-
-
 def write_rows(file: Path, rows: Sequence[Sequence[Any]]) -> None:
-    """Write a CSV as a whole or not at all; what students wrote cannot become a formula."""
+    """Write a CSV file atomically. Text that a spreadsheet would evaluate as a formula gets an apostrophe in front.
+
+    Parameters
+    ----------
+    file : Path
+    rows : sequence of sequence
+    """
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     with draft.open("w", newline="", encoding="utf-8") as stream:
-        csv.writer(stream).writerows([[_text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows])
+        csv.writer(stream).writerows([[_without_formula(cell) for cell in row] for row in rows])
     os.replace(draft, file)
+
+
+def _without_formula(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_PREFIXES) else cell

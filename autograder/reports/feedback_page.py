@@ -1,15 +1,16 @@
-"""The feedback page of a notebook: what was found comes first, then the notebook with the verdicts in their places.
+"""The feedback page of a notebook: results and comments first, then the notebook with a verdict after each question.
 
-`FeedbackExporter` is nbconvert's and so nbgrader's way to it (``nbgrader generate_feedback``); `write_all` writes the
-same pages for a whole class with one question to the gradebook.
+`FeedbackExporter` is used by ``nbgrader generate_feedback``. `write_all` writes the same pages for a whole class, and
+queries the gradebook once.
 """
 
 import html
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -24,205 +25,262 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import default
 
 from ..course import Course, CourseError
-from ..grading.records import upgraded
+from ..grading.records import UNSANDBOXED, upgrade_verdict
 from ..judging.model import Status
 from ..submissions.hidden_tests import without_hidden_tests
 from ..submissions.sanitise import sanitise
-from . import markdown, marks
-from .marks import Mark, Sheet
-from .templates import PAGES
+from . import markdown
+from .grades import CellGrade, NotebookGrades, read_notebook_grades
+from .templates import TEMPLATES
 
-BESIDE = ("timestamp.txt", "submission_secret.txt")  # by these nbgrader finds whom to release a page to
-LONGEST_OUTPUT = 20_000  # characters of one output
-RESULTS = {"passed": "✓ passed", "partly": "◐ partly", "failed": "✗ not yet", "waiting": "… waits for a person"}
+EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")  # nbgrader finds the recipient of a page with these
+MAX_OUTPUT_CHARACTERS = 20_000  # of one output
+MAX_OPEN_LINES = 40  # a longer output is folded
+MAX_LABEL_CHARACTERS = 300
+PICTURE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+NO_DESCRIPTION = "picture without a description"
+TITLE_LEVEL = 2  # of the headings of the page itself
+
+
+class Result(StrEnum):
+    """The result of a graded cell, as the page shows it. The values are CSS classes."""
+
+    PASSED = "passed"
+    PARTLY = "partly"
+    FAILED = "failed"
+    UNGRADED = "ungraded"
+
+    @property
+    def label(self) -> str:
+        """The text for students."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Result.PASSED: "✓ passed",
+    Result.PARTLY: "◐ partly",
+    Result.FAILED: "✗ not yet",
+    Result.UNGRADED: "… needs manual grading",
+}
 
 
 @dataclass(frozen=True)
 class GradedCell:
-    """A graded cell as the page speaks of it."""
+    """A graded cell as it appears on the page.
+
+    Attributes
+    ----------
+    anchor : str
+        The id of its verdict in the page.
+    name : Markup
+        The heading above it.
+    score, points : float
+    needs_manual_grade : bool
+    verdict : dict
+        As in a record. Empty for a written answer.
+    comment : Markup or None
+        The comments on it and on its solution cell.
+    """
 
     anchor: str
     name: Markup
     score: float
     points: float
-    waiting: bool
-    verdict: dict[str, Any]
+    needs_manual_grade: bool
+    verdict: Mapping[str, Any]
     comment: Markup | None
 
     @property
-    def result(self) -> str:
-        if self.waiting:
-            return "waiting"
+    def result(self) -> Result:
+        """The result that its score amounts to."""
+        if self.needs_manual_grade:
+            return Result.UNGRADED
         if self.score >= self.points:
-            return "passed"
-        return "partly" if self.score > 0 else "failed"
-
-    @property
-    def result_in_words(self) -> str:
-        return RESULTS[self.result]
+            return Result.PASSED
+        return Result.PARTLY if self.score > 0 else Result.FAILED
 
     @property
     def failed(self) -> list[dict[str, Any]]:
+        """The findings that did not pass."""
         return [finding for finding in self.verdict.get("findings", []) if finding["status"] != Status.PASSED]
 
     @property
     def passed(self) -> list[dict[str, Any]]:
+        """The findings that passed."""
         return [finding for finding in self.verdict.get("findings", []) if finding["status"] == Status.PASSED]
 
     @property
     def diagnosis(self) -> str | None:
+        """What the answer looks like, if the judge recognised it."""
         return next((finding["diagnosis"] for finding in self.failed if finding.get("diagnosis")), None)
 
 
-def page(nb: NotebookNode, sheet: Sheet, student: str, assignment: str, notebook: str) -> str:
-    """Write the page of a graded notebook. The notebook is cleaned in place."""
+def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignment: str, notebook: str) -> str:
+    """Render the feedback page of a graded notebook.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+        It is sanitised in place.
+    grades : NotebookGrades
+        Its grades and comments in the gradebook.
+    student, assignment, notebook : str
+
+    Returns
+    -------
+    str
+        An HTML page.
+    """
     sanitise(nb)
-    questions = {id(cell): question for cell, question in _questions(nb, sheet)}
-    told = list(questions.values())
-    said = nb.metadata.get("lectrain", {})
-    body = "".join(_cell(cell, questions.get(id(cell)), sheet) for cell in nb.cells)
-    title = next(
-        (name for cell in nb.cells if cell.cell_type == "markdown" if (name := markdown.heading(cell.source))), None
-    )
-    return PAGES.get_template("feedback.html").render(
-        title=markdown.plain(title or notebook),
-        student=f"{sheet.name} ({student})" if sheet.name else student,
+    by_cell = {id(cell): graded_cell for cell, graded_cell in _graded_cells(nb, grades)}
+    graded_cells = list(by_cell.values())
+    metadata = nb.metadata.get("lectrain", {})
+    headings = (markdown.last_heading(cell.source) for cell in nb.cells if cell.cell_type == "markdown")
+    title = next(filter(None, headings), notebook)
+    body = "".join(_render_cell(cell, by_cell.get(id(cell))) for cell in nb.cells)
+    return TEMPLATES.get_template("feedback.html").render(
+        title=markdown.strip_tags(title),
+        student=f"{grades.student_name} ({student})" if grades.student_name else student,
         assignment=assignment,
         notebook=notebook,
-        questions=told,
-        comments=[question for question in told if question.comment],
-        score=sum(question.score for question in told) - sheet.late_penalty,
-        points_in_all=sum(question.points for question in told),
-        waiting=sum(question.points for question in told if question.waiting),
-        late_penalty=sheet.late_penalty,
-        happened=[
-            *(failure["message"] for failure in said.get("failures", [])),
-            *said.get("flags", []),
-            *said.get("repairs", []),
+        graded_cells=graded_cells,
+        commented=[cell for cell in graded_cells if cell.comment],
+        score=sum(cell.score for cell in graded_cells) - grades.late_penalty,
+        max_score=sum(cell.points for cell in graded_cells),
+        manual_points=sum(cell.points for cell in graded_cells if cell.needs_manual_grade),
+        late_penalty=grades.late_penalty,
+        messages=[
+            *(failure["message"] for failure in metadata.get("failures", [])),
+            *metadata.get("flags", []),
+            *metadata.get("repairs", []),
         ],
-        unsandboxed=any("UNSANDBOXED" in word for word in said.get("isolation", [])),
-        body=Markup(markdown.in_order(body, deepest=2)),
+        is_unsandboxed=UNSANDBOXED in metadata.get("isolation", []),
+        body=Markup(markdown.renumber_headings(body, TITLE_LEVEL)),
     )
 
 
-def _questions(nb: NotebookNode, sheet: Sheet) -> Iterator[tuple[NotebookNode, GradedCell]]:
-    """Every graded cell, with the heading that stands above it as its name."""
-    above, solution = None, None
+def _graded_cells(nb: NotebookNode, grades: NotebookGrades) -> Iterator[tuple[NotebookNode, GradedCell]]:
+    """Generate the cells that earn points. Each is named after the last heading above it."""
+    heading, solution = None, None
     names: Counter[str] = Counter()
     for cell in nb.cells:
-        if cell.cell_type == "markdown" and (found := markdown.heading(cell.source)):
-            above = found
+        if cell.cell_type == "markdown":
+            heading = markdown.last_heading(cell.source) or heading
         if utils.is_solution(cell):
             solution = cell
         if not (utils.is_grade(cell) or utils.is_task(cell)):
             continue
-        given = cell.metadata.nbgrader
-        grade_id = str(given["grade_id"])
-        mark = sheet.marks.get(grade_id, Mark(float(given.get("score") or 0), False))
-        commented = [grade_id, *([str(solution.metadata.nbgrader["grade_id"])] if solution is not None else [])]
-        comments = [sheet.comments[name] for name in dict.fromkeys(commented) if name in sheet.comments]
-        anchor = re.sub(r"[^\w-]", "-", f"question-{grade_id}")
-        name = _short(above) if above else html.escape(grade_id)
+        metadata = cell.metadata.nbgrader
+        grade_id = str(metadata["grade_id"])
+        name = _shorten_heading(heading) if heading else html.escape(grade_id)
         names[name] += 1
-        if names[name] > 1:
-            name = f"{name} ({names[name]})"
-        verdict = upgraded(cell.metadata.get("lectrain", {}))
-        yield (
-            cell,
-            GradedCell(
-                anchor,
-                Markup(name),
-                mark.score,
-                float(given["points"]),
-                mark.waiting,
-                verdict,
-                Markup(markdown.in_order(markdown.render("\n\n".join(comments)), deepest=2)) if comments else None,
-            ),
+        grade = grades.cells.get(grade_id, CellGrade(float(metadata.get("score") or 0), False))
+        graded_cell = GradedCell(
+            anchor=re.sub(r"[^\w-]", "-", f"question-{grade_id}"),
+            name=Markup(f"{name} ({names[name]})" if names[name] > 1 else name),
+            score=grade.score,
+            points=float(metadata["points"]),
+            needs_manual_grade=grade.needs_manual_grade,
+            verdict=upgrade_verdict(cell.metadata.get("lectrain", {})),
+            comment=_render_comments(cell, solution, grades),
         )
+        yield cell, graded_cell
         solution = None
 
 
-def _short(heading: str) -> str:
-    """A heading without what the page says itself: that it is an exercise, and its points."""
+def _shorten_heading(heading: str) -> str:
+    """Remove what the page shows elsewhere: that the heading belongs to an exercise, and its points."""
     return re.sub(r"^Exercise:?\s+|\s*\([\d.½]+ points?\)\s*$", "", heading).strip() or heading
+
+
+def _render_comments(cell: NotebookNode, solution: NotebookNode | None, grades: NotebookGrades) -> Markup | None:
+    """Render the comments on a graded cell and on the solution cell before it."""
+    grade_ids = [str(node.metadata.nbgrader["grade_id"]) for node in (cell, solution) if node is not None]
+    comments = [grades.comments[grade_id] for grade_id in dict.fromkeys(grade_ids) if grade_id in grades.comments]
+    if not comments:
+        return None
+    return Markup(markdown.renumber_headings(markdown.render("\n\n".join(comments)), TITLE_LEVEL))
 
 
 # --- cells ------------------------------------------------------------------------------------------------------
 
 
-def _cell(cell: NotebookNode, question: GradedCell | None, sheet: Sheet) -> str:
+def _render_cell(cell: NotebookNode, graded_cell: GradedCell | None) -> str:
     if cell.cell_type == "markdown":
-        shown = f'<div class="markdown">{_for_everybody(markdown.render(cell.source))}</div>'
+        markup = f'<div class="markdown">{_make_accessible(markdown.render(cell.source))}</div>'
         if utils.is_solution(cell):
-            shown = f'<div class="answer">{shown}</div>'
+            markup = f'<div class="answer">{markup}</div>'
     elif cell.cell_type == "code":
-        verdict_first = "lectrain" in cell.metadata
+        has_verdict = "lectrain" in cell.metadata  # it is the first output, and the page has its own form of it
         source = without_hidden_tests(cell.source)
-        code = f'<pre tabindex="0"><code>{markdown.python(source)}</code></pre>' if source.strip() else ""
-        answer = f'<div class="answer">{code}</div>' if utils.is_solution(cell) else code
-        shown = answer + "".join(map(_output, cell.outputs[1 if verdict_first else 0 :]))
+        code = f'<pre tabindex="0"><code>{markdown.highlight_python(source)}</code></pre>' if source.strip() else ""
+        markup = f'<div class="answer">{code}</div>' if utils.is_solution(cell) else code
+        markup += "".join(map(_render_output, cell.outputs[1 if has_verdict else 0 :]))
     else:
-        shown = f'<pre tabindex="0">{html.escape(html.unescape(cell.source))}</pre>'
-    if question:
-        shown += PAGES.get_template("question.html").render(question=question)
-    return shown
+        markup = f'<pre tabindex="0">{html.escape(html.unescape(cell.source))}</pre>'
+    if graded_cell:
+        markup += TEMPLATES.get_template("graded_cell.html").render(cell=graded_cell)
+    return markup
 
 
-def _output(output: NotebookNode) -> str:
+def _render_output(output: NotebookNode) -> str:
     if output.output_type == "stream":
-        return _folded_if_long(output.text)
+        return _render_text(output.text)
     if output.output_type == "error":
-        name = html.escape(strip_ansi(f"{output.ename}: {output.evalue}".strip(": "))[:300])
-        traceback = html.escape(strip_ansi("\n".join(output.traceback))[-LONGEST_OUTPUT:])
+        name = html.escape(strip_ansi(f"{output.ename}: {output.evalue}".strip(": "))[:MAX_LABEL_CHARACTERS])
+        traceback = html.escape(strip_ansi("\n".join(output.traceback))[-MAX_OUTPUT_CHARACTERS:])
         return (
             f'<details class="output"><summary><span class="failed">{name}</span> (traceback)</summary>'
             f'<pre tabindex="0">{traceback}</pre></details>'
         )
     data = output.data
-    for mime in ("image/png", "image/jpeg", "image/gif", "image/webp"):
-        if mime in data and "text/html" not in data:
-            alt = html.escape(str(data.get("text/plain", ""))[:300] or "picture without a description")
-            return f'<div class="output"><img alt="{alt}" src="data:{mime};base64,{data[mime]}"></div>'
     if "text/html" in data:
-        return f'<div class="output">{_for_everybody(data["text/html"])}</div>'
-    return _folded_if_long(str(data.get("text/plain", "")))
+        return f'<div class="output">{_make_accessible(data["text/html"])}</div>'
+    for mime in PICTURE_TYPES:
+        if mime in data:
+            alt = html.escape(str(data.get("text/plain", ""))[:MAX_LABEL_CHARACTERS] or NO_DESCRIPTION)
+            return f'<div class="output"><img alt="{alt}" src="data:{mime};base64,{data[mime]}"></div>'
+    return _render_text(str(data.get("text/plain", "")))
 
 
-def _folded_if_long(text: str) -> str:
-    text = html.escape(strip_ansi(text[:LONGEST_OUTPUT]).rstrip("\n"))
+def _render_text(text: str) -> str:
+    """Render plain text; fold it if it has many lines."""
+    text = html.escape(strip_ansi(text[:MAX_OUTPUT_CHARACTERS]).rstrip("\n"))
     block = f'<pre class="output" tabindex="0">{text}</pre>'
     lines = text.count("\n") + 1
-    if lines <= 40:
+    if lines <= MAX_OPEN_LINES:
         return block if text.strip() else ""
     return f'<details class="output"><summary>{lines} lines of output</summary>{block}</details>'
 
 
-def _for_everybody(markup: str) -> str:
-    """Pictures have a text, headers of a table are not empty, and what scrolls can be reached by keys."""
-    markup = re.sub(r"<img(?=[ >])(?![^>]* alt=)", '<img alt="picture without a description"', markup)
+def _make_accessible(markup: str) -> str:
+    """Give pictures an alternative text, replace empty table headers, and let the keyboard reach what scrolls."""
+    markup = re.sub(r"<img(?=[ >])(?![^>]* alt=)", f'<img alt="{NO_DESCRIPTION}"', markup)
     markup = re.sub(r"<th[^>]*>\s*</th>", "<td></td>", markup)
     return markup.replace("<pre>", '<pre tabindex="0">').replace("<table>", '<table tabindex="0">')
 
 
-# --- nbgrader's way ---------------------------------------------------------------------------------------------
+# --- for nbgrader -----------------------------------------------------------------------------------------------
 
 
-class ReadSheet(NbGraderPreprocessor):
-    """Ask the gradebook for marks and comments, as nbgrader's `GetGrades` does, once for each assignment."""
+class ReadGrades(NbGraderPreprocessor):
+    """Read grades and comments from the gradebook, as nbgrader's `GetGrades` does. Each assignment is queried once."""
 
     def __init__(self, **traits: Any):
         super().__init__(**traits)
-        self._of: tuple[str, str] | None = None
-        self._sheets: dict[tuple[str, str], Sheet] = {}
+        self._cached_assignment: tuple[str, str] | None = None
+        self._grades: dict[tuple[str, str], NotebookGrades] = {}
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        """Put the grades of a notebook into ``resources["lectrain"]["grades"]``."""
         names = resources["nbgrader"]
-        wanted = (names["db_url"], names["assignment"])
-        if self._of != wanted:
+        assignment = (names["db_url"], names["assignment"])
+        if self._cached_assignment != assignment:
             with Gradebook(names["db_url"]) as gradebook:
-                self._sheets = marks.read(gradebook, names["assignment"])
-            self._of = wanted
-        resources["lectrain"] = {"sheet": self._sheets.get((names["student"], names["notebook"]), Sheet())}
+                self._grades = read_notebook_grades(gradebook, names["assignment"])
+            self._cached_assignment = assignment
+        grades = self._grades.get((names["student"], names["notebook"]), NotebookGrades())
+        resources["lectrain"] = {"grades": grades}
         return nb, resources
 
 
@@ -235,45 +293,59 @@ class FeedbackExporter(Exporter):
     def _file_extension_default(self) -> str:
         return ".html"
 
-    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **options: Any) -> tuple[str, dict]:  # type: ignore[override]
+    def from_notebook_node(  # type: ignore[override]  # nbconvert annotates its own result as a notebook
+        self, nb: NotebookNode, resources: Any = None, **options: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Render the feedback page of a notebook that `ReadGrades` has processed."""
         nb, resources = super().from_notebook_node(nb, resources, **options)
         names = resources["nbgrader"]
-        sheet = resources.get("lectrain", {}).get("sheet", Sheet())
-        return page(nb, sheet, names["student"], names["assignment"], names["notebook"]), resources
+        grades = resources.get("lectrain", {}).get("grades", NotebookGrades())
+        return render_page(nb, grades, names["student"], names["assignment"], names["notebook"]), resources
 
 
 # --- for a whole class ------------------------------------------------------------------------------------------
 
 
 def write_all(course: Course, assignment: str, pattern: str = "*") -> list[Path]:
-    """Write the pages of all graded submissions into `feedback/`, where nbgrader releases them from.
+    """Write the feedback pages of all graded submissions into `feedback/`, from where nbgrader releases them.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : str
+    pattern : str
+        A glob pattern that selects students.
+
+    Returns
+    -------
+    list of Path
+        The pages.
 
     Raises
     ------
     CourseError
-        If nothing has been graded yet.
+        If no submission has been graded yet.
     """
-    step = course.directory.autograded_directory
-    top = course.folder(step, ".", ".").resolve()
-    graded = sorted(top.glob(f"{pattern}/{assignment}/*.ipynb"))
+    autograded = course.folder(course.directory.autograded_directory, ".", ".").resolve()
+    graded = sorted(autograded.glob(f"{pattern}/{assignment}/*.ipynb"))
     if not graded:
-        whose = "" if pattern == "*" else f" of {pattern!r}"
+        whose = "" if pattern == "*" else f" for {pattern!r}"
         raise CourseError(f"nothing is graded yet{whose}: run python -m autograder grade {assignment}")
     with course.gradebook() as gradebook:
-        sheets = marks.read(gradebook, assignment)
-    return [_write(course, assignment, file, sheets) for file in graded]
+        grades = read_notebook_grades(gradebook, assignment)
+    return [_write_page(course, assignment, file, grades) for file in graded]
 
 
-def _write(course: Course, assignment: str, file: Path, sheets: dict[tuple[str, str], Sheet]) -> Path:
+def _write_page(course: Course, assignment: str, file: Path, grades: Mapping[tuple[str, str], NotebookGrades]) -> Path:
     student, notebook = file.parent.parent.name, file.stem
     nb = nbformat.reads(file.read_text(encoding="utf-8"), as_version=4)
-    text = page(nb, sheets.get((student, notebook), Sheet()), student, assignment, notebook)
+    page = render_page(nb, grades.get((student, notebook), NotebookGrades()), student, assignment, notebook)
     target = course.folder(course.directory.feedback_directory, student, assignment) / f"{notebook}.html"
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{os.getpid()}")
-    draft.write_text(text, encoding="utf-8")
+    draft.write_text(page, encoding="utf-8")
     os.replace(draft, target)
-    for name in BESIDE:
-        if (beside := file.with_name(name)).is_file():
-            (target.parent / name).write_bytes(beside.read_bytes())
+    for name in EXCHANGE_FILES:
+        if (exchange_file := file.with_name(name)).is_file():
+            (target.parent / name).write_bytes(exchange_file.read_bytes())
     return target

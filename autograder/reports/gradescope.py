@@ -1,8 +1,8 @@
-"""Gradescope: a zip that its container grades with, and what runs in there.
+"""Gradescope: write the zip of an autograder, and grade in its container.
 
-Gradescope unpacks the zip to ``/autograder/source`` and runs `setup.sh` once; for each submission it puts the files
+Gradescope unpacks the zip to ``/autograder/source`` and runs `setup.sh` once. For each submission it puts the files
 into ``/autograder/submission``, runs `run_autograder` and reads ``/autograder/results/results.json``. The zip holds a
-course of one assignment with all that grades it. It is the instructor's: the references are in it.
+course of one assignment and everything that grades it, the references included: it is for the instructor only.
 """
 
 import json
@@ -14,20 +14,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..course import Course
+from ..course import Course, CourseError
 from ..grading import batch
-from ..grading.records import Record
+from ..grading.records import UNSANDBOXED, Record
 from ..judging.model import Status
 from ..runner import RunnerError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-NEEDED = ("autograder", "lectrain", "pyproject.toml", "LICENSE", "docs/student.md", "nbgrader_config.py")
-LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
-STUDENT = "submission"  # whose it is stays Gradescope's matter
+# Paths of the repository that the container needs. The last four are needed to install it.
+ENGINE_PATHS = ("autograder", "data", "lectrain", "pyproject.toml", "LICENSE", "docs/student.md")
+EXCLUDED_NAMES = {"__pycache__", ".ipynb_checkpoints"}
+ZIP_TIMESTAMP = (1980, 1, 1, 0, 0, 0)  # a fixed date, so that the same sources give the same zip
+STUDENT = "submission"  # the name of every student in the container; Gradescope knows the real one
 
 SETUP = """\
 #!/usr/bin/env bash
-# Gradescope runs this once, when the image is built. Python 3.11 or later, and bubblewrap for the sandbox.
+# Gradescope runs this once, when it builds the image. It installs Python 3.11 or later, and bubblewrap for the sandbox.
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
@@ -44,7 +46,7 @@ cd /autograder/source
 
 RUN = """\
 #!/usr/bin/env bash
-# Gradescope runs this for each submission. Another root and another Python can be given, to try it elsewhere.
+# Gradescope runs this for each submission. To try it elsewhere, set AUTOGRADER_ROOT and AUTOGRADER_PYTHON.
 set -euo pipefail
 root="${AUTOGRADER_ROOT:-/autograder}"
 python="${AUTOGRADER_PYTHON:-$root/source/.venv/bin/python}"
@@ -57,44 +59,73 @@ exec "$python" -m autograder.reports.gradescope ASSIGNMENT "$root"
 
 
 def write_zip(course: Course, assignment: str, file: Path | None = None) -> Path:
-    """Write the zip of an assignment, `reports/<assignment>-gradescope.zip`. It holds the references: keep it.
+    """Write the Gradescope zip of an assignment. It holds the references: do not share it.
 
-    The course's secret goes into it too, if there is one, so that a regrade draws the same inputs.
+    Parameters
+    ----------
+    course : Course
+        If the course has a secret, it goes into the zip, so that a regrade draws the same inputs.
+    assignment : str
+    file : Path, optional
+        The zip to write; by default `reports/<assignment>-gradescope.zip`.
+
+    Returns
+    -------
+    Path
+        The zip.
+
+    Raises
+    ------
+    CourseError
+        If the course has no such assignment, or if its exercises are outside of its folder.
     """
-    source = course.source(assignment)
     file = file or course.root / "reports" / f"{assignment}-gradescope.zip"
+    contents = _zip_contents(course, assignment)
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}")
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
-        _add(archive, "setup.sh", SETUP.encode(), executable=True)
-        _add(archive, "run_autograder", RUN.replace("ASSIGNMENT", assignment).encode(), executable=True)
-        for path in _needed(assignment):
-            _add(archive, path.relative_to(REPOSITORY).as_posix(), path.read_bytes())
-        for path in _files(source):
-            _add(archive, f"solutions/{assignment}/{path.relative_to(source).as_posix()}", path.read_bytes())
-        _add(archive, "nbgrader_config.py", (course.root / "nbgrader_config.py").read_bytes())
-        secret = course.root / ".course-secret"
-        if secret.is_file():
-            _add(archive, secret.name, secret.read_bytes())
+        _add_entry(archive, "setup.sh", SETUP.encode(), executable=True)
+        _add_entry(archive, "run_autograder", RUN.replace("ASSIGNMENT", assignment).encode(), executable=True)
+        for name, path in contents.items():
+            _add_entry(archive, name, path.read_bytes())
     draft.replace(file)
     return file
 
 
-def _needed(assignment: str) -> Iterator[Path]:
-    for name in NEEDED:
-        if name != "nbgrader_config.py":
-            yield from _files(REPOSITORY / name)
-    yield from _files(REPOSITORY / "data")
+def _zip_contents(course: Course, assignment: str) -> dict[str, Path]:
+    """The files of the zip by name, except its two scripts."""
+    contents = {
+        path.relative_to(REPOSITORY).as_posix(): path
+        for engine_path in ENGINE_PATHS
+        for path in _files_in(REPOSITORY / engine_path)
+    }
+    contents |= {path.relative_to(course.root).as_posix(): path for path in _own_exercise_files(course)}
+    source = course.source_folder(assignment)
+    contents |= {f"solutions/{assignment}/{path.relative_to(source).as_posix()}": path for path in _files_in(source)}
+    contents["nbgrader_config.py"] = course.root / "nbgrader_config.py"
+    secret = course.root / ".course-secret"
+    return contents | ({secret.name: secret} if secret.is_file() else {})
 
 
-def _files(place: Path) -> Iterator[Path]:
-    if place.is_file():
-        yield place
-    yield from (path for path in sorted(place.rglob("*")) if path.is_file() and not LEFT_OUT & set(path.parts))
+def _own_exercise_files(course: Course) -> list[Path]:
+    """The files of the course's exercises, unless they are part of the autograder."""
+    files = [path.resolve() for path in course.exercises.files()]
+    files = [path for path in files if not path.is_relative_to(REPOSITORY / "autograder")]
+    for path in files:
+        if not path.is_relative_to(course.root):
+            raise CourseError(f"{path} is not in the course's folder: move {course.exercises.package} to {course.root}")
+    return files
 
 
-def _add(archive: zipfile.ZipFile, name: str, content: bytes, executable: bool = False) -> None:
-    entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))  # the same sources make the same zip
+def _files_in(path: Path) -> Iterator[Path]:
+    """All files below a folder; a file itself."""
+    if path.is_file():
+        yield path
+    yield from (file for file in sorted(path.rglob("*")) if file.is_file() and not EXCLUDED_NAMES & set(file.parts))
+
+
+def _add_entry(archive: zipfile.ZipFile, name: str, content: bytes, executable: bool = False) -> None:
+    entry = zipfile.ZipInfo(name, ZIP_TIMESTAMP)
     entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, (0o100755 if executable else 0o100644) << 16
     archive.writestr(entry, content)
 
@@ -103,29 +134,41 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes, executable: bool =
 
 
 def grade(assignment: str, root: Path) -> dict[str, Any]:
-    """Grade the submission in ``root/submission`` in the course ``root/source``; return what results.json says."""
+    """Grade the submission in ``root/submission`` with the course in ``root/source``.
+
+    Parameters
+    ----------
+    assignment : str
+    root : Path
+        The folder that Gradescope calls ``/autograder``.
+
+    Returns
+    -------
+    dict
+        The content of results.json.
+    """
     course = Course.at(root / "source")
     submitted = course.folder(course.directory.submitted_directory, STUDENT, assignment)
     shutil.rmtree(submitted, ignore_errors=True)
-    shutil.copytree(root / "submission", submitted, ignore=_unwanted)
-    student = _who(root / "submission_metadata.json")
+    shutil.copytree(root / "submission", submitted, ignore=_names_to_skip)
+    submitter = _read_submitter(root / "submission_metadata.json")
     try:
         batch.register(course, assignment)
         record = batch.grade_one(course.root, assignment, STUDENT)
     except RunnerError as error:
-        return failed(
-            f"This container cannot keep student code apart, so nothing was graded. For the instructor: {error}"
+        return failure_results(
+            f"Nothing was graded, because this container cannot isolate student code. For the instructor: {error}"
         )
-    return results(record, student)
+    return to_results(record, submitter)
 
 
-def _unwanted(folder: str, names: list[str]) -> set[str]:
-    """Links above all: one to the solution would be graded as the submission."""
-    return {name for name in names if name in {*LEFT_OUT, ".git"} or (Path(folder) / name).is_symlink()}
+def _names_to_skip(folder: str, names: list[str]) -> set[str]:
+    """The names that are not copied. A link to the solution must not be graded as the submission."""
+    return {name for name in names if name in {*EXCLUDED_NAMES, ".git"} or (Path(folder) / name).is_symlink()}
 
 
-def _who(metadata: Path) -> str:
-    """The names that Gradescope has for whoever handed in, for the instructor's eyes."""
+def _read_submitter(metadata: Path) -> str:
+    """Gradescope's names of the students who submitted. Only the instructor sees them."""
     try:
         users = json.loads(metadata.read_text(encoding="utf-8"))["users"]
         return ", ".join(str(user.get("email") or user["id"]) for user in users)
@@ -133,31 +176,44 @@ def _who(metadata: Path) -> str:
         return ""
 
 
-def results(record: Record, student: str = "") -> dict[str, Any]:
-    """A record in the words of Gradescope: a test per rule, named after its exercise."""
+def to_results(record: Record, submitter: str = "") -> dict[str, Any]:
+    """Convert a record to Gradescope's format, with one test per rule.
+
+    Parameters
+    ----------
+    record : Record
+    submitter : str
+        Gradescope's name of the student, for the instructor.
+
+    Returns
+    -------
+    dict
+        The content of results.json.
+    """
     tests = [test for number, verdict in enumerate(record.verdicts, 1) for test in _tests(number, verdict)]
-    said = [*record.messages, f"{len(tests)} rules were checked. Written answers are marked by a person."]
-    if "UNSANDBOXED" in record.isolation:
-        said.insert(0, "UNSANDBOXED: this code ran with the rights of the grader.")
+    lines = [*record.messages, f"{len(tests)} rules were checked. Written answers need manual grading."]
+    if record.is_unsandboxed:
+        lines.insert(0, f"{UNSANDBOXED}: this code ran with the rights of the grader.")
     return {
         "score": round(sum(test["score"] for test in tests), 6),
         "execution_time": record.seconds,
-        "output": "\n".join(said),
+        "output": "\n".join(lines),
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "tests": tests,
-        "extra_data": {"outcome": record.outcome, "isolation": record.isolation, "student": student},
+        "extra_data": {"outcome": record.outcome, "isolation": record.isolation, "student": submitter},
     }
 
 
 def _tests(number: int, verdict: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Generate a test for each rule of an exercise."""
     diagnosis = next((f["diagnosis"] for f in verdict["findings"] if f.get("diagnosis")), None)
     for i, finding in enumerate(verdict["findings"], 1):
         passed = finding["status"] == Status.PASSED
-        said = [] if passed else [finding["message"], f"Slide: {finding['slide']}"]
+        lines = [] if passed else [finding["message"], f"Slide: {finding['slide']}"]
         if diagnosis and not passed:
-            said.insert(1, f"It looks like this: {diagnosis}")
+            lines.insert(1, f"It looks like this: {diagnosis}")
         yield {
             "score": finding["points"] if passed else 0,
             "max_score": finding["points"],
@@ -165,7 +221,7 @@ def _tests(number: int, verdict: dict[str, Any]) -> Iterator[dict[str, Any]]:
             "name": f"{verdict['exercise']}: {finding['rule']}",
             "name_format": "text",
             "number": f"{number}.{i}",
-            "output": "\n".join(said),
+            "output": "\n".join(lines),
             "output_format": "text",
             "tags": [verdict["exercise"], *([_tag(verdict["mistake"])] if verdict["mistake"] else [])],
             "visibility": "visible",
@@ -176,21 +232,45 @@ def _tag(mistake: str) -> str:
     return re.sub(r"\s+", "-", mistake)
 
 
-def failed(why: str) -> dict[str, Any]:
-    """Results without a grade."""
-    return {"score": 0, "output": why, "output_format": "text", "visibility": "visible", "stdout_visibility": "hidden"}
+def failure_results(message: str) -> dict[str, Any]:
+    """Build the results of a submission that was not graded.
+
+    Parameters
+    ----------
+    message : str
+        The student reads it.
+
+    Returns
+    -------
+    dict
+        The content of results.json.
+    """
+    return {
+        "score": 0,
+        "output": message,
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+    }
 
 
 def main(assignment: str, root: Path) -> None:
-    """Grade, and write results.json whatever happens: without it Gradescope only says that the autograder failed."""
+    """Grade, and write results.json. It is written even after an error, because otherwise students see no reason.
+
+    Parameters
+    ----------
+    assignment : str
+    root : Path
+        The folder that Gradescope calls ``/autograder``.
+    """
     try:
-        said = grade(assignment, root)
+        results = grade(assignment, root)
     except Exception as error:
-        said = failed(f"The autograder stumbled: {type(error).__name__}. Please tell your instructor.")
+        results = failure_results(f"Internal autograder error ({type(error).__name__}). Please tell your instructor.")
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
     folder = root / "results"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "results.json").write_text(json.dumps(said, indent=1, ensure_ascii=False), encoding="utf-8")
+    (folder / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
 if __name__ == "__main__":

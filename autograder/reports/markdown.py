@@ -1,4 +1,4 @@
-"""Markdown as a page of one file shows it: cleaned markup, formulas as MathML, code in colours of either scheme."""
+"""Render Markdown for a page that is one file: clean HTML, formulas as MathML, highlighted code."""
 
 import functools
 import html
@@ -13,62 +13,87 @@ from pygments.lexers import PythonLexer
 
 from ..submissions.sanitise import MAX_MARKDOWN_CHARACTERS, sanitise_html
 
-LONGEST_FORMULA = 2_000  # characters
-LONG_FORMULA = 40  # in a line of text: longer ones may have to scroll on a phone
+MAX_FORMULA_CHARACTERS = 2_000
+MAX_UNSCROLLED_CHARACTERS = 40  # a longer formula within a line may not fit on a phone, so it can scroll
 _TEX = math_core.LatexToMathML()
 _MATHML = re.compile(r"</?(math|m[a-z]+|code|em|i|b)((?: [a-z]+(?:=\"[^\"<>]*\")?)*)/?>")
-_SPACED_ROW = re.compile(r"\\\\\[[^\]]*\]")  # a line break with extra space, which the converter does not know
-_MARK = "\ue000{}\ue001"  # stands for a formula while the rest is cleaned; no text of a student holds these two
+_SPACED_ROW = re.compile(r"\\\\\[[^\]]*\]")  # a line break with extra space, which the converter does not support
+# It replaces a formula while the rest is cleaned. These two characters are removed from all text of students.
+_PLACEHOLDER = "\ue000{}\ue001"
 _CODE = HtmlFormatter(nowrap=True)
+_TAG = re.compile("<[^>]*>")
 
 
 class _Renderer(IPythonRenderer):
-    """nbconvert's renderer, but for formulas, which are put aside, and for code, which gets no style of its own."""
+    """nbconvert's renderer, but formulas are stored and replaced by placeholders, and code has no style of its own."""
 
     def __init__(self) -> None:
         super().__init__(escape=False, exclude_anchor_links=True)
         self.formulas: list[str] = []
 
     def inline_math(self, body: str) -> str:
-        return self._aside(body, display=False)
+        return self._store_formula(body, display=False)
 
     def block_math(self, body: str) -> str:
-        return self._aside(body, display=True)
+        return self._store_formula(body, display=True)
 
     def latex_environment(self, name: str, body: str) -> str:
-        return self._aside(rf"\begin{{{name}}}{body}\end{{{name}}}", display=True)
+        return self._store_formula(rf"\begin{{{name}}}{body}\end{{{name}}}", display=True)
 
     def block_code(self, code: str, info: str | None = None) -> str:
         return f"<pre><code>{html.escape(code, quote=False)}</code></pre>\n"
 
-    def _aside(self, tex: str, display: bool) -> str:
-        self.formulas.append(mathml(tex, display))
-        return _MARK.format(len(self.formulas) - 1)
+    def _store_formula(self, tex: str, display: bool) -> str:
+        self.formulas.append(render_formula(tex, display))
+        return _PLACEHOLDER.format(len(self.formulas) - 1)
 
 
-@functools.lru_cache(maxsize=4096)  # most cells of a submission are those of every other
+@functools.lru_cache(maxsize=4096)  # most cells of a submission are the same in all others
 def render(source: str) -> str:
-    """Render the Markdown of a cell to markup that is harmless and needs nothing from elsewhere."""
+    """Render the Markdown of a cell as harmless HTML that loads nothing.
+
+    Parameters
+    ----------
+    source : str
+        Text that is too long, or that cannot be rendered, is shown as it is.
+
+    Returns
+    -------
+    str
+    """
     source = re.sub("[\ue000\ue001]", "", source)
     if len(source) > MAX_MARKDOWN_CHARACTERS:
         return f"<pre>{html.escape(source)}</pre>"
     renderer = _Renderer()
     try:
         rendered = MarkdownWithMath(renderer=renderer).render(source)
-    except Exception:  # an attachment that is not there, quotes in quotes beyond any depth
+    except Exception:  # for example, an attachment that does not exist, or block quotes nested too deeply
         return f"<pre>{html.escape(source)}</pre>"
     clean = sanitise_html(rendered)
-    return re.sub("\ue000([0-9]+)\ue001", lambda found: renderer.formulas[int(found.group(1))], clean)
+    return re.sub("\ue000([0-9]+)\ue001", lambda match: renderer.formulas[int(match.group(1))], clean)
 
 
 @functools.lru_cache(maxsize=4096)
-def mathml(tex: str, display: bool = False) -> str:
-    """A formula as MathML; as its TeX where it is none.
+def render_formula(tex: str, display: bool = False) -> str:
+    """Render a formula as MathML.
 
-    >>> mathml("x^2")
+    Parameters
+    ----------
+    tex : str
+        TeX that is too long, or that cannot be converted, is shown as code.
+    display : bool
+        Whether the formula has a line of its own.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> render_formula("x^2")
     '<math><msup><mi>x</mi><mn>2</mn></msup></math>'
     """
-    if len(tex) <= LONGEST_FORMULA:
+    if len(tex) <= MAX_FORMULA_CHARACTERS:
         try:
             formula = _TEX.convert_with_local_state(_SPACED_ROW.sub(r"\\\\", tex), displaystyle=display)
         except math_core.LatexError:
@@ -76,47 +101,93 @@ def mathml(tex: str, display: bool = False) -> str:
         if formula and "<" not in _MATHML.sub("", formula):
             if display:
                 return f'<span class="formula" tabindex="0">{formula}</span>'
-            return (
-                f'<span class="formula in-line" tabindex="0">{formula}</span>' if len(tex) > LONG_FORMULA else formula
-            )
+            if len(tex) > MAX_UNSCROLLED_CHARACTERS:
+                return f'<span class="formula in-line" tabindex="0">{formula}</span>'
+            return formula
     return f"<code>{html.escape(tex)}</code>"
 
 
 @functools.lru_cache(maxsize=4096)
-def python(source: str) -> str:
-    """Python code with a class for each kind of token."""
-    return highlight(source, PythonLexer(stripnl=False), _CODE)
+def highlight_python(source: str) -> str:
+    """Highlight Python code: a CSS class for each kind of token.
+
+    Parameters
+    ----------
+    source : str
+
+    Returns
+    -------
+    str
+    """
+    return str(highlight(source, PythonLexer(stripnl=False), _CODE))
 
 
-def heading(source: str) -> str | None:
-    """The markup of the last heading in a cell's Markdown, without its mark; None if there is none.
+def last_heading(source: str) -> str | None:
+    """Find the last heading in a cell's Markdown.
 
-    >>> heading("### Exercise: `sigmoid(z)` (4 points)")
+    Parameters
+    ----------
+    source : str
+
+    Returns
+    -------
+    str or None
+        The HTML within the heading. None if there is no heading.
+
+    Examples
+    --------
+    >>> last_heading("### Exercise: `sigmoid(z)` (4 points)")
     'Exercise: <code>sigmoid(z)</code> (4 points)'
     """
-    found = re.findall(r"<h[1-6]>(.*?)</h[1-6]>", render(source), flags=re.S)
-    return found[-1].strip() or None if found else None
+    headings = re.findall(r"<h[1-6]>(.*?)</h[1-6]>", render(source), flags=re.S)
+    return headings[-1].strip() or None if headings else None
 
 
-def in_order(markup: str, deepest: int) -> str:
-    """Give the headings of a page levels without gaps, from the one below `deepest`; drop empty ones.
+def renumber_headings(markup: str, parent_level: int) -> str:
+    """Change the levels of headings so that they skip none, and remove empty headings.
 
-    >>> in_order("<h1>a</h1><h4>b</h4><h2></h2>", deepest=2)
+    Parameters
+    ----------
+    markup : str
+    parent_level : int
+        The level of the heading above. Headings in `markup` start one below.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> renumber_headings("<h1>a</h1><h4>b</h4><h2></h2>", parent_level=2)
     '<h3>a</h3><h4>b</h4>'
     """
-    last = deepest
+    previous = parent_level
 
-    def again(found: re.Match) -> str:
-        nonlocal last
-        level, text = found.groups()
-        if not re.sub("<[^>]*>", "", text).strip():
+    def renumber(match: re.Match[str]) -> str:
+        nonlocal previous
+        level, text = match.groups()
+        if not _TAG.sub("", text).strip():
             return ""
-        last = min(max(int(level) + deepest, deepest + 1), last + 1, 6)
-        return f"<h{last}>{text}</h{last}>"
+        previous = min(max(int(level) + parent_level, parent_level + 1), previous + 1, 6)
+        return f"<h{previous}>{text}</h{previous}>"
 
-    return re.sub(r"<h([1-6])>(.*?)</h\1>", again, markup, flags=re.S)
+    return re.sub(r"<h([1-6])>(.*?)</h\1>", renumber, markup, flags=re.S)
 
 
-def plain(markup: Any) -> str:
-    """Markup without its tags, for a title or a label."""
-    return html.unescape(re.sub("<[^>]*>", "", str(markup))).strip()
+def strip_tags(markup: Any) -> str:
+    """Convert HTML to plain text, for a title or a label.
+
+    Parameters
+    ----------
+    markup : str or Markup
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> strip_tags("<code>a &lt; b</code>")
+    'a < b'
+    """
+    return html.unescape(_TAG.sub("", str(markup))).strip()

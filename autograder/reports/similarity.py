@@ -1,7 +1,7 @@
-"""Answers that are alike in what few others wrote. It flags pairs for a person to look at, and decides nothing.
+"""Find pairs of submissions that share lines which few other students wrote.
 
-Short exercises have much the same solution everywhere, so plain likeness says little. What counts here are lines that
-only a few of the class wrote, comments and odd names included; pairs that share some are then compared as a whole.
+The result is a reason for a person to look, and decides nothing. Short exercises have similar solutions everywhere, so
+overall similarity says little. Only lines that few students wrote count, comments and variable names included.
 """
 
 import itertools
@@ -13,67 +13,97 @@ from pathlib import Path
 
 from rapidfuzz import fuzz
 
-SHORTEST_LINE = 12  # characters; shorter ones are everybody's
-FEWEST_SHARED = 3  # rare lines
-MOST_SHOWN = 20  # pairs
+MIN_LINE_CHARACTERS = 12  # shorter lines occur in every solution
+MIN_SHARED_LINES = 3
+MAX_PAIRS = 20
+MIN_RARE_AUTHORS = 3  # in small classes, a line of so many students still counts as rare
+RARE_ONE_IN = 50  # in large classes, a line is rare if at most 1 in 50 students wrote it
 
 
 @dataclass(frozen=True)
-class Alike:
-    """Two students whose answers share lines that few others wrote."""
+class SimilarPair:
+    """Two students whose solutions share rare lines.
+
+    Attributes
+    ----------
+    first, second : str
+        The students.
+    num_shared : int
+        The number of rare lines that they share.
+    example : str
+        The rarest shared line.
+    percent : float
+        The similarity of their complete solutions, 0 to 100.
+    """
 
     first: str
     second: str
-    shared: int
+    num_shared: int
     example: str
     percent: float
 
 
-def alike(answers: Mapping[str, str], released: Iterable[str] = ()) -> list[Alike]:
-    """Find pairs of students with uncommon lines in common, the most striking first.
+def find_similar_pairs(solutions: Mapping[str, str], released: Iterable[str] = ()) -> list[SimilarPair]:
+    """Find pairs of students who share rare lines.
 
     Parameters
     ----------
-    answers : mapping of str to str
-        All that each student wrote, as one text.
+    solutions : mapping of str to str
+        By student, the text of all solution cells.
     released : iterable of str
-        Lines that everybody was given.
+        Lines of the released notebooks. They do not count.
+
+    Returns
+    -------
+    list of SimilarPair
+        The pairs with the most shared lines first, at most `MAX_PAIRS`.
     """
-    given = {_plain(line) for line in released}
-    lines = {
-        student: {plain for line in text.splitlines() if len(plain := _plain(line)) >= SHORTEST_LINE} - given
-        for student, text in answers.items()
-    }
-    holders: dict[str, list[str]] = defaultdict(list)
+    released_lines = {_normalise_spaces(line) for line in released}
+    lines = {student: _countable_lines(text) - released_lines for student, text in solutions.items()}
+    authors: dict[str, list[str]] = defaultdict(list)
     for student, own in sorted(lines.items()):
         for line in own:
-            holders[line].append(student)
-    rare = max(3, len(answers) // 50)
-    shared: Counter[tuple[str, str]] = Counter()
-    for students in holders.values():
-        if 2 <= len(students) <= rare:
-            shared.update(itertools.combinations(students, 2))
-    striking = [(pair, count) for pair, count in shared.most_common(MOST_SHOWN) if count >= FEWEST_SHARED]
-    return [_told(pair, count, answers, lines, holders) for pair, count in striking]
+            authors[line].append(student)
+    max_authors = max(MIN_RARE_AUTHORS, len(solutions) // RARE_ONE_IN)
+    num_shared: Counter[tuple[str, str]] = Counter()
+    for students in authors.values():
+        if 2 <= len(students) <= max_authors:
+            num_shared.update(itertools.combinations(students, 2))
+    pairs = []
+    for (first, second), count in num_shared.most_common(MAX_PAIRS):
+        if count >= MIN_SHARED_LINES:
+            example = min(lines[first] & lines[second], key=lambda line: (len(authors[line]), -len(line), line))
+            percent = fuzz.ratio(solutions[first], solutions[second])
+            pairs.append(SimilarPair(first, second, count, example, percent))
+    return pairs
 
 
-def _told(pair: tuple[str, str], count: int, answers, lines, holders) -> Alike:
-    first, second = pair
-    common = sorted(lines[first] & lines[second], key=lambda line: (len(holders[line]), -len(line), line))
-    return Alike(first, second, count, common[0], fuzz.ratio(answers[first], answers[second]))
+def _countable_lines(text: str) -> set[str]:
+    lines = map(_normalise_spaces, text.splitlines())
+    return {line for line in lines if len(line) >= MIN_LINE_CHARACTERS}
 
 
-def _plain(line: str) -> str:
+def _normalise_spaces(line: str) -> str:
     return " ".join(line.split())
 
 
-def written(notebooks: Iterable[Path]) -> str:
-    """What a student wrote: the text of the solution cells of their notebooks; empty where none can be read."""
+def read_solutions(notebooks: Iterable[Path]) -> str:
+    """Read the text of all solution cells.
+
+    Parameters
+    ----------
+    notebooks : iterable of Path
+        Notebooks that cannot be read are skipped.
+
+    Returns
+    -------
+    str
+    """
     cells = []
     for path in notebooks:
         try:
             cells += json.loads(path.read_text(encoding="utf-8"))["cells"]
         except (OSError, ValueError, KeyError, TypeError):
             continue
-    own = [cell["source"] for cell in cells if cell.get("metadata", {}).get("nbgrader", {}).get("solution")]
-    return "\n".join("".join(source) for source in own)
+    solutions = [cell["source"] for cell in cells if cell.get("metadata", {}).get("nbgrader", {}).get("solution")]
+    return "\n".join("".join(source) for source in solutions)

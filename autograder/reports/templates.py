@@ -1,4 +1,7 @@
-"""What all pages have in common: one file, no script, no request, both colour schemes, readable on a phone."""
+"""The templates of all pages.
+
+A page is one file. It has no scripts, loads nothing, and suits light and dark, wide and narrow screens.
+"""
 
 import re
 from importlib import resources
@@ -6,38 +9,59 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+)
 
 
-def points(number: float) -> str:
-    """Points as people write them: 3, 2.5, 0.33.
+def format_points(points: float) -> str:
+    """Write points with at most two decimals.
 
-    >>> points(3.0), points(1 / 3), points(-0.0)
+    Parameters
+    ----------
+    points : float
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> format_points(3.0), format_points(1 / 3), format_points(-0.0)
     ('3', '0.33', '0')
     """
-    return f"{round(number, 2) + 0.0:g}"
+    return f"{round(points, 2) + 0.0:g}"
 
 
-def in_words(text: str) -> Markup:
-    """A sentence in which code stands between backticks.
+def inline_code(text: str) -> Markup:
+    """Escape a text, and turn backticks into code elements.
 
-    >>> in_words("is `a < b`?")
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    Markup
+
+    Examples
+    --------
+    >>> inline_code("is `a < b`?")
     Markup('is <code>a &lt; b</code>?')
     """
     return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
-def style() -> Markup:
-    """The style sheet of every page, to be put into it."""
+def _stylesheet() -> Markup:
     return Markup(resources.files(__package__).joinpath("page.css").read_text(encoding="utf-8"))
 
 
-PAGES = Environment(
+TEMPLATES = Environment(
     loader=PackageLoader("autograder", "reports"),
     autoescape=True,
     trim_blocks=True,
     lstrip_blocks=True,
     undefined=StrictUndefined,
 )
-PAGES.globals |= {"policy": POLICY, "style": style()}
-PAGES.filters |= {"points": points, "in_words": in_words}
+TEMPLATES.globals |= {"policy": CONTENT_SECURITY_POLICY, "stylesheet": _stylesheet()}
+TEMPLATES.filters |= {"format_points": format_points, "inline_code": inline_code}

@@ -46,12 +46,12 @@ class DeckExporter(SlidesExporter):
     def default_filters(self) -> Any:
         yield from super().default_filters()
         yield "markdown2html", lambda source: Markup(markdown.render(source))
-        yield "python", lambda source: Markup(markdown.python(source))
+        yield "python", lambda source: Markup(markdown.highlight_python(source))
 
     def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[str, dict]:
         resources = dict(resources or {})
         resources["deck"] = {
-            "title": markdown.plain(markdown.heading(nb.cells[0].source)),
+            "title": markdown.strip_tags(markdown.last_heading(nb.cells[0].source)),
             "reveal_js": (HERE / "reveal" / "reveal.js").read_text(encoding="utf-8"),
             "reveal_css": (HERE / "reveal" / "reveal.css").read_text(encoding="utf-8"),
             "css": (HERE / "deck.css").read_text(encoding="utf-8"),

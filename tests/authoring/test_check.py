@@ -1,4 +1,4 @@
-"""``check(answer)`` for the author at work, and its refusal everywhere else."""
+"""``check(answer)`` in the kernel of an author, and its refusal in a student's process."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from autograder import check
 
 
-def test_a_right_answer_is_told_its_points(capsys):
+def test_a_right_answer_prints_its_points(capsys):
     def sigmoid(z):
         return 0.5 * (1 + np.tanh(np.asarray(z) / 2))
 
@@ -27,12 +27,12 @@ def test_a_wrong_answer_fails_with_a_line_per_broken_rule():
         del globals()["sigmoid"]
 
 
-def test_an_answer_without_the_name_of_an_exercise_is_refused():
+def test_an_answer_without_the_name_of_an_exercise_is_an_error():
     with pytest.raises(NameError, match="no exercise has the name"):
         check(np.cosh)
 
 
-def test_a_submission_is_never_judged_in_its_own_process(monkeypatch):
+def test_check_is_refused_in_a_student_s_process(monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     with pytest.raises(RuntimeError, match=r"nbgrader_config\.py"):
         check(np.tanh)

@@ -1,7 +1,7 @@
-"""A course served by a real JupyterLab, and a real browser that has no network.
+"""A course in a real JupyterLab, and a real browser without a network.
 
-Every request that leaves this machine is cut off and told; so is every error on a page and every answer of the server
-that is one. A test fails for any of them.
+Requests to other machines are blocked. A blocked request, an error on a page and an error response of the server make
+a test fail.
 """
 
 import os
@@ -20,61 +20,73 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Response, Route, expect
 
-from tests.conftest import REPOSITORY, course_in
+from tests.conftest import REPOSITORY, make_course
 
 sys.path.insert(0, str(REPOSITORY / "docs" / "slides"))
 import decks
 
-DECKS = ("01-sigmoid/sigmoid", "05-momentum/momentum")  # those that are looked at, slide by slide
-SHOTS = os.environ.get("LECTRAIN_SHOTS")  # a folder: take screenshots to look at
-WAIT = 60_000  # ms; a kernel starts in 2 s on a quiet machine
+DECKS = ("01-sigmoid/sigmoid", "05-momentum/momentum")  # every slide of these is tested
+SCREENSHOTS = os.environ.get("LECTRAIN_SHOTS")  # the folder for screenshots, if there should be any
+TIMEOUT = 60_000  # ms; a kernel starts in 2 s on a quiet machine
 
-expect.set_options(timeout=WAIT)
+expect.set_options(timeout=TIMEOUT)
 
 
 @dataclass
 class Visit:
-    """A window of the browser, without a network, and what went wrong in it."""
+    """A browser window without a network.
+
+    Attributes
+    ----------
+    page : Page
+    home : str
+        The address of the server. All other servers are blocked.
+    allow_requests : bool
+        Whether the page may try to reach other servers. They stay blocked.
+    failures : list of str
+        Blocked requests, errors of scripts, and error responses.
+    """
 
     page: Page
     home: str
-    troubles: list[str] = field(default_factory=list)
-    allowed: list[str] = field(default_factory=list)  # pieces of troubles that a test expects
+    allow_requests: bool = False
+    failures: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.context.route(self.away, self.cut)
-        self.page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
-        self.page.on("response", self.answered)
+        self.page.context.route(self.is_external, self.block)
+        self.page.on("pageerror", lambda error: self.failures.append(f"error: {error}"))
+        self.page.on("response", self.record_response)
 
-    def away(self, url: str) -> bool:
+    def is_external(self, url: str) -> bool:
         return urlsplit(url).scheme in ("http", "https") and not url.startswith(self.home)
 
-    def cut(self, route: Route) -> None:
-        self.troubles.append(f"asked for {route.request.url}")
+    def block(self, route: Route) -> None:
+        if not self.allow_requests:
+            self.failures.append(f"request to {route.request.url}")
         route.abort()
 
-    def answered(self, response: Response) -> None:
+    def record_response(self, response: Response) -> None:
         if response.status >= 400:
-            self.troubles.append(f"{response.status} {response.request.method} {response.url}")
+            self.failures.append(f"{response.status} {response.request.method} {response.url}")
 
-    def shot(self, name: str) -> None:
-        if SHOTS:
-            self.page.screenshot(path=Path(SHOTS) / f"{name}.png")
+    def screenshot(self, name: str) -> None:
+        if SCREENSHOTS:
+            self.page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png")
 
-    def leave(self) -> None:
-        """Close the window, in which nothing may have gone wrong."""
+    def close(self) -> None:
+        """Close the window, and check that there were no failures."""
         self.page.goto("about:blank")
         self.page.context.close()
-        assert [trouble for trouble in self.troubles if not any(piece in trouble for piece in self.allowed)] == []
+        assert self.failures == []
 
 
 @pytest.fixture(scope="session")
 def classroom(tmp_path_factory) -> Path:
-    """A course with an exchange of its own. `home/` in it is where a student works."""
+    """A course with its own exchange. Its folder `home/` is where a student works."""
     top = tmp_path_factory.mktemp("classroom")
     course = top / "course"
     course.mkdir()
-    course_in(course, *sorted(folder.name for folder in (REPOSITORY / "solutions").iterdir()))
+    make_course(course, *sorted(folder.name for folder in (REPOSITORY / "solutions").iterdir()))
     (top / "exchange").mkdir()
     (top / "exchange").chmod(0o777)
     config = course / "nbgrader_config.py"
@@ -87,13 +99,15 @@ def classroom(tmp_path_factory) -> Path:
 
 @contextmanager
 def serve(folder: Path) -> Iterator[str]:
-    """The address of a JupyterLab started as an instructor does, in the folder of the course."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    """Run JupyterLab in a folder, and yield its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     own = {f"JUPYTER_{what}_DIR": str(folder.parent / what.lower()) for what in ("CONFIG", "DATA", "RUNTIME")}
     own["JUPYTERLAB_SETTINGS_DIR"] = str(folder.parent / "settings")
-    workspaces = folder.parent / f"workspaces-{port}"  # not shared: one server would read what another is writing
+    workspaces = (
+        folder.parent / f"workspaces-{port}"
+    )  # not shared: one server would read a file while another writes it
     own["JUPYTERLAB_WORKSPACES_DIR"] = str(workspaces)
     options = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token="]
     with (folder.parent / f"lab-{port}.log").open("w") as log:
@@ -113,7 +127,7 @@ def serve(folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def labs(classroom) -> Iterator[list[str]]:
-    """Two JupyterLabs, for a server answers nobody while it validates."""
+    """The addresses of two JupyterLabs. There are two because a server does not respond while it validates."""
     with serve(classroom) as one, serve(classroom) as other:
         for address in (one, other):
             for _ in range(240):
@@ -127,7 +141,7 @@ def labs(classroom) -> Iterator[list[str]]:
 
 @pytest.fixture(scope="session")
 def deck(tmp_path_factory) -> Iterator[Callable[[str], Path]]:
-    """The page of a deck. The notebooks behind them run while other tests look at other things."""
+    """A function that writes the page of a deck. The notebooks of all decks run in the background."""
     folder = tmp_path_factory.mktemp("decks")
     with ThreadPoolExecutor(max_workers=1) as pool:
         runs = {name: pool.submit(decks.run, REPOSITORY / "solutions" / f"{name}.ipynb", folder) for name in DECKS}
@@ -141,19 +155,19 @@ def deck(tmp_path_factory) -> Iterator[Callable[[str], Path]]:
 
 
 @pytest.fixture(scope="session")
-def enter(browser, labs) -> Callable[[int], Visit]:
-    """Opens a window for one of the servers."""
+def open_window(browser, labs) -> Callable[[int], Visit]:
+    """A function that opens a window for one of the servers."""
 
-    def open_window(server: int) -> Visit:
+    def open_for(server: int) -> Visit:
         context = browser.new_context(viewport={"width": 1280, "height": 900}, service_workers="block")
-        context.set_default_timeout(WAIT)
+        context.set_default_timeout(TIMEOUT)
         return Visit(context.new_page(), labs[server])
 
-    return open_window
+    return open_for
 
 
 @pytest.fixture
-def visit(enter) -> Iterator[Visit]:
-    here = enter(0)
-    yield here
-    here.leave()
+def visit(open_window) -> Iterator[Visit]:
+    visit = open_window(0)
+    yield visit
+    visit.close()

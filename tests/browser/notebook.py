@@ -1,4 +1,4 @@
-"""What a person does with a notebook in JupyterLab."""
+"""Actions of a user on a notebook in JupyterLab."""
 
 import re
 from pathlib import Path
@@ -9,27 +9,27 @@ from playwright.sync_api import Locator
 
 from .conftest import Visit
 
-TROUBLE = re.compile(r"^(\w*Error\b|CheckFailed: |-{40})", re.MULTILINE)  # a warning is no trouble
+ERROR = re.compile(r"^(\w*Error\b|CheckFailed: |-{40})", re.MULTILINE)  # in contrast to a warning
 
 
 class Notebook:
-    """A notebook that is opened.
+    """An open notebook.
 
     Parameters
     ----------
     visit : Visit
     path : Path
-        The file.
+        The file of the notebook.
     folder : Path
-        What JupyterLab serves.
+        The folder that JupyterLab serves.
     """
 
     def __init__(self, visit: Visit, path: Path, folder: Path):
         self.visit, self.page = visit, visit.page
         self.cells = nbformat.read(path, 4).cells
-        desk = uuid4().hex  # a workspace that nobody has left something open in
-        place = f"{visit.home}/lab/workspaces/{desk}/tree/{path.relative_to(folder).as_posix()}"
-        self.page.goto(place, wait_until="commit")  # JupyterLab loads while others are looked at
+        workspace = uuid4().hex  # a new one, in which nothing else is open
+        address = f"{visit.home}/lab/workspaces/{workspace}/tree/{path.relative_to(folder).as_posix()}"
+        self.page.goto(address, wait_until="commit")  # do not wait until JupyterLab has loaded
         self.started = False
 
     def cell(self, name: str) -> Locator:
@@ -37,20 +37,20 @@ class Notebook:
         number = next(i for i, cell in enumerate(self.cells) if cell.id == name)
         return self.page.locator(".jp-Notebook-cell").nth(number)
 
-    def menu(self, *words: str) -> None:
-        self.page.get_by_role("menuitem", name=words[0], exact=True).first.click()
-        for word in words[1:]:
-            self.page.get_by_role("menuitem", name=word, exact=True).click()
+    def choose_in_menu(self, menu: str, *items: str) -> None:
+        self.page.get_by_role("menuitem", name=menu, exact=True).first.click()
+        for item in items:
+            self.page.get_by_role("menuitem", name=item, exact=True).click()
 
     def start(self) -> None:
-        """Run all cells, unless somebody did so already."""
+        """Start to run all cells, unless this was done before."""
         if not self.started:
-            self.page.get_by_text("| Idle").first.wait_for()  # in the status bar: the kernel has answered
-            self.menu("Run", "Run All Cells")
+            self.page.get_by_text("| Idle").first.wait_for()  # the status bar shows that the kernel is ready
+            self.choose_in_menu("Run", "Run All Cells")
             self.started = True
 
     def finish(self) -> None:
-        """Wait until what was started has come to its end."""
+        """Wait until all cells have run."""
         self.page.wait_for_function(
             """() => {
                 const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent);
@@ -76,28 +76,29 @@ class Notebook:
             arg=[cell.locator(".jp-InputPrompt").first.element_handle(), before],
         )
 
-    def troubles(self, below: Locator | None = None) -> list[str]:
-        """The errors below a cell, or below all, as they read."""
-        shown = (below or self.page).locator("[data-mime-type$=stderr]").all_text_contents()
-        return [text for text in shown if TROUBLE.search(text)]
+    def errors(self, cell: Locator | None = None) -> list[str]:
+        """The texts of all errors, or of those below one cell."""
+        texts = (cell or self.page).locator("[data-mime-type$=stderr]").all_text_contents()
+        return [text for text in texts if ERROR.search(text)]
 
-    def error(self, name: str) -> str | None:
-        """The error below a cell."""
-        return "\n".join(self.troubles(self.cell(name))) or None
+    def error_below(self, name: str) -> str | None:
+        """The text of the error below a cell. None if there is no error."""
+        return "\n".join(self.errors(self.cell(name))) or None
 
     def validate(self) -> str:
+        """Validate the notebook, and return the text of the result."""
         self.press_validate()
-        return self.verdict()
+        return self.read_validation()
 
     def press_validate(self) -> None:
         self.page.locator("jp-button.validate-button").click()
 
-    def verdict(self) -> str:
-        """Read what the dialog says once the notebook is validated, and close it."""
+    def read_validation(self) -> str:
+        """Wait for the dialog with the result of the validation. Return its text, and close it."""
         dialog = self.page.locator(".nbgrader-SuccessDialog, .nbgrader-ErrorDialog").first
         dialog.wait_for()
-        said = dialog.inner_text()
-        self.visit.shot(f"validate-{self.cells[0].source[2:9]}-{len(said)}")
+        text = dialog.inner_text()
+        self.visit.screenshot(f"validate-{self.cells[0].source[2:9]}-{len(text)}")
         dialog.get_by_role("button").last.click()
         dialog.wait_for(state="detached")
-        return said
+        return text

@@ -1,4 +1,4 @@
-"""axe-core on our decks and on the notebooks' HTML export: no violation but those that nbconvert's template brings."""
+"""axe-core on the decks and on the HTML export of notebooks: no violations except those of nbconvert's template."""
 
 import re
 
@@ -12,28 +12,27 @@ from tests.conftest import REPOSITORY
 from .conftest import DECKS
 
 SOURCES = sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))
-# What nbconvert's template brings: pale prompts (In [1]:), and colours of code that are too close to its grey.
-OF_THE_TEMPLATE = re.compile(
-    r'^<div class="jp-InputPrompt |^<div class="jp-OutputPrompt |^<span class="[a-z0-9]{1,2}">'
-)
+# nbconvert's template has pale prompts (In [1]:), and colours of code with too little contrast to its background.
+TEMPLATE_NODE = re.compile(r'^<div class="jp-InputPrompt |^<div class="jp-OutputPrompt |^<span class="[a-z0-9]{1,2}">')
 
 
 def violations(page) -> dict[str, list[str]]:
-    found = Axe().run(page).response["violations"]
-    return {one["id"]: [node["html"][:200] for node in one["nodes"]] for one in found}
+    """The HTML of the nodes that violate each rule."""
+    response = Axe().run(page).response["violations"]
+    return {violation["id"]: [node["html"][:200] for node in violation["nodes"]] for violation in response}
 
 
-def test_a_deck_has_none(visit, deck):
+def test_a_deck_has_no_violations(visit, deck):
     visit.page.goto(deck(DECKS[0]).as_uri())
     assert violations(visit.page) == {}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
-def test_the_export_of_a_notebook_has_none_of_its_own(source, visit, tmp_path):
+def test_the_export_of_a_notebook_adds_no_violations(source, visit, tmp_path):
     file = tmp_path / "notebook.html"
     file.write_text(HTMLExporter().from_notebook_node(nbformat.read(source, 4))[0], encoding="utf-8")
-    visit.allowed.append("asked for")
+    visit.allow_requests = True
     visit.page.goto(file.as_uri())
     found = violations(visit.page)
-    contrast = [place for place in found.pop("color-contrast", []) if not OF_THE_TEMPLATE.match(place)]
+    contrast = [node for node in found.pop("color-contrast", []) if not TEMPLATE_NODE.match(node)]
     assert (found, contrast) == ({}, [])

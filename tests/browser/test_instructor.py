@@ -1,4 +1,4 @@
-"""An instructor in Formgrader: from a source notebook to feedback in the student's hands."""
+"""An instructor in Formgrader: from a source notebook to the feedback that a student receives."""
 
 import getpass
 import subprocess
@@ -8,21 +8,21 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from autograder.authoring.simulate import submission
 from autograder import exercises
+from autograder.authoring.simulate import make_submission
 from tests.conftest import REPOSITORY
 
-STRICT = "def predict_label(p, threshold=0.5):\n    return np.where(np.asarray(p) > threshold, 1, 0)"
+STRICT_THRESHOLD = "def predict_label(p, threshold=0.5):\n    return np.where(np.asarray(p) > threshold, 1, 0)"
 
 
-def nbgrader(folder, *words: str) -> None:
-    done = subprocess.run(["nbgrader", *words], cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+def nbgrader(folder, *arguments: str) -> None:
+    completed = subprocess.run(["nbgrader", *arguments], cwd=folder, capture_output=True, text=True)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
 
 
 @pytest.fixture
 def student(classroom):
-    """The folder of a student, who is in the roster of the course."""
+    """The folder of a student whose name is in the gradebook."""
     home = classroom.parent / "student"
     home.mkdir()
     exchange = "".join(line for line in (classroom / "nbgrader_config.py").open() if line.startswith("c.Exchange."))
@@ -33,29 +33,31 @@ def student(classroom):
     return home
 
 
-def test_formgrader_from_source_to_feedback(visit, classroom, student):
+def test_formgrader_leads_from_source_to_feedback(visit, classroom, student):
     page = visit.page
     page.goto(f"{visit.home}/lab?reset")
     page.get_by_role("menuitem", name="Nbgrader", exact=True).click()
     page.get_by_role("menuitem", name="Formgrader", exact=True).click()
     form = page.frame_locator("iframe")
 
-    def press(column: str, row: str, said: str) -> None:
-        """Press the button in a row, and close the dialog in which nbgrader says how it went."""
+    def press(column: str, row: str, message: str) -> None:
+        """Press the button in a row. Check the dialog with nbgrader's message, and close it."""
         form.locator("tr", has=form.get_by_text(row, exact=True)).locator(f"td.{column} a").click()
         dialog = form.locator(".modal.in")
-        expect(dialog).to_contain_text(said)
+        expect(dialog).to_contain_text(message)
         expect(dialog).to_contain_text("Success")
         dialog.get_by_role("button", name="OK").click()
         expect(dialog).to_have_count(0)
 
     press("assign", "01-sigmoid", "created the student version")
     press("release", "01-sigmoid", "released")
-    visit.shot("formgrader-assignments")
+    visit.screenshot("formgrader-assignments")
 
     nbgrader(student, "fetch_assignment", "01-sigmoid")
     source = nbformat.read(REPOSITORY / "solutions" / "01-sigmoid" / "sigmoid.ipynb", 4)
-    nbformat.write(submission(source, {"predict_label": STRICT}), student / "01-sigmoid" / "sigmoid.ipynb")
+    nbformat.write(
+        make_submission(source, {"predict_label": STRICT_THRESHOLD}), student / "01-sigmoid" / "sigmoid.ipynb"
+    )
     nbgrader(student, "submit", "01-sigmoid")
 
     press("collect", "01-sigmoid", "collected")
@@ -69,12 +71,12 @@ def test_formgrader_from_source_to_feedback(visit, classroom, student):
     lost = exercise.points - exercise.check(lambda p, threshold=0.5: np.where(np.asarray(p) > threshold, 1, 0)).score
     assert lost > 0
     expect(row.locator("td.score")).to_have_text(f"{18 - lost:g} / 20")
-    visit.shot("formgrader-submissions")
+    visit.screenshot("formgrader-submissions")
 
     form.get_by_role("link", name="Manual Grading").click()
     form.get_by_role("link", name="01-sigmoid").click()
     form.get_by_role("link", name="sigmoid", exact=True).click()
-    visit.shot("formgrader-manual-list")
+    visit.screenshot("formgrader-manual-list")
     form.get_by_role("link", name="Submission #1").click()
     formula = form.locator("#notebook .MathJax").first
     formula.wait_for()
@@ -83,7 +85,7 @@ def test_formgrader_from_source_to_feedback(visit, classroom, student):
     expect(form.locator(".output", has_text="predict_label:")).to_contain_text("✗ not yet")
     form.locator("span.glyphicon-eye-open").click()
     expect(form.locator("a.name-shown")).to_have_text("Lovelace, Ada")
-    visit.shot("formgrader-grading-top")
+    visit.screenshot("formgrader-grading-top")
     score = form.locator("#sigmoid-threshold")
     score.scroll_into_view_if_needed()
     with page.expect_response(lambda response: "/api/grade/" in response.url and response.request.method == "PUT"):
@@ -93,7 +95,7 @@ def test_formgrader_from_source_to_feedback(visit, classroom, student):
     with page.expect_response(lambda response: "/api/comment/" in response.url and response.request.method == "PUT"):
         comment.fill("Say which mistake costs *more*.")
         comment.press("Tab")
-    visit.shot("formgrader-grading")
+    visit.screenshot("formgrader-grading")
 
     form.get_by_role("link", name="Manual Grading").click()
     form.get_by_role("link", name="Manage Assignments").click()
@@ -104,4 +106,4 @@ def test_formgrader_from_source_to_feedback(visit, classroom, student):
     page.goto(feedback.as_uri())
     expect(page.locator("body")).to_contain_text("Say which mistake costs")
     expect(page.locator("body")).to_contain_text(f"{19.5 - lost:g} of 20")
-    visit.shot("feedback")
+    visit.screenshot("feedback")

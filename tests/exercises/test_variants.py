@@ -3,8 +3,8 @@
 import nbformat
 import pytest
 
-from autograder.authoring.simulate import parse_answers, submission, texts
 from autograder import exercises
+from autograder.authoring.simulate import answer_texts, make_submission, parse_answers
 from autograder.runner import RunnerError, Step, open_runner
 
 ROUNDS = {name: max(len(e.variants) for e in known) for name, known in exercises.by_notebook.items()}
@@ -23,7 +23,10 @@ def runner():
 def right_answers():
     """Of each notebook and exercise, the variants: pairs of a name and a text."""
     return {
-        name: {exercise.name: list(texts(exercise, parse_answers(exercises, name), "variants")) for exercise in known}
+        name: {
+            exercise.name: list(answer_texts(exercise, parse_answers(exercises, name), "variants"))
+            for exercise in known
+        }
         for name, known in exercises.by_notebook.items()
     }
 
@@ -32,7 +35,7 @@ def right_answers():
 def test_every_variant_passes_the_visible_checks(name, number, repository, runner, right_answers):
     given = {exercise: known[number % len(known)] for exercise, known in right_answers[name].items()}
     (source,) = (repository / "solutions").glob(f"*/{name}.ipynb")
-    nb = submission(nbformat.read(source, 4), {exercise: text for exercise, (_, text) in given.items()})
+    nb = make_submission(nbformat.read(source, 4), {exercise: text for exercise, (_, text) in given.items()})
     cells = [cell for cell in nb.cells if cell.cell_type == "code" and "demo" not in cell.metadata.get("tags", [])]
     failed = {}
     for cell, result in zip(cells, runner.run([Step(cell.source) for cell in cells]), strict=True):

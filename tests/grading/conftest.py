@@ -1,4 +1,4 @@
-"""A course with a gradebook, and submissions to hand in."""
+"""A course with a gradebook, and functions that submit and grade notebooks."""
 
 import copy
 import shutil
@@ -7,52 +7,64 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.authoring.simulate import UNANSWERED, submission
+from autograder.authoring.simulate import UNANSWERED, make_submission
 from autograder.course import Course
 from autograder.grading import batch
+from autograder.grading.records import Record
 from autograder.submissions.hidden_tests import exercise_named_in
-from tests.conftest import course_in
+from tests.conftest import make_course
+
+ASSIGNMENT = "01-sigmoid"
 
 
 @pytest.fixture(scope="session")
 def registered(tmp_path_factory) -> Path:
-    """A course whose gradebook knows 01-sigmoid; to be copied."""
-    folder = course_in(tmp_path_factory.mktemp("registered"), "01-sigmoid")
-    batch.register(Course.at(folder), "01-sigmoid")
+    """The folder of a course whose gradebook has 01-sigmoid. Tests copy it."""
+    folder = make_course(tmp_path_factory.mktemp("registered"), ASSIGNMENT)
+    batch.register(Course.at(folder), ASSIGNMENT)
     return folder
 
 
 @pytest.fixture
 def course(registered, tmp_path, sandbox) -> Course:
-    """A course of this test's own."""
+    """A new course with a gradebook."""
     return Course.at(Path(shutil.copytree(registered, tmp_path / "course")))
 
 
 @pytest.fixture(scope="session")
 def source(repository) -> nbformat.NotebookNode:
-    return nbformat.read(repository / "solutions" / "01-sigmoid" / "sigmoid.ipynb", 4)
+    """The instructor's notebook."""
+    return nbformat.read(repository / "solutions" / ASSIGNMENT / "sigmoid.ipynb", 4)
 
 
 @pytest.fixture
 def unsolved(source) -> nbformat.NotebookNode:
-    """The notebook as a student gets it."""
+    """The notebook as students receive it."""
     names = {exercise_named_in(cell.source) for cell in source.cells}
-    return submission(source, dict.fromkeys(filter(None, names), UNANSWERED))
+    return make_submission(source, dict.fromkeys(filter(None, names), UNANSWERED))
 
 
 @pytest.fixture
 def solved(source) -> nbformat.NotebookNode:
     """The notebook with every exercise solved."""
-    return submission(copy.deepcopy(source), {})
+    return make_submission(copy.deepcopy(source), {})
 
 
-def hand_in(course: Course, nb: nbformat.NotebookNode, student: str = "ada", name: str = "sigmoid.ipynb") -> None:
-    folder = course.root / "submitted" / student / "01-sigmoid"
+def index_of(nb: nbformat.NotebookNode, grade_id: str) -> int:
+    """The index of the cell with this grade id."""
+    return next(i for i, c in enumerate(nb.cells) if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+
+
+def submit(course: Course, nb: nbformat.NotebookNode, student: str = "ada", name: str = "sigmoid.ipynb") -> None:
+    folder = course.root / "submitted" / student / ASSIGNMENT
     folder.mkdir(parents=True, exist_ok=True)
     nbformat.write(nb, folder / name)
 
 
-def graded(course: Course, nb: nbformat.NotebookNode, student: str = "ada"):
-    """Hand a notebook in and grade it; return its record."""
-    hand_in(course, nb, student)
-    return batch.grade_one(course.root, "01-sigmoid", student)
+def submit_and_grade(course: Course, nb: nbformat.NotebookNode, student: str = "ada") -> Record:
+    submit(course, nb, student)
+    return batch.grade_one(course.root, ASSIGNMENT, student)
+
+
+def read_autograded(course: Course, student: str = "ada") -> nbformat.NotebookNode:
+    return nbformat.read(course.root / "autograded" / student / ASSIGNMENT / "sigmoid.ipynb", 4)

@@ -1,4 +1,4 @@
-"""A class graded by many, interrupted, on other databases and machines: always the same gradebook."""
+"""Grading a class in parallel, with interruptions, on other databases and machines gives the same gradebook."""
 
 import json
 import os
@@ -12,19 +12,21 @@ import sys
 import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from autograder.authoring import simulate
 from autograder.course import Course, read_secret
-from autograder.grading import batch
-from autograder.grading import records as record
+from autograder.grading import batch, records
 from autograder.reports import feedback_page
-from tests.conftest import REPOSITORY, course_in
+from tests.conftest import REPOSITORY, make_course
 
-CLASS = 3 * int(os.environ.get("LECTRAIN_CLASS", 4))
-KILLS = int(os.environ.get("LECTRAIN_KILLS", 2))  # with LECTRAIN_CLASS=70 and LECTRAIN_KILLS=20, as often as can be
+from .conftest import ASSIGNMENT
+
+NUM_STUDENTS = 3 * int(os.environ.get("LECTRAIN_CLASS", 4))
+NUM_KILLS = int(os.environ.get("LECTRAIN_KILLS", 2))  # for a thorough test: LECTRAIN_CLASS=70 LECTRAIN_KILLS=20
 
 GRADES = """
 select student.id, assignment.name, base_cell.name, grade.auto_score, grade.manual_score, grade.needs_manual_grade
@@ -36,65 +38,87 @@ join student on submitted_assignment.student_id = student.id
 """
 
 
+class SimulatedClass(NamedTuple):
+    """A simulated class.
+
+    Attributes
+    ----------
+    ungraded : Course
+        With submissions that are not graded yet.
+    scores : dict of str to float
+        The known score of each student.
+    graded : Course
+        The same course after an uninterrupted run.
+    """
+
+    ungraded: Course
+    scores: dict[str, float]
+    graded: Course
+
+
 @pytest.fixture(scope="module")
-def made(tmp_path_factory, sandbox):
-    """A class with its known scores, not yet graded; and the course that an uninterrupted run leaves."""
-    course = Course.at(course_in(tmp_path_factory.mktemp("made"), "01-sigmoid"))
-    truth = simulate.simulate(course, "01-sigmoid", CLASS, seed=11)
-    batch.register(course, "01-sigmoid")
-    read_secret(course.root / ".course-secret")  # the same for every copy of the course
-    graded = Course.at(Path(shutil.copytree(course.root, tmp_path_factory.mktemp("whole") / "course")))
-    command(graded, ok=True)
-    return course, truth, graded
+def simulated(tmp_path_factory, sandbox) -> SimulatedClass:
+    course = Course.at(make_course(tmp_path_factory.mktemp("ungraded"), ASSIGNMENT))
+    scores = simulate.simulate(course, ASSIGNMENT, NUM_STUDENTS, seed=11)
+    batch.register(course, ASSIGNMENT)
+    read_secret(course.root / ".course-secret")  # creates it, so that all copies of the course have the same one
+    graded = Course.at(Path(shutil.copytree(course.root, tmp_path_factory.mktemp("graded") / "course")))
+    run_grade(graded, ok=True)
+    return SimulatedClass(course, scores, graded)
 
 
 @pytest.fixture
-def course(made, tmp_path) -> Course:
-    return Course.at(Path(shutil.copytree(made[0].root, tmp_path / "course")))
+def course(simulated, tmp_path) -> Course:
+    return Course.at(Path(shutil.copytree(simulated.ungraded.root, tmp_path / "course")))
 
 
-def arguments(*options: str) -> list[str]:
-    return [sys.executable, "-m", "autograder", "grade", "01-sigmoid", *options]
+def grade_command(*options: str) -> list[str]:
+    return [sys.executable, "-m", "autograder", "grade", ASSIGNMENT, *options]
 
 
-def command(course: Course, *options: str, ok: bool) -> str:
+def run_grade(course: Course, *options: str, ok: bool) -> str:
+    """Run the command and return its output. Check whether it succeeded."""
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    done = subprocess.run(arguments(*options), cwd=course.root, env=environment, capture_output=True, text=True)
-    assert (done.returncode == 0) is ok, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    completed = subprocess.run(
+        grade_command(*options), cwd=course.root, env=environment, capture_output=True, text=True
+    )
+    assert (completed.returncode == 0) is ok, completed.stdout + completed.stderr
+    return completed.stdout + completed.stderr
 
 
-def grades(course: Course) -> list[tuple]:
+def read_grades(course: Course) -> list[tuple]:
     with create_engine(course.directory.db_url).connect() as connection:
         return sorted(map(tuple, connection.execute(text(GRADES))), key=str)
 
 
-def records_of(course: Course) -> dict[str, dict]:
-    """All that a record says of a submission; not how long it took, nor of which sources it is."""
+def read_records(course: Course) -> dict[str, dict]:
+    """The records by student, without the fields that differ between equal runs."""
     return {
-        r.student: {name: value for name, value in vars(r).items() if name not in ("seconds", "key")}
-        for r in record.read_all(batch.records_folder(course), "01-sigmoid")
+        record.student: {name: value for name, value in vars(record).items() if name not in ("seconds", "key")}
+        for record in records.read_all(batch.records_folder(course), ASSIGNMENT)
     }
 
 
-def files(course: Course, step: str) -> dict[str, bytes]:
-    top = course.root / step
-    return {str(path.relative_to(top)): path.read_bytes() for path in top.rglob("*") if path.is_file()}
+def read_files(course: Course, step: str) -> dict[str, bytes]:
+    folder = course.root / step
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def expect_the_same(course: Course, made) -> None:
-    _, truth, whole = made
-    assert {student: pytest.approx(r["score"]) for student, r in records_of(course).items()} == truth
-    assert records_of(course) == records_of(whole)
-    assert grades(course) == grades(whole)
-    for one in (course, whole):
-        feedback_page.write_all(one, "01-sigmoid")
+def assert_equal_results(course: Course, simulated: SimulatedClass, records_too: bool = True) -> None:
+    """Check scores, records, gradebook, graded notebooks and feedback pages against the uninterrupted run."""
+    scores = {student: pytest.approx(record["score"]) for student, record in read_records(course).items()}
+    assert scores == simulated.scores
+    if records_too:
+        assert read_records(course) == read_records(simulated.graded)
+    assert read_grades(course) == read_grades(simulated.graded)
+    for graded in (course, simulated.graded):
+        feedback_page.write_all(graded, ASSIGNMENT)
     for step in ("autograded", "feedback"):
-        assert files(course, step)
-        assert files(course, step) == files(whole, step)
+        assert read_files(course, step)
+        assert read_files(course, step) == read_files(simulated.graded, step)
 
 
-# --- interrupted ------------------------------------------------------------------------------------------------
+# --- interruptions ------------------------------------------------------------------------------------------------
 
 
 def children_of(process: int) -> list[int]:
@@ -112,45 +136,46 @@ def is_worker(process: int) -> bool:
 
 
 @pytest.mark.parametrize("victim", ["coordinator", "worker"])
-def test_a_killed_run_is_taken_up_and_ends_the_same(course, made, victim):
-    chance = random.Random(541)
+def test_a_killed_run_can_be_continued_with_the_same_result(course, simulated, victim):
+    rng = random.Random(541)
     (course.root / "records").rename(course.root / "none")
-    for _ in range(KILLS):
+    for _ in range(NUM_KILLS):
         run = subprocess.Popen(
-            arguments(), cwd=course.root, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            grade_command(), cwd=course.root, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         with run:
-            time.sleep(chance.uniform(0.5, 5.5))
+            time.sleep(rng.uniform(0.5, 5.5))
             workers = [child for child in children_of(run.pid) if is_worker(child)]
-            for process in [run.pid] if victim == "coordinator" else chance.sample(workers, min(1, len(workers))):
+            for process in [run.pid] if victim == "coordinator" else rng.sample(workers, min(1, len(workers))):
                 os.kill(process, signal.SIGKILL)
             run.wait(300)
-    command(course, ok=True)
-    expect_the_same(course, made)
+    run_grade(course, ok=True)
+    assert_equal_results(course, simulated)
 
 
-def test_a_submission_that_kills_its_grader_costs_nobody_else_anything(course, made, monkeypatch):
-    """Memory may run out while a submission is judged: the system then kills a worker."""
+def test_a_submission_that_kills_its_worker_does_not_affect_others(course, simulated):
+    """If memory runs out while a submission is judged, the system kills the worker."""
     (course.root / "poison.py").write_text(
         "import os, signal\n"
         "from autograder.grading.submission_grader import Grader\n"
         "grade = Grader.grade\n"
-        "def killed(self, assignment, student):\n"
+        "def kill_or_grade(self, assignment, student):\n"
         "    if student == 'student-003':\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return grade(self, assignment, student)\n"
-        "Grader.grade = killed\n"
+        "Grader.grade = kill_or_grade\n"
     )
     config = course.root / "nbgrader_config.py"
     config.write_text(config.read_text() + f"\nsys.path.insert(0, {str(course.root)!r})\nimport poison\n")
-    told = command(course, ok=False)
-    assert "student-003: crashed: the grading process was killed" in " ".join(told.split())
-    others = {s: r["score"] for s, r in records_of(course).items() if s != "student-003"}
-    assert others == {s: pytest.approx(score) for s, score in made[1].items() if s != "student-003"}
+    output = run_grade(course, ok=False)
+    assert "student-003: crashed: the grading process was killed" in " ".join(output.split())
+    scores = {student: record["score"] for student, record in read_records(course).items() if student != "student-003"}
+    expected = {student: score for student, score in simulated.scores.items() if student != "student-003"}
+    assert scores == {student: pytest.approx(score) for student, score in expected.items()}
 
 
-# --- elsewhere --------------------------------------------------------------------------------------------------
+# --- clusters and databases --------------------------------------------------------------------------------------------------
 
 
 def free_port() -> int:
@@ -160,15 +185,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(*words: str, **options):
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options) as process:
+def running(*command: str, **options):
+    """Run a program until the end of the block."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options) as process:
         try:
             yield process
         finally:
             process.terminate()
 
 
-def test_dask_workers_grade_the_same(course, made):
+def test_dask_workers_give_the_same_result(course, simulated):
     pytest.importorskip("distributed", reason='needs Dask: pip install -e ".[dask]"')
     address = f"tcp://127.0.0.1:{free_port()}"
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
@@ -178,23 +204,23 @@ def test_dask_workers_grade_the_same(course, made):
         cluster.enter_context(running(*scheduler, "--host", address, env=environment, cwd=course.root))
         for _ in range(2):
             cluster.enter_context(running(*worker, env=environment, cwd=course.root))
-        command(course, "--backend", "dask", "--scheduler", address, ok=True)
-    expect_the_same(course, made)
+        run_grade(course, "--backend", "dask", "--scheduler", address, ok=True)
+    assert_equal_results(course, simulated)
 
 
-def test_a_scheduler_that_is_not_there_is_told_in_one_line(course, monkeypatch):
+def test_a_missing_scheduler_is_reported_in_one_line(course, monkeypatch):
     pytest.importorskip("distributed", reason='needs Dask: pip install -e ".[dask]"')
     monkeypatch.setattr(batch, "CONNECT_SECONDS", 1)
     with pytest.raises(batch.CourseError, match="no Dask scheduler answers at"):
-        list(batch.grade(course, "01-sigmoid", scheduler=f"tcp://127.0.0.1:{free_port()}"))
+        list(batch.grade(course, ASSIGNMENT, scheduler=f"tcp://127.0.0.1:{free_port()}"))
 
 
 @pytest.fixture(scope="module")
 def postgresql(tmp_path_factory):
-    """The address of a PostgreSQL server of this test's own."""
+    """The address of a PostgreSQL server, which is started for the tests."""
     pytest.importorskip("psycopg", reason='needs psycopg: pip install -e ".[postgresql]"')
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    initdb = shutil.which("initdb") or (str(programs[-1]) if programs else None)
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    initdb = shutil.which("initdb") or (str(installed[-1]) if installed else None)
     if initdb is None:
         pytest.skip("needs PostgreSQL: apt-get install postgresql")
     folder = tmp_path_factory.mktemp("postgresql")
@@ -221,50 +247,45 @@ def postgresql(tmp_path_factory):
         yield address
 
 
-def test_postgresql_holds_the_same_gradebook(course, made, postgresql):
+def test_postgresql_gives_the_same_result(course, simulated, postgresql):
     config = course.root / "nbgrader_config.py"
     config.write_text(re.sub(r"(c\.CourseDirectory\.db_url = ).*", rf'\1"{postgresql}"', config.read_text()))
     course = Course.at(course.root)
-    command(course, ok=True)
-    whole = made[2]
-    assert grades(course) == grades(whole)
-    for one in (course, whole):
-        feedback_page.write_all(one, "01-sigmoid")
-    for step in ("autograded", "feedback"):
-        assert files(course, step)
-        assert files(course, step) == files(whole, step)
-    assert {s: pytest.approx(r["score"]) for s, r in records_of(course).items()} == made[1]
+    run_grade(course, ok=True)
+    assert_equal_results(course, simulated, records_too=False)
 
 
-# --- no room, no right ------------------------------------------------------------------------------------------
+# --- file system errors -----------------------------------------------------------------------------------------
 
 
-def within(course: Course, mounting: str) -> subprocess.CompletedProcess:
-    """Grade where a folder of the course is mounted in another way."""
-    script = f"{mounting} && exec {' '.join(arguments('--workers', '1'))}"
-    alone = ["unshare", "--map-root-user", "--mount", "sh", "-c", script]
+def grade_with_mount(course: Course, mount_command: str) -> subprocess.CompletedProcess:
+    """Grade in a namespace in which a folder of the course is mounted differently."""
+    script = f"{mount_command} && exec {' '.join(grade_command('--workers', '1'))}"
+    unshare = ["unshare", "--map-root-user", "--mount", "sh", "-c", script]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    done = subprocess.run(alone, cwd=course.root, env=environment, capture_output=True, text=True)
-    if "unshare" in done.stderr or "mount:" in done.stderr:
-        pytest.skip(f"this user may not mount anything: {done.stderr.strip()}")
-    return done
+    completed = subprocess.run(unshare, cwd=course.root, env=environment, capture_output=True, text=True)
+    if "unshare" in completed.stderr or "mount:" in completed.stderr:
+        pytest.skip(f"this user may not mount anything: {completed.stderr.strip()}")
+    return completed
 
 
 @pytest.mark.parametrize("folder", ["autograded", "records"])
 @pytest.mark.parametrize(
-    ("how", "said"),
+    ("mount_command", "message"),
     [
         ("mount -t tmpfs -o size=8k tmpfs {0}", "No space left on device"),
         ("mount --bind {0} {0} && mount -o remount,bind,ro {0}", "Read-only file system"),
     ],
 )
-def test_no_room_and_no_right_are_told_and_nothing_is_half_written(course, made, folder, how, said):
-    (course.root / folder / "01-sigmoid").mkdir(parents=True, exist_ok=True)
-    done = within(course, how.format(folder))
-    assert done.returncode == 2, done.stdout + done.stderr
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+def test_a_full_or_read_only_disk_is_reported_and_leaves_no_partial_file(
+    course, simulated, folder, mount_command, message
+):
+    (course.root / folder / ASSIGNMENT).mkdir(parents=True, exist_ok=True)
+    completed = grade_with_mount(course, mount_command.format(folder))
+    assert completed.returncode == 2, completed.stdout + completed.stderr
+    assert message in completed.stderr
+    assert "Traceback" not in completed.stderr
     for path in (course.root / "records").rglob("*.json"):
         json.loads(path.read_text())
-    command(course, ok=True)  # with room again
-    expect_the_same(course, made)
+    run_grade(course, ok=True)  # without the mount
+    assert_equal_results(course, simulated)

@@ -1,21 +1,23 @@
-"""With a wrong sigmoid, nothing that a notebook can do lifts the score."""
+"""Attacks on the grader: a notebook with a wrong sigmoid gets no points, whatever its cells do."""
 
 import json
 
 import nbformat
 import pytest
 
-from .conftest import graded, hand_in
+from autograder.grading.records import Outcome
+
+from .conftest import index_of, read_autograded, submit_and_grade
 
 WRONG = "import numpy as np\n\ndef sigmoid(z):\n    return np.tanh(z)"
 
-# Each is put into a cell of its own, before everything else.
+# Each attack is inserted as the first cell.
 ATTACKS = {
-    "allclose always agrees": "import numpy as np\nnp.allclose = np.isclose = np.array_equal = lambda *a, **k: True",
-    "numpy.testing never complains": (
+    "np.allclose always returns True": "import numpy as np\nnp.allclose = np.isclose = np.array_equal = lambda *a, **k: True",
+    "numpy.testing never raises": (
         "import numpy.testing as t\nt.assert_allclose = t.assert_array_equal = t.assert_array_almost_equal = lambda *a, **k: None"
     ),
-    "checks of lectrain never complain": (
+    "lectrain.check never raises": (
         "import lectrain.check as c\nfor name in dir(c):\n    if name.startswith('expect'):\n        setattr(c, name, lambda *a, **k: None)"
     ),
     "an answer that equals everything": (
@@ -37,15 +39,15 @@ ATTACKS = {
         "    def __len__(self): return 1\n"
         "ANSWER = Yes()"
     ),
-    "asserts are dropped from the text": (
+    "asserts are removed from the source": (
         "get_ipython().input_transformers_post.append(lambda ls: [l for l in ls if 'expect' not in l and 'assert' not in l])"
     ),
-    "asserts are dropped from the syntax tree": (
+    "asserts are removed from the syntax tree": (
         "import ast\nclass Drop(ast.NodeTransformer):\n    def visit_Assert(self, node): return ast.Pass()\n"
         "    def visit_Expr(self, node): return ast.Pass()\nget_ipython().ast_transformers.append(Drop())"
     ),
-    "errors are swallowed": "get_ipython().set_custom_exc((BaseException,), lambda *a, **k: None)",
-    "tracebacks are not shown": "get_ipython().showtraceback = lambda *a, **k: None",
+    "exceptions are suppressed": "get_ipython().set_custom_exc((BaseException,), lambda *a, **k: None)",
+    "tracebacks are hidden": "get_ipython().showtraceback = lambda *a, **k: None",
     "a hook before each cell": "get_ipython().events.register('pre_run_cell', lambda info: setattr(info, 'raw_cell', '20.0'))",
     "a hook after each cell": (
         "get_ipython().events.register('post_run_cell', lambda r: (setattr(r, 'error_in_exec', None), setattr(r, 'result', 20.0)))"
@@ -55,7 +57,7 @@ ATTACKS = {
     ),
     "a printed score": "print('20.0')\nimport sys\nprint('20.0', file=sys.__stdout__, flush=True)",
     "a displayed score": "from IPython.display import display\ndisplay({'text/plain': '20.0'}, raw=True)\n20.0",
-    "a forged bundle on every descriptor": (
+    "a forged reply on every file descriptor": (
         "import os, json, struct\n"
         "forged = json.dumps({'answers': [{'value': {'float': (1.0).hex()}}] * 20, 'score': 20, 'done': True}).encode()\n"
         "for fd in range(3, 64):\n"
@@ -69,86 +71,83 @@ ATTACKS = {
         "        m.answer = lambda *a, **k: {'answers': [{'value': {'float': (0.5).hex()}, 'warned': []}] * 20}\n"
         "        m.encode = lambda *a, **k: {'float': (0.5).hex()}"
     ),
-    "the probe is rewritten while it asks": (
+    "the probe is rewritten while it runs": (
         "import sys\nclass Rewrites:\n    def __call__(self, z):\n        f = sys._getframe()\n"
         "        while '_one_round' not in f.f_globals: f = f.f_back\n"
         "        f.f_globals['encode'] = lambda value, depth=0: {'float': (0.5).hex()}\n"
         "        f.f_globals['FACTORIES'].clear()\n        return z\nANSWER = Rewrites()"
     ),
-    "an array that lies": (
+    "an array subclass with forged bytes": (
         "import numpy as np\nclass Lies(np.ndarray):\n    def tobytes(self, *a): return b''\n"
         "    def __array__(self, *a, **k): return np.full(self.shape, 0.5)\n"
         "ANSWER = np.zeros(7).view(Lies)"
     ),
-    "a namespace that lies": (
+    "a namespace that returns another function": (
         "get_ipython().user_ns = type('Lies', (dict,), {'__getitem__': lambda self, name: lambda z: 0.5})(globals())"
     ),
-    "another function, ever and again": (
+    "a thread that keeps replacing the function": (
         "import threading, time\ndef change():\n    while True:\n"
         "        globals()['sigmoid'] = lambda z: z\n        time.sleep(0.001)\n"
         "threading.Thread(target=change, daemon=True).start()"
     ),
     "sys.exit": "import sys\nsys.exit(0)",
-    "sys.exit at exit": "import atexit\natexit.register(lambda: print('20.0'))",
-    "no floating-point warnings": "import numpy as np\nnp.seterr(all='ignore')\nimport warnings\nwarnings.simplefilter('ignore')",
-    "another judge is imported": (
+    "a score printed at exit": "import atexit\natexit.register(lambda: print('20.0'))",
+    "floating-point warnings are disabled": "import numpy as np\nnp.seterr(all='ignore')\nimport warnings\nwarnings.simplefilter('ignore')",
+    "a forged autograder module": (
         "import sys, types\nfake = types.ModuleType('autograder')\nfake.check = lambda *a, **k: 20.0\nsys.modules['autograder'] = fake\n20.0"
     ),
-    "the cases are asked of everything in memory": (
+    "a search of all objects for the reference": (
         "import gc\nfound = [o for o in gc.get_objects() if isinstance(o, dict) and 'reference' in o and 'rules' in o]\n"
         "globals().update(found[0] if found else {})"
     ),
 }
 
 
-def answer_with(nb, text):
-    solution = None
-    for cell in nb.cells:
-        if cell.metadata.get("nbgrader", {}).get("solution") and cell.cell_type == "code":
-            solution = cell
-        if cell.metadata.get("nbgrader", {}).get("grade_id") == "sigmoid" and solution is not None:
-            solution.source = text
-            return nb
-    raise LookupError("no sigmoid in this notebook")
+def with_sigmoid(nb, text):
+    """Replace the solution of sigmoid."""
+    solutions = [
+        cell
+        for cell in nb.cells[: index_of(nb, "sigmoid")]
+        if cell.metadata.get("nbgrader", {}).get("solution") and cell.cell_type == "code"
+    ]
+    solutions[-1].source = text
+    return nb
 
 
-def test_a_wrong_sigmoid_earns_nothing_by_itself(course, unsolved):
-    assert graded(course, answer_with(unsolved, WRONG)).score == 0
+def test_a_wrong_sigmoid_gets_no_points(course, unsolved):
+    assert submit_and_grade(course, with_sigmoid(unsolved, WRONG)).score == 0
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-def test_an_attack_leaves_the_score_where_it_was(course, unsolved, attack):
-    wrong = answer_with(unsolved, "def sigmoid(z):\n    return ANSWER" if "ANSWER" in attack else WRONG)
+def test_an_attack_does_not_change_the_score(course, unsolved, attack):
+    wrong = with_sigmoid(unsolved, "def sigmoid(z):\n    return ANSWER" if "ANSWER" in attack else WRONG)
     wrong.cells.insert(0, nbformat.v4.new_code_cell(attack))
-    assert graded(course, wrong).score == 0
+    assert submit_and_grade(course, wrong).score == 0
 
 
 @pytest.mark.parametrize(
-    "end",
+    "code",
     ["import os\nos._exit(0)", "import os\nos._exit(77)", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"],
 )
-def test_a_process_that_ends_itself_earns_nothing_for_what_comes_later(course, unsolved, end):
-    wrong = answer_with(unsolved, WRONG)
-    wrong.cells.insert(0, nbformat.v4.new_code_cell(end))
-    record = graded(course, wrong)
-    assert (record.score, record.outcome) == (0, "crashed")
+def test_a_process_that_ends_itself_gets_no_points_for_later_cells(course, unsolved, code):
+    wrong = with_sigmoid(unsolved, WRONG)
+    wrong.cells.insert(0, nbformat.v4.new_code_cell(code))
+    record = submit_and_grade(course, wrong)
+    assert (record.score, record.outcome) == (0, Outcome.CRASHED)
 
 
-def test_cells_before_a_crash_keep_their_credit(course, solved):
-    before = graded(course, solved, "before").score
-    at = next(
-        i for i, c in enumerate(solved.cells) if c.metadata.get("nbgrader", {}).get("grade_id") == "predict_proba"
-    )
-    solved.cells.insert(at + 1, nbformat.v4.new_code_cell("import os\nos._exit(0)"))
-    assert 0 < graded(course, solved, "after").score < before
+def test_cells_before_a_crash_keep_their_points(course, solved):
+    full = submit_and_grade(course, solved, "complete").score
+    solved.cells.insert(index_of(solved, "predict_proba") + 1, nbformat.v4.new_code_cell("import os\nos._exit(0)"))
+    assert 0 < submit_and_grade(course, solved, "crashed").score < full
 
 
-TAMPERED = {
+TAMPERINGS = {
     "more points": lambda cell: cell.metadata["nbgrader"].update(points=1000),
-    "a solution cell now": lambda cell: cell.metadata["nbgrader"].update(solution=True, locked=False),
-    "another text": lambda cell: setattr(cell, "source", "20.0"),
+    "changed to a solution cell": lambda cell: cell.metadata["nbgrader"].update(solution=True, locked=False),
+    "another source": lambda cell: setattr(cell, "source", "20.0"),
     "skip-execution": lambda cell: cell.metadata.update(tags=["skip-execution", "demo", "raises-exception"]),
-    "a markdown cell": lambda cell: cell.update(cell_type="markdown", source="full marks") or [cell.pop(k, None) for k in ("outputs", "execution_count")],
+    "changed to a Markdown cell": lambda cell: cell.update(cell_type="markdown", source="full marks") or [cell.pop(k, None) for k in ("outputs", "execution_count")],
     "outputs with a score": lambda cell: cell.update(outputs=[nbformat.v4.new_output("execute_result", {"text/plain": "20.0"})]),
     "a forged verdict": lambda cell: cell.metadata.update(lectrain={"exercise": "sigmoid", "findings": [], "mistake": None}),
     "no metadata": lambda cell: cell.metadata.clear(),
@@ -156,23 +155,23 @@ TAMPERED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("tamper", TAMPERED.values(), ids=TAMPERED)
-def test_a_tampered_test_cell_leaves_the_score_where_it_was(course, unsolved, tamper):
-    wrong = answer_with(unsolved, WRONG)
-    tamper(next(cell for cell in wrong.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "sigmoid"))
-    record = graded(course, wrong)
+@pytest.mark.parametrize("tamper", TAMPERINGS.values(), ids=TAMPERINGS)
+def test_tampering_with_a_test_cell_does_not_change_the_score(course, unsolved, tamper):
+    wrong = with_sigmoid(unsolved, WRONG)
+    tamper(wrong.cells[index_of(wrong, "sigmoid")])
+    record = submit_and_grade(course, wrong)
     assert (record.score, record.max_score) == (0, 20)
 
 
-def test_a_copied_test_cell_leaves_the_score_where_it_was(course, unsolved):
-    wrong = answer_with(unsolved, WRONG)
-    test = next(cell for cell in wrong.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "sigmoid")
-    wrong.cells += [nbformat.from_dict(test | {"id": f"copy-{i}"}) for i in range(3)]
-    assert graded(course, wrong).score == 0
+def test_copies_of_a_test_cell_do_not_change_the_score(course, unsolved):
+    wrong = with_sigmoid(unsolved, WRONG)
+    test_cell = wrong.cells[index_of(wrong, "sigmoid")]
+    wrong.cells += [nbformat.from_dict(test_cell | {"id": f"copy-{i}"}) for i in range(3)]
+    assert submit_and_grade(course, wrong).score == 0
 
 
-def test_nothing_in_reach_of_a_cell_holds_an_answer(course, unsolved, repository):
-    """A cell that searches frames, objects, modules and files comes back with empty hands."""
+def test_a_cell_cannot_find_any_answer(course, unsolved, repository):
+    """A cell that searches frames, objects, modules and files finds no reference, rule or hidden test."""
     spy = nbformat.v4.new_code_cell(f"""
 import gc, os, sys, json
 import numpy as np
@@ -197,27 +196,24 @@ try:
 except ImportError:
     print("IMPORTED", False)
 """)
-    at = next(i for i, c in enumerate(unsolved.cells) if c.metadata.get("nbgrader", {}).get("grade_id") == "sigmoid")
-    unsolved.cells.insert(at + 1, spy)
-    assert graded(course, unsolved).outcome == "graded"
-    nb = nbformat.read(course.root / "autograded" / "ada" / "01-sigmoid" / "sigmoid.ipynb", 4)
-    said = next(cell for cell in nb.cells if cell.source.startswith("\nimport gc")).outputs
-    assert [output.get("text", json.dumps(output)) for output in said] == [
+    unsolved.cells.insert(index_of(unsolved, "sigmoid") + 1, spy)
+    assert submit_and_grade(course, unsolved).outcome is Outcome.GRADED
+    outputs = next(cell for cell in read_autograded(course).cells if cell.source.startswith("\nimport gc")).outputs
+    assert [output.get("text", json.dumps(output)) for output in outputs] == [
         "MODULES []\nFILES []\nCLASSES []\nTEXTS []\nNAMES []\nIMPORTED False\n"
     ]
 
 
-def test_no_hidden_test_is_left_in_what_students_get_back(course, solved):
-    hand_in(course, solved)
-    graded(course, solved)
-    text = (course.root / "autograded" / "ada" / "01-sigmoid" / "sigmoid.ipynb").read_text()
+def test_a_graded_notebook_holds_no_hidden_test(course, solved):
+    submit_and_grade(course, solved)
+    text = json.dumps(read_autograded(course))
     assert "HIDDEN TESTS" not in text
     assert "autograder import" not in text
 
 
-def test_a_forbidden_library_is_flagged_for_a_person_and_not_punished(course, solved):
-    full = graded(course, solved, "plain").score
-    flagged = graded(course, answer_with(solved, "from scipy.special import expit as sigmoid"), "expit")
+def test_a_forbidden_library_is_flagged_and_costs_no_points(course, solved):
+    full = submit_and_grade(course, solved, "numpy").score
+    flagged = submit_and_grade(course, with_sigmoid(solved, "from scipy.special import expit as sigmoid"), "scipy")
     assert flagged.score == full
-    assert flagged.outcome == "needs a person"
+    assert flagged.outcome is Outcome.NEEDS_A_PERSON
     assert "scipy.special.expit" in flagged.messages[0]

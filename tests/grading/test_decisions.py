@@ -11,7 +11,7 @@ from autograder.judging.compare import Difference
 from autograder.judging.messages import RuleFailure
 from autograder.judging.model import Finding
 from autograder.runner import Failure
-from tests.grading.conftest import hand_in
+from tests.grading.conftest import submit
 
 WITH_MESSAGES = (Failure, Difference, RuleFailure, Finding)
 SOLUTIONS = {
@@ -45,8 +45,8 @@ def submissions(course, solved) -> Course:
     for student, text in SOLUTIONS.items():
         nb = copy.deepcopy(solved)
         next(cell for cell in nb.cells if cell.id == "sigmoid-solution").source = text
-        hand_in(course, nb, student)
-    hand_in(course, solved, "right")
+        submit(course, nb, student)
+    submit(course, solved, "right")
     broken = Path(course.root / "submitted" / "broken" / "01-sigmoid")
     broken.mkdir(parents=True)
     (broken / "sigmoid.ipynb").write_text("not a notebook")

@@ -1,4 +1,4 @@
-"""Beside a JupyterHub: from nbgrader's exchange into the class's folder, through the grader, and back to the student."""
+"""nbgrader's exchange, as on a JupyterHub: a submission is collected, graded, and its feedback returned."""
 
 import getpass
 import subprocess
@@ -8,20 +8,20 @@ import nbformat
 from autograder.grading import batch
 
 
-def nbgrader(folder, *words: str) -> None:
-    done = subprocess.run(["nbgrader", *words], cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+def nbgrader(folder, *arguments: str) -> None:
+    completed = subprocess.run(["nbgrader", *arguments], cwd=folder, capture_output=True, text=True)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
 
 
-def test_what_was_submitted_through_the_exchange_comes_back_with_feedback(course, solved, tmp_path):
+def test_a_submission_through_the_exchange_is_returned_with_feedback(course, solved, tmp_path):
     exchange, home, cache = tmp_path / "exchange", tmp_path / "home", tmp_path / "cache"
     exchange.mkdir(mode=0o777)
-    exchange.chmod(0o777)  # the umask does not matter
+    exchange.chmod(0o777)  # mkdir applies the umask
     home.mkdir()
-    shared = f'\nc.Exchange.root = "{exchange}"\nc.Exchange.cache = "{cache}"\n'
+    settings = f'\nc.Exchange.root = "{exchange}"\nc.Exchange.cache = "{cache}"\n'
     config = course.root / "nbgrader_config.py"
-    config.write_text(config.read_text() + shared)
-    (home / "nbgrader_config.py").write_text(f'c = get_config()\nc.CourseDirectory.course_id = "lectrain"{shared}')
+    config.write_text(config.read_text() + settings)
+    (home / "nbgrader_config.py").write_text(f'c = get_config()\nc.CourseDirectory.course_id = "lectrain"{settings}')
 
     nbgrader(course.root, "generate_assignment", "01-sigmoid")
     nbgrader(course.root, "release_assignment", "01-sigmoid")

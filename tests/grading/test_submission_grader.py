@@ -1,4 +1,4 @@
-"""From submitted notebooks to scores: through ``autograder grade`` and through stock nbgrader's own command."""
+"""From submitted notebooks to scores, with ``autograder grade`` and with nbgrader's own commands."""
 
 import copy
 import csv
@@ -6,213 +6,221 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 
 from autograder.authoring import simulate
 from autograder.course import Course
-from autograder.grading import batch
-from autograder.grading import records as record
-from autograder.reports import marks
-from tests.conftest import REPOSITORY, course_in
+from autograder.grading import batch, records
+from autograder.grading.records import Outcome
+from autograder.judging.model import Status
+from autograder.reports import grades
+from tests.conftest import REPOSITORY, make_course
 
-from .conftest import graded, hand_in
+from .conftest import ASSIGNMENT, index_of, read_autograded, submit, submit_and_grade
 
-CLASS = int(os.environ.get("LECTRAIN_CLASS", 4))  # per assignment; set it to 200 to check the claim in full
-
-BY_NBGRADER = ("01-sigmoid", "02-bce")  # its own command takes seconds for each submission
+NUM_STUDENTS = int(os.environ.get("LECTRAIN_CLASS", 4))  # per assignment; for a thorough test: LECTRAIN_CLASS=200
+GRADED_BY_NBGRADER = ("01-sigmoid", "02-bce")  # only two, because nbgrader takes seconds for each submission
 
 
 def run(course: Course, *command: str, ok: bool = True) -> str:
-    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True)
-    assert (done.returncode == 0) is ok, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    """Run a command in the course and return its output. Check whether it succeeded."""
+    completed = subprocess.run(command, cwd=course.root, capture_output=True, text=True)
+    assert (completed.returncode == 0) is ok, completed.stdout + completed.stderr
+    return completed.stdout + completed.stderr
 
 
-def exported(course: Course) -> dict[tuple[str, str], float]:
+def run_autograder(course: Course, *arguments: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "autograder", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    return subprocess.run(command, cwd=course.root, env=environment, capture_output=True, text=True)
+
+
+def export_with_nbgrader(course: Course) -> dict[tuple[str, str], float]:
+    """The score of each student and assignment."""
     run(course, "nbgrader", "export", "--to", "grades.csv")
     with open(course.root / "grades.csv", encoding="utf-8") as table:
         return {(row["student_id"], row["assignment"]): float(row["raw_score"]) for row in csv.DictReader(table)}
 
 
 @pytest.fixture(scope="module")
-def simulated(tmp_path_factory, repository, sandbox):
+def simulated(tmp_path_factory, repository, sandbox) -> tuple[Course, dict[str, dict[str, float]]]:
     """A class with known scores in every assignment."""
     assignments = Course.at(repository).assignments()
-    course = Course.at(course_in(tmp_path_factory.mktemp("class"), *assignments))
-    return course, {a: simulate.simulate(course, a, CLASS, seed=7) for a in assignments}
+    course = Course.at(make_course(tmp_path_factory.mktemp("class"), *assignments))
+    return course, {a: simulate.simulate(course, a, NUM_STUDENTS, seed=7) for a in assignments}
 
 
-def test_a_simulated_class_gets_the_scores_it_was_made_for(simulated):
-    course, truth = simulated
-    for assignment, scores in truth.items():
-        records = list(batch.grade(course, assignment, workers=2))
-        assert {r.student: pytest.approx(r.score) for r in records} == scores
-        flagged = [message for r in records if r.outcome != "graded" for message in r.messages]
-        assert all("which the exercise forbids" in message for message in flagged), flagged
+def test_a_simulated_class_gets_its_known_scores(simulated):
+    course, known_scores = simulated
+    for assignment, scores in known_scores.items():
+        graded = list(batch.grade(course, assignment, workers=2))
+        assert {record.student: pytest.approx(record.score) for record in graded} == scores
+        messages = [message for record in graded if record.needs_attention for message in record.messages]
+        assert all("which the exercise forbids" in message for message in messages), messages
 
 
 def test_nbgrader_autograde_gives_the_same_scores(simulated):
-    course, truth = simulated
-    for assignment in BY_NBGRADER:
+    course, known_scores = simulated
+    for assignment in GRADED_BY_NBGRADER:
         run(course, "nbgrader", "generate_assignment", assignment, "--force")
         run(course, "nbgrader", "autograde", assignment, "--force")
-    grades = exported(course)
-    expected = {(student, a): score for a in BY_NBGRADER for student, score in truth[a].items()}
-    assert {key: pytest.approx(grades[key]) for key in expected} == expected
+    exported = export_with_nbgrader(course)
+    expected = {(student, a): score for a in GRADED_BY_NBGRADER for student, score in known_scores[a].items()}
+    assert {key: pytest.approx(exported[key]) for key in expected} == expected
 
 
 def test_a_second_run_grades_only_what_has_changed(simulated):
-    course, truth = simulated
-    assignment = next(iter(truth))
-    before = {r.student: r.seconds for r in batch.grade(course, assignment)}
-    changed = course.folder("submitted", "student-001", assignment) / "note.txt"
-    changed.write_text("a second thought")
-    after = {r.student: r.seconds for r in batch.grade(course, assignment)}
-    assert {s for s in after if after[s] != before[s]} <= {"student-001"}
-    assert record.read(batch.records_folder(course), assignment, "student-001").key != ""
+    course, known_scores = simulated
+    assignment = next(iter(known_scores))
+    before = {record.student: record.seconds for record in batch.grade(course, assignment)}
+    (course.folder("submitted", "student-001", assignment) / "note.txt").write_text("a second thought")
+    after = {record.student: record.seconds for record in batch.grade(course, assignment)}
+    assert {student for student in after if after[student] != before[student]} <= {"student-001"}
+    assert records.read(batch.records_folder(course), assignment, "student-001").key != ""
 
 
 def test_solutions_get_full_marks_without_the_demonstrations(simulated):
-    """`demo` cells are not run while grading: nothing that earns points may need them."""
-    course, truth = simulated
-    for assignment in truth:
+    """`demo` cells are not run during grading, so nothing that earns points may depend on them."""
+    course, known_scores = simulated
+    for assignment in known_scores:
         folder = course.folder("submitted", "teacher", assignment)
         folder.mkdir(parents=True)
-        for source in course.source(assignment).glob("*.ipynb"):
-            nbformat.write(simulate.submission(nbformat.read(source, 4), {}), folder / source.name)
-        done = batch.grade_one(course.root, assignment, "teacher")
-        lost = [f for verdict in done.verdicts for f in verdict["findings"] if not f["passed"]]
-        assert lost == []
+        for source in course.source_folder(assignment).glob("*.ipynb"):
+            nbformat.write(simulate.make_submission(nbformat.read(source, 4), {}), folder / source.name)
+        record = batch.grade_one(course.root, assignment, "teacher")
+        findings = [finding for verdict in record.verdicts for finding in verdict["findings"]]
+        assert findings
+        assert [finding for finding in findings if finding["status"] != Status.PASSED] == []
         with course.gradebook() as gradebook:
-            cells = gradebook.find_submission(assignment, "teacher").notebooks
-            grades = [grade for notebook in cells for grade in notebook.grades if grade.auto_score is not None]
-            assert grades
-            assert all(grade.auto_score == grade.max_score for grade in grades)
+            notebooks = gradebook.find_submission(assignment, "teacher").notebooks
+            automatic = [grade for nb in notebooks for grade in nb.grades if grade.auto_score is not None]
+            assert automatic
+            assert all(grade.auto_score == grade.max_score for grade in automatic)
 
 
-def test_untouched_notebooks_get_nothing_and_say_so(simulated, repository):
-    course, truth = simulated
-    for assignment in truth:
+def test_unanswered_notebooks_get_no_points(simulated, repository):
+    course, known_scores = simulated
+    for assignment in known_scores:
         folder = course.folder("submitted", "idle", assignment)
         folder.mkdir(parents=True)
         for released in (repository / "notebooks" / assignment).glob("*.ipynb"):
             (folder / released.name).write_bytes(released.read_bytes())
-        done = batch.grade_one(course.root, assignment, "idle")
-        assert (done.score, done.outcome) == (0, "graded")
+        record = batch.grade_one(course.root, assignment, "idle")
+        assert (record.score, record.outcome) == (0, Outcome.GRADED)
+        statuses = {finding["status"] for verdict in record.verdicts for finding in verdict["findings"]}
+        assert statuses == {Status.NOT_ANSWERED}
         for path in course.folder("autograded", "idle", assignment).glob("*.ipynb"):
             outputs = [output for cell in nbformat.read(path, 4).cells for output in cell.get("outputs", [])]
             assert {o.ename for o in outputs if o.output_type == "error"} == {"NotImplementedError"}
 
 
-# --- one bad submission costs nobody else anything --------------------------------------------------------------
+# --- a bad submission does not affect others --------------------------------------------------------------------
 
 
-def test_bad_submissions_each_end_in_a_record_of_their_own(course, solved):
-    full = graded(course, solved, "good").score
-    hand_in(course, solved, "bad-json")
-    (course.root / "submitted" / "bad-json" / "01-sigmoid" / "sigmoid.ipynb").write_text('{"cells": [')
-    hand_in(course, solved, "renamed", "sigmoid (1).ipynb")
-    old = course.root / "submitted" / "old-format" / "01-sigmoid" / "sigmoid.ipynb"
+def test_each_bad_submission_ends_in_a_record_of_its_own(course, solved):
+    full = submit_and_grade(course, solved, "good").score
+    submit(course, solved, "bad-json")
+    (course.root / "submitted" / "bad-json" / ASSIGNMENT / "sigmoid.ipynb").write_text('{"cells": [')
+    submit(course, solved, "renamed", "sigmoid (1).ipynb")
+    old = course.root / "submitted" / "old-format" / ASSIGNMENT / "sigmoid.ipynb"
     old.parent.mkdir(parents=True)
     old.write_text(nbformat.writes(nbformat.convert(copy.deepcopy(solved), 3), 3))
-    (course.root / "submitted" / "empty" / "01-sigmoid").mkdir(parents=True)
+    (course.root / "submitted" / "empty" / ASSIGNMENT).mkdir(parents=True)
     copied = nbformat.from_dict(solved)
     copied.cells += [nbformat.from_dict(cell | {"id": f"copy-{i}"}) for i, cell in enumerate(copied.cells[-4:])]
-    hand_in(course, copied, "copied")
-    records = {r.student: r for r in batch.grade(course, "01-sigmoid", workers=2)}
-    assert {student: r.outcome for student, r in records.items()} == {
+    submit(course, copied, "copied")
+    graded = {record.student: record for record in batch.grade(course, ASSIGNMENT, workers=2)}
+    assert {student: record.outcome for student, record in graded.items()} == {
         "good": "graded", "bad-json": "unreadable", "renamed": "graded", "old-format": "graded", "empty": "unreadable", "copied": "graded",
     }  # fmt: skip
-    assert {r.score for r in records.values() if r.outcome == "graded"} == {full}
-    assert "not a notebook" in records["bad-json"].messages[0]
-    assert "handed in as sigmoid (1).ipynb" in records["renamed"].messages[0]
-    assert "old notebook format 3" in records["old-format"].messages[0]
-    assert "sigmoid.ipynb is missing" in records["empty"].messages[0]
+    assert {record.score for record in graded.values() if record.outcome is Outcome.GRADED} == {full}
+    assert "not a notebook" in graded["bad-json"].messages[0]
+    assert "handed in as sigmoid (1).ipynb" in graded["renamed"].messages[0]
+    assert "old notebook format 3" in graded["old-format"].messages[0]
+    assert "sigmoid.ipynb is missing" in graded["empty"].messages[0]
 
 
-def test_a_copied_cell_does_not_stop_stock_nbgrader(course, solved):
-    hand_in(course, solved, "good")
+def test_a_copied_cell_does_not_stop_nbgrader_autograde(course, solved):
+    submit(course, solved, "good")
     solved.cells += [nbformat.from_dict(cell | {"id": f"copy-{i}"}) for i, cell in enumerate(solved.cells)]
-    hand_in(course, solved, "copied")
-    run(course, "nbgrader", "autograde", "01-sigmoid")
-    grades = exported(course)
-    assert grades["good", "01-sigmoid"] == grades["copied", "01-sigmoid"] > 0
+    submit(course, solved, "copied")
+    run(course, "nbgrader", "autograde", ASSIGNMENT)
+    exported = export_with_nbgrader(course)
+    assert exported["good", ASSIGNMENT] == exported["copied", ASSIGNMENT] > 0
 
 
-def test_a_cell_without_end_is_stopped_and_the_rest_is_graded(course, solved):
+def test_a_timed_out_cell_is_stopped_and_the_others_are_graded(course, solved):
     config = course.root / "nbgrader_config.py"
     config.write_text(config.read_text() + '\nc.RunCells.limits = {"cell_seconds": 2}\n')
-    at = next(i for i, c in enumerate(solved.cells) if c.metadata.get("nbgrader", {}).get("grade_id") == "sigmoid")
-    full = graded(course, solved, "full").score
-    solved.cells.insert(at, nbformat.v4.new_code_cell("while True:\n    pass"))
-    slow = graded(course, solved, "slow")
-    assert (slow.score, slow.outcome) == (full, "timed out")
-    assert "2 s" in " ".join(slow.messages)
+    full = submit_and_grade(course, solved, "fast").score
+    solved.cells.insert(index_of(solved, "sigmoid"), nbformat.v4.new_code_cell("while True:\n    pass"))
+    record = submit_and_grade(course, solved, "slow")
+    assert (record.score, record.outcome) == (full, Outcome.TIMED_OUT)
+    assert "2 s" in " ".join(record.messages)
 
 
-# --- the commands of nbgrader -----------------------------------------------------------------------------------
+# --- nbgrader's commands ----------------------------------------------------------------------------------------
 
 
-def test_validate_accepts_a_solution_and_names_what_is_missing(course, solved, unsolved):
+def test_validate_accepts_a_solved_notebook_and_rejects_an_unsolved_one(course, solved, unsolved):
     for name, nb in (("solved", solved), ("unsolved", unsolved)):
         nbformat.write(nb, course.root / f"{name}.ipynb")
     assert "Success" in run(course, "nbgrader", "validate", "solved.ipynb")
     assert "VALIDATION FAILED" in run(course, "nbgrader", "validate", "unsolved.ipynb")
 
 
-def test_feedback_is_generated_with_the_verdict_and_without_hidden_tests(course, solved):
-    graded(course, solved)
-    run(course, "nbgrader", "generate_feedback", "01-sigmoid")
-    page = (course.root / "feedback" / "ada" / "01-sigmoid" / "sigmoid.html").read_text(encoding="utf-8")
+def test_generate_feedback_writes_verdicts_without_hidden_tests(course, solved):
+    submit_and_grade(course, solved)
+    run(course, "nbgrader", "generate_feedback", ASSIGNMENT)
+    page = (course.root / "feedback" / "ada" / ASSIGNMENT / "sigmoid.html").read_text(encoding="utf-8")
     assert 'class="card' in page
     assert "HIDDEN TESTS" not in page
 
 
-def test_without_the_plug_in_a_hidden_test_fails_loudly(course, source):
-    """Stock nbgrader with its own preprocessors must not pass what nobody judged."""
+def test_without_the_plug_in_every_hidden_test_fails(course, source):
+    """nbgrader with its own preprocessors must not award points that the judge has not given."""
     config = course.root / "nbgrader_config.py"
-    lines = config.read_text().splitlines()
-    stock = [line for line in lines if "plugin" not in line and not line.startswith("c.Autograde")]
-    text = "\n".join(line for line in stock if not line.startswith(('    "nbgrader.preproc', "]")))
-    config.write_text(text)
-    hand_in(course, simulate.submission(source, {}))
-    run(course, "nbgrader", "autograde", "01-sigmoid", "--ExecutePreprocessor.timeout=60")
-    nb = nbformat.read(course.root / "autograded" / "ada" / "01-sigmoid" / "sigmoid.ipynb", 4)
-    tests = [c for c in nb.cells if "check(" in c.source and c.cell_type == "code" and c.metadata.nbgrader.grade]
-    errors = [[o.evalue for o in cell.outputs if o.output_type == "error"] for cell in tests]
+    settings = config.read_text()
+    start, end = settings.index("c.Autograde.sanitize_preprocessors"), settings.index("c.DrawCases")
+    config.write_text(settings[:start] + settings[end:])
+    submit(course, simulate.make_submission(source, {}))
+    run(course, "nbgrader", "autograde", ASSIGNMENT, "--ExecutePreprocessor.timeout=60")
+    cells = read_autograded(course).cells
+    tests = [c for c in cells if "check(" in c.source and c.cell_type == "code" and c.metadata.nbgrader.grade]
+    errors = [[output.evalue for output in cell.outputs if output.output_type == "error"] for cell in tests]
     assert tests
     assert all("nbgrader_config.py" in error[0] or "autograder" in error[0] for error in errors)
-    assert exported(course)["ada", "01-sigmoid"] == 0
+    assert export_with_nbgrader(course)["ada", ASSIGNMENT] == 0
 
 
-# --- mistakes in the use of the commands ------------------------------------------------------------------------
+# --- errors of the user -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("words", "said"), [
+@pytest.mark.parametrize(("arguments", "message"), [
     (["grade", "99-nothing"], "there is no assignment '99-nothing'; this course has 01-sigmoid"),
     (["grade", "01-sigmoid/"], "there is no assignment '01-sigmoid/'"),
     (["grade", ""], "there is no assignment ''"),
-    (["grade", "01-sigmoid"], "nothing is handed in for 01-sigmoid"),
-    (["grade", "01-sigmoid", "--student", "ad"], "nothing is handed in for 01-sigmoid by 'ad'"),
+    (["grade", "01-sigmoid"], "there are no submissions of 01-sigmoid: put notebooks into submitted/STUDENT/01-sigmoid/"),
+    (["grade", "01-sigmoid", "--student", "ad"], "there are no submissions of 01-sigmoid by 'ad'"),
+    (["grade", "01-sigmoid", "--backend", "dask"], "--backend dask and --scheduler ADDRESS must be used together"),
     (["report", "01-sigmoid"], "nothing is graded yet"),
-    (["feedback", "01-sigmoid", "--student", "ad"], "nothing is graded yet of 'ad'"),
+    (["feedback", "01-sigmoid", "--student", "ad"], "nothing is graded yet for 'ad'"),
     (["scores", "01-sigmoid"], "nothing is graded yet"),
     (["scores", "99-nothing"], "there is no assignment '99-nothing'"),
     (["grade", "01-sigmoid", "--course-dir", "nowhere"], "has no nbgrader_config.py"),
     (["matrix", "sigmoidal"], "there is no exercise sigmoidal"),
 ])  # fmt: skip
-def test_a_wrong_command_is_told_in_one_line(registered, words, said):
-    done = subprocess.run([sys.executable, "-m", "autograder", *words], cwd=registered, capture_output=True, text=True)
-    assert done.returncode != 0
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+def test_a_wrong_command_is_reported_in_one_line(registered, arguments, message):
+    completed = run_autograder(Course.at(registered), *arguments)
+    assert completed.returncode != 0
+    assert message in completed.stderr
+    assert "Traceback" not in completed.stderr
+    assert len(completed.stderr.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize(("line", "said"), [
+@pytest.mark.parametrize(("line", "message"), [
     ("c.X = (", "nbgrader_config.py: SyntaxError: '(' was never closed"),
     ("c.CourseDirectory.max_file_size = 'small'", "nbgrader_config.py: TraitError: The 'max_file_size' trait"),
     ("c.JudgeAnswers.on_forbidden = 'nothing'", "nbgrader_config.py: TraitError: The 'on_forbidden' trait"),
@@ -220,62 +228,60 @@ def test_a_wrong_command_is_told_in_one_line(registered, words, said):
     ("c.RunCells.limits = {'seconds': 60}", "c.RunCells.limits in nbgrader_config.py: "),
     ("c.Autograde.autograde_preprocessors = ['autograder.grading.preprocessors.Nothing']", "nbgrader_config.py: ImportError: "),
 ])  # fmt: skip
-def test_a_wrong_setting_is_the_course_s_fault_and_no_submission_s(course, solved, line, said):
-    hand_in(course, solved)
+def test_a_wrong_setting_stops_grading_and_leaves_no_record(course, solved, line, message):
+    submit(course, solved)
     with (course.root / "nbgrader_config.py").open("a") as config:
         config.write(f"{line}\n")
-    done = command(course, "grade", "01-sigmoid", "--workers", "1")
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
-    assert done.stderr.startswith(f"autograder: {said}")
+    completed = run_autograder(course, "grade", ASSIGNMENT, "--workers", "1")
+    assert (completed.returncode, completed.stderr.count("\n")) == (2, 1), completed.stderr
+    assert completed.stderr.startswith(f"autograder: {message}")
     assert not list((course.root / "records").rglob("*.json"))
 
 
-@pytest.mark.parametrize(("name", "words", "said"), [
+@pytest.mark.parametrize(("name", "arguments", "message"), [
     ("gradebook.db", ["export", "csv", "01-sigmoid"], "the gradebook: (sqlite3.DatabaseError) file is not a database"),
     ("solutions/01-sigmoid/sigmoid.ipynb", ["simulate", "01-sigmoid"], "sigmoid.ipynb is not a notebook"),
-    ("solutions/01-sigmoid/new.ipynb", ["simulate", "01-sigmoid"], "no answers are known to new.ipynb"),
+    ("solutions/01-sigmoid/new.ipynb", ["simulate", "01-sigmoid"], "new.ipynb has no exercises: autograder.exercises has no folder of that name"),
 ])  # fmt: skip
-def test_a_broken_file_of_the_course_is_told_in_one_line(course, name, words, said):
-    (course.root / name).write_text("no such thing " * 100)
-    done = command(course, *words)
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
-    assert said in done.stderr
+def test_a_broken_file_of_the_course_is_reported_in_one_line(course, name, arguments, message):
+    (course.root / name).write_text("not a valid file " * 100)
+    completed = run_autograder(course, *arguments)
+    assert (completed.returncode, completed.stderr.count("\n")) == (2, 1), completed.stderr
+    assert message in completed.stderr
 
 
-def command(course: Course, *words: str) -> subprocess.CompletedProcess:
-    words = (sys.executable, "-m", "autograder", *words)
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    return subprocess.run(words, cwd=course.root, env=environment, capture_output=True, text=True)
+# --- late penalties, exit status, reports -----------------------------------------------------------------------
 
 
-def test_a_penalty_goes_when_the_due_date_moves(course, solved):
+def test_a_late_penalty_is_removed_when_the_due_date_moves(course, solved):
     with (course.root / "nbgrader_config.py").open("a") as config:
         config.write('c.LateSubmissionPlugin.penalty_method = "zero"\n')
-    hand_in(course, solved)
-    (course.root / "submitted" / "ada" / "01-sigmoid" / "timestamp.txt").write_text("2026-12-02 12:00:00 UTC")
-    worth = []
-    for day in ("2026-12-01", "2026-12-03"):
-        run(course, "nbgrader", "db", "assignment", "add", "01-sigmoid", f"--duedate={day} 12:00:00 UTC")
-        command(course, "grade", "01-sigmoid", "--force", "--workers", "1")
+    submit(course, solved)
+    (course.root / "submitted" / "ada" / ASSIGNMENT / "timestamp.txt").write_text("2026-12-02 12:00:00 UTC")
+    totals = []
+    for due_day in ("2026-12-01", "2026-12-03"):
+        run(course, "nbgrader", "db", "assignment", "add", ASSIGNMENT, f"--duedate={due_day} 12:00:00 UTC")
+        run_autograder(course, "grade", ASSIGNMENT, "--force", "--workers", "1")
         with course.gradebook() as gradebook:
-            worth.append(marks.totals(gradebook, "01-sigmoid")["ada"].score)
-        said = command(course, "scores", "01-sigmoid").stdout
-        assert f"│ {worth[-1]:g} / 20" in said
-    assert worth[0] == 0
-    assert worth[1] > 15
+            totals.append(grades.read_totals(gradebook, ASSIGNMENT)["ada"].score)
+        assert f"│ {totals[-1]:g} / 20" in run_autograder(course, "scores", ASSIGNMENT).stdout
+    late, in_time = totals
+    assert late == 0
+    assert in_time > 15
 
 
-def test_exit_status_says_whether_somebody_must_look(course, solved):
-    hand_in(course, solved)
-    grade = [sys.executable, "-m", "autograder", "grade", "01-sigmoid", "--workers", "1"]
+def test_the_exit_status_tells_whether_a_submission_needs_attention(course, solved):
+    submit(course, solved)
+    grade = [sys.executable, "-m", "autograder", "grade", ASSIGNMENT, "--workers", "1"]
     run(course, *grade)
-    Path(course.root / "submitted" / "ada" / "01-sigmoid" / "sigmoid.ipynb").write_text("nothing")
+    (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").write_text("nothing")
     assert "unreadable" in run(course, *grade, ok=False)
 
 
-def test_the_report_holds_scores_and_mistakes(simulated):
-    course, truth = simulated
-    assignment = next(iter(truth))
+def test_the_report_command_writes_students_and_mistakes(simulated):
+    course, known_scores = simulated
+    assignment = next(iter(known_scores))
+    list(batch.grade(course, assignment))
     run(course, sys.executable, "-m", "autograder", "report", assignment)
     page = (course.root / "reports" / f"{assignment}.html").read_text(encoding="utf-8")
     assert "student-001" in page
@@ -283,11 +289,9 @@ def test_the_report_holds_scores_and_mistakes(simulated):
     assert "http" not in page.replace("http-equiv", "")
 
 
-def test_the_matrix_command_is_complete_and_machine_readable():
-    done = subprocess.run(
-        [sys.executable, "-m", "autograder", "matrix", "sigmoid", "--json"], capture_output=True, text=True
-    )
-    rows = json.loads(done.stdout)
-    assert done.returncode == 0
+def test_the_matrix_command_prints_every_kind_of_answer_as_json(repository):
+    completed = run_autograder(Course.at(repository), "matrix", "sigmoid", "--json")
+    rows = json.loads(completed.stdout)
+    assert completed.returncode == 0
     assert {row["kind"] for row in rows} == {"reference", "variant", "mistake"}
     assert all(row["is_as_expected"] for row in rows)

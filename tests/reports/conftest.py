@@ -1,4 +1,4 @@
-"""A small class that has been graded, a hostile student in it, and a person's marks and comments."""
+"""A small graded class. Among its students are one who attacks the pages and two with the same unusual solution."""
 
 import subprocess
 import sys
@@ -12,48 +12,57 @@ from autograder.authoring import simulate
 from autograder.course import Course
 from autograder.grading import batch
 from autograder.reports import class_report, feedback_page
-from tests.conftest import course_in
+from tests.conftest import make_course
 
 from ..submissions.payloads import MARKDOWN, MARKUP
 
 ASSIGNMENT = "01-sigmoid"
-SHOW = """\
+HOSTILE_CELL = """\
 from IPython.display import display
 for mime in ("text/html", "text/markdown", "text/latex", "image/svg+xml", "application/javascript"):
     for payload in {payloads!r}:
         display({{mime: payload, "text/plain": "<script>alert(1)</script>"}}, raw=True)
 print("<script>alert(1)</script> \\x1b]8;;https://evil.example\\x07click\\x1b]8;;\\x07 \\x1b[31mred\\x1b[0m")
 raise ValueError("<img src=x onerror=alert(1)>")"""
+HOSTILE_SOLUTION = "import numpy as np\n\ndef sigmoid(z):\n    return 2 / (1 + np.exp(-z))  # <script>alert(1)</script>"
+UNUSUAL_SOLUTION = """\
+# my own clever trick, do not copy
+import numpy as np
+clever_little_name = np.exp
+def sigmoid(z):
+    # a third line that nobody else has
+    return 1 / (1 + clever_little_name(-np.asarray(z)))"""
 
 
 def run(course: Course, *command: str) -> str:
-    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    """Run a command in the course and return its output."""
+    completed = subprocess.run(command, cwd=course.root, capture_output=True, text=True)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
+    return completed.stdout + completed.stderr
+
+
+def run_autograder(course: Course, *arguments: str) -> str:
+    return run(course, sys.executable, "-m", "autograder", *arguments)
 
 
 @pytest.fixture(scope="session")
 def graded(tmp_path_factory, sandbox) -> Course:
-    """Six made students, one who copied, one who is hostile, one whose file is no notebook, and comments of a person."""
-    course = Course.at(course_in(tmp_path_factory.mktemp("graded"), ASSIGNMENT))
+    """The course, with graded submissions, a manual score and a comment, feedback pages and the class report."""
+    course = Course.at(make_course(tmp_path_factory.mktemp("graded"), ASSIGNMENT))
     simulate.simulate(course, ASSIGNMENT, 6, seed=4)
-    source = nbformat.read(course.source(ASSIGNMENT) / "sigmoid.ipynb", 4)
-    wrong = {
-        "sigmoid": "import numpy as np\n\ndef sigmoid(z):\n    return 2 / (1 + np.exp(-z))  # <script>alert(1)</script>"
-    }
-    hostile = simulate.submission(source, wrong)
+    source = nbformat.read(course.source_folder(ASSIGNMENT) / "sigmoid.ipynb", 4)
+    hostile = simulate.make_submission(source, {"sigmoid": HOSTILE_SOLUTION})
     payloads = [*MARKUP, *MARKDOWN]
     hostile.cells += [new_markdown_cell(payload) for payload in payloads]
-    hostile.cells.append(new_code_cell(SHOW.format(payloads=payloads)))
-    _hand_in(course, "hostile", hostile)
-    copied = "# my own clever trick, do not copy\nimport numpy as np\nclever_little_name = np.exp\ndef sigmoid(z):\n    # a third line that nobody else has\n    return 1 / (1 + clever_little_name(-np.asarray(z)))"
+    hostile.cells.append(new_code_cell(HOSTILE_CELL.format(payloads=payloads)))
+    _submit(course, "hostile", hostile)
     for student in ("one", "other"):
-        _hand_in(course, student, simulate.submission(source, {"sigmoid": copied}))
-    _hand_in(course, "=cmd()", simulate.submission(source, {}))
+        _submit(course, student, simulate.make_submission(source, {"sigmoid": UNUSUAL_SOLUTION}))
+    _submit(course, "=cmd()", simulate.make_submission(source, {}))
     folder = course.folder("submitted", "broken", ASSIGNMENT)
     folder.mkdir(parents=True)
     (folder / "sigmoid.ipynb").write_text("no notebook")
-    for folder in (course.root / "submitted").glob(f"*/{ASSIGNMENT}"):  # as nbgrader collects from an exchange
+    for folder in (course.root / "submitted").glob(f"*/{ASSIGNMENT}"):  # files that nbgrader collects from an exchange
         (folder / "timestamp.txt").write_text("2026-11-02 10:00:00 UTC")
         (folder / "submission_secret.txt").write_text(f"the exchange's secret of {folder.parent.name}")
     list(batch.grade(course, ASSIGNMENT))
@@ -62,7 +71,9 @@ def graded(tmp_path_factory, sandbox) -> Course:
             "student-001", first_name="Ada", last_name="King, of Lovelace", email="ada@example.org", lms_user_id="4711"
         )
         written = next(
-            c for c in source.cells if c.cell_type == "markdown" and c.metadata.get("nbgrader", {}).get("grade")
+            cell
+            for cell in source.cells
+            if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("grade")
         )
         grade_id = written.metadata.nbgrader.grade_id
         grade = gradebook.find_grade(grade_id, "sigmoid", ASSIGNMENT, "student-001")
@@ -75,7 +86,7 @@ def graded(tmp_path_factory, sandbox) -> Course:
     return course
 
 
-def _hand_in(course: Course, student: str, nb) -> None:
+def _submit(course: Course, student: str, nb: nbformat.NotebookNode) -> None:
     folder = course.folder("submitted", student, ASSIGNMENT)
     folder.mkdir(parents=True, exist_ok=True)
     nbformat.write(nb, folder / "sigmoid.ipynb")
@@ -85,6 +96,3 @@ def _hand_in(course: Course, student: str, nb) -> None:
 def pages(graded) -> dict[str, Path]:
     """The feedback page of each student."""
     return {path.parent.parent.name: path for path in graded.root.glob(f"feedback/*/{ASSIGNMENT}/sigmoid.html")}
-
-
-python = sys.executable

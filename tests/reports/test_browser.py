@@ -1,10 +1,10 @@
-"""The pages in a browser: accessible, alone, and as wide as the screen."""
+"""The pages in a browser: accessible, without requests, and no wider than the window."""
 
 import pytest
 
 from .conftest import ASSIGNMENT
 
-SCHEMES, WIDTHS = ("light", "dark"), (1200, 360)
+COLOR_SCHEMES, WIDTHS = ("light", "dark"), (1200, 360)
 
 
 @pytest.fixture(scope="module")
@@ -12,67 +12,63 @@ def axe():
     return pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python").Axe()
 
 
-@pytest.fixture(params=[(scheme, width) for scheme in SCHEMES for width in WIDTHS], ids=lambda p: f"{p[0]}-{p[1]}")
+@pytest.fixture(params=[(c, width) for c in COLOR_SCHEMES for width in WIDTHS], ids=lambda p: f"{p[0]}-{p[1]}")
 def window(browser, request):
-    """A window, with all that its page asked for and all that the browser complained of."""
-    scheme, width = request.param
-    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
+    """A window that records requests and, in `messages`, dialogs, errors and the console."""
+    color_scheme, width = request.param
+    context = browser.new_context(color_scheme=color_scheme, viewport={"width": width, "height": 900})
     window = context.new_page()
-    window.asked, window.said = [], []
-    window.on("request", lambda r: window.asked.append(r.url) if not r.url.startswith(("file:", "data:")) else None)
-    window.on("dialog", lambda dialog: (window.said.append(f"dialog {dialog.message}"), dialog.dismiss()))
-    window.on("console", lambda message: window.said.append(message.text))
-    window.on("pageerror", lambda error: window.said.append(str(error)))
+    window.requests, window.messages = [], []
+    window.on("request", lambda r: window.requests.append(r.url) if not r.url.startswith(("file:", "data:")) else None)
+    window.on("dialog", lambda dialog: (window.messages.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    window.on("console", lambda message: window.messages.append(message.text))
+    window.on("pageerror", lambda error: window.messages.append(str(error)))
     yield window
     context.close()
 
 
-def all_pages(graded, pages):
-    return [
-        graded.root / "reports" / f"{ASSIGNMENT}.html",
-        *(pages[name] for name in ("student-001", "one")),
-    ]
+def ordinary_pages(graded, pages):
+    return [graded.root / "reports" / f"{ASSIGNMENT}.html", pages["student-001"], pages["one"]]
 
 
-def visit(window, path):
+def open_page(window, path):
     window.goto(path.as_uri())
     window.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
 
 
-def test_axe_finds_nothing(window, axe, graded, pages):
-    for path in [*all_pages(graded, pages), pages["hostile"]]:
-        visit(window, path)
-        found = axe.run(window).response
-        assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == [], path
-        assert len(found["passes"]) > 20
+def test_axe_finds_no_violations(window, axe, graded, pages):
+    for path in [*ordinary_pages(graded, pages), pages["hostile"]]:
+        open_page(window, path)
+        response = axe.run(window).response
+        assert [(v["id"], v["nodes"][0]["html"]) for v in response["violations"]] == [], path
+        assert len(response["passes"]) > 20
 
 
-def test_a_page_asks_for_nothing_and_is_no_wider_than_its_window(window, graded, pages):
-    for path in all_pages(graded, pages):
-        visit(window, path)
+def test_a_page_makes_no_requests_and_fits_its_window(window, graded, pages):
+    for path in ordinary_pages(graded, pages):
+        open_page(window, path)
         assert window.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
         assert window.evaluate("[...document.images].every(i => i.alt && i.complete && i.naturalWidth)")
         assert window.evaluate("[...document.images].every(i => i.getBoundingClientRect().right <= innerWidth)")
-    assert (window.asked, window.said) == ([], [])
+    assert (window.requests, window.messages) == ([], [])
 
 
-def test_a_hostile_page_does_nothing_at_all(window, pages):
-    visit(window, pages["hostile"])
+def test_a_hostile_page_runs_no_script(window, pages):
+    open_page(window, pages["hostile"])
     for element in window.query_selector_all("main a[href^='#']")[:3]:
         element.click()
-    assert (
-        window.evaluate("document.querySelectorAll('script, iframe, form, object, embed, style').length") == 1
-    )  # ours
+    active = "document.querySelectorAll('script, iframe, form, object, embed, style').length"
+    assert window.evaluate(active) == 1  # the style sheet of the page
     assert window.evaluate("location.protocol") == "file:"
-    assert (window.asked, window.said) == ([], [])
+    assert (window.requests, window.messages) == ([], [])
 
 
-def test_the_browser_would_refuse_what_is_not_cleaned(window, pages, tmp_path):
-    """The policy holds without the cleaning."""
+def test_the_content_security_policy_blocks_active_content(window, pages, tmp_path):
+    """The policy would protect the reader even if sanitising failed."""
     text = pages["one"].read_text(encoding="utf-8")
-    bad = "<script>alert(1)</script><img src='https://evil.example/x.png' onerror='alert(2)' alt='x'>"
+    active = "<script>alert(1)</script><img src='https://evil.example/x.png' onerror='alert(2)' alt='x'>"
     path = tmp_path / "page.html"
-    path.write_text(text.replace("</main>", f"{bad}</main>"), encoding="utf-8")
+    path.write_text(text.replace("</main>", f"{active}</main>"), encoding="utf-8")
     window.goto(path.as_uri())
-    assert not any(word.startswith("dialog") for word in window.said)
-    assert sum("Content Security Policy" in word for word in window.said) >= 2
+    assert not any(message.startswith("dialog") for message in window.messages)
+    assert sum("Content Security Policy" in message for message in window.messages) >= 2

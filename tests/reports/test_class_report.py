@@ -1,4 +1,4 @@
-"""The class report: the numbers are those of the records, and the page is complete."""
+"""The class report: its numbers agree with the records, and untrusted text is escaped."""
 
 import csv
 import html
@@ -13,12 +13,15 @@ import pytest
 
 from autograder import exercises
 from autograder.grading import records
-from autograder.grading.records import Record
-from autograder.reports import class_report, marks
-from autograder.reports.marks import Total
-from autograder.reports.similarity import alike
+from autograder.grading.records import Outcome, Record
+from autograder.judging.model import Status
+from autograder.reports import class_report, grades
+from autograder.reports.grades import Total
+from autograder.reports.similarity import find_similar_pairs
 
-from .conftest import ASSIGNMENT, python, run
+from .conftest import ASSIGNMENT, run_autograder
+
+NUM_STUDENTS = 11
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +30,7 @@ def report(graded):
 
 
 @pytest.fixture(scope="module")
-def read(graded):
+def all_records(graded):
     return records.read_all(graded.root / "records", ASSIGNMENT)
 
 
@@ -35,162 +38,181 @@ def section(report, name):
     return report.split(f"<h2>{name}</h2>")[1].split("<h2>")[0]
 
 
-def test_it_names_who_needs_a_person_and_why(report):
-    assert "broken" in section(report, "Needs a person")
-    assert "unreadable" in section(report, "Needs a person")
-    assert re.search(r"\d+ written answers? waits? for marks", section(report, "Needs a person"))
+def test_submissions_that_need_attention_are_listed_with_a_reason(report):
+    text = section(report, "Needs attention")
+    assert "broken" in text
+    assert "unreadable" in text
+    assert "sigmoid.ipynb is not a notebook" in text
+    assert re.search(r"\d+ written answers? needs? manual grading", text)
 
 
-def test_the_distribution_counts_everybody_once_and_has_a_table(report, graded):
-    table = section(report, "Scores")
-    counts = [int(n) for n in re.findall(r'<td class="number">(\d+)</td>', table)]
-    assert sum(counts) == 11
-    assert re.search(r'<img alt="Histogram of 11 scores: most, \d+, lie in [^"]+" src="data:image/png;base64,', table)
+def test_the_histogram_counts_every_student_once_and_has_a_table(report):
+    text = section(report, "Scores")
+    counts = [int(n) for n in re.findall(r'<td class="number">(\d+)</td>', text)]
+    assert sum(counts) == NUM_STUDENTS
+    alt = rf"Histogram of {NUM_STUDENTS} scores\. The most frequent range is [^\"]+ points, with \d+ students?;"
+    assert re.search(rf'<img alt="{alt} [^"]+" src="data:image/png;base64,', text)
 
 
-def test_points_per_exercise_are_those_of_the_records(report, read):
-    rows = {row["name"]: row for row in class_report.exercises(read)}
-    for name, row in rows.items():
-        verdicts = [v for r in read for v in r.verdicts if v["exercise"] == name]
-        earned = [sum(f["points"] for f in v["findings"] if f["passed"]) for v in verdicts]
-        assert row["mean"] == pytest.approx(np.mean(earned))
-        assert row["points"] == exercises[name].points
-        assert row["full"] == sum(e == row["points"] for e in earned)
-        assert row["full"] + row["none"] + row["silent"] <= row["of"] == len(verdicts)
-        assert f"<code>{name}</code>" in section(report, "Exercises")
+def test_exercise_statistics_agree_with_the_records(report, all_records):
+    for row in class_report.exercise_statistics(all_records):
+        verdicts = [v for record in all_records for v in record.verdicts if v["exercise"] == row.name]
+        scores = [sum(f["points"] for f in v["findings"] if f["status"] == Status.PASSED) for v in verdicts]
+        unanswered = [all(f["status"] == Status.NOT_ANSWERED for f in v["findings"]) for v in verdicts]
+        assert row.mean == pytest.approx(np.mean(scores))
+        assert row.points == exercises[row.name].points
+        assert row.num_full == sum(score == row.points for score in scores)
+        assert row.num_unanswered == sum(unanswered)
+        assert row.num_zero + row.num_unanswered == sum(score == 0 for score in scores)
+        assert row.num_answers == len(verdicts)
+        assert f"<code>{row.name}</code>" in section(report, "Exercises")
 
 
-def test_every_rule_is_counted(report, read):
-    kept = Counter((v["exercise"], f["rule"]) for r in read for v in r.verdicts for f in v["findings"] if f["passed"])
-    for row in class_report.rules_kept(read):
-        assert row["kept"] == kept[row["exercise"], row["rule"]]
-        assert row["slide"]
-        assert html.escape(row["rule"], quote=False).split("`")[0] in html.unescape(section(report, "Rules")).replace(
-            "&", "&amp;"
-        )
+def test_rule_statistics_agree_with_the_records(report, all_records):
+    findings = [(v["exercise"], f) for record in all_records for v in record.verdicts for f in v["findings"]]
+    passed = Counter((exercise, f["rule"]) for exercise, f in findings if f["status"] == Status.PASSED)
+    rows = class_report.rule_statistics(all_records)
+    assert {(row.exercise, row.rule) for row in rows} == {(exercise, f["rule"]) for exercise, f in findings}
+    rules = re.sub("</?code>", "`", html.unescape(section(report, "Rules")))
+    for row in rows:
+        assert row.num_passed == passed[row.exercise, row.rule]
+        assert row.slide
+        assert row.rule in rules
 
 
-def test_mistakes_are_counted_explained_and_linked_to_students(report, read):
-    part = section(report, "Mistakes")
-    seen = class_report.mistakes_seen(read)
-    assert {"hostile"} <= {s for row in seen if row["mistake"] == "twice as large" for s in row["students"]}
-    assert [len(row["students"]) for row in seen] == sorted((len(row["students"]) for row in seen), reverse=True)
-    for row in seen:
-        assert f"<summary>{len(row['students'])}</summary>" in part
-    links = re.findall(r'<a href="#(student-\d+)">([^<]+)</a>', part)
+def test_mistakes_are_counted_and_linked_to_students(report, all_records):
+    text = section(report, "Mistakes")
+    rows = class_report.mistake_statistics(all_records, exercises)
+    assert "hostile" in {student for row in rows if row.mistake == "twice as large" for student in row.students}
+    assert [len(row.students) for row in rows] == sorted((len(row.students) for row in rows), reverse=True)
+    for row in rows:
+        assert f"<summary>{len(row.students)}</summary>" in text
+    links = re.findall(r'<a href="#(student-\d+)">([^<]+)</a>', text)
     assert links
     for anchor, name in links:
         assert re.search(rf'<tr id="{anchor}"><th scope="row">{re.escape(name)}</th>', report)
 
 
-def test_alike_answers_are_flagged_with_an_example(report):
-    part = section(report, "Alike")
-    assert "no verdict" in part
-    row = next(row for row in part.split("<tr>") if ">one</a>" in row)
+def test_similar_solutions_are_listed_with_an_example(report):
+    text = section(report, "Similar solutions")
+    assert "no proof" in text
+    row = next(row for row in text.split("<tr>") if ">one</a>" in row)
     assert ">other</a>" in row
     assert "clever" in row or "third line" in row
 
 
-def test_pairs_share_what_few_others_wrote():
+def test_similar_pairs_share_rare_lines():
     common = "import numpy as np\nreturn 1 / (1 + np.exp(-z))\n"
-    odd = "my_odd_variable = 17\n# a very odd comment here\nanother_odd_name = my_odd_variable\n"
-    answers = {f"s{i}": common for i in range(10)} | {"a": common + odd, "b": odd + common, "c": common + odd[:40]}
-    pairs = alike(answers)
-    assert [(pair.first, pair.second, pair.shared) for pair in pairs] == [("a", "b", 3)]
-    assert alike(answers, released=odd.splitlines()) == []
-    assert alike({}) == []
+    rare = "my_rare_variable = 17\n# a very rare comment here\nanother_rare_name = my_rare_variable\n"
+    solutions = {f"s{i}": common for i in range(10)} | {"a": common + rare, "b": rare + common, "c": common + rare[:40]}
+    pairs = find_similar_pairs(solutions)
+    assert [(pair.first, pair.second, pair.num_shared) for pair in pairs] == [("a", "b", 3)]
+    assert find_similar_pairs(solutions, released=rare.splitlines()) == []
+    assert find_similar_pairs({}) == []
 
 
-def test_the_students_stand_with_score_outcome_and_feedback(report, graded, read):
-    part = section(report, "Students")
+def test_every_student_has_a_row_with_score_and_feedback(report, graded, all_records):
+    text = section(report, "Students")
     with graded.gradebook() as gradebook:
-        totals = marks.totals(gradebook, ASSIGNMENT)
-    for record in read:
-        total = totals.get(record.student, Total(0, 20))  # the one that could not be read
-        assert f"{total.score:g} of {total.max_score:g}" in part
-    assert f'href="../feedback/student-001/{ASSIGNMENT}/sigmoid.html"' in part
+        totals = grades.read_totals(gradebook, ASSIGNMENT)
+    for record in all_records:
+        total = totals.get(record.student, Total(0, 20))  # the unreadable submission has no total
+        assert f"{total.score:g} of {total.max_score:g}" in text
+    assert f'href="../feedback/student-001/{ASSIGNMENT}/sigmoid.html"' in text
 
 
-def test_a_link_leads_to_whoever_has_an_odd_name(graded):
+def test_a_link_to_feedback_works_for_a_name_with_special_characters(graded):
     student = "ada #1? 50%"
     folder = graded.folder("feedback", student, ASSIGNMENT)
     folder.mkdir(parents=True)
     (folder / "sigmoid.html").touch()
-    text = class_report.page(graded, ASSIGNMENT, [Record(student, ASSIGNMENT, "graded")], {student: Total(0, 20)})
+    record = Record(student, ASSIGNMENT, Outcome.GRADED)
+    text = class_report.render_page(graded, ASSIGNMENT, [record], {student: Total(0, 20)})
     link = urlsplit(re.search(r'href="(\.\./feedback/[^"]+)"', text)[1])
-    found = (graded.root / "reports" / unquote(link.path)).is_file()
-    shutil.rmtree(folder.parent)  # the class is that of other tests, too
-    assert found
+    exists = (graded.root / "reports" / unquote(link.path)).is_file()
+    shutil.rmtree(folder.parent)  # other tests use the same class
+    assert exists
 
 
-def test_the_table_as_csv_has_a_row_per_student(graded, read):
+def test_the_csv_table_has_a_row_per_student(graded, all_records):
     with open(graded.root / "reports" / f"{ASSIGNMENT}.csv", encoding="utf-8", newline="") as stream:
         rows = {row["student"]: row for row in csv.DictReader(stream)}
-    assert set(rows) == {r.student.replace("=cmd()", "'=cmd()") for r in read}
-    hostile = next(r for r in read if r.student == "hostile")
+    assert set(rows) == {record.student.replace("=cmd()", "'=cmd()") for record in all_records}
+    hostile = next(record for record in all_records if record.student == "hostile")
     assert float(rows["hostile"]["score"]) == pytest.approx(hostile.score)
     assert rows["hostile"]["sigmoid: mistake"] == "twice as large"
     assert rows["hostile"]["outcome"] == hostile.outcome
     assert rows["broken"]["sigmoid"] == ""
 
 
-def test_unsandboxed_grading_is_marked(graded):
-    record = Record("ada", ASSIGNMENT, "graded", 1, 2, verdicts=[], isolation="UNSANDBOXED")
-    text = class_report.page(graded, ASSIGNMENT, [record], {"ada": Total(1, 2)})
-    assert "<strong>UNSANDBOXED:</strong>" in text
-    assert "<strong>UNSANDBOXED:</strong>" not in class_report.page(
-        graded, ASSIGNMENT, [Record("ada", ASSIGNMENT, "graded")], {"ada": Total(0, 0)}
+def test_grading_without_a_sandbox_is_marked(graded):
+    unsandboxed = Record("ada", ASSIGNMENT, Outcome.GRADED, 1, 2, isolation="UNSANDBOXED")
+    sandboxed = Record("ada", ASSIGNMENT, Outcome.GRADED, 1, 2, isolation="Landlock + seccomp")
+    warning = "<strong>UNSANDBOXED:</strong>"
+    assert warning in class_report.render_page(graded, ASSIGNMENT, [unsandboxed], {"ada": Total(1, 2)})
+    assert warning not in class_report.render_page(graded, ASSIGNMENT, [sandboxed], {"ada": Total(1, 2)})
+
+
+def test_a_class_without_problems_gets_a_plain_sentence(graded):
+    text = class_report.render_page(
+        graded, ASSIGNMENT, [Record("ada", ASSIGNMENT, Outcome.GRADED)], {"ada": Total(0, 0)}
     )
+    assert "All submissions were graded." in text
+    assert "No answer behaves like a known mistake." in text
+    assert "There are no such pairs." in text
 
 
-def test_it_gives_nothing_away_and_asks_for_nothing(report):
+def test_the_report_holds_no_hidden_test_and_loads_nothing(report):
     assert "HIDDEN TESTS" not in report
     assert "<script" not in report
     assert not re.search(r'(?:src|href)="(?!data:image/png|#|\.\./feedback/)', report)
 
 
-def test_what_records_say_is_escaped(graded):
+def test_text_from_records_is_escaped(graded):
     evil = "<script>alert(1)</script>"
-    finding = {"rule": evil, "passed": False, "points": 1.0, "message": evil, "slide": evil, "diagnosis": evil}
+    finding = {"rule": evil, "status": "failed", "points": 1.0, "message": evil, "slide": evil, "diagnosis": evil}
     verdict = {"exercise": evil, "mistake": evil, "findings": [finding], "notes": [evil]}
-    record = Record(evil, ASSIGNMENT, "crashed", 0, 1, messages=[evil], verdicts=[verdict], isolation=evil)
-    assert evil not in class_report.page(graded, ASSIGNMENT, [record], {evil: Total(0, 1)})
+    record = Record(evil, ASSIGNMENT, Outcome.CRASHED, 0, 1, messages=[evil], verdicts=[verdict], isolation=evil)
+    text = class_report.render_page(graded, ASSIGNMENT, [record], {evil: Total(0, 1)})
+    assert html.escape(evil) in text
+    assert evil not in text
 
 
-def test_the_command_says_where(graded):
-    assert f"{ASSIGNMENT}.html" in run(graded, python, "-m", "autograder", "report", ASSIGNMENT)
-    assert "10 pages" in run(graded, python, "-m", "autograder", "feedback", ASSIGNMENT)
+def test_the_commands_print_what_they_wrote(graded):
+    assert f"{ASSIGNMENT}.html" in run_autograder(graded, "report", ASSIGNMENT)
+    assert "10 pages" in run_autograder(graded, "feedback", ASSIGNMENT)
 
 
 def test_a_class_of_500_takes_seconds(graded):
-    """Processor time, with answers that are all different; benchmarks/reports.py measures the whole."""
+    """Processor time, if all solutions differ; benchmarks/reports.py measures everything."""
     rng = np.random.default_rng(0)
     lines = [f"a line that some wrote: {i}" for i in range(20_000)]
-    answers = {f"s{i}": "\n".join(lines[k] for k in rng.integers(len(lines), size=150)) for i in range(500)}
+    solutions = {f"s{i}": "\n".join(lines[k] for k in rng.integers(len(lines), size=150)) for i in range(500)}
     names = list(exercises)[:12]
-    read = [
+    all_records = [
         Record(
-            s,
+            student,
             ASSIGNMENT,
-            "graded",
+            Outcome.GRADED,
             float(rng.uniform(0, 20)),
             20,
             1.0,
-            verdicts=[_verdict(name, rng) for name in names],
+            verdicts=[_random_verdict(name, rng) for name in names],
         )
-        for s in answers
+        for student in solutions
     ]
     started = time.process_time()
-    alike(answers)
-    class_report.page(graded, ASSIGNMENT, read, {r.student: Total(r.score, 20) for r in read})
+    find_similar_pairs(solutions)
+    totals = {record.student: Total(record.score, 20) for record in all_records}
+    class_report.render_page(graded, ASSIGNMENT, all_records, totals)
     assert time.process_time() - started < 10
 
 
-def _verdict(name, rng):
+def _random_verdict(name, rng):
     findings = [
         {
             "rule": f"rule {i}",
-            "passed": bool(rng.uniform() < 0.7),
+            "status": "passed" if rng.uniform() < 0.7 else "failed",
             "points": 1.0,
             "message": "m",
             "slide": "S",

@@ -1,7 +1,8 @@
-"""The Gradescope zip, run end to end in a folder laid out as Gradescope does."""
+"""The Gradescope zip, unpacked and run in a folder with the layout of Gradescope's container."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -10,13 +11,15 @@ import nbformat
 import pytest
 
 from autograder.authoring import simulate
-from autograder.grading.records import Record
+from autograder.course import Course, CourseError
+from autograder.grading.records import Outcome, Record
 from autograder.reports import gradescope
+from tests.conftest import REPOSITORY, make_course
 
-from .conftest import ASSIGNMENT
+from .conftest import ASSIGNMENT, run_autograder
 
-# https://gradescope-autograders.readthedocs.io: what a results.json and a test in it may hold.
-TOP = {
+# The fields of results.json and of its tests, from https://gradescope-autograders.readthedocs.io.
+RESULTS_FIELDS = {
     "score",
     "execution_time",
     "output",
@@ -27,7 +30,7 @@ TOP = {
     "extra_data",
     "leaderboard",
 }
-TEST = {
+TEST_FIELDS = {
     "score",
     "max_score",
     "status",
@@ -40,8 +43,8 @@ TEST = {
     "visibility",
     "extra_data",
 }
-FORMATS = {"text", "html", "simple_format", "md", "ansi"}
-VISIBILITY = {"hidden", "after_due_date", "after_published", "visible"}
+OUTPUT_FORMATS = {"text", "html", "simple_format", "md", "ansi"}
+VISIBILITIES = {"hidden", "after_due_date", "after_published", "visible"}
 METADATA = {
     "id": 123456,
     "created_at": "2018-07-01T14:22:32.365935-07:00",
@@ -62,10 +65,8 @@ def archive(graded):
     return gradescope.write_zip(graded, ASSIGNMENT)
 
 
-@pytest.fixture(scope="module")
-def autograder(archive, tmp_path_factory):
-    """/autograder, elsewhere."""
-    root = tmp_path_factory.mktemp("autograder")
+def unpack(archive, root):
+    """Create a folder like /autograder in Gradescope's container."""
     with zipfile.ZipFile(archive) as unpacked:
         unpacked.extractall(root / "source")
         modes = {entry.filename: entry.external_attr >> 16 for entry in unpacked.infolist()}
@@ -78,34 +79,46 @@ def autograder(archive, tmp_path_factory):
     return root
 
 
-def results_of(root, nb, clear=True) -> dict:
-    for old in (root / "submission").iterdir() if clear else ():
-        old.unlink()
+@pytest.fixture(scope="module")
+def autograder(archive, tmp_path_factory):
+    return unpack(archive, tmp_path_factory.mktemp("autograder"))
+
+
+def submit(root, nb, name="sigmoid.ipynb"):
+    """Replace the submission."""
+    for file in (root / "submission").iterdir():
+        file.unlink()
     if nb is not None:
-        nbformat.write(nb, root / "submission" / "sigmoid.ipynb")
+        nbformat.write(nb, root / "submission" / name)
+
+
+def run_container(root) -> dict:
+    """Run `run_autograder` as Gradescope does, and read its results."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(root),
         "AUTOGRADER_ROOT": str(root),
         "AUTOGRADER_PYTHON": sys.executable,
     }
-    done = subprocess.run([root / "run_autograder"], cwd=root, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    completed = subprocess.run([root / "run_autograder"], cwd=root, env=environment, capture_output=True, text=True)
+    assert completed.returncode == 0, completed.stderr
     return json.loads((root / "results" / "results.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
 def source(graded):
-    return nbformat.read(graded.source(ASSIGNMENT) / "sigmoid.ipynb", 4)
+    return nbformat.read(graded.source_folder(ASSIGNMENT) / "sigmoid.ipynb", 4)
 
 
 @pytest.fixture(scope="module")
 def wrong(autograder, source):
+    """The results of a submission with a wrong sigmoid."""
     text = "import numpy as np\n\ndef sigmoid(z):\n    return 2 / (1 + np.exp(-z))"
-    return results_of(autograder, simulate.submission(source, {"sigmoid": text}))
+    submit(autograder, simulate.make_submission(source, {"sigmoid": text}))
+    return run_container(autograder)
 
 
-def test_the_zip_holds_what_grades_and_its_two_scripts_can_be_run(archive):
+def test_the_zip_holds_the_engine_the_course_and_two_executable_scripts(archive):
     with zipfile.ZipFile(archive) as unpacked:
         entries = {entry.filename: entry.external_attr >> 16 for entry in unpacked.infolist()}
     for script in ("setup.sh", "run_autograder"):
@@ -114,33 +127,66 @@ def test_the_zip_holds_what_grades_and_its_two_scripts_can_be_run(archive):
         "nbgrader_config.py",
         "pyproject.toml",
         f"solutions/{ASSIGNMENT}/sigmoid.ipynb",
-        "autograder/judge.py",
+        "autograder/judging/judge.py",
+        "autograder/exercises/sigmoid/spec.py",
         "lectrain/check.py",
     } <= set(entries)
     assert not any(name.startswith(("submitted", "records", "gradebook", "tests", "feedback")) for name in entries)
 
 
-def test_setup_is_a_script_that_bash_understands(autograder):
+SECOND_COURSE = REPOSITORY / "tests" / "second_course" / "course"
+
+
+def test_a_course_with_its_own_exercises_is_graded(tmp_path, sandbox):
+    """The zip holds the course's package of exercises, and the engine in the container finds it."""
+    course_dir = shutil.copytree(SECOND_COURSE, tmp_path / "course")
+    config = (REPOSITORY / "nbgrader_config.py").read_text(encoding="utf-8")
+    (course_dir / "nbgrader_config.py").write_text(config.replace('"autograder.exercises"', '"calendar_exercises"'))
+    course = Course.at(course_dir)
+    run_autograder(course, "export", "gradescope", "1-dates")
+    root = unpack(course_dir / "reports" / "1-dates-gradescope.zip", tmp_path / "autograder")
+    assert (root / "source" / "calendar_exercises" / "dates" / "spec.py").is_file()
+    source = nbformat.read(course_dir / "solutions" / "1-dates" / "dates.ipynb", 4)
+    submit(root, simulate.make_submission(source, {}), "dates.ipynb")
+    results = run_container(root)
+    assert {test["status"] for test in results["tests"]} == {"passed"}
+    assert results["score"] == 5
+
+
+def test_exercises_outside_of_the_course_s_folder_are_an_error(tmp_path, monkeypatch):
+    package = tmp_path / "elsewhere" / "distant_exercises"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    monkeypatch.syspath_prepend(package.parent)
+    (tmp_path / "course").mkdir()
+    config = make_course(tmp_path / "course", ASSIGNMENT) / "nbgrader_config.py"
+    config.write_text(config.read_text() + '\nc.DrawCases.exercises = "distant_exercises"\n')
+    with pytest.raises(CourseError, match=r"is not in the course's folder: move distant_exercises to "):
+        gradescope.write_zip(Course.at(config.parent), ASSIGNMENT)
+
+
+def test_the_scripts_are_valid_bash(autograder):
     for script in ("setup.sh", "run_autograder"):
         subprocess.run(["bash", "-n", autograder / "source" / script], check=True)
     assert ".[instructor]" in (autograder / "source" / "setup.sh").read_text()
 
 
-def test_a_solution_gets_all_points_that_a_machine_can_give(autograder, source):
-    said = results_of(autograder, simulate.submission(source, {}))
-    assert said["score"] == 18  # of 20: two are for a written answer
-    assert {test["status"] for test in said["tests"]} == {"passed"}
+def test_a_solution_gets_all_automatic_points(autograder, source):
+    submit(autograder, simulate.make_submission(source, {}))
+    results = run_container(autograder)
+    assert results["score"] == 18  # of 20: a written answer is worth 2
+    assert {test["status"] for test in results["tests"]} == {"passed"}
 
 
-def test_every_field_is_one_that_gradescope_documents(wrong):
-    assert set(wrong) <= TOP
-    assert wrong["output_format"] in FORMATS
-    assert {wrong["visibility"], wrong["stdout_visibility"]} <= VISIBILITY
+def test_all_fields_are_documented_by_gradescope(wrong):
+    assert set(wrong) <= RESULTS_FIELDS
+    assert wrong["output_format"] in OUTPUT_FORMATS
+    assert {wrong["visibility"], wrong["stdout_visibility"]} <= VISIBILITIES
     assert isinstance(wrong["execution_time"], float)
     for test in wrong["tests"]:
-        assert set(test) <= TEST
-        assert {test["output_format"], test["name_format"]} <= FORMATS
-        assert test["visibility"] in VISIBILITY
+        assert set(test) <= TEST_FIELDS
+        assert {test["output_format"], test["name_format"]} <= OUTPUT_FORMATS
+        assert test["visibility"] in VISIBILITIES
         assert test["status"] == ("passed" if test["score"] == test["max_score"] else "failed")
         assert all(" " not in tag for tag in test["tags"])
         assert isinstance(test["number"], str)
@@ -151,38 +197,39 @@ def test_the_score_is_the_sum_of_the_tests(wrong):
     assert sum(test["max_score"] for test in wrong["tests"]) == 18
 
 
-def test_a_failure_says_property_diagnosis_and_slide(wrong):
+def test_a_failed_test_shows_diagnosis_and_slide(wrong):
     test = next(test for test in wrong["tests"] if test["name"].startswith("sigmoid: ") and test["status"] == "failed")
     assert "It looks like this: Every number is exactly twice as large as it should be." in test["output"]
     assert "Slide: " in test["output"]
     assert "twice-as-large" in test["tags"]
 
 
-def test_who_handed_in_is_for_the_instructor(wrong):
+def test_only_the_instructor_sees_the_student_s_name(wrong):
     assert wrong["extra_data"]["student"] == "student@example.com"
     assert "student@example.com" not in json.dumps({**wrong, "extra_data": None})
 
 
-def test_a_submission_without_a_notebook_gets_nothing_and_is_told_why(autograder):
-    said = results_of(autograder, None)
-    assert said["score"] == 0
-    assert "sigmoid.ipynb is missing" in said["output"]
+def test_a_submission_without_a_notebook_gets_no_points_and_a_reason(autograder):
+    submit(autograder, None)
+    results = run_container(autograder)
+    assert results["score"] == 0
+    assert "sigmoid.ipynb is missing" in results["output"]
 
 
-def test_a_link_to_the_solution_is_no_submission(autograder):
+def test_a_link_to_the_solution_is_not_graded(autograder):
+    submit(autograder, None)
     solution = autograder / "source" / "solutions" / ASSIGNMENT / "sigmoid.ipynb"
-    for old in (autograder / "submission").iterdir():
-        old.unlink()
     (autograder / "submission" / "sigmoid.ipynb").symlink_to(solution)
-    assert results_of(autograder, None, clear=False)["score"] == 0
+    assert run_container(autograder)["score"] == 0
 
 
-def test_a_grader_that_stumbles_still_writes_results(tmp_path):
+def test_results_are_written_even_after_an_internal_error(tmp_path):
     gradescope.main(ASSIGNMENT, tmp_path)
-    said = json.loads((tmp_path / "results" / "results.json").read_text(encoding="utf-8"))
-    assert said["score"] == 0
-    assert "stumbled" in said["output"]
+    results = json.loads((tmp_path / "results" / "results.json").read_text(encoding="utf-8"))
+    assert results["score"] == 0
+    assert "Internal autograder error" in results["output"]
 
 
-def test_unsandboxed_grading_is_said():
-    assert "UNSANDBOXED" in gradescope.results(Record("x", ASSIGNMENT, "graded", isolation="UNSANDBOXED"))["output"]
+def test_grading_without_a_sandbox_is_reported():
+    record = Record("x", ASSIGNMENT, Outcome.GRADED, isolation="UNSANDBOXED")
+    assert "UNSANDBOXED" in gradescope.to_results(record)["output"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograder import exercises
-from benchmarks.diagnosis import read
+from benchmarks.diagnosis import Outcome, judge_answer
 
 from . import exam
 from .held_back import ANSWERS
@@ -15,32 +15,32 @@ from .held_back import ANSWERS
 
 @pytest.fixture(scope="module")
 def results():
-    return [read(held) for held in ANSWERS]
+    return [judge_answer(held) for held in ANSWERS]
 
 
 def test_four_of_five_failures_are_diagnosed_and_none_wrongly(results):
     count = Counter(result.outcome for result in results)
-    failures = len(results) - count["passed"]
+    failures = len(results) - count[Outcome.PASSED]
     assert failures >= 200
-    assert (count["named"] + count["said"]) / failures >= 0.8
-    assert [result for result in results if result.outcome == "wrong"] == []
+    assert (count[Outcome.NAMED] + count[Outcome.DESCRIBED]) / failures >= 0.8
+    assert [result for result in results if result.outcome is Outcome.WRONG] == []
 
 
 def test_four_of_five_are_diagnosed_among_answers_never_used_in_development():
-    count = Counter(read(held).outcome for held in exam.ANSWERS)
-    assert count["passed"] == 0
-    assert (count["named"] + count["said"]) / len(exam.ANSWERS) >= 0.8
+    count = Counter(judge_answer(held).outcome for held in exam.ANSWERS)
+    assert count[Outcome.PASSED] == 0
+    assert (count[Outcome.NAMED] + count[Outcome.DESCRIBED]) / len(exam.ANSWERS) >= 0.8
 
 
 def test_a_diagnosis_rarely_matches_the_tutors_pattern_for_another_mistake(results):
     """Otherwise the patterns would match anything, and the share of right diagnoses would mean nothing."""
-    named = [result for result in results if result.outcome == "named"]
-    patterns = [result.answer.words for result in named]
+    named = [result for result in results if result.outcome is Outcome.NAMED]
+    patterns = [result.held.words for result in named]
     matches = [
         bool(re.search(pattern, result.diagnosis))
         for result in named
         for pattern in patterns
-        if pattern != result.answer.words
+        if pattern != result.held.words
     ]
     assert sum(matches) < 0.15 * len(matches)
 
@@ -51,7 +51,7 @@ def test_a_diagnosis_has_at_most_two_sentences(results):
 
 def test_no_diagnosis_or_message_contains_a_right_value(results):
     for result in results[::5]:
-        drawn = exercises[result.answer.exercise].draw(0)
+        drawn = exercises[result.held.exercise].draw(0)
         numbers = {str(float(v))[:8] for answer in drawn.expected for v in _floats(answer.value)}
         text = " ".join([result.diagnosis, *result.messages])
         assert not any(number in text for number in numbers if len(number) == 8)
