@@ -30,6 +30,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
+c.Autograde.exporter_class = "autograder.grading.supervised_exporter.SupervisedExporter"
 c.DrawCases.exercises = "autograder.exercises"  # the package that holds the exercises of this course
 c.DrawCases.secret_file = str(ROOT / ".course-secret")
 

@@ -11,8 +11,9 @@ import shutil
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
@@ -24,6 +25,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from .judging.exercise_set import ExerciseSet, load_exercises
+from .supervisor import WorkLimits
 
 # nbgrader adds objects to a session while it queries it.
 warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
@@ -43,6 +45,30 @@ def reporting_config_errors() -> Iterator[None]:
         yield
     except Exception as error:
         raise CourseError(f"nbgrader_config.py: {type(error).__name__}: {str(error).strip()}") from error
+
+
+def read_work_limits(config: Config) -> WorkLimits:
+    """Read the limits of ``c.Supervisor`` in `nbgrader_config.py`.
+
+    Parameters
+    ----------
+    config : traitlets.config.Config
+
+    Returns
+    -------
+    WorkLimits
+
+    Raises
+    ------
+    CourseError
+        If a setting has an unknown name.
+    """
+    settings: dict[str, Any] = dict(config.Supervisor)
+    try:
+        return WorkLimits(**settings)
+    except TypeError as error:
+        names = ", ".join(field.name for field in fields(WorkLimits))
+        raise CourseError(f"c.Supervisor in nbgrader_config.py: {error}; the limits are {names}") from error
 
 
 @dataclass(frozen=True)
@@ -121,6 +147,11 @@ class Course:
         except (ImportError, ValueError) as error:
             raise CourseError(f"c.DrawCases.exercises in nbgrader_config.py: {error}") from error
         return exercises
+
+    @functools.cached_property
+    def work_limits(self) -> WorkLimits:
+        """What the grader may use for one submission outside the sandbox."""
+        return read_work_limits(self.config)
 
     def gradebook(self) -> Gradebook:
         """Open the gradebook of the course. It is a context manager."""

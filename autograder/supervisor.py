@@ -8,7 +8,9 @@ judging, sanitising, writing. Student data could make any of these take forever 
 3
 """
 
+import atexit
 import contextlib
+import functools
 import os
 import pickle
 import queue
@@ -130,15 +132,6 @@ def _limit_memory(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, hard))
 
 
-def lift_memory_limit() -> None:
-    """Undo the worker's limit in a process that it started, such as the sandbox, which has limits of its own."""
-    with contextlib.suppress(ImportError, AttributeError, ValueError, OSError):
-        import resource
-
-        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
-
-
 # --- outside ----------------------------------------------------------------------------------------------------
 
 
@@ -199,6 +192,14 @@ class Supervisor:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+@functools.cache
+def get_supervisor(limits: WorkLimits) -> Supervisor:
+    """Return the supervisor of this process with these limits. It is closed when the process exits."""
+    supervisor = Supervisor(limits)
+    atexit.register(supervisor.close)
+    return supervisor
 
 
 class _Worker:

@@ -2,13 +2,14 @@
 
 import functools
 import os
+import queue
 import stat
 import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,21 +21,21 @@ from ..release import generate_assignment
 from ..runner import RunnerError
 from ..submissions.reader import UnreadableSubmission
 from ..submissions.sanitise import to_text
+from ..supervisor import LimitExceeded, Supervisor, WorkerDied, get_supervisor
 from . import records
 from .records import Outcome, Record
 from .submission_grader import Grader
 
 AUTOGRADER = Path(__file__).parents[1]
-DISPATCHED_PER_WORKER = 2  # submissions that are sent to a worker before it asks for more
+RECORDS = "records"  # the folder of the records in the course
+DISPATCHED_PER_WORKER = 2  # submissions that are sent to a Dask worker before it asks for more
 CONNECT_SECONDS = 30
-_RUNNER_LOCK = threading.Lock()  # a Dask worker may have several threads, but there is one runner per process
-
-# Grades the given students with the given number of workers.
-GradeStudents = Callable[[int, list[str]], Iterator[Record]]
+TRIES = 2  # for a submission whose worker process dies
+_SUPERVISOR_LOCK = threading.Lock()  # a Dask worker may have several threads, but it has one supervisor
 
 
-class WorkerKilled(Exception):
-    """A worker process was killed while it graded."""
+class DaskWorkerKilled(Exception):
+    """A Dask worker was killed while it graded."""
 
 
 def grade(
@@ -55,7 +56,7 @@ def grade(
     pattern : str
         A glob pattern that selects students.
     workers : int
-        The number of worker processes. Each keeps a warm runner of its own.
+        The number of worker processes. Each is supervised, and keeps a warm runner of its own.
     force : bool
         Whether to grade submissions that have a matching record, too.
     scheduler : str, optional
@@ -71,65 +72,130 @@ def grade(
     CourseError, RunnerError, OSError
         If the course or a machine is at fault, not a submission.
     """
-    register(course, assignment)
-    source_key = assignment_key(course, assignment)
-    folder = records_folder(course)
-    pending = []
-    for student in course.students(assignment, pattern):
-        record = records.read(folder, assignment, student)
-        if record and not force and record.key == submission_key(course, assignment, student, source_key):
-            yield record
+    with ExitStack() as stack:
+        supervisors = [] if scheduler else [stack.enter_context(Supervisor(course.work_limits)) for _ in range(workers)]
+        if supervisors:
+            supervisors[0].start()  # it imports the grader while this process prepares the course
+        is_new = register(course, assignment)
+        source_key = assignment_key(course, assignment)
+        pending = []
+        for student in course.students(assignment, pattern):
+            record = records.read(records_folder(course), assignment, student)
+            is_current = record and record.key == submission_key(course, assignment, student, source_key)
+            if record and is_current and not force and not is_new:
+                yield record
+            else:
+                pending.append(student)
+        if scheduler:
+            yield from _grade_on_cluster(course, assignment, source_key, scheduler, pending)
         else:
-            pending.append(student)
-    grade_students = functools.partial(_grade_in_parallel, course, assignment, source_key, scheduler)
+            yield from _grade_locally(course, assignment, source_key, supervisors, pending)
+
+
+def _grade_locally(
+    course: Course, assignment: str, source_key: str, supervisors: list[Supervisor], students: list[str]
+) -> Iterator[Record]:
+    """Grade with one thread per supervisor; the work is done in their processes."""
+    idle: queue.SimpleQueue[Supervisor] = queue.SimpleQueue()
+    for supervisor in supervisors:
+        idle.put(supervisor)
+
+    def grade_with_idle_supervisor(student: str) -> Record:
+        supervisor = idle.get()
+        try:
+            return grade_supervised(supervisor, course.root, assignment, student, source_key)
+        finally:
+            idle.put(supervisor)
+
+    jobs = (joblib.delayed(grade_with_idle_supervisor)(student) for student in students)
+    with joblib.parallel_config(backend="threading", n_jobs=len(supervisors)):
+        yield from joblib.Parallel(batch_size=1, return_as="generator_unordered")(jobs)
+
+
+def grade_supervised(
+    supervisor: Supervisor, root: Path, assignment: str, student: str, source_key: str | None = None
+) -> Record:
+    """Grade one submission in a supervised process. If it exceeds a limit, its record says in which stage.
+
+    Parameters
+    ----------
+    supervisor : Supervisor
+    root : Path
+        The folder of the course.
+    assignment, student : str
+    source_key : str, optional
+        The result of `assignment_key`, if the caller knows it.
+
+    Returns
+    -------
+    Record
+        A record of a failure has no key, so the next run tries the submission once more.
+    """
+    for is_last in (number == TRIES for number in range(1, TRIES + 1)):
+        try:
+            record: Record = supervisor.run(grade_one, root, assignment, student, source_key)
+            return record
+        except LimitExceeded as failure:
+            message = f"the grader stopped its own work on this submission while {failure}"
+            record = Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[message])
+            break
+        except WorkerDied as failure:
+            if is_last:
+                message = f"the grading process was killed while {failure}, possibly for lack of memory"
+                record = Record(student, assignment, Outcome.CRASHED, messages=[message])
+    records.write(record, root / RECORDS)
+    return record
+
+
+# --- on a cluster -----------------------------------------------------------------------------------------------
+
+
+def _grade_on_cluster(
+    course: Course, assignment: str, source_key: str, scheduler: str, pending: list[str]
+) -> Iterator[Record]:
+    """Grade on Dask. If a Dask worker is killed, each submission that it may have had is graded by itself."""
     while pending:
         try:
-            for record in grade_students(min(workers, len(pending)), pending):  # one submission needs no other process
+            for record in _grade_with_dask(course, assignment, source_key, scheduler, pending):
                 pending.remove(record.student)
                 yield record
-        except WorkerKilled:
-            # One of the submissions that were being graded killed its worker: each of them gets a process of its own.
-            suspects, pending = pending[: DISPATCHED_PER_WORKER * workers], pending[DISPATCHED_PER_WORKER * workers :]
-            for student in suspects:
-                yield from _grade_in_own_process(course, assignment, student, grade_students)
+        except DaskWorkerKilled:
+            suspect, pending = pending[0], pending[1:]
+            try:
+                yield from _grade_with_dask(course, assignment, source_key, scheduler, [suspect])
+            except DaskWorkerKilled:
+                message = "the grading process was killed, possibly for lack of memory: free memory and grade again"
+                record = Record(suspect, assignment, Outcome.CRASHED, messages=[message])
+                records.write(record, records_folder(course))
+                yield record
 
 
-def _grade_in_own_process(course: Course, assignment: str, student: str, grade_students: GradeStudents) -> list[Record]:
-    """Grade a submission that may kill its process. If it does, its record has no key, so the next run retries it."""
-    try:
-        return list(grade_students(2, [student]))  # with one worker joblib would grade in this process
-    except WorkerKilled:
-        message = "the grading process was killed, possibly for lack of memory: free memory and grade again"
-        record = Record(student, assignment, Outcome.CRASHED, messages=[message])
-        records.write(record, records_folder(course))
-        return [record]
-
-
-def _grade_in_parallel(
-    course: Course, assignment: str, source_key: str, scheduler: str | None, workers: int, students: list[str]
+def _grade_with_dask(
+    course: Course, assignment: str, source_key: str, scheduler: str, students: list[str]
 ) -> Iterator[Record]:
-    jobs = [joblib.delayed(grade_one)(course.root, assignment, student, source_key) for student in students]
+    jobs = [joblib.delayed(_grade_in_dask_worker)(course.root, assignment, name, source_key) for name in students]
     options: dict[str, Any] = {
         "batch_size": 1,
         "pre_dispatch": f"{DISPATCHED_PER_WORKER} * n_jobs",
         "return_as": "generator_unordered",
     }
     try:
-        with _parallel_backend(scheduler, workers):
+        with _dask_backend(scheduler):
             yield from joblib.Parallel(**options)(jobs)
     except Exception as error:
-        # The classes of loky and of Dask are compared by name, because Dask may not be installed.
-        if type(error).__name__ in ("TerminatedWorkerError", "KilledWorker"):
-            raise WorkerKilled from error
+        if type(error).__name__ == "KilledWorker":  # by name, because Dask may not be installed
+            raise DaskWorkerKilled from error
         raise
 
 
+def _grade_in_dask_worker(root: Path, assignment: str, student: str, source_key: str) -> Record:
+    with _SUPERVISOR_LOCK:
+        supervisor = get_supervisor(Course.at(root).work_limits)
+        return grade_supervised(supervisor, root, assignment, student, source_key)
+
+
 @contextmanager
-def _parallel_backend(scheduler: str | None, workers: int) -> Iterator[None]:
-    if scheduler is None:
-        with joblib.parallel_config(backend="loky", n_jobs=workers):
-            yield
-        return
+def _dask_backend(scheduler: str) -> Iterator[None]:
     try:
         from distributed import Client  # an optional dependency
     except ImportError as error:
@@ -140,6 +206,9 @@ def _parallel_backend(scheduler: str | None, workers: int) -> Iterator[None]:
         raise CourseError(f"no Dask scheduler answers at {scheduler}: start one with `dask scheduler`") from error
     with client, joblib.parallel_config(backend="dask", n_jobs=-1, wait_for_workers_timeout=CONNECT_SECONDS):
         yield
+
+
+# --- one submission ---------------------------------------------------------------------------------------------
 
 
 def grade_one(root: Path, assignment: str, student: str, source_key: str | None = None) -> Record:
@@ -163,16 +232,15 @@ def grade_one(root: Path, assignment: str, student: str, source_key: str | None 
     CourseError, RunnerError, OSError
         If the course or the machine is at fault, not the submission.
     """
-    with _RUNNER_LOCK:
-        started = time.perf_counter()
-        grader = get_grader(root)
-        course = grader.course
-        with _locked(course.folder(course.directory.submitted_directory, student, assignment)):
-            key = submission_key(course, assignment, student, source_key or assignment_key(course, assignment))
-            record = _grade_to_record(grader, assignment, student)
-            record = replace(record, seconds=round(time.perf_counter() - started, 3), key=key)
-            records.write(record, records_folder(course))
-        return record
+    started = time.perf_counter()
+    grader = get_grader(root)
+    course = grader.course
+    with _locked(course.folder(course.directory.submitted_directory, student, assignment)):
+        key = submission_key(course, assignment, student, source_key or assignment_key(course, assignment))
+        record = _grade_to_record(grader, assignment, student)
+        record = replace(record, seconds=round(time.perf_counter() - started, 3), key=key)
+        records.write(record, records_folder(course))
+    return record
 
 
 @contextmanager
@@ -193,7 +261,7 @@ def _grade_to_record(grader: Grader, assignment: str, student: str) -> Record:
         return grader.grade(assignment, student)
     except UnreadableSubmission as error:
         return Record(student, assignment, Outcome.UNREADABLE, messages=[str(error)])
-    except (CourseError, RunnerError, OSError):
+    except (CourseError, RunnerError, OSError, MemoryError):
         raise
     except Exception as error:  # a bug that one submission triggers must not stop the others
         where = traceback.extract_tb(error.__traceback__)[-1]
@@ -271,16 +339,21 @@ def assignment_key(course: Course, assignment: str) -> str:
 
 def records_folder(course: Course) -> Path:
     """Return the folder of the course's records."""
-    return course.root / "records"
+    return course.root / RECORDS
 
 
-def register(course: Course, assignment: str) -> None:
+def register(course: Course, assignment: str) -> bool:
     """Add an assignment to the gradebook, as ``nbgrader generate_assignment`` does. Skip it if nothing has changed.
 
     Parameters
     ----------
     course : Course
     assignment : str
+
+    Returns
+    -------
+    bool
+        Whether the gradebook did not know the assignment. It then has no scores, whatever the records say.
 
     Raises
     ------
@@ -289,12 +362,14 @@ def register(course: Course, assignment: str) -> None:
     """
     stamp = records_folder(course) / assignment / ".registered"
     current = records.hash_files(course.source_folder(assignment).glob("*.ipynb"))
-    if stamp.exists() and stamp.read_text() == current and _is_registered(course, assignment):
-        return
+    is_new = not _is_registered(course, assignment)
+    if not is_new and stamp.exists() and stamp.read_text() == current:
+        return False
     with tempfile.TemporaryDirectory(prefix="release-") as scratch:
         generate_assignment(course, assignment, Path(scratch))
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(current)
+    return is_new
 
 
 def _is_registered(course: Course, assignment: str) -> bool:

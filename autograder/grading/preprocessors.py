@@ -20,7 +20,8 @@ from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Dict, Enum, Float, Int, Unicode, Union
+from traitlets import Bool, Dict, Enum, Float, Instance, Int, Unicode, Union
+from traitlets.config import LoggingConfigurable
 
 from ..course import DEFAULT_EXERCISES, CourseError, derive_seed, read_secret, read_source
 from ..judging.exercise_set import load_exercises
@@ -33,13 +34,35 @@ from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 from ..submissions.reader import refuse_oversized
 from ..submissions.repair import SourceCell, repair
 from ..submissions.sanitise import sanitise, sanitise_outputs
+from ..supervisor import enter_stage
 
+STARTING_SECONDS = 180  # to start the sandbox, twice, on a busy machine
 MAX_SUBMITTED_OUTPUT = 4_000_000  # characters of the submitted outputs of demonstrations, over all cells
 Preprocessed = tuple[NotebookNode, ResourcesDict]
 
 
+class ParentOfPreprocessors(LoggingConfigurable):
+    """The parent object in which nbgrader's preprocessors look for the course."""
+
+    coursedir = Instance(CourseDirectory)
+
+
+def stage_of(preprocessor: NbGraderPreprocessor) -> tuple[str, float | None]:
+    """Return the name of a preprocessor's stage, and how long it may take if it has limits of its own."""
+    name = getattr(preprocessor, "stage", f"running {type(preprocessor).__name__}")
+    return name, getattr(preprocessor, "stage_seconds", None)
+
+
 class _CoursePreprocessor(NbGraderPreprocessor):
-    """A preprocessor that reads the instructor's notebooks."""
+    """A preprocessor that reads the instructor's notebooks.
+
+    Attributes
+    ----------
+    stage : str
+        What it does, as a supervisor reports it.
+    """
+
+    stage: str
 
     @property
     def coursedir(self) -> CourseDirectory:
@@ -80,8 +103,10 @@ class RepairCells(_CoursePreprocessor):
     """Restore the type and metadata of every cell that nbgrader knows, and the text of read-only cells.
 
     It does the work of nbgrader's `DeduplicateIds`, `OverwriteCells` and `CheckCellMetadata`. In addition, it finds
-    cells that lost their metadata, and it never rejects a notebook.
+    cells that lost their metadata. It rejects no notebook except an oversized one.
     """
+
+    stage = "repairing the notebook"
 
     def __init__(self, **traits: Any):
         super().__init__(**traits)
@@ -144,6 +169,8 @@ class RepairCells(_CoursePreprocessor):
 class DrawCases(_CoursePreprocessor):
     """Draw new inputs for every exercise that a hidden test names, and remove the hidden tests."""
 
+    stage = "drawing the inputs"
+
     secret_file = Unicode(help="The file with the course's secret. The first run creates it.").tag(config=True)
     exercises = Unicode(DEFAULT_EXERCISES, help="The package that holds the exercises of the course.").tag(config=True)
 
@@ -171,6 +198,8 @@ class DrawCases(_CoursePreprocessor):
 class RunCells(_CoursePreprocessor):
     """Run the notebook in the runner, which calls each exercise's function on the inputs before its visible checks."""
 
+    stage = "running the notebook"
+
     allow_unsandboxed = Bool(
         False, help="Run student code with your own rights if there is no sandbox. Reports will show it."
     ).tag(config=True)
@@ -195,6 +224,11 @@ class RunCells(_CoursePreprocessor):
         nb.metadata["lectrain"]["failures"] = _summarise_failures(results)
         return nb, resources
 
+    @property
+    def stage_seconds(self) -> float:
+        """The runner has its own limits; this is more than it can take, with a second try after a lost server."""
+        return 2 * self._limits().submission_seconds + STARTING_SECONDS
+
     def _limits(self) -> Limits:
         try:
             return Limits(**self.limits)
@@ -206,6 +240,8 @@ class RunCells(_CoursePreprocessor):
 class JudgeAnswers(_CoursePreprocessor):
     """Judge the answers, and write scores and findings where nbgrader reads them. No verdict means no points."""
 
+    stage = "judging the answers"
+
     on_forbidden = Enum(
         ["flag", "zero", "ignore"], "flag", help="What to do if an answer uses a library that its exercise forbids."
     ).tag(config=True)
@@ -216,6 +252,7 @@ class JudgeAnswers(_CoursePreprocessor):
         code = Code(cell.source for cell in nb.cells if cell.cell_type == "code")
         flags: list[str] = []
         for i, drawn_exercise in drawn.items():
+            enter_stage(f"judging {drawn_exercise.exercise.name}")
             verdict = judge(drawn_exercise, results[i].answers)
             notes = [failure.message for failure in results[i].failures]
             score = verdict.score
@@ -232,6 +269,8 @@ class JudgeAnswers(_CoursePreprocessor):
 
 class SanitiseCells(_CoursePreprocessor):
     """Remove everything that could act in the browser of a person who reads the submission."""
+
+    stage = "sanitising the notebook"
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Sanitise a notebook in place."""

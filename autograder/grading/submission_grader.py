@@ -15,26 +15,20 @@ from typing import Any
 import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor, SaveAutoGrades
-from traitlets import Instance
-from traitlets.config import Config, LoggingConfigurable
+from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
 from ..course import Course, reporting_config_errors
 from ..runner import FailureKind
 from ..runner.support_files import open_support_files
 from ..submissions.reader import Submission, read_submission
+from ..supervisor import enter_stage
 from . import gradebook
+from .preprocessors import ParentOfPreprocessors, stage_of
 from .records import ISOLATION_SEPARATOR, Outcome, Record
 
 REPLACED_PREPROCESSORS = (SaveAutoGrades, AssignLatePenalties)
-
-
-class _Parent(LoggingConfigurable):
-    """The parent object in which nbgrader's preprocessors look for the course."""
-
-    coursedir = Instance(CourseDirectory)
 
 
 class Grader:
@@ -68,10 +62,13 @@ class Grader:
         names = self.course.notebooks(assignment)
         folder = self.course.folder(self.course.directory.submitted_directory, student, assignment)
         grade_ids = {name: self._grade_ids(assignment, name) for name in names}
+        enter_stage("reading the submission")
         submission = read_submission(folder, names, grade_ids, max_bytes=1000 * self.course.directory.max_file_size)
         for name, nb in submission.notebooks.items():
             submission.notebooks[name] = self._preprocess(nb, assignment, student, name)
+        enter_stage("writing the graded notebooks")
         self._write_autograded(submission, assignment, student)
+        enter_stage("saving the scores")
         score = gradebook.save_scores(self._gradebook, assignment, student, submission.notebooks, submission.timestamp)
         if score.penalty_is_stale:
             self._update_late_penalty(assignment, student)
@@ -80,6 +77,7 @@ class Grader:
     def _preprocess(self, nb: NotebookNode, assignment: str, student: str, name: str) -> NotebookNode:
         resources = self._resources(assignment, student, name)
         for preprocessor in self._preprocessors:
+            enter_stage(*stage_of(preprocessor))
             nb, resources = preprocessor.preprocess(nb, resources)
         return nb
 
@@ -115,8 +113,8 @@ class Grader:
     # --- created once per process -----------------------------------------------------------------------------------
 
     @cached_property
-    def _parent(self) -> _Parent:
-        return _Parent(config=self.course.config, coursedir=self.course.directory)
+    def _parent(self) -> ParentOfPreprocessors:
+        return ParentOfPreprocessors(config=self.course.config, coursedir=self.course.directory)
 
     @cached_property
     def _preprocessors(self) -> list[NbGraderPreprocessor]:

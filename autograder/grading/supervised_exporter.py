@@ -4,67 +4,71 @@ nbgrader and Formgrader convert one notebook after the other in one process.
 With these exporters, a notebook that takes too much time or memory costs its own conversion only.
 """
 
-import atexit
-import functools
 import os
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbconvert.exporters.exporter import Exporter, ResourcesDict
+from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.exporters.notebook import NotebookExporter
 from nbformat.notebooknode import NotebookNode
 from nbgrader.coursedir import CourseDirectory
-from traitlets import Instance
-from traitlets.config import Config, LoggingConfigurable
+from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
-from ..course import work_limits
-from ..supervisor import Supervisor, WorkFailed, enter_stage
+from ..course import read_work_limits
+from ..supervisor import WorkFailed, enter_stage, get_supervisor
 from . import records
+from .batch import RECORDS
+from .preprocessors import ParentOfPreprocessors, stage_of
 from .records import Outcome, Record
 
-
-class ParentOfPreprocessors(LoggingConfigurable):
-    """What nbgrader's preprocessors expect above them."""
-
-    coursedir = Instance(CourseDirectory)
+SHARED_VARIABLES = ("NBGRADER_EXECUTION",)  # of the environment: nbgrader sets it while it grades
 
 
 class SupervisedExporter(NotebookExporter):
-    """Run the preprocessors on a notebook in a supervised process, and return the notebook's text."""
+    """Run the preprocessors on a notebook in a supervised process, and return the text of the result."""
 
     def register_preprocessor(self, preprocessor: Any, enabled: bool = False) -> None:
-        """Remember a preprocessor; the worker process makes the object."""
+        """Remember a preprocessor. The worker process creates it."""
         self._preprocessors.append(preprocessor)
 
-    def from_filename(
-        self, filename: str, resources: ResourcesDict | None = None, **kw: Any
-    ) -> tuple[str, ResourcesDict]:
+    def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
         """Convert a notebook file.
+
+        Parameters
+        ----------
+        filename : str
+        resources : ResourcesDict
+            With the names of student, assignment and notebook, as nbgrader passes them.
+
+        Returns
+        -------
+        text : str
+        resources : ResourcesDict
 
         Raises
         ------
         WorkFailed
             If the work exceeds a limit. A record says that the submission needs a person.
         """
-        resources = resources if resources is not None else ResourcesDict()
+        resources = self._init_resources(resources)
         names = resources["nbgrader"]
-        root = str(self.parent.coursedir.root)
-        arguments = (type(self), root, self.config, tuple(self._preprocessors), filename, resources)
-        environment = {name: os.environ[name] for name in ("NBGRADER_EXECUTION",) if name in os.environ}
+        root = str(self.parent.coursedir.root)  # type: ignore[union-attr]
+        environment = {name: os.environ[name] for name in SHARED_VARIABLES if name in os.environ}
+        arguments = (type(self), root, self.config, tuple(self._preprocessors), filename, resources, environment)
         try:
-            text, resources = get_supervisor(work_limits(self.config)).run(_convert, *arguments, environment)
+            return get_supervisor(read_work_limits(self.config)).run(_convert, *arguments)
         except WorkFailed as failure:
-            record = Record(names["student"], names["assignment"], Outcome.NEEDS_A_PERSON, messages=[str(failure)])
-            records.write(record, Path(root) / "records")
+            message = f"the grader stopped its own work on this submission while {failure}"
+            record = Record(names["student"], names["assignment"], Outcome.NEEDS_A_PERSON, messages=[message])
+            records.write(record, Path(root) / RECORDS)
             raise
-        return text, resources
 
     @classmethod
     def render(cls, nb: NotebookNode, resources: ResourcesDict) -> str:
-        """The text of the result, in the worker process."""
-        return nbformat.writes(nb) + "\n"
+        """Render the text of the result. This runs in the worker process."""
+        return str(nbformat.writes(nb)) + "\n"
 
 
 def _convert(
@@ -76,38 +80,17 @@ def _convert(
     resources: ResourcesDict,
     environment: dict[str, str],
 ) -> tuple[str, ResourcesDict]:
-    """In the worker process: read a notebook, run the preprocessors on it, and render the result."""
+    """Read a notebook, run the preprocessors on it and render the result. This runs in the worker process."""
     os.environ.update(environment)
     enter_stage("reading the notebook")
     nb = nbformat.read(filename, as_version=4)
     parent = ParentOfPreprocessors(config=config, coursedir=CourseDirectory(config=config, root=root))
-    for preprocessor in _instances(parent, preprocessors):
+    for item in preprocessors:
+        cls = import_item(item) if isinstance(item, str) else item
+        preprocessor = cls(parent=parent)
         enter_stage(*stage_of(preprocessor))
         nb, resources = preprocessor.preprocess(nb, resources)
     enter_stage("writing the result")
     text = exporter.render(nb, resources)
-    for unpicklable in ("lectrain",):
-        resources.pop(unpicklable, None)
+    resources.pop("lectrain", None)  # the drawn inputs and the results stay in the worker process
     return text, resources
-
-
-def _instances(parent: ParentOfPreprocessors, preprocessors: tuple[Any, ...]) -> list[Any]:
-    kinds = [import_item(kind) if isinstance(kind, str) else kind for kind in preprocessors]
-    return [kind(parent=parent) if isinstance(kind, type) else kind for kind in kinds]
-
-
-def stage_of(preprocessor: Any) -> tuple[str, float | None]:
-    """The name of a preprocessor's stage, and the seconds it may take if it has limits of its own."""
-    name = getattr(preprocessor, "stage", type(preprocessor).__name__)
-    return name, getattr(preprocessor, "stage_seconds", None)
-
-
-@functools.cache
-def get_supervisor(limits: Any = None) -> Supervisor:
-    """One supervisor per process and limits."""
-    supervisor = Supervisor(limits)
-    atexit.register(supervisor.close)
-    return supervisor
-
-
-__all__ = ["Exporter", "ParentOfPreprocessors", "SupervisedExporter", "get_supervisor", "stage_of"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from .decode import Answer, UnusableAnswers, decode_answers
 from .diagnosis import diagnose
-from .messages import RuleFailureKind, RuleFailure, find_failure
+from .messages import RuleFailure, RuleFailureKind, find_failure
 from .model import DrawnExercise, Exercise, Finding, Rule, Status, Verdict
 
 

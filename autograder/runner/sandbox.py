@@ -156,6 +156,7 @@ def apply_limits(limits: Mapping[str, int]) -> None:
         "RLIMIT_FSIZE": (limits["file_bytes"], limits["file_bytes"]),
         "RLIMIT_NOFILE": (limits["open_files"], limits["open_files"]),
         "RLIMIT_CPU": (cpu, cpu + 1),  # SIGXCPU comes a second before SIGKILL and identifies the limit
+        "RLIMIT_DATA": (resource.RLIM_INFINITY, resource.RLIM_INFINITY),  # the supervisor's is for the grader alone
         "RLIMIT_CORE": (0, 0),
         "RLIMIT_SIGPENDING": (64, 64),  # the kernel counts them per user, and other programs need some
     }

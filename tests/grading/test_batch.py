@@ -130,7 +130,7 @@ def children_of(process: int) -> list[int]:
 
 def is_worker(process: int) -> bool:
     try:
-        return "loky" in Path(f"/proc/{process}/cmdline").read_text()
+        return "autograder.supervisor" in Path(f"/proc/{process}/cmdline").read_text()
     except OSError:
         return False
 
