@@ -12,7 +12,10 @@ UNCLEAR_PHRASES = re.compile(
     r"|\bbears? (a|the)\b|\bhung up\b|\bstumbled\b|\basked for for\b|\bit is off\b|\bit says (True|False)\b|\bwill do\b"
     r"|\bmade (class|submissions?|students?) (of|are|is)\b|\btaken for\b|\bhas no use for\b|\bto be had\b|\bin words\b|\bas a present\b"
 )
-PATTERNS = ("autograder/**/*.py", "autograder/**/*.html", "lectrain/*.py", "docs/*.md", "*.md")
+PATTERNS = (
+    *("autograder/**/*.py", "autograder/**/*.html", "lectrain/*.py", "docs/*.md", "*.md"),
+    *("tests/**/test_*.py", "tests/**/conftest.py", "benchmarks/*.py"),
+)
 FILES = sorted(path for pattern in PATTERNS for path in REPOSITORY.glob(pattern))
 
 
