@@ -52,7 +52,7 @@ class SupervisedExporter(NotebookExporter):
         WorkFailed
             If the work exceeds a limit. A record says that the submission needs a person.
         """
-        resources = self._init_resources(resources)
+        resources = self._init_resources(resources)  # type: ignore[no-untyped-call]  # nbconvert's
         names = resources["nbgrader"]
         root = str(self.parent.coursedir.root)  # type: ignore[union-attr]
         environment = {name: os.environ[name] for name in SHARED_VARIABLES if name in os.environ}

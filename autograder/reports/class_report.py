@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,12 +14,14 @@ from urllib.parse import quote
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
+from rapidfuzz import fuzz
 
 from ..course import Course, CourseError
 from ..grading import records
 from ..grading.records import Record
 from ..judging.exercise_set import ExerciseSet
 from ..judging.model import Status
+from ..supervisor import Supervisor, WorkFailed
 from . import export, grades, similarity
 from .grades import Total
 from .templates import TEMPLATES, format_points
@@ -199,7 +202,15 @@ def _similar_pairs(course: Course, assignment: str, graded: Sequence[Record]) ->
     }
     release = course.folder(course.directory.release_directory, ".", assignment)
     released = similarity.read_solutions(sorted(release.glob("*.ipynb"))).splitlines()
-    return similarity.find_similar_pairs(solutions, released)
+    with Supervisor(course.work_limits) as supervisor:
+
+        def compare(first: str, second: str) -> float:
+            try:
+                return float(supervisor.run(fuzz.ratio, first, second))
+            except WorkFailed:
+                return math.nan
+
+        return similarity.find_similar_pairs(solutions, released, compare)
 
 
 # --- statistics -------------------------------------------------------------------------------------------------

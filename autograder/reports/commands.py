@@ -1,5 +1,6 @@
 """The commands that write pages and tables. They only parse arguments and report the file."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,7 +30,11 @@ def feedback(assignment: Assignment, course_dir: CourseDir = Path("."), student:
     from . import feedback_page
 
     pages = feedback_page.write_all(_open_course(assignment, course_dir), assignment, student)
-    _print_path(f"{len(pages)} {'page' if len(pages) == 1 else 'pages'}", pages[0].parents[2])
+    count = len(pages.paths)
+    for failure in pages.failures:
+        print(f"autograder: {failure}", file=sys.stderr)
+    _print_path(f"{count} {'page' if count == 1 else 'pages'}", pages.paths[0].parents[2])
+    raise typer.Exit(1 if pages.failures else 0)
 
 
 @exports.command("csv")

@@ -16,7 +16,7 @@ from typing import Any
 
 import nbformat
 from markupsafe import Markup
-from nbconvert.exporters.exporter import Exporter, ResourcesDict
+from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.filters.ansi import strip_ansi
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
@@ -26,9 +26,11 @@ from traitlets import default
 
 from ..course import Course, CourseError
 from ..grading.records import UNSANDBOXED, upgrade_verdict
+from ..grading.supervised_exporter import SupervisedExporter
 from ..judging.model import Status
 from ..submissions.hidden_tests import without_hidden_tests
 from ..submissions.sanitise import sanitise
+from ..supervisor import Supervisor, enter_stage
 from . import markdown
 from .grades import CellGrade, NotebookGrades, read_notebook_grades
 from .templates import TEMPLATES
@@ -284,8 +286,8 @@ class ReadGrades(NbGraderPreprocessor):
         return nb, resources
 
 
-class FeedbackExporter(Exporter):
-    """Export a graded notebook as its feedback page."""
+class FeedbackExporter(SupervisedExporter):
+    """Export a graded notebook as its feedback page. The work is done in a supervised process."""
 
     output_mimetype = "text/html"
 
@@ -293,20 +295,34 @@ class FeedbackExporter(Exporter):
     def _file_extension_default(self) -> str:
         return ".html"
 
-    def from_notebook_node(  # type: ignore[override]  # nbconvert annotates its own result as a notebook
-        self, nb: NotebookNode, resources: Any = None, **options: Any
-    ) -> tuple[str, dict[str, Any]]:
+    @classmethod
+    def render(cls, nb: NotebookNode, resources: ResourcesDict) -> str:
         """Render the feedback page of a notebook that `ReadGrades` has processed."""
-        nb, resources = super().from_notebook_node(nb, resources, **options)
         names = resources["nbgrader"]
         grades = resources.get("lectrain", {}).get("grades", NotebookGrades())
-        return render_page(nb, grades, names["student"], names["assignment"], names["notebook"]), resources
+        return render_page(nb, grades, names["student"], names["assignment"], names["notebook"])
 
 
 # --- for a whole class ------------------------------------------------------------------------------------------
 
 
-def write_all(course: Course, assignment: str, pattern: str = "*") -> list[Path]:
+@dataclass(frozen=True)
+class WrittenPages:
+    """The feedback pages of a class.
+
+    Attributes
+    ----------
+    paths : list of Path
+        All pages.
+    failures : list of str
+        For each page that could not be rendered, a sentence. Such a page shows this sentence and the points.
+    """
+
+    paths: list[Path]
+    failures: list[str]
+
+
+def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPages:
     """Write the feedback pages of all graded submissions into `feedback/`, from where nbgrader releases them.
 
     Parameters
@@ -318,8 +334,7 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> list[Path]
 
     Returns
     -------
-    list of Path
-        The pages.
+    WrittenPages
 
     Raises
     ------
@@ -329,23 +344,48 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> list[Path]
     autograded = course.folder(course.directory.autograded_directory, ".", ".").resolve()
     graded = sorted(autograded.glob(f"{pattern}/{assignment}/*.ipynb"))
     if not graded:
-        whose = "" if pattern == "*" else f" for {pattern!r}"
-        raise CourseError(f"nothing is graded yet{whose}: run python -m autograder grade {assignment}")
+        selection = "" if pattern == "*" else f" for {pattern!r}"
+        raise CourseError(f"nothing is graded yet{selection}: run python -m autograder grade {assignment}")
     with course.gradebook() as gradebook:
         grades = read_notebook_grades(gradebook, assignment)
-    return [_write_page(course, assignment, file, grades) for file in graded]
+    pages = WrittenPages([], [])
+    with Supervisor(course.work_limits) as supervisor:
+        for file in graded:
+            student = file.parent.parent.name
+            target = course.folder(course.directory.feedback_directory, student, assignment) / f"{file.stem}.html"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            own = grades.get((student, file.stem), NotebookGrades())
+            try:
+                supervisor.run(_write_page, file, target, own, student, assignment)
+            except OSError:
+                raise
+            except Exception as error:  # a page that cannot be rendered must not stop the others
+                reason = f"{student}: {file.name} cannot be shown: {error}"
+                pages.failures.append(reason)
+                _replace(target, _failure_page(own, student, assignment, file.stem))
+            for name in EXCHANGE_FILES:
+                if (exchange_file := file.with_name(name)).is_file():
+                    (target.parent / name).write_bytes(exchange_file.read_bytes())
+            pages.paths.append(target)
+    return pages
 
 
-def _write_page(course: Course, assignment: str, file: Path, grades: Mapping[tuple[str, str], NotebookGrades]) -> Path:
-    student, notebook = file.parent.parent.name, file.stem
+def _write_page(file: Path, target: Path, grades: NotebookGrades, student: str, assignment: str) -> None:
+    """Write one page. This runs in the worker process."""
+    enter_stage("reading the graded notebook")
     nb = nbformat.reads(file.read_text(encoding="utf-8"), as_version=4)
-    page = render_page(nb, grades.get((student, notebook), NotebookGrades()), student, assignment, notebook)
-    target = course.folder(course.directory.feedback_directory, student, assignment) / f"{notebook}.html"
-    target.parent.mkdir(parents=True, exist_ok=True)
+    enter_stage("rendering the feedback page")
+    _replace(target, render_page(nb, grades, student, assignment, file.stem))
+
+
+def _failure_page(grades: NotebookGrades, student: str, assignment: str, notebook: str) -> str:
+    score = sum(grade.score for grade in grades.cells.values()) - grades.late_penalty
+    return TEMPLATES.get_template("feedback_failure.html").render(
+        title=notebook, student=student, assignment=assignment, notebook=notebook, score=score
+    )
+
+
+def _replace(target: Path, page: str) -> None:
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     draft.write_text(page, encoding="utf-8")
     os.replace(draft, target)
-    for name in EXCHANGE_FILES:
-        if (exchange_file := file.with_name(name)).is_file():
-            (target.parent / name).write_bytes(exchange_file.read_bytes())
-    return target

@@ -19,6 +19,7 @@ from ..grading import batch
 from ..grading.records import UNSANDBOXED, Record
 from ..judging.model import Status
 from ..runner import RunnerError
+from ..supervisor import Supervisor
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # Paths of the repository that the container needs. The last four are needed to install it.
@@ -154,7 +155,8 @@ def grade(assignment: str, root: Path) -> dict[str, Any]:
     submitter = _read_submitter(root / "submission_metadata.json")
     try:
         batch.register(course, assignment)
-        record = batch.grade_one(course.root, assignment, STUDENT)
+        with Supervisor(course.work_limits) as supervisor:
+            record = batch.grade_supervised(supervisor, course.root, assignment, STUDENT)
     except RunnerError as error:
         return failure_results(
             f"Nothing was graded, because this container cannot isolate student code. For the instructor: {error}"

@@ -7,7 +7,7 @@ overall similarity says little. Only lines that few students wrote count, commen
 import itertools
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +43,9 @@ class SimilarPair:
     percent: float
 
 
-def find_similar_pairs(solutions: Mapping[str, str], released: Iterable[str] = ()) -> list[SimilarPair]:
+def find_similar_pairs(
+    solutions: Mapping[str, str], released: Iterable[str] = (), compare: Callable[[str, str], float] = fuzz.ratio
+) -> list[SimilarPair]:
     """Find pairs of students who share rare lines.
 
     Parameters
@@ -52,6 +54,8 @@ def find_similar_pairs(solutions: Mapping[str, str], released: Iterable[str] = (
         By student, the text of all solution cells.
     released : iterable of str
         Lines of the released notebooks. They do not count.
+    compare : callable
+        The similarity of two texts, 0 to 100; nan if they could not be compared.
 
     Returns
     -------
@@ -73,7 +77,7 @@ def find_similar_pairs(solutions: Mapping[str, str], released: Iterable[str] = (
     for (first, second), count in num_shared.most_common(MAX_PAIRS):
         if count >= MIN_SHARED_LINES:
             example = min(lines[first] & lines[second], key=lambda line: (len(authors[line]), -len(line), line))
-            percent = fuzz.ratio(solutions[first], solutions[second])
+            percent = compare(solutions[first], solutions[second])
             pairs.append(SimilarPair(first, second, count, example, percent))
     return pairs
 
