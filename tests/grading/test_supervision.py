@@ -1,0 +1,136 @@
+"""Two students whose submissions stop the grader cost nobody else anything: each stage of the work is limited."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from autograder.authoring import simulate
+from autograder.course import Course
+from autograder.grading import batch, records
+from autograder.reports import feedback_page
+from tests.conftest import REPOSITORY
+
+from .conftest import ASSIGNMENT
+
+ATTACKERS = ("student-002", "student-005")
+STAGE_SECONDS = 6
+# Replaces a function of the grader, as a submission would that finds a weak place in it.
+POISON = """
+import itertools
+from pathlib import Path
+
+import {module} as target
+
+original = target.{function}
+ATTACKERS = {attackers!r}
+
+def is_attacker(args):
+    return any(name in str(getattr(arg, "args", arg)) or getattr(arg, "student", "") == name for arg in args for name in ATTACKERS)
+
+def endless(*args, **kwargs):
+    if {condition}:
+        {attack}
+    return original(*args, **kwargs)
+
+target.{function} = endless
+"""
+HANG = "sum(itertools.count())"
+GROW = "kept = [bytearray(1 << 20) for _ in itertools.count()]"
+
+
+def poison(course: Course, module: str, function: str, condition: str, attack: str) -> None:
+    text = POISON.format(module=module, function=function, condition=condition, attack=attack, attackers=ATTACKERS)
+    (course.root / "poison.py").write_text(text)
+    (course.root / "sitecustomize.py").write_text("import poison")  # so that worker processes import it, too
+    config = course.root / "nbgrader_config.py"
+    limits = f"c.Supervisor.stage_seconds = {STAGE_SECONDS}\n"
+    config.write_text(f"{config.read_text()}\n{limits}")
+
+
+def run(course: Course, *command: str) -> subprocess.CompletedProcess:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(course.root), str(REPOSITORY)])}
+    return subprocess.run(
+        [sys.executable, "-m", *command], cwd=course.root, env=environment, capture_output=True, text=True
+    )
+
+
+@pytest.fixture
+def truth(course) -> dict[str, float]:
+    return simulate.simulate(course, ASSIGNMENT, 6, seed=3)
+
+
+@pytest.mark.parametrize(("module", "function", "condition", "attack", "stage"), [
+    ("autograder.grading.submission_grader", "read_submission", "is_attacker(args)", HANG, "reading the submission"),
+    ("autograder.grading.submission_grader", "read_submission", "is_attacker(args)", GROW, "reading the submission"),
+    ("autograder.grading.gradebook", "save_scores", "is_attacker(args)", HANG, "saving the scores"),
+])  # fmt: skip
+def test_a_class_with_two_attackers_is_graded(course, truth, module, function, condition, attack, stage):
+    poison(course, module, function, condition, attack)
+    started = time.monotonic()
+    done = run(course, "autograder", "grade", ASSIGNMENT, "--workers", "2")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert time.monotonic() - started < 60
+    graded = {record.student: record for record in records.read_all(course.root / "records", ASSIGNMENT)}
+    assert graded.keys() == truth.keys()
+    for student, record in graded.items():
+        if student in ATTACKERS:
+            assert record.outcome is records.Outcome.NEEDS_A_PERSON
+            assert stage in record.messages[0]
+            assert ("MiB of memory" if attack is GROW else f"{STAGE_SECONDS} s of a stage") in record.messages[0]
+        else:
+            assert (record.outcome, record.score) == (records.Outcome.GRADED, pytest.approx(truth[student]))
+    pages = feedback_page.write_all(Course.at(course.root), ASSIGNMENT)
+    assert {path.parent.parent.name for path in pages.paths} >= truth.keys() - set(ATTACKERS)
+
+
+def test_a_rerun_tries_an_attacker_once_more_and_nobody_else(course, truth):
+    poison(course, "autograder.grading.submission_grader", "read_submission", "is_attacker(args)", HANG)
+    run(course, "autograder", "grade", ASSIGNMENT, "--workers", "2")
+    before = {record.student: record.seconds for record in records.read_all(course.root / "records", ASSIGNMENT)}
+    (course.root / "poison.py").write_text("")  # the weak place is repaired
+    done = run(course, "autograder", "grade", ASSIGNMENT, "--workers", "2")
+    assert done.returncode == 0, done.stdout + done.stderr
+    after = {record.student: record for record in records.read_all(course.root / "records", ASSIGNMENT)}
+    assert {student: record.score for student, record in after.items()} == truth
+    assert all(after[student].seconds == before[student] for student in truth if student not in ATTACKERS)
+
+
+def test_nbgrader_autograde_goes_on_after_an_attacker(course, truth):
+    poison(course, "nbformat", "read", "is_attacker(args)", HANG)
+    run(course, "nbgrader", "autograde", ASSIGNMENT)
+    scores = gradebook_scores(course)
+    for student in truth.keys() - set(ATTACKERS):
+        assert scores[student] == pytest.approx(truth[student])
+    for student in ATTACKERS:
+        record = records.read(course.root / "records", ASSIGNMENT, student)
+        assert record.outcome is records.Outcome.NEEDS_A_PERSON
+        assert "reading the notebook" in record.messages[0]
+
+
+def gradebook_scores(course: Course) -> dict[str, float]:
+    with Course(course.root).gradebook() as gradebook:
+        return {s.student.id: s.score for s in gradebook.assignment_submissions(ASSIGNMENT)}
+
+
+@pytest.mark.parametrize("attack", [HANG, GROW])
+def test_a_page_that_cannot_be_rendered_does_not_stop_the_others(course, truth, attack):
+    list(batch.grade(course, ASSIGNMENT, workers=2))
+    poison(course, "autograder.reports.feedback_page", "render_page", "is_attacker(args)", attack)
+    done = run(course, "autograder", "feedback", ASSIGNMENT)
+    assert done.returncode == 1
+    assert done.stderr.count("cannot be shown: rendering the feedback page") == 2
+    for student in truth:
+        page = (course.root / "feedback" / student / ASSIGNMENT / "sigmoid.html").read_text()
+        assert ("takes too much time or memory to display" in page) == (student in ATTACKERS)
+
+
+def test_an_unknown_limit_is_reported_in_one_line(course, truth):
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write("\nc.Supervisor.hours = 1\n")
+    done = run(course, "autograder", "grade", ASSIGNMENT)
+    assert done.returncode == 2
+    assert done.stderr.startswith("autograder: c.Supervisor in nbgrader_config.py: ")
+    assert "the limits are stage_seconds, memory" in done.stderr
