@@ -63,9 +63,9 @@ def grade(
     course.source_folder(assignment)
     count = len(course.students(assignment, student))
     if not count:
-        whose = "" if student == "*" else f" by {student!r}"
+        selection = "" if student == "*" else f" by {student!r}"
         raise CourseError(
-            f"there are no submissions of {assignment}{whose}: put notebooks into submitted/STUDENT/{assignment}/"
+            f"there are no submissions of {assignment}{selection}: put notebooks into submitted/STUDENT/{assignment}/"
         )
     columns = (
         *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),

@@ -113,7 +113,7 @@ def measure(cells: list[str], repeat: int, mode: str | None) -> dict[str, Any]:
             floor.stdin.write(json.dumps(cells) + "\n")
             floor.stdin.flush()
             cost = float(floor.stdout.readline())
-            before = used_by(server._process.pid)
+            before = cpu_seconds_of(server._process.pid)
             with server.process(limits, None) as process:
                 session = Session(process, limits)
                 for step in steps:
@@ -123,7 +123,7 @@ def measure(cells: list[str], repeat: int, mode: str | None) -> dict[str, Any]:
             if turn >= 0:
                 costs["floor"].append(cost)
                 costs["runner"].append(process.end()["cpu_seconds"])
-                costs["runner with its server"].append(used_by(server._process.pid) - before)
+                costs["runner with its server"].append(cpu_seconds_of(server._process.pid) - before)
         mode = runner.mode
     floor.stdin.close()
     floor.wait()
@@ -154,11 +154,11 @@ def add_up(rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def used_by(process: int) -> float:
+def cpu_seconds_of(process: int) -> float:
     """Return the CPU seconds of a process, its children, and their descendants that still run."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     own = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-    return own + sum(map(used_by, children_of(process)))
+    return own + sum(map(cpu_seconds_of, children_of(process)))
 
 
 def private_memory(process: int) -> int:

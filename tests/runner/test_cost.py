@@ -30,7 +30,7 @@ def test_the_cost_per_submission_is_constant_and_nothing_leaks(harness, benchmar
     cells = [Step("import numpy as np\nx = np.ones(1000)\nopen('f', 'w').write('x')"), Step("print(x.sum())")]
 
     def server_seconds() -> float:
-        return benchmark.used_by(harness.runner._zygote._process.pid)
+        return benchmark.cpu_seconds_of(harness.runner._zygote._process.pid)
 
     def run(times: int) -> float:
         """Return the server's CPU time relative to that of a fixed task, which a busy machine slows down as well."""
