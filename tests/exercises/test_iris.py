@@ -9,9 +9,8 @@ from sklearn import metrics, preprocessing
 
 from autograder import exercises
 from autograder.exercises.bce.spec import reference_bce_with_logits
-from autograder.exercises.iris.spec import (  # fmt: skip
-    load_training_set,
-    log_softmax,
+from autograder.exercises.iris.softmax_regression import load_training_set, log_softmax
+from autograder.exercises.iris.spec import (
     predict_labels,
     reference_accuracy,
     reference_cross_entropy,

@@ -14,14 +14,13 @@ import numpy as np
 import pytest
 
 from autograder import exercises, probe
+from autograder.exercises.sgd.batches import chunk, without_order
 from autograder.exercises.sgd.catalogue import train_on_batches
 from autograder.exercises.sgd.spec import (
-    chunk,
     reference_all_minibatch_gradients,
     reference_largest_batch,
     reference_minibatches,
     reference_train_sgd,
-    without_order,
 )
 from autograder.judging.decode import Answer
 from autograder.judging.messages import failure_message

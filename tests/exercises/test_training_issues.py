@@ -13,29 +13,31 @@ from sklearn.linear_model import LinearRegression
 
 from autograder import exercises
 from autograder.exercises.training_issues.catalogue import with_criteria
-from autograder.exercises.training_issues.spec import (
+from autograder.exercises.training_issues.patients import (
     LIMITS,
-    NAMES,
     PATIENTS,
     InvalidSettings,
-    cases_nan_and_inf,
-    cases_other_units,
-    cases_repeated_runs,
-    cases_training_loss,
-    cases_validation_loss,
     changed_settings,
-    check_all_runs_end_low,
-    check_stays_low,
-    check_val_loss_ends_low,
     circle,
     many_features,
-    reference_diagnose,
-    reference_early_stopping_epoch,
     smallest_loss_on_circle,
     train,
     train_circle,
     train_many_features,
     train_xor,
+)
+from autograder.exercises.training_issues.spec import (
+    NAMES,
+    cases_nan_and_inf,
+    cases_other_units,
+    cases_repeated_runs,
+    cases_training_loss,
+    cases_validation_loss,
+    check_all_runs_end_low,
+    check_stays_low,
+    check_val_loss_ends_low,
+    reference_diagnose,
+    reference_early_stopping_epoch,
 )
 
 REPOSITORY = Path(__file__).resolve().parents[2]

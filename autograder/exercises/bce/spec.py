@@ -95,11 +95,7 @@ mse_grad = Exercise(
     reference=reference_mse_grad,
     rules=(
         Rule(
-            "one example: the slide's formula",
-            1,
-            cases_one_example,
-            "The last line of the slide is a product of four factors.",
-            atol=1e-13,
+            "one example: the slide's formula", 1, cases_one_example, "The slide's last line has 4 factors.", atol=1e-13
         ),
         Rule("the mean over examples", 2, cases_designs, "The loss is a mean over the rows of X.", atol=1e-13),
         Rule(
@@ -189,13 +185,7 @@ gradient_descent = Exercise(
     slide=RECAP,
     reference=reference_gradient_descent,
     rules=(
-        Rule(
-            "the last row is the end point",
-            1,
-            cases_quadratics,
-            "The last line of the slide is one step.",
-            check=check_end_point,
-        ),
+        Rule("the last row is the end point", 1, cases_quadratics, "See the slide's last line.", check=check_end_point),
         Rule(
             "the whole path, one row per step",
             2,
@@ -405,16 +395,8 @@ bce_grad = Exercise(
     slide=DERIVATION,
     reference=reference_bce_grad,
     rules=(
-        Rule(
-            "one example: the slide's formula",
-            1,
-            cases_one_example,
-            "Read the last line of the derivation.",
-            atol=1e-13,
-        ),
-        Rule(
-            "the mean over examples", 2, cases_designs, "The loss is a mean over the rows of X.", slide=LOSS, atol=1e-13
-        ),
+        Rule("one example: the slide's formula", 1, cases_one_example, "See the derivation's last line.", atol=1e-13),
+        Rule("the mean over examples", 2, cases_designs, "The loss is a mean over X's rows.", slide=LOSS, atol=1e-13),
         Rule(
             "large logits",
             1,

@@ -42,9 +42,7 @@ def cases_zero_or_two_images(rng):
 
 
 def cases_extreme_images(rng):
-    yield case(
-        np.stack([np.zeros((28, 28)), np.full((28, 28), 255)]).astype(np.uint8), about="a black and a white image"
-    )
+    yield case(np.repeat([0, 255], 784).reshape(2, 28, 28).astype(np.uint8), about="a black and a white image")
     yield case(rng.integers(0, 255, (1, 28, 28)).astype(np.uint8), about="one image")
     yield case(rng.integers(0, 2, (3, 28, 28)).astype(np.uint8), about="images with no grey level above 1")
 
@@ -70,13 +68,7 @@ prepare = Exercise(
             rtol=1e-6,
             atol=1e-7,
         ),
-        Rule(
-            "the right numbers, as float32",
-            1,
-            cases_zero_or_two_images,
-            "Which dtype does each part of X have?",
-            check=check_float32,
-        ),
+        Rule("the right numbers, as float32", 1, cases_zero_or_two_images, "What is X.dtype?", check=check_float32),
         Rule(
             "black, white, one image; images left alone",
             1,
@@ -298,12 +290,7 @@ most_confident_errors = Exercise(
     slide=PREDICTION,
     reference=reference_most_confident_errors,
     rules=(
-        Rule(
-            "the m most confident errors, the most confident first",
-            2,
-            cases_many_errors,
-            "Which predictions are wrong? Sort only those.",
-        ),
+        Rule("the m most confident errors, the most confident first", 2, cases_many_errors, "Sort the errors alone."),
         Rule(
             "fewer than m errors, no error, m = 1, float32, P left alone",
             1,
@@ -320,10 +307,5 @@ most_confident_errors = Exercise(
 # d is false: rows are the true classes. e is false: an accuracy is a share of images, not the probability of each.
 
 fashion_quiz = choose_all(
-    "fashion_quiz",
-    "abc",
-    "abcde",
-    points=2,
-    slide=HW2,
-    hint="Test each claim: everything you need is in this notebook.",
+    "fashion_quiz", "abc", "abcde", points=2, slide=HW2, hint="Test each claim: all you need is in this notebook."
 )

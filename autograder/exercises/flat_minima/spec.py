@@ -9,6 +9,8 @@ from ... import probe
 from ...judging.compare import describe_difference
 from ...judging.model import Exercise, FactoryArg, Rule, case
 from ...judging.quizzes import choose_all, fill_in, predict
+from .directions import displacements, is_not_uniform, is_single_number, on_displacements, rises_at
+from .landscapes import SHAPES, near_maximum, random_landscape, random_parameters
 
 FLAT_SLIDE = "Hypothesis: SGD prefers large flat minima regions"
 LINE_SLIDE = "Evidence of moving between flat regions"
@@ -16,27 +18,6 @@ SOFTMAX_SLIDE = "Softmax regression"
 FORBIDDEN_LIBRARIES = ("scipy.special", "scipy.stats", "sklearn", "torch", "tensorflow", "jax", "keras")
 
 flat_predictions = predict("flat_predictions", "abc", questions=2, points=1, slide=LINE_SLIDE)
-
-# --- parameters, as lists of arrays, and their losses -----------------------------------------------------------
-
-# two MLPs, and between them arrays with three and with no dimensions
-SHAPES = (((4, 3), (3,), (3, 2), (2,)), ((2, 2, 3), (3, 3), ()), ((3, 2), (2,), (2, 4), (4,), (4, 1), (1,)))
-
-
-def random_parameters(rng, shapes):
-    return [rng.normal(size=shape) for shape in shapes]
-
-
-def random_landscape(rng, shapes, centre=None):
-    """A synthetic loss function of such parameters: a quadratic bowl with ripples. Its centre is random by default."""
-    bends = [rng.uniform(0.5, 2, shape) for shape in shapes]
-    return FactoryArg("Landscape", {"centre": centre or random_parameters(rng, shapes), "bends": bends, "ripple": 0.5})
-
-
-def flatten(theta):
-    """All parameters as one vector (d,)."""
-    return np.concatenate([A.ravel() for A in theta])
-
 
 # --- sharpness(loss_fn, theta, radius, rng, num_dirs) -----------------------------------------------------------
 # The mean of L(theta + radius u) - L(theta) over num_dirs directions u. Each u is drawn uniformly from the unit
@@ -88,11 +69,6 @@ def cases_small_and_large_radius(rng):
     yield case(*args, about="a large radius")
 
 
-def near_maximum(rng, shapes):
-    """Parameters at maxima of the ripples, sin(3x), from where the loss falls on average."""
-    return [np.pi / 6 + 2 * np.pi / 3 * rng.integers(-2, 3, shape) for shape in shapes]
-
-
 def random_generator(rng):
     return FactoryArg("Generator", {"seed": int(rng.integers(2**31))})
 
@@ -108,42 +84,6 @@ def cases_repeated_calls(rng):
     yield case(*args, random_generator(rng), 4, rounds=(6, 6), about="six calls in a row")
 
 
-def on_displacements(*checks):
-    """Make a trace check that applies every ``check(case, value, steps)`` to the displacements from theta."""
-
-    def check_trace(case, value, calls):
-        if not is_single_number(value):
-            return "it does not return a single number"
-        steps = displacements(case, calls)
-        if steps is None or not len(steps):
-            return "it never calls loss_fn at a point other than theta"
-        if not np.isfinite(steps).all():
-            return "it calls loss_fn with parameters that are nan or infinite"
-        return next(filter(None, (check(case, value, steps) for check in checks)), None)
-
-    return check_trace
-
-
-def displacements(case, calls):
-    """The points at which loss_fn was called minus theta, as rows (m, d), without the calls at theta itself.
-
-    None if the record is malformed: it comes from the student's process and may hold anything.
-    """
-    theta = flatten(case.args[1])
-    points = calls[0] if isinstance(calls, list) and calls else None
-    if not isinstance(points, list) or any(np.shape(point) != theta.shape for point in points):
-        return None
-    try:
-        steps = np.array(points, dtype=float).reshape(-1, len(theta)) - theta
-    except (TypeError, ValueError):
-        return None
-    return steps[steps.any(axis=1)]
-
-
-def is_single_number(value):
-    return isinstance(value, int | float | np.ndarray | np.generic) and np.ndim(value) == 0
-
-
 NOT_THE_MEAN_RISE = "it does not return the mean rise of the loss at the points that it visits"
 
 
@@ -151,13 +91,6 @@ def check_mean_rise(case, value, steps):
     """The returned number is the mean rise of the loss at the points at which loss_fn was called."""
     wrong = describe_difference(value, float(np.mean(rises_at(case, steps))), rtol=1e-7, atol=1e-9)
     return NOT_THE_MEAN_RISE if wrong else None
-
-
-def rises_at(case, steps):
-    """The loss at each displacement (m, d) from theta, minus the loss at theta."""
-    landscape, theta = case.args[0].params, flatten(case.args[1])
-    loss_fn = probe.Landscape([flatten(landscape["centre"])], [flatten(landscape["bends"])], landscape["ripple"])
-    return np.array([loss_fn([theta + step]) for step in steps]) - loss_fn([theta])
 
 
 def check_distance(case, value, steps):
@@ -181,28 +114,6 @@ def check_directions(case, value, steps):
     if abs(u @ u.T - np.eye(m)).max() > 1 - 1e-12:
         return "two of its directions are equal or opposite"
     return "its directions are not uniformly distributed" if is_not_uniform(u) else None
-
-
-def is_not_uniform(u):
-    """Whether the moments of m directions (m, d) differ from those of the uniform distribution on the unit sphere.
-
-    For uniform directions, m d times the squared length of their mean has no heavier tail than χ² with d degrees of
-    freedom: it exceeds x with a probability of at most exp((d - x + d ln(x/d))/2). The second and fourth moments must
-    be within seven standard errors. A correct answer is rejected with a probability below 10⁻⁹.
-    """
-    m, d = u.shape
-    second, mixed_fourth, fourth = 1 / d, 1 / d / (d + 2), 3 / d / (d + 2)  # E[u₁²], E[u₁²u₂²], E[u₁⁴]
-    eighth = fourth * 35 / (d + 4) / (d + 6)
-    variance = eighth * (1 + 3 * (d - 1) / 35) / d - fourth**2  # of the mean of u⁴, as E[u₁⁴u₂⁴] is 3/35 of E[u₁⁸]
-    deviation = np.full((d, d), math.sqrt(mixed_fourth))
-    deviation += np.eye(d) * (math.sqrt(fourth - second**2) - math.sqrt(mixed_fourth))
-    limit = 7 / math.sqrt(m)
-    x = m * d * (u.mean(axis=0) ** 2).sum()
-    return (
-        (x > d and d - x + d * math.log(x / d) < -2 * math.log(1e11))
-        or (abs(u.T @ u / m - second * np.eye(d)) > limit * deviation).any()
-        or abs((u**4).mean() - fourth) > limit * math.sqrt(variance)
-    )
 
 
 def check_repeated_calls(case, value, calls):
@@ -344,13 +255,7 @@ loss_head = Exercise(
     slide=SOFTMAX_SLIDE,
     reference=reference_loss_head,
     rules=(
-        Rule(
-            "the loss",
-            1,
-            cases_batches,
-            "Is it the mean of -log p of the true class over the examples?",
-            check=check_item(0, "loss"),
-        ),
+        Rule("the loss", 1, cases_batches, "Is it the mean of -log p of the true class?", check=check_item(0, "loss")),
         Rule(
             "its gradient dZ",
             2,
@@ -363,7 +268,6 @@ loss_head = Exercise(
             1,
             cases_large_logits,
             "What can you subtract from a row of logits without changing its probabilities?",
-            rtol=1e-9,
             atol=1e-12,
             warnings="none",
         ),
@@ -389,14 +293,14 @@ def reference_interpolate(theta0, thetaf, alpha):
     return [A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)]
 
 
-def cases_between_the_ends(rng):
+def cases_between_ends(rng):
     """No alpha is near 0.5, where swapped ends would go unnoticed."""
     for shapes, alpha in zip(SHAPES, (0.3, rng.uniform(0.6, 0.9), rng.uniform(0.1, 0.2)), strict=True):
         theta0, thetaf = random_parameters(rng, shapes), random_parameters(rng, shapes)
         yield case(theta0, thetaf, alpha, about=f"alpha = {alpha:.2g}")
 
 
-def cases_at_and_beyond_the_ends(rng):
+def cases_at_and_beyond_ends(rng):
     for shapes, alpha in zip(itertools.cycle(SHAPES), (0, 1, 0.0, 1.0, -0.25, 1.25, -2.0, 3.5), strict=False):
         yield case(random_parameters(rng, shapes), random_parameters(rng, shapes), alpha, about=f"alpha = {alpha}")
     theta0, thetaf = random_parameters(rng, SHAPES[0]), random_parameters(rng, SHAPES[0])
@@ -409,24 +313,14 @@ interpolate = Exercise(
     slide=LINE_SLIDE,
     reference=reference_interpolate,
     rules=(
+        Rule("between the ends", 1, cases_between_ends, "Which end is alpha = 0? Are biases interpolated?", atol=1e-12),
         Rule(
-            "between the ends",
-            1,
-            cases_between_the_ends,
-            "Which end is alpha = 0? Is every array interpolated, biases included?",
-            atol=1e-12,
-        ),
-        Rule(
-            "the ends, and beyond them",
-            1,
-            cases_at_and_beyond_the_ends,
-            "The line continues beyond both ends.",
-            atol=1e-12,
+            "the ends, and beyond them", 1, cases_at_and_beyond_ends, "The line continues beyond both ends.", atol=1e-12
         ),
         Rule(
             "new arrays, inputs unchanged",
             1,
-            cases_at_and_beyond_the_ends,
+            cases_at_and_beyond_ends,
             "theta0 and thetaf are needed again: do not change or return any of their arrays.",
             atol=1e-12,
             mutation="none",
@@ -601,10 +495,5 @@ curvature_blanks = fill_in(
 
 # true: b (linear in the parameters of the first layer), c, e, f. False: a (SGD need not follow the line), d (rescaling)
 flat_quiz = choose_all(
-    "flat_quiz",
-    "bcef",
-    "abcdef",
-    points=2,
-    slide=LINE_SLIDE,
-    hint="Test each claim on the networks that you have trained.",
+    "flat_quiz", "bcef", "abcdef", points=2, slide=LINE_SLIDE, hint="Test each claim on the networks you have trained."
 )

@@ -6,10 +6,8 @@ import numpy as np
 
 from ...judging.bend import on_argument, on_output
 from ...judging.model import Catalogue, Mistake
+from .softmax_regression import example_losses, log_softmax, normalise
 from .spec import (
-    example_losses,
-    log_softmax,
-    normalise,
     predict_labels,
     probability_errors,
     reference_accuracy,

@@ -6,14 +6,13 @@ from ...judging.bend import on_argument, on_output
 from ...judging.model import Catalogue, Mistake
 from .spec import (
     extreme_eigenvalues,
-    raise_for_invalid_options,
     reference_condition_number,
     reference_momentum_step,
     reference_quadratic_grad,
     reference_standardize,
     reference_torch_sgd_step,
-    sgd_step_without_validation,
 )
+from .torch_sgd import raise_for_invalid_options, sgd_step_without_validation
 
 # --- quadratic_grad(H, w) ---------------------------------------------------------------------------------------
 

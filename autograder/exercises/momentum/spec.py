@@ -7,6 +7,7 @@ import numpy as np
 from ...judging.compare import describe_difference
 from ...judging.model import Exercise, Rule, case
 from ...judging.quizzes import choose_all, fill_in, predict
+from .torch_sgd import draw_case, draw_step, raise_for_invalid_options, sgd_step_without_validation
 
 MOMENTUM, PYTORCH = "Momentum", "Momentum in pytorch"
 FRAMEWORKS = ("torch", "tensorflow", "jax", "optax", "keras")
@@ -28,7 +29,6 @@ def check_item(index, name, reference, atol=1e-12):
 
 
 # --- quadratic_grad(H, w) ---------------------------------------------------------------------------------------
-#
 # The gradient H w of the bowl f(w) = ½ wᵀHw. H is symmetric and need not be diagonal. w is not changed.
 
 
@@ -68,12 +68,7 @@ quadratic_grad = Exercise(
     reference=reference_quadratic_grad,
     rules=(
         Rule(
-            "a bowl along the axes",
-            1,
-            cases_axis_aligned_bowls,
-            "Write f out for two weights and differentiate.",
-            rtol=1e-13,
-            atol=1e-13,
+            "a bowl along the axes", 1, cases_axis_aligned_bowls, "Write f out for two weights.", rtol=1e-13, atol=1e-13
         ),
         Rule(
             "a bowl that is turned",
@@ -100,7 +95,6 @@ descent_factors = fill_in(
 
 
 # --- condition_number(H) ----------------------------------------------------------------------------------------
-#
 # The largest over the smallest eigenvalue of a symmetric positive definite H, as one number.
 
 
@@ -142,19 +136,9 @@ condition_number = Exercise(
     slide=MOMENTUM,
     reference=reference_condition_number,
     rules=(
+        Rule("a diagonal H", 1, cases_diagonal_matrices, "What are the largest and the smallest curvature?", rtol=1e-8),
         Rule(
-            "a diagonal H",
-            1,
-            cases_diagonal_matrices,
-            "How large is the largest curvature of the bowl, and how large is the smallest?",
-            rtol=1e-8,
-        ),
-        Rule(
-            "any symmetric H",
-            1,
-            cases_symmetric_matrices,
-            "A turned bowl has its own axes. Which numbers are the curvatures along them?",
-            rtol=1e-8,
+            "any symmetric H", 1, cases_symmetric_matrices, "What are the curvatures along the bowl's axes?", rtol=1e-8
         ),
     ),
     forbids=FRAMEWORKS,
@@ -162,7 +146,6 @@ condition_number = Exercise(
 
 
 # --- standardize(X_train, X_test) -------------------------------------------------------------------------------
-#
 # Both sets, shifted and scaled by the mean and the standard deviation (divide by n) of each column of X_train.
 # A column that is constant in X_train is shifted only. The results are float arrays; the inputs are not changed.
 
@@ -228,11 +211,7 @@ standardize = Exercise(
             check=check_item(0, "Z_train", reference_standardize, atol=1e-9),
         ),
         Rule(
-            "test data: the same shift and scale",
-            1,
-            cases_features,
-            "From which rows do the mean and the standard deviation for X_test come?",
-            atol=1e-9,
+            "test data: the same shift and scale", 1, cases_features, "From which rows do mean and std come?", atol=1e-9
         ),
         Rule(
             "a column that is constant or nearly so, a single row",
@@ -263,7 +242,6 @@ normalization = choose_all(
 
 
 # --- momentum_step(W, V, grad, lr, alpha) -----------------------------------------------------------------------
-#
 # One step of the lecture's momentum: V_new = lr grad + alpha V, W_new = W - V_new. It returns W_new and V_new, two new
 # arrays of the shape of W.
 
@@ -305,13 +283,7 @@ momentum_step = Exercise(
             "In the slide's second line, which of the two terms is multiplied by ε?",
             check=check_item(1, "V_new", reference_momentum_step),
         ),
-        Rule(
-            "W_new: the weights move by V_new",
-            1,
-            cases_moving_weights,
-            "Which V does the slide's first line subtract from W?",
-            atol=1e-12,
-        ),
+        Rule("W_new: the weights move by V_new", 1, cases_moving_weights, "Which V is subtracted from W?", atol=1e-12),
         Rule(
             "it coasts where grad = 0, and is SGD where alpha = 0",
             1,
@@ -365,24 +337,8 @@ where_they_part = fill_in(
 
 
 # --- torch_sgd_step(theta, grad, buf, *, lr, ...) ---------------------------------------------------------------
-#
 # One step of torch.optim.SGD for one parameter: the box on the slide, except that `maximize` changes the sign of the
 # gradient first. `buf` is None before the first step, and is returned as it was passed in if momentum is 0.
-
-
-def raise_for_invalid_options(lr, momentum, dampening, weight_decay, nesterov):
-    if min(lr, momentum, weight_decay) < 0 or (nesterov and not (momentum > 0 and dampening == 0)):
-        raise ValueError("options that torch.optim.SGD refuses")
-
-
-def sgd_step_without_validation(
-    theta, grad, buf, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False
-):
-    g = (-1.0 if maximize else 1.0) * grad + weight_decay * theta
-    if momentum == 0:
-        return theta - lr * g, buf
-    b = g if buf is None else momentum * buf + (1 - dampening) * g
-    return theta - lr * (g + momentum * b if nesterov else b), b
 
 
 def reference_torch_sgd_step(
@@ -390,18 +346,6 @@ def reference_torch_sgd_step(
 ):
     raise_for_invalid_options(lr, momentum, dampening, weight_decay, nesterov)
     return sgd_step_without_validation(theta, grad, buf, lr, momentum, dampening, weight_decay, nesterov, maximize)
-
-
-def draw_step(rng, shape=(3,), first=False):
-    """Weights, gradient and momentum buffer of one step, and a learning rate."""
-    theta, grad, buf = rng.normal(size=(3, *shape))
-    return (theta, grad, None if first else buf), {"lr": rng.uniform(0.05, 0.5)}
-
-
-def draw_case(rng, about, shape=(3,), first=False, **options):
-    """A step with these options."""
-    args, lr = draw_step(rng, shape, first)
-    return case(*args, **lr, **options, about=about)
 
 
 def cases_without_momentum(rng):
@@ -492,34 +436,12 @@ torch_sgd_step = Exercise(
             "Which lines of the box run if μ = 0?",
             atol=1e-12,
         ),
+        Rule("the first step with momentum", 1, cases_first_step, "Does the box use τ when t = 1?", atol=1e-12),
         Rule(
-            "the first step with momentum",
-            1,
-            cases_first_step,
-            "Does the box use τ when t = 1?",
-            atol=1e-12,
+            "later steps with momentum and dampening", 2, cases_later_steps, "Where in the box are γ, λ, τ?", atol=1e-12
         ),
-        Rule(
-            "later steps with momentum and dampening",
-            2,
-            cases_later_steps,
-            "Which lines of the box contain γ, which λ, and which τ?",
-            atol=1e-12,
-        ),
-        Rule(
-            "nesterov",
-            1,
-            cases_nesterov,
-            "In the box, which two terms does the line for nesterov add?",
-            atol=1e-12,
-        ),
-        Rule(
-            "maximize",
-            1,
-            cases_maximize,
-            "To maximise f is to minimise −f, with the same weight decay.",
-            atol=1e-12,
-        ),
+        Rule("nesterov", 1, cases_nesterov, "In the box, which two terms does the line for nesterov add?", atol=1e-12),
+        Rule("maximize", 1, cases_maximize, "To maximise f is to minimise −f, with the same weight decay.", atol=1e-12),
         Rule(
             "ValueError where PyTorch raises it, and only there",
             1,

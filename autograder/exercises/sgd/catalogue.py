@@ -7,8 +7,8 @@ import numpy as np
 
 from ...judging.bend import on_argument, on_output
 from ...judging.model import Catalogue, Mistake
+from .batches import chunk
 from .spec import (
-    chunk,
     reference_all_minibatch_gradients,
     reference_exponential_decay,
     reference_largest_batch,

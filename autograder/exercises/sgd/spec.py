@@ -6,7 +6,6 @@ that a right answer fails by bad luck with a probability below 1e-9.
 
 import math
 from fractions import Fraction
-from functools import wraps
 from itertools import combinations
 
 import numpy as np
@@ -15,6 +14,20 @@ from ... import probe
 from ...judging.compare import DifferenceKind, find_difference
 from ...judging.model import Exercise, FactoryArg, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, fill_in, predict
+from .batches import (
+    batch_sizes,
+    chunk,
+    count_problem,
+    epochs_of_trainings,
+    order_problem,
+    position_problem,
+    read_batches,
+    recorded_calls,
+    report_malformed,
+    row_indices,
+    training_size,
+    without_order,
+)
 
 MINI = "(Mini-batch) Stochastic Gradient Descent"
 TRAINING, PICK = "Mini-batches while training", "How to pick mini-batch size B?"
@@ -30,13 +43,10 @@ sgd_predictions = predict("sgd_predictions", "abc", questions=2, points=1, slide
 # --- minibatches(n, batch_size, rng) ----------------------------------------------------------------------------
 # Returns the mini-batches of one epoch, as arrays of indices. Each of the indices 0 to n - 1 is in exactly one batch.
 # All batches have batch_size indices; the last one may have fewer. Only rng decides which.
+
+
 def reference_minibatches(n, batch_size, rng):
     return chunk(rng.permutation(n), batch_size)
-
-
-def chunk(items, size):
-    """Cut a sequence into slices of ``size`` items; the last one may be shorter."""
-    return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 def generator_arg(rng):
@@ -69,54 +79,9 @@ def cases_many_epochs(rng):
     yield case(5, 2, generator_arg(rng), rounds=(16,), about="n = 5, batch_size = 2 and 16 epochs")
 
 
-class MalformedAnswer(ValueError):
-    """An answer is not in the right format. The message describes the problem to the student."""
-
-
-def report_malformed(check):
-    """Decorate a check: on a malformed answer it fails with the reason as its message."""
-
-    @wraps(check)
-    def checked(case, *observed):
-        try:
-            return check(case, *observed)
-        except MalformedAnswer as reason:
-            return str(reason)
-        except (TypeError, ValueError, IndexError):  # such as nested lists of unequal lengths
-            return "its batches cannot be read"
-
-    return checked
-
-
-def read_batches(value):
-    """The batches of an epoch as arrays of indices."""
-    if not isinstance(value, list | tuple | np.ndarray):
-        raise MalformedAnswer("it does not return a list of batches")
-    batches = [np.asarray(batch) if isinstance(batch, list | np.ndarray) else np.array(None) for batch in value]
-    for number, batch in enumerate(batches):
-        if batch.ndim != 1 or batch.dtype.kind not in "iu":
-            raise MalformedAnswer(f"batch {number} is not an array of integers of shape (B,)")
-    return [batch.astype(int) for batch in batches]  # small integer types would overflow
-
-
-def batch_sizes(n, batch_size):
-    return [batch_size] * (n // batch_size) + [n % batch_size] * (n % batch_size > 0)
-
-
 @report_malformed
 def check_every_example_once(case, value):
     return count_problem(read_batches(value), n=case.args[0])
-
-
-def count_problem(batches, n):
-    """Describe an example that is not in exactly one batch, or return None."""
-    indices = np.concatenate([*batches, np.empty(0, int)])
-    if indices.size and (indices.min() < 0 or indices.max() >= n):
-        return "an index is not between 0 and n - 1"
-    counts = np.bincount(indices.astype(int), minlength=n)
-    if (counts > 1).any():
-        return f"example {np.argmax(counts > 1)} is taken more than once"
-    return f"example {np.argmin(counts)} is left out" if (counts < 1).any() else None
 
 
 @report_malformed
@@ -133,60 +98,7 @@ def check_shuffled_every_epoch(case, value):
     epochs = [read_batches(epoch) for epoch in calls]
     if n < 10:  # two right epochs of so few examples may agree, but not all epochs
         return "all epochs have the same batches" if len(set(without_order(epochs))) == 1 else None
-    if problem := order_problem(epochs, n):
-        return problem
-    numbers = batch_numbers(epochs)
-    if numbers.shape[1] != n:
-        return None  # another rule reports missing examples
-    if stay_together(numbers):
-        return "two examples share a batch in more than half of the epochs"
-    return "some examples come too often in early batches, or in late ones" if come_early_or_late(numbers) else None
-
-
-def without_order(epochs):
-    """The batches of each epoch as sets: neither the order of the batches nor the order within them matters."""
-    return [frozenset(frozenset(batch.tolist()) for batch in epoch) for epoch in epochs]
-
-
-def order_problem(epochs, n):
-    """Describe an epoch that is not shuffled, or two epochs with the same batches, or return None."""
-    unshuffled = [number for number, epoch in enumerate(epochs) if has_only_neighbours(epoch, n)]
-    if unshuffled:
-        return f"the batches of epoch {unshuffled[0]} contain only neighbouring examples"
-    pairs = combinations(enumerate(without_order(epochs)), 2)
-    return next((f"epochs {a} and {b} have the same batches" for (a, one), (b, other) in pairs if one == other), None)
-
-
-def has_only_neighbours(epoch, n):
-    """Whether all batches are runs of consecutive indices; index 0 also follows n - 1."""
-    gaps = [np.diff(np.sort(batch), append=np.sort(batch)[:1] + n) for batch in epoch if len(batch)]
-    return all((gap != 1).sum() <= 1 for gap in gaps)
-
-
-def batch_numbers(epochs):
-    """For each epoch (row), the number of the batch that each example (column) is in."""
-    numbered = [[(int(i), number) for number, batch in enumerate(epoch) for i in batch] for epoch in epochs]
-    if len({len(pairs) for pairs in numbered}) > 1:
-        raise MalformedAnswer("the epochs have different numbers of examples")
-    return np.array([[number for _, number in sorted(pairs)] for pairs in numbered])
-
-
-def stay_together(numbers):
-    """Whether two examples share a batch in more than half of at least 64 epochs."""
-    if len(numbers) < 64:
-        return False
-    together = (numbers[:, :, None] == numbers[:, None]).mean(axis=0)
-    return (together - np.eye(len(together))).max() > 0.5  # by chance, with n = 25 and B = 4: probability below 1e-10
-
-
-def come_early_or_late(numbers):
-    """Whether an example comes early or late on average, or batch numbers correlate with the stored order."""
-    num_epochs, n = numbers.shape
-    early = numbers.mean(axis=0) - numbers[0].mean()
-    error = numbers[0].std() / math.sqrt(num_epochs)
-    stored = np.arange(n) - (n - 1) / 2
-    drift = early @ stored / math.sqrt(stored @ stored * n / (n - 1))
-    return max(*abs(early), abs(drift)) > 7 * error  # by chance: probability below 1e-9
+    return order_problem(epochs, n) or position_problem(epochs, n)
 
 
 @report_malformed
@@ -204,9 +116,7 @@ minibatches = Exercise(
     reference=reference_minibatches,
     rules=(
         Rule("every example once", 2, cases_epoch, ONE_PASS, check=check_every_example_once),
-        Rule(
-            "batch sizes", 1, cases_epoch, "The examples left over form a last, smaller batch.", check=check_batch_sizes
-        ),
+        Rule("batch sizes", 1, cases_epoch, "Examples left over form a last, smaller batch.", check=check_batch_sizes),
         Rule(
             "shuffled anew in every epoch",
             1,
@@ -223,6 +133,8 @@ minibatches = Exercise(
 # --- train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng) ----------------------------------------------
 # Mini-batch SGD: num_epochs passes through all examples, shuffled anew for each, with one update per batch. Returns
 # the last weights. The rules follow the calls of grad_fn, because many wrong answers also end near the minimum.
+
+
 def reference_train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     w = w0
     for _ in range(num_epochs):
@@ -258,38 +170,6 @@ def cases_training(rng):
 def cases_training_repeated(rng):
     """Two trainings with one generator, and two more with an equal generator."""
     yield training_case(rng, 33, 3, 11, 4, rounds=(2, 2))
-
-
-def training_size(case):
-    """The number of examples, the batch sizes of an epoch, and the number of epochs."""
-    _, X, _, _, _, batch_size, num_epochs, _ = case.args
-    return len(X), batch_sizes(len(X), batch_size), num_epochs
-
-
-def recorded_calls(case, calls):
-    """The weights, examples and labels of each call of grad_fn."""
-    n, _, num_epochs = training_size(case)
-    record = calls[3]
-    if any(len(arguments) != 3 for arguments in record):
-        raise MalformedAnswer("its calls of grad_fn cannot be followed")
-    # With batch_size > n, an answer that drops the last, smaller batch makes no call. Other rules report that.
-    if not record and num_epochs > 0 and case.args[5] <= n:
-        raise MalformedAnswer("it never calls grad_fn")
-    return record
-
-
-def row_indices(case, record):
-    """For each call of grad_fn, the indices of the rows of X that it was given."""
-    X = case.args[1]
-    not_rows = MalformedAnswer("the examples passed to grad_fn are not rows of X")
-    if not all(examples.ndim == 2 and examples.shape[1:] == X.shape[1:] for _, examples, _ in record):
-        raise not_rows
-    passed = np.concatenate([examples for _, examples, _ in record] or [X[:0]])
-    nearest = np.abs(passed[:, :1] - X[:, 0]).argmin(axis=1)  # the rows of X differ in their first entry
-    if (np.abs(passed - X[nearest]) > 1e-6).any():
-        raise not_rows
-    ends = np.cumsum([len(examples) for _, examples, _ in record]).tolist()
-    return [nearest[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
 @report_malformed
@@ -340,27 +220,14 @@ def check_epochs(case, value, calls):
 @report_malformed
 def check_number_of_updates(case, value, calls):
     _, sizes, num_epochs = training_size(case)
-    record = recorded_calls(case, calls)
-    expected = num_epochs * len(sizes)
-    return (
-        None if len(record) == expected else f"it makes {len(record)} updates instead of one per batch in every epoch"
-    )
+    count, expected = len(recorded_calls(case, calls)), num_epochs * len(sizes)
+    return None if count == expected else f"it makes {count} updates instead of one per batch in every epoch"
 
 
 @report_malformed
 def check_calls_grad_fn(case, value, calls):
     """Leaving the inputs unchanged earns nothing unless grad_fn is called."""
     recorded_calls(case, calls)
-
-
-def epochs_of_trainings(case, calls):
-    """For each of the two trainings of a round, the batches of its epochs."""
-    _, sizes, _ = training_size(case)
-    taken = row_indices(case, recorded_calls(case, calls))
-    if len(taken) % 2:
-        raise MalformedAnswer("two calls with the same arguments make different numbers of updates")
-    half = len(taken) // 2
-    return [chunk(taken[:half], len(sizes)), chunk(taken[half:], len(sizes))]
 
 
 @report_malformed
@@ -392,11 +259,7 @@ train_sgd = Exercise(
             check_trace=check_updates,
         ),
         Rule(
-            "labels stay with their examples",
-            1,
-            cases_training,
-            "Whenever you reorder X, reorder y in the same way.",
-            check_trace=check_labels,
+            "labels stay with their examples", 1, cases_training, "Reorder y in the same way.", check_trace=check_labels
         ),
         Rule("every epoch takes every example once, in batches", 2, cases_training, ONE_PASS, check_trace=check_epochs),
         Rule(
@@ -429,6 +292,8 @@ train_sgd = Exercise(
 
 # --- all_minibatch_gradients(per_example, batch_size) -----------------------------------------------------------
 # Returns the mean gradient of every batch of batch_size different examples, one row per batch, in any order.
+
+
 def reference_all_minibatch_gradients(per_example, batch_size):
     batches = combinations(range(len(per_example)), batch_size)
     return np.array([[math.fsum(column) / batch_size for column in per_example[list(batch)].T] for batch in batches])
@@ -505,16 +370,16 @@ counting = fill_in(
 
 # --- num_updates(n, batch_size, num_epochs) ---------------------------------------------------------------------
 # Returns how many updates `train_sgd` makes, as an int: one per batch in every epoch.
+
+
 def reference_num_updates(n, batch_size, num_epochs):
     return len(range(0, n, batch_size)) * num_epochs
 
 
 def cases_without_remainder(rng):
     yield case(int(rng.integers(60, 300)), 1, int(rng.integers(2, 9)), about="batch_size = 1")
-    for batch_size, odd in (
-        (int(rng.integers(2, 9)), 0),
-        (64, 1),
-    ):  # an even and an odd quotient: `round` rounds halves to even
+    # an even and an odd quotient: `round` rounds halves to even
+    for batch_size, odd in ((int(rng.integers(2, 9)), 0), (64, 1)):
         yield case(batch_size * (2 * int(rng.integers(2, 15)) + odd), batch_size, int(rng.integers(2, 9)))
 
 
@@ -542,6 +407,8 @@ num_updates = Exercise(
 # --- largest_batch(try_step, start, max_batch=None) -------------------------------------------------------------
 # Tries start, 2 start, 4 start, … up to max_batch, and returns the last size that worked before the first MemoryError.
 # Any other error, and a MemoryError at start itself, reaches the caller.
+
+
 def reference_largest_batch(try_step, start, max_batch=None):
     try_step(start)
     size = start
@@ -652,6 +519,8 @@ largest_batch = Exercise(
 
 # --- scaled_lr(base_lr, base_batch, batch) ----------------------------------------------------------------------
 # Returns the learning rate for batches of another size, in proportion to the batch size. An array gives an array.
+
+
 def reference_scaled_lr(base_lr, base_batch, batch):
     scaled = [float(Fraction(base_lr) * int(size) / base_batch) for size in np.ravel(batch)]
     return np.reshape(scaled, np.shape(batch)) if np.ndim(batch) else scaled[0]
@@ -679,9 +548,7 @@ scaled_lr = Exercise(
     slide=PICK,
     reference=reference_scaled_lr,
     rules=(
-        Rule(
-            "larger batches", 1, cases_larger_batches, "What happens to lr if the batch is twice as large?", rtol=1e-12
-        ),
+        Rule("larger batches", 1, cases_larger_batches, "What happens to lr if the batch doubles in size?", rtol=1e-12),
         Rule("any batch size, arrays", 1, cases_any_batches, "Which ratio is the same for every batch?", rtol=1e-12),
     ),
 )
@@ -689,6 +556,8 @@ scaled_lr = Exercise(
 
 # --- exponential_decay(lr0, c, epoch) ---------------------------------------------------------------------------
 # Returns the learning rate of an epoch: lr0 in epoch 0, multiplied by c after every epoch. An array gives an array.
+
+
 def reference_exponential_decay(lr0, c, epoch):
     rates = [math.prod([float(lr0), *[float(c)] * int(e)]) for e in np.ravel(epoch)]
     return np.reshape(rates, np.shape(epoch)) if np.ndim(epoch) else rates[0]

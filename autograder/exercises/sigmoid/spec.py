@@ -115,11 +115,7 @@ sigmoid_prime = Exercise(
     reference=reference_sigmoid_prime,
     rules=(
         Rule(
-            "the slope of sigmoid",
-            3,
-            cases_near_zero,
-            "Compare with (sigmoid(z + h) - sigmoid(z - h)) / (2 * h).",
-            rtol=1e-8,
+            "the slope of sigmoid", 3, cases_near_zero, "Compare (sigmoid(z + h) - sigmoid(z - h)) / (2h).", rtol=1e-8
         ),
         Rule(
             "small, never nan, in the tails",
@@ -180,12 +176,7 @@ predict_proba = Exercise(
     reference=reference_predict_proba,
     rules=(
         Rule(
-            "one probability per row",
-            2,
-            cases_designs,
-            "Compute the logits first, one per row of X. Then squash them.",
-            rtol=1e-9,
-            atol=1e-12,
+            "one probability per row", 2, cases_designs, "Compute one logit per row of X. Then squash them.", atol=1e-12
         ),
         Rule(
             "one row, one feature, a square X, large logits",

@@ -7,6 +7,38 @@ import numpy as np
 
 from ...judging.model import Exercise, Rule, case
 from ...judging.quizzes import choose_all, fill_in, predict
+from .curves import (
+    barely_healthy_loss,
+    barely_jumping_loss,
+    barely_stopped_loss,
+    different_floors,
+    early_peak,
+    falling_then_growing_loss,
+    finally_rising_loss,
+    growing_loss,
+    healthy_loss,
+    healthy_runs,
+    initially_jumping_loss,
+    jumping_and_falling_loss,
+    jumping_loss,
+    long_falling_loss,
+    noise,
+    overfitting_val_loss,
+    replace_tail,
+    runs_with_latecomer,
+    runs_with_outlier,
+    spiking_loss,
+    stopped_loss,
+)
+from .patients import (
+    InvalidSettings,
+    changed_settings,
+    lowest_val_loss_of_patient_D,
+    smallest_loss_on_circle,
+    train_circle,
+    train_many_features,
+    train_xor,
+)
 
 ISSUES = "Visual Examples of Training issues"
 
@@ -17,85 +49,6 @@ issues_predictions = predict("issues_predictions", "abc", questions=2, points=1,
 
 # The issue of each patient: a diverged, b jittery, c stopped before convergence, d overfitting, e different every time
 first_look = fill_in("first_look", {"A": "b", "B": "e", "C": "a", "D": "d", "E": "c"}, "abcde", points=2, slide=ISSUES)
-
-
-# --- the five patients, trained as in the notebook --------------------------------------------------------------
-
-PATIENTS: dict[str, dict[str, float]] = {
-    "A": {"feature_scale": 1, "lr": 1.0, "batch_size": 1, "num_steps": 400},
-    "B": {"hidden": 2, "lr": 0.1, "num_steps": 300},
-    "C": {"feature_scale": 100, "lr": 0.1, "batch_size": 200, "num_steps": 100},
-    "D": {"num_train": 40, "lr": 0.05, "num_steps": 300},
-    "E": {"feature_scale": 1, "lr": 0.001, "batch_size": 200, "num_steps": 400},
-}
-LIMITS = {"lr": (1e-9, 100), "feature_scale": (0.001, 1000), "batch_size": (1, 200)}  # lowest and highest value
-LIMITS |= {"num_steps": (1, 10_000), "num_train": (1, 400), "hidden": (1, 64)}  # at most half a second of training
-
-
-def train(X, y, lr, batch_size, num_steps):
-    """Train linear regression by SGD, batches drawn with replacement. Returns all weights, (num_steps + 1, d)."""
-    rng, w = np.random.default_rng(541), np.zeros(X.shape[1])
-    history = [w]
-    for _ in range(num_steps):
-        rows = slice(None) if batch_size == len(y) else rng.integers(len(y), size=batch_size)
-        error = X[rows] @ w - y[rows]
-        w = w - lr * 2 * (error @ X[rows]) / len(error)
-        history.append(w)
-    return np.array(history)
-
-
-def mse(history, X, y):
-    """The mean squared error of each row of weights."""
-    return ((X @ history.T - y[:, None]) ** 2).mean(axis=0)
-
-
-@functools.cache
-def circle():
-    """The data of patients A, C and E: 200 points on a circle, noisy linear targets."""
-    rng = np.random.default_rng(541)
-    angle = rng.uniform(0, 2 * np.pi, 200)
-    X = 0.8 * np.column_stack([np.cos(angle), np.sin(angle)])
-    return X, X @ [2, -1] + 0.5 * rng.normal(size=200)
-
-
-def train_circle(feature_scale, lr, batch_size, num_steps):
-    """The training loss of patients A, C and E."""
-    X, y = circle()
-    return mse(train(feature_scale * X, y, lr, batch_size, num_steps), feature_scale * X, y)
-
-
-@functools.cache
-def many_features():
-    """The data of patient D: up to 400 training examples, then 500 for validation, with 60 features."""
-    rng = np.random.default_rng(2)
-    w = rng.normal(size=60)
-    X = rng.normal(size=(900, 60))
-    return X, X @ w / np.linalg.norm(w) + 0.6 * rng.normal(size=900)
-
-
-def train_many_features(num_train, lr, num_steps):
-    """The training and the validation loss of patient D."""
-    X, y = many_features()
-    history = train(X[:num_train], y[:num_train], lr, num_train, num_steps)
-    return mse(history, X[:num_train], y[:num_train]), mse(history, X[400:], y[400:])
-
-
-def train_xor(hidden, lr, num_steps, seeds=range(30)):
-    """The training losses of patient B, a row per seed: networks with one hidden layer of ReLUs learn XOR."""
-    X, y = np.array([[-1.0, -1, 1], [-1, 1, 1], [1, -1, 1], [1, 1, 1]]), np.array([[-1.0], [1], [1], [-1]])
-    generators = [np.random.default_rng(seed) for seed in seeds]
-    U = np.array([rng.normal(0, 0.7, (3, hidden)) for rng in generators])
-    v = np.array([rng.normal(0, 0.7, (hidden, 1)) for rng in generators])
-    c = np.zeros((len(generators), 1, 1))
-    losses = []
-    for _ in range(num_steps + 1):
-        active = np.maximum(X @ U, 0)
-        error = active @ v + c - y
-        losses.append((error**2).mean(axis=(1, 2)))
-        dU = X.T @ (error @ v.transpose(0, 2, 1) * (active > 0))
-        v = v - lr * active.transpose(0, 2, 1) @ error / 2
-        c, U = c - lr * error.sum(axis=1, keepdims=True) / 2, U - lr * dU / 2
-    return np.array(losses).T
 
 
 # --- diagnose(train_loss, val_loss=None, runs=None) -------------------------------------------------------------
@@ -134,153 +87,6 @@ def reference_diagnose(train_loss, val_loss=None, runs=None):
     if is_jittery(train_loss):
         return "jittery"
     return "stopped early" if still_falls(train_loss) else "healthy"
-
-
-# Curves of T records, from a first loss near 1. The notebook promises that no curve falls between the two thresholds
-# of a row, so every threshold between them is accepted. The tests measure each curve against this promise.
-
-
-def noise(rng, T):
-    return rng.uniform(-0.002, 0.002, T)
-
-
-def alternating(T):
-    return np.where(np.arange(T) % 2, 0.9, -0.9)
-
-
-def fall(rng, T):
-    """From 1 to 0: exponential, a power law, or a sigmoid that starts with a plateau. Flat from the middle on."""
-    t = np.arange(T) / T
-    shapes = (
-        lambda: np.exp(-rng.uniform(12, 20) * t),
-        lambda: (1 + rng.uniform(40, 80) * t) ** -2,
-        lambda: 1 / (1 + np.exp(40 * (t - rng.uniform(0.2, 0.35)))),
-    )
-    return shapes[rng.integers(3)]()
-
-
-def healthy_loss(rng, T, floor):
-    return floor + (1 - floor) * fall(rng, T) + noise(rng, T)
-
-
-def early_peak(rng, T):
-    """A peak two to three times as high as the first loss."""
-    t = np.arange(T) / T
-    return rng.uniform(2, 3) * np.e * 20 * t * np.exp(-20 * t)
-
-
-def stopped_loss(rng, T):
-    """Still falling at the end: exponentially, linearly, or linearly after a plateau."""
-    t = np.arange(T) / T
-    shapes = (
-        lambda: np.exp(-rng.uniform(0.6, 1.8) * t),
-        lambda: 1 - rng.uniform(0.4, 0.7) * t,
-        lambda: 1 - rng.uniform(0.7, 1.1) * np.maximum(t - 0.5, 0),
-    )
-    return 0.05 + 0.95 * shapes[rng.integers(3)]() + noise(rng, T)
-
-
-def barely_stopped_loss(rng, T):
-    return 1 - rng.uniform(0.24, 0.26) * np.arange(T) / T + noise(rng, T)
-
-
-def long_falling_loss(rng, T):
-    return 0.1 + 0.9 * np.maximum(1 - np.arange(T) / (0.7 * T), 0) + noise(rng, T)
-
-
-def jumping_loss(rng, T):
-    size = rng.uniform(0.2, 0.3)
-    changes = rng.uniform(-size, size, T) if rng.integers(2) else size * alternating(T)
-    loss = 0.1 + size + (0.9 - size) * fall(rng, T) + changes
-    loss[0] = 1
-    return loss
-
-
-def jumping_and_falling_loss(rng, T):
-    t = np.arange(T) / T
-    return 0.25 + rng.uniform(1, 1.2) * np.minimum(1 - t, 0.5) + 0.08 * alternating(T)
-
-
-def spiking_loss(rng, T):
-    """The mean change is large because of a spike every eight records; most changes are small."""
-    return 0.3 + 0.7 * fall(rng, T) + rng.uniform(0.27, 0.3) * (np.arange(T) % 8 == 5) + noise(rng, T) / 2
-
-
-def barely_jumping_loss(rng, T):
-    """Its mean change is a little above 6 % of the first loss, but below 6 % of the largest."""
-    return 0.3 + 0.7 * fall(rng, T) + early_peak(rng, T) + rng.uniform(0.036, 0.039) * alternating(T)
-
-
-def initially_jumping_loss(rng, T):
-    t = np.arange(T)
-    return healthy_loss(rng, T, 0.3) + np.where((t > 0) & (t < 0.45 * T), 0.25, 0) * alternating(T)
-
-
-def barely_healthy_loss(rng, T):
-    """It jumps, and falls over its last quarter, by a little less than 1 % of the first loss."""
-    T = T // 8 * 8 + 1  # so that the last quarter begins and ends with a jump in the same direction
-    t = np.arange(T) / T
-    trend = 0.06 + 0.94 * np.exp(-rng.uniform(12, 20) * t) - rng.uniform(0.028, 0.03) * t
-    return trend + rng.uniform(0.0043, 0.0046) * alternating(T)
-
-
-def finally_rising_loss(rng, T):
-    """It rises in its last quarter, but less than it fell before, and has a single peak."""
-    t = np.arange(T) / T
-    loss = healthy_loss(rng, T, 0.3) + rng.uniform(0.3, 0.5) * np.maximum(t - 0.75, 0)
-    loss[int(rng.uniform(0.92, 0.97) * T)] += rng.uniform(0.08, 0.1)
-    return loss
-
-
-def growing_loss(rng, T, least=4, most=1000):
-    """Exponential growth by a factor between the two given ones."""
-    return np.exp(np.log(rng.uniform(least, most)) * np.arange(T) / (T - 1)) * (1 + noise(rng, T))
-
-
-def falling_then_growing_loss(rng, T):
-    t = np.arange(T) / (T - 1)
-    return np.exp(-3 * t) + rng.uniform(4, 6) * t**16
-
-
-def overfitting_val_loss(rng, T, rise, latest_minimum=0.3, end_of_rise=1.0):
-    """A validation loss with an early minimum that then rises to about `rise` times the minimum."""
-    t = np.arange(T) / T
-    lowest, minimum = rng.uniform(0.3, 0.36), rng.uniform(0.1, latest_minimum)
-    risen = np.clip((t - minimum) / (end_of_rise - minimum), 0, 1)
-    return (1 - lowest) * np.exp(-t / minimum * 6) + lowest * (1 + (rise - 1) * risen) + noise(rng, T)
-
-
-def healthy_runs(rng, T, floors):
-    """A run for each floor. Their first losses differ clearly."""
-    starts = rng.permutation([0.85, 1.15, *rng.uniform(0.8, 1.2, len(floors) - 2)])
-    pairs = zip(floors, starts, strict=True)
-    return np.array([floor + (start - floor) * fall(rng, T) + noise(rng, T) for floor, start in pairs])
-
-
-def similar_floors(rng):
-    return rng.uniform(0.1, 0.3) + rng.uniform(-0.005, 0.005, rng.integers(5, 9))
-
-
-def different_floors(rng):
-    """The first and the last are equal, so comparing these two is not enough."""
-    floors = rng.permutation([0.03, 0.6, 0.03, 0.5])
-    return np.array([*floors, *rng.uniform(0.03, 0.6, rng.integers(1, 5)), floors[0]])
-
-
-def runs_with_outlier(rng, T):
-    """30 runs that fall to the same loss, but the last one rises again. The first one starts far above the others."""
-    starts = np.append(16, rng.uniform(0.95, 1.05, 29))
-    runs = np.array([0.1 + (start - 0.1) * fall(rng, T) for start in starts])
-    runs[-1] += rng.uniform(0.44, 0.46) * starts[1] * np.clip(4 * np.arange(T) / T - 2, 0, 1)
-    return runs
-
-
-def runs_with_latecomer(rng, T):
-    """Runs that end at similar losses. The last one is on a plateau for most of its records."""
-    runs = healthy_runs(rng, T, similar_floors(rng))
-    last, t = runs[-1, -1], np.arange(T) / T
-    runs[-1] = last + (1 - last) / (1 + np.exp(40 * (t - 0.8)))
-    return runs
 
 
 def num_records(rng):
@@ -377,14 +183,6 @@ def cases_repeated_runs(rng):
     yield scaled_case(first_loss(rng), runs[0], "runs that grow, each at its own rate", runs=runs)
 
 
-def replace_tail(rng, loss, *values):
-    """Replace the tail of a loss, at most half of its records, by the values in equal parts."""
-    loss, tail = loss.copy(), np.arange(rng.integers(len(loss) // 2, len(loss) - 5), len(loss))
-    for part, value in zip(np.array_split(tail, len(values)), values, strict=True):
-        loss[part] = value
-    return loss
-
-
 def cases_nan_and_inf(rng):
     for loss, values, about in (
         (growing_loss(rng, num_records(rng)), (np.inf, np.nan), "a loss that grows, becomes inf and then nan"),
@@ -472,49 +270,6 @@ diagnose = Exercise(
 # A dict of settings to change. Any that meet the patient's criterion are accepted: the check trains the patient again.
 
 
-class InvalidSettings(Exception):
-    """The answer is not a dict of allowed settings. The message is for the student."""
-
-
-def changed_settings(patient, changes):
-    """The patient's settings with some of them changed."""
-    if not isinstance(changes, dict):
-        raise InvalidSettings('answer with a dict, such as {"num_steps": 50}')
-    settings = dict(PATIENTS[patient])
-    for name, value in changes.items():
-        if name not in settings:
-            own = ", ".join(settings)
-            raise InvalidSettings(f"patient {patient} has no setting {str(name)[:40]!r}; its settings are {own}")
-        settings[name] = allowed_value(name, value)
-    return settings
-
-
-def allowed_value(name, value):
-    """The value of a setting as a Python number."""
-    value = value.item() if isinstance(value, np.ndarray | np.generic) and value.size == 1 else value
-    if type(value) not in (int, float):
-        raise InvalidSettings(f"{name} is not a number")
-    low, high = LIMITS[name]
-    if not low <= value <= high:  # also refuses nan
-        raise InvalidSettings(f"{name} must be between {low:g} and {high:g}")
-    if name in ("lr", "feature_scale"):
-        return value
-    if value != int(value):
-        raise InvalidSettings(f"{name} must be a whole number")
-    return int(value)
-
-
-@functools.cache
-def smallest_loss_on_circle():
-    X, y = circle()
-    return float(np.mean((X @ np.linalg.lstsq(X, y)[0] - y) ** 2))
-
-
-@functools.cache
-def lowest_val_loss_of_patient_D():
-    return float(train_many_features(**PATIENTS["D"])[1].min())
-
-
 TOLERANCE = 1.001  # another machine may round differently
 
 
@@ -565,18 +320,11 @@ def repair(patient, criterion, reference, hint):
 
 fix_A = repair("A", check_stays_low, {"lr": 0.02}, "What makes the steps of SGD noisy, and what makes them long?")
 fix_B = repair("B", check_all_runs_end_low, {"hidden": 8}, "Why do some of the runs get stuck at a high loss?")
-fix_C = repair(
-    "C", check_stays_low, {"lr": 1e-5}, "By what factor does XᵀX grow when all features become 100 times larger?"
-)
+fix_C = repair("C", check_stays_low, {"lr": 1e-5}, "By what factor does XᵀX grow if all features are 100 times larger?")
 fix_D = repair(
-    "D",
-    check_val_loss_ends_low,
-    {"num_train": 400},
-    "At which step is the validation loss lowest, and what would lower the whole curve?",
+    "D", check_val_loss_ends_low, {"num_train": 400}, "When is the validation loss lowest? What lowers the whole curve?"
 )
-fix_E = repair(
-    "E", check_stays_low, {"lr": 0.1}, "How far does one step move the weights, and how many steps are there?"
-)
+fix_E = repair("E", check_stays_low, {"lr": 0.1}, "How far does a step move the weights, and how many steps are there?")
 
 
 # --- early_stopping_epoch(val, patience) ------------------------------------------------------------------------

@@ -1,0 +1,73 @@
+"""The points at which `sharpness` calls loss_fn: displacements from theta, rises of the loss, and uniformity."""
+
+import math
+
+import numpy as np
+
+from ... import probe
+from .landscapes import flatten
+
+
+def on_displacements(*checks):
+    """Make a trace check that applies every ``check(case, value, steps)`` to the displacements from theta."""
+
+    def check_trace(case, value, calls):
+        if not is_single_number(value):
+            return "it does not return a single number"
+        steps = displacements(case, calls)
+        if steps is None or not len(steps):
+            return "it never calls loss_fn at a point other than theta"
+        if not np.isfinite(steps).all():
+            return "it calls loss_fn with parameters that are nan or infinite"
+        return next(filter(None, (check(case, value, steps) for check in checks)), None)
+
+    return check_trace
+
+
+def displacements(case, calls):
+    """The points at which loss_fn was called minus theta, as rows (m, d), without the calls at theta itself.
+
+    None if the record is malformed: it comes from the student's process and may hold anything.
+    """
+    theta = flatten(case.args[1])
+    points = calls[0] if isinstance(calls, list) and calls else None
+    if not isinstance(points, list) or any(np.shape(point) != theta.shape for point in points):
+        return None
+    try:
+        steps = np.array(points, dtype=float).reshape(-1, len(theta)) - theta
+    except (TypeError, ValueError):
+        return None
+    return steps[steps.any(axis=1)]
+
+
+def is_single_number(value):
+    return isinstance(value, int | float | np.ndarray | np.generic) and np.ndim(value) == 0
+
+
+def rises_at(case, steps):
+    """The loss at each displacement (m, d) from theta, minus the loss at theta."""
+    landscape, theta = case.args[0].params, flatten(case.args[1])
+    loss_fn = probe.Landscape([flatten(landscape["centre"])], [flatten(landscape["bends"])], landscape["ripple"])
+    return np.array([loss_fn([theta + step]) for step in steps]) - loss_fn([theta])
+
+
+def is_not_uniform(u):
+    """Whether the moments of m directions (m, d) differ from those of the uniform distribution on the unit sphere.
+
+    For uniform directions, m d times the squared length of their mean has no heavier tail than χ² with d degrees of
+    freedom: it exceeds x with a probability of at most exp((d - x + d ln(x/d))/2). The second and fourth moments must
+    be within seven standard errors. A correct answer is rejected with a probability below 10⁻⁹.
+    """
+    m, d = u.shape
+    second, mixed_fourth, fourth = 1 / d, 1 / d / (d + 2), 3 / d / (d + 2)  # E[u₁²], E[u₁²u₂²], E[u₁⁴]
+    eighth = fourth * 35 / (d + 4) / (d + 6)
+    variance = eighth * (1 + 3 * (d - 1) / 35) / d - fourth**2  # of the mean of u⁴, as E[u₁⁴u₂⁴] is 3/35 of E[u₁⁸]
+    deviation = np.full((d, d), math.sqrt(mixed_fourth))
+    deviation += np.eye(d) * (math.sqrt(fourth - second**2) - math.sqrt(mixed_fourth))
+    limit = 7 / math.sqrt(m)
+    x = m * d * (u.mean(axis=0) ** 2).sum()
+    return (
+        (x > d and d - x + d * math.log(x / d) < -2 * math.log(1e11))
+        or (abs(u.T @ u / m - second * np.eye(d)) > limit * deviation).any()
+        or abs((u**4).mean() - fourth) > limit * math.sqrt(variance)
+    )

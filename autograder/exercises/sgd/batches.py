@@ -1,0 +1,167 @@
+"""Mini-batches: cut, read, count and compare them, test whether they are shuffled, find them in a training."""
+
+import math
+from functools import wraps
+from itertools import combinations
+
+import numpy as np
+
+
+def chunk(items, size):
+    """Cut a sequence into slices of ``size`` items; the last one may be shorter."""
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+class MalformedAnswer(ValueError):
+    """An answer is not in the right format. The message describes the problem to the student."""
+
+
+def report_malformed(check):
+    """Decorate a check: on a malformed answer it fails with the reason as its message."""
+
+    @wraps(check)
+    def checked(case, *observed):
+        try:
+            return check(case, *observed)
+        except MalformedAnswer as reason:
+            return str(reason)
+        except (TypeError, ValueError, IndexError):  # such as nested lists of unequal lengths
+            return "its batches cannot be read"
+
+    return checked
+
+
+def read_batches(value):
+    """The batches of an epoch as arrays of indices."""
+    if not isinstance(value, list | tuple | np.ndarray):
+        raise MalformedAnswer("it does not return a list of batches")
+    return [read_indices(batch, number) for number, batch in enumerate(value)]
+
+
+def read_indices(batch, number):
+    indices = np.asarray(batch) if isinstance(batch, list | np.ndarray) else None
+    if indices is None or indices.ndim != 1 or indices.dtype.kind not in "iu":
+        raise MalformedAnswer(f"batch {number} is not an array of integers of shape (B,)")
+    return indices.astype(int)  # small integer types would overflow later
+
+
+def batch_sizes(n, batch_size):
+    return [batch_size] * (n // batch_size) + [n % batch_size] * (n % batch_size > 0)
+
+
+def count_problem(batches, n):
+    """Describe an example that is not in exactly one batch, or return None."""
+    indices = np.concatenate([*batches, np.empty(0, int)])
+    if indices.size and (indices.min() < 0 or indices.max() >= n):
+        return "an index is not between 0 and n - 1"
+    counts = np.bincount(indices.astype(int), minlength=n)
+    if (counts > 1).any():
+        return f"example {np.argmax(counts > 1)} is taken more than once"
+    return f"example {np.argmin(counts)} is left out" if (counts < 1).any() else None
+
+
+def without_order(epochs):
+    """The batches of each epoch as sets: neither the order of the batches nor the order within them matters."""
+    return [frozenset(frozenset(batch.tolist()) for batch in epoch) for epoch in epochs]
+
+
+def order_problem(epochs, n):
+    """Describe an epoch that is not shuffled, or two epochs with the same batches, or return None."""
+    for number, epoch in enumerate(epochs):
+        if has_only_neighbours(epoch, n):
+            return f"the batches of epoch {number} contain only neighbouring examples"
+    pairs = combinations(enumerate(without_order(epochs)), 2)
+    return next((f"epochs {a} and {b} have the same batches" for (a, one), (b, other) in pairs if one == other), None)
+
+
+def has_only_neighbours(epoch, n):
+    """Whether all batches are runs of consecutive indices; index 0 also follows n - 1."""
+    gaps = [np.diff(np.sort(batch), append=np.sort(batch)[:1] + n) for batch in epoch if len(batch)]
+    return all((gap != 1).sum() <= 1 for gap in gaps)
+
+
+def position_problem(epochs, n):
+    """Describe examples that often share a batch, or often come early or late, or return None."""
+    numbers = batch_numbers(epochs)
+    if numbers.shape[1] != n:
+        return None  # another rule reports missing examples
+    if stay_together(numbers):
+        return "two examples share a batch in more than half of the epochs"
+    return "some examples come too often in early batches, or in late ones" if come_early_or_late(numbers) else None
+
+
+def batch_numbers(epochs):
+    """For each epoch (row), the number of the batch that each example (column) is in."""
+    numbered = [[(int(i), number) for number, batch in enumerate(epoch) for i in batch] for epoch in epochs]
+    if len({len(pairs) for pairs in numbered}) > 1:
+        raise MalformedAnswer("the epochs have different numbers of examples")
+    return np.array([[number for _, number in sorted(pairs)] for pairs in numbered])
+
+
+def stay_together(numbers):
+    """Whether two examples share a batch in more than half of at least 64 epochs.
+
+    With 25 examples in batches of 4, a right answer has two such examples with a probability below 1e-10.
+    """
+    if len(numbers) < 64:
+        return False
+    together = (numbers[:, :, None] == numbers[:, None]).mean(axis=0)
+    return (together - np.eye(len(together))).max() > 0.5
+
+
+def come_early_or_late(numbers):
+    """Whether an example comes early or late on average, or the order of an epoch is correlated with the stored order.
+
+    The threshold is seven standard errors: a right answer exceeds it with a probability below 1e-9.
+    """
+    num_epochs, n = numbers.shape
+    early = numbers.mean(axis=0) - numbers[0].mean()
+    error = numbers[0].std() / math.sqrt(num_epochs)
+    stored = np.arange(n) - (n - 1) / 2
+    drift = early @ stored / math.sqrt(stored @ stored * n / (n - 1))
+    return max(*abs(early), abs(drift)) > 7 * error
+
+
+# --- the batches of a training, from its calls of grad_fn -------------------------------------------------------
+
+
+def training_size(case):
+    """The number of examples, the batch sizes of an epoch, and the number of epochs."""
+    _, X, _, _, _, batch_size, num_epochs, _ = case.args
+    return len(X), batch_sizes(len(X), batch_size), num_epochs
+
+
+def recorded_calls(case, calls):
+    """The weights, examples and labels of each call of grad_fn."""
+    n, _, num_epochs = training_size(case)
+    record = calls[3]
+    if any(len(arguments) != 3 for arguments in record):
+        raise MalformedAnswer("its calls of grad_fn cannot be followed")
+    # With batch_size > n, an answer that drops the last, smaller batch makes no call. Other rules report that.
+    if not record and num_epochs > 0 and case.args[5] <= n:
+        raise MalformedAnswer("it never calls grad_fn")
+    return record
+
+
+def row_indices(case, record):
+    """For each call of grad_fn, the indices of the rows of X that it was given."""
+    X = case.args[1]
+    not_rows = MalformedAnswer("the examples passed to grad_fn are not rows of X")
+    if not all(examples.ndim == 2 and examples.shape[1:] == X.shape[1:] for _, examples, _ in record):
+        raise not_rows
+    passed = np.concatenate([examples for _, examples, _ in record] or [X[:0]])
+    nearest = np.abs(passed[:, :1] - X[:, 0]).argmin(axis=1)  # the rows of X differ in their first entry
+    if (np.abs(passed - X[nearest]) > 1e-6).any():
+        raise not_rows
+    ends = np.cumsum([len(examples) for _, examples, _ in record]).tolist()
+    return [nearest[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def epochs_of_trainings(case, calls):
+    """For each of the two trainings of a round, the batches of its epochs."""
+    _, sizes, _ = training_size(case)
+    taken = row_indices(case, recorded_calls(case, calls))
+    if len(taken) % 2:
+        raise MalformedAnswer("two calls with the same arguments make different numbers of updates")
+    half = len(taken) // 2
+    return [chunk(taken[:half], len(sizes)), chunk(taken[half:], len(sizes))]

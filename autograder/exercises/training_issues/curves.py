@@ -1,0 +1,158 @@
+"""Loss curves of `diagnose`, one generator per training issue, healthy ones included.
+
+Each curve has T records and a first loss near 1. The notebook promises that no curve falls between the two thresholds
+of a row of its table, so every threshold between them is accepted. The tests measure each curve against this promise.
+"""
+
+import numpy as np
+
+
+def noise(rng, T):
+    return rng.uniform(-0.002, 0.002, T)
+
+
+def alternating(T):
+    return np.where(np.arange(T) % 2, 0.9, -0.9)
+
+
+def fall(rng, T):
+    """From 1 to 0: exponential, a power law, or a sigmoid that starts with a plateau. Flat from the middle on."""
+    t = np.arange(T) / T
+    shapes = (
+        lambda: np.exp(-rng.uniform(12, 20) * t),
+        lambda: (1 + rng.uniform(40, 80) * t) ** -2,
+        lambda: 1 / (1 + np.exp(40 * (t - rng.uniform(0.2, 0.35)))),
+    )
+    return shapes[rng.integers(3)]()
+
+
+def healthy_loss(rng, T, floor):
+    return floor + (1 - floor) * fall(rng, T) + noise(rng, T)
+
+
+def early_peak(rng, T):
+    """A peak two to three times as high as the first loss."""
+    t = np.arange(T) / T
+    return rng.uniform(2, 3) * np.e * 20 * t * np.exp(-20 * t)
+
+
+def stopped_loss(rng, T):
+    """Still falling at the end: exponentially, linearly, or linearly after a plateau."""
+    t = np.arange(T) / T
+    shapes = (
+        lambda: np.exp(-rng.uniform(0.6, 1.8) * t),
+        lambda: 1 - rng.uniform(0.4, 0.7) * t,
+        lambda: 1 - rng.uniform(0.7, 1.1) * np.maximum(t - 0.5, 0),
+    )
+    return 0.05 + 0.95 * shapes[rng.integers(3)]() + noise(rng, T)
+
+
+def barely_stopped_loss(rng, T):
+    return 1 - rng.uniform(0.24, 0.26) * np.arange(T) / T + noise(rng, T)
+
+
+def long_falling_loss(rng, T):
+    return 0.1 + 0.9 * np.maximum(1 - np.arange(T) / (0.7 * T), 0) + noise(rng, T)
+
+
+def jumping_loss(rng, T):
+    size = rng.uniform(0.2, 0.3)
+    changes = rng.uniform(-size, size, T) if rng.integers(2) else size * alternating(T)
+    loss = 0.1 + size + (0.9 - size) * fall(rng, T) + changes
+    loss[0] = 1
+    return loss
+
+
+def jumping_and_falling_loss(rng, T):
+    t = np.arange(T) / T
+    return 0.25 + rng.uniform(1, 1.2) * np.minimum(1 - t, 0.5) + 0.08 * alternating(T)
+
+
+def spiking_loss(rng, T):
+    """The mean change is large because of a spike every eight records; most changes are small."""
+    return 0.3 + 0.7 * fall(rng, T) + rng.uniform(0.27, 0.3) * (np.arange(T) % 8 == 5) + noise(rng, T) / 2
+
+
+def barely_jumping_loss(rng, T):
+    """Its mean change is a little above 6 % of the first loss, but below 6 % of the largest."""
+    return 0.3 + 0.7 * fall(rng, T) + early_peak(rng, T) + rng.uniform(0.036, 0.039) * alternating(T)
+
+
+def initially_jumping_loss(rng, T):
+    t = np.arange(T)
+    return healthy_loss(rng, T, 0.3) + np.where((t > 0) & (t < 0.45 * T), 0.25, 0) * alternating(T)
+
+
+def barely_healthy_loss(rng, T):
+    """It jumps, and falls over its last quarter, by a little less than 1 % of the first loss."""
+    T = T // 8 * 8 + 1  # so that the last quarter begins and ends with a jump in the same direction
+    t = np.arange(T) / T
+    trend = 0.06 + 0.94 * np.exp(-rng.uniform(12, 20) * t) - rng.uniform(0.028, 0.03) * t
+    return trend + rng.uniform(0.0043, 0.0046) * alternating(T)
+
+
+def finally_rising_loss(rng, T):
+    """It rises in its last quarter, but less than it fell before, and has a single peak."""
+    t = np.arange(T) / T
+    loss = healthy_loss(rng, T, 0.3) + rng.uniform(0.3, 0.5) * np.maximum(t - 0.75, 0)
+    loss[int(rng.uniform(0.92, 0.97) * T)] += rng.uniform(0.08, 0.1)
+    return loss
+
+
+def growing_loss(rng, T, least=4, most=1000):
+    """Exponential growth by a factor between the two given ones."""
+    return np.exp(np.log(rng.uniform(least, most)) * np.arange(T) / (T - 1)) * (1 + noise(rng, T))
+
+
+def falling_then_growing_loss(rng, T):
+    t = np.arange(T) / (T - 1)
+    return np.exp(-3 * t) + rng.uniform(4, 6) * t**16
+
+
+def overfitting_val_loss(rng, T, rise, latest_minimum=0.3, end_of_rise=1.0):
+    """A validation loss with an early minimum that then rises to about `rise` times the minimum."""
+    t = np.arange(T) / T
+    lowest, minimum = rng.uniform(0.3, 0.36), rng.uniform(0.1, latest_minimum)
+    risen = np.clip((t - minimum) / (end_of_rise - minimum), 0, 1)
+    return (1 - lowest) * np.exp(-t / minimum * 6) + lowest * (1 + (rise - 1) * risen) + noise(rng, T)
+
+
+def healthy_runs(rng, T, floors):
+    """A run for each floor. Their first losses differ clearly."""
+    starts = rng.permutation([0.85, 1.15, *rng.uniform(0.8, 1.2, len(floors) - 2)])
+    pairs = zip(floors, starts, strict=True)
+    return np.array([floor + (start - floor) * fall(rng, T) + noise(rng, T) for floor, start in pairs])
+
+
+def similar_floors(rng):
+    return rng.uniform(0.1, 0.3) + rng.uniform(-0.005, 0.005, rng.integers(5, 9))
+
+
+def different_floors(rng):
+    """The first and the last are equal, so comparing these two is not enough."""
+    floors = rng.permutation([0.03, 0.6, 0.03, 0.5])
+    return np.array([*floors, *rng.uniform(0.03, 0.6, rng.integers(1, 5)), floors[0]])
+
+
+def runs_with_outlier(rng, T):
+    """30 runs that fall to the same loss, but the last one rises again. The first one starts far above the others."""
+    starts = np.append(16, rng.uniform(0.95, 1.05, 29))
+    runs = np.array([0.1 + (start - 0.1) * fall(rng, T) for start in starts])
+    runs[-1] += rng.uniform(0.44, 0.46) * starts[1] * np.clip(4 * np.arange(T) / T - 2, 0, 1)
+    return runs
+
+
+def runs_with_latecomer(rng, T):
+    """Runs that end at similar losses. The last one is on a plateau for most of its records."""
+    runs = healthy_runs(rng, T, similar_floors(rng))
+    last, t = runs[-1, -1], np.arange(T) / T
+    runs[-1] = last + (1 - last) / (1 + np.exp(40 * (t - 0.8)))
+    return runs
+
+
+def replace_tail(rng, loss, *values):
+    """Replace the tail of a loss, at most half of its records, by the values in equal parts."""
+    loss, tail = loss.copy(), np.arange(rng.integers(len(loss) // 2, len(loss) - 5), len(loss))
+    for part, value in zip(np.array_split(tail, len(values)), values, strict=True):
+        loss[part] = value
+    return loss
