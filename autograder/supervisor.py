@@ -40,7 +40,7 @@ class WorkLimits:
     """
 
     stage_seconds: float = 30
-    memory: int = 1536 * MIB
+    memory: int = 1024 * MIB
 
 
 class WorkFailed(Exception):
