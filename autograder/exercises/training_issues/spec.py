@@ -53,6 +53,7 @@ first_look = fill_in("first_look", {"A": "b", "B": "e", "C": "a", "D": "d", "E":
 
 # --- diagnose(train_loss, val_loss=None, runs=None) -------------------------------------------------------------
 # The name of the first row of the notebook's table that applies. A row about a curve that is None does not apply.
+# No curve falls between the two thresholds of a row, so every threshold between them is accepted.
 
 NAMES = ("diverged", "different every time", "overfitting", "jittery", "stopped early", "healthy")
 
@@ -268,7 +269,6 @@ diagnose = Exercise(
 
 # --- fix_A, …, fix_E --------------------------------------------------------------------------------------------
 # A dict of settings to change. Any that meet the patient's criterion are accepted: the check trains the patient again.
-
 
 TOLERANCE = 1.001  # another machine may round differently
 
