@@ -147,11 +147,10 @@ def test_a_worker_does_not_outlive_a_supervisor_that_is_killed():
         "import time; from autograder.supervisor import Supervisor; import tests.test_supervisor as t\n"
         "s = Supervisor(); print(s.run(t.worker_pid), flush=True); s.run(time.sleep, 60)"
     )
-    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
-    worker = psutil.Process(int(process.stdout.readline()))
-    process.kill()
-    process.wait()
-    worker.wait(timeout=10)
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
+        worker = psutil.Process(int(process.stdout.readline()))
+        process.kill()
+    worker.wait(timeout=30)
 
 
 def test_outside_a_worker_a_stage_is_ignored():
