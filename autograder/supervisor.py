@@ -29,7 +29,9 @@ MIB = 1 << 20
 
 @dataclass(frozen=True)
 class WorkLimits:
-    """What the grader may use for one submission, outside the sandbox.
+    """The resources that the grader's own work on one submission may use, outside the sandbox.
+
+    `autograder.runner.Limits` limits the student's code.
 
     Attributes
     ----------

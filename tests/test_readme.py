@@ -130,6 +130,22 @@ def test_links_and_pictures_exist_and_pictures_have_alternative_texts(guide):
             assert len(label) > 20, target
 
 
+def test_the_maintainer_s_table_names_files_and_what_they_define():
+    text = (REPOSITORY / "docs" / "maintainer.md").read_text(encoding="utf-8")
+    table = text[text.index("## Where is") : text.index("## Change or add")]
+    answers = [line.split("|")[2] for line in table.splitlines() if "? |" in line]
+    assert len(answers) > 15
+    for answer in answers:
+        texts = []
+        for file in re.findall(r"`([\w/.<>]+(?:\.py|\.toml|/))`", answer):
+            paths = list(REPOSITORY.glob(file.replace("<notebook>", "*")))
+            assert paths, file
+            texts += [path.read_text(encoding="utf-8") for path in paths if path.is_file()]
+        for name in re.findall(r"`(\w+)`", answer):
+            definition = re.compile(rf"^\s*(def|class) {name}\b|^{name}\b.* = ", re.MULTILINE)
+            assert any(definition.search(text) for text in texts), name
+
+
 def test_the_example_in_the_maintainer_s_guide_is_a_valid_exercise():
     text = (REPOSITORY / "docs" / "maintainer.md").read_text(encoding="utf-8")
     names = {"Exercise": Exercise, "Catalogue": Catalogue, "Mistake": Mistake, "Rule": Rule, "case": case, "np": np}

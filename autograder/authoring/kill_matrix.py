@@ -25,7 +25,7 @@ class Row:
     broken : tuple of str
         The rules that the answer broke for at least one seed.
     diagnosed : tuple of (str or None)
-        The distinct mistakes that the judge named.
+        What `Verdict.mistake` was, without repetitions. A mistake with a hint should be diagnosed as itself.
     """
 
     exercise: str

@@ -233,7 +233,11 @@ def _definitions(tree: ast.Module, answer: ast.expr) -> list[str]:
 
 
 def _needed_statements(body: list[ast.stmt], names: set[str]) -> list[ast.stmt]:
-    """The statements that define these names, directly or indirectly, and all imports of installed packages."""
+    """The statements that define these names, directly or indirectly, and all imports of installed packages.
+
+    Names are compared without regard to their scope. A local variable with the name of an exercise would add the
+    catalogue of that exercise, which a notebook cannot run.
+    """
     names, size = set(names), -1
     while len(names) != size:
         size = len(names)

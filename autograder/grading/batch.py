@@ -115,7 +115,10 @@ def _grade_locally(
 def grade_supervised(
     supervisor: Supervisor, root: Path, assignment: str, student: str, source_key: str | None = None
 ) -> Record:
-    """Grade one submission in a supervised process. If it exceeds a limit, its record says in which stage.
+    """Grade one submission in a supervised process.
+
+    If the grader's own work exceeds a limit, the submission needs a person, and its record names the stage. If the
+    worker process ends, for example for lack of memory, the submission is graded a second time.
 
     Parameters
     ----------
@@ -131,7 +134,7 @@ def grade_supervised(
     Record
         A record of a failure has no key, so the next run tries the submission once more.
     """
-    for is_last in (number == TRIES for number in range(1, TRIES + 1)):
+    for number in range(1, TRIES + 1):
         try:
             record: Record = supervisor.run(grade_one, root, assignment, student, source_key)
             return record
@@ -140,7 +143,7 @@ def grade_supervised(
             record = Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[message])
             break
         except WorkerDied as failure:
-            if is_last:
+            if number == TRIES:
                 message = f"the grading process was killed while {failure}, possibly for lack of memory"
                 record = Record(student, assignment, Outcome.CRASHED, messages=[message])
     records.write(record, root / RECORDS)

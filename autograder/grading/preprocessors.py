@@ -3,6 +3,14 @@
 `RepairCells` → `DrawCases` → `RunCells` → `JudgeAnswers` → `SanitiseCells`; then nbgrader saves the scores.
 `nbgrader_config.py` lists them, so ``nbgrader autograde``, Formgrader and ``autograder grade`` all do the same.
 The student's process receives inputs and never an expected value. The judge runs in the grader's process.
+
+They pass data on under the key "lectrain", in three places:
+
+- ``resources["lectrain"]`` holds objects of this run: ``drawn`` (by index of the grade cell) and ``results`` (by index
+  of the code cell).
+- ``nb.metadata["lectrain"]`` holds what the record reports of a notebook: ``repairs``, ``isolation``, ``failures``,
+  ``flags``.
+- ``cell.metadata["lectrain"]`` of a grade cell holds its verdict, which the reports read.
 """
 
 import atexit

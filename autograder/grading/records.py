@@ -18,13 +18,17 @@ ISOLATION_SEPARATOR = ", "
 
 
 class Outcome(StrEnum):
-    """How the grading of a submission ended. All but `GRADED` need a person's attention."""
+    """How the grading of a submission ended. A person should look at all but `GRADED`."""
 
     GRADED = "graded"
     TIMED_OUT = "timed out"
+    """The student's code exceeded a time limit of the runner."""
     CRASHED = "crashed"
+    """The student's process ended early, or the grader's worker process ended twice."""
     NEEDS_A_PERSON = "needs a person"
+    """The grader found something that a person must decide, had an internal error, or exceeded its own limits."""
     UNREADABLE = "unreadable"
+    """No notebook could be read."""
 
 
 @dataclass(frozen=True)

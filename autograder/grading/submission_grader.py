@@ -169,7 +169,11 @@ def _record(submission: Submission, assignment: str, student: str, score: gradeb
 
 
 def _classify(failures: Sequence[dict[str, Any]], needs_a_person: bool) -> Outcome:
-    """Find the outcome of a graded submission. A limit that only truncates something, such as output, has no effect."""
+    """Find the outcome of a graded submission from the runner's failures.
+
+    A limit that only truncates something, such as output, has no effect. Limits on the grader's own work do not get
+    here: they end the worker process, and `batch.grade_supervised` writes the record.
+    """
     if any(failure["is_timeout"] for failure in failures):
         return Outcome.TIMED_OUT
     if any(failure["kind"] in (FailureKind.CRASH.name, FailureKind.NOT_RUN.name) for failure in failures):

@@ -1,6 +1,8 @@
 """Build wrong answers for catalogues from right ones, by changing the output or one argument.
 
-A simulated submission contains the source of these functions, so each must be self-contained.
+`autograder.authoring.simulate` copies the source of a known answer into a simulated submission, together with all
+definitions in the catalogue whose names it contains. Therefore each function here is self-contained, and no local
+variable in a known answer may have the name of an exercise.
 """
 
 import inspect

@@ -14,7 +14,10 @@ class UnusableAnswers(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """The result of one call of the student's function.
+    """The result of calling a student's function, or any other function, on one case.
+
+    What the student wrote is called an answer, too: a function, or the value of a variable. Parameters and attributes
+    of that kind have no type: `Mistake.answer`, `CourseExercise.check`.
 
     Attributes
     ----------

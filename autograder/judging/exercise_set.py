@@ -104,6 +104,11 @@ def load_exercises(package: str) -> ExerciseSet:
 
 
 def _join(spec: ModuleType, catalogue: ModuleType | None) -> list[CourseExercise]:
+    """Pair the exercises of a spec with their catalogues.
+
+    An exercise is found by the name in its signature, a catalogue by the name of its variable. A quiz needs no
+    catalogue, because its known answers are in the `Exercise` itself.
+    """
     specified = {value.name: value for value in vars(spec).values() if isinstance(value, Exercise)}
     known = {name: value for name, value in vars(catalogue or spec).items() if isinstance(value, Catalogue)}
     if unknown := known.keys() - specified.keys():

@@ -1,12 +1,16 @@
-"""Judge answers: compare them with the reference, rule by rule. Right and wrong are decided here and nowhere else."""
+"""Judge all answers to an exercise: apply each rule to its cases, and explain a wrong answer.
+
+`rule_failures.find_failure` decides whether an answer satisfies a rule. Points depend on that alone. `diagnose` adds an
+explanation for the student.
+"""
 
 from collections.abc import Iterable
 from typing import Any
 
 from .decode import Answer, UnusableAnswers, decode_answers
 from .diagnosis import diagnose
-from .messages import RuleFailure, RuleFailureKind, find_failure
 from .model import DrawnExercise, Exercise, Finding, Rule, Status, Verdict
+from .rule_failures import RuleFailure, RuleFailureKind, find_failure
 
 
 def judge(drawn: DrawnExercise, answers: Any) -> Verdict:
@@ -30,7 +34,9 @@ def judge(drawn: DrawnExercise, answers: Any) -> Verdict:
     except UnusableAnswers as reason:
         return _verdict_without_points(drawn.exercise, str(reason))
     rules = drawn.exercise.rules
-    failures = [_first_failure(drawn, rule, rows, got) for rule, rows in zip(rules, drawn.rows, strict=True)]
+    failures = [
+        _first_failure(drawn, rule, indices, got) for rule, indices in zip(rules, drawn.case_indices, strict=True)
+    ]
     mistake, diagnosis = diagnose(drawn, got) if any(failures) else (None, None)
     findings = [
         _finding(drawn.exercise, rule, failure, diagnosis) for rule, failure in zip(rules, failures, strict=True)
@@ -38,8 +44,8 @@ def judge(drawn: DrawnExercise, answers: Any) -> Verdict:
     return Verdict(drawn.exercise.name, tuple(findings), mistake)
 
 
-def _first_failure(drawn: DrawnExercise, rule: Rule, rows: Iterable[int], got: list[Answer]) -> RuleFailure | None:
-    failures = (find_failure(rule, drawn.cases[i], got[i], drawn.expected[i]) for i in rows)
+def _first_failure(drawn: DrawnExercise, rule: Rule, indices: Iterable[int], got: list[Answer]) -> RuleFailure | None:
+    failures = (find_failure(rule, drawn.cases[i], got[i], drawn.expected[i]) for i in indices)
     return next(filter(None, failures), None)
 
 

@@ -121,9 +121,11 @@ class Rule:
     points : float
         Earned in full or not at all.
     cases : callable
-        Draws the inputs: ``rng -> iterable of Case``. Rules that share this function share the calls.
+        Draws the inputs: ``rng -> iterable of Case``. Rules with the same function have the same inputs, and the
+        student's function is called on them only once.
     hint : str
-        A question or a nudge, appended to the message. It does not give the answer away.
+        A question or a nudge, appended to every message about this rule. It does not give the answer away. The hint
+        of a `Mistake` is a different text: it is shown only if the answer looks like that mistake.
     slide : str
         The title of the slide that explains the property; by default the slide of the exercise.
     rtol, atol : float
@@ -133,7 +135,8 @@ class Rule:
     warnings : {"any", "none"}
         With "none", NumPy must not warn of overflow, invalid values or division by zero in float64.
     mutation : {"any", "none"}
-        With "none", the arrays that were passed in must not be modified.
+        With "none", the arrays that were passed in must not be modified. The values must still be right, so an answer
+        that does nothing earns no points.
     sharing : {"any", "none"}
         With "none", a returned array must not share memory with one that was passed in.
     raises : str
@@ -164,7 +167,15 @@ class Rule:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong answer that students give, and a hint that helps them."""
+    """A wrong answer that students give, and a hint that helps them.
+
+    Attributes
+    ----------
+    answer : callable or object
+        The wrong function, or the wrong value of the variable.
+    hint : str
+        Shown to a student whose answer looks like this mistake. If empty, only the class report names the mistake.
+    """
 
     answer: Any
     hint: str = ""
@@ -196,7 +207,22 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of one rule, with a message for the student."""
+    """The result of one rule.
+
+    Attributes
+    ----------
+    rule : str
+        The name of the rule.
+    status : Status
+    points : float
+        The points of the rule, whether or not they were earned. `score` holds the points that were earned.
+    message : str
+        What is wrong, and the hint of the rule.
+    slide : str
+    diagnosis : str or None
+        The explanation that `diagnose` found for the whole answer: the hint of a known mistake, or a relation to the
+        right values. All failed rules of an answer have the same diagnosis.
+    """
 
     rule: str
     status: Status
@@ -216,7 +242,16 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The result of judging one answer: a finding per rule, and the name of the mistake that it looks like, if any."""
+    """The result of judging one answer.
+
+    Attributes
+    ----------
+    exercise : str
+    findings : tuple of Finding
+        One per rule.
+    mistake : str or None
+        The name of what `diagnose` found: a mistake of the catalogue, or a relation such as "twice as large".
+    """
 
     exercise: str
     findings: tuple[Finding, ...]
@@ -274,18 +309,16 @@ class Exercise:
     def draw(self, seed: int) -> "DrawnExercise":
         """Draw the inputs of every rule. The same seed draws the same inputs."""
         cases: list[Case] = []
-        rows: dict[Cases, list[int]] = {}
+        indices: dict[Cases, tuple[int, ...]] = {}
         watched: set[int] = set()
         for rule in self.rules:
-            if rule.cases not in rows:
-                fresh = list(rule.cases(np.random.default_rng([len(rows), seed])))
-                rows[rule.cases] = list(range(len(cases), len(cases) + len(fresh)))
+            if rule.cases not in indices:
+                fresh = list(rule.cases(np.random.default_rng([len(indices), seed])))
+                indices[rule.cases] = tuple(range(len(cases), len(cases) + len(fresh)))
                 cases += fresh
             if rule.warnings == "none":
-                watched.update(rows[rule.cases])
-        return DrawnExercise(
-            self, tuple(cases), tuple(tuple(rows[rule.cases]) for rule in self.rules), frozenset(watched)
-        )
+                watched.update(indices[rule.cases])
+        return DrawnExercise(self, tuple(cases), tuple(indices[rule.cases] for rule in self.rules), frozenset(watched))
 
 
 @dataclass(frozen=True, eq=False)
@@ -297,15 +330,15 @@ class DrawnExercise:
     exercise : Exercise
     cases : tuple of Case
         The cases of all rules, each once.
-    rows : tuple of tuple of int
-        For each rule, the indices of its cases.
+    case_indices : tuple of tuple of int
+        For each rule, the indices of its cases in `cases`. Two rules may use the same cases.
     watched : frozenset of int
         The indices of the cases on which floating-point warnings are recorded.
     """
 
     exercise: Exercise
     cases: tuple[Case, ...]
-    rows: tuple[tuple[int, ...], ...]
+    case_indices: tuple[tuple[int, ...], ...]
     watched: frozenset[int]
 
     def to_json(self) -> dict[str, Any]:
@@ -327,7 +360,7 @@ class DrawnExercise:
         return {name: LazyAnswers(self, mistake.answer) for name, mistake in self.exercise.mistakes.items()}
 
     def ask(self, answer: Any) -> dict[str, Any]:
-        """Call a function on all cases in this process, as the probe does in the student's."""
+        """Call a function that you trust on all cases in this process, and return what the probe would send."""
         request = self.to_json()
         return probe.answer({request["name"]: answer}, request["name"], request["cases"])
 

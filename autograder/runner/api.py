@@ -1,4 +1,8 @@
-"""The runner's interface: steps, their results, failures and limits."""
+"""The runner's interface: steps, their results, failures and limits.
+
+The runner runs one notebook at a time. In this package, a submission is one notebook of a student. Elsewhere, it is all
+notebooks of an assignment.
+"""
 
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -82,7 +86,9 @@ class StepResult:
 
 @dataclass(frozen=True)
 class Limits:
-    """The resources that one submission may use.
+    """The resources that the student's code in one notebook may use.
+
+    `autograder.supervisor.WorkLimits` limits the grader's own work.
 
     Attributes
     ----------

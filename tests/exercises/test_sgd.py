@@ -23,8 +23,8 @@ from autograder.exercises.sgd.spec import (
     reference_train_sgd,
 )
 from autograder.judging.decode import Answer
-from autograder.judging.messages import failure_message
 from autograder.judging.model import FactoryArg
+from autograder.judging.rule_failures import failure_message
 from lectrain import data
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -64,7 +64,7 @@ def call_directly(answer, case):
 def rejections(exercise, answer, seed):
     drawn = draw(exercise.name, seed)
     answers = [call_directly(answer, case) for case in drawn.cases]
-    rules = zip(exercise.rules, drawn.rows, strict=True)
+    rules = zip(exercise.rules, drawn.case_indices, strict=True)
     return [failure_message(rule, drawn.cases[i], answers[i], Answer()) for rule, rows in rules for i in rows]
 
 

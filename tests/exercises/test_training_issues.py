@@ -107,7 +107,7 @@ def test_every_draw_asks_for_every_name():
     for seed in SEEDS:
         drawn = diagnose.draw(seed)
         assert {reference_diagnose(*c.args, **c.kwargs) for c in drawn.cases} == set(NAMES)
-        for rows in drawn.rows:
+        for rows in drawn.case_indices:
             assert len({reference_diagnose(*drawn.cases[i].args, **drawn.cases[i].kwargs) for i in rows}) > 1
 
 

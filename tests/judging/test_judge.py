@@ -8,7 +8,7 @@ import pytest
 from autograder import exercises
 from autograder.judging.compare import describe_difference
 from autograder.judging.diagnosis.argument_changes import changes
-from autograder.judging.diagnosis.profiles import ReferenceProfile
+from autograder.judging.diagnosis.profiles import ExerciseProfile
 from autograder.judging.exercise_set import CourseExercise
 from autograder.judging.judge import judge
 from autograder.judging.model import FactoryArg, Mistake, Rule, Status, case
@@ -369,11 +369,11 @@ def test_values_of_other_types_dtypes_or_lengths_differ(got, want):
 def test_the_reference_is_fast_for_changed_arguments(exercise):
     """The diagnosis changes arguments: a change to -3 steps, for example, must not cause an endless loop."""
     drawn = exercise.draw(0)
-    reference = ReferenceProfile(drawn)
+    profile = ExerciseProfile(drawn)
     started = time.process_time()
-    for _, change in changes(reference.arguments) if reference.can_be_recomputed else ():
-        for row in range(min(len(drawn.cases), 3)):
-            reference.recompute(row, change)
+    for _, change in changes(profile.arguments) if profile.can_be_recomputed else ():
+        for i in range(min(len(drawn.cases), 3)):
+            profile.recompute(i, change)
     assert time.process_time() - started < 2
 
 

@@ -54,24 +54,24 @@ PARTS: tuple[tuple[str, slice], ...] = (
 
 def find_changed_argument(attempt: Attempt) -> Relation | None:
     """Find a change of the arguments after which the reference returns the student's values in every case."""
-    reference = attempt.reference
-    if any(answer.error and not want.error for answer, want in zip(attempt.got, reference.expected, strict=True)):
+    profile = attempt.profile
+    if any(answer.error and not want.error for answer, want in zip(attempt.got, profile.expected, strict=True)):
         return None
-    if not reference.can_be_recomputed:
+    if not profile.can_be_recomputed:
         return None
     wrong_first = sorted(range(len(attempt.got)), key=lambda i: attempt.right[i])
 
     def explains(change: ArgumentChange) -> bool:
         evidence = []
         for i in wrong_first:
-            answer = reference.recompute(i, change)
-            if answer is None or not same_value(attempt.got[i], answer, *reference.loose[i]):
+            answer = profile.recompute(i, change)
+            if answer is None or not same_value(attempt.got[i], answer, *profile.loose[i]):
                 return False
-            if not same_value(answer, reference.expected[i], *reference.loose[i]):
+            if not same_value(answer, profile.expected[i], *profile.loose[i]):
                 evidence.append(answer.value)
         return is_evidence(evidence)
 
-    relations = (relation for relation, change in changes(reference.arguments) if explains(change))
+    relations = (relation for relation, change in changes(profile.arguments) if explains(change))
     return next(((name, hedged(sentence, attempt)) for name, sentence in relations), None)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..decode import Answer
-from ..messages import find_failure
 from ..model import Rule
+from ..rule_failures import find_failure
 from .profiles import (
     Attempt,
     MistakeProfile,
@@ -22,12 +22,13 @@ MIN_SHARE = 0.7  # the share of the wrong cases that a mistake must explain to b
 
 
 def find_known_mistake(attempt: Attempt) -> tuple[str, str | None] | None:
-    """Find a mistake with the same values, errors and side effects, or else one with the same values.
+    """Find a mistake with the same values, errors and side effects. If there is none, the values alone must be equal.
 
-    A mistake whose values are right must also fail the same rules in the same way. If several mistakes with different
-    hints fit, the result is None.
+    Some mistakes return the right values: they modify an input, for example. Such a mistake must fail the same rules as
+    the answer, with the same messages apart from numbers. If several mistakes with different hints fit, the result is
+    None.
     """
-    known = attempt.reference.mistakes
+    known = attempt.profile.mistakes
     alike = [mistake for mistake in known if _same_behaviour(attempt, mistake)]
     alike = alike or [mistake for mistake in known if same_values(attempt.got, mistake.answers, mistake.tolerances)]
     alike = [mistake for mistake in alike if mistake.wrong_cases or _same_failures(attempt, mistake)]
@@ -44,15 +45,18 @@ def _same_behaviour(attempt: Attempt, mistake: MistakeProfile) -> bool:
     return all(
         same_error(a, b)
         and a.changed == b.changed
-        and (i not in attempt.reference.drawn.watched or a.warned == b.warned)
+        and (i not in attempt.profile.drawn.watched or a.warned == b.warned)
         and (a.error is not None or equal(a.value, b.value, *mistake.tolerances[i]))
         for i, (a, b) in enumerate(zip(attempt.got, mistake.answers, strict=True))
     )
 
 
 def _same_trace_failures(attempt: Attempt, mistake: MistakeProfile) -> bool:
-    """Whether both fail the rules about recorded calls in the same way."""
-    rules = [rule for rule in attempt.reference.drawn.exercise.rules if rule.check_trace]
+    """Whether both fail the rules about recorded calls in the same way.
+
+    The checks of these rules do not use the reference's answer. Empty answers therefore take its place.
+    """
+    rules = [rule for rule in attempt.profile.drawn.exercise.rules if rule.check_trace]
     return _same_failures(attempt, mistake, rules, [Answer()] * len(attempt.got))
 
 
@@ -62,18 +66,18 @@ def _same_failures(
     rules: Sequence[Rule] | None = None,
     expected: list[Answer] | None = None,
 ) -> bool:
-    """Whether both fail the given rules (by default all) in the same way, apart from numbers."""
-    drawn, want = attempt.reference.drawn, expected or attempt.reference.expected
+    """Whether both fail the given rules (by default all) in the same way. Numbers in the messages may differ."""
+    drawn, want = attempt.profile.drawn, expected or attempt.profile.expected
 
-    def signature(rule: Rule, row: int, answer: Answer) -> tuple[Any, str] | None:
-        failure = find_failure(rule, drawn.cases[row], answer, want[row])
-        return failure.signature if failure else None
+    def pattern(rule: Rule, i: int, answer: Answer) -> tuple[Any, str] | None:
+        failure = find_failure(rule, drawn.cases[i], answer, want[i])
+        return failure.pattern if failure else None
 
     return all(
-        signature(rule, i, attempt.got[i]) == signature(rule, i, mistake.answers[i])
-        for rule, rows in zip(drawn.exercise.rules, drawn.rows, strict=True)
+        pattern(rule, i, attempt.got[i]) == pattern(rule, i, mistake.answers[i])
+        for rule, indices in zip(drawn.exercise.rules, drawn.case_indices, strict=True)
         if rules is None or rule in rules
-        for i in rows
+        for i in indices
     )
 
 
@@ -89,7 +93,7 @@ def find_mistake_in_most_cases(attempt: Attempt) -> tuple[str, str] | None:
 
 
 def _best_match(attempt: Attempt, prefix: str, min_share: float, ignored: set[int]) -> tuple[str, str] | None:
-    known = [mistake for mistake in attempt.reference.mistakes if mistake.hint and not mistake.is_nearly_right]
+    known = [mistake for mistake in attempt.profile.mistakes if mistake.hint and not mistake.is_nearly_right]
     shares = {mistake.name: _share_explained(attempt, mistake, ignored) for mistake in known}
     best = max(shares.values(), default=0.0)
     alike = [mistake for mistake in known if shares[mistake.name] == best]

@@ -1,4 +1,7 @@
-"""Data that the searches of a diagnosis share: the answers of the reference, the known mistakes and the student."""
+"""What the searches of a diagnosis share: an exercise (`ExerciseProfile`), a known mistake, and a student's answer.
+
+Each of the three knows its answer to every case, and computes what the searches need of it only once.
+"""
 
 import ast
 import inspect
@@ -12,8 +15,8 @@ import numpy as np
 from ... import probe
 from ..compare import find_difference, is_number
 from ..decode import Answer, decode_answers
-from ..messages import is_single, tolerance
 from ..model import DrawnExercise, FactoryArg
+from ..rule_failures import is_single, tolerance
 from .output_relations import Pair
 
 Arguments = dict[str, Any]
@@ -28,13 +31,13 @@ MAX_ARRAY_SIZE = 10_000  # with larger arguments, calling the reference many tim
 
 
 @lru_cache(maxsize=8)
-def profile_of(drawn: DrawnExercise) -> "ReferenceProfile":
+def profile_of(drawn: DrawnExercise) -> "ExerciseProfile":
     """The profile of a drawn exercise. It is cached, since many answers to the same cases are diagnosed."""
-    return ReferenceProfile(drawn)
+    return ExerciseProfile(drawn)
 
 
 @dataclass(frozen=True, eq=False)
-class ReferenceProfile:
+class ExerciseProfile:
     """The cases of an exercise, the reference's answers, and the answers of each known mistake."""
 
     drawn: DrawnExercise
@@ -62,24 +65,23 @@ class ReferenceProfile:
     @cached_property
     def strict(self) -> Tolerances:
         """For each case, the smallest tolerances of the rules that use it."""
-        rules = [(rule, set(rows)) for rule, rows in zip(self.drawn.exercise.rules, self.drawn.rows, strict=True)]
+        rules = list(zip(self.drawn.exercise.rules, self.drawn.case_indices, strict=True))
         return [
-            (1e-5, 1e-6) if single else min(tolerance(rule, self.drawn.cases[i]) for rule, rows in rules if i in rows)
+            (1e-5, 1e-6) if single else min(tolerance(rule, self.drawn.cases[i]) for rule, used in rules if i in used)
             for i, single in enumerate(self.single)
         ]
 
     @cached_property
     def compared(self) -> dict[int, tuple[float, float]]:
         """The cases on which a rule compares values with the reference's, each with its tolerances."""
-        rules = [
-            (rule, rows)
-            for rule, rows in zip(self.drawn.exercise.rules, self.drawn.rows, strict=True)
+        tolerances = {
+            i: tolerance(rule, self.drawn.cases[i])
+            for rule, indices in zip(self.drawn.exercise.rules, self.drawn.case_indices, strict=True)
             if not (rule.check or rule.check_trace)
-        ]
-        rows = {
-            i: tolerance(rule, self.drawn.cases[i]) for rule, rows in rules for i in rows if not self.expected[i].error
+            for i in indices
+            if not self.expected[i].error
         }
-        return dict(sorted(rows.items()))
+        return dict(sorted(tolerances.items()))
 
     @cached_property
     def arguments(self) -> list[Arguments]:
@@ -97,16 +99,16 @@ class ReferenceProfile:
 
     @cached_property
     def can_be_recomputed(self) -> bool:
-        """Whether the reference can be called with changed arguments: it is not random, and it is fast."""
+        """Whether the reference can be called with changed arguments. It must not be random, and it must be fast."""
         values = [value for arguments in self.arguments for value in arguments.values()]
         is_random = any(isinstance(value, FactoryArg) and value.name == "Generator" for value in values)
         return not is_random and all(np.size(a) < MAX_ARRAY_SIZE for a in values if isinstance(a, np.ndarray))
 
-    def recompute(self, row: int, change: ArgumentChange) -> Answer | None:
+    def recompute(self, i: int, change: ArgumentChange) -> Answer | None:
         """The reference's answer to a case with changed arguments; None if the change does not apply to them."""
-        case = self.drawn.cases[row]
+        case = self.drawn.cases[i]
         try:
-            changed = dict(change(self.arguments[row]))
+            changed = dict(change(self.arguments[i]))
         except Exception:  # the change divides by zero, makes an unsigned integer negative, indexes a number, …
             return None
         args = tuple(changed.pop(name) for name, _ in zip(self.parameters, case.args, strict=False))
@@ -118,27 +120,27 @@ class ReferenceProfile:
 class MistakeProfile:
     """A known mistake and its answer to each case."""
 
-    reference: ReferenceProfile
+    profile: ExerciseProfile
     name: str
     answers: Sequence[Answer]
 
     @property
     def hint(self) -> str:
-        return self.reference.drawn.exercise.mistakes[self.name].hint
+        return self.profile.drawn.exercise.mistakes[self.name].hint
 
     @cached_property
     def is_nearly_right(self) -> bool:
         """Whether its values are right within loose tolerances. Answers are then compared with it strictly."""
-        return same_values(self.answers, self.reference.expected, [(1e-4, 1e-6)] * len(self.answers))
+        return same_values(self.answers, self.profile.expected, [(1e-4, 1e-6)] * len(self.answers))
 
     @cached_property
     def tolerances(self) -> Tolerances:
-        return self.reference.strict if self.is_nearly_right else self.reference.loose
+        return self.profile.strict if self.is_nearly_right else self.profile.loose
 
     @cached_property
     def wrong_cases(self) -> set[int]:
         """The cases on which its values are wrong."""
-        pairs = enumerate(zip(self.answers, self.reference.expected, self.tolerances, strict=True))
+        pairs = enumerate(zip(self.answers, self.profile.expected, self.tolerances, strict=True))
         return {i for i, (answer, want, tolerances) in pairs if not same_value(answer, want, *tolerances)}
 
 
@@ -146,13 +148,13 @@ class MistakeProfile:
 class Attempt:
     """A student's wrong answer to each case."""
 
-    reference: ReferenceProfile
+    profile: ExerciseProfile
     got: list[Answer]
 
     @cached_property
     def right(self) -> list[bool]:
         """For each case, whether the value is right."""
-        pairs = zip(self.got, self.reference.expected, self.reference.loose, strict=True)
+        pairs = zip(self.got, self.profile.expected, self.profile.loose, strict=True)
         return [same_value(got, want, *tolerances) for got, want, tolerances in pairs]
 
     @cached_property
@@ -163,21 +165,21 @@ class Attempt:
     @property
     def breaks_a_mutation_rule(self) -> bool:
         """Whether a rule reports that an input was modified. Wrong values may be a consequence of that."""
-        drawn = self.reference.drawn
-        rules = zip(drawn.exercise.rules, drawn.rows, strict=True)
-        return any(rule.mutation == "none" and any(self.got[i].changed for i in rows) for rule, rows in rules)
+        drawn = self.profile.drawn
+        rules = zip(drawn.exercise.rules, drawn.case_indices, strict=True)
+        return any(rule.mutation == "none" and any(self.got[i].changed for i in indices) for rule, indices in rules)
 
     @cached_property
     def pairs(self) -> list[Pair]:
         """The returned and the right value of each compared case; empty if all are right, or if most calls raised."""
-        reference, got, want = self.reference, self.got, self.reference.expected
-        returned = [i for i in reference.compared if not got[i].error]
-        if 2 * len(returned) < len(reference.compared) or not any(
-            find_difference(got[i].value, want[i].value, *reference.compared[i], same_kind=False) for i in returned
+        profile, got, want = self.profile, self.got, self.profile.expected
+        returned = [i for i in profile.compared if not got[i].error]
+        if 2 * len(returned) < len(profile.compared) or not any(
+            find_difference(got[i].value, want[i].value, *profile.compared[i], same_kind=False) for i in returned
         ):
             return []
-        tolerances = [(1e-4, 1e-6) if single else (1e-5, 1e-12) for single in reference.single]
-        return [Pair(reference.arguments[i], got[i].value, want[i].value, *tolerances[i]) for i in returned]
+        tolerances = [(1e-4, 1e-6) if single else (1e-5, 1e-12) for single in profile.single]
+        return [Pair(profile.arguments[i], got[i].value, want[i].value, *tolerances[i]) for i in returned]
 
 
 # --- equal values -----------------------------------------------------------------------------------------------
@@ -236,6 +238,6 @@ def is_evidence(values: list[Any]) -> bool:
 
 
 def hedged(sentence: str, attempt: Attempt) -> str:
-    """The sentence, prefixed with "It looks like this" if all values are categorical."""
+    """Mark the sentence as uncertain if all values are categorical: unrelated code may return the same ones."""
     uncertain = all(is_categorical(answer.value) for answer in attempt.got)
     return f"It looks like this: {sentence}" if uncertain else sentence

@@ -1,4 +1,8 @@
-"""Check one answer against one rule. The message about a failure does not give the right value away."""
+"""Decide whether one answer satisfies one rule, and describe the failure if it does not.
+
+This is the only place that decides between right and wrong. `judge` applies it to all rules and cases. The message
+about a failure does not reveal the right value.
+"""
 
 import re
 from dataclasses import dataclass
@@ -45,13 +49,16 @@ class RuleFailure:
     message: str
 
     @property
-    def signature(self) -> tuple[Any, str]:
-        """The kind, and the message without digits. Hints depend on it, points do not."""
+    def pattern(self) -> tuple[Any, str]:
+        """The kind, and the message without digits: two failures with the same pattern differ in numbers only.
+
+        A diagnosis compares the patterns of a student's failure and of a known mistake's. Points do not depend on them.
+        """
         return self.kind, re.sub(r"\d", "", self.message)
 
 
 def find_failure(rule: Rule, case: Case, got: Answer, want: Answer) -> RuleFailure | None:
-    """Find out how an answer fails a rule on one case.
+    """Find out whether, and how, an answer fails a rule on one case.
 
     Parameters
     ----------
