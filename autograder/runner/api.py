@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-MIB = 1 << 20
+KIB, MIB = 1 << 10, 1 << 20
 TIME_LIMITS = ("cell_seconds", "submission_seconds", "cpu_seconds")
 
 
@@ -108,6 +108,8 @@ class Limits:
         Size of the largest file, total size of the scratch folder, and number of files in it.
     cell_output, submission_output : int
         Characters of output kept of a cell, and of all cells together.
+    outputs : int
+        Outputs kept of a cell, such as pictures and tables. Printed text is one output, unless others interrupt it.
     answer_bytes : int
         Size of a probe's answers as JSON. The answers of the references take less than a quarter of it.
     folder_bytes : int
@@ -126,5 +128,6 @@ class Limits:
     scratch_files: int = 2000
     cell_output: int = 1 * MIB
     submission_output: int = 8 * MIB
+    outputs: int = 1000
     answer_bytes: int = 1 * MIB
     folder_bytes: int = 64 * MIB

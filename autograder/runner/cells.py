@@ -57,19 +57,22 @@ class Outputs:
         The number of characters that are kept. Later output is dropped, and a note is added.
     displays : dict
         The displays of the whole notebook that may still be updated, by display id.
+    max_outputs : int
+        The number of outputs that are kept, besides the first error and the note.
 
     Attributes
     ----------
-    truncated : bool
-        Whether output was dropped.
+    limit_hit : str or None
+        The limit because of which output was dropped: "cell_output" or "outputs".
     revised : bool
         Whether a later cell changed one of the displays.
     """
 
-    def __init__(self, max_output: int, displays: dict[str, list[_Kept]]):
-        self.truncated = False
+    def __init__(self, max_output: int, displays: dict[str, list[_Kept]], max_outputs: int = 1000):
+        self.limit_hit: str | None = None
         self.revised = False
         self._max_output = self._left = max_output
+        self._max_outputs = max_outputs
         self._displays = displays
         self._kept: list[_Kept] = []
         self._clear_pending = False
@@ -84,7 +87,8 @@ class Outputs:
         if last and kept_text:
             last.output["text"].append(kept_text)
             self._left -= len(kept_text)
-        self.truncated |= len(kept_text) < len(text)
+        if len(kept_text) < len(text):
+            self.limit_hit = self.limit_hit or "cell_output"
 
     def show(
         self,
@@ -131,7 +135,7 @@ class Outputs:
         if size + OUTPUT_OVERHEAD > self._left:
             end = (self._left - OUTPUT_OVERHEAD) // 3
             error |= {"ename": name[:end], "evalue": value[:end], "traceback": ["\n".join(traceback)[:end]]}
-            self.truncated, size = True, min(size, 3 * end)
+            self.limit_hit, size = "cell_output", min(size, 3 * end)
         self._keep(error, size)
 
     def clear(self, wait: bool) -> None:
@@ -139,7 +143,7 @@ class Outputs:
         self._clear_pending = wait
         if not wait:
             self._kept.clear()
-            self._left, self.truncated = self._max_output, False
+            self._left, self.limit_hit = self._max_output, None
 
     def has_error(self) -> bool:
         """Whether one of the outputs is an error."""
@@ -152,21 +156,27 @@ class Outputs:
             if output["output_type"] == "stream":
                 output["text"] = "".join(output["text"])
         note = {"output_type": "stream", "name": "stderr", "text": TRUNCATION_NOTE}
-        return [*outputs, note] if self.truncated else outputs
+        return [*outputs, note] if self.limit_hit else outputs
 
     def _clear_if_pending(self) -> None:
         if self._clear_pending:
             self.clear(wait=False)
 
     def _keep(self, output: dict[str, Any], size: int) -> _Kept | None:
+        if len(self._kept) >= self._max_outputs and not self._is_first_error(output):
+            self.limit_hit = "outputs"
+            return None
         if not self._reserve(size + OUTPUT_OVERHEAD):
             return None
         self._kept.append(_Kept(output, size, self))
         return self._kept[-1]
 
+    def _is_first_error(self, output: dict[str, Any]) -> bool:
+        return output["output_type"] == "error" and not self.has_error()
+
     def _reserve(self, size: int) -> bool:
         if size > self._left:
-            self.truncated = True
+            self.limit_hit = "cell_output"
             return False
         self._left -= size
         return True
@@ -341,7 +351,7 @@ class Notebook:
         self._shell.run_cell(source, store_history=False)
         self._shell.reset(new_session=False)
 
-    def run(self, source: str, max_output: int) -> dict[str, Any]:
+    def run(self, source: str, max_output: int, max_outputs: int) -> dict[str, Any]:
         """Run a cell.
 
         Parameters
@@ -350,6 +360,8 @@ class Notebook:
             The source of the cell.
         max_output : int
             The number of characters of output that are kept.
+        max_outputs : int
+            The number of outputs that are kept.
 
         Returns
         -------
@@ -362,7 +374,7 @@ class Notebook:
                 The field of `Limits` that the cell exceeded.
         """
         self.leftover_threads = set(sys._current_frames()) - {threading.get_ident()}
-        self.outputs = Outputs(max_output, self._displays)
+        self.outputs = Outputs(max_output, self._displays, max_outputs)
         self._cells.append(self.outputs)
         error: BaseException | None = None
         try:
@@ -418,7 +430,7 @@ class Notebook:
             return "memory"
         if isinstance(error, OSError) and error.errno in LIMITS_BY_ERRNO:
             return LIMITS_BY_ERRNO[error.errno]
-        return "cell_output" if self.outputs.truncated else None
+        return self.outputs.limit_hit
 
     def _capture_descriptors(self) -> None:
         """Add text that C code, or `os.write`, wrote to the descriptors 1 and 2 without `sys.stdout`."""

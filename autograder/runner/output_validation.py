@@ -4,46 +4,65 @@ The process may forge any field. The outputs that this module returns have the s
 UTF-8 and JSON, and are limited in depth and size. They may still hold HTML and scripts, as a kernel's outputs may.
 """
 
+import itertools
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 MAX_DEPTH = 32
 MAX_OVERHEAD = 1 << 16  # characters beyond the limit: keys, names and the note that output was cut off
+EXTRA_OUTPUTS = 2  # the first error and the note
+MAX_VALUES = 250_000  # of a notebook, keys included: an empty dict has 2 characters and takes 500 bytes of memory
+
+
+@dataclass(frozen=True)
+class OutputSize:
+    """The size of the outputs of a cell.
+
+    Attributes
+    ----------
+    length : int
+        About how many characters they take as JSON, never more than they do.
+    values : int
+        The number of values and keys in them, at any depth.
+    """
+
+    length: int = 0
+    values: int = 0
 
 
 class InvalidOutput(ValueError):
     """A value is not an output that a notebook may hold."""
 
 
-def validate_outputs(outputs: Any, max_characters: int) -> tuple[list[dict[str, Any]], int]:
+def validate_outputs(outputs: Any, max_characters: int, max_outputs: int) -> tuple[list[dict[str, Any]], OutputSize]:
     """Check and copy the outputs of a cell.
 
     Parameters
     ----------
     outputs : object
         JSON from a student's process.
-    max_characters : int
-        The limit that the process was given. Outputs may exceed it by `MAX_OVERHEAD`.
+    max_characters, max_outputs : int
+        The limits that the process was given. Outputs may exceed them by `MAX_OVERHEAD` and `EXTRA_OUTPUTS`.
 
     Returns
     -------
     outputs : list of dict
         Valid outputs in nbformat 4.
-    length : int
-        About how many characters they take as JSON, never more than they do.
+    size : OutputSize
 
     Raises
     ------
     InvalidOutput
-        If an output is invalid, or if the outputs are too long.
+        If an output is invalid, or if the outputs are too many, too long or nested too deep.
     """
     if not isinstance(outputs, list):
         raise InvalidOutput("the outputs are not a list")
-    validated = [_validate_output(output) for output in outputs]
-    length = _length(validated)
-    if length > max_characters + MAX_OVERHEAD:
-        raise InvalidOutput("the outputs are longer than the limit")
-    return validated, length
+    if len(outputs) > max_outputs + EXTRA_OUTPUTS:
+        raise InvalidOutput(f"there are more than {max_outputs} outputs")
+    size = _measure(outputs, max_characters + MAX_OVERHEAD)  # before anything is copied
+    return [_validate_output(output) for output in outputs], size
 
 
 def _validate_output(output: Any) -> dict[str, Any]:
@@ -110,10 +129,35 @@ def to_strict_json(value: Any, depth: int = 0) -> Any:
     return value
 
 
+def _measure(value: Any, max_length: int, depth: int = 0) -> OutputSize:
+    """Return the size of a value.
+
+    Raises
+    ------
+    InvalidOutput
+        If it is longer than ``max_length``, or nested more than `MAX_DEPTH` deep.
+    """
+    length, values = _length(value), 1
+    if isinstance(value, list | dict):
+        if depth > MAX_DEPTH:
+            raise InvalidOutput("a value is nested too deep")
+        for part in _parts(value):
+            size = _measure(part, max_length - length, depth + 1)
+            length += size.length
+            values += size.values
+    if length > max_length:
+        raise InvalidOutput("the outputs are longer than the limit")
+    return OutputSize(length, values)
+
+
+def _parts(value: list[Any] | dict[str, Any]) -> Iterator[Any]:
+    return itertools.chain(value.keys(), value.values()) if isinstance(value, dict) else iter(value)
+
+
 def _length(value: Any) -> int:
-    """Return a lower bound of the length of a value as JSON: at least two characters for each part of it."""
-    if isinstance(value, dict):
-        return 2 + sum(_length(key) + _length(item) for key, item in value.items())
-    if isinstance(value, list):
-        return 2 + sum(map(_length, value))
-    return 2 + len(value) if isinstance(value, str) else 2
+    """Return about how many characters a value takes as JSON: at least 2, without the parts of a list or dict."""
+    if isinstance(value, str):
+        return 2 + len(value)
+    if isinstance(value, int):
+        return 2 + value.bit_length() // 4  # a digit holds less than 4 bits
+    return len(repr(value)) if isinstance(value, float) else 2

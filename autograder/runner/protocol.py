@@ -24,13 +24,10 @@ class Channel:
     ----------
     sock : socket.socket
         This side's end of the pair. The channel owns and closes it.
-    max_bytes : int
-        The length of the longest frame that the channel accepts from its peer.
     """
 
-    def __init__(self, sock: socket.socket, max_bytes: int):
+    def __init__(self, sock: socket.socket):
         self._sock = sock
-        self._max_bytes = max_bytes
         self._buffer = bytearray()  # the part of the next frame that has arrived
         sock.setblocking(False)
 
@@ -51,17 +48,20 @@ class Channel:
         OSError
             If the peer has closed its end.
         """
-        payload = json.dumps(value).encode()
+        # A character takes at most 6 bytes. As ASCII, it would take up to 12.
+        payload = json.dumps(value, ensure_ascii=False).encode(errors="surrogatepass")
         unsent = memoryview(len(payload).to_bytes(HEADER_BYTES, "big") + payload)
         while unsent:
             self._wait(select.POLLOUT, deadline)
             unsent = unsent[self._sock.send(unsent) :]
 
-    def receive(self, deadline: float | None = None) -> Any:
+    def receive(self, max_bytes: int, deadline: float | None = None) -> Any:
         """Receive the next value.
 
         Parameters
         ----------
+        max_bytes : int
+            The length of the longest frame that is accepted. A longer one is not read.
         deadline : float, optional
             A time of `time.monotonic`, in seconds. By default there is no timeout.
 
@@ -79,7 +79,7 @@ class Channel:
         ProtocolError
             If the frame is too long or is not JSON.
         """
-        while (missing := self._bytes_missing()) > 0:
+        while (missing := self._bytes_missing(max_bytes)) > 0:
             self._wait(select.POLLIN, deadline)
             try:
                 received = self._sock.recv(min(missing, 1 << 20))
@@ -99,13 +99,13 @@ class Channel:
         """Close this end of the socket pair."""
         self._sock.close()
 
-    def _bytes_missing(self) -> int:
+    def _bytes_missing(self, max_bytes: int) -> int:
         """Return how many more bytes the frame in the buffer needs, as far as that is known."""
         if len(self._buffer) < HEADER_BYTES:
             return HEADER_BYTES - len(self._buffer)
         size = int.from_bytes(self._buffer[:HEADER_BYTES], "big")
-        if size > self._max_bytes:
-            raise ProtocolError(f"the frame has {size} bytes, more than the {self._max_bytes} allowed")
+        if size > max_bytes:
+            raise ProtocolError(f"the frame has {size} bytes, more than the {max_bytes} allowed")
         return HEADER_BYTES + size - len(self._buffer)
 
     def _wait(self, event: int, deadline: float | None) -> None:

@@ -9,8 +9,8 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from .api import MIB, Failure, FailureKind, Limits, Step, StepResult
-from .output_validation import MAX_OVERHEAD, InvalidOutput, to_strict_json, validate_outputs
+from .api import KIB, MIB, Failure, FailureKind, Limits, Step, StepResult
+from .output_validation import MAX_OVERHEAD, MAX_VALUES, InvalidOutput, OutputSize, to_strict_json, validate_outputs
 from .protocol import OUT_OF_MEMORY_STATUS, ProtocolError
 from .zygote_client import Process
 
@@ -25,12 +25,16 @@ LIMIT_MESSAGES = {
     "scratch_bytes": "the notebook's files exceeded their total limit of {}",
     "scratch_files": "the notebook exceeded its limit of {} files",
     "cell_output": "the cell's output exceeded its limit of {}",
+    "outputs": "the cell exceeded its limit of {} outputs",
     "submission_output": "the notebook's output exceeded its limit of {}",
     "answer_bytes": "the function's answers exceeded their limit of {}",
 }
 # The student's process may forge a reply, so only these limits are read from one. None of them is a time limit.
-LIMITS_IN_REPLIES = ("memory", "open_files", "file_bytes", "scratch_bytes", "cell_output", "answer_bytes")
-COUNTED_LIMITS = ("threads", "open_files", "scratch_files")
+LIMITS_IN_REPLIES = ("memory", "open_files", "file_bytes", "scratch_bytes", "cell_output", "outputs", "answer_bytes")
+COUNTED_LIMITS = ("threads", "open_files", "scratch_files", "outputs")
+# The longest frames that are accepted. The student's process has the same limits, but may ignore them.
+FRAME_OVERHEAD = 1 << 10  # bytes of a frame around the answers
+MAX_CHARACTER_BYTES = 6  # of one character of output in JSON
 
 
 class SessionEnded(Exception):
@@ -62,14 +66,14 @@ class Session:
         self._process = process
         self._limits = limits
         self._deadline = time.monotonic() + limits.submission_seconds
-        self._output_sizes: list[int] = []  # in characters, one entry per step
+        self._output_sizes: list[OutputSize] = []  # one entry per step
         self._end: Failure | None = None
 
     def run(self, step: Step) -> None:
         """Run a step and append its result to `results`. Once the process has ended, record that no step was run."""
         result = StepResult([])
         self.results.append(result)
-        self._output_sizes.append(0)
+        self._output_sizes.append(OutputSize())
         started = time.monotonic()
         if self._end is None and started >= self._deadline:
             self._end = self._limit_failure("submission_seconds")
@@ -89,7 +93,8 @@ class Session:
         result.seconds = time.monotonic() - started
 
     def _run_probe(self, probe: dict[str, Any]) -> None:
-        reply, timed_out = self._exchange({"probe": probe, "max_bytes": self._limits.answer_bytes})
+        max_bytes = self._limits.answer_bytes
+        reply, timed_out = self._exchange({"probe": probe, "max_bytes": max_bytes}, max_bytes + FRAME_OVERHEAD)
         answers = reply.get("answers")
         if isinstance(answers, dict):
             with suppress(InvalidOutput):
@@ -99,7 +104,9 @@ class Session:
 
     def _run_cell(self, source: str) -> None:
         max_output = min(self._output_left, self._limits.cell_output)
-        reply, _ = self._exchange({"source": source, "max_output": max_output})
+        max_bytes = MAX_CHARACTER_BYTES * (self._limits.cell_output + MAX_OVERHEAD)
+        request = {"source": source, "max_output": max_output, "max_outputs": self._limits.outputs}
+        reply, _ = self._exchange(request, max_bytes)
         try:
             self._store_outputs(-1, reply.get("outputs"), max_output)
             for index, outputs in _revised_outputs(reply).items():
@@ -109,26 +116,36 @@ class Session:
 
     def _store_outputs(self, index: int, outputs: Any, max_output: int) -> None:
         """Store the outputs of a step. Errors and revised outputs may exceed the limit, up to twice its value."""
-        self.results[index].outputs, self._output_sizes[index] = validate_outputs(outputs, max_output)
-        if sum(self._output_sizes) > 2 * self._limits.submission_output + MAX_OVERHEAD:
+        validated, self._output_sizes[index] = validate_outputs(outputs, max_output, self._limits.outputs)
+        if sum(size.values for size in self._output_sizes) > MAX_VALUES:
+            raise InvalidOutput(f"those of the notebook hold more than {MAX_VALUES} values")
+        self.results[index].outputs = validated
+        if self._output_length > 2 * self._limits.submission_output + MAX_OVERHEAD:
             raise SessionEnded(self._limit_failure("submission_output"))
 
     @property
     def _output_left(self) -> int:
-        return max(0, self._limits.submission_output - sum(self._output_sizes))
+        return max(0, self._limits.submission_output - self._output_length)
 
-    def _exchange(self, request: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-        """Send a request. Return the reply, and whether it came only after a timeout and an interrupt."""
+    @property
+    def _output_length(self) -> int:
+        return sum(size.length for size in self._output_sizes)
+
+    def _exchange(self, request: dict[str, Any], max_bytes: int) -> tuple[dict[str, Any], bool]:
+        """Send a request. Return the reply, and whether it came only after a timeout and an interrupt.
+
+        A reply of more than ``max_bytes`` ends the session.
+        """
         deadline = min(time.monotonic() + self._limits.cell_seconds, self._deadline)
         timeout: Failure | None = None
         try:
             try:
                 self._process.channel.send(request, deadline)
-                reply = self._process.channel.receive(deadline)
+                reply = self._process.channel.receive(max_bytes, deadline)
             except TimeoutError:
                 timeout = self._limit_failure("cell_seconds" if deadline < self._deadline else "submission_seconds")
                 self._process.interrupt()
-                reply = self._process.channel.receive(time.monotonic() + self._limits.grace_seconds)
+                reply = self._process.channel.receive(max_bytes, time.monotonic() + self._limits.grace_seconds)
         except TimeoutError:
             self._process.end(timeout=0)
             assert timeout is not None
@@ -163,11 +180,15 @@ class Session:
 
     def _limit_failure(self, limit: str) -> Failure:
         value = getattr(self._limits, limit)
-        if limit.endswith("seconds"):
-            amount = f"{value:g} s"
-        else:
-            amount = str(value) if limit in COUNTED_LIMITS else f"{value / MIB:.4g} MiB"
-        return Failure(FailureKind.LIMIT, LIMIT_MESSAGES[limit].format(amount), limit)
+        return Failure(FailureKind.LIMIT, LIMIT_MESSAGES[limit].format(_amount(limit, value)), limit)
+
+
+def _amount(limit: str, value: float) -> str:
+    if limit.endswith("seconds"):
+        return f"{value:g} s"
+    if limit in COUNTED_LIMITS:
+        return str(value)
+    return f"{value / MIB:.4g} MiB" if value >= MIB else f"{value / KIB:.4g} KiB"
 
 
 def _crash(message: str) -> Failure:

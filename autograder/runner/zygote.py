@@ -173,7 +173,7 @@ class Zygote:
 
     def _run_child(self, descriptor: int) -> NoReturn:
         """Confine this process, which was just forked, and handle the grader's requests in it."""
-        channel = Channel(socket.socket(fileno=os.dup2(descriptor, CHANNEL_DESCRIPTOR)), MAX_REQUEST_BYTES)
+        channel = Channel(socket.socket(fileno=os.dup2(descriptor, CHANNEL_DESCRIPTOR)))
         try:
             self._confine()
         except BaseException as error:
@@ -297,7 +297,7 @@ def run_requests(channel: Channel, notebook: Notebook, probe: ModuleType) -> NoR
         If the grader closes the channel.
     """
     while not notebook.exited:
-        request = channel.receive()
+        request = channel.receive(MAX_REQUEST_BYTES)
         if "probe" not in request:
             channel.send(notebook.run(**request))
             continue

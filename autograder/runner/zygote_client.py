@@ -19,8 +19,7 @@ from .support_files import open_support_files
 
 START_SECONDS = 60  # timeout of the start: imports from a cold disk are slow
 REPLY_SECONDS = 20  # timeout of every other reply
-FRAME_OVERHEAD = 1 << 16  # bytes of a frame around the outputs or answers
-MAX_ESCAPE_BYTES = 6  # of one character of output in JSON
+MAX_READY_BYTES = 1 << 16  # of a process's first frame, which may hold an exception
 
 
 class ZygoteLost(Exception):
@@ -111,8 +110,7 @@ class ZygoteClient:
         grader_end, child_end = socket.socketpair()
         with child_end:
             self.request("fork", child_end.fileno(), limits=asdict(limits))
-        max_bytes = max(MAX_ESCAPE_BYTES * limits.cell_output, limits.answer_bytes) + FRAME_OVERHEAD
-        process = Process(self, Channel(grader_end, max_bytes))
+        process = Process(self, Channel(grader_end))
         try:
             process.wait_until_ready()
             yield process
@@ -223,7 +221,7 @@ class Process:
             If the process could not be confined.
         """
         try:
-            reply = self.channel.receive(time.monotonic() + REPLY_SECONDS)
+            reply = self.channel.receive(MAX_READY_BYTES, time.monotonic() + REPLY_SECONDS)
         except (OSError, EOFError) as error:
             raise ZygoteLost("a process could not be confined") from error
         if "failed" in reply:

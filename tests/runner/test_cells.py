@@ -204,7 +204,24 @@ def test_long_output_is_cut_off_with_a_note_and_errors_are_kept(harness):
     assert len(stdout_of(flood)) <= 1000
     assert "not shown" in flood.outputs[-1]["text"]
     assert error_name(flood) == "ZeroDivisionError"
-    assert failure_message(flood) == "the cell's output exceeded its limit of 0.0009537 MiB"
+    assert failure_message(flood) == "the cell's output exceeded its limit of 0.9766 KiB"
+    assert (stdout_of(after), failure_message(after)) == ("fine\n", None)
+
+
+@pytest.mark.parametrize("character", ["😀", "\\0", '"', "\\ud800"])
+def test_output_of_any_characters_fits_into_a_reply(harness, character):
+    (result,) = harness.run(f"print('{character}' * 1_000_000)")
+    assert not result.failures
+    assert len(stdout_of(result)) == 1_000_001
+
+
+def test_many_outputs_are_cut_off_with_a_note_and_an_error_is_kept(harness):
+    source = "import sys\nfor k in range(99):\n    print(k)\n    print(k, file=sys.stderr)\n1 / 0"
+    many, after = harness.run(source, "print('fine')", outputs=10)
+    assert len(many.outputs) == 12
+    assert "not shown" in many.outputs[-1]["text"]
+    assert error_name(many) == "ZeroDivisionError"
+    assert failure_message(many) == "the cell exceeded its limit of 10 outputs"
     assert (stdout_of(after), failure_message(after)) == ("fine\n", None)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.runner import Limits, Step
+from autograder.runner import FailureKind, Limits, Step
 from tests.runner.conftest import Harness, error_name, failure_message, server_processes, stdout_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -488,6 +488,93 @@ def test_revised_outputs_count_towards_the_limit(sandboxed):
     results = sandboxed.run(forge, *["1"] * 30, cell_output=100_000, submission_output=300_000)
     assert sum(len(str(result.outputs)) for result in results) < 1_000_000
     assert "output exceeded its limit" in "".join(failure_message(result) or "" for result in results)
+
+
+SEND = """\
+import json, os, struct
+def send(**reply):
+    frame = json.dumps(reply).encode()
+    frame = struct.pack('>I', len(frame)) + frame
+    os.set_blocking(3, True)
+    while frame: frame = frame[os.write(3, frame):]
+"""
+# A reply in place of the answers to the second step. The limit of the answers is 10 KiB, that of the output 100 KiB.
+TOO_LONG_ANSWERS = {
+    "twice the limit": "{'answers': ['x' * 20_480]}",
+    "the limit and 1 KiB": "{'answers': ['x' * 11_264]}",
+    "another field": "{'answers': [], 'more': 'x' * 20_480}",
+    "numbers": "{'answers': [[10**4000] * 5]}",
+}
+
+
+@pytest.mark.parametrize("name", TOO_LONG_ANSWERS)
+def test_the_grader_accepts_no_answers_beyond_their_limit(sandboxed, name):
+    forge = f"{SEND}send(outputs=[])\nsend(answers={TOO_LONG_ANSWERS[name]})"
+    steps = [Step("def f(x): return x\nprint('credit')"), Step(forge), Step("1", {"name": "f", "cases": []}), Step("2")]
+    limits = Limits(answer_bytes=10 << 10, cell_output=100 << 10, cell_seconds=2, grace_seconds=0.2)
+    before, _, result, after = sandboxed.runner.run(steps, limits=limits)
+    assert stdout_of(before) == "credit\n"
+    assert result.answers is None
+    assert [failure.kind for failure in result.failures] == [FailureKind.CRASH]
+    assert re.fullmatch(
+        r"the student's process sent an invalid reply: the frame has \d+ bytes, more than the 11264 allowed",
+        failure_message(result),
+    )
+    assert [failure.kind for failure in after.failures] == [FailureKind.NOT_RUN]
+
+
+def test_answers_within_their_limit_are_accepted_although_they_are_forged(sandboxed):
+    forge = f"{SEND}send(outputs=[])\nsend(answers={{'answers': ['x' * 10_000]}})"
+    steps = [Step("def f(x): return x"), Step(forge), Step("1", {"name": "f", "cases": []})]
+    result = sandboxed.runner.run(steps, limits=Limits(answer_bytes=10 << 10, cell_seconds=2))[-1]
+    assert result.answers == {"answers": ["x" * 10_000]}
+
+
+# Replies in place of a cell's outputs, and the reason why the grader accepts none of them.
+UNACCEPTABLE_OUTPUTS = {
+    "a long field": ("'x' * 7_000_000", "bytes, more than the"),
+    "a long text": ("[{**stream, 'text': 'x' * 200_000}]", "longer than the limit"),
+    "many outputs": ("[stream] * 1003", "more than 1000 outputs"),
+    "many empty lists": ("[{**display, 'data': {'application/json': [[]] * 200_000}}]", "longer than the limit"),
+    "many keys": ("[{**display, 'metadata': {str(k): 0 for k in range(50_000)}}]", "longer than the limit"),
+    "many numbers": ("[{**display, 'data': {'application/json': [10**4000] * 50}}]", "longer than the limit"),
+    "deep": ("[{**display, 'metadata': {'a': eval('[' * 40 + ']' * 40)}}]", "nested too deep"),
+    "very deep": ("[{**display, 'metadata': {'a': deep}}]", "nested too deep"),
+    "not an output": ("[deep]", "nested too deep"),
+}
+
+
+@pytest.mark.parametrize("name", UNACCEPTABLE_OUTPUTS)
+def test_the_grader_accepts_no_outputs_beyond_their_limits(sandboxed, name):
+    outputs, reason = UNACCEPTABLE_OUTPUTS[name]
+    forge = (
+        f"{SEND}"
+        "stream = {'output_type': 'stream', 'name': 'stdout', 'text': ''}\n"
+        "display = {'output_type': 'display_data', 'data': {}, 'metadata': {}}\n"
+        "deep = []\n"
+        "for _ in range(500): deep = [deep]\n"
+        f"send(outputs={outputs})"
+    )
+    before, result, after = sandboxed.run("print('credit')", forge, "1", cell_output=100_000)
+    assert stdout_of(before) == "credit\n"
+    assert [failure.kind for failure in result.failures] == [FailureKind.CRASH]
+    assert reason in failure_message(result)
+    assert [failure.kind for failure in after.failures] == [FailureKind.NOT_RUN]
+
+
+def test_the_values_in_all_outputs_of_a_notebook_are_limited(sandboxed):
+    """A million empty dicts would take half a gigabyte in the grader's process."""
+    forge = (
+        f"{SEND}"
+        "content = {'application/json': [{}] * 60_000}\n"
+        "send(outputs=[])\n"
+        "while os.read(3, 1 << 20):\n"
+        "    send(outputs=[{'output_type': 'display_data', 'data': content, 'metadata': {}}])"
+    )
+    results = sandboxed.run(forge, *["1"] * 20)
+    kinds = [failure.kind for result in results for failure in result.failures]
+    assert kinds == [FailureKind.CRASH, *[FailureKind.NOT_RUN] * 15]
+    assert "hold more than 250000 values" in failure_message(results[5])
 
 
 def test_the_control_socket_is_not_among_the_descriptors(sandboxed):

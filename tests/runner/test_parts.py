@@ -25,20 +25,20 @@ from autograder.runner.support_files import open_support_files
 
 @pytest.fixture
 def connection():
-    """A channel that accepts frames of up to 100 bytes, and the socket of its peer."""
+    """A channel, and the socket of its peer."""
     end, peer = socket.socketpair()
     with peer:
-        channel = Channel(end, 100)
+        channel = Channel(end)
         yield channel, peer
         channel.close()
 
 
 def test_a_sent_value_is_received():
-    sender, receiver = (Channel(end, 1 << 20) for end in socket.socketpair())
-    value = {"text": "σ(−∞) = 0", "numbers": [1, 2.5, None, True], "long": "x" * 500_000}
+    sender, receiver = map(Channel, socket.socketpair())
+    value = {"text": "σ(−∞) = 0 😀 \ud800", "numbers": [1, 2.5, None, True], "long": "x" * 500_000}
     thread = threading.Thread(target=sender.send, args=(value,))  # the value is larger than the socket's buffer
     thread.start()
-    assert receiver.receive(time.monotonic() + 5) == value
+    assert receiver.receive(1 << 20, time.monotonic() + 5) == value
     thread.join()
 
 
@@ -48,10 +48,10 @@ def test_a_frame_may_arrive_in_pieces_across_timeouts(connection):
     for piece in (frame[:2], frame[2:5]):
         peer.sendall(piece)
         with pytest.raises(TimeoutError):
-            channel.receive(time.monotonic() + 0.01)
+            channel.receive(100, time.monotonic() + 0.01)
     peer.sendall(frame[5:] + struct.pack(">I", 1) + b"3")
-    assert channel.receive(time.monotonic() + 1) == [12]
-    assert channel.receive(time.monotonic() + 1) == 3
+    assert channel.receive(100, time.monotonic() + 1) == [12]
+    assert channel.receive(100, time.monotonic() + 1) == 3
 
 
 @pytest.mark.parametrize("data", [struct.pack(">I", 101), b"\xff\xff\xff\xff", struct.pack(">I", 2) + b"\xff\xff"])
@@ -59,7 +59,23 @@ def test_an_invalid_frame_is_a_protocol_error(connection, data):
     channel, peer = connection
     peer.sendall(data)
     with pytest.raises(ProtocolError):
-        channel.receive(time.monotonic() + 1)
+        channel.receive(100, time.monotonic() + 1)
+
+
+def test_each_call_sets_the_length_of_the_longest_frame(connection):
+    channel, peer = connection
+    peer.sendall(2 * (struct.pack(">I", 100) + b" " * 99 + b"1"))
+    assert channel.receive(100, time.monotonic() + 1) == 1
+    with pytest.raises(ProtocolError, match="the frame has 100 bytes, more than the 99 allowed"):
+        channel.receive(99, time.monotonic() + 1)
+
+
+def test_a_character_takes_at_most_six_bytes(connection):
+    channel, peer = connection
+    for text in ("😀", "\0", "\ud800", "σ", '"'):
+        channel.send(text * 1000)
+        assert int.from_bytes(peer.recv(4), "big") <= 6 * 1000 + 2
+        peer.recv(1 << 16)
 
 
 def test_a_closed_connection_is_not_a_timeout(connection):
@@ -67,7 +83,7 @@ def test_a_closed_connection_is_not_a_timeout(connection):
     peer.sendall(b"\0\0")
     peer.close()
     with pytest.raises(EOFError):
-        channel.receive(time.monotonic() + 1)
+        channel.receive(100, time.monotonic() + 1)
     with pytest.raises(OSError, match="pipe"):
         channel.send(1)
 
@@ -89,7 +105,7 @@ VALID_OUTPUTS = [
 
 
 def test_valid_outputs_stay_as_they_are():
-    assert validate_outputs(VALID_OUTPUTS, 1000)[0] == VALID_OUTPUTS
+    assert validate_outputs(VALID_OUTPUTS, 1000, 4)[0] == VALID_OUTPUTS
 
 
 @pytest.mark.parametrize(
@@ -111,12 +127,45 @@ def test_valid_outputs_stay_as_they_are():
 )
 def test_invalid_outputs_are_rejected(outputs):
     with pytest.raises(InvalidOutput):
-        validate_outputs(outputs, 1000)
+        validate_outputs(outputs, 1000, 100)
 
 
-def test_outputs_beyond_the_limit_are_rejected():
+def display(content):
+    """An output that holds any JSON."""
+    return {"output_type": "display_data", "data": {"application/json": content}, "metadata": {}}
+
+
+def nested(levels):
+    return json.loads("[" * levels + "]" * levels)
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        [{"output_type": "error", "ename": "", "evalue": "", "traceback": [""] * 100_000}],
+        [display([10**4000] * 100)],
+        [display([0.1234567890123456] * 5000)],
+        [display([[]] * 50_000)],
+        [display({str(number): 0 for number in range(50_000)})],
+        [display({"x" * 100_000: 0})],
+        [{**display(0), "ignored": "x" * 100_000}],
+        [display(0)] * 103,
+        [display(nested(40))],
+        [display(nested(900))],
+        [{**display(0), "metadata": {"a": nested(900)}}],
+        [nested(900)],
+    ],
+    ids=range(12),
+)
+def test_outputs_beyond_a_limit_are_rejected(outputs):
     with pytest.raises(InvalidOutput):
-        validate_outputs([{"output_type": "error", "ename": "", "evalue": "", "traceback": [""] * 100_000}], 1000)
+        validate_outputs(outputs, 1000, 100)
+
+
+def test_the_size_of_outputs_counts_numbers_by_their_length_and_every_value():
+    _, size = validate_outputs([display([10**4000, 0.5, None])], 10_000, 1)
+    assert 3000 < size.length < 4100
+    assert size.values == 13  # the list, the output, its 3 keys and 3 values, a type, its content and 3 values
 
 
 def test_values_that_only_python_accepts_as_json_are_replaced():

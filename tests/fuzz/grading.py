@@ -1,0 +1,555 @@
+"""The grader's side of a submission, from the file to pages and tables, with a forged runner: no student code runs.
+
+Everything here runs in the worker process of a supervisor. Each `check_...` function returns the violated properties,
+one sentence each. An exception that it raises is a violation, too.
+"""
+
+import copy
+import csv
+import functools
+import io
+import json
+import math
+import os
+import random
+import re
+import shutil
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
+
+from autograder import exercises, probe
+from autograder.authoring.simulate import make_submission
+from autograder.course import Course, CourseError
+from autograder.grading import batch, preprocessors, records
+from autograder.grading.records import Outcome, Record
+from autograder.grading.submission_grader import Grader
+from autograder.judging.exercise_set import CourseExercise
+from autograder.judging.judge import judge
+from autograder.judging.model import DrawnExercise, Verdict
+from autograder.judging.verdict_html import verdict_html
+from autograder.reports import class_report, export, feedback_page, gradescope, similarity
+from autograder.reports.grades import NotebookGrades, Total, read_notebook_grades
+from autograder.runner import Limits, Step, StepResult
+from autograder.runner.protocol import ProtocolError
+from autograder.runner.session import Session
+from autograder.submissions.reader import UnreadableSubmission
+from autograder.submissions.sanitise import sanitise, sanitise_html
+from autograder.supervisor import enter_stage
+from tests.conftest import REPOSITORY, make_course
+from tests.fuzz import answers, notebooks
+from tests.fuzz.names import Student
+from tests.submissions.payloads import find_active_content
+
+ASSIGNMENTS = ("01-sigmoid", "02-bce", "03-softmax", "04-sgd", "05-momentum", "06-flat-minima")
+SECRET = "a fixed secret, so that every run draws the same inputs"
+STUDENT = "ada"
+NUM_DRAWS = 2  # of each exercise
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?\Z")
+
+
+# --- time -------------------------------------------------------------------------------------------------------
+
+_seconds_of_checks = 0.0  # processor time that this module's own checks took
+
+
+def seconds_of_grader() -> float:
+    """The processor time of this process, without that of the checks of properties."""
+    return time.process_time() - _seconds_of_checks
+
+
+def _without_cost(check: Callable[..., list[str]]) -> Callable[..., list[str]]:
+    """Decorate a check whose time does not count as the grader's."""
+
+    @functools.wraps(check)
+    def measured(*args: Any) -> list[str]:
+        global _seconds_of_checks
+        enter_stage(f"checking properties with {check.__name__.strip('_')}")
+        started = time.process_time()
+        try:
+            return check(*args)
+        finally:
+            _seconds_of_checks += time.process_time() - started
+
+    return measured
+
+
+# --- courses ----------------------------------------------------------------------------------------------------
+
+
+def prepare_course(folder: Path) -> None:
+    """Make a course with all assignments, and a gradebook that knows them. Every worker grades in a copy."""
+    make_course(folder, *ASSIGNMENTS)
+    (folder / ".course-secret").write_text(SECRET)
+    for assignment in ASSIGNMENTS:
+        batch.register(Course.at(folder), assignment)
+
+
+def _copy_course(template: Path) -> Course:
+    folder = Path(tempfile.mkdtemp(prefix="course-", dir=template.parent))
+    return Course.at(Path(shutil.copytree(template, folder, dirs_exist_ok=True)))
+
+
+@functools.cache
+def _grader(template: Path) -> Grader:
+    """A grader with a course of its own, one per process."""
+    return Grader(_copy_course(template))
+
+
+@functools.cache
+def solved_notebooks() -> dict[tuple[str, str], notebooks.Notebook]:
+    """The notebooks of the course as parsed JSON, with the instructor's solutions, by assignment and name."""
+    root = REPOSITORY / "solutions"
+    return {
+        (path.parent.name, path.stem): json.loads(nbformat.v4.writes(make_submission(nbformat.read(path, 4), {})))
+        for path in sorted(root.glob("*/*.ipynb"))
+    }
+
+
+# --- forged replies ---------------------------------------------------------------------------------------------
+
+
+class ForgedProcess:
+    """A student's process that is not there. Its replies come from a function of the request.
+
+    Parameters
+    ----------
+    reply_to : callable
+        Takes a request of `Session` and returns the bytes of a frame, or an exception.
+    """
+
+    def __init__(self, reply_to: Callable[[dict[str, Any]], bytes | Exception]):
+        self.channel = self
+        self._reply_to = reply_to
+        self._request: dict[str, Any] = {}
+
+    def send(self, request: dict[str, Any], _deadline: float | None = None) -> None:
+        self._request = request
+
+    def receive(self, max_bytes: int, _deadline: float | None = None) -> Any:
+        reply = self._reply_to(self._request)
+        if isinstance(reply, Exception):
+            raise reply
+        if len(reply) > max_bytes:
+            raise ProtocolError(f"the frame has {len(reply)} bytes, more than the {max_bytes} allowed")
+        try:
+            return json.loads(reply)
+        except (ValueError, RecursionError) as error:
+            raise ProtocolError("the frame is not JSON") from error
+
+    def interrupt(self) -> None:
+        pass
+
+    def end(self, timeout: float = 1.0) -> dict[str, Any]:
+        return {"limit_hit": None, "signal": 11, "status": 0, "killed": False, "cpu_seconds": 0.0}
+
+
+class ForgedRunner:
+    """Takes the place of `Runner`: the same session, but with a `ForgedProcess`."""
+
+    mode = "Landlock + seccomp"
+
+    def __init__(self, reply_to: Callable[[dict[str, Any]], bytes | Exception]):
+        self._reply_to = reply_to
+
+    def run(self, steps: list[Step], folder: Path | None = None, limits: Limits | None = None) -> list[StepResult]:
+        session: Any = Session(ForgedProcess(self._reply_to), limits or Limits())  # type: ignore[arg-type]
+        for step in steps:
+            session.run(step)
+        return list(session.results)
+
+
+def make_replies(rng: random.Random) -> Callable[[dict[str, Any]], bytes | Exception]:
+    """Replies to the requests of a session: mostly right answers and plain outputs, some of them forged."""
+    forged = rng.choice((0.0, 0.0, 0.1, 0.5))
+
+    def reply_to(request: dict[str, Any]) -> bytes | Exception:
+        if rng.random() < 0.1 * forged:
+            return rng.choice((EOFError(), TimeoutError(), b"", b"[" * 10**5, b"9" * 10**4, b"x" * 10**7))
+        if "probe" in request and rng.random() < 0.5:
+            return answers.to_frame({"missing": True})
+        if "probe" in request:
+            reply = _right_answers(request["probe"]["name"], json.dumps(request["probe"]["cases"]))
+            if rng.random() < forged:
+                reply = answers.make_reply(rng, [reply])
+            return answers.to_frame(reply)
+        if rng.random() >= forged:
+            return b'{"outputs": [], "revised": {}, "limit_hit": null}'
+        revised = {rng.choice(("0", "1", "-1", "x", "9" * 5_000)): notebooks.outputs(rng)} if rng.random() < 0.1 else {}
+        limit = rng.choice((None, None, "cell_output", "memory", "cell_seconds", [1]))
+        return json.dumps({"outputs": notebooks.outputs(rng), "revised": revised, "limit_hit": limit}).encode()
+
+    return reply_to
+
+
+@functools.lru_cache(maxsize=300)
+def _right_answers(name: str, cases: str) -> dict[str, Any]:
+    return probe.answer({name: exercises[name].reference}, name, json.loads(cases))
+
+
+# --- a notebook -------------------------------------------------------------------------------------------------
+
+
+def check_notebook(template: Path, assignment: str, name: str, content: bytes, seed: int) -> list[str]:
+    """Grade a notebook, write its feedback page and compare it with itself; return the violated properties.
+
+    Parameters
+    ----------
+    template : Path
+        The course of `prepare_course`.
+    assignment, name : str
+        The notebook that the file takes the place of.
+    content : bytes
+        The file.
+    seed : int
+        Of the replies in place of the student's process.
+    """
+    grader = _grader(template)
+    course = grader.course
+    submitted = course.folder("submitted", STUDENT, assignment)
+    shutil.rmtree(submitted, ignore_errors=True)
+    submitted.mkdir(parents=True)
+    (submitted / f"{name}.ipynb").write_bytes(content)
+    record = _grade(grader, assignment, STUDENT, seed)
+    violations = [*_check_record(course, record), *_check_record_file(course, record)]
+    if record.outcome is Outcome.UNREADABLE:
+        return violations
+    path = course.folder("autograded", STUDENT, assignment) / f"{name}.ipynb"
+    nb = _read_graded(path)
+    violations += _check_sanitised(nb)
+    with course.gradebook() as gradebook:
+        grades = read_notebook_grades(gradebook, assignment, STUDENT).get((STUDENT, name), NotebookGrades())
+    enter_stage("rendering the feedback page")
+    page = feedback_page.render_page(nb, grades, STUDENT, assignment, name)
+    violations += _check_page(page, "the feedback page")
+    enter_stage("comparing solutions")
+    own = similarity.read_solutions([path])
+    similarity.find_similar_pairs({STUDENT: own, "bob": own[::2], "cyd": own})
+    return violations
+
+
+def _read_graded(path: Path) -> nbformat.NotebookNode:
+    enter_stage("reading the graded notebook")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # nbformat adds ids that the sanitiser removed
+        return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+
+
+def _grade(grader: Grader, assignment: str, student: str, seed: int) -> Record:
+    preprocessors.get_runner = lambda *_: ForgedRunner(make_replies(random.Random(seed)))  # type: ignore[assignment]
+    try:
+        record = grader.grade(assignment, student)
+    except UnreadableSubmission as error:
+        record = Record(student, assignment, Outcome.UNREADABLE, messages=[str(error)])
+    record = replace(record, seconds=1.0, key="0" * 64)
+    enter_stage("writing the record")
+    records.write(record, batch.records_folder(grader.course))
+    return record
+
+
+# --- answers ----------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def drawn_exercise(name: str, draw: int) -> DrawnExercise:
+    return exercises[name].draw(draw)
+
+
+@functools.cache
+def known_replies(name: str, draw: int) -> list[dict[str, Any]]:
+    """The replies of the reference and of some variants and mistakes."""
+    exercise: CourseExercise = exercises[name]
+    functions = [exercise.reference, *list(exercise.variants.values())[:3]]
+    functions += [mistake.answer for mistake in list(exercise.mistakes.values())[:6]]
+    drawn = drawn_exercise(name, draw)
+    replies = [json.loads(json.dumps(drawn.ask(function))) for function in functions]
+    return [{"missing": True}, *replies, *[replies[0]] * 3]
+
+
+def check_answers(template: Path, name: str, draw: int, frame: bytes) -> list[str]:
+    """Judge a reply in place of the answers to an exercise; return the violated properties."""
+    drawn = drawn_exercise(name, draw)
+    runner = ForgedRunner(lambda request: frame if "probe" in request else b'{"outputs": []}')
+    (result,) = runner.run([Step("", drawn.to_json())])
+    enter_stage(f"judging {name}")
+    verdict = judge(drawn, result.answers)
+    violations = list(_check_verdict(drawn, verdict))
+    enter_stage("writing the verdict")
+    notes = [failure.message for failure in result.failures]
+    markup = sanitise_html(verdict_html(verdict, verdict.score, notes))
+    violations += _check_markup(markup, "the verdict")
+    described = {
+        "exercise": verdict.exercise,
+        "mistake": verdict.mistake,
+        "findings": [vars(finding) for finding in verdict.findings],
+        "notes": notes,
+    }
+    record = Record(STUDENT, "fuzz", Outcome.GRADED, verdict.score, verdict.points, verdicts=[described])
+    folder = template.parent / f"records-{os.getpid()}"
+    records.write(record, folder)
+    if records.read(folder, "fuzz", STUDENT) != record:
+        violations.append("the record that is read differs from the one that was written")
+    enter_stage("writing tables")
+    json.dumps(gradescope.to_results(record), ensure_ascii=False).encode()
+    table = class_report.table_rows([record], {STUDENT: Total(record.score, record.max_score)})
+    class_report.mistake_statistics([record], exercises)
+    class_report.rule_statistics([record])
+    export.write_rows(folder / "table.csv", table)
+    return violations + _check_csv(folder / "table.csv")
+
+
+def _check_verdict(drawn: DrawnExercise, verdict: Verdict) -> Iterator[str]:
+    if len(verdict.findings) != len(drawn.exercise.rules):
+        yield "the verdict does not have one finding per rule"
+    if not (math.isfinite(verdict.score) and 0 <= verdict.score <= verdict.points == drawn.exercise.points):
+        yield f"the score {verdict.score} is not between 0 and {drawn.exercise.points}"
+    for finding in verdict.findings:
+        if len(finding.message) > 20 * probe.MAX_TEXT:
+            yield f"a message has {len(finding.message)} characters"
+    if verdict.mistake is not None and verdict.passed:
+        yield "a right answer is explained by a mistake"
+
+
+# --- names ------------------------------------------------------------------------------------------------------
+
+CLASS_ASSIGNMENT = "01-sigmoid"
+
+
+def check_class(template: Path, students: Sequence[Student], seed: int) -> list[str]:
+    """Grade a class and write its pages and tables; return the violated properties."""
+    course = _copy_course(template)
+    try:
+        return list(_check_class(course, students, seed))
+    finally:
+        shutil.rmtree(course.root, ignore_errors=True)
+
+
+def _check_class(course: Course, students: Sequence[Student], seed: int) -> Iterator[str]:
+    for student in students:
+        _hand_in(course, student)
+    enter_stage("listing the students")
+    try:
+        names = course.students(CLASS_ASSIGNMENT)
+    except CourseError:
+        undecodable = [student for student in students if student.id != student.id.encode(errors="replace").decode()]
+        if not undecodable:
+            yield "a class whose names are all valid UTF-8 is refused"
+        for student in undecodable:
+            shutil.rmtree(course.root / "submitted" / student.id)
+        names = course.students(CLASS_ASSIGNMENT)
+    expected = {student.id for student in students if (course.root / "submitted" / student.id).is_dir()}
+    if set(names) != expected:
+        yield f"the students are listed as {names}, not {sorted(expected)}"
+    if not names:
+        return
+    grader, source_key = Grader(course), "0" * 64
+    for student in names:
+        batch.submission_key(course, CLASS_ASSIGNMENT, student, source_key)
+        record = _grade(grader, CLASS_ASSIGNMENT, student, seed)
+        yield from _check_record(course, record)
+        yield from _check_record_file(course, record)
+        json.dumps(gradescope.to_results(record), ensure_ascii=False).encode()
+    graded = records.read_all(batch.records_folder(course), CLASS_ASSIGNMENT)
+    if sorted(record.student for record in graded) != sorted(names):
+        yield f"the records are those of {[record.student for record in graded]}, not of {names}"
+    yield from _check_pages(course, [student for student in students if student.id in names])
+    yield from _check_tables(course, names)
+
+
+def _hand_in(course: Course, student: Student) -> None:
+    folder = course.root / "submitted" / student.id / CLASS_ASSIGNMENT
+    folder.mkdir(parents=True)
+    content = json.dumps(solved_notebooks()[CLASS_ASSIGNMENT, "sigmoid"]).encode()
+    if student.timestamp is not None:
+        (folder / "timestamp.txt").write_text(student.timestamp, errors="replace")
+    for name, kind in student.files:
+        match kind:
+            case "notebook":
+                (folder / name).write_bytes(content)
+            case "broken":
+                (folder / name).write_bytes(content[:1000])
+            case "empty":
+                (folder / name).touch()
+            case "folder":
+                (folder / name / name).mkdir(parents=True)
+            case "link":
+                (folder / name).symlink_to("/etc/hostname")
+            case "pipe":
+                os.mkfifo(folder / name)
+
+
+def _check_pages(course: Course, students: list[Student]) -> Iterator[str]:
+    with course.gradebook() as gradebook:
+        for student in students:
+            names = {"first_name": student.first_name, "last_name": student.last_name, "email": student.email}
+            gradebook.update_or_create_student(student.id, **names, lms_user_id=student.lms_id)
+        gradebook.db.commit()
+        grades = read_notebook_grades(gradebook, CLASS_ASSIGNMENT)
+    for student in students:
+        for path in sorted(course.folder("autograded", student.id, CLASS_ASSIGNMENT).glob("*.ipynb")):
+            nb = _read_graded(path)
+            enter_stage("rendering a feedback page")
+            own = grades.get((student.id, path.stem), NotebookGrades())
+            page = feedback_page.render_page(nb, own, student.id, CLASS_ASSIGNMENT, path.stem)
+            target = course.folder("feedback", student.id, CLASS_ASSIGNMENT) / f"{path.stem}.html"
+            target.parent.mkdir(parents=True)
+            target.write_text(page, encoding="utf-8")
+            yield from _check_page(page, "the feedback page")
+
+
+class _SameProcess:
+    """Takes the place of a supervisor within one: the functions are called directly."""
+
+    def __init__(self, *_: Any):
+        pass
+
+    def __enter__(self) -> "_SameProcess":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def run(self, function: Callable[..., Any], *args: Any) -> Any:
+        return function(*args)
+
+
+def _check_tables(course: Course, names: list[str]) -> Iterator[str]:
+    enter_stage("writing the class report")
+    class_report.Supervisor = _SameProcess  # type: ignore[misc,assignment]
+    class_report._png = lambda figure: ""  # a plot takes longer than the rest, and shows no names
+    page = class_report.write(course, CLASS_ASSIGNMENT)
+    yield from _check_page(page.read_text(encoding="utf-8"), "the class report")
+    yield from _check_csv(page.with_suffix(".csv"), len(names) + 1)
+    enter_stage("exporting the grades")
+    for kind in export.FORMATS:
+        try:
+            file = export.write(course, CLASS_ASSIGNMENT, kind)
+        except CourseError:  # nothing is graded
+            continue
+        yield from _check_csv(file)
+
+
+# --- properties -------------------------------------------------------------------------------------------------
+
+
+def _check_record(course: Course, record: Record) -> Iterator[str]:
+    if not isinstance(record.outcome, Outcome):
+        yield f"the outcome is {record.outcome!r}"
+    scores = (record.score, record.max_score)
+    if not (all(map(math.isfinite, scores)) and 0 <= record.score <= record.max_score + 1e-9):
+        yield f"the score is {record.score} of {record.max_score}"
+    for message in record.messages:
+        if not isinstance(message, str) or len(message) > 20 * probe.MAX_TEXT:
+            yield f"a message is {str(message)[:100]!r} with {len(str(message))} characters"
+        if message != message.encode(errors="replace").decode():
+            yield "a message cannot be written as UTF-8"
+        if "internal grader error" in message:
+            yield message
+
+
+def _check_record_file(course: Course, record: Record) -> Iterator[str]:
+    folder = batch.records_folder(course)
+    if records.read(folder, record.assignment, record.student) != record:
+        yield "the record that is read differs from the one that was written"
+
+
+def _check_sanitised(nb: nbformat.NotebookNode) -> Iterator[str]:
+    before = nbformat.v4.writes(nb)
+    enter_stage("sanitising the notebook again")
+    if nbformat.v4.writes(sanitise(copy.deepcopy(nb))) != before:
+        yield "a sanitised notebook changes when it is sanitised again"
+    for cell in nb.cells:
+        if cell.cell_type == "markdown":
+            enter_stage("rendering Markdown as Formgrader does")
+            rendered = markdown2html_mistune(cell.source)
+            yield from _check_markup(_without_anchors(rendered), "a Markdown cell")
+        for output in cell.get("outputs", []):
+            yield from _check_markup(output.get("data", {}).get("text/html", ""), "an output")
+
+
+@_without_cost
+def _check_markup(markup: str, what: str) -> list[str]:
+    return [f"{what} has active content: {found}" for found in _cached_active_content(markup)]
+
+
+@functools.lru_cache(maxsize=500)  # most cells are the same in all cases
+def _cached_active_content(markup: str) -> list[str]:
+    return sorted(set(find_active_content(markup)))
+
+
+def _without_anchors(rendered: str) -> str:
+    """Remove the id and the link that nbconvert adds to every heading."""
+    rendered = re.sub(r'(<h[1-6]) id="[^"<>]*"', r"\1", rendered)
+    return re.sub(r'<a class="anchor-link" href="#[^"<>]*">(¶|&#182;)</a>', "", rendered)
+
+
+def _without_ours(markup: str) -> str:
+    """Remove the elements and attributes that the autograder itself writes into a page."""
+    markup = re.sub(r"<math.*?</math>", "", markup, flags=re.S)
+    markup = re.sub(r'<section class="card[^>]*>|</section>|<span class="[a-z0-9]{1,3}">|</span>', "", markup)
+    return re.sub(r' (?:class|id|aria-\w+|tabindex|open)="[\w .-]*"', "", markup)
+
+
+class _Page(HTMLParser):
+    """Collects what a page loads or runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.count = dict.fromkeys(("script", "style", "title", "meta", "main", "body", "html", "head"), 0)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in self.count:
+            self.count[tag] += 1
+        if tag in ("script", "iframe", "object", "embed", "link", "base", "form", "input", "button", "svg", "template"):
+            self.found.append(f"<{tag}>")
+        for name, value in attrs:
+            address = (value or "").strip().lower()
+            if name.startswith("on") or name in ("srcset", "srcdoc", "action", "formaction", "background", "ping"):
+                self.found.append(f"<{tag} {name}>")
+            if name == "src" and not address.startswith("data:image/"):
+                self.found.append(f"<{tag} src={address[:80]}>")
+            if name == "href" and address and not address.startswith(("#", "http://", "https://", "mailto:", "../")):
+                self.found.append(f"<{tag} href={address[:80]}>")
+
+
+@_without_cost
+def _check_page(page: str, what: str) -> list[str]:
+    page.encode()
+    start, _, rest = page.partition("<h2>Your notebook</h2>")
+    body, _, end = rest.rpartition("</main>")
+    parser = _Page()
+    parser.feed(f"{start}</main>{end}" if rest else page)
+    parser.close()
+    expected = {"script": 0, "style": 1, "title": 1, "meta": 4, "main": 1, "body": 1, "html": 1, "head": 1}
+    active = set(find_active_content(_without_ours(body))) - {"\\href"}  # no MathJax runs on this page
+    violations = [f"{what} has active content: {found}" for found in (*parser.found, *sorted(active))]
+    if parser.count != expected:
+        violations.append(f"{what} has other elements than its template: {parser.count}")
+    return violations
+
+
+@_without_cost
+def _check_csv(file: Path, num_rows: int | None = None) -> list[str]:
+    """Check that no spreadsheet evaluates a cell, at whichever character it splits the lines."""
+    text = file.read_text(encoding="utf-8")
+    violations = []
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    if len({len(row) for row in rows}) > 1:
+        violations.append("the rows of a table have different lengths")
+    if num_rows is not None and len(rows) != num_rows:
+        violations.append(f"a table has {len(rows)} rows, not {num_rows}")
+    for separator in (",", ";", "\t"):
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+            formulas = [cell for cell in row if cell.startswith(FORMULA_STARTS) and not NUMBER.match(cell)]
+            violations += [f"a table that is split at {separator!r} has the cell {cell[:80]!r}" for cell in formulas]
+    return list(dict.fromkeys(violations))
