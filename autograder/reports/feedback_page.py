@@ -33,6 +33,7 @@ from ..submissions.sanitise import sanitise
 from ..supervisor import Supervisor, enter_stage
 from . import markdown
 from .grades import CellGrade, NotebookGrades, read_notebook_grades
+from .highlighting import highlight_python
 from .templates import TEMPLATES
 
 EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")  # nbgrader finds the recipient of a page with these
@@ -192,7 +193,11 @@ def _graded_cells(nb: NotebookNode, grades: NotebookGrades) -> Iterator[tuple[No
 
 def _shorten_heading(heading: str) -> str:
     """Remove what the page shows elsewhere: that the heading belongs to an exercise, and its points."""
-    return re.sub(r"^Exercise:?\s+|\s*\([\d.½]+ points?\)\s*$", "", heading).strip() or heading
+    kind, _, name = heading.partition(" ")
+    without_kind = name if kind in ("Exercise", "Exercise:") else heading
+    before, bracket, end = without_kind.rstrip().rpartition("(")
+    shortened = before if bracket and re.fullmatch(r"[\d.½]+ points?\)", end) else without_kind
+    return shortened.strip() or heading
 
 
 def _render_comments(cell: NotebookNode, solution: NotebookNode | None, grades: NotebookGrades) -> Markup | None:
@@ -215,11 +220,11 @@ def _render_cell(cell: NotebookNode, graded_cell: GradedCell | None) -> str:
     elif cell.cell_type == "code":
         has_verdict = "lectrain" in cell.metadata  # it is the first output, and the page has its own form of it
         source = without_hidden_tests(cell.source)
-        code = f'<pre tabindex="0"><code>{markdown.highlight_python(source)}</code></pre>' if source.strip() else ""
+        code = f'<pre tabindex="0"><code>{highlight_python(source)}</code></pre>' if source.strip() else ""
         markup = f'<div class="answer">{code}</div>' if utils.is_solution(cell) else code
         markup += "".join(map(_render_output, cell.outputs[1 if has_verdict else 0 :]))
     else:
-        markup = f'<pre tabindex="0">{html.escape(html.unescape(cell.source))}</pre>'
+        markup = f'<pre tabindex="0">{html.escape(html.unescape(cell.source[:MAX_OUTPUT_CHARACTERS]))}</pre>'
     if graded_cell:
         markup += TEMPLATES.get_template("graded_cell.html").render(cell=graded_cell)
     return markup

@@ -1,35 +1,38 @@
 """Render Markdown for a page that is one file: clean HTML, formulas as MathML, highlighted code."""
 
-import functools
 import html
 import re
+import secrets
+from collections.abc import Iterator
 from typing import Any
 
 import math_core
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
 
-from ..submissions.sanitise import MAX_MARKDOWN_CHARACTERS, sanitise_html
+from ..submissions.sanitise import can_be_rendered, is_sanitised_line, sanitise_html
+from ..submissions.text_cache import cached_by_text
 
 MAX_FORMULA_CHARACTERS = 2_000
+MAX_MATHML_CHARACTERS = 100_000  # of one formula: a prime becomes 50 characters
+MAX_PLAIN_CHARACTERS = 100_000  # of a cell that is shown as it is
 MAX_UNSCROLLED_CHARACTERS = 40  # a longer formula within a line may not fit on a phone, so it can scroll
 _TEX = math_core.LatexToMathML()
 _MATHML = re.compile(r"</?(math|m[a-z]+|code|em|i|b)((?: [a-z]+(?:=\"[^\"<>]*\")?)*)/?>")
-_SPACED_ROW = re.compile(r"\\\\\[[^\]]*\]")  # a line break with extra space, which the converter does not support
-# It replaces a formula while the rest is cleaned. These two characters are removed from all text of students.
-_PLACEHOLDER = "\ue000{}\ue001"
-_CODE = HtmlFormatter(nowrap=True)
-_TAG = re.compile("<[^>]*>")
+_SPACED_ROW = re.compile(r"\\\\\[[^\]\\]*\]")  # a line break with extra space, which the converter does not support
+_TAG = re.compile("<[^<>]*>")
+_HEADING_TAG = re.compile("<(/?)h([1-6])>")
 
 
 class _Renderer(IPythonRenderer):
-    """nbconvert's renderer, but formulas are stored and replaced by placeholders, and code has no style of its own."""
+    """nbconvert's renderer, but formulas are stored and replaced by placeholders, and code has no style of its own.
+
+    A placeholder holds a random token, so that a student cannot write one.
+    """
 
     def __init__(self) -> None:
         super().__init__(escape=False, exclude_anchor_links=True)
-        self.formulas: list[str] = []
+        self._token = f"formula{secrets.token_hex(16)}n"
+        self._formulas: list[tuple[str, bool]] = []  # TeX, and whether it has a line of its own
 
     def inline_math(self, body: str) -> str:
         return self._store_formula(body, display=False)
@@ -44,11 +47,26 @@ class _Renderer(IPythonRenderer):
         return f"<pre><code>{html.escape(code, quote=False)}</code></pre>\n"
 
     def _store_formula(self, tex: str, display: bool) -> str:
-        self.formulas.append(render_formula(tex, display))
-        return _PLACEHOLDER.format(len(self.formulas) - 1)
+        self._formulas.append((tex, display))
+        return f"{self._token}{len(self._formulas) - 1};"
+
+    def insert_formulas(self, markup: str) -> str:
+        """Replace each placeholder in clean HTML by its formula: as MathML in text, as TeX in an attribute."""
+        before, *pieces = markup.split(self._token)
+        inserted = [before]
+        is_in_tag = before.rfind("<") > before.rfind(">")
+        for piece in pieces:
+            number, end, text = piece.partition(";")
+            if not end:  # the markup was cut off within the placeholder
+                continue
+            tex, display = self._formulas[int(number)]
+            inserted += [html.escape(tex) if is_in_tag else render_formula(tex, display), text]
+            if "<" in text or ">" in text:
+                is_in_tag = text.rfind("<") > text.rfind(">")
+        return "".join(inserted)
 
 
-@functools.lru_cache(maxsize=4096)  # most cells of a submission are the same in all others
+@cached_by_text(max_characters=10_000_000)
 def render(source: str) -> str:
     """Render the Markdown of a cell as harmless HTML that loads nothing.
 
@@ -61,19 +79,24 @@ def render(source: str) -> str:
     -------
     str
     """
-    source = re.sub("[\ue000\ue001]", "", source)
-    if len(source) > MAX_MARKDOWN_CHARACTERS:
-        return f"<pre>{html.escape(source)}</pre>"
+    if is_sanitised_line(source):
+        return sanitise_html(source)
+    if not can_be_rendered(source):
+        return _plain(source)
     renderer = _Renderer()
     try:
         rendered = MarkdownWithMath(renderer=renderer).render(source)
     except Exception:  # for example, an attachment that does not exist, or block quotes nested too deeply
-        return f"<pre>{html.escape(source)}</pre>"
-    clean = sanitise_html(rendered)
-    return re.sub("\ue000([0-9]+)\ue001", lambda match: renderer.formulas[int(match.group(1))], clean)
+        return _plain(source)
+    return renderer.insert_formulas(sanitise_html(rendered))
 
 
-@functools.lru_cache(maxsize=4096)
+def _plain(source: str) -> str:
+    note = "\n[The rest is not shown.]" if len(source) > MAX_PLAIN_CHARACTERS else ""
+    return f"<pre>{html.escape(source[:MAX_PLAIN_CHARACTERS])}{note}</pre>"
+
+
+@cached_by_text(max_characters=10_000_000)
 def render_formula(tex: str, display: bool = False) -> str:
     """Render a formula as MathML.
 
@@ -98,28 +121,13 @@ def render_formula(tex: str, display: bool = False) -> str:
             formula = _TEX.convert_with_local_state(_SPACED_ROW.sub(r"\\\\", tex), displaystyle=display)
         except math_core.LatexError:
             formula = ""
-        if formula and "<" not in _MATHML.sub("", formula):
+        if 0 < len(formula) <= MAX_MATHML_CHARACTERS and "<" not in _MATHML.sub("", formula):
             if display:
                 return f'<span class="formula" tabindex="0">{formula}</span>'
             if len(tex) > MAX_UNSCROLLED_CHARACTERS:
                 return f'<span class="formula in-line" tabindex="0">{formula}</span>'
             return formula
     return f"<code>{html.escape(tex)}</code>"
-
-
-@functools.lru_cache(maxsize=4096)
-def highlight_python(source: str) -> str:
-    """Highlight Python code: a CSS class for each kind of token.
-
-    Parameters
-    ----------
-    source : str
-
-    Returns
-    -------
-    str
-    """
-    return str(highlight(source, PythonLexer(stripnl=False), _CODE))
 
 
 def last_heading(source: str) -> str | None:
@@ -139,8 +147,20 @@ def last_heading(source: str) -> str | None:
     >>> last_heading("### Exercise: `sigmoid(z)` (4 points)")
     'Exercise: <code>sigmoid(z)</code> (4 points)'
     """
-    headings = re.findall(r"<h[1-6]>(.*?)</h[1-6]>", render(source), flags=re.S)
+    markup = render(source)
+    headings = [markup[opening.end() : closing.start()] for opening, closing in _find_headings(markup)]
     return headings[-1].strip() or None if headings else None
+
+
+def _find_headings(markup: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
+    """Yield the tags around each heading. A heading within another one is not found."""
+    opening = None
+    for tag in _HEADING_TAG.finditer(markup):
+        if opening is None and not tag[1]:
+            opening = tag
+        elif opening is not None and tag[1] and tag[2] == opening[2]:
+            yield opening, tag
+            opening = None
 
 
 def renumber_headings(markup: str, parent_level: int) -> str:
@@ -161,17 +181,16 @@ def renumber_headings(markup: str, parent_level: int) -> str:
     >>> renumber_headings("<h1>a</h1><h4>b</h4><h2></h2>", parent_level=2)
     '<h3>a</h3><h4>b</h4>'
     """
-    previous = parent_level
-
-    def renumber(match: re.Match[str]) -> str:
-        nonlocal previous
-        level, text = match.groups()
-        if not _TAG.sub("", text).strip():
-            return ""
-        previous = min(max(int(level) + parent_level, parent_level + 1), previous + 1, 6)
-        return f"<h{previous}>{text}</h{previous}>"
-
-    return re.sub(r"<h([1-6])>(.*?)</h\1>", renumber, markup, flags=re.S)
+    pieces: list[str] = []
+    end, previous = 0, parent_level
+    for opening, closing in _find_headings(markup):
+        text = markup[opening.end() : closing.start()]
+        pieces.append(markup[end : opening.start()])
+        if _TAG.sub("", text).strip():
+            previous = min(max(int(opening[2]) + parent_level, parent_level + 1), previous + 1, 6)
+            pieces.append(f"<h{previous}>{text}</h{previous}>")
+        end = closing.end()
+    return "".join([*pieces, markup[end:]])
 
 
 def strip_tags(markup: Any) -> str:

@@ -1,9 +1,8 @@
 """The hidden test of a grade cell: read the exercise that it names, and remove it."""
 
 import ast
-import re
 
-_HIDDEN_TESTS = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS[^\n]*\n(.*?)^[^\n]*END HIDDEN TESTS[^\n]*(?:\n|\Z)", re.M | re.S)
+BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 
 
 def exercise_named_in(source: str) -> str | None:
@@ -24,7 +23,7 @@ def exercise_named_in(source: str) -> str | None:
     >>> exercise_named_in("### BEGIN HIDDEN TESTS\\ncheck(sigmoid)\\n### END HIDDEN TESTS")
     'sigmoid'
     """
-    for region in _HIDDEN_TESTS.findall(source):
+    for region in _split(source)[1]:
         for node in ast.walk(ast.parse(region)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "check":
                 return node.args[0].id if node.args and isinstance(node.args[0], ast.Name) else None
@@ -33,4 +32,23 @@ def exercise_named_in(source: str) -> str | None:
 
 def without_hidden_tests(source: str) -> str:
     """Return the source of a grade cell without its hidden tests, as the release has it."""
-    return _HIDDEN_TESTS.sub("", source).rstrip("\n")
+    return _split(source)[0].rstrip("\n")
+
+
+def _split(source: str) -> tuple[str, list[str]]:
+    """Separate a cell into its visible text and the texts between the markers. A region without an end is visible."""
+    visible: list[str] = []
+    hidden: list[str] = []
+    region: list[str] | None = None  # the lines of a region that has begun, with the line of its marker
+    for line in source.split("\n"):
+        if region is None:
+            if BEGIN in line:
+                region = [line]
+            else:
+                visible.append(line)
+        elif END in line:
+            hidden.append("\n".join(region[1:]))
+            region = None
+        else:
+            region.append(line)
+    return "\n".join([*visible, *(region or [])]), hidden

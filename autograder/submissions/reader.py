@@ -3,24 +3,26 @@
 Links are not followed. Small damage is repaired; a notebook that cannot be read is refused with one sentence.
 """
 
-import json
+import os
+import stat
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import parse_utc
 
-from .sanitise import MAX_MARKDOWN_CHARACTERS, to_text
+from .notebook_json import NotANotebook, load_notebook, refuse_oversized
 
-MAX_CELLS = 1000
-MAX_CHARACTERS = 1_000_000  # of the code in all cells, and of the text in all cells
+__all__ = ["Submission", "UnreadableSubmission", "read_notebook", "read_submission", "refuse_oversized"]
+
 MAX_TIMESTAMP_CHARACTERS = 100
 MAX_LISTED_NAMES = 5
-NOTEBOOK_KEYS = {"cells", "metadata", "nbformat", "nbformat_minor"}
-CELL_KEYS = {"attachments", "cell_type", "execution_count", "id", "metadata", "outputs", "source"}
+MAX_CANDIDATES = 10  # notebooks with other names that are searched for the cells of the assignment
+MAX_SEARCHED_FILES = 1000  # for files that are not regular files
 
 
 class UnreadableSubmission(Exception):
@@ -74,15 +76,20 @@ def read_submission(folder: Path, names: list[str], grade_ids: dict[str, set[str
     """
     submission = Submission()
     submission.timestamp = _read_timestamp(folder, submission.notes)
+    if special := list(islice(_special_files(folder), MAX_LISTED_NAMES + 1)):
+        submission.notes.append(f"skipped, because only regular files are read: {_list_names(special)}")
     paths = {path.stem: path for path in sorted(folder.glob("*.ipynb")) if path.is_file() and not path.is_symlink()}
     others = [path for stem, path in paths.items() if stem not in names]
+    ids_by_path: dict[Path, set[str]] = {}
     for name in names:
         try:
             if name in paths:
-                submission.notebooks[name] = _read(paths[name], max_bytes, submission.notes)
-            elif renamed := _find_renamed(name, others, grade_ids[name], max_bytes, submission.notes):
-                submission.notebooks[name] = _read(renamed, max_bytes, submission.notes)
-                submission.notes.append(to_text(f"{name}.ipynb was handed in as {renamed.name}"))
+                submission.notebooks[name] = read_notebook(paths[name], max_bytes, submission.notes)
+                continue
+            ids_by_path = ids_by_path or _read_grade_ids(others, max_bytes, submission.notes)
+            if renamed := _find_renamed(name, ids_by_path, grade_ids[name], submission.notes):
+                submission.notebooks[name] = read_notebook(renamed, max_bytes, submission.notes)
+                submission.notes.append(f"{name}.ipynb was handed in as {printable(renamed.name)}")
             else:
                 found = f"; the folder has {_list_names(paths.values())}" if paths else ""
                 submission.problems.append(f"{name}.ipynb is missing{found}")
@@ -93,101 +100,95 @@ def read_submission(folder: Path, names: list[str], grade_ids: dict[str, set[str
     return submission
 
 
-def _find_renamed(name: str, others: list[Path], ids: set[str], max_bytes: int, notes: list[str]) -> Path | None:
-    """Find the notebook with another name that contains a cell with one of the grade ids."""
-    matches = []
-    for path in others:
+def _special_files(folder: Path) -> Iterator[Path]:
+    """Find links, pipes, devices and sockets, which are neither read nor copied."""
+    for parent, subfolders, names in islice(os.walk(folder), MAX_SEARCHED_FILES):
+        for path in (Path(parent, name) for name in [*sorted(subfolders), *sorted(names)[:MAX_SEARCHED_FILES]]):
+            try:
+                mode = path.lstat().st_mode
+            except OSError:  # the path is too long
+                continue
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                yield path
+
+
+def _read_grade_ids(paths: list[Path], max_bytes: int, notes: list[str]) -> dict[Path, set[str]]:
+    """Read the grade ids of the cells of some notebooks. Notebooks that cannot be read are left out."""
+    ids: dict[Path, set[str]] = {}
+    for path in paths[:MAX_CANDIDATES]:
         try:
-            cells = _read(path, max_bytes, []).cells
+            cells = read_notebook(path, max_bytes, []).cells
         except UnreadableSubmission:
             continue
-        if ids & {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells}:
-            matches.append(path)
+        ids[path] = {cell.metadata.nbgrader.grade_id for cell in cells if "nbgrader" in cell.metadata}
+    if len(paths) > MAX_CANDIDATES:
+        notes.append(f"of {len(paths)} notebooks with other names, only the first {MAX_CANDIDATES} were searched")
+    return ids
+
+
+def _find_renamed(name: str, ids_by_path: dict[Path, set[str]], ids: set[str], notes: list[str]) -> Path | None:
+    """Find the notebook with another name that contains a cell with one of the grade ids."""
+    matches = [path for path, found in ids_by_path.items() if ids & found]
     if len(matches) > 1:
-        notes.append(to_text(f"{_list_names(matches)} all look like {name}.ipynb: {matches[-1].name} is graded"))
+        notes.append(f"{_list_names(matches)} all look like {name}.ipynb: {printable(matches[-1].name)} is graded")
     return matches[-1] if matches else None
 
 
 def _list_names(paths: Iterable[Path]) -> str:
-    names = [path.name for path in paths]
-    return to_text(", ".join([*names[:MAX_LISTED_NAMES], *(["…"] if len(names) > MAX_LISTED_NAMES else [])]))
+    names = [printable(path.name) for path in islice(paths, MAX_LISTED_NAMES + 1)]
+    return ", ".join([*names[:MAX_LISTED_NAMES], *(["…"] if len(names) > MAX_LISTED_NAMES else [])])
 
 
-def _read(path: Path, max_bytes: int, notes: list[str]) -> NotebookNode:
-    if path.stat().st_size > max_bytes:
-        raise UnreadableSubmission(
-            f"{path.name} is larger than {max_bytes / 1e6:g} MB: clear its outputs and submit again"
-        )
-    try:
-        data = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise UnreadableSubmission(f"{path.name} cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise UnreadableSubmission(f"{path.name} is not a notebook: {_first_line(error)}") from error
-    if not isinstance(data, dict) or not isinstance(data.get("nbformat"), int):
-        raise UnreadableSubmission(f"{path.name} is not a notebook: it is JSON without the field nbformat")
-    try:
-        nb = nbformat.convert(nbformat.from_dict(data), 4)
-        if data["nbformat"] != 4:
-            notes.append(f"{path.name} was in the old notebook format {data['nbformat']} and was converted")
-        return _normalise(nb)
-    except Exception as error:  # nbformat raises many kinds of exceptions for malformed notebooks
-        raise UnreadableSubmission(f"{path.name} is damaged: {_first_line(error)}") from error
+def printable(text: str) -> str:
+    """Replace characters that could change the display of a terminal or page, such as line breaks and control codes.
+
+    Examples
+    --------
+    >>> printable("hw\\x1b[2J.ipynb")
+    'hw?[2J.ipynb'
+    """
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
-def _normalise(nb: NotebookNode) -> NotebookNode:
-    """Add the fields that nbgrader requires, and remove invalid and unknown ones."""
-    if not isinstance(nb.get("cells"), list):
-        raise ValueError("it has no list of cells")
-    if not isinstance(nb.get("metadata"), dict):
-        nb.metadata = nbformat.from_dict({})
-    nb.cells = [
-        cell for cell in nb.cells if isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw")
-    ]
-    _delete_other_keys(nb, NOTEBOOK_KEYS)
-    for cell in nb.cells:
-        _delete_other_keys(cell, CELL_KEYS)
-        cell.source = to_text(cell.get("source"))
-        if not isinstance(cell.get("metadata"), dict):
-            cell.metadata = nbformat.from_dict({})
-        if not isinstance(cell.get("id"), str):
-            cell.pop("id", None)
-        if cell.cell_type == "code":
-            outputs = cell.get("outputs")
-            cell.outputs = [output for output in outputs if isinstance(output, dict)] if type(outputs) is list else []
-            cell.execution_count = None
-    refuse_oversized(nb)
-    minor = nb.get("nbformat_minor")
-    nb.nbformat, nb.nbformat_minor = 4, max(5, minor) if isinstance(minor, int) else 5
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # nbformat warns of missing and duplicate ids, and repairs them
-        normalised: NotebookNode = nbformat.validator.normalize(nb)[1]
-        return normalised
-
-
-def _delete_other_keys(node: NotebookNode, keys: set[str]) -> None:
-    for key in node.keys() - keys:
-        del node[key]
-
-
-def refuse_oversized(nb: NotebookNode) -> None:
-    """Refuse a notebook of unreasonable size: reading and showing it would delay all other submissions.
+def read_notebook(path: Path, max_bytes: int, notes: list[str]) -> NotebookNode:
+    """Read a submitted notebook.
 
     Parameters
     ----------
-    nb : NotebookNode
+    path : Path
+    max_bytes : int
+        The size of the largest notebook that is read.
+    notes : list of str
+        Remarks are appended, a sentence each.
+
+    Returns
+    -------
+    NotebookNode
+        It has only the fields of nbformat 4.5 that grading needs.
 
     Raises
     ------
-    ValueError
-        If the notebook has more than `MAX_CELLS` cells, or more than `MAX_CHARACTERS` of code or of text.
+    UnreadableSubmission
+        If the file is not a notebook, or is too large.
     """
-    code = sum(len(cell.source) for cell in nb.cells if cell.cell_type == "code")
-    texts = [len(cell.source) for cell in nb.cells if cell.cell_type != "code"]
-    text = sum(length for length in texts if length <= MAX_MARKDOWN_CHARACTERS)  # longer cells are not rendered
-    if len(nb.cells) > MAX_CELLS or max(code, text) > MAX_CHARACTERS:
-        limit = f"{MAX_CELLS} cells or {MAX_CHARACTERS} characters"
-        raise ValueError(f"it has more than {limit}: delete cells that are not answers and submit again")
+    name = printable(path.name)
+    try:
+        if path.stat().st_size > max_bytes:
+            size = f"{max_bytes / 1e6:g} MB"
+            raise UnreadableSubmission(f"{name} is larger than {size}: clear its outputs and submit again")
+        nb, version = load_notebook(path.read_bytes())
+        if version != 4:
+            notes.append(f"{name} was in the old notebook format {version} and was converted")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # nbformat warns of missing and duplicate ids, and repairs them
+            normalised: NotebookNode = nbformat.validator.normalize(nb)[1]
+            return normalised
+    except OSError as error:
+        raise UnreadableSubmission(f"{name} cannot be read: {error.strerror}") from error
+    except NotANotebook as error:
+        raise UnreadableSubmission(f"{name} is not a notebook: {_first_line(error)}") from error
+    except ValueError as error:
+        raise UnreadableSubmission(f"{name} is damaged: {_first_line(error)}") from error
 
 
 def _read_timestamp(folder: Path, notes: list[str]) -> str | None:
@@ -203,4 +204,4 @@ def _read_timestamp(folder: Path, notes: list[str]) -> str | None:
 
 
 def _first_line(error: Exception) -> str:
-    return to_text((str(error).strip().splitlines() or [type(error).__name__])[0][:200])
+    return printable((str(error).strip().splitlines() or [type(error).__name__])[0][:200])

@@ -8,15 +8,18 @@ again changes nothing.
 import base64
 import binascii
 import contextlib
-import functools
 import html
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import nh3
+from mistune import HTMLRenderer
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, markdown2html_mistune
 from nbformat import NotebookNode, from_dict
+
+from .text_cache import cached_by_text
 
 _PICTURES = ("png", "jpeg", "gif", "webp", "svg+xml")  # browsers do not run the scripts of an SVG in an <img>
 _PIXEL_TYPES = {f"image/{kind}" for kind in _PICTURES[:-1]}
@@ -33,16 +36,19 @@ _ATTRIBUTES = {
 _EMBEDDED_PICTURE = re.compile(rf"data:image/({'|'.join(map(re.escape, _PICTURES))});base64,[A-Za-z0-9+/=\s]*\Z")
 # TeX commands that MathJax turns into links, styles, identifiers and the like.
 _ACTIVE_TEX = re.compile(r"\\(href|style|class|cssId|require|bbox|csname|data|mmlToken|includegraphics)(?![A-Za-z])")
+_COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
 # A colour, which is kept, or in the group a control character, which is removed.
-_COLOUR_OR_CONTROL = re.compile(r"\x1b\[[0-9;]{0,20}m|([\x00-\x08\x0b-\x1f\x7f-\x9f])")
+_COLOUR_OR_CONTROL = re.compile(rf"{_COLOUR.pattern}|([\x00-\x08\x0b-\x1f\x7f-\x9f])")
 # Limits of one piece of markup. Beyond them, the HTML parser takes quadratic time: for nested tags, for entities, and
 # for the attributes of one tag, whose number is at most that of the separators between two brackets.
 MAX_TAGS, MAX_ENTITIES, MAX_SEPARATORS = 5_000, 20_000, 30_000
 MAX_MARKDOWN_CHARACTERS, MAX_FORMULAS = 10_000, 100  # in one cell; formulas that begin with \\( or \begin
+MAX_EMBEDDED_CHARACTERS = 20_000_000  # of attached pictures, in one notebook: a cell may show each of them many times
+MAX_COLOURS = 5_000  # in one text: nbconvert copies the rest of the text for each
 MAX_ALT_CHARACTERS = 300
 _SEPARATOR = re.compile(r"[\s/\"']+")
 _FORMULA_START = re.compile(r"\\\\[(\[]|\\begin")
-_CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _TAG = re.compile(r"[\w-]{1,64}\Z")
 
 
@@ -65,35 +71,43 @@ def sanitise(nb: NotebookNode) -> NotebookNode:
     kept = {"kernelspec", "lectrain"}
     nb.metadata = NotebookNode({key: value for key, value in nb.metadata.items() if key in kept})
     nb.metadata["language_info"] = NotebookNode(name="python")
+    embeddable = MAX_EMBEDDED_CHARACTERS
     for cell in nb.cells:
-        _sanitise_cell(cell)
+        embeddable -= _sanitise_cell(cell, embeddable)
     return nb
 
 
-def _sanitise_cell(cell: NotebookNode) -> None:
+def _sanitise_cell(cell: NotebookNode, embeddable: int) -> int:
+    """Sanitise a cell in place. Return the number of characters of pictures that it embeds, at most ``embeddable``."""
+    embedded = 0
     tags = cell.metadata.get("tags")
     kept = {key: value for key, value in cell.metadata.items() if key in ("nbgrader", "lectrain")}
     if isinstance(tags, list):
         kept["tags"] = [tag for tag in tags if isinstance(tag, str) and _TAG.match(tag)]
     cell.metadata = NotebookNode(kept)
-    if not (isinstance(cell.get("id"), str) and _CELL_ID.match(cell.id)):
+    if not (isinstance(cell.get("id"), str) and CELL_ID.match(cell.id)):
         cell.pop("id", None)
     cell.source = cell.source if isinstance(cell.source, str) else str(cell.source)
     if cell.cell_type == "markdown":
-        attachments = cell.pop("attachments", None)
-        cell.source = (
-            sanitise_markdown(cell.source, attachments) if attachments else _sanitise_markdown_cached(cell.source)
-        )
+        if attachments := cell.pop("attachments", None):
+            cell.source = sanitise_markdown(cell.source, attachments, embeddable)
+            embedded = min(len(cell.source), embeddable)
+        else:
+            cell.source = _sanitise_markdown_cached(cell.source)
     elif cell.cell_type == "code":
         cell.outputs = sanitise_outputs(cell.outputs)
     else:
         cell.cell_type = "raw"
         cell.metadata["raw_mimetype"] = "text/plain"  # nbconvert copies other types into its page unescaped
-        cell.source = nh3.clean(cell.source, tags=set()) if _has_markup(cell.source) else cell.source
+        cell.source = _without_tags(cell.source)
+    return embedded
 
 
-def _has_markup(text: str) -> bool:
-    return bool(re.search("[<>&]", text))
+def _without_tags(text: str) -> str:
+    """Remove all tags from the text of a raw cell. If it has very many, they are shown as text."""
+    if not re.search("[<>&]", text):
+        return text
+    return html.escape(text, quote=False) if _is_oversized(text) else str(nh3.clean(text, tags=set()))
 
 
 # --- outputs ----------------------------------------------------------------------------------------------------
@@ -183,7 +197,12 @@ def to_text(content: Any) -> str:
         A string or a list of strings, as nbformat allows. Anything else counts as empty.
     """
     lines = content if isinstance(content, list) else [content]
-    return "".join(line for line in lines if isinstance(line, str)).encode(errors="replace").decode()
+    text = "".join(line for line in lines if isinstance(line, str))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="replace").decode()
+    return text
 
 
 def _to_valid_base64(text: str) -> str | None:
@@ -197,14 +216,17 @@ def _to_valid_base64(text: str) -> str | None:
 
 
 def sanitise_text(text: Any) -> str:
-    """Remove a terminal's control characters from text. The escape sequences for colours are kept.
+    """Remove a terminal's control characters from text. Escape sequences for colours are kept, up to a limit.
 
     Examples
     --------
     >>> sanitise_text("10 %\\r20 %")
     '10 %20 %'
     """
-    return _COLOUR_OR_CONTROL.sub(lambda match: "" if match.group(1) else match.group(), to_text(text))
+    text = to_text(text)
+    if text.count("\x1b") > MAX_COLOURS:
+        text = _COLOUR.sub("", text)
+    return _COLOUR_OR_CONTROL.sub(lambda match: "" if match.group(1) else match.group(), text)
 
 
 def sanitise_html(markup: str) -> str:
@@ -236,7 +258,11 @@ def sanitise_html(markup: str) -> str:
 def _is_oversized(markup: str) -> bool:
     if markup.count("<") > MAX_TAGS or markup.count("&") > MAX_ENTITIES:
         return True
-    return any(len(_SEPARATOR.findall(piece)) > MAX_SEPARATORS for piece in markup.split("<"))
+    return any(_has_many_separators(piece) for piece in markup.split("<"))
+
+
+def _has_many_separators(piece: str) -> bool:
+    return next(islice(_SEPARATOR.finditer(piece), MAX_SEPARATORS, None), None) is not None
 
 
 def _filter_attribute(tag: str, name: str, value: str) -> str | None:
@@ -262,12 +288,14 @@ def render_markdown(source: str, attachments: Mapping[str, Any] | None = None) -
     return sanitise_html(_render(source, attachments))
 
 
-@functools.lru_cache(maxsize=1000)  # most cells are the same in all submissions
+@cached_by_text(max_characters=5_000_000)
 def _sanitise_markdown_cached(source: str) -> str:
     return sanitise_markdown(source)
 
 
-def sanitise_markdown(source: str, attachments: Mapping[str, Any] | None = None) -> str:
+def sanitise_markdown(
+    source: str, attachments: Mapping[str, Any] | None = None, embeddable: int = MAX_EMBEDDED_CHARACTERS
+) -> str:
     """Return Markdown that every renderer turns into harmless HTML.
 
     Most cells stay as they are. If the rendered HTML contains anything that `sanitise_html` removes, the result is the
@@ -279,8 +307,12 @@ def sanitise_markdown(source: str, attachments: Mapping[str, Any] | None = None)
         The Markdown.
     attachments : mapping, optional
         The attachments of the cell, a MIME bundle per file name. The result embeds their pictures.
+    embeddable : int
+        The number of characters of pictures that may be embedded. If they take more, the Markdown is shown as it is.
     """
-    rendered = _render(source, attachments)
+    if not attachments and is_sanitised_line(source):
+        return source
+    rendered = _render(source, attachments, embeddable)
     clean = sanitise_html(rendered)
     if not attachments and _normalise_markup(rendered) == _normalise_markup(clean):
         return source
@@ -290,12 +322,66 @@ def sanitise_markdown(source: str, attachments: Mapping[str, Any] | None = None)
     return sanitise_markdown(html.escape(clean, quote=False)) if "<" in clean else ""
 
 
-def _render(source: str, attachments: Mapping[str, Any] | None) -> str:
+def can_be_rendered(source: str) -> bool:
+    """Whether rendering some Markdown takes little time. The renderer's time is quadratic for some text.
+
+    Parameters
+    ----------
+    source : str
+    """
+    if len(source) > MAX_MARKDOWN_CHARACTERS:
+        return False
+    return next(islice(_FORMULA_START.finditer(source), MAX_FORMULAS, None), None) is None
+
+
+def is_sanitised_line(source: str) -> bool:
+    """Whether a long cell is one line of harmless HTML that renderers of Markdown leave unchanged.
+
+    `sanitise_markdown` returns such a line for a cell with attached pictures. Other long cells are shown as text.
+
+    Parameters
+    ----------
+    source : str
+    """
+    is_line = source.startswith("<div>") and source.endswith("</div>") and "\n" not in source
+    if not is_line or len(source) <= MAX_MARKDOWN_CHARACTERS or "$$" in source or _FORMULA_START.search(source):
+        return False
+    is_harmless = _normalise_markup(sanitise_html(source)) == _normalise_markup(source)
+    return is_harmless and markdown2html_mistune(source).strip() == source
+
+
+class _TooManyPictures(Exception):
+    """A cell embeds more characters of pictures than it may."""
+
+
+class _Renderer(IPythonRenderer):
+    """nbconvert's renderer, but the number of embedded characters is limited, and code is not highlighted.
+
+    Pygments takes quadratic time for some code. Since the class that names the language is active markup, the source
+    of a cell with such code is replaced, so nbconvert does not highlight it in Formgrader either.
+    """
+
+    def __init__(self, attachments: dict[str, Any], embeddable: int):
+        super().__init__(escape=False, exclude_anchor_links=True, attachments=attachments)
+        self._embeddable = embeddable
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        return str(HTMLRenderer.block_code(self, code, info))
+
+    def _embed_image_or_attachment(self, src: str) -> str:
+        url = str(super()._embed_image_or_attachment(src))
+        self._embeddable -= len(url) - len(src)
+        if self._embeddable < 0:
+            raise _TooManyPictures
+        return url
+
+
+def _render(source: str, attachments: Mapping[str, Any] | None, embeddable: int = MAX_EMBEDDED_CHARACTERS) -> str:
     pictures: dict[str, Any] = dict(attachments) if attachments and _are_valid_attachments(attachments) else {}
-    renderer = IPythonRenderer(escape=False, exclude_anchor_links=True, attachments=pictures)
-    with contextlib.suppress(Exception):  # a missing attachment, or quotes nested too deep
-        if len(source) <= MAX_MARKDOWN_CHARACTERS and len(_FORMULA_START.findall(source)) <= MAX_FORMULAS:
-            return MarkdownWithMath(renderer=renderer).render(source)
+    renderer = _Renderer(pictures, embeddable)
+    with contextlib.suppress(Exception):  # a missing attachment, too many pictures, or quotes nested too deep
+        if can_be_rendered(source):
+            return str(MarkdownWithMath(renderer=renderer).render(source))
     return f"<pre>{html.escape(source, quote=False)}</pre>"
 
 

@@ -28,7 +28,7 @@ FOLDER_CHANGES = {
     "a timestamp that is a pipe": lambda folder: os.mkfifo(folder / "timestamp.txt"),
     "a file without permissions": lambda folder: write_file(folder, "locked.txt").chmod(0),
     "folders nested too deeply": lambda folder: nest_folders(folder),
-    "a file of many gigabytes": lambda folder: write_file(folder, "large").open("wb").truncate(1 << 36),
+    "a file of many gigabytes": lambda folder: os.truncate(write_file(folder, "large"), 1 << 36),
     "many files": lambda folder: [write_file(folder, f"{number}.py") for number in range(3000)],
     "a link to the folder itself": lambda folder: (folder / "again").symlink_to(folder),
 }

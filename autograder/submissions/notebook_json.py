@@ -1,0 +1,200 @@
+"""Convert the bytes of a submitted notebook to a notebook that has only the fields of nbformat 4, within limits.
+
+nbformat creates an object of about 700 bytes for every pair of braces in a file, whatever it holds. Here the tokens are
+counted before the file is parsed, and unknown fields are left out before such objects are created.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from nbformat.notebooknode import NotebookNode, from_dict
+
+from .sanitise import CELL_ID, MAX_MARKDOWN_CHARACTERS, to_text
+
+MAX_TOKENS = 500_000  # strings, brackets and commas; the executed notebooks of the course have fewer than 10 000
+MAX_CELLS = 1000
+MAX_CHARACTERS = 500_000  # of the code in all cells, and of the text in all cells; the longest notebook has 29 000
+MAX_OUTPUTS = 1000  # of a cell
+MAX_TAGS = 100  # of a cell
+MAX_HEADING_LEVEL = 6
+CELL_TYPES = ("code", "markdown", "raw")
+NBGRADER_KEYS = (
+    *("cell_type", "checksum", "grade", "grade_id", "locked", "points", "remove", "schema_version", "solution", "task"),
+)
+MAX_METADATA_CHARACTERS = 200  # of a text in nbgrader's metadata
+OLD_OUTPUT_TYPES = {"pyout": "execute_result", "pyerr": "error"}
+OLD_MIME_TYPES = {
+    "text": "text/plain",
+    "html": "text/html",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "latex": "text/latex",
+}
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[{,]', re.DOTALL)
+
+
+class NotANotebook(ValueError):
+    """The file is not a notebook. The message gives the reason."""
+
+
+def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
+    """Read the notebook in a file.
+
+    Parameters
+    ----------
+    data : bytes
+        The content of the file, in notebook format 2, 3 or 4.
+
+    Returns
+    -------
+    nb : NotebookNode
+        In format 4.5. Of its metadata, only nbgrader's and the tags of cells are kept.
+    version : int
+        The format of the file.
+
+    Raises
+    ------
+    NotANotebook
+        If the file does not hold a notebook.
+    ValueError
+        If the notebook is damaged or too large.
+    """
+    if next(islice(_TOKEN.finditer(data), MAX_TOKENS, None), None):
+        raise ValueError(f"it has more than {MAX_TOKENS} pieces of JSON: clear its outputs and submit again")
+    try:
+        content = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise NotANotebook(str(error)) from error
+    if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
+        raise NotANotebook("it is JSON without the field nbformat")
+    version: int = content["nbformat"]
+    cells = [cell for found in _find_cells(content, version) if (cell := _convert_cell(found))]
+    refuse_oversized({"cells": cells})
+    return from_dict({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), version
+
+
+def refuse_oversized(nb: Mapping[str, Any]) -> None:
+    """Refuse a notebook of unreasonable size: reading and showing it would delay all other submissions.
+
+    Parameters
+    ----------
+    nb : mapping
+        A notebook.
+
+    Raises
+    ------
+    ValueError
+        If the notebook has more than `MAX_CELLS` cells, or more than `MAX_CHARACTERS` of code or of text.
+    """
+    cells = nb["cells"]
+    code = sum(len(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    texts = [len(cell["source"]) for cell in cells if cell["cell_type"] != "code"]
+    text = sum(length for length in texts if length <= MAX_MARKDOWN_CHARACTERS)  # longer cells are not rendered
+    if len(cells) > MAX_CELLS or max(code, text) > MAX_CHARACTERS:
+        limit = f"{MAX_CELLS} cells or {MAX_CHARACTERS} characters"
+        raise ValueError(f"it has more than {limit}: delete cells that are not answers and submit again")
+
+
+def _find_cells(content: Mapping[str, Any], version: int) -> list[Any]:
+    if version == 4:
+        cells = content.get("cells")
+    elif version in (2, 3):
+        worksheets = [sheet for sheet in _as_list(content.get("worksheets")) if isinstance(sheet, dict)]
+        cells = [cell for sheet in worksheets for cell in _as_list(sheet.get("cells"))] if worksheets else None
+    else:
+        raise ValueError("its notebook format is not supported: save it in format 4 and submit again")
+    if not isinstance(cells, list):
+        raise ValueError("it has no list of cells")
+    return cells
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _as_dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+# --- cells ------------------------------------------------------------------------------------------------------
+
+
+def _convert_cell(cell: Any) -> dict[str, Any] | None:
+    """Copy the known fields of a cell. Return None if it is not a cell."""
+    if not isinstance(cell, dict):
+        return None
+    cell_type, source = cell.get("cell_type"), to_text(cell.get("source"))
+    if cell_type in ("heading", "html"):  # of format 3
+        level = cell.get("level")
+        hashes = "#" * (level if type(level) is int and 0 < level <= MAX_HEADING_LEVEL else 1)
+        source = f"{hashes} {' '.join(source.splitlines())}" if cell_type == "heading" else source
+        cell_type = "markdown"
+    if cell_type not in CELL_TYPES:
+        return None
+    metadata = _convert_metadata(_as_dict(cell.get("metadata")))
+    converted = {"cell_type": cell_type, "metadata": metadata, "source": source}
+    if isinstance(cell.get("id"), str) and CELL_ID.match(cell["id"]):
+        converted["id"] = cell["id"]
+    if cell_type != "code":
+        attachments = _as_dict(cell.get("attachments"))
+        bundles = {to_text(name): _convert_bundle(_as_dict(bundle)) for name, bundle in attachments.items()}
+        return converted | ({"attachments": bundles} if bundles else {})
+    outputs = islice(filter(None, map(_convert_output, _as_list(cell.get("outputs")))), MAX_OUTPUTS)
+    if "source" not in cell:
+        converted["source"] = to_text(cell.get("input"))  # of format 3
+    return converted | {"execution_count": None, "outputs": list(outputs)}
+
+
+def _convert_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    converted: dict[str, Any] = {}
+    nbgrader, tags = _as_dict(metadata.get("nbgrader")), metadata.get("tags")
+    if isinstance(nbgrader.get("grade_id"), str):
+        known = {key: nbgrader[key] for key in NBGRADER_KEYS if key in nbgrader}
+        converted["nbgrader"] = {key: value for key, value in known.items() if _is_short_scalar(value)}
+    if isinstance(tags, list):
+        converted["tags"] = [to_text(tag) for tag in tags[:MAX_TAGS] if isinstance(tag, str)]
+    return converted
+
+
+def _is_short_scalar(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= MAX_METADATA_CHARACTERS and value == to_text(value)
+    return value is None or isinstance(value, bool | int | float)
+
+
+# --- outputs ----------------------------------------------------------------------------------------------------
+
+
+def _convert_output(output: Any) -> dict[str, Any] | None:
+    """Copy the known fields of an output. Return None if it is not an output."""
+    if not isinstance(output, dict) or not isinstance(output.get("output_type"), str):
+        return None
+    kind = OLD_OUTPUT_TYPES.get(output["output_type"], output["output_type"])
+    if kind == "stream":
+        name = "stderr" if output.get("name", output.get("stream")) == "stderr" else "stdout"
+        return {"output_type": kind, "name": name, "text": to_text(output.get("text"))}
+    if kind == "error":
+        name, value = to_text(output.get("ename")), to_text(output.get("evalue"))
+        lines = [to_text(line) for line in _as_list(output.get("traceback"))]
+        return {"output_type": kind, "ename": name, "evalue": value, "traceback": lines}
+    if kind in ("display_data", "execute_result"):
+        old = {mime: output[name] for name, mime in OLD_MIME_TYPES.items() if name in output}
+        count = {"execution_count": None} if kind == "execute_result" else {}
+        data = _convert_bundle(old | _as_dict(output.get("data")))
+        return {"output_type": kind, "data": data, "metadata": {}, **count}
+    return None
+
+
+def _convert_bundle(bundle: Mapping[str, Any]) -> dict[str, str]:
+    """Copy the texts of a MIME bundle. JSON is left out: nothing that is shown needs it."""
+    return dict(_texts(bundle))
+
+
+def _texts(bundle: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for mime, content in bundle.items():
+        if isinstance(content, str | list):
+            yield to_text(mime), to_text(content)
