@@ -102,6 +102,7 @@ def test_a_picture_that_is_not_base64_is_dropped(picture):
     assert sanitise_output({"image/png": DOT}) == {"image/png": DOT}
 
 
+@pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")  # an invalid id is removed
 def test_active_content_in_metadata_and_attachments_is_removed():
     evil = "'><script>alert(1)</script>"
     code = new_code_cell("x")
