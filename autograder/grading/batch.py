@@ -204,7 +204,7 @@ def _dask_backend(scheduler: str) -> Iterator[None]:
     except ImportError as error:
         raise CourseError('Dask is not installed: pip install -e ".[dask]", here and on the workers') from error
     try:
-        client = Client(scheduler, timeout=CONNECT_SECONDS)
+        client = Client(scheduler, timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call, unused-ignore]
     except (OSError, ValueError) as error:
         raise CourseError(f"no Dask scheduler answers at {scheduler}: start one with `dask scheduler`") from error
     with client, joblib.parallel_config(backend="dask", n_jobs=-1, wait_for_workers_timeout=CONNECT_SECONDS):
