@@ -233,7 +233,8 @@ def check_notebook(template: Path, assignment: str, name: str, content: bytes, s
     violations += _check_page(page, "the feedback page")
     enter_stage("comparing solutions")
     own = similarity.read_solutions([path])
-    similarity.find_similar_pairs({STUDENT: own, "bob": own[::2], "cyd": own})
+    reordered = "\n".join(reversed(own.splitlines()))
+    similarity.find_similar_pairs({STUDENT: own, "bob": reordered})
     return violations
 
 
@@ -363,6 +364,7 @@ def _check_class(course: Course, students: Sequence[Student], seed: int) -> Iter
         yield f"the records are those of {[record.student for record in graded]}, not of {names}"
     yield from _check_pages(course, [student for student in students if student.id in names])
     yield from _check_tables(course, names)
+    yield from _check_gradescope(course, course.root / "submitted" / names[0] / CLASS_ASSIGNMENT)
 
 
 def _hand_in(course: Course, student: Student) -> None:
@@ -438,6 +440,19 @@ def _check_tables(course: Course, names: list[str]) -> Iterator[str]:
         yield from _check_csv(file)
 
 
+def _check_gradescope(course: Course, submission: Path) -> Iterator[str]:
+    enter_stage("grading for Gradescope")
+    gradescope.Supervisor = _SameProcess  # type: ignore[misc,assignment]
+    root = Path(tempfile.mkdtemp(dir=course.root))
+    (root / "source").symlink_to(course.root)
+    (root / "submission").symlink_to(submission)
+    results = gradescope.grade(CLASS_ASSIGNMENT, root)
+    batch.get_grader.cache_clear()
+    json.dumps(results, ensure_ascii=False).encode()
+    if not 0 <= results["score"] <= sum(test["max_score"] for test in results["tests"]):
+        yield f"the score for Gradescope is {results['score']}"
+
+
 # --- properties -------------------------------------------------------------------------------------------------
 
 
@@ -447,6 +462,14 @@ def _check_record(course: Course, record: Record) -> Iterator[str]:
     scores = (record.score, record.max_score)
     if not (all(map(math.isfinite, scores)) and 0 <= record.score <= record.max_score + 1e-9):
         yield f"the score is {record.score} of {record.max_score}"
+    earned = sum(
+        finding["points"]
+        for verdict in record.verdicts
+        for finding in verdict["findings"]
+        if finding["status"] == "passed"
+    )
+    if abs(record.score - earned) > 1e-6:
+        yield f"the score is {record.score}, but the verdicts amount to {earned}"
     for message in record.messages:
         if not isinstance(message, str) or len(message) > 20 * probe.MAX_TEXT:
             yield f"a message is {str(message)[:100]!r} with {len(str(message))} characters"

@@ -172,7 +172,7 @@ def change_format(rng: random.Random, nb: Notebook) -> None:
 
 def add_other_fields(rng: random.Random, nb: Notebook) -> None:
     owner = rng.choice((nb, _any_cell(rng, nb)))
-    many = [rng.choice(({}, [], 0, "", {"a": {}}))] * fragments.size(rng, 50_000)
+    many = [rng.choice(({}, [], 0, "", {"a": {}}))] * fragments.size(rng, 300_000)
     owner[fragments.key(rng) if owner is not nb else "extra"] = rng.choice((fragments.json_value(rng), many))
 
 
