@@ -22,7 +22,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.seed is not None and options.kind is None:
         parser.error("--seed needs --kind")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the temporary course is deleted
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that the temporary course is deleted
     with campaign.course_template() as template:
         if options.seed is not None:
             return _run_one(template, options.kind, options.seed, options.shrink)

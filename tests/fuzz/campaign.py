@@ -210,7 +210,7 @@ def run_campaign(template: Path, seeds: Iterable[int], kind: str | None = None, 
                     summary.add(result)
                     _report_progress(summary, result)
 
-    threads = [threading.Thread(target=work) for _ in range(workers or os.cpu_count() or 1)]
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(workers or os.cpu_count() or 1)]
     for thread in threads:
         thread.start()
     for thread in threads:

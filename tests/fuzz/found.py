@@ -38,6 +38,7 @@ WRITTEN = "the graded notebook can be written"
 INERT = "rendered Markdown has no active content"
 SHOWN = "the page is written in time and without an exception"
 NO_FORMULA = "no cell of a table begins with a formula, at whichever character a spreadsheet splits it"
+PIPE = [("sigmoid.ipynb", "notebook"), ("data", "pipe")]
 FOUND = (
     Found("attachments of a code cell that are not a mapping", WRITTEN, notebook(code("", attachments=False))),
     Found("an attachment of a code cell that is a number", WRITTEN, notebook(code("", attachments={"b": 1e308}))),
@@ -49,6 +50,7 @@ FOUND = (
     Found("a formula with forty line breaks", SHOWN, notebook(markdown("$" + "\\\\(" * 40 + "$"))),
     Found("a link in a button", "sanitising again changes nothing", notebook(markdown("<button>["))),
     Found("a student whose name begins with a dot", "every student has a row", NamesCase((Student(".hidden"),))),
+    Found("a pipe among the files", "Gradescope's container grades it", NamesCase((Student("ada", files=PIPE),))),
     Found("a formula after a semicolon", NO_FORMULA, NamesCase((Student("a;=HYPERLINK(1)"),))),
     Found("a formula after a line break", NO_FORMULA, NamesCase((Student("ada", last_name="a\n=1"),))),
     Found("a formula after a quotation mark", NO_FORMULA, NamesCase((Student("ada", first_name='a";=1;"'),))),

@@ -53,7 +53,7 @@ ASSIGNMENTS = ("01-sigmoid", "02-bce", "03-softmax", "04-sgd", "05-momentum", "0
 SECRET = "a fixed secret, so that every run draws the same inputs"
 STUDENT = "ada"
 NUM_DRAWS = 2  # of each exercise
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")  # spreadsheets ignore white space before it
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?\Z")
 
 
@@ -571,8 +571,8 @@ def _check_csv(file: Path, num_rows: int | None = None) -> list[str]:
         violations.append("the rows of a table have different lengths")
     if num_rows is not None and len(rows) != num_rows:
         violations.append(f"a table has {len(rows)} rows, not {num_rows}")
-    for separator in (",", ";", "\t"):
+    for separator in (",", ";", "\t", "|"):
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
-            formulas = [cell for cell in row if cell.startswith(FORMULA_STARTS) and not NUMBER.match(cell)]
+            formulas = [cell for cell in row if FORMULA.match(cell) and not NUMBER.match(cell)]
             violations += [f"a table that is split at {separator!r} has the cell {cell[:80]!r}" for cell in formulas]
     return list(dict.fromkeys(violations))
