@@ -7,6 +7,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+SMALL, LARGE = 5_000, 95_000  # characters of a text; some limits of the grader are at 100 000
 WORDS = ("x", "sigmoid", "a b", "σ(−∞) = 0", "The gradient is zero.", "\n", "\n\n", " ", "0", "1e999", "-0.0")
 CHARACTERS = (
     *("\x00", "\x07", "\x08", "\x1b[31m", "\x1b]8;;", "\r", "\r\n", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"),
@@ -92,14 +93,16 @@ def size(rng: random.Random, largest: int) -> int:
     return int(largest ** rng.random())
 
 
-def length(rng: random.Random) -> int:
-    """How long a text should be: usually up to 5 000 characters, rarely as many as a notebook may have."""
-    return size(rng, 5_000 if rng.random() < 0.97 else 400_000)
-
-
 def text(rng: random.Random) -> str:
     """Words, and characters that terminals, XML or UTF-8 cannot represent."""
     return "".join(rng.choices((*WORDS, *CHARACTERS), k=size(rng, 30)))
+
+
+def large(rng: random.Random, cell_type: str) -> str:
+    """A large text of one cell that repeats a fragment: what takes quadratic time is noticed."""
+    if cell_type == "code":
+        return _repetition(rng, CODE_PIECES, CODE_NESTINGS, LARGE)
+    return _repetition(rng, MARKDOWN_PIECES + HTML_PIECES, NESTINGS, LARGE)
 
 
 def markdown(rng: random.Random) -> str:
@@ -131,25 +134,31 @@ def _mixture(rng: random.Random, pieces: Sequence[str], nestings: Sequence[tuple
 
 
 def _part(rng: random.Random, pieces: Sequence[str], nestings: Sequence[tuple[str, str]]) -> str:
-    piece, characters = rng.choice(pieces), length(rng)
     match rng.randrange(6):
         case 0:
-            return piece * (characters // len(piece) + 1)
+            return "".join(rng.choices((*pieces, *WORDS), k=size(rng, 40)))
         case 1:
+            return "".join(rng.choices((*pieces, *CHARACTERS, *WORDS), k=size(rng, 40)))
+        case _:
+            return _repetition(rng, pieces, nestings, size(rng, SMALL))
+
+
+def _repetition(rng: random.Random, pieces: Sequence[str], nestings: Sequence[tuple[str, str]], characters: int) -> str:
+    piece = rng.choice(pieces)
+    match rng.randrange(4):
+        case 0:
             opening, closing = rng.choice(nestings)
             depth = characters // len(opening + closing) + 1
             closings = depth if rng.random() < 0.7 else rng.randrange(depth)
             return opening * depth + piece + closing * closings
-        case 2:
+        case 1:
             pair = piece + rng.choice(pieces)
             return pair * (characters // len(pair) + 1)
-        case 3:
+        case 2:
             line = piece + rng.choice(WORDS)
             return "\n".join([line] * (characters // len(line) + 1))
-        case 4:
-            return "".join(rng.choices((*pieces, *WORDS), k=size(rng, 40)))
         case _:
-            return "".join(rng.choices((*pieces, *CHARACTERS, *WORDS), k=size(rng, 40)))
+            return piece * (characters // len(piece) + 1)
 
 
 def _indented(rng: random.Random) -> str:
@@ -167,7 +176,9 @@ FLOATS = (0.5, -0.0, 1e308, 5e-324, float("nan"), float("inf"), float("-inf"))
 
 
 def scalar(rng: random.Random) -> Any:
-    return rng.choice((None, True, False, "", text(rng), "x" * length(rng), rng.choice(INTEGERS), rng.choice(FLOATS)))
+    return rng.choice(
+        (None, True, False, "", text(rng), "x" * size(rng, SMALL), rng.choice(INTEGERS), rng.choice(FLOATS))
+    )
 
 
 def json_value(rng: random.Random, depth: int = 4) -> Any:

@@ -31,6 +31,8 @@ def make_notebook(rng: random.Random, solved: Notebook) -> bytes:
         nb["cells"] = rng.sample(nb["cells"], min(len(nb["cells"]), fragments.size(rng, 12)))
     for _ in range(rng.choice((1, 1, 2, 3, 6))):
         rng.choice(CHANGES)(rng, nb)
+    if rng.random() < 0.1:
+        add_large_text(rng, nb)
     return _write(rng, nb)
 
 
@@ -85,6 +87,26 @@ def add_many_cells(rng: random.Random, nb: Notebook) -> None:
     cell = new_cell(rng)
     if len(json.dumps(cell)) < 2_000:
         nb["cells"] += [copy.deepcopy(cell) for _ in range(fragments.size(rng, 1_100))]
+
+
+def add_large_text(rng: random.Random, nb: Notebook) -> None:
+    cell_type = rng.choice(("code", "code", "markdown", "raw"))
+    source = fragments.large(rng, cell_type)
+    cells = [cell for cell in nb["cells"] if isinstance(cell, dict) and isinstance(cell.get("metadata"), dict)]
+    solutions = [cell for cell in cells if _is_solution(cell)]
+    demos = [cell for cell in cells if "demo" in str(cell["metadata"].get("tags"))]  # their outputs are kept
+    if cell_type == "code" and solutions and rng.random() < 0.5:
+        rng.choice(solutions)["source"] = source
+    elif cell_type == "code" and demos and rng.random() < 0.5:
+        data = {rng.choice(("text/html", "text/plain", "text/markdown")): fragments.large(rng, "markdown")}
+        rng.choice(demos)["outputs"] = [{"output_type": "display_data", "data": data, "metadata": {}}]
+    else:
+        nb["cells"].append({"cell_type": cell_type, "metadata": {}, "source": source})
+
+
+def _is_solution(cell: dict[str, Any]) -> bool:
+    nbgrader = cell["metadata"].get("nbgrader")
+    return isinstance(nbgrader, dict) and nbgrader.get("solution") is True
 
 
 def rearrange(rng: random.Random, nb: Notebook) -> None:
