@@ -21,7 +21,7 @@ Array = np.ndarray[Any, Any]
 
 # Limits of the values that are encoded and decoded. Right answers are far smaller; larger values could stop the judge.
 MAX_ITEMS = 20_000  # of a list, along an axis of an empty array, and in the calls that a factory argument records
-MAX_MEMBERS = 1_000  # of a set or dict, since members can be chosen whose hashes collide
+MAX_MEMBERS = 1_000  # of a set or dict, since members can be chosen whose hashes collide; they must be scalars
 MAX_NUMBERS = 1_000_000  # in an array; the largest inputs are 1000 pictures
 MAX_AXES = 8
 MAX_BITS = 4_096  # of an integer
@@ -31,6 +31,7 @@ MAX_ARRAY_TEXT = 200  # characters of each text in an array
 WARNINGS_DISABLED = "warnings disabled"  # recorded in place of warnings if the student's code has disabled them
 _DTYPE_KINDS = "biufU"
 _CONTAINERS = (list, tuple, set, frozenset, dict)
+_SCALARS = ("int", "float", "str", "scalar")  # kinds of values that are compared quickly
 
 _errstate, _clock, _exp, _large = np.errstate, time.perf_counter, np.exp, np.array([1000.0])
 _may_share_memory, _islice = np.may_share_memory, itertools.islice
@@ -62,10 +63,18 @@ def encode(value: Any, depth: int = 0) -> Any:
     kind = next((kind for kind in _CONTAINERS if isinstance(value, kind)), None)  # named tuples count as tuples
     max_length = MAX_MEMBERS if kind in (set, frozenset, dict) else MAX_ITEMS
     if kind and depth < MAX_DEPTH and len(value) <= max_length:
+        items = [encode(item, depth + 1) for item in value]
         if kind is dict:
-            return {"dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in value.items()]}
-        return {kind.__name__: [encode(item, depth + 1) for item in value]}
+            items = [[key, encode(item, depth + 1)] for key, item in zip(items, value.values(), strict=True)]
+        members = items if kind in (set, frozenset) else [key for key, _ in items] if kind is dict else []
+        if all(map(_is_scalar, members)):
+            return {kind.__name__: items}
     return {"object": type(value).__name__[:MAX_TEXT]}
+
+
+def _is_scalar(data: Any) -> bool:
+    """Whether encoded data is None, a truth value, a number or a text."""
+    return data is None or type(data) is bool or (type(data) is dict and next(iter(data), None) in _SCALARS)
 
 
 def _encode_array(value: Any) -> dict[str, Any]:
@@ -100,7 +109,7 @@ def decode(data: Any, depth: int = 0) -> Any:
         if kind in ("array", "scalar"):
             return _decode_array(data, kind)
         if kind == "int":
-            return int(_bounded(content, MAX_BITS), 16)
+            return _decode_int(content)
         if kind == "float":
             return float.fromhex(_bounded(content, MAX_TEXT))
         if kind == "str":
@@ -109,15 +118,28 @@ def decode(data: Any, depth: int = 0) -> Any:
             items = [decode(item, depth + 1) for item in _bounded(content, MAX_ITEMS)]
             return items if kind == "list" else tuple(items)
         if kind in ("set", "frozenset"):
-            items = [decode(item, depth + 1) for item in _bounded(content, MAX_MEMBERS)]
+            items = [_decode_member(item) for item in _bounded(content, MAX_MEMBERS)]
             return set(items) if kind == "set" else frozenset(items)
         if kind == "dict":
-            return {decode(k, depth + 1): decode(v, depth + 1) for k, v in _bounded(content, MAX_MEMBERS)}
+            return {_decode_member(k): decode(v, depth + 1) for k, v in _bounded(content, MAX_MEMBERS)}
         if kind == "object":
             return Unknown(str(content)[:MAX_TEXT])
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError, SyntaxError, MemoryError) as error:
         raise Undecodable(str(error)) from error
     raise Undecodable(f"unknown kind: {kind!r}")
+
+
+def _decode_int(content: Any) -> int:
+    value = int(_bounded(content, MAX_BITS), 16)
+    if value.bit_length() > MAX_BITS:
+        raise Undecodable("an integer that is too large")
+    return value
+
+
+def _decode_member(data: Any) -> Any:
+    if not _is_scalar(data):
+        raise Undecodable("a member of a set or a key of a dict that is not a scalar")
+    return decode(data)
 
 
 def _bounded(content: Any, max_length: int) -> Any:

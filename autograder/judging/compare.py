@@ -72,9 +72,16 @@ def find_difference(
         return _difference_of_numbers(got, np.asarray(want), rtol, atol, same_kind, scalar=np.ndim(want) == 0)
     if isinstance(want, list | tuple):
         return _difference_of_sequences(got, want, rtol, atol, same_kind)
-    if type(got) is type(want) and got == want:
+    if type(got) is type(want) and _are_equal(got, want):
         return None
     return Difference(DifferenceKind.VALUE, f"it returns {_type_with_article(got)} that is not the expected one")
+
+
+def _are_equal(got: Any, want: Any) -> bool:
+    try:
+        return bool(got == want)
+    except ValueError:  # arrays within a dict have no single truth value
+        return False
 
 
 def is_number(value: Any) -> bool:

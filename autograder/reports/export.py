@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,10 @@ from .grades import StudentInfo, Total
 from .templates import format_points
 
 FORMATS = ("csv", "canvas", "moodle")
-FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet evaluates a cell that starts with one of these
+# A spreadsheet evaluates a cell that starts with one of the last characters, also in full width. It may split a line at
+# separators other than commas, ignore spaces and quotes before the formula, and take a line break for the next row.
+_FORMULA = re.compile("(^|(?<![;,|\\s\"'])[;,|\\s\"']++)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
+_SEPARATORS = re.compile("[;,|\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 Graded = Sequence[tuple[StudentInfo, Total]]
 
 
@@ -160,7 +164,7 @@ def _outcomes(course: Course, assignment: str) -> dict[str, str]:
 
 
 def write_rows(file: Path, rows: Sequence[Sequence[Any]]) -> None:
-    """Write a CSV file atomically. Text that a spreadsheet would evaluate as a formula gets an apostrophe in front.
+    """Write a CSV file atomically. Text that a spreadsheet could evaluate as a formula gets an apostrophe in front.
 
     Parameters
     ----------
@@ -169,9 +173,15 @@ def write_rows(file: Path, rows: Sequence[Sequence[Any]]) -> None:
     """
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     with draft.open("w", newline="", encoding="utf-8") as stream:
-        csv.writer(stream).writerows([[_without_formula(cell) for cell in row] for row in rows])
+        csv.writer(stream).writerows([[_without_formulas(cell) for cell in row] for row in rows])
     os.replace(draft, file)
 
 
-def _without_formula(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_PREFIXES) else cell
+def _without_formulas(cell: Any) -> Any:
+    """Write an apostrophe before each formula in a text, at its start and after each separator of cells."""
+    return _FORMULA.sub(_with_apostrophe, cell) if isinstance(cell, str) else cell
+
+
+def _with_apostrophe(match: re.Match[str]) -> str:
+    before = match.group()
+    return f"{before}'" if match.start() == 0 or _SEPARATORS.search(before) else before

@@ -13,6 +13,9 @@ from pathlib import Path
 
 from rapidfuzz import fuzz
 
+MAX_CHARACTERS = 50_000  # of a student's solutions that are searched for shared lines; the longest have 15 000
+MAX_COMPARED_CHARACTERS = 10_000  # of those, for the overall similarity: its time is quadratic
+MAX_EXAMPLE_CHARACTERS = 200
 MIN_LINE_CHARACTERS = 12  # shorter lines occur in every solution
 MIN_SHARED_LINES = 3
 MAX_PAIRS = 20
@@ -33,7 +36,7 @@ class SimilarPair:
     example : str
         The rarest shared line.
     percent : float
-        The similarity of their complete solutions, 0 to 100.
+        The similarity of the first `MAX_COMPARED_CHARACTERS` of their solutions, 0 to 100.
     """
 
     first: str
@@ -51,7 +54,7 @@ def find_similar_pairs(
     Parameters
     ----------
     solutions : mapping of str to str
-        By student, the text of all solution cells.
+        By student, the text of all solution cells. Only the first `MAX_CHARACTERS` are searched.
     released : iterable of str
         Lines of the released notebooks. They do not count.
     compare : callable
@@ -77,13 +80,13 @@ def find_similar_pairs(
     for (first, second), count in num_shared.most_common(MAX_PAIRS):
         if count >= MIN_SHARED_LINES:
             example = min(lines[first] & lines[second], key=lambda line: (len(authors[line]), -len(line), line))
-            percent = compare(solutions[first], solutions[second])
-            pairs.append(SimilarPair(first, second, count, example, percent))
+            percent = compare(*(solutions[student][:MAX_COMPARED_CHARACTERS] for student in (first, second)))
+            pairs.append(SimilarPair(first, second, count, example[:MAX_EXAMPLE_CHARACTERS], percent))
     return pairs
 
 
 def _countable_lines(text: str) -> set[str]:
-    lines = map(_normalise_spaces, text.splitlines())
+    lines = map(_normalise_spaces, text[:MAX_CHARACTERS].splitlines())
     return {line for line in lines if len(line) >= MIN_LINE_CHARACTERS}
 
 

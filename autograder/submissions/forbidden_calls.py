@@ -4,36 +4,91 @@ The search is static, so a call can be hidden from it. A finding flags the submi
 cheating.
 """
 
-import ast
-import functools
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
-CODE_BUILDERS = {"eval", "exec", "compile", "__import__", "importlib", "getattr", "globals"}  # can hide any call
-MAX_CELL_CHARACTERS = 100_000  # the parser takes quadratic time for some cells, and no student writes more
-MAX_NAME_PARTS = 8  # of a dotted name
-_ESCAPE = re.compile(r"[%!,;/?]|[\w, \t]+=[ \t]*[%!]")  # the start of a magic, a shell command or a help request
+from .name_graph import ABSOLUTE, SPECIAL_ATTRIBUTES, UNREADABLE, CellNames, Statement, analyse_cell
+from .python_source import parse_cell, read_in_turn
+from .text_cache import cached_by_text
+
+MAX_REPORTED_NAMES, MAX_REPORTED_CHARACTERS = 10, 100
+MAX_IMPORTS_PER_ALIAS = 50  # that matter for a search
+
+# These names and paths can hide any call: they build code, or find an object by a text.
+BUILDERS = {
+    *("__builtins__", "__import__", "__loader__", "__spec__", "compile", "eval", "exec", "get_ipython", "getattr"),
+    *("globals", "importlib", "locals", "vars"),
+}
+BUILDER_PATHS = SPECIAL_ATTRIBUTES | {
+    *("IPython.core", "IPython.embed", "IPython.get_ipython", "IPython.start_ipython", "__main__", "_ctypes", "_imp"),
+    *("_pickle", "bdb", "builtins", "cProfile", "cloudpickle", "code", "codeop", "ctypes", "dill", "doctest", "gc"),
+    *("imp", "importlib", "inspect.currentframe", "inspect.getattr_static", "inspect.getclosurevars"),
+    *("inspect.getmembers", "inspect.getmodule", "inspect.stack", "inspect.trace", "joblib", "logging.config"),
+    *("marshal", "numpy.load", "operator.attrgetter", "operator.methodcaller", "pdb", "pickle", "pkgutil", "profile"),
+    *("pydoc", "runpy", "shelve", "sys._getframe", "sys.meta_path", "sys.modules", "sys.path_hooks"),
+    *("sys.setprofile", "sys.settrace", "timeit", "trace", "types.CodeType", "types.FunctionType"),
+    *("typing.get_type_hints", "unittest.mock", "zipimport"),
+}
+# These can also define any function of the notebook, wherever they are used.
+DEFINERS = {"__builtins__", "compile", "eval", "exec", "get_ipython", "globals"}
+DEFINER_PATHS = {
+    *("IPython.get_ipython", "__builtins__", "__globals__", "__main__", "builtins", "code", "codeop", "ctypes"),
+    *("f_builtins", "f_globals", "f_locals", "gc", "runpy", "sys._getframe", "sys.modules", "sys.setprofile"),
+    *("sys.settrace", "unittest.mock"),
+}
+SPECIAL_NAMES = ("%", "'", "get_ipython().", UNREADABLE)  # magics, files of code, methods of the shell
 
 
 class Code:
-    """The imports of a notebook, and the names that each of its functions and variables uses.
+    """The code of a notebook: the names that each of its functions and variables uses.
 
     Parameters
     ----------
     sources : iterable of str
-        The code cells. Cells that are not valid Python are skipped.
+        The code cells.
     """
 
     def __init__(self, sources: Iterable[str]):
-        self.imported: dict[str, str] = {}
-        self.used_by: dict[str, set[str]] = defaultdict(set)
-        for imported, used_by in map(_analyse_cell, sources):
-            self.imported.update(imported)
-            for name, dotted_names in used_by:
-                self.used_by[name].update(dotted_names)
+        self._invalid_sources: list[str] = []
+        self._was_read = True
+        self._statements: list[Statement] = []
+        self._follows: list[range] = []
+        self._imports: dict[str, set[str]] = {}
+        self._binding: dict[str, list[int]] = {}  # the statements that bind a name, by index
+        self._modifying: dict[str, list[int]] = {}
+        self._calling: dict[str, list[int]] = {}
+        self._written_modules: set[str] = set()
+        sources = list(sources)
+        for source, cell in zip(sources, read_in_turn(_analyse, sources), strict=True):
+            if cell is None or not cell.was_read:
+                self._was_read = False
+            elif cell.names:
+                self._add_cell(cell.names)
+            else:
+                self._invalid_sources.append(source)
+        star_imports = [paths for alias, paths in self._imports.items() if alias.endswith("*")]
+        self._star_imports = {path.removesuffix(".*") for paths in star_imports for path in paths}
 
-    def find_forbidden(self, name: str, forbids: Iterable[str]) -> list[str]:
+    def _add_cell(self, names: CellNames) -> None:
+        start = len(self._statements)
+        for alias, paths in names.imports.items():
+            self._imports.setdefault(alias, set()).update(paths)
+        for i, statement in enumerate(names.statements, start):
+            for index, members in (
+                (self._binding, statement.binds),
+                (self._modifying, statement.modifies),
+                (self._calling, statement.calls),
+            ):
+                for name in members:
+                    index.setdefault(name, []).append(i)
+            self._follows.append(range(start + statement.follows.start, start + statement.follows.stop))
+        self._statements += names.statements
+        self._written_modules |= names.written_modules
+
+    def find_forbidden(self, name: str, forbids: Sequence[str]) -> list[str]:
         """Find the forbidden names that a function uses, directly or through other functions of the notebook.
 
         Code that the function does not reach, such as a comparison with scikit-learn in another cell, is allowed.
@@ -42,13 +97,14 @@ class Code:
         ----------
         name : str
             A function or variable of the notebook.
-        forbids : iterable of str
+        forbids : sequence of str
             Dotted names of modules or functions, as in `Exercise.forbids`.
 
         Returns
         -------
         list of str
-            Full dotted names. Functions that build code, such as `eval`, are included.
+            Full dotted names. Functions that build code, such as `eval`, are included. So is `UNREADABLE` if a cell
+            that may define the function could not be read.
 
         Examples
         --------
@@ -56,91 +112,141 @@ class Code:
         >>> code.find_forbidden("sigmoid", ["scipy.special"])
         ['scipy.special.expit']
         """
-        prefixes = tuple(f"{path}." for path in forbids)
-        star_imports = {path for alias, path in self.imported.items() if alias.endswith("*")}
-        found = {path for path in star_imports if f"{path}.".startswith(prefixes)}
-        reached: set[str] = set()
-        pending = [name]
-        while pending:
-            current = pending.pop()
-            reached.add(current)
-            for used in self.used_by.get(current, ()):
-                root, _, rest = used.partition(".")
-                dotted = ".".join(filter(None, [self.imported.get(root, root), rest]))
-                if root in CODE_BUILDERS or f"{dotted}.".startswith(prefixes):
-                    found.add(dotted)
-                if root not in reached:
-                    pending.append(root)
-        return sorted(path for path in found if not any(other.startswith(f"{path}.") for other in found))
+        search = _Search(forbids)
+        found = {path for path in self._star_imports if search.is_in_forbidden_module(path)}
+        for statement in self._statements:
+            found |= {definer for used in self._paths(statement, search) if (definer := search.find_definer(*used))}
+        for statement in self._reached(name):
+            found |= {match for used in self._paths(statement, search) if (match := search.find(*used))}
+        if not self._was_read or any(_seems_to_define(source, name) for source in self._invalid_sources):
+            found.add(UNREADABLE)
+        return _summarised(found)
+
+    def _reached(self, name: str) -> Iterator[Statement]:
+        """Yield the statements on which the value of a name depends, each once."""
+        reached: set[int] = set()
+        expanded: set[int] = set()
+        names, pending_names, pending = {name}, [name], list[int]()
+        while pending_names:
+            current = pending_names.pop()
+            is_module = current in self._imports and current not in self._binding
+            for i in [*self._binding.get(current, ()), *(() if is_module else self._modifying.get(current, ()))]:
+                pending.append(i)
+                binds = self._statements[i].binds
+                if i not in expanded and (current not in binds or len(binds) > 1):
+                    # It may define a function that changes the variable: the arguments of that function matter.
+                    expanded.add(i)
+                    pending += [k for function in binds for k in self._calling.get(function, ())]
+            while pending:
+                i = pending.pop()
+                if i in reached:
+                    continue
+                reached.add(i)
+                statement = self._statements[i]
+                yield statement
+                pending += self._follows[i]
+                used = (statement.uses.keys() | self._names_in_written_modules(statement)) - names
+                names |= used
+                pending_names += used
+
+    def _names_in_written_modules(self, statement: Statement) -> set[str]:
+        """The names that a statement uses of modules that the notebook itself wrote to files."""
+        found: set[str] = set()
+        for root in statement.uses.keys() & self._imports.keys() if self._written_modules else ():
+            paths = [path.split(".") for path in self._imports[root]]
+            if any(parts[0] in self._written_modules for parts in paths):
+                found.update(part for dotted in statement.uses[root] for part in dotted.split("."))
+                found.update(part for parts in paths for part in parts)
+        return found
+
+    def _paths(self, statement: Statement, search: "_Search") -> Iterator[tuple[str, bool]]:
+        """Yield the full names that a statement uses, and for each whether it is the path of something imported."""
+        for root, dotted_names in statement.uses.items():
+            if root == ABSOLUTE:
+                yield from ((path, True) for path in dotted_names)
+                continue
+            is_unknown = root not in self._imports and root not in self._binding
+            if is_unknown or root in BUILDERS:
+                yield from ((dotted, False) for dotted in dotted_names)
+            for path in search.relevant(root, self._imports.get(root, ())):
+                yield from ((path + dotted[len(root) :], True) for dotted in dotted_names)
+            for path in search.relevant("*", self._star_imports) if is_unknown else ():
+                yield from ((f"{path}.{dotted}", True) for dotted in dotted_names)
 
 
-@functools.lru_cache(maxsize=1000)  # most cells are the same in all submissions
-def _analyse_cell(source: str) -> tuple[dict[str, str], list[tuple[str, set[str]]]]:
-    """Return the imports of a cell, and the names that each of its definitions uses."""
-    tree = parse(source)
-    if tree is None:
-        return {}, []
-    used_by = [
-        (name, {*_dotted_names(node), *(path for _, path in _imports(node))}) for name, node in _definitions(tree)
-    ]
-    return dict(_imports(tree)), used_by
+class _Search:
+    """Decides which full names are forbidden.
 
-
-def parse(source: str) -> ast.Module | None:
-    """Parse a cell. Lines in IPython's own syntax, such as magics, are replaced by ``pass``.
-
-    Returns
-    -------
-    ast.Module or None
-        None if the cell is not valid Python or is longer than `MAX_CELL_CHARACTERS`.
+    Parameters
+    ----------
+    forbids : iterable of str
+        As in `Exercise.forbids`.
     """
-    if len(source) > MAX_CELL_CHARACTERS:
-        return None
-    for to_python in (str, _without_escapes):
-        try:
-            return ast.parse(to_python(source))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-    return None
+
+    def __init__(self, forbids: Iterable[str]):
+        self._forbids = tuple(forbids)
+        self._prefixes = tuple(f"{path}." for path in self._forbids)
+        wanted = [*self._forbids, *BUILDER_PATHS]
+        self._parents = {path[:i] for path in wanted for i, character in enumerate(path) if character == "."}
+        self._relevant: dict[str, list[str]] = {}  # by alias
+
+    def is_in_forbidden_module(self, path: str) -> bool:
+        """Whether a path is a forbidden one, or is below one."""
+        return f"{path}.".startswith(self._prefixes)
+
+    def relevant(self, alias: str, imports: Iterable[str]) -> list[str]:
+        """The imports with an alias that are forbidden, or below which something is."""
+        if alias not in self._relevant:
+            relevant = (path for path in imports if path in self._parents or self.find(path, True))
+            self._relevant[alias] = list(islice(relevant, MAX_IMPORTS_PER_ALIAS))
+        return self._relevant[alias]
+
+    def find(self, path: str, is_imported: bool) -> str | None:
+        """The forbidden name that a path contains; None if it is allowed."""
+        # A module that contains a forbidden one can return it by a text: `vars(scipy)["special"]`.
+        is_parent = any(prefix.startswith(f"{path}.") for prefix in self._prefixes)
+        if is_parent or any(f".{prefix}" in f".{path}." for prefix in self._prefixes):
+            return path
+        return _find_builder(path, is_imported, BUILDERS, BUILDER_PATHS)
+
+    def find_definer(self, path: str, is_imported: bool) -> str | None:
+        """The name in a path that can define any function of the notebook; None if there is none."""
+        return _find_builder(path, is_imported, DEFINERS, DEFINER_PATHS)
 
 
-def _without_escapes(source: str) -> str:
-    lines = [(line, line.strip()) for line in source.split("\n")]
-    return "\n".join(
-        line[: line.find(text)] + "pass" if _ESCAPE.match(text) or text.endswith("?") else line for line, text in lines
-    )
+def _find_builder(path: str, is_imported: bool, names: set[str], paths: set[str]) -> str | None:
+    if not is_imported:
+        root = path.partition(".")[0]
+        return root if root in names else None
+    if path.startswith(SPECIAL_NAMES):
+        return path
+    parts = path.split(".")
+    return next((prefix for i in range(len(parts)) if (prefix := ".".join(parts[: i + 1])) in paths), None)
 
 
-def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """Yield each imported name as it is used in the notebook, with its full dotted name."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield (alias.asname, alias.name) if alias.asname else (alias.name.split(".")[0],) * 2
-        if isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                path = f"{node.module}.{alias.name}"
-                yield path if alias.name == "*" else alias.asname or alias.name, path
+@dataclass(frozen=True)
+class _Cell:
+    """The names in a cell, None if it is not valid Python; and the attributes of `ParsedCell`."""
+
+    names: CellNames | None
+    was_read: bool
+    cost: int
 
 
-def _definitions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
-    """Yield each defined name, with the code that defines it."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield node.name, node
-        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) and node.value:
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target in (inner for outer in targets for inner in ast.walk(outer) if isinstance(inner, ast.Name)):
-                yield target.id, node.value
+@cached_by_text(max_characters=1_000_000)
+def _analyse(source: str) -> _Cell:
+    parsed = parse_cell(source)
+    return _Cell(analyse_cell(parsed.tree) if parsed.tree else None, parsed.was_read, parsed.cost)
 
 
-def _dotted_names(tree: ast.AST) -> Iterator[str]:
-    """Yield the dotted names in the code, each with its prefixes: ``a.b.c``, ``a.b``, ``a``."""
-    for node in ast.walk(tree):
-        parts: list[str] = []
-        inner = node
-        while isinstance(inner, ast.Attribute):
-            parts.append(inner.attr)
-            inner = inner.value
-        if isinstance(inner, ast.Name):
-            yield ".".join([inner.id, *parts[: -MAX_NAME_PARTS - 1 : -1]])
+def _seems_to_define(source: str, name: str) -> bool:
+    """Whether a cell that is not valid Python looks like the definition of a name."""
+    pattern = rf"\b(?:def|class|as|import|for)\s+{re.escape(name)}\b|(?<![\w.]){re.escape(name)}\s*(?::|,|=(?!=))"
+    return re.search(pattern, unicodedata.normalize("NFKC", source)) is not None
+
+
+def _summarised(found: set[str]) -> list[str]:
+    """Sort the names, leave out modules of which a member was found, and limit the length of the list."""
+    parents = {path[:i] for path in found for i, character in enumerate(path) if character == "."}
+    names = sorted(path[:MAX_REPORTED_CHARACTERS] for path in found - parents)
+    return [*names[:MAX_REPORTED_NAMES], *(["…"] if len(names) > MAX_REPORTED_NAMES else [])]

@@ -4,7 +4,6 @@ Every repair is reported in a sentence. Cells that a student may edit keep their
 """
 
 import ast
-import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +11,9 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from .forbidden_calls import parse
 from .hidden_tests import without_hidden_tests
+from .python_source import parse_cell, read_in_turn
+from .text_cache import cached_by_text
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,25 @@ def repair(nb: NotebookNode, released: list[SourceCell]) -> list[str]:
     return notes
 
 
-@functools.lru_cache(maxsize=1000)
+@dataclass(frozen=True)
+class _Definitions:
+    names: set[str]
+    cost: int  # of `ParsedCell`
+
+
 def defined_in(source: str) -> set[str]:
     """Return the functions and variables that a cell defines at its top level. The set is empty if it is not Python."""
-    tree = parse(source)
-    body = tree.body if tree else []
+    return _find_definitions(source).names
+
+
+@cached_by_text(max_characters=5_000_000)
+def _find_definitions(source: str) -> _Definitions:
+    parsed = parse_cell(source)
+    body = parsed.tree.body if parsed.tree else []
     functions = {node.name for node in body if isinstance(node, ast.FunctionDef)}
     targets = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]
-    return functions | {target.id for target in targets if isinstance(target, ast.Name)}
+    names = functions | {target.id for target in targets if isinstance(target, ast.Name)}
+    return _Definitions(names, parsed.cost)
 
 
 def _grade_id(cell: NotebookNode) -> str | None:
@@ -116,10 +127,14 @@ def _find_lost(nb: NotebookNode, known: Mapping[str, SourceCell]) -> list[str]:
     """Restore lost metadata. A cell is recognised by its Jupyter id, or else by the function that it defines."""
     notes = []
     present = {_grade_id(cell) for cell in nb.cells}
-    for source in (source for grade_id, source in known.items() if grade_id not in present):
-        candidates = [cell for cell in nb.cells if not _grade_id(cell)]
-        by_id = [cell for cell in candidates if source.cell_id and cell.get("id") == source.cell_id]
-        by_name = [cell for cell in candidates if source.defines and source.defines & defined_in(cell.source)]
+    lost = [source for grade_id, source in known.items() if grade_id not in present]
+    cells = [cell for cell in nb.cells if lost and not _grade_id(cell)]
+    definitions = read_in_turn(_find_definitions, (cell.source for cell in cells))
+    candidates = [(cell, found.names if found else set()) for cell, found in zip(cells, definitions, strict=True)]
+    for source in lost:
+        candidates = [(cell, names) for cell, names in candidates if not _grade_id(cell)]
+        by_id = [cell for cell, _ in candidates if source.cell_id and cell.get("id") == source.cell_id]
+        by_name = [cell for cell, names in candidates if source.defines & names]
         for matches, clue in ((by_id, "its cell id"), (by_name, "the name it defines")):
             if matches:
                 matches[-1].metadata["nbgrader"] = from_dict(dict(source.metadata))

@@ -18,6 +18,7 @@ import nh3
 from mistune import HTMLRenderer
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, markdown2html_mistune
 from nbformat import NotebookNode, from_dict
+from nbformat.corpus.words import generate_corpus_id
 
 from .text_cache import cached_by_text
 
@@ -85,8 +86,8 @@ def _sanitise_cell(cell: NotebookNode, embeddable: int) -> int:
     if isinstance(tags, list):
         kept["tags"] = [tag for tag in tags if isinstance(tag, str) and _TAG.match(tag)]
     cell.metadata = NotebookNode(kept)
-    if not (isinstance(cell.get("id"), str) and CELL_ID.match(cell.id)):
-        cell.pop("id", None)
+    if "id" in cell and not (isinstance(cell.id, str) and CELL_ID.match(cell.id)):
+        cell.id = generate_corpus_id()
     cell.source = cell.source if isinstance(cell.source, str) else str(cell.source)
     if cell.cell_type == "markdown":
         if attachments := cell.pop("attachments", None):

@@ -164,16 +164,23 @@ def _count_distinct(pairs: list[Pair]) -> int:
 def _exact(pairs: list[Pair]) -> Iterator[Relation]:
     if _count_distinct(pairs) < 2 or _all_equal_to(pairs, [pair.want for pair in pairs]):
         return
-    numbers = {float(number) for pair in pairs for number in pair.got.ravel()}
-    if numbers == {0.0}:
+    number = _only_number(pairs)
+    if number == 0:
         yield "all zero", "Every number is 0: is a factor zero, is the dtype integer, or is the array never filled?"
-    elif len(numbers) == 1 and len(pairs) > 2:
+    elif number is not None and len(pairs) > 2:
         yield "always the same", "It returned the same number for every input."
     if all(pair.got.shape == pair.want.shape for pair in pairs):
         yield from _same_shape(pairs)
     else:
         yield from _other_shape(pairs)
     yield from _equal_rows(pairs)
+
+
+def _only_number(pairs: list[Pair]) -> float | None:
+    """The number that was returned everywhere; None if there are several numbers, or none."""
+    returned = [pair.got.ravel() for pair in pairs if pair.got.size]
+    is_only = bool(returned) and all((numbers == returned[0][0]).all() for numbers in returned)
+    return float(returned[0][0]) if is_only else None
 
 
 def _exact_where_wrong(pairs: list[Pair]) -> Iterator[Relation]:
