@@ -181,6 +181,7 @@ def test_a_mistake_earns_partial_credit(exercise, mistake, score):
 # --- unusual answers --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore:A single label was found")  # by scikit-learn's confusion matrix
 @pytest.mark.parametrize(
     ("exercise", "answer"),
     [

@@ -197,7 +197,9 @@ except ImportError:
     print("IMPORTED", False)
 """)
     unsolved.cells.insert(index_of(unsolved, "sigmoid") + 1, spy)
-    assert submit_and_grade(course, unsolved).outcome is Outcome.GRADED
+    record = submit_and_grade(course, unsolved)
+    assert record.outcome is Outcome.NEEDS_A_PERSON  # frames are a way to any function, so a person looks
+    assert any("sys._getframe" in message for message in record.messages)
     outputs = next(cell for cell in read_autograded(course).cells if cell.source.startswith("\nimport gc")).outputs
     assert [output.get("text", json.dumps(output)) for output in outputs] == [
         "MODULES []\nFILES []\nCLASSES []\nTEXTS []\nNAMES []\nIMPORTED False\n"

@@ -206,15 +206,15 @@ def test_after_the_grader_is_killed_no_process_and_no_folder_is_left(mode):
         "runner.run([Step('while True: pass')])"
     )
     before = server_folders()
-    grader = subprocess.Popen([sys.executable, "-c", grade], stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
-    assert grader.stdout is not None
-    assert grader.stdout.readline() == "open\n"
-    deadline = time.monotonic() + 10
-    while len(processes := process_tree(grader.pid) - {grader.pid}) < 2 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert len(processes) >= 2  # the fork server and the student's process
-    grader.kill()
-    grader.wait()
+    command = [sys.executable, "-c", grade]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) as grader:
+        assert grader.stdout is not None
+        assert grader.stdout.readline() == "open\n"
+        deadline = time.monotonic() + 10
+        while len(processes := process_tree(grader.pid) - {grader.pid}) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert len(processes) >= 2  # the fork server and the student's process
+        grader.kill()
     deadline = time.monotonic() + 10
     while (server_folders() > before or any(map(is_alive, processes))) and (time.monotonic() < deadline):
         time.sleep(0.05)

@@ -40,6 +40,8 @@ def test_a_sent_value_is_received():
     thread.start()
     assert receiver.receive(1 << 20, time.monotonic() + 5) == value
     thread.join()
+    sender.close()
+    receiver.close()
 
 
 def test_a_frame_may_arrive_in_pieces_across_timeouts(connection):
