@@ -1,5 +1,6 @@
 """Save automatic scores in nbgrader's gradebook: the same rows as nbgrader writes, in a few statements."""
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from nbgrader import utils
 from nbgrader.api import BaseCell, Comment, Grade, Gradebook, Notebook, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from ..course import CourseError
 
@@ -36,7 +38,7 @@ class Score:
 def save_scores(
     gradebook: Gradebook, assignment: str, student: str, notebooks: Mapping[str, NotebookNode], timestamp: str | None
 ) -> Score:
-    """Save the automatic scores of a submission. Manual scores are kept.
+    """Save the automatic scores of a submission in one transaction. Manual scores are kept.
 
     Parameters
     ----------
@@ -59,13 +61,13 @@ def save_scores(
         If the database cannot be written, for example because the disk is full or read-only.
     """
     try:
-        return _save_scores(gradebook, assignment, student, notebooks, timestamp)
+        with gradebook.engine.begin() as connection, Session(connection) as session:
+            view = copy.copy(gradebook)
+            view.db = session  # nbgrader commits several times: here these commits join the connection's transaction
+            return _save_scores(view, assignment, student, notebooks, timestamp)
     except SQLAlchemyError as error:
-        gradebook.db.rollback()
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise CourseError(f"the gradebook cannot be written: {reason}") from error
-    finally:
-        gradebook.db.commit()  # do not leave a transaction open until the next submission
 
 
 def _save_scores(
@@ -86,7 +88,6 @@ def _save_scores(
         gradebook.db.execute(update(Grade), grades)
     if comments:
         gradebook.db.execute(update(Comment), comments)
-    gradebook.db.commit()
     score, max_score = gradebook.db.execute(
         select(SubmittedAssignment.score, SubmittedAssignment.max_score).where(SubmittedAssignment.id == submission.id)
     ).one()

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from autograder.authoring import simulate
 from autograder.course import Course, read_secret
@@ -87,7 +88,7 @@ def run_grade(course: Course, *options: str, ok: bool) -> str:
 
 
 def read_grades(course: Course) -> list[tuple]:
-    with create_engine(course.directory.db_url).connect() as connection:
+    with create_engine(course.directory.db_url, poolclass=NullPool).connect() as connection:
         return sorted(map(tuple, connection.execute(text(GRADES))), key=str)
 
 
@@ -240,9 +241,9 @@ def postgresql(tmp_path_factory):
         address = f"postgresql+psycopg://lectrain@127.0.0.1:{port}/postgres"
         for _ in range(100):
             try:
-                create_engine(address).connect().close()
+                create_engine(address, poolclass=NullPool).connect().close()
                 break
-            except Exception:
+            except OperationalError:
                 time.sleep(0.1)
         yield address
 
