@@ -6,6 +6,7 @@ True
 """
 
 import sys
+from collections.abc import Mapping
 from typing import Any, cast
 
 # jsonschema would compile a grammar for internationalised addresses, 1.7 s at every start. Notebooks do not need it.
@@ -20,8 +21,12 @@ __all__ = ["check", "exercises"]
 exercises = load_exercises("autograder.exercises")
 
 
-def check(answer: Any) -> None:
-    """Judge an answer in the kernel of a solution notebook. See `autograder.authoring.check.check`."""
+def check(answer: Any, unseen: Mapping[str, str] | None = None) -> None:
+    """Judge an answer in the kernel of a solution notebook. See `autograder.authoring.check.check_in_kernel`.
+
+    `unseen` is read by `python -m autograder matrix --visible`: mistakes that the visible check passes on purpose, each
+    with a reason.
+    """
     from .authoring.check import check_in_kernel
 
     check_in_kernel(answer, sys._getframe(1).f_globals)

@@ -109,15 +109,23 @@ def simulate_class(
 def kill_matrix(
     exercises: Annotated[list[str] | None, typer.Argument(help="Names of exercises; by default all.")] = None,
     course_dir: CourseDir = Path("."),
+    visible: Annotated[bool, typer.Option("--visible", help="Check what students see before they submit.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Check that every mistake is rejected and every variant accepted. Exit status 1 if not."""
+    """Check that every mistake is rejected and every variant accepted. Exit status 1 if not.
+
+    With --visible, the visible checks of each notebook must accept every variant and reject 97 % of the mistakes. A
+    mistake does not count if the hidden test has a reason: check(NAME, unseen={"the mistake": "the reason"}).
+    """
     from .authoring import kill_matrix
     from .course import Course, CourseError
 
-    known = Course.at(course_dir).exercises
+    course = Course.at(course_dir)
+    known = course.exercises
     if unknown := set(exercises or []) - set(known):
         raise CourseError(f"there is no exercise {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    if visible:
+        raise typer.Exit(0 if _look_at_visible_checks(course, exercises or list(known), as_json) else 1)
     rows = [row for name in exercises or known for row in kill_matrix.rows(known[name])]
     if as_json:
         print(json.dumps([asdict(row) | {"is_as_expected": row.is_as_expected} for row in rows], indent=1))
@@ -183,6 +191,25 @@ def _read_scores(course: "Course", assignment: str) -> dict[str, str]:
         if record.needs_attention:
             scores[student] = f"{scores.get(student, '–')} ({record.outcome})"
     return scores
+
+
+def _look_at_visible_checks(course: "Course", exercises: list[str], as_json: bool) -> bool:
+    """Print which mistakes the visible checks reject. Return whether they are enough."""
+    from .authoring import visible_checks
+
+    sightings = list(visible_checks.look(course, exercises))
+    if as_json:
+        print(json.dumps([asdict(s) | {"is_as_expected": s.is_as_expected} for s in sightings], indent=1))
+        return visible_checks.is_sufficient(sightings)
+    console = _console()
+    for s in sightings:
+        if not s.is_as_expected:
+            problem = s.error or s.reason or "the visible check passes"
+            console.print(f"{s.notebook}: {s.exercise}: {s.kind} {s.name!r}: {problem}", markup=False, soft_wrap=True)
+    for notebook, count in visible_checks.coverage(sightings).items():
+        kept = f", {count.kept} are kept for the grader" if count.kept else ""
+        console.print(f"{notebook}: the visible checks see {count.seen} of {count.total} mistakes{kept}")
+    return visible_checks.is_sufficient(sightings)
 
 
 def _print_matrix(rows: "list[Row]") -> None:

@@ -1,16 +1,20 @@
 """Checks of properties, to run in a notebook. A failing check names what is wrong and where, never the right value.
 
-Every `expect_…` takes the `property` that it checks, the `slide` that explains it, and optionally a `hint`, a question
-that helps. If the property does not hold, it raises `CheckFailed` with a message made of these.
+Every `expect_…` takes the `property` that it checks and optionally a `hint`, a question that helps. If the property
+does not hold, it raises `CheckFailed`. A block `with checking(name, slide):` names the answer that is checked and the
+slide that explains it. At its end, it reports how many properties hold.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 # Imported by name, so that a notebook that replaces one of NumPy's functions does not change the checks.
 from numpy import argwhere, array, asarray, errstate, geterr, isfinite, isinf, isnan, log10, ndarray, zeros_like
+
+from lectrain.errors import explain, function_that_raised
 
 KINDS = {bool: "b", int: "iu", float: "f"}
 Loss = Callable[[np.ndarray], float]
@@ -22,6 +26,58 @@ class CheckFailed(AssertionError):
 
     def _render_traceback_(self) -> list[str]:
         return [f"CheckFailed: {self}"]  # a notebook shows only the message
+
+
+class _Block:
+    """The answer that is being checked, and the properties that were checked so far."""
+
+    current: "_Block | None" = None
+
+    def __init__(self, name: str, slide: str):
+        self.name, self.slide = name, slide
+        self.properties: set[str] = set()
+
+
+@contextmanager
+def checking(name: str, slide: str) -> Iterator[None]:
+    """Check the properties of one answer. At the end of the block, print how many properties hold.
+
+    If your function raises an error of Python or NumPy, the block explains it.
+
+    Parameters
+    ----------
+    name : str
+        The name of your function or variable.
+    slide : str
+        The title of the slide that explains it. A check may name another one.
+
+    Raises
+    ------
+    CheckFailed
+        If a property does not hold, or if your function raises an error.
+    NotImplementedError
+        If the answer is missing.
+
+    Examples
+    --------
+    >>> with checking("hypot", slide="Warm-up"):
+    ...     expect_close(np.hypot(3, 4), 5.0, "Pythagoras' triangle")
+    ...     expect_close(np.hypot(3, -4), 5.0, "the sign does not matter")
+    ✓ hypot: 2 properties hold
+    """
+    outer, _Block.current = _Block.current, _Block(name, slide)
+    try:
+        yield
+        count = len(_Block.current.properties)
+    except CheckFailed:
+        raise
+    except NotImplementedError as error:
+        raise _unanswered(f"{function_that_raised(error, __name__) or name} is not answered yet") from error
+    except Exception as error:
+        raise CheckFailed(f"{name}: {explain(error, __name__)} (slide: {slide})") from error
+    finally:
+        _Block.current = outer
+    print(f"✓ {name}: {count} {'property holds' if count == 1 else 'properties hold'}")
 
 
 def numerical_gradient(f: Loss, w: Any, h: float = 1e-5) -> np.ndarray:
@@ -61,7 +117,7 @@ def numerical_gradient(f: Loss, w: Any, h: float = 1e-5) -> np.ndarray:
 
 
 def expect_shape(
-    got: Any, shape: tuple[int, ...], property: str, slide: str, *, dtype: type | None = None, hint: str = ""
+    got: Any, shape: tuple[int, ...], property: str, slide: str = "", *, dtype: type | None = None, hint: str = ""
 ) -> None:
     """Check that `got` is an array of the given shape; the shape `()` means a single number.
 
@@ -84,7 +140,7 @@ def expect_shape(
 
 
 def expect_close(
-    got: Any, want: Any, property: str, slide: str, *, rtol: float = 1e-7, atol: float = 0.0, hint: str = ""
+    got: Any, want: Any, property: str, slide: str = "", *, rtol: float = 1e-7, atol: float = 0.0, hint: str = ""
 ) -> None:
     """Check that two sides of an equation agree in shape and value: |got − want| ≤ atol + rtol |want|.
 
@@ -115,7 +171,7 @@ def expect_gradient(
     f: Loss,
     w: Any,
     property: str,
-    slide: str,
+    slide: str = "",
     *,
     rtol: float = 1e-5,
     atol: float = 1e-8,
@@ -156,7 +212,7 @@ def expect_gradient(
 
 
 def expect_true(
-    holds: Any, property: str, slide: str, *, otherwise: str = "this does not hold", hint: str = ""
+    holds: Any, property: str, slide: str = "", *, otherwise: str = "this does not hold", hint: str = ""
 ) -> None:
     """Check any condition.
 
@@ -167,11 +223,12 @@ def expect_true(
     otherwise : str
         What is wrong if it does not hold, for the message.
     """
+    fail = _Failure(property, slide, hint)
     if not holds:
-        raise _Failure(property, slide, hint)(otherwise)
+        raise fail(otherwise)
 
 
-def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, slide: str, hint: str = "") -> Any:
+def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, slide: str = "", hint: str = "") -> Any:
     """Call `f(*args)`, check that NumPy does not warn of overflow or division by zero, and return the result.
 
     `np.errstate` inside `f` may silence a warning. `np.seterr` may not, since it stays in force.
@@ -181,18 +238,25 @@ def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, slide: s
     >>> float(expect_no_warning(np.sqrt, 4.0, property="sqrt: quiet", slide="Warm-up"))
     2.0
     """
+    fail = _Failure(property, slide, hint)
     try:
         with errstate(over="raise", divide="raise", invalid="raise"):
             settings, result = geterr(), f(*args)
             silenced = geterr() != settings
     except (FloatingPointError, OverflowError, ZeroDivisionError) as error:
-        raise _Failure(property, slide, hint)(error.args[-1]) from None
+        raise fail(error.args[-1]) from None
     if silenced:
-        raise _Failure(property, slide, hint)("it switches NumPy's warnings off permanently, with np.seterr")
+        raise fail("it switches NumPy's warnings off permanently, with np.seterr")
     return result
 
 
-def expect_untouched(f: Callable[..., Any], *args: Any, property: str, slide: str, hint: str = "") -> Any:
+def expect_untouched(
+    f: Callable[..., Any],
+    *args: Any,
+    property: str = "its arguments stay as they were",
+    slide: str = "",
+    hint: str = "",
+) -> Any:
     """Call `f` on copies of `args`, check that it modified no array in place, and return the result.
 
     Examples
@@ -201,10 +265,10 @@ def expect_untouched(f: Callable[..., Any], *args: Any, property: str, slide: st
     array([1, 2])
     """
     copies = [arg.copy() if isinstance(arg, ndarray) else arg for arg in args]
-    result = f(*copies)
+    fail, result = _Failure(property, slide, hint), f(*copies)
     for number, (before, after) in enumerate(zip(args, copies, strict=True), start=1):
         if isinstance(before, ndarray) and before.tobytes() != after.tobytes():
-            raise _Failure(property, slide, hint)(f"argument {number} was modified in place")
+            raise fail(f"argument {number} was modified in place")
     return result
 
 
@@ -224,11 +288,10 @@ def expect_answered(answer: Any, form: set[str] | list[str] | dict[str, str], op
     Examples
     --------
     >>> expect_answered({"b", "c"}, {"a"}, "abcd")
+    ✓ The answer has the right format. The letters are graded later.
     """
     if answer is None:
-        unanswered: Any = NotImplementedError("not answered yet")
-        unanswered._render_traceback_ = lambda: [f"NotImplementedError: {unanswered}"]
-        raise unanswered
+        raise _unanswered("not answered yet")
     example = f"write it like {form} (a {type(form).__name__})"
     if isinstance(form, dict):
         fits = isinstance(answer, dict) and answer.keys() == form.keys()
@@ -243,17 +306,32 @@ def expect_answered(answer: Any, form: set[str] | list[str] | dict[str, str], op
         for letter in item if wrapped else [item]:
             if not isinstance(letter, str) or letter.strip().lower() not in set(options):
                 raise CheckFailed(f"{letter!r} is not one of the letters {', '.join(options)}: {example}")
+    print("✓ The answer has the right format. The letters are graded later.")
+
+
+def _unanswered(message: str) -> NotImplementedError:
+    error: Any = NotImplementedError(message)
+    error._render_traceback_ = lambda: [f"NotImplementedError: {message}"]  # as for CheckFailed
+    unanswered: NotImplementedError = error
+    return unanswered
 
 
 class _Failure:
-    """Creates errors with messages of the form `property: fault. Hint (slide: title)`."""
+    """Creates errors with messages of the form `answer: property: fault. Hint (slide: title)`.
+
+    Each check creates one before it compares. The block counts the property, and reports the number if no check fails.
+    """
 
     def __init__(self, property: str, slide: str, hint: str):
-        self.property, self.slide, self.hint = property, slide, hint
+        block = _Block.current
+        self.start = f"{block.name}: {property}" if block else property
+        slide = slide or (block.slide if block else "")
+        self.end = (f" {hint}" if hint else "") + (f" (slide: {slide})" if slide else "")
+        if block:
+            block.properties.add(property)
 
     def __call__(self, fault: str) -> CheckFailed:
-        end, hint = "" if fault.endswith("?") else ".", f" {self.hint}" if self.hint else ""
-        return CheckFailed(f"{self.property}: {fault}{end}{hint} (slide: {self.slide})")
+        return CheckFailed(f"{self.start}: {fault}{'' if fault.endswith('?') else '.'}{self.end}")
 
 
 def _numbers(got: Any, fail: Callable[[str], CheckFailed]) -> np.ndarray:

@@ -1,0 +1,195 @@
+"""Which mistakes do students see before they submit? Run every known answer through its visible check.
+
+Each answer replaces the solution in the real notebook, whose earlier cells ran with the instructor's solutions.
+"""
+
+import ast
+import multiprocessing
+import os
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nbformat.notebooknode import NotebookNode
+
+from ..course import Course, CourseError
+from ..runner.cells import Notebook
+from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
+from .simulate import answer_texts, parse_answers
+
+MIN_COVERAGE = 0.97
+SECONDS = 60  # for one answer: a check that takes longer counts as an error
+OUTPUT = 1 << 20
+FORK = multiprocessing.get_context("fork")  # a fork has the variables of the notebook at the cell that it tests
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """The result of the visible check for one known answer.
+
+    Attributes
+    ----------
+    assignment, notebook, exercise : str
+    kind : {"mistake", "variant"}
+    name : str
+        The name of the mistake or variant.
+    error : str or None
+        The message of the visible check. None if the check passed.
+    reason : str or None
+        Why the visible check passes a mistake on purpose: from ``check(…, unseen={name: reason})`` in the hidden test.
+    """
+
+    assignment: str
+    notebook: str
+    exercise: str
+    kind: str
+    name: str
+    error: str | None
+    reason: str | None = None
+
+    @property
+    def is_as_expected(self) -> bool:
+        """Whether a mistake is rejected unless a reason is given, and a variant is accepted."""
+        if self.kind == "variant":
+            return self.error is None
+        return (self.error is None) == (self.reason is not None)
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many mistakes a notebook has, how many its visible checks see, and how many pass for a reason."""
+
+    total: int
+    seen: int
+    kept: int
+
+    @property
+    def is_sufficient(self) -> bool:
+        return self.total - self.seen - self.kept <= (1 - MIN_COVERAGE) * self.total
+
+
+def look(course: Course, wanted: Container[str]) -> Iterator[Sighting]:
+    """Run the known answers of a course through the visible checks.
+
+    Questions are left out: their visible check must not show which letters are right.
+
+    Parameters
+    ----------
+    course : Course
+    wanted : container of str
+        The names of the exercises.
+
+    Yields
+    ------
+    Sighting
+        In the order of the notebooks.
+    """
+    for assignment in course.assignments():
+        for name in course.notebooks(assignment):
+            known = {exercise.name for exercise in course.exercises.by_notebook.get(name, ())}
+            if any(exercise in wanted for exercise in known):
+                yield from _in_fork(lambda: _look_at_notebook(course, assignment, name, wanted))  # noqa: B023
+
+
+def coverage(sightings: Iterable[Sighting]) -> dict[str, Count]:
+    """Count the mistakes of each notebook."""
+    mistakes: dict[str, list[Sighting]] = {}
+    for sighting in sightings:
+        if sighting.kind == "mistake":
+            mistakes.setdefault(sighting.notebook, []).append(sighting)
+    return {
+        notebook: Count(len(found), sum(s.error is not None for s in found), sum(s.reason is not None for s in found))
+        for notebook, found in mistakes.items()
+    }
+
+
+def is_sufficient(sightings: Sequence[Sighting]) -> bool:
+    """Whether every variant passes, every reason is needed, and hardly a mistake passes without a reason."""
+    misjudged = [s for s in sightings if not s.is_as_expected]
+    is_fair = all(s.kind == "mistake" and s.reason is None for s in misjudged)
+    return is_fair and all(count.is_sufficient for count in coverage(sightings).values())
+
+
+def _in_fork(generate: Callable[[], Iterable[Any]], seconds: float | None = None) -> Iterator[Any]:
+    """Generate items in a fork of this process. Raise `TimeoutError` if one of them takes longer than `seconds`."""
+
+    def send_all() -> None:
+        try:
+            for item in generate():
+                sender.send((item, None))
+        except Exception as error:
+            sender.send((None, error))
+
+    receiver, sender = FORK.Pipe(duplex=False)
+    process = FORK.Process(target=send_all)
+    process.start()
+    sender.close()
+    try:
+        while True:
+            if not receiver.poll(seconds):
+                raise TimeoutError(f"no result within {seconds:g} seconds")
+            try:
+                item, error = receiver.recv()
+            except EOFError:
+                break
+            if error:
+                raise error
+            yield item
+    finally:
+        process.kill()
+        process.join()
+
+
+def _look_at_notebook(course: Course, assignment: str, name: str, wanted: Container[str]) -> Iterator[Sighting]:
+    """Run a notebook cell by cell. At each grade cell, run each known answer and its visible check."""
+    os.chdir(course.source_folder(assignment))
+    exercises = {exercise.name: exercise for exercise in course.exercises.by_notebook[name]}
+    answers = parse_answers(course.exercises, name)
+    notebook = Notebook()
+    for cell in _code_cells(course.source_notebook(assignment, name)):
+        visible = without_hidden_tests(cell.source)
+        exercise = exercises.get(exercise_named_in(cell.source) or "")
+        if exercise and exercise.name in wanted and not _is_question(visible):
+            reasons = _reasons(cell.source)
+            if unknown := reasons.keys() - exercise.mistakes.keys():
+                raise CourseError(f"{exercise.name}: unseen= names no mistake: {', '.join(sorted(unknown))}")
+            for kind in ("variant", "mistake"):
+                for answer, text in answer_texts(exercise, answers, f"{kind}s"):
+                    reason = reasons.get(answer) if kind == "mistake" else None
+                    error = _try(notebook, text, visible)
+                    yield Sighting(assignment, name, exercise.name, kind, answer, error, reason)
+        if error := _run(notebook, visible):
+            raise CourseError(f"{name}.ipynb: the instructor's solution of a cell does not run: {error}")
+
+
+def _code_cells(nb: NotebookNode) -> list[NotebookNode]:
+    """The cells that later cells may need. Cells with the tag "demo" only show something."""
+    return [c for c in nb.cells if c.cell_type == "code" and "demo" not in c.metadata.get("tags", [])]
+
+
+def _is_question(visible: str) -> bool:
+    return "expect_answered" in {node.id for node in ast.walk(ast.parse(visible)) if isinstance(node, ast.Name)}
+
+
+def _reasons(source: str) -> dict[str, str]:
+    """The argument `unseen` of the hidden test, by the name of the mistake."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.keyword) and node.arg == "unseen":
+            reasons: dict[str, str] = ast.literal_eval(node.value)
+            return reasons
+    return {}
+
+
+def _try(notebook: Notebook, answer: str, visible: str) -> str | None:
+    """The error of an answer or of its visible check, in a fork: an answer may change or damage anything."""
+    try:
+        for error in _in_fork(lambda: [_run(notebook, answer) or _run(notebook, visible)], SECONDS):
+            return error and str(error)
+    except TimeoutError as error:
+        return str(error)
+    return "the process ended"
+
+
+def _run(notebook: Notebook, source: str) -> str | None:
+    outputs = notebook.run(source, OUTPUT, max_outputs=100)["outputs"]
+    return next((f"{o['ename']}: {o['evalue']}" for o in outputs if o["output_type"] == "error"), None)

@@ -1,0 +1,78 @@
+"""Explain the errors that Python and NumPy raise in a student's function."""
+
+import re
+from itertools import compress
+from linecache import getline
+from traceback import FrameSummary, extract_tb, walk_tb
+
+SHAPES = "Print the shapes on both sides. Which shape should each have?"
+NOT_AN_ARRAY = "One of the values is a plain number, not an array. np.asarray makes an array of it."
+MISSING_VALUE = "One of the values is None. Is a `return` missing in the function that computes it?"
+
+# The first that fits: the type of the error, a pattern in the message of Python or NumPy, and the likely cause.
+CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
+    (UnboundLocalError, "", "The function uses this variable before it assigns a value to it."),
+    (NameError, "", "Is the name spelled correctly? Did you run the cell that defines it?"),
+    (Exception, "NoneType", MISSING_VALUE),
+    (AttributeError, r"'(int|float)'", NOT_AN_ARRAY),
+    (AttributeError, "", "Is the name after the dot spelled correctly? Is the value of the type that you expect?"),
+    (TypeError, r"subscriptable|no len\(\)|not iterable", NOT_AN_ARRAY),
+    (TypeError, r"argument", "Compare the parameters in the `def` line with the call."),
+    (TypeError, "scalar", "Functions such as math.sqrt and float take one number. NumPy's functions take arrays."),
+    (TypeError, "integer", "An index is not an integer: `//` divides integers, and .astype(int) converts arrays."),
+    (TypeError, "not callable", "Does a variable have the name of a function, or is an operator missing before `(`?"),
+    (TypeError, "Cannot cast", "An array of integers cannot store fractions in place. Make it an array of floats."),
+    (ValueError, "broadcast|matmul|aligned|shape|dimension", SHAPES),
+    (ValueError, "truth value", "`if`, `and`, `or`, `max` need one truth value, but an array has one per element."),
+    (ValueError, "read-only", "The function may not write into this array. Work on a copy."),
+    (ValueError, "unpack", "The number of names on the left differs from the number of values on the right."),
+    (IndexError, "", "Compare the index with the shape: the first index is 0, the last is the length minus 1."),
+    (ZeroDivisionError, "", "For which argument is the denominator 0?"),
+    (RecursionError, "", "The function calls itself without an end."),
+)
+
+
+def explain(error: Exception, module: str) -> str:
+    """Describe an error in a student's function: the call, the line, the message and the likely cause.
+
+    Parameters
+    ----------
+    error : Exception
+        An exception that was raised in a block `with checking(…):`.
+    module : str
+        The module of `checking`. Its frames are not part of the notebook.
+
+    Returns
+    -------
+    str
+        One or two sentences.
+    """
+    check, lines = _locate(error, module)
+    place = f" in line {lines[-1].lineno} of the cell with `{lines[-1].name}`, `{lines[-1].line}`" if lines else ""
+    cause = next((c for kind, pattern, c in CAUSES if isinstance(error, kind) and re.search(pattern, str(error))), "")
+    message = f"{type(error).__name__}: {error}".rstrip(". ")
+    return f"{_call(check)} fails{place}: {message}. {cause}".rstrip()
+
+
+def function_that_raised(error: Exception, module: str) -> str | None:
+    """The name of the student's function that raised an error, or None if the check itself raised it."""
+    lines = _locate(error, module)[1]
+    return lines[-1].name if lines else None
+
+
+def _locate(error: Exception, module: str) -> tuple[FrameSummary, list[FrameSummary]]:
+    """The line of the check that raised an error, and the lines of the student's functions that it passed through."""
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    summaries = extract_tb(error.__traceback__)
+    start = next(i for i, frame in enumerate(frames) if frame.f_globals.get("__name__") != module)
+    variables, file = frames[start].f_globals, frames[start].f_code.co_filename
+    own = [frame.f_globals is variables and frame.f_code.co_filename != file for frame in frames]
+    return summaries[start], list(compress(summaries, own))
+
+
+def _call(check: FrameSummary) -> str:
+    """The call in the check that failed, if it fits on one line."""
+    if not check.line or check.lineno is None or check.end_lineno != check.lineno:
+        return "the call"
+    line = getline(check.filename, check.lineno).encode()  # the columns count bytes
+    return f"`{line[check.colno : check.end_colno].decode(errors='replace')}`"

@@ -1,0 +1,75 @@
+"""Students see before they submit what costs points later: the visible checks reject the mistakes of the catalogue."""
+
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from autograder.authoring import visible_checks
+from autograder.authoring.visible_checks import Sighting, coverage, is_sufficient, look
+from autograder.cli import app
+from autograder.course import Course
+from tests.conftest import REPOSITORY
+
+SEEN = Sighting("01", "first", "f", "mistake", "sign", "CheckFailed: f: it has the opposite sign.")
+UNSEEN = replace(SEEN, error=None)
+VARIANT = replace(UNSEEN, kind="variant")
+
+
+@pytest.fixture(scope="module")
+def course(repository):
+    return Course.at(repository)
+
+
+@pytest.mark.parametrize("assignment", sorted(path.name for path in (REPOSITORY / "solutions").iterdir()))
+def test_the_visible_checks_accept_every_variant_and_reject_97_percent_of_the_mistakes(course, assignment):
+    names = {e.name for notebook in course.notebooks(assignment) for e in course.exercises.by_notebook[notebook]}
+    sightings = list(look(course, names))
+    assert is_sufficient(sightings), [sighting for sighting in sightings if not sighting.is_as_expected]
+
+
+def test_a_variant_that_is_rejected_or_a_reason_that_is_not_needed_is_not_sufficient():
+    assert is_sufficient([SEEN, VARIANT])
+    assert not is_sufficient([SEEN, replace(VARIANT, error="CheckFailed: f: is nan.")])
+    assert not is_sufficient([replace(SEEN, reason="it needs many runs")])
+
+
+def test_at_most_3_percent_of_a_notebook_s_mistakes_pass_without_a_reason():
+    assert is_sufficient([UNSEEN, *97 * [SEEN]] * 3)
+    assert not is_sufficient([UNSEEN, *30 * [SEEN]])
+    assert not is_sufficient([UNSEEN, *30 * [SEEN], *100 * [replace(SEEN, notebook="second")]])
+    assert is_sufficient([replace(UNSEEN, reason="it needs many runs")])
+
+
+def test_mistakes_are_counted_per_notebook():
+    kept = replace(UNSEEN, notebook="second", reason="it needs many runs")
+    counts = coverage([SEEN, UNSEEN, VARIANT, kept])
+    assert [(name, c.total, c.seen, c.kept) for name, c in counts.items()] == [("first", 2, 1, 0), ("second", 1, 0, 1)]
+
+
+def test_an_answer_cannot_change_the_result_of_the_next_one():
+    notebook = visible_checks.Notebook
+    check = "assert f(data) == 2"
+
+    def run():
+        variables = notebook()
+        visible_checks._run(variables, "data = [1, 2]")
+        yield [visible_checks._try(variables, text, check) for text in ("data.clear(); f = len", "f = len", "f = max")]
+
+    assert list(visible_checks._in_fork(run)) == [["AssertionError: ", None, None]]
+
+
+def test_an_answer_that_ends_or_blocks_the_process_is_rejected(monkeypatch):
+    monkeypatch.setattr(visible_checks, "SECONDS", 1)
+
+    def run():
+        variables = visible_checks.Notebook()
+        yield [visible_checks._try(variables, text, "f") for text in ("import os; os._exit(0)", "while True: pass")]
+
+    assert list(visible_checks._in_fork(run)) == [["the process ended", "no result within 1 seconds"]]
+
+
+def test_the_command_prints_the_coverage_and_the_unseen_mistakes(repository):
+    result = CliRunner().invoke(app, ["matrix", "--visible", "predict_label", "--course-dir", str(repository)])
+    assert result.exit_code == 0, result.output
+    assert "sigmoid: the visible checks see" in result.output

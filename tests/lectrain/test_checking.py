@@ -1,0 +1,156 @@
+"""A block of checks reports how many properties hold, and explains the errors of a student's function."""
+
+import linecache
+import re
+
+import numpy as np
+import pytest
+
+from lectrain.check import CheckFailed, checking, expect_answered, expect_close, expect_true, expect_untouched
+from lectrain.errors import CAUSES
+
+CHECK = """
+with checking("f", slide="Warm-up"):
+    expect_close(f(np.ones(3)), np.ones(3), "ones")
+    expect_close(f(2), 2, "numbers")
+"""
+CALL = "`f(np.ones(3))`"
+
+
+def run_check(answer: str) -> None:
+    """Define a student's function in one cell, and run the check in another one, as a notebook does."""
+    variables = {"np": np, "checking": checking, "expect_close": expect_close}
+    for name, source in (("answer", answer), ("check", CHECK)):
+        linecache.cache[f"<{name}>"] = len(source), None, source.splitlines(keepends=True), f"<{name}>"
+        exec(compile(source, f"<{name}>", "exec"), variables)
+
+
+def message_about(answer: str) -> str:
+    with pytest.raises(CheckFailed) as failure:
+        run_check(answer)
+    return str(failure.value)
+
+
+def test_a_passing_block_prints_how_many_properties_hold(capsys):
+    run_check("def f(x):\n    return x")
+    assert capsys.readouterr().out == "✓ f: 2 properties hold\n"
+
+
+def test_a_property_that_is_checked_repeatedly_counts_once(capsys):
+    with checking("f", slide="Warm-up"):
+        for _ in range(3):
+            expect_true(True, "it holds")
+    assert capsys.readouterr().out == "✓ f: 1 property holds\n"
+
+
+def test_a_failing_block_prints_nothing_and_names_answer_property_place_hint_and_slide(capsys):
+    with pytest.raises(CheckFailed) as failure, checking("f", slide="Warm-up"):
+        expect_close([1, 2], [1, 9], "second", hint="Which one?")
+    assert str(failure.value) == (
+        "f: second: element 1 of 2 is far from the right value (1 of 2 elements are wrong). Which one? (slide: Warm-up)"
+    )
+    assert capsys.readouterr().out == ""
+
+
+def test_a_check_may_name_another_slide():
+    with pytest.raises(CheckFailed, match=r"\(slide: Recap\)$"), checking("f", slide="Warm-up"):
+        expect_true(False, "second", "Recap")
+
+
+def test_a_block_ends_even_if_it_fails():
+    with pytest.raises(CheckFailed), checking("f", slide="Warm-up"):
+        expect_true(False, "first")
+    with pytest.raises(CheckFailed) as failure:
+        expect_true(False, "second")
+    assert str(failure.value) == "second: this does not hold."
+
+
+@pytest.mark.parametrize(
+    ("body", "cause"),
+    [
+        ("return x + np.ones(5)", "Which shape should each have?"),
+        ("return np.ones((2, 2)) @ x", "Which shape should each have?"),
+        ("return np.linalg.inv(x)", "Which shape should each have?"),
+        ("return x if x > 0 else -x", "one truth value"),
+        ("return x + None", "One of the values is None"),
+        ("return None.size", "One of the values is None"),
+        ("return float(x)", "take one number"),
+        ("return x(2)", "is an operator missing"),
+        ("return x[0.5]", "Compare the index with the shape"),
+        ("return x[3]", "Compare the index with the shape"),
+        ("return [1, 2][x[0]]", "An index is not an integer"),
+        ("return undefined", "Did you run the cell that defines it?"),
+        ("z = y; y = 1", "before it assigns a value"),
+        ("return x.siez", "Is the name after the dot spelled correctly?"),
+        ("x = np.arange(3)\n    x += 0.5", "Make it an array of floats"),
+        ("x.flags.writeable = False\n    x[0] = 1", "Work on a copy"),
+        ("a, b = x", "The number of names on the left"),
+        ("return 1 // 0", "is the denominator 0?"),
+        ("return f(x)", "The function calls itself without an end."),
+        ("raise ValueError", "`f` fails"),
+    ],
+)
+def test_an_error_is_reported_with_its_call_its_line_and_its_likely_cause(body, cause):
+    message = message_about(f"def f(x):\n    {body}")
+    assert message.startswith(f"f: {CALL} fails in line {2 + body.count(chr(10))} of the cell with `f`")
+    assert cause.replace("`f`", CALL) in message
+    assert message.endswith("(slide: Warm-up)")
+    assert "\n" not in message
+
+
+def test_a_number_that_is_used_as_an_array_is_reported_with_the_call():
+    for body in ("return x.copy()", "return x[:] if np.size(x) == 1 else x", "return [v for v in x]"):
+        message = message_about(f"def f(x):\n    {body}")
+        assert message.startswith("f: `f(2)` fails in line 2")
+        assert "plain number" in message
+
+
+def test_a_wrong_number_of_parameters_is_reported_without_a_line():
+    message = message_about("def f(x, y):\n    return x")
+    assert message.startswith(f"f: {CALL} fails: TypeError: f() missing 1 required positional argument: 'y'. Compare")
+
+
+def test_a_function_that_does_not_exist_is_reported():
+    assert message_about("").startswith("f: `f` fails: NameError: name 'f' is not defined. Is the name spelled")
+
+
+def test_every_cause_is_a_sentence_and_every_pattern_is_valid():
+    for kind, pattern, cause in CAUSES:
+        assert issubclass(kind, Exception)
+        assert re.compile(pattern)
+        assert cause[0].isupper() or cause[0] == "`"
+        assert cause[-1] in ".?"
+
+
+def test_an_unanswered_exercise_stays_unanswered_in_one_line():
+    with pytest.raises(NotImplementedError) as failure:
+        run_check("def f(x):\n    raise NotImplementedError()")
+    assert failure.value._render_traceback_() == ["NotImplementedError: f is not answered yet"]
+    with pytest.raises(NotImplementedError, match="g is not answered yet"):
+        run_check("def g(x):\n    raise NotImplementedError()\ndef f(x):\n    return g(x)")
+    with pytest.raises(NotImplementedError, match="quiz is not answered yet"), checking("quiz", slide="Warm-up"):
+        expect_answered(None, {"a"}, "ab")
+
+
+def test_an_error_of_the_check_itself_names_no_line_of_the_student():
+    with pytest.raises(CheckFailed, match=r"^f: `float\(.*\)` fails: ValueError"), checking("f", slide="Warm-up"):
+        float("x")
+
+
+def test_an_interrupt_is_not_caught():
+    with pytest.raises(KeyboardInterrupt), checking("f", slide="Warm-up"):
+        raise KeyboardInterrupt
+
+
+def test_an_answered_question_is_confirmed_without_revealing_whether_it_is_right(capsys):
+    outputs = set()
+    for letter in "ab":
+        expect_answered({letter}, {"a"}, "ab")
+        outputs.add(capsys.readouterr().out)
+    assert outputs == {"✓ The answer has the right format. The letters are graded later.\n"}
+
+
+def test_a_mutated_argument_is_reported_even_without_a_property():
+    expected = "f: its arguments stay as they were: argument 1 was modified in place"
+    with pytest.raises(CheckFailed, match=expected), checking("f", slide="Warm-up"):
+        expect_untouched(lambda x: x.sort(), np.array([2, 1]))
