@@ -129,6 +129,8 @@ def test_an_unanswered_exercise_stays_unanswered_in_one_line():
     with pytest.raises(NotImplementedError, match="g is not answered yet"):
         run_check("def g(x):\n    raise NotImplementedError()\ndef f(x):\n    return g(x)")
     with pytest.raises(NotImplementedError, match="quiz is not answered yet"), checking("quiz", slide="Warm-up"):
+        raise NotImplementedError
+    with pytest.raises(NotImplementedError, match="^not answered yet"), checking("quiz", slide="Warm-up"):
         expect_answered(None, {"a"}, "ab")
 
 
