@@ -72,7 +72,9 @@ def checking(name: str, slide: str) -> Iterator[None]:
     except CheckFailed:
         raise
     except NotImplementedError as error:
-        raise _unanswered(str(error) or f"{function_that_raised(error, __name__) or name} is not answered yet") from error
+        raise _unanswered(
+            str(error) or f"{function_that_raised(error, __name__) or name} is not answered yet"
+        ) from error
     except Exception as error:
         raise CheckFailed(f"{name}: {explain(error, __name__)} (slide: {slide})") from error
     finally:

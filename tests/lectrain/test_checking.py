@@ -130,7 +130,7 @@ def test_an_unanswered_exercise_stays_unanswered_in_one_line():
         run_check("def g(x):\n    raise NotImplementedError()\ndef f(x):\n    return g(x)")
     with pytest.raises(NotImplementedError, match="quiz is not answered yet"), checking("quiz", slide="Warm-up"):
         raise NotImplementedError
-    with pytest.raises(NotImplementedError, match="^not answered yet"), checking("quiz", slide="Warm-up"):
+    with pytest.raises(NotImplementedError, match=r"^not answered yet$"), checking("quiz", slide="Warm-up"):
         expect_answered(None, {"a"}, "ab")
 
 
