@@ -19,6 +19,7 @@ from autograder.submissions.hidden_tests import exercise_named_in
 INSTRUCTOR_ONLY = re.compile(
     r"BEGIN (SOLUTION|HIDDEN)|END (SOLUTION|HIDDEN)|from autograder|check\(\w+\)|Rubric", re.IGNORECASE
 )
+CHECK_OR_PLOT = re.compile(r"\b(plots|widgets)\.\w|\bchecking\(")
 
 
 @pytest.fixture(scope="session")
@@ -136,3 +137,13 @@ def test_every_grade_cell_names_an_exercise_and_has_its_points(repository):
                 assert metadata["points"] == exercise.points, f"{name}: {exercise.name}"
                 named.append(exercise.name)
     assert sorted(named) == sorted(exercises)
+
+
+@pytest.mark.parametrize("folder", ["solutions", "notebooks"])
+def test_check_and_plot_cells_are_collapsed(repository, folder):
+    for name, nb in read_notebooks(repository / folder).items():
+        for cell in nb.cells:
+            metadata = cell.metadata.get("nbgrader", {})
+            is_shown = metadata.get("solution") or cell.cell_type == "markdown"
+            if not is_shown and (metadata.get("grade") or CHECK_OR_PLOT.search(cell.source)):
+                assert cell.metadata.get("jupyter", {}).get("source_hidden"), f"{name}: {cell.id}"
