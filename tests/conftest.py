@@ -18,6 +18,7 @@ SLOW_TESTS = (
     *("tests/browser/", "tests/test_readme.py", "tests/grading/test_batch.py", "tests/grading/test_exchange.py"),
     *("tests/reports/test_browser.py", "tests/authoring/test_simulate.py"),
     "tests/lectrain/test_no_answers.py::test_nothing_earns_a_point",
+    "tests/authoring/test_visible_checks.py::test_the_visible_checks_accept_every_variant",
 )
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMIUM_OPTIONS = [
