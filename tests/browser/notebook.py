@@ -66,8 +66,10 @@ class Notebook:
         self.page.keyboard.insert_text(source)
 
     def run(self, name: str) -> None:
-        """Run a cell, and wait for it."""
+        """Run a cell, and wait for it. If its code is collapsed, open it first."""
         cell = self.cell(name)
+        if self.is_collapsed(name):
+            cell.locator(".jp-Placeholder").click()
         before = cell.locator(".jp-InputPrompt").first.text_content()
         cell.locator(".cm-content").click()
         self.page.keyboard.press("Control+Enter")
@@ -75,6 +77,10 @@ class Notebook:
             "([prompt, before]) => /\\d/.test(prompt.textContent) && prompt.textContent !== before",
             arg=[cell.locator(".jp-InputPrompt").first.element_handle(), before],
         )
+
+    def is_collapsed(self, name: str) -> bool:
+        """Whether the code of a cell is hidden."""
+        return self.cell(name).locator(".jp-Placeholder").count() > 0
 
     def errors(self, cell: Locator | None = None) -> list[str]:
         """The texts of all errors, or of those below one cell."""

@@ -105,21 +105,24 @@ def test_a_student_sees_why_an_answer_is_wrong_and_that_a_corrected_one_passes(v
     notebook.finish()
     assert "NotImplementedError" in notebook.error_below("sigmoid-predictions-solution")  # the first unanswered cell
 
+    assert notebook.is_collapsed("sigmoid-check")
+    assert not notebook.is_collapsed("sigmoid-solution")
     notebook.write("sigmoid-solution", NAIVE_SIGMOID)
     notebook.run("sigmoid-solution")
     notebook.run("sigmoid-check")
     message = notebook.error_below("sigmoid-check")
-    assert "sigmoid: quiet at z = ±1000" in message
+    assert "sigmoid: no overflow at z = ±1000" in message
     assert "(slide: Logistic sigmoid)" in message
     assert "Traceback" not in message
     notebook.cell("sigmoid-check").locator("[data-mime-type$=stderr]").scroll_into_view_if_needed()
     visit.screenshot("wrong-answer")
     validation = notebook.validate()
-    assert "quiet at z = ±1000" in validation
+    assert "no overflow at z = ±1000" in validation
     assert "You did not provide a response" in validation  # to the written question
 
     notebook.write("sigmoid-solution", RIGHT_SIGMOID)
     notebook.run("sigmoid-solution")
     notebook.run("sigmoid-check")
     assert notebook.error_below("sigmoid-check") is None
-    assert "quiet at z = ±1000" not in notebook.validate()
+    assert "✓ sigmoid: 7 properties hold" in notebook.cell("sigmoid-check").locator(".jp-OutputArea").inner_text()
+    assert "no overflow at z = ±1000" not in notebook.validate()

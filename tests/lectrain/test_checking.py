@@ -82,7 +82,7 @@ def test_a_block_ends_even_if_it_fails():
         ("return [1, 2][x]", "An index is not an integer"),
         ("return undefined", "Did you run the cell that defines it?"),
         ("z = y; y = 1", "before it assigns a value"),
-        ("return x.siez", "Is the name after the dot spelled correctly?"),
+        ("return x.foo", "Is the name after the dot spelled correctly?"),
         ("x = np.arange(3)\n    x += 0.5", "Make it an array of floats"),
         ("x.flags.writeable = False\n    x[0] = 1", "Work on a copy"),
         ("a, b = x", "The number of names on the left"),
