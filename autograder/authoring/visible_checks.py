@@ -6,8 +6,10 @@ Each answer replaces the solution in the real notebook, whose earlier cells ran 
 import ast
 import multiprocessing
 import os
+import warnings
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
@@ -88,7 +90,7 @@ def look(course: Course, wanted: Container[str]) -> Iterator[Sighting]:
         for name in course.notebooks(assignment):
             known = {exercise.name for exercise in course.exercises.by_notebook.get(name, ())}
             if any(exercise in wanted for exercise in known):
-                yield from _in_fork(lambda: _look_at_notebook(course, assignment, name, wanted))  # noqa: B023
+                yield from _in_fork(partial(_look_at_notebook, course, assignment, name, wanted))
 
 
 def coverage(sightings: Iterable[Sighting]) -> dict[str, Count]:
@@ -122,7 +124,9 @@ def _in_fork(generate: Callable[[], Iterable[Any]], seconds: float | None = None
 
     receiver, sender = FORK.Pipe(duplex=False)
     process = FORK.Process(target=send_all)
-    process.start()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of Python 3.12: NumPy has threads, but none runs now
+        process.start()
     sender.close()
     try:
         while True:
