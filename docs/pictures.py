@@ -67,7 +67,7 @@ def notebook(browser: Browser, name: str, alt: str, picture: Path) -> None:
         page.wait_for_function(
             """() => {
                 const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent);
-                return prompts.some(p => /\\d/.test(p)) && !prompts.some(p => p.includes('*'));  // collapsed cells have none
+                return prompts.some(p => /\\d/.test(p)) && !prompts.some(p => p.includes('*'));
             }""",
             timeout=300_000,
         )
