@@ -74,8 +74,8 @@ class PlantedCase:
 
 
 @pytest.mark.parametrize(("problem", "message"), [
-    ("a loop", "planting a loop: it takes longer than the 1 s of a stage"),
-    ("a wait", "planting a wait: it takes longer than the 1 s of a stage"),
+    ("a loop", "planting a loop: it takes longer than the 1 s of this stage"),
+    ("a wait", "planting a wait: it takes longer than the 1 s of this stage"),
     ("much memory", "planting much memory: it needs more than 1024 MiB of memory"),
     ("an exception", "test_fuzz.py check: ValueError: 'planted'"),
     ("a violation", "a planted violation"),

@@ -79,7 +79,7 @@ def test_a_class_with_two_attackers_is_graded(course, truth, module, function, c
         if student in ATTACKERS:
             assert record.outcome is records.Outcome.NEEDS_A_PERSON
             assert stage in record.messages[0]
-            assert ("MiB of memory" if attack is GROW else f"{STAGE_SECONDS} s of a stage") in record.messages[0]
+            assert ("MiB of memory" if attack is GROW else f"{STAGE_SECONDS} s of this stage") in record.messages[0]
         else:
             assert (record.outcome, record.score) == (records.Outcome.GRADED, pytest.approx(truth[student]))
     pages = feedback_page.write_all(Course.at(course.root), ASSIGNMENT)
