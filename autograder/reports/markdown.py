@@ -32,9 +32,7 @@ _BRACKET = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_DEFINITION = re.compile(
-    r"\\(?:def|let|(?:re)?newcommand|providecommand)(?![A-Za-z])"
-)  # of a command: it may repeat text
+_DEFINITION = re.compile(r"\\(?:def|let|(?:re)?newcommand|providecommand)(?![A-Za-z])")  # a command can repeat text
 _TAG = re.compile("<[^<>]*>")
 _HEADING_TAG = re.compile("<(/?)h([1-6])>")
 

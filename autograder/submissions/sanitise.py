@@ -112,7 +112,7 @@ def _without_tags(text: str) -> str:
     """Remove all tags from the text of a raw cell. If it has very many, they are shown as text."""
     if not re.search("[<>&]", text):
         return text
-    return html.escape(text, quote=False) if _is_oversized(text) else str(nh3.clean(text, tags=set()))
+    return str(nh3.clean(_escape(text) if _is_oversized(text) else text, tags=set()))
 
 
 # --- outputs ----------------------------------------------------------------------------------------------------
@@ -249,13 +249,13 @@ def sanitise_html(markup: str) -> str:
         if clean == markup:
             return clean
         markup = clean
-    return f"<pre>{html.escape(markup[:MAX_TAGS], quote=False)}</pre>"
+    return _preformatted(markup)
 
 
 def _sanitise_once(markup: str) -> str:
     """Without a tag that is removed, the rest may be parsed in another way, so the result may have to be sanitised."""
     if _is_oversized(markup):
-        return f"<pre>{html.escape(markup[:MAX_TAGS], quote=False)}</pre>"
+        return _preformatted(markup)
     clean = nh3.clean(
         markup,
         tags=TAGS,
@@ -345,12 +345,16 @@ def _one_line(markup: str) -> str:
     return f"<div>{markup.strip()}</div>".replace("\n", "&#10;")
 
 
-def _preformatted(source: str) -> str:
-    """Show text as it is. It is cut off where an HTML parser would begin to take much time."""
-    last = next(islice(_COSTLY_CHARACTER.finditer(source), MAX_COSTLY_CHARACTERS, None), None)
-    end = min(last.start() if last else len(source), MAX_PLAIN_CHARACTERS)
-    note = "\n[The rest is not shown.]" if end < len(source) else ""
-    return f"<pre>{html.escape(source[:end], quote=False)}{note}</pre>"
+def _preformatted(text: str) -> str:
+    return f"<pre>{_escape(text)}</pre>"
+
+
+def _escape(text: str) -> str:
+    """Convert text to HTML that shows it. It is cut off where an HTML parser would begin to take much time."""
+    last = next(islice(_COSTLY_CHARACTER.finditer(text), MAX_COSTLY_CHARACTERS, None), None)
+    end = min(last.start() if last else len(text), MAX_PLAIN_CHARACTERS)
+    note = "\n[The rest is not shown.]" if end < len(text) else ""
+    return html.escape(text[:end], quote=False) + note
 
 
 def can_be_rendered(source: str) -> bool:

@@ -30,6 +30,10 @@ def markdown(source: str, **fields: Any) -> dict[str, Any]:
     return {"cell_type": "markdown", "metadata": {}, "source": source, **fields}
 
 
+def raw(source: str) -> dict[str, Any]:
+    return {"cell_type": "raw", "metadata": {}, "source": source}
+
+
 def code(source: str, **fields: Any) -> dict[str, Any]:
     return {"cell_type": "code", "metadata": {}, "source": source, "outputs": [], **fields}
 
@@ -50,6 +54,7 @@ FOUND = (
     Found("an attachment without a name", SHOWN, notebook(markdown("![](attachment:)"))),
     Found("a formula with forty line breaks", SHOWN, notebook(markdown("$" + "\\\\(" * 40 + "$"))),
     Found("a link in a button", SAME, notebook(markdown("<button>["))),
+    Found("a raw cell with very many tags", SAME, notebook(raw("<div>" * 20_001))),
     Found("a name that begins with a dot", "every student has a row", NamesCase((Student(".hidden"),))),
     Found("a pipe among the files", "Gradescope grades the others", NamesCase((Student("ada", files=PIPE),))),
     Found("a formula after a semicolon", NO_FORMULA, NamesCase((Student("a;=HYPERLINK(1)"),))),
