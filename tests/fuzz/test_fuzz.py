@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.supervisor import Supervisor, WorkLimits, enter_stage
+from autograder.supervisor import Supervisor, enter_stage
 from tests.fuzz import campaign
 from tests.fuzz.cases import AnswersCase, NamesCase, NotebookCase, make_case
 from tests.fuzz.found import FOUND
@@ -52,7 +52,7 @@ class PlantedCase:
         self.problem = problem
 
     def check(self, template: Path) -> list[str]:
-        enter_stage(f"planting {self.problem}")
+        enter_stage(f"planting {self.problem}", seconds=1)
         match self.problem:
             case "a loop":
                 while True:
@@ -74,8 +74,8 @@ class PlantedCase:
     ("a violation", "a planted violation"),
 ])  # fmt: skip
 def test_a_problem_is_found_and_its_stage_named(tmp_path, problem, message):
-    with Supervisor(WorkLimits(stage_seconds=1, memory=campaign.LIMITS.memory)) as impatient:
-        result = campaign.run_supervised(impatient, tmp_path, PlantedCase(problem))
+    with Supervisor(campaign.LIMITS) as supervisor:
+        result = campaign.run_supervised(supervisor, tmp_path, PlantedCase(problem))
     assert [re.sub(r":\d+", "", violation) for violation in result.violations] == [message]
 
 
