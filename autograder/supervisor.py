@@ -94,12 +94,15 @@ def serve() -> None:
     os.dup2(2, 1)  # whatever prints goes to standard error
     limits = pickle.load(sys.stdin.buffer)
     _limit_memory(limits.memory)
-    tasks: queue.SimpleQueue[tuple[Callable[..., Any], tuple[Any, ...]]] = queue.SimpleQueue()
+    tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_receive_tasks, args=(tasks,), daemon=True).start()
     _send(_replies, ("ready",))
     while True:
-        function, args = tasks.get()
+        task = tasks.get()
         try:
+            enter_stage("importing the task", START_SECONDS)
+            function, args = pickle.loads(task)
+            enter_stage("starting")
             reply = ("result", function(*args))
             pickled = pickle.dumps(reply)
         except MemoryError:
@@ -249,7 +252,7 @@ class _Worker:
                     raise WorkerDied(stage, f"the process ended with status {self._process.wait()}")
 
     def _begin(self, function: Callable[..., Any], args: tuple[Any, ...]) -> float:
-        self._send_to_worker((function, args))
+        self._send_to_worker(pickle.dumps((function, args)))
         return self._limits.stage_seconds
 
     def _check(self, stage: str, seconds: float, deadline: float) -> None:

@@ -335,14 +335,21 @@ def sanitise_markdown(
         if not attachments and _normalise_markup(rendered) == _normalise_markup(clean):
             return source
         line = _one_line(clean)
-        if markdown2html_mistune(line).strip() == line:
+        if _stays_unchanged(line):
             return line
     line = _one_line(_FORMULA_PIECE.sub("\\g<0>\u2060", sanitise_html(_preformatted(source))))
-    return line if markdown2html_mistune(line).strip() == line else ""
+    return line if _stays_unchanged(line) else ""
 
 
 def _one_line(markup: str) -> str:
     return f"<div>{markup.strip()}</div>".replace("\n", "&#10;")
+
+
+def _stays_unchanged(line: str) -> bool:
+    """Whether renderers, and sanitising it again, leave a line of sanitised HTML as it is."""
+    if len(line) > MAX_MARKDOWN_CHARACTERS:
+        return is_sanitised_line(line)
+    return markdown2html_mistune(line).strip() == line
 
 
 def _preformatted(text: str) -> str:
