@@ -70,7 +70,7 @@ COLLIDING = [{"int": hex(number * HASH_MODULUS)} for number in range(100_000)]
 NESTED = "\n".join(" " * depth + f"def f{depth}(x):" for depth in range(60)) + ("\n" + " " * 60 + "x" + ".a" * 280) * 50
 RARE = "".join(f"# a rare line that only two students have, number {number}\n" for number in range(7_500))
 CODES = {"tuple": [array("<i8", [400_000]), array("<U2000", [1])]}
-EXPANDING = "='|a|b|\n" * 400 + "$$" * 6 + "<x@y.z>" * 300
+EXPANDING = "='|a|b|\n" * 400 + "$$" * 6 + "<i id=x>" + "<x@y.z>" * 300
 FOUND = (
     Found("an empty array with a long axis", JUDGED, answer("minibatches", array("<i8", [2**40, 0]))),
     Found("an empty array with two long axes", JUDGED, answer("minibatches", array("<f8", [2**31, 2**31, 0]))),
