@@ -283,7 +283,7 @@ def _changed_array(rng: random.Random, encoded: dict[str, Any], make_value: Make
                 changed.reshape(-1)[rng.randrange(decoded.size)] = rng.choice(NUMBERS)
             case 6 if decoded.ndim:
                 changed = decoded[: rng.randrange(len(decoded) + 1)]
-            case 7 if decoded.ndim:
+            case 7 if decoded.ndim and decoded.size < MAX_REPEATED:
                 changed = np.repeat(decoded, fragments.size(rng, 100), axis=0)
             case _:
                 return make_value(rng)
