@@ -194,8 +194,9 @@ def value(rng: random.Random, depth: int = 3) -> Any:
         case 9 | 10:
             kind, count = rng.choice(("list", "tuple", "set", "frozenset")), fragments.size(rng, 30)
             if rng.random() < 0.1:
-                count = fragments.size(rng, 30_000)
-                return {kind: [value(rng, 0)] * count}
+                item = value(rng, 0)
+                count = min(fragments.size(rng, 30_000), MAX_CHARACTERS // len(json.dumps(item)) + 1)
+                return {kind: [item] * count}
             return {kind: [value(rng, depth - 1) for _ in range(count)]}
         case 11:
             return {"dict": [[value(rng, depth - 1), value(rng, depth - 1)] for _ in range(fragments.size(rng, 8))]}
