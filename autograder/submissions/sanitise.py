@@ -112,7 +112,8 @@ def _without_tags(text: str) -> str:
     """Remove all tags from the text of a raw cell. If it has very many, they are shown as text."""
     if not re.search("[<>&]", text):
         return text
-    return str(nh3.clean(_escape(text) if _is_oversized(text) else text, tags=set()))
+    clean = _escape(text) if _is_oversized(text) else str(nh3.clean(text, tags=set()))
+    return str(nh3.clean(_escape(text) if _is_oversized(clean) else clean, tags=set()))
 
 
 # --- outputs ----------------------------------------------------------------------------------------------------

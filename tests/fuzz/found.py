@@ -124,6 +124,7 @@ FOUND = (
     Found("a link in a button", SAME, notebook(markdown("<button>["))),
     Found("markup that is long when it is sanitised", SAME, notebook(markdown(EXPANDING))),
     Found("a raw cell with very many tags", SAME, notebook(raw("<div>" * 20_001))),
+    Found("a raw cell with very many brackets", SAME, notebook(raw(">" * 20_001))),
     Found("a name that begins with a dot", "every student has a row", NamesCase((Student(".hidden"),))),
     Found("a pipe among the files", "Gradescope grades the others", NamesCase((Student("ada", files=PIPE),))),
     Found("a formula after a semicolon", NO_FORMULA, NamesCase((Student("a;=HYPERLINK(1)"),))),
