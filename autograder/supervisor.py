@@ -70,6 +70,7 @@ class WorkerDied(WorkFailed):
 # --- in the worker ----------------------------------------------------------------------------------------------
 
 _replies: IO[bytes] | None = None  # set in a worker process only
+_OUT_OF_MEMORY = pickle.dumps(("out of memory",))  # written without another allocation
 
 
 def enter_stage(name: str, seconds: float | None = None) -> None:
@@ -93,16 +94,19 @@ def serve() -> None:
     os.dup2(2, 1)  # whatever prints goes to standard error
     limits = pickle.load(sys.stdin.buffer)
     _limit_memory(limits.memory)
-    tasks: queue.SimpleQueue[tuple[Callable[..., Any], tuple[Any, ...]]] = queue.SimpleQueue()
+    tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_receive_tasks, args=(tasks,), daemon=True).start()
     _send(_replies, ("ready",))
     while True:
-        function, args = tasks.get()
+        task = tasks.get()
         try:
+            enter_stage("importing the task", START_SECONDS)
+            function, args = pickle.loads(task)
+            enter_stage("starting")
             reply = ("result", function(*args))
             pickled = pickle.dumps(reply)
         except MemoryError:
-            pickled = pickle.dumps(("out of memory",))
+            pickled = _OUT_OF_MEMORY
         except BaseException as error:
             pickled = _pickled_error(error)
         _replies.write(pickled)
@@ -220,21 +224,24 @@ class _Worker:
         self._send_to_worker(limits)
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-        stage, deadline = "starting", time.monotonic() + START_SECONDS
+        stage, seconds = "starting", float(START_SECONDS)
         if self._is_ready:
-            deadline = self._begin(function, args)
+            seconds = self._begin(function, args)
+        deadline = time.monotonic() + seconds
         while True:
             try:
                 message = self._messages.get(timeout=POLL_SECONDS)
             except queue.Empty:
-                self._check(stage, deadline)
+                self._check(stage, seconds, deadline)
                 continue
             match message:
                 case ("ready",):
                     self._is_ready = True
-                    deadline = self._begin(function, args)
-                case ("stage", str(name), seconds):
-                    stage, deadline = name, time.monotonic() + (seconds or self._limits.stage_seconds)
+                    seconds = self._begin(function, args)
+                    deadline = time.monotonic() + seconds
+                case ("stage", str(name), own_seconds):
+                    stage, seconds = name, own_seconds or self._limits.stage_seconds
+                    deadline = time.monotonic() + seconds
                 case ("result", value):
                     return value
                 case ("error", error):
@@ -245,13 +252,13 @@ class _Worker:
                     raise WorkerDied(stage, f"the process ended with status {self._process.wait()}")
 
     def _begin(self, function: Callable[..., Any], args: tuple[Any, ...]) -> float:
-        self._send_to_worker((function, args))
-        return time.monotonic() + self._limits.stage_seconds
+        self._send_to_worker(pickle.dumps((function, args)))
+        return self._limits.stage_seconds
 
-    def _check(self, stage: str, deadline: float) -> None:
+    def _check(self, stage: str, seconds: float, deadline: float) -> None:
         if time.monotonic() > deadline:
             self.kill()
-            raise LimitExceeded(stage, f"it takes longer than the {self._limits.stage_seconds:g} s of a stage")
+            raise LimitExceeded(stage, f"it takes longer than the {seconds:g} s of this stage")
         if _memory_of(self._process.pid) > self._limits.memory:
             self.kill()
             raise LimitExceeded(stage, f"it needs more than {self._limits.memory // MIB} MiB of memory")

@@ -19,6 +19,7 @@ SLOW_TESTS = (
     *("tests/reports/test_browser.py", "tests/authoring/test_simulate.py"),
     "tests/lectrain/test_no_answers.py::test_nothing_earns_a_point",
     "tests/authoring/test_visible_checks.py::test_the_visible_checks_accept_every_variant",
+    "tests/grading/test_attacks.py::test_every_other_class_is_graded",
 )
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMIUM_OPTIONS = [

@@ -86,7 +86,7 @@ def write(record: Record, folder: Path) -> None:
     """
     file = folder / record.assignment / f"{record.student}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f".{file.name}")
+    draft = file.with_name(f"{file.name}.new")
     try:
         draft.write_text(json.dumps(asdict(record), indent=1, ensure_ascii=False), encoding="utf-8")
         os.replace(draft, file)
@@ -156,7 +156,7 @@ def read_all(folder: Path, assignment: str) -> list[Record]:
     -------
     list of Record
     """
-    students = sorted(file.stem for file in (folder / assignment).glob("*.json") if not file.name.startswith("."))
+    students = sorted(file.stem for file in (folder / assignment).glob("*.json"))
     return [record for student in students if (record := read(folder, assignment, student))]
 
 

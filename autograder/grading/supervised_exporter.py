@@ -5,6 +5,7 @@ With these exporters, a notebook that takes too much time or memory costs its ow
 """
 
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
 from ..course import read_work_limits
+from ..submissions.reader import UnreadableSubmission
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
 from . import records
 from .batch import RECORDS
@@ -51,6 +53,8 @@ class SupervisedExporter(NotebookExporter):
         ------
         WorkFailed
             If the work exceeds a limit. A record says that the submission needs a person.
+        UnreadableSubmission
+            If the notebook is a pipe, a link or the like. A record says that it is unreadable.
         """
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]  # nbconvert's
         names = resources["nbgrader"]
@@ -59,9 +63,12 @@ class SupervisedExporter(NotebookExporter):
         arguments = (type(self), root, self.config, tuple(self._preprocessors), filename, resources, environment)
         try:
             return get_supervisor(read_work_limits(self.config)).run(_convert, *arguments)
-        except WorkFailed as failure:
-            message = f"the grader stopped its own work on this submission while {failure}"
-            record = Record(names["student"], names["assignment"], Outcome.NEEDS_A_PERSON, messages=[message])
+        except (WorkFailed, UnreadableSubmission) as error:
+            outcome, message = Outcome.UNREADABLE, str(error)
+            if isinstance(error, WorkFailed):
+                outcome = Outcome.NEEDS_A_PERSON
+                message = f"the grader stopped its own work on this submission while {error}"
+            record = Record(names["student"], names["assignment"], outcome, messages=[message])
             records.write(record, Path(root) / RECORDS)
             raise
 
@@ -83,6 +90,8 @@ def _convert(
     """Read a notebook, run the preprocessors on it and render the result. This runs in the worker process."""
     os.environ.update(environment)
     enter_stage("reading the notebook")
+    if not stat.S_ISREG(os.lstat(filename).st_mode):
+        raise UnreadableSubmission(f"{Path(filename).name} is not a regular file: submit the notebook itself")
     nb = nbformat.read(filename, as_version=4)
     parent = ParentOfPreprocessors(config=config, coursedir=CourseDirectory(config=config, root=root))
     for item in preprocessors:

@@ -15,10 +15,24 @@ from ..submissions.text_cache import cached_by_text
 MAX_FORMULA_CHARACTERS = 2_000
 MAX_MATHML_CHARACTERS = 100_000  # of one formula: a prime becomes 50 characters
 MAX_PLAIN_CHARACTERS = 100_000  # of a cell that is shown as it is
+MAX_BRACKETS = 8  # opening ones in one formula: the converter's time doubles for each that is not closed
 MAX_UNSCROLLED_CHARACTERS = 40  # a longer formula within a line may not fit on a phone, so it can scroll
 _TEX = math_core.LatexToMathML()
 _MATHML = re.compile(r"</?(math|m[a-z]+|code|em|i|b)((?: [a-z]+(?:=\"[^\"<>]*\")?)*)/?>")
 _SPACED_ROW = re.compile(r"\\\\\[[^\]\\]*\]")  # a line break with extra space, which the converter does not support
+# An opening bracket, in the group, or anything else that begins with a backslash. Sized brackets take little time.
+_BRACKET = re.compile(
+    r"""
+      \\(?:left|right|middle|sqrt|[bB]igg?[lmr]?)(?![A-Za-z])\s*+(?:\\[A-Za-z]++|\\?.)
+    | (\\(?:ulcorner|l[lL]?(?:
+            ang|angle|[bB]race|[bB]rack|bracket|ceil|corner|floor|group|moustache|paren|parenthesis|[vV]ert
+        ))(?![A-Za-z])
+      |\\\{|[(\[\u2308\u230a\u231c\u231e\u23b0\u2768-\u2775\u27c5\u27e6-\u27ef\u2983-\u2998\u29d8-\u29db\u29fc])
+    | \\(?:[A-Za-z]++|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_DEFINITION = re.compile(r"\\(?:def|let|(?:re)?newcommand|providecommand)(?![A-Za-z])")  # a command can repeat text
 _TAG = re.compile("<[^<>]*>")
 _HEADING_TAG = re.compile("<(/?)h([1-6])>")
 
@@ -116,9 +130,10 @@ def render_formula(tex: str, display: bool = False) -> str:
     >>> render_formula("x^2")
     '<math><msup><mi>x</mi><mn>2</mn></msup></math>'
     """
-    if len(tex) <= MAX_FORMULA_CHARACTERS:
+    if len(tex) <= MAX_FORMULA_CHARACTERS and not _DEFINITION.search(tex):
         try:
-            formula = _TEX.convert_with_local_state(_SPACED_ROW.sub(r"\\\\", tex), displaystyle=display)
+            simple = _without_open_brackets(_SPACED_ROW.sub(r"\\\\", tex))
+            formula = _TEX.convert_with_local_state(simple, displaystyle=display)
         except math_core.LatexError:
             formula = ""
         if 0 < len(formula) <= MAX_MATHML_CHARACTERS and "<" not in _MATHML.sub("", formula):
@@ -128,6 +143,13 @@ def render_formula(tex: str, display: bool = False) -> str:
                 return f'<span class="formula in-line" tabindex="0">{formula}</span>'
             return formula
     return f"<code>{html.escape(tex)}</code>"
+
+
+def _without_open_brackets(tex: str) -> str:
+    """If a formula has many opening brackets, put each into a group, where the converter searches no closing one."""
+    if sum(match[1] is not None for match in _BRACKET.finditer(tex)) <= MAX_BRACKETS:
+        return tex
+    return _BRACKET.sub(lambda match: f"{{{{}}{match[1]}}}" if match[1] else match[0], tex)
 
 
 def last_heading(source: str) -> str | None:

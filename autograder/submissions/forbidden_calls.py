@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from .name_graph import ABSOLUTE, SPECIAL_ATTRIBUTES, UNREADABLE, CellNames, Statement, analyse_cell
+from .name_graph import ABSOLUTE, SETTERS, SPECIAL_ATTRIBUTES, UNREADABLE, CellNames, Statement, analyse_cell
 from .python_source import parse_cell, read_in_turn
 from .text_cache import cached_by_text
 
@@ -39,6 +39,9 @@ DEFINER_PATHS = {
     *("f_builtins", "f_globals", "f_locals", "gc", "runpy", "sys._getframe", "sys.modules", "sys.setprofile"),
     *("sys.settrace", "unittest.mock"),
 }
+# With one of these words, a magic or a star import, a cell that could not be read may define any function.
+DEFINING_WORDS = BUILDERS | {part for path in DEFINER_PATHS for part in path.split(".")} | SETTERS | {"*", "%", "!"}
+_WORD = re.compile(r"\w+|(?<=import )\*|%|!(?!=)")
 SPECIAL_NAMES = ("%", "'", "get_ipython().", UNREADABLE)  # magics, files of code, methods of the shell
 
 
@@ -53,7 +56,7 @@ class Code:
 
     def __init__(self, sources: Iterable[str]):
         self._invalid_sources: list[str] = []
-        self._was_read = True
+        self._unread_words: set[str] = set()  # of cells that exceed a limit
         self._statements: list[Statement] = []
         self._follows: list[range] = []
         self._imports: dict[str, set[str]] = {}
@@ -64,7 +67,7 @@ class Code:
         sources = list(sources)
         for source, cell in zip(sources, read_in_turn(_analyse, sources), strict=True):
             if cell is None or not cell.was_read:
-                self._was_read = False
+                self._unread_words.update(_WORD.findall(unicodedata.normalize("NFKC", source)))
             elif cell.names:
                 self._add_cell(cell.names)
             else:
@@ -104,7 +107,7 @@ class Code:
         -------
         list of str
             Full dotted names. Functions that build code, such as `eval`, are included. So is `UNREADABLE` if a cell
-            that may define the function could not be read.
+            could not be read that may define the function, or a name that it uses.
 
         Examples
         --------
@@ -116,17 +119,21 @@ class Code:
         found = {path for path in self._star_imports if search.is_in_forbidden_module(path)}
         for statement in self._statements:
             found |= {definer for used in self._paths(statement, search) if (definer := search.find_definer(*used))}
-        for statement in self._reached(name):
+        imported = search.relevant(name, self._imports.get(name, ()))
+        found |= {match for path in imported if (match := search.find(path, True))}
+        names = {name}
+        for statement in self._reached(names):
             found |= {match for used in self._paths(statement, search) if (match := search.find(*used))}
-        if not self._was_read or any(_seems_to_define(source, name) for source in self._invalid_sources):
+        may_be_unread = not self._unread_words.isdisjoint(names | DEFINING_WORDS)
+        if may_be_unread or any(_seems_to_define(source, name) for source in self._invalid_sources):
             found.add(UNREADABLE)
         return _summarised(found)
 
-    def _reached(self, name: str) -> Iterator[Statement]:
-        """Yield the statements on which the value of a name depends, each once."""
+    def _reached(self, names: set[str]) -> Iterator[Statement]:
+        """Yield the statements on which the value of a name depends, each once. Their names are added to the set."""
         reached: set[int] = set()
         expanded: set[int] = set()
-        names, pending_names, pending = {name}, [name], list[int]()
+        pending_names, pending = [*names], list[int]()
         while pending_names:
             current = pending_names.pop()
             is_module = current in self._imports and current not in self._binding

@@ -152,7 +152,8 @@ def _convert_cell(cell: Any) -> dict[str, Any] | None:
 def _convert_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
     converted: dict[str, Any] = {}
     nbgrader, tags = _as_dict(metadata.get("nbgrader")), metadata.get("tags")
-    if isinstance(nbgrader.get("grade_id"), str):
+    grade_id = nbgrader.get("grade_id")
+    if isinstance(grade_id, str) and _is_short_scalar(grade_id):
         known = {key: nbgrader[key] for key in NBGRADER_KEYS if key in nbgrader}
         converted["nbgrader"] = {key: value for key, value in known.items() if _is_short_scalar(value)}
     if isinstance(tags, list):

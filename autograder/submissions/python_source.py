@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 MAX_CELL_CHARACTERS = 50_000  # the parser takes quadratic time for some cells; the course's have at most 1500
 MAX_LINE_CHARACTERS = 2_000  # of a cell with magics: IPython's tokeniser takes quadratic time for some lines
 # IPython tokenises a cell again for every magic in it, which takes about 3 s per million characters.
-MAX_CELL_COST, MAX_NOTEBOOK_COST = 300_000, 1_000_000
+MAX_CELL_COST, MAX_NOTEBOOK_COST = 100_000, 300_000
 _PROMPTS = (">>>", "...", "In [", "[nav] In [", "[ins] In [", "%%")
 
 

@@ -90,6 +90,8 @@ def read_submission(folder: Path, names: list[str], grade_ids: dict[str, set[str
             if renamed := _find_renamed(name, ids_by_path, grade_ids[name], submission.notes):
                 submission.notebooks[name] = read_notebook(renamed, max_bytes, submission.notes)
                 submission.notes.append(f"{name}.ipynb was handed in as {printable(renamed.name)}")
+            elif os.path.lexists(folder / f"{name}.ipynb"):
+                submission.problems.append(f"{name}.ipynb is not a regular file: submit the notebook itself")
             else:
                 found = f"; the folder has {_list_names(paths.values())}" if paths else ""
                 submission.problems.append(f"{name}.ipynb is missing{found}")

@@ -45,10 +45,14 @@ _COLOUR_OR_CONTROL = re.compile(rf"{_COLOUR.pattern}|([\x00-\x08\x0b-\x1f\x7f-\x
 MAX_TAGS, MAX_ENTITIES, MAX_SEPARATORS = 5_000, 20_000, 30_000
 MAX_MARKDOWN_CHARACTERS, MAX_FORMULAS = 10_000, 100  # in one cell; formulas that begin with \\( or \begin
 MAX_EMBEDDED_CHARACTERS = 20_000_000  # of attached pictures, in one notebook: a cell may show each of them many times
+MAX_PLAIN_CHARACTERS, MAX_COSTLY_CHARACTERS = 100_000, 19_000  # of a cell that is shown as it is
+MAX_PASSES = 4  # until the sanitised markup stays as it is
 MAX_COLOURS = 5_000  # in one text: nbconvert copies the rest of the text for each
 MAX_ALT_CHARACTERS = 300
 _SEPARATOR = re.compile(r"[\s/\"']+")
 _FORMULA_START = re.compile(r"\\\\[(\[]|\\begin")
+_FORMULA_PIECE = re.compile(r"\$(?=\$)|\\(?=[(\[]|begin)")  # before an invisible character, no formula begins here
+_COSTLY_CHARACTER = re.compile(r"[<>&\s/\"']")  # an entity, or a separator of attributes
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _TAG = re.compile(r"[\w-]{1,64}\Z")
 
@@ -108,7 +112,8 @@ def _without_tags(text: str) -> str:
     """Remove all tags from the text of a raw cell. If it has very many, they are shown as text."""
     if not re.search("[<>&]", text):
         return text
-    return html.escape(text, quote=False) if _is_oversized(text) else str(nh3.clean(text, tags=set()))
+    clean = _escape(text) if _is_oversized(text) else str(nh3.clean(text, tags=set()))
+    return str(nh3.clean(_escape(text) if _is_oversized(clean) else clean, tags=set()))
 
 
 # --- outputs ----------------------------------------------------------------------------------------------------
@@ -240,8 +245,18 @@ def sanitise_html(markup: str) -> str:
     >>> sanitise_html('<b onclick="alert(1)">bold</b><script>alert(1)</script>')
     '<b>bold</b>'
     """
+    for _ in range(MAX_PASSES):
+        clean = _sanitise_once(markup)
+        if clean == markup:
+            return clean
+        markup = clean
+    return _preformatted(markup)
+
+
+def _sanitise_once(markup: str) -> str:
+    """Without a tag that is removed, the rest may be parsed in another way, so the result may have to be sanitised."""
     if _is_oversized(markup):
-        return f"<pre>{html.escape(markup[:MAX_TAGS], quote=False)}</pre>"
+        return _preformatted(markup)
     clean = nh3.clean(
         markup,
         tags=TAGS,
@@ -286,7 +301,8 @@ def render_markdown(source: str, attachments: Mapping[str, Any] | None = None) -
     attachments : mapping, optional
         The attachments of the cell, a MIME bundle per file name.
     """
-    return sanitise_html(_render(source, attachments))
+    rendered = _render(source, attachments)
+    return sanitise_html(_preformatted(source) if rendered is None else rendered)
 
 
 @cached_by_text(max_characters=5_000_000)
@@ -300,7 +316,8 @@ def sanitise_markdown(
     """Return Markdown that every renderer turns into harmless HTML.
 
     Most cells stay as they are. If the rendered HTML contains anything that `sanitise_html` removes, the result is the
-    sanitised HTML itself, on a single line in which renderers do not look for Markdown.
+    sanitised HTML itself, on a single line in which renderers do not look for Markdown. If the source cannot be
+    rendered, or takes too much time, the result shows it as preformatted text.
 
     Parameters
     ----------
@@ -314,13 +331,38 @@ def sanitise_markdown(
     if not attachments and is_sanitised_line(source):
         return source
     rendered = _render(source, attachments, embeddable)
-    clean = sanitise_html(rendered)
-    if not attachments and _normalise_markup(rendered) == _normalise_markup(clean):
-        return source
-    one_line = f"<div>{clean.strip()}</div>".replace("\n", "&#10;")
-    if markdown2html_mistune(one_line).strip() == one_line:
-        return one_line
-    return sanitise_markdown(html.escape(clean, quote=False)) if "<" in clean else ""
+    if rendered is not None:
+        clean = sanitise_html(rendered)
+        if not attachments and _normalise_markup(rendered) == _normalise_markup(clean):
+            return source
+        line = _one_line(clean)
+        if _stays_unchanged(line):
+            return line
+    line = _one_line(_FORMULA_PIECE.sub("\\g<0>\u2060", sanitise_html(_preformatted(source))))
+    return line if _stays_unchanged(line) else ""
+
+
+def _one_line(markup: str) -> str:
+    return f"<div>{markup.strip()}</div>".replace("\n", "&#10;")
+
+
+def _stays_unchanged(line: str) -> bool:
+    """Whether renderers, and sanitising it again, leave a line of sanitised HTML as it is."""
+    if len(line) > MAX_MARKDOWN_CHARACTERS:
+        return is_sanitised_line(line)
+    return markdown2html_mistune(line).strip() == line
+
+
+def _preformatted(text: str) -> str:
+    return f"<pre>{_escape(text)}</pre>"
+
+
+def _escape(text: str) -> str:
+    """Convert text to HTML that shows it. It is cut off where an HTML parser would begin to take much time."""
+    last = next(islice(_COSTLY_CHARACTER.finditer(text), MAX_COSTLY_CHARACTERS, None), None)
+    end = min(last.start() if last else len(text), MAX_PLAIN_CHARACTERS)
+    note = "\n[The rest is not shown.]" if end < len(text) else ""
+    return html.escape(text[:end], quote=False) + note
 
 
 def can_be_rendered(source: str) -> bool:
@@ -338,7 +380,7 @@ def can_be_rendered(source: str) -> bool:
 def is_sanitised_line(source: str) -> bool:
     """Whether a long cell is one line of harmless HTML that renderers of Markdown leave unchanged.
 
-    `sanitise_markdown` returns such a line for a cell with attached pictures. Other long cells are shown as text.
+    `sanitise_markdown` returns such a line for a long cell, and for a cell with attached pictures.
 
     Parameters
     ----------
@@ -377,13 +419,16 @@ class _Renderer(IPythonRenderer):
         return url
 
 
-def _render(source: str, attachments: Mapping[str, Any] | None, embeddable: int = MAX_EMBEDDED_CHARACTERS) -> str:
+def _render(
+    source: str, attachments: Mapping[str, Any] | None, embeddable: int = MAX_EMBEDDED_CHARACTERS
+) -> str | None:
+    """Render Markdown. Return None if that fails or would take too much time."""
     pictures: dict[str, Any] = dict(attachments) if attachments and _are_valid_attachments(attachments) else {}
     renderer = _Renderer(pictures, embeddable)
     with contextlib.suppress(Exception):  # a missing attachment, too many pictures, or quotes nested too deep
         if can_be_rendered(source):
             return str(MarkdownWithMath(renderer=renderer).render(source))
-    return f"<pre>{html.escape(source, quote=False)}</pre>"
+    return None
 
 
 def _are_valid_attachments(attachments: Any) -> bool:

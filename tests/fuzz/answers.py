@@ -194,8 +194,9 @@ def value(rng: random.Random, depth: int = 3) -> Any:
         case 9 | 10:
             kind, count = rng.choice(("list", "tuple", "set", "frozenset")), fragments.size(rng, 30)
             if rng.random() < 0.1:
-                count = fragments.size(rng, 30_000)
-                return {kind: [value(rng, 0)] * count}
+                item = value(rng, 0)
+                count = min(fragments.size(rng, 30_000), MAX_CHARACTERS // len(json.dumps(item)) + 1)
+                return {kind: [item] * count}
             return {kind: [value(rng, depth - 1) for _ in range(count)]}
         case 11:
             return {"dict": [[value(rng, depth - 1), value(rng, depth - 1)] for _ in range(fragments.size(rng, 8))]}
@@ -283,7 +284,7 @@ def _changed_array(rng: random.Random, encoded: dict[str, Any], make_value: Make
                 changed.reshape(-1)[rng.randrange(decoded.size)] = rng.choice(NUMBERS)
             case 6 if decoded.ndim:
                 changed = decoded[: rng.randrange(len(decoded) + 1)]
-            case 7 if decoded.ndim:
+            case 7 if decoded.ndim and decoded.size < MAX_REPEATED:
                 changed = np.repeat(decoded, fragments.size(rng, 100), axis=0)
             case _:
                 return make_value(rng)

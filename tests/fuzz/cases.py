@@ -43,17 +43,19 @@ class NotebookCase:
 
 @dataclass(frozen=True)
 class AnswersCase:
-    """A frame in place of the answers to an exercise."""
+    """A frame in place of the answers to an exercise. If it is repeated, it has one answer, which is for all cases."""
 
     exercise: str
     frame: bytes
     draw: int = 0
+    is_repeated: bool = False
 
     def check(self, template: Path) -> Iterable[str]:
         """Return the violated properties."""
         from tests.fuzz import grading
 
-        return grading.check_answers(template, self.exercise, self.draw, self.frame)
+        frame = grading.repeat_answer(self.exercise, self.draw, self.frame) if self.is_repeated else self.frame
+        return grading.check_answers(template, self.exercise, self.draw, frame)
 
     def __str__(self) -> str:
         return f"{self.exercise}, {len(self.frame)} bytes"

@@ -276,6 +276,12 @@ def known_replies(name: str, draw: int) -> list[dict[str, Any]]:
     return [{"missing": True}, *replies, *[replies[0]] * 3]
 
 
+def repeat_answer(name: str, draw: int, frame: bytes) -> bytes:
+    """Give the only answer in a frame to all cases of an exercise."""
+    (answer,) = json.loads(frame)["answers"]["answers"]
+    return answers.to_frame({"answers": [answer] * len(drawn_exercise(name, draw).to_json()["cases"])})
+
+
 def check_answers(template: Path, name: str, draw: int, frame: bytes) -> list[str]:
     """Judge a reply in place of the answers to an exercise; return the violated properties."""
     drawn = drawn_exercise(name, draw)

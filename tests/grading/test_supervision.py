@@ -79,7 +79,7 @@ def test_a_class_with_two_attackers_is_graded(course, truth, module, function, c
         if student in ATTACKERS:
             assert record.outcome is records.Outcome.NEEDS_A_PERSON
             assert stage in record.messages[0]
-            assert ("MiB of memory" if attack is GROW else f"{STAGE_SECONDS} s of a stage") in record.messages[0]
+            assert ("MiB of memory" if attack is GROW else f"{STAGE_SECONDS} s of this stage") in record.messages[0]
         else:
             assert (record.outcome, record.score) == (records.Outcome.GRADED, pytest.approx(truth[student]))
     pages = feedback_page.write_all(Course.at(course.root), ASSIGNMENT)
@@ -100,7 +100,14 @@ def test_a_rerun_tries_an_attacker_once_more_and_nobody_else(course, truth):
 
 def test_nbgrader_autograde_goes_on_after_an_attacker(course, truth):
     poison(course, "nbformat", "read", "is_attacker(args)", HANG)
+    (course.root / "submitted" / "piper" / ASSIGNMENT).mkdir(parents=True)
+    os.mkfifo(course.root / "submitted" / "piper" / ASSIGNMENT / "sigmoid.ipynb")
     run(course, "nbgrader", "autograde", ASSIGNMENT)
+    piper = records.read(course.root / "records", ASSIGNMENT, "piper")
+    assert (piper.outcome, piper.messages) == (
+        records.Outcome.UNREADABLE,
+        ["sigmoid.ipynb is not a regular file: submit the notebook itself"],
+    )
     scores = gradebook_scores(course)
     for student in truth.keys() - set(ATTACKERS):
         assert scores[student] == pytest.approx(truth[student])

@@ -2,6 +2,9 @@
 
 import copy
 import json
+import os
+import socket
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -87,6 +90,43 @@ def test_a_link_is_not_followed(nb, tmp_path):
     (tmp_path / "in" / "hw.ipynb").symlink_to(tmp_path / "secret.ipynb")
     with pytest.raises(UnreadableSubmission):
         read_submission(tmp_path / "in", ["hw"], IDS, MAX_BYTES)
+
+
+FORGED = [None, True, 3, 0.5, "", "x", "x" * 300, "\ud800", [], ["q1"], {}, {"grade_id": "q1"}, [{"grade_id": {}}]]
+
+
+@pytest.mark.parametrize("forged", FORGED, ids=ascii)
+@pytest.mark.parametrize("place", ["metadata", "nbgrader", "grade_id", "points", "cell"])
+def test_forged_metadata_in_a_renamed_notebook_is_ignored(nb, tmp_path, forged, place):
+    metadata = {
+        "metadata": forged,
+        "nbgrader": {"nbgrader": forged},
+        "grade_id": {"nbgrader": {"grade_id": forged}},
+        "points": {"nbgrader": {"grade_id": "q2", "points": forged, "locked": forged, "checksum": forged}},
+        "cell": {},
+    }
+    data = json.loads(nbformat.writes(nb))
+    cell = forged if place == "cell" else {**data["cells"][0], "metadata": metadata[place]}
+    data["cells"].insert(0, cell)
+    submission = hand_in(tmp_path, json.dumps(data), "renamed.ipynb")
+    nbformat.validate(submission.notebooks["hw"])
+    assert submission.notebooks["hw"].cells[-1].metadata.nbgrader.grade_id == "q1"
+
+
+def bind_socket(path):
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes")
+@pytest.mark.parametrize("create", [
+    os.mkfifo, Path.mkdir, bind_socket, lambda path: path.symlink_to("/dev/zero"), lambda path: path.symlink_to(path),
+], ids=["pipe", "folder", "socket", "link to a device", "link to itself"])  # fmt: skip
+def test_a_notebook_that_is_not_a_regular_file_is_refused_in_one_sentence(tmp_path, monkeypatch, create):
+    monkeypatch.chdir(tmp_path)  # the path of a socket must be short
+    create(Path("hw.ipynb"))
+    with pytest.raises(UnreadableSubmission, match=r"^hw\.ipynb is not a regular file: submit the notebook itself$"):
+        read_submission(tmp_path, ["hw"], IDS, MAX_BYTES)
 
 
 @pytest.mark.parametrize("damage", [

@@ -1,0 +1,213 @@
+"""Whatever two students of a class hand in, all six get records, and the four honest ones their scores and pages.
+
+`tests/fuzz/found.py` has a quick test of the grader's own work for each attack. Here, the student code runs, too.
+"""
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autograder.authoring import simulate
+from autograder.grading import batch, records
+from autograder.grading.records import Outcome
+from autograder.reports import class_report, export, feedback_page
+
+from .conftest import ASSIGNMENT
+from .malformed import PICTURE, code_cells, find_cell
+
+ATTACKERS = ("student-002", "student-005")
+MAX_SECONDS, MAX_MEMORY = 60, 1 << 30
+FORGE = """import gc, types
+reply = {reply}
+for module in [o for o in gc.get_objects() if isinstance(o, types.ModuleType)]:
+    if hasattr(module, "answer") and hasattr(module, "encode"):
+        module.answer = lambda *args, **kwargs: reply
+        module.encode = lambda *args, **kwargs: reply["answers"][0]["value"]
+        module.one_by_one = lambda *args, **kwargs: iter(reply["answers"])
+"""
+COLLIDING = "{'set': [{'int': hex(i * (2**61 - 1))} for i in range(100_000)]}"
+
+
+def returning(expression: str):
+    """An attack in which a function returns something large or strange."""
+    return answering(f"import numpy as np\n\ndef sigmoid(z):\n    return {expression}")
+
+
+def answering(code: str):
+    def attack(nb: dict) -> None:
+        nb["cells"][nb["cells"].index(find_cell(nb, "sigmoid")) - 1]["source"] = code
+
+    return attack
+
+
+def adding(cell_type: str, source: str, **fields):
+    cell = {"cell_type": cell_type, "metadata": {}, "source": source, **fields}
+    return lambda nb: nb["cells"].append(cell | ({"outputs": []} if cell_type == "code" else {}))
+
+
+def forging(value: str, count: int = 20):
+    code = FORGE.format(reply=f"{{'answers': [{{'value': {value}}}] * {count}}}")
+    return lambda nb: nb["cells"].insert(0, {"cell_type": "code", "metadata": {}, "source": code, "outputs": []})
+
+
+def with_outputs(*outputs: dict):
+    return lambda nb: code_cells(nb)[0].update(outputs=outputs)
+
+
+def with_field(name: str, value: object):
+    return lambda nb: nb.update({name: value})
+
+
+def replacing_notebook(create):
+    """An attack on the folder of the submission."""
+
+    def attack(folder: Path) -> None:
+        (folder / "sigmoid.ipynb").unlink()
+        create(folder / "sigmoid.ipynb")
+
+    return attack
+
+
+def bind_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server:
+        os.chdir(path.parent)  # the path of a socket must be short
+        server.bind(path.name)
+
+
+NESTED = "\n".join(" " * depth + f"def f{depth}(x):" for depth in range(60)) + ("\n" + " " * 60 + "x" + ".a" * 280) * 50
+RARE = "".join(f"# a rare line that only two students have, number {number}\n" for number in range(6_000))
+STREAM = {"output_type": "stream", "name": "stdout", "text": "\x1b[31m" * 100_000}
+HTML = {"output_type": "display_data", "data": {"text/html": "<b><i>" * 50_000}, "metadata": {}}
+ATTACHED = {"attachments": {"a.png": {"image/png": PICTURE["image/png"] * 2_000}}}
+
+# The attacks of two consecutive entries share a class. The first twelve are those by which the grader was once stopped.
+NOTEBOOK_ATTACKS = {
+    "1 an empty array with a long axis": returning("np.empty((2**40, 0), dtype=int)"),
+    "2 private-use characters": adding("markdown", '&#xe000;9&#xe001; <b title="&#xe000;9&#xe001;">x</b>'),
+    "3 many lines with a blank": adding("code", " \n" * 12_000),
+    "4 nested functions around long chains": adding("code", NESTED),
+    "5 a set of colliding integers": forging(COLLIDING),
+    "6 many codes and a long name": returning("np.zeros(400_000, dtype=int), np.array(['x' * 2_000])"),
+    "7 a million empty dicts": with_field("extra", [{}] * 1_000_000),
+    "8 a prompt before an import": answering(">>> from scipy.special import expit\n>>> def sigmoid(z):\n...     return expit(z)"),
+    "9 many marks of hidden tests": adding("code", 'x = """' + "BEGIN HIDDEN TESTS\n" * 6_000 + '"""'),
+    "11 a rare text that is shared": answering(f"{RARE}import numpy as np\n\ndef sigmoid(z):\n    return np.exp(z)"),
+    "11 the same text of the second student": answering(f"{RARE}import numpy as np\n\ndef sigmoid(z):\n    return np.exp(z)"),
+    "a formula with open brackets": adding("markdown", f"${'(' * 60}$ and ${'a(b' * 40}$"),
+    "a link to a script in a long cell": adding("markdown", "x " * 5_001 + "[a](javascript:alert(1))"),
+    "many starts of formulas": adding("markdown", "\\\\(" * 3_000 + "<script>alert(1)</script>"),
+    "quotes nested deeply": adding("markdown", "> " * 4_900 + "x"),
+    "many entities and tags": adding("markdown", "<div>&amp;" * 900 + "&" * 50_000),
+    "an attachment that is shown many times": adding("markdown", "![x](attachment:a.png)" * 400, **ATTACHED),
+    "an attachment without a name": adding("markdown", "![](attachment:)"),
+    "many colours and tags in outputs": with_outputs(STREAM, HTML),
+    "many outputs": with_outputs(*[{"output_type": "stream", "name": "stdout", "text": "x"}] * 30_000),
+    "nested metadata": with_field("metadata", json.loads("[" * 900 + "]" * 900)),
+    "a heading in many levels": adding("markdown", "# <h1>" * 800),
+    "an answer that is an endless generator": answering("def sigmoid(z):\n    while True:\n        yield z"),
+    "an answer with texts that are long": returning("np.full(4_000, 'x' * 5_000)"),
+    "an answer that is nested deeply": returning("[[[[[[[[[z] * 99] * 99] * 99] * 99] * 99]]]]"),
+    "an exception with a long message": answering("def sigmoid(z):\n    raise ValueError('x' * 10**8)"),
+    "an integer with many digits": returning("1 << 10**8"),
+    "an answer that prints much": answering("def sigmoid(z):\n    print('x' * 10**8)"),
+    "a frame that is too long": forging("{'list': [{'str': 'x' * 2_000}] * 10_000}"),
+    "forged values nested deeply": forging("eval('[' * 90 + ']' * 90)"),
+}  # fmt: skip
+FOLDER_ATTACKS = {
+    "10 a notebook named like a formula": lambda folder: (folder / "sigmoid.ipynb").rename(folder / "evil;=HYPERLINK(1).ipynb"),
+    "12 a pipe": replacing_notebook(os.mkfifo),
+    "a link to a device": replacing_notebook(lambda path: path.symlink_to("/dev/zero")),
+    "a folder": replacing_notebook(Path.mkdir),
+    "a socket": replacing_notebook(bind_socket),
+    "a file of many gigabytes": replacing_notebook(lambda path: (path.touch(), os.truncate(path, 1 << 36))),
+    "a long number": replacing_notebook(lambda path: path.write_text('{"nbformat": ' + "9" * 10**6 + "}")),
+    "a link to the folder itself": lambda folder: (folder / "again").symlink_to(folder),
+}  # fmt: skip
+UNREADABLE = {
+    *("7 a million empty dicts", "12 a pipe", "a link to a device", "a folder", "a socket", "a file of many gigabytes"),
+    "a long number",
+}
+ATTACKS = {**NOTEBOOK_ATTACKS, **FOLDER_ATTACKS}
+NAMES = list(ATTACKS)
+PAIRS = [pytest.param(*NAMES[i : i + 2], id=" and ".join(NAMES[i : i + 2])) for i in range(0, len(NAMES), 2)]
+
+
+def hand_in(folder: Path, name: str) -> None:
+    path = folder / "sigmoid.ipynb"
+    if name in FOLDER_ATTACKS:
+        FOLDER_ATTACKS[name](folder)
+    else:
+        nb = json.loads(path.read_text())
+        NOTEBOOK_ATTACKS[name](nb)
+        path.write_text(json.dumps(nb))
+
+
+@contextmanager
+def largest_worker() -> Iterator[list[int]]:
+    """Measure the memory of the worker processes: the last number is the largest so far."""
+    sizes, is_done = [0], threading.Event()
+
+    def measure() -> None:
+        while not is_done.wait(0.1):
+            for process in psutil.Process().children():
+                try:
+                    sizes.append(max(sizes[-1], process.memory_info().rss))
+                except psutil.Error:
+                    continue
+
+    thread = threading.Thread(target=measure)
+    thread.start()
+    try:
+        yield sizes
+    finally:
+        is_done.set()
+        thread.join()
+
+
+def test_a_class_with_two_attackers_is_graded(course, monkeypatch):
+    check_class(course, monkeypatch, "1 an empty array with a long axis", "12 a pipe")
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+def test_every_other_class_is_graded(course, monkeypatch, first, second):
+    """These tests are slow: LECTRAIN_SLOW=1 runs them."""
+    check_class(course, monkeypatch, first, second)
+
+
+def check_class(course, monkeypatch, first, second):
+    monkeypatch.chdir(course.root)
+    truth = simulate.simulate(course, ASSIGNMENT, 6, seed=3)
+    attacks = dict(zip(ATTACKERS, (first, second), strict=True))
+    for student, name in attacks.items():
+        hand_in(course.root / "submitted" / student / ASSIGNMENT, name)
+    started = time.monotonic()
+    with largest_worker() as sizes:
+        graded = {record.student: record for record in batch.grade(course, ASSIGNMENT, workers=2)}
+        pages = feedback_page.write_all(course, ASSIGNMENT)
+        class_report.write(course, ASSIGNMENT)
+        export.write(course, ASSIGNMENT, "csv")
+    assert time.monotonic() - started < MAX_SECONDS
+    assert sizes[-1] <= MAX_MEMORY
+    assert [record.student for record in records.read_all(batch.records_folder(course), ASSIGNMENT)] == sorted(truth)
+    for student, record in graded.items():
+        if student not in ATTACKERS:
+            assert (record.outcome, record.score) == (Outcome.GRADED, pytest.approx(truth[student]))
+        else:
+            assert (record.outcome is Outcome.UNREADABLE) is (attacks[student] in UNREADABLE), record.messages
+            assert "internal grader error" not in " ".join(record.messages)
+    readable = {student for student in truth if attacks.get(student) not in UNREADABLE}
+    assert {path.parent.parent.name for path in pages.paths} == readable
+    assert pages.failures == []
+
+
+def test_there_are_at_least_ten_relatives_of_the_twelve_attacks():
+    assert len([name for name in ATTACKS if not name[0].isdigit()]) >= 10
+    assert {name.split()[0] for name in ATTACKS} >= {str(number) for number in range(1, 13)}
