@@ -28,6 +28,8 @@ MAX_BITS = 4_096  # of an integer
 MAX_DEPTH = 6
 MAX_TEXT = 2_000  # characters
 MAX_ARRAY_TEXT = 200  # characters of each text in an array
+MAX_ANSWERS_BYTES = 1 << 20  # of the answers to all cases as JSON; one answer may take a quarter of it
+TIMEOUT, TOO_LARGE = "Timeout", "TooLarge"  # recorded as the type of an error, if the answer cannot be given
 WARNINGS_DISABLED = "warnings disabled"  # recorded in place of warnings if the student's code has disabled them
 _DTYPE_KINDS = "biufU"
 _CONTAINERS = (list, tuple, set, frozenset, dict)
@@ -39,6 +41,10 @@ _may_share_memory, _islice = np.may_share_memory, itertools.islice
 
 class Undecodable(ValueError):
     """The data is not something that `encode` could have written."""
+
+
+class TooLarge(Exception):
+    """A value is too large for an answer. The message describes it: "an array of shape (3000, 3000)"."""
 
 
 # --- values as JSON ---------------------------------------------------------------------------------------------
@@ -70,6 +76,48 @@ def encode(value: Any, depth: int = 0) -> Any:
         if all(map(_is_scalar, members)):
             return {kind.__name__: items}
     return {"object": type(value).__name__[:MAX_TEXT]}
+
+
+def encode_answer(value: Any, max_bytes: int) -> Any:
+    """Encode a value that takes at most about ``max_bytes`` as JSON. A larger one is neither copied nor encoded.
+
+    Raises
+    ------
+    TooLarge
+        If the value is larger.
+
+    Examples
+    --------
+    >>> encode_answer(np.zeros((3000, 3000)), 1000)
+    Traceback (most recent call last):
+    probe.TooLarge: an array of shape (3000, 3000)
+    """
+    left, pending = max_bytes, [value]
+    while pending:
+        part = pending.pop()
+        left -= _least_bytes(part)
+        if left < 0:
+            raise TooLarge(_describe_size(value))
+        if isinstance(part, dict):
+            pending += [*part.keys(), *part.values()]
+        elif isinstance(part, _CONTAINERS) or (isinstance(part, np.ndarray) and part.dtype.kind == "O"):
+            pending += part.flat if isinstance(part, np.ndarray) else part
+    return encode(value)
+
+
+def _least_bytes(value: Any) -> int:
+    """Return about how many bytes a value takes as JSON, its members not included, but at least six for each."""
+    if isinstance(value, np.ndarray | np.generic):
+        return 40 + value.nbytes * 4 // 3
+    if isinstance(value, str | _CONTAINERS):
+        return 8 + (min(len(value), MAX_TEXT) if isinstance(value, str) else 6 * len(value))
+    return 8 + (value.bit_length() // 4 if isinstance(value, int) else 27 if isinstance(value, float) else 0)
+
+
+def _describe_size(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    return f"a {type(value).__name__} of length {len(value)}" if isinstance(value, _CONTAINERS) else "a large value"
 
 
 def _is_scalar(data: Any) -> bool:

@@ -115,9 +115,8 @@ def measure(cells: list[str], repeat: int, mode: str | None) -> dict[str, Any]:
             cost = float(floor.stdout.readline())
             before = cpu_seconds_of(server._process.pid)
             with server.process(limits, None) as process:
-                session = Session(process, limits)
-                for step in steps:
-                    session.run(step)
+                session = Session(steps, limits)
+                session.run(process)
                 private = max(private, private_memory(last_descendant(server._process.pid)))
             assert not any(result.failures for result in session.results)
             if turn >= 0:

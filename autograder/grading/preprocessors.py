@@ -17,7 +17,7 @@ import atexit
 import functools
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -229,7 +229,7 @@ class RunCells(_CoursePreprocessor):
             nb.cells[i].execution_count = count
         resources["lectrain"]["results"] = results
         nb.metadata["lectrain"]["isolation"] = [runner.mode]
-        nb.metadata["lectrain"]["failures"] = _summarise_failures(results)
+        nb.metadata["lectrain"]["failures"] = _summarise_failures(results, drawn)
         return nb, resources
 
     @property
@@ -261,8 +261,8 @@ class JudgeAnswers(_CoursePreprocessor):
         flags: list[str] = []
         for i, drawn_exercise in drawn.items():
             enter_stage(f"judging {drawn_exercise.exercise.name}")
-            verdict = judge(drawn_exercise, results[i].answers)
             notes = [failure.message for failure in results[i].failures]
+            verdict = judge(drawn_exercise, results[i].answers, ": ".join(["no answer was received", *notes[:1]]))
             score = verdict.score
             forbidden = code.find_forbidden(verdict.exercise, drawn_exercise.exercise.forbids)
             if forbidden and self.on_forbidden == "zero":
@@ -304,15 +304,25 @@ def _insert_verdict(cell: NotebookNode, verdict: Verdict, score: float, notes: l
     cell.metadata["lectrain"] = metadata
 
 
-def _summarise_failures(results: Mapping[int, StepResult]) -> list[dict[str, Any]]:
+def _summarise_failures(
+    results: Mapping[int, StepResult], drawn: Mapping[int, DrawnExercise]
+) -> list[dict[str, Any]]:
     """Describe each failure once. All cells that were not run share one description, which comes last."""
-    failures = [failure for result in results.values() for failure in result.failures]
-    not_run = [failure for failure in failures if failure.kind is FailureKind.NOT_RUN]
-    unique = list(dict.fromkeys(failure for failure in failures if failure.kind is not FailureKind.NOT_RUN))
+    unique: dict[Failure, None] = {}
+    not_run: list[Failure] = []
+    for number, (i, result) in enumerate(results.items(), start=1):
+        exercise = f" ({drawn[i].exercise.name})" if i in drawn else ""
+        for failure in result.failures:
+            if failure.kind is FailureKind.NOT_RUN:
+                not_run.append(failure)
+            elif failure.is_contained:
+                message = f"cell {number}{exercise}: {failure.message}. The other cells were run again"
+                unique[replace(failure, message=message)] = None
+            else:
+                unique[failure] = None
     if not_run:
         cells = "1 cell was" if len(not_run) == 1 else f"{len(not_run)} cells were"
-        message = f"{cells} not run, because the notebook's process had ended"
-        unique.append(Failure(FailureKind.NOT_RUN, message, not_run[0].limit_hit))
+        unique[replace(not_run[0], message=f"{cells} {not_run[0].message}")] = None
     return [
         {"kind": failure.kind.name, "message": failure.message, "is_timeout": failure.is_timeout} for failure in unique
     ]

@@ -55,9 +55,13 @@ def decode_answers(data: Any, count: int) -> list[Answer]:
         If the answers are missing, if their number is not ``count``, or if `probe.answer` cannot have written them.
     """
     if data is None:
-        raise UnusableAnswers("no answer was received: the cell did not finish")
+        raise UnusableAnswers("no answer was received")
     if isinstance(data, dict) and data.get("missing"):
-        raise UnusableAnswers("it is not defined when its check runs: does the cell that defines it come first?")
+        raise UnusableAnswers(
+            "it is not defined when its check runs: does the cell that defines it come first, and run without an error?"
+        )
+    if isinstance(data, dict) and data.get("timeout"):
+        raise UnusableAnswers("it did not finish within the time limit")
     try:
         answers = data["answers"]
         if type(answers) is not list or len(answers) != count:

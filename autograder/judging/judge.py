@@ -13,7 +13,7 @@ from .model import DrawnExercise, Exercise, Finding, Rule, Status, Verdict
 from .rule_failures import RuleFailure, RuleFailureKind, find_failure
 
 
-def judge(drawn: DrawnExercise, answers: Any) -> Verdict:
+def judge(drawn: DrawnExercise, answers: Any, why_unanswered: str = "no answer was received") -> Verdict:
     """Compare the answers of the student's process with the reference on the same inputs.
 
     Parameters
@@ -23,12 +23,16 @@ def judge(drawn: DrawnExercise, answers: Any) -> Verdict:
     answers : object
         The data that the student's process sent as the result of `probe.answer`. It may be forged: data that cannot be
         decoded earns no points.
+    why_unanswered : str
+        For the student, if ``answers`` is None.
 
     Returns
     -------
     Verdict
         One finding per rule of the exercise.
     """
+    if answers is None:
+        return _verdict_without_points(drawn.exercise, why_unanswered)
     try:
         got = decode_answers(answers, len(drawn.cases))
     except UnusableAnswers as reason:

@@ -69,6 +69,8 @@ class Runner:
     ) -> list[StepResult]:
         """Run the cells of one submission in a process of its own.
 
+        If a step ends the process, the other cells are run in a new one: see `Session`.
+
         Parameters
         ----------
         steps : sequence of Step
@@ -96,10 +98,10 @@ class Runner:
         if self._zygote is None:
             log.warning("restarting the fork server")
             self._zygote = ZygoteClient(self._mode, self._limits)
-        with self._zygote.process(limits, folder) as process:
-            session = Session(process, limits)
-            for step in steps:
-                session.run(step)
+        session = Session(steps, limits)
+        while not session.is_over:
+            with self._zygote.process(session.process_limits, folder) as process:
+                session.run(process)
         return session.results
 
     def close(self) -> None:

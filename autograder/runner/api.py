@@ -36,7 +36,7 @@ class FailureKind(Enum):
     CRASH = auto()
     """The student's process ended, or stopped following the protocol."""
     NOT_RUN = auto()
-    """The process ended before this step, or could not be started."""
+    """No process was left for this step, or none could be started."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,14 @@ class Failure:
         One sentence for the instructor and the student.
     limit_hit : str or None
         The field of `Limits` that was exceeded. For a step that was not run, the limit that ended its process.
+    is_contained : bool
+        Whether the step ended the process, and the other cells were run again in a new one.
     """
 
     kind: FailureKind
     message: str
     limit_hit: str | None = None
+    is_contained: bool = False
 
     @property
     def is_timeout(self) -> bool:

@@ -297,7 +297,7 @@ class _Shell(InteractiveShell):
         pass
 
     def ask_exit(self) -> None:
-        self.exit_now = True
+        pass  # the cells after `exit()` are graded, too
 
     def _get_exc_info(self, exc_tuple: Any = None) -> tuple[Any, Any, Any]:
         kind, value, traceback = super()._get_exc_info(exc_tuple)
@@ -339,11 +339,6 @@ class Notebook:
         """The variables that the cells defined."""
         namespace: dict[str, Any] = self._shell.user_ns
         return namespace
-
-    @property
-    def exited(self) -> bool:
-        """Whether a cell called ``exit()``."""
-        return self._shell.exit_now
 
     def warm_up(self, source: str) -> None:
         """Run a cell so that Python imports modules and fills caches, and then reset the namespace."""

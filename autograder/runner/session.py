@@ -4,9 +4,12 @@ This module runs in the grader's process. It measures the time and writes every 
 only outputs, answers and the names of limits.
 """
 
+import math
 import signal
 import time
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from .api import KIB, MIB, Failure, FailureKind, Limits, Step, StepResult
@@ -31,27 +34,36 @@ LIMIT_MESSAGES = {
 }
 # The student's process may forge a reply, so only these limits are read from one. None of them is a time limit.
 LIMITS_IN_REPLIES = ("memory", "open_files", "file_bytes", "scratch_bytes", "cell_output", "outputs", "answer_bytes")
+LIMITS_OF_ALL_PROCESSES = ("submission_seconds", "cpu_seconds")  # after these, a new process would end at once
 COUNTED_LIMITS = ("threads", "open_files", "scratch_files", "outputs")
 # The longest frames that are accepted. The student's process has the same limits, but may ignore them.
 FRAME_OVERHEAD = 1 << 10  # bytes of a frame around the answers
 MAX_CHARACTER_BYTES = 6  # of one character of output in JSON
+PLACEHOLDER = "pass"  # in place of a cell that is left out, so that the numbers of the cells stay the same
 
 
 class SessionEnded(Exception):
-    """The student's process will not reply any more. `failure` describes why."""
+    """No further step can be run. `failure` describes why."""
 
     def __init__(self, failure: Failure):
         super().__init__(failure.message)
         self.failure = failure
 
 
+class ProcessLost(SessionEnded):
+    """The student's process has ended. The other steps may be run in another process."""
+
+
 class Session:
-    """Runs the steps of one submission, one after the other.
+    """Runs the steps of one submission, in more than one process if a step ends its process.
+
+    A new process first runs the earlier cells again, so that the variables are there. It leaves out the steps that
+    ended a process. No function is called a second time, so a student gains nothing by ending the process. There are at
+    most as many new processes as steps with a probe, and all processes share the time limits of the submission.
 
     Parameters
     ----------
-    process : Process
-        A student's process that is ready for requests.
+    steps : sequence of Step
     limits : Limits
         The limits of this submission.
 
@@ -61,52 +73,111 @@ class Session:
         One result for each step so far.
     """
 
-    def __init__(self, process: Process, limits: Limits):
+    def __init__(self, steps: Sequence[Step], limits: Limits):
         self.results: list[StepResult] = []
-        self._process = process
+        self._steps = steps
         self._limits = limits
-        self._deadline = time.monotonic() + limits.submission_seconds
+        self._process: Process
+        self._processes_left = 1 + sum(step.probe is not None for step in steps)
+        self._left_out: set[int] = set()  # the indices of the steps that ended a process
+        self._cpu_seconds = 0.0  # of the processes that have ended
+        self._deadline = math.inf  # the first process sets it
         self._output_sizes: list[OutputSize] = []  # one entry per step
-        self._end: Failure | None = None
 
-    def run(self, step: Step) -> None:
-        """Run a step and append its result to `results`. Once the process has ended, record that no step was run."""
-        result = StepResult([])
+    @property
+    def is_over(self) -> bool:
+        """Whether every step has a result."""
+        return len(self.results) == len(self._steps)
+
+    @property
+    def process_limits(self) -> Limits:
+        """The limits of the next process."""
+        return replace(self._limits, cpu_seconds=max(1, math.ceil(self._limits.cpu_seconds - self._cpu_seconds)))
+
+    def run(self, process: Process) -> None:
+        """Run the steps that have no result yet, until all have one or the process ends.
+
+        Parameters
+        ----------
+        process : Process
+            A student's process that is ready for requests and has not run any cell.
+        """
+        self._process = process
+        self._processes_left -= 1
+        self._deadline = min(self._deadline, time.monotonic() + self._limits.submission_seconds)
+        earlier = len(self.results)
+        for index in range(len(self._steps)):
+            if time.monotonic() >= self._deadline:
+                return self._run_no_further_step(self._limit_failure("submission_seconds"))
+            try:
+                if index < earlier:
+                    self._run_again(index)
+                else:
+                    self._run_step(index)
+            except SessionEnded as ended:
+                return self._handle_end(ended, index, "" if index >= earlier else " when the cell was run again")
+
+    def _run_step(self, index: int) -> None:
+        step, result = self._steps[index], StepResult([])
         self.results.append(result)
         self._output_sizes.append(OutputSize())
         started = time.monotonic()
-        if self._end is None and started >= self._deadline:
-            self._end = self._limit_failure("submission_seconds")
-        if self._end is not None:
-            message = f"not run: {self._end.message}"
-            result.failures.append(Failure(FailureKind.NOT_RUN, message, self._end.limit_hit))
-            return
         try:
             if step.probe is not None:
-                self._run_probe(step.probe)
-            self._run_cell(step.source)
+                self._run_probe(step.probe, result)
+            self._run_cell(step.source, result)
         except SessionEnded as ended:
-            self._end = ended.failure
-            result.failures.append(ended.failure)
             message = ended.failure.message
             result.outputs = [{"output_type": "error", "ename": "Stopped", "evalue": message, "traceback": [message]}]
-        result.seconds = time.monotonic() - started
+            raise
+        finally:
+            result.seconds = time.monotonic() - started
 
-    def _run_probe(self, probe: dict[str, Any]) -> None:
+    def _run_again(self, index: int) -> None:
+        """Run an earlier cell in a new process, without its probe. Its outputs stay as they are."""
+        source = PLACEHOLDER if index in self._left_out else self._steps[index].source
+        again = StepResult([])
+        self._exchange_cell(source, self._limits.cell_output, again)
+        self.results[index].failures += [
+            replace(failure, message=f"{failure.message} when the cell was run again")
+            for failure in again.failures
+            if failure.is_timeout and failure not in self.results[index].failures
+        ]
+
+    def _handle_end(self, ended: SessionEnded, index: int, when: str) -> None:
+        """Record why the process ended at a step. If no other process may continue, no further step is run."""
+        self._left_out.add(index)
+        self._cpu_seconds += self._process.end()["cpu_seconds"]
+        is_contained = (
+            isinstance(ended, ProcessLost)
+            and ended.failure.limit_hit not in LIMITS_OF_ALL_PROCESSES
+            and self._processes_left > 0
+            and time.monotonic() < self._deadline
+            and not self.is_over
+        )
+        failure = replace(ended.failure, message=ended.failure.message + when, is_contained=is_contained)
+        self.results[index].failures.append(failure)
+        if not is_contained:
+            self._run_no_further_step(ended.failure)
+
+    def _run_no_further_step(self, reason: Failure) -> None:
+        failure = Failure(FailureKind.NOT_RUN, f"not run: {reason.message}", reason.limit_hit)
+        self.results += [StepResult([], failures=[failure]) for _ in self._steps[len(self.results) :]]
+
+    def _run_probe(self, probe: dict[str, Any], result: StepResult) -> None:
         max_bytes = self._limits.answer_bytes
-        reply, timed_out = self._exchange({"probe": probe, "max_bytes": max_bytes}, max_bytes + FRAME_OVERHEAD)
+        request = {"probe": probe, "max_bytes": max_bytes}
+        reply, timed_out = self._exchange(request, max_bytes + FRAME_OVERHEAD, result)
         answers = reply.get("answers")
         if isinstance(answers, dict):
             with suppress(InvalidOutput):
-                self.results[-1].answers = to_strict_json(answers)
+                result.answers = to_strict_json(answers)
         elif timed_out:
-            self.results[-1].answers = {"timeout": True}
+            result.answers = {"timeout": True}
 
-    def _run_cell(self, source: str) -> None:
+    def _run_cell(self, source: str, result: StepResult) -> None:
         max_output = min(self._output_left, self._limits.cell_output)
-        max_bytes = MAX_CHARACTER_BYTES * (self._limits.cell_output + MAX_OVERHEAD)
-        request = {"source": source, "max_output": max_output, "max_outputs": self._limits.outputs}
-        reply, _ = self._exchange(request, max_bytes)
+        reply = self._exchange_cell(source, max_output, result)
         try:
             self._store_outputs(-1, reply.get("outputs"), max_output)
             for index, outputs in _revised_outputs(reply).items():
@@ -131,10 +202,15 @@ class Session:
     def _output_length(self) -> int:
         return sum(size.length for size in self._output_sizes)
 
-    def _exchange(self, request: dict[str, Any], max_bytes: int) -> tuple[dict[str, Any], bool]:
+    def _exchange_cell(self, source: str, max_output: int, result: StepResult) -> dict[str, Any]:
+        max_bytes = MAX_CHARACTER_BYTES * (self._limits.cell_output + MAX_OVERHEAD)
+        request = {"source": source, "max_output": max_output, "max_outputs": self._limits.outputs}
+        return self._exchange(request, max_bytes, result)[0]
+
+    def _exchange(self, request: dict[str, Any], max_bytes: int, result: StepResult) -> tuple[dict[str, Any], bool]:
         """Send a request. Return the reply, and whether it came only after a timeout and an interrupt.
 
-        A reply of more than ``max_bytes`` ends the session.
+        A limit that was exceeded is added to ``result``. A reply of more than ``max_bytes`` ends the session.
         """
         deadline = min(time.monotonic() + self._limits.cell_seconds, self._deadline)
         timeout: Failure | None = None
@@ -150,25 +226,25 @@ class Session:
             self._process.end(timeout=0)
             assert timeout is not None
             message = f"{timeout.message} and did not stop when it was interrupted"
-            raise SessionEnded(Failure(timeout.kind, message, timeout.limit_hit)) from None
+            raise ProcessLost(Failure(timeout.kind, message, timeout.limit_hit)) from None
         except (OSError, EOFError):
-            raise SessionEnded(self._failure_of_ended_process()) from None
+            raise ProcessLost(self._failure_of_ended_process()) from None
         except ProtocolError as error:
             raise SessionEnded(_crash(f"the student's process sent an invalid reply: {error}")) from None
         if not isinstance(reply, dict):
             raise SessionEnded(_crash("the student's process sent an invalid reply: it is not a JSON object"))
         if timeout:
-            self.results[-1].failures.append(timeout)
+            result.failures.append(timeout)
         elif (limit := reply.get("limit_hit")) in LIMITS_IN_REPLIES:
             is_shared_limit = limit == "cell_output" and self._output_left < self._limits.cell_output
-            self.results[-1].failures.append(self._limit_failure("submission_output" if is_shared_limit else limit))
+            result.failures.append(self._limit_failure("submission_output" if is_shared_limit else limit))
         return reply, timeout is not None
 
     def _failure_of_ended_process(self) -> Failure:
         ending = self._process.end()
         if ending["limit_hit"]:
             return self._limit_failure(ending["limit_hit"])
-        if ending["signal"] == signal.SIGXCPU or ending["cpu_seconds"] >= self._limits.cpu_seconds:
+        if ending["signal"] == signal.SIGXCPU or self._cpu_seconds + ending["cpu_seconds"] >= self._limits.cpu_seconds:
             return self._limit_failure("cpu_seconds")
         if ending["status"] == OUT_OF_MEMORY_STATUS:
             return self._limit_failure("memory")

@@ -280,7 +280,7 @@ def main() -> None:
 
 
 def run_requests(channel: Channel, notebook: Notebook, probe: ModuleType) -> NoReturn:
-    """Handle the grader's requests in a student's process, until the notebook calls ``exit()``.
+    """Handle the grader's requests in a student's process.
 
     Parameters
     ----------
@@ -296,7 +296,7 @@ def run_requests(channel: Channel, notebook: Notebook, probe: ModuleType) -> NoR
     EOFError
         If the grader closes the channel.
     """
-    while not notebook.exited:
+    while True:
         request = channel.receive(MAX_REQUEST_BYTES)
         if "probe" not in request:
             channel.send(notebook.run(**request))
@@ -304,7 +304,6 @@ def run_requests(channel: Channel, notebook: Notebook, probe: ModuleType) -> NoR
         answers = notebook.run_probe(probe, **request["probe"])
         fits = len(json.dumps(answers)) <= request["max_bytes"]
         channel.send({"answers": answers} if fits else {"answers": None, "limit_hit": "answer_bytes"})
-    os._exit(0)
 
 
 def _kill_remaining_processes() -> None:

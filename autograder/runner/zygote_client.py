@@ -54,7 +54,7 @@ class ZygoteClient:
             self._receive_reply()
         except ZygoteLost as error:
             self._stop()
-            reason = self._last_log_line()
+            reason = self._reason_of_failed_start()
             self.close()
             raise ZygoteLost(reason) from error
         self._control.settimeout(REPLY_SECONDS)
@@ -184,10 +184,10 @@ class ZygoteClient:
         reply: dict[str, Any] = json.loads(line)
         return reply
 
-    def _last_log_line(self) -> str:
+    def _reason_of_failed_start(self) -> str:
         self._log.seek(0)
         log = self._log.read().decode(errors="replace").strip()
-        return log.splitlines()[-1] if log else "the fork server did not start"
+        return f"the fork server did not start: {log.splitlines()[-1] if log else 'it ended without a message'}"
 
 
 class Process:

@@ -162,10 +162,10 @@ class ForgedRunner:
         self._reply_to = reply_to
 
     def run(self, steps: list[Step], folder: Path | None = None, limits: Limits | None = None) -> list[StepResult]:
-        session: Any = Session(ForgedProcess(self._reply_to), limits or Limits())  # type: ignore[arg-type]
-        for step in steps:
-            session.run(step)
-        return list(session.results)
+        session = Session(steps, limits or Limits())
+        while not session.is_over:
+            session.run(ForgedProcess(self._reply_to))  # type: ignore[arg-type]
+        return session.results
 
 
 def make_replies(rng: random.Random) -> Callable[[dict[str, Any]], bytes | Exception]:
