@@ -10,6 +10,7 @@ The NumPy functions that it needs are saved at import, before the student's cell
 import base64
 import contextlib
 import itertools
+import json
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -29,7 +30,8 @@ MAX_DEPTH = 6
 MAX_TEXT = 2_000  # characters
 MAX_ARRAY_TEXT = 200  # characters of each text in an array
 MAX_ANSWERS_BYTES = 1 << 20  # of the answers to all cases as JSON; one answer may take a quarter of it
-TIMEOUT, TOO_LARGE = "Timeout", "TooLarge"  # recorded as the type of an error, if the answer cannot be given
+# Recorded in place of an exception's type. They are not names that a class statement could define.
+TIMEOUT, TOO_LARGE, TOO_MANY_CALLS = "time limit", "too large", "too many calls"
 WARNINGS_DISABLED = "warnings disabled"  # recorded in place of warnings if the student's code has disabled them
 _DTYPE_KINDS = "biufU"
 _CONTAINERS = (list, tuple, set, frozenset, dict)
@@ -109,7 +111,7 @@ def _least_bytes(value: Any) -> int:
     """Return about how many bytes a value takes as JSON, its members not included, but at least six for each."""
     if isinstance(value, np.ndarray | np.generic):
         return 40 + value.nbytes * 4 // 3
-    if isinstance(value, str | _CONTAINERS):
+    if isinstance(value, (str, *_CONTAINERS)):
         return 8 + (min(len(value), MAX_TEXT) if isinstance(value, str) else 6 * len(value))
     return 8 + (value.bit_length() // 4 if isinstance(value, int) else 27 if isinstance(value, float) else 0)
 
@@ -334,7 +336,9 @@ FACTORIES: dict[str, Callable[..., Any]] = {
 # --- one call at a time -----------------------------------------------------------------------------------------
 
 
-def answer(namespace: dict[str, Any], name: str, cases: list[dict[str, Any]]) -> dict[str, Any]:
+def answer(
+    namespace: dict[str, Any], name: str, cases: list[dict[str, Any]], max_bytes: int = MAX_ANSWERS_BYTES
+) -> dict[str, Any]:
     """Call ``namespace[name]`` on each case and record what happens.
 
     Parameters
@@ -349,6 +353,9 @@ def answer(namespace: dict[str, Any], name: str, cases: list[dict[str, Any]]) ->
         With ``rounds``, a list of numbers of calls, the value is a list per round of what each call returned. The calls
         of a round share their arguments; every round begins with fresh ones. With ``"strided": True``, arrays are
         passed as views with gaps in memory.
+    max_bytes : int
+        About how many bytes the answers to all cases may take as JSON. In place of an answer that takes more than a
+        quarter of it, or more than half of what is left, an error is recorded.
 
     Returns
     -------
@@ -361,27 +368,35 @@ def answer(namespace: dict[str, Any], name: str, cases: list[dict[str, Any]]) ->
         return {"missing": True}
     answers: list[Any] = []
     try:
-        for record in one_by_one(namespace, name, cases):
+        for record in one_by_one(namespace, name, cases, max_bytes):
             answers.append(record)
     except KeyboardInterrupt:
-        timeout = {"error": ["Timeout", "it ran out of time"]}
+        timeout = {"error": [TIMEOUT, ""]}
         answers += [timeout] * (len(cases) - len(answers))
     return {"answers": answers}
 
 
-def one_by_one(namespace: dict[str, Any], name: str, cases: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def one_by_one(
+    namespace: dict[str, Any], name: str, cases: list[dict[str, Any]], max_bytes: int = MAX_ANSWERS_BYTES
+) -> Iterator[dict[str, Any]]:
     """Yield the answer to each case. The function is called when the next answer is requested."""
     reused: dict[Any, Any] = {}
+    left = max_bytes
     for case in cases:
-        yield _answer_case(namespace[name], case, reused)
+        record = _answer_case(namespace[name], case, reused, min(max_bytes // 4, left // 2))
+        left -= len(json.dumps(record))
+        yield record
 
 
-def _answer_case(subject: Any, case: dict[str, Any], reused: dict[Any, Any]) -> dict[str, Any]:
+def _answer_case(subject: Any, case: dict[str, Any], reused: dict[Any, Any], max_bytes: int) -> dict[str, Any]:
     if case.get("value"):
-        return {"value": encode(subject)}
+        try:
+            return {"value": encode_answer(subject, max_bytes)}
+        except TooLarge as error:
+            return {"error": [TOO_LARGE, str(error)]}
     if "rounds" not in case:
-        return _record_call(subject, case, reused)
-    records = [_record_call(_repeated(subject, calls), case, reused) for calls in case["rounds"]]
+        return _record_call(subject, case, reused, max_bytes)
+    records = [_record_call(_repeated(subject, calls), case, reused, max_bytes) for calls in case["rounds"]]
     values = {"value": {"list": [record.get("value") for record in records]}}
     return next((record for record in records if "error" in record), values) | {
         "seconds": sum(record["seconds"] for record in records),
@@ -396,7 +411,7 @@ def _repeated(subject: Any, calls: int) -> Any:
     return lambda *args, **kwargs: [_without_generator(subject(*args, **kwargs)) for _ in range(calls)]
 
 
-def _record_call(subject: Any, case: dict[str, Any], reused: dict[Any, Any]) -> dict[str, Any]:
+def _record_call(subject: Any, case: dict[str, Any], reused: dict[Any, Any], max_bytes: int) -> dict[str, Any]:
     prepare = _strided if case.get("strided") else lambda value, key: _in_reused_memory(value, key, reused)
     args = [prepare(_argument(a), i) for i, a in enumerate(case["args"])]
     kwargs = {k: prepare(_argument(v), k) for k, v in case["kwargs"].items()}
@@ -413,10 +428,12 @@ def _record_call(subject: Any, case: dict[str, Any], reused: dict[Any, Any]) -> 
             _exp(_large)  # overflows; if that is not recorded, the student's code has disabled warnings
             warnings_disabled = len(warned) == count
             del warned[count:]
-        record["value"] = encode(value)
+        record["value"] = encode_answer(value, max_bytes)
         record["shared"] = _shares_memory(value, passed)
     except KeyboardInterrupt:
         raise
+    except TooLarge as error:
+        record["error"] = [TOO_LARGE, str(error)]
     except BaseException as error:  # any exception of the student's code is an answer, SystemExit too
         record["error"] = [type(error).__name__[:MAX_TEXT], _error_text(error)]
         record["kinds"] = [kind.__name__[:MAX_TEXT] for kind in type(error).__mro__[1:MAX_DEPTH]]
@@ -426,7 +443,11 @@ def _record_call(subject: Any, case: dict[str, Any], reused: dict[Any, Any]) -> 
     sent = [*case["args"], *case["kwargs"].values()]
     pairs = zip(sent, passed, strict=True)
     record["changed"] = any(type(s) is dict and ("array" in s or "list" in s) and encode(p) != s for s, p in pairs)
-    record["calls"] = {"list": [encode(p.calls) if type(p) in FACTORIES.values() else None for p in passed]}
+    calls = [p.calls if type(p) in FACTORIES.values() else None for p in passed]
+    try:
+        record["calls"] = encode_answer(calls, max_bytes)
+    except TooLarge:
+        record |= {"error": [TOO_MANY_CALLS, ""], "calls": None}
     return record
 
 

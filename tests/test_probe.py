@@ -248,7 +248,7 @@ def test_an_interrupt_skips_the_remaining_cases_and_keeps_earlier_answers():
     cases = [encoded_case(0.0)] * 3
     first, second, third = probe.answer({"f": interrupted_in_the_second_call}, "f", cases)["answers"]
     assert "value" in first
-    assert second["error"][0] == third["error"][0] == "Timeout"
+    assert second["error"][0] == third["error"][0] == probe.TIMEOUT
 
 
 def test_printed_text_is_discarded(capsys):

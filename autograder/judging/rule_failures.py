@@ -27,6 +27,7 @@ class RuleFailureKind(Enum):
     NOT_ANSWERED = auto()
     DID_NOT_RAISE = auto()
     RAISED = auto()
+    """Also if the answer exceeded a limit of the probe."""
     CHECK = auto()
     WARNED = auto()
     MUTATED = auto()
@@ -73,6 +74,8 @@ def find_failure(rule: Rule, case: Case, got: Answer, want: Answer) -> RuleFailu
         None if the answer satisfies the rule on this case.
     """
     where = f" for {case.about}" if case.about else ""
+    if got.error and (limit := _exceeded_limit(got.error, want)):
+        return RuleFailure(RuleFailureKind.RAISED, f"{limit}{where}")
     if rule.raises and want.error:
         return _missing_exception(rule.raises, got, where)
     if got.error:
@@ -89,6 +92,19 @@ def failure_message(rule: Rule, case: Case, got: Answer, want: Answer) -> str | 
     """The message of the failure that `find_failure` finds; None if the answer satisfies the rule."""
     failure = find_failure(rule, case, got, want)
     return failure.message if failure else None
+
+
+def _exceeded_limit(error: tuple[str, str], want: Answer) -> str | None:
+    """Describe a limit of the probe that the answer exceeded; None if the function raised an exception of its own."""
+    name, value = error[0], error[1][:MAX_ERROR_CHARACTERS]
+    if name == probe.TIMEOUT:
+        return "it did not finish within the time limit"
+    if name == probe.TOO_MANY_CALLS:
+        return "it calls a function that it was given too often"
+    if name != probe.TOO_LARGE:
+        return None
+    expected = f"an array of shape {want.value.shape}" if isinstance(want.value, np.ndarray) else value
+    return f"it returns {value}, which is too large" if value == expected else f"it returns {value} instead of {expected}"
 
 
 def _missing_exception(expected: str, got: Answer, where: str) -> RuleFailure | None:

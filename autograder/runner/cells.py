@@ -384,7 +384,7 @@ class Notebook:
             self.outputs.error(name, message, [f"{name}: {message}"])
         return {"outputs": self.outputs.collect(), "revised": self._pop_revised(), "limit_hit": self._limit_hit(error)}
 
-    def run_probe(self, probe: ModuleType, name: str, cases: list[dict[str, Any]]) -> dict[str, Any]:
+    def run_probe(self, probe: ModuleType, name: str, cases: list[dict[str, Any]], max_bytes: int) -> dict[str, Any]:
         """Call a function of the notebook on cases, and discard its output and figures.
 
         Parameters
@@ -395,6 +395,8 @@ class Notebook:
             The name of the function or variable.
         cases : list of dict
             The cases, as `probe.answer` takes them.
+        max_bytes : int
+            About how many bytes the answers may take as JSON.
 
         Returns
         -------
@@ -405,7 +407,7 @@ class Notebook:
         figures = set(_figure_numbers())
         try:
             with _interruptible():
-                answers: dict[str, Any] = probe.answer(self.namespace, name, cases)
+                answers: dict[str, Any] = probe.answer(self.namespace, name, cases, max_bytes)
                 return answers
         except KeyboardInterrupt:
             return {"timeout": True}

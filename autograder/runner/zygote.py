@@ -301,7 +301,7 @@ def run_requests(channel: Channel, notebook: Notebook, probe: ModuleType) -> NoR
         if "probe" not in request:
             channel.send(notebook.run(**request))
             continue
-        answers = notebook.run_probe(probe, **request["probe"])
+        answers = notebook.run_probe(probe, **request["probe"], max_bytes=request["max_bytes"])
         fits = len(json.dumps(answers)) <= request["max_bytes"]
         channel.send({"answers": answers} if fits else {"answers": None, "limit_hit": "answer_bytes"})
 
