@@ -304,9 +304,7 @@ def _insert_verdict(cell: NotebookNode, verdict: Verdict, score: float, notes: l
     cell.metadata["lectrain"] = metadata
 
 
-def _summarise_failures(
-    results: Mapping[int, StepResult], drawn: Mapping[int, DrawnExercise]
-) -> list[dict[str, Any]]:
+def _summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, DrawnExercise]) -> list[dict[str, Any]]:
     """Describe each failure once. All cells that were not run share one description, which comes last."""
     unique: dict[Failure, None] = {}
     not_run: list[Failure] = []

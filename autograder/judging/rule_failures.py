@@ -104,7 +104,9 @@ def _exceeded_limit(error: tuple[str, str], want: Answer) -> str | None:
     if name != probe.TOO_LARGE:
         return None
     expected = f"an array of shape {want.value.shape}" if isinstance(want.value, np.ndarray) else value
-    return f"it returns {value}, which is too large" if value == expected else f"it returns {value} instead of {expected}"
+    return (
+        f"it returns {value}, which is too large" if value == expected else f"it returns {value} instead of {expected}"
+    )
 
 
 def _missing_exception(expected: str, got: Answer, where: str) -> RuleFailure | None:

@@ -1,12 +1,13 @@
 """A step that ends the student's process costs its own answers only: the other steps go on in a new process."""
 
 import time
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from autograder.runner import Failure, FailureKind, Limits, Step, StepResult
 from autograder.runner.session import Session
+from autograder.runner.zygote_client import ZygoteClient, ZygoteLost
 from tests.runner.conftest import Harness, error_name, failure_message, stdout_of
 
 # Ways to end a process. Some need `import ctypes, os, sys` before them.
@@ -54,16 +55,17 @@ def failure_kinds(results: list[StepResult]) -> list[FailureKind | None]:
 
 
 @pytest.fixture
-def started_processes(sandboxed: Harness, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Limits]]:
+def started_processes(monkeypatch: pytest.MonkeyPatch) -> list[Limits]:
     """The limits of each process that is started during a test."""
     started: list[Limits] = []
-    start = type(sandboxed.runner._zygote).process
-    monkeypatch.setattr(
-        type(sandboxed.runner._zygote),
-        "process",
-        lambda zygote, limits, folder: started.append(limits) or start(zygote, limits, folder),
-    )
-    yield started
+    start = ZygoteClient.process
+
+    def record(zygote: ZygoteClient, limits: Limits, folder: Path | None):
+        started.append(limits)
+        return start(zygote, limits, folder)
+
+    monkeypatch.setattr(ZygoteClient, "process", record)
+    return started
 
 
 @pytest.mark.parametrize("kill", KILLS.values(), ids=KILLS)
@@ -96,8 +98,8 @@ def test_a_visible_check_that_ends_the_process_does_not_change_the_answers_befor
     assert failure_kinds(results) == [None, None, FailureKind.CRASH, None, None]
 
 
-def test_an_unfinished_exercise_after_a_lost_process_keeps_every_later_answer(sandboxed):
-    """The same function ends the process in its own check and in two later cells that use it."""
+def test_a_function_that_always_ends_the_process_costs_no_answer_of_functions_that_do_not_use_it(sandboxed):
+    """It ends the process in its own check and in two later cells. One of them has the answers of another function."""
     uses = [Step("f(1)"), check("g", "f(2)")]
     steps = [IMPORT, define("f", "os._exit(0)"), check("f"), define("g"), *uses, define("h"), check("h")]
     results, _ = run(sandboxed, *steps)
@@ -129,7 +131,16 @@ def test_after_the_last_process_the_other_steps_are_not_run(sandboxed, started_p
 
 def test_a_cell_that_ends_only_the_second_process_keeps_its_answers(sandboxed):
     trap = Step("if not asked: os._exit(3)")  # the functions are not called in the second process
-    steps = [IMPORT, define("f"), check("f"), trap, check("f", "mark = 1"), Step("os._exit(0)"), define("h"), check("h")]
+    steps = [
+        IMPORT,
+        define("f"),
+        check("f"),
+        trap,
+        check("f", "mark = 1"),
+        Step("os._exit(0)"),
+        define("h"),
+        check("h"),
+    ]
     results, _ = run(sandboxed, *steps)
     assert [values(results[index]) for index in (2, 4, 7)] == [[1, 2]] * 3
     assert failure_message(results[3]) == "the student's process exited with status 3 when the cell was run again"
@@ -180,12 +191,14 @@ def test_no_function_is_called_by_the_probe_a_second_time(sandboxed, monkeypatch
     exchange = Session._exchange
 
     def record(session, request, *arguments):
-        asked.append(request["probe"]["name"]) if "probe" in request else None
+        asked.extend([request["probe"]["name"]] if "probe" in request else [])
         return exchange(session, request, *arguments)
 
     monkeypatch.setattr(Session, "_exchange", record)
     names = ["f", "g", "h"]
-    steps = [step for name in names for step in (define(name, "os._exit(0)" if name == "g" else "return x"), check(name))]
+    steps = [
+        step for name in names for step in (define(name, "os._exit(0)" if name == "g" else "return x"), check(name))
+    ]
     run(sandboxed, IMPORT, *steps, Step("os._exit(0)"), Step("1"))
     assert asked == names
 
@@ -247,7 +260,6 @@ def test_after_a_forged_reply_no_further_step_is_run(sandboxed, started_processe
 
 def test_failures_of_a_whole_run_name_the_reason(sandboxed, monkeypatch):
     """The fork server ends before the first cell, in both attempts."""
-    from autograder.runner.zygote_client import ZygoteClient, ZygoteLost
 
     def fail(*_):
         raise ZygoteLost("the fork server has ended")
