@@ -90,9 +90,9 @@ def encode_answer(value: Any, max_bytes: int) -> Any:
 
     Examples
     --------
-    >>> encode_answer(np.zeros((3000, 3000)), 1000)
+    >>> encode_answer(np.zeros((3000, 3000)), 1000)  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
-    probe.TooLarge: an array of shape (3000, 3000)
+    TooLarge: an array of shape (3000, 3000)
     """
     left, pending = max_bytes, [value]
     while pending:

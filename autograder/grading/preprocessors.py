@@ -322,7 +322,13 @@ def _summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, D
         cells = "1 cell was" if len(not_run) == 1 else f"{len(not_run)} cells were"
         unique[replace(not_run[0], message=f"{cells} {not_run[0].message}")] = None
     return [
-        {"kind": failure.kind.name, "message": failure.message, "is_timeout": failure.is_timeout} for failure in unique
+        {
+            "kind": failure.kind.name,
+            "message": failure.message,
+            "is_timeout": failure.is_timeout,
+            "is_contained": failure.is_contained,
+        }
+        for failure in unique
     ]
 
 

@@ -176,6 +176,7 @@ def _classify(failures: Sequence[dict[str, Any]], needs_a_person: bool) -> Outco
     """
     if any(failure["is_timeout"] for failure in failures):
         return Outcome.TIMED_OUT
-    if any(failure["kind"] in (FailureKind.CRASH.name, FailureKind.NOT_RUN.name) for failure in failures):
+    ends_process = (FailureKind.CRASH.name, FailureKind.NOT_RUN.name)
+    if any(failure["kind"] in ends_process or failure["is_contained"] for failure in failures):
         return Outcome.CRASHED
     return Outcome.NEEDS_A_PERSON if needs_a_person else Outcome.GRADED

@@ -70,5 +70,5 @@ def test_scores_and_outcomes_do_not_depend_on_any_sentence(expected, without_pro
         "wrong": "graded", "raises": "graded", "unanswered": "graded", "right": "graded", "greedy": "graded", "loud": "graded",
         "late": "timed out", "gone": "crashed", "broken": "unreadable",
     }  # fmt: skip
-    assert len({score for score, _ in expected.values()}) > 3
+    assert len({score for score, _ in expected.values()}) > 2
     assert _results(submissions) == expected
