@@ -443,9 +443,9 @@ def _record_call(subject: Any, case: dict[str, Any], reused: dict[Any, Any], max
     sent = [*case["args"], *case["kwargs"].values()]
     pairs = zip(sent, passed, strict=True)
     record["changed"] = any(type(s) is dict and ("array" in s or "list" in s) and encode(p) != s for s, p in pairs)
-    calls = [p.calls if type(p) in FACTORIES.values() else None for p in passed]
     try:
-        record["calls"] = encode_answer(calls, max_bytes)
+        calls = [encode_answer(p.calls, max_bytes) if type(p) in FACTORIES.values() else None for p in passed]
+        record["calls"] = {"list": calls}
     except TooLarge:
         record |= {"error": [TOO_MANY_CALLS, ""], "calls": None}
     return record

@@ -10,11 +10,12 @@ import time
 from typing import Any
 
 HEADER_BYTES = 4
+MAX_FRAME_BYTES = (1 << 8 * HEADER_BYTES) - 1
 OUT_OF_MEMORY_STATUS = 77  # exit status of a process that has too little memory left to send a reply
 
 
 class ProtocolError(Exception):
-    """The peer sent a frame that is too long or is not JSON."""
+    """A frame is too long or is not JSON."""
 
 
 class Channel:
@@ -31,7 +32,7 @@ class Channel:
         self._buffer = bytearray()  # the part of the next frame that has arrived
         sock.setblocking(False)
 
-    def send(self, value: Any, deadline: float | None = None) -> None:
+    def send(self, value: Any, deadline: float | None = None, max_bytes: int = MAX_FRAME_BYTES) -> None:
         """Send a value.
 
         Parameters
@@ -40,9 +41,13 @@ class Channel:
             Anything that `json.dumps` accepts.
         deadline : float, optional
             A time of `time.monotonic`, in seconds. By default there is no timeout.
+        max_bytes : int
+            The length of the longest frame that is sent.
 
         Raises
         ------
+        ProtocolError
+            If the frame would be longer. Nothing is sent.
         TimeoutError
             If the peer has not read the value by the deadline.
         OSError
@@ -50,6 +55,8 @@ class Channel:
         """
         # A character takes at most 6 bytes. As ASCII, it would take up to 12.
         payload = json.dumps(value, ensure_ascii=False).encode(errors="surrogatepass")
+        if len(payload) > max_bytes:
+            raise ProtocolError(f"the frame has {len(payload)} bytes, more than the {max_bytes} allowed")
         unsent = memoryview(len(payload).to_bytes(HEADER_BYTES, "big") + payload)
         while unsent:
             self._wait(select.POLLOUT, deadline)

@@ -42,7 +42,7 @@ import numpy
 
 from . import landlock, sandbox, scratch
 from .cells import Notebook
-from .protocol import OUT_OF_MEMORY_STATUS, Channel
+from .protocol import OUT_OF_MEMORY_STATUS, Channel, ProtocolError
 
 USAGE_CHECK_SECONDS = 0.2  # interval at which the limits of a running process are checked
 MAX_REQUEST_BYTES = 1 << 30
@@ -302,8 +302,10 @@ def run_requests(channel: Channel, notebook: Notebook, probe: ModuleType) -> NoR
             channel.send(notebook.run(**request))
             continue
         answers = notebook.run_probe(probe, **request["probe"], max_bytes=request["max_bytes"])
-        fits = len(json.dumps(answers)) <= request["max_bytes"]
-        channel.send({"answers": answers} if fits else {"answers": None, "limit_hit": "answer_bytes"})
+        try:
+            channel.send({"answers": answers}, max_bytes=request["max_bytes"])
+        except ProtocolError:
+            channel.send({"answers": None, "limit_hit": "answer_bytes"})
 
 
 def _kill_remaining_processes() -> None:
