@@ -401,3 +401,29 @@ def test_a_value_that_a_check_cannot_handle_costs_that_rule_only(value):
     )
     exercise = CourseExercise("scaled(x, c=2)", "A slide", lambda x, c=2: 1e6, rules)
     assert exercise.check(lambda x, c=2: value).score == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        (None, "the reason"),
+        ({"timeout": True}, "it did not finish within the time limit"),
+        ({"missing": True}, "it is not defined when its check runs"),
+        ({"answers": [3]}, "the answer could not be decoded"),
+    ],
+)
+def test_without_usable_answers_every_rule_fails_and_the_student_reads_why(answers, message):
+    verdict = judge(double.draw(0), answers, why_unanswered="the reason")
+    assert verdict.score == 0
+    assert all(finding.message.startswith(message) for finding in verdict.findings)
+
+
+def test_a_limit_of_the_probe_never_counts_as_the_exception_that_a_rule_expects():
+    def refuse(x):
+        raise ValueError("refused")
+
+    refusing = CourseExercise(
+        "refuse(x)", "A slide", refuse, (Rule("raises", 1, cases_of_vectors, raises="Exception"),)
+    )
+    assert refusing.check(refuse).score == 1
+    assert refusing.check(lambda x: np.zeros((3000, 3000))).score == 0
