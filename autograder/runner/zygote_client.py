@@ -108,10 +108,10 @@ class ZygoteClient:
         for name, file in open_support_files(folder, limits.folder_bytes) if folder else ():
             self.request("file", file.fileno(), name=name)
         grader_end, child_end = socket.socketpair()
-        with child_end:
-            self.request("fork", child_end.fileno(), limits=asdict(limits))
         process = Process(self, Channel(grader_end))
         try:
+            with child_end:
+                self.request("fork", child_end.fileno(), limits=asdict(limits))
             process.wait_until_ready()
             yield process
         except BaseException:
