@@ -235,33 +235,51 @@ class Unknown:
 # --- arguments made by factories ---------------------------------------------------------------------------------
 
 
-class AffineGradient:
+class Gradient:
+    """A gradient function. It notices whether the array that it returned last was changed."""
+
+    def __init__(self) -> None:
+        self.returned: tuple[Array, bytes] = np.empty(0), b""
+
+    def remember(self, gradient: Array) -> Array:
+        self.returned = gradient, gradient.tobytes()
+        return gradient
+
+    @property
+    def was_changed(self) -> bool:
+        gradient, before = self.returned
+        return gradient.tobytes() != before
+
+
+class AffineGradient(Gradient):
     """The gradient ``A w + b`` of a quadratic. It records the points of its first ``memory`` calls."""
 
     def __init__(self, A: Array, b: Array, memory: int = MAX_ITEMS) -> None:
+        super().__init__()
         self.A, self.b, self.memory = A, b, memory
         self.calls: list[Any] = []
 
     def __call__(self, w: Any) -> Any:
         if len(self.calls) < self.memory:
             self.calls.append(np.array(w, dtype=float))
-        return self.A @ np.asarray(w, dtype=float) + self.b
+        return self.remember(self.A @ np.asarray(w, dtype=float) + self.b)
 
 
-class LeastSquaresGradient:
+class LeastSquaresGradient(Gradient):
     """The gradient with respect to ``W`` of half the mean square of ``X W - labels b``.
 
     It records the weights of its first ``memory`` calls.
     """
 
     def __init__(self, b: Array, memory: int = MAX_ITEMS) -> None:
+        super().__init__()
         self.b, self.memory = b, memory
         self.calls: list[Any] = []
 
     def __call__(self, W: Any, X: Any, labels: Any) -> Any:
         if len(self.calls) < self.memory:
             self.calls.append(self.to_record(W, X, labels))
-        return X.T @ (X @ W - np.multiply.outer(labels, self.b)) / len(labels)
+        return self.remember(X.T @ (X @ W - np.multiply.outer(labels, self.b)) / len(labels))
 
     def to_record(self, W: Any, X: Any, labels: Any) -> Any:
         return np.array(W, dtype=float)
@@ -362,7 +380,7 @@ def answer(
     dict
         ``{"answers": [...]}``, with one answer per case, or ``{"missing": True}`` if the name is not defined. An answer
         has either ``value``, or ``error`` (type and message) and ``kinds`` (base classes), and also ``warned``,
-        ``changed``, ``shared``, ``calls`` and ``seconds``.
+        ``changed``, ``gradient_changed``, ``shared``, ``calls`` and ``seconds``.
     """
     if name not in namespace:
         return {"missing": True}
@@ -401,6 +419,7 @@ def _answer_case(subject: Any, case: dict[str, Any], reused: dict[Any, Any], max
     return next((record for record in records if "error" in record), values) | {
         "seconds": sum(record["seconds"] for record in records),
         "changed": any(record["changed"] for record in records),
+        "gradient_changed": any(record["gradient_changed"] for record in records),
         "shared": any(record.get("shared") for record in records),
         "warned": sorted({warning for record in records for warning in record.get("warned", [])}),
         "calls": {"list": [record["calls"] for record in records]},
@@ -443,6 +462,7 @@ def _record_call(subject: Any, case: dict[str, Any], reused: dict[Any, Any], max
     sent = [*case["args"], *case["kwargs"].values()]
     pairs = zip(sent, passed, strict=True)
     record["changed"] = any(type(s) is dict and ("array" in s or "list" in s) and encode(p) != s for s, p in pairs)
+    record["gradient_changed"] = any(p.was_changed for p in passed if isinstance(p, Gradient))
     try:
         calls = [encode_answer(p.calls, max_bytes) if type(p) in FACTORIES.values() else None for p in passed]
         record["calls"] = {"list": calls}

@@ -1,7 +1,7 @@
 """Decode what the student's process sent back. It may be forged, so every field is checked."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -31,6 +31,8 @@ class Answer:
         NumPy's floating-point warnings: "overflow", "invalid value", "divide by zero".
     changed : bool
         Whether an array that was passed in was modified.
+    gradient_changed : bool
+        Whether an array was modified that a gradient function, an argument, had returned.
     shared : bool
         Whether a returned array shares memory with one that was passed in.
     calls : object
@@ -42,6 +44,7 @@ class Answer:
     kinds: tuple[str, ...] = ()
     warned: tuple[str, ...] = ()
     changed: bool = False
+    gradient_changed: bool = False
     shared: bool = False
     calls: Any = None
 
@@ -72,13 +75,21 @@ def decode_answers(data: Any, count: int) -> list[Answer]:
 
 
 def _decode_answer(answer: dict[str, Any]) -> Answer:
-    warned, changed = _truncated_texts(answer.get("warned") or ()), bool(answer.get("changed"))
+    seen = _decode_side_effects(answer)
     if "error" in answer:
         kind, text = _truncated_texts(answer["error"])
         kinds = _truncated_texts(answer.get("kinds") or ())
-        return Answer(error=(kind, text), kinds=kinds, warned=warned, changed=changed)
+        return replace(seen, error=(kind, text), kinds=kinds)
     value, calls = probe.decode(answer["value"]), probe.decode(answer.get("calls"))
-    return Answer(value, warned=warned, changed=changed, shared=bool(answer.get("shared")), calls=calls)
+    return replace(seen, value=value, shared=bool(answer.get("shared")), calls=calls)
+
+
+def _decode_side_effects(answer: dict[str, Any]) -> Answer:
+    return Answer(
+        warned=_truncated_texts(answer.get("warned") or ()),
+        changed=bool(answer.get("changed")),
+        gradient_changed=bool(answer.get("gradient_changed")),
+    )
 
 
 def _truncated_texts(texts: Iterable[object]) -> tuple[str, ...]:

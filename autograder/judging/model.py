@@ -135,8 +135,8 @@ class Rule:
     warnings : {"any", "none"}
         With "none", NumPy must not warn of overflow, invalid values or division by zero in float64.
     mutation : {"any", "none"}
-        With "none", the arrays that were passed in must not be modified. The values must still be right, so an answer
-        that does nothing earns no points.
+        With "none", the arrays that were passed in must not be modified, nor those that a passed gradient function
+        returned. The values must still be right, so an answer that does nothing earns no points.
     sharing : {"any", "none"}
         With "none", a returned array must not share memory with one that was passed in.
     raises : str

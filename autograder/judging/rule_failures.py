@@ -156,6 +156,8 @@ def _side_effect(rule: Rule, got: Answer, where: str) -> RuleFailure | None:
         return RuleFailure(RuleFailureKind.WARNED, message)
     if rule.mutation == "none" and got.changed:
         return RuleFailure(RuleFailureKind.MUTATED, f"it changes an array that it was given{where}")
+    if rule.mutation == "none" and got.gradient_changed:
+        return RuleFailure(RuleFailureKind.MUTATED, f"it changes the array that the gradient function returned{where}")
     if rule.sharing == "none" and got.shared:
         return RuleFailure(RuleFailureKind.SHARED, f"it returns the very array that it was given, not a new one{where}")
     return None

@@ -309,6 +309,10 @@ gradient_descent = Catalogue(
         "changes w0": Mistake(
             wrong_updates_w0, "It updates w0 in place: this changes the caller's w0, and it fails for integers."
         ),
+        "changes the gradient": Mistake(
+            descent_with(lambda w, grad_fn, lr, t: w - np.multiply(g := grad_fn(w), lr, out=g)),
+            "`g *= lr` changes the array that grad_fn returned. Write `lr * g`, which makes a new array.",
+        ),
         "integers stay integers": Mistake(
             wrong_dtype_of_w0, "An integer w0 makes an integer path, and every step is truncated."
         ),

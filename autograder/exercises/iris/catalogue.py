@@ -816,6 +816,10 @@ fit = Catalogue(
         "updates W0 in place": Mistake(
             wrong_update_in_place, "It changes an array of the caller in place: start from a copy, or make a new one."
         ),
+        "changes the gradient": Mistake(
+            descend_with(lambda W, g, lr, t: W - np.multiply(g, lr, out=g)),
+            "`g *= lr` changes the array that grad_fn returned. Write `lr * g`, which makes a new array.",
+        ),
         "learning rate forgotten": Mistake(descend_with(lambda W, g, lr, t: W - g), "The learning rate is not used."),
         "gradient of the start": Mistake(
             wrong_gradient_of_the_start, "Every step uses the gradient at W0. At which weights should it be computed?"

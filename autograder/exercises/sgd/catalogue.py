@@ -338,6 +338,10 @@ def right_pairs(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
 
 train_sgd = Catalogue(
     mistakes={
+        "changes the gradient": Mistake(
+            train_with_gradients(lambda g, _: np.multiply(g, 2, out=g) / 2),
+            "It changes the array that grad_fn returned. Write `lr * g`, which makes a new array.",
+        ),
         "shuffles once": Mistake(
             train_in_orders(lambda n, num_epochs, rng: [rng.permutation(n)] * num_epochs),
             "Epochs repeat the same batches, as if the order was shuffled only once. Shuffle anew in every epoch.",

@@ -44,7 +44,7 @@ def _same_behaviour(attempt: Attempt, mistake: MistakeProfile) -> bool:
     """Whether values, errors, modified inputs and watched warnings are the same in every case."""
     return all(
         same_error(a, b)
-        and a.changed == b.changed
+        and (a.changed, a.gradient_changed) == (b.changed, b.gradient_changed)
         and (i not in attempt.profile.drawn.watched or a.warned == b.warned)
         and (a.error is not None or equal(a.value, b.value, *mistake.tolerances[i]))
         for i, (a, b) in enumerate(zip(attempt.got, mistake.answers, strict=True))
