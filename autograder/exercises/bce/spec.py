@@ -56,7 +56,8 @@ def cases_designs(rng):
     """Designs of different shapes and dtypes, with moderate logits."""
     yield case(rng.normal(size=3), rng.normal(size=(7, 3)), mixed_labels(rng, 7))
     yield case(rng.normal(size=6), rng.normal(size=(4, 6)), mixed_labels(rng, 4), about="fewer examples than features")
-    w, X, y = rng.normal(size=3), rng.normal(size=(150, 3)), mixed_labels(rng, 150)
+    w, X, y = rng.choice([-1, 1], 3) * rng.uniform(0.5, 1, 3), rng.normal(size=(150, 3)), mixed_labels(rng, 150)
+    X[:4] = np.outer([9, -9, 20, -20], w) / (w @ w)  # where p is close to 0 or 1, but not equal to it
     yield case(w, X, y * 1.0, about="150 labels 0.0 and 1.0")
     square, y = rng.normal(size=(4, 4)), np.full(4, rng.integers(2))
     yield case(rng.normal(size=4), square, y, about="as many examples as features, all of one class")
@@ -154,7 +155,7 @@ def cases_unusual_descents(rng):
     yield descent_case(rng, np.array([3, -2]), 4, "integer w0")
     yield descent_case(rng, np.array([3, -2]), 0, "integer w0")
     yield descent_case(rng, rng.normal(size=1), 501, "one weight")
-    yield descent_case(rng, rng.normal(size=2), 200, "a small learning rate", lr_factor=0.01)
+    yield descent_case(rng, rng.normal(size=2), 200, "a small learning rate", scale=1e8, lr_factor=0.01)
 
 
 def expected_path(call):
@@ -197,7 +198,7 @@ gradient_descent = Exercise(
             "zero or many steps, one weight, integer w0, w0 unchanged",
             1,
             cases_unusual_descents,
-            "Begin with a float copy of w0. With num_steps = 0 the path is the start alone.",
+            "Begin with a float copy of w0. Change neither w0 nor the array that grad_fn returns.",
             mutation="none",
             check=check_path_of_floats,
         ),
@@ -332,6 +333,7 @@ def cases_extreme_logits(rng):
         z = np.array([size, -size, size, -size])
         order = rng.permutation(4)
         yield case(z[order], np.array([0, 0, 1, 1])[order], about=f"z = ±{size:g}, half of them confidently wrong")
+        yield case(np.array([size, 0.0]), np.array([0, 0]), about=f"z = {size:g} confidently wrong, and z = 0")
         z = np.append(rng.normal(0, 2, 3), [size, -size])
         order = rng.permutation(5)
         y = np.array([0.0, 1, 1, 1, 0])[order]
