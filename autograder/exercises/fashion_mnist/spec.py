@@ -260,7 +260,14 @@ def draw_predictions(rng, n, K, num_correct):
     return P, labels
 
 
+def close_errors():
+    """Three errors, the last of which is the most confident by very little."""
+    P = 0.7 + 1e-8 * np.array([1, 2, 0, 3])
+    return np.column_stack([P, 1 - P]), np.array([1, 1, 0, 1])
+
+
 def cases_many_errors(rng):
+    yield case(*close_errors(), 2, about="errors that are nearly equally confident")
     for n, K, m in ((40, 4, 6), (600, 3, 300), (60, 2, 12)):
         yield case(*draw_predictions(rng, n, K, n // 3), m, about=f"m = {m} of many errors")
 
@@ -281,6 +288,7 @@ def cases_few_errors(rng):
     labels = np.append(predicted + second, predicted + 1 - second) % 3
     both = np.vstack([P, P])  # each row occurs twice, once with a correct prediction and once with a wrong one
     yield case(both, labels, 4, about="correct predictions that are as confident as the errors")
+    yield case(*close_errors(), 5, about="errors that are nearly equally confident")
     P, labels = draw_predictions(rng, 20, 3, 5)
     yield case(P.astype(np.float32), labels, 4, about="float32")
 

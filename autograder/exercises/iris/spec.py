@@ -277,8 +277,8 @@ def reference_cross_entropy(Z, labels):
 
 def cases_single_loss(rng):
     for K in (3, 4):
-        label = int(rng.integers(K - 1))
-        yield case(rng.uniform(-3, 3, (1, K)), np.array([label]), about=f"one example of {K} classes")
+        Z = rng.uniform(-3, 3, (1, K))
+        yield case(Z, np.argmin(Z[:, :-1], axis=1), about=f"one example of {K} classes")
 
 
 @with_strided_repeat
@@ -457,7 +457,7 @@ fit = Exercise(
         Rule(
             "no step, one step, many steps, one example", 1, cases_numbers_of_steps, "Zero steps return W0.", atol=1e-11
         ),
-        Rule("W0 and X left alone", 1, cases_descents, "Copy W0, or make a new W.", atol=1e-11, mutation="none"),
+        Rule("W0 and X left alone", 1, cases_descents, "Each step makes a new W.", atol=1e-11, mutation="none"),
     ),
     forbids=("scipy.optimize", "sklearn", "torch", "jax", "tensorflow"),
 )
@@ -507,6 +507,8 @@ def cases_special_predictions(rng):
     Z = np.array([[-1, 9.0, 9.000001, 0], [5, 5.000001, -2, 1], [7, 0, 0, 7.000001]])
     labels = np.where(X[:, 0] == 1, 1, predict_labels(Z, X))  # class 2 is predicted, but it is never the true class
     yield case(Z, X, labels, about="close logits, and a class that does not occur")
+    W, X = np.array([[1.0, 0, 1], [0, 0, 2.0**-30]]), np.array([[1.0, 1], [1, -1], [-1, 1]])
+    yield case(W, X, np.array([2, 0, 2]), about="logits that differ in the tenth digit")
     W, X = rng.normal(size=(5, 2)).astype(np.float32), rng.normal(size=(3, 5)).astype(np.float32)
     labels = predict_labels(W, X)
     labels[0] = 1 - labels[0]
