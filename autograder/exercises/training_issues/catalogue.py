@@ -90,6 +90,12 @@ def wrong_in_place(train_loss, val_loss=None, runs=None):
     return reference_diagnose(train_loss, val_loss, runs)
 
 
+def wrong_nan_in_place(train_loss, val_loss=None, runs=None):
+    broken = ~np.isfinite(train_loss)
+    train_loss[broken] = 0
+    return "diverged" if broken.any() else reference_diagnose(train_loss, val_loss, runs)
+
+
 def right_slopes_and_deviations(train_loss, val_loss=None, runs=None):
     loss = np.asarray(train_loss, dtype=float)
     if not np.all(np.isfinite(loss)) or loss[-5:].mean() > loss[0]:
@@ -197,6 +203,21 @@ diagnose = Catalogue(
             "A validation loss may rise while the training loss falls or jumps. Which row comes first?",
         ),
         "in place": Mistake(wrong_in_place, "It divides the caller's own arrays by the first loss: create new ones."),
+        "nan replaced in place": Mistake(
+            wrong_nan_in_place, "It replaces nan or inf in the caller's array. Test for them without changing it."
+        ),
+        "first half of val_loss": Mistake(
+            with_criteria(has_overfitted=lambda loss: loss[-1] > 1.25 * loss[: len(loss) // 2].min()),
+            "It looks for the lowest validation loss in the first half alone. Look at all of it.",
+        ),
+        "second half of val_loss": Mistake(
+            with_criteria(has_overfitted=lambda loss: loss[-1] > 1.25 * loss[len(loss) // 2 :].min()),
+            "It looks for the lowest validation loss in the second half alone. Look at all of it.",
+        ),
+        "highest of val_loss": Mistake(
+            with_criteria(has_overfitted=lambda loss: loss[loss.argmin() :].max() > 1.25 * loss.min()),
+            "It compares the lowest validation loss with a later peak. Which record does the table compare it with?",
+        ),
         "changes of direction": Mistake(
             with_criteria(is_jittery=often_changes_direction),
             "It counts changes of direction, however small. Every mini-batch loss has some.",

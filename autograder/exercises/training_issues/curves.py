@@ -68,6 +68,13 @@ def jumping_and_falling_loss(rng, T):
     return 0.25 + rng.uniform(1, 1.2) * np.minimum(1 - t, 0.5) + 0.08 * alternating(T)
 
 
+def barely_jumping_and_falling_loss(rng, T):
+    """Its mean change is a little above 6 % of the first loss, but its mean rise is well below 3 %."""
+    loss = 1.1 - np.maximum(1.2 * np.arange(T) / T - 0.6, 0) + rng.uniform(0.0338, 0.034) * alternating(T)
+    loss[0] = 1
+    return loss
+
+
 def spiking_loss(rng, T):
     """The mean change is large because of a spike every eight records; most changes are small."""
     return 0.3 + 0.7 * fall(rng, T) + rng.uniform(0.27, 0.3) * (np.arange(T) % 8 == 5) + noise(rng, T) / 2
@@ -115,6 +122,24 @@ def overfitting_val_loss(rng, T, rise, latest_minimum=0.3, end_of_rise=1.0):
     lowest, minimum = rng.uniform(0.3, 0.36), rng.uniform(0.1, latest_minimum)
     risen = np.clip((t - minimum) / (end_of_rise - minimum), 0, 1)
     return (1 - lowest) * np.exp(-t / minimum * 6) + lowest * (1 + (rise - 1) * risen) + noise(rng, T)
+
+
+def returning_val_loss(rng, T):
+    """A validation loss that rises to more than twice its minimum, but returns to it."""
+    t = np.arange(T) / T
+    return 0.3 + 0.7 * np.exp(-20 * t) + 0.5 * np.exp(-((t - 0.6) ** 2) / 0.01) + 0.03 * t + noise(rng, T)
+
+
+def late_minimum_val_loss(rng, T):
+    """A validation loss with a late minimum. It ends at about the lowest value of its first half."""
+    t = np.arange(T) / T
+    return np.where(t < 0.75, 1 - 0.8 * t, 0.4 + 0.92 * (t - 0.75)) + noise(rng, T) / 2
+
+
+def fall_late(loss):
+    """Let a loss fall by 0.2 % of the first loss over its last quarter."""
+    loss[..., loss.shape[-1] * 3 // 4] = loss[..., -1] + 0.002
+    return loss
 
 
 def healthy_runs(rng, T, floors):

@@ -9,10 +9,12 @@ from ...judging.model import Exercise, Rule, case
 from ...judging.quizzes import choose_all, fill_in, predict
 from .curves import (
     barely_healthy_loss,
+    barely_jumping_and_falling_loss,
     barely_jumping_loss,
     barely_stopped_loss,
     different_floors,
     early_peak,
+    fall_late,
     falling_then_growing_loss,
     finally_rising_loss,
     growing_loss,
@@ -21,10 +23,12 @@ from .curves import (
     initially_jumping_loss,
     jumping_and_falling_loss,
     jumping_loss,
+    late_minimum_val_loss,
     long_falling_loss,
     noise,
     overfitting_val_loss,
     replace_tail,
+    returning_val_loss,
     runs_with_latecomer,
     runs_with_outlier,
     spiking_loss,
@@ -122,6 +126,7 @@ def cases_training_loss(rng):
     for loss, about in (
         (growing_loss(rng, T, 3.1, 3.4), "a loss that ends a little above three times the first loss"),
         (barely_jumping_loss(rng, T), "a loss that jumps by a little more than 6 % of the first loss"),
+        (barely_jumping_and_falling_loss(rng, 104), "a loss that jumps by a little more than 6 % while it falls"),
         (initially_jumping_loss(rng, 380), "a loss that jumps only in its first half"),
         (barely_stopped_loss(rng, T), "a loss that falls slowly until the end"),
         (barely_healthy_loss(rng, T), "a loss that jumps and falls by less than 1 % of the first loss"),
@@ -159,7 +164,13 @@ def cases_validation_loss(rng):
         (settled_val_loss, 1.57, "a validation loss that rises and then stays flat"),
     ):
         T = num_records(rng)
-        yield scaled_case(first_loss(rng), healthy_loss(rng, T, 0.02), about, val_loss=curve(rng, T, rise))
+        yield scaled_case(first_loss(rng), fall_late(healthy_loss(rng, T, 0.02)), about, val_loss=curve(rng, T, rise))
+    for curve, about in (
+        (returning_val_loss, "a validation loss that rises and then falls to its lowest value again"),
+        (late_minimum_val_loss, "a validation loss that is lowest after three quarters of its records"),
+    ):
+        T = num_records(rng)
+        yield scaled_case(first_loss(rng), healthy_loss(rng, T, 0.3), about, val_loss=curve(rng, T))
 
 
 def cases_repeated_runs(rng):
@@ -173,10 +184,11 @@ def cases_repeated_runs(rng):
     T = len(runs[0])
     about = "runs that end at nearly the same loss, and a validation loss that rises"
     yield scaled_case(first_loss(rng), runs[0], about, val_loss=overfitting_val_loss(rng, T, 2.0), runs=runs)
-    runs = healthy_runs(rng, T, [0.6, *different_floors(rng)])
+    runs = healthy_runs(rng, T, [0.6, 0.39, 0.81])  # none ends far from where the first one does
+    runs[0, 0] = 1
     about = "runs that end at different losses, and a validation loss that rises"
     yield scaled_case(first_loss(rng), runs[0], about, val_loss=overfitting_val_loss(rng, T, 1.9), runs=runs)
-    runs = healthy_runs(rng, T, rng.permutation([0.003, 0.009, 0.015, 0.021]))
+    runs = fall_late(healthy_runs(rng, T, [0.009, *rng.permutation([0.003, 0.015, 0.021])]))
     yield scaled_case(first_loss(rng), runs[0], "runs that end at slightly different losses", runs=runs)
     runs = stopped_loss(rng, T) + noise(rng, 5)[:, None]
     yield scaled_case(first_loss(rng), runs[0], "nearly equal runs that are still falling", runs=runs)
@@ -253,6 +265,7 @@ diagnose = Exercise(
             1,
             cases_nan_and_inf,
             "Comparisons such as nan > 1 are always False. Which row of the table comes first?",
+            mutation="none",
             check=check_name,
         ),
         Rule(
