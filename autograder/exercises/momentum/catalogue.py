@@ -92,6 +92,14 @@ quadratic_grad = Catalogue(
 # --- condition_number(H) ----------------------------------------------------------------------------------------
 
 
+def wrong_power_iteration_from_ones(H):
+    """It stays at an eigenvector that is not the right one, for example where the rows of H have equal sums."""
+    v = u = np.ones(len(H))
+    for _ in range(1000):
+        v, u = H @ v / np.linalg.norm(H @ v), np.linalg.solve(H, u) / np.linalg.norm(np.linalg.solve(H, u))
+    return (v @ H @ v) / (u @ H @ u)
+
+
 def right_power_iteration(H):
     """The largest eigenvalues of H and of its inverse, by repeated squaring instead of an eigenvalue routine."""
     H = np.asarray(H, dtype=float)
@@ -151,6 +159,10 @@ condition_number = Catalogue(
         "Frobenius norm": Mistake(
             lambda H: float(np.linalg.norm(H) * np.linalg.norm(np.linalg.inv(H))),
             "The Frobenius norm depends on all eigenvalues. How many of them does κ depend on?",
+        ),
+        "power iteration from ones": Mistake(
+            wrong_power_iteration_from_ones,
+            "What does your iteration return if the vector that it starts from is itself an eigenvector?",
         ),
         "eigenvalues": Mistake(lambda H: np.linalg.eigvalsh(H), "These are the eigenvalues. Return one number."),
         "mean": Mistake(
@@ -342,6 +354,10 @@ standardize = Catalogue(
             lambda X_train, X_test: shift_and_scale(X_train, X_test, 0, nonzero_std(X_train)),
             "The mean is not subtracted.",
         ),
+        "clipped": Mistake(
+            on_output(reference_standardize, lambda sets: tuple(np.clip(Z, -10, 10) for Z in sets)),
+            "It limits large values. A row that is far from the training rows should stay far.",
+        ),
         "not scaled": Mistake(
             divide_by(lambda X_train: 1), "The features are shifted, but each still has its own scale."
         ),
@@ -472,6 +488,10 @@ momentum_step = Catalogue(
         "alpha on both": Mistake(
             lambda W, V, grad, lr, alpha: (W - alpha * (lr * grad + V), alpha * (lr * grad + V)),
             "The new gradient is multiplied by alpha, too.",
+        ),
+        "alpha capped": Mistake(
+            on_argument(reference_momentum_step, "alpha", lambda alpha: min(alpha, 0.9)),
+            "It limits alpha. Use the alpha that is passed.",
         ),
         "alpha forgotten": Mistake(
             on_argument(reference_momentum_step, "alpha", lambda alpha: 1.0),

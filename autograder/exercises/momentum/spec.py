@@ -113,7 +113,7 @@ def cases_diagonal_matrices(rng):
     yield case(np.diag([1.0, 100.0]), about="a diagonal H")
     yield case(np.diag(rng.permutation([0.02, 3.0, 0.5, 40.0])), about="a diagonal H with four entries in any order")
     yield case(np.array([[rng.uniform(2, 9)]]), about="a single weight")
-    yield case(np.diag(rng.permutation([2e-6, 5e-5, 3e-4])), about="tiny curvatures")
+    yield case(np.diag([5e-5, 3e-4, 2e-6]), about="tiny curvatures")
 
 
 def cases_symmetric_matrices(rng):
@@ -129,6 +129,9 @@ def cases_symmetric_matrices(rng):
     H = axes @ np.diag([1, 1.05, 4.8, 5]) @ axes.T
     yield case((H + H.T) / 2, about="an H with eigenvalues close to each other")
     yield case(np.array([[4, 1], [1, 3]]), about="an integer H")
+    # An iteration that starts along (1, 1) never leaves this eigenvector.
+    yield case(np.array([[2, -1], [-1, 2]]), about="an H with the eigenvectors (1, 1) and (1, -1)")
+    yield case(np.array([[2, 1], [1, 2]]), about="an H with the eigenvectors (1, 1) and (1, -1)")
 
 
 condition_number = Exercise(
@@ -171,19 +174,26 @@ def cases_features(rng):
     yield case(rng.normal(3, 2, (9, 2)), rng.normal(0, 2, (1, 2)), about="a single test row")
     yield case(rng.normal(3, 2, (15, 1)), rng.normal(0, 2, (3, 1)), about="a single feature")
     yield case(1e-5 * rng.normal(size=(5, 2)), 1e-5 * rng.normal(size=(3, 2)), about="tiny features")
+    X_train = np.outer(SMALL_CHANGES, [1.0, -5.0])
+    yield case(X_train, np.array([[40.0, -700.0]]), about="a test row far from the training rows")
+    yield case(np.append(np.zeros((99, 1)), [[1.0]], axis=0), np.ones((1, 1)), about="a single row that differs")
+
+
+SMALL_CHANGES = np.array([-3.0, 1.0, 3.0, -1.0])
 
 
 def cases_constant_columns(rng):
     """Columns that are constant in X_train, or nearly constant and far from 0."""
     X_train, X_test = rng.normal(3, 2, (6, 4)), rng.normal(0, 2, (3, 4))
-    X_train[:, [1, 3]] = 0.0, 3.0
+    X_train[:, [1, 3]], X_test[0] = (0.0, 3.0), 80.0
     yield case(X_train, X_test, about="columns that are constant in X_train")
     yield case(np.round(rng.normal(3, 2, (1, 3))), rng.normal(0, 2, (4, 3)), about="a single training row")
     X_train, X_test = rng.normal(3, 2, (5, 2)), rng.normal(0, 2, (4, 2))
     X_train[:, 0], X_test[:, 0] = 2.0, 2.0
     yield case(X_train, X_test, about="a column that is constant in both sets")
-    X_train, X_test = 1 + 1e-5 * rng.normal(size=(5, 2)), 1 + 1e-5 * rng.normal(size=(3, 2))
-    yield case(X_train, X_test, about="columns that hardly vary, far from 0")
+    # With these powers of two, the mean and the standard deviation are exact.
+    X_train = np.outer(SMALL_CHANGES, np.exp2([-30, -20, -33])) + np.array([1, -100, 0])
+    yield case(X_train, X_train[::-1], about="columns that hardly vary, near 0 and far from it")
 
 
 def cases_number_types(rng):
@@ -194,7 +204,7 @@ def cases_number_types(rng):
     yield case(
         rng.normal(3, 2, (6, 3)).astype(np.float32), rng.normal(0, 2, (4, 3)).astype(np.float32), about="float32"
     )
-    yield case(rng.normal(3, 2, (6, 3)), rng.normal(0, 2, (7, 3)))
+    yield case(rng.normal(3, 2, (6, 3)), rng.normal(0, 900, (7, 3)))
     yield case(rng.normal(3, 2, (6, 3)), np.empty((0, 3)), about="no test rows")
 
 
@@ -253,9 +263,12 @@ def reference_momentum_step(W, V, grad, lr, alpha):
 
 def cases_moving_weights(rng):
     """V is not 0: from rest, a step that forgets V would be right."""
-    for shape, about in (((4,), ""), ((5, 4), "a matrix of weights"), ((2, 1, 9), "an array of shape (2, 1, 9)")):
-        W, V, grad = rng.normal(size=(3, *shape))
-        yield case(W, V, grad, rng.uniform(0.05, 0.5), rng.uniform(0.5, 0.95), about=about)
+    for shape, alpha, about in (
+        ((4,), rng.uniform(0.5, 0.95), ""),
+        ((5, 4), 0.999, "a matrix of weights, and alpha = 0.999"),
+        ((2, 1, 9), rng.uniform(0.5, 0.95), "an array of shape (2, 1, 9)"),
+    ):
+        yield case(*rng.normal(size=(3, *shape)), rng.uniform(0.05, 0.5), alpha, about=about)
     W, V, grad = rng.choice([-1, 1], (3, 5)) * rng.uniform(0.2, 2, (3, 5)) * [1, 1e3, 1, 1e-3, 1e-8]
     yield case(W, V, grad, lr=rng.uniform(1.5, 3), alpha=rng.uniform(0.1, 0.3), about="arguments by name")
 
@@ -263,7 +276,7 @@ def cases_moving_weights(rng):
 def cases_one_argument_zero(rng):
     """One of grad, alpha, V and lr is 0."""
     W, V, grad = rng.normal(size=(3, 4))
-    lr, alpha = rng.uniform(0.05, 0.5), rng.uniform(0.5, 0.95)
+    lr, alpha = rng.uniform(0.05, 0.5), 0.999
     yield case(W, V, np.zeros(4), lr, alpha, about="grad = 0")
     yield case(W, V, grad, lr, 0.0, about="alpha = 0")
     yield case(W, np.zeros(4), grad, lr, alpha, about="V = 0")
@@ -352,6 +365,7 @@ def cases_without_momentum(rng):
     decay = rng.uniform(0.1, 0.5)
     yield draw_case(rng, "momentum = 0", first=True)
     yield draw_case(rng, "momentum = 0 and weight decay", (2, 3), first=True, weight_decay=decay)
+    yield draw_case(rng, "momentum = 0 and a small weight decay", first=True, weight_decay=1e-4)
     yield draw_case(rng, "momentum = 0 with a buffer from earlier steps", weight_decay=decay, momentum=0)
     yield draw_case(rng, "momentum = 0 and dampening", first=True, dampening=0.3)
 
@@ -364,7 +378,7 @@ def cases_first_step(rng):
 
 def cases_later_steps(rng):
     mu, tau, decay = rng.uniform(0.6, 0.95), rng.uniform(0.2, 0.6), rng.uniform(0.1, 0.5)
-    yield draw_case(rng, "a later step with momentum", momentum=mu)
+    yield draw_case(rng, "a later step with momentum = 0.999", momentum=0.999)
     yield draw_case(rng, "a later step with dampening", (2, 3), momentum=mu, dampening=tau)
     yield draw_case(rng, "a later step with weight decay", momentum=mu, weight_decay=decay)
     yield draw_case(rng, "a later step with weight decay and dampening", momentum=mu, weight_decay=decay, dampening=tau)
