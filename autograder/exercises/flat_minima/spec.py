@@ -208,6 +208,7 @@ def cases_batches(rng):
         yield case(rng.uniform(-3, 3, (B, K)), random_labels(rng, B, K), about="one example" if B == 1 else "")
     yield case(rng.uniform(-3, 3, (4, 6)), np.array([4, 0, 2, 0]), about="classes that are missing from the batch")
     yield case(np.zeros((3, 4)), random_labels(rng, 3, 4), about="equal logits")
+    yield case(np.array([[8.0, -8, 0, -12], [0, 11, -9, 1]]), np.array([1, 3]), about="tiny probabilities")
 
 
 def random_labels(rng, B, K):
@@ -301,7 +302,8 @@ def cases_between_ends(rng):
 
 
 def cases_at_and_beyond_ends(rng):
-    for shapes, alpha in zip(itertools.cycle(SHAPES), (0, 1, 0.0, 1.0, -0.25, 1.25, -2.0, 3.5), strict=False):
+    alphas = (0, 1, 0.0, 1.0, -0.25, 1.25, -2.0, 3.5, 1e-6, 1 - 1e-6)
+    for shapes, alpha in zip(itertools.cycle(SHAPES), alphas, strict=False):
         yield case(random_parameters(rng, shapes), random_parameters(rng, shapes), alpha, about=f"alpha = {alpha}")
     theta0, thetaf = random_parameters(rng, SHAPES[0]), random_parameters(rng, SHAPES[0])
     thetaf[2] = theta0[2].copy()
