@@ -116,8 +116,8 @@ _seen_by_id: dict[Any, Any] = {}
 @wrong("sigmoid", "caches by the identity of the array")
 def _(z):
     if id(z) not in _seen_by_id:
-        _seen_by_id[id(z)] = s(z)
-    return _seen_by_id[id(z)]
+        _seen_by_id[id(z)] = z, s(z)  # z is kept, so that no other object gets its identity
+    return _seen_by_id[id(z)][1]
 
 
 @wrong("sigmoid", "loops over a vector only")
@@ -637,7 +637,7 @@ def _(names):
     return codes, classes
 
 
-@wrong("encode_labels", "sorts ignoring case but keeps the names")
+@right("encode_labels", "alphabetical order without regard to capitals")
 def _(names):
     classes = np.array(sorted(set(names.tolist()), key=str.lower))
     return np.array([classes.tolist().index(n) for n in names.tolist()]), classes

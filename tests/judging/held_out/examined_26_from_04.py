@@ -770,7 +770,7 @@ wrong("diagnose", "inf is not found")(
 wrong("diagnose", "the largest record instead of the last")(
     _diagnoser(diverged=lambda L: not np.isfinite(L).all() or L.max() > 2 * L[0])
 )
-wrong("diagnose", "minus inf is not found")(
+right("diagnose", "minus inf, which no loss is, is not found")(
     _diagnoser(diverged=lambda L: np.isnan(L).any() or np.isposinf(L).any() or L[-1] > 2 * L[0])
 )
 wrong("diagnose", "the validation loss's second half only")(
@@ -1156,7 +1156,9 @@ def _standardize(X_train, X_test, constant=lambda X, sd: sd == 0):
 wrong("standardize", "std < 1e-8 is taken for constant")(
     lambda X_train, X_test: _standardize(X_train, X_test, lambda X, sd: sd < 1e-8)
 )
-wrong("standardize", "std < 1e-12")(lambda X_train, X_test: _standardize(X_train, X_test, lambda X, sd: sd < 1e-12))
+right("standardize", "a guard against rounding: std < 1e-12")(
+    lambda X_train, X_test: _standardize(X_train, X_test, lambda X, sd: sd < 1e-12)
+)
 wrong("standardize", "np.isclose(std, 0)")(
     lambda X_train, X_test: _standardize(X_train, X_test, lambda X, sd: np.isclose(sd, 0))
 )
