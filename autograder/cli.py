@@ -109,10 +109,11 @@ def simulate_class(
 def kill_matrix(
     exercises: Annotated[list[str] | None, typer.Argument(help="Names of exercises; by default all.")] = None,
     course_dir: CourseDir = Path("."),
+    seeds: Annotated[int, typer.Option(min=1, help="How many times the inputs are drawn.")] = 5,
     visible: Annotated[bool, typer.Option("--visible", help="Check what students see before they submit.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Check that every mistake is rejected and every variant accepted. Exit status 1 if not.
+    """Check that mistakes are rejected, variants accepted, and scores equal for all draws. Exit status 1 if not.
 
     With --visible, the visible checks of each notebook must accept every variant and reject 97 % of the mistakes. A
     mistake does not count if the hidden test has a reason: check(NAME, unseen={"the mistake": "the reason"}).
@@ -121,12 +122,12 @@ def kill_matrix(
     from .course import Course, CourseError
 
     course = Course.at(course_dir)
-    known = course.exercises
+    known, held_out = course.exercises, kill_matrix.load_held_out(course.root)
     if unknown := set(exercises or []) - set(known):
         raise CourseError(f"there is no exercise {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     if visible:
         raise typer.Exit(0 if _look_at_visible_checks(course, exercises or list(known), as_json) else 1)
-    rows = [row for name in exercises or known for row in kill_matrix.rows(known[name])]
+    rows = [row for name in exercises or known for row in kill_matrix.rows(known[name], range(seeds), held_out)]
     if as_json:
         print(json.dumps([asdict(row) | {"is_as_expected": row.is_as_expected} for row in rows], indent=1))
     else:
@@ -226,6 +227,12 @@ def _print_matrix(rows: "list[Row]") -> None:
             broken = "; ".join(row.broken)
             table.add_row(row.kind, row.name + diagnosis, f"{scores} of {row.points:g}", broken, style=style)
         console.print(table)
+    varying = [row for row in rows if row.spread]
+    for row in filter(lambda row: row.reason, rows):
+        console.print(f"{row.exercise}, {row.name}: {row.reason}", markup=False)
+    console.print(
+        f"the scores of {len(varying)} answers vary, by up to {max((r.spread for r in varying), default=0):g}"
+    )
     console.print(f"{sum(row.is_as_expected for row in rows)} of {len(rows)} answers are judged as expected")
 
 

@@ -1,11 +1,50 @@
-"""The kill matrix: every mistake must be rejected and every variant accepted, for several draws of the inputs."""
+"""The kill matrix: every mistake must be rejected and every variant accepted, for several draws of the inputs.
 
+The score of an answer must be the same for every draw. Otherwise, students would get different points for equal code.
+"""
+
+import importlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ..judging.judge import judge
 from ..judging.model import DrawnExercise, Exercise
+
+HELD_OUT = "tests.judging.held_out"  # the package with the held-out answers, in the folder of the course
+MAX_DIAGNOSED = 3  # draws; a diagnosis takes longer than a score
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """An answer that is in no catalogue, so that the rules and hints are not made for it.
+
+    Attributes
+    ----------
+    exercise, name : str
+        The name of the exercise, and a description of the answer.
+    answer : callable
+    is_right : bool
+    reason : str
+        Why its score may vary, or why an answer that is not right is accepted. Most answers have none.
+    """
+
+    exercise: str
+    name: str
+    answer: Any
+    is_right: bool = False
+    reason: str = ""
+
+    @property
+    def kind(self) -> str:
+        return "held out, right" if self.is_right else "held out, wrong"
+
+
+def load_held_out(root: Path) -> list[HeldOut]:
+    """The list `HELD_OUT` of the course's package of held-out answers; empty if it has none."""
+    folder = root.joinpath(*HELD_OUT.split("."))
+    return list(importlib.import_module(HELD_OUT).HELD_OUT) if folder.is_dir() else []
 
 
 @dataclass(frozen=True)
@@ -15,9 +54,9 @@ class Row:
     Attributes
     ----------
     exercise : str
-    kind : {"reference", "variant", "mistake"}
+    kind : {"reference", "variant", "mistake", "held out, right", "held out, wrong"}
     name : str
-        The name of the variant or mistake.
+        The name of the answer.
     scores : tuple of float
         The score for each seed.
     points : float
@@ -25,7 +64,10 @@ class Row:
     broken : tuple of str
         The rules that the answer broke for at least one seed.
     diagnosed : tuple of (str or None)
-        What `Verdict.mistake` was, without repetitions. A mistake with a hint should be diagnosed as itself.
+        What `Verdict.mistake` was for the first draws, without repetitions. A mistake with a hint should be diagnosed
+        as itself.
+    reason : str
+        Why the answer may be judged in another way than expected.
     """
 
     exercise: str
@@ -35,16 +77,25 @@ class Row:
     points: float
     broken: tuple[str, ...]
     diagnosed: tuple[str | None, ...]
+    reason: str = ""
+
+    @property
+    def spread(self) -> float:
+        """The largest difference between two scores."""
+        return max(self.scores) - min(self.scores)
 
     @property
     def is_as_expected(self) -> bool:
-        """Whether a mistake loses the same points for every seed, and any other answer loses none."""
-        if self.kind == "mistake":
-            return len(set(self.scores)) == 1 and self.scores[0] < self.points
-        return all(score == self.points for score in self.scores)
+        """Whether a wrong answer loses the same points for every seed, and any other answer loses none.
+
+        An answer with a reason must be an exception to that. Otherwise, the reason is out of date.
+        """
+        is_wrong = self.kind in ("mistake", "held out, wrong")
+        follows_the_rule = self.spread == 0 and (self.scores[0] < self.points) == is_wrong
+        return follows_the_rule != bool(self.reason)
 
 
-def rows(exercise: Exercise, seeds: Iterable[int] = range(5)) -> list[Row]:
+def rows(exercise: Exercise, seeds: Iterable[int] = range(5), held_out: Iterable[HeldOut] = ()) -> list[Row]:
     """Judge every known answer of an exercise.
 
     Parameters
@@ -52,22 +103,31 @@ def rows(exercise: Exercise, seeds: Iterable[int] = range(5)) -> list[Row]:
     exercise : Exercise
     seeds : iterable of int
         The inputs are drawn once for each seed.
+    held_out : iterable of HeldOut
+        Further answers. Those to other exercises are ignored.
 
     Returns
     -------
     list of Row
-        The reference first, then variants, then mistakes.
+        The reference first, then variants, mistakes, and held-out answers.
     """
     answers = [("reference", "reference", exercise.reference)]
     answers += [("variant", name, answer) for name, answer in exercise.variants.items()]
     answers += [("mistake", name, mistake.answer) for name, mistake in exercise.mistakes.items()]
+    others = [other for other in held_out if other.exercise == exercise.name]
     draws = [exercise.draw(seed) for seed in seeds]
-    return [_row(exercise, *answer, draws) for answer in answers]
+    return [
+        *(_row(exercise, *answer, draws) for answer in answers),
+        *(_row(exercise, other.kind, other.name, other.answer, draws, other.reason) for other in others),
+    ]
 
 
-def _row(exercise: Exercise, kind: str, name: str, answer: Any, draws: Sequence[DrawnExercise]) -> Row:
-    verdicts = [judge(drawn, drawn.ask(answer)) for drawn in draws]
+def _row(
+    exercise: Exercise, kind: str, name: str, answer: Any, draws: Sequence[DrawnExercise], reason: str = ""
+) -> Row:
+    num_diagnosed = MAX_DIAGNOSED if kind == "mistake" else 0
+    verdicts = [judge(drawn, drawn.ask(answer), explain=i < num_diagnosed) for i, drawn in enumerate(draws)]
     broken = {finding.rule: None for verdict in verdicts for finding in verdict.findings if not finding.passed}
-    diagnosed = tuple(dict.fromkeys(verdict.mistake for verdict in verdicts))
+    diagnosed = tuple(dict.fromkeys(verdict.mistake for verdict in verdicts[:num_diagnosed])) or (None,)
     scores = tuple(verdict.score for verdict in verdicts)
-    return Row(exercise.name, kind, name, scores, exercise.points, tuple(broken), diagnosed)
+    return Row(exercise.name, kind, name, scores, exercise.points, tuple(broken), diagnosed, reason)

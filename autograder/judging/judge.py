@@ -13,7 +13,9 @@ from .model import DrawnExercise, Exercise, Finding, Rule, Status, Verdict
 from .rule_failures import RuleFailure, RuleFailureKind, find_failure
 
 
-def judge(drawn: DrawnExercise, answers: Any, why_unanswered: str = "no answer was received") -> Verdict:
+def judge(
+    drawn: DrawnExercise, answers: Any, why_unanswered: str = "no answer was received", explain: bool = True
+) -> Verdict:
     """Compare the answers of the student's process with the reference on the same inputs.
 
     Parameters
@@ -25,6 +27,8 @@ def judge(drawn: DrawnExercise, answers: Any, why_unanswered: str = "no answer w
         decoded earns no points.
     why_unanswered : str
         For the student, if ``answers`` is None.
+    explain : bool
+        Whether to look for a diagnosis, which takes about half of the time. Points do not depend on it.
 
     Returns
     -------
@@ -41,7 +45,7 @@ def judge(drawn: DrawnExercise, answers: Any, why_unanswered: str = "no answer w
     failures = [
         _first_failure(drawn, rule, indices, got) for rule, indices in zip(rules, drawn.case_indices, strict=True)
     ]
-    mistake, diagnosis = diagnose(drawn, got) if any(failures) else (None, None)
+    mistake, diagnosis = diagnose(drawn, got) if explain and any(failures) else (None, None)
     findings = [
         _finding(drawn.exercise, rule, failure, diagnosis) for rule, failure in zip(rules, failures, strict=True)
     ]

@@ -1,4 +1,7 @@
-"""The kill matrix of every exercise: mistakes are rejected and variants accepted, for several draws of the inputs."""
+"""The kill matrix of every exercise: mistakes are rejected and variants accepted, for several draws of the inputs.
+
+The same holds for the held-out answers. No score varies between the draws, unless there is a reason for it.
+"""
 
 import json
 import os
@@ -7,21 +10,75 @@ from functools import cache
 import pytest
 
 from autograder import exercises
-from autograder.authoring.kill_matrix import rows
+from autograder.authoring.kill_matrix import HeldOut, load_held_out, rows
+from autograder.judging.model import Exercise, Mistake, Rule, case
 from autograder.runner import Limits
+from tests.conftest import REPOSITORY
+from tests.judging.held_out import HELD_OUT, REASONS
 
-SEEDS = range(int(os.environ.get("LECTRAIN_SEEDS", 3)))  # for a thorough test: LECTRAIN_SEEDS=50
+# For a thorough test: LECTRAIN_SEEDS=50
+SEEDS = range(int(os.environ.get("LECTRAIN_SEEDS", 20 if os.environ.get("LECTRAIN_SLOW") else 3)))
 FUNCTIONS = [exercise for exercise in exercises.values() if callable(exercise.reference)]
 
 
 @cache
 def matrix_of(exercise):
-    return rows(exercise, SEEDS)
+    return rows(exercise, SEEDS, HELD_OUT)
 
 
 @pytest.mark.parametrize("exercise", exercises.values(), ids=exercises)
-def test_every_known_answer_is_judged_as_expected(exercise):
+def test_every_known_or_held_out_answer_is_judged_as_expected(exercise):
     assert [row for row in matrix_of(exercise) if not row.is_as_expected] == []
+
+
+def double(number):
+    return 2 * number
+
+
+def square(number):
+    """Right for 2, which is drawn for some seeds."""
+    return number**2
+
+
+def doubling(cases, answer, **known):
+    rule = Rule("twice the number", 1, cases)
+    return Exercise("double(number)", "Numbers", double, (rule,), mistakes={"the answer": Mistake(answer)}, **known)
+
+
+def lottery(rng):
+    yield case(int(rng.integers(2, 4)))
+
+
+def test_a_wrong_answer_whose_score_varies_is_not_as_expected():
+    *_, row = rows(doubling(lottery, square), range(20))
+    assert (row.spread, row.is_as_expected) == (1, False)
+
+
+def test_a_fixed_case_gives_a_wrong_answer_the_same_score_for_every_draw():
+    *_, row = rows(doubling(lambda rng: [*lottery(rng), case(3)], square), range(20))
+    assert (row.spread, row.is_as_expected) == (0, True)
+
+
+@pytest.mark.parametrize(("cases", "is_as_expected"), [(lottery, True), (lambda _: [case(3)], False)])
+def test_a_reason_allows_a_varying_score_and_must_not_be_out_of_date(cases, is_as_expected):
+    held_out = HeldOut("double", "a square", square, reason="a lottery")
+    assert rows(doubling(cases, square), range(20), [held_out])[-1].is_as_expected == is_as_expected
+
+
+def test_a_wrong_held_out_answer_must_lose_points_and_a_right_one_none():
+    exercise = doubling(lambda _: [case(3)], square)
+    held_out = [HeldOut("double", "", answer, is_right) for answer in (double, square) for is_right in (True, False)]
+    assert [row.is_as_expected for row in rows(exercise, held_out=held_out)[-4:]] == [True, False, False, True]
+
+
+def test_every_held_out_answer_belongs_to_an_exercise_and_every_reason_to_an_answer():
+    assert load_held_out(REPOSITORY) == HELD_OUT
+    assert {answer.exercise for answer in HELD_OUT} <= set(exercises)
+    assert set(REASONS) <= {(answer.exercise, answer.name) for answer in HELD_OUT}
+
+
+def test_a_course_needs_no_held_out_answers(tmp_path):
+    assert load_held_out(tmp_path) == []
 
 
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)

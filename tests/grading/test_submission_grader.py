@@ -293,5 +293,6 @@ def test_the_matrix_command_prints_every_kind_of_answer_as_json(repository):
     completed = run_autograder(Course.at(repository), "matrix", "sigmoid", "--json")
     rows = json.loads(completed.stdout)
     assert completed.returncode == 0
-    assert {row["kind"] for row in rows} == {"reference", "variant", "mistake"}
+    kinds = {"reference", "variant", "mistake", "held out, right", "held out, wrong"}
+    assert {row["kind"] for row in rows} == kinds
     assert all(row["is_as_expected"] for row in rows)

@@ -57,7 +57,7 @@ def cases_designs(rng):
     yield case(rng.normal(size=3), rng.normal(size=(7, 3)), mixed_labels(rng, 7))
     yield case(rng.normal(size=6), rng.normal(size=(4, 6)), mixed_labels(rng, 4), about="fewer examples than features")
     w, X, y = rng.choice([-1, 1], 3) * rng.uniform(0.5, 1, 3), rng.normal(size=(150, 3)), mixed_labels(rng, 150)
-    X[:4] = np.outer([9, -9, 20, -20], w) / (w @ w)  # where p is close to 0 or 1, but not equal to it
+    X[:4], y[:4] = np.outer([9, -9, 20, -20], w) / (w @ w), [0, 1, 0, 1]  # p is close to the wrong label
     yield case(w, X, y * 1.0, about="150 labels 0.0 and 1.0")
     square, y = rng.normal(size=(4, 4)), np.full(4, rng.integers(2))
     yield case(rng.normal(size=4), square, y, about="as many examples as features, all of one class")

@@ -1,0 +1,19 @@
+"""Answers that are in no catalogue. `HELD_OUT` has all of them, for the kill matrix."""
+
+from autograder.authoring.kill_matrix import HeldOut
+
+from . import exam, examined_26, examined_26_from_04, held_back  # noqa: F401  (the second one adds to the first)
+
+# Why the score of an answer may vary, or why a wrong answer is accepted, by its exercise and name.
+REASONS: dict[tuple[str, str], str] = {}
+
+HELD_OUT = [
+    *(
+        HeldOut(a.exercise, a.why, a.answer, a.is_right, REASONS.get((a.exercise, a.why), ""))
+        for a in examined_26.ANSWERS
+    ),
+    *(
+        HeldOut(a.exercise, a.tutor, a.answer, reason=REASONS.get((a.exercise, a.tutor), ""))
+        for a in (*exam.ANSWERS, *held_back.ANSWERS)
+    ),
+]
