@@ -176,7 +176,6 @@ def cases_features(rng):
     yield case(1e-5 * rng.normal(size=(5, 2)), 1e-5 * rng.normal(size=(3, 2)), about="tiny features")
     X_train = np.outer(SMALL_CHANGES, [1.0, -5.0])
     yield case(X_train, np.array([[40.0, -700.0]]), about="a test row far from the training rows")
-    yield case(np.append(np.zeros((99, 1)), [[1.0]], axis=0), np.ones((1, 1)), about="a single row that differs")
 
 
 SMALL_CHANGES = np.array([-3.0, 1.0, 3.0, -1.0])
@@ -228,7 +227,7 @@ standardize = Exercise(
             1,
             cases_constant_columns,
             "What do you divide by where the standard deviation is 0? Is it accurate where it is small?",
-            atol=1e-9,
+            atol=1e-6,
             warnings="none",
         ),
         Rule(
