@@ -74,7 +74,7 @@ def cases_large_logits(rng):
     for size, dtype in ((1000, int), (40, float)):
         w = rng.normal(size=3)
         z = np.append([size, -size, size, -size], rng.normal(0, 2, 3))
-        X = rng.normal(0, 300, (7, 3))
+        X = rng.normal(0, 3000, (7, 3))
         X += np.outer(z - X @ w, w) / (w @ w)  # now X @ w is z
         order = rng.permutation(7)
         y = np.append([0, 0, 1, 1], rng.permutation([0, 1, 1])).astype(dtype)

@@ -434,7 +434,7 @@ def cases_descents(rng):
 def cases_numbers_of_steps(rng):
     yield draw_descent(rng, 4, 2, 3, 501, "a small learning rate, ", rate=1e-2)
     yield draw_descent(rng, 4, 3, 2, 0)
-    yield draw_descent(rng, 5, 2, 3, 1)
+    yield draw_descent(rng, 5, 2, 3, 1, "tiny features and a large learning rate, ", size=1e-5)
     yield draw_descent(rng, 1, 2, 4, 3, "one example, ")
     yield draw_descent(rng, 4, 3, 1, 2, "K = 1, ")
 

@@ -25,6 +25,6 @@ def draw_step(rng, shape=(3,), first=False):
 
 
 def draw_case(rng, about, shape=(3,), first=False, **options):
-    """A step with these options."""
+    """A step with these options. The learning rate is drawn, unless it is one of them."""
     args, lr = draw_step(rng, shape, first)
-    return case(*args, **lr, **options, about=about)
+    return case(*args, **(lr | options), about=about)

@@ -143,12 +143,13 @@ def reference_train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     return w
 
 
-def training_case(rng, n, d, batch_size, num_epochs, K=0, unit=1.0, rounds=(), about=""):
+def training_case(rng, n, d, batch_size, num_epochs, K=0, unit=1.0, size=1.0, rounds=(), about=""):
     """A training on random data, with a grad_fn that records its calls.
 
     With K, the weights are a (d, K) matrix. ``unit`` scales the weights and the labels, and with them the gradients.
+    ``size`` scales the features: small ones make the learning rate large.
     """
-    X, y = rng.normal(size=(n, d)), unit * (rng.permutation(n) + rng.uniform(0.2, 0.8, n))  # all labels differ
+    X, y = size * rng.normal(size=(n, d)), unit * (rng.permutation(n) + rng.uniform(0.2, 0.8, n))  # all labels differ
     b = rng.normal(size=K) if K else np.array(rng.uniform(0.5, 2))
     lr = rng.uniform(0.1, 0.3) / np.sum(X**2, axis=1).max()
     w0 = unit * rng.normal(size=(d, K) if K else d)
@@ -159,12 +160,12 @@ def training_case(rng, n, d, batch_size, num_epochs, K=0, unit=1.0, rounds=(), a
 
 def cases_training(rng):
     yield training_case(rng, 10, 3, 4, 2)
-    yield training_case(rng, 9, 2, 9, 5)
+    yield training_case(rng, 9, 2, 9, 30)
     yield training_case(rng, 5, 4, 1, 2)
     yield training_case(rng, 11, 3, 5, 2, K=4, about=", a matrix of weights")
     yield training_case(rng, 8, 3, 3, 0)
-    yield training_case(rng, 6, 3, 8, 2, unit=1e-5, about=", tiny gradients")
-    yield training_case(rng, 1, 2, 1, 2, unit=1e6, about=", huge gradients")
+    yield training_case(rng, 6, 3, 8, 2, unit=1e-5, size=0.02, about=", tiny gradients, a large learning rate")
+    yield training_case(rng, 1, 2, 1, 2, unit=1e6, size=100, about=", huge gradients, a tiny learning rate")
 
 
 def cases_training_repeated(rng):

@@ -373,7 +373,7 @@ def cases_global_minimum(rng):
 
 def cases_later_minimum(rng):
     """A lower loss follows a bump. Whether training stops before it depends on the patience."""
-    for patience in (2, 4):
+    for patience in (2, 40):
         start = falling_val_loss(rng, 1, int(rng.integers(2, 6)))
         bump = rng.uniform(2, 3, patience)
         val = np.concatenate([start, bump, [0.5, 0.4]])
