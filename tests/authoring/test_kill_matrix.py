@@ -16,6 +16,8 @@ from autograder.runner import Limits
 from tests.conftest import REPOSITORY
 from tests.judging.held_out import HELD_OUT, REASONS
 
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of NumPy, in wrong answers
+
 # For a thorough test: LECTRAIN_SEEDS=50
 SEEDS = range(int(os.environ.get("LECTRAIN_SEEDS", 20 if os.environ.get("LECTRAIN_SLOW") else 3)))
 FUNCTIONS = [exercise for exercise in exercises.values() if callable(exercise.reference)]
