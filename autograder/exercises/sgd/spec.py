@@ -63,6 +63,7 @@ def cases_epoch(rng):
         (6, 9, "batch_size > n"),
         (1, 2, "a single example"),
         (300, 64, "n = 300 and batch_size = 64"),
+        (301, 3, "n = 301 and batch_size = 3"),
     ):
         yield case(n, batch_size, generator_arg(rng), about=about)
 

@@ -382,6 +382,7 @@ def cases_later_minimum(rng):
         yield case(val, patience, about="a lower loss just before the patience runs out")
         val = np.concatenate([start, bump[1:], [0.5], bump[1:], [0.3]])
         yield case(val, patience, about="a lower loss just before the patience runs out, twice")
+    yield case(np.array([2, 1, 0.999, 0.998, 0.997, 1.5, 0.5]), 2, about="improvements by 0.1 %, then a lower loss")
     val = np.concatenate([falling_val_loss(rng, 1, 4), [2.9, 2.8, 2.7, 2.6], [0.1]])
     yield case(val, 3, about="a loss that falls again, but not below the lowest so far")
     val = np.ravel(np.column_stack([np.linspace(2, 1, 5), rng.uniform(2, 3, 5)]))
