@@ -2,7 +2,7 @@
 
 from autograder.authoring.kill_matrix import HeldOut
 
-from . import exam, examined_26, examined_26_from_04, held_back  # noqa: F401  (the second one adds to the first)
+from . import blind, exam, held_back
 
 # Why the score of an answer may vary, or why a wrong answer is accepted, by its exercise and name.
 REASONS = {
@@ -10,10 +10,7 @@ REASONS = {
 }
 
 HELD_OUT = [
-    *(
-        HeldOut(a.exercise, a.why, a.answer, a.is_right, REASONS.get((a.exercise, a.why), ""))
-        for a in examined_26.ANSWERS
-    ),
+    *(HeldOut(a.exercise, a.why, a.answer, a.is_right, REASONS.get((a.exercise, a.why), "")) for a in blind.ANSWERS),
     *(
         HeldOut(a.exercise, a.tutor, a.answer, reason=REASONS.get((a.exercise, a.tutor), ""))
         for a in (*exam.ANSWERS, *held_back.ANSWERS)
