@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 START_SECONDS = 120  # to start Python and import the grader, on a busy machine with a cold disk
+TRIES = 2  # of a task whose process ends; a kill for lack of memory may hit the wrong process
 POLL_SECONDS = 0.1  # between two looks at the time and memory that a worker has used
 MIB = 1 << 20
 
@@ -161,6 +162,8 @@ class Supervisor:
     def run(self, function: Callable[..., Any], *args: Any) -> Any:
         """Call ``function(*args)`` in the worker process and return its result.
 
+        If the process ends during the task, the task is run once more in a new one.
+
         Parameters
         ----------
         function : callable
@@ -171,21 +174,23 @@ class Supervisor:
         LimitExceeded
             If the task exceeds a limit. Its process has been killed.
         WorkerDied
-            If the process ends during the task.
+            If the process ends during the task both times.
         Exception
             Any exception that the function raises.
         """
-        self.start()
-        worker = self._worker
-        assert worker is not None
-        try:
-            return worker.run(function, args)
-        except WorkFailed:
-            self.close()
-            raise
-        except KeyboardInterrupt:
-            self.close()
-            raise
+        for number in range(1, TRIES + 1):
+            self.start()
+            worker = self._worker
+            assert worker is not None
+            try:
+                return worker.run(function, args)
+            except WorkerDied:
+                self.close()
+                if number == TRIES:
+                    raise
+            except (LimitExceeded, KeyboardInterrupt):
+                self.close()
+                raise
 
     def close(self) -> None:
         """End the worker process. A later task starts another."""

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from autograder import exercises
 from tests.judging.held_out import exam, held_back
-from tests.judging.held_out.held_back import HeldBack
+from tests.judging.held_out.held_back.common import HeldBack
 
 ANSWER_SETS = {"held back": held_back.ANSWERS, "exam": exam.ANSWERS}
 

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -96,6 +97,13 @@ def raise_unpicklable():
     raise Local("a local class")
 
 
+def end_first_process(file: Path) -> str:
+    if not file.exists():
+        file.touch()
+        os._exit(3)
+    return "done"
+
+
 def worker_pid():
     return os.getpid()
 
@@ -144,6 +152,10 @@ def test_a_worker_that_dies_is_replaced(supervisor):
     with pytest.raises(WorkerDied, match="ended with status 3"):
         supervisor.run(os._exit, 3)
     assert supervisor.run(abs, -3) == 3
+
+
+def test_a_task_whose_process_ends_is_run_once_more(supervisor, tmp_path):
+    assert supervisor.run(end_first_process, tmp_path / "was here") == "done"
 
 
 def test_an_exception_of_the_task_is_raised_and_the_worker_kept(supervisor):

@@ -30,7 +30,6 @@ AUTOGRADER = Path(__file__).parents[1]
 RECORDS = "records"  # the folder of the records in the course
 DISPATCHED_PER_WORKER = 2  # submissions that are sent to a Dask worker before it asks for more
 CONNECT_SECONDS = 30
-TRIES = 2  # for a submission whose worker process dies
 _SUPERVISOR_LOCK = threading.Lock()  # a Dask worker may have several threads, but it has one supervisor
 
 
@@ -117,8 +116,7 @@ def grade_supervised(
 ) -> Record:
     """Grade one submission in a supervised process.
 
-    If the grader's own work exceeds a limit, the submission needs a person, and its record names the stage. If the
-    worker process ends, for example for lack of memory, the submission is graded a second time.
+    If the grader's own work exceeds a limit, the submission needs a person, and its record names the stage.
 
     Parameters
     ----------
@@ -134,18 +132,15 @@ def grade_supervised(
     Record
         A record of a failure has no key, so the next run tries the submission once more.
     """
-    for number in range(1, TRIES + 1):
-        try:
-            record: Record = supervisor.run(grade_one, root, assignment, student, source_key)
-            return record
-        except LimitExceeded as failure:
-            message = f"the grader stopped its own work on this submission while {failure}"
-            record = Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[message])
-            break
-        except WorkerDied as failure:
-            if number == TRIES:
-                message = f"the grading process was killed while {failure}, possibly for lack of memory"
-                record = Record(student, assignment, Outcome.CRASHED, messages=[message])
+    try:
+        record: Record = supervisor.run(grade_one, root, assignment, student, source_key)
+        return record
+    except LimitExceeded as failure:
+        message = f"the grader stopped its own work on this submission while {failure}"
+        record = Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[message])
+    except WorkerDied as failure:
+        message = f"the grading process was killed twice while {failure}, possibly for lack of memory"
+        record = Record(student, assignment, Outcome.CRASHED, messages=[message])
     records.write(record, root / RECORDS)
     return record
 

@@ -11,6 +11,8 @@ from autograder.cli import app
 from autograder.course import Course
 from tests.conftest import REPOSITORY
 
+pytestmark = pytest.mark.filterwarnings("default")  # as in a notebook: an answer may warn
+
 SEEN = Sighting("01", "first", "f", "mistake", "sign", "CheckFailed: f: it has the opposite sign.")
 UNSEEN = replace(SEEN, error=None)
 VARIANT = replace(UNSEEN, kind="variant")

@@ -25,7 +25,11 @@ def student(classroom):
     """The folder of a student whose name is in the gradebook."""
     home = classroom.parent / "student"
     home.mkdir()
-    exchange = "".join(line for line in (classroom / "nbgrader_config.py").open() if line.startswith("c.Exchange."))
+    exchange = "".join(
+        line
+        for line in (classroom / "nbgrader_config.py").read_text().splitlines(True)
+        if line.startswith("c.Exchange.")
+    )
     (home / "nbgrader_config.py").write_text(f'c = get_config()\nc.CourseDirectory.course_id = "lectrain"\n{exchange}')
     roster = classroom / "roster.csv"
     roster.write_text(f"id,first_name,last_name,email\n{getpass.getuser()},Ada,Lovelace,ada@example.org\n")
