@@ -101,6 +101,7 @@ def curves(
     shade: Sequence[tuple[float, float]] = (),
     marks: Mapping[str, tuple[Any, Any]] | None = None,
     log: str = "",
+    colors: Sequence[int] = range(len(COLORS)),
 ) -> Figure | SubFigure:
     """Draw curves over one axis.
 
@@ -118,13 +119,15 @@ def curves(
         Points to mark: label, x and y.
     log : {"", "x", "y", "xy"}
         Which axes are logarithmic.
+    colors : list of int
+        The number of each curve's colour in `COLORS`, if a colour has a meaning in several pictures.
 
     Examples
     --------
     >>> figure = curves(t, {"height": t * (5 - t)}, xlabel="t (s)", ylabel="h (m)", alt="A parabola.")  # doctest: +SKIP
     """
     with _axes(alt, ax) as ax:
-        for (label, y), color, dash in _styled(ys.items(), COLORS, DASHES):
+        for (label, y), color, dash in _styled(ys.items(), [COLORS[i] for i in colors], DASHES):
             ax.plot(x, y, label=label, color=color, linestyle=dash)
         for (label, (px, py)), color, marker in _styled((marks or {}).items(), COLORS[::-1], MARKERS):
             ax.plot(px, py, label=label, color=color, marker=marker, linestyle="none", fillstyle="none")
@@ -142,6 +145,7 @@ def scatter_classes(
     labels: Any,
     *,
     lines: Mapping[str, Any] | None = None,
+    circles: Mapping[str, Any] | None = None,
     names: Names = None,
     xlabel: str = "x₁",
     ylabel: str = "x₂",
@@ -157,6 +161,8 @@ def scatter_classes(
     labels : array_like of int (n,)
     lines : dict of str to array_like (2,) or (3,)
         Label and weights of each decision line. An arrow points to the side where xᵀw > 0.
+    circles : dict of str to array_like of bool (n,)
+        Label of a group of points, and which points belong to it. They are circled.
     names : list of str
         The names of the classes; by default "class 0", "class 1" …
     xlabel, ylabel, alt, ax
@@ -168,10 +174,14 @@ def scatter_classes(
             points = X[labels == k]
             label = names[k] if names else f"class {k}"
             ax.scatter(points[:, 0], points[:, 1], label=label, color=color, marker=marker, edgecolor="white", lw=0.5)
+        for label, chosen in (circles or {}).items():
+            points = X[np.asarray(chosen)]
+            ax.scatter(points[:, 0], points[:, 1], s=110, label=label, facecolor="none", edgecolor="black")
         ax.set(xlabel=xlabel, ylabel=ylabel, xlim=_limits(X[:, 0]), ylim=_limits(X[:, 1]))
         for (label, w), dash in _styled((lines or {}).items(), DASHES):
             _decision_line(ax, np.asarray(w, dtype=float), label, dash)
-        ax.legend(fontsize=10, handlelength=1.5)  # small: the points fill the picture
+        below: Any = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4}
+        ax.legend(fontsize=10, handlelength=1.5, ncols=2, **below)  # inside, it would cover points
     return ax.figure
 
 

@@ -176,6 +176,26 @@ sigmoid = Catalogue(
 )
 
 
+# --- nan_logit --------------------------------------------------------------------------------------------------
+
+nan_logit = Catalogue(
+    mistakes={
+        "one less": Mistake(709, "exp(709) is large, but float64 can still store it."),
+        "one more": Mistake(711, "It is nan there, but not for the first time."),
+        "any large z": Mistake(1000, "It is nan there. Halve the interval in which the first nan can be."),
+        "negative": Mistake(-710, "For negative z, exp(z) becomes 0. That does no harm."),
+        "σ rounds to 1": Mistake(37, "At 37 the quotient rounds to 1. That is not nan."),
+        "where exp(-z) underflows": Mistake(746, "At 746 exp(-z) becomes 0. The quotient here has exp(z)."),
+        "powers of 10": Mistake(308, "10 to the power of 308 is the limit for exp(z), not for z."),
+        "not whole": Mistake(709.79),
+        "out of range": Mistake(10**6),
+        "text": Mistake("710"),
+        "two numbers": Mistake([709, 710]),
+    },
+    variants={"float": 710.0, "list": [710], "digits from the limit": 709 + 1},
+)
+
+
 # --- sigmoid_prime(z) -------------------------------------------------------------------------------------------
 
 

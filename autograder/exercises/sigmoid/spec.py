@@ -3,6 +3,7 @@
 import numpy as np
 
 from ...judging.compare import describe_difference
+from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, fill_in, predict
 
@@ -84,6 +85,27 @@ sigmoid = Exercise(
 )
 
 
+# --- nan_logit --------------------------------------------------------------------------------------------------
+# The smallest whole z for which exp(z) / (1 + exp(z)) is nan. exp(z) exceeds the largest float64 from 709.78 on.
+
+
+def exp_over_one_plus_exp(z):
+    return np.exp(z) / (1 + np.exp(z))
+
+
+nan_logit = refute(
+    "nan_logit",
+    {"z": Input(-10_000, 10_000, whole=True)},
+    reference=reference_sigmoid,
+    wrong=exp_over_one_plus_exp,
+    demand=lambda z: "a smaller whole z also gives nan" if np.isnan(exp_over_one_plus_exp(z - 1)) else None,
+    answer=710,
+    points=1,
+    slide=SIGMOID,
+    hint="How large may exp(z) be in float64?",
+)
+
+
 # --- sigmoid_prime(z) -------------------------------------------------------------------------------------------
 # The slope of the sigmoid at z, p (1 - p). The result has the shape of z and is never nan.
 
@@ -116,7 +138,7 @@ sigmoid_prime = Exercise(
     reference=reference_sigmoid_prime,
     rules=(
         Rule(
-            "the slope of sigmoid", 3, cases_near_zero, "Compare (sigmoid(z + h) - sigmoid(z - h)) / (2h).", rtol=1e-10
+            "the slope of sigmoid", 2, cases_near_zero, "Compare (sigmoid(z + h) - sigmoid(z - h)) / (2h).", rtol=1e-10
         ),
         Rule(
             "small, never nan, in the tails",
