@@ -68,7 +68,7 @@ def test_probabilities_agree_with_scikit_learn():
         (sigmoid, "indexes a number", 3),
         (sigmoid, "changes its input", 3),
         (sigmoid, "sign of z", 0),
-        (sigmoid_prime, "quotient overflows on the left", 3),
+        (sigmoid_prime, "quotient overflows on the left", 2),
         (sigmoid_prime, "z used as p", 0),
         (predict_proba, "squeezed", 2),
         (predict_proba, "logits", 0),
@@ -235,7 +235,33 @@ def test_missing_line_equals_the_line_above():
     assert right == {exercises["sigmoid_prime_step"].reference["missing line"]}
 
 
-@pytest.mark.parametrize("name", ["sigmoid_predictions", "sigmoid_prime_step", "sigmoid_quiz"])
+def test_the_counterexample_is_the_first_whole_number_beyond_the_logarithm_of_the_largest_float():
+    assert math.ceil(math.log(np.finfo(float).max)) == exercises["nan_logit"].reference
+
+
+@pytest.mark.parametrize("answer", [710, 710.0, np.int16(710), np.float32(710), [710], np.array([[710]])])
+def test_the_counterexample_is_accepted_as_any_number(answer):
+    assert exercises["nan_logit"].check(answer).passed
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (3, "z = 3: both versions give the same value"),
+        (709, "z = 709: both versions give the same value"),
+        (-1000, "z = -1000: both versions give the same value"),
+        (711, "z = 711: a smaller whole z also gives nan"),
+        (709.79, "z must be a whole number from -10000 to 10000"),
+        (10**6, "z must be a whole number from -10000 to 10000"),
+    ],
+)
+def test_a_wrong_counterexample_is_explained(answer, message):
+    (finding,) = exercises["nan_logit"].check(answer).findings
+    assert finding.message.startswith(message)
+    assert "710" not in f"{finding.message} {finding.diagnosis}"
+
+
+@pytest.mark.parametrize("name", ["sigmoid_predictions", "sigmoid_prime_step", "sigmoid_quiz", "nan_logit"])
 @pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcde", list("abcde"), set("abcde")])
 def test_unusable_answer_earns_nothing(name, answer):
     assert exercises[name].check(answer).score == 0

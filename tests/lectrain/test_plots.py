@@ -221,6 +221,28 @@ def test_curves_shades_intervals_and_marks_points(not_rendered):
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
 
 
+def test_a_curve_has_the_colour_that_is_chosen_for_it(not_rendered):
+    ys = {"first": [0, 1], "second": [1, 0]}
+    lines = plots.curves([0, 1], ys, colors=(2, 5), xlabel="x", ylabel="y", alt=ALT).axes[0].lines
+    assert [line.get_color() for line in lines] == [plots.COLORS[2], plots.COLORS[5]]
+
+
+def test_chosen_points_are_circled(not_rendered):
+    chosen = np.arange(len(X)) % 5 == 0
+    *_, circles = plots.scatter_classes(X, LABELS, circles={"some": chosen}, alt=ALT).axes[0].collections
+    np.testing.assert_array_equal(circles.get_offsets(), X[chosen, :2])
+    assert circles.get_label() == "some"
+    assert len(circles.get_facecolor()) == 0  # the point inside stays visible
+
+
+def test_the_legend_of_a_scatter_plot_covers_no_point(not_rendered):
+    figure = plots.scatter_classes(X, LABELS, lines={"line": [1, 1, 0]}, circles={"all": LABELS >= 0}, alt=ALT)
+    figure.draw_without_rendering()
+    (ax,) = figure.axes
+    legend, below = ax.get_legend().get_window_extent(), ax.xaxis.get_tightbbox()
+    assert legend.y1 < below.y0
+
+
 weight = st.floats(-5, 5)
 
 

@@ -1,0 +1,84 @@
+"""The minutes that a notebook states are those that a student needs. CONTRIBUTING.md describes how they are counted."""
+
+import ast
+import re
+
+import nbformat
+import pytest
+
+from tests.conftest import REPOSITORY
+
+COUNTED = ("01-sigmoid/sigmoid",)  # the notebooks that have a core and an optional part
+WORDS_PER_MINUTE = 130
+ITEM = 1  # minute for each blank, prediction or sentence of a quiz
+ANSWER = 4  # minutes for a written answer or a counterexample
+TOLERANCE = 0.15
+
+
+def core_of(nb):
+    """The cells before the optional part."""
+    optional = next(i for i, cell in enumerate(nb.cells) if cell.source.startswith("## Going further (optional)"))
+    return nb.cells[:optional]
+
+
+def count_words(markdown):
+    visible = re.sub(r"<[^>]*>|\]\([^)]*\)", " ", markdown)
+    return len(re.findall(r"\w\S*", visible))
+
+
+def minutes_of_answer(solution, check):
+    """The minutes for one exercise: for a function 5 to 12, depending on its number of lines."""
+    for node in ast.walk(ast.parse(check)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "expect_answered":
+            form, options = map(ast.literal_eval, node.args[1:])
+            return ITEM * len(options if isinstance(form, set) else form)
+    lines = re.search(r"About (\d+) lines?", solution)
+    return min(max(3 + 2 * int(lines[1]), 5), 12) if lines else ANSWER
+
+
+def count_minutes(cells):
+    minutes, solution = 0.0, ""
+    for cell in cells:
+        metadata = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "markdown":
+            minutes += ANSWER if metadata.get("grade") else count_words(cell.source) / WORDS_PER_MINUTE
+        elif metadata.get("solution"):
+            solution = cell.source
+        elif metadata.get("grade"):
+            minutes += minutes_of_answer(solution, cell.source)
+    return minutes
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_a_notebook_states_its_minutes_within_15_percent(name):
+    nb = nbformat.read(REPOSITORY / "solutions" / f"{name}.ipynb", 4)
+    stated = int(re.search(r"About (\d+) minutes", nb.cells[0].source)[1])
+    assert count_minutes(core_of(nb)) == pytest.approx(stated, rel=TOLERANCE)
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_the_optional_part_earns_no_points(name):
+    nb = nbformat.read(REPOSITORY / "solutions" / f"{name}.ipynb", 4)
+    optional = nb.cells[len(core_of(nb)) :]
+    assert not any(cell.metadata.get("nbgrader", {}).get("grade") for cell in optional)
+
+
+def test_words_are_counted_without_links_and_tags():
+    assert count_words("<b>Two words</b>") == 2
+    assert count_words("[Deep Learning](https://example.org/a b) is a *book*.") == 5
+
+
+@pytest.mark.parametrize(
+    ("solution", "check", "minutes"),
+    [
+        ("", 'expect_answered(answer, {"a"}, "abcde")', 5),
+        ("", 'expect_answered(answer, ["a", "a"], "abc")', 2),
+        ("", 'expect_answered(answer, {"blank": "a"}, "abcd")', 1),
+        ('def f():\n    """A function. About 1 line."""', "f", 5),
+        ('def f():\n    """A function. About 3 lines."""', "f", 9),
+        ('def f():\n    """A function. About 20 lines."""', "f", 12),
+        ("answer = 3", "answer", 4),
+    ],
+)
+def test_minutes_depend_on_the_kind_of_answer(solution, check, minutes):
+    assert minutes_of_answer(solution, check) == minutes
