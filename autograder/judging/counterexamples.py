@@ -69,7 +69,7 @@ def refute(
     hint: str = "",
     fails: Callable[[Any, Any], bool] = differ,
     otherwise: str = "both versions give the same value",
-    demand: Function = lambda **_: None,
+    demand: Function = lambda *_: None,
 ) -> Exercise:
     """Create a question answered with an input on which a wrong version of a function fails.
 
@@ -81,7 +81,7 @@ def refute(
         The parameters of both versions, and their limits. With one parameter, the answer is its value:
         ``answer = 3``. With several, the answer is a dict with their names: ``answer = {"z": 3, "y": 1}``.
     reference, wrong : callable
-        The two versions. They take the inputs by name: a float or int, or an array.
+        The two versions. They take the inputs in this order: a float or int, or an array.
     answer : object
         A right answer.
     points : float
@@ -93,8 +93,8 @@ def refute(
     otherwise : str
         The message if it does not fail.
     demand : callable
-        A further demand on an input on which the wrong version fails. It takes the inputs by name, and returns None
-        or a message.
+        A further demand on an input on which the wrong version fails. It takes the inputs in this order, and returns
+        None or a message.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def refute(
         except InvalidInput as reason:
             return str(reason)
         with np.errstate(all="ignore"):
-            message = demand(**values) if fails(_call(wrong, values), _call(reference, values)) else otherwise
+            message = _call(demand, values) if fails(_call(wrong, values), _call(reference, values)) else otherwise
         return message and f"{_describe(values)}: {message}"
 
     return Exercise(name, slide, answer, (Rule("a counterexample", points, hint=hint, check=check),))
@@ -159,7 +159,7 @@ def _has_shape(numbers: np.ndarray, shape: tuple[int | str, ...], lengths: Lengt
 
 
 def _call(function: Function, values: Mapping[str, Any]) -> Any:
-    return function(**{name: value.copy() for name, value in values.items()})  # the function may modify its arguments
+    return function(*(value.copy() for value in values.values()))  # the function may modify its arguments
 
 
 def _describe(values: Mapping[str, Any]) -> str:

@@ -1,13 +1,17 @@
 """The exercises of 01-sigmoid: references against independent sources, partial credit, unusual answers."""
 
+import json
 import math
+import re
 from decimal import Decimal, localcontext
 
+import nbformat
 import numpy as np
 import pytest
 
 from autograder import exercises
 from autograder.exercises.sigmoid.spec import reference_sigmoid, reference_sigmoid_prime
+from tests.conftest import REPOSITORY
 
 MODERATE = np.linspace(-12, 12, 97)
 sigmoid, sigmoid_prime = exercises["sigmoid"], exercises["sigmoid_prime"]
@@ -207,6 +211,54 @@ def test_rounding_half_up_fails_only_the_threshold_rule():
     assert failed_rules(predict_label, lambda p, threshold=0.5: np.floor(p + 0.5).astype(int)) == {
         "the threshold is used"
     }
+
+
+# --- the text of the notebook -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    """The text of each cell."""
+    nb = nbformat.read(REPOSITORY / "solutions" / "01-sigmoid" / "sigmoid.ipynb", 4)
+    return {cell.id: cell.source for cell in nb.cells}
+
+
+@pytest.fixture(scope="module")
+def photos(notebook):
+    """The variables of the notebook that describe the photos, its model, and its predictions for new photos."""
+    variables: dict = {"predict_proba": predict_proba.reference}
+    exec(notebook["setup"] + "\n" + notebook["photos"], variables)
+    variables["w"] = np.array(json.loads(re.search(r"w = np.array\((.*?)\)", notebook["map"])[1]))
+    exec(notebook["thresholds"].partition("def split")[0], variables)
+    return variables
+
+
+def test_the_target_for_the_line_can_be_reached_with_the_sliders_but_not_at_their_first_settings(notebook, photos):
+    target = int(re.search(r"at most (\d+) of the 200 photos", notebook["warm-up-seen"])[1])
+
+    def count_wrong(*w):
+        return np.sum((photos["X"] @ w >= 0) != photos["y"])
+
+    assert count_wrong(1, 2, -2) > target
+    assert count_wrong(0, 1, 0) > target
+    assert min(count_wrong(1, 2, b) for b in np.arange(-3, 3, 0.1)) <= target
+
+
+def test_the_model_of_the_notebook_fits_the_photos(photos):
+    linear_model = pytest.importorskip("sklearn.linear_model")
+    best = linear_model.LogisticRegression(C=1e6, fit_intercept=False).fit(photos["X"], photos["y"])
+    np.testing.assert_allclose(photos["w"], best.coef_[0], atol=0.1)
+
+
+def test_the_text_states_the_numbers_of_the_experiments(notebook, photos):
+    p = predict_proba.reference(photos["X"], 3 * photos["w"])
+    assert f"With $3\\mathbf{{w}}$, {np.sum(np.abs(p - photos['y']) > 0.9)} of the 200" in notebook["scales-seen"]
+    p, y = photos["p_new"], photos["y_new"]
+    missed = {t: np.sum((p < t) & (y == 1)) for t in (0.1, 0.3, 0.5)}
+    alarms = {t: np.sum((p >= t) & (y == 0)) for t in (0.1, 0.5)}
+    assert f"from {missed[0.5]} to {missed[0.1]} and" in notebook["sigmoid-threshold"]
+    assert f"from {alarms[0.5]} to {alarms[0.1]}." in notebook["sigmoid-threshold"]
+    assert missed[0.3] <= int(re.search(r"at most (\d+) of the boots", notebook["thresholds-prompt"])[1]) < missed[0.5]
 
 
 # --- questions --------------------------------------------------------------------------------------------------
