@@ -17,7 +17,7 @@ from nbconvert import SlidesExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
-from autograder.reports import markdown
+from autograder.reports import highlighting, markdown
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -46,7 +46,7 @@ class DeckExporter(SlidesExporter):
     def default_filters(self) -> Any:
         yield from super().default_filters()
         yield "markdown2html", lambda source: Markup(markdown.render(source))
-        yield "python", lambda source: Markup(markdown.highlight_python(source))
+        yield "python", lambda source: Markup(highlighting.highlight_python(source))
 
     def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[str, dict]:
         resources = dict(resources or {})
