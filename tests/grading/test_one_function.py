@@ -103,7 +103,7 @@ def test_a_function_that_ends_the_process_costs_its_own_points(course, full, kil
     assert record.outcome is Outcome.CRASHED
     assert all(message.startswith("no answer was received: ") for message in messages(record, "sigmoid_prime"))
     message = record.messages[0]  # the module ctypes is reported after it
-    assert message.startswith("cell 11 (sigmoid_prime): the student's process ")
+    assert message.startswith("cell 12 (sigmoid_prime): the student's process ")
     assert message.endswith(". The other cells were run again")
 
 
@@ -172,5 +172,5 @@ def test_a_lost_fork_server_is_named_as_the_reason(course, monkeypatch):
         patch.setattr(ZygoteClient, "process", fail)
         record = grade(course, "01-sigmoid")
     assert (record.score, record.outcome) == (0, Outcome.CRASHED)
-    assert record.messages == ["17 cells were not run: the fork server has ended"]
+    assert record.messages == ["19 cells were not run: the fork server has ended"]
     assert messages(record, "sigmoid") == {"no answer was received: not run: the fork server has ended"}
