@@ -169,13 +169,21 @@ def test_a_known_mistake_is_named_and_an_unknown_one_is_not():
     assert double.check(lambda x: np.sin(x)).mistake is None
 
 
-def test_no_mistake_is_named_if_two_with_different_hints_fit():
-    twins = CourseExercise(
-        double.signature, double.slide, double.reference, double.rules,
-        mistakes={"a": Mistake(np.sin, "One hint."), "b": Mistake(lambda x: np.sin(x) + 0, "Another hint.")},
-    )  # fmt: skip
-    assert twins.check(np.sin).mistake is None
-    assert twins.check(np.sin).findings[0].diagnosis is None
+def test_two_mistakes_that_fit_are_both_explained_and_neither_is_counted():
+    verdict = exercise_with_twins("One hint.", "Another hint.").check(np.sin)
+    assert verdict.mistake is None
+    explanation = "Two mistakes give this answer. One: One hint. The other: Another hint."
+    assert verdict.findings[0].diagnosis == explanation
+
+
+def test_more_than_two_mistakes_that_fit_are_not_explained():
+    assert exercise_with_twins("One.", "Two.", "Three.").check(np.sin).findings[0].diagnosis is None
+
+
+def exercise_with_twins(*hints):
+    """An exercise with mistakes that all return sin(x), each with its own hint."""
+    mistakes = {f"twin {i}": Mistake(lambda x: np.sin(x), hint) for i, hint in enumerate(hints)}
+    return CourseExercise(double.signature, double.slide, double.reference, double.rules, mistakes=mistakes)
 
 
 def cases_to_scale(rng):

@@ -7,7 +7,7 @@ import numpy as np
 from ..decode import Answer
 from ..model import DrawnExercise
 from .argument_changes import find_changed_argument
-from .known_mistakes import find_known_mistake, find_mistake_in_most_cases
+from .known_mistakes import find_known_mistake, find_mistake_in_most_cases, find_two_mistakes
 from .output_relations import find_exact, find_fitted
 from .profiles import Attempt, profile_of
 
@@ -26,7 +26,8 @@ def diagnose(drawn: DrawnExercise, got: list[Answer]) -> Diagnosis:
     2. a relation between the returned and the right values;
     3. other arguments for which the returned values are right;
     4. a known mistake that explains most cases;
-    5. a relation with a free parameter.
+    5. a relation with a free parameter;
+    6. two known mistakes that both give the returned values.
 
     Parameters
     ----------
@@ -51,5 +52,6 @@ def diagnose(drawn: DrawnExercise, got: list[Answer]) -> Diagnosis:
             or find_changed_argument(attempt)
             or find_mistake_in_most_cases(attempt)
             or (not attempt.breaks_a_mutation_rule and find_fitted(attempt.pairs))
+            or find_two_mistakes(attempt)
             or (None, None)
         )

@@ -28,16 +28,29 @@ def find_known_mistake(attempt: Attempt) -> tuple[str, str | None] | None:
     the answer, with the same messages apart from numbers. If several mistakes with different hints fit, the result is
     None.
     """
-    known = attempt.profile.mistakes
-    alike = [mistake for mistake in known if _same_behaviour(attempt, mistake)]
-    alike = alike or [mistake for mistake in known if same_values(attempt.got, mistake.answers, mistake.tolerances)]
-    alike = [mistake for mistake in alike if mistake.wrong_cases or _same_failures(attempt, mistake)]
-    alike = [mistake for mistake in alike if _same_trace_failures(attempt, mistake)]
+    alike = _find_alike(attempt)
     hints = {mistake.hint for mistake in alike}
     if len(hints) != 1:
         return None
     hint = hints.pop()
     return alike[0].name, hedged(hint, attempt) if hint else None
+
+
+def find_two_mistakes(attempt: Attempt) -> tuple[None, str] | None:
+    """Find two known mistakes with different hints between which the answer does not decide. The result has no name."""
+    hints = list(dict.fromkeys(mistake.hint for mistake in _find_alike(attempt)))
+    if len(hints) != 2 or not all(hints):
+        return None
+    return None, f"Two mistakes give this answer. One: {hints[0]} The other: {hints[1]}"
+
+
+def _find_alike(attempt: Attempt) -> list[MistakeProfile]:
+    """Find all mistakes that give the same answers."""
+    known = attempt.profile.mistakes
+    alike = [mistake for mistake in known if _same_behaviour(attempt, mistake)]
+    alike = alike or [mistake for mistake in known if same_values(attempt.got, mistake.answers, mistake.tolerances)]
+    alike = [mistake for mistake in alike if mistake.wrong_cases or _same_failures(attempt, mistake)]
+    return [mistake for mistake in alike if _same_trace_failures(attempt, mistake)]
 
 
 def _same_behaviour(attempt: Attempt, mistake: MistakeProfile) -> bool:
