@@ -36,9 +36,16 @@ class Score:
 
 
 def save_scores(
-    gradebook: Gradebook, assignment: str, student: str, notebooks: Mapping[str, NotebookNode], timestamp: str | None
+    gradebook: Gradebook,
+    assignment: str,
+    student: str,
+    notebooks: Mapping[str, NotebookNode],
+    timestamp: str | None,
+    previous: Mapping[str, NotebookNode] | None = None,
 ) -> Score:
     """Save the automatic scores of a submission in one transaction. Manual scores are kept.
+
+    A cell with a manual score needs manual grading again only if the answer or the released cell changed.
 
     Parameters
     ----------
@@ -49,6 +56,8 @@ def save_scores(
         The judged notebooks by name. A notebook that was not submitted gets 0 points.
     timestamp : str or None
         The time of submission.
+    previous : mapping of str to NotebookNode, optional
+        The judged notebooks of the last time.
 
     Returns
     -------
@@ -64,23 +73,32 @@ def save_scores(
         with gradebook.engine.begin() as connection, Session(connection) as session:
             view = copy.copy(gradebook)
             view.db = session  # nbgrader commits several times: here these commits join the connection's transaction
-            return _save_scores(view, assignment, student, notebooks, timestamp)
+            return _save_scores(view, assignment, student, notebooks, timestamp, previous or {})
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise CourseError(f"the gradebook cannot be written: {reason}") from error
 
 
 def _save_scores(
-    gradebook: Gradebook, assignment: str, student: str, notebooks: Mapping[str, NotebookNode], timestamp: str | None
+    gradebook: Gradebook,
+    assignment: str,
+    student: str,
+    notebooks: Mapping[str, NotebookNode],
+    timestamp: str | None,
+    previous: Mapping[str, NotebookNode],
 ) -> Score:
     gradebook.update_or_create_student(student)
     columns = {"timestamp": timestamp} if timestamp else {}
     submission = gradebook.update_or_create_submission(assignment, student, **columns)
     grades, comments = [], []
-    for row in _rows_of_cells(gradebook, submission, Grade, Grade.manual_score):
+    for row in _rows_of_cells(gradebook, submission, Grade, Grade.manual_score, Grade.needs_manual_grade):
         cell = _find_cell(notebooks, row)
         score = utils.determine_grade(cell)[0] if cell is not None else 0.0
-        needs_manual_grade = row.notebook in notebooks and (score is None or row.manual_score is not None)
+        if row.manual_score is None:
+            needs_manual_grade = score is None
+        else:
+            is_unchanged = _answer(notebooks, row) == _answer(previous, row)
+            needs_manual_grade = row.notebook in notebooks and (row.needs_manual_grade or not is_unchanged)
         grades.append({"id": row.id, "auto_score": score, "needs_manual_grade": needs_manual_grade})
     for row in _rows_of_cells(gradebook, submission, Comment):
         comments.append({"id": row.id, "auto_comment": _automatic_comment(_find_cell(notebooks, row))})
@@ -111,6 +129,21 @@ def _rows_of_cells(gradebook: Gradebook, submission: SubmittedAssignment, table:
 def _find_cell(notebooks: Mapping[str, NotebookNode], row: Any) -> NotebookNode | None:
     cells = notebooks[row.notebook].cells if row.notebook in notebooks else []
     return next((cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") == row.cell), None)
+
+
+def _answer(notebooks: Mapping[str, NotebookNode], row: Any) -> tuple[Any, ...] | None:
+    """What a person saw when grading a cell: the answer, and the released cell with its points.
+
+    The answer is the text of a written answer, or the solution cell before a grade cell.
+    """
+    solution = ""
+    for cell in notebooks[row.notebook].cells if row.notebook in notebooks else []:
+        if utils.is_solution(cell):
+            solution = cell.source
+        metadata = cell.metadata.get("nbgrader", {})
+        if metadata.get("grade_id") == row.cell:
+            return solution, metadata.get("checksum"), metadata.get("points"), cell.source
+    return None
 
 
 def _automatic_comment(cell: NotebookNode | None) -> str | None:

@@ -9,7 +9,7 @@ They pass data on under the key "lectrain", in three places:
 - ``resources["lectrain"]`` holds objects of this run: ``drawn`` (by index of the grade cell) and ``results`` (by index
   of the code cell).
 - ``nb.metadata["lectrain"]`` holds what the record reports of a notebook: ``repairs``, ``isolation``, ``failures``,
-  ``flags``.
+  ``flags``; and ``unchanged_demos``, the indices of cells that the feedback page folds.
 - ``cell.metadata["lectrain"]`` of a grade cell holds its verdict, which the reports read.
 """
 
@@ -138,7 +138,8 @@ class RepairCells(_CoursePreprocessor):
                 is_kept = submitted and characters_left > 0
                 cell.outputs = [_NOT_RUN_NOTE, *sanitise_outputs(submitted)] if is_kept else []
         nb.metadata["kernelspec"] = from_dict(dict(self.source_notebook(resources).metadata.kernelspec))
-        nb.metadata["lectrain"] = {"repairs": notes}
+        unchanged = [i for i, cell in enumerate(nb.cells) if id(cell) in demos]
+        nb.metadata["lectrain"] = {"repairs": notes, "unchanged_demos": unchanged}
         return nb, resources
 
     def _released_cells(self, resources: ResourcesDict) -> list[SourceCell]:

@@ -66,12 +66,20 @@ class Grader:
         submission = read_submission(folder, names, grade_ids, max_bytes=1000 * self.course.directory.max_file_size)
         for name, nb in submission.notebooks.items():
             submission.notebooks[name] = self._preprocess(nb, assignment, student, name)
+        enter_stage("saving the scores")
+        score = gradebook.save_scores(
+            self._gradebook,
+            assignment,
+            student,
+            submission.notebooks,
+            submission.timestamp,
+            previous=self._read_autograded(assignment, student, names),
+        )
+        if score.penalty_is_stale:
+            self.update_late_penalty(assignment, student)
+        # Last: if this run is killed before, the next one still finds out which answers have changed.
         enter_stage("writing the graded notebooks")
         self._write_autograded(submission, assignment, student)
-        enter_stage("saving the scores")
-        score = gradebook.save_scores(self._gradebook, assignment, student, submission.notebooks, submission.timestamp)
-        if score.penalty_is_stale:
-            self._update_late_penalty(assignment, student)
         return _record(submission, assignment, student, score)
 
     def _preprocess(self, nb: NotebookNode, assignment: str, student: str, name: str) -> NotebookNode:
@@ -81,13 +89,28 @@ class Grader:
             nb, resources = preprocessor.preprocess(nb, resources)
         return nb
 
-    def _update_late_penalty(self, assignment: str, student: str) -> None:
+    def update_late_penalty(self, assignment: str, student: str) -> None:
+        """Compute the late penalty of a graded submission again.
+
+        Parameters
+        ----------
+        assignment, student : str
+        """
         for name in self.course.notebooks(assignment):  # a notebook that is missing now may have a penalty, too
             self._late_penalties.preprocess(nbformat.v4.new_notebook(), self._resources(assignment, student, name))
 
     def _resources(self, assignment: str, student: str, name: str) -> dict[str, Any]:
         url = self.course.directory.db_url
         return {"nbgrader": {"assignment": assignment, "student": student, "notebook": name, "db_url": url}}
+
+    def _read_autograded(self, assignment: str, student: str, names: Sequence[str]) -> dict[str, NotebookNode]:
+        """Read the graded notebooks of the last time. Those that cannot be read are left out."""
+        folder = self.course.folder(self.course.directory.autograded_directory, student, assignment)
+        notebooks = {}
+        for name in names:
+            with contextlib.suppress(OSError, ValueError, KeyError):
+                notebooks[name] = nbformat.reads((folder / f"{name}.ipynb").read_text(encoding="utf-8"), as_version=4)
+        return notebooks
 
     def _write_autograded(self, submission: Submission, assignment: str, student: str) -> None:
         """Replace the folder of the graded notebooks, completely or not at all."""
