@@ -67,7 +67,7 @@ def fill_in(name: str, key: Mapping[str, str], options: str, *, points: float, s
             chosen = letters(value.get(label)) if isinstance(value, dict) else None
             if chosen is None or len(chosen) != 1:
                 return f'answer with a dict that has one letter for "{label}"'
-            return None if chosen == {key[label]} else "this letter does not fit"
+            return None if chosen == {key[label]} else f'the letter for "{label}" does not fit'
 
         return check
 

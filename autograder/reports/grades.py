@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from nbgrader.api import (
@@ -18,6 +19,9 @@ from nbgrader.api import (
 from sqlalchemy import Select, select
 
 from ..grading.gradebook import NO_RESPONSE
+from .templates import format_points
+
+MINUTES = {"day": 24 * 60, "hour": 60, "minute": 1}
 
 
 @dataclass(frozen=True)
@@ -30,10 +34,89 @@ class CellGrade:
         The manual score included.
     needs_manual_grade : bool
         Whether a person still has to grade the cell.
+    auto_score, manual_score : float or None
+        The score of the grader, and that of a person.
     """
 
     score: float
     needs_manual_grade: bool
+    auto_score: float | None = None
+    manual_score: float | None = None
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether a submission was graded. `extend` creates grades before there is a submission."""
+        return self.needs_manual_grade or self.has_score
+
+    @property
+    def has_score(self) -> bool:
+        """Whether the grader or a person gave points."""
+        return self.auto_score is not None or self.manual_score is not None
+
+    @property
+    def is_override(self) -> bool:
+        """Whether a person replaced the score of the grader."""
+        return self.auto_score is not None and self.manual_score is not None
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When a submission arrived, compared with its due date.
+
+    Attributes
+    ----------
+    late : timedelta
+        The time between the due date, extension included, and the submission. Zero if it was on time.
+    extension : timedelta
+    penalty : float
+        Points that are subtracted because the submission was late.
+    """
+
+    late: timedelta = timedelta()
+    extension: timedelta = timedelta()
+    penalty: float = 0.0
+
+    def describe(self) -> str:
+        """Describe it in a few words.
+
+        Returns
+        -------
+        str
+            Empty if the submission was on time without an extension.
+
+        Examples
+        --------
+        >>> Timing(timedelta(hours=26), timedelta(days=2), 1.5).describe()
+        '26 hours late, extension of 2 days, 1.5 points subtracted'
+        """
+        parts = [f"{format_duration(self.late)} late"] if self.late else []
+        parts += [f"extension of {format_duration(self.extension)}"] if self.extension else []
+        if self.late:
+            points = "point" if self.penalty == 1 else "points"
+            parts += [f"{format_points(self.penalty)} {points} subtracted" if self.penalty else "no points subtracted"]
+        return ", ".join(parts)
+
+
+def format_duration(duration: timedelta) -> str:
+    """Write a duration in the largest unit in which it is a whole number, or at least 2.
+
+    Parameters
+    ----------
+    duration : timedelta
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> format_duration(timedelta(hours=26)), format_duration(timedelta(days=1)), format_duration(timedelta(seconds=1))
+    ('26 hours', '1 day', '1 minute')
+    """
+    minutes = max(round(duration.total_seconds() / 60), 1)
+    unit = next(unit for unit, size in MINUTES.items() if minutes % size == 0 or minutes >= 2 * size)
+    number = f"{round(minutes / MINUTES[unit], 1):g}"
+    return f"{number} {unit}" if number == "1" else f"{number} {unit}s"
 
 
 @dataclass(frozen=True)
@@ -50,12 +133,15 @@ class NotebookGrades:
         Points that are subtracted because the submission was late.
     student_name : str
         First and last name; empty if the gradebook does not have them.
+    timing : Timing
+        Of the whole submission.
     """
 
     cells: Mapping[str, CellGrade] = field(default_factory=dict)
     comments: Mapping[str, str] = field(default_factory=dict)
     late_penalty: float = 0.0
     student_name: str = ""
+    timing: Timing = Timing()
 
 
 @dataclass(frozen=True)
@@ -69,11 +155,13 @@ class Total:
     max_score : float
     num_needs_manual_grade : int
         The number of cells that a person still has to grade.
+    timing : Timing
     """
 
     score: float
     max_score: float
     num_needs_manual_grade: int = 0
+    timing: Timing = Timing()
 
 
 @dataclass(frozen=True)
@@ -85,6 +173,11 @@ class StudentInfo:
     last_name: str = ""
     email: str = ""
     lms_id: str = ""
+
+    @property
+    def name(self) -> str:
+        """First and last name; empty if the gradebook does not have them."""
+        return " ".join(filter(None, (self.first_name, self.last_name)))
 
 
 def read_notebook_grades(
@@ -107,20 +200,23 @@ def read_notebook_grades(
     grades: dict[tuple[str, str], NotebookGrades] = {}
     cells: dict[tuple[str, str], dict[str, CellGrade]] = {}
     comments: dict[tuple[str, str], dict[str, str]] = {}
+    timings = read_timings(gradebook, assignment)
     notebooks = _select_notebooks(
         assignment, student, SubmittedNotebook.late_submission_penalty, Student.first_name, Student.last_name
     ).join(Student, SubmittedAssignment.student_id == Student.id)
     for student_id, notebook, penalty, *names in gradebook.db.execute(notebooks):
         key = student_id, notebook
         cells[key], comments[key] = {}, {}
-        grades[key] = NotebookGrades(cells[key], comments[key], penalty or 0.0, " ".join(filter(None, names)))
+        name = " ".join(filter(None, names))
+        grades[key] = NotebookGrades(cells[key], comments[key], penalty or 0.0, name, timings[student_id])
+    columns = (BaseCell.name, Grade.score, Grade.needs_manual_grade, Grade.auto_score, Grade.manual_score)
     cell_grades = (
-        _select_notebooks(assignment, student, BaseCell.name, Grade.score, Grade.needs_manual_grade)
+        _select_notebooks(assignment, student, *columns)
         .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
         .join(BaseCell, Grade.cell_id == BaseCell.id)
     )
-    for student_id, notebook, cell, score, needs_manual_grade in gradebook.db.execute(cell_grades):
-        cells[student_id, notebook][cell] = CellGrade(score or 0.0, bool(needs_manual_grade))
+    for student_id, notebook, cell, score, needs_manual_grade, *scores in gradebook.db.execute(cell_grades):
+        cells[student_id, notebook][cell] = CellGrade(score or 0.0, bool(needs_manual_grade), *scores)
     cell_comments = (
         _select_notebooks(assignment, student, BaseCell.name, Comment.manual_comment, Comment.auto_comment)
         .join(Comment, Comment.notebook_id == SubmittedNotebook.id)
@@ -145,8 +241,8 @@ def _select_notebooks(assignment: str, student: str | None, *columns: Any) -> Se
     return rows.where(SubmittedAssignment.student_id == student) if student else rows
 
 
-def read_totals(gradebook: Gradebook, assignment: str) -> dict[str, Total]:
-    """Read the total of every submission of an assignment.
+def read_timings(gradebook: Gradebook, assignment: str) -> dict[str, Timing]:
+    """Read when the submissions of an assignment arrived.
 
     Parameters
     ----------
@@ -155,26 +251,68 @@ def read_totals(gradebook: Gradebook, assignment: str) -> dict[str, Total]:
 
     Returns
     -------
-    dict of str to Total
-        By student.
+    dict of str to Timing
+        By student. It has the students who got an extension, even if they did not submit.
     """
     rows = gradebook.db.execute(
         select(
             SubmittedAssignment.student_id,
-            SubmittedAssignment.score,
-            SubmittedAssignment.max_score,
+            SubmittedAssignment.timestamp,
+            SubmittedAssignment.extension,
+            Assignment.duedate,
             SubmittedAssignment.late_submission_penalty,
         )
         .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
         .where(Assignment.name == assignment)
-    ).all()
-    num_manual: dict[str, int] = {}
-    for (student, _), grades in read_notebook_grades(gradebook, assignment).items():
-        count = sum(grade.needs_manual_grade for grade in grades.cells.values())
-        num_manual[student] = num_manual.get(student, 0) + count
+    )
     return {
-        student: Total(max(score - (penalty or 0.0), 0.0), max_score, num_manual.get(student, 0))
-        for student, score, max_score, penalty in rows
+        student: Timing(_lateness(time, duedate, extension), extension or timedelta(), penalty or 0.0)
+        for student, time, extension, duedate, penalty in rows
+    }
+
+
+def _lateness(time: datetime | None, duedate: datetime | None, extension: timedelta | None) -> timedelta:
+    if time is None or duedate is None:
+        return timedelta()
+    return max(time - duedate - (extension or timedelta()), timedelta())
+
+
+def read_totals(
+    gradebook: Gradebook, assignment: str, grades: Mapping[tuple[str, str], NotebookGrades] | None = None
+) -> dict[str, Total]:
+    """Read the total of every graded submission of an assignment.
+
+    Parameters
+    ----------
+    gradebook : nbgrader.api.Gradebook
+    assignment : str
+    grades : mapping of (str, str) to NotebookGrades, optional
+        The result of `read_notebook_grades`, if the caller has it.
+
+    Returns
+    -------
+    dict of str to Total
+        By student.
+    """
+    rows = gradebook.db.execute(
+        select(SubmittedAssignment.student_id, SubmittedAssignment.score, SubmittedAssignment.max_score)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .where(Assignment.name == assignment)
+    ).all()
+    cells: dict[str, list[CellGrade]] = {}
+    timings = {}
+    for (student, _), own in (grades or read_notebook_grades(gradebook, assignment)).items():
+        cells.setdefault(student, []).extend(own.cells.values())
+        timings[student] = own.timing
+    return {
+        student: Total(
+            max(score - timings[student].penalty, 0.0),
+            max_score,
+            sum(cell.needs_manual_grade for cell in cells[student]),
+            timings[student],
+        )
+        for student, score, max_score in rows
+        if any(cell.is_saved for cell in cells.get(student, []))
     }
 
 

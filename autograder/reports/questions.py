@@ -1,0 +1,110 @@
+"""The graded cells of a notebook, with the titles under which all pages show them."""
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from nbformat.notebooknode import NotebookNode
+from nbgrader import utils
+
+from . import markdown
+
+_OPTION = re.compile(r"\*\*([a-z])\*\*\s+(.+?)\s*(?=$|\s·\s\*\*|\s\|)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A graded cell.
+
+    Attributes
+    ----------
+    grade_id : str
+    title : Markup
+        The heading above it.
+    points : float
+    cell : NotebookNode
+    solution : NotebookNode or None
+        The cell with the student's answer. It is `cell` itself if the answer is written.
+    text : str
+        The Markdown of the last cell of text before it.
+    """
+
+    grade_id: str
+    title: Markup
+    points: float
+    cell: NotebookNode
+    solution: NotebookNode | None
+    text: str
+
+
+def find_questions(nb: NotebookNode) -> Iterator[Question]:
+    """Find the cells that earn points.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+
+    Yields
+    ------
+    Question
+        In the order of the notebook.
+    """
+    heading, solution, text = None, None, ""
+    names: Counter[str] = Counter()
+    for cell in nb.cells:
+        if cell.cell_type == "markdown":
+            heading = markdown.last_heading(cell.source) or heading
+            text = cell.source
+        if utils.is_solution(cell):
+            solution = cell
+        if not (utils.is_grade(cell) or utils.is_task(cell)):
+            continue
+        metadata = cell.metadata.nbgrader
+        grade_id = str(metadata["grade_id"])
+        name = _shorten_heading(heading) if heading else html.escape(grade_id)
+        names[name] += 1
+        title = Markup(f"{name} ({names[name]})" if names[name] > 1 else name)
+        yield Question(grade_id, title, float(metadata["points"]), cell, solution, text)
+        solution = None
+
+
+def _shorten_heading(heading: str) -> str:
+    """Remove what the page shows elsewhere: that the heading belongs to an exercise, and its points."""
+    kind, _, name = heading.partition(" ")
+    without_kind = name if kind in ("Exercise", "Exercise:") else heading
+    before, bracket, end = without_kind.rstrip().rpartition("(")
+    shortened = before if bracket and re.fullmatch(r"[\d.½]+ points?\)", end) else without_kind
+    return shortened.strip() or heading
+
+
+def find_options(text: str) -> dict[str, Markup]:
+    """Find the text of each letter that a question offers. A letter with several texts is left out.
+
+    Parameters
+    ----------
+    text : str
+        The Markdown of the question.
+
+    Returns
+    -------
+    dict of str to Markup
+        By letter.
+
+    Examples
+    --------
+    >>> find_options("* **a** sets\\n* **b** lists")["b"]
+    Markup('lists')
+    """
+    texts: dict[str, set[str]] = {}
+    for letter, option in _OPTION.findall(text):
+        texts.setdefault(letter, set()).add(option)
+    return {letter: _inline(options.pop()) for letter, options in texts.items() if len(options) == 1}
+
+
+def _inline(text: str) -> Markup:
+    """Render one line of Markdown without its paragraph."""
+    markup = markdown.render(text).strip()
+    return Markup(markup.removeprefix("<p>").removesuffix("</p>"))
