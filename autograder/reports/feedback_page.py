@@ -7,8 +7,7 @@ queries the gradebook once.
 import html
 import os
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -32,9 +31,10 @@ from ..submissions.hidden_tests import without_hidden_tests
 from ..submissions.sanitise import sanitise
 from ..supervisor import Supervisor, enter_stage
 from . import markdown
-from .grades import CellGrade, NotebookGrades, read_notebook_grades
+from .grades import CellGrade, NotebookGrades, format_duration, read_notebook_grades
 from .highlighting import highlight_python
-from .templates import TEMPLATES
+from .questions import Question, find_questions
+from .templates import TEMPLATES, format_points
 
 EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")  # nbgrader finds the recipient of a page with these
 MAX_OUTPUT_CHARACTERS = 20_000  # of one output
@@ -63,7 +63,7 @@ _LABELS = {
     Result.PASSED: "✓ passed",
     Result.PARTLY: "◐ partly",
     Result.FAILED: "✗ not yet",
-    Result.UNGRADED: "… needs manual grading",
+    Result.UNGRADED: "… to be graded",
 }
 
 
@@ -75,10 +75,12 @@ class GradedCell:
     ----------
     anchor : str
         The id of its verdict in the page.
+    answer_anchor : str
+        The id of the student's answer in the page.
     name : Markup
         The heading above it.
-    score, points : float
-    needs_manual_grade : bool
+    points : float
+    grade : CellGrade
     verdict : dict
         As in a record. Empty for a written answer.
     comment : Markup or None
@@ -86,17 +88,28 @@ class GradedCell:
     """
 
     anchor: str
+    answer_anchor: str
     name: Markup
-    score: float
     points: float
-    needs_manual_grade: bool
+    grade: CellGrade
     verdict: Mapping[str, Any]
     comment: Markup | None
 
     @property
+    def score(self) -> float:
+        """Its score in the gradebook."""
+        return self.grade.score
+
+    @property
+    def shown_score(self) -> str:
+        """Its score, or a dash if it has none yet."""
+        is_ungraded = self.grade.needs_manual_grade and not self.grade.has_score
+        return "–" if is_ungraded else format_points(self.score)
+
+    @property
     def result(self) -> Result:
         """The result that its score amounts to."""
-        if self.needs_manual_grade:
+        if self.grade.needs_manual_grade:
             return Result.UNGRADED
         if self.score >= self.points:
             return Result.PASSED
@@ -117,6 +130,17 @@ class GradedCell:
         """What the answer looks like, if the judge recognised it."""
         return next((finding["diagnosis"] for finding in self.failed if finding.get("diagnosis")), None)
 
+    @property
+    def first_step(self) -> str:
+        """What to look at first: the likely mistake, or else how the first property failed. Empty if nothing failed.
+
+        It is not the name of a rule, such as "a prediction is made": in a table, that reads like a statement.
+        """
+        if not self.failed or self.result is Result.PASSED:
+            return ""
+        text = self.diagnosis or str(self.failed[0]["message"])
+        return text[:1].upper() + text[1:]
+
 
 def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignment: str, notebook: str) -> str:
     """Render the feedback page of a graded notebook.
@@ -135,12 +159,18 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
         An HTML page.
     """
     sanitise(nb)
-    by_cell = {id(cell): graded_cell for cell, graded_cell in _graded_cells(nb, grades)}
-    graded_cells = list(by_cell.values())
+    questions = list(find_questions(nb))
+    graded_cells = [_graded_cell(question, grades) for question in questions]
+    by_cell = {id(q.cell): graded_cell for q, graded_cell in zip(questions, graded_cells, strict=True)}
+    answers = {id(q.solution): cell.answer_anchor for q, cell in zip(questions, graded_cells, strict=True)}
     metadata = nb.metadata.get("lectrain", {})
     headings = (markdown.last_heading(cell.source) for cell in nb.cells if cell.cell_type == "markdown")
     title = next(filter(None, headings), notebook)
-    body = "".join(_render_cell(cell, by_cell.get(id(cell))) for cell in nb.cells)
+    demos = metadata.get("unchanged_demos", [])
+    body = "".join(
+        _fold(_render_cell(cell)) if i in demos else _render_cell(cell, by_cell.get(id(cell)), answers.get(id(cell)))
+        for i, cell in enumerate(nb.cells)
+    )
     return TEMPLATES.get_template("feedback.html").render(
         title=markdown.strip_tags(title),
         student=f"{grades.student_name} ({student})" if grades.student_name else student,
@@ -150,8 +180,10 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
         commented=[cell for cell in graded_cells if cell.comment],
         score=sum(cell.score for cell in graded_cells) - grades.late_penalty,
         max_score=sum(cell.points for cell in graded_cells),
-        manual_points=sum(cell.points for cell in graded_cells if cell.needs_manual_grade),
+        waiting=[cell for cell in graded_cells if cell.grade.needs_manual_grade],
         late_penalty=grades.late_penalty,
+        timing=grades.timing,
+        format_duration=format_duration,
         messages=[
             *(failure["message"] for failure in metadata.get("failures", [])),
             *metadata.get("flags", []),
@@ -162,42 +194,18 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
     )
 
 
-def _graded_cells(nb: NotebookNode, grades: NotebookGrades) -> Iterator[tuple[NotebookNode, GradedCell]]:
-    """Generate the cells that earn points. Each is named after the last heading above it."""
-    heading, solution = None, None
-    names: Counter[str] = Counter()
-    for cell in nb.cells:
-        if cell.cell_type == "markdown":
-            heading = markdown.last_heading(cell.source) or heading
-        if utils.is_solution(cell):
-            solution = cell
-        if not (utils.is_grade(cell) or utils.is_task(cell)):
-            continue
-        metadata = cell.metadata.nbgrader
-        grade_id = str(metadata["grade_id"])
-        name = _shorten_heading(heading) if heading else html.escape(grade_id)
-        names[name] += 1
-        grade = grades.cells.get(grade_id, CellGrade(float(metadata.get("score") or 0), False))
-        graded_cell = GradedCell(
-            anchor=re.sub(r"[^\w-]", "-", f"question-{grade_id}"),
-            name=Markup(f"{name} ({names[name]})" if names[name] > 1 else name),
-            score=grade.score,
-            points=float(metadata["points"]),
-            needs_manual_grade=grade.needs_manual_grade,
-            verdict=upgrade_verdict(cell.metadata.get("lectrain", {})),
-            comment=_render_comments(cell, solution, grades),
-        )
-        yield cell, graded_cell
-        solution = None
-
-
-def _shorten_heading(heading: str) -> str:
-    """Remove what the page shows elsewhere: that the heading belongs to an exercise, and its points."""
-    kind, _, name = heading.partition(" ")
-    without_kind = name if kind in ("Exercise", "Exercise:") else heading
-    before, bracket, end = without_kind.rstrip().rpartition("(")
-    shortened = before if bracket and re.fullmatch(r"[\d.½]+ points?\)", end) else without_kind
-    return shortened.strip() or heading
+def _graded_cell(question: Question, grades: NotebookGrades) -> GradedCell:
+    name = re.sub(r"[^\w-]", "-", question.grade_id)
+    score = float(question.cell.metadata.nbgrader.get("score") or 0)
+    return GradedCell(
+        anchor=f"question-{name}",
+        answer_anchor=f"question-{name}" if question.solution is None else f"answer-{name}",
+        name=question.title,
+        points=question.points,
+        grade=grades.cells.get(question.grade_id, CellGrade(score, False)),
+        verdict=upgrade_verdict(question.cell.metadata.get("lectrain", {})),
+        comment=_render_comments(question.cell, question.solution, grades),
+    )
 
 
 def _render_comments(cell: NotebookNode, solution: NotebookNode | None, grades: NotebookGrades) -> Markup | None:
@@ -212,22 +220,32 @@ def _render_comments(cell: NotebookNode, solution: NotebookNode | None, grades: 
 # --- cells ------------------------------------------------------------------------------------------------------
 
 
-def _render_cell(cell: NotebookNode, graded_cell: GradedCell | None) -> str:
+def _fold(markup: str) -> str:
+    """Fold an experiment that the student did not change."""
+    return f'<details class="output"><summary>Experiment, unchanged</summary>{markup}</details>'
+
+
+def _render_cell(cell: NotebookNode, graded_cell: GradedCell | None = None, answer_anchor: str | None = None) -> str:
     if cell.cell_type == "markdown":
         markup = f'<div class="markdown">{_make_accessible(markdown.render(cell.source))}</div>'
         if utils.is_solution(cell):
-            markup = f'<div class="answer">{markup}</div>'
+            markup = _frame_answer(markup, answer_anchor)
     elif cell.cell_type == "code":
         has_verdict = "lectrain" in cell.metadata  # it is the first output, and the page has its own form of it
         source = without_hidden_tests(cell.source)
         code = f'<pre tabindex="0"><code>{highlight_python(source)}</code></pre>' if source.strip() else ""
-        markup = f'<div class="answer">{code}</div>' if utils.is_solution(cell) else code
+        markup = _frame_answer(code, answer_anchor) if utils.is_solution(cell) else code
         markup += "".join(map(_render_output, cell.outputs[1 if has_verdict else 0 :]))
     else:
         markup = f'<pre tabindex="0">{html.escape(html.unescape(cell.source[:MAX_OUTPUT_CHARACTERS]))}</pre>'
     if graded_cell:
         markup += TEMPLATES.get_template("graded_cell.html").render(cell=graded_cell)
     return markup
+
+
+def _frame_answer(markup: str, anchor: str | None) -> str:
+    anchor_attribute = f' id="{anchor}"' if anchor else ""
+    return f'<div class="answer"{anchor_attribute}>{markup}</div>'
 
 
 def _render_output(output: NotebookNode) -> str:

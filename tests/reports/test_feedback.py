@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import nbformat
@@ -13,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from autograder import exercises
 from autograder.reports import markdown
 from autograder.reports.feedback_page import render_page
-from autograder.reports.grades import CellGrade, NotebookGrades
+from autograder.reports.grades import CellGrade, NotebookGrades, Timing
 
 from ..submissions.payloads import find_active_content
 from .conftest import ASSIGNMENT, run
@@ -40,11 +41,47 @@ def test_a_card_shows_name_points_result_rule_slide_and_diagnosis(hostile):
     assert card.index(sigmoid.rules[0].name) < card.index("It looks like this")
 
 
-def test_the_table_at_the_top_links_to_every_question(hostile):
-    links = re.findall(r'<a href="#(question-[\w-]+)">', hostile)
-    anchors = re.findall(r'<section class="card [^"]*" id="(question-[\w-]+)"', hostile)
-    assert links == anchors
-    assert len(anchors) == len(set(anchors)) >= 8
+def test_the_table_at_the_top_links_to_every_answer_and_every_verdict_links_back(hostile):
+    table, notebook = hostile.split('id="questions"')[1].split("</table>", 1)
+    links = re.findall(r'<a href="#(answer-[\w-]+)">', table)
+    assert links == re.findall(r'<div class="answer" id="(answer-[\w-]+)">', notebook)
+    assert len(links) == len(set(links)) >= 8
+    assert notebook.count('<a class="back" href="#questions">') == len(links)
+
+
+def test_the_table_shows_how_an_answer_fails_and_not_the_name_of_a_rule(hostile, graded):
+    nb = nbformat.read(graded.folder("autograded", "hostile", ASSIGNMENT) / "sigmoid.ipynb", 4)
+    quiz = next(cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "sigmoid_quiz")
+    finding = {
+        "rule": "all true ones, and only those",
+        "status": "failed",
+        "points": 2,
+        "slide": "S",
+        "diagnosis": None,
+    }
+    quiz.metadata["lectrain"]["findings"] = [finding | {"message": "these are not exactly the true ones"}]
+    quiz.outputs[0].data["text/plain"] = "0"
+    grades = NotebookGrades({"sigmoid_quiz": CellGrade(0, False)})
+    table = render_page(nb, grades, "ada", ASSIGNMENT, "sigmoid").split('id="questions"')[1].split("</table>")[0]
+    assert "These are not exactly the true ones" in table
+    assert "all true ones" not in table
+
+
+def test_unchanged_experiments_are_folded_and_changed_ones_are_not(graded):
+    nb = nbformat.read(graded.folder("autograded", "one", ASSIGNMENT) / "sigmoid.ipynb", 4)
+    text = render_page(nb, NotebookGrades(), "one", ASSIGNMENT, "sigmoid")
+    demos = [cell for cell in nb.cells if "demo" in cell.metadata.get("tags", [])]
+    assert text.count("<summary>Experiment, unchanged</summary>") == len(demos) > 5
+
+
+def test_a_score_that_a_person_set_is_shown_as_such(graded):
+    nb = nbformat.read(graded.folder("autograded", "hostile", ASSIGNMENT) / "sigmoid.ipynb", 4)
+    grades = NotebookGrades({"sigmoid": CellGrade(4.0, False, auto_score=0.0, manual_score=4.0)})
+    text = render_page(nb, grades, "hostile", ASSIGNMENT, "sigmoid")
+    card = text.split('id="question-sigmoid"')[1].split("</section>")[0]
+    assert "4 of 4 points" in card
+    assert "A person gave these points. The grader had given 0" in card
+    assert "to be graded" not in text
 
 
 def test_a_traceback_is_folded(hostile):
@@ -60,15 +97,20 @@ def test_the_score_is_the_gradebook_s_and_comments_come_first(graded, pages):
     assert re.search("<p>Well argued: <math>.*</math>", text)
     assert "<script" not in text
     assert "Feedback for Ada King, of Lovelace (student-001)" in text
-    assert text.index("<h2>Comments</h2>") < text.index("<h2>Questions</h2>") < text.index("<h2>Your notebook</h2>")
+    assert text.index("<h2>Comments</h2>") < text.index('<h2 id="questions">') < text.index("<h2>Your notebook</h2>")
     assert "1.5 of 2 points" in text
 
 
 def test_answers_that_need_manual_grading_are_marked(pages):
     ungraded, graded = (pages[name].read_text(encoding="utf-8") for name in ("student-002", "student-001"))
-    assert "… needs manual grading" in ungraded
-    assert "<p>2 of the 20 points need manual grading: a person reads your written answers.</p>" in ungraded
-    assert "manual grading" not in graded
+    assert '<td class="number">– of 2</td>' in ungraded
+    assert "… to be graded" in ungraded
+    assert re.search(
+        r'A person has yet to grade <a href="#answer-sigmoid-threshold">In your words</a> \(2 points\)', ungraded
+    )
+    assert "points so far</p>" in ungraded
+    assert "to be graded" not in graded
+    assert "so far" not in graded
 
 
 def test_every_formula_is_converted_to_mathml(pages, repository):
@@ -143,6 +185,16 @@ def test_nbgrader_writes_the_same_pages(graded, pages, tmp_path):
     released = list(exchange.glob("lectrain/feedback/*.html"))
     assert len(released) == len(pages), output
     assert {path.read_bytes() for path in released} == set(written.values())
+
+
+@pytest.mark.parametrize(("timing", "text"), [
+    (Timing(timedelta(hours=26)), "The submission was 26 hours late. No points were subtracted."),
+    (Timing(timedelta(hours=1), timedelta(days=2)), "1 hour late, in addition to an extension of 2 days."),
+    (Timing(extension=timedelta(days=2)), "You had an extension of 2 days."),
+])  # fmt: skip
+def test_lateness_and_extensions_are_shown(graded, timing, text):
+    nb = nbformat.read(graded.folder("autograded", "one", ASSIGNMENT) / "sigmoid.ipynb", 4)
+    assert text in render_page(nb, NotebookGrades(timing=timing), "one", ASSIGNMENT, "sigmoid")
 
 
 def test_a_late_penalty_is_subtracted_and_explained(graded):
