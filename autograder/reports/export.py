@@ -10,7 +10,7 @@ from typing import Any
 from ..course import Course, CourseError
 from ..grading import records
 from . import grades
-from .grades import StudentInfo, Total
+from .grades import NotebookGrades, StudentInfo, Total
 from .templates import format_points
 
 FORMATS = ("csv", "canvas", "moodle")
@@ -45,23 +45,35 @@ def write(course: Course, assignment: str, kind: str, file: Path | None = None, 
         If no submission has been graded yet.
     """
     with course.gradebook() as gradebook:
-        totals, students = grades.read_totals(gradebook, assignment), grades.read_students(gradebook)
+        notebooks = grades.read_notebook_grades(gradebook, assignment)
+        totals, students = grades.read_totals(gradebook, assignment, notebooks), grades.read_students(gradebook)
+    comments = _comments(notebooks)
     graded = [(students[student], total) for student, total in sorted(totals.items()) if student in students]
     if not graded:
         raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")
     if kind == "csv":
-        rows = plain_rows(column or assignment, graded, _outcomes(course, assignment))
+        rows = plain_rows(column or assignment, graded, _outcomes(course, assignment), comments)
     elif kind == "canvas":
         rows = canvas_rows(column or assignment, graded)
     else:
-        rows = moodle_rows(column or assignment, graded)
+        rows = moodle_rows(column or assignment, graded, comments)
     file = file or course.root / "reports" / f"{assignment}-{kind}.csv"
     file.parent.mkdir(parents=True, exist_ok=True)
     write_rows(file, rows)
     return file
 
 
-def plain_rows(column: str, graded: Graded, outcomes: Mapping[str, str]) -> list[list[Any]]:
+def _comments(notebooks: Mapping[tuple[str, str], NotebookGrades]) -> dict[str, str]:
+    """Join the comments on each student's answers, in one line."""
+    comments: dict[str, list[str]] = {}
+    for (student, _), own in notebooks.items():
+        comments.setdefault(student, []).extend(" ".join(comment.split()) for comment in own.comments.values())
+    return {student: " / ".join(own) for student, own in comments.items()}
+
+
+def plain_rows(
+    column: str, graded: Graded, outcomes: Mapping[str, str], comments: Mapping[str, str]
+) -> list[list[Any]]:
     """Build a table for spreadsheets.
 
     Parameters
@@ -71,6 +83,8 @@ def plain_rows(column: str, graded: Graded, outcomes: Mapping[str, str]) -> list
     graded : sequence of (StudentInfo, Total)
     outcomes : mapping of str to str
         By student, the outcome of grading.
+    comments : mapping of str to str
+        By student, the comments of a person.
 
     Returns
     -------
@@ -78,6 +92,7 @@ def plain_rows(column: str, graded: Graded, outcomes: Mapping[str, str]) -> list
         A header, then one row per student.
     """
     header = ["student", "last_name", "first_name", "email", "assignment", "score", "max_score", "waiting", "outcome"]
+    header += ["late", "comments"]
     rows = [
         [
             *(student.id, student.last_name, student.first_name, student.email, column),
@@ -85,6 +100,8 @@ def plain_rows(column: str, graded: Graded, outcomes: Mapping[str, str]) -> list
             format_points(total.max_score),
             total.num_needs_manual_grade,
             outcomes.get(student.id, ""),
+            total.timing.describe(),
+            comments.get(student.id, ""),
         ]
         for student, total in graded
     ]
@@ -118,7 +135,7 @@ def canvas_rows(column: str, graded: Graded) -> list[list[Any]]:
     return [header, possible, *rows]
 
 
-def moodle_rows(column: str, graded: Graded) -> list[list[Any]]:
+def moodle_rows(column: str, graded: Graded, comments: Mapping[str, str]) -> list[list[Any]]:
     """Build the table that the gradebook of Moodle imports (Grades, Import, CSV file).
 
     In Moodle, map "ID number", "Email address" or "Username" to the same field of the user. Map the last two columns
@@ -129,6 +146,8 @@ def moodle_rows(column: str, graded: Graded) -> list[list[Any]]:
     column : str
         The name of the assignment.
     graded : sequence of (StudentInfo, Total)
+    comments : mapping of str to str
+        By student, the comments of a person.
 
     Returns
     -------
@@ -140,7 +159,7 @@ def moodle_rows(column: str, graded: Graded) -> list[list[Any]]:
         [
             *(student.first_name, student.last_name, student.id, student.lms_id or student.id, student.email),
             format_points(total.score),
-            _moodle_feedback(total),
+            _moodle_feedback(total, comments.get(student.id, "")),
         ]
         for student, total in graded
     ]
@@ -151,12 +170,12 @@ def _full_name(student: StudentInfo) -> str:
     return ", ".join(name for name in (student.last_name, student.first_name) if name) or student.id
 
 
-def _moodle_feedback(total: Total) -> str:
-    points = f"{format_points(total.score)} of {format_points(total.max_score)} points"
-    if not total.num_needs_manual_grade:
-        return points
-    need = "answer needs" if total.num_needs_manual_grade == 1 else "answers need"
-    return f"{points}; {total.num_needs_manual_grade} {need} manual grading"
+def _moodle_feedback(total: Total, comments: str) -> str:
+    parts = [f"{format_points(total.score)} of {format_points(total.max_score)} points"]
+    if total.num_needs_manual_grade:
+        need = "answer needs" if total.num_needs_manual_grade == 1 else "answers need"
+        parts.append(f"{total.num_needs_manual_grade} {need} manual grading")
+    return "; ".join(filter(None, (*parts, total.timing.describe(), comments)))
 
 
 def _outcomes(course: Course, assignment: str) -> dict[str, str]:

@@ -10,6 +10,8 @@ from tests.conftest import make_course
 
 from .conftest import ASSIGNMENT, run_autograder
 
+COMMENT = "Well argued: $p^2$ <script>alert(1)</script> & more"  # as a person wrote it, in one line
+
 
 def read_rows(path):
     with open(path, encoding="utf-8", newline="") as stream:
@@ -60,6 +62,7 @@ def test_scores_include_manual_scores(exported, totals, graded):
 @pytest.mark.parametrize(("column", "value"), [
     ("student", "student-001"), ("last_name", "King, of Lovelace"), ("first_name", "Ada"), ("email", "ada@example.org"),
     ("assignment", ASSIGNMENT), ("max_score", "20"), ("waiting", "0"), ("outcome", "graded"),
+    ("late", ""), ("comments", COMMENT),
 ])  # fmt: skip
 def test_a_field_of_the_plain_table(exported, column, value):
     assert field(exported["csv"], "student-001", column, "student") == value
@@ -91,7 +94,7 @@ def test_a_field_for_moodle(exported, column, value):
 
 def test_feedback_for_moodle_has_points_and_answers_that_need_manual_grading(exported, totals):
     graded, ungraded = (field(exported["moodle"], s, "Feedback", "Username") for s in ("student-001", "student-002"))
-    assert graded == f"{totals['student-001'].score:g} of 20 points"
+    assert graded == f"{totals['student-001'].score:g} of 20 points; {COMMENT}"
     assert ungraded == f"{totals['student-002'].score:g} of 20 points; 1 answer needs manual grading"
 
 
