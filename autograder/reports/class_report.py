@@ -7,6 +7,7 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,13 +23,15 @@ from ..grading.records import Record
 from ..judging.exercise_set import ExerciseSet
 from ..judging.model import Status
 from ..supervisor import Supervisor, WorkFailed
-from . import export, grades, similarity
-from .grades import Total
+from . import export, similarity
+from .class_data import ClassData, QuestionKey
+from .grades import CellGrade, Timing, Total
+from .markdown import strip_tags
 from .templates import TEMPLATES, format_points
 
 matplotlib.use("Agg")
 BLUE, ORANGE = "#0072B2", "#D55E00"
-MAX_SLOWEST = 5
+MAX_TITLE_CHARACTERS = 40  # in a plot
 SCORE_TOLERANCE = 1e-9  # a sum of points may be rounded
 
 
@@ -56,7 +59,7 @@ class Plot:
 
 @dataclass(frozen=True)
 class ExerciseStatistics:
-    """The scores of all answers to one exercise.
+    """The scores of all answers to one exercise, or to a question with a written answer.
 
     Attributes
     ----------
@@ -64,10 +67,14 @@ class ExerciseStatistics:
     points : float
         The points of the exercise.
     mean : float
-        The mean score.
+        The mean score. NaN if no answer has been graded.
     num_answers, num_full, num_zero, num_unanswered : int
         The number of answers, and of those with all points, with no points, and without an answer. Unanswered
-        exercises do not count as `num_zero`.
+        exercises do not count as `num_zero`. Answers that wait for manual grading count nowhere.
+    num_overridden : int
+        The number of scores that a person gave in place of the grader's.
+    num_waiting : int
+        The number of answers that a person has yet to grade.
     """
 
     name: str
@@ -77,6 +84,8 @@ class ExerciseStatistics:
     num_full: int
     num_zero: int
     num_unanswered: int
+    num_overridden: int = 0
+    num_waiting: int = 0
 
 
 @dataclass(frozen=True)
@@ -127,21 +136,26 @@ def write(course: Course, assignment: str) -> Path:
     graded = records.read_all(course.root / "records", assignment)
     if not graded:
         raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")
-    with course.gradebook() as gradebook:
-        totals = grades.read_totals(gradebook, assignment)
+    data = ClassData.read(course, assignment)
     max_score = max(record.max_score for record in graded)
     totals = {
-        record.student: totals.get(record.student, Total(record.score, record.max_score or max_score))
+        record.student: data.totals.get(record.student, Total(record.score, record.max_score or max_score))
         for record in graded
     }
     file = course.root / "reports" / f"{assignment}.html"
     file.parent.mkdir(exist_ok=True)
-    file.write_text(render_page(course, assignment, graded, totals), encoding="utf-8")
-    export.write_rows(file.with_suffix(".csv"), table_rows(graded, totals))
+    file.write_text(render_page(course, assignment, graded, totals, data), encoding="utf-8")
+    export.write_rows(file.with_suffix(".csv"), table_rows(graded, totals, data))
     return file
 
 
-def render_page(course: Course, assignment: str, graded: Sequence[Record], totals: Mapping[str, Total]) -> str:
+def render_page(
+    course: Course,
+    assignment: str,
+    graded: Sequence[Record],
+    totals: Mapping[str, Total],
+    data: ClassData | None = None,
+) -> str:
     """Render the report.
 
     Parameters
@@ -152,17 +166,24 @@ def render_page(course: Course, assignment: str, graded: Sequence[Record], total
         At least one.
     totals : mapping of str to Total
         One for the student of each record.
+    data : ClassData, optional
+        The roster and the questions.
 
     Returns
     -------
     str
         An HTML page.
     """
+    data = data or ClassData()
     scores = [totals[record.student].score for record in graded]
     max_score = max(total.max_score for total in totals.values())
-    exercises = exercise_statistics(graded)
+    exercises = all_statistics(graded, data)
+    mistakes = mistake_statistics(graded, course.exercises)
+    students = {record.student for record in graded}
     return TEMPLATES.get_template("class_report.html").render(
         assignment=assignment,
+        date=f"{datetime.now():%Y-%m-%d %H:%M}",
+        data=data,
         graded=graded,
         totals=totals,
         anchors={record.student: f"student-{i}" for i, record in enumerate(graded)},
@@ -174,16 +195,24 @@ def render_page(course: Course, assignment: str, graded: Sequence[Record], total
         isolation=sorted({record.isolation for record in graded if record.isolation}),
         is_unsandboxed=any(record.is_unsandboxed for record in graded),
         needing_attention=[record for record in graded if record.needs_attention],
+        missing=data.missing(students),
+        not_graded=sorted(data.submitted - students),
+        late=[record for record in graded if totals[record.student].timing.late],
+        no_timing=Timing(),
+        waiting={key: own for key, names in data.waiting().items() if (own := [n for n in names if n in students])},
         num_needs_manual_grade=sum(total.num_needs_manual_grade for total in totals.values()),
         histogram=plot_histogram(scores, max_score),
         exercises=exercises,
-        mean_shares=plot_mean_shares(exercises),
+        mean_shares=plot_mean_shares(exercises, {e.name: strip_tags(_title(data, e.name)) for e in exercises}),
         rules=rule_statistics(graded),
-        mistakes=mistake_statistics(graded, course.exercises),
-        seconds=sorted(record.seconds for record in graded),
-        slowest=sorted(graded, key=lambda record: -record.seconds)[:MAX_SLOWEST],
+        mistakes=mistakes,
+        title_of=lambda name: _title(data, name),
         pairs=_similar_pairs(course, assignment, graded),
     )
+
+
+def _title(data: ClassData, name: str) -> Any:
+    return data.title(data.key_of(name))
 
 
 def _feedback_links(course: Course, assignment: str, student: str) -> list[tuple[str, str]]:
@@ -220,37 +249,83 @@ def _verdicts(graded: Sequence[Record]) -> Iterator[tuple[str, dict[str, Any]]]:
     return ((record.student, verdict) for record in graded for verdict in record.verdicts)
 
 
-def exercise_statistics(graded: Sequence[Record]) -> list[ExerciseStatistics]:
-    """Summarise the scores of each exercise.
+def all_statistics(graded: Sequence[Record], data: ClassData) -> list[ExerciseStatistics]:
+    """Summarise the scores of all questions, written answers included.
 
     Parameters
     ----------
     graded : sequence of Record
+    data : ClassData
 
     Returns
     -------
     list of ExerciseStatistics
         In the order of the notebooks.
     """
-    by_exercise: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for _, verdict in _verdicts(graded):
+    rows = exercise_statistics(graded, data.overrides())
+    judged = {row.name for row in rows}
+    students = [record.student for record in graded]
+    rows += [_summarise_written(key, data, students) for key in data.questions if key[1] not in judged]
+    return sorted(rows, key=lambda row: data.position(data.key_of(row.name)))
+
+
+def exercise_statistics(
+    graded: Sequence[Record], overrides: Mapping[tuple[str, str], float] | None = None
+) -> list[ExerciseStatistics]:
+    """Summarise the scores of each exercise that the grader judges.
+
+    Parameters
+    ----------
+    graded : sequence of Record
+    overrides : mapping of (str, str) to float, optional
+        By student and exercise: the scores that a person gave in place of the grader's.
+
+    Returns
+    -------
+    list of ExerciseStatistics
+        In the order of the notebooks.
+    """
+    by_exercise: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
+    for student, verdict in _verdicts(graded):
         if verdict["findings"]:
-            by_exercise[verdict["exercise"]].append(verdict)
-    return [_summarise_exercise(name, verdicts) for name, verdicts in by_exercise.items()]
+            by_exercise[verdict["exercise"]].append((student, verdict))
+    return [_summarise_exercise(name, answers, overrides or {}) for name, answers in by_exercise.items()]
 
 
-def _summarise_exercise(name: str, verdicts: Sequence[dict[str, Any]]) -> ExerciseStatistics:
-    points = sum(finding["points"] for finding in verdicts[0]["findings"])
-    scores = [_score(verdict) for verdict in verdicts]
-    num_unanswered = sum(all(f["status"] == Status.NOT_ANSWERED for f in verdict["findings"]) for verdict in verdicts)
+def _summarise_exercise(
+    name: str, answers: Sequence[tuple[str, dict[str, Any]]], overrides: Mapping[tuple[str, str], float]
+) -> ExerciseStatistics:
+    points = sum(finding["points"] for finding in answers[0][1]["findings"])
+    scores = [overrides.get((student, name), _score(verdict)) for student, verdict in answers]
+    unanswered = [all(f["status"] == Status.NOT_ANSWERED for f in verdict["findings"]) for _, verdict in answers]
     return ExerciseStatistics(
         name=name,
         points=points,
         mean=statistics.fmean(scores),
         num_answers=len(scores),
         num_full=sum(score >= points - SCORE_TOLERANCE for score in scores),
+        num_zero=sum(score == 0 and not empty for score, empty in zip(scores, unanswered, strict=True)),
+        num_unanswered=sum(unanswered),
+        num_overridden=sum((student, name) in overrides for student, _ in answers),
+    )
+
+
+def _summarise_written(key: QuestionKey, data: ClassData, students: Sequence[str]) -> ExerciseStatistics:
+    """Summarise the grades of a written answer. The grader itself gives 0 points if there is no answer."""
+    grades = [own[key] for student in students if key in (own := data.cells.get(student, {}))]
+    waiting = [grade for grade in grades if grade.needs_manual_grade]
+    scores = [grade.score for grade in grades if not grade.needs_manual_grade]
+    num_unanswered = sum(grade.manual_score is None and not grade.needs_manual_grade for grade in grades)
+    points = data.questions[key].points
+    return ExerciseStatistics(
+        name=key[1],
+        points=points,
+        mean=statistics.fmean(scores) if scores else math.nan,
+        num_answers=len(scores),
+        num_full=sum(score >= points - SCORE_TOLERANCE for score in scores),
         num_zero=sum(score == 0 for score in scores) - num_unanswered,
         num_unanswered=num_unanswered,
+        num_waiting=len(waiting),
     )
 
 
@@ -322,7 +397,7 @@ def _hint(exercises: ExerciseSet, exercise: str, mistake: str) -> str:
     return mistakes[mistake].hint if mistake in mistakes else ""
 
 
-def table_rows(graded: Sequence[Record], totals: Mapping[str, Total]) -> list[list[Any]]:
+def table_rows(graded: Sequence[Record], totals: Mapping[str, Total], data: ClassData | None = None) -> list[list[Any]]:
     """Build the report's CSV table.
 
     Parameters
@@ -330,30 +405,55 @@ def table_rows(graded: Sequence[Record], totals: Mapping[str, Total]) -> list[li
     graded : sequence of Record
     totals : mapping of str to Total
         One for the student of each record.
+    data : ClassData, optional
+        The roster and the questions.
 
     Returns
     -------
     list of list
-        A header, then one row per student, with the score and the mistake of each exercise.
+        A header, then one row per student of the roster, with the score of each question and the mistake of each
+        exercise. An answer without a score has an empty cell.
     """
-    names = [row.name for row in exercise_statistics(graded)]
-    columns = [column for name in names for column in (name, f"{name}: mistake")]
-    rows: list[list[Any]] = [["student", "score", "max_score", "outcome", "seconds", *columns, "messages"]]
+    data = data or ClassData()
+    judged = {row.name for row in exercise_statistics(graded)}
+    keys = list(data.questions) or [("", name) for name in judged]
+    columns = [column for _, name in keys for column in ((name, f"{name}: mistake") if name in judged else (name,))]
+    heading = ["student", "last_name", "first_name", "score", "max_score", "outcome", "late", "seconds"]
+    rows: list[list[Any]] = [[*heading, *columns, "set by a person", "messages"]]
+    overrides = data.overrides()
     for record in graded:
         total, verdicts = totals[record.student], {verdict["exercise"]: verdict for verdict in record.verdicts}
+        cells: list[str] = []
+        for key in keys:
+            cells.append(_score_cell(data.cells.get(record.student, {}).get(key), verdicts.get(key[1])))
+            if key[1] in judged:
+                mistake = verdicts.get(key[1], {}).get("mistake")
+                cells.append(strip_tags(data.describe_mistake(key[1], mistake)) if mistake else "")
         rows.append(
             [
-                *(record.student, format_points(total.score), format_points(total.max_score)),
-                *(record.outcome, record.seconds),
-                *(cell for name in names for cell in _exercise_cells(verdicts.get(name))),
+                *(record.student, *_names(data, record.student)),
+                *(format_points(total.score), format_points(total.max_score)),
+                *(record.outcome, total.timing.describe(), record.seconds, *cells),
+                "; ".join(name for student, name in overrides if student == record.student),
                 "; ".join(record.messages),
             ]
         )
+    for student in data.missing(record.student for record in graded):
+        timing = data.timings.get(student, Timing()).describe()
+        rows.append([student, *_names(data, student), "", "", "missing", timing, "", *([""] * (len(columns) + 2))])
     return rows
 
 
-def _exercise_cells(verdict: dict[str, Any] | None) -> tuple[str, str]:
-    return (format_points(_score(verdict)), verdict["mistake"] or "") if verdict else ("", "")
+def _names(data: ClassData, student: str) -> tuple[str, str]:
+    info = data.students.get(student)
+    return (info.last_name, info.first_name) if info else ("", "")
+
+
+def _score_cell(grade: CellGrade | None, verdict: dict[str, Any] | None) -> str:
+    """The score in the gradebook, or else that of the verdict."""
+    if grade is None:
+        return format_points(_score(verdict)) if verdict else ""
+    return format_points(grade.score) if grade.has_score else ""
 
 
 # --- plots ------------------------------------------------------------------------------------------------------
@@ -391,33 +491,39 @@ def plot_histogram(scores: Sequence[float], max_score: float) -> Plot:
     return Plot("Students per range of scores", _png(figure), alt, ("points", "students"), rows)
 
 
-def plot_mean_shares(exercises: Sequence[ExerciseStatistics]) -> Plot | None:
+def plot_mean_shares(exercises: Sequence[ExerciseStatistics], titles: Mapping[str, str]) -> Plot | None:
     """Plot the mean share of the points that each exercise earned.
 
     Parameters
     ----------
     exercises : sequence of ExerciseStatistics
+    titles : mapping of str to str
+        The title of each exercise.
 
     Returns
     -------
     Plot or None
-        None if there are no exercises.
+        None if nothing has been graded.
     """
-    if not exercises:
+    graded = [exercise for exercise in exercises if exercise.num_answers]
+    if not graded:
         return None
-    shares = {exercise.name: 100 * exercise.mean / exercise.points for exercise in exercises}
+    names = [_short(titles[exercise.name]) for exercise in graded]
+    shares = [100 * exercise.mean / exercise.points for exercise in graded]
     figure = Figure(figsize=(7, 0.8 + 0.3 * len(shares)), layout="constrained")
     axes = figure.subplots()
-    axes.barh([*shares], [*shares.values()], color=BLUE)
+    axes.barh(range(len(names)), shares, color=BLUE)
+    axes.set_yticks(range(len(names)), [name.replace("$", r"\$") for name in names])
     axes.invert_yaxis()  # the first exercise at the top
     axes.set(xlabel="mean share of the points (%)", xlim=(0, 100))
-    lowest = min(shares, key=lambda name: shares[name])
-    alt = (
-        f"Bars of the mean share of points for {len(shares)} exercises. "
-        f"The lowest is {lowest} with {shares[lowest]:.0f} %."
-    )
-    rows = tuple((name, f"{share:.0f} %") for name, share in shares.items())
+    lowest, name = min(zip(shares, names, strict=True))
+    alt = f"Bars of the mean share of points for {len(shares)} exercises. The lowest is {name} with {lowest:.0f} %."
+    rows = tuple((name, f"{share:.0f} %") for name, share in zip(names, shares, strict=True))
     return Plot("Mean share of the points per exercise", _png(figure), alt, ("exercise", "share"), rows)
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= MAX_TITLE_CHARACTERS else f"{title[: MAX_TITLE_CHARACTERS - 1]}…"
 
 
 def _png(figure: Figure) -> str:

@@ -6,6 +6,7 @@ import re
 import shutil
 import time
 from collections import Counter
+from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
@@ -16,7 +17,9 @@ from autograder.grading import records
 from autograder.grading.records import Outcome, Record
 from autograder.judging.model import Status
 from autograder.reports import class_report, grades
-from autograder.reports.grades import Total
+from autograder.reports.class_data import ClassData
+from autograder.reports.grades import CellGrade, StudentInfo, Timing, Total
+from autograder.reports.markdown import strip_tags
 from autograder.reports.similarity import find_similar_pairs
 
 from .conftest import ASSIGNMENT, run_autograder
@@ -35,7 +38,7 @@ def all_records(graded):
 
 
 def section(report, name):
-    return report.split(f"<h2>{name}</h2>")[1].split("<h2>")[0]
+    return re.split(rf'<h2 id="[\w-]+">{name}</h2>', report)[1].split("<h2")[0]
 
 
 def test_submissions_that_need_attention_are_listed_with_a_reason(report):
@@ -43,7 +46,10 @@ def test_submissions_that_need_attention_are_listed_with_a_reason(report):
     assert "broken" in text
     assert "unreadable" in text
     assert "sigmoid.ipynb is not a notebook" in text
-    assert re.search(r"\d+ written answers? needs? manual grading", text)
+    written = re.split('<h3 id="waiting">', text)[1]
+    assert "In your words" in written
+    assert "student-002" in written
+    assert "student-001" not in written  # a person has graded this answer
 
 
 def test_the_histogram_counts_every_student_once_and_has_a_table(report):
@@ -65,7 +71,7 @@ def test_exercise_statistics_agree_with_the_records(report, all_records):
         assert row.num_unanswered == sum(unanswered)
         assert row.num_zero + row.num_unanswered == sum(score == 0 for score in scores)
         assert row.num_answers == len(verdicts)
-        assert f"<code>{row.name}</code>" in section(report, "Exercises")
+        assert row.num_overridden == 0
 
 
 def test_rule_statistics_agree_with_the_records(report, all_records):
@@ -90,7 +96,7 @@ def test_mistakes_are_counted_and_linked_to_students(report, all_records):
     links = re.findall(r'<a href="#(student-\d+)">([^<]+)</a>', text)
     assert links
     for anchor, name in links:
-        assert re.search(rf'<tr id="{anchor}"><th scope="row">{re.escape(name)}</th>', report)
+        assert re.search(rf'<tr id="{anchor}"><th scope="row">{re.escape(name)}<', report)
 
 
 def test_similar_solutions_are_listed_with_an_example(report):
@@ -132,6 +138,66 @@ def test_a_link_to_feedback_works_for_a_name_with_special_characters(graded):
     exists = (graded.root / "reports" / unquote(link.path)).is_file()
     shutil.rmtree(folder.parent)  # other tests use the same class
     assert exists
+
+
+def test_questions_have_the_titles_of_the_feedback_page(report, pages):
+    table = pages["one"].read_text(encoding="utf-8").split('id="questions"')[1].split("</table>")[0]
+    titles = re.findall(r'<th scope="row"><a href="#[\w-]+">(.*?)</a></th>', table)
+    assert len(titles) == 8
+    assert re.findall(r'<th scope="row">(.*?)<br>', section(report, "Exercises").split("<caption")[-1]) == titles
+
+
+def test_every_entry_of_the_contents_is_a_section(report):
+    links = re.findall(r'<li><a href="#([a-z-]+)">', report)
+    assert links == re.findall(r'<h2 id="([a-z-]+)">', report)
+
+
+def test_scores_are_called_provisional_while_answers_wait_for_a_person(report, graded):
+    with graded.gradebook() as gradebook:
+        waiting = sum(total.num_needs_manual_grade for total in grades.read_totals(gradebook, ASSIGNMENT).values())
+    assert waiting == 9  # all ten graded students but student-001
+    assert report.count(f'<a href="#waiting">{waiting} answers are not graded by hand</a>') == 3
+
+
+def test_missing_and_late_students_are_listed_first_with_a_reason(graded, all_records):
+    record = all_records[0]
+    late = Timing(timedelta(hours=26), timedelta(days=1), 1.5)
+    totals = {r.student: Total(r.score, 20) for r in all_records} | {record.student: Total(3, 20, timing=late)}
+    data = ClassData(
+        students={"grace": StudentInfo("grace", "Grace", "Hopper")},
+        timings={"grace": Timing(extension=timedelta(days=3))},
+    )
+    text = section(class_report.render_page(graded, ASSIGNMENT, all_records, totals, data), "Missing and late")
+    assert re.search(r"grace <span class=\"quiet\">Grace Hopper</span>\s*\(extension of 3 days\)", text)
+    assert "26 hours late, extension of 1 day, 1.5 points subtracted" in text
+    rows = {row[0]: row for row in class_report.table_rows(all_records, totals, data)}
+    assert rows["grace"][1:6] == ["Hopper", "Grace", "", "", "missing"]
+    assert rows[record.student][6] == late.describe()
+
+
+def test_a_score_that_a_person_set_replaces_the_graders(all_records):
+    record = next(r for r in all_records if r.student == "hostile")
+    cell = CellGrade(3.0, False, auto_score=0.0, manual_score=3.0)
+    data = ClassData(cells={"hostile": {("sigmoid", "sigmoid"): cell}})
+    own = class_report.exercise_statistics([record], data.overrides())
+    (row,) = [row for row in own if row.name == "sigmoid"]
+    assert (row.mean, row.num_overridden) == (3.0, 1)
+    header, line = class_report.table_rows([record], {"hostile": Total(3, 20)}, data)
+    assert dict(zip(header, line, strict=True))["set by a person"] == "sigmoid"
+
+
+@pytest.mark.parametrize(("exercise", "mistake", "text"), [
+    ("sigmoid_quiz", "nothing", "not answered"),
+    ("sigmoid_quiz", "abcd", "marked: c (Since"),
+    ("sigmoid_quiz", "ab", "not marked: d (The slope"),
+    ("sigmoid_prime_step", "empty", "not answered"),
+    ("sigmoid_prime_step", "missing line wrong", "missing line: d ("),
+    ("sigmoid_predictions", "too few", "not in the form that was asked for: too few"),
+    ("sigmoid_predictions", "nothing", "not answered"),
+    ("sigmoid", "twice as large", "twice as large"),
+])  # fmt: skip
+def test_a_wrong_choice_is_described_with_the_text_of_the_option(graded, exercise, mistake, text):
+    assert strip_tags(ClassData.read(graded, ASSIGNMENT).describe_mistake(exercise, mistake)).startswith(text)
 
 
 def test_the_csv_table_has_a_row_per_student(graded, all_records):

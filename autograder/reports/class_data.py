@@ -1,0 +1,183 @@
+"""What the class report shows besides the records: the roster, grades of persons, due dates, and titles."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from ..course import Course
+from ..judging.exercise_set import ExerciseSet
+from . import grades
+from .grades import CellGrade, StudentInfo, Timing, Total
+from .questions import Question, find_options, find_questions
+
+QuestionKey = tuple[str, str]
+"""A notebook and a `grade_id` in it."""
+
+
+@dataclass(frozen=True)
+class ClassData:
+    """The class and the questions of an assignment.
+
+    Attributes
+    ----------
+    students : mapping of str to StudentInfo
+        The students in the gradebook.
+    submitted : frozenset of str
+        The students whose submission is in the course.
+    timings : mapping of str to Timing
+        By student.
+    cells : mapping of str to mapping of (str, str) to CellGrade
+        By student: by notebook and `grade_id`.
+    questions : mapping of (str, str) to Question
+        By notebook and `grade_id`.
+    exercises : ExerciseSet or empty mapping
+    totals : mapping of str to Total
+        By student.
+    """
+
+    students: Mapping[str, StudentInfo] = field(default_factory=dict)
+    submitted: frozenset[str] = frozenset()
+    timings: Mapping[str, Timing] = field(default_factory=dict)
+    cells: Mapping[str, Mapping[QuestionKey, CellGrade]] = field(default_factory=dict)
+    questions: Mapping[QuestionKey, Question] = field(default_factory=dict)
+    exercises: ExerciseSet | Mapping[str, Any] = field(default_factory=dict)
+    totals: Mapping[str, Total] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, course: Course, assignment: str) -> "ClassData":
+        """Read the data of an assignment.
+
+        Parameters
+        ----------
+        course : Course
+        assignment : str
+
+        Returns
+        -------
+        ClassData
+        """
+        with course.gradebook() as gradebook:
+            by_notebook = grades.read_notebook_grades(gradebook, assignment)
+            students, timings = grades.read_students(gradebook), grades.read_timings(gradebook, assignment)
+            totals = grades.read_totals(gradebook, assignment, by_notebook)
+        cells: dict[str, dict[QuestionKey, CellGrade]] = {}
+        for (student, notebook), own in by_notebook.items():
+            cells.setdefault(student, {}).update({(notebook, name): grade for name, grade in own.cells.items()})
+        questions = {
+            (name, question.grade_id): question
+            for name in course.notebooks(assignment)
+            for question in find_questions(course.source_notebook(assignment, name))
+        }
+        submitted = frozenset(course.students(assignment))
+        return cls(students, submitted, timings, cells, questions, course.exercises, totals)
+
+    def name(self, student: str) -> str:
+        """The name of a student; empty if it is unknown."""
+        return self.students[student].name if student in self.students else ""
+
+    def missing(self, graded: Iterable[str]) -> list[str]:
+        """List the students who submitted nothing.
+
+        Parameters
+        ----------
+        graded : iterable of str
+            The students whose submission has a record.
+
+        Returns
+        -------
+        list of str
+        """
+        return sorted(set(self.students) - self.submitted - set(graded))
+
+    def overrides(self) -> dict[tuple[str, str], float]:
+        """Find the scores that a person gave in place of the grader's, by student and exercise."""
+        return {
+            (student, name): grade.score
+            for student, own in self.cells.items()
+            for (_, name), grade in own.items()
+            if grade.is_override
+        }
+
+    def waiting(self) -> dict[QuestionKey, list[str]]:
+        """Find the students whose answer a person has yet to grade, by question."""
+        waiting: dict[QuestionKey, list[str]] = {}
+        for student, own in sorted(self.cells.items()):
+            for key, grade in own.items():
+                if grade.needs_manual_grade:
+                    waiting.setdefault(key, []).append(student)
+        return {key: waiting[key] for key in sorted(waiting, key=self.position)}
+
+    def position(self, key: QuestionKey) -> int:
+        """The position of a question in the assignment. An unknown question comes last."""
+        return list(self.questions).index(key) if key in self.questions else len(self.questions)
+
+    def key_of(self, exercise: str) -> QuestionKey:
+        """Find the question of an exercise."""
+        return next((key for key in self.questions if key[1] == exercise), ("", exercise))
+
+    def title(self, key: QuestionKey) -> Markup:
+        """The title of a question, as on the feedback page, or its id. Several notebooks may have the same titles."""
+        if key not in self.questions:
+            return Markup("<code>{}</code>").format(key[1])
+        title = self.questions[key].title
+        has_several_notebooks = len({notebook for notebook, _ in self.questions}) > 1
+        return Markup("{}: {}").format(key[0], title) if has_several_notebooks else title
+
+    def describe_mistake(self, exercise: str, mistake: str) -> Markup:
+        """Describe a mistake. If the answer consists of letters, show the texts that were chosen.
+
+        Parameters
+        ----------
+        exercise, mistake : str
+
+        Returns
+        -------
+        Markup
+        """
+        known, key = self.exercises.get(exercise), self.key_of(exercise)
+        if known is None or callable(known.reference) or mistake not in known.mistakes or key not in self.questions:
+            return escape(mistake)
+        options = find_options(self.questions[key].text)
+        description = describe_choice(known.mistakes[mistake].answer, known.reference, options)
+        return description or Markup("not in the form that was asked for: {}").format(mistake)
+
+
+def describe_choice(given: Any, right: Any, options: Mapping[str, Markup]) -> Markup | None:
+    """Describe how an answer of letters differs from the right one.
+
+    Parameters
+    ----------
+    given, right : object
+        Sets of letters, or dicts of one letter for each blank.
+    options : mapping of str to Markup
+        The text of each letter.
+
+    Returns
+    -------
+    Markup or None
+        None if the answer has neither form.
+
+    Examples
+    --------
+    >>> describe_choice({"a"}, {"a", "b"}, {"b": Markup("lists")})
+    Markup('not marked: b (lists)')
+    >>> describe_choice({}, {"line 1": "c"}, {})
+    Markup('not answered')
+    """
+    if given is ... or (isinstance(given, list | dict | set) and not any(given)):
+        return Markup("not answered")
+    if isinstance(given, set) and isinstance(right, set):
+        parts = [("marked", letter) for letter in sorted(given - right)]
+        parts += [("not marked", letter) for letter in sorted(right - given)]
+    elif isinstance(given, dict) and isinstance(right, dict):
+        parts = [(label, letter) for label, letter in given.items() if letter != right.get(label)]
+    else:
+        return None
+    return Markup("; ").join(
+        Markup("{}: {} ({})").format(label, letter, options[letter])
+        if letter in options
+        else Markup("{}: {}").format(label, letter)
+        for label, letter in parts
+    )
