@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .reports import commands
-from .reports.commands import Assignment, CourseDir, Students
+from .reports.commands import Assignment, CourseDir, Student, Students
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -158,40 +158,38 @@ def release_zip(course_dir: CourseDir = Path(".")) -> None:
 
 
 @app.command()
-def scores(
-    assignments: Annotated[list[str], typer.Argument(help="Folders in solutions/.")], course_dir: CourseDir = Path(".")
+def extend(
+    student: Student,
+    assignment: Assignment,
+    days: Annotated[
+        int, typer.Option(min=0, max=1000, help="The extension, in place of an earlier one. 0 removes it.")
+    ],
+    course_dir: CourseDir = Path("."),
 ) -> None:
-    """Print the scores in the gradebook for one or more assignments, one row per student."""
-    from rich.markup import escape
-    from rich.table import Table
+    """Give a student more time for an assignment, before or after the submission."""
+    from .grading import adjustments
 
-    from .course import Course
-
-    course = Course.at(course_dir)
-    columns = [_read_scores(course, assignment) for assignment in assignments]
-    table = Table("student", *assignments)
-    for student in sorted({student for column in columns for student in column}):
-        table.add_row(escape(student), *(column.get(student, "–") for column in columns))
-    _console().print(table)
+    course = commands.open_course(assignment, course_dir)
+    duedate = adjustments.extend(course, assignment, student, days)
+    _console().print(f"{student}: {assignment} is due {duedate} UTC", markup=False, soft_wrap=True)
 
 
-def _read_scores(course: "Course", assignment: str) -> dict[str, str]:
-    """The score of each student, manual scores and late penalty included, and the outcome if it needs attention."""
-    from .course import CourseError
-    from .grading import batch, records
-    from .reports import grades
+@app.command()
+def regrade(
+    student: Student,
+    assignment: Assignment,
+    exercise: Annotated[str, typer.Argument(help="An exercise, or the id of a written answer.")],
+    course_dir: CourseDir = Path("."),
+) -> None:
+    """Grade one exercise again: the grader does it, or a person if it is a written answer."""
+    from .grading import adjustments
 
-    course.source_folder(assignment)
-    graded = {record.student: record for record in records.read_all(batch.records_folder(course), assignment)}
-    with course.gradebook() as gradebook:
-        totals = grades.read_totals(gradebook, assignment)
-    if not graded and not totals:
-        raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")
-    scores = {student: f"{total.score:g} / {total.max_score:g}" for student, total in totals.items()}
-    for student, record in graded.items():
-        if record.needs_attention:
-            scores[student] = f"{scores.get(student, '–')} ({record.outcome})"
-    return scores
+    course = commands.open_course(assignment, course_dir)
+    grade = adjustments.regrade(course, assignment, student, exercise)
+    result = (
+        "waits for manual grading" if grade.needs_manual_grade else f"{grade.score:g} of {grade.max_score:g} points"
+    )
+    _console().print(f"{student}: {exercise}: {result}", markup=False, soft_wrap=True)
 
 
 def _look_at_visible_checks(course: "Course", exercises: list[str], as_json: bool) -> bool:

@@ -1,6 +1,7 @@
 """The commands that write pages and tables. They only parse arguments and report the file."""
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,9 +12,18 @@ if TYPE_CHECKING:
 
 CourseDir = Annotated[Path, typer.Option("--course-dir", help="The folder of the course.")]
 Assignment = Annotated[str, typer.Argument(help="A folder in solutions/, such as 01-sigmoid.")]
+Student = Annotated[str, typer.Argument(help="The id of a student.")]
 Students = Annotated[str, typer.Option("--student", help="A glob pattern that selects students.")]
 TargetFile = Annotated[Path | None, typer.Option("--to", dir_okay=False, help="The file to write, if not in reports/.")]
 Column = Annotated[str, typer.Option(help="The name of the assignment in the other system.")]
+
+
+class Missing(StrEnum):
+    """How a missing submission counts: with 0 points, or not at all."""
+
+    zero = "zero"
+    dash = "dash"
+
 
 exports = typer.Typer(no_args_is_help=True, help="Write grades for another system.")
 
@@ -22,19 +32,40 @@ def report(assignment: Assignment, course_dir: CourseDir = Path(".")) -> None:
     """Write the class report of an assignment as HTML and CSV."""
     from . import class_report  # imports matplotlib, which no other command needs
 
-    _print_path("report", class_report.write(_open_course(assignment, course_dir), assignment))
+    _print_path("report", class_report.write(open_course(assignment, course_dir), assignment))
 
 
 def feedback(assignment: Assignment, course_dir: CourseDir = Path("."), student: Students = "*") -> None:
     """Write the feedback pages of a class: the same as `nbgrader generate_feedback`, in seconds."""
     from . import feedback_page
 
-    pages = feedback_page.write_all(_open_course(assignment, course_dir), assignment, student)
+    pages = feedback_page.write_all(open_course(assignment, course_dir), assignment, student)
     count = len(pages.paths)
     for failure in pages.failures:
         print(f"autograder: {failure}", file=sys.stderr)
     _print_path(f"{count} {'page' if count == 1 else 'pages'}", pages.paths[0].parents[2])
     raise typer.Exit(1 if pages.failures else 0)
+
+
+def scores(
+    assignments: Annotated[list[str] | None, typer.Argument(help="Folders in solutions/; by default all.")] = None,
+    course_dir: CourseDir = Path("."),
+    drop_lowest: Annotated[int, typer.Option(min=0, help="How many of each student's results do not count.")] = 0,
+    missing: Annotated[
+        Missing, typer.Option(help="A missing submission counts as 0 points, or not at all (dash).")
+    ] = Missing.zero,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Write reports/scores.csv, too.")] = False,
+) -> None:
+    """Print the points of the whole roster in all assignments, or in some, with totals."""
+    from ..course import Course
+    from . import semester
+
+    course = Course.at(course_dir)
+    assignments = assignments or course.assignments()
+    rows = semester.read_rows(course, assignments, drop_lowest, missing is Missing.zero)
+    semester.print_table(assignments, rows)
+    if as_csv:
+        _print_path("csv", semester.write_csv(course, assignments, rows))
 
 
 @exports.command("csv")
@@ -64,17 +95,32 @@ def gradescope(assignment: Assignment, course_dir: CourseDir = Path("."), to: Ta
     """Write an autograder for Gradescope. It holds the references: upload it, and do not share it."""
     from .gradescope import write_zip
 
-    _print_path("zip", write_zip(_open_course(assignment, course_dir), assignment, to))
+    _print_path("zip", write_zip(open_course(assignment, course_dir), assignment, to))
 
 
 def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, column: str = "") -> None:
     from . import export
 
-    _print_path(kind, export.write(_open_course(assignment, course_dir), assignment, kind, to, column))
+    _print_path(kind, export.write(open_course(assignment, course_dir), assignment, kind, to, column))
 
 
-def _open_course(assignment: str, course_dir: Path) -> "Course":
-    """Open the course, and raise `CourseError` if it does not have the assignment."""
+def open_course(assignment: str, course_dir: Path) -> "Course":
+    """Open a course.
+
+    Parameters
+    ----------
+    assignment : str
+    course_dir : Path
+
+    Returns
+    -------
+    Course
+
+    Raises
+    ------
+    CourseError
+        If the course does not have the assignment.
+    """
     from ..course import Course
 
     course = Course.at(course_dir)
@@ -97,4 +143,5 @@ def add_commands(app: typer.Typer) -> None:
     """
     app.command()(report)
     app.command()(feedback)
+    app.command()(scores)
     app.add_typer(exports, name="export")

@@ -75,7 +75,7 @@ def test_nbgrader_autograde_assigns_the_same_score(course, graded):
     command = [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT, "--student", student, "--force"]
     done = subprocess.run(command, cwd=course, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert f"{graded[student]:g} / 5" in run_autograder(course, "scores", ASSIGNMENT)
+    assert f" {graded[student]:g} of 5 " in run_autograder(course, "scores", ASSIGNMENT)
 
 
 def test_a_missing_exercise_package_is_reported_in_one_line(course, tmp_path):

@@ -1,0 +1,109 @@
+"""What an instructor changes during a term: extensions of due dates, and regrades of single exercises."""
+
+from datetime import datetime
+
+from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment
+
+from ..course import Course, CourseError
+from ..supervisor import Supervisor
+from . import batch
+from .submission_grader import Grader
+
+
+def extend(course: Course, assignment: str, student: str, days: int) -> datetime:
+    """Give a student more time, and compute the late penalty again. There need not be a submission yet.
+
+    Parameters
+    ----------
+    course : Course
+    assignment, student : str
+    days : int
+        It replaces an earlier extension. 0 removes it.
+
+    Returns
+    -------
+    datetime
+        The student's due date, in UTC.
+
+    Raises
+    ------
+    CourseError
+        If the student is unknown, or the assignment has no due date.
+    """
+    batch.register(course, assignment)
+    with course.gradebook() as gradebook:
+        _require_student(course, gradebook, assignment, student)
+        if gradebook.find_assignment(assignment).duedate is None:
+            raise CourseError(
+                f"{assignment} has no due date: "
+                f'set it with nbgrader db assignment add {assignment} --duedate "2026-12-01 23:59:59 UTC"'
+            )
+        try:
+            gradebook.find_submission(assignment, student)
+        except MissingEntry:
+            for grade in _grades(gradebook.add_submission(assignment, student)):
+                grade.needs_manual_grade = False  # nothing was submitted, so there is nothing to grade
+        gradebook.grant_extension(assignment, student, days=days)
+        duedate: datetime = gradebook.find_submission(assignment, student).duedate
+    Grader(course).update_late_penalty(assignment, student)
+    return duedate
+
+
+def _require_student(course: Course, gradebook: Gradebook, assignment: str, student: str) -> None:
+    if course.folder(course.directory.submitted_directory, student, assignment).is_dir():
+        gradebook.update_or_create_student(student)
+    elif student not in {known.id for known in gradebook.students}:
+        raise CourseError(f"there is no student {student!r}: add the student with nbgrader db student add {student}")
+
+
+def regrade(course: Course, assignment: str, student: str, exercise: str) -> Grade:
+    """Grade one exercise of a submission again.
+
+    A written answer is put back into Formgrader's queue, with the points that it has. For any other exercise, the
+    points that a person gave are removed, and the submission is graded again.
+
+    Parameters
+    ----------
+    course : Course
+    assignment, student : str
+    exercise : str
+        The name of an exercise, or the `grade_id` of a written answer.
+
+    Returns
+    -------
+    nbgrader.api.Grade
+        The new grade. It is detached from the gradebook.
+
+    Raises
+    ------
+    CourseError
+        If there is no graded submission, or the assignment has no such exercise.
+    """
+    is_judged = exercise in course.exercises
+    with course.gradebook() as gradebook:
+        grade = _find_grade(gradebook, assignment, student, exercise)
+        grade.needs_manual_grade = not is_judged
+        if is_judged:
+            grade.manual_score = None
+        gradebook.db.commit()
+    if is_judged:
+        with Supervisor(course.work_limits) as supervisor:
+            batch.grade_supervised(supervisor, course.root, assignment, student)
+    with course.gradebook() as gradebook:
+        grade = _find_grade(gradebook, assignment, student, exercise)
+        _ = grade.score, grade.max_score  # loaded now, because the gradebook is closed
+    return grade
+
+
+def _find_grade(gradebook: Gradebook, assignment: str, student: str, exercise: str) -> Grade:
+    try:
+        grades = {grade.name: grade for grade in _grades(gradebook.find_submission(assignment, student))}
+    except MissingEntry as error:
+        raise CourseError(f"{student!r} has no graded submission of {assignment}") from error
+    if exercise not in grades:
+        raise CourseError(f"{assignment} has no exercise {exercise!r}; it has {', '.join(grades)}")
+    return grades[exercise]
+
+
+def _grades(submission: SubmittedAssignment) -> list[Grade]:
+    return [grade for notebook in submission.notebooks for grade in notebook.grades]

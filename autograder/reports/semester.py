@@ -1,0 +1,264 @@
+"""The table of a term: the points of every student in every assignment, and their total."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from ..course import Course, CourseError
+from ..grading import records
+from ..grading.batch import records_folder
+from . import export, grades
+from .grades import StudentInfo, Total
+from .templates import format_points
+
+DASH = "–"
+MIN_WIDTH = 6  # of a column with points: "18.75", or "of 120"
+MIN_NAME_WIDTH = 4
+PERCENT_WIDTH = 5
+
+
+class Remark(StrEnum):
+    """What a reader must know about a score. The values appear beside the score, and `LEGEND` explains them."""
+
+    MISSING = "m"
+    LATE = "l"
+    WAITING = "w"
+    NOT_GRADED = "u"
+    NEEDS_ATTENTION = "!"
+    DROPPED = "d"
+
+
+LEGEND = {
+    Remark.MISSING: "missing",
+    Remark.LATE: "late",
+    Remark.WAITING: "waits for manual grading",
+    Remark.NOT_GRADED: "not autograded yet",
+    Remark.NEEDS_ATTENTION: "needs attention (see the class report)",
+    Remark.DROPPED: "dropped from the total",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The result of a student in an assignment.
+
+    Attributes
+    ----------
+    score : float or None
+        None if it does not count: nothing is graded, or missing submissions do not count.
+    max_score : float
+    remarks : tuple of Remark
+    """
+
+    score: float | None = None
+    max_score: float = 0.0
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The score and its remarks, for the terminal."""
+        points = DASH if self.score is None else format_points(self.score)
+        return f"{points} {''.join(self.remarks)}" if self.remarks else points
+
+
+@dataclass(frozen=True)
+class Row:
+    """The results of a student.
+
+    Attributes
+    ----------
+    student : StudentInfo
+    entries : tuple of Entry
+        One per assignment.
+    """
+
+    student: StudentInfo
+    entries: tuple[Entry, ...]
+
+    @property
+    def counted(self) -> list[Entry]:
+        """The entries that count towards the total."""
+        return [entry for entry in self.entries if entry.score is not None and Remark.DROPPED not in entry.remarks]
+
+    @property
+    def score(self) -> float:
+        """The total score."""
+        return sum(entry.score or 0.0 for entry in self.counted)
+
+    @property
+    def max_score(self) -> float:
+        """The highest possible total score."""
+        return sum(entry.max_score for entry in self.counted)
+
+    @property
+    def percent(self) -> float | None:
+        """The total score in percent. None if nothing counts."""
+        return 100 * self.score / self.max_score if self.max_score else None
+
+
+def read_rows(
+    course: Course, assignments: Sequence[str], num_dropped: int = 0, missing_counts: bool = True
+) -> list[Row]:
+    """Read the results of the whole roster: all students in the gradebook, and all who submitted something.
+
+    Parameters
+    ----------
+    course : Course
+    assignments : sequence of str
+        An assignment without a graded submission does not count.
+    num_dropped : int
+        The number of results with the lowest percentage that do not count, for each student. One result always counts.
+    missing_counts : bool
+        Whether a missing submission counts as 0 points.
+
+    Returns
+    -------
+    list of Row
+        Sorted by the student's id.
+
+    Raises
+    ------
+    CourseError
+        If the course does not have one of the assignments, or no students.
+    """
+    for assignment in assignments:
+        course.source_folder(assignment)
+    with course.gradebook() as gradebook:
+        students = grades.read_students(gradebook)
+        totals = {assignment: grades.read_totals(gradebook, assignment) for assignment in assignments}
+    absent = {assignment: _absent(totals[assignment], missing_counts) for assignment in assignments}
+    columns = {a: _read_column(course, a, totals[a], absent[a]) for a in assignments}
+    roster = sorted({*students, *(student for column in columns.values() for student in column)})
+    if not roster:
+        raise CourseError("there are no students: import them with nbgrader db student import students.csv")
+    return [
+        Row(
+            students.get(student, StudentInfo(student)),
+            drop_lowest([columns[a].get(student, absent[a]) for a in assignments], num_dropped),
+        )
+        for student in roster
+    ]
+
+
+def _read_column(course: Course, assignment: str, totals: Mapping[str, Total], absent: Entry) -> dict[str, Entry]:
+    """Read the entries of all students who submitted an assignment."""
+    entries = {student: _entry(total) for student, total in totals.items()}
+    for record in records.read_all(records_folder(course), assignment):
+        if record.needs_attention:
+            entry = entries.get(record.student, replace(absent, remarks=()))
+            entries[record.student] = replace(entry, remarks=(*entry.remarks, Remark.NEEDS_ATTENTION))
+    not_graded = Entry(None, absent.max_score, (Remark.NOT_GRADED,))
+    return dict.fromkeys(course.students(assignment), not_graded) | entries
+
+
+def _entry(total: Total) -> Entry:
+    remarks = [Remark.LATE] if total.timing.late else []
+    remarks += [Remark.WAITING] if total.num_needs_manual_grade else []
+    return Entry(total.score, total.max_score, tuple(remarks))
+
+
+def _absent(totals: Mapping[str, Total], missing_counts: bool) -> Entry:
+    """The entry of a student who submitted nothing."""
+    if not totals:
+        return Entry()
+    max_score = max(total.max_score for total in totals.values())
+    return Entry(0.0 if missing_counts else None, max_score, (Remark.MISSING,))
+
+
+def drop_lowest(entries: Sequence[Entry], count: int) -> tuple[Entry, ...]:
+    """Mark the entries with the lowest percentages as dropped.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+        The entries of one student.
+    count : int
+        The number of entries to drop. At least one entry still counts.
+
+    Returns
+    -------
+    tuple of Entry
+    """
+    entries = list(entries)
+    counted = [i for i, entry in enumerate(entries) if entry.score is not None and entry.max_score]
+    lowest_first = sorted(counted, key=lambda i: (entries[i].score or 0.0) / entries[i].max_score)
+    for i in lowest_first[:-1][:count]:
+        entries[i] = replace(entries[i], remarks=(*entries[i].remarks, Remark.DROPPED))
+    return tuple(entries)
+
+
+def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
+    """Print the table in the terminal. It fits 80 columns, and keeps the students' ids whole.
+
+    Parameters
+    ----------
+    assignments : sequence of str
+    rows : sequence of Row
+    """
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console()
+    id_width = max(len(row.student.id) for row in rows)
+    left = console.width - id_width - PERCENT_WIDTH - 2 - len(assignments) * (MIN_WIDTH + 1)
+    total_width = min(max(map(len, map(_total, rows))), max(left, MIN_WIDTH))
+    name_width = min(max(len(row.student.name) for row in rows), left - total_width - 1)
+    spare = max(left - total_width - name_width - 2, 0)
+    width = min(MIN_WIDTH + spare // len(assignments), max(MIN_WIDTH, *map(len, assignments)))
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("student", no_wrap=True, width=id_width)
+    if has_names := name_width >= MIN_NAME_WIDTH:
+        table.add_column("name", no_wrap=True, overflow="ellipsis", width=name_width)
+    for i, assignment in enumerate(assignments):
+        max_score = max(row.entries[i].max_score for row in rows)
+        heading = f"{escape(assignment)}\nof {format_points(max_score)}" if max_score else escape(assignment)
+        table.add_column(heading, justify="right", overflow="fold", width=width)
+    table.add_column("total", justify="right", overflow="fold", width=total_width)
+    table.add_column("%", justify="right", no_wrap=True, width=PERCENT_WIDTH)
+    for row in rows:
+        names = [escape(row.student.name)] if has_names else []
+        percent = DASH if row.percent is None else f"{row.percent:.1f}"
+        table.add_row(escape(row.student.id), *names, *(entry.text for entry in row.entries), _total(row), percent)
+    console.print(table)
+    used = {remark for row in rows for entry in row.entries for remark in entry.remarks}
+    if legend := ", ".join(f"{remark} {meaning}" for remark, meaning in LEGEND.items() if remark in used):
+        console.print(legend, markup=False, highlight=False, soft_wrap=True)
+
+
+def _total(row: Row) -> str:
+    return f"{format_points(row.score)} of {format_points(row.max_score)}" if row.max_score else DASH
+
+
+def write_csv(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -> Path:
+    """Write the table to `reports/scores.csv`.
+
+    Parameters
+    ----------
+    course : Course
+    assignments : sequence of str
+    rows : sequence of Row
+
+    Returns
+    -------
+    Path
+    """
+    columns = [column for assignment in assignments for column in (assignment, f"{assignment}: remarks")]
+    header = ["student", "last_name", "first_name", "email", *columns, "total", "max_score", "percent"]
+    file = course.root / "reports" / "scores.csv"
+    file.parent.mkdir(exist_ok=True)
+    export.write_rows(file, [header, *map(_csv_row, rows)])
+    return file
+
+
+def _csv_row(row: Row) -> list[Any]:
+    cells = []
+    for entry in row.entries:
+        score = "" if entry.score is None else format_points(entry.score)
+        cells += [score, ", ".join(LEGEND[remark] for remark in entry.remarks)]
+    student = row.student
+    percent = "" if row.percent is None else format_points(row.percent)
+    names = (student.id, student.last_name, student.first_name, student.email)
+    return [*names, *cells, format_points(row.score), format_points(row.max_score), percent]

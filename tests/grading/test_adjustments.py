@@ -1,0 +1,159 @@
+"""Extensions, regrades, and the marks of persons, which stay unless the answer changes."""
+
+import nbformat
+import pytest
+
+from autograder.course import CourseError
+from autograder.grading import adjustments, batch
+from autograder.reports import grades
+
+from .conftest import ASSIGNMENT, index_of, submit, submit_and_grade
+
+WRITTEN = "sigmoid-threshold"
+
+
+def read_grade(course, name, student="ada"):
+    """The score of a cell, and whether it needs manual grading."""
+    with course.gradebook() as gradebook:
+        grade = gradebook.find_grade(name, "sigmoid", ASSIGNMENT, student)
+        return grade.score, grade.needs_manual_grade
+
+
+def mark(course, name, score, student="ada"):
+    """Give points as a person does in Formgrader."""
+    with course.gradebook() as gradebook:
+        grade = gradebook.find_grade(name, "sigmoid", ASSIGNMENT, student)
+        grade.manual_score, grade.needs_manual_grade = score, False
+        gradebook.db.commit()
+
+
+def set_due_date(course, due="2026-12-01 12:00:00 UTC"):
+    with course.gradebook() as gradebook:
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate=due)
+
+
+def hand_in_at(course, nb, time, student="ada"):
+    submit(course, nb, student)
+    (course.root / "submitted" / student / ASSIGNMENT / "timestamp.txt").write_text(time)
+
+
+def give_late_submissions_no_points(course):
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write('c.LateSubmissionPlugin.penalty_method = "zero"\n')
+
+
+def test_an_answer_that_a_person_has_marked_does_not_wait_again(course, solved):
+    submit_and_grade(course, solved)
+    assert read_grade(course, WRITTEN) == (0, True)
+    mark(course, WRITTEN, 1.5)
+    mark(course, "sigmoid", 2)
+    submit_and_grade(course, solved)
+    assert read_grade(course, WRITTEN) == (1.5, False)
+    assert read_grade(course, "sigmoid") == (2, False)
+
+
+@pytest.mark.parametrize(("changed", "name", "other"), [
+    (WRITTEN, WRITTEN, "sigmoid"), ("sigmoid-solution", "sigmoid", WRITTEN),
+])  # fmt: skip
+def test_a_marked_answer_waits_again_if_it_has_changed(course, solved, changed, name, other):
+    submit_and_grade(course, solved)
+    mark(course, WRITTEN, 1.5)
+    mark(course, "sigmoid", 2)
+    solved.cells[index_of(solved, changed)].source += "\n\n# a second thought"
+    submit_and_grade(course, solved)
+    submit_and_grade(course, solved)  # it stays in the queue until a person has looked at it
+    assert read_grade(course, name)[1]
+    assert not read_grade(course, other)[1]
+
+
+def test_a_marked_answer_waits_again_if_its_points_have_changed(course, solved):
+    submit_and_grade(course, solved)
+    mark(course, WRITTEN, 1.5)
+    file = course.source_folder(ASSIGNMENT) / "sigmoid.ipynb"
+    source = nbformat.read(file, 4)
+    source.cells[index_of(source, WRITTEN)].metadata.nbgrader["points"] = 3
+    nbformat.write(source, file)
+    list(batch.grade(course, ASSIGNMENT))
+    assert read_grade(course, WRITTEN) == (1.5, True)
+
+
+def test_a_run_that_ends_before_the_notebooks_are_written_does_not_hide_a_change(course, solved, monkeypatch):
+    submit_and_grade(course, solved)
+    mark(course, WRITTEN, 1.5)
+    solved.cells[index_of(solved, WRITTEN)].source += " A second thought."
+    grader = batch.get_grader(course.root)
+    with monkeypatch.context() as context:
+        context.setattr(type(grader), "_write_autograded", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+        with pytest.raises(OSError, match="disk full"):
+            submit_and_grade(course, solved)
+    submit_and_grade(course, solved)
+    assert read_grade(course, WRITTEN) == (1.5, True)
+
+
+def test_a_regrade_by_the_grader_removes_the_points_of_a_person(course, solved):
+    submit_and_grade(course, solved)
+    mark(course, "sigmoid", 1)
+    mark(course, WRITTEN, 1.5)
+    grade = adjustments.regrade(course, ASSIGNMENT, "ada", "sigmoid")
+    assert (grade.score, grade.max_score, grade.needs_manual_grade) == (4, 4, False)
+    assert read_grade(course, "sigmoid") == (4, False)
+    assert read_grade(course, WRITTEN) == (1.5, False)
+
+
+def test_a_regrade_of_a_written_answer_keeps_its_points_and_puts_it_into_the_queue(course, solved):
+    submit_and_grade(course, solved)
+    mark(course, WRITTEN, 1.5)
+    assert adjustments.regrade(course, ASSIGNMENT, "ada", WRITTEN).needs_manual_grade
+    submit_and_grade(course, solved)
+    assert read_grade(course, WRITTEN) == (1.5, True)
+
+
+def test_a_regrade_of_an_unknown_exercise_lists_the_exercises(course, solved):
+    submit_and_grade(course, solved)
+    with pytest.raises(CourseError, match=f"no exercise 'softmax'; it has .*{WRITTEN}"):
+        adjustments.regrade(course, ASSIGNMENT, "ada", "softmax")
+
+
+def test_an_extension_before_the_submission_makes_it_punctual(course, solved):
+    give_late_submissions_no_points(course)
+    set_due_date(course)
+    with course.gradebook() as gradebook:
+        gradebook.add_student("ada")
+    assert str(adjustments.extend(course, ASSIGNMENT, "ada", 2)) == "2026-12-03 12:00:00"
+    with course.gradebook() as gradebook:
+        assert grades.read_totals(gradebook, ASSIGNMENT) == {}  # an extension is not a submission
+    hand_in_at(course, solved, "2026-12-03 11:00:00 UTC")
+    list(batch.grade(course, ASSIGNMENT))
+    with course.gradebook() as gradebook:
+        total = grades.read_totals(gradebook, ASSIGNMENT)["ada"]
+    assert (total.score, total.num_needs_manual_grade) == (18, 1)
+    assert total.timing.describe() == "extension of 2 days"
+
+
+def test_an_extension_after_the_submission_removes_the_penalty_and_0_days_restore_it(course, solved):
+    give_late_submissions_no_points(course)
+    set_due_date(course)
+    hand_in_at(course, solved, "2026-12-03 11:00:00 UTC")
+    list(batch.grade(course, ASSIGNMENT))
+    seen = []
+    for days in (0, 2, 1, 0):
+        adjustments.extend(course, ASSIGNMENT, "ada", days)
+        with course.gradebook() as gradebook:
+            total = grades.read_totals(gradebook, ASSIGNMENT)["ada"]
+        seen.append((total.score, total.timing.describe()))
+    late = (0, "47 hours late, 18 points subtracted")
+    assert seen == [
+        late,
+        (18, "extension of 2 days"),
+        (0, "23 hours late, extension of 1 day, 18 points subtracted"),
+        late,
+    ]
+
+
+def test_an_extension_needs_a_due_date_and_a_known_student(course):
+    with pytest.raises(CourseError, match="there is no student 'ada'"):
+        adjustments.extend(course, ASSIGNMENT, "ada", 2)
+    with course.gradebook() as gradebook:
+        gradebook.add_student("ada")
+    with pytest.raises(CourseError, match="has no due date: set it with nbgrader db assignment add"):
+        adjustments.extend(course, ASSIGNMENT, "ada", 2)

@@ -1,0 +1,94 @@
+"""The table of a term: totals, remarks and widths."""
+
+import csv
+import re
+
+import pytest
+
+from autograder.course import Course
+from autograder.reports import semester
+from autograder.reports.grades import StudentInfo
+from autograder.reports.semester import Entry, Remark, Row
+from tests.conftest import make_course
+
+from .conftest import ASSIGNMENT, run_autograder
+
+LONG_ID = "maria.sklodowska@example"
+ASSIGNMENTS = [f"0{i}-a-long-name" for i in range(1, 7)]
+
+
+def entries_after_dropping(shares: list[float | None], count: int) -> list[bool]:
+    """Whether each entry is dropped. A score is a share of 10 points."""
+    entries = [Entry() if share is None else Entry(10 * share, 10) for share in shares]
+    return [Remark.DROPPED in entry.remarks for entry in semester.drop_lowest(entries, count)]
+
+
+@pytest.mark.parametrize(("shares", "count", "dropped"), [
+    ([0.5, 0.2, 0.9], 0, [False, False, False]),
+    ([0.5, 0.2, 0.9], 1, [False, True, False]),
+    ([0.5, None, 0.9], 1, [True, False, False]),
+    ([0.5, 0.2], 5, [False, True]),
+    ([None, None], 1, [False, False]),
+])  # fmt: skip
+def test_the_lowest_results_are_dropped_but_one_always_counts(shares, count, dropped):
+    assert entries_after_dropping(shares, count) == dropped
+
+
+def test_the_lowest_result_is_the_one_with_the_lowest_percentage():
+    big, small = semester.drop_lowest([Entry(10, 20), Entry(4, 5)], 1)
+    assert Remark.DROPPED in big.remarks
+    assert small.remarks == ()
+
+
+def test_what_does_not_count_is_not_in_the_total():
+    row = Row(StudentInfo("ada"), (Entry(3, 4), Entry(), Entry(0, 5, (Remark.DROPPED,)), Entry(None, 8)))
+    assert (row.score, row.max_score, row.percent) == (3, 4, 75)
+    assert Row(StudentInfo("ada"), (Entry(),)).percent is None
+
+
+def test_six_assignments_fit_80_columns_and_ids_stay_whole(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    entry = Entry(18.75, 20, (Remark.LATE, Remark.WAITING))
+    rows = [
+        Row(StudentInfo(LONG_ID, "Maria", "Sklodowska-Curie"), (entry,) * 6),
+        Row(StudentInfo("s2"), (Entry(),) * 6),
+    ]
+    semester.print_table(ASSIGNMENTS, rows)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert any(line.startswith(LONG_ID) for line in lines)
+    assert "l late, w waits for manual grading" in lines
+
+
+def test_a_course_without_grades_is_a_table_of_dashes(tmp_path):
+    course = Course.at(make_course(tmp_path, ASSIGNMENT))
+    with course.gradebook() as gradebook:
+        gradebook.add_student("ada", first_name="Ada", last_name="Lovelace")
+    output = run_autograder(course, "scores")
+    assert re.search(r"^ada +Ada Lovelace +– +– +– *$", output, re.MULTILINE)
+
+
+def test_a_submission_that_is_not_graded_yet_is_neither_missing_nor_0(tmp_path):
+    course = Course.at(make_course(tmp_path, ASSIGNMENT))
+    course.folder("submitted", "ada", ASSIGNMENT).mkdir(parents=True)
+    (row,) = semester.read_rows(course, [ASSIGNMENT])
+    assert row.entries == (Entry(None, 0, (Remark.NOT_GRADED,)),)
+
+
+def test_the_table_has_the_totals_of_the_gradebook(graded):
+    rows = {row.student.id: row for row in semester.read_rows(graded, [ASSIGNMENT])}
+    with graded.gradebook() as gradebook:
+        for submission in gradebook.assignment_submissions(ASSIGNMENT):
+            assert rows[submission.student.id].score == pytest.approx(submission.score)
+    assert rows["broken"].entries == (Entry(0, 20, (Remark.NEEDS_ATTENTION,)),)
+    assert Remark.WAITING in rows["student-002"].entries[0].remarks
+    assert rows["student-001"].entries[0].remarks == ()
+
+
+def test_the_csv_file_explains_every_remark(graded):
+    assert "scores.csv" in run_autograder(graded, "scores", "--csv")
+    with (graded.root / "reports" / "scores.csv").open(encoding="utf-8", newline="") as stream:
+        rows = {row["student"]: row for row in csv.DictReader(stream)}
+    assert (rows["student-001"]["last_name"], rows["student-001"]["first_name"]) == ("King, of Lovelace", "Ada")
+    assert rows["student-002"][f"{ASSIGNMENT}: remarks"] == "waits for manual grading"
+    assert rows["broken"]["percent"] == "0"
