@@ -38,7 +38,8 @@ c.DrawCases.secret_file = str(ROOT / ".course-secret")
 c.GenerateFeedback.exporter_class = "autograder.reports.feedback_page.FeedbackExporter"
 c.GenerateFeedback.preprocessors = ["autograder.reports.feedback_page.ReadGrades"]
 
-# Formgrader's page for grading by hand shows its formulas without a network; ours come first.
+# Formgrader's page for grading by hand shows model answers, and its formulas without a network; ours come first.
+c.HTMLExporter.preprocessors = ["autograder.reports.model_answers.ShowModelAnswers"]
 c.HTMLExporter.extra_template_basedirs = [
     str(Path(find_spec("autograder").origin).parent / "reports" / "formgrader"),
     str(Path(find_spec("nbgrader").origin).parent / "server_extensions" / "formgrader" / "templates"),

@@ -87,6 +87,7 @@ def test_formgrader_leads_from_source_to_feedback(visit, classroom, student):
     assert form.locator(".MathJax_Error, .merror").evaluate_all("found => found.map(e => e.outerHTML)") == []
     expect(form.locator(".text_cell_render p", has_text="$")).to_have_count(0)
     expect(form.locator(".output", has_text="predict_label:")).to_contain_text("✗ not yet")
+    expect(form.get_by_text("Model answer, for graders only")).to_have_count(1)
     form.locator("span.glyphicon-eye-open").click()
     expect(form.locator("a.name-shown")).to_have_text("Lovelace, Ada")
     visit.screenshot("formgrader-grading-top")
