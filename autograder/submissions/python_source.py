@@ -58,11 +58,13 @@ def parse_cell(source: str) -> ParsedCell:
     """
     if len(source) > MAX_CELL_CHARACTERS:
         return _NOT_READ
-    if not any(line.lstrip().startswith(_PROMPTS) for line in source.splitlines()):
-        parsed = _parse(source)
-        if parsed.tree or not parsed.was_read:  # IPython leaves such a cell unchanged
-            return parsed
-    return _parse_as_ipython(source)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Python warns of invalid escape sequences, IPython of unusual ends of lines
+        if not any(line.lstrip().startswith(_PROMPTS) for line in source.splitlines()):
+            parsed = _parse(source)
+            if parsed.tree or not parsed.was_read:  # IPython leaves such a cell unchanged
+                return parsed
+        return _parse_as_ipython(source)
 
 
 class _Costly(Protocol):
@@ -96,9 +98,7 @@ def read_in_turn(read: Callable[[str], Result], sources: Iterable[str]) -> Itera
 
 def _parse(source: str) -> ParsedCell:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of invalid escape sequences and the like
-            return ParsedCell(ast.parse(source))
+        return ParsedCell(ast.parse(source))
     except (SyntaxError, ValueError):
         return _NOT_PYTHON
     except (RecursionError, MemoryError):
