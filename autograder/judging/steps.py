@@ -72,7 +72,8 @@ def _relations(
     if factor is not None:
         cause = _cause_of_factor(steps, wanted, counts) or _cause_of_equal_lengths(steps, wanted)
         yield f"is {factor:.3g} times the expected one{cause}"
-    for what, other in (("the update before it", steps[k - 1] if k else 0 * step), ("the weights", weights)):
+    previous = steps[k - 1] if k else 0 * step
+    for what, other in (("the update before it, as with momentum", previous), ("the weights", weights)):
         factor = _ratio(step - want, other)
         if factor is not None:
             yield f"is the expected one plus {factor:.3g} times {what}"

@@ -164,9 +164,13 @@ def check_test_accuracy(minimum):
         if not np.isfinite(single).all():
             return "some weights are not finite"
         predicted = predict_test_images(single.tobytes())
-        accuracy = np.mean((predicted - label_shift(call)) % 10 == load_split("test")[1])
+        right = (load_split("test")[1] + label_shift(call)) % 10
+        accuracy = np.mean(predicted == right)
         if accuracy >= minimum:
             return None
+        shares = np.bincount((predicted - right) % 10, minlength=10) / len(right)
+        if shares[1:].max() > HALF_TRAINED:
+            return f"most predictions are the right class plus {shares.argmax()}, modulo 10"
         if len(set(predicted)) == 1:
             return "it predicts the same class for every test image"
         return f"the test accuracy is {accuracy:.4f} instead of at least {minimum}"

@@ -161,7 +161,6 @@ sharpness = Exercise(
             "random numbers from rng alone",
             1,
             cases_repeated_calls,
-            "What decides the directions, apart from rng?",
             check_trace=check_repeated_calls,
         ),
         Rule(

@@ -1,4 +1,4 @@
-"""Mini-batches: cut, read, count and compare them, test whether they are shuffled, find them in a training."""
+"""Mini-batches: cut, read, count and compare them, and test whether they are shuffled."""
 
 import math
 from functools import wraps
@@ -120,3 +120,37 @@ def come_early_or_late(numbers):
     stored = np.arange(n) - (n - 1) / 2
     drift = early @ stored / math.sqrt(stored @ stored * n / (n - 1))
     return max(*abs(early), abs(drift)) > 7 * error
+
+
+# --- checks of minibatches(n, batch_size, rng) ------------------------------------------------------------------
+
+
+@report_malformed
+def check_every_example_once(case, value):
+    return count_problem(read_batches(value), n=case.args[0])
+
+
+@report_malformed
+def check_batch_sizes(case, value):
+    n, batch_size, _ = case.args
+    sizes = [len(batch) for batch in read_batches(value)]
+    return None if sizes == batch_sizes(n, batch_size) else "the batches have the wrong sizes"
+
+
+@report_malformed
+def check_shuffled_every_epoch(case, value):
+    """Epochs differ, no two examples stay together, and no example stays in early or in late batches."""
+    (calls,), n = value, case.args[0]
+    epochs = [read_batches(epoch) for epoch in calls]
+    if n < 10:  # two right epochs of so few examples may agree, but not all epochs
+        return "all epochs have the same batches" if len(set(without_order(epochs))) == 1 else None
+    return order_problem(epochs, n) or position_problem(epochs, n)
+
+
+@report_malformed
+def check_draws_from_rng(case, value):
+    """The batches change from call to call, and an equal generator repeats them."""
+    first, again = (without_order([read_batches(epoch) for epoch in epochs]) for epochs in value)
+    if len(set(first)) == 1:
+        return "every call returns the same batches"
+    return None if first == again else "two generators with the same seed give different batches"

@@ -15,14 +15,11 @@ from ...judging.compare import DifferenceKind, find_difference
 from ...judging.model import Exercise, FactoryArg, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, fill_in, predict
 from .batches import (
-    batch_sizes,
+    check_batch_sizes,
+    check_draws_from_rng,
+    check_every_example_once,
+    check_shuffled_every_epoch,
     chunk,
-    count_problem,
-    order_problem,
-    position_problem,
-    read_batches,
-    report_malformed,
-    without_order,
 )
 from .trainings import (
     check_calls_grad_fn,
@@ -83,37 +80,6 @@ def cases_many_epochs(rng):
     yield case(25, 4, generator_arg(rng), rounds=(64,), about="n = 25, batch_size = 4 and 64 epochs")
     yield case(300, 64, generator_arg(rng), rounds=(2,), about="n = 300, batch_size = 64 and 2 epochs")
     yield case(5, 2, generator_arg(rng), rounds=(16,), about="n = 5, batch_size = 2 and 16 epochs")
-
-
-@report_malformed
-def check_every_example_once(case, value):
-    return count_problem(read_batches(value), n=case.args[0])
-
-
-@report_malformed
-def check_batch_sizes(case, value):
-    n, batch_size, _ = case.args
-    sizes = [len(batch) for batch in read_batches(value)]
-    return None if sizes == batch_sizes(n, batch_size) else "the batches have the wrong sizes"
-
-
-@report_malformed
-def check_shuffled_every_epoch(case, value):
-    """Epochs differ, no two examples stay together, and no example stays in early or in late batches."""
-    (calls,), n = value, case.args[0]
-    epochs = [read_batches(epoch) for epoch in calls]
-    if n < 10:  # two right epochs of so few examples may agree, but not all epochs
-        return "all epochs have the same batches" if len(set(without_order(epochs))) == 1 else None
-    return order_problem(epochs, n) or position_problem(epochs, n)
-
-
-@report_malformed
-def check_draws_from_rng(case, value):
-    """The batches change from call to call, and an equal generator repeats them."""
-    first, again = (without_order([read_batches(epoch) for epoch in epochs]) for epochs in value)
-    if len(set(first)) == 1:
-        return "every call returns the same batches"
-    return None if first == again else "two generators with the same seed give different batches"
 
 
 minibatches = Exercise(

@@ -422,10 +422,10 @@ def _added_to_an_argument(pairs: list[Pair]) -> Iterator[Relation]:
     wants = [pair.want.ravel() for pair in pairs]
     for name, values in _arguments_of_equal_shape(pairs):
         differences = [pair.got.ravel() - value for pair, value in zip(pairs, values, strict=True)]
-        if slopes := _slopes(list(zip(differences, wants, strict=True))):
-            if np.allclose(slopes, slopes[0], 1e-4):
-                sentence = f"It returns {name} plus {slopes[0]:.3g} times the right values: does it take a step?"
-                yield f"{name} after a step", sentence
+        slopes = _slopes(list(zip(differences, wants, strict=True)))
+        if slopes and np.allclose(slopes, slopes[0], 1e-4):
+            sentence = f"It returns {name} plus {slopes[0]:.3g} times the right values: does it take a step?"
+            yield f"{name} after a step", sentence
 
 
 def _clipped(pairs: list[Pair]) -> Iterator[Relation]:

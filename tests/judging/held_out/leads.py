@@ -123,7 +123,7 @@ def step(theta, u, r):
     return [A + r * U for A, U in zip(theta, u, strict=True)]
 
 
-NO_RNG = "other source|given rng|from rng|`rng`|same seed"
+NO_RNG = "other source|rng"
 
 
 @wrong("sharpness", "the loss at theta is not subtracted", "at theta|subtract|rise", NO_RNG)
@@ -272,7 +272,7 @@ def train_sgd_summed(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     return w
 
 
-@wrong("train_sgd", "the last batch is scaled by len/B", "len|share|smaller batch|divide", NOTHING)
+@wrong("train_sgd", "the last batch is scaled by len/B", "number of its examples|smaller batch", NOTHING)
 def train_sgd_scaled(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     w = w0.copy()
     for _ in range(num_epochs):
