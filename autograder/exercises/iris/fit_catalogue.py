@@ -69,13 +69,13 @@ def wrong_step_for_every_example(grad_fn, W0, X, labels, lr, num_steps):
     return wrong_example_after_example(grad_fn, W0, X, labels, lr, num_steps * len(X))
 
 
-def descend_on_cross_entropy(one_hot):
-    """Gradient descent on the cross-entropy with this one-hot encoding, whatever grad_fn is."""
+def descend_on_cross_entropy(encode):
+    """Gradient descent on the cross-entropy with this encoding of the labels, whatever grad_fn is."""
 
     def descend(grad_fn, W0, X, labels, lr, num_steps):
         W = W0
         for _ in range(num_steps):
-            W = W - lr * X.T @ (reference_softmax(X @ W) - one_hot(labels, W0.shape[1])) / len(X)
+            W = W - lr * X.T @ (reference_softmax(X @ W) - encode(labels, W0.shape[1])) / len(X)
         return W
 
     return descend
