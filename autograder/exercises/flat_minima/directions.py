@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from ... import probe
+from ...judging.compare import describe_difference
 from .landscapes import flatten
 
 
@@ -46,13 +47,15 @@ def is_single_number(value):
 
 def rises_at(case, steps):
     """The loss at each displacement (m, d) from theta, minus the loss at theta."""
-    return np.array([loss_at(case, step) for step in steps]) - loss_at(case, 0)
+    loss_of_step = loss_around_theta(case)
+    return np.array([loss_of_step(step) for step in steps]) - loss_of_step(0)
 
 
-def loss_at(case, step):
+def loss_around_theta(case):
+    """The loss at theta plus a step, as a function of the step."""
     landscape, theta = case.args[0].params, flatten(case.args[1])
     loss_fn = probe.Landscape([flatten(landscape["centre"])], [flatten(landscape["bends"])], landscape["ripple"])
-    return loss_fn([theta + step])
+    return lambda step: loss_fn([theta + step])
 
 
 NOT_THE_MEAN_RISE = "it does not return the mean rise of the loss at the points that it visits"
@@ -75,11 +78,12 @@ OTHER_RESULTS = (
 
 def check_mean_rise(case, value, steps):
     """The returned number is the mean rise of the loss at the points at which loss_fn was called."""
-    rises, loss = rises_at(case, steps), loss_at(case, 0)
-    if np.isclose(value, rises.mean(), rtol=1e-7, atol=1e-9):
+    rises = rises_at(case, steps)
+    if not describe_difference(value, float(rises.mean()), rtol=1e-7, atol=1e-9):
         return None
+    loss = loss_around_theta(case)(0)
     results = ((name, result(rises, case.args[2], loss)) for name, result in OTHER_RESULTS)
-    found = next((name for name, result in results if np.isclose(value, result, rtol=1e-7)), None)
+    found = next((name for name, result in results if np.isclose(value, result, rtol=1e-7, atol=0)), None)
     return f"it returns {found} instead of the mean rise" if found else NOT_THE_MEAN_RISE
 
 

@@ -98,11 +98,19 @@ def check_epochs(case, value, calls):
     """The calls of each epoch take every example once, in batches of the right sizes."""
     n, sizes, num_epochs = training_size(case)
     taken = row_indices(case, recorded_calls(case, calls))
-    num_per_epoch, rest = divmod(len(taken), num_epochs or 1)
-    if rest:
-        return f"its {len(taken)} updates cannot be divided into {num_epochs} equal epochs"
+    problem = epoch_problem(chunk(taken, len(sizes)), n, sizes, num_epochs)
+    if not problem or len(taken) == num_epochs * len(sizes):
+        return problem
+    num_per_epoch, rest = divmod(len(taken), num_epochs)  # the number of updates is wrong: find the answer's own epochs
+    if rest or not num_per_epoch:
+        return f"its {len(taken)} updates are not {num_epochs} epochs"
+    return epoch_problem(chunk(taken, num_per_epoch), n, sizes, num_epochs)
+
+
+def epoch_problem(epochs, n, sizes, num_epochs):
+    """Describe the first of the epochs that does not take every example once in batches of these sizes, or None."""
     for number in range(num_epochs):
-        epoch = taken[number * num_per_epoch : (number + 1) * num_per_epoch]
+        epoch = epochs[number] if number < len(epochs) else []
         if problem := count_problem(epoch, n):
             return f"in epoch {number}, {problem}"
         if [len(batch) for batch in epoch] != sizes:
