@@ -256,6 +256,49 @@ def softmax_argmax(Z):
     return P
 
 
+def name_of_issue(diverged=None, spread=None, overfits=None, jitters=None):
+    """The table of the notebook, with one of its rows replaced."""
+    diverged = diverged or (lambda loss: not np.isfinite(loss).all() or loss[-1] > 1.5 * loss[0])
+    spread = spread or (lambda loss, runs: np.ptp(runs[:, -1]) > 0.1 * loss[0])
+    overfits = overfits or (lambda val: val[-1] > 1.25 * val.min())
+    jitters = jitters or (lambda loss: np.abs(np.diff(loss[len(loss) // 2 :])).mean() > 0.03 * loss[0])
+
+    def diagnose(train_loss, val_loss=None, runs=None):
+        if diverged(train_loss):
+            return "diverged"
+        if runs is not None and spread(train_loss, runs):
+            return "different every time"
+        if val_loss is not None and overfits(val_loss):
+            return "overfitting"
+        if jitters(train_loss):
+            return "jittery"
+        falls = train_loss[len(train_loss) * 3 // 4] - train_loss[-1] > 0.02 * train_loss[0]
+        return "stopped early" if falls else "healthy"
+
+    return diagnose
+
+
+for tutor, words, never, rows in (
+    ("a threshold of 3", "validation", "need not", {"overfits": lambda val: val[-1] > 3 * val.min()}),
+    (
+        "compared with the first",
+        "validation",
+        "rises again. it need",
+        {"overfits": lambda val: val[-1] > 1.25 * val[0]},
+    ),
+    ("compared with the mean", "validation", "first half alone", {"overfits": lambda val: val[-1] > val.mean()}),
+    ("compared with a mean of runs", "runs", "starts", {"spread": lambda loss, runs: runs[:, -1].std() > loss[0]}),
+    ("nan is not tested", "nan", "before you compare", {"diverged": lambda loss: loss[-1] > loss[0]}),
+    (
+        "jumps of all records",
+        "first half|jumps",
+        "unit",
+        {"jitters": lambda a: np.abs(np.diff(a)).mean() > 0.035 * a[0]},
+    ),
+):
+    wrong("diagnose", tutor, words, never)(name_of_issue(**rows))
+
+
 # --- what was not explained -------------------------------------------------------------------------------------
 
 
