@@ -72,11 +72,16 @@ def _relations(
     if factor is not None:
         cause = _cause_of_factor(steps, wanted, counts) or _cause_of_equal_lengths(steps, wanted)
         yield f"is {factor:.3g} times the expected one{cause}"
-    previous = steps[k - 1] if k else 0 * step
-    for what, other in (("the update before it, as with momentum", previous), ("the weights", weights)):
-        factor = _ratio(step - want, other)
-        if factor is not None:
-            yield f"is the expected one plus {factor:.3g} times {what}"
+    factor = _ratio(step - want, steps[k - 1] if k else 0 * step)
+    if factor == -1:
+        yield "starts again at the weights before the previous update"
+    elif factor is not None:
+        yield f"is the expected one plus {factor:.3g} times the update before it{', as with momentum' * (factor > 0)}"
+    factor = _ratio(step - want, weights)
+    if factor == -1:
+        yield "replaces the weights instead of adding to them"
+    elif factor is not None:
+        yield f"is the expected one plus {factor:.3g} times the weights{', as with weight decay' * (factor < 0)}"
     is_same = np.isclose(step, want, 1e-6)
     is_shorter = (np.abs(step) < np.abs(want)) & (step * want >= 0)
     if is_same.any() and (is_same | is_shorter).all():
@@ -88,6 +93,9 @@ def _ratio(some: np.ndarray, other: np.ndarray) -> float | None:
     if np.count_nonzero(other) < MIN_NUMBERS:
         return None
     factor = float(some @ other) / float(other @ other)
+    if not np.isfinite(factor):
+        return None
+    factor = round(factor) if np.isclose(factor, round(factor), 1e-6) else factor
     return factor if np.allclose(some, factor * other, 1e-5, 1e-7 * np.abs(some).max()) else None
 
 

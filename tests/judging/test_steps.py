@@ -59,6 +59,11 @@ def test_momentum_and_weight_decay_are_told_from_each_other():
     assert "-0.01 times the weights" in departure(lambda step, k, before, w: step - 0.01 * w)
 
 
+def test_lost_weights_are_not_called_momentum_or_weight_decay():
+    assert "starts again" in departure(lambda step, k, before, w: step - before if k == 2 else step)
+    assert "replaces the weights" in departure(lambda step, k, before, w: step - w)
+
+
 def test_clipped_lengths_and_clipped_entries_are_told_from_each_other():
     assert "same length" in departure(lambda step, *_: step * min(1, 0.05 / np.linalg.norm(step)))
     assert "largest entries" in departure(lambda step, *_: np.clip(step, -0.05, 0.05))

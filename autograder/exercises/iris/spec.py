@@ -4,8 +4,11 @@ import math
 
 import numpy as np
 
+from ... import probe
+from ...judging.compare import DifferenceKind, find_difference
 from ...judging.model import Exercise, FactoryArg, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, fill_in, predict
+from ...judging.steps import find_departure
 from ..sigmoid.spec import NO_SHORTCUTS
 from .softmax_regression import example_losses, final_loss, log_softmax
 
@@ -463,9 +466,23 @@ def draw_descent(rng, n, d, K, num_steps, about="", size=1.0, rate=1.0):
     """A descent on least squares. Small features (size) give tiny gradients and a huge learning rate."""
     X = size * rng.normal(size=(n, d))
     lr = rate * rng.uniform(0.2, 0.4) * n / np.linalg.norm(X, 2) ** 2
-    gradient = FactoryArg("LeastSquaresGradient", {"b": size * rng.normal(size=K), "memory": 0})
+    gradient = FactoryArg("LeastSquaresGradient", {"b": size * rng.normal(size=K), "memory": 12})
     about = f"{about}num_steps = {num_steps}"
     return case(gradient, rng.normal(size=(d, K)), X, draw_labels(rng, n, 3) + 1, lr, num_steps, about=about)
+
+
+def check_steps(case, value, calls):
+    """The weights are right. If they are not, the calls of grad_fn show which step is wrong."""
+    factory, W0, X, labels, lr, num_steps = case.args
+    grad_fn, visited = probe.FACTORIES[factory.name](**factory.params), calls[0]
+    difference = find_difference(value, reference_fit(grad_fn, *case.args[1:]), atol=1e-11)
+    if difference is None or difference.kind is not DifferenceKind.VALUE:
+        return difference and difference.message
+    if len(visited) != num_steps:
+        return f"{difference.message}, with {len(visited)} calls of grad_fn"
+    expected = [W0, *(W - lr * grad_fn(W, X, labels) for W in visited)]
+    counts = {"lr": np.full(num_steps, lr), "n": np.full(num_steps, len(X))}
+    return f"{difference.message}: {find_departure(np.array([*visited, value]), np.array(expected), counts)}"
 
 
 fit = Exercise(
@@ -481,7 +498,14 @@ fit = Exercise(
             "What do zero steps return?",
             atol=1e-11,
         ),
-        Rule("W0 and X left alone", 1, cases_descents, "Which arrays does it write to?", atol=1e-11, mutation="none"),
+        Rule(
+            "W0 and X left alone",
+            1,
+            cases_descents,
+            "Which arrays does it write to?",
+            check_trace=check_steps,
+            mutation="none",
+        ),
     ),
     forbids=("scipy.optimize", "sklearn", "torch", "jax", "tensorflow"),
 )

@@ -579,3 +579,68 @@ def decay_by_epoch(lr0, c, epoch):
 @wrong("exponential_decay", "with exp", r"exp\(|e\^", NOTHING)
 def decay_by_exp(lr0, c, epoch):
     return lr0 * np.exp(-c * epoch)
+
+
+# --- other steps of a descent -----------------------------------------------------------------------------------
+
+
+def descent(step):
+    """Gradient descent with ``step(w, gradient, lr, t, w0, memory) -> w``; the gradient is a function of w."""
+
+    def path(gradient, w0, lr, num_steps):
+        rows, memory = [np.array(w0, float)], {}
+        for t in range(num_steps):
+            rows.append(step(rows[-1], gradient, lr, t, w0, memory))
+        return np.array(rows)
+
+    return path
+
+
+def with_momentum(w, gradient, lr, t, w0, memory):
+    memory["V"] = 0.8 * memory.get("V", 0) + gradient(w)
+    return w - lr * memory["V"]
+
+
+def with_decaying_rate(w, gradient, lr, t, w0, memory):
+    return w - lr * 0.9**t * gradient(w)
+
+
+def with_weight_decay(w, gradient, lr, t, w0, memory):
+    return (1 - 0.02 * lr) * w - lr * gradient(w)
+
+
+def with_clipped_entries(w, gradient, lr, t, w0, memory):
+    return w - lr * np.minimum(np.maximum(gradient(w), -0.5), 0.5)
+
+
+for step_of_descent, pattern, false in (
+    (with_momentum, "momentum", "decay"),
+    (with_decaying_rate, "update 1 is 0.9 times", "momentum"),
+    (with_weight_decay, "weight decay", "momentum"),
+    (with_clipped_entries, "clipped", "momentum|decay"),
+):
+    path = descent(step_of_descent)
+    wrong("gradient_descent", f"{step_of_descent.__name__}, path", pattern, false)(path)
+    wrong("fit", f"{step_of_descent.__name__}, end", pattern, false)(
+        lambda grad_fn, W0, X, labels, lr, num_steps, path=path: path(
+            lambda W: grad_fn(W, X, labels), W0, lr, num_steps
+        )[-1]
+    )
+
+
+@wrong("train_sgd", "each update starts at w0", "starts again", "momentum")
+def train_sgd_from_w0(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    w = w0
+    for _ in range(num_epochs):
+        for rows in batches(len(X), batch_size, rng):
+            w = w0 - lr * grad_fn(w, X[rows], y[rows])
+    return w
+
+
+@wrong("train_sgd", "the weights are replaced", "replaces the weights", "momentum|decay")
+def train_sgd_replaced(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    w = w0
+    for _ in range(num_epochs):
+        for rows in batches(len(X), batch_size, rng):
+            w = -lr * grad_fn(w, X[rows], y[rows])
+    return w
