@@ -86,6 +86,8 @@ def _relations(
     is_shorter = (np.abs(step) < np.abs(want)) & (step * want >= 0)
     if is_same.any() and (is_same | is_shorter).all():
         yield "is too small in its largest entries alone, as if they were clipped"
+    if len(step) >= MIN_NUMBERS and np.allclose(np.abs(step), np.abs(step[0]), 1e-6):
+        yield "has entries of equal absolute value, as if each was clipped or replaced by its sign"
 
 
 def _ratio(some: np.ndarray, other: np.ndarray) -> float | None:

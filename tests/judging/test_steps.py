@@ -66,6 +66,7 @@ def test_lost_weights_are_not_called_momentum_or_weight_decay():
 
 def test_clipped_lengths_and_clipped_entries_are_told_from_each_other():
     assert "same length" in departure(lambda step, *_: step * min(1, 0.05 / np.linalg.norm(step)))
+    assert "equal absolute value" in departure(lambda step, *_: 0.1 * np.sign(step))
     assert "largest entries" in departure(lambda step, *_: np.clip(step, -0.05, 0.05))
 
 
