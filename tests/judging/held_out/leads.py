@@ -34,7 +34,7 @@ def wrong(exercise, tutor, words, never=NOTHING):
     return note
 
 
-# --- what was told was not so -----------------------------------------------------------------------------------
+# --- explanations that were false or misleading ------------------------------------------------------------------
 
 
 @wrong(
@@ -299,7 +299,7 @@ for tutor, words, never, rows in (
     wrong("diagnose", tutor, words, never)(name_of_issue(**rows))
 
 
-# --- what was not explained -------------------------------------------------------------------------------------
+# --- answers without an explanation -----------------------------------------------------------------------------
 
 
 @wrong("train_sgd", "the steps of an epoch are summed", "epoch|same weights|after every batch", NOTHING)
