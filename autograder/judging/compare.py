@@ -148,5 +148,6 @@ def _difference_of_sequences(
         return Difference(DifferenceKind.LENGTH, message)
     for i, pair in enumerate(zip(got, want, strict=True)):
         if difference := find_difference(*pair, rtol, atol, same_kind):
-            return Difference(difference.kind, f"item {i}: {difference.message}")
+            is_none = difference.kind is DifferenceKind.NOTHING_RETURNED and pair[0] is None
+            return Difference(difference.kind, f"item {i} is None" if is_none else f"item {i}: {difference.message}")
     return None

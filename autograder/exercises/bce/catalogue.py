@@ -434,6 +434,14 @@ bce_from_probs = Catalogue(
             on_output(reference_bce_from_probs, lambda loss: loss / np.log(10)),
             "This looks like log10. Use the natural logarithm, np.log.",
         ),
+        "log1p(p)": Mistake(
+            lambda p, y: -np.mean(y * np.log1p(p) + (1 - y) * np.log1p(-p)),
+            "np.log1p(p) is log(1 + p). Which logarithm does the first term have?",
+        ),
+        "log1p in both terms": Mistake(
+            lambda p, y: -np.mean(y * np.log1p(p) + (1 - y) * np.log1p(1 - p)),
+            "np.log1p(p) is log(1 + p). Which logarithms do the two terms have?",
+        ),
         "first term only": Mistake(lambda p, y: -np.mean(y * np.log(p)), FIRST_TERM_ONLY),
         "second term only": Mistake(
             lambda p, y: -np.mean((1 - y) * np.log(1 - p)),

@@ -8,6 +8,7 @@ from ... import probe
 from ...judging.compare import describe_difference
 from ...judging.model import Exercise, FactoryArg, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, fill_in, predict
+from ...judging.steps import find_departure
 from ..sigmoid.spec import NO_SHORTCUTS, reference_sigmoid, reference_sigmoid_prime
 
 WHY_NOT_MSE = "Why not to use MSE as loss function?"
@@ -96,14 +97,18 @@ mse_grad = Exercise(
     reference=reference_mse_grad,
     rules=(
         Rule(
-            "one example: the slide's formula", 1, cases_one_example, "The slide's last line has 4 factors.", atol=1e-13
+            "one example: the slide's formula",
+            1,
+            cases_one_example,
+            "Which four factors does the slide's last line have?",
+            atol=1e-13,
         ),
-        Rule("the mean over examples", 2, cases_designs, "The loss is a mean over the rows of X.", atol=1e-13),
+        Rule("the mean over examples", 2, cases_designs, "Over what is the mean taken?", atol=1e-13),
         Rule(
             "large logits, inputs unchanged",
             1,
             cases_large_logits,
-            "An example whose p is 0 or 1 contributes 0, not nan. Do not modify the arguments.",
+            "What does an example contribute whose p is 0 or 1? Which arrays does your code write to?",
             slide=ATTENUATED,
             atol=1e-9,
             mutation="none",
@@ -172,7 +177,20 @@ def check_end_point(call, value):
         return "it does not return an array of numbers"
     if end.shape != expected.shape:
         return f"the shape of its last row is {end.shape} instead of {expected.shape}"
-    return None if np.allclose(end, expected, rtol=1e-9, atol=1e-12) else "wrong point in the last row"
+    if np.allclose(end, expected, rtol=1e-9, atol=1e-12):
+        return None
+    return f"wrong point in the last row{first_wrong_step(call, np.asarray(value, dtype=float))}"
+
+
+def first_wrong_step(call, path):
+    """The first wrong step, if the answer is a path with as many steps as the right one."""
+    factory_arg, w0, lr, num_steps = call.args
+    if path.shape != (num_steps + 1, len(w0)):
+        return ""
+    gradient = probe.FACTORIES[factory_arg.name](**factory_arg.params)
+    expected = np.array([w0, *(w - lr * gradient(w) for w in path[:-1])])
+    departure = find_departure(path, expected, {"lr": np.full(num_steps, lr)})
+    return f": {departure}" if departure else ""
 
 
 def check_path_of_floats(call, value):
@@ -186,7 +204,13 @@ gradient_descent = Exercise(
     slide=RECAP,
     reference=reference_gradient_descent,
     rules=(
-        Rule("the last row is the end point", 1, cases_quadratics, "See the slide's last line.", check=check_end_point),
+        Rule(
+            "the last row is the end point",
+            1,
+            cases_quadratics,
+            "What does a step subtract from w?",
+            check=check_end_point,
+        ),
         Rule(
             "the whole path, one row per step",
             2,
@@ -198,7 +222,7 @@ gradient_descent = Exercise(
             "zero or many steps, one weight, integer w0, w0 unchanged",
             1,
             cases_unusual_descents,
-            "Begin with a float copy of w0. Change neither w0 nor the array that grad_fn returns.",
+            "Which dtype does the path have if w0 holds integers? Which arrays does your code write to?",
             mutation="none",
             check=check_path_of_floats,
         ),
@@ -345,12 +369,14 @@ bce_with_logits = Exercise(
     slide=LOSS,
     reference=reference_bce_with_logits,
     rules=(
-        Rule("moderate logits", 2, cases_moderate_logits, "Compare with bce_from_probs(sigmoid(z), y).", rtol=1e-6),
+        Rule(
+            "moderate logits", 2, cases_moderate_logits, "Does it agree with bce_from_probs(sigmoid(z), y)?", rtol=1e-6
+        ),
         Rule(
             "large logits: exact for right and wrong predictions",
             2,
             cases_extreme_logits,
-            "Write the loss in terms of z before you take a logarithm. For large |z|, p is rounded to 0 or 1.",
+            "Which numbers does your code compute on the way to the loss, and which of them are rounded or too large?",
             rtol=1e-12,
             atol=1e-12,
         ),
@@ -397,13 +423,19 @@ bce_grad = Exercise(
     slide=DERIVATION,
     reference=reference_bce_grad,
     rules=(
-        Rule("one example: the slide's formula", 1, cases_one_example, "See the derivation's last line.", atol=1e-13),
-        Rule("the mean over examples", 2, cases_designs, "The loss is a mean over X's rows.", slide=LOSS, atol=1e-13),
+        Rule(
+            "one example: the slide's formula",
+            1,
+            cases_one_example,
+            "What is left in the derivation's last line?",
+            atol=1e-13,
+        ),
+        Rule("the mean over examples", 2, cases_designs, "Over what is the mean taken?", slide=LOSS, atol=1e-13),
         Rule(
             "large logits",
             1,
             cases_large_logits,
-            "A confidently wrong example contributes its whole x. Is anything divided by p(1 - p)?",
+            "What does a confidently wrong example contribute?",
             slide=ATTENUATED,
             atol=1e-9,
         ),
@@ -411,7 +443,7 @@ bce_grad = Exercise(
             "inputs unchanged, labels of any dtype",
             1,
             cases_designs,
-            "The arrays belong to the caller. Do not modify them.",
+            "Which arrays does your code write to? Does the dtype of y matter?",
             atol=1e-13,
             mutation="none",
         ),

@@ -358,6 +358,14 @@ most_confident_errors = Catalogue(
             sort_errors_by(lambda P, labels: P[np.arange(len(P)), labels]),
             "It sorts by the probability of the true class. How confident is the model of its own prediction?",
         ),
+        "by the margin": Mistake(
+            sort_errors_by(lambda P, labels: -np.diff(np.sort(P, axis=1)[:, -2:], axis=1)[:, 0]),
+            "It sorts by the margin over the second class. The task asks for the probability of the predicted class.",
+        ),
+        "by the entropy": Mistake(
+            sort_errors_by(lambda P, labels: -(P * np.log(np.maximum(P, 1e-300))).sum(axis=1)),
+            "It sorts by the entropy. The task asks for the probability of the predicted class.",
+        ),
         "indices among the errors": Mistake(
             wrong_index_among_errors, "These are indices among the errors. Which rows of P are they?"
         ),

@@ -225,6 +225,10 @@ sharpness = Catalogue(
             "It returns the sum over the directions: take the mean.",
         ),
         "all rises": Mistake(loss_rises, "It returns the rise in each direction: return their mean."),
+        "median": Mistake(
+            on_output(loss_rises, lambda rises: float(np.median(rises))), "It returns the median rise: take the mean."
+        ),
+        "squared": Mistake(on_output(loss_rises, lambda rises: float((rises**2).mean())), "It squares the rises."),
         "divided by radius": Mistake(
             lambda loss_fn, theta, radius, rng, num_dirs: (
                 reference_sharpness(loss_fn, theta, radius, rng, num_dirs) / radius
@@ -381,6 +385,8 @@ def right_einsum(Z, labels):
     return (log_sums.sum() - np.einsum("nk,nk->", Z, Y)) / len(Z), (np.exp(Z - log_sums[:, None]) - Y) / len(Z)
 
 
+SHIFTED_ONCE = "The largest logit is subtracted on one side of the loss alone: the logit of the true class, or the sum."
+
 loss_head = Catalogue(
     mistakes={
         "1/B missing in dZ": Mistake(
@@ -436,6 +442,20 @@ loss_head = Catalogue(
         "dZ alone": Mistake(on_parts(lambda loss, dZ, P, Y: dZ), "Return both, the loss and dZ."),
         "loss alone": Mistake(on_parts(lambda loss, dZ, P, Y: loss), "Return both, the loss and dZ."),
         "no shift": Mistake(wrong_no_shift, "exp overflows for large logits: shift each row first."),
+        "largest not added": Mistake(
+            lambda Z, labels: (
+                np.mean(np.log(np.exp(Z - Z.max(axis=1)[:, None]).sum(axis=1)) - Z[np.arange(len(Z)), labels]),
+                reference_loss_head(Z, labels)[1],
+            ),
+            SHIFTED_ONCE,
+        ),
+        "largest subtracted from one logit": Mistake(
+            lambda Z, labels: (
+                np.mean(np.log(np.exp(Z).sum(axis=1)) - (Z - Z.max(axis=1)[:, None])[np.arange(len(Z)), labels]),
+                reference_loss_head(Z, labels)[1],
+            ),
+            SHIFTED_ONCE,
+        ),
         "one shift for all": Mistake(
             wrong_global_maximum,
             "It shifts all rows by the same number. In a row far below the largest logit, every exp underflows to 0.",

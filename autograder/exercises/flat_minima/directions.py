@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from ... import probe
+from ...judging.compare import describe_difference
 from .landscapes import flatten
 
 
@@ -46,9 +47,44 @@ def is_single_number(value):
 
 def rises_at(case, steps):
     """The loss at each displacement (m, d) from theta, minus the loss at theta."""
+    loss_of_step = loss_around_theta(case)
+    return np.array([loss_of_step(step) for step in steps]) - loss_of_step(0)
+
+
+def loss_around_theta(case):
+    """The loss at theta plus a step, as a function of the step."""
     landscape, theta = case.args[0].params, flatten(case.args[1])
     loss_fn = probe.Landscape([flatten(landscape["centre"])], [flatten(landscape["bends"])], landscape["ripple"])
-    return np.array([loss_fn([theta + step]) for step in steps]) - loss_fn([theta])
+    return lambda step: loss_fn([theta + step])
+
+
+NOT_THE_MEAN_RISE = "it does not return the mean rise of the loss at the points that it visits"
+OTHER_RESULTS = (
+    ("the sum of the rises", lambda rises, radius, loss: rises.sum()),
+    ("minus the mean rise", lambda rises, radius, loss: -rises.mean()),
+    ("the median rise", lambda rises, radius, loss: np.median(rises)),
+    ("the largest rise", lambda rises, radius, loss: rises.max()),
+    ("the smallest rise", lambda rises, radius, loss: rises.min()),
+    ("the last rise", lambda rises, radius, loss: rises[-1]),
+    ("the mean of the absolute rises", lambda rises, radius, loss: abs(rises).mean()),
+    ("the mean of the squared rises", lambda rises, radius, loss: (rises**2).mean()),
+    ("the standard deviation of the rises", lambda rises, radius, loss: rises.std()),
+    ("the mean rise divided by radius", lambda rises, radius, loss: rises.mean() / radius),
+    ("the mean rise divided by the square of radius", lambda rises, radius, loss: rises.mean() / radius**2),
+    ("the mean rise divided by the loss at theta", lambda rises, radius, loss: rises.mean() / loss),
+    ("the mean loss at its points", lambda rises, radius, loss: rises.mean() + loss),
+)
+
+
+def check_mean_rise(case, value, steps):
+    """The returned number is the mean rise of the loss at the points at which loss_fn was called."""
+    rises = rises_at(case, steps)
+    if not describe_difference(value, float(rises.mean()), rtol=1e-7, atol=1e-9):
+        return None
+    loss = loss_around_theta(case)(0)
+    results = ((name, result(rises, case.args[2], loss)) for name, result in OTHER_RESULTS)
+    found = next((name for name, result in results if np.isclose(value, result, rtol=1e-7, atol=0)), None)
+    return f"it returns {found} instead of the mean rise" if found else NOT_THE_MEAN_RISE
 
 
 def is_not_uniform(u):

@@ -9,7 +9,14 @@ from ... import probe
 from ...judging.compare import describe_difference
 from ...judging.model import Exercise, FactoryArg, Rule, case
 from ...judging.quizzes import choose_all, fill_in, predict
-from .directions import displacements, is_not_uniform, is_single_number, on_displacements, rises_at
+from .directions import (
+    NOT_THE_MEAN_RISE,
+    check_mean_rise,
+    displacements,
+    is_not_uniform,
+    is_single_number,
+    on_displacements,
+)
 from .landscapes import SHAPES, near_maximum, random_landscape, random_parameters
 
 FLAT_SLIDE = "Hypothesis: SGD prefers large flat minima regions"
@@ -84,15 +91,6 @@ def cases_repeated_calls(rng):
     yield case(*args, random_generator(rng), 4, rounds=(6, 6), about="six calls in a row")
 
 
-NOT_THE_MEAN_RISE = "it does not return the mean rise of the loss at the points that it visits"
-
-
-def check_mean_rise(case, value, steps):
-    """The returned number is the mean rise of the loss at the points at which loss_fn was called."""
-    wrong = describe_difference(value, float(np.mean(rises_at(case, steps))), rtol=1e-7, atol=1e-9)
-    return NOT_THE_MEAN_RISE if wrong else None
-
-
 def check_distance(case, value, steps):
     """Every displacement has the length radius."""
     lengths = np.sqrt((steps**2).sum(axis=1)) / case.args[2]
@@ -156,21 +154,20 @@ sharpness = Exercise(
             "num_dirs uniformly distributed directions",
             1,
             cases_many_directions,
-            "Draw a new direction each time, with a normal random number for every parameter, biases included.",
+            "Is every direction equally likely, biases included, and is each one drawn anew?",
             check_trace=on_displacements(check_directions),
         ),
         Rule(
             "random numbers from rng alone",
             1,
             cases_repeated_calls,
-            "Draw from the given rng, and use no other source of randomness.",
             check_trace=check_repeated_calls,
         ),
         Rule(
             "correct, with theta unchanged",
             1,
             cases_small_and_large_radius,
-            "`A += ...` changes an array of theta itself.",
+            "Are the arrays of theta the same after the call as before it?",
             check_trace=on_displacements(check_mean_rise, check_distance),
             mutation="none",
         ),
@@ -261,7 +258,7 @@ loss_head = Exercise(
             "its gradient dZ",
             2,
             cases_batches,
-            "The loss is a mean over the batch. Where does 1/B appear in its gradient?",
+            "Compare an entry of dZ with (loss(Z + h) - loss(Z)) / h, where h changes only that entry of Z.",
             check=check_item(1, "dZ"),
         ),
         Rule(
@@ -276,7 +273,7 @@ loss_head = Exercise(
             "logits of any kind, inputs unchanged",
             1,
             cases_other_dtypes,
-            "Does your code change Z in place, or depend on its dtype?",
+            "Is Z the same after the call, and does its dtype matter?",
             rtol=1e-7,
             atol=1e-10,
             mutation="none",
@@ -316,14 +313,12 @@ interpolate = Exercise(
     reference=reference_interpolate,
     rules=(
         Rule("between the ends", 1, cases_between_ends, "Which end is alpha = 0? Are biases interpolated?", atol=1e-12),
-        Rule(
-            "the ends, and beyond them", 1, cases_at_and_beyond_ends, "The line continues beyond both ends.", atol=1e-12
-        ),
+        Rule("the ends, and beyond them", 1, cases_at_and_beyond_ends, "What is alpha = 0, and alpha = 2?", atol=1e-12),
         Rule(
             "new arrays, inputs unchanged",
             1,
             cases_at_and_beyond_ends,
-            "theta0 and thetaf are needed again: do not change or return any of their arrays.",
+            "Are theta0 and thetaf unchanged, and is every returned array a new one?",
             atol=1e-12,
             mutation="none",
             sharing="none",
@@ -378,7 +373,13 @@ interpolation_curve = Exercise(
     slide=LINE_SLIDE,
     reference=reference_interpolation_curve,
     rules=(
-        Rule("the loss at every alpha", 2, cases_evenly_spaced_alphas, "Call loss_fn once for each alpha.", atol=1e-9),
+        Rule(
+            "the loss at every alpha",
+            2,
+            cases_evenly_spaced_alphas,
+            "Where is loss_fn called for each alpha?",
+            atol=1e-9,
+        ),
         Rule(
             "any alphas in the given order, inputs unchanged",
             1,
@@ -474,10 +475,10 @@ is_monotone_decreasing = Exercise(
             "rises of at most tol in total are allowed",
             1,
             cases_small_rises,
-            "Compare each value with all earlier ones, not only with its neighbour.",
+            "With which of the earlier values is each value compared?",
             mutation="none",
         ),
-        Rule("nan, inf and other dtypes", 1, cases_nan_and_other_dtypes, "Every comparison with nan is False."),
+        Rule("nan, inf and other dtypes", 1, cases_nan_and_other_dtypes, "What does a comparison with nan give?"),
     ),
     forbids=FORBIDDEN_LIBRARIES,
 )

@@ -6,6 +6,7 @@ import numpy as np
 
 from ...judging.bend import on_argument, on_output
 from ...judging.model import Catalogue, Mistake
+from .fit_catalogue import fit as fit
 from .softmax_regression import example_losses, log_softmax, normalise
 from .spec import (
     predict_labels,
@@ -13,7 +14,6 @@ from .spec import (
     reference_accuracy,
     reference_cross_entropy,
     reference_encode_labels,
-    reference_fit,
     reference_one_hot,
     reference_softmax,
     reference_softmax_grad,
@@ -302,6 +302,10 @@ softmax = Catalogue(
         ),
         "sum over everything": Mistake(wrong_sum_over_everything, "The whole array sums to 1: each row should."),
         "axis lost": Mistake(lambda Z: exp_shifted(Z) / exp_shifted(Z).sum(axis=1), KEEPDIMS),
+        "axis lost, largest of all": Mistake(
+            lambda Z: np.exp(Z - Z.max(initial=-np.inf)) / np.exp(Z - Z.max(initial=-np.inf)).sum(axis=1), KEEPDIMS
+        ),
+        "axis lost, no shift": Mistake(lambda Z: np.exp(Z) / np.exp(Z).sum(axis=1), KEEPDIMS),
         "axis lost twice": Mistake(
             lambda Z: np.exp(Z - Z.max(axis=1)) / np.exp(Z - Z.max(axis=1)).sum(axis=1), KEEPDIMS
         ),
@@ -309,6 +313,10 @@ softmax = Catalogue(
         "exp into Z": Mistake(wrong_exp_in_place, "It writes the exponentials into Z itself: make a new array."),
         "sigmoid of each logit": Mistake(
             sigmoid_of_each_logit, "This is the sigmoid of each logit: the rows do not sum to 1."
+        ),
+        "shares of sigmoids": Mistake(
+            on_output(sigmoid_of_each_logit, normalise),
+            "These are shares of sigmoids. What does the slide have in place of the sigmoid?",
         ),
         "not normalised": Mistake(exp_shifted, "The exponentials are not normalised yet: each row should sum to 1."),
         "no exponential": Mistake(
@@ -538,6 +546,18 @@ cross_entropy = Catalogue(
             on_output(example_losses, lambda losses: -np.log(np.mean(np.exp(-losses)))),
             "This is the logarithm of a mean: take the mean of the logarithms.",
         ),
+        "one sum for the batch": Mistake(
+            loss_with(lambda Z: Z.max() + np.log(np.exp(Z - Z.max()).sum())),
+            "One sum of exponentials is used for the whole batch: each row has its own.",
+        ),
+        "one naive sum for the batch": Mistake(
+            loss_with(lambda Z: np.log(np.exp(Z).sum())),
+            "One sum of exponentials is used for the whole batch: each row has its own.",
+        ),
+        "largest probability": Mistake(
+            lambda Z, labels: -np.mean(np.log(reference_softmax(Z).max(axis=1))),
+            "It takes the largest probability of each row, whatever the label is. Whose probability does y select?",
+        ),
         "nan to 0": Mistake(
             on_output(loss_from_probabilities(np.log), lambda loss: np.nan_to_num(loss, posinf=0.0)),
             "It replaces inf instead of avoiding it: the exact loss can be computed from the logits.",
@@ -716,148 +736,6 @@ softmax_grad = Catalogue(
         "transposed twice": lambda W, X, labels: (probability_errors(W, X, labels).T @ X).T / len(X),
         "divided first": lambda W, X, labels: X.T @ (probability_errors(W, X, labels) / len(X)),
         "tensordot": lambda W, X, labels: np.tensordot(X, probability_errors(W, X, labels), axes=(0, 0)) / X.shape[0],
-    },
-)
-
-
-# --- fit --------------------------------------------------------------------------------------------------------
-
-
-def descend_with(step, start=np.array):
-    """Gradient descent with another step: ``step(W, gradient, lr, t) -> W``."""
-
-    def descend(grad_fn, W0, X, labels, lr, num_steps):
-        W = start(W0, dtype=float)
-        for t in range(num_steps):
-            W = step(W, grad_fn(W, X, labels), lr, t)
-        return W
-
-    return descend
-
-
-def wrong_update_in_place(grad_fn, W0, X, labels, lr, num_steps):
-    for _ in range(num_steps):
-        W0 -= lr * grad_fn(W0, X, labels)
-    return W0
-
-
-def wrong_return_inside_the_loop(grad_fn, W0, X, labels, lr, num_steps):
-    W = W0
-    for _ in range(num_steps):
-        W = W - lr * grad_fn(W, X, labels)
-        return W
-
-
-def wrong_whole_path(grad_fn, W0, X, labels, lr, num_steps):
-    path = [W0]
-    for _ in range(num_steps):
-        path.append(path[-1] - lr * grad_fn(path[-1], X, labels))
-    return np.array(path)
-
-
-def wrong_gradient_of_the_start(grad_fn, W0, X, labels, lr, num_steps):
-    return W0 - num_steps * lr * grad_fn(W0, X, labels)
-
-
-def wrong_gradient_at_the_end(grad_fn, W0, X, labels, lr, num_steps):
-    return grad_fn(reference_fit(grad_fn, W0, X, labels, lr, num_steps), X, labels)
-
-
-def wrong_division_by_n(grad_fn, W0, X, labels, lr, num_steps):
-    return reference_fit(grad_fn, W0, X, labels, lr / len(X), num_steps)
-
-
-def wrong_first_example_only(grad_fn, W0, X, labels, lr, num_steps):
-    return reference_fit(grad_fn, W0, X[:1], labels[:1], lr, num_steps)
-
-
-def wrong_example_after_example(grad_fn, W0, X, labels, lr, num_steps):
-    W = W0
-    for t in range(num_steps):
-        i = t % len(X)
-        W = W - lr * grad_fn(W, X[i : i + 1], labels[i : i + 1])
-    return W
-
-
-def wrong_step_for_every_example(grad_fn, W0, X, labels, lr, num_steps):
-    return wrong_example_after_example(grad_fn, W0, X, labels, lr, num_steps * len(X))
-
-
-def right_copy_first(grad_fn, W0, X, labels, lr, num_steps):
-    W = W0.copy()
-    for _ in range(num_steps):
-        W -= lr * grad_fn(W, X, labels)
-    return W
-
-
-def right_count_down(grad_fn, W0, X, labels, lr, num_steps):
-    W, left = np.asarray(W0), num_steps
-    while left > 0:
-        W, left = np.subtract(W, np.multiply(lr, grad_fn(W, X, labels))), left - 1
-    return W
-
-
-fit = Catalogue(
-    mistakes={
-        "ascent": Mistake(on_argument(reference_fit, "lr", lambda lr: -lr), "It goes uphill: check the step's sign."),
-        "one step too many": Mistake(
-            on_argument(reference_fit, "num_steps", lambda n: n + 1), "It takes one step too many."
-        ),
-        "one step too few": Mistake(
-            on_argument(reference_fit, "num_steps", lambda n: max(n - 1, 0)), "It takes one step too few."
-        ),
-        "returns inside the loop": Mistake(
-            wrong_return_inside_the_loop, "It returns after its first step: is the `return` indented too far?"
-        ),
-        "update discarded": Mistake(
-            descend_with(lambda W, g, lr, t: W), "It always returns W0: is the result of a step assigned to W?"
-        ),
-        "starts at zero": Mistake(on_argument(reference_fit, "W0", lambda W0: 0 * W0), "It starts at 0, not at W0."),
-        "updates W0 in place": Mistake(
-            wrong_update_in_place, "It changes an array of the caller in place: start from a copy, or make a new one."
-        ),
-        "changes the gradient": Mistake(
-            descend_with(lambda W, g, lr, t: W - np.multiply(g, lr, out=g)),
-            "`g *= lr` changes the array that grad_fn returned. Write `lr * g`, which makes a new array.",
-        ),
-        "learning rate forgotten": Mistake(descend_with(lambda W, g, lr, t: W - g), "The learning rate is not used."),
-        "gradient of the start": Mistake(
-            wrong_gradient_of_the_start, "Every step uses the gradient at W0. At which weights should it be computed?"
-        ),
-        "forgets the current weights": Mistake(
-            descend_with(lambda W, g, lr, t: -lr * g), "Each step replaces W: start it at the current weights."
-        ),
-        "unit steps": Mistake(
-            descend_with(lambda W, g, lr, t: W - lr * g / np.linalg.norm(g)),
-            "Only the direction of the gradient is used. What happens to its length?",
-        ),
-        "learning rate decays": Mistake(
-            descend_with(lambda W, g, lr, t: W - lr / (t + 1) * g), "The learning rate should stay the same."
-        ),
-        "divided by n": Mistake(wrong_division_by_n, "It divides by n once more: the gradient is a mean already."),
-        "first example only": Mistake(wrong_first_example_only, "It trains on the first example alone."),
-        "stops when the gradient is small": Mistake(
-            descend_with(lambda W, g, lr, t: W if np.abs(g).max() < 1e-6 else W - lr * g),
-            "It stops early when the gradient is small: take num_steps steps.",
-        ),
-        "example after example": Mistake(
-            wrong_example_after_example, "Each step uses one example: take the gradient over all rows of X."
-        ),
-        "every example in each step": Mistake(
-            wrong_step_for_every_example, "It takes a step for each example: take each step over all rows of X."
-        ),
-        "the last gradient": Mistake(wrong_gradient_at_the_end, "This is a gradient: return the weights."),
-        "the whole path": Mistake(wrong_whole_path, "It returns the whole path: return the last weights only."),
-        "returns a list": Mistake(on_output(reference_fit, np.ndarray.tolist), "Return an array, not a list."),
-    },
-    variants={
-        "new arrays": descend_with(lambda W, g, lr, t: W - lr * g),
-        "asarray": descend_with(lambda W, g, lr, t: W + -lr * np.asarray(g), start=np.asarray),
-        "copies first": right_copy_first,
-        "counts down": right_count_down,
-        "column by column": descend_with(
-            lambda W, g, lr, t: np.column_stack([W[:, k] - lr * g[:, k] for k in range(W.shape[1])])
-        ),
     },
 )
 

@@ -4,8 +4,11 @@ import math
 
 import numpy as np
 
+from ... import probe
+from ...judging.compare import DifferenceKind, find_difference
 from ...judging.model import Exercise, FactoryArg, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, fill_in, predict
+from ...judging.steps import find_departure
 from ..sigmoid.spec import NO_SHORTCUTS
 from .softmax_regression import example_losses, final_loss, log_softmax
 
@@ -77,12 +80,14 @@ encode_labels = Exercise(
     reference=reference_encode_labels,
     rules=(
         Rule("the classes, sorted, each once", 1, cases_names, "Is each name there once, sorted?", check=check_classes),
-        Rule("classes[codes] gives the names back", 1, cases_names, "What is classes[0]?", check=check_round_trip),
+        Rule(
+            "classes[codes] gives the names back", 1, cases_names, "Which name has the code 0?", check=check_round_trip
+        ),
         Rule(
             "a single class, many classes, odd names, names left alone",
             1,
             cases_odd_names,
-            "Names are text: sort them as text, and keep every character.",
+            'In which order are the names "10" and "9"? Is every character kept?',
             mutation="none",
         ),
     ),
@@ -216,7 +221,9 @@ softmax = Exercise(
     slide=SOFTMAX,
     reference=reference_softmax,
     rules=(
-        Rule("rows of moderate logits", 2, cases_moderate_logits, "Take each row alone: try shape (2, 3).", atol=1e-13),
+        Rule(
+            "rows of moderate logits", 2, cases_moderate_logits, "Does each row sum to 1 for shape (2, 3)?", atol=1e-13
+        ),
         Rule(
             "logits of any size, with no overflow warning",
             1,
@@ -225,8 +232,15 @@ softmax = Exercise(
             atol=1e-12,
             warnings="none",
         ),
-        Rule("one or two classes, one or no example", 1, cases_small_shapes, "Which axis is summed over?", atol=1e-13),
-        Rule("right values, and Z left alone", 1, cases_writable_Z, "Return a new array.", atol=1e-13, mutation="none"),
+        Rule("one or two classes, one or no example", 1, cases_small_shapes, "Which numbers are added up?", atol=1e-13),
+        Rule(
+            "right values, and Z left alone",
+            1,
+            cases_writable_Z,
+            "Which arrays does it write to?",
+            atol=1e-13,
+            mutation="none",
+        ),
     ),
     forbids=NO_SHORTCUTS,
 )
@@ -262,7 +276,7 @@ shift_to_zero = Exercise(
     reference=reference_shift_to_zero,
     rules=(
         Rule("c for a W of any shape", 1, cases_weights, "Which column should become 0, and what is added to it?"),
-        Rule("special shapes, and W left alone", 1, cases_special_weights, "What is the shape of c?", mutation="none"),
+        Rule("special shapes, and W left alone", 1, cases_special_weights, "Which shape does c have?", mutation="none"),
     ),
 )
 
@@ -313,12 +327,12 @@ cross_entropy = Exercise(
     reference=reference_cross_entropy,
     rules=(
         Rule("one example", 1, cases_single_loss, "Which of the K terms remains, and what is its sign?", rtol=1e-6),
-        Rule("the mean over examples", 1, cases_mean_loss, "There is one minus and one 1/n.", rtol=1e-6, atol=1e-12),
+        Rule("the mean over examples", 1, cases_mean_loss, "What is in front of the sum?", rtol=1e-6, atol=1e-12),
         Rule(
             "logits of any size: exact",
             2,
             cases_extreme_loss,
-            "Simplify the logarithm on paper: the probability may round to 0.",
+            "What becomes of the logarithm if the probability rounds to 0?",
             slide=SOFTMAX,
             rtol=1e-12,
             atol=1e-12,
@@ -403,10 +417,18 @@ softmax_grad = Exercise(
     slide=TABLE,
     reference=reference_softmax_grad,
     rules=(
-        Rule("one example", 1, cases_single_gradient, "Read the third line of the derivation.", atol=1e-13),
+        Rule("one example", 1, cases_single_gradient, "What multiplies x in the third line?", atol=1e-13),
         Rule("the mean over examples", 2, cases_mean_gradient, "Which shapes does the last line multiply?", atol=1e-13),
-        Rule("large logits", 1, cases_extreme_gradient, "Try your own softmax.", slide=SOFTMAX, rtol=1e-11, atol=1e-10),
-        Rule("inputs unchanged", 1, cases_mean_gradient, "Do not change W, X or labels.", atol=1e-13, mutation="none"),
+        Rule(
+            "large logits",
+            1,
+            cases_extreme_gradient,
+            "Are your probabilities right?",
+            slide=SOFTMAX,
+            rtol=1e-11,
+            atol=1e-10,
+        ),
+        Rule("inputs unchanged", 1, cases_mean_gradient, "Which arrays are written to?", atol=1e-13, mutation="none"),
     ),
     forbids=(*NO_SHORTCUTS, "lectrain.check.numerical_gradient"),
 )
@@ -444,9 +466,23 @@ def draw_descent(rng, n, d, K, num_steps, about="", size=1.0, rate=1.0):
     """A descent on least squares. Small features (size) give tiny gradients and a huge learning rate."""
     X = size * rng.normal(size=(n, d))
     lr = rate * rng.uniform(0.2, 0.4) * n / np.linalg.norm(X, 2) ** 2
-    gradient = FactoryArg("LeastSquaresGradient", {"b": size * rng.normal(size=K), "memory": 0})
+    gradient = FactoryArg("LeastSquaresGradient", {"b": size * rng.normal(size=K), "memory": 12})
     about = f"{about}num_steps = {num_steps}"
     return case(gradient, rng.normal(size=(d, K)), X, draw_labels(rng, n, 3) + 1, lr, num_steps, about=about)
+
+
+def check_steps(case, value, calls):
+    """The weights are right. If they are not, the calls of grad_fn show which step is wrong."""
+    factory, W0, X, labels, lr, num_steps = case.args
+    grad_fn, visited = probe.FACTORIES[factory.name](**factory.params), calls[0]
+    difference = find_difference(value, reference_fit(grad_fn, *case.args[1:]), atol=1e-11)
+    if difference is None or difference.kind is not DifferenceKind.VALUE:
+        return difference and difference.message
+    if len(visited) != num_steps:
+        return f"{difference.message}, with {len(visited)} calls of grad_fn"
+    expected = [W0, *(W - lr * grad_fn(W, X, labels) for W in visited)]
+    counts = {"lr": np.full(num_steps, lr), "n": np.full(num_steps, len(X))}
+    return f"{difference.message}: {find_departure(np.array([*visited, value]), np.array(expected), counts)}"
 
 
 fit = Exercise(
@@ -454,11 +490,22 @@ fit = Exercise(
     slide=RECAP,
     reference=reference_fit,
     rules=(
-        Rule("the weights after num_steps steps", 2, cases_descents, "Each step is the slide's last line.", atol=1e-11),
+        Rule("the weights after num_steps steps", 2, cases_descents, "What does each step subtract?", atol=1e-11),
         Rule(
-            "no step, one step, many steps, one example", 1, cases_numbers_of_steps, "Zero steps return W0.", atol=1e-11
+            "no step, one step, many steps, one example",
+            1,
+            cases_numbers_of_steps,
+            "What do zero steps return?",
+            atol=1e-11,
         ),
-        Rule("W0 and X left alone", 1, cases_descents, "Each step makes a new W.", atol=1e-11, mutation="none"),
+        Rule(
+            "W0 and X left alone",
+            1,
+            cases_descents,
+            "Which arrays does it write to?",
+            check_trace=check_steps,
+            mutation="none",
+        ),
     ),
     forbids=("scipy.optimize", "sklearn", "torch", "jax", "tensorflow"),
 )
@@ -526,7 +573,7 @@ accuracy = Exercise(
             "all or none correct, one example, two classes, large or close logits",
             1,
             cases_special_predictions,
-            "An accuracy is between 0 and 1.",
+            "Which class is predicted if two logits are close?",
         ),
     ),
     forbids=("sklearn", "torch", "jax", "tensorflow"),

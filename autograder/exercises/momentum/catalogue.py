@@ -768,6 +768,14 @@ torch_sgd_step = Catalogue(
             algorithm_box(next_buffer=lambda g, buf, mu, tau: (1 - tau) * g), "The old buffer is never used."
         ),
         "dampening ignored": Mistake(with_fixed_options(dampening=0), "dampening has no effect."),
+        "τ for 1 − τ": Mistake(
+            algorithm_box(next_buffer=lambda g, buf, mu, tau: mu * buf + tau * g),
+            "The new gradient is multiplied by the dampening τ. Which factor does the box have there?",
+        ),
+        "no buffer": Mistake(
+            on_output(reference_torch_sgd_step, lambda pair: (pair[0], None)),
+            "The returned buffer is always None: return the buffer for the next step.",
+        ),
         "dampening on the old buffer": Mistake(
             algorithm_box(next_buffer=lambda g, buf, mu, tau: (1 - tau) * mu * buf + g),
             "Dampening reduces the old buffer. Which term does 1 − τ multiply in the box?",

@@ -68,13 +68,13 @@ quadratic_grad = Exercise(
     reference=reference_quadratic_grad,
     rules=(
         Rule(
-            "a bowl along the axes", 1, cases_axis_aligned_bowls, "Write f out for two weights.", rtol=1e-13, atol=1e-13
+            "a bowl along the axes", 1, cases_axis_aligned_bowls, "What is f for two weights?", rtol=1e-13, atol=1e-13
         ),
         Rule(
             "a bowl that is turned",
             1,
             cases_turned_bowls,
-            "With H₁₂ ≠ 0 the slope along w₁ depends on w₂, too.",
+            "What does the slope along w₁ depend on if H₁₂ ≠ 0?",
             rtol=1e-13,
             atol=1e-13,
             mutation="none",
@@ -216,7 +216,7 @@ standardize = Exercise(
             "training data: every column has mean 0 and standard deviation 1",
             2,
             cases_features,
-            "Each feature has its own mean and its own standard deviation, computed over all training rows.",
+            "Over which numbers are a mean and a standard deviation computed?",
             check=check_item(0, "Z_train", reference_standardize, atol=1e-9),
         ),
         Rule(
@@ -234,7 +234,7 @@ standardize = Exercise(
             "integers too, inputs unchanged",
             1,
             cases_number_types,
-            "X_train and X_test may hold integers, and the caller still needs both arrays.",
+            "What does your code do with integers, and which arrays does it write to?",
             atol=1e-9,
             mutation="none",
         ),
@@ -307,7 +307,7 @@ momentum_step = Exercise(
             "both results right, and inputs unchanged",
             1,
             cases_moving_weights,
-            "The caller still needs W, V and grad as they were.",
+            "Are W, V and grad the same after the call as before it?",
             atol=1e-12,
             mutation="none",
         ),
@@ -454,12 +454,12 @@ torch_sgd_step = Exercise(
             "later steps with momentum and dampening", 2, cases_later_steps, "Where in the box are γ, λ, τ?", atol=1e-12
         ),
         Rule("nesterov", 1, cases_nesterov, "In the box, which two terms does the line for nesterov add?", atol=1e-12),
-        Rule("maximize", 1, cases_maximize, "To maximise f is to minimise −f, with the same weight decay.", atol=1e-12),
+        Rule("maximize", 1, cases_maximize, "Which terms change their sign if f is maximised?", atol=1e-12),
         Rule(
             "ValueError where PyTorch raises it, and only there",
             1,
             cases_valid_and_invalid_options,
-            "The docstring lists the options that raise ValueError. All others are valid.",
+            "Which options does the docstring forbid, and which does your code refuse?",
             raises="ValueError",
             check=check_pair,
         ),

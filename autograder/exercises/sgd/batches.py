@@ -1,4 +1,4 @@
-"""Mini-batches: cut, read, count and compare them, test whether they are shuffled, find them in a training."""
+"""Mini-batches: cut, read, count and compare them, and test whether they are shuffled."""
 
 import math
 from functools import wraps
@@ -122,46 +122,35 @@ def come_early_or_late(numbers):
     return max(*abs(early), abs(drift)) > 7 * error
 
 
-# --- the batches of a training, from its calls of grad_fn -------------------------------------------------------
+# --- checks of minibatches(n, batch_size, rng) ------------------------------------------------------------------
 
 
-def training_size(case):
-    """The number of examples, the batch sizes of an epoch, and the number of epochs."""
-    _, X, _, _, _, batch_size, num_epochs, _ = case.args
-    return len(X), batch_sizes(len(X), batch_size), num_epochs
+@report_malformed
+def check_every_example_once(case, value):
+    return count_problem(read_batches(value), n=case.args[0])
 
 
-def recorded_calls(case, calls):
-    """The weights, examples and labels of each call of grad_fn."""
-    n, _, num_epochs = training_size(case)
-    record = calls[3]
-    if any(len(arguments) != 3 for arguments in record):
-        raise MalformedAnswer("its calls of grad_fn cannot be followed")
-    # With batch_size > n, an answer that drops the last, smaller batch makes no call. Other rules report that.
-    if not record and num_epochs > 0 and case.args[5] <= n:
-        raise MalformedAnswer("it never calls grad_fn")
-    return record
+@report_malformed
+def check_batch_sizes(case, value):
+    n, batch_size, _ = case.args
+    sizes = [len(batch) for batch in read_batches(value)]
+    return None if sizes == batch_sizes(n, batch_size) else "the batches have the wrong sizes"
 
 
-def row_indices(case, record):
-    """For each call of grad_fn, the indices of the rows of X that it was given."""
-    X = case.args[1]
-    not_rows = MalformedAnswer("the examples passed to grad_fn are not rows of X")
-    if not all(examples.ndim == 2 and examples.shape[1:] == X.shape[1:] for _, examples, _ in record):
-        raise not_rows
-    passed = np.concatenate([examples for _, examples, _ in record] or [X[:0]])
-    nearest = np.abs(passed[:, :1] - X[:, 0]).argmin(axis=1)  # the rows of X differ in their first entry
-    if (np.abs(passed - X[nearest]) > 1e-6).any():
-        raise not_rows
-    ends = np.cumsum([len(examples) for _, examples, _ in record]).tolist()
-    return [nearest[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+@report_malformed
+def check_shuffled_every_epoch(case, value):
+    """Epochs differ, no two examples stay together, and no example stays in early or in late batches."""
+    (calls,), n = value, case.args[0]
+    epochs = [read_batches(epoch) for epoch in calls]
+    if n < 10:  # two right epochs of so few examples may agree, but not all epochs
+        return "all epochs have the same batches" if len(set(without_order(epochs))) == 1 else None
+    return order_problem(epochs, n) or position_problem(epochs, n)
 
 
-def epochs_of_trainings(case, calls):
-    """For each of the two trainings of a round, the batches of its epochs."""
-    _, sizes, _ = training_size(case)
-    taken = row_indices(case, recorded_calls(case, calls))
-    if len(taken) % 2:
-        raise MalformedAnswer("two calls with the same arguments make different numbers of updates")
-    half = len(taken) // 2
-    return [chunk(taken[:half], len(sizes)), chunk(taken[half:], len(sizes))]
+@report_malformed
+def check_draws_from_rng(case, value):
+    """The batches change from call to call, and an equal generator repeats them."""
+    first, again = (without_order([read_batches(epoch) for epoch in epochs]) for epochs in value)
+    if len(set(first)) == 1:
+        return "every call returns the same batches"
+    return None if first == again else "two generators with the same seed give different batches"

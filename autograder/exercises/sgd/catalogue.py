@@ -46,6 +46,12 @@ def wrong_large_last_batch(n, batch_size, rng):
     return [*chunk(order[:start], batch_size), order[start:]]
 
 
+def keep_the_first(make_batches):
+    """The batches of the first call for each n and batch_size, in every further call, too."""
+    kept: dict[tuple[int, int], list[np.ndarray]] = {}
+    return lambda n, batch_size, rng: kept.setdefault((n, batch_size), make_batches(n, batch_size, rng))
+
+
 def right_generator_function(n, batch_size, rng):
     order = np.arange(n)
     rng.shuffle(order)
@@ -133,6 +139,10 @@ minibatches = Catalogue(
         "the last stays last": Mistake(
             lambda n, batch_size, rng: chunk([*rng.permutation(n - 1), n - 1], batch_size),
             "The last example comes last in every epoch: it is never shuffled with the others.",
+        ),
+        "one order, kept": Mistake(
+            keep_the_first(reference_minibatches),
+            "It keeps the first order that it drew: draw one in every call.",
         ),
         "in two halves": Mistake(
             lambda n, batch_size, rng: chunk(
@@ -336,6 +346,15 @@ def right_pairs(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     return w
 
 
+def wrong_momentum(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    w, V = w0, 0 * w0
+    for _ in range(num_epochs):
+        for batch in reference_minibatches(len(X), batch_size, rng):
+            V = 0.9 * V - lr * grad_fn(w, X[batch], y[batch])
+            w = w + V
+    return w
+
+
 train_sgd = Catalogue(
     mistakes={
         "changes the gradient": Mistake(
@@ -386,6 +405,17 @@ train_sgd = Catalogue(
         "times B": Mistake(
             train_with_gradients(lambda gradient, size: gradient * size),
             "It multiplies by the batch size. A step is lr times the mean gradient that grad_fn returns.",
+        ),
+        "the last batch counts less": Mistake(
+            lambda w0, X, y, grad_fn, lr, batch_size, *others: reference_train_sgd(
+                w0, X, y, lambda w, X, y: grad_fn(w, X, y) * len(y) / batch_size, lr, batch_size, *others
+            ),
+            "The update of a smaller batch is scaled down, but grad_fn already returns the mean over its examples.",
+        ),
+        "momentum": Mistake(wrong_momentum, "It adds earlier updates, as with momentum: use the new gradient alone."),
+        "clipped": Mistake(
+            train_with_gradients(lambda g, _: g / max(1.0, np.linalg.norm(g))),
+            "It clips the gradient: use it whole.",
         ),
         "all examples at every step": Mistake(
             train_on_pairs(
@@ -543,6 +573,12 @@ all_minibatch_gradients = Catalogue(
             on_output(reference_all_minibatch_gradients, lambda rows: np.unique(rows, axis=0)),
             "Two batches with the same gradient are still two batches.",
         ),
+        "whole numbers": Mistake(
+            lambda per_example, batch_size: np.array(
+                [np.sum(batch, axis=0) // batch_size * 1.0 for batch in combinations(per_example, batch_size)]
+            ),
+            "The means are rounded down to whole numbers, as by `//`.",
+        ),
         "median": Mistake(
             lambda per_example, batch_size: np.array(
                 [np.median(batch, axis=0) for batch in combinations(per_example, batch_size)]
@@ -659,6 +695,19 @@ def keep_last_before(error):
     return search
 
 
+NO_RETURN_VALUE = "It relies on the value that try_step returns. How does try_step report that a batch does not fit?"
+
+
+def wrong_asks_for_the_return_value(try_step, start, max_batch=None):
+    size = start
+    try:
+        while try_step(size) and (max_batch is None or 2 * size <= max_batch):
+            size *= 2
+    except MemoryError:
+        pass
+    return size
+
+
 def wrong_half_of_start(try_step, start, max_batch=None):
     try:
         return reference_largest_batch(try_step, start, max_batch)
@@ -759,6 +808,10 @@ largest_batch = Catalogue(
         "the one that failed": Mistake(
             grow_until(MemoryError, result=lambda size, start: size),
             "It returns the size after the last one that worked.",
+        ),
+        "asks for the return value": Mistake(wrong_asks_for_the_return_value, NO_RETURN_VALUE),
+        "asks for the return value, then halves": Mistake(
+            on_output(wrong_asks_for_the_return_value, lambda size: size // 2), NO_RETURN_VALUE
         ),
         "any error": Mistake(
             keep_last_before(Exception), "It treats every error as a lack of memory: catch only MemoryError."
@@ -918,6 +971,8 @@ exponential_decay = Catalogue(
         "one over": Mistake(
             lambda lr0, c, epoch: lr0 / (1 + (1 / c - 1) * epoch), "This is another schedule: it decays like 1/epoch."
         ),
+        "inverse time": Mistake(lambda lr0, c, epoch: lr0 / (1 + c * epoch), "It divides by 1 + c epoch instead."),
+        "1/t": Mistake(lambda lr0, c, epoch: lr0 / (epoch + 1), "It divides by epoch + 1: multiply by c instead."),
         "power law": Mistake(lambda lr0, c, epoch: lr0 * (epoch + 1.0) ** -c, "c is the base, not the exponent."),
         "lr0 inside": Mistake(lambda lr0, c, epoch: (lr0 * c) ** epoch, "lr0 itself is not raised to a power."),
         "summed up": Mistake(

@@ -15,18 +15,20 @@ from ...judging.compare import DifferenceKind, find_difference
 from ...judging.model import Exercise, FactoryArg, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, fill_in, predict
 from .batches import (
-    batch_sizes,
+    check_batch_sizes,
+    check_draws_from_rng,
+    check_every_example_once,
+    check_shuffled_every_epoch,
     chunk,
-    count_problem,
-    epochs_of_trainings,
-    order_problem,
-    position_problem,
-    read_batches,
-    recorded_calls,
-    report_malformed,
-    row_indices,
-    training_size,
-    without_order,
+)
+from .trainings import (
+    check_calls_grad_fn,
+    check_epochs,
+    check_labels,
+    check_number_of_updates,
+    check_training_draws_from_rng,
+    check_training_shuffled,
+    check_updates,
 )
 
 MINI = "(Mini-batch) Stochastic Gradient Descent"
@@ -34,8 +36,8 @@ TRAINING, PICK = "Mini-batches while training", "How to pick mini-batch size B?"
 SAMPLING, SHUFFLING = "“Sampling” description of SGD", "“Shuffling” description of SGD"
 SCHEDULE = "SGD: variable learning rate"
 NO_SHORTCUTS = ("torch", "tensorflow", "jax", "optax", "keras", "sklearn")
-ONLY_RNG = "Draw every random number from `rng`, without another source of random numbers or a seed of your own."
-ONE_PASS = "An epoch is a single pass through the entire training set."
+ONLY_RNG = "What decides the batches, apart from rng?"
+ONE_PASS = "How often does each example occur in an epoch?"
 
 sgd_predictions = predict("sgd_predictions", "abc", questions=2, points=1, slide=MINI)
 
@@ -80,49 +82,18 @@ def cases_many_epochs(rng):
     yield case(5, 2, generator_arg(rng), rounds=(16,), about="n = 5, batch_size = 2 and 16 epochs")
 
 
-@report_malformed
-def check_every_example_once(case, value):
-    return count_problem(read_batches(value), n=case.args[0])
-
-
-@report_malformed
-def check_batch_sizes(case, value):
-    n, batch_size, _ = case.args
-    sizes = [len(batch) for batch in read_batches(value)]
-    return None if sizes == batch_sizes(n, batch_size) else "the batches have the wrong sizes"
-
-
-@report_malformed
-def check_shuffled_every_epoch(case, value):
-    """Epochs differ, no two examples stay together, and no example stays in early or in late batches."""
-    (calls,), n = value, case.args[0]
-    epochs = [read_batches(epoch) for epoch in calls]
-    if n < 10:  # two right epochs of so few examples may agree, but not all epochs
-        return "all epochs have the same batches" if len(set(without_order(epochs))) == 1 else None
-    return order_problem(epochs, n) or position_problem(epochs, n)
-
-
-@report_malformed
-def check_draws_from_rng(case, value):
-    """The batches change from call to call, and an equal generator repeats them."""
-    first, again = (without_order([read_batches(epoch) for epoch in epochs]) for epochs in value)
-    if len(set(first)) == 1:
-        return "every call returns the same batches"
-    return None if first == again else "two generators with the same seed give different batches"
-
-
 minibatches = Exercise(
     signature="minibatches(n, batch_size, rng)",
     slide=SHUFFLING,
     reference=reference_minibatches,
     rules=(
         Rule("every example once", 2, cases_epoch, ONE_PASS, check=check_every_example_once),
-        Rule("batch sizes", 1, cases_epoch, "Examples left over form a last, smaller batch.", check=check_batch_sizes),
+        Rule("batch sizes", 1, cases_epoch, "How large is each batch, and the last one?", check=check_batch_sizes),
         Rule(
             "shuffled anew in every epoch",
             1,
             cases_many_epochs,
-            "Shuffle the order of the *examples* before you cut it into batches.",
+            "What is shuffled, and which examples can share a batch?",
             check=check_shuffled_every_epoch,
         ),
         Rule("draws only from rng", 1, cases_epochs_repeated, ONLY_RNG, check=check_draws_from_rng),
@@ -174,80 +145,6 @@ def cases_training_repeated(rng):
     yield training_case(rng, 33, 3, 11, 4, rounds=(2, 2))
 
 
-@report_malformed
-def check_updates(case, value, calls):
-    """The first gradient is taken at w0, each step is -lr times the gradient, and the last weights are returned."""
-    w0, _, _, grad_fn, lr, *_ = case.args
-    record = recorded_calls(case, calls)
-    gradient = probe.FACTORIES[grad_fn.name](**grad_fn.params)
-    path = np.array([w0, *(w - lr * gradient(w, X, y) for w, X, y in record if w.shape == w0.shape)])
-    if len(path) <= len(record):
-        return "the weights passed to grad_fn do not have the shape of w0"
-    if difference := find_difference(value, path[-1], rtol=1e-9, atol=1e-12):
-        is_wrong_value = difference.kind is DifferenceKind.VALUE
-        where = "the returned weights are not those after the last update: " if is_wrong_value else ""
-        return f"{where}{difference.message}"
-    visited = np.array([*(w for w, _, _ in record), value])
-    is_right = np.isclose(visited, path, rtol=1e-9, atol=1e-12).reshape(len(path), -1).all(axis=1)
-    if not is_right.all():
-        call = np.argmin(is_right)
-        return f"call {call} of grad_fn does not get the weights after the previous update (call 0 gets w0)"
-    return None
-
-
-@report_malformed
-def check_labels(case, value, calls):
-    record, y = recorded_calls(case, calls), case.args[2]
-    is_one_per_example = all(labels.shape == examples.shape[:1] for _, examples, labels in record)
-    passed, right = [labels for *_, labels in record], [y[batch] for batch in row_indices(case, record)]
-    if record and not (is_one_per_example and np.allclose(np.concatenate(passed), np.concatenate(right))):
-        return "the labels in a batch do not belong to its examples"
-    return None
-
-
-@report_malformed
-def check_epochs(case, value, calls):
-    """The calls of each epoch take every example once, in batches of the right sizes."""
-    n, sizes, num_epochs = training_size(case)
-    taken = row_indices(case, recorded_calls(case, calls))
-    for number in range(num_epochs):
-        epoch = taken[number * len(sizes) : (number + 1) * len(sizes)]
-        if problem := count_problem(epoch, n):
-            return f"in epoch {number}, {problem}"
-        if [len(batch) for batch in epoch] != sizes:
-            return f"the batches of epoch {number} have the wrong sizes"
-    return None
-
-
-@report_malformed
-def check_number_of_updates(case, value, calls):
-    _, sizes, num_epochs = training_size(case)
-    count, expected = len(recorded_calls(case, calls)), num_epochs * len(sizes)
-    return None if count == expected else f"it makes {count} updates instead of one per batch in every epoch"
-
-
-@report_malformed
-def check_calls_grad_fn(case, value, calls):
-    """Leaving the inputs unchanged earns nothing unless grad_fn is called."""
-    recorded_calls(case, calls)
-
-
-@report_malformed
-def check_training_shuffled(case, value, calls):
-    first, second = epochs_of_trainings(case, calls[0])
-    n = len(case.args[1])
-    return order_problem(first, n) or position_problem(first + second, n)
-
-
-@report_malformed
-def check_training_draws_from_rng(case, value, calls):
-    """The second training has other batches than the first, and an equal generator repeats both."""
-    first, again = ([without_order(epochs) for epochs in epochs_of_trainings(case, once)] for once in calls)
-    if first[0] == first[1]:
-        return "two calls with the same generator use the same batches"
-    return None if first == again else "two generators with the same seed give different batches"
-
-
 train_sgd = Exercise(
     signature="train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng)",
     slide=SHUFFLING,
@@ -262,7 +159,11 @@ train_sgd = Exercise(
             check_trace=check_updates,
         ),
         Rule(
-            "labels stay with their examples", 1, cases_training, "Reorder y in the same way.", check_trace=check_labels
+            "labels stay with their examples",
+            1,
+            cases_training,
+            "Which entries of y belong to the rows of X in a batch?",
+            check_trace=check_labels,
         ),
         Rule("every epoch takes every example once, in batches", 2, cases_training, ONE_PASS, check_trace=check_epochs),
         Rule(
@@ -276,7 +177,7 @@ train_sgd = Exercise(
             "shuffled anew in every epoch",
             1,
             cases_training_repeated,
-            "Where does the shuffling belong: before the loop over epochs, at its start or at its end?",
+            "When is the order drawn, and what exactly is shuffled?",
             check_trace=check_training_shuffled,
         ),
         Rule("draws only from rng", 1, cases_training_repeated, ONLY_RNG, check_trace=check_training_draws_from_rng),
@@ -284,7 +185,7 @@ train_sgd = Exercise(
             "w0, X and y unchanged",
             1,
             cases_training,
-            "`-=` changes an array in place, and so does rng.shuffle.",
+            "Which arrays does your code write to? `-=` and rng.shuffle work in place.",
             mutation="none",
             check_trace=check_calls_grad_fn,
         ),
@@ -348,12 +249,12 @@ all_minibatch_gradients = Exercise(
             SAMPLING,
             check=check_shape,
         ),
-        Rule("a row is the mean over its batch", 2, cases_gradients, "Look at 1/B on the slide.", check=check_means),
+        Rule("a row is the mean over its batch", 2, cases_gradients, "What is the sum divided by?", check=check_means),
         Rule(
             "B = 1, B = n, integers, equal examples",
             1,
             cases_special_gradients,
-            "Choose examples, not values: two equal examples are still two.",
+            "Does your code choose examples or values? Which dtype does it compute in?",
             check=check_means,
         ),
     ),
@@ -401,8 +302,8 @@ num_updates = Exercise(
     slide=SHUFFLING,
     reference=reference_num_updates,
     rules=(
-        Rule("batch_size divides n", 1, cases_without_remainder, "There is one update per batch in every epoch."),
-        Rule("batch_size does not divide n", 1, cases_with_remainder, "The rest makes a batch in *every* epoch."),
+        Rule("batch_size divides n", 1, cases_without_remainder, "How many batches does an epoch have?"),
+        Rule("batch_size does not divide n", 1, cases_with_remainder, "What becomes of the examples left over?"),
     ),
 )
 
@@ -468,10 +369,12 @@ def check_search(case, value, calls):
     memory, start = case.args[:2]
     max_batch = case.kwargs.get("max_batch", case.args[2] if len(case.args) > 2 else None)
     want = reference_largest_batch(probe.FACTORIES[memory.name](**memory.params), start, max_batch)
+    tried, capacity = calls[0], memory.params["capacity"]
     if difference := find_difference(value, want):
+        if tried and max(tried) <= capacity and (max_batch is None or 2 * max(tried) <= max_batch):
+            return "it stops although no batch size that it tried was too large"
         is_another_size = difference.kind is DifferenceKind.VALUE and np.isfinite(value)
         return "this is not the last batch size that worked" if is_another_size else difference.message
-    tried, capacity = calls[0], memory.params["capacity"]
     if max_batch is not None and any(size > max_batch for size in tried):
         return "it tries a batch size above max_batch"
     if value not in tried:
@@ -496,7 +399,7 @@ largest_batch = Exercise(
             "doubles until memory runs out",
             2,
             cases_memory_limit,
-            "Step 5 of the slide: go back to the previous value, which worked.",
+            "Which batch sizes are tried, in which order, and which of them worked?",
             check_trace=check_search,
         ),
         Rule("not beyond max_batch", 1, cases_max_batch, "Which sizes does max_batch allow?", check_trace=check_search),
@@ -504,7 +407,7 @@ largest_batch = Exercise(
             "other errors go through",
             1,
             cases_other_errors,
-            "A bug is not a lack of memory: which errors should you catch?",
+            "Which errors of try_step should reach the caller, and do they at every size?",
             raises="RuntimeError",
             check=check_number,
         ),
@@ -512,7 +415,7 @@ largest_batch = Exercise(
             "start must fit",
             1,
             cases_start_too_large,
-            "“Small” is a value that doesn't crash your program. What should happen if start crashes it?",
+            "What should happen if start itself does not fit?",
             raises="MemoryError",
             check=check_number,
         ),
@@ -584,8 +487,8 @@ exponential_decay = Exercise(
     slide=SCHEDULE,
     reference=reference_exponential_decay,
     rules=(
-        Rule("one epoch", 1, cases_one_epoch, "Multiply by c after every epoch. How often is that before epoch 0?"),
-        Rule("many epochs at once", 1, cases_arrays_of_epochs, "An array of epochs gives an array of learning rates."),
+        Rule("one epoch", 1, cases_one_epoch, "How often is the rate multiplied by c before epoch 0?"),
+        Rule("many epochs at once", 1, cases_arrays_of_epochs, "Is each rate that of its own epoch?"),
     ),
 )
 

@@ -144,7 +144,7 @@ sigmoid_prime = Exercise(
             "small, never nan, in the tails",
             1,
             cases_tails,
-            "Write it in terms of sigmoid(z), with no other exponential.",
+            "Which exponentials does your code compute, and how large do they get?",
             slide=SQUASHING,
             rtol=1e-2,
             atol=1e-15,
@@ -199,7 +199,11 @@ predict_proba = Exercise(
     reference=reference_predict_proba,
     rules=(
         Rule(
-            "one probability per row", 2, cases_designs, "Compute one logit per row of X. Then squash them.", atol=1e-12
+            "one probability per row",
+            2,
+            cases_designs,
+            "What is the logit of a row, and what becomes of it?",
+            atol=1e-12,
         ),
         Rule(
             "one row, one feature, a square X, large logits",

@@ -149,7 +149,7 @@ diagnose = Catalogue(
         ),
         "nan unnoticed": Mistake(
             with_criteria(has_diverged=lambda loss: loss[-1] > 1.5 * loss[0]),
-            "Comparisons with nan are False: check for nan and inf before you compare.",
+            "It misses a loss that was nan or inf. What does a comparison with nan give?",
         ),
         "nan only": Mistake(
             with_criteria(has_diverged=lambda loss: np.isnan(loss).any()),
@@ -161,39 +161,39 @@ diagnose = Catalogue(
         ),
         "not finite at the end": Mistake(
             with_criteria(has_diverged=lambda loss: not np.isfinite(loss[-1]) or loss[-1] > 1.5 * loss[0]),
-            "It checks only the last loss: a loss that was nan or inf once has diverged.",
+            "It misses a loss that was nan or inf once. Which records does it check?",
         ),
         "inf unnoticed": Mistake(
             with_criteria(has_diverged=lambda loss: np.isnan(loss).any() or loss[-1] > 1.5 * loss[0]),
-            "It finds nan, but it misses an inf before the last record.",
+            "It misses an inf before the last record. Which records does it check for inf?",
         ),
         "five times the first": Mistake(
             with_criteria(has_diverged=lambda loss: not np.isfinite(loss).all() or loss[-1] > 5 * loss[0]),
-            "A loss that ends at three times the first loss has already diverged: see row 1.",
+            "It misses a loss that ends at three times the first loss: see row 1.",
         ),
         "nan dropped": Mistake(
             on_argument(reference_diagnose, "train_loss", lambda loss: loss[np.isfinite(loss)]),
-            "It drops the records that are nan or inf, but these are the sign of divergence.",
+            "It misses losses that were nan or inf at any time. What becomes of such records?",
         ),
         "the largest loss": Mistake(
             with_criteria(has_diverged=lambda loss: not np.isfinite(loss).all() or loss.max() > 1.5 * loss[0]),
-            "A loss may rise at first and then recover. Where does it end?",
+            "A loss that rises at first and then recovers has not diverged. Which record decides?",
         ),
         "absolute jumps": Mistake(
             with_criteria(is_jittery=lambda loss: np.abs(np.diff(loss[len(loss) // 2 :])).mean() > 0.03),
-            "It compares the changes with a fixed number: compare them with the first loss.",
+            "Its answer depends on the unit of the loss. With what does the table compare the jumps?",
         ),
         "absolute fall": Mistake(
             with_criteria(still_falls=lambda loss: loss[len(loss) * 3 // 4] - loss[-1] > 0.02),
-            "It compares the fall with a fixed number: compare it with the first loss.",
+            "Its answer depends on the unit of the loss. With what does the table compare the fall?",
         ),
         "absolute spread": Mistake(
             with_criteria(runs_differ=lambda loss, runs: np.ptp(runs[:, -1]) > 0.1),
-            "It compares the spread of the runs with a fixed number: compare it with the first loss.",
+            "Its answer depends on the unit of the loss. With what does the table compare the runs?",
         ),
         "jumps of the whole curve": Mistake(
             with_criteria(is_jittery=lambda loss: np.abs(np.diff(loss)).mean() > 0.035 * loss[0]),
-            "It includes the changes of the first half: only the second half counts.",
+            "It finds jitter in a loss that jumps only in its first half. Which records count?",
         ),
         "runs last": Mistake(
             wrong_runs_last, "Runs that end far apart may have other issues, too. Which row comes first?"
@@ -208,23 +208,23 @@ diagnose = Catalogue(
         ),
         "first half of val_loss": Mistake(
             with_criteria(has_overfitted=lambda loss: loss[-1] > 1.25 * loss[: len(loss) // 2].min()),
-            "It looks for the lowest validation loss in the first half alone. Look at all of it.",
+            "It misses overfitting if the validation loss is lowest late. Which records does it search?",
         ),
         "second half of val_loss": Mistake(
             with_criteria(has_overfitted=lambda loss: loss[-1] > 1.25 * loss[len(loss) // 2 :].min()),
-            "It looks for the lowest validation loss in the second half alone. Look at all of it.",
+            "It misses overfitting if the validation loss was lowest early. Which records does it search?",
         ),
         "highest of val_loss": Mistake(
             with_criteria(has_overfitted=lambda loss: loss[loss.argmin() :].max() > 1.25 * loss.min()),
-            "It compares the lowest validation loss with a later peak. Which record does the table compare it with?",
+            "It finds overfitting although the last validation loss is the lowest. Which record does row 3 compare?",
         ),
         "changes of direction": Mistake(
             with_criteria(is_jittery=often_changes_direction),
-            "It counts changes of direction, however small. Every mini-batch loss has some.",
+            "It finds jitter in losses whose jumps are tiny. How large must they be?",
         ),
         "standard deviation": Mistake(
             with_criteria(is_jittery=lambda loss: loss[len(loss) // 2 :].std() > 0.02 * loss[0]),
-            "A loss that falls steadily has a large spread, too: compare each record with the one before.",
+            "It finds jitter in a loss that falls steadily. Between which records does the table measure jumps?",
         ),
         "never jittery": Mistake(
             with_criteria(is_jittery=lambda loss: False),
@@ -232,44 +232,46 @@ diagnose = Catalogue(
         ),
         "any fall": Mistake(
             with_criteria(still_falls=lambda loss: loss[-1] < 0.9 * loss[0]),
-            "Every training that learns ends below its first loss. Is the loss still falling at the end?",
+            'It returns "stopped early" for a loss that stays low. Is the loss still falling at the end?',
         ),
         "last two records": Mistake(
             with_criteria(still_falls=lambda loss: loss[-2] - loss[-1] > 0.02 * loss[0]),
-            "A loss falls very little from one record to the next: look further back.",
+            "It misses a loss that is still falling at the end. Over how many records is the fall measured?",
         ),
         "the gap": Mistake(
             wrong_gap,
-            "A validation loss above the training loss is normal. How far has it risen from its lowest value?",
+            "It finds overfitting where the validation loss has hardly risen. How far is it above its lowest value?",
         ),
         "above its start": Mistake(
             with_criteria(has_overfitted=lambda val: val[-1] > val[0]),
-            "With overfitting, the validation loss rises again. It need not exceed its first value.",
+            "It misses some validation losses that have risen. From which record is the rise measured?",
         ),
         "any rise": Mistake(
             with_criteria(has_overfitted=lambda val: val.argmin() < len(val) - 1),
-            "The lowest validation loss is hardly ever the last one. How far has it risen since?",
+            "It finds overfitting where the validation loss has hardly risen. How far must it have risen?",
         ),
         "val_loss ignored": Mistake(
             with_criteria(has_overfitted=lambda val: False),
             "It misses a validation loss that has risen from its lowest value: see row 3.",
         ),
         "train_loss ignored": Mistake(
-            wrong_validation_first, "When there is a validation loss, it ignores the training loss."
+            wrong_validation_first,
+            "With a validation loss, it misses issues of the training loss. Which rows come first?",
         ),
         "val_loss for train_loss": Mistake(
-            wrong_val_loss_for_train_loss, "It looks for the other issues in the validation loss: use train_loss."
+            wrong_val_loss_for_train_loss,
+            "The validation loss changes its answer about the training loss. Which loss does each row use?",
         ),
         "runs ignored": Mistake(
             with_criteria(runs_differ=lambda loss, runs: False), "It misses runs that end far apart: see row 2."
         ),
         "spread of the starts": Mistake(
             with_criteria(runs_differ=lambda loss, runs: np.ptp(runs[:, 0]) > 0.1 * loss[0]),
-            "It compares the first losses of the runs. They differ because the initial weights differ.",
+            "It misses that the runs end at nearly the same loss. Which records of the runs does it compare?",
         ),
         "spread of all records": Mistake(
             with_criteria(runs_differ=lambda loss, runs: np.ptp(runs) > 0.1 * loss[0]),
-            "It compares all records of the runs: how far apart are their last losses?",
+            "It misses that the runs end at nearly the same loss. Which records of the runs does it compare?",
         ),
         "runs first": Mistake(
             wrong_runs_first, "Runs that all diverge end at different losses. Which row comes first?"

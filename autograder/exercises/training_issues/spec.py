@@ -272,7 +272,7 @@ diagnose = Exercise(
             "in other units",
             1,
             cases_other_units,
-            "The same training has the same issue whether its loss is in cents or in euros.",
+            "Does the name change if all losses are multiplied by 1000?",
             mutation="none",
             check=check_name,
         ),

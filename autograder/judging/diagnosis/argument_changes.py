@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .output_relations import Relation
-from .profiles import ArgumentChange, Arguments, Attempt, hedged, is_evidence, same_value
+from .profiles import ArgumentChange, Arguments, Attempt, is_evidence, same_value
 
 Forms = tuple[tuple[str, Callable[[Any], Any]], ...]
 """Changes of one argument: a template for the name of the changed argument, and a function of its value."""
@@ -71,8 +71,7 @@ def find_changed_argument(attempt: Attempt) -> Relation | None:
                 evidence.append(answer.value)
         return is_evidence(evidence)
 
-    relations = (relation for relation, change in changes(profile.arguments) if explains(change))
-    return next(((name, hedged(sentence, attempt)) for name, sentence in relations), None)
+    return next((relation for relation, change in changes(profile.arguments) if explains(change)), None)
 
 
 def changes(arguments: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChange]]:

@@ -10,7 +10,6 @@ from .profiles import (
     Attempt,
     MistakeProfile,
     equal,
-    hedged,
     is_categorical,
     is_evidence,
     same_error,
@@ -32,8 +31,7 @@ def find_known_mistake(attempt: Attempt) -> tuple[str, str | None] | None:
     hints = {mistake.hint for mistake in alike}
     if len(hints) != 1:
         return None
-    hint = hints.pop()
-    return alike[0].name, hedged(hint, attempt) if hint else None
+    return alike[0].name, hints.pop() or None
 
 
 def find_two_mistakes(attempt: Attempt) -> tuple[None, str] | None:

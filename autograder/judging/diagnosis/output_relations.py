@@ -167,7 +167,7 @@ def _exact(pairs: list[Pair]) -> Iterator[Relation]:
     number = _only_number(pairs)
     if number == 0:
         yield "all zero", "Every number is 0: is a factor zero, is the dtype integer, or is the array never filled?"
-    elif number is not None and len(pairs) > 2:
+    elif number is not None and np.isfinite(number) and len(pairs) > 2:
         yield "always the same", "It returned the same number for every input."
     if all(pair.got.shape == pair.want.shape for pair in pairs):
         yield from _same_shape(pairs)
@@ -179,7 +179,7 @@ def _exact(pairs: list[Pair]) -> Iterator[Relation]:
 def _only_number(pairs: list[Pair]) -> float | None:
     """The number that was returned everywhere; None if there are several numbers, or none."""
     returned = [pair.got.ravel() for pair in pairs if pair.got.size]
-    is_only = bool(returned) and all((numbers == returned[0][0]).all() for numbers in returned)
+    is_only = bool(returned) and all((numbers == returned[0][0]).all() for numbers in returned)  # never for nan
     return float(returned[0][0]) if is_only else None
 
 
@@ -285,7 +285,7 @@ def _count_changed(value: np.ndarray, want: np.ndarray) -> int:
 def _are_rounded(pairs: list[Pair], digits: int) -> bool:
     """Whether the numbers are exactly the rounded ones, and rounding changes enough of them."""
     got, want = _joined(pair.got for pair in pairs), _joined(pair.want for pair in pairs)
-    enough = np.count_nonzero(np.abs(got - want) > 1e-14) > 2
+    enough = np.count_nonzero(np.abs(got - want) > 1e-14) > 2 and len(set(got.tolist())) > 2  # not only zeros and ones
     return bool(enough and np.allclose(got, np.round(want, digits), 1e-14, 0))
 
 
@@ -364,6 +364,8 @@ def _approximate(pairs: list[Pair]) -> Iterator[Relation]:
             _scaled,
             _shifted,
             _multiple_of_an_argument,
+            _added_to_an_argument,
+            _clipped,
             _shifted_before_the_sigmoid,
             _clipped_large_values,
             _wrong_for_one_sign,
@@ -413,6 +415,25 @@ def _multiple_of_an_argument(pairs: list[Pair]) -> Iterator[Relation]:
         if _slopes(list(zip(gaps, values, strict=True))):
             sentence = f"It is off by a multiple of {name}: is the coefficient of {name} right?"
             yield f"off by a multiple of {name}", sentence
+
+
+def _added_to_an_argument(pairs: list[Pair]) -> Iterator[Relation]:
+    """An argument plus a multiple of the right values, such as the weights after a step in place of the gradient."""
+    wants = [pair.want.ravel() for pair in pairs]
+    for name, values in _arguments_of_equal_shape(pairs):
+        differences = [pair.got.ravel() - value for pair, value in zip(pairs, values, strict=True)]
+        slopes = _slopes(list(zip(differences, wants, strict=True)))
+        if slopes and np.allclose(slopes, slopes[0], 1e-4):
+            sentence = f"It returns {name} plus {slopes[0]:.3g} times the right values: does it take a step?"
+            yield f"{name} after a step", sentence
+
+
+def _clipped(pairs: list[Pair]) -> Iterator[Relation]:
+    """Numbers of both signs that are cut off at the same absolute value."""
+    got, want = _joined(pair.got for pair in pairs), _joined(pair.want for pair in pairs)
+    limit = np.abs(got).max()
+    if min((want > limit).sum(), (want < -limit).sum()) > 0 and np.allclose(got, np.clip(want, -limit, limit), 1e-6):
+        yield "clipped", f"No number is above {limit:.3g} or below {-limit:.3g}: are they clipped?"
 
 
 def _shifted_before_the_sigmoid(pairs: list[Pair]) -> Iterator[Relation]:

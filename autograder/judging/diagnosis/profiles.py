@@ -235,9 +235,3 @@ def is_evidence(values: list[Any]) -> bool:
     values = [value for value in values if not floats_in(value).size or np.isfinite(floats_in(value)).any()]
     numbers = {float(number) for value in values if is_number(value) for number in np.ravel(value)[:9]}
     return len(numbers) > 2 or (len(values) > 2 and len({str(value) for value in values}) > 1)
-
-
-def hedged(sentence: str, attempt: Attempt) -> str:
-    """Mark the sentence as uncertain if all values are categorical: unrelated code may return the same ones."""
-    uncertain = all(is_categorical(answer.value) for answer in attempt.got)
-    return f"It looks like this: {sentence}" if uncertain else sentence

@@ -2,7 +2,7 @@
 
 from autograder.authoring.kill_matrix import HeldOut
 
-from . import blind, exam, held_back
+from . import blind, exam, held_back, leads
 
 # Why the score of an answer may vary, or why a wrong answer is accepted, by its exercise and name.
 REASONS = {
@@ -13,6 +13,6 @@ HELD_OUT = [
     *(HeldOut(a.exercise, a.why, a.answer, a.is_right, REASONS.get((a.exercise, a.why), "")) for a in blind.ANSWERS),
     *(
         HeldOut(a.exercise, a.tutor, a.answer, reason=REASONS.get((a.exercise, a.tutor), ""))
-        for a in (*exam.ANSWERS, *held_back.ANSWERS)
+        for a in (*exam.ANSWERS, *held_back.ANSWERS, *leads.ANSWERS)
     ),
 ]
