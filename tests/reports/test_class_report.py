@@ -140,10 +140,12 @@ def test_a_link_to_feedback_works_for_a_name_with_special_characters(graded):
     assert exists
 
 
-def test_questions_have_the_titles_of_the_feedback_page(report, pages):
+def test_questions_have_the_titles_of_the_feedback_page(report, pages, graded):
+    cells = graded.source_notebook(ASSIGNMENT, "sigmoid").cells
+    num_questions = sum(bool(cell.metadata.get("nbgrader", {}).get("grade")) for cell in cells)
     table = pages["one"].read_text(encoding="utf-8").split('id="questions"')[1].split("</table>")[0]
     titles = re.findall(r'<th scope="row"><a href="#[\w-]+">(.*?)</a></th>', table)
-    assert len(titles) == 8
+    assert len(titles) == num_questions > 0
     assert re.findall(r'<th scope="row">(.*?)<br>', section(report, "Exercises").split("<caption")[-1]) == titles
 
 
