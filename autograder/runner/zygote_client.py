@@ -57,6 +57,9 @@ class ZygoteClient:
             reason = self._reason_of_failed_start()
             self.close()
             raise ZygoteLost(reason) from error
+        except BaseException:  # Ctrl-C while it starts
+            self.close()
+            raise
         self._control.settimeout(REPLY_SECONDS)
 
     def _start(self, server_end: socket.socket, limits: Limits) -> subprocess.Popen[bytes]:

@@ -268,3 +268,5 @@ def test_failures_of_a_whole_run_name_the_reason(sandboxed, monkeypatch):
     results, _ = run(sandboxed, IMPORT, check("f"))
     expected = Failure(FailureKind.NOT_RUN, "not run: the fork server has ended")
     assert [result.failures for result in results] == [[expected], [expected]]
+    monkeypatch.undo()
+    assert sandboxed.read_stdout("print('on')") == "on\n"
