@@ -53,7 +53,7 @@ def _require_student(course: Course, gradebook: Gradebook, assignment: str, stud
     if course.folder(course.directory.submitted_directory, student, assignment).is_dir():
         gradebook.update_or_create_student(student)
     elif student not in {known.id for known in gradebook.students}:
-        raise CourseError(f"there is no student {student!r}: add the student with nbgrader db student add {student}")
+        raise CourseError(f"the gradebook does not know {student!r}: run nbgrader db student add {student}")
 
 
 def regrade(course: Course, assignment: str, student: str, exercise: str) -> Grade:
@@ -77,7 +77,7 @@ def regrade(course: Course, assignment: str, student: str, exercise: str) -> Gra
     Raises
     ------
     CourseError
-        If there is no graded submission, or the assignment has no such exercise.
+        If the submission is not graded yet, or the name of the exercise is unknown.
     """
     is_judged = exercise in course.exercises
     with course.gradebook() as gradebook:

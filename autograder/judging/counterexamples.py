@@ -85,7 +85,7 @@ def refute(
     answer : object
         A right answer.
     points : float
-        There is no partial credit.
+        For a right answer. A wrong one gets 0.
     slide, hint : str
         As in `Rule`.
     fails : callable

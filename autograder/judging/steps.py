@@ -26,7 +26,7 @@ def find_departure(
     counts : mapping of str to np.ndarray of shape (m,)
         Numbers by which a step may be multiplied or divided by mistake, each with its name.
     num_per_epoch : int
-        The number of steps in an epoch; 0 if there are no epochs.
+        The number of steps in an epoch; 0 for a training without epochs.
 
     Returns
     -------

@@ -311,7 +311,7 @@ def _summarise_exercise(
 
 
 def _summarise_written(key: QuestionKey, data: ClassData, students: Sequence[str]) -> ExerciseStatistics:
-    """Summarise the grades of a written answer. The grader itself gives 0 points if there is no answer."""
+    """Summarise the grades of a written answer. A missing answer gets 0 points from the grader itself."""
     grades = [own[key] for student in students if key in (own := data.cells.get(student, {}))]
     waiting = [grade for grade in grades if grade.needs_manual_grade]
     scores = [grade.score for grade in grades if not grade.needs_manual_grade]

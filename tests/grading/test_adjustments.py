@@ -151,7 +151,7 @@ def test_an_extension_after_the_submission_removes_the_penalty_and_0_days_restor
 
 
 def test_an_extension_needs_a_due_date_and_a_known_student(course):
-    with pytest.raises(CourseError, match="there is no student 'ada'"):
+    with pytest.raises(CourseError, match="the gradebook does not know 'ada'"):
         adjustments.extend(course, ASSIGNMENT, "ada", 2)
     with course.gradebook() as gradebook:
         gradebook.add_student("ada")
