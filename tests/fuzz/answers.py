@@ -276,7 +276,7 @@ def _changed_array(rng: random.Random, encoded: dict[str, Any], make_value: Make
             case 2:
                 changed = decoded.T
             case 3 if decoded.dtype.kind in "iuf":
-                changed = (decoded * rng.choice((2, -1, 0.5, 0, 1e300, 3))).astype(decoded.dtype)
+                changed = (decoded * float(rng.choice((2, -1, 0.5, 0, 1e300, 3)))).astype(decoded.dtype)
             case 4 if decoded.dtype.kind == "f":
                 changed = decoded + rng.choice(NUMBERS)
             case 5 if decoded.size and decoded.dtype.kind == "f":

@@ -12,6 +12,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -191,7 +192,8 @@ def run_campaign(template: Path, seeds: Iterable[int], kind: str | None = None, 
     """Run generated cases in several worker processes.
 
     A case that exceeds a limit is run again in a new process. If it then exceeds none, it depends on earlier cases,
-    for example because their results are still cached, and its message reports that.
+    for example because their results are still cached, and its message reports that. An error of the fuzzer itself is
+    raised.
     """
     started, summary, lock = time.monotonic(), Summary(), threading.Lock()
     pending: queue.SimpleQueue[int] = queue.SimpleQueue()
@@ -210,11 +212,10 @@ def run_campaign(template: Path, seeds: Iterable[int], kind: str | None = None, 
                     summary.add(result)
                     _report_progress(summary, result)
 
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(workers or os.cpu_count() or 1)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    num_workers = workers or os.cpu_count() or 1
+    with ThreadPoolExecutor(num_workers) as pool:
+        for future in [pool.submit(work) for _ in range(num_workers)]:
+            future.result()  # raises an error of the fuzzer itself
     summary.seconds = time.monotonic() - started
     return summary
 

@@ -95,4 +95,6 @@ def make_case(kind: str, seed: int) -> Case:
         exercise, draw = rng.choice(list(grading.exercises)), rng.randrange(grading.NUM_DRAWS)
         reply = answers.make_reply(rng, grading.known_replies(exercise, draw))
         return AnswersCase(exercise, answers.to_frame(reply), draw)
-    return NamesCase(tuple(names.make_class(rng)), seed)
+    if kind == "names":
+        return NamesCase(tuple(names.make_class(rng)), seed)
+    raise ValueError(f"unknown kind of case: {kind!r}")

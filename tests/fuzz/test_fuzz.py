@@ -79,6 +79,11 @@ def test_a_problem_is_found_and_its_stage_named(tmp_path, problem, message):
     assert [re.sub(r":\d+", "", violation) for violation in result.violations] == [message]
 
 
+def test_an_error_of_the_fuzzer_itself_is_raised(template):
+    with pytest.raises(ValueError, match="unknown kind"):
+        campaign.run_campaign(template, [1], kind="unknown", workers=1)
+
+
 def test_a_result_contains_the_command_that_repeats_it():
     result = campaign.CaseResult("notebook", 123, ["a planted violation"], 0.5, "01-sigmoid/sigmoid, 99 bytes")
     assert "python -m tests.fuzz --kind notebook --seed 123" in str(result)
