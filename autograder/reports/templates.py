@@ -3,6 +3,7 @@
 A page is one file. It has no scripts, loads nothing, and suits light and dark, wide and narrow screens.
 """
 
+import base64
 import re
 from importlib import resources
 
@@ -10,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 )
 
 
@@ -52,8 +53,21 @@ def inline_code(text: str) -> Markup:
     return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
+def math_font() -> Markup:
+    """Return the CSS that embeds a font for formulas: not every machine has one.
+
+    Returns
+    -------
+    Markup
+        A rule ``@font-face`` with the family "Lectrain Math".
+    """
+    font = resources.files(__package__).joinpath("math_font", "lectrain-math.woff2").read_bytes()
+    data = base64.b64encode(font).decode()
+    return Markup(f'@font-face {{ font-family: "Lectrain Math"; src: url(data:font/woff2;base64,{data}); }}\n')
+
+
 def _stylesheet() -> Markup:
-    return Markup(resources.files(__package__).joinpath("page.css").read_text(encoding="utf-8"))
+    return math_font() + Markup(resources.files(__package__).joinpath("page.css").read_text(encoding="utf-8"))
 
 
 TEMPLATES = Environment(

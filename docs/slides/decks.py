@@ -18,6 +18,7 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
 from autograder.reports import highlighting, markdown
+from autograder.reports.templates import math_font
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -54,7 +55,7 @@ class DeckExporter(SlidesExporter):
             "title": markdown.strip_tags(markdown.last_heading(nb.cells[0].source)),
             "reveal_js": (HERE / "reveal" / "reveal.js").read_text(encoding="utf-8"),
             "reveal_css": (HERE / "reveal" / "reveal.css").read_text(encoding="utf-8"),
-            "css": (HERE / "deck.css").read_text(encoding="utf-8"),
+            "css": math_font() + Markup((HERE / "deck.css").read_text(encoding="utf-8")),
         }
         return super().from_notebook_node(nb, resources, **kw)
 

@@ -53,6 +53,14 @@ def test_a_page_makes_no_requests_and_fits_its_window(window, graded, pages):
     assert (window.requests, window.messages) == ([], [])
 
 
+def test_formulas_have_a_font_of_their_own(window, pages):
+    open_page(window, pages["one"])
+    assert window.evaluate("document.querySelectorAll('math').length") > 0
+    window.evaluate("document.fonts.ready")
+    loaded = window.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)")
+    assert [family.strip('"') for family in loaded] == ["Lectrain Math"]
+
+
 def test_a_hostile_page_runs_no_script(window, pages):
     open_page(window, pages["hostile"])
     for element in window.query_selector_all("main a[href^='#']")[:3]:
