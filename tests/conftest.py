@@ -21,6 +21,8 @@ SLOW_TESTS = (
     "tests/authoring/test_visible_checks.py::test_the_visible_checks_accept_every_variant",
     "tests/grading/test_attacks.py::test_every_other_class_is_graded",
 )
+# Exhaustive tests: they repeat the same lines many times, and measuring the coverage would double their time.
+WITHOUT_COVERAGE = ("tests/exercises/", "tests/fuzz/", "tests/authoring/test_kill_matrix.py", "tests/judging/")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMIUM_OPTIONS = [
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"),
@@ -38,6 +40,9 @@ def make_course(folder: Path, *assignments: str) -> Path:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip slow tests unless they are named on the command line, or LECTRAIN_SLOW is set."""
+    for item in items:
+        if item.nodeid.startswith(WITHOUT_COVERAGE):
+            item.add_marker("no_cover")
     if os.environ.get("LECTRAIN_SLOW") or any(path.rstrip("/") in str(config.args) for path in SLOW_TESTS):
         return
     for item in items:

@@ -68,7 +68,7 @@ def rejections(exercise, answer, seed):
     return [failure_message(rule, drawn.cases[i], answers[i], Answer()) for rule, rows in rules for i in rows]
 
 
-DRAWS = int(os.environ.get("LECTRAIN_DRAWS", 200))  # 500 in continuous integration
+DRAWS = int(os.environ.get("LECTRAIN_DRAWS", 100))  # 300 in continuous integration
 RIGHT = [(exercise, name) for exercise in (minibatches, train_sgd) for name in exercise.variants]
 
 

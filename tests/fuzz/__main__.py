@@ -13,7 +13,7 @@ from tests.fuzz.shrink import describe, shrink
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    parser.add_argument("--cases", type=int, default=campaign.default_cases(), help="the number of cases")
+    parser.add_argument("--cases", type=int, default=2000, help="the number of cases (default: %(default)s)")
     parser.add_argument("--first", type=int, default=0, help="the seed of the first case")
     parser.add_argument("--kind", choices=campaign.SHARES, help="only cases of this kind")
     parser.add_argument("--seed", type=int, help="only the case with this seed; needs --kind")

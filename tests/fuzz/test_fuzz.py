@@ -32,7 +32,7 @@ def supervisor():
 
 def test_generated_cases_violate_no_property(template):
     """The message of a failure contains the command that repeats it."""
-    summary = campaign.run_campaign(template, range(campaign.default_cases()))
+    summary = campaign.run_campaign(template, range(campaign.cases_in_tests()))
     assert not summary.violations, "\n".join(map(str, summary.violations))
 
 
