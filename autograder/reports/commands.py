@@ -76,10 +76,19 @@ def csv(assignment: Assignment, course_dir: CourseDir = Path("."), to: TargetFil
 
 @exports.command()
 def canvas(
-    assignment: Assignment, course_dir: CourseDir = Path("."), to: TargetFile = None, column: Column = ""
+    assignment: Assignment,
+    course_dir: CourseDir = Path("."),
+    to: TargetFile = None,
+    column: Column = "",
+    upload: Annotated[
+        str, typer.Option(help="Upload to this assignment, https://…/courses/12/assignments/345, and write no table.")
+    ] = "",
 ) -> None:
     """Write a table for the gradebook of Canvas. --column "Sigmoid (1234)" fills an existing assignment."""
-    _export("canvas", assignment, course_dir, to, column)
+    if upload:
+        _upload_to_canvas(assignment, course_dir, upload)
+    else:
+        _export("canvas", assignment, course_dir, to, column)
 
 
 @exports.command()
@@ -102,6 +111,19 @@ def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, colum
     from . import export
 
     _print_path(kind, export.write(open_course(assignment, course_dir), assignment, kind, to, column))
+
+
+def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
+    from . import canvas
+
+    result = canvas.upload(open_course(assignment, course_dir), assignment, address)
+    print(f"{result.num_grades} {'grade' if result.num_grades == 1 else 'grades'} uploaded")
+    if result.num_waiting:
+        print(f"{result.num_waiting} answers need manual grading and count as 0 so far: upload again after it")
+    if result.unknown:
+        names = ", ".join(result.unknown)
+        print(f"autograder: not in the course on Canvas, so not uploaded: {names}", file=sys.stderr)
+        raise typer.Exit(1)
 
 
 def open_course(assignment: str, course_dir: Path) -> "Course":

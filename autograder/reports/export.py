@@ -44,13 +44,7 @@ def write(course: Course, assignment: str, kind: str, file: Path | None = None, 
     CourseError
         If no submission has been graded yet.
     """
-    with course.gradebook() as gradebook:
-        notebooks = grades.read_notebook_grades(gradebook, assignment)
-        totals, students = grades.read_totals(gradebook, assignment, notebooks), grades.read_students(gradebook)
-    comments = _comments(notebooks)
-    graded = [(students[student], total) for student, total in sorted(totals.items()) if student in students]
-    if not graded:
-        raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")
+    graded, comments = read_graded(course, assignment)
     if kind == "csv":
         rows = plain_rows(column or assignment, graded, _outcomes(course, assignment), comments)
     elif kind == "canvas":
@@ -61,6 +55,35 @@ def write(course: Course, assignment: str, kind: str, file: Path | None = None, 
     file.parent.mkdir(parents=True, exist_ok=True)
     write_rows(file, rows)
     return file
+
+
+def read_graded(course: Course, assignment: str) -> tuple[Graded, dict[str, str]]:
+    """Read the grades of an assignment, and the comments of a person.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : str
+
+    Returns
+    -------
+    graded : sequence of (StudentInfo, Total)
+        The students who have a grade, sorted by id.
+    comments : dict of str to str
+        By student, in one line.
+
+    Raises
+    ------
+    CourseError
+        If no submission has been graded yet.
+    """
+    with course.gradebook() as gradebook:
+        notebooks = grades.read_notebook_grades(gradebook, assignment)
+        totals, students = grades.read_totals(gradebook, assignment, notebooks), grades.read_students(gradebook)
+    graded = [(students[student], total) for student, total in sorted(totals.items()) if student in students]
+    if not graded:
+        raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")
+    return graded, _comments(notebooks)
 
 
 def _comments(notebooks: Mapping[tuple[str, str], NotebookGrades]) -> dict[str, str]:

@@ -1,0 +1,135 @@
+"""Upload the grades of an assignment to Canvas, with the comments of a person."""
+
+import os
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ..course import Course, CourseError
+from . import export
+from .templates import format_points
+
+TOKEN = "CANVAS_TOKEN"  # the environment variable with the instructor's access token
+MAX_SECONDS, POLL_SECONDS = 600, 1  # Canvas saves the grades in a job of its own
+_ADDRESS = re.compile(r"(https://[^/]+|http://localhost:\d+)/courses/(\d+)/assignments/(\d+)/?")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """The result of an upload.
+
+    Attributes
+    ----------
+    num_grades : int
+        The number of grades that Canvas saved.
+    unknown : list of str
+        The students who are not in the course on Canvas. Their grades were not uploaded.
+    num_waiting : int
+        The number of answers that still need manual grading. They count as 0 points so far.
+    """
+
+    num_grades: int
+    unknown: list[str]
+    num_waiting: int
+
+
+def upload(course: Course, assignment: str, address: str) -> Upload:
+    """Upload grades and comments. A comment that is on Canvas already is not sent again.
+
+    Canvas identifies a student by ID (`lms_user_id` in nbgrader), or else by login (nbgrader's id of the student).
+
+    Parameters
+    ----------
+    course : Course
+    assignment : str
+    address : str
+        The address of the assignment on Canvas: ``https://canvas.example.org/courses/12/assignments/345``.
+
+    Returns
+    -------
+    Upload
+
+    Raises
+    ------
+    CourseError
+        If no submission has been graded yet, the assignment on Canvas has other points, or Canvas refuses.
+    """
+    graded, comments = export.read_graded(course, assignment)
+    with _canvas_errors():
+        remote_course, remote = _open(address)
+        max_score = max(total.max_score for _, total in graded)
+        if remote.points_possible != max_score:
+            raise CourseError(
+                f"{assignment} has {format_points(max_score)} points, but {remote.points_possible} on Canvas: "
+                "change the points there first"
+            )
+        ids = _ids_on_canvas(remote_course)
+        existing = _comments_on_canvas(remote)
+        data, unknown = {}, []
+        for student, total in graded:
+            id_on_canvas = ids.get(student.lms_id or student.id)
+            if id_on_canvas is None:
+                unknown.append(student.id)
+                continue
+            data[id_on_canvas] = {"posted_grade": format_points(total.score)}
+            comment = comments.get(student.id)
+            if comment and comment not in existing.get(id_on_canvas, ()):
+                data[id_on_canvas]["text_comment"] = comment
+        if data:
+            _wait_for(remote.submissions_bulk_update(grade_data=data))
+    return Upload(len(data), unknown, sum(total.num_needs_manual_grade for _, total in graded))
+
+
+def _open(address: str) -> tuple[Any, Any]:
+    """Return the course and the assignment on Canvas."""
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
+        raise CourseError(f"{address!r} is not an address like https://canvas.example.org/courses/12/assignments/345")
+    if not os.environ.get(TOKEN):
+        raise CourseError(f"set {TOKEN} to an access token: Canvas makes one under Account, Settings, New Access Token")
+    try:
+        from canvasapi import Canvas  # an optional dependency
+    except ImportError as error:
+        raise CourseError('canvasapi is not installed: pip install -e ".[canvas]"') from error
+    server, course_id, assignment_id = match.groups()
+    course = Canvas(server, os.environ[TOKEN]).get_course(int(course_id))
+    return course, course.get_assignment(int(assignment_id))
+
+
+def _ids_on_canvas(course: Any) -> dict[str, int]:
+    """Return Canvas's ID of each student, by that ID and by login."""
+    students = list(course.get_users(enrollment_type=["student"]))
+    by_login = {student.login_id: student.id for student in students if getattr(student, "login_id", None)}
+    return by_login | {str(student.id): student.id for student in students}
+
+
+def _comments_on_canvas(assignment: Any) -> Mapping[int, Sequence[str]]:
+    submissions = assignment.get_submissions(include=["submission_comments"])
+    return {s.user_id: [comment["comment"] for comment in s.submission_comments] for s in submissions}
+
+
+def _wait_for(progress: Any) -> None:
+    deadline = time.monotonic() + MAX_SECONDS
+    while progress.workflow_state not in ("completed", "failed"):
+        if time.monotonic() > deadline:
+            raise CourseError(f"Canvas has not saved the grades after {MAX_SECONDS} s: look there, and upload again")
+        time.sleep(POLL_SECONDS)
+        progress = progress.query()
+    if progress.workflow_state == "failed":
+        raise CourseError(f"Canvas could not save the grades: {progress.message}")
+
+
+@contextmanager
+def _canvas_errors() -> Iterator[None]:
+    """Report an error of Canvas or of the connection in one line."""
+    try:
+        yield
+    except OSError as error:  # errors of `requests`, too
+        raise CourseError(f"Canvas cannot be reached: {error}") from error
+    except Exception as error:
+        if not type(error).__module__.startswith("canvasapi"):  # by name, because canvasapi may not be installed
+            raise
+        raise CourseError(f"Canvas refuses: {type(error).__name__}: {error}") from error

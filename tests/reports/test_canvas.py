@@ -1,0 +1,166 @@
+"""Uploads to a server that answers as the documentation of Canvas's API describes. A real Canvas was not available."""
+
+import json
+import threading
+from collections import defaultdict
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from autograder.course import CourseError
+from autograder.reports import canvas, export
+
+from .conftest import ASSIGNMENT
+from .test_export import COMMENT
+
+pytest.importorskip("canvasapi", reason="the upload needs canvasapi: pip install -e '.[canvas]'")
+
+pytestmark = pytest.mark.filterwarnings("ignore:Canvas may respond unexpectedly")  # the server here has no HTTPS
+API = "/api/v1/courses/12"
+USERS = [
+    {"id": 4711, "name": "Ada King", "login_id": "another login"},  # student-001 has this ID in `lms_user_id`
+    {"id": 4712, "name": "Student 2", "login_id": "student-002"},
+    {"id": 4713, "name": "Student 3"},  # Canvas hides logins from some roles
+]
+
+
+class FakeCanvas(HTTPServer):
+    """A course with one assignment. It keeps what is uploaded."""
+
+    def __init__(self):
+        super().__init__(("localhost", 0), Handler)
+        self.token, self.points_possible, self.states = "secret", 20.0, ["queued", "running", "completed"]
+        self.posted = {}  # by ID of the student
+        self.comments = defaultdict(list)
+
+    @property
+    def address(self):
+        return f"http://localhost:{self.server_port}/courses/12/assignments/345"
+
+    def handle_get(self, path, query):
+        match path.removeprefix(API):
+            case "":
+                return {"id": 12, "name": "Training Neural Networks"}
+            case "/assignments/345":
+                return {"id": 345, "course_id": 12, "name": "Sigmoid", "points_possible": self.points_possible}
+            case "/search_users":
+                assert query["enrollment_type[]"] == "student"
+                return USERS[:2] if query.get("page") != "2" else USERS[2:]
+            case "/assignments/345/submissions":
+                return [
+                    {"id": user["id"] + 9000, "user_id": user["id"], "submission_comments": self.comments[user["id"]]}
+                    for user in USERS
+                ]
+            case "/api/v1/progress/7":
+                return self.progress()
+        return None
+
+    def progress(self):
+        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        return {"id": 7, "workflow_state": state, "message": "the job stopped"}
+
+    def handle_post(self, path, fields):
+        assert path == f"{API}/assignments/345/submissions/update_grades"
+        for name, value in fields:
+            student, key = name.removeprefix("grade_data[").removesuffix("]").split("][")
+            self.posted.setdefault(int(student), {})[key] = value
+            if key == "text_comment":
+                self.comments[int(student)].append({"id": 1, "comment": value})
+        return self.progress()
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        address = urlsplit(self.path)
+        query = dict(parse_qsl(address.query))
+        following = {}
+        if address.path.endswith("search_users") and query.get("page") != "2":
+            here = f"http://localhost:{self.server.server_port}{address.path}"
+            following = {"Link": f'<{here}?enrollment_type[]=student&page=2>; rel="next"'}
+        self.reply(lambda: self.server.handle_get(address.path, query), following)
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.reply(lambda: self.server.handle_post(urlsplit(self.path).path, parse_qsl(body)), {})
+
+    def reply(self, handle, headers):
+        status, content = 200, None
+        if self.headers["Authorization"] != f"Bearer {self.server.token}":
+            status, content = 401, {"errors": [{"message": "Invalid access token."}]}
+            headers = {"WWW-Authenticate": 'Bearer realm="canvas-lms"'}
+        else:
+            content = handle()
+            status = 404 if content is None else 200
+        self.send_response(status)
+        for name, value in {"Content-Type": "application/json", **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(json.dumps(content).encode())
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def server(monkeypatch):
+    monkeypatch.setenv(canvas.TOKEN, "secret")
+    monkeypatch.setattr(canvas, "POLL_SECONDS", 0.01)
+    with FakeCanvas() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_grades_and_comments_arrive_and_a_comment_arrives_once(graded, server):
+    scores = {student.id: total.score for student, total in export.read_graded(graded, ASSIGNMENT)[0]}
+    result = canvas.upload(graded, ASSIGNMENT, server.address)
+    assert result.num_grades == 2
+    assert result.unknown == sorted(set(scores) - {"student-001", "student-002"})
+    assert result.num_waiting > 0
+    assert float(server.posted[4711]["posted_grade"]) == pytest.approx(scores["student-001"], abs=0.005)
+    assert float(server.posted[4712]["posted_grade"]) == pytest.approx(scores["student-002"], abs=0.005)
+    assert [comment["comment"] for comment in server.comments[4711]] == [COMMENT]
+    canvas.upload(graded, ASSIGNMENT, server.address)
+    assert [comment["comment"] for comment in server.comments[4711]] == [COMMENT]
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    ({"token": "another"}, "Canvas refuses: InvalidAccessToken"),
+    ({"points_possible": 10.0}, "01-sigmoid has 20 points, but 10.0 on Canvas: change the points there first"),
+    ({"states": ["queued", "failed"]}, "Canvas could not save the grades: the job stopped"),
+])  # fmt: skip
+def test_a_refusal_is_reported_in_one_line(graded, server, change, message):
+    vars(server).update(change)
+    with pytest.raises(CourseError, match=message):
+        canvas.upload(graded, ASSIGNMENT, server.address)
+
+
+def test_a_job_that_does_not_end_is_reported(graded, server, monkeypatch):
+    monkeypatch.setattr(canvas, "MAX_SECONDS", 0.05)
+    server.states = ["running"]
+    with pytest.raises(CourseError, match=r"has not saved the grades after 0\.05 s"):
+        canvas.upload(graded, ASSIGNMENT, server.address)
+
+
+@pytest.mark.parametrize("address", [
+    "canvas.example.org/courses/12/assignments/345", "http://canvas.example.org/courses/12/assignments/345",
+    "https://canvas.example.org/courses/12", "",
+])  # fmt: skip
+def test_an_address_that_is_not_an_assignment_s_is_refused(graded, server, address):
+    """Without encryption, the token would be readable on the way."""
+    with pytest.raises(CourseError, match="is not an address like https"):
+        canvas.upload(graded, ASSIGNMENT, address)
+
+
+def test_a_missing_token_is_reported(graded, server, monkeypatch):
+    monkeypatch.delenv(canvas.TOKEN)
+    with pytest.raises(CourseError, match="set CANVAS_TOKEN to an access token"):
+        canvas.upload(graded, ASSIGNMENT, server.address)
+
+
+def test_a_server_that_is_not_there_is_reported(graded, server):
+    with pytest.raises(CourseError, match="Canvas cannot be reached"):
+        canvas.upload(graded, ASSIGNMENT, "http://localhost:1/courses/12/assignments/345")
