@@ -400,13 +400,55 @@ def test_derivation_holds_with_the_key_and_with_no_other_letter():
             assert wrong_lines({**key, number: letter}.get) == {number}, (number, letter)
 
 
-@pytest.mark.parametrize("name", ["bce_predictions", "bce_derivation", "glm_table", "trivia"])
+def test_likelihood_holds_with_the_key_and_with_no_other_letter():
+    p, y = np.array([0.9, 0.2, 0.5]), np.array([1, 0, 1])
+    each = np.where(y == 1, p, 1 - p)
+    candidates = {
+        "line 1": {"a": p**y * (1 - p) ** (1 - y), "b": p ** (1 - y) * (1 - p) ** y, "c": p**p * (1 - p) ** (1 - p)},
+        "line 2": {"d": each.sum(), "e": each.prod()},
+        "line 3": {"d": np.log(each).sum(), "e": np.log(each).prod()},
+        "line 4": {"f": 0.09, "g": 0.36, "h": 2.2},
+    }
+    right = {"line 1": each, "line 2": each.prod(), "line 3": np.log(each.prod()), "line 4": each.prod()}
+    for line, values in candidates.items():
+        fitting = {letter for letter, value in values.items() if equal(value, right[line])}
+        assert fitting == {exercises["bce_likelihood"].reference[line]}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"z": 26.2, "y": 0}, {"z": np.float32(-27), "y": np.int8(1)}, {"y": [1.0], "z": [[-1000]]}, {"z": 1000, "y": 0}],
+)
+def test_a_pair_with_a_loss_10_too_small_is_accepted(answer):
+    assert exercises["clipped_pair"].check(answer).passed
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ({"z": 26.1, "y": 0}, "z = 26.1, y = 0: the clipped loss is less than 10 too small"),
+        ({"z": 500, "y": 1}, "z = 500.0, y = 1: the clipped loss is less than 10 too small"),
+        ({"z": 1001, "y": 0}, "z must be a number from -1000 to 1000"),
+        ({"z": 30, "y": 2}, "y must be a whole number from 0 to 1"),
+        ({"z": float("nan"), "y": 0}, "z must be a number from -1000 to 1000"),
+        ((30, 0), "answer with a dict with the keys 'z', 'y'"),
+    ],
+)
+def test_a_pair_that_does_not_fit_is_explained(answer, message):
+    (finding,) = exercises["clipped_pair"].check(answer).findings
+    assert finding.message.startswith(message)
+
+
+QUESTIONS = ["bce_predictions", "bce_likelihood", "bce_derivation", "clipped_pair", "trivia"]
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
 @pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcd", list("abcd"), set("abcd")])
 def test_unusable_answer_earns_nothing(name, answer):
     assert exercises[name].check(answer).score == 0
 
 
 def test_points_of_each_exercise():
-    names = ["bce_predictions", "mse_grad", "stall_start", "bce_from_probs", "bce_with_logits", "bce_derivation"]
-    names += ["bce_grad", "gradient_descent", "glm_table", "trivia"]
-    assert [exercises[name].points for name in names] == [1, 4, 2, 2, 5, 3, 5, 4, 2, 1]
+    names = ["bce_predictions", "mse_grad", "gradient_descent", "stall_start", "bce_likelihood", "bce_from_probs"]
+    names += ["bce_with_logits", "clipped_pair", "bce_derivation", "bce_grad", "trivia"]
+    assert [exercises[name].points for name in names] == [1, 4, 4, 2, 2, 2, 5, 1, 3, 5, 1]

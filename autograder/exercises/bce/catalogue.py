@@ -670,6 +670,39 @@ bce_with_logits = Catalogue(
 )
 
 
+# --- clipped_pair -----------------------------------------------------------------------------------------------
+
+clipped_pair = Catalogue(
+    mistakes={
+        "a right prediction": Mistake({"z": 30, "y": 1}, "The model is right there, so both losses are almost 0."),
+        "a right prediction of 0": Mistake(
+            {"z": -30, "y": 0}, "The model is right there, so both losses are almost 0."
+        ),
+        "just clipped": Mistake(
+            {"z": 17, "y": 0}, "p is clipped there, but the loss is only a little larger than its limit."
+        ),
+        "the limit of the clipped loss": Mistake({"z": 16.118, "y": 0}, "At this z clipping begins. Go 10 further."),
+        "10 in place of a difference of 10": Mistake({"z": 10, "y": 0}, "The loss is 10 there, but p is not clipped."),
+        "almost": Mistake({"z": -26.1, "y": 1}, "Almost: the loss must exceed its limit by 10."),
+        "p instead of z": Mistake({"z": 1e-8, "y": 1}, "z is a logit. Near 0 its p is 0.5."),
+        "exponent": Mistake({"z": 1e7, "y": 0}),
+        "label -1": Mistake({"z": 30, "y": -1}),
+        "a label between": Mistake({"z": 30, "y": 0.5}),
+        "one key": Mistake({"z": 30}),
+        "no names": Mistake([30, 0]),
+        "two logits": Mistake({"z": [30, 40], "y": [0, 0]}),
+        "text": Mistake({"z": "30", "y": 0}),
+    },
+    variants={
+        "label 1": {"z": -30, "y": 1},
+        "at the limit": {"z": 26.2, "y": 0},
+        "large": {"z": 1000.0, "y": 0.0},
+        "arrays": {"z": [-500], "y": [1]},
+        "another order": {"y": 0, "z": 27},
+    },
+)
+
+
 # --- bce_grad(w, X, y) ------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from ... import probe
 from ...judging.compare import describe_difference
+from ...judging.counterexamples import Input, InvalidInput, read_inputs, refute
 from ...judging.model import Exercise, FactoryArg, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, fill_in, predict
 from ...judging.steps import find_departure
@@ -18,7 +19,6 @@ LOG_LOSS = "Log loss"
 DERIVATION = "Gradient descent for logistic regression with log-loss"
 LOSS = "Logistic Regression: loss function"
 RECAP = "Recap"
-TABLE = "Linear regression versus logistic regression"
 TRIVIA = "Logistic Regression: Trivia"
 
 
@@ -248,12 +248,9 @@ def stalls(z):
 def check_smallest_stalling_start(_, value):
     """The number stalls, and 0.1 less does not."""
     try:
-        number = np.asarray(value)
-    except ValueError:
-        number = np.empty(0)
-    if number.size != 1 or number.dtype.kind not in "iuf" or not np.isfinite(number).all():
-        return "answer with a number, such as 2.5"
-    z0 = float(number.reshape(()))
+        z0 = read_inputs(value, {"z0": Input(-1000, 1000)})["z0"]
+    except InvalidInput as reason:
+        return str(reason)
     if not stalls(z0):
         return "this start does not stall: p reaches 0.5 or less"
     return "starting at z₀ - 0.1 also stalls: try a smaller start" if stalls(z0 - 0.1) else None
@@ -271,6 +268,14 @@ stall_start = Exercise(
             check=check_smallest_stalling_start,
         ),
     ),
+)
+
+
+# --- bce_likelihood ---------------------------------------------------------------------------------------------
+# The blanks in the likelihood. The letters: a y, b 1 - y, c p, d Σ, e Π, f 0.09, g 0.36, h 2.2.
+
+bce_likelihood = fill_in(
+    "bce_likelihood", {"line 1": "a", "line 2": "e", "line 3": "d", "line 4": "g"}, "abcdefgh", points=2, slide=LOG_LOSS
 )
 
 
@@ -395,6 +400,23 @@ bce_with_logits = Exercise(
 )
 
 
+# --- clipped_pair -----------------------------------------------------------------------------------------------
+# A logit z and its label y for which the loss is 10 too small if p is clipped. Then it is -log(1e-7) = 16.1 at most.
+
+clipped_pair = refute(
+    "clipped_pair",
+    {"z": Input(-1000, 1000), "y": Input(0, 1, whole=True)},
+    reference=lambda z, y: reference_bce_with_logits(np.array([z]), y),
+    wrong=lambda z, y: log_losses(np.clip(reference_sigmoid(z), 1e-7, 1 - 1e-7), y),
+    fails=lambda clipped, loss: loss - clipped >= 10,
+    otherwise="the clipped loss is less than 10 too small",
+    answer={"z": 30, "y": 0},
+    points=1,
+    slide=LOSS,
+    hint="For which z is p clipped? For which label is the model wrong there? How large is the clipped loss at most?",
+)
+
+
 # --- bce_derivation ---------------------------------------------------------------------------------------------
 # The blanks in the derivation of the gradient of the log-loss. The letters:
 # a x(ŷ - y), b xσ, c y - σ, d σ(1 - σ), e xσ(1 - σ), f x(1 - σ), g x(ŷ - y)ŷ(1 - ŷ), h σ, i 1 - σ, j yσ.
@@ -449,28 +471,6 @@ bce_grad = Exercise(
         ),
     ),
     forbids=(*NO_SHORTCUTS, "lectrain.check.numerical_gradient"),
-)
-
-
-# --- glm_table --------------------------------------------------------------------------------------------------
-# The slide's table that compares linear with logistic regression. The letters:
-# a x(ŷ - y), b log-loss, c σ(xᵀw), d regression, e MSE, f xᵀw, g x(ŷ - y)ŷ(1 - ŷ), h classification.
-
-glm_table = fill_in(
-    "glm_table",
-    {
-        "linear use": "d",
-        "linear prediction": "f",
-        "linear loss": "e",
-        "linear gradient": "a",
-        "logistic use": "h",
-        "logistic prediction": "c",
-        "logistic loss": "b",
-        "logistic gradient": "a",
-    },
-    "abcdefgh",
-    points=2,
-    slide=TABLE,
 )
 
 
