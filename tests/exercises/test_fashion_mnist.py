@@ -165,7 +165,7 @@ def test_stored_weights_earn_nothing_and_noise_lowers_the_score():
 @pytest.mark.parametrize(
     ("exercise", "mistake", "score"),
     [
-        (prepare, "float64", 3),
+        (prepare, "reshape with -1", 3),
         (prepare, "divided by the largest", 0),
         (prepare, "not scaled", 0),
         (confusion_matrix, "K from the data", 2),
