@@ -265,31 +265,21 @@ class AffineGradient(Gradient):
         return self.remember(self.A @ np.asarray(w, dtype=float) + self.b)
 
 
-class LeastSquaresGradient(Gradient):
+class BatchGradient(Gradient):
     """The gradient with respect to ``W`` of half the mean square of ``X W - labels b``.
 
-    It records the weights of its first ``memory`` calls.
+    It records all three arguments of its first calls, so that batches can be checked.
     """
 
-    def __init__(self, b: Array, memory: int = MAX_ITEMS) -> None:
+    def __init__(self, b: Array) -> None:
         super().__init__()
-        self.b, self.memory = b, memory
+        self.b = b
         self.calls: list[Any] = []
 
     def __call__(self, W: Any, X: Any, labels: Any) -> Any:
-        if len(self.calls) < self.memory:
-            self.calls.append(self.to_record(W, X, labels))
+        if len(self.calls) < MAX_ITEMS:
+            self.calls.append([np.array(argument, dtype=float) for argument in (W, X, labels)])
         return self.remember(X.T @ (X @ W - np.multiply.outer(labels, self.b)) / len(labels))
-
-    def to_record(self, W: Any, X: Any, labels: Any) -> Any:
-        return np.array(W, dtype=float)
-
-
-class BatchGradient(LeastSquaresGradient):
-    """A `LeastSquaresGradient` that records all three arguments of each call, so that batches can be checked."""
-
-    def to_record(self, W: Any, X: Any, labels: Any) -> Any:
-        return [np.array(argument, dtype=float) for argument in (W, X, labels)]
 
 
 class OutOfMemory(MemoryError):
@@ -343,7 +333,6 @@ def _vector(theta: Any) -> Array:
 
 FACTORIES: dict[str, Callable[..., Any]] = {
     "AffineGradient": AffineGradient,
-    "LeastSquaresGradient": LeastSquaresGradient,
     "BatchGradient": BatchGradient,
     "Memory": Memory,
     "Landscape": Landscape,

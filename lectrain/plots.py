@@ -27,7 +27,7 @@ DASHES: Any = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))  # 5 dashes and 6 
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 HATCHES = ("", "//", "..", "xx")
 CLASSES = LinearSegmentedColormap.from_list("classes", [COLORS[0], "white", COLORS[1]])  # class 0, p = 0.5, class 1
-AMOUNTS = LinearSegmentedColormap.from_list("amounts", ["white", COLORS[0]])
+AMOUNTS = LinearSegmentedColormap.from_list("amounts", [COLORS[3], "white", "0.25"])  # negative, 0, positive
 
 Alt = str | None  # a description of the picture
 Panel = Axes | None
@@ -275,7 +275,7 @@ def heat_map(
     alt: Alt = None,
     ax: Panel = None,
 ) -> Figure | SubFigure:
-    """Draw a matrix as coloured cells with numbers: white to blue, or blue to orange if there are negative numbers.
+    """Draw a matrix as cells with numbers. Positive numbers are grey, negative numbers are pink.
 
     Parameters
     ----------
@@ -288,7 +288,7 @@ def heat_map(
         The format of a number.
     """
     M = np.asarray(M)
-    tones = _tones(M, AMOUNTS)
+    tones = _tones(M)
     with _axes(alt, ax, (max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5))) as ax:
         luminance = ax.pcolormesh(M, **tones, edgecolors="0.85").to_rgba(M)[..., :3] ** 2.2 @ (0.21, 0.72, 0.07)
         for (i, j), value in np.ndenumerate(M):
@@ -305,7 +305,7 @@ def heat_map(
 
 
 def images(pictures: Any, titles: Sequence[str], *, alt: str, columns: int = 5) -> Picture:
-    """Draw small images in a grid: grey, or from blue to orange if there are negative numbers.
+    """Draw small images in a grid. If there are negative numbers, these are pink, and positive numbers are grey.
 
     Parameters
     ----------
@@ -419,12 +419,12 @@ def _plane(X: np.ndarray, steps: int = 121) -> tuple[np.ndarray, np.ndarray, np.
     return x1, x2, np.column_stack([x1.ravel(), x2.ravel(), np.ones(x1.size)])[:, : X.shape[1]]
 
 
-def _tones(M: np.ndarray, unsigned: Any) -> dict[str, Any]:
-    """The colour scale for the numbers in `M`. If some are negative, 0 is white and in the middle."""
+def _tones(M: np.ndarray, unsigned: str = "") -> dict[str, Any]:
+    """The colour scale for the numbers in `M`: `unsigned` if it is given and none is negative, else 0 is white."""
     top = float(abs(M).max(initial=1e-12))
-    if (M < 0).any():
-        return {"cmap": CLASSES, "vmin": -top, "vmax": top}
-    return {"cmap": unsigned, "vmin": 0.0, "vmax": top}
+    if unsigned and not (M < 0).any():
+        return {"cmap": unsigned, "vmin": 0.0, "vmax": top}
+    return {"cmap": AMOUNTS, "vmin": -top, "vmax": top}
 
 
 def _limits(values: np.ndarray) -> tuple[float, float]:

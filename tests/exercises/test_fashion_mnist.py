@@ -1,5 +1,6 @@
 """Compare the references of 03-softmax/fashion_mnist with independent ones, and judge unusual answers."""
 
+import itertools
 import math
 from pathlib import Path
 
@@ -76,7 +77,6 @@ def test_solution_reaches_accuracy_084_on_all_images():
             exec(cell.source, code)
     images, labels = load_split("train")
     W = code["train"](code["prepare"](images), labels)
-    assert W.dtype == np.float32
     assert accuracy_on_test_images(W) >= 0.84
 
 
@@ -165,7 +165,7 @@ def test_stored_weights_earn_nothing_and_noise_lowers_the_score():
 @pytest.mark.parametrize(
     ("exercise", "mistake", "score"),
     [
-        (prepare, "float64", 3),
+        (prepare, "reshape with -1", 3),
         (prepare, "divided by the largest", 0),
         (prepare, "not scaled", 0),
         (confusion_matrix, "K from the data", 2),
@@ -222,7 +222,7 @@ def searches_only_the_most_confident(P, labels, m):
 @pytest.mark.parametrize(
     ("exercise", "answer", "rule"),
     [
-        (prepare, lambda images: reference_prepare(images) if len(images) else np.zeros((0, 785)), "the right numbers, as float32"),
+        (prepare, lambda images: reference_prepare(images) if len(images) else np.zeros((0, 784)), "no image or two"),
         (prepare, lambda images: reference_prepare(images.ravel("K").reshape(images.shape)), "grey levels from 0 to 1 in reading order, then a 1"),
         (prepare, lambda images: reference_prepare(images) * np.float32(1 - 1e-5), "grey levels from 0 to 1 in reading order, then a 1"),
         (prepare, lambda images: reference_prepare(images if images.max(initial=0) > 1 else 255 * images), "black, white, one image; images left alone"),
@@ -257,6 +257,18 @@ def test_a_function_that_only_raises_earns_nothing(exercise):
     assert exercise.check(raising).score == 0
 
 
+# --- the counterexample -----------------------------------------------------------------------------------------
+
+
+def test_exactly_the_repeated_pairs_are_counterexamples():
+    miscounted = exercises["miscounted"]
+    for labels in itertools.product(range(3), repeat=2):
+        for predicted in itertools.product(range(3), repeat=2):
+            pairs = list(zip(labels, predicted, strict=True))
+            verdict = miscounted.check({"labels": list(labels), "predicted": list(predicted)})
+            assert verdict.passed == (pairs[0] == pairs[1]), pairs
+
+
 # --- questions --------------------------------------------------------------------------------------------------
 
 
@@ -274,12 +286,12 @@ def test_quiz_key_marks_the_true_sentences():
     assert reference_confusion_matrix(np.array([6]), np.array([0]), 10)[6, 0] == 1  # not d: rows are true
 
 
-@pytest.mark.parametrize("name", ["fashion_predictions", "fashion_quiz"])
+@pytest.mark.parametrize("name", ["fashion_predictions", "fashion_quiz", "miscounted"])
 @pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcde", list("abcde"), set("abcde")])
 def test_an_invalid_answer_earns_nothing(name, answer):
     assert exercises[name].check(answer).score == 0
 
 
 def test_exercises_have_the_points_of_the_course():
-    names = ["fashion_predictions", "prepare", "train", "confusion_matrix", "most_confident_errors", "fashion_quiz"]
-    assert [exercises[name].points for name in names] == [1, 4, 5, 3, 3, 2]
+    names = ["fashion_predictions", "prepare", "train", "miscounted", "confusion_matrix", "most_confident_errors"]
+    assert [exercises[name].points for name in [*names, "fashion_quiz"]] == [1, 4, 5, 1, 3, 3, 2]

@@ -6,7 +6,13 @@ import numpy as np
 
 from ...judging.bend import on_argument, on_output
 from ...judging.model import Catalogue, Mistake
-from .spec import reference_confusion_matrix, reference_most_confident_errors, reference_prepare, reference_train
+from .spec import (
+    count_pairs_once,
+    reference_confusion_matrix,
+    reference_most_confident_errors,
+    reference_prepare,
+    reference_train,
+)
 
 # --- prepare ----------------------------------------------------------------------------------------------------
 
@@ -70,10 +76,6 @@ prepare = Catalogue(
             lambda images: append_ones_float32(images.reshape(len(images), -1) / np.float32(255)),
             "Without an image, reshape cannot infer the -1: write the number of pixels.",
         ),
-        "float64": Mistake(
-            on_output(reference_prepare, lambda X: X.astype(np.float64)),
-            "The numbers are right, but in double precision: 60 000 images take 377 MB instead of 188.",
-        ),
         "divided by the largest": Mistake(
             lambda images: append_constant(images / max(images.max(initial=0), 1)),
             "It divides by the largest grey level that occurs: the row of an image depends on the other images.",
@@ -97,6 +99,7 @@ prepare = Catalogue(
     },
     variants={
         "filled in": reference_prepare,
+        "float64": lambda images: np.column_stack([images.reshape(len(images), 784) / 255, np.ones(len(images))]),
         "append": lambda images: append_ones_float32(images.reshape(len(images), 784) / np.float32(255)),
         "column_stack": right_column_stack,
         "hstack": right_hstack,
@@ -197,17 +200,50 @@ train = Catalogue(
 )
 
 
+# --- miscounted -------------------------------------------------------------------------------------------------
+
+
+def pairs(labels, predicted):
+    return {"labels": labels, "predicted": predicted}
+
+
+miscounted = Catalogue(
+    mistakes={
+        "each pair once": Mistake(pairs([0, 1, 2], [0, 2, 2]), "Each pair of label and prediction occurs once here."),
+        "one example": Mistake(pairs([1], [2]), "With one example, each entry is 0 or 1. Use more examples."),
+        "every pair": Mistake(
+            pairs([0, 0, 0, 1, 1, 1, 2, 2, 2], [0, 1, 2] * 3), "All nine pairs occur, but each of them only once."
+        ),
+        "equal labels, different predictions": Mistake(
+            pairs([0, 0], [1, 2]), "The label is the same, but the two predictions differ. Which pair occurs twice?"
+        ),
+        "different labels, equal predictions": Mistake(
+            pairs([0, 1], [2, 2]), "The prediction is the same, but the two labels differ. Which pair occurs twice?"
+        ),
+        "class 3": Mistake(pairs([3, 3], [0, 0])),
+        "negative": Mistake(pairs([-1, -1], [0, 0])),
+        "no example": Mistake(pairs([], [])),
+        "different lengths": Mistake(pairs([0, 0, 0], [1, 1])),
+        "fractions": Mistake(pairs([0.5, 0.5], [1, 1])),
+        "a pair of lists": Mistake(([0, 0], [1, 1])),
+        "other names": Mistake({"true": [0, 0], "predicted": [1, 1]}),
+        "too many": Mistake(pairs([0] * 101, [1] * 101)),
+        "names of classes": Mistake(pairs(["0", "0"], ["1", "1"])),
+    },
+    variants={
+        "correct predictions": pairs([2, 1, 2], [2, 1, 2]),
+        "arrays": pairs(np.array([0, 1, 0, 1]), np.array([2, 2, 2, 2])),
+        "floats, the other order": {"predicted": [1.0, 1.0, 0.0], "labels": [0.0, 0.0, 0.0]},
+        "100 examples": pairs([0, 1] * 50, [1, 2] * 50),
+    },
+)
+
+
 # --- confusion_matrix -------------------------------------------------------------------------------------------
 
 
 def diagonal_of(C):
     return np.diag(np.diag(C))
-
-
-def wrong_count_pairs_once(labels, predicted, K):
-    C = np.zeros((K, K), dtype=int)
-    C[labels, predicted] += 1
-    return C
 
 
 def wrong_number_pairs_in_place(labels, predicted, K):
@@ -242,7 +278,7 @@ def right_histogram(labels, predicted, K):
 confusion_matrix = Catalogue(
     mistakes={
         "repeated pairs count once": Mistake(
-            wrong_count_pairs_once,
+            count_pairs_once,
             "A pair that occurs often counts once: with index arrays, `+= 1` adds 1 to each entry only once.",
         ),
         "transposed": Mistake(

@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_limits  # scikit-learn depends on it
 
 from lectrain import data
 
-from ...judging.compare import describe_difference
+from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, predict
 
@@ -18,7 +18,7 @@ fashion_predictions = predict("fashion_predictions", "abc", questions=2, points=
 
 
 # --- prepare(images) -> X (n, 785) ------------------------------------------------------------------------------
-# The pixels of each image in reading order, scaled from 0 to 1, then a constant 1, all in float32.
+# The pixels of each image in reading order, scaled from 0 to 1, then a constant 1, in any precision.
 
 
 def reference_prepare(images):
@@ -47,14 +47,6 @@ def cases_extreme_images(rng):
     yield case(rng.integers(0, 2, (3, 28, 28)).astype(np.uint8), about="images with no grey level above 1")
 
 
-def check_float32(call, value):
-    """The values are right, and their dtype is float32."""
-    difference = describe_difference(value, reference_prepare(call.args[0]), rtol=1e-5, atol=1e-6)
-    if difference:
-        return difference
-    return None if value.dtype == np.float32 else f"its dtype is {value.dtype} instead of float32"
-
-
 prepare = Exercise(
     signature="prepare(images)",
     slide=HW2,
@@ -68,13 +60,7 @@ prepare = Exercise(
             rtol=1e-6,
             atol=1e-7,
         ),
-        Rule(
-            "the right numbers, as float32",
-            1,
-            cases_zero_or_two_images,
-            "Which shape and dtype does X have?",
-            check=check_float32,
-        ),
+        Rule("no image or two", 1, cases_zero_or_two_images, "Which shape and dtype has X?", rtol=1e-5, atol=1e-6),
         Rule(
             "black, white, one image; images left alone",
             1,
@@ -199,6 +185,29 @@ train = Exercise(
         ),
     ),
     forbids=LIBRARIES,
+)
+
+
+# --- miscounted: labels and predictions for which C[labels, predicted] += 1 is wrong ----------------------------
+# With index arrays, += adds 1 to each entry once, even if its pair occurs several times.
+
+
+def count_pairs_once(labels, predicted, K=3):
+    C = np.zeros((K, K), dtype=int)
+    C[labels, predicted] += 1
+    return C
+
+
+miscounted = refute(
+    "miscounted",
+    {name: Input(0, 2, ("n",), whole=True) for name in ("labels", "predicted")},
+    reference=lambda labels, predicted: reference_confusion_matrix(labels, predicted, 3),
+    wrong=count_pairs_once,
+    answer={"labels": [0, 0], "predicted": [1, 1]},
+    points=1,
+    slide=PREDICTION,
+    hint="Which entry should become 2?",
+    otherwise="both versions give the same counts",
 )
 
 

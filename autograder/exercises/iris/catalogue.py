@@ -6,7 +6,6 @@ import numpy as np
 
 from ...judging.bend import on_argument, on_output
 from ...judging.model import Catalogue, Mistake
-from .fit_catalogue import fit as fit
 from .softmax_regression import example_losses, log_softmax, normalise
 from .spec import (
     predict_labels,
@@ -366,45 +365,36 @@ softmax = Catalogue(
 )
 
 
-# --- shift_to_zero ----------------------------------------------------------------------------------------------
+# --- breaking_logits --------------------------------------------------------------------------------------------
 
-
-def wrong_negate_in_place(W):
-    np.negative(W[:, 0], out=W[:, 0])
-    return W[:, 0]
-
-
-shift_to_zero = Catalogue(
+breaking_logits = Catalogue(
     mistakes={
-        "sign": Mistake(lambda W: W[:, 0], "Adding this to column 0 doubles it: check the sign."),
-        "first row": Mistake(lambda W: -W[0], "This is a row of W. Does a class have a row or a column?"),
-        "last column": Mistake(lambda W: -W[:, -1], "This makes the last class 0. Which class should become 0?"),
-        "second column": Mistake(
-            lambda W: -W[:, min(1, W.shape[1] - 1)], "This makes the second column 0: classes count from 0."
+        "zeros": Mistake([[0, 0], [0, 0]], "All logits are equal here, so there is nothing to subtract."),
+        "moderate": Mistake([[3, 1], [-2, 5]], "The largest exponential of each row is far from 0 here."),
+        "a large row, alone": Mistake(
+            [[1000, 999], [1000, 998]], "Both rows are near 1000, so the largest logit of all suits both."
         ),
-        "a column": Mistake(lambda W: -W[:, :1], "Return shape (d,), not (d, 1)."),
-        "shifted weights": Mistake(lambda W: W - W[:, :1], "These are the shifted weights: return c itself."),
-        "mean of the classes": Mistake(
-            lambda W: -W.mean(axis=1), "Subtracting the mean gives the same probabilities. Does column 0 become 0?"
+        "small logits": Mistake(
+            [[-1000, -1001], [-1000, -1002]], "Both rows are near -1000. How far apart must two rows be?"
         ),
-        "sum of the classes": Mistake(
-            lambda W: -W.sum(axis=1), "Subtracting the sum gives the same probabilities. Does column 0 become 0?"
+        "far apart within a row": Mistake(
+            [[1000, -1000], [1000, -1000]], "The large differences are within the rows. They must be between them."
         ),
-        "zeros": Mistake(lambda W: np.zeros(len(W)), "c is 0 here, so column 0 stays as it is."),
-        "one number": Mistake(lambda W: -W[0, 0], "This is a single number: each feature needs its own."),
-        "mean of column 0": Mistake(
-            lambda W: np.full(len(W), -W[:, 0].mean()), "All numbers are equal: each feature needs its own."
+        "too close": Mistake(
+            [[600, 600], [0, 1]], "The second row is only 600 below the first. Is exp(-600) equal to 0?"
         ),
-        "changes W": Mistake(wrong_negate_in_place, "It changes W itself: return c, and leave W unchanged."),
-        "returns a list": Mistake(lambda W: [-float(w) for w in W[:, 0]], "Return an array, not a list."),
+        "out of range": Mistake([[1e6, 0], [0, 1]]),
+        "infinite": Mistake([[math.inf, 0], [0, 1]]),
+        "not a number": Mistake([[math.nan, 0], [0, 1]]),
+        "a single row": Mistake([1000, 0]),
+        "three columns": Mistake([[1000, 0, 0], [0, 0, 0]]),
+        "text": Mistake([["1000", "1000"], ["0", "1"]]),
+        "rows of different lengths": Mistake([[1000, 0], [0]]),
     },
     variants={
-        "minus column 0": lambda W: -W[:, 0],
-        "first unit vector": lambda W: -W @ np.eye(W.shape[1])[0],
-        "row of the transpose": lambda W: -1 * W.T[0],
-        "difference": lambda W: (W - W[:, :1])[:, -1] - W[:, -1],
-        "loop": lambda W: np.array([-row[0] for row in W]),
-        "float32": lambda W: np.float32(1) * -W[:, 0],
+        "a tuple": ((0, 1), (800, 800.5)),
+        "an array": np.array([[-2000.0, -2001.0], [5.0, 3.0]]),
+        "just enough": [[750, 0], [0, 1]],
     },
 )
 

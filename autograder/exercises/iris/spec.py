@@ -4,19 +4,16 @@ import math
 
 import numpy as np
 
-from ... import probe
-from ...judging.compare import DifferenceKind, find_difference
-from ...judging.model import Exercise, FactoryArg, Rule, case, with_strided_repeat
+from ...judging.counterexamples import Input, refute
+from ...judging.model import Exercise, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, fill_in, predict
-from ...judging.steps import find_departure
 from ..sigmoid.spec import NO_SHORTCUTS
-from .softmax_regression import example_losses, final_loss, log_softmax
+from .softmax_regression import example_losses, final_loss, log_softmax, normalise
 
 TABLE = "Multinomial Logistic Regression"
 ENCODING = "Encoding multiple labels"
 PREDICTION = "Prediction output"
 SOFTMAX = "Softmax activation function"
-RECAP = "Recap"
 
 iris_predictions = predict("iris_predictions", "abc", questions=2, points=1, slide=SOFTMAX)
 
@@ -161,11 +158,10 @@ one_hot = Exercise(
 
 
 # --- not_distributions: which vectors are not probability distributions? ----------------------------------------
-# a and b are on the slide. e is a distribution, too: one class has the probability 1. c has a negative entry,
-# d sums to 0.9, f to about 2.
+# a is a distribution: one class has the probability 1. b has a negative entry, c sums to about 2.
 
 not_distributions = choose_all(
-    "not_distributions", "cdf", "abcdef", points=1, slide=PREDICTION, hint="There are two conditions: check both."
+    "not_distributions", "bc", "abc", points=1, slide=PREDICTION, hint="There are two conditions: check both."
 )
 
 
@@ -246,38 +242,24 @@ softmax = Exercise(
 )
 
 
-# --- shift_to_zero(W) -> c (d,) ---------------------------------------------------------------------------------
-# Adding c to every column of W makes column 0 zero. The probabilities do not change.
+# --- breaking_logits: (2, 2) logits for which it is wrong to subtract the largest of all rows -------------------
+# If a row is more than about 700 below the largest logit, its exponentials round to 0 or lose digits.
 
 
-def reference_shift_to_zero(W):
-    return 0.0 - np.array([row[0] for row in W])
+def softmax_global_shift(Z):
+    return normalise(np.exp(Z - np.max(Z)))
 
 
-@with_strided_repeat
-def cases_weights(rng):
-    yield case(rng.normal(size=(5, 3)))
-    yield case(rng.normal(size=(2, 4)), about="more classes than features")
-
-
-def cases_special_weights(rng):
-    """Special shapes, integers, and weights of very different sizes."""
-    yield case(rng.normal(size=(3, 3)), about="as many classes as features")
-    yield case(rng.normal(size=(4, 1)), about="K = 1")
-    yield case(rng.normal(size=(1, 3)), about="d = 1")
-    yield case(rng.permutation(np.arange(1, 9)).reshape(4, 2), about="integer weights")
-    sizes = rng.permutation([1e-6, 1.0, 1e3, 1e6])[:, None]
-    yield case(sizes * rng.normal(size=(4, 3)), about="small and large weights")
-
-
-shift_to_zero = Exercise(
-    signature="shift_to_zero(W)",
+breaking_logits = refute(
+    "breaking_logits",
+    {"Z": Input(-10_000, 10_000, (2, 2))},
+    reference=reference_softmax,
+    wrong=softmax_global_shift,
+    answer=[[1000, 1000], [0, 1]],
+    points=1,
     slide=SOFTMAX,
-    reference=reference_shift_to_zero,
-    rules=(
-        Rule("c for a W of any shape", 1, cases_weights, "Which column should become 0, and what is added to it?"),
-        Rule("special shapes, and W left alone", 1, cases_special_weights, "Which shape does c have?", mutation="none"),
-    ),
+    hint="When do all exponentials of a row become 0?",
+    otherwise="both versions give the same probabilities",
 )
 
 
@@ -354,11 +336,11 @@ cross_entropy = Exercise(
 
 
 # --- softmax_derivation: four blanks ----------------------------------------------------------------------------
-# a is exp(z_k), b p_k, c x, d Xᵀ(P - Y), e the sum of the exponentials, f w_k, g (P - Y)ᵀX, h p_k(1 - p_k).
+# a is exp(z_k), b p_k, c x, d Xᵀ(P - Y), e the sum of the exponentials, f w_k, g (P - Y)ᵀX, h y_k.
 
 softmax_derivation = fill_in(
     "softmax_derivation",
-    {"line 1": "a", "line 2": "b", "line 3": "c", "line 4": "d"},
+    {"line 1": "h", "line 2": "a", "line 3": "c", "line 4": "d"},
     "abcdefgh",
     points=2,
     slide=TABLE,
@@ -431,83 +413,6 @@ softmax_grad = Exercise(
         Rule("inputs unchanged", 1, cases_mean_gradient, "Which arrays are written to?", atol=1e-13, mutation="none"),
     ),
     forbids=(*NO_SHORTCUTS, "lectrain.check.numerical_gradient"),
-)
-
-
-# --- fit(grad_fn, W0, X, labels, lr, num_steps) -> W (d, K) -----------------------------------------------------
-# The weights after num_steps steps of gradient descent from W0, each with the gradient over all examples.
-
-
-def reference_fit(grad_fn, W0, X, labels, lr, num_steps):
-    moved = np.zeros(np.shape(W0))
-    for _ in range(num_steps):
-        moved = moved - lr * grad_fn(W0 + moved, X, labels)
-    return W0 + moved
-
-
-@with_strided_repeat
-def cases_descents(rng):
-    for n, d, K, num_steps in ((5, 2, 3, 12), (3, 4, 2, 6), (6, 3, 4, 3)):
-        yield draw_descent(rng, n, d, K, num_steps)
-    yield draw_descent(rng, 4, 2, 3, 3, "tiny features, ", size=1e-5)
-    yield draw_descent(rng, 4, 2, 3, 4, "a learning rate that is too large, ", size=0.1, rate=16.0)
-    yield draw_descent(rng, 150, 3, 2, 3, "150 examples with large features, ", size=1e3)
-
-
-def cases_numbers_of_steps(rng):
-    yield draw_descent(rng, 4, 2, 3, 501, "a small learning rate, ", rate=1e-2)
-    yield draw_descent(rng, 4, 3, 2, 0)
-    yield draw_descent(rng, 5, 2, 3, 1, "tiny features and a large learning rate, ", size=1e-5)
-    yield draw_descent(rng, 1, 2, 4, 3, "one example, ")
-    yield draw_descent(rng, 4, 3, 1, 2, "K = 1, ")
-
-
-def draw_descent(rng, n, d, K, num_steps, about="", size=1.0, rate=1.0):
-    """A descent on least squares. Small features (size) give tiny gradients and a huge learning rate."""
-    X = size * rng.normal(size=(n, d))
-    lr = rate * rng.uniform(0.2, 0.4) * n / np.linalg.norm(X, 2) ** 2
-    gradient = FactoryArg("LeastSquaresGradient", {"b": size * rng.normal(size=K), "memory": 12})
-    about = f"{about}num_steps = {num_steps}"
-    return case(gradient, rng.normal(size=(d, K)), X, draw_labels(rng, n, 3) + 1, lr, num_steps, about=about)
-
-
-def check_steps(case, value, calls):
-    """The weights are right. If they are not, the calls of grad_fn show which step is wrong."""
-    factory, W0, X, labels, lr, num_steps = case.args
-    grad_fn, visited = probe.FACTORIES[factory.name](**factory.params), calls[0]
-    difference = find_difference(value, reference_fit(grad_fn, *case.args[1:]), atol=1e-11)
-    if difference is None or difference.kind is not DifferenceKind.VALUE:
-        return difference and difference.message
-    if len(visited) != num_steps:
-        return f"{difference.message}, with {len(visited)} calls of grad_fn"
-    expected = [W0, *(W - lr * grad_fn(W, X, labels) for W in visited)]
-    counts = {"lr": np.full(num_steps, lr), "n": np.full(num_steps, len(X))}
-    return f"{difference.message}: {find_departure(np.array([*visited, value]), np.array(expected), counts)}"
-
-
-fit = Exercise(
-    signature="fit(grad_fn, W0, X, labels, lr, num_steps)",
-    slide=RECAP,
-    reference=reference_fit,
-    rules=(
-        Rule("the weights after num_steps steps", 2, cases_descents, "What does each step subtract?", atol=1e-11),
-        Rule(
-            "no step, one step, many steps, one example",
-            1,
-            cases_numbers_of_steps,
-            "What do zero steps return?",
-            atol=1e-11,
-        ),
-        Rule(
-            "W0 and X left alone",
-            1,
-            cases_descents,
-            "Which arrays does it write to?",
-            check_trace=check_steps,
-            mutation="none",
-        ),
-    ),
-    forbids=("scipy.optimize", "sklearn", "torch", "jax", "tensorflow"),
 )
 
 

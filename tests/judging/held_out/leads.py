@@ -452,24 +452,6 @@ def train_few(X, labels):
     return softmax_descent(X[:12], labels[:12])
 
 
-@wrong("fit", "a gradient of its own instead of grad_fn", "grad_fn", NOTHING)
-def fit_own_gradient(grad_fn, W0, X, labels, lr, num_steps):
-    W = W0.copy()
-    for _ in range(num_steps):
-        W = W - lr * X.T @ (sm(X @ W) - hot(labels, W.shape[1])) / len(X)
-    return W
-
-
-@wrong("fit", "a gradient of its own instead of grad_fn", "grad_fn", NOTHING)
-def fit_own_gradient_indexed(grad_fn, W0, X, labels, lr, num_steps):
-    W = np.array(W0)
-    for _ in range(num_steps):
-        P = sm(X @ W)
-        P[np.arange(len(X)), labels] -= 1
-        W -= lr / len(X) * X.T @ P
-    return W
-
-
 @wrong("bce_grad", "the new weights are returned", "new weights|weights after|step", NOTHING)
 def bce_grad_step(w, X, y):
     return w - 0.1 * X.T @ (s(X @ w) - y) / len(y)
@@ -621,11 +603,6 @@ for step_of_descent, pattern, false in (
 ):
     path = descent(step_of_descent)
     wrong("gradient_descent", f"{step_of_descent.__name__}, path", pattern, false)(path)
-    wrong("fit", f"{step_of_descent.__name__}, end", pattern, false)(
-        lambda grad_fn, W0, X, labels, lr, num_steps, path=path: path(
-            lambda W: grad_fn(W, X, labels), W0, lr, num_steps
-        )[-1]
-    )
 
 
 @wrong("train_sgd", "each update starts at w0", "starts again", "momentum")

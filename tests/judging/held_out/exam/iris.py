@@ -253,63 +253,6 @@ say(
 )
 
 
-@wrong("fit", "W -= … changes W0 itself: start from a copy", IN_PLACE + r"|-=")
-def fit_in_place(grad_fn, W0, X, labels, lr, num_steps):
-    W = W0
-    for _ in range(num_steps):
-        W -= lr * grad_fn(W, X, labels)
-    return W
-
-
-@wrong(
-    "fit",
-    "every step uses the gradient at W0: ask for it at the current weights",
-    r"current|at the start|same gradient|initial|start weights|at W0|of W0|not (the )?(latest|updated)|old weights"
-    r"|first gradient|never asks? again|always (the same|at)|stale",
-)
-def fit_gradient_of_w0(grad_fn, W0, X, labels, lr, num_steps):
-    W = W0.copy()
-    for _ in range(num_steps):
-        W = W - lr * grad_fn(W0, X, labels)
-    return W
-
-
-@wrong(
-    "fit",
-    "one step too few: range(1, num_steps) has only num_steps − 1 numbers",
-    r"(one|a) step|too few|one (fewer|short|less|too)|range\(|off by one|fewer|num_steps ?[−-] ?1|last step|step (is )?(missing|short)",
-)
-def fit_one_too_few(grad_fn, W0, X, labels, lr, num_steps):
-    W = W0.copy()
-    for _ in range(1, num_steps):
-        W = W - lr * grad_fn(W, X, labels)
-    return W
-
-
-@wrong(
-    "fit",
-    "grad_fn returns the mean gradient already: do not divide by n again",
-    r"divid|len\(X|/ ?n\b|\bmean|twice|again|second time|too (short|small)|shorter|smaller",
-)
-def fit_divides_again(grad_fn, W0, X, labels, lr, num_steps):
-    W = W0.copy()
-    for _ in range(num_steps):
-        W = W - lr * grad_fn(W, X, labels) / len(X)
-    return W
-
-
-@wrong(
-    "fit",
-    "the return stands inside of the loop: it comes back after the first step",
-    r"(first|one|single) step|(inside|indent|within).{0,20}(loop|for)|return.{0,30}(loop|inside|indent|early|first)|only (one|once|1)|(?-i:\bNone\b)",
-)
-def fit_returns_in_the_loop(grad_fn, W0, X, labels, lr, num_steps):
-    W = W0.copy()
-    for _ in range(num_steps):
-        W = W - lr * grad_fn(W, X, labels)
-        return W
-
-
 say(
     "accuracy",
     "argmax runs down the columns (axis 0): the prediction is the largest of each row",
@@ -333,30 +276,4 @@ say(
     "the largest probability wins, it need not be above 0.5",
     r"0\.5|½|\bhalf|largest (prob|of|logit|one)|argmax|most probable|majority|threshold",
     lambda W, X, labels: float(np.mean(own(sm(X @ W), labels) > 0.5)),
-)
-
-say(
-    "shift_to_zero",
-    "W[0] is the first row, the weights of a feature: class 0 has the first column",
-    r"first row|row 0|W\[0|rows? (instead|rather|where|not)|a row\b|not (a |the )?(row|column)|W\[:, ?0\]|transpos|(number|entry) (for|per) (each )?(feature|class)"
-    r"|d numbers|K numbers",
-    lambda W: -W[0],
-)
-say(
-    "shift_to_zero",
-    "subtracting the mean of all columns makes the rows sum to 0, but does not make column 0 vanish",
-    r"\bmean|average|row sums?|sums? to 0|centr|center",
-    lambda W: -W.mean(axis=1),
-)
-say(
-    "shift_to_zero",
-    "this is the moved W: what is asked for is c, one number for each feature",
-    r"moved|shifted|W itself|new W|whole (matrix|W)|\bc\b|what (is|was|to) add|not W\b|already|weights themselves|result of",
-    lambda W: W - W[:, :1],
-)
-say(
-    "shift_to_zero",
-    "c has the shape (d, 1): it should be a flat array (d,)",
-    r"shape|\(d, ?1\)|one-dimensional|1-?d\b|flat|column vector|keep|2-?d\b|two-dimensional|two axes|dimension",
-    lambda W: -W[:, :1],
 )

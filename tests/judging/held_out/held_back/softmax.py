@@ -281,73 +281,6 @@ say(
 )
 
 
-def fitted(step, more=0):
-    def fit(grad_fn, W0, X, labels, lr, num_steps):
-        W = np.array(W0, dtype=float)
-        for t in range(num_steps + more):
-            W = step(grad_fn, W, X, labels, lr, W0, t)
-        return W
-
-    return fit
-
-
-say(
-    "fit",
-    "uphill: the sign is wrong",
-    "sign|uphill|minus|ascent|against",
-    fitted(lambda g, W, X, labels, lr, W0, t: W + lr * g(W, X, labels)),
-)
-say(
-    "fit",
-    "the gradient is always taken at the start",
-    "W0|start|current",
-    fitted(lambda g, W, X, labels, lr, W0, t: W - lr * g(W0, X, labels)),
-)
-say(
-    "fit",
-    "one step too few",
-    "few|num_steps|step",
-    fitted(lambda g, W, X, labels, lr, W0, t: W - lr * g(W, X, labels), -1),
-)
-say(
-    "fit",
-    "one step too many",
-    "many|num_steps|step",
-    fitted(lambda g, W, X, labels, lr, W0, t: W - lr * g(W, X, labels), 1),
-)
-say(
-    "fit",
-    "the learning rate is forgotten",
-    "learning rate|lr",
-    fitted(lambda g, W, X, labels, lr, W0, t: W - g(W, X, labels)),
-)
-say(
-    "fit",
-    "divided by the number of examples again",
-    "mean|n |examples|twice|divid|times",
-    fitted(lambda g, W, X, labels, lr, W0, t: W - lr * g(W, X, labels) / len(X)),
-)
-say(
-    "fit",
-    "one example after the other",
-    "all|whole|one example|each example|rows|batch",
-    fitted(lambda g, W, X, labels, lr, W0, t: W - lr * g(W, X[t % len(X) :][:1], labels[t % len(X) :][:1])),
-)
-say(
-    "fit",
-    "only one step is made",
-    "loop|single|only one step|num_steps = 1",
-    lambda grad_fn, W0, X, labels, lr, num_steps: W0 - lr * grad_fn(W0, X, labels),
-)
-
-
-@wrong("fit", "W0 is changed in place", "chang|in place|W0|copy")
-def _(grad_fn, W0, X, labels, lr, num_steps):
-    for _ in range(num_steps):
-        W0 -= lr * grad_fn(W0, X, labels)
-    return W0
-
-
 say(
     "accuracy",
     "the count instead of the share",
@@ -386,13 +319,6 @@ say(
     lambda W, X, labels: mean(picked(sm(X @ W), labels)),
 )
 
-say("shift_to_zero", "the sign is wrong", "sign|minus|doubles", lambda W: W[:, 0].copy())
-say("shift_to_zero", "a row instead of a column", "row|column|shape", lambda W: -W[0])
-say("shift_to_zero", "the shifted weights instead of the shift", "shape|shift|c |itself", lambda W: W - W[:, :1])
-say("shift_to_zero", "a column of shape (d, 1)", "shape", lambda W: -W[:, :1])
-say("shift_to_zero", "the last class instead of class 0", "last|class 0|first", lambda W: -W[:, -1])
-say("shift_to_zero", "the mean of the columns", "mean|column 0|class 0|first", lambda W: -W.mean(axis=1))
-
 
 def prepared(scale=255, dtype=np.float32, order="C", last=1, front=False):
     def prepare(images):
@@ -404,7 +330,6 @@ def prepared(scale=255, dtype=np.float32, order="C", last=1, front=False):
 
 
 say("prepare", "not divided by 255", "255|divid|scale", prepared(scale=1))
-say("prepare", "float64", "float32|double", prepared(dtype=np.float64))
 say("prepare", "the ones come first", "last|end|first|front|column", prepared(front=True))
 say("prepare", "pixels column by column", "order|transpos|reading|column", prepared(order="F"))
 say("prepare", "divided by 256", "256|255", prepared(scale=256))
