@@ -553,6 +553,22 @@ def test_reference_gives_the_examples_of_the_notebook():
     assert [reference_early_stopping_epoch(losses, patience) for patience in (1, 2, 3, 9)] == [1, 1, 4, 4]
 
 
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ([5, 3, 4, 2, 6, 7], "both versions keep the same epoch"),
+        ([5, 3, 4, 4, 2], "an array of numbers from 0 to 10, of shape (6,)"),
+        ([5, 3, 4, 4, 2, 11], "an array of numbers from 0 to 10"),
+        ([[5, 3, 4, 4, 2, 1]], "of shape (6,)"),
+        ("543421", "of shape (6,)"),
+    ],
+)
+def test_messages_about_late_minimum_name_what_is_wrong(answer, words):
+    verdict = exercises["late_minimum"].check(answer)
+    assert verdict.score == 0
+    assert words in verdict.findings[0].message
+
+
 def lowest_of_the_last_epochs(val, patience):
     return int(np.argmin(val[-patience:])) + max(len(val) - patience, 0)
 
