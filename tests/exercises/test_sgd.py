@@ -464,7 +464,7 @@ def test_numbers_about_shuffling_in_the_notebook():
 
 
 def test_an_update_is_more_likely_to_improve_the_loss_with_larger_batches():
-    assert STORED["sgd-improved"][:, 0].round(2).tolist() == [0.47, 0.53, 0.68, 0.88]
+    assert STORED["sgd-improved"][:, 0].round(2).tolist() == [0.48, 0.54, 0.68, 0.86]
 
 
 def test_scaling_rule_holds_below_the_cap_and_fails_above():
