@@ -282,31 +282,6 @@ class BatchGradient(Gradient):
         return self.remember(X.T @ (X @ W - np.multiply.outer(labels, self.b)) / len(labels))
 
 
-class OutOfMemory(MemoryError):
-    """A subclass of MemoryError, as NumPy's own error is."""
-
-
-class Memory:
-    """A training step that has memory for ``capacity`` examples. It records the batch sizes it was called with.
-
-    With at least ``broken`` examples, if given, the step raises an error that is not about memory. If ``odd``, it
-    returns False instead of None, and raises a subclass of MemoryError.
-    """
-
-    def __init__(self, capacity: float, broken: float | None = None, odd: bool = False) -> None:
-        self.capacity, self.broken, self.odd = capacity, broken, odd
-        self.calls: list[Any] = []
-
-    def __call__(self, batch_size: Any) -> bool | None:
-        if len(self.calls) < MAX_ITEMS:
-            self.calls.append(float(batch_size))
-        if self.broken is not None and batch_size >= self.broken:
-            raise RuntimeError("a bug in the step")
-        if batch_size > self.capacity:
-            raise (OutOfMemory if self.odd else MemoryError)(f"no memory for {batch_size} examples")
-        return False if self.odd else None
-
-
 class Landscape:
     """A loss of a list of arrays: a quadratic bowl with ripples. It records the points of its calls as vectors.
 
@@ -334,7 +309,6 @@ def _vector(theta: Any) -> Array:
 FACTORIES: dict[str, Callable[..., Any]] = {
     "AffineGradient": AffineGradient,
     "BatchGradient": BatchGradient,
-    "Memory": Memory,
     "Landscape": Landscape,
     "Generator": np.random.default_rng,
 }

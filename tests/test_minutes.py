@@ -13,10 +13,13 @@ COUNTED = (
     "02-bce/bce",
     "03-softmax/fashion_mnist",
     "03-softmax/iris",
+    "04-sgd/sgd",
+    "04-sgd/training_issues",
 )  # the notebooks that have a core and an optional part
 WORDS_PER_MINUTE = 130
 ITEM = 1  # minute for each blank, prediction or sentence of a quiz
 ANSWER = 4  # minutes for a written answer or a counterexample
+REPAIR = 2  # minutes for settings that repair a training, which a slider helps to find
 TOLERANCE = 0.15
 
 
@@ -37,6 +40,8 @@ def minutes_of_answer(solution, check):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "expect_answered":
             form, options = map(ast.literal_eval, node.args[1:])
             return ITEM * len(options if isinstance(form, set) else form)
+    if "repaired(" in check:
+        return REPAIR
     lines = re.search(r"About (\d+) lines?", solution)
     return min(max(3 + 2 * int(lines[1]), 5), 12) if lines else ANSWER
 
@@ -83,6 +88,7 @@ def test_words_are_counted_without_links_and_tags():
         ('def f():\n    """A function. About 3 lines."""', "f", 9),
         ('def f():\n    """A function. About 20 lines."""', "f", 12),
         ("answer = 3", "answer", 4),
+        ("fix = {}", "repaired(fix)", 2),
     ],
 )
 def test_minutes_depend_on_the_kind_of_answer(solution, check, minutes):

@@ -268,6 +268,21 @@ def test_numbers_about_patient_B_in_the_notebook():
     assert [round(share, 2) for share in shares] == [0.35, 0.66, 0.84]
 
 
+def test_too_many_hidden_units_need_shorter_steps():
+    """The notebook explains why 64 units fail: the steps are too long, and shorter ones repair all runs."""
+    with np.errstate(all="ignore"):
+        ends = {lr: train_xor(64, lr, 300)[:, -1] for lr in (0.1, 0.03)}
+    assert np.sum(~(ends[0.1] <= 0.05)) == 25
+    assert np.sum(~np.isfinite(ends[0.1])) == 15
+    assert ends[0.03].max() <= 0.05
+
+
+def test_answers_to_the_optional_questions():
+    assert name_by_table(**curves_of("A", lr=0.02)) == "healthy"
+    last = {n: train_many_features(n, 0.05, 300)[1][-1] for n in (40, 45, 50, 55, 60, 65, 80)}
+    assert max(last, key=last.get) == 55
+
+
 def test_quiz_key_lists_exactly_the_true_statements():
     half = [np.abs(np.diff(train_circle(1, lr, 1, 400)[200:])).mean() for lr in (1.0, 0.5)]
     falls_all_the_way = np.diff(train_many_features(**PATIENTS["D"])[0]).max() <= 0
@@ -306,6 +321,20 @@ def test_invalid_settings_are_refused_quickly_with_a_message(name, answer):
     assert verdict.score == 0
     assert 10 < len(verdict.findings[0].message) < 300
     assert time.process_time() - started < 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "fix", "words"),
+    [
+        ("fix_A", {"lr": 0.1}, "1.45 times the smallest loss, allowed are 1.10 times; the loss jumps"),
+        ("fix_E", {"lr": 0.002}, "the loss still falls"),
+        ("fix_C", {"lr": 0.01}, "the loss grows"),
+        ("fix_D", {"num_steps": 100}, "times the lowest of patient D, allowed are 1.05 times"),
+        ("fix_B", {"hidden": 64}, "25 of 30 runs do not end below 0.05; 15 of them diverge"),
+    ],
+)
+def test_messages_about_repairs_say_how_far_off_they_are(name, fix, words):
+    assert words in exercises[name].check(fix).findings[0].message
 
 
 def test_message_about_invalid_settings_names_the_setting():
@@ -524,6 +553,22 @@ def test_reference_gives_the_examples_of_the_notebook():
     assert [reference_early_stopping_epoch(losses, patience) for patience in (1, 2, 3, 9)] == [1, 1, 4, 4]
 
 
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ([5, 3, 4, 2, 6, 7], "both versions keep the same epoch"),
+        ([5, 3, 4, 4, 2], "an array of numbers from 0 to 10, of shape (6,)"),
+        ([5, 3, 4, 4, 2, 11], "an array of numbers from 0 to 10"),
+        ([[5, 3, 4, 4, 2, 1]], "of shape (6,)"),
+        ("543421", "of shape (6,)"),
+    ],
+)
+def test_messages_about_late_minimum_name_what_is_wrong(answer, words):
+    verdict = exercises["late_minimum"].check(answer)
+    assert verdict.score == 0
+    assert words in verdict.findings[0].message
+
+
 def lowest_of_the_last_epochs(val, patience):
     return int(np.argmin(val[-patience:])) + max(len(val) - patience, 0)
 
@@ -638,5 +683,13 @@ def test_empty_or_malformed_answers_earn_nothing(name, answer):
 
 
 def test_points_are_those_of_the_notebook():
-    names = ["issues_predictions", "first_look", "diagnose", "early_stopping_epoch", "issues_quiz", *FIXES]
-    assert [exercises[name].points for name in names] == [1, 2, 6, 3, 2, 1, 1, 1, 1, 1]
+    names = [
+        "issues_predictions",
+        "first_look",
+        "diagnose",
+        "early_stopping_epoch",
+        "issues_quiz",
+        "late_minimum",
+        *FIXES,
+    ]
+    assert [exercises[name].points for name in names] == [1, 2, 6, 3, 2, 1, 1, 1, 1, 1, 1]

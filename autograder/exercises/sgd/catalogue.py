@@ -11,9 +11,8 @@ from .batches import chunk
 from .spec import (
     reference_all_minibatch_gradients,
     reference_exponential_decay,
-    reference_largest_batch,
     reference_minibatches,
-    reference_num_updates,
+    reference_share_improved,
     reference_train_sgd,
 )
 
@@ -602,286 +601,6 @@ all_minibatch_gradients = Catalogue(
 )
 
 
-# --- num_updates(n, batch_size, num_epochs) ---------------------------------------------------------------------
-
-num_updates = Catalogue(
-    mistakes={
-        "floor": Mistake(
-            lambda n, batch_size, num_epochs: n // batch_size * num_epochs, "The last, smaller batch is an update, too."
-        ),
-        "a fraction": Mistake(
-            lambda n, batch_size, num_epochs: n / batch_size * num_epochs, "There is no fraction of an update."
-        ),
-        "rounded up at the end": Mistake(
-            lambda n, batch_size, num_epochs: math.ceil(n * num_epochs / batch_size),
-            "Batches do not continue into the next epoch: each epoch has its own last batch.",
-        ),
-        "rounded": Mistake(
-            lambda n, batch_size, num_epochs: math.floor(n / batch_size + 0.5) * num_epochs,
-            "Even a single example left over makes a batch.",
-        ),
-        "always one more": Mistake(
-            lambda n, batch_size, num_epochs: (n // batch_size + 1) * num_epochs,
-            "When batch_size divides n, nothing is left over.",
-        ),
-        "one epoch": Mistake(
-            on_argument(reference_num_updates, "num_epochs", lambda num_epochs: 1),
-            "It counts the updates of a single epoch.",
-        ),
-        "one epoch too many": Mistake(
-            on_argument(reference_num_updates, "num_epochs", lambda num_epochs: num_epochs + 1),
-            "It counts one epoch too many.",
-        ),
-        "examples": Mistake(lambda n, batch_size, num_epochs: n * num_epochs, "It counts examples, not updates."),
-        "epochs": Mistake(lambda n, batch_size, num_epochs: num_epochs, "It counts epochs, not updates."),
-        "batch_size batches": Mistake(
-            lambda n, batch_size, num_epochs: batch_size * num_epochs,
-            "batch_size is the number of examples in a batch, not the number of batches.",
-        ),
-        "as floats": Mistake(on_output(reference_num_updates, float), "It returns a float, but a count is an int."),
-    },
-    variants={
-        "ceil": lambda n, batch_size, num_epochs: math.ceil(n / batch_size) * num_epochs,
-        "floor of the negative": lambda n, batch_size, num_epochs: num_epochs * -(-n // batch_size),
-        "with a remainder": lambda n, batch_size, num_epochs: (n // batch_size + (n % batch_size > 0)) * num_epochs,
-        "added before": lambda n, batch_size, num_epochs: (n + batch_size - 1) // batch_size * num_epochs,
-        "NumPy's ceil": lambda n, batch_size, num_epochs: np.ceil(n / batch_size).astype(int) * num_epochs,
-        "counted": lambda n, batch_size, num_epochs: sum(1 for _ in range(num_epochs) for _ in range(0, n, batch_size)),
-    },
-)
-
-
-# --- largest_batch(try_step, start, max_batch=None) -------------------------------------------------------------
-
-
-def grow_until(
-    error,
-    result=lambda size, start: size // 2,
-    grow=lambda size, start: 2 * size,
-    is_allowed=lambda size, max_batch: size <= max_batch,
-):
-    """Try larger sizes until one raises ``error`` or exceeds max_batch, and return ``result(that size, start)``."""
-
-    def search(try_step, start, max_batch=None):
-        size = start
-        while max_batch is None or is_allowed(size, max_batch):
-            try:
-                try_step(size)
-            except error:
-                if size == start:
-                    raise
-                return result(size, start)
-            size = grow(size, start)
-        return result(size, start)
-
-    return search
-
-
-def keep_last_before(error):
-    """Keep the last size that worked before ``error``, and raise MemoryError if there is none."""
-
-    def search(try_step, start, max_batch=None):
-        size, worked = start, None
-        while max_batch is None or size <= max_batch:
-            try:
-                try_step(size)
-            except error:
-                break
-            size, worked = 2 * size, size
-        if worked is None:
-            raise MemoryError("start does not fit")
-        return worked
-
-    return search
-
-
-NO_RETURN_VALUE = "It relies on the value that try_step returns. How does try_step report that a batch does not fit?"
-
-
-def wrong_asks_for_the_return_value(try_step, start, max_batch=None):
-    size = start
-    try:
-        while try_step(size) and (max_batch is None or 2 * size <= max_batch):
-            size *= 2
-    except MemoryError:
-        pass
-    return size
-
-
-def wrong_half_of_start(try_step, start, max_batch=None):
-    try:
-        return reference_largest_batch(try_step, start, max_batch)
-    except MemoryError:
-        return start // 2
-
-
-def wrong_bisects(try_step, start, max_batch=None):
-    size = grow_until(MemoryError)(try_step, start, max_batch)
-    top = min(2 * size, max_batch + 1) if max_batch is not None else 2 * size
-    while top - size > 1:
-        middle = (size + top) // 2
-        try:
-            try_step(middle)
-            size = middle
-        except MemoryError:
-            top = middle
-    return size
-
-
-def wrong_up_to_max_batch(try_step, start, max_batch=None):
-    size = grow_until(MemoryError)(try_step, start, max_batch)
-    if max_batch is not None and max_batch < 2 * size:
-        try_step(max_batch)
-        return max_batch
-    return size
-
-
-def wrong_continues_after_a_crash(try_step, start, max_batch=None):
-    try_step(start)
-    sizes, worked = [start * 2**k for k in range(1, 21)], start
-    for size in sizes:
-        if max_batch is not None and size > max_batch:
-            break
-        try:
-            try_step(size)
-            worked = size
-        except MemoryError:
-            pass
-    return worked
-
-
-def wrong_tries_beyond_max_batch(try_step, start, max_batch=None):
-    try_step(start)
-    size = start
-    while max_batch is None or size < max_batch:
-        try:
-            try_step(2 * size)
-        except MemoryError:
-            break
-        if max_batch is not None and 2 * size > max_batch:
-            break
-        size *= 2
-    return size
-
-
-def wrong_reads_the_capacity(try_step, start, max_batch=None):
-    size, top = start, try_step.capacity if max_batch is None else min(try_step.capacity, max_batch)
-    while 2 * size <= top:
-        size *= 2
-    try_step(size)
-    return size
-
-
-def right_doubles_recursively(try_step, start, max_batch=None):
-    try_step(start)
-    if max_batch is not None and 2 * start > max_batch:
-        return start
-    try:
-        return right_doubles_recursively(try_step, 2 * start, max_batch)
-    except MemoryError:
-        return start
-
-
-def right_several_iterations(try_step, start, max_batch=None):
-    sizes: list[int] = []
-    while not sizes or max_batch is None or 2 * sizes[-1] <= max_batch:
-        size = 2 * sizes[-1] if sizes else start
-        try:
-            for _ in range(3):
-                try_step(size)
-        except MemoryError:
-            if not sizes:
-                raise
-            break
-        sizes.append(size)
-    return sizes[-1]
-
-
-def right_tries_it_again(try_step, start, max_batch=None):
-    size = reference_largest_batch(try_step, start, max_batch)
-    try_step(size)
-    return size
-
-
-largest_batch = Catalogue(
-    mistakes={
-        "the one that failed": Mistake(
-            grow_until(MemoryError, result=lambda size, start: size),
-            "It returns the size after the last one that worked.",
-        ),
-        "asks for the return value": Mistake(wrong_asks_for_the_return_value, NO_RETURN_VALUE),
-        "asks for the return value, then halves": Mistake(
-            on_output(wrong_asks_for_the_return_value, lambda size: size // 2), NO_RETURN_VALUE
-        ),
-        "any error": Mistake(
-            keep_last_before(Exception), "It treats every error as a lack of memory: catch only MemoryError."
-        ),
-        "any error, but start's": Mistake(
-            grow_until(Exception), "It treats a bug in the step as a lack of memory: catch only MemoryError."
-        ),
-        "reads the capacity": Mistake(
-            wrong_reads_the_capacity, "It never tries a batch that does not fit: find the limit by trying."
-        ),
-        "start is not tried": Mistake(
-            lambda try_step, start, max_batch=None: reference_largest_batch(
-                lambda size: size == start or try_step(size), start, max_batch
-            ),
-            "It never tries start itself, so it cannot notice that start does not fit.",
-        ),
-        "half of start": Mistake(
-            wrong_half_of_start, "If start does not fit, it returns a smaller size: the caller should get the error."
-        ),
-        "max_batch ignored": Mistake(
-            on_argument(reference_largest_batch, "max_batch", lambda max_batch: None), "It ignores max_batch."
-        ),
-        "below max_batch": Mistake(
-            grow_until(MemoryError, is_allowed=lambda size, max_batch: size < max_batch), "max_batch itself is allowed."
-        ),
-        "up to max_batch": Mistake(
-            wrong_up_to_max_batch, "It ends with max_batch itself: try only start, 2 start, 4 start and so on."
-        ),
-        "adds start": Mistake(
-            grow_until(MemoryError, result=lambda size, start: size - start, grow=lambda size, start: size + start),
-            "It adds the same amount each time: the slide doubles.",
-        ),
-        "times ten": Mistake(
-            grow_until(MemoryError, result=lambda size, start: size // 10, grow=lambda size, start: 10 * size),
-            "It multiplies by ten each time: the slide doubles.",
-        ),
-        "as a float": Mistake(
-            grow_until(MemoryError, result=lambda size, start: size / 2),
-            "It returns a float, as `/` does, but a batch size is an int.",
-        ),
-        "bisects": Mistake(
-            wrong_bisects, "It searches for the largest size that fits: try only start, 2 start, 4 start and so on."
-        ),
-        "continues after a crash": Mistake(
-            wrong_continues_after_a_crash, "It tries larger batches after the first crash."
-        ),
-        "a limit of its own": Mistake(
-            on_argument(reference_largest_batch, "max_batch", lambda max_batch: max_batch or 2**20),
-            "It stops at a limit of its own: without max_batch, only a MemoryError ends the search.",
-        ),
-        "beyond max_batch": Mistake(
-            wrong_tries_beyond_max_batch, "It tries a size above max_batch: compare before you try."
-        ),
-        "number of doublings": Mistake(
-            lambda try_step, start, max_batch=None: int(
-                math.log2(reference_largest_batch(try_step, start, max_batch) / start)
-            ),
-            "It returns the number of doublings instead of the batch size.",
-        ),
-    },
-    variants={
-        "in a loop": grow_until(MemoryError),
-        "keeps what worked": keep_last_before(MemoryError),
-        "recursion": right_doubles_recursively,
-        "a couple of iterations": right_several_iterations,
-        "tries it again": right_tries_it_again,
-    },
-)
-
-
 # --- scaled_lr(base_lr, base_batch, batch) ----------------------------------------------------------------------
 
 scaled_lr = Catalogue(
@@ -937,6 +656,109 @@ scaled_lr = Catalogue(
         "by logarithms": lambda base_lr, base_batch, batch: np.exp(
             np.log(base_lr) + np.log(batch) - np.log(base_batch)
         ),
+    },
+)
+
+
+# --- too_few_updates --------------------------------------------------------------------------------------------
+
+too_few_updates = Catalogue(
+    mistakes={
+        "nothing left over": Mistake(
+            {"n": 28, "batch_size": 4, "num_epochs": 7}, "When batch_size divides n, the formula is right."
+        ),
+        "one epoch": Mistake(
+            {"n": 10, "batch_size": 4, "num_epochs": 1}, "In one epoch, the formula misses one update at most."
+        ),
+        "seven left over": Mistake(
+            {"n": 27, "batch_size": 20, "num_epochs": 1}, "Seven examples left over are one batch, so one update."
+        ),
+        "seven more epochs": Mistake(
+            {"n": 10, "batch_size": 4, "num_epochs": 8}, "Each epoch has one smaller batch, also the first."
+        ),
+        "no epoch": Mistake({"n": 10, "batch_size": 4, "num_epochs": 0}),
+        "half an example": Mistake({"n": 10.5, "batch_size": 4, "num_epochs": 7}),
+        "a list": Mistake([10, 4, 7], "Answer with a dict: it names each number."),
+        "a number": Mistake(7, "Answer with a dict that has a number for each key."),
+        "without epochs": Mistake({"n": 10, "batch_size": 4}),
+        "many examples": Mistake({"n": 60_000, "batch_size": 64, "num_epochs": 7}, "n is at most 1000 here."),
+    },
+    variants={
+        "one example left over": {"n": 1000, "batch_size": 37, "num_epochs": 7},
+        "fewer examples than a batch": {"n": 3, "batch_size": 1000, "num_epochs": 7},
+        "NumPy numbers": {"n": np.int64(9), "batch_size": np.array(2), "num_epochs": np.array([7])},
+        "floats": {"n": 9.0, "batch_size": 2.0, "num_epochs": 7.0},
+    },
+)
+
+
+# --- share_improved(losses) -------------------------------------------------------------------------------------
+
+
+def right_share_in_a_loop(losses):
+    better = 0
+    for i in range(1, len(losses)):
+        if losses[i] < losses[i - 1]:
+            better += 1
+    return better / (len(losses) - 1)
+
+
+def right_share_by_count(losses):
+    return np.count_nonzero(losses[:-1] > losses[1:]) / len(losses[1:])
+
+
+share_improved = Catalogue(
+    mistakes={
+        "ties count": Mistake(
+            lambda losses: np.mean(losses[1:] <= losses[:-1]), "It counts an equal loss as an improvement."
+        ),
+        "divided by the losses": Mistake(
+            lambda losses: np.sum(losses[1:] < losses[:-1]) / len(losses),
+            "It divides by the number of losses, but there is one update fewer.",
+        ),
+        "rises": Mistake(
+            lambda losses: np.mean(losses[1:] > losses[:-1]), "It counts the updates that made the loss higher."
+        ),
+        "below the first": Mistake(
+            lambda losses: np.mean(losses[1:] < losses[0]),
+            "It compares each loss with the first one instead of the one before.",
+        ),
+        "new lowest": Mistake(
+            lambda losses: np.mean(losses[1:] < np.minimum.accumulate(losses)[:-1]),
+            "It compares each loss with the lowest so far instead of the one before.",
+        ),
+        "a count": Mistake(
+            lambda losses: float(np.sum(losses[1:] < losses[:-1])), "It returns a count: a share is at most 1."
+        ),
+        "percent": Mistake(
+            lambda losses: 100 * np.mean(losses[1:] < losses[:-1]), "It returns a percentage: a share is at most 1."
+        ),
+        "a list of answers": Mistake(
+            lambda losses: losses[1:] < losses[:-1], "It returns an answer for each update: what is their mean?"
+        ),
+        "first and last": Mistake(
+            lambda losses: float(losses[-1] < losses[0]), "It compares only the last loss with the first one."
+        ),
+        "every other": Mistake(
+            lambda losses: np.mean(losses[1::2] < losses[:-1:2]), "It compares only every other pair of losses."
+        ),
+        "relative decrease": Mistake(
+            lambda losses: 1 - losses[-1] / losses[0], "It returns how far the loss falls, not how often."
+        ),
+        "with a tolerance": Mistake(
+            lambda losses: np.mean(losses[1:] < losses[:-1] - 1e-6), "It ignores small improvements."
+        ),
+        "two apart": Mistake(
+            lambda losses: np.mean(losses[2:] < losses[:-2]) if len(losses) > 2 else 1.0,
+            "It compares losses that are two updates apart.",
+        ),
+    },
+    variants={
+        "a mean": lambda losses: np.mean(losses[1:] < losses[:-1]),
+        "differences": lambda losses: (np.diff(losses) < 0).mean(),
+        "in a loop": right_share_in_a_loop,
+        "a count, divided": right_share_by_count,
+        "pairs": reference_share_improved,
     },
 )
 

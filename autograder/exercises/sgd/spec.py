@@ -6,12 +6,11 @@ that a right answer fails by bad luck with a probability below 1e-9.
 
 import math
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
-from ... import probe
-from ...judging.compare import DifferenceKind, find_difference
+from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, FactoryArg, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, fill_in, predict
 from .batches import (
@@ -272,157 +271,6 @@ counting = fill_in(
 )
 
 
-# --- num_updates(n, batch_size, num_epochs) ---------------------------------------------------------------------
-# Returns how many updates `train_sgd` makes, as an int: one per batch in every epoch.
-
-
-def reference_num_updates(n, batch_size, num_epochs):
-    return len(range(0, n, batch_size)) * num_epochs
-
-
-def cases_without_remainder(rng):
-    yield case(int(rng.integers(60, 300)), 1, int(rng.integers(2, 9)), about="batch_size = 1")
-    # an even and an odd quotient: `round` rounds halves to even
-    for batch_size, odd in ((int(rng.integers(2, 9)), 0), (64, 1)):
-        yield case(batch_size * (2 * int(rng.integers(2, 15)) + odd), batch_size, int(rng.integers(2, 9)))
-
-
-def cases_with_remainder(rng):
-    for batch_size in (3, 10, 64):
-        full, rest = int(rng.integers(2, 40)), int(rng.integers(1, batch_size))
-        yield case(full * batch_size + rest, batch_size, int(rng.integers(2, 9)))
-    yield case(10**6 * int(rng.integers(2, 9)) + 1, 10**6, int(rng.integers(2, 9)), about="one example left over")
-    yield case(60_000, 4096, int(rng.integers(2, 9)), about="n = 60 000 and batch_size = 4096")
-    yield case(5, 8, int(rng.integers(2, 9)), about="batch_size > n")
-    yield case(10, 4, 0, about="num_epochs = 0")
-
-
-num_updates = Exercise(
-    signature="num_updates(n, batch_size, num_epochs)",
-    slide=SHUFFLING,
-    reference=reference_num_updates,
-    rules=(
-        Rule("batch_size divides n", 1, cases_without_remainder, "How many batches does an epoch have?"),
-        Rule("batch_size does not divide n", 1, cases_with_remainder, "What becomes of the examples left over?"),
-    ),
-)
-
-
-# --- largest_batch(try_step, start, max_batch=None) -------------------------------------------------------------
-# Tries start, 2 start, 4 start, … up to max_batch, and returns the last size that worked before the first MemoryError.
-# Any other error, and a MemoryError at start itself, reaches the caller.
-
-
-def reference_largest_batch(try_step, start, max_batch=None):
-    try_step(start)
-    size = start
-    while max_batch is None or 2 * size <= max_batch:
-        try:
-            try_step(2 * size)
-        except MemoryError:
-            break
-        size *= 2
-    return size
-
-
-def memory_arg(capacity, **options):
-    """A training step that fits into memory for at most ``capacity`` examples, and records the sizes tried."""
-    return FactoryArg("Memory", {"capacity": capacity, **options})
-
-
-def cases_memory_limit(rng):
-    yield case(memory_arg(100), 1, about="a capacity of 100 and start = 1")
-    yield case(memory_arg(100), 3, about="a capacity of 100 and start = 3")
-    power = int(2 ** rng.integers(3, 9))
-    yield case(memory_arg(power), 2, about=f"a capacity of {power} and start = 2")
-    odd = "a step that returns False and raises a subclass of MemoryError"
-    yield case(memory_arg(power - 1, odd=True), 2, about=odd)
-    start = int(rng.integers(5, 20))
-    yield case(memory_arg(2 * start - 1), start, about="a capacity between start and 2 start")
-    yield case(memory_arg(3 * 2**20), 2**9, about="a capacity of three million and start = 512")
-
-
-def cases_max_batch(rng):
-    start = int(rng.integers(3, 8))
-    exact = 16 * start
-    yield case(memory_arg(10**6), start, exact, about=f"start = {start} and max_batch = {exact}")
-    yield case(memory_arg(10**6), start, max_batch=exact - 1, about=f"max_batch = {exact - 1}")
-    yield case(memory_arg(5 * start), start, max_batch=exact, about="a capacity below max_batch")
-    yield case(memory_arg(10**6), start, max_batch=start, about="max_batch = start")
-
-
-def cases_other_errors(rng):
-    """Steps with a bug, and one without: raising an error in every case is not enough."""
-    yield case(memory_arg(100), 4, about="a capacity of 100 and start = 4")
-    yield case(memory_arg(1000, broken=int(rng.integers(20, 60))), 4, about="a step with a bug")
-    yield case(memory_arg(1000, broken=1), 4, max_batch=8, about="a step that never works")
-
-
-def cases_start_too_large(rng):
-    """A start that fits, and one that does not."""
-    yield case(memory_arg(100), 4, about="a capacity of 100 and start = 4")
-    yield case(memory_arg(int(rng.integers(2, 9))), 10, about="a capacity below start")
-
-
-def check_search(case, value, calls):
-    """The answer is right, and the sizes that were tried prove it."""
-    memory, start = case.args[:2]
-    max_batch = case.kwargs.get("max_batch", case.args[2] if len(case.args) > 2 else None)
-    want = reference_largest_batch(probe.FACTORIES[memory.name](**memory.params), start, max_batch)
-    tried, capacity = calls[0], memory.params["capacity"]
-    if difference := find_difference(value, want):
-        if tried and max(tried) <= capacity and (max_batch is None or 2 * max(tried) <= max_batch):
-            return "it stops although no batch size that it tried was too large"
-        is_another_size = difference.kind is DifferenceKind.VALUE and np.isfinite(value)
-        return "this is not the last batch size that worked" if is_another_size else difference.message
-    if max_batch is not None and any(size > max_batch for size in tried):
-        return "it tries a batch size above max_batch"
-    if value not in tried:
-        return "it returns a batch size that it never tried"
-    if 2 * value not in tried and (max_batch is None or 2 * value <= max_batch):
-        return "it never tries twice the returned batch size, so it cannot know whether that fits"
-    crashes = [size for size in tried if size > capacity]
-    return "it tries more batch sizes after the first MemoryError" if len(crashes) > 1 else None
-
-
-def check_number(case, value):
-    """Any number is enough where the rule is about exceptions. Another rule checks the batch size."""
-    return None if isinstance(value, int | float | np.number) else "it does not return a number"
-
-
-largest_batch = Exercise(
-    signature="largest_batch(try_step, start, max_batch=None)",
-    slide=PICK,
-    reference=reference_largest_batch,
-    rules=(
-        Rule(
-            "doubles until memory runs out",
-            2,
-            cases_memory_limit,
-            "Which batch sizes are tried, in which order, and which of them worked?",
-            check_trace=check_search,
-        ),
-        Rule("not beyond max_batch", 1, cases_max_batch, "Which sizes does max_batch allow?", check_trace=check_search),
-        Rule(
-            "other errors go through",
-            1,
-            cases_other_errors,
-            "Which errors of try_step should reach the caller, and do they at every size?",
-            raises="RuntimeError",
-            check=check_number,
-        ),
-        Rule(
-            "start must fit",
-            1,
-            cases_start_too_large,
-            "What should happen if start itself does not fit?",
-            raises="MemoryError",
-            check=check_number,
-        ),
-    ),
-)
-
-
 # --- scaled_lr(base_lr, base_batch, batch) ----------------------------------------------------------------------
 # Returns the learning rate for batches of another size, in proportion to the batch size. An array gives an array.
 
@@ -456,6 +304,86 @@ scaled_lr = Exercise(
     rules=(
         Rule("larger batches", 1, cases_larger_batches, "What happens to lr if the batch doubles in size?", rtol=1e-12),
         Rule("any batch size, arrays", 1, cases_any_batches, "Which ratio is the same for every batch?", rtol=1e-12),
+    ),
+)
+
+
+# The smallest batch size of the notebook for which 0.1 B / 64 exceeds 2 / λmax: 1.01 for centred pixels, 0.18 for raw
+# ones. a 1, b 8, c 64, d 512, e 4096, f 60 000
+rule_breaks = fill_in(
+    "rule_breaks",
+    {"centred": "e", "raw": "d"},
+    "abcdef",
+    points=2,
+    slide=PICK,
+    hint="Compute the learning rate of the rule for each batch size, and compare it with the cap.",
+)
+
+
+# --- too_few_updates --------------------------------------------------------------------------------------------
+# The formula drops the last, smaller batch of each epoch, so it is too small by the number of epochs.
+
+
+def count_updates(n, batch_size, num_epochs):
+    return len(range(0, n, batch_size)) * num_epochs
+
+
+def floor_updates(n, batch_size, num_epochs):
+    return n // batch_size * num_epochs
+
+
+def demand_seven_missing(*inputs):
+    missing = count_updates(*inputs) - floor_updates(*inputs)
+    return None if missing == 7 else f"the formula is {missing} too small, not 7"
+
+
+too_few_updates = refute(
+    "too_few_updates",
+    {
+        "n": Input(1, 1000, whole=True),
+        "batch_size": Input(1, 1000, whole=True),
+        "num_epochs": Input(1, 100, whole=True),
+    },
+    reference=count_updates,
+    wrong=floor_updates,
+    demand=demand_seven_missing,
+    answer={"n": 10, "batch_size": 4, "num_epochs": 7},
+    points=1,
+    slide=SHUFFLING,
+    hint="How many updates of an epoch does `//` leave out?",
+)
+
+
+# --- share_improved(losses) -------------------------------------------------------------------------------------
+# Returns the share of updates after which the loss is lower than before, as a float. An equal loss is not lower.
+
+
+def reference_share_improved(losses):
+    return sum(after < before for before, after in pairwise(losses.tolist())) / (len(losses) - 1)
+
+
+def cases_losses(rng):
+    for num_updates in (5, 12, 101):
+        yield case(rng.permutation(num_updates + 1) / 7, about=f"{num_updates} updates")
+    yield case(np.append(rng.permutation(8) + 2.5, 0.5), about="losses that end at their lowest")
+
+
+def cases_special_losses(rng):
+    yield case(rng.permutation([3.0, 3, 3, 1, 1, 2, 2, 2]), about="some losses are equal")
+    yield case(np.full(4, 0.25), about="all losses are equal")
+    yield case(rng.permutation(9), about="integers")
+    yield case(np.array([0.5, 0.25]), about="a single update")
+    yield case(1 - 2.0**-40 * np.arange(6), about="small improvements")
+    yield case(np.array([2.0, np.inf, 3.0, 1.0]), about="a loss that is inf once")
+
+
+share_improved = Exercise(
+    signature="share_improved(losses)",
+    slide=TRAINING,
+    reference=reference_share_improved,
+    rules=(
+        Rule("the share of improvements", 1, cases_losses, "With which loss is each loss compared? How many updates?"),
+        Rule("equal losses, integers, one update", 1, cases_special_losses, "Is an equal loss lower?", mutation="none"),
     ),
 )
 

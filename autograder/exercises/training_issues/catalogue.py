@@ -637,3 +637,29 @@ early_stopping_epoch = Catalogue(
         "0-d array": lambda val, patience: np.array(reference_early_stopping_epoch(list(val), patience)),
     },
 )
+
+
+# --- late_minimum -----------------------------------------------------------------------------------------------
+
+late_minimum = Catalogue(
+    mistakes={
+        "falls until the end": Mistake([6, 5, 4, 3, 2, 1], "Every epoch improves, so training never stops."),
+        "lowest first": Mistake([1, 2, 3, 4, 5, 6], "The lowest loss comes before training stops."),
+        "one bad epoch": Mistake([5, 3, 4, 2, 6, 7], "With patience 2, one epoch without improvement is not enough."),
+        "a tie": Mistake([5, 3, 3, 3, 3, 3], "Both versions keep the first of several equal losses."),
+        "just in time": Mistake(
+            [5, 4, 6, 3, 6, 2], "An improvement resets the count: training reaches the last epoch."
+        ),
+        "an equal loss later": Mistake([5, 3, 4, 4, 3, 3], "A later loss must be lower than the best so far."),
+        "seven losses": Mistake([5, 3, 4, 4, 2, 1, 1], "Write six losses."),
+        "a negative loss": Mistake([5, 3, 4, 4, 2, -1], "The losses are from 0 to 10."),
+        "an epoch": Mistake(4, "Write the six losses themselves."),
+        "nan": Mistake([5, 3, 4, 4, math.nan, 1]),
+    },
+    variants={
+        "a drop at the end": [5, 4, 6, 7, 8, 0],
+        "an array": np.array([2, 1, 1, 1, 0.5, 0.5]),
+        "a tuple": (1, 1, 1, 1, 1, 0.999),
+        "a late stop": [4, 3, 2, 2, 2, 1],
+    },
+)

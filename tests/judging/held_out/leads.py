@@ -37,42 +37,6 @@ def wrong(exercise, tutor, words, never=NOTHING):
 # --- explanations that were false or misleading ------------------------------------------------------------------
 
 
-@wrong(
-    "largest_batch",
-    "the value of try_step is no verdict",
-    "returns None|return value|raises|MemoryError",
-    "every error|only MemoryError",
-)
-def largest_batch_if(try_step, start, max_batch=None):
-    size, best = start, start
-    while max_batch is None or size <= max_batch:
-        try:
-            if try_step(size):
-                best = size
-            else:
-                break
-        except MemoryError:
-            break
-        size *= 2
-    return best
-
-
-@wrong(
-    "largest_batch",
-    "the value of try_step is no verdict",
-    "returns None|return value|raises|MemoryError",
-    "every error|only MemoryError",
-)
-def largest_batch_while(try_step, start, max_batch=None):
-    size = start
-    try:
-        while try_step(size) and (max_batch is None or 2 * size <= max_batch):
-            size = size * 2
-    except MemoryError:
-        return size // 2
-    return size
-
-
 @wrong("loss_head", "the softmax runs over the batch", "axis|row|batch|column", "1/B|divid")
 def loss_head_columns(Z, labels):
     E = np.exp(Z - Z.max(axis=0))

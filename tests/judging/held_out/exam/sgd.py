@@ -1,6 +1,5 @@
 """Answers to the exercises of sgd."""
 
-import math
 from itertools import combinations, combinations_with_replacement
 
 import numpy as np
@@ -188,92 +187,6 @@ say(
 )
 
 
-@wrong(
-    "largest_batch",
-    "this is the size that crashed: return the last one that worked",
-    r"crash|fail|(did|does) not (work|fit)|too far|last (one |size )?(that|which)? ?(worked|fits)|twice|\bhalf|one doubling|went through|no longer",
-)
-def largest_batch_that_crashed(try_step, start, max_batch=None):
-    try_step(start)
-    batch = start
-    while max_batch is None or 2 * batch <= max_batch:
-        batch *= 2
-        try:
-            try_step(batch)
-        except MemoryError:
-            break
-    return batch
-
-
-@wrong(
-    "largest_batch",
-    "a bare except swallows every error: only MemoryError means that memory ran out",
-    r"\bbare|`except`?|except:|except (clause|Exception|takes|catch|without)|swallow|other (kinds? of )?error|other exception|any (other )?error|every error|catch|\bhid|all errors",
-)
-def largest_batch_bare_except(try_step, start, max_batch=None):
-    try_step(start)
-    batch = start
-    while max_batch is None or 2 * batch <= max_batch:
-        try:
-            try_step(2 * batch)
-        except:  # noqa: E722
-            break
-        batch *= 2
-    return batch
-
-
-@wrong(
-    "largest_batch",
-    "if start itself does not fit, the MemoryError should go through to the caller",
-    r"\bstart (itself|does|that|is|did|which)|first (size|try|attempt|batch)|MemoryError|\brais|go(es)? through|not fit|caller",
-)
-def largest_batch_half_of_start(try_step, start, max_batch=None):
-    batch = start
-    try:
-        while max_batch is None or batch <= max_batch:
-            try_step(batch)
-            batch *= 2
-    except MemoryError:
-        pass
-    return batch // 2
-
-
-@wrong(
-    "largest_batch",
-    "max_batch itself may be tried: <= and not <",
-    r"max_batch itself|<=|≤|equal|exactly|strict|itself|inclu|one doubling|too early|allowed|is fine|may be (tried|reached)|reach",
-)
-def largest_batch_below_max(try_step, start, max_batch=None):
-    try_step(start)
-    batch = start
-    while max_batch is None or 2 * batch < max_batch:
-        try:
-            try_step(2 * batch)
-        except MemoryError:
-            break
-        batch *= 2
-    return batch
-
-
-@wrong(
-    "largest_batch",
-    "it ends at max_batch itself, which is none of start, 2 start, 4 start, …",
-    r"2 ?[·*×]? ?start|start ?[·*×]|2\^k|2ᵏ|power|doubl|twice|max_batch (itself|instead)|none of|not one of|multiple|returns? max_batch|cut (down|off)|min\(|capp",
-)
-def largest_batch_capped(try_step, start, max_batch=None):
-    try_step(start)
-    batch = start
-    while True:
-        bigger = 2 * batch if max_batch is None else min(2 * batch, max_batch)
-        if bigger == batch:
-            return batch
-        try:
-            try_step(bigger)
-        except MemoryError:
-            return batch
-        batch = bigger
-
-
 say(
     "scaled_lr",
     "the ratio is upside down: a larger batch gets a larger rate",
@@ -293,24 +206,6 @@ say(
     lambda base_lr, base_batch, batch: base_lr * (batch // base_batch),
 )
 
-say(
-    "num_updates",
-    "what is left over does not wait for the next epoch: round up within each, then multiply",
-    r"(each|every|per|an|one|next|whole|over all|within) (epoch|training)|epochs? (by|one)|new batch|across|carr|before (you )?multipl|round.{0,20}(first|before|after)|then multipl",
-    lambda n, batch_size, num_epochs: math.ceil(n * num_epochs / batch_size),
-)
-say(
-    "num_updates",
-    "np.ceil returns a float: a number of updates is an int",
-    r"float|\bint\b|integer|whole number|\btype\b",
-    lambda n, batch_size, num_epochs: np.ceil(n / batch_size) * num_epochs,
-)
-say(
-    "num_updates",
-    "one batch too many where batch_size divides n",
-    r"divides|divisible|exact|one (batch |update )?(too many|more|extra)|multiple|no (rest|remainder)|nothing (is )?left|\beven|always adds|empty|too many",
-    lambda n, batch_size, num_epochs: num_epochs * (n // batch_size + 1),
-)
 
 say(
     "exponential_decay",
