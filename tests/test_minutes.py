@@ -8,7 +8,11 @@ import pytest
 
 from tests.conftest import REPOSITORY
 
-COUNTED = ("01-sigmoid/sigmoid", "05-momentum/momentum")  # the notebooks that have a core and an optional part
+COUNTED = (
+    "01-sigmoid/sigmoid",
+    "05-momentum/momentum",
+    "06-flat-minima/flat_minima",
+)  # the notebooks that have a core and an optional part
 WORDS_PER_MINUTE = 130
 ITEM = 1  # minute for each blank, prediction or sentence of a quiz
 ANSWER = 4  # minutes for a written answer or a counterexample

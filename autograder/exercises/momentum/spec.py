@@ -153,8 +153,7 @@ condition_number = Exercise(
 # A symmetric positive definite H with a condition number at least 10 times that of its diagonal.
 
 
-def condition_number_or_nan(H):
-    """nan unless H is symmetric, with positive eigenvalues."""
+def condition_number_or_nan(H):  # nan unless H is symmetric, with positive eigenvalues
     largest, smallest = extreme_eigenvalues(H)
     return largest / smallest if np.allclose(H, H.T, rtol=1e-7, atol=0) and smallest > 1e-12 * largest else np.nan
 
