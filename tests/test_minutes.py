@@ -8,19 +8,13 @@ import pytest
 
 from tests.conftest import REPOSITORY
 
-COUNTED = (
-    "01-sigmoid/sigmoid",
-    "02-bce/bce",
-    "03-softmax/fashion_mnist",
-    "03-softmax/iris",
-    "04-sgd/sgd",
-    "04-sgd/training_issues",
-)  # the notebooks that have a core and an optional part
+SOURCES = sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))
 WORDS_PER_MINUTE = 130
 ITEM = 1  # minute for each blank, prediction or sentence of a quiz
 ANSWER = 4  # minutes for a written answer or a counterexample
 REPAIR = 2  # minutes for settings that repair a training, which a slider helps to find
 TOLERANCE = 0.15
+MAX_HOURS = 9  # of all notebooks together
 
 
 def core_of(nb):
@@ -59,16 +53,23 @@ def count_minutes(cells):
     return minutes
 
 
-@pytest.mark.parametrize("name", COUNTED)
-def test_a_notebook_states_its_minutes_within_15_percent(name):
-    nb = nbformat.read(REPOSITORY / "solutions" / f"{name}.ipynb", 4)
-    stated = int(re.search(r"About (\d+) minutes", nb.cells[0].source)[1])
-    assert count_minutes(core_of(nb)) == pytest.approx(stated, rel=TOLERANCE)
+def stated_minutes(nb):
+    return int(re.search(r"About (\d+) minutes", nb.cells[0].source)[1])
 
 
-@pytest.mark.parametrize("name", COUNTED)
-def test_the_optional_part_earns_no_points(name):
-    nb = nbformat.read(REPOSITORY / "solutions" / f"{name}.ipynb", 4)
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_a_notebook_states_its_minutes_within_15_percent(source):
+    nb = nbformat.read(source, 4)
+    assert count_minutes(core_of(nb)) == pytest.approx(stated_minutes(nb), rel=TOLERANCE)
+
+
+def test_the_course_takes_at_most_nine_hours():
+    assert sum(stated_minutes(nbformat.read(source, 4)) for source in SOURCES) <= 60 * MAX_HOURS
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_the_optional_part_earns_no_points(source):
+    nb = nbformat.read(source, 4)
     optional = nb.cells[len(core_of(nb)) :]
     assert not any(cell.metadata.get("nbgrader", {}).get("grade") for cell in optional)
 

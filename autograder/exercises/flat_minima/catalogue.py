@@ -831,3 +831,28 @@ is_monotone_decreasing = Catalogue(
         "nested loops": right_nested_loops,
     },
 )
+
+
+# --- slow_climb -------------------------------------------------------------------------------------------------
+
+slow_climb = Catalogue(
+    mistakes={
+        "falling": Mistake([4, 3, 2, 1], "A falling curve is judged correctly by both versions."),
+        "level": Mistake([1, 1, 1, 1], "A level curve does not rise at all."),
+        "rising": Mistake([1, 2, 3, 4], "Each of its steps is higher than tol, so the friend's version notices them."),
+        "one peak": Mistake([1, 0.5, 3, 0.2], "Its step up is higher than tol, so the friend's version notices it."),
+        "steps too low": Mistake([1, 1.02, 1.04, 1.06], "All its steps together are not higher than tol."),
+        "falls in between": Mistake([1, 1.09, 1, 1.09], "It falls again before it is more than tol above the lowest."),
+        "nan": Mistake([1.0, float("nan"), 0.5, 0.2], "All values must be numbers."),
+        "three values": Mistake([1, 1.08, 1.16]),
+        "a single number": Mistake(1.16),
+        "too large": Mistake([1000, 1000.08, 1000.16, 999]),
+        "text": Mistake("1, 1.08, 1.16, 0.9"),
+    },
+    variants={
+        "an array": np.array([1.0, 1.08, 1.16, 1.24]),
+        "a tuple": (0.0, 0.06, 0.12, 0.12),
+        "after a fall": [5.0, 0.0, 0.09, 0.18],
+        "negative": [-3.0, -2.95, -2.9, -2.85],
+    },
+)

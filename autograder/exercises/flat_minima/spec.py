@@ -7,6 +7,7 @@ import numpy as np
 
 from ... import probe
 from ...judging.compare import describe_difference
+from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, FactoryArg, Rule, case
 from ...judging.quizzes import choose_all, fill_in, predict
 from .directions import (
@@ -376,13 +377,7 @@ interpolation_curve = Exercise(
     slide=LINE_SLIDE,
     reference=reference_interpolation_curve,
     rules=(
-        Rule(
-            "the loss at every alpha",
-            2,
-            cases_evenly_spaced_alphas,
-            "Where is loss_fn called for each alpha?",
-            atol=1e-9,
-        ),
+        Rule("the loss at every alpha", 1, cases_evenly_spaced_alphas, "Where is loss_fn called per alpha?", atol=1e-9),
         Rule(
             "any alphas in the given order, inputs unchanged",
             1,
@@ -487,6 +482,21 @@ is_monotone_decreasing = Exercise(
 )
 
 
+# --- slow_climb -------------------------------------------------------------------------------------------------
+# Four values for which comparing neighbours only is wrong, with tol = 0.1: they rise slowly, by more than tol in all.
+
+slow_climb = refute(
+    "slow_climb",
+    {"v": Input(-100, 100, shape=(4,))},
+    reference=lambda v: reference_is_monotone_decreasing(v, 0.1),
+    wrong=lambda v: bool(np.all(v[1:] <= v[:-1] + 0.1)),
+    answer=[1.0, 1.08, 1.16, 0.9],
+    points=1,
+    slide=LINE_SLIDE,
+    hint="How far can a curve climb in several steps, if no step is higher than tol?",
+)
+
+
 # --- questions --------------------------------------------------------------------------------------------------
 
 # a λmax, b tr H, c tr H / d, d d λmax, e 1/c², f 1/c, g 1, h c, i c²
@@ -499,7 +509,7 @@ curvature_blanks = fill_in(
     hint="For the first two, take a diagonal H. For the last two, take a loss such as (w₁w₂ - 1)² of two numbers.",
 )
 
-# true: b (linear in the parameters of the first layer), c, e, f. False: a (SGD need not follow the line), d (rescaling)
+# True: b, d, e (λmax falls from 11 to 4). False: a (SGD need not follow the line), c (rescaling).
 flat_quiz = choose_all(
-    "flat_quiz", "bcef", "abcdef", points=2, slide=LINE_SLIDE, hint="Test each claim on the networks you have trained."
+    "flat_quiz", "bde", "abcde", points=2, slide=LINE_SLIDE, hint="Test each claim on the networks you have trained."
 )

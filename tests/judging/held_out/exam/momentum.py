@@ -156,10 +156,6 @@ def torch_with(slip):
     def torch_sgd_step(
         theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False
     ):
-        if lr < 0 or momentum < 0 or weight_decay < 0:
-            raise ValueError("lr, momentum and weight_decay must not be negative")
-        if nesterov and slip != "nesterov unchecked" and (momentum <= 0 or dampening != 0):
-            raise ValueError("nesterov needs a momentum and no dampening")
         g, old = -grad if maximize and slip != "late sign" else grad, buf
         if weight_decay != 0 and slip != "decoupled":
             g = g + weight_decay * theta
@@ -222,10 +218,4 @@ say(
     r"\b(buf|buffer|b)\b.{0,80}(as it (went|was|came)|unchanged|untouched|(?-i:None)|comes? back|stay|kept|not (be )?touch|should not|overwr|alone|updated|changed)|never touch"
     r"|returned? (as|unchanged)",
     torch_with("always a buffer"),
-)
-say(
-    "torch_sgd_step",
-    "nesterov without momentum, or with dampening, is not refused",
-    r"refus|ValueError|\brais|check|allow|accept|valid|illegal|reject|forbid",
-    torch_with("nesterov unchecked"),
 )

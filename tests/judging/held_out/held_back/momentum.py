@@ -205,7 +205,6 @@ def _(W, V, grad, lr, alpha):
 
 def sgd(
     *,
-    refuse=True,
     damp_first=False,
     flip_late=False,
     decoupled=False,
@@ -219,9 +218,6 @@ def sgd(
     def torch_sgd_step(
         theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False
     ):
-        bad = min(lr, momentum, weight_decay) < 0 or (nesterov and (momentum <= 0 or dampening != 0))
-        if refuse and bad:
-            raise ValueError("options")
         g = np.array(grad) if flip_late or not maximize else -np.array(grad)
         if decoupled:
             theta = theta * (1 - lr * weight_decay)
@@ -240,7 +236,6 @@ def sgd(
     return torch_sgd_step
 
 
-say("torch_sgd_step", "bad options are not refused", "refus|raise|ValueError", sgd(refuse=False))
 say("torch_sgd_step", "the first gradient is dampened, too", "first|dampen", sgd(damp_first=True))
 say(
     "torch_sgd_step",
