@@ -171,16 +171,18 @@ def test_an_error_in_one_round_is_the_answer_to_the_case():
 
 
 def test_a_factory_argument_records_its_calls():
-    memory = {"factory": "Memory", "params": {"capacity": probe.encode(5)}}
+    params = {"centre": probe.encode([np.zeros(2)]), "bends": probe.encode([np.ones(2)])}
 
-    def double_the_batch(step):
-        for size in (2, 4, 8):
-            step(size)
+    def walk(loss_fn):
+        for size in (2.0, 4.0):
+            loss_fn([np.full(2, size)])
+        loss_fn([np.zeros(3)])  # another shape than the parameters
 
-    case = {"args": [memory], "kwargs": {}, "rounds": [1]}
-    (answer,) = probe.answer({"f": double_the_batch}, "f", [case])["answers"]
-    assert answer["error"][0] == "MemoryError"
-    assert probe.decode(answer["calls"]) == [[[2.0, 4.0, 8.0]]]
+    case = {"args": [{"factory": "Landscape", "params": params}], "kwargs": {}, "rounds": [1]}
+    (answer,) = probe.answer({"f": walk}, "f", [case])["answers"]
+    assert answer["error"][0] == "ValueError"
+    (((first, second),),) = probe.decode(answer["calls"])
+    assert (first.tolist(), second.tolist()) == ([2.0, 2.0], [4.0, 4.0])
 
 
 def test_a_call_does_not_see_modifications_by_an_earlier_one():
