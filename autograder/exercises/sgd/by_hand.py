@@ -1,0 +1,31 @@
+"""Small inputs for questions on paper. Functions that draw random numbers have none."""
+
+import numpy as np
+
+from ...judging.model import FactoryArg, case
+
+
+def all_minibatch_gradients(rng):
+    a = float(rng.integers(1, 4))
+    yield case(np.array([[2.0, a], [4.0, 0.0], [-2.0, 1.0]]), 2)
+    yield case(np.array([[3.0, 0.0], [0.0, 6.0], [3.0, a], [-3.0, 3.0]]), 3)
+
+
+def num_updates(rng):
+    yield case(int(rng.integers(4, 6)) * 2, 2, 3)
+    yield case(10, int(rng.integers(3, 5)), int(rng.integers(4, 7)))
+
+
+def largest_batch(rng):
+    yield case(FactoryArg("Memory", {"capacity": int(rng.integers(20, 30))}), 3)
+    yield case(FactoryArg("Memory", {"capacity": 100}), 2, int(rng.choice([12, 16, 20])))
+
+
+def scaled_lr(rng):
+    yield case(0.5, 4, int(rng.choice([12, 20])))
+    yield case(0.25, 2, rng.permutation([1, 4, 8]))
+
+
+def exponential_decay(rng):
+    yield case(4.0, 0.5, int(rng.integers(2, 4)))
+    yield case(8.0, 0.25, rng.permutation([0, 1, 3]))
