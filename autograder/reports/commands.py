@@ -61,11 +61,52 @@ def scores(
     from . import semester
 
     course = Course.at(course_dir)
-    assignments = assignments or course.assignments()
+    assignments = assignments or semester.list_assignments(course)
     rows = semester.read_rows(course, assignments, drop_lowest, missing is Missing.zero)
     semester.print_table(assignments, rows)
     if as_csv:
         _print_path("csv", semester.write_csv(course, assignments, rows))
+
+
+def sheets(
+    assignment: Assignment,
+    course_dir: CourseDir = Path("."),
+    student: Students = "*",
+    exercise: Annotated[str | None, typer.Option(help="The only function to ask about.")] = None,
+    seed: Annotated[int, typer.Option(help="Another seed gives other sheets.")] = 0,
+    workers: Annotated[int, typer.Option(min=1, help="The number of worker processes.")] = 2,
+) -> None:
+    """Write questions about each student's own code, to print: sheets, a key, and a table for the marks.
+
+    Grade the assignment first. The students without a sheet are listed with the reason: talk to them.
+    """
+    from .sheets import write
+
+    written = write.write(open_course(assignment, course_dir), assignment, exercise, student, seed, workers)
+    count = len(written.sheets)
+    if written.sheets:
+        _print_path(f"{count} {'sheet' if count == 1 else 'sheets'}", written.page)
+        _print_path("key", written.key)
+        _print_path("marks", written.table)
+    if written.without:
+        print("without a sheet, so talk to them:")
+        for left_out in written.without:
+            print(f"  {left_out.student}: {'; '.join(left_out.reasons)}")
+
+
+def sheets_marks(
+    assignment: Assignment,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The table, with marks from 0 to 1.")],
+    course_dir: CourseDir = Path("."),
+) -> None:
+    """Enter the marks for questions about a student's own code: they become the assignment ASSIGNMENT-talk."""
+    from ..grading import talk_marks
+
+    course = open_course(assignment, course_dir)
+    marks = talk_marks.read_table(file)
+    talk_marks.save_marks(course, assignment, marks)
+    count = len(marks)
+    print(f"{talk_marks.talk_of(assignment)}: marks of {count} {'student' if count == 1 else 'students'}")
 
 
 @exports.command("csv")
@@ -108,9 +149,13 @@ def gradescope(assignment: Assignment, course_dir: CourseDir = Path("."), to: Ta
 
 
 def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, column: str = "") -> None:
+    from ..course import Course
+    from ..grading.talk_marks import require_assignment
     from . import export
 
-    _print_path(kind, export.write(open_course(assignment, course_dir), assignment, kind, to, column))
+    course = Course.at(course_dir)
+    require_assignment(course, assignment)
+    _print_path(kind, export.write(course, assignment, kind, to, column))
 
 
 def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
@@ -166,4 +211,6 @@ def add_commands(app: typer.Typer) -> None:
     app.command()(report)
     app.command()(feedback)
     app.command()(scores)
+    app.command()(sheets)
+    app.command("sheets-marks")(sheets_marks)
     app.add_typer(exports, name="export")

@@ -69,7 +69,7 @@ def accuracy(rng):
     W = np.array([[1.0, 0.0, -1.0], [0.0, 2.0, a]])
     yield case(W, np.array([[1.0, 0.0], [0.0, -1.0], [2.0, 3.0], [-1.0, 0.0]]), rng.permutation([0, 0, 1, 2]))
     yield case(
-        np.array([[2.0, -1.0], [0.0, a], [1.0, 1.0]]),
+        np.array([[2.0, -1.0], [0.0, a], [1.0, 3.0]]),
         rng.permutation([[1.0, 0, 0], [0, 1, 0], [0, 0, 2], [0, 1, 3]]),
         rng.permutation([0, 1, 1, 0]),
     )

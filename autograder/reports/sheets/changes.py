@@ -114,7 +114,9 @@ def find_changes(lines: Sequence[str]) -> list[Change]:
 
 def _is_other_code(text: str, original: str) -> bool:
     try:
-        return ast.dump(ast.parse(text)) != original
+        tree = ast.parse(text)
+        compile(tree, "a changed function", "exec")  # not run
+        return ast.dump(tree) != original
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
 

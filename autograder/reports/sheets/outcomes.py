@@ -142,12 +142,13 @@ def _is_clearly_different(a: np.ndarray, b: np.ndarray) -> bool:
 # --- values on paper --------------------------------------------------------------------------------------------
 
 
-def is_easy(value: Any) -> bool:
+def is_easy(value: Any, max_numbers: int = MAX_SHOWN_NUMBERS) -> bool:
     """Whether a value can be known by hand: a few numbers with at most three decimals, or truth values.
 
     Parameters
     ----------
     value : object
+    max_numbers : int
 
     Returns
     -------
@@ -161,7 +162,7 @@ def is_easy(value: Any) -> bool:
     leaves = _leaves(value)
     if leaves is None or any(leaf.dtype.kind == "U" for leaf in leaves):
         return False
-    if not 0 < sum(leaf.size for leaf in leaves) <= MAX_SHOWN_NUMBERS or any(leaf.size == 0 for leaf in leaves):
+    if not 0 < sum(leaf.size for leaf in leaves) <= max_numbers or any(leaf.size == 0 for leaf in leaves):
         return False
     return all(map(_has_few_digits, leaves))
 
@@ -194,7 +195,8 @@ def write_shown(value: Any) -> str:
         return f"[{', '.join(map(write_shown, value))}]"
     if isinstance(value, list | tuple):
         left, right = "[]" if isinstance(value, list) else "()"
-        return f"{left}{', '.join(map(write_shown, value))}{right}"
+        end = "," if isinstance(value, tuple) and len(value) == 1 else ""
+        return f"{left}{', '.join(map(write_shown, value))}{end}{right}"
     if isinstance(value, np.ndarray | np.generic):
         value = value.item()
     if isinstance(value, bool | str):

@@ -103,7 +103,11 @@ def _array(array: np.ndarray) -> str:
 
 
 def _item(value: Any) -> str:
-    return repr(str(value)) if isinstance(value, str) else _number(value.item())
+    """Write a number as NumPy does: "2." for a float."""
+    if isinstance(value, str):
+        return repr(str(value))
+    text = _number(value.item())
+    return text.removesuffix("0") if text.endswith(".0") else text
 
 
 def _number(value: float) -> str:

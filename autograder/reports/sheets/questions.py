@@ -1,6 +1,5 @@
 """The questions of a sheet, made from the answers of the sandbox. Each kind keeps only those whose key is beyond doubt."""
 
-import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ INPUT_NAMES = "AB"
 NUM_OPTIONS = 4
 MAX_OPTION_CHARACTERS = 70
 MAX_EXPRESSION_CHARACTERS = 50
+MAX_ASKED_NUMBERS = 8  # in the value of an expression
 MIN_COUNT, MAX_COUNT = 2, 12  # of passes that a student can be expected to count
 
 
@@ -45,6 +45,8 @@ class Question:
         Code is in backticks.
     key : tuple of str
         One per blank.
+    inputs : tuple of int
+        The numbers of the inputs that it is about.
     blanks : tuple of str
         What stands before each blank; empty if there is only one.
     before, after : str
@@ -60,6 +62,7 @@ class Question:
     kind: Kind
     text: str
     key: tuple[str, ...]
+    inputs: tuple[int, ...]
     blanks: tuple[str, ...] = ("",)
     before: str = ""
     after: str = ""
@@ -121,11 +124,12 @@ def _changes(seen: Observations) -> Iterator[Question]:
         if None in letters:
             continue
         key = tuple(letter.value for letter in letters if letter)
-        verb = "is replaced" if change.after.strip() != "pass" else "is replaced by `pass`"
+        verb = "is replaced by `pass`" if change.after.strip() == "pass" else "is changed"
         text = f"Line {change.line} {verb}. What happens? Write a letter for each input."
-        blanks = tuple(f"input {INPUT_NAMES[i]}" for i in range(len(key)))
+        both = tuple(range(len(key)))
+        blanks = tuple(f"input {INPUT_NAMES[i]}" for i in both)
         yield Question(
-            Kind.CHANGE, text, key, blanks, change.before, change.after, line=change.line, subject=change.kind
+            Kind.CHANGE, text, key, both, blanks, change.before, change.after, line=change.line, subject=change.kind
         )
 
 
@@ -148,7 +152,7 @@ def _outputs(seen: Observations, rng: np.random.Generator) -> Iterator[Question]
         options = tuple(rng.permutation(chosen).tolist())
         key = "abcd"[options.index(right)]
         text = f"Which of these does the unchanged function return for input {INPUT_NAMES[i]} (rounded)?"
-        yield Question(Kind.OUTPUT, text, (key,), options=options, subject="the output")
+        yield Question(Kind.OUTPUT, text, (key,), (i,), options=options, subject="the output")
 
 
 def _is_fair(right: object, wrong: object) -> bool:
@@ -163,7 +167,7 @@ def _values(seen: Observations) -> Iterator[Question]:
     for i, records in enumerate(seen.records):
         for watched, (count, value) in zip(seen.watched, records, strict=True):
             is_asked = watched.kind is WatchKind.VALUE and watched.works and count
-            if not is_asked or not 0 < len(watched.text) <= MAX_EXPRESSION_CHARACTERS or not is_easy(value):
+            if not is_asked or not 0 < len(watched.text) <= MAX_EXPRESSION_CHARACTERS or not is_easy(value, MAX_ASKED_NUMBERS):
                 continue
             inside = [(seen.watched[j], records[j][1]) for j in sorted(watched.inside)]
             if not inside or not all(is_easy(part) for _, part in inside):
@@ -175,7 +179,7 @@ def _values(seen: Observations) -> Iterator[Question]:
                 continue
             first = ", the first time it is computed" if count > 1 else ""
             text = f"Input {INPUT_NAMES[i]}, line {watched.line}: what is the value of `{watched.text}`{first}?"
-            yield Question(Kind.VALUE, text, (shown,), line=watched.line, subject=watched.text)
+            yield Question(Kind.VALUE, text, (shown,), (i,), line=watched.line, subject=watched.text)
 
 
 def _is_unambiguous(
@@ -209,7 +213,7 @@ def _shapes(seen: Observations) -> Iterator[Question]:
             first = ", the first time it is computed" if count > 1 else ""
             name = f"`{watched.text}`"
             text = f"Input {INPUT_NAMES[i]}, line {watched.line}: what is the shape of {name}{first}?"
-            yield Question(Kind.SHAPE, text, (str(value.shape),), line=watched.line, subject=watched.text)
+            yield Question(Kind.SHAPE, text, (str(value.shape),), (i,), line=watched.line, subject=watched.text)
 
 
 def _counts(seen: Observations) -> Iterator[Question]:
@@ -220,12 +224,12 @@ def _counts(seen: Observations) -> Iterator[Question]:
             if watched.kind is WatchKind.COUNT and MIN_COUNT <= count <= MAX_COUNT and (i, watched.line) not in lines:
                 lines.add((i, watched.line))
                 text = f"{where}: how many times is line {watched.line} executed?"
-                yield Question(Kind.COUNT, text, (str(count),), line=watched.line, subject="how often")
+                yield Question(Kind.COUNT, text, (str(count),), (i,), line=watched.line, subject="how often")
             is_loop = watched.kind is WatchKind.LOOP and isinstance(value, list) and MIN_COUNT <= count <= MAX_COUNT
             if is_loop and isinstance(value, list) and all(type(item) is int for item in value):
                 text = f"{where}, line {watched.line}: which values does `{watched.text}` take, in order?"
                 key = ", ".join(map(str, value))
-                yield Question(Kind.LOOP, text, (key,), line=watched.line, subject=watched.text)
+                yield Question(Kind.LOOP, text, (key,), (i,), line=watched.line, subject=watched.text)
 
 
 def pick_three(questions: Sequence[Question], rng: np.random.Generator) -> tuple[Question, ...] | None:
@@ -259,15 +263,15 @@ def _fits(question: Question, picked: Sequence[Question]) -> bool:
     return not any(question.subject == q.subject or (is_loop and q.kind in (Kind.COUNT, Kind.LOOP)) for q in picked)
 
 
-def _draw(candidates: Sequence[Question], rng: np.random.Generator) -> Question:
-    """Draw a question. Keys are balanced: first a key is drawn among those that occur, then a question with it.
+# How gladly a letter is the key: most changes give other numbers, or the same result.
+_WEIGHTS = {Letter.NUMBERS.value: 0.3, Letter.SAME.value: 0.6}
 
-    Of changes, those with two different letters are preferred, since they show more.
-    """
+
+def _draw(candidates: Sequence[Question], rng: np.random.Generator) -> Question:
+    """Draw a question. Of changes, every pair of letters that occurs has a weight, so that the letters are balanced."""
     if candidates[0].kind is Kind.CHANGE:
-        mixed = [q for q in candidates if len(set(q.key)) > 1]
-        candidates = mixed if mixed and rng.uniform() < 0.7 else candidates
-        letters = sorted(set(itertools.chain.from_iterable(q.key for q in candidates)))
-        letter = letters[rng.integers(len(letters))]
-        candidates = [q for q in candidates if letter in q.key]
+        pairs = sorted({question.key for question in candidates})
+        weights = [math.prod(_WEIGHTS.get(letter, 1.0) for letter in pair) * (1 + len(set(pair))) for pair in pairs]
+        pair = pairs[rng.choice(len(pairs), p=np.array(weights) / sum(weights))]
+        candidates = [question for question in candidates if question.key == pair]
     return candidates[rng.integers(len(candidates))]

@@ -41,15 +41,15 @@ class Plan:
         return len(self._names) - 1
 
     def steps(self) -> list[Step]:
-        """The steps: each asks the function of the step before, and then defines its own."""
-        probes: list[dict[str, Any] | None] = [None, None, *({"name": n, "cases": self._cases} for n in self._names)]
-        return [Step(source, probe) for source, probe in zip([*self._sources, ""], probes, strict=True)]
+        """The steps: one defines all functions, and then each function is asked in a step of its own."""
+        questions = [Step("", {"name": name, "cases": self._cases}) for name in self._names]
+        return [Step("\n\n".join(self._sources)), *questions]
 
     def run(self, runner: Runner) -> list[list[Answer] | None]:
         """Run all steps in one process. Return the answers to each function; None if there are none."""
         results = runner.run(self.steps(), limits=LIMITS)
         answers: list[list[Answer] | None] = []
-        for result in results[2:]:
+        for result in results[1:]:
             try:
                 answers.append(decode_answers(result.answers, self._count))
             except UnusableAnswers:
