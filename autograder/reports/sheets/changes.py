@@ -251,7 +251,7 @@ def _number(node: ast.AST, text: _Text) -> Iterator[Edit]:
         operands = node.args
     for operand in operands:
         if isinstance(operand, ast.Constant) and type(operand.value) is int and 0 <= operand.value <= 2:
-            yield text.start(operand), text.end(operand), str((operand.value + 1) % 3)
+            yield text.start(operand), text.end(operand), "1" if operand.value != 1 else "2"
 
 
 def _bounds(node: ast.AST, text: _Text) -> Iterator[Edit]:

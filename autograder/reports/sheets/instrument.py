@@ -5,6 +5,7 @@ record the values of its expressions. `SUPPORT` is the code that the rewritten t
 """
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -35,20 +36,23 @@ def _sheet_refuse(*args, **kwargs):
 
 class _SheetRun:
     def __init__(self, make, sentinel, num_watched=0, limit=3000):
-        self.sentinel, self.limit, self.num_watched = sentinel, limit, num_watched
-        self.reset()
-        try:
-            self.function = make(self)
-        except Exception:  # a change whose error occurs in the definition, not in the call, is not asked about
-            self.function = _sheet_refuse
+        self.make, self.sentinel, self.limit, self.num_watched = make, sentinel, limit, num_watched
 
     def reset(self):
         self.passes, self.states, self.repeats = 0, {{}}, False
         self.records = [[0, None] for _ in range(self.num_watched)]
 
-    def __call__(self, *args, **kwargs):
+    def define(self):
         self.reset()
-        value = self.function(*args, **kwargs)
+        try:
+            return self.make(self)
+        except Exception:  # a change whose error occurs in the definition, not in the call, is not asked about
+            return _sheet_refuse
+
+    def __call__(self, *args, **kwargs):
+        function = self.define()  # anew, so that no call depends on an earlier one
+        self.reset()
+        value = function(*args, **kwargs)
         return self.records if self.num_watched else value
 
     def enter(self, loop):
@@ -327,11 +331,11 @@ class _Recorder(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         def visit_parts() -> None:
-            if isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Name):
-                node.func.value = self.visit(node.func.value)
-            elif isinstance(node.func, ast.Attribute) and node.func.value.id not in ("np", "math"):
-                node.func.value = self.visit(node.func.value)
-            elif not isinstance(node.func, ast.Attribute | ast.Name):
+            if isinstance(node.func, ast.Attribute):
+                owner = node.func.value
+                if not (isinstance(owner, ast.Name) and owner.id in ("np", "math")):
+                    node.func.value = self.visit(owner)
+            elif not isinstance(node.func, ast.Name):
                 node.func = self.visit(node.func)
             node.args = [self.visit(argument) for argument in node.args]
             for keyword in node.keywords:
@@ -361,7 +365,9 @@ class _Recorder(ast.NodeTransformer):
             return node
         return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node), works=False)
 
-    def _wrap(self, node: ast.expr, kind: WatchKind, visit_parts=lambda: None, works: bool = True) -> ast.expr:  # type: ignore[no-untyped-def]
+    def _wrap(
+        self, node: ast.expr, kind: WatchKind, visit_parts: Callable[[], object] = lambda: None, works: bool = True
+    ) -> ast.expr:
         """Record the value of an expression, after its parts have been treated the same way."""
         assigned_to, self._assigned_to = self._assigned_to, ""
         shown = self._text_of(node)

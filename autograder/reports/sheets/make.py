@@ -14,7 +14,7 @@ from ...grading import records
 from ...grading.batch import records_folder
 from ...grading.preprocessors import get_runner
 from ...judging.decode import Answer, decode_answers
-from ...judging.exercise_set import CourseExercise
+from ...judging.exercise_set import CourseExercise, ExerciseSet
 from ...judging.model import Case, Status
 from ...judging.rule_failures import find_failure
 from ...runner import Runner
@@ -127,7 +127,7 @@ def _num_kinds(sheet: Sheet) -> int:
 
 def make_questions(
     student: str,
-    exercises: "object",
+    exercises: ExerciseSet,
     name: str,
     code: StudentCode,
     rng: np.random.Generator,

@@ -94,7 +94,7 @@ def write_value(value: Any) -> str:
 
 
 def _array(array: np.ndarray) -> str:
-    if array.size == 0 or array.dtype not in (np.float64, np.int64) and array.dtype.kind != "U":
+    if array.size == 0 or not (array.dtype in (np.float64, np.int64) or array.dtype.kind == "U"):
         raise CannotPrint(f"an array of {array.dtype} and shape {array.shape}")
     if array.ndim == 0:
         return repr(array.item())
@@ -154,5 +154,3 @@ def dimensions(case: Case) -> Sequence[int] | None:
     if any(1 in shape or len(set(shape)) < len(shape) for shape in shapes):
         return None
     return sorted({size for shape in shapes for size in shape})
-
-

@@ -1,4 +1,4 @@
-"""The questions of a sheet, made from the answers of the sandbox. Each kind keeps only those whose key is beyond doubt."""
+"""Make questions from the answers of the sandbox. Each kind keeps only those whose key is beyond doubt."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -156,23 +156,33 @@ def _outputs(seen: Observations, rng: np.random.Generator) -> Iterator[Question]
 
 
 def _is_fair(right: object, wrong: object) -> bool:
-    """Whether the two differ clearly, not only after many digits."""
+    """Whether a person can tell the two apart: exact numbers by computing, others by their size or sign."""
     a, b = list(numbers_of(right)), list(numbers_of(wrong))
-    if len(a) != len(b):
+    if len(a) != len(b) or not all(map(math.isfinite, b)):
         return True
-    return any(not math.isfinite(y) or abs(x - y) > 0.05 * max(1, abs(x), abs(y)) for x, y in zip(a, b, strict=True))
+    if is_easy(right):
+        return any(abs(x - y) > 0.05 * max(1, abs(x), abs(y)) for x, y in zip(a, b, strict=True))
+    return any(x * y < 0 or max(abs(x), abs(y)) > 2 * min(abs(x), abs(y)) + 0.1 for x, y in zip(a, b, strict=True))
 
 
 def _values(seen: Observations) -> Iterator[Question]:
     for i, records in enumerate(seen.records):
         for watched, (count, value) in zip(seen.watched, records, strict=True):
             is_asked = watched.kind is WatchKind.VALUE and watched.works and count
-            if not is_asked or not 0 < len(watched.text) <= MAX_EXPRESSION_CHARACTERS or not is_easy(value, MAX_ASKED_NUMBERS):
+            if (
+                not is_asked
+                or not 0 < len(watched.text) <= MAX_EXPRESSION_CHARACTERS
+                or not is_easy(value, MAX_ASKED_NUMBERS)
+            ):
                 continue
             inside = [(seen.watched[j], records[j][1]) for j in sorted(watched.inside)]
             if not inside or not all(is_easy(part) for _, part in inside):
                 continue
-            if watched.text.startswith("len(") or not _is_unambiguous(watched, value, seen.watched, records):
+            if (
+                watched.text.startswith("len(")
+                or _is_guessed(value)
+                or not _is_unambiguous(watched, value, seen.watched, records)
+            ):
                 continue
             shown = write_shown(value)
             if any(write_shown(part) == shown for _, part in inside):  # nothing to compute
@@ -180,6 +190,12 @@ def _values(seen: Observations) -> Iterator[Question]:
             first = ", the first time it is computed" if count > 1 else ""
             text = f"Input {INPUT_NAMES[i]}, line {watched.line}: what is the value of `{watched.text}`{first}?"
             yield Question(Kind.VALUE, text, (shown,), (i,), line=watched.line, subject=watched.text)
+
+
+def _is_guessed(value: object) -> bool:
+    """Whether a value consists of truth values that are all alike."""
+    array = np.asarray(value)
+    return array.dtype.kind == "b" and (bool(array.all()) or not array.any())
 
 
 def _is_unambiguous(
@@ -205,8 +221,10 @@ def _shapes(seen: Observations) -> Iterator[Question]:
                 continue
             if not count or not 0 < len(watched.text) <= MAX_EXPRESSION_CHARACTERS or not watched.inside:
                 continue
-            shapes = [np.shape(records[j][1]) for j in watched.inside if isinstance(records[j][1], np.ndarray)]  # type: ignore[arg-type]
-            if all(shape == value.shape for shape in shapes):  # an elementwise step: nothing to think about
+            parts = [records[j][1] for j in watched.inside]
+            if all(
+                part.shape == value.shape for part in parts if isinstance(part, np.ndarray)
+            ):  # an elementwise step: nothing to think about
                 continue
             if not _is_unambiguous(watched, value, seen.watched, records):
                 continue
@@ -272,6 +290,6 @@ def _draw(candidates: Sequence[Question], rng: np.random.Generator) -> Question:
     if candidates[0].kind is Kind.CHANGE:
         pairs = sorted({question.key for question in candidates})
         weights = [math.prod(_WEIGHTS.get(letter, 1.0) for letter in pair) * (1 + len(set(pair))) for pair in pairs]
-        pair = pairs[rng.choice(len(pairs), p=np.array(weights) / sum(weights))]
+        pair = pairs[int(rng.choice(len(pairs), p=np.array(weights) / sum(weights)))]
         candidates = [question for question in candidates if question.key == pair]
-    return candidates[rng.integers(len(candidates))]
+    return candidates[int(rng.integers(len(candidates)))]

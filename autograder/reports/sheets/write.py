@@ -77,7 +77,9 @@ def write(
     known = [e.name for name in course.notebooks(assignment) for e in course.exercises.by_notebook.get(name, ())]
     possible = [name for name in known if name in course.exercises.by_hand]
     if exercise not in (None, *possible):
-        raise CourseError(f"no questions can be made about {exercise!r}; {assignment} has {', '.join(possible) or 'none'}")
+        raise CourseError(
+            f"no questions can be made about {exercise!r}; {assignment} has {', '.join(possible) or 'none'}"
+        )
     if not possible:
         raise CourseError(f"no questions can be made about {assignment}: its exercises have no by_hand.py")
     students = course.students(assignment, pattern)
@@ -125,7 +127,9 @@ def _make_all(
         def make(student: str) -> Sheet | NoSheet:
             supervisor = idle.get()
             try:
-                return _make_supervised(supervisor, partial(make_sheet, course.root, assignment, student, exercise, seed), student)
+                return _make_supervised(
+                    supervisor, partial(make_sheet, course.root, assignment, student, exercise, seed), student
+                )
             finally:
                 idle.put(supervisor)
 

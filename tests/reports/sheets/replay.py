@@ -109,7 +109,9 @@ def _alarm() -> Iterator[None]:
 
 
 def _parts(value: Any) -> list[Any]:
-    is_list_of_arrays = isinstance(value, tuple | list) and any(np.ndim(part) or isinstance(part, tuple) for part in value)
+    is_list_of_arrays = isinstance(value, tuple | list) and any(
+        np.ndim(part) or isinstance(part, tuple) for part in value
+    )
     return [leaf for part in value for leaf in _parts(part)] if is_list_of_arrays else [value]
 
 
@@ -119,7 +121,11 @@ def _same(a: Any, b: Any) -> bool:
 
 def _close(a: Any, b: Any) -> bool:
     a, b = np.asarray(a), np.asarray(b)
-    return bool((a == b).all()) if "U" in (a.dtype.kind, b.dtype.kind) else np.allclose(a.astype(float), b.astype(float), 1e-7)
+    return (
+        bool((a == b).all())
+        if "U" in (a.dtype.kind, b.dtype.kind)
+        else np.allclose(a.astype(float), b.astype(float), 1e-7)
+    )
 
 
 def _is_shown_as(value: Any, text: str) -> bool:
@@ -186,7 +192,6 @@ def _value_of(code: Sequence[str], imports: Sequence[str], lines: Sequence[str],
 
 def _count(lines: Sequence[str], names: dict[str, Any], number: int) -> int:
     counted: list[int] = []
-
 
     def look(frame: Any) -> None:
         if frame.f_lineno == number and not frame.f_code.co_name.startswith("<"):  # not within a comprehension
