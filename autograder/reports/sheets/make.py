@@ -1,6 +1,6 @@
 """Make the sheet of one student: choose one of the right functions, observe it in the sandbox, pick three questions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from ...judging.model import Case, Status
 from ...judging.rule_failures import find_failure
 from ...runner import Runner
 from ...supervisor import enter_stage
+from . import layout
 from .changes import Change, find_changes
 from .premise import write_inputs
 from .questions import INPUT_NAMES, Kind, Question, make_all, pick_three
@@ -54,6 +55,11 @@ class Sheet:
     lines: tuple[str, ...]
     inputs: tuple[tuple[str, tuple[str, ...]], ...]
     questions: tuple[Question, ...]
+
+    @property
+    def height(self) -> float:
+        """The estimated height of the sheet in ordinary type, in mm."""
+        return layout.estimate_height([self.lines, *(lines for _, lines in self.inputs)], self.questions)
 
 
 @dataclass(frozen=True)
@@ -100,22 +106,49 @@ def make_sheet(root: Path, assignment: str, student: str, exercise: str | None, 
     rng = np.random.default_rng(derive_seed(_secret(course), assignment, student, f"sheet {seed}"))
     cells = _read_cells(course, assignment, student)
     allow_unsandboxed = bool(course.config.RunCells.get("allow_unsandboxed", False))
+    return choose_function(student, course.exercises, names, cells, rng, get_runner(allow_unsandboxed))
+
+
+def choose_function(
+    student: str,
+    exercises: ExerciseSet,
+    names: Sequence[str],
+    cells: Mapping[str, Sequence[str]],
+    rng: np.random.Generator,
+    runner: Runner,
+) -> Sheet | NoSheet:
+    """Make a sheet about one of several functions: the first drawn one with varied questions, or else the best.
+
+    Parameters
+    ----------
+    student : str
+    exercises : ExerciseSet
+    names : sequence of str
+        The functions of the student that may be asked about.
+    cells : mapping of str to sequence of str
+        For each function, the code cells that define it.
+    rng : np.random.Generator
+    runner : Runner
+
+    Returns
+    -------
+    Sheet or NoSheet
+    """
     best: Sheet | None = None
     reasons: list[str] = []
     for name in rng.permutation(names).tolist():
+        enter_stage(f"asking {name}", RUNNER_SECONDS)
         try:
-            enter_stage(f"asking {name}", RUNNER_SECONDS)
-            code = cut_out(cells.get(name, []), name)
-            sheet = make_questions(student, course.exercises, name, code, rng, get_runner(allow_unsandboxed))
+            code = cut_out(cells.get(name, ()), name)
+            sheet = make_questions(student, exercises, name, code, rng, runner)
         except BehavesDifferently as reason:
             return NoSheet(student, (f"{name}: {reason}",))
         except Refused as reason:
             reasons.append(f"{name}: {reason}")
             continue
-        best = best or sheet
         if _num_kinds(sheet) >= MIN_KINDS:
             return sheet
-        if _num_kinds(sheet) > _num_kinds(best):
+        if best is None or _num_kinds(sheet) > _num_kinds(best):
             best = sheet
     return best or NoSheet(student, tuple(reasons))
 
@@ -164,7 +197,10 @@ def make_questions(
         raise Refused("there are not three questions with a certain answer")
     used = sorted({i for question in questions for i in question.inputs})
     inputs = tuple((INPUT_NAMES[i], write_inputs(exercise, cases[i])) for i in used)
-    return Sheet(student, name, code.lines, inputs, questions)
+    sheet = Sheet(student, name, code.lines, inputs, questions)
+    if sheet.height > layout.MAX_HEIGHT:
+        raise Refused("its sheet would take more than one page")
+    return sheet
 
 
 def _draw_changes(changes: Sequence[Change], rng: np.random.Generator) -> list[Change]:

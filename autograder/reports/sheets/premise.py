@@ -13,7 +13,7 @@ class CannotPrint(ValueError):
 
 
 def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
-    """Write the arguments of a case as assignments, and the call.
+    """Write the arguments of a case as assignments, and the call. Numbers are in the call itself.
 
     Parameters
     ----------
@@ -40,15 +40,12 @@ def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
     names = _parameters(exercise)
     lines: list[str] = []
     passed: list[str] = []
-    for name, value in zip(names, case.args, strict=False):
-        lines += _assign(name, value)
-        passed.append(name)
-    for name, value in case.kwargs.items():
-        if isinstance(value, bool | int | float):
-            passed.append(f"{name}={_number(value)}")
-        else:
-            lines += _assign(name, value)
-            passed.append(f"{name}={name}")
+    pairs = [*zip(names, case.args, strict=False), *case.kwargs.items()]
+    for i, (name, value) in enumerate(pairs):
+        keyword = f"{name}=" if i >= len(case.args) else ""
+        is_number = isinstance(value, bool | int | float)
+        lines += [] if is_number else _assign(name, value)
+        passed.append(keyword + (_number(value) if is_number else name))
     return (*lines, f"{exercise.name}({', '.join(passed)})")
 
 

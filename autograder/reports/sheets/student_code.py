@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ...submissions.python_source import MAX_CELL_CHARACTERS
 
 MAX_LINES = 60  # of the text before it is rewritten: the time for rewriting grows with it
-MAX_SHOWN_LINES = 26  # of the sheet, where a long line takes several
+MAX_SHOWN_LINES = 22  # of the sheet, where a long line takes several
 SHOWN_CHARACTERS = 84  # in one line of the sheet
 ALLOWED_MODULES = ("collections", "collections.abc", "functools", "itertools", "math", "numpy", "operator", "typing")
 # Builtins whose result depends on nothing but their arguments. Exceptions are allowed, too.

@@ -18,12 +18,12 @@ from ...supervisor import Supervisor, WorkFailed
 from .. import export, grades
 from ..grades import StudentInfo
 from ..templates import TEMPLATES
+from . import layout
 from .make import NoSheet, Sheet, make_sheet
 from .outcomes import MEANINGS
 from .questions import Kind
 
 FOLDER = "sheets"  # in the course
-LONG_CODE = 16  # lines: more are set in smaller type
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def render_sheets(assignment: str, sheets: Sequence[Sheet], names: dict[str, Stu
         names={student: info.name for student, info in names.items()},
         meanings={letter.value: meaning for letter, meaning in MEANINGS.items()},
         Kind=Kind,
-        long_code=LONG_CODE,
+        max_height=layout.MAX_ORDINARY_HEIGHT,
     )
 
 

@@ -68,9 +68,9 @@ def test_a_lambda_and_a_cell_with_magics_beside_it():
     ("f, g = abs, abs", "it uses f, which is assigned together with other names"),
     ("", "no cell defines it as a function"),
     ("def f(z):\n" + "    z = z + 1\n" * 300 + "    return z", f"its code has more than {MAX_LINES} lines"),
-    ("def f(z):\n" + "    z = z + 1\n" * 40 + "    return z", "its code takes more than 26 lines of a page"),
+    ("def f(z):\n" + "    z = z + 1\n" * 40 + "    return z", "its code takes more than 22 lines of a page"),
     ("def f(z):\n    return " + "+ z" * 3000, "no cell defines it as a function"),
-    ("def f(z):\n    return [" + "z, " * 900 + "z]", "its code takes more than 26 lines of a page"),
+    ("def f(z):\n    return [" + "z, " * 900 + "z]", "its code takes more than 22 lines of a page"),
     ("def f(z):\n    return " + "-" * 500 + "z", "its code is nested too deeply"),
     ("def f(z):\n    return " + "-" * 20_000 + "z", "no cell defines it as a function"),
 ])  # fmt: skip
