@@ -149,19 +149,15 @@ def gradescope(assignment: Assignment, course_dir: CourseDir = Path("."), to: Ta
 
 
 def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, column: str = "") -> None:
-    from ..course import Course
-    from ..grading.talk_marks import require_assignment
     from . import export
 
-    course = Course.at(course_dir)
-    require_assignment(course, assignment)
-    _print_path(kind, export.write(course, assignment, kind, to, column))
+    _print_path(kind, export.write(_open_with_talks(assignment, course_dir), assignment, kind, to, column))
 
 
 def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
     from . import canvas
 
-    result = canvas.upload(open_course(assignment, course_dir), assignment, address)
+    result = canvas.upload(_open_with_talks(assignment, course_dir), assignment, address)
     print(f"{result.num_grades} {'grade' if result.num_grades == 1 else 'grades'} uploaded")
     if result.num_waiting:
         print(f"{result.num_waiting} answers need manual grading and count as 0 so far: upload again after it")
@@ -192,6 +188,16 @@ def open_course(assignment: str, course_dir: Path) -> "Course":
 
     course = Course.at(course_dir)
     course.source_folder(assignment)
+    return course
+
+
+def _open_with_talks(assignment: str, course_dir: Path) -> "Course":
+    """Open a course that has the assignment, or marks for questions about own code, such as 01-sigmoid-talk."""
+    from ..course import Course
+    from ..grading.talk_marks import require_assignment
+
+    course = Course.at(course_dir)
+    require_assignment(course, assignment)
     return course
 
 
