@@ -80,6 +80,7 @@ def sheets(
 
     Grade the assignment first. The students without a sheet are listed with the reason: talk to them.
     """
+    from ..submissions.reader import printable
     from .sheets import write
 
     written = write.write(open_course(assignment, course_dir), assignment, exercise, student, seed, workers)
@@ -91,7 +92,7 @@ def sheets(
     if written.without:
         print("without a sheet, so talk to them:")
         for left_out in written.without:
-            print(f"  {left_out.student}: {'; '.join(left_out.reasons)}")
+            print(printable(f"  {left_out.student}: {'; '.join(left_out.reasons)}"))
 
 
 def sheets_marks(

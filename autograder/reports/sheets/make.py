@@ -1,5 +1,6 @@
 """Make the sheet of one student: choose one of the right functions, observe it in the sandbox, pick three questions."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -102,7 +103,8 @@ def make_sheet(root: Path, assignment: str, student: str, exercise: str | None, 
     right = [v["exercise"] for v in record.verdicts if all(f["status"] == Status.PASSED for f in v["findings"])]
     names = [name for name in right if name in course.exercises.by_hand and exercise in (None, name)]
     if not names:
-        return NoSheet(student, ("no function of theirs is right",))
+        reason = f"{exercise} is not right" if exercise else "no function that can be asked about is right"
+        return NoSheet(student, (reason,))
     rng = np.random.default_rng(derive_seed(_secret(course), assignment, student, f"sheet {seed}"))
     cells = _read_cells(course, assignment, student)
     allow_unsandboxed = bool(course.config.RunCells.get("allow_unsandboxed", False))
@@ -139,8 +141,10 @@ def choose_function(
     for name in rng.permutation(names).tolist():
         enter_stage(f"asking {name}", RUNNER_SECONDS)
         try:
-            code = cut_out(cells.get(name, ()), name)
-            sheet = make_questions(student, exercises, name, code, rng, runner)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Python warns of unusual code when it parses a student's text
+                code = cut_out(cells.get(name, ()), name)
+                sheet = make_questions(student, exercises, name, code, rng, runner)
         except BehavesDifferently as reason:
             return NoSheet(student, (f"{name}: {reason}",))
         except Refused as reason:

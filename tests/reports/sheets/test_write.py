@@ -63,7 +63,7 @@ def test_every_student_has_three_questions_or_a_reason(course, written):
     assert not sheets.keys() & reasons.keys()
     assert all(len(sheet.questions) == 3 for sheet in sheets.values())
     assert reasons["eval"] == ("sigmoid: it uses eval",)
-    assert reasons["nothing"] == ("no function of theirs is right",)
+    assert reasons["nothing"] == ("no function that can be asked about is right",)
     assert reasons["late"] == (f"not graded: run python -m autograder grade {ASSIGNMENT}",)
 
 
