@@ -26,7 +26,7 @@ class Letter(StrEnum):
     MODIFIES = "c"
     NOT_FINITE = "d"
     SHAPE = "e"
-    NUMBERS = "f"
+    VALUES = "f"
     WARNING = "g"
     SAME = "h"
 
@@ -37,7 +37,7 @@ MEANINGS = {
     Letter.MODIFIES: "it modifies an argument",
     Letter.NOT_FINITE: "the result contains nan or inf",
     Letter.SHAPE: "the result has another shape",
-    Letter.NUMBERS: "the result contains other numbers",
+    Letter.VALUES: "the result contains other values",
     Letter.WARNING: "the result is the same, but NumPy warns",
     Letter.SAME: "the result is the same, without a warning",
 }
@@ -97,7 +97,7 @@ def find_letter(original: Answer, changed: Answer) -> Letter | None:
         if probe.WARNINGS_DISABLED in changed.warned:
             return None
         return Letter.WARNING if changed.warned else Letter.SAME
-    return Letter.NUMBERS if any(_is_clearly_different(a, b) for a, b in pairs) else None
+    return Letter.VALUES if any(_is_clearly_different(a, b) for a, b in pairs) else None
 
 
 def _structure(value: Any) -> Any:

@@ -141,7 +141,7 @@ def _outputs(seen: Observations, rng: np.random.Generator) -> Iterator[Question]
         wrong: dict[str, object] = {}
         for answers in seen.changed.values():
             answer = answers[i]
-            if find_letter(original, answer) in (Letter.NUMBERS, Letter.SHAPE, Letter.NOT_FINITE):
+            if find_letter(original, answer) in (Letter.VALUES, Letter.SHAPE, Letter.NOT_FINITE):
                 wrong.setdefault(write_shown(answer.value), answer.value)
         shown = [text for text, value in wrong.items() if text != right and _is_fair(original.value, value)]
         if len(shown) < NUM_OPTIONS - 1 or max(map(len, [right, *shown])) > MAX_OPTION_CHARACTERS:
@@ -282,7 +282,7 @@ def _fits(question: Question, picked: Sequence[Question]) -> bool:
 
 
 # How gladly a letter is the key: most changes give other numbers, or the same result.
-_WEIGHTS = {Letter.NUMBERS.value: 0.3, Letter.SAME.value: 0.6}
+_WEIGHTS = {Letter.VALUES.value: 0.3, Letter.SAME.value: 0.6}
 
 
 def _draw(candidates: Sequence[Question], rng: np.random.Generator) -> Question:

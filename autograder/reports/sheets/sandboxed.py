@@ -9,7 +9,7 @@ from ...judging.decode import Answer, UnusableAnswers, decode_answers
 from ...judging.model import Case
 from ...runner import Limits, Runner, Step
 from .changes import Change
-from .instrument import SENTINELS, SUPPORT, Watched, has_unfilled_arrays, rewrite, rewrite_watched
+from .instrument import SENTINELS, SUPPORT, has_unfilled_arrays, rewrite, rewrite_watched
 from .premise import dimensions
 from .questions import Observations
 from .student_code import Refused, StudentCode
@@ -83,16 +83,10 @@ def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case],
     def add(text: str) -> list[int]:
         return [plan.add(lambda name, s=sentinel: rewrite(text, code, name, s)) for sentinel in sentinels]
 
-    watched: tuple[Watched, ...] = ()
-
-    def source_of_watched(name: str) -> str:
-        nonlocal watched
-        source, watched = rewrite_watched(code, name, SENTINELS[0])
-        return source
-
+    _, watched = rewrite_watched(code, "", SENTINELS[0])
     first = add(code.text)
     numbers = {change: add(change.apply(code.lines)) for change in changes}
-    number_of_watched = plan.add(source_of_watched)
+    watching = [plan.add(lambda name, s=sentinel: rewrite_watched(code, name, s)[0]) for sentinel in sentinels]
     last = add(code.text)  # a changed version must not have had an effect on the original
     answers = plan.run(runner)
     originals = [answers[number] for number in (*first, *last)]
@@ -106,7 +100,7 @@ def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case],
         found = [answers[number] for number in own]
         if found[0] is not None and all(other is not None and are_equal(found[0], other) for other in found):
             changed[change] = found[0]
-    records = _read_records(answers[number_of_watched], len(watched))
+    records = _agreeing([_read_records(answers[number], len(watched)) for number in watching])
     return Observations(original, changed, watched if records else (), records, [dimensions(case) for case in cases])
 
 
@@ -137,11 +131,28 @@ def _as_text(value: Any) -> str:
     return repr(value)
 
 
-def _read_records(answers: list[Answer] | None, count: int) -> list[list[tuple[int, object]]]:
+Records = list[list[tuple[int, object]]]
+
+
+def _agreeing(runs: Sequence[Records]) -> Records:
+    """The records of the first run. A value that a later run changes is left out: it is that of an unfilled array."""
+    first, *others = runs
+    if any(len(run) != len(first) for run in others):
+        return []
+    return [
+        [
+            (count, value if all(_as_text(run[i][j][1]) == _as_text(value) for run in others) else None)
+            for j, (count, value) in enumerate(records)
+        ]
+        for i, records in enumerate(first)
+    ]
+
+
+def _read_records(answers: list[Answer] | None, count: int) -> Records:
     """What was recorded for each input. An input on which the watched version failed has no records."""
     if answers is None:
         return []
-    found: list[list[tuple[int, object]]] = []
+    found: Records = []
     for answer in answers:
         value = answer.value
         is_complete = isinstance(value, list) and len(value) == count and not answer.error

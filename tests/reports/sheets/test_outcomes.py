@@ -19,7 +19,7 @@ ORIGINAL = Answer(np.array([1.0, 2.0]))
     (Answer(np.array([[np.inf, 2.0]])), Letter.NOT_FINITE),
     (Answer(np.array([[1.0, 2.0]])), Letter.SHAPE),
     (Answer(1.0), Letter.SHAPE),
-    (Answer(np.array([1.0, 2.5])), Letter.NUMBERS),
+    (Answer(np.array([1.0, 2.5])), Letter.VALUES),
     (Answer(np.array([1.0, 2.0]), warned=("overflow",)), Letter.WARNING),
     (Answer(np.array([1.0, 2.0 + 1e-13])), Letter.SAME),
 ])  # fmt: skip
@@ -43,7 +43,7 @@ def test_in_doubt_there_is_no_letter(changed):
 
 def test_texts_are_compared_exactly():
     original = Answer((np.array([0, 1]), np.array(["iris", "rose"])))
-    assert find_letter(original, Answer((np.array([0, 1]), np.array(["iris", "tulip"])))) is Letter.NUMBERS
+    assert find_letter(original, Answer((np.array([0, 1]), np.array(["iris", "tulip"])))) is Letter.VALUES
     assert find_letter(original, Answer((np.array([0, 1]), np.array(["iris", "rose"])))) is Letter.SAME
 
 

@@ -26,7 +26,7 @@ SOFTMAX = """def softmax(Z):
     np.exp(Z, out=Z)
     Z /= Z.sum(axis=1, keepdims=True)
     return Z"""
-SAMPLE = ("bce_from_probs", "largest_batch", "interpolate")
+SAMPLE = ("largest_batch", "interpolation_curve")
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +139,9 @@ def test_an_unfilled_array_gives_no_key(runner):
     _, seen = observe(code, runner)
     unfilled = next(c for c in find_changes(code.lines) if c.after.strip() == "pass")
     assert unfilled not in seen.changed
+    recorded = {w.text: [records[i][1] for records in seen.records] for i, w in enumerate(seen.watched)}
+    assert recorded["np.empty(len(W))"] == [None, None]
+    assert recorded["-W[:, 0]"][0] is not None
     assert seen.changed
 
 
