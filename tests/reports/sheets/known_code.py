@@ -12,7 +12,11 @@ import numpy as np
 from autograder import exercises
 from autograder.authoring.simulate import answer_texts, parse_answers
 from autograder.reports.sheets import make
+from autograder.reports.sheets.changes import find_changes
 from autograder.reports.sheets.make import Sheet
+from autograder.reports.sheets.premise import write_inputs
+from autograder.reports.sheets.questions import Question, make_all
+from autograder.reports.sheets.sandboxed import observe
 from autograder.reports.sheets.student_code import Refused, StudentCode, cut_out
 from tests.judging.held_out.blind import ANSWERS
 
@@ -39,6 +43,14 @@ class Known:
             return make.make_questions("ada", exercises, self.exercise, self.code(), rng, runner or TrustedRunner())
         except Refused as reason:
             return str(reason)
+
+    def all_questions(self, seed: int) -> tuple[Sheet, list[Question]]:
+        """Every question that could be asked about it, and a sheet with the code and both inputs."""
+        code, rng = self.code(), np.random.default_rng([seed, *self.name.encode()])
+        cases = list(exercises.by_hand[self.exercise](rng))
+        seen = observe(code, find_changes(code.lines), cases, TrustedRunner())
+        inputs = tuple((name, write_inputs(exercises[self.exercise], c)) for name, c in zip("AB", cases, strict=True))
+        return Sheet("ada", self.exercise, code.lines, inputs, ()), make_all(seen, rng)
 
 
 def variants() -> Iterator[Known]:

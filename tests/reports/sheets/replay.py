@@ -1,4 +1,4 @@
-"""Answer the questions of a sheet a second way: from the printed text alone, with Python's own tracing.
+"""Answer the questions of a sheet a second way: from the printed text alone.
 
 It shares no code with `autograder.reports.sheets`. It runs the code in this process, so it is only for code that we
 wrote ourselves.
@@ -7,9 +7,8 @@ wrote ourselves.
 import copy
 import math
 import signal
-import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,8 +34,9 @@ def answer(sheet: Any, imports: Sequence[str], question: Any) -> list[str] | str
         changed[question.line - 1] = question.after
         return [_letter(sheet.lines, changed, imports, inputs[name[-1]]) for name in question.blanks]
     (number,) = question.inputs
-    lines, names = inputs["AB"[number]], _define(sheet.lines, imports)
+    lines = inputs["AB"[number]]
     if question.kind == "output":
+        names = _define(sheet.lines, imports)
         _prepare(lines, names)
         value = eval(lines[-1], names)
         return ["".join("abcd"[i] for i, text in enumerate(question.options) if _is_shown_as(value, text))]
@@ -46,8 +46,10 @@ def answer(sheet: Any, imports: Sequence[str], question: Any) -> list[str] | str
             return [str(np.shape(value))]
         return list(question.key) if _is_shown_as(value, question.key[0]) else f"{value!r}"
     if question.kind == "count":
-        return [str(_count(lines, names, question.line))]
-    return [", ".join(map(str, _loop(sheet.lines, imports, lines, question)))]
+        return [str(len(_insert(sheet.lines, imports, lines, question.line - 1, "seen.append(1)")))]
+    return [
+        ", ".join(map(str, _insert(sheet.lines, imports, lines, question.line, f"seen.append({question.subject})")))
+    ]
 
 
 def _define(lines: Sequence[str], imports: Sequence[str]) -> dict[str, Any]:
@@ -148,25 +150,6 @@ def _agree(value: Any, shown: Any) -> bool:
     return np.shape(value) == () and bool(np.isclose(value, shown, 0, 5.1e-4, equal_nan=True))
 
 
-def _trace(lines: Sequence[str], names: dict[str, Any], on_line: Callable[[Any], None]) -> None:
-    """Make the call, and report each line of the sheet's code just before it runs."""
-
-    def tracer(frame: Any, event: str, _: object) -> Any:
-        if frame.f_code.co_filename != FILE:
-            return None
-        if event == "line":
-            on_line(frame)
-        return tracer
-
-    _prepare(lines, names)
-    call = compile(lines[-1], "<call>", "eval")
-    sys.settrace(tracer)
-    try:
-        eval(call, names)
-    finally:
-        sys.settrace(None)
-
-
 def _value_of(code: Sequence[str], imports: Sequence[str], lines: Sequence[str], question: Any) -> Any:
     """The first value of an expression: put a recorder into the printed line, in turn where the text occurs."""
     line, text = code[question.line - 1], question.subject
@@ -190,24 +173,13 @@ def _value_of(code: Sequence[str], imports: Sequence[str], lines: Sequence[str],
     raise AssertionError("the expression is not computed")
 
 
-def _count(lines: Sequence[str], names: dict[str, Any], number: int) -> int:
-    counted: list[int] = []
-
-    def look(frame: Any) -> None:
-        if frame.f_lineno == number and not frame.f_code.co_name.startswith("<"):  # not within a comprehension
-            counted.append(1)
-
-    _trace(lines, names, look)
-    return len(counted)
-
-
-def _loop(code: Sequence[str], imports: Sequence[str], lines: Sequence[str], question: Any) -> list[Any]:
-    body = code[question.line]
-    indentation = body[: len(body) - len(body.lstrip())]
-    changed = [*code[: question.line], f"{indentation}seen.append({question.subject})", *code[question.line :]]
+def _insert(code: Sequence[str], imports: Sequence[str], lines: Sequence[str], index: int, added: str) -> list[Any]:
+    """Insert a line that appends to ``seen``, with the indentation of the line that it precedes. Return ``seen``."""
+    line = code[index]
+    changed = [*code[:index], line[: len(line) - len(line.lstrip())] + added, *code[index:]]
     names: dict[str, Any] = {"seen": []}
     exec("\n".join(["import numpy as np", *imports]), names)
     exec("\n".join(changed), names)
     _prepare(lines, names)
     eval(lines[-1], names)
-    return names["seen"]
+    return list(names["seen"])

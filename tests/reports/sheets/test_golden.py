@@ -12,6 +12,7 @@ import pytest
 
 from autograder.reports.sheets.make import Sheet
 from autograder.reports.sheets.questions import LETTER_KINDS, Kind
+from autograder.reports.sheets.student_code import Refused
 
 from .known_code import Known, held_out, variants
 from .replay import answer
@@ -60,6 +61,22 @@ def test_a_second_way_from_the_printed_text_gives_every_key(group):
     ]
     assert wrong == []
     assert len(sheets) >= 0.65 * len(made)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_second_way_gives_the_key_of_every_possible_question():
+    wrong, count = [], 0
+    for known in (*variants(), *held_out()):
+        try:
+            sheet, questions = known.all_questions(SEED)
+        except Refused:
+            continue
+        count += len(questions)
+        for question in questions:
+            if (found := answer(sheet, known.code().imports, question)) != list(question.key):
+                wrong.append((known.exercise, known.name, question.text, question.after, question.key, found))
+    assert wrong == []
+    assert count > 4000
 
 
 def test_most_variants_have_three_questions():
