@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ...judging.model import FactoryArg, case
+from ...judging.model import case
 
 
 def encode_labels(rng):
@@ -31,11 +31,6 @@ def softmax(rng):
     yield case(large_logits(rng))
 
 
-def shift_to_zero(rng):
-    yield case(rng.permutation([[3.0, 1.0], [-2.0, 4.0], [0.5, 5.0]]))
-    yield case(rng.permutation([[2.0, -1.0, 6.0], [1.5, 7.0, 4.0]]))
-
-
 def cross_entropy(rng):
     yield case(tied_logits(rng), rng.permutation([0, 1, 2]))
     yield case(large_logits(rng), rng.permutation([1, 2]))
@@ -53,15 +48,6 @@ def softmax_grad(rng):
         np.array([[1.0, a], [2.0, -4.0]])[rng.permutation(2)],
         rng.permutation([0, 2]),
     )
-
-
-def fit(rng):
-    a = float(rng.integers(1, 4))
-    gradient = FactoryArg("LeastSquaresGradient", {"b": np.array([1.0, -2.0, 0.0])})
-    X = np.array([[2.0, 0.0], [0.0, 4.0]])
-    yield case(gradient, np.full((2, 3), a), X, np.array([1, 0]), 0.5, 2)
-    gradient = FactoryArg("LeastSquaresGradient", {"b": np.array([a, 1.0])})
-    yield case(gradient, np.zeros((1, 2)), np.array([[1.0], [1.0], [2.0], [0.0]]), np.array([0, 1, 1, 0]), 0.5, 3)
 
 
 def accuracy(rng):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ...judging.model import FactoryArg, case
+from ...judging.model import case
 
 
 def all_minibatch_gradients(rng):
@@ -11,14 +11,10 @@ def all_minibatch_gradients(rng):
     yield case(np.array([[3.0, 0.0], [0.0, 6.0], [3.0, a], [-3.0, 3.0]]), 3)
 
 
-def num_updates(rng):
-    yield case(int(rng.integers(4, 6)) * 2, 2, 3)
-    yield case(10, int(rng.integers(3, 5)), int(rng.integers(4, 7)))
-
-
-def largest_batch(rng):
-    yield case(FactoryArg("Memory", {"capacity": int(rng.integers(20, 30))}), 3)
-    yield case(FactoryArg("Memory", {"capacity": 100}), 2, int(rng.choice([12, 16, 20])))
+def share_improved(rng):
+    a = float(rng.integers(1, 4))
+    yield case(np.array([6.0, 4.0, 4.0, 5.0, a]))
+    yield case(np.array([8.0, 7.0, 9.0, 9.0, 3.0, a]))
 
 
 def scaled_lr(rng):

@@ -119,13 +119,6 @@ def _function(name: str, argument: FactoryArg) -> Iterator[str]:
     match argument.name:
         case "AffineGradient":
             yield f"{name} = lambda w: {write_value(params['A'])} @ w + {write_value(params['b'])}"
-        case "LeastSquaresGradient":
-            yield f"b = {write_value(params['b'])}"
-            yield f"{name} = lambda W, X, labels: X.T @ (X @ W - np.outer(labels, b)) / len(labels)"
-        case "Memory" if not argument.params.keys() - {"capacity"}:
-            yield f"def {name}(batch_size):"
-            yield f"    if batch_size > {_number(params['capacity'])}:"
-            yield "        raise MemoryError"
         case "Landscape" if len(params["centre"]) == 1 and not np.any(params["centre"][0]):
             yield f"{name} = lambda theta: ({write_value(params['bends'][0])} / 2 * theta[0] ** 2).sum()"
         case _:

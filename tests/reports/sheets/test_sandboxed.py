@@ -26,7 +26,7 @@ SOFTMAX = """def softmax(Z):
     np.exp(Z, out=Z)
     Z /= Z.sum(axis=1, keepdims=True)
     return Z"""
-SAMPLE = ("largest_batch", "interpolation_curve")
+SAMPLE = ("early_stopping_epoch", "interpolation_curve")
 
 
 @pytest.fixture(scope="module")
