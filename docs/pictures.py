@@ -93,6 +93,17 @@ def top_of(browser: Browser, file: Path, picture: Path, height: int) -> None:
     page.screenshot(path=picture)
 
 
+def sheet(browser: Browser, file: Path, picture: Path) -> None:
+    """Take a picture of the longest sheet that has a question about a changed line, as it is printed."""
+    page = browser.new_page(viewport={"width": 720, "height": 1000})
+    page.emulate_media(media="print")
+    page.goto(file.as_uri())
+    page.add_style_tag(content=".sheet { padding: 1rem; }")
+    sheets = page.locator("section.sheet:not(.small):has(.letters)")
+    lengths = [sheets.nth(i).locator(".code span").count() for i in range(sheets.count())]
+    sheets.nth(lengths.index(max(lengths))).screenshot(path=picture)
+
+
 def slide(browser: Browser, deck: str, alt: str, picture: Path) -> None:
     """Take a picture of the slide with the figure whose alt text begins with `alt`."""
     page = browser.new_page(viewport={"width": 1280, "height": 720})
@@ -121,6 +132,8 @@ def main() -> None:
         )
         page = DEMO / "feedback" / typical("01-sigmoid") / "01-sigmoid" / "sigmoid.html"
         top_of(browser, page, PICTURES / "feedback.png", 680)
+        subprocess.run([sys.executable, "-m", "autograder", "sheets", "01-sigmoid", f"--course-dir={DEMO}"], check=True)
+        sheet(browser, DEMO / "sheets" / "01-sigmoid.html", PICTURES / "sheet.png")
         slide(browser, "sigmoid", "The sigmoid is an S", PICTURES / "slide.png")
 
 

@@ -16,7 +16,13 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 
 SLOW_TESTS = (
     *("tests/browser/", "tests/test_readme.py", "tests/grading/test_batch.py", "tests/grading/test_exchange.py"),
-    *("tests/reports/test_browser.py", "tests/reports/test_term.py", "tests/authoring/test_simulate.py"),
+    *(
+        "tests/reports/test_browser.py",
+        "tests/reports/sheets/test_pages.py",
+        "tests/reports/test_term.py",
+        "tests/authoring/test_simulate.py",
+    ),
+    "tests/reports/sheets/test_golden.py::test_a_second_way_gives_the_key_of_every_possible_question",
     "tests/lectrain/test_no_answers.py::test_nothing_earns_a_point",
     "tests/authoring/test_visible_checks.py::test_the_visible_checks_accept_every_variant",
     "tests/grading/test_attacks.py::test_every_other_class_is_graded",

@@ -20,7 +20,7 @@ from tests.conftest import REPOSITORY
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 GUIDES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 FILES_OF_A_COURSE = shutil.ignore_patterns(
-    ".git", ".venv", "build", "dist", "submitted", "autograded", "feedback", "records", "reports"
+    ".git", ".venv", "build", "dist", "submitted", "autograded", "feedback", "records", "reports", "sheets"
 )
 RIGHT_SIGMOID = """\
 def sigmoid(z):

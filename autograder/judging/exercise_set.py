@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from .judge import judge
-from .model import Catalogue, DrawnExercise, Exercise, Verdict
+from .model import Cases, Catalogue, DrawnExercise, Exercise, Verdict
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,9 @@ class ExerciseSet(Mapping[str, CourseExercise]):
     ----------
     package : str
         The name of a package with one subpackage per notebook. In each, the module `spec` defines `Exercise`
-        objects. The module `catalogue`, if there is one, defines a `Catalogue` for each exercise, named like it.
+        objects. The module `catalogue`, if there is one, defines a `Catalogue` for each exercise, named like it. The
+        module `by_hand`, if there is one, has functions with the names of exercises: they draw inputs for questions on
+        paper.
     """
 
     def __init__(self, package: str):
@@ -77,6 +79,20 @@ class ExerciseSet(Mapping[str, CourseExercise]):
         spec = importlib.import_module(f"{self.package}.{notebook}.spec")
         has_catalogue = importlib.util.find_spec(f"{self.package}.{notebook}.catalogue") is not None
         return spec, importlib.import_module(f"{self.package}.{notebook}.catalogue") if has_catalogue else None
+
+    @cached_property
+    def by_hand(self) -> dict[str, Cases]:
+        """Functions that draw inputs on which a person can follow the code, by the name of the exercise.
+
+        No point depends on them.
+        """
+        found: dict[str, Cases] = {}
+        for notebook, exercises in self.by_notebook.items():
+            name = f"{self.package}.{notebook}.by_hand"
+            if importlib.util.find_spec(name) is not None:
+                functions = vars(importlib.import_module(name))
+                found |= {e.name: functions[e.name] for e in exercises if e.name in functions}
+        return found
 
     def files(self) -> list[Path]:
         """The Python files of the package. If one changes, submissions have to be graded again."""

@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from ..course import Course
+from ..grading.talk_marks import talk_of
 from ..judging.exercise_set import ExerciseSet
 from . import grades
 from .grades import CellGrade, StudentInfo, Timing, Total
@@ -35,6 +36,8 @@ class ClassData:
     exercises : ExerciseSet or empty mapping
     totals : mapping of str to Total
         By student.
+    talks : mapping of str to Total
+        By student: the marks for questions about their own code.
     """
 
     students: Mapping[str, StudentInfo] = field(default_factory=dict)
@@ -44,6 +47,7 @@ class ClassData:
     questions: Mapping[QuestionKey, Question] = field(default_factory=dict)
     exercises: ExerciseSet | Mapping[str, Any] = field(default_factory=dict)
     totals: Mapping[str, Total] = field(default_factory=dict)
+    talks: Mapping[str, Total] = field(default_factory=dict)
 
     @classmethod
     def read(cls, course: Course, assignment: str) -> "ClassData":
@@ -62,6 +66,7 @@ class ClassData:
             by_notebook = grades.read_notebook_grades(gradebook, assignment)
             students, timings = grades.read_students(gradebook), grades.read_timings(gradebook, assignment)
             totals = grades.read_totals(gradebook, assignment, by_notebook)
+            talks = grades.read_totals(gradebook, talk_of(assignment))
         cells: dict[str, dict[QuestionKey, CellGrade]] = {}
         for (student, notebook), own in by_notebook.items():
             cells.setdefault(student, {}).update({(notebook, name): grade for name, grade in own.cells.items()})
@@ -71,7 +76,7 @@ class ClassData:
             for question in find_questions(course.source_notebook(assignment, name))
         }
         submitted = frozenset(course.students(assignment))
-        return cls(students, submitted, timings, cells, questions, course.exercises, totals)
+        return cls(students, submitted, timings, cells, questions, course.exercises, totals, talks)
 
     def name(self, student: str) -> str:
         """The name of a student; empty if it is unknown."""

@@ -208,6 +208,8 @@ def render_page(
         mistakes=mistakes,
         title_of=lambda name: _title(data, name),
         pairs=_similar_pairs(course, assignment, graded),
+        asked=sorted(data.talks),
+        not_asked=sorted(students - data.talks.keys()),
     )
 
 
@@ -419,7 +421,8 @@ def table_rows(graded: Sequence[Record], totals: Mapping[str, Total], data: Clas
     keys = list(data.questions) or [("", name) for name in judged]
     columns = [column for _, name in keys for column in ((name, f"{name}: mistake") if name in judged else (name,))]
     heading = ["student", "last_name", "first_name", "score", "max_score", "outcome", "late", "seconds"]
-    rows: list[list[Any]] = [[*heading, *columns, "set by a person", "messages"]]
+    talk_heading = ["questions about own code"] if data.talks else []
+    rows: list[list[Any]] = [[*heading, *columns, *talk_heading, "set by a person", "messages"]]
     overrides = data.overrides()
     for record in graded:
         total, verdicts = totals[record.student], {verdict["exercise"]: verdict for verdict in record.verdicts}
@@ -434,19 +437,25 @@ def table_rows(graded: Sequence[Record], totals: Mapping[str, Total], data: Clas
                 *(record.student, *_names(data, record.student)),
                 *(format_points(total.score), format_points(total.max_score)),
                 *(record.outcome, total.timing.describe(), record.seconds, *cells),
+                *([_talk_cell(data, record.student)] if data.talks else []),
                 "; ".join(name for student, name in overrides if student == record.student),
                 "; ".join(record.messages),
             ]
         )
     for student in data.missing(record.student for record in graded):
         timing = data.timings.get(student, Timing()).describe()
-        rows.append([student, *_names(data, student), "", "", "missing", timing, "", *([""] * (len(columns) + 2))])
+        empty = [""] * (len(columns) + len(talk_heading) + 2)
+        rows.append([student, *_names(data, student), "", "", "missing", timing, "", *empty])
     return rows
 
 
 def _names(data: ClassData, student: str) -> tuple[str, str]:
     info = data.students.get(student)
     return (info.last_name, info.first_name) if info else ("", "")
+
+
+def _talk_cell(data: ClassData, student: str) -> str:
+    return format_points(data.talks[student].score) if student in data.talks else "not asked"
 
 
 def _score_cell(grade: CellGrade | None, verdict: dict[str, Any] | None) -> str:

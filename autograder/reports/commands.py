@@ -61,11 +61,53 @@ def scores(
     from . import semester
 
     course = Course.at(course_dir)
-    assignments = assignments or course.assignments()
+    assignments = assignments or semester.list_assignments(course)
     rows = semester.read_rows(course, assignments, drop_lowest, missing is Missing.zero)
     semester.print_table(assignments, rows)
     if as_csv:
         _print_path("csv", semester.write_csv(course, assignments, rows))
+
+
+def sheets(
+    assignment: Assignment,
+    course_dir: CourseDir = Path("."),
+    student: Students = "*",
+    exercise: Annotated[str | None, typer.Option(help="The only function to ask about.")] = None,
+    seed: Annotated[int, typer.Option(help="Another seed gives other sheets.")] = 0,
+    workers: Annotated[int, typer.Option(min=1, help="The number of worker processes.")] = 2,
+) -> None:
+    """Write questions about each student's own code, to print: sheets, a key, and a table for the marks.
+
+    Grade the assignment first. The students without a sheet are listed with the reason: talk to them.
+    """
+    from ..submissions.reader import printable
+    from .sheets import write
+
+    written = write.write(open_course(assignment, course_dir), assignment, exercise, student, seed, workers)
+    count = len(written.sheets)
+    if written.sheets:
+        _print_path(f"{count} {'sheet' if count == 1 else 'sheets'}", written.page)
+        _print_path("key", written.key)
+        _print_path("marks", written.table)
+    if written.without:
+        print("without a sheet, so talk to them:")
+        for left_out in written.without:
+            print(printable(f"  {left_out.student}: {'; '.join(left_out.reasons)}"))
+
+
+def sheets_marks(
+    assignment: Assignment,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The table, with marks from 0 to 1.")],
+    course_dir: CourseDir = Path("."),
+) -> None:
+    """Enter the marks for questions about a student's own code: they become the assignment ASSIGNMENT-talk."""
+    from ..grading import talk_marks
+
+    course = open_course(assignment, course_dir)
+    marks = talk_marks.read_table(file)
+    talk_marks.save_marks(course, assignment, marks)
+    count = len(marks)
+    print(f"{talk_marks.talk_of(assignment)}: marks of {count} {'student' if count == 1 else 'students'}")
 
 
 @exports.command("csv")
@@ -110,13 +152,13 @@ def gradescope(assignment: Assignment, course_dir: CourseDir = Path("."), to: Ta
 def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, column: str = "") -> None:
     from . import export
 
-    _print_path(kind, export.write(open_course(assignment, course_dir), assignment, kind, to, column))
+    _print_path(kind, export.write(_open_with_talks(assignment, course_dir), assignment, kind, to, column))
 
 
 def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
     from . import canvas
 
-    result = canvas.upload(open_course(assignment, course_dir), assignment, address)
+    result = canvas.upload(_open_with_talks(assignment, course_dir), assignment, address)
     print(f"{result.num_grades} {'grade' if result.num_grades == 1 else 'grades'} uploaded")
     if result.num_waiting:
         print(f"{result.num_waiting} answers need manual grading and count as 0 so far: upload again after it")
@@ -150,6 +192,16 @@ def open_course(assignment: str, course_dir: Path) -> "Course":
     return course
 
 
+def _open_with_talks(assignment: str, course_dir: Path) -> "Course":
+    """Open a course that has the assignment, or marks for questions about own code, such as 01-sigmoid-talk."""
+    from ..course import Course
+    from ..grading.talk_marks import require_assignment
+
+    course = Course.at(course_dir)
+    require_assignment(course, assignment)
+    return course
+
+
 def _print_path(label: str, path: Path) -> None:
     from rich.console import Console
 
@@ -166,4 +218,6 @@ def add_commands(app: typer.Typer) -> None:
     app.command()(report)
     app.command()(feedback)
     app.command()(scores)
+    app.command()(sheets)
+    app.command("sheets-marks")(sheets_marks)
     app.add_typer(exports, name="export")

@@ -9,6 +9,7 @@ from typing import Any
 from ..course import Course, CourseError
 from ..grading import records
 from ..grading.batch import records_folder
+from ..grading.talk_marks import find_talks, require_assignment
 from . import export, grades
 from .grades import StudentInfo, Total
 from .templates import format_points
@@ -98,6 +99,20 @@ class Row:
         return 100 * self.score / self.max_score if self.max_score else None
 
 
+def list_assignments(course: Course) -> list[str]:
+    """List the assignments of a course. After each follows its talk, if the gradebook has marks of it.
+
+    Parameters
+    ----------
+    course : Course
+
+    Returns
+    -------
+    list of str
+    """
+    return sorted([*course.assignments(), *find_talks(course)])
+
+
 def read_rows(
     course: Course, assignments: Sequence[str], num_dropped: int = 0, missing_counts: bool = True
 ) -> list[Row]:
@@ -124,11 +139,12 @@ def read_rows(
         If the course does not have one of the assignments, or no students.
     """
     for assignment in assignments:
-        course.source_folder(assignment)
+        require_assignment(course, assignment)
+    talks = set(assignments) - set(course.assignments())
     with course.gradebook() as gradebook:
         students = grades.read_students(gradebook)
         totals = {assignment: grades.read_totals(gradebook, assignment) for assignment in assignments}
-    absent = {assignment: _absent(totals[assignment], missing_counts) for assignment in assignments}
+    absent = {a: _absent(totals[a], missing_counts, a in talks) for a in assignments}
     columns = {a: _read_column(course, a, totals[a], absent[a]) for a in assignments}
     roster = sorted({*students, *(student for column in columns.values() for student in column)})
     if not roster:
@@ -136,7 +152,11 @@ def read_rows(
     return [
         Row(
             students.get(student, StudentInfo(student)),
-            drop_lowest([columns[a].get(student, absent[a]) for a in assignments], num_dropped),
+            drop_lowest(
+                [columns[a].get(student, absent[a]) for a in assignments],
+                num_dropped,
+                [a not in talks for a in assignments],
+            ),
         )
         for student in roster
     ]
@@ -159,15 +179,17 @@ def _entry(total: Total) -> Entry:
     return Entry(total.score, total.max_score, tuple(remarks))
 
 
-def _absent(totals: Mapping[str, Total], missing_counts: bool) -> Entry:
-    """The entry of a student who submitted nothing."""
+def _absent(totals: Mapping[str, Total], missing_counts: bool, is_talk: bool) -> Entry:
+    """The entry of a student who submitted nothing; for a talk, of a student who was not asked."""
     if not totals:
         return Entry()
     max_score = max(total.max_score for total in totals.values())
+    if is_talk:
+        return Entry(None, max_score)
     return Entry(0.0 if missing_counts else None, max_score, (Remark.MISSING,))
 
 
-def drop_lowest(entries: Sequence[Entry], count: int) -> tuple[Entry, ...]:
+def drop_lowest(entries: Sequence[Entry], count: int, may_drop: Sequence[bool] = ()) -> tuple[Entry, ...]:
     """Mark the entries with the lowest percentages as dropped.
 
     Parameters
@@ -175,14 +197,17 @@ def drop_lowest(entries: Sequence[Entry], count: int) -> tuple[Entry, ...]:
     entries : sequence of Entry
         The entries of one student.
     count : int
-        The number of entries to drop. At least one entry still counts.
+        The number of entries to drop. At least one entry that may be dropped still counts.
+    may_drop : sequence of bool
+        One per entry; by default, all may be dropped. Talks are kept.
 
     Returns
     -------
     tuple of Entry
     """
     entries = list(entries)
-    counted = [i for i, entry in enumerate(entries) if entry.score is not None and entry.max_score]
+    may_drop = may_drop or [True] * len(entries)
+    counted = [i for i, entry in enumerate(entries) if may_drop[i] and entry.score is not None and entry.max_score]
     lowest_first = sorted(counted, key=lambda i: (entries[i].score or 0.0) / entries[i].max_score)
     for i in lowest_first[:-1][:count]:
         entries[i] = replace(entries[i], remarks=(*entries[i].remarks, Remark.DROPPED))

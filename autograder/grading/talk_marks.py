@@ -1,0 +1,157 @@
+"""Marks for the questions about a student's own code. In the gradebook they are an assignment of their own.
+
+The assignment `01-sigmoid` has the talk `01-sigmoid-talk`. A student without marks was not asked, and loses nothing.
+"""
+
+import csv
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook
+from sqlalchemy.exc import SQLAlchemyError
+
+from ..course import Course, CourseError
+
+SUFFIX = "-talk"
+NOTEBOOK = "talk"
+QUESTIONS = ("question 1", "question 2", "question 3")  # also the columns of the table
+MAX_MARK = 1.0
+MAX_BYTES = 10_000_000
+
+
+def talk_of(assignment: str) -> str:
+    """Return the name under which the marks are saved."""
+    return assignment + SUFFIX
+
+
+def find_talks(course: Course) -> list[str]:
+    """List the talks in the gradebook whose assignment is in the course.
+
+    Parameters
+    ----------
+    course : Course
+
+    Returns
+    -------
+    list of str
+    """
+    with course.gradebook() as gradebook:
+        saved = {assignment.name for assignment in gradebook.assignments}
+    return [talk_of(assignment) for assignment in course.assignments() if talk_of(assignment) in saved]
+
+
+def require_assignment(course: Course, assignment: str) -> None:
+    """Raise `CourseError` if a name is neither an assignment of the course nor one of its talks.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : str
+    """
+    if not (assignment.endswith(SUFFIX) and assignment in find_talks(course)):
+        course.source_folder(assignment)
+
+
+def read_table(file: Path) -> dict[str, tuple[float, ...]]:
+    """Read a table with marks. Rows without marks are left out.
+
+    Parameters
+    ----------
+    file : Path
+        A CSV file with the columns "student" and those of `QUESTIONS`, separated by commas, semicolons or tabs. A mark
+        may have a decimal comma.
+
+    Returns
+    -------
+    dict of str to tuple of float
+        The marks by student.
+
+    Raises
+    ------
+    CourseError
+        If the table cannot be read, or if a row has some marks but not all. The message names the line.
+    """
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise CourseError(f"{file} is too large for a table of marks")
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CourseError(f"{file} is not valid UTF-8: save it as CSV UTF-8") from error
+    lines = text.splitlines()
+    heading = lines[0] if lines else ""
+    rows = csv.DictReader(lines, delimiter=max(",;\t", key=heading.count))
+    if missing := [name for name in ("student", *QUESTIONS) if name not in (rows.fieldnames or [])]:
+        raise CourseError(f"{file} has no column {', '.join(missing)}")
+    marks: dict[str, tuple[float, ...]] = {}
+    for row in rows:
+        where = f"{file}, line {rows.line_num}"
+        cells = [(row[name] or "").strip() for name in QUESTIONS]
+        if not any(cells):
+            continue
+        student = (row["student"] or "").strip()
+        student = student[1:] if student.startswith("'") else student  # it hides a formula from a spreadsheet
+        if student in marks:
+            raise CourseError(f"{where}: {student!r} occurs twice")
+        marks[student] = tuple(_read_mark(cell, where) for cell in cells)
+    if not marks:
+        raise CourseError(f"{file} has no marks: fill in the columns {', '.join(QUESTIONS)}")
+    return marks
+
+
+def _read_mark(cell: str, where: str) -> float:
+    try:
+        mark = float(cell.replace(",", "."))
+    except ValueError:
+        mark = math.nan
+    if not 0 <= mark <= MAX_MARK:
+        found = repr(cell) if cell else "an empty cell"
+        raise CourseError(f"{where}: {found} is not a mark from 0 to {MAX_MARK:g}; an unanswered question has 0")
+    return mark
+
+
+def save_marks(course: Course, assignment: str, marks: Mapping[str, Sequence[float]]) -> None:
+    """Save marks in the gradebook. Earlier marks of the same students are replaced.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : str
+        The assignment that the questions were about.
+    marks : mapping of str to sequence of float
+        By student: one mark per question.
+
+    Raises
+    ------
+    CourseError
+        If a student is in neither the gradebook nor the submissions, or if the gradebook cannot be written.
+    """
+    talk = talk_of(assignment)
+    with course.gradebook() as gradebook:
+        known = {student.id for student in gradebook.students} | set(course.students(assignment))
+        if unknown := sorted(set(marks) - known):
+            raise CourseError(f"the course does not know {', '.join(map(repr, unknown))}: no mark was saved")
+        try:
+            _add_assignment(gradebook, talk)
+            for student, own in marks.items():
+                _save(gradebook, talk, student, own)
+            gradebook.db.commit()
+        except SQLAlchemyError as error:
+            reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+            raise CourseError(f"the gradebook cannot be written: {reason}") from error
+
+
+def _add_assignment(gradebook: Gradebook, talk: str) -> None:
+    gradebook.update_or_create_assignment(talk)
+    gradebook.update_or_create_notebook(NOTEBOOK, talk)
+    for question in QUESTIONS:
+        gradebook.update_or_create_grade_cell(question, NOTEBOOK, talk, max_score=MAX_MARK, cell_type="markdown")
+
+
+def _save(gradebook: Gradebook, talk: str, student: str, marks: Sequence[float]) -> None:
+    gradebook.update_or_create_student(student)
+    gradebook.update_or_create_submission(talk, student)
+    for question, mark in zip(QUESTIONS, marks, strict=True):
+        grade: Any = gradebook.find_grade(question, NOTEBOOK, talk, student)
+        grade.manual_score, grade.needs_manual_grade = float(mark), False

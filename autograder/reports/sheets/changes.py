@@ -1,0 +1,331 @@
+"""One-line changes of a function. Each is an edit of the text that the sheet shows, so what is shown is what is run."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+SWAPPED_FUNCTIONS = {
+    "argmax": "argmin",
+    "array": "asarray",
+    "max": "min",
+    "maximum": "minimum",
+    "mean": "sum",
+    "min": "max",
+    "minimum": "maximum",
+    "ones": "zeros",
+    "prod": "sum",
+    "std": "var",
+    "sum": "mean",
+    "zeros": "ones",
+    "zeros_like": "ones_like",
+}
+_OPERATORS: dict[type[ast.operator], tuple[str, str]] = {
+    ast.Add: ("+", "-"),
+    ast.Sub: ("-", "+"),
+    ast.Mult: ("*", "+"),
+    ast.MatMult: ("@", "*"),
+    ast.Pow: ("**", "*"),
+    ast.Div: ("/", "*"),
+    ast.FloorDiv: ("//", "/"),
+}
+_COMPARISONS: dict[type[ast.cmpop], tuple[str, str]] = {
+    ast.Gt: (">", ">="),
+    ast.GtE: (">=", ">"),
+    ast.Lt: ("<", "<="),
+    ast.LtE: ("<=", "<"),
+    ast.Eq: ("==", "!="),
+    ast.NotEq: ("!=", "=="),
+}
+_IN_PLACE = {ast.Add: "+=", ast.Sub: "-=", ast.Mult: "*=", ast.Div: "/="}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of one line.
+
+    Attributes
+    ----------
+    kind : str
+        What is changed, such as "axis". A sheet has at most one question of a kind.
+    line : int
+        The number of the line, from 1.
+    before, after : str
+        The line before and after, with its indentation.
+    """
+
+    kind: str
+    line: int
+    before: str
+    after: str
+
+    def apply(self, lines: Sequence[str]) -> str:
+        """Return the changed text.
+
+        Parameters
+        ----------
+        lines : sequence of str
+            The lines of the original.
+
+        Returns
+        -------
+        str
+        """
+        return "\n".join([*lines[: self.line - 1], self.after, *lines[self.line :]])
+
+
+Edit = tuple[int, int, str]
+"""Start and end of a part of the text, and its replacement."""
+
+
+def find_changes(lines: Sequence[str]) -> list[Change]:
+    """Find changes of single lines after which the text is still valid Python.
+
+    Parameters
+    ----------
+    lines : sequence of str
+
+    Returns
+    -------
+    list of Change
+        Each has a different text.
+
+    Examples
+    --------
+    >>> [change.after for change in find_changes(["def f(X):", "    return X.sum(axis=0)"])]
+    ['    return X.sum(axis=1)', '    return X.mean(axis=0)', '    return X.sum()']
+    """
+    text = _Text(lines)
+    original = ast.dump(text.tree)
+    found: dict[str, Change] = {}
+    for node in ast.walk(text.tree):
+        for kind, (start, end, replacement) in _edits(node, text):
+            line = text.line_of(start)
+            if text.line_of(end) != line or "\n" in replacement:
+                continue
+            before, offset = lines[line - 1], text.starts[line - 1]
+            after = before[: start - offset] + replacement + before[end - offset :]
+            change = Change(kind, line, before, after)
+            changed = change.apply(lines)
+            if changed not in found and _is_other_code(changed, original):
+                found[changed] = change
+    return sorted(found.values(), key=lambda change: (change.line, change.kind, change.after))
+
+
+def _is_other_code(text: str, original: str) -> bool:
+    try:
+        tree = ast.parse(text)
+        compile(tree, "a changed function", "exec")  # not run
+        return ast.dump(tree) != original
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+
+
+class _Text:
+    """A text with its syntax tree, and the positions of nodes in characters."""
+
+    def __init__(self, lines: Sequence[str]):
+        self.lines = lines
+        self.text = "\n".join(lines)
+        self.tree = ast.parse(self.text)
+        self.starts = [0]
+        for line in lines:
+            self.starts.append(self.starts[-1] + len(line) + 1)
+
+    def position(self, line: int, byte_offset: int) -> int:
+        characters = self.lines[line - 1].encode()[:byte_offset].decode()  # `ast` counts bytes
+        return self.starts[line - 1] + len(characters)
+
+    def start(self, node: ast.expr | ast.stmt | ast.keyword) -> int:
+        return self.position(node.lineno, node.col_offset)
+
+    def end(self, node: ast.expr | ast.stmt | ast.keyword) -> int:
+        return self.position(node.end_lineno or node.lineno, node.end_col_offset or 0)
+
+    def of(self, node: ast.expr | ast.stmt | ast.keyword) -> str:
+        return self.text[self.start(node) : self.end(node)]
+
+    def line_of(self, position: int) -> int:
+        return self.text.count("\n", 0, position) + 1
+
+    def between(self, left: ast.expr, right: ast.expr, token: str) -> tuple[int, int] | None:
+        """Start and end of an operator between two operands."""
+        start, end = self.end(left), self.start(right)
+        match = re.search(rf"(?<![*/<>=!]){re.escape(token)}(?![*/=])", self.text[start:end])
+        return (start + match.start(), start + match.end()) if match else None
+
+
+def _edits(node: ast.AST, text: _Text) -> Iterator[tuple[str, Edit]]:
+    for kind, rule in _RULES.items():
+        for edit in rule(node, text):
+            yield kind, edit
+
+
+def _axis(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    if isinstance(node, ast.keyword) and node.arg == "axis":
+        match node.value:
+            case ast.Constant(value=0):
+                yield text.start(node.value), text.end(node.value), "1"
+            case ast.Constant(value=1) | ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=1)):
+                yield text.start(node.value), text.end(node.value), "0"
+
+
+def _drop_keyword(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    """Drop axis, keepdims, and a float dtype."""
+    if isinstance(node, ast.Call):
+        arguments: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
+        for before, argument in zip([None, *arguments], arguments, strict=False):
+            if isinstance(argument, ast.keyword) and argument.arg in ("axis", "keepdims"):
+                if before is not None:
+                    yield text.end(before), text.end(argument), ""
+                elif len(arguments) == 1:
+                    yield text.start(argument), text.end(argument), ""
+
+
+def _operator(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
+        old, new = _OPERATORS[type(node.op)]
+        if place := text.between(node.left, node.right, old):
+            yield *place, new
+
+
+def _comparison(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _COMPARISONS:
+        old, new = _COMPARISONS[type(node.ops[0])]
+        if place := text.between(node.left, node.comparators[0], old):
+            yield *place, new
+
+
+def _function(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        old = node.func.attr
+        is_of_numpy = isinstance(node.func.value, ast.Name) and node.func.value.id == "np"
+        if old in SWAPPED_FUNCTIONS and (is_of_numpy or old in ("max", "min", "mean", "sum", "std", "argmax")):
+            yield text.end(node.func) - len(old), text.end(node.func), SWAPPED_FUNCTIONS[old]
+
+
+def _drop_call(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    """Replace ``np.abs(x)`` and ``x.copy()`` by ``x``."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="abs" | "copy" | "asarray"), args=[argument]):
+            yield text.start(node), text.end(node), _in_parentheses(argument, text)
+        case ast.Call(func=ast.Attribute(value=value, attr="copy"), args=[]):
+            yield text.start(node), text.end(node), _in_parentheses(value, text)
+
+
+def _in_parentheses(node: ast.expr, text: _Text) -> str:
+    is_atom = isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript | ast.Constant)
+    return text.of(node) if is_atom else f"({text.of(node)})"
+
+
+def _transpose(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        yield text.end(node.value), text.end(node), ""
+
+
+def _new_axis(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    """Drop ``[:, None]``."""
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and isinstance(node.slice, ast.Tuple):
+        items = node.slice.elts
+        is_new_axis = [
+            (isinstance(i, ast.Constant) and i.value is None) or (isinstance(i, ast.Attribute) and i.attr == "newaxis")
+            for i in items
+        ]
+        if any(is_new_axis) and all(
+            new or isinstance(item, ast.Slice) for new, item in zip(is_new_axis, items, strict=True)
+        ):
+            yield text.end(node.value), text.end(node), ""
+
+
+def _sign(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and not isinstance(node.operand, ast.Constant):
+        yield text.start(node), text.start(node) + 1, ""
+
+
+def _number(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    """Change a whole number by one, where it is an operand or an argument of ``range``."""
+    operands: list[ast.expr] = []
+    if isinstance(node, ast.BinOp):
+        operands = [node.left, node.right]
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range":
+        operands = node.args
+    for operand in operands:
+        if isinstance(operand, ast.Constant) and type(operand.value) is int and 0 <= operand.value <= 2:
+            yield text.start(operand), text.end(operand), "1" if operand.value != 1 else "2"
+
+
+def _bounds(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    """Let ``range`` stop one earlier."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range":
+        stop = node.args[min(1, len(node.args) - 1)] if node.args else None
+        if isinstance(stop, ast.Name | ast.Call):
+            yield text.end(stop), text.end(stop), " - 1"
+
+
+def _length(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    match node:
+        case ast.Subscript(value=ast.Attribute(attr="shape"), slice=ast.Constant(value=0 | 1 as axis) as index):
+            yield text.start(index), text.end(index), str(1 - axis)
+        case ast.Call(func=ast.Name(id="len"), args=[ast.Name() as name]):
+            yield text.start(node), text.end(node), f"{name.id}.size"
+
+
+def _aliasing(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    """Exchange ``w = w - x`` and ``w -= x``: the second changes the array itself."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.BinOp(left=ast.Name(id=left), op=op, right=right)):
+            if name == left and type(op) in _IN_PLACE:
+                yield text.start(node), text.end(node), f"{name} {_IN_PLACE[type(op)]} {text.of(right)}"
+        case ast.AugAssign(target=ast.Name(id=name), op=op, value=value) if type(op) in _IN_PLACE:
+            sign = _IN_PLACE[type(op)][0]
+            yield text.start(node), text.end(node), f"{name} = {name} {sign} {_in_parentheses(value, text)}"
+
+
+def _jump(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    if isinstance(node, ast.Break):
+        yield text.start(node), text.end(node), "continue"
+
+
+def _statement(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    """Replace a step that changes an existing value by ``pass``."""
+    match node:
+        case ast.AugAssign() | ast.Assign(targets=[ast.Subscript()]) | ast.Expr(value=ast.Call()):
+            yield text.start(node), text.end(node), "pass"
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            if any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(value)):
+                yield text.start(node), text.end(node), "pass"
+
+
+def _branches(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    """Exchange the last two arguments of ``np.where``."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="where"), args=[_, first, second]):
+            new = f"{text.of(second)}{text.text[text.end(first) : text.start(second)]}{text.of(first)}"
+            yield text.start(first), text.end(second), new
+
+
+def _index(node: ast.AST, text: _Text) -> Iterator[Edit]:
+    match node:
+        case ast.Subscript(slice=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=1)) as index):
+            yield text.start(index), text.end(index), "0"
+
+
+_RULES: dict[str, Callable[[ast.AST, _Text], Iterator[Edit]]] = {
+    "axis": _axis,
+    "keyword": _drop_keyword,
+    "operator": _operator,
+    "comparison": _comparison,
+    "function": _function,
+    "call": _drop_call,
+    "transpose": _transpose,
+    "new axis": _new_axis,
+    "sign": _sign,
+    "number": _number,
+    "bounds": _bounds,
+    "length": _length,
+    "aliasing": _aliasing,
+    "jump": _jump,
+    "statement": _statement,
+    "branches": _branches,
+    "index": _index,
+}

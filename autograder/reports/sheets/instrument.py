@@ -1,0 +1,391 @@
+"""Rewrite the text of a function so that the sandbox can run it and report what happens on the way.
+
+Nothing is run here. The rewritten text counts the passes through loops, fills new arrays with a known number, and can
+record the values of its expressions. `SUPPORT` is the code that the rewritten text calls in the sandbox.
+"""
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from .student_code import StudentCode
+
+# Names of the exceptions that end a loop: the probe records them. No student's code can contain them.
+NEVER_ENDS, TOO_LONG = "_SheetNeverEnds", "_SheetTooLong"
+SENTINELS = (11, 17)  # an answer that differs between them depends on the content of an array that was not filled
+MAX_RECORDED_NUMBERS = 40  # in a value: larger ones are not asked for
+
+# A state that occurs again in the same loop means that the loop never ends, because only arguments decide. To be sure,
+# the loop must also reach the limit of passes.
+SUPPORT = f"""
+import numpy as _sheet_np
+
+
+class {NEVER_ENDS}(BaseException):
+    pass
+
+
+class {TOO_LONG}(BaseException):
+    pass
+
+
+def _sheet_refuse(*args, **kwargs):
+    raise {TOO_LONG}
+
+
+class _SheetRun:
+    def __init__(self, make, sentinel, num_watched=0, limit=3000):
+        self.make, self.sentinel, self.limit, self.num_watched = make, sentinel, limit, num_watched
+
+    def reset(self):
+        self.passes, self.states, self.repeats = 0, {{}}, False
+        self.records = [[0, None] for _ in range(self.num_watched)]
+
+    def define(self):
+        self.reset()
+        try:
+            return self.make(self)
+        except Exception:  # a change whose error occurs in the definition, not in the call, is not asked about
+            return _sheet_refuse
+
+    def __call__(self, *args, **kwargs):
+        function = self.define()  # anew, so that no call depends on an earlier one
+        self.reset()
+        value = function(*args, **kwargs)
+        return self.records if self.num_watched else value
+
+    def enter(self, loop):
+        self.states[loop] = set()
+
+    def tick(self, loop=None, variables=None):
+        self.passes += 1
+        if loop is not None and self.passes <= self.limit:
+            state = _sheet_freeze(variables)
+            self.repeats = state in self.states[loop]
+            self.states[loop].add(state)
+        if self.passes > self.limit:
+            raise {NEVER_ENDS} if self.repeats else {TOO_LONG}
+
+    def fill(self, array):
+        if array.dtype.kind in "biuf":
+            array.fill(self.sentinel % 2 if array.dtype.kind == "b" else self.sentinel)
+        return array
+
+    def value(self, index, value):
+        record = self.records[index]
+        record[0] += 1
+        if record[0] == 1:
+            record[1] = _sheet_copy(value)
+        return value
+
+    def count(self, index):
+        self.records[index][0] += 1
+
+    def collect(self, index, value):
+        record = self.records[index]
+        record[0] += 1
+        record[1] = [*(record[1] or []), value] if record[0] <= {MAX_RECORDED_NUMBERS} else None
+
+
+def _sheet_freeze(value, depth=0):
+    if isinstance(value, _sheet_np.ndarray):
+        return "array", value.shape, value.dtype.str, value.tobytes()
+    if isinstance(value, dict) and depth < 3:
+        return tuple(sorted((str(key), _sheet_freeze(item, depth + 1)) for key, item in value.items()))
+    if isinstance(value, (list, tuple)) and depth < 3:
+        return type(value).__name__, tuple(_sheet_freeze(item, depth + 1) for item in value)
+    if value is None or isinstance(value, (bool, int, float, str, _sheet_np.generic)) or callable(value):
+        return type(value).__name__, repr(value)
+    return "unknown", repr(object())
+
+
+def _sheet_copy(value):
+    if isinstance(value, _sheet_np.ndarray):
+        return value.copy() if value.size <= {MAX_RECORDED_NUMBERS} else None
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_sheet_copy, value)) if len(value) <= {MAX_RECORDED_NUMBERS} else None
+    return value
+"""
+
+
+class WatchKind(Enum):
+    """What is recorded at a place of the text."""
+
+    VALUE = auto()
+    """The first value of an expression."""
+    VARIABLE = auto()
+    """The first value of a variable that is read: whether it can be known by hand."""
+    COUNT = auto()
+    """How often a line in a loop is reached."""
+    LOOP = auto()
+    """The values that the variable of a loop takes."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A place of the text whose values are recorded.
+
+    Attributes
+    ----------
+    kind : WatchKind
+    line : int
+        From 1.
+    text : str
+        The expression or the variable; empty for a count.
+    assigned_to : str
+        The variable to which a whole statement assigns the expression, if there is one.
+    inside : frozenset of int
+        The indices of the recorded expressions and variables within this one.
+    works : bool
+        Whether the expression computes something, other than looking something up.
+    """
+
+    kind: WatchKind
+    line: int
+    text: str = ""
+    assigned_to: str = ""
+    inside: frozenset[int] = frozenset()
+    works: bool = True
+
+
+def rewrite(text: str, code: StudentCode, name: str, sentinel: int) -> str:
+    """Rewrite a text so that it defines a function that can be asked.
+
+    Parameters
+    ----------
+    text : str
+        The text of the function, possibly changed.
+    code : StudentCode
+        The original.
+    name : str
+        The name of the function that is defined.
+    sentinel : int
+        The content of arrays that the code leaves unfilled.
+
+    Returns
+    -------
+    str
+        The source of a `Step`. It needs `SUPPORT`.
+    """
+    tree = ast.parse(text)
+    return _assemble(_Guards().visit(tree), code, name, sentinel, 0)
+
+
+def rewrite_watched(code: StudentCode, name: str, sentinel: int) -> tuple[str, tuple[Watched, ...]]:
+    """Rewrite a function so that it returns what was recorded on the way: for each place a count and a value.
+
+    Parameters
+    ----------
+    code : StudentCode
+    name : str
+        The name of the function that is defined.
+    sentinel : int
+        The content of arrays that the code leaves unfilled.
+
+    Returns
+    -------
+    str
+        The source of a `Step`. It needs `SUPPORT`.
+    tuple of Watched
+    """
+    tree = ast.parse(code.text)
+    recorder = _Recorder(code.text)
+    tree = recorder.visit(tree)
+    return _assemble(_Guards().visit(tree), code, name, sentinel, len(recorder.watched)), tuple(recorder.watched)
+
+
+def _assemble(tree: ast.Module, code: StudentCode, name: str, sentinel: int, num_watched: int) -> str:
+    body = "\n".join([*code.imports, ast.unparse(ast.fix_missing_locations(tree))])
+    indented = "\n".join(f"    {line}" for line in body.split("\n"))
+    return (
+        f"def _sheet_make(_sheet):\n{indented}\n    return {code.name}\n\n\n"
+        f"{name} = _SheetRun(_sheet_make, {sentinel}, {num_watched})\n"
+    )
+
+
+def has_unfilled_arrays(code: StudentCode) -> bool:
+    """Whether the code creates arrays whose content is undefined."""
+    return any(isinstance(node, ast.Call) and _is_unfilled(node) for node in ast.walk(ast.parse(code.text)))
+
+
+def _is_unfilled(node: ast.Call) -> bool:
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return name in ("empty", "empty_like", "ndarray")
+
+
+def _call(method: str, *args: ast.expr) -> ast.Call:
+    function = ast.Attribute(ast.Name("_sheet", ast.Load()), method, ast.Load())
+    return ast.Call(function, list(args), [])
+
+
+class _Guards(ast.NodeTransformer):
+    """Count the passes through loops, and fill new arrays."""
+
+    def __init__(self) -> None:
+        self._num_loops = 0
+
+    def visit_While(self, node: ast.While) -> list[ast.stmt]:
+        self.generic_visit(node)
+        self._num_loops += 1
+        loop = ast.Constant(self._num_loops)
+        variables = ast.Call(ast.Name("locals", ast.Load()), [], [])
+        node.body.insert(0, ast.Expr(_call("tick", loop, variables)))
+        return [ast.Expr(_call("enter", loop)), node]
+
+    def visit_For(self, node: ast.For) -> ast.stmt:
+        self.generic_visit(node)
+        node.body.insert(0, ast.Expr(_call("tick")))
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        return _call("fill", node) if _is_unfilled(node) else node
+
+
+class _Recorder(ast.NodeTransformer):
+    """Wrap expressions in calls that record their values."""
+
+    def __init__(self, text: str):
+        self.watched: list[Watched] = []
+        self._lines = text.split("\n")
+        self._open: list[set[int]] = []
+        self._assigned_to = ""
+        self._loop_depth = 0
+
+    # --- statements ---
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
+        depth, self._loop_depth = self._loop_depth, 0
+        node.body = self._visit_body(node.body)  # neither defaults nor annotations
+        self._loop_depth = depth
+        return node
+
+    def _visit_body(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        new: list[ast.stmt] = []
+        for statement in body:
+            if self._loop_depth and isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr | ast.Return):
+                index = self._add(Watched(WatchKind.COUNT, statement.lineno))
+                new.append(ast.Expr(_call("count", ast.Constant(index))))
+            new.append(self.visit(statement))
+        return new
+
+    def visit_If(self, node: ast.If) -> ast.stmt:
+        node.test = self.visit(node.test)
+        node.body, node.orelse = self._visit_body(node.body), self._visit_body(node.orelse)
+        return node
+
+    def visit_For(self, node: ast.For) -> ast.stmt:
+        node.iter = self.visit(node.iter)
+        self._loop_depth += 1
+        node.body = self._visit_body(node.body)
+        self._loop_depth -= 1
+        node.orelse = self._visit_body(node.orelse)
+        if isinstance(node.target, ast.Name) and node.target.id != "_":
+            index = self._add(Watched(WatchKind.LOOP, node.lineno, node.target.id))
+            variable = ast.Name(node.target.id, ast.Load())
+            node.body.insert(0, ast.Expr(_call("collect", ast.Constant(index), variable)))
+        return node
+
+    def visit_While(self, node: ast.While) -> ast.stmt:
+        node.test = self.visit(node.test)
+        self._loop_depth += 1
+        node.body = self._visit_body(node.body)
+        self._loop_depth -= 1
+        node.orelse = self._visit_body(node.orelse)
+        return node
+
+    def visit_Try(self, node: ast.Try) -> ast.stmt:
+        node.body = self._visit_body(node.body)
+        for handler in node.handlers:
+            handler.body = self._visit_body(handler.body)
+        node.orelse, node.finalbody = self._visit_body(node.orelse), self._visit_body(node.finalbody)
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.stmt:
+        is_recorded = isinstance(node.value, ast.BinOp | ast.Call | ast.Compare | ast.Subscript)
+        if is_recorded and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            self._assigned_to = node.targets[0].id
+        node.value = self.visit(node.value)
+        return node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:
+        node.value = self.visit(node.value)
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
+        if node.value:
+            node.value = self.visit(node.value)
+        return node
+
+    # --- expressions ---
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
+        self._assigned_to = ""
+        node.body = self.visit(node.body)
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        self._assigned_to = ""
+        return self._wrap(node, WatchKind.VARIABLE) if isinstance(node.ctx, ast.Load) else node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        def visit_parts() -> None:
+            if isinstance(node.func, ast.Attribute):
+                owner = node.func.value
+                if not (isinstance(owner, ast.Name) and owner.id in ("np", "math")):
+                    node.func.value = self.visit(owner)
+            elif not isinstance(node.func, ast.Name):
+                node.func = self.visit(node.func)
+            node.args = [self.visit(argument) for argument in node.args]
+            for keyword in node.keywords:
+                keyword.value = self.visit(keyword.value)
+
+        return self._wrap(node, WatchKind.VALUE, visit_parts)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        if not isinstance(node.ctx, ast.Load):
+            return node
+        return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node), works=False)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        if node.attr != "T":
+            self._assigned_to = ""
+            return node
+        return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node), works=False)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node))
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node))
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        if isinstance(node.operand, ast.Constant):
+            return node
+        return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node), works=False)
+
+    def _wrap(
+        self, node: ast.expr, kind: WatchKind, visit_parts: Callable[[], object] = lambda: None, works: bool = True
+    ) -> ast.expr:
+        """Record the value of an expression, after its parts have been treated the same way."""
+        assigned_to, self._assigned_to = self._assigned_to, ""
+        shown = self._text_of(node)
+        self._open.append(set())
+        visit_parts()
+        inside = self._open.pop()
+        index = self._add(Watched(kind, node.lineno, shown, assigned_to, frozenset(inside), works))
+        for outer in self._open:
+            outer.add(index)
+        return _call("value", ast.Constant(index), node)
+
+    def _add(self, watched: Watched) -> int:
+        self.watched.append(watched)
+        return len(self.watched) - 1
+
+    def _text_of(self, node: ast.expr) -> str:
+        """The text of an expression; empty if it takes several lines."""
+        if node.lineno != node.end_lineno:
+            return ""
+        line = self._lines[node.lineno - 1].encode()
+        return line[node.col_offset : node.end_col_offset].decode()

@@ -1,0 +1,267 @@
+"""Make the sheet of one student: choose one of the right functions, observe it in the sandbox, pick three questions."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import nbformat
+import numpy as np
+from nbgrader import utils
+
+from ... import probe
+from ...course import Course, derive_seed, read_secret
+from ...grading import records
+from ...grading.batch import records_folder
+from ...grading.preprocessors import get_runner
+from ...judging.decode import Answer, decode_answers
+from ...judging.exercise_set import CourseExercise, ExerciseSet
+from ...judging.model import Case, Status
+from ...judging.rule_failures import find_failure
+from ...runner import Runner
+from ...supervisor import enter_stage
+from . import layout
+from .changes import Change, find_changes
+from .premise import write_inputs
+from .questions import INPUT_NAMES, Kind, Question, make_all, pick_three
+from .sandboxed import MAX_CHANGES, observe
+from .student_code import Refused, StudentCode, cut_out
+
+RUNNER_SECONDS = 200  # for one function: to start the sandbox, and the limits of the runner
+TOLERANCE = 1e-6  # a rule may have a finer one for its own cases
+MIN_KINDS = 3  # with a question about a change and questions of two other kinds, no other function is tried
+
+
+class BehavesDifferently(Refused):
+    """A function that was graded as right is not right on the small inputs."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The questions for one student.
+
+    Attributes
+    ----------
+    student, exercise : str
+    lines : tuple of str
+        The student's code.
+    inputs : tuple of (str, tuple of str)
+        The name and the lines of each input that a question mentions.
+    questions : tuple of Question
+        Three.
+    """
+
+    student: str
+    exercise: str
+    lines: tuple[str, ...]
+    inputs: tuple[tuple[str, tuple[str, ...]], ...]
+    questions: tuple[Question, ...]
+
+    @property
+    def height(self) -> float:
+        """The estimated height of the sheet in ordinary type, in mm."""
+        return layout.estimate_height([self.lines, *(lines for _, lines in self.inputs)], self.questions)
+
+
+@dataclass(frozen=True)
+class NoSheet:
+    """Why a student has no sheet.
+
+    Attributes
+    ----------
+    student : str
+    reasons : tuple of str
+        One per function that was tried, or one for all.
+    """
+
+    student: str
+    reasons: tuple[str, ...]
+
+
+def make_sheet(root: Path, assignment: str, student: str, exercise: str | None, seed: int) -> Sheet | NoSheet:
+    """Make the sheet of one student.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of the course.
+    assignment, student : str
+    exercise : str or None
+        The only function that may be asked about.
+    seed : int
+        Another seed gives another sheet. The same seed gives the same sheet again.
+
+    Returns
+    -------
+    Sheet or NoSheet
+    """
+    course = Course.at(root)
+    enter_stage("reading the graded notebooks")
+    record = records.read(records_folder(course), assignment, student)
+    if record is None or not record.verdicts:
+        return NoSheet(student, (f"not graded: run python -m autograder grade {assignment}",))
+    right = [v["exercise"] for v in record.verdicts if all(f["status"] == Status.PASSED for f in v["findings"])]
+    names = [name for name in right if name in course.exercises.by_hand and exercise in (None, name)]
+    if not names:
+        reason = f"{exercise} is not right" if exercise else "no function that can be asked about is right"
+        return NoSheet(student, (reason,))
+    rng = np.random.default_rng(derive_seed(_secret(course), assignment, student, f"sheet {seed}"))
+    cells = _read_cells(course, assignment, student)
+    allow_unsandboxed = bool(course.config.RunCells.get("allow_unsandboxed", False))
+    return choose_function(student, course.exercises, names, cells, rng, get_runner(allow_unsandboxed))
+
+
+def choose_function(
+    student: str,
+    exercises: ExerciseSet,
+    names: Sequence[str],
+    cells: Mapping[str, Sequence[str]],
+    rng: np.random.Generator,
+    runner: Runner,
+) -> Sheet | NoSheet:
+    """Make a sheet about one of several functions: the first drawn one with varied questions, or else the best.
+
+    Parameters
+    ----------
+    student : str
+    exercises : ExerciseSet
+    names : sequence of str
+        The functions of the student that may be asked about.
+    cells : mapping of str to sequence of str
+        For each function, the code cells that define it.
+    rng : np.random.Generator
+    runner : Runner
+
+    Returns
+    -------
+    Sheet or NoSheet
+    """
+    best: Sheet | None = None
+    reasons: list[str] = []
+    for name in rng.permutation(names).tolist():
+        enter_stage(f"asking {name}", RUNNER_SECONDS)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Python warns of unusual code when it parses a student's text
+                code = cut_out(cells.get(name, ()), name)
+                sheet = make_questions(student, exercises, name, code, rng, runner)
+        except BehavesDifferently as reason:
+            return NoSheet(student, (f"{name}: {reason}",))
+        except Refused as reason:
+            reasons.append(f"{name}: {reason}")
+            continue
+        if _num_kinds(sheet) >= MIN_KINDS:
+            return sheet
+        if best is None or _num_kinds(sheet) > _num_kinds(best):
+            best = sheet
+    return best or NoSheet(student, tuple(reasons))
+
+
+def _num_kinds(sheet: Sheet) -> int:
+    kinds = {question.kind for question in sheet.questions}
+    return len(kinds) if Kind.CHANGE in kinds else 0
+
+
+def make_questions(
+    student: str,
+    exercises: ExerciseSet,
+    name: str,
+    code: StudentCode,
+    rng: np.random.Generator,
+    runner: Runner,
+) -> Sheet:
+    """Make a sheet about one function.
+
+    Parameters
+    ----------
+    student : str
+    exercises : ExerciseSet
+    name : str
+        The exercise.
+    code : StudentCode
+    rng : np.random.Generator
+    runner : Runner
+
+    Returns
+    -------
+    Sheet
+
+    Raises
+    ------
+    Refused
+        If there are not three good questions.
+    """
+    exercise, cases = exercises[name], list(exercises.by_hand[name](rng))
+    changes = _draw_changes(find_changes(code.lines), rng)
+    seen = observe(code, changes, cases, runner)
+    if not satisfies_rules(exercise, cases, seen.original):
+        raise BehavesDifferently("it was graded as right, but it is not right on the small inputs of a sheet")
+    questions = pick_three(make_all(seen, rng), rng)
+    if questions is None:
+        raise Refused("there are not three questions with a certain answer")
+    used = sorted({i for question in questions for i in question.inputs})
+    inputs = tuple((INPUT_NAMES[i], write_inputs(exercise, cases[i])) for i in used)
+    sheet = Sheet(student, name, code.lines, inputs, questions)
+    if sheet.height > layout.MAX_HEIGHT:
+        raise Refused("its sheet would take more than one page")
+    return sheet
+
+
+def _draw_changes(changes: Sequence[Change], rng: np.random.Generator) -> list[Change]:
+    """Draw changes, so that each kind is tried before a second change of the same kind."""
+    shuffled = [changes[i] for i in rng.permutation(len(changes))]
+    seen: dict[str, int] = {}
+    ranks = []
+    for change in shuffled:
+        ranks.append(seen.get(change.kind, 0))
+        seen[change.kind] = ranks[-1] + 1
+    order = sorted(range(len(shuffled)), key=lambda i: ranks[i])
+    return [shuffled[i] for i in order[:MAX_CHANGES]]
+
+
+def satisfies_rules(exercise: CourseExercise, cases: Sequence[Case], answers: Sequence[Answer]) -> bool:
+    """Whether answers satisfy every rule of the exercise that applies to the cases.
+
+    Parameters
+    ----------
+    exercise : CourseExercise
+    cases : sequence of Case
+    answers : sequence of Answer
+
+    Returns
+    -------
+    bool
+    """
+    requests = [case.to_json(watch=True) for case in cases]
+    expected = decode_answers(probe.answer({exercise.name: exercise.reference}, exercise.name, requests), len(cases))
+    for case, got, want in zip(cases, answers, expected, strict=True):
+        for strict in exercise.rules:
+            rule = replace(strict, rtol=max(strict.rtol, TOLERANCE), atol=max(strict.atol, TOLERANCE))
+            applies = find_failure(rule, case, want, want) is None  # a check may be about its own cases only
+            if applies and find_failure(rule, case, got, want) is not None:
+                return False
+    return True
+
+
+def _read_cells(course: Course, assignment: str, student: str) -> dict[str, list[str]]:
+    """For each exercise, the code cells of the graded notebook before its grade cell, without other grade cells."""
+    folder = course.folder(course.directory.autograded_directory, student, assignment)
+    cells: dict[str, list[str]] = {}
+    for name in course.notebooks(assignment):
+        path = folder / f"{name}.ipynb"
+        if not path.is_file():
+            continue
+        before: list[str] = []
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type != "code":
+                continue
+            if utils.is_grade(cell) and not utils.is_solution(cell):
+                cells[cell.metadata.nbgrader["grade_id"]] = list(before)
+            else:
+                before.append(cell.source)
+    return cells
+
+
+def _secret(course: Course) -> bytes:
+    file = course.config.DrawCases.get("secret_file", "")
+    return read_secret(Path(file or course.root / ".course-secret"))

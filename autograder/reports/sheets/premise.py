@@ -1,0 +1,146 @@
+"""Write the arguments of a call as Python, from the very arguments with which the code is run."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from ...judging.model import Case, Exercise, FactoryArg
+
+
+class CannotPrint(ValueError):
+    """An argument has no form that a sheet can show."""
+
+
+def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
+    """Write the arguments of a case as assignments, and the call. Numbers are in the call itself.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    case : Case
+
+    Returns
+    -------
+    tuple of str
+        Lines of Python.
+
+    Raises
+    ------
+    CannotPrint
+        If an argument cannot be written, so that the case must not be used.
+
+    Examples
+    --------
+    >>> from autograder.judging.model import case
+    >>> exercise = Exercise("f(x, t=1)", "", None, ())
+    >>> write_inputs(exercise, case(np.array([1, 2]), t=3))
+    ('x = np.array([1, 2])', 'f(x, t=3)')
+    """
+    names = _parameters(exercise)
+    lines: list[str] = []
+    passed: list[str] = []
+    pairs = [*zip(names, case.args, strict=False), *case.kwargs.items()]
+    for i, (name, value) in enumerate(pairs):
+        keyword = f"{name}=" if i >= len(case.args) else ""
+        is_number = isinstance(value, bool | int | float)
+        lines += [] if is_number else _assign(name, value)
+        passed.append(keyword + (_number(value) if is_number else name))
+    return (*lines, f"{exercise.name}({', '.join(passed)})")
+
+
+def _parameters(exercise: Exercise) -> list[str]:
+    arguments = exercise.signature.partition("(")[2].rstrip(")").split(",")
+    names = [argument.partition("=")[0].strip() for argument in arguments]
+    return [name for name in names if name != "*"]
+
+
+def _assign(name: str, value: Any) -> Iterator[str]:
+    if isinstance(value, FactoryArg):
+        yield from _function(name, value)
+    else:
+        yield f"{name} = {write_value(value)}"
+
+
+def write_value(value: Any) -> str:
+    """Write a number, a text, an array, or a list of arrays as Python.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+        An expression whose value and dtype are those of the argument.
+
+    Raises
+    ------
+    CannotPrint
+        For other types and dtypes.
+    """
+    if isinstance(value, np.ndarray):
+        return f"np.array({_array(value)})"
+    if isinstance(value, list):
+        return f"[{', '.join(map(write_value, value))}]"
+    if type(value) in (bool, int, float):
+        return _number(value)
+    if value is None or type(value) is str:
+        return repr(value)
+    raise CannotPrint(f"a {type(value).__name__}")
+
+
+def _array(array: np.ndarray) -> str:
+    if array.size == 0 or not (array.dtype in (np.float64, np.int64) or array.dtype.kind == "U"):
+        raise CannotPrint(f"an array of {array.dtype} and shape {array.shape}")
+    if array.ndim == 0:
+        return repr(array.item())
+    rows = [_array(row) if array.ndim > 1 else _item(row) for row in array]
+    return f"[{', '.join(rows)}]"
+
+
+def _item(value: Any) -> str:
+    """Write a number as NumPy does: "2." for a float."""
+    if isinstance(value, str):
+        return repr(str(value))
+    text = _number(value.item())
+    return text.removesuffix("0") if text.endswith(".0") else text
+
+
+def _number(value: float) -> str:
+    if isinstance(value, float) and not np.isfinite(value):
+        raise CannotPrint("nan or inf")
+    return repr(value)
+
+
+def _function(name: str, argument: FactoryArg) -> Iterator[str]:
+    """Write a function that is passed as an argument, as `probe.FACTORIES` creates it."""
+    params = argument.params
+    match argument.name:
+        case "AffineGradient":
+            yield f"{name} = lambda w: {write_value(params['A'])} @ w + {write_value(params['b'])}"
+        case "Landscape" if len(params["centre"]) == 1 and not np.any(params["centre"][0]):
+            yield f"{name} = lambda theta: ({write_value(params['bends'][0])} / 2 * theta[0] ** 2).sum()"
+        case _:
+            raise CannotPrint(argument.name)
+
+
+def dimensions(case: Case) -> Sequence[int] | None:
+    """The dimensions of all array arguments without repetition; None if a shape question would be ambiguous.
+
+    Two dimensions of the same array must differ, and none may be 1: otherwise a wrong axis gives the same shape.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    sequence of int or None
+    """
+    values = [*case.args, *case.kwargs.values()]
+    arrays = [a for value in values for a in (value if isinstance(value, list) else [value])]
+    shapes = [array.shape for array in arrays if isinstance(array, np.ndarray)]
+    if any(1 in shape or len(set(shape)) < len(shape) for shape in shapes):
+        return None
+    return sorted({size for shape in shapes for size in shape})

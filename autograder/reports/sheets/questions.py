@@ -1,0 +1,295 @@
+"""Make questions from the answers of the sandbox. Each kind keeps only those whose key is beyond doubt."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from ...judging.decode import Answer
+from .changes import Change
+from .instrument import Watched, WatchKind
+from .outcomes import Letter, find_letter, is_easy, is_plain, numbers_of, write_shown
+
+INPUT_NAMES = "AB"
+NUM_OPTIONS = 4
+MAX_OPTION_CHARACTERS = 70
+MAX_EXPRESSION_CHARACTERS = 50
+MAX_ASKED_NUMBERS = 8  # in the value of an expression
+MIN_COUNT, MAX_COUNT = 2, 12  # of passes that a student can be expected to count
+
+
+class Kind(StrEnum):
+    """The kinds of questions."""
+
+    CHANGE = "change"
+    OUTPUT = "output"
+    VALUE = "value"
+    SHAPE = "shape"
+    COUNT = "count"
+    LOOP = "loop"
+
+
+LETTER_KINDS = (Kind.CHANGE, Kind.OUTPUT)  # a sheet has at most two of them
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question and its key.
+
+    Attributes
+    ----------
+    kind : Kind
+    text : str
+        Code is in backticks.
+    key : tuple of str
+        One per blank.
+    inputs : tuple of int
+        The numbers of the inputs that it is about.
+    blanks : tuple of str
+        What stands before each blank; empty if there is only one.
+    before, after : str
+        The changed line.
+    options : tuple of str
+        The outputs to choose from.
+    line : int
+        The line that it is about, from 1; 0 for the whole function.
+    subject : str
+        The expression, the variable, or the kind of the change. Two questions of a sheet have different subjects.
+    """
+
+    kind: Kind
+    text: str
+    key: tuple[str, ...]
+    inputs: tuple[int, ...]
+    blanks: tuple[str, ...] = ("",)
+    before: str = ""
+    after: str = ""
+    options: tuple[str, ...] = ()
+    line: int = 0
+    subject: str = ""
+
+
+@dataclass(frozen=True)
+class Observations:
+    """What the sandbox reported about a function. The lists have one item per input.
+
+    Attributes
+    ----------
+    original : list of Answer
+    changed : mapping of Change to list of Answer
+        Only changes whose answers do not depend on unfilled arrays.
+    watched : sequence of Watched
+    records : list of list of (int, object)
+        For each input: how often each watched place was reached, and what it recorded.
+    dimensions : list of (sequence of int or None)
+        For each input: the sizes that shapes consist of; None if its shapes are ambiguous.
+    """
+
+    original: list[Answer]
+    changed: Mapping[Change, list[Answer]]
+    watched: Sequence[Watched]
+    records: list[list[tuple[int, object]]]
+    dimensions: list[Sequence[int] | None]
+
+
+def make_all(seen: Observations, rng: np.random.Generator) -> list[Question]:
+    """Make every question about a function that has one certain answer.
+
+    Parameters
+    ----------
+    seen : Observations
+    rng : np.random.Generator
+        It decides which wrong outputs are offered, and in which order.
+
+    Returns
+    -------
+    list of Question
+    """
+    return [
+        *_changes(seen),
+        *_outputs(seen, rng),
+        *_values(seen),
+        *_shapes(seen),
+        *_counts(seen),
+    ]
+
+
+def _changes(seen: Observations) -> Iterator[Question]:
+    if not all(map(is_plain, seen.original)):
+        return
+    for change, answers in seen.changed.items():
+        letters = [find_letter(a, b) for a, b in zip(seen.original, answers, strict=True)]
+        if None in letters:
+            continue
+        key = tuple(letter.value for letter in letters if letter)
+        verb = "is replaced by `pass`" if change.after.strip() == "pass" else "is changed"
+        text = f"Line {change.line} {verb}. What happens? Write a letter for each input."
+        both = tuple(range(len(key)))
+        blanks = tuple(f"input {INPUT_NAMES[i]}" for i in both)
+        yield Question(
+            Kind.CHANGE, text, key, both, blanks, change.before, change.after, line=change.line, subject=change.kind
+        )
+
+
+def _outputs(seen: Observations, rng: np.random.Generator) -> Iterator[Question]:
+    for i, original in enumerate(seen.original):
+        if not is_plain(original):
+            continue
+        right = write_shown(original.value)
+        wrong: dict[str, object] = {}
+        for answers in seen.changed.values():
+            answer = answers[i]
+            if find_letter(original, answer) in (Letter.VALUES, Letter.SHAPE, Letter.NOT_FINITE):
+                wrong.setdefault(write_shown(answer.value), answer.value)
+        shown = [text for text, value in wrong.items() if text != right and _is_fair(original.value, value)]
+        if len(shown) < NUM_OPTIONS - 1 or max(map(len, [right, *shown])) > MAX_OPTION_CHARACTERS:
+            shown = [text for text in shown if len(text) <= MAX_OPTION_CHARACTERS]
+        if len(shown) < NUM_OPTIONS - 1 or len(right) > MAX_OPTION_CHARACTERS:
+            continue
+        chosen = [right, *rng.permutation(sorted(shown))[: NUM_OPTIONS - 1].tolist()]
+        options = tuple(rng.permutation(chosen).tolist())
+        key = "abcd"[options.index(right)]
+        text = f"Which of these does the unchanged function return for input {INPUT_NAMES[i]} (rounded)?"
+        yield Question(Kind.OUTPUT, text, (key,), (i,), options=options, subject="the output")
+
+
+def _is_fair(right: object, wrong: object) -> bool:
+    """Whether a person can tell the two apart: exact numbers by computing, others by their size or sign."""
+    a, b = list(numbers_of(right)), list(numbers_of(wrong))
+    if len(a) != len(b) or not all(map(math.isfinite, b)):
+        return True
+    if is_easy(right):
+        return any(abs(x - y) > 0.05 * max(1, abs(x), abs(y)) for x, y in zip(a, b, strict=True))
+    return any(x * y < 0 or max(abs(x), abs(y)) > 2 * min(abs(x), abs(y)) + 0.1 for x, y in zip(a, b, strict=True))
+
+
+def _values(seen: Observations) -> Iterator[Question]:
+    for i, records in enumerate(seen.records):
+        for watched, (count, value) in zip(seen.watched, records, strict=True):
+            is_asked = watched.kind is WatchKind.VALUE and watched.works and count
+            if (
+                not is_asked
+                or not 0 < len(watched.text) <= MAX_EXPRESSION_CHARACTERS
+                or not is_easy(value, MAX_ASKED_NUMBERS)
+            ):
+                continue
+            inside = [(seen.watched[j], records[j][1]) for j in sorted(watched.inside)]
+            if not inside or not all(is_easy(part) for _, part in inside):
+                continue
+            if (
+                watched.text.startswith("len(")
+                or _is_guessed(value)
+                or not _is_unambiguous(watched, value, seen.watched, records)
+            ):
+                continue
+            shown = write_shown(value)
+            if any(write_shown(part) == shown for _, part in inside):  # nothing to compute
+                continue
+            first = ", the first time it is computed" if count > 1 else ""
+            text = f"Input {INPUT_NAMES[i]}, line {watched.line}: what is the value of `{watched.text}`{first}?"
+            yield Question(Kind.VALUE, text, (shown,), (i,), line=watched.line, subject=watched.text)
+
+
+def _is_guessed(value: object) -> bool:
+    """Whether a value consists of truth values that are all alike."""
+    array = np.asarray(value)
+    return array.dtype.kind == "b" and (bool(array.all()) or not array.any())
+
+
+def _is_unambiguous(
+    watched: Watched, value: object, places: Sequence[Watched], records: Sequence[tuple[int, object]]
+) -> bool:
+    """Whether the same text on the same line always had the same first value."""
+    twins = [record for place, record in zip(places, records, strict=True) if _is_same_text(place, watched)]
+    return all(count and is_easy(twin) and write_shown(twin) == write_shown(value) for count, twin in twins) or (
+        len(twins) == 1
+    )
+
+
+def _is_same_text(place: Watched, other: Watched) -> bool:
+    return place.kind is other.kind and (place.line, place.text) == (other.line, other.text)
+
+
+def _shapes(seen: Observations) -> Iterator[Question]:
+    for i, records in enumerate(seen.records):
+        if seen.dimensions[i] is None:
+            continue
+        for watched, (count, value) in zip(seen.watched, records, strict=True):
+            if watched.kind is not WatchKind.VALUE or not isinstance(value, np.ndarray) or not value.ndim:
+                continue
+            if not count or not 0 < len(watched.text) <= MAX_EXPRESSION_CHARACTERS or not watched.inside:
+                continue
+            parts = [records[j][1] for j in watched.inside]
+            if all(
+                part.shape == value.shape for part in parts if isinstance(part, np.ndarray)
+            ):  # an elementwise step: nothing to think about
+                continue
+            if not _is_unambiguous(watched, value, seen.watched, records):
+                continue
+            first = ", the first time it is computed" if count > 1 else ""
+            name = f"`{watched.text}`"
+            text = f"Input {INPUT_NAMES[i]}, line {watched.line}: what is the shape of {name}{first}?"
+            yield Question(Kind.SHAPE, text, (str(value.shape),), (i,), line=watched.line, subject=watched.text)
+
+
+def _counts(seen: Observations) -> Iterator[Question]:
+    lines: set[tuple[int, int]] = set()
+    for i, records in enumerate(seen.records):
+        for watched, (count, value) in zip(seen.watched, records, strict=True):
+            where = f"Input {INPUT_NAMES[i]}"
+            if watched.kind is WatchKind.COUNT and MIN_COUNT <= count <= MAX_COUNT and (i, watched.line) not in lines:
+                lines.add((i, watched.line))
+                text = f"{where}: how many times is line {watched.line} executed?"
+                yield Question(Kind.COUNT, text, (str(count),), (i,), line=watched.line, subject="how often")
+            is_loop = watched.kind is WatchKind.LOOP and isinstance(value, list) and MIN_COUNT <= count <= MAX_COUNT
+            if is_loop and isinstance(value, list) and all(type(item) is int for item in value):
+                text = f"{where}, line {watched.line}: which values does `{watched.text}` take, in order?"
+                key = ", ".join(map(str, value))
+                yield Question(Kind.LOOP, text, (key,), (i,), line=watched.line, subject=watched.text)
+
+
+def pick_three(questions: Sequence[Question], rng: np.random.Generator) -> tuple[Question, ...] | None:
+    """Pick three questions of different subjects, at most two of them with letters.
+
+    Parameters
+    ----------
+    questions : sequence of Question
+    rng : np.random.Generator
+
+    Returns
+    -------
+    tuple of Question or None
+        None if there are not enough.
+    """
+    order = rng.permutation([Kind.OUTPUT, Kind.VALUE, Kind.SHAPE, Kind.COUNT, Kind.LOOP]).tolist()
+    wanted = [Kind.CHANGE, *order, Kind.CHANGE, Kind.VALUE, Kind.VALUE, Kind.SHAPE]
+    picked: list[Question] = []
+    for kind in map(Kind, wanted):
+        candidates = [q for q in questions if q.kind is kind and _fits(q, picked)]
+        if candidates and len(picked) < 3:
+            picked.append(_draw(candidates, rng))
+    return tuple(sorted(picked, key=lambda q: q.kind in LETTER_KINDS)) if len(picked) == 3 else None
+
+
+def _fits(question: Question, picked: Sequence[Question]) -> bool:
+    num_letters = sum(q.kind in LETTER_KINDS for q in picked)
+    if question.kind in LETTER_KINDS and num_letters >= 2:
+        return False
+    is_loop = question.kind in (Kind.COUNT, Kind.LOOP)
+    return not any(question.subject == q.subject or (is_loop and q.kind in (Kind.COUNT, Kind.LOOP)) for q in picked)
+
+
+# How gladly a letter is the key: most changes give other numbers, or the same result.
+_WEIGHTS = {Letter.VALUES.value: 0.3, Letter.SAME.value: 0.6}
+
+
+def _draw(candidates: Sequence[Question], rng: np.random.Generator) -> Question:
+    """Draw a question. Of changes, every pair of letters that occurs has a weight, so that the letters are balanced."""
+    if candidates[0].kind is Kind.CHANGE:
+        pairs = sorted({question.key for question in candidates})
+        weights = [math.prod(_WEIGHTS.get(letter, 1.0) for letter in pair) * (1 + len(set(pair))) for pair in pairs]
+        pair = pairs[int(rng.choice(len(pairs), p=np.array(weights) / sum(weights)))]
+        candidates = [question for question in candidates if question.key == pair]
+    return candidates[int(rng.integers(len(candidates)))]

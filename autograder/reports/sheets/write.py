@@ -1,0 +1,195 @@
+"""Write the sheets of a class: a page per student, a key for the marker, and a table for the marks."""
+
+import csv
+import queue
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from ...course import Course, CourseError
+from ...grading.talk_marks import QUESTIONS
+from ...runner import RunnerError
+from ...submissions.sanitise import to_text
+from ...supervisor import Supervisor, WorkFailed
+from .. import export, grades
+from ..grades import StudentInfo
+from ..templates import TEMPLATES
+from . import layout
+from .make import NoSheet, Sheet, make_sheet
+from .outcomes import MEANINGS
+from .questions import Kind
+
+FOLDER = "sheets"  # in the course
+
+
+@dataclass(frozen=True)
+class Written:
+    """What `write` has written.
+
+    Attributes
+    ----------
+    page, key, table : Path
+        They do not exist if no student has a sheet.
+    sheets : list of Sheet
+    without : list of NoSheet
+        The students to talk to without a sheet.
+    """
+
+    page: Path
+    key: Path
+    table: Path
+    sheets: list[Sheet]
+    without: list[NoSheet]
+
+
+def write(
+    course: Course, assignment: str, exercise: str | None = None, pattern: str = "*", seed: int = 0, workers: int = 2
+) -> Written:
+    """Make the sheets of all students who submitted an assignment, and write them to `sheets/`.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : str
+    exercise : str, optional
+        The only function to ask about. By default, each student is asked about one of their right functions.
+    pattern : str
+        A glob pattern that selects students.
+    seed : int
+        Another seed gives other sheets.
+    workers : int
+        The number of processes.
+
+    Returns
+    -------
+    Written
+
+    Raises
+    ------
+    CourseError
+        If the assignment has no function that can be asked about, if nobody submitted it, or if the table already has
+        marks.
+    """
+    known = [e.name for name in course.notebooks(assignment) for e in course.exercises.by_notebook.get(name, ())]
+    possible = [name for name in known if name in course.exercises.by_hand]
+    if exercise not in (None, *possible):
+        raise CourseError(
+            f"no questions can be made about {exercise!r}; {assignment} has {', '.join(possible) or 'none'}"
+        )
+    if not possible:
+        raise CourseError(f"no questions can be made about {assignment}: its exercises have no by_hand.py")
+    students = course.students(assignment, pattern)
+    if not students:
+        raise CourseError(f"there are no submissions of {assignment}")
+    folder = course.root / FOLDER
+    page, key, table = (folder / f"{assignment}{end}" for end in (".html", "-key.html", ".csv"))
+    _refuse_to_lose_marks(table)
+    made = list(_make_all(course, assignment, students, exercise, seed, workers))
+    sheets = [sheet for sheet in made if isinstance(sheet, Sheet)]
+    without = [reason for reason in made if isinstance(reason, NoSheet)]
+    if sheets:
+        folder.mkdir(exist_ok=True)
+        with course.gradebook() as gradebook:
+            names = grades.read_students(gradebook)
+        page.write_text(render_sheets(assignment, sheets, names), encoding="utf-8")
+        key.write_text(render_key(assignment, sheets, names), encoding="utf-8")
+        header = ["student", "last_name", "first_name", "function", *QUESTIONS]
+        infos = [names.get(sheet.student, StudentInfo(sheet.student)) for sheet in sheets]
+        rows = [
+            [info.id, info.last_name, info.first_name, sheet.exercise, "", "", ""]
+            for info, sheet in zip(infos, sheets, strict=True)
+        ]
+        export.write_rows(table, [header, *rows])
+    return Written(page, key, table, sheets, without)
+
+
+def _refuse_to_lose_marks(table: Path) -> None:
+    if table.is_file():
+        with table.open(newline="", encoding="utf-8-sig") as stream:
+            rows = list(csv.DictReader(stream))
+        if any((row.get(column) or "").strip() for row in rows for column in QUESTIONS):
+            raise CourseError(f"{table} has marks: move it before you make new sheets")
+
+
+def _make_all(
+    course: Course, assignment: str, students: Sequence[str], exercise: str | None, seed: int, workers: int
+) -> Iterator[Sheet | NoSheet]:
+    """Make the sheets in supervised processes, in the order of the students."""
+    with ExitStack() as stack:
+        idle: queue.SimpleQueue[Supervisor] = queue.SimpleQueue()
+        for _ in range(min(workers, len(students))):
+            idle.put(stack.enter_context(Supervisor(course.work_limits)))
+
+        def make(student: str) -> Sheet | NoSheet:
+            supervisor = idle.get()
+            try:
+                return _make_supervised(
+                    supervisor, partial(make_sheet, course.root, assignment, student, exercise, seed), student
+                )
+            finally:
+                idle.put(supervisor)
+
+        with ThreadPoolExecutor(workers) as pool:
+            yield from pool.map(make, students)
+
+
+def _make_supervised(supervisor: Supervisor, task: Callable[[], Sheet | NoSheet], student: str) -> Sheet | NoSheet:
+    try:
+        result: Sheet | NoSheet = supervisor.run(task)
+        return result
+    except WorkFailed as failure:
+        return NoSheet(student, (f"the grader stopped its own work while {failure}",))
+    except (CourseError, RunnerError, OSError, MemoryError):
+        raise
+    except Exception as error:  # a bug that one submission triggers must not stop the others
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        return NoSheet(student, (to_text(f"internal error: {type(error).__name__}: {error} ({where.name})"),))
+
+
+def render_sheets(assignment: str, sheets: Sequence[Sheet], names: dict[str, StudentInfo]) -> str:
+    """Render the pages to print.
+
+    Parameters
+    ----------
+    assignment : str
+    sheets : sequence of Sheet
+    names : dict of str to StudentInfo
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    template = TEMPLATES.get_template("sheets/sheets.html")
+    return template.render(
+        assignment=assignment,
+        sheets=sheets,
+        names={student: info.name for student, info in names.items()},
+        meanings={letter.value: meaning for letter, meaning in MEANINGS.items()},
+        Kind=Kind,
+        max_height=layout.MAX_ORDINARY_HEIGHT,
+    )
+
+
+def render_key(assignment: str, sheets: Sequence[Sheet], names: dict[str, StudentInfo]) -> str:
+    """Render the key: one line per student.
+
+    Parameters
+    ----------
+    assignment : str
+    sheets : sequence of Sheet
+    names : dict of str to StudentInfo
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    template = TEMPLATES.get_template("sheets/key.html")
+    return template.render(
+        assignment=assignment, sheets=sheets, names={student: info.name for student, info in names.items()}, Kind=Kind
+    )

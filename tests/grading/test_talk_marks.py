@@ -1,0 +1,58 @@
+"""Reading a table of marks."""
+
+import pytest
+
+from autograder.course import CourseError
+from autograder.grading import talk_marks
+from autograder.grading.talk_marks import read_table
+
+HEADER = "student,question 1,question 2,question 3\n"
+
+
+def read(tmp_path, text: str, encoding: str = "utf-8"):
+    file = tmp_path / "marks.csv"
+    file.write_bytes(text.encode(encoding))
+    return read_table(file)
+
+
+@pytest.mark.parametrize("text", [
+    HEADER + "ada,1,0.5,0\n",
+    "\ufeff" + HEADER + "ada,1,0.5,0\n",
+    "student;name;question 1;question 2;question 3\nada;Ada;1;0,5;0\nbob;Bob;;;\n",
+    "student\tquestion 1\tquestion 2\tquestion 3\r\nada\t1\t.5\t0\r\n",
+    HEADER + "'ada, 1 ,0.5,0\n",
+])  # fmt: skip
+def test_tables_of_every_spreadsheet_are_read(text, tmp_path):
+    assert read(tmp_path, text) == {"ada": (1.0, 0.5, 0.0)}
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("", "has no column student"),
+    ("student,question 1\nada,1\n", "has no column question 2, question 3"),
+    (HEADER, "has no marks"),
+    (HEADER + "ada,1,,1\n", "line 2: an empty cell is not a mark"),
+    (HEADER + "ada,1,1,2\n", "line 2: '2' is not a mark"),
+    (HEADER + "ada,1,1,-1\n", "line 2: '-1' is not a mark"),
+    (HEADER + "ada,1,1,nan\n", "line 2: 'nan' is not a mark"),
+    (HEADER + "ada,1,1,b\n", "line 2: 'b' is not a mark"),
+    (HEADER + "ada,1,1\n", "line 2: an empty cell is not a mark"),
+    (HEADER + "ada,1,1,1\nada,0,0,0\n", "line 3: 'ada' occurs twice"),
+])  # fmt: skip
+def test_a_wrong_table_is_one_line_with_the_place(text, message, tmp_path):
+    with pytest.raises(CourseError) as error:
+        read(tmp_path, text)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_another_encoding_is_one_line(tmp_path):
+    with pytest.raises(CourseError, match="not valid UTF-8"):
+        read(tmp_path, HEADER + "adé,1,1,1\n", "latin-1")
+
+
+def test_an_unknown_student_saves_nothing(course):
+    with pytest.raises(CourseError, match="'mallory'"):
+        talk_marks.save_marks(course, "01-sigmoid", {"mallory": (1, 1, 1)})
+    assert talk_marks.find_talks(course) == []
+    with pytest.raises(CourseError, match="there is no assignment '01-sigmoid-talk'"):
+        talk_marks.require_assignment(course, "01-sigmoid-talk")

@@ -1,0 +1,60 @@
+"""Changes of one line."""
+
+import ast
+
+import pytest
+
+from autograder.reports.sheets.changes import find_changes
+
+from .known_code import variants
+
+
+def changed_lines(line: str) -> dict[str, list[str]]:
+    """By kind, what becomes of a line in a function."""
+    found: dict[str, list[str]] = {}
+    for change in find_changes(["def f(X, w, n):", f"    {line}", "    return X"]):
+        found.setdefault(change.kind, []).append(change.after.strip())
+    return found
+
+
+@pytest.mark.parametrize(("line", "kind", "after"), [
+    ("X = X.sum(axis=1, keepdims=True)", "axis", "X = X.sum(axis=0, keepdims=True)"),
+    ("X = X.sum(axis=1, keepdims=True)", "keyword", "X = X.sum(axis=1)"),
+    ("X = X.sum(axis=-1)", "keyword", "X = X.sum()"),
+    ("X = X @ w", "operator", "X = X * w"),
+    ("X = X ** 2", "operator", "X = X * 2"),
+    ("X = X // 2", "operator", "X = X / 2"),
+    ("n = X >= 0.5", "comparison", "n = X > 0.5"),
+    ("n = X == w", "comparison", "n = X != w"),
+    ("X = np.maximum(X, 0)", "function", "X = np.minimum(X, 0)"),
+    ("X = np.array(w, dtype=float)", "function", "X = np.asarray(w, dtype=float)"),
+    ("X = np.exp(-np.abs(w))", "call", "X = np.exp(-w)"),
+    ("X = w.copy()", "call", "X = w"),
+    ("X = X.T @ w", "transpose", "X = X @ w"),
+    ("X = X - w[:, None]", "new axis", "X = X - w"),
+    ("X = -X @ w", "sign", "X = X @ w"),
+    ("X = 1 - X", "number", "X = 2 - X"),
+    ("X = [w for t in range(n)]", "bounds", "X = [w for t in range(n - 1)]"),
+    ("X = X / X.shape[0]", "length", "X = X / X.shape[1]"),
+    ("X = X - n * w", "aliasing", "X -= n * w"),
+    ("X /= n + 1", "aliasing", "X = X / (n + 1)"),
+    ("X[0] = 1", "statement", "pass"),
+    ("X = np.where(w > 0, 1, X)", "branches", "X = np.where(w > 0, X, 1)"),
+    ("X = X[-1]", "index", "X = X[0]"),
+    ("µ = w; X = µ @ X", "operator", "µ = w; X = µ * X"),
+])  # fmt: skip
+def test_each_kind_changes_what_it_says(line, kind, after):
+    assert after in changed_lines(line)[kind]
+
+
+def test_a_change_is_one_line_of_valid_python_that_differs():
+    for known in variants():
+        try:
+            code = known.code()
+        except Exception:  # refused: see test_student_code
+            continue
+        for change in find_changes(code.lines):
+            changed = change.apply(code.lines).split("\n")
+            assert len(changed) == len(code.lines)
+            assert [i for i, (a, b) in enumerate(zip(changed, code.lines, strict=True), 1) if a != b] == [change.line]
+            assert ast.dump(ast.parse("\n".join(changed))) != ast.dump(ast.parse(code.text))

@@ -1,0 +1,101 @@
+"""Every question about every variant of the catalogue: as an author has read them, and answered a second time.
+
+After a change that is meant to change questions, write the file again and read the difference:
+``python -m tests.reports.sheets.test_golden``.
+"""
+
+import functools
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from autograder.reports.sheets.make import Sheet
+from autograder.reports.sheets.questions import LETTER_KINDS, Kind
+from autograder.reports.sheets.student_code import Refused
+
+from .known_code import Known, held_out, variants
+from .replay import answer
+
+GOLDEN = Path(__file__).with_name("golden.txt")
+SEED = 0
+
+
+@functools.cache
+def sheets_of_variants() -> list[tuple[Known, Sheet | str]]:
+    return [(known, known.sheet(SEED)) for known in variants()]
+
+
+def describe(known: Known, sheet: Sheet | str) -> str:
+    """A sheet as text: the inputs, then one line per question."""
+    lines = [f"=== {known.exercise}: {known.name}"]
+    if isinstance(sheet, str):
+        return "\n".join([*lines, f"no sheet: {sheet}"])
+    for name, code in sheet.inputs:
+        lines.append(f"{name}: {'; '.join(code)}")
+    for question in sheet.questions:
+        change = f" {question.before.strip()} → {question.after.strip()}" if question.kind is Kind.CHANGE else ""
+        options = f" {' | '.join(question.options)}" if question.options else ""
+        lines.append(f"{question.text}{change}{options} KEY {' '.join(question.key)}")
+    return "\n".join(lines)
+
+
+def golden() -> str:
+    return "\n".join(describe(known, sheet) for known, sheet in sheets_of_variants()) + "\n"
+
+
+def test_the_questions_are_those_that_an_author_has_read():
+    assert golden().splitlines() == GOLDEN.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered", "ignore:divide by zero", "ignore:invalid value")
+@pytest.mark.parametrize("group", ["variants", "held out"])
+def test_a_second_way_from_the_printed_text_gives_every_key(group):
+    made = sheets_of_variants() if group == "variants" else [(known, known.sheet(SEED)) for known in held_out()]
+    sheets = [(known, sheet) for known, sheet in made if isinstance(sheet, Sheet)]
+    wrong = [
+        (known.exercise, known.name, question.text, question.key, found)
+        for known, sheet in sheets
+        for question in sheet.questions
+        if (found := answer(sheet, known.code().imports, question)) != list(question.key)
+    ]
+    assert wrong == []
+    assert len(sheets) >= 0.65 * len(made)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_second_way_gives_the_key_of_every_possible_question():
+    wrong, count = [], 0
+    for known in (*variants(), *held_out()):
+        try:
+            sheet, questions = known.all_questions(SEED)
+        except Refused:
+            continue
+        count += len(questions)
+        for question in questions:
+            if (found := answer(sheet, known.code().imports, question)) != list(question.key):
+                wrong.append((known.exercise, known.name, question.text, question.after, question.key, found))
+    assert wrong == []
+    assert count > 4000
+
+
+def test_most_variants_have_three_questions():
+    made = [sheet for _, sheet in sheets_of_variants()]
+    sheets = [sheet for sheet in made if isinstance(sheet, Sheet)]
+    assert len(sheets) >= 0.8 * len(made)
+    for sheet in sheets:
+        assert len(sheet.questions) == 3
+        assert sum(question.kind in LETTER_KINDS for question in sheet.questions) <= 2
+
+
+def test_no_letter_is_a_good_guess():
+    questions = [q for _, sheet in sheets_of_variants() if isinstance(sheet, Sheet) for q in sheet.questions]
+    changes = Counter(letter for q in questions if q.kind is Kind.CHANGE for letter in q.key)
+    outputs = Counter(letter for q in questions if q.kind is Kind.OUTPUT for letter in q.key)
+    assert max(changes.values()) <= 0.4 * changes.total()
+    assert len(changes) >= 6
+    assert max(outputs.values()) <= 0.4 * outputs.total()
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text(golden(), encoding="utf-8")

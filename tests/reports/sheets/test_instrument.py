@@ -1,0 +1,91 @@
+"""Rewritten code does what the original does, and reports what happens on the way."""
+
+import numpy as np
+
+from autograder import probe
+from autograder.judging.decode import decode_answers
+from autograder.judging.model import case
+from autograder.reports.sheets import instrument
+from autograder.reports.sheets.instrument import SUPPORT, WatchKind, rewrite, rewrite_watched
+from autograder.reports.sheets.student_code import cut_out
+
+LOOP = """def f(x, n):
+    total = np.zeros(2)
+    for t in range(n):
+        total = total + x * 2
+    return total"""
+
+
+def code_of(text: str):
+    return cut_out(["import numpy as np", text], "f")
+
+
+def ask(source: str, *args: object):
+    namespace: dict[str, object] = {}
+    exec(SUPPORT, namespace)
+    exec(source, namespace)
+    return decode_answers(probe.answer(namespace, "g", [case(*args).to_json(watch=True)]), 1)[0]
+
+
+def ask_text(text: str, *args: object, sentinel: int = 11):
+    code = code_of(text)
+    return ask(rewrite(code.text, code, "g", sentinel), *args)
+
+
+def test_places_are_recorded_with_their_first_values():
+    code = code_of(LOOP)
+    source, watched = rewrite_watched(code, "g", 11)
+    records = ask(source, np.array([1.0, 3.0]), 4).value
+    found = {(w.kind, w.line, w.text): record for w, record in zip(watched, records, strict=True)}
+    assert found[WatchKind.VALUE, 4, "x * 2"][0] == 4
+    np.testing.assert_array_equal(found[WatchKind.VALUE, 4, "x * 2"][1], [2, 6])
+    np.testing.assert_array_equal(found[WatchKind.VALUE, 4, "total + x * 2"][1], [2, 6])
+    assert found[WatchKind.COUNT, 4, ""][0] == 4
+    assert found[WatchKind.LOOP, 3, "t"] == [4, [0, 1, 2, 3]]
+    whole = next(w for w in watched if w.text == "total + x * 2")
+    assert {watched[i].text for i in whole.inside} == {"total", "x * 2", "x"}
+
+
+def test_a_value_is_recorded_before_it_is_changed_in_place():
+    code = code_of("def f(x):\n    y = x * 2\n    y += 1\n    return y")
+    source, watched = rewrite_watched(code, "g", 11)
+    records = ask(source, np.array([1.0])).value
+    index = next(i for i, w in enumerate(watched) if w.text == "x * 2")
+    np.testing.assert_array_equal(records[index][1], [2])
+    assert watched[index].assigned_to == "y"
+
+
+def test_a_loop_that_repeats_a_state_never_ends():
+    assert ask_text("def f(n):\n    while n > 0:\n        pass\n    return n", 1).error[0] == instrument.NEVER_ENDS
+    swapping = "def f(a, b):\n    while a != 3:\n        a, b = b, a\n    return a"
+    assert ask_text(swapping, 1, 2).error[0] == instrument.NEVER_ENDS
+
+
+def test_a_loop_that_takes_long_is_not_said_to_never_end():
+    counting = "def f(n):\n    while n < 10_000:\n        n = n + 1\n    return n"
+    assert ask_text(counting, 0).error[0] == instrument.TOO_LONG
+    assert (
+        ask_text("def f(n):\n    for i in range(10 ** 9):\n        n = i\n    return n", 0).error[0]
+        == instrument.TOO_LONG
+    )
+
+
+def test_a_loop_that_repeats_a_state_and_ends_has_its_value():
+    text = "def f(n):\n    for _ in range(3):\n        k = 0\n        while k < 2:\n            k = k + 1\n    return k + n"
+    assert ask_text(text, 1).value == 3
+
+
+def test_the_content_of_unfilled_arrays_is_known():
+    text = "def f(n):\n    a = np.empty(n)\n    return a * 2"
+    answers = [ask_text(text, 2, sentinel=s).value for s in instrument.SENTINELS]
+    np.testing.assert_array_equal(answers, [[22, 22], [34, 34]])
+    assert instrument.has_unfilled_arrays(code_of(text))
+    assert not instrument.has_unfilled_arrays(code_of(LOOP))
+
+
+def test_an_error_in_the_definition_is_no_answer_about_the_call():
+    assert ask_text("g = 3\nf = g(1)", 0).error[0] == instrument.TOO_LONG
+
+
+def test_no_student_s_code_sees_names_of_the_rewritten_code():
+    assert ask_text("def f(x):\n    return [x for x in range(3)]", 0).value == [0, 1, 2]

@@ -1,0 +1,156 @@
+"""What enters the sandbox, what hostile code can do there, and that keys do not depend on the run or the mode."""
+
+import ast
+import dataclasses
+import re
+
+import numpy as np
+import pytest
+
+from autograder import exercises
+from autograder.reports.sheets import make, sandboxed
+from autograder.reports.sheets.changes import find_changes
+from autograder.reports.sheets.instrument import SUPPORT
+from autograder.reports.sheets.make import BehavesDifferently
+from autograder.reports.sheets.outcomes import Letter, find_letter
+from autograder.reports.sheets.student_code import Refused, StudentCode, cut_out
+from autograder.runner import open_runner
+from autograder.runner.sandbox import BUBBLEWRAP, LANDLOCK, reason_unavailable
+
+from .known_code import variants
+from .trusted import TrustedRunner
+
+SOFTMAX = """def softmax(Z):
+    Z = np.array(Z, dtype=float)
+    Z -= Z.max(axis=1, keepdims=True)
+    np.exp(Z, out=Z)
+    Z /= Z.sum(axis=1, keepdims=True)
+    return Z"""
+SAMPLE = ("early_stopping_epoch", "interpolation_curve")
+
+
+@pytest.fixture(scope="module")
+def runner(sandbox):
+    with open_runner() as runner:
+        yield runner
+
+
+def code_of(text: str, name: str = "softmax") -> StudentCode:
+    return cut_out(["import numpy as np\nimport itertools", text], name)
+
+
+def observe(code: StudentCode, runner):
+    cases = list(exercises.by_hand[code.name](np.random.default_rng(0)))
+    return cases, sandboxed.observe(code, find_changes(code.lines), cases, runner)
+
+
+@pytest.mark.parametrize("mode", [BUBBLEWRAP, LANDLOCK])
+def test_keys_are_the_same_in_every_mode_of_the_sandbox_and_without_it(mode):
+    if reason := reason_unavailable(mode):
+        pytest.skip(reason)
+    known = [k for k in variants() if k.exercise in SAMPLE]
+    expected = [k.sheet(3) for k in known]
+    with open_runner(mode=mode) as runner:
+        assert [k.sheet(3, runner) for k in known] == expected
+
+
+def test_only_the_student_s_text_and_the_inputs_enter_the_sandbox():
+    class Spy(TrustedRunner):
+        def run(self, steps, **kwargs):
+            self.steps = steps
+            return super().run(steps, **kwargs)
+
+    for known in variants():
+        if known.exercise not in SAMPLE:
+            continue
+        spy = Spy()
+        try:
+            code = known.code()
+        except Refused:
+            continue
+        cases, seen = observe(code, spy)
+        sources = "\n".join(step.source for step in spy.steps)
+        added = words(sources) - words(SUPPORT) - words(code.text) - words("\n".join(code.imports))
+        changes = "\n".join(change.after for change in seen.changed)
+        assert {w for w in added - words(changes) if not re.fullmatch(r"_sheet\w*|locals|_", w)} <= {"return"}, (
+            known.name
+        )
+        for step in spy.steps[1:]:
+            assert step.source == ""
+            assert step.probe["cases"] == [case.to_json(watch=True) for case in cases]
+
+
+def words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W\d]\w*", text))
+
+
+def test_a_sheet_shows_nothing_but_the_student_s_text_the_inputs_and_plain_words():
+    known = next(k for k in variants() if k.name == "copied, then in place")
+    code, sheet = known.code(), known.sheet(0)
+    for question in sheet.questions:
+        for shown in (question.before, question.subject):
+            assert shown in code.text or shown in {"the output", "how often"} or shown.isalpha() or " " in shown
+    assert sheet.lines == code.lines
+    catalogue = set(exercises[known.exercise].mistakes) | {m.hint for m in exercises[known.exercise].mistakes.values()}
+    text = repr(dataclasses.asdict(sheet))
+    assert not [name for name in catalogue if len(name) > 12 and name in text]
+
+
+@pytest.mark.parametrize(("text", "reason"), [
+    ("def softmax(Z):\n    while True:\n        pass", BehavesDifferently),
+    ("def softmax(Z):\n    return np.zeros(10 ** 12)", BehavesDifferently),
+    ("def softmax(Z):\n    return softmax(Z)", BehavesDifferently),
+    ("def softmax(Z):\n    return list(itertools.count())", Refused),
+    ("def softmax(Z):\n    return Z", BehavesDifferently),  # right when graded, wrong when asked
+    ("def softmax(Z):\n    raise SystemExit", Refused),
+    ("calls = np.zeros(1)\n" + SOFTMAX.replace("return Z", "calls[0] += 1\n    return Z * (calls[0] > 1)"), BehavesDifferently),
+])  # fmt: skip
+def test_a_hostile_function_has_no_sheet_and_does_no_harm(text, reason, runner):
+    with pytest.raises(reason):
+        make.make_questions("eve", exercises, "softmax", code_of(text), np.random.default_rng(0), runner)
+    sheet = make.make_questions("ada", exercises, "softmax", code_of(SOFTMAX), np.random.default_rng(0), runner)
+    assert len(sheet.questions) == 3
+
+
+def test_code_that_ends_its_process_has_no_sheet(runner):
+    ending = StudentCode("softmax", ("def softmax(Z):", "    import os", "    os._exit(0)"), ("import numpy as np",))
+    with pytest.raises(Refused):
+        observe(ending, runner)
+    forging = StudentCode("softmax", ("def softmax(Z):", "    raise KeyboardInterrupt"), ("import numpy as np",))
+    with pytest.raises(Refused):
+        make.make_questions("eve", exercises, "softmax", forging, np.random.default_rng(0), runner)
+
+
+def test_a_change_that_never_ends_spoils_no_other_change(runner):
+    text = "def early_stopping_epoch(val, patience):\n    best, epoch = 0, 1\n    while epoch < len(val) and epoch - best <= patience:\n"
+    text += "        if val[epoch] < val[best]:\n            best = epoch\n        epoch += 1\n    return best"
+    _, seen = observe(code_of(text, "early_stopping_epoch"), runner)
+    letters = {
+        change.after.strip(): [find_letter(a, b) for a, b in zip(seen.original, answers, strict=True)]
+        for change, answers in seen.changed.items()
+    }
+    assert letters["pass"] == [Letter.NEVER_ENDS, Letter.NEVER_ENDS]
+    assert letters["while epoch < val.size and epoch - best <= patience:"] == [Letter.SAME, Letter.SAME]
+
+
+def test_an_unfilled_array_gives_no_key(runner):
+    text = "def shift_to_zero(W):\n    c = np.empty(len(W))\n    c[:] = -W[:, 0]\n    return c"
+    code = code_of(text, "shift_to_zero")
+    _, seen = observe(code, runner)
+    unfilled = next(c for c in find_changes(code.lines) if c.after.strip() == "pass")
+    assert unfilled not in seen.changed
+    recorded = {w.text: [records[i][1] for records in seen.records] for i, w in enumerate(seen.watched)}
+    assert recorded["np.empty(len(W))"] == [None, None]
+    assert recorded["-W[:, 0]"][0] is not None
+    assert seen.changed
+
+
+def test_rewritten_code_is_valid_python_on_every_variant():
+    for known in variants():
+        try:
+            code = known.code()
+        except Refused:
+            continue
+        source, watched = sandboxed.rewrite_watched(code, "g", 11)
+        ast.parse(source)
+        assert watched

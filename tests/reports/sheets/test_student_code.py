@@ -1,0 +1,83 @@
+"""The text of a function that a sheet shows, and what is refused."""
+
+import pytest
+
+from autograder.reports.sheets.student_code import MAX_LINES, Refused, cut_out
+
+NUMPY = "import numpy as np"
+
+
+def test_docstrings_comments_and_empty_lines_are_left_out():
+    cell = '''def f(z):
+    """Squash.
+
+    More text.
+    """
+    # a comment that gives the answer away
+
+    e = np.exp(-z)  # not # this
+    return "#" if e is None else 1 / (1 + e)
+'''
+    code = cut_out([NUMPY, cell], "f")
+    assert code.lines == ("def f(z):", "    e = np.exp(-z)", '    return "#" if e is None else 1 / (1 + e)')
+    assert code.imports == (NUMPY,)
+
+
+def test_helpers_are_shown_and_other_code_is_not():
+    cells = [NUMPY, "secret = 1\ndef unused(x):\n    return secret", "EPS = 1e-9", "def helper(x):\n    return x + EPS",
+             "def f(x):\n    return helper(np.abs(x))"]  # fmt: skip
+    assert (
+        cut_out(cells, "f").text
+        == "EPS = 1e-9\ndef helper(x):\n    return x + EPS\ndef f(x):\n    return helper(np.abs(x))"
+    )
+
+
+def test_the_last_definition_counts():
+    assert cut_out(["def f(x):\n    return 1", "def f(x):\n    return 2"], "f").lines[-1] == "    return 2"
+    assert cut_out(["def g(x):\n    return x", "f = g"], "f").lines == ("def g(x):", "    return x", "f = g")
+
+
+def test_a_lambda_and_a_cell_with_magics_beside_it():
+    assert cut_out(["%matplotlib inline", NUMPY, "f = lambda z: np.exp(z)"], "f").lines == ("f = lambda z: np.exp(z)",)
+
+
+@pytest.mark.parametrize(("cell", "reason"), [
+    ("def f(z):\n    return eval('z')", "it uses eval"),
+    ("def f(z):\n    return exec('z')", "it uses exec"),
+    ("import sys\ndef f(z):\n    return sys._getframe(1)", "it uses ._getframe"),
+    ("import os\ndef f(z):\n    os.abort()", "it uses os"),
+    ("def f(z):\n    import os\n    os._exit(0)", "it imports a module"),
+    ("def f(z):\n    return z.__class__", "it uses .__class__"),
+    ("def f(z):\n    return np.random.normal()", "it uses .random"),
+    ("def f(z):\n    np.exp = abs", "it assigns to an attribute"),
+    ("def f(z, calls=[]):\n    calls.append(1)\n    return len(calls)", "it has a default that can change"),
+    ("@cache\ndef f(z):\n    return z", "it uses a decorator"),
+    ("def f(z):\n    global n\n    n = 1", "it uses global"),
+    ("def f(z):\n    yield z", "it uses yield"),
+    ("def f(z):\n    class A:\n        pass", "it uses a class"),
+    ("def f(z):\n    try:\n        return z\n    except:\n        return 0", "it catches every exception"),
+    ("def f(len):\n    return len(3)", "it gives len another meaning"),
+    ("def f(_sheet):\n    return _sheet", "it gives _sheet another meaning"),
+    ("def f(z):\n    return np.exp(z, where=z > 0)", "it uses where= without out="),
+    ("def f(z):\n    return f'{z}'", "it uses an f-string"),
+    ("def f(z):\n    return open('gradebook.db')", "it uses open"),
+    ("def f(z):\n    return unknown(z)", "it uses unknown"),
+    ("def f(z):\n    return 'a\u202eb'", "its code has characters that cannot be printed"),
+    ("def f(z):\n    a = 1; b = 2\n    return '''a\n\n    b'''", "its text has several statements in a line, or text over several lines"),
+    ("f = make_function()", "it uses make_function"),
+    ("f, g = abs, abs", "it uses f, which is assigned together with other names"),
+    ("", "no cell defines it as a function"),
+    ("def f(z):\n" + "    z = z + 1\n" * 300 + "    return z", f"its code has more than {MAX_LINES} lines"),
+    ("def f(z):\n" + "    z = z + 1\n" * 40 + "    return z", "its code takes more than 22 lines of a page"),
+    ("def f(z):\n    return [" + "z, " * 900 + "z]", "its code takes more than 22 lines of a page"),
+])  # fmt: skip
+def test_what_could_make_a_key_wrong_is_refused(cell, reason):
+    with pytest.raises(Refused) as refused:
+        cut_out([NUMPY, cell], "f")
+    assert str(refused.value) == reason
+
+
+@pytest.mark.parametrize("expression", ["+ z" * 3000, "-" * 500 + "z", "-" * 20_000 + "z"])
+def test_deeply_nested_code_is_refused(expression):
+    with pytest.raises(Refused, match=r"its code is nested too deeply|no cell defines it|takes more than"):
+        cut_out([NUMPY, f"def f(z):\n    return {expression}"], "f")
