@@ -125,8 +125,9 @@ class Grader:
                 (draft / f"{name}.ipynb").write_text(nbformat.v4.writes(nb) + "\n", encoding="utf-8")
             for folder in (self.course.source_folder(assignment), submitted):  # nbgrader copies the same files
                 _copy_files(folder, draft, 1000 * self.course.directory.max_dir_size)
-            for path in draft.rglob("*"):
-                path.chmod(0o755 if path.is_dir() else 0o444)
+            is_shared = self.course.directory.groupshared  # several instructors replace each other's files
+            for path in [draft, *draft.rglob("*")]:
+                path.chmod(0o775 if path.is_dir() and is_shared else 0o755 if path.is_dir() else 0o444)
             shutil.rmtree(target, ignore_errors=True)
             os.replace(draft, target)
         except OSError:

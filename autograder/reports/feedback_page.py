@@ -411,4 +411,5 @@ def _failure_page(grades: NotebookGrades, student: str, assignment: str, noteboo
 def _replace(target: Path, page: str) -> None:
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     draft.write_text(page, encoding="utf-8")
+    draft.chmod(0o664)  # nbgrader copies the mode to the exchange, where the student must be able to read the page
     os.replace(draft, target)
