@@ -9,7 +9,7 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -69,7 +69,13 @@ class Arrival:
     problem: Problem | None = None
 
 
-def read_arrivals(inbound: Path, assignment: str, student: str = "*", check_owner: bool = True) -> list[Arrival]:
+def read_arrivals(
+    inbound: Path,
+    assignment: str,
+    student: str = "*",
+    check_owner: bool = True,
+    known: Mapping[str, Arrival] | None = None,
+) -> list[Arrival]:
     """Read which submissions of an assignment the exchange has.
 
     Parameters
@@ -81,6 +87,8 @@ def read_arrivals(inbound: Path, assignment: str, student: str = "*", check_owne
         A glob pattern that selects students.
     check_owner : bool
         Whether a submission must belong to the account with the student's name.
+    known : mapping of str to Arrival, optional
+        By the name of the folder, what an earlier call found. Complete ones are not read again.
 
     Returns
     -------
@@ -91,9 +99,13 @@ def read_arrivals(inbound: Path, assignment: str, student: str = "*", check_owne
     with os.scandir(inbound) as entries:
         for entry in entries:
             name, is_for_assignment = _parse_name(entry.name, assignment)
-            if is_for_assignment and fnmatch.fnmatchcase(name, student):
-                with suppress(FileNotFoundError):  # removed meanwhile
-                    arrivals.append(_read_arrival(Path(entry.path), name, check_owner))
+            if not is_for_assignment or not fnmatch.fnmatchcase(name, student):
+                continue
+            arrival = known.get(entry.name) if known else None
+            with suppress(FileNotFoundError):  # removed meanwhile
+                if arrival is None or not arrival.is_complete:
+                    arrival = _read_arrival(Path(entry.path), name, check_owner)
+                arrivals.append(arrival)
     return sorted(arrivals, key=lambda arrival: (arrival.time, arrival.folder.name))
 
 

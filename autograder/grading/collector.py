@@ -82,8 +82,7 @@ class Collector(ExchangeCollect):
             if kind:
                 counts[kind] += 1
         for arrival in self.refused:
-            assert arrival.problem is not None
-            self.put_aside(arrival, arrival.problem)
+            self._refuse(arrival, arrival.problem)
         self.log.info(
             "%s: %d new and %d updated submissions of %d students, %d refused",
             self.coursedir.assignment_id,
@@ -103,24 +102,17 @@ class Collector(ExchangeCollect):
         str or None
             "new" or "updated"; None if nothing was copied.
         """
-        target = Path(
-            self.coursedir.format_path(
-                self.coursedir.submitted_directory, arrival.student, self.coursedir.assignment_id
-            )
-        )
+        target = self._target(arrival.student)
         known = collected_time(target)
         exists = target.is_dir()
         is_wanted = not exists or (self.update and (known is None or arrival.time > known))
         if not is_wanted and not (self.before_duedate and known != arrival.time):
             return None
-        target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            replace_submission(arrival, target, *_limits(self.coursedir))
+            self.replace(arrival)
         except Refused as refusal:
-            self.put_aside(arrival, refusal.problem)
+            self._refuse(arrival, refusal.problem)
             return None
-        if self.coursedir.groupshared:
-            _share(target)
         if arrival.is_misdated:
             self.log.warning(
                 "%s states another time than that of its files: %s counts", arrival.folder.name, arrival.time
@@ -128,8 +120,36 @@ class Collector(ExchangeCollect):
         self.log.info("Collected the submission of %s", arrival.student)
         return "updated" if exists else "new"
 
+    def replace(self, arrival: Arrival) -> None:
+        """Put a submission into `submitted/`, in place of the student's last one.
+
+        Parameters
+        ----------
+        arrival : Arrival
+
+        Raises
+        ------
+        Refused
+            If the submission has changed, and cannot be collected as it is now.
+        """
+        target = self._target(arrival.student)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        replace_submission(arrival, target, *_limits(self.coursedir))
+        if self.coursedir.groupshared:
+            for path in [target, *target.rglob("*")]:
+                path.chmod(0o770 if path.is_dir() else 0o660)
+
+    def _target(self, student: str) -> Path:
+        directory = self.coursedir
+        return Path(directory.format_path(directory.submitted_directory, student, directory.assignment_id))
+
+    def _refuse(self, arrival: Arrival, problem: Problem | None) -> None:
+        assert problem is not None
+        self.log.warning("Refused: %s of the account %s: %s", arrival.folder.name, arrival.owner, problem)
+        self.put_aside(arrival, problem)
+
     def put_aside(self, arrival: Arrival, problem: Problem) -> bool:
-        """Copy a refused submission to `refused/`, with the reason, and log it. The original stays where it is.
+        """Copy a refused submission to `refused/`, with the reason. The original stays where it is.
 
         Parameters
         ----------
@@ -141,7 +161,6 @@ class Collector(ExchangeCollect):
         bool
             Whether it is refused for the first time.
         """
-        self.log.warning("Refused: %s of the account %s: %s", arrival.folder.name, arrival.owner, problem)
         folder = Path(self.coursedir.root) / self.refused_directory / arrival.folder.name
         if (folder / REASON_FILE).exists():
             return False
@@ -164,9 +183,3 @@ def collected_time(folder: Path) -> datetime | None:
         return parse_time((folder / TIMESTAMP_FILE).read_text())
     except (OSError, UnicodeDecodeError):
         return None
-
-
-def _share(folder: Path) -> None:
-    """Let the group change a folder and its files."""
-    for path in [folder, *folder.rglob("*")]:
-        path.chmod(0o770 if path.is_dir() else 0o660)
