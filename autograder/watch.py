@@ -135,11 +135,22 @@ class Watch:
         self._done |= {record.student: record for record in self._read_done()}
         self._collector = self._make_collector()
         self._pool = self._stack.enter_context(ThreadPoolExecutor(self.workers))
+        for _ in supervisors:
+            self._pool.submit(self._warm_up)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._stack.close()
+
+    def _warm_up(self) -> None:
+        supervisor = self._idle.get()
+        try:
+            supervisor.run(batch.warm_up, self.course.root)
+        except (CourseError, RunnerError) as error:
+            self._fatal = error
+        finally:
+            self._idle.put(supervisor)
 
     def _read_done(self) -> Iterator[Record]:
         """The records of the submissions that were graded and returned before."""

@@ -255,6 +255,17 @@ def _grade_to_record(grader: Grader, assignment: str, student: str) -> Record:
         return Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[to_text(message)])
 
 
+def warm_up(root: Path) -> None:
+    """Prepare this process for its first submission. A watch does this before the class submits.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of the course.
+    """
+    get_grader(root).warm_up()
+
+
 @functools.cache
 def get_grader(root: Path) -> Grader:
     """Return the grader of a course, one per process.
