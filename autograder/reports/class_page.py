@@ -15,15 +15,13 @@ from markupsafe import Markup
 from ..course import Course
 from ..grading import records
 from ..grading.records import Record
-from ..judging.exercise_set import ExerciseSet
-from .class_data import ClassData
+from .class_data import ClassData, read_questions
 from .class_report import exercise_statistics, mistake_statistics
 from .predictions import count_predictions
-from .questions import find_questions
 from .templates import TEMPLATES
 
 RELOAD_SECONDS = 2
-MAX_MISTAKES = 7  # on one screen
+MAX_MISTAKES = 6  # on one screen
 
 
 @dataclass(frozen=True)
@@ -90,38 +88,43 @@ def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> st
     str
         An HTML page without names of students.
     """
-    questions = {
-        (name, question.grade_id): question
-        for name in course.notebooks(assignment)
-        for question in find_questions(course.source_notebook(assignment, name))
-    }
-    data = ClassData(questions=questions, exercises=course.exercises)
+    data = ClassData(questions=read_questions(course, assignment), exercises=course.exercises)
     return TEMPLATES.get_template("class_page.html").render(
         assignment=assignment,
         time=f"{datetime.now():%H:%M:%S}",
         num_submissions=len(graded),
         predictions=count_predictions(course, assignment, graded),
         progress=_progress(graded, data),
-        mistakes=_mistakes(graded, data, course.exercises)[:MAX_MISTAKES],
+        mistakes=_mistakes(graded, data)[:MAX_MISTAKES],
         reload_seconds=RELOAD_SECONDS,
     )
 
 
-def _progress(graded: Sequence[Record], data: ClassData) -> list[Progress]:
-    rows = []
+def _progress(graded: Sequence[Record], data: ClassData) -> dict[str, list[Progress]]:
+    """The progress in each exercise, by notebook."""
+    by_notebook: dict[str, list[Progress]] = {notebook: [] for notebook, _ in data.questions}
     for row in exercise_statistics(graded):
         none = row.num_zero + row.num_unanswered
         partly = row.num_answers - row.num_full - none
-        rows.append(Progress(data.title(data.key_of(row.name)), row.num_full, partly, none))
-    return rows
+        notebook, _ = data.key_of(row.name)
+        by_notebook.setdefault(notebook, []).append(Progress(_short_title(row.name, data), row.num_full, partly, none))
+    return by_notebook
 
 
-def _mistakes(graded: Sequence[Record], data: ClassData, exercises: ExerciseSet) -> list[SeenMistake]:
+def _short_title(exercise: str, data: ClassData) -> Markup:
+    """The name of a function, without its arguments; or the title of a question."""
+    known, key = data.exercises.get(exercise), data.key_of(exercise)
+    if known is None or callable(known.reference) or key not in data.questions:
+        return Markup("<code>{}</code>").format(exercise)
+    return data.questions[key].title
+
+
+def _mistakes(graded: Sequence[Record], data: ClassData) -> list[SeenMistake]:
     return [
         SeenMistake(
-            data.title(data.key_of(row.exercise)),
+            _short_title(row.exercise, data),
             data.describe_mistake(row.exercise, row.mistake),
             len(row.students),
         )
-        for row in mistake_statistics(graded, exercises)
+        for row in mistake_statistics(graded, data.exercises)
     ]

@@ -27,6 +27,7 @@ from . import export, similarity
 from .class_data import ClassData, QuestionKey
 from .grades import CellGrade, Timing, Total
 from .markdown import strip_tags
+from .predictions import count_predictions
 from .templates import TEMPLATES, format_points
 
 matplotlib.use("Agg")
@@ -202,6 +203,7 @@ def render_page(
         waiting={key: own for key, names in data.waiting().items() if (own := [n for n in names if n in students])},
         num_needs_manual_grade=sum(total.num_needs_manual_grade for total in totals.values()),
         histogram=plot_histogram(scores, max_score),
+        predictions=count_predictions(course, assignment, graded),
         exercises=exercises,
         mean_shares=plot_mean_shares(exercises, {e.name: strip_tags(_title(data, e.name)) for e in exercises}),
         rules=rule_statistics(graded),
@@ -366,7 +368,7 @@ def rule_statistics(graded: Sequence[Record]) -> list[RuleStatistics]:
     ]
 
 
-def mistake_statistics(graded: Sequence[Record], exercises: ExerciseSet) -> list[MistakeStatistics]:
+def mistake_statistics(graded: Sequence[Record], exercises: ExerciseSet | Mapping[str, Any]) -> list[MistakeStatistics]:
     """Find the known mistakes that were made, and the students who made them.
 
     Parameters
@@ -392,7 +394,7 @@ def mistake_statistics(graded: Sequence[Record], exercises: ExerciseSet) -> list
     return [MistakeStatistics(*key, hints[key], tuple(students[key])) for key in most_frequent_first]
 
 
-def _hint(exercises: ExerciseSet, exercise: str, mistake: str) -> str:
+def _hint(exercises: ExerciseSet | Mapping[str, Any], exercise: str, mistake: str) -> str:
     mistakes = exercises[exercise].mistakes if exercise in exercises else {}
     return mistakes[mistake].hint if mistake in mistakes else ""
 
