@@ -101,6 +101,9 @@ def watch(
     assignment: Assignment,
     course_dir: CourseDir = Path("."),
     counts: Annotated[Counts, typer.Option(help="Which of a student's submissions counts.")] = Counts.latest,
+    folder: Annotated[
+        Path | None, typer.Option("--from", file_okay=False, help="A shared folder with submissions, if no exchange.")
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="The number of worker processes.")] = 2,
     once: Annotated[bool, typer.Option("--once", help="Do what is to be done now, and end.")] = False,
 ) -> None:
@@ -119,7 +122,7 @@ def watch(
             if line := event.describe():
                 console.print(line, markup=False, soft_wrap=True)
 
-        options = (workers, counts is Counts.best, report)
+        options = (workers, counts is Counts.best, report, folder)
         with watching.Watch(course, assignment, *options) as watch:
             if once:
                 watch.finish()

@@ -1,8 +1,8 @@
 """Grade submissions as they arrive, and return their feedback: what ``python -m autograder watch`` does.
 
-Nothing is remembered but what the course's folders show, so a watch that was killed goes on where it was: what lies in
-the exchange but not in `submitted/` is collected, what has no matching record is graded, and what has no entry in
-`records/<assignment>/returned/` is returned.
+The state of a watch is in the folders of the course alone, so after a kill the next watch continues: a submission that
+is in the exchange but not in `submitted/` is collected, one without a matching record is graded, and one without an
+entry in `records/<assignment>/returned/` is returned.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeFactory
 
 from .course import Course, CourseError
-from .grading import batch, records
+from .grading import batch, drop_folder, records
 from .grading.arrivals import Arrival, Refused, choose_latest, format_time, read_arrivals
 from .grading.collector import Collector, collected_time
 from .grading.locks import locked
@@ -99,6 +99,8 @@ class Watch:
         Whether the best submission of a student counts, and not the latest.
     report : callable
         It is called with every `Event`, in any thread.
+    folder : Path, optional
+        A folder from which submissions are copied to `submitted/`: see `drop_folder.read_drops`.
     """
 
     course: Course
@@ -106,6 +108,7 @@ class Watch:
     workers: int = 2
     best_counts: bool = False
     report: Callable[[Event], None] = lambda event: None
+    folder: Path | None = None
     _known: dict[str, Arrival] = field(default_factory=dict)
     _tokens: dict[str, str] = field(default_factory=dict)
     _busy: dict[str, "Future[None]"] = field(default_factory=dict)
@@ -201,7 +204,7 @@ class Watch:
         Returns
         -------
         bool
-            Whether something is being done.
+            Whether something is being done, or files are being copied into `submitted/`.
 
         Raises
         ------
@@ -212,14 +215,19 @@ class Watch:
             raise self._fatal
         for student in [name for name, job in self._busy.items() if job.done()]:
             self._busy.pop(student)
+        if self.folder is not None:
+            for drop in drop_folder.read_drops(self.course, self.assignment, self.folder):
+                drop_folder.collect_drop(self.course, self.assignment, drop)
         arrivals = self._read_arrivals()
+        is_settling = False
         for student in sorted({*arrivals, *self.course.students(self.assignment)} - set(self._busy)):
             own = arrivals.get(student, [])
             token = self._token(student, own)
+            is_settling |= token is None
             if token is not None and self._tokens.get(student) != token:
                 self._tokens[student] = token
                 self._busy[student] = self._pool.submit(self._process, student, own)
-        return bool(self._busy)
+        return bool(self._busy) or is_settling
 
     def finish(self) -> None:
         """Do everything that is to be done now, and wait for it."""
@@ -282,7 +290,7 @@ class Watch:
         attention = sum(record.needs_attention for record in self._done.values())
         if attention:
             parts.append(f"{attention} {'needs' if attention == 1 else 'need'} attention")
-        source = "the exchange" if self.has_exchange else "submitted/"
+        source = str(self.folder or ("the exchange" if self.has_exchange else "submitted/"))
         return f"{self.assignment}: {', '.join(parts)}; watching {source}"
 
     # --- one student, in a thread -----------------------------------------------------------------------------------
@@ -306,7 +314,7 @@ class Watch:
             self._idle.put(supervisor)
 
     def _to_return(self, student: str, arrivals: list[Arrival]) -> Iterator[Arrival | None]:
-        """Yield the submissions that are to be graded and returned; None is the one that lies in `submitted/`."""
+        """Yield the submissions that are to be graded and returned; None is the one in `submitted/`."""
         done = self._returned(student)
         times = {entry.time for entry in done}
         if arrivals and not self.best_counts:

@@ -133,10 +133,22 @@ def test_without_an_exchange_the_folder_of_submissions_is_watched(course):
     folder = course.root / "submitted" / "ada" / ASSIGNMENT
     folder.mkdir(parents=True)
     (folder / "sigmoid.ipynb").write_text(SOLVED)
-    time.sleep(1.1)  # a file that has just been written may not be complete
     (event,) = watch_once(course)
     assert event.record.outcome == "graded"
     assert (course.root / "feedback" / "ada" / ASSIGNMENT / "sigmoid.html").exists()
+
+
+def test_a_shared_folder_is_watched(course, tmp_path):
+    shutil.rmtree(exchange(course))
+    folder = tmp_path / "shared" / "ada"
+    folder.mkdir(parents=True)
+    (folder / "sigmoid.ipynb").write_text(UNSOLVED)
+    assert [event.student for event in watch_once(course, folder=tmp_path / "shared")] == ["ada"]
+    first = score(course, "ada")
+    (folder / "sigmoid.ipynb").write_text(SOLVED)
+    watch_once(course, folder=tmp_path / "shared")
+    assert score(course, "ada") > first
+    assert watch_once(course, folder=tmp_path / "shared") == []
 
 
 def test_a_broken_notebook_does_not_stop_the_others(course):

@@ -1,4 +1,4 @@
-"""Submissions as they lie in the exchange: whose they are, when they arrived, and a safe copy of their files.
+"""Submissions in the exchange: whose they are, when they arrived, and a safe copy of their files.
 
 Every student can write to the exchange, under any name and with any time. Only the file system knows who wrote a file
 and when: its owner, and the time of its last change (ctime), which no student can set.

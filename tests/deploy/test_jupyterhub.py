@@ -1,12 +1,16 @@
 """The whole cycle on a real JupyterHub, in a real browser; and what a curious student can reach."""
 
 import re
+import signal
+import time
+from datetime import UTC, datetime, timedelta
 
 import nbformat
 import pytest
 from playwright.sync_api import expect
 
 from autograder.authoring.simulate import make_submission
+from autograder.grading.arrivals import format_time
 from tests.conftest import REPOSITORY
 
 from .conftest import ASSIGNMENT, Desk, Hub
@@ -23,6 +27,31 @@ def write_notebook(hub: Hub, who: str, answers: dict[str, str]) -> None:
     """Put a solved notebook into the place of the one that a student has fetched."""
     file = hub.home(who) / ASSIGNMENT / "sigmoid.ipynb"
     file.write_text(nbformat.writes(make_submission(nbformat.read(SOURCE, 4), answers)))
+
+
+def forge(hub: Hub) -> None:
+    """Let Eve hand in for Ada, later than Ada, and for herself with the time of yesterday."""
+    text = (
+        (hub.home("eve") / ASSIGNMENT / "sigmoid.ipynb").read_text().replace('"cells": [', '"forged": 1, "cells": [', 1)
+    )
+    draft = hub.home("eve") / "forged.ipynb"
+    draft.write_text(text)
+    draft.chmod(0o644)
+    now = datetime.now(UTC)
+    for who, when in (("ada", now + timedelta(seconds=2)), ("eve", now - timedelta(days=1))):
+        folder = hub.inbound / f"{hub.accounts[who]}+{ASSIGNMENT}+{format_time(when)}+AAAAAAAAAAAA"
+        steps = (
+            f"mkdir -m 777 '{folder}'",
+            f"cp ~/forged.ipynb '{folder}/sigmoid.ipynb'",
+            f"echo -n '{format_time(when)}' > '{folder}/timestamp.txt'",
+        )
+        hub.run("eve", " && ".join(steps))
+
+
+def check_that_nothing_forged_was_collected(hub: Hub) -> None:
+    for who in ("ada", "bob", "eve"):
+        submitted = hub.course / "submitted" / hub.accounts[who] / ASSIGNMENT / "sigmoid.ipynb"
+        assert "forged" not in submitted.read_text(), who
 
 
 @pytest.fixture(scope="module")
@@ -65,11 +94,18 @@ def test_a_class_works_from_release_to_feedback(hub, desks):
     write_notebook(hub, "bob", {"sigmoid": "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))"})
     hub.run("bob", f"nbgrader submit {ASSIGNMENT}")
 
+    # Eve hands in for Ada, and once more for herself with an earlier time.
+    hub.run("eve", f"nbgrader fetch_assignment {ASSIGNMENT} && nbgrader submit {ASSIGNMENT}")
+    forge(hub)
+
     # The instructor collects with Formgrader's button, in a tab of its own; the tutor, another account, grades.
     prof.page.goto(f"{hub.url}/user/{prof.account}/formgrader")
     row = prof.page.locator("tr", has=prof.page.get_by_text(ASSIGNMENT, exact=True))
     row.locator("td.collect a").click()
     expect(prof.page.locator(".modal.in")).to_contain_text("Success")
+    check_that_nothing_forged_was_collected(hub)
+    assert "2 refused" in hub.run("prof", f"nbgrader collect {ASSIGNMENT}")
+    check_that_nothing_forged_was_collected(hub)
     hub.run("tutor", f"python -m autograder grade {ASSIGNMENT}")
     assert "20" in hub.run("prof", f"python -m autograder scores {ASSIGNMENT}")
 
@@ -112,6 +148,56 @@ def test_a_student_reaches_nothing_of_others(hub, browser, desks):
         *(exchange / "inbound", exchange / "feedback", hub.base / "hub/state"),
     ):
         hub.run("eve", f"ls {place}/" if place.is_dir() else f"cat {place}", fails=True)
-    (submission,) = hub.inbound.glob(f"{ada}+*")
+    submission = next(folder for folder in hub.inbound.glob(f"{ada}+*") if folder.owner() == ada)
     hub.run("eve", f"mv '{submission}' '{submission}x'", fails=True)
     hub.run("eve", f"rm -r '{submission}'", fails=True)
+
+
+def test_a_watch_returns_feedback_within_seconds(hub, desks):
+    """Continues the first test: Bob repairs his sigmoid, while the instructor watches."""
+    page, returned = (
+        hub.course / "reports" / f"{ASSIGNMENT}-class.html",
+        hub.course / "records" / ASSIGNMENT / "returned",
+    )
+    page.unlink(missing_ok=True)
+    watch = hub.popen("prof", f"exec python -m autograder watch {ASSIGNMENT}")
+    try:
+        wait_until(lambda: page.exists() and len(list(returned.glob("*.json"))) == 3)
+        write_notebook(hub, "bob", {})
+        hub.run("bob", f"nbgrader submit {ASSIGNMENT}")
+        submitted = time.monotonic()
+        feedback = hub.home("bob") / ASSIGNMENT / "feedback"
+        released = hub.base / "exchange" / "lectrain" / "feedback"
+        count = len(list(released.glob("*.html")))
+        wait_until(lambda: len(list(released.glob("*.html"))) > count)
+        print(f"feedback {time.monotonic() - submitted:.1f} s after `nbgrader submit`")
+        hub.run("bob", f"nbgrader fetch_feedback {ASSIGNMENT}")
+        newest = max(feedback.glob("*/sigmoid.html"))
+        assert "✗" not in re.sub(r"<style>.*?</style>", "", newest.read_text(), flags=re.DOTALL)
+        forge(hub)
+        refused = hub.course / "refused"
+        wait_until(lambda: len(list(refused.glob("*/reason.txt"))) == 4)
+        check_that_nothing_forged_was_collected(hub)
+
+        # The page for the projector, as the hub serves it.
+        window = desks["prof"].page
+        window.goto(f"{hub.url}/user/{desks['prof'].account}/files/reports/{page.name}")
+        right = window.locator("section.shown tr", has_text="fourteenth")
+        expect(right.locator(".bar")).to_be_hidden()
+        window.keyboard.press(" ")
+        expect(right.locator(".bar")).to_be_visible()
+        time.sleep(2.5)  # it has reloaded itself
+        expect(right.locator(".bar")).to_be_visible()
+        expect(window.locator("header")).to_contain_text("3 submissions")
+        assert not [account for account in hub.accounts.values() if account in window.content()]
+    finally:
+        watch.send_signal(signal.SIGTERM)
+        output, _ = watch.communicate(timeout=60)
+    assert "3 submissions graded and returned" in output, output
+
+
+def wait_until(condition, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
