@@ -111,7 +111,7 @@ def watch(
     import signal
     import threading
 
-    from . import watch as watching
+    from .reports import watch as watching
 
     course, console, stop = commands.open_course(assignment, course_dir), _console(), threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())

@@ -410,7 +410,7 @@ def _write_supervised(
     supervisor: Supervisor,
     pages: WrittenPages,
 ) -> None:
-    """Write the page of one graded notebook, and append it to the pages. If it cannot be shown, the page has the reason."""
+    """Write the page of one graded notebook, and append it to the pages."""
     student = file.parent.parent.name
     target = course.folder(course.directory.feedback_directory, student, assignment) / f"{file.stem}.html"
     target.parent.mkdir(parents=True, exist_ok=True)

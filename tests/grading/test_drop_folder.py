@@ -14,8 +14,7 @@ from tests.conftest import REPOSITORY, make_course
 
 ASSIGNMENT = "01-sigmoid"
 GUIDE = (REPOSITORY / "docs" / "instructor.md").read_text(encoding="utf-8")
-PATTERNS = dict(re.findall(r"named_regexp = (r\".*\")  # (\w+)$", GUIDE, flags=re.MULTILINE))
-PATTERNS = {name: pattern for pattern, name in PATTERNS.items()}
+PATTERNS = dict(re.findall(r"^(canvas|moodle) = (r\".*\")$", GUIDE, flags=re.MULTILINE))
 
 # Names as the systems write them; in Canvas, a late one and a second attempt.
 CANVAS = {
@@ -26,7 +25,7 @@ MOODLE = {
     "Ada Lovelace_4711_assignsubmission_file_/sigmoid.ipynb": "Ada Lovelace",
     "Bob O'Neill-Smith_4712_assignsubmission_file/sigmoid.ipynb": "Bob O'Neill-Smith",
 }
-EXPORTS = {"Canvas": CANVAS, "Moodle": MOODLE}
+EXPORTS = {"canvas": CANVAS, "moodle": MOODLE}
 
 
 @pytest.fixture
@@ -90,7 +89,7 @@ def test_two_participants_of_the_same_name_are_reported(course, tmp_path):
     names = [f"Ada Lovelace_{number}_assignsubmission_file_/sigmoid.ipynb" for number in (4711, 4712)]
     write_files(tmp_path / "export", names)
     with pytest.raises(CourseError, match="two participants are called 'Ada Lovelace'"):
-        read_drops(use_pattern(course, PATTERNS["Moodle"]), ASSIGNMENT, tmp_path / "export")
+        read_drops(use_pattern(course, PATTERNS["moodle"]), ASSIGNMENT, tmp_path / "export")
 
 
 def test_a_file_that_is_being_written_waits(course, tmp_path):

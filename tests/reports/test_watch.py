@@ -19,7 +19,7 @@ from autograder.authoring.simulate import UNANSWERED, make_submission
 from autograder.course import Course, CourseError
 from autograder.grading import batch, records
 from autograder.grading.arrivals import format_time
-from autograder.watch import Event, Watch
+from autograder.reports.watch import Event, Watch
 from tests.conftest import REPOSITORY, make_course
 
 # nbgrader does not close a file when it releases feedback

@@ -21,15 +21,15 @@ from nbgrader.auth import Authenticator
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeFactory
 
-from .course import Course, CourseError
-from .grading import batch, drop_folder, records
-from .grading.arrivals import Arrival, Refused, choose_latest, format_time, read_arrivals
-from .grading.collector import Collector, collected_time
-from .grading.locks import locked
-from .grading.records import Outcome, Record
-from .reports import class_page, feedback_page
-from .runner import RunnerError
-from .supervisor import Supervisor
+from ..course import Course, CourseError
+from ..grading import batch, drop_folder, records
+from ..grading.arrivals import Arrival, Refused, choose_latest, format_time, read_arrivals
+from ..grading.collector import Collector, collected_time
+from ..grading.locks import locked
+from ..grading.records import Outcome, Record
+from ..runner import RunnerError
+from ..supervisor import Supervisor
+from . import class_page, feedback_page
 
 POLL_SECONDS = 0.5
 SETTLED_SECONDS = 1.0  # files in a folder without an exchange are complete if none has changed for this long
