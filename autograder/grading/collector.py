@@ -183,3 +183,27 @@ def collected_time(folder: Path) -> datetime | None:
         return parse_time((folder / TIMESTAMP_FILE).read_text())
     except (OSError, UnicodeDecodeError):
         return None
+
+
+def read_refused(root: Path, assignment: str, folder: str = "refused") -> list[tuple[str, str]]:
+    """Read which submissions of an assignment were refused.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of the course.
+    assignment : str
+    folder : str
+        The value of `Collector.refused_directory`.
+
+    Returns
+    -------
+    list of (str, str)
+        The name of each submission's folder, and the account with the reason.
+    """
+    reasons = []
+    for file in sorted((root / folder).glob(f"*/{REASON_FILE}")):
+        if f"+{assignment}+" in file.parent.name:
+            account, *_, problem = file.read_text(errors="replace").splitlines()
+            reasons.append((file.parent.name, f"{account}; {problem}"))
+    return reasons

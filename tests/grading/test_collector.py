@@ -12,7 +12,7 @@ from traitlets.config import Config
 
 from autograder.grading import arrivals
 from autograder.grading.arrivals import Problem, Refused, copy_arrival, format_time, read_arrivals
-from autograder.grading.collector import Collector, collected_time
+from autograder.grading.collector import Collector, collected_time, read_refused
 
 ME = getpass.getuser()  # the account that owns all files here
 TEXT = "# by its owner"
@@ -103,6 +103,9 @@ def test_a_submission_in_the_name_of_another_student_is_refused_and_put_aside(ex
     (copy,) = (exchange.parent / "course" / "refused").glob("ada+*/files/sigmoid.ipynb")
     assert copy.read_text() == "forged"
     assert [arrival.owner for arrival in collector.refused] == [ME]
+    ((name, reason),) = read_refused(exchange.parent / "course", "01-sigmoid")
+    assert name.startswith("ada+01-sigmoid+")
+    assert reason == f"account: {ME}; {Problem.OWNER}"
 
 
 def test_without_the_check_of_owners_an_exchange_may_belong_to_one_account(exchange):
