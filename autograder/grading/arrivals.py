@@ -25,7 +25,7 @@ TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"
 MAX_FILES = 1000  # of one submission
 MAX_TIMESTAMP_BYTES = 200
 TOLERANCE = timedelta(seconds=60)  # between the time that a submission states and the time of its files
-UNFINISHED_SECONDS = 5  # `nbgrader submit` is done within this time after it wrote the last file
+UNFINISHED_SECONDS = 30  # a submission whose folder does not show that it is complete is complete after this time
 
 
 class Problem(StrEnum):
@@ -34,6 +34,7 @@ class Problem(StrEnum):
     NAME = "the name of its folder is not STUDENT+ASSIGNMENT+TIME"
     OWNER = "it belongs to another account than the student whom it names"
     FILES = "it contains files of another account, links, or too many files"
+    EMPTY = "it contains no notebook"
     UNREADABLE = "it cannot be read"
     SIZE = "it is larger than c.CourseDirectory.max_dir_size"
     MISDATED = "the time that it states is not the time of its files, and the student has another submission"
@@ -136,6 +137,8 @@ def _read_arrival(folder: Path, student: str, check_owner: bool) -> Arrival:
                 stated = [_read_timestamp(root), _stated_in_name(folder.name)]
         except OSError:
             problem = Problem.UNREADABLE
+        if not problem and not any(file.path.endswith(".ipynb") for file in files):
+            problem = Problem.EMPTY
     changed = max([changed, *(file.changed for file in files)])
     arrived = _utc(changed)
     is_misdated = any(claim is None or abs(claim - arrived) > TOLERANCE for claim in stated)

@@ -11,8 +11,7 @@ from markupsafe import Markup
 from ..course import Course
 from ..grading.records import Record
 from ..judging.quizzes import is_prediction
-from . import markdown
-from .questions import Question, find_options, find_questions
+from .questions import Question, find_option_sources, find_questions, inline
 
 # An item of a numbered list: its line, and the lines that follow with an indent or without text.
 _ITEM = re.compile(r"^\d+\.[ ]+(.*(?:\n(?:[ \t]+\S.*|[ \t]*))*)", re.MULTILINE)
@@ -21,12 +20,17 @@ _FIRST_OPTION = re.compile(r"\s*(?:^[ \t]*\*[ \t]+)?\*\*[a-z]\*\*\s.*", re.MULTI
 
 @dataclass(frozen=True)
 class Option:
-    """An answer to a question, and the number of students who chose it."""
+    """An answer to a question, and the number of students who chose it. Its text is Markdown."""
 
     letter: str
-    text: Markup
+    source: str
     count: int
     is_right: bool
+
+    @property
+    def text(self) -> Markup:
+        """The text as HTML."""
+        return inline(self.source)
 
 
 @dataclass(frozen=True)
@@ -103,11 +107,11 @@ def read_predictions(question: Question, letters: Sequence[Sequence[str]] = ()) 
         chosen = Counter(own[index] for own in letters if index < len(own))
         answer = right[index] if index < len(right) else ""
         options = tuple(
-            Option(letter, text, chosen[letter], letter == answer) for letter, text in find_options(item).items()
+            Option(letter, source, chosen[letter], letter == answer)
+            for letter, source in find_option_sources(item).items()
         )
         text = re.sub(r"\s+", " ", _FIRST_OPTION.sub("", item)).strip()
-        body = Markup(markdown.render(text).strip().removeprefix("<p>").removesuffix("</p>"))
-        predictions.append(Prediction(question.grade_id, index + 1, body, options, chosen.total()))
+        predictions.append(Prediction(question.grade_id, index + 1, inline(text), options, chosen.total()))
     return predictions
 
 

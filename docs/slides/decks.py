@@ -98,10 +98,10 @@ def insert_predictions(nb: NotebookNode, predictions: Sequence[Prediction]) -> N
 
 def _tally(prediction: Prediction) -> str:
     """A Markdown table with a bar for each letter."""
-    rows = [
-        f"| **{option.letter}** | {'▇' * round(prediction.share(option) / 5)} {option.count} |"
-        for option in prediction.options
-    ]
+    rows = []
+    for option in prediction.options:
+        bar = "▇" * round(prediction.share(option) / 5)
+        rows.append(f"| **{option.letter}** {option.source.replace('|', '&#124;')} | {bar} {option.count} |")
     head = f"| question {prediction.number} | {prediction.num_answers} answers |"
     return "\n".join([head, "|---|---|", *rows])
 

@@ -156,6 +156,16 @@ def test_a_name_that_leads_elsewhere_is_refused(exchange, name):
     assert not (exchange.parent / "course" / "submitted").exists()
 
 
+def test_a_submission_that_was_emptied_does_not_replace_what_was_collected(exchange):
+    folder = hand_in(exchange)
+    collect(exchange)
+    for file in folder.iterdir():
+        file.unlink()
+    collect(exchange)
+    assert text_of(exchange) == TEXT
+    assert reasons(exchange) == [Problem.EMPTY]
+
+
 def test_a_name_without_a_time_does_not_stop_the_others(exchange):
     hand_in(exchange)
     (exchange / "lectrain" / "inbound" / f"{ME}+01-sigmoid+yesterday").mkdir(mode=0o777)
