@@ -18,7 +18,7 @@ from ..grading.records import Record
 from .class_data import ClassData, read_questions
 from .class_report import exercise_statistics, mistake_statistics
 from .predictions import count_predictions
-from .templates import TEMPLATES
+from .templates import TEMPLATES, math_font
 
 RELOAD_SECONDS = 2
 MAX_MISTAKES = 6  # on one screen
@@ -97,6 +97,7 @@ def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> st
         progress=_progress(graded, data),
         mistakes=_mistakes(graded, data)[:MAX_MISTAKES],
         reload_seconds=RELOAD_SECONDS,
+        math_font=math_font(),
     )
 
 
