@@ -18,6 +18,9 @@ c.CourseDirectory.release_directory = "notebooks"
 c.CourseDirectory.db_url = f"sqlite:///{ROOT / 'gradebook.db'}?timeout=60"  # at 5 s a second grader gives up
 c.CourseDirectory.max_file_size = 50_000  # kB; a larger notebook is not read
 
+# Only submissions that belong to the student whom they name are collected, and a later one replaces an earlier one.
+c.ExchangeFactory.collect = "autograder.grading.collector.Collector"
+
 c.Autograde.sanitize_preprocessors = [
     "autograder.grading.preprocessors.RepairCells",
 ]

@@ -33,6 +33,13 @@ class Backend(StrEnum):
     dask = "dask"
 
 
+class Counts(StrEnum):
+    """Which of a student's submissions counts."""
+
+    latest = "latest"
+    best = "best"
+
+
 HELP = "Grade a course. Errors are reported in one line; --debug shows the traceback."
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
 commands.add_commands(app)
@@ -87,6 +94,42 @@ def grade(
     if isolation := {record.isolation for record in graded if record.isolation}:
         console.print(f"isolation: {', '.join(sorted(isolation))}", markup=False)
     raise typer.Exit(1 if any(record.needs_attention for record in graded) else 0)
+
+
+@app.command()
+def watch(
+    assignment: Assignment,
+    course_dir: CourseDir = Path("."),
+    counts: Annotated[Counts, typer.Option(help="Which of a student's submissions counts.")] = Counts.latest,
+    folder: Annotated[
+        Path | None, typer.Option("--from", file_okay=False, help="A shared folder with submissions, if no exchange.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="The number of worker processes.")] = 2,
+    once: Annotated[bool, typer.Option("--once", help="Do what is to be done now, and end.")] = False,
+) -> None:
+    """Grade submissions as they arrive, and return their feedback. Ctrl+C ends it."""
+    import signal
+    import threading
+
+    from .reports import watch as watching
+
+    course, console, stop = commands.open_course(assignment, course_dir), _console(), threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    with console.status(f"{assignment}: starting") as status:
+
+        def report(event: watching.Event) -> None:
+            if line := event.describe():
+                console.print(line, markup=False, soft_wrap=True)
+
+        options = (workers, counts is Counts.best, report, folder)
+        with watching.Watch(course, assignment, *options) as watch:
+            if once:
+                watch.finish()
+            else:
+                watch.run(stop, lambda: status.update(watch.describe()))
+            summary = watch.describe()
+    console.print(summary, markup=False, soft_wrap=True)
 
 
 @app.command("simulate")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from jupyter_core.paths import jupyter_config_path
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
@@ -109,10 +110,13 @@ class Course:
 
     @functools.cached_property
     def config(self) -> Config:
-        """The settings of `nbgrader_config.py`, read as nbgrader reads them."""
+        """The settings of `nbgrader_config.py`, on top of those of the machine and the user, as in nbgrader."""
+        config = Config()
         with reporting_config_errors():
-            config: Config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
-            return config
+            for folder in (*reversed(jupyter_config_path()), str(self.root)):
+                if (Path(folder) / "nbgrader_config.py").is_file():
+                    config.merge(PyFileConfigLoader("nbgrader_config.py", path=folder).load_config())
+        return config
 
     @functools.cached_property
     def directory(self) -> CourseDirectory:

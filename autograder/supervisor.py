@@ -221,7 +221,11 @@ class _Worker:
         command = [sys.executable, "-c", "from autograder.supervisor import serve; serve()"]
         path = os.pathsep.join(dict.fromkeys(entry for entry in sys.path if entry))
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": path},
+            process_group=0,  # Ctrl+C in a terminal interrupts the supervisor alone, which then ends the worker
         )
         self._messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._is_ready = False

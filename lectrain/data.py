@@ -231,7 +231,10 @@ def _download(name: str) -> np.ndarray:
 
 
 def _cache_file(name: str) -> Path | None:
-    """The cache file of the decompressed array; None if the user has no home folder."""
+    """The file of the decompressed array: a hub's, or the user's; None if the user has no home folder."""
+    unpacked = Path(os.environ.get("LECTRAIN_DATA", "")) / "fashion-mnist" / f"{name}.npy"
+    if unpacked.is_absolute() and unpacked.is_file():
+        return unpacked
     folder = Path(pooch.os_cache("lectrain"))
     return folder / f"{name}.npy" if folder.is_absolute() else None
 

@@ -26,6 +26,7 @@ SLOW_TESTS = (
     "tests/lectrain/test_no_answers.py::test_nothing_earns_a_point",
     "tests/authoring/test_visible_checks.py::test_the_visible_checks_accept_every_variant",
     "tests/grading/test_attacks.py::test_every_other_class_is_graded",
+    *("tests/deploy/", "tests/reports/test_watch.py"),
 )
 # Exhaustive tests: they repeat the same lines many times, and measuring the coverage would double their time.
 WITHOUT_COVERAGE = ("tests/exercises/", "tests/fuzz/", "tests/authoring/test_kill_matrix.py", "tests/judging/")

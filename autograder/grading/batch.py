@@ -23,6 +23,7 @@ from ..submissions.reader import UnreadableSubmission
 from ..submissions.sanitise import to_text
 from ..supervisor import LimitExceeded, Supervisor, WorkerDied, get_supervisor
 from . import records
+from .locks import locked
 from .records import Outcome, Record
 from .submission_grader import Grader
 
@@ -233,25 +234,12 @@ def grade_one(root: Path, assignment: str, student: str, source_key: str | None 
     started = time.perf_counter()
     grader = get_grader(root)
     course = grader.course
-    with _locked(course.folder(course.directory.submitted_directory, student, assignment)):
+    with locked(course.folder(course.directory.submitted_directory, student, assignment)):
         key = submission_key(course, assignment, student, source_key or assignment_key(course, assignment))
         record = _grade_to_record(grader, assignment, student)
         record = replace(record, seconds=round(time.perf_counter() - started, 3), key=key)
         records.write(record, records_folder(course))
     return record
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Lock a submission: when a run is killed, its workers may go on grading for a while."""
-    import fcntl  # not at the top of the module, because Windows does not have it
-
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _grade_to_record(grader: Grader, assignment: str, student: str) -> Record:
@@ -265,6 +253,17 @@ def _grade_to_record(grader: Grader, assignment: str, student: str) -> Record:
         where = traceback.extract_tb(error.__traceback__)[-1]
         message = f"internal grader error: {type(error).__name__}: {error} ({where.name}, line {where.lineno})"
         return Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[to_text(message)])
+
+
+def warm_up(root: Path) -> None:
+    """Prepare this process for its first submission. A watch does this before the class submits.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of the course.
+    """
+    get_grader(root).warm_up()
 
 
 @functools.cache

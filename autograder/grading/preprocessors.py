@@ -32,9 +32,11 @@ from traitlets import Bool, Dict, Enum, Float, Instance, Int, Unicode, Union
 from traitlets.config import LoggingConfigurable
 
 from ..course import DEFAULT_EXERCISES, CourseError, derive_seed, read_secret, read_source
+from ..judging.decode import UnusableAnswers, decode_answers
 from ..judging.exercise_set import load_exercises
 from ..judging.judge import judge
 from ..judging.model import DrawnExercise, Verdict
+from ..judging.quizzes import is_prediction, predicted_letters
 from ..judging.verdict_html import verdict_html
 from ..runner import Failure, FailureKind, Limits, Runner, Step, StepResult, open_runner
 from ..submissions.forbidden_calls import Code
@@ -272,6 +274,8 @@ class JudgeAnswers(_CoursePreprocessor):
                 flags.append(f"{verdict.exercise} uses {', '.join(forbidden)}, which the exercise forbids")
                 notes.insert(0, flags[-1])
             _insert_verdict(nb.cells[i], verdict, score, notes)
+            if letters := _predicted_letters(drawn_exercise, results[i]):
+                nb.cells[i].metadata["lectrain"]["letters"] = letters
         nb.metadata["lectrain"]["flags"] = flags
         return nb, resources
 
@@ -303,6 +307,17 @@ def _insert_verdict(cell: NotebookNode, verdict: Verdict, score: float, notes: l
     findings = [vars(finding) for finding in verdict.findings]
     metadata = {"exercise": verdict.exercise, "mistake": verdict.mistake, "findings": findings, "notes": notes}
     cell.metadata["lectrain"] = metadata
+
+
+def _predicted_letters(drawn: DrawnExercise, result: StepResult) -> list[str]:
+    """The letters of a prediction, which reports count; none if the exercise is something else."""
+    if not is_prediction(drawn.exercise):
+        return []
+    try:
+        (answer,) = decode_answers(result.answers, len(drawn.cases))
+    except UnusableAnswers:
+        return []
+    return predicted_letters(drawn.exercise, answer.value)
 
 
 def _summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, DrawnExercise]) -> list[dict[str, Any]]:

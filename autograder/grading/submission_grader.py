@@ -25,7 +25,7 @@ from ..runner.support_files import open_support_files
 from ..submissions.reader import Submission, read_submission
 from ..supervisor import enter_stage
 from . import gradebook
-from .preprocessors import ParentOfPreprocessors, stage_of
+from .preprocessors import ParentOfPreprocessors, RunCells, get_runner, stage_of
 from .records import ISOLATION_SEPARATOR, Outcome, Record
 
 REPLACED_PREPROCESSORS = (SaveAutoGrades, AssignLatePenalties)
@@ -41,6 +41,18 @@ class Grader:
 
     def __init__(self, course: Course):
         self.course = course
+
+    def warm_up(self) -> None:
+        """Prepare everything that the first submission would have to wait for.
+
+        Raises
+        ------
+        RunnerError
+            If there is no sandbox.
+        """
+        for preprocessor in self._preprocessors:
+            if isinstance(preprocessor, RunCells):
+                get_runner(preprocessor.allow_unsandboxed)
 
     def grade(self, assignment: str, student: str) -> Record:
         """Grade a submission. Write it to `autograded/`, and its scores to the gradebook.
@@ -125,8 +137,9 @@ class Grader:
                 (draft / f"{name}.ipynb").write_text(nbformat.v4.writes(nb) + "\n", encoding="utf-8")
             for folder in (self.course.source_folder(assignment), submitted):  # nbgrader copies the same files
                 _copy_files(folder, draft, 1000 * self.course.directory.max_dir_size)
-            for path in draft.rglob("*"):
-                path.chmod(0o755 if path.is_dir() else 0o444)
+            is_shared = self.course.directory.groupshared  # several instructors replace each other's files
+            for path in [draft, *draft.rglob("*")]:
+                path.chmod(0o775 if path.is_dir() and is_shared else 0o755 if path.is_dir() else 0o444)
             shutil.rmtree(target, ignore_errors=True)
             os.replace(draft, target)
         except OSError:

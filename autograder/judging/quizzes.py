@@ -128,6 +128,23 @@ def predict(name: str, options: str, *, questions: int, points: float, slide: st
     return Exercise(name, slide, reference, (rule,), mistakes, variants)
 
 
+def is_prediction(exercise: Exercise) -> bool:
+    """Whether an exercise was created by `predict`."""
+    return isinstance(exercise.reference, list)
+
+
+def predicted_letters(exercise: Exercise, value: Any) -> list[str]:
+    """Return the letters of a prediction, in lower case; none if the answer is not valid or not a prediction.
+
+    >>> exercise = predict("p", "abc", questions=2, points=1, slide="s")
+    >>> predicted_letters(exercise, ("B", "c")), predicted_letters(exercise, ["b"])
+    (['b', 'c'], [])
+    """
+    if not is_prediction(exercise) or any(rule.check(VALUE_CASE, value) for rule in exercise.rules if rule.check):
+        return []
+    return [letter for item in value for letter in letters(item) or ()]
+
+
 def letters(value: Any) -> set[str] | None:
     """Convert an answer to a set of lower-case letters; None if it does not consist of single letters.
 

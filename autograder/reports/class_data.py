@@ -70,11 +70,7 @@ class ClassData:
         cells: dict[str, dict[QuestionKey, CellGrade]] = {}
         for (student, notebook), own in by_notebook.items():
             cells.setdefault(student, {}).update({(notebook, name): grade for name, grade in own.cells.items()})
-        questions = {
-            (name, question.grade_id): question
-            for name in course.notebooks(assignment)
-            for question in find_questions(course.source_notebook(assignment, name))
-        }
+        questions = read_questions(course, assignment)
         submitted = frozenset(course.students(assignment))
         return cls(students, submitted, timings, cells, questions, course.exercises, totals, talks)
 
@@ -147,6 +143,26 @@ class ClassData:
         options = find_options(self.questions[key].text)
         description = describe_choice(known.mistakes[mistake].answer, known.reference, options)
         return description or Markup("not in the form that was asked for: {}").format(mistake)
+
+
+def read_questions(course: Course, assignment: str) -> dict[QuestionKey, Question]:
+    """Read the questions of an assignment, in the order of its notebooks.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : str
+
+    Returns
+    -------
+    dict of (str, str) to Question
+        By notebook and `grade_id`.
+    """
+    return {
+        (name, question.grade_id): question
+        for name in course.notebooks(assignment)
+        for question in find_questions(course.source_notebook(assignment, name))
+    }
 
 
 def describe_choice(given: Any, right: Any, options: Mapping[str, Markup]) -> Markup | None:

@@ -19,6 +19,7 @@ from rapidfuzz import fuzz
 
 from ..course import Course, CourseError
 from ..grading import records
+from ..grading.collector import read_refused
 from ..grading.records import Record
 from ..judging.exercise_set import ExerciseSet
 from ..judging.model import Status
@@ -27,6 +28,7 @@ from . import export, similarity
 from .class_data import ClassData, QuestionKey
 from .grades import CellGrade, Timing, Total
 from .markdown import strip_tags
+from .predictions import count_predictions
 from .templates import TEMPLATES, format_points
 
 matplotlib.use("Agg")
@@ -195,6 +197,7 @@ def render_page(
         isolation=sorted({record.isolation for record in graded if record.isolation}),
         is_unsandboxed=any(record.is_unsandboxed for record in graded),
         needing_attention=[record for record in graded if record.needs_attention],
+        refused=read_refused(course.root, assignment),
         missing=data.missing(students),
         not_graded=sorted(data.submitted - students),
         late=[record for record in graded if totals[record.student].timing.late],
@@ -202,6 +205,7 @@ def render_page(
         waiting={key: own for key, names in data.waiting().items() if (own := [n for n in names if n in students])},
         num_needs_manual_grade=sum(total.num_needs_manual_grade for total in totals.values()),
         histogram=plot_histogram(scores, max_score),
+        predictions=count_predictions(course, assignment, graded),
         exercises=exercises,
         mean_shares=plot_mean_shares(exercises, {e.name: strip_tags(_title(data, e.name)) for e in exercises}),
         rules=rule_statistics(graded),
@@ -368,7 +372,7 @@ def rule_statistics(graded: Sequence[Record]) -> list[RuleStatistics]:
     ]
 
 
-def mistake_statistics(graded: Sequence[Record], exercises: ExerciseSet) -> list[MistakeStatistics]:
+def mistake_statistics(graded: Sequence[Record], exercises: ExerciseSet | Mapping[str, Any]) -> list[MistakeStatistics]:
     """Find the known mistakes that were made, and the students who made them.
 
     Parameters
@@ -394,7 +398,7 @@ def mistake_statistics(graded: Sequence[Record], exercises: ExerciseSet) -> list
     return [MistakeStatistics(*key, hints[key], tuple(students[key])) for key in most_frequent_first]
 
 
-def _hint(exercises: ExerciseSet, exercise: str, mistake: str) -> str:
+def _hint(exercises: ExerciseSet | Mapping[str, Any], exercise: str, mistake: str) -> str:
     mistakes = exercises[exercise].mistakes if exercise in exercises else {}
     return mistakes[mistake].hint if mistake in mistakes else ""
 

@@ -29,10 +29,12 @@ exports = typer.Typer(no_args_is_help=True, help="Write grades for another syste
 
 
 def report(assignment: Assignment, course_dir: CourseDir = Path(".")) -> None:
-    """Write the class report of an assignment as HTML and CSV."""
-    from . import class_report  # imports matplotlib, which no other command needs
+    """Write the class report of an assignment as HTML and CSV, and the class page for the projector."""
+    from . import class_page, class_report  # imports matplotlib, which few other commands need
 
-    _print_path("report", class_report.write(open_course(assignment, course_dir), assignment))
+    course = open_course(assignment, course_dir)
+    _print_path("report", class_report.write(course, assignment))
+    _print_path("for the projector", class_page.write(course, assignment))
 
 
 def feedback(assignment: Assignment, course_dir: CourseDir = Path("."), student: Students = "*") -> None:

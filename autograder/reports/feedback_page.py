@@ -374,23 +374,59 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPag
     pages = WrittenPages([], [])
     with Supervisor(course.work_limits) as supervisor:
         for file in graded:
-            student = file.parent.parent.name
-            target = course.folder(course.directory.feedback_directory, student, assignment) / f"{file.stem}.html"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            own = grades.get((student, file.stem), NotebookGrades())
-            try:
-                supervisor.run(_write_page, file, target, own, student, assignment)
-            except OSError:
-                raise
-            except Exception as error:  # a page that cannot be rendered must not stop the others
-                reason = f"{student}: {file.name} cannot be shown: {error}"
-                pages.failures.append(reason)
-                _replace(target, _failure_page(own, student, assignment, file.stem))
-            for name in EXCHANGE_FILES:
-                if (exchange_file := file.with_name(name)).is_file():
-                    (target.parent / name).write_bytes(exchange_file.read_bytes())
-            pages.paths.append(target)
+            _write_supervised(course, assignment, file, grades, supervisor, pages)
     return pages
+
+
+def write_student(course: Course, assignment: str, student: str, supervisor: Supervisor) -> WrittenPages:
+    """Write the feedback pages of one graded submission.
+
+    Parameters
+    ----------
+    course : Course
+    assignment, student : str
+    supervisor : Supervisor
+        The process that renders the pages.
+
+    Returns
+    -------
+    WrittenPages
+        Without pages if the submission has not been graded.
+    """
+    with course.gradebook() as gradebook:
+        grades = read_notebook_grades(gradebook, assignment, student)
+    pages = WrittenPages([], [])
+    folder = course.folder(course.directory.autograded_directory, student, assignment).resolve()
+    for file in sorted(folder.glob("*.ipynb")):
+        _write_supervised(course, assignment, file, grades, supervisor, pages)
+    return pages
+
+
+def _write_supervised(
+    course: Course,
+    assignment: str,
+    file: Path,
+    grades: Mapping[tuple[str, str], NotebookGrades],
+    supervisor: Supervisor,
+    pages: WrittenPages,
+) -> None:
+    """Write the page of one graded notebook, and append it to the pages."""
+    student = file.parent.parent.name
+    target = course.folder(course.directory.feedback_directory, student, assignment) / f"{file.stem}.html"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    own = grades.get((student, file.stem), NotebookGrades())
+    try:
+        supervisor.run(_write_page, file, target, own, student, assignment)
+    except OSError:
+        raise
+    except Exception as error:  # a page that cannot be rendered must not stop the others
+        reason = f"{student}: {file.name} cannot be shown: {error}"
+        pages.failures.append(reason)
+        _replace(target, _failure_page(own, student, assignment, file.stem))
+    for name in EXCHANGE_FILES:
+        if (exchange_file := file.with_name(name)).is_file():
+            _replace(target.parent / name, exchange_file.read_text(encoding="utf-8", errors="replace"))
+    pages.paths.append(target)
 
 
 def _write_page(file: Path, target: Path, grades: NotebookGrades, student: str, assignment: str) -> None:
@@ -408,7 +444,8 @@ def _failure_page(grades: NotebookGrades, student: str, assignment: str, noteboo
     )
 
 
-def _replace(target: Path, page: str) -> None:
+def _replace(target: Path, text: str) -> None:
     draft = target.with_name(f".{target.name}.{os.getpid()}")
-    draft.write_text(page, encoding="utf-8")
+    draft.write_text(text, encoding="utf-8")
+    draft.chmod(0o664)  # nbgrader copies the mode to the exchange, where the student must be able to read the page
     os.replace(draft, target)

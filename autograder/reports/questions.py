@@ -98,13 +98,28 @@ def find_options(text: str) -> dict[str, Markup]:
     >>> find_options("* **a** sets\\n* **b** lists")["b"]
     Markup('lists')
     """
+    return {letter: inline(option) for letter, option in find_option_sources(text).items()}
+
+
+def find_option_sources(text: str) -> dict[str, str]:
+    """Find the Markdown of each letter that a question offers, as `find_options` does.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    dict of str to str
+        By letter.
+    """
     texts: dict[str, set[str]] = {}
     for letter, option in _OPTION.findall(text):
         texts.setdefault(letter, set()).add(option)
-    return {letter: _inline(options.pop()) for letter, options in texts.items() if len(options) == 1}
+    return {letter: options.pop() for letter, options in texts.items() if len(options) == 1}
 
 
-def _inline(text: str) -> Markup:
+def inline(text: str) -> Markup:
     """Render one line of Markdown without its paragraph."""
     markup = markdown.render(text).strip()
     return Markup(markup.removeprefix("<p>").removesuffix("</p>"))

@@ -1,13 +1,15 @@
 """Make the decks for class, ``build/slides/NOTEBOOK.html``. ``make slides`` runs this.
 
 A deck is an executed notebook of `solutions/`. The slideshow metadata of its cells divides it into slides. Hints and
-the code of figures are left out, and sliders are replaced by static pictures.
+the code of figures are left out, and sliders are replaced by static pictures. If submissions have been graded, a slide
+shows what the class predicted.
 """
 
 import argparse
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,10 @@ from nbconvert import SlidesExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
+from autograder.course import Course
+from autograder.grading import records
 from autograder.reports import highlighting, markdown
+from autograder.reports.predictions import Prediction, count_predictions
 from autograder.reports.templates import math_font
 
 HERE = Path(__file__).resolve().parent
@@ -77,6 +82,30 @@ def deck(executed: NotebookNode) -> str:
     return page
 
 
+def insert_predictions(nb: NotebookNode, predictions: Sequence[Prediction]) -> None:
+    """Insert a slide after each exercise of predictions: how many students of the class chose each letter.
+
+    The slide does not show which letter is right: the notebook answers that later.
+    """
+    for index in reversed(range(len(nb.cells))):
+        grade_id = nb.cells[index].metadata.get("nbgrader", {}).get("grade_id")
+        own = [prediction for prediction in predictions if prediction.exercise == grade_id and prediction.num_answers]
+        if own:
+            cell = nbformat.v4.new_markdown_cell("\n\n".join(["## What the class predicted", *map(_tally, own)]))
+            cell.metadata["slideshow"] = {"slide_type": "subslide"}
+            nb.cells.insert(index + 1, cell)
+
+
+def _tally(prediction: Prediction) -> str:
+    """A Markdown table with a bar for each letter."""
+    rows = []
+    for option in prediction.options:
+        bar = "▇" * round(prediction.share(option) / 5)
+        rows.append(f"| **{option.letter}** {option.source.replace('|', '&#124;')} | {bar} {option.count} |")
+    head = f"| question {prediction.number} | {prediction.num_answers} answers |"
+    return "\n".join([head, "|---|---|", *rows])
+
+
 def run(source: Path, folder: Path) -> NotebookNode:
     """Run a notebook of `solutions/`, or read the result of an earlier run if it is newer than the notebook."""
     file = folder / source.name
@@ -103,10 +132,15 @@ def main() -> None:
     sources = sorted((ROOT / "solutions").glob("*/*.ipynb"))
     if unknown := set(arguments.notebooks) - {source.stem for source in sources}:
         parser.error(f"there is no notebook {unknown.pop()}; there are {', '.join(source.stem for source in sources)}")
+    course = Course.at(ROOT)
+    graded = ROOT / "records"
     for source in sources:
         if not arguments.notebooks or source.stem in arguments.notebooks:
             file = arguments.to / f"{source.stem}.html"
-            file.write_text(deck(run(source, arguments.to / "run")), encoding="utf-8")
+            executed = run(source, arguments.to / "run")
+            assignment = source.parent.name
+            insert_predictions(executed, count_predictions(course, assignment, records.read_all(graded, assignment)))
+            file.write_text(deck(executed), encoding="utf-8")
             print(file)
 
 

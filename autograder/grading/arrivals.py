@@ -1,0 +1,360 @@
+"""Submissions in the exchange: whose they are, when they arrived, and a safe copy of their files.
+
+Every student can write to the exchange, under any name and with any time. Only the file system knows who wrote a file
+and when: its owner, and the time of its last change (ctime), which no student can set.
+"""
+
+import fnmatch
+import os
+import shutil
+import stat
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from nbgrader.utils import parse_utc
+
+from .locks import locked
+
+TIMESTAMP_FILE = "timestamp.txt"
+TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"
+MAX_FILES = 1000  # of one submission
+MAX_TIMESTAMP_BYTES = 200
+TOLERANCE = timedelta(seconds=60)  # between the time that a submission states and the time of its files
+UNFINISHED_SECONDS = 30  # a submission whose folder does not show that it is complete is complete after this time
+
+
+class Problem(StrEnum):
+    """Why a submission in the exchange is not collected. The values are shown to the instructor."""
+
+    NAME = "the name of its folder is not STUDENT+ASSIGNMENT+TIME"
+    OWNER = "it belongs to another account than the student whom it names"
+    FILES = "it contains files of another account, links, or too many files"
+    EMPTY = "it contains no notebook"
+    UNREADABLE = "it cannot be read"
+    SIZE = "it is larger than c.CourseDirectory.max_dir_size"
+    MISDATED = "the time that it states is not the time of its files, and the student has another submission"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A submission in the exchange.
+
+    Attributes
+    ----------
+    folder : Path
+    student : str
+        The student whom the folder names.
+    owner : str
+        The account that the folder belongs to.
+    time : datetime
+        When it was submitted, in UTC and without a time zone, as nbgrader has it. If the student states another time
+        than that of the files, it is the time of the files.
+    is_misdated : bool
+        Whether the stated time is not that of the files.
+    is_complete : bool
+        Whether ``nbgrader submit`` has finished.
+    problem : Problem or None
+    """
+
+    folder: Path
+    student: str
+    owner: str
+    time: datetime
+    is_misdated: bool = False
+    is_complete: bool = True
+    problem: Problem | None = None
+
+
+def read_arrivals(
+    inbound: Path,
+    assignment: str,
+    student: str = "*",
+    check_owner: bool = True,
+    known: Mapping[str, Arrival] | None = None,
+) -> list[Arrival]:
+    """Read which submissions of an assignment the exchange has.
+
+    Parameters
+    ----------
+    inbound : Path
+        The folder of the exchange in which students put their submissions.
+    assignment : str
+    student : str
+        A glob pattern that selects students.
+    check_owner : bool
+        Whether a submission must belong to the account with the student's name.
+    known : mapping of str to Arrival, optional
+        By the name of the folder, what an earlier call found. Complete ones are not read again.
+
+    Returns
+    -------
+    list of Arrival
+        The oldest first.
+    """
+    arrivals = []
+    with os.scandir(inbound) as entries:
+        for entry in entries:
+            name, is_for_assignment = _parse_name(entry.name, assignment)
+            if not is_for_assignment or not fnmatch.fnmatchcase(name, student):
+                continue
+            arrival = known.get(entry.name) if known else None
+            with suppress(FileNotFoundError):  # removed meanwhile
+                if arrival is None or not arrival.is_complete:
+                    arrival = _read_arrival(Path(entry.path), name, check_owner)
+                arrivals.append(arrival)
+    return sorted(arrivals, key=lambda arrival: (arrival.time, arrival.folder.name))
+
+
+def _parse_name(folder_name: str, assignment: str) -> tuple[str, bool]:
+    """Find the student in STUDENT+ASSIGNMENT+TIME or STUDENT+ASSIGNMENT+TIME+RANDOM; a student may contain a plus."""
+    student, plus, _ = folder_name.partition(f"+{assignment}+")
+    return student, bool(plus)
+
+
+def _is_name(student: str) -> bool:
+    return bool(student) and not student.startswith(".")
+
+
+def _read_arrival(folder: Path, student: str, check_owner: bool) -> Arrival:
+    status = folder.lstat()
+    owner, changed = _account(status.st_uid), status.st_ctime
+    files: list[_File] = []
+    stated: list[datetime | None] = []
+    problem: Problem | None = None
+    if not _is_name(student):
+        problem = Problem.NAME
+    elif check_owner and owner != student:
+        problem = Problem.OWNER
+    else:
+        try:
+            with _opened(folder) as root:
+                files, problem = _list_files(root, status.st_uid)
+                stated = [_read_timestamp(root), _stated_in_name(folder.name)]
+        except OSError:
+            problem = Problem.UNREADABLE
+        if not problem and not any(file.path.endswith(".ipynb") for file in files):
+            problem = Problem.EMPTY
+    changed = max([changed, *(file.changed for file in files)])
+    arrived = _utc(changed)
+    is_misdated = any(claim is None or abs(claim - arrived) > TOLERANCE for claim in stated)
+    when = arrived if is_misdated or not stated or stated[0] is None else stated[0]
+    # `nbgrader submit` lets everybody write to the folder as its last step, so that instructors can delete it.
+    is_complete = bool(status.st_mode & stat.S_IWOTH) or time.time() > changed + UNFINISHED_SECONDS
+    return Arrival(folder, student, owner, when, is_misdated, is_complete, problem)
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    """Open a folder, which must not be a link."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _account(uid: int) -> str:
+    import pwd  # not at the top of the module, because Windows does not have it
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"
+
+
+def _utc(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+
+
+def parse_time(text: str) -> datetime | None:
+    """Read a time of nbgrader, in UTC and without a time zone. None if the text is not a time."""
+    try:
+        parsed = parse_utc(text.strip())
+    except (ValueError, OverflowError, TypeError):
+        return None
+    return parsed if isinstance(parsed, datetime) else None
+
+
+def _stated_in_name(folder_name: str) -> datetime | None:
+    parts = folder_name.rsplit("+", 3)
+    return next((parsed for part in parts[2:3] if (parsed := parse_time(part))), None)
+
+
+@dataclass(frozen=True)
+class _File:
+    path: str  # within the submission
+    size: int
+    changed: float
+
+
+def _list_files(root: int, uid: int) -> tuple[list[_File], Problem | None]:
+    """List the regular files of an opened folder. Links are not followed."""
+    files: list[_File] = []
+    problem = None
+    for parent, folders, names, descriptor in os.fwalk(".", dir_fd=root, follow_symlinks=False):
+        for name in [*folders, *names]:
+            status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+            is_folder = stat.S_ISDIR(status.st_mode)
+            if status.st_uid != uid or not (is_folder or stat.S_ISREG(status.st_mode)):
+                problem = Problem.FILES
+            elif not is_folder:
+                files.append(_File(os.path.normpath(os.path.join(parent, name)), status.st_size, status.st_ctime))
+            if len(files) > MAX_FILES:
+                return files, Problem.FILES
+    return files, problem
+
+
+def _read_timestamp(root: int) -> datetime | None:
+    try:
+        descriptor = os.open(TIMESTAMP_FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=root)
+    except OSError:
+        return None
+    with open(descriptor, "rb") as file:
+        return parse_time(file.read(MAX_TIMESTAMP_BYTES).decode(errors="replace"))
+
+
+def choose_latest(arrivals: Sequence[Arrival], duedate: datetime | None = None) -> tuple[list[Arrival], list[Arrival]]:
+    """Choose the submission of each student that counts.
+
+    Parameters
+    ----------
+    arrivals : sequence of Arrival
+        The oldest first.
+    duedate : datetime, optional
+        If given, the last submission before it is preferred.
+
+    Returns
+    -------
+    chosen : list of Arrival
+        At most one per student: the latest that states its time honestly, else the latest.
+    refused : list of Arrival
+        Those with a problem.
+    """
+    own: dict[str, list[Arrival]] = {}
+    refused = [arrival for arrival in arrivals if arrival.problem and arrival.is_complete]
+    for arrival in arrivals:
+        if not arrival.problem and arrival.is_complete:
+            own.setdefault(arrival.student, []).append(arrival)
+    chosen = []
+    for student_arrivals in own.values():
+        honest = [arrival for arrival in student_arrivals if not arrival.is_misdated]
+        if honest:
+            refused += [_with_problem(a, Problem.MISDATED) for a in student_arrivals if a.is_misdated]
+        candidates = honest or student_arrivals
+        in_time = [arrival for arrival in candidates if duedate is not None and arrival.time <= duedate]
+        chosen.append((in_time or candidates)[-1])
+    return chosen, refused
+
+
+def _with_problem(arrival: Arrival, problem: Problem) -> Arrival:
+    return Arrival(arrival.folder, arrival.student, arrival.owner, arrival.time, True, True, problem)
+
+
+def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequence[str] = ()) -> None:
+    """Copy the regular files of a submission, and write its time into `timestamp.txt`.
+
+    The student can change the files meanwhile, so everything is checked on the opened file that is copied.
+
+    Parameters
+    ----------
+    arrival : Arrival
+    target : Path
+        A folder that does not exist yet.
+    max_bytes : int
+        The limit on the total size.
+    ignored : sequence of str
+        Patterns of file names that are left out.
+
+    Raises
+    ------
+    Refused
+        If the submission has changed, and cannot be collected as it is now.
+    """
+    target.mkdir(parents=True)
+    try:
+        with _opened(arrival.folder) as root:
+            uid = os.fstat(root).st_uid
+            files, problem = _list_files(root, uid)
+            if problem:
+                raise Refused(problem)
+            for file in files:
+                if not any(fnmatch.fnmatch(part, pattern) for part in Path(file.path).parts for pattern in ignored):
+                    max_bytes -= _copy_file(root, file.path, target / file.path, uid, max_bytes)
+    except OSError as error:
+        raise Refused(Problem.UNREADABLE) from error
+    (target / TIMESTAMP_FILE).write_text(format_time(arrival.time))
+
+
+class Refused(Exception):
+    """A submission that cannot be collected.
+
+    Attributes
+    ----------
+    problem : Problem
+    """
+
+    def __init__(self, problem: Problem):
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def _copy_file(root: int, path: str, target: Path, uid: int, max_bytes: int) -> int:
+    """Copy one file of an opened folder, and return its size. No part of its path may be a link."""
+    folder = os.dup(root)
+    try:
+        *parents, name = Path(path).parts
+        for parent in parents:
+            inner = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+    finally:
+        os.close(folder)
+    with open(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if status.st_uid != uid or not stat.S_ISREG(status.st_mode):
+            raise Refused(Problem.FILES)
+        if status.st_size > max_bytes:
+            raise Refused(Problem.SIZE)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with open(target, "wb") as copy:
+            copy.write(file.read(status.st_size))
+    return status.st_size
+
+
+def format_time(when: datetime) -> str:
+    """Write a time as nbgrader does."""
+    return when.strftime(TIME_FORMAT)
+
+
+def replace_submission(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequence[str] = ()) -> None:
+    """Put a submission into the place of the student's last one, completely or not at all.
+
+    Parameters
+    ----------
+    arrival : Arrival
+    target : Path
+        The folder in `submitted/`. It is locked, so that no grader reads it meanwhile.
+    max_bytes, ignored
+        As in `copy_arrival`.
+
+    Raises
+    ------
+    Refused
+        As in `copy_arrival`.
+    """
+    draft = target.with_name(f".{target.name}.new")  # a fixed name: the next run removes what a killed one left
+    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        copy_arrival(arrival, draft, max_bytes, ignored)
+        with locked(target):
+            shutil.rmtree(target, ignore_errors=True)
+            os.replace(draft, target)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise

@@ -1,0 +1,209 @@
+"""Collect submissions from nbgrader's exchange: only those that belong to the student whom they name.
+
+``nbgrader collect`` and Formgrader's button use `Collector`, because `nbgrader_config.py` names it.
+"""
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default import ExchangeCollect
+from traitlets import Bool, Unicode
+
+from .arrivals import (
+    TIMESTAMP_FILE,
+    Arrival,
+    Problem,
+    Refused,
+    choose_latest,
+    copy_arrival,
+    parse_time,
+    read_arrivals,
+    replace_submission,
+)
+
+REASON_FILE = "reason.txt"
+
+
+class Collector(ExchangeCollect):
+    """Collects the latest submission of each student. What is refused is put aside and reported."""
+
+    update = Bool(
+        True, help="Replace submissions that were collected before with later ones: a later submission counts."
+    ).tag(config=True)
+
+    refused_directory = Unicode(
+        "refused", help="The folder in the course where refused submissions are put aside, with the reason."
+    ).tag(config=True)
+
+    def init_src(self) -> None:
+        """Find the submissions in the exchange."""
+        if not self.coursedir.course_id:
+            self.fail("No course id specified. Re-run with --course flag.")
+        self.inbound_path = os.path.join(self.root, self.coursedir.course_id, "inbound")
+        if not os.access(self.inbound_path, os.R_OK | os.X_OK):
+            self.fail(f"{self.inbound_path} does not exist or cannot be read: release an assignment first")
+        self.chosen, self.refused = self.find(self.coursedir.student_id or "*")
+
+    def find(self, student: str) -> tuple[list[Arrival], list[Arrival]]:
+        """Find which submissions count, and which are refused.
+
+        Parameters
+        ----------
+        student : str
+            A glob pattern that selects students.
+
+        Returns
+        -------
+        chosen, refused : list of Arrival
+        """
+        arrivals = read_arrivals(
+            Path(self.inbound_path), self.coursedir.assignment_id, student, check_owner=self.check_owner
+        )
+        return choose_latest(arrivals, self._read_duedate() if self.before_duedate else None)
+
+    def _read_duedate(self) -> datetime | None:
+        from nbgrader.api import Gradebook, MissingEntry
+
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            try:
+                duedate: datetime | None = gradebook.find_assignment(self.coursedir.assignment_id).duedate
+            except MissingEntry:
+                return None
+        return duedate
+
+    def copy_files(self) -> None:
+        """Copy what counts and is new, and put aside what is refused."""
+        counts = {"new": 0, "updated": 0}
+        for arrival in self.chosen:
+            kind = self.collect_one(arrival)
+            if kind:
+                counts[kind] += 1
+        for arrival in self.refused:
+            self._refuse(arrival, arrival.problem)
+        self.log.info(
+            "%s: %d new and %d updated submissions of %d students, %d refused",
+            self.coursedir.assignment_id,
+            *(counts["new"], counts["updated"], len(self.chosen), len(self.refused)),
+        )
+
+    def collect_one(self, arrival: Arrival) -> str | None:
+        """Collect one submission, unless it has been collected before.
+
+        Parameters
+        ----------
+        arrival : Arrival
+            One without a problem.
+
+        Returns
+        -------
+        str or None
+            "new" or "updated"; None if nothing was copied.
+        """
+        target = self._target(arrival.student)
+        known = collected_time(target)
+        exists = target.is_dir()
+        is_wanted = not exists or (self.update and (known is None or arrival.time > known))
+        if not is_wanted and not (self.before_duedate and known != arrival.time):
+            return None
+        try:
+            self.replace(arrival)
+        except Refused as refusal:
+            self._refuse(arrival, refusal.problem)
+            return None
+        if arrival.is_misdated:
+            self.log.warning(
+                "%s states another time than that of its files: %s counts", arrival.folder.name, arrival.time
+            )
+        self.log.info("Collected the submission of %s", arrival.student)
+        return "updated" if exists else "new"
+
+    def replace(self, arrival: Arrival) -> None:
+        """Put a submission into `submitted/`, in place of the student's last one.
+
+        Parameters
+        ----------
+        arrival : Arrival
+
+        Raises
+        ------
+        Refused
+            If the submission has changed, and cannot be collected as it is now.
+        """
+        target = self._target(arrival.student)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        replace_submission(arrival, target, *_limits(self.coursedir))
+        if self.coursedir.groupshared:
+            for path in [target, *target.rglob("*")]:
+                path.chmod(0o770 if path.is_dir() else 0o660)
+
+    def _target(self, student: str) -> Path:
+        directory = self.coursedir
+        return Path(directory.format_path(directory.submitted_directory, student, directory.assignment_id))
+
+    def _refuse(self, arrival: Arrival, problem: Problem | None) -> None:
+        assert problem is not None
+        self.log.warning("Refused: %s of the account %s: %s", arrival.folder.name, arrival.owner, problem)
+        self.put_aside(arrival, problem)
+
+    def put_aside(self, arrival: Arrival, problem: Problem) -> bool:
+        """Copy a refused submission to `refused/`, with the reason. The original stays where it is.
+
+        Parameters
+        ----------
+        arrival : Arrival
+        problem : Problem
+
+        Returns
+        -------
+        bool
+            Whether it is refused for the first time.
+        """
+        folder = Path(self.coursedir.root) / self.refused_directory / arrival.folder.name
+        if (folder / REASON_FILE).exists():
+            return False
+        try:
+            copy_arrival(arrival, folder / "files", *_limits(self.coursedir))
+        except (Refused, OSError):
+            folder.mkdir(parents=True, exist_ok=True)  # the reason is enough
+        reason = f"account: {arrival.owner}\nnamed student: {arrival.student}\ntime: {arrival.time}\n{problem}\n"
+        (folder / REASON_FILE).write_text(reason)
+        return True
+
+
+def _limits(coursedir: CourseDirectory) -> tuple[int, Sequence[str]]:
+    return 1000 * coursedir.max_dir_size, coursedir.ignore
+
+
+def collected_time(folder: Path) -> datetime | None:
+    """The time of submission in a folder of `submitted/`; None if it has none."""
+    try:
+        return parse_time((folder / TIMESTAMP_FILE).read_text())
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def read_refused(root: Path, assignment: str, folder: str = "refused") -> list[tuple[str, str]]:
+    """Read which submissions of an assignment were refused.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of the course.
+    assignment : str
+    folder : str
+        The value of `Collector.refused_directory`.
+
+    Returns
+    -------
+    list of (str, str)
+        The name of each submission's folder, and the account with the reason.
+    """
+    reasons = []
+    for file in sorted((root / folder).glob(f"*/{REASON_FILE}")):
+        if f"+{assignment}+" in file.parent.name:
+            account, *_, problem = file.read_text(errors="replace").splitlines()
+            reasons.append((file.parent.name, f"{account}; {problem}"))
+    return reasons

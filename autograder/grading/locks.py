@@ -1,0 +1,25 @@
+"""Lock a submission, so that collecting and grading it never overlap, whichever processes do it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Lock a submission. When a run is killed, its workers may go on grading for a while.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder in `submitted/`. Its parent is locked, because the folder itself is replaced by a new submission.
+    """
+    import fcntl  # not at the top of the module, because Windows does not have it
+
+    descriptor = os.open(folder.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,131 @@
+"""The class page for the projector: predictions, progress and frequent mistakes, in large letters and without names.
+
+The page reloads itself from its own file, so it needs no network and no server. The keys of the lecturer are handled by
+a script in the page; which view is shown is in the address, so it survives a reload.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from markupsafe import Markup
+
+from ..course import Course
+from ..grading import records
+from ..grading.records import Record
+from .class_data import ClassData, read_questions
+from .class_report import exercise_statistics, mistake_statistics
+from .predictions import count_predictions
+from .templates import TEMPLATES, math_font
+
+RELOAD_SECONDS = 2
+MAX_MISTAKES = 6  # on one screen
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many students have all points, some, or none, in one exercise."""
+
+    title: Markup
+    num_full: int
+    num_partly: int
+    num_none: int
+
+
+@dataclass(frozen=True)
+class SeenMistake:
+    """A mistake that was named, and how many students made it."""
+
+    title: Markup
+    description: Markup
+    count: int
+
+
+def page_file(course: Course, assignment: str) -> Path:
+    """Return the file of an assignment's class page."""
+    return course.root / "reports" / f"{assignment}-class.html"
+
+
+def write(course: Course, assignment: str, graded: Sequence[Record] | None = None) -> Path:
+    """Write `reports/<assignment>-class.html`.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : str
+    graded : sequence of Record, optional
+        By default, all records of the assignment.
+
+    Returns
+    -------
+    Path
+        The file. It is replaced at once, so that a browser never reads half of it.
+    """
+    if graded is None:
+        graded = records.read_all(course.root / "records", assignment)
+    file = page_file(course, assignment)
+    file.parent.mkdir(exist_ok=True)
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    draft.write_text(render_page(course, assignment, graded), encoding="utf-8")
+    os.replace(draft, file)
+    return file
+
+
+def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> str:
+    """Render the class page.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : str
+    graded : sequence of Record
+        There may be none yet.
+
+    Returns
+    -------
+    str
+        An HTML page without names of students.
+    """
+    data = ClassData(questions=read_questions(course, assignment), exercises=course.exercises)
+    return TEMPLATES.get_template("class_page.html").render(
+        assignment=assignment,
+        time=f"{datetime.now():%H:%M:%S}",
+        num_submissions=len(graded),
+        predictions=count_predictions(course, assignment, graded),
+        progress=_progress(graded, data),
+        mistakes=_mistakes(graded, data)[:MAX_MISTAKES],
+        reload_seconds=RELOAD_SECONDS,
+        math_font=math_font(),
+    )
+
+
+def _progress(graded: Sequence[Record], data: ClassData) -> dict[str, list[Progress]]:
+    """The progress in each exercise, by notebook."""
+    by_notebook: dict[str, list[Progress]] = {notebook: [] for notebook, _ in data.questions}
+    for row in exercise_statistics(graded):
+        none = row.num_zero + row.num_unanswered
+        partly = row.num_answers - row.num_full - none
+        notebook, _ = data.key_of(row.name)
+        by_notebook.setdefault(notebook, []).append(Progress(_short_title(row.name, data), row.num_full, partly, none))
+    return by_notebook
+
+
+def _short_title(exercise: str, data: ClassData) -> Markup:
+    """The name of a function, without its arguments; or the title of a question."""
+    known, key = data.exercises.get(exercise), data.key_of(exercise)
+    if known is None or callable(known.reference) or key not in data.questions:
+        return Markup("<code>{}</code>").format(exercise)
+    return data.questions[key].title
+
+
+def _mistakes(graded: Sequence[Record], data: ClassData) -> list[SeenMistake]:
+    return [
+        SeenMistake(
+            _short_title(row.exercise, data),
+            data.describe_mistake(row.exercise, row.mistake),
+            len(row.students),
+        )
+        for row in mistake_statistics(graded, data.exercises)
+    ]

@@ -1,0 +1,126 @@
+"""What the class predicted: for each question of *Predict first*, how many students chose each letter."""
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from ..course import Course
+from ..grading.records import Record
+from ..judging.quizzes import is_prediction
+from .questions import Question, find_option_sources, find_questions, inline
+
+# An item of a numbered list: its line, and the lines that follow with an indent or without text.
+_ITEM = re.compile(r"^\d+\.[ ]+(.*(?:\n(?:[ \t]+\S.*|[ \t]*))*)", re.MULTILINE)
+_FIRST_OPTION = re.compile(r"\s*(?:^[ \t]*\*[ \t]+)?\*\*[a-z]\*\*\s.*", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Option:
+    """An answer to a question, and the number of students who chose it. Its text is Markdown."""
+
+    letter: str
+    source: str
+    count: int
+    is_right: bool
+
+    @property
+    def text(self) -> Markup:
+        """The text as HTML."""
+        return inline(self.source)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A question of *Predict first*.
+
+    Attributes
+    ----------
+    exercise : str
+        The exercise to which the question belongs. It may have several.
+    number : int
+        Its number in the exercise, from 1.
+    text : Markup
+    options : tuple of Option
+    num_answers : int
+        The number of students who answered.
+    """
+
+    exercise: str
+    number: int
+    text: Markup
+    options: tuple[Option, ...]
+    num_answers: int
+
+    def share(self, option: Option) -> float:
+        """The share of the students who chose an option, in percent."""
+        return 100 * option.count / self.num_answers if self.num_answers else 0.0
+
+
+def count_predictions(course: Course, assignment: str, graded: Sequence[Record]) -> list[Prediction]:
+    """Count what the class predicted.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : str
+    graded : sequence of Record
+
+    Returns
+    -------
+    list of Prediction
+        In the order of the notebooks.
+    """
+    letters: dict[str, list[list[str]]] = {}
+    for record in graded:
+        for verdict in record.verdicts:
+            if verdict.get("letters"):
+                letters.setdefault(verdict["exercise"], []).append(verdict["letters"])
+    predictions = []
+    for notebook in course.notebooks(assignment):
+        for question in find_questions(course.source_notebook(assignment, notebook)):
+            exercise = course.exercises.get(question.grade_id)
+            if exercise is not None and is_prediction(exercise):
+                predictions += read_predictions(question, letters.get(question.grade_id, []))
+    return predictions
+
+
+def read_predictions(question: Question, letters: Sequence[Sequence[str]] = ()) -> list[Prediction]:
+    """Read the questions of an exercise from the cell before it, with the right letters from its solution.
+
+    Parameters
+    ----------
+    question : Question
+    letters : sequence of sequence of str
+        What each student answered: one letter for each question.
+
+    Returns
+    -------
+    list of Prediction
+    """
+    right = _right_letters(question)
+    predictions = []
+    for index, item in enumerate(_ITEM.findall(question.text)):
+        chosen = Counter(own[index] for own in letters if index < len(own))
+        answer = right[index] if index < len(right) else ""
+        options = tuple(
+            Option(letter, source, chosen[letter], letter == answer)
+            for letter, source in find_option_sources(item).items()
+        )
+        text = re.sub(r"\s+", " ", _FIRST_OPTION.sub("", item)).strip()
+        predictions.append(Prediction(question.grade_id, index + 1, inline(text), options, chosen.total()))
+    return predictions
+
+
+def _right_letters(question: Question) -> list[str]:
+    """The letters in the last assignment of the instructor's solution."""
+    if question.solution is None:
+        return []
+    found: list[str] = []
+    for node in ast.walk(ast.parse(question.solution.source)):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.List):
+            found = [str(item.value) for item in node.value.elts if isinstance(item, ast.Constant)]
+    return found

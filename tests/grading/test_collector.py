@@ -1,0 +1,251 @@
+"""Collecting from the exchange, in which every student can write, under any name and with any time."""
+
+import getpass
+import os
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from autograder.grading import arrivals
+from autograder.grading.arrivals import Problem, Refused, copy_arrival, format_time, read_arrivals
+from autograder.grading.collector import Collector, collected_time, read_refused
+
+ME = getpass.getuser()  # the account that owns all files here
+TEXT = "# by its owner"
+
+
+@pytest.fixture
+def exchange(tmp_path) -> Path:
+    (tmp_path / "exchange" / "lectrain" / "inbound").mkdir(parents=True)
+    (tmp_path / "exchange").chmod(0o777)
+    return tmp_path / "exchange"
+
+
+def hand_in(exchange: Path, student: str = ME, text: str = TEXT, age: timedelta = timedelta(), end: str = "x") -> Path:
+    """What `nbgrader submit` leaves in the exchange. With an age, the student states an earlier time."""
+    when = format_time(datetime.now(UTC) - age)
+    folder = exchange / "lectrain" / "inbound" / f"{student}+01-sigmoid+{when}+{end}"
+    folder.mkdir()
+    (folder / "sigmoid.ipynb").write_text(text)
+    (folder / "timestamp.txt").write_text(when)
+    (folder / "submission_secret.txt").write_text("secret")
+    folder.chmod(0o777)
+    return folder
+
+
+def collect(exchange: Path, **settings) -> Collector:
+    config = Config({"Exchange": {"root": str(exchange)}, "Collector": settings})
+    course = exchange.parent / "course"
+    course.mkdir(exist_ok=True)
+    directory = CourseDirectory(
+        root=str(course), course_id="lectrain", assignment_id="01-sigmoid", db_url=f"sqlite:///{course}/gradebook.db"
+    )
+    collector = Collector(coursedir=directory, config=config)
+    collector.start()
+    return collector
+
+
+def collected(exchange: Path, student: str = ME) -> Path:
+    return exchange.parent / "course" / "submitted" / student / "01-sigmoid"
+
+
+def text_of(exchange: Path, student: str = ME) -> str:
+    return (collected(exchange, student) / "sigmoid.ipynb").read_text()
+
+
+def reasons(exchange: Path) -> list[str]:
+    files = sorted((exchange.parent / "course" / "refused").glob("*/reason.txt"))
+    return [file.read_text().splitlines()[-1] for file in files]
+
+
+def test_an_honest_submission_is_collected_with_its_time_and_secret(exchange):
+    folder = hand_in(exchange)
+    collect(exchange)
+    names = ("sigmoid.ipynb", "timestamp.txt", "submission_secret.txt")
+    assert {path.name for path in collected(exchange).iterdir()} == set(names)
+    assert all((collected(exchange) / name).read_text() == (folder / name).read_text() for name in names)
+    assert reasons(exchange) == []
+
+
+def test_a_later_submission_replaces_an_earlier_one(exchange):
+    hand_in(exchange, text="first")
+    collect(exchange)
+    hand_in(exchange, text="second", end="y")
+    collect(exchange)
+    assert text_of(exchange) == "second"
+
+
+def test_nothing_is_copied_twice(exchange):
+    hand_in(exchange)
+    collect(exchange)
+    (collected(exchange) / "note.txt").write_text("put there by the instructor")
+    collect(exchange)
+    assert (collected(exchange) / "note.txt").exists()
+
+
+def test_without_update_the_first_submission_stays(exchange):
+    hand_in(exchange, text="first")
+    collect(exchange)
+    hand_in(exchange, text="second", end="y")
+    collect(exchange, update=False)
+    assert text_of(exchange) == "first"
+
+
+def test_a_submission_in_the_name_of_another_student_is_refused_and_put_aside(exchange):
+    hand_in(exchange, student="ada", text="forged")
+    collector = collect(exchange)
+    assert not collected(exchange, "ada").exists()
+    assert reasons(exchange) == [Problem.OWNER]
+    (copy,) = (exchange.parent / "course" / "refused").glob("ada+*/files/sigmoid.ipynb")
+    assert copy.read_text() == "forged"
+    assert [arrival.owner for arrival in collector.refused] == [ME]
+    ((name, reason),) = read_refused(exchange.parent / "course", "01-sigmoid")
+    assert name.startswith("ada+01-sigmoid+")
+    assert reason == f"account: {ME}; {Problem.OWNER}"
+
+
+def test_without_the_check_of_owners_an_exchange_may_belong_to_one_account(exchange):
+    hand_in(exchange, student="ada")
+    collect(exchange, check_owner=False)
+    assert text_of(exchange, "ada") == TEXT
+
+
+def test_a_backdated_submission_does_not_replace_an_honest_one(exchange):
+    hand_in(exchange, text="honest")
+    hand_in(exchange, text="backdated", age=timedelta(days=3), end="y")
+    collect(exchange)
+    assert text_of(exchange) == "honest"
+    assert reasons(exchange) == [Problem.MISDATED]
+
+
+def test_a_submission_that_is_changed_later_counts_from_then(exchange, monkeypatch):
+    folder = hand_in(exchange)
+    claimed = arrivals.parse_time((folder / "timestamp.txt").read_text())
+    os.utime(folder / "sigmoid.ipynb", (0, 0))  # what a student can set does not matter
+    monkeypatch.setattr(arrivals, "TOLERANCE", timedelta(seconds=-1))  # as if the change had come much later
+    collect(exchange)
+    assert collected_time(collected(exchange)) > claimed
+
+
+def test_a_single_backdated_submission_counts_with_the_time_of_its_files(exchange):
+    hand_in(exchange, age=timedelta(days=3))
+    collect(exchange)
+    age = datetime.now(UTC).replace(tzinfo=None) - collected_time(collected(exchange))
+    assert timedelta() <= age < timedelta(minutes=5)
+
+
+def test_a_time_in_the_future_does_not_block_the_next_submission(exchange):
+    hand_in(exchange, text="from the future", age=-timedelta(days=10_000))
+    hand_in(exchange, text="honest", end="y")
+    collect(exchange)
+    assert text_of(exchange) == "honest"
+    hand_in(exchange, text="later", end="z")
+    collect(exchange)
+    assert text_of(exchange) == "later"
+
+
+@pytest.mark.parametrize("name", ["", "..", "."])
+def test_a_name_that_leads_elsewhere_is_refused(exchange, name):
+    hand_in(exchange, student=name)
+    collect(exchange, check_owner=False)
+    assert reasons(exchange) == [Problem.NAME] or not list((exchange.parent / "course").glob("**/sigmoid.ipynb"))
+    assert not (exchange.parent / "course" / "submitted").exists()
+
+
+def test_a_submission_that_was_emptied_does_not_replace_what_was_collected(exchange):
+    folder = hand_in(exchange)
+    collect(exchange)
+    for file in folder.iterdir():
+        file.unlink()
+    collect(exchange)
+    assert text_of(exchange) == TEXT
+    assert reasons(exchange) == [Problem.EMPTY]
+
+
+def test_a_name_without_a_time_does_not_stop_the_others(exchange):
+    hand_in(exchange)
+    (exchange / "lectrain" / "inbound" / f"{ME}+01-sigmoid+yesterday").mkdir(mode=0o777)
+    (exchange / "lectrain" / "inbound" / "nonsense").mkdir()
+    collect(exchange)
+    assert text_of(exchange) == TEXT
+
+
+@pytest.mark.parametrize("what", ["file", "folder", "submission", "pipe"])
+def test_a_link_to_the_instructors_files_is_not_followed(exchange, what):
+    secret = exchange.parent / "solutions"
+    secret.mkdir()
+    (secret / "sigmoid.ipynb").write_text("the solution")
+    folder = hand_in(exchange)
+    if what == "file":
+        (folder / "sigmoid.ipynb").unlink()
+        (folder / "sigmoid.ipynb").symlink_to(secret / "sigmoid.ipynb")
+    elif what == "folder":
+        (folder / "inner").symlink_to(secret)
+    elif what == "submission":
+        elsewhere = folder.rename(exchange.parent / "elsewhere")
+        folder.symlink_to(elsewhere)
+    else:
+        os.mkfifo(folder / "pipe")
+    collect(exchange)
+    assert not collected(exchange).exists()
+    assert reasons(exchange)[0] in (Problem.FILES, Problem.UNREADABLE)
+    copies = (exchange.parent / "course").rglob("*.ipynb")
+    assert all("the solution" not in copy.read_text() for copy in copies)
+
+
+def test_a_link_that_appears_while_files_are_copied_is_not_followed(exchange, tmp_path, monkeypatch):
+    folder = hand_in(exchange)
+    (arrival,) = read_arrivals(exchange / "lectrain" / "inbound", "01-sigmoid")
+    assert arrival.problem is None
+    listed = arrivals._list_files
+
+    def list_then_change(*arguments):
+        result = listed(*arguments)
+        (folder / "sigmoid.ipynb").unlink(missing_ok=True)
+        (folder / "sigmoid.ipynb").symlink_to("/etc/hostname")
+        return result
+
+    monkeypatch.setattr(arrivals, "_list_files", list_then_change)
+    with pytest.raises(Refused):
+        copy_arrival(arrival, tmp_path / "copy", max_bytes=10_000)
+    assert not (tmp_path / "copy" / "sigmoid.ipynb").exists()
+
+
+def test_a_submission_that_is_too_large_is_refused(exchange):
+    hand_in(exchange, text="x" * 5000)
+    (arrival,) = read_arrivals(exchange / "lectrain" / "inbound", "01-sigmoid")
+    with pytest.raises(Refused) as refusal:
+        copy_arrival(arrival, exchange.parent / "copy", max_bytes=4000)
+    assert refusal.value.problem is Problem.SIZE
+
+
+def test_a_submission_is_complete_when_nbgrader_has_opened_its_folder(exchange):
+    folder = hand_in(exchange)
+    folder.chmod(0o755)  # as while `nbgrader submit` copies
+    collect(exchange)
+    assert not collected(exchange).exists()
+    folder.chmod(0o777)
+    collect(exchange)
+    assert text_of(exchange) == TEXT
+
+
+def test_nbgrader_collect_uses_the_collector(course, exchange):
+    hand_in(exchange, text="honest")
+    hand_in(exchange, student="ada", text="forged")
+    config = course.root / "nbgrader_config.py"
+    config.write_text(f'{config.read_text()}\nc.Exchange.root = "{exchange}"\n')
+    command = subprocess.run(
+        ["nbgrader", "collect", "01-sigmoid"], cwd=course.root, capture_output=True, text=True, check=True
+    )
+    assert "1 new and 0 updated" in command.stderr
+    assert (course.root / "submitted" / ME / "01-sigmoid" / "sigmoid.ipynb").read_text() == "honest"
+    assert not (course.root / "submitted" / "ada").exists()
+    hand_in(exchange, text="second", end="y")
+    result = course.nbgrader().collect("01-sigmoid")  # what Formgrader's button does
+    assert result["success"], result
+    assert (course.root / "submitted" / ME / "01-sigmoid" / "sigmoid.ipynb").read_text() == "second"
+    assert not (course.root / "submitted" / "ada").exists()

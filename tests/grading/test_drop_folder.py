@@ -1,0 +1,109 @@
+"""Submissions in a shared folder, or in the unpacked export of an LMS, with the patterns of the instructor's guide."""
+
+import os
+import re
+import subprocess
+import time
+import zipfile
+
+import pytest
+
+from autograder.course import Course, CourseError
+from autograder.grading.drop_folder import collect_drop, read_drops
+from tests.conftest import REPOSITORY, make_course
+
+ASSIGNMENT = "01-sigmoid"
+GUIDE = (REPOSITORY / "docs" / "instructor.md").read_text(encoding="utf-8")
+PATTERNS = dict(re.findall(r"^(canvas|moodle) = (r\".*\")$", GUIDE, flags=re.MULTILINE))
+
+# Names as the systems write them; in Canvas, a late one and a second attempt.
+CANVAS = {
+    "lovelaceada_12345_6789012_sigmoid.ipynb": "12345",
+    "bobthestudent_LATE_12346_6789013_sigmoid-1.ipynb": "12346",
+}
+MOODLE = {
+    "Ada Lovelace_4711_assignsubmission_file_/sigmoid.ipynb": "Ada Lovelace",
+    "Bob O'Neill-Smith_4712_assignsubmission_file/sigmoid.ipynb": "Bob O'Neill-Smith",
+}
+EXPORTS = {"canvas": CANVAS, "moodle": MOODLE}
+
+
+@pytest.fixture
+def course(tmp_path) -> Course:
+    folder = tmp_path / "course"
+    folder.mkdir()
+    return Course.at(make_course(folder, ASSIGNMENT))
+
+
+def use_pattern(course: Course, pattern: str) -> Course:
+    config = course.root / "nbgrader_config.py"
+    config.write_text(f"{config.read_text()}\nc.FileNameCollectorPlugin.named_regexp = {pattern}\n")
+    return Course.at(course.root)
+
+
+def write_files(folder, names) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+        os.utime(folder / name, (1_700_000_000, 1_700_000_000))
+
+
+def test_the_guide_has_the_patterns():
+    assert set(PATTERNS) == set(EXPORTS)
+
+
+@pytest.mark.parametrize("system", EXPORTS)
+def test_an_unpacked_export_is_read(course, tmp_path, system):
+    write_files(tmp_path / "export", [*EXPORTS[system], "readme.ipynb", "x/y/z/other.ipynb"])
+    drops = read_drops(use_pattern(course, PATTERNS[system]), ASSIGNMENT, tmp_path / "export")
+    assert {drop.student for drop in drops} == set(EXPORTS[system].values())
+    for drop in drops:
+        assert collect_drop(course, ASSIGNMENT, drop)
+        assert not collect_drop(course, ASSIGNMENT, drop), "nothing is copied twice"
+        folder = course.root / "submitted" / drop.student / ASSIGNMENT
+        assert EXPORTS[system][(folder / "sigmoid.ipynb").read_text()] == drop.student
+        assert (folder / "timestamp.txt").read_text().startswith("2023-11-14 22:13:20")
+
+
+@pytest.mark.parametrize("system", EXPORTS)
+def test_zip_collect_reads_the_export(course, system):
+    use_pattern(course, PATTERNS[system])
+    archive = course.root / "downloaded" / ASSIGNMENT / "archive"
+    archive.mkdir(parents=True)
+    with zipfile.ZipFile(archive / "submissions.zip", "w") as file:
+        for name in EXPORTS[system]:
+            file.writestr(name, name)
+    command = ["nbgrader", "zip_collect", ASSIGNMENT]
+    completed = subprocess.run(command, cwd=course.root, capture_output=True, text=True)
+    assert completed.returncode == 0, completed.stderr
+    for name, student in EXPORTS[system].items():
+        assert (course.root / "submitted" / student / ASSIGNMENT / "sigmoid.ipynb").read_text() == name
+
+
+def test_a_shared_folder_needs_no_pattern(course, tmp_path):
+    write_files(tmp_path / "shared", ["ada/sigmoid.ipynb", f"bob/{ASSIGNMENT}/sigmoid.ipynb", "sigmoid.ipynb"])
+    assert [drop.student for drop in read_drops(course, ASSIGNMENT, tmp_path / "shared")] == ["ada", "bob"]
+
+
+def test_two_participants_of_the_same_name_are_reported(course, tmp_path):
+    names = [f"Ada Lovelace_{number}_assignsubmission_file_/sigmoid.ipynb" for number in (4711, 4712)]
+    write_files(tmp_path / "export", names)
+    with pytest.raises(CourseError, match="two participants are called 'Ada Lovelace'"):
+        read_drops(use_pattern(course, PATTERNS["moodle"]), ASSIGNMENT, tmp_path / "export")
+
+
+def test_a_file_that_is_being_written_waits(course, tmp_path):
+    write_files(tmp_path / "shared", ["ada/sigmoid.ipynb"])
+    os.utime(tmp_path / "shared" / "ada" / "sigmoid.ipynb", (time.time(), time.time()))
+    assert read_drops(course, ASSIGNMENT, tmp_path / "shared") == []
+
+
+def test_links_are_not_followed(course, tmp_path):
+    (tmp_path / "shared" / "eve").mkdir(parents=True)
+    (tmp_path / "shared" / "eve" / "sigmoid.ipynb").symlink_to(REPOSITORY / "solutions" / ASSIGNMENT / "sigmoid.ipynb")
+    assert read_drops(course, ASSIGNMENT, tmp_path / "shared") == []
+
+
+def test_a_pattern_without_groups_is_reported(course, tmp_path):
+    with pytest.raises(CourseError, match="has no group"):
+        read_drops(use_pattern(course, 'r"(?P<student_id>.*)"'), ASSIGNMENT, tmp_path)

@@ -1,0 +1,136 @@
+"""The class page for the projector, and the tally of predictions."""
+
+import re
+import sys
+
+import nbformat
+import pytest
+
+from autograder.course import Course
+from autograder.grading.records import Outcome, Record
+from autograder.judging.model import Status
+from autograder.reports import class_page
+from autograder.reports.predictions import count_predictions
+from tests.conftest import REPOSITORY
+
+sys.path.insert(0, str(REPOSITORY / "docs" / "slides"))
+import decks
+
+COURSE = Course.at(REPOSITORY)
+RIGHT = {
+    "sigmoid_predictions": ["b", "b"],
+    "bce_predictions": ["c", "b"],
+    "fashion_predictions": ["a", "b"],
+}
+
+
+def make_record(student: str, letters: list[str], passes: bool = True) -> Record:
+    status = Status.PASSED if passes else Status.FAILED
+    finding = {"rule": "values", "status": status, "points": 4.0, "message": "", "slide": "", "diagnosis": None}
+    verdicts = [
+        {"exercise": "sigmoid_predictions", "mistake": None, "findings": [finding], "letters": letters},
+        {"exercise": "sigmoid", "mistake": None if passes else "overflows", "findings": [finding], "notes": []},
+    ]
+    return Record(student, "01-sigmoid", Outcome.GRADED, 5, 20, verdicts=verdicts)
+
+
+CLASS = [
+    make_record("ada-lovelace", ["a", "b"]),
+    make_record("bob-the-student", ["b", "b"]),
+    make_record("eve-the-student", ["b", "c"], passes=False),
+    make_record("who-said-nothing", []),
+]
+
+
+def test_predictions_are_counted_letter_by_letter():
+    first, second = count_predictions(COURSE, "01-sigmoid", CLASS)
+    assert {option.letter: option.count for option in first.options} == {"a": 1, "b": 2, "c": 0}
+    assert {option.letter: option.count for option in second.options} == {"a": 0, "b": 2, "c": 1}
+    assert first.num_answers == 3
+
+
+@pytest.mark.parametrize("assignment", COURSE.assignments())
+def test_every_prediction_has_its_text_its_letters_and_a_right_one(assignment):
+    predictions = count_predictions(COURSE, assignment, [])
+    assert predictions
+    for prediction in predictions:
+        assert [option.letter for option in prediction.options] == ["a", "b", "c"], prediction
+        assert sum(option.is_right for option in prediction.options) == 1, prediction
+        assert all(option.text for option in prediction.options)
+        assert len(prediction.text) > 20
+        assert "**" not in prediction.text
+    for exercise, letters in RIGHT.items():
+        own = [p for p in predictions if p.exercise == exercise]
+        assert [o.letter for p in own for o in p.options if o.is_right] == (letters if own else [])
+
+
+def test_the_page_shows_no_name_and_loads_nothing():
+    page = class_page.render_page(COURSE, "01-sigmoid", CLASS)
+    assert not [record.student for record in CLASS if record.student in page]
+    assert "3 of 4" in page
+    assert "overflows" in page
+    assert re.search(r"<script>", page)
+    assert not re.search(r"(src|href)=", page)
+
+
+def test_the_page_is_there_before_the_first_submission():
+    assert "No submission has been graded yet." in class_page.render_page(COURSE, "04-sgd", [])
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_predictions_are_hidden_until_a_key_is_pressed(browser, tmp_path, size):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    file = tmp_path / "page.html"
+    file.write_text(class_page.render_page(COURSE, "01-sigmoid", CLASS), encoding="utf-8")
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, offline=True)
+    page = context.new_page()
+    failures = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    # The page reloads itself after two seconds: not while it is tested.
+    page.add_init_script(
+        "const own = setTimeout; window.setTimeout = (f, ms, ...a) => ms === 2000 ? 0 : own(f, ms, ...a)"
+    )
+    page.goto(file.as_uri())
+    shown = page.locator("section.shown")
+    right = shown.locator("tr", has_text="fourteenth")
+    assert right.locator(".bar").is_hidden()
+    assert "✓" not in right.inner_text()
+    page.keyboard.press(" ")
+    assert right.locator(".bar").is_visible()
+    assert "✓" in right.inner_text()
+    page.reload()
+    assert right.locator(".bar").is_visible(), "a reload changes nothing"
+    for number in range(page.locator("section").count()):
+        assert axe.run(page).violations_count == 0
+        main = page.locator("main")
+        assert main.evaluate("main => main.scrollHeight <= main.clientHeight"), f"view {number + 1} is too long"
+        page.keyboard.press("ArrowRight")
+    assert right.count() == 0
+    page.keyboard.press(" ")
+    assert "Frequent mistakes" in shown.inner_text()
+    assert failures == []
+    context.close()
+
+
+def test_the_page_reloads_itself(browser, tmp_path):
+    file = tmp_path / "page.html"
+    file.write_text(class_page.render_page(COURSE, "01-sigmoid", []), encoding="utf-8")
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    assert "0 submissions" in page.locator("header").inner_text()
+    file.write_text(class_page.render_page(COURSE, "01-sigmoid", CLASS), encoding="utf-8")
+    page.locator("header", has_text="4 submissions").wait_for(timeout=20_000)
+    context.close()
+
+
+def test_a_slide_after_the_prediction_shows_the_tally():
+    nb = nbformat.read(REPOSITORY / "solutions" / "01-sigmoid" / "sigmoid.ipynb", 4)
+    count = len(nb.cells)
+    decks.insert_predictions(nb, count_predictions(COURSE, "01-sigmoid", []))
+    assert len(nb.cells) == count, "without answers there is no slide"
+    decks.insert_predictions(nb, count_predictions(COURSE, "01-sigmoid", CLASS))
+    (index,) = [i for i, cell in enumerate(nb.cells) if "What the class predicted" in cell.source]
+    assert nb.cells[index - 1].metadata.nbgrader.grade_id == "sigmoid_predictions"
+    assert re.search(r"\*\*b\*\* about a fourteenth \| ▇+ 2 \|", nb.cells[index].source)
+    assert "✓" not in nb.cells[index].source, "the slide does not give the answer away"

@@ -1,0 +1,248 @@
+"""`watch`: from the exchange to the feedback that a student can fetch, whatever happens in between."""
+
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.utils import notebook_hash
+
+from autograder.authoring.simulate import UNANSWERED, make_submission
+from autograder.course import Course, CourseError
+from autograder.grading import batch, records
+from autograder.grading.arrivals import format_time
+from autograder.reports.watch import Event, Watch
+from tests.conftest import REPOSITORY, make_course
+
+# nbgrader does not close a file when it releases feedback
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+ASSIGNMENT = "01-sigmoid"
+SOURCE = nbformat.read(REPOSITORY / "solutions" / ASSIGNMENT / "sigmoid.ipynb", 4)
+SOLVED = nbformat.writes(make_submission(SOURCE, {}))
+UNSOLVED = nbformat.writes(make_submission(SOURCE, {"sigmoid": UNANSWERED, "sigmoid_quiz": UNANSWERED}))
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory) -> Path:
+    """A course with an exchange, in which all files belong to one account."""
+    folder = make_course(tmp_path_factory.mktemp("prepared"), ASSIGNMENT)
+    batch.register(Course.at(folder), ASSIGNMENT)
+    return folder
+
+
+@pytest.fixture
+def course(prepared, tmp_path, sandbox) -> Course:
+    folder = Path(shutil.copytree(prepared, tmp_path / "course"))
+    (tmp_path / "exchange" / "lectrain" / "inbound").mkdir(parents=True)
+    config = (folder / "nbgrader_config.py").read_text()
+    settings = f'\nc.Exchange.root = "{tmp_path / "exchange"}"\nc.ExchangeCollect.check_owner = False\n'
+    (folder / "nbgrader_config.py").write_text(config + settings)
+    return Course.at(folder)
+
+
+def exchange(course: Course) -> Path:
+    return course.root.parent / "exchange" / "lectrain"
+
+
+def hand_in(course: Course, student: str, notebook: str, age: timedelta = timedelta()) -> str:
+    """What `nbgrader submit` leaves in the exchange. Return its secret."""
+    when = format_time(datetime.now(UTC) - age)
+    secret = f"{student}-{when}"
+    folder = exchange(course) / "inbound" / f"{student}+{ASSIGNMENT}+{when}+x"
+    folder.mkdir()
+    (folder / "sigmoid.ipynb").write_text(notebook)
+    (folder / "timestamp.txt").write_text(when)
+    (folder / "submission_secret.txt").write_text(secret)
+    folder.chmod(0o777)
+    return secret
+
+
+def page(course: Course, secret: str) -> Path:
+    """The file that the student's "Fetch Feedback" looks for."""
+    return exchange(course) / "feedback" / f"{notebook_hash(secret=secret, notebook_id='sigmoid')}.html"
+
+
+def watch_once(course: Course, **settings) -> list[Event]:
+    events: list[Event] = []
+    with Watch(course, ASSIGNMENT, workers=1, report=events.append, **settings) as watch:
+        watch.finish()
+    return events
+
+
+def score(course: Course, student: str) -> float:
+    with course.gradebook() as gradebook:
+        return float(gradebook.find_submission(ASSIGNMENT, student).score)
+
+
+def test_a_submission_is_graded_and_its_feedback_returned(course):
+    secret = hand_in(course, "ada", SOLVED)
+    (event,) = watch_once(course)
+    assert event.record.outcome == "graded"
+    assert 0 < event.seconds < 120
+    assert f"{score(course, 'ada'):g}" in page(course, secret).read_text()
+    assert page(course, secret).stat().st_mode & 0o004, "the student must be able to read it"
+    assert "1 submission" in (course.root / "reports" / f"{ASSIGNMENT}-class.html").read_text()
+    assert watch_once(course) == [], "nothing is done twice"
+
+
+def test_the_latest_submission_counts_and_each_gets_its_page(course):
+    first = hand_in(course, "ada", SOLVED)
+    watch_once(course)
+    best = score(course, "ada")
+    second = hand_in(course, "ada", UNSOLVED)
+    watch_once(course)
+    assert score(course, "ada") < best
+    assert page(course, first).exists()
+    assert page(course, second).exists()
+
+
+def test_the_best_submission_counts_if_that_is_wanted(course):
+    secrets = [hand_in(course, "ada", notebook) for notebook in (UNSOLVED, SOLVED, UNSOLVED)]
+    watch_once(course, best_counts=True)
+    assert [page(course, secret).exists() for secret in secrets] == [True, True, True]
+    entries = json.loads((course.root / "records" / ASSIGNMENT / "returned" / "ada.json").read_text())
+    assert score(course, "ada") == max(entry["score"] for entry in entries) > entries[-1]["score"]
+    assert (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").read_text() == SOLVED
+    assert watch_once(course, best_counts=True) == []
+
+
+def test_a_backdated_submission_is_refused_once_and_the_honest_one_stays(course):
+    hand_in(course, "ada", SOLVED)
+    hand_in(course, "ada", UNSOLVED, age=timedelta(days=1))
+    events = watch_once(course)
+    assert [event.message.split(":")[0] for event in events if event.message] == [f"refused, from {_owner(course)}"]
+    assert (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").read_text() == SOLVED
+    assert watch_once(course) == []
+
+
+def _owner(course: Course) -> str:
+    return (exchange(course) / "inbound").owner()
+
+
+def test_without_an_exchange_the_folder_of_submissions_is_watched(course):
+    shutil.rmtree(exchange(course))
+    folder = course.root / "submitted" / "ada" / ASSIGNMENT
+    folder.mkdir(parents=True)
+    (folder / "sigmoid.ipynb").write_text(SOLVED)
+    (event,) = watch_once(course)
+    assert event.record.outcome == "graded"
+    assert (course.root / "feedback" / "ada" / ASSIGNMENT / "sigmoid.html").exists()
+
+
+def test_a_shared_folder_is_watched(course, tmp_path):
+    shutil.rmtree(exchange(course))
+    folder = tmp_path / "shared" / "ada"
+    folder.mkdir(parents=True)
+    (folder / "sigmoid.ipynb").write_text(UNSOLVED)
+    assert [event.student for event in watch_once(course, folder=tmp_path / "shared")] == ["ada"]
+    first = score(course, "ada")
+    (folder / "sigmoid.ipynb").write_text(SOLVED)
+    watch_once(course, folder=tmp_path / "shared")
+    assert score(course, "ada") > first
+    assert watch_once(course, folder=tmp_path / "shared") == []
+
+
+def test_a_broken_notebook_does_not_stop_the_others(course):
+    hand_in(course, "ada", "no notebook")
+    secret = hand_in(course, "bob", SOLVED)
+    events = watch_once(course)
+    assert {event.student: event.record.outcome for event in events} == {"ada": "unreadable", "bob": "graded"}
+    assert page(course, secret).exists()
+
+
+def test_an_assignment_has_one_watch(course):
+    with (
+        Watch(course, ASSIGNMENT, workers=1),
+        pytest.raises(CourseError, match="already being watched"),
+        Watch(course, ASSIGNMENT, workers=1),
+    ):
+        pass
+
+
+def start(course: Course, *options: str) -> subprocess.Popen:
+    command = [sys.executable, "-m", "autograder", "watch", ASSIGNMENT, "--course-dir", str(course.root), *options]
+    return subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def wait_for(path: Path) -> None:
+    deadline = time.monotonic() + 120
+    while not path.exists():
+        assert time.monotonic() < deadline, path
+        time.sleep(0.05)
+
+
+def test_a_signal_ends_it_cleanly(course):
+    process = start(course)
+    wait_for(page(course, hand_in(course, "ada", SOLVED)))
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert "1 submission graded and returned" in output
+    assert "Traceback" not in output
+
+
+def test_kills_at_random_moments_lose_nothing(course):
+    rng, secrets = random.Random(541), {}
+    for number in range(10):
+        for student in (f"s{number % 4}", f"s{(number + 1) % 4}"):
+            notebook = SOLVED if rng.random() < 0.5 else UNSOLVED
+            secrets[student] = hand_in(course, student, notebook), notebook
+        process = start(course)
+        if number % 2:  # in the middle of the work, not only while the command starts
+            wait_for(page(course, secrets[student][0]))
+        time.sleep(rng.uniform(0, 3))
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    assert watch_once(course) is not None
+    expected = {student: notebook for student, (_, notebook) in secrets.items()}
+    graded = records.read_all(batch.records_folder(course), ASSIGNMENT)
+    assert {record.student for record in graded} == set(secrets)
+    assert {record.outcome for record in graded} == {"graded"}
+    scores = {notebook: set() for notebook in (SOLVED, UNSOLVED)}
+    for record in graded:
+        submitted = (course.root / "submitted" / record.student / ASSIGNMENT / "sigmoid.ipynb").read_text()
+        assert submitted == expected[record.student], "the latest submission counts"
+        assert record.score == score(course, record.student)
+        assert page(course, secrets[record.student][0]).exists()
+        scores[submitted].add(record.score)
+    assert all(len(found) <= 1 for found in scores.values()), "equal notebooks have equal scores"
+    assert watch_once(course) == []
+
+
+def test_a_run_of_grade_beside_it_does_no_harm(course):
+    stop = threading.Event()
+    errors: list[Exception] = []
+
+    def grade_all() -> None:
+        while not stop.is_set():
+            try:
+                list(batch.grade(course, ASSIGNMENT, force=True))
+            except Exception as error:
+                errors.append(error)
+
+    first = {student: hand_in(course, student, UNSOLVED) for student in ("ada", "bob")}
+    with Watch(course, ASSIGNMENT, workers=1) as watch:
+        watch.finish()
+        beside = threading.Thread(target=grade_all)
+        beside.start()
+        second = {student: hand_in(course, student, SOLVED) for student in first}
+        watch.finish()
+        stop.set()
+        beside.join()
+        watch.finish()
+    assert errors == []
+    for student, secret in second.items():
+        assert page(course, secret).exists()
+        assert (course.root / "submitted" / student / ASSIGNMENT / "sigmoid.ipynb").read_text() == SOLVED
+        record = records.read(batch.records_folder(course), ASSIGNMENT, student)
+        assert record.score == score(course, student) > 10
