@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Set
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -31,10 +32,9 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "docs" / "slides"))
 import decks  # noqa: E402
 
-GUIDES = (
-    *("docs/student.md", "docs/instructor.md", "docs/scale.md", "docs/maintainer.md"),
-    *("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"),
-)
+GUIDES = ("docs/*.md", "deploy/*/*.md", "*.md")
+NOT_A_GUIDE = {Path("README.md")}  # its pictures show solutions
+LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
 PICTURES = ("check.png", "report.png")  # the others show solutions
 FUNCTION_STATEMENTS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 # What the lists of notebooks show. It is read from the first cell of a notebook.
@@ -157,6 +157,27 @@ def counts_of(course: Course) -> dict[str, int]:
     return {"exercises": len(exercises), **counts}
 
 
+def with_links_to(pages: Set[Path], guide: Path) -> str:
+    """Read a guide, and replace its links to files that are not on the site by their texts.
+
+    Parameters
+    ----------
+    pages : set of Path
+        The guides on the site, as paths within the repository.
+    guide : Path
+        One of them.
+
+    Returns
+    -------
+    str
+    """
+
+    def link_or_text(link: re.Match[str]) -> str:
+        return link[0] if Path(os.path.normpath(guide.parent / link[2])) in pages else link[1]
+
+    return LINK.sub(link_or_text, (ROOT / guide).read_text(encoding="utf-8"))
+
+
 def stage(course: Course, work: Path) -> None:
     """Write the source of the site: pages, guides, executed notebooks, decks and downloads.
 
@@ -171,8 +192,12 @@ def stage(course: Course, work: Path) -> None:
     for folder in (source, extra, students):
         shutil.rmtree(folder, ignore_errors=True)
     (source / "docs" / "pictures").mkdir(parents=True)
-    for name in (*GUIDES, *(f"docs/pictures/{picture}" for picture in PICTURES)):
-        shutil.copy(ROOT / name, source / name)
+    for picture in PICTURES:
+        shutil.copy(ROOT / "docs" / "pictures" / picture, source / "docs" / "pictures")
+    guides = {file.relative_to(ROOT) for pattern in GUIDES for file in ROOT.glob(pattern)} - NOT_A_GUIDE
+    for guide in guides:
+        (source / guide).parent.mkdir(parents=True, exist_ok=True)
+        (source / guide).write_text(with_links_to(guides, guide), encoding="utf-8")
 
     archive = release.write_students_zip(course, extra / "downloads" / "lectrain-students.zip")
     with zipfile.ZipFile(archive) as opened:
@@ -202,10 +227,11 @@ def stage(course: Course, work: Path) -> None:
     facts.sort(key=lambda fact: int(fact["number"]))
     figures = json.loads((HERE / "figures.json").read_text(encoding="utf-8"))
     environment = Environment(loader=FileSystemLoader(HERE / "pages"), undefined=StrictUndefined, trim_blocks=True)
+    names = sorted(guide.with_suffix("").as_posix() for guide in guides)
+    content = {"notebooks": facts, "counts": counts_of(course), "figures": figures, "guides": names}
     for page in environment.list_templates(extensions=["md"]):
-        text = environment.get_template(page).render(notebooks=facts, counts=counts_of(course), figures=figures)
         (source / page).parent.mkdir(exist_ok=True)
-        (source / page).write_text(text, encoding="utf-8")
+        (source / page).write_text(environment.get_template(page).render(content), encoding="utf-8")
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 import os
 
 from docutils import nodes
-from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 
 import lectrain
@@ -19,7 +18,8 @@ extensions = ["myst_nb", "sphinx.ext.autodoc", "numpydoc", "sphinx_copybutton"]
 exclude_patterns = []
 default_role = "literal"  # docstrings write `names` like this
 nitpicky = False
-suppress_warnings = ["myst.header"]  # a cell may begin with a heading of level 3
+# A cell may begin with a heading of level 3. The diagram in the guide for maintainers stays text.
+suppress_warnings = ["myst.header", "misc.highlighting_failure"]
 
 # --- notebooks and Markdown
 nb_execution_mode = "off"  # build.py has run them
@@ -44,7 +44,7 @@ html_show_search_summary = False  # it would load every page that matches, and c
 html_math_renderer = "mathml"
 html_theme_options = {
     "home_page_in_toc": True,
-    "collapse_navbar": True,  # the buttons that unfold a section have no name for a screen reader
+    "show_navbar_depth": 1,
     "use_download_button": False,
     "use_fullscreen_button": False,
     "footer_content_items": [],
@@ -75,5 +75,4 @@ def setup(app: Sphinx) -> None:
         translator.body.append(f'<p class="display">{markdown.render_formula(node.astext(), True)}</p>')
         raise nodes.SkipNode
 
-    app.add_lexer("mermaid", TextLexer)  # the diagram in maintainer.md stays text
     app.add_html_math_renderer("mathml", (inline, None), (display, None))
