@@ -6,9 +6,9 @@ READY := $(VENV)/ready
 DEMO := build/demo
 ASSIGNMENTS := 01-sigmoid 02-bce
 
-.PHONY: help setup demo test lint lab notebooks release bench slides pictures clean
+.PHONY: help setup demo test lint lab notebooks release bench slides pictures site figures clean
 help:
-	@echo "make setup | demo | test | lab | notebooks | release | bench | slides | pictures"
+	@echo "make setup | demo | test | lab | notebooks | release | bench | slides | pictures | site | figures"
 
 setup: $(READY)
 $(READY): pyproject.toml
@@ -67,6 +67,16 @@ slides: $(READY)
 # The pictures of the README; needs chromium.
 pictures: demo slides
 	$(BIN)/python docs/pictures.py
+
+# The course as a website in build/site/, from the same list of notebooks as `make release`. It takes about two minutes.
+# SITE_REPOSITORY=https://github.com/OWNER/NAME adds links to Colab and Binder, if students have a public repository.
+site: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[site]"
+	LECTRAIN_STUDENT_REPOSITORY=$(SITE_REPOSITORY) $(BIN)/python docs/site/build.py
+
+# The measurements on the website's page "How grading works". Takes about ten minutes.
+figures: $(READY)
+	$(BIN)/python docs/site/figures.py
 
 clean:
 	rm -rf build dist $(VENV)

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 DEMO = ROOT / "build" / "demo"
 SLIDES = ROOT / "build" / "slides"
+NAIVE_SIGMOID = "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))"
 
 
 @contextmanager
@@ -54,10 +55,10 @@ def lab(folder: Path) -> Iterator[str]:
         server.wait()
 
 
-def notebook(browser: Browser, name: str, alt: str, picture: Path) -> None:
-    """Run a solution notebook in JupyterLab, and take a picture of the figure whose alt text begins with `alt`."""
+def notebook(browser: Browser, name: str, answers: dict[str, str], selector: str, picture: Path) -> None:
+    """Run a solved notebook with some other answers in JupyterLab, and take a picture that ends below an element."""
     with tempfile.TemporaryDirectory() as folder, lab(Path(folder)) as address:
-        solved = make_submission(nbformat.read(ROOT / "solutions" / name, 4), {})
+        solved = make_submission(nbformat.read(ROOT / "solutions" / name, 4), answers)
         nbformat.write(solved, Path(folder) / Path(name).name)
         page = browser.new_page(viewport={"width": 1100, "height": 860})
         page.goto(f"{address}/lab/tree/{Path(name).name}")
@@ -72,15 +73,15 @@ def notebook(browser: Browser, name: str, alt: str, picture: Path) -> None:
             timeout=300_000,
         )
         page.keyboard.press("Control+b")  # hide the file browser
-        panel, figure = page.locator(".jp-WindowedPanel-outer").first, page.locator(f"img[alt^='{alt}']").first
+        panel, element = page.locator(".jp-WindowedPanel-outer").first, page.locator(selector).first
         panel.evaluate("panel => { panel.scrollTop = 0; }")
         for _ in range(60):  # JupyterLab renders only cells near the visible part
-            if figure.count():
+            if element.count():
                 break
             panel.evaluate("panel => { panel.scrollTop += 400; }")
             time.sleep(0.5)
         for _ in range(3):  # cells above it change their height while they are rendered
-            figure.evaluate("image => image.scrollIntoView({block: 'end'})")
+            element.evaluate("element => element.scrollIntoView({block: 'end'})")
             time.sleep(1)
         time.sleep(2)
         page.screenshot(path=picture)
@@ -125,7 +126,10 @@ def main() -> None:
     with sync_playwright() as playwright:
         chromium = shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        notebook(browser, "01-sigmoid/sigmoid.ipynb", "The plane coloured", PICTURES / "notebook.png")
+        sigmoid = "01-sigmoid/sigmoid.ipynb"
+        notebook(browser, sigmoid, {}, "img[alt^='The plane coloured']", PICTURES / "notebook.png")
+        failure = ".jp-OutputArea-output:has-text('CheckFailed: sigmoid')"  # the run stops there
+        notebook(browser, sigmoid, {"sigmoid": NAIVE_SIGMOID}, failure, PICTURES / "check.png")
         top_of(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / "report.png", 860)
         subprocess.run(
             [sys.executable, "-m", "autograder", "feedback", "01-sigmoid", f"--course-dir={DEMO}"], check=True

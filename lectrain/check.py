@@ -144,7 +144,7 @@ def expect_shape(
 def expect_close(
     got: Any, want: Any, property: str, slide: str = "", *, rtol: float = 1e-7, atol: float = 0.0, hint: str = ""
 ) -> None:
-    """Check that two sides of an equation agree in shape and value: |got − want| ≤ atol + rtol |want|.
+    """Check that two sides of an equation agree in shape and value: `|got − want| ≤ atol + rtol |want|`.
 
     Parameters
     ----------

@@ -54,8 +54,8 @@ def test_released_notebooks_hold_no_solution_and_no_hidden_test(repository):
             assert not cell.get("outputs")
 
 
-def test_no_released_file_holds_a_solution(repository, unpacked):
-    """Search every file of the zip for every line between the solution marks."""
+def solution_lines(repository: Path) -> set[str]:
+    """The lines of all solutions and model answers that identify them."""
     secrets = set()
     for nb in read_notebooks(repository / "solutions").values():
         for cell in nb.cells:
@@ -66,6 +66,12 @@ def test_no_released_file_holds_a_solution(repository, unpacked):
     # These lines occur in loops of several notebooks, as solutions and as given code.
     secrets -= {"for _ in range(num_steps):", "for _ in range(num_epochs):", "path.append(w)", "return np.array(path)"}
     assert len(secrets) > 20
+    return secrets
+
+
+def test_no_released_file_holds_a_solution(repository, unpacked):
+    """Search every file of the zip for every line between the solution marks."""
+    secrets = solution_lines(repository)
     for path in (path for path in unpacked.rglob("*") if path.suffix in (".ipynb", ".md", ".txt", ".py")):
         text = path.read_text(encoding="utf-8")
         text = json.dumps(json.loads(text), ensure_ascii=False) if path.suffix == ".ipynb" else text

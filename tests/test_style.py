@@ -14,6 +14,7 @@ UNCLEAR_PHRASES = re.compile(
 )
 PATTERNS = (
     *("autograder/**/*.py", "autograder/**/*.html", "lectrain/*.py", "docs/*.md", "*.md"),
+    *("docs/site/*.py", "docs/site/pages/**/*.md"),
     *("tests/**/test_*.py", "tests/**/conftest.py", "benchmarks/*.py"),
 )
 FILES = sorted(path for pattern in PATTERNS for path in REPOSITORY.glob(pattern))

@@ -37,7 +37,7 @@ class ForClass(Preprocessor):
         if cell.cell_type == "markdown":
             cell.source = HINTS.sub("", cell.source).strip()
         else:
-            cell.outputs = [_without_file(output) for output in cell.outputs if not _is_widget(output)]
+            cell.outputs = [without_file(output) for output in cell.outputs if not is_widget(output)]
             cell.metadata["transient"] = {"remove_source": "demo" in cell.metadata.get("tags", [])}
         return cell, resources
 
@@ -65,11 +65,11 @@ class DeckExporter(SlidesExporter):
         return super().from_notebook_node(nb, resources, **kw)
 
 
-def _is_widget(output: NotebookNode) -> bool:
+def is_widget(output: NotebookNode) -> bool:
     return "application/vnd.jupyter.widget-view+json" in output.get("data", {})
 
 
-def _without_file(output: NotebookNode) -> NotebookNode:
+def without_file(output: NotebookNode) -> NotebookNode:
     """Remove the name of a temporary file, with which a warning begins."""
     if output.get("name") == "stderr":
         output.text = re.sub(r"^\S*ipykernel_\S+:\d+: ", "", output.text, flags=re.MULTILINE)

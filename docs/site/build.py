@@ -1,0 +1,254 @@
+"""Build the course's website in ``build/site/``. ``make site`` runs this. It needs no network.
+
+The students' notebooks and their zip come from `autograder.release`, as for ``make release``. The pictures come from a
+run in which the functions of the exercises are written. The answers to quizzes, and other answers that are values, are
+not: the process that draws the pictures does not contain them.
+"""
+
+import argparse
+import ast
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Set
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from autograder import release
+from autograder.course import Course
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "docs" / "slides"))
+import decks  # noqa: E402
+
+GUIDES = ("docs/*.md", "deploy/*/*.md", "*.md")
+NOT_A_GUIDE = {Path("README.md")}  # its pictures show solutions
+LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
+PICTURES = ("check.png", "report.png")  # the others show solutions
+FUNCTION_STATEMENTS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+# What the lists of notebooks show. It is read from the first cell of a notebook.
+FACTS = re.compile(
+    r"\A# (?P<title>.+)\n(?s:.*)notebook (?P<number>\d+)\.\*? About (?P<minutes>\d+) minutes, (?P<points>[\d.]+) p"
+)
+
+
+def with_functions(student: NotebookNode, source: NotebookNode) -> NotebookNode:
+    """Write the functions of the exercises into a student's notebook, and no other answer.
+
+    Parameters
+    ----------
+    student, source : NotebookNode
+        The released notebook, and the one in `solutions/`. They are not modified.
+
+    Returns
+    -------
+    NotebookNode
+    """
+    nb = nbformat.from_dict(student)
+    solved = {cell.id: cell.source for cell in source.cells}
+    for cell in nb.cells:
+        is_answer = cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution")
+        if is_answer and _defines_functions_only(solved[cell.id]):
+            cell.source = solved[cell.id]
+    return nb
+
+
+def _defines_functions_only(code: str) -> bool:
+    return all(isinstance(statement, FUNCTION_STATEMENTS) for statement in ast.parse(code).body)
+
+
+def run(nb: NotebookNode, folder: Path, cache: Path) -> NotebookNode:
+    """Run a notebook, or read the result of an earlier run of the same code.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+        Its errors do not stop the run.
+    folder : Path
+        The folder in which it runs.
+    cache : Path
+        The folder with the results of earlier runs.
+
+    Returns
+    -------
+    NotebookNode
+    """
+    code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+    library = [file.read_text(encoding="utf-8") for file in sorted((ROOT / "lectrain").glob("*.py"))]
+    file = cache / f"{hashlib.sha256(repr((code, library)).encode()).hexdigest()}.ipynb"
+    if not file.exists():
+        NotebookClient(nb, allow_errors=True, timeout=600, resources={"metadata": {"path": str(folder)}}).execute()
+        cache.mkdir(parents=True, exist_ok=True)
+        nbformat.write(nb, file)
+    return nbformat.read(file, 4)
+
+
+def with_demonstrations(student: NotebookNode, executed: NotebookNode) -> NotebookNode:
+    """Copy the outputs of demonstrations into a student's notebook.
+
+    Parameters
+    ----------
+    student : NotebookNode
+        It is not modified.
+    executed : NotebookNode
+        The same notebook after a run in which it had other solution cells.
+
+    Returns
+    -------
+    NotebookNode
+        All other cells have no output. Neither have demonstrations that failed.
+    """
+    nb = nbformat.from_dict(student)
+    ran = {cell.id: cell for cell in executed.cells}
+    for cell in nb.cells:
+        if "demo" in cell.metadata.get("tags", []) and ran[cell.id].source == cell.source:
+            outputs = ran[cell.id].outputs
+            if not any(output.output_type == "error" for output in outputs):
+                cell.outputs = [decks.without_file(output) for output in outputs if not decks.is_widget(output)]
+    return nb
+
+
+def page_of(nb: NotebookNode, name: str) -> NotebookNode:
+    """Turn a notebook into a page of the site: links to its files, and collapsed cells as in JupyterLab.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+        It is not modified.
+    name : str
+        Its path without the suffix, such as ``01-sigmoid/sigmoid``.
+
+    Returns
+    -------
+    NotebookNode
+    """
+    page = nbformat.from_dict(nb)
+    for cell in page.cells:
+        if cell.metadata.get("jupyter", {}).get("source_hidden"):
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
+            kind = "check" if cell.metadata.get("nbgrader", {}).get("grade") else "code"
+            cell.metadata["mystnb"] = {"code_prompt_show": f"Show the {kind}", "code_prompt_hide": f"Hide the {kind}"}
+    stem = name.split("/")[-1]
+    links = (
+        f'<a href="../../downloads/{name}.ipynb" download>Download this notebook</a> · '
+        '<a href="../../downloads/lectrain-students.zip" download>all notebooks with data</a> · '
+        f'<a href="../../decks/{stem}.html">slides</a>'
+    )
+    about = "You write the answers in your own copy. The pictures come from a run with all functions written."
+    page.cells.insert(1, nbformat.v4.new_markdown_cell(f'<p class="downloads">{links}</p>\n\n{about}'))
+    return page
+
+
+def counts_of(course: Course) -> dict[str, int]:
+    """Count the exercises of a course, and what they consist of."""
+    exercises = list(course.exercises.values())
+    counts = {kind: sum(len(getattr(e, kind)) for e in exercises) for kind in ("rules", "mistakes", "variants")}
+    return {"exercises": len(exercises), **counts}
+
+
+def with_links_to(pages: Set[Path], guide: Path) -> str:
+    """Read a guide, and replace its links to files that are not on the site by their texts.
+
+    Parameters
+    ----------
+    pages : set of Path
+        The guides on the site, as paths within the repository.
+    guide : Path
+        One of them.
+
+    Returns
+    -------
+    str
+    """
+
+    def link_or_text(link: re.Match[str]) -> str:
+        return link[0] if Path(os.path.normpath(guide.parent / link[2])) in pages else link[1]
+
+    return LINK.sub(link_or_text, (ROOT / guide).read_text(encoding="utf-8"))
+
+
+def stage(course: Course, work: Path) -> None:
+    """Write the source of the site: pages, guides, executed notebooks, decks and downloads.
+
+    Parameters
+    ----------
+    course : Course
+        The course of this repository.
+    work : Path
+        Its folder `source/` is replaced. Its folder `run/` keeps the results of runs.
+    """
+    source, extra, students = work / "source", work / "extra", work / "students"
+    for folder in (source, extra, students):
+        shutil.rmtree(folder, ignore_errors=True)
+    (source / "docs" / "pictures").mkdir(parents=True)
+    for picture in PICTURES:
+        shutil.copy(ROOT / "docs" / "pictures" / picture, source / "docs" / "pictures")
+    guides = {file.relative_to(ROOT) for pattern in GUIDES for file in ROOT.glob(pattern)} - NOT_A_GUIDE
+    for guide in guides:
+        (source / guide).parent.mkdir(parents=True, exist_ok=True)
+        (source / guide).write_text(with_links_to(guides, guide), encoding="utf-8")
+
+    archive = release.write_students_zip(course, extra / "downloads" / "lectrain-students.zip")
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(students)
+    top = students / "lectrain" / "notebooks"
+    files = {file.relative_to(top).with_suffix("").as_posix(): file for file in sorted(top.rglob("*.ipynb"))}
+    notebooks = {name: nbformat.read(file, 4) for name, file in files.items()}
+
+    def demonstrate(name: str) -> NotebookNode:
+        solved = nbformat.read(ROOT / "solutions" / f"{name}.ipynb", 4)
+        executed = run(with_functions(notebooks[name], solved), files[name].parent, work / "run")
+        return with_demonstrations(notebooks[name], executed)
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        shown = dict(zip(notebooks, pool.map(demonstrate, notebooks), strict=True))
+    (extra / "decks").mkdir()
+    for name, nb in shown.items():
+        (extra / "decks" / f"{files[name].stem}.html").write_text(decks.deck(nb), encoding="utf-8")
+        for file in (source / "notebooks" / f"{name}.ipynb", extra / "downloads" / f"{name}.ipynb"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(files[name], extra / "downloads" / f"{name}.ipynb")
+        nbformat.write(page_of(nb, name), source / "notebooks" / f"{name}.ipynb")
+    facts = [
+        {"name": name, "stem": files[name].stem, **FACTS.match(nb.cells[0].source).groupdict()}
+        for name, nb in notebooks.items()
+    ]
+    facts.sort(key=lambda fact: int(fact["number"]))
+    figures = json.loads((HERE / "figures.json").read_text(encoding="utf-8"))
+    environment = Environment(loader=FileSystemLoader(HERE / "pages"), undefined=StrictUndefined, trim_blocks=True)
+    names = sorted(guide.with_suffix("").as_posix() for guide in guides)
+    content = {"notebooks": facts, "counts": counts_of(course), "figures": figures, "guides": names}
+    for page in environment.list_templates(extensions=["md"]):
+        (source / page).parent.mkdir(exist_ok=True)
+        (source / page).write_text(environment.get_template(page).render(content), encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--to", type=Path, default=ROOT / "build" / "site")
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "site-work", help="a folder for its own files")
+    arguments = parser.parse_args()
+    work = arguments.work.resolve()
+    stage(Course.at(ROOT), work)
+    shutil.rmtree(arguments.to, ignore_errors=True)
+    command = ["-m", "sphinx", "-q", "-W", "--keep-going", "-c", str(HERE), "-d", str(work / "doctrees")]
+    extra = f"html_extra_path={work / 'extra'}"
+    completed = subprocess.run([sys.executable, *command, "-D", extra, str(work / "source"), str(arguments.to)])
+    if completed.returncode:
+        sys.exit(completed.returncode)
+    print(arguments.to / "index.html")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,223 @@
+"""The whole website: it contains no answer, loads nothing from elsewhere, and has no broken link.
+
+`LECTRAIN_SITE=build/site` tests a site that is already built.
+"""
+
+import html
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from autograder import exercises
+from tests.conftest import REPOSITORY
+from tests.test_release import INSTRUCTOR_ONLY, solution_lines
+
+from .conftest import Visit
+
+NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*/*.ipynb"))
+PAGES = ("index", "notebooks/01-sigmoid/sigmoid", "docs/instructor", "api/check")
+WIDTHS = {1280: 900, 360: 740}
+DATA_URL = re.compile(r"data:image/png;base64,[\w+/=]+")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    pytest.importorskip("sphinx_book_theme", reason='needs the site\'s packages: pip install -e ".[site]"')
+    if built := os.environ.get("LECTRAIN_SITE"):
+        return Path(built).resolve()
+    folder = tmp_path_factory.mktemp("site") / "site"
+    work = REPOSITORY / "build" / "site-work"  # notebooks that `make site` has run are not run again
+    command = [sys.executable, str(REPOSITORY / "docs" / "site" / "build.py"), f"--to={folder}", f"--work={work}"]
+    subprocess.run(command, check=True)
+    return folder
+
+
+# --- no answer ------------------------------------------------------------------------------------------------------
+
+
+def read_texts(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of every file of the site, and of every file in its archives."""
+    for path in (path for path in sorted(folder.rglob("*")) if path.is_file()):
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                for name in archive.namelist():
+                    yield f"{path.name}/{name}", archive.read(name).decode("utf-8", "ignore")
+        else:
+            yield path.relative_to(folder).as_posix(), path.read_bytes().decode("utf-8", "ignore")
+
+
+@pytest.fixture(scope="module")
+def texts(site) -> dict[str, str]:
+    """The text of every file that is not binary: as a reader sees it, and as it is in the file."""
+    found = {}
+    for name, raw in read_texts(site):
+        if name.endswith((".html", ".js", ".css", ".ipynb", ".md", ".txt", ".py", ".json", ".svg", ".inv")):
+            raw = notebook_text(raw) if name.endswith(".ipynb") else DATA_URL.sub("", raw)
+            plain = html.unescape(re.sub(r"<[^>]*>", "", raw)) if name.endswith(".html") else ""
+            found[name] = f"{raw}\n{plain}"
+    return found
+
+
+def notebook_text(content: str) -> str:
+    nb = nbformat.reads(content, 4)
+    return "\n".join([*(cell.source for cell in nb.cells), *(str(cell.get("outputs", "")) for cell in nb.cells)])
+
+
+@pytest.fixture(scope="module")
+def released() -> str:
+    """The text that students have anyway: the notebooks, lectrain and the guides."""
+    files = [*(REPOSITORY / "lectrain").glob("*.py"), *REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")]
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    return "\n".join(texts + [notebook_text(file.read_text(encoding="utf-8")) for file in NOTEBOOKS])
+
+
+def test_the_site_has_every_notebook_deck_and_download(site):
+    for file in NOTEBOOKS:
+        name = file.relative_to(REPOSITORY / "notebooks")
+        page = (site / "notebooks" / name.with_suffix(".html")).read_text(encoding="utf-8")
+        assert '<img alt="' in page
+        assert "raise</span> <span" in page  # the stub of an exercise
+        assert (site / "decks" / f"{file.stem}.html").is_file()
+        assert nbformat.read(site / "downloads" / name, 4) == nbformat.read(file, 4)
+    with zipfile.ZipFile(site / "downloads" / "lectrain-students.zip") as archive:
+        assert sum(name.endswith(".ipynb") for name in archive.namelist()) == len(NOTEBOOKS)
+
+
+def test_no_file_holds_a_solution_or_a_key(texts):
+    secrets = solution_lines(REPOSITORY)
+    for name, text in texts.items():
+        assert [secret for secret in secrets if secret in text] == [], name
+
+
+def test_no_notebook_holds_a_hidden_test(texts, site):
+    pages = [name for name in texts if name.startswith(("notebooks/", "decks/", "downloads/")) or ".zip/" in name]
+    assert len(pages) > 2 * len(NOTEBOOKS)
+    for name in pages:
+        assert not INSTRUCTOR_ONLY.search(texts[name]), name
+
+
+def test_nothing_of_the_autograder_is_in_the_site(texts, site, released):
+    assert not any("autograder" in name or "solutions" in name for name in texts)
+    known = {line.strip() for line in released.splitlines()}
+    code = {
+        line.strip()
+        for file in (REPOSITORY / "autograder").rglob("*.py")
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if len(line.strip()) > 40
+    }
+    assert len(code - known) > 5000
+    everything = {line.strip() for text in texts.values() for line in text.splitlines()}
+    assert (code - known) & everything == set()
+
+
+def test_no_hint_of_a_known_mistake_is_in_the_site(texts, released):
+    hints = {mistake.hint for exercise in exercises.values() for mistake in exercise.mistakes.values()}
+    text = "\n".join(texts.values())
+    assert [hint for hint in hints if hint in text and hint not in released] == []
+
+
+def test_pictures_of_solved_notebooks_are_not_in_the_site(site):
+    assert {path.name for path in (site / "_images").iterdir()} == {"check.png", "report.png"}
+
+
+# --- links and requests ---------------------------------------------------------------------------------------------
+
+
+class Links(HTMLParser):
+    """The ids of a page, its links, and what it loads."""
+
+    def __init__(self, page: Path):
+        super().__init__()
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.feed(DATA_URL.sub("", page.read_text(encoding="utf-8")))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.ids |= {values.get("id") or "", values.get("name") or ""}
+        if values.get("href"):
+            (self.links if tag in ("a", "area") else self.loads).append(values["href"])
+        self.loads += [values[name] for name in ("src", "srcset", "poster", "data") if values.get(name)]
+
+
+@pytest.fixture(scope="module")
+def links(site) -> dict[Path, Links]:
+    pages = sorted(site.rglob("*.html"))
+    return {page: Links(page) for page in pages if "_static" not in page.parts}  # the theme has a template there
+
+
+def test_no_link_is_broken(links):
+    for page, found in links.items():
+        for link in (*found.links, *found.loads):
+            address = urlsplit(link)
+            if address.scheme or address.netloc:
+                continue
+            target = (page.parent / unquote(address.path)).resolve() if address.path else page
+            assert target.is_file(), f"{page}: {link}"
+            if address.fragment and target.suffix == ".html" and "decks" not in target.parts:
+                assert unquote(address.fragment) in links[target].ids, f"{page}: {link}"
+
+
+def test_nothing_is_loaded_from_elsewhere(site, links):
+    for page, found in links.items():
+        assert [load for load in found.loads if urlsplit(load).scheme not in ("", "data")] == [], page
+    for style in site.rglob("*.css"):
+        text = style.read_text(encoding="utf-8")
+        assert not re.search(r"@import[^;]*//|url\([\"']?(https?:)?//", text), style
+
+
+@pytest.fixture
+def open_page(browser, site) -> Iterator:
+    visits = []
+
+    def open_at(width: int = 1280, mode: str = "light") -> Visit:
+        context = browser.new_context(viewport={"width": width, "height": WIDTHS[width]}, color_scheme=mode)
+        visits.append(Visit(context.new_page(), "file://"))
+        return visits[-1]
+
+    yield open_at
+    for visit in visits:
+        visit.close()
+
+
+def test_every_page_opens_without_a_network_and_fits_a_phone(open_page, links):
+    visit = open_page(width=360)
+    for page in links:
+        visit.page.goto(page.as_uri())
+        if "decks" not in page.parts:  # decks are made for a projector
+            assert visit.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, page
+
+
+def test_the_search_works_without_a_network(open_page, site):
+    page = open_page().page
+    page.goto((site / "index.html").as_uri())
+    page.locator(".bd-sidebar-primary .search-button-field").click()
+    page.locator("#pst-search-dialog input[type=search]").fill("momentum")
+    page.keyboard.press("Enter")
+    page.locator("ul.search li a").first.wait_for()
+    addresses = page.locator("ul.search li a").evaluate_all("links => links.map(link => link.href)")
+    assert any("notebooks/05-momentum/momentum.html" in address for address in addresses)
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_no_accessibility_violations(open_page, site, name, width, mode):
+    visit = open_page(width, mode)
+    visit.page.goto((site / f"{name}.html").as_uri())
+    assert visit.page.evaluate("document.documentElement.dataset.theme") == mode
+    visit.page.emulate_media(reduced_motion="reduce")
+    visit.screenshot(f"site-{name.replace('/', '-')}-{width}-{mode}")
+    found = Axe().run(visit.page).response["violations"]
+    assert {violation["id"]: [node["html"][:200] for node in violation["nodes"]] for violation in found} == {}

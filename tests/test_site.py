@@ -1,0 +1,96 @@
+"""What the website shows of a notebook: pictures of demonstrations, and no answer."""
+
+import sys
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from autograder.course import Course
+from tests.conftest import REPOSITORY
+
+sys.path.insert(0, str(REPOSITORY / "docs" / "site"))
+import build
+
+NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*/*.ipynb"))
+STUB = "raise NotImplementedError()"
+
+
+def code(name: str, source: str, outputs: tuple = (), **metadata) -> nbformat.NotebookNode:
+    cell = new_code_cell(source, outputs=list(outputs), metadata=metadata)
+    cell.id = name
+    return cell
+
+
+def stream(text: str) -> nbformat.NotebookNode:
+    return new_output("stream", name="stdout", text=text)
+
+
+SOLUTION = {"nbgrader": {"solution": True}}
+DEMO = {"tags": ["demo"]}
+
+
+def test_functions_are_written_and_values_are_not():
+    student = new_notebook(cells=[code("f", STUB, **SOLUTION), code("quiz", STUB, **SOLUTION), code("given", "x = 1")])
+    solved = ["def f():\n    return 1", 'quiz = {"a", "b"}', "x = 1"]
+    source = new_notebook(cells=[code(name, text) for name, text in zip(("f", "quiz", "given"), solved, strict=True)])
+    assert [cell.source for cell in build.with_functions(student, source).cells] == [solved[0], STUB, "x = 1"]
+    assert student.cells[0].source == STUB
+
+
+@pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
+def test_the_process_that_draws_pictures_contains_no_value_that_is_an_answer(file):
+    student = nbformat.read(file, 4)
+    source = nbformat.read(REPOSITORY / "solutions" / file.relative_to(REPOSITORY / "notebooks"), 4)
+    filled = {cell.id: cell.source for cell in build.with_functions(student, source).cells}
+    exercises = Course.at(REPOSITORY).exercises.by_notebook[file.stem]
+    values = {exercise.name for exercise in exercises if "(" not in exercise.signature}
+    assert values
+    for cell in source.cells:
+        if cell.metadata.get("nbgrader", {}).get("solution") and cell.cell_type == "code":
+            assigned = {line.split(" = ")[0] for line in cell.source.splitlines() if " = " in line}
+            if assigned & values:
+                values -= assigned
+                assert STUB in filled[cell.id]
+                assert "BEGIN SOLUTION" not in filled[cell.id]
+    assert not values  # each was found
+
+
+def test_only_demonstrations_that_succeed_have_outputs():
+    picture = new_output("display_data", {"text/html": "<img>"})
+    slider = new_output("display_data", {"application/vnd.jupyter.widget-view+json": {}})
+    warning = new_output("stream", name="stderr", text="/tmp/ipykernel_1/2.py:3: RuntimeWarning: overflow\n")
+    executed = new_notebook(
+        cells=[
+            code("shown", "1", (stream("text"), picture, slider, warning), **DEMO),
+            code("failed", "2", (stream("before"), new_output("error", ename="E", evalue="e")), **DEMO),
+            code("given", "3", (stream("no demonstration"),)),
+            code("answer", "def f(): return 4", (stream("4"),), **SOLUTION, **DEMO),
+        ]
+    )
+    student = nbformat.from_dict(executed)
+    for cell in student.cells:
+        cell.outputs = []
+    student.cells[3].source = STUB
+    shown, *others = build.with_demonstrations(student, executed).cells
+    assert [output.output_type for output in shown.outputs] == ["stream", "display_data", "stream"]
+    assert shown.outputs[2].text == "RuntimeWarning: overflow\n"
+    assert [cell.outputs for cell in others] == [[], [], []]
+    assert others[2].source == STUB
+
+
+def test_a_page_links_to_its_files_and_collapses_checks():
+    check = code("f-check", "check", jupyter={"source_hidden": True}, nbgrader={"grade": True})
+    page = build.page_of(new_notebook(cells=[new_markdown_cell("# Title"), check]), "01-first/first")
+    assert 'href="../../downloads/01-first/first.ipynb"' in page.cells[1].source
+    assert 'href="../../decks/first.html"' in page.cells[1].source
+    assert page.cells[2].metadata["tags"] == ["hide-input"]
+    assert page.cells[2].metadata["mystnb"]["code_prompt_show"] == "Show the check"
+
+
+def test_a_notebook_is_run_again_only_if_its_code_has_changed(tmp_path):
+    nb = new_notebook(cells=[code("time", "import time\nprint(time.perf_counter_ns())", **DEMO)])
+    first = build.run(nbformat.from_dict(nb), tmp_path, tmp_path / "cache").cells[0].outputs
+    assert build.run(nbformat.from_dict(nb), tmp_path, tmp_path / "cache").cells[0].outputs == first
+    nb.cells[0].source += "\n"
+    assert build.run(nbformat.from_dict(nb), tmp_path, tmp_path / "cache").cells[0].outputs != first
