@@ -63,8 +63,8 @@ def cases_designs(rng):
     X[:4], y[:4] = np.outer([9, -9, 20, -20], w) / (w @ w), [0, 1, 0, 1]  # p is close to the wrong label
     yield case(w, X, y * 1.0, about="150 labels 0.0 and 1.0")
     yield case(-w, X, y * 1.0, about="the same examples, other weights")
-    square, y = rng.normal(size=(4, 4)), np.full(4, rng.integers(2))
-    yield case(rng.normal(size=4), square, y, about="as many examples as features, all of one class")
+    square, y = rng.uniform(5, 9, (4, 4)), np.full(4, rng.integers(2))
+    yield case(rng.normal(0, 0.02, 4), square, y, about="as many examples as features, all of one class")
     features = np.vstack([rng.permutation([-2, -1, 1]) for _ in range(5)])
     yield case(rng.normal(size=3), features, mixed_labels(rng, 5), about="integer features")
     features = rng.normal(size=(6, 5)).astype(np.float32)

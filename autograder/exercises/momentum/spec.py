@@ -391,6 +391,7 @@ def cases_first_step(rng):
 def cases_later_steps(rng):
     mu, tau, decay = rng.uniform(0.96, 0.98), rng.uniform(0.2, 0.6), rng.uniform(0.1, 0.5)
     yield draw_case(rng, "a later step with momentum = 0.999", momentum=0.999)
+    yield draw_case(rng, "a later step with momentum = 2.5 and lr = 0", momentum=2.5, lr=0.0)
     yield draw_case(rng, "a later step with dampening = 1.5", (2, 3), momentum=mu, dampening=1.5)
     yield draw_case(rng, "a later step with weight decay", momentum=mu, weight_decay=decay)
     yield draw_case(rng, "a later step with weight decay and dampening", momentum=mu, weight_decay=decay, dampening=tau)

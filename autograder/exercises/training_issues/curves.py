@@ -154,7 +154,7 @@ def late_minimum_val_loss(rng, T):
 
 
 def dipping_val_loss(rng, T):
-    """Low at record 41 alone: whoever looks at every second, third, fifth or seventh record misses it."""
+    """Low at record 41 alone, which is not among every second, third, fifth or seventh record."""
     loss = healthy_loss(rng, T, 0.6)
     loss[41] = 0.3
     return loss
