@@ -42,6 +42,8 @@ def find_departure(
     is_right = np.isclose(visited, expected, RTOL, ATOL).reshape(m + 1, -1).all(axis=1)
     if is_right.all():
         return None
+    if _is_single_precision(visited):
+        return "the weights are stored in float32"
     k = int(np.argmin(is_right)) - 1
     if k < 0 and m == 0:
         return "it takes no step, and does not return the start"
@@ -60,6 +62,11 @@ def find_departure(
     return f"update {k}{epoch} is not -lr times the gradient at the weights before it"
 
 
+def _is_single_precision(numbers: np.ndarray) -> bool:
+    """Whether all numbers fit into float32 without rounding, and are not just whole."""
+    return bool((numbers == numbers.astype(np.float32)).all() and (numbers != np.round(numbers)).any())
+
+
 def _relations(
     k: int, steps: np.ndarray, wanted: np.ndarray, weights: np.ndarray, counts: Mapping[str, np.ndarray]
 ) -> Iterator[str]:
@@ -68,6 +75,8 @@ def _relations(
     if not step.any():
         is_last = k == len(steps) - 1
         yield "is not in the returned weights" if is_last else "leaves the weights unchanged until the next call"
+    if earlier := [j for j in range(k) if _ratio(step, wanted[j]) == 1]:
+        yield f"is -lr times the gradient at the weights before update {earlier[-1]}, not at the present weights"
     factor = _ratio(step, want)
     if factor is not None:
         cause = _cause_of_factor(steps, wanted, counts) or _cause_of_equal_lengths(steps, wanted)

@@ -81,3 +81,18 @@ def test_a_wrong_start_and_a_missing_step_are_reported():
     assert "start" in find_departure(path[:1] + 1, path[:1], {})
     assert "unchanged" in departure(lambda step, k, *_: 0 * step)
     assert "returned weights" in departure(lambda step, k, *_: 0 * step if k == NUM_STEPS - 1 else step)
+
+
+def test_a_gradient_at_earlier_weights_is_told_from_a_wrong_one():
+    rng = np.random.default_rng(0)
+    visited, steps = [np.zeros(3)], -LR * rng.normal(size=(NUM_STEPS, 3))
+    for k in range(NUM_STEPS):
+        visited.append(visited[-1] + steps[max(k - 1, 0)])
+    expected = np.array([visited[0], *np.array(visited[:-1]) + steps])
+    assert "the weights before update 0, not" in find_departure(np.array(visited), expected, {})
+
+
+def test_single_precision_is_reported_instead_of_the_first_rounded_number():
+    path = np.random.default_rng(0).normal(size=(4, 3))
+    rounded = path.astype(np.float32).astype(float)
+    assert find_departure(rounded, path, {}) == "the weights are stored in float32"

@@ -594,7 +594,8 @@ bce_with_logits = Catalogue(
             on_output(wrong_from_probabilities(np.log), np.nan_to_num), "It hides a nan instead of avoiding it."
         ),
         "nan to 0 in each term": Mistake(
-            wrong_nan_to_num_in_terms, "It replaces -inf by a huge number. The correct loss can be computed from z."
+            wrong_nan_to_num_in_terms,
+            "It replaces inf or -inf by a huge number. The correct loss can be computed from z.",
         ),
         "z clipped": Mistake(
             on_argument(reference_bce_with_logits, "z", lambda z: np.clip(z, -500, 500)),
@@ -629,7 +630,8 @@ bce_with_logits = Catalogue(
         ),
         "first term only": Mistake(lambda z, y: np.mean(y * softplus(-z)), FIRST_TERM_ONLY),
         "no log term": Mistake(
-            lambda z, y: np.mean(np.maximum(z, 0) - y * z), "At z = 0 the loss is 0. Should p = 0.5 cost nothing?"
+            lambda z, y: np.mean(np.maximum(z, 0) - y * z),
+            "A right prediction costs nothing, however close z is to 0. Which term is missing?",
         ),
         "sum": Mistake(lambda z, y: len(y) * reference_bce_with_logits(z, y), SUM),
         "sign": Mistake(

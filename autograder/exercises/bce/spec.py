@@ -4,13 +4,11 @@ import math
 
 import numpy as np
 
-from ... import probe
-from ...judging.compare import describe_difference
 from ...judging.counterexamples import Input, InvalidInput, read_inputs, refute
 from ...judging.model import Exercise, FactoryArg, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, fill_in, predict
-from ...judging.steps import find_departure
 from ..sigmoid.spec import NO_SHORTCUTS, reference_sigmoid, reference_sigmoid_prime
+from .paths import check_end_point, check_path_of_floats, reference_gradient_descent
 
 WHY_NOT_MSE = "Why not to use MSE as loss function?"
 DETAILS = "Gradient descent for logistic regression: Details"
@@ -48,20 +46,25 @@ def mixed_labels(rng, n):
 
 def cases_one_example(rng):
     for y in (0, 1):
-        yield case(rng.normal(size=4), rng.normal(size=(1, 4)), np.array([y]), about=f"one example with y = {y}")
-    yield case(rng.normal(size=1), rng.normal(size=(1, 1)), np.array([0]), about="one example with one feature")
+        X = rng.choice([-1, 1], (1, 4)) * rng.uniform(2, 4, (1, 4))
+        w = rng.uniform(0.01, 0.03, 4) * X[0]  # p is above 0.5
+        yield case(w, X, np.array([y]), about=f"one example with y = {y}")
+    X = rng.uniform(0.001, 0.002, (1, 1))
+    yield case(rng.normal(size=1), X, np.array([0]), about="one example with one small feature")
 
 
 @with_strided_repeat
 def cases_designs(rng):
     """Designs of different shapes and dtypes, with moderate logits."""
     yield case(rng.normal(size=3), rng.normal(size=(7, 3)), mixed_labels(rng, 7))
-    yield case(rng.normal(size=6), rng.normal(size=(4, 6)), mixed_labels(rng, 4), about="fewer examples than features")
+    X = rng.normal(size=(4, 6)) * [1, 1, 1, 1, 1, 1e-6]
+    yield case(rng.normal(size=6), X, mixed_labels(rng, 4), about="fewer examples than features")
     w, X, y = rng.choice([-1, 1], 3) * rng.uniform(0.5, 1, 3), rng.normal(size=(150, 3)), mixed_labels(rng, 150)
     X[:4], y[:4] = np.outer([9, -9, 20, -20], w) / (w @ w), [0, 1, 0, 1]  # p is close to the wrong label
     yield case(w, X, y * 1.0, about="150 labels 0.0 and 1.0")
-    square, y = rng.normal(size=(4, 4)), np.full(4, rng.integers(2))
-    yield case(rng.normal(size=4), square, y, about="as many examples as features, all of one class")
+    yield case(-w, X, y * 1.0, about="the same examples, other weights")
+    square, y = rng.uniform(5, 9, (4, 4)), np.full(4, rng.integers(2))
+    yield case(rng.normal(0, 0.02, 4), square, y, about="as many examples as features, all of one class")
     features = np.vstack([rng.permutation([-2, -1, 1]) for _ in range(5)])
     yield case(rng.normal(size=3), features, mixed_labels(rng, 5), about="integer features")
     features = rng.normal(size=(6, 5)).astype(np.float32)
@@ -74,12 +77,11 @@ def cases_large_logits(rng):
     """Confident predictions of both classes, right and wrong, among moderate ones. The features are large, too."""
     for size, dtype in ((1000, int), (40, float)):
         w = rng.normal(size=3)
-        z = np.append([size, -size, size, -size], rng.normal(0, 2, 3))
+        z = np.array([1.5, size, -size, -2, size, -size, 7.5])  # the first and the last are moderate
         X = rng.normal(0, 3000, (7, 3))
         X += np.outer(z - X @ w, w) / (w @ w)  # now X @ w is z
-        order = rng.permutation(7)
-        y = np.append([0, 0, 1, 1], rng.permutation([0, 1, 1])).astype(dtype)
-        yield case(w, X[order], y[order], about=f"large features and logits of up to ±{size}")
+        y = np.array([0, 0, 0, 1, 1, 1, 1], dtype)
+        yield case(w, X, y, about=f"large features and logits of up to ±{size}")
 
 
 # --- mse_grad(w, X, y) ------------------------------------------------------------------------------------------
@@ -123,13 +125,6 @@ mse_grad = Exercise(
 # after t steps. w0 is not modified.
 
 
-def reference_gradient_descent(grad_fn, w0, lr, num_steps):
-    rows = [np.array(w0, dtype=float)]
-    for _ in range(num_steps):
-        rows.append(rows[-1] - lr * np.asarray(grad_fn(rows[-1])))
-    return np.array(rows)
-
-
 def descent_case(rng, w0, num_steps, about="", scale=1.0, at_minimum=False, lr_factor=1.0):
     """Descend from w0 on a random convex quadratic.
 
@@ -152,7 +147,11 @@ def cases_quadratics(rng):
     for d, num_steps, scale in ((2, 6, 1), (4, 3, 1e8), (3, 1, 1), (2, 3, 1e-10)):
         yield descent_case(rng, rng.normal(size=d), num_steps, scale=scale)
     yield descent_case(rng, np.zeros(3), 4, "a start at the minimum", at_minimum=True)
-    yield descent_case(rng, rng.normal(size=3), 4, "a learning rate so large that it diverges", lr_factor=25)
+    w0 = 1e4 * rng.choice([-1, 1], 3)
+    call = descent_case(rng, w0, 4, "a learning rate so large that it diverges", lr_factor=25)
+    yield call
+    other = descent_case(rng, w0, 4).args[0]
+    yield case(other, *call.args[1:], about="another gradient from the same start")
 
 
 def cases_unusual_descents(rng):
@@ -161,42 +160,6 @@ def cases_unusual_descents(rng):
     yield descent_case(rng, np.array([3, -2]), 0, "integer w0")
     yield descent_case(rng, rng.normal(size=1), 501, "one weight")
     yield descent_case(rng, rng.normal(size=2), 200, "a small learning rate", scale=1e8, lr_factor=0.01)
-
-
-def expected_path(call):
-    factory_arg, w0, lr, num_steps = call.args
-    return reference_gradient_descent(probe.FACTORIES[factory_arg.name](**factory_arg.params), w0, lr, num_steps)
-
-
-def check_end_point(call, value):
-    """The last row is the point after num_steps steps, whatever the rows before it are."""
-    expected = expected_path(call)[-1]
-    try:
-        end = np.atleast_2d(np.asarray(value, dtype=float))[-1]
-    except (TypeError, ValueError, OverflowError, IndexError):
-        return "it does not return an array of numbers"
-    if end.shape != expected.shape:
-        return f"the shape of its last row is {end.shape} instead of {expected.shape}"
-    if np.allclose(end, expected, rtol=1e-9, atol=1e-12):
-        return None
-    return f"wrong point in the last row{first_wrong_step(call, np.asarray(value, dtype=float))}"
-
-
-def first_wrong_step(call, path):
-    """The first wrong step, if the answer is a path with as many steps as the right one."""
-    factory_arg, w0, lr, num_steps = call.args
-    if path.shape != (num_steps + 1, len(w0)):
-        return ""
-    gradient = probe.FACTORIES[factory_arg.name](**factory_arg.params)
-    expected = np.array([w0, *(w - lr * gradient(w) for w in path[:-1])])
-    departure = find_departure(path, expected, {"lr": np.full(num_steps, lr)})
-    return f": {departure}" if departure else ""
-
-
-def check_path_of_floats(call, value):
-    """The path agrees with the reference and holds floats. Integers with the right values fail."""
-    difference = describe_difference(value, expected_path(call), atol=1e-12)
-    return difference or (None if value.dtype.kind == "f" else "it holds integers instead of floats")
 
 
 gradient_descent = Exercise(
@@ -303,7 +266,7 @@ def cases_one_probability(rng):
 
 
 def cases_probabilities(rng):
-    yield case(rng.uniform(0.05, 0.95, 7), mixed_labels(rng, 7))
+    yield case(np.append(rng.uniform(0.05, 0.95, 6), 0.9999), np.append(mixed_labels(rng, 6), 1))
     yield case(rng.uniform(0.05, 0.95, 4), mixed_labels(rng, 4) * 1.0, about="labels 0.0 and 1.0")
     yield case(rng.uniform(0.05, 0.95, 6).astype(np.float32), mixed_labels(rng, 6), about="float32 input")
     p, y, rows = rng.uniform(0.05, 0.95, 5), mixed_labels(rng, 5), [0, 1, 2, 3, 4, 0, 2, 0]
@@ -355,7 +318,8 @@ def cases_moderate_logits(rng):
 
 def cases_extreme_logits(rng):
     """Confidently wrong and confidently right predictions, alone, together, and among moderate ones."""
-    for size in (10_000.0, 1000.0, 710.0, 15.5):
+    yield case(np.array([1e5]), np.array([0]), about="z = 100000 and y = 0")
+    for size in (10_000.0, 1000.0, 710.0, 17.5):
         yield case(np.array([size]), np.array([0]), about=f"z = {size:g} and y = 0")
         yield case(np.array([-size]), np.array([1]), about=f"z = -{size:g} and y = 1")
         yield case(np.array([size, -size]), np.array([1, 0]), about=f"z = ±{size:g}, both confidently right")
@@ -363,10 +327,8 @@ def cases_extreme_logits(rng):
         order = rng.permutation(4)
         yield case(z[order], np.array([0, 0, 1, 1])[order], about=f"z = ±{size:g}, half of them confidently wrong")
         yield case(np.array([size, 0.0]), np.array([0, 0]), about=f"z = {size:g} confidently wrong, and z = 0")
-        z = np.append(rng.normal(0, 2, 3), [size, -size])
-        order = rng.permutation(5)
-        y = np.array([0.0, 1, 1, 1, 0])[order]
-        yield case(z[order], y, about=f"moderate z, and z = ±{size:g} confidently right")
+        z, y = np.array([size, *rng.normal(0, 2, 3), -size]), np.array([1.0, 0, 1, 1, 0])
+        yield case(z, y, about=f"moderate z, and z = ±{size:g} confidently right")
 
 
 bce_with_logits = Exercise(

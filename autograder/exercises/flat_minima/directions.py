@@ -58,6 +58,19 @@ def loss_around_theta(case):
     return lambda step: loss_fn([theta + step])
 
 
+def check_distance(case, value, steps):
+    """Every displacement has the length radius."""
+    lengths = np.sqrt((steps**2).sum(axis=1)) / case.args[2]
+    if np.allclose(lengths, 1, rtol=1e-6):
+        return None
+    if np.allclose(lengths, lengths[0], rtol=1e-6):
+        return "all its points are at the same wrong distance from theta"
+    jumps = np.diff(steps, axis=0, prepend=0 * steps[:1])
+    if np.allclose((jumps**2).sum(axis=1), case.args[2] ** 2, rtol=1e-6):
+        return "it walks on from point to point, and does not start each step at theta"
+    return "its points are at different distances from theta"
+
+
 NOT_THE_MEAN_RISE = "it does not return the mean rise of the loss at the points that it visits"
 OTHER_RESULTS = (
     ("the sum of the rises", lambda rises, radius, loss: rises.sum()),
@@ -73,6 +86,9 @@ OTHER_RESULTS = (
     ("the mean rise divided by the square of radius", lambda rises, radius, loss: rises.mean() / radius**2),
     ("the mean rise divided by the loss at theta", lambda rises, radius, loss: rises.mean() / loss),
     ("the mean loss at its points", lambda rises, radius, loss: rises.mean() + loss),
+    ("the mean in which every fall counts as 0", lambda rises, radius, loss: np.maximum(rises, 0).mean()),
+    ("the mean without the falls", lambda rises, radius, loss: rises[rises > 0].sum() / max((rises > 0).sum(), 1)),
+    ("the mean loss minus the loss at its first point", lambda rises, radius, loss: rises.mean() - rises[0]),
 )
 
 

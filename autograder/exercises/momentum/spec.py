@@ -115,6 +115,7 @@ def cases_diagonal_matrices(rng):
     yield case(np.diag(rng.permutation([0.02, 3.0, 0.5, 40.0])), about="a diagonal H with four entries in any order")
     yield case(np.array([[rng.uniform(2, 9)]]), about="a single weight")
     yield case(np.diag([5e-5, 3e-4, 2e-6]), about="tiny curvatures")
+    yield case(np.diag([2e-9, 1.0]), about="a huge condition number")
 
 
 def cases_symmetric_matrices(rng):
@@ -287,17 +288,17 @@ def cases_moving_weights(rng):
     ):
         yield case(*rng.normal(size=(3, *shape)), lr, alpha, about=about)
     W, V, grad = rng.choice([-1, 1], (3, 5)) * rng.uniform(0.2, 2, (3, 5)) * [1, 1e3, 1, 1e-3, 1e-8]
-    yield case(W, V, grad, lr=rng.uniform(1.5, 3), alpha=rng.uniform(0.1, 0.3), about="arguments by name")
+    yield case(W, V, grad, lr=rng.uniform(1.5, 3), alpha=0.02, about="arguments by name")
 
 
 def cases_one_argument_zero(rng):
     """One of grad, alpha, V and lr is 0."""
-    W, V, grad = rng.normal(size=(3, 4))
+    W, V, grad = rng.choice([-1, 1], (3, 4)) * rng.uniform(1.5, 3, (3, 4))
     lr, alpha = rng.uniform(0.05, 0.5), 0.999
     yield case(W, V, np.zeros(4), lr, alpha, about="grad = 0")
     yield case(W, V, grad, lr, 0.0, about="alpha = 0")
     yield case(W, np.zeros(4), grad, lr, alpha, about="V = 0")
-    W, V, grad = (np.array(number) for number in rng.normal(size=3))
+    W, V, grad = (np.array(number) for number in rng.uniform(0.5, 2, 3) * [1, 1, -1])
     yield case(W, V, grad, 0.0, alpha, about="lr = 0, with a single weight")
 
 
@@ -373,7 +374,7 @@ def reference_torch_sgd_step(
 
 
 def cases_without_momentum(rng):
-    decay = rng.uniform(0.1, 0.5)
+    decay = rng.uniform(1.2, 1.6)
     yield draw_case(rng, "momentum = 0, and a tiny learning rate", first=True, lr=1e-4)
     yield draw_case(rng, "momentum = 0 and weight decay", (2, 3), first=True, weight_decay=decay)
     yield draw_case(rng, "momentum = 0 and a small weight decay", first=True, lr=2.5, weight_decay=1e-4)
@@ -390,7 +391,8 @@ def cases_first_step(rng):
 def cases_later_steps(rng):
     mu, tau, decay = rng.uniform(0.96, 0.98), rng.uniform(0.2, 0.6), rng.uniform(0.1, 0.5)
     yield draw_case(rng, "a later step with momentum = 0.999", momentum=0.999)
-    yield draw_case(rng, "a later step with dampening", (2, 3), momentum=mu, dampening=tau)
+    yield draw_case(rng, "a later step with momentum = 2.5 and lr = 0", momentum=2.5, lr=0.0)
+    yield draw_case(rng, "a later step with dampening = 1.5", (2, 3), momentum=mu, dampening=1.5)
     yield draw_case(rng, "a later step with weight decay", momentum=mu, weight_decay=decay)
     yield draw_case(rng, "a later step with weight decay and dampening", momentum=mu, weight_decay=decay, dampening=tau)
     (theta, grad, buf), lr = draw_step(rng)

@@ -55,6 +55,8 @@ def count_problem(batches, n):
     if indices.size and (indices.min() < 0 or indices.max() >= n):
         return "an index is not between 0 and n - 1"
     counts = np.bincount(indices.astype(int), minlength=n)
+    if len(batches) > 1 and all(np.array_equal(batch, batches[0][: len(batch)]) for batch in batches):
+        return "all batches hold the same examples, as if one array was filled again and again"
     if (counts > 1).any():
         return f"example {np.argmax(counts > 1)} is taken more than once"
     return f"example {np.argmin(counts)} is left out" if (counts < 1).any() else None
@@ -88,6 +90,17 @@ def position_problem(epochs, n):
     if stay_together(numbers):
         return "two examples share a batch in more than half of the epochs"
     return "some examples come too often in early batches, or in late ones" if come_early_or_late(numbers) else None
+
+
+def fixed_place_problem(epochs, n):
+    """Describe that no example ever stays at its place in the stored order, or return None.
+
+    In 64 right epochs, an example does so with a probability above 1 - 1e-27.
+    """
+    orders = [np.concatenate(epoch) for epoch in epochs]
+    if len(orders) < 64 or any(len(order) != n or (order == np.arange(n)).any() for order in orders):
+        return None
+    return "no example is ever at its own place of the stored order, so not every order is possible"
 
 
 def batch_numbers(epochs):
@@ -144,7 +157,7 @@ def check_shuffled_every_epoch(case, value):
     epochs = [read_batches(epoch) for epoch in calls]
     if n < 10:  # two right epochs of so few examples may agree, but not all epochs
         return "all epochs have the same batches" if len(set(without_order(epochs))) == 1 else None
-    return order_problem(epochs, n) or position_problem(epochs, n)
+    return order_problem(epochs, n) or position_problem(epochs, n) or fixed_place_problem(epochs, n)
 
 
 @report_malformed

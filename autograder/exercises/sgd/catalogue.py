@@ -391,7 +391,7 @@ train_sgd = Catalogue(
         ),
         "a single epoch": Mistake(
             on_argument(reference_train_sgd, "num_epochs", lambda num_epochs: min(num_epochs, 1)),
-            "It returns after its first epoch: is the `return` indented too far?",
+            "It makes no update after its first epoch: is the `return` indented too far, or a generator used up?",
         ),
         "ascent": Mistake(
             on_argument(reference_train_sgd, "lr", lambda lr: -lr), "It steps uphill: check the sign of the update."

@@ -21,13 +21,22 @@ def fall(rng, T):
     shapes = (
         lambda: np.exp(-rng.uniform(12, 20) * t),
         lambda: (1 + rng.uniform(40, 80) * t) ** -2,
-        lambda: 1 / (1 + np.exp(40 * (t - rng.uniform(0.2, 0.35)))),
+        lambda: plateau_then_fall(T, rng.uniform(0.2, 0.35)),
     )
     return shapes[rng.integers(3)]()
 
 
+def plateau_then_fall(T, middle):
+    return 1 / (1 + np.exp(40 * (np.arange(T) / T - middle)))
+
+
 def healthy_loss(rng, T, floor):
     return floor + (1 - floor) * fall(rng, T) + noise(rng, T)
+
+
+def late_healthy_loss(rng, T, floor):
+    """It starts with a plateau, and is flat from the middle on."""
+    return floor + (1 - floor) * plateau_then_fall(T, 0.35) + noise(rng, T)
 
 
 def early_peak(rng, T):
@@ -76,8 +85,10 @@ def barely_jumping_and_falling_loss(rng, T):
 
 
 def spiking_loss(rng, T):
-    """The mean change is large because of a spike every eight records; most changes are small."""
-    return 0.3 + 0.7 * fall(rng, T) + rng.uniform(0.27, 0.3) * (np.arange(T) % 8 == 5) + noise(rng, T) / 2
+    """The mean change is large because of a spike every eight records, one of them huge; most changes are small."""
+    loss = 0.3 + 0.7 * fall(rng, T) + rng.uniform(0.27, 0.3) * (np.arange(T) % 8 == 5) + noise(rng, T) / 2
+    loss[T * 5 // 8] = 30
+    return loss
 
 
 def barely_jumping_loss(rng, T):
@@ -111,6 +122,12 @@ def growing_loss(rng, T, least=4, most=1000):
     return np.exp(np.log(rng.uniform(least, most)) * np.arange(T) / (T - 1)) * (1 + noise(rng, T))
 
 
+def tripling_loss(T):
+    loss = np.linspace(1, 2.9, T)
+    loss[-1] = 3
+    return loss
+
+
 def falling_then_growing_loss(rng, T):
     t = np.arange(T) / (T - 1)
     return np.exp(-3 * t) + rng.uniform(4, 6) * t**16
@@ -136,6 +153,13 @@ def late_minimum_val_loss(rng, T):
     return np.where(t < 0.75, 1 - 0.8 * t, 0.4 + 0.92 * (t - 0.75)) + noise(rng, T) / 2
 
 
+def dipping_val_loss(rng, T):
+    """Low at record 41 alone, which is not among every second, third, fifth or seventh record."""
+    loss = healthy_loss(rng, T, 0.6)
+    loss[41] = 0.3
+    return loss
+
+
 def fall_late(loss):
     """Let a loss fall by 0.2 % of the first loss over its last quarter."""
     loss[..., loss.shape[-1] * 3 // 4] = loss[..., -1] + 0.002
@@ -159,19 +183,23 @@ def different_floors(rng):
     return np.array([*floors, *rng.uniform(0.03, 0.6, rng.integers(1, 5)), floors[0]])
 
 
-def runs_with_outlier(rng, T):
-    """30 runs that fall to the same loss, but the last one rises again. The first one starts far above the others."""
+STAIRS = (0.6, 0.5, 0.39, 0.48, 0.55, 0.64, 0.73, 0.81)  # losses close to those of the run before, and of the first
+
+
+def runs_with_outlier(rng, T, place=-1, rise=0.45):
+    """30 runs that fall to the same loss, but one of them rises again. The first one starts far above the others."""
     starts = np.append(16, rng.uniform(0.95, 1.05, 29))
     runs = np.array([0.1 + (start - 0.1) * fall(rng, T) for start in starts])
-    runs[-1] += rng.uniform(0.44, 0.46) * starts[1] * np.clip(4 * np.arange(T) / T - 2, 0, 1)
+    runs[place] += rise * starts[1] * np.clip(4 * np.arange(T) / T - 2, 0, 1)
     return runs
 
 
 def runs_with_latecomer(rng, T):
     """Runs that end at similar losses. The last one is on a plateau for most of its records."""
     runs = healthy_runs(rng, T, similar_floors(rng))
-    last, t = runs[-1, -1], np.arange(T) / T
-    runs[-1] = last + (1 - last) / (1 + np.exp(40 * (t - 0.8)))
+    runs[0] = late_healthy_loss(rng, T, runs[0, -1])
+    last = runs[-1, -1]
+    runs[-1] = last + (1 - last) * plateau_then_fall(T, 0.8)
     return runs
 
 

@@ -9,11 +9,13 @@ from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, Rule, case
 from ...judging.quizzes import choose_all, fill_in, predict
 from .curves import (
+    STAIRS,
     barely_healthy_loss,
     barely_jumping_and_falling_loss,
     barely_jumping_loss,
     barely_stopped_loss,
     different_floors,
+    dipping_val_loss,
     early_peak,
     fall_late,
     falling_then_growing_loss,
@@ -24,6 +26,7 @@ from .curves import (
     initially_jumping_loss,
     jumping_and_falling_loss,
     jumping_loss,
+    late_healthy_loss,
     late_minimum_val_loss,
     long_falling_loss,
     noise,
@@ -34,6 +37,7 @@ from .curves import (
     runs_with_outlier,
     spiking_loss,
     stopped_loss,
+    tripling_loss,
 )
 from .patients import (
     InvalidSettings,
@@ -96,7 +100,7 @@ def reference_diagnose(train_loss, val_loss=None, runs=None):
 
 
 def num_records(rng):
-    return int(rng.integers(150, 400))
+    return int(rng.integers(390, 410))
 
 
 def first_loss(rng):
@@ -125,7 +129,6 @@ def cases_training_loss(rng):
         about = "a loss that is still falling at the end"
         yield scaled_case(first_loss(rng), stopped_loss(rng, num_records(rng)), about)
     for loss, about in (
-        (growing_loss(rng, T, 3.1, 3.4), "a loss that ends a little above three times the first loss"),
         (barely_jumping_loss(rng, T), "a loss that jumps by a little more than 6 % of the first loss"),
         (barely_jumping_and_falling_loss(rng, 104), "a loss that jumps by a little more than 6 % while it falls"),
         (initially_jumping_loss(rng, 380), "a loss that jumps only in its first half"),
@@ -137,20 +140,21 @@ def cases_training_loss(rng):
         (healthy_loss(rng, T, 0.85), "a loss that falls a little and then stays flat"),
     ):
         yield scaled_case(first_loss(rng), loss, about)
+    yield case(tripling_loss(T), about="a loss that ends at exactly three times the first loss")
 
 
 def cases_validation_loss(rng):
     """Overfitting alone and together with other issues, then validation losses without overfitting."""
-    for rise, end in ((2.0, "below"), (6.0, "above")):
+    for rise, end, floor in ((1.6, "below", 0.85), (6.0, "above", 0.02)):
         T = num_records(rng)
         about = f"a validation loss that falls and then rises again, ending {end} its first value"
         yield scaled_case(
-            first_loss(rng), healthy_loss(rng, T, 0.02), about, val_loss=overfitting_val_loss(rng, T, rise)
+            first_loss(rng), healthy_loss(rng, T, floor), about, val_loss=overfitting_val_loss(rng, T, rise)
         )
     for curve, verb in ((stopped_loss, "is still falling"), (jumping_loss, "jumps")):
         T = num_records(rng)
         about = f"a validation loss that rises while the training loss {verb}"
-        yield scaled_case(first_loss(rng), curve(rng, T), about, val_loss=overfitting_val_loss(rng, T, 2.0))
+        yield scaled_case(first_loss(rng), curve(rng, T), about, val_loss=overfitting_val_loss(rng, T, 1.6))
     for loss, about in (
         (healthy_loss(rng, num_records(rng), 0.1), "a validation loss that stays far above the training loss"),
         (stopped_loss(rng, num_records(rng)), "a training and a validation loss that are still falling"),
@@ -169,24 +173,27 @@ def cases_validation_loss(rng):
     for curve, about in (
         (returning_val_loss, "a validation loss that rises and then falls to its lowest value again"),
         (late_minimum_val_loss, "a validation loss that is lowest after three quarters of its records"),
+        (dipping_val_loss, "a validation loss with a single low record"),
     ):
         T = num_records(rng)
-        yield scaled_case(first_loss(rng), healthy_loss(rng, T, 0.3), about, val_loss=curve(rng, T))
+        yield scaled_case(first_loss(rng), late_healthy_loss(rng, T, 0.3), about, val_loss=curve(rng, T))
 
 
 def cases_repeated_runs(rng):
     """Runs that end at different losses, and runs that differ only in other ways."""
     runs = healthy_runs(rng, num_records(rng), different_floors(rng))
     yield scaled_case(first_loss(rng), runs[0], "runs that end at different losses", runs=runs)
-    runs = runs_with_outlier(rng, 120)
-    yield scaled_case(first_loss(rng), runs[1], "many runs, one of which ends at another loss", runs=runs)
+    for place, rise, about in ((-1, 0.45, "another loss"), (14, 5, "more than three times the first loss")):
+        runs = runs_with_outlier(rng, 120, place, rise)
+        yield scaled_case(first_loss(rng), runs[1], f"many runs, one of which ends at {about}", runs=runs)
     runs = runs_with_latecomer(rng, num_records(rng))
     yield scaled_case(first_loss(rng), runs[0], "runs that end at nearly the same loss", runs=runs)
     T = len(runs[0])
     about = "runs that end at nearly the same loss, and a validation loss that rises"
-    yield scaled_case(first_loss(rng), runs[0], about, val_loss=overfitting_val_loss(rng, T, 2.0), runs=runs)
-    runs = healthy_runs(rng, T, [0.6, 0.39, 0.81])  # none ends far from where the first one does
+    yield scaled_case(first_loss(rng), runs[0], about, val_loss=overfitting_val_loss(rng, T, 1.6), runs=runs)
+    runs = healthy_runs(rng, T, STAIRS)
     runs[0, 0] = 1
+    yield scaled_case(first_loss(rng), runs[0], "runs that end at different losses, in small steps", runs=runs)
     about = "runs that end at different losses, and a validation loss that rises"
     yield scaled_case(first_loss(rng), runs[0], about, val_loss=overfitting_val_loss(rng, T, 1.9), runs=runs)
     runs = fall_late(healthy_runs(rng, T, [0.009, *rng.permutation([0.003, 0.015, 0.021])]))
@@ -209,12 +216,12 @@ def cases_nan_and_inf(rng):
     yield scaled_case(first_loss(rng), loss, about, val_loss=loss + 0.1)
     for value in (np.nan, np.inf):
         loss = healthy_loss(rng, num_records(rng), 0.2)
-        loss[len(loss) // 3] = value
+        loss[131] = value
         yield scaled_case(first_loss(rng), loss, f"a loss that is {value} once and otherwise falls and stays low")
-    loss = growing_loss(rng, num_records(rng))
+    loss = healthy_loss(rng, num_records(rng), 0.2)
     loss[-1] = np.inf
-    yield scaled_case(first_loss(rng), loss, "a loss that grows and ends at inf", runs=np.array([loss, loss]))
-    yield scaled_case(first_loss(rng), healthy_loss(rng, num_records(rng), 0.2), "a loss that stays finite")
+    yield scaled_case(first_loss(rng), loss, "a loss that stays low and ends at inf", runs=np.array([loss, loss]))
+    yield scaled_case(first_loss(rng), late_healthy_loss(rng, num_records(rng), 0.2), "a loss that stays finite")
 
 
 def cases_other_units(rng):

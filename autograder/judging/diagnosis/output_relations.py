@@ -53,6 +53,8 @@ ARRANGEMENTS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray], str], ...] = 
     ("only the first", lambda rows: rows[:1], "It returns only the first of the {}."),
 )
 MAX_SMALL_ERROR = 1e-3  # the largest relative error of a number that is called almost right
+MIN_SHARE_ALMOST = 0.7  # the share of the wrong cases that must be almost right
+CAUSES_OF_SMALL_ERRORS = "is something rounded, clipped, estimated, float32, or is a small constant added?"
 
 
 class Pair(NamedTuple):
@@ -165,7 +167,9 @@ def _exact(pairs: list[Pair]) -> Iterator[Relation]:
     if _count_distinct(pairs) < 2 or _all_equal_to(pairs, [pair.want for pair in pairs]):
         return
     number = _only_number(pairs)
-    if number == 0:
+    if number == 0 and all(pair.want.ndim == 0 for pair in pairs):
+        yield "always zero", "It returned 0 every time: is a factor zero, or is a variable never changed?"
+    elif number == 0:
         yield "all zero", "Every number is 0: is a factor zero, is the dtype integer, or is the array never filled?"
     elif number is not None and np.isfinite(number) and len(pairs) > 2:
         yield "always the same", "It returned the same number for every input."
@@ -369,15 +373,26 @@ def _approximate(pairs: list[Pair]) -> Iterator[Relation]:
             _shifted_before_the_sigmoid,
             _clipped_large_values,
             _wrong_for_one_sign,
+            _almost_in_most_cases,
         ):
             yield from search(pairs)
 
 
 def _almost(pairs: list[Pair]) -> Iterator[Relation]:
     tiny = _tiny(_joined(pair.want for pair in pairs))
-    if all(np.all(np.abs(pair.got - pair.want) <= MAX_SMALL_ERROR * _scale(pair.want) + tiny) for pair in pairs):
-        cause = "is something rounded, clipped, estimated, float32, or is a small constant added?"
-        yield "almost right", f"It is almost right: {cause}"
+    if all(_is_almost_right(pair, tiny) for pair in pairs):
+        yield "almost right", f"It is almost right: {CAUSES_OF_SMALL_ERRORS}"
+
+
+def _almost_in_most_cases(pairs: list[Pair]) -> Iterator[Relation]:
+    wrong = [pair for pair in pairs if not _is_right([pair])]
+    tiny = _tiny(_joined(pair.want for pair in pairs))
+    if 3 <= MIN_SHARE_ALMOST * len(wrong) <= sum(_is_almost_right(pair, tiny) for pair in wrong):
+        yield "almost right in most cases", f"In most cases it is almost right: {CAUSES_OF_SMALL_ERRORS}"
+
+
+def _is_almost_right(pair: Pair, tiny: float) -> bool:
+    return bool(np.all(np.abs(pair.got - pair.want) <= MAX_SMALL_ERROR * _scale(pair.want) + tiny))
 
 
 def _tiny(want: np.ndarray) -> float:

@@ -218,3 +218,18 @@ def test_a_number_of_steps_is_never_changed_to_one_that_loops_forever():
         except ValueError:
             continue
         assert count is None or 0 < count <= 106
+
+
+def test_a_number_that_is_always_zero_is_not_called_an_array():
+    scalars = [Pair({}, 0, number) for number in (3, 5, 8)]
+    assert find_exact(scalars)[0] == "always zero"
+    assert "array" not in find_exact(scalars)[1]
+
+
+@pytest.mark.parametrize(("num_bad", "is_found"), [(1, True), (2, False)])
+def test_most_of_the_wrong_cases_must_be_almost_right(num_bad, is_found):
+    rng = np.random.default_rng(0)
+    wants = [rng.uniform(1, 2, 5) for _ in range(5)]
+    got = [want + (rng.normal(size=5) if i < num_bad else 1e-6 * rng.normal(size=5)) for i, want in enumerate(wants)]
+    found = find_fitted([Pair({}, *pair) for pair in zip(got, wants, strict=True)])
+    assert (found is not None and found[0] == "almost right in most cases") == is_found

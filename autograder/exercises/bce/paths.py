@@ -1,0 +1,52 @@
+"""The path of gradient descent: the right one, and checks of an answer's path."""
+
+import numpy as np
+
+from ... import probe
+from ...judging.compare import describe_difference
+from ...judging.steps import find_departure
+
+
+def reference_gradient_descent(grad_fn, w0, lr, num_steps):
+    rows = [np.array(w0, dtype=float)]
+    for _ in range(num_steps):
+        rows.append(rows[-1] - lr * np.asarray(grad_fn(rows[-1])))
+    return np.array(rows)
+
+
+def expected_path(call):
+    factory_arg, w0, lr, num_steps = call.args
+    return reference_gradient_descent(probe.FACTORIES[factory_arg.name](**factory_arg.params), w0, lr, num_steps)
+
+
+def check_end_point(call, value):
+    """The last row is the point after num_steps steps, whatever the rows before it are."""
+    expected = expected_path(call)[-1]
+    try:
+        end = np.atleast_2d(np.asarray(value, dtype=float))[-1]
+    except (TypeError, ValueError, OverflowError, IndexError):
+        return "it does not return an array of numbers"
+    if end.shape != expected.shape:
+        return f"the shape of its last row is {end.shape} instead of {expected.shape}"
+    if np.allclose(end, expected, rtol=1e-9, atol=1e-12):
+        return None
+    return f"wrong point in the last row{first_wrong_step(call, np.asarray(value, dtype=float))}"
+
+
+def first_wrong_step(call, path):
+    """The first wrong step, if the answer is a path with as many steps as the right one."""
+    factory_arg, w0, lr, num_steps = call.args
+    if path.shape != (num_steps + 1, len(w0)):
+        return ""
+    gradient = probe.FACTORIES[factory_arg.name](**factory_arg.params)
+    expected = np.array([w0, *(w - lr * gradient(w) for w in path[:-1])])
+    departure = find_departure(path, expected, {"lr": np.full(num_steps, lr)})
+    return f": {departure}" if departure else ""
+
+
+def check_path_of_floats(call, value):
+    """The path agrees with the reference and holds floats. Integers with the right values fail."""
+    expected = expected_path(call)
+    if difference := describe_difference(value, expected, atol=1e-12):
+        return difference + (first_wrong_step(call, value) if np.shape(value) == expected.shape else "")
+    return None if value.dtype.kind == "f" else "it holds integers instead of floats"

@@ -1,0 +1,61 @@
+"""The second set of held-out answers: its size, and some explanations. The kill matrix judges all answers."""
+
+import re
+
+import numpy as np
+import pytest
+
+from autograder import exercises
+
+from . import second
+
+# For some wrong answers: a pattern for what an explanation has to mention, and one for what it must not claim.
+EXPLANATIONS = {
+    ("gradient_descent", "float32 table"): ("float32", "does not get the start"),
+    ("gradient_descent", "gradient two rows back (Adams-Bashforth start)"): (
+        "weights before update 0",
+        "clipped|momentum",
+    ),
+    ("gradient_descent", "pads the path once the step is small"): ("leaves the weights unchanged", "truncated"),
+    ("bce_with_logits", "hinge only"): ("which term is missing", "at z = 0 the loss is 0"),
+    ("bce_with_logits", "nan_to_num turns inf into the largest float"): ("huge number", "replaces -inf"),
+    ("minibatches", "generator that yields one reused buffer"): ("filled again and again", "with replacement"),
+    ("minibatches", "Fisher-Yates off by one (Sattolo): no example stays at its place"): (
+        "at its own place",
+        "neighbouring",
+    ),
+    ("train_sgd", "a generator made once: empty from the second epoch on"): ("generator used up", "one epoch too few"),
+    ("train_sgd", "float32 weights"): ("float32", "does not get the start"),
+    ("train_sgd", "weight decay built in"): ("weight decay", "momentum"),
+    ("all_minibatch_gradients", "float32 means"): ("rounding", "divided by n"),
+    ("early_stopping_epoch", "best starts at 1.0"): ("variable never changed", "array"),
+    ("diagnose", "distance of the runs from the first run only"): ("in small steps", "which row comes first"),
+    ("diagnose", "differences between neighbouring runs only"): ("in small steps", "which row comes first"),
+    ("diagnose", "any diverged run is called diverged"): ("more than three times", "nan or inf once"),
+    ("standardize", "float32"): ("almost right", "n − 1"),
+    ("sharpness", "steps pile up: theta walks away"): ("from point to point", "same wrong distance"),
+    ("sharpness", "falls count as 0"): ("every fall counts as 0", "absolute"),
+    ("sharpness", "loss at theta asked after the last direction is added"): ("at its first point", "absolute"),
+}
+
+
+def judge(answer, seed=0):
+    with np.errstate(all="ignore"):
+        return exercises[answer.exercise].check(answer.answer, seed)
+
+
+@pytest.mark.parametrize("key", EXPLANATIONS, ids=lambda key: f"{key[0]}: {key[1]}")
+def test_the_explanation_mentions_the_cause_and_claims_nothing_false(key):
+    answer = next(answer for answer in second.ANSWERS if (answer.exercise, answer.why) == key)
+    failed = [finding for finding in judge(answer).findings if not finding.passed]
+    text = " ".join(f"{finding.diagnosis or ''} {finding.message}" for finding in failed)
+    words, never = EXPLANATIONS[key]
+    assert re.search(words, text, re.IGNORECASE)
+    assert not re.search(never, text, re.IGNORECASE)
+
+
+def test_the_set_is_large_and_each_answer_has_its_own_description():
+    keys = {(answer.exercise, answer.why) for answer in second.ANSWERS}
+    assert len(keys) == len(second.ANSWERS)
+    assert sum(answer.is_right for answer in second.ANSWERS) >= 110
+    assert sum(not answer.is_right for answer in second.ANSWERS) >= 320
