@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from autograder import exercises
-from autograder.exercises.bce.spec import reference_bce_with_logits, reference_gradient_descent, stalls
+from autograder.exercises.bce.paths import reference_gradient_descent
+from autograder.exercises.bce.spec import reference_bce_with_logits, stalls
 from autograder.exercises.sigmoid.spec import reference_sigmoid
 from autograder.probe import AffineGradient
 

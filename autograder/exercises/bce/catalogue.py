@@ -8,12 +8,12 @@ import numpy as np
 from ...judging.bend import on_argument, on_output
 from ...judging.model import Catalogue, Mistake
 from ..sigmoid.spec import reference_sigmoid, reference_sigmoid_prime
+from .paths import reference_gradient_descent
 from .spec import (
     log_losses,
     reference_bce_from_probs,
     reference_bce_grad,
     reference_bce_with_logits,
-    reference_gradient_descent,
     reference_mse_grad,
     residual,
 )
