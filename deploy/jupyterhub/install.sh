@@ -23,10 +23,11 @@ step() { echo "== $*"; }
 step "packages"
 missing=$("$PYTHON" -c 'import ensurepip' 2>/dev/null || echo python3-venv)
 for tool in setfacl bwrap unzip node npm; do command -v "$tool" >/dev/null || missing+=" $tool"; done
+[ -e /etc/pam.d/login ] || missing+=" login" # the hub asks PAM for passwords under this name
 if [ -n "$missing" ]; then
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        python3-venv acl bubblewrap unzip nodejs npm >/dev/null
+        python3-venv acl bubblewrap unzip nodejs npm login >/dev/null
 fi
 "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "install.sh: Python 3.11 or later is needed" >&2; exit 1; }
 
