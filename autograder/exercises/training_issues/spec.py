@@ -190,7 +190,8 @@ def cases_repeated_runs(rng):
     yield scaled_case(first_loss(rng), runs[0], "runs that end at nearly the same loss", runs=runs)
     T = len(runs[0])
     about = "runs that end at nearly the same loss, and a validation loss that rises"
-    yield scaled_case(first_loss(rng), runs[0], about, val_loss=overfitting_val_loss(rng, T, 1.6), runs=runs)
+    val_loss = overfitting_val_loss(rng, T, 1.6, latest_minimum=0.2, end_of_rise=0.45)
+    yield scaled_case(first_loss(rng), runs[0], about, val_loss=val_loss, runs=runs)
     runs = healthy_runs(rng, T, STAIRS)
     runs[0, 0] = 1
     yield scaled_case(first_loss(rng), runs[0], "runs that end at different losses, in small steps", runs=runs)
