@@ -134,14 +134,15 @@ def test_a_change_that_never_ends_spoils_no_other_change(runner):
 
 
 def test_an_unfilled_array_gives_no_key(runner):
-    text = "def shift_to_zero(W):\n    c = np.empty(len(W))\n    c[:] = -W[:, 0]\n    return c"
-    code = code_of(text, "shift_to_zero")
+    text = "def softmax(Z):\n    P = np.empty(Z.shape)\n    E = np.exp(Z - Z.max(axis=1, keepdims=True))\n"
+    text += "    P[:] = E / E.sum(axis=1, keepdims=True)\n    return P"
+    code = code_of(text)
     _, seen = observe(code, runner)
     unfilled = next(c for c in find_changes(code.lines) if c.after.strip() == "pass")
     assert unfilled not in seen.changed
     recorded = {w.text: [records[i][1] for records in seen.records] for i, w in enumerate(seen.watched)}
-    assert recorded["np.empty(len(W))"] == [None, None]
-    assert recorded["-W[:, 0]"][0] is not None
+    assert recorded["np.empty(Z.shape)"] == [None, None]
+    assert recorded["Z.max(axis=1, keepdims=True)"][0] is not None
     assert seen.changed
 
 
