@@ -26,10 +26,13 @@ class Drop:
     student : str
     files : dict of str to Path
         By the name of the notebook, without `.ipynb`.
+    is_complete : bool
+        False while one of the student's files is still being written.
     """
 
     student: str
     files: dict[str, Path] = field(default_factory=dict)
+    is_complete: bool = True
 
 
 def read_drops(course: Course, assignment: str, folder: Path) -> list[Drop]:
@@ -48,7 +51,7 @@ def read_drops(course: Course, assignment: str, folder: Path) -> list[Drop]:
     Returns
     -------
     list of Drop
-        Sorted by student. Students with a file that is still being written are left out.
+        Sorted by student.
 
     Raises
     ------
@@ -61,7 +64,6 @@ def read_drops(course: Course, assignment: str, folder: Path) -> list[Drop]:
     pattern = _pattern(course)
     names = course.notebooks(assignment)
     drops: dict[str, Drop] = {}
-    unfinished: set[str] = set()
     participants: dict[str, str] = {}
     for path in _notebooks_in(folder):
         student, name, participant = _parse(path.relative_to(folder), assignment, names, pattern)
@@ -69,13 +71,12 @@ def read_drops(course: Course, assignment: str, folder: Path) -> list[Drop]:
             continue
         if participants.setdefault(student, participant) != participant:
             raise CourseError(f"{folder}: two participants are called {student!r}: put their files into own folders")
+        drop = drops.setdefault(student, Drop(student))
         changed = path.lstat().st_mtime
-        if time.time() - SETTLED_SECONDS < changed <= time.time():
-            unfinished.add(student)
-        files = drops.setdefault(student, Drop(student)).files
-        if name not in files or changed > files[name].lstat().st_mtime:
-            files[name] = path
-    return [drops[student] for student in sorted(drops) if student not in unfinished]
+        drop.is_complete &= not time.time() - SETTLED_SECONDS < changed <= time.time()
+        if name not in drop.files or changed > drop.files[name].lstat().st_mtime:
+            drop.files[name] = path
+    return [drops[student] for student in sorted(drops)]
 
 
 def _pattern(course: Course) -> re.Pattern[str] | None:

@@ -204,7 +204,7 @@ class Watch:
         Returns
         -------
         bool
-            Whether something is being done, or files are being copied into `submitted/`.
+            Whether something is being done, or files are still being written.
 
         Raises
         ------
@@ -215,11 +215,13 @@ class Watch:
             raise self._fatal
         for student in [name for name, job in self._busy.items() if job.done()]:
             self._busy.pop(student)
+        is_settling = False
         if self.folder is not None:
             for drop in drop_folder.read_drops(self.course, self.assignment, self.folder):
-                drop_folder.collect_drop(self.course, self.assignment, drop)
+                is_settling |= not drop.is_complete
+                if drop.is_complete:
+                    drop_folder.collect_drop(self.course, self.assignment, drop)
         arrivals = self._read_arrivals()
-        is_settling = False
         for student in sorted({*arrivals, *self.course.students(self.assignment)} - set(self._busy)):
             own = arrivals.get(student, [])
             token = self._token(student, own)

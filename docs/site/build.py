@@ -35,6 +35,7 @@ import decks  # noqa: E402
 GUIDES = ("docs/*.md", "deploy/*/*.md", "*.md")
 NOT_A_GUIDE = {Path("README.md")}  # its pictures show solutions
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
+PICTURE = re.compile(r"!\[[^\]]*\]\(pictures/([^)\s]+)\)\n+")
 PICTURES = ("check.png", "report.png")  # the others show solutions
 FUNCTION_STATEMENTS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 # What the lists of notebooks show. It is read from the first cell of a notebook.
@@ -158,7 +159,7 @@ def counts_of(course: Course) -> dict[str, int]:
 
 
 def with_links_to(pages: Set[Path], guide: Path) -> str:
-    """Read a guide, and replace its links to files that are not on the site by their texts.
+    """Read a guide. Links to files that are not on the site become text, and pictures that show solutions are left out.
 
     Parameters
     ----------
@@ -175,7 +176,10 @@ def with_links_to(pages: Set[Path], guide: Path) -> str:
     def link_or_text(link: re.Match[str]) -> str:
         return link[0] if Path(os.path.normpath(guide.parent / link[2])) in pages else link[1]
 
-    return LINK.sub(link_or_text, (ROOT / guide).read_text(encoding="utf-8"))
+    text = PICTURE.sub(
+        lambda picture: picture[0] if picture[1] in PICTURES else "", (ROOT / guide).read_text(encoding="utf-8")
+    )
+    return LINK.sub(link_or_text, text)
 
 
 def stage(course: Course, work: Path) -> None:

@@ -56,7 +56,8 @@ class Notebook:
                 const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent);
                 const state = document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status;
                 return state === 'idle' && prompts.some(p => /\\d/.test(p)) && !prompts.some(p => p.includes('*'));
-            }"""
+            }""",
+            timeout=180_000,  # on a busy machine with two cores
         )
 
     def write(self, name: str, source: str) -> None:
