@@ -1,4 +1,4 @@
-"""The data sets of the course: Iris, Fashion-MNIST and small artificial ones in two dimensions. Rows are examples."""
+"""The data sets of the course, Iris and Fashion-MNIST, and the stored results of its experiments."""
 
 import gzip
 import hashlib
@@ -128,59 +128,6 @@ def or_stored(compute: Callable[[], np.ndarray], name: str) -> np.ndarray:
             raise DataError(f"data/{name}.npy was not found: work inside the course's folder.") from None
         print(f"Not solved yet: stored numbers ({name}) are used here instead.")
         return np.asarray(np.load(file))
-
-
-def blobs(n: int, rng: np.random.Generator, distance: float = 4.0) -> tuple[np.ndarray, np.ndarray]:
-    """Draw two round clouds of points that overlap a little (slide: Binary classification).
-
-    Parameters
-    ----------
-    n : int
-        Number of examples.
-    rng : numpy.random.Generator
-    distance : float
-        Distance of the centres, in standard deviations of a cloud.
-
-    Returns
-    -------
-    X : float64 (n, 3)
-        Two features and a column of ones, whose weight is the bias in z = xᵀw.
-    labels : int64 (n,)
-        0 (lower left) or 1 (upper right).
-
-    Examples
-    --------
-    >>> X, labels = blobs(5, np.random.default_rng(541))
-    >>> X.shape, labels.shape
-    ((5, 3), (5,))
-    """
-    labels = rng.integers(2, size=n)
-    centre = distance / np.sqrt(8) * (2 * labels - 1)  # at (c, c) and (-c, -c), which are √8 c apart
-    features = centre[:, np.newaxis] + rng.normal(size=(n, 2))
-    return np.column_stack([features, np.ones(n)]), labels
-
-
-def separable(n: int, rng: np.random.Generator, margin: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """Draw two classes with an empty strip between them, along the line x₁ + x₂ = 0 (slide: Trivia).
-
-    Parameters
-    ----------
-    n : int
-        Number of examples.
-    rng : numpy.random.Generator
-    margin : float
-        Half the width of the strip. No point is closer to the line.
-
-    Returns
-    -------
-    X : float64 (n, 2)
-    labels : int64 (n,)
-        0 (lower left) or 1 (upper right).
-    """
-    labels = rng.integers(2, size=n)
-    across = (2 * labels - 1) * (margin + rng.exponential(size=n))
-    along = rng.normal(size=n)
-    return np.column_stack([across - along, across + along]) / np.sqrt(2), labels
 
 
 def _load(name: str) -> np.ndarray:

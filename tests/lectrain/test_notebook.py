@@ -13,10 +13,11 @@ CELLS = {
 %matplotlib inline
 import matplotlib.pyplot as plt
 import numpy as np
-from lectrain import data, plots, widgets
+from lectrain import plots, widgets
 from lectrain.check import expect_close
 t = np.linspace(0, 1)
-X, labels = data.blobs(20, np.random.default_rng(541))
+labels = np.arange(20) % 2
+X = np.random.default_rng(541).normal(size=(20, 2)) + 3 * labels[:, np.newaxis]
 """,
     "last line": 'plots.curves(t, {"y": t}, xlabel="t (s)", ylabel="y (m)", alt="A \\"rising\\" line & more.")',
     "assigned": 'figure = plots.scatter_classes(X, labels, alt="Two clouds.")',

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lectrain import data, plots
+from lectrain import plots
 
-X, LABELS = data.blobs(40, np.random.default_rng(541))
+LABELS = np.arange(40) % 2
+X = np.column_stack([np.random.default_rng(541).normal(size=(40, 2)) + 3 * LABELS[:, np.newaxis], np.ones(40)])
 ALT = "A description."
 
 
