@@ -1,8 +1,8 @@
 """Make the decks for class, ``build/slides/NOTEBOOK.html``. ``make slides`` runs this.
 
-A deck is an executed notebook of `solutions/`. The slideshow metadata of its cells divides it into slides. Hints and
-the code of figures are left out, and sliders are replaced by static pictures. If submissions have been graded, a slide
-shows what the class predicted.
+A deck is an executed notebook of `solutions/`. The slideshow metadata of its cells divides it into slides. Hints,
+sentences about cells and the code of figures are left out, and sliders are replaced by static pictures. If submissions
+have been graded, a slide shows what the class predicted.
 """
 
 import argparse
@@ -28,14 +28,16 @@ from autograder.reports.templates import math_font
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 HINTS = re.compile(r"<details>.*</details>", re.DOTALL)
+SENTENCE_END = re.compile(r"(?<=[.!?]) |(?<=[.!?]\*\*) ")
+CELLS = re.compile(r"\b[Cc]ells?\b")
 
 
 class ForClass(Preprocessor):
-    """Remove hints, widgets and the code of demonstrations."""
+    """Remove hints, sentences about cells, widgets and the code of demonstrations."""
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
         if cell.cell_type == "markdown":
-            cell.source = HINTS.sub("", cell.source).strip()
+            cell.source = without_cells(HINTS.sub("", cell.source)).strip()
         else:
             cell.outputs = [without_file(output) for output in cell.outputs if not is_widget(output)]
             cell.metadata["transient"] = {"remove_source": "demo" in cell.metadata.get("tags", [])}
@@ -63,6 +65,12 @@ class DeckExporter(SlidesExporter):
             "css": math_font() + Markup((HERE / "deck.css").read_text(encoding="utf-8")),
         }
         return super().from_notebook_node(nb, resources, **kw)
+
+
+def without_cells(text: str) -> str:
+    """Remove sentences about cells, such as "run the next cell": a slide has none."""
+    lines = [[part for part in SENTENCE_END.split(line) if not CELLS.search(part)] for line in text.split("\n")]
+    return "\n".join(" ".join(line) for line in lines)
 
 
 def is_widget(output: NotebookNode) -> bool:

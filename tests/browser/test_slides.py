@@ -28,6 +28,7 @@ def test_every_slide_fits_and_every_figure_is_visible(name, visit, deck):
     page = visit.page
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(deck(name).as_uri())
+    page.wait_for_function("Reveal.isReady()")
     slides = []
     for number in range(page.evaluate("Reveal.getTotalSlides()")):
         slides.append(page.evaluate(MEASURE_SLIDE))
