@@ -60,7 +60,7 @@ prepare = Exercise(
             rtol=1e-6,
             atol=1e-7,
         ),
-        Rule("no image or two", 1, cases_zero_or_two_images, "Which shape and dtype has X?", rtol=1e-5, atol=1e-6),
+        Rule("no image or two", 1, cases_zero_or_two_images, "Is X a float array (n, 785)?", rtol=1e-5, atol=1e-6),
         Rule(
             "black, white, one image; images left alone",
             1,

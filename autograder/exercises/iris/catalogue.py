@@ -196,7 +196,7 @@ one_hot = Catalogue(
             "It raises an AssertionError. Which exception does the docstring name?",
         ),
         "from 1": Mistake(
-            refusing(lambda labels, K: np.eye(K)[labels - 1]), "Slots are counted from 1. Which slot has class 0?"
+            refusing(lambda labels, K: np.eye(K)[labels - 1]), "Slots are counted from 1. Which slot does class 0 have?"
         ),
         "every label in every row": Mistake(
             wrong_fill_columns, "`Y[:, labels] = 1` sets these columns in every row: pair each row with its label."

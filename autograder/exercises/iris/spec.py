@@ -400,8 +400,8 @@ softmax_grad = Exercise(
     slide=TABLE,
     reference=reference_softmax_grad,
     rules=(
-        Rule("one example", 1, cases_single_gradient, "What multiplies x in the third line?", atol=1e-13),
-        Rule("the mean over examples", 2, cases_mean_gradient, "Which shapes does the last line multiply?", atol=1e-13),
+        Rule("one example", 1, cases_single_gradient, "Which number multiplies x in column k?", atol=1e-13),
+        Rule("the mean over examples", 2, cases_mean_gradient, "Which shapes does line 4 multiply?", atol=1e-13),
         Rule(
             "large logits",
             1,
