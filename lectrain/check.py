@@ -297,10 +297,10 @@ def expect_answered(answer: Any, form: set[str] | list[str] | dict[str, str], op
     example = f"write it like {form} (a {type(form).__name__})"
     if isinstance(form, dict):
         fits = isinstance(answer, dict) and answer.keys() == form.keys()
+    elif isinstance(form, list):
+        fits = isinstance(answer, list | tuple) and len(answer) == len(form)  # a set has no order
     else:
-        fits = isinstance(answer, set | frozenset | list | tuple) and (
-            isinstance(form, set) or len(answer) == len(form)
-        )
+        fits = isinstance(answer, set | frozenset | list | tuple)
     if not fits:
         raise CheckFailed(f"your answer is in the wrong format: {example}")
     for item in answer.values() if isinstance(answer, dict) else answer:

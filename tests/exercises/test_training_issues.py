@@ -327,6 +327,7 @@ def test_invalid_settings_are_refused_quickly_with_a_message(name, answer):
     ("name", "fix", "words"),
     [
         ("fix_A", {"lr": 0.1}, "1.45 times the smallest loss, allowed are 1.10 times; the loss jumps"),
+        ("fix_A", {"lr": 0.001}, "the loss still falls"),  # and jumps a little
         ("fix_E", {"lr": 0.002}, "the loss still falls"),
         ("fix_C", {"lr": 0.01}, "the loss grows"),
         ("fix_D", {"num_steps": 100}, "times the lowest of patient D, allowed are 1.05 times"),

@@ -438,6 +438,7 @@ def test_answered_accepts_every_existing_letter(answer, form):
         ("ab", {"a"}, "in the wrong format"),
         ("a", ["a"], "in the wrong format"),
         (["a"], ["a", "a"], "in the wrong format"),
+        ({"a", "b"}, ["a", "a"], "in the wrong format"),
         ({"a": "b"}, {"a"}, "in the wrong format"),
         ({"other": "b"}, {"blank": "a"}, "in the wrong format"),
         (["b"], {"blank": "a"}, "in the wrong format"),

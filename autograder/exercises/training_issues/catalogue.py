@@ -234,6 +234,10 @@ diagnose = Catalogue(
             with_criteria(still_falls=lambda loss: loss[-1] < 0.9 * loss[0]),
             'It returns "stopped early" for a loss that stays low. Is the loss still falling at the end?',
         ),
+        "last three quarters": Mistake(
+            with_criteria(still_falls=lambda loss: loss[len(loss) // 4] - loss[-1] > 0.02 * loss[0]),
+            'It returns "stopped early" for a loss that is flat in its last quarter. Where does this quarter begin?',
+        ),
         "last two records": Mistake(
             with_criteria(still_falls=lambda loss: loss[-2] - loss[-1] > 0.02 * loss[0]),
             "It misses a loss that is still falling at the end. Over how many records is the fall measured?",
