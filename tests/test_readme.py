@@ -120,6 +120,12 @@ def test_the_table_of_notebooks_matches_the_notebooks():
             assert slide in title, (name, slide)
 
 
+def test_the_students_map_of_the_course_has_the_same_notebooks_and_minutes():
+    guide = (REPOSITORY / "docs" / "student.md").read_text(encoding="utf-8")
+    in_readme = re.findall(r"^\| `([\w-]+)` \| `(\w+)` \| .+? \| (\d+) \| \d+ \|$", README, re.MULTILINE)
+    assert re.findall(r"^\| `([\w-]+)` \| `(\w+)` \| .+ \| (\d+) \|$", guide, re.MULTILINE) == in_readme
+
+
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
 def test_links_and_pictures_exist_and_pictures_have_alternative_texts(guide):
     text = guide.read_text(encoding="utf-8")
