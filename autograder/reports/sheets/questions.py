@@ -245,7 +245,8 @@ def _counts(seen: Observations) -> Iterator[Question]:
                 yield Question(Kind.COUNT, text, (str(count),), (i,), line=watched.line, subject="how often")
             is_loop = watched.kind is WatchKind.LOOP and isinstance(value, list) and MIN_COUNT <= count <= MAX_COUNT
             if is_loop and isinstance(value, list) and all(type(item) is int for item in value):
-                text = f"{where}, line {watched.line}: which values does `{watched.text}` take, in order?"
+                asked = f"which values does `{watched.text}` take, one after the other? Repeat those that occur again."
+                text = f"{where}, line {watched.line}: {asked}"
                 key = ", ".join(map(str, value))
                 yield Question(Kind.LOOP, text, (key,), (i,), line=watched.line, subject=watched.text)
 
@@ -278,7 +279,21 @@ def _fits(question: Question, picked: Sequence[Question]) -> bool:
     if question.kind in LETTER_KINDS and num_letters >= 2:
         return False
     is_loop = question.kind in (Kind.COUNT, Kind.LOOP)
-    return not any(question.subject == q.subject or (is_loop and q.kind in (Kind.COUNT, Kind.LOOP)) for q in picked)
+    return not any(
+        question.subject == q.subject or (is_loop and q.kind in (Kind.COUNT, Kind.LOOP)) or _is_answered_by(question, q)
+        for q in picked
+    )
+
+
+def _is_answered_by(question: Question, other: Question) -> bool:
+    """Whether two questions about the same input have the same value as their answer."""
+    same_input = question.inputs == other.inputs and Kind.CHANGE not in (question.kind, other.kind)
+    return same_input and _answer(question) == _answer(other)
+
+
+def _answer(question: Question) -> str:
+    """What a student computes: the value itself, also where a letter stands for it."""
+    return question.options["abcd".index(question.key[0])] if question.options else question.key[0]
 
 
 # How gladly a letter is the key: most changes give other numbers, or the same result.
