@@ -12,6 +12,7 @@ import pytest
 from autograder.runner import RunnerError, open_runner
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # every core has a test: more threads would only wait for each other
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # nbgrader calls alembic
 
 SLOW_TESTS = (
