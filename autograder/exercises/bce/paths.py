@@ -4,7 +4,7 @@ import numpy as np
 
 from ... import probe
 from ...judging.compare import describe_difference
-from ...judging.steps import find_departure
+from ...judging.steps import ATOL, RTOL, find_departure
 
 
 def reference_gradient_descent(grad_fn, w0, lr, num_steps):
@@ -40,6 +40,11 @@ def first_wrong_step(call, path):
         return ""
     gradient = probe.FACTORIES[factory_arg.name](**factory_arg.params)
     expected = np.array([w0, *(w - lr * gradient(w) for w in path[:-1])])
+    if not np.allclose(path[0], w0, rtol=1e-6):  # float32 is reported below
+        return ": row 0 is not the start"
+    t = int(np.argmin(np.isclose(path, expected, RTOL, ATOL).all(axis=1)))
+    if t and np.array_equal(path[t], path[t - 1]):  # the path does not show whether the weights moved nevertheless
+        return f": update {t - 1} leaves the weights unchanged in the path, where rows {t - 1} and {t} are equal"
     departure = find_departure(path, expected, {"lr": np.full(num_steps, lr)})
     return f": {departure}" if departure else ""
 

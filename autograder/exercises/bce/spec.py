@@ -28,6 +28,8 @@ bce_predictions = predict("bce_predictions", "abc", questions=2, points=1, slide
 
 # --- helpers and cases shared by mse_grad and bce_grad ----------------------------------------------------------
 
+MEAN_OF_ROWS = "Which factor multiplies which row of X? Over which examples is the mean taken?"
+
 
 def residual(w, X, y):
     """p - y for each example. Where y is 1 it is -sigmoid(-z), which is accurate where p rounds to 1."""
@@ -102,10 +104,10 @@ mse_grad = Exercise(
             "one example: the slide's formula",
             1,
             cases_one_example,
-            "Which four factors does the slide's last line have?",
+            "Which four factors does the slide's last line have? Does the only example contribute their product?",
             atol=1e-13,
         ),
-        Rule("the mean over examples", 2, cases_designs, "Over what is the mean taken?", atol=1e-13),
+        Rule("the mean over examples", 2, cases_designs, MEAN_OF_ROWS, atol=1e-13),
         Rule(
             "large logits, inputs unchanged",
             1,
@@ -185,7 +187,8 @@ gradient_descent = Exercise(
             "zero or many steps, one weight, integer w0, w0 unchanged",
             1,
             cases_unusual_descents,
-            "Which dtype does the path have if w0 holds integers? Which arrays does your code write to?",
+            "What is unusual about this call: num_steps, the number of weights, the dtype of w0? "
+            "Does a line depend on that, or write to a given array?",
             mutation="none",
             check=check_path_of_floats,
         ),
@@ -286,7 +289,8 @@ bce_from_probs = Exercise(
             "the mean over examples, inputs unchanged",
             1,
             cases_probabilities,
-            "Look at the sum on the slide, and at the factor in front of it.",
+            "Look at the sum on the slide: which examples does it contain, which p and y belong together, "
+            "and what is in front of it?",
             slide=LOSS,
             mutation="none",
         ),
@@ -337,13 +341,17 @@ bce_with_logits = Exercise(
     reference=reference_bce_with_logits,
     rules=(
         Rule(
-            "moderate logits", 2, cases_moderate_logits, "Does it agree with bce_from_probs(sigmoid(z), y)?", rtol=1e-6
+            "moderate logits",
+            2,
+            cases_moderate_logits,
+            "Does it agree with bce_from_probs(sigmoid(z), y)? Start with a single example: z = 0, then z = 2.",
+            rtol=1e-6,
         ),
         Rule(
             "large logits: exact for right and wrong predictions",
             2,
             cases_extreme_logits,
-            "Which numbers does your code compute on the way to the loss, and which of them are rounded or too large?",
+            "What is the loss of each example alone? Is a number on the way to it rounded or too large?",
             rtol=1e-12,
             atol=1e-12,
         ),
@@ -411,15 +419,15 @@ bce_grad = Exercise(
             "one example: the slide's formula",
             1,
             cases_one_example,
-            "What is left in the derivation's last line?",
+            "What is left in the derivation's last line, and how is its ŷ computed from z?",
             atol=1e-13,
         ),
-        Rule("the mean over examples", 2, cases_designs, "Over what is the mean taken?", slide=LOSS, atol=1e-13),
+        Rule("the mean over examples", 2, cases_designs, MEAN_OF_ROWS, slide=LOSS, atol=1e-13),
         Rule(
             "large logits",
             1,
             cases_large_logits,
-            "What does a confidently wrong example contribute?",
+            "What does a confidently wrong example contribute? Does an exponential overflow on the way?",
             slide=ATTENUATED,
             atol=1e-9,
         ),

@@ -74,7 +74,7 @@ prepare = Catalogue(
         "divided by 256": Mistake(lambda images: append_constant(images / 256), "White is 255, and should become 1."),
         "reshape with -1": Mistake(
             lambda images: append_ones_float32(images.reshape(len(images), -1) / np.float32(255)),
-            "Without an image, reshape cannot infer the -1: write the number of pixels.",
+            "Without an image, NumPy cannot infer the number of columns: reshape to (len(images), 784).",
         ),
         "divided by the largest": Mistake(
             lambda images: append_constant(images / max(images.max(initial=0), 1)),

@@ -173,7 +173,8 @@ train = Exercise(
             "test accuracy 0.55 after training on 1000 images",
             2,
             cases_training_images,
-            "How accurate is it on all 1000 training images, and how accurate on the first ten?",
+            "How accurate is it on all 1000 training images, and how accurate on the first ten? "
+            "Does each row of X keep its label?",
             check=check_test_accuracy(HALF_TRAINED),
         ),
         Rule(

@@ -144,7 +144,12 @@ one_hot = Exercise(
     reference=reference_one_hot,
     rules=(
         Rule("a row for each label, a single 1 in its slot", 2, cases_labels, "Write down the slide's three rows."),
-        Rule("K slots, whatever labels occur", 1, cases_special_labels, "If class 3 never occurs, how wide is Y?"),
+        Rule(
+            "K slots, whatever labels occur",
+            1,
+            cases_special_labels,
+            "How wide is Y if class 3 never occurs? What is its shape without an example?",
+        ),
         Rule(
             "ValueError for labels that have no slot",
             1,
@@ -309,13 +314,26 @@ cross_entropy = Exercise(
     slide=TABLE,
     reference=reference_cross_entropy,
     rules=(
-        Rule("one example", 1, cases_single_loss, "Which of the K terms remains, and what is its sign?", rtol=1e-6),
-        Rule("the mean over examples", 1, cases_mean_loss, "What is in front of the sum?", rtol=1e-6, atol=1e-12),
+        Rule(
+            "one example",
+            1,
+            cases_single_loss,
+            "Which of the K terms remains, and what is its sign? Over which classes does the softmax sum?",
+            rtol=1e-6,
+        ),
+        Rule(
+            "the mean over examples",
+            1,
+            cases_mean_loss,
+            "Is the loss of each row alone right? What is in front of the sum?",
+            rtol=1e-6,
+            atol=1e-12,
+        ),
         Rule(
             "logits of any size: exact",
             2,
             cases_extreme_loss,
-            "What becomes of the logarithm if the probability rounds to 0?",
+            "Does a number on the way to the loss overflow, or round to 0 or 1? Is a tiny loss kept?",
             slide=SOFTMAX,
             rtol=1e-12,
             atol=1e-12,

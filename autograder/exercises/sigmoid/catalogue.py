@@ -342,7 +342,8 @@ def wrong_labels_in_place(p, threshold=0.5):
 predict_label = Catalogue(
     mistakes={
         "above": Mistake(
-            lambda p, threshold=0.5: (p > threshold).astype(int), "p equal to the threshold belongs to class 1."
+            lambda p, threshold=0.5: (p > threshold).astype(int),
+            "p equal to the threshold gets the label 0, but it belongs to class 1.",
         ),
         "round": Mistake(
             lambda p, threshold=0.5: np.round(p).astype(int),
