@@ -98,12 +98,12 @@ def test_mistakes_are_counted_and_linked_to_students(report, all_records):
     links = re.findall(r'<a href="#(student-\d+)">([^<]+)</a>', text)
     assert links
     for anchor, name in links:
-        assert re.search(rf'<tr id="{anchor}"><th scope="row">{re.escape(name)}<', report)
+        assert re.search(rf'<tr id="{anchor}"><th scope="row"><span class="whole">{re.escape(name)}<', report)
 
 
 def test_similar_solutions_are_listed_with_an_example(report):
     text = section(report, "Similar solutions")
-    assert "no proof" in text
+    assert "not a proof" in text
     row = next(row for row in text.split("<tr>") if ">one</a>" in row)
     assert ">other</a>" in row
     assert "clever" in row or "third line" in row
