@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup, escape
 
 from ..course import Course
@@ -127,7 +128,7 @@ class ClassData:
         return Markup("{}: {}").format(key[0], title) if has_several_notebooks else title
 
     def describe_mistake(self, exercise: str, mistake: str) -> Markup:
-        """Describe a mistake. If the answer consists of letters, show the texts that were chosen.
+        """Describe a mistake. If the answer consists of letters, show the texts that were chosen; otherwise, its name.
 
         Parameters
         ----------
@@ -142,7 +143,9 @@ class ClassData:
             return escape(mistake)
         options = find_options(self.questions[key].text)
         description = describe_choice(known.mistakes[mistake].answer, known.reference, options)
-        return description or Markup("not in the form that was asked for: {}").format(mistake)
+        if description or _has_format_of(known.mistakes[mistake].answer, known.reference):
+            return description or escape(mistake)
+        return Markup("wrong format: {}").format(mistake)
 
 
 def read_questions(course: Course, assignment: str) -> dict[QuestionKey, Question]:
@@ -165,6 +168,19 @@ def read_questions(course: Course, assignment: str) -> dict[QuestionKey, Questio
     }
 
 
+def _has_format_of(answer: Any, reference: Any) -> bool:
+    """Whether an answer without letters has the same kind of value as the right one."""
+    values = reference.values() if isinstance(reference, dict) else reference
+    if isinstance(values, Iterable) and any(isinstance(value, str) for value in values):
+        return False  # `describe_choice` describes an answer of letters in the right format
+    kinds = (int | float, dict, list | np.ndarray)
+    return any(isinstance(answer, kind) and isinstance(reference, kind) for kind in kinds)
+
+
+def _has_lists(answer: Mapping[str, Any]) -> bool:
+    return any(isinstance(value, list | tuple | dict | set | np.ndarray) for value in answer.values())
+
+
 def describe_choice(given: Any, right: Any, options: Mapping[str, Markup]) -> Markup | None:
     """Describe how an answer of letters differs from the right one.
 
@@ -178,7 +194,7 @@ def describe_choice(given: Any, right: Any, options: Mapping[str, Markup]) -> Ma
     Returns
     -------
     Markup or None
-        None if the answer has neither form.
+        None if the answer has neither form, or has lists in its blanks.
 
     Examples
     --------
@@ -192,7 +208,7 @@ def describe_choice(given: Any, right: Any, options: Mapping[str, Markup]) -> Ma
     if isinstance(given, set) and isinstance(right, set):
         parts = [("marked", letter) for letter in sorted(given - right)]
         parts += [("not marked", letter) for letter in sorted(right - given)]
-    elif isinstance(given, dict) and isinstance(right, dict):
+    elif isinstance(given, dict) and isinstance(right, dict) and not _has_lists(given):
         parts = [(label, letter) for label, letter in given.items() if letter != right.get(label)]
     else:
         return None

@@ -212,7 +212,7 @@ def render_page(
         mistakes=mistakes,
         title_of=lambda name: _title(data, name),
         pairs=_similar_pairs(course, assignment, graded),
-        asked=sorted(data.talks),
+        asked=sorted(data.talks, key=lambda student: (data.talks[student].score, student)),
         not_asked=sorted(students - data.talks.keys()),
     )
 
@@ -501,7 +501,8 @@ def plot_histogram(scores: Sequence[float], max_score: float) -> Plot:
         f"Histogram of {len(scores)} scores. The most frequent range is {largest_range} points, with {largest_count} "
         f"{'student' if largest_count == '1' else 'students'}; the mean is {format_points(statistics.fmean(scores))}."
     )
-    return Plot("Students per range of scores", _png(figure), alt, ("points", "students"), rows)
+    title = "Students per range of scores. A score on a boundary belongs to the higher range."
+    return Plot(title, _png(figure), alt, ("points", "students"), rows)
 
 
 def plot_mean_shares(exercises: Sequence[ExerciseStatistics], titles: Mapping[str, str]) -> Plot | None:

@@ -154,7 +154,10 @@ def gradescope(assignment: Assignment, course_dir: CourseDir = Path("."), to: Ta
 def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, column: str = "") -> None:
     from . import export
 
-    _print_path(kind, export.write(_open_with_talks(assignment, course_dir), assignment, kind, to, column))
+    course = _open_with_talks(assignment, course_dir)
+    _print_path(kind, export.write(course, assignment, kind, to, column))
+    graded, _ = export.read_graded(course, assignment)
+    _print_waiting(sum(total.num_needs_manual_grade for _, total in graded), "export")
 
 
 def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
@@ -162,12 +165,17 @@ def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
 
     result = canvas.upload(_open_with_talks(assignment, course_dir), assignment, address)
     print(f"{result.num_grades} {'grade' if result.num_grades == 1 else 'grades'} uploaded")
-    if result.num_waiting:
-        print(f"{result.num_waiting} answers need manual grading and count as 0 so far: upload again after it")
+    _print_waiting(result.num_waiting, "upload")
     if result.unknown:
         names = ", ".join(result.unknown)
         print(f"autograder: not in the course on Canvas, so not uploaded: {names}", file=sys.stderr)
         raise typer.Exit(1)
+
+
+def _print_waiting(count: int, action: str) -> None:
+    if count:
+        answers = "answer needs manual grading and counts" if count == 1 else "answers need manual grading and count"
+        print(f"{count} {answers} as 0 so far: {action} again after grading")
 
 
 def open_course(assignment: str, course_dir: Path) -> "Course":

@@ -66,6 +66,8 @@ _LABELS = {
     Result.UNGRADED: "… to be graded",
 }
 
+_SHORT_WORDS = {"a", "an", "at", "if", "in", "is", "it", "no", "on", "to"}  # other short words, as z or lr, are names
+
 
 @dataclass(frozen=True)
 class GradedCell:
@@ -139,7 +141,10 @@ class GradedCell:
         if not self.failed or self.result is Result.PASSED:
             return ""
         text = self.diagnosis or str(self.failed[0]["message"])
-        return text[:1].upper() + text[1:]
+        first = text.split(" ", 1)[0]
+        arguments = re.findall(r"\w+", markdown.strip_tags(self.name).partition("(")[2])
+        is_name = not first.isalpha() or first in arguments or (len(first) < 3 and first not in _SHORT_WORDS)
+        return text if is_name else text[:1].upper() + text[1:]
 
 
 def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignment: str, notebook: str) -> str:

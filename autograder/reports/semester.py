@@ -1,5 +1,6 @@
 """The table of a term: the points of every student in every assignment, and their total."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -239,7 +240,8 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
         table.add_column("name", no_wrap=True, overflow="ellipsis", width=name_width)
     for i, assignment in enumerate(assignments):
         max_score = max(row.entries[i].max_score for row in rows)
-        heading = f"{escape(assignment)}\nof {format_points(max_score)}" if max_score else escape(assignment)
+        title = escape(_break_at_hyphens(assignment, width))
+        heading = f"{title}\nof {format_points(max_score)}" if max_score else title
         table.add_column(heading, justify="right", overflow="fold", width=width)
     table.add_column("total", justify="right", overflow="fold", width=total_width)
     table.add_column("%", justify="right", no_wrap=True, width=PERCENT_WIDTH)
@@ -251,6 +253,18 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
     used = {remark for row in rows for entry in row.entries for remark in entry.remarks}
     if legend := ", ".join(f"{remark} {meaning}" for remark, meaning in LEGEND.items() if remark in used):
         console.print(legend, markup=False, highlight=False, soft_wrap=True)
+    if Remark.WAITING in used:
+        console.print("Scores and totals count an answer that waits as 0 points.", highlight=False, soft_wrap=True)
+
+
+def _break_at_hyphens(name: str, width: int) -> str:
+    """Break a name into lines of at most this width. A part that is longer is a line of its own."""
+    lines = [""]
+    for part in re.findall(r"[^-]*-|[^-]+", name):
+        if lines[-1] and len(lines[-1]) + len(part) > width:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
 
 
 def _total(row: Row) -> str:

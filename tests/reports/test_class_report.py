@@ -13,14 +13,16 @@ import numpy as np
 import pytest
 
 from autograder import exercises
+from autograder.course import Course
 from autograder.grading import records
 from autograder.grading.records import Outcome, Record
 from autograder.judging.model import Status
 from autograder.reports import class_report, grades
-from autograder.reports.class_data import ClassData
+from autograder.reports.class_data import ClassData, read_questions
 from autograder.reports.grades import CellGrade, StudentInfo, Timing, Total
 from autograder.reports.markdown import strip_tags
 from autograder.reports.similarity import find_similar_pairs
+from tests.conftest import REPOSITORY
 
 from .conftest import ASSIGNMENT, run_autograder
 
@@ -96,12 +98,12 @@ def test_mistakes_are_counted_and_linked_to_students(report, all_records):
     links = re.findall(r'<a href="#(student-\d+)">([^<]+)</a>', text)
     assert links
     for anchor, name in links:
-        assert re.search(rf'<tr id="{anchor}"><th scope="row">{re.escape(name)}<', report)
+        assert re.search(rf'<tr id="{anchor}"><th scope="row"><span class="whole">{re.escape(name)}<', report)
 
 
 def test_similar_solutions_are_listed_with_an_example(report):
     text = section(report, "Similar solutions")
-    assert "no proof" in text
+    assert "not a proof" in text
     row = next(row for row in text.split("<tr>") if ">one</a>" in row)
     assert ">other</a>" in row
     assert "clever" in row or "third line" in row
@@ -194,12 +196,24 @@ def test_a_score_that_a_person_set_replaces_the_graders(all_records):
     ("sigmoid_quiz", "ab", "not marked: d (The slope"),
     ("sigmoid_prime_step", "empty", "not answered"),
     ("sigmoid_prime_step", "missing line wrong", "missing line: d ("),
-    ("sigmoid_predictions", "too few", "not in the form that was asked for: too few"),
+    ("sigmoid_predictions", "too few", "wrong format: too few"),
     ("sigmoid_predictions", "nothing", "not answered"),
+    ("nan_logit", "not whole", "not whole"),
+    ("nan_logit", "text", "wrong format: text"),
     ("sigmoid", "twice as large", "twice as large"),
 ])  # fmt: skip
 def test_a_wrong_choice_is_described_with_the_text_of_the_option(graded, exercise, mistake, text):
     assert strip_tags(ClassData.read(graded, ASSIGNMENT).describe_mistake(exercise, mistake)).startswith(text)
+
+
+def test_every_mistake_of_the_course_can_be_described():
+    course = Course.at(REPOSITORY)
+    for assignment in course.assignments():
+        data = ClassData(questions=read_questions(course, assignment), exercises=course.exercises)
+        for _, name in data.questions:
+            known = data.exercises.get(name)
+            for mistake in known.mistakes if known else ():
+                assert data.describe_mistake(name, mistake), (name, mistake)
 
 
 def test_the_csv_table_has_a_row_per_student(graded, all_records):

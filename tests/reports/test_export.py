@@ -111,7 +111,9 @@ def test_a_name_that_looks_like_a_formula_is_escaped(exported):
 
 def test_the_commands_print_the_file(graded):
     for kind in export.FORMATS:
-        assert f"{ASSIGNMENT}-{kind}.csv" in run_autograder(graded, "export", kind, ASSIGNMENT)
+        printed = run_autograder(graded, "export", kind, ASSIGNMENT)
+        assert f"{ASSIGNMENT}-{kind}.csv" in printed
+        assert "9 answers need manual grading and count as 0 so far: export again after grading" in printed
 
 
 def test_exporting_without_grades_is_an_error(tmp_path):

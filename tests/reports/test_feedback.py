@@ -9,11 +9,13 @@ import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from autograder import exercises
+from autograder.judging.model import Status
 from autograder.reports import markdown
-from autograder.reports.feedback_page import render_page
+from autograder.reports.feedback_page import GradedCell, render_page
 from autograder.reports.grades import CellGrade, NotebookGrades, Timing
 
 from ..submissions.payloads import find_active_content
@@ -65,6 +67,19 @@ def test_the_table_shows_how_an_answer_fails_and_not_the_name_of_a_rule(hostile,
     table = render_page(nb, grades, "ada", ASSIGNMENT, "sigmoid").split('id="questions"')[1].split("</table>")[0]
     assert "These are not exactly the true ones" in table
     assert "all true ones" not in table
+
+
+@pytest.mark.parametrize(("name", "message", "text"), [
+    ("Patient D", "lr is not a number", "lr is not a number"),
+    ("a counterexample", "z0 must be a number", "z0 must be a number"),
+    ("<code>sharpness(w, alpha=1)</code>", "alpha = 0 gives w", "alpha = 0 gives w"),
+    ("<code>sigmoid(z)</code>", "it is not defined", "It is not defined"),
+    ("Quiz", "these are not exactly the true ones", "These are not exactly the true ones"),
+])  # fmt: skip
+def test_the_first_step_starts_with_a_capital_unless_with_a_name_from_code(name, message, text):
+    verdict = {"findings": [{"status": Status.FAILED, "message": message}]}
+    cell = GradedCell("question", "answer", Markup(name), 1, CellGrade(0, False), verdict, None)
+    assert cell.first_step == text
 
 
 def test_unchanged_experiments_are_folded_and_changed_ones_are_not(graded):

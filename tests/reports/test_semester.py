@@ -58,6 +58,13 @@ def test_six_assignments_fit_80_columns_and_ids_stay_whole(capsys, monkeypatch):
     assert max(map(len, lines)) <= 80
     assert any(line.startswith(LONG_ID) for line in lines)
     assert "l late, w waits for manual grading" in lines
+    assert "Scores and totals count an answer that waits as 0 points." in lines
+
+
+def test_a_heading_breaks_at_hyphens():
+    assert semester._break_at_hyphens("01-sigmoid-talk", 8) == "01-\nsigmoid-\ntalk"
+    assert semester._break_at_hyphens("06-flat-minima", 8) == "06-flat-\nminima"
+    assert semester._break_at_hyphens("01-sigmoid", 10) == "01-sigmoid"
 
 
 def test_a_course_without_grades_is_a_table_of_dashes(tmp_path):
