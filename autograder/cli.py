@@ -261,12 +261,12 @@ def _print_matrix(rows: "list[Row]") -> None:
     for exercise, answers in groupby(rows, key=lambda row: row.exercise):
         table = Table("", "answer", "points", "broken rules", title=exercise, title_justify="left", expand=True)
         for row in answers:
-            is_named = row.diagnosed in ((None,), (row.name,))
-            diagnosis = "" if is_named else f", diagnosed as {', '.join(map(str, row.diagnosed))}"
             scores = " or ".join(f"{score:g}" for score in dict.fromkeys(row.scores))
             style = None if row.is_as_expected else "bold red"
             broken = "; ".join(row.broken)
-            table.add_row(row.kind, row.name + diagnosis, f"{scores} of {row.points:g}", broken, style=style)
+            table.add_row(
+                row.kind, row.name + _describe_diagnosis(row), f"{scores} of {row.points:g}", broken, style=style
+            )
         console.print(table)
     varying = [row for row in rows if row.spread]
     for row in filter(lambda row: row.reason, rows):
@@ -275,6 +275,15 @@ def _print_matrix(rows: "list[Row]") -> None:
         f"the scores of {len(varying)} answers vary, by up to {max((r.spread for r in varying), default=0):g}"
     )
     console.print(f"{sum(row.is_as_expected for row in rows)} of {len(rows)} answers are judged as expected")
+
+
+def _describe_diagnosis(row: "Row") -> str:
+    """Describe how a mistake was diagnosed, if not as itself in every draw."""
+    if row.kind != "mistake" or row.diagnosed == (row.name,):
+        return ""
+    if row.diagnosed == (None,):
+        return ", not diagnosed"
+    return f", diagnosed as {', '.join(name or 'nothing' for name in row.diagnosed)}"
 
 
 def _console() -> "Console":

@@ -80,9 +80,9 @@ def enter_stage(name: str, seconds: float | None = None) -> None:
     Parameters
     ----------
     name : str
-        For people: "judging the answers".
+        A description for a message, such as "judging the answers".
     seconds : float, optional
-        What the stage may take, in place of `WorkLimits.stage_seconds`.
+        The time limit of this stage, in place of `WorkLimits.stage_seconds`.
     """
     if _replies is not None:
         _send(_replies, ("stage", name, seconds))
@@ -92,7 +92,7 @@ def serve() -> None:
     """Run tasks from standard input until it is closed; send stages and results to the original standard output."""
     global _replies
     _replies = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever prints goes to standard error
+    os.dup2(2, 1)  # printed text must not get between the replies
     limits = pickle.load(sys.stdin.buffer)
     _limit_memory(limits.memory)
     tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
@@ -103,7 +103,7 @@ def serve() -> None:
         try:
             enter_stage("importing the task", START_SECONDS)
             function, args = pickle.loads(task)
-            enter_stage("starting")
+            enter_stage("starting the task")
             reply = ("result", function(*args))
             pickled = pickle.dumps(reply)
         except MemoryError:
@@ -139,7 +139,7 @@ def _limit_memory(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, hard))
 
 
-# --- outside ----------------------------------------------------------------------------------------------------
+# --- in the supervisor's process --------------------------------------------------------------------------------
 
 
 class Supervisor:
@@ -233,7 +233,7 @@ class _Worker:
         self._send_to_worker(limits)
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-        stage, seconds = "starting", float(START_SECONDS)
+        stage, seconds = "starting the worker", float(START_SECONDS)
         if self._is_ready:
             seconds = self._begin(function, args)
         deadline = time.monotonic() + seconds
@@ -241,7 +241,7 @@ class _Worker:
             try:
                 message = self._messages.get(timeout=POLL_SECONDS)
             except queue.Empty:
-                self._check(stage, seconds, deadline)
+                self._check_limits(stage, seconds, deadline)
                 continue
             match message:
                 case ("ready",):
@@ -261,10 +261,11 @@ class _Worker:
                     raise WorkerDied(stage, f"the process ended with status {self._process.wait()}")
 
     def _begin(self, function: Callable[..., Any], args: tuple[Any, ...]) -> float:
+        """Send a task to the worker, and return the seconds that the worker has to report a stage."""
         self._send_to_worker(pickle.dumps((function, args)))
         return self._limits.stage_seconds
 
-    def _check(self, stage: str, seconds: float, deadline: float) -> None:
+    def _check_limits(self, stage: str, seconds: float, deadline: float) -> None:
         if time.monotonic() > deadline:
             self.kill()
             raise LimitExceeded(stage, f"it takes longer than the {seconds:g} s of this stage")

@@ -122,7 +122,7 @@ def test_each_stage_has_its_own_time(supervisor):
 
 
 @pytest.mark.parametrize(("task", "args", "stage", "seconds"), [
-    (endless, (), "adding", "1"), (stubborn, (), "adding", "1"), (time.sleep, (60,), "starting", "1"),
+    (endless, (), "adding", "1"), (stubborn, (), "adding", "1"), (time.sleep, (60,), "starting the task", "1"),
     (stages, (0.1, 60), "stage 2", "1"), (endless_in_short_stage, (), "short", "0.5"),
 ])  # fmt: skip
 def test_a_task_that_takes_too_long_is_ended_and_its_stage_and_limit_named(supervisor, task, args, stage, seconds):

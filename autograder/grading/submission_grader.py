@@ -64,7 +64,7 @@ class Grader:
         Returns
         -------
         Record
-            Without a time and a key.
+            Its seconds and its key are not set: `batch.grade_one` adds them.
 
         Raises
         ------
@@ -79,7 +79,7 @@ class Grader:
         for name, nb in submission.notebooks.items():
             submission.notebooks[name] = self._preprocess(nb, assignment, student, name)
         enter_stage("saving the scores")
-        score = gradebook.save_scores(
+        saved = gradebook.save_scores(
             self._gradebook,
             assignment,
             student,
@@ -87,12 +87,13 @@ class Grader:
             submission.timestamp,
             previous=self._read_autograded(assignment, student, names),
         )
-        if score.penalty_is_stale:
+        if saved.penalty_is_stale:
             self.update_late_penalty(assignment, student)
-        # Last: if this run is killed before, the next one still finds out which answers have changed.
+        # The next run compares the answers with these notebooks. They are replaced after the scores are saved, so that
+        # a run that is killed in between does not hide which answers have changed.
         enter_stage("writing the graded notebooks")
         self._write_autograded(submission, assignment, student)
-        return _record(submission, assignment, student, score)
+        return _record(submission, assignment, student, saved)
 
     def _preprocess(self, nb: NotebookNode, assignment: str, student: str, name: str) -> NotebookNode:
         resources = self._resources(assignment, student, name)
@@ -109,6 +110,7 @@ class Grader:
         assignment, student : str
         """
         for name in self.course.notebooks(assignment):  # a notebook that is missing now may have a penalty, too
+            # An empty notebook is enough: nbgrader's preprocessor reads scores and times from the gradebook.
             self._late_penalties.preprocess(nbformat.v4.new_notebook(), self._resources(assignment, student, name))
 
     def _resources(self, assignment: str, student: str, name: str) -> dict[str, Any]:
@@ -138,8 +140,9 @@ class Grader:
             for folder in (self.course.source_folder(assignment), submitted):  # nbgrader copies the same files
                 _copy_files(folder, draft, 1000 * self.course.directory.max_dir_size)
             is_shared = self.course.directory.groupshared  # several instructors replace each other's files
+            folder_mode = 0o775 if is_shared else 0o755
             for path in [draft, *draft.rglob("*")]:
-                path.chmod(0o775 if path.is_dir() and is_shared else 0o755 if path.is_dir() else 0o444)
+                path.chmod(folder_mode if path.is_dir() else 0o444)
             shutil.rmtree(target, ignore_errors=True)
             os.replace(draft, target)
         except OSError:
@@ -185,7 +188,7 @@ def _preprocessor_classes(config: Config) -> list[Any]:
     return [*config.Autograde.sanitize_preprocessors, *config.Autograde.autograde_preprocessors]
 
 
-def _record(submission: Submission, assignment: str, student: str, score: gradebook.Score) -> Record:
+def _record(submission: Submission, assignment: str, student: str, saved: gradebook.Score) -> Record:
     notebooks = submission.notebooks.values()
     entries: dict[str, list[Any]] = {
         key: [entry for nb in notebooks for entry in nb.metadata["lectrain"][key]]
@@ -196,8 +199,8 @@ def _record(submission: Submission, assignment: str, student: str, score: gradeb
         student,
         assignment,
         _classify(entries["failures"], needs_a_person=bool(entries["flags"] or submission.problems)),
-        score.score,
-        score.max_score,
+        saved.score,
+        saved.max_score,
         messages=[*submission.notes, *submission.problems, *entries["repairs"], *failures, *entries["flags"]],
         verdicts=[cell.metadata["lectrain"] for nb in notebooks for cell in nb.cells if "lectrain" in cell.metadata],
         isolation=ISOLATION_SEPARATOR.join(dict.fromkeys(entries["isolation"])),
@@ -212,7 +215,7 @@ def _classify(failures: Sequence[dict[str, Any]], needs_a_person: bool) -> Outco
     """
     if any(failure["is_timeout"] for failure in failures):
         return Outcome.TIMED_OUT
-    ends_process = (FailureKind.CRASH.name, FailureKind.NOT_RUN.name)
-    if any(failure["kind"] in ends_process or failure["is_contained"] for failure in failures):
+    fatal_kinds = (FailureKind.CRASH.name, FailureKind.NOT_RUN.name)
+    if any(failure["kind"] in fatal_kinds or failure["is_contained"] for failure in failures):
         return Outcome.CRASHED
     return Outcome.NEEDS_A_PERSON if needs_a_person else Outcome.GRADED

@@ -14,7 +14,7 @@ from .rule_failures import RuleFailure, RuleFailureKind, find_failure
 
 
 def judge(
-    drawn: DrawnExercise, answers: Any, why_unanswered: str = "no answer was received", explain: bool = True
+    drawn: DrawnExercise, answers: Any, why_missing: str = "no answer was received", explain: bool = True
 ) -> Verdict:
     """Compare the answers of the student's process with the reference on the same inputs.
 
@@ -25,8 +25,8 @@ def judge(
     answers : object
         The data that the student's process sent as the result of `probe.answer`. It may be forged: data that cannot be
         decoded earns no points.
-    why_unanswered : str
-        For the student, if ``answers`` is None.
+    why_missing : str
+        The message to the student if ``answers`` is None.
     explain : bool
         Whether to look for a diagnosis, which takes about half of the time. Points do not depend on it.
 
@@ -36,7 +36,7 @@ def judge(
         One finding per rule of the exercise.
     """
     if answers is None:
-        return _verdict_without_points(drawn.exercise, why_unanswered)
+        return _verdict_without_points(drawn.exercise, why_missing)
     try:
         got = decode_answers(answers, len(drawn.cases))
     except UnusableAnswers as reason:
@@ -63,6 +63,7 @@ def _finding(exercise: Exercise, rule: Rule, failure: RuleFailure | None, diagno
         return Finding(rule.name, Status.PASSED, rule.points, slide=slide)
     if failure.kind is RuleFailureKind.NOT_ANSWERED:
         return Finding(rule.name, Status.NOT_ANSWERED, rule.points, failure.message, slide)
+    # Rules that have a `check` may report a failure as a question.
     end = "" if failure.message.endswith("?") else "."
     message = f"{failure.message}{end} {rule.hint}" if rule.hint else failure.message
     return Finding(rule.name, Status.FAILED, rule.points, message, slide, diagnosis)

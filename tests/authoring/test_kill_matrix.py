@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-from autograder import exercises
+from autograder import cli, exercises
 from autograder.authoring.kill_matrix import HeldOut, load_held_out, rows
 from autograder.judging.model import Exercise, Mistake, Rule, case
 from autograder.runner import Limits
@@ -90,6 +90,16 @@ def test_a_mistake_with_a_hint_is_diagnosed_as_itself(exercise):
     for row in matrix_of(exercise):
         if row.kind == "mistake" and exercise.mistakes[row.name].hint:
             assert row.diagnosed == (row.name,)
+
+
+def test_the_table_shows_a_mistake_that_is_not_diagnosed(capsys):
+    rule = Rule("twice the number", 1, lambda _: [case(3)])
+    twins = {"a square": Mistake(square, "Add."), "its twin": Mistake(square, "Do not multiply.")}
+    alone = {"an add": Mistake(lambda number: number + 2, "Multiply.")}
+    cli._print_matrix(rows(Exercise("double(number)", "Numbers", double, (rule,), mistakes=twins | alone)))
+    table = capsys.readouterr().out
+    assert table.count("not diagnosed") == 2
+    assert "an add " in table
 
 
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)

@@ -6,6 +6,7 @@ import nbformat
 import pytest
 
 from autograder.grading.records import Outcome
+from tests.conftest import SIGMOID_POINTS
 
 from .conftest import index_of, read_autograded, submit_and_grade
 
@@ -161,7 +162,7 @@ def test_tampering_with_a_test_cell_does_not_change_the_score(course, unsolved, 
     wrong = with_sigmoid(unsolved, WRONG)
     tamper(wrong.cells[index_of(wrong, "sigmoid")])
     record = submit_and_grade(course, wrong)
-    assert (record.score, record.max_score) == (0, 20)
+    assert (record.score, record.max_score) == (0, SIGMOID_POINTS)
 
 
 def test_copies_of_a_test_cell_do_not_change_the_score(course, unsolved):

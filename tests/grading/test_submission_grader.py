@@ -17,7 +17,7 @@ from autograder.grading import batch, records
 from autograder.grading.records import Outcome
 from autograder.judging.model import Status
 from autograder.reports import grades
-from tests.conftest import REPOSITORY, make_course
+from tests.conftest import REPOSITORY, SIGMOID_POINTS, make_course
 
 from .conftest import ASSIGNMENT, index_of, read_autograded, submit, submit_and_grade
 
@@ -271,7 +271,7 @@ def test_a_late_penalty_is_removed_when_the_due_date_moves(course, solved):
         run_autograder(course, "grade", ASSIGNMENT, "--force", "--workers", "1")
         with course.gradebook() as gradebook:
             totals.append(grades.read_totals(gradebook, ASSIGNMENT)["ada"].score)
-        assert f" {totals[-1]:g} of 20 " in run_autograder(course, "scores", ASSIGNMENT).stdout
+        assert f" {totals[-1]:g} of {SIGMOID_POINTS} " in run_autograder(course, "scores", ASSIGNMENT).stdout
     late, in_time = totals
     assert late == 0
     assert in_time > 15

@@ -421,7 +421,7 @@ def test_a_value_that_a_check_cannot_handle_costs_that_rule_only(value):
     ],
 )
 def test_without_usable_answers_every_rule_fails_and_the_student_reads_why(answers, message):
-    verdict = judge(double.draw(0), answers, why_unanswered="the reason")
+    verdict = judge(double.draw(0), answers, why_missing="the reason")
     assert verdict.score == 0
     assert all(finding.message.startswith(message) for finding in verdict.findings)
 

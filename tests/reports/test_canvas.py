@@ -10,6 +10,7 @@ import pytest
 
 from autograder.course import CourseError
 from autograder.reports import canvas, export
+from tests.conftest import SIGMOID_POINTS
 
 from .conftest import ASSIGNMENT
 from .test_export import COMMENT
@@ -30,7 +31,8 @@ class FakeCanvas(HTTPServer):
 
     def __init__(self):
         super().__init__(("localhost", 0), Handler)
-        self.token, self.points_possible, self.states = "secret", 20.0, ["queued", "running", "completed"]
+        self.token, self.states = "secret", ["queued", "running", "completed"]
+        self.points_possible = float(SIGMOID_POINTS)
         self.posted = {}  # by ID of the student
         self.comments = defaultdict(list)
 
@@ -129,7 +131,10 @@ def test_grades_and_comments_arrive_and_a_comment_arrives_once(graded, server):
 
 @pytest.mark.parametrize(("change", "message"), [
     ({"token": "another"}, "Canvas refuses: InvalidAccessToken"),
-    ({"points_possible": 10.0}, "01-sigmoid has 20 points, but 10.0 on Canvas: change the points there first"),
+    (
+        {"points_possible": 10.0},
+        f"01-sigmoid has {SIGMOID_POINTS} points, but 10.0 on Canvas: change the points there first",
+    ),
     ({"states": ["queued", "failed"]}, "Canvas could not save the grades: the job stopped"),
 ])  # fmt: skip
 def test_a_refusal_is_reported_in_one_line(graded, server, change, message):

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.course import Course, CourseError
 from autograder.reports import export, grades
-from tests.conftest import make_course
+from tests.conftest import SIGMOID_POINTS, make_course
 
 from .conftest import ASSIGNMENT, run_autograder
 
@@ -61,7 +61,7 @@ def test_scores_include_manual_scores(exported, totals, graded):
 
 @pytest.mark.parametrize(("column", "value"), [
     ("student", "student-001"), ("last_name", "King, of Lovelace"), ("first_name", "Ada"), ("email", "ada@example.org"),
-    ("assignment", ASSIGNMENT), ("max_score", "20"), ("waiting", "0"), ("outcome", "graded"),
+    ("assignment", ASSIGNMENT), ("max_score", str(SIGMOID_POINTS)), ("waiting", "0"), ("outcome", "graded"),
     ("late", ""), ("comments", COMMENT),
 ])  # fmt: skip
 def test_a_field_of_the_plain_table(exported, column, value):
@@ -70,7 +70,7 @@ def test_a_field_of_the_plain_table(exported, column, value):
 
 def test_the_header_for_canvas_is_the_one_that_it_imports(exported):
     assert exported["canvas"][0] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", ASSIGNMENT]
-    assert exported["canvas"][1] == ["    Points Possible", "", "", "", "", "20"]
+    assert exported["canvas"][1] == ["    Points Possible", "", "", "", "", str(SIGMOID_POINTS)]
 
 
 @pytest.mark.parametrize(("column", "value"), [
@@ -94,8 +94,8 @@ def test_a_field_for_moodle(exported, column, value):
 
 def test_feedback_for_moodle_has_points_and_answers_that_need_manual_grading(exported, totals):
     graded, ungraded = (field(exported["moodle"], s, "Feedback", "Username") for s in ("student-001", "student-002"))
-    assert graded == f"{totals['student-001'].score:g} of 20 points; {COMMENT}"
-    assert ungraded == f"{totals['student-002'].score:g} of 20 points; 1 answer needs manual grading"
+    assert graded == f"{totals['student-001'].score:g} of {SIGMOID_POINTS} points; {COMMENT}"
+    assert ungraded == f"{totals['student-002'].score:g} of {SIGMOID_POINTS} points; 1 answer needs manual grading"
 
 
 def test_the_column_can_have_the_name_of_the_other_system(graded, tmp_path):

@@ -17,6 +17,7 @@ from autograder.judging.model import Status
 from autograder.reports import markdown
 from autograder.reports.feedback_page import GradedCell, render_page
 from autograder.reports.grades import CellGrade, NotebookGrades, Timing
+from tests.conftest import SIGMOID_POINTS
 
 from ..submissions.payloads import find_active_content
 from .conftest import ASSIGNMENT, run
@@ -218,7 +219,7 @@ def test_a_late_penalty_is_subtracted_and_explained(graded):
     grade_ids = [c.metadata.nbgrader.grade_id for c in nb.cells if c.metadata.get("nbgrader", {}).get("grade")]
     grades = NotebookGrades({grade_id: CellGrade(1.0, False) for grade_id in grade_ids}, {}, 2.5)
     text = render_page(nb, grades, "one", ASSIGNMENT, "sigmoid")
-    assert f'<p class="score">{len(grade_ids) - 2.5:g} of 20 points</p>' in text
+    assert f'<p class="score">{len(grade_ids) - 2.5:g} of {SIGMOID_POINTS} points</p>' in text
     assert "2.5 points were subtracted because the submission was late." in text
 
 

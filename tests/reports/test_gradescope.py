@@ -14,7 +14,7 @@ from autograder.authoring import simulate
 from autograder.course import Course, CourseError
 from autograder.grading.records import Outcome, Record
 from autograder.reports import gradescope
-from tests.conftest import REPOSITORY, make_course
+from tests.conftest import REPOSITORY, SIGMOID_POINTS, make_course
 
 from .conftest import ASSIGNMENT, run_autograder
 
@@ -174,7 +174,7 @@ def test_the_scripts_are_valid_bash(autograder):
 def test_a_solution_gets_all_automatic_points(autograder, source):
     submit(autograder, simulate.make_submission(source, {}))
     results = run_container(autograder)
-    assert results["score"] == 18  # of 20: a written answer is worth 2
+    assert results["score"] == SIGMOID_POINTS - 2  # the points of the written answer
     assert {test["status"] for test in results["tests"]} == {"passed"}
 
 
