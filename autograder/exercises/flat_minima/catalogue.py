@@ -75,9 +75,9 @@ def wrong_around_zero(loss_fn, theta, radius, rng, num_dirs):
 
 
 def wrong_random_walk(loss_fn, theta, radius, rng, num_dirs):
-    """The first point is right. It visits one point too many, so that num_dirs = 1 fails as well."""
+    """The first point is right."""
     loss, point, rises = loss_fn(theta), theta, []
-    for _ in range(num_dirs + 1):
+    for _ in range(num_dirs):
         point = [A + radius * U for A, U in zip(point, random_direction(rng, theta), strict=True)]
         rises.append(loss_fn(point) - loss)
     return float(np.mean(rises))
@@ -153,6 +153,12 @@ sharpness = Catalogue(
             in_directions(lambda rng, theta: [A / np.linalg.norm(A) for A in normal_arrays(rng, theta)]),
             "Each array is scaled to length 1 separately. All arrays together are one vector: what is its length?",
         ),
+        "each array of the same length": Mistake(
+            in_directions(
+                lambda rng, theta: [A / np.linalg.norm(A) / math.sqrt(len(theta)) for A in normal_arrays(rng, theta)]
+            ),
+            "Each array is normalised separately, so all change by the same length: normalise them as one vector.",
+        ),
         "divided by the square": Mistake(
             in_directions(scaled_by(lambda arrays: 1 / sum(float((A**2).sum()) for A in arrays))),
             "It divides by the square of the length.",
@@ -192,6 +198,14 @@ sharpness = Catalogue(
                 lambda rng, theta: normalise([np.zeros(A.shape) + rng.normal(size=A.shape[-1:]) for A in theta])
             ),
             "All rows of a matrix change in the same way: draw a number for every parameter.",
+        ),
+        "same in every column": Mistake(
+            in_directions(
+                lambda rng, theta: normalise(
+                    [np.zeros(A.shape) + rng.normal(size=A.shape[:1] + (1,) * (A.ndim - 1)) for A in theta]
+                )
+            ),
+            "All columns of a matrix change in the same way: draw a number for every parameter.",
         ),
         "opposite directions": Mistake(
             wrong_opposite_directions, "Every second direction is the opposite of the one before: draw each one anew."
@@ -415,6 +429,10 @@ loss_head = Catalogue(
         "true class alone": Mistake(
             on_parts(lambda loss, dZ, P, Y: (loss, dZ * Y)),
             "dZ is 0 for all classes but the true one. The loss depends on the other logits too.",
+        ),
+        "wrong predictions alone": Mistake(
+            on_parts(lambda loss, dZ, P, Y: (loss, dZ * (P.argmax(axis=1) != Y.argmax(axis=1))[:, None])),
+            "dZ is 0 for correctly predicted examples. Their loss depends on Z, too.",
         ),
         "extra factor P(1 - P)": Mistake(
             on_parts(lambda loss, dZ, P, Y: (loss, dZ * P * (1 - P))),
@@ -819,6 +837,10 @@ is_monotone_decreasing = Catalogue(
         ),
         "a number": Mistake(
             on_output(reference_is_monotone_decreasing, int), "It returns a number: return True or False."
+        ),
+        "sum of the rises": Mistake(
+            lambda v, tol: not np.isnan(v).any() and bool(np.maximum(steps_of(v), 0).sum() <= tol),
+            "It adds up all rises, also those after a fall: compare each value with the lowest one before it.",
         ),
         "counts the rises": Mistake(lambda v, tol: int(np.sum(steps_of(v) > tol)), "Return True or False."),
     },

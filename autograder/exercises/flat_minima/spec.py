@@ -107,7 +107,7 @@ def check_directions(case, value, steps):
     u = steps / np.sqrt((steps**2).sum(axis=1, keepdims=True))
     if abs(u @ u.T - np.eye(m)).max() > 1 - 1e-12:
         return "two of its directions are equal or opposite"
-    return "its directions are not uniformly distributed" if is_not_uniform(u) else None
+    return "its directions from theta are not uniformly distributed" if is_not_uniform(u) else None
 
 
 def check_repeated_calls(case, value, calls):
@@ -291,7 +291,7 @@ def cases_between_ends(rng):
     """No alpha is near 0.5, where swapped ends would go unnoticed."""
     for shapes, alpha in zip(SHAPES, (0.3, rng.uniform(0.6, 0.9), rng.uniform(0.1, 0.2)), strict=True):
         theta0, thetaf = random_parameters(rng, shapes), random_parameters(rng, shapes)
-        yield case(theta0, thetaf, alpha, about=f"alpha = {alpha:.2g}")
+        yield case(theta0, thetaf, alpha, about=f"alpha = {alpha:.4g}")
 
 
 def cases_at_and_beyond_ends(rng):
@@ -308,7 +308,13 @@ interpolate = Exercise(
     slide=LINE_SLIDE,
     reference=reference_interpolate,
     rules=(
-        Rule("between the ends", 1, cases_between_ends, "Which end is alpha = 0? Are biases interpolated?", atol=1e-12),
+        Rule(
+            "between the ends",
+            1,
+            cases_between_ends,
+            "Which end is alpha = 0? In equal steps of alpha, does each number change by equal amounts, biases too?",
+            atol=1e-12,
+        ),
         Rule("the ends, and beyond them", 1, cases_at_and_beyond_ends, "What is alpha = 0, and alpha = 2?", atol=1e-12),
         Rule(
             "new arrays, inputs unchanged",
@@ -472,7 +478,7 @@ is_monotone_decreasing = Exercise(
             "nan, inf and other dtypes, v unchanged",
             1,
             cases_nan_and_other_dtypes,
-            "What does a comparison with nan give?",
+            "What does a comparison with nan give? Is v the same after the call as before it?",
             mutation="none",
         ),
     ),

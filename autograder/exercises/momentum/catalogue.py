@@ -57,7 +57,8 @@ quadratic_grad = Catalogue(
         "twice f": Mistake(lambda H, w: w @ H @ w, "There is one w too many: this is a number, not a gradient."),
         "not summed": Mistake(lambda H, w: H * w, "These are the products of each row of H with w, not yet summed."),
         "summed over the wrong index": Mistake(
-            lambda H, w: (H * w).sum(axis=0), "It multiplies each column sum of H by one weight. Which index is summed?"
+            lambda H, w: (H * w).sum(axis=0),
+            "It multiplies the sum of a row or column of H by a single weight. Which index is summed?",
         ),
         "inverse of H": Mistake(
             lambda H, w: np.linalg.solve(H, w), "It divides by H. Does differentiating f lead to a division?"
@@ -66,6 +67,10 @@ quadratic_grad = Catalogue(
         "H twice": Mistake(lambda H, w: H @ H @ w, "H is used twice."),
         "upper triangle": Mistake(
             lambda H, w: np.triu(H) @ w, "It ignores the entries below the diagonal. Does f depend on H₂₁?"
+        ),
+        "diagonal twice": Mistake(
+            lambda H, w: (np.triu(H) + np.triu(H).T) @ w,
+            "It counts the diagonal of H twice. How often does H₁₁ occur in the slope along w₁?",
         ),
         "a column": Mistake(lambda H, w: (H @ w)[:, None], "Return shape (d,), not (d, 1)."),
         "largest curvature": Mistake(

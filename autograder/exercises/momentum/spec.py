@@ -69,13 +69,18 @@ quadratic_grad = Exercise(
     reference=reference_quadratic_grad,
     rules=(
         Rule(
-            "a bowl along the axes", 1, cases_axis_aligned_bowls, "What is f for two weights?", rtol=1e-13, atol=1e-13
+            "a bowl along the axes",
+            1,
+            cases_axis_aligned_bowls,
+            "Write f for two weights and a diagonal H: what is its slope along w₁?",
+            rtol=1e-13,
+            atol=1e-13,
         ),
         Rule(
             "a bowl that is turned",
             1,
             cases_turned_bowls,
-            "What does the slope along w₁ depend on if H₁₂ ≠ 0?",
+            "Which products are added in the slope along w₁ if H₁₂ ≠ 0, with which signs? Are H and w unchanged?",
             rtol=1e-13,
             atol=1e-13,
             mutation="none",
@@ -311,7 +316,7 @@ momentum_step = Exercise(
             "V_new: the new gradient and a part of the old V",
             2,
             cases_moving_weights,
-            "In the slide's second line, which of the two terms is multiplied by ε?",
+            "By which number does the slide's second line multiply every entry of the gradient, and of the old V?",
             check=check_item(1, "V_new", reference_momentum_step),
         ),
         Rule("W_new: the weights move by V_new", 1, cases_moving_weights, "Which V is subtracted from W?", atol=1e-12),
@@ -448,7 +453,7 @@ torch_sgd_step = Exercise(
             "all options together, inputs unchanged, a buffer of its own",
             1,
             cases_options_combined,
-            "The caller writes the next gradient into the same array. What happens to your buffer then?",
+            "Where in the box is each option? Are the inputs unchanged? Is the buffer a new array, not grad itself?",
             atol=1e-12,
             mutation="none",
             sharing="none",

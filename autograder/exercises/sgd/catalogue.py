@@ -790,6 +790,10 @@ exponential_decay = Catalogue(
         "e to the minus c": Mistake(
             lambda lr0, c, epoch: lr0 * np.exp(-c * epoch), "It decays by the factor exp(-c) instead of c itself."
         ),
+        "e to the c - 1": Mistake(
+            lambda lr0, c, epoch: lr0 * np.exp((c - 1) * epoch),
+            "It decays by the factor exp(c - 1), which is near c, but not equal to it.",
+        ),
         "one over": Mistake(
             lambda lr0, c, epoch: lr0 / (1 + (1 / c - 1) * epoch), "This is another schedule: it decays like 1/epoch."
         ),

@@ -35,7 +35,7 @@ TRAINING, PICK = "Mini-batches while training", "How to pick mini-batch size B?"
 SAMPLING, SHUFFLING = "“Sampling” description of SGD", "“Shuffling” description of SGD"
 SCHEDULE = "SGD: variable learning rate"
 NO_SHORTCUTS = ("torch", "tensorflow", "jax", "optax", "keras", "sklearn")
-ONLY_RNG = "What decides the batches, apart from rng?"
+ONLY_RNG = "Does rng alone decide the batches, and does every call draw new numbers from it?"
 ONE_PASS = "How often does each example occur in an epoch?"
 
 sgd_predictions = predict("sgd_predictions", "abc", questions=2, points=1, slide=MINI)
@@ -169,7 +169,7 @@ train_sgd = Exercise(
             "number of updates",
             1,
             cases_training,
-            "How many batches does an epoch have, and how many epochs are there?",
+            "How many batches are there per epoch, how many epochs, and how many calls of grad_fn per batch?",
             check_trace=check_number_of_updates,
         ),
         Rule(
@@ -418,7 +418,9 @@ exponential_decay = Exercise(
     slide=SCHEDULE,
     reference=reference_exponential_decay,
     rules=(
-        Rule("one epoch", 1, cases_one_epoch, "How often is the rate multiplied by c before epoch 0?"),
+        Rule(
+            "one epoch", 1, cases_one_epoch, "How often is the rate multiplied by c before epoch 0, and before epoch 1?"
+        ),
         Rule("many epochs at once", 1, cases_arrays_of_epochs, "Is each rate that of its own epoch?"),
     ),
 )

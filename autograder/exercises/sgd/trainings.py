@@ -103,7 +103,7 @@ def check_epochs(case, value, calls):
         return problem
     num_per_epoch, rest = divmod(len(taken), num_epochs)  # the number of updates is wrong: find the answer's own epochs
     if rest or not num_per_epoch:
-        return f"its {len(taken)} updates are not {num_epochs} epochs"
+        return f"its {len(taken)} calls of grad_fn do not make {num_epochs} epochs"
     return epoch_problem(chunk(taken, num_per_epoch), n, sizes, num_epochs)
 
 
@@ -122,7 +122,7 @@ def epoch_problem(epochs, n, sizes, num_epochs):
 def check_number_of_updates(case, value, calls):
     _, sizes, num_epochs = training_size(case)
     count, expected = len(recorded_calls(case, calls)), num_epochs * len(sizes)
-    return None if count == expected else f"it makes {count} updates instead of one per batch in every epoch"
+    return None if count == expected else f"it calls grad_fn {count} times instead of once per batch in every epoch"
 
 
 @report_malformed

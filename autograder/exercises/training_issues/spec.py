@@ -281,7 +281,7 @@ diagnose = Exercise(
             "in other units",
             1,
             cases_other_units,
-            "Does the name change if all losses are multiplied by 1000?",
+            "Does the name change if all losses are multiplied by 1000? If it does not, repair the other rules first.",
             mutation="none",
             check=check_name,
         ),

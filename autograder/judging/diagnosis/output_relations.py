@@ -309,7 +309,8 @@ def _length_as_factor(pairs: list[Pair]) -> Iterator[Relation]:
                 cause = "is it a sum instead of a mean, or the reverse?"
                 yield f"{multiple} times too large", f"It is {multiple} times as large as it should be: {cause}"
         if _all_equal_to(pairs, [pair.want / max(count, 1) for pair, count in zip(pairs, counts, strict=True)]):
-            yield f"{what} times too small", f"Every number is {what} times too small: is it divided twice?"
+            cause = "is it divided twice, or is it a mean instead of a sum?"
+            yield f"{what} times too small", f"Every number is {what} times too small: {cause}"
 
 
 def _argument_as_factor(pairs: list[Pair]) -> Iterator[Relation]:
