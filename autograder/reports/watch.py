@@ -33,6 +33,7 @@ from . import class_page, feedback_page
 
 POLL_SECONDS = 0.5
 SETTLED_SECONDS = 1.0  # files in a folder without an exchange are complete if none has changed for this long
+PATIENCE_SECONDS = 10.0  # a file that is still being written after this time waits for the next run
 PAGE_SECONDS = 1.0
 MAX_TRIES = 3
 RETURNED = "returned"  # the folder in a course's `records/<assignment>/`
@@ -232,8 +233,9 @@ class Watch:
         return bool(self._busy) or is_settling
 
     def finish(self) -> None:
-        """Do everything that is to be done now, and wait for it."""
-        while self.look():
+        """Do everything that is to be done now, and wait for it. Wait only a while for files that keep changing."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self.look() and (self._busy or time.monotonic() < deadline):
             time.sleep(POLL_SECONDS / 5)
         self.write_class_page()
 

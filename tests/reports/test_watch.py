@@ -1,6 +1,7 @@
 """`watch`: from the exchange to the feedback that a student can fetch, whatever happens in between."""
 
 import json
+import os
 import random
 import shutil
 import signal
@@ -19,6 +20,7 @@ from autograder.authoring.simulate import UNANSWERED, make_submission
 from autograder.course import Course, CourseError
 from autograder.grading import batch, records
 from autograder.grading.arrivals import format_time
+from autograder.reports import watch as watching
 from autograder.reports.watch import Event, Watch
 from tests.conftest import REPOSITORY, make_course
 
@@ -149,6 +151,29 @@ def test_a_shared_folder_is_watched(course, tmp_path):
     watch_once(course, folder=tmp_path / "shared")
     assert score(course, "ada") > first
     assert watch_once(course, folder=tmp_path / "shared") == []
+
+
+def test_a_file_that_never_stops_changing_does_not_keep_the_watch_from_ending(course, tmp_path, monkeypatch):
+    shutil.rmtree(exchange(course))
+    monkeypatch.setattr(watching, "PATIENCE_SECONDS", 3.0)
+    for student in ("ada", "eve"):
+        (tmp_path / "shared" / student).mkdir(parents=True)
+        (tmp_path / "shared" / student / "sigmoid.ipynb").write_text(SOLVED)
+    ended = threading.Event()
+
+    def keep_changing():
+        while not ended.wait(0.2):
+            os.utime(tmp_path / "shared" / "eve" / "sigmoid.ipynb")
+
+    thread = threading.Thread(target=keep_changing)
+    thread.start()
+    try:
+        events = watch_once(course, folder=tmp_path / "shared")
+    finally:
+        ended.set()
+        thread.join()
+    assert [event.student for event in events] == ["ada"]
+    assert [event.student for event in watch_once(course, folder=tmp_path / "shared")] == ["eve"]
 
 
 def test_a_broken_notebook_does_not_stop_the_others(course):
