@@ -59,6 +59,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="slow: set LECTRAIN_SLOW=1, as continuous integration does"))
 
 
+@pytest.fixture(autouse=True)
+def _own_import_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Undo what a course's nbgrader_config.py does: it adds the course's folder, which some tests poison."""
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     return REPOSITORY
