@@ -16,20 +16,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # every core has a test: mor
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # nbgrader calls alembic
 SIGMOID_POINTS = 20  # of the assignment 01-sigmoid, which many tests grade
 
-SLOW_TESTS = (
-    *("tests/browser/", "tests/test_readme.py", "tests/grading/test_batch.py", "tests/grading/test_exchange.py"),
-    *(
-        "tests/reports/test_browser.py",
-        "tests/reports/sheets/test_pages.py",
-        "tests/reports/test_term.py",
-        "tests/authoring/test_simulate.py",
-    ),
-    "tests/reports/sheets/test_golden.py::test_a_second_way_gives_the_key_of_every_possible_question",
-    "tests/lectrain/test_no_answers.py::test_nothing_earns_a_point",
-    "tests/authoring/test_visible_checks.py::test_the_visible_checks_accept_every_variant",
-    "tests/grading/test_attacks.py::test_every_other_class_is_graded",
-    *("tests/deploy/", "tests/reports/test_watch.py"),
-)
 # Exhaustive tests: they repeat the same lines many times, and measuring the coverage would double their time.
 WITHOUT_COVERAGE = ("tests/exercises/", "tests/fuzz/", "tests/authoring/test_kill_matrix.py", "tests/judging/")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -48,14 +34,16 @@ def make_course(folder: Path, *assignments: str) -> Path:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip slow tests unless they are named on the command line, or LECTRAIN_SLOW is set."""
+    """Skip slow tests unless their file is named on the command line, or LECTRAIN_SLOW is set."""
+    named = tuple(argument for argument in config.args if ".py" in argument)
     for item in items:
         if item.nodeid.startswith(WITHOUT_COVERAGE):
             item.add_marker("no_cover")
-    if os.environ.get("LECTRAIN_SLOW") or any(path.rstrip("/") in str(config.args) for path in SLOW_TESTS):
-        return
-    for item in items:
-        if item.nodeid.startswith(SLOW_TESTS):
+        if (
+            item.get_closest_marker("slow")
+            and not os.environ.get("LECTRAIN_SLOW")
+            and not item.nodeid.startswith(named)
+        ):
             item.add_marker(pytest.mark.skip(reason="slow: set LECTRAIN_SLOW=1, as continuous integration does"))
 
 

@@ -17,6 +17,8 @@ from autograder.judging.model import Catalogue, Exercise, Mistake, Rule, case
 from autograder.runner import RunnerError, open_runner
 from tests.conftest import REPOSITORY
 
+pytestmark = pytest.mark.slow
+
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 GUIDES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 FILES_OF_A_COURSE = shutil.ignore_patterns(

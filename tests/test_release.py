@@ -124,6 +124,7 @@ def run(command: list, folder: Path) -> subprocess.CompletedProcess:
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_a_solved_notebook_validates_in_the_unpacked_zip(repository, unpacked, students_python):
     assert "ModuleNotFoundError" in run([students_python, "-c", "import autograder"], unpacked).stderr
     for name in ("01-sigmoid/sigmoid.ipynb", "02-bce/bce.ipynb"):

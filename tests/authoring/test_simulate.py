@@ -5,6 +5,8 @@ import pytest
 from autograder import exercises
 from autograder.authoring.simulate import known_answers, parse_answers
 
+pytestmark = pytest.mark.slow
+
 BY_NAME = {e.name: (notebook, e) for notebook, known in exercises.by_notebook.items() for e in known}
 
 

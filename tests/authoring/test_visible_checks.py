@@ -23,6 +23,7 @@ def course(repository):
     return Course.at(repository)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")  # a warning in a notebook is printed, not raised
 @pytest.mark.parametrize("assignment", sorted(path.name for path in (REPOSITORY / "solutions").iterdir()))
 def test_the_visible_checks_accept_every_variant_and_reject_97_percent_of_the_mistakes(course, assignment):

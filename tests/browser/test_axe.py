@@ -11,6 +11,8 @@ from tests.conftest import REPOSITORY
 
 from .conftest import DECKS
 
+pytestmark = pytest.mark.slow
+
 SOURCES = sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))
 # nbconvert's template has pale prompts (In [1]:), and colours of code with too little contrast to its background.
 TEMPLATE_NODE = re.compile(r'^<div class="jp-InputPrompt |^<div class="jp-OutputPrompt |^<span class="[a-z0-9]{1,2}">')

@@ -12,6 +12,8 @@ from autograder import exercises
 from autograder.authoring.simulate import make_submission
 from tests.conftest import REPOSITORY
 
+pytestmark = pytest.mark.slow
+
 STRICT_THRESHOLD = "def predict_label(p, threshold=0.5):\n    return np.where(np.asarray(p) > threshold, 1, 0)"
 
 

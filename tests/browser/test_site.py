@@ -24,6 +24,8 @@ from tests.test_release import INSTRUCTOR_ONLY, solution_lines
 
 from .conftest import Visit
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*/*.ipynb"))
 PAGES = ("index", "notebooks/01-sigmoid/sigmoid", "docs/instructor", "api/check")
 WIDTHS = {1280: 900, 360: 740}

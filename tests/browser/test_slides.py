@@ -7,6 +7,8 @@ from tests.conftest import REPOSITORY
 
 from .conftest import DECKS
 
+pytestmark = pytest.mark.slow
+
 SOURCES = sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))
 MEASURE_SLIDE = """() => {
     const page = document.querySelector("section.present section.present .page");

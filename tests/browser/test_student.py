@@ -13,6 +13,8 @@ from tests.conftest import REPOSITORY
 
 from .notebook import Notebook
 
+pytestmark = pytest.mark.slow
+
 SOURCES = sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))
 # The longest experiments of these notebooks train for more than half a minute. Here they show stored results, as for a
 # student who has not solved the exercises yet: a few lines are added to the setup cell.

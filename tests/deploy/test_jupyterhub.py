@@ -15,6 +15,8 @@ from tests.conftest import REPOSITORY
 
 from .conftest import ASSIGNMENT, Desk, Hub
 
+pytestmark = pytest.mark.slow
+
 SOURCE = REPOSITORY / "solutions" / ASSIGNMENT / "sigmoid.ipynb"
 RAN = """() => {
     const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent);

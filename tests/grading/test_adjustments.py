@@ -42,6 +42,7 @@ def give_late_submissions_no_points(course):
         config.write('c.LateSubmissionPlugin.penalty_method = "zero"\n')
 
 
+@pytest.mark.slow
 def test_an_answer_that_a_person_has_marked_does_not_wait_again(course, solved):
     submit_and_grade(course, solved)
     assert read_grade(course, WRITTEN) == (0, True)

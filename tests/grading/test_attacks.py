@@ -176,6 +176,7 @@ def test_a_class_with_two_attackers_is_graded(course, monkeypatch):
     check_class(course, monkeypatch, "1 an empty array with a long axis", "12 a pipe")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("first", "second"), PAIRS)
 def test_every_other_class_is_graded(course, monkeypatch, first, second):
     """These tests are slow: LECTRAIN_SLOW=1 runs them."""

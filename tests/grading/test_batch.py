@@ -26,6 +26,8 @@ from tests.conftest import REPOSITORY, make_course
 
 from .conftest import ASSIGNMENT
 
+pytestmark = pytest.mark.slow
+
 NUM_STUDENTS = 3 * int(os.environ.get("LECTRAIN_CLASS", 4))
 NUM_KILLS = int(os.environ.get("LECTRAIN_KILLS", 2))  # for a thorough test: LECTRAIN_CLASS=70 LECTRAIN_KILLS=20
 

@@ -4,8 +4,11 @@ import getpass
 import subprocess
 
 import nbformat
+import pytest
 
 from autograder.grading import batch
+
+pytestmark = pytest.mark.slow
 
 
 def nbgrader(folder, *arguments: str) -> None:

@@ -53,6 +53,7 @@ def simulated(tmp_path_factory, repository, sandbox) -> tuple[Course, dict[str, 
     return course, {a: simulate.simulate(course, a, NUM_STUDENTS, seed=7) for a in assignments}
 
 
+@pytest.mark.slow
 def test_a_simulated_class_gets_its_known_scores(simulated):
     course, known_scores = simulated
     for assignment, scores in known_scores.items():
@@ -62,6 +63,7 @@ def test_a_simulated_class_gets_its_known_scores(simulated):
         assert all("which the exercise forbids" in message for message in messages), messages
 
 
+@pytest.mark.slow
 def test_nbgrader_autograde_gives_the_same_scores(simulated):
     course, known_scores = simulated
     for assignment in GRADED_BY_NBGRADER:
@@ -143,6 +145,7 @@ def test_each_bad_submission_ends_in_a_record_of_its_own(course, solved):
     assert "sigmoid.ipynb is missing" in graded["empty"].messages[0]
 
 
+@pytest.mark.slow
 def test_a_copied_cell_does_not_stop_nbgrader_autograde(course, solved):
     submit(course, solved, "good")
     solved.cells += [nbformat.from_dict(cell | {"id": f"copy-{i}"}) for i, cell in enumerate(solved.cells)]
@@ -165,6 +168,7 @@ def test_a_timed_out_cell_is_stopped_and_the_others_are_graded(course, solved):
 # --- nbgrader's commands ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_validate_accepts_a_solved_notebook_and_rejects_an_unsolved_one(course, solved, unsolved):
     for name, nb in (("solved", solved), ("unsolved", unsolved)):
         nbformat.write(nb, course.root / f"{name}.ipynb")
@@ -172,6 +176,7 @@ def test_validate_accepts_a_solved_notebook_and_rejects_an_unsolved_one(course, 
     assert "VALIDATION FAILED" in run(course, "nbgrader", "validate", "unsolved.ipynb")
 
 
+@pytest.mark.slow
 def test_generate_feedback_writes_verdicts_without_hidden_tests(course, solved):
     submit_and_grade(course, solved)
     run(course, "nbgrader", "generate_feedback", ASSIGNMENT)
@@ -180,6 +185,7 @@ def test_generate_feedback_writes_verdicts_without_hidden_tests(course, solved):
     assert "HIDDEN TESTS" not in page
 
 
+@pytest.mark.slow
 def test_without_the_plug_in_every_hidden_test_fails(course, source):
     """nbgrader with its own preprocessors must not award points that the judge has not given."""
     config = course.root / "nbgrader_config.py"
@@ -260,6 +266,7 @@ def test_a_broken_file_of_the_course_is_reported_in_one_line(course, name, argum
 # --- late penalties, exit status, reports -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_late_penalty_is_removed_when_the_due_date_moves(course, solved):
     with (course.root / "nbgrader_config.py").open("a") as config:
         config.write('c.LateSubmissionPlugin.penalty_method = "zero"\n')

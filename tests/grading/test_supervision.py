@@ -15,6 +15,8 @@ from tests.conftest import REPOSITORY
 
 from .conftest import ASSIGNMENT
 
+pytestmark = pytest.mark.slow
+
 ATTACKERS = ("student-002", "student-005")
 STAGE_SECONDS = 6
 # Replaces a function of the grader, as a submission would that finds a weak place in it.

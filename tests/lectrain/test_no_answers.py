@@ -86,6 +86,7 @@ def solvers(exercise, functions):
     return {name for name, function in functions.items() if exercise.check(function).score > 0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(exercises))
 def test_nothing_earns_a_point(name):
     assert solvers(exercises[name], CALLABLES) == set()

@@ -4,6 +4,8 @@ import pytest
 
 from .conftest import ASSIGNMENT
 
+pytestmark = pytest.mark.slow
+
 COLOR_SCHEMES, WIDTHS = ("light", "dark"), (1200, 360)
 
 

@@ -116,6 +116,7 @@ def server(monkeypatch):
         thread.join()
 
 
+@pytest.mark.slow
 def test_grades_and_comments_arrive_and_a_comment_arrives_once(graded, server):
     scores = {student.id: total.score for student, total in export.read_graded(graded, ASSIGNMENT)[0]}
     result = canvas.upload(graded, ASSIGNMENT, server.address)

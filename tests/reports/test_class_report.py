@@ -43,6 +43,7 @@ def section(report, name):
     return re.split(rf'<h2 id="[\w-]+">{name}</h2>', report)[1].split("<h2")[0]
 
 
+@pytest.mark.slow
 def test_submissions_that_need_attention_are_listed_with_a_reason(report):
     text = section(report, "Needs attention")
     assert "broken" in text
@@ -260,6 +261,7 @@ def test_text_from_records_is_escaped(graded):
     assert evil not in text
 
 
+@pytest.mark.slow
 def test_the_commands_print_what_they_wrote(graded):
     assert f"{ASSIGNMENT}.html" in run_autograder(graded, "report", ASSIGNMENT)
     assert "10 pages" in run_autograder(graded, "feedback", ASSIGNMENT)

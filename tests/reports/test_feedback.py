@@ -191,6 +191,7 @@ def test_hidden_tests_that_are_still_in_a_notebook_are_removed(graded):
     assert "from autograder import check" not in text
 
 
+@pytest.mark.slow
 def test_nbgrader_writes_the_same_pages(graded, pages, tmp_path):
     written = {student: path.read_bytes() for student, path in pages.items()}
     run(graded, "nbgrader", "generate_feedback", ASSIGNMENT, "--force")

@@ -137,6 +137,7 @@ def test_the_zip_holds_the_engine_the_course_and_two_executable_scripts(archive)
 SECOND_COURSE = REPOSITORY / "tests" / "second_course" / "course"
 
 
+@pytest.mark.slow
 def test_a_course_with_its_own_exercises_is_graded(tmp_path, sandbox):
     """The zip holds the course's package of exercises, and the engine in the container finds it."""
     course_dir = shutil.copytree(SECOND_COURSE, tmp_path / "course")
@@ -171,6 +172,7 @@ def test_the_scripts_are_valid_bash(autograder):
     assert ".[instructor]" in (autograder / "source" / "setup.sh").read_text()
 
 
+@pytest.mark.slow
 def test_a_solution_gets_all_automatic_points(autograder, source):
     submit(autograder, simulate.make_submission(source, {}))
     results = run_container(autograder)

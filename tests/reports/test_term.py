@@ -18,6 +18,8 @@ from tests.conftest import REPOSITORY
 
 from .conftest import run
 
+pytestmark = pytest.mark.slow
+
 SECOND_COURSE = Path(__file__).parents[1] / "second_course" / "course"
 GUIDE = (REPOSITORY / "docs" / "instructor.md").read_text(encoding="utf-8")
 STUDENTS = [f"s{number:02d}" for number in range(1, 17)]

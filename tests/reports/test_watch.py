@@ -25,7 +25,7 @@ from autograder.reports.watch import Event, Watch
 from tests.conftest import REPOSITORY, make_course
 
 # nbgrader does not close a file when it releases feedback
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
 
 ASSIGNMENT = "01-sigmoid"
 SOURCE = nbformat.read(REPOSITORY / "solutions" / ASSIGNMENT / "sigmoid.ipynb", 4)

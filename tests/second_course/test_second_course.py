@@ -70,6 +70,7 @@ def test_feedback_and_class_report_are_written(course, graded):
     assert "days_in_months" in (course / "reports" / f"{ASSIGNMENT}.html").read_text()
 
 
+@pytest.mark.slow
 def test_nbgrader_autograde_assigns_the_same_score(course, graded):
     student = next(iter(graded))
     command = [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT, "--student", student, "--force"]

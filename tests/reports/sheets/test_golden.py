@@ -63,6 +63,7 @@ def test_a_second_way_from_the_printed_text_gives_every_key(group):
     assert len(sheets) >= 0.65 * len(made)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_second_way_gives_the_key_of_every_possible_question():
     wrong, count = [], 0

@@ -11,6 +11,8 @@ from autograder.reports.sheets.write import render_key, render_sheets
 
 from .test_golden import sheets_of_variants
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def sheets() -> list[Sheet]:

@@ -56,6 +56,7 @@ def page(written) -> str:
     return written.page.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_every_student_has_three_questions_or_a_reason(course, written):
     sheets = {sheet.student: sheet for sheet in written.sheets}
     reasons = {left_out.student: left_out.reasons for left_out in written.without}
