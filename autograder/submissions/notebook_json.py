@@ -34,7 +34,7 @@ OLD_MIME_TYPES = {
     "jpeg": "image/jpeg",
     "latex": "text/latex",
 }
-_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[{,]', re.DOTALL)
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{,]', re.DOTALL)  # linear, also in a cut-off string
 
 
 class NotANotebook(ValueError):

@@ -69,6 +69,7 @@ NO_FORMULA = "no cell of a table begins with a formula, at whichever character a
 COLLIDING = [{"int": hex(number * HASH_MODULUS)} for number in range(100_000)]
 NESTED = "\n".join(" " * depth + f"def f{depth}(x):" for depth in range(60)) + ("\n" + " " * 60 + "x" + ".a" * 280) * 50
 RARE = "".join(f"# a rare line that only two students have, number {number}\n" for number in range(7_500))
+CUT_OFF = b'{"nbformat": 4, "cells": ["' + b'\\"' * 60_000 + b"\\"
 CODES = {"tuple": [array("<i8", [400_000]), array("<U2000", [1])]}
 EXPANDING = "='|a|b|\n" * 400 + "$$" * 6 + "<i id=x>" + "<x@y.z>" * 300
 FOUND = (
@@ -99,6 +100,7 @@ FOUND = (
     Found(
         "a number with a million digits", READ, NotebookCase("01-sigmoid", "sigmoid", b'{"nbformat": ' + b"9" * 10**6)
     ),
+    Found("a string that ends with half an escape", READ, NotebookCase("01-sigmoid", "sigmoid", CUT_OFF)),
     Found("lists nested deeply", READ, NotebookCase("01-sigmoid", "sigmoid", b"[" * 10**6)),
     Found(
         "a prompt before an import",
