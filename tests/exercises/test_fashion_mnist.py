@@ -16,17 +16,14 @@ from autograder.exercises.fashion_mnist.spec import (
     TRAINED,
     cases_training_images,
     check_test_accuracy,
-    draw_predictions,
     load_split,
     prepared_test_images,
     reference_confusion_matrix,
-    reference_most_confident_errors,
     reference_prepare,
     reference_train,
 )
 
-prepare, train = exercises["prepare"], exercises["train"]
-confusion_matrix, most_confident_errors = exercises["confusion_matrix"], exercises["most_confident_errors"]
+prepare, train, confusion_matrix = exercises["prepare"], exercises["train"], exercises["confusion_matrix"]
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -60,14 +57,6 @@ def test_confusion_matrix_agrees_with_scikit_learn():
     )
 
 
-def test_most_confident_errors_are_complete_wrong_and_sorted():
-    P, labels = draw_predictions(np.random.default_rng(0), 200, 5, 80)
-    found = reference_most_confident_errors(P, labels, 1000)
-    assert len(found) == 120
-    assert (P[found].argmax(axis=1) != labels[found]).all()
-    assert (np.diff(P[found].max(axis=1)) <= 0).all()
-
-
 def test_solution_reaches_accuracy_084_on_all_images():
     """The notebook's own code and settings, trained on all 60 000 images."""
     code: dict = {"np": np}
@@ -89,7 +78,6 @@ def test_stored_results_are_those_of_the_solution():
     guesses = stored["fashion-probabilities"].argmax(axis=1)
     assert np.mean(guesses == labels) >= 0.84
     assert np.trace(stored["fashion-confusion"]) == pytest.approx(10_000 * np.mean(guesses == labels), abs=5)
-    assert (guesses[stored["fashion-errors"]] != labels[stored["fashion-errors"]]).all()
     assert sum(array.nbytes for array in stored.values()) < 300_000
 
 
@@ -170,7 +158,6 @@ def test_stored_weights_earn_nothing_and_noise_lowers_the_score():
         (prepare, "not scaled", 0),
         (confusion_matrix, "K from the data", 2),
         (confusion_matrix, "repeated pairs count once", 0),
-        (most_confident_errors, "correct predictions included", 0),
         (train, "one class after another", 0),
     ],
 )
@@ -187,36 +174,15 @@ def test_a_mistake_earns_partial_credit(exercise, mistake, score):
     [
         (prepare, lambda images: np.array([[*(p / 255 for p in image.ravel().tolist()), 1] for image in images], np.float32).reshape(-1, 785)),
         (confusion_matrix, lambda labels, guesses, K: np.array(metrics.confusion_matrix(labels, guesses, labels=range(K))) if len(labels) else np.zeros((K, K), int)),
-        (most_confident_errors, lambda P, labels, m: np.array(sorted(np.flatnonzero(P.argmax(1) != labels), key=lambda i: -P[i].max())[:m], dtype=int)),
     ],
 )  # fmt: skip
 def test_an_unusual_right_answer_is_accepted(exercise, answer):
     assert all(exercise.check(answer, seed).passed for seed in range(10))
 
 
-MANY_ERRORS = "the m most confident errors, the most confident first"
-FEW_ERRORS = "fewer than m errors, no error, m = 1, float32, P left alone"
-
-
 def accumulates_over_calls(labels, guesses, K, tables={}):  # noqa: B006
     tables[K] = tables.get(K, 0) + reference_confusion_matrix(labels, guesses, K)
     return tables[K].copy()
-
-
-def returns_many_errors_unsorted(P, labels, m):
-    wrong = np.flatnonzero(P.argmax(axis=1) != labels)
-    indices = reference_most_confident_errors(P, labels, m)
-    return indices if len(wrong) <= m else np.sort(indices)
-
-
-def looks_up_rows_by_value(P, labels, m):
-    confidence, indices = P.max(axis=1), reference_most_confident_errors(P, labels, m)
-    return np.array([np.flatnonzero(confidence == confidence[i])[0] for i in indices], dtype=int)
-
-
-def searches_only_the_most_confident(P, labels, m):
-    order = np.argsort(-P.max(axis=1))[: 3 * m]
-    return order[P.argmax(axis=1)[order] != labels[order]][:m]
 
 
 @pytest.mark.parametrize(
@@ -228,12 +194,6 @@ def searches_only_the_most_confident(P, labels, m):
         (prepare, lambda images: reference_prepare(images if images.max(initial=0) > 1 else 255 * images), "black, white, one image; images left alone"),
         (confusion_matrix, lambda labels, guesses, K: np.squeeze(reference_confusion_matrix(labels, guesses, K)), "K rows and columns, whatever classes occur"),
         (confusion_matrix, accumulates_over_calls, "counts: rows true, columns predicted"),
-        (most_confident_errors, looks_up_rows_by_value, FEW_ERRORS),
-        (most_confident_errors, searches_only_the_most_confident, FEW_ERRORS),
-        (most_confident_errors, returns_many_errors_unsorted, MANY_ERRORS),
-        (most_confident_errors, lambda P, labels, m: reference_most_confident_errors(P, labels, min(m, 12)), MANY_ERRORS),
-        (most_confident_errors, lambda P, labels, m: np.squeeze(reference_most_confident_errors(P, labels, m)), FEW_ERRORS),
-        (most_confident_errors, lambda P, labels, m: reference_most_confident_errors(P, labels, m)[range(m) if m > len(P) else slice(m)], FEW_ERRORS),
     ],
 )  # fmt: skip
 def test_a_rare_mistake_fails_its_rule(exercise, answer, rule):
@@ -241,7 +201,7 @@ def test_a_rare_mistake_fails_its_rule(exercise, answer, rule):
     assert all(rule in rules for rules in failed)
 
 
-@pytest.mark.parametrize("exercise", [prepare, confusion_matrix, most_confident_errors])
+@pytest.mark.parametrize("exercise", [prepare, confusion_matrix])
 @pytest.mark.parametrize(
     "value", [0.0, math.nan, None, "0", [], {}, np.zeros(3), np.zeros((3, 3)), np.zeros((3, 785), np.float32), object()]
 )  # fmt: skip
@@ -249,7 +209,7 @@ def test_a_constant_earns_nothing(exercise, value):
     assert exercise.check(lambda *_: value).score == 0
 
 
-@pytest.mark.parametrize("exercise", [prepare, train, confusion_matrix, most_confident_errors])
+@pytest.mark.parametrize("exercise", [prepare, train, confusion_matrix])
 def test_a_function_that_only_raises_earns_nothing(exercise):
     def raising(*_):
         raise ValueError("no")
@@ -293,5 +253,5 @@ def test_an_invalid_answer_earns_nothing(name, answer):
 
 
 def test_exercises_have_the_points_of_the_course():
-    names = ["fashion_predictions", "prepare", "train", "miscounted", "confusion_matrix", "most_confident_errors"]
-    assert [exercises[name].points for name in [*names, "fashion_quiz"]] == [1, 4, 5, 1, 3, 3, 2]
+    names = ["fashion_predictions", "prepare", "train", "miscounted", "confusion_matrix"]
+    assert [exercises[name].points for name in [*names, "fashion_quiz"]] == [1, 4, 5, 1, 3, 2]

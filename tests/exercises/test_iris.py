@@ -9,7 +9,7 @@ from sklearn import metrics, preprocessing
 
 from autograder import exercises
 from autograder.exercises.bce.spec import reference_bce_with_logits
-from autograder.exercises.iris.softmax_regression import load_training_set, log_softmax
+from autograder.exercises.iris.softmax_regression import log_softmax
 from autograder.exercises.iris.spec import (
     predict_labels,
     reference_accuracy,
@@ -23,7 +23,7 @@ from autograder.exercises.sigmoid.spec import reference_sigmoid
 
 encode_labels, one_hot, softmax = exercises["encode_labels"], exercises["one_hot"], exercises["softmax"]
 cross_entropy, softmax_grad = exercises["cross_entropy"], exercises["softmax_grad"]
-accuracy, iris_settings = exercises["accuracy"], exercises["iris_settings"]
+accuracy = exercises["accuracy"]
 
 
 def example(seed=0, n=7, d=4, K=3):
@@ -142,13 +142,6 @@ def test_accuracy_agrees_with_scikit_learn():
     np.testing.assert_allclose(
         reference_accuracy(W, X, labels), metrics.accuracy_score(labels, predict_labels(W, X)), rtol=1e-15
     )
-
-
-def test_training_set_matches_the_notebook():
-    X, labels = load_training_set()
-    assert X.shape == (100, 5)
-    assert np.bincount(labels).tolist() == [33, 33, 34]
-    assert (X[:, 4] == 1).all()
 
 
 # --- partial credit ---------------------------------------------------------------------------------------------
@@ -390,28 +383,6 @@ def test_changed_labels_fail_the_mutation_rule():
     assert failed_rules(softmax_grad, sorts_labels) == {"inputs unchanged"}
 
 
-# --- iris_settings ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("lr", "num_steps"), [(0.06, 5000), (0.1, 1800), (0.15, 1200), (0.3, 1000), (0.5, 2000)])
-def test_any_settings_that_reach_the_target_pass(lr, num_steps):
-    assert iris_settings.check({"lr": lr, "num_steps": num_steps}).passed
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        None, ..., {}, [], "lr", 0.1, {"lr": 0.1}, {"lr": 0.1, "num_steps": 2000.5}, {"lr": math.nan, "num_steps": 2000},
-        {"lr": 0.1, "num_steps": 10**9}, {"lr": 0.1, "num_steps": 10**400}, {"lr": 10**400, "num_steps": 2000}, {"lr": 1e308, "num_steps": 50},
-        {"lr": [0.1], "num_steps": 2000}, {"lr": True, "num_steps": True}, {"lr": 0.1, "num_steps": -5}, {"lr": 0.1j, "num_steps": 5},
-        {"lr": [[0.1], 2], "num_steps": 5}, {"lr": 0.1, "num_steps": 2000, "seed": 1}, {"lr": {"lr": 1}, "num_steps": 1},
-        {"lr": 0.1, "num_steps": 1500},  # ends at 0.102
-    ],
-)  # fmt: skip
-def test_invalid_or_insufficient_settings_earn_nothing(answer):
-    assert iris_settings.check(answer).score == 0
-
-
 # --- questions --------------------------------------------------------------------------------------------------
 
 
@@ -468,5 +439,5 @@ def test_an_invalid_answer_earns_nothing(name, answer):
 
 def test_exercises_have_the_points_of_the_course():
     names = ["iris_predictions", "encode_labels", "one_hot", "not_distributions", "softmax", "breaking_logits"]
-    names += ["cross_entropy", "softmax_derivation", "softmax_grad", "accuracy", "iris_settings"]
-    assert [exercises[name].points for name in names] == [1, 3, 4, 1, 5, 1, 5, 2, 5, 2, 2]
+    names += ["cross_entropy", "softmax_derivation", "softmax_grad", "accuracy"]
+    assert [exercises[name].points for name in names] == [1, 3, 4, 1, 5, 1, 5, 2, 5, 2]

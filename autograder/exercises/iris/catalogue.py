@@ -823,31 +823,3 @@ accuracy = Catalogue(
         "one minus the errors": lambda W, X, labels: 1 - np.mean(predict_labels(W, X) != labels),
     },
 )
-
-
-# --- iris_settings ----------------------------------------------------------------------------------------------
-
-iris_settings = Catalogue(
-    mistakes={
-        "too few steps": Mistake({"lr": 0.1, "num_steps": 200}, "The loss is still falling when training ends."),
-        "too small a rate": Mistake({"lr": 0.001, "num_steps": 5000}, "The loss falls, but in very small steps."),
-        "no step": Mistake({"lr": 0.1, "num_steps": 0}, "Without a step nothing is learned."),
-        "too many steps": Mistake({"lr": 0.01, "num_steps": 100_000}, "At most 5000 steps are allowed."),
-        "uphill": Mistake({"lr": -0.1, "num_steps": 2000}, "With a negative learning rate the loss rises."),
-        "swapped": Mistake({"lr": 2000, "num_steps": 0.1}, "The two numbers are swapped."),
-        "text": Mistake({"lr": "0.1", "num_steps": "2000"}, "Write numbers without quotation marks."),
-        "a pair": Mistake((0.1, 2000), "Write a dict, with a name for each number."),
-        "other names": Mistake({"learning_rate": 0.1, "steps": 2000}, 'The names are "lr" and "num_steps".'),
-        "the loss": Mistake(0.09, "Give the settings, not the loss that they lead to."),
-        "infinite rate": Mistake({"lr": math.inf, "num_steps": 2000}),
-        "nothing": Mistake(None),
-        "empty": Mistake({}),
-    },
-    variants={
-        "smaller steps": {"lr": 0.07, "num_steps": 4000},
-        "larger steps": {"lr": 0.2, "num_steps": 1000},
-        "even larger steps": {"lr": 0.5, "num_steps": 1000},
-        "NumPy numbers": {"lr": np.float64(0.1), "num_steps": np.int64(2500)},
-        "all the steps": {"num_steps": 5000, "lr": 0.06},
-    },
-)

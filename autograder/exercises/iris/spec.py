@@ -8,7 +8,7 @@ from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, fill_in, predict
 from ..sigmoid.spec import NO_SHORTCUTS
-from .softmax_regression import example_losses, final_loss, log_softmax, normalise
+from .softmax_regression import example_losses, log_softmax, normalise
 
 TABLE = "Multinomial Logistic Regression"
 ENCODING = "Encoding multiple labels"
@@ -501,39 +501,4 @@ accuracy = Exercise(
         ),
     ),
     forbids=("sklearn", "torch", "jax", "tensorflow"),
-)
-
-
-# --- iris_settings: {"lr": ..., "num_steps": ...} ---------------------------------------------------------------
-# A learning rate and a number of steps with which the training loss ends below 0.1.
-
-TARGET_LOSS, MAX_STEPS = 0.1, 5000
-ROUNDING = 0.0005  # the notebook prints the loss with three decimals, and 0.100 is accepted
-
-
-def check_final_loss(_, value):
-    """Training with these settings ends below the target loss."""
-    if not isinstance(value, dict) or set(value) != {"lr", "num_steps"}:
-        return 'answer with a dict such as {"lr": 0.01, "num_steps": 100}'
-    lr, num_steps = (v.item() if getattr(v, "shape", None) == () else v for v in (value["lr"], value["num_steps"]))
-    if type(lr) not in (int, float) or type(num_steps) is not int:
-        return "lr should be a number, and num_steps an integer"
-    if not 0 < lr < math.inf or not 0 <= num_steps <= MAX_STEPS:
-        return f"lr should be positive and finite, and num_steps between 0 and {MAX_STEPS}"
-    loss = final_loss(lr, num_steps)
-    return None if loss < TARGET_LOSS + ROUNDING else f"with these settings the loss ends at about {loss:.3g}"
-
-
-iris_settings = Exercise(
-    signature="iris_settings",
-    slide=TABLE,
-    reference={"lr": 0.1, "num_steps": 2000},
-    rules=(
-        Rule(
-            "the loss on the training flowers gets below 0.1",
-            2,
-            hint="Look at the learning curve: is it still falling, or does it jump?",
-            check=check_final_loss,
-        ),
-    ),
 )

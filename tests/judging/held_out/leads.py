@@ -456,20 +456,6 @@ def cross_entropy_largest(Z, labels):
         return -np.log(sm(np.asarray(Z, float)).max(axis=1)).mean()
 
 
-@wrong("most_confident_errors", "by margin", "margin|second|gap", NOTHING)
-def errors_by_margin(P, labels, m):
-    wrong_rows = np.flatnonzero(P.argmax(axis=1) != labels)
-    ordered = np.sort(P[wrong_rows], axis=1)
-    return wrong_rows[np.argsort(ordered[:, -2] - ordered[:, -1])][:m]
-
-
-@wrong("most_confident_errors", "by entropy", "entropy", NOTHING)
-def errors_by_entropy(P, labels, m):
-    wrong_rows = np.flatnonzero(P.argmax(axis=1) != labels)
-    entropy = -(P * np.log(P + 1e-300)).sum(axis=1)
-    return np.array(sorted(wrong_rows, key=lambda i: entropy[i])[:m], dtype=int)
-
-
 @wrong("all_minibatch_gradients", "// cuts the fractions off", "//|fraction|cut|whole|floor|rounded down", NOTHING)
 def all_minibatch_gradients_floor(per_example, batch_size):
     from itertools import combinations

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .common import TRANSPOSED, hot, own, say, sm, wrong
+from .common import TRANSPOSED, hot, say, sm, wrong
 
 
 def rows_of(images):
@@ -157,59 +157,3 @@ def confusion_matrix_floats(labels, predicted, K):
 def confusion_matrix_of_what_occurs(labels, predicted, K):
     classes = np.unique(np.append(labels, predicted))
     return np.array([[np.sum((labels == a) & (predicted == b)) for b in classes] for a in classes])
-
-
-@wrong(
-    "most_confident_errors",
-    "these are places among the errors: translate them back into rows of P",
-    r"(among|within|in) the (errors|selection|wrong|subset|sorted)|\bmap|original|errors\[|c[ao]me from|subset|back (in)?to|into (the )?(rows|places)|translat|selection",
-)
-def most_confident_errors_places_in_selection(P, labels, m):
-    errors = np.flatnonzero(P.argmax(axis=1) != labels)
-    return np.argsort(-P[errors].max(axis=1))[:m]
-
-
-@wrong(
-    "most_confident_errors",
-    "argsort sorts from small to large, so these are the least sure errors",
-    r"ascend|smallest|\bleast|revers|descend|largest (one )?(first|come)|wrong end|other end|backwards|from small|unsure|lowest",
-)
-def most_confident_errors_least_sure(P, labels, m):
-    errors = np.flatnonzero(P.argmax(axis=1) != labels)
-    return errors[np.argsort(P[errors].max(axis=1))[:m]]
-
-
-@wrong(
-    "most_confident_errors",
-    "sorted by the probability of the true class: how sure it was is the probability of its own answer",
-    r"true (class|label)|own (answer|prediction|choice)|predicted class|of the (label|prediction)|smallest prob|lowest prob|largest prob|\bits own|P\[.*labels",
-)
-def most_confident_errors_by_true_class(P, labels, m):
-    errors = np.flatnonzero(P.argmax(axis=1) != labels)
-    return errors[np.argsort(own(P, labels)[errors])[:m]]
-
-
-say(
-    "most_confident_errors",
-    "right predictions are among them: select the errors first",
-    r"right (one|pred|answer)|correct|only (the )?(errors|wrong)|filter|not (all )?(an )?errors?\b|errors first|misclass|all (rows|predictions|examples)|are right|is right",
-    lambda P, labels, m: np.argsort(-P.max(axis=1))[:m],
-)
-
-
-@wrong(
-    "most_confident_errors",
-    "if there are fewer than m errors, right predictions fill the places",
-    r"fewer|right (one|pred|answer)|correct|all errors|not (an )?errors?\b|\bpad|\bfill|only as many|too many|no errors?\b|are right|is right",
-)
-def most_confident_errors_filled_up(P, labels, m):
-    sure = np.where(P.argmax(axis=1) != labels, P.max(axis=1), 0.0)
-    return np.argsort(-sure)[:m]
-
-
-say(
-    "most_confident_errors",
-    "the first m errors as they come: sort them by how sure the model was",
-    r"\bsort|order of|first m|in (the )?order|regardless|any (m|errors)|not (the )?(surest|most)|how sure|as they come|by (their )?prob",
-    lambda P, labels, m: np.flatnonzero(P.argmax(axis=1) != labels)[:m],
-)
