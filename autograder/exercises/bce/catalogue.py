@@ -243,6 +243,31 @@ def wrong_dtype_of_w0(grad_fn, w0, lr, num_steps):
     return path
 
 
+def wrong_changes_row_t(grad_fn, w0, lr, num_steps):
+    path = np.zeros((num_steps + 1, len(w0)))
+    path[0] = w0
+    for t in range(num_steps):
+        path[t] -= lr * grad_fn(path[t])
+        path[t + 1] = path[t]
+    return path
+
+
+def wrong_fills_row_t(grad_fn, w0, lr, num_steps):
+    path = np.zeros((num_steps + 1, len(w0)))
+    path[0] = w0
+    for t in range(num_steps):
+        path[t] = path[t] - lr * grad_fn(path[t])
+    return path
+
+
+def wrong_steps_from_w0(grad_fn, w0, lr, num_steps):
+    path = np.zeros((num_steps + 1, len(w0)))
+    path[0] = w0
+    for t in range(num_steps):
+        path[t + 1] = w0 - lr * grad_fn(path[t])
+    return path
+
+
 def wrong_for_zero_steps(path_of_start):
     """Gradient descent that returns ``path_of_start(w0)`` if num_steps is 0."""
     return lambda grad_fn, w0, lr, num_steps: (
@@ -295,6 +320,15 @@ gradient_descent = Catalogue(
         ),
         "aliases": Mistake(
             wrong_aliases, "All rows show the same point: `w -= …` changes the array that the path already holds."
+        ),
+        "changes row t": Mistake(
+            wrong_changes_row_t, "It changes row t, which already holds a point. Write to row t + 1 only."
+        ),
+        "fills row t": Mistake(
+            wrong_fills_row_t, "Step t starts from row t and writes to row t again. Which row should it fill?"
+        ),
+        "steps from w0": Mistake(
+            wrong_steps_from_w0, "Every step starts from w0 again. Start from the point that the last step reached."
         ),
         "only the end": Mistake(
             on_output(reference_gradient_descent, lambda path: path[-1]),
