@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from .questions import Kind, Question
 
-MAX_ORDINARY_HEIGHT = 255  # mm, estimated: a higher sheet is set in smaller type
+MAX_ORDINARY_HEIGHT = 270  # mm, estimated: a higher sheet is set in smaller type
 MAX_HEIGHT = 325  # mm, estimated for ordinary type: what fits a page in smaller type, on Letter paper too
 LINE, BOX, TEXT = 4.9, 13.0, 5.6  # mm: a line of code, the heading and frame of a box, a line of text
 HEADING, SPACE, LETTERS = 18.0, 7.0, 8 * TEXT  # mm: name and title, the space around a question, the list of letters
