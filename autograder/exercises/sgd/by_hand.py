@@ -11,12 +11,6 @@ def all_minibatch_gradients(rng):
     yield case(np.array([[3.0, 0.0], [0.0, 6.0], [3.0, a], [-3.0, 3.0]]), 3)
 
 
-def share_improved(rng):
-    a = float(rng.integers(1, 4))
-    yield case(np.array([6.0, 4.0, 4.0, 5.0, a]))
-    yield case(np.array([8.0, 7.0, 9.0, 9.0, 3.0, a]))
-
-
 def scaled_lr(rng):
     yield case(0.5, 4, int(rng.choice([12, 20])))
     yield case(0.25, 2, rng.permutation([1, 4, 8]))

@@ -12,7 +12,6 @@ from .spec import (
     reference_all_minibatch_gradients,
     reference_exponential_decay,
     reference_minibatches,
-    reference_share_improved,
     reference_train_sgd,
 )
 
@@ -688,77 +687,6 @@ too_few_updates = Catalogue(
         "fewer examples than a batch": {"n": 3, "batch_size": 1000, "num_epochs": 7},
         "NumPy numbers": {"n": np.int64(9), "batch_size": np.array(2), "num_epochs": np.array([7])},
         "floats": {"n": 9.0, "batch_size": 2.0, "num_epochs": 7.0},
-    },
-)
-
-
-# --- share_improved(losses) -------------------------------------------------------------------------------------
-
-
-def right_share_in_a_loop(losses):
-    better = 0
-    for i in range(1, len(losses)):
-        if losses[i] < losses[i - 1]:
-            better += 1
-    return better / (len(losses) - 1)
-
-
-def right_share_by_count(losses):
-    return np.count_nonzero(losses[:-1] > losses[1:]) / len(losses[1:])
-
-
-share_improved = Catalogue(
-    mistakes={
-        "ties count": Mistake(
-            lambda losses: np.mean(losses[1:] <= losses[:-1]), "It counts an equal loss as an improvement."
-        ),
-        "divided by the losses": Mistake(
-            lambda losses: np.sum(losses[1:] < losses[:-1]) / len(losses),
-            "It divides by the number of losses, but there is one update fewer.",
-        ),
-        "rises": Mistake(
-            lambda losses: np.mean(losses[1:] > losses[:-1]), "It counts the updates that made the loss higher."
-        ),
-        "below the first": Mistake(
-            lambda losses: np.mean(losses[1:] < losses[0]),
-            "It compares each loss with the first one instead of the one before.",
-        ),
-        "new lowest": Mistake(
-            lambda losses: np.mean(losses[1:] < np.minimum.accumulate(losses)[:-1]),
-            "It compares each loss with the lowest so far instead of the one before.",
-        ),
-        "a count": Mistake(
-            lambda losses: float(np.sum(losses[1:] < losses[:-1])), "It returns a count: a share is at most 1."
-        ),
-        "percent": Mistake(
-            lambda losses: 100 * np.mean(losses[1:] < losses[:-1]), "It returns a percentage: a share is at most 1."
-        ),
-        "a list of answers": Mistake(
-            lambda losses: losses[1:] < losses[:-1], "It returns an answer for each update: what is their mean?"
-        ),
-        "first and last": Mistake(
-            lambda losses: float(losses[-1] < losses[0]), "It compares only the last loss with the first one."
-        ),
-        "every other": Mistake(
-            lambda losses: np.mean(losses[1::2] < losses[:-1:2]), "It compares only every other pair of losses."
-        ),
-        "relative decrease": Mistake(
-            lambda losses: 1 - losses[-1] / losses[0], "It returns how far the loss falls, not how often."
-        ),
-        "with a tolerance": Mistake(
-            lambda losses: np.mean(losses[1:] < losses[:-1] - 1e-6), "It ignores small improvements."
-        ),
-        "two apart": Mistake(
-            lambda losses: np.mean(losses[2:] < losses[:-2]) if len(losses) > 2 else 1.0,
-            "It compares losses that are two updates apart.",
-        ),
-    },
-    variants={
-        "a mean": lambda losses: np.mean(losses[1:] < losses[:-1]),
-        "differences": lambda losses: (np.diff(losses) < 0).mean(),
-        "in a loop": right_share_in_a_loop,
-        "a count, divided": right_share_by_count,
-        "pairs": reference_share_improved,
     },
 )
 

@@ -6,7 +6,7 @@ that a right answer fails by bad luck with a probability below 1e-9.
 
 import math
 from fractions import Fraction
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import numpy as np
 
@@ -311,18 +311,6 @@ scaled_lr = Exercise(
 )
 
 
-# The smallest batch size of the notebook for which 0.1 B / 64 exceeds 2 / λmax: 1.01 for centred pixels, 0.18 for raw
-# ones. a 1, b 8, c 64, d 512, e 4096, f 60 000
-rule_breaks = fill_in(
-    "rule_breaks",
-    {"centred": "e", "raw": "d"},
-    "abcdef",
-    points=2,
-    slide=PICK,
-    hint="Compute the learning rate of the rule for each batch size, and compare it with the cap.",
-)
-
-
 # --- too_few_updates --------------------------------------------------------------------------------------------
 # The formula drops the last, smaller batch of each epoch, so it is too small by the number of epochs.
 
@@ -354,40 +342,6 @@ too_few_updates = refute(
     points=1,
     slide=SHUFFLING,
     hint="How many updates of an epoch does `//` leave out?",
-)
-
-
-# --- share_improved(losses) -------------------------------------------------------------------------------------
-# Returns the share of updates after which the loss is lower than before, as a float. An equal loss is not lower.
-
-
-def reference_share_improved(losses):
-    return sum(after < before for before, after in pairwise(losses.tolist())) / (len(losses) - 1)
-
-
-def cases_losses(rng):
-    for num_updates in (5, 12, 101):
-        yield case(rng.permutation(num_updates + 1) / 7, about=f"{num_updates} updates")
-    yield case(np.append(rng.permutation(8) + 2.5, 0.5), about="losses that end at their lowest")
-
-
-def cases_special_losses(rng):
-    yield case(rng.permutation([3.0, 3, 3, 1, 1, 2, 2, 2]), about="some losses are equal")
-    yield case(np.full(4, 0.25), about="all losses are equal")
-    yield case(rng.permutation(9), about="integers")
-    yield case(np.array([0.5, 0.25]), about="a single update")
-    yield case(1 - 2.0**-40 * np.arange(6), about="small improvements")
-    yield case(np.array([2.0, np.inf, 3.0, 1.0]), about="a loss that is inf once")
-
-
-share_improved = Exercise(
-    signature="share_improved(losses)",
-    slide=TRAINING,
-    reference=reference_share_improved,
-    rules=(
-        Rule("the share of improvements", 1, cases_losses, "With which loss is each loss compared? How many updates?"),
-        Rule("equal losses, integers, one update", 1, cases_special_losses, "Is an equal loss lower?", mutation="none"),
-    ),
 )
 
 
@@ -425,4 +379,4 @@ exponential_decay = Exercise(
     ),
 )
 
-sgd_quiz = choose_all("sgd_quiz", "acd", "abcdef", points=2, slide=TRAINING)
+sgd_quiz = choose_all("sgd_quiz", "ac", "abcd", points=2, slide=TRAINING)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, Rule, case
-from ...judging.quizzes import choose_all, fill_in, predict
+from ...judging.quizzes import choose_all, predict
 from .curves import (
     STAIRS,
     barely_healthy_loss,
@@ -52,12 +52,9 @@ from .patients import (
 ISSUES = "Visual Examples of Training issues"
 
 
-# --- issues_predictions, first_look -----------------------------------------------------------------------------
+# --- issues_predictions -----------------------------------------------------------------------------------------
 
 issues_predictions = predict("issues_predictions", "abc", questions=2, points=1, slide=ISSUES)
-
-# The issue of each patient: a diverged, b jittery, c stopped before convergence, d overfitting, e different every time
-first_look = fill_in("first_look", {"A": "b", "B": "e", "C": "a", "D": "d", "E": "c"}, "abcde", points=2, slide=ISSUES)
 
 
 # --- diagnose(train_loss, val_loss=None, runs=None) -------------------------------------------------------------
@@ -459,4 +456,4 @@ late_minimum = refute(
 
 # --- quiz -------------------------------------------------------------------------------------------------------
 
-issues_quiz = choose_all("issues_quiz", "bdf", "abcdef", points=2, slide=ISSUES)
+issues_quiz = choose_all("issues_quiz", "ce", "abcde", points=2, slide=ISSUES)
