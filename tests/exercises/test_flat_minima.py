@@ -61,17 +61,15 @@ def test_a_round_bowl_has_a_known_sharpness(curvature):
 
 
 def test_sharpness_measures_the_mean_curvature():
-    """The first two blanks: the mean rise is ½ r² tr H / d, in the worst direction it is ½ r² λmax."""
+    """The mean rise is ½ r² tr H / d."""
     curvatures = np.linspace(0.1, 5, 12)
     rise = reference_sharpness(
         lambda theta: float(curvatures @ theta[0] ** 2) / 2, [np.zeros(12)], 1.0, np.random.default_rng(0), 20_000
     )
     assert rise == pytest.approx(curvatures.mean() / 2, rel=0.02)
-    assert exercises["curvature_blanks"].reference["mean"] == "c"
-    assert exercises["curvature_blanks"].reference["worst"] == "a"
 
 
-def test_the_rescaling_blanks_agree_with_numerical_curvatures():
+def test_rescaling_changes_the_numerical_curvatures():
     """Compare the curvatures of the loss (w₁ w₂ - 1)² at (c, 1/c) with those at (1, 1)."""
     c, h = 3.0, 1e-4
 
@@ -83,8 +81,6 @@ def test_the_rescaling_blanks_agree_with_numerical_curvatures():
     here, there = np.array([1.0, 1.0]), np.array([c, 1 / c])
     assert curvature(there, 0) / curvature(here, 0) == pytest.approx(1 / c**2, rel=1e-3)
     assert curvature(there, 1) / curvature(here, 1) == pytest.approx(c**2, rel=1e-3)
-    blanks = exercises["curvature_blanks"].reference
-    assert (blanks["first layer"], blanks["second layer"]) == ("e", "i")
 
 
 ALL_ANSWERS = {"reference": sharpness.reference, **sharpness.variants}
@@ -593,13 +589,13 @@ def test_the_quiz_key_agrees_with_experiments():
         "a": False,  # another start's line falls as well: nothing on it shows where SGD went
         "b": np.allclose(net.logits(theta, X), net.logits(same, X)) and not stored("falls")[4],
         "c": np.allclose(net.logits(theta, X), net.logits(rescaled, X)) and np.isclose(*rise, rtol=0.1),
-        "d": exercises["curvature_blanks"].reference["mean"] == "c",  # tested above
+        "d": True,  # test_sharpness_measures_the_mean_curvature
         "e": bool(quick[:, 4].max() < full[:, 4].min() and quick[:, 5].max() < full[:, 5].min()),
     }
     assert {letter for letter, holds in true.items() if holds} == exercises["flat_quiz"].reference
 
 
-@pytest.mark.parametrize("name", ["flat_predictions", "slow_climb", "curvature_blanks", "flat_quiz"])
+@pytest.mark.parametrize("name", ["flat_predictions", "slow_climb", "flat_quiz"])
 @pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcdef", list("abcdef"), set("abcdef")])
 def test_no_answer_earns_nothing(name, answer):
     assert exercises[name].check(answer).score == 0
@@ -607,5 +603,5 @@ def test_no_answer_earns_nothing(name, answer):
 
 def test_points_are_those_of_the_course():
     names = ["flat_predictions", "sharpness", "loss_head", "interpolate", "interpolation_curve"]
-    names += ["is_monotone_decreasing", "slow_climb", "curvature_blanks", "flat_quiz"]
-    assert [exercises[name].points for name in names] == [1, 7, 5, 3, 2, 3, 1, 2, 2]
+    names += ["is_monotone_decreasing", "slow_climb", "flat_quiz"]
+    assert [exercises[name].points for name in names] == [1, 7, 5, 3, 2, 3, 1, 2]

@@ -9,7 +9,7 @@ from ... import probe
 from ...judging.compare import describe_difference
 from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, FactoryArg, Rule, case
-from ...judging.quizzes import choose_all, fill_in, predict
+from ...judging.quizzes import choose_all, predict
 from .directions import (
     NOT_THE_MEAN_RISE,
     check_distance,
@@ -502,16 +502,6 @@ slow_climb = refute(
 
 
 # --- questions --------------------------------------------------------------------------------------------------
-
-# a λmax, b tr H, c tr H / d, d d λmax, e 1/c², f 1/c, g 1, h c, i c²
-curvature_blanks = fill_in(
-    "curvature_blanks",
-    {"mean": "c", "worst": "a", "first layer": "e", "second layer": "i"},
-    "abcdefghi",
-    points=2,
-    slide=FLAT_SLIDE,
-    hint="For the first two, take a diagonal H. For the last two, take a loss such as (w₁w₂ - 1)² of two numbers.",
-)
 
 # True: b, d, e (λmax falls from 11 to 4). False: a (SGD need not follow the line), c (rescaling).
 flat_quiz = choose_all(

@@ -89,16 +89,6 @@ quadratic_grad = Exercise(
     forbids=(*FRAMEWORKS, "lectrain.check.numerical_gradient"),
 )
 
-# Key: a 1 + ελ, b 1 - ελ, c ελ, d 1/L, e 2/L, f 2/(L + m), g 1/(L + m), h (κ - 1)/(κ + 1), i (κ + 1)/(κ - 1), j 1/κ.
-descent_factors = fill_in(
-    "descent_factors",
-    {"factor": "b", "limit": "e", "best": "f", "rate": "h"},
-    "abcdefghij",
-    points=2,
-    slide=MOMENTUM,
-    hint="Try it with numbers: m = 1 and L = 3.",
-)
-
 
 # --- condition_number(H) ----------------------------------------------------------------------------------------
 # The largest over the smallest eigenvalue of a symmetric positive definite H, as one number.
@@ -350,16 +340,6 @@ pytorch_names = fill_in(
     points=2,
     slide=PYTORCH,
     hint="Compare the box with the lecture's two lines: which symbol plays the same role?",
-)
-
-# Key: a b, b ε b, c ε′ b, d ε ε′ b; e PyTorch's, f the lecture's, g both, h neither.
-where_they_part = fill_in(
-    "where_they_part",
-    {"lecture": "b", "pytorch": "c", "after a cut": "f"},
-    "abcdefgh",
-    points=3,
-    slide=PYTORCH,
-    hint="Write down V after step t, with the old ε. Then take one more step with the new one.",
 )
 
 
