@@ -5,7 +5,6 @@ import math
 import numpy as np
 
 from ...judging.compare import describe_difference
-from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, Rule, case
 from ...judging.quizzes import choose_all, fill_in, predict
 from .torch_sgd import draw_case, draw_step
@@ -145,33 +144,9 @@ condition_number = Exercise(
 )
 
 
-# --- hiding_H ---------------------------------------------------------------------------------------------------
-# A symmetric positive definite H with a condition number at least 10 times that of its diagonal.
-
-
-def condition_number_or_nan(H):  # nan unless H is symmetric, with positive eigenvalues
-    largest, smallest = extreme_eigenvalues(H)
-    return largest / smallest if np.allclose(H, H.T, rtol=1e-7, atol=0) and smallest > 1e-12 * largest else np.nan
-
-
-hiding_H = refute(
-    "hiding_H",
-    {"H": Input(-1000, 1000, shape=(2, 2))},
-    reference=condition_number_or_nan,
-    wrong=lambda H: np.diag(H).max() / np.diag(H).min(),
-    fails=lambda shortcut, kappa: not kappa < 10 * shortcut,  # nan goes to the demand
-    otherwise="the condition number is less than 10 times that of the diagonal",
-    demand=lambda H: "H must be symmetric, with positive eigenvalues" if np.isnan(condition_number_or_nan(H)) else None,
-    answer=np.array([[1.0, 0.9], [0.9, 1.0]]),
-    points=2,
-    slide=MOMENTUM,
-    hint="Which bowl is narrow along a diagonal of the plane?",
-)
-
-
 # --- standardize(X_train, X_test) -------------------------------------------------------------------------------
 # Both sets, shifted and scaled by the mean and the standard deviation (divide by n) of each column of X_train.
-# A column that is constant in X_train is shifted only. The results are float arrays; the inputs are not changed.
+# Where this deviation is 0, the column is shifted only. The results are float arrays. The inputs are not changed.
 
 
 def reference_standardize(X_train, X_test):
@@ -442,18 +417,17 @@ torch_sgd_step = Exercise(
     forbids=FRAMEWORKS,
 )
 
-# Key: d fewer than half as many, e about as many or more; f less than half, g about the same, h more than twice.
+# Key: a fewer than half as many, b about as many or more.
 momentum_helps = fill_in(
     "momentum_helps",
-    {"raw": "d", "centred": "e", "noise floor": "g"},
-    "defgh",
-    points=3,
+    {"raw": "a", "centred": "b"},
+    "ab",
+    points=2,
     slide=MOMENTUM,
-    hint="Read the numbers below the two pictures.",
+    hint="Read the numbers below the picture.",
 )
 
-# True: a (κ = (1 + ρ)/(1 - ρ)), b (√κ). False: c (the first step is not dampened), d (beyond the best α the path
-# oscillates longer).
+# True: a (κ = (1 + ρ)/(1 - ρ)), b (√κ). False: c (the first step is not dampened).
 momentum_quiz = choose_all(
-    "momentum_quiz", "ab", "abcd", points=3, slide=MOMENTUM, hint="Test each sentence with your own functions."
+    "momentum_quiz", "ab", "abc", points=3, slide=MOMENTUM, hint="Test each sentence with your own functions."
 )
