@@ -433,7 +433,7 @@ def test_the_formula_is_not_the_best_pair():
     assert descend(H, 2.8, 0.7) == 73
 
 
-QUIZZES = ["momentum_predictions", "pytorch_names", "momentum_helps", "momentum_quiz"]
+QUIZZES = ["momentum_predictions", "hiding_H", "pytorch_names", "momentum_helps", "momentum_quiz"]
 
 
 @pytest.mark.parametrize("name", QUIZZES)

@@ -187,6 +187,35 @@ condition_number = Catalogue(
 )
 
 
+# --- hiding_H ---------------------------------------------------------------------------------------------------
+
+hiding_H = Catalogue(
+    mistakes={
+        "round": Mistake(np.eye(2), "A round bowl has κ = 1. Make it narrow."),
+        "along the axes": Mistake(
+            np.diag([1.0, 100.0]), "The diagonal of a diagonal H contains the eigenvalues. Turn the bowl."
+        ),
+        "hardly turned": Mistake([[1.0, 0.5], [0.5, 1.0]], "This bowl is turned, but not narrow enough."),
+        "nearly 10 times": Mistake([[1.0, 0.8], [0.8, 1.0]], "This κ is 9 times too small. Go a little further."),
+        "not symmetric": Mistake([[1.0, 0.9], [0.0, 1.0]], "The two entries off the diagonal differ."),
+        "flat along a line": Mistake([[1.0, 1.0], [1.0, 1.0]], "One eigenvalue is 0, so κ is not defined."),
+        "a saddle": Mistake([[1.0, 2.0], [2.0, 1.0]], "One eigenvalue is negative: this is not a bowl."),
+        "zeros on the diagonal": Mistake([[0.0, 1.0], [1.0, 0.0]], "Its eigenvalues are 1 and −1."),
+        "nan": Mistake(np.full((2, 2), np.nan)),
+        "too large": Mistake([[5000.0, 4990.0], [4990.0, 5000.0]], "Divide H by a number: κ stays the same."),
+        "three weights": Mistake(np.eye(3) + 99),
+        "a row": Mistake([1.0, 0.9, 0.9, 1.0]),
+        "text": Mistake("[[1, 0.9], [0.9, 1]]"),
+    },
+    variants={
+        "a list": [[1, 0.9], [0.9, 1]],
+        "integers": np.array([[100, 99], [99, 100]]),
+        "negative correlation": np.array([[2.0, -1.9], [-1.9, 2.0]]),
+        "an unequal diagonal": np.array([[1.0, 9.9], [9.9, 100.0]]),
+    },
+)
+
+
 # --- standardize(X_train, X_test) -------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from ...judging.compare import describe_difference
+from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, Rule, case
 from ...judging.quizzes import choose_all, fill_in, predict
 from .torch_sgd import draw_case, draw_step
@@ -141,6 +142,30 @@ condition_number = Exercise(
         ),
     ),
     forbids=FRAMEWORKS,
+)
+
+
+# --- hiding_H ---------------------------------------------------------------------------------------------------
+# A symmetric positive definite H with a condition number at least 10 times that of its diagonal.
+
+
+def condition_number_or_nan(H):  # nan unless H is symmetric, with positive eigenvalues
+    largest, smallest = extreme_eigenvalues(H)
+    return largest / smallest if np.allclose(H, H.T, rtol=1e-7, atol=0) and smallest > 1e-12 * largest else np.nan
+
+
+hiding_H = refute(
+    "hiding_H",
+    {"H": Input(-1000, 1000, shape=(2, 2))},
+    reference=condition_number_or_nan,
+    wrong=lambda H: np.diag(H).max() / np.diag(H).min(),
+    fails=lambda shortcut, kappa: not kappa < 10 * shortcut,  # nan goes to the demand
+    otherwise="the condition number is less than 10 times that of the diagonal",
+    demand=lambda H: "H must be symmetric, with positive eigenvalues" if np.isnan(condition_number_or_nan(H)) else None,
+    answer=np.array([[1.0, 0.9], [0.9, 1.0]]),
+    points=2,
+    slide=MOMENTUM,
+    hint="Which bowl is narrow along a diagonal of the plane?",
 )
 
 
