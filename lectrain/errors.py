@@ -28,6 +28,11 @@ CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (TypeError, "not callable", "Does a variable have the name of a function, or is an operator missing before `(`?"),
     (TypeError, "Cannot cast", "An array of integers cannot store fractions in place. Make it an array of floats."),
     (ValueError, "cannot reshape", "Compare the number of elements before and after. −1 may fail for an empty array."),
+    (
+        ValueError,
+        "inhomogeneous",
+        "A list of arrays of different shapes is not one array. Use each of its arrays by itself.",
+    ),
     (ValueError, "broadcast|matmul|aligned|shape|dimension", SHAPES),
     (ValueError, "truth value", "`if`, `and`, `or`, `max` need one truth value, but an array has one per element."),
     (ValueError, "read-only", "The function may not write into this array. Work on a copy."),

@@ -490,10 +490,11 @@ def test_stored_batch_sizes_support_the_text():
     assert (quick[:, 4].min().round(1), quick[:, 4].max().round(1)) == (3.5, 3.8)
     assert quick[:, 4].max() < 2 / 0.5 < full[:, 4].min()  # the limit of stable steps
     assert small[:, 5].max() < full[:, 5].min()
+    rises = [runs[:, 5].mean() for runs in (small, full, quick)]
+    assert (rises[1] - rises[2]) / (rises[1] - rises[0]) == pytest.approx(0.5, abs=0.05)  # "half as far"
     assert np.vstack([small, full, quick])[:, 1].max() <= 0.05  # the training loss
     accuracies = [runs[:, 3].mean().round(3) for runs in (small, full, quick)]
     assert accuracies == [0.765, 0.761, 0.769]
-    assert np.sum(small[:, 3] > full[:, 3]) == 4  # of five starts
     assert [runs[:, 2].mean().round(2) for runs in (small, full)] == [0.90, 0.89]  # the test loss
 
 
@@ -584,13 +585,10 @@ def test_the_quiz_key_agrees_with_experiments():
         reference_sharpness(lambda t: net.loss(t, X, labels), t, 0.5, np.random.default_rng(1), 50)
         for t in (theta, rescaled)
     ]
-    _, full, quick = stored("batches")
     true = {
-        "a": False,  # another start's line falls as well: nothing on it shows where SGD went
-        "b": np.allclose(net.logits(theta, X), net.logits(same, X)) and not stored("falls")[4],
-        "c": np.allclose(net.logits(theta, X), net.logits(rescaled, X)) and np.isclose(*rise, rtol=0.1),
-        "d": True,  # test_sharpness_measures_the_mean_curvature
-        "e": bool(quick[:, 4].max() < full[:, 4].min() and quick[:, 5].max() < full[:, 5].min()),
+        "a": np.allclose(net.logits(theta, X), net.logits(same, X)) and not stored("falls")[4],
+        "b": np.allclose(net.logits(theta, X), net.logits(rescaled, X)) and np.isclose(*rise, rtol=0.1),
+        "c": True,  # test_sharpness_measures_the_mean_curvature
     }
     assert {letter for letter, holds in true.items() if holds} == exercises["flat_quiz"].reference
 

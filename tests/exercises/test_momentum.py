@@ -387,7 +387,6 @@ def test_key_of_momentum_quiz():
     best = {
         k: descend(np.diag([1.0, k]), 4 / (k**0.5 + 1) ** 2, ((k**0.5 - 1) / (k**0.5 + 1)) ** 2) for k in (10, 1000)
     }
-    H = np.diag([1.0, 100.0])
     rng = np.random.default_rng(0)
     correlated, _ = reference_standardize(
         *[rng.normal(size=(4000, 2)) @ np.linalg.cholesky([[1, 0.99], [0.99, 1]]).T] * 2
@@ -395,9 +394,8 @@ def test_key_of_momentum_quiz():
     first_buffer = reference_torch_sgd_step(np.ones(1), np.ones(1), None, lr=1.0, momentum=0.9, dampening=0.5)[1]
     true = {
         "a": reference_condition_number(correlated.T @ correlated / 4000) == pytest.approx(199, rel=0.1),
-        "b": best[1000] / best[10] == pytest.approx(10, rel=0.25),
+        "b": 8 < best[1000] / best[10] < 15,
         "c": first_buffer[0] == 0.5,
-        "d": descend(H, 1 / 100, 0.99) < descend(H, 1 / 100, 0.9),
     }
     assert {letter for letter, holds in true.items() if holds} == exercises["momentum_quiz"].reference
 
@@ -407,18 +405,26 @@ def stored(name):
 
 
 def test_key_of_momentum_helps():
-    counts, noisy = stored("fashion-mnist-steps"), stored("fashion-mnist-batches")
+    counts = stored("fashion-mnist-steps")
     plain, momentum = np.nanmin(counts, axis=2)  # at the best learning rate: raw, centred, standardized
-    floors = noisy[:, 40:].mean(axis=1)  # two pairs with equal effective learning rates
     true = {
-        "raw": "d" if momentum[0] < plain[0] / 2 else "e",
-        "centred": "d" if momentum[1] < plain[1] / 2 else "e",
-        "noise floor": "g" if np.allclose(floors[1::2], floors[::2], rtol=0.15) else "fh",
+        "raw": "a" if momentum[0] < plain[0] / 2 else "b",
+        "centred": "a" if momentum[1] < plain[1] / 2 else "b",
     }
     assert true == exercises["momentum_helps"].reference
     assert (plain.tolist(), momentum.tolist()) == ([39, 6, 4], [7, 6, 6])  # the numbers in the notebook
     assert counts[0, :, 5].tolist() == [41, 8, 4]  # both at the effective learning rate 10 / L
     assert counts[1, :, 5].tolist() == [29, 11, 10]
+
+
+def test_momentum_has_the_noise_floor_of_its_effective_learning_rate():
+    floors = stored("fashion-mnist-batches")[:, 40:].mean(axis=1)  # two pairs with equal effective rates
+    assert floors.round(2).tolist() == [0.36, 0.36, 1.90, 1.85]  # the numbers in the notebook
+
+
+def test_the_curvature_of_softmax_regression_at_0_is_a_fifth_of_its_bound():
+    p = np.full(10, 0.1)
+    assert np.linalg.eigvalsh(np.diag(p) - np.outer(p, p))[-1] == pytest.approx(0.5 / 5)
 
 
 def test_the_formula_is_not_the_best_pair():

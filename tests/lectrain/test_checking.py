@@ -117,6 +117,12 @@ def test_a_function_that_does_not_exist_is_reported():
     assert message_about("").startswith("f: `f` fails: NameError: name 'f' is not defined. Is the name spelled")
 
 
+def test_a_list_of_arrays_that_is_used_as_one_array_is_explained():
+    message = message_about("def f(x):\n    return np.linalg.norm([np.ones((2, 2)), np.ones(3)])")
+    assert "inhomogeneous" in message
+    assert "Use each of its arrays by itself." in message
+
+
 def test_every_cause_is_a_sentence_and_every_pattern_is_valid():
     for kind, pattern, cause in CAUSES:
         assert issubclass(kind, Exception)

@@ -503,7 +503,7 @@ slow_climb = refute(
 
 # --- questions --------------------------------------------------------------------------------------------------
 
-# True: b, d, e (λmax falls from 11 to 4). False: a (SGD need not follow the line), c (rescaling).
+# True: a, c. False: b (rescaling).
 flat_quiz = choose_all(
-    "flat_quiz", "bde", "abcde", points=2, slide=LINE_SLIDE, hint="Test each claim on the networks you have trained."
+    "flat_quiz", "ac", "abc", points=2, slide=LINE_SLIDE, hint="Test each claim on the networks you have trained."
 )

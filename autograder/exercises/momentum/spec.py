@@ -171,7 +171,7 @@ hiding_H = refute(
 
 # --- standardize(X_train, X_test) -------------------------------------------------------------------------------
 # Both sets, shifted and scaled by the mean and the standard deviation (divide by n) of each column of X_train.
-# A column that is constant in X_train is shifted only. The results are float arrays; the inputs are not changed.
+# Where this deviation is 0, the column is shifted only. The results are float arrays. The inputs are not changed.
 
 
 def reference_standardize(X_train, X_test):
@@ -442,18 +442,17 @@ torch_sgd_step = Exercise(
     forbids=FRAMEWORKS,
 )
 
-# Key: d fewer than half as many, e about as many or more; f less than half, g about the same, h more than twice.
+# Key: a fewer than half as many, b about as many or more.
 momentum_helps = fill_in(
     "momentum_helps",
-    {"raw": "d", "centred": "e", "noise floor": "g"},
-    "defgh",
-    points=3,
+    {"raw": "a", "centred": "b"},
+    "ab",
+    points=2,
     slide=MOMENTUM,
-    hint="Read the numbers below the two pictures.",
+    hint="Read the numbers below the picture.",
 )
 
-# True: a (κ = (1 + ρ)/(1 - ρ)), b (√κ). False: c (the first step is not dampened), d (beyond the best α the path
-# oscillates longer).
+# True: a (κ = (1 + ρ)/(1 - ρ)), b (√κ). False: c (the first step is not dampened).
 momentum_quiz = choose_all(
-    "momentum_quiz", "ab", "abcd", points=3, slide=MOMENTUM, hint="Test each sentence with your own functions."
+    "momentum_quiz", "ab", "abc", points=3, slide=MOMENTUM, hint="Test each sentence with your own functions."
 )
