@@ -5,6 +5,7 @@ does not hold, it raises `CheckFailed`. A block `with checking(name, slide):` na
 slide that explains it. At its end, it reports how many properties hold.
 """
 
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -116,6 +117,24 @@ def numerical_gradient(f: Loss, w: Any, h: float = 1e-5) -> np.ndarray:
         down.flat[i] -= h
         slope.flat[i] = (_one_number(f(up)) - _one_number(f(down))) / (2 * h)
     return slope
+
+
+def peak_memory(f: Callable[..., Any], *args: Any) -> float:
+    """Call `f(*args)` and measure the largest amount of memory that it uses at a time, in MB.
+
+    Memory allocated before the call does not count.
+
+    Examples
+    --------
+    >>> round(peak_memory(np.ones, (1000, 1000)))  # a million numbers of 8 bytes
+    8
+    """
+    tracemalloc.start()
+    try:
+        f(*args)
+        return tracemalloc.get_traced_memory()[1] / 1e6
+    finally:
+        tracemalloc.stop()
 
 
 def expect_shape(

@@ -4,6 +4,7 @@ import doctest
 import re
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from lectrain.check import (
     expect_true,
     expect_untouched,
     numerical_gradient,
+    peak_memory,
 )
 
 SHAPES = hnp.array_shapes(min_dims=0, max_dims=3, max_side=4)
@@ -387,6 +389,18 @@ def test_no_warning_accepts_a_warning_silenced_with_errstate():
 
 def test_no_warning_accepts_underflow():
     assert expect_no_warning(lambda: np.float64(1e-308) * 1e-308, **PROPERTY) == 0
+
+
+def test_peak_memory_counts_a_temporary_array_and_not_earlier_ones():
+    earlier = np.ones(2_000_000)
+    assert peak_memory(lambda x: np.outer(x, x).mean(), earlier[:1000]) == pytest.approx(8, abs=0.5)
+    assert peak_memory(np.mean, earlier) < 0.5
+
+
+def test_peak_memory_stops_tracing_after_an_error():
+    with pytest.raises(ValueError, match="invalid literal"):
+        peak_memory(int, "one")
+    assert not tracemalloc.is_tracing()
 
 
 def test_untouched_rejects_the_smallest_modification_in_place():
