@@ -385,14 +385,13 @@ def test_examples_in_the_prompts_are_right():
 
 def test_key_of_the_quiz_agrees_with_computed_claims():
     variance = {B: (10**6 - B) / (10**6 - 1) / B for B in (64, 6400)}
-    runs, rule = STORED["sgd-sweep"], STORED["sgd-rule"]
+    rule = STORED["sgd-rule"]
     X, y = np.random.default_rng(0).normal(size=(9, 2)), np.random.default_rng(1).normal(size=9)
     gradients = X * (X @ np.linalg.lstsq(X, y)[0] - y)[:, None]  # of the examples, at the best weights
     true = {
         "a": math.sqrt(variance[6400] / variance[64]) == pytest.approx(0.1, rel=0.01),
-        "b": np.nanmin(seconds_to(0.8, runs)) == seconds_to(0.8, runs)[-1],
-        "c": np.abs(reference_all_minibatch_gradients(gradients, 3).mean(axis=0)).max() < 1e-14,
-        "d": rule[-1, 1] < math.log(10),
+        "b": np.abs(reference_all_minibatch_gradients(gradients, 3).mean(axis=0)).max() < 1e-14,
+        "c": rule[-1, 1] < math.log(10),
     }
     assert {letter for letter, holds in true.items() if holds} == exercises["sgd_quiz"].reference
 
@@ -470,6 +469,9 @@ def test_scaling_rule_holds_below_the_cap_and_fails_above():
     assert (capped[4:] < math.log(10)).all()
     raw_64, raw_fixed, raw_proportional = STORED["sgd-raw"]
     assert raw_64 < raw_fixed < 1 < raw_proportional
+    assert fixed.argmin() == 1  # B = 8: the notebook says that 0.1 is not tuned for B = 64
+    assert fixed[1] == pytest.approx(0.435, abs=5e-4)
+    assert fixed[1] < proportional.min()
 
 
 def test_caps_in_the_notebook_are_right():

@@ -242,7 +242,7 @@ def test_numbers_about_patient_A_in_the_notebook():
 
 def test_numbers_about_patients_C_and_E_in_the_notebook():
     losses = curves_of("C")["train_loss"]
-    assert losses[10] / losses[9] == pytest.approx(400_000, rel=0.05)
+    np.testing.assert_allclose(losses[2:4] / losses[1:3], 380_000, rtol=0.01)
     assert losses[40] > 1e200
     for lr in (0.01, 0.001):
         assert name_by_table(**curves_of("C", lr=lr)) == "diverged"
@@ -273,7 +273,7 @@ def test_too_many_hidden_units_need_shorter_steps():
     with np.errstate(all="ignore"):
         ends = {lr: train_xor(64, lr, 300)[:, -1] for lr in (0.1, 0.03)}
     assert np.sum(~(ends[0.1] <= 0.05)) == 25
-    assert np.sum(~np.isfinite(ends[0.1])) == 15
+    assert np.sum(~(ends[0.1] <= 1000)) == 15
     assert ends[0.03].max() <= 0.05
 
 
@@ -284,7 +284,6 @@ def test_answers_to_the_optional_questions():
 
 
 def test_quiz_key_lists_exactly_the_true_statements():
-    falls_all_the_way = np.diff(train_many_features(**PATIENTS["D"])[0]).max() <= 0
     ends = train_xor(2, 0.1, 3000)[:, -1]
     rng = np.random.default_rng(0)
     vals = [rng.uniform(size=30).cumsum() - 15 + rng.normal(size=30) for _ in range(200)]
@@ -292,10 +291,9 @@ def test_quiz_key_lists_exactly_the_true_statements():
     w = np.array([np.nan, np.nan])
     true = {
         "a": np.isfinite(w - 1e-9 * circle()[0].T @ (circle()[0] @ w - circle()[1])).any(),
-        "b": not falls_all_the_way,
-        "c": np.ptp(ends) > 0.4,
-        "d": name_by_table(**curves_of("C", lr=0.1 / 100)) != "diverged",
-        "e": all(np.diff(row).max() <= 0 for row in kept),
+        "b": np.ptp(ends) > 0.4,
+        "c": name_by_table(**curves_of("C", lr=0.1 / 100)) != "diverged",
+        "d": all(np.diff(row).max() <= 0 for row in kept),
     }
     assert {letter for letter, holds in true.items() if holds} == exercises["issues_quiz"].reference
 
@@ -676,7 +674,7 @@ def test_score_of_a_single_mistake(exercise, mistake, score):
 
 
 @pytest.mark.parametrize("name", ["issues_predictions", "issues_quiz"])
-@pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcde", list("abcde"), set("abcde")])
+@pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcd", list("abcd"), set("abcd")])
 def test_empty_or_malformed_answers_earn_nothing(name, answer):
     assert exercises[name].check(answer).score == 0
 

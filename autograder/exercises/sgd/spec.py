@@ -379,4 +379,4 @@ exponential_decay = Exercise(
     ),
 )
 
-sgd_quiz = choose_all("sgd_quiz", "ac", "abcd", points=2, slide=TRAINING)
+sgd_quiz = choose_all("sgd_quiz", "ab", "abc", points=2, slide=TRAINING)

@@ -456,4 +456,4 @@ late_minimum = refute(
 
 # --- quiz -------------------------------------------------------------------------------------------------------
 
-issues_quiz = choose_all("issues_quiz", "ce", "abcde", points=2, slide=ISSUES)
+issues_quiz = choose_all("issues_quiz", "bd", "abcd", points=2, slide=ISSUES)
