@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 # Imported by name, so that a notebook that replaces one of NumPy's functions does not change the checks.
-from numpy import argwhere, array, asarray, errstate, geterr, isfinite, isinf, isnan, log10, ndarray, zeros_like
+from numpy import argwhere, array, asarray, errstate, geterr, inf, isfinite, isinf, isnan, log10, ndarray, zeros_like
 
 from lectrain.errors import explain, function_that_raised
 
@@ -182,9 +182,10 @@ def expect_close(
         raise fail(f"has {_shape(left.shape)}, expected {_shape(right.shape)}")
     left, right = left.astype(float), right.astype(float)
     with errstate(all="ignore"):
-        close = (left == right) | (isfinite(right) & (abs(left - right) <= atol + rtol * abs(right)))
+        tolerance = atol + rtol * abs(right)
+        close = (left == right) | (isfinite(right) & (abs(left - right) <= tolerance))
     if not close.all():
-        raise fail(_describe(left, right, ~close))
+        raise fail(_describe(left, right, ~close, tolerance))
 
 
 def expect_gradient(
@@ -229,7 +230,7 @@ def expect_gradient(
     with errstate(all="ignore"):
         close = abs(got - slope) <= tolerance
     if not close.all():
-        raise fail(_factor(got, slope, tolerance) or _describe(got, slope, ~close))
+        raise fail(_factor(got, slope, tolerance) or _describe(got, slope, ~close, tolerance))
 
 
 def expect_true(
@@ -382,9 +383,13 @@ def _shape(shape: tuple[int, ...]) -> str:
     return f"shape {tuple(shape)}" if shape != () else "a single number"
 
 
-def _describe(got: np.ndarray, want: np.ndarray, wrong: np.ndarray) -> str:
-    """Describe the place and the error of the first wrong element, without giving the right value away."""
-    index = tuple(int(i) for i in argwhere(wrong)[0])
+def _describe(got: np.ndarray, want: np.ndarray, wrong: np.ndarray, tolerance: np.ndarray | float) -> str:
+    """Describe the place and the error of the worst element, without giving the right value away."""
+    with errstate(all="ignore"):
+        excess = asarray(abs(got - want) / tolerance)
+    excess[isnan(excess)] = inf
+    excess[~wrong] = -1
+    index = tuple(int(i) for i in argwhere(excess == excess.max())[0])
     more = f" ({int(wrong.sum())} of {wrong.size} elements are wrong)" if wrong.size > 1 else ""
     return f"{_place(index, got.shape)} {_fault(float(got[index]), float(want[index]))}{more}"
 

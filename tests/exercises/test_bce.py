@@ -8,13 +8,13 @@ import pytest
 
 from autograder import exercises
 from autograder.exercises.bce.paths import reference_gradient_descent
-from autograder.exercises.bce.spec import reference_bce_with_logits, stalls
+from autograder.exercises.bce.spec import reference_bce_with_logits
 from autograder.exercises.sigmoid.spec import reference_sigmoid
 from autograder.probe import AffineGradient
 
 mse_grad, bce_grad = exercises["mse_grad"], exercises["bce_grad"]
 bce_from_probs, bce_with_logits = exercises["bce_from_probs"], exercises["bce_with_logits"]
-gradient_descent, stall_start = exercises["gradient_descent"], exercises["stall_start"]
+gradient_descent = exercises["gradient_descent"]
 
 
 def complex_sigmoid(z):
@@ -122,8 +122,12 @@ def test_stalling_start_agrees_with_the_differential_equation():
         return 3 * z + math.exp(z) - 1 + 3 * (1 - math.exp(-z)) + (1 - math.exp(-2 * z)) / 2
 
     assert time_to_zero(6.8) < 1000 < time_to_zero(6.9)
-    assert stalls(6.9)
-    assert not stalls(6.8)
+
+    def logit_after(z):
+        one, zero = np.ones((1, 1)), np.zeros(1)
+        return reference_gradient_descent(lambda w: mse_grad.reference(w, one, zero), np.array([z]), 1.0, 1000)[-1, 0]
+
+    assert logit_after(6.8) < 0 < logit_after(6.9)
 
 
 # --- partial credit ---------------------------------------------------------------------------------------------
@@ -195,13 +199,6 @@ def test_bce_grad_accepts(answer):
 )
 def test_bce_with_logits_accepts(answer):
     assert all(bce_with_logits.check(answer, seed).passed for seed in range(10))
-
-
-@pytest.mark.parametrize(
-    "answer", [6.9, 6.89, np.float32(6.9), np.float64(6.9), np.array(6.9), np.array([6.9]), 0.1 * 69]
-)
-def test_stall_start_accepts(answer):
-    assert stall_start.check(answer).passed
 
 
 # --- unusual wrong answers --------------------------------------------------------------------------------------
@@ -347,14 +344,6 @@ def test_answer_without_descent_earns_nothing(answer):
     assert gradient_descent.check(answer).score == 0
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [None, ..., "", "6.9", [], [6.9, 6.9], [[6.8], 6.9], {}, {6.9}, 6, 7, 6.8, 7.0, 1e308, -1e308, 1j, 10**400, True, b"6.9"],
-)  # fmt: skip
-def test_stall_start_rejects(answer):
-    assert stall_start.check(answer).score == 0
-
-
 # --- questions --------------------------------------------------------------------------------------------------
 
 
@@ -450,6 +439,6 @@ def test_unusable_answer_earns_nothing(name, answer):
 
 
 def test_points_of_each_exercise():
-    names = ["bce_predictions", "mse_grad", "gradient_descent", "stall_start", "bce_likelihood", "bce_from_probs"]
+    names = ["bce_predictions", "mse_grad", "gradient_descent", "bce_likelihood", "bce_from_probs"]
     names += ["bce_with_logits", "clipped_pair", "bce_derivation", "bce_grad", "trivia"]
-    assert [exercises[name].points for name in names] == [1, 4, 4, 2, 2, 2, 5, 1, 3, 5, 1]
+    assert [exercises[name].points for name in names] == [1, 4, 4, 2, 2, 5, 1, 3, 5, 1]

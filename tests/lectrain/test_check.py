@@ -210,6 +210,13 @@ def test_close_message_locates_the_wrong_element(n, draw):
     ).replace("is far from the right value", "has a relative error of about 1e-01")
 
 
+def test_message_names_the_worst_element():
+    assert "element 1 of 3 is far" in message_of(expect_close, [1.001, 9.0, 1.1], np.ones(3))
+    assert "element 2 of 3 is far" in message_of(
+        expect_gradient, lambda w: 2 * w + [0.001, 0, 9.0], lambda w: (w**2).sum(), [1.0, 2.0, 3.0]
+    )
+
+
 @pytest.mark.parametrize(
     ("got", "want", "expected"),
     [
@@ -319,7 +326,7 @@ def test_gradient_message_distinguishes_sign_length_and_direction(quadratic):
         (lambda w: w.sum(), "has a single number, expected shape (3,) like the weights"),
         (lambda w: w * np.nan, "element 0 of 3 is nan"),
         (lambda w: w * np.inf, "element 0 of 3 is infinite"),
-        (lambda w: 0 * w, "element 0 of 3 is far from the right value"),
+        (lambda w: 0 * w, "element 2 of 3 is far from the right value"),
         (lambda w: w * 1j, "complex"),
     ],
 )

@@ -193,8 +193,8 @@ def test_a_score_that_a_person_set_replaces_the_graders(all_records):
 
 @pytest.mark.parametrize(("exercise", "mistake", "text"), [
     ("sigmoid_quiz", "nothing", "not answered"),
-    ("sigmoid_quiz", "abcd", "marked: c (Since"),
-    ("sigmoid_quiz", "ab", "not marked: d (The slope"),
+    ("sigmoid_quiz", "abc", "marked: c (Since"),
+    ("sigmoid_quiz", "a", "not marked: b (Multiplying"),
     ("sigmoid_prime_step", "empty", "not answered"),
     ("sigmoid_prime_step", "missing line wrong", "missing line: d ("),
     ("sigmoid_predictions", "too few", "wrong format: too few"),

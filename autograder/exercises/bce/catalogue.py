@@ -406,38 +406,6 @@ gradient_descent = Catalogue(
 )
 
 
-# --- stall_start ------------------------------------------------------------------------------------------------
-
-stall_start = Catalogue(
-    mistakes={
-        "no half": Mistake(7.6, "This is the start for a gradient that is twice as long. Check mse_grad."),
-        "just before": Mistake(6.8, "You are very close, but from here p still falls below 0.5 in time."),
-        "just after": Mistake(7.0, "You are very close. Is it the smallest one?"),
-        "a tenth of the time": Mistake(4.5, "Did you change the learning rate or the number of steps?"),
-        "half of the time": Mistake(6.2, "This start does not stall within all 1000 steps. How many did you take?"),
-        "p instead of z": Mistake(reference_sigmoid(6.9), "This is a probability. The start is a logit."),
-        "minus z": Mistake(-6.9, "Here p is near 0, and y = 0: the prediction is already right."),
-        "zero": Mistake(0.0, "At z = 0 the gradient is far from small."),
-        "far too large": Mistake(40.0, "It stalls, but many smaller starts stall, too."),
-        "a text": Mistake("6.9", "Enter a number, without quotation marks."),
-        "both neighbours": Mistake([6.8, 6.9], "Enter one number only."),
-        "nothing": Mistake(None),
-        "nan": Mistake(math.nan),
-        "never": Mistake(math.inf, "There is such a start. Try numbers up to 10."),
-        "a boolean": Mistake(True, "Enter the start itself."),
-    },
-    variants={
-        "float32": np.float32(6.9),
-        "float64": np.float64(6.9),
-        "0-d": np.array(6.9),
-        "weights": np.array([6.9]),
-        "of arange": np.arange(0, 10, 0.1)[69],
-        "bisected": 6.8819,
-        "two decimals": 6.95,
-    },
-)
-
-
 # --- bce_from_probs(p, y) ---------------------------------------------------------------------------------------
 
 

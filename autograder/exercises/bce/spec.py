@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ...judging.counterexamples import Input, InvalidInput, read_inputs, refute
+from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, FactoryArg, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, fill_in, predict
 from ..sigmoid.spec import NO_SHORTCUTS, reference_sigmoid, reference_sigmoid_prime
@@ -194,46 +194,6 @@ gradient_descent = Exercise(
         ),
     ),
     forbids=("scipy.optimize", "sklearn", "torch", "jax", "tensorflow"),
-)
-
-
-# --- stall_start ------------------------------------------------------------------------------------------------
-# The smallest start z₀, to one decimal, from which gradient descent with MSE stalls on the single example x = 1, y = 0.
-
-LR, NUM_STEPS = 1.0, 1000
-
-
-def stalls(z):
-    """Whether p is still above 0.5 after all steps from the logit z."""
-    for _ in range(NUM_STEPS):
-        p = math.exp(min(z, 0)) / (1 + math.exp(-abs(z)))
-        z -= LR * p**2 * (1 - p)  # (p - y) p (1 - p) x
-    return z > 0
-
-
-def check_smallest_stalling_start(_, value):
-    """The number stalls, and 0.1 less does not."""
-    try:
-        z0 = read_inputs(value, {"z0": Input(-1000, 1000)})["z0"]
-    except InvalidInput as reason:
-        return str(reason)
-    if not stalls(z0):
-        return "this start does not stall: p reaches 0.5 or less"
-    return "starting at z₀ - 0.1 also stalls: try a smaller start" if stalls(z0 - 0.1) else None
-
-
-stall_start = Exercise(
-    signature="stall_start",
-    slide=ATTENUATED,
-    reference=6.9,
-    rules=(
-        Rule(
-            "the smallest start that stalls",
-            2,
-            hint="Run the experiment from your z₀ and from z₀ - 0.1, with your own mse_grad.",
-            check=check_smallest_stalling_start,
-        ),
-    ),
 )
 
 

@@ -127,7 +127,7 @@ def cases_near_zero(rng):
 
 def cases_tails(rng):
     """Logits for which the slope is tiny, and a quotient of exponentials may be inf / inf."""
-    yield case(np.array([-30.0, -25.0, 25.0]), about="z = -30, -25 and 25")
+    yield case(np.array([-30.0, -25.0, 25.0, 30.0]), about="z = ±25 and ±30")
     yield case(np.array([-1000.0, 1000.0]), about="z = ±1000")
     yield case(np.array([-800.0, -400.0, -100.0, 0.5, 100.0, 400.0, 800.0]), about="|z| = 100, 400 and 800")
 
@@ -293,8 +293,8 @@ sigmoid_predictions = predict("sigmoid_predictions", "abc", questions=2, points=
 
 
 # --- sigmoid_quiz -----------------------------------------------------------------------------------------------
-# c is false because sigmoid(37) is exactly 1.0 in float64. e is false because p = 0.5 where z = 0: a straight line.
+# c is false because sigmoid(37) is exactly 1.0 in float64. d is false because p = 0.5 where z = 0: a straight line.
 
 sigmoid_quiz = choose_all(
-    "sigmoid_quiz", "abd", "abcde", points=2, slide=MODEL, hint="Try each claim with your own functions."
+    "sigmoid_quiz", "ab", "abcd", points=2, slide=MODEL, hint="Try each claim with your own functions."
 )
