@@ -54,6 +54,8 @@ def find_departure(
     epoch = f" (in epoch {k // num_per_epoch})" if num_per_epoch else ""
     if not np.isfinite(steps[: k + 1]).all():
         return f"update {k}{epoch} leads to weights that are not finite"
+    if k < m - 1 and not steps[k].any():  # the update may come later
+        return f"calls {k} and {k + 1} of grad_fn get the same weights"
     found = next(_relations(k, steps, wanted, weights[k], counts), None)
     if found:
         return f"update {k}{epoch} {found}"
@@ -73,8 +75,7 @@ def _relations(
     """Describe step k of all steps (m, d) by the wanted one, the step before it, and the weights before it."""
     step, want = steps[k], wanted[k]
     if not step.any():
-        is_last = k == len(steps) - 1
-        yield "is not in the returned weights" if is_last else "leaves the weights unchanged until the next call"
+        yield "is not in the returned weights"
     if earlier := [j for j in range(k) if _ratio(step, wanted[j]) == 1]:
         yield f"is -lr times the gradient at the weights before update {earlier[-1]}, not at the present weights"
     factor = _ratio(step, want)

@@ -302,9 +302,9 @@ def test_the_counterexample_is_accepted_as_any_number(answer):
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (3, "z = 3: both versions give the same value"),
-        (709, "z = 709: both versions give the same value"),
-        (-1000, "z = -1000: both versions give the same value"),
+        (3, "z = 3: fragile_sigmoid(z) is a number, not nan"),
+        (709, "z = 709: fragile_sigmoid(z) is a number, not nan"),
+        (-1000, "z = -1000: fragile_sigmoid(z) is a number, not nan"),
         (711, "z = 711: a smaller whole z also gives nan"),
         (709.79, "z must be a whole number from -10000 to 10000"),
         (10**6, "z must be a whole number from -10000 to 10000"),

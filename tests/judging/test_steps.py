@@ -79,7 +79,7 @@ def test_a_wrong_start_and_a_missing_step_are_reported():
     path = np.arange(12.0).reshape(4, 3)
     assert "start" in find_departure(path + 1, path, {})
     assert "start" in find_departure(path[:1] + 1, path[:1], {})
-    assert "unchanged" in departure(lambda step, k, *_: 0 * step)
+    assert departure(lambda step, k, *_: 0 * step) == "calls 0 and 1 of grad_fn get the same weights"
     assert "returned weights" in departure(lambda step, k, *_: 0 * step if k == NUM_STEPS - 1 else step)
 
 

@@ -319,7 +319,8 @@ gradient_descent = Catalogue(
             on_argument(reference_gradient_descent, "lr", np.negative), "It goes uphill. Look at the sign of the step."
         ),
         "aliases": Mistake(
-            wrong_aliases, "All rows show the same point: `w -= …` changes the array that the path already holds."
+            wrong_aliases,
+            "All rows show the same point: `-=` changes an array in place, and all rows hold the same array.",
         ),
         "changes row t": Mistake(
             wrong_changes_row_t, "It changes row t, which already holds a point. Write to row t + 1 only."
@@ -345,7 +346,8 @@ gradient_descent = Catalogue(
         ),
         "changes the gradient": Mistake(
             descent_with(lambda w, grad_fn, lr, t: w - np.multiply(g := grad_fn(w), lr, out=g)),
-            "`g *= lr` changes the array that grad_fn returned. Write `lr * g`, which makes a new array.",
+            "It changes the array that grad_fn returned, as `g *= lr` and `out=g` do. Write `lr * g`, which makes "
+            "a new array.",
         ),
         "integers stay integers": Mistake(
             wrong_dtype_of_w0, "An integer w0 makes an integer path, and every step is truncated."

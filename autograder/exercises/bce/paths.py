@@ -45,6 +45,8 @@ def first_wrong_step(call, path):
     t = int(np.argmin(np.isclose(path, expected, RTOL, ATOL).all(axis=1)))
     if t and np.array_equal(path[t], path[t - 1]):  # the path does not show whether the weights moved nevertheless
         return f": update {t - 1} leaves the weights unchanged in the path, where rows {t - 1} and {t} are equal"
+    if t and not path[t:].any():
+        return f": row {t} is all 0" if t == num_steps else f": rows {t} to {num_steps} are all 0"
     departure = find_departure(path, expected, {"lr": np.full(num_steps, lr)})
     return f": {departure}" if departure else ""
 

@@ -342,7 +342,7 @@ def wrong_columns_of_dZ(Z, labels):
 
 
 def wrong_columns_of_P(Z, labels):
-    log_P = np.log(np.maximum(softmax(Z), 1e-300))
+    log_P = Z - np.logaddexp.reduce(np.asarray(Z, dtype=float), axis=1, keepdims=True)
     return -np.mean(log_P[:, labels]), reference_loss_head(Z, labels)[1]
 
 
@@ -442,10 +442,10 @@ loss_head = Catalogue(
             wrong_labels_as_numbers, "dZ subtracts the label itself, a number: subtract its one-hot row."
         ),
         "columns of all labels": Mistake(
-            wrong_columns_of_dZ, "dZ[:, labels] selects whole columns: pair each row with its own label."
+            wrong_columns_of_dZ, "`[:, labels]` selects whole columns: pair each row with its own label."
         ),
         "loss over all labels": Mistake(
-            wrong_columns_of_P, "P[:, labels] selects whole columns: pair each row with its own label."
+            wrong_columns_of_P, "`[:, labels]` selects whole columns: pair each row with its own label."
         ),
         "sign of the loss": Mistake(
             on_parts(lambda loss, dZ, P, Y: (-loss, dZ)), "The loss is negative: is a minus missing?"

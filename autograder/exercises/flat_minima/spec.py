@@ -254,7 +254,8 @@ loss_head = Exercise(
             "its gradient dZ",
             2,
             cases_batches,
-            "Compare an entry of dZ with (loss(Z + h) - loss(Z)) / h, where h changes only that entry of Z.",
+            "Compare an entry of dZ with (loss(Z + h) - loss(Z)) / h: loss is the mean of -log p, and h changes only "
+            "that entry of Z.",
             check=check_item(1, "dZ"),
         ),
         Rule(
@@ -478,7 +479,8 @@ is_monotone_decreasing = Exercise(
             "nan, inf and other dtypes, v unchanged",
             1,
             cases_nan_and_other_dtypes,
-            "What does a comparison with nan give? Is v the same after the call as before it?",
+            "What does a comparison with nan give, and what is compared if v has a single value? Is v unchanged "
+            "after the call?",
             mutation="none",
         ),
     ),

@@ -505,7 +505,8 @@ momentum_step = Catalogue(
             "The weights move by the old V. Which V does the slide subtract?",
         ),
         "Nesterov": Mistake(
-            wrong_nesterov, "It uses α V twice: that is Nesterov momentum, an option of PyTorch's box."
+            wrong_nesterov,
+            "The weights move by lr grad + α V_new: that is Nesterov momentum, an option of PyTorch's box.",
         ),
         "minus in V": Mistake(
             wrong_sign_of_V,

@@ -49,8 +49,8 @@ def batch_sizes(n, batch_size):
     return [batch_size] * (n // batch_size) + [n % batch_size] * (n % batch_size > 0)
 
 
-def count_problem(batches, n):
-    """Describe an example that is not in exactly one batch, or return None."""
+def count_problem(batches, n, repeated="example {} is taken more than once"):
+    """Describe an example that is not in exactly one batch, or return None. ``repeated`` describes a repeated one."""
     indices = np.concatenate([*batches, np.empty(0, int)])
     if indices.size and (indices.min() < 0 or indices.max() >= n):
         return "an index is not between 0 and n - 1"
@@ -58,7 +58,7 @@ def count_problem(batches, n):
     if len(batches) > 1 and all(np.array_equal(batch, batches[0][: len(batch)]) for batch in batches):
         return "all batches hold the same examples, as if one array was filled again and again"
     if (counts > 1).any():
-        return f"example {np.argmax(counts > 1)} is taken more than once"
+        return repeated.format(np.argmax(counts > 1))
     return f"example {np.argmin(counts)} is left out" if (counts < 1).any() else None
 
 
@@ -83,13 +83,20 @@ def has_only_neighbours(epoch, n):
 
 
 def position_problem(epochs, n):
-    """Describe examples that often share a batch, or often come early or late, or return None."""
+    """Describe examples that often share a batch, or often come early or late, or return None.
+
+    If an epoch repeats or omits examples, that may be the cause, and is described instead.
+    """
     numbers = batch_numbers(epochs)
     if numbers.shape[1] != n:
         return None  # another rule reports missing examples
     if stay_together(numbers):
-        return "two examples share a batch in more than half of the epochs"
-    return "some examples come too often in early batches, or in late ones" if come_early_or_late(numbers) else None
+        problem = "two examples share a batch in more than half of the epochs"
+    elif come_early_or_late(numbers):
+        problem = "some examples come too often in early batches, or in late ones"
+    else:
+        return None
+    return next(filter(None, (count_problem(epoch, n) for epoch in epochs)), problem)
 
 
 def fixed_place_problem(epochs, n):
@@ -146,8 +153,11 @@ def check_every_example_once(case, value):
 @report_malformed
 def check_batch_sizes(case, value):
     n, batch_size, _ = case.args
-    sizes = [len(batch) for batch in read_batches(value)]
-    return None if sizes == batch_sizes(n, batch_size) else "the batches have the wrong sizes"
+    sizes, expected = [len(batch) for batch in read_batches(value)], batch_sizes(n, batch_size)
+    if len(sizes) != len(expected):
+        count = "1 batch" if len(sizes) == 1 else f"{len(sizes)} batches"
+        return f"it returns {count} instead of {len(expected)}" if sizes else "it returns no batch"
+    return None if sizes == expected else "the batches have the wrong sizes"
 
 
 @report_malformed
@@ -163,7 +173,10 @@ def check_shuffled_every_epoch(case, value):
 @report_malformed
 def check_draws_from_rng(case, value):
     """The batches change from call to call, and an equal generator repeats them."""
-    first, again = (without_order([read_batches(epoch) for epoch in epochs]) for epochs in value)
+    ordered = [[read_batches(epoch) for epoch in epochs] for epochs in value]
+    first, again = map(without_order, ordered)
     if len(set(first)) == 1:
-        return "every call returns the same batches"
+        is_same_order = len({str([batch.tolist() for batch in epoch]) for epoch in ordered[0]}) == 1
+        what = "the same batches" if is_same_order else "batches with the same examples, only in another order"
+        return f"every call returns {what}"
     return None if first == again else "two generators with the same seed give different batches"

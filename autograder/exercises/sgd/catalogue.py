@@ -423,7 +423,8 @@ train_sgd = Catalogue(
         ),
         "one update per epoch": Mistake(
             wrong_one_update_per_epoch,
-            "All gradients of an epoch are computed at the same weights: update after every batch.",
+            "All gradients of an epoch are computed at the weights of its start: update after every batch, and pass "
+            "the new weights to grad_fn.",
         ),
         "restarts at w0": Mistake(wrong_restarts_at_w0, "Every epoch starts at w0 again."),
         "lr decays": Mistake(wrong_decays, "The learning rate decays, but it should stay the same in all epochs."),
@@ -720,7 +721,7 @@ exponential_decay = Catalogue(
         ),
         "e to the c - 1": Mistake(
             lambda lr0, c, epoch: lr0 * np.exp((c - 1) * epoch),
-            "It decays by the factor exp(c - 1), which is near c, but not equal to it.",
+            "It decays by the factor exp(c - 1), which is near c only if c is near 1.",
         ),
         "one over": Mistake(
             lambda lr0, c, epoch: lr0 / (1 + (1 / c - 1) * epoch), "This is another schedule: it decays like 1/epoch."

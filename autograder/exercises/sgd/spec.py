@@ -87,7 +87,13 @@ minibatches = Exercise(
     reference=reference_minibatches,
     rules=(
         Rule("every example once", 2, cases_epoch, ONE_PASS, check=check_every_example_once),
-        Rule("batch sizes", 1, cases_epoch, "How large is each batch, and the last one?", check=check_batch_sizes),
+        Rule(
+            "batch sizes",
+            1,
+            cases_epoch,
+            "How many batches are there, and how large is each?",
+            check=check_batch_sizes,
+        ),
         Rule(
             "shuffled anew in every epoch",
             1,
@@ -251,7 +257,13 @@ all_minibatch_gradients = Exercise(
             SAMPLING,
             check=check_shape,
         ),
-        Rule("a row is the mean over its batch", 2, cases_gradients, "What is the sum divided by?", check=check_means),
+        Rule(
+            "a row is the mean over its batch",
+            2,
+            cases_gradients,
+            "How is a row computed from the rows of its batch? What does a mean divide by?",
+            check=check_means,
+        ),
         Rule(
             "B = 1, B = n, integers, equal examples",
             1,

@@ -111,7 +111,7 @@ def epoch_problem(epochs, n, sizes, num_epochs):
     """Describe the first of the epochs that does not take every example once in batches of these sizes, or None."""
     for number in range(num_epochs):
         epoch = epochs[number] if number < len(epochs) else []
-        if problem := count_problem(epoch, n):
+        if problem := count_problem(epoch, n, "grad_fn gets example {} more than once"):
             return f"in epoch {number}, {problem}"
         if [len(batch) for batch in epoch] != sizes:
             return f"the batches of epoch {number} have the wrong sizes"

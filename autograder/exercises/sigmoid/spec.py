@@ -98,6 +98,7 @@ nan_logit = refute(
     {"z": Input(-10_000, 10_000, whole=True)},
     reference=reference_sigmoid,
     wrong=exp_over_one_plus_exp,
+    otherwise="fragile_sigmoid(z) is a number, not nan",
     demand=lambda z: "a smaller whole z also gives nan" if np.isnan(exp_over_one_plus_exp(z - 1)) else None,
     answer=710,
     points=1,
@@ -263,7 +264,7 @@ predict_label = Exercise(
             "the threshold is used",
             1,
             cases_thresholds,
-            "Where does your code use `threshold`, and on which side of it is class 1?",
+            "Where does your code use `threshold`, on which side of it is class 1, and is every label 0 or 1?",
             dtype="any",
         ),
         Rule(

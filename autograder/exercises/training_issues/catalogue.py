@@ -202,7 +202,7 @@ diagnose = Catalogue(
             wrong_validation_last,
             "A validation loss may rise while the training loss falls or jumps. Which row comes first?",
         ),
-        "in place": Mistake(wrong_in_place, "It divides the caller's own arrays by the first loss: create new ones."),
+        "in place": Mistake(wrong_in_place, "It divides an array of the caller by the first loss: create a new one."),
         "nan replaced in place": Mistake(
             wrong_nan_in_place, "It replaces nan or inf in the caller's array. Test for them without changing it."
         ),

@@ -8,7 +8,7 @@ from ..decode import Answer
 from ..model import DrawnExercise
 from .argument_changes import find_changed_argument
 from .known_mistakes import find_known_mistake, find_mistake_in_most_cases, find_two_mistakes
-from .output_relations import find_exact, find_fitted
+from .output_relations import Relation, find_exact, find_fitted
 from .profiles import Attempt, profile_of
 
 __all__ = ["diagnose"]
@@ -51,7 +51,16 @@ def diagnose(drawn: DrawnExercise, got: list[Answer]) -> Diagnosis:
             or find_exact(attempt.pairs)
             or find_changed_argument(attempt)
             or find_mistake_in_most_cases(attempt)
-            or (not attempt.breaks_a_mutation_rule and find_fitted(attempt.pairs))
+            or _find_fitted(attempt)
             or find_two_mistakes(attempt)
             or (None, None)
         )
+
+
+def _find_fitted(attempt: Attempt) -> Relation | None:
+    """Find a fitted relation. If some calls raise an exception, it is said of the others only."""
+    found = None if attempt.breaks_a_mutation_rule else find_fitted(attempt.pairs)
+    if found and attempt.raises:
+        name, sentence = found
+        return name, f"Where it returns a value, {sentence[0].lower()}{sentence[1:]}"
+    return found

@@ -55,9 +55,7 @@ PARTS: tuple[tuple[str, slice], ...] = (
 def find_changed_argument(attempt: Attempt) -> Relation | None:
     """Find a change of the arguments after which the reference returns the student's values in every case."""
     profile = attempt.profile
-    if any(answer.error and not want.error for answer, want in zip(attempt.got, profile.expected, strict=True)):
-        return None
-    if not profile.can_be_recomputed:
+    if attempt.raises or not profile.can_be_recomputed:
         return None
     wrong_first = sorted(range(len(attempt.got)), key=lambda i: attempt.right[i])
 

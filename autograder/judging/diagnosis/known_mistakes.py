@@ -95,7 +95,8 @@ def _same_failures(
 def find_mistake_in_most_cases(attempt: Attempt) -> tuple[str, str] | None:
     """Find the mistake that returns the same wrong numbers in most of the cases in which it or the answer is wrong.
 
-    If there is none, nan and inf may hide it. The mistake must then explain all cases that contain neither.
+    "In most cases" is left out if they are the same in all of these cases. If there is no such mistake, nan and inf may
+    hide it. The mistake must then explain all cases that contain neither.
     """
     match = _best_match(attempt, "In most cases", MIN_SHARE, set())
     if match or not attempt.non_finite_cases:
@@ -109,7 +110,10 @@ def _best_match(attempt: Attempt, prefix: str, min_share: float, ignored: set[in
     best = max(shares.values(), default=0.0)
     alike = [mistake for mistake in known if shares[mistake.name] == best]
     hints = {mistake.hint for mistake in alike}
-    return (alike[0].name, f"{prefix}: {hints.pop()}") if best >= min_share and len(hints) == 1 else None
+    if best < min_share or len(hints) != 1:
+        return None
+    holds_everywhere = best == 1 and not ignored
+    return alike[0].name, hints.pop() if holds_everywhere else f"{prefix}: {hints.pop()}"
 
 
 def _share_explained(attempt: Attempt, mistake: MistakeProfile, ignored: set[int]) -> float:

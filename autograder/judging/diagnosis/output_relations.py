@@ -382,14 +382,32 @@ def _approximate(pairs: list[Pair]) -> Iterator[Relation]:
 def _almost(pairs: list[Pair]) -> Iterator[Relation]:
     tiny = _tiny(_joined(pair.want for pair in pairs))
     if all(_is_almost_right(pair, tiny) for pair in pairs):
-        yield "almost right", f"It is almost right: {CAUSES_OF_SMALL_ERRORS}"
+        yield "almost right", _sentence_about_small_errors(pairs)
 
 
 def _almost_in_most_cases(pairs: list[Pair]) -> Iterator[Relation]:
     wrong = [pair for pair in pairs if not _is_right([pair])]
     tiny = _tiny(_joined(pair.want for pair in pairs))
     if 3 <= MIN_SHARE_ALMOST * len(wrong) <= sum(_is_almost_right(pair, tiny) for pair in wrong):
-        yield "almost right in most cases", f"In most cases it is almost right: {CAUSES_OF_SMALL_ERRORS}"
+        sentence = _sentence_about_small_errors([pair for pair in wrong if _is_almost_right(pair, tiny)])
+        yield "almost right in most cases", f"In most cases {sentence[0].lower()}{sentence[1:]}"
+
+
+def _sentence_about_small_errors(pairs: list[Pair]) -> str:
+    """Describe small errors. An error that is small compared with other numbers may be large for a tiny number."""
+    got, want = _joined(pair.got for pair in pairs), _joined(pair.want for pair in pairs)
+    limits = _joined(np.full(pair.want.shape, 1e-14 * np.abs(pair.want).max(initial=0.0)) for pair in pairs)
+    counts = np.abs(want) > limits  # any rounding error is large for a number that should be about 0
+    gap, size = np.abs(got - want)[counts], np.abs(want)[counts]
+    if (gap <= MAX_SMALL_ERROR * size).all():
+        return f"It is almost right: {CAUSES_OF_SMALL_ERRORS}"
+    wrong = gap > 1e-12 * size
+    are_smallest = size[wrong].max() < size[~wrong].min(initial=np.inf) and not wrong.all()
+    if are_smallest and not got[counts][wrong].any():
+        return "Only the smallest numbers are wrong, and they are 0: is something rounded, clipped or set to 0?"
+    if are_smallest and (np.abs(got[counts]) > size)[wrong].all():
+        return "Only the smallest numbers are wrong, and too large: is there a lower limit?"
+    return f"It is almost right, but not for the smallest numbers: {CAUSES_OF_SMALL_ERRORS}"
 
 
 def _is_almost_right(pair: Pair, tiny: float) -> bool:
@@ -408,20 +426,27 @@ def _scale(want: np.ndarray) -> np.ndarray:
 
 def _scaled(pairs: list[Pair]) -> Iterator[Relation]:
     for what, groups in _groups(pairs):
-        factors = [1 + slope for slope in _slopes([(group.gap, group.want) for group in groups])]
+        slopes = _slopes([(group.gap, group.want) for group in groups])
+        factors = [1 + slope for slope in slopes]
         if np.abs(factors).max(initial=0.0) < MAX_SMALL_ERROR:
             continue  # all zero
         if len(groups) == 1:
             yield "a constant factor", f"Every number is about {factors[0]:.3g} times as large as it should be."
         else:
-            sentence = f"In each {what} all numbers are wrong by the same factor: what are they divided by?"
+            where = _where(what, all_wrong=len(slopes) == len(groups))
+            sentence = f"{where} numbers are wrong by the same factor: what are they divided by?"
             yield f"a factor for each {what}", sentence
+
+
+def _where(what: str, all_wrong: bool) -> str:
+    return f"In each {what} all" if all_wrong else f"Where a {what} is wrong, all its"
 
 
 def _shifted(pairs: list[Pair]) -> Iterator[Relation]:
     for what, groups in _groups(pairs):
-        if _slopes([(group.gap, np.ones_like(group.want)) for group in groups]):
-            sentence = f"In each {what} all numbers are off by the same amount: what is added or subtracted?"
+        if slopes := _slopes([(group.gap, np.ones_like(group.want)) for group in groups]):
+            where = _where(what, all_wrong=len(slopes) == len(groups))
+            sentence = f"{where} numbers are off by the same amount: what is added or subtracted?"
             yield f"a constant added in each {what}", sentence
 
 

@@ -163,6 +163,11 @@ class Attempt:
         return {i for i, answer in enumerate(self.got) if not np.isfinite(floats_in(answer.value)).all()}
 
     @property
+    def raises(self) -> bool:
+        """Whether it raises an exception where the reference returns a value."""
+        return any(got.error and not want.error for got, want in zip(self.got, self.profile.expected, strict=True))
+
+    @property
     def breaks_a_mutation_rule(self) -> bool:
         """Whether a rule reports that an input was modified. Wrong values may be a consequence of that."""
         drawn = self.profile.drawn

@@ -233,3 +233,23 @@ def test_most_of_the_wrong_cases_must_be_almost_right(num_bad, is_found):
     got = [want + (rng.normal(size=5) if i < num_bad else 1e-6 * rng.normal(size=5)) for i, want in enumerate(wants)]
     found = find_fitted([Pair({}, *pair) for pair in zip(got, wants, strict=True)])
     assert (found is not None and found[0] == "almost right in most cases") == is_found
+
+
+def test_in_each_case_is_said_only_if_each_case_is_wrong():
+    shapes = ((7, 6), (5, 4), (1, 5))
+    for change in (lambda v: v / np.linalg.norm(v), lambda v: v - v.min()):
+        everywhere = find_fitted(pairs(lambda v, X, change=change: change(v), shapes))[1]
+        assert everywhere.startswith("In each case all numbers")
+        partly = find_fitted(pairs(lambda v, X, change=change: v if len(X) == 5 else change(v), shapes))[1]
+        assert partly.startswith("Where a case is wrong, all its numbers")
+
+
+@pytest.mark.parametrize(("change", "sentence"), [
+    (lambda v: v.astype(np.float32), "It is almost right: "),
+    (lambda v: np.maximum(v, 1e-6), "Only the smallest numbers are wrong, and too large"),
+    (lambda v: np.where(v < 1e-6, 0, v), "Only the smallest numbers are wrong, and they are 0"),
+    (lambda v: v + 1e-6, "It is almost right, but not for the smallest numbers: "),
+])  # fmt: skip
+def test_an_error_that_is_large_for_a_tiny_number_is_not_called_almost_right(change, sentence):
+    wants = [np.array([1.0, 0.5, 0.3, 2e-7]), np.array([0.7, 0.2, 0.9, 3e-7])]
+    assert find_fitted([Pair({}, change(want), want) for want in wants])[1].startswith(sentence)
