@@ -8,6 +8,7 @@ from tests.conftest import REPOSITORY
 from .conftest import DECKS
 
 pytestmark = pytest.mark.slow
+WITH_BLANKS = "01-sigmoid/sigmoid"  # a deck with a derivation that has blanks to fill in
 
 SOURCES = sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))
 MEASURE_SLIDE = """() => {
@@ -49,7 +50,7 @@ def test_every_slide_fits_and_every_figure_is_visible(name, visit, deck):
     assert len({slide["text"] for slide in slides}) > 15  # each key press shows a new slide
     assert sum(len(slide["figures"]) for slide in slides) > 5
     assert sum(slide["formulas"] for slide in slides) > 50
-    assert sum(len(slide["boxes"]) for slide in slides) > 0
+    assert any(slide["boxes"] for slide in slides) or name != WITH_BLANKS
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
