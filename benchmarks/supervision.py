@@ -37,7 +37,7 @@ class Unsupervised(contextlib.AbstractContextManager):
         del limits
 
     def start(self) -> None:
-        """Do nothing: there is no process to start."""
+        """Keep the interface of `Supervisor`."""
 
     def run(self, function: Callable[..., Any], *args: Any) -> Any:
         """Call ``function(*args)``."""

@@ -110,7 +110,7 @@ def or_stored(compute: Callable[[], np.ndarray], name: str) -> np.ndarray:
     Raises
     ------
     DataError
-        If the exercise is unsolved and there is no such file.
+        If the exercise is unsolved and the file was not found.
 
     Examples
     --------
@@ -134,7 +134,7 @@ def load_stored(name: str) -> np.ndarray:
     Raises
     ------
     DataError
-        If there is no such file.
+        If data/NAME.npy was not found.
 
     Examples
     --------
@@ -143,7 +143,7 @@ def load_stored(name: str) -> np.ndarray:
     """
     files = (folder.parent / f"{name}.npy" for folder in _folders())
     if (file := next(filter(Path.is_file, files), None)) is None:
-        raise DataError(f"data/{name}.npy was not found: work inside the course's folder.") from None
+        raise DataError(f"data/{name}.npy was not found: work inside the course's folder.")
     return np.asarray(np.load(file))
 
 

@@ -95,8 +95,8 @@ def _same_failures(
 def find_mistake_in_most_cases(attempt: Attempt) -> tuple[str, str] | None:
     """Find the mistake that returns the same wrong numbers in most of the cases in which it or the answer is wrong.
 
-    "In most cases" is left out if they are the same in all of these cases. If there is no such mistake, nan and inf may
-    hide it. The mistake must then explain all cases that contain neither.
+    "In most cases" is left out if the numbers agree in all of these cases. If no mistake is found, the cases with nan
+    or inf are left out, and a mistake must explain all the others.
     """
     match = _best_match(attempt, "In most cases", MIN_SHARE, set())
     if match or not attempt.non_finite_cases:
