@@ -1,8 +1,8 @@
 """Build the course's website in ``build/site/``. ``make site`` runs this. It needs no network.
 
 The students' notebooks and their zip come from `autograder.release`, as for ``make release``. The pictures come from a
-run in which the functions of the exercises are written. The answers to quizzes, and other answers that are values, are
-not: the process that draws the pictures does not contain them.
+run in which the functions of the exercises are written, with the stored results of long experiments. The answers to
+quizzes, and other answers that are values, are not written: the process that draws the pictures does not contain them.
 """
 
 import argparse
@@ -37,6 +37,7 @@ NOT_A_GUIDE = {Path("README.md")}  # its pictures show solutions
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
 PICTURE = re.compile(r"!\[[^\]]*\]\(pictures/([^)\s]+)\)\n+")
 PICTURES = ("check.png", "report.png")  # the others show solutions
+USE_STORED_RESULTS = "from lectrain import data\n\ndata.or_stored = lambda compute, name: data.load_stored(name)"
 FUNCTION_STATEMENTS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 # What the lists of notebooks show. It is read from the first cell of a notebook.
 FACTS = re.compile(
@@ -212,7 +213,9 @@ def stage(course: Course, work: Path) -> None:
 
     def demonstrate(name: str) -> NotebookNode:
         solved = nbformat.read(ROOT / "solutions" / f"{name}.ipynb", 4)
-        executed = run(with_functions(notebooks[name], solved), files[name].parent, work / "run")
+        filled = with_functions(notebooks[name], solved)
+        filled.cells.insert(0, nbformat.v4.new_code_cell(USE_STORED_RESULTS))
+        executed = run(filled, files[name].parent, work / "run")
         return with_demonstrations(notebooks[name], executed)
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
