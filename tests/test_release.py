@@ -96,6 +96,7 @@ def test_the_zip_holds_only_what_a_student_needs(unpacked):
     assert f"./{next(unpacked.glob('*.whl')).name}" in (unpacked / "requirements.txt").read_text()
 
 
+@pytest.mark.slow
 def test_the_same_sources_give_the_same_zip(repository, archive, tmp_path):
     again = release.write_students_zip(Course.at(repository), tmp_path / "again.zip")
     with zipfile.ZipFile(archive) as first, zipfile.ZipFile(again) as second:

@@ -21,7 +21,10 @@ def grade_with_nbgrader(course, nb):
     subprocess.run(["nbgrader", "autograde", ASSIGNMENT], cwd=course.root, check=True, capture_output=True)
 
 
-@pytest.fixture(params=[grade_with_autograder, grade_with_nbgrader], ids=["autograder", "nbgrader"])
+WITH_NBGRADER = pytest.param(grade_with_nbgrader, marks=pytest.mark.slow, id="nbgrader")
+
+
+@pytest.fixture(params=[pytest.param(grade_with_autograder, id="autograder"), WITH_NBGRADER])
 def grade(request, course):
     """A function that grades a notebook and returns it as it is stored in `autograded/`."""
 

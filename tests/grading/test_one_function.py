@@ -14,7 +14,7 @@ from autograder.grading.records import Outcome, Record
 from autograder.runner import open_runner
 from autograder.runner.zygote_client import ZygoteClient, ZygoteLost
 from tests.conftest import REPOSITORY, make_course
-from tests.runner.conftest import MODES, require_mode
+from tests.runner.conftest import MODE_PARAMETERS, require_mode
 
 ASSIGNMENTS = {"01-sigmoid": ["sigmoid"], "03-softmax": ["fashion_mnist", "iris"]}
 # Each statement ends the process of a function in which it stands.
@@ -25,7 +25,7 @@ KILLS = {
 }
 
 
-@pytest.fixture(scope="module", params=MODES)
+@pytest.fixture(scope="module", params=MODE_PARAMETERS)
 def runner(request):
     """A runner in each sandboxed mode in turn."""
     require_mode(request.param)

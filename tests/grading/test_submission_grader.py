@@ -47,9 +47,11 @@ def export_with_nbgrader(course: Course) -> dict[tuple[str, str], float]:
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory, repository, sandbox) -> tuple[Course, dict[str, dict[str, float]]]:
-    """A class with known scores in every assignment."""
+    """A class with known scores in every assignment. Nothing is graded yet."""
     assignments = Course.at(repository).assignments()
     course = Course.at(make_course(tmp_path_factory.mktemp("class"), *assignments))
+    for assignment in assignments:
+        batch.register(course, assignment)
     return course, {a: simulate.simulate(course, a, NUM_STUDENTS, seed=7) for a in assignments}
 
 
@@ -74,6 +76,7 @@ def test_nbgrader_autograde_gives_the_same_scores(simulated):
     assert {key: pytest.approx(exported[key]) for key in expected} == expected
 
 
+@pytest.mark.slow
 def test_a_second_run_grades_only_what_has_changed(simulated):
     course, known_scores = simulated
     assignment = next(iter(known_scores))
@@ -84,6 +87,7 @@ def test_a_second_run_grades_only_what_has_changed(simulated):
     assert records.read(batch.records_folder(course), assignment, "student-001").key != ""
 
 
+@pytest.mark.slow
 def test_solutions_get_full_marks_without_the_demonstrations(simulated):
     """`demo` cells are not run during grading, so nothing that earns points may depend on them."""
     course, known_scores = simulated
@@ -103,6 +107,7 @@ def test_solutions_get_full_marks_without_the_demonstrations(simulated):
             assert all(grade.auto_score == grade.max_score for grade in automatic)
 
 
+@pytest.mark.slow
 def test_unanswered_notebooks_get_no_points(simulated, repository):
     course, known_scores = simulated
     for assignment in known_scores:
@@ -284,6 +289,7 @@ def test_a_late_penalty_is_removed_when_the_due_date_moves(course, solved):
     assert in_time > 15
 
 
+@pytest.mark.slow
 def test_the_exit_status_tells_whether_a_submission_needs_attention(course, solved):
     submit(course, solved)
     grade = [sys.executable, "-m", "autograder", "grade", ASSIGNMENT, "--workers", "1"]
@@ -292,6 +298,7 @@ def test_the_exit_status_tells_whether_a_submission_needs_attention(course, solv
     assert "unreadable" in run(course, *grade, ok=False)
 
 
+@pytest.mark.slow
 def test_the_report_command_writes_students_and_mistakes(simulated):
     course, known_scores = simulated
     assignment = next(iter(known_scores))

@@ -19,6 +19,7 @@ import pytest
 
 from autograder.runner import Limits, RunnerError, Step, describe_modes, open_runner, sandbox
 from tests.runner.conftest import (
+    MODE_PARAMETERS,
     MODES,
     failure_message,
     is_alive,
@@ -97,7 +98,7 @@ def test_an_unknown_mode_is_refused():
         open_runner(mode="docker")
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", MODE_PARAMETERS)
 def test_a_sandbox_that_fails_its_self_test_is_not_used(mode, monkeypatch):
     require_mode(mode)
     monkeypatch.setattr(sandbox, "readable_paths", lambda mode: ["/"])
@@ -157,7 +158,7 @@ def commands_to_open(prefix: Path) -> str:
     )
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", MODE_PARAMETERS)
 def test_the_sandbox_works_for_an_ordinary_user(mode, tmp_path):
     """The other tests run as the user who runs pytest, which may be root."""
     require_mode(mode)
@@ -195,7 +196,7 @@ def test_a_runner_works_after_ctrl_c(sandboxed):
     assert len(server_processes(sandboxed)) <= 2
 
 
-@pytest.mark.parametrize("mode", [*MODES, "unsandboxed"])
+@pytest.mark.parametrize("mode", [*MODE_PARAMETERS, "unsandboxed"])
 def test_after_the_grader_is_killed_no_process_and_no_folder_is_left(mode):
     if mode in MODES:
         require_mode(mode)

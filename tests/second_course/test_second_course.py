@@ -49,12 +49,14 @@ def test_every_catalogued_answer_is_judged_as_expected(course):
     assert [row["diagnosed"] for row in mistakes] == [[row["name"]] for row in mistakes]
 
 
+@pytest.mark.slow
 def test_the_released_notebook_contains_no_solution(course, graded):
     released = (course / "notebooks" / ASSIGNMENT / "dates.ipynb").read_text()
     assert "NotImplementedError" in released
     assert "29 if" not in released
 
 
+@pytest.mark.slow
 def test_simulated_submissions_receive_their_true_scores(course, graded):
     assert len(set(graded.values())) > 1
     for student, score in graded.items():
@@ -62,6 +64,7 @@ def test_simulated_submissions_receive_their_true_scores(course, graded):
         assert (record["score"], record["max_score"], record["outcome"]) == (score, 5, "graded")
 
 
+@pytest.mark.slow
 def test_feedback_and_class_report_are_written(course, graded):
     for student in graded:
         page = (course / "feedback" / student / ASSIGNMENT / "dates.html").read_text()

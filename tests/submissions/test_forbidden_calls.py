@@ -123,6 +123,7 @@ def test_a_cell_that_is_not_read_is_not_reported_if_it_defines_nothing_that_the_
     assert find(cell, "import numpy as np", "def sigmoid(z):\n    return np.tanh(z)") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", [
     "!x\n", "%x\n", "x?\n", "a.", ".b", "import a.b.", "x = ?\na b ", "1;", "a,", "a<", "f()", " ", "a ", "f'{", "(", "not ", "1 if 1 else ",
 ])  # fmt: skip

@@ -68,6 +68,7 @@ def test_every_student_has_three_questions_or_a_reason(course, written):
     assert reasons["late"] == (f"not graded: run python -m autograder grade {ASSIGNMENT}",)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_sheets_and_another_seed_others(course, written):
     first, second, *_ = written.sheets
     for sheet in (first, second):
