@@ -7,6 +7,7 @@ import json
 import os
 from functools import cache
 
+import nbformat
 import pytest
 
 from autograder import cli, exercises
@@ -15,12 +16,14 @@ from autograder.judging.model import Exercise, Mistake, Rule, case
 from autograder.runner import Limits
 from tests.conftest import REPOSITORY
 from tests.judging.held_out import HELD_OUT, REASONS
+from tests.judging.held_out.second import GIVEN
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of NumPy, in wrong answers
 
 # For a thorough test: LECTRAIN_SEEDS=20, which takes six minutes, as does `python -m autograder matrix --seeds 20`.
 IS_THOROUGH = "LECTRAIN_SEEDS" in os.environ
 SEEDS = range(int(os.environ.get("LECTRAIN_SEEDS", 5 if os.environ.get("LECTRAIN_SLOW") else 1)))
+STUB = "raise NotImplementedError()"
 FUNCTIONS = [exercise for exercise in exercises.values() if callable(exercise.reference)]
 
 
@@ -114,6 +117,24 @@ def test_every_function_has_at_least_8_mistakes_and_3_variants(exercise):
 )
 def test_a_trivial_answer_gets_no_points(exercise, trivial):
     assert exercise.check(trivial).score == 0
+
+
+@cache
+def read_stubs() -> list[str]:
+    """The cells in which students write their answers."""
+    notebooks = [nbformat.read(file, 4) for file in (REPOSITORY / "notebooks").glob("*/*.ipynb")]
+    return [cell.source for nb in notebooks for cell in nb.cells if STUB in cell.source]
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
+def test_the_given_lines_alone_get_no_points(exercise):
+    """A student may delete only the line that raises the error."""
+    stubs = [stub for stub in read_stubs() if f"def {exercise.name}(" in stub]
+    assert stubs
+    for stub in stubs:
+        namespace = dict(GIVEN)
+        exec(stub.replace(STUB, "pass"), namespace)
+        assert exercise.check(namespace[exercise.name]).score == 0
 
 
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)

@@ -277,7 +277,7 @@ def test_weight_decay_grows_the_weights_in_the_slides_box():
         (momentum_step, "in place", 4),
         (momentum_step, "W + V", 2),
         (momentum_step, "V not carried", 0),
-        (torch_sgd_step, "dampening at the first step", 6),
+        (torch_sgd_step, "dampening at the first step", 5),
         (torch_sgd_step, "the gradient as buffer", 6),
         (torch_sgd_step, "the slide's maximize", 5),
         (torch_sgd_step, "nesterov ignored", 5),

@@ -436,7 +436,7 @@ loss_head = Catalogue(
         ),
         "extra factor P(1 - P)": Mistake(
             on_parts(lambda loss, dZ, P, Y: (loss, dZ * P * (1 - P))),
-            "dZ has an extra factor p(1 - p), which cancels for cross-entropy.",
+            "dZ has an extra factor p(1 - p): the gradient of cross-entropy has none.",
         ),
         "labels as numbers": Mistake(
             wrong_labels_as_numbers, "dZ subtracts the label itself, a number: subtract its one-hot row."

@@ -306,7 +306,7 @@ momentum_step = Exercise(
             "V_new: the new gradient and a part of the old V",
             2,
             cases_moving_weights,
-            "By which number does the slide's second line multiply every entry of the gradient, and of the old V?",
+            "By which number does the slide's line for V multiply every entry of the gradient, and of the old V?",
             check=check_item(1, "V_new", reference_momentum_step),
         ),
         Rule("W_new: the weights move by V_new", 1, cases_moving_weights, "Which V is subtracted from W?", atol=1e-12),
@@ -358,16 +358,13 @@ def reference_torch_sgd_step(
     return theta - lr * (g + momentum * b if nesterov else b), b
 
 
-def cases_without_momentum(rng):
+def cases_first_step(rng):
     decay = rng.uniform(1.2, 1.6)
     yield draw_case(rng, "momentum = 0, and a tiny learning rate", first=True, lr=1e-4)
     yield draw_case(rng, "momentum = 0 and weight decay", (2, 3), first=True, weight_decay=decay)
     yield draw_case(rng, "momentum = 0 and a small weight decay", first=True, lr=2.5, weight_decay=1e-4)
     yield draw_case(rng, "momentum = 0 with a buffer from earlier steps", weight_decay=decay, momentum=0)
     yield draw_case(rng, "momentum = 0 and dampening", first=True, dampening=0.3)
-
-
-def cases_first_step(rng):
     mu, tau = rng.uniform(0.96, 0.98), rng.uniform(0.2, 0.6)
     yield draw_case(rng, "the first step with momentum", first=True, momentum=mu)
     yield draw_case(rng, "the first step with dampening", (2, 3), first=True, momentum=mu, dampening=tau)
@@ -417,13 +414,12 @@ torch_sgd_step = Exercise(
     reference=reference_torch_sgd_step,
     rules=(
         Rule(
-            "without momentum: plain SGD and weight decay",
-            1,
-            cases_without_momentum,
-            "Which lines of the box run if μ = 0?",
+            "the first step, and steps without momentum",
+            2,  # in one rule: the given lines alone are right without momentum
+            cases_first_step,
+            "Which lines of the box run if μ = 0? Does the box use τ when t = 1?",
             atol=1e-12,
         ),
-        Rule("the first step with momentum", 1, cases_first_step, "Does the box use τ when t = 1?", atol=1e-12),
         Rule(
             "later steps with momentum and dampening", 2, cases_later_steps, "Where in the box are γ, λ, τ?", atol=1e-12
         ),

@@ -56,7 +56,7 @@ def count_problem(batches, n, repeated="example {} is taken more than once"):
         return "an index is not between 0 and n - 1"
     counts = np.bincount(indices.astype(int), minlength=n)
     if len(batches) > 1 and all(np.array_equal(batch, batches[0][: len(batch)]) for batch in batches):
-        return "all batches hold the same examples, as if one array was filled again and again"
+        return "all batches begin with the same examples, as if one array was filled again and again"
     if (counts > 1).any():
         return repeated.format(np.argmax(counts > 1))
     return f"example {np.argmin(counts)} is left out" if (counts < 1).any() else None

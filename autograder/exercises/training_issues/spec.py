@@ -345,7 +345,12 @@ def repair(patient, criterion, reference, hint):
 
 
 fix_A = repair("A", check_stays_low, {"lr": 0.02}, "What makes the steps of SGD noisy, and what makes them long?")
-fix_B = repair("B", check_all_runs_end_low, {"hidden": 8}, "Why do some of the runs get stuck at a high loss?")
+fix_B = repair(
+    "B",
+    check_all_runs_end_low,
+    {"hidden": 8},
+    "Why do some of the runs get stuck at a high loss: too few units, or steps that are too long?",
+)
 fix_C = repair("C", check_stays_low, {"lr": 1e-5}, "By what factor does XᵀX grow if all features are 100 times larger?")
 fix_D = repair(
     "D", check_val_loss_ends_low, {"num_train": 400}, "When is the validation loss lowest? What lowers the whole curve?"
