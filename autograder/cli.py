@@ -17,6 +17,7 @@ import typer
 
 from .reports import commands
 from .reports.commands import Assignment, CourseDir, Student, Students
+from .supervisor import end_unused_workers, start_early
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,6 +59,11 @@ def grade(
     force: Annotated[bool, typer.Option("--force", help="Grade submissions with a matching record, too.")] = False,
 ) -> None:
     """Grade submissions without a matching record. Exit status: 1 if some need attention, 2 if grading had to stop."""
+    from .grading.preparation import prepare
+
+    if backend is Backend.loky:
+        start_early(prepare)  # while this process imports the same modules
+
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from .course import Course, CourseError
@@ -304,6 +310,8 @@ def main() -> None:
         message = f"the gradebook: {error}" if type(error).__module__.startswith("sqlalchemy") else str(error)
         print(f"autograder: {message.splitlines()[0]}", file=sys.stderr)
         sys.exit(2)
+    finally:
+        end_unused_workers()
 
 
 def _is_expected_error(error: Exception) -> bool:

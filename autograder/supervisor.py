@@ -93,7 +93,13 @@ def serve() -> None:
     global _replies
     _replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # printed text must not get between the replies
-    limits = pickle.load(sys.stdin.buffer)
+    try:
+        prepare = pickle.load(sys.stdin.buffer)
+        with contextlib.suppress(Exception):  # the first task raises the same error, and reports it
+            prepare()
+        limits = pickle.load(sys.stdin.buffer)
+    except EOFError:  # the supervisor's process has ended
+        return
     _limit_memory(limits.memory)
     tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_receive_tasks, args=(tasks,), daemon=True).start()
@@ -157,7 +163,8 @@ class Supervisor:
     def start(self) -> None:
         """Start the worker process without waiting for it."""
         if self._worker is None:
-            self._worker = _Worker(self.limits)
+            self._worker = _early.pop() if _early else _Worker()
+            self._worker.set_limits(self.limits)
 
     def run(self, function: Callable[..., Any], *args: Any) -> Any:
         """Call ``function(*args)`` in the worker process and return its result.
@@ -205,6 +212,26 @@ class Supervisor:
         self.close()
 
 
+def start_early(prepare: Callable[[], Any]) -> None:
+    """Start the worker process of the next supervisor, and call a function in it at once.
+
+    A command does this before its own imports, so that both processes import the grader at the same time. At the end
+    it calls `end_unused_workers`.
+
+    Parameters
+    ----------
+    prepare : callable
+        A function of a module. It takes no argument. Its errors are ignored.
+    """
+    _early.append(_Worker(prepare))
+
+
+def end_unused_workers() -> None:
+    """End the worker processes of `start_early` that no supervisor has taken."""
+    while _early:
+        _early.pop().kill()
+
+
 @functools.cache
 def get_supervisor(limits: WorkLimits) -> Supervisor:
     """Return the supervisor of this process with these limits. It is closed when the process exits."""
@@ -213,11 +240,14 @@ def get_supervisor(limits: WorkLimits) -> Supervisor:
     return supervisor
 
 
-class _Worker:
-    """A worker process, and the thread that receives its messages."""
+_early: list["_Worker"] = []  # started, and not used yet
 
-    def __init__(self, limits: WorkLimits):
-        self._limits = limits
+
+class _Worker:
+    """A worker process, and the thread that receives its messages. It is ready after it has received its limits."""
+
+    def __init__(self, prepare: Callable[[], Any] = int):
+        self._limits = WorkLimits()
         command = [sys.executable, "-c", "from autograder.supervisor import serve; serve()"]
         path = os.pathsep.join(dict.fromkeys(entry for entry in sys.path if entry))
         self._process = subprocess.Popen(
@@ -230,6 +260,10 @@ class _Worker:
         self._messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._is_ready = False
         threading.Thread(target=self._receive, daemon=True).start()
+        self._send_to_worker(prepare)
+
+    def set_limits(self, limits: WorkLimits) -> None:
+        self._limits = limits
         self._send_to_worker(limits)
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:

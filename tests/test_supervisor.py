@@ -9,7 +9,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.supervisor import LimitExceeded, Supervisor, WorkerDied, WorkLimits, enter_stage
+from autograder.supervisor import (
+    LimitExceeded,
+    Supervisor,
+    WorkerDied,
+    WorkLimits,
+    end_unused_workers,
+    enter_stage,
+    start_early,
+)
 
 LIMITS = WorkLimits(stage_seconds=1, memory=400 << 20)
 PATIENT = WorkLimits(stage_seconds=60, memory=LIMITS.memory)  # a busy machine may take seconds to fill the memory
@@ -184,3 +192,45 @@ def test_a_worker_does_not_outlive_a_supervisor_that_is_killed():
 
 def test_outside_a_worker_a_stage_is_ignored():
     enter_stage("anything")
+
+
+# --- a worker that is started early -----------------------------------------------------------------------------
+
+
+def set_a_mark():
+    os.environ["A_MARK"] = "prepared"
+
+
+def read_the_mark():
+    return os.environ.get("A_MARK")
+
+
+def divide_by_zero():
+    return 1 / 0
+
+
+def test_the_next_supervisor_takes_the_worker_that_was_started_early():
+    start_early(set_a_mark)
+    with Supervisor(LIMITS) as first, Supervisor(LIMITS) as second:
+        assert [first.run(read_the_mark), second.run(read_the_mark)] == ["prepared", None]
+        with pytest.raises(LimitExceeded, match=r"takes longer than the 0\.5 s of this stage"):
+            first.run(endless_in_short_stage)  # its limits are in force
+        assert first.run(read_the_mark) is None  # it is replaced like any other worker
+
+
+def test_an_error_of_the_preparation_is_left_to_the_first_task():
+    start_early(divide_by_zero)
+    with Supervisor(LIMITS) as supervisor:
+        with pytest.raises(ZeroDivisionError):
+            supervisor.run(divide_by_zero)
+        assert supervisor.run(abs, -3) == 3
+
+
+def test_a_worker_that_nobody_takes_is_ended():
+    before = {child.pid for child in psutil.Process().children()}
+    start_early(set_a_mark)
+    (worker,) = {child.pid for child in psutil.Process().children()} - before
+    end_unused_workers()
+    assert not psutil.pid_exists(worker)
+    with Supervisor(LIMITS) as supervisor:
+        assert supervisor.run(read_the_mark) is None

@@ -27,6 +27,7 @@ __all__ = [
     "StepResult",
     "describe_modes",
     "open_runner",
+    "start_early",
 ]
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class Runner:
         self.mode = MODES[mode]
         self._mode = mode
         self._limits = limits
-        self._zygote: ZygoteClient | None = ZygoteClient(mode, limits)
+        self._zygote: ZygoteClient | None = self._start_server()
 
     def run(
         self, steps: Sequence[Step], *, folder: Path | None = None, limits: Limits | None = None
@@ -97,12 +98,19 @@ class Runner:
     def _run(self, steps: Sequence[Step], folder: Path | None, limits: Limits) -> list[StepResult]:
         if self._zygote is None:
             log.warning("restarting the fork server")
-            self._zygote = ZygoteClient(self._mode, self._limits)
+            self._zygote = self._start_server()
         session = Session(steps, limits)
         while not session.is_over:
             with self._zygote.process(session.process_limits, folder) as process:
                 session.run(process)
         return session.results
+
+    def _start_server(self) -> ZygoteClient:
+        """Return a running fork server: the one that `start_early` has started, or a new one."""
+        is_ready = _early and _early[-1].mode == self._mode and self._limits == Limits()
+        server = _early.pop() if is_ready else ZygoteClient(self._mode, self._limits)
+        server.wait_until_started()
+        return server
 
     def close(self) -> None:
         """End the fork server. A later `run` starts a new one."""
@@ -117,6 +125,19 @@ class Runner:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+
+_early: list[ZygoteClient] = []  # servers that no runner uses yet
+
+
+def start_early() -> None:
+    """Start the fork server for the next runner of this process, without waiting for it.
+
+    It is of use only to a runner with default limits, in the safest mode of this machine.
+    """
+    mode = next((mode for mode in (BUBBLEWRAP, LANDLOCK) if not sandbox.reason_unavailable(mode)), None)
+    if mode:
+        _early.append(ZygoteClient(mode, Limits()))
 
 
 def open_runner(*, limits: Limits | None = None, allow_unsandboxed: bool = False, mode: str | None = None) -> Runner:

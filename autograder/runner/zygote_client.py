@@ -27,7 +27,7 @@ class ZygoteLost(Exception):
 
 
 class ZygoteClient:
-    """A running fork server. Only the process that started it may use it.
+    """A fork server. Only the process that started it may use it, after `wait_until_started`.
 
     Parameters
     ----------
@@ -36,19 +36,27 @@ class ZygoteClient:
     limits : Limits
         ``scratch_bytes`` sets the size of bubblewrap's scratch folder. The other limits are given per process.
 
-    Raises
-    ------
-    ZygoteLost
-        If the server does not start.
+    Attributes
+    ----------
+    mode : str
     """
 
     def __init__(self, mode: str, limits: Limits):
-        self._mode = mode
+        self.mode = mode
         self._home = None if mode == sandbox.BUBBLEWRAP else Path(tempfile.mkdtemp(prefix="lectrain-"))
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (it stays open as long as the server runs)
         self._control, server_end = socket.socketpair()
         with server_end:
             self._process = self._start(server_end, limits)
+
+    def wait_until_started(self) -> None:
+        """Wait until the server has imported the libraries.
+
+        Raises
+        ------
+        ZygoteLost
+            If the server does not start. Its files are deleted.
+        """
         try:
             self._control.settimeout(START_SECONDS)
             self._receive_reply()
@@ -69,7 +77,7 @@ class ZygoteClient:
             "home": root or None,
             "scratch": f"{root}/scratch",
             "probe": f"{root}/grader/probe.py",
-            "readable": None if self._mode == sandbox.UNSANDBOXED else sandbox.readable_paths(self._mode),
+            "readable": None if self.mode == sandbox.UNSANDBOXED else sandbox.readable_paths(self.mode),
         }
         command = sandbox.server_command(settings)
         if self._home:
