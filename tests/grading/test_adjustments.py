@@ -9,6 +9,8 @@ from autograder.reports import grades
 
 from .conftest import ASSIGNMENT, index_of, submit, submit_and_grade
 
+pytestmark = pytest.mark.slow
+
 WRITTEN = "sigmoid-threshold"
 
 
@@ -42,7 +44,6 @@ def give_late_submissions_no_points(course):
         config.write('c.LateSubmissionPlugin.penalty_method = "zero"\n')
 
 
-@pytest.mark.slow
 def test_an_answer_that_a_person_has_marked_does_not_wait_again(course, solved):
     submit_and_grade(course, solved)
     assert read_grade(course, WRITTEN) == (0, True)
@@ -53,7 +54,6 @@ def test_an_answer_that_a_person_has_marked_does_not_wait_again(course, solved):
     assert read_grade(course, "sigmoid") == (2, False)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("changed", "name", "other"), [
     (WRITTEN, WRITTEN, "sigmoid"), ("sigmoid-solution", "sigmoid", WRITTEN),
 ])  # fmt: skip
@@ -68,7 +68,6 @@ def test_a_marked_answer_waits_again_if_it_has_changed(course, solved, changed, 
     assert not read_grade(course, other)[1]
 
 
-@pytest.mark.slow
 def test_a_marked_answer_waits_again_if_its_points_have_changed(course, solved):
     submit_and_grade(course, solved)
     mark(course, WRITTEN, 1.5)
@@ -93,7 +92,6 @@ def test_a_run_that_ends_before_the_notebooks_are_written_does_not_hide_a_change
     assert read_grade(course, WRITTEN) == (1.5, True)
 
 
-@pytest.mark.slow
 def test_a_regrade_by_the_grader_removes_the_points_of_a_person(course, solved):
     submit_and_grade(course, solved)
     mark(course, "sigmoid", 1)

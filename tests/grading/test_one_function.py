@@ -16,6 +16,8 @@ from autograder.runner.zygote_client import ZygoteClient, ZygoteLost
 from tests.conftest import REPOSITORY, make_course
 from tests.runner.conftest import MODE_PARAMETERS, require_mode
 
+pytestmark = pytest.mark.slow
+
 ASSIGNMENTS = {"01-sigmoid": ["sigmoid"], "03-softmax": ["fashion_mnist", "iris"]}
 # Each statement ends the process of a function in which it stands.
 KILLS = {

@@ -238,6 +238,7 @@ def test_a_wrong_command_is_reported_in_one_line(registered, monkeypatch, capsys
     assert len(errors.strip().splitlines()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("line", "message"), [
     ("c.X = (", "nbgrader_config.py: SyntaxError: '(' was never closed"),
     ("c.CourseDirectory.max_file_size = 'small'", "nbgrader_config.py: TraitError: The 'max_file_size' trait"),

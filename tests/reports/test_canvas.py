@@ -17,7 +17,10 @@ from .test_export import COMMENT
 
 pytest.importorskip("canvasapi", reason="the upload needs canvasapi: pip install -e '.[canvas]'")
 
-pytestmark = pytest.mark.filterwarnings("ignore:Canvas may respond unexpectedly")  # the server here has no HTTPS
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Canvas may respond unexpectedly"),  # the server here has no HTTPS
+]
 API = "/api/v1/courses/12"
 USERS = [
     {"id": 4711, "name": "Ada King", "login_id": "another login"},  # student-001 has this ID in `lms_user_id`
@@ -116,7 +119,6 @@ def server(monkeypatch):
         thread.join()
 
 
-@pytest.mark.slow
 def test_grades_and_comments_arrive_and_a_comment_arrives_once(graded, server):
     scores = {student.id: total.score for student, total in export.read_graded(graded, ASSIGNMENT)[0]}
     result = canvas.upload(graded, ASSIGNMENT, server.address)

@@ -20,6 +20,8 @@ from autograder.runner.sandbox import BUBBLEWRAP, LANDLOCK, reason_unavailable
 from .known_code import variants
 from .trusted import TrustedRunner
 
+pytestmark = pytest.mark.slow
+
 SOFTMAX = """def softmax(Z):
     Z = np.array(Z, dtype=float)
     Z -= Z.max(axis=1, keepdims=True)

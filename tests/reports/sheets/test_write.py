@@ -16,6 +16,8 @@ from tests.conftest import make_course
 from ...submissions.payloads import MARKUP
 from ..conftest import run_autograder
 
+pytestmark = pytest.mark.slow
+
 ASSIGNMENT = "01-sigmoid"
 PAYLOADS = [p for p in MARKUP if "'" not in p and "\n" not in p and "\\" not in p and p.isprintable() and len(p) < 60][
     :5
@@ -56,7 +58,6 @@ def page(written) -> str:
     return written.page.read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
 def test_every_student_has_three_questions_or_a_reason(course, written):
     sheets = {sheet.student: sheet for sheet in written.sheets}
     reasons = {left_out.student: left_out.reasons for left_out in written.without}
@@ -68,7 +69,6 @@ def test_every_student_has_three_questions_or_a_reason(course, written):
     assert reasons["late"] == (f"not graded: run python -m autograder grade {ASSIGNMENT}",)
 
 
-@pytest.mark.slow
 def test_the_same_seed_gives_the_same_sheets_and_another_seed_others(course, written):
     first, second, *_ = written.sheets
     for sheet in (first, second):
