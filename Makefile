@@ -69,7 +69,7 @@ slides: $(READY)
 pictures: demo slides
 	$(BIN)/python docs/pictures.py
 
-# The course as a website in build/site/, from the same list of notebooks as `make release`. It takes about two minutes.
+# The course as a website in build/site/, from the same list of notebooks as `make release`. It takes about one minute.
 # SITE_REPOSITORY=https://github.com/OWNER/NAME adds links to Colab and Binder, if students have a public repository.
 site: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[site]"
