@@ -147,7 +147,10 @@ def page_of(nb: NotebookNode, name: str) -> NotebookNode:
         '<a href="../../downloads/lectrain-students.zip" download>all notebooks with data</a> · '
         f'<a href="../../decks/{stem}.html">slides</a>'
     )
-    about = "You write the answers in your own copy. The pictures come from a run with all functions written."
+    about = (
+        "You write the answers in your own copy. The pictures come from a run with all functions written. Long "
+        "experiments show stored results."
+    )
     page.cells.insert(1, nbformat.v4.new_markdown_cell(f'<p class="downloads">{links}</p>\n\n{about}'))
     return page
 
