@@ -115,6 +115,8 @@ def compare(assignment: str, students: int, turns: int) -> dict[str, Any]:
             options = ("--workers", str(WORKERS), "--force")
             cost = run_timed("autograder", "grade", assignment, *options, cwd=for_autograder)
             costs["autograder"].append(Cost(cost.wall / students, cost.cpu / students))
+        one = run_timed("autograder", "grade", assignment, "--student=student-001", *options, cwd=for_autograder)
+        shown = run_timed("autograder", "--help", cwd=for_autograder)
         nbgrader, autograder = read_passed(for_nbgrader, assignment), read_passed(for_autograder, assignment)
     if not nbgrader or nbgrader.keys() != autograder.keys():
         raise SystemExit(f"{assignment}: the two gradebooks hold different cells")
@@ -127,6 +129,8 @@ def compare(assignment: str, students: int, turns: int) -> dict[str, Any]:
         "assignment": assignment,
         "students": students,
         **medians,
+        "one_submission": one.wall,  # with the start
+        "help": shown.wall,
         "wall_ratio": medians["nbgrader_wall"] / medians["autograder_wall"],
         "cpu_ratio": medians["nbgrader_cpu"] / medians["autograder_cpu"],
         "cells": len(nbgrader),
@@ -180,6 +184,8 @@ def main() -> None:
             f"{row['wall_ratio']:9.1f}{row['cpu_ratio']:7.1f}{equal:>18}"
         )
         print(f"{'':14}cells that pass only with autograder: {only[0]}, only with nbgrader: {only[1]}")
+        if "help" in row:
+            print(f"{'':14}one submission with the start: {row['one_submission']:.1f} s, --help: {row['help']:.2f} s")
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1))
 
