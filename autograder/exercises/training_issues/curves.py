@@ -56,6 +56,11 @@ def stopped_loss(rng, T):
     return 0.05 + 0.95 * shapes[rng.integers(3)]() + noise(rng, T)
 
 
+def steeply_falling_loss(rng, T):
+    """Still falling at the end, by more than the noise within ten records."""
+    return 1 - rng.uniform(0.75, 0.85) * np.arange(T) / T + noise(rng, T)
+
+
 def barely_stopped_loss(rng, T):
     return 1 - rng.uniform(0.24, 0.26) * np.arange(T) / T + noise(rng, T)
 

@@ -36,6 +36,7 @@ from .curves import (
     runs_with_latecomer,
     runs_with_outlier,
     spiking_loss,
+    steeply_falling_loss,
     stopped_loss,
     tripling_loss,
 )
@@ -154,7 +155,7 @@ def cases_validation_loss(rng):
         yield scaled_case(first_loss(rng), curve(rng, T), about, val_loss=overfitting_val_loss(rng, T, 1.6))
     for loss, about in (
         (healthy_loss(rng, num_records(rng), 0.1), "a validation loss that stays far above the training loss"),
-        (stopped_loss(rng, num_records(rng)), "a training and a validation loss that are still falling"),
+        (steeply_falling_loss(rng, num_records(rng)), "a training and a validation loss that are still falling"),
         (growing_loss(rng, num_records(rng)), "a training and a validation loss that keep growing"),
         (healthy_loss(rng, num_records(rng), 0.4), "a validation loss that stays above the training loss"),
     ):
@@ -196,7 +197,7 @@ def cases_repeated_runs(rng):
     yield scaled_case(first_loss(rng), runs[0], about, val_loss=overfitting_val_loss(rng, T, 1.9), runs=runs)
     runs = fall_late(healthy_runs(rng, T, [0.009, *rng.permutation([0.003, 0.015, 0.021])]))
     yield scaled_case(first_loss(rng), runs[0], "runs that end at slightly different losses", runs=runs)
-    runs = stopped_loss(rng, T) + noise(rng, 5)[:, None]
+    runs = steeply_falling_loss(rng, T) + noise(rng, 5)[:, None]
     yield scaled_case(first_loss(rng), runs[0], "nearly equal runs that are still falling", runs=runs)
     runs = np.array([growing_loss(rng, T) for _ in range(5)])
     yield scaled_case(first_loss(rng), runs[0], "runs that grow, each at its own rate", runs=runs)
