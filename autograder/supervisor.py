@@ -95,8 +95,9 @@ def serve() -> None:
     os.dup2(2, 1)  # printed text must not get between the replies
     try:
         prepare = pickle.load(sys.stdin.buffer)
-        with contextlib.suppress(Exception):  # the first task raises the same error, and reports it
-            prepare()
+        if prepare:
+            with contextlib.suppress(Exception):  # the first task raises the same error, and reports it
+                prepare()
         limits = pickle.load(sys.stdin.buffer)
     except EOFError:  # the supervisor's process has ended
         return
@@ -246,7 +247,7 @@ _early: list["_Worker"] = []  # started, and not used yet
 class _Worker:
     """A worker process, and the thread that receives its messages. It is ready after it has received its limits."""
 
-    def __init__(self, prepare: Callable[[], Any] = int):
+    def __init__(self, prepare: Callable[[], Any] | None = None):
         self._limits = WorkLimits()
         command = [sys.executable, "-c", "from autograder.supervisor import serve; serve()"]
         path = os.pathsep.join(dict.fromkeys(entry for entry in sys.path if entry))
