@@ -32,6 +32,7 @@ from .supervisor import WorkLimits
 warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
 
 DEFAULT_EXERCISES = "autograder.exercises"
+RECORDS = "records"  # the folder of the records in the course
 MIN_SECRET_CHARACTERS = 32
 
 
@@ -156,6 +157,16 @@ class Course:
     def work_limits(self) -> WorkLimits:
         """What the grader may use for one submission outside the sandbox."""
         return read_work_limits(self.config)
+
+    @property
+    def records_folder(self) -> Path:
+        """The folder of the records of all submissions."""
+        return self.root / RECORDS
+
+    @property
+    def secret_file(self) -> Path:
+        """The file with the course's secret, from ``c.DrawCases.secret_file``."""
+        return Path(self.config.DrawCases.get("secret_file", "") or self.root / ".course-secret")
 
     def gradebook(self) -> Gradebook:
         """Open the gradebook of the course. It is a context manager."""

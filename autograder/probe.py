@@ -1,10 +1,11 @@
 """Call a student's function and record what happens, in the process that runs the student's notebook.
 
 The probe calls the function on given inputs. It records returned values as plain data, exceptions, floating-point
-warnings, modified inputs and times. It has no expected values and compares nothing: the judge does that in the grader's
+warnings and modified inputs. It has no expected values and compares nothing: the judge does that in the grader's
 process, and treats everything that the probe sends as possibly forged.
 
-The NumPy functions that it needs are saved at import, before the student's cells can replace them.
+What its observations depend on (warnings, shared memory, the number of items) is saved at import, before the
+student's cells can replace it.
 """
 
 import base64
@@ -12,7 +13,6 @@ import contextlib
 import itertools
 import json
 import math
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -37,7 +37,7 @@ _DTYPE_KINDS = "biufU"
 _CONTAINERS = (list, tuple, set, frozenset, dict)
 _SCALARS = ("int", "float", "str", "scalar")  # kinds of values that are compared quickly
 
-_errstate, _clock, _exp, _large = np.errstate, time.perf_counter, np.exp, np.array([1000.0])
+_errstate, _exp, _large = np.errstate, np.exp, np.array([1000.0])
 _may_share_memory, _islice = np.may_share_memory, itertools.islice
 
 
@@ -242,11 +242,13 @@ class Gradient:
         self.returned: tuple[Array, bytes] = np.empty(0), b""
 
     def remember(self, gradient: Array) -> Array:
+        """Keep a copy of the array that is returned now, and return the array."""
         self.returned = gradient, gradient.tobytes()
         return gradient
 
     @property
     def was_changed(self) -> bool:
+        """Whether the student's function modified the array that was returned last."""
         gradient, before = self.returned
         return gradient.tobytes() != before
 
@@ -343,7 +345,7 @@ def answer(
     dict
         ``{"answers": [...]}``, with one answer per case, or ``{"missing": True}`` if the name is not defined. An answer
         has either ``value``, or ``error`` (type and message) and ``kinds`` (base classes), and also ``warned``,
-        ``changed``, ``gradient_changed``, ``shared``, ``calls`` and ``seconds``.
+        ``changed``, ``gradient_changed``, ``shared`` and ``calls``.
     """
     if name not in namespace:
         return {"missing": True}
@@ -380,7 +382,6 @@ def _answer_case(subject: Any, case: dict[str, Any], reused: dict[Any, Any], max
     records = [_record_call(_repeated(subject, calls), case, reused, max_bytes) for calls in case["rounds"]]
     values = {"value": {"list": [record.get("value") for record in records]}}
     return next((record for record in records if "error" in record), values) | {
-        "seconds": sum(record["seconds"] for record in records),
         "changed": any(record["changed"] for record in records),
         "gradient_changed": any(record["gradient_changed"] for record in records),
         "shared": any(record.get("shared") for record in records),
@@ -402,7 +403,6 @@ def _record_call(subject: Any, case: dict[str, Any], reused: dict[Any, Any], max
     warned: list[str] = []
     warnings_disabled = False
     recording_warnings = _errstate(over="call", invalid="call", divide="call", call=lambda what, _: warned.append(what))
-    started = _clock()
     try:
         with contextlib.redirect_stdout(_NullStream()), contextlib.redirect_stderr(_NullStream()), recording_warnings:
             value = _without_generator(subject(*args, **kwargs))
@@ -419,7 +419,6 @@ def _record_call(subject: Any, case: dict[str, Any], reused: dict[Any, Any], max
     except BaseException as error:  # any exception of the student's code is an answer, SystemExit too
         record["error"] = [type(error).__name__[:MAX_TEXT], _error_text(error)]
         record["kinds"] = [kind.__name__[:MAX_TEXT] for kind in type(error).__mro__[1:MAX_DEPTH]]
-    record["seconds"] = _clock() - started
     if case.get("watch"):
         record["warned"] = [WARNINGS_DISABLED] if warnings_disabled else sorted(set(warned))
     sent = [*case["args"], *case["kwargs"].values()]

@@ -11,7 +11,7 @@ from hatchling.builders.wheel import WheelBuilder
 from .course import Course, CourseError, failure_reason
 
 EXCLUDED_NAMES = {".ipynb_checkpoints", "__pycache__"}
-ZIP_TIMESTAMP = (1980, 1, 1, 0, 0, 0)  # a fixed date, so that the same sources give the same zip
+ZIP_TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 
 
 def generate_assignment(course: Course, assignment: str, folder: Path, **settings: str) -> None:
@@ -88,12 +88,20 @@ def write_students_zip(course: Course, file: Path) -> Path:
         (top / "requirements.txt").write_text(requirements.replace("-e .", f"./{wheel.name}"), encoding="utf-8")
         (top / ".gitignore").unlink(missing_ok=True)
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in _files_in(top):
-                entry = zipfile.ZipInfo(path.relative_to(scratch).as_posix(), ZIP_TIMESTAMP)
-                entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-                archive.writestr(entry, path.read_bytes())
+            for path in files_in(top):
+                add_to_zip(archive, path.relative_to(scratch).as_posix(), path.read_bytes())
     return file
 
 
-def _files_in(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file() and not EXCLUDED_NAMES & set(path.parts))
+def files_in(path: Path) -> Iterator[Path]:
+    """Yield the files below a folder that belong into a zip; a file itself."""
+    if path.is_file():
+        yield path
+    yield from (file for file in sorted(path.rglob("*")) if file.is_file() and not EXCLUDED_NAMES & set(file.parts))
+
+
+def add_to_zip(archive: zipfile.ZipFile, name: str, content: bytes, executable: bool = False) -> None:
+    """Add a file to a zip with a fixed date, so that the same sources give the same zip."""
+    entry = zipfile.ZipInfo(name, ZIP_TIMESTAMP)
+    entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, (0o100755 if executable else 0o100644) << 16
+    archive.writestr(entry, content)

@@ -22,7 +22,7 @@ sys.path.insert(0, str(REPOSITORY))
 
 from autograder.authoring.simulate import scores_file  # noqa: E402
 from autograder.course import Course  # noqa: E402
-from autograder.grading import batch, records  # noqa: E402
+from autograder.grading import records  # noqa: E402
 
 
 def run_autograder(course: Path, *arguments: str) -> None:
@@ -45,7 +45,7 @@ def measure(assignment: str, students: int) -> dict[str, Any]:
             speeds[workers] = (len(times) - 1) / (times[-1] - times[0]) / workers
         course = Course.at(root)
         known = json.loads(scores_file(course, assignment).read_text())
-        recorded = {r.student: r.score for r in records.read_all(batch.records_folder(course), assignment)}
+        recorded = {r.student: r.score for r in records.read_all(course.records_folder, assignment)}
         with Gradebook(course.directory.db_url) as gradebook:
             saved = {s.student_id: s.score for s in gradebook.assignment_submissions(assignment)}
     return {

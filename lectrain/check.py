@@ -1,14 +1,15 @@
 """Checks of properties, to run in a notebook. A failing check names what is wrong and where, never the right value.
 
-Every `expect_…` takes the `property` that it checks and optionally a `hint`, a question that helps. If the property
-does not hold, it raises `CheckFailed`. A block `with checking(name, slide):` names the answer that is checked and the
-slide that explains it. At its end, it reports how many properties hold.
+A block `with checking(name, slide):` names the answer that is checked and the slide that explains it. Inside it, every
+`expect_…` checks one `property` and raises `CheckFailed` if it does not hold. A `hint` is a question that helps. At its
+end, the block reports how many properties hold.
 """
 
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -29,14 +30,14 @@ class CheckFailed(AssertionError):
         return [f"CheckFailed: {self}"]  # a notebook shows only the message
 
 
+@dataclass
 class _Block:
     """The answer that is being checked, and the properties that were checked so far."""
 
-    current: "_Block | None" = None
-
-    def __init__(self, name: str, slide: str):
-        self.name, self.slide = name, slide
-        self.properties: set[str] = set()
+    name: str
+    slide: str
+    properties: set[str] = field(default_factory=set)
+    current: ClassVar["_Block | None"] = None
 
 
 @contextmanager
@@ -50,7 +51,7 @@ def checking(name: str, slide: str) -> Iterator[None]:
     name : str
         The name of your function or variable.
     slide : str
-        The title of the slide that explains it. A check may name another one.
+        The title of the slide that explains it.
 
     Raises
     ------
@@ -73,9 +74,8 @@ def checking(name: str, slide: str) -> Iterator[None]:
     except CheckFailed:
         raise
     except NotImplementedError as error:
-        raise _unanswered(
-            str(error) or f"{function_that_raised(error, __name__) or name} is not answered yet"
-        ) from error
+        answer = function_that_raised(error, __name__) or name
+        raise _unanswered(str(error) or f"{answer} is not answered yet") from error
     except Exception as error:
         raise CheckFailed(f"{name}: {explain(error, __name__)} (slide: {slide})") from error
     finally:
@@ -137,9 +137,7 @@ def peak_memory(f: Callable[..., Any], *args: Any) -> float:
         tracemalloc.stop()
 
 
-def expect_shape(
-    got: Any, shape: tuple[int, ...], property: str, slide: str = "", *, dtype: type | None = None, hint: str = ""
-) -> None:
+def expect_shape(got: Any, shape: tuple[int, ...], property: str, *, dtype: type | None = None) -> None:
     """Check that `got` is an array of the given shape; the shape `()` means a single number.
 
     Parameters
@@ -150,7 +148,7 @@ def expect_shape(
     dtype : {bool, int, float}, optional
         The expected kind of numbers, in any precision.
     """
-    fail = _Failure(property, slide, hint)
+    fail = _Failure(property)
     numbers = _numbers(got, fail)
     if shape != () and not isinstance(got, ndarray):
         raise fail(f"returned a {type(got).__name__}, expected an array of {_shape(shape)}")
@@ -160,9 +158,7 @@ def expect_shape(
         raise fail(f"returned numbers of dtype {numbers.dtype}, expected {dtype.__name__}")
 
 
-def expect_close(
-    got: Any, want: Any, property: str, slide: str = "", *, rtol: float = 1e-7, atol: float = 0.0, hint: str = ""
-) -> None:
+def expect_close(got: Any, want: Any, property: str, *, rtol: float = 1e-7, atol: float = 0.0, hint: str = "") -> None:
     """Check that two sides of an equation agree in shape and value: `|got − want| ≤ atol + rtol |want|`.
 
     Parameters
@@ -174,9 +170,9 @@ def expect_close(
 
     Examples
     --------
-    >>> expect_close(np.hypot(3, 4), 5.0, "hypot: Pythagoras", "Warm-up")
+    >>> expect_close(np.hypot(3, 4), 5.0, "Pythagoras' triangle")
     """
-    fail = _Failure(property, slide, hint)
+    fail = _Failure(property, hint)
     left, right = _numbers(got, fail), _numbers(want, fail)
     if left.shape != right.shape:
         raise fail(f"has {_shape(left.shape)}, expected {_shape(right.shape)}")
@@ -188,17 +184,7 @@ def expect_close(
         raise fail(_describe(left, right, ~close, tolerance))
 
 
-def expect_gradient(
-    grad: Gradient,
-    f: Loss,
-    w: Any,
-    property: str,
-    slide: str = "",
-    *,
-    rtol: float = 1e-5,
-    atol: float = 1e-8,
-    hint: str = "",
-) -> None:
+def expect_gradient(grad: Gradient, f: Loss, w: Any, property: str, *, rtol: float = 1e-5, hint: str = "") -> None:
     """Check that `grad` is the gradient of `f` at `w`, by comparison with `numerical_gradient`.
 
     The message distinguishes a wrong sign and a wrong length from a wrong direction.
@@ -211,14 +197,14 @@ def expect_gradient(
         The loss. Takes `w`, returns a single number.
     w : array_like
         The point at which to compare, of any shape.
-    rtol, atol : float
-        Each element may have an error of `atol` plus `rtol` times the largest element.
+    rtol : float
+        Each element may have an error of 1e-8 plus `rtol` times the largest element.
 
     Examples
     --------
-    >>> expect_gradient(lambda w: 2 * w, lambda w: (w**2).sum(), [1.0, -2.0], "square: slope is 2w", "Warm-up")
+    >>> expect_gradient(lambda w: 2 * w, lambda w: (w**2).sum(), [1.0, -2.0], "the slope is 2w")
     """
-    fail = _Failure(property, slide, hint)
+    fail = _Failure(property, hint)
     w = array(w, dtype=float)
     got = _numbers(grad(w.copy()), fail)
     if got.shape != w.shape:
@@ -226,16 +212,14 @@ def expect_gradient(
     got, slope = got.astype(float), numerical_gradient(f, w)
     if not isfinite(slope).all():
         raise fail("the loss is not finite around these weights, so there is no slope to compare with")
-    tolerance = atol + rtol * abs(slope).max(initial=0)
+    tolerance = 1e-8 + rtol * abs(slope).max(initial=0)
     with errstate(all="ignore"):
         close = abs(got - slope) <= tolerance
     if not close.all():
         raise fail(_factor(got, slope, tolerance) or _describe(got, slope, ~close, tolerance))
 
 
-def expect_true(
-    holds: Any, property: str, slide: str = "", *, otherwise: str = "this does not hold", hint: str = ""
-) -> None:
+def expect_true(holds: Any, property: str, *, otherwise: str = "this does not hold", hint: str = "") -> None:
     """Check any condition.
 
     Parameters
@@ -245,22 +229,22 @@ def expect_true(
     otherwise : str
         What is wrong if it does not hold, for the message.
     """
-    fail = _Failure(property, slide, hint)
+    fail = _Failure(property, hint)
     if not holds:
         raise fail(otherwise)
 
 
-def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, slide: str = "", hint: str = "") -> Any:
+def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, hint: str = "") -> Any:
     """Call `f(*args)`, check that NumPy does not warn of overflow or division by zero, and return the result.
 
     `np.errstate` inside `f` may silence a warning. `np.seterr` may not, since it stays in force.
 
     Examples
     --------
-    >>> float(expect_no_warning(np.sqrt, 4.0, property="sqrt: quiet", slide="Warm-up"))
+    >>> float(expect_no_warning(np.sqrt, 4.0, property="no warning"))
     2.0
     """
-    fail = _Failure(property, slide, hint)
+    fail = _Failure(property, hint)
     try:
         with errstate(over="raise", divide="raise", invalid="raise"):
             settings, result = geterr(), f(*args)
@@ -272,22 +256,16 @@ def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, slide: s
     return result
 
 
-def expect_untouched(
-    f: Callable[..., Any],
-    *args: Any,
-    property: str = "its arguments stay as they were",
-    slide: str = "",
-    hint: str = "",
-) -> Any:
+def expect_untouched(f: Callable[..., Any], *args: Any) -> Any:
     """Call `f` on copies of `args`, check that it modified no array in place, and return the result.
 
     Examples
     --------
-    >>> expect_untouched(np.sort, np.array([2, 1]), property="sort: leaves its input alone", slide="Warm-up")
+    >>> expect_untouched(np.sort, np.array([2, 1]))
     array([1, 2])
     """
     copies = [arg.copy() if isinstance(arg, ndarray) else arg for arg in args]
-    fail, result = _Failure(property, slide, hint), f(*copies)
+    fail, result = _Failure("its arguments stay as they were"), f(*copies)
     for number, (before, after) in enumerate(zip(args, copies, strict=True), start=1):
         if isinstance(before, ndarray) and before.tobytes() != after.tobytes():
             raise fail(f"argument {number} was modified in place")
@@ -344,12 +322,10 @@ class _Failure:
     Each check creates one before it compares. The block counts the property, and reports the number if no check fails.
     """
 
-    def __init__(self, property: str, slide: str, hint: str):
-        block = _Block.current
-        self.start = f"{block.name}: {property}" if block else property
-        slide = slide or (block.slide if block else "")
-        self.end = (f" {hint}" if hint else "") + (f" (slide: {slide})" if slide else "")
-        if block:
+    def __init__(self, property: str, hint: str = ""):
+        self.start, self.end = property, f" {hint}" if hint else ""
+        if block := _Block.current:
+            self.start, self.end = f"{block.name}: {property}", f"{self.end} (slide: {block.slide})"
             block.properties.add(property)
 
     def __call__(self, fault: str) -> CheckFailed:
@@ -407,11 +383,9 @@ def _fault(value: float, right: float) -> str:
         return "is nan"
     if isinf(value):
         return "is infinite"
-    error = abs(1 - right / value) if value else 1.0
+    error = max(abs(1 - right / value), 1e-16) if value else 1.0
     return (
-        f"has a relative error of about 1e{round(log10(max(error, 1e-16))):03d}"
-        if error < 0.1
-        else "is far from the right value"
+        f"has a relative error of about 1e{round(log10(error)):03d}" if error < 0.1 else "is far from the right value"
     )
 
 

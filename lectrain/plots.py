@@ -32,7 +32,10 @@ AMOUNTS = LinearSegmentedColormap.from_list("amounts", [COLORS[3], "white", "0.2
 Alt = str | None  # a description of the picture
 Panel = Axes | None
 Names = Sequence[str] | None
-Predict = Callable[[np.ndarray], Any]  # (n, d) -> (n,)
+Named = Mapping[str, Any]  # the label in the legend, and the data
+Interval = tuple[float, float]
+Function = Callable[[np.ndarray], Any]
+Drawn = Figure | SubFigure
 
 STYLE = rc_params_from_file(str(Path(__file__).with_name("lectrain.mplstyle")), use_default_template=False)
 
@@ -92,17 +95,17 @@ def _axes(alt: str | None, ax: Axes | None, figsize: tuple[float, float] = (6.4,
 
 def curves(
     x: Any,
-    ys: Mapping[str, Any],
+    ys: Named,
     *,
     xlabel: str,
     ylabel: str,
     alt: Alt = None,
     ax: Panel = None,
-    shade: Sequence[tuple[float, float]] = (),
-    marks: Mapping[str, tuple[Any, Any]] | None = None,
+    shade: Sequence[Interval] = (),
+    marks: Named | None = None,
     log: str = "",
     colors: Sequence[int] = range(len(COLORS)),
-) -> Figure | SubFigure:
+) -> Drawn:
     """Draw curves over one axis.
 
     Parameters
@@ -144,14 +147,14 @@ def scatter_classes(
     X: Any,
     labels: Any,
     *,
-    lines: Mapping[str, Any] | None = None,
-    circles: Mapping[str, Any] | None = None,
+    lines: Named | None = None,
+    circles: Named | None = None,
     names: Names = None,
     xlabel: str = "x₁",
     ylabel: str = "x₂",
     alt: Alt = None,
     ax: Panel = None,
-) -> Figure | SubFigure:
+) -> Drawn:
     """Draw labelled points, with a colour and a marker per class, and the lines xᵀw = 0 of given weights.
 
     Parameters
@@ -186,8 +189,8 @@ def scatter_classes(
 
 
 def probability_map(
-    predict: Predict, X: Any, labels: Any, *, alt: Alt = None, ax: Panel = None, **scatter: Any
-) -> Figure | SubFigure:
+    predict: Function, X: Any, labels: Any, *, alt: Alt = None, ax: Panel = None, **scatter: Any
+) -> Drawn:
     """Colour the plane by the probability of class 1, and draw the labelled points.
 
     Parameters
@@ -211,17 +214,10 @@ def probability_map(
     return ax.figure
 
 
-def class_map(
-    predict: Predict, X: Any, labels: Any, *, alt: Alt = None, ax: Panel = None, **scatter: Any
-) -> Figure | SubFigure:
+def class_map(predict: Function, X: Any, labels: Any, *, alt: Alt = None, ax: Panel = None, **scatter: Any) -> Drawn:
     """Colour the plane by the predicted class, and draw the labelled points.
 
-    Parameters
-    ----------
-    predict : callable
-        Takes points as rows, with the columns of `X`; returns their classes, int (n,).
-    X, labels, alt, ax, **scatter
-        As in `scatter_classes`.
+    The parameters are those of `probability_map`, but `predict` returns classes, int (n,).
     """
     X, labels = np.asarray(X, dtype=float), np.asarray(labels)
     with _axes(alt, ax) as ax:
@@ -235,9 +231,7 @@ def class_map(
     return ax.figure
 
 
-def bars(
-    names: Sequence[str], heights: Mapping[str, Any], *, xlabel: str, ylabel: str, alt: Alt = None, ax: Panel = None
-) -> Figure | SubFigure:
+def bars(names: Sequence[str], heights: Named, *, xlabel: str, ylabel: str, alt: Alt = None, ax: Panel = None) -> Drawn:
     """Draw bars, with their heights as text.
 
     Parameters
@@ -265,17 +259,11 @@ def bars(
 
 
 def heat_map(
-    M: Any,
-    *,
-    xlabel: str,
-    ylabel: str,
-    columns: Names = None,
-    rows: Names = None,
-    form: str = "{:.2f}",
-    alt: Alt = None,
-    ax: Panel = None,
-) -> Figure | SubFigure:
+    M: Any, *, xlabel: str, ylabel: str, columns: Names = None, rows: Names = None, alt: Alt = None, ax: Panel = None
+) -> Drawn:
     """Draw a matrix as cells with numbers. Positive numbers are grey, negative numbers are pink.
+
+    The numbers have two decimals, unless all are whole.
 
     Parameters
     ----------
@@ -284,11 +272,9 @@ def heat_map(
         As in `curves`: what the columns and the rows stand for.
     columns, rows : list of str
         The names of the columns and of the rows; by default their numbers.
-    form : str
-        The format of a number.
     """
     M = np.asarray(M)
-    tones = _tones(M)
+    tones, form = _tones(M), "{:.0f}" if (np.round(M) == M).all() else "{:.2f}"
     with _axes(alt, ax, (max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5))) as ax:
         luminance = ax.pcolormesh(M, **tones, edgecolors="0.85").to_rgba(M)[..., :3] ** 2.2 @ (0.21, 0.72, 0.07)
         for (i, j), value in np.ndenumerate(M):
@@ -304,8 +290,8 @@ def heat_map(
     return ax.figure
 
 
-def images(pictures: Any, titles: Sequence[str], *, alt: str, columns: int = 5) -> Picture:
-    """Draw small images in a grid. If there are negative numbers, these are pink, and positive numbers are grey.
+def images(pictures: Any, titles: Sequence[str], *, alt: str) -> Picture:
+    """Draw small images in rows of five. If there are negative numbers, these are pink, and positive numbers are grey.
 
     Parameters
     ----------
@@ -313,14 +299,12 @@ def images(pictures: Any, titles: Sequence[str], *, alt: str, columns: int = 5) 
     titles : list of str (n,)
     alt : str
         A description of the pictures.
-    columns : int
-        How many are in a row.
     """
     pictures = np.asarray(pictures)
-    rows = -(-len(pictures) // columns)
-    with _new_picture(alt, figsize=(1.6 * columns, 1.9 * rows)) as grid:
+    rows = -(-len(pictures) // 5)
+    with _new_picture(alt, figsize=(8, 1.9 * rows)) as grid:
         for number, (picture, title) in enumerate(zip(pictures, titles, strict=True), start=1):
-            ax = grid.add_subplot(rows, columns, number)
+            ax = grid.add_subplot(rows, 5, number)
             ax.imshow(picture, **_tones(pictures, "gray"))
             ax.set_title(title, fontsize=10)
             ax.axis("off")
@@ -329,17 +313,15 @@ def images(pictures: Any, titles: Sequence[str], *, alt: str, columns: int = 5) 
 
 
 def paths_on_contours(
-    loss: Callable[[np.ndarray], float],
-    paths: Mapping[str, Any],
+    loss: Function,
+    paths: Named,
     *,
-    xlim: tuple[float, float],
-    ylim: tuple[float, float],
-    arrows: Mapping[str, tuple[Any, Any]] | None = None,
-    xlabel: str = "w₁",
-    ylabel: str = "w₂",
+    xlim: Interval,
+    ylim: Interval,
+    arrows: Named | None = None,
     alt: Alt = None,
     ax: Panel = None,
-) -> Figure | SubFigure:
+) -> Drawn:
     """Draw the paths of weights over lines of equal loss.
 
     Parameters
@@ -352,7 +334,7 @@ def paths_on_contours(
         The region to draw.
     arrows : dict of str to (array_like (k, 2), array_like (k, 2))
         Further arrows: label, start points, and vectors.
-    xlabel, ylabel, alt, ax
+    alt, ax
         As in `curves`.
     """
     with _axes(alt, ax) as ax:
@@ -370,7 +352,7 @@ def paths_on_contours(
             ax.plot([], [], label=label, **line)
             for start, vector in zip(np.asarray(starts), np.asarray(vectors), strict=True):
                 ax.annotate("", start + vector, start, arrowprops=dict(line, arrowstyle="-|>", shrinkA=0, shrinkB=0))
-        ax.set(xlabel=xlabel, ylabel=ylabel, xlim=xlim, ylim=ylim)
+        ax.set(xlabel="w₁", ylabel="w₂", xlim=xlim, ylim=ylim)
         ax.legend()
     return ax.figure
 

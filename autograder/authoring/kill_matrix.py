@@ -6,6 +6,7 @@ The score of an answer must be the same for every draw. Otherwise, students woul
 import importlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,19 @@ from ..judging.model import DrawnExercise, Exercise
 
 HELD_OUT = "tests.judging.held_out"  # the package with the held-out answers, in the folder of the course
 MAX_DIAGNOSED = 3  # draws; a diagnosis takes longer than a score
+
+
+class AnswerKind(StrEnum):
+    """Where a known answer comes from, and whether it is right."""
+
+    REFERENCE = "reference"
+    VARIANT = "variant"
+    MISTAKE = "mistake"
+    HELD_OUT_RIGHT = "held out, right"
+    HELD_OUT_WRONG = "held out, wrong"
+
+
+WRONG = (AnswerKind.MISTAKE, AnswerKind.HELD_OUT_WRONG)
 
 
 @dataclass(frozen=True)
@@ -37,8 +51,9 @@ class HeldOut:
     reason: str = ""
 
     @property
-    def kind(self) -> str:
-        return "held out, right" if self.is_right else "held out, wrong"
+    def kind(self) -> "AnswerKind":
+        """Its kind in the matrix."""
+        return AnswerKind.HELD_OUT_RIGHT if self.is_right else AnswerKind.HELD_OUT_WRONG
 
 
 def load_held_out(root: Path) -> list[HeldOut]:
@@ -54,7 +69,7 @@ class Row:
     Attributes
     ----------
     exercise : str
-    kind : {"reference", "variant", "mistake", "held out, right", "held out, wrong"}
+    kind : AnswerKind
     name : str
         The name of the answer.
     scores : tuple of float
@@ -71,7 +86,7 @@ class Row:
     """
 
     exercise: str
-    kind: str
+    kind: AnswerKind
     name: str
     scores: tuple[float, ...]
     points: float
@@ -90,8 +105,7 @@ class Row:
 
         An answer with a reason must be an exception to that. Otherwise, the reason is out of date.
         """
-        is_wrong = self.kind in ("mistake", "held out, wrong")
-        follows_the_rule = self.spread == 0 and (self.scores[0] < self.points) == is_wrong
+        follows_the_rule = self.spread == 0 and (self.scores[0] < self.points) == (self.kind in WRONG)
         return follows_the_rule != bool(self.reason)
 
 
@@ -111,9 +125,9 @@ def rows(exercise: Exercise, seeds: Iterable[int] = range(5), held_out: Iterable
     list of Row
         The reference first, then variants, mistakes, and held-out answers.
     """
-    answers = [("reference", "reference", exercise.reference)]
-    answers += [("variant", name, answer) for name, answer in exercise.variants.items()]
-    answers += [("mistake", name, mistake.answer) for name, mistake in exercise.mistakes.items()]
+    answers = [(AnswerKind.REFERENCE, "reference", exercise.reference)]
+    answers += [(AnswerKind.VARIANT, name, answer) for name, answer in exercise.variants.items()]
+    answers += [(AnswerKind.MISTAKE, name, mistake.answer) for name, mistake in exercise.mistakes.items()]
     others = [other for other in held_out if other.exercise == exercise.name]
     draws = [exercise.draw(seed) for seed in seeds]
     return [
@@ -123,9 +137,9 @@ def rows(exercise: Exercise, seeds: Iterable[int] = range(5), held_out: Iterable
 
 
 def _row(
-    exercise: Exercise, kind: str, name: str, answer: Any, draws: Sequence[DrawnExercise], reason: str = ""
+    exercise: Exercise, kind: AnswerKind, name: str, answer: Any, draws: Sequence[DrawnExercise], reason: str = ""
 ) -> Row:
-    num_diagnosed = MAX_DIAGNOSED if kind == "mistake" else 0
+    num_diagnosed = MAX_DIAGNOSED if kind is AnswerKind.MISTAKE else 0
     verdicts = [judge(drawn, drawn.ask(answer), explain=i < num_diagnosed) for i, drawn in enumerate(draws)]
     broken = {finding.rule: None for verdict in verdicts for finding in verdict.findings if not finding.passed}
     diagnosed = tuple(dict.fromkeys(verdict.mistake for verdict in verdicts[:num_diagnosed])) or (None,)

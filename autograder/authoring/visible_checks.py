@@ -17,6 +17,7 @@ from nbformat.notebooknode import NotebookNode
 from ..course import Course, CourseError
 from ..runner.cells import Notebook
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
+from .kill_matrix import AnswerKind
 from .simulate import answer_texts, parse_answers
 
 MIN_COVERAGE = 0.97
@@ -32,7 +33,8 @@ class Sighting:
     Attributes
     ----------
     assignment, notebook, exercise : str
-    kind : {"mistake", "variant"}
+    kind : AnswerKind
+        `MISTAKE` or `VARIANT`.
     name : str
         The name of the mistake or variant.
     error : str or None
@@ -44,7 +46,7 @@ class Sighting:
     assignment: str
     notebook: str
     exercise: str
-    kind: str
+    kind: AnswerKind
     name: str
     error: str | None
     reason: str | None = None
@@ -52,14 +54,14 @@ class Sighting:
     @property
     def is_as_expected(self) -> bool:
         """Whether a mistake is rejected unless a reason is given, and a variant is accepted."""
-        if self.kind == "variant":
+        if self.kind is AnswerKind.VARIANT:
             return self.error is None
         return (self.error is None) == (self.reason is not None)
 
 
 @dataclass(frozen=True)
 class Count:
-    """How many mistakes a notebook has, how many its visible checks see, and how many pass for a reason."""
+    """How many mistakes a notebook has, how many its visible checks see, and how many have a reason to pass."""
 
     total: int
     seen: int
@@ -67,6 +69,7 @@ class Count:
 
     @property
     def is_sufficient(self) -> bool:
+        """Whether at least `MIN_COVERAGE` of the mistakes are seen or have a reason."""
         return self.total - self.seen - self.kept <= (1 - MIN_COVERAGE) * self.total
 
 
@@ -97,7 +100,7 @@ def coverage(sightings: Iterable[Sighting]) -> dict[str, Count]:
     """Count the mistakes of each notebook."""
     mistakes: dict[str, list[Sighting]] = {}
     for sighting in sightings:
-        if sighting.kind == "mistake":
+        if sighting.kind is AnswerKind.MISTAKE:
             mistakes.setdefault(sighting.notebook, []).append(sighting)
     return {
         notebook: Count(len(found), sum(s.error is not None for s in found), sum(s.reason is not None for s in found))
@@ -108,7 +111,7 @@ def coverage(sightings: Iterable[Sighting]) -> dict[str, Count]:
 def is_sufficient(sightings: Sequence[Sighting]) -> bool:
     """Whether every variant passes, every reason is needed, and hardly a mistake passes without a reason."""
     misjudged = [s for s in sightings if not s.is_as_expected]
-    is_fair = all(s.kind == "mistake" and s.reason is None for s in misjudged)
+    is_fair = all(s.kind is AnswerKind.MISTAKE and s.reason is None for s in misjudged)
     return is_fair and all(count.is_sufficient for count in coverage(sightings).values())
 
 
@@ -157,11 +160,11 @@ def _look_at_notebook(course: Course, assignment: str, name: str, wanted: Contai
             reasons = _reasons(cell.source)
             if unknown := reasons.keys() - exercise.mistakes.keys():
                 raise CourseError(f"{exercise.name}: unseen= names no mistake: {', '.join(sorted(unknown))}")
-            for kind in ("variant", "mistake"):
-                for answer, text in answer_texts(exercise, answers, f"{kind}s"):
-                    reason = reasons.get(answer) if kind == "mistake" else None
+            for kind, group in ((AnswerKind.VARIANT, "variants"), (AnswerKind.MISTAKE, "mistakes")):
+                for answer_name, text in answer_texts(exercise, answers, group):
+                    reason = reasons.get(answer_name) if kind is AnswerKind.MISTAKE else None
                     error = _try(notebook, text, visible)
-                    yield Sighting(assignment, name, exercise.name, kind, answer, error, reason)
+                    yield Sighting(assignment, name, exercise.name, kind, answer_name, error, reason)
         if error := _run(notebook, visible):
             raise CourseError(f"{name}.ipynb: the instructor's solution of a cell does not run: {error}")
 

@@ -77,22 +77,37 @@ def regrade(course: Course, assignment: str, student: str, exercise: str) -> Gra
     Raises
     ------
     CourseError
-        If the submission is not graded yet, or the name of the exercise is unknown.
+        If the submission is not graded yet, the name of the exercise is unknown, or the submission cannot be graded
+        now. Then the grade stays as it was.
     """
     is_judged = exercise in course.exercises
     with course.gradebook() as gradebook:
         grade = _find_grade(gradebook, assignment, student, exercise)
+        before = grade.manual_score, grade.needs_manual_grade
         grade.needs_manual_grade = not is_judged
         if is_judged:
             grade.manual_score = None
         gradebook.db.commit()
     if is_judged:
-        with Supervisor(course.work_limits) as supervisor:
-            batch.grade_supervised(supervisor, course.root, assignment, student)
+        try:
+            _grade_again(course, assignment, student, exercise)
+        except BaseException:
+            with course.gradebook() as gradebook:
+                grade = _find_grade(gradebook, assignment, student, exercise)
+                grade.manual_score, grade.needs_manual_grade = before
+                gradebook.db.commit()
+            raise
     with course.gradebook() as gradebook:
         grade = _find_grade(gradebook, assignment, student, exercise)
         _ = grade.score, grade.max_score  # loaded now, because the gradebook is closed
     return grade
+
+
+def _grade_again(course: Course, assignment: str, student: str, exercise: str) -> None:
+    with Supervisor(course.work_limits) as supervisor:
+        record = batch.grade_supervised(supervisor, course.root, assignment, student)
+    if not any(verdict["exercise"] == exercise for verdict in record.verdicts):
+        raise CourseError(f"{student} is not graded again: {'; '.join(record.messages)}")
 
 
 def _find_grade(gradebook: Gradebook, assignment: str, student: str, exercise: str) -> Grade:

@@ -11,7 +11,7 @@ import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -244,15 +244,11 @@ def choose_latest(arrivals: Sequence[Arrival], duedate: datetime | None = None) 
     for student_arrivals in own.values():
         honest = [arrival for arrival in student_arrivals if not arrival.is_misdated]
         if honest:
-            refused += [_with_problem(a, Problem.MISDATED) for a in student_arrivals if a.is_misdated]
+            refused += [replace(a, problem=Problem.MISDATED) for a in student_arrivals if a.is_misdated]
         candidates = honest or student_arrivals
         in_time = [arrival for arrival in candidates if duedate is not None and arrival.time <= duedate]
         chosen.append((in_time or candidates)[-1])
     return chosen, refused
-
-
-def _with_problem(arrival: Arrival, problem: Problem) -> Arrival:
-    return Arrival(arrival.folder, arrival.student, arrival.owner, arrival.time, True, True, problem)
 
 
 def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequence[str] = ()) -> None:

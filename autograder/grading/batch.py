@@ -21,14 +21,13 @@ from ..release import generate_assignment
 from ..runner import RunnerError
 from ..submissions.reader import UnreadableSubmission
 from ..submissions.sanitise import to_text
-from ..supervisor import LimitExceeded, Supervisor, WorkerDied, get_supervisor
+from ..supervisor import Supervisor, WorkerDied, WorkFailed, get_supervisor
 from . import records
 from .locks import locked
 from .records import Outcome, Record
 from .submission_grader import Grader
 
 AUTOGRADER = Path(__file__).parents[1]
-RECORDS = "records"  # the folder of the records in the course
 DISPATCHED_PER_WORKER = 2  # submissions that are sent to a Dask worker before it asks for more
 CONNECT_SECONDS = 30
 _SUPERVISOR_LOCK = threading.Lock()  # a Dask worker may have several threads, but it has one supervisor
@@ -75,12 +74,12 @@ def grade(
     with ExitStack() as stack:
         supervisors = [] if scheduler else [stack.enter_context(Supervisor(course.work_limits)) for _ in range(workers)]
         if supervisors:
-            supervisors[0].start()  # it imports the grader while this process prepares the course
+            supervisors[0].start()  # its process starts while this one prepares the course
         is_new = register(course, assignment)
         source_key = assignment_key(course, assignment)
         pending = []
         for student in course.students(assignment, pattern):
-            record = records.read(records_folder(course), assignment, student)
+            record = records.read(course.records_folder, assignment, student)
             is_current = record and record.key == submission_key(course, assignment, student, source_key)
             if record and is_current and not force and not is_new:
                 yield record
@@ -135,15 +134,33 @@ def grade_supervised(
     """
     try:
         record: Record = supervisor.run(grade_one, root, assignment, student, source_key)
-        return record
-    except LimitExceeded as failure:
-        message = f"the grader stopped its own work on this submission while {failure}"
-        record = Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[message])
-    except WorkerDied as failure:
-        message = f"the grading process was killed twice while {failure}, possibly for lack of memory"
-        record = Record(student, assignment, Outcome.CRASHED, messages=[message])
-    records.write(record, root / RECORDS)
+    except WorkFailed as failure:
+        record = record_of_failure(failure, assignment, student)
+        records.write(record, Course.at(root).records_folder)
     return record
+
+
+def record_of_failure(failure: WorkFailed, assignment: str, student: str) -> Record:
+    """Describe a submission on which the grader did not finish its own work.
+
+    Parameters
+    ----------
+    failure : WorkFailed
+        What the supervisor raised.
+    assignment, student : str
+
+    Returns
+    -------
+    Record
+        It has not been written.
+    """
+    if isinstance(failure, WorkerDied):
+        outcome, message = Outcome.CRASHED, f"the grading process was killed twice while {failure}"
+        message += ", possibly for lack of memory"
+    else:
+        outcome = Outcome.NEEDS_A_PERSON
+        message = f"the grader stopped its own work on this submission while {failure}"
+    return Record(student, assignment, outcome, messages=[message])
 
 
 # --- on a cluster -----------------------------------------------------------------------------------------------
@@ -152,7 +169,7 @@ def grade_supervised(
 def _grade_on_cluster(
     course: Course, assignment: str, source_key: str, scheduler: str, pending: list[str]
 ) -> Iterator[Record]:
-    """Grade on Dask. If a Dask worker is killed, each submission that it may have had is graded by itself."""
+    """Grade on Dask. After a Dask worker is killed, the first pending submission is graded alone, then the others."""
     while pending:
         try:
             for record in _grade_with_dask(course, assignment, source_key, scheduler, pending):
@@ -165,7 +182,7 @@ def _grade_on_cluster(
             except DaskWorkerKilled:
                 message = "the grading process was killed, possibly for lack of memory: free memory and grade again"
                 record = Record(suspect, assignment, Outcome.CRASHED, messages=[message])
-                records.write(record, records_folder(course))
+                records.write(record, course.records_folder)
                 yield record
 
 
@@ -238,7 +255,7 @@ def grade_one(root: Path, assignment: str, student: str, source_key: str | None 
         key = submission_key(course, assignment, student, source_key or assignment_key(course, assignment))
         record = _grade_to_record(grader, assignment, student)
         record = replace(record, seconds=round(time.perf_counter() - started, 3), key=key)
-        records.write(record, records_folder(course))
+        records.write(record, course.records_folder)
     return record
 
 
@@ -334,11 +351,6 @@ def assignment_key(course: Course, assignment: str) -> str:
     return records.hash_files([path for path in sources if path.is_file()])
 
 
-def records_folder(course: Course) -> Path:
-    """Return the folder of the course's records."""
-    return course.root / RECORDS
-
-
 def register(course: Course, assignment: str) -> bool:
     """Add an assignment to the gradebook, as ``nbgrader generate_assignment`` does. Skip it if nothing has changed.
 
@@ -357,7 +369,7 @@ def register(course: Course, assignment: str) -> bool:
     CourseError
         If nbgrader rejects the source notebooks.
     """
-    stamp = records_folder(course) / assignment / ".registered"
+    stamp = course.records_folder / assignment / ".registered"
     current = records.hash_files(course.source_folder(assignment).glob("*.ipynb"))
     is_new = not _is_registered(course, assignment)
     if not is_new and stamp.exists() and stamp.read_text() == current:

@@ -32,11 +32,11 @@ from traitlets import Bool, Dict, Enum, Float, Instance, Int, Unicode, Union
 from traitlets.config import LoggingConfigurable
 
 from ..course import DEFAULT_EXERCISES, CourseError, derive_seed, read_secret, read_source
-from ..judging.decode import UnusableAnswers, decode_answers
+from ..judging.decode import NO_ANSWER, UnusableAnswers, decode_answers
 from ..judging.exercise_set import load_exercises
 from ..judging.judge import judge
 from ..judging.model import DrawnExercise, Verdict
-from ..judging.quizzes import is_prediction, predicted_letters
+from ..judging.quizzes import predicted_letters
 from ..judging.verdict_html import verdict_html
 from ..runner import Failure, FailureKind, Limits, Runner, Step, StepResult, open_runner
 from ..submissions.forbidden_calls import Code
@@ -265,7 +265,7 @@ class JudgeAnswers(_CoursePreprocessor):
         for i, drawn_exercise in drawn.items():
             enter_stage(f"judging {drawn_exercise.exercise.name}")
             notes = [failure.message for failure in results[i].failures]
-            verdict = judge(drawn_exercise, results[i].answers, ": ".join(["no answer was received", *notes[:1]]))
+            verdict = judge(drawn_exercise, results[i].answers, ": ".join([NO_ANSWER, *notes[:1]]))
             score = verdict.score
             forbidden = code.find_forbidden(verdict.exercise, drawn_exercise.exercise.forbids)
             if forbidden and self.on_forbidden == "zero":
@@ -311,7 +311,7 @@ def _insert_verdict(cell: NotebookNode, verdict: Verdict, score: float, notes: l
 
 def _predicted_letters(drawn: DrawnExercise, result: StepResult) -> list[str]:
     """The letters of a prediction, which reports count; none if the exercise is something else."""
-    if not is_prediction(drawn.exercise):
+    if not drawn.exercise.is_prediction:
         return []
     try:
         (answer,) = decode_answers(result.answers, len(drawn.cases))

@@ -46,7 +46,8 @@ class Record:
     messages : list of str
         One sentence each: a repair, a limit that was exceeded, a forbidden library.
     verdicts : list of dict
-        One per exercise: its name, its findings, the mistake that the answer looks like, and notes.
+        One per exercise: its name, its findings, the mistake that the answer looks like, notes, and the letters of a
+        prediction.
     isolation : str
         How the student's code was isolated: the modes of the runner, separated by `ISOLATION_SEPARATOR`.
     key : str

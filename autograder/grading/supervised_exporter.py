@@ -17,11 +17,11 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
-from ..course import read_work_limits
+from ..course import RECORDS, read_work_limits
 from ..submissions.reader import UnreadableSubmission
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
 from . import records
-from .batch import RECORDS
+from .batch import record_of_failure
 from .preprocessors import ParentOfPreprocessors, stage_of
 from .records import Outcome, Record
 
@@ -52,7 +52,7 @@ class SupervisedExporter(NotebookExporter):
         Raises
         ------
         WorkFailed
-            If the work exceeds a limit. A record says that the submission needs a person.
+            If the work exceeds a limit, or the worker process ends twice. A record reports it.
         UnreadableSubmission
             If the notebook is a pipe, a link or the like. A record says that it is unreadable.
         """
@@ -64,11 +64,10 @@ class SupervisedExporter(NotebookExporter):
         try:
             return get_supervisor(read_work_limits(self.config)).run(_convert, *arguments)
         except (WorkFailed, UnreadableSubmission) as error:
-            outcome, message = Outcome.UNREADABLE, str(error)
             if isinstance(error, WorkFailed):
-                outcome = Outcome.NEEDS_A_PERSON
-                message = f"the grader stopped its own work on this submission while {error}"
-            record = Record(names["student"], names["assignment"], outcome, messages=[message])
+                record = record_of_failure(error, names["assignment"], names["student"])
+            else:
+                record = Record(names["student"], names["assignment"], Outcome.UNREADABLE, messages=[str(error)])
             records.write(record, Path(root) / RECORDS)
             raise
 

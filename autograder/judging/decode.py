@@ -7,6 +7,8 @@ from typing import Any
 
 from .. import probe
 
+NO_ANSWER = "no answer was received"
+
 
 class UnusableAnswers(Exception):
     """The student's process sent no answers that can be judged. The message tells the student why."""
@@ -58,7 +60,7 @@ def decode_answers(data: Any, count: int) -> list[Answer]:
         If the answers are missing, if their number is not ``count``, or if `probe.answer` cannot have written them.
     """
     if data is None:
-        raise UnusableAnswers("no answer was received")
+        raise UnusableAnswers(NO_ANSWER)
     if isinstance(data, dict) and data.get("missing"):
         raise UnusableAnswers(
             "it is not defined when its check runs: does the cell that defines it come first, and run without an error?"

@@ -7,15 +7,13 @@ explanation for the student.
 from collections.abc import Iterable
 from typing import Any
 
-from .decode import Answer, UnusableAnswers, decode_answers
+from .decode import NO_ANSWER, Answer, UnusableAnswers, decode_answers
 from .diagnosis import diagnose
 from .model import DrawnExercise, Exercise, Finding, Rule, Status, Verdict
 from .rule_failures import RuleFailure, RuleFailureKind, find_failure
 
 
-def judge(
-    drawn: DrawnExercise, answers: Any, why_missing: str = "no answer was received", explain: bool = True
-) -> Verdict:
+def judge(drawn: DrawnExercise, answers: Any, why_missing: str = NO_ANSWER, explain: bool = True) -> Verdict:
     """Compare the answers of the student's process with the reference on the same inputs.
 
     Parameters

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property, wraps
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -156,10 +156,10 @@ class Rule:
     slide: str = ""
     rtol: float = 1e-9
     atol: float = 0.0
-    dtype: str = "like the reference"
-    warnings: str = "any"
-    mutation: str = "any"
-    sharing: str = "any"
+    dtype: Literal["like the reference", "any"] = "like the reference"
+    warnings: Literal["any", "none"] = "any"
+    mutation: Literal["any", "none"] = "any"
+    sharing: Literal["any", "none"] = "any"
     raises: str = ""
     check: Check | None = None
     check_trace: TraceCheck | None = None
@@ -233,10 +233,12 @@ class Finding:
 
     @property
     def passed(self) -> bool:
+        """Whether the answer satisfies the rule."""
         return self.status is Status.PASSED
 
     @property
     def score(self) -> float:
+        """All points of the rule, or none."""
         return self.points if self.passed else 0.0
 
 
@@ -259,14 +261,17 @@ class Verdict:
 
     @property
     def score(self) -> float:
+        """The points that the answer earns."""
         return sum(finding.score for finding in self.findings)
 
     @property
     def points(self) -> float:
+        """The points that a right answer earns."""
         return sum(finding.points for finding in self.findings)
 
     @property
     def passed(self) -> bool:
+        """Whether the answer satisfies every rule."""
         return all(finding.passed for finding in self.findings)
 
 
@@ -288,6 +293,8 @@ class Exercise:
         The known answers, as in `Catalogue`. A course keeps them in a module of their own.
     forbids : sequence of str
         Libraries that contain the solution ("scipy.special"). A person reviews submissions that use them.
+    is_prediction : bool
+        Whether it asks what will happen, so that any answer in the right format earns the points.
     """
 
     signature: str
@@ -297,13 +304,16 @@ class Exercise:
     mistakes: Mapping[str, Mistake] = field(default_factory=dict)
     variants: Mapping[str, Any] = field(default_factory=dict)
     forbids: tuple[str, ...] = ()
+    is_prediction: bool = False
 
     @property
     def name(self) -> str:
+        """The name of the function or variable."""
         return self.signature.partition("(")[0]
 
     @property
     def points(self) -> float:
+        """The sum of the points of its rules."""
         return sum(rule.points for rule in self.rules)
 
     def draw(self, seed: int) -> "DrawnExercise":

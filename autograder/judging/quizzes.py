@@ -38,7 +38,7 @@ def choose_all(name: str, key: str, options: str, *, points: float, slide: str, 
             return f'answer with a set of letters, such as {{"{options[0]}"}}'
         return None if chosen == right else "these are not exactly the true ones"
 
-    rule = Rule("all true ones, and only those", points, _value_cases, hint, check=check)
+    rule = Rule("all true ones, and only those", points, hint=hint, check=check)
     others = (set(c) for size in range(len(options) + 1) for c in combinations(options, size) if set(c) != right)
     mistakes = {"".join(sorted(other)) or "nothing": Mistake(other) for other in others}
     variants = {"list": sorted(right), "frozenset": frozenset(right), "capitals": {letter.upper() for letter in right}}
@@ -72,7 +72,7 @@ def fill_in(name: str, key: Mapping[str, str], options: str, *, points: float, s
         return check
 
     each = points / len(key)
-    rules = tuple(Rule(label, each, _value_cases, hint, check=blank(label)) for label in key)
+    rules = tuple(Rule(label, each, hint=hint, check=blank(label)) for label in key)
     shifted = {label: options[(options.index(letter) + 1) % len(options)] for label, letter in key.items()}
     mistakes = {f"{label} wrong": Mistake({**key, label: shifted[label]}) for label in key}
     mistakes |= {"all wrong": Mistake(shifted), "a list": Mistake(list(key.values())), "empty": Mistake({})}
@@ -108,7 +108,7 @@ def predict(name: str, options: str, *, questions: int, points: float, slide: st
             return None
         return f"answer with a list of {questions} letters from {', '.join(options)}"
 
-    rule = Rule("a prediction is made", points, _value_cases, check=check)
+    rule = Rule("a prediction is made", points, check=check)
     reference = [options[0]] * questions
     mistakes = {
         "nothing": Mistake([None] * questions),
@@ -125,12 +125,7 @@ def predict(name: str, options: str, *, questions: int, points: float, slide: st
         "tuple": tuple(reference),
         "capitals": [options[0].upper()] * questions,
     }
-    return Exercise(name, slide, reference, (rule,), mistakes, variants)
-
-
-def is_prediction(exercise: Exercise) -> bool:
-    """Whether an exercise was created by `predict`."""
-    return isinstance(exercise.reference, list)
+    return Exercise(name, slide, reference, (rule,), mistakes, variants, is_prediction=True)
 
 
 def predicted_letters(exercise: Exercise, value: Any) -> list[str]:
@@ -140,7 +135,7 @@ def predicted_letters(exercise: Exercise, value: Any) -> list[str]:
     >>> predicted_letters(exercise, ("B", "c")), predicted_letters(exercise, ["b"])
     (['b', 'c'], [])
     """
-    if not is_prediction(exercise) or any(rule.check(VALUE_CASE, value) for rule in exercise.rules if rule.check):
+    if not exercise.is_prediction or any(rule.check(VALUE_CASE, value) for rule in exercise.rules if rule.check):
         return []
     return [letter for item in value for letter in letters(item) or ()]
 
@@ -156,7 +151,3 @@ def letters(value: Any) -> set[str] | None:
         return None
     found = {item.strip().lower() for item in items}
     return found if all(len(letter) == 1 for letter in found) else None
-
-
-def _value_cases(_: object) -> list[Case]:
-    return [VALUE_CASE]

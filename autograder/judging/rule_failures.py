@@ -22,7 +22,7 @@ UNANSWERED_ERROR = "NotImplementedError"  # nbgrader replaces each solution with
 
 
 class RuleFailureKind(Enum):
-    """Why an answer fails a rule. Decisions use this, never the message."""
+    """Why an answer fails a rule. Decisions use this. Points never depend on the message."""
 
     NOT_ANSWERED = auto()
     DID_NOT_RAISE = auto()
@@ -88,12 +88,6 @@ def find_failure(rule: Rule, case: Case, got: Answer, want: Answer) -> RuleFailu
         also = ", and it changes an array that it was given" if rule.mutation == "none" and got.changed else ""
         return RuleFailure(wrong.kind, f"{wrong.message}{where}{also}")
     return _side_effect(rule, got, where)
-
-
-def failure_message(rule: Rule, case: Case, got: Answer, want: Answer) -> str | None:
-    """The message of the failure that `find_failure` finds; None if the answer satisfies the rule."""
-    failure = find_failure(rule, case, got, want)
-    return failure.message if failure else None
 
 
 def _exceeded_limit(error: tuple[str, str], want: Answer) -> str | None:

@@ -64,7 +64,7 @@ def write(course: Course, assignment: str, graded: Sequence[Record] | None = Non
         The file. It is replaced at once, so that a browser never reads half of it.
     """
     if graded is None:
-        graded = records.read_all(course.root / "records", assignment)
+        graded = records.read_all(course.records_folder, assignment)
     file = page_file(course, assignment)
     file.parent.mkdir(exist_ok=True)
     draft = file.with_name(f".{file.name}.{os.getpid()}")

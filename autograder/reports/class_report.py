@@ -135,7 +135,7 @@ def write(course: Course, assignment: str) -> Path:
     CourseError
         If no submission has been graded yet.
     """
-    graded = records.read_all(course.root / "records", assignment)
+    graded = records.read_all(course.records_folder, assignment)
     if not graded:
         raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")
     data = ClassData.read(course, assignment)
@@ -373,7 +373,7 @@ def rule_statistics(graded: Sequence[Record]) -> list[RuleStatistics]:
 
 
 def mistake_statistics(graded: Sequence[Record], exercises: ExerciseSet | Mapping[str, Any]) -> list[MistakeStatistics]:
-    """Find the known mistakes that were made, and the students who made them.
+    """Find the diagnoses of wrong answers, known mistakes and relations, and the students who got them.
 
     Parameters
     ----------

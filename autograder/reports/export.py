@@ -202,7 +202,7 @@ def _moodle_feedback(total: Total, comments: str) -> str:
 
 
 def _outcomes(course: Course, assignment: str) -> dict[str, str]:
-    return {record.student: record.outcome for record in records.read_all(course.root / "records", assignment)}
+    return {record.student: record.outcome for record in records.read_all(course.records_folder, assignment)}
 
 
 def write_rows(file: Path, rows: Sequence[Sequence[Any]]) -> None:

@@ -17,14 +17,13 @@ from ..course import Course, CourseError
 from ..grading import batch
 from ..grading.records import UNSANDBOXED, Record
 from ..judging.model import Status
+from ..release import add_to_zip, files_in
 from ..runner import RunnerError
 from ..supervisor import Supervisor
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # Paths of the repository that the container needs. The last four are needed to install it.
 ENGINE_PATHS = ("autograder", "data", "lectrain", "pyproject.toml", "LICENSE", "docs/student.md")
-EXCLUDED_NAMES = {"__pycache__", ".ipynb_checkpoints"}
-ZIP_TIMESTAMP = (1980, 1, 1, 0, 0, 0)  # a fixed date, so that the same sources give the same zip
 STUDENT = "submission"  # the name of every student in the container; Gradescope knows the real one
 
 SETUP = """\
@@ -77,17 +76,17 @@ def write_zip(course: Course, assignment: str, file: Path | None = None) -> Path
     Raises
     ------
     CourseError
-        If the course has no such assignment, or if its exercises are outside of its folder.
+        If the course has no such assignment, or if its exercises or its secret are outside of its folder.
     """
     file = file or course.root / "reports" / f"{assignment}-gradescope.zip"
     contents = _zip_contents(course, assignment)
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}")
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
-        _add_entry(archive, "setup.sh", SETUP.encode(), executable=True)
-        _add_entry(archive, "run_autograder", RUN.replace("ASSIGNMENT", assignment).encode(), executable=True)
+        add_to_zip(archive, "setup.sh", SETUP.encode(), executable=True)
+        add_to_zip(archive, "run_autograder", RUN.replace("ASSIGNMENT", assignment).encode(), executable=True)
         for name, path in contents.items():
-            _add_entry(archive, name, path.read_bytes())
+            add_to_zip(archive, name, path.read_bytes())
     draft.replace(file)
     return file
 
@@ -97,37 +96,30 @@ def _zip_contents(course: Course, assignment: str) -> dict[str, Path]:
     contents = {
         path.relative_to(REPOSITORY).as_posix(): path
         for engine_path in ENGINE_PATHS
-        for path in _files_in(REPOSITORY / engine_path)
+        for path in files_in(REPOSITORY / engine_path)
     }
-    contents |= {path.relative_to(course.root).as_posix(): path for path in _own_exercise_files(course)}
+    contents |= {_require_inside(course, path): path for path in _own_exercise_files(course)}
     source = course.source_folder(assignment)
-    contents |= {f"solutions/{assignment}/{path.relative_to(source).as_posix()}": path for path in _files_in(source)}
+    contents |= {f"solutions/{assignment}/{path.relative_to(source).as_posix()}": path for path in files_in(source)}
     contents["nbgrader_config.py"] = course.root / "nbgrader_config.py"
-    secret = course.root / ".course-secret"
-    return contents | ({secret.name: secret} if secret.is_file() else {})
+    if course.secret_file.is_file():
+        contents[_require_inside(course, course.secret_file)] = course.secret_file
+    return contents
+
+
+def _require_inside(course: Course, path: Path) -> str:
+    """The path of a file relative to the course's folder, which the zip contains."""
+    folder = path.parent.resolve()
+    if not folder.is_relative_to(course.root):
+        raise CourseError(f"{path} is not in the course's folder: move it to {course.root}")
+    return (folder / path.name).relative_to(course.root).as_posix()
 
 
 def _own_exercise_files(course: Course) -> list[Path]:
     """The files of the course's exercises, unless they are part of the autograder."""
     files = [path.resolve() for path in course.exercises.files()]
     files = [path for path in files if not path.is_relative_to(REPOSITORY / "autograder")]
-    for path in files:
-        if not path.is_relative_to(course.root):
-            raise CourseError(f"{path} is not in the course's folder: move {course.exercises.package} to {course.root}")
     return files
-
-
-def _files_in(path: Path) -> Iterator[Path]:
-    """All files below a folder; a file itself."""
-    if path.is_file():
-        yield path
-    yield from (file for file in sorted(path.rglob("*")) if file.is_file() and not EXCLUDED_NAMES & set(file.parts))
-
-
-def _add_entry(archive: zipfile.ZipFile, name: str, content: bytes, executable: bool = False) -> None:
-    entry = zipfile.ZipInfo(name, ZIP_TIMESTAMP)
-    entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, (0o100755 if executable else 0o100644) << 16
-    archive.writestr(entry, content)
 
 
 # --- in the container -------------------------------------------------------------------------------------------

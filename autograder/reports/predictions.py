@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from ..course import Course
 from ..grading.records import Record
-from ..judging.quizzes import is_prediction
 from .questions import Question, find_option_sources, find_questions, inline
 
 # An item of a numbered list: its line, and the lines that follow with an indent or without text.
@@ -83,7 +82,7 @@ def count_predictions(course: Course, assignment: str, graded: Sequence[Record])
     for notebook in course.notebooks(assignment):
         for question in find_questions(course.source_notebook(assignment, notebook)):
             exercise = course.exercises.get(question.grade_id)
-            if exercise is not None and is_prediction(exercise):
+            if exercise is not None and exercise.is_prediction:
                 predictions += read_predictions(question, letters.get(question.grade_id, []))
     return predictions
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from ..course import Course, CourseError
 from ..grading import records
-from ..grading.batch import records_folder
 from ..grading.talk_marks import find_talks, require_assignment
 from . import export, grades
 from .grades import StudentInfo, Total
@@ -166,7 +165,7 @@ def read_rows(
 def _read_column(course: Course, assignment: str, totals: Mapping[str, Total], absent: Entry) -> dict[str, Entry]:
     """Read the entries of all students who submitted an assignment."""
     entries = {student: _entry(total) for student, total in totals.items()}
-    for record in records.read_all(records_folder(course), assignment):
+    for record in records.read_all(course.records_folder, assignment):
         if record.needs_attention:
             entry = entries.get(record.student, replace(absent, remarks=()))
             entries[record.student] = replace(entry, remarks=(*entry.remarks, Remark.NEEDS_ATTENTION))

@@ -122,14 +122,14 @@ class Watch:
 
     def __enter__(self) -> "Watch":
         self._stack = contextlib.ExitStack()
-        folder = batch.records_folder(self.course) / self.assignment
+        folder = self.course.records_folder / self.assignment
         folder.mkdir(parents=True, exist_ok=True)
         self._stack.enter_context(_only_one(folder / ".watch"))
         limits = self.course.work_limits
         supervisors = [self._stack.enter_context(Supervisor(limits)) for _ in range(self.workers)]
         self._idle: queue.SimpleQueue[Supervisor] = queue.SimpleQueue()
         for supervisor in supervisors:
-            supervisor.start()  # they import the grader while this process prepares the course
+            supervisor.start()  # their processes start while this one prepares the course
             self._idle.put(supervisor)
         is_new = batch.register(self.course, self.assignment)
         if is_new:  # the gradebook has no scores, whatever the records say
@@ -158,7 +158,7 @@ class Watch:
 
     def _read_done(self) -> Iterator[Record]:
         """The records of the submissions that were graded and returned before."""
-        for record in records.read_all(batch.records_folder(self.course), self.assignment):
+        for record in records.read_all(self.course.records_folder, self.assignment):
             if record.key in {entry.key for entry in self._returned(record.student)}:
                 yield record
 
@@ -309,7 +309,7 @@ class Watch:
             self._failures.pop(student, None)
         except (CourseError, RunnerError) as error:
             self._fatal = error
-        except Exception as error:  # neither one submission nor a full disk may end the watch
+        except Exception as error:  # neither a submission nor a disk that is full while it is graded may end the watch
             self._failures[student] = self._failures.get(student, 0) + 1
             if self._failures[student] < MAX_TRIES:
                 self._tokens.pop(student, None)  # try again in the next pass
@@ -338,7 +338,7 @@ class Watch:
     def _grade_and_return(self, student: str, arrival: Arrival | None, supervisor: Supervisor) -> None:
         if arrival is not None and not self._collect(arrival):
             return
-        record = records.read(batch.records_folder(self.course), self.assignment, student)
+        record = records.read(self.course.records_folder, self.assignment, student)
         if record is None or record.key != self._key(student):
             record = batch.grade_supervised(supervisor, self.course.root, self.assignment, student, self._source_key)
         with locked(self._submitted(student)):
@@ -391,7 +391,7 @@ class Watch:
     # --- what has been returned -------------------------------------------------------------------------------------
 
     def _returned_file(self, student: str) -> Path:
-        return batch.records_folder(self.course) / self.assignment / RETURNED / f"{student}.json"
+        return self.course.records_folder / self.assignment / RETURNED / f"{student}.json"
 
     def _returned(self, student: str) -> list[Returned]:
         try:

@@ -43,7 +43,7 @@ PLACEHOLDER = "pass"  # in place of a cell that is left out, so that the numbers
 
 
 class SessionEnded(Exception):
-    """No further step can be run. `failure` describes why."""
+    """No further step can be run, except after a `ProcessLost`. `failure` describes why."""
 
     def __init__(self, failure: Failure):
         super().__init__(failure.message)

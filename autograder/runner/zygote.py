@@ -213,11 +213,12 @@ class Zygote:
         """Check, in a process of its own, that the sandbox refuses forbidden actions on this machine."""
         if self._ruleset is None:
             return
+        actions = _forbidden_actions(self._settings["home"] or "/course")
         if not (child := os.fork()):
             code = 1
             with contextlib.suppress(BaseException):
                 sandbox.confine(self._ruleset)
-                code = 0 if all(map(_is_refused, FORBIDDEN_ACTIONS)) else 2
+                code = 0 if all(map(_is_refused, actions)) else 2
             os._exit(code)
         if status := os.waitpid(child, 0)[1]:
             raise RuntimeError(f"the sandbox does not work on this machine: its self-test ended with status {status}")
@@ -317,14 +318,16 @@ def _kill_remaining_processes() -> None:
             os.waitpid(-1, 0)
 
 
-FORBIDDEN_ACTIONS: tuple[Callable[[], object], ...] = (
-    lambda: socket.socket(socket.AF_INET),
-    lambda: os.fork() or os._exit(3),
-    lambda: os.kill(os.getppid(), 0),
-    lambda: os.open("/proc/self/status", os.O_RDONLY),
-    lambda: os.open("/course/x", os.O_WRONLY | os.O_CREAT),
-    lambda: os.listdir("/"),
-)
+def _forbidden_actions(folder: str) -> tuple[Callable[[], object], ...]:
+    """What the sandbox must refuse; `folder` exists and is not the scratch folder."""
+    return (
+        lambda: socket.socket(socket.AF_INET),
+        lambda: os.fork() or os._exit(3),
+        lambda: os.kill(os.getppid(), 0),
+        lambda: os.open("/proc/self/status", os.O_RDONLY),
+        lambda: os.open(f"{folder}/x", os.O_WRONLY | os.O_CREAT),
+        lambda: os.listdir("/"),
+    )
 
 
 def _is_refused(action: Callable[[], object]) -> bool:

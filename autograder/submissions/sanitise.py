@@ -83,7 +83,7 @@ def sanitise(nb: NotebookNode) -> NotebookNode:
 
 
 def _sanitise_cell(cell: NotebookNode, embeddable: int) -> int:
-    """Sanitise a cell in place. Return the number of characters of pictures that it embeds, at most ``embeddable``."""
+    """Sanitise a cell in place. Return its length if it embeds pictures, at most ``embeddable``, and otherwise 0."""
     embedded = 0
     tags = cell.metadata.get("tags")
     kept = {key: value for key, value in cell.metadata.items() if key in ("nbgrader", "lectrain")}

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.authoring import visible_checks
+from autograder.authoring.kill_matrix import AnswerKind
 from autograder.authoring.visible_checks import Sighting, coverage, is_sufficient, look
 from autograder.cli import app
 from autograder.course import Course
@@ -13,9 +14,9 @@ from tests.conftest import REPOSITORY
 
 pytestmark = pytest.mark.filterwarnings("default")  # as in a notebook: an answer may warn
 
-SEEN = Sighting("01", "first", "f", "mistake", "sign", "CheckFailed: f: it has the opposite sign.")
+SEEN = Sighting("01", "first", "f", AnswerKind.MISTAKE, "sign", "CheckFailed: f: it has the opposite sign.")
 UNSEEN = replace(SEEN, error=None)
-VARIANT = replace(UNSEEN, kind="variant")
+VARIANT = replace(UNSEEN, kind=AnswerKind.VARIANT)
 
 
 @pytest.fixture(scope="module")

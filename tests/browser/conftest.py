@@ -105,10 +105,7 @@ def serve(folder: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     own = {f"JUPYTER_{kind}_DIR": str(folder.parent / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
     own["JUPYTERLAB_SETTINGS_DIR"] = str(folder.parent / "settings")
-    workspaces = (
-        folder.parent / f"workspaces-{port}"
-    )  # not shared: one server would read a file while another writes it
-    own["JUPYTERLAB_WORKSPACES_DIR"] = str(workspaces)
+    own["JUPYTERLAB_WORKSPACES_DIR"] = str(folder.parent / "workspaces")
     options = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token="]
     with (folder.parent / f"lab-{port}.log").open("w") as log:
         server = subprocess.Popen(
@@ -126,17 +123,16 @@ def serve(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def labs(classroom) -> Iterator[list[str]]:
-    """The addresses of two JupyterLabs. There are two because a server does not respond while it validates."""
-    with serve(classroom) as one, serve(classroom) as other:
-        for address in (one, other):
-            for _ in range(240):
-                try:
-                    urllib.request.urlopen(f"{address}/api")
-                    break
-                except OSError:
-                    time.sleep(0.25)
-        yield [one, other]
+def lab(classroom) -> Iterator[str]:
+    """The address of a JupyterLab."""
+    with serve(classroom) as address:
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(f"{address}/api")
+                break
+            except OSError:
+                time.sleep(0.25)
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -155,19 +151,19 @@ def deck(tmp_path_factory) -> Iterator[Callable[[str], Path]]:
 
 
 @pytest.fixture(scope="session")
-def open_window(browser, labs) -> Callable[[int], Visit]:
-    """A function that opens a window for one of the servers."""
+def open_window(browser, lab) -> Callable[[], Visit]:
+    """A function that opens a window."""
 
-    def open_for(server: int) -> Visit:
+    def open_new() -> Visit:
         context = browser.new_context(viewport={"width": 1280, "height": 900}, service_workers="block")
         context.set_default_timeout(TIMEOUT)
-        return Visit(context.new_page(), labs[server])
+        return Visit(context.new_page(), lab)
 
-    return open_for
+    return open_new
 
 
 @pytest.fixture
 def visit(open_window) -> Iterator[Visit]:
-    visit = open_window(0)
+    visit = open_window()
     yield visit
     visit.close()

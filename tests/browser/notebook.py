@@ -30,7 +30,6 @@ class Notebook:
         workspace = uuid4().hex  # a new one, in which nothing else is open
         address = f"{visit.home}/lab/workspaces/{workspace}/tree/{path.relative_to(folder).as_posix()}"
         self.page.goto(address, wait_until="commit")  # do not wait until JupyterLab has loaded
-        self.started = False
 
     def cell(self, name: str) -> Locator:
         """The cell with this id."""
@@ -43,11 +42,9 @@ class Notebook:
             self.page.get_by_role("menuitem", name=item, exact=True).click()
 
     def start(self) -> None:
-        """Start to run all cells, unless this was done before."""
-        if not self.started:
-            self.page.get_by_text("| Idle").first.wait_for()  # the status bar shows that the kernel is ready
-            self.choose_in_menu("Run", "Run All Cells")
-            self.started = True
+        """Start to run all cells."""
+        self.page.get_by_text("| Idle").first.wait_for()  # the status bar shows that the kernel is ready
+        self.choose_in_menu("Run", "Run All Cells")
 
     def finish(self) -> None:
         """Wait until all cells have run."""
@@ -94,14 +91,7 @@ class Notebook:
 
     def validate(self) -> str:
         """Validate the notebook, and return the text of the result."""
-        self.press_validate()
-        return self.read_validation()
-
-    def press_validate(self) -> None:
         self.page.locator("jp-button.validate-button").click()
-
-    def read_validation(self) -> str:
-        """Wait for the dialog with the result of the validation. Return its text, and close it."""
         dialog = self.page.locator(".nbgrader-SuccessDialog, .nbgrader-ErrorDialog").first
         dialog.wait_for()
         text = dialog.inner_text()

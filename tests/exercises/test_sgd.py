@@ -25,7 +25,7 @@ from autograder.exercises.sgd.spec import (
 )
 from autograder.judging.decode import Answer
 from autograder.judging.model import FactoryArg
-from autograder.judging.rule_failures import failure_message
+from autograder.judging.rule_failures import find_failure
 from lectrain import data
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -66,7 +66,8 @@ def rejections(exercise, answer, seed):
     drawn = draw(exercise.name, seed)
     answers = [call_directly(answer, case) for case in drawn.cases]
     rules = zip(exercise.rules, drawn.case_indices, strict=True)
-    return [failure_message(rule, drawn.cases[i], answers[i], Answer()) for rule, rows in rules for i in rows]
+    failures = (find_failure(rule, drawn.cases[i], answers[i], Answer()) for rule, rows in rules for i in rows)
+    return [failure and failure.message for failure in failures]
 
 
 DRAWS = int(os.environ.get("LECTRAIN_DRAWS", 100 if os.environ.get("LECTRAIN_SLOW") else 30))

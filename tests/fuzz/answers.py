@@ -18,7 +18,7 @@ MakeValue = Callable[[random.Random], Any]
 HASH_MODULUS = 2**61 - 1
 MAX_REPEATED = 20_000  # characters of a content that is repeated in a reply
 MAX_CHARACTERS = 2_000_000  # of a reply; the grader accepts half of them
-FLAGS = ("changed", "shared", "warned", "calls", "seconds", "error", "kinds", "value", "rounds", "timeout")
+FLAGS = ("changed", "shared", "warned", "calls", "error", "kinds", "value", "rounds", "timeout")
 NUMBERS = (
     0.0,
     -0.0,

@@ -253,7 +253,7 @@ def _grade(grader: Grader, assignment: str, student: str, seed: int) -> Record:
         record = Record(student, assignment, Outcome.UNREADABLE, messages=[str(error)])
     record = replace(record, seconds=1.0, key="0" * 64)
     enter_stage("writing the record")
-    records.write(record, batch.records_folder(grader.course))
+    records.write(record, grader.course.records_folder)
     return record
 
 
@@ -365,7 +365,7 @@ def _check_class(course: Course, students: Sequence[Student], seed: int) -> Iter
         yield from _check_record(course, record)
         yield from _check_record_file(course, record)
         json.dumps(gradescope.to_results(record), ensure_ascii=False).encode()
-    graded = records.read_all(batch.records_folder(course), CLASS_ASSIGNMENT)
+    graded = records.read_all(course.records_folder, CLASS_ASSIGNMENT)
     if sorted(record.student for record in graded) != sorted(names):
         yield f"the records are those of {[record.student for record in graded]}, not of {names}"
     yield from _check_pages(course, [student for student in students if student.id in names])
@@ -486,7 +486,7 @@ def _check_record(course: Course, record: Record) -> Iterator[str]:
 
 
 def _check_record_file(course: Course, record: Record) -> Iterator[str]:
-    folder = batch.records_folder(course)
+    folder = course.records_folder
     if records.read(folder, record.assignment, record.student) != record:
         yield "the record that is read differs from the one that was written"
 

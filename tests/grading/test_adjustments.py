@@ -92,6 +92,16 @@ def test_a_run_that_ends_before_the_notebooks_are_written_does_not_hide_a_change
     assert read_grade(course, WRITTEN) == (1.5, True)
 
 
+def test_a_regrade_that_fails_is_reported_and_leaves_the_grade_as_it_was(course, solved):
+    submit_and_grade(course, solved)
+    mark(course, "sigmoid", 1)
+    submitted = course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb"
+    submitted.write_text("not a notebook")
+    with pytest.raises(CourseError, match=r"ada is not graded again: sigmoid\.ipynb"):
+        adjustments.regrade(course, ASSIGNMENT, "ada", "sigmoid")
+    assert read_grade(course, "sigmoid") == (1, False)
+
+
 def test_a_regrade_by_the_grader_removes_the_points_of_a_person(course, solved):
     submit_and_grade(course, solved)
     mark(course, "sigmoid", 1)

@@ -198,7 +198,7 @@ def check_class(course, monkeypatch, names: list[str]):
         export.write(course, ASSIGNMENT, "csv")
     assert time.monotonic() - started < MAX_SECONDS
     assert sizes[-1] <= MAX_MEMORY
-    assert [record.student for record in records.read_all(batch.records_folder(course), ASSIGNMENT)] == sorted(truth)
+    assert [record.student for record in records.read_all(course.records_folder, ASSIGNMENT)] == sorted(truth)
     for student, record in graded.items():
         if student in HONEST:
             assert (record.outcome, record.score) == (Outcome.GRADED, pytest.approx(truth[student]))

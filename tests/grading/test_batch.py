@@ -99,7 +99,7 @@ def read_records(course: Course) -> dict[str, dict]:
     """The records by student, without the fields that differ between equal runs."""
     return {
         record.student: {name: value for name, value in vars(record).items() if name not in ("seconds", "key")}
-        for record in records.read_all(batch.records_folder(course), ASSIGNMENT)
+        for record in records.read_all(course.records_folder, ASSIGNMENT)
     }
 
 

@@ -11,6 +11,7 @@ from autograder.judging.compare import Difference
 from autograder.judging.model import Finding
 from autograder.judging.rule_failures import RuleFailure
 from autograder.runner import Failure
+from autograder.supervisor import LimitExceeded, WorkerDied
 from tests.grading.conftest import submit
 
 WITH_MESSAGES = (Failure, Difference, RuleFailure, Finding)
@@ -72,3 +73,10 @@ def test_scores_and_outcomes_do_not_depend_on_any_sentence(expected, without_pro
     }  # fmt: skip
     assert len({score for score, _ in expected.values()}) > 2
     assert _results(submissions) == expected
+
+
+@pytest.mark.parametrize(("kind", "outcome"), [(LimitExceeded, "needs a person"), (WorkerDied, "crashed")])
+def test_the_kind_of_a_failure_of_the_grader_decides_its_outcome(kind, outcome):
+    record = batch.record_of_failure(kind("judging sigmoid", "timed out"), "01-sigmoid", "ada")
+    assert (record.student, record.outcome, record.key) == ("ada", outcome, "")
+    assert "while judging sigmoid: timed out" in record.messages[0]

@@ -79,7 +79,7 @@ def records_by_student(registered, tmp_path_factory, sandbox, solved_json):
         (folder / "sigmoid.ipynb").write_bytes(content if isinstance(content, bytes) else content.encode())
         FOLDER_CHANGES.get(student, lambda _: None)(folder)
     returned = {record.student: record for record in batch.grade(course, ASSIGNMENT, workers=2)}
-    written = {record.student: record for record in records.read_all(batch.records_folder(course), ASSIGNMENT)}
+    written = {record.student: record for record in records.read_all(course.records_folder, ASSIGNMENT)}
     assert returned == written
     return written
 

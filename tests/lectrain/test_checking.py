@@ -52,11 +52,6 @@ def test_a_failing_block_prints_nothing_and_names_answer_property_place_hint_and
     assert capsys.readouterr().out == ""
 
 
-def test_a_check_may_name_another_slide():
-    with pytest.raises(CheckFailed, match=r"\(slide: Recap\)$"), checking("f", slide="Warm-up"):
-        expect_true(False, "second", "Recap")
-
-
 def test_a_block_ends_even_if_it_fails():
     with pytest.raises(CheckFailed), checking("f", slide="Warm-up"):
         expect_true(False, "first")
@@ -120,7 +115,7 @@ def test_a_function_that_does_not_exist_is_reported():
 def test_a_list_of_arrays_that_is_used_as_one_array_is_explained():
     message = message_about("def f(x):\n    return np.linalg.norm([np.ones((2, 2)), np.ones(3)])")
     assert "inhomogeneous" in message
-    assert "Use each of its arrays by itself." in message
+    assert "Use its arrays one by one." in message
 
 
 def test_every_cause_is_a_sentence_and_every_pattern_is_valid():

@@ -305,9 +305,7 @@ def test_a_constant_prediction_is_drawn_without_a_warning(p, displayed):
 
 def test_paths_start_with_a_circle_and_end_with_a_star(not_rendered):
     path = np.array([[2.0, 1.0], [1.0, 1.0], [0.0, 0.5]])
-    figure = plots.paths_on_contours(
-        lambda w: w @ w, {"a": path, "b": -path}, xlim=(-3, 3), ylim=(-2, 2), xlabel="w", ylabel="b", alt=ALT
-    )
+    figure = plots.paths_on_contours(lambda w: w @ w, {"a": path, "b": -path}, xlim=(-3, 3), ylim=(-2, 2), alt=ALT)
     first, start, end, *_ = figure.axes[0].lines
     assert first.get_xydata().tolist() == path.tolist()
     assert (start.get_marker(), start.get_xydata().tolist()) == ("o", [[2.0, 1.0]])
@@ -335,12 +333,14 @@ def test_two_sets_of_bars_are_side_by_side_with_their_heights_as_text(not_render
 
 def test_a_heat_map_has_the_layout_and_the_numbers_of_the_matrix(not_rendered):
     M = np.arange(6).reshape(2, 3)
-    (ax,) = plots.heat_map(M, rows=["top", "below"], form="{:.0f}", xlabel="to", ylabel="from", alt=ALT).axes
+    (ax,) = plots.heat_map(M, rows=["top", "below"], xlabel="to", ylabel="from", alt=ALT).axes
     assert [text.get_text() for text in ax.texts] == list("012345")
     top, bottom = (ax.transData.transform(text.get_position())[1] for text in (ax.texts[0], ax.texts[3]))
     assert top > bottom
     assert [label.get_text() for label in ax.get_yticklabels()] == ["top", "below"]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["0", "1", "2"]
+    (ax,) = plots.heat_map(M / 2, xlabel="to", ylabel="from", alt=ALT).axes
+    assert [text.get_text() for text in ax.texts] == ["0.00", "0.50", "1.00", "1.50", "2.00", "2.50"]
 
 
 @pytest.mark.parametrize("M", [[[0.0, 1.0]], [[-1.0, 0.5]]])
@@ -356,9 +356,9 @@ def test_images_are_grey_unless_there_are_negative_numbers():
 
 
 def test_images_fill_a_grid_and_share_a_colour_scale(displayed):
-    figure = plots.images(np.arange(7 * 4).reshape(7, 2, 2), list("abcdefg"), alt=ALT, columns=3)
+    figure = plots.images(np.arange(7 * 4).reshape(7, 2, 2), list("abcdefg"), alt=ALT)
     assert [ax.get_title() for ax in figure.axes] == list("abcdefg")
-    assert figure.axes[0].get_gridspec().nrows == 3
+    assert figure.axes[0].get_gridspec().nrows == 2
     assert {(ax.images[0].norm.vmin, ax.images[0].norm.vmax) for ax in figure.axes} == {(0, 27)}
     assert [images(image.data)[0]["alt"] for image in displayed] == [ALT]
 

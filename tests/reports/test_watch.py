@@ -230,7 +230,7 @@ def test_kills_at_random_moments_lose_nothing(course):
         process.stdout.close()
     assert watch_once(course) is not None
     expected = {student: notebook for student, (_, notebook) in secrets.items()}
-    graded = records.read_all(batch.records_folder(course), ASSIGNMENT)
+    graded = records.read_all(course.records_folder, ASSIGNMENT)
     assert {record.student for record in graded} == set(secrets)
     assert {record.outcome for record in graded} == {"graded"}
     scores = {notebook: set() for notebook in (SOLVED, UNSOLVED)}
@@ -269,5 +269,5 @@ def test_a_run_of_grade_beside_it_does_no_harm(course):
     for student, secret in second.items():
         assert page(course, secret).exists()
         assert (course.root / "submitted" / student / ASSIGNMENT / "sigmoid.ipynb").read_text() == SOLVED
-        record = records.read(batch.records_folder(course), ASSIGNMENT, student)
+        record = records.read(course.records_folder, ASSIGNMENT, student)
         assert record.score == score(course, student) > 10

@@ -49,6 +49,7 @@ class ExerciseProfile:
 
     @cached_property
     def mistakes(self) -> list["MistakeProfile"]:
+        """The known mistakes of the exercise."""
         return [MistakeProfile(self, name, answers) for name, answers in self.drawn.mistake_answers.items()]
 
     @cached_property
@@ -73,15 +74,14 @@ class ExerciseProfile:
 
     @cached_property
     def compared(self) -> dict[int, tuple[float, float]]:
-        """The cases on which a rule compares values with the reference's, each with its tolerances."""
-        tolerances = {
-            i: tolerance(rule, self.drawn.cases[i])
-            for rule, indices in zip(self.drawn.exercise.rules, self.drawn.case_indices, strict=True)
-            if not (rule.check or rule.check_trace)
-            for i in indices
-            if not self.expected[i].error
-        }
-        return dict(sorted(tolerances.items()))
+        """The cases on which rules compare values with the reference's, each with the smallest tolerances."""
+        tolerances: dict[int, tuple[float, float]] = {}
+        for rule, indices in zip(self.drawn.exercise.rules, self.drawn.case_indices, strict=True):
+            if not (rule.check or rule.check_trace):
+                for i in indices:
+                    own = tolerance(rule, self.drawn.cases[i])
+                    tolerances[i] = min(own, tolerances.get(i, own))
+        return {i: tolerances[i] for i in sorted(tolerances) if not self.expected[i].error}
 
     @cached_property
     def arguments(self) -> list[Arguments]:
@@ -126,6 +126,7 @@ class MistakeProfile:
 
     @property
     def hint(self) -> str:
+        """The catalogue's hint for students."""
         return self.profile.drawn.exercise.mistakes[self.name].hint
 
     @cached_property
@@ -135,6 +136,7 @@ class MistakeProfile:
 
     @cached_property
     def tolerances(self) -> Tolerances:
+        """For each case, how closely an answer must agree with this mistake."""
         return self.profile.strict if self.is_nearly_right else self.profile.loose
 
     @cached_property
@@ -191,6 +193,7 @@ class Attempt:
 
 
 def same_values(some: Sequence[Answer], others: Sequence[Answer], tolerances: Tolerances) -> bool:
+    """Whether two lists of answers have equal values or errors, each pair within its own tolerances."""
     return all(same_value(a, b, *pair) for a, b, pair in zip(some, others, tolerances, strict=True))
 
 

@@ -12,7 +12,6 @@ from nbgrader import utils
 from ... import probe
 from ...course import Course, derive_seed, read_secret
 from ...grading import records
-from ...grading.batch import records_folder
 from ...grading.preprocessors import get_runner
 from ...judging.decode import Answer, decode_answers
 from ...judging.exercise_set import CourseExercise, ExerciseSet
@@ -97,7 +96,7 @@ def make_sheet(root: Path, assignment: str, student: str, exercise: str | None, 
     """
     course = Course.at(root)
     enter_stage("reading the graded notebooks")
-    record = records.read(records_folder(course), assignment, student)
+    record = records.read(course.records_folder, assignment, student)
     if record is None or not record.verdicts:
         return NoSheet(student, (f"not graded: run python -m autograder grade {assignment}",))
     right = [v["exercise"] for v in record.verdicts if all(f["status"] == Status.PASSED for f in v["findings"])]
@@ -105,7 +104,7 @@ def make_sheet(root: Path, assignment: str, student: str, exercise: str | None, 
     if not names:
         reason = f"{exercise} is not right" if exercise else "no function that can be asked about is right"
         return NoSheet(student, (reason,))
-    rng = np.random.default_rng(derive_seed(_secret(course), assignment, student, f"sheet {seed}"))
+    rng = np.random.default_rng(derive_seed(read_secret(course.secret_file), assignment, student, f"sheet {seed}"))
     cells = _read_cells(course, assignment, student)
     allow_unsandboxed = bool(course.config.RunCells.get("allow_unsandboxed", False))
     return choose_function(student, course.exercises, names, cells, rng, get_runner(allow_unsandboxed))
@@ -260,8 +259,3 @@ def _read_cells(course: Course, assignment: str, student: str) -> dict[str, list
             else:
                 before.append(cell.source)
     return cells
-
-
-def _secret(course: Course) -> bytes:
-    file = course.config.DrawCases.get("secret_file", "")
-    return read_secret(Path(file or course.root / ".course-secret"))

@@ -89,6 +89,7 @@ class StudentCode:
 
     @property
     def text(self) -> str:
+        """The definitions as a sheet shows them."""
         return "\n".join(self.lines)
 
 
