@@ -148,9 +148,9 @@ def known_answers(exercise: CourseExercise, tree: ast.Module) -> Iterator[KnownA
     """
     yield KnownAnswer("unanswered", UNANSWERED, 0.0)
     for name, text in answer_texts(exercise, tree, "variants"):
-        yield KnownAnswer(name, text, exercise.check(exercise.variants[name]).score)
+        yield KnownAnswer(name, text, exercise.check(exercise.variants[name], explain=False).score)
     for name, text in answer_texts(exercise, tree, "mistakes"):
-        yield KnownAnswer(name, text, exercise.check(exercise.mistakes[name].answer).score)
+        yield KnownAnswer(name, text, exercise.check(exercise.mistakes[name].answer, explain=False).score)
 
 
 def answer_texts(exercise: CourseExercise, tree: ast.Module, group: str) -> Iterator[tuple[str, str]]:

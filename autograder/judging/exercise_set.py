@@ -22,7 +22,7 @@ from .model import Cases, Catalogue, DrawnExercise, Exercise, Verdict
 class CourseExercise(Exercise):
     """An exercise together with its catalogue. It can judge an answer in this process."""
 
-    def check(self, answer: Any, seed: int = 0) -> Verdict:
+    def check(self, answer: Any, seed: int = 0, explain: bool = True) -> Verdict:
         """Judge an answer in this process. Only for code that you trust: in tests, and while writing exercises.
 
         Parameters
@@ -31,6 +31,8 @@ class CourseExercise(Exercise):
             A function with the signature of the exercise, or the value of a variable.
         seed : int
             Which inputs are drawn.
+        explain : bool
+            Whether to look for a diagnosis, which takes longer than the score.
 
         Returns
         -------
@@ -43,7 +45,7 @@ class CourseExercise(Exercise):
         0.0
         """
         drawn = _draw(self, seed)
-        return judge(drawn, drawn.ask(answer))
+        return judge(drawn, drawn.ask(answer), explain=explain)
 
 
 @lru_cache(maxsize=32)

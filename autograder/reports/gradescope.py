@@ -98,20 +98,20 @@ def _zip_contents(course: Course, assignment: str) -> dict[str, Path]:
         for engine_path in ENGINE_PATHS
         for path in files_in(REPOSITORY / engine_path)
     }
-    contents |= {_require_inside(course, path): path for path in _own_exercise_files(course)}
+    contents |= {_require_inside(course, path, course.exercises.package): path for path in _own_exercise_files(course)}
     source = course.source_folder(assignment)
     contents |= {f"solutions/{assignment}/{path.relative_to(source).as_posix()}": path for path in files_in(source)}
     contents["nbgrader_config.py"] = course.root / "nbgrader_config.py"
     if course.secret_file.is_file():
-        contents[_require_inside(course, course.secret_file)] = course.secret_file
+        contents[_require_inside(course, course.secret_file, "the secret")] = course.secret_file
     return contents
 
 
-def _require_inside(course: Course, path: Path) -> str:
+def _require_inside(course: Course, path: Path, what: str) -> str:
     """The path of a file relative to the course's folder, which the zip contains."""
     folder = path.parent.resolve()
     if not folder.is_relative_to(course.root):
-        raise CourseError(f"{path} is not in the course's folder: move it to {course.root}")
+        raise CourseError(f"{path} is not in the course's folder: move {what} to {course.root}")
     return (folder / path.name).relative_to(course.root).as_posix()
 
 

@@ -166,6 +166,15 @@ def test_exercises_outside_of_the_course_s_folder_are_an_error(tmp_path, monkeyp
         gradescope.write_zip(Course.at(config.parent), ASSIGNMENT)
 
 
+def test_a_secret_outside_of_the_course_s_folder_is_an_error(tmp_path):
+    (tmp_path / "secret").write_text("0" * 64)
+    (tmp_path / "course").mkdir()
+    config = make_course(tmp_path / "course", ASSIGNMENT) / "nbgrader_config.py"
+    config.write_text(f'{config.read_text()}\nc.DrawCases.secret_file = "{tmp_path / "secret"}"\n')
+    with pytest.raises(CourseError, match=r"is not in the course's folder: move the secret to "):
+        gradescope.write_zip(Course.at(config.parent), ASSIGNMENT)
+
+
 def test_the_scripts_are_valid_bash(autograder):
     for script in ("setup.sh", "run_autograder"):
         subprocess.run(["bash", "-n", autograder / "source" / script], check=True)

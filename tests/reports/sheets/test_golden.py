@@ -5,6 +5,7 @@ After a change that is meant to change questions, write the file again and read 
 """
 
 import functools
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from .replay import answer
 
 GOLDEN = Path(__file__).with_name("golden.txt")
 SEED = 0
+# For a thorough test: LECTRAIN_SEEDS=20, as for the kill matrix. All take a minute.
+EVERY = 1 if "LECTRAIN_SEEDS" in os.environ else 3
 
 
 @functools.cache
@@ -65,9 +68,9 @@ def test_a_second_way_from_the_printed_text_gives_every_key(group):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_a_second_way_gives_the_key_of_every_possible_question():
+def test_a_second_way_gives_the_key_of_every_possible_question_about_every_third_answer():
     wrong, count = [], 0
-    for known in (*variants(), *held_out()):
+    for known in (*variants(), *held_out())[::EVERY]:
         try:
             sheet, questions = known.all_questions(SEED)
         except Refused:
@@ -77,7 +80,7 @@ def test_a_second_way_gives_the_key_of_every_possible_question():
             if (found := answer(sheet, known.code().imports, question)) != list(question.key):
                 wrong.append((known.exercise, known.name, question.text, question.after, question.key, found))
     assert wrong == []
-    assert count > 4000
+    assert count > 4000 / EVERY
 
 
 def test_most_variants_have_three_questions():
