@@ -18,7 +18,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -211,6 +211,38 @@ class Supervisor:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class SupervisorPool:
+    """Supervisors that several threads share. A context manager.
+
+    Parameters
+    ----------
+    number : int
+    limits : WorkLimits, optional
+    """
+
+    def __init__(self, number: int, limits: WorkLimits | None = None):
+        self.supervisors = [Supervisor(limits) for _ in range(number)]
+        self._idle: queue.SimpleQueue[Supervisor] = queue.SimpleQueue()
+        for supervisor in self.supervisors:
+            self._idle.put(supervisor)
+
+    @contextlib.contextmanager
+    def borrow(self) -> Iterator[Supervisor]:
+        """Wait for an idle supervisor, and keep it until the end of the block."""
+        supervisor = self._idle.get()
+        try:
+            yield supervisor
+        finally:
+            self._idle.put(supervisor)
+
+    def __enter__(self) -> "SupervisorPool":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for supervisor in self.supervisors:
+            supervisor.close()
 
 
 def start_early(prepare: Callable[[], Any]) -> None:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -12,6 +13,7 @@ import pytest
 from autograder.supervisor import (
     LimitExceeded,
     Supervisor,
+    SupervisorPool,
     WorkerDied,
     WorkLimits,
     end_unused_workers,
@@ -234,3 +236,15 @@ def test_a_worker_that_nobody_takes_is_ended():
     assert not psutil.pid_exists(worker)
     with Supervisor(LIMITS) as supervisor:
         assert supervisor.run(read_the_mark) is None
+
+
+def test_threads_share_the_supervisors_of_a_pool():
+    with SupervisorPool(2) as pool, ThreadPoolExecutor(4) as threads:
+
+        def process_of(_: int) -> int:
+            with pool.borrow() as supervisor:
+                return supervisor.run(os.getpid)
+
+        processes = set(threads.map(process_of, range(8)))
+        assert 1 <= len(processes) <= 2
+    assert not any(map(psutil.pid_exists, processes))

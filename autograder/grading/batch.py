@@ -2,7 +2,6 @@
 
 import functools
 import os
-import queue
 import stat
 import tempfile
 import threading
@@ -21,7 +20,7 @@ from ..release import generate_assignment
 from ..runner import RunnerError
 from ..submissions.reader import UnreadableSubmission
 from ..submissions.sanitise import to_text
-from ..supervisor import Supervisor, WorkerDied, WorkFailed, get_supervisor
+from ..supervisor import Supervisor, SupervisorPool, WorkerDied, WorkFailed, get_supervisor
 from . import records
 from .locks import locked
 from .records import Outcome, Record
@@ -72,9 +71,9 @@ def grade(
         If the course or a machine is at fault, not a submission.
     """
     with ExitStack() as stack:
-        supervisors = [] if scheduler else [stack.enter_context(Supervisor(course.work_limits)) for _ in range(workers)]
-        if supervisors:
-            supervisors[0].start()  # its process starts while this one prepares the course
+        pool = None if scheduler else stack.enter_context(SupervisorPool(workers, course.work_limits))
+        if pool:
+            pool.supervisors[0].start()  # its process starts while this one prepares the course
         is_new = register(course, assignment)
         source_key = assignment_key(course, assignment)
         pending = []
@@ -85,29 +84,23 @@ def grade(
                 yield record
             else:
                 pending.append(student)
-        if scheduler:
+        if pool:
+            yield from _grade_locally(course, assignment, source_key, pool, pending)
+        elif scheduler:
             yield from _grade_on_cluster(course, assignment, source_key, scheduler, pending)
-        else:
-            yield from _grade_locally(course, assignment, source_key, supervisors, pending)
 
 
 def _grade_locally(
-    course: Course, assignment: str, source_key: str, supervisors: list[Supervisor], students: list[str]
+    course: Course, assignment: str, source_key: str, pool: SupervisorPool, students: list[str]
 ) -> Iterator[Record]:
     """Grade with one thread per supervisor; the work is done in their processes."""
-    idle: queue.SimpleQueue[Supervisor] = queue.SimpleQueue()
-    for supervisor in supervisors:
-        idle.put(supervisor)
 
     def grade_with_idle_supervisor(student: str) -> Record:
-        supervisor = idle.get()
-        try:
+        with pool.borrow() as supervisor:
             return grade_supervised(supervisor, course.root, assignment, student, source_key)
-        finally:
-            idle.put(supervisor)
 
     jobs = (joblib.delayed(grade_with_idle_supervisor)(student) for student in students)
-    with joblib.parallel_config(backend="threading", n_jobs=len(supervisors)):
+    with joblib.parallel_config(backend="threading", n_jobs=len(pool.supervisors)):
         yield from joblib.Parallel(batch_size=1, return_as="generator_unordered")(jobs)
 
 

@@ -8,7 +8,6 @@ entry in `records/<assignment>/returned/` is returned.
 import contextlib
 import json
 import os
-import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,7 +27,7 @@ from ..grading.collector import Collector, collected_time
 from ..grading.locks import locked
 from ..grading.records import Outcome, Record
 from ..runner import RunnerError
-from ..supervisor import Supervisor
+from ..supervisor import Supervisor, SupervisorPool
 from . import class_page, feedback_page
 
 POLL_SECONDS = 0.5
@@ -110,11 +109,11 @@ class Watch:
     best_counts: bool = False
     report: Callable[[Event], None] = lambda event: None
     folder: Path | None = None
-    _known: dict[str, Arrival] = field(default_factory=dict)
-    _tokens: dict[str, str] = field(default_factory=dict)
-    _busy: dict[str, "Future[None]"] = field(default_factory=dict)
-    _failures: dict[str, int] = field(default_factory=dict)
-    _done: dict[str, Record] = field(default_factory=dict)
+    _known: dict[str, Arrival] = field(default_factory=dict)  # of the last pass, by the name of the folder
+    _tokens: dict[str, str] = field(default_factory=dict)  # of each student, when the last job was started
+    _busy: dict[str, "Future[None]"] = field(default_factory=dict)  # the job of each student
+    _failures: dict[str, int] = field(default_factory=dict)  # unexpected errors in a row, by student
+    _done: dict[str, Record] = field(default_factory=dict)  # graded and returned, by student
     _num_graded: int = 0
     _page_of: int = -1  # the number of graded submissions when the class page was written
     _page_written: float = float("-inf")
@@ -125,12 +124,9 @@ class Watch:
         folder = self.course.records_folder / self.assignment
         folder.mkdir(parents=True, exist_ok=True)
         self._stack.enter_context(_only_one(folder / ".watch"))
-        limits = self.course.work_limits
-        supervisors = [self._stack.enter_context(Supervisor(limits)) for _ in range(self.workers)]
-        self._idle: queue.SimpleQueue[Supervisor] = queue.SimpleQueue()
-        for supervisor in supervisors:
+        self._supervisors = self._stack.enter_context(SupervisorPool(self.workers, self.course.work_limits))
+        for supervisor in self._supervisors.supervisors:
             supervisor.start()  # their processes start while this one prepares the course
-            self._idle.put(supervisor)
         is_new = batch.register(self.course, self.assignment)
         if is_new:  # the gradebook has no scores, whatever the records say
             for file in (folder / RETURNED).glob("*.json"):
@@ -138,23 +134,21 @@ class Watch:
         self._source_key = batch.assignment_key(self.course, self.assignment)
         self._done |= {record.student: record for record in self._read_done()}
         self._collector = self._make_collector()
-        self._pool = self._stack.enter_context(ThreadPoolExecutor(self.workers))
-        for _ in supervisors:
-            self._pool.submit(self._warm_up)
+        self._threads = self._stack.enter_context(ThreadPoolExecutor(self.workers))
+        for _ in range(self.workers):
+            self._threads.submit(self._warm_up)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._threads.shutdown(wait=True, cancel_futures=True)
         self._stack.close()
 
     def _warm_up(self) -> None:
-        supervisor = self._idle.get()
-        try:
-            supervisor.run(batch.warm_up, self.course.root)
-        except (CourseError, RunnerError) as error:
-            self._fatal = error
-        finally:
-            self._idle.put(supervisor)
+        with self._supervisors.borrow() as supervisor:
+            try:
+                supervisor.run(batch.warm_up, self.course.root)
+            except (CourseError, RunnerError) as error:
+                self._fatal = error
 
     def _read_done(self) -> Iterator[Record]:
         """The records of the submissions that were graded and returned before."""
@@ -229,7 +223,7 @@ class Watch:
             is_settling |= token is None
             if token is not None and self._tokens.get(student) != token:
                 self._tokens[student] = token
-                self._busy[student] = self._pool.submit(self._process, student, own)
+                self._busy[student] = self._threads.submit(self._process, student, own)
         return bool(self._busy) or is_settling
 
     def finish(self) -> None:
@@ -300,12 +294,12 @@ class Watch:
     # --- one student, in a thread -----------------------------------------------------------------------------------
 
     def _process(self, student: str, arrivals: list[Arrival]) -> None:
-        supervisor = self._idle.get()
         try:
-            for arrival in self._to_return(student, arrivals):
-                self._grade_and_return(student, arrival, supervisor)
-            if self.best_counts:
-                self._restore_best(student, arrivals, supervisor)
+            with self._supervisors.borrow() as supervisor:
+                for arrival in self._to_return(student, arrivals):
+                    self._grade_and_return(student, arrival, supervisor)
+                if self.best_counts:
+                    self._restore_best(student, arrivals, supervisor)
             self._failures.pop(student, None)
         except (CourseError, RunnerError) as error:
             self._fatal = error
@@ -314,8 +308,6 @@ class Watch:
             if self._failures[student] < MAX_TRIES:
                 self._tokens.pop(student, None)  # try again in the next pass
             self.report(Event(student, message=f"not graded: {error}"))
-        finally:
-            self._idle.put(supervisor)
 
     def _to_return(self, student: str, arrivals: list[Arrival]) -> Iterator[Arrival | None]:
         """Yield the submissions that are to be graded and returned; None is the one in `submitted/`."""

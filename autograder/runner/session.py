@@ -42,16 +42,16 @@ MAX_CHARACTER_BYTES = 6  # of one character of output in JSON
 PLACEHOLDER = "pass"  # in place of a cell that is left out, so that the numbers of the cells stay the same
 
 
-class SessionEnded(Exception):
-    """No further step can be run, except after a `ProcessLost`. `failure` describes why."""
+class StepAborted(Exception):
+    """A step did not finish, and no further step can be run. `failure` describes why."""
 
     def __init__(self, failure: Failure):
         super().__init__(failure.message)
         self.failure = failure
 
 
-class ProcessLost(SessionEnded):
-    """The student's process has ended. The other steps may be run in another process."""
+class ProcessLost(StepAborted):
+    """The student's process has ended. In contrast to the base class, other steps may be run in another process."""
 
 
 class Session:
@@ -114,7 +114,7 @@ class Session:
                     self._run_again(index)
                 else:
                     self._run_step(index)
-            except SessionEnded as ended:
+            except StepAborted as ended:
                 return self._handle_end(ended, index, "" if index >= earlier else " when the cell was run again")
 
     def _run_step(self, index: int) -> None:
@@ -126,7 +126,7 @@ class Session:
             if step.probe is not None:
                 self._run_probe(step.probe, result)
             self._run_cell(step.source, result)
-        except SessionEnded as ended:
+        except StepAborted as ended:
             message = ended.failure.message
             result.outputs = [{"output_type": "error", "ename": "Stopped", "evalue": message, "traceback": [message]}]
             raise
@@ -144,7 +144,7 @@ class Session:
             if failure.is_timeout and failure not in self.results[index].failures
         ]
 
-    def _handle_end(self, ended: SessionEnded, index: int, when: str) -> None:
+    def _handle_end(self, ended: StepAborted, index: int, when: str) -> None:
         """Record why the process ended at a step. If no other process may continue, no further step is run."""
         self._left_out.add(index)
         self._cpu_seconds += self._process.end()["cpu_seconds"]
@@ -183,7 +183,7 @@ class Session:
             for index, outputs in _revised_outputs(reply).items():
                 self._store_outputs(index, outputs, self._limits.cell_output)
         except (InvalidOutput, IndexError) as error:
-            raise SessionEnded(_crash(f"the student's process sent invalid outputs: {error}")) from None
+            raise StepAborted(_crash(f"the student's process sent invalid outputs: {error}")) from None
 
     def _store_outputs(self, index: int, outputs: Any, max_output: int) -> None:
         """Store the outputs of a step. Errors and revised outputs may exceed the limit, up to twice its value."""
@@ -192,7 +192,7 @@ class Session:
             raise InvalidOutput(f"those of the notebook hold more than {MAX_VALUES} values")
         self.results[index].outputs = validated
         if self._output_length > 2 * self._limits.submission_output + MAX_OVERHEAD:
-            raise SessionEnded(self._limit_failure("submission_output"))
+            raise StepAborted(self._limit_failure("submission_output"))
 
     @property
     def _output_left(self) -> int:
@@ -230,9 +230,9 @@ class Session:
         except (OSError, EOFError):
             raise ProcessLost(self._failure_of_ended_process()) from None
         except ProtocolError as error:
-            raise SessionEnded(_crash(f"the student's process sent an invalid reply: {error}")) from None
+            raise StepAborted(_crash(f"the student's process sent an invalid reply: {error}")) from None
         if not isinstance(reply, dict):
-            raise SessionEnded(_crash("the student's process sent an invalid reply: it is not a JSON object"))
+            raise StepAborted(_crash("the student's process sent an invalid reply: it is not a JSON object"))
         if timeout:
             result.failures.append(timeout)
         elif (limit := reply.get("limit_hit")) in LIMITS_IN_REPLIES:

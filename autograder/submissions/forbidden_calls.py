@@ -1,5 +1,17 @@
 """Find calls of libraries that an exercise forbids because they would do the student's work.
 
+The statements of a notebook form a graph: each binds, uses, modifies and calls names (`Statement`). The search begins
+at the name of the student's function. It goes to the statements that bind or modify this name, then to the names that
+these statements use, and so on::
+
+    from scipy.special import expit     # an import of the path scipy.special.expit
+    smooth = lambda z: expit(z)         # binds smooth, uses expit
+    def sigmoid(z): return smooth(z)    # binds sigmoid, uses smooth
+
+From `sigmoid`, it reaches `smooth`, then `expit`, whose path is forbidden. A *builder*, such as `getattr`, can find any
+object by a text, so it is reported if the search reaches it. A *definer*, such as `exec`, can also define any function
+of the notebook, so it is reported wherever it is used.
+
 The search is static, so a call can be hidden from it. A finding flags the submission for a person. It is not proof of
 cheating.
 """

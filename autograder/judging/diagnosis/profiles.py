@@ -1,6 +1,13 @@
 """What the searches of a diagnosis share: an exercise (`ExerciseProfile`), a known mistake, and a student's answer.
 
 Each of the three knows its answer to every case, and computes what the searches need of it only once.
+
+There are several tolerances, because the questions differ:
+
+- `ExerciseProfile.compared`: is a value wrong by a rule? Those of the rules.
+- `ExerciseProfile.loose`: is it the value of a known mistake? Loose, because the student's code may round differently.
+- `ExerciseProfile.strict`: the same for a mistake that is nearly right. Strict, so that a right value does not match.
+- `Attempt.pairs`: are the values related, such as "twice as large"? Loose, as for mistakes.
 """
 
 import ast

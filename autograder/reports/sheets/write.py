@@ -1,11 +1,9 @@
 """Write the sheets of a class: a page per student, a key for the marker, and a table for the marks."""
 
 import csv
-import queue
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +12,7 @@ from ...course import Course, CourseError
 from ...grading.talk_marks import QUESTIONS
 from ...runner import RunnerError
 from ...submissions.sanitise import to_text
-from ...supervisor import Supervisor, WorkFailed
+from ...supervisor import Supervisor, SupervisorPool, WorkFailed
 from .. import export, grades
 from ..grades import StudentInfo
 from ..templates import TEMPLATES
@@ -119,22 +117,15 @@ def _make_all(
     course: Course, assignment: str, students: Sequence[str], exercise: str | None, seed: int, workers: int
 ) -> Iterator[Sheet | NoSheet]:
     """Make the sheets in supervised processes, in the order of the students."""
-    with ExitStack() as stack:
-        idle: queue.SimpleQueue[Supervisor] = queue.SimpleQueue()
-        for _ in range(min(workers, len(students))):
-            idle.put(stack.enter_context(Supervisor(course.work_limits)))
+    with SupervisorPool(min(workers, len(students)), course.work_limits) as supervisors:
 
         def make(student: str) -> Sheet | NoSheet:
-            supervisor = idle.get()
-            try:
-                return _make_supervised(
-                    supervisor, partial(make_sheet, course.root, assignment, student, exercise, seed), student
-                )
-            finally:
-                idle.put(supervisor)
+            task = partial(make_sheet, course.root, assignment, student, exercise, seed)
+            with supervisors.borrow() as supervisor:
+                return _make_supervised(supervisor, task, student)
 
-        with ThreadPoolExecutor(workers) as pool:
-            yield from pool.map(make, students)
+        with ThreadPoolExecutor(workers) as threads:
+            yield from threads.map(make, students)
 
 
 def _make_supervised(supervisor: Supervisor, task: Callable[[], Sheet | NoSheet], student: str) -> Sheet | NoSheet:
