@@ -128,8 +128,9 @@ def watch(
             if line := event.describe():
                 console.print(line, markup=False, soft_wrap=True)
 
-        options = (workers, counts is Counts.best, report, folder)
-        with watching.Watch(course, assignment, *options) as watch:
+        with watching.Watch(
+            course, assignment, workers, best_counts=counts is Counts.best, report=report, folder=folder
+        ) as watch:
             if once:
                 watch.finish()
             else:
