@@ -16,8 +16,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # every core has a test: mor
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # nbgrader calls alembic
 SIGMOID_POINTS = 20  # of the assignment 01-sigmoid, which many tests grade
 
-# Exhaustive tests: they repeat the same lines many times, and measuring the coverage would double their time.
-WITHOUT_COVERAGE = ("tests/exercises/", "tests/fuzz/", "tests/authoring/test_kill_matrix.py", "tests/judging/")
+# Coverage is not measured in these tests and in slow ones. They run in other processes, or repeat the same lines many
+# times, and measuring would take half as long again.
+WITHOUT_COVERAGE = ("tests/exercises/", "tests/fuzz/", "tests/authoring/", "tests/judging/", "tests/reports/sheets/")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMIUM_OPTIONS = [
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"),
@@ -37,13 +38,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Skip slow tests unless their file is named on the command line, or LECTRAIN_SLOW is set."""
     named = tuple(argument for argument in config.args if ".py" in argument)
     for item in items:
-        if item.nodeid.startswith(WITHOUT_COVERAGE):
+        is_slow = item.get_closest_marker("slow") is not None
+        if is_slow or item.nodeid.startswith(WITHOUT_COVERAGE):
             item.add_marker("no_cover")
-        if (
-            item.get_closest_marker("slow")
-            and not os.environ.get("LECTRAIN_SLOW")
-            and not item.nodeid.startswith(named)
-        ):
+        if is_slow and not os.environ.get("LECTRAIN_SLOW") and not item.nodeid.startswith(named):
             item.add_marker(pytest.mark.skip(reason="slow: set LECTRAIN_SLOW=1, as continuous integration does"))
 
 

@@ -70,6 +70,12 @@ def _defines_functions_only(code: str) -> bool:
     return all(isinstance(statement, FUNCTION_STATEMENTS) for statement in ast.parse(code).body)
 
 
+def is_needed(cell: NotebookNode) -> bool:
+    """Whether the pictures may depend on a cell. Nothing depends on the check of an answer."""
+    metadata = cell.metadata.get("nbgrader", {})
+    return not metadata.get("grade") or bool(metadata.get("solution"))
+
+
 def run(nb: NotebookNode, folder: Path, cache: Path) -> NotebookNode:
     """Run a notebook, or read the result of an earlier run of the same code.
 
@@ -217,7 +223,7 @@ def stage(course: Course, work: Path) -> None:
     def demonstrate(name: str) -> NotebookNode:
         solved = nbformat.read(ROOT / "solutions" / f"{name}.ipynb", 4)
         filled = with_functions(notebooks[name], solved)
-        filled.cells.insert(0, nbformat.v4.new_code_cell(USE_STORED_RESULTS))
+        filled.cells = [nbformat.v4.new_code_cell(USE_STORED_RESULTS), *filter(is_needed, filled.cells)]
         executed = run(filled, files[name].parent, work / "run")
         return with_demonstrations(notebooks[name], executed)
 

@@ -1,6 +1,7 @@
 """nbgrader's exchange, as on a JupyterHub: a submission is collected, graded, and its feedback returned."""
 
 import getpass
+import os
 import subprocess
 
 import nbformat
@@ -8,7 +9,10 @@ import pytest
 
 from autograder.grading import batch
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif("LECTRAIN_HUB" in os.environ, reason="tests/deploy/ does the same on a real hub"),
+]
 
 
 def nbgrader(folder, *arguments: str) -> None:

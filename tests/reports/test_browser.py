@@ -6,7 +6,7 @@ from .conftest import ASSIGNMENT
 
 pytestmark = pytest.mark.slow
 
-COLOR_SCHEMES, WIDTHS = ("light", "dark"), (1200, 360)
+WINDOWS = (("light", 1200), ("dark", 360))
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +14,7 @@ def axe():
     return pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python").Axe()
 
 
-@pytest.fixture(params=[(c, width) for c in COLOR_SCHEMES for width in WIDTHS], ids=lambda p: f"{p[0]}-{p[1]}")
+@pytest.fixture(params=WINDOWS, ids=lambda p: f"{p[0]}-{p[1]}")
 def window(browser, request):
     """A window that records requests and, in `messages`, dialogs, errors and the console."""
     color_scheme, width = request.param
