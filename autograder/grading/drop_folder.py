@@ -35,7 +35,7 @@ class Drop:
     is_complete: bool = True
 
 
-def read_drops(course: Course, assignment: str, folder: Path) -> list[Drop]:
+def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop], list[Path]]:
     """Find the notebooks of an assignment in a folder.
 
     A notebook is found as `STUDENT/ASSIGNMENT/NAME.ipynb`, as `STUDENT/NAME.ipynb`, or if its path in the folder fits
@@ -50,8 +50,10 @@ def read_drops(course: Course, assignment: str, folder: Path) -> list[Drop]:
 
     Returns
     -------
-    list of Drop
+    drops : list of Drop
         Sorted by student.
+    left_out : list of Path
+        The notebooks whose paths do not show a student and a notebook of the course.
 
     Raises
     ------
@@ -63,11 +65,15 @@ def read_drops(course: Course, assignment: str, folder: Path) -> list[Drop]:
         raise CourseError(f"{folder} is not a folder")
     pattern = _pattern(course)
     names = course.notebooks(assignment)
+    other_names = {name for other in course.assignments() for name in course.notebooks(other)} - set(names)
+    left_out = []
     drops: dict[str, Drop] = {}
     participants: dict[str, str] = {}
     for path in _notebooks_in(folder):
         student, name, participant = _parse(path.relative_to(folder), assignment, names, pattern)
         if not student or name not in names:
+            if (name or path.stem) not in other_names:
+                left_out.append(path)
             continue
         if participants.setdefault(student, participant) != participant:
             raise CourseError(f"{folder}: two participants are called {student!r}: put their files into own folders")
@@ -76,7 +82,7 @@ def read_drops(course: Course, assignment: str, folder: Path) -> list[Drop]:
         drop.is_complete &= not time.time() - SETTLED_SECONDS < changed <= time.time()
         if name not in drop.files or changed > drop.files[name].lstat().st_mtime:
             drop.files[name] = path
-    return [drops[student] for student in sorted(drops)]
+    return [drops[student] for student in sorted(drops)], left_out
 
 
 def _pattern(course: Course) -> re.Pattern[str] | None:

@@ -112,6 +112,7 @@ class Watch:
     _known: dict[str, Arrival] = field(default_factory=dict)  # of the last pass, by the name of the folder
     _tokens: dict[str, str] = field(default_factory=dict)  # of each student, when the last job was started
     _busy: dict[str, "Future[None]"] = field(default_factory=dict)  # the job of each student
+    _left_out: set[Path] = field(default_factory=set)  # notebooks in `folder` that were reported
     _failures: dict[str, int] = field(default_factory=dict)  # unexpected errors in a row, by student
     _done: dict[str, Record] = field(default_factory=dict)  # graded and returned, by student
     _num_graded: int = 0
@@ -212,7 +213,12 @@ class Watch:
             self._busy.pop(student)
         is_settling = False
         if self.folder is not None:
-            for drop in drop_folder.read_drops(self.course, self.assignment, self.folder):
+            drops, left_out = drop_folder.read_drops(self.course, self.assignment, self.folder)
+            for path in set(left_out) - self._left_out:
+                self._left_out.add(path)
+                message = f"left out: name it STUDENT/{self.course.notebooks(self.assignment)[0]}.ipynb"
+                self.report(Event(str(path.relative_to(self.folder)), message=message))
+            for drop in drops:
                 is_settling |= not drop.is_complete
                 if drop.is_complete:
                     drop_folder.collect_drop(self.course, self.assignment, drop)

@@ -55,7 +55,8 @@ def test_the_guide_has_the_patterns():
 @pytest.mark.parametrize("system", EXPORTS)
 def test_an_unpacked_export_is_read(course, tmp_path, system):
     write_files(tmp_path / "export", [*EXPORTS[system], "readme.ipynb", "x/y/z/other.ipynb"])
-    drops = read_drops(use_pattern(course, PATTERNS[system]), ASSIGNMENT, tmp_path / "export")
+    drops, left_out = read_drops(use_pattern(course, PATTERNS[system]), ASSIGNMENT, tmp_path / "export")
+    assert {path.name for path in left_out} == {"readme.ipynb", "other.ipynb"}
     assert {drop.student for drop in drops} == set(EXPORTS[system].values())
     for drop in drops:
         assert collect_drop(course, ASSIGNMENT, drop)
@@ -82,7 +83,7 @@ def test_zip_collect_reads_the_export(course, system):
 
 def test_a_shared_folder_needs_no_pattern(course, tmp_path):
     write_files(tmp_path / "shared", ["ada/sigmoid.ipynb", f"bob/{ASSIGNMENT}/sigmoid.ipynb", "sigmoid.ipynb"])
-    assert [drop.student for drop in read_drops(course, ASSIGNMENT, tmp_path / "shared")] == ["ada", "bob"]
+    assert [drop.student for drop in read_drops(course, ASSIGNMENT, tmp_path / "shared")[0]] == ["ada", "bob"]
 
 
 def test_two_participants_of_the_same_name_are_reported(course, tmp_path):
@@ -95,14 +96,14 @@ def test_two_participants_of_the_same_name_are_reported(course, tmp_path):
 def test_a_file_that_is_being_written_waits(course, tmp_path):
     write_files(tmp_path / "shared", ["ada/sigmoid.ipynb"])
     os.utime(tmp_path / "shared" / "ada" / "sigmoid.ipynb", (time.time(), time.time()))
-    (drop,) = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    (drop,), _ = read_drops(course, ASSIGNMENT, tmp_path / "shared")
     assert not drop.is_complete
 
 
 def test_links_are_not_followed(course, tmp_path):
     (tmp_path / "shared" / "eve").mkdir(parents=True)
     (tmp_path / "shared" / "eve" / "sigmoid.ipynb").symlink_to(REPOSITORY / "solutions" / ASSIGNMENT / "sigmoid.ipynb")
-    assert read_drops(course, ASSIGNMENT, tmp_path / "shared") == []
+    assert read_drops(course, ASSIGNMENT, tmp_path / "shared") == ([], [])
 
 
 def test_a_pattern_without_groups_is_reported(course, tmp_path):

@@ -145,7 +145,11 @@ def test_a_shared_folder_is_watched(course, tmp_path):
     folder = tmp_path / "shared" / "ada"
     folder.mkdir(parents=True)
     (folder / "sigmoid.ipynb").write_text(UNSOLVED)
-    assert [event.student for event in watch_once(course, folder=tmp_path / "shared")] == ["ada"]
+    (folder / "sigmoid (1).ipynb").write_text(SOLVED)
+    lost, ada = watch_once(course, folder=tmp_path / "shared")
+    assert lost.describe() == "ada/sigmoid (1).ipynb: left out: name it STUDENT/sigmoid.ipynb"
+    assert ada.student == "ada"
+    (folder / "sigmoid (1).ipynb").unlink()
     first = score(course, "ada")
     (folder / "sigmoid.ipynb").write_text(SOLVED)
     watch_once(course, folder=tmp_path / "shared")
