@@ -16,8 +16,8 @@ from .notebook import Notebook
 pytestmark = pytest.mark.slow
 
 SOURCES = sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))
-# The longest experiments of these notebooks train for more than half a minute. Here they show stored results.
-SLOW_NOTEBOOKS = {"sgd", "flat_minima"}
+# The longest experiments of these notebooks train for up to half a minute. Here they show stored results.
+SLOW_NOTEBOOKS = {"sgd", "momentum", "flat_minima"}
 USE_STORED_RESULTS = "\n\nfrom lectrain import data\n\ndata.or_stored = lambda compute, name: data.load_stored(name)"
 
 NAIVE_SIGMOID = "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))"
