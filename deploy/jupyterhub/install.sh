@@ -122,7 +122,7 @@ fi
 
 # The course holds answers, marks and the secret: it is closed to everybody but the instructors, who share every file.
 step "the rights of $course"
-(cd "$course" && .venv/bin/python -c 'from pathlib import Path; from autograder.course import Course, read_secret; read_secret(Path(Course.at(Path(".")).config.DrawCases.secret_file))')
+(cd "$course" && .venv/bin/python -c 'from pathlib import Path; from autograder.course import Course, read_secret; read_secret(Course.at(Path(".")).secret_file)')
 (cd "$course" && .venv/bin/python -c 'from pathlib import Path; from autograder.course import Course; Course.at(Path(".")).gradebook().close()')
 chgrp "$instructors" "$course"
 chmod 2770 "$course"
