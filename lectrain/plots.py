@@ -33,7 +33,8 @@ Alt = str | None  # a description of the picture
 Panel = Axes | None
 Names = Sequence[str] | None
 Named = Mapping[str, Any]  # the label in the legend, and the data
-Interval = tuple[float, float]
+Marks = Named | None
+Range = tuple[float, float]
 Function = Callable[[np.ndarray], Any]
 Drawn = Figure | SubFigure
 
@@ -101,8 +102,8 @@ def curves(
     ylabel: str,
     alt: Alt = None,
     ax: Panel = None,
-    shade: Sequence[Interval] = (),
-    marks: Named | None = None,
+    shade: Sequence[Range] = (),
+    marks: Marks = None,
     log: str = "",
     colors: Sequence[int] = range(len(COLORS)),
 ) -> Drawn:
@@ -147,8 +148,8 @@ def scatter_classes(
     X: Any,
     labels: Any,
     *,
-    lines: Named | None = None,
-    circles: Named | None = None,
+    lines: Marks = None,
+    circles: Marks = None,
     names: Names = None,
     xlabel: str = "x₁",
     ylabel: str = "x₂",
@@ -313,14 +314,7 @@ def images(pictures: Any, titles: Sequence[str], *, alt: str) -> Picture:
 
 
 def paths_on_contours(
-    loss: Function,
-    paths: Named,
-    *,
-    xlim: Interval,
-    ylim: Interval,
-    arrows: Named | None = None,
-    alt: Alt = None,
-    ax: Panel = None,
+    loss: Function, paths: Named, *, xlim: Range, ylim: Range, arrows: Marks = None, alt: Alt = None, ax: Panel = None
 ) -> Drawn:
     """Draw the paths of weights over lines of equal loss.
 
