@@ -250,7 +250,7 @@ def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, hint: st
             settings, result = geterr(), f(*args)
             silenced = geterr() != settings
     except (FloatingPointError, OverflowError, ZeroDivisionError) as error:
-        raise fail(error.args[-1]) from None
+        raise fail(str(error.args[-1]) if error.args else type(error).__name__) from None
     if silenced:
         raise fail("it switches NumPy's warnings off permanently, with np.seterr")
     return result

@@ -7,6 +7,7 @@ from traceback import FrameSummary, extract_tb, walk_tb
 
 SHAPES = "Print the shapes on both sides. Which shape should each have?"
 NOT_AN_ARRAY = "One of the values is a plain number, but this line needs an array or a list."
+NOT_AN_INTEGER = "An index is not an integer: `//` divides integers, and .astype(int) converts arrays."
 MISSING_VALUE = "One of the values is None. Is a `return` missing in the function that computes it?"
 
 # The first that fits: the type of the error, a pattern in the message of Python or NumPy, and the likely cause.
@@ -17,10 +18,11 @@ CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (AttributeError, r"'(int|float)'", NOT_AN_ARRAY),
     (AttributeError, "", "Is the name after the dot spelled correctly? Is the value of the type that you expect?"),
     (Exception, "unpack", "The number of names on the left differs from the number of values on the right."),
+    (TypeError, "(function|method|type|ufunc)' object is not sub", "A function is called with ( ), not with [ ]."),
     (TypeError, r"subscriptable|no len\(\)|not iterable", NOT_AN_ARRAY),
     (TypeError, "positional argument|keyword argument", "Compare the parameters in the `def` line with the call."),
     (TypeError, "Python scalar", "Functions such as math.sqrt take one number. NumPy's functions take arrays."),
-    (TypeError, "integer", "An index is not an integer: `//` divides integers, and .astype(int) converts arrays."),
+    (TypeError, "integer", NOT_AN_INTEGER),
     (TypeError, "not callable", "Does a variable have the name of a function, or is an operator missing before `(`?"),
     (TypeError, "Cannot cast", "An array of integers cannot store fractions in place. Make it an array of floats."),
     (ValueError, "cannot reshape", "Compare the number of elements before and after. −1 may fail for an empty array."),
@@ -28,6 +30,7 @@ CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (ValueError, "broadcast|matmul|aligned|shape|dimension", SHAPES),
     (ValueError, "truth value", "`if`, `and`, `or`, `max` need one truth value, but an array has one per element."),
     (ValueError, "read-only", "The function may not write into this array. Work on a copy."),
+    (IndexError, "valid indices|must be of integer", NOT_AN_INTEGER),
     (IndexError, "", "Compare the index with the shape: the first index is 0, the last is the length minus 1."),
     (OverflowError, "", "The result is too large for a float. For which argument?"),
     (ZeroDivisionError, "", "For which argument is the denominator 0?"),

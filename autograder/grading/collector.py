@@ -169,7 +169,7 @@ class Collector(ExchangeCollect):
         except (Refused, OSError):
             folder.mkdir(parents=True, exist_ok=True)  # the reason is enough
         reason = f"account: {arrival.owner}\nnamed student: {arrival.student}\ntime: {arrival.time}\n{problem}\n"
-        (folder / REASON_FILE).write_text(reason)
+        (folder / REASON_FILE).write_text(reason, encoding="utf-8", errors="replace")
         return True
 
 

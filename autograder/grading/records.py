@@ -46,8 +46,8 @@ class Record:
     messages : list of str
         One sentence each: a repair, a limit that was exceeded, a forbidden library.
     verdicts : list of dict
-        One per exercise: its name, its findings, the mistake that the answer looks like, notes, and the letters of a
-        prediction.
+        One per exercise: its name, the score, its findings, the mistake that the answer looks like, notes, and the
+        letters of a prediction.
     isolation : str
         How the student's code was isolated: the modes of the runner, separated by `ISOLATION_SEPARATOR`.
     key : str
@@ -136,6 +136,12 @@ def upgrade_verdict(verdict: dict[str, Any]) -> dict[str, Any]:
     'passed'
     """
     return verdict | {"findings": [_with_status(finding) for finding in verdict.get("findings", [])]}
+
+
+def score_of(verdict: dict[str, Any]) -> float:
+    """The points of an answer. Records of older versions have only the points of each rule."""
+    passed = (finding["points"] for finding in verdict["findings"] if finding["status"] == Status.PASSED)
+    return float(verdict["score"] if "score" in verdict else sum(passed))
 
 
 def _with_status(finding: dict[str, Any]) -> dict[str, Any]:

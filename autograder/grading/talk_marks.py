@@ -54,6 +54,24 @@ def require_assignment(course: Course, assignment: str) -> None:
         course.source_folder(assignment)
 
 
+def read_rows(file: Path) -> "csv.DictReader[str]":
+    """Read the rows of a table that a spreadsheet may have saved, with commas, semicolons or tabs.
+
+    Raises
+    ------
+    CourseError
+        If the table is too large, or not valid UTF-8.
+    """
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise CourseError(f"{file} is too large for a table of marks")
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise CourseError(f"{file} is not valid UTF-8: save it as CSV UTF-8") from error
+    heading = lines[0] if lines else ""
+    return csv.DictReader(lines, delimiter=max(",;\t", key=heading.count))
+
+
 def read_table(file: Path) -> dict[str, tuple[float, ...]]:
     """Read a table with marks. Rows without marks are left out.
 
@@ -73,15 +91,7 @@ def read_table(file: Path) -> dict[str, tuple[float, ...]]:
     CourseError
         If the table cannot be read, or if a row has some marks but not all. The message names the line.
     """
-    try:
-        if file.stat().st_size > MAX_BYTES:
-            raise CourseError(f"{file} is too large for a table of marks")
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise CourseError(f"{file} is not valid UTF-8: save it as CSV UTF-8") from error
-    lines = text.splitlines()
-    heading = lines[0] if lines else ""
-    rows = csv.DictReader(lines, delimiter=max(",;\t", key=heading.count))
+    rows = read_rows(file)
     if missing := [name for name in ("student", *QUESTIONS) if name not in (rows.fieldnames or [])]:
         raise CourseError(f"{file} has no column {', '.join(missing)}")
     marks: dict[str, tuple[float, ...]] = {}

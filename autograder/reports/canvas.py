@@ -66,12 +66,12 @@ def upload(course: Course, assignment: str, address: str) -> Upload:
                 f"{assignment} has {format_points(max_score)} points, but {remote.points_possible} on Canvas: "
                 "change the points there first"
             )
-        ids = _ids_on_canvas(remote_course)
+        ids, logins = _ids_on_canvas(remote_course)
         existing = _comments_on_canvas(remote)
         data, unknown = {}, []
         for student, total in graded:
-            id_on_canvas = ids.get(student.lms_id or student.id)
-            if id_on_canvas is None:
+            id_on_canvas = ids.get(student.lms_id) if student.lms_id else logins.get(student.id)
+            if id_on_canvas is None or id_on_canvas in data:
                 unknown.append(student.id)
                 continue
             data[id_on_canvas] = {"posted_grade": format_points(total.score)}
@@ -99,11 +99,11 @@ def _open(address: str) -> tuple[Any, Any]:
     return course, course.get_assignment(int(assignment_id))
 
 
-def _ids_on_canvas(course: Any) -> dict[str, int]:
-    """Return Canvas's ID of each student, by that ID and by login."""
+def _ids_on_canvas(course: Any) -> tuple[dict[str, int], dict[str, int]]:
+    """Return Canvas's ID of each student, by that ID as text, and by login."""
     students = list(course.get_users(enrollment_type=["student"]))
     by_login = {student.login_id: student.id for student in students if getattr(student, "login_id", None)}
-    return by_login | {str(student.id): student.id for student in students}
+    return {str(student.id): student.id for student in students}, by_login
 
 
 def _comments_on_canvas(assignment: Any) -> Mapping[int, Sequence[str]]:

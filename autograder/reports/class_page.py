@@ -104,7 +104,8 @@ def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> st
 def _progress(graded: Sequence[Record], data: ClassData) -> dict[str, list[Progress]]:
     """The progress in each exercise, by notebook."""
     by_notebook: dict[str, list[Progress]] = {notebook: [] for notebook, _ in data.questions}
-    for row in exercise_statistics(graded):
+    in_order = sorted(exercise_statistics(graded), key=lambda row: data.position(data.key_of(row.name)))
+    for row in in_order:
         none = row.num_zero + row.num_unanswered
         partly = row.num_answers - row.num_full - none
         notebook, _ = data.key_of(row.name)

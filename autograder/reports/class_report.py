@@ -20,13 +20,13 @@ from rapidfuzz import fuzz
 from ..course import Course, CourseError
 from ..grading import records
 from ..grading.collector import read_refused
-from ..grading.records import Record
+from ..grading.records import Record, score_of
 from ..judging.exercise_set import ExerciseSet
 from ..judging.model import Status
 from ..supervisor import Supervisor, WorkFailed
 from . import export, similarity
 from .class_data import ClassData, QuestionKey
-from .grades import CellGrade, Timing, Total
+from .grades import SCORE_TOLERANCE, CellGrade, Timing, Total
 from .markdown import strip_tags
 from .predictions import count_predictions
 from .templates import TEMPLATES, format_points
@@ -34,7 +34,6 @@ from .templates import TEMPLATES, format_points
 matplotlib.use("Agg")
 BLUE, ORANGE = "#0072B2", "#D55E00"
 MAX_TITLE_CHARACTERS = 40  # in a plot
-SCORE_TOLERANCE = 1e-9  # a sum of points may be rounded
 
 
 @dataclass(frozen=True)
@@ -208,7 +207,7 @@ def render_page(
         predictions=count_predictions(course, assignment, graded),
         exercises=exercises,
         mean_shares=plot_mean_shares(exercises, {e.name: strip_tags(_title(data, e.name)) for e in exercises}),
-        rules=rule_statistics(graded),
+        rules=sorted(rule_statistics(graded), key=lambda rule: data.position(data.key_of(rule.exercise))),
         mistakes=mistakes,
         title_of=lambda name: _title(data, name),
         pairs=_similar_pairs(course, assignment, graded),
@@ -289,7 +288,7 @@ def exercise_statistics(
     Returns
     -------
     list of ExerciseStatistics
-        In the order of the notebooks.
+        In the order in which they first occur in the records.
     """
     by_exercise: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
     for student, verdict in _verdicts(graded):
@@ -302,7 +301,7 @@ def _summarise_exercise(
     name: str, answers: Sequence[tuple[str, dict[str, Any]]], overrides: Mapping[tuple[str, str], float]
 ) -> ExerciseStatistics:
     points = sum(finding["points"] for finding in answers[0][1]["findings"])
-    scores = [overrides.get((student, name), _score(verdict)) for student, verdict in answers]
+    scores = [overrides.get((student, name), score_of(verdict)) for student, verdict in answers]
     unanswered = [all(f["status"] == Status.NOT_ANSWERED for f in verdict["findings"]) for _, verdict in answers]
     return ExerciseStatistics(
         name=name,
@@ -335,11 +334,6 @@ def _summarise_written(key: QuestionKey, data: ClassData, students: Sequence[str
     )
 
 
-def _score(verdict: dict[str, Any]) -> float:
-    score: float = sum(finding["points"] for finding in verdict["findings"] if finding["status"] == Status.PASSED)
-    return score
-
-
 def rule_statistics(graded: Sequence[Record]) -> list[RuleStatistics]:
     """Count the answers that pass each rule.
 
@@ -350,7 +344,7 @@ def rule_statistics(graded: Sequence[Record]) -> list[RuleStatistics]:
     Returns
     -------
     list of RuleStatistics
-        In the order of the exercises.
+        In the order in which they first occur in the records.
     """
     counts: dict[tuple[str, str], Counter[bool]] = defaultdict(Counter)
     examples: dict[tuple[str, str], dict[str, Any]] = {}
@@ -465,7 +459,7 @@ def _talk_cell(data: ClassData, student: str) -> str:
 def _score_cell(grade: CellGrade | None, verdict: dict[str, Any] | None) -> str:
     """The score in the gradebook, or else that of the verdict."""
     if grade is None:
-        return format_points(_score(verdict)) if verdict else ""
+        return format_points(score_of(verdict)) if verdict else ""
     return format_points(grade.score) if grade.has_score else ""
 
 
@@ -487,7 +481,9 @@ def plot_histogram(scores: Sequence[float], max_score: float) -> Plot:
     """
     figure = Figure(figsize=(7, 2.8), layout="constrained")
     axes = figure.subplots()
-    counts, edges, _ = axes.hist(scores, bins=10, range=(0, max_score or 1), color=BLUE, edgecolor="white")
+    counts, edges, _ = axes.hist(
+        scores, bins=10, range=(0, max(max_score, *scores) or 1), color=BLUE, edgecolor="white"
+    )
     axes.axvline(statistics.fmean(scores), color=ORANGE, linestyle="--", label="mean")
     axes.set(xlabel="score (points)", ylabel="students")
     axes.set_xticks(edges, [format_points(edge) for edge in edges])
@@ -519,7 +515,7 @@ def plot_mean_shares(exercises: Sequence[ExerciseStatistics], titles: Mapping[st
     Plot or None
         None if nothing has been graded.
     """
-    graded = [exercise for exercise in exercises if exercise.num_answers]
+    graded = [exercise for exercise in exercises if exercise.num_answers and exercise.points]
     if not graded:
         return None
     names = [_short(titles[exercise.name]) for exercise in graded]

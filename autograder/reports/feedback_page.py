@@ -31,7 +31,7 @@ from ..submissions.hidden_tests import without_hidden_tests
 from ..submissions.sanitise import sanitise
 from ..supervisor import Supervisor, enter_stage
 from . import markdown
-from .grades import CellGrade, NotebookGrades, format_duration, read_notebook_grades
+from .grades import SCORE_TOLERANCE, CellGrade, NotebookGrades, format_duration, read_notebook_grades
 from .highlighting import highlight_python
 from .questions import Question, find_questions
 from .templates import TEMPLATES, format_points
@@ -113,7 +113,7 @@ class GradedCell:
         """The result that its score amounts to."""
         if self.grade.needs_manual_grade:
             return Result.UNGRADED
-        if self.score >= self.points:
+        if self.score >= self.points - SCORE_TOLERANCE:
             return Result.PASSED
         return Result.PARTLY if self.score > 0 else Result.FAILED
 
@@ -183,7 +183,7 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
         notebook=notebook,
         graded_cells=graded_cells,
         commented=[cell for cell in graded_cells if cell.comment],
-        score=sum(cell.score for cell in graded_cells) - grades.late_penalty,
+        score=max(sum(cell.score for cell in graded_cells) - grades.late_penalty, 0.0),
         max_score=sum(cell.points for cell in graded_cells),
         waiting=[cell for cell in graded_cells if cell.grade.needs_manual_grade],
         late_penalty=grades.late_penalty,
@@ -380,6 +380,7 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPag
     with Supervisor(course.work_limits) as supervisor:
         for file in graded:
             _write_supervised(course, assignment, file, grades, supervisor, pages)
+    _remove_old_pages(pages)
     return pages
 
 
@@ -404,7 +405,15 @@ def write_student(course: Course, assignment: str, student: str, supervisor: Sup
     folder = course.folder(course.directory.autograded_directory, student, assignment).resolve()
     for file in sorted(folder.glob("*.ipynb")):
         _write_supervised(course, assignment, file, grades, supervisor, pages)
+    _remove_old_pages(pages)
     return pages
+
+
+def _remove_old_pages(pages: WrittenPages) -> None:
+    """Remove the pages of notebooks that an earlier submission of the same student had."""
+    for folder in {path.parent for path in pages.paths}:
+        for old in set(folder.glob("*.html")) - set(pages.paths):
+            old.unlink()
 
 
 def _write_supervised(
@@ -443,7 +452,7 @@ def _write_page(file: Path, target: Path, grades: NotebookGrades, student: str, 
 
 
 def _failure_page(grades: NotebookGrades, student: str, assignment: str, notebook: str) -> str:
-    score = sum(grade.score for grade in grades.cells.values()) - grades.late_penalty
+    score = max(sum(grade.score for grade in grades.cells.values()) - grades.late_penalty, 0.0)
     return TEMPLATES.get_template("feedback_failure.html").render(
         title=notebook, student=student, assignment=assignment, notebook=notebook, score=score
     )

@@ -21,6 +21,7 @@ from sqlalchemy import Select, select
 from ..grading.gradebook import NO_RESPONSE
 from .templates import format_points
 
+SCORE_TOLERANCE = 1e-9  # a sum of points may be rounded
 MINUTES = {"day": 24 * 60, "hour": 60, "minute": 1}
 
 
@@ -208,7 +209,7 @@ def read_notebook_grades(
         key = student_id, notebook
         cells[key], comments[key] = {}, {}
         name = " ".join(filter(None, names))
-        grades[key] = NotebookGrades(cells[key], comments[key], penalty or 0.0, name, timings[student_id])
+        grades[key] = NotebookGrades(cells[key], comments[key], penalty or 0.0, name, timings.get(student_id, Timing()))
     columns = (BaseCell.name, Grade.score, Grade.needs_manual_grade, Grade.auto_score, Grade.manual_score)
     cell_grades = (
         _select_notebooks(assignment, student, *columns)
@@ -216,14 +217,16 @@ def read_notebook_grades(
         .join(BaseCell, Grade.cell_id == BaseCell.id)
     )
     for student_id, notebook, cell, score, needs_manual_grade, *scores in gradebook.db.execute(cell_grades):
-        cells[student_id, notebook][cell] = CellGrade(score or 0.0, bool(needs_manual_grade), *scores)
+        if (student_id, notebook) in cells:  # otherwise it was added since the first query
+            cells[student_id, notebook][cell] = CellGrade(score or 0.0, bool(needs_manual_grade), *scores)
     cell_comments = (
         _select_notebooks(assignment, student, BaseCell.name, Comment.manual_comment, Comment.auto_comment)
         .join(Comment, Comment.notebook_id == SubmittedNotebook.id)
         .join(BaseCell, Comment.cell_id == BaseCell.id)
     )
     for student_id, notebook, cell, manual, automatic in gradebook.db.execute(cell_comments):
-        if comment := manual or (automatic if automatic != NO_RESPONSE else None):
+        comment = manual or (automatic if automatic != NO_RESPONSE else None)
+        if comment and (student_id, notebook) in comments:
             comments[student_id, notebook][cell] = comment
     return grades
 

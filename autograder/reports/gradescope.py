@@ -7,6 +7,7 @@ course of one assignment and everything that grades it, the references included:
 
 import json
 import re
+import shlex
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from typing import Any
 
 from ..course import Course, CourseError
 from ..grading import batch
-from ..grading.records import UNSANDBOXED, Record
+from ..grading.records import UNSANDBOXED, Record, score_of
 from ..judging.model import Status
 from ..release import add_to_zip, files_in
 from ..runner import RunnerError
@@ -84,7 +85,9 @@ def write_zip(course: Course, assignment: str, file: Path | None = None) -> Path
     draft = file.with_name(f".{file.name}")
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
         add_to_zip(archive, "setup.sh", SETUP.encode(), executable=True)
-        add_to_zip(archive, "run_autograder", RUN.replace("ASSIGNMENT", assignment).encode(), executable=True)
+        add_to_zip(
+            archive, "run_autograder", RUN.replace("ASSIGNMENT", shlex.quote(assignment)).encode(), executable=True
+        )
         for name, path in contents.items():
             add_to_zip(archive, name, path.read_bytes())
     draft.replace(file)
@@ -180,11 +183,11 @@ def to_results(record: Record, submitter: str = "") -> dict[str, Any]:
         The content of results.json.
     """
     tests = [test for number, verdict in enumerate(record.verdicts, 1) for test in _tests(number, verdict)]
-    lines = [*record.messages, f"{len(tests)} rules were checked. Written answers need manual grading."]
+    lines = [*record.messages, f"Rules that were checked: {len(tests)}. Written answers are not part of this score."]
     if record.is_unsandboxed:
         lines.insert(0, f"{UNSANDBOXED}: this code ran with the rights of the grader.")
     return {
-        "score": round(sum(test["score"] for test in tests), 6),
+        "score": round(sum(map(score_of, record.verdicts)), 6),
         "execution_time": record.seconds,
         "output": "\n".join(lines),
         "output_format": "text",

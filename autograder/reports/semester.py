@@ -138,6 +138,8 @@ def read_rows(
     CourseError
         If the course does not have one of the assignments, or no students.
     """
+    if not assignments:
+        raise CourseError(f"{course.root} has no assignments in its folder of sources")
     for assignment in assignments:
         require_assignment(course, assignment)
     talks = set(assignments) - set(course.assignments())

@@ -27,6 +27,7 @@ from ..grading.collector import Collector, collected_time
 from ..grading.locks import locked
 from ..grading.records import Outcome, Record
 from ..runner import RunnerError
+from ..submissions.reader import printable
 from ..supervisor import Supervisor, SupervisorPool
 from . import class_page, feedback_page
 
@@ -79,9 +80,9 @@ class Event:
     def describe(self) -> str:
         """Describe it in one line. Empty if a person need not read it."""
         if self.message:
-            return f"{self.student}: {self.message}"
+            return printable(f"{self.student}: {self.message}")
         if self.record and self.record.needs_attention:
-            return f"{self.student}: {self.record.outcome}: {'; '.join(self.record.messages)}"
+            return printable(f"{self.student}: {self.record.outcome}: {'; '.join(self.record.messages)}")
         return ""
 
 
@@ -113,6 +114,7 @@ class Watch:
     _tokens: dict[str, str] = field(default_factory=dict)  # of each student, when the last job was started
     _busy: dict[str, "Future[None]"] = field(default_factory=dict)  # the job of each student
     _left_out: set[Path] = field(default_factory=set)  # notebooks in `folder` that were reported
+    _unreadable: set[str] = field(default_factory=set)  # students whose files in `folder` cannot be copied
     _failures: dict[str, int] = field(default_factory=dict)  # unexpected errors in a row, by student
     _done: dict[str, Record] = field(default_factory=dict)  # graded and returned, by student
     _num_graded: int = 0
@@ -216,12 +218,13 @@ class Watch:
             drops, left_out = drop_folder.read_drops(self.course, self.assignment, self.folder)
             for path in set(left_out) - self._left_out:
                 self._left_out.add(path)
-                message = f"left out: name it STUDENT/{self.course.notebooks(self.assignment)[0]}.ipynb"
+                names = " or ".join(f"STUDENT/{name}.ipynb" for name in self.course.notebooks(self.assignment))
+                message = f"left out: name it {names}"
                 self.report(Event(str(path.relative_to(self.folder)), message=message))
             for drop in drops:
                 is_settling |= not drop.is_complete
                 if drop.is_complete:
-                    drop_folder.collect_drop(self.course, self.assignment, drop)
+                    self._collect_drop(drop)
         arrivals = self._read_arrivals()
         for student in sorted({*arrivals, *self.course.students(self.assignment)} - set(self._busy)):
             own = arrivals.get(student, [])
@@ -231,6 +234,14 @@ class Watch:
                 self._tokens[student] = token
                 self._busy[student] = self._threads.submit(self._process, student, own)
         return bool(self._busy) or is_settling
+
+    def _collect_drop(self, drop: drop_folder.Drop) -> None:
+        try:
+            drop_folder.collect_drop(self.course, self.assignment, drop)
+        except OSError as error:  # the files of one student must not end the watch
+            if drop.student not in self._unreadable:
+                self._unreadable.add(drop.student)
+                self.report(Event(drop.student, message=f"cannot be copied: {error}"))
 
     def finish(self) -> None:
         """Do everything that is to be done now, and wait for it. Wait only a while for files that keep changing."""
@@ -291,7 +302,7 @@ class Watch:
         parts = [f"{done} {'submission' if done == 1 else 'submissions'} graded and returned"]
         if busy := sum(not job.done() for job in self._busy.values()):
             parts.append(f"{busy} in work")
-        attention = sum(record.needs_attention for record in self._done.values())
+        attention = sum(record.needs_attention for record in list(self._done.values()))
         if attention:
             parts.append(f"{attention} {'needs' if attention == 1 else 'need'} attention")
         source = str(self.folder or ("the exchange" if self.has_exchange else "submitted/"))
@@ -378,6 +389,8 @@ class Watch:
     def _return_feedback(self, student: str, supervisor: Supervisor) -> None:
         """Write the feedback pages, and release them if the submission came through the exchange."""
         pages = feedback_page.write_student(self.course, self.assignment, student, supervisor)
+        for failure in pages.failures:
+            self.report(Event(student, message=failure))
         secret = self.course.folder(self.course.directory.feedback_directory, student, self.assignment)
         if pages.paths and self._collector is not None and (secret / "submission_secret.txt").exists():
             directory = self._directory(student)

@@ -201,7 +201,7 @@ def _read_timestamp(folder: Path, notes: list[str]) -> str | None:
         with file.open(encoding="utf-8") as text:
             return str(parse_utc(text.read(MAX_TIMESTAMP_CHARACTERS).strip()))
     except Exception:  # the file may hold anything, and the parser raises many kinds of exceptions
-        notes.append("timestamp.txt does not contain a valid time: the submission counts as on time")
+        notes.append("timestamp.txt contains no valid time: an earlier submission counts, or else it is on time")
         return None
 
 

@@ -93,12 +93,14 @@ def run(nb: NotebookNode, folder: Path, cache: Path) -> NotebookNode:
     NotebookNode
     """
     code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
-    library = [file.read_text(encoding="utf-8") for file in sorted((ROOT / "lectrain").glob("*.py"))]
+    library = [file.read_text(encoding="utf-8") for file in sorted((ROOT / "lectrain").glob("*.*"))]
     file = cache / f"{hashlib.sha256(repr((code, library)).encode()).hexdigest()}.ipynb"
     if not file.exists():
         NotebookClient(nb, allow_errors=True, timeout=600, resources={"metadata": {"path": str(folder)}}).execute()
         cache.mkdir(parents=True, exist_ok=True)
-        nbformat.write(nb, file)
+        draft = file.with_suffix(".new")
+        nbformat.write(nb, draft)
+        draft.replace(file)
     return nbformat.read(file, 4)
 
 

@@ -367,6 +367,10 @@ def test_gradient_is_checked_on_a_copy_of_the_weights():
 # --- expect_no_warning, expect_untouched ----------------------------------------------------------------------------
 
 
+def raise_without_message():
+    raise ZeroDivisionError
+
+
 def test_no_warning_returns_the_result_of_the_function():
     assert expect_no_warning(lambda a, b: a + b, 1, 2, **PROPERTY) == 3
 
@@ -379,6 +383,7 @@ def test_no_warning_returns_the_result_of_the_function():
         (lambda: np.sqrt(np.array([-1.0])), "invalid value encountered"),
         (lambda: 10.0**400, "result out of range"),
         (lambda: 1 / 0, "division by zero"),
+        (raise_without_message, "ZeroDivisionError"),
         (lambda: np.seterr(over="ignore"), "switches NumPy's warnings off permanently"),
     ],
 )

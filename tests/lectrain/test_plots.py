@@ -244,7 +244,7 @@ def test_the_legend_of_a_scatter_plot_covers_no_point(not_rendered):
     assert legend.y1 < below.y0
 
 
-weight = st.floats(-5, 5)
+weight = st.floats(-5, 5, allow_subnormal=False)
 
 
 @settings(max_examples=25, deadline=None)

@@ -4,6 +4,7 @@ import json
 import threading
 from collections import defaultdict
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -172,3 +173,12 @@ def test_a_missing_token_is_reported(graded, server, monkeypatch):
 def test_a_server_that_is_not_there_is_reported(graded, server):
     with pytest.raises(CourseError, match="Canvas cannot be reached"):
         canvas.upload(graded, ASSIGNMENT, "http://localhost:1/courses/12/assignments/345")
+
+
+def test_an_id_on_canvas_is_not_taken_for_a_login():
+    class Course:
+        def get_users(self, enrollment_type):
+            return [SimpleNamespace(id=4711, login_id="ada"), SimpleNamespace(id=9000, login_id="4711")]
+
+    ids, logins = canvas._ids_on_canvas(Course())
+    assert (ids["4711"], logins["4711"]) == (4711, 9000)

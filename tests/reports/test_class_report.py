@@ -309,3 +309,17 @@ def _random_verdict(name, rng):
         "mistake": f"mistake {rng.integers(9)}" if rng.uniform() < 0.4 else None,
         "findings": findings,
     }
+
+
+def test_a_question_without_points_is_left_out_of_the_bars():
+    survey, right = (
+        class_report.ExerciseStatistics(name, points, points, 2, 2, 0, 0) for name, points in (("survey", 0), ("f", 3))
+    )
+    plot = class_report.plot_mean_shares([survey, right], {"survey": "Survey", "f": "f"})
+    assert plot.rows == (("f", "100 %"),)
+    assert class_report.plot_mean_shares([survey], {"survey": "Survey"}) is None
+
+
+def test_a_score_above_the_maximum_is_in_the_histogram():
+    plot = class_report.plot_histogram([12.0, 5.0], 10)
+    assert sum(int(count) for _, count in plot.rows) == 2

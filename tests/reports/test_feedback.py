@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from autograder import exercises
 from autograder.judging.model import Status
-from autograder.reports import markdown
+from autograder.reports import feedback_page, markdown
 from autograder.reports.feedback_page import GradedCell, render_page
 from autograder.reports.grades import CellGrade, NotebookGrades, Timing
 from tests.conftest import SIGMOID_POINTS
@@ -213,6 +213,19 @@ def test_nbgrader_writes_the_same_pages(graded, pages, tmp_path):
 def test_lateness_and_extensions_are_shown(graded, timing, text):
     nb = nbformat.read(graded.folder("autograded", "one", ASSIGNMENT) / "sigmoid.ipynb", 4)
     assert text in render_page(nb, NotebookGrades(timing=timing), "one", ASSIGNMENT, "sigmoid")
+
+
+def test_a_page_of_an_earlier_submission_is_removed(tmp_path):
+    old, new = tmp_path / "fashion_mnist.html", tmp_path / "iris.html"
+    old.touch()
+    new.touch()
+    feedback_page._remove_old_pages(feedback_page.WrittenPages([new], []))
+    assert list(tmp_path.iterdir()) == [new]
+
+
+def test_a_penalty_does_not_make_a_score_negative(graded):
+    nb = nbformat.read(graded.folder("autograded", "one", ASSIGNMENT) / "sigmoid.ipynb", 4)
+    assert '<p class="score">0 of' in render_page(nb, NotebookGrades({}, {}, 8), "one", ASSIGNMENT, "sigmoid")
 
 
 def test_a_late_penalty_is_subtracted_and_explained(graded):

@@ -1,6 +1,7 @@
 """Model answers appear on Formgrader's page, and nowhere else."""
 
 import copy
+import time
 
 import nbformat
 from nbconvert.exporters import HTMLExporter
@@ -32,3 +33,13 @@ def test_other_pages_have_no_model_answers(graded, pages):
 def test_a_notebook_that_the_course_does_not_have_is_shown_without_model_answers(graded):
     assert "Rubric" not in render(graded, RESOURCES | {"notebook_id": "other"})
     assert "Rubric" not in render(graded, RESOURCES | {"assignment_id": "other"})
+
+
+def test_the_grading_page_highlights_code_in_linear_time(graded):
+    assert 'class="highlight hl-python"><pre><span></span>' in render(graded, dict(RESOURCES))
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(" \n" * 100_000)])
+    config = copy.deepcopy(graded.config)
+    del config["HTMLExporter"]["extra_template_basedirs"]
+    started = time.monotonic()
+    HTMLExporter(config=config).from_notebook_node(nb)
+    assert time.monotonic() - started < 20  # Pygments takes minutes

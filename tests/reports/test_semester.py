@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.reports import semester
 from autograder.reports.grades import StudentInfo
 from autograder.reports.semester import Entry, Remark, Row
@@ -73,6 +73,12 @@ def test_a_course_without_grades_is_a_table_of_dashes(tmp_path):
         gradebook.add_student("ada", first_name="Ada", last_name="Lovelace")
     output = run_autograder(course, "scores")
     assert re.search(r"^ada +Ada Lovelace +– +– +– *$", output, re.MULTILINE)
+
+
+def test_a_course_without_assignments_is_reported(tmp_path):
+    course = Course.at(make_course(tmp_path, ASSIGNMENT))
+    with pytest.raises(CourseError, match="has no assignments"):
+        semester.read_rows(course, [])
 
 
 def test_a_submission_that_is_not_graded_yet_is_neither_missing_nor_0(tmp_path):

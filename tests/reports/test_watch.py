@@ -141,6 +141,10 @@ def test_without_an_exchange_the_folder_of_submissions_is_watched(course):
     assert (course.root / "feedback" / "ada" / ASSIGNMENT / "sigmoid.html").exists()
 
 
+def test_a_file_name_that_is_not_text_can_be_printed():
+    assert Event("L\udcf6sung.ipynb", message="left out\x1b[2J").describe() == "L?sung.ipynb: left out?[2J"
+
+
 def test_a_shared_folder_is_watched(course, tmp_path):
     shutil.rmtree(exchange(course))
     folder = tmp_path / "shared" / "ada"

@@ -1,6 +1,5 @@
 """Write the sheets of a class: a page per student, a key for the marker, and a table for the marks."""
 
-import csv
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from ...course import Course, CourseError
-from ...grading.talk_marks import QUESTIONS
+from ...grading.talk_marks import QUESTIONS, read_rows
 from ...runner import RunnerError
 from ...submissions.sanitise import to_text
 from ...supervisor import Supervisor, SupervisorPool, WorkFailed
@@ -82,7 +81,8 @@ def write(
         raise CourseError(f"no questions can be made about {assignment}: its exercises have no by_hand.py")
     students = course.students(assignment, pattern)
     if not students:
-        raise CourseError(f"there are no submissions of {assignment}")
+        selection = "" if pattern == "*" else f" by {pattern!r}"
+        raise CourseError(f"there are no submissions of {assignment}{selection}")
     folder = course.root / FOLDER
     page, key, table = (folder / f"{assignment}{end}" for end in (".html", "-key.html", ".csv"))
     _refuse_to_lose_marks(table)
@@ -106,11 +106,8 @@ def write(
 
 
 def _refuse_to_lose_marks(table: Path) -> None:
-    if table.is_file():
-        with table.open(newline="", encoding="utf-8-sig") as stream:
-            rows = list(csv.DictReader(stream))
-        if any((row.get(column) or "").strip() for row in rows for column in QUESTIONS):
-            raise CourseError(f"{table} has marks: move it before you make new sheets")
+    if table.is_file() and any((row.get(name) or "").strip() for row in read_rows(table) for name in QUESTIONS):
+        raise CourseError(f"{table} has marks: move it before you make new sheets")
 
 
 def _make_all(

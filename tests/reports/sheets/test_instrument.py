@@ -46,6 +46,12 @@ def test_places_are_recorded_with_their_first_values():
     assert {watched[i].text for i in whole.inside} == {"total", "x * 2", "x"}
 
 
+def test_a_statement_after_a_colon_is_not_counted():
+    code = code_of("def f(x):\n    s = 0\n    for v in x:\n        if v > 0: s += v\n        s += 1\n    return s")
+    _, watched = rewrite_watched(code, "g", 11)
+    assert [w.line for w in watched if w.kind is WatchKind.COUNT] == [5]
+
+
 def test_a_value_is_recorded_before_it_is_changed_in_place():
     code = code_of("def f(x):\n    y = x * 2\n    y += 1\n    return y")
     source, watched = rewrite_watched(code, "g", 11)
