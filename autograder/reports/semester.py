@@ -217,7 +217,7 @@ def drop_lowest(entries: Sequence[Entry], count: int, may_drop: Sequence[bool] =
 
 
 def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
-    """Print the table in the terminal. It fits 80 columns, and keeps the students' ids whole.
+    """Print the table in the terminal. With up to six columns, it fits 80 characters and keeps the students' ids whole.
 
     Parameters
     ----------

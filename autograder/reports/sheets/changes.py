@@ -171,7 +171,7 @@ def _axis(node: ast.AST, text: _Text) -> Iterator[Edit]:
 
 
 def _drop_keyword(node: ast.AST, text: _Text) -> Iterator[Edit]:
-    """Drop axis, keepdims, and a float dtype."""
+    """Drop axis or keepdims."""
     if isinstance(node, ast.Call):
         arguments: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
         for before, argument in zip([None, *arguments], arguments, strict=False):

@@ -133,8 +133,6 @@ class Watched:
         From 1.
     text : str
         The expression or the variable; empty for a count.
-    assigned_to : str
-        The variable to which a whole statement assigns the expression, if there is one.
     inside : frozenset of int
         The indices of the recorded expressions and variables within this one.
     works : bool
@@ -144,7 +142,6 @@ class Watched:
     kind: WatchKind
     line: int
     text: str = ""
-    assigned_to: str = ""
     inside: frozenset[int] = frozenset()
     works: bool = True
 
@@ -250,7 +247,6 @@ class _Recorder(ast.NodeTransformer):
         self.watched: list[Watched] = []
         self._lines = text.split("\n")
         self._open: list[set[int]] = []
-        self._assigned_to = ""
         self._loop_depth = 0
 
     # --- statements ---
@@ -308,9 +304,6 @@ class _Recorder(ast.NodeTransformer):
         return node
 
     def visit_Assign(self, node: ast.Assign) -> ast.stmt:
-        is_recorded = isinstance(node.value, ast.BinOp | ast.Call | ast.Compare | ast.Subscript)
-        if is_recorded and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            self._assigned_to = node.targets[0].id
         node.value = self.visit(node.value)
         return node
 
@@ -326,12 +319,10 @@ class _Recorder(ast.NodeTransformer):
     # --- expressions ---
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
-        self._assigned_to = ""
         node.body = self.visit(node.body)
         return node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        self._assigned_to = ""
         return self._wrap(node, WatchKind.VARIABLE) if isinstance(node.ctx, ast.Load) else node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
@@ -355,7 +346,6 @@ class _Recorder(ast.NodeTransformer):
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         if node.attr != "T":
-            self._assigned_to = ""
             return node
         return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node), works=False)
 
@@ -374,12 +364,11 @@ class _Recorder(ast.NodeTransformer):
         self, node: ast.expr, kind: WatchKind, visit_parts: Callable[[], object] = lambda: None, works: bool = True
     ) -> ast.expr:
         """Record the value of an expression, after its parts have been treated the same way."""
-        assigned_to, self._assigned_to = self._assigned_to, ""
         shown = self._text_of(node)
         self._open.append(set())
         visit_parts()
         inside = self._open.pop()
-        index = self._add(Watched(kind, node.lineno, shown, assigned_to, frozenset(inside), works))
+        index = self._add(Watched(kind, node.lineno, shown, frozenset(inside), works))
         for outer in self._open:
             outer.add(index)
         return _call("value", ast.Constant(index), node)

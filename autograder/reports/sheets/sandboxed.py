@@ -149,7 +149,7 @@ def _agreeing(runs: Sequence[Records]) -> Records:
 
 
 def _read_records(answers: list[Answer] | None, count: int) -> Records:
-    """What was recorded for each input. An input on which the watched version failed has no records."""
+    """What was recorded for each input. Empty if the watched version failed on one of them."""
     if answers is None:
         return []
     found: Records = []

@@ -78,7 +78,7 @@ class StudentCode:
     name : str
         The function.
     lines : tuple of str
-        The definitions in the order of the notebook. The last one defines the function.
+        The definitions in the order of the notebook.
     imports : tuple of str
         The import statements that the text needs. A sheet does not show them.
     """

@@ -30,7 +30,7 @@ class Written:
     Attributes
     ----------
     page, key, table : Path
-        They do not exist if no student has a sheet.
+        They are not written if no student has a sheet.
     sheets : list of Sheet
     without : list of NoSheet
         The students to talk to without a sheet.
