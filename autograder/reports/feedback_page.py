@@ -380,7 +380,7 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPag
     with Supervisor(course.work_limits) as supervisor:
         for file in graded:
             _write_supervised(course, assignment, file, grades, supervisor, pages)
-    _remove_old_pages(pages)
+    _remove_old_pages(course, assignment, pages)
     return pages
 
 
@@ -405,15 +405,15 @@ def write_student(course: Course, assignment: str, student: str, supervisor: Sup
     folder = course.folder(course.directory.autograded_directory, student, assignment).resolve()
     for file in sorted(folder.glob("*.ipynb")):
         _write_supervised(course, assignment, file, grades, supervisor, pages)
-    _remove_old_pages(pages)
+    _remove_old_pages(course, assignment, pages)
     return pages
 
 
-def _remove_old_pages(pages: WrittenPages) -> None:
-    """Remove the pages of notebooks that an earlier submission of the same student had."""
+def _remove_old_pages(course: Course, assignment: str, pages: WrittenPages) -> None:
+    """Remove the pages of notebooks that only an earlier submission of the same student had."""
     for folder in {path.parent for path in pages.paths}:
-        for old in set(folder.glob("*.html")) - set(pages.paths):
-            old.unlink()
+        for old in {folder / f"{name}.html" for name in course.notebooks(assignment)} - set(pages.paths):
+            old.unlink(missing_ok=True)
 
 
 def _write_supervised(

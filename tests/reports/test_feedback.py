@@ -13,6 +13,7 @@ from markupsafe import Markup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from autograder import exercises
+from autograder.course import Course
 from autograder.judging.model import Status
 from autograder.reports import feedback_page, markdown
 from autograder.reports.feedback_page import GradedCell, render_page
@@ -215,12 +216,13 @@ def test_lateness_and_extensions_are_shown(graded, timing, text):
     assert text in render_page(nb, NotebookGrades(timing=timing), "one", ASSIGNMENT, "sigmoid")
 
 
-def test_a_page_of_an_earlier_submission_is_removed(tmp_path):
-    old, new = tmp_path / "fashion_mnist.html", tmp_path / "iris.html"
-    old.touch()
-    new.touch()
-    feedback_page._remove_old_pages(feedback_page.WrittenPages([new], []))
-    assert list(tmp_path.iterdir()) == [new]
+def test_only_a_page_of_an_earlier_submission_is_removed(tmp_path, repository):
+    old, new, other = (tmp_path / f"{name}.html" for name in ("fashion_mnist", "iris", "my own remarks"))
+    for page in (old, new, other):
+        page.touch()
+    course = Course.at(repository)
+    feedback_page._remove_old_pages(course, "03-softmax", feedback_page.WrittenPages([new], []))
+    assert set(tmp_path.iterdir()) == {new, other}
 
 
 def test_a_penalty_does_not_make_a_score_negative(graded):

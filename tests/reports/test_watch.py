@@ -145,6 +145,24 @@ def test_a_file_name_that_is_not_text_can_be_printed():
     assert Event("L\udcf6sung.ipynb", message="left out\x1b[2J").describe() == "L?sung.ipynb: left out?[2J"
 
 
+def test_files_that_cannot_be_copied_cost_nobody_else_anything(course, tmp_path, monkeypatch):
+    shutil.rmtree(exchange(course))
+    for student in ("ada", "eve"):
+        (tmp_path / "shared" / student).mkdir(parents=True)
+        (tmp_path / "shared" / student / "sigmoid.ipynb").write_text(SOLVED)
+    collect = watching.drop_folder.collect_drop
+
+    def refuse(course, assignment, drop):
+        if drop.student == "eve":
+            raise PermissionError("sigmoid.ipynb cannot be read")
+        return collect(course, assignment, drop)
+
+    monkeypatch.setattr(watching.drop_folder, "collect_drop", refuse)
+    messages = {event.student: event.message for event in watch_once(course, folder=tmp_path / "shared")}
+    assert messages == {"ada": "", "eve": "cannot be copied: sigmoid.ipynb cannot be read"}
+    assert score(course, "ada") > 0
+
+
 def test_a_shared_folder_is_watched(course, tmp_path):
     shutil.rmtree(exchange(course))
     folder = tmp_path / "shared" / "ada"
