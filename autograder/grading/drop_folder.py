@@ -71,7 +71,7 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     participants: dict[str, str] = {}
     for path in _notebooks_in(folder):
         student, name, participant = _parse(path.relative_to(folder), assignment, names, pattern)
-        if not student or name not in names:
+        if not _is_name(student) or name not in names:
             if (name or path.stem) not in other_names:
                 left_out.append(path)
             continue
@@ -126,7 +126,8 @@ def _parse(path: Path, assignment: str, names: list[str], pattern: re.Pattern[st
 
 
 def _is_name(student: str | None) -> bool:
-    return bool(student) and "/" not in str(student) and not str(student).startswith(".")
+    """Whether it can be the name of a folder in `submitted/`. A name that is not valid UTF-8 is not printable."""
+    return bool(student) and str(student).isprintable() and "/" not in str(student) and not str(student).startswith(".")
 
 
 def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:

@@ -86,6 +86,14 @@ def test_a_shared_folder_needs_no_pattern(course, tmp_path):
     assert [drop.student for drop in read_drops(course, ASSIGNMENT, tmp_path / "shared")[0]] == ["ada", "bob"]
 
 
+def test_a_student_whose_name_is_not_valid_utf_8_is_left_out(course, tmp_path):
+    write_files(tmp_path / "shared", ["ada/sigmoid.ipynb", "eve/sigmoid.ipynb"])
+    os.rename(tmp_path / "shared" / "eve", os.fsencode(tmp_path / "shared") + b"/\xff\xfe")
+    drops, left_out = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    assert [drop.student for drop in drops] == ["ada"]
+    assert len(left_out) == 1
+
+
 def test_two_participants_of_the_same_name_are_reported(course, tmp_path):
     names = [f"Ada Lovelace_{number}_assignsubmission_file_/sigmoid.ipynb" for number in (4711, 4712)]
     write_files(tmp_path / "export", names)
