@@ -17,7 +17,7 @@ import typer
 
 from .reports import commands
 from .reports.commands import Assignment, CourseDir, Student, Students
-from .supervisor import end_unused_workers, start_early
+from .supervisor import end_unused_workers, start_worker
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -62,7 +62,7 @@ def grade(
     from .grading.preparation import prepare
 
     if backend is Backend.loky:
-        start_early(prepare)  # while this process imports the same modules
+        start_worker(prepare)  # while this process imports the same modules
 
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -245,7 +245,7 @@ class SupervisorPool:
             supervisor.close()
 
 
-def start_early(prepare: Callable[[], Any]) -> None:
+def start_worker(prepare: Callable[[], Any]) -> None:
     """Start the worker process of the next supervisor, and call a function in it at once.
 
     A command does this before its own imports, so that both processes import the grader at the same time. At the end
@@ -260,7 +260,7 @@ def start_early(prepare: Callable[[], Any]) -> None:
 
 
 def end_unused_workers() -> None:
-    """End the worker processes of `start_early` that no supervisor has taken."""
+    """End the worker processes of `start_worker` that no supervisor has taken."""
     while _early:
         _early.pop().kill()
 

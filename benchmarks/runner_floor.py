@@ -123,7 +123,7 @@ def measure(cells: list[str], repeat: int, mode: str | None) -> dict[str, Any]:
                 costs["floor"].append(cost)
                 costs["runner"].append(process.end()["cpu_seconds"])
                 costs["runner with its server"].append(cpu_seconds_of(server._process.pid) - before)
-        mode = runner.mode
+        mode = runner.isolation
     floor.communicate()
     medians = {name: 1000 * statistics.median(values) for name, values in costs.items()}
     # The clock ticks of /proc are too coarse for one submission, but precise enough for the mean.

@@ -89,20 +89,11 @@ def numerical_gradient(f: Loss, w: Any, h: float = 1e-5) -> np.ndarray:
     Parameters
     ----------
     f : callable
-        Takes an array of the shape of `w`, returns one number.
+        Takes an array of the shape of `w`, returns one number. If it does not, `CheckFailed` is raised.
     w : array_like
-        Any shape, also 0-d.
+        Any shape, also 0-d. The gradient has the same shape, and is float64.
     h : float
         Step to either side. The error is of order h²; rounding adds about 1e-16 · f / h.
-
-    Returns
-    -------
-    float64 array, of the shape of `w`
-
-    Raises
-    ------
-    CheckFailed
-        If `f` does not return a single number.
 
     Examples
     --------
@@ -112,17 +103,14 @@ def numerical_gradient(f: Loss, w: Any, h: float = 1e-5) -> np.ndarray:
     w = array(w, dtype=float)
     slope: np.ndarray = zeros_like(w)
     for i in range(w.size):
-        up, down = w.copy(), w.copy()
-        up.flat[i] += h
-        down.flat[i] -= h
-        slope.flat[i] = (_one_number(f(up)) - _one_number(f(down))) / (2 * h)
+        step = zeros_like(w)
+        step.flat[i] = h
+        slope.flat[i] = (_one_number(f(w + step)) - _one_number(f(w - step))) / (2 * h)
     return slope
 
 
 def peak_memory(f: Callable[..., Any], *args: Any) -> float:
-    """Call `f(*args)` and measure the largest amount of memory that it uses at a time, in MB.
-
-    Memory allocated before the call does not count.
+    """Call `f(*args)` and measure the largest amount of memory that it allocates at a time, in MB.
 
     Examples
     --------
@@ -140,13 +128,7 @@ def peak_memory(f: Callable[..., Any], *args: Any) -> float:
 def expect_shape(got: Any, shape: tuple[int, ...], property: str, *, dtype: type | None = None) -> None:
     """Check that `got` is an array of the given shape; the shape `()` means a single number.
 
-    Parameters
-    ----------
-    got : object
-        The value that your function returned.
-    shape : tuple of int
-    dtype : {bool, int, float}, optional
-        The expected kind of numbers, in any precision.
+    If `dtype` is given (bool, int or float), the numbers must be of this kind, in any precision.
     """
     fail = _Failure(property)
     numbers = _numbers(got, fail)
@@ -161,12 +143,7 @@ def expect_shape(got: Any, shape: tuple[int, ...], property: str, *, dtype: type
 def expect_close(got: Any, want: Any, property: str, *, rtol: float = 1e-7, atol: float = 0.0, hint: str = "") -> None:
     """Check that two sides of an equation agree in shape and value: `|got − want| ≤ atol + rtol |want|`.
 
-    Parameters
-    ----------
-    got, want : array_like
-        The two sides, of any shape. nan equals nothing, not even nan.
-    rtol, atol : float
-        Relative and absolute tolerance.
+    The sides are numbers or arrays of any shape. nan equals nothing, not even nan.
 
     Examples
     --------
@@ -191,12 +168,10 @@ def expect_gradient(grad: Gradient, f: Loss, w: Any, property: str, *, rtol: flo
 
     Parameters
     ----------
-    grad : callable
-        The function to check. Takes `w`, returns an array of its shape.
-    f : callable
-        The loss. Takes `w`, returns a single number.
+    grad, f : callable
+        Your gradient, which returns an array of the shape of `w`, and the loss, which returns a single number.
     w : array_like
-        The point at which to compare, of any shape.
+        The weights at which to compare, of any shape.
     rtol : float
         Each element may have an error of 1e-8 plus `rtol` times the largest element.
 
@@ -220,15 +195,7 @@ def expect_gradient(grad: Gradient, f: Loss, w: Any, property: str, *, rtol: flo
 
 
 def expect_true(holds: Any, property: str, *, otherwise: str = "this does not hold", hint: str = "") -> None:
-    """Check any condition.
-
-    Parameters
-    ----------
-    holds : bool
-        The condition.
-    otherwise : str
-        What is wrong if it does not hold, for the message.
-    """
+    """Check any condition. If it does not hold, the message says `otherwise`."""
     fail = _Failure(property, hint)
     if not holds:
         raise fail(otherwise)
@@ -280,8 +247,7 @@ def expect_answered(answer: Any, form: set[str] | list[str] | dict[str, str], op
     answer : set, list or dict
         Your answer; None if there is none yet.
     form : set, list or dict
-        An answer in the right format: `{"a"}` for any number of letters, `["a", "b"]` for two letters,
-        `{"blank": "a"}` for one letter in each blank.
+        The format: `{"a"}` for any number of letters, `["a", "b"]` for two, `{"blank": "a"}` for one in each blank.
     options : str
         The letters to choose from.
 
@@ -310,10 +276,9 @@ def expect_answered(answer: Any, form: set[str] | list[str] | dict[str, str], op
 
 
 def _unanswered(message: str) -> NotImplementedError:
-    error: Any = NotImplementedError(message)
-    error._render_traceback_ = lambda: [f"NotImplementedError: {message}"]  # as for CheckFailed
-    unanswered: NotImplementedError = error
-    return unanswered
+    error = NotImplementedError(message)
+    vars(error)["_render_traceback_"] = lambda: [f"NotImplementedError: {message}"]  # as for CheckFailed
+    return error
 
 
 class _Failure:
@@ -384,9 +349,9 @@ def _fault(value: float, right: float) -> str:
     if isinf(value):
         return "is infinite"
     error = max(abs(1 - right / value), 1e-16) if value else 1.0
-    return (
-        f"has a relative error of about 1e{round(log10(error)):03d}" if error < 0.1 else "is far from the right value"
-    )
+    if error < 0.1:
+        return f"has a relative error of about 1e{round(log10(error)):03d}"
+    return "is far from the right value"
 
 
 def _factor(got: np.ndarray, slope: np.ndarray, tolerance: float) -> str | None:

@@ -17,8 +17,8 @@ import pooch
 FASHION_NAMES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 )  # fmt: skip
-
 PREFIXES = {"train": "train", "test": "t10k"}  # how the file names of each split begin
+UPSTREAM = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"
 
 # Hashes of the decompressed files. The gzip headers differ between upstream and Debian, the contents do not.
 SHA256 = {
@@ -27,8 +27,6 @@ SHA256 = {
     "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
     "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
 }
-
-UPSTREAM = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"
 
 
 class DataError(RuntimeError):
@@ -80,8 +78,6 @@ def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
 
     Raises
     ------
-    ValueError
-        If `split` is neither "train" nor "test".
     DataError
         If a file is damaged, or not found and the download fails.
 
@@ -98,7 +94,7 @@ def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
 
 
 def or_stored(compute: Callable[[], np.ndarray], name: str) -> np.ndarray:
-    """Return `compute()`. While an exercise that it needs is unsolved, return stored numbers instead.
+    """Return `compute()`. While an exercise that it needs is unsolved, return `load_stored(name)` instead.
 
     Parameters
     ----------
@@ -106,11 +102,6 @@ def or_stored(compute: Callable[[], np.ndarray], name: str) -> np.ndarray:
         Takes no argument and calls your functions.
     name : str
         The name of a file in `data/`, without `.npy`.
-
-    Raises
-    ------
-    DataError
-        If the exercise is unsolved and the file was not found.
 
     Examples
     --------
@@ -129,12 +120,7 @@ def or_stored(compute: Callable[[], np.ndarray], name: str) -> np.ndarray:
 
 
 def load_stored(name: str) -> np.ndarray:
-    """Load the stored numbers of an experiment from `data/NAME.npy`.
-
-    Raises
-    ------
-    DataError
-        If data/NAME.npy was not found.
+    """Load the stored numbers of an experiment from `data/NAME.npy`, or raise `DataError` if there is no such file.
 
     Examples
     --------
@@ -150,10 +136,11 @@ def load_stored(name: str) -> np.ndarray:
 def _load(name: str) -> np.ndarray:
     """Load one file of Fashion-MNIST from the cache if that is up to date, else from the first folder that has it."""
     source = next((file for folder in _folders() if (file := folder / f"{name}.gz").is_file()), None)
-    array = _read_cache(name, source)
+    cache = _cache_file(name)
+    array = _read_cache(cache, name, source)
     if array is None:
         array = _read_gz(source, name) if source else _download(name)
-        _write_cache(name, array)
+        _write_cache(cache, array)
     return array
 
 
@@ -194,36 +181,28 @@ def _download(name: str) -> np.ndarray:
             ) from error
 
 
-def _cache_file(name: str) -> Path | None:
-    """The file of the decompressed array: a hub's, or the user's; None if the user has no home folder."""
+def _cache_file(name: str) -> Path:
+    """The file of the decompressed array: a hub's, or the user's."""
     unpacked = Path(os.environ.get("LECTRAIN_DATA", "")) / "fashion-mnist" / f"{name}.npy"
-    if unpacked.is_absolute() and unpacked.is_file():
-        return unpacked
-    folder = Path(pooch.os_cache("lectrain"))
-    return folder / f"{name}.npy" if folder.is_absolute() else None
+    return unpacked if unpacked.is_file() else Path(pooch.os_cache("lectrain")) / f"{name}.npy"
 
 
-def _read_cache(name: str, source: Path | None) -> np.ndarray | None:
+def _read_cache(cache: Path, name: str, source: Path | None) -> np.ndarray | None:
     """The cached array if it is intact and not older than its source, else None."""
-    path = _cache_file(name)
-    try:
-        if path is None or (source and path.stat().st_mtime < source.stat().st_mtime):
-            return None
-        array = np.load(path)
+    with suppress(Exception):
+        array = np.load(cache)
         digest = hashlib.sha256(struct.pack(f">4B{array.ndim}i", 0, 0, 8, array.ndim, *array.shape))  # the idx header
         digest.update(array.data)
-    except Exception:
-        return None
-    return array if digest.hexdigest() == SHA256[name] else None
+        up_to_date = source is None or cache.stat().st_mtime >= source.stat().st_mtime
+        return array if up_to_date and digest.hexdigest() == SHA256[name] else None
+    return None
 
 
-def _write_cache(name: str, array: np.ndarray) -> None:
+def _write_cache(cache: Path, array: np.ndarray) -> None:
     """Write `array` to the cache. The file is renamed into place, so that no process reads half a file."""
-    path = _cache_file(name)
-    if path is None:
-        return
-    with suppress(OSError):  # the disk is read-only or full: work without a cache
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            np.save(Path(folder) / path.name, array)
-            os.replace(Path(folder) / path.name, path)
+    if cache.is_absolute():  # else the user has no home folder
+        with suppress(OSError):  # the disk is read-only or full: work without a cache
+            cache.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=cache.parent) as folder:
+                np.save(Path(folder) / cache.name, array)
+                os.replace(Path(folder) / cache.name, cache)

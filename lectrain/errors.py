@@ -5,16 +5,14 @@ from itertools import compress
 from linecache import getline
 from traceback import FrameSummary, extract_tb, walk_tb
 
-SHAPES = "Print the shapes on both sides. Which shape should each have?"
 NOT_AN_ARRAY = "One of the values is a plain number, but this line needs an array or a list."
 NOT_AN_INTEGER = "An index is not an integer: `//` divides integers, and .astype(int) converts arrays."
-MISSING_VALUE = "One of the values is None. Is a `return` missing in the function that computes it?"
 
 # The first that fits: the type of the error, a pattern in the message of Python or NumPy, and the likely cause.
 CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (UnboundLocalError, "", "The function uses this variable before it assigns a value to it."),
     (NameError, "", "Is the name spelled correctly? Did you run the cell that defines it?"),
-    (Exception, "NoneType", MISSING_VALUE),
+    (Exception, "NoneType", "One of the values is None. Is a `return` missing in the function that computes it?"),
     (AttributeError, r"'(int|float)'", NOT_AN_ARRAY),
     (AttributeError, "", "Is the name after the dot spelled correctly? Is the value of the type that you expect?"),
     (Exception, "unpack", "The number of names on the left differs from the number of values on the right."),
@@ -27,7 +25,7 @@ CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (TypeError, "Cannot cast", "An array of integers cannot store fractions in place. Make it an array of floats."),
     (ValueError, "cannot reshape", "Compare the number of elements before and after. −1 may fail for an empty array."),
     (ValueError, "inhomogeneous", "A list of arrays of different shapes is not one array. Use its arrays one by one."),
-    (ValueError, "broadcast|matmul|aligned|shape|dimension", SHAPES),
+    (ValueError, "broadcast|matmul|aligned|shape|dimension", "Print the shapes. Which shape should each have?"),
     (ValueError, "truth value", "`if`, `and`, `or`, `max` need one truth value, but an array has one per element."),
     (ValueError, "read-only", "The function may not write into this array. Work on a copy."),
     (IndexError, "valid indices|must be of integer", NOT_AN_INTEGER),
@@ -47,11 +45,6 @@ def explain(error: Exception, module: str) -> str:
         An exception that was raised in a block `with checking(…):`.
     module : str
         The module of `checking`. Its frames are not part of the notebook.
-
-    Returns
-    -------
-    str
-        One or two sentences.
     """
     check, lines = _locate(error, module)
     place = f" in line {lines[-1].lineno} of the cell with `{lines[-1].name}`, `{lines[-1].line}`" if lines else ""

@@ -38,13 +38,7 @@ class MLP:
         self.sizes, self.loss_head = list(sizes), loss_head
 
     def init(self, rng: np.random.Generator, dtype: Any = np.float32) -> Theta:
-        """Draw initial parameters: weights of variance 2 / inputs (He et al., 2015), biases 0.
-
-        Returns
-        -------
-        theta : list of arrays
-            (d, h), (h,), (h, K), (K,) for one hidden layer.
-        """
+        """Draw initial parameters: weights of variance 2 / inputs (He et al., 2015), biases 0."""
         theta = []
         for inputs, outputs in zip(self.sizes, self.sizes[1:], strict=False):
             W = rng.normal(size=(inputs, outputs)) * np.sqrt(2 / inputs)

@@ -18,14 +18,13 @@ import numpy as np
 from IPython.display import HTML, display
 from matplotlib import rc_context, rc_params_from_file
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, ListedColormap
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure, SubFigure
 
 # Okabe and Ito's palette without yellow, which is hard to see on white.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#000000")
 DASHES: Any = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))  # 5 dashes and 6 colours give 30 pairs
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
-HATCHES = ("", "//", "..", "xx")
 CLASSES = LinearSegmentedColormap.from_list("classes", [COLORS[0], "white", COLORS[1]])  # class 0, p = 0.5, class 1
 AMOUNTS = LinearSegmentedColormap.from_list("amounts", [COLORS[3], "white", "0.25"])  # negative, 0, positive
 
@@ -137,9 +136,7 @@ def curves(
             ax.plot(px, py, label=label, color=color, marker=marker, linestyle="none", fillstyle="none")
         for left, right in shade:
             ax.axvspan(left, right, color="0.92", zorder=0)
-        ax.set(xlabel=xlabel, ylabel=ylabel)
-        ax.set_xscale("log" if "x" in log else "linear")
-        ax.set_yscale("log" if "y" in log else "linear")
+        ax.set(xlabel=xlabel, ylabel=ylabel, **{f"{axis}scale": "log" for axis in log})
         ax.legend()
     return ax.figure
 
@@ -175,12 +172,10 @@ def scatter_classes(
     X, labels = np.asarray(X, dtype=float), np.asarray(labels)
     with _axes(alt, ax) as ax:
         for k, color, marker in _styled(np.unique(labels), COLORS, MARKERS):
-            points = X[labels == k]
-            label = names[k] if names else f"class {k}"
-            ax.scatter(points[:, 0], points[:, 1], label=label, color=color, marker=marker, edgecolor="white", lw=0.5)
+            look: Any = {"label": names[k] if names else f"class {k}", "color": color, "marker": marker}
+            ax.scatter(*X[labels == k, :2].T, **look, edgecolor="white", lw=0.5)
         for label, chosen in (circles or {}).items():
-            points = X[np.asarray(chosen)]
-            ax.scatter(points[:, 0], points[:, 1], s=110, label=label, facecolor="none", edgecolor="black")
+            ax.scatter(X[chosen, 0], X[chosen, 1], s=110, label=label, facecolor="none", edgecolor="black")
         ax.set(xlabel=xlabel, ylabel=ylabel, xlim=_limits(X[:, 0]), ylim=_limits(X[:, 1]))
         for (label, w), dash in _styled((lines or {}).items(), DASHES):
             _decision_line(ax, np.asarray(w, dtype=float), label, dash)
@@ -216,55 +211,21 @@ def probability_map(
 
 
 def class_map(predict: Function, X: Any, labels: Any, *, alt: Alt = None, ax: Panel = None, **scatter: Any) -> Drawn:
-    """Colour the plane by the predicted class, and draw the labelled points.
-
-    The parameters are those of `probability_map`, but `predict` returns classes, int (n,).
-    """
-    X, labels = np.asarray(X, dtype=float), np.asarray(labels)
+    """Colour the plane by the predicted class: as `probability_map`, but `predict` returns classes, int (n,)."""
     with _axes(alt, ax) as ax:
-        x1, x2, points = _plane(X, 481)  # fine enough for a straight border to look straight
+        x1, x2, points = _plane(np.asarray(X, dtype=float), 481)  # fine enough for a straight border to look straight
         classes = np.unique(labels)
         regions = np.searchsorted(classes, np.reshape(predict(points), x1.shape))
-        colors = ListedColormap([color for _, color in _styled(classes, COLORS)])
-        levels = np.arange(len(classes) + 1) - 0.5
-        ax.contourf(x1, x2, regions, levels=levels, cmap=colors, alpha=0.25)
+        colors = [color for _, color in _styled(classes, COLORS)]
+        ax.contourf(x1, x2, regions, levels=np.arange(len(classes) + 1) - 0.5, colors=colors, alpha=0.25)
         scatter_classes(X, labels, ax=ax, **scatter)
-    return ax.figure
-
-
-def bars(names: Sequence[str], heights: Named, *, xlabel: str, ylabel: str, alt: Alt = None, ax: Panel = None) -> Drawn:
-    """Draw bars, with their heights as text.
-
-    Parameters
-    ----------
-    names : list of str (K,)
-        The text below the bars.
-    heights : dict of str to array_like (K,)
-        Label and heights of each set of bars. Sets are drawn side by side.
-    xlabel, ylabel, alt, ax
-        As in `curves`.
-    """
-    width = 0.8 / len(heights)
-    with _axes(alt, ax) as ax:
-        for i, ((label, values), color, hatch) in enumerate(_styled(heights.items(), COLORS, HATCHES)):
-            x = np.arange(len(names)) + (i - (len(heights) - 1) / 2) * width
-            drawn = ax.bar(x, values, width, label=label, color=color, hatch=hatch, edgecolor="white")
-            ax.bar_label(drawn, fmt="{:.2f}", fontsize=10)
-        ax.axhline(0, color="0.5", linewidth=1)
-        ax.set_axisbelow(True)
-        ax.set_xticks(np.arange(len(names)), names)
-        ax.set(xlabel=xlabel, ylabel=ylabel)
-        ax.margins(y=0.15)
-        ax.legend()
     return ax.figure
 
 
 def heat_map(
     M: Any, *, xlabel: str, ylabel: str, columns: Names = None, rows: Names = None, alt: Alt = None, ax: Panel = None
 ) -> Drawn:
-    """Draw a matrix as cells with numbers. Positive numbers are grey, negative numbers are pink.
-
-    The numbers have two decimals, unless all are whole.
+    """Draw a matrix as cells with numbers, of two decimals unless all are whole. Positive is grey, negative pink.
 
     Parameters
     ----------
@@ -299,7 +260,6 @@ def images(pictures: Any, titles: Sequence[str], *, alt: str) -> Picture:
     pictures : array_like (n, height, width)
     titles : list of str (n,)
     alt : str
-        A description of the pictures.
     """
     pictures = np.asarray(pictures)
     rows = -(-len(pictures) // 5)
@@ -337,8 +297,7 @@ def paths_on_contours(
         lines = ax.contour(w1, w2, heights, levels=12, colors="0.7", linewidths=1)
         ax.clabel(lines, list(lines.levels)[::2], fontsize=9)  # labels on all lines would overlap
         for (label, path), color, dash in _styled(paths.items(), COLORS, DASHES):
-            path = np.asarray(path)
-            ax.plot(path[:, 0], path[:, 1], label=label, color=color, linestyle=dash)
+            ax.plot(*np.transpose(path), label=label, color=color, linestyle=dash)
             ax.plot(*path[0], marker="o", markersize=8, color=color, fillstyle="none")
             ax.plot(*path[-1], marker="*", markersize=12, color=color)
         for (label, (starts, vectors)), color, dash in _styled((arrows or {}).items(), COLORS[::-1], DASHES):
@@ -414,8 +373,7 @@ def _decision_line(ax: Axes, w: np.ndarray, label: str, dash: Any) -> None:
     if not normal.any():
         return  # xᵀw is constant: there is no line
     foot = -bias * normal / (normal @ normal)  # the point of the line closest to the origin
-    along = np.array([-normal[1], normal[0]])
-    ax.axline(foot, foot + along, color="black", linestyle=dash, label=label)
+    ax.axline(foot, foot + normal[::-1] * (-1, 1), color="black", linestyle=dash, label=label)
     ax.set_aspect("equal")  # otherwise the arrow would not look perpendicular
     arrow = {"arrowstyle": "->", "linewidth": 2}
     ax.annotate("", foot + normal / np.hypot(*normal), foot, arrowprops=arrow, annotation_clip=True)

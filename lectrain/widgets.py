@@ -14,8 +14,7 @@ LARGE_FONT = """<style>
 .lectrain .widget-label, .lectrain .widget-readout { font-size: 22px; height: auto }
 .lectrain { --jp-widgets-slider-handle-size: 26px; --jp-widgets-slider-track-thickness: 8px }
 </style>"""  # readable from a projector
-SIZE, STYLE = {"width": "34em", "height": "2.5em"}, {"description_width": "6em"}
-LAYOUT: Any = {"layout": SIZE, "style": STYLE, "readout_format": ".2f"}
+LAYOUT: Any = {"layout": {"width": "34em", "height": "2.5em"}, "style": {"description_width": "6em"}}
 
 
 class Sliders(VBox):
@@ -56,7 +55,8 @@ def slide(
     }
 
     def picture_of(settings: Sequence[dict[str, float]]) -> Image:
-        panels = {_describe(values): partial(draw, **values) for values in settings}
+        titles = [", ".join(f"{name} = {value:.4g}" for name, value in values.items()) for values in settings]
+        panels = {title: partial(draw, **values) for title, values in zip(titles, settings, strict=True)}
         return side_by_side(panels, alt=f"{alt} Here {'; '.join(panels)}.", show=False).image()
 
     current = stills[0]
@@ -77,7 +77,3 @@ def slide(
         slider.observe(redraw, names="value")
     display(Sliders([HTML(LARGE_FONT), *sliders.values()]).add_class("lectrain"))  # type: ignore[no-untyped-call]
     output = display(picture_of(stills), display_id=True)  # type: ignore[no-untyped-call]
-
-
-def _describe(values: dict[str, float]) -> str:
-    return ", ".join(f"{name} = {value:.4g}" for name, value in values.items())

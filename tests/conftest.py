@@ -73,6 +73,6 @@ def sandbox() -> str:
     """The mode of the sandbox. Tests that need it are skipped on machines without one."""
     try:
         with open_runner() as runner:
-            return runner.mode
+            return runner.isolation
     except RunnerError as error:
         pytest.skip(f"grading needs a sandbox: {error}")

@@ -18,7 +18,7 @@ from autograder.supervisor import (
     WorkLimits,
     end_unused_workers,
     enter_stage,
-    start_early,
+    start_worker,
 )
 
 LIMITS = WorkLimits(stage_seconds=1, memory=400 << 20)
@@ -212,7 +212,7 @@ def divide_by_zero():
 
 
 def test_the_next_supervisor_takes_the_worker_that_was_started_early():
-    start_early(set_a_mark)
+    start_worker(set_a_mark)
     with Supervisor(LIMITS) as first, Supervisor(LIMITS) as second:
         assert [first.run(read_the_mark), second.run(read_the_mark)] == ["prepared", None]
         with pytest.raises(LimitExceeded, match=r"takes longer than the 0\.5 s of this stage"):
@@ -221,7 +221,7 @@ def test_the_next_supervisor_takes_the_worker_that_was_started_early():
 
 
 def test_an_error_of_the_preparation_is_left_to_the_first_task():
-    start_early(divide_by_zero)
+    start_worker(divide_by_zero)
     with Supervisor(LIMITS) as supervisor:
         with pytest.raises(ZeroDivisionError):
             supervisor.run(divide_by_zero)
@@ -230,7 +230,7 @@ def test_an_error_of_the_preparation_is_left_to_the_first_task():
 
 def test_a_worker_that_nobody_takes_is_ended():
     before = {child.pid for child in psutil.Process().children()}
-    start_early(set_a_mark)
+    start_worker(set_a_mark)
     (worker,) = {child.pid for child in psutil.Process().children()} - before
     end_unused_workers()
     assert not psutil.pid_exists(worker)

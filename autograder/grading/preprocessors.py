@@ -231,7 +231,7 @@ class RunCells(_CoursePreprocessor):
             nb.cells[i].outputs = [from_dict(output) for output in result.outputs]
             nb.cells[i].execution_count = count
         resources["lectrain"]["results"] = results
-        nb.metadata["lectrain"]["isolation"] = [runner.mode]
+        nb.metadata["lectrain"]["isolation"] = [runner.isolation]
         nb.metadata["lectrain"]["failures"] = _summarise_failures(results, drawn)
         return nb, resources
 

@@ -27,7 +27,7 @@ __all__ = [
     "StepResult",
     "describe_modes",
     "open_runner",
-    "start_early",
+    "start_fork_server",
 ]
 
 log = logging.getLogger(__name__)
@@ -55,12 +55,12 @@ class Runner:
 
     Attributes
     ----------
-    mode : str
+    isolation : str
         The sandbox: "bubblewrap + Landlock + seccomp", "Landlock + seccomp" or "UNSANDBOXED".
     """
 
     def __init__(self, mode: str, limits: Limits):
-        self.mode = MODES[mode]
+        self.isolation = MODES[mode]
         self._mode = mode
         self._limits = limits
         self._zygote: ZygoteClient | None = self._start_server()
@@ -106,7 +106,7 @@ class Runner:
         return session.results
 
     def _start_server(self) -> ZygoteClient:
-        """Return a running fork server: the one that `start_early` has started, or a new one."""
+        """Return a running fork server: the one that `start_fork_server` has started, or a new one."""
         is_ready = _early and _early[-1].mode == self._mode and self._limits == Limits()
         server = _early.pop() if is_ready else ZygoteClient(self._mode, self._limits)
         server.wait_until_started()
@@ -130,7 +130,7 @@ class Runner:
 _early: list[ZygoteClient] = []  # servers that no runner uses yet
 
 
-def start_early() -> None:
+def start_fork_server() -> None:
     """Start the fork server for the next runner of this process, without waiting for it.
 
     It is of use only to a runner with default limits, in the safest mode of this machine.
@@ -175,12 +175,12 @@ def open_runner(*, limits: Limits | None = None, allow_unsandboxed: bool = False
             rejected.append(f"{candidate}: {error}")
         else:
             level = logging.WARNING if candidate == UNSANDBOXED else logging.INFO
-            log.log(level, "runner: %s", "; ".join([runner.mode, *rejected]))
+            log.log(level, "runner: %s", "; ".join([runner.isolation, *rejected]))
             return runner
     reasons = "; ".join(rejected) or "unsandboxed mode is not allowed"
     raise RunnerError(f"no sandbox for student code ({reasons}). {ADVICE}")
 
 
 def describe_modes() -> dict[str, str]:
-    """Return "available" or the reason why not for each mode, by its name in `Runner.mode`."""
+    """Return "available" or the reason why not for each mode, by its name in `Runner.isolation`."""
     return {name: sandbox.reason_unavailable(mode) or "available" for mode, name in MODES.items()}

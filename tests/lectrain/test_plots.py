@@ -42,15 +42,11 @@ def class_map(**options):
     return plots.class_map(lambda points: (points[:, 0] > 0).astype(int), X, LABELS, **options)
 
 
-def bars(**options):
-    return plots.bars("abc", {"before": [1, 2, -3], "after": [2, 2, 2]}, xlabel="class", ylabel="n", **options)
-
-
 def heat_map(**options):
     return plots.heat_map([[1.0, -2.0, 0.5]], columns="abc", xlabel="to", ylabel="from", **options)
 
 
-DRAWINGS = [curves, scatter_classes, probability_map, paths_on_contours, class_map, bars]
+DRAWINGS = [curves, scatter_classes, probability_map, paths_on_contours, class_map]
 
 
 def side_by_side(**options):
@@ -321,14 +317,6 @@ def test_a_class_map_has_the_colour_of_the_predicted_class(not_rendered):
     assert [matplotlib.colors.to_hex(c.get_facecolor()[0]) for c in clouds] == [c.lower() for c in plots.COLORS[:2]]
     edges = regions.get_paths()[1].vertices[:, 0]
     assert edges.min() == pytest.approx(0, abs=0.01)
-
-
-def test_two_sets_of_bars_are_side_by_side_with_their_heights_as_text(not_rendered):
-    (ax,) = bars(alt=ALT).axes
-    assert [text.get_text() for text in ax.texts] == ["1.00", "2.00", "-3.00", "2.00", "2.00", "2.00"]
-    first, second = (np.array([bar.get_x() for bar in group]) for group in ax.containers)
-    np.testing.assert_allclose(second - first, ax.containers[0][0].get_width())
-    assert ax.containers[0][0].get_hatch() != ax.containers[1][0].get_hatch()
 
 
 def test_a_heat_map_has_the_layout_and_the_numbers_of_the_matrix(not_rendered):

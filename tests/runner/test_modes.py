@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.runner import Limits, RunnerError, Step, _early, describe_modes, open_runner, sandbox, start_early
+from autograder.runner import Limits, RunnerError, Step, _early, describe_modes, open_runner, sandbox, start_fork_server
 from tests.runner.conftest import (
     MODE_PARAMETERS,
     MODES,
@@ -69,11 +69,11 @@ def test_the_safest_mode_is_chosen_and_logged(caplog):
 
 def test_the_next_runner_takes_the_fork_server_that_was_started_early():
     require_mode("bubblewrap")
-    start_early()
+    start_fork_server()
     (early,) = _early
     with open_working_runner() as runner:
         assert runner._zygote is early
-    start_early()
+    start_fork_server()
     with open_runner(mode="landlock") as other, open_working_runner() as runner:
         assert [other.mode, runner.mode] == ["Landlock + seccomp", "bubblewrap + Landlock + seccomp"]
         assert not _early
