@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from autograder import exercises
 from autograder.authoring.simulate import make_submission
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, SIGMOID_POINTS
 
 pytestmark = pytest.mark.slow
 
@@ -112,5 +112,5 @@ def test_formgrader_leads_from_source_to_feedback(visit, classroom, student):
     (feedback,) = student.rglob("sigmoid.html")
     page.goto(feedback.as_uri())
     expect(page.locator("body")).to_contain_text("Say which mistake costs")
-    expect(page.locator("body")).to_contain_text(f"{19.5 - lost:g} of 20")
+    expect(page.locator("body")).to_contain_text(f"{SIGMOID_POINTS - 0.5 - lost:g} of {SIGMOID_POINTS}")
     visit.screenshot("feedback")

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from autograder.authoring.simulate import make_submission
 from autograder.grading.arrivals import format_time
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, SIGMOID_POINTS
 
 from .conftest import ASSIGNMENT, Desk, Hub
 
@@ -132,7 +132,7 @@ def test_a_class_works_from_release_to_feedback(hub, desks):
     ada.press("Fetch Feedback")
     ada.page.get_by_text("view feedback").first.click()
     ada.page.get_by_role("listitem").filter(has_text="sigmoid.html").dblclick()
-    expect(ada.page.frame_locator("iframe").locator("body")).to_contain_text(re.compile(r"of 20 points"))
+    expect(ada.page.frame_locator("iframe").locator("body")).to_contain_text(f"of {SIGMOID_POINTS} points")
 
 
 def test_a_student_reaches_nothing_of_others(hub, browser, desks):
