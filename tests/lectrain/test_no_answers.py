@@ -83,7 +83,7 @@ def test_all_modules_and_callables_are_searched():
 
 def solvers(exercise, functions):
     """The names of the functions that earn at least one point of the exercise."""
-    return {name for name, function in functions.items() if exercise.check(function).score > 0}
+    return {name for name, function in functions.items() if exercise.check(function, explain=False).score > 0}
 
 
 @pytest.mark.slow
