@@ -31,7 +31,7 @@ is_monotone_decreasing = exercises["is_monotone_decreasing"]
 FUNCTIONS = [sharpness, loss_head, interpolate, interpolation_curve, is_monotone_decreasing]
 REPOSITORY = Path(__file__).resolve().parents[2]
 SEEDS = range(int(os.environ.get("LECTRAIN_SEEDS", 3)))  # more with LECTRAIN_SEEDS=50
-DRAWS = int(os.environ.get("LECTRAIN_DRAWS", 100 if os.environ.get("LECTRAIN_SLOW") else 30))
+DRAWS = int(os.environ.get("LECTRAIN_DRAWS", 60 if os.environ.get("LECTRAIN_SLOW") else 30))
 STORED = REPOSITORY / "data" / "06-flat-minima"
 
 

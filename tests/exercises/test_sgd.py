@@ -70,7 +70,7 @@ def rejections(exercise, answer, seed):
     return [failure and failure.message for failure in failures]
 
 
-DRAWS = int(os.environ.get("LECTRAIN_DRAWS", 100 if os.environ.get("LECTRAIN_SLOW") else 30))
+DRAWS = int(os.environ.get("LECTRAIN_DRAWS", 60 if os.environ.get("LECTRAIN_SLOW") else 30))
 RIGHT = [(exercise, name) for exercise in (minibatches, train_sgd) for name in exercise.variants]
 
 

@@ -41,7 +41,7 @@ from autograder.exercises.training_issues.spec import (
 )
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-DRAWS = int(os.environ.get("LECTRAIN_DRAWS", 100 if os.environ.get("LECTRAIN_SLOW") else 30))
+DRAWS = int(os.environ.get("LECTRAIN_DRAWS", 60 if os.environ.get("LECTRAIN_SLOW") else 30))
 SEEDS = range(2 * int(os.environ.get("LECTRAIN_SEEDS", 3)))
 CASES = [cases_training_loss, cases_validation_loss, cases_repeated_runs, cases_nan_and_inf, cases_other_units]
 FIXES = {

@@ -28,7 +28,7 @@ from tests.conftest import REPOSITORY, make_course
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
 
 ASSIGNMENT = "01-sigmoid"
-NUM_KILLS = int(os.environ.get("LECTRAIN_KILLS", 6))  # for a thorough test: LECTRAIN_KILLS=20
+NUM_KILLS = int(os.environ.get("LECTRAIN_KILLS", 4))  # for a thorough test: LECTRAIN_KILLS=20
 SOURCE = nbformat.read(REPOSITORY / "solutions" / ASSIGNMENT / "sigmoid.ipynb", 4)
 SOLVED = nbformat.writes(make_submission(SOURCE, {}))
 UNSOLVED = nbformat.writes(make_submission(SOURCE, {"sigmoid": UNANSWERED, "sigmoid_quiz": UNANSWERED}))
