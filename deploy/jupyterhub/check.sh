@@ -37,6 +37,6 @@ free=$(df --output=avail -k "$base" | tail -1)
 from autograder.runner import open_runner
 
 with open_runner() as runner:
-    print("sandbox:", runner.mode)
+    print("sandbox:", runner.isolation)
 END
 if [ "$problems" = 0 ]; then echo "no problems: start the hub with $base/hub/start"; else exit 1; fi
