@@ -222,9 +222,14 @@ def _source_of(tree: ast.Module, exercise: CourseExercise, group: str, name: str
         if isinstance(entries, ast.Dict):
             for key, value in zip(entries.keys, entries.values, strict=True):
                 if isinstance(key, ast.Constant) and key.value == name:
-                    answer = value.args[0] if isinstance(value, ast.Call) and group == "mistakes" else value
+                    answer = _answer_of(value) if isinstance(value, ast.Call) and group == "mistakes" else value
                     return "\n\n".join([*_definitions(tree, answer), f"{exercise.name} = {ast.unparse(answer)}"])
     return None
+
+
+def _answer_of(mistake: ast.Call) -> ast.expr:
+    """The argument `answer` of a `Mistake`."""
+    return mistake.args[0] if mistake.args else next(k.value for k in mistake.keywords if k.arg == "answer")
 
 
 def _definitions(tree: ast.Module, answer: ast.expr) -> list[str]:

@@ -116,8 +116,9 @@ def _parse_name(folder_name: str, assignment: str) -> tuple[str, bool]:
     return student, bool(plus)
 
 
-def _is_name(student: str) -> bool:
-    return bool(student) and not student.startswith(".")
+def is_student_name(text: str) -> bool:
+    """Whether a text can be the name of a folder in `submitted/`. A name that is not valid UTF-8 is not printable."""
+    return bool(text) and text.isprintable() and "/" not in text and not text.startswith(".")
 
 
 def _read_arrival(folder: Path, student: str, check_owner: bool) -> Arrival:
@@ -126,7 +127,7 @@ def _read_arrival(folder: Path, student: str, check_owner: bool) -> Arrival:
     files: list[_File] = []
     stated: list[datetime | None] = []
     problem: Problem | None = None
-    if not _is_name(student):
+    if not is_student_name(student):
         problem = Problem.NAME
     elif check_owner and owner != student:
         problem = Problem.OWNER
@@ -141,8 +142,9 @@ def _read_arrival(folder: Path, student: str, check_owner: bool) -> Arrival:
             problem = Problem.EMPTY
     changed = max([changed, *(file.changed for file in files)])
     arrived = _utc(changed)
-    is_misdated = any(claim is None or abs(claim - arrived) > TOLERANCE for claim in stated)
-    when = arrived if is_misdated or not stated or stated[0] is None else stated[0]
+    claims = [claim for claim in stated if claim is not None]
+    is_misdated = len(claims) < len(stated) or any(abs(claim - arrived) > TOLERANCE for claim in claims)
+    when = arrived if is_misdated or not claims else claims[0]
     # `nbgrader submit` lets everybody write to the folder as its last step, so that instructors can delete it.
     is_complete = bool(status.st_mode & stat.S_IWOTH) or time.time() > changed + UNFINISHED_SECONDS
     return Arrival(folder, student, owner, when, is_misdated, is_complete, problem)

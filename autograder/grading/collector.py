@@ -12,6 +12,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeCollect
 from traitlets import Bool, Unicode
 
+from ..submissions.reader import printable
 from .arrivals import (
     TIMESTAMP_FILE,
     Arrival,
@@ -25,6 +26,7 @@ from .arrivals import (
 )
 
 REASON_FILE = "reason.txt"
+REFUSED = "refused"
 
 
 class Collector(ExchangeCollect):
@@ -35,7 +37,7 @@ class Collector(ExchangeCollect):
     ).tag(config=True)
 
     refused_directory = Unicode(
-        "refused", help="The folder in the course where refused submissions are put aside, with the reason."
+        REFUSED, help="The folder in the course where refused submissions are put aside, with the reason."
     ).tag(config=True)
 
     def init_src(self) -> None:
@@ -105,8 +107,8 @@ class Collector(ExchangeCollect):
         target = self._target(arrival.student)
         known = collected_time(target)
         exists = target.is_dir()
-        is_wanted = not exists or (self.update and (known is None or arrival.time > known))
-        if not is_wanted and not (self.before_duedate and known != arrival.time):
+        is_later = known is None or arrival.time > known
+        if exists and not (self.update and is_later) and not (self.before_duedate and known != arrival.time):
             return None
         try:
             self.replace(arrival)
@@ -169,7 +171,9 @@ class Collector(ExchangeCollect):
         except (Refused, OSError):
             folder.mkdir(parents=True, exist_ok=True)  # the reason is enough
         reason = f"account: {arrival.owner}\nnamed student: {arrival.student}\ntime: {arrival.time}\n{problem}\n"
-        (folder / REASON_FILE).write_text(reason, encoding="utf-8", errors="replace")
+        draft = folder / f".{REASON_FILE}.new"  # a run that is killed leaves no half of a reason
+        draft.write_text(reason, encoding="utf-8", errors="replace")
+        draft.replace(folder / REASON_FILE)
         return True
 
 
@@ -185,16 +189,14 @@ def collected_time(folder: Path) -> datetime | None:
         return None
 
 
-def read_refused(root: Path, assignment: str, folder: str = "refused") -> list[tuple[str, str]]:
+def read_refused(folder: Path, assignment: str) -> list[tuple[str, str]]:
     """Read which submissions of an assignment were refused.
 
     Parameters
     ----------
-    root : Path
-        The folder of the course.
+    folder : Path
+        The folder that `Collector.refused_directory` names.
     assignment : str
-    folder : str
-        The value of `Collector.refused_directory`.
 
     Returns
     -------
@@ -202,8 +204,8 @@ def read_refused(root: Path, assignment: str, folder: str = "refused") -> list[t
         The name of each submission's folder, and the account with the reason.
     """
     reasons = []
-    for file in sorted((root / folder).glob(f"*/{REASON_FILE}")):
+    for file in sorted(folder.glob(f"*/{REASON_FILE}")):
         if f"+{assignment}+" in file.parent.name:
-            account, *_, problem = file.read_text(errors="replace").splitlines()
-            reasons.append((file.parent.name, f"{account}; {problem}"))
+            account, *_, problem = file.read_text(encoding="utf-8", errors="replace").splitlines()
+            reasons.append((printable(file.parent.name), f"{account}; {problem}"))
     return reasons

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..course import Course, CourseError
-from .arrivals import TIMESTAMP_FILE, format_time
+from .arrivals import TIMESTAMP_FILE, format_time, is_student_name
 from .locks import locked
 
 SETTLED_SECONDS = 1.0  # a file is complete if it has not changed for this long
@@ -62,7 +62,7 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
         `participant` shows that two participants have the same `student_id`.
     """
     if not folder.is_dir():
-        raise CourseError(f"{folder} is not a folder")
+        raise CourseError(f"{folder} is not a folder: give an existing folder with --from")
     pattern = _pattern(course)
     names = course.notebooks(assignment)
     other_names = {name for other in course.assignments() for name in course.notebooks(other)} - set(names)
@@ -71,7 +71,7 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     participants: dict[str, str] = {}
     for path in _notebooks_in(folder):
         student, name, participant = _parse(path.relative_to(folder), assignment, names, pattern)
-        if not _is_name(student) or name not in names:
+        if not is_student_name(student) or name not in names:
             if (name or path.stem) not in other_names:
                 left_out.append(path)
             continue
@@ -117,17 +117,12 @@ def _parse(path: Path, assignment: str, names: list[str], pattern: re.Pattern[st
     if path.stem in names and (len(parts) == 3 and parts[1] == assignment):
         return parts[0], path.stem, ""
     match = pattern.match(path.as_posix()) if pattern else None
-    if match and _is_name(match["student_id"]):
+    if match and is_student_name(match["student_id"] or ""):
         name = Path(match["file_id"]).name.removesuffix(".ipynb")
         return match["student_id"], name, match.groupdict().get("participant") or ""
     if path.stem in names and len(parts) == 2:
         return parts[0], path.stem, ""
     return "", "", ""
-
-
-def _is_name(student: str | None) -> bool:
-    """Whether it can be the name of a folder in `submitted/`. A name that is not valid UTF-8 is not printable."""
-    return bool(student) and str(student).isprintable() and "/" not in str(student) and not str(student).startswith(".")
 
 
 def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:

@@ -299,8 +299,8 @@ def _is_autograded(cell: NotebookNode) -> bool:
 
 def _insert_verdict(cell: NotebookNode, verdict: Verdict, score: float, notes: list[str]) -> None:
     """Insert a verdict as the first output: nbgrader reads the first result, and a student can forge the others."""
-    points = score / verdict.points * float(cell.metadata.nbgrader["points"]) if verdict.points else 0.0
-    data = {"text/plain": f"{points:g}", "text/html": verdict_html(verdict, points, notes)}
+    cell_score = score / verdict.points * float(cell.metadata.nbgrader["points"]) if verdict.points else 0.0
+    data = {"text/plain": f"{cell_score:g}", "text/html": verdict_html(verdict, score, notes)}
     count = cell.execution_count or 0
     result = {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": count}
     cell.outputs.insert(0, from_dict(result))

@@ -29,7 +29,15 @@ SHARED_VARIABLES = ("NBGRADER_EXECUTION",)  # of the environment: nbgrader sets 
 
 
 class SupervisedExporter(NotebookExporter):
-    """Run the preprocessors on a notebook in a supervised process, and return the text of the result."""
+    """Run the preprocessors on a notebook in a supervised process, and return the text of the result.
+
+    Attributes
+    ----------
+    writes_record : bool
+        Whether a failure becomes the record of the submission. A failure after grading must not replace it.
+    """
+
+    writes_record = True
 
     def register_preprocessor(self, preprocessor: Any, enabled: bool = False) -> None:
         """Remember a preprocessor. The worker process creates it."""
@@ -52,9 +60,9 @@ class SupervisedExporter(NotebookExporter):
         Raises
         ------
         WorkFailed
-            If the work exceeds a limit, or the worker process ends twice. A record reports it.
+            If the work exceeds a limit, or the worker process ends twice.
         UnreadableSubmission
-            If the notebook is a pipe, a link or the like. A record says that it is unreadable.
+            If the notebook is a pipe, a link or the like.
         """
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]  # nbconvert's
         names = resources["nbgrader"]
@@ -64,11 +72,12 @@ class SupervisedExporter(NotebookExporter):
         try:
             return get_supervisor(read_work_limits(self.config)).run(_convert, *arguments)
         except (WorkFailed, UnreadableSubmission) as error:
-            if isinstance(error, WorkFailed):
-                record = record_of_failure(error, names["assignment"], names["student"])
-            else:
-                record = Record(names["student"], names["assignment"], Outcome.UNREADABLE, messages=[str(error)])
-            records.write(record, Path(root) / RECORDS)
+            if self.writes_record:
+                if isinstance(error, WorkFailed):
+                    record = record_of_failure(error, names["assignment"], names["student"])
+                else:
+                    record = Record(names["student"], names["assignment"], Outcome.UNREADABLE, messages=[str(error)])
+                records.write(record, Path(root) / RECORDS)
             raise
 
     @classmethod

@@ -59,8 +59,8 @@ def find_difference(
     rtol, atol : float
         Relative and absolute tolerance for floats, as in `numpy.isclose`.
     same_kind : bool
-        Whether the dtype must be of the same kind. If False, booleans are accepted in place of integers, and integers
-        in place of floats.
+        Whether the kinds must fit: integers are accepted in place of floats, and nothing else. If False, booleans,
+        integers and floats are accepted in place of each other.
 
     Returns
     -------

@@ -103,7 +103,14 @@ class ExerciseSet(Mapping[str, CourseExercise]):
 
     @cached_property
     def _by_name(self) -> dict[str, CourseExercise]:
-        return {exercise.name: exercise for exercises in self.by_notebook.values() for exercise in exercises}
+        found: dict[str, CourseExercise] = {}
+        for notebook, exercises in self.by_notebook.items():
+            for exercise in exercises:
+                if exercise.name in found:
+                    place, name = f"{self.package}.{notebook}.spec", exercise.name
+                    raise ValueError(f"{place}: another notebook has an exercise {name!r}, too: rename one of them")
+                found[exercise.name] = exercise
+        return found
 
     def __getitem__(self, name: str) -> CourseExercise:
         return self._by_name[name]
@@ -127,7 +134,10 @@ def _join(spec: ModuleType, catalogue: ModuleType | None) -> list[CourseExercise
     An exercise is found by the name in its signature, a catalogue by the name of its variable. A quiz needs no
     catalogue, because its known answers are in the `Exercise` itself.
     """
-    specified = {value.name: value for value in vars(spec).values() if isinstance(value, Exercise)}
+    specified: dict[str, Exercise] = {}
+    for value in vars(spec).values():
+        if isinstance(value, Exercise) and specified.setdefault(value.name, value) is not value:
+            raise ValueError(f"{spec.__name__}: two exercises are called {value.name!r}: rename one of them")
     known = {name: value for name, value in vars(catalogue or spec).items() if isinstance(value, Catalogue)}
     if unknown := known.keys() - specified.keys():
         module = getattr(catalogue, "__name__", spec.__name__)

@@ -61,8 +61,8 @@ def _finding(exercise: Exercise, rule: Rule, failure: RuleFailure | None, diagno
         return Finding(rule.name, Status.PASSED, rule.points, slide=slide)
     if failure.kind is RuleFailureKind.NOT_ANSWERED:
         return Finding(rule.name, Status.NOT_ANSWERED, rule.points, failure.message, slide)
-    # Rules that have a `check` may report a failure as a question.
-    end = "" if failure.message.endswith("?") else "."
+    # A `check` may report a failure as a question, and an error of the student's function may end with a full stop.
+    end = "" if failure.message.endswith(("?", ".", "!")) else "."
     message = f"{failure.message}{end} {rule.hint}" if rule.hint else failure.message
     return Finding(rule.name, Status.FAILED, rule.points, message, slide, diagnosis)
 

@@ -3,6 +3,7 @@
 Exercises contain the right answers, so the process that runs a student's code never imports this module.
 """
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -131,7 +132,8 @@ class Rule:
     rtol, atol : float
         Tolerances in float64. Where an input is float32, ``rtol`` is at least 1e-5 and ``atol`` at least 1e-6.
     dtype : {"like the reference", "any"}
-        With "any", booleans are accepted in place of integers, and integers in place of floats.
+        By default, integers are accepted in place of floats, and no other kind in place of another. With "any",
+        booleans, integers and floats are accepted in place of each other.
     warnings : {"any", "none"}
         With "none", NumPy must not warn of overflow, invalid values or division by zero in float64.
     mutation : {"any", "none"}
@@ -310,6 +312,15 @@ class Exercise:
     def name(self) -> str:
         """The name of the function or variable."""
         return self.signature.partition("(")[0]
+
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of a function in their order, each with its default or `inspect.Parameter.empty`."""
+        if "(" not in self.signature:
+            return {}
+        names: dict[str, Any] = {"np": np}
+        exec(f"def {self.signature}: pass", names)
+        return {name: parameter.default for name, parameter in inspect.signature(names[self.name]).parameters.items()}
 
     @property
     def points(self) -> float:

@@ -119,7 +119,7 @@ def _unexpected_error(error: tuple[str, str], where: str) -> RuleFailure:
     name, text = error
     if name == UNANSWERED_ERROR:
         return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED)
-    reason = f": {text.splitlines()[0][:MAX_ERROR_CHARACTERS]}" if text.strip() else ""
+    reason = f": {text.strip().splitlines()[0][:MAX_ERROR_CHARACTERS]}" if text.strip() else ""
     return RuleFailure(RuleFailureKind.RAISED, f"it raises {name}{where}{reason}")
 
 

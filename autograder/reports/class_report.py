@@ -19,7 +19,7 @@ from rapidfuzz import fuzz
 
 from ..course import Course, CourseError
 from ..grading import records
-from ..grading.collector import read_refused
+from ..grading.collector import REFUSED, read_refused
 from ..grading.records import Record, score_of
 from ..judging.exercise_set import ExerciseSet
 from ..judging.model import Status
@@ -196,7 +196,7 @@ def render_page(
         isolation=sorted({record.isolation for record in graded if record.isolation}),
         is_unsandboxed=any(record.is_unsandboxed for record in graded),
         needing_attention=[record for record in graded if record.needs_attention],
-        refused=read_refused(course.root, assignment),
+        refused=read_refused(course.root / course.config.Collector.get("refused_directory", REFUSED), assignment),
         missing=data.missing(students),
         not_graded=sorted(data.submitted - students),
         late=[record for record in graded if totals[record.student].timing.late],

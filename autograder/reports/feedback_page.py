@@ -318,6 +318,7 @@ class FeedbackExporter(SupervisedExporter):
     """Export a graded notebook as its feedback page. The work is done in a supervised process."""
 
     output_mimetype = "text/html"
+    writes_record = False
 
     @default("file_extension")
     def _file_extension_default(self) -> str:

@@ -103,9 +103,25 @@ def test_a_submission_in_the_name_of_another_student_is_refused_and_put_aside(ex
     (copy,) = (exchange.parent / "course" / "refused").glob("ada+*/files/sigmoid.ipynb")
     assert copy.read_text() == "forged"
     assert [arrival.owner for arrival in collector.refused] == [ME]
-    ((name, reason),) = read_refused(exchange.parent / "course", "01-sigmoid")
+    ((name, reason),) = read_refused(exchange.parent / "course" / "refused", "01-sigmoid")
     assert name.startswith("ada+01-sigmoid+")
     assert reason == f"account: {ME}; {Problem.OWNER}"
+
+
+@pytest.mark.parametrize("check_owner", [True, False])
+def test_a_student_whose_name_is_not_valid_utf_8_is_refused_and_can_be_reported(exchange, check_owner):
+    hand_in(exchange, student=os.fsdecode(b"\xff"))
+    collect(exchange, check_owner=check_owner)
+    assert not (exchange.parent / "course" / "submitted").exists()
+    assert reasons(exchange) == [Problem.NAME]
+    ((name, _),) = read_refused(exchange.parent / "course" / "refused", "01-sigmoid")
+    assert name.encode("utf-8").startswith(b"?+01-sigmoid+")
+
+
+def test_refused_submissions_are_read_from_the_folder_of_the_setting(exchange):
+    hand_in(exchange, student="ada")
+    collect(exchange, refused_directory="rejected")
+    assert len(read_refused(exchange.parent / "course" / "rejected", "01-sigmoid")) == 1
 
 
 def test_without_the_check_of_owners_an_exchange_may_belong_to_one_account(exchange):

@@ -6,6 +6,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
+from autograder import exercises
+from autograder.grading import preprocessors
+
 from .conftest import ASSIGNMENT, read_autograded, submit, submit_and_grade
 
 SUBMITTED_OUTPUT = "<p>drawn at home</p>"
@@ -86,3 +89,11 @@ def test_a_notebook_runs_beside_the_released_files_and_not_beside_the_student_s(
     (course.root / "submitted" / "ada" / ASSIGNMENT / "numpy.py").write_text("raise SystemExit")
     submit_and_grade(course, solved)
     assert read_autograded(course).cells[-1].outputs[0].text == "1 2 3 ['numbers.txt']\n"
+
+
+def test_a_cell_may_have_other_points_than_the_rules_of_its_exercise():
+    sigmoid = exercises["sigmoid"]
+    cell = new_code_cell(metadata={"nbgrader": {"points": 10}})
+    preprocessors._insert_verdict(cell, sigmoid.check(sigmoid.reference), sigmoid.points, [])
+    assert cell.outputs[0].data["text/plain"] == "10"
+    assert f"{sigmoid.points:g} of {sigmoid.points:g} points" in cell.outputs[0].data["text/html"]

@@ -1,5 +1,6 @@
 """The judge accepts right answers in every form. A message about a wrong answer helps and hides the right value."""
 
+import inspect
 import time
 
 import numpy as np
@@ -435,3 +436,29 @@ def test_a_limit_of_the_probe_never_counts_as_the_exception_that_a_rule_expects(
     )
     assert refusing.check(refuse).score == 1
     assert refusing.check(lambda x: np.zeros((3000, 3000))).score == 0
+
+
+def test_the_message_quotes_the_first_line_of_an_error_with_one_full_stop():
+    def assert_fails(x):
+        raise AssertionError("\nArrays are not equal\nx: 1")
+
+    def value_fails(x):
+        raise ValueError("setting an element with a sequence.")
+
+    assert "AssertionError: Arrays are not equal. What is twice one?" in failure_messages(assert_fails)[0]
+    assert "with a sequence. What is twice one?" in failure_messages(value_fails)[0]
+
+
+def test_defaults_in_a_signature_may_be_any_expression():
+    def reference(x, shape=(2, 3), *, dtype=float):
+        return np.full(shape, x, dtype)
+
+    def cases(rng):
+        yield case(float(rng.normal()))
+        yield case(float(rng.normal()), (4, 1))
+
+    rule = Rule("values", 1, cases)
+    full = CourseExercise("full(x,shape=(2, 3),*,dtype=float)", "A slide", reference, (rule,))
+    assert full.parameters == {"x": inspect.Parameter.empty, "shape": (2, 3), "dtype": float}
+    verdict = full.check(lambda x, shape=(2, 3): -np.full(shape, x))
+    assert "sign" in verdict.findings[0].diagnosis

@@ -14,10 +14,13 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from autograder import exercises
 from autograder.course import Course
+from autograder.grading import records, supervised_exporter
+from autograder.grading.preprocessors import ParentOfPreprocessors
 from autograder.judging.model import Status
 from autograder.reports import feedback_page, markdown
 from autograder.reports.feedback_page import GradedCell, render_page
 from autograder.reports.grades import CellGrade, NotebookGrades, Timing
+from autograder.supervisor import WorkFailed
 from tests.conftest import SIGMOID_POINTS
 
 from ..submissions.payloads import find_active_content
@@ -204,6 +207,20 @@ def test_nbgrader_writes_the_same_pages(graded, pages, tmp_path):
     released = list(exchange.glob("lectrain/feedback/*.html"))
     assert len(released) == len(pages), output
     assert {path.read_bytes() for path in released} == set(written.values())
+
+
+def test_a_page_that_cannot_be_rendered_does_not_replace_the_record_of_the_grading(graded, monkeypatch):
+    class TooSlow:
+        def run(self, *_):
+            raise WorkFailed("rendering the feedback page", "too slow")
+
+    monkeypatch.setattr(supervised_exporter, "get_supervisor", lambda _: TooSlow())
+    before = records.read(graded.records_folder, ASSIGNMENT, "one")
+    parent = ParentOfPreprocessors(config=graded.config, coursedir=graded.directory)
+    names = {"nbgrader": {"student": "one", "assignment": ASSIGNMENT, "notebook": "sigmoid"}}
+    with pytest.raises(WorkFailed):
+        feedback_page.FeedbackExporter(parent=parent).from_filename("sigmoid.ipynb", names)
+    assert records.read(graded.records_folder, ASSIGNMENT, "one") == before
 
 
 @pytest.mark.parametrize(("timing", "text"), [

@@ -10,7 +10,6 @@ There are several tolerances, because the questions differ:
 - `Attempt.pairs`: are the values related, such as "twice as large"? Loose, as for mistakes.
 """
 
-import ast
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -93,16 +92,10 @@ class ExerciseProfile:
     @cached_property
     def arguments(self) -> list[Arguments]:
         """The arguments of each case by name, including defaults."""
-        named = [dict(zip(self.parameters, case.args, strict=False)) for case in self.drawn.cases]
-        defaults = {name: value for name, value in self.parameters.items() if value is not inspect.Parameter.empty}
+        parameters = self.drawn.exercise.parameters
+        named = [dict(zip(parameters, case.args, strict=False)) for case in self.drawn.cases]
+        defaults = {name: value for name, value in parameters.items() if value is not inspect.Parameter.empty}
         return [defaults | args | dict(case.kwargs) for args, case in zip(named, self.drawn.cases, strict=True)]
-
-    @cached_property
-    def parameters(self) -> dict[str, Any]:
-        """The parameters of the signature in their order, each with its default."""
-        signature = self.drawn.exercise.signature.partition("(")[2].strip(")")
-        pairs = [parameter.partition("=")[::2] for parameter in signature.split(", ") if parameter != "*"]
-        return {name: ast.literal_eval(value) if value else inspect.Parameter.empty for name, value in pairs}
 
     @cached_property
     def can_be_recomputed(self) -> bool:
@@ -118,7 +111,7 @@ class ExerciseProfile:
             changed = dict(change(self.arguments[i]))
         except Exception:  # the change divides by zero, makes an unsigned integer negative, indexes a number, …
             return None
-        args = tuple(changed.pop(name) for name, _ in zip(self.parameters, case.args, strict=False))
+        args = tuple(changed.pop(name) for name, _ in zip(self.drawn.exercise.parameters, case.args, strict=False))
         call = replace(case, args=args, kwargs=changed).to_json(watch=True)
         return decode_answers(probe.answer({"reference": self.drawn.exercise.reference}, "reference", [call]), 1)[0]
 

@@ -37,7 +37,7 @@ def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
     >>> write_inputs(exercise, case(np.array([1, 2]), t=3))
     ('x = np.array([1, 2])', 'f(x, t=3)')
     """
-    names = _parameters(exercise)
+    names = list(exercise.parameters)
     lines: list[str] = []
     passed: list[str] = []
     pairs = [*zip(names, case.args, strict=False), *case.kwargs.items()]
@@ -47,12 +47,6 @@ def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
         lines += [] if is_number else _assign(name, value)
         passed.append(keyword + (_number(value) if is_number else name))
     return (*lines, f"{exercise.name}({', '.join(passed)})")
-
-
-def _parameters(exercise: Exercise) -> list[str]:
-    arguments = exercise.signature.partition("(")[2].rstrip(")").split(",")
-    names = [argument.partition("=")[0].strip() for argument in arguments]
-    return [name for name in names if name != "*"]
 
 
 def _assign(name: str, value: Any) -> Iterator[str]:

@@ -19,7 +19,9 @@ is_leap_year = Catalogue(
 
 days_in_months = Catalogue(
     mistakes={
-        "in reverse": Mistake(on_output(reference_days_in_months, lambda days: days[::-1]), "It begins with December."),
+        "in reverse": Mistake(
+            answer=on_output(reference_days_in_months, lambda days: days[::-1]), hint="It begins with December."
+        ),
         "never 29": Mistake(
             lambda year: [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], "February always has 28 days here."
         ),

@@ -1,0 +1,40 @@
+"""Exercises are found in the package of a course, by names that must be unique."""
+
+import pytest
+
+from autograder.judging.exercise_set import ExerciseSet
+
+SPEC = """
+from autograder.judging.model import Exercise
+
+loss = Exercise("loss(w)", "A slide", abs, ())
+"""
+
+
+def make_package(folder, **specs):
+    """A package with a spec for each notebook."""
+    package = folder / f"package_{len(specs)}_{folder.name}".replace("-", "_")
+    for notebook, text in specs.items():
+        (package / notebook).mkdir(parents=True)
+        (package / notebook / "__init__.py").touch()
+        (package / notebook / "spec.py").write_text(text)
+    return ExerciseSet(package.name)
+
+
+@pytest.fixture(autouse=True)
+def _importable(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+
+
+def test_an_exercise_is_found_by_its_name(tmp_path):
+    assert list(make_package(tmp_path, first=SPEC)) == ["loss"]
+
+
+def test_two_notebooks_with_exercises_of_the_same_name_are_an_error(tmp_path):
+    with pytest.raises(ValueError, match=r"second\.spec: another notebook has an exercise 'loss', too: rename"):
+        len(make_package(tmp_path, first=SPEC, second=SPEC))
+
+
+def test_two_exercises_of_the_same_name_in_one_spec_are_an_error(tmp_path):
+    with pytest.raises(ValueError, match=r"first\.spec: two exercises are called 'loss': rename"):
+        len(make_package(tmp_path, first=SPEC + 'other = Exercise("loss(v)", "A slide", abs, ())\n'))
