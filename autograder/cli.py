@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Backend(StrEnum):
-    """The backends of joblib that can grade. The values are joblib's names."""
+    """Where the workers run. The names are joblib's; `loky` is its usual backend on one machine."""
 
     loky = "loky"
     dask = "dask"
@@ -53,7 +53,7 @@ def grade(
     student: Students = "*",
     workers: Annotated[int, typer.Option(min=1, help="The number of worker processes.")] = 2,
     backend: Annotated[
-        Backend, typer.Option(help="Where the workers run: on this machine (loky) or on a Dask cluster.")
+        Backend, typer.Option(help="Where the workers run: loky is this machine, dask a Dask cluster.")
     ] = Backend.loky,
     scheduler: Annotated[str | None, typer.Option(help="The address of the Dask scheduler.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade submissions with a matching record, too.")] = False,
@@ -176,7 +176,7 @@ def kill_matrix(
     if unknown := set(exercises or []) - set(known):
         raise CourseError(f"there is no exercise {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     if visible:
-        raise typer.Exit(0 if _look_at_visible_checks(course, exercises or list(known), as_json) else 1)
+        raise typer.Exit(0 if _run_visible_checks(course, exercises or list(known), as_json) else 1)
     rows = [row for name in exercises or known for row in kill_matrix.rows(known[name], range(seeds), held_out)]
     if as_json:
         print(json.dumps([asdict(row) | {"is_as_expected": row.is_as_expected} for row in rows], indent=1))
@@ -242,23 +242,23 @@ def regrade(
     _console().print(f"{student}: {exercise}: {result}", markup=False, soft_wrap=True)
 
 
-def _look_at_visible_checks(course: "Course", exercises: list[str], as_json: bool) -> bool:
+def _run_visible_checks(course: "Course", exercises: list[str], as_json: bool) -> bool:
     """Print which mistakes the visible checks reject. Return whether they are enough."""
     from .authoring import visible_checks
 
-    sightings = list(visible_checks.look(course, exercises))
+    results = list(visible_checks.run_visible_checks(course, exercises))
     if as_json:
-        print(json.dumps([asdict(s) | {"is_as_expected": s.is_as_expected} for s in sightings], indent=1))
-        return visible_checks.is_sufficient(sightings)
+        print(json.dumps([asdict(s) | {"is_as_expected": s.is_as_expected} for s in results], indent=1))
+        return visible_checks.is_sufficient(results)
     console = _console()
-    for s in sightings:
+    for s in results:
         if not s.is_as_expected:
             problem = s.error or s.reason or "the visible check passes"
             console.print(f"{s.notebook}: {s.exercise}: {s.kind} {s.name!r}: {problem}", markup=False, soft_wrap=True)
-    for notebook, count in visible_checks.coverage(sightings).items():
-        kept = f", {count.kept} are kept for the grader" if count.kept else ""
-        console.print(f"{notebook}: the visible checks see {count.seen} of {count.total} mistakes{kept}")
-    return visible_checks.is_sufficient(sightings)
+    for notebook, count in visible_checks.coverage(results).items():
+        excused = f", {count.excused} may pass for a reason" if count.excused else ""
+        console.print(f"{notebook}: the visible checks reject {count.rejected} of {count.total} mistakes{excused}")
+    return visible_checks.is_sufficient(results)
 
 
 def _print_matrix(rows: "list[Row]") -> None:

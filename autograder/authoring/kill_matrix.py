@@ -13,7 +13,7 @@ from typing import Any
 from ..judging.judge import judge
 from ..judging.model import DrawnExercise, Exercise
 
-HELD_OUT = "tests.judging.held_out"  # the package with the held-out answers, in the folder of the course
+HELD_OUT_PACKAGE = "tests.judging.held_out"  # the package with the held-out answers, in the folder of the course
 MAX_DIAGNOSED = 3  # draws; a diagnosis takes longer than a score
 
 
@@ -58,8 +58,8 @@ class HeldOut:
 
 def load_held_out(root: Path) -> list[HeldOut]:
     """The list `HELD_OUT` of the course's package of held-out answers; empty if it has none."""
-    folder = root.joinpath(*HELD_OUT.split("."))
-    return list(importlib.import_module(HELD_OUT).HELD_OUT) if folder.is_dir() else []
+    folder = root.joinpath(*HELD_OUT_PACKAGE.split("."))
+    return list(importlib.import_module(HELD_OUT_PACKAGE).HELD_OUT) if folder.is_dir() else []
 
 
 @dataclass(frozen=True)

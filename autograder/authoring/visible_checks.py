@@ -27,8 +27,8 @@ FORK = multiprocessing.get_context("fork")  # a fork has the variables of the no
 
 
 @dataclass(frozen=True)
-class Sighting:
-    """The result of the visible check for one known answer.
+class VisibleResult:
+    """The result of the visible checks for one known answer.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Sighting:
     name : str
         The name of the mistake or variant.
     error : str or None
-        The message of the visible check. None if the check passed.
+        The error of the answer or of its check, or why there is no result. None if the check passed.
     reason : str or None
         Why the visible check passes a mistake on purpose: from ``check(…, unseen={name: reason})`` in the hidden test.
     """
@@ -61,19 +61,19 @@ class Sighting:
 
 @dataclass(frozen=True)
 class Count:
-    """How many mistakes a notebook has, how many its visible checks see, and how many have a reason to pass."""
+    """How many mistakes a notebook has, how many its visible checks reject, and how many have a reason to pass."""
 
     total: int
-    seen: int
-    kept: int
+    rejected: int
+    excused: int
 
     @property
     def is_sufficient(self) -> bool:
-        """Whether at least `MIN_COVERAGE` of the mistakes are seen or have a reason."""
-        return self.total - self.seen - self.kept <= (1 - MIN_COVERAGE) * self.total
+        """Whether at least `MIN_COVERAGE` of the mistakes are rejected or have a reason."""
+        return self.total - self.rejected - self.excused <= (1 - MIN_COVERAGE) * self.total
 
 
-def look(course: Course, wanted: Container[str]) -> Iterator[Sighting]:
+def run_visible_checks(course: Course, wanted: Container[str]) -> Iterator[VisibleResult]:
     """Run the known answers of a course through the visible checks.
 
     Questions are left out: their visible check must not show which letters are right.
@@ -86,33 +86,33 @@ def look(course: Course, wanted: Container[str]) -> Iterator[Sighting]:
 
     Yields
     ------
-    Sighting
+    VisibleResult
         In the order of the notebooks.
     """
     for assignment in course.assignments():
         for name in course.notebooks(assignment):
             known = {exercise.name for exercise in course.exercises.by_notebook.get(name, ())}
             if any(exercise in wanted for exercise in known):
-                yield from _in_fork(partial(_look_at_notebook, course, assignment, name, wanted))
+                yield from _in_fork(partial(_run_notebook, course, assignment, name, wanted))
 
 
-def coverage(sightings: Iterable[Sighting]) -> dict[str, Count]:
+def coverage(results: Iterable[VisibleResult]) -> dict[str, Count]:
     """Count the mistakes of each notebook."""
-    mistakes: dict[str, list[Sighting]] = {}
-    for sighting in sightings:
-        if sighting.kind is AnswerKind.MISTAKE:
-            mistakes.setdefault(sighting.notebook, []).append(sighting)
+    mistakes: dict[str, list[VisibleResult]] = {}
+    for result in results:
+        if result.kind is AnswerKind.MISTAKE:
+            mistakes.setdefault(result.notebook, []).append(result)
     return {
         notebook: Count(len(found), sum(s.error is not None for s in found), sum(s.reason is not None for s in found))
         for notebook, found in mistakes.items()
     }
 
 
-def is_sufficient(sightings: Sequence[Sighting]) -> bool:
+def is_sufficient(results: Sequence[VisibleResult]) -> bool:
     """Whether every variant passes, every reason is needed, and hardly a mistake passes without a reason."""
-    misjudged = [s for s in sightings if not s.is_as_expected]
+    misjudged = [s for s in results if not s.is_as_expected]
     is_fair = all(s.kind is AnswerKind.MISTAKE and s.reason is None for s in misjudged)
-    return is_fair and all(count.is_sufficient for count in coverage(sightings).values())
+    return is_fair and all(count.is_sufficient for count in coverage(results).values())
 
 
 def _in_fork(generate: Callable[[], Iterable[Any]], seconds: float | None = None) -> Iterator[Any]:
@@ -147,7 +147,7 @@ def _in_fork(generate: Callable[[], Iterable[Any]], seconds: float | None = None
         process.join()
 
 
-def _look_at_notebook(course: Course, assignment: str, name: str, wanted: Container[str]) -> Iterator[Sighting]:
+def _run_notebook(course: Course, assignment: str, name: str, wanted: Container[str]) -> Iterator[VisibleResult]:
     """Run a notebook cell by cell. At each grade cell, run each known answer and its visible check."""
     os.chdir(course.source_folder(assignment))
     exercises = {exercise.name: exercise for exercise in course.exercises.by_notebook[name]}
@@ -164,7 +164,7 @@ def _look_at_notebook(course: Course, assignment: str, name: str, wanted: Contai
                 for answer_name, text in answer_texts(exercise, answers, group):
                     reason = reasons.get(answer_name) if kind is AnswerKind.MISTAKE else None
                     error = _try(notebook, text, visible)
-                    yield Sighting(assignment, name, exercise.name, kind, answer_name, error, reason)
+                    yield VisibleResult(assignment, name, exercise.name, kind, answer_name, error, reason)
         if error := _run(notebook, visible):
             raise CourseError(f"{name}.ipynb: the instructor's solution of a cell does not run: {error}")
 

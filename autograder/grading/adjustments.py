@@ -114,7 +114,9 @@ def _find_grade(gradebook: Gradebook, assignment: str, student: str, exercise: s
     try:
         grades = {grade.name: grade for grade in _grades(gradebook.find_submission(assignment, student))}
     except MissingEntry as error:
-        raise CourseError(f"{student!r} has no graded submission of {assignment}") from error
+        raise CourseError(
+            f"{student!r} has no graded submission of {assignment}: run python -m autograder grade {assignment}"
+        ) from error
     if exercise not in grades:
         raise CourseError(f"{assignment} has no exercise {exercise!r}; it has {', '.join(grades)}")
     return grades[exercise]

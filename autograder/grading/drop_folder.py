@@ -106,7 +106,7 @@ def _notebooks_in(folder: Path) -> Iterator[Path]:
         for path in (Path(parent, name) for name in sorted(names) if name.endswith(".ipynb")):
             count += 1
             if count > MAX_FILES:
-                raise CourseError(f"{folder} has more than {MAX_FILES} notebooks")
+                raise CourseError(f"{folder} has more than {MAX_FILES} notebooks: give a folder with one assignment")
             if path.is_file() and not path.is_symlink():
                 yield path
 

@@ -41,8 +41,8 @@ from ..judging.verdict_html import verdict_html
 from ..runner import Failure, FailureKind, Limits, Runner, Step, StepResult, open_runner
 from ..submissions.forbidden_calls import Code
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
-from ..submissions.reader import refuse_oversized
-from ..submissions.repair import SourceCell, repair
+from ..submissions.notebook_json import refuse_oversized
+from ..submissions.repair import ReleasedCell, repair
 from ..submissions.sanitise import sanitise, sanitise_outputs
 from ..supervisor import enter_stage
 
@@ -120,7 +120,7 @@ class RepairCells(_CoursePreprocessor):
 
     def __init__(self, **traits: Any):
         super().__init__(**traits)
-        self._cache: dict[tuple[str, str, str], list[SourceCell]] = {}
+        self._cache: dict[tuple[str, str, str], list[ReleasedCell]] = {}
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Repair a submitted notebook in place. Clear its outputs, except those of unchanged demonstrations."""
@@ -144,7 +144,7 @@ class RepairCells(_CoursePreprocessor):
         nb.metadata["lectrain"] = {"repairs": notes, "unchanged_demos": unchanged}
         return nb, resources
 
-    def _released_cells(self, resources: ResourcesDict) -> list[SourceCell]:
+    def _released_cells(self, resources: ResourcesDict) -> list[ReleasedCell]:
         """Return the cells of the released notebook. Each notebook is queried once per preprocessor."""
         names = resources["nbgrader"]
         key = (names["db_url"], names["assignment"], names["notebook"])
@@ -152,7 +152,7 @@ class RepairCells(_CoursePreprocessor):
             self._cache[key] = self._query_released_cells(resources)
         return self._cache[key]
 
-    def _query_released_cells(self, resources: ResourcesDict) -> list[SourceCell]:
+    def _query_released_cells(self, resources: ResourcesDict) -> list[ReleasedCell]:
         names = resources["nbgrader"]
         sources = {
             cell.metadata.nbgrader["grade_id"]: cell
@@ -161,7 +161,7 @@ class RepairCells(_CoursePreprocessor):
         }
         with Gradebook(names["db_url"]) as gradebook:
             return [
-                SourceCell(
+                ReleasedCell(
                     cell.name,
                     cell.cell_type,
                     cell.source,

@@ -103,7 +103,7 @@ def read_table(file: Path) -> dict[str, tuple[float, ...]]:
         student = (row["student"] or "").strip()
         student = student[1:] if student.startswith("'") else student  # it hides a formula from a spreadsheet
         if student in marks:
-            raise CourseError(f"{where}: {student!r} occurs twice")
+            raise CourseError(f"{where}: {student!r} occurs twice: delete one of the lines")
         marks[student] = tuple(_read_mark(cell, where) for cell in cells)
     if not marks:
         raise CourseError(f"{file} has no marks: fill in the columns {', '.join(QUESTIONS)}")
@@ -141,7 +141,10 @@ def save_marks(course: Course, assignment: str, marks: Mapping[str, Sequence[flo
     with course.gradebook() as gradebook:
         known = {student.id for student in gradebook.students} | set(course.students(assignment))
         if unknown := sorted(set(marks) - known):
-            raise CourseError(f"the course does not know {', '.join(map(repr, unknown))}: no mark was saved")
+            names = ", ".join(map(repr, unknown))
+            raise CourseError(
+                f"no mark was saved, because the course does not know {names}: correct the column student"
+            )
         try:
             _add_assignment(gradebook, talk)
             for student, own in marks.items():

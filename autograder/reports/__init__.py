@@ -1,1 +1,4 @@
-"""What people read: the feedback page, the class report, and grades for other systems."""
+"""What people read: feedback pages, the class report, grades for other systems.
+
+`watch` also grades submissions as they arrive.
+"""

@@ -11,8 +11,8 @@ from ..course import Course
 from ..grading.talk_marks import talk_of
 from ..judging.exercise_set import ExerciseSet
 from . import grades
+from .graded_cells import GradedCell, find_graded_cells, find_options
 from .grades import CellGrade, StudentInfo, Timing, Total
-from .questions import Question, find_options, find_questions
 
 QuestionKey = tuple[str, str]
 """A notebook and a `grade_id` in it."""
@@ -32,7 +32,7 @@ class ClassData:
         By student.
     cells : mapping of str to mapping of (str, str) to CellGrade
         By student: by notebook and `grade_id`.
-    questions : mapping of (str, str) to Question
+    questions : mapping of (str, str) to GradedCell
         By notebook and `grade_id`.
     exercises : ExerciseSet or empty mapping
     totals : mapping of str to Total
@@ -45,7 +45,7 @@ class ClassData:
     submitted: frozenset[str] = frozenset()
     timings: Mapping[str, Timing] = field(default_factory=dict)
     cells: Mapping[str, Mapping[QuestionKey, CellGrade]] = field(default_factory=dict)
-    questions: Mapping[QuestionKey, Question] = field(default_factory=dict)
+    questions: Mapping[QuestionKey, GradedCell] = field(default_factory=dict)
     exercises: ExerciseSet | Mapping[str, Any] = field(default_factory=dict)
     totals: Mapping[str, Total] = field(default_factory=dict)
     talks: Mapping[str, Total] = field(default_factory=dict)
@@ -148,7 +148,7 @@ class ClassData:
         return Markup("wrong format: {}").format(mistake)
 
 
-def read_questions(course: Course, assignment: str) -> dict[QuestionKey, Question]:
+def read_questions(course: Course, assignment: str) -> dict[QuestionKey, GradedCell]:
     """Read the questions of an assignment, in the order of its notebooks.
 
     Parameters
@@ -158,13 +158,13 @@ def read_questions(course: Course, assignment: str) -> dict[QuestionKey, Questio
 
     Returns
     -------
-    dict of (str, str) to Question
+    dict of (str, str) to GradedCell
         By notebook and `grade_id`.
     """
     return {
         (name, question.grade_id): question
         for name in course.notebooks(assignment)
-        for question in find_questions(course.source_notebook(assignment, name))
+        for question in find_graded_cells(course.source_notebook(assignment, name))
     }
 
 

@@ -1,7 +1,7 @@
 """The class page for the projector: predictions, progress and frequent mistakes, in large letters and without names.
 
-The page reloads itself from its own file, so it needs no network and no server. The keys of the lecturer are handled by
-a script in the page; which view is shown is in the address, so it survives a reload.
+The page reloads itself from its own file, so it needs no network and no server. A script in the page handles the
+lecturer's keyboard. The address says which view is shown, so the view survives a reload.
 """
 
 import os
@@ -16,7 +16,7 @@ from ..course import Course
 from ..grading import records
 from ..grading.records import Record
 from .class_data import ClassData, read_questions
-from .class_report import exercise_statistics, mistake_statistics
+from .class_statistics import exercise_statistics, mistake_statistics
 from .predictions import count_predictions
 from .templates import TEMPLATES, math_font
 

@@ -1,4 +1,4 @@
-"""The commands that write pages and tables. They only parse arguments and report the file."""
+"""The commands for pages, tables, marks and exports. `cli.py` has the others."""
 
 import sys
 from enum import StrEnum
@@ -30,7 +30,7 @@ exports = typer.Typer(no_args_is_help=True, help="Write grades for another syste
 
 def report(assignment: Assignment, course_dir: CourseDir = Path(".")) -> None:
     """Write the class report of an assignment as HTML and CSV, and the class page for the projector."""
-    from . import class_page, class_report  # imports matplotlib, which few other commands need
+    from . import class_page, class_report  # the report imports Matplotlib, which few other commands need
 
     course = open_course(assignment, course_dir)
     _print_path("report", class_report.write(course, assignment))

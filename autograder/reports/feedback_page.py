@@ -31,9 +31,9 @@ from ..submissions.hidden_tests import without_hidden_tests
 from ..submissions.sanitise import sanitise
 from ..supervisor import Supervisor, enter_stage
 from . import markdown
+from .graded_cells import GradedCell, find_graded_cells
 from .grades import SCORE_TOLERANCE, CellGrade, NotebookGrades, format_duration, read_notebook_grades
 from .highlighting import highlight_python
-from .questions import Question, find_questions
 from .templates import TEMPLATES, format_points
 
 EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")  # nbgrader finds the recipient of a page with these
@@ -70,7 +70,7 @@ _SHORT_WORDS = {"a", "an", "at", "if", "in", "is", "it", "no", "on", "to"}  # ot
 
 
 @dataclass(frozen=True)
-class GradedCell:
+class CellOnPage:
     """A graded cell as it appears on the page.
 
     Attributes
@@ -164,8 +164,8 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
         An HTML page.
     """
     sanitise(nb)
-    questions = list(find_questions(nb))
-    graded_cells = [_graded_cell(question, grades) for question in questions]
+    questions = list(find_graded_cells(nb))
+    graded_cells = [_on_page(question, grades) for question in questions]
     by_cell = {id(q.cell): graded_cell for q, graded_cell in zip(questions, graded_cells, strict=True)}
     answers = {id(q.solution): cell.answer_anchor for q, cell in zip(questions, graded_cells, strict=True)}
     metadata = nb.metadata.get("lectrain", {})
@@ -199,10 +199,10 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
     )
 
 
-def _graded_cell(question: Question, grades: NotebookGrades) -> GradedCell:
+def _on_page(question: GradedCell, grades: NotebookGrades) -> CellOnPage:
     name = re.sub(r"[^\w-]", "-", question.grade_id)
     score = float(question.cell.metadata.nbgrader.get("score") or 0)
-    return GradedCell(
+    return CellOnPage(
         anchor=f"question-{name}",
         answer_anchor=f"question-{name}" if question.solution is None else f"answer-{name}",
         name=question.title,
@@ -230,7 +230,7 @@ def _fold(markup: str) -> str:
     return f'<details class="output"><summary>Experiment, unchanged</summary>{markup}</details>'
 
 
-def _render_cell(cell: NotebookNode, graded_cell: GradedCell | None = None, answer_anchor: str | None = None) -> str:
+def _render_cell(cell: NotebookNode, graded_cell: CellOnPage | None = None, answer_anchor: str | None = None) -> str:
     if cell.cell_type == "markdown":
         markup = f'<div class="markdown">{_make_accessible(markdown.render(cell.source))}</div>'
         if utils.is_solution(cell):

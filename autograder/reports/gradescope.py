@@ -120,9 +120,8 @@ def _require_inside(course: Course, path: Path, what: str) -> str:
 
 def _own_exercise_files(course: Course) -> list[Path]:
     """The files of the course's exercises, unless they are part of the autograder."""
-    files = [path.resolve() for path in course.exercises.files()]
-    files = [path for path in files if not path.is_relative_to(REPOSITORY / "autograder")]
-    return files
+    files = (path.resolve() for path in course.exercises.files())
+    return [path for path in files if not path.is_relative_to(REPOSITORY / "autograder")]
 
 
 # --- in the container -------------------------------------------------------------------------------------------

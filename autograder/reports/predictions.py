@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from ..course import Course
 from ..grading.records import Record
-from .questions import Question, find_option_sources, find_questions, inline
+from .graded_cells import GradedCell, find_graded_cells, find_option_sources, inline
 
 # An item of a numbered list: its line, and the lines that follow with an indent or without text.
 _ITEM = re.compile(r"^\d+\.[ ]+(.*(?:\n(?:[ \t]+\S.*|[ \t]*))*)", re.MULTILINE)
@@ -80,19 +80,19 @@ def count_predictions(course: Course, assignment: str, graded: Sequence[Record])
                 letters.setdefault(verdict["exercise"], []).append(verdict["letters"])
     predictions = []
     for notebook in course.notebooks(assignment):
-        for question in find_questions(course.source_notebook(assignment, notebook)):
+        for question in find_graded_cells(course.source_notebook(assignment, notebook)):
             exercise = course.exercises.get(question.grade_id)
             if exercise is not None and exercise.is_prediction:
                 predictions += read_predictions(question, letters.get(question.grade_id, []))
     return predictions
 
 
-def read_predictions(question: Question, letters: Sequence[Sequence[str]] = ()) -> list[Prediction]:
+def read_predictions(question: GradedCell, letters: Sequence[Sequence[str]] = ()) -> list[Prediction]:
     """Read the questions of an exercise from the cell before it, with the right letters from its solution.
 
     Parameters
     ----------
-    question : Question
+    question : GradedCell
     letters : sequence of sequence of str
         What each student answered: one letter for each question.
 
@@ -114,7 +114,7 @@ def read_predictions(question: Question, letters: Sequence[Sequence[str]] = ()) 
     return predictions
 
 
-def _right_letters(question: Question) -> list[str]:
+def _right_letters(question: GradedCell) -> list[str]:
     """The letters in the last assignment of the instructor's solution."""
     if question.solution is None:
         return []

@@ -1,6 +1,7 @@
 """The templates of all pages.
 
-A page is one file. It has no scripts, loads nothing, and suits light and dark, wide and narrow screens.
+A page is one file. It loads nothing from elsewhere, and suits light and dark, wide and narrow screens. Only the class
+page has a script.
 """
 
 import base64

@@ -1,8 +1,8 @@
 """Landlock: a process permanently loses access to TCP and to all files except those under the paths it names.
 
 This module makes the system calls through ctypes, because neither Python nor the C library wraps them. They need no
-privileges. `docs.kernel.org/userspace-api/landlock.html` explains each access right. Landlock does not cover metadata
-(stat, chmod, file times); `seccomp` does.
+privileges. `docs.kernel.org/userspace-api/landlock.html` explains each access right. Landlock does not cover metadata:
+a process can still read it (stat). `seccomp` refuses to change it (chmod, file times).
 """
 
 import ctypes

@@ -15,9 +15,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import parse_utc
 
-from .notebook_json import NotANotebook, load_notebook, refuse_oversized
-
-__all__ = ["Submission", "UnreadableSubmission", "read_notebook", "read_submission", "refuse_oversized"]
+from .notebook_json import NotANotebook, load_notebook
 
 MAX_TIMESTAMP_CHARACTERS = 100
 MAX_LISTED_NAMES = 5
@@ -201,7 +199,9 @@ def _read_timestamp(folder: Path, notes: list[str]) -> str | None:
         with file.open(encoding="utf-8") as text:
             return str(parse_utc(text.read(MAX_TIMESTAMP_CHARACTERS).strip()))
     except Exception:  # the file may hold anything, and the parser raises many kinds of exceptions
-        notes.append("timestamp.txt contains no valid time: an earlier submission counts, or else it is on time")
+        notes.append(
+            "timestamp.txt contains no valid time: the time of the last submission is kept, or else it is on time"
+        )
         return None
 
 

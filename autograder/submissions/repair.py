@@ -17,15 +17,15 @@ from .text_cache import cached_by_text
 
 
 @dataclass(frozen=True)
-class SourceCell:
-    """A cell of the released notebook that has nbgrader metadata.
+class ReleasedCell:
+    """A cell as nbgrader's gradebook has it: without the solution, but with the hidden tests.
 
     Attributes
     ----------
     grade_id : str
     cell_type : {"code", "markdown", "raw"}
     source : str
-        The released text, with the hidden tests.
+        Its text, hidden tests included.
     metadata : mapping
         The cell's nbgrader metadata.
     cell_id : str or None
@@ -49,14 +49,14 @@ class SourceCell:
         return defined_in(self.source) if self.cell_type == "code" and self.metadata["solution"] else set()
 
 
-def repair(nb: NotebookNode, released: list[SourceCell]) -> list[str]:
+def repair(nb: NotebookNode, released: list[ReleasedCell]) -> list[str]:
     """Make sure that exactly one cell of the notebook corresponds to each released cell, with its released metadata.
 
     Parameters
     ----------
     nb : NotebookNode
         The submitted notebook. It is changed in place.
-    released : list of SourceCell
+    released : list of ReleasedCell
         The cells of the release, in order.
 
     Returns
@@ -103,18 +103,18 @@ def _grade_id(cell: NotebookNode) -> str | None:
     return grade_id
 
 
-def _drop_unknown_metadata(cell: NotebookNode, known: Mapping[str, SourceCell]) -> None:
+def _drop_unknown_metadata(cell: NotebookNode, known: Mapping[str, ReleasedCell]) -> None:
     metadata = cell.metadata.get("nbgrader")
     if metadata is not None and not (isinstance(metadata, dict) and metadata.get("grade_id") in list(known)):
         del cell.metadata["nbgrader"]
 
 
-def _drop_copies(nb: NotebookNode, known: Mapping[str, SourceCell]) -> list[str]:
+def _drop_copies(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
     """Of several cells with the same grade id, keep the last. If students may edit it, keep the last edited one."""
     notes = []
-    for grade_id, source in known.items():
+    for grade_id, released in known.items():
         copies = [cell for cell in nb.cells if _grade_id(cell) == grade_id]
-        edited = [cell for cell in copies if not source.locked and cell.source.strip() != source.source.strip()]
+        edited = [cell for cell in copies if not released.locked and cell.source.strip() != released.source.strip()]
         for cell in copies:
             if cell is not (edited or copies)[-1]:
                 del cell.metadata["nbgrader"]
@@ -123,37 +123,37 @@ def _drop_copies(nb: NotebookNode, known: Mapping[str, SourceCell]) -> list[str]
     return notes
 
 
-def _find_lost(nb: NotebookNode, known: Mapping[str, SourceCell]) -> list[str]:
+def _find_lost(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
     """Restore lost metadata. A cell is recognised by its Jupyter id, or else by the function that it defines."""
     notes = []
     present = {_grade_id(cell) for cell in nb.cells}
-    lost = [source for grade_id, source in known.items() if grade_id not in present]
+    lost = [released for grade_id, released in known.items() if grade_id not in present]
     cells = [cell for cell in nb.cells if lost and not _grade_id(cell)]
     definitions = read_in_turn(_find_definitions, (cell.source for cell in cells))
     candidates = [(cell, found.names if found else set()) for cell, found in zip(cells, definitions, strict=True)]
-    for source in lost:
+    for released in lost:
         candidates = [(cell, names) for cell, names in candidates if not _grade_id(cell)]
-        by_id = [cell for cell, _ in candidates if source.cell_id and cell.get("id") == source.cell_id]
-        by_name = [cell for cell, names in candidates if source.defines & names]
+        by_id = [cell for cell, _ in candidates if released.cell_id and cell.get("id") == released.cell_id]
+        by_name = [cell for cell, names in candidates if released.defines & names]
         for matches, clue in ((by_id, "its cell id"), (by_name, "the name it defines")):
             if matches:
-                matches[-1].metadata["nbgrader"] = from_dict(dict(source.metadata))
-                notes.append(f"cell {source.grade_id} had lost its metadata: recognised by {clue}")
+                matches[-1].metadata["nbgrader"] = from_dict(dict(released.metadata))
+                notes.append(f"cell {released.grade_id} had lost its metadata: recognised by {clue}")
                 break
     return notes
 
 
-def _restore(cell: NotebookNode, source: SourceCell) -> list[str]:
+def _restore(cell: NotebookNode, released: ReleasedCell) -> list[str]:
     """Give a cell its released type and metadata and, if it is read-only, its released text."""
     notes = []
-    if cell.cell_type != source.cell_type:
-        notes.append(f"cell {source.grade_id} was a {cell.cell_type} cell: changed back to {source.cell_type}")
-        _change_type(cell, source.cell_type)
-    if source.locked:
-        if cell.source.strip() not in (source.source.strip(), without_hidden_tests(source.source).strip()):
-            notes.append(f"cell {source.grade_id} is read-only but was edited: the released text is used")
-        cell.source = source.source
-    cell.metadata["nbgrader"] = from_dict(dict(source.metadata))
+    if cell.cell_type != released.cell_type:
+        notes.append(f"cell {released.grade_id} was a {cell.cell_type} cell: changed back to {released.cell_type}")
+        _change_type(cell, released.cell_type)
+    if released.locked:
+        if cell.source.strip() not in (released.source.strip(), without_hidden_tests(released.source).strip()):
+            notes.append(f"cell {released.grade_id} is read-only but was edited: the released text is used")
+        cell.source = released.source
+    cell.metadata["nbgrader"] = from_dict(dict(released.metadata))
     return notes
 
 
@@ -167,13 +167,13 @@ def _change_type(cell: NotebookNode, cell_type: str) -> None:
         cell.pop("execution_count", None)
 
 
-def _add_missing(nb: NotebookNode, known: Mapping[str, SourceCell]) -> list[str]:
+def _add_missing(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
     """Append missing cells that are worth points. At the end, a test cell runs after every definition."""
     notes = []
     present = {_grade_id(cell) for cell in nb.cells}
-    for source in known.values():
-        if source.grade_id not in present and (source.metadata["grade"] or source.metadata["task"]):
-            new_cell: Callable[..., NotebookNode] = new_code_cell if source.cell_type == "code" else new_markdown_cell
-            nb.cells.append(new_cell(source.source, metadata={"nbgrader": dict(source.metadata)}))
-            notes.append(f"cell {source.grade_id} was missing: added at the end")
+    for released in known.values():
+        if released.grade_id not in present and (released.metadata["grade"] or released.metadata["task"]):
+            new_cell: Callable[..., NotebookNode] = new_code_cell if released.cell_type == "code" else new_markdown_cell
+            nb.cells.append(new_cell(released.source, metadata={"nbgrader": dict(released.metadata)}))
+            notes.append(f"cell {released.grade_id} was missing: added at the end")
     return notes

@@ -7,14 +7,14 @@ from typer.testing import CliRunner
 
 from autograder.authoring import visible_checks
 from autograder.authoring.kill_matrix import AnswerKind
-from autograder.authoring.visible_checks import Sighting, coverage, is_sufficient, look
+from autograder.authoring.visible_checks import VisibleResult, coverage, is_sufficient, run_visible_checks
 from autograder.cli import app
 from autograder.course import Course
 from tests.conftest import REPOSITORY
 
 pytestmark = pytest.mark.filterwarnings("default")  # as in a notebook: an answer may warn
 
-SEEN = Sighting("01", "first", "f", AnswerKind.MISTAKE, "sign", "CheckFailed: f: it has the opposite sign.")
+SEEN = VisibleResult("01", "first", "f", AnswerKind.MISTAKE, "sign", "CheckFailed: f: it has the opposite sign.")
 UNSEEN = replace(SEEN, error=None)
 VARIANT = replace(UNSEEN, kind=AnswerKind.VARIANT)
 
@@ -29,8 +29,8 @@ def course(repository):
 @pytest.mark.parametrize("assignment", sorted(path.name for path in (REPOSITORY / "solutions").iterdir()))
 def test_the_visible_checks_accept_every_variant_and_reject_97_percent_of_the_mistakes(course, assignment):
     names = {e.name for notebook in course.notebooks(assignment) for e in course.exercises.by_notebook[notebook]}
-    sightings = list(look(course, names))
-    assert is_sufficient(sightings), [sighting for sighting in sightings if not sighting.is_as_expected]
+    results = list(run_visible_checks(course, names))
+    assert is_sufficient(results), [result for result in results if not result.is_as_expected]
 
 
 def test_a_variant_that_is_rejected_or_a_reason_that_is_not_needed_is_not_sufficient():
@@ -47,9 +47,12 @@ def test_at_most_3_percent_of_a_notebook_s_mistakes_pass_without_a_reason():
 
 
 def test_mistakes_are_counted_per_notebook():
-    kept = replace(UNSEEN, notebook="second", reason="it needs many runs")
-    counts = coverage([SEEN, UNSEEN, VARIANT, kept])
-    assert [(name, c.total, c.seen, c.kept) for name, c in counts.items()] == [("first", 2, 1, 0), ("second", 1, 0, 1)]
+    excused = replace(UNSEEN, notebook="second", reason="it needs many runs")
+    counts = coverage([SEEN, UNSEEN, VARIANT, excused])
+    assert [(name, c.total, c.rejected, c.excused) for name, c in counts.items()] == [
+        ("first", 2, 1, 0),
+        ("second", 1, 0, 1),
+    ]
 
 
 def test_an_answer_cannot_change_the_result_of_the_next_one():
@@ -77,4 +80,4 @@ def test_an_answer_that_ends_or_blocks_the_process_is_rejected(monkeypatch):
 def test_the_command_prints_the_coverage_and_the_unseen_mistakes(repository):
     result = CliRunner().invoke(app, ["matrix", "--visible", "predict_label", "--course-dir", str(repository)])
     assert result.exit_code == 0, result.output
-    assert "sigmoid: the visible checks see" in result.output
+    assert "sigmoid: the visible checks reject" in result.output

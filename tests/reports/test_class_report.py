@@ -17,7 +17,7 @@ from autograder.course import Course
 from autograder.grading import records
 from autograder.grading.records import Outcome, Record
 from autograder.judging.model import Status
-from autograder.reports import class_report, grades
+from autograder.reports import class_plots, class_report, class_statistics, grades
 from autograder.reports.class_data import ClassData, read_questions
 from autograder.reports.grades import CellGrade, StudentInfo, Timing, Total
 from autograder.reports.markdown import strip_tags
@@ -64,7 +64,7 @@ def test_the_histogram_counts_every_student_once_and_has_a_table(report):
 
 
 def test_exercise_statistics_agree_with_the_records(report, all_records):
-    for row in class_report.exercise_statistics(all_records):
+    for row in class_statistics.exercise_statistics(all_records):
         verdicts = [v for record in all_records for v in record.verdicts if v["exercise"] == row.name]
         scores = [sum(f["points"] for f in v["findings"] if f["status"] == Status.PASSED) for v in verdicts]
         unanswered = [all(f["status"] == Status.NOT_ANSWERED for f in v["findings"]) for v in verdicts]
@@ -80,7 +80,7 @@ def test_exercise_statistics_agree_with_the_records(report, all_records):
 def test_rule_statistics_agree_with_the_records(report, all_records):
     findings = [(v["exercise"], f) for record in all_records for v in record.verdicts for f in v["findings"]]
     passed = Counter((exercise, f["rule"]) for exercise, f in findings if f["status"] == Status.PASSED)
-    rows = class_report.rule_statistics(all_records)
+    rows = class_statistics.rule_statistics(all_records)
     assert {(row.exercise, row.rule) for row in rows} == {(exercise, f["rule"]) for exercise, f in findings}
     rules = re.sub("</?code>", "`", html.unescape(section(report, "Rules")))
     for row in rows:
@@ -91,7 +91,7 @@ def test_rule_statistics_agree_with_the_records(report, all_records):
 
 def test_mistakes_are_counted_and_linked_to_students(report, all_records):
     text = section(report, "Mistakes")
-    rows = class_report.mistake_statistics(all_records, exercises)
+    rows = class_statistics.mistake_statistics(all_records, exercises)
     assert "hostile" in {student for row in rows if row.mistake == "twice as large" for student in row.students}
     assert [len(row.students) for row in rows] == sorted((len(row.students) for row in rows), reverse=True)
     for row in rows:
@@ -136,7 +136,7 @@ def test_a_link_to_feedback_works_for_a_name_with_special_characters(graded):
     folder.mkdir(parents=True)
     (folder / "sigmoid.html").touch()
     record = Record(student, ASSIGNMENT, Outcome.GRADED)
-    text = class_report.render_page(graded, ASSIGNMENT, [record], {student: Total(0, 20)})
+    text = class_report.render_page(graded, ASSIGNMENT, [record], {student: Total(0, 20)}, ClassData())
     link = urlsplit(re.search(r'href="(\.\./feedback/[^"]+)"', text)[1])
     exists = (graded.root / "reports" / unquote(link.path)).is_file()
     shutil.rmtree(folder.parent)  # other tests use the same class
@@ -184,7 +184,7 @@ def test_a_score_that_a_person_set_replaces_the_graders(all_records):
     record = next(r for r in all_records if r.student == "hostile")
     cell = CellGrade(3.0, False, auto_score=0.0, manual_score=3.0)
     data = ClassData(cells={"hostile": {("sigmoid", "sigmoid"): cell}})
-    own = class_report.exercise_statistics([record], data.overrides())
+    own = class_statistics.exercise_statistics([record], data.overrides())
     (row,) = [row for row in own if row.name == "sigmoid"]
     assert (row.mean, row.num_overridden) == (3.0, 1)
     header, line = class_report.table_rows([record], {"hostile": Total(3, 20)}, data)
@@ -232,13 +232,13 @@ def test_grading_without_a_sandbox_is_marked(graded):
     unsandboxed = Record("ada", ASSIGNMENT, Outcome.GRADED, 1, 2, isolation="UNSANDBOXED")
     sandboxed = Record("ada", ASSIGNMENT, Outcome.GRADED, 1, 2, isolation="Landlock + seccomp")
     warning = "<strong>UNSANDBOXED:</strong>"
-    assert warning in class_report.render_page(graded, ASSIGNMENT, [unsandboxed], {"ada": Total(1, 2)})
-    assert warning not in class_report.render_page(graded, ASSIGNMENT, [sandboxed], {"ada": Total(1, 2)})
+    assert warning in class_report.render_page(graded, ASSIGNMENT, [unsandboxed], {"ada": Total(1, 2)}, ClassData())
+    assert warning not in class_report.render_page(graded, ASSIGNMENT, [sandboxed], {"ada": Total(1, 2)}, ClassData())
 
 
 def test_a_class_without_problems_gets_a_plain_sentence(graded):
     text = class_report.render_page(
-        graded, ASSIGNMENT, [Record("ada", ASSIGNMENT, Outcome.GRADED)], {"ada": Total(0, 0)}
+        graded, ASSIGNMENT, [Record("ada", ASSIGNMENT, Outcome.GRADED)], {"ada": Total(0, 0)}, ClassData()
     )
     assert "All submissions were graded." in text
     assert "No answer behaves like a known mistake." in text
@@ -256,7 +256,7 @@ def test_text_from_records_is_escaped(graded):
     finding = {"rule": evil, "status": "failed", "points": 1.0, "message": evil, "slide": evil, "diagnosis": evil}
     verdict = {"exercise": evil, "mistake": evil, "findings": [finding], "notes": [evil]}
     record = Record(evil, ASSIGNMENT, Outcome.CRASHED, 0, 1, messages=[evil], verdicts=[verdict], isolation=evil)
-    text = class_report.render_page(graded, ASSIGNMENT, [record], {evil: Total(0, 1)})
+    text = class_report.render_page(graded, ASSIGNMENT, [record], {evil: Total(0, 1)}, ClassData())
     assert html.escape(evil) in text
     assert evil not in text
 
@@ -288,7 +288,7 @@ def test_a_class_of_500_takes_seconds(graded):
     started = time.process_time()
     find_similar_pairs(solutions)
     totals = {record.student: Total(record.score, 20) for record in all_records}
-    class_report.render_page(graded, ASSIGNMENT, all_records, totals)
+    class_report.render_page(graded, ASSIGNMENT, all_records, totals, ClassData())
     assert time.process_time() - started < 10
 
 
@@ -313,13 +313,14 @@ def _random_verdict(name, rng):
 
 def test_a_question_without_points_is_left_out_of_the_bars():
     survey, right = (
-        class_report.ExerciseStatistics(name, points, points, 2, 2, 0, 0) for name, points in (("survey", 0), ("f", 3))
+        class_statistics.ExerciseStatistics(name, points, points, 2, 2, 0, 0)
+        for name, points in (("survey", 0), ("f", 3))
     )
-    plot = class_report.plot_mean_shares([survey, right], {"survey": "Survey", "f": "f"})
+    plot = class_plots.plot_mean_shares([survey, right], {"survey": "Survey", "f": "f"})
     assert plot.rows == (("f", "100 %"),)
-    assert class_report.plot_mean_shares([survey], {"survey": "Survey"}) is None
+    assert class_plots.plot_mean_shares([survey], {"survey": "Survey"}) is None
 
 
 def test_a_score_above_the_maximum_is_in_the_histogram():
-    plot = class_report.plot_histogram([12.0, 5.0], 10)
+    plot = class_plots.plot_histogram([12.0, 5.0], 10)
     assert sum(int(count) for _, count in plot.rows) == 2

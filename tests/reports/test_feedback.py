@@ -18,7 +18,7 @@ from autograder.grading import records, supervised_exporter
 from autograder.grading.preprocessors import ParentOfPreprocessors
 from autograder.judging.model import Status
 from autograder.reports import feedback_page, markdown
-from autograder.reports.feedback_page import GradedCell, render_page
+from autograder.reports.feedback_page import CellOnPage, render_page
 from autograder.reports.grades import CellGrade, NotebookGrades, Timing
 from autograder.supervisor import WorkFailed
 from tests.conftest import SIGMOID_POINTS
@@ -83,7 +83,7 @@ def test_the_table_shows_how_an_answer_fails_and_not_the_name_of_a_rule(hostile,
 ])  # fmt: skip
 def test_the_first_step_starts_with_a_capital_unless_with_a_name_from_code(name, message, text):
     verdict = {"findings": [{"status": Status.FAILED, "message": message}]}
-    cell = GradedCell("question", "answer", Markup(name), 1, CellGrade(0, False), verdict, None)
+    cell = CellOnPage("question", "answer", Markup(name), 1, CellGrade(0, False), verdict, None)
     assert cell.first_step == text
 
 

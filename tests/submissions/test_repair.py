@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from autograder.submissions.repair import SourceCell, repair
+from autograder.submissions.repair import ReleasedCell, repair
 
 
 def metadata(grade_id, **flags):
@@ -11,11 +11,11 @@ def metadata(grade_id, **flags):
     return {"grade_id": grade_id, **defaults, **flags}
 
 
-ANSWER = SourceCell(
+ANSWER = ReleasedCell(
     "answer", "code", "def f(x):\n    raise NotImplementedError()", metadata("answer", solution=True), "a1"
 )
-TEST = SourceCell("test", "code", "assert f(1)", metadata("test", grade=True, locked=True, points=2), "t1")
-WORDS = SourceCell(
+TEST = ReleasedCell("test", "code", "assert f(1)", metadata("test", grade=True, locked=True, points=2), "t1")
+WORDS = ReleasedCell(
     "words", "markdown", "YOUR ANSWER HERE", metadata("words", grade=True, solution=True, points=1), "w1"
 )
 RELEASED = [ANSWER, TEST, WORDS]

@@ -26,7 +26,7 @@ def diagnose(drawn: DrawnExercise, got: list[Answer]) -> Diagnosis:
     2. a relation between the returned and the right values;
     3. other arguments for which the returned values are right;
     4. a known mistake that explains most cases;
-    5. a relation with a free parameter;
+    5. a relation that holds only where the answer is wrong, has a free parameter, or holds only approximately;
     6. two known mistakes that both give the returned values.
 
     Parameters

@@ -3,8 +3,8 @@
 No catalogue of mistakes is complete. If no known mistake matches an answer, a simple relation that holds in all cases
 still shows the student where to look. Each sentence states a fact about the numbers; a question suggests a cause.
 
-`find_exact` finds relations without a free parameter. `find_fitted` finds those with one, such as an unknown factor,
-and those that hold only approximately.
+`find_exact` finds relations without a free parameter that hold everywhere. `find_fitted` finds those that hold wherever
+the answer is wrong, those with a free parameter, such as an unknown factor, and those that hold only approximately.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -77,7 +77,7 @@ def find_exact(pairs: Sequence[Pair]) -> Relation | None:
 
 
 def find_fitted(pairs: Sequence[Pair]) -> Relation | None:
-    """Find a relation that has a free parameter, such as an unknown factor, or holds only approximately.
+    """Find a relation that holds wherever the answer is wrong, has a free parameter, or holds only approximately.
 
     >>> find_fitted([Pair({}, np.array([3.0, 6.0, 9.0, 12.0]), np.array([1.0, 2.0, 3.0, 4.0]))])
     ('a constant factor', 'Every number is about 3 times as large as it should be.')

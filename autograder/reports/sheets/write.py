@@ -82,7 +82,9 @@ def write(
     students = course.students(assignment, pattern)
     if not students:
         selection = "" if pattern == "*" else f" by {pattern!r}"
-        raise CourseError(f"there are no submissions of {assignment}{selection}")
+        raise CourseError(
+            f"there are no submissions of {assignment}{selection}: put notebooks into submitted/STUDENT/{assignment}/"
+        )
     folder = course.root / FOLDER
     page, key, table = (folder / f"{assignment}{end}" for end in (".html", "-key.html", ".csv"))
     _refuse_to_lose_marks(table)

@@ -16,7 +16,7 @@ _OPTION = re.compile(r"\*\*([a-z])\*\*\s+(.+?)\s*(?=$|\s·\s\*\*|\s\|)", re.MULT
 
 
 @dataclass(frozen=True)
-class Question:
+class GradedCell:
     """A graded cell.
 
     Attributes
@@ -40,7 +40,7 @@ class Question:
     text: str
 
 
-def find_questions(nb: NotebookNode) -> Iterator[Question]:
+def find_graded_cells(nb: NotebookNode) -> Iterator[GradedCell]:
     """Find the cells that earn points.
 
     Parameters
@@ -49,7 +49,7 @@ def find_questions(nb: NotebookNode) -> Iterator[Question]:
 
     Yields
     ------
-    Question
+    GradedCell
         In the order of the notebook.
     """
     heading, solution, text = None, None, ""
@@ -67,7 +67,7 @@ def find_questions(nb: NotebookNode) -> Iterator[Question]:
         name = _shorten_heading(heading) if heading else html.escape(grade_id)
         names[name] += 1
         title = Markup(f"{name} ({names[name]})" if names[name] > 1 else name)
-        yield Question(grade_id, title, float(metadata["points"]), cell, solution, text)
+        yield GradedCell(grade_id, title, float(metadata["points"]), cell, solution, text)
         solution = None
 
 

@@ -1,0 +1,219 @@
+"""Statistics of a class: the scores of each exercise, the rules that fail, and the known mistakes."""
+
+import math
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..grading.records import Record, score_of
+from ..judging.exercise_set import ExerciseSet
+from ..judging.model import Status
+from .class_data import ClassData, QuestionKey
+from .grades import SCORE_TOLERANCE
+
+
+@dataclass(frozen=True)
+class ExerciseStatistics:
+    """The scores of all answers to one exercise, or to a question with a written answer.
+
+    Attributes
+    ----------
+    name : str
+    points : float
+        The points of the exercise.
+    mean : float
+        The mean score. NaN if no answer has been graded.
+    num_answers, num_full, num_zero, num_unanswered : int
+        The number of answers, and of those with all points, with no points, and without an answer. Unanswered
+        exercises do not count as `num_zero`. Answers that wait for manual grading count nowhere.
+    num_overridden : int
+        The number of scores that a person gave in place of the grader's.
+    num_waiting : int
+        The number of answers that a person has yet to grade.
+    """
+
+    name: str
+    points: float
+    mean: float
+    num_answers: int
+    num_full: int
+    num_zero: int
+    num_unanswered: int
+    num_overridden: int = 0
+    num_waiting: int = 0
+
+
+@dataclass(frozen=True)
+class RuleStatistics:
+    """The number of answers to an exercise, and of those that pass one of its rules."""
+
+    exercise: str
+    rule: str
+    points: float
+    slide: str
+    num_passed: int
+    num_answers: int
+
+    @property
+    def share(self) -> float:
+        """The share of answers that pass."""
+        return self.num_passed / self.num_answers
+
+
+@dataclass(frozen=True)
+class MistakeStatistics:
+    """A known mistake, the hint for it, and the students who made it."""
+
+    exercise: str
+    mistake: str
+    hint: str
+    students: tuple[str, ...]
+
+
+def _verdicts(graded: Sequence[Record]) -> Iterator[tuple[str, dict[str, Any]]]:
+    return ((record.student, verdict) for record in graded for verdict in record.verdicts)
+
+
+def all_statistics(graded: Sequence[Record], data: ClassData) -> list[ExerciseStatistics]:
+    """Summarise the scores of all questions, written answers included.
+
+    Parameters
+    ----------
+    graded : sequence of Record
+    data : ClassData
+
+    Returns
+    -------
+    list of ExerciseStatistics
+        In the order of the notebooks.
+    """
+    rows = exercise_statistics(graded, data.overrides())
+    judged = {row.name for row in rows}
+    students = [record.student for record in graded]
+    rows += [_summarise_written(key, data, students) for key in data.questions if key[1] not in judged]
+    return sorted(rows, key=lambda row: data.position(data.key_of(row.name)))
+
+
+def exercise_statistics(
+    graded: Sequence[Record], overrides: Mapping[tuple[str, str], float] | None = None
+) -> list[ExerciseStatistics]:
+    """Summarise the scores of each exercise that the grader judges.
+
+    Parameters
+    ----------
+    graded : sequence of Record
+    overrides : mapping of (str, str) to float, optional
+        By student and exercise: the scores that a person gave in place of the grader's.
+
+    Returns
+    -------
+    list of ExerciseStatistics
+        In the order in which they first occur in the records.
+    """
+    by_exercise: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
+    for student, verdict in _verdicts(graded):
+        if verdict["findings"]:
+            by_exercise[verdict["exercise"]].append((student, verdict))
+    return [_summarise_exercise(name, answers, overrides or {}) for name, answers in by_exercise.items()]
+
+
+def _summarise_exercise(
+    name: str, answers: Sequence[tuple[str, dict[str, Any]]], overrides: Mapping[tuple[str, str], float]
+) -> ExerciseStatistics:
+    points = sum(finding["points"] for finding in answers[0][1]["findings"])
+    scores = [overrides.get((student, name), score_of(verdict)) for student, verdict in answers]
+    unanswered = [all(f["status"] == Status.NOT_ANSWERED for f in verdict["findings"]) for _, verdict in answers]
+    return ExerciseStatistics(
+        name=name,
+        points=points,
+        mean=statistics.fmean(scores),
+        num_answers=len(scores),
+        num_full=sum(score >= points - SCORE_TOLERANCE for score in scores),
+        num_zero=sum(score == 0 and not empty for score, empty in zip(scores, unanswered, strict=True)),
+        num_unanswered=sum(unanswered),
+        num_overridden=sum((student, name) in overrides for student, _ in answers),
+    )
+
+
+def _summarise_written(key: QuestionKey, data: ClassData, students: Sequence[str]) -> ExerciseStatistics:
+    """Summarise the grades of a written answer. A missing answer gets 0 points from the grader itself."""
+    grades = [own[key] for student in students if key in (own := data.cells.get(student, {}))]
+    waiting = [grade for grade in grades if grade.needs_manual_grade]
+    scores = [grade.score for grade in grades if not grade.needs_manual_grade]
+    num_unanswered = sum(grade.manual_score is None and not grade.needs_manual_grade for grade in grades)
+    points = data.questions[key].points
+    return ExerciseStatistics(
+        name=key[1],
+        points=points,
+        mean=statistics.fmean(scores) if scores else math.nan,
+        num_answers=len(scores),
+        num_full=sum(score >= points - SCORE_TOLERANCE for score in scores),
+        num_zero=sum(score == 0 for score in scores) - num_unanswered,
+        num_unanswered=num_unanswered,
+        num_waiting=len(waiting),
+    )
+
+
+def rule_statistics(graded: Sequence[Record]) -> list[RuleStatistics]:
+    """Count the answers that pass each rule.
+
+    Parameters
+    ----------
+    graded : sequence of Record
+
+    Returns
+    -------
+    list of RuleStatistics
+        In the order in which they first occur in the records.
+    """
+    counts: dict[tuple[str, str], Counter[bool]] = defaultdict(Counter)
+    examples: dict[tuple[str, str], dict[str, Any]] = {}
+    for _, verdict in _verdicts(graded):
+        for finding in verdict["findings"]:
+            key = (verdict["exercise"], finding["rule"])
+            counts[key][finding["status"] == Status.PASSED] += 1
+            examples[key] = finding
+    return [
+        RuleStatistics(
+            exercise=exercise,
+            rule=rule,
+            points=examples[exercise, rule]["points"],
+            slide=examples[exercise, rule].get("slide", ""),
+            num_passed=count[True],
+            num_answers=count.total(),
+        )
+        for (exercise, rule), count in counts.items()
+    ]
+
+
+def mistake_statistics(graded: Sequence[Record], exercises: ExerciseSet | Mapping[str, Any]) -> list[MistakeStatistics]:
+    """Find the diagnoses of wrong answers, known mistakes and relations, and the students who got them.
+
+    Parameters
+    ----------
+    graded : sequence of Record
+    exercises : ExerciseSet
+        The exercises of the course. They provide the hint if a record has none.
+
+    Returns
+    -------
+    list of MistakeStatistics
+        The most frequent first.
+    """
+    students: dict[tuple[str, str], list[str]] = defaultdict(list)
+    hints: dict[tuple[str, str], str] = {}
+    for student, verdict in _verdicts(graded):
+        if mistake := verdict["mistake"]:
+            key = (verdict["exercise"], mistake)
+            students[key].append(student)
+            diagnosis = next((f["diagnosis"] for f in verdict["findings"] if f.get("diagnosis")), "")
+            hints[key] = diagnosis or _hint(exercises, *key)
+    most_frequent_first = sorted(students, key=lambda key: (-len(students[key]), key))
+    return [MistakeStatistics(*key, hints[key], tuple(students[key])) for key in most_frequent_first]
+
+
+def _hint(exercises: ExerciseSet | Mapping[str, Any], exercise: str, mistake: str) -> str:
+    mistakes = exercises[exercise].mistakes if exercise in exercises else {}
+    return mistakes[mistake].hint if mistake in mistakes else ""
