@@ -33,10 +33,12 @@ def test_a_deck_has_no_violations(visit, deck):
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
 def test_the_export_of_a_notebook_adds_no_violations(source, visit, tmp_path):
-    file = tmp_path / "notebook.html"
-    file.write_text(HTMLExporter().from_notebook_node(nbformat.read(source, 4))[0], encoding="utf-8")
+    file, nb, is_first = tmp_path / "notebook.html", nbformat.read(source, 4), source == SOURCES[0]
+    if not is_first:  # code looks the same in all exports, and has most of the nodes
+        nb.cells = [cell for cell in nb.cells if cell.cell_type == "markdown"]
+    file.write_text(HTMLExporter().from_notebook_node(nb)[0], encoding="utf-8")
     visit.allow_requests = True
     visit.page.goto(file.as_uri())
-    found = violations(visit.page, None if source == SOURCES[0] else WITHOUT_CONTRAST)
+    found = violations(visit.page, None if is_first else WITHOUT_CONTRAST)
     contrast = [node for node in found.pop("color-contrast", []) if not TEMPLATE_NODE.match(node)]
     assert (found, contrast) == ({}, [])
