@@ -25,7 +25,6 @@ __all__ = [
     "RunnerError",
     "Step",
     "StepResult",
-    "describe_modes",
     "open_runner",
     "start_fork_server",
 ]
@@ -179,8 +178,3 @@ def open_runner(*, limits: Limits | None = None, allow_unsandboxed: bool = False
             return runner
     reasons = "; ".join(rejected) or "unsandboxed mode is not allowed"
     raise RunnerError(f"no sandbox for student code ({reasons}). {ADVICE}")
-
-
-def describe_modes() -> dict[str, str]:
-    """Return "available" or the reason why not for each mode, by its name in `Runner.isolation`."""
-    return {name: sandbox.reason_unavailable(mode) or "available" for mode, name in MODES.items()}

@@ -77,14 +77,11 @@ class StepResult:
         The probe's answers. They come from the student's process, so they may be forged.
     failures : list of Failure
         What went wrong, in order. An exception of the student's code is an output, not a failure.
-    seconds : float
-        Wall time of probe and cell together, measured in the grader's process.
     """
 
     outputs: list[dict[str, Any]]
     answers: dict[str, Any] | None = None
     failures: list[Failure] = field(default_factory=list)
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,6 @@ class Session:
         step, result = self._steps[index], StepResult([])
         self.results.append(result)
         self._output_sizes.append(OutputSize())
-        started = time.monotonic()
         try:
             if step.probe is not None:
                 self._run_probe(step.probe, result)
@@ -130,8 +129,6 @@ class Session:
             message = ended.failure.message
             result.outputs = [{"output_type": "error", "ename": "Stopped", "evalue": message, "traceback": [message]}]
             raise
-        finally:
-            result.seconds = time.monotonic() - started
 
     def _run_again(self, index: int) -> None:
         """Run an earlier cell in a new process, without its probe. Its outputs stay as they are."""

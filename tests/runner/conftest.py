@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.runner import Limits, Runner, Step, StepResult, describe_modes, open_runner
+from autograder.runner import Limits, Runner, Step, StepResult, open_runner, sandbox
 
 MODES = {"bubblewrap": "bubblewrap + Landlock + seccomp", "landlock": "Landlock + seccomp"}
 # Where bubblewrap works, `make test` does not repeat the tests in the other mode. Continuous integration does.
@@ -87,8 +87,8 @@ def server_folders() -> set[str]:
 
 def require_mode(mode: str) -> None:
     """Skip the test if a mode is unavailable on this machine."""
-    if (state := describe_modes()[MODES[mode]]) != "available":
-        pytest.skip(f"{MODES[mode]}: {state}")
+    if reason := sandbox.reason_unavailable(mode):
+        pytest.skip(f"{MODES[mode]}: {reason}")
 
 
 @pytest.fixture(scope="session", autouse=True)

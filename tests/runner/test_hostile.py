@@ -291,11 +291,12 @@ def test_a_process_with_too_many_threads_is_killed(sandboxed):
         "threading.stack_size(32768)\n"
         "while True: threading.Thread(target=time.sleep, args=(100,), daemon=True).start()"
     )
+    started = time.monotonic()
     before, flooding, after = sandboxed.run("print('credit')", flood, "1", cell_seconds=10)
+    assert time.monotonic() - started < 5
     assert stdout_of(before) == "credit\n"
     assert failure_message(flooding) == "the notebook exceeded its limit of 64 threads"
     assert failure_message(after).startswith("not run: ")
-    assert flooding.seconds < 3
 
 
 def test_no_thread_and_no_exit_handler_outlives_the_submission(sandboxed):

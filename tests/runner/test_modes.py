@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.runner import Limits, RunnerError, Step, _early, describe_modes, open_runner, sandbox, start_fork_server
+from autograder.runner import Limits, RunnerError, Step, _early, open_runner, sandbox, start_fork_server
 from tests.runner.conftest import (
     MODE_PARAMETERS,
     MODES,
@@ -63,7 +63,7 @@ def open_working_runner(**options):
 def test_the_safest_mode_is_chosen_and_logged(caplog):
     require_mode("bubblewrap")
     with caplog.at_level(logging.INFO), open_working_runner() as runner:
-        assert runner.mode == "bubblewrap + Landlock + seccomp"
+        assert runner.isolation == "bubblewrap + Landlock + seccomp"
     assert "bubblewrap + Landlock + seccomp" in caplog.text
 
 
@@ -75,15 +75,15 @@ def test_the_next_runner_takes_the_fork_server_that_was_started_early():
         assert runner._zygote is early
     start_fork_server()
     with open_runner(mode="landlock") as other, open_working_runner() as runner:
-        assert [other.mode, runner.mode] == ["Landlock + seccomp", "bubblewrap + Landlock + seccomp"]
+        assert [other.isolation, runner.isolation] == ["Landlock + seccomp", "bubblewrap + Landlock + seccomp"]
         assert not _early
 
 
 def test_without_bubblewrap_landlock_and_seccomp_are_used(without_bubblewrap):
     require_mode("landlock")
-    assert "not installed" in describe_modes()["bubblewrap + Landlock + seccomp"]
+    assert "not installed" in str(sandbox.reason_unavailable("bubblewrap"))
     with open_working_runner() as runner:
-        assert runner.mode == "Landlock + seccomp"
+        assert runner.isolation == "Landlock + seccomp"
 
 
 def test_without_a_sandbox_the_error_names_reason_and_remedy_on_one_line(without_bubblewrap, without_landlock):
@@ -96,7 +96,7 @@ def test_without_a_sandbox_the_error_names_reason_and_remedy_on_one_line(without
 
 def test_without_a_sandbox_an_allowed_run_warns_that_it_is_unsandboxed(without_bubblewrap, without_landlock, caplog):
     with caplog.at_level(logging.WARNING), open_working_runner(allow_unsandboxed=True) as runner:
-        assert runner.mode == "UNSANDBOXED"
+        assert runner.isolation == "UNSANDBOXED"
     assert "UNSANDBOXED" in caplog.text
 
 
