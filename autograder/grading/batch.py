@@ -75,29 +75,29 @@ def grade(
         if pool:
             pool.supervisors[0].start()  # its process starts while this one prepares the course
         is_new = register(course, assignment)
-        source_key = assignment_key(course, assignment)
+        assignment_key = hash_assignment(course, assignment)
         pending = []
         for student in course.students(assignment, pattern):
             record = records.read(course.records_folder, assignment, student)
-            is_current = record and record.key == submission_key(course, assignment, student, source_key)
+            is_current = record and record.key == submission_key(course, assignment, student, assignment_key)
             if record and is_current and not force and not is_new:
                 yield record
             else:
                 pending.append(student)
         if pool:
-            yield from _grade_locally(course, assignment, source_key, pool, pending)
+            yield from _grade_locally(course, assignment, assignment_key, pool, pending)
         elif scheduler:
-            yield from _grade_on_cluster(course, assignment, source_key, scheduler, pending)
+            yield from _grade_on_cluster(course, assignment, assignment_key, scheduler, pending)
 
 
 def _grade_locally(
-    course: Course, assignment: str, source_key: str, pool: SupervisorPool, students: list[str]
+    course: Course, assignment: str, assignment_key: str, pool: SupervisorPool, students: list[str]
 ) -> Iterator[Record]:
     """Grade with one thread per supervisor; the work is done in their processes."""
 
     def grade_with_idle_supervisor(student: str) -> Record:
         with pool.borrow() as supervisor:
-            return grade_supervised(supervisor, course.root, assignment, student, source_key)
+            return grade_supervised(supervisor, course.root, assignment, student, assignment_key)
 
     jobs = (joblib.delayed(grade_with_idle_supervisor)(student) for student in students)
     with joblib.parallel_config(backend="threading", n_jobs=len(pool.supervisors)):
@@ -105,7 +105,7 @@ def _grade_locally(
 
 
 def grade_supervised(
-    supervisor: Supervisor, root: Path, assignment: str, student: str, source_key: str | None = None
+    supervisor: Supervisor, root: Path, assignment: str, student: str, assignment_key: str | None = None
 ) -> Record:
     """Grade one submission in a supervised process.
 
@@ -117,8 +117,8 @@ def grade_supervised(
     root : Path
         The folder of the course.
     assignment, student : str
-    source_key : str, optional
-        The result of `assignment_key`, if the caller knows it.
+    assignment_key : str, optional
+        The result of `hash_assignment`, if the caller knows it.
 
     Returns
     -------
@@ -126,7 +126,7 @@ def grade_supervised(
         A record of a failure has no key, so the next run tries the submission once more.
     """
     try:
-        record: Record = supervisor.run(grade_one, root, assignment, student, source_key)
+        record: Record = supervisor.run(grade_one, root, assignment, student, assignment_key)
     except WorkFailed as failure:
         record = record_of_failure(failure, assignment, student)
         records.write(record, Course.at(root).records_folder)
@@ -160,18 +160,18 @@ def record_of_failure(failure: WorkFailed, assignment: str, student: str) -> Rec
 
 
 def _grade_on_cluster(
-    course: Course, assignment: str, source_key: str, scheduler: str, pending: list[str]
+    course: Course, assignment: str, assignment_key: str, scheduler: str, pending: list[str]
 ) -> Iterator[Record]:
     """Grade on Dask. After a Dask worker is killed, the first pending submission is graded alone, then the others."""
     while pending:
         try:
-            for record in _grade_with_dask(course, assignment, source_key, scheduler, pending):
+            for record in _grade_with_dask(course, assignment, assignment_key, scheduler, pending):
                 pending.remove(record.student)
                 yield record
         except DaskWorkerKilled:
             suspect, pending = pending[0], pending[1:]
             try:
-                yield from _grade_with_dask(course, assignment, source_key, scheduler, [suspect])
+                yield from _grade_with_dask(course, assignment, assignment_key, scheduler, [suspect])
             except DaskWorkerKilled:
                 message = "the grading process was killed, possibly for lack of memory: free memory and grade again"
                 record = Record(suspect, assignment, Outcome.CRASHED, messages=[message])
@@ -180,9 +180,9 @@ def _grade_on_cluster(
 
 
 def _grade_with_dask(
-    course: Course, assignment: str, source_key: str, scheduler: str, students: list[str]
+    course: Course, assignment: str, assignment_key: str, scheduler: str, students: list[str]
 ) -> Iterator[Record]:
-    jobs = [joblib.delayed(_grade_in_dask_worker)(course.root, assignment, name, source_key) for name in students]
+    jobs = [joblib.delayed(_grade_in_dask_worker)(course.root, assignment, name, assignment_key) for name in students]
     options: dict[str, Any] = {
         "batch_size": 1,
         "pre_dispatch": f"{DISPATCHED_PER_WORKER} * n_jobs",
@@ -197,10 +197,10 @@ def _grade_with_dask(
         raise
 
 
-def _grade_in_dask_worker(root: Path, assignment: str, student: str, source_key: str) -> Record:
+def _grade_in_dask_worker(root: Path, assignment: str, student: str, assignment_key: str) -> Record:
     with _SUPERVISOR_LOCK:
         supervisor = get_supervisor(Course.at(root).work_limits)
-        return grade_supervised(supervisor, root, assignment, student, source_key)
+        return grade_supervised(supervisor, root, assignment, student, assignment_key)
 
 
 @contextmanager
@@ -220,7 +220,7 @@ def _dask_backend(scheduler: str) -> Iterator[None]:
 # --- one submission ---------------------------------------------------------------------------------------------
 
 
-def grade_one(root: Path, assignment: str, student: str, source_key: str | None = None) -> Record:
+def grade_one(root: Path, assignment: str, student: str, assignment_key: str | None = None) -> Record:
     """Grade one submission. An error that it causes ends in its record.
 
     Parameters
@@ -228,8 +228,8 @@ def grade_one(root: Path, assignment: str, student: str, source_key: str | None 
     root : Path
         The folder of the course.
     assignment, student : str
-    source_key : str, optional
-        The result of `assignment_key`, if the caller knows it.
+    assignment_key : str, optional
+        The result of `hash_assignment`, if the caller knows it.
 
     Returns
     -------
@@ -245,7 +245,7 @@ def grade_one(root: Path, assignment: str, student: str, source_key: str | None 
     grader = get_grader(root)
     course = grader.course
     with locked(course.folder(course.directory.submitted_directory, student, assignment)):
-        key = submission_key(course, assignment, student, source_key or assignment_key(course, assignment))
+        key = submission_key(course, assignment, student, assignment_key or hash_assignment(course, assignment))
         record = _grade_to_record(grader, assignment, student)
         record = replace(record, seconds=round(time.perf_counter() - started, 3), key=key)
         records.write(record, course.records_folder)
@@ -295,15 +295,15 @@ def get_grader(root: Path) -> Grader:
 # --- what a result depends on -----------------------------------------------------------------------------------
 
 
-def submission_key(course: Course, assignment: str, student: str, source_key: str) -> str:
+def submission_key(course: Course, assignment: str, student: str, assignment_key: str) -> str:
     """Hash everything that the result of a submission depends on.
 
     Parameters
     ----------
     course : Course
     assignment, student : str
-    source_key : str
-        The result of `assignment_key`.
+    assignment_key : str
+        The result of `hash_assignment`.
 
     Returns
     -------
@@ -312,7 +312,7 @@ def submission_key(course: Course, assignment: str, student: str, source_key: st
     """
     submitted = course.folder(course.directory.submitted_directory, student, assignment)
     paths = (Path(folder, name) for folder, _, names in os.walk(submitted) for name in names)
-    return records.hash_files(filter(_is_readable_file, paths), source_key)
+    return records.hash_files(filter(_is_readable_file, paths), assignment_key)
 
 
 def _is_readable_file(path: Path) -> bool:
@@ -323,7 +323,7 @@ def _is_readable_file(path: Path) -> bool:
         return False
 
 
-def assignment_key(course: Course, assignment: str) -> str:
+def hash_assignment(course: Course, assignment: str) -> str:
     """Hash an assignment's sources, the course's configuration and exercises, and the autograder.
 
     Parameters

@@ -54,7 +54,7 @@ class Prediction:
     options: tuple[Option, ...]
     num_answers: int
 
-    def share(self, option: Option) -> float:
+    def percent_of(self, option: Option) -> float:
         """The share of the students who chose an option, in percent."""
         return 100 * option.count / self.num_answers if self.num_answers else 0.0
 

@@ -111,14 +111,14 @@ class Watch:
     report: Callable[[Event], None] = lambda event: None
     folder: Path | None = None
     _known: dict[str, Arrival] = field(default_factory=dict)  # of the last pass, by the name of the folder
-    _tokens: dict[str, str] = field(default_factory=dict)  # of each student, when the last job was started
+    _states: dict[str, str] = field(default_factory=dict)  # of each student, when the last job was started
     _busy: dict[str, "Future[None]"] = field(default_factory=dict)  # the job of each student
     _left_out: set[Path] = field(default_factory=set)  # notebooks in `folder` that were reported
     _unreadable: set[str] = field(default_factory=set)  # students whose files in `folder` cannot be copied
     _failures: dict[str, int] = field(default_factory=dict)  # unexpected errors in a row, by student
     _done: dict[str, Record] = field(default_factory=dict)  # graded and returned, by student
     _num_graded: int = 0
-    _page_of: int = -1  # the number of graded submissions when the class page was written
+    _num_on_page: int = -1  # the number of graded submissions when the class page was written
     _page_written: float = float("-inf")
     _fatal: Exception | None = None
 
@@ -134,7 +134,7 @@ class Watch:
         if is_new:  # the gradebook has no scores, whatever the records say
             for file in (folder / RETURNED).glob("*.json"):
                 file.unlink()
-        self._source_key = batch.assignment_key(self.course, self.assignment)
+        self._assignment_key = batch.hash_assignment(self.course, self.assignment)
         self._done |= {record.student: record for record in self._read_done()}
         self._collector = self._make_collector()
         self._threads = self._stack.enter_context(ThreadPoolExecutor(self.workers))
@@ -228,10 +228,10 @@ class Watch:
         arrivals = self._read_arrivals()
         for student in sorted({*arrivals, *self.course.students(self.assignment)} - set(self._busy)):
             own = arrivals.get(student, [])
-            token = self._token(student, own)
-            is_settling |= token is None
-            if token is not None and self._tokens.get(student) != token:
-                self._tokens[student] = token
+            state = self._describe_state(student, own)
+            is_settling |= state is None
+            if state is not None and self._states.get(student) != state:
+                self._states[student] = state
                 self._busy[student] = self._threads.submit(self._process, student, own)
         return bool(self._busy) or is_settling
 
@@ -252,9 +252,9 @@ class Watch:
 
     def write_class_page(self) -> None:
         """Write the page for the projector again if something has been graded, at most once a second."""
-        if self._page_of == self._num_graded or time.monotonic() < self._page_written + PAGE_SECONDS:
+        if self._num_on_page == self._num_graded or time.monotonic() < self._page_written + PAGE_SECONDS:
             return
-        self._page_of, self._page_written = self._num_graded, time.monotonic()
+        self._num_on_page, self._page_written = self._num_graded, time.monotonic()
         done = list(self._done.values())
         class_page.write(self.course, self.assignment, sorted(done, key=lambda record: record.student))
 
@@ -280,7 +280,7 @@ class Watch:
                 own.setdefault(arrival.student, []).append(arrival)
         return own
 
-    def _token(self, student: str, arrivals: list[Arrival]) -> str | None:
+    def _describe_state(self, student: str, arrivals: list[Arrival]) -> str | None:
         """What a student's state looks like from outside. None while files are being copied into `submitted/`."""
         parts = [f"{arrival.folder.name} {arrival.time}" for arrival in arrivals]
         newest = 0.0
@@ -323,7 +323,7 @@ class Watch:
         except Exception as error:  # neither a submission nor a disk that is full while it is graded may end the watch
             self._failures[student] = self._failures.get(student, 0) + 1
             if self._failures[student] < MAX_TRIES:
-                self._tokens.pop(student, None)  # try again in the next pass
+                self._states.pop(student, None)  # try again in the next pass
             self.report(Event(student, message=f"not graded: {error}"))
 
     def _to_return(self, student: str, arrivals: list[Arrival]) -> Iterator[Arrival | None]:
@@ -349,7 +349,9 @@ class Watch:
             return
         record = records.read(self.course.records_folder, self.assignment, student)
         if record is None or record.key != self._key(student):
-            record = batch.grade_supervised(supervisor, self.course.root, self.assignment, student, self._source_key)
+            record = batch.grade_supervised(
+                supervisor, self.course.root, self.assignment, student, self._assignment_key
+            )
         with locked(self._submitted(student)):
             when = collected_time(self._submitted(student))
             if record.outcome is not Outcome.UNREADABLE:
@@ -384,7 +386,7 @@ class Watch:
             self._grade_and_return(student, times[best.time], supervisor)
 
     def _key(self, student: str) -> str:
-        return batch.submission_key(self.course, self.assignment, student, self._source_key)
+        return batch.submission_key(self.course, self.assignment, student, self._assignment_key)
 
     def _return_feedback(self, student: str, supervisor: Supervisor) -> None:
         """Write the feedback pages, and release them if the submission came through the exchange."""

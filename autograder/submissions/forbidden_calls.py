@@ -54,7 +54,7 @@ DEFINER_PATHS = {
 # With one of these words, a magic or a star import, a cell that could not be read may define any function.
 DEFINING_WORDS = BUILDERS | {part for path in DEFINER_PATHS for part in path.split(".")} | SETTERS | {"*", "%", "!"}
 _WORD = re.compile(r"\w+|(?<=import )\*|%|!(?!=)")
-SPECIAL_NAMES = ("%", "'", "get_ipython().", UNREADABLE)  # magics, files of code, methods of the shell
+SPECIAL_PREFIXES = ("%", "'", "get_ipython().", UNREADABLE)  # magics, files of code, methods of the shell
 
 
 class Code:
@@ -237,7 +237,7 @@ def _find_builder(path: str, is_imported: bool, names: set[str], paths: set[str]
     if not is_imported:
         root = path.partition(".")[0]
         return root if root in names else None
-    if path.startswith(SPECIAL_NAMES):
+    if path.startswith(SPECIAL_PREFIXES):
         return path
     parts = path.split(".")
     return next((prefix for i in range(len(parts)) if (prefix := ".".join(parts[: i + 1])) in paths), None)

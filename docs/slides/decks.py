@@ -108,7 +108,7 @@ def _tally(prediction: Prediction) -> str:
     """A Markdown table with a bar for each letter."""
     rows = []
     for option in prediction.options:
-        bar = "▇" * round(prediction.share(option) / 5)
+        bar = "▇" * round(prediction.percent_of(option) / 5)
         rows.append(f"| **{option.letter}** {option.source.replace('|', '&#124;')} | {bar} {option.count} |")
     head = f"| question {prediction.number} | {prediction.num_answers} answers |"
     return "\n".join([head, "|---|---|", *rows])

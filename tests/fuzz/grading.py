@@ -367,9 +367,9 @@ def _check_class(course: Course, students: Sequence[Student], seed: int) -> Iter
         yield f"the students are listed as {names}, not {sorted(expected)}"
     if not names:
         return
-    grader, source_key = Grader(course), "0" * 64
+    grader, assignment_key = Grader(course), "0" * 64
     for student in names:
-        batch.submission_key(course, CLASS_ASSIGNMENT, student, source_key)
+        batch.submission_key(course, CLASS_ASSIGNMENT, student, assignment_key)
         record = _grade(grader, CLASS_ASSIGNMENT, student, seed)
         yield from _check_record(course, record)
         yield from _check_record_file(course, record)

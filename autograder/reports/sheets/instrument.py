@@ -135,7 +135,7 @@ class Watched:
         The expression or the variable; empty for a count.
     inside : frozenset of int
         The indices of the recorded expressions and variables within this one.
-    works : bool
+    computes : bool
         Whether the expression computes something, other than looking something up.
     """
 
@@ -143,7 +143,7 @@ class Watched:
     line: int
     text: str = ""
     inside: frozenset[int] = frozenset()
-    works: bool = True
+    computes: bool = True
 
 
 def rewrite(text: str, code: StudentCode, name: str, sentinel: int) -> str:
@@ -342,12 +342,12 @@ class _Recorder(ast.NodeTransformer):
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         if not isinstance(node.ctx, ast.Load):
             return node
-        return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node), works=False)
+        return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node), computes=False)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         if node.attr != "T":
             return node
-        return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node), works=False)
+        return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node), computes=False)
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node))
@@ -358,17 +358,17 @@ class _Recorder(ast.NodeTransformer):
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         if isinstance(node.operand, ast.Constant):
             return node
-        return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node), works=False)
+        return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node), computes=False)
 
     def _wrap(
-        self, node: ast.expr, kind: WatchKind, visit_parts: Callable[[], object] = lambda: None, works: bool = True
+        self, node: ast.expr, kind: WatchKind, visit_parts: Callable[[], object] = lambda: None, computes: bool = True
     ) -> ast.expr:
         """Record the value of an expression, after its parts have been treated the same way."""
         shown = self._text_of(node)
         self._open.append(set())
         visit_parts()
         inside = self._open.pop()
-        index = self._add(Watched(kind, node.lineno, shown, frozenset(inside), works))
+        index = self._add(Watched(kind, node.lineno, shown, frozenset(inside), computes))
         for outer in self._open:
             outer.add(index)
         return _call("value", ast.Constant(index), node)

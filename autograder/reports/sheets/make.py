@@ -24,14 +24,14 @@ from .changes import Change, find_changes
 from .premise import write_inputs
 from .questions import INPUT_NAMES, Kind, Question, make_all, pick_three
 from .sandboxed import MAX_CHANGES, observe
-from .student_code import Refused, StudentCode, cut_out
+from .student_code import CannotAsk, StudentCode, cut_out
 
 RUNNER_SECONDS = 200  # for one function: to start the sandbox, and the limits of the runner
 TOLERANCE = 1e-6  # a rule may have a finer one for its own cases
 MIN_KINDS = 3  # with a question about a change and questions of two other kinds, no other function is tried
 
 
-class BehavesDifferently(Refused):
+class BehavesDifferently(CannotAsk):
     """A function that was graded as right is not right on the small inputs."""
 
 
@@ -146,7 +146,7 @@ def choose_function(
                 sheet = make_questions(student, exercises, name, code, rng, runner)
         except BehavesDifferently as reason:
             return NoSheet(student, (f"{name}: {reason}",))
-        except Refused as reason:
+        except CannotAsk as reason:
             reasons.append(f"{name}: {reason}")
             continue
         if _num_kinds(sheet) >= MIN_KINDS:
@@ -187,7 +187,7 @@ def make_questions(
 
     Raises
     ------
-    Refused
+    CannotAsk
         If there are not three good questions.
     """
     exercise, cases = exercises[name], list(exercises.by_hand[name](rng))
@@ -197,12 +197,12 @@ def make_questions(
         raise BehavesDifferently("it was graded as right, but it is not right on the small inputs of a sheet")
     questions = pick_three(make_all(seen, rng), rng)
     if questions is None:
-        raise Refused("there are not three questions with a certain answer")
+        raise CannotAsk("there are not three questions with a certain answer")
     used = sorted({i for question in questions for i in question.inputs})
     inputs = tuple((INPUT_NAMES[i], write_inputs(exercise, cases[i])) for i in used)
     sheet = Sheet(student, name, code.lines, inputs, questions)
     if sheet.height > layout.MAX_HEIGHT:
-        raise Refused("its sheet would take more than one page")
+        raise CannotAsk("its sheet would take more than one page")
     return sheet
 
 

@@ -168,7 +168,7 @@ def _is_fair(right: object, wrong: object) -> bool:
 def _values(seen: Observations) -> Iterator[Question]:
     for i, records in enumerate(seen.records):
         for watched, (count, value) in zip(seen.watched, records, strict=True):
-            is_asked = watched.kind is WatchKind.VALUE and watched.works and count
+            is_asked = watched.kind is WatchKind.VALUE and watched.computes and count
             if (
                 not is_asked
                 or not 0 < len(watched.text) <= MAX_EXPRESSION_CHARACTERS

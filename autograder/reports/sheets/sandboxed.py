@@ -12,7 +12,7 @@ from .changes import Change
 from .instrument import SENTINELS, SUPPORT, has_unfilled_arrays, rewrite, rewrite_watched
 from .premise import dimensions
 from .questions import Observations
-from .student_code import Refused, StudentCode
+from .student_code import CannotAsk, StudentCode
 
 LIMITS = Limits(cell_seconds=3, submission_seconds=20, cpu_seconds=20)
 MAX_CHANGES = 20  # of a function: they are drawn
@@ -73,7 +73,7 @@ def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case],
 
     Raises
     ------
-    Refused
+    CannotAsk
         If the function gives no answer, or one that depends on the content of unfilled arrays or on earlier calls.
     """
     sentinels = SENTINELS if has_unfilled_arrays(code) else SENTINELS[:1]
@@ -92,9 +92,9 @@ def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case],
     originals = [answers[number] for number in (*first, *last)]
     original = originals[0]
     if original is None:
-        raise Refused("it gives no answer in the sandbox")
+        raise CannotAsk("it gives no answer in the sandbox")
     if not all(other is not None and are_equal(original, other) for other in originals):
-        raise Refused("its answer is not always the same")
+        raise CannotAsk("its answer is not always the same")
     changed: dict[Change, list[Answer]] = {}
     for change, own in numbers.items():
         found = [answers[number] for number in own]

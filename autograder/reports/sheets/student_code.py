@@ -65,7 +65,7 @@ _REFUSED_NODES = {
 Definition = ast.FunctionDef | ast.Assign
 
 
-class Refused(Exception):
+class CannotAsk(Exception):
     """No questions can be made about a function. The message gives the reason, as part of a sentence."""
 
 
@@ -108,7 +108,7 @@ def cut_out(cells: Iterable[str], name: str) -> StudentCode:
 
     Raises
     ------
-    Refused
+    CannotAsk
         If the function is not defined by ordinary code, or if its code is too long, or if it uses something that makes
         its result depend on more than its arguments.
 
@@ -120,7 +120,7 @@ def cut_out(cells: Iterable[str], name: str) -> StudentCode:
     try:
         return _cut_out(cells, name)
     except RecursionError:
-        raise Refused("its code is nested too deeply") from None
+        raise CannotAsk("its code is nested too deeply") from None
 
 
 def _cut_out(cells: Iterable[str], name: str) -> StudentCode:
@@ -128,15 +128,15 @@ def _cut_out(cells: Iterable[str], name: str) -> StudentCode:
     needed = _reach(definitions, imports, name)
     nodes = [node for known, (node, _) in definitions.items() if known in needed]
     if sum((node.end_lineno or 0) - node.lineno + 1 for node in nodes) > 4 * MAX_LINES:  # docstrings are removed below
-        raise Refused(f"its code has more than {MAX_LINES} lines")
+        raise CannotAsk(f"its code has more than {MAX_LINES} lines")
     texts = [_without_comments(node, source) for known, (node, source) in definitions.items() if known in needed]
     lines = tuple(line for text in texts for line in text.splitlines())
     if len(lines) > MAX_LINES:
-        raise Refused(f"its code has more than {MAX_LINES} lines")
+        raise CannotAsk(f"its code has more than {MAX_LINES} lines")
     if sum(1 + (len(line) - 1) // SHOWN_CHARACTERS for line in lines) > MAX_SHOWN_LINES:
-        raise Refused(f"its code takes more than {MAX_SHOWN_LINES} lines of a page")
+        raise CannotAsk(f"its code takes more than {MAX_SHOWN_LINES} lines of a page")
     if not all(character.isprintable() for line in lines for character in line):
-        raise Refused("its code has characters that cannot be printed")
+        raise CannotAsk("its code has characters that cannot be printed")
     return StudentCode(name, lines, tuple(imports[known] for known in sorted(needed & imports.keys())))
 
 
@@ -146,7 +146,7 @@ def _read(cells: Iterable[str]) -> tuple[dict[str, tuple[Definition, str]], dict
     imports: dict[str, str] = {}
     for source in cells:
         if len(source) > MAX_CELL_CHARACTERS:
-            raise Refused("its notebook has a cell that is too long")
+            raise CannotAsk("its notebook has a cell that is too long")
         try:
             body = ast.parse(source).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -186,7 +186,7 @@ def _defined(node: ast.stmt) -> set[str]:
 def _reach(definitions: dict[str, tuple[Definition, str]], imports: dict[str, str], name: str) -> set[str]:
     """The names of the definitions and imports that a function uses, directly or indirectly."""
     if name not in definitions:
-        raise Refused("no cell defines it as a function")
+        raise CannotAsk("no cell defines it as a function")
     needed: set[str] = set()
     pending = [name]
     while pending:
@@ -198,13 +198,13 @@ def _reach(definitions: dict[str, tuple[Definition, str]], imports: dict[str, st
             continue
         node, _ = definitions[known]
         if isinstance(node, ast.Assign) and not isinstance(node.targets[0], ast.Name):
-            raise Refused(f"it uses {known}, which is assigned together with other names")
+            raise CannotAsk(f"it uses {known}, which is assigned together with other names")
         _refuse(node)
         for free in sorted(_free_names(node)):
             if free in definitions or free in imports:
                 pending.append(free)
             elif not _is_allowed_builtin(free):
-                raise Refused(f"it uses {_short(free)}")
+                raise CannotAsk(f"it uses {_short(free)}")
     return needed
 
 
@@ -218,23 +218,23 @@ def _refuse(definition: Definition) -> None:
     """Refuse code whose result may depend on more than its arguments, or that a question could not describe."""
     for node in ast.walk(definition):
         if type(node) in _REFUSED_NODES:
-            raise Refused(f"it uses {_REFUSED_NODES[type(node)]}")
+            raise CannotAsk(f"it uses {_REFUSED_NODES[type(node)]}")
         if isinstance(node, ast.FunctionDef | ast.Lambda) and _has_mutable_default(node):
-            raise Refused("it has a default that can change")
+            raise CannotAsk("it has a default that can change")
         if isinstance(node, ast.FunctionDef) and node.decorator_list:
-            raise Refused("it uses a decorator")
+            raise CannotAsk("it uses a decorator")
         if isinstance(node, ast.Import | ast.ImportFrom):
-            raise Refused("it imports a module")
+            raise CannotAsk("it imports a module")
         if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
-            raise Refused("it assigns to an attribute")
+            raise CannotAsk("it assigns to an attribute")
         if isinstance(node, ast.Attribute) and (node.attr.startswith("_") or node.attr in REFUSED_ATTRIBUTES):
-            raise Refused(f"it uses .{_short(node.attr)}")
+            raise CannotAsk(f"it uses .{_short(node.attr)}")
         if isinstance(node, ast.ExceptHandler) and (node.type is None or "BaseException" in _names(node.type)):
-            raise Refused("it catches every exception")
+            raise CannotAsk("it catches every exception")
         if isinstance(node, ast.Call) and _has_where_without_out(node):
-            raise Refused("it uses where= without out=")
+            raise CannotAsk("it uses where= without out=")
         if isinstance(node, ast.Name | ast.arg) and (_bound_name(node).startswith("_sheet") or _hides_builtin(node)):
-            raise Refused(f"it gives {_short(_bound_name(node))} another meaning")
+            raise CannotAsk(f"it gives {_short(_bound_name(node))} another meaning")
 
 
 def _has_mutable_default(node: ast.FunctionDef | ast.Lambda) -> bool:
@@ -291,7 +291,7 @@ def _without_comments(node: Definition, source: str) -> str:
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     except (tokenize.TokenError, SyntaxError) as error:
-        raise Refused("its code cannot be split into tokens") from error
+        raise CannotAsk("its code cannot be split into tokens") from error
     for token in tokens:
         if token.type == tokenize.COMMENT:
             row, column = token.start
@@ -300,7 +300,7 @@ def _without_comments(node: Definition, source: str) -> str:
         lines[start - 1 : end] = [""] * ((end or start) - start + 1)
     shown = "\n".join(line.rstrip().expandtabs(4) for line in lines if line.strip())
     if ast.dump(_parse_one(shown)) != ast.dump(_without_docstrings(statement)):
-        raise Refused("its text has several statements in a line, or text over several lines")
+        raise CannotAsk("its text has several statements in a line, or text over several lines")
     return shown
 
 
@@ -308,9 +308,9 @@ def _parse_one(text: str) -> ast.stmt:
     try:
         body = ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise Refused("its text cannot be cut out of its cell") from error
+        raise CannotAsk("its text cannot be cut out of its cell") from error
     if len(body) != 1:
-        raise Refused("its cell has several statements in a line")
+        raise CannotAsk("its cell has several statements in a line")
     return body[0]
 
 

@@ -17,7 +17,7 @@ from autograder.reports.sheets.make import Sheet
 from autograder.reports.sheets.premise import write_inputs
 from autograder.reports.sheets.questions import Question, make_all
 from autograder.reports.sheets.sandboxed import observe
-from autograder.reports.sheets.student_code import Refused, StudentCode, cut_out
+from autograder.reports.sheets.student_code import CannotAsk, StudentCode, cut_out
 from tests.judging.held_out.blind import ANSWERS
 
 from .trusted import TrustedRunner
@@ -41,7 +41,7 @@ class Known:
         rng = np.random.default_rng([seed, *self.name.encode()])
         try:
             return make.make_questions("ada", exercises, self.exercise, self.code(), rng, runner or TrustedRunner())
-        except Refused as reason:
+        except CannotAsk as reason:
             return str(reason)
 
     def all_questions(self, seed: int) -> tuple[Sheet, list[Question]]:

@@ -13,7 +13,7 @@ from autograder.reports.sheets.changes import find_changes
 from autograder.reports.sheets.instrument import SUPPORT
 from autograder.reports.sheets.make import BehavesDifferently
 from autograder.reports.sheets.outcomes import Letter, find_letter
-from autograder.reports.sheets.student_code import Refused, StudentCode, cut_out
+from autograder.reports.sheets.student_code import CannotAsk, StudentCode, cut_out
 from autograder.runner import open_runner
 from autograder.runner.sandbox import BUBBLEWRAP, LANDLOCK, reason_unavailable
 
@@ -68,7 +68,7 @@ def test_only_the_student_s_text_and_the_inputs_enter_the_sandbox():
         spy = Spy()
         try:
             code = known.code()
-        except Refused:
+        except CannotAsk:
             continue
         cases, seen = observe(code, spy)
         sources = "\n".join(step.source for step in spy.steps)
@@ -102,9 +102,9 @@ def test_a_sheet_shows_nothing_but_the_student_s_text_the_inputs_and_plain_words
     ("def softmax(Z):\n    while True:\n        pass", BehavesDifferently),
     ("def softmax(Z):\n    return np.zeros(10 ** 12)", BehavesDifferently),
     ("def softmax(Z):\n    return softmax(Z)", BehavesDifferently),
-    ("def softmax(Z):\n    return list(itertools.count())", Refused),
+    ("def softmax(Z):\n    return list(itertools.count())", CannotAsk),
     ("def softmax(Z):\n    return Z", BehavesDifferently),  # right when graded, wrong when asked
-    ("def softmax(Z):\n    raise SystemExit", Refused),
+    ("def softmax(Z):\n    raise SystemExit", CannotAsk),
     ("calls = np.zeros(1)\n" + SOFTMAX.replace("return Z", "calls[0] += 1\n    return Z * (calls[0] > 1)"), BehavesDifferently),
 ])  # fmt: skip
 def test_a_hostile_function_has_no_sheet_and_does_no_harm(text, reason, runner):
@@ -116,10 +116,10 @@ def test_a_hostile_function_has_no_sheet_and_does_no_harm(text, reason, runner):
 
 def test_code_that_ends_its_process_has_no_sheet(runner):
     ending = StudentCode("softmax", ("def softmax(Z):", "    import os", "    os._exit(0)"), ("import numpy as np",))
-    with pytest.raises(Refused):
+    with pytest.raises(CannotAsk):
         observe(ending, runner)
     forging = StudentCode("softmax", ("def softmax(Z):", "    raise KeyboardInterrupt"), ("import numpy as np",))
-    with pytest.raises(Refused):
+    with pytest.raises(CannotAsk):
         make.make_questions("eve", exercises, "softmax", forging, np.random.default_rng(0), runner)
 
 
@@ -152,7 +152,7 @@ def test_rewritten_code_is_valid_python_on_every_variant():
     for known in variants():
         try:
             code = known.code()
-        except Refused:
+        except CannotAsk:
             continue
         source, watched = sandboxed.rewrite_watched(code, "g", 11)
         ast.parse(source)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.reports.sheets.student_code import MAX_LINES, Refused, cut_out
+from autograder.reports.sheets.student_code import MAX_LINES, CannotAsk, cut_out
 
 NUMPY = "import numpy as np"
 
@@ -72,12 +72,12 @@ def test_a_lambda_and_a_cell_with_magics_beside_it():
     ("def f(z):\n    return [" + "z, " * 900 + "z]", "its code takes more than 22 lines of a page"),
 ])  # fmt: skip
 def test_what_could_make_a_key_wrong_is_refused(cell, reason):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(CannotAsk) as refused:
         cut_out([NUMPY, cell], "f")
     assert str(refused.value) == reason
 
 
 @pytest.mark.parametrize("expression", ["+ z" * 3000, "-" * 500 + "z", "-" * 20_000 + "z"])
 def test_deeply_nested_code_is_refused(expression):
-    with pytest.raises(Refused, match=r"its code is nested too deeply|no cell defines it|takes more than"):
+    with pytest.raises(CannotAsk, match=r"its code is nested too deeply|no cell defines it|takes more than"):
         cut_out([NUMPY, f"def f(z):\n    return {expression}"], "f")
