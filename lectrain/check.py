@@ -1,8 +1,8 @@
 """Checks of properties, to run in a notebook. A failing check names what is wrong and where, never the right value.
 
 A block `with checking(name, slide):` names the answer that is checked and the slide that explains it. Inside it, every
-`expect_…` checks one `property` and raises `CheckFailed` if it does not hold. A `hint` is a question that helps. At its
-end, the block reports how many properties hold.
+`expect_…` except `expect_answered` checks one `property` and raises `CheckFailed` if it does not hold. A `hint` is a
+question that helps. At its end, the block reports how many properties hold.
 """
 
 import tracemalloc
@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 # Imported by name, so that a notebook that replaces one of NumPy's functions does not change the checks.
-from numpy import argwhere, array, asarray, errstate, geterr, inf, isfinite, isinf, isnan, log10, ndarray, zeros_like
+from numpy import argwhere, array, asarray, errstate, geterr, inf, isfinite, isnan, log10, ndarray, zeros_like
 
 from lectrain.errors import explain, function_that_raised
 
@@ -44,8 +44,6 @@ class _Block:
 def checking(name: str, slide: str) -> Iterator[None]:
     """Check the properties of one answer. At the end of the block, print how many properties hold.
 
-    If your function raises an error of Python or NumPy, the block explains it.
-
     Parameters
     ----------
     name : str
@@ -56,7 +54,7 @@ def checking(name: str, slide: str) -> Iterator[None]:
     Raises
     ------
     CheckFailed
-        If a property does not hold, or if your function raises an error.
+        If a property does not hold, or if your function raises an error of Python or NumPy, which is then explained.
     NotImplementedError
         If the answer is missing.
 
@@ -169,7 +167,7 @@ def expect_gradient(grad: Gradient, f: Loss, w: Any, property: str, *, rtol: flo
     Parameters
     ----------
     grad, f : callable
-        Your gradient, which returns an array of the shape of `w`, and the loss, which returns a single number.
+        Both take weights of the shape of `w`. Your gradient returns an array of that shape, the loss a single number.
     w : array_like
         The weights at which to compare, of any shape.
     rtol : float
@@ -202,7 +200,7 @@ def expect_true(holds: Any, property: str, *, otherwise: str = "this does not ho
 
 
 def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, hint: str = "") -> Any:
-    """Call `f(*args)`, check that NumPy does not warn of overflow or division by zero, and return the result.
+    """Call `f(*args)`, check that there is no overflow, division by zero or invalid value (nan), and return the result.
 
     `np.errstate` inside `f` may silence a warning. `np.seterr` may not, since it stays in force.
 
@@ -224,7 +222,9 @@ def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, hint: st
 
 
 def expect_untouched(f: Callable[..., Any], *args: Any) -> Any:
-    """Call `f` on copies of `args`, check that it modified no array in place, and return the result.
+    """Call `f` on copies of the arrays in `args`, check that it modified none of them, and return the result.
+
+    Arrays inside a list are neither copied nor checked: pass them as separate arguments.
 
     Examples
     --------
@@ -241,6 +241,8 @@ def expect_untouched(f: Callable[..., Any], *args: Any) -> Any:
 
 def expect_answered(answer: Any, form: set[str] | list[str] | dict[str, str], options: str) -> None:
     """Check that a question is answered with letters that exist, not whether they are right.
+
+    Raises `NotImplementedError` if `answer` is None, `CheckFailed` if its format is wrong or a letter does not exist.
 
     Parameters
     ----------
@@ -344,21 +346,19 @@ def _place(index: tuple[int, ...], shape: tuple[int, ...]) -> str:
 
 
 def _fault(value: float, right: float) -> str:
-    if isnan(value):
-        return "is nan"
-    if isinf(value):
-        return "is infinite"
+    if not isfinite(value):
+        return "is nan" if isnan(value) else "is infinite"
     error = max(abs(1 - right / value), 1e-16) if value else 1.0
     if error < 0.1:
         return f"has a relative error of about 1e{round(log10(error)):03d}"
-    return "is far from the right value"
+    return "has a relative error of about 10 % or more"
 
 
 def _factor(got: np.ndarray, slope: np.ndarray, tolerance: float) -> str | None:
     """Describe a wrong factor, if that is the only fault: it narrows the search to one place in the formula."""
     with errstate(all="ignore"):
         factor = (got * slope).sum() / (got**2).sum()
-        fits = (abs(factor * got - slope) <= tolerance).all()
+        fits = abs(slope).max(initial=0) > tolerance and (abs(factor * got - slope) <= tolerance).all()
     if fits and factor < 0:
         return "it has the opposite sign"
     if fits and got.size > 1:
