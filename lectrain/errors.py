@@ -6,7 +6,7 @@ from linecache import getline
 from traceback import FrameSummary, extract_tb, walk_tb
 
 NOT_AN_ARRAY = "One of the values is a plain number, but this line needs an array or a list."
-NOT_AN_INTEGER = "An index is not an integer: `//` divides integers, and .astype(int) converts arrays."
+NOT_AN_INTEGER = "An index or a size is not an integer: `//` divides integers, int() and .astype(int) convert numbers."
 
 # The first that fits: the type of the error, a pattern in the message of Python or NumPy, and the likely cause.
 CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
@@ -17,6 +17,8 @@ CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (AttributeError, "", "Is the name after the dot spelled correctly? Is the value of the type that you expect?"),
     (Exception, "unpack", "The number of names on the left differs from the number of values on the right."),
     (TypeError, "(function|method|type|ufunc)' object is not sub", "A function is called with ( ), not with [ ]."),
+    (TypeError, "'generator'", "A generator is neither a list nor an array. Make a list of it first: list(…)."),
+    (TypeError, "indices .* not (tuple|list)$", "A list takes one integer or slice in [ ]. Use an array: np.array(…)."),
     (TypeError, r"subscriptable|no len\(\)|not iterable", NOT_AN_ARRAY),
     (TypeError, "positional argument|keyword argument", "Compare the parameters in the `def` line with the call."),
     (TypeError, "Python scalar", "Functions such as math.sqrt take one number. NumPy's functions take arrays."),
@@ -30,6 +32,8 @@ CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (ValueError, "read-only", "The function may not write into this array. Work on a copy."),
     (IndexError, "valid indices|must be of integer", NOT_AN_INTEGER),
     (IndexError, "", "Compare the index with the shape: the first index is 0, the last is the length minus 1."),
+    (OverflowError, "out of bounds", "The number does not fit the array's integer dtype. First use .astype(float)."),
+    (Exception, "float (infinity|NaN)", "Infinity and nan cannot become integers. Where does the value come from?"),
     (OverflowError, "", "The result is too large for a float. For which argument?"),
     (ZeroDivisionError, "", "For which argument is the denominator 0?"),
     (RecursionError, "", "The function calls itself without an end."),
@@ -37,14 +41,9 @@ CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
 
 
 def explain(error: Exception, module: str) -> str:
-    """Describe an error in a student's function: the call, the line, the message and the likely cause.
+    """Describe an error in a block `with checking(…):` by the call, the line, the message and the likely cause.
 
-    Parameters
-    ----------
-    error : Exception
-        An exception that was raised in a block `with checking(…):`.
-    module : str
-        The module of `checking`. Its frames are not part of the notebook.
+    The frames of `module`, the module of `checking`, are not part of the notebook.
     """
     check, lines = _locate(error, module)
     place = f" in line {lines[-1].lineno} of the cell with `{lines[-1].name}`, `{lines[-1].line}`" if lines else ""
