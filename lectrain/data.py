@@ -80,6 +80,8 @@ def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
     ------
     DataError
         If a file is damaged, or not found and the download fails.
+    ValueError
+        If `split` is neither "train" nor "test".
 
     Examples
     --------
@@ -94,7 +96,7 @@ def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
 
 
 def or_stored(compute: Callable[[], np.ndarray], name: str) -> np.ndarray:
-    """Return `compute()`. While an exercise that it needs is unsolved, return `load_stored(name)` instead.
+    """Return `compute()`. While an exercise it needs is unsolved, return `load_stored(name)`, or raise its `DataError`.
 
     Parameters
     ----------
@@ -134,7 +136,7 @@ def load_stored(name: str) -> np.ndarray:
 
 
 def _load(name: str) -> np.ndarray:
-    """Load one file of Fashion-MNIST from the cache if that is up to date, else from the first folder that has it."""
+    """Load a file of Fashion-MNIST from an up-to-date cache or the first folder that has it, else download it."""
     source = next((file for folder in _folders() if (file := folder / f"{name}.gz").is_file()), None)
     cache = _cache_file(name)
     array = _read_cache(cache, name, source)
@@ -149,8 +151,7 @@ def _folders() -> Iterator[Path]:
     if chosen := os.environ.get("LECTRAIN_DATA"):
         yield Path(chosen) / "fashion-mnist"
         yield Path(chosen)
-    here = Path.cwd()
-    for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
+    for folder in (Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parents[1]):
         yield folder / "data" / "fashion-mnist"
 
 
@@ -182,9 +183,10 @@ def _download(name: str) -> np.ndarray:
 
 
 def _cache_file(name: str) -> Path:
-    """The file of the decompressed array: a hub's, or the user's."""
-    unpacked = Path(os.environ.get("LECTRAIN_DATA", "")) / "fashion-mnist" / f"{name}.npy"
-    return unpacked if unpacked.is_file() else Path(pooch.os_cache("lectrain")) / f"{name}.npy"
+    """The `.npy` file of the array: in `$LECTRAIN_DATA`, where a JupyterHub may store it, else in the user's cache."""
+    chosen = os.environ.get("LECTRAIN_DATA")
+    unpacked = Path(chosen or "") / "fashion-mnist" / f"{name}.npy"
+    return unpacked if chosen and unpacked.is_file() else Path(pooch.os_cache("lectrain")) / f"{name}.npy"
 
 
 def _read_cache(cache: Path, name: str, source: Path | None) -> np.ndarray | None:

@@ -1,7 +1,7 @@
 """Plots in one style: colours that colour-blind people can distinguish, with dashes or markers as well.
 
-Every function takes arrays and your functions, and returns a figure. Either it draws a new picture and shows it with
-the description `alt`, or it draws into `ax`, a panel of `side_by_side`.
+Every function returns a figure. It draws a new picture and shows it with the description `alt`. Most can instead draw
+into `ax`, a panel of `side_by_side`.
 """
 
 import base64
@@ -115,7 +115,7 @@ def curves(
         Label and heights of each curve.
     xlabel, ylabel : str, with the unit
     alt, ax
-        A description of the picture; or the panel to draw into.
+        Give one: the description of a new picture, or the panel to draw into. Without both, `TypeError` is raised.
     shade : list of (float, float)
         Intervals of the x axis to shade in grey.
     marks : dict of str to (array_like, array_like)
@@ -123,7 +123,7 @@ def curves(
     log : {"", "x", "y", "xy"}
         Which axes are logarithmic.
     colors : list of int
-        The number of each curve's colour in `COLORS`, if a colour has a meaning in several pictures.
+        The index in `COLORS` of each curve's colour, if a colour has a meaning in several pictures.
 
     Examples
     --------
@@ -357,9 +357,8 @@ def _plane(X: np.ndarray, steps: int = 121) -> tuple[np.ndarray, np.ndarray, np.
 def _tones(M: np.ndarray, unsigned: str = "") -> dict[str, Any]:
     """The colour scale for the numbers in `M`: `unsigned` if it is given and none is negative, else 0 is white."""
     top = float(abs(M).max(initial=1e-12))
-    if unsigned and not (M < 0).any():
-        return {"cmap": unsigned, "vmin": 0.0, "vmax": top}
-    return {"cmap": AMOUNTS, "vmin": -top, "vmax": top}
+    colors, bottom = (unsigned, 0.0) if unsigned and not (M < 0).any() else (AMOUNTS, -top)
+    return {"cmap": colors, "vmin": bottom, "vmax": top}
 
 
 def _limits(values: np.ndarray) -> tuple[float, float]:

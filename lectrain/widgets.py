@@ -30,7 +30,7 @@ def slide(
     """Show a picture with sliders that change it.
 
     At first it shows one panel for each of `stills`, so that a page without a kernel (an export, a graded notebook)
-    shows the important settings. When a slider moves, one picture with its value replaces them.
+    shows the important settings. When a slider moves, one picture with the current values of all sliders replaces them.
 
     Parameters
     ----------

@@ -286,6 +286,15 @@ def test_a_cached_file_is_not_decompressed_again(paths_read):
     assert len(paths_read) == 1
 
 
+def test_an_array_in_the_working_directory_is_read_only_if_lectrain_data_names_it(outside_the_course, monkeypatch):
+    file = Path("fashion-mnist") / f"{SMALL}.npy"
+    file.parent.mkdir()
+    np.save(file, np.arange(3))
+    assert data._cache_file(SMALL) != file
+    monkeypatch.setenv("LECTRAIN_DATA", ".")
+    assert data._cache_file(SMALL) == file
+
+
 def test_a_file_newer_than_the_cache_is_read_again(tmp_path, monkeypatch, paths_read):
     file = copy_to(tmp_path)
     monkeypatch.setenv("LECTRAIN_DATA", str(tmp_path))
