@@ -344,6 +344,19 @@ def test_answer_without_descent_earns_nothing(answer):
     assert gradient_descent.check(answer).score == 0
 
 
+def test_a_list_of_the_rows_is_reported_as_a_list():
+    findings = gradient_descent.check(lambda *args: list(gradient_descent.reference(*args))).findings
+    assert [finding.passed for finding in findings] == [True, False, False]
+    assert all("instead of an array" in finding.message for finding in findings[1:])
+
+
+@pytest.mark.parametrize("dtype", [complex, str, object])
+def test_a_path_that_does_not_hold_real_numbers_is_explained(dtype):
+    findings = gradient_descent.check(lambda *args: gradient_descent.reference(*args).astype(dtype)).findings
+    assert all(finding.passed or finding.message.startswith("it ") for finding in findings)
+    assert not findings[2].passed
+
+
 # --- questions --------------------------------------------------------------------------------------------------
 
 
@@ -416,8 +429,8 @@ def test_a_pair_with_a_loss_10_too_small_is_accepted(answer):
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ({"z": 26.1, "y": 0}, "z = 26.1, y = 0: the clipped loss is less than 10 too small"),
-        ({"z": 500, "y": 1}, "z = 500.0, y = 1: the clipped loss is less than 10 too small"),
+        ({"z": 26.1, "y": 0}, "z = 26.1, y = 0: the clipped loss is too small by less than 10"),
+        ({"z": 500, "y": 1}, "z = 500.0, y = 1: the clipped loss is too small by less than 10"),
         ({"z": 1001, "y": 0}, "z must be a number from -1000 to 1000"),
         ({"z": 30, "y": 2}, "y must be a whole number from 0 to 1"),
         ({"z": float("nan"), "y": 0}, "z must be a number from -1000 to 1000"),

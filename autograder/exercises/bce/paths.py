@@ -55,5 +55,6 @@ def check_path_of_floats(call, value):
     """The path agrees with the reference and holds floats. Integers with the right values fail."""
     expected = expected_path(call)
     if difference := describe_difference(value, expected, atol=1e-12):
-        return difference + (first_wrong_step(call, value) if np.shape(value) == expected.shape else "")
+        is_path = isinstance(value, np.ndarray) and value.dtype.kind in "fiu" and value.shape == expected.shape
+        return difference + (first_wrong_step(call, value) if is_path else "")
     return None if value.dtype.kind == "f" else "it holds integers instead of floats"

@@ -188,7 +188,7 @@ gradient_descent = Exercise(
             1,
             cases_unusual_descents,
             "What is unusual about this call: num_steps, the number of weights, the dtype of w0? "
-            "Does a line depend on that, or write to a given array?",
+            "Which line of your code depends on it? Does a line write into w0 or into the gradient?",
             mutation="none",
             check=check_path_of_floats,
         ),
@@ -319,7 +319,7 @@ bce_with_logits = Exercise(
             "no warning, inputs unchanged",
             1,
             cases_extreme_logits,
-            "Which exponential never exceeds 1?",
+            "Which exponential never exceeds 1? Which arrays does your code write to?",
             rtol=1e-12,
             atol=1e-12,
             warnings="none",
@@ -339,7 +339,7 @@ clipped_pair = refute(
     reference=lambda z, y: reference_bce_with_logits(np.array([z]), y),
     wrong=lambda z, y: log_losses(np.clip(reference_sigmoid(z), 1e-7, 1 - 1e-7), y),
     fails=lambda clipped, loss: loss - clipped >= 10,
-    otherwise="the clipped loss is less than 10 too small",
+    otherwise="the clipped loss is too small by less than 10",
     answer={"z": 30, "y": 0},
     points=1,
     slide=LOSS,
@@ -405,6 +405,6 @@ bce_grad = Exercise(
 
 
 # --- trivia -----------------------------------------------------------------------------------------------------
-# The true sentences about logistic regression.
+# True: b, c. False: a (it classifies), d (it has no closed form).
 
 trivia = choose_all("trivia", "bc", "abcd", points=1, slide=TRIVIA)
