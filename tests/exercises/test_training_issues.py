@@ -322,12 +322,12 @@ def test_invalid_settings_are_refused_quickly_with_a_message(name, answer):
 @pytest.mark.parametrize(
     ("name", "fix", "words"),
     [
-        ("fix_A", {"lr": 0.1}, "1.45 times the smallest loss, allowed are 1.10 times; the loss jumps"),
+        ("fix_A", {"lr": 0.1}, "1.451 times the smallest loss, at most 1.10 times is allowed; the loss jumps"),
         ("fix_A", {"lr": 0.001}, "the loss still falls"),  # and jumps a little
         ("fix_E", {"lr": 0.002}, "the loss still falls"),
         ("fix_C", {"lr": 0.01}, "the loss grows"),
-        ("fix_D", {"num_steps": 100}, "times the lowest of patient D, allowed are 1.05 times"),
-        ("fix_B", {"hidden": 64}, "25 of 30 runs do not end below 0.05; 15 of them diverge"),
+        ("fix_D", {"num_steps": 100}, "times the lowest of patient D, at most 1.05 times is allowed"),
+        ("fix_B", {"hidden": 64}, "25 of 30 runs do not end at 0.05 or below; 15 of them diverge"),
     ],
 )
 def test_messages_about_repairs_say_how_far_off_they_are(name, fix, words):
@@ -644,8 +644,14 @@ def test_further_wrong_epochs_fail(answer):
     assert all(not early_stopping_epoch.check(answer, seed).passed for seed in SEEDS)
 
 
+@pytest.mark.parametrize("name", ["in place", "nan replaced in place"])
+def test_modifying_the_curves_fails_one_rule_of_diagnose(name):
+    wrong = exercises["diagnose"].mistakes[name].answer
+    assert all(broken(exercises["diagnose"], wrong, seed) == {"nan and inf, curves unchanged"} for seed in SEEDS)
+
+
 def test_mutating_the_losses_fails_one_rule():
-    assert broken(early_stopping_epoch, in_place) == {"ties, nan and other edge cases"}
+    assert broken(early_stopping_epoch, in_place) == {"ties, nan and other edge cases, val unchanged"}
 
 
 @pytest.mark.parametrize("name", early_stopping_epoch.variants)
