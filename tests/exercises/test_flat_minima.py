@@ -312,6 +312,13 @@ def test_wrong_answers_outside_the_catalogue_are_rejected(name, number):
     assert all(not exercises[name].check(WRONG[name][number], seed).passed for seed in SEEDS)
 
 
+def test_modifying_v_fails_one_rule():
+    wrong = exercises["is_monotone_decreasing"].mistakes["changes v"].answer
+    for seed in SEEDS:
+        findings = exercises["is_monotone_decreasing"].check(wrong, seed).findings
+        assert [f.rule for f in findings if not f.passed] == ["nan, inf and other dtypes, v unchanged"]
+
+
 def test_a_forged_record_earns_nothing():
     """The record of calls comes from the student's process. It counts only if the judge can reproduce it."""
     drawn = sharpness.draw(0)

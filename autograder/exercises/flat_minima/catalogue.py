@@ -169,7 +169,7 @@ sharpness = Catalogue(
         ),
         "divided by √d": Mistake(
             in_directions(scaled_by(lambda arrays: 1 / math.sqrt(sum(A.size for A in arrays)))),
-            "A normal random vector has the length √d only on average: divide by its own length.",
+            "A normal random vector has a length near √d, but not exactly √d: divide by its own length.",
         ),
         "radius squared": Mistake(
             on_argument(reference_sharpness, "radius", lambda radius: radius**2),

@@ -10,6 +10,8 @@ from ...judging.compare import describe_difference
 from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, FactoryArg, Rule, case
 from ...judging.quizzes import choose_all, predict
+from ..momentum.spec import check_item
+from ..sgd.spec import generator_arg
 from .directions import (
     NOT_THE_MEAN_RISE,
     check_distance,
@@ -61,46 +63,44 @@ def reference_sharpness(loss_fn, theta, radius, rng, num_dirs):
     return float(loss_rises(loss_fn, theta, radius, rng, num_dirs).mean())
 
 
-FEW_PARAMETERS, MANY_DIRECTIONS = ((2, 3), ()), 300
+FEW_SHAPES = ((2, 3), ())  # 7 parameters
+MANY_DIRECTIONS = 300
 
 
 def cases_small_and_large_radius(rng):
     """Arrays of 0 to 3 dimensions, and a point near a maximum, where the mean rise is negative."""
     theta = near_maximum(rng, SHAPES[0])
     centre = [A + rng.normal(0, 0.005, A.shape) for A in theta]  # gentle slope: in some directions, the loss rises
-    args = random_landscape(rng, SHAPES[0], centre), theta, rng.uniform(0.005, 0.008), random_generator(rng), 24
+    args = random_landscape(rng, SHAPES[0], centre), theta, rng.uniform(0.005, 0.008), generator_arg(rng), 24
     yield case(*args, about="a small radius, near the top of a hill")
     for shapes, num_dirs in zip(SHAPES, (5, 3, 1), strict=True):
         args = random_landscape(rng, shapes), random_parameters(rng, shapes), rng.uniform(0.2, 2)
-        yield case(*args, random_generator(rng), num_dirs, about=f"num_dirs = {num_dirs} and {len(shapes)} arrays")
+        yield case(*args, generator_arg(rng), num_dirs, about=f"num_dirs = {num_dirs} and {len(shapes)} arrays")
     theta = random_parameters(rng, ((3,),))
-    args = random_landscape(rng, ((3,),)), theta, rng.uniform(5, 9), random_generator(rng), 4
+    args = random_landscape(rng, ((3,),)), theta, rng.uniform(5, 9), generator_arg(rng), 4
     yield case(*args, about="a large radius")
-
-
-def random_generator(rng):
-    return FactoryArg("Generator", {"seed": int(rng.integers(2**31))})
 
 
 def cases_many_directions(rng):
     theta = [np.full((2, 3), 9.0), np.array(0.3)]  # directions must not depend on the size of the weights
-    args = random_landscape(rng, FEW_PARAMETERS), theta, rng.uniform(0.2, 2)
-    yield case(*args, random_generator(rng), MANY_DIRECTIONS, about=f"num_dirs = {MANY_DIRECTIONS}")
+    args = random_landscape(rng, FEW_SHAPES), theta, rng.uniform(0.2, 2)
+    yield case(*args, generator_arg(rng), MANY_DIRECTIONS, about=f"num_dirs = {MANY_DIRECTIONS}")
 
 
 def cases_repeated_calls(rng):
     """Two rounds of three calls. The generator of both rounds has the same seed.
 
-    Sixteen directions: with four, steps along single axes are the same in two calls in one of some hundred draws.
+    Sixteen directions: with only four, a wrong answer that steps along single axes could return the same number twice
+    by chance, and its score would vary.
     """
-    args = random_landscape(rng, FEW_PARAMETERS), random_parameters(rng, FEW_PARAMETERS), rng.uniform(0.02, 0.05)
-    yield case(*args, random_generator(rng), 16, rounds=(3, 3), about="three calls in a row")
+    args = random_landscape(rng, FEW_SHAPES), random_parameters(rng, FEW_SHAPES), rng.uniform(0.02, 0.05)
+    yield case(*args, generator_arg(rng), 16, rounds=(3, 3), about="three calls in a row")
 
 
-def check_directions(case, value, steps):
+def check_directions(call, value, steps):
     """There are num_dirs directions, all different, and they look uniformly distributed."""
     m = len(steps)
-    if m != case.args[4]:
+    if m != call.args[4]:
         return f"it tries {m} directions"
     if not steps.all():
         return "some directions leave a parameter unchanged"
@@ -110,17 +110,17 @@ def check_directions(case, value, steps):
     return "its directions from theta are not uniformly distributed" if is_not_uniform(u) else None
 
 
-def check_repeated_calls(case, value, calls):
+def check_repeated_calls(call, value, calls):
     """Equal seeds give equal numbers, and every further call with the same generator gives a new number."""
     rounds = value if isinstance(value, list) else []
     calls = calls if isinstance(calls, list) else []
-    if [len(r) if isinstance(r, list) else 0 for r in rounds] != list(case.rounds) or len(calls) != len(rounds):
+    if [len(r) if isinstance(r, list) else 0 for r in rounds] != list(call.rounds) or len(calls) != len(rounds):
         return "it does not return a single number"
     if not all(is_single_number(number) for r in rounds for number in r):
         return "it does not return a single number"
     for numbers, calls_of_round in zip(rounds, calls, strict=True):
-        steps = displacements(case, calls_of_round)
-        if steps is None or not len(steps) or check_mean_rise(case, sum(numbers) / len(numbers), steps):
+        steps = displacements(call, calls_of_round)
+        if steps is None or not len(steps) or check_mean_rise(call, sum(numbers) / len(numbers), steps):
             return NOT_THE_MEAN_RISE
         if len(set(map(float, numbers))) < len(numbers):
             return "it returns the same number more than once"
@@ -157,6 +157,7 @@ sharpness = Exercise(
             "random numbers from rng alone",
             1,
             cases_repeated_calls,
+            "Does rng alone decide the directions, and does every call draw new numbers from it?",
             check_trace=check_repeated_calls,
         ),
         Rule(
@@ -232,16 +233,9 @@ def cases_other_dtypes(rng):
     yield case(Z, labels.astype(np.uint8), about="40 labels of dtype uint8")
 
 
-def check_item(index, name):
-    """Make a check of one of the two returned items. The other one may be wrong."""
-
-    def check(case, value):
-        if not isinstance(value, list | tuple) or len(value) != 2:
-            return "it does not return two values, the loss and dZ"
-        wrong = describe_difference(value[index], reference_loss_head(*case.args)[index], rtol=1e-7, atol=1e-10)
-        return f"{name}: {wrong}" if wrong else None
-
-    return check
+def check_loss_or_gradient(index, name):
+    expected = "two values, the loss and dZ"
+    return check_item(index, name, reference_loss_head, expected, rtol=1e-7, atol=1e-10)
 
 
 loss_head = Exercise(
@@ -249,14 +243,20 @@ loss_head = Exercise(
     slide=SOFTMAX_SLIDE,
     reference=reference_loss_head,
     rules=(
-        Rule("the loss", 1, cases_batches, "Is it the mean of -log p of the true class?", check=check_item(0, "loss")),
+        Rule(
+            "the loss",
+            1,
+            cases_batches,
+            "Is it the mean of -log p of the true class?",
+            check=check_loss_or_gradient(0, "loss"),
+        ),
         Rule(
             "its gradient dZ",
             2,
             cases_batches,
             "Compare an entry of dZ with (loss(Z + h) - loss(Z)) / h: loss is the mean of -log p, and h changes only "
             "that entry of Z.",
-            check=check_item(1, "dZ"),
+            check=check_loss_or_gradient(1, "dZ"),
         ),
         Rule(
             "large logits, no warning",
@@ -316,7 +316,13 @@ interpolate = Exercise(
             "Which end is alpha = 0? In equal steps of alpha, does each number change by equal amounts, biases too?",
             atol=1e-12,
         ),
-        Rule("the ends, and beyond them", 1, cases_at_and_beyond_ends, "What is alpha = 0, and alpha = 2?", atol=1e-12),
+        Rule(
+            "the ends, and beyond them",
+            1,
+            cases_at_and_beyond_ends,
+            "Which parameters belong to alpha = 0, and which to alpha = 2?",
+            atol=1e-12,
+        ),
         Rule(
             "new arrays, inputs unchanged",
             1,
@@ -363,9 +369,9 @@ def cases_unusual_alphas(rng):
     yield case(sum_of_squares, theta0, thetaf, np.array([0.0, 2.0, -1.0]), about="losses that are whole numbers")
 
 
-def check_float_losses(case, value):
+def check_float_losses(call, value):
     """The losses are right, and they are floats even where they are whole numbers."""
-    factory, *others = case.args
+    factory, *others = call.args
     loss_fn = probe.FACTORIES[factory.name](**factory.params)
     wrong = describe_difference(value, reference_interpolation_curve(loss_fn, *others), rtol=1e-9, atol=1e-9)
     return wrong or (None if value.dtype.kind == "f" else f"it holds {value.dtype} values instead of floats")
@@ -376,7 +382,13 @@ interpolation_curve = Exercise(
     slide=LINE_SLIDE,
     reference=reference_interpolation_curve,
     rules=(
-        Rule("the loss at every alpha", 1, cases_evenly_spaced_alphas, "Where is loss_fn called per alpha?", atol=1e-9),
+        Rule(
+            "the loss at every alpha",
+            1,
+            cases_evenly_spaced_alphas,
+            "At which parameters is loss_fn called for each alpha?",
+            atol=1e-9,
+        ),
         Rule(
             "any alphas in the given order, inputs unchanged",
             1,
@@ -473,7 +485,6 @@ is_monotone_decreasing = Exercise(
             1,
             cases_small_rises,
             "With which of the earlier values is each value compared?",
-            mutation="none",
         ),
         Rule(
             "nan, inf and other dtypes, v unchanged",

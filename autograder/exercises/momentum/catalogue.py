@@ -196,7 +196,10 @@ hiding_H = Catalogue(
             np.diag([1.0, 100.0]), "The diagonal of a diagonal H contains the eigenvalues. Turn the bowl."
         ),
         "hardly turned": Mistake([[1.0, 0.5], [0.5, 1.0]], "This bowl is turned, but not narrow enough."),
-        "nearly 10 times": Mistake([[1.0, 0.8], [0.8, 1.0]], "This κ is 9 times too small. Go a little further."),
+        "nearly 10 times": Mistake(
+            [[1.0, 0.8], [0.8, 1.0]],
+            "This κ is 9 times the friend's number, and 10 times is needed. Go a little further.",
+        ),
         "not symmetric": Mistake([[1.0, 0.9], [0.0, 1.0]], "The two entries off the diagonal differ."),
         "flat along a line": Mistake([[1.0, 1.0], [1.0, 1.0]], "One eigenvalue is 0, so κ is not defined."),
         "a saddle": Mistake([[1.0, 2.0], [2.0, 1.0]], "One eigenvalue is negative: this is not a bowl."),

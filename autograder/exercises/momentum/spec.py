@@ -16,14 +16,13 @@ FRAMEWORKS = ("torch", "tensorflow", "jax", "optax", "keras")
 momentum_predictions = predict("momentum_predictions", "abc", questions=2, points=1, slide=MOMENTUM)
 
 
-def check_item(index, name, reference, atol=1e-12):
+def check_item(index, name, reference, expected="two arrays", rtol=1e-9, atol=1e-12):
     """The check that one item of the returned pair agrees with the reference's, whatever the other item is."""
 
     def check(call, value):
         if not isinstance(value, list | tuple) or len(value) != 2:
-            return "it does not return two arrays"
-        expected = reference(*call.args, **call.kwargs)[index]
-        difference = describe_difference(value[index], expected, rtol=1e-9, atol=atol)
+            return f"it does not return {expected}"
+        difference = describe_difference(value[index], reference(*call.args, **call.kwargs)[index], rtol, atol)
         return f"{name}: {difference}" if difference else None
 
     return check
@@ -77,7 +76,7 @@ quadratic_grad = Exercise(
             atol=1e-13,
         ),
         Rule(
-            "a bowl that is turned",
+            "a bowl that is turned, inputs unchanged",
             1,
             cases_turned_bowls,
             "Which products are added in the slope along w₁ if H₁₂ ≠ 0, with which signs? Are H and w unchanged?",
@@ -187,6 +186,9 @@ def reference_standardize(X_train, X_test):
     return Z_train, Z_test
 
 
+FOUR_DEVIATIONS = np.array([-3.0, 1.0, 3.0, -1.0])  # mean 0, variance 5
+
+
 def cases_features(rng):
     """Features of different scales and offsets, and small sets."""
     scale, offset = np.array([100.0, 1.0, 0.01]), np.array([-300.0, 5.0, 0.02])
@@ -195,11 +197,8 @@ def cases_features(rng):
     yield case(rng.normal(3, 2, (9, 2)), rng.normal(0, 2, (1, 2)), about="a single test row")
     yield case(rng.normal(3, 2, (15, 1)), rng.normal(0, 2, (3, 1)), about="a single feature")
     yield case(1e-5 * rng.normal(size=(5, 2)), 1e-5 * rng.normal(size=(3, 2)), about="tiny features")
-    X_train = np.outer(SMALL_CHANGES, [1.0, -5.0])
+    X_train = np.outer(FOUR_DEVIATIONS, [1.0, -5.0])
     yield case(X_train, np.array([[40.0, -700.0]]), about="a test row far from the training rows")
-
-
-SMALL_CHANGES = np.array([-3.0, 1.0, 3.0, -1.0])
 
 
 def cases_constant_columns(rng):
@@ -211,8 +210,8 @@ def cases_constant_columns(rng):
     X_train, X_test = rng.normal(3, 2, (5, 2)), rng.normal(0, 2, (4, 2))
     X_train[:, 0], X_test[:, 0] = 2.0, 2.0
     yield case(X_train, X_test, about="a column that is constant in both sets")
-    # With these powers of two, the mean and the standard deviation are exact.
-    X_train = np.outer(SMALL_CHANGES, np.exp2([-30, -20, -33])) + np.array([1, -100, 0])
+    # With these powers of two, the mean and the variance are exact.
+    X_train = np.outer(FOUR_DEVIATIONS, np.exp2([-30, -20, -33])) + np.array([1, -100, 0])
     yield case(X_train, X_train[::-1], about="columns that hardly vary, near 0 and far from it")
 
 
@@ -415,7 +414,7 @@ torch_sgd_step = Exercise(
     rules=(
         Rule(
             "the first step, and steps without momentum",
-            2,  # in one rule: the given lines alone are right without momentum
+            2,  # one rule for both: without momentum, the given lines alone would earn a point
             cases_first_step,
             "Which lines of the box run if μ = 0? Does the box use τ when t = 1?",
             atol=1e-12,

@@ -223,19 +223,19 @@ def cases_special_gradients(rng):
     yield case(np.repeat(rng.normal(size=(2, 3)), 2, axis=0), 2, about="pairs of equal examples")
 
 
-def check_shape(case, value):
-    (n, d), batch_size = case.args[0].shape, case.args[1]
+def check_shape(call, value):
+    (n, d), batch_size = call.args[0].shape, call.args[1]
     if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
         return "it does not return an array of floats"
     is_right = value.shape == (math.comb(n, batch_size), d)
     return None if is_right else f"its shape is {value.shape} instead of (number of batches, d)"
 
 
-def check_means(case, value):
+def check_means(call, value):
     """The rows are the means over all batches, in any order."""
-    if problem := check_shape(case, value):
+    if problem := check_shape(call, value):
         return problem
-    want = reference_all_minibatch_gradients(*case.args)
+    want = reference_all_minibatch_gradients(*call.args)
     direction = np.random.default_rng(0).normal(size=want.shape[1])  # different rows differ along this direction
     got, want = (table[np.argsort(table @ direction)] for table in (value.astype(float), want))
     if np.allclose(got, want, rtol=1e-9, atol=1e-12):
@@ -275,6 +275,8 @@ all_minibatch_gradients = Exercise(
     forbids=NO_SHORTCUTS,
 )
 
+
+# --- counting: three blanks -------------------------------------------------------------------------------------
 # a C(n, B), b C(n - 1, B - 1), c C(n - 1, B), d B/n, e n/B, f 1/n, g 1/B, h 1
 counting = fill_in(
     "counting",
@@ -390,5 +392,9 @@ exponential_decay = Exercise(
         Rule("many epochs at once", 1, cases_arrays_of_epochs, "Is each rate that of its own epoch?"),
     ),
 )
+
+
+# --- sgd_quiz ---------------------------------------------------------------------------------------------------
+# True: a (√100), b (the mean is the full gradient). False: c (the proportional rule fails for such large batches).
 
 sgd_quiz = choose_all("sgd_quiz", "ab", "abc", points=2, slide=TRAINING)
