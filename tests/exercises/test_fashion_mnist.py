@@ -188,11 +188,11 @@ def accumulates_over_calls(labels, guesses, K, tables={}):  # noqa: B006
 @pytest.mark.parametrize(
     ("exercise", "answer", "rule"),
     [
-        (prepare, lambda images: reference_prepare(images) if len(images) else np.zeros((0, 784)), "no image or two"),
+        (prepare, lambda images: reference_prepare(images) if len(images) else np.zeros((0, 784)), "zero or two images"),
         (prepare, lambda images: reference_prepare(images.ravel("K").reshape(images.shape)), "grey levels from 0 to 1 in reading order, then a 1"),
         (prepare, lambda images: reference_prepare(images) * np.float32(1 - 1e-5), "grey levels from 0 to 1 in reading order, then a 1"),
-        (prepare, lambda images: reference_prepare(images if images.max(initial=0) > 1 else 255 * images), "black, white, one image; images left alone"),
-        (confusion_matrix, lambda labels, guesses, K: np.squeeze(reference_confusion_matrix(labels, guesses, K)), "K rows and columns, whatever classes occur"),
+        (prepare, lambda images: reference_prepare(images if images.max(initial=0) > 1 else 255 * images), "black, white, one image; images unchanged"),
+        (confusion_matrix, lambda labels, guesses, K: np.squeeze(reference_confusion_matrix(labels, guesses, K)), "K rows and columns, whatever classes occur; inputs unchanged"),
         (confusion_matrix, accumulates_over_calls, "counts: rows true, columns predicted"),
     ],
 )  # fmt: skip

@@ -333,7 +333,7 @@ def with_classes(change):
 
 
 SPECIAL_PREDICTIONS = "all or none correct, one example, two classes, large or close logits"
-ODD_NAMES = "a single class, many classes, odd names, names left alone"
+ODD_NAMES = "a single class, many classes, odd names, names unchanged"
 
 
 @pytest.mark.parametrize(
@@ -354,7 +354,7 @@ ODD_NAMES = "a single class, many classes, odd names, names left alone"
         (softmax, lambda Z: reference_softmax(np.ravel(Z, "K").reshape(Z.shape)), "rows of moderate logits"),
         (softmax, breaks_ties, "rows of moderate logits"),
         (softmax, caches_by_sum, "rows of moderate logits"),
-        (softmax, shifts_large_logits_in_place, "right values, and Z left alone"),
+        (softmax, shifts_large_logits_in_place, "right values, Z unchanged"),
         (softmax, lambda Z: reference_softmax(Z) if Z.shape[1] != 2 else np.exp(Z - Z[:, :1]) / np.exp(Z - Z[:, :1]).sum(1, keepdims=True), "logits of any size, with no overflow warning"),
         (cross_entropy, picks_in_memory_order, "the mean over examples"),
         (cross_entropy, lambda Z, labels: reference_cross_entropy(Z[:100], labels[:100]), "the mean over examples"),

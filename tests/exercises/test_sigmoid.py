@@ -195,7 +195,7 @@ def caches_by_array_id(z, known={}):  # noqa: B006
         (predict_label, lambda p, t=0.5: (p + 1e-12 >= t).astype(int), "p = threshold gives 1"),
         (predict_label, lambda p, t=0.5: np.floor(p - t + 1).astype(int), "the threshold is used"),
         (predict_label, lambda p, t=0.5: (p.astype(np.float32) >= np.float32(t)).astype(int), "p = threshold gives 1"),
-        (predict_label, nudges_ties, "one label per p, as integers"),
+        (predict_label, nudges_ties, "one integer label per p, p unchanged"),
     ],
 )
 def test_subtle_mistake_fails_its_rule(exercise, answer, rule):

@@ -307,7 +307,7 @@ confusion_matrix = Catalogue(
         "a list": Mistake(on_output(reference_confusion_matrix, np.ndarray.tolist), "Return an array, not a list."),
         "counted from 1": Mistake(
             on_output(reference_confusion_matrix, lambda C: np.pad(C, ((1, 0), (1, 0)))),
-            "There is one row and one column too many: classes count from 0.",
+            "There is one row and one column too many: classes are counted from 0.",
         ),
         "changes labels": Mistake(
             wrong_number_pairs_in_place, "It changes an array of the caller in place: make a new one."

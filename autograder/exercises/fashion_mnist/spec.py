@@ -60,9 +60,9 @@ prepare = Exercise(
             rtol=1e-6,
             atol=1e-7,
         ),
-        Rule("no image or two", 1, cases_zero_or_two_images, "Is X a float array (n, 785)?", rtol=1e-5, atol=1e-6),
+        Rule("zero or two images", 1, cases_zero_or_two_images, "Is X a float array (n, 785)?", rtol=1e-5, atol=1e-6),
         Rule(
-            "black, white, one image; images left alone",
+            "black, white, one image; images unchanged",
             1,
             cases_extreme_images,
             "Does a grey level become the same number in every image?",
@@ -250,10 +250,10 @@ confusion_matrix = Exercise(
             "counts: rows true, columns predicted", 2, cases_predictions, "Try labels 0, 0, 1 and predictions 1, 1, 1."
         ),
         Rule(
-            "K rows and columns, whatever classes occur",
+            "K rows and columns, whatever classes occur; inputs unchanged",
             1,
             cases_special_predictions,
-            "What happens if a class does not occur?",
+            "What happens if a class does not occur? Which arrays does your code write to?",
             mutation="none",
         ),
     ),

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def log_softmax(Z):
-    """The logarithm of the softmax of each row, accurate to the last bit for logits of any size."""
+    """The logarithm of each row's softmax, without overflow and with a small relative error for logits of any size."""
     Z = np.asarray(Z, dtype=np.float64)
     Z = Z - Z.max(axis=1, keepdims=True)
     return Z - np.logaddexp.reduce(Z, axis=1, keepdims=True)

@@ -81,7 +81,7 @@ encode_labels = Exercise(
             "classes[codes] gives the names back", 1, cases_names, "Which name has the code 0?", check=check_round_trip
         ),
         Rule(
-            "a single class, many classes, odd names, names left alone",
+            "a single class, many classes, odd names, names unchanged",
             1,
             cases_odd_names,
             'In which order are the names "10" and "9"? Is every character kept?',
@@ -93,7 +93,7 @@ encode_labels = Exercise(
 
 
 # --- one_hot(labels, K) -> Y (n, K) -----------------------------------------------------------------------------
-# Row i has a 1 in the slot of label i and 0 elsewhere. Labels outside 0 to K - 1 raise a ValueError.
+# Row i has a 1 in the slot of labels[i] and 0 elsewhere. Labels outside 0 to K - 1 raise a ValueError.
 
 
 def reference_one_hot(labels, K):
@@ -234,9 +234,15 @@ softmax = Exercise(
             atol=1e-12,
             warnings="none",
         ),
-        Rule("one or two classes, one or no example", 1, cases_small_shapes, "Which numbers are added up?", atol=1e-13),
         Rule(
-            "right values, and Z left alone",
+            "one or two classes, one or no example",
+            1,
+            cases_small_shapes,
+            "Try Z of the shapes (4, 1), (3, 2), (1, 4) and (0, 3). Along which axis is the sum?",
+            atol=1e-13,
+        ),
+        Rule(
+            "right values, Z unchanged",
             1,
             cases_writable_Z,
             "Which arrays does it write to?",
@@ -342,7 +348,7 @@ cross_entropy = Exercise(
             "no warning, inputs unchanged",
             1,
             cases_extreme_loss,
-            "Which exponential never exceeds 1, and which sum is never 0?",
+            "Which exponential never exceeds 1, and which sum is never 0? Which arrays does your code write to?",
             slide=SOFTMAX,
             rtol=1e-12,
             atol=1e-12,
@@ -372,7 +378,7 @@ softmax_derivation = fill_in(
 
 
 def probability_errors(W, X, labels):
-    """P - Y, accurate to the last bit."""
+    """P - Y, with an absolute error of about 1e-16 apart from the rounding of X W."""
     return reference_softmax(np.asarray(X, float) @ W) - reference_one_hot(labels, W.shape[1])
 
 
@@ -419,7 +425,13 @@ softmax_grad = Exercise(
     reference=reference_softmax_grad,
     rules=(
         Rule("one example", 1, cases_single_gradient, "Which number multiplies x in column k?", atol=1e-13),
-        Rule("the mean over examples", 2, cases_mean_gradient, "Which shapes does line 4 multiply?", atol=1e-13),
+        Rule(
+            "the mean over examples",
+            2,
+            cases_mean_gradient,
+            "In line 4 of “four blanks”, which shapes are multiplied, and what divides the product?",
+            atol=1e-13,
+        ),
         Rule(
             "large logits",
             1,

@@ -275,7 +275,7 @@ predict_label = Exercise(
             dtype="any",
         ),
         Rule(
-            "one label per p, as integers",
+            "one integer label per p, p unchanged",
             1,
             cases_clear_cut,
             "Is the result an integer array with the shape of p? Which labels do 0.4999 and 0.5001 get?",
