@@ -157,8 +157,7 @@ sharpness = Exercise(
             "random numbers from rng alone",
             1,
             cases_repeated_calls,
-            "Does rng alone decide the directions, and does every call draw new numbers from it?",
-            check_trace=check_repeated_calls,
+            check_trace=check_repeated_calls,  # no hint about rng: an answer that is not the mean rise fails, too
         ),
         Rule(
             "correct, with theta unchanged",
