@@ -4,7 +4,7 @@ import numpy as np
 
 from ... import probe
 from ...judging.compare import DifferenceKind, find_difference
-from ...judging.steps import find_departure
+from ..descent_steps import find_departure
 from .batches import (
     MalformedAnswer,
     batch_sizes,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.judging.steps import find_departure
+from autograder.exercises.descent_steps import find_departure
 
 LR, NUM_STEPS, SIZES = 0.1, 6, np.array([4, 4, 2, 4, 4, 2])
 COUNTS = {"lr": np.full(NUM_STEPS, LR), "size": SIZES, "batch_size": np.full(NUM_STEPS, 4)}
