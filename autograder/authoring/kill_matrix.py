@@ -140,7 +140,7 @@ def _row(
     exercise: Exercise, kind: AnswerKind, name: str, answer: Any, draws: Sequence[DrawnExercise], reason: str = ""
 ) -> Row:
     num_diagnosed = MAX_DIAGNOSED if kind is AnswerKind.MISTAKE else 0
-    verdicts = [judge(drawn, drawn.ask(answer), explain=i < num_diagnosed) for i, drawn in enumerate(draws)]
+    verdicts = [judge(drawn, drawn.call(answer), explain=i < num_diagnosed) for i, drawn in enumerate(draws)]
     broken = {finding.rule: None for verdict in verdicts for finding in verdict.findings if not finding.passed}
     diagnosed = tuple(dict.fromkeys(verdict.mistake for verdict in verdicts[:num_diagnosed])) or (None,)
     scores = tuple(verdict.score for verdict in verdicts)

@@ -32,7 +32,7 @@ from traitlets import Bool, Dict, Enum, Float, Instance, Int, Unicode, Union
 from traitlets.config import LoggingConfigurable
 
 from ..course import DEFAULT_EXERCISES, CourseError, derive_seed, read_secret, read_source
-from ..judging.decode import NO_ANSWER, UnusableAnswers, decode_answers
+from ..judging.decode import NO_ANSWER, UnusableResults, decode_results
 from ..judging.exercise_set import load_exercises
 from ..judging.judge import judge
 from ..judging.model import DrawnExercise, Verdict
@@ -315,8 +315,8 @@ def _predicted_letters(drawn: DrawnExercise, result: StepResult) -> list[str]:
     if not drawn.exercise.is_prediction:
         return []
     try:
-        (answer,) = decode_answers(result.answers, len(drawn.cases))
-    except UnusableAnswers:
+        (answer,) = decode_results(result.answers, len(drawn.cases))
+    except UnusableResults:
         return []
     return predicted_letters(drawn.exercise, answer.value)
 

@@ -10,16 +10,13 @@ from .. import probe
 NO_ANSWER = "no answer was received"
 
 
-class UnusableAnswers(Exception):
+class UnusableResults(Exception):
     """The student's process sent no answers that can be judged. The message tells the student why."""
 
 
 @dataclass(frozen=True)
-class Answer:
+class CallResult:
     """The result of calling a student's function, or any other function, on one case.
-
-    What the student wrote is called an answer, too: a function, or the value of a variable. Parameters and attributes
-    of that kind have no type: `Mistake.answer`, `CourseExercise.check`.
 
     Attributes
     ----------
@@ -51,32 +48,32 @@ class Answer:
     calls: Any = None
 
 
-def decode_answers(data: Any, count: int) -> list[Answer]:
-    """Decode the answers to ``count`` cases.
+def decode_results(data: Any, count: int) -> list[CallResult]:
+    """Decode the results of ``count`` cases, which the probe calls answers.
 
     Raises
     ------
-    UnusableAnswers
+    UnusableResults
         If the answers are missing, if their number is not ``count``, or if `probe.answer` cannot have written them.
     """
     if data is None:
-        raise UnusableAnswers(NO_ANSWER)
+        raise UnusableResults(NO_ANSWER)
     if isinstance(data, dict) and data.get("missing"):
-        raise UnusableAnswers(
+        raise UnusableResults(
             "it is not defined when its check runs: does the cell that defines it come first, and run without an error?"
         )
     if isinstance(data, dict) and data.get("timeout"):
-        raise UnusableAnswers("it did not finish within the time limit")
+        raise UnusableResults("it did not finish within the time limit")
     try:
         answers = data["answers"]
         if type(answers) is not list or len(answers) != count:
             raise probe.Undecodable("the number of answers differs from the number of cases")
-        return [_decode_answer(answer) for answer in answers]
+        return [_decode_result(answer) for answer in answers]
     except (probe.Undecodable, TypeError, KeyError, ValueError, AttributeError, RecursionError) as error:
-        raise UnusableAnswers("the answer could not be decoded") from error
+        raise UnusableResults("the answer could not be decoded") from error
 
 
-def _decode_answer(answer: dict[str, Any]) -> Answer:
+def _decode_result(answer: dict[str, Any]) -> CallResult:
     seen = _decode_side_effects(answer)
     if "error" in answer:
         kind, text = _truncated_texts(answer["error"])
@@ -86,8 +83,8 @@ def _decode_answer(answer: dict[str, Any]) -> Answer:
     return replace(seen, value=value, shared=bool(answer.get("shared")), calls=calls)
 
 
-def _decode_side_effects(answer: dict[str, Any]) -> Answer:
-    return Answer(
+def _decode_side_effects(answer: dict[str, Any]) -> CallResult:
+    return CallResult(
         warned=_truncated_texts(answer.get("warned") or ()),
         changed=bool(answer.get("changed")),
         gradient_changed=bool(answer.get("gradient_changed")),

@@ -45,7 +45,7 @@ class CourseExercise(Exercise):
         0.0
         """
         drawn = _draw(self, seed)
-        return judge(drawn, drawn.ask(answer), explain=explain)
+        return judge(drawn, drawn.call(answer), explain=explain)
 
 
 @lru_cache(maxsize=32)

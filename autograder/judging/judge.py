@@ -7,14 +7,14 @@ explanation for the student.
 from collections.abc import Iterable
 from typing import Any
 
-from .decode import NO_ANSWER, Answer, UnusableAnswers, decode_answers
+from .decode import NO_ANSWER, CallResult, UnusableResults, decode_results
 from .diagnosis import diagnose
 from .model import DrawnExercise, Exercise, Finding, Rule, Status, Verdict
 from .rule_failures import RuleFailure, RuleFailureKind, find_failure
 
 
 def judge(drawn: DrawnExercise, answers: Any, why_missing: str = NO_ANSWER, explain: bool = True) -> Verdict:
-    """Compare the answers of the student's process with the reference on the same inputs.
+    """Compare the results that came from the student's process with the reference on the same inputs.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ def judge(drawn: DrawnExercise, answers: Any, why_missing: str = NO_ANSWER, expl
     if answers is None:
         return _verdict_without_points(drawn.exercise, why_missing)
     try:
-        got = decode_answers(answers, len(drawn.cases))
-    except UnusableAnswers as reason:
+        got = decode_results(answers, len(drawn.cases))
+    except UnusableResults as reason:
         return _verdict_without_points(drawn.exercise, str(reason))
     rules = drawn.exercise.rules
     failures = [
@@ -50,7 +50,9 @@ def judge(drawn: DrawnExercise, answers: Any, why_missing: str = NO_ANSWER, expl
     return Verdict(drawn.exercise.name, tuple(findings), mistake)
 
 
-def _first_failure(drawn: DrawnExercise, rule: Rule, indices: Iterable[int], got: list[Answer]) -> RuleFailure | None:
+def _first_failure(
+    drawn: DrawnExercise, rule: Rule, indices: Iterable[int], got: list[CallResult]
+) -> RuleFailure | None:
     failures = (find_failure(rule, drawn.cases[i], got[i], drawn.expected[i]) for i in indices)
     return next(filter(None, failures), None)
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from .. import probe
-from .decode import Answer, decode_answers
+from .decode import CallResult, decode_results
 
 
 @dataclass(frozen=True)
@@ -371,29 +371,29 @@ class DrawnExercise:
         return {"name": self.exercise.name, "cases": [c.to_json(i in self.watched) for i, c in enumerate(self.cases)]}
 
     @cached_property
-    def expected(self) -> list[Answer]:
-        """The reference's answer to each case."""
-        return list(LazyAnswers(self, self.exercise.reference))
+    def expected(self) -> list[CallResult]:
+        """The reference's result for each case."""
+        return list(LazyResults(self, self.exercise.reference))
 
     @cached_property
-    def mistake_answers(self) -> dict[str, Sequence[Answer]]:
-        """The answers of each known mistake to each case."""
-        return {name: LazyAnswers(self, mistake.answer) for name, mistake in self.exercise.mistakes.items()}
+    def mistake_results(self) -> dict[str, Sequence[CallResult]]:
+        """The results of each known mistake for each case."""
+        return {name: LazyResults(self, mistake.answer) for name, mistake in self.exercise.mistakes.items()}
 
-    def ask(self, answer: Any) -> dict[str, Any]:
+    def call(self, answer: Any) -> dict[str, Any]:
         """Call a function that you trust on all cases in this process, and return what the probe would send."""
         request = self.to_json()
         return probe.answer({request["name"]: answer}, request["name"], request["cases"])
 
 
-class LazyAnswers(Sequence[Answer]):
-    """The answers of a trusted function to all cases. Each is computed when it is first read, in this process."""
+class LazyResults(Sequence[CallResult]):
+    """The results of a trusted function for all cases. Each is computed when it is first read, in this process."""
 
     def __init__(self, drawn: DrawnExercise, answer: Any):
         request = drawn.to_json()
         self._count = len(drawn.cases)
         self._remaining = probe.one_by_one({request["name"]: answer}, request["name"], request["cases"])
-        self._computed: list[Answer] = []
+        self._computed: list[CallResult] = []
 
     def __len__(self) -> int:
         return self._count
@@ -402,5 +402,5 @@ class LazyAnswers(Sequence[Answer]):
         if i >= self._count:
             raise IndexError(i)
         while len(self._computed) <= i:
-            self._computed += decode_answers({"answers": [next(self._remaining)]}, 1)
+            self._computed += decode_results({"answers": [next(self._remaining)]}, 1)
         return self._computed[i]

@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import probe
 from .compare import DifferenceKind, find_difference
-from .decode import Answer
+from .decode import CallResult
 from .model import VALUE_CASE, Case, Rule
 
 MAX_ERROR_CHARACTERS = 200
@@ -60,15 +60,15 @@ class RuleFailure:
         return self.kind, "" if self.kind is RuleFailureKind.RAISED else re.sub(r"\d", "", self.message)
 
 
-def find_failure(rule: Rule, case: Case, got: Answer, want: Answer) -> RuleFailure | None:
+def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> RuleFailure | None:
     """Find out whether, and how, an answer fails a rule on one case.
 
     Parameters
     ----------
     rule : Rule
     case : Case
-    got, want : Answer
-        The student's answer and the reference's.
+    got, want : CallResult
+        The results of the student's function and of the reference.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def find_failure(rule: Rule, case: Case, got: Answer, want: Answer) -> RuleFailu
     return _side_effect(rule, got, where)
 
 
-def _exceeded_limit(error: tuple[str, str], want: Answer) -> str | None:
+def _exceeded_limit(error: tuple[str, str], want: CallResult) -> str | None:
     """Describe a limit of the probe that the answer exceeded; None if the function raised an exception of its own."""
     name, value = error[0], error[1][:MAX_ERROR_CHARACTERS]
     if name == probe.TIMEOUT:
@@ -105,7 +105,7 @@ def _exceeded_limit(error: tuple[str, str], want: Answer) -> str | None:
     )
 
 
-def _missing_exception(expected: str, got: Answer, where: str) -> RuleFailure | None:
+def _missing_exception(expected: str, got: CallResult, where: str) -> RuleFailure | None:
     if got.error is None:
         return RuleFailure(RuleFailureKind.DID_NOT_RAISE, f"it should raise {expected}{where}, but returned a value")
     if got.error[0] == UNANSWERED_ERROR:
@@ -123,7 +123,7 @@ def _unexpected_error(error: tuple[str, str], where: str) -> RuleFailure:
     return RuleFailure(RuleFailureKind.RAISED, f"it raises {name}{where}{reason}")
 
 
-def _wrong_value(rule: Rule, case: Case, got: Answer, want: Answer) -> RuleFailure | None:
+def _wrong_value(rule: Rule, case: Case, got: CallResult, want: CallResult) -> RuleFailure | None:
     if rule.check or rule.check_trace:
         message = _message_of_check(rule, case, got)
         return RuleFailure(RuleFailureKind.CHECK, message) if message else None
@@ -131,7 +131,7 @@ def _wrong_value(rule: Rule, case: Case, got: Answer, want: Answer) -> RuleFailu
     return RuleFailure(difference.kind, difference.message) if difference else None
 
 
-def _message_of_check(rule: Rule, case: Case, got: Answer) -> str | None:
+def _message_of_check(rule: Rule, case: Case, got: CallResult) -> str | None:
     """Run the rule's own check. If the check cannot handle the value, only this rule fails."""
     try:
         if rule.check:
@@ -143,7 +143,7 @@ def _message_of_check(rule: Rule, case: Case, got: Answer) -> str | None:
         return "it returns a value of an unexpected type or size"
 
 
-def _side_effect(rule: Rule, got: Answer, where: str) -> RuleFailure | None:
+def _side_effect(rule: Rule, got: CallResult, where: str) -> RuleFailure | None:
     if rule.warnings == "none" and got.warned:
         if probe.WARNINGS_DISABLED in got.warned:
             message = f"it switches NumPy's warnings off permanently, as np.seterr does{where}"

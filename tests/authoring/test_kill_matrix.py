@@ -140,7 +140,7 @@ def test_the_given_lines_alone_get_no_points(exercise):
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
 def test_right_answers_use_less_than_a_quarter_of_the_runner_s_limit(exercise):
     for answer in (exercise.reference, *exercise.variants.values()):
-        assert 4 * len(json.dumps(exercise.draw(0).ask(answer))) < Limits().answer_bytes
+        assert 4 * len(json.dumps(exercise.draw(0).call(answer))) < Limits().answer_bytes
 
 
 def test_every_exercise_is_stored_under_its_name_and_has_a_slide():

@@ -322,7 +322,7 @@ def test_modifying_v_fails_one_rule():
 def test_a_forged_record_earns_nothing():
     """The record of calls comes from the student's process. It counts only if the judge can reproduce it."""
     drawn = sharpness.draw(0)
-    honest = drawn.ask(sharpness.reference)
+    honest = drawn.call(sharpness.reference)
     for forged in ([], None, [[1.0, 2.0]], [[[np.zeros(3)]]], "record", [[["a"], ["b"]]]):
         answers = {"answers": [{**one, "calls": probe.encode(forged)} for one in honest["answers"]]}
         assert judge(drawn, answers).score == 0

@@ -23,7 +23,7 @@ from autograder.exercises.sgd.spec import (
     reference_minibatches,
     reference_train_sgd,
 )
-from autograder.judging.decode import Answer
+from autograder.judging.decode import CallResult
 from autograder.judging.model import FactoryArg
 from autograder.judging.rule_failures import find_failure
 from lectrain import data
@@ -59,14 +59,14 @@ def call_directly(answer, case):
         arguments = [make_argument(argument) for argument in case.args]
         values.append([probe._without_generator(answer(*arguments)) for _ in range(repeats)])
         calls.append([getattr(argument, "calls", None) for argument in arguments])
-    return Answer(values, calls=calls) if case.rounds else Answer(values[0][0], calls=calls[0])
+    return CallResult(values, calls=calls) if case.rounds else CallResult(values[0][0], calls=calls[0])
 
 
 def rejections(exercise, answer, seed):
     drawn = draw(exercise.name, seed)
     answers = [call_directly(answer, case) for case in drawn.cases]
     rules = zip(exercise.rules, drawn.case_indices, strict=True)
-    failures = (find_failure(rule, drawn.cases[i], answers[i], Answer()) for rule, rows in rules for i in rows)
+    failures = (find_failure(rule, drawn.cases[i], answers[i], CallResult()) for rule, rows in rules for i in rows)
     return [failure and failure.message for failure in failures]
 
 

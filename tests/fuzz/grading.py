@@ -281,7 +281,7 @@ def known_replies(name: str, draw: int) -> list[dict[str, Any]]:
     functions = [exercise.reference, *list(exercise.variants.values())[:3]]
     functions += [mistake.answer for mistake in list(exercise.mistakes.values())[:6]]
     drawn = drawn_exercise(name, draw)
-    replies = [json.loads(json.dumps(drawn.ask(function))) for function in functions]
+    replies = [json.loads(json.dumps(drawn.call(function))) for function in functions]
     return [{"missing": True}, *replies, *[replies[0]] * 3]
 
 

@@ -14,7 +14,7 @@ MATRIX = {"Z": Input(-1000, 1000, (2, 2))}
 
 def verdict_of(exercise, answer):
     drawn = exercise.draw(0)
-    return judge(drawn, drawn.ask(answer))
+    return judge(drawn, drawn.call(answer))
 
 
 def message_about(exercise, answer):

@@ -134,7 +134,7 @@ def test_no_message_contains_the_right_value():
         drawn = double.draw(seed)
         right_values = [repr(float(v))[:6] for c in drawn.cases for v in np.ravel(2 * c.args[0])]
         for answer in (lambda x: 2 * x + 0.123, lambda x: x, lambda x: x * np.inf):
-            for finding in judge(drawn, drawn.ask(answer)).findings:
+            for finding in judge(drawn, drawn.call(answer)).findings:
                 assert not any(value in finding.message for value in right_values)
 
 
@@ -353,7 +353,7 @@ def test_the_request_to_the_probe_contains_no_expected_value():
     drawn = double.draw(3)
     request = str(drawn.to_json())
     assert set(drawn.to_json()) == {"name", "cases"}
-    for answer in drawn.ask(double.reference)["answers"]:
+    for answer in drawn.call(double.reference)["answers"]:
         assert answer["value"]["data"] not in request
 
 
@@ -396,7 +396,7 @@ def test_no_returned_value_makes_the_judge_fail(exercise):
     drawn = exercise.draw(0)
     for first in range(3):
         values = iter(UNUSUAL_VALUES[first:] * 50)
-        assert judge(drawn, drawn.ask(lambda *args, values=values, **kwargs: next(values))).score < exercise.points
+        assert judge(drawn, drawn.call(lambda *args, values=values, **kwargs: next(values))).score < exercise.points
 
 
 @pytest.mark.parametrize("value", [np.str_("a"), np.array("a"), 10**400, np.array([1, None])])

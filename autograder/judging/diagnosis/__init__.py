@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from ..decode import Answer
+from ..decode import CallResult
 from ..model import DrawnExercise
 from .argument_changes import find_changed_argument
 from .known_mistakes import find_known_mistake, find_mistake_in_most_cases, find_two_mistakes
@@ -17,7 +17,7 @@ Diagnosis = tuple[str | None, str | None]
 """The name of a mistake or relation, and a sentence for the student."""
 
 
-def diagnose(drawn: DrawnExercise, got: list[Answer]) -> Diagnosis:
+def diagnose(drawn: DrawnExercise, got: list[CallResult]) -> Diagnosis:
     """Explain a wrong answer. The score does not depend on the explanation.
 
     The result is that of the first search that finds something:
@@ -33,8 +33,8 @@ def diagnose(drawn: DrawnExercise, got: list[Answer]) -> Diagnosis:
     ----------
     drawn : DrawnExercise
         The exercise and its cases.
-    got : list of Answer
-        The student's answer to each case.
+    got : list of CallResult
+        The result of the student's function for each case.
 
     Returns
     -------

@@ -62,11 +62,11 @@ def find_changed_argument(attempt: Attempt) -> Relation | None:
     def explains(change: ArgumentChange) -> bool:
         evidence = []
         for i in wrong_first:
-            answer = profile.recompute(i, change)
-            if answer is None or not same_value(attempt.got[i], answer, *profile.loose[i]):
+            result = profile.recompute(i, change)
+            if result is None or not same_value(attempt.got[i], result, *profile.loose[i]):
                 return False
-            if not same_value(answer, profile.expected[i], *profile.loose[i]):
-                evidence.append(answer.value)
+            if not same_value(result, profile.expected[i], *profile.loose[i]):
+                evidence.append(result.value)
         return is_evidence(evidence)
 
     return next((relation for relation, change in changes(profile.arguments) if explains(change)), None)

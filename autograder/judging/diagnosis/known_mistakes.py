@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ..decode import Answer
+from ..decode import CallResult
 from ..model import Rule
 from ..rule_failures import find_failure
 from .profiles import (
@@ -43,10 +43,10 @@ def find_two_mistakes(attempt: Attempt) -> tuple[None, str] | None:
 
 
 def _find_alike(attempt: Attempt) -> list[MistakeProfile]:
-    """Find all mistakes that give the same answers."""
+    """Find all mistakes that give the same results."""
     known = attempt.profile.mistakes
     alike = [mistake for mistake in known if _same_behaviour(attempt, mistake)]
-    alike = alike or [mistake for mistake in known if same_values(attempt.got, mistake.answers, mistake.tolerances)]
+    alike = alike or [mistake for mistake in known if same_values(attempt.got, mistake.results, mistake.tolerances)]
     alike = [mistake for mistake in alike if mistake.wrong_cases or _same_failures(attempt, mistake)]
     return [mistake for mistake in alike if _same_trace_failures(attempt, mistake)]
 
@@ -58,34 +58,34 @@ def _same_behaviour(attempt: Attempt, mistake: MistakeProfile) -> bool:
         and (a.changed, a.gradient_changed) == (b.changed, b.gradient_changed)
         and (i not in attempt.profile.drawn.watched or a.warned == b.warned)
         and (a.error is not None or equal(a.value, b.value, *mistake.tolerances[i]))
-        for i, (a, b) in enumerate(zip(attempt.got, mistake.answers, strict=True))
+        for i, (a, b) in enumerate(zip(attempt.got, mistake.results, strict=True))
     )
 
 
 def _same_trace_failures(attempt: Attempt, mistake: MistakeProfile) -> bool:
     """Whether both fail the rules about recorded calls in the same way.
 
-    The checks of these rules do not use the reference's answer. Empty answers therefore take its place.
+    The checks of these rules do not use the reference's result. Empty results therefore take its place.
     """
     rules = [rule for rule in attempt.profile.drawn.exercise.rules if rule.check_trace]
-    return _same_failures(attempt, mistake, rules, [Answer()] * len(attempt.got))
+    return _same_failures(attempt, mistake, rules, [CallResult()] * len(attempt.got))
 
 
 def _same_failures(
     attempt: Attempt,
     mistake: MistakeProfile,
     rules: Sequence[Rule] | None = None,
-    expected: list[Answer] | None = None,
+    expected: list[CallResult] | None = None,
 ) -> bool:
     """Whether both fail the given rules (by default all) in the same way. Numbers in the messages may differ."""
     drawn, want = attempt.profile.drawn, expected or attempt.profile.expected
 
-    def pattern(rule: Rule, i: int, answer: Answer) -> tuple[Any, str] | None:
-        failure = find_failure(rule, drawn.cases[i], answer, want[i])
+    def pattern(rule: Rule, i: int, result: CallResult) -> tuple[Any, str] | None:
+        failure = find_failure(rule, drawn.cases[i], result, want[i])
         return failure.pattern if failure else None
 
     return all(
-        pattern(rule, i, attempt.got[i]) == pattern(rule, i, mistake.answers[i])
+        pattern(rule, i, attempt.got[i]) == pattern(rule, i, mistake.results[i])
         for rule, indices in zip(drawn.exercise.rules, drawn.case_indices, strict=True)
         if rules is None or rule in rules
         for i in indices
@@ -123,7 +123,7 @@ def _share_explained(attempt: Attempt, mistake: MistakeProfile, ignored: set[int
     both, either = wrong & mistake_wrong, wrong | mistake_wrong
     if len(both) < MIN_SHARE * len(either):
         return 0.0
-    same = [i for i in both if same_value(attempt.got[i], mistake.answers[i], *mistake.tolerances[i])]
+    same = [i for i in both if same_value(attempt.got[i], mistake.results[i], *mistake.tolerances[i])]
     values = [attempt.got[i].value for i in same if not attempt.got[i].error]
     numbers = [value for value in values if not is_categorical(value)]
     return len(numbers) / len(either) if is_evidence(numbers) else 0.0

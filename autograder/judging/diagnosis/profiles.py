@@ -1,6 +1,6 @@
 """What the searches of a diagnosis share: an exercise (`ExerciseProfile`), a known mistake, and a student's answer.
 
-Each of the three knows its answer to every case, and computes what the searches need of it only once.
+Each of the three knows its result for every case, and computes what the searches need of it only once.
 
 There are several tolerances, because the questions differ:
 
@@ -20,7 +20,7 @@ import numpy as np
 
 from ... import probe
 from ..compare import find_difference, is_number
-from ..decode import Answer, decode_answers
+from ..decode import CallResult, decode_results
 from ..model import DrawnExercise, FactoryArg
 from ..rule_failures import is_single, tolerance
 from .output_relations import Pair
@@ -44,19 +44,19 @@ def profile_of(drawn: DrawnExercise) -> "ExerciseProfile":
 
 @dataclass(frozen=True, eq=False)
 class ExerciseProfile:
-    """The cases of an exercise, the reference's answers, and the answers of each known mistake."""
+    """The cases of an exercise, and the results of the reference and of each known mistake."""
 
     drawn: DrawnExercise
 
     @property
-    def expected(self) -> list[Answer]:
-        """The reference's answer to each case."""
+    def expected(self) -> list[CallResult]:
+        """The reference's result for each case."""
         return self.drawn.expected
 
     @cached_property
     def mistakes(self) -> list["MistakeProfile"]:
         """The known mistakes of the exercise."""
-        return [MistakeProfile(self, name, answers) for name, answers in self.drawn.mistake_answers.items()]
+        return [MistakeProfile(self, name, results) for name, results in self.drawn.mistake_results.items()]
 
     @cached_property
     def single(self) -> list[bool]:
@@ -104,8 +104,8 @@ class ExerciseProfile:
         is_random = any(isinstance(value, FactoryArg) and value.name == "Generator" for value in values)
         return not is_random and all(np.size(a) < MAX_ARRAY_SIZE for a in values if isinstance(a, np.ndarray))
 
-    def recompute(self, i: int, change: ArgumentChange) -> Answer | None:
-        """The reference's answer to a case with changed arguments; None if the change does not apply to them."""
+    def recompute(self, i: int, change: ArgumentChange) -> CallResult | None:
+        """The reference's result for a case with changed arguments; None if the change does not apply to them."""
         case = self.drawn.cases[i]
         try:
             changed = dict(change(self.arguments[i]))
@@ -113,16 +113,16 @@ class ExerciseProfile:
             return None
         args = tuple(changed.pop(name) for name, _ in zip(self.drawn.exercise.parameters, case.args, strict=False))
         call = replace(case, args=args, kwargs=changed).to_json(watch=True)
-        return decode_answers(probe.answer({"reference": self.drawn.exercise.reference}, "reference", [call]), 1)[0]
+        return decode_results(probe.answer({"reference": self.drawn.exercise.reference}, "reference", [call]), 1)[0]
 
 
 @dataclass(frozen=True)
 class MistakeProfile:
-    """A known mistake and its answer to each case."""
+    """A known mistake and its result for each case."""
 
     profile: ExerciseProfile
     name: str
-    answers: Sequence[Answer]
+    results: Sequence[CallResult]
 
     @property
     def hint(self) -> str:
@@ -132,7 +132,7 @@ class MistakeProfile:
     @cached_property
     def is_nearly_right(self) -> bool:
         """Whether its values are right within loose tolerances. Answers are then compared with it strictly."""
-        return same_values(self.answers, self.profile.expected, [(1e-4, 1e-6)] * len(self.answers))
+        return same_values(self.results, self.profile.expected, [(1e-4, 1e-6)] * len(self.results))
 
     @cached_property
     def tolerances(self) -> Tolerances:
@@ -142,16 +142,16 @@ class MistakeProfile:
     @cached_property
     def wrong_cases(self) -> set[int]:
         """The cases on which its values are wrong."""
-        pairs = enumerate(zip(self.answers, self.profile.expected, self.tolerances, strict=True))
-        return {i for i, (answer, want, tolerances) in pairs if not same_value(answer, want, *tolerances)}
+        pairs = enumerate(zip(self.results, self.profile.expected, self.tolerances, strict=True))
+        return {i for i, (result, want, tolerances) in pairs if not same_value(result, want, *tolerances)}
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A student's wrong answer to each case."""
+    """A student's wrong answer: its result for each case."""
 
     profile: ExerciseProfile
-    got: list[Answer]
+    got: list[CallResult]
 
     @cached_property
     def right(self) -> list[bool]:
@@ -162,7 +162,7 @@ class Attempt:
     @cached_property
     def non_finite_cases(self) -> set[int]:
         """The cases whose values contain nan or inf."""
-        return {i for i, answer in enumerate(self.got) if not np.isfinite(floats_in(answer.value)).all()}
+        return {i for i, result in enumerate(self.got) if not np.isfinite(floats_in(result.value)).all()}
 
     @property
     def raises(self) -> bool:
@@ -192,17 +192,17 @@ class Attempt:
 # --- equal values -----------------------------------------------------------------------------------------------
 
 
-def same_values(some: Sequence[Answer], others: Sequence[Answer], tolerances: Tolerances) -> bool:
-    """Whether two lists of answers have equal values or errors, each pair within its own tolerances."""
+def same_values(some: Sequence[CallResult], others: Sequence[CallResult], tolerances: Tolerances) -> bool:
+    """Whether two lists of results have equal values or errors, each pair within its own tolerances."""
     return all(same_value(a, b, *pair) for a, b, pair in zip(some, others, tolerances, strict=True))
 
 
-def same_value(a: Answer, b: Answer, rtol: float, atol: float) -> bool:
-    """Whether two answers have equal values or errors. Dtypes, warnings and modified inputs do not matter."""
+def same_value(a: CallResult, b: CallResult, rtol: float, atol: float) -> bool:
+    """Whether two results have equal values or errors. Dtypes, warnings and modified inputs do not matter."""
     return same_error(a, b) and (a.error is not None or equal(a.value, b.value, rtol, atol, same_kind=False))
 
 
-def same_error(a: Answer, b: Answer) -> bool:
+def same_error(a: CallResult, b: CallResult) -> bool:
     """Whether both raise an exception of the same type, or neither raises."""
     return (a.error or ("", ""))[0] == (b.error or ("", ""))[0]
 

@@ -13,7 +13,7 @@ from ... import probe
 from ...course import Course, derive_seed, read_secret
 from ...grading import records
 from ...grading.preprocessors import get_runner
-from ...judging.decode import Answer, decode_answers
+from ...judging.decode import CallResult, decode_results
 from ...judging.exercise_set import CourseExercise, ExerciseSet
 from ...judging.model import Case, Status
 from ...judging.rule_failures import find_failure
@@ -218,21 +218,21 @@ def _draw_changes(changes: Sequence[Change], rng: np.random.Generator) -> list[C
     return [shuffled[i] for i in order[:MAX_CHANGES]]
 
 
-def satisfies_rules(exercise: CourseExercise, cases: Sequence[Case], answers: Sequence[Answer]) -> bool:
+def satisfies_rules(exercise: CourseExercise, cases: Sequence[Case], answers: Sequence[CallResult]) -> bool:
     """Whether answers satisfy every rule of the exercise that applies to the cases.
 
     Parameters
     ----------
     exercise : CourseExercise
     cases : sequence of Case
-    answers : sequence of Answer
+    answers : sequence of CallResult
 
     Returns
     -------
     bool
     """
     requests = [case.to_json(watch=True) for case in cases]
-    expected = decode_answers(probe.answer({exercise.name: exercise.reference}, exercise.name, requests), len(cases))
+    expected = decode_results(probe.answer({exercise.name: exercise.reference}, exercise.name, requests), len(cases))
     for case, got, want in zip(cases, answers, expected, strict=True):
         for strict in exercise.rules:
             rule = replace(strict, rtol=max(strict.rtol, TOLERANCE), atol=max(strict.atol, TOLERANCE))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ... import probe
-from ...judging.decode import Answer
+from ...judging.decode import CallResult
 from . import instrument
 
 RTOL = 1e-9  # numbers that differ by less are equal up to rounding
@@ -43,12 +43,12 @@ MEANINGS = {
 }
 
 
-def is_plain(answer: Answer) -> bool:
+def is_plain(answer: CallResult) -> bool:
     """Whether an answer is suitable as the original of a question: finite numbers, no warning, no changed argument.
 
     Parameters
     ----------
-    answer : Answer
+    answer : CallResult
 
     Returns
     -------
@@ -60,14 +60,14 @@ def is_plain(answer: Answer) -> bool:
     return leaves is not None and all(_is_finite(leaf) for leaf in leaves)
 
 
-def find_letter(original: Answer, changed: Answer) -> Letter | None:
+def find_letter(original: CallResult, changed: CallResult) -> Letter | None:
     """Find out what a change does.
 
     Parameters
     ----------
-    original : Answer
+    original : CallResult
         It is plain: see `is_plain`.
-    changed : Answer
+    changed : CallResult
 
     Returns
     -------

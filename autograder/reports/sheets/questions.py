@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from ...judging.decode import Answer
+from ...judging.decode import CallResult
 from .changes import Change
 from .instrument import Watched, WatchKind
 from .outcomes import Letter, find_letter, is_easy, is_plain, numbers_of, write_shown
@@ -77,8 +77,8 @@ class Observations:
 
     Attributes
     ----------
-    original : list of Answer
-    changed : mapping of Change to list of Answer
+    original : list of CallResult
+    changed : mapping of Change to list of CallResult
         Only changes whose answers do not depend on unfilled arrays.
     watched : sequence of Watched
     records : list of list of (int, object)
@@ -87,8 +87,8 @@ class Observations:
         For each input: the sizes that shapes consist of; None if its shapes are ambiguous.
     """
 
-    original: list[Answer]
-    changed: Mapping[Change, list[Answer]]
+    original: list[CallResult]
+    changed: Mapping[Change, list[CallResult]]
     watched: Sequence[Watched]
     records: list[list[tuple[int, object]]]
     dimensions: list[Sequence[int] | None]

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ...judging.decode import Answer, UnusableAnswers, decode_answers
+from ...judging.decode import CallResult, UnusableResults, decode_results
 from ...judging.model import Case
 from ...runner import Limits, Runner, Step
 from .changes import Change
@@ -45,14 +45,14 @@ class Plan:
         questions = [Step("", {"name": name, "cases": self._cases}) for name in self._names]
         return [Step("\n\n".join(self._sources)), *questions]
 
-    def run(self, runner: Runner) -> list[list[Answer] | None]:
+    def run(self, runner: Runner) -> list[list[CallResult] | None]:
         """Run all steps in one process. Return the answers to each function; None if there are none."""
         results = runner.run(self.steps(), limits=LIMITS)
-        answers: list[list[Answer] | None] = []
+        answers: list[list[CallResult] | None] = []
         for result in results[1:]:
             try:
-                answers.append(decode_answers(result.answers, self._count))
-            except UnusableAnswers:
+                answers.append(decode_results(result.answers, self._count))
+            except UnusableResults:
                 answers.append(None)
         return answers
 
@@ -95,7 +95,7 @@ def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case],
         raise CannotAsk("it gives no answer in the sandbox")
     if not all(other is not None and are_equal(original, other) for other in originals):
         raise CannotAsk("its answer is not always the same")
-    changed: dict[Change, list[Answer]] = {}
+    changed: dict[Change, list[CallResult]] = {}
     for change, own in numbers.items():
         found = [answers[number] for number in own]
         if found[0] is not None and all(other is not None and are_equal(found[0], other) for other in found):
@@ -104,12 +104,12 @@ def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case],
     return Observations(original, changed, watched if records else (), records, [dimensions(case) for case in cases])
 
 
-def are_equal(some: Sequence[Answer], others: Sequence[Answer]) -> bool:
+def are_equal(some: Sequence[CallResult], others: Sequence[CallResult]) -> bool:
     """Whether two lists of answers are the same in everything that a key depends on.
 
     Parameters
     ----------
-    some, others : sequence of Answer
+    some, others : sequence of CallResult
 
     Returns
     -------
@@ -118,7 +118,7 @@ def are_equal(some: Sequence[Answer], others: Sequence[Answer]) -> bool:
     return all(_fingerprint(a) == _fingerprint(b) for a, b in zip(some, others, strict=True))
 
 
-def _fingerprint(answer: Answer) -> Any:
+def _fingerprint(answer: CallResult) -> Any:
     error = answer.error[0] if answer.error else None
     return error, sorted(answer.warned), answer.changed, answer.gradient_changed, _as_text(answer.value)
 
@@ -148,7 +148,7 @@ def _agreeing(runs: Sequence[Records]) -> Records:
     ]
 
 
-def _read_records(answers: list[Answer] | None, count: int) -> Records:
+def _read_records(answers: list[CallResult] | None, count: int) -> Records:
     """What was recorded for each input. Empty if the watched version failed on one of them."""
     if answers is None:
         return []

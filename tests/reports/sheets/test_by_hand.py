@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograder import exercises, probe
-from autograder.judging.decode import decode_answers
+from autograder.judging.decode import decode_results
 from autograder.judging.model import FactoryArg
 from autograder.reports.sheets.make import satisfies_rules
 from autograder.reports.sheets.premise import write_inputs
@@ -40,7 +40,7 @@ def test_the_reference_is_right_on_the_small_inputs_and_two_are_drawn(name):
         cases = list(exercises.by_hand[name](np.random.default_rng(seed)))
         assert len(cases) == 2
         request = [case.to_json(watch=True) for case in cases]
-        answers = decode_answers(probe.answer({name: exercise.reference}, name, request), 2)
+        answers = decode_results(probe.answer({name: exercise.reference}, name, request), 2)
         assert satisfies_rules(exercise, cases, answers)
 
 
@@ -50,7 +50,7 @@ def test_most_mistakes_of_the_catalogue_are_noticed_on_the_small_inputs(name):
     cases = list(exercises.by_hand[name](np.random.default_rng(0)))
     request = [case.to_json(watch=True) for case in cases]
     noticed = [
-        not satisfies_rules(exercise, cases, decode_answers(probe.answer({name: m.answer}, name, request), 2))
+        not satisfies_rules(exercise, cases, decode_results(probe.answer({name: m.answer}, name, request), 2))
         for m in exercise.mistakes.values()
     ]
     assert np.mean(noticed) > 0.4

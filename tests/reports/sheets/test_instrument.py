@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder import probe
-from autograder.judging.decode import decode_answers
+from autograder.judging.decode import decode_results
 from autograder.judging.model import case
 from autograder.reports.sheets import instrument
 from autograder.reports.sheets.instrument import SUPPORT, WatchKind, rewrite, rewrite_watched
@@ -24,7 +24,7 @@ def ask(source: str, *args: object):
     namespace: dict[str, object] = {}
     exec(SUPPORT, namespace)
     exec(source, namespace)
-    return decode_answers(probe.answer(namespace, "g", [case(*args).to_json(watch=True)]), 1)[0]
+    return decode_results(probe.answer(namespace, "g", [case(*args).to_json(watch=True)]), 1)[0]
 
 
 def ask_text(text: str, *args: object, sentinel: int = 11):

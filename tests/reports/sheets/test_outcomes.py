@@ -4,47 +4,47 @@ import numpy as np
 import pytest
 
 from autograder import probe
-from autograder.judging.decode import Answer
+from autograder.judging.decode import CallResult
 from autograder.reports.sheets import instrument
 from autograder.reports.sheets.outcomes import MEANINGS, Letter, find_letter, is_easy, is_plain, write_shown
 
-ORIGINAL = Answer(np.array([1.0, 2.0]))
+ORIGINAL = CallResult(np.array([1.0, 2.0]))
 
 
 @pytest.mark.parametrize(("changed", "letter"), [
-    (Answer(error=(instrument.NEVER_ENDS, "")), Letter.NEVER_ENDS),
-    (Answer(error=("ValueError", "shapes")), Letter.ERROR),
-    (Answer(np.array([1.0, 3.0]), changed=True), Letter.MODIFIES),
-    (Answer(np.array([1.0, np.nan]), warned=("invalid value",)), Letter.NOT_FINITE),
-    (Answer(np.array([[np.inf, 2.0]])), Letter.NOT_FINITE),
-    (Answer(np.array([[1.0, 2.0]])), Letter.SHAPE),
-    (Answer(1.0), Letter.SHAPE),
-    (Answer(np.array([1.0, 2.5])), Letter.VALUES),
-    (Answer(np.array([1.0, 2.0]), warned=("overflow",)), Letter.WARNING),
-    (Answer(np.array([1.0, 2.0 + 1e-13])), Letter.SAME),
+    (CallResult(error=(instrument.NEVER_ENDS, "")), Letter.NEVER_ENDS),
+    (CallResult(error=("ValueError", "shapes")), Letter.ERROR),
+    (CallResult(np.array([1.0, 3.0]), changed=True), Letter.MODIFIES),
+    (CallResult(np.array([1.0, np.nan]), warned=("invalid value",)), Letter.NOT_FINITE),
+    (CallResult(np.array([[np.inf, 2.0]])), Letter.NOT_FINITE),
+    (CallResult(np.array([[1.0, 2.0]])), Letter.SHAPE),
+    (CallResult(1.0), Letter.SHAPE),
+    (CallResult(np.array([1.0, 2.5])), Letter.VALUES),
+    (CallResult(np.array([1.0, 2.0]), warned=("overflow",)), Letter.WARNING),
+    (CallResult(np.array([1.0, 2.0 + 1e-13])), Letter.SAME),
 ])  # fmt: skip
 def test_the_first_letter_that_fits(changed, letter):
     assert find_letter(ORIGINAL, changed) is letter
 
 
 @pytest.mark.parametrize("changed", [
-    Answer(error=(instrument.TOO_LONG, "")),
-    Answer(error=(probe.TIMEOUT, "")),
-    Answer(error=("MemoryError", "")),
-    Answer(np.array([1.0, 2.0 + 1e-5])),  # neither the same nor clearly different
-    Answer(np.array([1, 2])),  # only the dtype differs
-    Answer([np.array([1.0, 2.0])]),
-    Answer(None),
-    Answer(np.array([1.0, 2.0]), gradient_changed=True),
+    CallResult(error=(instrument.TOO_LONG, "")),
+    CallResult(error=(probe.TIMEOUT, "")),
+    CallResult(error=("MemoryError", "")),
+    CallResult(np.array([1.0, 2.0 + 1e-5])),  # neither the same nor clearly different
+    CallResult(np.array([1, 2])),  # only the dtype differs
+    CallResult([np.array([1.0, 2.0])]),
+    CallResult(None),
+    CallResult(np.array([1.0, 2.0]), gradient_changed=True),
 ])  # fmt: skip
 def test_in_doubt_there_is_no_letter(changed):
     assert find_letter(ORIGINAL, changed) is None
 
 
 def test_texts_are_compared_exactly():
-    original = Answer((np.array([0, 1]), np.array(["iris", "rose"])))
-    assert find_letter(original, Answer((np.array([0, 1]), np.array(["iris", "tulip"])))) is Letter.VALUES
-    assert find_letter(original, Answer((np.array([0, 1]), np.array(["iris", "rose"])))) is Letter.SAME
+    original = CallResult((np.array([0, 1]), np.array(["iris", "rose"])))
+    assert find_letter(original, CallResult((np.array([0, 1]), np.array(["iris", "tulip"])))) is Letter.VALUES
+    assert find_letter(original, CallResult((np.array([0, 1]), np.array(["iris", "rose"])))) is Letter.SAME
 
 
 def test_every_letter_is_explained_in_order():
@@ -53,10 +53,10 @@ def test_every_letter_is_explained_in_order():
 
 def test_an_original_must_be_beyond_doubt():
     assert is_plain(ORIGINAL)
-    assert not is_plain(Answer(np.array([np.nan])))
-    assert not is_plain(Answer(np.array([1.0]), warned=("overflow",)))
-    assert not is_plain(Answer(np.array([1.0]), changed=True))
-    assert not is_plain(Answer(error=("ValueError", "")))
+    assert not is_plain(CallResult(np.array([np.nan])))
+    assert not is_plain(CallResult(np.array([1.0]), warned=("overflow",)))
+    assert not is_plain(CallResult(np.array([1.0]), changed=True))
+    assert not is_plain(CallResult(error=("ValueError", "")))
 
 
 @pytest.mark.parametrize(("value", "text"), [
