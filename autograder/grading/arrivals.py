@@ -6,7 +6,6 @@ and when: its owner, and the time of its last change (ctime), which no student c
 
 import fnmatch
 import os
-import shutil
 import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ from pathlib import Path
 from nbgrader.utils import parse_utc
 
 from .locks import locked
+from .replacing import replaced_folder
 
 TIMESTAMP_FILE = "timestamp.txt"
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"
@@ -262,7 +262,7 @@ def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequen
     ----------
     arrival : Arrival
     target : Path
-        A folder that does not exist yet.
+        A folder that is empty or does not exist yet.
     max_bytes : int
         The limit on the total size.
     ignored : sequence of str
@@ -273,7 +273,7 @@ def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequen
     Refused
         If the submission has changed, and cannot be collected as it is now.
     """
-    target.mkdir(parents=True)
+    target.mkdir(parents=True, exist_ok=True)
     try:
         with _opened(arrival.folder) as root:
             uid = os.fstat(root).st_uid
@@ -346,13 +346,5 @@ def replace_submission(arrival: Arrival, target: Path, max_bytes: int, ignored: 
     Refused
         As in `copy_arrival`.
     """
-    draft = target.with_name(f".{target.name}.new")  # a fixed name: the next run removes what a killed one left
-    shutil.rmtree(draft, ignore_errors=True)
-    try:
+    with replaced_folder(target, locked(target)) as draft:
         copy_arrival(arrival, draft, max_bytes, ignored)
-        with locked(target):
-            shutil.rmtree(target, ignore_errors=True)
-            os.replace(draft, target)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise

@@ -24,6 +24,7 @@ from .arrivals import (
     read_arrivals,
     replace_submission,
 )
+from .replacing import write_atomically
 
 REASON_FILE = "reason.txt"
 REFUSED = "refused"
@@ -147,7 +148,7 @@ class Collector(ExchangeCollect):
 
     def _refuse(self, arrival: Arrival, problem: Problem | None) -> None:
         assert problem is not None
-        self.log.warning("Refused: %s of the account %s: %s", arrival.folder.name, arrival.owner, problem)
+        self.log.warning("Refused: %s of the account %s: %s", printable(arrival.folder.name), arrival.owner, problem)
         self.put_aside(arrival, problem)
 
     def put_aside(self, arrival: Arrival, problem: Problem) -> bool:
@@ -170,10 +171,8 @@ class Collector(ExchangeCollect):
             copy_arrival(arrival, folder / "files", *_limits(self.coursedir))
         except (Refused, OSError):
             folder.mkdir(parents=True, exist_ok=True)  # the reason is enough
-        reason = f"account: {arrival.owner}\nnamed student: {arrival.student}\ntime: {arrival.time}\n{problem}\n"
-        draft = folder / f".{REASON_FILE}.new"  # a run that is killed leaves no half of a reason
-        draft.write_text(reason, encoding="utf-8", errors="replace")
-        draft.replace(folder / REASON_FILE)
+        lines = [f"account: {arrival.owner}", f"named student: {printable(arrival.student)}", f"time: {arrival.time}"]
+        write_atomically(folder / REASON_FILE, "\n".join([*lines, problem, ""]))
         return True
 
 

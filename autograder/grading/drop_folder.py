@@ -12,6 +12,7 @@ from pathlib import Path
 from ..course import Course, CourseError
 from .arrivals import TIMESTAMP_FILE, format_time, is_student_name
 from .locks import locked
+from .replacing import replaced_folder
 
 SETTLED_SECONDS = 1.0  # a file is complete if it has not changed for this long
 MAX_FILES = 100_000
@@ -144,17 +145,11 @@ def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
     target = course.folder(course.directory.submitted_directory, drop.student, assignment)
     if all(_is_same(path, target / f"{name}.ipynb") for name, path in drop.files.items()):
         return False
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.new")  # a fixed name: the next run removes what a killed one left
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir()
-    for name, path in drop.files.items():
-        shutil.copy2(path, draft / f"{name}.ipynb", follow_symlinks=False)
-    written = max(path.stat().st_mtime for path in drop.files.values())
-    (draft / TIMESTAMP_FILE).write_text(format_time(datetime.fromtimestamp(written, UTC)))
-    with locked(target):
-        shutil.rmtree(target, ignore_errors=True)
-        os.replace(draft, target)
+    with replaced_folder(target, locked(target)) as draft:
+        for name, path in drop.files.items():
+            shutil.copy2(path, draft / f"{name}.ipynb", follow_symlinks=False)
+        written = max(path.stat().st_mtime for path in drop.files.values())
+        (draft / TIMESTAMP_FILE).write_text(format_time(datetime.fromtimestamp(written, UTC)))
     return True
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..judging.model import Status
 from ..runner import MODES, sandbox
+from .replacing import write_atomically
 
 MAX_HASHED_BYTES = 100_000_000  # of one file; larger files are not graded
 UNSANDBOXED = MODES[sandbox.UNSANDBOXED]
@@ -87,13 +88,7 @@ def write(record: Record, folder: Path) -> None:
     """
     file = folder / record.assignment / f"{record.student}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f"{file.name}.new")
-    try:
-        draft.write_text(json.dumps(asdict(record), indent=1, ensure_ascii=False), encoding="utf-8")
-        os.replace(draft, file)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
+    write_atomically(file, json.dumps(asdict(record), indent=1, ensure_ascii=False))
 
 
 def read(folder: Path, assignment: str, student: str) -> Record | None:

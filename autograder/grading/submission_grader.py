@@ -5,7 +5,6 @@ which save scores and penalties, are replaced by faster ones that write the same
 """
 
 import contextlib
-import os
 import shutil
 from collections.abc import Sequence
 from functools import cached_property
@@ -27,6 +26,7 @@ from ..supervisor import enter_stage
 from . import gradebook
 from .preprocessors import ParentOfPreprocessors, RunCells, get_runner, stage_of
 from .records import ISOLATION_SEPARATOR, Outcome, Record
+from .replacing import replaced_folder
 
 REPLACED_PREPROCESSORS = (SaveAutoGrades, AssignLatePenalties)
 
@@ -130,11 +130,7 @@ class Grader:
         """Replace the folder of the graded notebooks, completely or not at all."""
         submitted = self.course.folder(self.course.directory.submitted_directory, student, assignment)
         target = self.course.folder(self.course.directory.autograded_directory, student, assignment)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f".{assignment}.new")  # a fixed name: the next run removes what a killed one left
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir()
-        try:
+        with replaced_folder(target) as draft:
             for name, nb in submission.notebooks.items():
                 (draft / f"{name}.ipynb").write_text(nbformat.v4.writes(nb) + "\n", encoding="utf-8")
             for folder in (self.course.source_folder(assignment), submitted):  # nbgrader copies the same files
@@ -143,11 +139,6 @@ class Grader:
             folder_mode = 0o775 if is_shared else 0o755
             for path in [draft, *draft.rglob("*")]:
                 path.chmod(folder_mode if path.is_dir() else 0o444)
-            shutil.rmtree(target, ignore_errors=True)
-            os.replace(draft, target)
-        except OSError:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise
 
     # --- created once per process -----------------------------------------------------------------------------------
 

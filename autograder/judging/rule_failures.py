@@ -27,7 +27,8 @@ class RuleFailureKind(Enum):
     NOT_ANSWERED = auto()
     DID_NOT_RAISE = auto()
     RAISED = auto()
-    """Also if the answer exceeded a limit of the probe."""
+    LIMIT = auto()
+    """The answer exceeded a limit of the probe."""
     CHECK = auto()
     WARNED = auto()
     MUTATED = auto()
@@ -51,13 +52,14 @@ class RuleFailure:
 
     @property
     def pattern(self) -> tuple[Any, str]:
-        """The kind, and the message without digits: two failures with the same pattern differ in numbers only.
+        """The kind, and the message without digits. Failures that differ in digits only have the same pattern.
 
         The text of an exception depends on how code is written, so it is left out.
 
         A diagnosis compares the patterns of a student's failure and of a known mistake's. Points do not depend on them.
         """
-        return self.kind, "" if self.kind is RuleFailureKind.RAISED else re.sub(r"\d", "", self.message)
+        is_left_out = self.kind in (RuleFailureKind.RAISED, RuleFailureKind.LIMIT)
+        return self.kind, "" if is_left_out else re.sub(r"\d", "", self.message)
 
 
 def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> RuleFailure | None:
@@ -77,7 +79,7 @@ def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
     """
     where = f" for {case.about}" if case.about else ""
     if got.error and (limit := _exceeded_limit(got.error, want)):
-        return RuleFailure(RuleFailureKind.RAISED, f"{limit}{where}")
+        return RuleFailure(RuleFailureKind.LIMIT, f"{limit}{where}")
     if rule.raises and want.error:
         return _missing_exception(rule.raises, got, where)
     if got.error:

@@ -4,7 +4,6 @@ The page reloads itself from its own file, so it needs no network and no server.
 lecturer's keyboard. The address says which view is shown, so the view survives a reload.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from markupsafe import Markup
 from ..course import Course
 from ..grading import records
 from ..grading.records import Record
+from ..grading.replacing import write_atomically
 from .class_data import ClassData, read_questions
 from .class_statistics import exercise_statistics, mistake_statistics
 from .predictions import count_predictions
@@ -67,9 +67,7 @@ def write(course: Course, assignment: str, graded: Sequence[Record] | None = Non
         graded = records.read_all(course.records_folder, assignment)
     file = page_file(course, assignment)
     file.parent.mkdir(exist_ok=True)
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    draft.write_text(render_page(course, assignment, graded), encoding="utf-8")
-    os.replace(draft, file)
+    write_atomically(file, render_page(course, assignment, graded))
     return file
 
 

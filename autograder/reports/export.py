@@ -1,7 +1,7 @@
 """Grades for other systems: a plain table, and the formats that Canvas and Moodle import."""
 
 import csv
-import os
+import io
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 
 from ..course import Course, CourseError
 from ..grading import records
+from ..grading.replacing import write_atomically
 from . import grades
 from .grades import NotebookGrades, StudentInfo, Total
 from .templates import format_points
@@ -213,10 +214,9 @@ def write_rows(file: Path, rows: Sequence[Sequence[Any]]) -> None:
     file : Path
     rows : sequence of sequence
     """
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    with draft.open("w", newline="", encoding="utf-8") as stream:
-        csv.writer(stream).writerows([[_without_formulas(cell) for cell in row] for row in rows])
-    os.replace(draft, file)
+    stream = io.StringIO(newline="")
+    csv.writer(stream).writerows([[_without_formulas(cell) for cell in row] for row in rows])
+    write_atomically(file, stream.getvalue())
 
 
 def _without_formulas(cell: Any) -> Any:

@@ -5,7 +5,6 @@ queries the gradebook once.
 """
 
 import html
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from traitlets import default
 
 from ..course import Course, CourseError
 from ..grading.records import UNSANDBOXED, upgrade_verdict
+from ..grading.replacing import write_atomically
 from ..grading.supervised_exporter import SupervisedExporter
 from ..judging.model import Status
 from ..submissions.hidden_tests import without_hidden_tests
@@ -36,6 +36,7 @@ from .grades import SCORE_TOLERANCE, CellGrade, NotebookGrades, format_duration,
 from .highlighting import highlight_python
 from .templates import TEMPLATES, format_points
 
+PAGE_MODE = 0o664  # nbgrader copies the mode to the exchange, where the student must be able to read the page
 EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")  # nbgrader finds the recipient of a page with these
 MAX_OUTPUT_CHARACTERS = 20_000  # of one output
 MAX_OPEN_LINES = 40  # a longer output is folded
@@ -437,10 +438,11 @@ def _write_supervised(
     except Exception as error:  # a page that cannot be rendered must not stop the others
         reason = f"{student}: {file.name} cannot be shown: {error}"
         pages.failures.append(reason)
-        _replace(target, _failure_page(own, student, assignment, file.stem))
+        write_atomically(target, _failure_page(own, student, assignment, file.stem), PAGE_MODE)
     for name in EXCHANGE_FILES:
         if (exchange_file := file.with_name(name)).is_file():
-            _replace(target.parent / name, exchange_file.read_text(encoding="utf-8", errors="replace"))
+            text = exchange_file.read_text(encoding="utf-8", errors="replace")
+            write_atomically(target.parent / name, text, PAGE_MODE)
     pages.paths.append(target)
 
 
@@ -449,7 +451,7 @@ def _write_page(file: Path, target: Path, grades: NotebookGrades, student: str, 
     enter_stage("reading the graded notebook")
     nb = nbformat.reads(file.read_text(encoding="utf-8"), as_version=4)
     enter_stage("rendering the feedback page")
-    _replace(target, render_page(nb, grades, student, assignment, file.stem))
+    write_atomically(target, render_page(nb, grades, student, assignment, file.stem), PAGE_MODE)
 
 
 def _failure_page(grades: NotebookGrades, student: str, assignment: str, notebook: str) -> str:
@@ -457,10 +459,3 @@ def _failure_page(grades: NotebookGrades, student: str, assignment: str, noteboo
     return TEMPLATES.get_template("feedback_failure.html").render(
         title=notebook, student=student, assignment=assignment, notebook=notebook, score=score
     )
-
-
-def _replace(target: Path, text: str) -> None:
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    draft.write_text(text, encoding="utf-8")
-    draft.chmod(0o664)  # nbgrader copies the mode to the exchange, where the student must be able to read the page
-    os.replace(draft, target)

@@ -26,6 +26,7 @@ from ..grading.arrivals import Arrival, Refused, choose_latest, format_time, rea
 from ..grading.collector import Collector, collected_time
 from ..grading.locks import locked
 from ..grading.records import Outcome, Record
+from ..grading.replacing import write_atomically
 from ..runner import RunnerError
 from ..submissions.reader import printable
 from ..supervisor import Supervisor, SupervisorPool
@@ -416,9 +417,7 @@ class Watch:
         file = self._returned_file(student)
         file.parent.mkdir(parents=True, exist_ok=True)
         latest = {entry.time or entry.key: entry for entry in entries}
-        draft = file.with_name(f"{file.name}.new")
-        draft.write_text(json.dumps([asdict(entry) for entry in latest.values()], indent=1))
-        os.replace(draft, file)
+        write_atomically(file, json.dumps([asdict(entry) for entry in latest.values()], indent=1))
 
 
 def _seconds(when: datetime) -> float:

@@ -77,7 +77,7 @@ class Zygote:
         ``scratch`` : the scratch folder of the students' processes.
         ``probe`` : the file with the probe's source.
         ``readable`` : the paths that students' processes may read, or None for no sandbox.
-        ``home`` : the folder of all the server's files, deleted at the end, or None.
+        ``root`` : the folder of all the server's files, deleted at the end, or None.
     """
 
     def __init__(self, settings: Mapping[str, Any]):
@@ -116,9 +116,9 @@ class Zygote:
             self._send_reply(handlers[command](descriptor, **request))
         if self._child:
             self._end(-1, timeout=0)
-        if home := self._settings["home"]:
-            scratch.delete_contents(home)
-            os.rmdir(home)
+        if root := self._settings["root"]:
+            scratch.delete_contents(root)
+            os.rmdir(root)
 
     # --- requests -------------------------------------------------------------------------------------------------
 
@@ -213,7 +213,7 @@ class Zygote:
         """Check, in a process of its own, that the sandbox refuses forbidden actions on this machine."""
         if self._ruleset is None:
             return
-        actions = _forbidden_actions(self._settings["home"] or "/course")
+        actions = _forbidden_actions(self._settings["root"] or "/course")
         if not (child := os.fork()):
             code = 1
             with contextlib.suppress(BaseException):

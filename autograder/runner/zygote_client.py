@@ -43,7 +43,7 @@ class ZygoteClient:
 
     def __init__(self, mode: str, limits: Limits):
         self.mode = mode
-        self._home = None if mode == sandbox.BUBBLEWRAP else Path(tempfile.mkdtemp(prefix="lectrain-"))
+        self._root = None if mode == sandbox.BUBBLEWRAP else Path(tempfile.mkdtemp(prefix="lectrain-"))
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (it stays open as long as the server runs)
         self._control, server_end = socket.socketpair()
         with server_end:
@@ -71,17 +71,17 @@ class ZygoteClient:
         self._control.settimeout(REPLY_SECONDS)
 
     def _start(self, server_end: socket.socket, limits: Limits) -> subprocess.Popen[bytes]:
-        root = str(self._home or "")
+        root = str(self._root or "")
         settings = {
             "control": server_end.fileno(),
-            "home": root or None,
+            "root": root or None,
             "scratch": f"{root}/scratch",
             "probe": f"{root}/grader/probe.py",
             "readable": None if self.mode == sandbox.UNSANDBOXED else sandbox.readable_paths(self.mode),
         }
         command = sandbox.server_command(settings)
-        if self._home:
-            sandbox.link_files(self._home)
+        if self._root:
+            sandbox.link_files(self._root)
         else:
             command = sandbox.bubblewrap_command(shutil.which("bwrap") or "bwrap", command, limits.scratch_bytes)
         return subprocess.Popen(
@@ -168,11 +168,11 @@ class ZygoteClient:
         self._stop()
         self._log.close()
         for _ in range(10):
-            if not self._home or not self._home.exists():  # the server deletes it, unless it was killed
+            if not self._root or not self._root.exists():  # the server deletes it, unless it was killed
                 return
             with suppress(OSError):  # a process that is being killed may still create files
-                scratch.delete_contents(self._home)
-                self._home.rmdir()
+                scratch.delete_contents(self._root)
+                self._root.rmdir()
             time.sleep(0.1)
 
     def _stop(self) -> None:
