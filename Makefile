@@ -32,7 +32,7 @@ demo: $(READY)
 
 # The longest files come first. Many tests wait for other processes, so there is one more worker than processors. The
 # runner's tests come after the rest, and those that measure time run alone.
-WORKERS := $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
+WORKERS = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)")
 test: lint
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/runner
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/runner --ignore tests/runner/test_cost.py

@@ -256,7 +256,7 @@ def _run_visible_checks(course: "Course", exercises: list[str], as_json: bool) -
             problem = s.error or s.reason or "the visible check passes"
             console.print(f"{s.notebook}: {s.exercise}: {s.kind} {s.name!r}: {problem}", markup=False, soft_wrap=True)
     for notebook, count in visible_checks.coverage(results).items():
-        excused = f", {count.excused} may pass for a reason" if count.excused else ""
+        excused = f", {count.excused} have a reason to pass (unseen=)" if count.excused else ""
         console.print(f"{notebook}: the visible checks reject {count.rejected} of {count.total} mistakes{excused}")
     return visible_checks.is_sufficient(results)
 

@@ -308,7 +308,7 @@ def _vector(theta: Any) -> Array:
     return np.concatenate([np.ravel(A) for A in theta]).astype(float)
 
 
-# They serve this course. They are here, because the probe is the only file of the grader that enters the sandbox.
+# They serve this course. They are here, because the sandbox contains no module of the exercises.
 FACTORIES: dict[str, Callable[..., Any]] = {
     "AffineGradient": AffineGradient,
     "BatchGradient": BatchGradient,

@@ -103,7 +103,7 @@ def numerical_gradient(f: Loss, w: Any, h: float = 1e-5) -> np.ndarray:
     for i in range(w.size):
         step = zeros_like(w)
         step.flat[i] = h
-        slope.flat[i] = (_one_number(f(w + step)) - _one_number(f(w - step))) / (2 * h)
+        slope.flat[i] = (_one_number(f(asarray(w + step))) - _one_number(f(asarray(w - step)))) / (2 * h)
     return slope
 
 

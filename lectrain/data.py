@@ -185,7 +185,7 @@ def _download(name: str) -> np.ndarray:
 def _cache_file(name: str) -> Path:
     """The `.npy` file of the array: in `$LECTRAIN_DATA`, where a JupyterHub may store it, else in the user's cache."""
     chosen = os.environ.get("LECTRAIN_DATA")
-    unpacked = Path(chosen or "") / "fashion-mnist" / f"{name}.npy"
+    unpacked = Path(chosen or "").absolute() / "fashion-mnist" / f"{name}.npy"
     return unpacked if chosen and unpacked.is_file() else Path(pooch.os_cache("lectrain")) / f"{name}.npy"
 
 

@@ -115,7 +115,7 @@ def curves(
         Label and heights of each curve.
     xlabel, ylabel : str, with the unit
     alt, ax
-        Give one: the description of a new picture, or the panel to draw into. Without both, `TypeError` is raised.
+        One of them: the description of a new picture, or the panel to draw into. Without any, `TypeError` is raised.
     shade : list of (float, float)
         Intervals of the x axis to shade in grey.
     marks : dict of str to (array_like, array_like)
@@ -211,7 +211,7 @@ def probability_map(
 
 
 def class_map(predict: Function, X: Any, labels: Any, *, alt: Alt = None, ax: Panel = None, **scatter: Any) -> Drawn:
-    """Colour the plane by the predicted class: as `probability_map`, but `predict` returns classes, int (n,)."""
+    """Colour the plane by class and draw the points, as `probability_map` does. `predict` returns classes, int (n,)."""
     with _axes(alt, ax) as ax:
         x1, x2, points = _plane(np.asarray(X, dtype=float), 481)  # fine enough for a straight border to look straight
         classes = np.unique(labels)
@@ -225,7 +225,7 @@ def class_map(predict: Function, X: Any, labels: Any, *, alt: Alt = None, ax: Pa
 def heat_map(
     M: Any, *, xlabel: str, ylabel: str, columns: Names = None, rows: Names = None, alt: Alt = None, ax: Panel = None
 ) -> Drawn:
-    """Draw a matrix as cells with numbers, of two decimals unless all are whole. Positive is grey, negative pink.
+    """Draw a matrix as cells. Numbers have two decimals unless all are whole. Positive cells are grey, negative pink.
 
     Parameters
     ----------

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from autograder.runner import RunnerError, open_runner
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # every core has a test: more threads would only wait for each other
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # nbgrader calls alembic
+settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")
 SIGMOID_POINTS = 20  # of the assignment 01-sigmoid, which many tests grade
 
 # Coverage is not measured in these tests and in slow ones. They run in other processes, or repeat the same lines many

@@ -31,7 +31,7 @@ UNFINISHED_SECONDS = 30  # a submission whose folder does not show that it is co
 class Problem(StrEnum):
     """Why a submission in the exchange is not collected. The values are shown to the instructor."""
 
-    NAME = "the name of its folder is not STUDENT+ASSIGNMENT+TIME"
+    NAME = "its folder is not called STUDENT+ASSIGNMENT+TIME with a printable STUDENT that does not begin with a dot"
     OWNER = "it belongs to another account than the student whom it names"
     FILES = "it contains files of another account, links, or too many files"
     EMPTY = "it contains no notebook"

@@ -315,10 +315,10 @@ def _predicted_letters(drawn: DrawnExercise, result: StepResult) -> list[str]:
     if not drawn.exercise.is_prediction:
         return []
     try:
-        (answer,) = decode_results(result.answers, len(drawn.cases))
+        (value_of_variable,) = decode_results(result.answers, len(drawn.cases))
     except UnusableResults:
         return []
-    return predicted_letters(drawn.exercise, answer.value)
+    return predicted_letters(drawn.exercise, value_of_variable.value)
 
 
 def _summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, DrawnExercise]) -> list[dict[str, Any]]:

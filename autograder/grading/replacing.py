@@ -1,4 +1,4 @@
-"""Replace files and folders at once, so that nobody ever reads half of one."""
+"""Replace a file at once, and a folder when its new content is complete."""
 
 import os
 import shutil
@@ -33,7 +33,8 @@ def write_atomically(file: Path, text: str, mode: int | None = None) -> None:
 def replaced_folder(target: Path, guard: AbstractContextManager[object] | None = None) -> Iterator[Path]:
     """Yield an empty folder, which takes the place of `target` at the end of the block.
 
-    After an error in the block, `target` is as before.
+    After an error in the block, `target` is as before. While one takes the place of the other, there is no folder for a
+    moment: readers that must not see this take the lock that is passed as `guard`.
 
     Parameters
     ----------

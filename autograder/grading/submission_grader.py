@@ -127,7 +127,7 @@ class Grader:
         return notebooks
 
     def _write_autograded(self, submission: Submission, assignment: str, student: str) -> None:
-        """Replace the folder of the graded notebooks, completely or not at all."""
+        """Replace the folder of the graded notebooks when the new one is complete."""
         submitted = self.course.folder(self.course.directory.submitted_directory, student, assignment)
         target = self.course.folder(self.course.directory.autograded_directory, student, assignment)
         with replaced_folder(target) as draft:

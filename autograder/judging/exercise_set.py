@@ -50,7 +50,7 @@ class CourseExercise(Exercise):
 
 @lru_cache(maxsize=32)
 def _draw(exercise: Exercise, seed: int) -> DrawnExercise:
-    """Cache draws across checks, and with them the answers of the reference and of the known mistakes."""
+    """Cache draws across checks, and with them the results of the reference and of the known mistakes."""
     return exercise.draw(seed)
 
 
@@ -104,12 +104,13 @@ class ExerciseSet(Mapping[str, CourseExercise]):
     @cached_property
     def _by_name(self) -> dict[str, CourseExercise]:
         found: dict[str, CourseExercise] = {}
+        notebooks: dict[str, str] = {}
         for notebook, exercises in self.by_notebook.items():
             for exercise in exercises:
                 if exercise.name in found:
-                    place, name = f"{self.package}.{notebook}.spec", exercise.name
-                    raise ValueError(f"{place}: another notebook has an exercise {name!r}, too: rename one of them")
-                found[exercise.name] = exercise
+                    both = f"{notebooks[exercise.name]} and {notebook}"
+                    raise ValueError(f"{self.package}: {both} have an exercise {exercise.name!r}: rename one of them")
+                found[exercise.name], notebooks[exercise.name] = exercise, notebook
         return found
 
     def __getitem__(self, name: str) -> CourseExercise:
@@ -151,4 +152,6 @@ def _with_catalogue(exercise: Exercise, catalogue: Catalogue | None) -> CourseEx
     parts = {field.name: getattr(exercise, field.name) for field in fields(exercise)}
     if catalogue:
         parts |= {"mistakes": catalogue.mistakes, "variants": catalogue.variants}
-    return CourseExercise(**parts)
+    joined = CourseExercise(**parts)
+    len(joined.parameters)  # now, so that an error in the signature is not attributed to a submission
+    return joined

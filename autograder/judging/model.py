@@ -319,7 +319,10 @@ class Exercise:
         if "(" not in self.signature:
             return {}
         names: dict[str, Any] = {"np": np}
-        exec(f"def {self.signature}: pass", names)
+        try:
+            exec(f"def {self.signature}: pass", names)
+        except Exception as error:
+            raise ValueError(f"the signature {self.signature!r} is not valid: {error}") from error
         return {name: parameter.default for name, parameter in inspect.signature(names[self.name]).parameters.items()}
 
     @property

@@ -52,9 +52,9 @@ class RuleFailure:
 
     @property
     def pattern(self) -> tuple[Any, str]:
-        """The kind, and the message without digits. Failures that differ in digits only have the same pattern.
+        """The kind, and the message without digits. Messages that differ only in digits have the same pattern.
 
-        The text of an exception depends on how code is written, so it is left out.
+        The texts of exceptions and of exceeded limits depend on how code is written, so they are left out.
 
         A diagnosis compares the patterns of a student's failure and of a known mistake's. Points do not depend on them.
         """

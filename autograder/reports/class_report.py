@@ -90,6 +90,7 @@ def render_page(
     exercises = all_statistics(graded, data)
     mistakes = mistake_statistics(graded, course.exercises)
     students = {record.student for record in graded}
+    refused_folder = course.config.Collector.get("refused_directory", REFUSED)
     return TEMPLATES.get_template("class_report.html").render(
         assignment=assignment,
         date=f"{datetime.now():%Y-%m-%d %H:%M}",
@@ -105,7 +106,8 @@ def render_page(
         isolation=sorted({record.isolation for record in graded if record.isolation}),
         is_unsandboxed=any(record.is_unsandboxed for record in graded),
         needing_attention=[record for record in graded if record.needs_attention],
-        refused=read_refused(course.root / course.config.Collector.get("refused_directory", REFUSED), assignment),
+        refused_folder=refused_folder,
+        refused=read_refused(course.root / refused_folder, assignment),
         missing=data.missing(students),
         not_graded=sorted(data.submitted - students),
         late=[record for record in graded if totals[record.student].timing.late],

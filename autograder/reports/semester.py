@@ -139,7 +139,8 @@ def read_rows(
         If the course does not have one of the assignments, or no students.
     """
     if not assignments:
-        raise CourseError(f"{course.root} has no assignments: add a folder with a notebook to solutions/")
+        folder = course.directory.source_directory
+        raise CourseError(f"{course.root} has no assignments: add a folder with a notebook to {folder}/")
     for assignment in assignments:
         require_assignment(course, assignment)
     talks = set(assignments) - set(course.assignments())

@@ -2,7 +2,7 @@
 
 This module makes the system calls through ctypes, because neither Python nor the C library wraps them. They need no
 privileges. `docs.kernel.org/userspace-api/landlock.html` explains each access right. Landlock does not cover metadata:
-a process can still read it (stat). `seccomp` refuses to change it (chmod, file times).
+a process can still read it (stat). `seccomp` prevents changes of it (chmod, file times).
 """
 
 import ctypes

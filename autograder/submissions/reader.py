@@ -200,7 +200,7 @@ def _read_timestamp(folder: Path, notes: list[str]) -> str | None:
             return str(parse_utc(text.read(MAX_TIMESTAMP_CHARACTERS).strip()))
     except Exception:  # the file may hold anything, and the parser raises many kinds of exceptions
         notes.append(
-            "timestamp.txt contains no valid time: the time of the last submission is kept, or else it is on time"
+            "timestamp.txt contains no valid time: an earlier time of submission is kept; if none, this one is on time"
         )
         return None
 

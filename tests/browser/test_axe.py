@@ -1,4 +1,7 @@
-"""axe-core on the decks and on the HTML export of notebooks: no violations except those of nbconvert's template."""
+"""axe-core on decks, on the export of a notebook, and on the exported text of the others.
+
+There are no violations except those of nbconvert's template.
+"""
 
 import re
 

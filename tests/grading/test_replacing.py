@@ -53,9 +53,10 @@ def test_after_an_error_the_folder_is_as_before(tmp_path):
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_what_a_killed_run_has_left_is_removed(tmp_path):
+def test_the_draft_of_a_killed_run_is_removed(tmp_path):
     target = tmp_path / "folder"
     (tmp_path / ".folder.new").mkdir()
     (tmp_path / ".folder.new" / "half").touch()
     with replaced_folder(target) as draft:
         assert list(draft.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [target]

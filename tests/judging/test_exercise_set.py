@@ -11,8 +11,8 @@ loss = Exercise("loss(w)", "A slide", abs, ())
 """
 
 
-def make_package(folder, **specs):
-    """A package with a spec for each notebook."""
+def make_exercises(folder, **specs):
+    """The exercises of a new package with one spec per notebook."""
     package = folder / f"package_{len(specs)}_{folder.name}".replace("-", "_")
     for notebook, text in specs.items():
         (package / notebook).mkdir(parents=True)
@@ -27,14 +27,19 @@ def _importable(tmp_path, monkeypatch):
 
 
 def test_an_exercise_is_found_by_its_name(tmp_path):
-    assert list(make_package(tmp_path, first=SPEC)) == ["loss"]
+    assert list(make_exercises(tmp_path, first=SPEC)) == ["loss"]
 
 
 def test_two_notebooks_with_exercises_of_the_same_name_are_an_error(tmp_path):
-    with pytest.raises(ValueError, match=r"second\.spec: another notebook has an exercise 'loss', too: rename"):
-        len(make_package(tmp_path, first=SPEC, second=SPEC))
+    with pytest.raises(ValueError, match="first and second have an exercise 'loss': rename one of them"):
+        len(make_exercises(tmp_path, first=SPEC, second=SPEC))
 
 
 def test_two_exercises_of_the_same_name_in_one_spec_are_an_error(tmp_path):
     with pytest.raises(ValueError, match=r"first\.spec: two exercises are called 'loss': rename"):
-        len(make_package(tmp_path, first=SPEC + 'other = Exercise("loss(v)", "A slide", abs, ())\n'))
+        len(make_exercises(tmp_path, first=SPEC + 'other = Exercise("loss(v)", "A slide", abs, ())\n'))
+
+
+def test_a_signature_that_is_not_valid_is_an_error_before_anything_is_graded(tmp_path):
+    with pytest.raises(ValueError, match=r"the signature 'loss\(w, scale=math.pi\)' is not valid: name 'math'"):
+        len(make_exercises(tmp_path, first=SPEC.replace("loss(w)", "loss(w, scale=math.pi)")))

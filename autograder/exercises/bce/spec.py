@@ -250,7 +250,7 @@ bce_from_probs = Exercise(
             1,
             cases_probabilities,
             "Look at the sum on the slide: which examples does it contain, which p and y belong together, "
-            "and what is in front of it?",
+            "and what is in front of it? Which arrays does your code write to?",
             slide=LOSS,
             mutation="none",
         ),

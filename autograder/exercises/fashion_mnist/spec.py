@@ -65,7 +65,7 @@ prepare = Exercise(
             "black, white, one image; images unchanged",
             1,
             cases_extreme_images,
-            "Does a grey level become the same number in every image?",
+            "Does a grey level become the same number in every image? Which arrays does your code write to?",
             rtol=1e-5,
             atol=1e-6,
             mutation="none",

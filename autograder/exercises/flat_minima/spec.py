@@ -392,7 +392,7 @@ interpolation_curve = Exercise(
             "any alphas in the given order, inputs unchanged",
             1,
             cases_unusual_alphas,
-            "The k-th loss belongs to the k-th alpha, whatever its value.",
+            "The k-th loss belongs to the k-th alpha, whatever its value. Are the inputs unchanged after the call?",
             mutation="none",
             check=check_float_losses,
         ),

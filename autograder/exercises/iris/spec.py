@@ -84,7 +84,7 @@ encode_labels = Exercise(
             "a single class, many classes, odd names, names unchanged",
             1,
             cases_odd_names,
-            'In which order are the names "10" and "9"? Is every character kept?',
+            'In which order are the names "10" and "9"? Is every character kept? Is names unchanged after the call?',
             mutation="none",
         ),
     ),

@@ -278,7 +278,8 @@ predict_label = Exercise(
             "one integer label per p, p unchanged",
             1,
             cases_clear_cut,
-            "Is the result an integer array with the shape of p? Which labels do 0.4999 and 0.5001 get?",
+            "Is the result an integer array with the shape of p? Which labels do 0.4999 and 0.5001 get? "
+            "Which arrays does your code write to?",
             mutation="none",
             check=check_one_integer_per_p,
         ),

@@ -437,7 +437,7 @@ early_stopping_epoch = Exercise(
             "ties, nan and other edge cases, val unchanged",
             1,
             cases_edge,
-            "An improvement is a lower loss. Is an equal loss an improvement? Is nan?",
+            "An improvement is a lower loss. Is an equal loss an improvement? Is nan? Is val unchanged after the call?",
             mutation="none",
         ),
     ),

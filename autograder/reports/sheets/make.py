@@ -218,14 +218,14 @@ def _draw_changes(changes: Sequence[Change], rng: np.random.Generator) -> list[C
     return [shuffled[i] for i in order[:MAX_CHANGES]]
 
 
-def satisfies_rules(exercise: CourseExercise, cases: Sequence[Case], answers: Sequence[CallResult]) -> bool:
-    """Whether answers satisfy every rule of the exercise that applies to the cases.
+def satisfies_rules(exercise: CourseExercise, cases: Sequence[Case], results: Sequence[CallResult]) -> bool:
+    """Whether results satisfy every rule of the exercise that applies to the cases.
 
     Parameters
     ----------
     exercise : CourseExercise
     cases : sequence of Case
-    answers : sequence of CallResult
+    results : sequence of CallResult
 
     Returns
     -------
@@ -233,7 +233,7 @@ def satisfies_rules(exercise: CourseExercise, cases: Sequence[Case], answers: Se
     """
     requests = [case.to_json(watch=True) for case in cases]
     expected = decode_results(probe.answer({exercise.name: exercise.reference}, exercise.name, requests), len(cases))
-    for case, got, want in zip(cases, answers, expected, strict=True):
+    for case, got, want in zip(cases, results, expected, strict=True):
         for strict in exercise.rules:
             rule = replace(strict, rtol=max(strict.rtol, TOLERANCE), atol=max(strict.atol, TOLERANCE))
             applies = find_failure(rule, case, want, want) is None  # a check may be about its own cases only

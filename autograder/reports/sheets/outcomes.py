@@ -43,20 +43,20 @@ MEANINGS = {
 }
 
 
-def is_plain(answer: CallResult) -> bool:
-    """Whether an answer is suitable as the original of a question: finite numbers, no warning, no changed argument.
+def is_plain(result: CallResult) -> bool:
+    """Whether a result is suitable as the original of a question: finite numbers, no warning, no changed argument.
 
     Parameters
     ----------
-    answer : CallResult
+    result : CallResult
 
     Returns
     -------
     bool
     """
-    if answer.error or answer.warned or answer.changed or answer.gradient_changed:
+    if result.error or result.warned or result.changed or result.gradient_changed:
         return False
-    leaves = _leaves(answer.value)
+    leaves = _leaves(result.value)
     return leaves is not None and all(_is_finite(leaf) for leaf in leaves)
 
 

@@ -46,7 +46,7 @@ class Plan:
         return [Step("\n\n".join(self._sources)), *questions]
 
     def run(self, runner: Runner) -> list[list[CallResult] | None]:
-        """Run all steps in one process. Return the answers to each function; None if there are none."""
+        """Run all steps in one process. Return the results of each function; None if there are none."""
         results = runner.run(self.steps(), limits=LIMITS)
         answers: list[list[CallResult] | None] = []
         for result in results[1:]:
@@ -105,7 +105,7 @@ def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case],
 
 
 def are_equal(some: Sequence[CallResult], others: Sequence[CallResult]) -> bool:
-    """Whether two lists of answers are the same in everything that a key depends on.
+    """Whether two lists of results are the same in everything that a key depends on.
 
     Parameters
     ----------
@@ -118,9 +118,9 @@ def are_equal(some: Sequence[CallResult], others: Sequence[CallResult]) -> bool:
     return all(_fingerprint(a) == _fingerprint(b) for a, b in zip(some, others, strict=True))
 
 
-def _fingerprint(answer: CallResult) -> Any:
-    error = answer.error[0] if answer.error else None
-    return error, sorted(answer.warned), answer.changed, answer.gradient_changed, _as_text(answer.value)
+def _fingerprint(result: CallResult) -> Any:
+    error = result.error[0] if result.error else None
+    return error, sorted(result.warned), result.changed, result.gradient_changed, _as_text(result.value)
 
 
 def _as_text(value: Any) -> str:
@@ -148,14 +148,14 @@ def _agreeing(runs: Sequence[Records]) -> Records:
     ]
 
 
-def _read_records(answers: list[CallResult] | None, count: int) -> Records:
+def _read_records(results: list[CallResult] | None, count: int) -> Records:
     """What was recorded for each input. Empty if the watched version failed on one of them."""
-    if answers is None:
+    if results is None:
         return []
     found: Records = []
-    for answer in answers:
-        value = answer.value
-        is_complete = isinstance(value, list) and len(value) == count and not answer.error
+    for result in results:
+        value = result.value
+        is_complete = isinstance(value, list) and len(value) == count and not result.error
         if not is_complete or not all(isinstance(r, list) and len(r) == 2 and type(r[0]) is int for r in value):
             return []
         found.append([(number, item) for number, item in value])
