@@ -30,11 +30,9 @@ demo: $(READY)
 	@$(BIN)/python -m autograder scores $(ASSIGNMENTS) --course-dir $(DEMO)
 	@for assignment in $(ASSIGNMENTS); do echo "report: $(DEMO)/reports/$$assignment.html"; done
 
-# The longest files come first. Many tests wait for other processes, so there is one more worker than processors. The
-# runner's tests come after the rest, and those that measure time run alone.
-WORKERS = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)")
+# The longest files come first. The runner's tests come after the rest, and those that measure time run alone.
 test: lint
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/runner
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --ignore tests/runner
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/runner --ignore tests/runner/test_cost.py
 	$(BIN)/python -m pytest tests/runner/test_cost.py
 
