@@ -200,7 +200,7 @@ def expect_true(holds: Any, property: str, *, otherwise: str = "this does not ho
 
 
 def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, hint: str = "") -> Any:
-    """Call `f(*args)`, check that there is no overflow, division by zero or invalid value (nan), and return the result.
+    """Return `f(*args)`. Overflow, division by zero and invalid values (nan) fail the check.
 
     `np.errstate` inside `f` may silence a warning. `np.seterr` may not, since it stays in force.
 

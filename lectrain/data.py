@@ -122,7 +122,7 @@ def or_stored(compute: Callable[[], np.ndarray], name: str) -> np.ndarray:
 
 
 def load_stored(name: str) -> np.ndarray:
-    """Load the stored numbers of an experiment from `data/NAME.npy`, or raise `DataError` if there is no such file.
+    """Load the stored numbers of an experiment from `data/NAME.npy`. `DataError` is raised if the file is missing.
 
     Examples
     --------

@@ -38,7 +38,7 @@ class VisibleResult:
     name : str
         The name of the mistake or variant.
     error : str or None
-        The error of the answer or of its check, or why there is no result. None if the check passed.
+        The error that the answer or its check raised, or the time limit. None if the check passed.
     reason : str or None
         Why the visible check passes a mistake on purpose: from ``check(…, unseen={name: reason})`` in the hidden test.
     """

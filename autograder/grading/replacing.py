@@ -33,8 +33,8 @@ def write_atomically(file: Path, text: str, mode: int | None = None) -> None:
 def replaced_folder(target: Path, guard: AbstractContextManager[object] | None = None) -> Iterator[Path]:
     """Yield an empty folder, which takes the place of `target` at the end of the block.
 
-    After an error in the block, `target` is as before. While one takes the place of the other, there is no folder for a
-    moment: readers that must not see this take the lock that is passed as `guard`.
+    After an error in the block, `target` is as before. The old folder is removed just before the new one gets its name.
+    Readers that must always find a folder use the same lock as `guard`.
 
     Parameters
     ----------

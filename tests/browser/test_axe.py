@@ -1,6 +1,6 @@
 """axe-core on decks, on the export of a notebook, and on the exported text of the others.
 
-There are no violations except those of nbconvert's template.
+Only nbconvert's template may violate a rule.
 """
 
 import re
