@@ -23,6 +23,7 @@ from .replacing import replaced_folder
 TIMESTAMP_FILE = "timestamp.txt"
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"
 MAX_FILES = 1000  # of one submission
+MAX_NAME_BYTES = 200  # of a student: the names of records and drafts are longer, and a file system allows 255
 MAX_TIMESTAMP_BYTES = 200
 TOLERANCE = timedelta(seconds=60)  # between the time that a submission states and the time of its files
 UNFINISHED_SECONDS = 30  # a submission whose folder does not show that it is complete is complete after this time
@@ -31,7 +32,7 @@ UNFINISHED_SECONDS = 30  # a submission whose folder does not show that it is co
 class Problem(StrEnum):
     """Why a submission in the exchange is not collected. The values are shown to the instructor."""
 
-    NAME = "its folder is not called STUDENT+ASSIGNMENT+TIME with a printable STUDENT that does not begin with a dot"
+    NAME = "its folder is not called STUDENT+ASSIGNMENT+TIME with a short, printable STUDENT that has no dot in front"
     OWNER = "it belongs to another account than the student whom it names"
     FILES = "it contains files of another account, links, or too many files"
     EMPTY = "it contains no notebook"
@@ -118,7 +119,8 @@ def _parse_name(folder_name: str, assignment: str) -> tuple[str, bool]:
 
 def is_student_name(text: str) -> bool:
     """Whether a text can be the name of a folder in `submitted/`. A name that is not valid UTF-8 is not printable."""
-    return bool(text) and text.isprintable() and "/" not in text and not text.startswith(".")
+    is_valid = bool(text) and text.isprintable() and "/" not in text and not text.startswith(".")
+    return is_valid and len(text.encode()) <= MAX_NAME_BYTES
 
 
 def _read_arrival(folder: Path, student: str, check_owner: bool) -> Arrival:

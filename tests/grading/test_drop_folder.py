@@ -9,6 +9,7 @@ import zipfile
 import pytest
 
 from autograder.course import Course, CourseError
+from autograder.grading.arrivals import is_student_name
 from autograder.grading.drop_folder import collect_drop, read_drops
 from tests.conftest import REPOSITORY, make_course
 
@@ -117,3 +118,10 @@ def test_links_are_not_followed(course, tmp_path):
 def test_a_pattern_without_groups_is_reported(course, tmp_path):
     with pytest.raises(CourseError, match="has no group"):
         read_drops(use_pattern(course, 'r"(?P<student_id>.*)"'), ASSIGNMENT, tmp_path)
+
+
+def test_a_name_that_is_too_long_for_the_files_of_the_grader_is_refused():
+    assert is_student_name("ä" * 100)
+    assert not is_student_name("ä" * 101)
+    assert not is_student_name("\udcff")
+    assert not is_student_name(".ada")
