@@ -8,7 +8,7 @@ They pass data on under the key "lectrain", in three places:
 
 - ``resources["lectrain"]`` holds objects of this run: ``drawn`` (by index of the grade cell) and ``results`` (by index
   of the code cell).
-- ``nb.metadata["lectrain"]`` holds what the record reports of a notebook: ``repairs``, ``isolation``, ``failures``,
+- ``nb.metadata["lectrain"]`` holds what the record reports of a notebook: ``repairs``, ``modes``, ``failures``,
   ``flags``; and ``unchanged_demos``, the indices of cells that the feedback page folds.
 - ``cell.metadata["lectrain"]`` of a grade cell holds its verdict, which the reports read.
 """
@@ -231,7 +231,7 @@ class RunCells(_CoursePreprocessor):
             nb.cells[i].outputs = [from_dict(output) for output in result.outputs]
             nb.cells[i].execution_count = count
         resources["lectrain"]["results"] = results
-        nb.metadata["lectrain"]["isolation"] = [runner.isolation]
+        nb.metadata["lectrain"]["modes"] = [runner.mode]
         nb.metadata["lectrain"]["failures"] = _summarise_failures(results, drawn)
         return nb, resources
 

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ..judging.model import Status
-from ..runner import MODES, sandbox
+from ..runner import MODES
+from ..runner.sandbox import UNSANDBOXED
 from .replacing import write_atomically
 
 MAX_HASHED_BYTES = 100_000_000  # of one file; larger files are not graded
-UNSANDBOXED = MODES[sandbox.UNSANDBOXED]
-ISOLATION_SEPARATOR = ", "
 
 
 class Outcome(StrEnum):
@@ -49,8 +48,8 @@ class Record:
     verdicts : list of dict
         One per exercise: its name, the score, its findings, the mistake that the answer looks like, notes, and the
         letters of a prediction.
-    isolation : str
-        How the student's code was isolated: the modes of the runner, separated by `ISOLATION_SEPARATOR`.
+    modes : list of str
+        The runner's modes in which the student's code ran. Usually this is one; it is empty if no code ran.
     key : str
         A hash of everything that the result depends on. A record with a different key is out of date.
     """
@@ -63,7 +62,7 @@ class Record:
     seconds: float = 0.0
     messages: list[str] = field(default_factory=list)
     verdicts: list[dict[str, Any]] = field(default_factory=list)
-    isolation: str = ""
+    modes: list[str] = field(default_factory=list)
     key: str = ""
 
     @property
@@ -74,7 +73,12 @@ class Record:
     @property
     def is_unsandboxed(self) -> bool:
         """Whether the student's code ran without a sandbox."""
-        return UNSANDBOXED in self.isolation.split(ISOLATION_SEPARATOR)
+        return UNSANDBOXED in self.modes
+
+    @property
+    def isolation(self) -> str:
+        """A description of the modes for a person."""
+        return ", ".join(MODES[mode] for mode in self.modes)
 
 
 def write(record: Record, folder: Path) -> None:
@@ -108,7 +112,11 @@ def read(folder: Path, assignment: str, student: str) -> Record | None:
     try:
         data = json.loads((folder / assignment / f"{student}.json").read_text(encoding="utf-8"))
         verdicts = [upgrade_verdict(verdict) for verdict in data.get("verdicts", [])]
-        return Record(**data | {"outcome": Outcome(data["outcome"]), "verdicts": verdicts})
+        described = data.pop("isolation", "").split(", ")  # in older records
+        modes = data.pop("modes", [mode for mode in MODES if MODES[mode] in described])
+        if not set(modes) <= MODES.keys():
+            return None
+        return Record(**data | {"outcome": Outcome(data["outcome"]), "verdicts": verdicts, "modes": modes})
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 

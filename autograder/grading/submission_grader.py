@@ -25,7 +25,7 @@ from ..submissions.reader import Submission, read_submission
 from ..supervisor import enter_stage
 from . import gradebook
 from .preprocessors import ParentOfPreprocessors, RunCells, get_runner, stage_of
-from .records import ISOLATION_SEPARATOR, Outcome, Record
+from .records import Outcome, Record
 from .replacing import replaced_folder
 
 REPLACED_PREPROCESSORS = (SaveAutoGrades, AssignLatePenalties)
@@ -183,7 +183,7 @@ def _record(submission: Submission, assignment: str, student: str, saved: gradeb
     notebooks = submission.notebooks.values()
     entries: dict[str, list[Any]] = {
         key: [entry for nb in notebooks for entry in nb.metadata["lectrain"][key]]
-        for key in ("repairs", "failures", "flags", "isolation")
+        for key in ("repairs", "failures", "flags", "modes")
     }
     failures = [failure["message"] for failure in entries["failures"]]
     return Record(
@@ -194,7 +194,7 @@ def _record(submission: Submission, assignment: str, student: str, saved: gradeb
         saved.max_score,
         messages=[*submission.notes, *submission.problems, *entries["repairs"], *failures, *entries["flags"]],
         verdicts=[cell.metadata["lectrain"] for nb in notebooks for cell in nb.cells if "lectrain" in cell.metadata],
-        isolation=ISOLATION_SEPARATOR.join(dict.fromkeys(entries["isolation"])),
+        modes=list(dict.fromkeys(entries["modes"])),
     )
 
 

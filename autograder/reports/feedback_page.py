@@ -23,10 +23,11 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import default
 
 from ..course import Course, CourseError
-from ..grading.records import UNSANDBOXED, upgrade_verdict
+from ..grading.records import upgrade_verdict
 from ..grading.replacing import write_atomically
 from ..grading.supervised_exporter import SupervisedExporter
 from ..judging.model import Status
+from ..runner.sandbox import UNSANDBOXED
 from ..submissions.hidden_tests import without_hidden_tests
 from ..submissions.sanitise import sanitise
 from ..supervisor import Supervisor, enter_stage
@@ -195,7 +196,7 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
             *metadata.get("flags", []),
             *metadata.get("repairs", []),
         ],
-        is_unsandboxed=UNSANDBOXED in metadata.get("isolation", []),
+        is_unsandboxed=UNSANDBOXED in metadata.get("modes", []),
         body=Markup(markdown.renumber_headings(body, TITLE_LEVEL)),
     )
 

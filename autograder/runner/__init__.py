@@ -54,13 +54,15 @@ class Runner:
 
     Attributes
     ----------
+    mode : str
+        The sandbox: a key of `MODES`.
     isolation : str
-        The sandbox: "bubblewrap + Landlock + seccomp", "Landlock + seccomp" or "UNSANDBOXED".
+        A description of the mode for a person: its value in `MODES`.
     """
 
     def __init__(self, mode: str, limits: Limits):
+        self.mode = mode
         self.isolation = MODES[mode]
-        self._mode = mode
         self._limits = limits
         self._zygote: ZygoteClient | None = self._start_server()
 
@@ -106,8 +108,8 @@ class Runner:
 
     def _start_server(self) -> ZygoteClient:
         """Return a running fork server: the one that `start_fork_server` has started, or a new one."""
-        is_ready = _early and _early[-1].mode == self._mode and self._limits == Limits()
-        server = _early.pop() if is_ready else ZygoteClient(self._mode, self._limits)
+        is_ready = _early and _early[-1].mode == self.mode and self._limits == Limits()
+        server = _early.pop() if is_ready else ZygoteClient(self.mode, self._limits)
         server.wait_until_started()
         return server
 

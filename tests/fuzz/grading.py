@@ -165,7 +165,7 @@ class ForgedProcess:
 class ForgedRunner:
     """Takes the place of `Runner`: the same session, but with a `ForgedProcess`."""
 
-    isolation = "Landlock + seccomp"
+    mode = "landlock"
 
     def __init__(self, reply_to: Callable[[dict[str, Any]], bytes | Exception]):
         self._reply_to = reply_to

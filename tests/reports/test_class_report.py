@@ -229,8 +229,8 @@ def test_the_csv_table_has_a_row_per_student(graded, all_records):
 
 
 def test_grading_without_a_sandbox_is_marked(graded):
-    unsandboxed = Record("ada", ASSIGNMENT, Outcome.GRADED, 1, 2, isolation="UNSANDBOXED")
-    sandboxed = Record("ada", ASSIGNMENT, Outcome.GRADED, 1, 2, isolation="Landlock + seccomp")
+    unsandboxed = Record("ada", ASSIGNMENT, Outcome.GRADED, 1, 2, modes=["unsandboxed"])
+    sandboxed = Record("ada", ASSIGNMENT, Outcome.GRADED, 1, 2, modes=["landlock"])
     warning = "<strong>UNSANDBOXED:</strong>"
     assert warning in class_report.render_page(graded, ASSIGNMENT, [unsandboxed], {"ada": Total(1, 2)}, ClassData())
     assert warning not in class_report.render_page(graded, ASSIGNMENT, [sandboxed], {"ada": Total(1, 2)}, ClassData())
@@ -255,7 +255,7 @@ def test_text_from_records_is_escaped(graded):
     evil = "<script>alert(1)</script>"
     finding = {"rule": evil, "status": "failed", "points": 1.0, "message": evil, "slide": evil, "diagnosis": evil}
     verdict = {"exercise": evil, "mistake": evil, "findings": [finding], "notes": [evil]}
-    record = Record(evil, ASSIGNMENT, Outcome.CRASHED, 0, 1, messages=[evil], verdicts=[verdict], isolation=evil)
+    record = Record(evil, ASSIGNMENT, Outcome.CRASHED, 0, 1, messages=[evil], verdicts=[verdict])
     text = class_report.render_page(graded, ASSIGNMENT, [record], {evil: Total(0, 1)}, ClassData())
     assert html.escape(evil) in text
     assert evil not in text

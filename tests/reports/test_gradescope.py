@@ -242,5 +242,5 @@ def test_results_are_written_even_after_an_internal_error(tmp_path):
 
 
 def test_grading_without_a_sandbox_is_reported():
-    record = Record("x", ASSIGNMENT, Outcome.GRADED, isolation="UNSANDBOXED")
+    record = Record("x", ASSIGNMENT, Outcome.GRADED, modes=["unsandboxed"])
     assert "UNSANDBOXED" in gradescope.to_results(record)["output"]
