@@ -1,8 +1,10 @@
 """Fixtures and helpers for all tests: the repository, a course in a temporary folder, a browser, a sandbox."""
 
+import functools
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from autograder.course import Course
 from autograder.runner import RunnerError, open_runner
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -30,11 +33,21 @@ CHROMIUM_OPTIONS = [
 
 
 def make_course(folder: Path, *assignments: str) -> Path:
-    """Create a course with some assignments of this repository."""
+    """Create a course with some assignments of this repository and an empty gradebook."""
     shutil.copy(REPOSITORY / "nbgrader_config.py", folder)
+    (folder / "gradebook.db").write_bytes(empty_gradebook())
     for assignment in assignments:
         shutil.copytree(REPOSITORY / "solutions" / assignment, folder / "solutions" / assignment)
     return folder
+
+
+@functools.cache
+def empty_gradebook() -> bytes:
+    """The file of a new gradebook. nbgrader takes a second to create one, so the courses of the tests get copies."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(REPOSITORY / "nbgrader_config.py", folder)
+        Course.at(Path(folder)).gradebook().close()
+        return (Path(folder) / "gradebook.db").read_bytes()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
