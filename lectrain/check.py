@@ -268,7 +268,8 @@ def expect_answered(answer: Any, form: set[str] | list[str] | dict[str, str], op
     else:
         fits = isinstance(answer, set | frozenset | list | tuple)
     if not fits:
-        raise CheckFailed(f"your answer is in the wrong format: {example}")
+        unknown = [f" (unknown key {key!r})" for key in answer if key not in form] if isinstance(answer, dict) else []
+        raise CheckFailed(f"your answer is in the wrong format{''.join(unknown)}: {example}")
     for item in answer.values() if isinstance(answer, dict) else answer:
         wrapped = isinstance(item, set | frozenset | list | tuple) and len(item) == 1  # accept {"blank": {"a"}}, too
         for letter in item if wrapped else [item]:
@@ -310,7 +311,7 @@ def _numbers(got: Any, fail: Callable[[str], CheckFailed]) -> np.ndarray:
     if numbers.dtype.kind == "c":
         raise fail("returned complex numbers, expected real ones")
     if numbers.dtype.kind not in "biuf":
-        what = "text" if numbers.dtype.kind in "US" else f"a {type(got).__name__}"
+        what = "text" if numbers.dtype.kind in "US" else f"a {type(got if numbers.shape else numbers[()]).__name__}"
         raise fail(f"returned {what}, which is not an array of numbers")
     return numbers
 

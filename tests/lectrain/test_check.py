@@ -176,6 +176,7 @@ def test_shape_rejects_every_other_shape(got, want):
         ({}, None, "returned a dict, which is not an array of numbers"),
         ([[1], [2, 3]], None, "returned a list, which is not an array of numbers"),
         (np.zeros, None, "not an array of numbers"),
+        (np.array(v for v in [1]), None, "returned a generator, which is not an array of numbers"),
     ],
 )
 def test_shape_message_describes_the_returned_value(got, dtype, expected):
@@ -476,7 +477,7 @@ def test_answered_accepts_every_existing_letter(answer, form):
         (["a"], ["a", "a"], "in the wrong format"),
         ({"a", "b"}, ["a", "a"], "in the wrong format"),
         ({"a": "b"}, {"a"}, "in the wrong format"),
-        ({"other": "b"}, {"blank": "a"}, "in the wrong format"),
+        ({"other": "b"}, {"blank": "a"}, "in the wrong format (unknown key 'other')"),
         (["b"], {"blank": "a"}, "in the wrong format"),
         ({"blank": "ab"}, {"blank": "a"}, "'ab' is not one of the letters"),
     ],
