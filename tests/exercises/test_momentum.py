@@ -103,6 +103,23 @@ def test_the_factors_of_gradient_descent(d):
     assert np.abs(1 - 2 / L * curvatures).max() == pytest.approx(1)
 
 
+@pytest.mark.parametrize("kappa", [100, 10_000])
+def test_with_the_formula_the_error_is_about_2t_times_the_factor_to_the_power_t(kappa):
+    factor = (kappa**0.5 - 1) / (kappa**0.5 + 1)
+    steps = descend(np.diag([1.0, kappa]), 4 / (kappa**0.5 + 1) ** 2, factor**2)
+    assert 2 * steps * factor**steps == pytest.approx(1e-6, rel=0.2)
+
+
+@pytest.mark.parametrize("H", [[[11, 9], [9, 11]], [[5.5, 4.5], [4.5, 5.5]], [[0.55, 0.45], [0.45, 0.55]]])
+def test_a_condition_number_of_exactly_10_is_accepted_in_spite_of_rounding(H):
+    assert exercises["hiding_H"].check(H).passed
+
+
+@pytest.mark.parametrize("off_diagonal", [0.8175, 0.81818])
+def test_a_condition_number_just_below_10_is_refused(off_diagonal):
+    assert not exercises["hiding_H"].check([[1, off_diagonal], [off_diagonal, 1]]).passed
+
+
 # --- standardize ------------------------------------------------------------------------------------------------
 
 
@@ -331,6 +348,22 @@ def overwrites_large_test_sets(X_train, X_test):
     if len(X_test) > 4 and X_test.dtype == float:
         X_test[:] = Z_test
     return Z_train, Z_test
+
+
+def scales_from(smallest):
+    """A guard against rounding: a column with a smaller standard deviation counts as constant."""
+
+    def answer(X_train, X_test):
+        mean, std = X_train.mean(axis=0), X_train.std(axis=0)
+        std = np.where(std < smallest, 1, std)
+        return (X_train - mean) / std, (X_test - mean) / std
+
+    return answer
+
+
+@pytest.mark.parametrize(("smallest", "is_right"), [(1e-12, True), (1e-10, False)])
+def test_a_standard_deviation_of_1e_11_must_not_count_as_0(smallest, is_right):
+    assert standardize.check(scales_from(smallest)).passed == is_right
 
 
 @pytest.mark.parametrize(("exercise", "answer"), [

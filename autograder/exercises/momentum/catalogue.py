@@ -29,6 +29,14 @@ def wrong_in_place_gradient(H, w):
     return w
 
 
+def wrong_integers_stay_integers(H, w):
+    grad = np.zeros_like(w)
+    for i in range(len(w)):
+        for j in range(len(w)):
+            grad[i] += H[i, j] * w[j]
+    return grad
+
+
 def right_element_by_element_gradient(H, w):
     grad = np.zeros(len(w))
     for i in range(len(w)):
@@ -80,6 +88,10 @@ quadratic_grad = Catalogue(
             wrong_finite_difference, "A finite difference is only an estimate, with rounding errors. Use the formula."
         ),
         "in place": Mistake(wrong_in_place_gradient, "It overwrites the caller's w. Make a new array."),
+        "integers stay integers": Mistake(
+            wrong_integers_stay_integers,
+            "For integer weights the slopes are truncated: an array made like w has the dtype of w.",
+        ),
     },
     variants={
         "matrix times vector": lambda H, w: H @ w,
@@ -215,6 +227,8 @@ hiding_H = Catalogue(
         "integers": np.array([[100, 99], [99, 100]]),
         "negative correlation": np.array([[2.0, -1.9], [-1.9, 2.0]]),
         "an unequal diagonal": np.array([[1.0, 9.9], [9.9, 100.0]]),
+        "exactly 10 times": [[11, 9], [9, 11]],
+        "exactly 10 times, halves": np.array([[5.5, 4.5], [4.5, 5.5]]),
     },
 )
 
@@ -374,6 +388,10 @@ standardize = Catalogue(
         "small is constant": Mistake(
             divide_by(lambda X_train: np.where(column_std(X_train) < 1e-3, 1, column_std(X_train))),
             "It does not scale columns with a small standard deviation. Small is not constant: the unit may be large.",
+        ),
+        "tiny is constant": Mistake(
+            divide_by(lambda X_train: np.where(column_std(X_train) < 1e-10, 1, column_std(X_train))),
+            "It does not scale columns with a tiny standard deviation. Compare it with 0.",
         ),
         "mean of squares less squared mean": Mistake(
             divide_by(std_from_raw_moments),
