@@ -572,6 +572,14 @@ interpolate = Catalogue(
         "weights only": Mistake(interpolate_weights, "The biases remain those of theta0: they are parameters too."),
         "weights only, other biases": Mistake(wrong_biases_of_thetaf, "The biases remain those of thetaf."),
         "first array only": Mistake(wrong_first_array_only, "Only the first array is interpolated."),
+        "two arrays only": Mistake(
+            on_output(reference_interpolate, lambda theta: theta[:2]),
+            "It returns the first two arrays only: theta0 and thetaf may have any number of them.",
+        ),
+        "return in the loop": Mistake(
+            on_output(reference_interpolate, lambda theta: theta[:1]),
+            "It returns after the first pair of arrays: is the `return` indented too far?",
+        ),
         "clipped": Mistake(clip_alpha, "It stops at the ends. For alpha below 0 and above 1 the line goes on."),
         "halfway": Mistake(go_halfway, "It returns the midpoint for every alpha."),
         "sum": Mistake(
@@ -659,6 +667,13 @@ def wrong_with_alphas(loss_fn, theta0, thetaf, alphas):
     return np.column_stack([np.asarray(alphas, float), losses])
 
 
+def wrong_arrays_only(loss_fn, theta0, thetaf, alphas):
+    losses = np.zeros(alphas.shape)
+    for k, alpha in enumerate(alphas):
+        losses[k] = loss_fn(reference_interpolate(theta0, thetaf, alpha))
+    return losses
+
+
 def right_filled_in(loss_fn, theta0, thetaf, alphas):
     losses = np.empty(len(alphas))
     for k, alpha in enumerate(alphas):
@@ -679,6 +694,9 @@ interpolation_curve = Catalogue(
         "sorted": Mistake(
             on_argument(reference_interpolation_curve, "alphas", np.sort),
             "It sorts the alphas: return the losses in the given order.",
+        ),
+        "arrays of alphas only": Mistake(
+            wrong_arrays_only, "alphas may be a list, which has no shape. Use len(alphas)."
         ),
         "each alpha once": Mistake(
             on_argument(reference_interpolation_curve, "alphas", lambda alphas: list(dict.fromkeys(alphas))),
@@ -770,7 +788,7 @@ def right_nan_first(v, tol):
 
 def right_from_the_right(v, tol):
     highest_to_come = np.maximum.accumulate(v[::-1])[::-1]
-    return np.all(highest_to_come - v <= tol)
+    return np.all(highest_to_come <= v + tol)
 
 
 def right_nested_loops(v, tol):
@@ -787,6 +805,14 @@ is_monotone_decreasing = Catalogue(
         "a nan passes": Mistake(
             lambda v, tol: not any(v[j] > v[i] + tol for i in range(len(v)) for j in range(i, len(v))),
             "It returns True for a curve with nan: look for nan, or require that all comparisons are True.",
+        ),
+        "inf minus inf": Mistake(
+            lambda v, tol: bool(np.all(v - np.minimum.accumulate(v) <= tol)),
+            "It subtracts values, and inf − inf is nan. Compare them without a subtraction.",
+        ),
+        "nan to inf": Mistake(
+            lambda v, tol: right_lowest_so_far(np.nan_to_num(v, nan=np.inf), tol),
+            "It replaces nan by inf. A curve that starts with nan then seems to fall.",
         ),
         "neighbours, a nan passes": Mistake(
             lambda v, tol: not np.any(steps_of(v) > tol),
@@ -849,7 +875,7 @@ is_monotone_decreasing = Catalogue(
         "lowest so far": right_lowest_so_far,
         "nan first": right_nan_first,
         "from the right": right_from_the_right,
-        "a NumPy bool": lambda v, tol: np.all(np.asarray(v) - np.fmin.accumulate(v) <= tol),
+        "a NumPy bool": lambda v, tol: np.all(np.asarray(v) <= np.fmin.accumulate(v) + tol),
         "nested loops": right_nested_loops,
     },
 )
@@ -863,6 +889,8 @@ slow_climb = Catalogue(
         "level": Mistake([1, 1, 1, 1], "A level curve does not rise at all."),
         "rising": Mistake([1, 2, 3, 4], "Each of its steps is higher than tol, so the friend's version notices them."),
         "one peak": Mistake([1, 0.5, 3, 0.2], "Its step up is higher than tol, so the friend's version notices it."),
+        "steps of 0.1": Mistake([5, 4, 4.1, 4.2], "In floats, 4.1 + 0.1 is below 4.2: take steps smaller than 0.1."),
+        "falls back": Mistake([1.0, 1.1, 1.0, 1.1], "It never is more than 0.1 above an earlier number."),
         "steps too low": Mistake([1, 1.02, 1.04, 1.06], "All its steps together are not higher than tol."),
         "falls in between": Mistake([1, 1.09, 1, 1.09], "It falls again before it is more than tol above the lowest."),
         "nan": Mistake([1.0, float("nan"), 0.5, 0.2], "All values must be numbers."),

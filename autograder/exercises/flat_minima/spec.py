@@ -463,6 +463,7 @@ def cases_nan_and_other_dtypes(rng):
     yield case(np.full(3, np.nan), 0.1, about="nothing but nan")
     yield case(np.array([np.nan]), 0.1, about="a single nan")
     yield case(np.append(falling_curve(rng, 3), np.inf), 0.1, about="inf at the end")
+    yield case(np.append(np.inf, falling_curve(rng, 3)), 0.1, about="a fall from inf")  # inf - inf is nan
     yield case(falling_curve(rng, 6), 0.1, about="a falling curve")
     yield case(falling_curve(rng, 4).astype(np.float32), 0.0, about="float32")
     yield case(np.array([40_000, 300, 200, -1]), 0, about="integers")
@@ -509,7 +510,7 @@ slow_climb = refute(
     answer=[1.0, 1.08, 1.16, 0.9],
     points=1,
     slide=LINE_SLIDE,
-    hint="How far can a curve climb in several steps, if no step is higher than tol?",
+    hint="How far can a curve climb in several steps, if each is below tol? Steps of exactly 0.1 may be rounded up.",
 )
 
 

@@ -447,7 +447,10 @@ right("is_monotone_decreasing", "all pairs")(
     lambda v, tol: all(v[j] <= v[i] + tol for j in range(len(v)) for i in range(j + 1))
 )
 right("is_monotone_decreasing", "a loop with the lowest")(lambda v, tol: _falls(v, tol))
-right("is_monotone_decreasing", "NumPy's boolean")(lambda v, tol: np.max(v - np.minimum.accumulate(v)) <= tol)
+right("is_monotone_decreasing", "NumPy's boolean")(lambda v, tol: np.all(v <= np.minimum.accumulate(v) + tol))
+wrong("is_monotone_decreasing", "largest difference: inf - inf is nan")(
+    lambda v, tol: np.max(v - np.minimum.accumulate(v)) <= tol
+)
 
 
 def _falls(v, tol):
