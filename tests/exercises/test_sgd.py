@@ -57,7 +57,10 @@ def call_directly(answer, case):
     values, calls = [], []
     for repeats in case.rounds or (1,):
         arguments = [make_argument(argument) for argument in case.args]
-        values.append([probe._without_generator(answer(*arguments)) for _ in range(repeats)])
+        try:
+            values.append([probe._without_generator(answer(*arguments)) for _ in range(repeats)])
+        except Exception as error:
+            return CallResult(error=(type(error).__name__, str(error)))
         calls.append([getattr(argument, "calls", None) for argument in arguments])
     return CallResult(values, calls=calls) if case.rounds else CallResult(values[0][0], calls=calls[0])
 
@@ -81,6 +84,7 @@ def test_right_random_answers_pass_for_every_seed(exercise, name):
     assert rejected == []
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of the mean over an empty batch
 @pytest.mark.parametrize("exercise", [minibatches, train_sgd], ids=lambda exercise: exercise.name)
 def test_calling_directly_agrees_with_the_judge(exercise):
     known = exercise.variants | {name: mistake.answer for name, mistake in exercise.mistakes.items()}
@@ -285,6 +289,7 @@ def test_answers_wrong_in_one_case_are_rejected(name, answer):
     [
         (minibatches, "drops the last", 2),
         (minibatches, "equal parts", 4),
+        (minibatches, "one batch too many", 4),
         (minibatches, "not shuffled", 3),
         (minibatches, "NumPy's global generator", 4),
         (train_sgd, "shuffles once", 8),
@@ -293,6 +298,7 @@ def test_answers_wrong_in_one_case_are_rejected(name, answer):
         (train_sgd, "updates w0 in place", 8),
         (train_sgd, "ascent", 7),
         (train_sgd, "drops the last batch", 6),
+        (train_sgd, "range to n - 1", 6),
         (all_minibatch_gradients, "sum", 1),
     ],
 )
@@ -356,6 +362,12 @@ def test_formula_with_floor_is_one_update_too_small_for_each_epoch_with_a_smalle
     batches = E * len(reference_minibatches(n, B, np.random.default_rng(0)))
     assert count_updates(n, B, E) == batches
     assert batches - floor_updates(n, B, E) == (E if n % B else 0)
+
+
+def test_an_empty_last_batch_is_not_taken_for_repeated_examples():
+    verdict = minibatches.check(minibatches.mistakes["one batch too many"].answer)
+    assert {finding.rule for finding in verdict.findings if not finding.passed} == {"batch sizes"}
+    assert "instead of" in next(finding.message for finding in verdict.findings if not finding.passed)
 
 
 @pytest.mark.parametrize(

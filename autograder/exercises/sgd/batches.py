@@ -55,7 +55,8 @@ def count_problem(batches, n, repeated="example {} is taken more than once"):
     if indices.size and (indices.min() < 0 or indices.max() >= n):
         return "an index is not between 0 and n - 1"
     counts = np.bincount(indices.astype(int), minlength=n)
-    if len(batches) > 1 and all(np.array_equal(batch, batches[0][: len(batch)]) for batch in batches):
+    filled = [batch for batch in batches if len(batch)]
+    if len(filled) > 1 and all(np.array_equal(batch, filled[0][: len(batch)]) for batch in filled):
         return "all batches begin with the same examples, as if one array was filled again and again"
     if (counts > 1).any():
         return repeated.format(np.argmax(counts > 1))

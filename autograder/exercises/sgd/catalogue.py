@@ -44,6 +44,22 @@ def wrong_large_last_batch(n, batch_size, rng):
     return [*chunk(order[:start], batch_size), order[start:]]
 
 
+def wrong_range_to_n_minus_1(n, batch_size, rng):
+    order = rng.permutation(n)
+    return [order[start : start + batch_size] for start in range(0, n - 1, batch_size)]
+
+
+def wrong_one_batch_too_many(n, batch_size, rng):
+    order = rng.permutation(n)
+    return [order[i * batch_size : (i + 1) * batch_size] for i in range(n // batch_size + 1)]
+
+
+def wrong_split_without_a_full_batch(n, batch_size, rng):
+    order, num_full = rng.permutation(n), n // batch_size
+    batches, rest = np.split(order[: num_full * batch_size], num_full), order[num_full * batch_size :]
+    return [*batches, rest] if len(rest) else batches
+
+
 def keep_the_first(make_batches):
     """The batches of the first call for each n and batch_size, in every further call, too."""
     kept: dict[tuple[int, int], list[np.ndarray]] = {}
@@ -173,6 +189,17 @@ minibatches = Catalogue(
         ),
         "an empty batch": Mistake(
             on_output(reference_minibatches, lambda epoch: [*epoch, np.empty(0, dtype=int)]), "Its last batch is empty."
+        ),
+        "one batch too many": Mistake(
+            wrong_one_batch_too_many,
+            "Its last batch is empty when batch_size divides n. How many batches are there then?",
+        ),
+        "range to n - 1": Mistake(
+            wrong_range_to_n_minus_1,
+            "It leaves out the last batch when this batch has a single example. Where does the range of starts end?",
+        ),
+        "no full batch": Mistake(
+            wrong_split_without_a_full_batch, "It fails if batch_size is larger than n: then there is no full batch."
         ),
         "counts from 1": Mistake(
             on_output(reference_minibatches, lambda epoch: [batch + 1 for batch in epoch]), "Indices start at 0."
@@ -344,6 +371,14 @@ def right_pairs(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     return w
 
 
+def wrong_flat_weights(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    w = w0.ravel()
+    for _ in range(num_epochs):
+        for batch in reference_minibatches(len(X), batch_size, rng):
+            w = w - lr * grad_fn(w, X[batch], y[batch])
+    return w
+
+
 def wrong_momentum(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     w, V = w0, 0 * w0
     for _ in range(num_epochs):
@@ -440,6 +475,17 @@ train_sgd = Catalogue(
             train_on_batches(wrong_drops_the_last),
             "It drops the last, smaller batch when batch_size does not divide n.",
         ),
+        "range to n - 1": Mistake(
+            train_on_batches(wrong_range_to_n_minus_1),
+            "It leaves out the last batch when this batch has a single example. Where does the range of starts end?",
+        ),
+        "one batch too many": Mistake(
+            train_on_batches(wrong_one_batch_too_many),
+            "It calls grad_fn with an empty batch when batch_size divides the number of examples.",
+        ),
+        "flat weights": Mistake(
+            wrong_flat_weights, "It flattens w0, but the weights may also be a matrix: keep their shape."
+        ),
         "equal parts": Mistake(
             train_on_batches(wrong_equal_parts),
             "Its batches have nearly equal sizes. Only the last batch may be smaller.",
@@ -486,6 +532,11 @@ def means_over(choose):
         )
 
     return means
+
+
+def wrong_integer_means(per_example, batch_size):
+    means = reference_all_minibatch_gradients(per_example, batch_size)
+    return means.astype(per_example.dtype)
 
 
 def right_masks(per_example, batch_size):
@@ -538,6 +589,17 @@ all_minibatch_gradients = Catalogue(
         "neighbours": Mistake(
             means_over(lambda indices, B: [range(i, i + B) for i in range(len(indices) - B + 1)]),
             "It takes only neighbouring examples, but any B examples form a batch.",
+        ),
+        "from the first on": Mistake(
+            means_over(lambda indices, B: [indices[batch[0] : batch[0] + B] for batch in combinations(indices, B)]),
+            "A row is the mean over the rows that follow the first example of its batch: select all rows of the batch.",
+        ),
+        "from first to last": Mistake(
+            means_over(lambda indices, B: [indices[batch[0] : batch[-1] + 1] for batch in combinations(indices, B)]),
+            "A row is the mean over all examples from the first to the last of its batch: a slice takes those between.",
+        ),
+        "integer dtype": Mistake(
+            wrong_integer_means, "An array with the dtype of the input cannot store the fractions of integers' means."
         ),
         "one epoch": Mistake(
             means_over(chunk), "It cuts the examples into batches once, but there are many more batches."
@@ -643,6 +705,10 @@ scaled_lr = Catalogue(
             lambda base_lr, base_batch, batch: base_lr * np.maximum(batch / base_batch, 1),
             "For a smaller batch, the learning rate should shrink.",
         ),
+        "rounded": Mistake(
+            lambda base_lr, base_batch, batch: np.round(base_lr * batch / base_batch, 4),
+            "It rounds the learning rate: return it unrounded.",
+        ),
         "capped": Mistake(
             lambda base_lr, base_batch, batch: np.minimum(base_lr * batch / base_batch, 1),
             "It caps the learning rate, which is not part of this rule.",
@@ -694,8 +760,31 @@ too_few_updates = Catalogue(
 
 # --- exponential_decay(lr0, c, epoch) ---------------------------------------------------------------------------
 
+
+def wrong_counts_the_rates(lr0, c, epoch):
+    if np.ndim(epoch):
+        return lr0 * c ** np.arange(np.size(epoch)).reshape(np.shape(epoch))
+    return lr0 * c**epoch
+
+
+def wrong_range_from_1(lr0, c, epoch):
+    if np.ndim(epoch):
+        return lr0 * c**epoch
+    lr = lr0
+    for _ in range(1, epoch):
+        lr = lr * c
+    return lr
+
+
 exponential_decay = Catalogue(
     mistakes={
+        "counts the rates": Mistake(
+            wrong_counts_the_rates, "It does not use the numbers in an array of epochs: they may come in any order."
+        ),
+        "range from 1": Mistake(
+            wrong_range_from_1,
+            "For a single epoch, it multiplies once too rarely: how many numbers has range(1, epoch)?",
+        ),
         "one too many": Mistake(
             lambda lr0, c, epoch: lr0 * c ** (epoch + 1), "Epoch 0 has lr0: multiply by c *after* every epoch."
         ),
