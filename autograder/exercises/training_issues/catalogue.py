@@ -78,6 +78,11 @@ def wrong_fall_first(train_loss, val_loss=None, runs=None):
     return reference_diagnose(train_loss, val_loss, runs)
 
 
+def wrong_jitter_before_overfitting(train_loss, val_loss=None, runs=None):
+    name = reference_diagnose(train_loss, val_loss, runs)
+    return "jittery" if name == "overfitting" and is_jittery(train_loss) else name
+
+
 def wrong_val_loss_for_train_loss(train_loss, val_loss=None, runs=None):
     return reference_diagnose(train_loss if val_loss is None else val_loss, val_loss, runs)
 
@@ -218,6 +223,10 @@ diagnose = Catalogue(
             with_criteria(has_overfitted=lambda loss: loss[loss.argmin() :].max() > 1.25 * loss.min()),
             "It finds overfitting although the last validation loss is the lowest. Which record does row 3 compare?",
         ),
+        "largest jump": Mistake(
+            with_criteria(is_jittery=lambda loss: np.abs(np.diff(loss[len(loss) // 2 :])).max() > 0.04 * loss[0]),
+            "It finds jitter in a loss with a single peak. Row 4 is about the mean change, not the largest one.",
+        ),
         "changes of direction": Mistake(
             with_criteria(is_jittery=often_changes_direction),
             "It finds jitter in losses whose jumps are tiny. How large must they be?",
@@ -237,6 +246,20 @@ diagnose = Catalogue(
         "last three quarters": Mistake(
             with_criteria(still_falls=lambda loss: loss[len(loss) // 4] - loss[-1] > 0.02 * loss[0]),
             'It returns "stopped early" for a loss that is flat in its last quarter. Where does this quarter begin?',
+        ),
+        "fall or rise": Mistake(
+            with_criteria(still_falls=lambda loss: abs(loss[len(loss) * 3 // 4] - loss[-1]) > 0.02 * loss[0]),
+            'It returns "stopped early" for a loss that rises in its last quarter. Is it falling?',
+        ),
+        "share of the quarter": Mistake(
+            with_criteria(
+                still_falls=lambda loss: loss[len(loss) * 3 // 4] - loss[-1] > 0.04 * loss[len(loss) * 3 // 4]
+            ),
+            'It returns "stopped early" for a low loss that hardly falls. Of which loss is 5 % a share in row 5?',
+        ),
+        "record 150": Mistake(
+            with_criteria(still_falls=lambda loss: loss[150] - loss[-1] > 0.02 * loss[0]),
+            "Curves have different lengths. At which index does the last quarter of each begin?",
         ),
         "last two records": Mistake(
             with_criteria(still_falls=lambda loss: loss[-2] - loss[-1] > 0.02 * loss[0]),
@@ -269,6 +292,10 @@ diagnose = Catalogue(
         "runs ignored": Mistake(
             with_criteria(runs_differ=lambda loss, runs: False), "It misses runs that end far apart: see row 2."
         ),
+        "share of the runs": Mistake(
+            with_criteria(runs_differ=lambda loss, runs: np.ptp(runs[:, -1]) > 0.2 * runs[:, -1].max()),
+            "It finds that runs differ although all end at low losses. Of which loss is 40 % a share in row 2?",
+        ),
         "spread of the starts": Mistake(
             with_criteria(runs_differ=lambda loss, runs: np.ptp(runs[:, 0]) > 0.1 * loss[0]),
             "It misses that the runs end at nearly the same loss. Which records of the runs does it compare?",
@@ -279,6 +306,10 @@ diagnose = Catalogue(
         ),
         "runs first": Mistake(
             wrong_runs_first, "Runs that all diverge end at different losses. Which row comes first?"
+        ),
+        "jitter before overfitting": Mistake(
+            wrong_jitter_before_overfitting,
+            "A loss may jump while the validation loss rises. Which of the two rows comes first?",
         ),
         "fall before jitter": Mistake(
             wrong_fall_first, "A loss that jumps may fall at the same time. Which row comes first?"
@@ -307,6 +338,10 @@ diagnose = Catalogue(
             has_overfitted=lambda val: val[-1] > 1.12 * val.min(),
             is_jittery=lambda loss: np.abs(np.diff(loss[len(loss) // 2 :])).mean() > 0.011 * loss[0],
             still_falls=lambda loss: loss[len(loss) * 3 // 4] - loss[-1] > 0.012 * loss[0],
+        ),
+        "indices rounded up": with_criteria(
+            is_jittery=lambda loss: np.abs(np.diff(loss[(len(loss) + 1) // 2 :])).mean() > 0.02 * loss[0],
+            still_falls=lambda loss: loss[-(len(loss) // 4)] - loss[-1] > 0.02 * loss[0],
         ),
         "slopes and deviations": right_slopes_and_deviations,
         "all rows at once": right_all_rows_at_once,
@@ -341,11 +376,16 @@ fix_A = Catalogue(
             {"lr": 0.1}, "Almost. How far above the smallest possible loss are the largest losses of the last quarter?"
         ),
         "too small a learning rate": Mistake({"lr": 1e-4}, "The loss is calm because the weights hardly move."),
+        "a few lucky steps": Mistake(
+            {"lr": 0.5, "num_steps": 13},
+            "The loss still jumps. It is low by luck: the last quarter has only four records.",
+        ),
         "two examples": Mistake({"batch_size": 2}, "Steps with two examples are less noisy, but still too noisy."),
         "larger features": Mistake({"feature_scale": 10}, "Larger features make the steps longer."),
     },
     variants={
         "all examples": {"batch_size": 200},
+        "a hundred steps": {"batch_size": 200, "num_steps": 100},
         "a large batch": {"batch_size": 100},
         "some of both": {"batch_size": 16, "lr": 0.1},
         "slow and long": {"lr": 0.005, "num_steps": 4000},
