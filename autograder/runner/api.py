@@ -20,12 +20,13 @@ class Step:
     ----------
     source : str
         The source of the cell: Python, with IPython's magics.
-    probe : dict, optional
-        ``{"name": ..., "cases": [...]}``: the student's function, and the cases to call it on before ``source`` runs.
+    calls : dict, optional
+        ``{"name": ..., "cases": [...]}``: the student's function, and the cases with which the probe calls it before
+        ``source`` runs.
     """
 
     source: str
-    probe: dict[str, Any] | None = None
+    calls: dict[str, Any] | None = None
 
 
 class FailureKind(Enum):
@@ -93,7 +94,7 @@ class Limits:
     Attributes
     ----------
     cell_seconds, submission_seconds : float
-        Wall time of a cell (and of a probe), and of all cells together. A cell that exceeds it is interrupted.
+        Wall time of a cell (and of the calls of a step), and of all cells. A cell that exceeds it is interrupted.
     grace_seconds : float
         Wall time between the interrupt of a cell and the kill of its process.
     cpu_seconds : int
@@ -111,7 +112,7 @@ class Limits:
     outputs : int
         Outputs kept of a cell, such as pictures and tables. Printed text is one output, unless others interrupt it.
     answer_bytes : int
-        Size of a probe's answers as JSON. The answers of the references take less than a quarter of it.
+        Size of the answers of a step as JSON. The answers of the references take less than a quarter of it.
     folder_bytes : int
         Total size of the files that are copied from the assignment's folder.
     """

@@ -59,7 +59,7 @@ class Session:
 
     A new process first runs the earlier cells again, so that the variables are there. It leaves out the steps that
     ended a process. No function is called a second time, so a student gains nothing by ending the process. There are at
-    most as many new processes as steps with a probe, and all processes share the time limits of the submission.
+    most as many new processes as steps with calls, and all processes share the time limits of the submission.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class Session:
         self._steps = steps
         self._limits = limits
         self._process: Process
-        self._processes_left = 1 + sum(step.probe is not None for step in steps)
+        self._processes_left = 1 + sum(step.calls is not None for step in steps)
         self._left_out: set[int] = set()  # the indices of the steps that ended a process
         self._cpu_seconds = 0.0  # of the processes that have ended
         self._deadline = math.inf  # the first process sets it
@@ -122,8 +122,8 @@ class Session:
         self.results.append(result)
         self._output_sizes.append(OutputSize())
         try:
-            if step.probe is not None:
-                self._run_probe(step.probe, result)
+            if step.calls is not None:
+                self._run_calls(step.calls, result)
             self._run_cell(step.source, result)
         except StepAborted as ended:
             message = ended.failure.message
@@ -131,7 +131,7 @@ class Session:
             raise
 
     def _run_again(self, index: int) -> None:
-        """Run an earlier cell in a new process, without its probe. Its outputs stay as they are."""
+        """Run an earlier cell in a new process, without its calls. Its outputs stay as they are."""
         source = PLACEHOLDER if index in self._left_out else self._steps[index].source
         again = StepResult([])
         self._exchange_cell(source, self._limits.cell_output, again)
@@ -161,9 +161,9 @@ class Session:
         failure = Failure(FailureKind.NOT_RUN, f"not run: {reason.message}", reason.limit_hit)
         self.results += [StepResult([], failures=[failure]) for _ in self._steps[len(self.results) :]]
 
-    def _run_probe(self, probe: dict[str, Any], result: StepResult) -> None:
+    def _run_calls(self, calls: dict[str, Any], result: StepResult) -> None:
         max_bytes = self._limits.answer_bytes
-        request = {"probe": probe, "max_bytes": max_bytes}
+        request = {"calls": calls, "max_bytes": max_bytes}
         reply, timed_out = self._exchange(request, max_bytes + FRAME_OVERHEAD, result)
         answers = reply.get("answers")
         if isinstance(answers, dict):

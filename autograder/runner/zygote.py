@@ -299,10 +299,10 @@ def run_requests(channel: Channel, notebook: Notebook, probe: ModuleType) -> NoR
     """
     while True:
         request = channel.receive(MAX_REQUEST_BYTES)
-        if "probe" not in request:
+        if "calls" not in request:
             channel.send(notebook.run(**request))
             continue
-        answers = notebook.run_probe(probe, **request["probe"], max_bytes=request["max_bytes"])
+        answers = notebook.run_probe(probe, **request["calls"], max_bytes=request["max_bytes"])
         try:
             channel.send({"answers": answers}, max_bytes=request["max_bytes"])
         except ProtocolError:

@@ -184,10 +184,10 @@ def make_replies(rng: random.Random) -> Callable[[dict[str, Any]], bytes | Excep
     def reply_to(request: dict[str, Any]) -> bytes | Exception:
         if rng.random() < 0.1 * forged:
             return rng.choice((EOFError(), TimeoutError(), b"", b"[" * 10**5, b"9" * 10**4, b"x" * 10**7))
-        if "probe" in request and rng.random() < 0.5:
+        if "calls" in request and rng.random() < 0.5:
             return answers.to_frame({"missing": True})
-        if "probe" in request:
-            reply = _right_answers(request["probe"]["name"], json.dumps(request["probe"]["cases"]))
+        if "calls" in request:
+            reply = _right_answers(request["calls"]["name"], json.dumps(request["calls"]["cases"]))
             if rng.random() < forged:
                 reply = answers.make_reply(rng, [reply])
             return answers.to_frame(reply)
@@ -294,7 +294,7 @@ def repeat_answer(name: str, draw: int, frame: bytes) -> bytes:
 def check_answers(template: Path, name: str, draw: int, frame: bytes) -> list[str]:
     """Judge a reply in place of the answers to an exercise; return the violated properties."""
     drawn = drawn_exercise(name, draw)
-    runner = ForgedRunner(lambda request: frame if "probe" in request else b'{"outputs": []}')
+    runner = ForgedRunner(lambda request: frame if "calls" in request else b'{"outputs": []}')
     (result,) = runner.run([Step("", drawn.to_json())])
     enter_stage(f"judging {name}")
     verdict = judge(drawn, result.answers)

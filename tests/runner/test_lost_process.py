@@ -191,7 +191,7 @@ def test_no_function_is_called_by_the_probe_a_second_time(sandboxed, monkeypatch
     exchange = Session._exchange
 
     def record(session, request, *arguments):
-        asked.extend([request["probe"]["name"]] if "probe" in request else [])
+        asked.extend([request["calls"]["name"]] if "calls" in request else [])
         return exchange(session, request, *arguments)
 
     monkeypatch.setattr(Session, "_exchange", record)

@@ -79,7 +79,7 @@ def test_only_the_student_s_text_and_the_inputs_enter_the_sandbox():
         )
         for step in spy.steps[1:]:
             assert step.source == ""
-            assert step.probe["cases"] == [case.to_json(watch=True) for case in cases]
+            assert step.calls["cases"] == [case.to_json(watch=True) for case in cases]
 
 
 def words(text: str) -> set[str]:

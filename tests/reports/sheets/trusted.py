@@ -13,7 +13,7 @@ class TrustedRunner:
         namespace: dict[str, Any] = {}
         results = []
         for step in steps:
-            answers = probe.answer(namespace, step.probe["name"], step.probe["cases"]) if step.probe else None
+            answers = probe.answer(namespace, step.calls["name"], step.calls["cases"]) if step.calls else None
             exec(step.source, namespace)
             results.append(StepResult([], answers))
         return results
