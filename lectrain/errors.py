@@ -40,12 +40,13 @@ CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
 
 
 def explain(error: Exception, module: str) -> str:
-    """Describe an error in a block `with checking(…):` by the call, the line, the message and the likely cause.
+    """Describe an error in a block `with checking(…):` by the call, the lines, the message and the likely cause.
 
     The frames of `module`, the module of `checking`, are not part of the notebook.
     """
     check, lines = _locate(error, module)
-    place = f" in line {lines[-1].lineno} of the cell with `{lines[-1].name}`, `{lines[-1].line}`" if lines else ""
+    ends = {at.name: f"line {at.lineno} of the cell with `{at.name}`, `{at.line}`" for at in lines[:1] + lines[-1:]}
+    place = f" in {', called from '.join(reversed(ends.values()))}" if ends else ""
     cause = next((c for kind, pattern, c in CAUSES if isinstance(error, kind) and re.search(pattern, str(error))), "")
     message = f"{type(error).__name__}: {error}".rstrip(". ")
     return f"{_call(check)} fails{place}: {message}. {cause}".rstrip()

@@ -112,6 +112,16 @@ def test_an_error_is_reported_with_its_call_its_line_and_its_likely_cause(body, 
     assert "\n" not in message
 
 
+def test_an_error_in_another_function_is_reported_with_the_line_that_called_it():
+    message = message_about("def g(x):\n    return x[3]\ndef h(x):\n    return g(x)\ndef f(x):\n    return h(x)")
+    assert message.startswith(
+        f"f: {CALL} fails in line 2 of the cell with `g`, `return x[3]`, "
+        "called from line 6 of the cell with `f`, `return h(x)`: IndexError"
+    )
+    recursive = message_about("def f(x):\n    if x.size:\n        return f(x[1:])\n    return x[0]")
+    assert recursive.startswith(f"f: {CALL} fails in line 4 of the cell with `f`, `return x[0]`: IndexError")
+
+
 def test_a_number_that_is_used_as_an_array_is_reported_with_the_call():
     for body in ("return x.copy()", "return x[:] if np.size(x) == 1 else x", "return [v for v in x]"):
         message = message_about(f"def f(x):\n    {body}")
