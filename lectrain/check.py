@@ -131,11 +131,11 @@ def expect_shape(got: Any, shape: tuple[int, ...], property: str, *, dtype: type
     fail = _Failure(property)
     numbers = _numbers(got, fail)
     if shape != () and not isinstance(got, ndarray):
-        raise fail(f"returned a {type(got).__name__}, expected an array of {_shape(shape)}")
+        raise fail(f"is a {type(got).__name__}, expected an array of {_shape(shape)}")
     if numbers.shape != tuple(shape):
-        raise fail(f"returned {_shape(numbers.shape)}, expected {_shape(shape)}")
+        raise fail(f"has {_shape(numbers.shape)}, expected {_shape(shape)}")
     if dtype is not None and numbers.dtype.kind not in KINDS[dtype]:
-        raise fail(f"returned numbers of dtype {numbers.dtype}, expected {dtype.__name__}")
+        raise fail(f"has dtype {numbers.dtype}, expected {dtype.__name__}")
 
 
 def expect_close(got: Any, want: Any, property: str, *, rtol: float = 1e-7, atol: float = 0.0, hint: str = "") -> None:
@@ -307,12 +307,11 @@ def _numbers(got: Any, fail: Callable[[str], CheckFailed]) -> np.ndarray:
     try:
         numbers = asarray(got)
     except Exception:
-        raise fail(f"returned a {type(got).__name__}, which is not an array of numbers") from None
-    if numbers.dtype.kind == "c":
-        raise fail("returned complex numbers, expected real ones")
+        raise fail(f"is a {type(got).__name__}, not an array of real numbers") from None
     if numbers.dtype.kind not in "biuf":
-        what = "text" if numbers.dtype.kind in "US" else f"a {type(got if numbers.shape else numbers[()]).__name__}"
-        raise fail(f"returned {what}, which is not an array of numbers")
+        type_name = type(got if numbers.shape else numbers[()]).__name__
+        what = {"c": "complex", "U": "text", "S": "text"}.get(numbers.dtype.kind, f"a {type_name}")
+        raise fail(f"is {what}, not an array of real numbers")
     return numbers
 
 
@@ -328,7 +327,7 @@ def _shape(shape: tuple[int, ...]) -> str:
 
 
 def _describe(got: np.ndarray, want: np.ndarray, wrong: np.ndarray, tolerance: np.ndarray | float) -> str:
-    """Describe the place and the error of the worst element, without giving the right value away."""
+    """Describe the place of the worst element, and its value or small error, without giving the right value away."""
     with errstate(all="ignore"):
         excess = asarray(abs(got - want) / tolerance)
     excess[isnan(excess)] = inf
@@ -347,12 +346,10 @@ def _place(index: tuple[int, ...], shape: tuple[int, ...]) -> str:
 
 
 def _fault(value: float, right: float) -> str:
-    if not isfinite(value):
-        return "is nan" if isnan(value) else "is infinite"
-    error = max(abs(1 - right / value), 1e-16) if value else 1.0
-    if error < 0.1:
+    error = max(abs(1 - right / value), 1e-16) if value and right else 1.0
+    if error < 0.1 and not value % 1 == right % 1 == 0:  # a count or an index has no relative error
         return f"has a relative error of about 1e{round(log10(error)):03d}"
-    return "has a relative error of about 10 % or more"
+    return f"is wrong: got {value:.6g}"
 
 
 def _factor(got: np.ndarray, slope: np.ndarray, tolerance: float) -> str | None:

@@ -47,8 +47,7 @@ def test_a_failing_block_prints_nothing_and_names_answer_property_place_hint_and
     with pytest.raises(CheckFailed) as failure, checking("f", slide="Warm-up"):
         expect_close([1, 2], [1, 9], "second", hint="Which one?")
     assert str(failure.value) == (
-        "f: second: element 1 of 2 has a relative error of about 10 % or more (1 of 2 elements are wrong). "
-        "Which one? (slide: Warm-up)"
+        "f: second: element 1 of 2 is wrong: got 2 (1 of 2 elements are wrong). Which one? (slide: Warm-up)"
     )
     assert capsys.readouterr().out == ""
 
