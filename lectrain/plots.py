@@ -172,10 +172,12 @@ def scatter_classes(
     X, labels = np.asarray(X, dtype=float), np.asarray(labels)
     with _axes(alt, ax) as ax:
         for k, color, marker in _styled(np.unique(labels), COLORS, MARKERS):
-            look: Any = {"label": names[k] if names else f"class {k}", "color": color, "marker": marker}
-            ax.scatter(*X[labels == k, :2].T, **look, edgecolor="white", lw=0.5)
+            look: Any = {"color": color, "marker": marker, "edgecolor": "white", "lw": 0.5}
+            ax.scatter(*X[labels == k, :2].T, **look, label=names[k] if names else f"class {k}", zorder=1.6)
+            for chosen in (circles or {}).values():  # above other points at the same place, below lines, which have 2
+                ax.scatter(*X[(labels == k) & chosen, :2].T, **look, zorder=1.7)
         for label, chosen in (circles or {}).items():
-            ax.scatter(X[chosen, 0], X[chosen, 1], s=110, label=label, facecolor="none", edgecolor="black")
+            ax.scatter(X[chosen, 0], X[chosen, 1], s=110, label=label, facecolor="none", edgecolor="black", zorder=1.7)
         ax.set(xlabel=xlabel, ylabel=ylabel, xlim=_limits(X[:, 0]), ylim=_limits(X[:, 1]))
         for (label, w), dash in _styled((lines or {}).items(), DASHES):
             _decision_line(ax, np.asarray(w, dtype=float), label, dash)

@@ -232,6 +232,15 @@ def test_chosen_points_are_circled(not_rendered):
     assert len(circles.get_facecolor()) == 0  # the point inside stays visible
 
 
+def test_a_circled_point_is_in_front_of_another_class_at_the_same_place(not_rendered):
+    points, labels = np.array([[1.0, 2.0], [3.0, 4.0], [1.0, 2.0]]), np.array([0, 0, 1])
+    (ax,) = plots.scatter_classes(points, labels, circles={"wrong": [True, False, False]}, alt=ALT).axes
+    there = [c for c in ax.collections if c.get_offsets().tolist() == [[1, 2]] and len(c.get_facecolor())]
+    front = max(there, key=lambda cloud: cloud.get_zorder())
+    assert matplotlib.colors.to_hex(front.get_facecolor()[0]) == plots.COLORS[0].lower()
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["class 0", "class 1", "wrong"]
+
+
 def test_the_legend_of_a_scatter_plot_covers_no_point(not_rendered):
     figure = plots.scatter_classes(X, LABELS, lines={"line": [1, 1, 0]}, circles={"all": LABELS >= 0}, alt=ALT)
     figure.draw_without_rendering()
