@@ -312,6 +312,18 @@ confusion_matrix = Catalogue(
         "changes labels": Mistake(
             wrong_number_pairs_in_place, "It changes an array of the caller in place: make a new one."
         ),
+        "counts in uint8": Mistake(
+            on_output(reference_confusion_matrix, lambda C: C.astype(np.uint8)),
+            "The dtype uint8 stores 0 to 255: counts from 256 on are wrong.",
+        ),
+        "every label with every prediction": Mistake(
+            lambda labels, predicted, K: np.outer(*(np.bincount(part, minlength=K) for part in (labels, predicted))),
+            "It pairs each label with each prediction: pair them with the prediction of the same example.",
+        ),
+        "first example only": Mistake(
+            lambda labels, predicted, K: reference_confusion_matrix(labels[:1], predicted[:1], K),
+            "Only the first example is counted: is `return` inside the loop?",
+        ),
         "share of all": Mistake(
             lambda labels, predicted, K: reference_confusion_matrix(labels, predicted, K) / max(len(labels), 1),
             "These are shares of all examples: return counts.",
