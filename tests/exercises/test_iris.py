@@ -332,7 +332,7 @@ def with_classes(change):
     return lambda names: (reference_encode_labels(names)[0], change(reference_encode_labels(names)[1]))
 
 
-SPECIAL_PREDICTIONS = "all or none correct, one example, two classes, large or close logits"
+SPECIAL_PREDICTIONS = "all or none correct, one example, two classes, large, close or equal logits"
 ODD_NAMES = "a single class, many classes, odd names, names unchanged"
 
 

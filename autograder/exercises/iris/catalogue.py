@@ -39,6 +39,11 @@ def encode_in_order(order):
     return encode
 
 
+def wrong_three_classes(names):
+    classes = np.unique(names)
+    return np.where(names == classes[0], 0, np.where(names == classes[1 % len(classes)], 1, 2)), classes
+
+
 def wrong_sort_in_place(names):
     before = names.copy()
     names.sort()
@@ -85,6 +90,13 @@ encode_labels = Catalogue(
         "by length": Mistake(
             encode_in_order(lambda names: sorted(sorted(set(names)), key=len)),
             "The classes are sorted by length: sort them alphabetically.",
+        ),
+        "without regard to capitals": Mistake(
+            encode_in_order(lambda names: sorted(set(names), key=str.lower)),
+            "Python's `sorted` puts capitals first: do not change the case.",
+        ),
+        "three classes": Mistake(
+            wrong_three_classes, "It has the codes 0, 1 and 2 only. What if there are more classes?"
         ),
         "codes as floats": Mistake(
             change_codes(lambda codes: codes * 1.0), "The codes are floats: make them integers."
@@ -206,6 +218,10 @@ one_hot = Catalogue(
         ),
         "a diagonal": Mistake(lambda labels, K: np.eye(len(labels), K), "The ones are on a diagonal for any labels."),
         "returns a list": Mistake(on_output(reference_one_hot, np.ndarray.tolist), "Return an array, not a list."),
+        "a list of rows": Mistake(
+            refusing(lambda labels, K: np.array([[int(k == label) for k in range(K)] for label in labels])),
+            "Without a label, np.array([]) has the shape (0,), not (0, K).",
+        ),
         "K = n": Mistake(
             refusing(lambda labels, K: np.eye(max(len(labels), K))[labels]),
             "The number of columns depends on the number of examples. How many slots are there?",
@@ -261,6 +277,12 @@ def wrong_exp_in_place(Z):
     return Z / Z.sum(axis=1, keepdims=True)
 
 
+def wrong_fill_array_like_Z(Z):
+    P = np.zeros_like(Z)
+    P[...] = reference_softmax(Z)
+    return P
+
+
 def right_copy_then_in_place(Z):
     Z = np.array(Z, dtype=float)
     Z -= Z.max(axis=1, keepdims=True)
@@ -310,6 +332,14 @@ softmax = Catalogue(
         ),
         "changes Z": Mistake(wrong_shift_in_place, "It changes the caller's Z in place: make a new array."),
         "exp into Z": Mistake(wrong_exp_in_place, "It writes the exponentials into Z itself: make a new array."),
+        "integers stay integers": Mistake(
+            wrong_fill_array_like_Z,
+            "An array made with zeros_like(Z) has the dtype of Z: for integer logits, it cannot store probabilities.",
+        ),
+        "a list of rows": Mistake(
+            lambda Z: np.array([np.exp(row - row.max()) / np.exp(row - row.max()).sum() for row in Z]),
+            "Without an example, np.array([]) has the shape (0,), not (0, K).",
+        ),
         "sigmoid of each logit": Mistake(
             sigmoid_of_each_logit, "This is the sigmoid of each logit: the rows do not sum to 1."
         ),
@@ -751,6 +781,11 @@ def wrong_close_to_largest(W, X, labels):
     return np.mean(np.isclose(at_labels(Z, labels), Z.max(axis=1)))
 
 
+def wrong_count_ties(W, X, labels):
+    Z = X @ W
+    return np.mean(at_labels(Z, labels) == Z.max(axis=1))
+
+
 def wrong_compare_slots(W, X, labels):
     K = W.shape[1]
     return np.mean(np.eye(K)[predict_labels(W, X)] == np.eye(K)[labels])
@@ -779,6 +814,10 @@ accuracy = Catalogue(
         ),
         "nearly the largest": Mistake(
             wrong_close_to_largest, "It accepts a logit close to the largest: only the largest is predicted."
+        ),
+        "every class with the largest logit": Mistake(
+            wrong_count_ties,
+            "If logits are equal, as for W = 0, it accepts each of their classes: predict one class per example.",
         ),
         "one answer per example": Mistake(matches, "This is an array of matches: return one number, their mean."),
         "predictions": Mistake(

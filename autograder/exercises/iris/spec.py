@@ -19,7 +19,7 @@ iris_predictions = predict("iris_predictions", "abc", questions=2, points=1, sli
 
 
 # --- encode_labels(names) -> codes (n,), classes (K,) -----------------------------------------------------------
-# The classes are the distinct names in alphabetical order. The code of an example is the index of its class.
+# The classes are the distinct names in the order of `sorted`. The code of an example is the index of its class.
 
 FLOWERS = ("aster", "dahlia", "iris", "lily", "poppy", "tulip", "rose", "buttercup")
 TWO_ARRAYS = "it does not return two arrays (codes, classes)"
@@ -45,8 +45,9 @@ def cases_names(rng):
 
 def cases_odd_names(rng):
     yield case(np.array(["30", "9", "10", "9"]), about="names made of digits")
-    names = ["rosehip", "Chinese rose ", "lily", "rose"]  # sorted in the same order with and without capitals
+    names = ["rosehip", "Chinese rose ", "lily", "rose"]
     yield case(np.array(names), about="a long name, a capital, spaces, and a name that begins another name")
+    yield case(rng.permutation(["aster", "Rose", "lily", "Iris"]), about="names with and without a capital")
     yield case(rng.permutation([f"{k:03}" for k in range(130)]), about="130 classes")
     yield case(np.repeat(rng.choice(FLOWERS, 1), 3), about="a single class")
     yield case(rng.choice(FLOWERS, 1), about="a single name")
@@ -84,7 +85,8 @@ encode_labels = Exercise(
             "a single class, many classes, odd names, names unchanged",
             1,
             cases_odd_names,
-            'In which order are the names "10" and "9"? Is every character kept? Is names unchanged after the call?',
+            'In which order does sorted put "10" and "9", or "aster" and "Rose"? Is every character kept? Is names '
+            "unchanged after the call?",
             mutation="none",
         ),
     ),
@@ -472,7 +474,7 @@ def cases_some_correct(rng):
 
 
 def cases_special_predictions(rng):
-    """All or none correct, one example, large, small or close logits, two classes, a missing class, float32."""
+    """All or none correct, one example, large, small, close or equal logits, two classes, a missing class, float32."""
     W, X = rng.normal(size=(3, 4)), rng.normal(size=(6, 3))
     yield case(W, X, predict_labels(W, X), about="all predictions correct")
     yield case(W, X, (predict_labels(W, X) + 1) % 4, about="no prediction correct")
@@ -493,6 +495,7 @@ def cases_special_predictions(rng):
     Z = np.array([[-1, 9.0, 9.000001, 0], [5, 5.000001, -2, 1], [7, 0, 0, 7.000001]])
     labels = np.where(X[:, 0] == 1, 1, predict_labels(Z, X))  # class 2 is predicted, but it is never the true class
     yield case(Z, X, labels, about="close logits, and a class that does not occur")
+    yield case(np.zeros((3, 3)), X, rng.permutation(6) % 3, about="equal logits")  # any one class has 2 of 6 labels
     W, X = rng.normal(size=(5, 2)).astype(np.float32), rng.normal(size=(3, 5)).astype(np.float32)
     labels = predict_labels(W, X)
     labels[0] = 1 - labels[0]
@@ -506,10 +509,10 @@ accuracy = Exercise(
     rules=(
         Rule("the share of correct predictions", 1, cases_some_correct, "Which logit of each row is the largest?"),
         Rule(
-            "all or none correct, one example, two classes, large or close logits",
+            "all or none correct, one example, two classes, large, close or equal logits",
             1,
             cases_special_predictions,
-            "Which class is predicted if two logits are close?",
+            "Which class is predicted if two logits are close? How many are predicted if they are equal?",
         ),
     ),
     forbids=("sklearn", "torch", "jax", "tensorflow"),

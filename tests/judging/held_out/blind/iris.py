@@ -45,7 +45,7 @@ def _(names):
     return codes, classes
 
 
-@right("encode_labels", "alphabetical order without regard to capitals")
+@wrong("encode_labels", "alphabetical order without regard to capitals")
 def _(names):
     classes = np.array(sorted(set(names.tolist()), key=str.lower))
     return np.array([classes.tolist().index(n) for n in names.tolist()]), classes
