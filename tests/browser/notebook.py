@@ -55,6 +55,7 @@ class Notebook:
                 return state === 'idle' && prompts.some(p => /\\d/.test(p)) && !prompts.some(p => p.includes('*'));
             }""",
             timeout=180_000,  # on a busy machine with two cores
+            polling=500,  # ms; by default the page is asked, and drawn, 60 times a second
         )
 
     def write(self, name: str, source: str) -> None:
@@ -74,6 +75,7 @@ class Notebook:
         self.page.wait_for_function(
             "([prompt, before]) => /\\d/.test(prompt.textContent) && prompt.textContent !== before",
             arg=[cell.locator(".jp-InputPrompt").first.element_handle(), before],
+            polling=100,  # ms
         )
 
     def is_collapsed(self, name: str) -> bool:
