@@ -172,12 +172,12 @@ def scatter_classes(
     X, labels = np.asarray(X, dtype=float), np.asarray(labels)
     with _axes(alt, ax) as ax:
         for k, color, marker in _styled(np.unique(labels), COLORS, MARKERS):
-            look: Any = {"color": color, "marker": marker, "edgecolor": "white", "lw": 0.5}
-            ax.scatter(*X[labels == k, :2].T, **look, label=names[k] if names else f"class {k}", zorder=1.6)
-            for chosen in (circles or {}).values():  # above other points at the same place, below lines, which have 2
-                ax.scatter(*X[(labels == k) & chosen, :2].T, **look, zorder=1.7)
+            look: Any = {"color": color, "marker": marker, "edgecolor": "white", "lw": 0.5}  # no arrow hides points
+            ax.scatter(*X[labels == k, :2].T, **look, label=names[k] if names else f"class {k}", zorder=4)
+            for chosen in (circles or {}).values():  # above other points at the same place
+                ax.scatter(*X[(labels == k) & chosen, :2].T, **look, zorder=4.1)
         for label, chosen in (circles or {}).items():
-            ax.scatter(X[chosen, 0], X[chosen, 1], s=110, label=label, facecolor="none", edgecolor="black", zorder=1.7)
+            ax.scatter(X[chosen, 0], X[chosen, 1], s=110, label=label, fc="none", ec="black", zorder=4.1)
         ax.set(xlabel=xlabel, ylabel=ylabel, xlim=_limits(X[:, 0]), ylim=_limits(X[:, 1]))
         for (label, w), dash in _styled((lines or {}).items(), DASHES):
             _decision_line(ax, np.asarray(w, dtype=float), label, dash)
@@ -204,10 +204,10 @@ def probability_map(
         p = np.reshape(predict(points), x1.shape)
         image = ax.pcolormesh(x1, x2, p, cmap=CLASSES, vmin=0, vmax=1, alpha=0.6, shading="nearest", rasterized=True)
         scale = ax.inset_axes((1.04, 0, 0.05, 1))  # as high as the map, whose height a decision line changes
-        ax.figure.colorbar(image, cax=scale, label="probability of class 1")
+        bar = ax.figure.colorbar(image, cax=scale, label="probability of class 1", ticks=(0, 0.1, 0.5, 0.9, 1))
         for level in (0.1, 0.9):
             if p.min() < level < p.max():
-                ax.clabel(ax.contour(x1, x2, p, levels=[level], colors="0.3", linewidths=1))
+                bar.add_lines(ax.contour(x1, x2, p, levels=[level], colors="0.3", linewidths=1), erase=False)
         scatter_classes(X, labels, ax=ax, **scatter)
     return ax.figure
 
