@@ -160,6 +160,12 @@ def negates_integers(z):
     return p
 
 
+def scales_features_in_place(X, w):
+    X = np.asarray(X, dtype=float)
+    X *= w
+    return reference_sigmoid(X.sum(axis=1))
+
+
 def nudges_ties(p, threshold=0.5):
     p[p == threshold] += 1e-12
     return (p > threshold).astype(int)
@@ -188,8 +194,9 @@ def caches_by_array_id(z, known={}):  # noqa: B006
         (
             predict_proba,
             lambda X, w: reference_sigmoid(X @ w).clip(1e-6, 1),
-            "one row, one feature, a square X, large logits",
+            "one row, one feature, a square X, large logits, inputs unchanged",
         ),
+        (predict_proba, scales_features_in_place, "one row, one feature, a square X, large logits, inputs unchanged"),
         (predict_proba, lambda X, w: reference_sigmoid(X.ravel("K").reshape(X.shape) @ w), "one probability per row"),
         (predict_label, lambda p, t=0.5: ((p >= t) | np.isclose(p, t)).astype(int), "p = threshold gives 1"),
         (predict_label, lambda p, t=0.5: (p + 1e-12 >= t).astype(int), "p = threshold gives 1"),

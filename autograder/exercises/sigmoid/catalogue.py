@@ -60,6 +60,11 @@ def wrong_masks_a_number(z):
     return p
 
 
+def wrong_value_at_zero(z):
+    e = np.exp(-np.abs(z))
+    return np.where(np.asarray(z) > 0, 1 / (1 + e), np.where(np.asarray(z) < 0, e / (1 + e), 0))
+
+
 def right_tanh(z):
     return 0.5 * (1 + np.tanh(np.asarray(z) / 2))
 
@@ -109,6 +114,13 @@ sigmoid = Catalogue(
             on_argument(reference_sigmoid, "z", lambda z: np.clip(z, -10, 10)),
             "Clipping z changes the tails: the curve becomes flat too early.",
         ),
+        "small p set to 0": Mistake(
+            lambda z: np.where(np.asarray(z) < -20, 0, reference_sigmoid(z)),
+            "Where z is very negative, p is set to 0. It is small there, but not 0.",
+        ),
+        "0 at z = 0": Mistake(
+            wrong_value_at_zero, "At z = 0 the result is 0. Which of your branches contains z = 0, and what is σ(0)?"
+        ),
         "clips z itself": Mistake(
             wrong_clips_in_place, "np.asarray does not copy a float array, so `z[z > …] = …` changes the caller's z."
         ),
@@ -157,6 +169,10 @@ sigmoid = Catalogue(
         "softmax": Mistake(
             wrong_softmax, "It divides by a sum over z. Each z is squashed independently of the others."
         ),
+        "vectorize without otypes": Mistake(
+            np.vectorize(lambda z: math.exp(min(z, 0)) / (1 + math.exp(-abs(z)))),
+            "np.vectorize needs `otypes=[float]`. Without it, it fails for an empty array.",
+        ),
         "indexes a number": Mistake(
             wrong_masks_a_number, "A Python number cannot be indexed with a mask. Make it an array first."
         ),
@@ -169,6 +185,7 @@ sigmoid = Catalogue(
         "one at a time": right_one_at_a_time,
         "naive without a warning": right_silenced_warning,
         "clipped without effect": lambda z: 1 / (1 + np.exp(-np.clip(z, -500, 500))),
+        "clipped within the tolerance": lambda z: 1 / (1 + np.exp(-np.clip(z, -30, 30))),
         "vectorize": np.vectorize(lambda z: math.exp(min(z, 0)) / (1 + math.exp(-abs(z))), otypes=[float]),
         "exp(min(z, 0))": lambda z: np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z))),
         "float32 stays float32": right_float32_result,
@@ -269,6 +286,16 @@ sigmoid_prime = Catalogue(
 
 # --- predict_proba(X, w) ----------------------------------------------------------------------------------------
 
+
+def wrong_features_in_place(X, w):
+    X *= w
+    return reference_sigmoid(X.sum(axis=1))
+
+
+def wrong_number_of_features(X, w):
+    return reference_sigmoid(X[:, 0] * w[0] + X[:, 1] * w[1] + X[:, 2] * w[2])
+
+
 predict_proba = Catalogue(
     mistakes={
         "logits": Mistake(lambda X, w: X @ w, "These are the logits: they are not squashed yet."),
@@ -318,6 +345,12 @@ predict_proba = Catalogue(
         "last weight as bias": Mistake(
             lambda X, w: reference_sigmoid(X[:, :-1] @ w[:-1] + w[-1]),
             "It uses the last weight as a bias. That weight belongs to the last column of X.",
+        ),
+        "X *= w": Mistake(
+            wrong_features_in_place, "`X *= w` changes the caller's X, and it fails for integers. Work on a new array."
+        ),
+        "always three features": Mistake(
+            wrong_number_of_features, "It adds up exactly three features. X may have more or fewer columns."
         ),
     },
     variants={

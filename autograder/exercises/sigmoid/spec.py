@@ -13,7 +13,8 @@ NO_SHORTCUTS = ("scipy.special", "scipy.stats", "sklearn", "torch", "jax", "tens
 
 # --- sigmoid(z) -------------------------------------------------------------------------------------------------
 # Squash logits into probabilities, p = 1 / (1 + exp(-z)). z is a number or an array of any shape, ints or floats.
-# The result has the shape of z and is correct for every z, without an overflow warning. z is not modified.
+# The result has the shape of z. Its absolute error is at most 1e-12 for every z, so p may be 0 or 1 far in the tails.
+# There is no overflow warning, and z is not modified.
 
 
 def reference_sigmoid(z):
@@ -169,7 +170,7 @@ sigmoid_prime_step = fill_in(
 
 
 # --- predict_proba(X, w) ----------------------------------------------------------------------------------------
-# The probability of class 1 for each row x of X, sigmoid(xᵀw), as an array of shape (n,).
+# The probability of class 1 for each row x of X, sigmoid(xᵀw), as an array of shape (n,). X and w are not modified.
 
 
 def reference_predict_proba(X, w):
@@ -207,11 +208,13 @@ predict_proba = Exercise(
             atol=1e-12,
         ),
         Rule(
-            "one row, one feature, a square X, large logits",
+            "one row, one feature, a square X, large logits, inputs unchanged",
             1,
             cases_special_designs,
-            "Look at the shapes: (n, d) times (d,). Is your sigmoid correct for every z?",
+            "Look at the shapes: (n, d) times (d,). Is your sigmoid correct for every z? "
+            "Which arrays does your code write to?",
             atol=1e-12,
+            mutation="none",
         ),
     ),
     forbids=NO_SHORTCUTS,
