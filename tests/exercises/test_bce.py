@@ -273,6 +273,16 @@ def stays_after_a_small_step(grad_fn, w0, lr, num_steps):
     return path
 
 
+def leaves_rows_at_0_if_the_gradient_is_0(grad_fn, w0, lr, num_steps):
+    path = np.zeros((num_steps + 1, len(w0)))
+    path[0] = w0
+    for t in range(num_steps):
+        if not grad_fn(path[t]).any():
+            break
+        path[t + 1] = path[t] - lr * grad_fn(path[t])
+    return path
+
+
 def skips_steps_that_increase_the_gradient(grad_fn, w0, lr, num_steps):
     path = reference_gradient_descent(grad_fn, w0, lr, num_steps)
     for t in range(num_steps):
@@ -302,6 +312,8 @@ def clipped_to_length_1000(g):
         (gradient_descent, lambda f, w0, lr, T: reference_gradient_descent(f, w0, lr, min(T, 500)), "zero or many steps, one weight, integer w0, w0 unchanged"),
         (gradient_descent, stays_after_100_steps, "zero or many steps, one weight, integer w0, w0 unchanged"),
         (gradient_descent, stays_after_a_small_step, "zero or many steps, one weight, integer w0, w0 unchanged"),
+        (gradient_descent, leaves_rows_at_0_if_the_gradient_is_0, "the last row is the end point"),
+        (gradient_descent, leaves_rows_at_0_if_the_gradient_is_0, "zero or many steps, one weight, integer w0, w0 unchanged"),
         (gradient_descent, skips_steps_that_increase_the_gradient, "the last row is the end point"),
         (gradient_descent, lambda f, w0, lr, T: reference_gradient_descent(f, w0, lr, T).astype(float if T else w0.dtype), "zero or many steps, one weight, integer w0, w0 unchanged"),
         (gradient_descent, lambda f, w0, lr, T: reference_gradient_descent(lambda w: clipped_to_length_1000(f(w)), w0, lr, T), "the last row is the end point"),

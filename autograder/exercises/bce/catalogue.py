@@ -87,9 +87,9 @@ def wrong_float_labels_in_place(gradient_of):
     return on_argument(wrong_labels_in_place(gradient_of), "y", lambda y: np.asarray(y, dtype=float))
 
 
-def wrong_forward_difference(loss, h=1e-6):
+def wrong_central_difference(loss, h=1e-5):
     def answer(w, X, y):
-        return np.array([(loss(w + h * unit, X, y) - loss(w, X, y)) / h for unit in np.eye(len(w))])
+        return np.array([loss(w + h * unit, X, y) - loss(w - h * unit, X, y) for unit in np.eye(len(w))]) / (2 * h)
 
     return answer
 
@@ -167,7 +167,7 @@ mse_grad = Catalogue(
         "y -= p with float labels": Mistake(wrong_float_labels_in_place(mse_grad_of), FLOAT_LABELS_IN_PLACE),
         "integers stay integers": Mistake(wrong_integer_result(reference_mse_grad), INTEGER_RESULT),
         "finite difference": Mistake(
-            wrong_forward_difference(lambda w, X, y: np.mean((reference_sigmoid(X @ w) - y) ** 2) / 2),
+            wrong_central_difference(lambda w, X, y: np.mean((reference_sigmoid(X @ w) - y) ** 2) / 2),
             FINITE_DIFFERENCE,
         ),
     },
@@ -235,6 +235,16 @@ def wrong_stop_at_small_step(grad_fn, w0, lr, num_steps):
     return path[: np.argmax(short) + 1] if short.any() else path
 
 
+def wrong_break(grad_fn, w0, lr, num_steps):
+    path = np.zeros((num_steps + 1, len(w0)))
+    path[0] = w0
+    for t in range(num_steps):
+        if np.allclose(grad_fn(path[t]), 0):
+            break
+        path[t + 1] = path[t] - lr * grad_fn(path[t])
+    return path
+
+
 def wrong_dtype_of_w0(grad_fn, w0, lr, num_steps):
     path = np.zeros((num_steps + 1, len(w0)), dtype=w0.dtype)
     path[0] = w0
@@ -292,6 +302,16 @@ def right_copied_rows(grad_fn, w0, lr, num_steps):
         w -= lr * grad_fn(w)
         path.append(w.copy())
     return np.array(path)
+
+
+def right_break(grad_fn, w0, lr, num_steps):
+    path = np.tile(np.asarray(w0, dtype=float), (num_steps + 1, 1))
+    for t in range(num_steps):
+        gradient = grad_fn(path[t])
+        if not np.any(gradient):
+            break
+        path[t + 1 :] = path[t] - lr * gradient
+    return path
 
 
 def right_concatenation(grad_fn, w0, lr, num_steps):
@@ -387,6 +407,13 @@ gradient_descent = Catalogue(
             wrong_stop_at_small_step,
             "It stops where a step is short. Take all num_steps steps, so that the path has all its rows.",
         ),
+        "leaves the loop": Mistake(
+            wrong_break, "It leaves the loop where the gradient is small, so the last rows are still 0. Fill every row."
+        ),
+        "always 0.1": Mistake(
+            on_argument(reference_gradient_descent, "lr", lambda lr: 0.1),
+            "Its learning rate is always 0.1. Use the argument `lr`.",
+        ),
         "nothing without a step": Mistake(
             wrong_for_zero_steps(lambda w: np.empty((0, len(w)))),
             "With num_steps = 0 the path still has one row: the start.",
@@ -400,6 +427,7 @@ gradient_descent = Catalogue(
         "preallocated": right_preallocated,
         "in place, rows copied": right_copied_rows,
         "stacked": right_concatenation,
+        "rows filled before a break": right_break,
         "asarray": descent_with(lambda w, grad_fn, lr, t: w + -lr * np.asarray(grad_fn(w)), start=np.asarray),
         "one weight at a time": descent_with(
             lambda w, grad_fn, lr, t: np.array([a - lr * b for a, b in zip(w, grad_fn(w), strict=True)])
@@ -633,6 +661,10 @@ bce_with_logits = Catalogue(
             "A confidently right example costs as much as a wrong one. Which term grows if a is very negative?",
         ),
         "first term only": Mistake(lambda z, y: np.mean(y * softplus(-z)), FIRST_TERM_ONLY),
+        "log term dropped": Mistake(
+            lambda z, y: np.mean(np.where((a := (1 - 2 * y) * z) > 3, a, np.logaddexp(0, a))),
+            "For larger a it returns a alone. The second term, log(1 + exp(-a)), is small there, but not 0.",
+        ),
         "no log term": Mistake(
             lambda z, y: np.mean(np.maximum(z, 0) - y * z),
             "A right prediction costs nothing, however close z is to 0. Which term is missing?",
@@ -775,7 +807,7 @@ bce_grad = Catalogue(
             lambda w, X, y: reference_bce_grad(w, X[:1], y[:1]), "It uses the first example only."
         ),
         "finite difference": Mistake(
-            wrong_forward_difference(lambda w, X, y: reference_bce_with_logits(X @ w, y)), FINITE_DIFFERENCE
+            wrong_central_difference(lambda w, X, y: reference_bce_with_logits(X @ w, y)), FINITE_DIFFERENCE
         ),
     },
     variants={

@@ -51,15 +51,15 @@ def cases_one_example(rng):
         X = rng.choice([-1, 1], (1, 4)) * rng.uniform(2, 4, (1, 4))
         w = rng.uniform(0.01, 0.03, 4) * X[0]  # p is above 0.5
         yield case(w, X, np.array([y]), about=f"one example with y = {y}")
-    X = rng.uniform(0.001, 0.002, (1, 1))
-    yield case(rng.normal(size=1), X, np.array([0]), about="one example with one small feature")
+    for d, about in ((1, "one example with one small feature"), (8, "one example with small features")):
+        yield case(rng.normal(size=d), rng.uniform(0.001, 0.002, (1, d)), np.array([0]), about=about)
 
 
 @with_strided_repeat
 def cases_designs(rng):
     """Designs of different shapes and dtypes, with moderate logits."""
     yield case(rng.normal(size=3), rng.normal(size=(7, 3)), mixed_labels(rng, 7))
-    X = rng.normal(size=(4, 6)) * [1, 1, 1, 1, 1, 1e-6]
+    X = rng.normal(size=(4, 6)) * [1, 1, 1e-6, 1e-6, 1e-6, 1e-6]  # differences are too inaccurate for small features
     yield case(rng.normal(size=6), X, mixed_labels(rng, 4), about="fewer examples than features")
     w, X, y = rng.choice([-1, 1], 3) * rng.uniform(0.5, 1, 3), rng.normal(size=(150, 3)), mixed_labels(rng, 150)
     X[:4], y[:4] = np.outer([9, -9, 20, -20], w) / (w @ w), [0, 1, 0, 1]  # p is close to the wrong label
@@ -130,17 +130,20 @@ mse_grad = Exercise(
 def descent_case(rng, w0, num_steps, about="", scale=1.0, at_minimum=False, lr_factor=1.0):
     """Descend from w0 on a random convex quadratic.
 
-    Its gradients are multiplied by ``scale`` and the learning rate is divided by it. With ``at_minimum`` the minimum
-    is at 0.
+    Its gradients are multiplied by ``scale`` and the learning rate is divided by it. With ``at_minimum``, w0 contains
+    whole numbers and is the minimum: its gradient is exactly 0.
     """
     d = len(w0)
     root = rng.normal(size=(d, d))
     A = scale * (root @ root.T / d + 0.5 * np.eye(d))
     b = scale * rng.normal(size=d)
+    if at_minimum:
+        A = np.ceil(8 * A) / 8  # products with whole numbers are not rounded
+        b = -A @ w0
     lr = lr_factor * rng.uniform(0.1, 0.5) / np.linalg.norm(A, 2)
     gradients = {1e-10: "tiny gradients", 1e8: "huge gradients"}.get(scale)
     about = ", ".join(filter(None, [about, gradients, f"num_steps = {num_steps}"]))
-    gradient = FactoryArg("AffineGradient", {"A": A, "b": 0 * b if at_minimum else b, "memory": 0})
+    gradient = FactoryArg("AffineGradient", {"A": A, "b": b, "memory": 0})
     return case(gradient, w0, lr, num_steps, about=about)
 
 
@@ -148,7 +151,7 @@ def cases_quadratics(rng):
     """A few steps each. Tiny and huge gradients reveal an early stop and a normalised or clipped gradient."""
     for d, num_steps, scale in ((2, 6, 1), (4, 3, 1e8), (3, 1, 1), (2, 3, 1e-10)):
         yield descent_case(rng, rng.normal(size=d), num_steps, scale=scale)
-    yield descent_case(rng, np.zeros(3), 4, "a start at the minimum", at_minimum=True)
+    yield descent_case(rng, np.array([2.0, -1.0, 3.0]), 4, "a start at the minimum", at_minimum=True)
     w0 = 1e4 * rng.choice([-1, 1], 3)
     call = descent_case(rng, w0, 4, "a learning rate so large that it diverges", lr_factor=25)
     yield call
@@ -160,6 +163,7 @@ def cases_unusual_descents(rng):
     yield descent_case(rng, rng.normal(size=3), 0)
     yield descent_case(rng, np.array([3, -2]), 4, "integer w0")
     yield descent_case(rng, np.array([3, -2]), 0, "integer w0")
+    yield descent_case(rng, np.array([3, -2]), 4, "integer w0 at the minimum", at_minimum=True)
     yield descent_case(rng, rng.normal(size=1), 501, "one weight")
     yield descent_case(rng, rng.normal(size=2), 200, "a small learning rate", scale=1e8, lr_factor=0.01)
 
@@ -275,6 +279,7 @@ def cases_moderate_logits(rng):
     yield case(rng.uniform(-4, 4, 3), np.ones(3, dtype=int), about="all of class 1")
     yield case(rng.uniform(-4, 4, 4), np.zeros(4, dtype=int), about="all of class 0")
     yield case(np.zeros(5), mixed_labels(rng, 5), about="z = 0")
+    yield case(rng.permutation([-4.0, -3.5, 3.5, 4.0]), np.zeros(4, dtype=int), about="z from -4 to 4 and y = 0")
     yield case(rng.uniform(-4, 4, 6).astype(np.float32), mixed_labels(rng, 6), about="float32 input")
     z, y, rows = rng.uniform(-4, 4, 5), mixed_labels(rng, 5), [0, 1, 2, 3, 4, 0, 2, 0]
     yield case(z[rows], y[rows], about="some examples more than once")
