@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -36,6 +38,20 @@ def run_autograder(course: Course, *arguments: str) -> subprocess.CompletedProce
     command = [sys.executable, "-m", "autograder", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     return subprocess.run(command, cwd=course.root, env=environment, capture_output=True, text=True)
+
+
+@pytest.fixture
+def run_main(monkeypatch, capfd) -> Callable[..., tuple[int | str, str]]:
+    """A function that runs a command in this process, and returns its exit status and what it printed to stderr."""
+
+    def run_in(folder: Path, *arguments: str) -> tuple[int | str, str]:
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "argv", ["autograder", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return ended.value.code, capfd.readouterr().err
+
+    return run_in
 
 
 def export_with_nbgrader(course: Course) -> dict[tuple[str, str], float]:
@@ -218,19 +234,14 @@ def test_without_the_plug_in_every_hidden_test_fails(course, source):
     (["grade", "01-sigmoid", "--course-dir", "nowhere"], "has no nbgrader_config.py"),
     (["matrix", "sigmoidal"], "there is no exercise sigmoidal"),
 ])  # fmt: skip
-def test_a_wrong_command_is_reported_in_one_line(registered, monkeypatch, capsys, arguments, message):
-    monkeypatch.chdir(registered)
-    monkeypatch.setattr(sys, "argv", ["autograder", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    assert ended.value.code not in (0, None)
-    errors = capsys.readouterr().err
+def test_a_wrong_command_is_reported_in_one_line(registered, run_main, arguments, message):
+    status, errors = run_main(registered, *arguments)
+    assert status not in (0, None)
     assert message in errors
     assert "Traceback" not in errors
     assert len(errors.strip().splitlines()) == 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("line", "message"), [
     ("c.X = (", "nbgrader_config.py: SyntaxError: '(' was never closed"),
     ("c.CourseDirectory.max_file_size = 'small'", "nbgrader_config.py: TraitError: The 'max_file_size' trait"),
@@ -239,13 +250,13 @@ def test_a_wrong_command_is_reported_in_one_line(registered, monkeypatch, capsys
     ("c.RunCells.limits = {'seconds': 60}", "c.RunCells.limits in nbgrader_config.py: "),
     ("c.Autograde.autograde_preprocessors = ['autograder.grading.preprocessors.Nothing']", "nbgrader_config.py: ImportError: "),
 ])  # fmt: skip
-def test_a_wrong_setting_stops_grading_and_leaves_no_record(course, solved, line, message):
+def test_a_wrong_setting_stops_grading_and_leaves_no_record(course, solved, run_main, line, message):
     submit(course, solved)
     with (course.root / "nbgrader_config.py").open("a") as config:
         config.write(f"{line}\n")
-    completed = run_autograder(course, "grade", ASSIGNMENT, "--workers", "1")
-    assert (completed.returncode, completed.stderr.count("\n")) == (2, 1), completed.stderr
-    assert completed.stderr.startswith(f"autograder: {message}")
+    status, errors = run_main(course.root, "grade", ASSIGNMENT, "--workers", "1")
+    assert (status, errors.count("\n")) == (2, 1), errors
+    assert errors.startswith(f"autograder: {message}")
     assert not list((course.root / "records").rglob("*.json"))
 
 
@@ -254,11 +265,11 @@ def test_a_wrong_setting_stops_grading_and_leaves_no_record(course, solved, line
     ("solutions/01-sigmoid/sigmoid.ipynb", ["simulate", "01-sigmoid"], "sigmoid.ipynb is not a notebook"),
     ("solutions/01-sigmoid/new.ipynb", ["simulate", "01-sigmoid"], "new.ipynb has no exercises: autograder.exercises has no folder of that name"),
 ])  # fmt: skip
-def test_a_broken_file_of_the_course_is_reported_in_one_line(course, name, arguments, message):
+def test_a_broken_file_of_the_course_is_reported_in_one_line(course, run_main, name, arguments, message):
     (course.root / name).write_text("not a valid file " * 100)
-    completed = run_autograder(course, *arguments)
-    assert (completed.returncode, completed.stderr.count("\n")) == (2, 1), completed.stderr
-    assert message in completed.stderr
+    status, errors = run_main(course.root, *arguments)
+    assert (status, errors.count("\n")) == (2, 1), errors
+    assert message in errors
 
 
 # --- late penalties, exit status, reports -----------------------------------------------------------------------
