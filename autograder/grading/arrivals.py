@@ -125,31 +125,28 @@ def is_student_name(text: str) -> bool:
 
 def _read_arrival(folder: Path, student: str, check_owner: bool) -> Arrival:
     status = folder.lstat()
-    owner, changed = _account(status.st_uid), status.st_ctime
+    owner = _account(status.st_uid)
     files: list[_File] = []
     stated: list[datetime | None] = []
-    problem: Problem | None = None
+    problem: Problem | None
     if not is_student_name(student):
         problem = Problem.NAME
     elif check_owner and owner != student:
         problem = Problem.OWNER
     else:
-        try:
-            with _opened(folder) as root:
-                files, problem = _list_files(root, status.st_uid)
-                stated = [_read_timestamp(root), _stated_in_name(folder.name)]
-        except OSError:
-            problem = Problem.UNREADABLE
-        if not problem and not any(file.path.endswith(".ipynb") for file in files):
-            problem = Problem.EMPTY
-    changed = max([changed, *(file.changed for file in files)])
-    arrived = _utc(changed)
-    claims = [claim for claim in stated if claim is not None]
-    is_misdated = len(claims) < len(stated) or any(abs(claim - arrived) > TOLERANCE for claim in claims)
-    when = arrived if is_misdated or not claims else claims[0]
+        files, stated, problem = _read_content(folder, status.st_uid)
+    changed = max([status.st_ctime, *(file.changed for file in files)])
+    when, is_misdated = _date(stated, arrived=_utc(changed))
     # `nbgrader submit` lets everybody write to the folder as its last step, so that instructors can delete it.
     is_complete = bool(status.st_mode & stat.S_IWOTH) or time.time() > changed + UNFINISHED_SECONDS
     return Arrival(folder, student, owner, when, is_misdated, is_complete, problem)
+
+
+def _date(stated: list[datetime | None], arrived: datetime) -> tuple[datetime, bool]:
+    """Choose the time that counts. A stated one counts if all that are stated agree with the arrival."""
+    claims = [claim for claim in stated if claim is not None]
+    is_misdated = len(claims) < len(stated) or any(abs(claim - arrived) > TOLERANCE for claim in claims)
+    return (arrived if is_misdated or not claims else claims[0]), is_misdated
 
 
 @contextmanager
@@ -194,6 +191,19 @@ class _File:
     path: str  # within the submission
     size: int
     changed: float
+
+
+def _read_content(folder: Path, owner: int) -> tuple[list[_File], list[datetime | None], Problem | None]:
+    """List the files of a submission and the times that it states. None is a time that cannot be read."""
+    try:
+        with _opened(folder) as root:
+            files, problem = _list_files(root, owner)
+            stated = [_read_timestamp(root), _stated_in_name(folder.name)]
+    except OSError:
+        return [], [], Problem.UNREADABLE
+    if not problem and not any(file.path.endswith(".ipynb") for file in files):
+        problem = Problem.EMPTY
+    return files, stated, problem
 
 
 def _list_files(root: int, uid: int) -> tuple[list[_File], Problem | None]:
