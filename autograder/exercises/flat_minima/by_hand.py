@@ -31,5 +31,5 @@ def interpolation_curve(rng):
 
 def is_monotone_decreasing(rng):
     a = float(rng.integers(1, 4))
-    yield case(np.array([6.0, 4.0, 4.5, a]), float(rng.choice([0.25, 1.0])))
-    yield case(np.array([8.0, 5.0, 5.0, 3.0, a]), 0.0)
+    yield case(np.array([6.0, 4.0, 4.0, 4.5, a]), 1.0)
+    yield case(np.array([8.0, a, a + 0.5, a + 1.0]), 0.75)  # no step is above tol, but both together are

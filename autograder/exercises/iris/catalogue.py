@@ -68,6 +68,10 @@ def right_count_smaller(names):
 
 encode_labels = Catalogue(
     mistakes={
+        "digits last": Mistake(
+            encode_in_order(lambda names: sorted(set(names.tolist()), key=lambda name: (name[:1].isdigit(), name))),
+            "Names that begin with a digit come last. `sorted` puts them first.",
+        ),
         "order of appearance": Mistake(
             encode_in_order(lambda names: list(dict.fromkeys(names))),
             "The classes are in order of first appearance. Would reordered rows get the same codes?",
@@ -175,6 +179,10 @@ def right_subclass_of_value_error(labels, K):
 
 one_hot = Catalogue(
     mistakes={
+        "transposed if n = K": Mistake(
+            lambda labels, K: reference_one_hot(labels, K).T if len(labels) == K else reference_one_hot(labels, K),
+            "With as many labels as classes, the result is transposed. Look at the rows, not at the shape.",
+        ),
         "K from the data": Mistake(
             lambda labels, K: np.eye(labels.max() + 1)[labels],
             "The number of slots is computed from the labels. Does a class that does not occur have a slot?",
@@ -312,6 +320,14 @@ def softmax_of_a_row(row):
 
 softmax = Catalogue(
     mistakes={
+        "small p set to 0": Mistake(
+            on_output(reference_softmax, lambda P: np.where(P < 1e-16, 0.0, P)),
+            "Small probabilities are set to 0. They are small, but not 0.",
+        ),
+        "logits clipped at -100": Mistake(
+            lambda Z: normalise(np.exp(np.maximum(Z - Z.max(axis=1, keepdims=True), -100))),
+            "The shifted logits are clipped, so small probabilities are too large.",
+        ),
         "naive exp": Mistake(naive_softmax, "exp overflows for large logits. What can you subtract from each row?"),
         "largest of all rows": Mistake(
             lambda Z: normalise(np.exp(Z - Z.max())) if Z.size else Z,
@@ -793,6 +809,10 @@ def wrong_compare_slots(W, X, labels):
 
 accuracy = Catalogue(
     mistakes={
+        "last example not counted": Mistake(
+            lambda W, X, labels: np.sum(np.argmax(X[:-1] @ W, axis=1) == labels[:-1]) / len(X),
+            "The last example is not counted. Does the loop reach it?",
+        ),
         "error rate": Mistake(
             on_output(reference_accuracy, lambda share: 1 - share), "This is the share of wrong predictions."
         ),

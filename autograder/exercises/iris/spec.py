@@ -47,7 +47,7 @@ def cases_odd_names(rng):
     yield case(np.array(["30", "9", "10", "9"]), about="names made of digits")
     names = ["rosehip", "Chinese rose ", "lily", "rose"]
     yield case(np.array(names), about="a long name, a capital, spaces, and a name that begins another name")
-    yield case(rng.permutation(["aster", "Rose", "lily", "Iris"]), about="names with and without a capital")
+    yield case(rng.permutation(["aster", "Rose", "lily", "Iris", "4 o'clock"]), about="names with capitals or digits")
     yield case(rng.permutation([f"{k:03}" for k in range(130)]), about="130 classes")
     yield case(np.repeat(rng.choice(FLOWERS, 1), 3), about="a single class")
     yield case(rng.choice(FLOWERS, 1), about="a single name")
@@ -118,6 +118,7 @@ def cases_labels(rng):
     yield case(labels, 3, about="K = 3")
     yield case((labels + 1) % 3, 3, about="other labels and K = 3")
     yield case(draw_labels(rng, 9, 4), 4, about="K = 4")
+    yield case(np.array([1, 2, 0]), 3, about="as many labels as classes")
 
 
 def cases_special_labels(rng):
@@ -203,6 +204,9 @@ def cases_large_logits(rng):
     yield case(Z, about="-1000, 999 and 1000 in a row")
     yield case(np.vstack([small[0] - 1000, small[1] + 1000]), about="a row near -1000 and a row near 1000")
     yield case(np.array([[1000.0, -1000], [0, 2000], [-1000, -3000]]), about="K = 2 and large differences")
+    Z = np.array([rng.permutation([0.0, -45, -150, -600]) for _ in range(4)]) + rng.normal(size=(4, 4))
+    yield case(Z, about="small probabilities")
+    yield case(np.array([[0.0, 45], [50, 0]]) + rng.normal(size=(2, 2)), about="K = 2 and small probabilities")
 
 
 def cases_small_shapes(rng):
@@ -232,8 +236,8 @@ softmax = Exercise(
             "logits of any size, with no overflow warning",
             1,
             cases_large_logits,
-            "What can you subtract from a row without changing its softmax?",
-            atol=1e-12,
+            "What can you subtract from a row without changing its softmax? Is a small probability kept?",
+            atol=1e-300,
             warnings="none",
         ),
         Rule(
@@ -466,7 +470,7 @@ def cases_some_correct(rng):
     for n, d, K, num_correct, size in ((7, 4, 3, 5, 1.0), (11, 2, 4, 3, 0.2)):
         W, X = size * rng.normal(size=(d, K)), rng.normal(size=(n, d))
         labels = predict_labels(W, X)
-        wrong = rng.permutation(n)[num_correct:]
+        wrong = 1 + rng.permutation(n - 2)[num_correct - 2 :]  # the first and the last prediction are correct
         labels[wrong] = (labels[wrong] + 1) % K
         yield case(W, X, labels, about=f"{n} examples, {K} classes")
     W, X = np.array([[1.0, 0, 1], [0, 0, 2.0**-30]]), np.array([[1.0, 1], [1, -1], [-1, 1]])

@@ -132,6 +132,10 @@ UNSORTED = "np.linalg.eig returns eigenvalues in no particular order: the first 
 
 condition_number = Catalogue(
     mistakes={
+        "root of that of H²": Mistake(
+            lambda H: np.sqrt(np.linalg.cond(np.asarray(H, dtype=float) @ H)),
+            "H² loses half of the digits of a small eigenvalue. Use the eigenvalues of H.",
+        ),
         "diagonal only": Mistake(
             lambda H: float(np.diag(H).max() / np.diag(H).min()),
             "It compares entries of the diagonal. They are the extreme curvatures only if H is diagonal.",
@@ -280,6 +284,11 @@ def wrong_each_set_by_itself(X_train, X_test):
     return reference_standardize(X_train, X_train)[0], reference_standardize(fitted, X_test)[1]
 
 
+def wrong_scale_at_least_one(X_train, X_test):
+    mean, spread = X_train.mean(axis=0), np.maximum(X_train.std(axis=0), 1)
+    return (X_train - mean) / spread, (X_test - mean) / spread
+
+
 def wrong_both_sets_together(X_train, X_test):
     both = np.vstack([X_train, X_test])
     return reference_standardize(both, X_train)[1], reference_standardize(both, X_test)[1]
@@ -342,6 +351,10 @@ def right_with_masked_division(X_train, X_test):
 
 standardize = Catalogue(
     mistakes={
+        "σ below 1 not scaled": Mistake(
+            wrong_scale_at_least_one,
+            "Columns with a standard deviation below 1 are not scaled. Leave out only 0.",
+        ),
         "leak: each by itself": Mistake(
             wrong_each_set_by_itself,
             "X_test is standardised by its own statistics. The same picture then becomes two different inputs.",

@@ -124,6 +124,8 @@ def cases_symmetric_matrices(rng):
     axes = np.linalg.qr(rng.normal(size=(4, 4)))[0]
     H = axes @ np.diag([1, 1.05, 4.8, 5]) @ axes.T
     yield case((H + H.T) / 2, about="an H with eigenvalues close to each other")
+    H = axes @ np.diag([3e-6, 0.1, 0.5, 1]) @ axes.T
+    yield case((H + H.T) / 2, about="a large condition number")
     yield case(np.array([[4, 1], [1, 3]]), about="an integer H")
     # An iteration that starts along (1, 1) never leaves this eigenvector.
     yield case(np.array([[2, -1], [-1, 2]]), about="an H with the eigenvectors (1, 1) and (1, -1)")
@@ -223,9 +225,8 @@ def cases_number_types(rng):
     pixels = np.array([rng.permutation(256)[:8] for _ in range(3)]).T
     yield case(pixels[:5], pixels[5:], about="integers")
     yield case(pixels[:5].astype(np.uint8), pixels[5:].astype(np.uint8), about="pixels (uint8)")
-    yield case(
-        rng.normal(3, 2, (6, 3)).astype(np.float32), rng.normal(0, 2, (4, 3)).astype(np.float32), about="float32"
-    )
+    X_train, X_test = rng.normal(3, 2, (6, 3)) / 20, rng.normal(0, 2, (4, 3)) / 20  # standard deviations below 1
+    yield case(X_train.astype(np.float32), X_test.astype(np.float32), about="float32")
     yield case(rng.normal(3, 2, (6, 3)), rng.normal(0, 900, (7, 3)))
     yield case(rng.normal(3, 2, (6, 3)), np.empty((0, 3)), about="no test rows")
 

@@ -282,6 +282,16 @@ def train_with_gradients(change):
     return on_argument(reference_train_sgd, "grad_fn", lambda grad_fn: lambda w, X, y: change(grad_fn(w, X, y), len(y)))
 
 
+def wrong_stop_at_short_step(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    w = w0
+    for _ in range(num_epochs):
+        for batch in reference_minibatches(len(y), batch_size, rng):
+            w, before = w - lr * grad_fn(w, X[batch], y[batch]), w
+            if np.allclose(w, before):
+                return w
+    return w
+
+
 def wrong_labels_not_shuffled(X, y, batch_size, rng):
     return zip(chunk(X[rng.permutation(len(X))], batch_size), chunk(y, batch_size), strict=True)
 
@@ -390,6 +400,9 @@ def wrong_momentum(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
 
 train_sgd = Catalogue(
     mistakes={
+        "stops when w hardly changes": Mistake(
+            wrong_stop_at_short_step, "It stops when w hardly changes. Take all steps of all epochs."
+        ),
         "changes the gradient": Mistake(
             train_with_gradients(lambda g, _: np.multiply(g, 2, out=g) / 2),
             "It changes the array that grad_fn returned. Write `lr * g`, which makes a new array.",

@@ -142,6 +142,7 @@ def cases_training(rng):
     yield training_case(rng, 11, 3, 5, 2, K=4, about=", a matrix of weights")
     yield training_case(rng, 8, 3, 3, 0)
     yield training_case(rng, 6, 3, 8, 2, unit=1e-5, size=0.02, about=", tiny gradients, a large learning rate")
+    yield training_case(rng, 6, 3, 2, 2, unit=1e-10, about=", steps shorter than 1e-8")
     yield training_case(rng, 1, 2, 1, 2, unit=1e6, size=100, about=", huge gradients, a tiny learning rate")
 
 

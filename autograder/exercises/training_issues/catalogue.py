@@ -39,6 +39,10 @@ def with_criteria(**replaced):
     return answer
 
 
+def jumps_in_the_last_quarter(loss):
+    return np.abs(np.diff(loss[len(loss) * 3 // 4 :])).mean() > 0.02 * loss[0]
+
+
 def often_changes_direction(loss):
     steps = np.diff(loss[len(loss) // 2 :])
     return np.mean(steps[1:] * steps[:-1] < 0) > 0.3
@@ -151,6 +155,14 @@ diagnose = Catalogue(
     mistakes={
         "always healthy": Mistake(
             lambda train_loss, val_loss=None, runs=None: "healthy", 'It returns "healthy" for every curve.'
+        ),
+        "jumps of the last quarter only": Mistake(
+            with_criteria(is_jittery=jumps_in_the_last_quarter),
+            "It looks for jumps in the last quarter only. The row says: second half.",
+        ),
+        "largest minus own last loss": Mistake(
+            with_criteria(runs_differ=lambda loss, runs: runs[:, -1].max() - loss[-1] > 0.1 * loss[0]),
+            "It compares the largest last loss with that of train_loss. The row says: minus the smallest.",
         ),
         "nan unnoticed": Mistake(
             with_criteria(has_diverged=lambda loss: loss[-1] > 1.5 * loss[0]),

@@ -106,6 +106,12 @@ def initially_jumping_loss(rng, T):
     return healthy_loss(rng, T, 0.3) + np.where((t > 0) & (t < 0.45 * T), 0.25, 0) * alternating(T)
 
 
+def jumping_in_the_third_quarter(rng, T):
+    """In the mean of the second half, the jumps count half."""
+    t = np.arange(T) / T
+    return healthy_loss(rng, T, 0.3) + np.where((t > 0.5) & (t < 0.7), 0.2, 0) * alternating(T)
+
+
 def barely_healthy_loss(rng, T):
     """It jumps, and falls over its last quarter, by a little less than 1 % of the first loss."""
     T = T // 8 * 8 + 1  # so that the last quarter begins and ends with a jump in the same direction

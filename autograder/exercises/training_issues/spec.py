@@ -25,6 +25,7 @@ from .curves import (
     healthy_runs,
     initially_jumping_loss,
     jumping_and_falling_loss,
+    jumping_in_the_third_quarter,
     jumping_loss,
     late_healthy_loss,
     late_minimum_val_loss,
@@ -130,6 +131,7 @@ def cases_training_loss(rng):
         (barely_jumping_loss(rng, T), "a loss that jumps by a little more than 6 % of the first loss"),
         (barely_jumping_and_falling_loss(rng, 104), "a loss that jumps by a little more than 6 % while it falls"),
         (initially_jumping_loss(rng, 380), "a loss that jumps only in its first half"),
+        (jumping_in_the_third_quarter(rng, T), "a loss that jumps only in its third quarter"),
         (barely_stopped_loss(rng, T), "a loss that falls slowly until the end"),
         (barely_healthy_loss(rng, T), "a loss that jumps and falls by less than 1 % of the first loss"),
         (finally_rising_loss(rng, T), "a loss that rises a little at the end and has a single peak"),
@@ -180,7 +182,8 @@ def cases_validation_loss(rng):
 def cases_repeated_runs(rng):
     """Runs that end at different losses, and runs that differ only in other ways."""
     runs = healthy_runs(rng, num_records(rng), different_floors(rng))
-    yield scaled_case(first_loss(rng), runs[0], "runs that end at different losses", runs=runs)
+    about = "runs that end at different losses"
+    yield scaled_case(first_loss(rng), runs[np.argmax(runs[:, -1])], about, runs=runs)
     for place, rise, about in ((-1, 0.45, "another loss"), (14, 5, "more than three times the first loss")):
         runs = runs_with_outlier(rng, 120, place, rise)
         yield scaled_case(first_loss(rng), runs[1], f"many runs, one of which ends at {about}", runs=runs)
