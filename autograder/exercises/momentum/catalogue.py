@@ -132,10 +132,6 @@ UNSORTED = "np.linalg.eig returns eigenvalues in no particular order: the first 
 
 condition_number = Catalogue(
     mistakes={
-        "root of that of H²": Mistake(
-            lambda H: np.sqrt(np.linalg.cond(np.asarray(H, dtype=float) @ H)),
-            "H² loses half of the digits of a small eigenvalue. Use the eigenvalues of H.",
-        ),
         "diagonal only": Mistake(
             lambda H: float(np.diag(H).max() / np.diag(H).min()),
             "It compares entries of the diagonal. They are the extreme curvatures only if H is diagonal.",

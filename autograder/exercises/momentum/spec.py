@@ -124,8 +124,6 @@ def cases_symmetric_matrices(rng):
     axes = np.linalg.qr(rng.normal(size=(4, 4)))[0]
     H = axes @ np.diag([1, 1.05, 4.8, 5]) @ axes.T
     yield case((H + H.T) / 2, about="an H with eigenvalues close to each other")
-    H = axes @ np.diag([3e-6, 0.1, 0.5, 1]) @ axes.T
-    yield case((H + H.T) / 2, about="a large condition number")
     yield case(np.array([[4, 1], [1, 3]]), about="an integer H")
     # An iteration that starts along (1, 1) never leaves this eigenvector.
     yield case(np.array([[2, -1], [-1, 2]]), about="an H with the eigenvectors (1, 1) and (1, -1)")
