@@ -112,13 +112,37 @@ def read(folder: Path, assignment: str, student: str) -> Record | None:
     try:
         data = json.loads((folder / assignment / f"{student}.json").read_text(encoding="utf-8"))
         verdicts = [upgrade_verdict(verdict) for verdict in data.get("verdicts", [])]
-        described = data.pop("isolation", "").split(", ")  # in older records
-        modes = data.pop("modes", [mode for mode in MODES if MODES[mode] in described])
+        modes = read_modes(data)
+        data.pop("isolation", None)
         if not set(modes) <= MODES.keys():
             return None
         return Record(**data | {"outcome": Outcome(data["outcome"]), "verdicts": verdicts, "modes": modes})
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def read_modes(data: dict[str, Any]) -> list[str]:
+    """Read the modes of a record or of a graded notebook. Older ones have descriptions instead, under "isolation".
+
+    Parameters
+    ----------
+    data : dict
+        It is not modified.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> read_modes({"isolation": ["UNSANDBOXED"]})
+    ['unsandboxed']
+    """
+    described = data.get("isolation", [])
+    if isinstance(described, str):
+        described = described.split(", ")
+    modes: list[str] = data.get("modes", [mode for mode in MODES if MODES[mode] in described])
+    return modes
 
 
 def upgrade_verdict(verdict: dict[str, Any]) -> dict[str, Any]:

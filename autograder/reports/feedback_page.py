@@ -23,7 +23,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import default
 
 from ..course import Course, CourseError
-from ..grading.records import upgrade_verdict
+from ..grading.records import read_modes, upgrade_verdict
 from ..grading.replacing import write_atomically
 from ..grading.supervised_exporter import SupervisedExporter
 from ..judging.model import Status
@@ -196,7 +196,7 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
             *metadata.get("flags", []),
             *metadata.get("repairs", []),
         ],
-        is_unsandboxed=UNSANDBOXED in metadata.get("modes", []),
+        is_unsandboxed=UNSANDBOXED in read_modes(metadata),
         body=Markup(markdown.renumber_headings(body, TITLE_LEVEL)),
     )
 

@@ -19,7 +19,8 @@ from ..grading import batch
 from ..grading.records import Record, score_of
 from ..judging.model import Status
 from ..release import add_to_zip, files_in
-from ..runner import RunnerError
+from ..runner import MODES, RunnerError
+from ..runner.sandbox import UNSANDBOXED
 from ..supervisor import Supervisor
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -184,7 +185,7 @@ def to_results(record: Record, submitter: str = "") -> dict[str, Any]:
     tests = [test for number, verdict in enumerate(record.verdicts, 1) for test in _tests(number, verdict)]
     lines = [*record.messages, f"Rules that were checked: {len(tests)}. Written answers are not part of this score."]
     if record.is_unsandboxed:
-        lines.insert(0, f"{record.isolation}: this code ran with the rights of the grader.")
+        lines.insert(0, f"{MODES[UNSANDBOXED]}: this code ran with the rights of the grader.")
     return {
         "score": round(sum(map(score_of, record.verdicts)), 6),
         "execution_time": record.seconds,

@@ -244,3 +244,8 @@ def test_results_are_written_even_after_an_internal_error(tmp_path):
 def test_grading_without_a_sandbox_is_reported():
     record = Record("x", ASSIGNMENT, Outcome.GRADED, modes=["unsandboxed"])
     assert "UNSANDBOXED" in gradescope.to_results(record)["output"]
+
+
+def test_a_record_of_two_modes_names_only_the_unsafe_one_in_the_warning():
+    record = Record("x", ASSIGNMENT, Outcome.GRADED, modes=["landlock", "unsandboxed"])
+    assert gradescope.to_results(record)["output"].startswith("UNSANDBOXED: ")

@@ -199,7 +199,7 @@ minibatches = Catalogue(
             "It leaves out the last batch when this batch has a single example. Where does the range of starts end?",
         ),
         "no full batch": Mistake(
-            wrong_split_without_a_full_batch, "It fails if batch_size is larger than n: then there is no full batch."
+            wrong_split_without_a_full_batch, "It fails if batch_size is larger than n, because no batch is full."
         ),
         "counts from 1": Mistake(
             on_output(reference_minibatches, lambda epoch: [batch + 1 for batch in epoch]), "Indices start at 0."

@@ -14,7 +14,7 @@ NO_SHORTCUTS = ("scipy.special", "scipy.stats", "sklearn", "torch", "jax", "tens
 # --- sigmoid(z) -------------------------------------------------------------------------------------------------
 # Squash logits into probabilities, p = 1 / (1 + exp(-z)). z is a number or an array of any shape, ints or floats.
 # The result has the shape of z. Its absolute error is at most 1e-12 for every z, so p may be 0 or 1 far in the tails.
-# There is no overflow warning, and z is not modified.
+# It raises no overflow warning. z is not modified.
 
 
 def reference_sigmoid(z):
