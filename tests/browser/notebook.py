@@ -27,9 +27,22 @@ class Notebook:
     def __init__(self, visit: Visit, path: Path, folder: Path):
         self.visit, self.page = visit, visit.page
         self.cells = nbformat.read(path, 4).cells
-        workspace = uuid4().hex  # a new one, in which nothing else is open
-        address = f"{visit.home}/lab/workspaces/{workspace}/tree/{path.relative_to(folder).as_posix()}"
-        self.page.goto(address, wait_until="commit")  # do not wait until JupyterLab has loaded
+        place = path.relative_to(folder).as_posix()
+        if self.page.url == "about:blank":
+            workspace = uuid4().hex  # a new one, in which nothing else is open
+            address = f"{visit.home}/lab/workspaces/{workspace}/tree/{place}"
+            self.page.goto(address, wait_until="commit")  # do not wait until JupyterLab has loaded
+        else:  # JupyterLab takes seconds to load, and is open
+            self.choose_in_menu("File", "Open from Path…")
+            self.page.get_by_role("dialog").get_by_role("textbox").fill(place)
+            self.page.keyboard.press("Enter")
+
+    def close(self) -> None:
+        """Save the notebook, close it, and stop its kernel. JupyterLab stays open."""
+        self.choose_in_menu("File", "Save Notebook")
+        self.choose_in_menu("File", "Close and Shut Down Notebook…")
+        self.page.get_by_role("dialog").get_by_role("button", name="Ok").click()
+        self.page.locator(".jp-Notebook").wait_for(state="detached")
 
     def cell(self, name: str) -> Locator:
         """The cell with this id."""
@@ -39,7 +52,7 @@ class Notebook:
     def choose_in_menu(self, menu: str, *items: str) -> None:
         self.page.get_by_role("menuitem", name=menu, exact=True).first.click()
         for item in items:
-            self.page.get_by_role("menuitem", name=item, exact=True).click()
+            self.page.get_by_role("menuitem", name=item).first.click()  # a shortcut may follow its name
 
     def start(self) -> None:
         """Start to run all cells."""

@@ -1,8 +1,7 @@
 """A student in JupyterLab: runs a notebook, moves its sliders, answers exercises, and validates."""
 
 import shutil
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -11,6 +10,7 @@ import pytest
 from autograder.authoring.simulate import make_submission
 from tests.conftest import REPOSITORY
 
+from .conftest import Visit
 from .notebook import Notebook
 
 pytestmark = pytest.mark.slow
@@ -38,25 +38,22 @@ def write_solved(source: Path, folder: Path) -> Path:
     return file
 
 
-@pytest.fixture(scope="session")
-def open_solved(open_window, classroom) -> Callable[[Path], Notebook]:
-    """A function that opens a solved notebook, once."""
-
-    @cache
-    def open_once(source: Path) -> Notebook:
-        return Notebook(open_window(), write_solved(source, classroom), classroom)
-
-    return open_once
+@pytest.fixture(scope="module")
+def window(open_window) -> Iterator[Visit]:
+    """A window with JupyterLab, in which all solved notebooks are opened, one after the other."""
+    visit = open_window()
+    yield visit
+    visit.close()
 
 
 @pytest.fixture
-def solved(open_solved, request) -> Iterator[Notebook]:
-    """The solved notebook of a test. It runs, while the notebook of the next test is loading."""
-    tests = [item for item in request.session.items if item.originalname == request.node.originalname]
-    notebook, *_ = [open_solved(item.callspec.params["source"]) for item in tests[tests.index(request.node) :][:2]]
+def solved(source, window, classroom) -> Iterator[Notebook]:
+    """The solved notebook of a test. It is running."""
+    notebook = Notebook(window, write_solved(source, classroom), classroom)
     notebook.start()
     yield notebook
-    notebook.visit.close()
+    notebook.close()
+    assert window.failures == []
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
