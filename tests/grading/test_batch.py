@@ -28,7 +28,7 @@ from .conftest import ASSIGNMENT
 
 pytestmark = pytest.mark.slow
 
-NUM_STUDENTS = 2 * int(os.environ.get("LECTRAIN_CLASS", 3))
+NUM_STUDENTS = 2 * int(os.environ.get("LECTRAIN_CLASS", 2))
 NUM_KILLS = int(os.environ.get("LECTRAIN_KILLS", 2))  # for a thorough test: LECTRAIN_CLASS=70 LECTRAIN_KILLS=20
 
 GRADES = """
