@@ -234,7 +234,7 @@ def expect_untouched(f: Callable[..., Any], *args: Any) -> Any:
     copies = [arg.copy() if isinstance(arg, ndarray) else arg for arg in args]
     fail, result = _Failure("its arguments stay as they were"), f(*copies)
     for number, (before, after) in enumerate(zip(args, copies, strict=True), start=1):
-        if isinstance(before, ndarray) and before.tobytes() != after.tobytes():
+        if isinstance(before, ndarray) and (before.shape, before.tobytes()) != (after.shape, after.tobytes()):
             raise fail(f"argument {number} was modified in place")
     return result
 

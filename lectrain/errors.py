@@ -11,7 +11,7 @@ NOT_AN_INTEGER = "An index or a size is not an integer: `//` divides integers, i
 # The first that fits: the type of the error, a pattern in the message of Python or NumPy, and the likely cause.
 CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (UnboundLocalError, "", "The function uses this variable before it assigns a value to it."),
-    (NameError, "", "Is the name spelled correctly? Did you run the cell that defines it?"),
+    (NameError, "", "Is the name spelled correctly? Is it assigned in this function, or in a cell that you ran?"),
     (Exception, "NoneType", "One of the values is None. Is it assigned in every case? Is a `return` missing?"),
     (Exception, "unpack", "The number of names on the left differs from the number of values on the right."),
     (TypeError, "(function|method|type|ufunc)' object is not sub", "A function is called with ( ), not with [ ]."),

@@ -425,12 +425,16 @@ def test_peak_memory_stops_tracing_after_an_error():
     assert not tracemalloc.is_tracing()
 
 
-def test_untouched_rejects_the_smallest_modification_in_place():
+def test_untouched_rejects_the_smallest_modification_in_place_and_another_shape():
     def modifies_b(a, b):
         b[0, 0] = np.nextafter(b[0, 0], np.inf)
         return a
 
+    def flattens(a):
+        a.resize(a.size)
+
     assert "argument 2 was modified in place" in message_of(expect_untouched, modifies_b, np.ones(3), np.ones((2, 2)))
+    assert "argument 1 was modified in place" in message_of(expect_untouched, flattens, np.ones((2, 2)))
     assert expect_untouched(lambda a, k: a + k, np.ones(3), 2).tolist() == [3, 3, 3]
     assert expect_untouched(lambda a: a.size, np.array([np.nan])) == 1  # nan is unchanged
 

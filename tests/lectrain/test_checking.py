@@ -90,7 +90,7 @@ def test_a_block_ends_even_if_it_fails():
         ("return np.uint8([1]) + 300", "does not fit the array's integer dtype"),
         ("return int(np.inf)", "Infinity and nan cannot become integers"),
         ("return int(np.nan)", "Infinity and nan cannot become integers"),
-        ("return undefined", "Did you run the cell that defines it?"),
+        ("return undefined", "Is it assigned in this function, or in a cell that you ran?"),
         ("z = y; y = 1", "before it assigns a value"),
         ("return x.foo", "Is the name after the dot spelled correctly?"),
         ("x = np.arange(3)\n    x += 0.5", "Make it an array of floats"),
