@@ -4,6 +4,8 @@ from functools import partial
 
 import numpy as np
 
+from lectrain import data
+
 from ...judging.bend import on_argument, on_output
 from ...judging.model import Catalogue, Mistake
 from .spec import (
@@ -23,6 +25,11 @@ def append_constant(pixels, constant=1):
 
 def append_ones_float32(pixels):
     return np.append(pixels, np.ones((len(pixels), 1), np.float32), axis=1)
+
+
+def wrong_set_shape(images):
+    images.shape = (len(images), 784)
+    return append_constant(images / 255)
 
 
 def wrong_overwrite_images(images):
@@ -93,6 +100,9 @@ prepare = Catalogue(
             lambda images: np.true_divide(images, 255, out=images), "Bytes cannot hold fractions: make a new array."
         ),
         "overwrites the images": Mistake(wrong_overwrite_images, "It changes the caller's images: make a new array."),
+        "assigns to images.shape": Mistake(
+            wrong_set_shape, "Assigning to `images.shape` changes the caller's array: use `reshape`."
+        ),
         "from -1 to 1": Mistake(lambda images: append_constant(images / 127.5 - 1), "Black is -1: it should be 0."),
         "centred": Mistake(wrong_centre, "A mean is subtracted: black should stay 0."),
     },
@@ -130,6 +140,11 @@ def wrong_sort_by_class(X, labels):
 
 def wrong_forget_labels(X, labels):
     return reference_train(X, labels, num_epochs=1, Y=np.zeros((len(X), 10), X.dtype))
+
+
+def wrong_other_images(X, labels):
+    images, labels = data.load_fashion_mnist("train")
+    return reference_train(reference_prepare(images[:1000]), labels[:1000], num_epochs=10)
 
 
 def wrong_return_predictions(X, labels):
@@ -181,6 +196,9 @@ train = Catalogue(
         "no bias": Mistake(
             on_argument(partial(reference_train, num_epochs=1), "X", lambda X: X[:, :784]),
             "The weights of the constant feature are missing: it is the last column of X.",
+        ),
+        "other images": Mistake(
+            wrong_other_images, "It trains on other images and labels than those that it is given: use its arguments."
         ),
         "predictions": Mistake(wrong_return_predictions, "These are predictions for the training images: return W."),
         "weights and losses": Mistake(

@@ -191,6 +191,10 @@ one_hot = Catalogue(
             lambda labels, K: np.eye(len(set(labels.tolist())))[np.unique(labels, return_inverse=True)[1]],
             "Classes that do not occur have lost their slot, and the others have moved.",
         ),
+        "classes that occur are renumbered": Mistake(
+            refusing(lambda labels, K: np.eye(K)[np.unique(labels, return_inverse=True)[1]]),
+            "If a class does not occur, larger classes move to another slot: the label is the number of its slot.",
+        ),
         "transposed": Mistake(
             on_output(reference_one_hot, np.transpose), "The result is transposed: examples are rows."
         ),
@@ -737,6 +741,10 @@ softmax_grad = Catalogue(
             "It uses the sigmoid of each logit: the probabilities of one example should sum to 1.",
         ),
         "naive softmax": Mistake(gradient_with(naive_softmax), "It is nan for large logits: use your own softmax."),
+        "nan to 0": Mistake(
+            gradient_with(lambda Z: np.nan_to_num(naive_softmax(Z))),
+            "Replacing nan by 0 hides it: the probabilities of some rows no longer sum to 1.",
+        ),
         "true class only": Mistake(
             wrong_true_class_only, "Only the true class has an error here. What is p - y for the other classes?"
         ),

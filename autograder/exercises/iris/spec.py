@@ -499,7 +499,8 @@ def cases_special_predictions(rng):
     Z = np.array([[-1, 9.0, 9.000001, 0], [5, 5.000001, -2, 1], [7, 0, 0, 7.000001]])
     labels = np.where(X[:, 0] == 1, 1, predict_labels(Z, X))  # class 2 is predicted, but it is never the true class
     yield case(Z, X, labels, about="close logits, and a class that does not occur")
-    yield case(np.zeros((3, 3)), X, rng.permutation(6) % 3, about="equal logits")  # any one class has 2 of 6 labels
+    labels = rng.permutation(600) % 3  # any one class has 200 labels, a random class for each example has others
+    yield case(np.zeros((3, 3)), rng.normal(size=(600, 3)), labels, about="equal logits")
     W, X = rng.normal(size=(5, 2)).astype(np.float32), rng.normal(size=(3, 5)).astype(np.float32)
     labels = predict_labels(W, X)
     labels[0] = 1 - labels[0]
@@ -516,7 +517,7 @@ accuracy = Exercise(
             "all or none correct, one example, two classes, large, close or equal logits",
             1,
             cases_special_predictions,
-            "Which class is predicted if two logits are close? How many are predicted if they are equal?",
+            "Which class is predicted if two logits are close? Is it always the same one if they are equal?",
         ),
     ),
     forbids=("sklearn", "torch", "jax", "tensorflow"),
