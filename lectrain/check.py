@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 # Imported by name, so that a notebook that replaces one of NumPy's functions does not change the checks.
-from numpy import argwhere, array, asarray, errstate, geterr, inf, isfinite, isnan, log10, ndarray, zeros_like
+from numpy import argwhere, array, asarray, errstate, geterr, inf, isfinite, isnan, log10, ndarray, where, zeros_like
 
 from lectrain.errors import explain, function_that_raised
 
@@ -329,9 +329,8 @@ def _shape(shape: tuple[int, ...]) -> str:
 def _describe(got: np.ndarray, want: np.ndarray, wrong: np.ndarray, tolerance: np.ndarray | float) -> str:
     """Describe the place of the worst element, and its value or small error, without giving the right value away."""
     with errstate(all="ignore"):
-        excess = asarray(abs(got - want) / tolerance)
+        excess = where(wrong, abs(got - want) / tolerance, -1)
     excess[isnan(excess)] = inf
-    excess[~wrong] = -1
     index = tuple(int(i) for i in argwhere(excess == excess.max())[0])
     more = f" ({int(wrong.sum())} of {wrong.size} elements are wrong)" if wrong.size > 1 else ""
     return f"{_place(index, got.shape)} {_fault(float(got[index]), float(want[index]))}{more}"

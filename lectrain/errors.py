@@ -28,6 +28,7 @@ CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (ValueError, "cannot reshape", "Compare the number of elements before and after. −1 may fail for an empty array."),
     (ValueError, "inhomogeneous", "A list of arrays of different shapes is not one array. Use its arrays one by one."),
     (ValueError, "broadcast|matmul|aligned|shape|dimension", "Print the shapes. Which shape should each have?"),
+    (ValueError, "size 0|zero-size|at least one array|empty", "An array or a list has no elements here."),
     (ValueError, "truth value", "`if`, `and`, `or`, `max` need one truth value, not an array. Test None with `is`."),
     (ValueError, "read-only", "The function may not write into this array. Work on a copy."),
     (IndexError, "", "Compare the index with the shape: the first index is 0, the last is the length minus 1."),
