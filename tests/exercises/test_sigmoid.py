@@ -153,6 +153,15 @@ def test_sigmoid_prime_rejects(answer):
     assert "the slope of sigmoid" in failed_rules(sigmoid_prime, answer)
 
 
+@pytest.mark.parametrize("h", [1e-4, 1e-5, 5e-6, 1e-6])
+def test_central_difference_on_the_accurate_side_is_rejected(h):
+    def estimate(z):
+        z = -np.abs(z)  # the slope is the same there, and p is small: its differences are rounded less
+        return (reference_sigmoid(z + h) - reference_sigmoid(z - h)) / (2 * h)
+
+    assert all("the slope of sigmoid" in failed_rules(sigmoid_prime, estimate, seed) for seed in range(10))
+
+
 def negates_integers(z):
     p = reference_sigmoid(z)
     if isinstance(z, np.ndarray) and z.dtype.kind == "i":
@@ -189,7 +198,7 @@ def caches_by_array_id(z, known={}):  # noqa: B006
         (
             sigmoid_prime,
             lambda z: np.where(np.abs(z) == 400, np.nan, reference_sigmoid_prime(z)),
-            "small, never nan, in the tails",
+            "small, never nan, in the tails, z unchanged",
         ),
         (
             predict_proba,

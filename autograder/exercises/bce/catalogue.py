@@ -35,6 +35,7 @@ SQUEEZED = "With a single feature squeeze() leaves a 0-d array. The gradient has
 LABELS_IN_PLACE = "`y -= p` changes the caller's labels, and it fails for integers."
 FLOAT_LABELS_IN_PLACE = "np.asarray does not copy a float array, so `-=` changes the caller's y."
 INTEGER_RESULT = "For integer features the result is truncated. Does it copy the dtype of X, as zeros_like does?"
+LAST_EXAMPLE = "Only the last example contributes. In a loop, `=` replaces the sum, and `+=` adds to it."
 FINITE_DIFFERENCE = "A finite difference is only an estimate. Use the formula."
 FIRST_TERM_ONLY = "Examples with y = 0 cost nothing: the second term is missing."
 LOG2 = "The slide's log is the natural logarithm."
@@ -64,6 +65,10 @@ def wrong_division_by_d(gradient):
 
 def wrong_squeeze(gradient):
     return on_output(gradient, lambda g: np.squeeze(column(g)))
+
+
+def wrong_last_example(gradient):
+    return lambda w, X, y: gradient(w, X[-1:], y[-1:]) / len(y)
 
 
 def wrong_integer_result(gradient):
@@ -166,6 +171,7 @@ mse_grad = Catalogue(
         "y -= p": Mistake(wrong_labels_in_place(mse_grad_of), LABELS_IN_PLACE),
         "y -= p with float labels": Mistake(wrong_float_labels_in_place(mse_grad_of), FLOAT_LABELS_IN_PLACE),
         "integers stay integers": Mistake(wrong_integer_result(reference_mse_grad), INTEGER_RESULT),
+        "last example only": Mistake(wrong_last_example(reference_mse_grad), LAST_EXAMPLE),
         "finite difference": Mistake(
             wrong_central_difference(lambda w, X, y: np.mean((reference_sigmoid(X @ w) - y) ** 2) / 2),
             FINITE_DIFFERENCE,
@@ -516,6 +522,10 @@ bce_from_probs = Catalogue(
         "1e-12 inside the log": Mistake(
             wrong_constant_in_log(1e-12), "A small constant inside the logarithm caps the loss. Add nothing."
         ),
+        "1e-12 inside one log": Mistake(
+            lambda p, y: -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p + 1e-12)),
+            "A small constant inside the second logarithm caps the loss. Add nothing.",
+        ),
         "1e-7 inside the log": Mistake(
             wrong_constant_in_log(1e-7), "The small constant inside the logarithm changes every loss. Add nothing."
         ),
@@ -568,6 +578,13 @@ def wrong_nan_to_num_in_terms(z, y):
 def wrong_both_branches(z, y):
     losses = np.where(z > 0, z + np.log1p(np.exp(-z)), np.log1p(np.exp(z)))
     return np.mean(losses - y * z)
+
+
+def wrong_one_branch_for_all(z, y):
+    a = (1 - 2 * y) * z
+    if np.any(a > 0):
+        return np.mean(a + np.log1p(np.exp(-a)))
+    return np.mean(np.log1p(np.exp(a)))
 
 
 def wrong_flips_z_in_place(z, y):
@@ -648,6 +665,10 @@ bce_with_logits = Catalogue(
         "both branches of where": Mistake(
             wrong_both_branches,
             "np.where computes both branches for every z before it chooses. The branch not chosen overflows.",
+        ),
+        "one branch for all": Mistake(
+            wrong_one_branch_for_all,
+            "It chooses one formula for all examples, as `if np.any(a > 0)` does. Choose one for each example.",
         ),
         "labels -1 and 1": Mistake(
             lambda z, y: np.mean(np.logaddexp(0, -y * z)), "This is the formula for labels -1 and 1. Here y is 0 or 1."
@@ -749,6 +770,12 @@ def wrong_divides_by_slope(w, X, y):
     return X.T @ ((p - y) / (p * (1 - p)) * (p * (1 - p))) / len(y)
 
 
+def wrong_nan_to_0(w, X, y):
+    p = reference_sigmoid(X @ w)
+    slope = p * (1 - p)
+    return -X.T @ np.nan_to_num(y * slope / p - (1 - y) * slope / (1 - p)) / len(y)
+
+
 def wrong_features_in_place(w, X, y):
     X *= column(residual(w, X, y))
     return X.mean(axis=0)
@@ -805,6 +832,15 @@ bce_grad = Catalogue(
         "integers stay integers": Mistake(wrong_integer_result(reference_bce_grad), INTEGER_RESULT),
         "first example only": Mistake(
             lambda w, X, y: reference_bce_grad(w, X[:1], y[:1]), "It uses the first example only."
+        ),
+        "last example only": Mistake(wrong_last_example(reference_bce_grad), LAST_EXAMPLE),
+        "nan to 0": Mistake(
+            wrong_nan_to_0,
+            "It hides 0 / 0 instead of avoiding it: a confidently wrong example contributes 0. Cancel on paper.",
+        ),
+        "p clipped": Mistake(
+            lambda w, X, y: bce_grad_of(np.clip(reference_sigmoid(X @ w), 1e-7, 1 - 1e-7) - y, w, X),
+            "Clipping p changes the gradient. This formula needs no clipping: it has no logarithm and no quotient.",
         ),
         "finite difference": Mistake(
             wrong_central_difference(lambda w, X, y: reference_bce_with_logits(X @ w, y)), FINITE_DIFFERENCE

@@ -220,6 +220,18 @@ def wrong_coarse_difference(z, h=0.1):
     return (reference_sigmoid(np.asarray(z) + h) - reference_sigmoid(np.asarray(z) - h)) / (2 * h)
 
 
+def wrong_slope_in_place(z):
+    """Uses that the slope is the same at z and -z, but takes the absolute value in place."""
+    e = np.exp(-np.abs(z, out=np.asarray(z)))
+    return e / (1 + e) ** 2
+
+
+def wrong_integer_slope(z):
+    slope = np.zeros_like(z)
+    slope[...] = reference_sigmoid_prime(z)
+    return slope
+
+
 sigmoid_prime = Catalogue(
     mistakes={
         "z used as p": Mistake(
@@ -271,6 +283,13 @@ sigmoid_prime = Catalogue(
         "returns a list": Mistake(
             on_output(reference_sigmoid_prime, lambda slope: np.ravel(slope).tolist()),
             "Return an array with the shape of z, not a list.",
+        ),
+        "flattens": Mistake(on_output(reference_sigmoid_prime, np.ravel), "The result has lost the shape of z."),
+        "integers stay integers": Mistake(
+            wrong_integer_slope, "For integer z the result is truncated to integers. Make the output float."
+        ),
+        "changes its input": Mistake(
+            wrong_slope_in_place, "It takes the absolute value of the caller's z in place. Work on a new array."
         ),
     },
     variants={
