@@ -6,13 +6,13 @@ from linecache import getline
 from traceback import FrameSummary, extract_tb, walk_tb
 
 NOT_AN_ARRAY = "One of the values is a plain number, but this line needs an array or a list."
-NOT_AN_INTEGER = "An index or a size is not an integer: `//` divides integers, int() and .astype(int) convert numbers."
+NOT_AN_INTEGER = "An index or a size is not an integer. Is it an array? `//`, int() and .astype(int) give integers."
 
 # The first that fits: the type of the error, a pattern in the message of Python or NumPy, and the likely cause.
 CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (UnboundLocalError, "", "The function uses this variable before it assigns a value to it."),
     (NameError, "", "Is the name spelled correctly? Is it assigned in this function, or in a cell that you ran?"),
-    (Exception, "NoneType", "One of the values is None. Is it assigned in every case? Is a `return` missing?"),
+    (Exception, "NoneType", "One of the values is None. Is a value or `return` missing? Is it an optional argument?"),
     (Exception, "unpack", "The number of names on the left differs from the number of values on the right."),
     (TypeError, "(function|method|type|ufunc)' object is not sub", "A function is called with ( ), not with [ ]."),
     (TypeError, "'generator'", "A generator is neither a list nor an array. Make a list of it first: list(…)."),
