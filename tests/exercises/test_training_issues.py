@@ -287,9 +287,9 @@ def test_numbers_about_patient_D_in_the_notebook():
     assert (val_loss.argmin(), round(val_loss.min(), 2), round(val_loss[-1], 2)) == (7, 0.84, 1.52)
     assert val_loss[0] == pytest.approx(1.23, abs=0.005)
     assert train_loss[-1] < 0.001
-    by_size = {n: train_many_features(n, 0.05, 300)[1] for n in (20, 40, 50, 60)}
-    assert [round(val.min(), 2) for val in by_size.values()] == [0.97, 0.84, 0.74, 0.69]
-    assert [round(val[-1], 2) for val in by_size.values()] == [1.06, 1.52, 1.74, 1.66]
+    by_size = {n: train_many_features(n, 0.05, 300)[1] for n in (20, 40, 55, 80)}
+    assert [round(val.min(), 2) for val in by_size.values()] == [0.97, 0.84, 0.73, 0.59]
+    assert [round(val[-1], 2) for val in by_size.values()] == [1.06, 1.52, 1.99, 0.98]
 
 
 def test_numbers_about_patient_B_in_the_notebook():
@@ -358,7 +358,7 @@ def test_invalid_settings_are_refused_quickly_with_a_message(name, answer):
 @pytest.mark.parametrize(
     ("name", "fix", "words"),
     [
-        ("fix_A", {"lr": 0.1}, "1.451 times the smallest loss, at most 1.10 times is allowed; the loss jumps"),
+        ("fix_A", {"lr": 0.1}, "1.4507 times the smallest loss, at most 1.10 times is allowed; the loss jumps"),
         ("fix_A", {"lr": 0.001}, "the loss still falls"),  # and jumps a little
         ("fix_A", {"lr": 0.5, "num_steps": 13}, "fewer than 100 steps"),  # it meets the criterion by luck
         ("fix_E", {"lr": 0.002}, "the loss still falls"),

@@ -87,6 +87,11 @@ def wrong_jitter_before_overfitting(train_loss, val_loss=None, runs=None):
     return "jittery" if name == "overfitting" and is_jittery(train_loss) else name
 
 
+def wrong_rise_as_share_of_first(train_loss, val_loss=None, runs=None):
+    first = train_loss[0]
+    return with_criteria(has_overfitted=lambda val: val[-1] - val.min() > 0.1 * first)(train_loss, val_loss, runs)
+
+
 def wrong_val_loss_for_train_loss(train_loss, val_loss=None, runs=None):
     return reference_diagnose(train_loss if val_loss is None else val_loss, val_loss, runs)
 
@@ -288,6 +293,14 @@ diagnose = Catalogue(
         "any rise": Mistake(
             with_criteria(has_overfitted=lambda val: val.argmin() < len(val) - 1),
             "It finds overfitting where the validation loss has hardly risen. How far must it have risen?",
+        ),
+        "rise as a share of the first loss": Mistake(
+            wrong_rise_as_share_of_first,
+            "It compares the rise of the validation loss with the first loss. With what does row 3 compare the last?",
+        ),
+        "absolute rise": Mistake(
+            with_criteria(has_overfitted=lambda val: val[-1] - val.min() > 0.1),
+            "Its answer depends on the unit of the loss. With what does row 3 compare the last validation loss?",
         ),
         "val_loss ignored": Mistake(
             with_criteria(has_overfitted=lambda val: False),

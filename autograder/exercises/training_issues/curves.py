@@ -152,6 +152,18 @@ def overfitting_val_loss(rng, T, rise, latest_minimum=0.3, end_of_rise=1.0):
     return (1 - lowest) * np.exp(-t / minimum * 6) + lowest * (1 + (rise - 1) * risen) + noise(rng, T)
 
 
+def small_overfitting_val_loss(rng, T):
+    """It ends at twice its lowest value, but the rise is only 2 to 3 % of the first loss."""
+    lowest = rng.uniform(0.02, 0.03)
+    return lowest + plateau_then_fall(T, 0.2) + lowest * np.clip(2 * np.arange(T) / T - 1, 0, 1)
+
+
+def large_val_loss(rng, T):
+    """It ends only 6 % above its lowest value, but the rise is 24 to 36 % of the first loss."""
+    lowest = rng.uniform(4, 6)
+    return lowest + plateau_then_fall(T, 0.2) + 0.06 * lowest * np.clip(2 * np.arange(T) / T - 1, 0, 1)
+
+
 def returning_val_loss(rng, T):
     """A validation loss that rises to more than twice its minimum, but returns to it."""
     t = np.arange(T) / T
