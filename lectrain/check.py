@@ -8,6 +8,7 @@ question that helps. At its end, the block reports how many properties hold.
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -133,7 +134,7 @@ def expect_shape(got: Any, shape: tuple[int, ...], property: str, *, dtype: type
     if shape != () and not isinstance(got, ndarray):
         raise fail(f"is a {type(got).__name__}, expected an array of {_shape(shape)}")
     if numbers.shape != tuple(shape):
-        raise fail(f"has {_shape(numbers.shape)}, expected {_shape(shape)}")
+        raise fail(f"got {_shape(numbers.shape)}, expected {_shape(shape)}")
     if dtype is not None and numbers.dtype.kind not in KINDS[dtype]:
         raise fail(f"has dtype {numbers.dtype}, expected {dtype.__name__}")
 
@@ -150,7 +151,7 @@ def expect_close(got: Any, want: Any, property: str, *, rtol: float = 1e-7, atol
     fail = _Failure(property, hint)
     left, right = _numbers(got, fail), _numbers(want, fail)
     if left.shape != right.shape:
-        raise fail(f"has {_shape(left.shape)}, expected {_shape(right.shape)}")
+        raise fail(f"got {_shape(left.shape)}, expected {_shape(right.shape)}")
     left, right = left.astype(float), right.astype(float)
     with errstate(all="ignore"):
         tolerance = atol + rtol * abs(right)
@@ -181,7 +182,7 @@ def expect_gradient(grad: Gradient, f: Loss, w: Any, property: str, *, rtol: flo
     w = array(w, dtype=float)
     got = _numbers(grad(w.copy()), fail)
     if got.shape != w.shape:
-        raise fail(f"has {_shape(got.shape)}, expected {_shape(w.shape)} like the weights")
+        raise fail(f"got {_shape(got.shape)}, expected {_shape(w.shape)}")
     got, slope = got.astype(float), numerical_gradient(f, w)
     if not isfinite(slope).all():
         raise fail("the loss is not finite around these weights, so there is no slope to compare with")
@@ -222,19 +223,18 @@ def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, hint: st
 
 
 def expect_untouched(f: Callable[..., Any], *args: Any) -> Any:
-    """Call `f` on copies of the arrays in `args`, check that it modified none of them, and return the result.
-
-    Arrays inside a list are neither copied nor checked: pass them as separate arguments.
+    """Call `f` on copies of the arrays and lists in `args`, check that it modified none, and return the result.
 
     Examples
     --------
     >>> expect_untouched(np.sort, np.array([2, 1]))
     array([1, 2])
     """
-    copies = [arg.copy() if isinstance(arg, ndarray) else arg for arg in args]
+    copies = [deepcopy(arg) if isinstance(arg, ndarray | list) else arg for arg in args]
     fail, result = _Failure("its arguments stay as they were"), f(*copies)
-    for number, (before, after) in enumerate(zip(args, copies, strict=True), start=1):
-        if isinstance(before, ndarray) and (before.shape, before.tobytes()) != (after.shape, after.tobytes()):
+    for number, pair in enumerate(zip(args, copies, strict=True), start=1):
+        old, new = ([(x.shape, x.tobytes()) for x in map(asarray, arg if isinstance(arg, list) else [arg])] for arg in pair)
+        if old != new:
             raise fail(f"argument {number} was modified in place")
     return result
 

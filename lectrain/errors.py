@@ -5,7 +5,6 @@ from itertools import compress
 from linecache import getline
 from traceback import FrameSummary, extract_tb, walk_tb
 
-NOT_AN_ARRAY = "One of the values is a plain number, but this line needs an array or a list."
 NOT_AN_INTEGER = "An index or a size is not an integer. Is it an array? `//`, int() and .astype(int) give integers."
 
 # The first that fits: the type of the error, a pattern in the message of Python or NumPy, and the likely cause.
@@ -18,7 +17,7 @@ CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (TypeError, "'generator'", "A generator is neither a list nor an array. Make a list of it first: list(…)."),
     (TypeError, "indices .* not (tuple|list)$", "A list takes one integer or slice in [ ]. Use an array: np.array(…)."),
     (TypeError, "multiply sequence", "A list cannot be scaled as a whole. Scale its items one by one."),
-    (Exception, r"'(int|float)' object has no|subscriptable|no len\(\)|not iterable", NOT_AN_ARRAY),
+    (Exception, r"'(int|float)' object has no|subscriptable|no len\(\)|not iterable", "Use an array or a list here."),
     (AttributeError, "", "Is the name after the dot spelled correctly? Is the value of the type that you expect?"),
     (TypeError, "positional argument|keyword argument", "Compare the parameters in the `def` line with the call."),
     (TypeError, "Python scalar", "Functions such as math.sqrt take one number. NumPy's functions take arrays."),
@@ -46,6 +45,8 @@ def explain(error: Exception, module: str) -> str:
     The frames of `module`, the module of `checking`, are not part of the notebook.
     """
     check, lines = _locate(error, module)
+    if not lines and "unpack" in str(error):  # the check takes apart what the student's function returned
+        return "it must return as many values as its docstring lists. Is one of them missing, or a `return`?"
     ends = {at.name: f"line {at.lineno} of the cell with `{at.name}`, `{at.line}`" for at in lines[:1] + lines[-1:]}
     place = f" in {', called from '.join(reversed(ends.values()))}" if ends else ""
     cause = next((c for kind, pattern, c in CAUSES if isinstance(error, kind) and re.search(pattern, str(error))), "")
@@ -55,8 +56,7 @@ def explain(error: Exception, module: str) -> str:
 
 def function_that_raised(error: Exception, module: str) -> str | None:
     """The name of the student's function that raised an error, or None if the check itself raised it."""
-    lines = _locate(error, module)[1]
-    return lines[-1].name if lines else None
+    return next((line.name for line in reversed(_locate(error, module)[1])), None)
 
 
 def _locate(error: Exception, module: str) -> tuple[FrameSummary, list[FrameSummary]]:

@@ -239,9 +239,9 @@ def test_message_names_the_worst_element():
         ([1.0, np.nan], [1.0, 2.0], "element 1 of 2 is wrong: got nan"),
         (np.uint8([1]), np.uint8([255]), "element 0 of 1 is wrong: got 1"),
         (np.ones((2, 2, 2)), np.zeros((2, 2, 2)), "row 0 of 2, column 0, 0 is wrong: got 1 (8 of 8"),
-        (np.ones((3, 1)), np.ones(3), "has shape (3, 1), expected shape (3,)"),
-        (np.ones(1), 1.0, "has shape (1,), expected a single number"),
-        (1.0, np.ones(1), "has a single number, expected shape (1,)"),
+        (np.ones((3, 1)), np.ones(3), "got shape (3, 1), expected shape (3,)"),
+        (np.ones(1), 1.0, "got shape (1,), expected a single number"),
+        (1.0, np.ones(1), "got a single number, expected shape (1,)"),
         (None, 1.0, "returned None: is a `return` missing? (slide"),
         ([1j], [1.0], "is complex, not an array of real numbers"),
         ("1.0", 1.0, "is text, not an array of real numbers"),
@@ -327,8 +327,8 @@ def test_gradient_message_distinguishes_sign_length_and_direction(quadratic):
     ("grad", "expected"),
     [
         (lambda w: None, "returned None: is a `return` missing?"),
-        (lambda w: w[:, np.newaxis], "has shape (3, 1), expected shape (3,) like the weights"),
-        (lambda w: w.sum(), "has a single number, expected shape (3,) like the weights"),
+        (lambda w: w[:, np.newaxis], "got shape (3, 1), expected shape (3,)"),
+        (lambda w: w.sum(), "got a single number, expected shape (3,)"),
         (lambda w: w * np.nan, "element 0 of 3 is wrong: got nan"),
         (lambda w: w * np.inf, "element 0 of 3 is wrong: got inf"),
         (lambda w: 0 * w, "element 2 of 3 is wrong: got 0"),
@@ -437,6 +437,25 @@ def test_untouched_rejects_the_smallest_modification_in_place_and_another_shape(
     assert "argument 1 was modified in place" in message_of(expect_untouched, flattens, np.ones((2, 2)))
     assert expect_untouched(lambda a, k: a + k, np.ones(3), 2).tolist() == [3, 3, 3]
     assert expect_untouched(lambda a: a.size, np.array([np.nan])) == 1  # nan is unchanged
+
+
+def test_untouched_rejects_a_modified_list_and_keeps_the_list_of_the_caller():
+    def replaces_an_array(f, arrays):
+        arrays[1] = arrays[1] + 1
+        return arrays
+
+    def modifies_an_array(f, arrays):
+        arrays[0] *= 2
+        return arrays
+
+    arrays = [np.ones((2, 2)), np.ones(3)[::-1]]
+    for modifies in (replaces_an_array, modifies_an_array):
+        assert "argument 2 was modified in place" in message_of(expect_untouched, modifies, np.sum, arrays)
+        assert (arrays[0].sum(), arrays[1].sum()) == (4, 3)
+    assert len(expect_untouched(lambda arrays, rng: [*arrays, rng], arrays, np.random.default_rng(1))) == 3
+    assert expect_untouched(len, [*arrays, arrays[0].T]) == 3
+    assert expect_untouched(len, ["setosa", "virginica"]) == 2
+    assert "argument 1 was modified" in message_of(expect_untouched, lambda items: items.sort(), ["b", "a"])
 
 
 def test_an_unsolved_exercise_raises_its_own_error():

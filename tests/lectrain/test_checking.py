@@ -125,12 +125,22 @@ def test_a_number_that_is_used_as_an_array_is_reported_with_the_call():
     for body in ("return x.copy()", "return x[:] if np.size(x) == 1 else x", "return [v for v in x]"):
         message = message_about(f"def f(x):\n    {body}")
         assert message.startswith("f: `f(2)` fails in line 2")
-        assert "plain number" in message
+        assert "Use an array or a list here." in message
 
 
 def test_a_wrong_number_of_parameters_is_reported_without_a_line():
     message = message_about("def f(x, y):\n    return x")
     assert message.startswith(f"f: {CALL} fails: TypeError: f() missing 1 required positional argument: 'y'. Compare")
+
+
+def test_a_wrong_number_of_results_is_reported_without_the_names_of_the_check():
+    for result in (np.ones((1, 3)), np.ones((3, 4)), 1.5, None, (1, 2, 3)):
+        with pytest.raises(CheckFailed) as failure, checking("f", slide="Warm-up"):
+            _, _ = (lambda result: result)(result)
+        assert str(failure.value) == (
+            "f: it must return as many values as its docstring lists. Is one of them missing, or a `return`? "
+            "(slide: Warm-up)"
+        )
 
 
 def test_a_function_that_does_not_exist_is_reported():
