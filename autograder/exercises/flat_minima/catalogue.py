@@ -97,6 +97,17 @@ def wrong_changes_theta(loss_fn, theta, radius, rng, num_dirs):
     return total / num_dirs
 
 
+def wrong_replaces_arrays_of_theta(loss_fn, theta, radius, rng, num_dirs):
+    """`moved = theta` is a second name of the caller's list."""
+    loss, rises = loss_fn(theta), []
+    for _ in range(num_dirs):
+        moved, u = theta, random_direction(rng, theta)
+        for k in range(len(theta)):
+            moved[k] = theta[k] + radius * u[k]
+        rises.append(loss_fn(moved) - loss)
+    return float(np.mean(rises))
+
+
 def right_in_one_vector(loss_fn, theta, radius, rng, num_dirs):
     cuts = np.cumsum([A.size for A in theta])[:-1]
     total, loss = 0.0, loss_fn(theta)
@@ -260,6 +271,10 @@ sharpness = Catalogue(
             "It creates a generator of its own: draw from rng.",
         ),
         "changes theta": Mistake(wrong_changes_theta, "It changes theta in place: make a new list of new arrays."),
+        "replaces the arrays of theta": Mistake(
+            wrong_replaces_arrays_of_theta,
+            "`moved = theta` copies nothing: `moved[k] = ...` changes the list theta. Make a new list.",
+        ),
     },
     variants={
         "list of arrays": reference_sharpness,
@@ -344,6 +359,10 @@ def wrong_columns_of_dZ(Z, labels):
 def wrong_columns_of_P(Z, labels):
     log_P = Z - np.logaddexp.reduce(np.asarray(Z, dtype=float), axis=1, keepdims=True)
     return -np.mean(log_P[:, labels]), reference_loss_head(Z, labels)[1]
+
+
+def wrong_rounded_to_float32(Z, labels):
+    return right_log_softmax(np.asarray(Z).astype(np.float32), labels)
 
 
 def wrong_labels_as_numbers(Z, labels):
@@ -490,6 +509,9 @@ loss_head = Catalogue(
             wrong_log_of_probability_plus_constant,
             "Large losses are cut off. Is p clipped, or is a constant added to it?",
         ),
+        "rounded to float32": Mistake(
+            wrong_rounded_to_float32, "The results have the precision of float32. Do not convert Z."
+        ),
         "classes from the labels": Mistake(
             wrong_classes_from_labels,
             "dZ needs as many columns as Z, even if the last classes have no examples.",
@@ -546,6 +568,13 @@ def wrong_changes_theta0(theta0, thetaf, alpha):
     for A, B in zip(theta0, thetaf, strict=True):
         A += alpha * (B - A)
     return theta0
+
+
+def wrong_replaces_arrays_of_theta0(theta0, thetaf, alpha):
+    theta = theta0
+    for k in range(len(theta)):
+        theta[k] = (1 - alpha) * theta0[k] + alpha * thetaf[k]
+    return theta
 
 
 def wrong_first_array_only(theta0, thetaf, alpha):
@@ -609,6 +638,10 @@ interpolate = Catalogue(
         ),
         "changes theta0": Mistake(
             wrong_changes_theta0, "It changes theta0 in place, so the next call starts elsewhere."
+        ),
+        "replaces the arrays of theta0": Mistake(
+            wrong_replaces_arrays_of_theta0,
+            "`theta = theta0` copies nothing: `theta[k] = ...` changes the list theta0. Make a new list.",
         ),
     },
     variants={
@@ -825,6 +858,17 @@ is_monotone_decreasing = Catalogue(
         ),
         "tol ignored": Mistake(
             on_argument(reference_is_monotone_decreasing, "tol", lambda tol: 0), "tol is never used."
+        ),
+        "0.1 for tol": Mistake(
+            on_argument(reference_is_monotone_decreasing, "tol", lambda tol: 0.1), "It uses 0.1 instead of tol."
+        ),
+        "tol plus a small number": Mistake(
+            on_argument(reference_is_monotone_decreasing, "tol", lambda tol: tol + 1e-9),
+            "It accepts a rise that is slightly higher than tol. Is a small number added to tol?",
+        ),
+        "inf dropped": Mistake(
+            lambda v, tol: right_lowest_so_far(v[~np.isinf(v)], tol),
+            "It leaves out the values that are inf. A rise to inf is a rise.",
         ),
         "tol the wrong way": Mistake(
             lambda v, tol: reference_is_monotone_decreasing(v, -tol) if len(v) > 1 else True,

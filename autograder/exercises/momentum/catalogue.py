@@ -214,6 +214,9 @@ hiding_H = Catalogue(
         ),
         "not symmetric": Mistake([[1.0, 0.9], [0.0, 1.0]], "The two entries off the diagonal differ."),
         "flat along a line": Mistake([[1.0, 1.0], [1.0, 1.0]], "One eigenvalue is 0, so κ is not defined."),
+        "nearly flat along a line": Mistake(
+            [[1.0, 1 - 1e-12], [1 - 1e-12, 1.0]], "The condition number is too large. Choose a less extreme matrix."
+        ),
         "a saddle": Mistake([[1.0, 2.0], [2.0, 1.0]], "One eigenvalue is negative: this is not a bowl."),
         "zeros on the diagonal": Mistake([[0.0, 1.0], [1.0, 0.0]], "Its eigenvalues are 1 and −1."),
         "nan": Mistake(np.full((2, 2), np.nan)),
@@ -483,6 +486,12 @@ def wrong_lr_outside(W, V, grad, lr, alpha):
     return W - lr * V, V
 
 
+def wrong_first_step_without_lr(W, V, grad, lr, alpha):
+    """PyTorch's first step, in which the buffer is the gradient."""
+    V = lr * grad + alpha * V if V.any() else 1.0 * grad
+    return W - V, V
+
+
 def wrong_nesterov(W, V, grad, lr, alpha):
     V = reference_momentum_step(W, V, grad, lr, alpha)[1]
     return W - (lr * grad + alpha * V), V
@@ -529,6 +538,10 @@ momentum_step = Catalogue(
         ),
         "V not carried": Mistake(
             lambda W, V, grad, lr, alpha: (W - lr * grad, lr * grad), "The old V is never used: this is plain SGD."
+        ),
+        "first step without lr": Mistake(
+            wrong_first_step_without_lr,
+            "Where V is 0, the new V is the gradient without the learning rate. The slide's line has no first step.",
         ),
         "steps by the old V": Mistake(
             lambda W, V, grad, lr, alpha: (W - V, lr * grad + alpha * V),
@@ -800,6 +813,10 @@ torch_sgd_step = Catalogue(
         "no buffer": Mistake(
             on_output(reference_torch_sgd_step, lambda pair: (pair[0], None)),
             "The returned buffer is always None: return the buffer for the next step.",
+        ),
+        "1 − μ on the old buffer": Mistake(
+            algorithm_box(next_buffer=lambda g, buf, mu, tau: (1 - mu) * buf + (1 - tau) * g),
+            "The old buffer is multiplied by 1 − μ. Which factor does it have in the box?",
         ),
         "dampening on the old buffer": Mistake(
             algorithm_box(next_buffer=lambda g, buf, mu, tau: (1 - tau) * mu * buf + g),

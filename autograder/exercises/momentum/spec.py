@@ -145,10 +145,14 @@ condition_number = Exercise(
 
 
 # --- hiding_H ---------------------------------------------------------------------------------------------------
-# A symmetric positive definite H with a condition number at least 10 times that of its diagonal.
+# A symmetric positive definite H with a condition number below 10¹², and at least 10 times that of its diagonal.
 
 
-def condition_number_or_nan(H):  # nan unless H is symmetric, with positive eigenvalues
+HIDING_DEMAND = "H must be symmetric, with positive eigenvalues and a condition number below 10¹²"
+
+
+def condition_number_or_nan(H):
+    """nan unless `HIDING_DEMAND` holds. A smaller eigenvalue could be a rounding error of 0."""
     largest, smallest = extreme_eigenvalues(H)
     return largest / smallest if np.allclose(H, H.T, rtol=1e-7, atol=0) and smallest > 1e-12 * largest else np.nan
 
@@ -161,7 +165,7 @@ hiding_H = refute(
     # The tolerance accepts a κ of 10 in spite of rounding. nan goes to the demand.
     fails=lambda shortcut, kappa: not kappa < 10 * (1 - 1e-9) * shortcut,
     otherwise="the condition number is less than 10 times that of the diagonal",
-    demand=lambda H: "H must be symmetric, with positive eigenvalues" if np.isnan(condition_number_or_nan(H)) else None,
+    demand=lambda H: HIDING_DEMAND if np.isnan(condition_number_or_nan(H)) else None,
     answer=np.array([[1.0, 0.9], [0.9, 1.0]]),
     points=2,
     slide=MOMENTUM,
