@@ -570,13 +570,6 @@ def wrong_changes_theta0(theta0, thetaf, alpha):
     return theta0
 
 
-def wrong_replaces_arrays_of_theta0(theta0, thetaf, alpha):
-    theta = theta0
-    for k in range(len(theta)):
-        theta[k] = (1 - alpha) * theta0[k] + alpha * thetaf[k]
-    return theta
-
-
 def wrong_first_array_only(theta0, thetaf, alpha):
     return [*reference_interpolate(theta0, thetaf, alpha)[:1], *(1.0 * A for A in theta0[1:])]
 
@@ -638,10 +631,6 @@ interpolate = Catalogue(
         ),
         "changes theta0": Mistake(
             wrong_changes_theta0, "It changes theta0 in place, so the next call starts elsewhere."
-        ),
-        "replaces the arrays of theta0": Mistake(
-            wrong_replaces_arrays_of_theta0,
-            "`theta = theta0` copies nothing: `theta[k] = ...` changes the list theta0. Make a new list.",
         ),
     },
     variants={
