@@ -233,7 +233,7 @@ def expect_untouched(f: Callable[..., Any], *args: Any) -> Any:
     copies = [deepcopy(arg) if isinstance(arg, ndarray | list) else arg for arg in args]
     fail, result = _Failure("its arguments stay as they were"), f(*copies)
     for number, pair in enumerate(zip(args, copies, strict=True), start=1):
-        old, new = ([(x.shape, x.tobytes()) for x in map(asarray, arg if isinstance(arg, list) else [arg])] for arg in pair)
+        old, new = ([(x.shape, x.tobytes()) for x in map(asarray, a if isinstance(a, list) else [a])] for a in pair)
         if old != new:
             raise fail(f"argument {number} was modified in place")
     return result
