@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 # Imported by name, so that a notebook that replaces one of NumPy's functions does not change the checks.
-from numpy import argwhere, array, asarray, errstate, geterr, inf, isfinite, isnan, log10, ndarray, where, zeros_like
+from numpy import argwhere, array, asarray, errstate, geterr, inf, isfinite, isnan, ndarray, where, zeros_like
 
 from lectrain.errors import explain, function_that_raised
 
@@ -132,7 +132,7 @@ def expect_shape(got: Any, shape: tuple[int, ...], property: str, *, dtype: type
     fail = _Failure(property)
     numbers = _numbers(got, fail)
     if shape != () and not isinstance(got, ndarray):
-        raise fail(f"is a {type(got).__name__}, expected an array of {_shape(shape)}")
+        raise fail(f"is of type {type(got).__name__}, expected an array of {_shape(shape)}")
     if numbers.shape != tuple(shape):
         raise fail(f"got {_shape(numbers.shape)}, expected {_shape(shape)}")
     if dtype is not None and numbers.dtype.kind not in KINDS[dtype]:
@@ -307,7 +307,7 @@ def _numbers(got: Any, fail: Callable[[str], CheckFailed]) -> np.ndarray:
     try:
         numbers = asarray(got)
     except Exception:
-        raise fail(f"is a {type(got).__name__}, not an array of real numbers") from None
+        raise fail(f"is of type {type(got).__name__}, not an array of real numbers") from None
     if numbers.dtype.kind not in "biuf":
         type_name = type(got if numbers.shape else numbers[()]).__name__
         what = {"c": "complex", "U": "text", "S": "text"}.get(numbers.dtype.kind, f"a {type_name}")
@@ -346,9 +346,9 @@ def _place(index: tuple[int, ...], shape: tuple[int, ...]) -> str:
 
 def _fault(value: float, right: float) -> str:
     error = max(abs(1 - right / value), 1e-16) if value and right else 1.0
-    if error < 0.1 and not value % 1 == right % 1 == 0:  # a count or an index has no relative error
-        return f"has a relative error of about 1e{round(log10(error)):03d}"
-    return f"is wrong: got {value:.6g}"
+    if not error < 0.1 or value % 1 == right % 1 == 0:  # nan, or a count or an index, which has no relative error
+        return f"is wrong: got {value:.6g}"
+    return f"is about {float(f'{100 * error:.1g}'):g} % off" if error > 5e-5 else f"has a relative error of {error:.0e}"
 
 
 def _factor(got: np.ndarray, slope: np.ndarray, tolerance: float) -> str | None:

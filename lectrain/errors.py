@@ -22,6 +22,7 @@ CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (TypeError, "positional argument|keyword argument", "Compare the parameters in the `def` line with the call."),
     (TypeError, "Python scalar", "Functions such as math.sqrt take one number. NumPy's functions take arrays."),
     (Exception, r"valid indices|(an|of|only) integer|must be integers", NOT_AN_INTEGER),
+    (TypeError, r"bitwise_xor|for \^", "The power is `**`. In Python, `^` combines the bits of integers."),
     (TypeError, "not callable", "Does a variable have the name of a function, or is an operator missing before `(`?"),
     (TypeError, "Cannot cast", "An array of integers cannot store fractions in place. Make it an array of floats."),
     (ValueError, "cannot reshape", "Compare the number of elements before and after. −1 may fail for an empty array."),

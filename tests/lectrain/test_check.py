@@ -82,7 +82,7 @@ def test_message_never_contains_the_right_value(want, got):
         assert not np.isclose(abs(float(number)), np.abs(want - got), rtol=0, atol=0.05).any(), message
 
 
-@given(DISTINCTIVE, st.integers(-6, -2), st.floats(0.5, 2))
+@given(DISTINCTIVE, st.integers(-6, -2), st.sampled_from([0.7, 1, 1.2, 2]))  # not between two rounded values
 def test_message_does_not_reveal_the_sign_of_the_error(got, decade, digit):
     error = got * digit * 10**decade
     assert message_of(expect_close, got, got + error) == message_of(expect_close, got, got - error)
@@ -167,14 +167,14 @@ def test_shape_rejects_every_other_shape(got, want):
         (np.zeros(3), int, "dtype float64, expected int"),
         (np.zeros(3, int), float, "dtype int64, expected float"),
         (np.zeros(3, np.uint8), bool, "dtype uint8, expected bool"),
-        ([0, 0, 0], int, "is a list, expected an array of shape (3,)"),
-        ((0, 0, 0), None, "is a tuple, expected an array of shape (3,)"),
+        ([0, 0, 0], int, "is of type list, expected an array of shape (3,)"),
+        ((0, 0, 0), None, "is of type tuple, expected an array of shape (3,)"),
         (np.zeros(3, complex), float, "complex"),
         (np.array(["a", "b", "c"]), None, "is text, not an array of real numbers"),
         (np.array([1, None, 2]), None, "not an array of real numbers"),
         (None, None, "returned None: is a `return` missing?"),
         ({}, None, "is a dict, not an array of real numbers"),
-        ([[1], [2, 3]], None, "is a list, not an array of real numbers"),
+        ([[1], [2, 3]], None, "is of type list, not an array of real numbers"),
         (np.zeros, None, "not an array of real numbers"),
         (np.array(v for v in [1]), None, "is a generator, not an array of real numbers"),
     ],
@@ -220,9 +220,9 @@ def test_message_names_the_worst_element():
 @pytest.mark.parametrize(
     ("got", "want", "expected"),
     [
-        (1.001, 1.0, "the value has a relative error of about 1e-03"),
-        (np.nextafter(1.0, 2), 1.0, "the value has a relative error of about 1e-16"),
-        (0.0101, 0.01, "the value has a relative error of about 1e-02"),
+        (1.001, 1.0, "the value is about 0.1 % off"),
+        (np.nextafter(1.0, 2), 1.0, "the value has a relative error of 2e-16"),
+        (0.0101, 0.01, "the value is about 1 % off"),
         (2.0, 1.0, "the value is wrong: got 2"),
         (101.0, 100.0, "the value is wrong: got 101"),
         (60_001, 60_000, "the value is wrong: got 60001"),
@@ -282,7 +282,7 @@ def test_replacing_numpy_functions_does_not_change_the_checks(monkeypatch):
     expect_close([1.0, 2.0], [1.0, 2.0], **PROPERTY)
     expect_gradient(lambda w: 2 * w, lambda w: (w**2).sum(), [1.0, 2.0], **PROPERTY)
     assert "element 1 of 2 is wrong: got nan" in message_of(expect_close, [1.0, float("nan")], [1.0, 2.0])
-    assert "relative error of about 1e-02" in message_of(expect_close, 1.01, 1.0)
+    assert "is about 1 % off" in message_of(expect_close, 1.01, 1.0)
     assert "opposite sign" in message_of(expect_gradient, lambda w: -w, lambda w: (w**2).sum(), [1.0, 2.0])
 
 
