@@ -93,7 +93,10 @@ def run_visible_checks(course: Course, wanted: Container[str]) -> Iterator[Visib
         for name in course.notebooks(assignment):
             known = {exercise.name for exercise in course.exercises.by_notebook.get(name, ())}
             if any(exercise in wanted for exercise in known):
-                yield from _in_fork(partial(_run_notebook, course, assignment, name, wanted))
+                try:
+                    yield from _in_fork(partial(_run_notebook, course, assignment, name, wanted))
+                except EOFError:
+                    raise CourseError(f"{name}.ipynb: its process ended before all answers were checked") from None
 
 
 def coverage(results: Iterable[VisibleResult]) -> dict[str, Count]:
@@ -116,14 +119,25 @@ def is_sufficient(results: Sequence[VisibleResult]) -> bool:
 
 
 def _in_fork(generate: Callable[[], Iterable[Any]], seconds: float | None = None) -> Iterator[Any]:
-    """Generate items in a fork of this process. Raise `TimeoutError` if one of them takes longer than `seconds`."""
+    """Generate items in a fork of this process.
+
+    Raises
+    ------
+    TimeoutError
+        If one of them takes longer than `seconds`.
+    CourseError
+        If the fork raises it.
+    EOFError
+        If the fork ends early. It prints the traceback of any other exception.
+    """
 
     def send_all() -> None:
         try:
             for item in generate():
-                sender.send((item, None))
-        except Exception as error:
-            sender.send((None, error))
+                sender.send(("item", item))
+            sender.send(("end", None))
+        except CourseError as error:
+            sender.send(("error", str(error)))
 
     receiver, sender = FORK.Pipe(duplex=False)
     process = FORK.Process(target=send_all)
@@ -135,13 +149,12 @@ def _in_fork(generate: Callable[[], Iterable[Any]], seconds: float | None = None
         while True:
             if not receiver.poll(seconds):
                 raise TimeoutError(f"no result within {seconds:g} seconds")
-            try:
-                item, error = receiver.recv()
-            except EOFError:
+            kind, content = receiver.recv()
+            if kind == "end":
                 break
-            if error:
-                raise error
-            yield item
+            if kind == "error":
+                raise CourseError(content)
+            yield content
     finally:
         process.kill()
         process.join()
@@ -194,6 +207,8 @@ def _try(notebook: Notebook, answer: str, visible: str) -> str | None:
             return error and str(error)
     except TimeoutError as error:
         return str(error)
+    except EOFError:
+        pass
     return "the process ended"
 
 

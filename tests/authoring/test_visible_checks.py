@@ -1,5 +1,6 @@
 """Students see before they submit what costs points later: the visible checks reject the mistakes of the catalogue."""
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from autograder.authoring import visible_checks
 from autograder.authoring.kill_matrix import AnswerKind
 from autograder.authoring.visible_checks import VisibleResult, coverage, is_sufficient, run_visible_checks
 from autograder.cli import app
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from tests.conftest import REPOSITORY
 
 pytestmark = pytest.mark.filterwarnings("default")  # as in a notebook: an answer may warn
@@ -81,3 +82,27 @@ def test_the_command_prints_the_coverage_and_the_unseen_mistakes(repository):
     result = CliRunner().invoke(app, ["matrix", "--visible", "predict_label", "--course-dir", str(repository)])
     assert result.exit_code == 0, result.output
     assert "sigmoid: the visible checks reject" in result.output
+
+
+def test_a_process_that_ends_early_is_an_error(course, monkeypatch):
+    monkeypatch.setattr(visible_checks, "_run_notebook", lambda *_: os._exit(1))
+    with pytest.raises(CourseError, match=r"sigmoid\.ipynb: its process ended before all answers were checked"):
+        list(run_visible_checks(course, ["predict_label"]))
+
+
+def test_an_error_in_the_process_is_reported_and_earlier_results_are_kept():
+    def fail():
+        yield 1
+        raise CourseError("a cell does not run")
+
+    items = visible_checks._in_fork(fail)
+    assert next(items) == 1
+    with pytest.raises(CourseError, match="a cell does not run"):
+        next(items)
+
+
+def test_a_result_that_cannot_be_sent_is_an_error():
+    items = visible_checks._in_fork(lambda: [1, lambda: None])
+    assert next(items) == 1
+    with pytest.raises(EOFError):
+        next(items)
