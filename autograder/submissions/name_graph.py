@@ -256,7 +256,7 @@ class _Reader:
                     scope.use(ABSOLUTE, f"'{text}'")
             case ast.Compare() if _asks_whether_a_module_is_imported(node):
                 self._push([node.left], scope)
-            case ast.Expr(value=ast.Call(func=ast.Name(id="get_ipython"))):
+            case ast.Expr(value=ast.Call()) if _is_shell(node.value):
                 pass  # it finds out whether IPython runs the code
             case _:
                 self._bind_text(node, scope)
@@ -405,7 +405,11 @@ def _nearest_body(scope: _Scope) -> _Scope:
 
 
 def _is_shell(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == SHELL
+    """Whether an expression is ``get_ipython()``, without arguments."""
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=[], keywords=[]):
+            return name == SHELL
+    return False
 
 
 def _asks_whether_a_module_is_imported(node: ast.Compare) -> bool:

@@ -46,6 +46,9 @@ def test_a_forbidden_library_is_found(cells, found):
     (["def sigmoid(z):\n    %time y = __import__('scipy').special.expit(z)\n    return y"], ["__import__"]),
     (["%%writefile helper.py\nfrom scipy.special import expit", "from helper import expit as f\nsigmoid = f"], ["'helper.py'"]),
     (["get_ipython().run_cell('from scipy.special import expit as sigmoid')"], ["get_ipython().run_cell"]),
+    (["get_ipython(exec('from scipy.special import expit as sigmoid'))"], ["exec", "get_ipython"]),
+    (["print(get_ipython(exec('from scipy.special import expit as sigmoid')))"], ["exec", "get_ipython"]),
+    (["get_ipython()\ndef sigmoid(z):\n    print(get_ipython())\n    return z"], []),
     (["shell = get_ipython()\nshell.run_cell('from scipy.special import expit as sigmoid')"], ["get_ipython"]),
 ])  # fmt: skip
 def test_code_that_only_ipython_runs_is_searched(cells, found):
