@@ -78,13 +78,14 @@ def read_submission(folder: Path, names: list[str], grade_ids: dict[str, set[str
         submission.notes.append(f"skipped, because only regular files are read: {_list_names(special)}")
     paths = {path.stem: path for path in sorted(folder.glob("*.ipynb")) if path.is_file() and not path.is_symlink()}
     others = [path for stem, path in paths.items() if stem not in names]
-    ids_by_path: dict[Path, set[str]] = {}
+    ids_by_path: dict[Path, set[str]] | None = None
     for name in names:
         try:
             if name in paths:
                 submission.notebooks[name] = read_notebook(paths[name], max_bytes, submission.notes)
                 continue
-            ids_by_path = ids_by_path or _read_grade_ids(others, max_bytes, submission.notes)
+            if ids_by_path is None:
+                ids_by_path = _read_grade_ids(others, max_bytes, submission.notes)
             if renamed := _find_renamed(name, ids_by_path, grade_ids[name], submission.notes):
                 submission.notebooks[name] = read_notebook(renamed, max_bytes, submission.notes)
                 submission.notes.append(f"{name}.ipynb was handed in as {printable(renamed.name)}")

@@ -151,3 +151,12 @@ def test_a_timestamp_is_read_or_reported_as_invalid(nb, tmp_path, text, expected
     submission = hand_in(tmp_path, nbformat.writes(nb))
     assert submission.timestamp == expected
     assert bool(submission.notes) is (expected is None)
+
+
+def test_candidates_that_cannot_be_read_are_reported_once(tmp_path):
+    for i in range(11):
+        (tmp_path / f"other {i}.ipynb").write_text("{")
+    (tmp_path / "first.ipynb").write_text(nbformat.writes(nbformat.v4.new_notebook()))
+    names = ["first", "second", "third"]
+    submission = read_submission(tmp_path, names, {name: {name} for name in names}, MAX_BYTES)
+    assert submission.notes == ["of 11 notebooks with other names, only the first 10 were searched"]
