@@ -84,7 +84,7 @@ class _Definitions:
 
 
 def defined_in(source: str) -> set[str]:
-    """Return the functions and variables that a cell defines at its top level. The set is empty if it is not Python."""
+    """Return the names that a cell defines at its top level. The set is empty if it is not Python."""
     return _find_definitions(source).names
 
 
@@ -92,9 +92,15 @@ def defined_in(source: str) -> set[str]:
 def _find_definitions(source: str) -> _Definitions:
     parsed = parse_cell(source)
     body = parsed.tree.body if parsed.tree else []
-    functions = {node.name for node in body if isinstance(node, ast.FunctionDef)}
-    targets = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]
-    names = functions | {target.id for target in targets if isinstance(target, ast.Name)}
+    names = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
+    targets: list[ast.expr] = []
+    for node in body:
+        if isinstance(node, ast.Assign):
+            targets += node.targets
+        elif isinstance(node, ast.AnnAssign) and node.value:
+            targets.append(node.target)
+    parts = [part for target in targets for part in ast.walk(target)]
+    names |= {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
     return _Definitions(names, parsed.cost)
 
 
