@@ -30,7 +30,7 @@ def check_in_kernel(answer: Any, variables: Mapping[str, Any]) -> None:
     RuntimeError
         During grading, because the student's process must not judge itself.
     NameError
-        If no variable with the name of an exercise holds the answer.
+        If no variable with the name of an exercise holds the answer, or if several do.
     AssertionError
         If a rule is broken. The message has one line per broken rule.
     """
@@ -57,4 +57,7 @@ def _name_of(answer: Any, variables: Mapping[str, Any], exercises: Iterable[str]
     names = [name for name, value in variables.items() if value is answer and name in exercises]
     if not names:
         raise NameError(f"no exercise has the name of this answer; the exercises are {', '.join(exercises)}")
+    if len(names) > 1:
+        held = f"{' and '.join(names)} hold the same object"
+        raise NameError(f"{held}: give each an answer of its own, and write equal ones differently, as 4 and 4.0")
     return names[0]

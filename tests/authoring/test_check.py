@@ -36,3 +36,12 @@ def test_check_is_refused_in_a_student_s_process(monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     with pytest.raises(RuntimeError, match=r"nbgrader_config\.py"):
         check(np.tanh)
+
+
+def test_an_answer_that_several_exercises_hold_is_an_error():
+    globals().update(trivia=4, issues_quiz=4)
+    try:
+        with pytest.raises(NameError, match="trivia and issues_quiz hold the same object"):
+            check(4)
+    finally:
+        del globals()["trivia"], globals()["issues_quiz"]
