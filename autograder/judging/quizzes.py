@@ -34,8 +34,8 @@ def choose_all(name: str, key: str, options: str, *, points: float, slide: str, 
 
     def check(_: Case, value: Any) -> str | None:
         chosen = letters(value)
-        if chosen is None:
-            return f'answer with a set of letters, such as {{"{options[0]}"}}'
+        if chosen is None or not chosen <= set(options):
+            return f'answer with a set of letters from {", ".join(options)}, such as {{"{options[0]}"}}'
         return None if chosen == right else "these are not exactly the true ones"
 
     rule = Rule("all true ones, and only those", points, hint=hint, check=check)
@@ -57,7 +57,7 @@ def fill_in(name: str, key: Mapping[str, str], options: str, *, points: float, s
     options : str
         The letters to choose from.
     points : float
-        Divided equally among the blanks.
+        Divided equally among the blanks. Any remainder from rounding goes to the last one.
     slide, hint : str
         As in `Rule`.
     """
@@ -71,8 +71,9 @@ def fill_in(name: str, key: Mapping[str, str], options: str, *, points: float, s
 
         return check
 
-    each = points / len(key)
-    rules = tuple(Rule(label, each, hint=hint, check=blank(label)) for label in key)
+    shares = [points / len(key)] * (len(key) - 1)
+    shares.append(points - sum(shares))
+    rules = tuple(Rule(label, share, hint=hint, check=blank(label)) for label, share in zip(key, shares, strict=True))
     shifted = {label: options[(options.index(letter) + 1) % len(options)] for label, letter in key.items()}
     mistakes = {f"{label} wrong": Mistake({**key, label: shifted[label]}) for label in key}
     mistakes |= {"all wrong": Mistake(shifted), "a list": Mistake(list(key.values())), "empty": Mistake({})}
@@ -143,10 +144,10 @@ def predicted_letters(exercise: Exercise, value: Any) -> list[str]:
 def letters(value: Any) -> set[str] | None:
     """Convert an answer to a set of lower-case letters; None if it does not consist of single letters.
 
-    >>> sorted(letters(["B", "c"]))
-    ['b', 'c']
+    >>> sorted(letters(["B", "c"])), sorted(letters("b, c")), sorted(letters("bc"))
+    (['b', 'c'], ['b', 'c'], ['b', 'c'])
     """
-    items: Iterable[Any] = value.replace(",", " ").split() if isinstance(value, str) else value
+    items: Iterable[Any] = [item for item in value if item not in " ,"] if isinstance(value, str) else value
     if not isinstance(items, list | tuple | set | frozenset) or not all(isinstance(item, str) for item in items):
         return None
     found = {item.strip().lower() for item in items}
