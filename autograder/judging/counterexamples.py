@@ -89,7 +89,8 @@ def refute(
     slide, hint : str
         As in `Rule`.
     fails : callable
-        ``(result of wrong, result of reference) -> bool``. Whether the wrong version fails.
+        ``(result of wrong, result of reference) -> bool``. Whether the wrong version fails. It also fails if it raises
+        an exception.
     otherwise : str
         The message if it does not fail.
     demand : callable
@@ -104,13 +105,23 @@ def refute(
     ('x = 3.0: both versions give the same value', 'x must be a number from -9 to 9', None)
     """
 
+    def is_refuted(values: Mapping[str, Any]) -> bool:
+        right = _call(reference, values)
+        try:
+            result = _call(wrong, values)
+        except MemoryError:
+            raise
+        except Exception:
+            return True
+        return fails(result, right)
+
     def check(_: Case, value: Any) -> str | None:
         try:
             values = read_inputs(value, inputs)
         except InvalidInput as reason:
             return str(reason)
         with np.errstate(all="ignore"):
-            message = _call(demand, values) if fails(_call(wrong, values), _call(reference, values)) else otherwise
+            message = _call(demand, values) if is_refuted(values) else otherwise
         return message and f"{_describe(values)}: {message}"
 
     return Exercise(name, slide, answer, (Rule("a counterexample", points, hint=hint, check=check),))

@@ -184,3 +184,17 @@ def test_how_much_a_wrong_version_must_fail_can_be_chosen():
     )
     assert verdict_of(exercise, -5).passed
     assert message_about(exercise, -4) == "x = -4.0: the result is not 10 too small"
+
+
+def test_a_wrong_version_that_raises_is_refuted():
+    def first(x):
+        return [0, 1, 2][int(x)]
+
+    exercise = refute("x", NUMBER, reference=abs, wrong=first, answer=9, points=1, slide="A slide")
+    assert verdict_of(exercise, 9).passed
+    assert not verdict_of(exercise, 0).passed
+
+
+def test_an_input_on_which_the_reference_raises_is_no_counterexample():
+    exercise = refute("x", NUMBER, reference=lambda x: 1 / 0, wrong=lambda x: 1 / 0, answer=0, points=1, slide="A")
+    assert verdict_of(exercise, 9).score == 0
