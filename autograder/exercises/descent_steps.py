@@ -86,12 +86,14 @@ def _relations(
     if factor == -1:
         yield "starts again at the weights before the previous update"
     elif factor is not None:
-        yield f"is the expected one plus {factor:.3g} times the update before it{', as with momentum' * (factor > 0)}"
+        cause = ", as with momentum" if factor > 0 else ""
+        yield f"is the expected one plus {factor:.3g} times the update before it{cause}"
     factor = _ratio(step - want, weights)
     if factor == -1:
         yield "replaces the weights instead of adding to them"
     elif factor is not None:
-        yield f"is the expected one plus {factor:.3g} times the weights{', as with weight decay' * (factor < 0)}"
+        cause = ", as with weight decay" if factor < 0 else ""
+        yield f"is the expected one plus {factor:.3g} times the weights{cause}"
     is_same = np.isclose(step, want, 1e-6)
     is_shorter = (np.abs(step) < np.abs(want)) & (step * want >= 0)
     if is_same.any() and (is_same | is_shorter).all():

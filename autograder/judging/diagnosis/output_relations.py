@@ -218,14 +218,14 @@ def _same_shape(pairs: list[Pair]) -> Iterator[Relation]:
     if _are_magnitudes_right(pairs):
         yield "some wrong signs", "The absolute values are right, but some signs are wrong."
     if _count_distinct(pairs) > 2 and all(
-        pair.want.ndim == 1 and _are_equal(np.sort(pair.got), np.sort(pair.want)) for pair in pairs
+        pair.want.ndim == 1 and _are_close_numbers(np.sort(pair.got), np.sort(pair.want)) for pair in pairs
     ):
         yield "wrong order", "The numbers are the right ones, in another order."
 
 
 def _other_shape(pairs: list[Pair]) -> Iterator[Relation]:
     def all_are_equal(form: Callable[[np.ndarray], np.ndarray], other: Callable[[np.ndarray], np.ndarray]) -> bool:
-        return all(_are_equal(form(pair.got), other(pair.want)) for pair in pairs if pair.want.size)
+        return all(_are_close_numbers(form(pair.got), other(pair.want)) for pair in pairs if pair.want.size)
 
     if any(pair.want.ndim > 1 for pair in pairs) and all_are_equal(np.transpose, np.asarray):
         yield "transposed", "Rows and columns are exchanged."
@@ -243,7 +243,7 @@ def _other_shape(pairs: list[Pair]) -> Iterator[Relation]:
     if all(pair.got.ndim == pair.want.ndim > 0 for pair in pairs):
         what = "numbers" if all(pair.want.ndim == 1 for pair in pairs) else "rows"
         lengths = [(len(pair.got), len(pair.want)) for pair in pairs]
-        shared = all(_are_equal(pair.got[: len(pair.want)], pair.want[: len(pair.got)]) for pair in pairs)
+        shared = all(_are_close_numbers(pair.got[: len(pair.want)], pair.want[: len(pair.got)]) for pair in pairs)
         if shared and any(min(both) > 1 for both in lengths):
             if all(got <= want for got, want in lengths):
                 yield "the last are missing", f"The last {what} are missing; the others are right."
@@ -274,7 +274,7 @@ def _equal_rows(pairs: list[Pair]) -> Iterator[Relation]:
 
 
 def _vary(rows: np.ndarray) -> bool:
-    return not np.allclose(rows, rows[:1], 1e-9)
+    return not np.allclose(rows, rows[:1], 1e-9, 0)
 
 
 def _along(arrange: Callable[[np.ndarray], np.ndarray], value: np.ndarray, axis: int) -> np.ndarray:
@@ -294,7 +294,7 @@ def _are_rounded(pairs: list[Pair], digits: int) -> bool:
 
 
 def _are_magnitudes_right(pairs: list[Pair]) -> bool:
-    return _count_distinct(pairs) > 2 and all(_are_equal(np.abs(pair.got), np.abs(pair.want)) for pair in pairs)
+    return _count_distinct(pairs) > 2 and all(_are_close_numbers(np.abs(pair.got), np.abs(pair.want)) for pair in pairs)
 
 
 def _length_as_factor(pairs: list[Pair]) -> Iterator[Relation]:
@@ -538,8 +538,12 @@ def _clipped_large_values(pairs: list[Pair]) -> Iterator[Relation]:
     got, want = _joined(pair.got for pair in pairs), _joined(pair.want for pair in pairs)
     wrong = np.abs(got - want) > MAX_SMALL_ERROR * np.abs(want) + _tiny(want)
     right = want[~wrong]
-    too_small = bool(0 < wrong.mean() < 0.5 and (got < want)[wrong].all())
-    if too_small and len(set(right.tolist())) > 2 and want[wrong].min() > right.max() < want.max() / 3:
+    are_too_small = bool(0 < wrong.mean() < 0.5 and (got < want)[wrong].all())
+    if not are_too_small or len(set(right.tolist())) <= 2:
+        return
+    are_largest = want[wrong].min() > right.max()
+    are_far_larger = want.max() > 3 * right.max()
+    if are_largest and are_far_larger:
         yield (
             "the largest are too small",
             "Only the largest numbers are too small: is something clipped, or a constant added inside a log?",
@@ -562,10 +566,12 @@ def _wrong_for_one_sign(pairs: list[Pair]) -> Iterator[Relation]:
 
 
 def _all_equal_to(pairs: list[Pair], expected: list[np.ndarray]) -> bool:
-    return all(_are_equal(pair.got, value, pair.rtol, pair.atol) for pair, value in zip(pairs, expected, strict=True))
+    return all(
+        _are_close_numbers(pair.got, value, pair.rtol, pair.atol) for pair, value in zip(pairs, expected, strict=True)
+    )
 
 
-def _are_equal(got: Any, expected: Any, rtol: float = 1e-5, atol: float = 1e-12) -> bool:
+def _are_close_numbers(got: Any, expected: Any, rtol: float = 1e-5, atol: float = 1e-12) -> bool:
     if not (_is_numeric(got) and _is_numeric(expected)):
         return False
     got, expected = np.asarray(got, float), np.asarray(expected, float)

@@ -253,3 +253,8 @@ def test_in_each_case_is_said_only_if_each_case_is_wrong():
 def test_an_error_that_is_large_for_a_tiny_number_is_not_called_almost_right(change, sentence):
     wants = [np.array([1.0, 0.5, 0.3, 2e-7]), np.array([0.7, 0.2, 0.9, 3e-7])]
     assert find_fitted([Pair({}, change(want), want) for want in wants])[1].startswith(sentence)
+
+
+def test_tiny_numbers_that_differ_are_not_equal():
+    tiny = pairs(lambda v, X: 1e-9 * np.arange(1, len(v) + 1))
+    assert find_exact(tiny) is None
