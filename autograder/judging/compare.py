@@ -1,6 +1,6 @@
 """Compare a student's value with the reference's. The message does not give the right value away."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -55,9 +55,10 @@ def find_difference(
     Parameters
     ----------
     got, want : object
-        The student's value and the reference's: numbers, arrays, text, lists and tuples of these, or anything else.
+        The student's value and the reference's: numbers, arrays, text, lists, tuples and dicts of these, or anything
+        else.
     rtol, atol : float
-        Relative and absolute tolerance for floats, as in `numpy.isclose`.
+        Relative and absolute tolerance, as in `numpy.isclose`. Two integers must be equal.
     same_kind : bool
         Whether the kinds must fit: integers are accepted in place of floats, and nothing else. If False, booleans,
         integers and floats are accepted in place of each other.
@@ -66,25 +67,27 @@ def find_difference(
     -------
     Difference or None
     """
+    got, want = _without_numpy_text(got), _without_numpy_text(want)
     if got is None and want is not None:
         return Difference(DifferenceKind.NOTHING_RETURNED, "it returns None: is a `return` missing?")
-    if is_number(want):
+    if is_number_or_array(want):
         return _difference_of_numbers(got, np.asarray(want), rtol, atol, same_kind, scalar=np.ndim(want) == 0)
     if isinstance(want, list | tuple):
         return _difference_of_sequences(got, want, rtol, atol, same_kind)
-    if type(got) is type(want) and _are_equal(got, want):
+    if isinstance(want, dict) and isinstance(got, dict):
+        return _difference_of_dicts(got, want, rtol, atol, same_kind)
+    if type(got) is type(want) and got == want:
         return None
     return Difference(DifferenceKind.VALUE, f"it returns {_type_with_article(got)} that is not the expected one")
 
 
-def _are_equal(got: Any, want: Any) -> bool:
-    try:
-        return bool(got == want)
-    except ValueError:  # arrays within a dict have no single truth value
-        return False
+def _without_numpy_text(value: Any) -> Any:
+    """A text that NumPy holds as a str; anything else unchanged."""
+    is_text = isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "U" and value.ndim == 0
+    return value.item() if is_text else value
 
 
-def is_number(value: Any) -> bool:
+def is_number_or_array(value: Any) -> bool:
     """Whether a value is a number, a truth value or an array."""
     return isinstance(value, bool | int | float | np.ndarray | np.generic)
 
@@ -99,23 +102,37 @@ def _type_with_article(value: Any) -> str:
 def _difference_of_numbers(
     got: Any, want: np.ndarray, rtol: float, atol: float, same_kind: bool, scalar: bool
 ) -> Difference | None:
-    if not is_number(got) or (not scalar and np.ndim(got) == 0 and not isinstance(got, np.ndarray | np.generic)):
+    if not is_number_or_array(got) or (
+        not scalar and np.ndim(got) == 0 and not isinstance(got, np.ndarray | np.generic)
+    ):
         expected = "a number" if scalar else "an array"
         return Difference(DifferenceKind.TYPE, f"it returns {_type_with_article(got)} instead of {expected}")
     got = np.asarray(got)
     if got.shape != want.shape:
         return Difference(DifferenceKind.SHAPE, f"its shape is {got.shape} instead of {want.shape}")
-    if "O" in (got.dtype.kind, want.dtype.kind):  # a Python int of more than 64 bits
-        return Difference(DifferenceKind.OUT_OF_RANGE, "it is an integer of more than 64 bits")
+    if "O" in (got.dtype.kind, want.dtype.kind):
+        return _difference_of_large_integers(got, want)
     if got.dtype.kind == "U" or want.dtype.kind == "U":
         return _difference_of_text(got, want)
     if same_kind and got.dtype.kind not in _ACCEPTED_KINDS[want.dtype.kind]:
         expected = _EXPECTED_NUMBERS[want.dtype.kind]
         return Difference(DifferenceKind.DTYPE, f"it holds {got.dtype} values instead of {expected}")
     is_boolean = got.dtype.kind == "b"
-    got, want = got.astype(np.float64), want.astype(np.float64)
-    wrong = ~np.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
+    if "f" in (got.dtype.kind, want.dtype.kind):
+        got, want = got.astype(np.float64), want.astype(np.float64)
+        wrong = ~np.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
+    else:
+        wrong = np.asarray(got != want)
     return _first_wrong_value(got, want, wrong, is_boolean) if wrong.any() else None
+
+
+def _difference_of_large_integers(got: np.ndarray, want: np.ndarray) -> Difference | None:
+    """Compare two numbers, at least one of them a Python int of more than 64 bits."""
+    if got.item() == want.item():
+        return None
+    if got.dtype.kind == "O":
+        return Difference(DifferenceKind.OUT_OF_RANGE, "it is an integer of more than 64 bits")
+    return Difference(DifferenceKind.VALUE, "wrong value")
 
 
 def _difference_of_text(got: np.ndarray, want: np.ndarray) -> Difference | None:
@@ -134,8 +151,8 @@ def _first_wrong_value(got: np.ndarray, want: np.ndarray, wrong: np.ndarray, is_
         return Difference(DifferenceKind.VALUE, f"got {bool(got[index])}{place}")
     if not np.isfinite(got[index]):
         return Difference(DifferenceKind.VALUE, f"got {got[index]}{place}")
-    gap = abs(got[index] - want[index])
-    size = f", off by about {gap:.0e}" if np.isfinite(gap) else ""
+    gap = abs(float(got[index]) - float(want[index]))
+    size = f", off by about {gap:.0e}" if 0 < gap < np.inf else ""
     return Difference(DifferenceKind.VALUE, f"wrong value{place}{size}")
 
 
@@ -148,6 +165,22 @@ def _difference_of_sequences(
         return Difference(DifferenceKind.LENGTH, message)
     for i, pair in enumerate(zip(got, want, strict=True)):
         if difference := find_difference(*pair, rtol, atol, same_kind):
-            is_none = difference.kind is DifferenceKind.NOTHING_RETURNED and pair[0] is None
-            return Difference(difference.kind, f"item {i} is None" if is_none else f"item {i}: {difference.message}")
+            return _difference_within(f"item {i}", pair[0], difference)
     return None
+
+
+def _difference_of_dicts(
+    got: Mapping[Any, Any], want: Mapping[Any, Any], rtol: float, atol: float, same_kind: bool
+) -> Difference | None:
+    if got.keys() != want.keys():
+        return Difference(DifferenceKind.VALUE, "its keys are not the expected ones")
+    for key in want:
+        if difference := find_difference(got[key], want[key], rtol, atol, same_kind):
+            return _difference_within(f"the value of {key!r}", got[key], difference)
+    return None
+
+
+def _difference_within(place: str, got: Any, difference: Difference) -> Difference:
+    """The difference of a list, tuple or dict that differs at one place."""
+    is_none = difference.kind is DifferenceKind.NOTHING_RETURNED and got is None
+    return Difference(difference.kind, f"{place} is None" if is_none else f"{place}: {difference.message}")

@@ -360,6 +360,8 @@ def test_the_request_to_the_probe_contains_no_expected_value():
 @pytest.mark.parametrize(("got", "want"), [
     (1, 1.0), (np.float32(1), 1.0), (np.array(1.0), 1.0), (np.float64(1), np.array(1.0)),
     ([1.0, 2.0], (1.0, 2.0)), (np.array([1, 2]), np.array([1.0, 2.0])), (np.uint8([1]), np.array([1])),
+    ({"a": np.zeros(2), "b": [1 + 1e-12]}, {"b": [1.0], "a": np.zeros(2)}), ("a", np.str_("a")), (np.str_("a"), "a"),
+    (["a"], [np.array("a")]), (10**10, 10**10), (2**70, 2**70), (10**10 + 1, 1e10), (None, None), ({1}, {1}),
 ])  # fmt: skip
 def test_equal_values_of_compatible_types_agree(got, want):
     assert describe_difference(got, want) is None
@@ -368,9 +370,32 @@ def test_equal_values_of_compatible_types_agree(got, want):
 @pytest.mark.parametrize(("got", "want"), [
     (True, 1.0), ([1.0], np.array([1.0])), (np.array([1.0]), 1.0), (1.0, np.array([1.0])), (np.array([True]), np.array([1])),
     (np.array([1.0]), np.array([1])), ("1", 1), (np.array(["1"]), np.array([1.0])), ({1}, 1), ([1.0, 2.0], [1.0]),
+    ({"a": np.zeros(2)}, {"a": np.ones(2)}), ({"a": np.zeros(2), "b": 1}, {"a": np.zeros(2), "c": 1}), ([], {}), ("b", np.str_("a")),
+    (10**10 + 1, 10**10), (2**70 + 1, 2**70), (2**70, 1), (1, 2**70), (2**64 - 1, 2**64 - 2), ("1", 2**70),
 ])  # fmt: skip
 def test_values_of_other_types_dtypes_or_lengths_differ(got, want):
     assert describe_difference(got, want)
+
+
+@pytest.mark.parametrize(("got", "want", "message"), [
+    (1, 2**70, "wrong value"), (2**70, 1, "it is an integer of more than 64 bits"), (10**18 + 1, 10**18, "wrong value"),
+    ({"a": [1, None]}, {"a": [1, 2]}, "the value of 'a': item 1 is None"), ({"b": 1}, {"a": 1}, "its keys are not the expected ones"),
+])  # fmt: skip
+def test_the_message_names_the_place_of_a_difference_and_is_true(got, want, message):
+    assert describe_difference(got, want) == message
+
+
+def test_a_float_is_accepted_for_an_integer_within_the_tolerance_where_any_dtype_is():
+    assert describe_difference(3 + 1e-12, 3, same_kind=False) is None
+    assert describe_difference(3.1, 3, same_kind=False)
+
+
+def test_an_array_of_texts_that_is_right_for_another_argument_is_diagnosed():
+    def reference(x, c=2):
+        return np.where(x > c, "above", "below")
+
+    exercise = CourseExercise("sides(x, c=2)", "A slide", reference, (Rule("values", 1, cases_to_scale),))
+    assert exercise.check(lambda x, c=2: reference(x, 0)).mistake == "c = 0"
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

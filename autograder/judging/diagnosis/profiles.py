@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ... import probe
-from ..compare import find_difference, is_number
+from ..compare import find_difference, is_number_or_array
 from ..decode import CallResult, decode_results
 from ..model import DrawnExercise, FactoryArg
 from ..rule_failures import is_single, tolerance
@@ -209,10 +209,6 @@ def same_error(a: CallResult, b: CallResult) -> bool:
 
 def equal(a: Any, b: Any, rtol: float, atol: float, same_kind: bool = True) -> bool:
     """Whether two values are equal within tolerances."""
-    if isinstance(a, dict) and isinstance(b, dict):  # dicts may hold arrays, for which == gives no single truth value
-        return a.keys() == b.keys() and all(equal(a[key], b[key], rtol, atol, same_kind) for key in a)
-    if isinstance(a, set | frozenset | dict | str | None) or isinstance(b, set | frozenset | dict | str | None):
-        return type(a) is type(b) and a == b
     if not same_kind:
         a, b = _as_array(a), _as_array(b)
     return not (find_difference(a, b, rtol, atol, same_kind) or find_difference(b, a, rtol, atol, same_kind))
@@ -226,7 +222,7 @@ def _as_array(value: Any) -> Any:
 
 def floats_in(value: Any) -> np.ndarray:
     """A float or an array of floats as an array; an empty array for anything else."""
-    numbers = np.asarray(value) if is_number(value) else np.empty(0)
+    numbers = np.asarray(value) if is_number_or_array(value) else np.empty(0)
     return numbers if numbers.dtype.kind == "f" else np.empty(0)
 
 
@@ -241,5 +237,6 @@ def is_categorical(value: Any) -> bool:
 def is_evidence(values: list[Any]) -> bool:
     """Whether agreement in these values is unlikely to be a coincidence. Values of only nan and inf do not count."""
     values = [value for value in values if not floats_in(value).size or np.isfinite(floats_in(value)).any()]
-    numbers = {float(number) for value in values if is_number(value) for number in np.ravel(value)[:9]}
+    numeric = [value for value in values if is_number_or_array(value) and np.asarray(value).dtype.kind in "biuf"]
+    numbers = {float(number) for value in numeric for number in np.ravel(value)[:9]}
     return len(numbers) > 2 or (len(values) > 2 and len({str(value) for value in values}) > 1)
