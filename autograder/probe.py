@@ -4,8 +4,7 @@ The probe calls the function on given inputs. It records returned values as plai
 warnings and modified inputs. It has no expected values and compares nothing: the judge does that in the grader's
 process, and treats everything that the probe sends as possibly forged.
 
-What its observations depend on (warnings, shared memory, the number of items) is saved at import, before the
-student's cells can replace it.
+The functions of NumPy that it needs are saved at import, before the student's cells can replace them.
 """
 
 import base64
@@ -39,6 +38,8 @@ _SCALARS = ("int", "float", "str", "scalar")  # kinds of values that are compare
 
 _errstate, _exp, _large = np.errstate, np.exp, np.array([1000.0])
 _may_share_memory, _islice = np.may_share_memory, itertools.islice
+_array, _asarray, _empty, _frombuffer = np.array, np.asarray, np.empty, np.frombuffer
+_concatenate, _ravel, _shape, _sin, _outer = np.concatenate, np.ravel, np.shape, np.sin, np.multiply.outer
 
 
 class Undecodable(ValueError):
@@ -74,14 +75,18 @@ def encode(value: Any, depth: int = 0) -> Any:
         items = [encode(item, depth + 1) for item in value]
         if kind is dict:
             items = [[key, encode(item, depth + 1)] for key, item in zip(items, value.values(), strict=True)]
+        if kind in (set, frozenset):
+            items.sort(key=str)  # the order of a set depends on the process
         members = items if kind in (set, frozenset) else [key for key, _ in items] if kind is dict else []
         if all(map(_is_scalar, members)):
             return {kind.__name__: items}
     return {"object": type(value).__name__[:MAX_TEXT]}
 
 
-def encode_answer(value: Any, max_bytes: int) -> Any:
+def encode_answer(value: Any, max_bytes: int, depth: int = 0) -> Any:
     """Encode a value that takes at most about ``max_bytes`` as JSON. A larger one is neither copied nor encoded.
+
+    ``depth`` is the number of lists that will contain the encoded value.
 
     Raises
     ------
@@ -104,7 +109,7 @@ def encode_answer(value: Any, max_bytes: int) -> Any:
             pending += [*part.keys(), *part.values()]
         elif isinstance(part, _CONTAINERS) or (isinstance(part, np.ndarray) and part.dtype.kind == "O"):
             pending += part.flat if isinstance(part, np.ndarray) else part
-    return encode(value)
+    return encode(value, depth)
 
 
 def _least_bytes(value: Any) -> int:
@@ -128,7 +133,7 @@ def _is_scalar(data: Any) -> bool:
 
 
 def _encode_array(value: Any) -> dict[str, Any]:
-    array = np.array(value, copy=True, subok=False)
+    array = _array(value, copy=True, subok=False)
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
         array = array.astype(np.float64)
     if array.dtype.kind == "O" and array.size and all(type(item) is str for item in array.flat):
@@ -138,7 +143,7 @@ def _encode_array(value: Any) -> dict[str, Any]:
     if not _is_small(array.dtype, array.shape):
         return {"object": f"{type(value).__name__} of shape {array.shape}"[:MAX_TEXT]}
     key = "scalar" if isinstance(value, np.generic) else "array"
-    data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
+    data = base64.b64encode(array.tobytes()).decode("ascii")
     return {key: array.dtype.str, "shape": list(array.shape), "data": data}
 
 
@@ -218,7 +223,7 @@ def _decode_array(data: dict[str, Any], kind: str) -> Any:
         raise Undecodable("the number of bytes does not fit the shape")
     if dtype.kind == "U":
         raw.decode("utf-32-be" if dtype.str[0] == ">" else "utf-32-le")  # raises if it is not valid text
-    array = np.frombuffer(raw, dtype).reshape(shape).copy() if raw else np.empty(shape, dtype)
+    array = _frombuffer(raw, dtype).reshape(shape).copy() if raw else _empty(shape, dtype)
     return array[()] if kind == "scalar" else array
 
 
@@ -236,21 +241,23 @@ class Unknown:
 
 
 class Gradient:
-    """A gradient function. It notices whether the array that it returned last was changed."""
+    """A gradient function. It notices whether an array that it returned is changed before its next call."""
 
     def __init__(self) -> None:
-        self.returned: tuple[Array, bytes] = np.empty(0), b""
+        self._returned: tuple[Array, bytes] = _empty(0), b""
+        self._earlier_was_changed = False
 
     def remember(self, gradient: Array) -> Array:
         """Keep a copy of the array that is returned now, and return the array."""
-        self.returned = gradient, gradient.tobytes()
+        self._earlier_was_changed = self.was_changed
+        self._returned = gradient, gradient.tobytes()
         return gradient
 
     @property
     def was_changed(self) -> bool:
-        """Whether the student's function modified the array that was returned last."""
-        gradient, before = self.returned
-        return gradient.tobytes() != before
+        """Whether the student's function modified an array that was returned, before the next call if there was one."""
+        gradient, before = self._returned
+        return self._earlier_was_changed or gradient.tobytes() != before
 
 
 class AffineGradient(Gradient):
@@ -263,8 +270,8 @@ class AffineGradient(Gradient):
 
     def __call__(self, w: Any) -> Any:
         if len(self.calls) < self.memory:
-            self.calls.append(np.array(w, dtype=float))
-        return self.remember(self.A @ np.asarray(w, dtype=float) + self.b)
+            self.calls.append(_array(w, dtype=float))
+        return self.remember(self.A @ _asarray(w, dtype=float) + self.b)
 
 
 class BatchGradient(Gradient):
@@ -280,8 +287,8 @@ class BatchGradient(Gradient):
 
     def __call__(self, W: Any, X: Any, labels: Any) -> Any:
         if len(self.calls) < MAX_ITEMS:
-            self.calls.append([np.array(argument, dtype=float) for argument in (W, X, labels)])
-        return self.remember(X.T @ (X @ W - np.multiply.outer(labels, self.b)) / len(labels))
+            self.calls.append([_array(argument, dtype=float) for argument in (W, X, labels)])
+        return self.remember(X.T @ (X @ W - _outer(labels, self.b)) / len(labels))
 
 
 class Landscape:
@@ -296,16 +303,17 @@ class Landscape:
         self.calls: list[Any] = []
 
     def __call__(self, theta: Any) -> float:
-        if [np.shape(A) for A in theta] != self.shapes:
+        if [_shape(A) for A in theta] != self.shapes:
             raise ValueError("loss_fn takes a list of arrays with the same shapes as theta")
         vector = _vector(theta)
         if len(self.calls) < MAX_ITEMS:
             self.calls.append(vector)
-        return float((self.bends / 2 * (vector - self.centre) ** 2 + self.ripple * np.sin(3 * vector)).sum())
+        return float((self.bends / 2 * (vector - self.centre) ** 2 + self.ripple * _sin(3 * vector)).sum())
 
 
 def _vector(theta: Any) -> Array:
-    return np.concatenate([np.ravel(A) for A in theta]).astype(float)
+    vector: Array = _concatenate([_ravel(A) for A in theta]).astype(float)
+    return vector
 
 
 # They serve this course. They are here, because the sandbox contains no module of the exercises.
@@ -380,7 +388,7 @@ def _answer_case(subject: Any, case: dict[str, Any], reused: dict[Any, Any], max
             return {"error": [TOO_LARGE, str(error)]}
     if "rounds" not in case:
         return _record_call(subject, case, reused, max_bytes)
-    records = [_record_call(_repeated(subject, calls), case, reused, max_bytes) for calls in case["rounds"]]
+    records = [_record_call(_repeated(subject, calls), case, reused, max_bytes, depth=1) for calls in case["rounds"]]
     values = {"value": {"list": [record.get("value") for record in records]}}
     return next((record for record in records if "error" in record), values) | {
         "changed": any(record["changed"] for record in records),
@@ -395,7 +403,9 @@ def _repeated(subject: Any, calls: int) -> Any:
     return lambda *args, **kwargs: [_without_generator(subject(*args, **kwargs)) for _ in range(calls)]
 
 
-def _record_call(subject: Any, case: dict[str, Any], reused: dict[Any, Any], max_bytes: int) -> dict[str, Any]:
+def _record_call(
+    subject: Any, case: dict[str, Any], reused: dict[Any, Any], max_bytes: int, depth: int = 0
+) -> dict[str, Any]:
     prepare = _strided if case.get("strided") else lambda value, key: _in_reused_memory(value, key, reused)
     args = [prepare(_argument(a), i) for i, a in enumerate(case["args"])]
     kwargs = {k: prepare(_argument(v), k) for k, v in case["kwargs"].items()}
@@ -411,7 +421,7 @@ def _record_call(subject: Any, case: dict[str, Any], reused: dict[Any, Any], max
             _exp(_large)  # overflows; if that is not recorded, the student's code has disabled warnings
             warnings_disabled = len(warned) == count
             del warned[count:]
-        record["value"] = encode_answer(value, max_bytes)
+        record["value"] = encode_answer(value, max_bytes, depth)
         record["shared"] = _shares_memory(value, passed)
     except KeyboardInterrupt:
         raise
@@ -424,7 +434,7 @@ def _record_call(subject: Any, case: dict[str, Any], reused: dict[Any, Any], max
         record["warned"] = [WARNINGS_DISABLED] if warnings_disabled else sorted(set(warned))
     sent = [*case["args"], *case["kwargs"].values()]
     pairs = zip(sent, passed, strict=True)
-    record["changed"] = any(type(s) is dict and ("array" in s or "list" in s) and encode(p) != s for s, p in pairs)
+    record["changed"] = any(not (type(s) is dict and "factory" in s) and encode(p) != s for s, p in pairs)
     record["gradient_changed"] = any(p.was_changed for p in passed if isinstance(p, Gradient))
     try:
         calls = [encode_answer(p.calls, max_bytes) if type(p) in FACTORIES.values() else None for p in passed]
@@ -459,7 +469,7 @@ def _strided(value: Any, _: object) -> Any:
     """A copy in column-major order with a gap after each number; anything but an array unchanged."""
     if not isinstance(value, np.ndarray):
         return value
-    strided = np.empty((*value.shape[::-1], 2), value.dtype)[..., 0].T
+    strided = _empty((*value.shape[::-1], 2), value.dtype)[..., 0].T
     strided[...] = value
     return strided
 

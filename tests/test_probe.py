@@ -70,6 +70,10 @@ def test_forged_json_is_rejected_or_decoded_to_plain_values(forged):
     )
 
 
+def test_equal_sets_have_equal_encodings():
+    assert probe.encode({8, 0}) == probe.encode({0, 8})
+
+
 @pytest.mark.parametrize("forged", [
     {"array": "|O", "shape": [1], "data": "AAAAAAAAAAA="},
     {"array": "<f8", "shape": [2], "data": "AAAAAAAAAAA="},
@@ -162,6 +166,33 @@ def test_calls_of_a_round_share_arguments_and_every_round_begins_with_fresh_ones
     assert [u for _, u in first] == [u for _, u in second[:2]]
     assert len({u for _, u in second}) == 3
     assert answer["changed"]
+
+
+def test_a_deeply_nested_value_of_a_round_can_be_decoded():
+    value = probe.decode(answer_to(lambda z: [[[[[[[z]]]]]]], 1.0, rounds=[1])["value"])
+    assert len(value) == 1
+
+
+@pytest.mark.parametrize("changed_call", [0, 1, 2])
+def test_a_change_of_any_gradient_before_the_next_call_is_recorded(changed_call):
+    def descend(grad_fn):
+        for step in range(3):
+            g = grad_fn(np.ones(2))
+            if step == changed_call:
+                g *= 2
+
+    params = {"A": probe.encode(np.eye(2)), "b": probe.encode(np.zeros(2))}
+    case = {"args": [{"factory": "AffineGradient", "params": params}], "kwargs": {}}
+    assert probe.answer({"f": descend}, "f", [case])["answers"][0]["gradient_changed"]
+
+
+def test_a_replaced_function_of_numpy_does_not_stop_the_probe(monkeypatch):
+    for name in ("array", "asarray", "ascontiguousarray", "empty", "frombuffer", "concatenate", "ravel", "shape"):
+        monkeypatch.setattr(np, name, [1, 2])
+    params = {"A": probe.encode(np.eye(2)), "b": probe.encode(np.zeros(2))}
+    cases = [{"args": [{"factory": "AffineGradient", "params": params}, probe.encode(np.ones(2))], "kwargs": {}}]
+    answer = probe.answer({"f": lambda grad_fn, w: w - grad_fn(w)}, "f", [cases[0] | {"strided": True}])["answers"][0]
+    assert probe.decode(answer["value"]).tolist() == [0, 0]
 
 
 def test_an_error_in_one_round_is_the_answer_to_the_case():

@@ -29,9 +29,9 @@ class CallResult:
     warned : tuple of str
         NumPy's floating-point warnings: "overflow", "invalid value", "divide by zero".
     changed : bool
-        Whether an array that was passed in was modified.
+        Whether an argument was modified.
     gradient_changed : bool
-        Whether an array was modified that a gradient function, an argument, had returned.
+        Whether an array was modified that a gradient function, an argument, had returned, before its next call.
     shared : bool
         Whether a returned array shares memory with one that was passed in.
     calls : object
@@ -49,7 +49,17 @@ class CallResult:
 
 
 def decode_results(data: Any, count: int) -> list[CallResult]:
-    """Decode the results of ``count`` cases, which the probe calls answers.
+    """Decode the results of ``count`` cases. In the protocol, they are called answers.
+
+    Parameters
+    ----------
+    data : object
+        What `probe.answer` returned. It may be forged.
+    count : int
+
+    Returns
+    -------
+    list of CallResult
 
     Raises
     ------

@@ -16,7 +16,7 @@ from .. import probe
 from .decode import CallResult, decode_results
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays have no single truth value, so arguments are compared by identity
 class FactoryArg:
     """An argument that cannot be sent as data, such as a function. The probe creates it with one of its `FACTORIES`.
 
@@ -32,7 +32,7 @@ class FactoryArg:
     params: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """One call of the student's function.
 
@@ -135,10 +135,10 @@ class Rule:
         By default, integers are accepted in place of floats, and no other kind in place of another. With "any",
         booleans, integers and floats are accepted in place of each other.
     warnings : {"any", "none"}
-        With "none", NumPy must not warn of overflow, invalid values or division by zero in float64.
+        With "none", NumPy must not warn of overflow, invalid values or division by zero.
     mutation : {"any", "none"}
-        With "none", the arrays that were passed in must not be modified, nor those that a passed gradient function
-        returned. The values must still be right, so an answer that does nothing earns no points.
+        With "none", the arguments must not be modified, nor an array that a passed gradient function returned, before
+        its next call. The values must still be right, so an answer that does nothing earns no points.
     sharing : {"any", "none"}
         With "none", a returned array must not share memory with one that was passed in.
     raises : str
@@ -384,9 +384,12 @@ class DrawnExercise:
         return {name: LazyResults(self, mistake.answer) for name, mistake in self.exercise.mistakes.items()}
 
     def call(self, answer: Any) -> dict[str, Any]:
-        """Call a function that you trust on all cases in this process, and return what the probe would send."""
+        """Call a function that you trust on all cases in this process, and return what the probe would send.
+
+        Unlike `probe.answer`, it does not treat Ctrl-C as a time limit.
+        """
         request = self.to_json()
-        return probe.answer({request["name"]: answer}, request["name"], request["cases"])
+        return {"answers": list(probe.one_by_one({request["name"]: answer}, request["name"], request["cases"]))}
 
 
 class LazyResults(Sequence[CallResult]):
@@ -402,8 +405,9 @@ class LazyResults(Sequence[CallResult]):
         return self._count
 
     def __getitem__(self, i: Any) -> Any:
-        if i >= self._count:
-            raise IndexError(i)
-        while len(self._computed) <= i:
+        index = range(self._count)[i]
+        if isinstance(index, range):
+            return [self[j] for j in index]
+        while len(self._computed) <= index:
             self._computed += decode_results({"answers": [next(self._remaining)]}, 1)
-        return self._computed[i]
+        return self._computed[index]

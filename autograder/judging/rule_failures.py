@@ -87,7 +87,7 @@ def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
     if case is VALUE_CASE and got.value is None:
         return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED)
     if wrong := _wrong_value(rule, case, got, want):
-        also = ", and it changes an array that it was given" if rule.mutation == "none" and got.changed else ""
+        also = ", and it changes an argument in place" if rule.mutation == "none" and got.changed else ""
         return RuleFailure(wrong.kind, f"{wrong.message}{where}{also}")
     return _side_effect(rule, got, where)
 
@@ -153,7 +153,7 @@ def _side_effect(rule: Rule, got: CallResult, where: str) -> RuleFailure | None:
             message = f"NumPy warns of {', '.join(got.warned)}{where}"
         return RuleFailure(RuleFailureKind.WARNED, message)
     if rule.mutation == "none" and got.changed:
-        return RuleFailure(RuleFailureKind.MUTATED, f"it changes an array that it was given{where}")
+        return RuleFailure(RuleFailureKind.MUTATED, f"it changes an argument in place{where}")
     if rule.mutation == "none" and got.gradient_changed:
         return RuleFailure(RuleFailureKind.MUTATED, f"it changes the array that the gradient function returned{where}")
     if rule.sharing == "none" and got.shared:

@@ -279,7 +279,7 @@ def test_the_message_about_wrong_values_also_reports_a_modified_input():
         x -= x.mean()
         return c * x
 
-    assert "changes an array" in scaling_exercise({}, mutation="none").check(centred).findings[0].message
+    assert "changes an argument" in scaling_exercise({}, mutation="none").check(centred).findings[0].message
 
 
 def test_a_wrong_boolean_is_reported_and_has_a_diagnosis():
@@ -396,6 +396,44 @@ def test_an_array_of_texts_that_is_right_for_another_argument_is_diagnosed():
 
     exercise = CourseExercise("sides(x, c=2)", "A slide", reference, (Rule("values", 1, cases_to_scale),))
     assert exercise.check(lambda x, c=2: reference(x, 0)).mistake == "c = 0"
+
+
+@pytest.mark.parametrize("form", [lambda x: {"x": x}, lambda x: (x, 1), lambda x: [x]], ids=["dict", "tuple", "list"])
+def test_a_modified_array_within_an_argument_fails_a_rule_against_mutation(form):
+    def cases(rng):
+        yield case(form(np.ones(2)), {3, 1, 2}, frozenset("cab"))
+
+    def in_place(parts, *_):
+        array = parts["x"] if isinstance(parts, dict) else parts[0]
+        array *= 2
+        return 0
+
+    exercise = CourseExercise("f(a, b, c)", "A slide", lambda *_: 0, (Rule("unchanged", 1, cases, mutation="none"),))
+    assert exercise.check(lambda *_: 0).passed
+    assert exercise.check(in_place).score == 0
+
+
+def test_an_interrupt_ends_a_check_in_this_process():
+    def interrupted(x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        double.check(interrupted)
+
+
+def test_results_of_a_mistake_are_a_sequence():
+    drawn = double.draw(0)
+    results = drawn.mistake_results["half"]
+    assert results[-1].value.shape == (2, 3)
+    assert [result.value.shape for result in results[:]] == [(4,), (2, 3)]
+    with pytest.raises(IndexError):
+        results[2]
+
+
+def test_cases_are_compared_by_identity():
+    first, second = case(np.zeros(2)), case(np.zeros(2))
+    assert {first, second, first} == {first, second}
+    assert first != second
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

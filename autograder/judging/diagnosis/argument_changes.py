@@ -110,7 +110,11 @@ def changes(arguments: Sequence[Arguments]) -> Iterator[tuple[Relation, Argument
 def _constants(values: list[Any]) -> Sequence[Any]:
     if values and all(isinstance(value, bool) for value in values):
         return (False, True)
-    if not values or not all(_kind(value) for value in values) or any(isinstance(value, list) for value in values):
+    if (
+        not values
+        or not all(_kind(value) for value in values)
+        or any(isinstance(value, list | tuple) for value in values)
+    ):
         return ()
     return CONSTANTS[:2] if any(np.ndim(value) for value in values) else CONSTANTS
 

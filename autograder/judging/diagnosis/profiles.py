@@ -113,7 +113,8 @@ class ExerciseProfile:
             return None
         args = tuple(changed.pop(name) for name, _ in zip(self.drawn.exercise.parameters, case.args, strict=False))
         call = replace(case, args=args, kwargs=changed).to_json(watch=True)
-        return decode_results(probe.answer({"reference": self.drawn.exercise.reference}, "reference", [call]), 1)[0]
+        results = probe.one_by_one({"reference": self.drawn.exercise.reference}, "reference", [call])
+        return decode_results({"answers": list(results)}, 1)[0]
 
 
 @dataclass(frozen=True)
