@@ -492,6 +492,7 @@ def jumps_of(loss):
     {"runs_differ": lambda loss, runs: np.ptp(runs.mean(axis=1)) > 0.2 * loss[0]},
     {"runs_differ": lambda loss, runs: np.ptp(runs.min(axis=1)) > 0.2 * loss[0]},
     {"runs_differ": lambda loss, runs: 2 * np.std(runs[:, -1]) > 0.2 * loss[0]},
+    {"runs_differ": lambda loss, runs: np.ptp(runs[1:, -1]) > 0.1 * loss[0]},
     {"has_overfitted": lambda val: val[-1] > 1.7 * val.min()},
     {"has_overfitted": lambda val: val[-1] > 1.04 * val.min()},
     {"has_overfitted": lambda val: val[-1] > 1.25 * val[len(val) // 2 :].min()},
@@ -508,9 +509,18 @@ def jumps_of(loss):
     {"still_falls": lambda loss: np.ptp(loss[len(loss) * 3 // 4 :]) > 0.02 * loss[0]},
     {"still_falls": lambda loss: loss[len(loss) * 3 // 4 :].max() - loss[-1] > 0.03 * loss[0]},
     {"still_falls": lambda loss: loss[-50] - loss[-1] > 0.02 * loss[0]},
+    {"still_falls": lambda loss: loss[9 * len(loss) // 10] - loss[-1] > 0.02 * loss[0]},
+    {"still_falls": lambda loss: loss[len(loss) * 3 // 4] - loss[-1] > 0.02 * loss.max()},
+    {"still_falls": lambda loss: loss[len(loss) * 3 // 4] - loss[len(loss) * 3 // 4 :].min() > 0.02 * loss[0]},
+    {"has_diverged": lambda loss: not np.isfinite(loss[len(loss) // 4 :]).all() or loss[-1] > 1.5 * loss[0]},
 ])  # fmt: skip
 def test_diagnoses_with_one_wrong_criterion_fail(criteria):
     assert all(not diagnose.check(with_criteria(**criteria), seed).passed for seed in SEEDS)
+
+
+def test_runs_that_are_compared_with_their_median_lose_the_same_points_for_every_seed():
+    wrong = with_criteria(runs_differ=lambda loss, runs: runs[:, -1].max() - np.median(runs[:, -1]) > 0.2 * loss[0])
+    assert {diagnose.check(wrong, seed, explain=False).score for seed in range(DRAWS // 2)} == {4}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -670,6 +680,7 @@ def count_reduced_by_one(val, patience):
         lambda val, patience: reference_early_stopping_epoch(val[::-1], patience),
         lambda val, patience: reference_early_stopping_epoch(val, 10),
         lambda val, patience: reference_early_stopping_epoch(np.nan_to_num(val), patience),
+        lambda val, patience: reference_early_stopping_epoch(np.nan_to_num(val, nan=1000), patience),
         lambda val, patience: [reference_early_stopping_epoch(val, patience)],
         lambda val, patience: reference_early_stopping_epoch(-val, patience),
         lambda val, patience: reference_early_stopping_epoch(val[~np.isnan(val)], patience),

@@ -45,6 +45,11 @@ def early_peak(rng, T):
     return rng.uniform(2, 3) * np.e * 20 * t * np.exp(-20 * t)
 
 
+def high_early_peak(rng, T):
+    """Its peak is more than ten times as high as the first loss."""
+    return 6 * early_peak(rng, T)
+
+
 def stopped_loss(rng, T):
     """Still falling at the end: exponentially, linearly, or linearly after a plateau."""
     t = np.arange(T) / T
@@ -63,6 +68,11 @@ def steeply_falling_loss(rng, T):
 
 def barely_stopped_loss(rng, T):
     return 1 - rng.uniform(0.24, 0.26) * np.arange(T) / T + noise(rng, T)
+
+
+def finally_flat_loss(T):
+    """It falls in the first part of its last quarter, and is flat in the last seventh of its records."""
+    return 0.1 + 0.9 * np.maximum(1 - np.arange(T) / (0.85 * T), 0)
 
 
 def long_falling_loss(rng, T):
@@ -126,6 +136,12 @@ def finally_rising_loss(rng, T):
     loss = healthy_loss(rng, T, 0.3) + rng.uniform(0.3, 0.5) * np.maximum(t - 0.75, 0)
     loss[int(rng.uniform(0.92, 0.97) * T)] += rng.uniform(0.08, 0.1)
     return loss
+
+
+def dipping_loss(rng, T):
+    """Within its last quarter, it falls and rises again by the same amount."""
+    distance = np.abs(np.arange(T) / T - 0.87)
+    return healthy_loss(rng, T, 0.3) - rng.uniform(0.12, 0.15) * np.maximum(1 - distance / 0.1, 0)
 
 
 def growing_loss(rng, T):

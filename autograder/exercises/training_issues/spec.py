@@ -15,14 +15,17 @@ from .curves import (
     barely_jumping_loss,
     barely_stopped_loss,
     different_floors,
+    dipping_loss,
     dipping_val_loss,
     early_peak,
     fall_late,
     falling_then_growing_loss,
+    finally_flat_loss,
     finally_rising_loss,
     growing_loss,
     healthy_loss,
     healthy_runs,
+    high_early_peak,
     initially_jumping_loss,
     jumping_and_falling_loss,
     jumping_in_the_third_quarter,
@@ -140,6 +143,9 @@ def cases_training_loss(rng):
         (long_falling_loss(rng, 112), "a loss that is flat only in its last quarter"),
         (long_falling_loss(rng, 380), "a loss that is flat only in its last quarter"),
         (healthy_loss(rng, T, 0.85), "a loss that falls a little and then stays flat"),
+        (finally_flat_loss(T), "a loss that falls in its last quarter and is flat in its last tenth"),
+        (barely_stopped_loss(rng, T) + high_early_peak(rng, T), "a loss that falls slowly after a high early peak"),
+        (dipping_loss(rng, T), "a loss that falls and rises again in its last quarter"),
     ):
         yield scaled_case(first_loss(rng), loss, about)
     yield case(tripling_loss(T), about="a loss that ends at exactly three times the first loss")
@@ -188,9 +194,15 @@ def cases_repeated_runs(rng):
     runs = healthy_runs(rng, num_records(rng), different_floors(rng))
     about = "runs that end at different losses"
     yield scaled_case(first_loss(rng), runs[np.argmax(runs[:, -1])], about, runs=runs)
-    for place, rise, about in ((-1, 0.45, "another loss"), (14, 5, "more than three times the first loss")):
+    for place, rise, about in (
+        (0, 0.45, "another loss"),
+        (-1, 0.45, "another loss"),
+        (14, 5, "more than three times the first loss"),
+    ):
         runs = runs_with_outlier(rng, 120, place, rise)
         yield scaled_case(first_loss(rng), runs[1], f"many runs, one of which ends at {about}", runs=runs)
+    runs = healthy_runs(rng, num_records(rng), [0.6, 0.6, 0.1, 0.6, 0.6])
+    yield scaled_case(first_loss(rng), runs[0], "runs most of which end at the same high loss", runs=runs)
     runs = runs_with_latecomer(rng, num_records(rng))
     yield scaled_case(first_loss(rng), runs[0], "runs that end at nearly the same loss", runs=runs)
     T = len(runs[0])
@@ -220,9 +232,9 @@ def cases_nan_and_inf(rng):
     loss = replace_tail(rng, healthy_loss(rng, num_records(rng), 0.2), np.nan)
     about = "a training and a validation loss that fall and then become nan"
     yield scaled_case(first_loss(rng), loss, about, val_loss=loss + 0.1)
-    for value in (np.nan, np.inf):
+    for place, value in ((131, np.nan), (131, np.inf), (20, np.nan)):
         loss = healthy_loss(rng, num_records(rng), 0.2)
-        loss[131] = value
+        loss[place] = value
         yield scaled_case(first_loss(rng), loss, f"a loss that is {value} once and otherwise falls and stays low")
     loss = healthy_loss(rng, num_records(rng), 0.2)
     loss[-1] = np.inf
@@ -426,7 +438,8 @@ def cases_later_minimum(rng):
 def cases_edge(rng):
     yield case(np.array([3.0, 1.0, 2.0, 1.0, 2.0, 1.0, 2.0]), 5, about="a lowest loss that occurs three times")
     yield case(np.array([3.0, 1.0, 1.0, 1.0, 0.5]), 2, about="three equal losses in a row")
-    yield case(np.array([2.0, 1.0, np.nan, 0.8, np.nan, np.nan, 0.5, 0.4]), 2, about="nan between the losses")
+    val = 1e100 * np.array([2.0, 1.0, np.nan, 0.8, np.nan, np.nan, 0.5, 0.4])
+    yield case(val, 2, about="nan between large losses")
     yield case(rng.uniform(1, 2, 1), 2, about="a single epoch")
     yield case(1 - 2.0**-50 * np.arange(6), 2, about="tiny improvements")
     yield case(1e200 * np.array([5.0, 3, 4, 2, 6]), 3, about="enormous losses")
