@@ -79,28 +79,33 @@ class ClassData:
         """The name of a student; empty if it is unknown."""
         return self.students[student].name if student in self.students else ""
 
-    def missing(self, graded: Iterable[str]) -> list[str]:
+    def missing(self, with_record: Iterable[str]) -> list[str]:
         """List the students who submitted nothing.
 
         Parameters
         ----------
-        graded : iterable of str
+        with_record : iterable of str
             The students whose submission has a record.
 
         Returns
         -------
         list of str
         """
-        return sorted(set(self.students) - self.submitted - set(graded))
+        return sorted(set(self.students) - self.submitted - set(with_record))
 
-    def overrides(self) -> dict[tuple[str, str], float]:
-        """Find the scores that a person gave in place of the grader's, by student and exercise."""
-        return {
-            (student, name): grade.score
-            for student, own in self.cells.items()
-            for (_, name), grade in own.items()
-            if grade.is_override
-        }
+    def not_graded(self, with_record: Iterable[str]) -> list[str]:
+        """List the students whose submission has not been graded yet.
+
+        Parameters
+        ----------
+        with_record : iterable of str
+            The students whose submission has a record.
+
+        Returns
+        -------
+        list of str
+        """
+        return sorted(self.submitted - set(with_record))
 
     def waiting(self) -> dict[QuestionKey, list[str]]:
         """Find the students whose answer a person has yet to grade, by question."""

@@ -102,12 +102,12 @@ def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> st
 def _progress(graded: Sequence[Record], data: ClassData) -> dict[str, list[Progress]]:
     """The progress in each exercise, by notebook."""
     by_notebook: dict[str, list[Progress]] = {notebook: [] for notebook, _ in data.questions}
-    in_order = sorted(exercise_statistics(graded), key=lambda row: data.position(data.key_of(row.name)))
+    in_order = sorted(exercise_statistics(graded, data), key=lambda row: data.position(row.key))
     for row in in_order:
         none = row.num_zero + row.num_unanswered
         partly = row.num_answers - row.num_full - none
-        notebook, _ = data.key_of(row.name)
-        by_notebook.setdefault(notebook, []).append(Progress(_short_title(row.name, data), row.num_full, partly, none))
+        progress = Progress(_short_title(row.name, data), row.num_full, partly, none)
+        by_notebook.setdefault(row.key[0], []).append(progress)
     return by_notebook
 
 

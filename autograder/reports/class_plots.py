@@ -10,6 +10,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from .class_data import QuestionKey
 from .class_statistics import ExerciseStatistics
 from .templates import format_points
 
@@ -75,25 +76,25 @@ def plot_histogram(scores: Sequence[float], max_score: float) -> Plot:
     return Plot(title, _png(figure), alt, ("points", "students"), rows)
 
 
-def plot_mean_shares(exercises: Sequence[ExerciseStatistics], titles: Mapping[str, str]) -> Plot | None:
+def plot_mean_shares(exercises: Sequence[ExerciseStatistics], titles: Mapping[QuestionKey, str]) -> Plot | None:
     """Plot the mean share of the points that each exercise earned.
 
     Parameters
     ----------
     exercises : sequence of ExerciseStatistics
-    titles : mapping of str to str
-        The title of each exercise.
+    titles : mapping of (str, str) to str
+        The title of each exercise, by its key.
 
     Returns
     -------
     Plot or None
         None if nothing has been graded.
     """
-    graded = [exercise for exercise in exercises if exercise.num_answers and exercise.points]
-    if not graded:
+    with_scores = [exercise for exercise in exercises if exercise.num_answers and exercise.points]
+    if not with_scores:
         return None
-    names = [_short(titles[exercise.name]) for exercise in graded]
-    shares = [100 * exercise.mean / exercise.points for exercise in graded]
+    names = [_short(titles[exercise.key]) for exercise in with_scores]
+    shares = [100 * exercise.mean / exercise.points for exercise in with_scores]
     figure = Figure(figsize=(7, 0.8 + 0.3 * len(shares)), layout="constrained")
     axes = figure.subplots()
     axes.barh(range(len(names)), shares, color=BLUE)

@@ -17,7 +17,7 @@ from ..grading.collector import REFUSED, read_refused
 from ..grading.records import Record, score_of
 from ..supervisor import Supervisor, WorkFailed
 from . import export, similarity
-from .class_data import ClassData
+from .class_data import ClassData, QuestionKey
 from .class_plots import plot_histogram, plot_mean_shares
 from .class_statistics import all_statistics, exercise_statistics, mistake_statistics, rule_statistics
 from .grades import CellGrade, Timing, Total
@@ -109,7 +109,7 @@ def render_page(
         refused_folder=refused_folder,
         refused=read_refused(course.root / refused_folder, assignment),
         missing=data.missing(students),
-        not_graded=sorted(data.submitted - students),
+        not_graded=data.not_graded(students),
         late=[record for record in graded if totals[record.student].timing.late],
         no_timing=Timing(),
         waiting={key: own for key, names in data.waiting().items() if (own := [n for n in names if n in students])},
@@ -117,18 +117,14 @@ def render_page(
         histogram=plot_histogram(scores, max_score),
         predictions=count_predictions(course, assignment, graded),
         exercises=exercises,
-        mean_shares=plot_mean_shares(exercises, {e.name: strip_tags(_title(data, e.name)) for e in exercises}),
+        mean_shares=plot_mean_shares(exercises, {e.key: strip_tags(data.title(e.key)) for e in exercises}),
         rules=sorted(rule_statistics(graded), key=lambda rule: data.position(data.key_of(rule.exercise))),
         mistakes=mistakes,
-        title_of=lambda name: _title(data, name),
+        title_of=lambda exercise: data.title(data.key_of(exercise)),
         pairs=_similar_pairs(course, assignment, graded),
         asked=sorted(data.talks, key=lambda student: (data.talks[student].score, student)),
         not_asked=sorted(students - data.talks.keys()),
     )
-
-
-def _title(data: ClassData, name: str) -> Any:
-    return data.title(data.key_of(name))
 
 
 def _feedback_links(course: Course, assignment: str, student: str) -> list[tuple[str, str]]:
@@ -172,23 +168,23 @@ def table_rows(graded: Sequence[Record], totals: Mapping[str, Total], data: Clas
     Returns
     -------
     list of list
-        A header, then one row per student of the roster, with the score of each question and the mistake of each
-        exercise. An answer without a score has an empty cell.
+        A header, then one row per student who is on the roster or submitted something, with the score of each question
+        and the mistake of each exercise. An answer without a score has an empty cell.
     """
-    judged = [row.name for row in exercise_statistics(graded)]
-    keys = list(data.questions) or [("", name) for name in judged]
-    columns = [column for _, name in keys for column in ((name, f"{name}: mistake") if name in judged else (name,))]
+    judged = [row.key for row in exercise_statistics(graded, data)]
+    keys = list(data.questions) or judged
+    columns = [column for key in keys for column in _columns(key, keys, key in judged)]
     heading = ["student", "last_name", "first_name", "score", "max_score", "outcome", "late", "seconds"]
     talk_heading = ["questions about own code"] if data.talks else []
     rows: list[list[Any]] = [[*heading, *columns, *talk_heading, "set by a person", "messages"]]
-    overrides = data.overrides()
     for record in graded:
-        total, verdicts = totals[record.student], {verdict["exercise"]: verdict for verdict in record.verdicts}
+        total, own = totals[record.student], data.cells.get(record.student, {})
+        verdicts = {data.key_of(verdict["exercise"]): verdict for verdict in record.verdicts}
         cells: list[str] = []
         for key in keys:
-            cells.append(_score_cell(data.cells.get(record.student, {}).get(key), verdicts.get(key[1])))
-            if key[1] in judged:
-                mistake = verdicts.get(key[1], {}).get("mistake")
+            cells.append(_score_cell(own.get(key), verdicts.get(key)))
+            if key in judged:
+                mistake = verdicts.get(key, {}).get("mistake")
                 cells.append(strip_tags(data.describe_mistake(key[1], mistake)) if mistake else "")
         rows.append(
             [
@@ -196,15 +192,24 @@ def table_rows(graded: Sequence[Record], totals: Mapping[str, Total], data: Clas
                 *(format_points(total.score), format_points(total.max_score)),
                 *(record.outcome, total.timing.describe(), record.seconds, *cells),
                 *([_talk_cell(data, record.student)] if data.talks else []),
-                "; ".join(name for student, name in overrides if student == record.student),
+                "; ".join(name for (_, name), grade in own.items() if grade.is_override),
                 "; ".join(record.messages),
             ]
         )
-    for student in data.missing(record.student for record in graded):
-        timing = data.timings.get(student, Timing()).describe()
-        empty = [""] * (len(columns) + len(talk_heading) + 2)
-        rows.append([student, *_names(data, student), "", "", "missing", timing, "", *empty])
+    with_record = {record.student for record in graded}
+    for outcome, students in (("not graded", data.not_graded(with_record)), ("missing", data.missing(with_record))):
+        for student in students:
+            timing = data.timings.get(student, Timing()).describe()
+            empty = [""] * (len(columns) + len(talk_heading) + 2)
+            rows.append([student, *_names(data, student), "", "", outcome, timing, "", *empty])
     return rows
+
+
+def _columns(key: QuestionKey, keys: Sequence[QuestionKey], is_judged: bool) -> list[str]:
+    """The headings of a question's columns. If several notebooks have its id, they name the notebook, too."""
+    is_ambiguous = sum(name == key[1] for _, name in keys) > 1
+    column = ": ".join(key) if is_ambiguous else key[1]
+    return [column, f"{column}: mistake"] if is_judged else [column]
 
 
 def _names(data: ClassData, student: str) -> tuple[str, str]:

@@ -20,7 +20,8 @@ class ExerciseStatistics:
 
     Attributes
     ----------
-    name : str
+    key : (str, str)
+        The notebook and the `grade_id`.
     points : float
         The points of the exercise.
     mean : float
@@ -34,7 +35,7 @@ class ExerciseStatistics:
         The number of answers that a person has yet to grade.
     """
 
-    name: str
+    key: QuestionKey
     points: float
     mean: float
     num_answers: int
@@ -43,6 +44,11 @@ class ExerciseStatistics:
     num_unanswered: int
     num_overridden: int = 0
     num_waiting: int = 0
+
+    @property
+    def name(self) -> str:
+        """The name of the exercise, or the `grade_id` of the written answer."""
+        return self.key[1]
 
 
 @dataclass(frozen=True)
@@ -89,23 +95,20 @@ def all_statistics(graded: Sequence[Record], data: ClassData) -> list[ExerciseSt
     list of ExerciseStatistics
         In the order of the notebooks.
     """
-    rows = exercise_statistics(graded, data.overrides())
-    judged = {row.name for row in rows}
+    rows = exercise_statistics(graded, data)
+    judged = {row.key for row in rows}
     students = [record.student for record in graded]
-    rows += [_summarise_written(key, data, students) for key in data.questions if key[1] not in judged]
-    return sorted(rows, key=lambda row: data.position(data.key_of(row.name)))
+    rows += [_summarise_written(key, data, students) for key in data.questions if key not in judged]
+    return sorted(rows, key=lambda row: data.position(row.key))
 
 
-def exercise_statistics(
-    graded: Sequence[Record], overrides: Mapping[tuple[str, str], float] | None = None
-) -> list[ExerciseStatistics]:
-    """Summarise the scores of each exercise that the grader judges.
+def exercise_statistics(graded: Sequence[Record], data: ClassData) -> list[ExerciseStatistics]:
+    """Summarise the scores of each exercise that the grader judges. A score that a person gave replaces the grader's.
 
     Parameters
     ----------
     graded : sequence of Record
-    overrides : mapping of (str, str) to float, optional
-        By student and exercise: the scores that a person gave in place of the grader's.
+    data : ClassData
 
     Returns
     -------
@@ -116,24 +119,28 @@ def exercise_statistics(
     for student, verdict in _verdicts(graded):
         if verdict["findings"]:
             by_exercise[verdict["exercise"]].append((student, verdict))
-    return [_summarise_exercise(name, answers, overrides or {}) for name, answers in by_exercise.items()]
+    return [_summarise_exercise(data.key_of(name), answers, data) for name, answers in by_exercise.items()]
 
 
 def _summarise_exercise(
-    name: str, answers: Sequence[tuple[str, dict[str, Any]]], overrides: Mapping[tuple[str, str], float]
+    key: QuestionKey, answers: Sequence[tuple[str, dict[str, Any]]], data: ClassData
 ) -> ExerciseStatistics:
     points = sum(finding["points"] for finding in answers[0][1]["findings"])
-    scores = [overrides.get((student, name), score_of(verdict)) for student, verdict in answers]
-    unanswered = [all(f["status"] == Status.NOT_ANSWERED for f in verdict["findings"]) for _, verdict in answers]
+    graded = [(data.cells.get(student, {}).get(key), verdict) for student, verdict in answers]
+    counted = [(grade, verdict) for grade, verdict in graded if grade is None or not grade.needs_manual_grade]
+    overridden = [grade is not None and grade.is_override for grade, _ in counted]
+    scores = [grade.score if grade and grade.is_override else score_of(verdict) for grade, verdict in counted]
+    unanswered = [all(f["status"] == Status.NOT_ANSWERED for f in verdict["findings"]) for _, verdict in counted]
     return ExerciseStatistics(
-        name=name,
+        key=key,
         points=points,
-        mean=statistics.fmean(scores),
+        mean=statistics.fmean(scores) if scores else math.nan,
         num_answers=len(scores),
         num_full=sum(score >= points - SCORE_TOLERANCE for score in scores),
         num_zero=sum(score == 0 and not empty for score, empty in zip(scores, unanswered, strict=True)),
         num_unanswered=sum(unanswered),
-        num_overridden=sum((student, name) in overrides for student, _ in answers),
+        num_overridden=sum(overridden),
+        num_waiting=len(answers) - len(counted),
     )
 
 
@@ -145,7 +152,7 @@ def _summarise_written(key: QuestionKey, data: ClassData, students: Sequence[str
     num_unanswered = sum(grade.manual_score is None and not grade.needs_manual_grade for grade in grades)
     points = data.questions[key].points
     return ExerciseStatistics(
-        name=key[1],
+        key=key,
         points=points,
         mean=statistics.fmean(scores) if scores else math.nan,
         num_answers=len(scores),

@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import pytest
+from markupsafe import Markup
+from nbformat.v4 import new_markdown_cell
 
 from autograder import exercises
 from autograder.course import Course
@@ -19,6 +21,7 @@ from autograder.grading.records import Outcome, Record
 from autograder.judging.model import Status
 from autograder.reports import class_plots, class_report, class_statistics, grades
 from autograder.reports.class_data import ClassData, read_questions
+from autograder.reports.graded_cells import GradedCell
 from autograder.reports.grades import CellGrade, StudentInfo, Timing, Total
 from autograder.reports.markdown import strip_tags
 from autograder.reports.similarity import find_similar_pairs
@@ -64,7 +67,7 @@ def test_the_histogram_counts_every_student_once_and_has_a_table(report):
 
 
 def test_exercise_statistics_agree_with_the_records(report, all_records):
-    for row in class_statistics.exercise_statistics(all_records):
+    for row in class_statistics.exercise_statistics(all_records, ClassData()):
         verdicts = [v for record in all_records for v in record.verdicts if v["exercise"] == row.name]
         scores = [sum(f["points"] for f in v["findings"] if f["status"] == Status.PASSED) for v in verdicts]
         unanswered = [all(f["status"] == Status.NOT_ANSWERED for f in v["findings"]) for v in verdicts]
@@ -180,15 +183,50 @@ def test_missing_and_late_students_are_listed_first_with_a_reason(graded, all_re
     assert rows[record.student][6] == late.describe()
 
 
-def test_a_score_that_a_person_set_replaces_the_graders(all_records):
+def sigmoid_with_grade(graded, all_records, cell):
+    """The record of one student, the statistics of `sigmoid` with a grade of this student, and the row of the table."""
     record = next(r for r in all_records if r.student == "hostile")
-    cell = CellGrade(3.0, False, auto_score=0.0, manual_score=3.0)
-    data = ClassData(cells={"hostile": {("sigmoid", "sigmoid"): cell}})
-    own = class_statistics.exercise_statistics([record], data.overrides())
-    (row,) = [row for row in own if row.name == "sigmoid"]
-    assert (row.mean, row.num_overridden) == (3.0, 1)
+    key = ("sigmoid", "sigmoid")
+    data = ClassData(questions=read_questions(graded, ASSIGNMENT), cells={"hostile": {key: cell}})
+    (row,) = [row for row in class_statistics.all_statistics([record], data) if row.key == key]
     header, line = class_report.table_rows([record], {"hostile": Total(3, 20)}, data)
-    assert dict(zip(header, line, strict=True))["set by a person"] == "sigmoid"
+    return row, dict(zip(header, line, strict=True))
+
+
+def test_a_score_that_a_person_set_replaces_the_graders(graded, all_records):
+    cell = CellGrade(3.0, False, auto_score=0.0, manual_score=3.0)
+    row, line = sigmoid_with_grade(graded, all_records, cell)
+    assert (row.mean, row.num_overridden, row.num_waiting) == (3.0, 1, 0)
+    assert line["set by a person"] == "sigmoid"
+
+
+def test_an_answer_that_waits_for_a_second_look_is_counted_as_waiting_only(graded, all_records):
+    row, _ = sigmoid_with_grade(graded, all_records, CellGrade(1.0, True, auto_score=1.0))
+    assert (row.num_answers, row.num_zero, row.num_waiting) == (0, 0, 1)
+    assert np.isnan(row.mean)
+
+
+def test_written_answers_of_the_same_id_in_two_notebooks_are_told_apart():
+    keys = [("first", "q1"), ("second", "q1")]
+    questions = {key: GradedCell("q1", Markup(key[0].title()), 2.0, new_markdown_cell(), None, "") for key in keys}
+    cells = {key: CellGrade(score, False, manual_score=score) for key, score in zip(keys, (1.0, 2.0), strict=True)}
+    data = ClassData(questions=questions, cells={"ada": cells})
+    record = Record("ada", ASSIGNMENT, Outcome.GRADED)
+    rows = class_statistics.all_statistics([record], data)
+    assert [(data.title(row.key), row.mean) for row in rows] == [("first: First", 1), ("second: Second", 2)]
+    header, line = class_report.table_rows([record], {"ada": Total(3, 4)}, data)
+    values = dict(zip(header, line, strict=True))
+    assert (values["first: q1"], values["second: q1"]) == ("1", "2")
+
+
+def test_a_student_who_is_not_graded_yet_has_a_row(graded, all_records):
+    record = all_records[0]
+    data = ClassData(submitted=frozenset([record.student, "grace"]))
+    totals = {record.student: Total(3, 20)}
+    _, _, line = class_report.table_rows([record], totals, data)
+    assert line[:6] == ["grace", "", "", "", "", "not graded"]
+    text = section(class_report.render_page(graded, ASSIGNMENT, [record], totals, data), "Students")
+    assert re.search(r"grace\s*</th>.*not graded", text)
 
 
 @pytest.mark.parametrize(("exercise", "mistake", "text"), [
@@ -313,12 +351,12 @@ def _random_verdict(name, rng):
 
 def test_a_question_without_points_is_left_out_of_the_bars():
     survey, right = (
-        class_statistics.ExerciseStatistics(name, points, points, 2, 2, 0, 0)
+        class_statistics.ExerciseStatistics(("", name), points, points, 2, 2, 0, 0)
         for name, points in (("survey", 0), ("f", 3))
     )
-    plot = class_plots.plot_mean_shares([survey, right], {"survey": "Survey", "f": "f"})
+    plot = class_plots.plot_mean_shares([survey, right], {survey.key: "Survey", right.key: "f"})
     assert plot.rows == (("f", "100 %"),)
-    assert class_plots.plot_mean_shares([survey], {"survey": "Survey"}) is None
+    assert class_plots.plot_mean_shares([survey], {survey.key: "Survey"}) is None
 
 
 def test_a_score_above_the_maximum_is_in_the_histogram():
