@@ -6,6 +6,7 @@ course of one assignment and everything that grades it, the references included:
 """
 
 import json
+import os
 import re
 import shlex
 import sys
@@ -78,7 +79,7 @@ def write_zip(course: Course, assignment: str, file: Path | None = None) -> Path
     Raises
     ------
     CourseError
-        If the course has no such assignment, or if its exercises or its secret are outside of its folder.
+        If the course has no such assignment, or if its solutions, exercises or secret are outside of its folder.
     """
     file = file or course.root / "reports" / f"{assignment}-gradescope.zip"
     contents = _zip_contents(course, assignment)
@@ -103,8 +104,10 @@ def _zip_contents(course: Course, assignment: str) -> dict[str, Path]:
         for path in files_in(REPOSITORY / engine_path)
     }
     contents |= {_require_inside(course, path, course.exercises.package): path for path in _own_exercise_files(course)}
-    source = course.source_folder(assignment)
-    contents |= {f"solutions/{assignment}/{path.relative_to(source).as_posix()}": path for path in files_in(source)}
+    contents |= {
+        _require_inside(course, path, course.directory.source_directory): path
+        for path in files_in(course.source_folder(assignment))
+    }
     contents["nbgrader_config.py"] = course.root / "nbgrader_config.py"
     if course.secret_file.is_file():
         contents[_require_inside(course, course.secret_file, "the secret")] = course.secret_file
@@ -113,10 +116,10 @@ def _zip_contents(course: Course, assignment: str) -> dict[str, Path]:
 
 def _require_inside(course: Course, path: Path, what: str) -> str:
     """The path of a file relative to the course's folder, which the zip contains."""
-    folder = path.parent.resolve()
-    if not folder.is_relative_to(course.root):
-        raise CourseError(f"{path} is not in the course's folder: move {what} to {course.root}")
-    return (folder / path.name).relative_to(course.root).as_posix()
+    for folder in (Path(os.path.abspath(path.parent)), path.parent.resolve()):  # a link in the course keeps its name
+        if folder.is_relative_to(course.root):
+            return (folder / path.name).relative_to(course.root).as_posix()
+    raise CourseError(f"{path} is not in the course's folder: move {what} to {course.root}")
 
 
 def _own_exercise_files(course: Course) -> list[Path]:

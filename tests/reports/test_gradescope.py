@@ -175,6 +175,23 @@ def test_a_secret_outside_of_the_course_s_folder_is_an_error(tmp_path):
         gradescope.write_zip(Course.at(config.parent), ASSIGNMENT)
 
 
+def test_the_zip_has_the_assignment_where_the_configuration_looks_for_it(tmp_path):
+    config = make_course(tmp_path, ASSIGNMENT) / "nbgrader_config.py"
+    (tmp_path / "solutions").rename(tmp_path / "source")
+    config.write_text(config.read_text().replace('source_directory = "solutions"', 'source_directory = "source"'))
+    with zipfile.ZipFile(gradescope.write_zip(Course.at(tmp_path), ASSIGNMENT)) as unpacked:
+        assert f"source/{ASSIGNMENT}/sigmoid.ipynb" in unpacked.namelist()
+
+
+def test_solutions_outside_of_the_course_s_folder_are_an_error(tmp_path):
+    (tmp_path / "course").mkdir()
+    config = make_course(tmp_path / "course", ASSIGNMENT) / "nbgrader_config.py"
+    (tmp_path / "course" / "solutions").rename(tmp_path / "source")
+    config.write_text(config.read_text().replace('source_directory = "solutions"', 'source_directory = "../source"'))
+    with pytest.raises(CourseError, match=r"is not in the course's folder: move \.\./source to "):
+        gradescope.write_zip(Course.at(config.parent), ASSIGNMENT)
+
+
 def test_the_scripts_are_valid_bash(autograder):
     for script in ("setup.sh", "run_autograder"):
         subprocess.run(["bash", "-n", autograder / "source" / script], check=True)
