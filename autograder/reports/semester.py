@@ -16,7 +16,8 @@ from .templates import format_points
 
 DASH = "–"
 MIN_WIDTH = 6  # of a column with points: "18.75", or "of 120"
-MIN_NAME_WIDTH = 4
+MIN_ID_WIDTH = len("student")
+MIN_NAME_WIDTH = len("name")
 PERCENT_WIDTH = 5
 
 
@@ -225,15 +226,16 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
     assignments : sequence of str
     rows : sequence of Row
     """
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
     console = Console()
-    id_width = max(len(row.student.id) for row in rows)
+    id_width = max(MIN_ID_WIDTH, *(cell_len(row.student.id) for row in rows))
     left = console.width - id_width - PERCENT_WIDTH - 2 - len(assignments) * (MIN_WIDTH + 1)
     total_width = min(max(map(len, map(_total, rows))), max(left, MIN_WIDTH))
-    name_width = min(max(len(row.student.name) for row in rows), left - total_width - 1)
+    name_width = min(max(cell_len(row.student.name) for row in rows), left - total_width - 1)
     spare = max(left - total_width - name_width - 2, 0)
     width = min(MIN_WIDTH + spare // len(assignments), max(MIN_WIDTH, *map(len, assignments)))
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)

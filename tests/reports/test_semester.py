@@ -61,6 +61,14 @@ def test_six_assignments_fit_80_columns_and_ids_stay_whole(capsys, monkeypatch):
     assert "Scores and totals count an answer that waits as 0 points." in lines
 
 
+def test_short_ids_leave_room_for_the_heading_and_wide_letters_for_themselves(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    semester.print_table(["01"], [Row(StudentInfo("s1", "伟明", "张"), (Entry(1, 2),))])
+    output = capsys.readouterr().out
+    assert "student " in output
+    assert "伟明 张" in output
+
+
 def test_a_heading_breaks_at_hyphens():
     assert semester._break_at_hyphens("01-sigmoid-talk", 8) == "01-\nsigmoid-\ntalk"
     assert semester._break_at_hyphens("06-flat-minima", 8) == "06-flat-\nminima"
