@@ -167,7 +167,7 @@ def _imported(node: ast.stmt) -> Iterator[tuple[str, str]]:
     """The names that a statement imports from allowed modules, each with a statement that imports it alone."""
     if isinstance(node, ast.Import):
         for alias in node.names:
-            if alias.name.partition(".")[0] in ALLOWED_MODULES and (alias.asname or "." not in alias.name):
+            if alias.name in ALLOWED_MODULES and (alias.asname or "." not in alias.name):
                 yield alias.asname or alias.name, ast.unparse(ast.Import([alias]))
     elif isinstance(node, ast.ImportFrom) and (node.module or "") in ALLOWED_MODULES and not node.level:
         for alias in node.names:

@@ -49,6 +49,7 @@ def test_a_lambda_and_a_cell_with_magics_beside_it():
     ("def f(z):\n    import os\n    os._exit(0)", "it imports a module"),
     ("def f(z):\n    return z.__class__", "it uses .__class__"),
     ("def f(z):\n    return np.random.normal()", "it uses .random"),
+    ("import numpy.random as r\ndef f(z):\n    return r.normal()", "it uses r"),
     ("def f(z):\n    np.exp = abs", "it assigns to an attribute"),
     ("def f(z, calls=[]):\n    calls.append(1)\n    return len(calls)", "it has a default that can change"),
     ("@cache\ndef f(z):\n    return z", "it uses a decorator"),
