@@ -10,6 +10,7 @@ from typing import Any
 
 from ..course import Course, CourseError
 from . import export
+from .grades import SCORE_TOLERANCE
 from .templates import format_points
 
 TOKEN = "CANVAS_TOKEN"  # the environment variable with the instructor's access token
@@ -57,19 +58,20 @@ def upload(course: Course, assignment: str, address: str) -> Upload:
     CourseError
         If no submission has been graded yet, the assignment on Canvas has other points, or Canvas refuses.
     """
-    graded, comments = export.read_graded(course, assignment)
+    totals, comments = export.read_student_totals(course, assignment)
     with _canvas_errors():
         remote_course, remote = _open(address)
-        max_score = max(total.max_score for _, total in graded)
-        if remote.points_possible != max_score:
+        max_score = max(total.max_score for _, total in totals)
+        points_on_canvas = remote.points_possible or 0.0  # None if the assignment is not graded there
+        if abs(points_on_canvas - max_score) > SCORE_TOLERANCE:
             raise CourseError(
-                f"{assignment} has {format_points(max_score)} points, but {remote.points_possible} on Canvas: "
+                f"{assignment} has {max_score:g} points, but {points_on_canvas:g} on Canvas: "
                 "change the points there first"
             )
         ids, logins = _ids_on_canvas(remote_course)
         existing = _comments_on_canvas(remote)
         data, unknown = {}, []
-        for student, total in graded:
+        for student, total in totals:
             id_on_canvas = ids.get(student.lms_id) if student.lms_id else logins.get(student.id)
             if id_on_canvas is None or id_on_canvas in data:
                 unknown.append(student.id)
@@ -80,7 +82,7 @@ def upload(course: Course, assignment: str, address: str) -> Upload:
                 data[id_on_canvas]["text_comment"] = comment
         if data:
             _wait_for(remote.submissions_bulk_update(grade_data=data))
-    return Upload(len(data), unknown, sum(total.num_needs_manual_grade for _, total in graded))
+    return Upload(len(data), unknown, sum(total.num_needs_manual_grade for _, total in totals))
 
 
 def _open(address: str) -> tuple[Any, Any]:

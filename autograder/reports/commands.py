@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 CourseDir = Annotated[Path, typer.Option("--course-dir", help="The folder of the course.")]
 Assignment = Annotated[str, typer.Argument(help="A folder in solutions/, such as 01-sigmoid.")]
+AssignmentOrTalk = Annotated[
+    str, typer.Argument(help="A folder in solutions/, such as 01-sigmoid, or its marks: 01-sigmoid-talk.")
+]
 Student = Annotated[str, typer.Argument(help="The id of a student.")]
 Students = Annotated[str, typer.Option("--student", help="A glob pattern that selects students.")]
 TargetFile = Annotated[Path | None, typer.Option("--to", dir_okay=False, help="The file to write, if not in reports/.")]
@@ -50,7 +53,9 @@ def feedback(assignment: Assignment, course_dir: CourseDir = Path("."), student:
 
 
 def scores(
-    assignments: Annotated[list[str] | None, typer.Argument(help="Folders in solutions/; by default all.")] = None,
+    assignments: Annotated[
+        list[str] | None, typer.Argument(help="Folders in solutions/, or marks: 01-sigmoid-talk; by default all.")
+    ] = None,
     course_dir: CourseDir = Path("."),
     drop_lowest: Annotated[int, typer.Option(min=0, help="How many of each student's results do not count.")] = 0,
     missing: Annotated[
@@ -63,7 +68,7 @@ def scores(
     from . import semester
 
     course = Course.at(course_dir)
-    assignments = assignments or semester.list_assignments(course)
+    assignments = list(dict.fromkeys(assignments or semester.list_assignments(course)))  # each counts once
     rows = semester.read_rows(course, assignments, drop_lowest, missing is Missing.zero)
     semester.print_table(assignments, rows)
     if as_csv:
@@ -113,14 +118,14 @@ def sheets_marks(
 
 
 @exports.command("csv")
-def csv(assignment: Assignment, course_dir: CourseDir = Path("."), to: TargetFile = None) -> None:
+def csv(assignment: AssignmentOrTalk, course_dir: CourseDir = Path("."), to: TargetFile = None) -> None:
     """Write a table with one row per student, for spreadsheets."""
     _export("csv", assignment, course_dir, to)
 
 
 @exports.command()
 def canvas(
-    assignment: Assignment,
+    assignment: AssignmentOrTalk,
     course_dir: CourseDir = Path("."),
     to: TargetFile = None,
     column: Column = "",
@@ -129,6 +134,10 @@ def canvas(
     ] = "",
 ) -> None:
     """Write a table for the gradebook of Canvas. --column "Sigmoid (1234)" fills an existing assignment."""
+    from ..course import CourseError
+
+    if upload and (to or column):
+        raise CourseError("--upload writes no table: leave out --to and --column")
     if upload:
         _upload_to_canvas(assignment, course_dir, upload)
     else:
@@ -137,7 +146,7 @@ def canvas(
 
 @exports.command()
 def moodle(
-    assignment: Assignment, course_dir: CourseDir = Path("."), to: TargetFile = None, column: Column = ""
+    assignment: AssignmentOrTalk, course_dir: CourseDir = Path("."), to: TargetFile = None, column: Column = ""
 ) -> None:
     """Write a table for the gradebook of Moodle: Grades, Import, CSV file."""
     _export("moodle", assignment, course_dir, to, column)
@@ -156,8 +165,8 @@ def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, colum
 
     course = _open_with_talks(assignment, course_dir)
     _print_path(kind, export.write(course, assignment, kind, to, column))
-    graded, _ = export.read_graded(course, assignment)
-    _print_waiting(sum(total.num_needs_manual_grade for _, total in graded), "export")
+    totals, _ = export.read_student_totals(course, assignment)
+    _print_waiting(sum(total.num_needs_manual_grade for _, total in totals), "export")
 
 
 def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:

@@ -19,7 +19,7 @@ FORMATS = ("csv", "canvas", "moodle")
 # separators other than commas, ignore spaces and quotes before the formula, and take a line break for the next row.
 _FORMULA = re.compile("(^|(?<![;,|\\s\"'])[;,|\\s\"']++)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
 _SEPARATORS = re.compile("[;,|\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
-Graded = Sequence[tuple[StudentInfo, Total]]
+StudentTotals = Sequence[tuple[StudentInfo, Total]]
 
 
 def write(course: Course, assignment: str, kind: str, file: Path | None = None, column: str = "") -> Path:
@@ -45,20 +45,20 @@ def write(course: Course, assignment: str, kind: str, file: Path | None = None, 
     CourseError
         If no submission has been graded yet.
     """
-    graded, comments = read_graded(course, assignment)
+    totals, comments = read_student_totals(course, assignment)
     if kind == "csv":
-        rows = plain_rows(column or assignment, graded, _outcomes(course, assignment), comments)
+        rows = plain_rows(column or assignment, totals, _outcomes(course, assignment), comments)
     elif kind == "canvas":
-        rows = canvas_rows(column or assignment, graded)
+        rows = canvas_rows(column or assignment, totals)
     else:
-        rows = moodle_rows(column or assignment, graded, comments)
+        rows = moodle_rows(column or assignment, totals, comments)
     file = file or course.root / "reports" / f"{assignment}-{kind}.csv"
     file.parent.mkdir(parents=True, exist_ok=True)
     write_rows(file, rows)
     return file
 
 
-def read_graded(course: Course, assignment: str) -> tuple[Graded, dict[str, str]]:
+def read_student_totals(course: Course, assignment: str) -> tuple[StudentTotals, dict[str, str]]:
     """Read the grades of an assignment, and the comments of a person.
 
     Parameters
@@ -68,7 +68,7 @@ def read_graded(course: Course, assignment: str) -> tuple[Graded, dict[str, str]
 
     Returns
     -------
-    graded : sequence of (StudentInfo, Total)
+    totals : sequence of (StudentInfo, Total)
         The students who have a grade, sorted by id.
     comments : dict of str to str
         By student, in one line.
@@ -80,11 +80,11 @@ def read_graded(course: Course, assignment: str) -> tuple[Graded, dict[str, str]
     """
     with course.gradebook() as gradebook:
         notebooks = grades.read_notebook_grades(gradebook, assignment)
-        totals, students = grades.read_totals(gradebook, assignment, notebooks), grades.read_students(gradebook)
-    graded = [(students[student], total) for student, total in sorted(totals.items()) if student in students]
-    if not graded:
+        by_student, students = grades.read_totals(gradebook, assignment, notebooks), grades.read_students(gradebook)
+    totals = [(students[student], total) for student, total in sorted(by_student.items()) if student in students]
+    if not totals:
         raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")
-    return graded, _comments(notebooks)
+    return totals, _comments(notebooks)
 
 
 def _comments(notebooks: Mapping[tuple[str, str], NotebookGrades]) -> dict[str, str]:
@@ -96,7 +96,7 @@ def _comments(notebooks: Mapping[tuple[str, str], NotebookGrades]) -> dict[str, 
 
 
 def plain_rows(
-    column: str, graded: Graded, outcomes: Mapping[str, str], comments: Mapping[str, str]
+    column: str, totals: StudentTotals, outcomes: Mapping[str, str], comments: Mapping[str, str]
 ) -> list[list[Any]]:
     """Build a table for spreadsheets.
 
@@ -104,7 +104,7 @@ def plain_rows(
     ----------
     column : str
         The name of the assignment.
-    graded : sequence of (StudentInfo, Total)
+    totals : sequence of (StudentInfo, Total)
     outcomes : mapping of str to str
         By student, the outcome of grading.
     comments : mapping of str to str
@@ -127,12 +127,12 @@ def plain_rows(
             total.timing.describe(),
             comments.get(student.id, ""),
         ]
-        for student, total in graded
+        for student, total in totals
     ]
     return [header, *rows]
 
 
-def canvas_rows(column: str, graded: Graded) -> list[list[Any]]:
+def canvas_rows(column: str, totals: StudentTotals) -> list[list[Any]]:
     """Build the table that the gradebook of Canvas imports.
 
     Canvas identifies a student by ID (`lms_user_id` in nbgrader), or else by SIS login (nbgrader's id of the student).
@@ -142,24 +142,24 @@ def canvas_rows(column: str, graded: Graded) -> list[list[Any]]:
     column : str
         The name of the assignment. If it ends with the number of an existing assignment in parentheses, that
         assignment is filled; otherwise Canvas creates a new one.
-    graded : sequence of (StudentInfo, Total)
+    totals : sequence of (StudentInfo, Total)
 
     Returns
     -------
     list of list
         A header, a row of possible points, then one row per student.
     """
-    max_score = max(total.max_score for _, total in graded)
+    max_score = max(total.max_score for _, total in totals)
     header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", column]
     possible = ["    Points Possible", "", "", "", "", format_points(max_score)]
     rows = [
         [_full_name(student), student.lms_id, "", student.id, "", format_points(total.score)]
-        for student, total in graded
+        for student, total in totals
     ]
     return [header, possible, *rows]
 
 
-def moodle_rows(column: str, graded: Graded, comments: Mapping[str, str]) -> list[list[Any]]:
+def moodle_rows(column: str, totals: StudentTotals, comments: Mapping[str, str]) -> list[list[Any]]:
     """Build the table that the gradebook of Moodle imports (Grades, Import, CSV file).
 
     In Moodle, map "ID number", "Email address" or "Username" to the same field of the user. Map the last two columns
@@ -169,7 +169,7 @@ def moodle_rows(column: str, graded: Graded, comments: Mapping[str, str]) -> lis
     ----------
     column : str
         The name of the assignment.
-    graded : sequence of (StudentInfo, Total)
+    totals : sequence of (StudentInfo, Total)
     comments : mapping of str to str
         By student, the comments of a person.
 
@@ -185,7 +185,7 @@ def moodle_rows(column: str, graded: Graded, comments: Mapping[str, str]) -> lis
             format_points(total.score),
             _moodle_feedback(total, comments.get(student.id, "")),
         ]
-        for student, total in graded
+        for student, total in totals
     ]
     return [header, *rows]
 

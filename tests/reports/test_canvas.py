@@ -8,7 +8,9 @@ from types import SimpleNamespace
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from typer.testing import CliRunner
 
+from autograder.cli import app
 from autograder.course import CourseError
 from autograder.reports import canvas, export
 from tests.conftest import SIGMOID_POINTS
@@ -121,7 +123,7 @@ def server(monkeypatch):
 
 
 def test_grades_and_comments_arrive_and_a_comment_arrives_once(graded, server):
-    scores = {student.id: total.score for student, total in export.read_graded(graded, ASSIGNMENT)[0]}
+    scores = {student.id: total.score for student, total in export.read_student_totals(graded, ASSIGNMENT)[0]}
     result = canvas.upload(graded, ASSIGNMENT, server.address)
     assert result.num_grades == 2
     assert result.unknown == sorted(set(scores) - {"student-001", "student-002"})
@@ -133,18 +135,30 @@ def test_grades_and_comments_arrive_and_a_comment_arrives_once(graded, server):
     assert [comment["comment"] for comment in server.comments[4711]] == [COMMENT]
 
 
+def test_points_that_differ_by_rounding_are_accepted(graded, server):
+    server.points_possible = SIGMOID_POINTS + 1e-13  # as 0.1 + 0.2 differs from 0.3
+    assert canvas.upload(graded, ASSIGNMENT, server.address).num_grades == 2
+
+
 @pytest.mark.parametrize(("change", "message"), [
     ({"token": "another"}, "Canvas refuses: InvalidAccessToken"),
     (
         {"points_possible": 10.0},
-        f"01-sigmoid has {SIGMOID_POINTS} points, but 10.0 on Canvas: change the points there first",
+        f"01-sigmoid has {SIGMOID_POINTS} points, but 10 on Canvas: change the points there first",
     ),
+    ({"points_possible": None}, f"01-sigmoid has {SIGMOID_POINTS} points, but 0 on Canvas"),
     ({"states": ["queued", "failed"]}, "Canvas could not save the grades: the job stopped"),
 ])  # fmt: skip
 def test_a_refusal_is_reported_in_one_line(graded, server, change, message):
     vars(server).update(change)
     with pytest.raises(CourseError, match=message):
         canvas.upload(graded, ASSIGNMENT, server.address)
+
+
+@pytest.mark.parametrize("option", ["--to=table.csv", "--column=Sigmoid (1234)"])
+def test_options_of_a_table_are_refused(graded, option):
+    done = CliRunner().invoke(app, ["export", "canvas", ASSIGNMENT, "--upload=https://canvas.example.org", option])
+    assert str(done.exception) == "--upload writes no table: leave out --to and --column"
 
 
 def test_a_job_that_does_not_end_is_reported(graded, server, monkeypatch):

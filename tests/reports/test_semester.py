@@ -69,6 +69,11 @@ def test_short_ids_leave_room_for_the_heading_and_wide_letters_for_themselves(ca
     assert "伟明 张" in output
 
 
+def test_an_assignment_that_is_named_twice_counts_once(graded):
+    once = run_autograder(graded, "scores", ASSIGNMENT)
+    assert run_autograder(graded, "scores", ASSIGNMENT, ASSIGNMENT) == once
+
+
 def test_a_heading_breaks_at_hyphens():
     assert semester._break_at_hyphens("01-sigmoid-talk", 8) == "01-\nsigmoid-\ntalk"
     assert semester._break_at_hyphens("06-flat-minima", 8) == "06-flat-\nminima"
