@@ -56,9 +56,9 @@ def grade(
         Backend, typer.Option(help="Where the workers run: loky is this machine, dask a Dask cluster.")
     ] = Backend.loky,
     scheduler: Annotated[str | None, typer.Option(help="The address of the Dask scheduler.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Grade submissions with a matching record, too.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Grade all submissions again.")] = False,
 ) -> None:
-    """Grade submissions without a matching record. Exit status: 1 if some need attention, 2 if grading had to stop."""
+    """Grade new and changed submissions. Exit status: 1 if some need attention, 2 if grading had to stop."""
     from .grading.preparation import prepare
 
     if backend is Backend.loky:
@@ -74,12 +74,7 @@ def grade(
         raise CourseError("--backend dask and --scheduler ADDRESS must be used together")
     course = Course.at(course_dir)
     course.source_folder(assignment)
-    count = len(course.students(assignment, student))
-    if not count:
-        selection = "" if student == "*" else f" by {student!r}"
-        raise CourseError(
-            f"there are no submissions of {assignment}{selection}: put notebooks into submitted/STUDENT/{assignment}/"
-        )
+    count = len(course.require_students(assignment, student))
     columns = (
         *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
         *(TextColumn("{task.fields[rate]}"), TimeRemainingColumn()),
@@ -309,7 +304,8 @@ def main() -> None:
         if debug or not _is_expected_error(error):
             raise
         message = f"the gradebook: {error}" if type(error).__module__.startswith("sqlalchemy") else str(error)
-        print(f"autograder: {message.splitlines()[0]}", file=sys.stderr)
+        lines = message.strip().splitlines() or [type(error).__name__]
+        print(f"autograder: {lines[0]}", file=sys.stderr)
         sys.exit(2)
     finally:
         end_unused_workers()

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import fnmatch
 import functools
 import hashlib
 import hmac
@@ -166,7 +167,7 @@ class Course:
     @property
     def secret_file(self) -> Path:
         """The file with the course's secret, from ``c.DrawCases.secret_file``."""
-        return Path(self.config.DrawCases.get("secret_file", "") or self.root / ".course-secret")
+        return secret_file_in(self.root, self.config.DrawCases.get("secret_file", ""))
 
     def gradebook(self) -> Gradebook:
         """Open the gradebook of the course. It is a context manager."""
@@ -211,7 +212,21 @@ class Course:
         return folder
 
     def notebooks(self, assignment: str) -> list[str]:
-        """List the names of an assignment's notebooks, without `.ipynb`."""
+        """List the names of an assignment's notebooks, without `.ipynb`.
+
+        Parameters
+        ----------
+        assignment : str
+
+        Returns
+        -------
+        list of str
+
+        Raises
+        ------
+        CourseError
+            If the course has no such assignment.
+        """
         return sorted(path.stem for path in self.source_folder(assignment).glob("*.ipynb"))
 
     def source_notebook(self, assignment: str, name: str) -> NotebookNode:
@@ -219,9 +234,9 @@ class Course:
         return read_source(self.source_folder(assignment) / f"{name}.ipynb")
 
     def assignments(self) -> list[str]:
-        """List the assignments of the course."""
-        sources = self.folder(self.directory.source_directory, ".", ".")
-        return sorted(folder.name for folder in sources.glob("*") if any(folder.glob("*.ipynb")))
+        """List the assignments of the course. Hidden folders, such as Jupyter's checkpoints, are left out."""
+        folders = self.folder(self.directory.source_directory, ".", ".").glob("[!.]*")
+        return sorted(folder.name for folder in folders if any(folder.glob("*.ipynb")))
 
     def students(self, assignment: str, pattern: str = "*") -> list[str]:
         """List the students who submitted an assignment.
@@ -243,9 +258,35 @@ class Course:
         """
         folder_name = self.folder(self.directory.submitted_directory, "*", assignment).name
         submitted = self.folder(self.directory.submitted_directory, ".", ".").resolve()
-        students = sorted(path.parent.name for path in submitted.glob(f"{pattern}/{folder_name}") if path.is_dir())
+        names = sorted(path.name for path in submitted.glob("*") if (path / folder_name).is_dir())
+        students = [name for name in names if fnmatch.fnmatchcase(name, pattern)]
         if undecodable := [name for name in students if name != name.encode(errors="replace").decode()]:
             raise CourseError(f"{submitted} has a folder whose name is not valid UTF-8, {undecodable[0]!a}: rename it")
+        return students
+
+    def require_students(self, assignment: str, pattern: str = "*") -> list[str]:
+        """List the students who submitted an assignment, as `students` does, but never an empty list.
+
+        Parameters
+        ----------
+        assignment : str
+        pattern : str
+            A glob pattern that selects students.
+
+        Returns
+        -------
+        list of str
+
+        Raises
+        ------
+        CourseError
+            If there are none, or if the name of a student's folder is not valid UTF-8.
+        """
+        students = self.students(assignment, pattern)
+        if not students:
+            selection = "" if pattern == "*" else f" by {pattern!r}"
+            reason = f"there are no submissions of {assignment}{selection}"
+            raise CourseError(f"{reason}: put notebooks into submitted/STUDENT/{assignment}/")
         return students
 
 
@@ -314,6 +355,23 @@ def derive_seed(secret: bytes, assignment: str, student: str, exercise: str) -> 
     """
     message = "|".join((assignment, student, exercise)).encode()
     return int.from_bytes(hmac.new(secret, message, hashlib.sha256).digest()[:16], "big")
+
+
+def secret_file_in(root: Path, setting: str) -> Path:
+    """Return the file with the secret of a course.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of the course.
+    setting : str
+        The setting ``c.DrawCases.secret_file``. A relative path starts at the folder of the course.
+
+    Returns
+    -------
+    Path
+    """
+    return root / (setting or ".course-secret")
 
 
 def read_secret(file: Path) -> bytes:

@@ -31,7 +31,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, Enum, Float, Instance, Int, Unicode, Union
 from traitlets.config import LoggingConfigurable
 
-from ..course import DEFAULT_EXERCISES, CourseError, derive_seed, read_secret, read_source
+from ..course import DEFAULT_EXERCISES, CourseError, derive_seed, read_secret, read_source, secret_file_in
 from ..judging.decode import NO_ANSWER, UnusableResults, decode_results
 from ..judging.exercise_set import load_exercises
 from ..judging.judge import judge
@@ -187,7 +187,7 @@ class DrawCases(_CoursePreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Draw the inputs of a notebook's exercises into ``resources["lectrain"]["drawn"]``, by index of the cell."""
-        secret = read_secret(Path(self.secret_file or Path(self.coursedir.root) / ".course-secret"))
+        secret = read_secret(secret_file_in(Path(self.coursedir.root), self.secret_file))
         names = resources["nbgrader"]
         exercises = load_exercises(self.exercises)
         drawn: dict[int, DrawnExercise] = {}

@@ -79,12 +79,7 @@ def write(
         )
     if not possible:
         raise CourseError(f"no questions can be made about {assignment}: its exercises have no by_hand.py")
-    students = course.students(assignment, pattern)
-    if not students:
-        selection = "" if pattern == "*" else f" by {pattern!r}"
-        raise CourseError(
-            f"there are no submissions of {assignment}{selection}: put notebooks into submitted/STUDENT/{assignment}/"
-        )
+    students = course.require_students(assignment, pattern)
     folder = course.root / FOLDER
     page, key, table = (folder / f"{assignment}{end}" for end in (".html", "-key.html", ".csv"))
     _refuse_to_lose_marks(table)

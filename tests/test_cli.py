@@ -1,0 +1,22 @@
+"""How a command reports an error."""
+
+import sys
+
+import pytest
+
+from autograder import cli
+
+
+@pytest.mark.parametrize(("error", "line"), [
+    (OSError("\nthe disk is full\nmore"), "autograder: the disk is full\n"),
+    (TimeoutError(), "autograder: TimeoutError\n"),
+])  # fmt: skip
+def test_an_error_is_one_line_even_if_it_has_no_message(monkeypatch, capsys, error, line):
+    def fail(prog_name):
+        raise error
+
+    monkeypatch.setattr(cli, "app", fail)
+    monkeypatch.setattr(sys, "argv", ["autograder"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert capsys.readouterr().err == line

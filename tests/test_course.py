@@ -1,0 +1,46 @@
+"""Where a course keeps its things: assignments, students, the secret."""
+
+import pytest
+from nbformat.v4 import new_notebook
+
+from autograder.course import Course, CourseError
+from autograder.grading.preprocessors import DrawCases
+from tests.conftest import make_course
+
+ASSIGNMENT = "01-sigmoid"
+
+
+@pytest.fixture
+def course(tmp_path) -> Course:
+    return Course.at(make_course(tmp_path, ASSIGNMENT))
+
+
+def test_a_hidden_folder_is_not_an_assignment(course):
+    checkpoints = course.root / "solutions" / ".ipynb_checkpoints"
+    checkpoints.mkdir()
+    (checkpoints / "sigmoid-checkpoint.ipynb").touch()
+    assert course.assignments() == [ASSIGNMENT]
+
+
+@pytest.mark.parametrize(("pattern", "students"), [
+    ("*", ["ada", "bob"]), ("a*", ["ada"]), ("[b]??", ["bob"]), ("", []), ("/", []), ("../*", []),
+])  # fmt: skip
+def test_a_pattern_selects_students(course, pattern, students):
+    for student in ("ada", "bob"):
+        course.folder("submitted", student, ASSIGNMENT).mkdir(parents=True)
+    course.folder("submitted", "eve", "02-bce").mkdir(parents=True)
+    assert course.students(ASSIGNMENT, pattern) == students
+
+
+def test_no_selected_student_is_an_error(course):
+    with pytest.raises(CourseError, match=f"there are no submissions of {ASSIGNMENT} by '': put notebooks into "):
+        course.require_students(ASSIGNMENT, "")
+
+
+def test_a_relative_secret_file_is_in_the_course_s_folder(course, tmp_path_factory, monkeypatch):
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write('c.DrawCases.secret_file = "private-secret"\n')
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    DrawCases(parent=course.nbgrader()).preprocess(new_notebook(), {"nbgrader": {}})
+    assert course.secret_file == course.root / "private-secret"
+    assert course.secret_file.is_file()
