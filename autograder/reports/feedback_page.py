@@ -4,6 +4,7 @@
 queries the gradebook once.
 """
 
+import fnmatch
 import html
 import re
 from collections.abc import Mapping
@@ -203,13 +204,12 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
 
 def _on_page(question: GradedCell, grades: NotebookGrades) -> CellOnPage:
     name = re.sub(r"[^\w-]", "-", question.grade_id)
-    score = float(question.cell.metadata.nbgrader.get("score") or 0)
     return CellOnPage(
         anchor=f"question-{name}",
         answer_anchor=f"question-{name}" if question.solution is None else f"answer-{name}",
         name=question.title,
         points=question.points,
-        grade=grades.cells.get(question.grade_id, CellGrade(score, False)),
+        grade=grades.cells.get(question.grade_id, CellGrade(0.0, False)),
         verdict=upgrade_verdict(question.cell.metadata.get("lectrain", {})),
         comment=_render_comments(question.cell, question.solution, grades),
     )
@@ -346,7 +346,7 @@ class WrittenPages:
     paths : list of Path
         All pages.
     failures : list of str
-        For each page that could not be rendered, a sentence. Such a page shows this sentence and the points.
+        For each page that could not be rendered, a sentence with the reason. Such a page shows only the points.
     """
 
     paths: list[Path]
@@ -373,15 +373,16 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPag
         If no submission has been graded yet.
     """
     autograded = course.folder(course.directory.autograded_directory, ".", ".").resolve()
-    graded = sorted(autograded.glob(f"{pattern}/{assignment}/*.ipynb"))
-    if not graded:
+    notebooks = sorted(autograded.glob(f"*/{assignment}/*.ipynb"))
+    notebooks = [file for file in notebooks if fnmatch.fnmatchcase(file.parent.parent.name, pattern)]
+    if not notebooks:
         selection = "" if pattern == "*" else f" for {pattern!r}"
         raise CourseError(f"nothing is graded yet{selection}: run python -m autograder grade {assignment}")
     with course.gradebook() as gradebook:
         grades = read_notebook_grades(gradebook, assignment)
     pages = WrittenPages([], [])
     with Supervisor(course.work_limits) as supervisor:
-        for file in graded:
+        for file in notebooks:
             _write_supervised(course, assignment, file, grades, supervisor, pages)
     _remove_old_pages(course, assignment, pages)
     return pages

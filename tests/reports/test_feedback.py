@@ -13,7 +13,7 @@ from markupsafe import Markup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from autograder import exercises
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.grading import records, supervised_exporter
 from autograder.grading.preprocessors import ParentOfPreprocessors
 from autograder.judging.model import Status
@@ -240,6 +240,12 @@ def test_only_a_page_of_an_earlier_submission_is_removed(tmp_path, repository):
     course = Course.at(repository)
     feedback_page._remove_old_pages(course, "03-softmax", feedback_page.WrittenPages([new], []))
     assert set(tmp_path.iterdir()) == {new, other}
+
+
+@pytest.mark.parametrize("pattern", ["", "nobody*", "/"])
+def test_a_pattern_that_selects_nobody_is_an_error(graded, pattern):
+    with pytest.raises(CourseError, match=f"nothing is graded yet for '{re.escape(pattern)}'"):
+        feedback_page.write_all(graded, ASSIGNMENT, pattern)
 
 
 def test_a_penalty_does_not_make_a_score_negative(graded):
