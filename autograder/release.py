@@ -74,6 +74,11 @@ def write_students_zip(course: Course, file: Path) -> Path:
     -------
     Path
         The zip.
+
+    Raises
+    ------
+    CourseError
+        If the course has no assignments, or nbgrader rejects one.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="students-") as scratch:

@@ -43,12 +43,17 @@ def find_talks(course: Course) -> list[str]:
 
 
 def require_assignment(course: Course, assignment: str) -> None:
-    """Raise `CourseError` if a name is neither an assignment of the course nor one of its talks.
+    """Check that a name is an assignment of the course, or one of its talks.
 
     Parameters
     ----------
     course : Course
     assignment : str
+
+    Raises
+    ------
+    CourseError
+        If it is neither.
     """
     if not (assignment.endswith(SUFFIX) and assignment in find_talks(course)):
         course.source_folder(assignment)
@@ -56,6 +61,14 @@ def require_assignment(course: Course, assignment: str) -> None:
 
 def read_rows(file: Path) -> "csv.DictReader[str]":
     """Read the rows of a table that a spreadsheet may have saved, with commas, semicolons or tabs.
+
+    Parameters
+    ----------
+    file : Path
+
+    Returns
+    -------
+    csv.DictReader
 
     Raises
     ------

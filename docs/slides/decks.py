@@ -141,13 +141,13 @@ def main() -> None:
     if unknown := set(arguments.notebooks) - {source.stem for source in sources}:
         parser.error(f"there is no notebook {unknown.pop()}; there are {', '.join(source.stem for source in sources)}")
     course = Course.at(ROOT)
-    graded = ROOT / "records"
     for source in sources:
         if not arguments.notebooks or source.stem in arguments.notebooks:
             file = arguments.to / f"{source.stem}.html"
             executed = run(source, arguments.to / "run")
             assignment = source.parent.name
-            insert_predictions(executed, count_predictions(course, assignment, records.read_all(graded, assignment)))
+            graded = records.read_all(course.records_folder, assignment)
+            insert_predictions(executed, count_predictions(course, assignment, graded))
             file.write_text(deck(executed), encoding="utf-8")
             print(file)
 
