@@ -88,6 +88,14 @@ def test_a_page_links_to_its_files_and_collapses_checks():
     assert page.cells[2].metadata["mystnb"]["code_prompt_show"] == "Show the check"
 
 
+def test_a_folder_that_is_not_a_site_is_not_replaced(tmp_path, monkeypatch):
+    (tmp_path / "thesis.txt").touch()
+    monkeypatch.setattr(sys, "argv", ["build.py", f"--to={tmp_path}"])
+    with pytest.raises(SystemExit):
+        build.main()
+    assert (tmp_path / "thesis.txt").exists()
+
+
 def test_a_notebook_is_run_again_only_if_its_code_has_changed(tmp_path):
     nb = new_notebook(cells=[code("time", "import time\nprint(time.perf_counter_ns())", **DEMO)])
     first = build.run(nbformat.from_dict(nb), tmp_path, tmp_path / "cache").cells[0].outputs

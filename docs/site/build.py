@@ -254,17 +254,22 @@ def stage(course: Course, work: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--to", type=Path, default=ROOT / "build" / "site")
+    parser.add_argument("--to", type=Path, default=ROOT / "build" / "site", help="the folder to write; it is replaced")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "site-work", help="a folder for its own files")
     arguments = parser.parse_args()
+    if any(arguments.to.glob("*")) and not (arguments.to / ".buildinfo").is_file():  # Sphinx writes this file
+        parser.error(f"{arguments.to} is not an earlier site: give --to a new folder")
     work = arguments.work.resolve()
+    html = work / "html"
     stage(Course.at(ROOT), work)
-    shutil.rmtree(arguments.to, ignore_errors=True)
+    shutil.rmtree(html, ignore_errors=True)
     command = ["-m", "sphinx", "-q", "-W", "--keep-going", "-c", str(HERE), "-d", str(work / "doctrees")]
     extra = f"html_extra_path={work / 'extra'}"
-    completed = subprocess.run([sys.executable, *command, "-D", extra, str(work / "source"), str(arguments.to)])
+    completed = subprocess.run([sys.executable, *command, "-D", extra, str(work / "source"), str(html)])
     if completed.returncode:
         sys.exit(completed.returncode)
+    shutil.rmtree(arguments.to, ignore_errors=True)
+    shutil.copytree(html, arguments.to)
     print(arguments.to / "index.html")
 
 
