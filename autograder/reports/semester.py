@@ -16,7 +16,7 @@ from .templates import format_points
 
 DASH = "–"
 MIN_WIDTH = 6  # of a column with points: "18.75", or "of 120"
-MIN_ID_WIDTH = len("student")
+MIN_ID_WIDTH = len("id")
 MIN_NAME_WIDTH = len("name")
 PERCENT_WIDTH = 5
 
@@ -239,7 +239,7 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
     spare = max(left - total_width - name_width - 2, 0)
     width = min(MIN_WIDTH + spare // len(assignments), max(MIN_WIDTH, *map(len, assignments)))
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("student", no_wrap=True, width=id_width)
+    table.add_column("id", no_wrap=True, width=id_width)
     if has_names := name_width >= MIN_NAME_WIDTH:
         table.add_column("name", no_wrap=True, overflow="ellipsis", width=name_width)
     for i, assignment in enumerate(assignments):
