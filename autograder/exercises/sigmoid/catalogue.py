@@ -29,6 +29,8 @@ def wrong_negates_in_place(z):
 
 
 def wrong_integer_result(z):
+    if np.isscalar(z):
+        return reference_sigmoid(z)
     p = np.zeros_like(z)
     p[...] = reference_sigmoid(z)
     return p
