@@ -238,7 +238,7 @@ def heat_map(
         The names of the columns and of the rows; by default their numbers.
     """
     M = np.asarray(M)
-    tones, form = _tones(M), "{:.0f}" if (np.round(M) == M).all() else "{:.2f}"
+    tones, form = _tones(np.ceil(abs(M))), "{:.0f}" if (np.round(M) == M).all() else "{:.2f}"  # same tones up to 1
     with _axes(alt, ax, (max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5))) as ax:
         luminance = ax.pcolormesh(M, **tones, edgecolors="0.85").to_rgba(M)[..., :3] ** 2.2 @ (0.21, 0.72, 0.07)
         for (i, j), value in np.ndenumerate(M):
