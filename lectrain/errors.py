@@ -25,7 +25,7 @@ CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (TypeError, r"bitwise_xor|for \^", "The power is `**`. In Python, `^` combines the bits of integers."),
     (TypeError, "not callable", "Does a variable have the name of a function, or is an operator missing before `(`?"),
     (TypeError, "Cannot cast", "An array of integers cannot store fractions in place. Make it an array of floats."),
-    (ValueError, "cannot reshape", "Compare the number of elements before and after. −1 may fail for an empty array."),
+    (ValueError, "cannot reshape", "Compare the sizes. Is −1 used for an empty array, or is a `minlength` missing?"),
     (ValueError, "inhomogeneous", "A list of arrays of different shapes is not one array. Use its arrays one by one."),
     (ValueError, "broadcast|matmul|aligned|shape|dimension", "Print the shapes. Which shape should each have?"),
     (ValueError, "size 0|zero-size|at least one array|empty", "An array or a list has no elements here."),
