@@ -255,7 +255,7 @@ def expect_answered(answer: Any, form: set[str] | list[str] | dict[str, str], op
 
     Examples
     --------
-    >>> expect_answered({"b", "c"}, {"a"}, "abcd")
+    >>> expect_answered({"b", "c"}, form={"a"}, options="abcd")
     ✓ The answer has the right format. The letters are graded later.
     """
     if answer is None:

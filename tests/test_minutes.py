@@ -33,7 +33,7 @@ def minutes_of_answer(solution, check):
     """The minutes for one exercise: for a function 5 to 12, depending on its number of lines."""
     for node in ast.walk(ast.parse(check)):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "expect_answered":
-            form, options = map(ast.literal_eval, node.args[1:])
+            form, options = (ast.literal_eval(keyword.value) for keyword in node.keywords)
             return ITEM * len(options if isinstance(form, set) else form)
     if "repaired(" in check:
         return REPAIR
@@ -85,9 +85,9 @@ def test_words_are_counted_without_links_and_tags():
 @pytest.mark.parametrize(
     ("solution", "check", "minutes"),
     [
-        ("", 'expect_answered(answer, {"a"}, "abcde")', 5),
-        ("", 'expect_answered(answer, ["a", "a"], "abc")', 2),
-        ("", 'expect_answered(answer, {"blank": "a"}, "abcd")', 1),
+        ("", 'expect_answered(answer, form={"a"}, options="abcde")', 5),
+        ("", 'expect_answered(answer, form=["a", "a"], options="abc")', 2),
+        ("", 'expect_answered(answer, form={"blank": "a"}, options="abcd")', 1),
         ('def f():\n    """A function. About 1 line."""', "f", 5),
         ('def f():\n    """A function. About 3 lines."""', "f", 9),
         ('def f():\n    """A function. About 20 lines."""', "f", 12),
