@@ -115,5 +115,5 @@ def test_a_student_sees_why_an_answer_is_wrong_and_that_a_corrected_one_passes(v
     notebook.run("sigmoid-solution")
     notebook.run("sigmoid-check")
     assert notebook.error_below("sigmoid-check") is None
-    assert "✓ sigmoid: 7 properties hold" in notebook.cell("sigmoid-check").locator(".jp-OutputArea").inner_text()
+    assert "✓ sigmoid: 8 properties hold" in notebook.cell("sigmoid-check").locator(".jp-OutputArea").inner_text()
     assert "no overflow at z = ±1000" not in notebook.validate()
