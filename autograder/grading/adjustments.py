@@ -1,5 +1,6 @@
 """What an instructor changes during a term: extensions of due dates, and regrades of single exercises."""
 
+from collections import Counter
 from datetime import datetime
 
 from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment
@@ -67,7 +68,8 @@ def regrade(course: Course, assignment: str, student: str, exercise: str) -> Gra
     course : Course
     assignment, student : str
     exercise : str
-        The name of an exercise, or the `grade_id` of a written answer.
+        The name of an exercise, or the `grade_id` of a written answer. If several notebooks have an answer of this
+        name, it is NOTEBOOK/NAME.
 
     Returns
     -------
@@ -112,11 +114,13 @@ def _grade_again(course: Course, assignment: str, student: str, exercise: str) -
 
 def _find_grade(gradebook: Gradebook, assignment: str, student: str, exercise: str) -> Grade:
     try:
-        grades = {grade.name: grade for grade in _grades(gradebook.find_submission(assignment, student))}
+        found = _grades(gradebook.find_submission(assignment, student))
     except MissingEntry as error:
         raise CourseError(
             f"{student!r} has no graded submission of {assignment}: run python -m autograder grade {assignment}"
         ) from error
+    names = Counter(grade.name for grade in found)
+    grades = {grade.name if names[grade.name] == 1 else f"{grade.notebook.name}/{grade.name}": grade for grade in found}
     if exercise not in grades:
         raise CourseError(f"{assignment} has no exercise {exercise!r}; it has {', '.join(grades)}")
     return grades[exercise]

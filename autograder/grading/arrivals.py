@@ -17,6 +17,7 @@ from pathlib import Path
 
 from nbgrader.utils import parse_utc
 
+from ..submissions.reader import MAX_DEPTH
 from .locks import locked
 from .replacing import replaced_folder
 
@@ -34,7 +35,7 @@ class Problem(StrEnum):
 
     NAME = "its folder is not called STUDENT+ASSIGNMENT+TIME with a short, printable STUDENT that has no dot in front"
     OWNER = "it belongs to another account than the student whom it names"
-    FILES = "it contains files of another account, links, or too many files"
+    FILES = "it contains files of another account, links, too many files, or folders that are nested too deeply"
     EMPTY = "it contains no notebook"
     UNREADABLE = "it cannot be read"
     SIZE = "it is larger than c.CourseDirectory.max_dir_size"
@@ -98,23 +99,17 @@ def read_arrivals(
         The oldest first.
     """
     arrivals = []
-    with os.scandir(inbound) as entries:
+    with os.scandir(inbound) as entries:  # STUDENT+ASSIGNMENT+TIME or STUDENT+ASSIGNMENT+TIME+RANDOM
         for entry in entries:
-            name, is_for_assignment = _parse_name(entry.name, assignment)
-            if not is_for_assignment or not fnmatch.fnmatchcase(name, student):
+            name, plus, rest = entry.name.partition(f"+{assignment}+")
+            if not plus or not fnmatch.fnmatchcase(name, student):
                 continue
             arrival = known.get(entry.name) if known else None
             with suppress(FileNotFoundError):  # removed meanwhile
                 if arrival is None or not arrival.is_complete:
-                    arrival = _read_arrival(Path(entry.path), name, check_owner)
+                    arrival = _read_arrival(Path(entry.path), name, parse_time(rest.partition("+")[0]), check_owner)
                 arrivals.append(arrival)
     return sorted(arrivals, key=lambda arrival: (arrival.time, arrival.folder.name))
-
-
-def _parse_name(folder_name: str, assignment: str) -> tuple[str, bool]:
-    """Find the student in STUDENT+ASSIGNMENT+TIME or STUDENT+ASSIGNMENT+TIME+RANDOM; a student may contain a plus."""
-    student, plus, _ = folder_name.partition(f"+{assignment}+")
-    return student, bool(plus)
 
 
 def is_student_name(text: str) -> bool:
@@ -123,20 +118,20 @@ def is_student_name(text: str) -> bool:
     return is_valid and len(text.encode()) <= MAX_NAME_BYTES
 
 
-def _read_arrival(folder: Path, student: str, check_owner: bool) -> Arrival:
+def _read_arrival(folder: Path, student: str, time_in_name: datetime | None, check_owner: bool) -> Arrival:
     status = folder.lstat()
     owner = _account(status.st_uid)
     files: list[_File] = []
-    stated: list[datetime | None] = []
+    time_in_file: datetime | None = None
     problem: Problem | None
     if not is_student_name(student):
         problem = Problem.NAME
     elif check_owner and owner != student:
         problem = Problem.OWNER
     else:
-        files, stated, problem = _read_content(folder, status.st_uid)
+        files, time_in_file, problem = _read_content(folder, status.st_uid)
     changed = max([status.st_ctime, *(file.changed for file in files)])
-    when, is_misdated = _date(stated, arrived=_utc(changed))
+    when, is_misdated = _date([time_in_file, time_in_name], arrived=_utc(changed))
     # `nbgrader submit` lets everybody write to the folder as its last step, so that instructors can delete it.
     is_complete = bool(status.st_mode & stat.S_IWOTH) or time.time() > changed + UNFINISHED_SECONDS
     return Arrival(folder, student, owner, when, is_misdated, is_complete, problem)
@@ -181,11 +176,6 @@ def parse_time(text: str) -> datetime | None:
     return parsed if isinstance(parsed, datetime) else None
 
 
-def _stated_in_name(folder_name: str) -> datetime | None:
-    parts = folder_name.rsplit("+", 3)
-    return next((parsed for part in parts[2:3] if (parsed := parse_time(part))), None)
-
-
 @dataclass(frozen=True)
 class _File:
     path: str  # within the submission
@@ -193,14 +183,14 @@ class _File:
     changed: float
 
 
-def _read_content(folder: Path, owner: int) -> tuple[list[_File], list[datetime | None], Problem | None]:
-    """List the files of a submission and the times that it states. None is a time that cannot be read."""
+def _read_content(folder: Path, owner: int) -> tuple[list[_File], datetime | None, Problem | None]:
+    """List the files of a submission, and read its `timestamp.txt`. None is a time that cannot be read."""
     try:
         with _opened(folder) as root:
             files, problem = _list_files(root, owner)
-            stated = [_read_timestamp(root), _stated_in_name(folder.name)]
+            stated = _read_timestamp(root)
     except OSError:
-        return [], [], Problem.UNREADABLE
+        return [], None, Problem.UNREADABLE
     if not problem and not any(file.path.endswith(".ipynb") for file in files):
         problem = Problem.EMPTY
     return files, stated, problem
@@ -211,6 +201,8 @@ def _list_files(root: int, uid: int) -> tuple[list[_File], Problem | None]:
     files: list[_File] = []
     problem = None
     for parent, folders, names, descriptor in os.fwalk(".", dir_fd=root, follow_symlinks=False):
+        if len(Path(parent).parts) > MAX_DEPTH:
+            return files, Problem.FILES
         for name in [*folders, *names]:
             status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
             is_folder = stat.S_ISDIR(status.st_mode)
@@ -349,7 +341,7 @@ def replace_submission(arrival: Arrival, target: Path, max_bytes: int, ignored: 
     ----------
     arrival : Arrival
     target : Path
-        The folder in `submitted/`. It is locked, so that no grader reads it meanwhile.
+        The folder in `submitted/`. It is locked, so that nobody else reads or replaces it meanwhile.
     max_bytes, ignored
         As in `copy_arrival`.
 
@@ -358,5 +350,6 @@ def replace_submission(arrival: Arrival, target: Path, max_bytes: int, ignored: 
     Refused
         As in `copy_arrival`.
     """
-    with replaced_folder(target, locked(target)) as draft:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with locked(target), replaced_folder(target) as draft:
         copy_arrival(arrival, draft, max_bytes, ignored)

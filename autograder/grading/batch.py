@@ -18,7 +18,7 @@ import joblib
 from ..course import Course, CourseError
 from ..release import generate_assignment
 from ..runner import RunnerError
-from ..submissions.reader import UnreadableSubmission
+from ..submissions.reader import UnreadableSubmission, walk
 from ..submissions.sanitise import to_text
 from ..supervisor import Supervisor, SupervisorPool, WorkerDied, WorkFailed, get_supervisor
 from . import records
@@ -74,13 +74,12 @@ def grade(
         pool = None if scheduler else stack.enter_context(SupervisorPool(workers, course.work_limits))
         if pool:
             pool.supervisors[0].start()  # its process starts while this one prepares the course
-        is_new = register(course, assignment)
+        register(course, assignment)
         assignment_key = hash_assignment(course, assignment)
         pending = []
         for student in course.students(assignment, pattern):
-            record = records.read(course.records_folder, assignment, student)
-            is_current = record and record.key == submission_key(course, assignment, student, assignment_key)
-            if record and is_current and not force and not is_new:
+            record = None if force else read_current(course, assignment, student, assignment_key)
+            if record:
                 yield record
             else:
                 pending.append(student)
@@ -295,6 +294,29 @@ def get_grader(root: Path) -> Grader:
 # --- what a result depends on -----------------------------------------------------------------------------------
 
 
+def read_current(course: Course, assignment: str, student: str, assignment_key: str) -> Record | None:
+    """Read the record of a submission if it is up to date.
+
+    Parameters
+    ----------
+    course : Course
+    assignment, student : str
+    assignment_key : str
+        The result of `hash_assignment`.
+
+    Returns
+    -------
+    Record or None
+        None also if the submission is replaced meanwhile.
+    """
+    record = records.read(course.records_folder, assignment, student)
+    try:
+        is_current = record and record.key == submission_key(course, assignment, student, assignment_key)
+    except OSError:
+        return None
+    return record if is_current else None
+
+
 def submission_key(course: Course, assignment: str, student: str, assignment_key: str) -> str:
     """Hash everything that the result of a submission depends on.
 
@@ -311,8 +333,8 @@ def submission_key(course: Course, assignment: str, student: str, assignment_key
         If it is equal to the key of a record, that record is up to date.
     """
     submitted = course.folder(course.directory.submitted_directory, student, assignment)
-    paths = (Path(folder, name) for folder, _, names in os.walk(submitted) for name in names)
-    return records.hash_files(filter(_is_readable_file, paths), assignment_key)
+    paths = (parent / name for parent, _, names in walk(submitted) for name in names)
+    return records.hash_files(submitted, filter(_is_readable_file, paths), assignment_key)
 
 
 def _is_readable_file(path: Path) -> bool:
@@ -335,27 +357,25 @@ def hash_assignment(course: Course, assignment: str) -> str:
     -------
     str
     """
-    sources = [
-        *course.source_folder(assignment).rglob("*"),
-        course.root / "nbgrader_config.py",
-        *AUTOGRADER.rglob("*.py"),
-        *course.exercises.files(),
-    ]
-    return records.hash_files([path for path in sources if path.is_file()])
+    files = {
+        course.source_folder(assignment): course.source_folder(assignment).rglob("*"),
+        course.root: [course.root / "nbgrader_config.py"],
+        AUTOGRADER: AUTOGRADER.rglob("*.py"),
+        **{folder: folder.rglob("*.py") for folder in course.exercises.folders()},
+    }
+    keys = (records.hash_files(folder, filter(Path.is_file, paths)) for folder, paths in files.items())
+    return records.hash_files(course.root, [], *keys)
 
 
-def register(course: Course, assignment: str) -> bool:
+def register(course: Course, assignment: str) -> None:
     """Add an assignment to the gradebook, as ``nbgrader generate_assignment`` does. Skip it if nothing has changed.
+
+    If the gradebook has no scores of the assignment, for example because it is new, all records are out of date.
 
     Parameters
     ----------
     course : Course
     assignment : str
-
-    Returns
-    -------
-    bool
-        Whether the gradebook did not know the assignment. It then has no scores, whatever the records say.
 
     Raises
     ------
@@ -363,17 +383,16 @@ def register(course: Course, assignment: str) -> bool:
         If nbgrader rejects the source notebooks.
     """
     stamp = course.records_folder / assignment / ".registered"
-    current = records.hash_files(course.source_folder(assignment).glob("*.ipynb"))
-    is_new = not _is_registered(course, assignment)
-    if not is_new and stamp.exists() and stamp.read_text() == current:
-        return False
+    source = course.source_folder(assignment)
+    current = records.hash_files(source, source.glob("*.ipynb"))
+    with course.gradebook() as gradebook:
+        is_registered = any(registered.name == assignment for registered in gradebook.assignments)
+        has_scores = is_registered and bool(gradebook.assignment_submissions(assignment))
+    if not has_scores:
+        records.forget_keys(course.records_folder, assignment)
+    if is_registered and stamp.exists() and stamp.read_text() == current:
+        return
     with tempfile.TemporaryDirectory(prefix="release-") as scratch:
         generate_assignment(course, assignment, Path(scratch))
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(current)
-    return is_new
-
-
-def _is_registered(course: Course, assignment: str) -> bool:
-    with course.gradebook() as gradebook:
-        return any(registered.name == assignment for registered in gradebook.assignments)

@@ -136,7 +136,6 @@ class Collector(ExchangeCollect):
             If the submission has changed, and cannot be collected as it is now.
         """
         target = self._target(arrival.student)
-        target.parent.mkdir(parents=True, exist_ok=True)
         replace_submission(arrival, target, *_limits(self.coursedir))
         if self.coursedir.groupshared:
             for path in [target, *target.rglob("*")]:
@@ -205,6 +204,7 @@ def read_refused(folder: Path, assignment: str) -> list[tuple[str, str]]:
     reasons = []
     for file in sorted(folder.glob(f"*/{REASON_FILE}")):
         if f"+{assignment}+" in file.parent.name:
-            account, *_, problem = file.read_text(encoding="utf-8", errors="replace").splitlines()
-            reasons.append((printable(file.parent.name), f"{account}; {problem}"))
+            lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+            reason = f"{lines[0]}; {lines[-1]}" if lines else f"{REASON_FILE} is empty"
+            reasons.append((printable(file.parent.name), reason))
     return reasons

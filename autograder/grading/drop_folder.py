@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..course import Course, CourseError
+from ..submissions.reader import walk
 from .arrivals import TIMESTAMP_FILE, format_time, is_student_name
 from .locks import locked
 from .replacing import replaced_folder
@@ -36,7 +37,7 @@ class Drop:
     is_complete: bool = True
 
 
-def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop], list[Path]]:
+def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop], dict[Path, str]]:
     """Find the notebooks of an assignment in a folder.
 
     A notebook is found as `STUDENT/ASSIGNMENT/NAME.ipynb`, as `STUDENT/NAME.ipynb`, or if its path in the folder fits
@@ -53,8 +54,9 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     -------
     drops : list of Drop
         Sorted by student.
-    left_out : list of Path
-        The notebooks whose paths do not show a student and a notebook of the course.
+    left_out : dict of Path to str
+        The notebooks whose paths do not show a student and a notebook of the course, and the folders that cannot be
+        read. The text says what to do.
 
     Raises
     ------
@@ -67,21 +69,27 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     pattern = _pattern(course)
     names = course.notebooks(assignment)
     other_names = {name for other in course.assignments() for name in course.notebooks(other)} - set(names)
-    left_out = []
+    advice = "name it " + " or ".join(f"STUDENT/{name}.ipynb" for name in names)
+    left_out: dict[Path, str] = {}
     drops: dict[str, Drop] = {}
     participants: dict[str, str] = {}
-    for path in _notebooks_in(folder):
+    times: dict[Path, float] = {}
+    for path in _notebooks_in(folder, left_out):
         student, name, participant = _parse(path.relative_to(folder), assignment, names, pattern)
         if not is_student_name(student) or name not in names:
             if (name or path.stem) not in other_names:
-                left_out.append(path)
+                left_out[path] = advice
             continue
         if participants.setdefault(student, participant) != participant:
             raise CourseError(f"{folder}: two participants are called {student!r}: put their files into own folders")
+        try:
+            changed = path.lstat().st_mtime
+        except FileNotFoundError:  # removed meanwhile
+            continue
         drop = drops.setdefault(student, Drop(student))
-        changed = path.lstat().st_mtime
         drop.is_complete &= not time.time() - SETTLED_SECONDS < changed <= time.time()
-        if name not in drop.files or changed > drop.files[name].lstat().st_mtime:
+        times[path] = changed
+        if name not in drop.files or changed > times[drop.files[name]]:
             drop.files[name] = path
     return [drops[student] for student in sorted(drops)], left_out
 
@@ -99,12 +107,15 @@ def _pattern(course: Course) -> re.Pattern[str] | None:
     return pattern
 
 
-def _notebooks_in(folder: Path) -> Iterator[Path]:
+def _notebooks_in(folder: Path, left_out: dict[Path, str]) -> Iterator[Path]:
     """All notebooks below a folder that are regular files. Links are not followed."""
     count = 0
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for path in (Path(parent, name) for name in sorted(names) if name.endswith(".ipynb")):
+        for name in [name for name in folders if not os.access(parent / name, os.R_OK | os.X_OK)]:
+            left_out[parent / name] = "allow your account to read this folder"
+            folders.remove(name)
+        for path in (parent / name for name in sorted(names) if name.endswith(".ipynb")):
             count += 1
             if count > MAX_FILES:
                 raise CourseError(f"{folder} has more than {MAX_FILES} notebooks: give a folder with one assignment")
@@ -118,7 +129,7 @@ def _parse(path: Path, assignment: str, names: list[str], pattern: re.Pattern[st
     if path.stem in names and (len(parts) == 3 and parts[1] == assignment):
         return parts[0], path.stem, ""
     match = pattern.match(path.as_posix()) if pattern else None
-    if match and is_student_name(match["student_id"] or ""):
+    if match and match["file_id"] and is_student_name(match["student_id"] or ""):
         name = Path(match["file_id"]).name.removesuffix(".ipynb")
         return match["student_id"], name, match.groupdict().get("participant") or ""
     if path.stem in names and len(parts) == 2:
@@ -141,11 +152,17 @@ def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
     -------
     bool
         Whether something was copied.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be copied.
     """
     target = course.folder(course.directory.submitted_directory, drop.student, assignment)
     if all(_is_same(path, target / f"{name}.ipynb") for name, path in drop.files.items()):
         return False
-    with replaced_folder(target, locked(target)) as draft:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with locked(target), replaced_folder(target) as draft:
         for name, path in drop.files.items():
             shutil.copy2(path, draft / f"{name}.ipynb", follow_symlinks=False)
         written = max(path.stat().st_mtime for path in drop.files.values())

@@ -1,7 +1,8 @@
 """Save automatic scores in nbgrader's gradebook: the same rows as nbgrader writes, in a few statements."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,11 +70,17 @@ def save_scores(
     CourseError
         If the database cannot be written, for example because the disk is full or read-only.
     """
+    with reporting_database_errors(), gradebook.engine.begin() as connection, Session(connection) as session:
+        view = copy.copy(gradebook)
+        view.db = session  # nbgrader commits several times: here these commits join the connection's transaction
+        return _save_scores(view, assignment, student, notebooks, timestamp, previous or {})
+
+
+@contextmanager
+def reporting_database_errors() -> Iterator[None]:
+    """Turn an error of the database into a `CourseError` of one line."""
     try:
-        with gradebook.engine.begin() as connection, Session(connection) as session:
-            view = copy.copy(gradebook)
-            view.db = session  # nbgrader commits several times: here these commits join the connection's transaction
-            return _save_scores(view, assignment, student, notebooks, timestamp, previous or {})
+        yield
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise CourseError(f"the gradebook cannot be written: {reason}") from error

@@ -139,7 +139,9 @@ class RepairCells(_CoursePreprocessor):
                 characters_left -= len(json.dumps(submitted, default=str)) if submitted else 0
                 is_kept = submitted and characters_left > 0
                 cell.outputs = [_NOT_RUN_NOTE, *sanitise_outputs(submitted)] if is_kept else []
-        nb.metadata["kernelspec"] = from_dict(dict(self.source_notebook(resources).metadata.kernelspec))
+        nb.metadata.pop("kernelspec", None)
+        if "kernelspec" in (metadata := self.source_notebook(resources).metadata):
+            nb.metadata["kernelspec"] = from_dict(dict(metadata.kernelspec))
         unchanged = [i for i, cell in enumerate(nb.cells) if id(cell) in demos]
         nb.metadata["lectrain"] = {"repairs": notes, "unchanged_demos": unchanged}
         return nb, resources
@@ -366,7 +368,7 @@ def get_runner(allow_unsandboxed: bool = False) -> Runner:
     Raises
     ------
     RunnerError
-        If there is no sandbox and none may be missing.
+        If there is no sandbox and `allow_unsandboxed` is false.
     """
     runner = open_runner(allow_unsandboxed=allow_unsandboxed)
     runner.__enter__()

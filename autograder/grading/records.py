@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -177,6 +177,19 @@ def _with_status(finding: dict[str, Any]) -> dict[str, Any]:
     return finding | {"status": Status.PASSED if finding["passed"] else Status.FAILED}
 
 
+def forget_keys(folder: Path, assignment: str) -> None:
+    """Mark all records of an assignment as out of date.
+
+    Parameters
+    ----------
+    folder : Path
+        The course's folder of records.
+    assignment : str
+    """
+    for record in read_all(folder, assignment):
+        write(replace(record, key=""), folder)
+
+
 def read_all(folder: Path, assignment: str) -> list[Record]:
     """Read the valid records of an assignment, sorted by student.
 
@@ -194,11 +207,13 @@ def read_all(folder: Path, assignment: str) -> list[Record]:
     return [record for student in students if (record := read(folder, assignment, student))]
 
 
-def hash_files(files: Iterable[Path], *strings: str) -> str:
-    """Hash the names and contents of files, in a fixed order.
+def hash_files(folder: Path, files: Iterable[Path], *strings: str) -> str:
+    """Hash the paths and contents of files, in a fixed order.
 
     Parameters
     ----------
+    folder : Path
+        The paths are those within this folder, so that a course can be moved.
     files : iterable of Path
         Of each file, at most `MAX_HASHED_BYTES` bytes are read.
     *strings : str
@@ -210,7 +225,7 @@ def hash_files(files: Iterable[Path], *strings: str) -> str:
     """
     digest = hashlib.sha256("\0".join(strings).encode())
     for file in sorted(files):
-        digest.update(os.fsencode(f"{file.name}\0{file.stat().st_size}\0"))
+        digest.update(os.fsencode(f"{file.relative_to(folder)}\0{file.stat().st_size}\0"))
         with file.open("rb") as content:
             digest.update(content.read(MAX_HASHED_BYTES))
     return digest.hexdigest()

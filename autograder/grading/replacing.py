@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -30,27 +30,35 @@ def write_atomically(file: Path, text: str, mode: int | None = None) -> None:
 
 
 @contextmanager
-def replaced_folder(target: Path, guard: AbstractContextManager[object] | None = None) -> Iterator[Path]:
+def replaced_folder(target: Path) -> Iterator[Path]:
     """Yield an empty folder, which takes the place of `target` at the end of the block.
 
-    After an error in the block, `target` is as before. The old folder is removed just before the new one gets its name.
-    Readers that must always find a folder use the same lock as `guard`.
+    After an error, `target` is as before. All writers must hold the same lock, and so must readers that always have to
+    find a folder: for a moment there is none.
 
     Parameters
     ----------
     target : Path
-    guard : context manager, optional
-        Held while the folder is replaced, such as a lock.
     """
-    draft = target.with_name(f".{target.name}.new")  # a fixed name: the next run removes what a killed one left
+    # fixed names: the next run removes what a killed one left, or puts it back
+    draft, old = target.with_name(f".{target.name}.new"), target.with_name(f".{target.name}.old")
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(draft, ignore_errors=True)
+    _put_back(old, target)
+    for leftover in (draft, old):
+        shutil.rmtree(leftover, ignore_errors=True)
     draft.mkdir()
     try:
         yield draft
-        with guard or nullcontext():
-            shutil.rmtree(target, ignore_errors=True)
-            os.replace(draft, target)
+        if target.exists():
+            os.rename(target, old)
+        os.rename(draft, target)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
+        _put_back(old, target)
         raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _put_back(old: Path, target: Path) -> None:
+    if old.exists() and not target.exists():
+        os.rename(old, target)

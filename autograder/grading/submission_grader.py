@@ -18,7 +18,7 @@ from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor, Sa
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
-from ..course import Course, reporting_config_errors
+from ..course import Course, CourseError, reporting_config_errors
 from ..runner import FailureKind
 from ..runner.support_files import open_support_files
 from ..submissions.reader import Submission, read_submission
@@ -148,8 +148,9 @@ class Grader:
 
     @cached_property
     def _preprocessors(self) -> list[NbGraderPreprocessor]:
+        names = _preprocessor_classes(self.course.config)
         with reporting_config_errors():
-            classes = [import_item(c) if isinstance(c, str) else c for c in _preprocessor_classes(self.course.config)]
+            classes = [import_item(name) if isinstance(name, str) else name for name in names]
             return [cls(parent=self._parent) for cls in classes if not issubclass(cls, REPLACED_PREPROCESSORS)]
 
     @cached_property
@@ -176,7 +177,12 @@ def _copy_files(folder: Path, target: Path, max_bytes: int) -> None:
 
 def _preprocessor_classes(config: Config) -> list[Any]:
     """List the preprocessors of ``nbgrader autograde``: classes, or their names."""
-    return [*config.Autograde.sanitize_preprocessors, *config.Autograde.autograde_preprocessors]
+    lists = [config.Autograde.get(name) for name in ("sanitize_preprocessors", "autograde_preprocessors")]
+    if not all(isinstance(classes, list) for classes in lists):
+        raise CourseError(
+            "nbgrader_config.py lists no preprocessors: copy the lines with c.Autograde from that of the autograder"
+        )
+    return [*lists[0], *lists[1]]
 
 
 def _record(submission: Submission, assignment: str, student: str, saved: gradebook.Score) -> Record:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook
-from sqlalchemy.exc import SQLAlchemyError
 
 from ..course import Course, CourseError
+from .gradebook import reporting_database_errors
 
 SUFFIX = "-talk"
 NOTEBOOK = "talk"
@@ -59,8 +59,18 @@ def require_assignment(course: Course, assignment: str) -> None:
         course.source_folder(assignment)
 
 
-def read_rows(file: Path) -> "csv.DictReader[str]":
-    """Read the rows of a table that a spreadsheet may have saved, with commas, semicolons or tabs.
+def read_rows(file: Path) -> tuple[list[str], list[tuple[int, dict[str, Any]]]]:
+    """Read a table that a spreadsheet may have saved, with commas, semicolons or tabs.
+
+    Parameters
+    ----------
+    file : Path
+
+    Returns
+    -------
+    columns : list of str
+    rows : list of (int, dict of str to str or None)
+        The number of each line, and its cells by column.
 
     Parameters
     ----------
@@ -73,7 +83,7 @@ def read_rows(file: Path) -> "csv.DictReader[str]":
     Raises
     ------
     CourseError
-        If the table is too large, or not valid UTF-8.
+        If the table is too large, not valid UTF-8, or not a CSV file.
     """
     try:
         if file.stat().st_size > MAX_BYTES:
@@ -82,7 +92,13 @@ def read_rows(file: Path) -> "csv.DictReader[str]":
     except UnicodeDecodeError as error:
         raise CourseError(f"{file} is not valid UTF-8: save it as CSV UTF-8") from error
     heading = lines[0] if lines else ""
-    return csv.DictReader(lines, delimiter=max(",;\t", key=heading.count))
+    table = csv.DictReader(lines, delimiter=max(",;\t", key=heading.count))
+    try:
+        rows = [(table.line_num, row) for row in table]
+        return list(table.fieldnames or []), rows
+    except csv.Error as error:
+        where = f"{file}, line {table.line_num}"
+        raise CourseError(f"{where}: {error}: look for a quotation mark without a partner") from error
 
 
 def read_table(file: Path) -> dict[str, tuple[float, ...]]:
@@ -104,12 +120,12 @@ def read_table(file: Path) -> dict[str, tuple[float, ...]]:
     CourseError
         If the table cannot be read, or if a row has some marks but not all. The message names the line.
     """
-    rows = read_rows(file)
-    if missing := [name for name in ("student", *QUESTIONS) if name not in (rows.fieldnames or [])]:
+    columns, rows = read_rows(file)
+    if missing := [name for name in ("student", *QUESTIONS) if name not in columns]:
         raise CourseError(f"{file} has no column {', '.join(missing)}")
     marks: dict[str, tuple[float, ...]] = {}
-    for row in rows:
-        where = f"{file}, line {rows.line_num}"
+    for number, row in rows:
+        where = f"{file}, line {number}"
         cells = [(row[name] or "").strip() for name in QUESTIONS]
         if not any(cells):
             continue
@@ -158,14 +174,11 @@ def save_marks(course: Course, assignment: str, marks: Mapping[str, Sequence[flo
             raise CourseError(
                 f"no mark was saved, because the course does not know {names}: correct the column student"
             )
-        try:
+        with reporting_database_errors():
             _add_assignment(gradebook, talk)
             for student, own in marks.items():
                 _save(gradebook, talk, student, own)
             gradebook.db.commit()
-        except SQLAlchemyError as error:
-            reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-            raise CourseError(f"the gradebook cannot be written: {reason}") from error
 
 
 def _add_assignment(gradebook: Gradebook, talk: str) -> None:

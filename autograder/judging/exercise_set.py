@@ -96,10 +96,13 @@ class ExerciseSet(Mapping[str, CourseExercise]):
                 found |= {e.name: functions[e.name] for e in exercises if e.name in functions}
         return found
 
+    def folders(self) -> list[Path]:
+        """The folders of the package. If a Python file in them changes, submissions have to be graded again."""
+        return [Path(folder) for folder in importlib.import_module(self.package).__path__]
+
     def files(self) -> list[Path]:
-        """The Python files of the package. If one changes, submissions have to be graded again."""
-        folders = importlib.import_module(self.package).__path__
-        return sorted(file for folder in folders for file in Path(folder).rglob("*.py"))
+        """The Python files of the package."""
+        return sorted(file for folder in self.folders() for file in folder.rglob("*.py"))
 
     @cached_property
     def _by_name(self) -> dict[str, CourseExercise]:

@@ -28,12 +28,11 @@ from ..grading.locks import locked
 from ..grading.records import Outcome, Record
 from ..grading.replacing import write_atomically
 from ..runner import RunnerError
-from ..submissions.reader import printable
+from ..submissions.reader import printable, walk
 from ..supervisor import Supervisor, SupervisorPool
 from . import class_page, feedback_page
 
 POLL_SECONDS = 0.5
-SETTLED_SECONDS = 1.0  # files in a folder without an exchange are complete if none has changed for this long
 PATIENCE_SECONDS = 10.0  # a file that is still being written after this time waits for the next run
 PAGE_SECONDS = 1.0
 MAX_TRIES = 3
@@ -47,15 +46,19 @@ class Returned:
     Attributes
     ----------
     time : str
-        When it was submitted; empty if it did not come through the exchange.
+        When it was submitted; empty if that is unknown.
     key : str
         The key of its record.
     score : float
+        Without the points that a person gave.
+    assignment_key : str
+        The key of the assignment when it was graded. Watches of earlier versions did not save it.
     """
 
     time: str
     key: str
     score: float
+    assignment_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ class Watch:
     _known: dict[str, Arrival] = field(default_factory=dict)  # of the last pass, by the name of the folder
     _states: dict[str, str] = field(default_factory=dict)  # of each student, when the last job was started
     _busy: dict[str, "Future[None]"] = field(default_factory=dict)  # the job of each student
-    _left_out: set[Path] = field(default_factory=set)  # notebooks in `folder` that were reported
+    _left_out: set[Path] = field(default_factory=set)  # notebooks and folders in `folder` that were reported
     _unreadable: set[str] = field(default_factory=set)  # students whose files in `folder` cannot be copied
     _failures: dict[str, int] = field(default_factory=dict)  # unexpected errors in a row, by student
     _done: dict[str, Record] = field(default_factory=dict)  # graded and returned, by student
@@ -124,28 +127,33 @@ class Watch:
     _fatal: Exception | None = None
 
     def __enter__(self) -> "Watch":
-        self._stack = contextlib.ExitStack()
+        self._collector = None if self.folder else self._make_collector()
+        if self.best_counts and self._collector is None:
+            raise CourseError(
+                "--counts best needs an exchange, which keeps all submissions: "
+                "leave out --from and release the assignment, or use --counts latest"
+            )
         folder = self.course.records_folder / self.assignment
         folder.mkdir(parents=True, exist_ok=True)
-        self._stack.enter_context(_only_one(folder / ".watch"))
-        self._supervisors = self._stack.enter_context(SupervisorPool(self.workers, self.course.work_limits))
-        for supervisor in self._supervisors.supervisors:
-            supervisor.start()  # their processes start while this one prepares the course
-        is_new = batch.register(self.course, self.assignment)
-        if is_new:  # the gradebook has no scores, whatever the records say
-            for file in (folder / RETURNED).glob("*.json"):
-                file.unlink()
-        self._assignment_key = batch.hash_assignment(self.course, self.assignment)
-        self._done |= {record.student: record for record in self._read_done()}
-        self._collector = self._make_collector()
-        self._threads = self._stack.enter_context(ThreadPoolExecutor(self.workers))
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(_only_one(folder / ".watch"))
+            self._supervisors = stack.enter_context(SupervisorPool(self.workers, self.course.work_limits))
+            for supervisor in self._supervisors.supervisors:
+                supervisor.start()  # their processes start while this one prepares the course
+            batch.register(self.course, self.assignment)
+            self._assignment_key = batch.hash_assignment(self.course, self.assignment)
+            self._done |= {record.student: record for record in self._read_done()}
+            self._threads = stack.enter_context(ThreadPoolExecutor(self.workers))
+            self._stack = stack.pop_all()
         for _ in range(self.workers):
             self._threads.submit(self._warm_up)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._threads.shutdown(wait=True, cancel_futures=True)
         self._stack.close()
+        if self._fatal and kind is None:  # of a submission that was graded last
+            raise self._fatal
 
     def _warm_up(self) -> None:
         with self._supervisors.borrow() as supervisor:
@@ -217,14 +225,12 @@ class Watch:
         is_settling = False
         if self.folder is not None:
             drops, left_out = drop_folder.read_drops(self.course, self.assignment, self.folder)
-            for path in set(left_out) - self._left_out:
+            for path in left_out.keys() - self._left_out:
                 self._left_out.add(path)
-                names = " or ".join(f"STUDENT/{name}.ipynb" for name in self.course.notebooks(self.assignment))
-                message = f"left out: name it {names}"
-                self.report(Event(str(path.relative_to(self.folder)), message=message))
+                self.report(Event(str(path.relative_to(self.folder)), message=f"left out: {left_out[path]}"))
             for drop in drops:
                 is_settling |= not drop.is_complete
-                if drop.is_complete:
+                if drop.is_complete and drop.student not in self._busy:  # a submission in work is locked
                     self._collect_drop(drop)
         arrivals = self._read_arrivals()
         for student in sorted({*arrivals, *self.course.students(self.assignment)} - set(self._busy)):
@@ -285,13 +291,13 @@ class Watch:
         """What a student's state looks like from outside. None while files are being copied into `submitted/`."""
         parts = [f"{arrival.folder.name} {arrival.time}" for arrival in arrivals]
         newest = 0.0
-        for folder, _, names in os.walk(self._submitted(student)):
+        for folder, _, names in walk(self._submitted(student)):
             for name in names:
                 with contextlib.suppress(OSError):
-                    status = os.lstat(os.path.join(folder, name))
+                    status = (folder / name).lstat()
                     newest = max(newest, status.st_ctime)
                     parts.append(f"{name} {status.st_size} {status.st_mtime_ns} {status.st_ino}")
-        is_settling = time.time() - SETTLED_SECONDS < newest <= time.time()
+        is_settling = time.time() - drop_folder.SETTLED_SECONDS < newest <= time.time()
         return None if is_settling and not arrivals else "\n".join(sorted(parts))
 
     def _submitted(self, student: str) -> Path:
@@ -329,27 +335,29 @@ class Watch:
 
     def _to_return(self, student: str, arrivals: list[Arrival]) -> Iterator[Arrival | None]:
         """Yield the submissions that are to be graded and returned; None is the one in `submitted/`."""
-        done = self._returned(student)
-        times = {entry.time for entry in done}
         if arrivals and not self.best_counts:
             latest = arrivals[-1]
             known = collected_time(self._submitted(student))
             if known is None or latest.time > known or not self._submitted(student).is_dir():
                 yield latest
                 return
-        if self.best_counts:
+        done = self._returned(student)
+        if self.best_counts:  # scores by old rules cannot be compared with new ones
+            times = {entry.time for entry in done if entry.assignment_key == self._assignment_key}
             new = [arrival for arrival in arrivals if format_time(arrival.time) not in times]
             yield from new
             if new:
                 return
-        if self._submitted(student).is_dir() and self._key(student) not in {entry.key for entry in done}:
-            yield None
+        if self._submitted(student).is_dir():
+            record = self._read_current(student)
+            if record is None or record.key not in {entry.key for entry in done}:
+                yield None
 
     def _grade_and_return(self, student: str, arrival: Arrival | None, supervisor: Supervisor) -> None:
         if arrival is not None and not self._collect(arrival):
             return
-        record = records.read(self.course.records_folder, self.assignment, student)
-        if record is None or record.key != self._key(student):
+        record = self._read_current(student)
+        if record is None:
             record = batch.grade_supervised(
                 supervisor, self.course.root, self.assignment, student, self._assignment_key
             )
@@ -358,7 +366,8 @@ class Watch:
             if record.outcome is not Outcome.UNREADABLE:
                 self._return_feedback(student, supervisor)
             if record.key:
-                entry = Returned(format_time(when) if when else "", record.key, record.score)
+                score = sum(map(records.score_of, record.verdicts))
+                entry = Returned(format_time(when) if when else "", record.key, score, self._assignment_key)
                 self._write_returned(student, [*self._returned(student), entry])
         self._done[student] = record
         self._num_graded += 1
@@ -378,7 +387,11 @@ class Watch:
     def _restore_best(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> None:
         """Let the student's best submission be the one in `submitted/`. All have been returned before."""
         times = {format_time(arrival.time): arrival for arrival in arrivals}
-        done = [entry for entry in self._returned(student) if entry.time in times]
+        done = [
+            entry
+            for entry in self._returned(student)
+            if entry.time in times and entry.assignment_key == self._assignment_key
+        ]
         if not done:
             return
         best = max(done, key=lambda entry: (entry.score, entry.time))
@@ -386,8 +399,8 @@ class Watch:
         if now is None or format_time(now) != best.time:
             self._grade_and_return(student, times[best.time], supervisor)
 
-    def _key(self, student: str) -> str:
-        return batch.submission_key(self.course, self.assignment, student, self._assignment_key)
+    def _read_current(self, student: str) -> Record | None:
+        return batch.read_current(self.course, self.assignment, student, self._assignment_key)
 
     def _return_feedback(self, student: str, supervisor: Supervisor) -> None:
         """Write the feedback pages, and release them if the submission came through the exchange."""

@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 MAX_FILES = 1000
 MAX_PATH_CHARACTERS = 1000  # so that the paths of the copies stay below the kernel's limit
+MAX_DEPTH = 100  # of folders
 
 
 def open_support_files(folder: Path, max_bytes: int) -> Iterator[tuple[str, IO[bytes]]]:
@@ -57,6 +58,8 @@ def open_support_files(folder: Path, max_bytes: int) -> Iterator[tuple[str, IO[b
 def _files_in(folder: Path) -> Iterator[Path]:
     for parent, subfolders, names in os.walk(folder):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith((".", "__pycache__")))
+        if len(Path(parent).relative_to(folder).parts) == MAX_DEPTH:
+            subfolders.clear()
         for path in (Path(parent, name) for name in sorted(names)):
             relative = path.relative_to(folder)
             if path.name.startswith(".") or path.suffix == ".ipynb" or len(str(relative)) > MAX_PATH_CHARACTERS:

@@ -21,6 +21,7 @@ MAX_TIMESTAMP_CHARACTERS = 100
 MAX_LISTED_NAMES = 5
 MAX_CANDIDATES = 10  # notebooks with other names that are searched for the cells of the assignment
 MAX_SEARCHED_FILES = 1000  # for files that are not regular files
+MAX_DEPTH = 100  # of folders within a submission
 
 
 class UnreadableSubmission(Exception):
@@ -101,10 +102,29 @@ def read_submission(folder: Path, names: list[str], grade_ids: dict[str, set[str
     return submission
 
 
+def walk(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Walk through a submission as `os.walk` does, but no more than `MAX_DEPTH` folders deep.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Yields
+    ------
+    parent : Path
+    folders, names : list of str
+        The folders and files in it. Folders that the caller removes from the list are left out.
+    """
+    for parent, folders, names in os.walk(folder):  # in Python 3.11, it is recursive
+        yield Path(parent), folders, names
+        if len(Path(parent).relative_to(folder).parts) == MAX_DEPTH:
+            folders.clear()
+
+
 def _special_files(folder: Path) -> Iterator[Path]:
     """Find links, pipes, devices and sockets, which are neither read nor copied."""
-    for parent, subfolders, names in islice(os.walk(folder), MAX_SEARCHED_FILES):
-        for path in (Path(parent, name) for name in [*sorted(subfolders), *sorted(names)[:MAX_SEARCHED_FILES]]):
+    for parent, subfolders, names in islice(walk(folder), MAX_SEARCHED_FILES):
+        for path in (parent / name for name in [*sorted(subfolders), *sorted(names)[:MAX_SEARCHED_FILES]]):
             try:
                 mode = path.lstat().st_mode
             except OSError:  # the path is too long

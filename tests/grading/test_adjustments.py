@@ -126,6 +126,19 @@ def test_a_regrade_of_an_unknown_exercise_lists_the_exercises(course, solved):
         adjustments.regrade(course, ASSIGNMENT, "ada", "softmax")
 
 
+def test_an_answer_whose_name_occurs_in_two_notebooks_is_found_with_the_notebook(course):
+    with course.gradebook() as gradebook:
+        gradebook.update_or_create_notebook("second", ASSIGNMENT)
+        gradebook.update_or_create_grade_cell(WRITTEN, "second", ASSIGNMENT, max_score=1, cell_type="markdown")
+        gradebook.add_student("ada")
+        gradebook.add_submission(ASSIGNMENT, "ada")
+    mark(course, WRITTEN, 1.5)
+    assert adjustments.regrade(course, ASSIGNMENT, "ada", f"sigmoid/{WRITTEN}").needs_manual_grade
+    assert read_grade(course, WRITTEN) == (1.5, True)
+    with pytest.raises(CourseError, match=f"it has .*second/{WRITTEN}"):
+        adjustments.regrade(course, ASSIGNMENT, "ada", WRITTEN)
+
+
 def test_an_extension_before_the_submission_makes_it_punctual(course, solved):
     give_late_submissions_no_points(course)
     set_due_date(course)

@@ -71,6 +71,30 @@ def test_an_honest_submission_is_collected_with_its_time_and_secret(exchange):
     assert reasons(exchange) == []
 
 
+def test_a_student_whose_name_contains_plus_signs_is_honest(exchange):
+    folder = hand_in(exchange, student="a+b")
+    folder.rename(folder.with_name(folder.name.removesuffix("+x")))
+    (arrival,) = read_arrivals(exchange / "lectrain" / "inbound", "01-sigmoid", check_owner=False)
+    assert arrival.student == "a+b"
+    assert not arrival.is_misdated
+
+
+def test_folders_that_are_nested_too_deeply_are_refused_and_stop_nobody_else(exchange):
+    (hand_in(exchange, student="eve") / "/".join("d" * 150)).mkdir(parents=True)
+    hand_in(exchange, student="ada")
+    collect(exchange, check_owner=False)
+    assert text_of(exchange, "ada") == TEXT
+    assert not collected(exchange, "eve").exists()
+    assert reasons(exchange) == [Problem.FILES]
+
+
+def test_an_empty_reason_does_not_end_a_report(exchange):
+    folder = exchange.parent / "course" / "refused" / "ada+01-sigmoid+x"
+    folder.mkdir(parents=True)
+    (folder / "reason.txt").touch()
+    assert read_refused(folder.parent, "01-sigmoid") == [(folder.name, "reason.txt is empty")]
+
+
 def test_a_later_submission_replaces_an_earlier_one(exchange):
     hand_in(exchange, text="first")
     collect(exchange)

@@ -9,6 +9,7 @@ import zipfile
 import pytest
 
 from autograder.course import Course, CourseError
+from autograder.grading import drop_folder
 from autograder.grading.arrivals import is_student_name
 from autograder.grading.drop_folder import collect_drop, read_drops
 from tests.conftest import REPOSITORY, make_course
@@ -112,7 +113,38 @@ def test_a_file_that_is_being_written_waits(course, tmp_path):
 def test_links_are_not_followed(course, tmp_path):
     (tmp_path / "shared" / "eve").mkdir(parents=True)
     (tmp_path / "shared" / "eve" / "sigmoid.ipynb").symlink_to(REPOSITORY / "solutions" / ASSIGNMENT / "sigmoid.ipynb")
-    assert read_drops(course, ASSIGNMENT, tmp_path / "shared") == ([], [])
+    assert read_drops(course, ASSIGNMENT, tmp_path / "shared") == ([], {})
+
+
+def test_a_file_that_is_removed_meanwhile_is_left_out(course, tmp_path, monkeypatch):
+    write_files(tmp_path / "shared", ["ada/sigmoid.ipynb", "bob/sigmoid.ipynb"])
+    parse = drop_folder._parse
+
+    def remove_then_parse(path, *arguments):
+        (tmp_path / "shared" / "bob" / "sigmoid.ipynb").unlink(missing_ok=True)
+        return parse(path, *arguments)
+
+    monkeypatch.setattr(drop_folder, "_notebooks_in", lambda folder, _: sorted(folder.rglob("*.ipynb")))
+    monkeypatch.setattr(drop_folder, "_parse", remove_then_parse)
+    drops, left_out = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    assert [drop.student for drop in drops] == ["ada"]
+    assert left_out == {}
+
+
+def test_a_folder_that_cannot_be_read_is_reported(course, tmp_path, monkeypatch):
+    write_files(tmp_path / "shared", ["ada/sigmoid.ipynb", "eve/sigmoid.ipynb"])
+    monkeypatch.setattr(os, "access", lambda path, mode: path.name != "eve")  # root may read everything
+    drops, left_out = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    assert [drop.student for drop in drops] == ["ada"]
+    assert list(left_out) == [tmp_path / "shared" / "eve"]
+
+
+def test_a_name_without_the_optional_group_of_the_notebook_is_left_out(course, tmp_path):
+    write_files(tmp_path / "export", ["ada_x.ipynb"])
+    pattern = 'r"(?P<student_id>[^_]+)_(?:(?P<file_id>sigmoid)|x).ipynb"'
+    drops, left_out = read_drops(use_pattern(course, pattern), ASSIGNMENT, tmp_path / "export")
+    assert drops == []
+    assert list(left_out) == [tmp_path / "export" / "ada_x.ipynb"]
 
 
 def test_a_pattern_without_groups_is_reported(course, tmp_path):

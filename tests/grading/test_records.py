@@ -29,6 +29,17 @@ def test_a_record_of_an_older_version_is_converted(tmp_path):
     assert record.verdicts[0]["findings"][0]["status"] is Status.PASSED
 
 
+def test_a_hash_depends_on_the_place_of_a_file_but_not_on_that_of_the_course(tmp_path):
+    (tmp_path / "course" / "inner").mkdir(parents=True)
+    file = tmp_path / "course" / "sigmoid.ipynb"
+    file.write_text("text")
+    before = records.hash_files(tmp_path / "course", [file])
+    moved = (tmp_path / "course").rename(tmp_path / "elsewhere")
+    assert records.hash_files(moved, [moved / file.name]) == before
+    inner = (moved / file.name).rename(moved / "inner" / file.name)
+    assert records.hash_files(moved, [inner]) != before
+
+
 def test_a_record_with_an_unknown_mode_is_out_of_date(tmp_path):
     write_json(tmp_path, modes=["a guarded room"])
     assert records.read(tmp_path, "01-sigmoid", "ada") is None

@@ -1,9 +1,11 @@
 """Files and folders are replaced as a whole or not at all."""
 
-from contextlib import contextmanager
+import os
+import threading
 
 import pytest
 
+from autograder.grading.locks import locked
 from autograder.grading.replacing import replaced_folder, write_atomically
 
 
@@ -25,21 +27,63 @@ def test_a_file_that_cannot_be_written_stays_as_it_is(tmp_path):
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_a_folder_is_replaced_at_the_end_of_the_block_while_the_guard_is_held(tmp_path):
-    target, held = tmp_path / "folder", []
+def names_in(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_folder_is_replaced_at_the_end_of_the_block(tmp_path):
+    target = tmp_path / "folder"
+    target.mkdir()
+    (target / "old").touch()
+    with replaced_folder(target) as draft:
+        (draft / "new").touch()
+        assert names_in(target) == ["old"]
+    assert names_in(target) == ["new"]
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_two_writers_with_a_lock_replace_it_one_after_the_other(tmp_path):
+    target, is_open = tmp_path / "folder", threading.Event()
+
+    def write_second():
+        is_open.wait()
+        with locked(target), replaced_folder(target) as draft:
+            (draft / "second").touch()
+
+    thread = threading.Thread(target=write_second)
+    thread.start()
+    with locked(target), replaced_folder(target) as draft:
+        is_open.set()
+        thread.join(0.2)
+        (draft / "first").touch()
+    thread.join()
+    assert names_in(target) == ["second"]
+
+
+def test_if_the_new_folder_cannot_be_put_into_place_the_old_one_stays(tmp_path, monkeypatch):
+    target, rename = tmp_path / "folder", os.rename
     target.mkdir()
     (target / "old").touch()
 
-    @contextmanager
-    def guard():
-        held.append(sorted(path.name for path in target.iterdir()))
-        yield
-        held.append(sorted(path.name for path in target.iterdir()))
+    def rename_or_fail(source, end):
+        if source.name.endswith(".new"):
+            raise OSError("Input/output error")
+        rename(source, end)
 
-    with replaced_folder(target, guard()) as draft:
-        (draft / "new").touch()
-        assert held == []
-    assert held == [["old"], ["new"]]
+    monkeypatch.setattr(os, "rename", rename_or_fail)
+    with pytest.raises(OSError, match="Input/output error"), replaced_folder(target):
+        pass
+    assert names_in(target) == ["old"]
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_the_old_folder_is_put_back_after_a_kill(tmp_path):
+    target = tmp_path / "folder"
+    (tmp_path / ".folder.old").mkdir()
+    (tmp_path / ".folder.old" / "old").touch()
+    with pytest.raises(KeyboardInterrupt), replaced_folder(target):
+        raise KeyboardInterrupt
+    assert names_in(target) == ["old"]
     assert list(tmp_path.iterdir()) == [target]
 
 
@@ -49,7 +93,7 @@ def test_after_an_error_the_folder_is_as_before(tmp_path):
     (target / "old").touch()
     with pytest.raises(FileNotFoundError), replaced_folder(target) as draft:
         (draft / "no such folder" / "new").touch()
-    assert [path.name for path in target.iterdir()] == ["old"]
+    assert names_in(target) == ["old"]
     assert list(tmp_path.iterdir()) == [target]
 
 

@@ -19,7 +19,7 @@ from autograder.grading import batch, records
 from autograder.grading.records import Outcome
 from autograder.judging.model import Status
 from autograder.reports import grades
-from tests.conftest import REPOSITORY, SIGMOID_POINTS, make_course
+from tests.conftest import REPOSITORY, SIGMOID_POINTS, empty_gradebook, make_course
 
 from .conftest import ASSIGNMENT, index_of, read_autograded, submit, submit_and_grade
 
@@ -104,6 +104,34 @@ def test_a_second_run_grades_only_what_has_changed(simulated):
 
 
 @pytest.mark.slow
+@pytest.mark.slow
+def test_a_new_gradebook_gets_the_scores_of_all_even_if_its_first_run_grades_one(course, solved):
+    for student in ("ada", "bob"):
+        submit(course, solved, student)
+    list(batch.grade(course, ASSIGNMENT))
+    (course.root / "gradebook.db").write_bytes(empty_gradebook())
+    list(batch.grade(course, ASSIGNMENT, "ada"))
+    list(batch.grade(course, ASSIGNMENT))
+    with course.gradebook() as gradebook:
+        assert {submission.student.id for submission in gradebook.assignment_submissions(ASSIGNMENT)} == {"ada", "bob"}
+
+
+def test_the_record_of_a_submission_that_is_replaced_meanwhile_is_out_of_date(course, solved, monkeypatch):
+    key = batch.hash_assignment(course, ASSIGNMENT)
+    record = submit_and_grade(course, solved)
+    assert batch.read_current(course, ASSIGNMENT, "ada", key) == record
+    monkeypatch.setattr(batch, "_is_readable_file", lambda path: path.unlink() is None)
+    assert batch.read_current(course, ASSIGNMENT, "ada", key) is None
+
+
+def test_a_source_without_a_kernel_is_graded(course, solved):
+    file = course.source_folder(ASSIGNMENT) / "sigmoid.ipynb"
+    source = nbformat.read(file, 4)
+    del source.metadata["kernelspec"]
+    nbformat.write(source, file)
+    assert submit_and_grade(course, solved).outcome is Outcome.GRADED
+
+
 def test_solutions_get_full_marks_without_the_demonstrations(simulated):
     """`demo` cells are not run during grading, so nothing that earns points may depend on them."""
     course, known_scores = simulated
@@ -248,6 +276,7 @@ def test_a_wrong_command_is_reported_in_one_line(registered, run_main, arguments
     ("c.JudgeAnswers.on_forbidden = 'nothing'", "nbgrader_config.py: TraitError: The 'on_forbidden' trait"),
     ("c.RunCells.limits = {'cell_seconds': '60'}", "nbgrader_config.py: TraitError: "),
     ("c.RunCells.limits = {'seconds': 60}", "c.RunCells.limits in nbgrader_config.py: "),
+    ("del c['Autograde']", "nbgrader_config.py lists no preprocessors: copy the lines"),
     ("c.Autograde.autograde_preprocessors = ['autograder.grading.preprocessors.Nothing']", "nbgrader_config.py: ImportError: "),
 ])  # fmt: skip
 def test_a_wrong_setting_stops_grading_and_leaves_no_record(course, solved, run_main, line, message):

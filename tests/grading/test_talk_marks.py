@@ -37,6 +37,7 @@ def test_tables_of_every_spreadsheet_are_read(text, tmp_path):
     (HEADER + "ada,1,1,b\n", "line 2: 'b' is not a mark"),
     (HEADER + "ada,1,1\n", "line 2: an empty cell is not a mark"),
     (HEADER + "ada,1,1,1\nada,0,0,0\n", "line 3: 'ada' occurs twice"),
+    (HEADER + 'ada,1,1,"1\n' + "bob,1,1,1\n" * 20_000, "look for a quotation mark"),
 ])  # fmt: skip
 def test_a_wrong_table_is_one_line_with_the_place(text, message, tmp_path):
     with pytest.raises(CourseError) as error:

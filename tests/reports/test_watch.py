@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from autograder.grading import batch, records
 from autograder.grading.arrivals import format_time
 from autograder.reports import watch as watching
 from autograder.reports.watch import Event, Watch
-from tests.conftest import REPOSITORY, make_course
+from tests.conftest import REPOSITORY, empty_gradebook, make_course
 
 # nbgrader does not close a file when it releases feedback
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
@@ -118,6 +119,44 @@ def test_the_best_submission_counts_if_that_is_wanted(course):
     assert watch_once(course, best_counts=True) == []
 
 
+def mark_by_hand(course: Course, student: str, points: float) -> None:
+    with course.gradebook() as gradebook:
+        grade = gradebook.find_grade("sigmoid-threshold", "sigmoid", ASSIGNMENT, student)
+        grade.manual_score, grade.needs_manual_grade = points, False
+        gradebook.db.commit()
+
+
+def test_points_of_a_person_and_scores_by_old_rules_do_not_make_a_submission_the_best(course):
+    hand_in(course, "ada", SOLVED)
+    watch_once(course, best_counts=True)
+    mark_by_hand(course, "ada", 30)
+    hand_in(course, "ada", UNSOLVED)
+    watch_once(course, best_counts=True)
+    assert (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").read_text() == SOLVED
+    file = course.root / "records" / ASSIGNMENT / "returned" / "ada.json"
+    first, second = json.loads(file.read_text())
+    file.write_text(json.dumps([first, second | {"score": 99, "assignment_key": "of old rules"}]))
+    watch_once(course, best_counts=True)
+    assert json.loads(file.read_text()) == [first, second]
+    assert (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").read_text() == SOLVED
+
+
+@pytest.mark.parametrize("options", [{}, {"folder": Path("shared")}])
+def test_the_best_submission_cannot_be_found_without_an_exchange(course, options):
+    if not options:
+        shutil.rmtree(exchange(course))
+    with pytest.raises(CourseError, match="--counts best needs an exchange"):
+        watch_once(course, best_counts=True, **options)
+
+
+def test_a_new_gradebook_gets_the_scores_of_submissions_that_have_records(course):
+    hand_in(course, "ada", SOLVED)
+    watch_once(course)
+    (course.root / "gradebook.db").write_bytes(empty_gradebook())
+    watch_once(course)
+    assert score(course, "ada") > 10
+
+
 def test_a_backdated_submission_is_refused_once_and_the_honest_one_stays(course):
     hand_in(course, "ada", SOLVED)
     hand_in(course, "ada", UNSOLVED, age=timedelta(days=1))
@@ -161,6 +200,29 @@ def test_files_that_cannot_be_copied_cost_nobody_else_anything(course, tmp_path,
     messages = {event.student: event.message for event in watch_once(course, folder=tmp_path / "shared")}
     assert messages == {"ada": "", "eve": "cannot be copied: sigmoid.ipynb cannot be read"}
     assert score(course, "ada") > 0
+
+
+def test_a_shared_folder_is_watched_instead_of_the_exchange(course, tmp_path):
+    (tmp_path / "shared" / "ada").mkdir(parents=True)
+    (tmp_path / "shared" / "ada" / "sigmoid.ipynb").write_text(SOLVED)
+    os.utime(tmp_path / "shared" / "ada" / "sigmoid.ipynb", (1_700_000_000, 1_700_000_000))
+    hand_in(course, "ada", UNSOLVED)
+    assert len(watch_once(course, folder=tmp_path / "shared")) == 1
+    assert score(course, "ada") > 10
+    assert watch_once(course, folder=tmp_path / "shared") == []
+
+
+def test_a_file_of_a_student_whose_submission_is_graded_now_waits(course, tmp_path):
+    (tmp_path / "shared" / "ada").mkdir(parents=True)
+    (tmp_path / "shared" / "ada" / "sigmoid.ipynb").write_text(SOLVED)
+    os.utime(tmp_path / "shared" / "ada" / "sigmoid.ipynb", (1_700_000_000, 1_700_000_000))
+    with Watch(course, ASSIGNMENT, workers=1, folder=tmp_path / "shared") as watch:
+        watch._busy["ada"] = job = Future()
+        watch.look()
+        assert not (course.root / "submitted" / "ada").exists()
+        job.set_result(None)
+        watch.look()
+        assert (course.root / "submitted" / "ada").exists()
 
 
 def test_a_shared_folder_is_watched(course, tmp_path):
@@ -218,6 +280,38 @@ def test_an_assignment_has_one_watch(course):
         Watch(course, ASSIGNMENT, workers=1),
     ):
         pass
+
+
+def test_a_watch_that_cannot_start_leaves_nothing_behind(course, monkeypatch):
+    def fail(*_):
+        raise CourseError("nbgrader cannot generate it")
+
+    with monkeypatch.context() as context:
+        context.setattr(batch, "register", fail)
+        watch = Watch(course, ASSIGNMENT, workers=1)
+        with pytest.raises(CourseError, match="nbgrader cannot generate it"), watch:
+            pass
+    assert watch._supervisors.supervisors[0]._worker is None
+    with Watch(course, ASSIGNMENT, workers=1):
+        pass
+
+
+def test_an_error_of_the_course_in_the_last_submission_is_not_lost(course, monkeypatch):
+    is_grading = threading.Event()
+
+    def fail(*_):
+        is_grading.set()
+        raise CourseError("the gradebook cannot be written: disk full")
+
+    def watch_until_it_grades():
+        with Watch(course, ASSIGNMENT, workers=1) as watch:
+            watch.look()
+            assert is_grading.wait(60)
+
+    hand_in(course, "ada", SOLVED)
+    monkeypatch.setattr(batch, "grade_supervised", fail)
+    with pytest.raises(CourseError, match="disk full"):
+        watch_until_it_grades()
 
 
 def start(course: Course, *options: str) -> subprocess.Popen:

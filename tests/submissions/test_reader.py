@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.submissions.reader import UnreadableSubmission, read_submission
+from autograder.submissions.reader import MAX_DEPTH, UnreadableSubmission, read_submission, walk
 
 IDS = {"hw": {"q1"}}
 MAX_BYTES = 1_000_000
@@ -41,6 +41,11 @@ def test_a_file_that_is_not_a_notebook_is_refused_in_one_sentence(tmp_path, text
         hand_in(tmp_path, text)
     assert "hw.ipynb" in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_folders_that_are_nested_too_deeply_are_left_out(tmp_path):
+    (tmp_path / "/".join("d" * 2 * MAX_DEPTH)).mkdir(parents=True)
+    assert len(list(walk(tmp_path))) == MAX_DEPTH + 1
 
 
 def test_a_byte_order_mark_is_ignored(nb, tmp_path):

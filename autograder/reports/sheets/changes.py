@@ -204,7 +204,7 @@ def _function(node: ast.AST, text: _Text) -> Iterator[Edit]:
             yield text.end(node.func) - len(old), text.end(node.func), SWAPPED_FUNCTIONS[old]
 
 
-def _drop_call(node: ast.AST, text: _Text) -> Iterator[Edit]:
+def _unwrap_call(node: ast.AST, text: _Text) -> Iterator[Edit]:
     """Replace ``np.abs(x)`` and ``x.copy()`` by ``x``."""
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="abs" | "copy" | "asarray"), args=[argument]):
@@ -316,7 +316,7 @@ _RULES: dict[str, Callable[[ast.AST, _Text], Iterator[Edit]]] = {
     "operator": _operator,
     "comparison": _comparison,
     "function": _function,
-    "call": _drop_call,
+    "call": _unwrap_call,
     "transpose": _transpose,
     "new axis": _new_axis,
     "sign": _sign,

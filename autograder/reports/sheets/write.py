@@ -103,7 +103,7 @@ def write(
 
 
 def _refuse_to_lose_marks(table: Path) -> None:
-    if table.is_file() and any((row.get(name) or "").strip() for row in read_rows(table) for name in QUESTIONS):
+    if table.is_file() and any((row.get(name) or "").strip() for _, row in read_rows(table)[1] for name in QUESTIONS):
         raise CourseError(f"{table} has marks: move it before you make new sheets")
 
 
