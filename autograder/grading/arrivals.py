@@ -224,15 +224,17 @@ def _read_timestamp(root: int) -> datetime | None:
         return parse_time(file.read(MAX_TIMESTAMP_BYTES).decode(errors="replace"))
 
 
-def choose_latest(arrivals: Sequence[Arrival], duedate: datetime | None = None) -> tuple[list[Arrival], list[Arrival]]:
+def choose_latest(
+    arrivals: Sequence[Arrival], duedates: Mapping[str, datetime] | None = None
+) -> tuple[list[Arrival], list[Arrival]]:
     """Choose the submission of each student that counts.
 
     Parameters
     ----------
     arrivals : sequence of Arrival
         The oldest first.
-    duedate : datetime, optional
-        If given, the last submission before it is preferred.
+    duedates : mapping of str to datetime, optional
+        The due date of a student. The last submission before it is preferred.
 
     Returns
     -------
@@ -247,11 +249,12 @@ def choose_latest(arrivals: Sequence[Arrival], duedate: datetime | None = None) 
         if not arrival.problem and arrival.is_complete:
             own.setdefault(arrival.student, []).append(arrival)
     chosen = []
-    for student_arrivals in own.values():
+    for student, student_arrivals in own.items():
         honest = [arrival for arrival in student_arrivals if not arrival.is_misdated]
         if honest:
             refused += [replace(a, problem=Problem.MISDATED) for a in student_arrivals if a.is_misdated]
         candidates = honest or student_arrivals
+        duedate = (duedates or {}).get(student)
         in_time = [arrival for arrival in candidates if duedate is not None and arrival.time <= duedate]
         chosen.append((in_time or candidates)[-1])
     return chosen, refused

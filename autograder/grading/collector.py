@@ -65,17 +65,23 @@ class Collector(ExchangeCollect):
         arrivals = read_arrivals(
             Path(self.inbound_path), self.coursedir.assignment_id, student, check_owner=self.check_owner
         )
-        return choose_latest(arrivals, self._read_duedate() if self.before_duedate else None)
+        students = {arrival.student for arrival in arrivals}
+        return choose_latest(arrivals, self._read_duedates(students) if self.before_duedate else None)
 
-    def _read_duedate(self) -> datetime | None:
+    def _read_duedates(self, students: set[str]) -> dict[str, datetime]:
+        """The due date of each student, with the extension. The dict is empty if the assignment has no due date."""
         from nbgrader.api import Gradebook, MissingEntry
 
+        assignment = self.coursedir.assignment_id
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
             try:
-                duedate: datetime | None = gradebook.find_assignment(self.coursedir.assignment_id).duedate
+                duedate = gradebook.find_assignment(assignment).duedate
             except MissingEntry:
-                return None
-        return duedate
+                return {}
+            if duedate is None:
+                return {}
+            own = {entry.student.id: entry.duedate for entry in gradebook.assignment_submissions(assignment)}
+            return {student: own.get(student, duedate) for student in students}
 
     def copy_files(self) -> None:
         """Copy what counts and is new, and put aside what is refused."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
@@ -69,6 +70,23 @@ def test_an_honest_submission_is_collected_with_its_time_and_secret(exchange):
     assert {path.name for path in collected(exchange).iterdir()} == set(names)
     assert all((collected(exchange) / name).read_text() == (folder / name).read_text() for name in names)
     assert reasons(exchange) == []
+
+
+def test_the_last_submission_before_a_students_own_due_date_is_collected(exchange):
+    collect(exchange)
+    with Gradebook(f"sqlite:///{exchange.parent}/course/gradebook.db", "lectrain") as gradebook:
+        hand_in(exchange, text="# on time", end="a")
+        gradebook.update_or_create_assignment("01-sigmoid", duedate=datetime.now(UTC).replace(tzinfo=None))
+        hand_in(exchange, text="# late", end="b")
+        collect(exchange)
+        assert text_of(exchange) == "# late"
+        collect(exchange, before_duedate=True)
+        assert text_of(exchange) == "# on time"
+        gradebook.update_or_create_student(ME)
+        gradebook.add_submission("01-sigmoid", ME)
+        gradebook.grant_extension("01-sigmoid", ME, days=1)
+        collect(exchange, before_duedate=True)
+        assert text_of(exchange) == "# late"
 
 
 def test_a_student_whose_name_contains_plus_signs_is_honest(exchange):
