@@ -56,6 +56,19 @@ class TooLarge(Exception):
 def encode(value: Any, depth: int = 0) -> Any:
     """Encode a value as JSON: an array as its bytes, never pickled; an unknown object as the name of its type.
 
+    Parameters
+    ----------
+    value : object
+    depth : int
+        The number of lists that will contain the encoded value.
+
+    Returns
+    -------
+    object
+        Of types that JSON has.
+
+    Examples
+    --------
     >>> encode(np.zeros(2, dtype=np.int8))
     {'array': '|i1', 'shape': [2], 'data': 'AAA='}
     """
@@ -86,7 +99,17 @@ def encode(value: Any, depth: int = 0) -> Any:
 def encode_answer(value: Any, max_bytes: int, depth: int = 0) -> Any:
     """Encode a value that takes at most about ``max_bytes`` as JSON. A larger one is neither copied nor encoded.
 
-    ``depth`` is the number of lists that will contain the encoded value.
+    Parameters
+    ----------
+    value : object
+    max_bytes : int
+    depth : int
+        As in `encode`.
+
+    Returns
+    -------
+    object
+        Of types that JSON has.
 
     Raises
     ------
@@ -149,6 +172,17 @@ def _encode_array(value: Any) -> dict[str, Any]:
 
 def decode(data: Any, depth: int = 0) -> Any:
     """Decode what `encode` wrote. Arrays are new and writable. An object that was not encoded becomes an `Unknown`.
+
+    Parameters
+    ----------
+    data : object
+        It may be forged.
+    depth : int
+        The number of lists around it. Data that is nested too deeply is refused.
+
+    Returns
+    -------
+    object
 
     Raises
     ------
@@ -371,7 +405,24 @@ def answer(
 def one_by_one(
     namespace: dict[str, Any], name: str, cases: list[dict[str, Any]], max_bytes: int = MAX_ANSWERS_BYTES
 ) -> Iterator[dict[str, Any]]:
-    """Yield the answer to each case. The function is called when the next answer is requested."""
+    """Yield the result of each case. The function is called when the next result is requested.
+
+    Parameters
+    ----------
+    namespace : dict
+        The variables of the notebook.
+    name : str
+        The student's function or variable.
+    cases : list of dict
+        As `Case.to_json` encodes them.
+    max_bytes : int
+        The limit on all results together.
+
+    Yields
+    ------
+    dict
+        The encoded value or the error, and what was observed.
+    """
     reused: dict[Any, Any] = {}
     left = max_bytes
     for case in cases:

@@ -13,6 +13,15 @@ from typing import Any
 def on_output(function: Callable[..., Any], change: Callable[[Any], Any]) -> Callable[..., Any]:
     """Create a function that returns ``change(function(...))``.
 
+    Parameters
+    ----------
+    function, change : callable
+        They take and return values of any type, such as arrays.
+
+    Returns
+    -------
+    callable
+
     Examples
     --------
     >>> on_output(abs, lambda value: -value)(3)
@@ -23,6 +32,17 @@ def on_output(function: Callable[..., Any], change: Callable[[Any], Any]) -> Cal
 
 def on_argument(function: Callable[..., Any], name: str, change: Callable[[Any], Any]) -> Callable[..., Any]:
     """Create a function that calls ``function`` with the argument ``name`` replaced by ``change(argument)``.
+
+    Parameters
+    ----------
+    function : callable
+    name : str
+        A parameter of ``function``. The call may pass it by position, by name, or not at all if it has a default.
+    change : callable
+
+    Returns
+    -------
+    callable
 
     Examples
     --------

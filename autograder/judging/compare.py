@@ -38,6 +38,15 @@ def describe_difference(
 ) -> str | None:
     """The message of the difference that `find_difference` finds; None if the values agree.
 
+    Parameters
+    ----------
+    got, want, rtol, atol, same_kind
+        As in `find_difference`.
+
+    Returns
+    -------
+    str or None
+
     Examples
     --------
     >>> describe_difference(np.array([1.0, 2.0]), np.array([1.0, 1.0]))

@@ -130,8 +130,21 @@ def predict(name: str, options: str, *, questions: int, points: float, slide: st
 
 
 def predicted_letters(exercise: Exercise, value: Any) -> list[str]:
-    """Return the letters of a prediction, in lower case; none if the answer is not valid or not a prediction.
+    """Return the letters of a prediction, in lower case.
 
+    Parameters
+    ----------
+    exercise : Exercise
+    value : object
+        The student's answer.
+
+    Returns
+    -------
+    list of str
+        Empty if the answer is not valid, or the exercise not a prediction.
+
+    Examples
+    --------
     >>> exercise = predict("p", "abc", questions=2, points=1, slide="s")
     >>> predicted_letters(exercise, ("B", "c")), predicted_letters(exercise, ["b"])
     (['b', 'c'], [])
@@ -142,8 +155,20 @@ def predicted_letters(exercise: Exercise, value: Any) -> list[str]:
 
 
 def letters(value: Any) -> set[str] | None:
-    """Convert an answer to a set of lower-case letters; None if it does not consist of single letters.
+    """Convert an answer to a set of lower-case letters.
 
+    Parameters
+    ----------
+    value : object
+        A text, or a list, tuple or set of letters.
+
+    Returns
+    -------
+    set of str or None
+        None if it does not consist of single letters.
+
+    Examples
+    --------
     >>> sorted(letters(["B", "c"])), sorted(letters("b, c")), sorted(letters("bc"))
     (['b', 'c'], ['b', 'c'], ['b', 'c'])
     """

@@ -162,7 +162,18 @@ def _side_effect(rule: Rule, got: CallResult, where: str) -> RuleFailure | None:
 
 
 def tolerance(rule: Rule, case: Case) -> tuple[float, float]:
-    """The relative and absolute tolerance of a rule on a case; at least 1e-5 and 1e-6 in single precision."""
+    """The tolerance of a rule on a case.
+
+    Parameters
+    ----------
+    rule : Rule
+    case : Case
+
+    Returns
+    -------
+    rtol, atol : float
+        At least 1e-5 and 1e-6 if an argument is in single precision.
+    """
     return (max(rule.rtol, 1e-5), max(rule.atol, 1e-6)) if is_single(case) else (rule.rtol, rule.atol)
 
 

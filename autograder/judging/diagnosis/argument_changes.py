@@ -53,7 +53,18 @@ PARTS: tuple[tuple[str, slice], ...] = (
 
 
 def find_changed_argument(attempt: Attempt) -> Relation | None:
-    """Find a change of the arguments after which the reference returns the student's values in every case."""
+    """Find a change of the arguments after which the reference returns the student's values in every case.
+
+    Parameters
+    ----------
+    attempt : Attempt
+        The student's results and the profile of the exercise.
+
+    Returns
+    -------
+    (str, str) or None
+        The name of the change, and a sentence about it.
+    """
     profile = attempt.profile
     if attempt.raises or not profile.can_be_recomputed:
         return None

@@ -26,6 +26,15 @@ def find_known_mistake(attempt: Attempt) -> tuple[str, str | None] | None:
     Some mistakes return the right values: they modify an input, for example. Such a mistake must fail the same rules as
     the answer, with the same messages apart from numbers. If several mistakes with different hints fit, the result is
     None.
+
+    Parameters
+    ----------
+    attempt : Attempt
+
+    Returns
+    -------
+    (str, str or None) or None
+        The name of the mistake, and its hint if it has one.
     """
     alike = _find_alike(attempt)
     hints = {mistake.hint for mistake in alike}
@@ -35,7 +44,17 @@ def find_known_mistake(attempt: Attempt) -> tuple[str, str | None] | None:
 
 
 def find_two_mistakes(attempt: Attempt) -> tuple[None, str] | None:
-    """Find two known mistakes with different hints between which the answer does not decide. The result has no name."""
+    """Find two known mistakes with different hints between which the answer does not decide.
+
+    Parameters
+    ----------
+    attempt : Attempt
+
+    Returns
+    -------
+    (None, str) or None
+        No name, and a sentence with both hints.
+    """
     hints = list(dict.fromkeys(mistake.hint for mistake in _find_alike(attempt)))
     if len(hints) != 2 or not all(hints):
         return None
@@ -97,6 +116,15 @@ def find_mistake_in_most_cases(attempt: Attempt) -> tuple[str, str] | None:
 
     "In most cases" is left out if the numbers agree in all of these cases. If no mistake is found, the cases with nan
     or inf are left out, and a mistake must explain all the others.
+
+    Parameters
+    ----------
+    attempt : Attempt
+
+    Returns
+    -------
+    (str, str) or None
+        The name of the mistake, and a sentence with its hint.
     """
     match = _best_match(attempt, "In most cases", MIN_SHARE, set())
     if match or not attempt.non_finite_cases:

@@ -70,6 +70,18 @@ class Pair(NamedTuple):
 def find_exact(pairs: Sequence[Pair]) -> Relation | None:
     """Find the first relation without a free parameter that holds on every pair.
 
+    Parameters
+    ----------
+    pairs : sequence of Pair
+        The student's result and the right one for each case.
+
+    Returns
+    -------
+    (str, str) or None
+        The name of the relation, and a sentence about it.
+
+    Examples
+    --------
     >>> find_exact([Pair({}, np.array([2.0, 4.0]), np.array([1.0, 2.0]))])
     ('twice as large', 'Every number is exactly twice as large as it should be.')
     """
@@ -79,6 +91,18 @@ def find_exact(pairs: Sequence[Pair]) -> Relation | None:
 def find_fitted(pairs: Sequence[Pair]) -> Relation | None:
     """Find a relation that holds wherever the answer is wrong, has a free parameter, or holds only approximately.
 
+    Parameters
+    ----------
+    pairs : sequence of Pair
+        The student's result and the right one for each case.
+
+    Returns
+    -------
+    (str, str) or None
+        The name of the relation, and a sentence about it.
+
+    Examples
+    --------
     >>> find_fitted([Pair({}, np.array([3.0, 6.0, 9.0, 12.0]), np.array([1.0, 2.0, 3.0, 4.0]))])
     ('a constant factor', 'Every number is about 3 times as large as it should be.')
     """

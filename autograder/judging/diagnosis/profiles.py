@@ -105,7 +105,19 @@ class ExerciseProfile:
         return not is_random and all(np.size(a) < MAX_ARRAY_SIZE for a in values if isinstance(a, np.ndarray))
 
     def recompute(self, i: int, change: ArgumentChange) -> CallResult | None:
-        """The reference's result for a case with changed arguments; None if the change does not apply to them."""
+        """The reference's result for a case with changed arguments.
+
+        Parameters
+        ----------
+        i : int
+            The index of the case.
+        change : ArgumentChange
+
+        Returns
+        -------
+        CallResult or None
+            None if the change does not apply to the arguments.
+        """
         case = self.drawn.cases[i]
         try:
             changed = dict(change(self.arguments[i]))
@@ -194,12 +206,34 @@ class Attempt:
 
 
 def same_values(some: Sequence[CallResult], others: Sequence[CallResult], tolerances: Tolerances) -> bool:
-    """Whether two lists of results have equal values or errors, each pair within its own tolerances."""
+    """Whether two lists of results have equal values or errors, each pair within its own tolerances.
+
+    Parameters
+    ----------
+    some, others : sequence of CallResult
+    tolerances : sequence of (float, float)
+        Relative and absolute, for each pair.
+
+    Returns
+    -------
+    bool
+    """
     return all(same_value(a, b, *pair) for a, b, pair in zip(some, others, tolerances, strict=True))
 
 
 def same_value(a: CallResult, b: CallResult, rtol: float, atol: float) -> bool:
-    """Whether two results have equal values or errors. Dtypes, warnings and modified inputs do not matter."""
+    """Whether two results have equal values or errors. Dtypes, warnings and modified inputs do not matter.
+
+    Parameters
+    ----------
+    a, b : CallResult
+    rtol, atol : float
+        Relative and absolute tolerance, as in `numpy.isclose`.
+
+    Returns
+    -------
+    bool
+    """
     return same_error(a, b) and (a.error is not None or equal(a.value, b.value, rtol, atol, same_kind=False))
 
 
@@ -209,7 +243,21 @@ def same_error(a: CallResult, b: CallResult) -> bool:
 
 
 def equal(a: Any, b: Any, rtol: float, atol: float, same_kind: bool = True) -> bool:
-    """Whether two values are equal within tolerances."""
+    """Whether two values are equal within tolerances.
+
+    Parameters
+    ----------
+    a, b : object
+        Numbers, arrays, text, or lists, tuples and dicts of these.
+    rtol, atol : float
+        Relative and absolute tolerance, as in `numpy.isclose`.
+    same_kind : bool
+        Whether the kinds must fit. If False, lists count as arrays, and booleans, integers and floats are compared.
+
+    Returns
+    -------
+    bool
+    """
     if not same_kind:
         a, b = _as_array(a), _as_array(b)
     return not (find_difference(a, b, rtol, atol, same_kind) or find_difference(b, a, rtol, atol, same_kind))
