@@ -72,14 +72,6 @@ def read_rows(file: Path) -> tuple[list[str], list[tuple[int, dict[str, Any]]]]:
     rows : list of (int, dict of str to str or None)
         The number of each line, and its cells by column.
 
-    Parameters
-    ----------
-    file : Path
-
-    Returns
-    -------
-    csv.DictReader
-
     Raises
     ------
     CourseError
