@@ -828,6 +828,10 @@ is_monotone_decreasing = Catalogue(
             lambda v, tol: not any(v[j] > v[i] + tol for i in range(len(v)) for j in range(i, len(v))),
             "It returns True for a curve with nan: look for nan, or require that all comparisons are True.",
         ),
+        "a single nan passes": Mistake(
+            lambda v, tol: bool(np.all(v[1:] <= np.minimum.accumulate(v)[:-1] + tol)),
+            "It returns True for a single nan: with one value, there is nothing to compare. Test for nan as well.",
+        ),
         "inf minus inf": Mistake(
             lambda v, tol: bool(np.all(v - np.minimum.accumulate(v) <= tol)),
             "It subtracts values, and inf − inf is nan. Compare them without a subtraction.",

@@ -665,6 +665,17 @@ def wrong_gradient_as_buffer(theta, grad, buf, *, weight_decay=0, maximize=False
     return theta_new, (g if buf is None and buf_new is not None else buf_new)
 
 
+def wrong_gradient_in_first_buffer(
+    theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False
+):
+    """The first buffer is a copy of `grad` instead of `g`."""
+    g = (-grad if maximize else grad) + weight_decay * theta
+    if momentum != 0:
+        buf = np.array(grad) if buf is None else momentum * buf + (1 - dampening) * g
+        g = g + momentum * buf if nesterov else buf
+    return theta - lr * g, buf
+
+
 def wrong_buffer_in_place(theta, grad, buf, **options):
     theta_new, buf_new = reference_torch_sgd_step(theta, grad, buf, **options)
     if buf is not None and buf_new is not buf:
@@ -868,6 +879,10 @@ torch_sgd_step = Catalogue(
         "the gradient as buffer": Mistake(
             wrong_gradient_as_buffer,
             "The first buffer is the array grad itself. If the caller overwrites grad, the buffer changes with it.",
+        ),
+        "grad in the first buffer": Mistake(
+            wrong_gradient_in_first_buffer,
+            "The first buffer holds the numbers of grad. Which array of the code is g_t, with all options?",
         ),
         "buffer changed in place": Mistake(
             wrong_buffer_in_place, "It writes into the buffer that was passed in. Make a new array."

@@ -314,6 +314,10 @@ diagnose = Catalogue(
             wrong_val_loss_for_train_loss,
             "The validation loss changes its answer about the training loss. Which loss does each row use?",
         ),
+        "largest minus mean": Mistake(
+            with_criteria(runs_differ=lambda loss, runs: runs[:, -1].max() - runs[:, -1].mean() > 0.2 * loss[0]),
+            "It compares the largest last loss with the mean of all. The row says: minus the smallest.",
+        ),
         "runs ignored": Mistake(
             with_criteria(runs_differ=lambda loss, runs: False), "It misses runs that end far apart: see row 2."
         ),
@@ -569,6 +573,18 @@ def with_other_count(val, patience, count_if_not_lower, count_if_lower=lambda wa
     return best
 
 
+def wrong_first_epoch_counted(val, patience):
+    best, waited = 0, 0
+    for epoch in range(len(val)):
+        if val[epoch] < val[best]:
+            best, waited = epoch, 0
+        else:
+            waited += 1
+        if waited >= patience:
+            break
+    return best
+
+
 def wrong_count_never_reset(val, patience):
     return with_other_count(val, patience, lambda waited, loss, lowest: waited + 1, lambda waited: waited)
 
@@ -676,6 +692,10 @@ early_stopping_epoch = Catalogue(
         "nan not counted": Mistake(
             wrong_nan_not_counted,
             "An epoch whose loss is nan is an epoch without improvement: it counts against the patience.",
+        ),
+        "first epoch counted": Mistake(
+            wrong_first_epoch_counted,
+            "It counts epoch 0 against the patience, but no earlier epoch exists.",
         ),
         "compared with the epoch before": Mistake(
             wrong_comparison_with_the_epoch_before,
