@@ -340,7 +340,7 @@ def check_val_loss_ends_low(**settings):
     times = val_loss[-1] / lowest_val_loss_of_patient_D()
     if times <= 1.05 * TOLERANCE:
         return None
-    return f"the validation loss ends at {times:.3f} times the lowest of patient D, at most 1.05 times is allowed"
+    return f"the validation loss ends at {times:.4g} times the lowest of patient D, at most 1.05 times is allowed"
 
 
 def check_all_runs_end_low(**settings):
