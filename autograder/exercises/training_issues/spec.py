@@ -201,7 +201,7 @@ def cases_repeated_runs(rng):
     ):
         runs = runs_with_outlier(rng, 120, place, rise)
         yield scaled_case(first_loss(rng), runs[1], f"many runs, one of which ends at {about}", runs=runs)
-    runs = healthy_runs(rng, num_records(rng), [0.6, 0.6, 0.1, 0.6, 0.6])
+    runs = healthy_runs(rng, num_records(rng), [0.6, 0.6, 0.1] + 27 * [0.6])
     yield scaled_case(first_loss(rng), runs[0], "runs most of which end at the same high loss", runs=runs)
     runs = runs_with_latecomer(rng, num_records(rng))
     yield scaled_case(first_loss(rng), runs[0], "runs that end at nearly the same loss", runs=runs)
