@@ -30,7 +30,7 @@ demo: $(READY)
 	@$(BIN)/python -m autograder scores $(ASSIGNMENTS) --course-dir $(DEMO)
 	@for assignment in $(ASSIGNMENTS); do echo "report: $(DEMO)/reports/$$assignment.html"; done
 
-# The longest files come first. The runner's tests come after the rest, and those that measure time run alone.
+# The runner's tests come after the rest, and those that measure time run alone.
 test: lint
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --ignore tests/runner
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/runner --ignore tests/runner/test_cost.py

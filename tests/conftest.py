@@ -51,7 +51,12 @@ def empty_gradebook() -> bytes:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip slow tests unless their file is named on the command line, or LECTRAIN_SLOW is set."""
+    """Skip slow tests unless their file is named on the command line, or LECTRAIN_SLOW is set.
+
+    Files with slow tests come first: otherwise one worker would still run the last of them when the others have ended.
+    """
+    slow_files = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow_files)
     named = tuple(argument for argument in config.args if ".py" in argument)
     for item in items:
         is_slow = item.get_closest_marker("slow") is not None

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
@@ -168,7 +169,7 @@ def upgrade_verdict(verdict: dict[str, Any]) -> dict[str, Any]:
 def score_of(verdict: dict[str, Any]) -> float:
     """The points of an answer. Records of older versions have only the points of each rule."""
     passed = (finding["points"] for finding in verdict["findings"] if finding["status"] == Status.PASSED)
-    return float(verdict["score"] if "score" in verdict else sum(passed))
+    return float(verdict["score"] if "score" in verdict else math.fsum(passed))
 
 
 def _with_status(finding: dict[str, Any]) -> dict[str, Any]:

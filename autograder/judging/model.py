@@ -4,6 +4,7 @@ Exercises contain the right answers, so the process that runs a student's code n
 """
 
 import inspect
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -286,12 +287,12 @@ class Verdict:
     @property
     def score(self) -> float:
         """The points that the answer earns."""
-        return sum(finding.score for finding in self.findings)
+        return math.fsum(finding.score for finding in self.findings)
 
     @property
     def points(self) -> float:
         """The points that a right answer earns."""
-        return sum(finding.points for finding in self.findings)
+        return math.fsum(finding.points for finding in self.findings)
 
     @property
     def passed(self) -> bool:
@@ -350,7 +351,7 @@ class Exercise:
     @property
     def points(self) -> float:
         """The sum of the points of its rules."""
-        return sum(rule.points for rule in self.rules)
+        return math.fsum(rule.points for rule in self.rules)
 
     def draw(self, seed: int) -> "DrawnExercise":
         """Draw the inputs of every rule.

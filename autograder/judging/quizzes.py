@@ -3,6 +3,7 @@
 Lenient about the form of an answer (a set, a list or a string; capital letters), strict about its content.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from itertools import combinations
 from typing import Any
@@ -72,7 +73,7 @@ def fill_in(name: str, key: Mapping[str, str], options: str, *, points: float, s
         return check
 
     shares = [points / len(key)] * (len(key) - 1)
-    shares.append(points - sum(shares))
+    shares.append(points - math.fsum(shares))
     rules = tuple(Rule(label, share, hint=hint, check=blank(label)) for label, share in zip(key, shares, strict=True))
     shifted = {label: options[(options.index(letter) + 1) % len(options)] for label, letter in key.items()}
     mistakes = {f"{label} wrong": Mistake({**key, label: shifted[label]}) for label in key}
