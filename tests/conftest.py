@@ -6,14 +6,19 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from autograder.course import Course
+from autograder.grading import batch
+from autograder.reports import watch
 from autograder.runner import RunnerError, open_runner
+from autograder.supervisor import SupervisorPool, WorkLimits
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # every core has a test: more threads would only wait for each other
@@ -87,6 +92,37 @@ def browser() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
         yield browser
         browser.close()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than the machine has cores, because many tests wait: for a browser, a kernel, or the end of a limit."""
+    return (os.cpu_count() or 1) + 1
+
+
+class SharedPool(SupervisorPool):
+    """Supervisors whose workers stay for the next test, unless this one ended with an error."""
+
+    def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
+        if kind is not None:
+            super().__exit__()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_workers() -> Iterator[None]:
+    """Let `batch.grade` and `Watch` use the workers of earlier tests: one takes longer to start than to grade a class."""
+    with ExitStack() as stack:
+
+        @functools.cache
+        def shared(user: ModuleType, number: int, limits: WorkLimits | None = None) -> SharedPool:
+            pool = SharedPool(number, limits)
+            stack.callback(SupervisorPool.__exit__, pool)
+            return pool
+
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        for module in (batch, watch):
+            patch.setattr(module, "SupervisorPool", functools.partial(shared, module))
+        yield
 
 
 @pytest.fixture(scope="session")
