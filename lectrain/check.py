@@ -1,4 +1,4 @@
-"""Checks of properties, to run in a notebook. A failing check names what is wrong and where, never the right value.
+"""Checks of properties, to run in a notebook. A failing check names what is wrong and where.
 
 A block `with checking(name, slide):` names the answer that is checked and the slide that explains it. Inside it, every
 `expect_…` except `expect_answered` checks one `property` and raises `CheckFailed` if it does not hold. A `hint` is a
