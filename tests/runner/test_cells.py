@@ -70,7 +70,8 @@ NOTEBOOK = {
     "carriage return": "print('10%\\r20%')",
     "empty": "",
     "comment": "# nothing",
-    "descriptor": "import os\nos.write(1, b'written past Python\\n');",
+    # ipykernel passes this text on from another thread; if the cell ended at once, the next cell could get it.
+    "descriptor": "import os, time\nos.write(1, b'written past Python\\n')\ntime.sleep(1)",
     "get_ipython": "get_ipython().run_line_magic('precision', '3')\n1 / 3",
     "del": "del x\nx",
     "widget": "import ipywidgets\nipywidgets.IntSlider(value=3)",
