@@ -27,15 +27,12 @@ from autograder.judging.decode import CallResult
 from autograder.judging.model import FactoryArg
 from autograder.judging.rule_failures import find_failure
 from lectrain import data
+from tests.exercises.points import always_fails, failed_rules
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STORED = {file.stem: np.load(file) for file in (REPOSITORY / "data" / "04-sgd").glob("sgd-*.npy")}  # no pickles
 minibatches, train_sgd = exercises["minibatches"], exercises["train_sgd"]
 all_minibatch_gradients = exercises["all_minibatch_gradients"]
-
-
-def broken(exercise, answer, seed=0):
-    return {finding.rule for finding in exercise.check(answer, seed).findings if not finding.passed}
 
 
 # --- right answers ----------------------------------------------------------------------------------------------
@@ -91,7 +88,7 @@ def test_calling_directly_agrees_with_the_judge(exercise):
     mutation = {rule.name for rule in exercise.rules if rule.mutation == "none"}  # only the probe detects it
     for answer in known.values():
         short = any(rejections(exercise, answer, 0))
-        assert short == bool(broken(exercise, answer) - mutation)
+        assert short == bool(failed_rules(exercise, answer) - mutation)
 
 
 @pytest.mark.parametrize(("n", "batch_size"), [(25, 4), (33, 11)])
@@ -154,7 +151,7 @@ def strides_in_random_order(n, batch_size, rng):
     strides_in_random_order,
 ])  # fmt: skip
 def test_unlisted_wrong_batches_are_rejected(make):
-    assert all(broken(minibatches, make, seed) for seed in range(3))
+    assert always_fails(minibatches, make, range(3))
 
 
 def steps_from_w0(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
@@ -265,7 +262,7 @@ def least_squares(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     train_on_batches(with_the_standard_library),
 ])  # fmt: skip
 def test_unlisted_wrong_trainings_are_rejected(train):
-    assert all(broken(train_sgd, train, seed) for seed in range(3))
+    assert always_fails(train_sgd, train, range(3))
 
 
 @pytest.mark.parametrize(("name", "answer"), [
@@ -281,7 +278,7 @@ def test_unlisted_wrong_trainings_are_rejected(train):
     ("exponential_decay", lambda lr0, c, epoch: lr0 * c ** (np.ravel(epoch) if np.ndim(epoch) else epoch)),
 ])  # fmt: skip
 def test_answers_wrong_in_one_case_are_rejected(name, answer):
-    assert all(broken(exercises[name], answer, seed) for seed in range(10))
+    assert always_fails(exercises[name], answer, range(10))
 
 
 @pytest.mark.parametrize(
@@ -318,7 +315,7 @@ def test_wrong_trainings_that_converge_are_rejected():
     for name in ("shuffles once", "never shuffles", "one epoch too many", "with replacement", "drops the last batch"):
         wrong = train_sgd.mistakes[name].answer
         np.testing.assert_allclose(wrong(np.zeros(2), X, y, gradient, 0.1, 16, 50, rng), w, atol=1e-3)
-        assert broken(train_sgd, wrong)
+        assert failed_rules(train_sgd, wrong)
 
 
 # --- the references, and the claims of the notebook about them --------------------------------------------------

@@ -12,14 +12,11 @@ import pytest
 from autograder import exercises
 from autograder.exercises.sigmoid.spec import reference_sigmoid, reference_sigmoid_prime
 from tests.conftest import REPOSITORY
+from tests.exercises.points import failed_rules
 
 MODERATE = np.linspace(-12, 12, 97)
 sigmoid, sigmoid_prime = exercises["sigmoid"], exercises["sigmoid_prime"]
 predict_proba, predict_label = exercises["predict_proba"], exercises["predict_label"]
-
-
-def failed_rules(exercise, answer, seed=0):
-    return {finding.rule for finding in exercise.check(answer, seed).findings if not finding.passed}
 
 
 # --- the references ---------------------------------------------------------------------------------------------

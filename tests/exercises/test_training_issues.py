@@ -39,6 +39,7 @@ from autograder.exercises.training_issues.spec import (
     reference_diagnose,
     reference_early_stopping_epoch,
 )
+from tests.exercises.points import always_fails, failed_rules
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DRAWS = int(os.environ.get("LECTRAIN_DRAWS", 60 if os.environ.get("LECTRAIN_SLOW") else 30))
@@ -49,10 +50,6 @@ FIXES = {
     "fix_D": ("D", check_val_loss_ends_low), "fix_E": ("E", check_stays_low),
 }  # fmt: skip
 diagnose, early_stopping_epoch = exercises["diagnose"], exercises["early_stopping_epoch"]
-
-
-def broken(exercise, answer, seed=0):
-    return {finding.rule for finding in exercise.check(answer, seed).findings if not finding.passed}
 
 
 def curves_of(patient, **changes):
@@ -471,7 +468,7 @@ def absolute_divergence(train_loss, val_loss=None, runs=None):
     ],
 )  # fmt: skip
 def test_further_wrong_diagnoses_fail(answer):
-    assert all(not diagnose.check(answer, seed).passed for seed in SEEDS[:3])
+    assert always_fails(diagnose, answer, SEEDS[:3])
 
 
 def jumps_of(loss):
@@ -515,7 +512,7 @@ def jumps_of(loss):
     {"has_diverged": lambda loss: not np.isfinite(loss[len(loss) // 4 :]).all() or loss[-1] > 1.5 * loss[0]},
 ])  # fmt: skip
 def test_diagnoses_with_one_wrong_criterion_fail(criteria):
-    assert all(not diagnose.check(with_criteria(**criteria), seed).passed for seed in SEEDS)
+    assert always_fails(diagnose, with_criteria(**criteria), SEEDS)
 
 
 def test_runs_that_are_compared_with_their_median_lose_the_same_points_for_every_seed():
@@ -689,17 +686,17 @@ def count_reduced_by_one(val, patience):
     ],
 )  # fmt: skip
 def test_further_wrong_epochs_fail(answer):
-    assert all(not early_stopping_epoch.check(answer, seed).passed for seed in SEEDS)
+    assert always_fails(early_stopping_epoch, answer, SEEDS)
 
 
 @pytest.mark.parametrize("name", ["in place", "nan replaced in place"])
 def test_modifying_the_curves_fails_one_rule_of_diagnose(name):
     wrong = exercises["diagnose"].mistakes[name].answer
-    assert all(broken(exercises["diagnose"], wrong, seed) == {"nan and inf, curves unchanged"} for seed in SEEDS)
+    assert all(failed_rules(exercises["diagnose"], wrong, seed) == {"nan and inf, curves unchanged"} for seed in SEEDS)
 
 
 def test_mutating_the_losses_fails_one_rule():
-    assert broken(early_stopping_epoch, in_place) == {"ties, nan and other edge cases, val unchanged"}
+    assert failed_rules(early_stopping_epoch, in_place) == {"ties, nan and other edge cases, val unchanged"}
 
 
 @pytest.mark.parametrize("name", early_stopping_epoch.variants)
