@@ -136,8 +136,8 @@ def _difference_of_numbers(
 
 
 def _difference_of_large_integers(got: np.ndarray, want: np.ndarray) -> Difference | None:
-    """Compare two numbers, at least one of them a Python int of more than 64 bits."""
-    if got.item() == want.item():
+    """Compare numbers, at least one of them a Python int of more than 64 bits."""
+    if got.tolist() == want.tolist():
         return None
     if got.dtype.kind == "O":
         return Difference(DifferenceKind.OUT_OF_RANGE, "it is an integer of more than 64 bits")

@@ -449,7 +449,7 @@ def test_the_reference_is_fast_for_changed_arguments(exercise):
     assert time.process_time() - started < 2
 
 
-UNUSUAL_VALUES = [None, "text", {"a": 1}, [], [1, [2, 3]], ("a", None), 10**400, [10**400], True, np.nan, np.inf,
+UNUSUAL_VALUES = [None, "text", {"a": 1}, [], [1, [2, 3]], ("a", None), 10**400, [10**400], [10**30] * 3, True, np.nan, np.inf,
                   np.zeros((0, 3)), np.array("x"), np.array([1, None]), 1j, np.zeros((1, 1, 1, 1)), [np.zeros(2), 1],
                   object(), np.uint8([0, 255])]  # fmt: skip
 
@@ -460,6 +460,24 @@ def test_no_returned_value_makes_the_judge_fail(exercise):
     for first in range(3):
         values = iter(UNUSUAL_VALUES[first:] * 50)
         assert judge(drawn, drawn.call(lambda *args, values=values, **kwargs: next(values))).score < exercise.points
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
+def test_a_list_of_very_large_integers_is_a_wrong_answer(exercise):
+    drawn = exercise.draw(0)
+    as_many = drawn.call(lambda *args, **kwargs: [10**30] * (len(args[0]) if isinstance(args[0], np.ndarray) else 3))
+    assert judge(drawn, as_many).score < exercise.points
+
+
+def test_a_fault_of_the_diagnosis_costs_no_points(monkeypatch):
+    def fail(*_):
+        raise ValueError("a fault")
+
+    monkeypatch.setattr("autograder.judging.judge.diagnose", fail)
+    with pytest.warns(RuntimeWarning, match="no diagnosis of double: ValueError"):
+        verdict = double.check(lambda x: np.multiply(x, 2, out=x))
+    assert [finding.diagnosis for finding in verdict.findings] == [None, None]
+    assert verdict.score == 2
 
 
 @pytest.mark.parametrize("value", [np.str_("a"), np.array("a"), 10**400, np.array([1, None])])
