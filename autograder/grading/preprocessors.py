@@ -345,7 +345,7 @@ def _summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, D
             "kind": failure.kind.name,
             "message": failure.message,
             "is_timeout": failure.is_timeout,
-            "is_contained": failure.is_contained,
+            "ended_process": failure.ended_process,
         }
         for failure in unique
     ]

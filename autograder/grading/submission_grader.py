@@ -207,12 +207,12 @@ def _record(submission: Submission, assignment: str, student: str, saved: gradeb
 def _classify(failures: Sequence[dict[str, Any]], needs_a_person: bool) -> Outcome:
     """Find the outcome of a graded submission from the runner's failures.
 
-    A limit that only truncates something, such as output, has no effect. Limits on the grader's own work do not get
+    A limit that neither is a time limit nor ended the process has no effect. Limits on the grader's own work do not get
     here: they end the worker process, and `batch.grade_supervised` writes the record.
     """
     if any(failure["is_timeout"] for failure in failures):
         return Outcome.TIMED_OUT
     fatal_kinds = (FailureKind.CRASH.name, FailureKind.NOT_RUN.name)
-    if any(failure["kind"] in fatal_kinds or failure["is_contained"] for failure in failures):
+    if any(failure["kind"] in fatal_kinds or failure["ended_process"] for failure in failures):
         return Outcome.CRASHED
     return Outcome.NEEDS_A_PERSON if needs_a_person else Outcome.GRADED

@@ -8,6 +8,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -87,9 +88,13 @@ class Runner:
         list of StepResult
             One result per step, also if the process ended early or could not be started.
         """
+        limits = limits or self._limits
+        if limits.scratch_bytes > self._limits.scratch_bytes:  # bubblewrap's scratch folder has a fixed size
+            self.close()
+            self._limits = replace(self._limits, scratch_bytes=limits.scratch_bytes)
         for _ in range(MAX_ATTEMPTS):
             try:
-                return self._run(steps, folder, limits or self._limits)
+                return self._run(steps, folder, limits)
             except ZygoteLost as error:
                 log.error("the fork server failed: %s", error)
                 reason = str(error)

@@ -51,13 +51,16 @@ class Failure:
         One sentence for the instructor and the student.
     limit_hit : str or None
         The field of `Limits` that was exceeded. For a step that was not run, the limit that ended its process.
+    ended_process : bool
+        Whether the step ended the process.
     is_contained : bool
-        Whether the step ended the process, and the other cells were run again in a new one.
+        Whether the other cells were then run again in a new process.
     """
 
     kind: FailureKind
     message: str
     limit_hit: str | None = None
+    ended_process: bool = False
     is_contained: bool = False
 
     @property

@@ -60,6 +60,11 @@ def abi_version() -> int:
         return 0
 
 
+def prevents_truncation() -> bool:
+    """Whether Landlock can keep a process from emptying files that it may read."""
+    return abi_version() >= 3
+
+
 def create_ruleset(readable: Iterable[str], writable: Iterable[str]) -> int:
     """Describe the files that a process may still open.
 

@@ -204,6 +204,8 @@ def reason_unavailable(mode: str) -> str | None:
         return f"the seccomp filter does not support {platform.machine()}"
     if not landlock.abi_version():
         return "the kernel does not support Landlock"
+    if mode == LANDLOCK and not landlock.prevents_truncation():
+        return "before Linux 6.2, Landlock alone does not keep student code from emptying files"
     return _reason_bubblewrap_unavailable() if mode == BUBBLEWRAP else None
 
 

@@ -152,7 +152,8 @@ class Session:
             and time.monotonic() < self._deadline
             and not self.is_over
         )
-        failure = replace(ended.failure, message=ended.failure.message + when, is_contained=is_contained)
+        message = ended.failure.message + when
+        failure = replace(ended.failure, message=message, ended_process=True, is_contained=is_contained)
         self.results[index].failures.append(failure)
         if not is_contained:
             self._run_no_further_step(ended.failure)

@@ -190,8 +190,10 @@ class ZygoteClient:
                 if not received:
                     raise ZygoteLost("the fork server has ended")
                 line += received
-        except OSError as error:
+        except TimeoutError as error:
             raise ZygoteLost("timed out waiting for the fork server's reply") from error
+        except OSError as error:
+            raise ZygoteLost("the fork server has ended") from error
         reply: dict[str, Any] = json.loads(line)
         return reply
 

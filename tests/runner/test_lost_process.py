@@ -129,6 +129,12 @@ def test_after_the_last_process_the_other_steps_are_not_run(sandboxed, started_p
     assert len(started_processes) == 3
 
 
+def test_the_last_cell_ends_the_process_like_any_other(sandboxed):
+    results, _ = run(sandboxed, IMPORT, Step("os._exit(77)"))
+    (failure,) = results[1].failures
+    assert (failure.ended_process, failure.is_contained) == (True, False)
+
+
 def test_a_cell_that_ends_only_the_second_process_keeps_its_answers(sandboxed):
     trap = Step("if not asked: os._exit(3)")  # the functions are not called in the second process
     steps = [

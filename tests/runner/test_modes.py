@@ -86,6 +86,22 @@ def test_without_bubblewrap_landlock_and_seccomp_are_used(without_bubblewrap):
         assert runner.isolation == "Landlock + seccomp"
 
 
+def test_a_kernel_whose_landlock_does_not_prevent_truncation_needs_bubblewrap(monkeypatch):
+    require_mode("bubblewrap")
+    monkeypatch.setattr(sandbox.landlock, "abi_version", lambda: 2)
+    assert sandbox.reason_unavailable("bubblewrap") is None
+    assert "emptying files" in str(sandbox.reason_unavailable("landlock"))
+
+
+@pytest.mark.parametrize("mode", MODE_PARAMETERS)
+def test_a_notebook_may_get_more_space_than_the_runner_has(mode):
+    require_mode(mode)
+    fill = Step("for k in range(6): open(str(k), 'wb').write(bytes(50 << 20))\nprint('fits')")
+    with open_runner(mode=mode) as runner:
+        (result,) = runner.run([fill], limits=Limits(scratch_bytes=400 << 20))
+    assert stdout_of(result) == "fits\n"
+
+
 def test_without_a_sandbox_the_error_names_reason_and_remedy_on_one_line(without_bubblewrap, without_landlock):
     with pytest.raises(RunnerError) as refusal:
         open_runner()
