@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 
 class Backend(StrEnum):
-    """Where the workers run. The names are joblib's; `loky` is its usual backend on one machine."""
+    """Where the workers run: on this machine or on a Dask cluster."""
 
-    loky = "loky"
+    local = "local"
     dask = "dask"
 
 
@@ -53,15 +53,15 @@ def grade(
     student: Students = "*",
     workers: Annotated[int, typer.Option(min=1, help="The number of worker processes.")] = 2,
     backend: Annotated[
-        Backend, typer.Option(help="Where the workers run: loky is this machine, dask a Dask cluster.")
-    ] = Backend.loky,
+        Backend, typer.Option(help="Where the workers run: local is this machine, dask a Dask cluster.")
+    ] = Backend.local,
     scheduler: Annotated[str | None, typer.Option(help="The address of the Dask scheduler.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade all submissions again.")] = False,
 ) -> None:
     """Grade new and changed submissions. Exit status: 1 if some need attention, 2 if grading had to stop."""
     from .grading.preparation import prepare
 
-    if backend is Backend.loky:
+    if backend is Backend.local:
         start_worker(prepare)  # while this process imports the same modules
 
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

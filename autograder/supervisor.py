@@ -265,9 +265,32 @@ def end_unused_workers() -> None:
         _early.pop().kill()
 
 
+_versions: dict[Supervisor, str] = {}
+
+
+def get_supervisor(limits: WorkLimits, version: str) -> Supervisor:
+    """Return the supervisor of this process with these limits. It is closed when the process exits.
+
+    Parameters
+    ----------
+    limits : WorkLimits
+    version : str
+        Identifies what a worker imports and keeps, such as the exercises. If it has changed since the last call, the
+        worker process is replaced.
+
+    Returns
+    -------
+    Supervisor
+    """
+    supervisor = _shared_supervisor(limits)
+    if _versions.setdefault(supervisor, version) != version:
+        supervisor.close()
+        _versions[supervisor] = version
+    return supervisor
+
+
 @functools.cache
-def get_supervisor(limits: WorkLimits) -> Supervisor:
-    """Return the supervisor of this process with these limits. It is closed when the process exits."""
+def _shared_supervisor(limits: WorkLimits) -> Supervisor:
     supervisor = Supervisor(limits)
     atexit.register(supervisor.close)
     return supervisor

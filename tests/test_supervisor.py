@@ -18,6 +18,7 @@ from autograder.supervisor import (
     WorkLimits,
     end_unused_workers,
     enter_stage,
+    get_supervisor,
     start_worker,
 )
 
@@ -236,6 +237,14 @@ def test_a_worker_that_nobody_takes_is_ended():
     assert not psutil.pid_exists(worker)
     with Supervisor(LIMITS) as supervisor:
         assert supervisor.run(read_the_mark) is None
+
+
+def test_a_shared_supervisor_gets_a_new_worker_if_what_it_imports_has_changed():
+    shared = get_supervisor(LIMITS, "first")
+    pid = shared.run(worker_pid)
+    assert get_supervisor(LIMITS, "first").run(worker_pid) == pid
+    assert get_supervisor(LIMITS, "second").run(worker_pid) != pid
+    shared.close()
 
 
 def test_threads_share_the_supervisors_of_a_pool():

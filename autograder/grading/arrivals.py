@@ -220,8 +220,11 @@ def _read_timestamp(root: int) -> datetime | None:
         descriptor = os.open(TIMESTAMP_FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=root)
     except OSError:
         return None
-    with open(descriptor, "rb") as file:
-        return parse_time(file.read(MAX_TIMESTAMP_BYTES).decode(errors="replace"))
+    try:
+        text = os.read(descriptor, MAX_TIMESTAMP_BYTES)
+    finally:
+        os.close(descriptor)
+    return parse_time(text.decode(errors="replace"))
 
 
 def choose_latest(
@@ -281,17 +284,9 @@ def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequen
         If the submission has changed, and cannot be collected as it is now.
     """
     target.mkdir(parents=True, exist_ok=True)
-    try:
-        with _opened(arrival.folder) as root:
-            uid = os.fstat(root).st_uid
-            files, problem = _list_files(root, uid)
-            if problem:
-                raise Refused(problem)
-            for file in files:
-                if not any(fnmatch.fnmatch(part, pattern) for part in Path(file.path).parts for pattern in ignored):
-                    max_bytes -= _copy_file(root, file.path, target / file.path, uid, max_bytes)
-    except OSError as error:
-        raise Refused(Problem.UNREADABLE) from error
+    for path, content in _read_files(arrival.folder, max_bytes, ignored):
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        (target / path).write_bytes(content)
     (target / TIMESTAMP_FILE).write_text(format_time(arrival.time))
 
 
@@ -308,8 +303,25 @@ class Refused(Exception):
         self.problem = problem
 
 
-def _copy_file(root: int, path: str, target: Path, uid: int, max_bytes: int) -> int:
-    """Copy one file of an opened folder, and return its size. No part of its path may be a link."""
+def _read_files(submission: Path, max_bytes: int, ignored: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the path and the content of each file. Only here an error of the file system is one of the submission."""
+    try:
+        with _opened(submission) as root:
+            uid = os.fstat(root).st_uid
+            files, problem = _list_files(root, uid)
+            if problem:
+                raise Refused(problem)
+            for file in files:
+                if not any(fnmatch.fnmatch(part, pattern) for part in Path(file.path).parts for pattern in ignored):
+                    content = _read_file(root, file.path, uid, max_bytes)
+                    max_bytes -= len(content)
+                    yield file.path, content
+    except OSError as error:
+        raise Refused(Problem.UNREADABLE) from error
+
+
+def _read_file(root: int, path: str, uid: int, max_bytes: int) -> bytes:
+    """Read one file of an opened folder. No part of its path may be a link."""
     folder = os.dup(root)
     try:
         *parents, name = Path(path).parts
@@ -320,16 +332,16 @@ def _copy_file(root: int, path: str, target: Path, uid: int, max_bytes: int) -> 
         descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     finally:
         os.close(folder)
-    with open(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         if status.st_uid != uid or not stat.S_ISREG(status.st_mode):
             raise Refused(Problem.FILES)
         if status.st_size > max_bytes:
             raise Refused(Problem.SIZE)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with open(target, "wb") as copy:
-            copy.write(file.read(status.st_size))
-    return status.st_size
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(status.st_size)
+    finally:
+        os.close(descriptor)
 
 
 def format_time(when: datetime) -> str:

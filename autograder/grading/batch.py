@@ -16,7 +16,7 @@ from typing import Any
 import joblib
 
 from ..course import Course, CourseError
-from ..release import generate_assignment
+from ..release import files_in, generate_assignment
 from ..runner import RunnerError
 from ..submissions.reader import UnreadableSubmission, walk
 from ..submissions.sanitise import to_text
@@ -27,6 +27,7 @@ from .records import Outcome, Record
 from .submission_grader import Grader
 
 AUTOGRADER = Path(__file__).parents[1]
+LECTRAIN = AUTOGRADER.parent / "lectrain"  # which the student's process imports
 DISPATCHED_PER_WORKER = 2  # submissions that are sent to a Dask worker before it asks for more
 CONNECT_SECONDS = 30
 _SUPERVISOR_LOCK = threading.Lock()  # a Dask worker may have several threads, but it has one supervisor
@@ -198,7 +199,7 @@ def _grade_with_dask(
 
 def _grade_in_dask_worker(root: Path, assignment: str, student: str, assignment_key: str) -> Record:
     with _SUPERVISOR_LOCK:
-        supervisor = get_supervisor(Course.at(root).work_limits)
+        supervisor = get_supervisor(Course.at(root).work_limits, assignment_key)
         return grade_supervised(supervisor, root, assignment, student, assignment_key)
 
 
@@ -346,7 +347,7 @@ def _is_readable_file(path: Path) -> bool:
 
 
 def hash_assignment(course: Course, assignment: str) -> str:
-    """Hash an assignment's sources, the course's configuration and exercises, and the autograder.
+    """Hash an assignment's sources, the course's configuration and exercises, the autograder and `lectrain`.
 
     Parameters
     ----------
@@ -358,9 +359,10 @@ def hash_assignment(course: Course, assignment: str) -> str:
     str
     """
     files = {
-        course.source_folder(assignment): course.source_folder(assignment).rglob("*"),
+        course.source_folder(assignment): files_in(course.source_folder(assignment)),
         course.root: [course.root / "nbgrader_config.py"],
         AUTOGRADER: AUTOGRADER.rglob("*.py"),
+        LECTRAIN: LECTRAIN.rglob("*.py"),
         **{folder: folder.rglob("*.py") for folder in course.exercises.folders()},
     }
     keys = (records.hash_files(folder, filter(Path.is_file, paths)) for folder, paths in files.items())

@@ -17,7 +17,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
-from ..course import RECORDS, read_work_limits
+from ..course import RECORDS, Course, read_work_limits
 from ..submissions.reader import UnreadableSubmission
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
 from . import records
@@ -70,7 +70,8 @@ class SupervisedExporter(NotebookExporter):
         environment = {name: os.environ[name] for name in SHARED_VARIABLES if name in os.environ}
         arguments = (type(self), root, self.config, tuple(self._preprocessors), filename, resources, environment)
         try:
-            return get_supervisor(read_work_limits(self.config)).run(_convert, *arguments)
+            supervisor = get_supervisor(read_work_limits(self.config), _version_of_exercises(Path(root)))
+            return supervisor.run(_convert, *arguments)
         except (WorkFailed, UnreadableSubmission) as error:
             if self.writes_record:
                 if isinstance(error, WorkFailed):
@@ -84,6 +85,12 @@ class SupervisedExporter(NotebookExporter):
     def render(cls, nb: NotebookNode, resources: ResourcesDict) -> str:
         """Render the text of the result. This runs in the worker process."""
         return str(nbformat.writes(nb)) + "\n"
+
+
+def _version_of_exercises(root: Path) -> str:
+    """When each file of the exercises was changed. Formgrader's server, and so its worker, runs for days."""
+    files = Course.at(root).exercises.files()
+    return " ".join(f"{file}:{file.stat().st_mtime_ns}" for file in files)
 
 
 def _convert(

@@ -177,7 +177,8 @@ def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
     _print_waiting(result.num_waiting, "upload")
     if result.unknown:
         names = ", ".join(result.unknown)
-        print(f"autograder: not in the course on Canvas, so not uploaded: {names}", file=sys.stderr)
+        reason = "not in the course on Canvas, or with the ID of another student"
+        print(f"autograder: {reason}, so not uploaded: {names}", file=sys.stderr)
         raise typer.Exit(1)
 
 

@@ -435,6 +435,9 @@ def _write_supervised(
     own = grades.get((student, file.stem), NotebookGrades())
     try:
         supervisor.run(_write_page, file, target, own, student, assignment)
+    except FileNotFoundError:  # `grade` or `watch` is replacing the folder
+        pages.failures.append(f"{student}: {file.name} was replaced meanwhile: write the pages again")
+        return
     except OSError:
         raise
     except Exception as error:  # a page that cannot be rendered must not stop the others

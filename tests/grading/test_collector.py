@@ -281,6 +281,25 @@ def test_a_submission_that_is_too_large_is_refused(exchange):
     assert refusal.value.problem is Problem.SIZE
 
 
+def test_a_disk_that_is_full_is_not_a_fault_of_the_submission(exchange):
+    hand_in(exchange)
+    (arrival,) = read_arrivals(exchange / "lectrain" / "inbound", "01-sigmoid")
+    (exchange.parent / "copy").mkdir()
+    (exchange.parent / "copy" / "sigmoid.ipynb").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left on device"):
+        copy_arrival(arrival, exchange.parent / "copy", max_bytes=4000)
+
+
+def test_a_folder_in_place_of_the_timestamp_keeps_no_file_open(exchange):
+    folder = hand_in(exchange)
+    (folder / "timestamp.txt").unlink()
+    (folder / "timestamp.txt").mkdir()
+    before = os.listdir("/proc/self/fd")
+    (arrival,) = read_arrivals(exchange / "lectrain" / "inbound", "01-sigmoid")
+    assert arrival.problem is Problem.UNREADABLE
+    assert os.listdir("/proc/self/fd") == before
+
+
 def test_a_submission_is_complete_when_nbgrader_has_opened_its_folder(exchange):
     folder = hand_in(exchange)
     folder.chmod(0o755)  # as while `nbgrader submit` copies

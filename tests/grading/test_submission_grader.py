@@ -5,6 +5,7 @@ import csv
 import gc
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell
 
 from autograder import cli
 from autograder.authoring import simulate
@@ -122,6 +124,29 @@ def test_the_record_of_a_submission_that_is_replaced_meanwhile_is_out_of_date(co
     assert batch.read_current(course, ASSIGNMENT, "ada", key) == record
     monkeypatch.setattr(batch, "_is_readable_file", lambda path: path.unlink() is None)
     assert batch.read_current(course, ASSIGNMENT, "ada", key) is None
+
+
+def test_the_key_of_an_assignment_ignores_what_jupyterlab_saves_beside_the_source(course):
+    key = batch.hash_assignment(course, ASSIGNMENT)
+    checkpoint = course.source_folder(ASSIGNMENT) / ".ipynb_checkpoints" / "sigmoid-checkpoint.ipynb"
+    checkpoint.parent.mkdir()
+    checkpoint.write_text("{}")
+    assert batch.hash_assignment(course, ASSIGNMENT) == key
+
+
+@pytest.mark.parametrize("folder", ["lectrain", "autograder"])
+def test_the_key_of_an_assignment_depends_on_the_code_that_grades(course, monkeypatch, tmp_path, folder):
+    key = batch.hash_assignment(course, ASSIGNMENT)
+    changed = shutil.copytree(REPOSITORY / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(batch, folder.upper(), Path(changed))
+    assert batch.hash_assignment(course, ASSIGNMENT) == key
+    (Path(changed) / "__init__.py").write_text("")
+    assert batch.hash_assignment(course, ASSIGNMENT) != key
+
+
+def test_a_process_that_ends_in_the_last_cell_makes_the_outcome_a_crash(course, solved):
+    solved.cells.append(new_code_cell("import os\nos._exit(77)"))
+    assert submit_and_grade(course, solved).outcome is Outcome.CRASHED
 
 
 def test_a_source_without_a_kernel_is_graded(course, solved):
