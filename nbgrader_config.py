@@ -20,6 +20,7 @@ c.CourseDirectory.max_file_size = 50_000  # kB; a larger notebook is not read
 
 # Only submissions that belong to the student whom they name are collected, and a later one replaces an earlier one.
 c.ExchangeFactory.collect = "autograder.grading.collector.Collector"
+c.ExchangeFactory.release_feedback = "autograder.reports.feedback_release.FeedbackReleaser"
 
 c.Autograde.sanitize_preprocessors = [
     "autograder.grading.preprocessors.RepairCells",

@@ -203,9 +203,14 @@ def test_nbgrader_writes_the_same_pages(graded, pages, tmp_path):
     exchange = tmp_path / "exchange"
     exchange.mkdir(mode=0o777)
     exchange.chmod(0o777)
+    secret = pages["one"].with_name("submission_secret.txt")
+    secret.rename(tmp_path / secret.name)  # as if the submission had been sent by mail
     output = run(graded, "nbgrader", "release_feedback", ASSIGNMENT, f"--Exchange.root={exchange}")
+    (tmp_path / secret.name).rename(secret)
+    assert "one: not released" in output
+    del written["one"]
     released = list(exchange.glob("lectrain/feedback/*.html"))
-    assert len(released) == len(pages), output
+    assert len(released) == len(written), output
     assert {path.read_bytes() for path in released} == set(written.values())
 
 
@@ -214,7 +219,7 @@ def test_a_page_that_cannot_be_rendered_does_not_replace_the_record_of_the_gradi
         def run(self, *_):
             raise WorkFailed("rendering the feedback page", "too slow")
 
-    monkeypatch.setattr(supervised_exporter, "get_supervisor", lambda _: TooSlow())
+    monkeypatch.setattr(supervised_exporter, "get_supervisor", lambda *_: TooSlow())
     before = records.read(graded.records_folder, ASSIGNMENT, "one")
     parent = ParentOfPreprocessors(config=graded.config, coursedir=graded.directory)
     names = {"nbgrader": {"student": "one", "assignment": ASSIGNMENT, "notebook": "sigmoid"}}
