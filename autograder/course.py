@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import nbformat
 from jupyter_core.paths import jupyter_config_path
@@ -31,6 +31,8 @@ from .supervisor import WorkLimits
 
 # nbgrader adds objects to a session while it queries it.
 warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
+
+Limits = TypeVar("Limits")
 
 DEFAULT_EXERCISES = "autograder.exercises"
 RECORDS = "records"  # the folder of the records in the course
@@ -66,12 +68,16 @@ def read_work_limits(config: Config) -> WorkLimits:
     CourseError
         If a setting has an unknown name.
     """
-    settings: dict[str, Any] = dict(config.Supervisor)
+    return read_limits(WorkLimits, dict(config.Supervisor), "c.Supervisor")
+
+
+def read_limits(kind: type[Limits], settings: Mapping[str, Any], name: str) -> Limits:
+    """Create a dataclass of limits from the setting with this name in `nbgrader_config.py`."""
     try:
-        return WorkLimits(**settings)
+        return kind(**settings)
     except TypeError as error:
-        names = ", ".join(field.name for field in fields(WorkLimits))
-        raise CourseError(f"c.Supervisor in nbgrader_config.py: {error}; the limits are {names}") from error
+        names = ", ".join(field.name for field in fields(kind))  # type: ignore[arg-type]  # a dataclass
+        raise CourseError(f"{name} in nbgrader_config.py: {error}; the limits are {names}") from error
 
 
 @dataclass(frozen=True)
@@ -188,6 +194,18 @@ class Course:
         Path
         """
         return Path(self.directory.format_path(step, student, assignment))
+
+    def submitted_folder(self, student: str, assignment: str) -> Path:
+        """Return the folder of a submission as it was handed in."""
+        return self.folder(self.directory.submitted_directory, student, assignment)
+
+    def autograded_folder(self, student: str, assignment: str) -> Path:
+        """Return the folder of a submission's graded notebooks."""
+        return self.folder(self.directory.autograded_directory, student, assignment)
+
+    def feedback_folder(self, student: str, assignment: str) -> Path:
+        """Return the folder of a submission's feedback pages."""
+        return self.folder(self.directory.feedback_directory, student, assignment)
 
     def source_folder(self, assignment: str) -> Path:
         """Return the instructor's folder of an assignment.

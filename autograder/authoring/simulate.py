@@ -74,7 +74,7 @@ def simulate(course: Course, assignment: str, students: int, seed: int) -> dict[
     for student in (f"student-{number:03d}" for number in range(1, students + 1)):
         diligence = rng.beta(4, 1.5)
         chosen = {name: _choose(answers, diligence, rng) for name, answers in known.items()}
-        folder = course.folder(course.directory.submitted_directory, student, assignment)
+        folder = course.submitted_folder(student, assignment)
         if folder.exists():
             shutil.rmtree(folder)
         folder.mkdir(parents=True)

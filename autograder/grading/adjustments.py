@@ -51,7 +51,7 @@ def extend(course: Course, assignment: str, student: str, days: int) -> datetime
 
 
 def _require_student(course: Course, gradebook: Gradebook, assignment: str, student: str) -> None:
-    if course.folder(course.directory.submitted_directory, student, assignment).is_dir():
+    if course.submitted_folder(student, assignment).is_dir():
         gradebook.update_or_create_student(student)
     elif student not in {known.id for known in gradebook.students}:
         raise CourseError(f"the gradebook does not know {student!r}: run nbgrader db student add {student}")

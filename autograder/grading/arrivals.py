@@ -27,7 +27,7 @@ MAX_FILES = 1000  # of one submission
 MAX_NAME_BYTES = 200  # of a student: the names of records and drafts are longer, and a file system allows 255
 MAX_TIMESTAMP_BYTES = 200
 TOLERANCE = timedelta(seconds=60)  # between the time that a submission states and the time of its files
-UNFINISHED_SECONDS = 30  # a submission whose folder does not show that it is complete is complete after this time
+UNFINISHED_SECONDS = 30  # after this time, a submission counts as complete even if its folder does not show it
 
 
 class Problem(StrEnum):
@@ -184,7 +184,7 @@ class _File:
 
 
 def _read_content(folder: Path, owner: int) -> tuple[list[_File], datetime | None, Problem | None]:
-    """List the files of a submission, and read its `timestamp.txt`. None is a time that cannot be read."""
+    """List the files of a submission, and read its `timestamp.txt`. The time is None if it cannot be read."""
     try:
         with _opened(folder) as root:
             files, problem = _list_files(root, owner)

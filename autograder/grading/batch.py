@@ -244,7 +244,7 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
     started = time.perf_counter()
     grader = get_grader(root)
     course = grader.course
-    with locked(course.folder(course.directory.submitted_directory, student, assignment)):
+    with locked(course.submitted_folder(student, assignment)):
         key = submission_key(course, assignment, student, assignment_key or hash_assignment(course, assignment))
         record = _grade_to_record(grader, assignment, student)
         record = replace(record, seconds=round(time.perf_counter() - started, 3), key=key)
@@ -333,7 +333,7 @@ def submission_key(course: Course, assignment: str, student: str, assignment_key
     str
         If it is equal to the key of a record, that record is up to date.
     """
-    submitted = course.folder(course.directory.submitted_directory, student, assignment)
+    submitted = course.submitted_folder(student, assignment)
     paths = (parent / name for parent, _, names in walk(submitted) for name in names)
     return records.hash_files(submitted, filter(_is_readable_file, paths), assignment_key)
 

@@ -114,8 +114,9 @@ class Collector(ExchangeCollect):
         target = self._target(arrival.student)
         known = collected_time(target)
         exists = target.is_dir()
-        is_later = known is None or arrival.time > known
-        if exists and not (self.update and is_later) and not (self.before_duedate and known != arrival.time):
+        is_later = self.update and (known is None or arrival.time > known)
+        is_other = self.before_duedate and known != arrival.time
+        if exists and not (is_later or is_other):
             return None
         try:
             self.replace(arrival)
@@ -142,7 +143,7 @@ class Collector(ExchangeCollect):
             If the submission has changed, and cannot be collected as it is now.
         """
         target = self._target(arrival.student)
-        replace_submission(arrival, target, *_limits(self.coursedir))
+        replace_submission(arrival, target, *_copy_options(self.coursedir))
         if self.coursedir.groupshared:
             for path in [target, *target.rglob("*")]:
                 path.chmod(0o770 if path.is_dir() else 0o660)
@@ -173,7 +174,7 @@ class Collector(ExchangeCollect):
         if (folder / REASON_FILE).exists():
             return False
         try:
-            copy_arrival(arrival, folder / "files", *_limits(self.coursedir))
+            copy_arrival(arrival, folder / "files", *_copy_options(self.coursedir))
         except (Refused, OSError):
             folder.mkdir(parents=True, exist_ok=True)  # the reason is enough
         lines = [f"account: {arrival.owner}", f"named student: {printable(arrival.student)}", f"time: {arrival.time}"]
@@ -181,7 +182,8 @@ class Collector(ExchangeCollect):
         return True
 
 
-def _limits(coursedir: CourseDirectory) -> tuple[int, Sequence[str]]:
+def _copy_options(coursedir: CourseDirectory) -> tuple[int, Sequence[str]]:
+    """The limit on the size of a submission, and the names that are left out."""
     return 1000 * coursedir.max_dir_size, coursedir.ignore
 
 

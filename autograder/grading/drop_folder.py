@@ -87,11 +87,16 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
         except FileNotFoundError:  # removed meanwhile
             continue
         drop = drops.setdefault(student, Drop(student))
-        drop.is_complete &= not time.time() - SETTLED_SECONDS < changed <= time.time()
+        drop.is_complete &= not is_settling(changed)
         times[path] = changed
         if name not in drop.files or changed > times[drop.files[name]]:
             drop.files[name] = path
     return [drops[student] for student in sorted(drops)], left_out
+
+
+def is_settling(changed: float) -> bool:
+    """Whether a file was changed so recently that it may still be being copied. A time in the future does not count."""
+    return time.time() - SETTLED_SECONDS < changed <= time.time()
 
 
 def _pattern(course: Course) -> re.Pattern[str] | None:
@@ -158,7 +163,7 @@ def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
     OSError
         If a file cannot be copied.
     """
-    target = course.folder(course.directory.submitted_directory, drop.student, assignment)
+    target = course.submitted_folder(drop.student, assignment)
     if all(_is_same(path, target / f"{name}.ipynb") for name, path in drop.files.items()):
         return False
     target.parent.mkdir(parents=True, exist_ok=True)

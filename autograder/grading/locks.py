@@ -8,7 +8,7 @@ from pathlib import Path
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Lock a submission. When a run is killed, its workers may go on grading for a while.
+    """Lock a submission until the end of the block. After a run was killed, its workers may still be grading.
 
     Parameters
     ----------

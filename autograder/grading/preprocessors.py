@@ -1,6 +1,7 @@
 """The nbgrader plug-in: preprocessors that replace nbgrader's own way of running a submission.
 
-`RepairCells` → `DrawCases` → `RunCells` → `JudgeAnswers` → `SanitiseCells`; then nbgrader saves the scores.
+`RepairCells` → `DrawCases` → `RunCells` → `JudgeAnswers` → nbgrader's `LimitOutput` → `SanitiseCells`; then the scores
+are saved.
 `nbgrader_config.py` lists them, so ``nbgrader autograde``, Formgrader and ``autograder grade`` all do the same.
 The student's process receives inputs and never an expected value. The judge runs in the grader's process.
 
@@ -17,7 +18,7 @@ import atexit
 import functools
 import json
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, Enum, Float, Instance, Int, Unicode, Union
 from traitlets.config import LoggingConfigurable
 
-from ..course import DEFAULT_EXERCISES, CourseError, derive_seed, read_secret, read_source, secret_file_in
+from ..course import DEFAULT_EXERCISES, CourseError, derive_seed, read_limits, read_secret, read_source, secret_file_in
 from ..judging.decode import NO_ANSWER, UnusableResults, decode_results
 from ..judging.exercise_set import load_exercises
 from ..judging.judge import judge
@@ -243,11 +244,7 @@ class RunCells(_CoursePreprocessor):
         return 2 * self._limits().submission_seconds + STARTING_SECONDS
 
     def _limits(self) -> Limits:
-        try:
-            return Limits(**self.limits)
-        except TypeError as error:
-            names = ", ".join(field.name for field in fields(Limits))
-            raise CourseError(f"c.RunCells.limits in nbgrader_config.py: {error}; the limits are {names}") from error
+        return read_limits(Limits, self.limits, "c.RunCells.limits")
 
 
 class JudgeAnswers(_CoursePreprocessor):

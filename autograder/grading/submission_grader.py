@@ -1,7 +1,8 @@
 """Grade submissions one after the other in one process, with one warm runner and one gradebook session.
 
-The preprocessors come from `nbgrader_config.py`, so the scores equal those of ``nbgrader autograde``. The last steps,
-which save scores and penalties, are replaced by faster ones that write the same rows.
+The preprocessors come from `nbgrader_config.py`, so the scores equal those of ``nbgrader autograde``. Two steps are
+faster: `gradebook.save_scores` replaces nbgrader's `SaveAutoGrades` and writes the same rows, and `AssignLatePenalties`
+runs only for submissions that are or were late.
 """
 
 import contextlib
@@ -72,7 +73,7 @@ class Grader:
             If no notebook of the submission can be read.
         """
         names = self.course.notebooks(assignment)
-        folder = self.course.folder(self.course.directory.submitted_directory, student, assignment)
+        folder = self.course.submitted_folder(student, assignment)
         grade_ids = {name: self._grade_ids(assignment, name) for name in names}
         enter_stage("reading the submission")
         submission = read_submission(folder, names, grade_ids, max_bytes=1000 * self.course.directory.max_file_size)
@@ -119,7 +120,7 @@ class Grader:
 
     def _read_autograded(self, assignment: str, student: str, names: Sequence[str]) -> dict[str, NotebookNode]:
         """Read the graded notebooks of the last time. Those that cannot be read are left out."""
-        folder = self.course.folder(self.course.directory.autograded_directory, student, assignment)
+        folder = self.course.autograded_folder(student, assignment)
         notebooks = {}
         for name in names:
             with contextlib.suppress(OSError, ValueError, KeyError):
@@ -128,8 +129,8 @@ class Grader:
 
     def _write_autograded(self, submission: Submission, assignment: str, student: str) -> None:
         """Replace the folder of the graded notebooks when the new one is complete."""
-        submitted = self.course.folder(self.course.directory.submitted_directory, student, assignment)
-        target = self.course.folder(self.course.directory.autograded_directory, student, assignment)
+        submitted = self.course.submitted_folder(student, assignment)
+        target = self.course.autograded_folder(student, assignment)
         with replaced_folder(target) as draft:
             for name, nb in submission.notebooks.items():
                 (draft / f"{name}.ipynb").write_text(nbformat.v4.writes(nb) + "\n", encoding="utf-8")

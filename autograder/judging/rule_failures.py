@@ -101,10 +101,9 @@ def _exceeded_limit(error: tuple[str, str], want: CallResult) -> str | None:
         return "it calls a function that it was given too often"
     if name != probe.TOO_LARGE:
         return None
-    expected = f"an array of shape {want.value.shape}" if isinstance(want.value, np.ndarray) else value
-    return (
-        f"it returns {value}, which is too large" if value == expected else f"it returns {value} instead of {expected}"
-    )
+    if isinstance(want.value, np.ndarray) and value != (expected := f"an array of shape {want.value.shape}"):
+        return f"it returns {value} instead of {expected}"
+    return f"it returns {value}, which is too large"
 
 
 def _missing_exception(expected: str, got: CallResult, where: str) -> RuleFailure | None:

@@ -129,7 +129,7 @@ def render_page(
 
 def _feedback_links(course: Course, assignment: str, student: str) -> list[tuple[str, str]]:
     """The names of the student's feedback pages, and their addresses relative to the report."""
-    folder = course.folder(course.directory.feedback_directory, student, assignment)
+    folder = course.feedback_folder(student, assignment)
     feedback = course.folder(course.directory.feedback_directory, ".", ".").resolve().name
     pages = sorted(folder.glob("*.html"))
     return [(page.stem, quote(f"../{feedback}/{student}/{assignment}/{page.name}")) for page in pages]

@@ -406,7 +406,7 @@ def write_student(course: Course, assignment: str, student: str, supervisor: Sup
     with course.gradebook() as gradebook:
         grades = read_notebook_grades(gradebook, assignment, student)
     pages = WrittenPages([], [])
-    folder = course.folder(course.directory.autograded_directory, student, assignment).resolve()
+    folder = course.autograded_folder(student, assignment).resolve()
     for file in sorted(folder.glob("*.ipynb")):
         _write_supervised(course, assignment, file, grades, supervisor, pages)
     _remove_old_pages(course, assignment, pages)
@@ -430,7 +430,7 @@ def _write_supervised(
 ) -> None:
     """Write the page of one graded notebook, and append it to the pages."""
     student = file.parent.parent.name
-    target = course.folder(course.directory.feedback_directory, student, assignment) / f"{file.stem}.html"
+    target = course.feedback_folder(student, assignment) / f"{file.stem}.html"
     target.parent.mkdir(parents=True, exist_ok=True)
     own = grades.get((student, file.stem), NotebookGrades())
     try:

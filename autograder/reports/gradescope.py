@@ -146,7 +146,7 @@ def grade(assignment: str, root: Path) -> dict[str, Any]:
         The content of results.json.
     """
     course = Course.at(root / "source")
-    submitted = course.folder(course.directory.submitted_directory, STUDENT, assignment)
+    submitted = course.submitted_folder(STUDENT, assignment)
     submitted.parent.mkdir(parents=True, exist_ok=True)
     submitted.unlink(missing_ok=True)
     submitted.symlink_to(root / "submission")  # a copy would have to cope with pipes, links and huge files

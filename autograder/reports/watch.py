@@ -297,11 +297,10 @@ class Watch:
                     status = (folder / name).lstat()
                     newest = max(newest, status.st_ctime)
                     parts.append(f"{name} {status.st_size} {status.st_mtime_ns} {status.st_ino}")
-        is_settling = time.time() - drop_folder.SETTLED_SECONDS < newest <= time.time()
-        return None if is_settling and not arrivals else "\n".join(sorted(parts))
+        return None if drop_folder.is_settling(newest) and not arrivals else "\n".join(sorted(parts))
 
     def _submitted(self, student: str) -> Path:
-        return self.course.folder(self.course.directory.submitted_directory, student, self.assignment)
+        return self.course.submitted_folder(student, self.assignment)
 
     def describe(self) -> str:
         """Describe the state in one line."""
@@ -407,7 +406,7 @@ class Watch:
         pages = feedback_page.write_student(self.course, self.assignment, student, supervisor)
         for failure in pages.failures:
             self.report(Event(student, message=failure))
-        secret = self.course.folder(self.course.directory.feedback_directory, student, self.assignment)
+        secret = self.course.feedback_folder(student, self.assignment)
         if pages.paths and self._collector is not None and (secret / "submission_secret.txt").exists():
             directory = self._directory(student)
             factory = ExchangeFactory(config=self.course.config)

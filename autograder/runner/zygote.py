@@ -48,7 +48,7 @@ USAGE_CHECK_SECONDS = 0.2  # interval at which the limits of a running process a
 MAX_REQUEST_BYTES = 1 << 30
 CHANNEL_DESCRIPTOR = 3  # of the socket to the grader, in a student's process
 
-# Every submission needs the first modules. The server imports the others, and runs the cells, while it is idle.
+# Every submission needs `STARTUP_IMPORTS`. While it is idle, the server runs `WARM_UP_CELLS` and imports the others.
 # scikit-learn takes nearly a second to import, so the server imports it only after a submission has used it.
 STARTUP_IMPORTS = ("matplotlib.pyplot", "matplotlib_inline.backend_inline")
 IDLE_IMPORTS = ("numpy.testing", "PIL.PngImagePlugin", "ipywidgets", "lectrain.widgets", "asyncio")

@@ -20,7 +20,7 @@ from .notebook_json import NotANotebook, load_notebook
 MAX_TIMESTAMP_CHARACTERS = 100
 MAX_LISTED_NAMES = 5
 MAX_CANDIDATES = 10  # notebooks with other names that are searched for the cells of the assignment
-MAX_SEARCHED_FILES = 1000  # for files that are not regular files
+MAX_SEARCHED = 1000  # folders, and files in each of them, in which links, pipes and devices are looked for
 MAX_DEPTH = 100  # of folders within a submission
 
 
@@ -123,8 +123,8 @@ def walk(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
 
 def _special_files(folder: Path) -> Iterator[Path]:
     """Find links, pipes, devices and sockets, which are neither read nor copied."""
-    for parent, subfolders, names in islice(walk(folder), MAX_SEARCHED_FILES):
-        for path in (parent / name for name in [*sorted(subfolders), *sorted(names)[:MAX_SEARCHED_FILES]]):
+    for parent, subfolders, names in islice(walk(folder), MAX_SEARCHED):
+        for path in (parent / name for name in [*sorted(subfolders), *sorted(names)[:MAX_SEARCHED]]):
             try:
                 mode = path.lstat().st_mode
             except OSError:  # the path is too long
@@ -221,7 +221,8 @@ def _read_timestamp(folder: Path, notes: list[str]) -> str | None:
             return str(parse_utc(text.read(MAX_TIMESTAMP_CHARACTERS).strip()))
     except Exception:  # the file may hold anything, and the parser raises many kinds of exceptions
         notes.append(
-            "timestamp.txt contains no valid time: an earlier time of submission is kept; if none, this one is on time"
+            "timestamp.txt contains no valid time: the time of an earlier submission is kept; "
+            "without one, the submission counts as on time"
         )
         return None
 

@@ -8,7 +8,7 @@ from ..decode import CallResult
 from ..model import DrawnExercise
 from .argument_changes import find_changed_argument
 from .known_mistakes import find_known_mistake, find_mistake_in_most_cases, find_two_mistakes
-from .output_relations import Relation, find_exact, find_fitted
+from .output_relations import Relation, find_exact, find_fitted, lower_first
 from .profiles import Attempt, profile_of
 
 __all__ = ["diagnose"]
@@ -62,5 +62,5 @@ def _find_fitted(attempt: Attempt) -> Relation | None:
     found = None if attempt.breaks_a_mutation_rule else find_fitted(attempt.pairs)
     if found and attempt.raises:
         name, sentence = found
-        return name, f"Where it returns a value, {sentence[0].lower()}{sentence[1:]}"
+        return name, f"Where it returns a value, {lower_first(sentence)}"
     return found

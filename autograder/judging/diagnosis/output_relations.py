@@ -121,7 +121,12 @@ def _search_item_by_item(pairs: Sequence[Pair], search: Callable[[list[Pair]], I
 
 
 def _prefixed(prefix: str, sentence: str) -> str:
-    return f"{prefix}: {sentence[0].lower()}{sentence[1:]}"
+    return f"{prefix}: {lower_first(sentence)}"
+
+
+def lower_first(sentence: str) -> str:
+    """The sentence with a small first letter."""
+    return sentence[0].lower() + sentence[1:]
 
 
 def _items_as_arrays(pairs: Sequence[Pair]) -> list[list[Pair]]:
@@ -414,7 +419,7 @@ def _almost_in_most_cases(pairs: list[Pair]) -> Iterator[Relation]:
     tiny = _tiny(_joined(pair.want for pair in pairs))
     if 3 <= MIN_SHARE_ALMOST * len(wrong) <= sum(_is_almost_right(pair, tiny) for pair in wrong):
         sentence = _sentence_about_small_errors([pair for pair in wrong if _is_almost_right(pair, tiny)])
-        yield "almost right in most cases", f"In most cases {sentence[0].lower()}{sentence[1:]}"
+        yield "almost right in most cases", f"In most cases {lower_first(sentence)}"
 
 
 def _sentence_about_small_errors(pairs: list[Pair]) -> str:
@@ -453,7 +458,7 @@ def _scaled(pairs: list[Pair]) -> Iterator[Relation]:
         slopes = _slopes([(group.gap, group.want) for group in groups])
         factors = [1 + slope for slope in slopes]
         if np.abs(factors).max(initial=0.0) < MAX_SMALL_ERROR:
-            continue  # all zero
+            continue  # no common factor, or all numbers are 0
         if len(groups) == 1:
             yield "a constant factor", f"Every number is about {factors[0]:.3g} times as large as it should be."
         else:

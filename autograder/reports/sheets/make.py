@@ -244,7 +244,7 @@ def satisfies_rules(exercise: CourseExercise, cases: Sequence[Case], results: Se
 
 def _read_cells(course: Course, assignment: str, student: str) -> dict[str, list[str]]:
     """For each exercise, the code cells of the graded notebook before its grade cell, without other grade cells."""
-    folder = course.folder(course.directory.autograded_directory, student, assignment)
+    folder = course.autograded_folder(student, assignment)
     cells: dict[str, list[str]] = {}
     for name in course.notebooks(assignment):
         path = folder / f"{name}.ipynb"
