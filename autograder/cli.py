@@ -130,8 +130,9 @@ def watch(
                 watch.finish()
             else:
                 watch.run(stop, lambda: status.update(watch.describe()))
-            summary = watch.describe()
-    console.print(summary, markup=False, soft_wrap=True)
+    console.print(watch.describe(), markup=False, soft_wrap=True)
+    if once and watch.has_failures:
+        raise typer.Exit(1)
 
 
 @app.command("simulate")

@@ -125,7 +125,7 @@ def make_submission(source: NotebookNode, answers: Mapping[str, str]) -> Noteboo
 def _choose(answers: Sequence[KnownAnswer], diligence: float, rng: np.random.Generator) -> KnownAnswer:
     """Choose a right answer with probability `diligence`, otherwise any other answer."""
     full_score, is_right = max(answer.score for answer in answers), rng.uniform() < diligence
-    candidates = [answer for answer in answers if (answer.score == full_score) == is_right]
+    candidates = [answer for answer in answers if (answer.score == full_score) == is_right] or list(answers)
     return candidates[rng.integers(len(candidates))]
 
 

@@ -82,9 +82,10 @@ def regrade(course: Course, assignment: str, student: str, exercise: str) -> Gra
         If the submission is not graded yet, the name of the exercise is unknown, or the submission cannot be graded
         now. Then the grade stays as it was.
     """
-    is_judged = exercise in course.exercises
     with course.gradebook() as gradebook:
         grade = _find_grade(gradebook, assignment, student, exercise)
+        name = grade.name
+        is_judged = name in course.exercises
         before = grade.manual_score, grade.needs_manual_grade
         grade.needs_manual_grade = not is_judged
         if is_judged:
@@ -92,7 +93,7 @@ def regrade(course: Course, assignment: str, student: str, exercise: str) -> Gra
         gradebook.db.commit()
     if is_judged:
         try:
-            _grade_again(course, assignment, student, exercise)
+            _grade_again(course, assignment, student, name)
         except BaseException:
             with course.gradebook() as gradebook:
                 grade = _find_grade(gradebook, assignment, student, exercise)
@@ -115,10 +116,12 @@ def _grade_again(course: Course, assignment: str, student: str, exercise: str) -
 def _find_grade(gradebook: Gradebook, assignment: str, student: str, exercise: str) -> Grade:
     try:
         found = _grades(gradebook.find_submission(assignment, student))
-    except MissingEntry as error:
-        raise CourseError(
+    except MissingEntry:
+        found = []
+    if not any(grade.needs_manual_grade or {grade.auto_score, grade.manual_score} != {None} for grade in found):
+        raise CourseError(  # `extend` creates grades without a submission
             f"{student!r} has no graded submission of {assignment}: run python -m autograder grade {assignment}"
-        ) from error
+        )
     names = Counter(grade.name for grade in found)
     grades = {grade.name if names[grade.name] == 1 else f"{grade.notebook.name}/{grade.name}": grade for grade in found}
     if exercise not in grades:

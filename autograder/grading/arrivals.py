@@ -25,6 +25,7 @@ TIMESTAMP_FILE = "timestamp.txt"
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"
 MAX_FILES = 1000  # of one submission
 MAX_NAME_BYTES = 200  # of a student: the names of records and drafts are longer, and a file system allows 255
+MAX_PATH_BYTES = 1000  # so that the path of a copy is shorter than the kernel's limit
 MAX_TIMESTAMP_BYTES = 200
 TOLERANCE = timedelta(seconds=60)  # between the time that a submission states and the time of its files
 UNFINISHED_SECONDS = 30  # after this time, a submission counts as complete even if its folder does not show it
@@ -209,7 +210,10 @@ def _list_files(root: int, uid: int) -> tuple[list[_File], Problem | None]:
             if status.st_uid != uid or not (is_folder or stat.S_ISREG(status.st_mode)):
                 problem = Problem.FILES
             elif not is_folder:
-                files.append(_File(os.path.normpath(os.path.join(parent, name)), status.st_size, status.st_ctime))
+                path = os.path.normpath(os.path.join(parent, name))
+                if len(os.fsencode(path)) > MAX_PATH_BYTES:
+                    return files, Problem.FILES
+                files.append(_File(path, status.st_size, status.st_ctime))
             if len(files) > MAX_FILES:
                 return files, Problem.FILES
     return files, problem
@@ -304,7 +308,7 @@ class Refused(Exception):
 
 
 def _read_files(submission: Path, max_bytes: int, ignored: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield the path and the content of each file. Only here an error of the file system is one of the submission."""
+    """Yield the path and the content of each file. An error while reading is the submission's fault."""
     try:
         with _opened(submission) as root:
             uid = os.fstat(root).st_uid

@@ -199,7 +199,8 @@ def _grade_with_dask(
 
 def _grade_in_dask_worker(root: Path, assignment: str, student: str, assignment_key: str) -> Record:
     with _SUPERVISOR_LOCK:
-        supervisor = get_supervisor(Course.at(root).work_limits, assignment_key)
+        course = Course.at(root)
+        supervisor = get_supervisor(course.work_limits, hash_code(course))
         return grade_supervised(supervisor, root, assignment, student, assignment_key)
 
 
@@ -347,7 +348,7 @@ def _is_readable_file(path: Path) -> bool:
 
 
 def hash_assignment(course: Course, assignment: str) -> str:
-    """Hash an assignment's sources, the course's configuration and exercises, the autograder and `lectrain`.
+    """Hash an assignment's sources, and the code and configuration that grade it.
 
     Parameters
     ----------
@@ -358,8 +359,13 @@ def hash_assignment(course: Course, assignment: str) -> str:
     -------
     str
     """
+    source = course.source_folder(assignment)
+    return records.hash_files(source, files_in(source), hash_code(course))
+
+
+def hash_code(course: Course) -> str:
+    """Hash the course's configuration and exercises, the autograder and `lectrain`."""
     files = {
-        course.source_folder(assignment): files_in(course.source_folder(assignment)),
         course.root: [course.root / "nbgrader_config.py"],
         AUTOGRADER: AUTOGRADER.rglob("*.py"),
         LECTRAIN: LECTRAIN.rglob("*.py"),
@@ -372,7 +378,7 @@ def hash_assignment(course: Course, assignment: str) -> str:
 def register(course: Course, assignment: str) -> None:
     """Add an assignment to the gradebook, as ``nbgrader generate_assignment`` does. Skip it if nothing has changed.
 
-    If the gradebook has no scores of the assignment, for example because it is new, all records are out of date.
+    The record of a student whose scores are not in the gradebook, for example because it is new, is out of date.
 
     Parameters
     ----------
@@ -388,11 +394,11 @@ def register(course: Course, assignment: str) -> None:
     source = course.source_folder(assignment)
     current = records.hash_files(source, source.glob("*.ipynb"))
     with course.gradebook() as gradebook:
-        is_registered = any(registered.name == assignment for registered in gradebook.assignments)
-        has_scores = is_registered and bool(gradebook.assignment_submissions(assignment))
-    if not has_scores:
-        records.forget_keys(course.records_folder, assignment)
-    if is_registered and stamp.exists() and stamp.read_text() == current:
+        found = [registered for registered in gradebook.assignments if registered.name == assignment]
+        notebooks = {notebook.name for registered in found for notebook in registered.notebooks}
+        saved = {submission.student_id for registered in found for submission in registered.submissions}
+    records.forget_keys(course.records_folder, assignment, keep=saved)
+    if notebooks == set(course.notebooks(assignment)) and stamp.exists() and stamp.read_text() == current:
         return
     with tempfile.TemporaryDirectory(prefix="release-") as scratch:
         generate_assignment(course, assignment, Path(scratch))

@@ -329,9 +329,9 @@ def _summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, D
         for failure in result.failures:
             if failure.kind is FailureKind.NOT_RUN:
                 not_run.append(failure)
-            elif failure.is_contained:
-                message = f"cell {number}{exercise}: {failure.message}. The other cells were run again"
-                unique[replace(failure, message=message)] = None
+            elif failure.ended_process:
+                again = ". The other cells were run again" if failure.is_contained else ""
+                unique[replace(failure, message=f"cell {number}{exercise}: {failure.message}{again}")] = None
             else:
                 unique[failure] = None
     if not_run:

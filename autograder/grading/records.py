@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -178,17 +178,20 @@ def _with_status(finding: dict[str, Any]) -> dict[str, Any]:
     return finding | {"status": Status.PASSED if finding["passed"] else Status.FAILED}
 
 
-def forget_keys(folder: Path, assignment: str) -> None:
-    """Mark all records of an assignment as out of date.
+def forget_keys(folder: Path, assignment: str, keep: Container[str]) -> None:
+    """Mark the records of an assignment as out of date, except those of some students.
 
     Parameters
     ----------
     folder : Path
         The course's folder of records.
     assignment : str
+    keep : container of str
+        The students whose records stay. That of an unreadable submission stays, too: it has no scores.
     """
     for record in read_all(folder, assignment):
-        write(replace(record, key=""), folder)
+        if record.key and record.student not in keep and record.outcome is not Outcome.UNREADABLE:
+            write(replace(record, key=""), folder)
 
 
 def read_all(folder: Path, assignment: str) -> list[Record]:

@@ -208,8 +208,8 @@ def _record(submission: Submission, assignment: str, student: str, saved: gradeb
 def _classify(failures: Sequence[dict[str, Any]], needs_a_person: bool) -> Outcome:
     """Find the outcome of a graded submission from the runner's failures.
 
-    A limit that neither is a time limit nor ended the process has no effect. Limits on the grader's own work do not get
-    here: they end the worker process, and `batch.grade_supervised` writes the record.
+    An exceeded limit changes the outcome only if it is a time limit or ended the process. Limits on the grader's own
+    work do not get here: they end the worker process, and `batch.grade_supervised` writes the record.
     """
     if any(failure["is_timeout"] for failure in failures):
         return Outcome.TIMED_OUT

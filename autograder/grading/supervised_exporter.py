@@ -17,7 +17,8 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
-from ..course import RECORDS, Course, read_work_limits
+from ..course import DEFAULT_EXERCISES, RECORDS, read_work_limits
+from ..judging.exercise_set import load_exercises
 from ..submissions.reader import UnreadableSubmission
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
 from . import records
@@ -70,7 +71,7 @@ class SupervisedExporter(NotebookExporter):
         environment = {name: os.environ[name] for name in SHARED_VARIABLES if name in os.environ}
         arguments = (type(self), root, self.config, tuple(self._preprocessors), filename, resources, environment)
         try:
-            supervisor = get_supervisor(read_work_limits(self.config), _version_of_exercises(Path(root)))
+            supervisor = get_supervisor(read_work_limits(self.config), _version_of_exercises(self.config))
             return supervisor.run(_convert, *arguments)
         except (WorkFailed, UnreadableSubmission) as error:
             if self.writes_record:
@@ -87,9 +88,12 @@ class SupervisedExporter(NotebookExporter):
         return str(nbformat.writes(nb)) + "\n"
 
 
-def _version_of_exercises(root: Path) -> str:
-    """When each file of the exercises was changed. Formgrader's server, and so its worker, runs for days."""
-    files = Course.at(root).exercises.files()
+def _version_of_exercises(config: Config) -> str:
+    """When each file of the exercises was changed. Formgrader's server and its worker run for days."""
+    try:
+        files = load_exercises(config.DrawCases.get("exercises", DEFAULT_EXERCISES)).files()
+    except ImportError:  # `DrawCases` reports it
+        return ""
     return " ".join(f"{file}:{file.stat().st_mtime_ns}" for file in files)
 
 

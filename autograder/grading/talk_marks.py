@@ -5,6 +5,7 @@ The assignment `01-sigmoid` has the talk `01-sigmoid-talk`. A student without ma
 
 import csv
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ NOTEBOOK = "talk"
 QUESTIONS = ("question 1", "question 2", "question 3")  # also the columns of the table
 MAX_MARK = 1.0
 MAX_BYTES = 10_000_000
+# What hides a formula from a spreadsheet: see `reports.export.write_rows`.
+_APOSTROPHE = re.compile(r"""(^["']*|[;,|\s][;,|\s"']*)'(?=[=+\-@\uff1d\uff0b\uff0d\uff20])""")
 
 
 def talk_of(assignment: str) -> str:
@@ -122,7 +125,7 @@ def read_table(file: Path) -> dict[str, tuple[float, ...]]:
         if not any(cells):
             continue
         student = (row["student"] or "").strip()
-        student = student[1:] if student.startswith("'") else student  # it hides a formula from a spreadsheet
+        student = _APOSTROPHE.sub(r"\1", student)
         if student in marks:
             raise CourseError(f"{where}: {student!r} occurs twice: delete one of the lines")
         marks[student] = tuple(_read_mark(cell, where) for cell in cells)

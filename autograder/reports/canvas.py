@@ -27,7 +27,8 @@ class Upload:
     num_grades : int
         The number of grades that Canvas saved.
     unknown : list of str
-        The students who are not in the course on Canvas. Their grades were not uploaded.
+        The students who are not in the course on Canvas, or whose ID there belongs to another student. Their grades
+        were not uploaded.
     num_waiting : int
         The number of answers that still need manual grading. They count as 0 points so far.
     """

@@ -48,7 +48,8 @@ def feedback(assignment: Assignment, course_dir: CourseDir = Path("."), student:
     count = len(pages.paths)
     for failure in pages.failures:
         print(f"autograder: {failure}", file=sys.stderr)
-    _print_path(f"{count} {'page' if count == 1 else 'pages'}", pages.paths[0].parents[2])
+    if pages.paths:
+        _print_path(f"{count} {'page' if count == 1 else 'pages'}", pages.paths[0].parents[2])
     raise typer.Exit(1 if pages.failures else 0)
 
 

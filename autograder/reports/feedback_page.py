@@ -346,7 +346,8 @@ class WrittenPages:
     paths : list of Path
         All pages.
     failures : list of str
-        For each page that could not be rendered, a sentence with the reason. Such a page shows only the points.
+        For each page that could not be written or rendered, a sentence with the reason. A page that could not be
+        rendered shows only the points.
     """
 
     paths: list[Path]
@@ -432,11 +433,16 @@ def _write_supervised(
     student = file.parent.parent.name
     target = course.feedback_folder(student, assignment) / f"{file.stem}.html"
     target.parent.mkdir(parents=True, exist_ok=True)
-    own = grades.get((student, file.stem), NotebookGrades())
+    own = grades.get((student, file.stem))
+    if own is None or (own.cells and not any(cell.is_saved for cell in own.cells.values())):
+        pages.failures.append(f"{student}: {file.name} has no grades in the gradebook: grade it again")
+        return
     try:
         supervisor.run(_write_page, file, target, own, student, assignment)
     except FileNotFoundError:  # `grade` or `watch` is replacing the folder
         pages.failures.append(f"{student}: {file.name} was replaced meanwhile: write the pages again")
+        if target.exists():
+            pages.paths.append(target)  # the old page stays
         return
     except OSError:
         raise

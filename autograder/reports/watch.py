@@ -10,6 +10,7 @@ import json
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -20,7 +21,7 @@ from nbgrader.auth import Authenticator
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeFactory
 
-from ..course import Course, CourseError
+from ..course import Course, CourseError, reporting_config_errors
 from ..grading import batch, drop_folder, records
 from ..grading.arrivals import Arrival, Refused, choose_latest, format_time, read_arrivals
 from ..grading.collector import Collector, collected_time
@@ -120,6 +121,7 @@ class Watch:
     _left_out: set[Path] = field(default_factory=set)  # notebooks and folders in `folder` that were reported
     _unreadable: set[str] = field(default_factory=set)  # students whose files in `folder` cannot be copied
     _failures: dict[str, int] = field(default_factory=dict)  # unexpected errors in a row, by student
+    _stopped: Counter[str] = field(default_factory=Counter)  # how often the grader stopped its work on an arrival
     _done: dict[str, Record] = field(default_factory=dict)  # graded and returned, by student
     _num_graded: int = 0
     _num_on_page: int = -1  # the number of graded submissions when the class page was written
@@ -151,6 +153,9 @@ class Watch:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._threads.shutdown(wait=True, cancel_futures=True)
+        if kind is None:
+            self._page_written = float("-inf")
+            self.write_class_page()
         self._stack.close()
         if self._fatal and kind is None:  # of a submission that was graded last
             raise self._fatal
@@ -171,7 +176,8 @@ class Watch:
     def _make_collector(self) -> Collector | None:
         """nbgrader's side of the exchange; None if the course has none that can be read."""
         directory = self._directory()
-        collector = Collector(coursedir=directory, config=self.course.config)
+        with reporting_config_errors():
+            collector = Collector(coursedir=directory, config=self.course.config)
         collector.inbound_path = os.path.join(collector.root, directory.course_id, "inbound")
         return collector if os.access(collector.inbound_path, os.R_OK | os.X_OK) else None
 
@@ -182,6 +188,11 @@ class Watch:
             assignment_id=self.assignment,
             student_id=student,
         )
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether a submission is not graded because of an unexpected error."""
+        return any(count >= MAX_TRIES for count in self._failures.values())
 
     @property
     def has_exchange(self) -> bool:
@@ -343,7 +354,11 @@ class Watch:
         done = self._returned(student)
         if self.best_counts:  # scores by old rules cannot be compared with new ones
             times = {entry.time for entry in done if entry.assignment_key == self._assignment_key}
-            new = [arrival for arrival in arrivals if format_time(arrival.time) not in times]
+            new = [
+                arrival
+                for arrival in arrivals
+                if format_time(arrival.time) not in times and self._stopped[arrival.folder.name] < MAX_TRIES
+            ]
             yield from new
             if new:
                 return
@@ -368,6 +383,8 @@ class Watch:
                 score = sum(map(records.score_of, record.verdicts))
                 entry = Returned(format_time(when) if when else "", record.key, score, self._assignment_key)
                 self._write_returned(student, [*self._returned(student), entry])
+            elif arrival is not None:
+                self._stopped[arrival.folder.name] += 1
         self._done[student] = record
         self._num_graded += 1
         waited = time.time() - _seconds(when) if when else float("nan")

@@ -64,7 +64,7 @@ class Runner:
     def __init__(self, mode: str, limits: Limits):
         self.mode = mode
         self.isolation = MODES[mode]
-        self._limits = limits
+        self._limits = self._server_limits = limits
         self._zygote: ZygoteClient | None = self._start_server()
 
     def run(
@@ -89,9 +89,9 @@ class Runner:
             One result per step, also if the process ended early or could not be started.
         """
         limits = limits or self._limits
-        if limits.scratch_bytes > self._limits.scratch_bytes:  # bubblewrap's scratch folder has a fixed size
-            self.close()
-            self._limits = replace(self._limits, scratch_bytes=limits.scratch_bytes)
+        if self.mode == BUBBLEWRAP and limits.scratch_bytes > self._server_limits.scratch_bytes:
+            self.close()  # its scratch folder has a fixed size
+            self._server_limits = replace(self._server_limits, scratch_bytes=limits.scratch_bytes)
         for _ in range(MAX_ATTEMPTS):
             try:
                 return self._run(steps, folder, limits)
@@ -113,8 +113,8 @@ class Runner:
 
     def _start_server(self) -> ZygoteClient:
         """Return a running fork server: the one that `start_fork_server` has started, or a new one."""
-        is_ready = _early and _early[-1].mode == self.mode and self._limits == Limits()
-        server = _early.pop() if is_ready else ZygoteClient(self.mode, self._limits)
+        is_ready = _early and _early[-1].mode == self.mode and self._server_limits == Limits()
+        server = _early.pop() if is_ready else ZygoteClient(self.mode, self._server_limits)
         server.wait_until_started()
         return server
 

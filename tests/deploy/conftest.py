@@ -2,7 +2,7 @@
 
 git clone . /srv/lectrain-test/course
 /srv/lectrain-test/course/deploy/jupyterhub/install.sh
-LECTRAIN_HUB=/srv/lectrain-test python -m pytest tests/deploy
+LECTRAIN_SLOW=1 LECTRAIN_HUB=/srv/lectrain-test .venv/bin/python -m pytest tests/deploy
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What the tests of the exercises ask about points. They look for no diagnosis, which takes most of the time."""
+"""Helpers for tests that only need points. They skip the diagnosis, which takes about half of the time."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -120,6 +120,16 @@ def test_a_regrade_of_a_written_answer_keeps_its_points_and_puts_it_into_the_que
     assert read_grade(course, WRITTEN) == (1.5, True)
 
 
+def test_a_regrade_needs_a_graded_submission(course):
+    set_due_date(course)
+    with course.gradebook() as gradebook:
+        gradebook.add_student("ada")
+    adjustments.extend(course, ASSIGNMENT, "ada", 2)
+    with pytest.raises(CourseError, match="no graded submission"):
+        adjustments.regrade(course, ASSIGNMENT, "ada", WRITTEN)
+    assert read_grade(course, WRITTEN) == (0, False)
+
+
 def test_a_regrade_of_an_unknown_exercise_lists_the_exercises(course, solved):
     submit_and_grade(course, solved)
     with pytest.raises(CourseError, match=f"no exercise 'softmax'; it has .*{WRITTEN}"):

@@ -106,6 +106,21 @@ def test_folders_that_are_nested_too_deeply_are_refused_and_stop_nobody_else(exc
     assert reasons(exchange) == [Problem.FILES]
 
 
+def test_a_path_that_is_too_long_to_copy_is_refused_and_stops_nobody_else(exchange):
+    folder = os.open(hand_in(exchange, student="eve"), os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("d" * 250, dir_fd=folder)
+        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = inner
+    os.close(os.open("sigmoid.ipynb", os.O_WRONLY | os.O_CREAT, dir_fd=folder))
+    os.close(folder)
+    hand_in(exchange, student="ada")
+    collect(exchange, check_owner=False)
+    assert text_of(exchange, "ada") == TEXT
+    assert reasons(exchange) == [Problem.FILES]
+
+
 def test_an_empty_reason_does_not_end_a_report(exchange):
     folder = exchange.parent / "course" / "refused" / "ada+01-sigmoid+x"
     folder.mkdir(parents=True)

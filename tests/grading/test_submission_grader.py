@@ -21,7 +21,7 @@ from autograder.course import Course
 from autograder.grading import batch, records
 from autograder.grading.records import Outcome
 from autograder.judging.model import Status
-from autograder.reports import grades
+from autograder.reports import feedback_page, grades
 from tests.conftest import REPOSITORY, SIGMOID_POINTS, empty_gradebook, make_course
 
 from .conftest import ASSIGNMENT, index_of, read_autograded, submit, submit_and_grade
@@ -104,6 +104,32 @@ def test_a_second_run_grades_only_what_has_changed(simulated):
     after = {record.student: record.seconds for record in batch.grade(course, assignment)}
     assert {student for student in after if after[student] != before[student]} <= {"student-001"}
     assert records.read(course.records_folder, assignment, "student-001").key != ""
+
+
+def test_a_new_gradebook_in_which_only_a_due_date_is_set_gets_the_assignment(course, solved):
+    submit_and_grade(course, solved)
+    (course.records_folder / ASSIGNMENT / ".registered").unlink(missing_ok=True)
+    batch.register(course, ASSIGNMENT)
+    (course.root / "gradebook.db").write_bytes(empty_gradebook())
+    with course.gradebook() as gradebook:
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2026-12-01 12:00:00 UTC")
+    (record,) = batch.grade(course, ASSIGNMENT)
+    assert (record.outcome, record.max_score) == (Outcome.GRADED, SIGMOID_POINTS)
+
+
+@pytest.mark.slow
+def test_a_student_who_was_removed_from_the_gradebook_is_graded_again(course, solved):
+    for student in ("ada", "bob"):
+        submit(course, solved, student)
+    list(batch.grade(course, ASSIGNMENT))
+    with course.gradebook() as gradebook:
+        gradebook.remove_student("ada")
+    pages = feedback_page.write_all(course, ASSIGNMENT)
+    assert pages.failures == ["ada: sigmoid.ipynb has no grades in the gradebook: grade it again"]
+    assert [page.parent.parent.name for page in pages.paths] == ["bob"]
+    list(batch.grade(course, ASSIGNMENT))
+    with course.gradebook() as gradebook:
+        assert {submission.student.id for submission in gradebook.assignment_submissions(ASSIGNMENT)} == {"ada", "bob"}
 
 
 @pytest.mark.slow

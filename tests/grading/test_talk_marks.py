@@ -4,7 +4,8 @@ import pytest
 
 from autograder.course import CourseError
 from autograder.grading import talk_marks
-from autograder.grading.talk_marks import read_table
+from autograder.grading.talk_marks import QUESTIONS, read_table
+from autograder.reports.export import write_rows
 
 HEADER = "student,question 1,question 2,question 3\n"
 
@@ -20,10 +21,16 @@ def read(tmp_path, text: str, encoding: str = "utf-8"):
     "\ufeff" + HEADER + "ada,1,0.5,0\n",
     "student;name;question 1;question 2;question 3\nada;Ada;1;0,5;0\nbob;Bob;;;\n",
     "student\tquestion 1\tquestion 2\tquestion 3\r\nada\t1\t.5\t0\r\n",
-    HEADER + "'ada, 1 ,0.5,0\n",
+    HEADER + "ada, 1 ,0.5,0\n",
 ])  # fmt: skip
 def test_tables_of_every_spreadsheet_are_read(text, tmp_path):
     assert read(tmp_path, text) == {"ada": (1.0, 0.5, 0.0)}
+
+
+@pytest.mark.parametrize("student", ["=ada", "'t Hooft Gerard", "a;=b", 'a; "=b', '"-b', "d'-arc", "O'Neil", "@x"])
+def test_a_student_is_found_under_the_name_that_a_table_of_ours_has(student, tmp_path):
+    write_rows(tmp_path / "marks.csv", [["student", *QUESTIONS], [student, 1, 0.5, 0]])
+    assert read_table(tmp_path / "marks.csv") == {student: (1.0, 0.5, 0.0)}
 
 
 @pytest.mark.parametrize(("text", "message"), [

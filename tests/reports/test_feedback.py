@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbgrader.coursedir import CourseDirectory
 
 from autograder import exercises
 from autograder.course import Course, CourseError
@@ -19,6 +20,7 @@ from autograder.grading.preprocessors import ParentOfPreprocessors
 from autograder.judging.model import Status
 from autograder.reports import feedback_page, markdown
 from autograder.reports.feedback_page import CellOnPage, render_page
+from autograder.reports.feedback_release import FeedbackReleaser
 from autograder.reports.grades import CellGrade, NotebookGrades, Timing
 from autograder.supervisor import WorkFailed
 from tests.conftest import SIGMOID_POINTS
@@ -212,6 +214,21 @@ def test_nbgrader_writes_the_same_pages(graded, pages, tmp_path):
     released = list(exchange.glob("lectrain/feedback/*.html"))
     assert len(released) == len(written), output
     assert {path.read_bytes() for path in released} == set(written.values())
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # nbgrader leaves a file open
+def test_pages_are_released_although_a_submission_of_another_student_came_by_mail(tmp_path):
+    for student in ("Lovelace, Ada", "bob"):
+        folder = tmp_path / "feedback" / student / ASSIGNMENT
+        folder.mkdir(parents=True)
+        (folder / "sigmoid.html").write_text(student)
+    for name in feedback_page.EXCHANGE_FILES:
+        (folder / name).write_text("of bob")
+    releaser = FeedbackReleaser(coursedir=CourseDirectory(root=str(tmp_path), assignment_id=ASSIGNMENT))
+    releaser.src_path = releaser.coursedir.format_path("feedback", "*", ASSIGNMENT)
+    releaser.dest_path = tmp_path
+    releaser.copy_files()
+    assert [page.read_text() for page in tmp_path.glob("*.html")] == ["bob"]
 
 
 def test_a_page_that_cannot_be_rendered_does_not_replace_the_record_of_the_grading(graded, monkeypatch):

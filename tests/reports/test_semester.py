@@ -61,6 +61,15 @@ def test_six_assignments_fit_80_columns_and_ids_stay_whole(capsys, monkeypatch):
     assert "Scores and totals count an answer that waits as 0 points." in lines
 
 
+def test_twelve_columns_keep_ids_and_points_whole(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    entry = Entry(18.75, 20, (Remark.LATE, Remark.WAITING))
+    semester.print_table(ASSIGNMENTS * 2, [Row(StudentInfo("student-001"), (entry,) * 12)])
+    output = capsys.readouterr().out
+    assert "student-001" in output
+    assert output.count("18.75") == 12
+
+
 def test_the_heading_above_a_short_id_and_a_name_of_wide_letters_are_whole(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     semester.print_table(["01"], [Row(StudentInfo("7", "伟明", "张"), (Entry(1, 2),))])

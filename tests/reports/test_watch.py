@@ -119,6 +119,24 @@ def test_the_best_submission_counts_if_that_is_wanted(course):
     assert watch_once(course, best_counts=True) == []
 
 
+def test_the_grader_that_stops_its_own_work_on_a_submission_does_not_try_for_ever(course, monkeypatch):
+    hand_in(course, "ada", SOLVED)
+    stopped = records.Record("ada", ASSIGNMENT, records.Outcome.NEEDS_A_PERSON)
+    monkeypatch.setattr(batch, "grade_supervised", lambda *_: stopped)
+    with Watch(course, ASSIGNMENT, 1, best_counts=True) as watch:
+        for _ in range(3 * watching.MAX_TRIES):
+            while watch.look():
+                time.sleep(0.05)
+        assert 1 <= watch._num_graded <= watching.MAX_TRIES + 1
+
+
+def test_a_wrong_setting_of_the_exchange_is_one_line(course):
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write('c.Exchange.root = "/"\nc.ExchangeCollect.check_owner = "no"\n')
+    with pytest.raises(CourseError, match=r"nbgrader_config.py: TraitError: .*check_owner"):
+        watch_once(course)
+
+
 def mark_by_hand(course: Course, student: str, points: float) -> None:
     with course.gradebook() as gradebook:
         grade = gradebook.find_grade("sigmoid-threshold", "sigmoid", ASSIGNMENT, student)
