@@ -9,6 +9,7 @@ The functions of NumPy that it needs are saved at import, before the student's c
 
 import base64
 import contextlib
+import io
 import itertools
 import json
 import math
@@ -39,6 +40,7 @@ _SCALARS = ("int", "float", "str", "scalar")  # kinds of values that are compare
 _errstate, _exp, _large = np.errstate, np.exp, np.array([1000.0])
 _may_share_memory, _islice = np.may_share_memory, itertools.islice
 _array, _asarray, _empty, _frombuffer = np.array, np.asarray, np.empty, np.frombuffer
+_MaskedArray = np.ma.MaskedArray
 _concatenate, _ravel, _shape, _sin, _outer = np.concatenate, np.ravel, np.shape, np.sin, np.multiply.outer
 
 
@@ -78,8 +80,10 @@ def encode(value: Any, depth: int = 0) -> Any:
         return {"int": hex(value)}
     if type(value) is float:
         return {"float": value.hex()}
-    if type(value) is str:
-        return {"str": value[:MAX_TEXT]}
+    if isinstance(value, str) and not isinstance(value, np.generic):
+        return {"str": str.__getitem__(value, slice(MAX_TEXT))}
+    if isinstance(value, _MaskedArray) and value.mask.any():
+        return {"object": "masked array"}
     if isinstance(value, np.ndarray | np.generic):
         return _encode_array(value)
     kind = next((kind for kind in _CONTAINERS if isinstance(value, kind)), None)  # named tuples count as tuples
@@ -159,8 +163,11 @@ def _encode_array(value: Any) -> dict[str, Any]:
     array = _array(value, copy=True, subok=False)
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
         array = array.astype(np.float64)
-    if array.dtype.kind == "O" and array.size and all(type(item) is str for item in array.flat):
-        array = array.astype(str)  # text may also be stored as objects
+    is_wide = array.dtype.kind == "U" and array.dtype.itemsize > 4 * MAX_ARRAY_TEXT
+    if (is_wide or array.dtype.kind in "OT") and array.size and all(isinstance(item, str) for item in array.flat):
+        array = array.astype(object).astype(str)  # as wide as the longest text, however it was stored
+    if array.dtype.kind == "U" and not all(map(_is_valid_text, array.flat)):
+        return {"object": "array of invalid text"}
     if array.dtype.kind not in _DTYPE_KINDS:
         return {"object": f"{type(value).__name__} of {array.dtype}"[:MAX_TEXT]}
     if not _is_small(array.dtype, array.shape):
@@ -168,6 +175,14 @@ def _encode_array(value: Any) -> dict[str, Any]:
     key = "scalar" if isinstance(value, np.generic) else "array"
     data = base64.b64encode(array.tobytes()).decode("ascii")
     return {key: array.dtype.str, "shape": list(array.shape), "data": data}
+
+
+def _is_valid_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+    return True
 
 
 def decode(data: Any, depth: int = 0) -> Any:
@@ -337,6 +352,7 @@ class Landscape:
         self.calls: list[Any] = []
 
     def __call__(self, theta: Any) -> float:
+        theta = list(theta)  # a generator, too
         if [_shape(A) for A in theta] != self.shapes:
             raise ValueError("loss_fn takes a list of arrays with the same shapes as theta")
         vector = _vector(theta)
@@ -437,6 +453,8 @@ def _answer_case(subject: Any, case: dict[str, Any], reused: dict[Any, Any], max
             return {"value": encode_answer(subject, max_bytes)}
         except TooLarge as error:
             return {"error": [TOO_LARGE, str(error)]}
+        except Exception as error:  # of a class of the student's
+            return {"error": [type(error).__name__[:MAX_TEXT], _error_text(error)]}
     if "rounds" not in case:
         return _record_call(subject, case, reused, max_bytes)
     records = [_record_call(_repeated(subject, calls), case, reused, max_bytes, depth=1) for calls in case["rounds"]]
@@ -469,8 +487,9 @@ def _record_call(
         with contextlib.redirect_stdout(_NullStream()), contextlib.redirect_stderr(_NullStream()), recording_warnings:
             value = _without_generator(subject(*args, **kwargs))
             count = len(warned)
-            _exp(_large)  # overflows; if that is not recorded, the student's code has disabled warnings
-            warnings_disabled = len(warned) == count
+            with contextlib.suppress(FloatingPointError):  # the student's code has set over="raise"
+                _exp(_large)  # overflows; if that is not recorded, the student's code has disabled warnings
+                warnings_disabled = len(warned) == count
             del warned[count:]
         record["value"] = encode_answer(value, max_bytes, depth)
         record["shared"] = _shares_memory(value, passed)
@@ -555,16 +574,13 @@ def _error_text(error: BaseException) -> str:
         return ""
 
 
-class _NullStream:
+class _NullStream(io.TextIOBase):
     """Discards what the student's function prints while it is called."""
 
     encoding = "utf-8"
 
+    def writable(self) -> bool:
+        return True
+
     def write(self, text: str) -> int:
         return len(text)
-
-    def flush(self) -> None:
-        pass
-
-    def isatty(self) -> bool:
-        return False

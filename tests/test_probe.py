@@ -295,7 +295,7 @@ def test_disabling_warnings_permanently_is_reported_as_such():
         return 1 / (1 + np.exp(-np.asarray(z, dtype=float)))
 
     (failed,) = [finding for finding in exercises["sigmoid"].check(with_seterr).findings if not finding.passed]
-    assert "switches NumPy's warnings off permanently" in failed.message
+    assert "changes NumPy's warnings permanently" in failed.message
 
 
 @pytest.mark.parametrize(("value", "plain"), [

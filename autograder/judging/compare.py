@@ -103,7 +103,9 @@ def is_number_or_array(value: Any) -> bool:
 
 def _type_with_article(value: Any) -> str:
     if isinstance(value, probe.Unknown):
-        return f"an object of type {value.type_name}"
+        if value.type_name.startswith("ndarray of "):
+            return f"an array {value.type_name.removeprefix('ndarray ')}"
+        return "a very large integer" if value.type_name == "int" else f"an object of type {value.type_name}"
     name = "array" if isinstance(value, np.ndarray) else type(value).__name__
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
@@ -148,6 +150,8 @@ def _difference_of_text(got: np.ndarray, want: np.ndarray) -> Difference | None:
     if want.dtype.kind != "U":
         expected = _EXPECTED_NUMBERS[want.dtype.kind]
         return Difference(DifferenceKind.DTYPE, f"it holds text instead of {expected}")
+    if got.dtype.kind != "U":
+        return Difference(DifferenceKind.DTYPE, f"it holds {got.dtype} values instead of text")
     if np.array_equal(got, want):
         return None
     return Difference(DifferenceKind.VALUE, "it holds text that is not the expected one")

@@ -147,7 +147,7 @@ def _message_of_check(rule: Rule, case: Case, got: CallResult) -> str | None:
 def _side_effect(rule: Rule, got: CallResult, where: str) -> RuleFailure | None:
     if rule.warnings == "none" and got.warned:
         if probe.WARNINGS_DISABLED in got.warned:
-            message = f"it switches NumPy's warnings off permanently, as np.seterr does{where}"
+            message = f"it changes NumPy's warnings permanently, as np.seterr does{where}"
         else:
             message = f"NumPy warns of {', '.join(got.warned)}{where}"
         return RuleFailure(RuleFailureKind.WARNED, message)

@@ -708,7 +708,8 @@ bce_with_logits = Catalogue(
         ),
         "z used as p": Mistake(
             lambda z, y: -np.mean(y * np.log(z) + (1 - y) * np.log(1 - z)),
-            "It takes the logarithm of z, but z is a logit, not a probability.",
+            "It is nan for every z: does it take the logarithm of z, which may be negative? z is a logit, not a "
+            "probability.",
         ),
         "y ignored": Mistake(
             lambda z, y: np.mean(np.logaddexp(0, -z)), "It returns the loss for y = 1, whatever y is."

@@ -69,7 +69,8 @@ def check_round_trip(call, value):
         return TWO_ARRAYS
     if codes.dtype.kind not in "iu" or classes.ndim != 1 or np.any((codes < 0) | (codes >= len(classes))):
         return "the codes are not integers from 0 to K - 1"
-    return None if np.array_equal(classes[codes], call.args[0]) else "`classes[codes]` is not equal to `names`"
+    is_right = codes.shape == call.args[0].shape and np.array_equal(classes[codes], call.args[0])
+    return None if is_right else "`classes[codes]` is not equal to `names`"
 
 
 encode_labels = Exercise(

@@ -22,6 +22,8 @@ def check_item(index, name, reference, expected="two arrays", rtol=1e-9, atol=1e
     def check(call, value):
         if not isinstance(value, list | tuple) or len(value) != 2:
             return f"it does not return {expected}"
+        if value[index] is None:
+            return f"{name} is None"
         difference = describe_difference(value[index], reference(*call.args, **call.kwargs)[index], rtol, atol)
         return f"{name}: {difference}" if difference else None
 

@@ -128,6 +128,10 @@ minibatches = Catalogue(
         "drops the last": Mistake(
             wrong_drops_the_last, "It drops the last, smaller batch when batch_size does not divide n."
         ),
+        "tuples": Mistake(
+            lambda n, batch_size, rng: [tuple(batch) for batch in chunk(rng.permutation(n), batch_size)],
+            "The batches are tuples, which NumPy takes for one index per axis: X[batch] fails. Use arrays.",
+        ),
         "with replacement": Mistake(
             lambda n, batch_size, rng: chunk(rng.choice(n, n), batch_size),
             "It draws with replacement, as rng.choice does by default: some examples are left out.",

@@ -156,14 +156,14 @@ def _items(pair: Pair) -> Iterator[Pair]:
 
 
 def _as_arrays(pairs: Sequence[Pair]) -> list[Pair]:
-    """The pairs as float arrays; an empty list if a value is not numeric, or if booleans were returned for numbers.
+    """The pairs as float arrays; an empty list if a value is not numeric, or is a boolean.
 
     Pairs of empty arrays are left out, and those in which None was returned in place of an empty array.
     """
     pairs = [pair for pair in pairs if pair.got is not None or not _is_empty(pair.want)]
     if not all(_is_numeric(pair.got) and _is_numeric(pair.want) for pair in pairs):
         return []
-    if any(np.asarray(pair.got).dtype == bool and np.asarray(pair.want).dtype != bool for pair in pairs):
+    if any(np.asarray(value).dtype == bool for pair in pairs for value in (pair.got, pair.want)):
         return []
     arrays = [pair._replace(got=np.asarray(pair.got, float), want=np.asarray(pair.want, float)) for pair in pairs]
     return [pair for pair in arrays if pair.got.size or pair.want.size]
@@ -584,10 +584,10 @@ def _wrong_for_one_sign(pairs: list[Pair]) -> Iterator[Relation]:
     wrong = ~_joined(np.isclose(pair.got, pair.want, 1e-6, pair.atol, equal_nan=True) for pair in pairs)
     for name, values in _arguments_of_equal_shape(pairs):
         value = _joined(iter(values))
-        for side, where, elsewhere in ((value > 0, "positive", "negative"), (value < 0, "negative", "positive")):
+        for side, where in ((value > 0, "positive"), (value < 0, "negative")):
             other = ~side & (value != 0)
             if min(wrong[side].sum(), other.sum()) > 2 and wrong[side].mean() > 0.5 and not wrong[~side].any():
-                sentence = f"It is right where {name} is {elsewhere}, and wrong where {name} is {where}."
+                sentence = f"It is wrong only where {name} is {where}."
                 yield f"wrong where {name} is {where}", sentence
 
 
