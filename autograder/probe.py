@@ -83,7 +83,7 @@ def encode(value: Any, depth: int = 0) -> Any:
     if isinstance(value, str) and not isinstance(value, np.generic):
         return {"str": str.__getitem__(value, slice(MAX_TEXT))}
     if isinstance(value, _MaskedArray) and value.mask.any():
-        return {"object": "masked array"}
+        return {"object": "ndarray with masked values"}
     if isinstance(value, np.ndarray | np.generic):
         return _encode_array(value)
     kind = next((kind for kind in _CONTAINERS if isinstance(value, kind)), None)  # named tuples count as tuples
@@ -164,10 +164,10 @@ def _encode_array(value: Any) -> dict[str, Any]:
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
         array = array.astype(np.float64)
     is_wide = array.dtype.kind == "U" and array.dtype.itemsize > 4 * MAX_ARRAY_TEXT
-    if (is_wide or array.dtype.kind in "OT") and array.size and all(isinstance(item, str) for item in array.flat):
+    if (is_wide or array.dtype.kind in "TO") and array.size and all(isinstance(item, str) for item in array.flat):
         array = array.astype(object).astype(str)  # as wide as the longest text, however it was stored
     if array.dtype.kind == "U" and not all(map(_is_valid_text, array.flat)):
-        return {"object": "array of invalid text"}
+        return {"object": "ndarray of invalid text"}
     if array.dtype.kind not in _DTYPE_KINDS:
         return {"object": f"{type(value).__name__} of {array.dtype}"[:MAX_TEXT]}
     if not _is_small(array.dtype, array.shape):

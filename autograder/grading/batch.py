@@ -378,7 +378,8 @@ def hash_code(course: Course) -> str:
 def register(course: Course, assignment: str) -> None:
     """Add an assignment to the gradebook, as ``nbgrader generate_assignment`` does. Skip it if nothing has changed.
 
-    The record of a student whose scores are not in the gradebook, for example because it is new, is out of date.
+    The record of a student is out of date if the gradebook has lost the student's scores, for example because the
+    gradebook is new.
 
     Parameters
     ----------
@@ -393,13 +394,19 @@ def register(course: Course, assignment: str) -> None:
     stamp = course.records_folder / assignment / ".registered"
     source = course.source_folder(assignment)
     current = records.hash_files(source, source.glob("*.ipynb"))
+    recorded = records.read_all(course.records_folder, assignment)  # first: scores are saved before the record
     with course.gradebook() as gradebook:
         found = [registered for registered in gradebook.assignments if registered.name == assignment]
         notebooks = {notebook.name for registered in found for notebook in registered.notebooks}
         saved = {submission.student_id for registered in found for submission in registered.submissions}
-    records.forget_keys(course.records_folder, assignment, keep=saved)
+    records.forget_keys(course.records_folder, recorded, keep=saved)
     if notebooks == set(course.notebooks(assignment)) and stamp.exists() and stamp.read_text() == current:
         return
+    if saved and not notebooks:
+        raise CourseError(
+            f"the gradebook has submissions of {assignment}, but not its notebooks: run nbgrader db assignment remove "
+            f"{assignment} --force, set due date and extensions again, and grade again"
+        )
     with tempfile.TemporaryDirectory(prefix="release-") as scratch:
         generate_assignment(course, assignment, Path(scratch))
     stamp.parent.mkdir(parents=True, exist_ok=True)

@@ -178,19 +178,22 @@ def _with_status(finding: dict[str, Any]) -> dict[str, Any]:
     return finding | {"status": Status.PASSED if finding["passed"] else Status.FAILED}
 
 
-def forget_keys(folder: Path, assignment: str, keep: Container[str]) -> None:
-    """Mark the records of an assignment as out of date, except those of some students.
+def forget_keys(folder: Path, recorded: Iterable[Record], keep: Container[str]) -> None:
+    """Mark records as out of date, except those of some students.
 
     Parameters
     ----------
     folder : Path
         The course's folder of records.
-    assignment : str
+    recorded : iterable of Record
+        A record that has been replaced since it was read stays as it is.
     keep : container of str
-        The students whose records stay. That of an unreadable submission stays, too: it has no scores.
+        The students whose records stay. A record without scores stays, too: the submission was unreadable, or the
+        grader failed.
     """
-    for record in read_all(folder, assignment):
-        if record.key and record.student not in keep and record.outcome is not Outcome.UNREADABLE:
+    for record in recorded:
+        is_lost = record.key and record.student not in keep and (record.max_score or record.verdicts)
+        if is_lost and read(folder, record.assignment, record.student) == record:
             write(replace(record, key=""), folder)
 
 

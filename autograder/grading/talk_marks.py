@@ -21,7 +21,8 @@ QUESTIONS = ("question 1", "question 2", "question 3")  # also the columns of th
 MAX_MARK = 1.0
 MAX_BYTES = 10_000_000
 # What hides a formula from a spreadsheet: see `reports.export.write_rows`.
-_APOSTROPHE = re.compile(r"""(^["']*|[;,|\s][;,|\s"']*)'(?=[=+\-@\uff1d\uff0b\uff0d\uff20])""")
+_SEPARATOR = r"[;,|\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]"
+_APOSTROPHE = re.compile(rf"""(^["']*|{_SEPARATOR}[;,|\s"']*)'(?=[=+\-@\uff1d\uff0b\uff0d\uff20])""")
 
 
 def talk_of(assignment: str) -> str:

@@ -103,9 +103,9 @@ def is_number_or_array(value: Any) -> bool:
 
 def _type_with_article(value: Any) -> str:
     if isinstance(value, probe.Unknown):
-        if value.type_name.startswith("ndarray of "):
+        if value.type_name.startswith("ndarray "):
             return f"an array {value.type_name.removeprefix('ndarray ')}"
-        return "a very large integer" if value.type_name == "int" else f"an object of type {value.type_name}"
+        return f"an object of type {value.type_name}"
     name = "array" if isinstance(value, np.ndarray) else type(value).__name__
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
@@ -113,6 +113,8 @@ def _type_with_article(value: Any) -> str:
 def _difference_of_numbers(
     got: Any, want: np.ndarray, rtol: float, atol: float, same_kind: bool, scalar: bool
 ) -> Difference | None:
+    if scalar and isinstance(got, probe.Unknown) and got.type_name == "int":
+        return Difference(DifferenceKind.TYPE, f"it returns an integer of more than {probe.MAX_BITS} bits")
     if not is_number_or_array(got) or (
         not scalar and np.ndim(got) == 0 and not isinstance(got, np.ndarray | np.generic)
     ):

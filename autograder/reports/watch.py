@@ -152,11 +152,11 @@ class Watch:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._threads.shutdown(wait=True, cancel_futures=True)
-        if kind is None:
-            self._page_written = float("-inf")
-            self.write_class_page()
-        self._stack.close()
+        with self._stack:  # it is closed even if the page cannot be written
+            self._threads.shutdown(wait=True, cancel_futures=True)
+            if kind is None:
+                self._page_written = float("-inf")
+                self.write_class_page()
         if self._fatal and kind is None:  # of a submission that was graded last
             raise self._fatal
 
@@ -192,7 +192,7 @@ class Watch:
     @property
     def has_failures(self) -> bool:
         """Whether a submission is not graded because of an unexpected error."""
-        return any(count >= MAX_TRIES for count in self._failures.values())
+        return bool(self._unreadable) or any(count >= MAX_TRIES for count in self._failures.values())
 
     @property
     def has_exchange(self) -> bool:
@@ -256,6 +256,7 @@ class Watch:
     def _collect_drop(self, drop: drop_folder.Drop) -> None:
         try:
             drop_folder.collect_drop(self.course, self.assignment, drop)
+            self._unreadable.discard(drop.student)
         except OSError as error:  # the files of one student must not end the watch
             if drop.student not in self._unreadable:
                 self._unreadable.add(drop.student)

@@ -81,6 +81,17 @@ def test_right_random_answers_pass_for_every_seed(exercise, name):
     assert rejected == []
 
 
+def test_batches_that_are_drawn_with_replacement_make_right_steps():
+    def with_replacement(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+        w = w0
+        for _ in range(num_epochs * -(-len(X) // batch_size)):
+            rows = rng.integers(0, len(X), batch_size)
+            w = w - lr * grad_fn(w, X[rows], y[rows])
+        return w
+
+    assert "each step: lr times the gradient, downhill" not in failed_rules(train_sgd, with_replacement)
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of the mean over an empty batch
 @pytest.mark.parametrize("exercise", [minibatches, train_sgd], ids=lambda exercise: exercise.name)
 def test_calling_directly_agrees_with_the_judge(exercise):

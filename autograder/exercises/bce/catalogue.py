@@ -708,7 +708,7 @@ bce_with_logits = Catalogue(
         ),
         "z used as p": Mistake(
             lambda z, y: -np.mean(y * np.log(z) + (1 - y) * np.log(1 - z)),
-            "It is nan for every z: does it take the logarithm of z, which may be negative? z is a logit, not a "
+            "It is nan for most z: does it take the logarithm of z, which may be negative? z is a logit, not a "
             "probability.",
         ),
         "y ignored": Mistake(

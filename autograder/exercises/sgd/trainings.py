@@ -68,9 +68,10 @@ def check_updates(case, value, calls):
     """The first gradient is taken at w0, each step is -lr times the gradient, and the last weights are returned."""
     w0, _, _, grad_fn, lr, batch_size, *_ = case.args
     record, num_per_epoch = recorded_calls(case, calls), len(training_size(case)[1])
-    n, gradient = len(case.args[2]), probe.FACTORIES[grad_fn.name](**grad_fn.params)
-    if any(len(X) > n or labels.size > n for _, X, labels in record):  # forged: the gradient would take much memory
-        raise MalformedAnswer("grad_fn gets more rows than there are examples")
+    gradient = probe.FACTORIES[grad_fn.name](**grad_fn.params)
+    limit = max(len(case.args[2]), batch_size)  # an answer may repeat examples in a batch
+    if any(len(X) > limit or labels.size > limit for _, X, labels in record):  # forged, to take much memory
+        raise MalformedAnswer("grad_fn gets more rows than there are examples in a batch")
     path = np.array([w0, *(w - lr * gradient(w, X, y) for w, X, y in record if w.shape == w0.shape)])
     if len(path) <= len(record):
         return "the weights passed to grad_fn do not have the shape of w0"
