@@ -6,6 +6,7 @@ import numpy as np
 
 RTOL, ATOL = 1e-9, 1e-12  # within these tolerances, weights are right
 MIN_NUMBERS = 2  # with fewer, any step is a multiple of the expected one
+MIN_SHARE = 1e-6  # smaller shares of another update or of the weights are rounding errors
 
 
 @np.errstate(all="ignore")
@@ -81,17 +82,17 @@ def _relations(
     factor = _ratio(step, want)
     if factor is not None:
         cause = _cause_of_factor(steps, wanted, counts) or _cause_of_equal_lengths(steps, wanted)
-        yield f"is {factor:.3g} times the expected one{cause}"
+        yield f"is {_as_multiple(factor)} the expected one{cause}"
     factor = _ratio(step - want, steps[k - 1] if k else 0 * step)
     if factor == -1:
         yield "starts again at the weights before the previous update"
-    elif factor is not None:
+    elif factor is not None and abs(factor) > MIN_SHARE:
         cause = ", as with momentum" if factor > 0 else ""
         yield f"is the expected one plus {factor:.3g} times the update before it{cause}"
     factor = _ratio(step - want, weights)
     if factor == -1:
         yield "replaces the weights instead of adding to them"
-    elif factor is not None:
+    elif factor is not None and abs(factor) > MIN_SHARE:
         cause = ", as with weight decay" if factor < 0 else ""
         yield f"is the expected one plus {factor:.3g} times the weights{cause}"
     is_same = np.isclose(step, want, 1e-6)
@@ -100,6 +101,15 @@ def _relations(
         yield "is too small in its largest entries alone, as if they were clipped"
     if len(step) >= MIN_NUMBERS and np.allclose(np.abs(step), np.abs(step[0]), 1e-6):
         yield "has entries of equal absolute value, as if each was clipped or replaced by its sign"
+
+
+def _as_multiple(factor: float) -> str:
+    """The factor in words. One that is shown as 1 would say nothing."""
+    if f"{factor:.3g}" != "1":
+        return f"{factor:.3g} times"
+    if abs(factor - 1) < MIN_SHARE:
+        return "almost, but not exactly,"
+    return f"slightly {'longer' if factor > 1 else 'shorter'} than"
 
 
 def _ratio(some: np.ndarray, other: np.ndarray) -> float | None:

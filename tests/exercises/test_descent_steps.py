@@ -1,7 +1,11 @@
 """The first wrong step of a descent is described by what is true of it."""
 
+import re
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autograder.exercises.descent_steps import find_departure
 
@@ -96,3 +100,21 @@ def test_single_precision_is_reported_instead_of_the_first_rounded_number():
     path = np.random.default_rng(0).normal(size=(4, 3))
     rounded = path.astype(np.float32).astype(float)
     assert find_departure(rounded, path, {}) == "the weights are stored in float32"
+
+
+@given(
+    st.sampled_from([1e-2, 4e-3, 1e-4, 1e-6, 1e-8, 1e-10, 0.0]),
+    st.sampled_from([-1, 1]),
+    st.integers(0, NUM_STEPS - 1),
+    st.sampled_from(["step", "before", "weights"]),
+)
+def test_no_message_says_that_an_update_is_once_itself_or_that_nothing_is_added(size, sign, first, what):
+    """Such a sentence is true of every right update, and tells nothing about a wrong one."""
+
+    def change(step, k, before, weights):
+        return step + sign * size * {"step": step, "before": before, "weights": weights}[what] * (k >= first)
+
+    message = departure(change) or ""
+    assert not re.search(r"\bis -?(1|0) times|plus -?0 times", message)
+    if size > 1e-7 and (first or what != "before"):
+        assert message.startswith(f"update {max(first, what == 'before')} is ")

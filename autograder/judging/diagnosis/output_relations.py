@@ -460,11 +460,18 @@ def _scaled(pairs: list[Pair]) -> Iterator[Relation]:
         if np.abs(factors).max(initial=0.0) < MAX_SMALL_ERROR:
             continue  # no common factor, or all numbers are 0
         if len(groups) == 1:
-            yield "a constant factor", f"Every number is about {factors[0]:.3g} times as large as it should be."
+            yield "a constant factor", _sentence_about_a_factor(factors[0])
         else:
             where = _where(what, all_wrong=len(slopes) == len(groups))
             sentence = f"{where} numbers are wrong by the same factor: what are they divided by?"
             yield f"a factor for each {what}", sentence
+
+
+def _sentence_about_a_factor(factor: float) -> str:
+    """Describe a common factor. One that is shown as 1 would say nothing."""
+    if f"{factor:.3g}" == "1":
+        return f"Every number is too {'large' if factor > 1 else 'small'} by the same small factor."
+    return f"Every number is about {factor:.3g} times as large as it should be."
 
 
 def _where(what: str, all_wrong: bool) -> str:
@@ -494,8 +501,14 @@ def _added_to_an_argument(pairs: list[Pair]) -> Iterator[Relation]:
         differences = [pair.got.ravel() - value for pair, value in zip(pairs, values, strict=True)]
         slopes = _slopes(list(zip(differences, wants, strict=True)))
         if slopes and np.allclose(slopes, slopes[0], 1e-4):
-            sentence = f"It returns {name} plus {slopes[0]:.3g} times the right values: does it take a step?"
+            sentence = f"It returns {name} {_plus_multiple(slopes[0])} the right values: does it take a step?"
             yield f"{name} after a step", sentence
+
+
+def _plus_multiple(factor: float) -> str:
+    """The words before what is added: "plus 0.5 times", or "minus" alone for the factor -1."""
+    shown = f"{abs(factor):.3g}"
+    return ("plus" if factor > 0 else "minus") + ("" if shown == "1" else f" {shown} times")
 
 
 def _clipped(pairs: list[Pair]) -> Iterator[Relation]:

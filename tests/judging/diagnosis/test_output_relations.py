@@ -1,5 +1,7 @@
 """Relations between wrong and right numbers. A relation is reported only if it holds in every case."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -258,3 +260,21 @@ def test_an_error_that_is_large_for_a_tiny_number_is_not_called_almost_right(cha
 def test_tiny_numbers_that_differ_are_not_equal():
     tiny = pairs(lambda v, X: 1e-9 * np.arange(1, len(v) + 1))
     assert find_exact(tiny) is None
+
+
+@given(
+    st.sampled_from([1e-2, 4e-3, 1e-4, 1e-6, 1e-8]),
+    st.sampled_from([-1, 1]),
+    st.sampled_from(["factor", "shift", "step"]),
+)
+def test_no_sentence_says_once_as_large_or_zero_times(size, sign, what):
+    """A factor that is shown as 1, or a share that is shown as 0, says nothing about the answer."""
+
+    def change(v, X):
+        near_one = 1 + sign * size
+        return {"factor": near_one * v, "shift": v + sign * size, "step": X[0] + sign * near_one * v}[what]
+
+    wrong = pairs(change, shapes=((7, 6), (5, 4), (1, 5)))
+    _, sentence = find_exact(wrong) or find_fitted(wrong) or ("", "")
+    assert sentence
+    assert not re.search(r"(?<![.\d])-?[01] times", sentence)
