@@ -8,6 +8,8 @@ ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))  # nbgrader finds the plug-in in this repository
 
+from autograder.reports import formgrader_pages  # noqa: E402 (it is found now)
+
 c = get_config()  # noqa: F821 (nbgrader defines it)
 
 # Absolute paths: a relative db_url breaks when the server starts one level above.
@@ -49,3 +51,6 @@ c.HTMLExporter.extra_template_basedirs = [
     str(Path(find_spec("autograder").origin).parent / "reports" / "formgrader"),
     str(Path(find_spec("nbgrader").origin).parent / "server_extensions" / "formgrader" / "templates"),
 ]
+
+# On Formgrader's pages, what students choose is shown as text, and no script runs that is not nbgrader's.
+formgrader_pages.protect()

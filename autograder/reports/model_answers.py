@@ -10,6 +10,7 @@ from nbgrader import utils
 from nbgrader.coursedir import CourseDirectory
 
 from ..course import Course, CourseError
+from .formgrader_pages import NONCE
 
 
 class ShowModelAnswers(Preprocessor):
@@ -19,6 +20,7 @@ class ShowModelAnswers(Preprocessor):
         """Insert model answers into a graded notebook in place."""
         if "submission_id" not in resources:
             return nb, resources
+        resources["nonce"] = NONCE  # for the scripts of the page
         try:
             course = Course.at(Path(CourseDirectory(config=self.config).root))
             source = course.source_notebook(resources["assignment_id"], resources["notebook_id"])

@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Response, Route, expect
+from playwright.sync_api import ConsoleMessage, Page, Response, Route, expect
 
 from tests.conftest import REPOSITORY, make_course
 
@@ -44,7 +44,7 @@ class Visit:
     allow_requests : bool
         Whether the page may try to reach other servers. They stay blocked.
     failures : list of str
-        Blocked requests, errors of scripts, and error responses.
+        Blocked requests, errors of scripts, error responses, and what a content security policy blocked.
     """
 
     page: Page
@@ -56,6 +56,7 @@ class Visit:
         self.page.context.route(self.is_external, self.block)
         self.page.on("pageerror", lambda error: self.failures.append(f"error: {error}"))
         self.page.on("response", self.record_response)
+        self.page.on("console", self.record_message)
 
     def is_external(self, url: str) -> bool:
         return urlsplit(url).scheme in ("http", "https") and not url.startswith(self.home)
@@ -68,6 +69,10 @@ class Visit:
     def record_response(self, response: Response) -> None:
         if response.status >= 400:
             self.failures.append(f"{response.status} {response.request.method} {response.url}")
+
+    def record_message(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            self.failures.append(message.text)
 
     def screenshot(self, name: str) -> None:
         if SCREENSHOTS:
@@ -115,8 +120,15 @@ def serve(folder: Path) -> Iterator[str]:
             stdout=log,
             stderr=subprocess.STDOUT,
         )
+        address = f"http://127.0.0.1:{port}"
         try:
-            yield f"http://127.0.0.1:{port}"
+            for _ in range(240):
+                try:
+                    urllib.request.urlopen(f"{address}/api")
+                    break
+                except OSError:
+                    time.sleep(0.25)
+            yield address
         finally:
             server.terminate()
             server.wait(timeout=60)
@@ -126,12 +138,6 @@ def serve(folder: Path) -> Iterator[str]:
 def lab(classroom) -> Iterator[str]:
     """The address of a JupyterLab."""
     with serve(classroom) as address:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{address}/api")
-                break
-            except OSError:
-                time.sleep(0.25)
         yield address
 
 
