@@ -3,6 +3,7 @@
 ``nbgrader collect`` and Formgrader's button use `Collector`, because `nbgrader_config.py` names it.
 """
 
+import errno
 import os
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,33 +13,25 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeCollect
 from traitlets import Bool, Unicode
 
+from ..submissions.admission import Problem, Refused
 from ..submissions.reader import printable
-from .arrivals import (
-    TIMESTAMP_FILE,
-    Arrival,
-    Problem,
-    Refused,
-    choose_latest,
-    copy_arrival,
-    parse_time,
-    read_arrivals,
-    replace_submission,
-)
+from .arrivals import TIMESTAMP_FILE, Arrival, choose_latest, parse_time, read_arrivals, replace_submission
 from .replacing import write_atomically
 
 REASON_FILE = "reason.txt"
 REFUSED = "refused"
+DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Collector(ExchangeCollect):
-    """Collects the latest submission of each student. What is refused is put aside and reported."""
+    """Collects the latest submission of each student. What is refused is reported."""
 
     update = Bool(
         True, help="Replace submissions that were collected before with later ones: a later submission counts."
     ).tag(config=True)
 
     refused_directory = Unicode(
-        REFUSED, help="The folder in the course where refused submissions are put aside, with the reason."
+        REFUSED, help="The folder in the course that gets the reasons why submissions are refused."
     ).tag(config=True)
 
     def init_src(self) -> None:
@@ -84,10 +77,18 @@ class Collector(ExchangeCollect):
             return {student: own.get(student, duedate) for student in students}
 
     def copy_files(self) -> None:
-        """Copy what counts and is new, and put aside what is refused."""
+        """Copy what counts and is new, and report what is refused."""
         counts = {"new": 0, "updated": 0}
+        failed = []
         for arrival in self.chosen:
-            kind = self.collect_one(arrival)
+            try:
+                kind = self.collect_one(arrival)
+            except OSError as error:  # the folder of one student must not keep the others from being collected
+                if error.errno in DISK_IS_FULL:
+                    raise
+                self.log.error("%s is not collected: %s", printable(arrival.student), error)
+                failed.append(arrival.student)
+                continue
             if kind:
                 counts[kind] += 1
         for arrival in self.refused:
@@ -97,6 +98,8 @@ class Collector(ExchangeCollect):
             self.coursedir.assignment_id,
             *(counts["new"], counts["updated"], len(self.chosen), len(self.refused)),
         )
+        if failed:
+            self.fail(f"Not collected, for the reasons above: {printable(', '.join(failed))}")
 
     def collect_one(self, arrival: Arrival) -> str | None:
         """Collect one submission, unless it has been collected before.
@@ -119,7 +122,7 @@ class Collector(ExchangeCollect):
         if exists and not (is_later or is_other):
             return None
         try:
-            self.replace(arrival)
+            arrival = self.replace(arrival)
         except Refused as refusal:
             self._refuse(arrival, refusal.problem)
             return None
@@ -130,12 +133,17 @@ class Collector(ExchangeCollect):
         self.log.info("Collected the submission of %s", arrival.student)
         return "updated" if exists else "new"
 
-    def replace(self, arrival: Arrival) -> None:
+    def replace(self, arrival: Arrival) -> Arrival:
         """Put a submission into `submitted/`, in place of the student's last one.
 
         Parameters
         ----------
         arrival : Arrival
+
+        Returns
+        -------
+        Arrival
+            With the time of what was copied.
 
         Raises
         ------
@@ -143,10 +151,11 @@ class Collector(ExchangeCollect):
             If the submission has changed, and cannot be collected as it is now.
         """
         target = self._target(arrival.student)
-        replace_submission(arrival, target, *_copy_options(self.coursedir))
+        copied = replace_submission(arrival, target, *copy_options(self.coursedir))
         if self.coursedir.groupshared:
             for path in [target, *target.rglob("*")]:
                 path.chmod(0o770 if path.is_dir() else 0o660)
+        return copied
 
     def _target(self, student: str) -> Path:
         directory = self.coursedir
@@ -158,7 +167,7 @@ class Collector(ExchangeCollect):
         self.put_aside(arrival, problem)
 
     def put_aside(self, arrival: Arrival, problem: Problem) -> bool:
-        """Copy a refused submission to `refused/`, with the reason. The original stays where it is.
+        """Write into `refused/` why a submission is refused. It stays where it is: a copy could fill the disk.
 
         Parameters
         ----------
@@ -173,16 +182,13 @@ class Collector(ExchangeCollect):
         folder = Path(self.coursedir.root) / self.refused_directory / arrival.folder.name
         if (folder / REASON_FILE).exists():
             return False
-        try:
-            copy_arrival(arrival, folder / "files", *_copy_options(self.coursedir))
-        except (Refused, OSError):
-            folder.mkdir(parents=True, exist_ok=True)  # the reason is enough
+        folder.mkdir(parents=True, exist_ok=True)
         lines = [f"account: {arrival.owner}", f"named student: {printable(arrival.student)}", f"time: {arrival.time}"]
         write_atomically(folder / REASON_FILE, "\n".join([*lines, problem, ""]))
         return True
 
 
-def _copy_options(coursedir: CourseDirectory) -> tuple[int, Sequence[str]]:
+def copy_options(coursedir: CourseDirectory) -> tuple[int, Sequence[str]]:
     """The limit on the size of a submission, and the names that are left out."""
     return 1000 * coursedir.max_dir_size, coursedir.ignore
 

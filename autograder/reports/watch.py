@@ -23,12 +23,13 @@ from nbgrader.exchange import ExchangeFactory
 
 from ..course import Course, CourseError, reporting_config_errors
 from ..grading import batch, drop_folder, records
-from ..grading.arrivals import Arrival, Refused, choose_latest, format_time, read_arrivals
+from ..grading.arrivals import Arrival, choose_latest, format_time, read_arrivals
 from ..grading.collector import Collector, collected_time
 from ..grading.locks import locked
 from ..grading.records import Outcome, Record
 from ..grading.replacing import write_atomically
 from ..runner import RunnerError
+from ..submissions.admission import Refused
 from ..submissions.reader import printable, walk
 from ..supervisor import Supervisor, SupervisorPool
 from . import class_page, feedback_page
@@ -119,7 +120,10 @@ class Watch:
     _states: dict[str, str] = field(default_factory=dict)  # of each student, when the last job was started
     _busy: dict[str, "Future[None]"] = field(default_factory=dict)  # the job of each student
     _left_out: set[Path] = field(default_factory=set)  # notebooks and folders in `folder` that were reported
-    _unreadable: set[str] = field(default_factory=set)  # students whose files in `folder` cannot be copied
+    _redated: dict[str, Arrival] = field(default_factory=dict)  # those that were changed before they were copied
+    _unreadable: dict[str, object] = field(
+        default_factory=dict
+    )  # the version of files in `folder` that cannot be copied
     _failures: dict[str, int] = field(default_factory=dict)  # unexpected errors in a row, by student
     _stopped: Counter[str] = field(default_factory=Counter)  # how often the grader stopped its work on an arrival
     _done: dict[str, Record] = field(default_factory=dict)  # graded and returned, by student
@@ -254,13 +258,18 @@ class Watch:
         return bool(self._busy) or is_settling
 
     def _collect_drop(self, drop: drop_folder.Drop) -> None:
+        if self._unreadable.get(drop.student) == drop.version:  # a hostile one is not read twice a second
+            return
         try:
             drop_folder.collect_drop(self.course, self.assignment, drop)
-            self._unreadable.discard(drop.student)
+            self._unreadable.pop(drop.student, None)
+        except Refused as refusal:
+            self._unreadable[drop.student] = drop.version
+            self.report(Event(drop.student, message=f"refused: {refusal.problem}"))
         except OSError as error:  # the files of one student must not end the watch
             if drop.student not in self._unreadable:
-                self._unreadable.add(drop.student)
                 self.report(Event(drop.student, message=f"cannot be copied: {error}"))
+            self._unreadable[drop.student] = None
 
     def finish(self) -> None:
         """Do everything that is to be done now, and wait for it. Wait only a while for files that keep changing."""
@@ -285,7 +294,7 @@ class Watch:
             Path(self._collector.inbound_path),
             self.assignment,
             check_owner=self._collector.check_owner,
-            known=self._known,
+            known=self._known | self._redated,
         )
         self._known = {arrival.folder.name: arrival for arrival in found}
         _, refused = choose_latest(found)
@@ -394,7 +403,9 @@ class Watch:
     def _collect(self, arrival: Arrival) -> bool:
         assert self._collector is not None
         try:
-            self._collector.replace(arrival)
+            copied = self._collector.replace(arrival)
+            if copied.time != arrival.time:
+                self._redated[arrival.folder.name] = copied
         except Refused as refusal:
             self._collector.put_aside(arrival, refusal.problem)
             self.report(Event(arrival.student, message=f"refused: {refusal.problem}"))

@@ -3,17 +3,21 @@
 import getpass
 import os
 import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange import ExchangeError
 from traitlets.config import Config
 
 from autograder.grading import arrivals
-from autograder.grading.arrivals import Problem, Refused, copy_arrival, format_time, read_arrivals
+from autograder.grading.arrivals import copy_arrival, format_time, read_arrivals
 from autograder.grading.collector import Collector, collected_time, read_refused
+from autograder.submissions import admission
+from autograder.submissions.admission import Problem, Refused
 
 ME = getpass.getuser()  # the account that owns all files here
 TEXT = "# by its owner"
@@ -103,7 +107,7 @@ def test_folders_that_are_nested_too_deeply_are_refused_and_stop_nobody_else(exc
     collect(exchange, check_owner=False)
     assert text_of(exchange, "ada") == TEXT
     assert not collected(exchange, "eve").exists()
-    assert reasons(exchange) == [Problem.FILES]
+    assert reasons(exchange) == [Problem.DEPTH]
 
 
 def test_a_path_that_is_too_long_to_copy_is_refused_and_stops_nobody_else(exchange):
@@ -118,7 +122,7 @@ def test_a_path_that_is_too_long_to_copy_is_refused_and_stops_nobody_else(exchan
     hand_in(exchange, student="ada")
     collect(exchange, check_owner=False)
     assert text_of(exchange, "ada") == TEXT
-    assert reasons(exchange) == [Problem.FILES]
+    assert reasons(exchange) == [Problem.DEPTH]
 
 
 def test_an_empty_reason_does_not_end_a_report(exchange):
@@ -152,13 +156,13 @@ def test_without_update_the_first_submission_stays(exchange):
     assert text_of(exchange) == "first"
 
 
-def test_a_submission_in_the_name_of_another_student_is_refused_and_put_aside(exchange):
+def test_a_submission_in_the_name_of_another_student_is_refused_with_a_reason(exchange):
     hand_in(exchange, student="ada", text="forged")
     collector = collect(exchange)
     assert not collected(exchange, "ada").exists()
     assert reasons(exchange) == [Problem.OWNER]
-    (copy,) = (exchange.parent / "course" / "refused").glob("ada+*/files/sigmoid.ipynb")
-    assert copy.read_text() == "forged"
+    (files,) = (exchange.parent / "course" / "refused").glob("ada+*")
+    assert [file.name for file in files.iterdir()] == ["reason.txt"], "a copy could fill the disk"
     assert [arrival.owner for arrival in collector.refused] == [ME]
     ((name, reason),) = read_refused(exchange.parent / "course" / "refused", "01-sigmoid")
     assert name.startswith("ada+01-sigmoid+")
@@ -265,32 +269,88 @@ def test_a_link_to_the_instructors_files_is_not_followed(exchange, what):
         os.mkfifo(folder / "pipe")
     collect(exchange)
     assert not collected(exchange).exists()
-    assert reasons(exchange)[0] in (Problem.FILES, Problem.UNREADABLE)
+    assert reasons(exchange)[0] in (Problem.NOT_A_FILE, Problem.UNREADABLE)
     copies = (exchange.parent / "course").rglob("*.ipynb")
     assert all("the solution" not in copy.read_text() for copy in copies)
 
 
-def test_a_link_that_appears_while_files_are_copied_is_not_followed(exchange, tmp_path, monkeypatch):
+def test_a_submission_that_is_edited_after_it_was_seen_counts_from_then(exchange, tmp_path, monkeypatch):
     folder = hand_in(exchange)
     (arrival,) = read_arrivals(exchange / "lectrain" / "inbound", "01-sigmoid")
-    assert arrival.problem is None
-    listed = arrivals._list_files
+    assert not arrival.is_misdated
+    seen = max(path.stat().st_ctime for path in (folder, folder / "sigmoid.ipynb"))
+    tolerance = timedelta(seconds=seen - arrival.time.replace(tzinfo=UTC).timestamp() + 0.2)
+    monkeypatch.setattr(arrivals, "TOLERANCE", tolerance)
+    for name in ("before", "after"):
+        (tmp_path / name).mkdir()
+    assert copy_arrival(arrival, tmp_path / "before", max_bytes=10_000).time == arrival.time
+    time.sleep(0.5)
+    (folder / "sigmoid.ipynb").write_text("# edited while the submission waits in the queue")
+    copied = copy_arrival(arrival, tmp_path / "after", max_bytes=10_000)
+    edited = datetime.fromtimestamp((folder / "sigmoid.ipynb").stat().st_ctime, UTC).replace(tzinfo=None)
+    assert (copied.is_misdated, copied.time) == (True, edited)
+    assert collected_time(tmp_path / "after") == edited
 
-    def list_then_change(*arguments):
-        result = listed(*arguments)
-        (folder / "sigmoid.ipynb").unlink(missing_ok=True)
-        (folder / "sigmoid.ipynb").symlink_to("/etc/hostname")
-        return result
 
-    monkeypatch.setattr(arrivals, "_list_files", list_then_change)
-    with pytest.raises(Refused):
-        copy_arrival(arrival, tmp_path / "copy", max_bytes=10_000)
-    assert not (tmp_path / "copy" / "sigmoid.ipynb").exists()
+def test_a_timestamp_that_becomes_a_folder_after_it_was_read_stops_nobody(exchange, monkeypatch):
+    folder = hand_in(exchange, student="eve")
+    hand_in(exchange, student="zoe")
+    swapped = []
+
+    def swap_then_admit(*arguments, **options):
+        if not swapped:
+            swapped.append(folder)
+            (folder / "timestamp.txt").unlink()
+            (folder / "timestamp.txt" / "x").mkdir(parents=True)
+        return admission.admit(*arguments, **options)
+
+    monkeypatch.setattr(arrivals, "admit", swap_then_admit)
+    collect(exchange, check_owner=False)
+    assert swapped
+    assert text_of(exchange, "eve") == text_of(exchange, "zoe") == TEXT
+    assert collected_time(collected(exchange, "eve")) is not None
+
+
+@pytest.mark.parametrize("secret", ["", " ", "\x00", "ä", "x" * 201, "two\nlines"])
+def test_a_secret_that_nbgrader_does_not_write_is_not_copied(exchange, secret):
+    (hand_in(exchange) / "submission_secret.txt").write_text(secret)
+    collect(exchange)
+    assert text_of(exchange) == TEXT
+    assert (collected(exchange) / "submission_secret.txt").exists() is (secret == " ")
+
+
+def test_a_refused_submission_takes_no_space(exchange):
+    with (hand_in(exchange, student="eve") / "sigmoid.ipynb").open("wb") as file:
+        file.truncate(756_000_000)
+    collect(exchange, check_owner=False)
+    assert reasons(exchange) == [Problem.SIZE]
+    files = [path for path in (exchange.parent / "course" / "refused").rglob("*") if path.is_file()]
+    assert [file.name for file in files] == ["reason.txt"]
+
+
+def test_an_error_of_the_file_system_costs_one_student_only_and_shows_in_the_exit_status(exchange, monkeypatch):
+    for student in ("ada", "bob", "zoe"):
+        hand_in(exchange, student=student)
+    failed = []
+
+    def fail_for_bob(self, arrival):
+        if arrival.student == "bob":
+            failed.append(arrival)
+            raise PermissionError("a mount")
+        return replace(self, arrival)
+
+    replace = Collector.replace
+    monkeypatch.setattr(Collector, "replace", fail_for_bob)
+    with pytest.raises(ExchangeError):
+        collect(exchange, check_owner=False)
+    assert failed
+    assert text_of(exchange, "ada") == text_of(exchange, "zoe") == TEXT
 
 
 def test_a_submission_that_is_too_large_is_refused(exchange):
     hand_in(exchange, text="x" * 5000)
     (arrival,) = read_arrivals(exchange / "lectrain" / "inbound", "01-sigmoid")
+    (exchange.parent / "copy").mkdir()
     with pytest.raises(Refused) as refusal:
         copy_arrival(arrival, exchange.parent / "copy", max_bytes=4000)
     assert refusal.value.problem is Problem.SIZE
@@ -311,7 +371,8 @@ def test_a_folder_in_place_of_the_timestamp_keeps_no_file_open(exchange):
     (folder / "timestamp.txt").mkdir()
     before = os.listdir("/proc/self/fd")
     (arrival,) = read_arrivals(exchange / "lectrain" / "inbound", "01-sigmoid")
-    assert arrival.problem is Problem.UNREADABLE
+    assert arrival.problem is None
+    assert arrival.is_misdated, "its time counts as not stated"
     assert os.listdir("/proc/self/fd") == before
 
 

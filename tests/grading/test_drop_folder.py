@@ -5,13 +5,15 @@ import re
 import subprocess
 import time
 import zipfile
+from datetime import UTC
 
 import pytest
 
 from autograder.course import Course, CourseError
 from autograder.grading import drop_folder
-from autograder.grading.arrivals import is_student_name
+from autograder.grading.arrivals import is_student_name, parse_time
 from autograder.grading.drop_folder import collect_drop, read_drops
+from autograder.submissions.admission import Problem, Refused
 from tests.conftest import REPOSITORY, make_course
 
 ASSIGNMENT = "01-sigmoid"
@@ -113,27 +115,157 @@ def test_a_file_that_is_being_written_waits(course, tmp_path):
 def test_links_are_not_followed(course, tmp_path):
     (tmp_path / "shared" / "eve").mkdir(parents=True)
     (tmp_path / "shared" / "eve" / "sigmoid.ipynb").symlink_to(REPOSITORY / "solutions" / ASSIGNMENT / "sigmoid.ipynb")
-    assert read_drops(course, ASSIGNMENT, tmp_path / "shared") == ([], {})
+    link = tmp_path / "shared" / "eve" / "sigmoid.ipynb"
+    assert read_drops(course, ASSIGNMENT, tmp_path / "shared") == ([], {link: Problem.NOT_A_FILE})
 
 
 def test_a_file_that_is_removed_meanwhile_is_left_out(course, tmp_path, monkeypatch):
     write_files(tmp_path / "shared", ["ada/sigmoid.ipynb", "bob/sigmoid.ipynb"])
-    parse = drop_folder._parse
-
-    def remove_then_parse(path, *arguments):
-        (tmp_path / "shared" / "bob" / "sigmoid.ipynb").unlink(missing_ok=True)
-        return parse(path, *arguments)
-
-    monkeypatch.setattr(drop_folder, "_notebooks_in", lambda folder, _: sorted(folder.rglob("*.ipynb")))
-    monkeypatch.setattr(drop_folder, "_parse", remove_then_parse)
+    removed = before_stat(monkeypatch, "bob", lambda: (tmp_path / "shared" / "bob" / "sigmoid.ipynb").unlink())
     drops, left_out = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    assert removed
     assert [drop.student for drop in drops] == ["ada"]
     assert left_out == {}
 
 
+def before_stat(monkeypatch, folder: str, action) -> list[str]:
+    """Do something once, between listing a folder and looking at the first name in it. Return where it was done."""
+    real, done = os.stat, []
+
+    def stat(path, *, dir_fd=None, **options):
+        if dir_fd is not None and not done and os.readlink(f"/proc/self/fd/{dir_fd}").endswith(f"/{folder}"):
+            done.append(folder)
+            action()
+        return real(path, dir_fd=dir_fd, **options)
+
+    monkeypatch.setattr(os, "stat", stat)
+    return done
+
+
+def test_a_folder_that_becomes_a_link_to_the_solutions_is_not_followed(course, tmp_path, monkeypatch):
+    write_files(tmp_path / "shared", ["eve/sigmoid.ipynb"])
+    solution = (course.root / "solutions" / ASSIGNMENT / "sigmoid.ipynb").read_text()
+
+    def exchange() -> None:
+        (tmp_path / "shared" / "eve").rename(tmp_path / "own")
+        (tmp_path / "shared" / "eve").symlink_to(course.root / "solutions" / ASSIGNMENT)
+
+    (drop,), _ = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    exchange()
+    assert (drop.folder / drop.files["sigmoid.ipynb"]).read_text() == solution, "the link works"
+    with pytest.raises(Refused) as refusal:
+        collect_drop(course, ASSIGNMENT, drop)
+    assert refusal.value.problem is Problem.UNREADABLE
+    assert not course.submitted_folder("eve", ASSIGNMENT).exists()
+
+
+def test_a_folder_that_becomes_a_link_while_it_is_listed_is_not_followed(course, tmp_path, monkeypatch):
+    write_files(tmp_path / "shared", ["eve/sigmoid.ipynb"])
+    real, done = os.open, []
+
+    def exchange_then_open(path, *arguments, **options):
+        if path == "eve" and not done:
+            done.append(path)
+            (tmp_path / "shared" / "eve").rename(tmp_path / "own")
+            (tmp_path / "shared" / "eve").symlink_to(course.root / "solutions" / ASSIGNMENT)
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "open", exchange_then_open)
+    assert read_drops(course, ASSIGNMENT, tmp_path / "shared") == ([], {})
+    assert done
+
+
+@pytest.mark.parametrize("seconds", [10**12, -(10**9), 2**62])
+def test_a_time_far_away_does_not_end_the_search_and_is_copied_once(course, tmp_path, seconds):
+    write_files(tmp_path / "shared", ["eve/sigmoid.ipynb"])
+    try:
+        os.utime(tmp_path / "shared" / "eve" / "sigmoid.ipynb", (seconds, seconds))
+    except OverflowError:
+        pytest.skip("Python cannot set this time")
+    (drop,), _ = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    assert abs(drop.statuses["sigmoid.ipynb"].st_mtime - time.time()) > 10**8, "the file has the time"
+    assert collect_drop(course, ASSIGNMENT, drop)
+    assert not collect_drop(course, ASSIGNMENT, drop)
+    stated = parse_time((course.submitted_folder("eve", ASSIGNMENT) / "timestamp.txt").read_text())
+    assert abs(stated.replace(tzinfo=UTC).timestamp() - time.time()) < 600, "the time of its last change counts"
+
+
+@pytest.mark.parametrize("searches_all", [False, True])
+def test_too_many_files_are_reported_once_and_cost_the_others_nothing(course, tmp_path, monkeypatch, searches_all):
+    monkeypatch.setattr(drop_folder, "MAX_ENTRIES", 20)
+    monkeypatch.setattr(drop_folder, "MAX_FILES", 60)
+    write_files(
+        tmp_path / "shared", [*(f"eve/{i} sigmoid.ipynb" for i in range(50)), "ada/sigmoid.ipynb", "zoe/sigmoid.ipynb"]
+    )
+    pattern = 'r"(?P<student_id>[^/]+)/(?P<file_id>[^/]+).ipynb"' if searches_all else '""'
+    drops, left_out = read_drops(use_pattern(course, pattern), ASSIGNMENT, tmp_path / "shared")
+    assert {"ada", "zoe"} <= {drop.student for drop in drops}
+    if not searches_all:
+        assert list(left_out) == [tmp_path / "shared" / "eve"]
+    write_files(tmp_path / "shared", [f"sigmoid {i}.ipynb" for i in range(100)])
+    _, left_out = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    assert "too many files" in left_out[tmp_path / "shared"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_files_of_another_account_than_the_students_are_refused(course, tmp_path):
+    write_files(tmp_path / "shared", ["nobody/sigmoid.ipynb", "4711/sigmoid.ipynb", "4712/sigmoid.ipynb"])
+    for name in ("nobody", "4711"):
+        os.chown(tmp_path / "shared" / name / "sigmoid.ipynb", 4242, -1)
+    os.chown(tmp_path / "shared" / "4712", 4242, -1)
+    os.chown(tmp_path / "shared" / "4712" / "sigmoid.ipynb", 4243, -1)
+    drops, _ = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    for drop in drops:
+        if drop.student == "4711":  # no account, and a folder of the instructor: nobody can tell
+            assert collect_drop(course, ASSIGNMENT, drop)
+            continue
+        with pytest.raises(Refused) as refusal:
+            collect_drop(course, ASSIGNMENT, drop)
+        assert refusal.value.problem is Problem.FOREIGN_FILE
+    course.config.ExchangeCollect.check_owner = False
+    assert all(collect_drop(course, ASSIGNMENT, drop) for drop in drops if drop.student != "4711")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_student_cannot_state_an_earlier_time(course, tmp_path):
+    write_files(tmp_path / "shared", ["4712/sigmoid.ipynb"])
+    for path in (tmp_path / "shared" / "4712", tmp_path / "shared" / "4712" / "sigmoid.ipynb"):
+        os.chown(path, 4242, -1)
+    (drop,), _ = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    assert drop.statuses["sigmoid.ipynb"].st_mtime == 1_700_000_000, "the file states it"
+    collect_drop(course, ASSIGNMENT, drop)
+    stated = (course.submitted_folder("4712", ASSIGNMENT) / "timestamp.txt").read_text()
+    assert not stated.startswith("2023")
+
+
+def test_renamed_copies_and_archives_are_taken_along(course, tmp_path):
+    names = ["ada/sigmoid.ipynb", "ada/Sigmoid (1).ipynb", "ada/01-sigmoid.zip", "ada/bce.ipynb", "ada/essay.ipynb"]
+    nested = [f"bob/{ASSIGNMENT}/{ASSIGNMENT}/sigmoid.ipynb", f"bob/{ASSIGNMENT}/own.ipynb", f"bob/{ASSIGNMENT}/a.txt"]
+    write_files(tmp_path / "shared", [*names, *nested])
+    drops, _ = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    found = {drop.student: set(drop.files) for drop in drops}
+    assert found == {
+        "ada": {"sigmoid.ipynb", "Sigmoid (1).ipynb", "01-sigmoid.zip"},
+        "bob": {f"{ASSIGNMENT}/sigmoid.ipynb", "own.ipynb"},
+    }
+    for drop in drops:
+        assert collect_drop(course, ASSIGNMENT, drop)
+        assert not collect_drop(course, ASSIGNMENT, drop)
+    (tmp_path / "shared" / "ada" / "Sigmoid (1).ipynb").unlink()
+    (ada, _), _ = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    assert collect_drop(course, ASSIGNMENT, ada), "the copy is removed, too"
+
+
 def test_a_folder_that_cannot_be_read_is_reported(course, tmp_path, monkeypatch):
     write_files(tmp_path / "shared", ["ada/sigmoid.ipynb", "eve/sigmoid.ipynb"])
-    monkeypatch.setattr(os, "access", lambda path, mode: path.name != "eve")  # root may read everything
+    real = os.open
+
+    def refuse(path, *arguments, **options):  # root may read everything
+        if path == "eve":
+            raise PermissionError
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "open", refuse)
     drops, left_out = read_drops(course, ASSIGNMENT, tmp_path / "shared")
     assert [drop.student for drop in drops] == ["ada"]
     assert list(left_out) == [tmp_path / "shared" / "eve"]

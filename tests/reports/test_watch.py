@@ -23,6 +23,7 @@ from autograder.grading import batch, records
 from autograder.grading.arrivals import format_time
 from autograder.reports import watch as watching
 from autograder.reports.watch import Event, Watch
+from autograder.submissions.admission import Problem
 from tests.conftest import REPOSITORY, empty_gradebook, make_course
 
 # nbgrader does not close a file when it releases feedback
@@ -220,6 +221,33 @@ def test_files_that_cannot_be_copied_cost_nobody_else_anything(course, tmp_path,
     assert score(course, "ada") > 0
 
 
+def test_a_refused_submission_is_reported_and_read_once_until_it_changes(course, tmp_path, monkeypatch):
+    shutil.rmtree(exchange(course))
+    for student in ("ada", "eve"):
+        (tmp_path / "shared" / student).mkdir(parents=True)
+        (tmp_path / "shared" / student / "sigmoid.ipynb").write_text(SOLVED)
+        os.utime(tmp_path / "shared" / student / "sigmoid.ipynb", (1_700_000_000, 1_700_000_000))
+    os.link(tmp_path / "shared" / "eve" / "sigmoid.ipynb", tmp_path / "second name")
+    collect, tried = watching.drop_folder.collect_drop, []
+
+    def count(course, assignment, drop):
+        tried.append(drop.student)
+        return collect(course, assignment, drop)
+
+    monkeypatch.setattr(watching.drop_folder, "collect_drop", count)
+    events: list[Event] = []
+    with Watch(course, ASSIGNMENT, workers=1, report=events.append, folder=tmp_path / "shared") as watch:
+        watch.finish()
+        watch.look()
+        assert watch.has_failures
+        assert tried.count("eve") == 1
+        (tmp_path / "second name").unlink()
+        watch.finish()
+        assert not watch.has_failures
+    assert [event.message for event in events if event.message] == [f"refused: {Problem.HARD_LINK}"]
+    assert score(course, "ada") == score(course, "eve") > 0
+
+
 def test_a_shared_folder_is_watched_instead_of_the_exchange(course, tmp_path):
     (tmp_path / "shared" / "ada").mkdir(parents=True)
     (tmp_path / "shared" / "ada" / "sigmoid.ipynb").write_text(SOLVED)
@@ -248,11 +276,11 @@ def test_a_shared_folder_is_watched(course, tmp_path):
     folder = tmp_path / "shared" / "ada"
     folder.mkdir(parents=True)
     (folder / "sigmoid.ipynb").write_text(UNSOLVED)
-    (folder / "sigmoid (1).ipynb").write_text(SOLVED)
+    (folder / "essay.ipynb").write_text(SOLVED)
     lost, ada = watch_once(course, folder=tmp_path / "shared")
-    assert lost.describe() == "ada/sigmoid (1).ipynb: left out: name it STUDENT/sigmoid.ipynb"
+    assert lost.describe() == "ada/essay.ipynb: left out: name it STUDENT/sigmoid.ipynb"
     assert ada.student == "ada"
-    (folder / "sigmoid (1).ipynb").unlink()
+    (folder / "essay.ipynb").unlink()
     first = score(course, "ada")
     (folder / "sigmoid.ipynb").write_text(SOLVED)
     watch_once(course, folder=tmp_path / "shared")
