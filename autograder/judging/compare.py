@@ -1,5 +1,6 @@
 """Compare a student's value with the reference's. The message does not give the right value away."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -10,6 +11,8 @@ import numpy as np
 from .. import probe
 
 _EXPECTED_NUMBERS = {"f": "floats", "i": "integers", "u": "integers", "b": "booleans"}
+SMALLEST_GAP = 1e-6  # a smaller one is not described more closely
+MAX_ORDERS = 3  # "more than 1000 times too large"
 _ACCEPTED_KINDS = {"f": "fiu", "i": "iu", "u": "iu", "b": "b"}
 
 
@@ -50,7 +53,7 @@ def describe_difference(
     Examples
     --------
     >>> describe_difference(np.array([1.0, 2.0]), np.array([1.0, 1.0]))
-    'wrong value at index 1, off by about 1e+00'
+    'wrong value at index 1, off by 1 to 10'
     """
     difference = find_difference(got, want, rtol, atol, same_kind)
     return difference.message if difference else None
@@ -166,9 +169,39 @@ def _first_wrong_value(got: np.ndarray, want: np.ndarray, wrong: np.ndarray, is_
         return Difference(DifferenceKind.VALUE, f"got {bool(got[index])}{place}")
     if not np.isfinite(got[index]):
         return Difference(DifferenceKind.VALUE, f"got {got[index]}{place}")
-    gap = abs(float(got[index]) - float(want[index]))
-    size = f", off by about {gap:.0e}" if 0 < gap < np.inf else ""
-    return Difference(DifferenceKind.VALUE, f"wrong value{place}{size}")
+    size = describe_error(float(got[index]), float(want[index]))
+    return Difference(DifferenceKind.VALUE, f"wrong value{place}{size and f', {size}'}")
+
+
+def describe_error(got: float, want: float) -> str:
+    """Describe how wrong a number is, to a factor of ten.
+
+    With a digit of the difference, a few submissions would add up to the right value.
+
+    Parameters
+    ----------
+    got, want : float
+
+    Returns
+    -------
+    str
+        Empty if the difference is 0 or not finite.
+
+    Examples
+    --------
+    >>> describe_error(0.5, 0.2), describe_error(3e-9, 1e-12), describe_error(1.0, 1.0 + 1e-9)
+    ('off by 0.1 to 1', 'more than 1000 times too large', 'off by less than 1e-06')
+    """
+    gap = abs(got - want)
+    if not 0 < gap < np.inf:
+        return ""
+    if np.sign(got) == np.sign(want):
+        orders = math.log10(abs(got)) - math.log10(abs(want))
+        if abs(orders) >= 1:
+            times = 10 ** min(int(abs(orders)), MAX_ORDERS)
+            return f"more than {times} times too {'large' if orders > 0 else 'small'}"
+    low = 10.0 ** math.floor(math.log10(gap) + 1e-9)  # a gap of 0.9999999999 is 1 but for rounding
+    return f"off by {low:g} to {10 * low:g}" if low >= SMALLEST_GAP else f"off by less than {SMALLEST_GAP:g}"
 
 
 def _difference_of_sequences(

@@ -52,14 +52,14 @@ class RuleFailure:
 
     @property
     def pattern(self) -> tuple[Any, str]:
-        """The kind, and the message without digits. Messages that differ only in digits have the same pattern.
+        """The kind, and the message without numbers. Messages that differ only in numbers have the same pattern.
 
         The texts of exceptions and of exceeded limits depend on how code is written, so they are left out.
 
         A diagnosis compares the patterns of a student's failure and of a known mistake's. Points do not depend on them.
         """
         is_left_out = self.kind in (RuleFailureKind.RAISED, RuleFailureKind.LIMIT)
-        return self.kind, "" if is_left_out else re.sub(r"\d", "", self.message)
+        return self.kind, "" if is_left_out else re.sub(r"\d[\d.e+-]*", "", self.message)
 
 
 def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> RuleFailure | None:

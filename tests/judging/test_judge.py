@@ -118,7 +118,7 @@ def test_float32_input_is_compared_within_float32_tolerances():
         (lambda x: x > 0, "bool"),
         (lambda x: undefined, "NameError"),  # noqa: F821
         (lambda: None, "TypeError"),
-        (lambda x: 2 * x + 1, "wrong value at index 0, off by about 1e+00"),
+        (lambda x: 2 * x + 1, "wrong value at index 0, off by 1 to 10"),
         (lambda x: object(), "an object of type object"),
         (lambda x: (2 * x).astype(complex), "an array of complex128"),
         (lambda x: "2x", "a str"),
@@ -127,6 +127,22 @@ def test_float32_input_is_compared_within_float32_tolerances():
 def test_the_message_describes_what_is_wrong(answer, expected):
     assert expected in failure_messages(answer)[0]
     assert double.check(answer).score == 0
+
+
+@pytest.mark.parametrize(
+    ("errors", "message"),
+    [
+        ([1.1, 2.5, 3.14159, -6.0, 9.9], "wrong value, off by 1 to 10"),
+        ([-0.011, 0.05, 0.099], "wrong value, off by 0.01 to 0.1"),
+        ([1e-7, -3e-12], "wrong value, off by less than 1e-06"),
+        ([400.0, 3000.0], "wrong value, more than 10 times too large"),
+        ([-36.5, -39.0], "wrong value, more than 10 times too small"),
+        ([-60.0, -99.0], "wrong value, off by 10 to 100"),
+    ],
+)
+def test_a_message_describes_an_error_to_a_factor_of_ten(errors, message):
+    """Errors of one order of magnitude get the same message, so it contains no digit of the right value."""
+    assert {describe_difference(40.0 + error, 40.0, rtol=1e-15) for error in errors} == {message}
 
 
 def test_no_message_contains_the_right_value():
