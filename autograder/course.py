@@ -355,24 +355,12 @@ def failure_reason(result: Mapping[str, str | bool]) -> str:
     return (exceptions or lines or ["nbgrader gave no reason"])[-1]
 
 
-def derive_seed(secret: bytes, assignment: str, student: str, exercise: str) -> int:
-    """Derive the seed of a student's inputs for an exercise.
+def derive_seed(secret: bytes, *names: str) -> int:
+    """Derive a seed of 128 bits from names, such as those of a student and an exercise.
 
-    A regrade draws the same inputs, and without the secret nobody can compute them.
-
-    Parameters
-    ----------
-    secret : bytes
-        The course's secret.
-    assignment, student, exercise : str
-
-    Returns
-    -------
-    int
-        128 bits.
+    The same names give the same seed, and without the secret nobody can compute it.
     """
-    message = "|".join((assignment, student, exercise)).encode()
-    return int.from_bytes(hmac.new(secret, message, hashlib.sha256).digest()[:16], "big")
+    return int.from_bytes(hmac.new(secret, "|".join(names).encode(), hashlib.sha256).digest()[:16], "big")
 
 
 def secret_file_in(root: Path, setting: str) -> Path:

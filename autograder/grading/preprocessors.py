@@ -16,6 +16,7 @@ They pass data on under the key "lectrain", in three places:
 
 import atexit
 import functools
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -181,7 +182,11 @@ class RepairCells(_CoursePreprocessor):
 
 
 class DrawCases(_CoursePreprocessor):
-    """Draw new inputs for every exercise that a hidden test names, and remove the hidden tests."""
+    """Draw new inputs for every exercise that a hidden test names, and remove the hidden tests.
+
+    The inputs depend on the submitted code. A regrade repeats them, but a student who hands in again cannot use a table
+    of results for the inputs of an earlier submission.
+    """
 
     stage = "drawing the inputs"
 
@@ -193,6 +198,7 @@ class DrawCases(_CoursePreprocessor):
         secret = read_secret(secret_file_in(Path(self.coursedir.root), self.secret_file))
         names = resources["nbgrader"]
         exercises = load_exercises(self.exercises)
+        code = _hash_code(nb)
         drawn: dict[int, DrawnExercise] = {}
         for i, cell in enumerate(nb.cells):
             if not _is_autograded(cell):
@@ -203,7 +209,7 @@ class DrawCases(_CoursePreprocessor):
                     f"cell {cell.metadata.nbgrader['grade_id']} of {names['notebook']} does not name an exercise: "
                     "write check(EXERCISE) as its hidden test"
                 )
-            drawn[i] = exercises[name].draw(derive_seed(secret, names["assignment"], names["student"], name))
+            drawn[i] = exercises[name].draw(derive_seed(secret, names["assignment"], names["student"], name, code))
             cell.source = without_hidden_tests(cell.source)
         resources["lectrain"] = {"drawn": drawn}
         return nb, resources
@@ -294,6 +300,15 @@ _NOT_RUN_NOTE = nbformat.v4.new_output("stream", name="stderr", text="[Not run d
 
 def _is_autograded(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)
+
+
+def _hash_code(nb: NotebookNode) -> str:
+    """Hash what reaches the student's process.
+
+    The bytes of the file would change with every output and, under ``nbgrader autograde``, with the repairs.
+    """
+    sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+    return hashlib.sha256(json.dumps(sources).encode()).hexdigest()
 
 
 def _insert_verdict(cell: NotebookNode, verdict: Verdict, score: float, notes: list[str]) -> None:

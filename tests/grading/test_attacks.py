@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 
@@ -19,19 +20,18 @@ from autograder.authoring import simulate
 from autograder.grading import batch, records
 from autograder.grading.records import Outcome
 from autograder.reports import class_report, export, feedback_page
+from tests.attacks import REACHED, UNFREEZE, has_reached
 
 from .conftest import ASSIGNMENT
 from .malformed import PICTURE, code_cells, find_cell
 
 HONEST = ("student-001", "student-002", "student-003", "student-004")
 MAX_SECONDS, MAX_MEMORY = 60, 1 << 30
-FORGE = """import gc, types
-reply = {reply}
-for module in [o for o in gc.get_objects() if isinstance(o, types.ModuleType)]:
+FORGE = f"""{UNFREEZE}reply = {{reply}}
+FORGED = []
+for module in modules:
     if hasattr(module, "answer") and hasattr(module, "encode"):
-        module.answer = lambda *args, **kwargs: reply
-        module.encode = lambda *args, **kwargs: reply["answers"][0]["value"]
-        module.one_by_one = lambda *args, **kwargs: iter(reply["answers"])
+        module.answer = lambda *args, **kwargs: FORGED.append(1) or reply
 """
 COLLIDING = "{'set': [{'int': hex(i * (2**61 - 1))} for i in range(100_000)]}"
 
@@ -55,7 +55,12 @@ def adding(cell_type: str, source: str, **fields):
 
 def forging(value: str, count: int = 20):
     code = FORGE.format(reply=f"{{'answers': [{{'value': {value}}}] * {count}}}")
-    return lambda nb: nb["cells"].insert(0, {"cell_type": "code", "metadata": {}, "source": code, "outputs": []})
+
+    def attack(nb: dict) -> None:
+        adding("code", f"if FORGED: print('{REACHED}')")(nb)
+        nb["cells"].insert(0, {"cell_type": "code", "metadata": {}, "source": code, "outputs": []})
+
+    return attack
 
 
 def with_outputs(*outputs: dict):
@@ -131,6 +136,7 @@ FOLDER_ATTACKS = {
     "a long number": replacing_notebook(lambda path: path.write_text('{"nbformat": ' + "9" * 10**6 + "}")),
     "a link to the folder itself": lambda folder: (folder / "again").symlink_to(folder),
 }  # fmt: skip
+FORGERIES = {"5 a set of colliding integers", "a frame that is too long", "forged values nested deeply"}
 UNREADABLE = {
     *("7 a million empty dicts", "12 a pipe", "a link to a device", "a folder", "a socket", "a file of many gigabytes"),
     "a long number",
@@ -205,6 +211,9 @@ def check_class(course, monkeypatch, names: list[str]):
         else:
             assert (record.outcome is Outcome.UNREADABLE) is (attacks[student] in UNREADABLE), record.messages
             assert "internal grader error" not in " ".join(record.messages)
+            if attacks[student] in FORGERIES:
+                graded_notebook = course.autograded_folder(student, ASSIGNMENT) / "sigmoid.ipynb"
+                assert has_reached(nbformat.read(graded_notebook, 4))
     readable = {student for student in truth if attacks.get(student) not in UNREADABLE}
     assert {path.parent.parent.name for path in pages.paths} == readable
     assert pages.failures == []

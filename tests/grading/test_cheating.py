@@ -1,27 +1,52 @@
 """Attacks on the grader: a notebook with a wrong sigmoid gets no points, whatever its cells do."""
 
+import copy
 import json
+from dataclasses import dataclass
 
 import nbformat
+import numpy as np
 import pytest
 
+from autograder import exercises
+from autograder.grading import preprocessors
 from autograder.grading.records import Outcome
+from tests.attacks import REACHED, UNFREEZE, has_reached
 from tests.conftest import SIGMOID_POINTS
 
 from .conftest import index_of, read_autograded, submit_and_grade
 
-WRONG = "import numpy as np\n\ndef sigmoid(z):\n    return np.tanh(z)"
+WRONG = "import numpy as np\n\nCALLS = globals().get('CALLS', [])\ndef sigmoid(z):\n    CALLS.append(z)\n    return np.tanh(z)"
+ANSWERS_WITH_AN_OBJECT = "def sigmoid(z):\n    CALLS.append(z)\n    return ANSWER"
 
-# Each attack is inserted as the first cell.
+NEXT_CELL = "\n# %%\n"
+
+
+@dataclass(frozen=True)
+class Attack:
+    """The first cell of a notebook, and what is true in its last cell if the first one had its effect.
+
+    Without `proof`, the code itself prints `REACHED` at its target. `NEXT_CELL` begins another cell.
+    """
+
+    code: str
+    proof: str = ""
+
+
 ATTACKS = {
-    "np.allclose always returns True": "import numpy as np\nnp.allclose = np.isclose = np.array_equal = lambda *a, **k: True",
-    "numpy.testing never raises": (
-        "import numpy.testing as t\nt.assert_allclose = t.assert_array_equal = t.assert_array_almost_equal = lambda *a, **k: None"
+    "np.allclose always returns True": Attack(
+        "import numpy as np\nnp.allclose = np.isclose = np.array_equal = lambda *a, **k: True", "np.allclose(0, 1)"
     ),
-    "lectrain.check never raises": (
-        "import lectrain.check as c\nfor name in dir(c):\n    if name.startswith('expect'):\n        setattr(c, name, lambda *a, **k: None)"
+    "numpy.testing never raises": Attack(
+        "import numpy.testing as t\nt.assert_allclose = t.assert_array_equal = t.assert_array_almost_equal = lambda *a, **k: None",
+        "t.assert_allclose(0, 1) is None",
     ),
-    "an answer that equals everything": (
+    "lectrain.check never raises": Attack(
+        "import lectrain.check as c\nNAMES = [name for name in dir(c) if name.startswith('expect')]\n"
+        "for name in NAMES: setattr(c, name, lambda *a, **k: None)",
+        "len(NAMES) > 3",
+    ),
+    "an answer that equals everything": Attack(
         "class Yes:\n"
         "    dtype, shape, ndim, size = float, (), 0, 1\n"
         "    __array_priority__ = 1e9\n"
@@ -38,68 +63,120 @@ ATTACKS = {
         "    def __add__(self, other): return self\n"
         "    __sub__ = __mul__ = __truediv__ = __radd__ = __rsub__ = __rmul__ = __getitem__ = __add__\n"
         "    def __len__(self): return 1\n"
-        "ANSWER = Yes()"
+        "ANSWER = Yes()",
+        "sigmoid(0) == 7 and len(CALLS) > 5",
     ),
-    "asserts are removed from the source": (
-        "get_ipython().input_transformers_post.append(lambda ls: [l for l in ls if 'expect' not in l and 'assert' not in l])"
+    "asserts are removed from the source": Attack(
+        "REMOVED = []\n"
+        "def without_asserts(lines):\n"
+        "    REMOVED.extend(line for line in lines if 'expect' in line or 'assert' in line)\n"
+        "    return [line for line in lines if 'expect' not in line and 'assert' not in line]\n"
+        "get_ipython().input_transformers_post.append(without_asserts)",
+        "REMOVED",
     ),
-    "asserts are removed from the syntax tree": (
-        "import ast\nclass Drop(ast.NodeTransformer):\n    def visit_Assert(self, node): return ast.Pass()\n"
-        "    def visit_Expr(self, node): return ast.Pass()\nget_ipython().ast_transformers.append(Drop())"
+    "asserts are removed from the syntax tree": Attack(
+        "import ast\nREMOVED = []\n"
+        "class Drop(ast.NodeTransformer):\n"
+        "    def visit_Assert(self, node): return REMOVED.append(node) or ast.Pass()\n"
+        "    def visit_Expr(self, node): return node if 'reached' in ast.unparse(node) else self.visit_Assert(node)\n"
+        "get_ipython().ast_transformers.append(Drop())",
+        "REMOVED",
     ),
-    "exceptions are suppressed": "get_ipython().set_custom_exc((BaseException,), lambda *a, **k: None)",
-    "tracebacks are hidden": "get_ipython().showtraceback = lambda *a, **k: None",
-    "a hook before each cell": "get_ipython().events.register('pre_run_cell', lambda info: setattr(info, 'raw_cell', '20.0'))",
-    "a hook after each cell": (
-        "get_ipython().events.register('post_run_cell', lambda r: (setattr(r, 'error_in_exec', None), setattr(r, 'result', 20.0)))"
+    "exceptions are suppressed": Attack(
+        "get_ipython().set_custom_exc((BaseException,), lambda *a, **k: SUPPRESSED.append(1))\nSUPPRESSED = []",
+        "SUPPRESSED",
     ),
-    "every cell succeeds": (
-        "shell = get_ipython()\nrun = shell.run_cell\ndef fake(*a, **k):\n    r = run('20.0')\n    return r\nshell.run_cell = fake"
+    "tracebacks are hidden": Attack(
+        "HIDDEN = []\nget_ipython().showtraceback = lambda *a, **k: HIDDEN.append(1)", "HIDDEN"
     ),
-    "a printed score": "print('20.0')\nimport sys\nprint('20.0', file=sys.__stdout__, flush=True)",
-    "a displayed score": "from IPython.display import display\ndisplay({'text/plain': '20.0'}, raw=True)\n20.0",
-    "a forged reply on every file descriptor": (
-        "import os, json, struct\n"
+    "a hook before each cell": Attack(
+        "RUNS = []\nget_ipython().events.register('pre_run_cell', lambda info: (RUNS.append(1), setattr(info, 'raw_cell', '20.0')))",
+        "len(RUNS) > 5",
+    ),
+    "a hook after each cell": Attack(
+        "RUNS = []\nget_ipython().events.register('post_run_cell', lambda r: (RUNS.append(1), setattr(r, 'error_in_exec', None), setattr(r, 'result', 20.0)))",
+        "len(RUNS) > 5",
+    ),
+    "every cell succeeds": Attack(
+        "shell = get_ipython()\nrun = shell.run_cell\n"
+        f"def fake(*a, **k):\n    print('{REACHED}')\n    return run('20.0')\n"
+        "shell.run_cell = fake"
+    ),
+    "a printed score": Attack(
+        f"print('20.0')\nimport sys\nprint('20.0', file=sys.__stdout__, flush=True)\nprint('{REACHED}')"
+    ),
+    "a displayed score": Attack(
+        f"from IPython.display import display\ndisplay({{'text/plain': '20.0'}}, raw=True)\nprint('{REACHED}')\n20.0"
+    ),
+    "a forged reply on every file descriptor": Attack(
+        "import os, json, struct\nOPEN = []\n"
+        "for fd in range(3, 64):\n    try: OPEN.append((os.fstat(fd), fd)[1])\n    except OSError: pass\n"
+        f"if OPEN: print('{REACHED}')"
+        f"{NEXT_CELL}"
         "forged = json.dumps({'answers': [{'value': {'float': (1.0).hex()}}] * 20, 'score': 20, 'done': True}).encode()\n"
-        "for fd in range(3, 64):\n"
+        "for fd in OPEN:\n"
         "    for header in (b'', struct.pack('>I', len(forged)), struct.pack('<Q', len(forged))):\n"
         "        try: os.write(fd, header + forged + b'\\n')\n"
         "        except OSError: pass"
     ),
-    "the probe is replaced": (
-        "import gc, types\nfor m in [o for o in gc.get_objects() if isinstance(o, types.ModuleType)]:\n"
-        "    if hasattr(m, 'answer') and hasattr(m, 'encode'):\n"
-        "        m.answer = lambda *a, **k: {'answers': [{'value': {'float': (0.5).hex()}, 'warned': []}] * 20}\n"
-        "        m.encode = lambda *a, **k: {'float': (0.5).hex()}"
+    "the probe is replaced": Attack(
+        f"{UNFREEZE}FORGED = []\n"
+        "def answer(*a, **k):\n    FORGED.append(a)\n"
+        "    return {'answers': [{'value': {'float': (0.5).hex()}, 'warned': []}] * 20}\n"
+        "for m in modules:\n"
+        "    if hasattr(m, 'answer') and hasattr(m, 'encode'): m.answer = answer",
+        "FORGED",
     ),
-    "the probe is rewritten while it runs": (
-        "import sys\nclass Rewrites:\n    def __call__(self, z):\n        f = sys._getframe()\n"
-        "        while '_one_round' not in f.f_globals: f = f.f_back\n"
-        "        f.f_globals['encode'] = lambda value, depth=0: {'float': (0.5).hex()}\n"
-        "        f.f_globals['FACTORIES'].clear()\n        return z\nANSWER = Rewrites()"
+    "the probe is rewritten while it runs": Attack(
+        "import sys\nREWRITTEN = []\n"
+        "class Rewrites(list):\n"
+        "    def append(self, z):\n"
+        "        f = sys._getframe()\n"
+        "        while f and 'FACTORIES' not in f.f_globals: f = f.f_back\n"
+        "        if f:\n"
+        "            f.f_globals['encode'] = f.f_globals['encode_answer'] = lambda *a, **k: {'float': (0.5).hex()}\n"
+        "            f.f_globals['FACTORIES'].clear()\n"
+        "            REWRITTEN.append(f)\n"
+        "CALLS = Rewrites()",
+        "REWRITTEN",
     ),
-    "an array subclass with forged bytes": (
+    "an array subclass with forged bytes": Attack(
         "import numpy as np\nclass Lies(np.ndarray):\n    def tobytes(self, *a): return b''\n"
         "    def __array__(self, *a, **k): return np.full(self.shape, 0.5)\n"
-        "ANSWER = np.zeros(7).view(Lies)"
+        "ANSWER = np.zeros(7).view(Lies)",
+        "len(CALLS) > 5",
     ),
-    "a namespace that returns another function": (
-        "get_ipython().user_ns = type('Lies', (dict,), {'__getitem__': lambda self, name: lambda z: 0.5})(globals())"
+    "a namespace that returns another function": Attack(
+        "ASKED = []\n"
+        "class Lies(dict):\n"
+        "    def __getitem__(self, name):\n"
+        "        if name != 'sigmoid': return dict.__getitem__(self, name)\n"
+        "        ASKED.append(name)\n        return lambda z: 0.5\n"
+        "get_ipython().user_ns = Lies(globals())",
+        "len(ASKED) > 5",
     ),
-    "a thread that keeps replacing the function": (
+    "a thread that keeps replacing the function": Attack(
         "import threading, time\ndef change():\n    while True:\n"
         "        globals()['sigmoid'] = lambda z: z\n        time.sleep(0.001)\n"
-        "threading.Thread(target=change, daemon=True).start()"
+        "threading.Thread(target=change, daemon=True).start()",
+        "sigmoid(5) == 5",
     ),
-    "sys.exit": "import sys\nsys.exit(0)",
-    "a score printed at exit": "import atexit\natexit.register(lambda: print('20.0'))",
-    "floating-point warnings are disabled": "import numpy as np\nnp.seterr(all='ignore')\nimport warnings\nwarnings.simplefilter('ignore')",
-    "a forged autograder module": (
-        "import sys, types\nfake = types.ModuleType('autograder')\nfake.check = lambda *a, **k: 20.0\nsys.modules['autograder'] = fake\n20.0"
+    "sys.exit": Attack(f"import sys\ntry:\n    sys.exit(0)\nfinally:\n    print('{REACHED}')"),
+    "a score printed at exit": Attack(
+        "import atexit\natexit.register(lambda: print('20.0'))", "atexit._ncallbacks() > 0"
     ),
-    "a search of all objects for the reference": (
-        "import gc\nfound = [o for o in gc.get_objects() if isinstance(o, dict) and 'reference' in o and 'rules' in o]\n"
-        "globals().update(found[0] if found else {})"
+    "floating-point warnings are disabled": Attack(
+        "import numpy as np\nnp.seterr(all='ignore')\nimport warnings\nwarnings.simplefilter('ignore')",
+        "set(np.geterr().values()) == {'ignore'}",
+    ),
+    "a forged autograder module": Attack(
+        "import sys, types\nfake = types.ModuleType('autograder')\nfake.check = lambda *a, **k: 20.0\nsys.modules['autograder'] = fake\n20.0",
+        "__import__('autograder').check(0) == 20",
+    ),
+    "a search of all objects for the reference": Attack(
+        f"{UNFREEZE}found = [o for o in gc.get_objects() if isinstance(o, dict) and 'reference' in o and 'rules' in o]\n"
+        "globals().update(found[0] if found else {})",
+        "any(hasattr(m, 'one_by_one') for m in modules)",  # it sees the probe, which is as old as a reference would be
     ),
 }
 
@@ -121,9 +198,12 @@ def test_a_wrong_sigmoid_gets_no_points(course, unsolved):
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 def test_an_attack_does_not_change_the_score(course, unsolved, attack):
-    wrong = with_sigmoid(unsolved, "def sigmoid(z):\n    return ANSWER" if "ANSWER" in attack else WRONG)
-    wrong.cells.insert(0, nbformat.v4.new_code_cell(attack))
+    wrong = with_sigmoid(unsolved, ANSWERS_WITH_AN_OBJECT if "ANSWER" in attack.code else WRONG)
+    wrong.cells[:0] = map(nbformat.v4.new_code_cell, f"CALLS = []\n{attack.code}".split(NEXT_CELL))
+    if attack.proof:
+        wrong.cells.append(nbformat.v4.new_code_cell(f"if {attack.proof}: print('{REACHED}')"))
     assert submit_and_grade(course, wrong).score == 0
+    assert has_reached(read_autograded(course))
 
 
 @pytest.mark.parametrize(
@@ -142,6 +222,52 @@ def test_all_other_cells_keep_their_points_after_a_crash(course, solved):
     solved.cells.insert(index_of(solved, "predict_proba") + 1, nbformat.v4.new_code_cell("import os\nos._exit(0)"))
     record = submit_and_grade(course, solved, "crashed")
     assert (record.score, record.outcome) == (full, Outcome.CRASHED)
+
+
+SAVES_INPUTS = (
+    "import numpy as np\n\nINPUTS = []\ndef sigmoid(z):\n    INPUTS.append(np.asarray(z, float).tolist())\n    return z"
+)
+HAS_A_TABLE = """
+import numpy as np
+
+TABLE = {{np.asarray(z).tobytes(): np.asarray(p) for z, p in zip({inputs}, {results})}}
+def sigmoid(z):
+    return TABLE.get(np.asarray(z, float).tobytes(), np.zeros(np.shape(z)))
+"""
+
+
+@pytest.mark.parametrize("depends_on_code", [True, False])
+def test_a_table_of_results_for_the_inputs_of_an_earlier_submission(course, unsolved, monkeypatch, depends_on_code):
+    """It earns three of four points if the inputs do not depend on the submission: the attack reaches its target."""
+    if not depends_on_code:
+        monkeypatch.setattr(preprocessors, "_hash_code", lambda nb: "")
+    spying = with_sigmoid(copy.deepcopy(unsolved), SAVES_INPUTS)
+    spying.cells.append(nbformat.v4.new_code_cell("print(INPUTS)"))
+    submit_and_grade(course, spying)
+    inputs = json.loads(read_autograded(course).cells[-1].outputs[0].text)
+    results = [np.asarray(exercises["sigmoid"].reference(np.array(z))).tolist() for z in inputs]
+    record = submit_and_grade(course, with_sigmoid(unsolved, HAS_A_TABLE.format(inputs=inputs, results=results)))
+    assert record.score == 0 if depends_on_code else record.score >= 3
+
+
+def test_the_inputs_depend_on_the_code_of_a_submission_alone(course, unsolved):
+    """A regrade repeats them; outputs, ids and texts do not change them."""
+
+    def inputs_of(nb):
+        submit_and_grade(course, nb)
+        return read_autograded(course).cells[-1].outputs[0].text
+
+    spying = with_sigmoid(unsolved, SAVES_INPUTS)
+    spying.cells.append(nbformat.v4.new_code_cell("print(INPUTS)"))
+    first = inputs_of(copy.deepcopy(spying))
+    saved_again = copy.deepcopy(spying)
+    saved_again.cells.insert(0, nbformat.v4.new_markdown_cell("A note."))
+    for number, cell in enumerate(saved_again.cells):
+        cell.id = f"cell-{number}"
+    assert inputs_of(saved_again) == first
+    changed = copy.deepcopy(spying)
+    changed.cells[-1].source += " "
+    assert inputs_of(changed) != first
 
 
 TAMPERINGS = {
@@ -175,8 +301,9 @@ def test_copies_of_a_test_cell_do_not_change_the_score(course, unsolved):
 def test_a_cell_cannot_find_any_answer(course, unsolved, repository):
     """A cell that searches frames, objects, modules and files finds no reference, rule or hidden test."""
     spy = nbformat.v4.new_code_cell(f"""
-import gc, os, sys, json
+import gc, os, sys, json, types
 import numpy as np
+gc.unfreeze()
 frame, names = sys._getframe(), set()
 while frame:
     names |= set(frame.f_locals) | set(frame.f_globals)
@@ -184,13 +311,15 @@ while frame:
 objects = gc.get_objects()
 texts = [v for o in objects if type(o) is dict for v in list(o.values()) if type(v) is str]
 files = []
-for top in ({str(repository)!r}, {str(course.root)!r}, "/course", os.getcwd(), "/proc/self/cwd"):
+for top in ({str(repository)!r}, {str(course.root)!r}, "/course", "/course/lectrain", os.getcwd(), "/proc/self/cwd"):
     for folder, _, found in os.walk(top):
         files += [os.path.join(folder, name) for name in found]
 print("MODULES", [m for m in sys.modules if m.startswith("autograder") and "exercis" in m or "judge" in m])
 print("FILES", [f for f in files if any(w in f for w in ("solutions", "exercises", "judge", "gradebook", ".course-secret", "submitted"))])
 print("CLASSES", [type(o).__name__ for o in objects if type(o).__name__ in ("Exercise", "Rule", "Mistake", "DrawnExercise", "Verdict")])
-print("TEXTS", [t[:50] for t in texts if "HIDDEN TESTS" in t or "check(sigmoid)" in t][:3])
+print("TEXTS", [t[:50] for t in texts if "HIDDEN" + " TESTS" in t or "check(" + "sigmoid)" in t][:3])
+modules = [o.__name__ for o in objects if isinstance(o, types.ModuleType)]
+print("SEEN", "probe" in modules, any("lectrain" in f for f in files), "code_obj" in names, any("import numpy" in t for t in texts))
 print("NAMES", sorted(names & {{"EXERCISES", "reference", "judge", "mistakes"}}))
 try:
     import autograder
@@ -204,7 +333,7 @@ except ImportError:
     assert any("sys._getframe" in message for message in record.messages)
     outputs = next(cell for cell in read_autograded(course).cells if cell.source.startswith("\nimport gc")).outputs
     assert [output.get("text", json.dumps(output)) for output in outputs] == [
-        "MODULES []\nFILES []\nCLASSES []\nTEXTS []\nNAMES []\nIMPORTED False\n"
+        "MODULES []\nFILES []\nCLASSES []\nTEXTS []\nSEEN True True True True\nNAMES []\nIMPORTED False\n"
     ]
 
 

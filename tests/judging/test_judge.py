@@ -559,3 +559,27 @@ def test_defaults_in_a_signature_may_be_any_expression():
     assert full.parameters == {"x": inspect.Parameter.empty, "shape": (2, 3), "dtype": float}
     verdict = full.check(lambda x, shape=(2, 3): -np.full(shape, x))
     assert "sign" in verdict.findings[0].diagnosis
+
+
+def test_a_table_of_results_for_other_inputs_is_nearly_worthless():
+    """Per function: the answers of a table for the inputs of one seed, on the inputs of another."""
+
+    def key(args, kwargs):
+        values = [*args, *kwargs.values()]
+        return tuple(v.tobytes() + repr(v.shape).encode() if isinstance(v, np.ndarray) else repr(v) for v in values)
+
+    def score(exercise, first, second):
+        table = {}
+
+        def fill(*args, **kwargs):
+            place = key(args, kwargs)
+            table[place] = exercise.reference(*args, **kwargs)
+            return table[place]
+
+        exercise.draw(first).call(fill)
+        drawn = exercise.draw(second)
+        return judge(drawn, drawn.call(lambda *args, **kwargs: table[key(args, kwargs)]), explain=False).score
+
+    functions = [exercise for exercise in exercises.values() if "(" in exercise.signature]
+    assert sum(score(exercise, 1, 1) for exercise in functions) > 100  # so the table itself is right
+    assert sum(score(exercise, 1, 2) for exercise in functions) <= 2

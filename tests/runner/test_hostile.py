@@ -609,15 +609,19 @@ def test_closing_the_connection_ends_the_notebook(sandboxed):
 
 
 def test_patching_the_runner_inside_keeps_earlier_credit(sandboxed):
-    patch = (
+    search = (
         "import gc, json, os, sys\n"
+        "gc.unfreeze()\n"
+        "targets = [thing for thing in gc.get_objects() if type(thing).__name__ in ('Channel', 'Notebook')]\n"
+        "print('credit', sorted({type(thing).__name__ for thing in targets}))"
+    )
+    patch = (
         "json.dumps = json.loads = None\n"
         "sys.modules['runner.cells'].Outputs = None\n"
-        "for thing in gc.get_objects():\n"
-        "    if type(thing).__name__ in ('Channel', 'Notebook'): vars(thing).clear()\n"
+        "for thing in targets: vars(thing).clear()\n"
     )
-    before, patched, after = sandboxed.run("print('credit')", patch, "1")
-    assert stdout_of(before) == "credit\n"
+    before, patched, after = sandboxed.run(search, patch, "1")
+    assert stdout_of(before) == "credit ['Channel', 'Notebook']\n"
     assert failure_message(patched)
     assert failure_message(after)
 
