@@ -1,0 +1,55 @@
+"""When an assignment is due for a student, extension included."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
+from sqlalchemy import select
+
+
+@dataclass(frozen=True)
+class DueDates:
+    """The due dates of an assignment, in UTC and without a time zone, as nbgrader saves them.
+
+    Attributes
+    ----------
+    general : datetime or None
+        None if the assignment has no due date.
+    extensions : mapping of str to timedelta
+        By student.
+    """
+
+    general: datetime | None = None
+    extensions: Mapping[str, timedelta] = field(default_factory=dict)
+
+    def of(self, student: str) -> datetime | None:
+        """Return when the assignment is due for a student."""
+        return self.general and self.general + self.extensions.get(student, timedelta())
+
+
+def read_due_dates(gradebook: Gradebook, assignment: str) -> DueDates:
+    """Read the due dates of an assignment, in a transaction of its own: they may change while a watch runs.
+
+    Parameters
+    ----------
+    gradebook : nbgrader.api.Gradebook
+    assignment : str
+
+    Returns
+    -------
+    DueDates
+    """
+    extensions = (
+        select(SubmittedAssignment.student_id, SubmittedAssignment.extension)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .where(Assignment.name == assignment, SubmittedAssignment.extension.is_not(None))
+    )
+    with gradebook.engine.connect() as connection:
+        general = connection.execute(select(Assignment.duedate).where(Assignment.name == assignment)).scalar()
+        return DueDates(general, dict(connection.execute(extensions).tuples().all()))
+
+
+def now() -> datetime:
+    """Return the time in the form of nbgrader's due dates."""
+    return datetime.now(UTC).replace(tzinfo=None)
