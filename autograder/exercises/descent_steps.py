@@ -104,7 +104,7 @@ def _relations(
 
 
 def _as_multiple(factor: float) -> str:
-    """The factor in words. One that is shown as 1 would say nothing."""
+    """The factor before "the expected one". One that is shown as 1 would say nothing."""
     if f"{factor:.3g}" != "1":
         return f"{factor:.3g} times"
     if abs(factor - 1) < MIN_SHARE:

@@ -39,6 +39,7 @@ from ..judging.exercise_set import load_exercises
 from ..judging.judge import judge
 from ..judging.model import DrawnExercise, Verdict
 from ..judging.quizzes import predicted_letters
+from ..judging.source_code import cells_that_define
 from ..judging.verdict_html import verdict_html
 from ..runner import Failure, FailureKind, Limits, Runner, Step, StepResult, open_runner
 from ..submissions.forbidden_calls import Code
@@ -265,12 +266,18 @@ class JudgeAnswers(_CoursePreprocessor):
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Judge each drawn exercise, and write its verdict into the outputs and metadata of its grade cell."""
         drawn, results = resources["lectrain"]["drawn"], resources["lectrain"]["results"]
-        code = Code(cell.source for cell in nb.cells if cell.cell_type == "code")
+        sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+        code = Code(sources)
         flags: list[str] = []
         for i, drawn_exercise in drawn.items():
             enter_stage(f"judging {drawn_exercise.exercise.name}")
             notes = [failure.message for failure in results[i].failures]
-            verdict = judge(drawn_exercise, results[i].answers, ": ".join([NO_ANSWER, *notes[:1]]))
+            verdict = judge(
+                drawn_exercise,
+                results[i].answers,
+                ": ".join([NO_ANSWER, *notes[:1]]),
+                source=cells_that_define(drawn_exercise.exercise.name, sources),
+            )
             score = verdict.score
             forbidden = code.find_forbidden(verdict.exercise, drawn_exercise.exercise.forbids)
             if forbidden and self.on_forbidden == "zero":

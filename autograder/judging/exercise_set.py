@@ -16,13 +16,14 @@ from typing import Any
 
 from .judge import judge
 from .model import Cases, Catalogue, DrawnExercise, Exercise, Verdict
+from .source_code import source_of
 
 
 @dataclass(frozen=True, eq=False)
 class CourseExercise(Exercise):
     """An exercise together with its catalogue. It can judge an answer in this process."""
 
-    def check(self, answer: Any, seed: int = 0, explain: bool = True) -> Verdict:
+    def check(self, answer: Any, seed: int = 0, explain: bool = True, source: str | None = None) -> Verdict:
         """Judge an answer in this process. Only for code that you trust: in tests, and while writing exercises.
 
         Parameters
@@ -33,6 +34,8 @@ class CourseExercise(Exercise):
             Which inputs are drawn.
         explain : bool
             Whether to look for a diagnosis, which takes longer than the score.
+        source : str, optional
+            The code of the answer, by default what Python knows of it. A hint names only what is in it.
 
         Returns
         -------
@@ -45,7 +48,8 @@ class CourseExercise(Exercise):
         0.0
         """
         drawn = _draw(self, seed)
-        return judge(drawn, drawn.call(answer), explain=explain)
+        code = source_of(answer) if source is None else source
+        return judge(drawn, drawn.call(answer), explain=explain, source=code)
 
 
 @lru_cache(maxsize=32)

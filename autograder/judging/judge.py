@@ -14,7 +14,9 @@ from .model import DrawnExercise, Exercise, Finding, Rule, Status, Verdict
 from .rule_failures import RuleFailure, RuleFailureKind, find_failure
 
 
-def judge(drawn: DrawnExercise, answers: Any, why_missing: str = NO_ANSWER, explain: bool = True) -> Verdict:
+def judge(
+    drawn: DrawnExercise, answers: Any, why_missing: str = NO_ANSWER, explain: bool = True, source: str = ""
+) -> Verdict:
     """Compare the results that came from the student's process with the reference on the same inputs.
 
     Parameters
@@ -28,6 +30,8 @@ def judge(drawn: DrawnExercise, answers: Any, why_missing: str = NO_ANSWER, expl
         The message to the student if ``answers`` is None.
     explain : bool
         Whether to look for a diagnosis, which takes about half of the time. Points do not depend on it.
+    source : str
+        The student's code. A hint names only what is in it.
 
     Returns
     -------
@@ -44,17 +48,17 @@ def judge(drawn: DrawnExercise, answers: Any, why_missing: str = NO_ANSWER, expl
     failures = [
         _first_failure(drawn, rule, indices, got) for rule, indices in zip(rules, drawn.case_indices, strict=True)
     ]
-    mistake, diagnosis = _explain(drawn, got) if explain and any(failures) else (None, None)
+    mistake, diagnosis = _explain(drawn, got, source) if explain and any(failures) else (None, None)
     findings = [
         _finding(drawn.exercise, rule, failure, diagnosis) for rule, failure in zip(rules, failures, strict=True)
     ]
     return Verdict(drawn.exercise.name, tuple(findings), mistake)
 
 
-def _explain(drawn: DrawnExercise, got: list[CallResult]) -> tuple[str | None, str | None]:
+def _explain(drawn: DrawnExercise, got: list[CallResult], source: str) -> tuple[str | None, str | None]:
     """Look for a diagnosis. A fault of ours in it costs no points: it becomes a warning, which in tests is an error."""
     try:
-        return diagnose(drawn, got)
+        return diagnose(drawn, got, source)
     except MemoryError:
         raise
     except Exception as error:

@@ -15,6 +15,7 @@ import numpy as np
 
 from .. import probe
 from .decode import CallResult, decode_results
+from .source_code import contains
 
 
 @dataclass(frozen=True, eq=False)  # arrays have no single truth value, so arguments are compared by identity
@@ -194,16 +195,29 @@ class Rule:
 class Mistake:
     """A wrong answer that students give, and a hint that helps them.
 
+    Another student may come to the same values with other code. A hint that names code, such as ``np.where``, is
+    therefore shown only to students whose code contains it.
+
     Attributes
     ----------
     answer : callable or object
         The wrong function, or the wrong value of the variable.
     hint : str
         Shown to a student whose answer looks like this mistake. If empty, only the class report names the mistake.
+    names : tuple of str
+        The code that the hint names, such as ``("where",)`` or ``("y -=",)``.
+    otherwise : str
+        The hint for students whose code does not contain all of `names`. It describes what the answer does.
     """
 
     answer: Any
     hint: str = ""
+    names: tuple[str, ...] = ()
+    otherwise: str = ""
+
+    def hint_for(self, source: str) -> str:
+        """The hint for a student with this code."""
+        return self.hint if all(contains(source, name) for name in self.names) else self.otherwise
 
 
 @dataclass(frozen=True)

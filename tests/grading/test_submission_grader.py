@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from autograder import cli
+from autograder import cli, exercises
 from autograder.authoring import simulate
 from autograder.course import Course
 from autograder.grading import batch, records
@@ -104,6 +104,21 @@ def test_a_second_run_grades_only_what_has_changed(simulated):
     after = {record.student: record.seconds for record in batch.grade(course, assignment)}
     assert {student for student in after if after[student] != before[student]} <= {"student-001"}
     assert records.read(course.records_folder, assignment, "student-001").key != ""
+
+
+def test_a_hint_names_code_only_if_the_student_wrote_it(course, solved):
+    known = exercises["sigmoid"].mistakes["both branches of where"]
+    first, second = "1 / (1 + np.exp(-z))", "np.exp(z) / (1 + np.exp(z))"
+    for code, hint in (
+        (f"np.where(z >= 0, {first}, {second})", known.hint),
+        (f"np.choose(z >= 0, [{second}, {first}])", known.otherwise),
+    ):
+        solved.cells[
+            index_of(solved, "sigmoid-solution")
+        ].source = f"def sigmoid(z):\n    z = np.asarray(z)\n    return {code}"
+        record = submit_and_grade(course, solved)
+        (verdict,) = [verdict for verdict in record.verdicts if verdict["exercise"] == "sigmoid"]
+        assert {f["diagnosis"] for f in verdict["findings"] if f["status"] != Status.PASSED} == {hint}
 
 
 def test_a_new_gradebook_in_which_only_a_due_date_is_set_gets_the_assignment(course, solved):

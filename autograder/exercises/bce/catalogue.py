@@ -34,7 +34,7 @@ COLUMN = "Return shape (d,), not (d, 1)."
 SQUEEZED = "With a single feature squeeze() leaves a 0-d array. The gradient has the shape of w."
 LABELS_IN_PLACE = "`y -= p` changes the caller's labels, and it fails for integers."
 FLOAT_LABELS_IN_PLACE = "np.asarray does not copy a float array, so `-=` changes the caller's y."
-INTEGER_RESULT = "For integer features the result is truncated. Does it copy the dtype of X, as zeros_like does?"
+INTEGER_RESULT = "For integer features the result is truncated. Does zeros_like make an array of integers there?"
 LAST_EXAMPLE = "Only the last example contributes. In a loop, `=` replaces the sum, and `+=` adds to it."
 FINITE_DIFFERENCE = "A finite difference is only an estimate. Use the formula."
 FIRST_TERM_ONLY = "Examples with y = 0 cost nothing: the second term is missing."
@@ -164,17 +164,44 @@ mse_grad = Catalogue(
             lambda w, X, y: np.mean(residual(w, X, y) * reference_sigmoid_prime(X @ w)), FEATURES_MISSING
         ),
         "outer difference": Mistake(
-            lambda w, X, y: mse_grad_of((reference_sigmoid(X @ w)[:, None] - y).mean(axis=1), w, X), OUTER_DIFFERENCE
+            lambda w, X, y: mse_grad_of((reference_sigmoid(X @ w)[:, None] - y).mean(axis=1), w, X),
+            "It pairs every y with every p, as (n, 1) and (n,) do. Pair each p with its own y.",
         ),
         "a column": Mistake(on_output(reference_mse_grad, column), COLUMN),
-        "squeezed": Mistake(wrong_squeeze(reference_mse_grad), SQUEEZED),
-        "y -= p": Mistake(wrong_labels_in_place(mse_grad_of), LABELS_IN_PLACE),
-        "y -= p with float labels": Mistake(wrong_float_labels_in_place(mse_grad_of), FLOAT_LABELS_IN_PLACE),
-        "integers stay integers": Mistake(wrong_integer_result(reference_mse_grad), INTEGER_RESULT),
-        "last example only": Mistake(wrong_last_example(reference_mse_grad), LAST_EXAMPLE),
+        "squeezed": Mistake(
+            wrong_squeeze(reference_mse_grad),
+            "With a single feature squeeze() leaves a 0-d array. The gradient has the shape of w.",
+            names=("squeeze",),
+            otherwise="With a single feature the result is a number. The gradient has the shape of w.",
+        ),
+        "y -= p": Mistake(
+            wrong_labels_in_place(mse_grad_of),
+            "`-=` changes the caller's labels, and it fails for integers. Make a new array.",
+            names=("-=",),
+            otherwise="It changes the caller's labels in place, and it fails for integers. Make a new array.",
+        ),
+        "y -= p with float labels": Mistake(
+            wrong_float_labels_in_place(mse_grad_of),
+            "np.asarray does not copy a float array, so `-=` changes the caller's y.",
+            names=(
+                "asarray",
+                "-=",
+            ),
+            otherwise="It changes the caller's y if y holds floats. Make a new array.",
+        ),
+        "integers stay integers": Mistake(
+            wrong_integer_result(reference_mse_grad),
+            "For integer features the result is truncated. Does zeros_like make an array of integers there?",
+            names=("zeros_like",),
+            otherwise="For integer features the result is truncated to integers. It needs floats.",
+        ),
+        "last example only": Mistake(
+            wrong_last_example(reference_mse_grad),
+            "Only the last example contributes. Is each example added to those before it?",
+        ),
         "finite difference": Mistake(
             wrong_central_difference(lambda w, X, y: np.mean((reference_sigmoid(X @ w) - y) ** 2) / 2),
-            FINITE_DIFFERENCE,
+            "It is only an estimate, as from a finite difference. Use the formula.",
         ),
     },
     variants={
@@ -347,6 +374,8 @@ gradient_descent = Catalogue(
         "aliases": Mistake(
             wrong_aliases,
             "All rows show the same point: `-=` changes an array in place, and all rows hold the same array.",
+            names=("-=",),
+            otherwise="All rows show the same point: are they all the same array? Make a new one for each point.",
         ),
         "changes row t": Mistake(
             wrong_changes_row_t, "It changes row t, which already holds a point. Write to row t + 1 only."
@@ -372,8 +401,7 @@ gradient_descent = Catalogue(
         ),
         "changes the gradient": Mistake(
             descent_with(lambda w, grad_fn, lr, t: w - np.multiply(g := grad_fn(w), lr, out=g)),
-            "It changes the array that grad_fn returned, as `g *= lr` and `out=g` do. Write `lr * g`, which makes "
-            "a new array.",
+            "It changes the array that grad_fn returned. Write `lr * g`, which makes a new array.",
         ),
         "integers stay integers": Mistake(
             wrong_dtype_of_w0, "An integer w0 makes an integer path, and every step is truncated."
@@ -414,7 +442,7 @@ gradient_descent = Catalogue(
             "It stops where a step is short. Take all num_steps steps, so that the path has all its rows.",
         ),
         "leaves the loop": Mistake(
-            wrong_break, "It leaves the loop where the gradient is small, so the last rows are still 0. Fill every row."
+            wrong_break, "Where the gradient is small, the last rows are still 0. Fill every row."
         ),
         "always 0.1": Mistake(
             on_argument(reference_gradient_descent, "lr", lambda lr: 0.1),
@@ -475,10 +503,14 @@ bce_from_probs = Catalogue(
         "log1p(p)": Mistake(
             lambda p, y: -np.mean(y * np.log1p(p) + (1 - y) * np.log1p(-p)),
             "np.log1p(p) is log(1 + p). Which logarithm does the first term have?",
+            names=("log1p",),
+            otherwise="The first term has log(1 + p). Which logarithm does it have on the slide?",
         ),
         "log1p in both terms": Mistake(
             lambda p, y: -np.mean(y * np.log1p(p) + (1 - y) * np.log1p(1 - p)),
             "np.log1p(p) is log(1 + p). Which logarithms do the two terms have?",
+            names=("log1p",),
+            otherwise="A term has log(1 + p). Which logarithms do the two terms have on the slide?",
         ),
         "first term only": Mistake(lambda p, y: -np.mean(y * np.log(p)), FIRST_TERM_ONLY),
         "second term only": Mistake(
@@ -492,7 +524,7 @@ bce_from_probs = Catalogue(
         ),
         "outer product": Mistake(
             lambda p, y: np.mean(-column(y) * np.log(p) - (1 - column(y)) * np.log(1 - p)),
-            "Every p is combined with every y: (n, 1) times (n,) broadcasts to (n, n).",
+            "It pairs every p with every y, as (n, 1) and (n,) do. Pair each p with its own y.",
         ),
         "takes logarithms in place": Mistake(
             wrong_logarithms_in_place, "It overwrites p, which changes the caller's array. Work on a new array."
@@ -517,24 +549,32 @@ bce_from_probs = Catalogue(
         ),
         "log of the product": Mistake(
             lambda p, y: -np.log(np.prod(np.where(y == 1, p, 1 - p))) / len(y),
-            "The product of many probabilities is 0 in float64. Sum the logarithms instead.",
+            (
+                "With many examples the loss is infinite: the product of many probabilities is 0 in "
+                "float64. Sum the logarithms instead."
+            ),
         ),
         "1e-12 inside the log": Mistake(
-            wrong_constant_in_log(1e-12), "A small constant inside the logarithm caps the loss. Add nothing."
+            wrong_constant_in_log(1e-12),
+            "The loss has an upper limit: is a small constant added inside the logarithm? Add nothing.",
         ),
         "1e-12 inside one log": Mistake(
             lambda p, y: -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p + 1e-12)),
-            "A small constant inside the second logarithm caps the loss. Add nothing.",
+            (
+                "The loss has an upper limit for y = 0: is a small constant added inside the second "
+                "logarithm? Add nothing."
+            ),
         ),
         "1e-7 inside the log": Mistake(
-            wrong_constant_in_log(1e-7), "The small constant inside the logarithm changes every loss. Add nothing."
+            wrong_constant_in_log(1e-7),
+            "Every loss is slightly wrong: is a small constant added inside the logarithm? Add nothing.",
         ),
         "p clipped": Mistake(
             on_argument(reference_bce_from_probs, "p", lambda p: np.clip(p, 1e-12, 1 - 1e-12)),
-            "Clipping p caps the loss. p is already strictly between 0 and 1.",
+            "The loss has an upper limit: is p clipped? p is already strictly between 0 and 1.",
         ),
         "divided twice": Mistake(
-            lambda p, y: reference_bce_from_probs(p, y) / len(y), "It divides by n twice: np.mean already does it once."
+            lambda p, y: reference_bce_from_probs(p, y) / len(y), "It divides by n twice: a mean already does it once."
         ),
     },
     variants={
@@ -621,7 +661,7 @@ bce_with_logits = Catalogue(
         ),
         "log of p + 1e-8": Mistake(
             wrong_from_probabilities(lambda p: np.log(p + 1e-8)),
-            "The small constant caps the loss. It should keep growing.",
+            "The loss has an upper limit: is a small constant added inside the logarithm? It should keep growing.",
         ),
         "log of p + 1e-12": Mistake(
             wrong_from_probabilities(lambda p: np.log(p + 1e-12)),
@@ -633,26 +673,30 @@ bce_with_logits = Catalogue(
         ),
         "p clipped": Mistake(
             wrong_from_probabilities(lambda p: np.log(np.clip(p, 1e-15, 1 - 1e-15))),
-            "Clipping p caps the loss. For a confidently wrong example it should keep growing with |z|.",
+            (
+                "The loss has an upper limit: is p clipped? For a confidently wrong example it should keep "
+                "growing with |z|."
+            ),
         ),
         "p clipped harder": Mistake(
             wrong_from_probabilities(lambda p: np.log(np.clip(p, 1e-7, 1 - 1e-7))),
-            "Clipping p stops the loss from growing.",
+            "The loss stops growing too early: is p clipped?",
         ),
         "nan to 0": Mistake(
-            on_output(wrong_from_probabilities(np.log), np.nan_to_num), "It hides a nan instead of avoiding it."
+            on_output(wrong_from_probabilities(np.log), np.nan_to_num),
+            "Some confident examples cost 0: is a nan replaced by 0? Avoid the nan instead.",
         ),
         "nan to 0 in each term": Mistake(
             wrong_nan_to_num_in_terms,
-            "It replaces inf or -inf by a huge number. The correct loss can be computed from z.",
+            "Some losses are a huge number: is inf or -inf replaced? The correct loss can be computed from z.",
         ),
         "z clipped": Mistake(
             on_argument(reference_bce_with_logits, "z", lambda z: np.clip(z, -500, 500)),
-            "Clipping z stops the loss from growing.",
+            "The loss stops growing: is z clipped?",
         ),
         "z clipped harder": Mistake(
             on_argument(reference_bce_with_logits, "z", lambda z: np.clip(z, -30, 30)),
-            "Clipping z caps the loss too early.",
+            "The loss stops growing too early: is z clipped?",
         ),
         "naive softplus": Mistake(
             lambda z, y: np.mean(np.log(1 + np.exp(z)) - y * z),
@@ -664,11 +708,16 @@ bce_with_logits = Catalogue(
         ),
         "both branches of where": Mistake(
             wrong_both_branches,
-            "np.where computes both branches for every z before it chooses. The branch not chosen overflows.",
+            "np.where computes both formulas for every z before it chooses. The one not chosen overflows.",
+            names=("np.where",),
+            otherwise="An exponential overflows although its result is not used. Keep every exponent at or below 0.",
         ),
         "one branch for all": Mistake(
             wrong_one_branch_for_all,
-            "It chooses one formula for all examples, as `if np.any(a > 0)` does. Choose one for each example.",
+            (
+                "It is wrong if small and large losses occur together: is one formula chosen for all "
+                "examples? Choose one for each."
+            ),
         ),
         "labels -1 and 1": Mistake(
             lambda z, y: np.mean(np.logaddexp(0, -y * z)), "This is the formula for labels -1 and 1. Here y is 0 or 1."
@@ -701,7 +750,7 @@ bce_with_logits = Catalogue(
         "log2": Mistake(on_output(reference_bce_with_logits, lambda loss: loss / np.log(2)), LOG2),
         "outer difference": Mistake(
             lambda z, y: np.mean(softplus(z)[:, None] - y * z[:, None]),
-            "Every z is combined with every y: (n, 1) times (n,) broadcasts to (n, n).",
+            "It pairs every z with every y, as (n, 1) and (n,) do. Pair each z with its own y.",
         ),
         "one per example": Mistake(
             lambda z, y: softplus(z) - y * z, "These are the losses of each example. Take their mean."
@@ -714,7 +763,7 @@ bce_with_logits = Catalogue(
         "y ignored": Mistake(
             lambda z, y: np.mean(np.logaddexp(0, -z)), "It returns the loss for y = 1, whatever y is."
         ),
-        "changes z": Mistake(wrong_flips_z_in_place, "It flips signs in the caller's z. Work on a new array."),
+        "changes z": Mistake(wrong_flips_z_in_place, "It changes the caller's z. Work on a new array."),
     },
     variants={
         "logaddexp": lambda z, y: np.mean(np.logaddexp(0, z) - y * z),
@@ -818,33 +867,69 @@ bce_grad = Catalogue(
             "Examples with y = 1 contribute nothing. A term is missing.",
         ),
         "divides by p(1 - p)": Mistake(
-            wrong_divides_by_slope, "Where p is 0 or 1 it divides 0 by 0. Cancel on paper, not in code."
+            wrong_divides_by_slope, "Where p is 0 or 1 the result is nan, as from 0 / 0. Cancel on paper, not in code."
         ),
         "not added up": Mistake(lambda w, X, y: X * column(residual(w, X, y)), NOT_SUMMED),
         "features forgotten": Mistake(lambda w, X, y: residual(w, X, y).mean(), FEATURES_MISSING),
         "outer difference": Mistake(
-            lambda w, X, y: bce_grad_of((reference_sigmoid(X @ w)[:, None] - y).mean(axis=1), w, X), OUTER_DIFFERENCE
+            lambda w, X, y: bce_grad_of((reference_sigmoid(X @ w)[:, None] - y).mean(axis=1), w, X),
+            "It pairs every y with every p, as (n, 1) and (n,) do. Pair each p with its own y.",
         ),
         "a column": Mistake(on_output(reference_bce_grad, column), COLUMN),
-        "squeezed": Mistake(wrong_squeeze(reference_bce_grad), SQUEEZED),
-        "y -= p": Mistake(wrong_labels_in_place(bce_grad_of), LABELS_IN_PLACE),
-        "y -= p with float labels": Mistake(wrong_float_labels_in_place(bce_grad_of), FLOAT_LABELS_IN_PLACE),
-        "X *= p - y": Mistake(wrong_features_in_place, "`X *= …` changes the caller's features. Work on a new array."),
-        "integers stay integers": Mistake(wrong_integer_result(reference_bce_grad), INTEGER_RESULT),
+        "squeezed": Mistake(
+            wrong_squeeze(reference_bce_grad),
+            "With a single feature squeeze() leaves a 0-d array. The gradient has the shape of w.",
+            names=("squeeze",),
+            otherwise="With a single feature the result is a number. The gradient has the shape of w.",
+        ),
+        "y -= p": Mistake(
+            wrong_labels_in_place(bce_grad_of),
+            "`-=` changes the caller's labels, and it fails for integers. Make a new array.",
+            names=("-=",),
+            otherwise="It changes the caller's labels in place, and it fails for integers. Make a new array.",
+        ),
+        "y -= p with float labels": Mistake(
+            wrong_float_labels_in_place(bce_grad_of),
+            "np.asarray does not copy a float array, so `-=` changes the caller's y.",
+            names=(
+                "asarray",
+                "-=",
+            ),
+            otherwise="It changes the caller's y if y holds floats. Make a new array.",
+        ),
+        "X *= p - y": Mistake(
+            wrong_features_in_place,
+            "`X *= …` changes the caller's features. Work on a new array.",
+            names=("X *=",),
+            otherwise="It changes the caller's features. Work on a new array.",
+        ),
+        "integers stay integers": Mistake(
+            wrong_integer_result(reference_bce_grad),
+            "For integer features the result is truncated. Does zeros_like make an array of integers there?",
+            names=("zeros_like",),
+            otherwise="For integer features the result is truncated to integers. It needs floats.",
+        ),
         "first example only": Mistake(
             lambda w, X, y: reference_bce_grad(w, X[:1], y[:1]), "It uses the first example only."
         ),
-        "last example only": Mistake(wrong_last_example(reference_bce_grad), LAST_EXAMPLE),
+        "last example only": Mistake(
+            wrong_last_example(reference_bce_grad),
+            "Only the last example contributes. Is each example added to those before it?",
+        ),
         "nan to 0": Mistake(
             wrong_nan_to_0,
-            "It hides 0 / 0 instead of avoiding it: a confidently wrong example contributes 0. Cancel on paper.",
+            "A confidently wrong example contributes 0: is 0 / 0 replaced by 0? Cancel on paper instead.",
         ),
         "p clipped": Mistake(
             lambda w, X, y: bce_grad_of(np.clip(reference_sigmoid(X @ w), 1e-7, 1 - 1e-7) - y, w, X),
-            "Clipping p changes the gradient. This formula needs no clipping: it has no logarithm and no quotient.",
+            (
+                "The gradient is wrong where p is near 0 or 1: is p clipped? There is no logarithm and no "
+                "quotient that needs it."
+            ),
         ),
         "finite difference": Mistake(
-            wrong_central_difference(lambda w, X, y: reference_bce_with_logits(X @ w, y)), FINITE_DIFFERENCE
+            wrong_central_difference(lambda w, X, y: reference_bce_with_logits(X @ w, y)),
+            "It is only an estimate, as from a finite difference. Use the formula.",
         ),
     },
     variants={

@@ -80,7 +80,7 @@ prepare = Catalogue(
         "divided by 256": Mistake(lambda images: append_constant(images / 256), "White is 255, and should become 1."),
         "reshape with -1": Mistake(
             lambda images: append_ones_float32(images.reshape(len(images), -1) / np.float32(255)),
-            "Without an image, NumPy cannot infer the number of columns: reshape to (len(images), 784).",
+            "Without an image, the number of columns cannot be inferred. Give the shape in full: (len(images), 784).",
         ),
         "divided by the largest": Mistake(
             lambda images: append_constant(images / max(images.max(initial=0), 1)),
@@ -101,10 +101,13 @@ prepare = Catalogue(
         ),
         "overwrites the images": Mistake(wrong_overwrite_images, "It changes the caller's images: make a new array."),
         "assigns to images.shape": Mistake(
-            wrong_set_shape, "Assigning to `images.shape` changes the caller's array: use `reshape`."
+            wrong_set_shape,
+            "Assigning to `images.shape` changes the caller's array: use `reshape`.",
+            names=("images.shape =",),
+            otherwise="It changes the shape of the caller's array: make a new one.",
         ),
         "from -1 to 1": Mistake(lambda images: append_constant(images / 127.5 - 1), "Black is -1: it should be 0."),
-        "centred": Mistake(wrong_centre, "A mean is subtracted: black should stay 0."),
+        "centred": Mistake(wrong_centre, "The grey levels are centred: black should stay 0."),
     },
     variants={
         "filled in": reference_prepare,
@@ -186,7 +189,7 @@ train = Catalogue(
             "The weights are not finite: does an exponential overflow, or is lr too large?",
         ),
         "one class after another": Mistake(
-            wrong_sort_by_class, "The images are sorted by class: the last steps see only the last class."
+            wrong_sort_by_class, "It trains on one class after another: the last steps see only the last class."
         ),
         "labels forgotten": Mistake(wrong_forget_labels, "The labels are never used: all columns of W are the same."),
         "transposed": Mistake(
@@ -297,6 +300,8 @@ confusion_matrix = Catalogue(
         "repeated pairs count once": Mistake(
             count_pairs_once,
             "A pair that occurs often counts once: with index arrays, `+= 1` adds 1 to each entry only once.",
+            names=("+= 1",),
+            otherwise="A pair that occurs often counts only once.",
         ),
         "transposed": Mistake(
             on_output(reference_confusion_matrix, np.transpose), "It is transposed: rows are the true classes."
@@ -332,7 +337,9 @@ confusion_matrix = Catalogue(
         ),
         "counts in uint8": Mistake(
             on_output(reference_confusion_matrix, lambda C: C.astype(np.uint8)),
-            "The dtype uint8 stores 0 to 255: counts from 256 on are wrong.",
+            "uint8 stores 0 to 255: counts from 256 on are wrong.",
+            names=("uint8",),
+            otherwise="Counts from 256 on are wrong: a single byte cannot store them.",
         ),
         "every label with every prediction": Mistake(
             lambda labels, predicted, K: np.outer(*(np.bincount(part, minlength=K) for part in (labels, predicted))),
@@ -340,7 +347,7 @@ confusion_matrix = Catalogue(
         ),
         "first example only": Mistake(
             lambda labels, predicted, K: reference_confusion_matrix(labels[:1], predicted[:1], K),
-            "Only the first example is counted: is `return` inside the loop?",
+            "Only the first example is counted: does the function end too early?",
         ),
         "share of all": Mistake(
             lambda labels, predicted, K: reference_confusion_matrix(labels, predicted, K) / max(len(labels), 1),

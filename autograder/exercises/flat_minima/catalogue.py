@@ -268,12 +268,12 @@ sharpness = Catalogue(
         ),
         "own generator": Mistake(
             on_argument(reference_sharpness, "rng", lambda rng: np.random.default_rng(541)),
-            "It creates a generator of its own: draw from rng.",
+            "Its directions do not come from rng: draw from rng.",
         ),
         "changes theta": Mistake(wrong_changes_theta, "It changes theta in place: make a new list of new arrays."),
         "replaces the arrays of theta": Mistake(
             wrong_replaces_arrays_of_theta,
-            "`moved = theta` copies nothing: `moved[k] = ...` changes the list theta. Make a new list.",
+            "It replaces arrays in the caller's list theta. Make a new list.",
         ),
     },
     variants={
@@ -439,7 +439,8 @@ loss_head = Catalogue(
             "It divides by B times K. The mean is over the examples, not over the classes.",
         ),
         "Y - P": Mistake(
-            on_parts(lambda loss, dZ, P, Y: (loss, -dZ)), "dZ has the opposite sign: which term is subtracted?"
+            on_parts(lambda loss, dZ, P, Y: (loss, -dZ)),
+            "dZ has the opposite sign: it should be negative for the true class alone.",
         ),
         "P alone": Mistake(
             on_parts(lambda loss, dZ, P, Y: (loss, P / len(P))),
@@ -458,13 +459,19 @@ loss_head = Catalogue(
             "dZ has an extra factor p(1 - p): the gradient of cross-entropy has none.",
         ),
         "labels as numbers": Mistake(
-            wrong_labels_as_numbers, "dZ subtracts the label itself, a number: subtract its one-hot row."
+            wrong_labels_as_numbers, "dZ is P minus the label itself, a number: take its one-hot row."
         ),
         "columns of all labels": Mistake(
-            wrong_columns_of_dZ, "`[:, labels]` selects whole columns: pair each row with its own label."
+            wrong_columns_of_dZ,
+            "`[:, labels]` selects whole columns: pair each row with its own label.",
+            names=("[:, labels]",),
+            otherwise="It uses whole columns, so each row gets the labels of all rows: pair it with its own label.",
         ),
         "loss over all labels": Mistake(
-            wrong_columns_of_P, "`[:, labels]` selects whole columns: pair each row with its own label."
+            wrong_columns_of_P,
+            "`[:, labels]` selects whole columns: pair each row with its own label.",
+            names=("[:, labels]",),
+            otherwise="It uses whole columns, so each row gets the labels of all rows: pair it with its own label.",
         ),
         "sign of the loss": Mistake(
             on_parts(lambda loss, dZ, P, Y: (-loss, dZ)), "The loss is negative: is a minus missing?"
@@ -484,18 +491,27 @@ loss_head = Catalogue(
                 np.mean(np.log(np.exp(Z - Z.max(axis=1)[:, None]).sum(axis=1)) - Z[np.arange(len(Z)), labels]),
                 reference_loss_head(Z, labels)[1],
             ),
-            SHIFTED_ONCE,
+            (
+                "The loss is wrong by the largest logit of each row. The shift concerns the logit of the "
+                "true class and the sum."
+            ),
         ),
         "largest subtracted from one logit": Mistake(
             lambda Z, labels: (
                 np.mean(np.log(np.exp(Z).sum(axis=1)) - (Z - Z.max(axis=1)[:, None])[np.arange(len(Z)), labels]),
                 reference_loss_head(Z, labels)[1],
             ),
-            SHIFTED_ONCE,
+            (
+                "The loss is wrong by the largest logit of each row. The shift concerns the logit of the "
+                "true class and the sum."
+            ),
         ),
         "one shift for all": Mistake(
             wrong_global_maximum,
-            "It shifts all rows by the same number. In a row far below the largest logit, every exp underflows to 0.",
+            (
+                "In a row far below the largest logit of all, every exp underflows to 0: shift each row by "
+                "its own number."
+            ),
         ),
         "softmax over the examples": Mistake(
             wrong_softmax_over_examples,
@@ -516,7 +532,7 @@ loss_head = Catalogue(
             wrong_classes_from_labels,
             "dZ needs as many columns as Z, even if the last classes have no examples.",
         ),
-        "changes Z": Mistake(wrong_changes_Z, "It changes Z in place, as `Z -= ...` does."),
+        "changes Z": Mistake(wrong_changes_Z, "It changes Z in place: make a new array."),
     },
     variants={
         "log probabilities": right_log_softmax,
@@ -600,7 +616,7 @@ interpolate = Catalogue(
         ),
         "return in the loop": Mistake(
             on_output(reference_interpolate, lambda theta: theta[:1]),
-            "It returns after the first pair of arrays: is the `return` indented too far?",
+            "Only the first pair of arrays is used: does the function end too early?",
         ),
         "clipped": Mistake(clip_alpha, "It stops at the ends. For alpha below 0 and above 1 the line goes on."),
         "halfway": Mistake(go_halfway, "It returns the midpoint for every alpha."),
@@ -715,11 +731,9 @@ interpolation_curve = Catalogue(
         "clipped": Mistake(along(clip_alpha), "It stops at the ends. For alpha below 0 and above 1 the line goes on."),
         "sorted": Mistake(
             on_argument(reference_interpolation_curve, "alphas", np.sort),
-            "It sorts the alphas: return the losses in the given order.",
+            "The losses are in the order of increasing alphas: return them in the given order.",
         ),
-        "arrays of alphas only": Mistake(
-            wrong_arrays_only, "alphas may be a list, which has no shape. Use len(alphas)."
-        ),
+        "arrays of alphas only": Mistake(wrong_arrays_only, "It fails if alphas is a list. Make an array of it first."),
         "each alpha once": Mistake(
             on_argument(reference_interpolation_curve, "alphas", lambda alphas: list(dict.fromkeys(alphas))),
             "It drops repeated alphas.",
@@ -748,13 +762,13 @@ interpolation_curve = Catalogue(
         ),
         "pairs": Mistake(wrong_with_alphas, "It returns the alphas as well: return the losses only."),
         "returns inside the loop": Mistake(
-            wrong_return_in_loop, "It returns after the first alpha: is the `return` indented too far?"
+            wrong_return_in_loop, "It returns the loss for the first alpha alone: does the function end too early?"
         ),
         "minus the loss at theta0": Mistake(
             lambda loss_fn, theta0, thetaf, alphas: (
                 reference_interpolation_curve(loss_fn, theta0, thetaf, alphas) - loss_fn(theta0)
             ),
-            "It subtracts the loss at theta0.",
+            "Every loss is too small by the loss at theta0.",
         ),
         "divided by the loss at theta0": Mistake(
             lambda loss_fn, theta0, thetaf, alphas: (
@@ -765,7 +779,7 @@ interpolation_curve = Catalogue(
         "halfway": Mistake(along(go_halfway), "It computes the loss at the midpoint for every alpha."),
         "integers stay integers": Mistake(
             wrong_dtype_of_alphas,
-            "For integer alphas the losses are truncated: an array made like alphas has the dtype of alphas.",
+            "For integer alphas the losses are truncated to integers: they are floats.",
         ),
     },
     variants={
@@ -822,7 +836,7 @@ is_monotone_decreasing = Catalogue(
     mistakes={
         "neighbours only": Mistake(
             lambda v, tol: bool(np.all(steps_of(v) <= tol)),
-            "It compares neighbours only, so it accepts a slow rise in many small steps.",
+            "It accepts a slow rise in many small steps: is each value compared only with its neighbour?",
         ),
         "a nan passes": Mistake(
             lambda v, tol: not any(v[j] > v[i] + tol for i in range(len(v)) for j in range(i, len(v))),
@@ -834,15 +848,15 @@ is_monotone_decreasing = Catalogue(
         ),
         "inf minus inf": Mistake(
             lambda v, tol: bool(np.all(v - np.minimum.accumulate(v) <= tol)),
-            "It subtracts values, and inf − inf is nan. Compare them without a subtraction.",
+            "It is wrong for a curve with several inf: inf − inf is nan. Compare values without a subtraction.",
         ),
         "nan to inf": Mistake(
             lambda v, tol: right_lowest_so_far(np.nan_to_num(v, nan=np.inf), tol),
-            "It replaces nan by inf. A curve that starts with nan then seems to fall.",
+            "A curve that starts with nan seems to fall: is nan replaced by inf?",
         ),
         "neighbours, a nan passes": Mistake(
             lambda v, tol: not np.any(steps_of(v) > tol),
-            "It looks for a rise between neighbours, so it accepts a slow rise in small steps, and nan.",
+            "It accepts a slow rise in small steps, and nan.",
         ),
         "strictly": Mistake(wrong_strict, "Staying level is not a rise: allow equality."),
         "increasing": Mistake(
@@ -861,24 +875,25 @@ is_monotone_decreasing = Catalogue(
         ),
         "inf dropped": Mistake(
             lambda v, tol: right_lowest_so_far(v[~np.isinf(v)], tol),
-            "It leaves out the values that are inf. A rise to inf is a rise.",
+            "It accepts a rise to inf: are such values left out?",
         ),
         "tol the wrong way": Mistake(
             lambda v, tol: reference_is_monotone_decreasing(v, -tol) if len(v) > 1 else True,
-            "It requires a fall of at least tol, but tol allows small rises: check its sign.",
+            "It rejects a fall by less than tol, but tol allows small rises: check its sign.",
         ),
         "tol relative": Mistake(
-            wrong_relative_tolerance, "It uses tol relative to the value, but tol is an absolute amount."
+            wrong_relative_tolerance, "It allows larger rises of larger values, but tol is an absolute amount."
         ),
         "tol twice": Mistake(
             on_argument(reference_is_monotone_decreasing, "tol", lambda tol: 2 * tol), "It allows rises of twice tol."
         ),
         "ends only": Mistake(
-            lambda v, tol: bool(v[-1] <= v[0] + tol), "It compares the two ends and ignores the values between them."
+            lambda v, tol: bool(v[-1] <= v[0] + tol),
+            "It accepts every curve that ends lower than it starts: what about the values between?",
         ),
         "against the start": Mistake(
             lambda v, tol: bool(np.all(v <= v[0] + tol)),
-            "It compares every value with the first one, so it accepts a hill on the way down.",
+            "It accepts a hill on the way down that stays below the first value: look at the lowest one before it.",
         ),
         "against the end": Mistake(
             lambda v, tol: bool(np.all(v >= v[-1] - tol)),
@@ -886,14 +901,14 @@ is_monotone_decreasing = Catalogue(
         ),
         "against the sorted values": Mistake(
             lambda v, tol: bool(np.allclose(v, np.sort(v)[::-1], rtol=0, atol=tol)),
-            "It compares v with its sorted values. They may differ by less than tol although v rises by more than tol.",
+            "It accepts some rises of more than tol: compare each value with the lowest one before it.",
         ),
         "changes v": Mistake(
             lambda v, tol: bool(np.all(v.copy() <= np.minimum.accumulate(v, out=v) + tol)), "It changes v in place."
         ),
         "on average": Mistake(
             lambda v, tol: bool(not len(v) > 1 or np.mean(steps_of(v)) <= tol),
-            "It tests the mean step only: a curve that falls on average may still rise somewhere.",
+            "It accepts a curve that falls on average, but such a curve may still rise somewhere.",
         ),
         "an answer per step": Mistake(
             lambda v, tol: steps_of(v) <= tol, "It returns an answer for each step: return a single one."
@@ -903,7 +918,10 @@ is_monotone_decreasing = Catalogue(
         ),
         "sum of the rises": Mistake(
             lambda v, tol: not np.isnan(v).any() and bool(np.maximum(steps_of(v), 0).sum() <= tol),
-            "It adds up all rises, also those after a fall: compare each value with the lowest one before it.",
+            (
+                "It rejects several small rises with falls between them: compare each value with the "
+                "lowest one before it."
+            ),
         ),
         "counts the rises": Mistake(lambda v, tol: int(np.sum(steps_of(v) > tol)), "Return True or False."),
     },

@@ -70,7 +70,7 @@ encode_labels = Catalogue(
     mistakes={
         "digits last": Mistake(
             encode_in_order(lambda names: sorted(set(names.tolist()), key=lambda name: (name[:1].isdigit(), name))),
-            "Names that begin with a digit come last. `sorted` puts them first.",
+            "Names that begin with a digit come last. In Python's order they come first.",
         ),
         "order of appearance": Mistake(
             encode_in_order(lambda names: list(dict.fromkeys(names))),
@@ -89,15 +89,15 @@ encode_labels = Catalogue(
         "classes as a list": Mistake(change_classes(list), "The classes are a list. Can an array of codes index it?"),
         "codes as a list": Mistake(change_codes(np.ndarray.tolist), "The codes are a list: make an array of them."),
         "reverse order": Mistake(
-            encode_in_order(lambda names: sorted(set(names))[::-1]), "The classes are sorted in descending order."
+            encode_in_order(lambda names: sorted(set(names))[::-1]), "The classes are in descending order."
         ),
         "by length": Mistake(
             encode_in_order(lambda names: sorted(sorted(set(names)), key=len)),
-            "The classes are sorted by length: sort them alphabetically.",
+            "The classes are ordered by length: the order is alphabetical.",
         ),
         "without regard to capitals": Mistake(
             encode_in_order(lambda names: sorted(set(names), key=str.lower)),
-            "Python's `sorted` puts capitals first: do not change the case.",
+            "In Python's order, capitals come first: do not change the case.",
         ),
         "three classes": Mistake(
             wrong_three_classes, "It has the codes 0, 1 and 2 only. What if there are more classes?"
@@ -223,7 +223,10 @@ one_hot = Catalogue(
             refusing(lambda labels, K: np.eye(K)[labels - 1]), "Slots are counted from 1. Which slot does class 0 have?"
         ),
         "every label in every row": Mistake(
-            wrong_fill_columns, "`Y[:, labels] = 1` sets these columns in every row: pair each row with its label."
+            wrong_fill_columns,
+            "`[:, labels]` selects these columns in every row: pair each row with its label.",
+            names=("[:, labels]",),
+            otherwise="Every row has a 1 for the labels of all rows: pair each row with its label.",
         ),
         "the label in the slot": Mistake(
             lambda labels, K: reference_one_hot(labels, K) * labels[:, None], "A slot holds 1, not the class number."
@@ -232,7 +235,7 @@ one_hot = Catalogue(
         "returns a list": Mistake(on_output(reference_one_hot, np.ndarray.tolist), "Return an array, not a list."),
         "a list of rows": Mistake(
             refusing(lambda labels, K: np.array([[int(k == label) for k in range(K)] for label in labels])),
-            "Without a label, np.array([]) has the shape (0,), not (0, K).",
+            "Without a label, the result has the shape (0,), not (0, K).",
         ),
         "K = n": Mistake(
             refusing(lambda labels, K: np.eye(max(len(labels), K))[labels]),
@@ -330,35 +333,60 @@ softmax = Catalogue(
         ),
         "logits clipped at -100": Mistake(
             lambda Z: normalise(np.exp(np.maximum(Z - Z.max(axis=1, keepdims=True), -100))),
-            "The shifted logits are clipped, so small probabilities are too large.",
+            "Small probabilities are too large: are the shifted logits clipped?",
         ),
         "naive exp": Mistake(naive_softmax, "exp overflows for large logits. What can you subtract from each row?"),
         "largest of all rows": Mistake(
             lambda Z: normalise(np.exp(Z - Z.max())) if Z.size else Z,
-            "It subtracts the largest logit of the whole array: the exponentials of rows far below it become 0.",
+            (
+                "In a row far below the largest logit of the whole array, every exponential becomes 0: "
+                "shift each row by its own number."
+            ),
         ),
         "down the columns": Mistake(
             lambda Z: normalise(np.exp(Z - Z.max(axis=0)) if len(Z) else Z, axis=0),
             "The columns sum to 1 instead of the rows. Along which axis are the classes of one example?",
         ),
         "sum over everything": Mistake(wrong_sum_over_everything, "The whole array sums to 1: each row should."),
-        "axis lost": Mistake(lambda Z: exp_shifted(Z) / exp_shifted(Z).sum(axis=1), KEEPDIMS),
-        "axis lost, largest of all": Mistake(
-            lambda Z: np.exp(Z - Z.max(initial=-np.inf)) / np.exp(Z - Z.max(initial=-np.inf)).sum(axis=1), KEEPDIMS
+        "axis lost": Mistake(
+            lambda Z: exp_shifted(Z) / exp_shifted(Z).sum(axis=1),
+            (
+                "The numbers of the rows are applied to the columns: (n, K) and (n,) are combined column "
+                "by column. Keep the shape (n, 1)."
+            ),
         ),
-        "axis lost, no shift": Mistake(lambda Z: np.exp(Z) / np.exp(Z).sum(axis=1), KEEPDIMS),
+        "axis lost, largest of all": Mistake(
+            lambda Z: np.exp(Z - Z.max(initial=-np.inf)) / np.exp(Z - Z.max(initial=-np.inf)).sum(axis=1),
+            (
+                "The numbers of the rows are applied to the columns: (n, K) and (n,) are combined column "
+                "by column. Keep the shape (n, 1)."
+            ),
+        ),
+        "axis lost, no shift": Mistake(
+            lambda Z: np.exp(Z) / np.exp(Z).sum(axis=1),
+            (
+                "The numbers of the rows are applied to the columns: (n, K) and (n,) are combined column "
+                "by column. Keep the shape (n, 1)."
+            ),
+        ),
         "axis lost twice": Mistake(
-            lambda Z: np.exp(Z - Z.max(axis=1)) / np.exp(Z - Z.max(axis=1)).sum(axis=1), KEEPDIMS
+            lambda Z: np.exp(Z - Z.max(axis=1)) / np.exp(Z - Z.max(axis=1)).sum(axis=1),
+            (
+                "The numbers of the rows are applied to the columns: (n, K) and (n,) are combined column "
+                "by column. Keep the shape (n, 1)."
+            ),
         ),
         "changes Z": Mistake(wrong_shift_in_place, "It changes the caller's Z in place: make a new array."),
-        "exp into Z": Mistake(wrong_exp_in_place, "It writes the exponentials into Z itself: make a new array."),
+        "exp into Z": Mistake(wrong_exp_in_place, "It writes into the caller's Z: make a new array."),
         "integers stay integers": Mistake(
             wrong_fill_array_like_Z,
-            "An array made with zeros_like(Z) has the dtype of Z: for integer logits, it cannot store probabilities.",
+            "An array made with zeros_like holds integers if Z does: it cannot store probabilities.",
+            names=("zeros_like",),
+            otherwise="The probabilities of integer logits are truncated to integers: they are floats.",
         ),
         "a list of rows": Mistake(
             lambda Z: np.array([np.exp(row - row.max()) / np.exp(row - row.max()).sum() for row in Z]),
-            "Without an example, np.array([]) has the shape (0,), not (0, K).",
+            "Without an example, the result has the shape (0,), not (0, K).",
         ),
         "sigmoid of each logit": Mistake(
             sigmoid_of_each_logit, "This is the sigmoid of each logit: the rows do not sum to 1."
@@ -378,26 +406,31 @@ softmax = Catalogue(
         "logarithms": Mistake(log_softmax, "These are the logarithms of the probabilities."),
         "1e-8 in the denominator": Mistake(
             on_output(exp_shifted, lambda E: E / (E.sum(axis=1, keepdims=True) + 1e-8)),
-            "With a small constant in the denominator, rows no longer sum to 1. Can the denominator be 0?",
+            "Rows no longer sum to 1, as with a small constant in the denominator. Can the denominator be 0?",
         ),
         "P clipped": Mistake(
             on_output(reference_softmax, lambda P: np.clip(P, 1e-7, 1 - 1e-7)),
             "Small probabilities are raised or large ones cut off: return them unchanged, however small.",
         ),
         "only the largest": Mistake(one_hot_of_largest, "The largest logit gets 1: the others need a share."),
-        "clipped": Mistake(lambda Z: naive_softmax(np.clip(Z, -500, 500)), "Clipping makes large logits equal."),
+        "clipped": Mistake(
+            lambda Z: naive_softmax(np.clip(Z, -500, 500)), "Large logits count as equal: are they clipped?"
+        ),
         "powers of two": Mistake(
             lambda Z: normalise(np.exp2(Z - Z.max(axis=1, keepdims=True))), "The base of the powers is e, not 2."
         ),
         "minus the mean": Mistake(
             lambda Z: naive_softmax(Z - Z.mean(axis=1, keepdims=True)),
-            "Subtracting the mean changes no probability, but an exponential can still overflow.",
+            "Shifting by the mean changes no probability, but an exponential can still overflow.",
+            names=("mean",),
+            otherwise="An exponential can still overflow: by which number should each row be shifted?",
         ),
         "sign": Mistake(lambda Z: reference_softmax(-np.asarray(Z)), "The largest logit gets the smallest share."),
         "transposed": Mistake(on_output(reference_softmax, np.transpose), "Return (n, K), one row for each example."),
         "returns a list": Mistake(on_output(reference_softmax, np.ndarray.tolist), "Return an array, not a list."),
         "nan to 0": Mistake(
-            on_output(naive_softmax, np.nan_to_num), "Replacing nan by 0 hides it: some rows no longer sum to 1."
+            on_output(naive_softmax, np.nan_to_num),
+            "Some rows no longer sum to 1: is nan replaced by 0? That hides it.",
         ),
     },
     variants={
@@ -514,7 +547,7 @@ cross_entropy = Catalogue(
         ),
         "p clipped": Mistake(
             loss_from_probabilities(lambda p: np.log(np.clip(p, 1e-15, 1))),
-            "Clipping p caps the loss: a worse prediction should always cost more.",
+            "The loss has an upper limit: is p clipped? A worse prediction should always cost more.",
         ),
         "log of a naive softmax": Mistake(
             lambda Z, labels: -np.mean(np.log(at_labels(naive_softmax(Z), labels))),
@@ -522,14 +555,17 @@ cross_entropy = Catalogue(
         ),
         "largest not added": Mistake(
             loss_with(lambda Z: log_sum_exp(Z) - Z.max(axis=1)),
-            "The largest logit is subtracted before the exponential, but not added back after the logarithm.",
+            "The loss is wrong by the largest logit of each row: add it back after the logarithm.",
         ),
         "naive log of the sum": Mistake(
             loss_with(naive_log_sum_exp), "The sum of exponentials overflows or becomes 0. What can you factor out?"
         ),
         "largest of all rows": Mistake(
             loss_with(lambda Z: Z.max() + np.log(np.exp(Z - Z.max()).sum(axis=1))),
-            "It shifts by the largest logit of the whole array: the exponentials of rows far below it become 0.",
+            (
+                "In a row far below the largest logit of the whole array, every exponential becomes 0: "
+                "shift each row by its own number."
+            ),
         ),
         "sum": Mistake(on_output(example_losses, np.sum), "This is a sum over the examples. Where is the 1/n?"),
         "sign": Mistake(on_output(reference_cross_entropy, np.negative), "The loss is negative: check the sign."),
@@ -540,6 +576,8 @@ cross_entropy = Catalogue(
         "every label in every row": Mistake(
             lambda Z, labels: -np.mean(log_softmax(Z)[:, labels]),
             "`[:, labels]` takes these columns of every row: pair each row with its own label.",
+            names=("[:, labels]",),
+            otherwise="Each row is combined with the labels of all rows: pair it with its own label.",
         ),
         "one per example": Mistake(example_losses, "These are the losses of each example: return one number."),
         "log2": Mistake(
@@ -600,7 +638,7 @@ cross_entropy = Catalogue(
         ),
         "nan to 0": Mistake(
             on_output(loss_from_probabilities(np.log), lambda loss: np.nan_to_num(loss, posinf=0.0)),
-            "It replaces inf instead of avoiding it: the exact loss can be computed from the logits.",
+            "Very large losses are wrong: is inf or nan replaced? The exact loss can be computed from the logits.",
         ),
         "changes Z": Mistake(wrong_loss_in_place, "It changes an array of the caller in place: make a new one."),
         "down the columns": Mistake(
@@ -721,10 +759,13 @@ softmax_grad = Catalogue(
             on_output(reference_softmax_grad, np.transpose), "The shape should be that of W, (d, K)."
         ),
         "labels forgotten": Mistake(
-            gradient_of(lambda P, labels: P), "The labels are never used. What is subtracted from P?"
+            gradient_of(lambda P, labels: P), "The labels are never used. Where do they enter?"
         ),
         "every label in every row": Mistake(
-            wrong_subtract_in_columns, "`P[:, labels] -= 1` subtracts in every row: pair each row with its label."
+            wrong_subtract_in_columns,
+            "`[:, labels]` means these columns of every row: pair each row with its label.",
+            names=("[:, labels]",),
+            otherwise="Each row is combined with the labels of all rows: pair it with its own label.",
         ),
         "softmax down the columns": Mistake(
             gradient_with(lambda Z: reference_softmax(Z.T).T),
@@ -743,13 +784,13 @@ softmax_grad = Catalogue(
         "naive softmax": Mistake(gradient_with(naive_softmax), "It is nan for large logits: use your own softmax."),
         "nan to 0": Mistake(
             gradient_with(lambda Z: np.nan_to_num(naive_softmax(Z))),
-            "Replacing nan by 0 hides it: the probabilities of some rows no longer sum to 1.",
+            "The probabilities of some rows no longer sum to 1: is nan replaced by 0? That hides it.",
         ),
         "true class only": Mistake(
             wrong_true_class_only, "Only the true class has an error here. What is p - y for the other classes?"
         ),
         "labels as numbers": Mistake(
-            gradient_of(lambda P, labels: P - labels[:, None]), "It subtracts class numbers: use one-hot rows."
+            gradient_of(lambda P, labels: P - labels[:, None]), "It uses P minus class numbers: take one-hot rows."
         ),
         "not added up": Mistake(
             lambda W, X, labels: X[:, :, None] * probability_errors(W, X, labels)[:, None, :],
@@ -764,12 +805,17 @@ softmax_grad = Catalogue(
         ),
         "twice": Mistake(on_output(reference_softmax_grad, lambda G: 2 * G), "It is twice as large as it should be."),
         "changes X": Mistake(
-            wrong_divide_in_place, "`X /= n` changes X in place, and fails for integers: divide the result."
+            wrong_divide_in_place,
+            "`X /= n` changes X in place, and fails for integers: divide the result.",
+            names=("X /=",),
+            otherwise="It changes X in place, and fails for integers: make a new array.",
         ),
         "integers stay integers": Mistake(
             wrong_integer_gradient, "For integer features the gradient is truncated to integers: it needs floats."
         ),
-        "finite difference": Mistake(wrong_finite_difference, "A finite difference is an estimate: use the formula."),
+        "finite difference": Mistake(
+            wrong_finite_difference, "It is only an estimate, as from a finite difference. Use the formula."
+        ),
     },
     variants={
         "pairs": right_subtract_at_pairs,
@@ -819,7 +865,7 @@ accuracy = Catalogue(
     mistakes={
         "last example not counted": Mistake(
             lambda W, X, labels: np.sum(np.argmax(X[:-1] @ W, axis=1) == labels[:-1]) / len(X),
-            "The last example is not counted. Does the loop reach it?",
+            "The last example is not counted. Are all of them reached?",
         ),
         "error rate": Mistake(
             on_output(reference_accuracy, lambda share: 1 - share), "This is the share of wrong predictions."
@@ -831,7 +877,10 @@ accuracy = Catalogue(
             "The largest logit is taken down the columns, along axis 0. Along which axis are the classes?",
         ),
         "no axis": Mistake(
-            accuracy_with(np.argmax), "Without an axis, np.argmax finds one index for the array: use one for each row."
+            accuracy_with(np.argmax),
+            "Without an axis, np.argmax finds one index for the array: use one for each row.",
+            names=("argmax",),
+            otherwise="It predicts the same class for all examples: choose one for each row.",
         ),
         "smallest logit": Mistake(
             accuracy_with(lambda Z: np.argmin(Z, axis=1)), "It predicts the class with the smallest logit."

@@ -85,12 +85,13 @@ quadratic_grad = Catalogue(
             lambda H, w: np.linalg.norm(H, 2) * w, "It uses the largest curvature in every direction."
         ),
         "finite difference": Mistake(
-            wrong_finite_difference, "A finite difference is only an estimate, with rounding errors. Use the formula."
+            wrong_finite_difference,
+            "It is only an estimate, as from a finite difference, with rounding errors. Use the formula.",
         ),
         "in place": Mistake(wrong_in_place_gradient, "It overwrites the caller's w. Make a new array."),
         "integers stay integers": Mistake(
             wrong_integers_stay_integers,
-            "For integer weights the slopes are truncated: an array made like w has the dtype of w.",
+            "For integer weights the slopes are truncated to integers: they are floats.",
         ),
     },
     variants={
@@ -145,13 +146,15 @@ condition_number = Catalogue(
             "This is a difference. The condition number is a ratio.",
         ),
         "unsorted, first over last": Mistake(
-            lambda H: float(np.linalg.eig(H)[0][0] / np.linalg.eig(H)[0][-1]), UNSORTED
+            lambda H: float(np.linalg.eig(H)[0][0] / np.linalg.eig(H)[0][-1]),
+            "Eigenvalues may come in any order: the first and the last need not be the extremes.",
         ),
         "largest only": Mistake(
             lambda H: extreme_eigenvalues(H)[0], "The largest eigenvalue alone does not describe the shape of the bowl."
         ),
         "unsorted, last over first": Mistake(
-            lambda H: float(np.linalg.eig(H)[0][-1] / np.linalg.eig(H)[0][0]), UNSORTED
+            lambda H: float(np.linalg.eig(H)[0][-1] / np.linalg.eig(H)[0][0]),
+            "Eigenvalues may come in any order: the first and the last need not be the extremes.",
         ),
         "squared": Mistake(
             on_output(reference_condition_number, lambda kappa: kappa**2),
@@ -178,7 +181,7 @@ condition_number = Catalogue(
         ),
         "power iteration from ones": Mistake(
             wrong_power_iteration_from_ones,
-            "What does your iteration return if the vector that it starts from is itself an eigenvector?",
+            "It is wrong if (1, 1, …) is an eigenvector of H. Does your computation start from this vector?",
         ),
         "eigenvalues": Mistake(lambda H: np.linalg.eigvalsh(H), "These are the eigenvalues. Return one number."),
         "mean": Mistake(
@@ -384,7 +387,7 @@ standardize = Catalogue(
         ),
         "nan to zero": Mistake(
             on_output(divide_by(column_std), lambda pair: tuple(np.nan_to_num(Z) for Z in pair)),
-            "It divides by 0 and replaces nan afterwards. Test values in a constant column are infinite by then.",
+            "Test values in a column that is constant in X_train become huge: do not divide by 0.",
         ),
         "zero where constant": Mistake(
             wrong_zero_where_constant,
@@ -407,7 +410,10 @@ standardize = Catalogue(
         ),
         "mean of squares less squared mean": Mistake(
             divide_by(std_from_raw_moments),
-            "Far from 0, this variance is the difference of two large numbers. Subtract the mean before you square.",
+            (
+                "Far from 0 it is inaccurate, like the difference of two large squares. Subtract the mean "
+                "before you square."
+            ),
         ),
         "n - 1": Mistake(
             divide_by(sample_std), "The variance is divided by n − 1. Here it is the mean of the squared deviations."
@@ -418,7 +424,7 @@ standardize = Catalogue(
         ),
         "not shifted": Mistake(
             lambda X_train, X_test: shift_and_scale(X_train, X_test, 0, nonzero_std(X_train)),
-            "The mean is not subtracted.",
+            "The columns of X_train do not have mean 0.",
         ),
         "clipped": Mistake(
             on_output(reference_standardize, lambda sets: tuple(np.clip(Z, -10, 10) for Z in sets)),
@@ -448,7 +454,7 @@ standardize = Catalogue(
             on_output(reference_standardize, lambda pair: pair[0]), "Return both training data and test data."
         ),
         "in place": Mistake(
-            wrong_in_place_standardization, "`X -= ...` changes the caller's array, and raises an error for integers."
+            wrong_in_place_standardization, "It changes the caller's array, and raises an error for integers."
         ),
         "truncated to integers": Mistake(
             wrong_truncated_to_integers, "The results for integer features are truncated to integers. Return floats."
@@ -553,7 +559,7 @@ momentum_step = Catalogue(
         ),
         "minus in V": Mistake(
             wrong_sign_of_V,
-            "V has the opposite sign, as in some books. The slide subtracts V from W, so V points uphill.",
+            "V has the opposite sign, as in some books. On the slide W moves by −V, so V points uphill.",
         ),
         "lr on both": Mistake(
             lambda W, V, grad, lr, alpha: (W - lr * (grad + alpha * V), lr * (grad + alpha * V)),
@@ -576,7 +582,7 @@ momentum_step = Catalogue(
         ),
         "gradient twice": Mistake(
             lambda W, V, grad, lr, alpha: (W - lr * grad - (lr * grad + alpha * V), lr * grad + alpha * V),
-            "The gradient is subtracted twice: V already contains it.",
+            "The gradient counts twice: V already contains it.",
         ),
         "uphill in V": Mistake(
             on_argument(reference_momentum_step, "grad", np.negative), "The gradient enters V with the wrong sign."
@@ -593,7 +599,7 @@ momentum_step = Catalogue(
         ),
         "in place": Mistake(
             wrong_in_place_momentum,
-            "It changes the caller's arrays, as `V *= ...` and `W -= ...` do. Make new arrays.",
+            "It changes the caller's arrays in place. Make new ones.",
         ),
     },
     variants={
@@ -889,14 +895,17 @@ torch_sgd_step = Catalogue(
         ),
         "theta changed in place": Mistake(wrong_theta_in_place, "It writes into theta. Make a new array."),
         "gradient changed in place": Mistake(
-            wrong_gradient_in_place, "It writes into the gradient that was passed in, as `grad += ...` does."
+            wrong_gradient_in_place, "It writes into the gradient that was passed in. Make a new array."
         ),
         "buffer of zeros ignored": Mistake(
             on_argument(reference_torch_sgd_step, "buf", lambda buf: None if buf is None or not buf.any() else buf),
             "A buffer of zeros is still a buffer, not the first step. Ask whether it is None.",
         ),
         "if buf": Mistake(
-            wrong_truth_value_of_buffer, "`if buf` asks for one truth value of an array. Ask whether it is None."
+            wrong_truth_value_of_buffer,
+            "`if buf` asks for one truth value of an array. Ask whether it is None.",
+            names=("if buf",),
+            otherwise="It fails if the buffer is an array, which has no single truth value. Ask whether it is None.",
         ),
     },
     variants={

@@ -135,6 +135,8 @@ minibatches = Catalogue(
         "with replacement": Mistake(
             lambda n, batch_size, rng: chunk(rng.choice(n, n), batch_size),
             "It draws with replacement, as rng.choice does by default: some examples are left out.",
+            names=("choice",),
+            otherwise="Some examples occur twice and others are left out, as if drawn with replacement.",
         ),
         "a fresh sample for each batch": Mistake(
             lambda n, batch_size, rng: [
@@ -152,7 +154,7 @@ minibatches = Catalogue(
         ),
         "a seed of its own": Mistake(
             on_argument(reference_minibatches, "rng", lambda rng: np.random.default_rng(541)),
-            "It creates its own generator with a fixed seed, so every epoch has the same order.",
+            "Every epoch has the same order, whatever rng is: draw from rng.",
         ),
         "the last stays last": Mistake(
             lambda n, batch_size, rng: chunk([*rng.permutation(n - 1), n - 1], batch_size),
@@ -166,17 +168,17 @@ minibatches = Catalogue(
             lambda n, batch_size, rng: chunk(
                 [*rng.permutation(n // 2), *(n // 2 + rng.permutation(n - n // 2))], batch_size
             ),
-            "It shuffles each half separately, so the examples of the first half always come early.",
+            "The examples of the first half always come early: are the halves shuffled separately?",
         ),
         "another generator": Mistake(on_argument(reference_minibatches, "rng", lambda rng: np.random.default_rng())),
         "NumPy's global generator": Mistake(wrong_global_generator),
         "a random start": Mistake(
             lambda n, batch_size, rng: chunk(np.roll(np.arange(n), rng.integers(n)), batch_size),
-            "It only starts at a random example: neighbouring examples stay together.",
+            "Neighbouring examples stay together: is only the start random?",
         ),
         "equal parts": Mistake(
             wrong_equal_parts,
-            "Its batches have nearly equal sizes, as from np.array_split. Only the last batch may be smaller.",
+            "Its batches have nearly equal sizes. Only the last batch may be smaller.",
         ),
         "batch_size parts": Mistake(
             lambda n, batch_size, rng: np.array_split(rng.permutation(n), batch_size),
@@ -219,7 +221,7 @@ minibatches = Catalogue(
             lambda n, batch_size, rng: [
                 np.isin(np.arange(n), batch) for batch in reference_minibatches(n, batch_size, rng)
             ],
-            "It returns boolean masks instead of indices.",
+            "It returns an array of booleans for each batch instead of indices.",
         ),
     },
     variants={
@@ -419,7 +421,7 @@ train_sgd = Catalogue(
             train_in_orders(
                 lambda n, num_epochs, rng: [np.arange(n), *(rng.permutation(n) for _ in range(num_epochs))][:num_epochs]
             ),
-            "It shuffles at the end of an epoch, so the first epoch uses the stored order.",
+            "The first epoch uses the stored order: shuffle before it.",
         ),
         "never shuffles": Mistake(
             train_on_batches(wrong_not_shuffled),
@@ -442,7 +444,7 @@ train_sgd = Catalogue(
         ),
         "a single epoch": Mistake(
             on_argument(reference_train_sgd, "num_epochs", lambda num_epochs: min(num_epochs, 1)),
-            "It makes no update after its first epoch: is the `return` indented too far, or a generator used up?",
+            "It makes no update after its first epoch: does the function end too early, or do the batches run out?",
         ),
         "ascent": Mistake(
             on_argument(reference_train_sgd, "lr", lambda lr: -lr), "It steps uphill: check the sign of the update."
@@ -465,7 +467,7 @@ train_sgd = Catalogue(
         "momentum": Mistake(wrong_momentum, "It adds earlier updates, as with momentum: use the new gradient alone."),
         "clipped": Mistake(
             train_with_gradients(lambda g, _: g / max(1.0, np.linalg.norm(g))),
-            "It clips the gradient: use it whole.",
+            "Some steps are shorter than they should be, as with a clipped gradient: use it whole.",
         ),
         "all examples at every step": Mistake(
             train_on_pairs(
@@ -486,7 +488,7 @@ train_sgd = Catalogue(
         ),
         "shuffles X in place": Mistake(
             train_on_pairs(wrong_shuffles_X_in_place),
-            "It shuffles the caller's X and y in place: shuffle indices or copies instead.",
+            "It changes the order of the caller's X and y: shuffle indices instead.",
         ),
         "drops the last batch": Mistake(
             train_on_batches(wrong_drops_the_last),
@@ -513,11 +515,11 @@ train_sgd = Catalogue(
         ),
         "a seed of its own": Mistake(
             on_argument(reference_train_sgd, "rng", lambda rng: np.random.default_rng(541)),
-            "It creates its own generator with a fixed seed instead of using rng.",
+            "Its batches do not depend on rng: draw from rng.",
         ),
         "a seed in every epoch": Mistake(
             train_on_batches(on_argument(reference_minibatches, "rng", lambda rng: np.random.default_rng(541))),
-            "A fixed seed in every epoch makes all epochs the same.",
+            "All epochs have the same batches, whatever rng is: draw from rng.",
         ),
         "NumPy's global generator": Mistake(train_on_batches(wrong_global_generator)),
     },
@@ -613,10 +615,13 @@ all_minibatch_gradients = Catalogue(
         ),
         "from first to last": Mistake(
             means_over(lambda indices, B: [indices[batch[0] : batch[-1] + 1] for batch in combinations(indices, B)]),
-            "A row is the mean over all examples from the first to the last of its batch: a slice takes those between.",
+            (
+                "A row is the mean over all examples from the first to the last of its batch: select those "
+                "of the batch alone."
+            ),
         ),
         "integer dtype": Mistake(
-            wrong_integer_means, "An array with the dtype of the input cannot store the fractions of integers' means."
+            wrong_integer_means, "The means of integers are cut off to integers: they are floats."
         ),
         "one epoch": Mistake(
             means_over(chunk), "It cuts the examples into batches once, but there are many more batches."
@@ -655,7 +660,7 @@ all_minibatch_gradients = Catalogue(
             lambda per_example, batch_size: np.array(
                 [np.sum(batch, axis=0) // batch_size * 1.0 for batch in combinations(per_example, batch_size)]
             ),
-            "The means are rounded down to whole numbers, as by `//`.",
+            "The means are rounded down to whole numbers.",
         ),
         "median": Mistake(
             lambda per_example, batch_size: np.array(
@@ -694,7 +699,7 @@ scaled_lr = Catalogue(
         ),
         "floor": Mistake(
             lambda base_lr, base_batch, batch: base_lr * (batch // base_batch),
-            "The ratio is rounded down, as by `//` or int().",
+            "The ratio is rounded down: keep its fraction.",
         ),
         "base forgotten": Mistake(
             lambda base_lr, base_batch, batch: base_lr * batch,
@@ -800,7 +805,7 @@ exponential_decay = Catalogue(
         ),
         "range from 1": Mistake(
             wrong_range_from_1,
-            "For a single epoch, it multiplies once too rarely: how many numbers has range(1, epoch)?",
+            "For a single epoch, it multiplies once too rarely: epoch 1 already has one factor c.",
         ),
         "one too many": Mistake(
             lambda lr0, c, epoch: lr0 * c ** (epoch + 1), "Epoch 0 has lr0: multiply by c *after* every epoch."
@@ -810,11 +815,11 @@ exponential_decay = Catalogue(
         ),
         "linear": Mistake(
             lambda lr0, c, epoch: lr0 * (1 - (1 - c) * epoch),
-            "It subtracts the same amount each time: multiply instead.",
+            "It falls by the same amount each time: multiply instead.",
         ),
         "cut off": Mistake(
             lambda lr0, c, epoch: lr0 * np.maximum(1 - (1 - c) * epoch, 0),
-            "It falls along a straight line to 0: multiply instead of subtracting.",
+            "It falls along a straight line to 0: multiply by c instead.",
         ),
         "times epoch": Mistake(
             lambda lr0, c, epoch: lr0 * c * epoch, "It multiplies by the epoch, so it is 0 in epoch 0."

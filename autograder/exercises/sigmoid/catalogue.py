@@ -106,7 +106,9 @@ sigmoid = Catalogue(
         ),
         "both branches of where": Mistake(
             wrong_both_branches,
-            "np.where computes both branches for every z before it chooses. The branch not chosen overflows.",
+            "np.where computes both formulas for every z before it chooses. The one not chosen overflows.",
+            names=("np.where",),
+            otherwise="An exponential overflows although its result is not used. Which one stays below 1?",
         ),
         "sign of z": Mistake(
             on_argument(reference_sigmoid, "z", np.negative),
@@ -114,17 +116,20 @@ sigmoid = Catalogue(
         ),
         "clipped": Mistake(
             on_argument(reference_sigmoid, "z", lambda z: np.clip(z, -10, 10)),
-            "Clipping z changes the tails: the curve becomes flat too early.",
+            "The tails are wrong, and the curve becomes flat too early: is z clipped?",
         ),
         "small p set to 0": Mistake(
             lambda z: np.where(np.asarray(z) < -20, 0, reference_sigmoid(z)),
             "Where z is very negative, p is set to 0. It is small there, but not 0.",
         ),
         "0 at z = 0": Mistake(
-            wrong_value_at_zero, "At z = 0 the result is 0. Which of your branches contains z = 0, and what is σ(0)?"
+            wrong_value_at_zero, "At z = 0 the result is 0. What is σ(0), and which formula is used there?"
         ),
         "clips z itself": Mistake(
-            wrong_clips_in_place, "np.asarray does not copy a float array, so `z[z > …] = …` changes the caller's z."
+            wrong_clips_in_place,
+            "np.asarray does not copy a float array, so the caller's z is changed. Work on a copy.",
+            names=("asarray",),
+            otherwise="It changes large values in the caller's z. Work on a copy.",
         ),
         "tanh": Mistake(
             lambda z: np.tanh(z), "The values run from -1 to 1: this is tanh. A probability lies between 0 and 1."
@@ -141,7 +146,7 @@ sigmoid = Catalogue(
             "The curve is made of straight lines. The sigmoid is smooth.",
         ),
         "changes its input": Mistake(
-            wrong_negates_in_place, "It negates z in place, which changes the caller's z. Work on a new array."
+            wrong_negates_in_place, "It changes the caller's z in place. Work on a new array."
         ),
         "integers stay integers": Mistake(
             wrong_integer_result, "For integer z the result is truncated to integers. Make the output float."
@@ -157,26 +162,38 @@ sigmoid = Catalogue(
         "math.exp": Mistake(
             lambda z: 1 / (1 + math.exp(-z)),
             "math.exp takes a single number. NumPy has an exponential that takes arrays.",
+            names=("math",),
+            otherwise="It takes a single number only. NumPy has an exponential that takes arrays.",
         ),
         "math.exp for a plain number": Mistake(
-            wrong_math_exp_for_numbers, "A Python number can be large, too, and math.exp(1000) raises an OverflowError."
+            wrong_math_exp_for_numbers,
+            "A Python number can be large, too, and math.exp(1000) raises an OverflowError.",
+            names=("math",),
+            otherwise="A Python number can be large, too: for -1000 it raises an OverflowError.",
         ),
         "memory order": Mistake(
             wrong_memory_order,
             "It reads z in memory order, as np.nditer does. Rows need not be stored one after the other.",
+            names=("nditer",),
+            otherwise="It reads z in memory order. Rows need not be stored one after the other.",
         ),
         "an if over the array": Mistake(
-            wrong_if, "`if z >= 0` needs a single truth value, but an array has one for each element."
+            wrong_if,
+            "An `if` needs a single truth value, but an array has one for each element.",
+            names=("if",),
+            otherwise="It needs a single truth value, but an array has one for each element.",
         ),
         "softmax": Mistake(
             wrong_softmax, "It divides by a sum over z. Each z is squashed independently of the others."
         ),
         "vectorize without otypes": Mistake(
             np.vectorize(lambda z: math.exp(min(z, 0)) / (1 + math.exp(-abs(z)))),
-            "np.vectorize needs `otypes=[float]`. Without it, it fails for an empty array.",
+            "np.vectorize fails for an empty array. Give it `otypes=[float]`.",
+            names=("vectorize",),
+            otherwise="It fails for an empty array.",
         ),
         "indexes a number": Mistake(
-            wrong_masks_a_number, "A Python number cannot be indexed with a mask. Make it an array first."
+            wrong_masks_a_number, "It fails for a Python number, which cannot be indexed. Make it an array first."
         ),
     },
     variants={
@@ -264,7 +281,7 @@ sigmoid_prime = Catalogue(
             lambda z: 1 - np.tanh(z) ** 2, "The maximum is 1, as for tanh. The sigmoid is never that steep."
         ),
         "coarse difference": Mistake(
-            wrong_coarse_difference, "A finite difference is only an estimate. Use the formula."
+            wrong_coarse_difference, "It is only an estimate, as from a finite difference. Use the formula."
         ),
         "p²": Mistake(on_output(reference_sigmoid, lambda p: p**2), "This is p². The two factors should be different."),
         "sigmoid of 1 - z": Mistake(
@@ -278,6 +295,8 @@ sigmoid_prime = Catalogue(
         "np.gradient": Mistake(
             lambda z: np.gradient(reference_sigmoid(z), np.asarray(z)),
             "np.gradient compares neighbours in the array, but the slope at z depends on that z alone.",
+            names=("np.gradient",),
+            otherwise="The result depends on the neighbours in the array, but the slope at z depends on that z alone.",
         ),
         "twice": Mistake(
             on_output(reference_sigmoid_prime, lambda slope: 2 * slope), "The slope is twice as steep as it should be."
@@ -290,9 +309,7 @@ sigmoid_prime = Catalogue(
         "integers stay integers": Mistake(
             wrong_integer_slope, "For integer z the result is truncated to integers. Make the output float."
         ),
-        "changes its input": Mistake(
-            wrong_slope_in_place, "It takes the absolute value of the caller's z in place. Work on a new array."
-        ),
+        "changes its input": Mistake(wrong_slope_in_place, "It changes the caller's z in place. Work on a new array."),
     },
     variants={
         "p(1 - p)": on_output(reference_sigmoid, lambda p: p * (1 - p)),
@@ -321,7 +338,10 @@ predict_proba = Catalogue(
     mistakes={
         "logits": Mistake(lambda X, w: X @ w, "These are the logits: they are not squashed yet."),
         "X transposed": Mistake(
-            on_argument(reference_predict_proba, "X", np.transpose), "X.T @ w sums over examples instead of features."
+            on_argument(reference_predict_proba, "X", np.transpose),
+            "X.T @ w sums over examples instead of features.",
+            names=("X.T",),
+            otherwise="It sums over examples instead of features: sum along the rows of X.",
         ),
         "a column": Mistake(on_output(reference_predict_proba, lambda p: p[:, None]), "Return shape (n,), not (n, 1)."),
         "squashes first": Mistake(
@@ -332,7 +352,7 @@ predict_proba = Catalogue(
         ),
         "no sum": Mistake(
             lambda X, w: reference_sigmoid(X * w),
-            "X * w multiplies each feature by its weight. The sum over features is missing.",
+            "Each feature is multiplied by its weight, but the sum over features is missing.",
         ),
         "labels": Mistake(lambda X, w: (X @ w >= 0) * 1.0, "These are labels. The threshold comes later."),
         "sign": Mistake(on_argument(reference_predict_proba, "w", np.negative), "This is the probability of class 0."),
@@ -354,6 +374,8 @@ predict_proba = Catalogue(
         "squeezed": Mistake(
             lambda X, w: reference_sigmoid(X @ w[:, None]).squeeze(),
             "squeeze() also drops the axis of a single row: (1,) becomes ().",
+            names=("squeeze",),
+            otherwise="With a single row it returns a number: the shape should be (1,).",
         ),
         "one number": Mistake(
             lambda X, w: reference_sigmoid((X @ w).sum()),
@@ -368,10 +390,13 @@ predict_proba = Catalogue(
             "It uses the last weight as a bias. That weight belongs to the last column of X.",
         ),
         "X *= w": Mistake(
-            wrong_features_in_place, "`X *= w` changes the caller's X, and it fails for integers. Work on a new array."
+            wrong_features_in_place,
+            "`X *= w` changes the caller's X, and it fails for integers. Work on a new array.",
+            names=("X *= w",),
+            otherwise="It changes the caller's X, and it fails for integers. Work on a new array.",
         ),
         "always three features": Mistake(
-            wrong_number_of_features, "It adds up exactly three features. X may have more or fewer columns."
+            wrong_number_of_features, "It works for exactly three features. X may have more or fewer columns."
         ),
     },
     variants={
@@ -401,7 +426,7 @@ predict_label = Catalogue(
         ),
         "round": Mistake(
             lambda p, threshold=0.5: np.round(p).astype(int),
-            "It splits at 0.5 whatever the threshold is. Like np.round, it puts 0.5 itself into class 0.",
+            "It splits at 0.5 whatever the threshold is, and it puts 0.5 itself into class 0.",
         ),
         "booleans": Mistake(
             on_output(reference_predict_label, lambda labels: labels.astype(bool)),
@@ -413,14 +438,17 @@ predict_label = Catalogue(
         ),
         "always 0.5": Mistake(
             on_argument(reference_predict_label, "threshold", lambda threshold: 0.5),
-            "The argument `threshold` is never used.",
+            "It splits at 0.5, whatever the threshold is.",
         ),
         "below": Mistake(on_output(reference_predict_label, lambda labels: 1 - labels), "The classes are swapped."),
         "minus one": Mistake(
             on_output(reference_predict_label, lambda labels: 2 * labels - 1), "The labels are 0 and 1, not -1 and 1."
         ),
         "truncated": Mistake(
-            lambda p, threshold=0.5: p.astype(int), "astype(int) truncates: only p = 1 becomes label 1."
+            lambda p, threshold=0.5: p.astype(int),
+            "astype(int) truncates: only p = 1 becomes label 1.",
+            names=("astype(int)",),
+            otherwise="Only p = 1 gets the label 1, whatever the threshold is.",
         ),
         "one label": Mistake(
             lambda p, threshold=0.5: int(p.mean() >= threshold), "It returns one label. Return one label per p."
@@ -434,7 +462,7 @@ predict_label = Catalogue(
         ),
         "threshold 0 replaced": Mistake(
             on_argument(reference_predict_label, "threshold", lambda threshold: threshold or 0.5),
-            "A threshold of 0 is valid, but `threshold or 0.5` and `if threshold` treat it as missing.",
+            "A threshold of 0 is valid, but it is treated as if none were given.",
         ),
         "adds threshold": Mistake(
             lambda p, threshold=0.5: np.floor(p + threshold).astype(int),

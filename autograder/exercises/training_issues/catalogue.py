@@ -163,11 +163,11 @@ diagnose = Catalogue(
         ),
         "jumps of the last quarter only": Mistake(
             with_criteria(is_jittery=jumps_in_the_last_quarter),
-            "It looks for jumps in the last quarter only. The row says: second half.",
+            "It misses jumps before the last quarter. The row says: second half.",
         ),
         "largest minus own last loss": Mistake(
             with_criteria(runs_differ=lambda loss, runs: runs[:, -1].max() - loss[-1] > 0.1 * loss[0]),
-            "It compares the largest last loss with that of train_loss. The row says: minus the smallest.",
+            "Is the largest last loss compared with that of train_loss? The row says: minus the smallest.",
         ),
         "nan unnoticed": Mistake(
             with_criteria(has_diverged=lambda loss: loss[-1] > 1.5 * loss[0]),
@@ -224,9 +224,10 @@ diagnose = Catalogue(
             wrong_validation_last,
             "A validation loss may rise while the training loss falls or jumps. Which row comes first?",
         ),
-        "in place": Mistake(wrong_in_place, "It divides an array of the caller by the first loss: create a new one."),
+        "in place": Mistake(wrong_in_place, "It changes an array of the caller: create a new one."),
         "nan replaced in place": Mistake(
-            wrong_nan_in_place, "It replaces nan or inf in the caller's array. Test for them without changing it."
+            wrong_nan_in_place,
+            "It changes the caller's array where the loss is nan or inf. Test for them without changing it.",
         ),
         "first half of val_loss": Mistake(
             with_criteria(has_overfitted=lambda loss: loss[-1] > 1.25 * loss[: len(loss) // 2].min()),
@@ -296,7 +297,7 @@ diagnose = Catalogue(
         ),
         "rise as a share of the first loss": Mistake(
             wrong_rise_as_share_of_first,
-            "It compares the rise of the validation loss with the first loss. With what does row 3 compare the last?",
+            "Is the rise of the validation loss compared with the first loss? With what does row 3 compare the last?",
         ),
         "absolute rise": Mistake(
             with_criteria(has_overfitted=lambda val: val[-1] - val.min() > 0.1),
@@ -316,7 +317,7 @@ diagnose = Catalogue(
         ),
         "largest minus mean": Mistake(
             with_criteria(runs_differ=lambda loss, runs: runs[:, -1].max() - runs[:, -1].mean() > 0.2 * loss[0]),
-            "It compares the largest last loss with the mean of all. The row says: minus the smallest.",
+            "Is the largest last loss compared with the mean of all? The row says: minus the smallest.",
         ),
         "runs ignored": Mistake(
             with_criteria(runs_differ=lambda loss, runs: False), "It misses runs that end far apart: see row 2."
@@ -659,13 +660,15 @@ early_stopping_epoch = Catalogue(
         "lowest of all, with nan": Mistake(
             lambda val, patience: int(np.argmin(val)),
             "It looks at all epochs, and np.argmin treats nan as the lowest value.",
+            names=("argmin",),
+            otherwise="It looks at all epochs, also those never trained, and treats nan as the lowest value.",
         ),
         "minimum improvement": Mistake(
             on_argument(reference_early_stopping_epoch, "val", lambda val: np.round(val, 6)),
             "It ignores tiny improvements: a loss below the lowest so far is an improvement, however small.",
         ),
         "initial best loss": Mistake(
-            wrong_initial_best_loss, "Its best loss starts at a fixed number, but losses may be larger than that."
+            wrong_initial_best_loss, "It is wrong if all losses are large: with which best loss does it start?"
         ),
         "where it stops": Mistake(wrong_last_epoch_that_ran, "This is the last epoch that ran, not the best one."),
         "one epoch too patient": Mistake(
@@ -699,10 +702,10 @@ early_stopping_epoch = Catalogue(
         ),
         "compared with the epoch before": Mistake(
             wrong_comparison_with_the_epoch_before,
-            "It counts rises from one epoch to the next: compare with the lowest loss so far.",
+            "A fall after a rise is an improvement only below the lowest loss so far: compare with that one.",
         ),
         "count never reset": Mistake(
-            wrong_count_never_reset, "It counts all epochs without improvement: an improvement resets the count."
+            wrong_count_never_reset, "It stops too early: an improvement resets the count of epochs without one."
         ),
         "first rise": Mistake(wrong_stop_at_first_rise, "It stops at the first rise, even if the patience is longer."),
         "last epoch minus patience": Mistake(
@@ -711,7 +714,10 @@ early_stopping_epoch = Catalogue(
         ),
         "None without a stop": Mistake(wrong_none_without_stop, "It returns None if the patience never runs out."),
         "nan is lowest": Mistake(
-            wrong_nan_is_lowest, "A loss that is nan is not an improvement. (np.argmin treats it as the lowest value.)"
+            wrong_nan_is_lowest,
+            "A loss that is nan is not an improvement. (np.argmin treats it as the lowest value.)",
+            names=("argmin",),
+            otherwise="A loss that is nan is not an improvement.",
         ),
         "highest": Mistake(lambda val, patience: int(np.nanargmax(val)), "This is the epoch with the highest loss."),
         "the last epoch": Mistake(lambda val, patience: len(val) - 1, "This is the last epoch."),

@@ -17,7 +17,7 @@ Diagnosis = tuple[str | None, str | None]
 """The name of a mistake or relation, and a sentence for the student."""
 
 
-def diagnose(drawn: DrawnExercise, got: list[CallResult]) -> Diagnosis:
+def diagnose(drawn: DrawnExercise, got: list[CallResult], source: str = "") -> Diagnosis:
     """Explain a wrong answer. The score does not depend on the explanation.
 
     The result is that of the first search that finds something:
@@ -35,6 +35,8 @@ def diagnose(drawn: DrawnExercise, got: list[CallResult]) -> Diagnosis:
         The exercise and its cases.
     got : list of CallResult
         The result of the student's function for each case.
+    source : str
+        The student's code.
 
     Returns
     -------
@@ -43,7 +45,7 @@ def diagnose(drawn: DrawnExercise, got: list[CallResult]) -> Diagnosis:
     sentence : str or None
         An explanation for the student; None if there is none, for example because the mistake has no hint.
     """
-    attempt = Attempt(profile_of(drawn), got)
+    attempt = Attempt(profile_of(drawn), got, source)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # relations are tried on any numbers, such as the logarithm of -1
         return (

@@ -37,10 +37,8 @@ def find_known_mistake(attempt: Attempt) -> tuple[str, str | None] | None:
         The name of the mistake, and its hint if it has one.
     """
     alike = _find_alike(attempt)
-    hints = {mistake.hint for mistake in alike}
-    if len(hints) != 1:
-        return None
-    return alike[0].name, hints.pop() or None
+    hints = attempt.hints(alike)
+    return (alike[0].name, hints[0] or None) if len(hints) == 1 else None
 
 
 def find_two_mistakes(attempt: Attempt) -> tuple[None, str] | None:
@@ -55,7 +53,7 @@ def find_two_mistakes(attempt: Attempt) -> tuple[None, str] | None:
     (None, str) or None
         No name, and a sentence with both hints.
     """
-    hints = list(dict.fromkeys(mistake.hint for mistake in _find_alike(attempt)))
+    hints = attempt.hints(_find_alike(attempt))
     if len(hints) != 2 or not all(hints):
         return None
     return None, f"Two mistakes give this answer. One: {hints[0]} The other: {hints[1]}"
@@ -133,15 +131,15 @@ def find_mistake_in_most_cases(attempt: Attempt) -> tuple[str, str] | None:
 
 
 def _best_match(attempt: Attempt, prefix: str, min_share: float, ignored: set[int]) -> tuple[str, str] | None:
-    known = [mistake for mistake in attempt.profile.mistakes if mistake.hint and not mistake.is_nearly_right]
+    known = [mistake for mistake in attempt.profile.mistakes if mistake.known.hint and not mistake.is_nearly_right]
     shares = {mistake.name: _share_explained(attempt, mistake, ignored) for mistake in known}
     best = max(shares.values(), default=0.0)
     alike = [mistake for mistake in known if shares[mistake.name] == best]
-    hints = {mistake.hint for mistake in alike}
+    hints = attempt.hints(alike)
     if best < min_share or len(hints) != 1:
         return None
     holds_everywhere = best == 1 and not ignored
-    return alike[0].name, hints.pop() if holds_everywhere else f"{prefix}: {hints.pop()}"
+    return alike[0].name, hints[0] if holds_everywhere else f"{prefix}: {hints[0]}"
 
 
 def _share_explained(attempt: Attempt, mistake: MistakeProfile, ignored: set[int]) -> float:

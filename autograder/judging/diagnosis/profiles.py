@@ -11,7 +11,7 @@ There are several tolerances, because the questions differ:
 """
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -21,7 +21,7 @@ import numpy as np
 from ... import probe
 from ..compare import find_difference, is_number_or_array
 from ..decode import CallResult, decode_results
-from ..model import DrawnExercise, FactoryArg
+from ..model import DrawnExercise, FactoryArg, Mistake
 from ..rule_failures import is_single, tolerance
 from .output_relations import Pair
 
@@ -138,9 +138,9 @@ class MistakeProfile:
     results: Sequence[CallResult]
 
     @property
-    def hint(self) -> str:
-        """The catalogue's hint for students."""
-        return self.profile.drawn.exercise.mistakes[self.name].hint
+    def known(self) -> Mistake:
+        """The mistake in the catalogue."""
+        return self.profile.drawn.exercise.mistakes[self.name]
 
     @cached_property
     def is_nearly_right(self) -> bool:
@@ -161,10 +161,15 @@ class MistakeProfile:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A student's wrong answer: its result for each case."""
+    """A student's wrong answer: its result for each case, and its code."""
 
     profile: ExerciseProfile
     got: list[CallResult]
+    source: str = ""
+
+    def hints(self, mistakes: Iterable[MistakeProfile]) -> list[str]:
+        """The different hints of these mistakes, for the student's code."""
+        return list(dict.fromkeys(mistake.known.hint_for(self.source) for mistake in mistakes))
 
     @cached_property
     def right(self) -> list[bool]:

@@ -40,7 +40,7 @@ EXPLANATIONS = {
         "at its own place",
         "neighbouring",
     ),
-    ("train_sgd", "a generator made once: empty from the second epoch on"): ("generator used up", "one epoch too few"),
+    ("train_sgd", "a generator made once: empty from the second epoch on"): ("batches run out", "one epoch too few"),
     ("train_sgd", "float32 weights"): ("float32", "does not get the start"),
     ("train_sgd", "weight decay built in"): ("weight decay", "momentum"),
     ("all_minibatch_gradients", "float32 means"): ("rounding", "divided by n"),
@@ -66,7 +66,7 @@ EXPLANATIONS = {
 
 def judge(answer, seed=0):
     with np.errstate(all="ignore"):
-        return exercises[answer.exercise].check(answer.answer, seed)
+        return exercises[answer.exercise].check(answer.answer, seed, source=answer.code)
 
 
 @pytest.mark.parametrize("key", EXPLANATIONS, ids=lambda key: f"{key[0]}: {key[1]}")

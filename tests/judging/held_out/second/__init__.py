@@ -16,12 +16,13 @@ HEADER = re.compile(r"^## (wrong|right) (\w+): (.*)$", re.MULTILINE)
 
 
 class Answer(NamedTuple):
-    """An answer: its exercise, what is wrong or unusual about it, its function or value, and whether it is right."""
+    """An answer: its exercise, what is wrong or unusual about it, its function or value, whether it is right, its code."""
 
     exercise: str
     why: str
     answer: Any
     is_right: bool
+    code: str
 
 
 # --- what the students' notebooks already contain ---------------------------------------------------------------
@@ -77,7 +78,7 @@ def read_answers(path: Path) -> list[Answer]:
     """Run the code of each answer in a file, in a namespace of its own."""
     _, *parts = HEADER.split(path.read_text(encoding="utf-8"))
     answers = zip(parts[::4], parts[1::4], parts[2::4], parts[3::4], strict=True)
-    return [Answer(exercise, why, run(code, exercise), kind == "right") for kind, exercise, why, code in answers]
+    return [Answer(exercise, why, run(code, exercise), kind == "right", code) for kind, exercise, why, code in answers]
 
 
 def run(code: str, name: str) -> Any:
