@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import Any
 
 KIB, MIB = 1 << 10, 1 << 20
-TIME_LIMITS = ("cell_seconds", "submission_seconds", "cpu_seconds")
+TIME_LIMITS = ("cell_seconds", "exercise_seconds", "submission_seconds", "cpu_seconds")
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,8 @@ class Limits:
     ----------
     cell_seconds, submission_seconds : float
         Wall time of a cell (and of the calls of a step), and of all cells. A cell that exceeds it is interrupted.
+    exercise_seconds : float
+        Wall time, within that of the notebook, that is kept for each exercise: see `TimeBudget`.
     grace_seconds : float
         Wall time between the interrupt of a cell and the kill of its process.
     cpu_seconds : int
@@ -122,6 +124,7 @@ class Limits:
 
     cell_seconds: float = 30
     submission_seconds: float = 180
+    exercise_seconds: float = 5
     grace_seconds: float = 1
     cpu_seconds: int = 180
     memory: int = 3072 * MIB

@@ -15,10 +15,12 @@ from typing import Any
 from .api import KIB, MIB, Failure, FailureKind, Limits, Step, StepResult
 from .output_validation import MAX_OVERHEAD, MAX_VALUES, InvalidOutput, OutputSize, to_strict_json, validate_outputs
 from .protocol import OUT_OF_MEMORY_STATUS, ProtocolError
+from .time_budget import TimeBudget
 from .zygote_client import Process
 
 LIMIT_MESSAGES = {
     "cell_seconds": "the cell exceeded its time limit of {}",
+    "exercise_seconds": "the cells so far used up the notebook's time: only {} are kept for each exercise",
     "submission_seconds": "the notebook exceeded its time limit of {}",
     "cpu_seconds": "the notebook exceeded its limit of {} of CPU time",
     "memory": "the cell exceeded the notebook's memory limit of {}",
@@ -81,7 +83,7 @@ class Session:
         self._processes_left = 1 + sum(step.calls is not None for step in steps)
         self._left_out: set[int] = set()  # the indices of the steps that ended a process
         self._cpu_seconds = 0.0  # of the processes that have ended
-        self._deadline = math.inf  # the first process sets it
+        self._budget = TimeBudget(sum(step.calls is not None for step in steps), limits)
         self._output_sizes: list[OutputSize] = []  # one entry per step
 
     @property
@@ -104,10 +106,10 @@ class Session:
         """
         self._process = process
         self._processes_left -= 1
-        self._deadline = min(self._deadline, time.monotonic() + self._limits.submission_seconds)
+        self._budget.start()
         earlier = len(self.results)
         for index in range(len(self._steps)):
-            if time.monotonic() >= self._deadline:
+            if self._budget.is_used_up:
                 return self._run_no_further_step(self._limit_failure("submission_seconds"))
             try:
                 if index < earlier:
@@ -129,11 +131,14 @@ class Session:
             message = ended.failure.message
             result.outputs = [{"output_type": "error", "ename": "Stopped", "evalue": message, "traceback": [message]}]
             raise
+        finally:
+            if step.calls is not None:
+                self._budget.end_exercise()
 
     def _run_again(self, index: int) -> None:
         """Run an earlier cell in a new process, without its calls. Its outputs stay as they are."""
         source = PLACEHOLDER if index in self._left_out else self._steps[index].source
-        again = StepResult([])
+        again = StepResult([], failures=[failure for failure in self.results[index].failures if failure.is_timeout])
         self._exchange_cell(source, self._limits.cell_output, again)
         self.results[index].failures += [
             replace(failure, message=f"{failure.message} when the cell was run again")
@@ -149,7 +154,7 @@ class Session:
             isinstance(ended, ProcessLost)
             and ended.failure.limit_hit not in LIMITS_OF_ALL_PROCESSES
             and self._processes_left > 0
-            and time.monotonic() < self._deadline
+            and not self._budget.is_used_up
             and not self.is_over
         )
         message = ended.failure.message + when
@@ -166,6 +171,9 @@ class Session:
         max_bytes = self._limits.answer_bytes
         request = {"calls": calls, "max_bytes": max_bytes}
         reply, timed_out = self._exchange(request, max_bytes + FRAME_OVERHEAD, result)
+        if timed_out and result.failures[-1].limit_hit == "cell_seconds":
+            message = f"{calls['name']} did not finish within {_amount('cell_seconds', self._limits.cell_seconds)}"
+            result.failures[-1] = replace(result.failures[-1], message=message)
         answers = reply.get("answers")
         if isinstance(answers, dict):
             with suppress(InvalidOutput):
@@ -210,14 +218,17 @@ class Session:
 
         A limit that was exceeded is added to ``result``. A reply of more than ``max_bytes`` ends the session.
         """
-        deadline = min(time.monotonic() + self._limits.cell_seconds, self._deadline)
+        # A cell that was interrupted once will be again, and so will the check of a function that did not return.
+        was_slow = any(failure.is_timeout for failure in result.failures)
+        seconds = min(self._limits.grace_seconds, self._limits.cell_seconds) if was_slow else self._limits.cell_seconds
+        deadline, limit = self._budget.deadline(seconds)
         timeout: Failure | None = None
         try:
             try:
                 self._process.channel.send(request, deadline)
                 reply = self._process.channel.receive(max_bytes, deadline)
             except TimeoutError:
-                timeout = self._limit_failure("cell_seconds" if deadline < self._deadline else "submission_seconds")
+                timeout = self._limit_failure(limit)
                 self._process.interrupt()
                 reply = self._process.channel.receive(max_bytes, time.monotonic() + self._limits.grace_seconds)
         except TimeoutError:
@@ -232,10 +243,10 @@ class Session:
         if not isinstance(reply, dict):
             raise StepAborted(_crash("the student's process sent an invalid reply: it is not a JSON object"))
         if timeout:
-            result.failures.append(timeout)
-        elif (limit := reply.get("limit_hit")) in LIMITS_IN_REPLIES:
-            is_shared_limit = limit == "cell_output" and self._output_left < self._limits.cell_output
-            result.failures.append(self._limit_failure("submission_output" if is_shared_limit else limit))
+            result.failures += [] if was_slow else [timeout]
+        elif (limit_hit := reply.get("limit_hit")) in LIMITS_IN_REPLIES:
+            is_shared_limit = limit_hit == "cell_output" and self._output_left < self._limits.cell_output
+            result.failures.append(self._limit_failure("submission_output" if is_shared_limit else limit_hit))
         return reply, timeout is not None
 
     def _failure_of_ended_process(self) -> Failure:

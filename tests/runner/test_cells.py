@@ -282,7 +282,7 @@ def test_a_function_that_never_returns_loses_its_answers_but_its_cell_runs(harne
         1
     ]
     assert late.answers["answers"][0]["error"][0] == probe.TIMEOUT
-    assert failure_message(late) == "the cell exceeded its time limit of 0.3 s"
+    assert failure_message(late) == "f did not finish within 0.3 s"
     assert stdout_of(late) == "runs\n"
 
 
