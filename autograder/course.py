@@ -175,6 +175,10 @@ class Course:
         """The file with the course's secret, from ``c.DrawCases.secret_file``."""
         return secret_file_in(self.root, self.config.DrawCases.get("secret_file", ""))
 
+    def nbgrader_directory(self, assignment: str, student: str = "*") -> CourseDirectory:
+        """Describe the course's folders for nbgrader's own commands, for one assignment."""
+        return CourseDirectory(config=self.config, root=str(self.root), assignment_id=assignment, student_id=student)
+
     def gradebook(self) -> Gradebook:
         """Open the gradebook of the course. It is a context manager."""
         return Gradebook(self.directory.db_url, self.directory.course_id)
@@ -276,7 +280,7 @@ class Course:
         """
         folder_name = self.folder(self.directory.submitted_directory, "*", assignment).name
         submitted = self.folder(self.directory.submitted_directory, ".", ".").resolve()
-        names = sorted(path.name for path in submitted.glob("*") if (path / folder_name).is_dir())
+        names = sorted(path.name for path in submitted.glob("*") if _may_be_folder(path / folder_name))
         students = [name for name in names if fnmatch.fnmatchcase(name, pattern)]
         if undecodable := [name for name in students if name != name.encode(errors="replace").decode()]:
             raise CourseError(f"{submitted} has a folder whose name is not valid UTF-8, {undecodable[0]!a}: rename it")
@@ -306,6 +310,14 @@ class Course:
             reason = f"there are no submissions of {assignment}{selection}"
             raise CourseError(f"{reason}: put notebooks into submitted/STUDENT/{assignment}/")
         return students
+
+
+def _may_be_folder(path: Path) -> bool:
+    """Whether a path is a folder, or cannot be looked at: then reading the submission reports the reason."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return True
 
 
 def read_source(path: Path) -> NotebookNode:

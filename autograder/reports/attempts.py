@@ -1,7 +1,7 @@
 """How often a student handed in and got feedback, and how often a watch still gives it: ``c.Watch.max_attempts``.
 
-Feedback that arrives at once tells a student who guesses whether the guess was right. The limits make guessing slow, and
-no submission is lost by them: one that exceeds them is graded at the due date.
+Feedback that arrives at once tells a student who guesses whether the guess was right. The limits make guessing slow,
+and no submission is lost by them: one that exceeds them is graded at the due date.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 
 from ..course import Course, CourseError
 from ..grading.arrivals import parse_time
-from .watch import RETURNED
+from .returns import RETURNED
 
 
 @dataclass(frozen=True)

@@ -46,5 +46,5 @@ def test_the_next_attempt_waits_from_the_last_one_on(course):
 @pytest.mark.parametrize("setting", ["many", -1, True, {"*": "many"}])
 def test_a_limit_that_is_not_a_number_is_reported(course, setting):
     course.config.Watch.max_attempts = setting
-    with pytest.raises(CourseError, match="c.Watch.max_attempts in nbgrader_config.py: write a number"):
+    with pytest.raises(CourseError, match=r"c\.Watch\.max_attempts in nbgrader_config.py: write a number"):
         attempts_of(course, "01-sigmoid", "ada")

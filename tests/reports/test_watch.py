@@ -19,9 +19,10 @@ from nbgrader.utils import notebook_hash
 
 from autograder.authoring.simulate import UNANSWERED, make_submission
 from autograder.course import Course, CourseError
-from autograder.grading import batch, records
+from autograder.grading import batch, drop_folder, records
 from autograder.grading.arrivals import format_time
 from autograder.reports import watch as watching
+from autograder.reports.turns import MAX_TRIES
 from autograder.reports.watch import Event, Watch
 from autograder.submissions.admission import Problem
 from tests.conftest import REPOSITORY, empty_gradebook, make_course
@@ -120,15 +121,25 @@ def test_the_best_submission_counts_if_that_is_wanted(course):
     assert watch_once(course, best_counts=True) == []
 
 
+def test_accounts_with_many_submissions_do_not_keep_another_waiting_if_the_best_counts(course):
+    for student in ("hog-1", "hog-2"):
+        for _ in range(4):
+            hand_in(course, student, UNSOLVED)
+    hand_in(course, "zoe", SOLVED)
+    order = [event.student for event in watch_once(course, best_counts=True)]
+    assert order.count("hog-1") == order.count("hog-2") == 4
+    assert order.index("zoe") == 2, order
+
+
 def test_the_grader_that_stops_its_own_work_on_a_submission_does_not_try_for_ever(course, monkeypatch):
     hand_in(course, "ada", SOLVED)
     stopped = records.Record("ada", ASSIGNMENT, records.Outcome.NEEDS_A_PERSON)
     monkeypatch.setattr(batch, "grade_supervised", lambda *_: stopped)
     with Watch(course, ASSIGNMENT, 1, best_counts=True) as watch:
-        for _ in range(3 * watching.MAX_TRIES):
-            while watch.look() and watch._num_graded <= watching.MAX_TRIES + 1:
+        for _ in range(3 * MAX_TRIES):
+            while watch.look() and watch._num_graded <= MAX_TRIES + 1:
                 time.sleep(0.05)
-        assert 1 <= watch._num_graded <= watching.MAX_TRIES + 1
+        assert 1 <= watch._num_graded <= MAX_TRIES + 1
 
 
 def test_a_wrong_setting_of_the_exchange_is_one_line(course):
@@ -208,16 +219,16 @@ def test_files_that_cannot_be_copied_cost_nobody_else_anything(course, tmp_path,
     for student in ("ada", "eve"):
         (tmp_path / "shared" / student).mkdir(parents=True)
         (tmp_path / "shared" / student / "sigmoid.ipynb").write_text(SOLVED)
-    collect = watching.drop_folder.collect_drop
+    collect = drop_folder.collect_drop
 
     def refuse(course, assignment, drop):
         if drop.student == "eve":
             raise PermissionError("sigmoid.ipynb cannot be read")
         return collect(course, assignment, drop)
 
-    monkeypatch.setattr(watching.drop_folder, "collect_drop", refuse)
+    monkeypatch.setattr(drop_folder, "collect_drop", refuse)
     messages = {event.student: event.message for event in watch_once(course, folder=tmp_path / "shared")}
-    assert messages == {"ada": "", "eve": "cannot be copied: sigmoid.ipynb cannot be read"}
+    assert messages == {"ada": "", "eve": "PermissionError: sigmoid.ipynb cannot be read"}
     assert score(course, "ada") > 0
 
 
@@ -228,13 +239,13 @@ def test_a_refused_submission_is_reported_and_read_once_until_it_changes(course,
         (tmp_path / "shared" / student / "sigmoid.ipynb").write_text(SOLVED)
         os.utime(tmp_path / "shared" / student / "sigmoid.ipynb", (1_700_000_000, 1_700_000_000))
     os.link(tmp_path / "shared" / "eve" / "sigmoid.ipynb", tmp_path / "second name")
-    collect, tried = watching.drop_folder.collect_drop, []
+    collect, tried = drop_folder.collect_drop, []
 
     def count(course, assignment, drop):
         tried.append(drop.student)
         return collect(course, assignment, drop)
 
-    monkeypatch.setattr(watching.drop_folder, "collect_drop", count)
+    monkeypatch.setattr(drop_folder, "collect_drop", count)
     events: list[Event] = []
     with Watch(course, ASSIGNMENT, workers=1, report=events.append, folder=tmp_path / "shared") as watch:
         watch.finish()
@@ -263,7 +274,7 @@ def test_a_file_of_a_student_whose_submission_is_graded_now_waits(course, tmp_pa
     (tmp_path / "shared" / "ada" / "sigmoid.ipynb").write_text(SOLVED)
     os.utime(tmp_path / "shared" / "ada" / "sigmoid.ipynb", (1_700_000_000, 1_700_000_000))
     with Watch(course, ASSIGNMENT, workers=1, folder=tmp_path / "shared") as watch:
-        watch._busy["ada"] = job = Future()
+        watch._turns._jobs["ada"] = job = Future()
         watch.look()
         assert not (course.root / "submitted" / "ada").exists()
         job.set_result(None)

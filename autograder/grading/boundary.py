@@ -1,0 +1,78 @@
+"""The boundary around each student in a loop over a class: an error costs one student's turn, and the loop goes on.
+
+>>> boundary = Boundary()
+>>> for student, score in {"ada": "12", "eve": "many", "bob": "15"}.items():
+...     with boundary.around(student):
+...         print(student, int(score))
+ada 12
+bob 15
+>>> boundary.failures
+{'eve': "ValueError: invalid literal for int() with base 10: 'many'"}
+"""
+
+import errno
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from ..course import CourseError
+from ..runner import RunnerError
+from ..submissions.reader import printable
+
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # the disk is full or read-only
+
+
+def concerns_everybody(error: BaseException) -> bool:
+    """Whether the course or the machine is at fault, so that the loop would fail for all students, one by one."""
+    if isinstance(error, OSError):
+        return error.errno in DISK_ERRORS
+    return isinstance(error, CourseError | RunnerError | SQLAlchemyError | MemoryError)
+
+
+class Boundary:
+    """Keeps the errors of some students from stopping a loop over all.
+
+    Parameters
+    ----------
+    report : callable, optional
+        It is called with a student and one line about the error, and again only if the line changes.
+
+    Attributes
+    ----------
+    failures : dict of str to str
+        By student, the line about the last error. A later success removes it.
+    """
+
+    def __init__(self, report: Callable[[str, str], None] = lambda student, line: None):
+        self.failures: dict[str, str] = {}
+        self._report = report
+
+    @contextmanager
+    def around(self, student: str) -> Iterator[None]:
+        """Run a block that concerns one student. Its error is reported, unless it concerns everybody."""
+        try:
+            yield
+        except Exception as error:
+            if concerns_everybody(error):
+                raise
+            line = describe(error)
+            if self.failures.get(student) != line:
+                self.failures[student] = line
+                self._report(student, line)
+        else:
+            self.failures.pop(student, None)
+
+
+def describe(error: Exception) -> str:
+    """Describe an error in one line.
+
+    Examples
+    --------
+    >>> describe(PermissionError(13, "Permission denied", "submitted/eve"))
+    'Permission denied: submitted/eve'
+    """
+    if isinstance(error, OSError) and error.strerror:
+        return printable(f"{error.strerror}: {error.filename}" if error.filename else error.strerror)
+    first = (str(error).strip().splitlines() or [""])[0]
+    return printable(f"{type(error).__name__}: {first}" if first else type(error).__name__)

@@ -1,0 +1,181 @@
+"""What has arrived for a watch: submissions in nbgrader's exchange, or in a shared folder."""
+
+import contextlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..course import Course, reporting_config_errors
+from ..grading import drop_folder
+from ..grading.arrivals import Arrival, choose_latest, read_arrivals
+from ..grading.boundary import Boundary
+from ..grading.collector import Collector
+from ..submissions.admission import Refused
+from ..submissions.reader import walk
+
+
+@dataclass(frozen=True)
+class State:
+    """What a student's submissions look like from outside.
+
+    Attributes
+    ----------
+    arrivals : list of Arrival
+        Those in the exchange that can be collected, the oldest first.
+    files : frozenset of str
+        Names, sizes and times of the files in `submitted/`.
+    """
+
+    arrivals: list[Arrival]
+    files: frozenset[str]
+
+
+class Intake:
+    """Finds what has arrived, and collects it into `submitted/`.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : str
+    folder : Path or None
+        A folder from which submissions are copied to `submitted/`: see `drop_folder.read_drops`. None: the exchange,
+        if the course has one that can be read.
+    report : callable
+        It is called with a student, or a path in the folder, and one line about it.
+
+    Attributes
+    ----------
+    is_settling : bool
+        Whether files were still being written when it last looked.
+    """
+
+    def __init__(self, course: Course, assignment: str, folder: Path | None, report: Callable[[str, str], None]):
+        self.is_settling = False
+        self._copying, self._reading = Boundary(report), Boundary(report)
+        self._course, self._assignment, self._folder, self._report = course, assignment, folder, report
+        self._collector = None if folder else self._make_collector()
+        self._known: dict[str, Arrival] = {}  # of the last look, by the name of the folder
+        self._redated: dict[str, Arrival] = {}  # those that were changed before they were copied
+        self._refused: dict[str, object] = {}  # by student: the version of files in the shared folder
+        self._left_out: set[Path] = set()  # notebooks and folders in the shared folder that were reported
+
+    @property
+    def has_exchange(self) -> bool:
+        """Whether submissions come from an exchange."""
+        return self._collector is not None
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether something that arrived was not collected."""
+        return bool(self._copying.failures or self._reading.failures or self._refused or self._left_out)
+
+    @property
+    def source(self) -> str:
+        """Where submissions come from, for a person."""
+        return str(self._folder or ("the exchange" if self.has_exchange else "submitted/"))
+
+    def _make_collector(self) -> Collector | None:
+        directory = self._course.nbgrader_directory(self._assignment)
+        with reporting_config_errors():
+            collector = Collector(coursedir=directory, config=self._course.config)
+        collector.inbound_path = os.path.join(collector.root, directory.course_id, "inbound")
+        return collector if os.access(collector.inbound_path, os.R_OK | os.X_OK) else None
+
+    def look(self, is_busy: Callable[[str], bool]) -> dict[str, State]:
+        """Look once. The files of a shared folder are copied.
+
+        Parameters
+        ----------
+        is_busy : callable
+            Whether the submission of a student is being graded, and must not be replaced now.
+
+        Returns
+        -------
+        dict of str to State
+            By student. Those whose files are still being written are left out.
+        """
+        self.is_settling = False
+        if self._folder is not None:
+            self._copy_drops(self._folder, is_busy)
+        arrivals = self._read_arrivals()
+        states = {}
+        for student in sorted({*arrivals, *self._course.students(self._assignment)}):
+            if not is_busy(student):
+                with self._reading.around(student):
+                    state = self._describe(student, arrivals.get(student, []))
+                    self.is_settling |= state is None
+                    if state is not None:
+                        states[student] = state
+        return states
+
+    def _describe(self, student: str, arrivals: list[Arrival]) -> State | None:
+        """Describe the submissions of a student. None while files are being copied into `submitted/`."""
+        files = set()
+        newest = 0.0
+        for folder, _, names in walk(self._course.submitted_folder(student, self._assignment)):
+            for name in names:
+                with contextlib.suppress(OSError):
+                    status = (folder / name).lstat()
+                    newest = max(newest, status.st_ctime)
+                    files.add(f"{name} {status.st_size} {status.st_mtime_ns} {status.st_ino}")
+        return None if drop_folder.is_settling(newest) and not arrivals else State(arrivals, frozenset(files))
+
+    def _copy_drops(self, folder: Path, is_busy: Callable[[str], bool]) -> None:
+        drops, left_out = drop_folder.read_drops(self._course, self._assignment, folder)
+        for path in left_out.keys() - self._left_out:
+            self._report(str(path.relative_to(folder)), f"left out: {left_out[path]}")
+        self._left_out = set(left_out)
+        for drop in drops:
+            self.is_settling |= not drop.is_complete
+            if drop.is_complete and not is_busy(drop.student):  # a submission in work is locked
+                with self._copying.around(drop.student):
+                    self._collect_drop(drop)
+
+    def _collect_drop(self, drop: drop_folder.Drop) -> None:
+        if self._refused.get(drop.student) == drop.version:  # a hostile one is not read twice a second
+            return
+        try:
+            drop_folder.collect_drop(self._course, self._assignment, drop)
+            self._refused.pop(drop.student, None)
+        except Refused as refusal:
+            self._refused[drop.student] = drop.version
+            self._report(drop.student, f"refused: {refusal.problem}")
+
+    def _read_arrivals(self) -> dict[str, list[Arrival]]:
+        """Read the submissions in the exchange that can be collected, by student, the oldest first."""
+        if self._collector is None:
+            return {}
+        found = read_arrivals(
+            Path(self._collector.inbound_path),
+            self._assignment,
+            check_owner=self._collector.check_owner,
+            known=self._known | self._redated,
+        )
+        self._known = {arrival.folder.name: arrival for arrival in found}
+        _, refused = choose_latest(found)
+        names = {arrival.folder.name for arrival in refused}
+        for arrival in refused:
+            is_new = False
+            with self._reading.around(arrival.folder.name):
+                is_new = arrival.problem is not None and self._collector.put_aside(arrival, arrival.problem)
+            if is_new:
+                self._report(arrival.student, f"refused, from {arrival.owner}: {arrival.problem}")
+        own: dict[str, list[Arrival]] = {}
+        for arrival in found:
+            if arrival.is_complete and arrival.folder.name not in names:
+                own.setdefault(arrival.student, []).append(arrival)
+        return own
+
+    def collect(self, arrival: Arrival) -> bool:
+        """Put a submission from the exchange into `submitted/`. Return False if it is refused."""
+        assert self._collector is not None
+        try:
+            copied = self._collector.replace(arrival)
+            if copied.time != arrival.time:
+                self._redated[arrival.folder.name] = copied
+        except Refused as refusal:
+            self._collector.put_aside(arrival, refusal.problem)
+            self._report(arrival.student, f"refused: {refusal.problem}")
+            return False
+        return True

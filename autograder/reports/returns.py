@@ -1,0 +1,96 @@
+"""What a watch has returned: the feedback of each submission, and a list, so that the next watch continues there."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from nbgrader.auth import Authenticator
+from nbgrader.exchange import ExchangeFactory
+
+from ..course import Course
+from ..grading import records
+from ..grading.records import Record
+from ..grading.replacing import write_atomically
+from ..supervisor import Supervisor
+from . import feedback_page
+
+RETURNED = "returned"  # the folder in a course's `records/<assignment>/`
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A submission that has been graded and whose feedback has been returned.
+
+    Attributes
+    ----------
+    time : str
+        When it was submitted; empty if that is unknown.
+    key : str
+        The key of its record.
+    score : float
+        Without the points that a person gave.
+    assignment_key : str
+        The key of the assignment when it was graded. Watches of earlier versions did not save it.
+    """
+
+    time: str
+    key: str
+    score: float
+    assignment_key: str = ""
+
+
+class Returns:
+    """Returns feedback, and remembers it.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : str
+    is_released : bool
+        Whether the pages are released in an exchange.
+    report : callable
+        It is called with a student and one line about a page that cannot be shown.
+    """
+
+    def __init__(self, course: Course, assignment: str, is_released: bool, report: Callable[[str, str], None]):
+        self._course, self._assignment, self._is_released, self._report = course, assignment, is_released, report
+        self.failures: dict[str, list[str]] = {}  # by student: what is wrong with the latest pages
+
+    def publish(self, student: str, supervisor: Supervisor) -> None:
+        """Write the feedback pages, and release them if the submission came through the exchange."""
+        pages = feedback_page.write_student(self._course, self._assignment, student, supervisor)
+        self.failures[student] = pages.failures
+        for failure in pages.failures:
+            self._report(student, failure)
+        folder = self._course.feedback_folder(student, self._assignment)
+        if pages.paths and self._is_released and (folder / "submission_secret.txt").exists():
+            directory = self._course.nbgrader_directory(self._assignment, student)
+            config = self._course.config
+            factory = ExchangeFactory(config=config)
+            factory.ReleaseFeedback(
+                coursedir=directory, authenticator=Authenticator(config=config), parent=factory
+            ).start()
+
+    def of(self, student: str) -> list[Returned]:
+        """The submissions of a student that have been returned."""
+        try:
+            return [Returned(**entry) for entry in json.loads(self._file(student).read_text())]
+        except (OSError, ValueError, TypeError):
+            return []
+
+    def add(self, student: str, entry: Returned) -> None:
+        """Remember that a submission has been returned."""
+        file = self._file(student)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        latest = {entry.time or entry.key: entry for entry in [*self.of(student), entry]}
+        write_atomically(file, json.dumps([asdict(entry) for entry in latest.values()], indent=1))
+
+    def records(self) -> Iterator[Record]:
+        """The records of the submissions that have been returned."""
+        for record in records.read_all(self._course.records_folder, self._assignment):
+            if record.key in {entry.key for entry in self.of(record.student)}:
+                yield record
+
+    def _file(self, student: str) -> Path:
+        return self._course.records_folder / self._assignment / RETURNED / f"{student}.json"

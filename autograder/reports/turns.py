@@ -1,0 +1,85 @@
+"""Whose turn it is in a watch: one job at a time for each student, and no student gets two turns before the others."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from ..grading.boundary import concerns_everybody, describe
+
+MAX_TRIES = 3
+
+
+class Turns:
+    """Runs jobs in threads, in the order in which they were offered.
+
+    Parameters
+    ----------
+    workers : int
+        The number of threads.
+    report : callable
+        It is called with a student and one line about the error that ended the student's job.
+
+    Attributes
+    ----------
+    fatal : Exception or None
+        An error that concerns everybody.
+    """
+
+    def __init__(self, workers: int, report: Callable[[str, str], None]):
+        self.fatal: Exception | None = None
+        self._report = report
+        self._threads = ThreadPoolExecutor(workers)
+        self._jobs: dict[str, Future[None]] = {}
+        self._states: dict[str, object] = {}  # of each student, when the last job was started
+        self._failures: dict[str, int] = {}  # errors in a row, by student
+
+    @property
+    def num_running(self) -> int:
+        """The number of jobs that are not done."""
+        return sum(not job.done() for job in list(self._jobs.values()))
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether a student's job fails again and again."""
+        return any(count >= MAX_TRIES for count in list(self._failures.values()))
+
+    def is_busy(self, student: str) -> bool:
+        """Whether a student's job is waiting or running."""
+        return student in self._jobs and not self._jobs[student].done()
+
+    def offer(self, student: str, state: object, job: Callable[[], bool]) -> None:
+        """Start a job if the student's state has changed since the last one, or if that one has more to do.
+
+        Parameters
+        ----------
+        student : str
+            A student who is not busy.
+        state : object
+        It is compared with the earlier one.
+        job : callable
+            It returns whether there is more to do: then the student gets another turn, after those who wait now.
+        """
+        if self._states.get(student) != state:
+            self._states[student] = state
+            self._jobs[student] = self._threads.submit(self._run, student, job)
+
+    def _run(self, student: str, job: Callable[[], bool]) -> None:
+        try:
+            is_unfinished = job()
+            self._failures.pop(student, None)
+        except Exception as error:
+            if concerns_everybody(error):
+                self.fatal = error
+                return
+            self._failures[student] = self._failures.get(student, 0) + 1
+            is_unfinished = self._failures[student] < MAX_TRIES  # try again
+            self._report(student, f"not graded: {describe(error)}")
+        if is_unfinished:
+            self._states.pop(student, None)
+
+    def close(self) -> None:
+        """Wait for the jobs that are running. Those that wait are not started."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def submit(self, task: Callable[[], None]) -> None:
+        """Run a task that concerns no student before the jobs that are offered later."""
+        self._threads.submit(task)
