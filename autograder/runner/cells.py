@@ -289,6 +289,17 @@ class _Shell(InteractiveShell):
         if gui:
             raise NotImplementedError(f"the GUI {gui} is not available during grading: there is no screen")
 
+    def enable_matplotlib(self, gui: str | None = None) -> Any:
+        return super().enable_matplotlib("inline")  # `%matplotlib qt` would stop the cell, often that of the imports
+
+    def system(self, command: str) -> None:
+        """Skip `!command` and `%pip`: no program can be started, and the lines below it should run."""
+        print(f"[Not run during grading: {command.replace(sys.executable, 'python')}]", file=sys.stderr)
+
+    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> list[str]:
+        self.system(cmd)
+        return []
+
     def init_hooks(self) -> None:
         super().init_hooks()
         self.set_hook("show_in_pager", page.as_hook(lambda *_, **__: None), 99)  # a notebook's file has no pager
@@ -324,6 +335,7 @@ class Notebook:
         self._displays: dict[str, list[_Kept]] = {}
         self._cells: list[Outputs] = []
         self._bytes_read = {1: 0, 2: 0}  # by descriptor, of the files behind stdout and stderr
+        self._missing: set[str] = set()  # names that failed imports would have assigned
         self.outputs = Outputs(0, self._displays)
         self.leftover_threads: set[int] = set()
         config = Config()
@@ -374,8 +386,7 @@ class Notebook:
         error: BaseException | None = None
         try:
             with _interruptible():
-                result = self._shell.run_cell(source, store_history=True)
-                error = result.error_before_exec or result.error_in_exec
+                error = self._run_cell(source)
         except KeyboardInterrupt as interrupt:  # SIGINT arrived while IPython's own code ran
             error = interrupt
         self._capture_descriptors()
@@ -383,6 +394,46 @@ class Notebook:
             name, message = type(error).__name__, _message(error)
             self.outputs.error(name, message, [f"{name}: {message}"])
         return {"outputs": self.outputs.collect(), "revised": self._pop_revised(), "limit_hit": self._limit_hit(error)}
+
+    def _run_cell(self, source: str) -> BaseException | None:
+        """Run a cell and return its first error. Lines that fail only here do not stop the lines below them.
+
+        They are imports of modules that are missing here, calls of such modules, and magics. A student may have the
+        module and not need it: the other imports of the cell must not be lost with it.
+        """
+        first_error = None
+        while source:
+            result = self._shell.run_cell(source, store_history=True)
+            error: BaseException | None = result.error_before_exec or result.error_in_exec
+            first_error = first_error or error
+            source = self._lines_below(source, error) if error else ""
+            if source:
+                self._shell.execution_count -= 1  # it is still the same cell
+        return first_error
+
+    def _lines_below(self, source: str, error: BaseException) -> str:
+        """The lines below the one that failed, at the same line numbers, or nothing if they should not be run."""
+        lines_in_cell = [tb.tb_lineno for tb in _frames(error.__traceback__) if tb.tb_frame.f_globals is self.namespace]
+        code = self._shell.transform_cell(source)
+        with suppress(SyntaxError, StopIteration):
+            line = next(iter(lines_in_cell))
+            failed = next(node for node in ast.parse(code).body if node.lineno <= line <= (node.end_lineno or 0))
+            if self._fails_only_here(failed, error) and failed.end_lineno and failed.end_col_offset:
+                lines = code.encode().split(b"\n")
+                tail = lines[failed.end_lineno - 1][failed.end_col_offset :].lstrip(b"; \t")  # of `import a; import b`
+                below = b"\n".join([tail or b"#", *lines[failed.end_lineno :]]).decode()
+                return "#\n" * (failed.end_lineno - 1) + below if below.strip("# \t\n") else ""
+        return ""
+
+    def _fails_only_here(self, statement: ast.stmt, error: BaseException) -> bool:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            names = {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
+            self._missing |= names
+            return isinstance(error, ImportError)
+        if not isinstance(statement, ast.Expr):
+            return False
+        is_magic = ast.unparse(statement).startswith("get_ipython().run_line_magic")
+        return is_magic or (isinstance(error, NameError) and error.name in self._missing)
 
     def run_probe(self, probe: ModuleType, name: str, cases: list[dict[str, Any]], max_bytes: int) -> dict[str, Any]:
         """Call a function of the notebook on cases, and discard its output and figures.

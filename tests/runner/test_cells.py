@@ -138,6 +138,45 @@ def test_input_is_refused(harness, source):
     assert stdout_of(after) == "goes on\n"
 
 
+# Cells, and the numbers that they print. What is missing here does not stop the lines below it.
+INCOMPLETE = {
+    "a missing module": ("import pandas as pd\nimport numpy as np\nprint(np.pi > 3)", "True"),
+    "a missing name": ("from math import sinus\nprint(1)", "1"),
+    "several": ("import torch; from google.colab import drive\ndrive.mount('/content')\nimport math\nprint(math.pi > 3)", "True"),
+    "a function below": ("from numba import jit\ndef f():\n    return 5\nprint(f())", "5"),
+    "a window for pictures": ("%matplotlib qt\nprint(2)", "2"),
+    "widgets for pictures": ("%matplotlib widget\nprint(2)", "2"),
+    "an installation": ("%pip install pandas\n!pip install pandas\nprint(3)", "3"),
+    "an unknown extension": ("%load_ext nothing_of_this_name\nprint(4)", "4"),
+    "the result of a program": ("files = !ls\nprint(files)", "[]"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", INCOMPLETE)
+def test_lines_that_fail_only_in_the_sandbox_do_not_stop_their_cell(harness, name):
+    source, printed = INCOMPLETE[name]
+    (result,) = harness.run(source)
+    assert stdout_of(result).splitlines()[-1] == printed
+
+
+def test_the_rest_of_a_cell_has_the_number_and_the_lines_of_the_cell(harness):
+    first, second = harness.run("import pandas as pd\n\n1 / 0", "7")
+    assert [output["ename"] for output in first.outputs] == ["ModuleNotFoundError", "ZeroDivisionError"]
+    assert "----> 3 1 / 0" in re.sub(r"\x1b\[[\d;]*m", "", "\n".join(first.outputs[1]["traceback"]))
+    assert second.outputs[0]["execution_count"] == 2
+
+
+@pytest.mark.parametrize("source", [
+    "import pandas as pd\nx = pd.DataFrame()\nprint('runs')",
+    "def f():\n    import pandas\nf()\nprint('runs')",
+    "x = undefined\nprint('runs')",
+    "if True:\n    import pandas\nprint('runs')",
+])  # fmt: skip
+def test_any_other_line_that_fails_stops_its_cell(harness, source):
+    (result,) = harness.run(source)
+    assert stdout_of(result) == ""
+
+
 def test_an_error_has_an_error_output_even_if_the_student_hides_it(harness):
     hidden = harness.run("get_ipython().set_custom_exc((Exception,), lambda *_, **__: None)", "1 / 0")[1]
     assert error_name(hidden) == "ZeroDivisionError"
