@@ -47,6 +47,7 @@ def extend(course: Course, assignment: str, student: str, days: int) -> datetime
         gradebook.grant_extension(assignment, student, days=days)
         duedate: datetime = gradebook.find_submission(assignment, student).duedate
     Grader(course).update_late_penalty(assignment, student)
+    batch.register(course, assignment)  # the student's quizzes are judged at another time
     return duedate
 
 

@@ -22,6 +22,7 @@ from ..submissions.reader import UnreadableSubmission, walk
 from ..submissions.sanitise import to_text
 from ..supervisor import Supervisor, SupervisorPool, WorkerDied, WorkFailed, get_supervisor
 from . import records
+from .due_dates import format_due_date, read_due_dates
 from .locks import locked
 from .records import Outcome, Record
 from .submission_grader import Grader
@@ -248,6 +249,7 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
     with locked(course.submitted_folder(student, assignment)):
         key = submission_key(course, assignment, student, assignment_key or hash_assignment(course, assignment))
         record = _grade_to_record(grader, assignment, student)
+        key = _key_until(key, record.letters_due)
         record = replace(record, seconds=round(time.perf_counter() - started, 3), key=key)
         records.write(record, course.records_folder)
     return record
@@ -312,11 +314,18 @@ def read_current(course: Course, assignment: str, student: str, assignment_key: 
         None also if the submission is replaced meanwhile.
     """
     record = records.read(course.records_folder, assignment, student)
+    if record is None or record.is_overdue:
+        return None
     try:
-        is_current = record and record.key == submission_key(course, assignment, student, assignment_key)
+        key = submission_key(course, assignment, student, assignment_key)
     except OSError:
         return None
-    return record if is_current else None
+    return record if record.key == _key_until(key, record.letters_due) else None
+
+
+def _key_until(key: str, letters_due: str) -> str:
+    """The key of a record. It changes when the letters are judged, so that a watch returns the feedback once more."""
+    return f"{key} until {letters_due}" if letters_due else key
 
 
 def submission_key(course: Course, assignment: str, student: str, assignment_key: str) -> str:
@@ -379,7 +388,7 @@ def register(course: Course, assignment: str) -> None:
     """Add an assignment to the gradebook, as ``nbgrader generate_assignment`` does. Skip it if nothing has changed.
 
     The record of a student is out of date if the gradebook has lost the student's scores, for example because the
-    gradebook is new.
+    gradebook is new, or if answers are to be judged at a due date that has changed.
 
     Parameters
     ----------
@@ -399,7 +408,10 @@ def register(course: Course, assignment: str) -> None:
         found = [registered for registered in gradebook.assignments if registered.name == assignment]
         notebooks = {notebook.name for registered in found for notebook in registered.notebooks}
         saved = {submission.student_id for registered in found for submission in registered.submissions}
-    records.forget_keys(course.records_folder, recorded, keep=saved)
+        due_dates = read_due_dates(gradebook, assignment)
+    due = {record.student: format_due_date(due_dates.of(record.student)) for record in recorded}
+    is_due_as_recorded = {record.student for record in recorded if record.letters_due in ("", due[record.student])}
+    records.forget_keys(course.records_folder, recorded, keep=saved & is_due_as_recorded)
     if notebooks == set(course.notebooks(assignment)) and stamp.exists() and stamp.read_text() == current:
         return
     if saved and not notebooks:

@@ -47,9 +47,14 @@ def read_due_dates(gradebook: Gradebook, assignment: str) -> DueDates:
     )
     with gradebook.engine.connect() as connection:
         general = connection.execute(select(Assignment.duedate).where(Assignment.name == assignment)).scalar()
-        return DueDates(general, dict(connection.execute(extensions).tuples().all()))
+        return DueDates(general, dict(connection.execute(extensions)))
 
 
 def now() -> datetime:
     """Return the time in the form of nbgrader's due dates."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def format_due_date(due: datetime | None) -> str:
+    """Write a due date as a record saves it; empty if there is none."""
+    return f"{due:%Y-%m-%d %H:%M:%S} UTC" if due else ""

@@ -51,6 +51,7 @@ from ..supervisor import enter_stage
 
 STARTING_SECONDS = 180  # to start the sandbox, twice, on a busy machine
 MAX_SUBMITTED_OUTPUT = 4_000_000  # characters of the submitted outputs of demonstrations, over all cells
+AT_DUE_DATE = "at the due date"
 Preprocessed = tuple[NotebookNode, ResourcesDict]
 
 
@@ -263,11 +264,19 @@ class JudgeAnswers(_CoursePreprocessor):
         ["flag", "zero", "ignore"], "flag", help="What to do if an answer uses a library that its exercise forbids."
     ).tag(config=True)
 
+    letters = Enum(
+        [AT_DUE_DATE, "at once"],
+        AT_DUE_DATE,
+        help="When answers that can be guessed are judged: quizzes, blanks, counterexamples. Without a due date, and "
+        "by nbgrader's own commands, which return no feedback by themselves, they are judged at once.",
+    ).tag(config=True)
+
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Judge each drawn exercise, and write its verdict into the outputs and metadata of its grade cell."""
         drawn, results = resources["lectrain"]["drawn"], resources["lectrain"]["results"]
         sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
         code = Code(sources)
+        is_before_due = self.letters == AT_DUE_DATE and resources.get("is_before_due", False)
         flags: list[str] = []
         for i, drawn_exercise in drawn.items():
             enter_stage(f"judging {drawn_exercise.exercise.name}")
@@ -277,6 +286,7 @@ class JudgeAnswers(_CoursePreprocessor):
                 results[i].answers,
                 ": ".join([NO_ANSWER, *notes[:1]]),
                 source=cells_that_define(drawn_exercise.exercise.name, sources),
+                is_before_due=is_before_due,
             )
             score = verdict.score
             forbidden = code.find_forbidden(verdict.exercise, drawn_exercise.exercise.forbids)

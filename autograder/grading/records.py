@@ -13,6 +13,7 @@ from typing import Any
 from ..judging.model import Status
 from ..runner import MODES
 from ..runner.sandbox import UNSANDBOXED
+from .due_dates import format_due_date, now
 from .replacing import write_atomically
 
 MAX_HASHED_BYTES = 100_000_000  # of one file; larger files are not graded
@@ -53,6 +54,8 @@ class Record:
         The runner's modes in which the student's code ran. Usually this is one; it is empty if no code ran.
     key : str
         A hash of everything that the result depends on. A record with a different key is out of date.
+    letters_due : str
+        When the answers that can be guessed are judged, such as a quiz; empty if all answers are judged.
     """
 
     student: str
@@ -65,6 +68,17 @@ class Record:
     verdicts: list[dict[str, Any]] = field(default_factory=list)
     modes: list[str] = field(default_factory=list)
     key: str = ""
+    letters_due: str = ""
+
+    @property
+    def has_received_answers(self) -> bool:
+        """Whether some answers are judged at the due date."""
+        return any(f["status"] == Status.RECEIVED for verdict in self.verdicts for f in verdict["findings"])
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether such answers can be judged now."""
+        return bool(self.letters_due) and self.letters_due < format_due_date(now())
 
     @property
     def needs_attention(self) -> bool:

@@ -8,6 +8,7 @@ runs only for submissions that are or were late.
 import contextlib
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from ..runner.support_files import open_support_files
 from ..submissions.reader import Submission, read_submission
 from ..supervisor import enter_stage
 from . import gradebook
+from .due_dates import format_due_date, now, read_due_dates
 from .preprocessors import ParentOfPreprocessors, RunCells, get_runner, stage_of
 from .records import Outcome, Record
 from .replacing import replaced_folder
@@ -77,8 +79,11 @@ class Grader:
         grade_ids = {name: self._grade_ids(assignment, name) for name in names}
         enter_stage("reading the submission")
         submission = read_submission(folder, names, grade_ids, max_bytes=1000 * self.course.directory.max_file_size)
+        due = read_due_dates(self._gradebook, assignment).of(student)
+        is_before_due = due is not None and now() < due
         for name, nb in submission.notebooks.items():
-            submission.notebooks[name] = self._preprocess(nb, assignment, student, name)
+            resources = self._resources(assignment, student, name) | {"is_before_due": is_before_due}
+            submission.notebooks[name] = self._preprocess(nb, resources)
         enter_stage("saving the scores")
         saved = gradebook.save_scores(
             self._gradebook,
@@ -94,10 +99,10 @@ class Grader:
         # a run that is killed in between does not hide which answers have changed.
         enter_stage("writing the graded notebooks")
         self._write_autograded(submission, assignment, student)
-        return _record(submission, assignment, student, saved)
+        record = _record(submission, assignment, student, saved)
+        return replace(record, letters_due=format_due_date(due)) if record.has_received_answers else record
 
-    def _preprocess(self, nb: NotebookNode, assignment: str, student: str, name: str) -> NotebookNode:
-        resources = self._resources(assignment, student, name)
+    def _preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> NotebookNode:
         for preprocessor in self._preprocessors:
             enter_stage(*stage_of(preprocessor))
             nb, resources = preprocessor.preprocess(nb, resources)

@@ -124,16 +124,24 @@ def refute(
             return True
         return fails(result, right)
 
-    def check(_: Case, value: Any) -> str | None:
+    def check_form(value: Any) -> str | None:
         try:
-            values = read_inputs(value, inputs)
+            read_inputs(value, inputs)
         except InvalidInput as reason:
             return str(reason)
+        return None
+
+    def check(_: Case, value: Any) -> str | None:
+        if reason := check_form(value):
+            return reason
+        values = read_inputs(value, inputs)
         with np.errstate(all="ignore"):
             message = _call(demand, values) if is_refuted(values) else otherwise
         return message and f"{_describe(values)}: {message}"
 
-    return Exercise(name, slide, answer, (Rule("a counterexample", points, hint=hint, check=check),))
+    return Exercise(
+        name, slide, answer, (Rule("a counterexample", points, hint=hint, check=check, check_form=check_form),)
+    )
 
 
 def read_inputs(answer: Any, inputs: Mapping[str, Input]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ explanation for the student.
 
 import warnings
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from .decode import NO_ANSWER, CallResult, UnusableResults, decode_results
@@ -13,9 +14,16 @@ from .diagnosis import diagnose
 from .model import DrawnExercise, Exercise, Finding, Rule, Status, Verdict
 from .rule_failures import RuleFailure, RuleFailureKind, find_failure
 
+RECEIVED = "received; judged at the due date"
+
 
 def judge(
-    drawn: DrawnExercise, answers: Any, why_missing: str = NO_ANSWER, explain: bool = True, source: str = ""
+    drawn: DrawnExercise,
+    answers: Any,
+    why_missing: str = NO_ANSWER,
+    explain: bool = True,
+    source: str = "",
+    is_before_due: bool = False,
 ) -> Verdict:
     """Compare the results that came from the student's process with the reference on the same inputs.
 
@@ -32,6 +40,8 @@ def judge(
         Whether to look for a diagnosis, which takes about half of the time. Points do not depend on it.
     source : str
         The student's code. A hint names only what is in it.
+    is_before_due : bool
+        Whether answers that can be guessed are only received: those to rules with a `check_form`.
 
     Returns
     -------
@@ -44,15 +54,26 @@ def judge(
         got = decode_results(answers, len(drawn.cases))
     except UnusableResults as reason:
         return _verdict_without_points(drawn.exercise, str(reason))
-    rules = drawn.exercise.rules
+    rules = [_form_alone(rule) if is_before_due else rule for rule in drawn.exercise.rules]
+    is_received = rules != list(drawn.exercise.rules)  # a diagnosis would tell whether the answer is right
     failures = [
         _first_failure(drawn, rule, indices, got) for rule, indices in zip(rules, drawn.case_indices, strict=True)
     ]
-    mistake, diagnosis = _explain(drawn, got, source) if explain and any(failures) else (None, None)
+    is_explained = explain and any(failures) and not is_received
+    mistake, diagnosis = _explain(drawn, got, source) if is_explained else (None, None)
     findings = [
         _finding(drawn.exercise, rule, failure, diagnosis) for rule, failure in zip(rules, failures, strict=True)
     ]
+    if is_received:
+        findings = [replace(f, status=Status.RECEIVED, message=RECEIVED) if f.passed else f for f in findings]
     return Verdict(drawn.exercise.name, tuple(findings), mistake)
+
+
+def _form_alone(rule: Rule) -> Rule:
+    """A rule that any answer in the right form satisfies, if the given rule is about answers that can be guessed."""
+    if (check_form := rule.check_form) is None:
+        return rule
+    return replace(rule, check=lambda _, value: check_form(value), hint="")
 
 
 def _explain(drawn: DrawnExercise, got: list[CallResult], source: str) -> tuple[str | None, str | None]:

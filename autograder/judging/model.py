@@ -130,6 +130,7 @@ VALUE_CASE = _ValueCase(())
 Cases = Callable[[np.random.Generator], Iterable[Case]]
 Check = Callable[[Case, Any], str | None]
 TraceCheck = Callable[[Case, Any, Any], str | None]
+FormCheck = Callable[[Any], str | None]
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,9 @@ class Rule:
         ``(case, value, calls) -> None or message``. Replaces the comparison with the reference. ``calls`` is a list
         with an item for each argument: the recorded calls of a `FactoryArg`, else None. With rounds, it is a list of
         such lists.
+    check_form : callable, optional
+        ``value -> None or message``. The rule is about an answer that can be guessed in a few submissions, such as a
+        letter, so it is judged at the due date. Until then, only the form of the answer is checked.
     """
 
     name: str
@@ -189,6 +193,7 @@ class Rule:
     raises: str = ""
     check: Check | None = None
     check_trace: TraceCheck | None = None
+    check_form: FormCheck | None = None
 
 
 @dataclass(frozen=True)
@@ -242,6 +247,8 @@ class Status(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     NOT_ANSWERED = "not answered"
+    RECEIVED = "received"
+    """It is judged at the due date."""
 
 
 @dataclass(frozen=True)
@@ -312,6 +319,11 @@ class Verdict:
     def passed(self) -> bool:
         """Whether the answer satisfies every rule."""
         return all(finding.passed for finding in self.findings)
+
+    @property
+    def is_received(self) -> bool:
+        """Whether a part of it is judged at the due date."""
+        return any(finding.status is Status.RECEIVED for finding in self.findings)
 
 
 @dataclass(frozen=True, eq=False)  # exercises are compared by identity

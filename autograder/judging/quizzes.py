@@ -1,6 +1,7 @@
 """Questions answered with letters: quizzes, blanks in a derivation, predictions.
 
-Lenient about the form of an answer (a set, a list or a string; capital letters), strict about its content.
+Lenient about the form of an answer (a set, a list or a string; capital letters), strict about its content. Letters can
+be guessed, so quizzes and blanks are judged at the due date. Predictions are judged at once: any letters are right.
 """
 
 import math
@@ -8,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from itertools import combinations
 from typing import Any
 
-from .model import VALUE_CASE, Case, Check, Exercise, Mistake, Rule
+from .model import VALUE_CASE, Case, Exercise, Mistake, Rule
 
 
 def choose_all(name: str, key: str, options: str, *, points: float, slide: str, hint: str = "") -> Exercise:
@@ -33,13 +34,16 @@ def choose_all(name: str, key: str, options: str, *, points: float, slide: str, 
     """
     right = set(key)
 
-    def check(_: Case, value: Any) -> str | None:
+    def check_form(value: Any) -> str | None:
         chosen = letters(value)
-        if chosen is None or not chosen <= set(options):
-            return f'answer with a set of letters from {", ".join(options)}, such as {{"{options[0]}"}}'
-        return None if chosen == right else "these are not exactly the true ones"
+        if chosen is not None and chosen <= set(options):
+            return None
+        return f'answer with a set of letters from {", ".join(options)}, such as {{"{options[0]}"}}'
 
-    rule = Rule("all true ones, and only those", points, hint=hint, check=check)
+    def check(_: Case, value: Any) -> str | None:
+        return check_form(value) or (None if letters(value) == right else "these are not exactly the true ones")
+
+    rule = Rule("all true ones, and only those", points, hint=hint, check=check, check_form=check_form)
     others = (set(c) for size in range(len(options) + 1) for c in combinations(options, size) if set(c) != right)
     mistakes = {"".join(sorted(other)) or "nothing": Mistake(other) for other in others}
     variants = {"list": sorted(right), "frozenset": frozenset(right), "capitals": {letter.upper() for letter in right}}
@@ -63,18 +67,20 @@ def fill_in(name: str, key: Mapping[str, str], options: str, *, points: float, s
         As in `Rule`.
     """
 
-    def blank(label: str) -> Check:
-        def check(_: Case, value: Any) -> str | None:
+    def rule(label: str, share: float) -> Rule:
+        def check_form(value: Any) -> str | None:
             chosen = letters(value.get(label)) if isinstance(value, dict) else None
-            if chosen is None or len(chosen) != 1:
-                return f'answer with a dict that has one letter for "{label}"'
-            return None if chosen == {key[label]} else f'the letter for "{label}" does not fit'
+            return None if chosen and len(chosen) == 1 else f'answer with a dict that has one letter for "{label}"'
 
-        return check
+        def check(_: Case, value: Any) -> str | None:
+            is_right = check_form(value) is None and letters(value[label]) == {key[label]}
+            return None if is_right else check_form(value) or f'the letter for "{label}" does not fit'
+
+        return Rule(label, share, hint=hint, check=check, check_form=check_form)
 
     shares = [points / len(key)] * (len(key) - 1)
     shares.append(points - math.fsum(shares))
-    rules = tuple(Rule(label, share, hint=hint, check=blank(label)) for label, share in zip(key, shares, strict=True))
+    rules = tuple(rule(label, share) for label, share in zip(key, shares, strict=True))
     shifted = {label: options[(options.index(letter) + 1) % len(options)] for label, letter in key.items()}
     mistakes = {f"{label} wrong": Mistake({**key, label: shifted[label]}) for label in key}
     mistakes |= {"all wrong": Mistake(shifted), "a list": Mistake(list(key.values())), "empty": Mistake({})}

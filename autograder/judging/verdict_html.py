@@ -4,17 +4,24 @@ from collections.abc import Sequence
 
 from jinja2 import Environment
 
-from .model import Verdict
+from .model import Status, Verdict
 
+_LABELS = {
+    Status.PASSED: "✓ passed",
+    Status.FAILED: "✗ not yet",
+    Status.NOT_ANSWERED: "✗ not yet",
+    Status.RECEIVED: "… received",
+}
 _VERDICT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
     """\
 <div class="lectrain-verdict">
-<p><strong>{{ verdict.exercise }}: {{ "%g" % score }} of {{ "%g" % verdict.points }} points</strong></p>
+<p><strong>{{ verdict.exercise }}: {{ "%g" % score }} of {{ "%g" % verdict.points }} points
+{%- if verdict.is_received %} so far{% endif %}</strong></p>
 <ul>
 {% for finding in verdict.findings %}
-<li>{{ "✓ passed" if finding.passed else "✗ not yet" }} ({{ "%g" % finding.points }}): <em>{{ finding.rule }}</em>
+<li>{{ labels[finding.status] }} ({{ "%g" % finding.points }}): <em>{{ finding.rule }}</em>
 {%- if finding.message %}: {{ finding.message }}{% endif %}
-{%- if not finding.passed %} (slide: {{ finding.slide }}){% endif %}
+{%- if finding.status not in ("passed", "received") %} (slide: {{ finding.slide }}){% endif %}
 </li>
 {% endfor %}
 </ul>
@@ -46,4 +53,4 @@ def verdict_html(verdict: Verdict, score: float, notes: Sequence[str]) -> str:
     str
     """
     hint = next((finding.diagnosis for finding in verdict.findings if finding.diagnosis), None)
-    return _VERDICT.render(verdict=verdict, score=score, notes=notes, hint=hint)
+    return _VERDICT.render(verdict=verdict, score=score, notes=notes, hint=hint, labels=_LABELS)

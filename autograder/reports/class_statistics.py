@@ -32,7 +32,7 @@ class ExerciseStatistics:
     num_overridden : int
         The number of scores that a person gave in place of the grader's.
     num_waiting : int
-        The number of answers that a person has yet to grade.
+        The number of answers that a person has yet to grade, or that are judged at the due date.
     """
 
     key: QuestionKey
@@ -127,7 +127,12 @@ def _summarise_exercise(
 ) -> ExerciseStatistics:
     points = sum(finding["points"] for finding in answers[0][1]["findings"])
     graded = [(data.cells.get(student, {}).get(key), verdict) for student, verdict in answers]
-    counted = [(grade, verdict) for grade, verdict in graded if grade is None or not grade.needs_manual_grade]
+    counted = [
+        (grade, verdict)
+        for grade, verdict in graded
+        if (grade is None or not grade.needs_manual_grade)
+        and not any(f["status"] == Status.RECEIVED for f in verdict["findings"])
+    ]
     overridden = [grade is not None and grade.is_override for grade, _ in counted]
     scores = [grade.score if grade and grade.is_override else score_of(verdict) for grade, verdict in counted]
     unanswered = [all(f["status"] == Status.NOT_ANSWERED for f in verdict["findings"]) for _, verdict in counted]
@@ -179,6 +184,8 @@ def rule_statistics(graded: Sequence[Record]) -> list[RuleStatistics]:
     examples: dict[tuple[str, str], dict[str, Any]] = {}
     for _, verdict in _verdicts(graded):
         for finding in verdict["findings"]:
+            if finding["status"] == Status.RECEIVED:
+                continue
             key = (verdict["exercise"], finding["rule"])
             counts[key][finding["status"] == Status.PASSED] += 1
             examples[key] = finding

@@ -76,8 +76,14 @@ def read_student_totals(course: Course, assignment: str) -> tuple[StudentTotals,
     Raises
     ------
     CourseError
-        If no submission has been graded yet.
+        If no submission has been graded yet, or if questions are not judged although they are due.
     """
+    overdue = [r for r in records.read_all(course.records_folder, assignment) if r.is_overdue]
+    if overdue:
+        raise CourseError(
+            f"the quizzes of {len(overdue)} submissions are due and not judged yet, such as that of "
+            f"{overdue[0].student}: run python -m autograder grade {assignment}"
+        )
     with course.gradebook() as gradebook:
         notebooks = grades.read_notebook_grades(gradebook, assignment)
         by_student, students = grades.read_totals(gradebook, assignment, notebooks), grades.read_students(gradebook)

@@ -55,6 +55,7 @@ class Result(StrEnum):
     PARTLY = "partly"
     FAILED = "failed"
     UNGRADED = "ungraded"
+    RECEIVED = "received"
 
     @property
     def label(self) -> str:
@@ -67,6 +68,7 @@ _LABELS = {
     Result.PARTLY: "◐ partly",
     Result.FAILED: "✗ not yet",
     Result.UNGRADED: "… to be graded",
+    Result.RECEIVED: "… received",
 }
 
 _SHORT_WORDS = {"a", "an", "at", "if", "in", "is", "it", "no", "on", "to"}  # other short words, as z or lr, are names
@@ -109,13 +111,15 @@ class CellOnPage:
     def shown_score(self) -> str:
         """Its score, or a dash if it has none yet."""
         is_ungraded = self.grade.needs_manual_grade and not self.grade.has_score
-        return "–" if is_ungraded else format_points(self.score)
+        return "–" if is_ungraded or self.result is Result.RECEIVED else format_points(self.score)
 
     @property
     def result(self) -> Result:
         """The result that its score amounts to."""
         if self.grade.needs_manual_grade:
             return Result.UNGRADED
+        if self.received and not self.grade.is_override:
+            return Result.RECEIVED
         if self.score >= self.points - SCORE_TOLERANCE:
             return Result.PASSED
         return Result.PARTLY if self.score > 0 else Result.FAILED
@@ -123,12 +127,20 @@ class CellOnPage:
     @property
     def failed(self) -> list[dict[str, Any]]:
         """The findings that did not pass."""
-        return [finding for finding in self.verdict.get("findings", []) if finding["status"] != Status.PASSED]
+        return self._with_status(Status.FAILED, Status.NOT_ANSWERED)
+
+    @property
+    def received(self) -> list[dict[str, Any]]:
+        """The findings that are made at the due date."""
+        return self._with_status(Status.RECEIVED)
 
     @property
     def passed(self) -> list[dict[str, Any]]:
         """The findings that passed."""
-        return [finding for finding in self.verdict.get("findings", []) if finding["status"] == Status.PASSED]
+        return self._with_status(Status.PASSED)
+
+    def _with_status(self, *statuses: Status) -> list[dict[str, Any]]:
+        return [finding for finding in self.verdict.get("findings", []) if finding["status"] in statuses]
 
     @property
     def diagnosis(self) -> str | None:
@@ -189,6 +201,7 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
         score=max(sum(cell.score for cell in graded_cells) - grades.late_penalty, 0.0),
         max_score=sum(cell.points for cell in graded_cells),
         waiting=[cell for cell in graded_cells if cell.grade.needs_manual_grade],
+        received=[cell for cell in graded_cells if cell.result is Result.RECEIVED],
         late_penalty=grades.late_penalty,
         timing=grades.timing,
         format_duration=format_duration,

@@ -11,7 +11,7 @@ import re
 import shlex
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +159,7 @@ def grade(assignment: str, root: Path) -> dict[str, Any]:
         return failure_results(
             f"Nothing was graded, because this container cannot isolate student code. For the instructor: {error}"
         )
-    return to_results(record, submitter)
+    return to_results(record, submitter, _guessable(course))
 
 
 def _read_submitter(metadata: Path) -> str:
@@ -171,7 +171,12 @@ def _read_submitter(metadata: Path) -> str:
         return ""
 
 
-def to_results(record: Record, submitter: str = "") -> dict[str, Any]:
+def _guessable(course: Course) -> set[str]:
+    """The exercises whose answers can be guessed, such as quizzes. Gradescope itself knows when they are due."""
+    return {name for name, exercise in course.exercises.items() if any(rule.check_form for rule in exercise.rules)}
+
+
+def to_results(record: Record, submitter: str = "", guessable: Container[str] = ()) -> dict[str, Any]:
     """Convert a record to Gradescope's format, with one test per rule.
 
     Parameters
@@ -179,13 +184,19 @@ def to_results(record: Record, submitter: str = "") -> dict[str, Any]:
     record : Record
     submitter : str
         Gradescope's name of the student, for the instructor.
+    guessable : container of str
+        Exercises whose results, and with them the total, are shown after the due date only.
 
     Returns
     -------
     dict
         The content of results.json.
     """
-    tests = [test for number, verdict in enumerate(record.verdicts, 1) for test in _tests(number, verdict)]
+    tests = [
+        test | {"visibility": "after_due_date" if verdict["exercise"] in guessable else "visible"}
+        for number, verdict in enumerate(record.verdicts, 1)
+        for test in _tests(number, verdict)
+    ]
     lines = [*record.messages, f"Rules that were checked: {len(tests)}. Written answers are not part of this score."]
     if record.is_unsandboxed:
         lines.insert(0, f"{MODES[UNSANDBOXED]}: this code ran with the rights of the grader.")
@@ -219,7 +230,6 @@ def _tests(number: int, verdict: dict[str, Any]) -> Iterator[dict[str, Any]]:
             "output": "\n".join(lines),
             "output_format": "text",
             "tags": [verdict["exercise"], *([_tag(verdict["mistake"])] if verdict["mistake"] else [])],
-            "visibility": "visible",
         }
 
 

@@ -27,6 +27,7 @@ class Remark(StrEnum):
     MISSING = "m"
     LATE = "l"
     WAITING = "w"
+    RECEIVED = "q"
     NOT_GRADED = "u"
     NEEDS_ATTENTION = "!"
     DROPPED = "d"
@@ -36,6 +37,7 @@ LEGEND = {
     Remark.MISSING: "missing",
     Remark.LATE: "late",
     Remark.WAITING: "waits for manual grading",
+    Remark.RECEIVED: "questions that are judged at the due date",
     Remark.NOT_GRADED: "not autograded yet",
     Remark.NEEDS_ATTENTION: "needs attention (see the class report)",
     Remark.DROPPED: "dropped from the total",
@@ -170,9 +172,11 @@ def _read_column(course: Course, assignment: str, totals: Mapping[str, Total], a
     """Read the entries of all students who submitted an assignment."""
     entries = {student: _entry(total) for student, total in totals.items()}
     for record in records.read_all(course.records_folder, assignment):
-        if record.needs_attention:
+        remarks = [Remark.RECEIVED] if record.letters_due else []
+        remarks += [Remark.NEEDS_ATTENTION] if record.needs_attention else []
+        if remarks:
             entry = entries.get(record.student, replace(absent, remarks=()))
-            entries[record.student] = replace(entry, remarks=(*entry.remarks, Remark.NEEDS_ATTENTION))
+            entries[record.student] = replace(entry, remarks=(*entry.remarks, *remarks))
     not_graded = Entry(None, absent.max_score, (Remark.NOT_GRADED,))
     return dict.fromkeys(course.students(assignment), not_graded) | entries
 

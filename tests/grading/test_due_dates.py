@@ -1,0 +1,81 @@
+"""Answers that can be guessed are judged at the due date, with the extension of the student."""
+
+from datetime import timedelta
+
+import pytest
+
+from autograder.course import CourseError
+from autograder.grading import adjustments, batch, due_dates, records
+from autograder.judging.model import Status
+from autograder.reports import export, feedback_page, semester
+
+from .conftest import ASSIGNMENT, submit
+
+LETTERS = {"nan_logit": 1.0, "sigmoid_prime_step": 1.0, "sigmoid_quiz": 2.0}
+
+
+def set_due_date(course, hours):
+    with course.gradebook() as gradebook:
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate=due_dates.now() + timedelta(hours=hours))
+
+
+def grade(course):
+    (record,) = batch.grade(course, ASSIGNMENT)
+    return record
+
+
+def scores_of(record, status):
+    return {
+        verdict["exercise"]: verdict["score"]
+        for verdict in record.verdicts
+        if all(finding["status"] == status for finding in verdict["findings"])
+    }
+
+
+def page_of(course):
+    feedback_page.write_all(course, ASSIGNMENT)
+    return (course.feedback_folder("ada", ASSIGNMENT) / "sigmoid.html").read_text()
+
+
+def test_letters_are_received_before_the_due_date_and_judged_after_it(course, solved):
+    set_due_date(course, hours=1)
+    submit(course, solved)
+    before = grade(course)
+    assert scores_of(before, Status.RECEIVED) == dict.fromkeys(LETTERS, 0)
+    assert before.letters_due
+    assert "received; judged at the due date" in page_of(course).lower()
+    assert grade(course) == before  # it is up to date until then
+    (row,) = semester.read_rows(course, [ASSIGNMENT])
+    assert semester.Remark.RECEIVED in row.entries[0].remarks
+    set_due_date(course, hours=-1)
+    after = grade(course)
+    assert scores_of(after, Status.RECEIVED) == {}
+    assert after.score == before.score + sum(LETTERS.values())
+    assert (after.letters_due, after.key) == ("", before.key.partition(" ")[0])
+    assert "judged at the due date" not in page_of(course)
+
+
+def test_an_extension_and_the_passing_of_time(course, solved, monkeypatch):
+    set_due_date(course, hours=-1)
+    submit(course, solved)
+    adjustments.extend(course, ASSIGNMENT, "ada", days=1)
+    before = grade(course)
+    assert set(scores_of(before, Status.RECEIVED)) == set(LETTERS)
+    tomorrow = due_dates.now() + timedelta(days=1)
+    monkeypatch.setattr(records, "now", lambda: tomorrow)
+    assert batch.read_current(course, ASSIGNMENT, "ada", batch.hash_assignment(course, ASSIGNMENT)) is None
+    with pytest.raises(
+        CourseError, match="the quizzes of 1 submissions are due and not judged yet, such as that of ada"
+    ):
+        export.write(course, ASSIGNMENT, "csv")
+
+
+@pytest.mark.parametrize("has_due_date", [True, False])
+def test_letters_are_judged_at_once_without_a_due_date_or_by_a_setting(course, solved, has_due_date):
+    if has_due_date:
+        set_due_date(course, hours=1)
+        with (course.root / "nbgrader_config.py").open("a") as config:
+            config.write('c.JudgeAnswers.letters = "at once"\n')
+    submit(course, solved)
+    record = grade(course)
+    assert (record.letters_due, scores_of(record, Status.RECEIVED)) == ("", {})
