@@ -166,8 +166,11 @@ def kill_matrix(
     """
     from .authoring import kill_matrix
     from .course import Course, CourseError
+    from .grading.points import require_equal_points
 
     course = Course.at(course_dir)
+    for assignment in course.assignments():
+        require_equal_points(course, assignment)
     known, held_out = course.exercises, kill_matrix.load_held_out(course.root)
     if unknown := set(exercises or []) - set(known):
         raise CourseError(f"there is no exercise {', '.join(sorted(unknown))}; there are {', '.join(known)}")

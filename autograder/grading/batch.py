@@ -24,6 +24,7 @@ from ..supervisor import Supervisor, SupervisorPool, WorkerDied, WorkFailed, get
 from . import records
 from .due_dates import format_due_date, read_due_dates
 from .locks import locked
+from .points import require_equal_points
 from .records import Outcome, Record
 from .submission_grader import Grader
 
@@ -398,8 +399,9 @@ def register(course: Course, assignment: str) -> None:
     Raises
     ------
     CourseError
-        If nbgrader rejects the source notebooks.
+        If nbgrader rejects the source notebooks, or if their points are not those of the rules.
     """
+    require_equal_points(course, assignment)
     stamp = course.records_folder / assignment / ".registered"
     source = course.source_folder(assignment)
     current = records.hash_files(source, source.glob("*.ipynb"))

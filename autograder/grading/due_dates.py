@@ -47,7 +47,7 @@ def read_due_dates(gradebook: Gradebook, assignment: str) -> DueDates:
     )
     with gradebook.engine.connect() as connection:
         general = connection.execute(select(Assignment.duedate).where(Assignment.name == assignment)).scalar()
-        return DueDates(general, dict(connection.execute(extensions)))
+        return DueDates(general, dict(connection.execute(extensions).all()))
 
 
 def now() -> datetime:

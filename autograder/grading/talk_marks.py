@@ -3,7 +3,6 @@
 The assignment `01-sigmoid` has the talk `01-sigmoid-talk`. A student without marks was not asked, and loses nothing.
 """
 
-import csv
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -14,12 +13,12 @@ from nbgrader.api import Gradebook
 
 from ..course import Course, CourseError
 from .gradebook import reporting_database_errors
+from .tables import read_rows
 
 SUFFIX = "-talk"
 NOTEBOOK = "talk"
 QUESTIONS = ("question 1", "question 2", "question 3")  # also the columns of the table
 MAX_MARK = 1.0
-MAX_BYTES = 10_000_000
 # What hides a formula from a spreadsheet: see `reports.export.write_rows`.
 _SEPARATOR = r"[;,|\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]"
 _APOSTROPHE = re.compile(rf"""(^["']*|{_SEPARATOR}[;,|\s"']*)'(?=[=+\-@\uff1d\uff0b\uff0d\uff20])""")
@@ -61,40 +60,6 @@ def require_assignment(course: Course, assignment: str) -> None:
     """
     if not (assignment.endswith(SUFFIX) and assignment in find_talks(course)):
         course.source_folder(assignment)
-
-
-def read_rows(file: Path) -> tuple[list[str], list[tuple[int, dict[str, Any]]]]:
-    """Read a table that a spreadsheet may have saved, with commas, semicolons or tabs.
-
-    Parameters
-    ----------
-    file : Path
-
-    Returns
-    -------
-    columns : list of str
-    rows : list of (int, dict of str to str or None)
-        The number of each line, and its cells by column.
-
-    Raises
-    ------
-    CourseError
-        If the table is too large, not valid UTF-8, or not a CSV file.
-    """
-    try:
-        if file.stat().st_size > MAX_BYTES:
-            raise CourseError(f"{file} is too large for a table of marks")
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise CourseError(f"{file} is not valid UTF-8: save it as CSV UTF-8") from error
-    heading = lines[0] if lines else ""
-    table = csv.DictReader(lines, delimiter=max(",;\t", key=heading.count))
-    try:
-        rows = [(table.line_num, row) for row in table]
-        return list(table.fieldnames or []), rows
-    except csv.Error as error:
-        where = f"{file}, line {table.line_num}"
-        raise CourseError(f"{where}: {error}: look for a quotation mark without a partner") from error
 
 
 def read_table(file: Path) -> dict[str, tuple[float, ...]]:

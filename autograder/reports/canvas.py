@@ -15,7 +15,7 @@ from .templates import format_points
 
 TOKEN = "CANVAS_TOKEN"  # the environment variable with the instructor's access token
 MAX_SECONDS, POLL_SECONDS = 600, 1  # Canvas saves the grades in a job of its own
-_ADDRESS = re.compile(r"(https://[^/]+|http://localhost:\d+)/courses/(\d+)/assignments/(\d+)/?")
+_ADDRESS = re.compile(r"(https://[^/]+|http://localhost:\d+)/courses/(\d+)/assignments/(\d+)/?([?#].*)?")
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _open(address: str) -> tuple[Any, Any]:
         from canvasapi import Canvas  # an optional dependency
     except ImportError as error:
         raise CourseError('canvasapi is not installed: pip install -e ".[canvas]"') from error
-    server, course_id, assignment_id = match.groups()
+    server, course_id, assignment_id, _ = match.groups()
     course = Canvas(server, os.environ[TOKEN]).get_course(int(course_id))
     return course, course.get_assignment(int(assignment_id))
 

@@ -168,19 +168,31 @@ def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, colum
     _print_path(kind, export.write(course, assignment, kind, to, column))
     totals, _ = export.read_student_totals(course, assignment)
     _print_waiting(sum(total.num_needs_manual_grade for _, total in totals), "export")
+    _print_left_out(course, assignment)
 
 
 def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
     from . import canvas
 
-    result = canvas.upload(_open_with_talks(assignment, course_dir), assignment, address)
+    course = _open_with_talks(assignment, course_dir)
+    result = canvas.upload(course, assignment, address)
     print(f"{result.num_grades} {'grade' if result.num_grades == 1 else 'grades'} uploaded")
     _print_waiting(result.num_waiting, "upload")
+    _print_left_out(course, assignment)
     if result.unknown:
         names = ", ".join(result.unknown)
         reason = "not in the course on Canvas, or with the ID of another student"
         print(f"autograder: {reason}, so not uploaded: {names}", file=sys.stderr)
         raise typer.Exit(1)
+
+
+def _print_left_out(course: "Course", assignment: str) -> None:
+    """Name the students without a grade, so that nobody is missing unnoticed."""
+    from ..submissions.reader import printable
+    from . import export
+
+    if names := export.find_left_out(course, assignment):
+        print(printable(f"left out, because nothing of theirs is graded: {', '.join(names)}"))
 
 
 def _print_waiting(count: int, action: str) -> None:

@@ -93,6 +93,13 @@ def read_student_totals(course: Course, assignment: str) -> tuple[StudentTotals,
     return totals, _comments(notebooks)
 
 
+def find_left_out(course: Course, assignment: str) -> list[str]:
+    """List the students of the roster, and those who submitted, who have no grade and so no row in an export."""
+    with course.gradebook() as gradebook:
+        graded, known = grades.read_totals(gradebook, assignment), grades.read_students(gradebook)
+    return sorted({*known, *course.students(assignment)} - set(graded))
+
+
 def _comments(notebooks: Mapping[tuple[str, str], NotebookGrades]) -> dict[str, str]:
     """Join the comments on each student's answers, in one line."""
     comments: dict[str, list[str]] = {}
@@ -215,6 +222,9 @@ def _outcomes(course: Course, assignment: str) -> dict[str, str]:
 def write_rows(file: Path, rows: Sequence[Sequence[Any]]) -> None:
     """Write a CSV file atomically. Text that a spreadsheet could evaluate as a formula gets an apostrophe in front.
 
+    The file begins with a byte order mark: without it, Excel reads UTF-8 in the code page of the machine, and shows
+    umlauts as two other letters. Canvas and Moodle ignore the mark, and so does `tables.read_rows`.
+
     Parameters
     ----------
     file : Path
@@ -222,7 +232,7 @@ def write_rows(file: Path, rows: Sequence[Sequence[Any]]) -> None:
     """
     stream = io.StringIO(newline="")
     csv.writer(stream).writerows([[_without_formulas(cell) for cell in row] for row in rows])
-    write_atomically(file, stream.getvalue())
+    write_atomically(file, f"\ufeff{stream.getvalue()}")
 
 
 def _without_formulas(cell: Any) -> Any:

@@ -579,7 +579,7 @@ def _check_page(page: str, what: str) -> list[str]:
 @_without_cost
 def _check_csv(file: Path, num_rows: int | None = None) -> list[str]:
     """Check that no spreadsheet evaluates a cell, at whichever character it splits the lines."""
-    text = file.read_text(encoding="utf-8")
+    text = file.read_text(encoding="utf-8-sig")
     violations = []
     rows = list(csv.reader(io.StringIO(text, newline="")))
     if len({len(row) for row in rows}) > 1:

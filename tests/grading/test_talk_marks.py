@@ -55,9 +55,13 @@ def test_a_wrong_table_is_one_line_with_the_place(text, message, tmp_path):
     assert "\n" not in str(error.value)
 
 
-def test_another_encoding_is_one_line(tmp_path):
-    with pytest.raises(CourseError, match="not valid UTF-8"):
-        read(tmp_path, HEADER + "adé,1,1,1\n", "latin-1")
+def test_a_table_from_an_older_excel_is_read(tmp_path):
+    assert read(tmp_path, HEADER + "Horák,1,1,1\n", "cp1250") == {"Horák": (1.0, 1.0, 1.0)}
+
+
+def test_a_file_that_is_not_a_text_is_one_line(tmp_path):
+    with pytest.raises(CourseError, match="is not a text: save it as CSV UTF-8"):
+        read(tmp_path, HEADER + "ad\x81,1,1,1\n", "latin-1")
 
 
 def test_an_unknown_student_saves_nothing(course):

@@ -168,6 +168,11 @@ def test_a_job_that_does_not_end_is_reported(graded, server, monkeypatch):
         canvas.upload(graded, ASSIGNMENT, server.address)
 
 
+def test_an_address_is_accepted_as_a_browser_shows_it(graded, server):
+    result = canvas.upload(graded, ASSIGNMENT, f"{server.address}?module_item_id=7#comments")
+    assert result.num_grades > 0
+
+
 @pytest.mark.parametrize("address", [
     "canvas.example.org/courses/12/assignments/345", "http://canvas.example.org/courses/12/assignments/345",
     "https://canvas.example.org/courses/12", "",

@@ -256,7 +256,7 @@ def test_every_mistake_of_the_course_can_be_described():
 
 
 def test_the_csv_table_has_a_row_per_student(graded, all_records):
-    with open(graded.root / "reports" / f"{ASSIGNMENT}.csv", encoding="utf-8", newline="") as stream:
+    with open(graded.root / "reports" / f"{ASSIGNMENT}.csv", encoding="utf-8-sig", newline="") as stream:
         rows = {row["student"]: row for row in csv.DictReader(stream)}
     assert set(rows) == {record.student.replace("=cmd()", "'=cmd()") for record in all_records}
     hostile = next(record for record in all_records if record.student == "hostile")

@@ -5,6 +5,7 @@ import csv
 import pytest
 
 from autograder.course import Course, CourseError
+from autograder.grading.tables import read_rows as read_table
 from autograder.reports import export, grades
 from tests.conftest import SIGMOID_POINTS, make_course
 
@@ -14,7 +15,7 @@ COMMENT = "Well argued: $p^2$ <script>alert(1)</script> & more"  # as a person w
 
 
 def read_rows(path):
-    with open(path, encoding="utf-8", newline="") as stream:
+    with open(path, encoding="utf-8-sig", newline="") as stream:
         return list(csv.reader(stream))
 
 
@@ -98,6 +99,14 @@ def test_feedback_for_moodle_has_points_and_answers_that_need_manual_grading(exp
     assert ungraded == f"{totals['student-002'].score:g} of {SIGMOID_POINTS} points; 1 answer needs manual grading"
 
 
+def test_a_table_opens_in_excel_with_umlauts_and_can_be_read_again(graded, tmp_path):
+    file = tmp_path / "table.csv"
+    export.write_rows(file, [["student", "name"], ["s034", "Jürgen Horák"]])
+    assert file.read_bytes().startswith(b"\xef\xbb\xbf")  # otherwise, Excel takes UTF-8 for its own code page
+    columns, rows = read_table(file)
+    assert (columns, [row for _, row in rows]) == (["student", "name"], [{"student": "s034", "name": "Jürgen Horák"}])
+
+
 def test_the_column_can_have_the_name_of_the_other_system(graded, tmp_path):
     for kind in ("canvas", "moodle"):
         table = read_rows(export.write(graded, ASSIGNMENT, kind, tmp_path / "x.csv", "Sigmoid (1234)"))
@@ -114,6 +123,7 @@ def test_the_commands_print_the_file(graded):
         printed = run_autograder(graded, "export", kind, ASSIGNMENT)
         assert f"{ASSIGNMENT}-{kind}.csv" in printed
         assert "9 answers need manual grading and count as 0 so far: export again after grading" in printed
+        assert "left out, because nothing of theirs is graded: broken\n" in printed
 
 
 def test_exporting_without_grades_is_an_error(tmp_path):

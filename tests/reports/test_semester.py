@@ -122,7 +122,7 @@ def test_the_table_has_the_totals_of_the_gradebook(graded):
 
 def test_the_csv_file_explains_every_remark(graded):
     assert "scores.csv" in run_autograder(graded, "scores", "--csv")
-    with (graded.root / "reports" / "scores.csv").open(encoding="utf-8", newline="") as stream:
+    with (graded.root / "reports" / "scores.csv").open(encoding="utf-8-sig", newline="") as stream:
         rows = {row["student"]: row for row in csv.DictReader(stream)}
     assert (rows["student-001"]["last_name"], rows["student-001"]["first_name"]) == ("King, of Lovelace", "Ada")
     assert rows["student-002"][f"{ASSIGNMENT}: remarks"] == "waits for manual grading"

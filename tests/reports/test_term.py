@@ -77,7 +77,7 @@ def run_as_in_the_guide(course: Course, command: str) -> str:
 
 
 def read_table(course: Course, name: str) -> dict[str, dict[str, str]]:
-    with (course.root / "reports" / name).open(encoding="utf-8", newline="") as stream:
+    with (course.root / "reports" / name).open(encoding="utf-8-sig", newline="") as stream:
         return {row["student"]: row for row in csv.DictReader(stream)}
 
 

@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from ...course import Course, CourseError
-from ...grading.talk_marks import QUESTIONS, read_rows
+from ...grading.tables import read_rows
+from ...grading.talk_marks import QUESTIONS
 from ...runner import RunnerError
 from ...submissions.sanitise import to_text
 from ...supervisor import Supervisor, SupervisorPool, WorkFailed

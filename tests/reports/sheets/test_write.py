@@ -136,7 +136,7 @@ def test_marks_become_an_assignment_and_are_seen_everywhere(course, written, tmp
     page = report.read_text(encoding="utf-8")
     assert "2 of 9 students answered questions" in page
     assert "suspicious" not in page
-    with report.with_suffix(".csv").open(encoding="utf-8") as stream:
+    with report.with_suffix(".csv").open(encoding="utf-8-sig") as stream:
         asked = {row["student"]: row["questions about own code"] for row in csv.DictReader(stream)}
     assert (asked[students[0]], asked[students[1]], asked[students[2]]) == ("1.5", "3", "not asked")
     table.write_text("\n".join([lines[0], f"{students[0]},1,1,1"]))

@@ -1,0 +1,26 @@
+"""Points that differ between the rules and the notebook stop everything that grades with them."""
+
+import copy
+
+import nbformat
+import pytest
+from typer.testing import CliRunner
+
+from autograder.cli import app
+from autograder.course import CourseError
+from autograder.grading import batch
+
+from .conftest import ASSIGNMENT, index_of
+
+
+def test_different_points_are_reported_before_grading(course, source):
+    source = copy.deepcopy(source)  # tests share it
+    source.cells[index_of(source, "sigmoid")].metadata.nbgrader["points"] = 7
+    nbformat.write(source, course.root / "solutions" / ASSIGNMENT / "sigmoid.ipynb")
+    reason = "01-sigmoid/sigmoid.ipynb: sigmoid has 4 points in its rules, 7 in its cell: make the points"
+    with pytest.raises(CourseError, match=reason):
+        batch.register(course, ASSIGNMENT)
+    for command in (["matrix", "sigmoid"], ["grade", ASSIGNMENT]):
+        (course.root / "submitted" / "ada" / ASSIGNMENT).mkdir(parents=True, exist_ok=True)
+        result = CliRunner().invoke(app, [*command, "--course-dir", str(course.root)])
+        assert reason in str(result.exception)
