@@ -6,9 +6,9 @@ READY := $(VENV)/ready
 DEMO := build/demo
 ASSIGNMENTS := 01-sigmoid 02-bce
 
-.PHONY: help setup demo test lint lab notebooks release bench slides pictures site figures clean
+.PHONY: help setup demo test lint lab notebooks release bench slides pictures site figures claims clean
 help:
-	@echo "make setup | demo | test | lab | notebooks | release | bench | slides | pictures | site | figures"
+	@echo "make setup | demo | test | lab | notebooks | release | bench | slides | pictures | site | figures | claims"
 
 setup: $(READY)
 $(READY): pyproject.toml
@@ -78,6 +78,11 @@ site: $(READY)
 # The measurements on the website's page "How grading works". Takes about ten minutes.
 figures: $(READY)
 	$(BIN)/python docs/site/figures.py
+
+# The experiments behind the empirical sentences of the notebooks, over the settings that a sceptic would change. Takes about half an hour.
+claims: $(READY)
+	$(BIN)/python -m tests.claims
+	$(BIN)/python -m pytest tests/claims
 
 clean:
 	rm -rf build dist $(VENV)

@@ -422,7 +422,7 @@ torch_sgd_step = Exercise(
     rules=(
         Rule(
             "the first step, and steps without momentum",
-            2,  # one rule for both: without momentum, the given lines alone would earn a point
+            1,  # one rule for both: without momentum, the given lines alone would earn a point
             cases_first_step,
             "Which lines of the box run if μ = 0? Does the box use τ when t = 1?",
             atol=1e-12,
@@ -445,14 +445,14 @@ torch_sgd_step = Exercise(
     forbids=FRAMEWORKS,
 )
 
-# Key: a fewer than half as many, b about as many or more.
+# Key: a fewer than half as many, b about as many; c α = 0.5, d α = 0.9.
 momentum_helps = fill_in(
     "momentum_helps",
-    {"raw": "a", "centred": "b"},
-    "ab",
-    points=2,
+    {"to 0.8": "b", "to 0.4": "a", "first at 0.6": "c"},
+    "abcd",
+    points=3,
     slide=MOMENTUM,
-    hint="Read the numbers below the picture.",
+    hint="Read the curves for centred pixels above this loss.",
 )
 
 # True: a (κ = (1 + ρ)/(1 - ρ)), b (√κ). False: c (the first step is not dampened).

@@ -1,0 +1,5 @@
+"""``python -m tests.claims`` computes the stored grids again."""
+
+from .grids import compute_all
+
+compute_all()

@@ -1,0 +1,23 @@
+"""Slow experiments, stored over their knobs. ``make claims`` computes them again."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from . import momentum_grid
+
+STORED = Path(__file__).parent / "stored"
+GRIDS: dict[str, Callable[[], np.ndarray]] = {"momentum-steps": momentum_grid.compute}
+
+
+def load(name: str) -> np.ndarray:
+    """A stored grid."""
+    return np.load(STORED / f"{name}.npy")
+
+
+def compute_all() -> None:
+    """Compute all grids again, and store them."""
+    for name, compute in GRIDS.items():
+        np.save(STORED / f"{name}.npy", compute())
+        print(STORED / f"{name}.npy")

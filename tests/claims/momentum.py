@@ -1,0 +1,238 @@
+"""The empirical sentences of `momentum`."""
+
+import functools
+
+import numpy as np
+
+from . import grids
+from .claim import Claim
+from .momentum_grid import ALPHAS, FIRST_PHOTOS, PIXELS, TARGETS, best_steps
+from .notebook import solved
+
+KAPPAS = (10, 30, 100, 1000, 10_000)
+STARTS = (541, 1, 2)
+"""Seeds of the angle by which the valley is turned."""
+PHOTOS = range(len(FIRST_PHOTOS))
+EVERY = (1, 2, 3)
+"""All of the 29 learning rates, every second and every third."""
+
+
+@functools.cache
+def _notebook():
+    cells = "bowl", "quadratic-grad-solution", "momentum-step-solution", "momentum-path", "steps", "momentum-steps"
+    more = "condition-number-solution", "standardize-solution", "cures", "torch-sgd-step-solution", "two-traces"
+    return solved("momentum", *cells, *more)
+
+
+@functools.cache
+def _fewest(photos, pixels, every):
+    """The steps of each alpha to each target at the best rate: (alphas, targets)."""
+    return best_steps(grids.load("momentum-steps"), every)[photos, PIXELS.index(pixels)]
+
+
+def _steps(target, alpha, photos, pixels, every):
+    return _fewest(photos, pixels, every)[ALPHAS.index(alpha), TARGETS.index(target)]
+
+
+def _valley(kappa, seed):
+    """A valley with condition number kappa, turned by a random angle, and its steepest curvature."""
+    angle = np.random.default_rng(seed).uniform(0, np.pi)
+    R = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return R @ np.diag([1.0, kappa]) @ R.T
+
+
+@functools.cache
+def _plain_steps(kappa, seed):
+    return _notebook()["descent_steps"](_valley(kappa, seed), 2 / (kappa + 1))
+
+
+@functools.cache
+def _momentum_steps(kappa, seed):
+    notebook = _notebook()
+    return notebook["momentum_steps"](_valley(kappa, seed), *notebook["formula"](kappa, kappa))
+
+
+def pytorch_slows_down_at_once(step, divisor, lr):
+    """The first step after the cut is at least twice as long with the lecture's momentum as with PyTorch's."""
+    notebook, H = _notebook(), np.diag([1.0, 25.0])
+    W, V, theta, buf = np.ones(2), np.zeros(2), np.ones(2), None
+    for t in range(step + 1):
+        rate = lr if t < step else lr / divisor
+        W_old, theta_old = W, theta
+        W, V = notebook["momentum_step"](W, V, H @ W, rate, 0.9)
+        theta, buf = notebook["torch_sgd_step"](theta, H @ theta, buf, lr=rate, momentum=0.9)
+    return np.linalg.norm(W - W_old) > 2 * np.linalg.norm(theta - theta_old)
+
+
+def the_lecture_climbs_to_about_3():
+    lecture, _ = _notebook()["two_traces"](np.where(np.arange(80) < 20, 0.01, 0.001))
+    return 2.5 < np.max(lecture[22:]) < 3.5
+
+
+def nesterov_swings_less(lr, alpha):
+    """With lr · curvature = lr."""
+    ends = {}
+    for nesterov in (False, True):
+        theta, buf, path = np.ones(1), None, []
+        for _ in range(200):
+            theta, buf = _notebook()["torch_sgd_step"](theta, theta, buf, lr=lr, momentum=alpha, nesterov=nesterov)
+            path.append(theta[0])
+        ends[nesterov] = np.min(path)
+    return ends[True] > ends[False]
+
+
+def standardizing_cures(correlation, scale, offset, seed):
+    """Scales and offsets are cured; the correlated valley stays as narrow as it was."""
+    notebook = _notebook()
+    u = np.random.default_rng(seed).normal(size=(500, 2))
+    correlated = np.column_stack([u[:, 0], correlation * u[:, 0] + np.sqrt(1 - correlation**2) * u[:, 1]])
+
+    def kappas(X):
+        return [notebook["condition_number"](notebook["hessian"](A)) for A in (X, notebook["standardize"](X, X)[0])]
+
+    cured = all(kappas(X)[1] < 1.5 for X in (u * [1, scale], u + np.array([offset, 0])))
+    before, after = kappas(correlated)
+    return cured and 0.75 * before < after < 1.25 * before
+
+
+def large_friction_creeps_and_small_friction_swings(step):
+    """On one eigenvector, with lr · curvature = step: no change of sign; the fastest; changes of sign."""
+    path = _notebook()["momentum_path"]
+    critical = (1 - np.sqrt(step)) ** 2
+    errors = {alpha: path(np.eye(1), [1.0], step, alpha, 200)[:, 0] for alpha in (0.3 * critical, critical, 0.97)}
+    creeping, arriving, swinging = errors.values()
+    last = [np.flatnonzero(np.abs(e) > 0.01)[-1] for e in (creeping, arriving, swinging)]
+    return np.all(creeping > 0) and np.any(swinging < 0) and last[1] < min(last[0], last[2])
+
+
+def the_target_can_be_reached(lr):
+    """For this learning rate there is an alpha of the slider with which the ball arrives in 25 steps."""
+    notebook = _notebook()
+    paths = (notebook["momentum_path"](np.diag([1.0, 20.0]), [9.0, 1.5], lr, a, 100) for a in np.arange(0, 0.96, 0.05))
+    return any(np.all(np.linalg.norm(path[25:], axis=1) < 0.1) for path in paths)
+
+
+def advantage_grows(pixels, photos, every):
+    """The farther the target, the larger the factor between plain descent and alpha = 0.9."""
+    plain, ball = (_fewest(photos, pixels, every)[ALPHAS.index(alpha)] for alpha in (0.0, 0.9))
+    factors = (plain / ball)[[TARGETS.index(target) for target in (0.6, 0.5, 0.45, 0.4, 0.35)]]
+    return np.all(np.diff(factors) > 0)
+
+
+AT_ITS_BEST = {"photos": PHOTOS, "every": EVERY}
+WELL_PREPARED = ("centred", "standardized")
+
+
+def _compared(relation):
+    """A test of the steps of plain descent, alpha = 0.5 and alpha = 0.9 to a target."""
+    return lambda target, pixels, photos, every: relation(
+        *(_steps(target, alpha, photos, pixels, every) for alpha in (0.0, 0.5, 0.9))
+    )
+
+
+CLAIMS = [
+    Claim(
+        "We could have known: a step multiplies the error by",
+        lambda kappa, seed: 6 * kappa <= _plain_steps(kappa, seed) <= 7.5 * kappa,
+        {"kappa": KAPPAS, "seed": STARTS},
+    ),
+    Claim(
+        "Ten times as narrow means ten times as slow.",
+        lambda kappa, seed: 9 <= _plain_steps(10 * kappa, seed) / _plain_steps(kappa, seed) <= 11,
+        {"kappa": (10, 100, 1000), "seed": STARTS},
+    ),
+    Claim(
+        "Scales and offsets are cured completely, but the correlated valley is as narrow as before.",
+        standardizing_cures,
+        {"correlation": (0.9, 0.99, 0.999), "scale": (10, 30, 100), "offset": (3, 5, 50), "seed": (541, 1, 2)},
+    ),
+    Claim("Target: be closer than 0.1", the_target_can_be_reached, {"lr": (0.06, 0.08, 0.1, 0.12)}),
+    Claim(
+        "With too much friction (overdamped) it creeps back",
+        large_friction_creeps_and_small_friction_swings,
+        {"step": (0.01, 0.02, 0.05, 0.1, 0.2)},
+    ),
+    Claim(
+        "Instead of $7\\kappa$ steps, momentum needs about $10\\sqrt\\kappa$.",
+        lambda kappa, seed: 8 * np.sqrt(kappa) <= _momentum_steps(kappa, seed) <= 11 * np.sqrt(kappa),
+        {"kappa": KAPPAS, "seed": STARTS},
+    ),
+    Claim(
+        "In the narrowest of our valleys it is about 70 times as fast",
+        lambda seed: 60 <= _plain_steps(10_000, seed) / _momentum_steps(10_000, seed) <= 80,
+        {"seed": STARTS},
+    ),
+    Claim("Instead, the lecture's version rolls through the minimum after the cut", the_lecture_climbs_to_about_3),
+    Claim(
+        "PyTorch keeps the learning rate out of the buffer and multiplies all of $\\mathbf{b}$ by the new one",
+        pytorch_slows_down_at_once,
+        {"step": (15, 20, 25, 30), "divisor": (5, 10, 100), "lr": (0.005, 0.01, 0.02)},
+    ),
+    Claim(
+        "If the ball is about to run up the opposite wall, this push already points back, so it brakes earlier and swings "
+        "less.",
+        nesterov_swings_less,
+        {"lr": (0.02, 0.05, 0.1, 0.2, 0.5), "alpha": (0.8, 0.9, 0.95, 0.99)},
+    ),
+    Claim(
+        "At a loss of 0.8, the first version was right: on centred and standardized pixels,",
+        _compared(lambda plain, half, ball: abs(ball - plain) <= 2),
+        AT_ITS_BEST,
+        {"target": (0.8,), "pixels": WELL_PREPARED},
+    ),
+    Claim(
+        "But from a loss of 0.6 on, momentum with $\\alpha = 0.9$ is ahead on all three kinds of pixels",
+        _compared(lambda plain, half, ball: ball < plain),
+        AT_ITS_BEST,
+        {"target": (0.6, 0.5, 0.45, 0.4, 0.35), "pixels": PIXELS},
+    ),
+    Claim(
+        "But from a loss of 0.6 on,",  # down to a loss of 0.4 it needs fewer than half as many steps
+        _compared(lambda plain, half, ball: ball < plain / 2),
+        AT_ITS_BEST,
+        {"target": (0.4, 0.35), "pixels": PIXELS},
+    ),
+    Claim(
+        "There the ball is rolling, and on centred and standardized pixels it wins more and more",
+        advantage_grows,
+        AT_ITS_BEST,
+        {"pixels": WELL_PREPARED},
+    ),
+    Claim(
+        "This is also why a smaller $\\alpha$ is better for a short way",
+        _compared(lambda plain, half, ball: half < ball),
+        AT_ITS_BEST,
+        {"target": (0.8, 0.7, 0.6), "pixels": WELL_PREPARED},
+    ),
+]
+
+SETTINGS = (
+    "Then the curvature, the second derivative in a direction, is 1",
+    "Now let us walk down, with 90 %",
+    "On the left the largest curvature is 2",
+    "Show your friend a valley",
+    "All entries must be between −1000 and 1000",
+    "Either the valley must become wider, which is part 2",
+    "Goodfellow, Bengio and Courville",
+    "In the first, the features have different scales",
+    "`hessian` adds a column of ones",
+    "The pictures show 50 steps",
+    "Trap: the factors $1, \\alpha,",
+    "If you raise $\\alpha$ from 0 to 0.9",
+    "In steps 2 and 3",
+    "The valley of part 1 again",
+    "Here $\\epsilon\\lambda$ is 0.05",
+    "A valley has many curvatures and only one $\\alpha$, so Polyak (1964)",
+    "In part 1 the factor was",
+    "Part 5 tests how well this works.",
+    "Its $\\theta$ is our $\\mathbf{W}$",
+    "So let us do what every training does",
+    "Now we train softmax regression on 2000 photos",
+    "To be fair, we give each method the best of 13",
+    "A first version of this notebook chose 0.8",
+    "It takes about 10 seconds",
+    '`"to 0.8"`',
+    '`"to 0.4"`',
+    '`"first at 0.6"`',
+    "Each answer earns 1 point.",
+)

@@ -1,0 +1,50 @@
+"""Steps of softmax regression to a loss, with and without momentum, over the knobs that a sceptic would turn.
+
+The experiment is that of the notebook, with its own functions, on other photos, rates and friction, too.
+"""
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from lectrain import data
+
+from .notebook import solved
+
+TARGETS = (0.8, 0.7, 0.6, 0.5, 0.45, 0.4, 0.35)
+ALPHAS = (0.0, 0.5, 0.8, 0.9, 0.95)
+FACTORS = np.round(10 ** np.arange(0.0, 2.81, 0.1), 1)
+"""Effective learning rates, in units of 1/L."""
+PIXELS = ("raw", "centred", "standardized")
+FIRST_PHOTOS = (0, 2000, 4000)
+"""Each experiment uses 2000 photos from here on."""
+NEVER = -1
+LIMIT = 400
+
+
+def compute() -> np.ndarray:
+    """The steps to each target, or `NEVER`: an array of int16 (photos, pixels, alphas, factors, targets)."""
+    return np.array([[of_pixels(first, name) for name in PIXELS] for first in FIRST_PHOTOS])
+
+
+def of_pixels(first: int, pixels: str, alphas=ALPHAS, factors=FACTORS) -> np.ndarray:
+    """The part of the grid for some photos and one kind of pixels: (alphas, factors, targets)."""
+    notebook = solved(
+        "momentum", "standardize-solution", "momentum-step-solution", "softmax-solution", "fashion-counts"
+    )
+    images, labels = data.load_fashion_mnist("train")
+    chosen = slice(first, first + 2000)
+    raw = images[chosen, ::2, ::2].reshape(2000, -1).astype(np.float32) / 255
+    kinds = {"raw": raw, "centred": raw - raw.mean(axis=0), "standardized": notebook["standardize"](raw, raw)[0]}
+    X = np.column_stack([kinds[pixels], np.ones(2000, np.float32)])
+    L = np.linalg.eigvalsh(X.T @ X / len(X))[-1] / 2
+    notebook["labels"] = labels[chosen]
+    steps_to = notebook["steps_to"]
+    with threadpool_limits(1), np.errstate(all="ignore"):  # the largest rates diverge
+        steps = [[steps_to(np.array(TARGETS), X, (1 - a) * f / L, a, LIMIT) for f in factors] for a in alphas]
+    return np.nan_to_num(steps, nan=NEVER).astype(np.int16)
+
+
+def best_steps(steps: np.ndarray, every: int = 1) -> np.ndarray:
+    """The fewest steps over the learning rates, of which only each `every`-th is tried; infinity if none arrives."""
+    tried = steps[..., ::every, :].astype(float)
+    return np.where(tried == NEVER, np.inf, tried).min(axis=-2)

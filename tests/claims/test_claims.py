@@ -1,0 +1,58 @@
+"""The empirical sentences of the notebooks hold for every setting that a sceptic would try."""
+
+import importlib
+
+import numpy as np
+import pytest
+
+from . import grids, momentum_grid
+from .claim import Claim
+from .prose import has_a_number, normalise, sentences
+
+NOTEBOOKS = ("momentum",)
+MODULES = {name: importlib.import_module(f"{__package__}.{name}") for name in NOTEBOOKS}
+CLAIMS = [
+    pytest.param(name, claim, id=f"{name}: {claim.sentence[:40]}")
+    for name in NOTEBOOKS
+    for claim in MODULES[name].CLAIMS
+]
+
+
+@pytest.mark.parametrize(("name", "claim"), CLAIMS)
+def test_a_claim_holds_for_every_setting(name: str, claim: Claim):
+    failing = [setting for setting in claim.settings() if not claim.holds(**setting)]
+    assert not failing, f"{claim.sentence} It is false for {failing}"
+
+
+@pytest.mark.parametrize(("name", "claim"), CLAIMS)
+def test_a_claim_is_a_sentence_of_its_notebook(name: str, claim: Claim):
+    assert any(sentence.startswith(normalise(claim.sentence)) for sentence in sentences(name))
+
+
+@pytest.mark.parametrize(("name", "claim"), CLAIMS)
+def test_each_knob_is_turned_to_three_values_at_least(name: str, claim: Claim):
+    assert all(len(values) >= 3 for values in claim.knobs.values())
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_each_sentence_with_a_number_is_a_claim_or_a_setting(name: str):
+    known = [normalise(text) for text in (*(c.sentence for c in MODULES[name].CLAIMS), *MODULES[name].SETTINGS)]
+    unknown = [s for s in sentences(name) if has_a_number(s) and not any(s.startswith(text) for text in known)]
+    assert not unknown
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_each_setting_is_a_sentence_of_its_notebook(name: str):
+    unused = [
+        text for text in MODULES[name].SETTINGS if not any(s.startswith(normalise(text)) for s in sentences(name))
+    ]
+    assert not unused
+
+
+@pytest.mark.parametrize(("pixels", "index"), [("centred", 1), ("standardized", 2)])
+def test_the_stored_steps_are_those_of_the_notebooks_functions(pixels: str, index: int):
+    alphas, factors = (3,), (8, 12)  # a sample that takes seconds: α = 0.9 at two stable rates
+    chosen = [momentum_grid.ALPHAS[i] for i in alphas], [momentum_grid.FACTORS[i] for i in factors]
+    steps = momentum_grid.of_pixels(2000, pixels, *chosen)
+    stored = grids.load("momentum-steps")[1, index][np.ix_(alphas, factors)]
+    assert np.max(np.abs(steps - stored)) <= 1  # rounding may differ between machines
