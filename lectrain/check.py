@@ -5,6 +5,7 @@ A block `with checking(name, slide):` names the answer that is checked and the s
 question that helps. At its end, the block reports how many properties hold.
 """
 
+import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ import numpy as np
 from numpy import argwhere, array, asarray, errstate, geterr, inf, isfinite, isnan, ndarray, where, zeros_like
 
 from lectrain.errors import explain, function_that_raised
+from lectrain.shortcuts import find_shortcuts
 
 KINDS = {bool: "b", int: "iu", float: "f"}
 Loss = Callable[[np.ndarray], float]
@@ -55,7 +57,7 @@ def checking(name: str, slide: str) -> Iterator[None]:
     Raises
     ------
     CheckFailed
-        If a property does not hold, or if your function raises an error of Python or NumPy, which is then explained.
+        If a property does not hold, if your function uses a library that does the work, or if it raises an error.
     NotImplementedError
         If the answer is missing.
 
@@ -79,6 +81,8 @@ def checking(name: str, slide: str) -> Iterator[None]:
         raise CheckFailed(f"{name}: {explain(error, __name__)} (slide: {slide})") from error
     finally:
         _Block.current = outer
+        if found := ", ".join(find_shortcuts(name, sys._getframe(2).f_globals)):  # variables of the notebook
+            raise CheckFailed(f"{name} uses {found}: write it yourself with NumPy (slide: {slide})")
     print(f"✓ {name}: {count} {'property holds' if count == 1 else 'properties hold'}")
 
 

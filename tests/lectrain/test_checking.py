@@ -178,6 +178,18 @@ def test_an_error_of_the_check_itself_names_no_line_of_the_student():
         float("x")
 
 
+@pytest.mark.parametrize("body", ["return x", "return -x", "raise NotImplementedError"])
+def test_a_library_that_does_the_work_is_named_whatever_the_properties_say(body, capsys):
+    message = message_about(f"def f(x):\n    import scipy.special\n    scipy.special.gamma(x)\n    {body}")
+    assert message == "f uses scipy.special.gamma: write it yourself with NumPy (slide: Warm-up)"
+    assert capsys.readouterr().out == ""
+
+
+def test_a_library_that_another_function_uses_is_no_fault(capsys):
+    run_check("import scipy.special\ndef g(x):\n    return scipy.special.gamma(x)\ndef f(x):\n    return x")
+    assert capsys.readouterr().out == "✓ f: 2 properties hold\n"
+
+
 def test_an_interrupt_is_not_caught():
     with pytest.raises(KeyboardInterrupt), checking("f", slide="Warm-up"):
         raise KeyboardInterrupt

@@ -4,10 +4,12 @@ import math
 
 import numpy as np
 
+from lectrain.shortcuts import SHORTCUTS
+
 from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, FactoryArg, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, fill_in, predict
-from ..sigmoid.spec import NO_SHORTCUTS, reference_sigmoid, reference_sigmoid_prime
+from ..sigmoid.spec import reference_sigmoid, reference_sigmoid_prime
 from .paths import check_end_point, check_path_of_floats, reference_gradient_descent
 
 WHY_NOT_MSE = "Why not to use MSE as loss function?"
@@ -118,7 +120,7 @@ mse_grad = Exercise(
             mutation="none",
         ),
     ),
-    forbids=(*NO_SHORTCUTS, "lectrain.check.numerical_gradient"),
+    forbids=SHORTCUTS,
 )
 
 
@@ -197,7 +199,7 @@ gradient_descent = Exercise(
             check=check_path_of_floats,
         ),
     ),
-    forbids=("scipy.optimize", "sklearn", "torch", "jax", "tensorflow"),
+    forbids=SHORTCUTS,
 )
 
 
@@ -259,7 +261,7 @@ bce_from_probs = Exercise(
             mutation="none",
         ),
     ),
-    forbids=NO_SHORTCUTS,
+    forbids=SHORTCUTS,
 )
 
 
@@ -331,7 +333,7 @@ bce_with_logits = Exercise(
             mutation="none",
         ),
     ),
-    forbids=NO_SHORTCUTS,
+    forbids=SHORTCUTS,
 )
 
 
@@ -405,7 +407,7 @@ bce_grad = Exercise(
             mutation="none",
         ),
     ),
-    forbids=(*NO_SHORTCUTS, "lectrain.check.numerical_gradient"),
+    forbids=SHORTCUTS,
 )
 
 

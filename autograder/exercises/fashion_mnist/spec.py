@@ -6,13 +6,13 @@ import numpy as np
 from threadpoolctl import threadpool_limits  # scikit-learn depends on it
 
 from lectrain import data
+from lectrain.shortcuts import SHORTCUTS
 
 from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, predict
 
 HW2, PREDICTION = "Softmax regression", "Prediction output"
-LIBRARIES = ("sklearn", "torch", "jax", "tensorflow")
 
 fashion_predictions = predict("fashion_predictions", "abc", questions=2, points=1, slide=HW2)
 
@@ -71,7 +71,7 @@ prepare = Exercise(
             mutation="none",
         ),
     ),
-    forbids=LIBRARIES,
+    forbids=SHORTCUTS,
 )
 
 
@@ -185,7 +185,7 @@ train = Exercise(
             check=check_test_accuracy(TRAINED),
         ),
     ),
-    forbids=LIBRARIES,
+    forbids=SHORTCUTS,
 )
 
 
@@ -257,7 +257,7 @@ confusion_matrix = Exercise(
             mutation="none",
         ),
     ),
-    forbids=("sklearn", "pandas", "torch"),
+    forbids=SHORTCUTS,
 )
 
 

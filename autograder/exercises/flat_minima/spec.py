@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 
+from lectrain.shortcuts import SHORTCUTS
+
 from ... import probe
 from ...judging.compare import describe_difference
 from ...judging.counterexamples import Input, refute
@@ -26,7 +28,6 @@ from .landscapes import SHAPES, near_maximum, random_landscape, random_parameter
 FLAT_SLIDE = "Hypothesis: SGD prefers large flat minima regions"
 LINE_SLIDE = "Evidence of moving between flat regions"
 SOFTMAX_SLIDE = "Softmax regression"
-FORBIDDEN_LIBRARIES = ("scipy.special", "scipy.stats", "sklearn", "torch", "tensorflow", "jax", "keras")
 
 flat_predictions = predict("flat_predictions", "abc", questions=2, points=1, slide=LINE_SLIDE)
 
@@ -168,7 +169,7 @@ sharpness = Exercise(
             mutation="none",
         ),
     ),
-    forbids=FORBIDDEN_LIBRARIES,
+    forbids=SHORTCUTS,
 )
 
 
@@ -277,7 +278,7 @@ loss_head = Exercise(
             mutation="none",
         ),
     ),
-    forbids=(*FORBIDDEN_LIBRARIES, "lectrain.check.numerical_gradient"),
+    forbids=SHORTCUTS,
 )
 
 
@@ -334,7 +335,7 @@ interpolate = Exercise(
             sharing="none",
         ),
     ),
-    forbids=FORBIDDEN_LIBRARIES,
+    forbids=SHORTCUTS,
 )
 
 
@@ -399,7 +400,7 @@ interpolation_curve = Exercise(
             check=check_float_losses,
         ),
     ),
-    forbids=FORBIDDEN_LIBRARIES,
+    forbids=SHORTCUTS,
 )
 
 
@@ -497,7 +498,7 @@ is_monotone_decreasing = Exercise(
             mutation="none",
         ),
     ),
-    forbids=FORBIDDEN_LIBRARIES,
+    forbids=SHORTCUTS,
 )
 
 

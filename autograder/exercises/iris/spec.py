@@ -4,10 +4,11 @@ import math
 
 import numpy as np
 
+from lectrain.shortcuts import SHORTCUTS
+
 from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, fill_in, predict
-from ..sigmoid.spec import NO_SHORTCUTS
 from .softmax_regression import example_losses, log_softmax, normalise
 
 TABLE = "Multinomial Logistic Regression"
@@ -91,7 +92,7 @@ encode_labels = Exercise(
             mutation="none",
         ),
     ),
-    forbids=("sklearn", "pandas"),
+    forbids=SHORTCUTS,
 )
 
 
@@ -162,7 +163,7 @@ one_hot = Exercise(
             raises="ValueError",
         ),
     ),
-    forbids=("sklearn", "pandas", "torch", "jax", "tensorflow"),
+    forbids=SHORTCUTS,
 )
 
 
@@ -257,7 +258,7 @@ softmax = Exercise(
             mutation="none",
         ),
     ),
-    forbids=NO_SHORTCUTS,
+    forbids=SHORTCUTS,
 )
 
 
@@ -363,7 +364,7 @@ cross_entropy = Exercise(
             mutation="none",
         ),
     ),
-    forbids=NO_SHORTCUTS,
+    forbids=SHORTCUTS,
 )
 
 
@@ -450,7 +451,7 @@ softmax_grad = Exercise(
         ),
         Rule("inputs unchanged", 1, cases_mean_gradient, "Which arrays are written to?", atol=1e-13, mutation="none"),
     ),
-    forbids=(*NO_SHORTCUTS, "lectrain.check.numerical_gradient"),
+    forbids=SHORTCUTS,
 )
 
 
@@ -521,5 +522,5 @@ accuracy = Exercise(
             "Which class is predicted if two logits are close? Is it always the same one if they are equal?",
         ),
     ),
-    forbids=("sklearn", "torch", "jax", "tensorflow"),
+    forbids=SHORTCUTS,
 )

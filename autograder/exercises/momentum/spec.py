@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from lectrain.shortcuts import SHORTCUTS
+
 from ...judging.compare import describe_difference
 from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, Rule, case
@@ -11,7 +13,6 @@ from ...judging.quizzes import choose_all, fill_in, predict
 from .torch_sgd import draw_case, draw_step
 
 MOMENTUM, PYTORCH = "Momentum", "Momentum in pytorch"
-FRAMEWORKS = ("torch", "tensorflow", "jax", "optax", "keras")
 
 momentum_predictions = predict("momentum_predictions", "abc", questions=2, points=1, slide=MOMENTUM)
 
@@ -87,7 +88,7 @@ quadratic_grad = Exercise(
             mutation="none",
         ),
     ),
-    forbids=(*FRAMEWORKS, "lectrain.check.numerical_gradient"),
+    forbids=SHORTCUTS,
 )
 
 
@@ -142,7 +143,7 @@ condition_number = Exercise(
             "any symmetric H", 1, cases_symmetric_matrices, "What are the curvatures along the bowl's axes?", rtol=1e-8
         ),
     ),
-    forbids=FRAMEWORKS,
+    forbids=SHORTCUTS,
 )
 
 
@@ -267,7 +268,7 @@ standardize = Exercise(
             mutation="none",
         ),
     ),
-    forbids=(*FRAMEWORKS, "sklearn", "scipy.stats"),
+    forbids=SHORTCUTS,
 )
 
 
@@ -333,7 +334,7 @@ momentum_step = Exercise(
             mutation="none",
         ),
     ),
-    forbids=FRAMEWORKS,
+    forbids=SHORTCUTS,
 )
 
 
@@ -442,7 +443,7 @@ torch_sgd_step = Exercise(
             sharing="none",
         ),
     ),
-    forbids=FRAMEWORKS,
+    forbids=SHORTCUTS,
 )
 
 # Key: a fewer than half as many, b about as many; c α = 0.5, d α = 0.9.

@@ -10,6 +10,8 @@ from itertools import combinations
 
 import numpy as np
 
+from lectrain.shortcuts import SHORTCUTS
+
 from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, FactoryArg, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, fill_in, predict
@@ -34,7 +36,6 @@ MINI = "(Mini-batch) Stochastic Gradient Descent"
 TRAINING, PICK = "Mini-batches while training", "How to pick mini-batch size B?"
 SAMPLING, SHUFFLING = "“Sampling” description of SGD", "“Shuffling” description of SGD"
 SCHEDULE = "SGD: variable learning rate"
-NO_SHORTCUTS = ("torch", "tensorflow", "jax", "optax", "keras", "sklearn")
 ONLY_RNG = "Does rng alone decide the batches, and does every call draw new numbers from it?"
 ONE_PASS = "How often does each example occur in an epoch?"
 
@@ -103,7 +104,7 @@ minibatches = Exercise(
         ),
         Rule("draws only from rng", 1, cases_epochs_repeated, ONLY_RNG, check=check_draws_from_rng),
     ),
-    forbids=NO_SHORTCUTS,
+    forbids=SHORTCUTS,
 )
 
 
@@ -196,7 +197,7 @@ train_sgd = Exercise(
             check_trace=check_calls_grad_fn,
         ),
     ),
-    forbids=NO_SHORTCUTS,
+    forbids=SHORTCUTS,
 )
 
 
@@ -273,7 +274,7 @@ all_minibatch_gradients = Exercise(
             check=check_means,
         ),
     ),
-    forbids=NO_SHORTCUTS,
+    forbids=SHORTCUTS,
 )
 
 
@@ -323,6 +324,7 @@ scaled_lr = Exercise(
         Rule("larger batches", 1, cases_larger_batches, "What happens to lr if the batch doubles in size?", rtol=1e-12),
         Rule("any batch size, arrays", 1, cases_any_batches, "Which ratio is the same for every batch?", rtol=1e-12),
     ),
+    forbids=SHORTCUTS,
 )
 
 
@@ -392,6 +394,7 @@ exponential_decay = Exercise(
         ),
         Rule("many epochs at once", 1, cases_arrays_of_epochs, "Is each rate that of its own epoch?"),
     ),
+    forbids=SHORTCUTS,
 )
 
 

@@ -2,13 +2,14 @@
 
 import numpy as np
 
+from lectrain.shortcuts import SHORTCUTS
+
 from ...judging.compare import describe_difference
 from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, Rule, case, with_strided_repeat
 from ...judging.quizzes import choose_all, fill_in, predict
 
 SQUASHING, SIGMOID, MODEL = "Sigmoid: a “squashing” function", "Logistic sigmoid", "Logistic Regression"
-NO_SHORTCUTS = ("scipy.special", "scipy.stats", "sklearn", "torch", "jax", "tensorflow")
 
 
 # --- sigmoid(z) -------------------------------------------------------------------------------------------------
@@ -82,7 +83,7 @@ sigmoid = Exercise(
         ),
         Rule("correct values, z unchanged", 1, cases_input_unchanged, rtol=1e-12, atol=1e-12, mutation="none"),
     ),
-    forbids=NO_SHORTCUTS,
+    forbids=SHORTCUTS,
 )
 
 
@@ -158,7 +159,7 @@ sigmoid_prime = Exercise(
             mutation="none",
         ),
     ),
-    forbids=NO_SHORTCUTS,
+    forbids=SHORTCUTS,
 )
 
 
@@ -223,7 +224,7 @@ predict_proba = Exercise(
             mutation="none",
         ),
     ),
-    forbids=NO_SHORTCUTS,
+    forbids=SHORTCUTS,
 )
 
 
@@ -293,7 +294,7 @@ predict_label = Exercise(
             check=check_one_integer_per_p,
         ),
     ),
-    forbids=NO_SHORTCUTS,
+    forbids=SHORTCUTS,
 )
 
 

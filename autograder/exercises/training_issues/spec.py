@@ -5,6 +5,8 @@ from itertools import cycle
 
 import numpy as np
 
+from lectrain.shortcuts import SHORTCUTS
+
 from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, Rule, case
 from ...judging.quizzes import choose_all, predict
@@ -304,6 +306,7 @@ diagnose = Exercise(
             check=check_name,
         ),
     ),
+    forbids=SHORTCUTS,
 )
 
 
@@ -468,7 +471,7 @@ early_stopping_epoch = Exercise(
             mutation="none",
         ),
     ),
-    forbids=("keras", "tensorflow", "torch", "lightning", "pytorch_lightning"),
+    forbids=SHORTCUTS,
 )
 
 
