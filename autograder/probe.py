@@ -13,10 +13,12 @@ import io
 import itertools
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
+
+from lectrain.shortcuts import find_shortcuts
 
 Array = np.ndarray[Any, Any]
 
@@ -29,6 +31,7 @@ MAX_BITS = 4_096  # of an integer
 MAX_DEPTH = 6
 MAX_TEXT = 2_000  # characters
 MAX_ARRAY_TEXT = 200  # characters of each text in an array
+MAX_SHORTCUTS = 10  # names of forbidden functions that are reported
 MAX_ANSWERS_BYTES = 1 << 20  # of the answers to all cases as JSON; one answer may take a quarter of it
 # Recorded in place of an exception's type. They are not names that a class statement could define.
 TIMEOUT, TOO_LARGE, TOO_MANY_CALLS = "time limit", "too large", "too many calls"
@@ -379,7 +382,11 @@ FACTORIES: dict[str, Callable[..., Any]] = {
 
 
 def answer(
-    namespace: dict[str, Any], name: str, cases: list[dict[str, Any]], max_bytes: int = MAX_ANSWERS_BYTES
+    namespace: dict[str, Any],
+    name: str,
+    cases: list[dict[str, Any]],
+    max_bytes: int = MAX_ANSWERS_BYTES,
+    forbids: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Call ``namespace[name]`` on each case and record what happens.
 
@@ -398,24 +405,30 @@ def answer(
     max_bytes : int
         About how many bytes the answers to all cases may take as JSON. In place of an answer that takes more than a
         quarter of it, or more than half of what is left, an error is recorded.
+    forbids : sequence of str
+        As in `Exercise.forbids`.
 
     Returns
     -------
     dict
-        ``{"answers": [...]}``, with one answer per case, or ``{"missing": True}`` if the name is not defined. An answer
-        has either ``value``, or ``error`` (type and message) and ``kinds`` (base classes), and also ``warned``,
-        ``changed``, ``gradient_changed``, ``shared`` and ``calls``.
+        ``{"answers": [...], "shortcuts": [...]}``, with one answer per case and the names of what the function uses of
+        ``forbids``, or ``{"missing": True}`` if the name is not defined. An answer has either ``value``, or ``error``
+        (type and message) and ``kinds`` (base classes), and also ``warned``, ``changed``, ``gradient_changed``,
+        ``shared`` and ``calls``.
     """
     if name not in namespace:
         return {"missing": True}
     answers: list[Any] = []
+    shortcuts: list[str] = []
     try:
         for record in one_by_one(namespace, name, cases, max_bytes):
             answers.append(record)
+        with contextlib.suppress(Exception):  # of a class of the student's
+            shortcuts += find_shortcuts(name, namespace, forbids)  # now, because a call may import or define something
     except KeyboardInterrupt:
         timeout = {"error": [TIMEOUT, ""]}
         answers += [timeout] * (len(cases) - len(answers))
-    return {"answers": answers}
+    return {"answers": answers, "shortcuts": [path[:MAX_ARRAY_TEXT] for path in shortcuts[:MAX_SHORTCUTS]]}
 
 
 def one_by_one(

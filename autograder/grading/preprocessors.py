@@ -34,7 +34,7 @@ from traitlets import Bool, Dict, Enum, Float, Instance, Int, Unicode, Union
 from traitlets.config import LoggingConfigurable
 
 from ..course import DEFAULT_EXERCISES, CourseError, derive_seed, read_limits, read_secret, read_source, secret_file_in
-from ..judging.decode import NO_ANSWER, UnusableResults, decode_results
+from ..judging.decode import NO_ANSWER, UnusableResults, decode_results, decode_shortcuts
 from ..judging.exercise_set import load_exercises
 from ..judging.judge import judge
 from ..judging.model import DrawnExercise, Verdict
@@ -42,7 +42,6 @@ from ..judging.quizzes import predicted_letters
 from ..judging.source_code import cells_that_define
 from ..judging.verdict_html import verdict_html
 from ..runner import Failure, FailureKind, Limits, Runner, Step, StepResult, open_runner
-from ..submissions.forbidden_calls import Code
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 from ..submissions.notebook_json import refuse_oversized
 from ..submissions.repair import ReleasedCell, repair
@@ -275,7 +274,6 @@ class JudgeAnswers(_CoursePreprocessor):
         """Judge each drawn exercise, and write its verdict into the outputs and metadata of its grade cell."""
         drawn, results = resources["lectrain"]["drawn"], resources["lectrain"]["results"]
         sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
-        code = Code(sources)
         is_before_due = self.letters == AT_DUE_DATE and resources.get("is_before_due", False)
         flags: list[str] = []
         for i, drawn_exercise in drawn.items():
@@ -289,7 +287,7 @@ class JudgeAnswers(_CoursePreprocessor):
                 is_before_due=is_before_due,
             )
             score = verdict.score
-            forbidden = code.find_forbidden(verdict.exercise, drawn_exercise.exercise.forbids)
+            forbidden = decode_shortcuts(results[i].answers, drawn_exercise.exercise.forbids)
             if forbidden and self.on_forbidden == "zero":
                 score = 0.0
             if forbidden and self.on_forbidden != "ignore":

@@ -1,6 +1,7 @@
 """Decode what the student's process sent back. It may be forged, so every field is checked."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from .. import probe
 
 NO_ANSWER = "no answer was received"
+_DOTTED_NAME = re.compile(r"\w+(\.\w+)*")
 
 
 class UnusableResults(Exception):
@@ -81,6 +83,24 @@ def decode_results(data: Any, count: int) -> list[CallResult]:
         return [_decode_result(answer) for answer in answers]
     except (probe.Undecodable, TypeError, KeyError, ValueError, AttributeError, RecursionError) as error:
         raise UnusableResults("the answer could not be decoded") from error
+
+
+def decode_shortcuts(data: Any, forbids: Sequence[str]) -> list[str]:
+    """Decode the names of what a function uses of ``forbids``. Other texts than such names are ignored.
+
+    Parameters
+    ----------
+    data : object
+        What `probe.answer` returned. It may be forged.
+    forbids : sequence of str
+        As in `Exercise.forbids`.
+    """
+    names = data.get("shortcuts") if isinstance(data, dict) else None
+    if not isinstance(names, list):
+        return []
+    texts = (name[: probe.MAX_ARRAY_TEXT] for name in names[: probe.MAX_SHORTCUTS] if isinstance(name, str))
+    prefixes = tuple(f"{path}." for path in forbids)
+    return [text for text in texts if _DOTTED_NAME.fullmatch(text) and f"{text}.".startswith(prefixes)]
 
 
 def _decode_result(answer: dict[str, Any]) -> CallResult:

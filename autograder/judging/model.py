@@ -343,7 +343,8 @@ class Exercise:
     mistakes, variants : mapping
         The known answers, as in `Catalogue`. A course keeps them in a module of their own.
     forbids : sequence of str
-        Libraries that contain the solution ("scipy.special"). A person reviews submissions that use them.
+        Modules, and functions with their module, that do the work ("scipy.special"). A person reviews submissions that
+        use them.
     is_prediction : bool
         Whether it asks what will happen, so that any answer in the right format earns the points.
     """
@@ -425,12 +426,13 @@ class DrawnExercise:
     watched: frozenset[int]
 
     def to_json(self) -> dict[str, Any]:
-        """The request to the probe. It contains only the name of the student's function and the inputs."""
+        """The request to the probe: the name of the student's function, the inputs and the forbidden libraries."""
         return self._request
 
     @cached_property
     def _request(self) -> dict[str, Any]:
-        return {"name": self.exercise.name, "cases": [c.to_json(i in self.watched) for i, c in enumerate(self.cases)]}
+        cases = [c.to_json(i in self.watched) for i, c in enumerate(self.cases)]
+        return {"name": self.exercise.name, "cases": cases, "forbids": list(self.exercise.forbids)}
 
     @cached_property
     def expected(self) -> list[CallResult]:

@@ -21,8 +21,8 @@ class Step:
     source : str
         The source of the cell: Python, with IPython's magics.
     calls : dict, optional
-        ``{"name": ..., "cases": [...]}``: the student's function, and the cases with which the probe calls it before
-        ``source`` runs.
+        ``{"name": ..., "cases": [...], "forbids": [...]}``: the student's function, the cases with which the probe
+        calls it before ``source`` runs, and the libraries that it must not use.
     """
 
     source: str

@@ -16,7 +16,7 @@ import signal
 import sys
 import threading
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import ModuleType, TracebackType
@@ -435,7 +435,9 @@ class Notebook:
         is_magic = ast.unparse(statement).startswith("get_ipython().run_line_magic")
         return is_magic or (isinstance(error, NameError) and error.name in self._missing)
 
-    def run_probe(self, probe: ModuleType, name: str, cases: list[dict[str, Any]], max_bytes: int) -> dict[str, Any]:
+    def run_probe(
+        self, probe: ModuleType, name: str, cases: list[dict[str, Any]], max_bytes: int, forbids: Sequence[str] = ()
+    ) -> dict[str, Any]:
         """Call a function of the notebook on cases, and discard its output and figures.
 
         Parameters
@@ -448,6 +450,8 @@ class Notebook:
             The cases, as `probe.answer` takes them.
         max_bytes : int
             About how many bytes the answers may take as JSON.
+        forbids : sequence of str
+            The modules and functions that the function must not use.
 
         Returns
         -------
@@ -458,7 +462,7 @@ class Notebook:
         figures = set(_figure_numbers())
         try:
             with _interruptible():
-                answers: dict[str, Any] = probe.answer(self.namespace, name, cases, max_bytes)
+                answers: dict[str, Any] = probe.answer(self.namespace, name, cases, max_bytes, forbids)
                 return answers
         except KeyboardInterrupt:
             return {"timeout": True}

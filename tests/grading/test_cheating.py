@@ -328,9 +328,7 @@ except ImportError:
     print("IMPORTED", False)
 """)
     unsolved.cells.insert(index_of(unsolved, "sigmoid") + 1, spy)
-    record = submit_and_grade(course, unsolved)
-    assert record.outcome is Outcome.NEEDS_A_PERSON  # frames are a way to any function, so a person looks
-    assert any("sys._getframe" in message for message in record.messages)
+    assert submit_and_grade(course, unsolved).outcome is Outcome.GRADED
     outputs = next(cell for cell in read_autograded(course).cells if cell.source.startswith("\nimport gc")).outputs
     assert [output.get("text", json.dumps(output)) for output in outputs] == [
         "MODULES []\nFILES []\nCLASSES []\nTEXTS []\nSEEN True True True True\nNAMES []\nIMPORTED False\n"
@@ -344,9 +342,30 @@ def test_a_graded_notebook_holds_no_hidden_test(course, solved):
     assert "autograder import" not in text
 
 
-def test_a_forbidden_library_is_flagged_and_costs_no_points(course, solved):
+EXPITS = {
+    "another name": "from scipy.special import expit as sigmoid",
+    "an attribute of NumPy": "import numpy as np\nimport scipy.special\nnp.sig = scipy.special.expit\ndef sigmoid(z):\n    return np.sig(z)",
+}
+
+
+@pytest.mark.parametrize("expit", EXPITS.values(), ids=EXPITS)
+def test_a_forbidden_library_is_flagged_and_costs_no_points(course, solved, expit):
     full = submit_and_grade(course, solved, "numpy").score
-    flagged = submit_and_grade(course, with_sigmoid(solved, "from scipy.special import expit as sigmoid"), "scipy")
+    flagged = submit_and_grade(course, with_sigmoid(solved, expit), "scipy")
     assert flagged.score == full
     assert flagged.outcome is Outcome.NEEDS_A_PERSON
-    assert "scipy.special.expit" in flagged.messages[0]
+    assert flagged.messages[0] == "sigmoid uses scipy.special.expit, which the exercise forbids"
+    cell = read_autograded(course, "scipy").cells[index_of(solved, "sigmoid")]
+    assert "write it yourself with NumPy" in json.dumps(cell.outputs)
+
+
+def test_code_that_no_answer_uses_is_not_flagged(course, solved):
+    full = submit_and_grade(course, solved, "plain").score
+    for source in (
+        "%%writefile helper.py\nfrom scipy.special import expit",
+        "import ctypes, gc\nexec('x = 1')",
+        "def half(:",
+    ):
+        solved.cells.insert(1, nbformat.v4.new_code_cell(source))
+    record = submit_and_grade(course, solved, "more")
+    assert (record.score, record.outcome, record.messages) == (full, Outcome.GRADED, [])
