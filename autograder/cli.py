@@ -307,12 +307,22 @@ def main() -> None:
     except Exception as error:
         if debug or not _is_expected_error(error):
             raise
-        message = f"the gradebook: {error}" if type(error).__module__.startswith("sqlalchemy") else str(error)
-        lines = message.strip().splitlines() or [type(error).__name__]
-        print(f"autograder: {lines[0]}", file=sys.stderr)
+        print(f"autograder: {_describe_error(error)}", file=sys.stderr)
         sys.exit(2)
     finally:
         end_unused_workers()
+
+
+def _describe_error(error: Exception) -> str:
+    """Describe an error of the user or the machine in one line."""
+    from .grading.boundary import DISK_IS_FULL
+    from .submissions.reader import printable
+
+    message = f"the gradebook: {error}" if type(error).__module__.startswith("sqlalchemy") else str(error)
+    line = (message.strip().splitlines() or [type(error).__name__])[0]
+    if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
+        line += ": free some space, and run the command again"
+    return printable(line)
 
 
 def _is_expected_error(error: Exception) -> bool:

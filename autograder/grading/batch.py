@@ -17,11 +17,11 @@ import joblib
 
 from ..course import Course, CourseError
 from ..release import files_in, generate_assignment
-from ..runner import RunnerError
 from ..submissions.reader import UnreadableSubmission, walk
 from ..submissions.sanitise import to_text
 from ..supervisor import Supervisor, SupervisorPool, WorkerDied, WorkFailed, get_supervisor
 from . import records
+from .boundary import Boundary, concerns_everybody, describe
 from .due_dates import format_due_date, read_due_dates
 from .locks import locked
 from .points import require_equal_points
@@ -109,7 +109,7 @@ def _grade_locally(
 def grade_supervised(
     supervisor: Supervisor, root: Path, assignment: str, student: str, assignment_key: str | None = None
 ) -> Record:
-    """Grade one submission in a supervised process.
+    """Grade one submission in a supervised process. An error that it causes ends in its record.
 
     If the grader's own work exceeds a limit, the submission needs a person, and its record names the stage.
 
@@ -127,12 +127,18 @@ def grade_supervised(
     Record
         A record of a failure has no key, so the next run tries the submission once more.
     """
-    try:
-        record: Record = supervisor.run(grade_one, root, assignment, student, assignment_key)
-    except WorkFailed as failure:
-        record = record_of_failure(failure, assignment, student)
-        records.write(record, Course.at(root).records_folder)
-    return record
+    boundary = Boundary()
+    with boundary.around(student):
+        try:
+            graded: Record = supervisor.run(grade_one, root, assignment, student, assignment_key)
+            return graded
+        except WorkFailed as failure:
+            record = record_of_failure(failure, assignment, student)
+            records.write(record, Course.at(root).records_folder)
+            return record
+    return Record(  # which cannot be written
+        student, assignment, Outcome.NEEDS_A_PERSON, messages=[f"internal grader error: {boundary.failures[student]}"]
+    )
 
 
 def record_of_failure(failure: WorkFailed, assignment: str, student: str) -> Record:
@@ -247,12 +253,20 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
     started = time.perf_counter()
     grader = get_grader(root)
     course = grader.course
-    with locked(course.submitted_folder(student, assignment)):
-        key = submission_key(course, assignment, student, assignment_key or hash_assignment(course, assignment))
-        record = _grade_to_record(grader, assignment, student)
-        key = _key_until(key, record.letters_due)
-        record = replace(record, seconds=round(time.perf_counter() - started, 3), key=key)
-        records.write(record, course.records_folder)
+    try:
+        with locked(course.submitted_folder(student, assignment)):
+            key = submission_key(course, assignment, student, assignment_key or hash_assignment(course, assignment))
+            record = _grade_to_record(grader, assignment, student)
+            key = _key_until(key, record.letters_due)
+            record = replace(record, seconds=round(time.perf_counter() - started, 3), key=key)
+            records.write(record, course.records_folder)
+    except Exception as error:  # a bug that one submission triggers must not stop the others
+        if concerns_everybody(error):
+            raise
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        message = f"internal grader error: {describe(error)} ({where.name}, line {where.lineno})"
+        record = Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[to_text(message)])
+        records.write(record, course.records_folder)  # without a key, so that the next run tries once more
     return record
 
 
@@ -261,12 +275,6 @@ def _grade_to_record(grader: Grader, assignment: str, student: str) -> Record:
         return grader.grade(assignment, student)
     except UnreadableSubmission as error:
         return Record(student, assignment, Outcome.UNREADABLE, messages=[str(error)])
-    except (CourseError, RunnerError, OSError, MemoryError):
-        raise
-    except Exception as error:  # a bug that one submission triggers must not stop the others
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        message = f"internal grader error: {type(error).__name__}: {error} ({where.name}, line {where.lineno})"
-        return Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[to_text(message)])
 
 
 def warm_up(root: Path) -> None:

@@ -14,20 +14,24 @@ import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from ..course import CourseError
 from ..runner import RunnerError
 from ..submissions.reader import printable
 
-DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # the disk is full or read-only
+DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
+MACHINE_ERRORS = (*DISK_IS_FULL, errno.EROFS, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+DATA_ERRORS = (DataError, IntegrityError)  # the gradebook rejects a value, such as an id that is too long
 
 
 def concerns_everybody(error: BaseException) -> bool:
     """Whether the course or the machine is at fault, so that the loop would fail for all students, one by one."""
     if isinstance(error, OSError):
-        return error.errno in DISK_ERRORS
-    return isinstance(error, CourseError | RunnerError | SQLAlchemyError | MemoryError)
+        return error.errno in MACHINE_ERRORS
+    return not isinstance(error, DATA_ERRORS) and isinstance(
+        error, CourseError | RunnerError | SQLAlchemyError | MemoryError
+    )
 
 
 class Boundary:

@@ -8,12 +8,23 @@ from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
-from nbgrader.api import BaseCell, Comment, Grade, Gradebook, Notebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import (
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    InvalidEntry,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+from tornado.log import app_log
 
 from ..course import CourseError
+from .boundary import DATA_ERRORS
 
 NO_RESPONSE = "No response."  # the comment that nbgrader gives to an unchanged cell
 
@@ -78,12 +89,18 @@ def save_scores(
 
 @contextmanager
 def reporting_database_errors() -> Iterator[None]:
-    """Turn an error of the database into a `CourseError` of one line."""
+    """Turn an error of the database into a `CourseError` of one line. nbgrader would also log its traceback."""
+    was_disabled, app_log.disabled = app_log.disabled, True
     try:
         yield
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        raise CourseError(f"the gradebook cannot be written: {reason}") from error
+    except (SQLAlchemyError, InvalidEntry) as error:
+        cause = error.__context__ if isinstance(error, InvalidEntry) else error
+        if not isinstance(cause, SQLAlchemyError) or isinstance(cause, DATA_ERRORS):
+            raise
+        reason = str(getattr(cause, "orig", cause)).strip().splitlines()[0]
+        raise CourseError(f"the gradebook cannot be written: {reason}: run the command again after it can") from error
+    finally:
+        app_log.disabled = was_disabled
 
 
 def _save_scores(

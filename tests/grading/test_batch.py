@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import NullPool, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from autograder.authoring import simulate
-from autograder.course import Course, read_secret
+from autograder.course import Course, CourseError, read_secret
 from autograder.grading import batch, records
 from autograder.reports import feedback_page
 from tests.conftest import REPOSITORY, make_course
@@ -294,3 +294,55 @@ def test_a_full_or_read_only_disk_is_reported_and_leaves_no_partial_file(
         json.loads(path.read_text())
     run_grade(course, "--workers", "1", ok=True)  # without the mount
     assert_equal_results(course, simulated)
+
+
+FULL_COURSE = """
+mount -t tmpfs -o size=8m tmpfs {folder} && cp -a . {folder} && cd {folder}
+head -c 8m /dev/zero > filler 2>/dev/null; truncate -s -60k filler
+{grade} > /dev/null 2> {folder}-errors; echo $?
+ls autograded | wc -l
+rm filler
+{grade} > /dev/null; echo $?
+cp gradebook.db {folder}.db; cp -a records {folder}-records
+"""
+
+
+def test_a_full_disk_stops_the_run_with_one_line_and_the_next_run_grades_the_rest(course, simulated, tmp_path):
+    folder = tmp_path / "full"
+    folder.mkdir()
+    script = FULL_COURSE.format(folder=folder, grade=" ".join(grade_command("--workers", "1")))
+    unshare = ["unshare", "--map-root-user", "--mount", "sh", "-c", script]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    completed = subprocess.run(unshare, cwd=course.root, env=environment, capture_output=True, text=True)
+    if "unshare" in completed.stderr or "mount:" in completed.stderr:
+        pytest.skip(f"this user may not mount anything: {completed.stderr.strip()}")
+    stopped, num_graded, ended = completed.stdout.split()
+    assert (stopped, ended) == ("2", "0"), completed.stdout + completed.stderr
+    assert int(num_graded) < NUM_STUDENTS
+    lines = (tmp_path / "full-errors").read_text().splitlines()
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("autograder: ")
+    assert re.search("No space left on device|database or disk is full", lines[0])
+    shutil.copy(tmp_path / "full.db", course.root / "gradebook.db")
+    assert read_grades(course) == read_grades(simulated.graded)
+    recorded = records.read_all(tmp_path / "full-records", ASSIGNMENT)
+    assert {record.student: record.outcome for record in recorded} == dict.fromkeys(simulated.scores, "graded")
+
+
+def test_a_full_gradebook_is_not_a_fault_of_the_submission(course, capfd):
+    gradebook, students = batch.get_grader(course.root)._gradebook, course.students(ASSIGNMENT)
+    engine = gradebook.engine
+    gradebook.db.close()
+    with engine.connect() as connection:
+        size = connection.execute(text("PRAGMA page_count")).scalar()
+    event.listen(engine, "connect", limit := lambda connection, _: connection.execute(f"PRAGMA max_page_count={size}"))
+    engine.dispose()
+    with pytest.raises(CourseError, match="the gradebook cannot be written: database or disk is full"):
+        _ = [batch.grade_one(course.root, ASSIGNMENT, student) for student in students]
+    assert capfd.readouterr() == ("", "")
+    event.remove(engine, "connect", limit)
+    engine.dispose()
+    recorded = {record.student for record in records.read_all(course.records_folder, ASSIGNMENT)}
+    assert recorded < set(students)  # the pages that the gradebook has do not suffice for all
+    for student in set(students) - recorded:
+        assert batch.grade_one(course.root, ASSIGNMENT, student).outcome == "graded"
