@@ -66,37 +66,69 @@ def curves_of(patient, **changes):
 # --- the table of the notebook ----------------------------------------------------------------------------------
 
 
+# The index at which the second half or the last quarter of T records begins, as people write it.
+HALVES = {
+    "T // 2": lambda T: T // 2,
+    "(T + 1) // 2": lambda T: (T + 1) // 2,
+    "round": lambda T: round(T / 2),
+    "array_split": lambda T: T - len(np.array_split(np.arange(T), 2)[-1]),
+    "one change less": lambda T: T // 2 + 1,
+    "one change more": lambda T: (T - 1) // 2,
+}
+QUARTERS = {
+    "3 * T // 4": lambda T: 3 * T // 4,
+    "3 * (T // 4)": lambda T: 3 * (T // 4),
+    "-(T // 4)": lambda T: T - T // 4,
+    "-T // 4": lambda T: T + -T // 4,
+    "ceil": lambda T: math.ceil(0.75 * T),
+    "round": lambda T: round(0.75 * T),
+    "array_split": lambda T: T - len(np.array_split(np.arange(T), 4)[-1]),
+    "half of the half": lambda T: T // 2 + (T - T // 2) // 2,
+    "half of the half, rounded up": lambda T: (T + 1) // 2 + (T // 2 + 1) // 2,
+    "one record earlier": lambda T: 3 * T // 4 - 1,
+    "one record later": lambda T: 3 * T // 4 + 1,
+    "the last change": lambda T: 3 * (T - 1) // 4,
+}
+
+
 def measured_rows(train_loss, val_loss=None, runs=None):
-    """For each row of the table: its name, its number as the notebook defines it, and its two thresholds."""
+    """For each row of the table: its name, its number in all usual ways of writing it, and its two thresholds."""
     first, T = train_loss[0], len(train_loss)
     assert T >= 100
     assert 0 < first < math.inf
     with np.errstate(all="ignore"):
         last = math.inf if not np.isfinite(train_loss).all() else train_loss[-1] / first
-        yield "diverged", last, 0.9, 3.0
+        yield "diverged", {last}, 0.9, 3.0
         if runs is not None:
-            yield "different every time", (runs[:, -1].max() - runs[:, -1].min()) / first, 0.03, 0.4
+            yield "different every time", {(runs[:, -1].max() - runs[:, -1].min()) / first}, 0.03, 0.4
         if val_loss is not None:
-            yield "overfitting", val_loss[-1] / val_loss.min(), 1.1, 1.5
-        jumps = [abs(b - a) for a, b in pairwise(train_loss[T // 2 :])]
-        yield "jittery", sum(jumps) / len(jumps) / first, 0.01, 0.06
-        yield "stopped early", (train_loss[3 * T // 4] - train_loss[-1]) / first, 0.01, 0.05
+            yield "overfitting", {val_loss[-1] / val_loss.min()}, 1.1, 1.5
+        jumps = [[abs(b - a) for a, b in pairwise(train_loss[half(T) :])] for half in HALVES.values()]
+        means = {sum(changes) / len(changes) / first for changes in jumps}
+        means |= {sum(changes) / (len(changes) + 1) / first for changes in jumps}
+        yield "jittery", means, 0.01, 0.06
+        yield "stopped early", {(train_loss[q(T)] - train_loss[-1]) / first for q in QUARTERS.values()}, 0.01, 0.05
 
 
-def name_by_table(train_loss, val_loss=None, runs=None):
-    """The name of the first row that applies. No number of a row up to it may fall between the two thresholds."""
-    for name, number, not_above, at_least in measured_rows(train_loss, val_loss, runs):
-        if number >= at_least:
+def name_by_table(train_loss, val_loss=None, runs=None, margin=0.0):
+    """The name of the first row that applies. Each number of a row up to it is on the same side of both thresholds.
+
+    `margin` is how far, as a share of the threshold, they must be from it. A loss that has exactly tripled is allowed.
+    """
+    for name, numbers, not_above, at_least in measured_rows(train_loss, val_loss, runs):
+        if all(number >= (1 + margin) * at_least or number == 3 for number in numbers):
             return name
-        assert number <= not_above, f"{name}: {number} is between {not_above} and {at_least}"
+        assert max(numbers) <= (1 - margin) * not_above, f"{name}: {numbers} are not all on one side"
     return "healthy"
 
 
 @pytest.mark.parametrize("draw", CASES)
-def test_no_curve_falls_between_two_thresholds(draw):
-    for seed in SEEDS:
+def test_every_way_to_write_the_table_gives_the_same_name(draw):
+    """For all thresholds of the notebook, and all ways to round the beginning of the second half and last quarter."""
+    for seed in range(20):
         for call in draw(np.random.default_rng(seed)):
-            assert name_by_table(*call.args, **call.kwargs) == reference_diagnose(*call.args, **call.kwargs), call.about
+            name = name_by_table(*call.args, **call.kwargs, margin=0.015)
+            assert name == reference_diagnose(*call.args, **call.kwargs), call.about
             assert all(curve.min() > 0 for curve in [*call.args, *call.kwargs.values()] if np.isfinite(curve).all())
             assert not np.isfinite(call.args[0]).all() or all(
                 np.isfinite(curve).all() for curve in call.kwargs.values()
@@ -532,7 +564,7 @@ def by_windows(train_loss, val_loss=None, runs=None):
         return "diverged"
     if runs is not None and abs(runs[:, -tenth:].mean(axis=1) - runs[:, -tenth:].mean()).max() > 0.08 * first:
         return "different every time"
-    if val_loss is not None and val_loss[-tenth:].mean() > 1.3 * min(val_loss):
+    if val_loss is not None and val_loss[-tenth:].mean() > 1.2 * min(val_loss):
         return "overfitting"
     half = train_loss[len(train_loss) // 2 :]
     if np.mean(np.abs(half[1:] - half[:-1])) > 0.03 * first:

@@ -48,10 +48,14 @@ def often_changes_direction(loss):
     return np.mean(steps[1:] * steps[:-1] < 0) > 0.3
 
 
+def mean_rise(loss):
+    rises = [after - before for before, after in pairwise(loss) if after > before]
+    return np.mean(rises) if rises else 0
+
+
 def wrong_gap(train_loss, val_loss=None, runs=None):
-    if val_loss is not None and not has_diverged(train_loss) and val_loss[-1] > 1.25 * train_loss[-1]:
-        return "overfitting"
-    return reference_diagnose(train_loss, None, runs)
+    last = train_loss[-1]
+    return with_criteria(has_overfitted=lambda val: val[-1] > 1.25 * last)(train_loss, val_loss, runs)
 
 
 def wrong_runs_first(train_loss, val_loss=None, runs=None):
@@ -102,6 +106,17 @@ def wrong_in_place(train_loss, val_loss=None, runs=None):
         if curves is not None:
             curves /= first
     return reference_diagnose(train_loss, val_loss, runs)
+
+
+def wrong_sorted_in_place(train_loss, val_loss=None, runs=None):
+    if runs is not None:
+        runs.sort(axis=0)
+    return reference_diagnose(train_loss, val_loss, runs)
+
+
+def jumps_up_as_often_as_down(loss):
+    changes = np.diff(loss[len(loss) // 2 :])
+    return np.abs(changes).mean() > 0.02 * loss[0] and abs(np.mean(changes > 0) - 0.5) < 0.1
 
 
 def wrong_nan_in_place(train_loss, val_loss=None, runs=None):
@@ -225,6 +240,10 @@ diagnose = Catalogue(
             "A validation loss may rise while the training loss falls or jumps. Which row comes first?",
         ),
         "in place": Mistake(wrong_in_place, "It changes an array of the caller: create a new one."),
+        "runs sorted in place": Mistake(
+            wrong_sorted_in_place,
+            "It changes the caller's runs. Find the largest and the smallest last loss without changing the array.",
+        ),
         "nan replaced in place": Mistake(
             wrong_nan_in_place,
             "It changes the caller's array where the loss is nan or inf. Test for them without changing it.",
@@ -244,6 +263,14 @@ diagnose = Catalogue(
         "largest jump": Mistake(
             with_criteria(is_jittery=lambda loss: np.abs(np.diff(loss[len(loss) // 2 :])).max() > 0.04 * loss[0]),
             "It finds jitter in a loss with a single peak. Row 4 is about the mean change, not the largest one.",
+        ),
+        "as many rises as falls": Mistake(
+            with_criteria(is_jittery=jumps_up_as_often_as_down),
+            "It misses a loss that jumps without rising as often as it falls. Is that a condition of row 4?",
+        ),
+        "mean rise": Mistake(
+            with_criteria(is_jittery=lambda loss: mean_rise(loss[len(loss) // 2 :]) > 0.02 * loss[0]),
+            "It finds jitter in a loss that rises only once. Over which changes does row 4 take the mean?",
         ),
         "changes of direction": Mistake(
             with_criteria(is_jittery=often_changes_direction),
@@ -279,6 +306,10 @@ diagnose = Catalogue(
             with_criteria(still_falls=lambda loss: loss[150] - loss[-1] > 0.02 * loss[0]),
             "Curves have different lengths. At which index does the last quarter of each begin?",
         ),
+        "mean of the last quarter": Mistake(
+            with_criteria(still_falls=lambda loss: loss[len(loss) * 3 // 4 :].mean() - loss[-1] > 0.02 * loss[0]),
+            "It misses a loss that falls at the beginning of its last quarter. Which two records does row 5 compare?",
+        ),
         "last two records": Mistake(
             with_criteria(still_falls=lambda loss: loss[-2] - loss[-1] > 0.02 * loss[0]),
             "It misses a loss that is still falling at the end. Over how many records is the fall measured?",
@@ -286,6 +317,10 @@ diagnose = Catalogue(
         "the gap": Mistake(
             wrong_gap,
             "It finds overfitting where the validation loss has hardly risen. How far is it above its lowest value?",
+        ),
+        "mean of the last quarter of val_loss": Mistake(
+            with_criteria(has_overfitted=lambda val: val[len(val) * 3 // 4 :].mean() > 1.25 * val.min()),
+            "It misses a validation loss that rises in its last records. Which record does row 3 compare?",
         ),
         "above its start": Mistake(
             with_criteria(has_overfitted=lambda val: val[-1] > val[0]),
@@ -321,6 +356,10 @@ diagnose = Catalogue(
         ),
         "runs ignored": Mistake(
             with_criteria(runs_differ=lambda loss, runs: False), "It misses runs that end far apart: see row 2."
+        ),
+        "two runs ignored": Mistake(
+            with_criteria(runs_differ=lambda loss, runs: len(runs) > 2 and np.ptp(runs[:, -1]) > 0.1 * loss[0]),
+            "It misses two runs that end far apart. How many runs does row 2 need?",
         ),
         "share of the runs": Mistake(
             with_criteria(runs_differ=lambda loss, runs: np.ptp(runs[:, -1]) > 0.2 * runs[:, -1].max()),

@@ -11,6 +11,7 @@ from ...judging.counterexamples import Input, refute
 from ...judging.model import Exercise, Rule, case
 from ...judging.quizzes import choose_all, predict
 from .curves import (
+    FALLS,
     STAIRS,
     barely_healthy_loss,
     barely_jumping_and_falling_loss,
@@ -20,15 +21,19 @@ from .curves import (
     dipping_loss,
     dipping_val_loss,
     early_peak,
+    exponentially_stopped_loss,
     fall_late,
+    falling_loss_with_peak,
     falling_then_growing_loss,
     finally_flat_loss,
+    finally_overfitting_val_loss,
     finally_rising_loss,
     growing_loss,
     healthy_loss,
     healthy_runs,
     high_early_peak,
     initially_jumping_loss,
+    irregularly_jumping_loss,
     jumping_and_falling_loss,
     jumping_in_the_third_quarter,
     jumping_loss,
@@ -36,16 +41,20 @@ from .curves import (
     late_healthy_loss,
     late_minimum_val_loss,
     long_falling_loss,
+    loss_with_late_step,
+    nearly_equal_runs,
     noise,
     overfitting_val_loss,
     replace_tail,
     returning_val_loss,
     runs_with_latecomer,
     runs_with_outlier,
+    sawtooth_loss,
     small_overfitting_val_loss,
     spiking_loss,
     steeply_falling_loss,
     stopped_loss,
+    stopped_loss_after_plateau,
     tripling_loss,
 )
 from .patients import (
@@ -121,19 +130,23 @@ def scaled_case(scale, train_loss, about, **curves):
 def cases_training_loss(rng):
     """Clear examples first, then curves close to a threshold or with a feature that could mislead."""
     T = num_records(rng)
-    about = "a loss that falls and then stays low"
-    yield scaled_case(first_loss(rng), healthy_loss(rng, T, rng.uniform(0.05, 0.5)), about)
+    for fall in FALLS:
+        loss = healthy_loss(rng, T, rng.uniform(0.05, 0.5), fall)
+        yield scaled_case(first_loss(rng), loss, "a loss that falls and then stays low")
     about = "a loss that rises at first, then falls and stays low"
     yield scaled_case(first_loss(rng), healthy_loss(rng, T, 0.2) + early_peak(rng, T), about)
     yield scaled_case(first_loss(rng), growing_loss(rng, T), "a loss that keeps growing")
     yield scaled_case(first_loss(rng), falling_then_growing_loss(rng, T), "a loss that falls at first and then grows")
-    yield scaled_case(first_loss(rng), jumping_loss(rng, num_records(rng)), "a loss that jumps up and down")
+    for curve in (jumping_loss, irregularly_jumping_loss):
+        yield scaled_case(first_loss(rng), curve(rng, num_records(rng)), "a loss that jumps up and down")
+    for direction, change, jump in ((1, "rise", "fall"), (-1, "fall", "rise")):
+        about = f"a loss that jumps: four small {change}s, one large {jump}, and so on"
+        yield scaled_case(first_loss(rng), sawtooth_loss(rng, num_records(rng), direction), about)
     yield scaled_case(first_loss(rng), spiking_loss(rng, num_records(rng)), "a loss with a spike every eight records")
     about = "a loss that jumps up and down while it falls"
     yield scaled_case(first_loss(rng), jumping_and_falling_loss(rng, num_records(rng)), about)
-    for _ in range(3):
-        about = "a loss that is still falling at the end"
-        yield scaled_case(first_loss(rng), stopped_loss(rng, num_records(rng)), about)
+    for curve in (exponentially_stopped_loss, stopped_loss, stopped_loss_after_plateau):
+        yield scaled_case(first_loss(rng), curve(rng, num_records(rng)), "a loss that is still falling at the end")
     for loss, about in (
         (barely_jumping_loss(rng, T), "a loss that jumps by a little more than 6 % of the first loss"),
         (barely_jumping_and_falling_loss(rng, 104), "a loss that jumps by a little more than 6 % while it falls"),
@@ -145,8 +158,10 @@ def cases_training_loss(rng):
         (long_falling_loss(rng, 112), "a loss that is flat only in its last quarter"),
         (long_falling_loss(rng, 380), "a loss that is flat only in its last quarter"),
         (healthy_loss(rng, T, 0.85), "a loss that falls a little and then stays flat"),
+        (loss_with_late_step(rng, 600), "a loss that falls only at the beginning of its last quarter"),
         (finally_flat_loss(T), "a loss that falls in its last quarter and is flat in its last tenth"),
         (barely_stopped_loss(rng, T) + high_early_peak(rng, T), "a loss that falls slowly after a high early peak"),
+        (falling_loss_with_peak(rng, T), "a loss that falls until the end, with a single peak"),
         (dipping_loss(rng, T), "a loss that falls and rises again in its last quarter"),
     ):
         yield scaled_case(first_loss(rng), loss, about)
@@ -171,7 +186,7 @@ def cases_validation_loss(rng):
         (growing_loss(rng, num_records(rng)), "a training and a validation loss that keep growing"),
         (healthy_loss(rng, num_records(rng), 0.4), "a validation loss that stays above the training loss"),
     ):
-        gap = rng.uniform(0.3, 0.5) + noise(rng, len(loss))
+        gap = rng.uniform(0.3, 0.5) + noise(len(loss))
         yield scaled_case(first_loss(rng), loss, about, val_loss=loss + gap)
     settled_val_loss = functools.partial(overfitting_val_loss, latest_minimum=0.2, end_of_rise=0.45)
     for curve, rise, about in (
@@ -183,6 +198,7 @@ def cases_validation_loss(rng):
     for curve, about in (
         (returning_val_loss, "a validation loss that rises and then falls to its lowest value again"),
         (late_minimum_val_loss, "a validation loss that is lowest after three quarters of its records"),
+        (finally_overfitting_val_loss, "a validation loss that rises in the last tenth of its records"),
         (dipping_val_loss, "a validation loss with a single low record"),
         (small_overfitting_val_loss, "a small validation loss that ends at about twice its lowest value"),
         (large_val_loss, "a large validation loss that rises by a few percent"),
@@ -203,22 +219,29 @@ def cases_repeated_runs(rng):
     ):
         runs = runs_with_outlier(rng, 120, place, rise)
         yield scaled_case(first_loss(rng), runs[1], f"many runs, one of which ends at {about}", runs=runs)
+    for floors, about in (
+        ((0.6, 0.1), "two runs that end at different losses"),
+        ((0.2, 0.2), "two runs that end at nearly the same loss"),
+        ((0.2,), "a single run"),
+    ):
+        runs = healthy_runs(rng, num_records(rng), floors)
+        yield scaled_case(first_loss(rng), runs[-1], about, runs=runs)
     runs = healthy_runs(rng, num_records(rng), [0.6, 0.6, 0.1] + 27 * [0.6])
     yield scaled_case(first_loss(rng), runs[0], "runs most of which end at the same high loss", runs=runs)
     runs = runs_with_latecomer(rng, num_records(rng))
     yield scaled_case(first_loss(rng), runs[0], "runs that end at nearly the same loss", runs=runs)
     T = len(runs[0])
     about = "runs that end at nearly the same loss, and a validation loss that rises"
-    val_loss = overfitting_val_loss(rng, T, 1.6, latest_minimum=0.2, end_of_rise=0.45)
+    val_loss = overfitting_val_loss(rng, T, 12.0, latest_minimum=0.2, end_of_rise=0.45)
     yield scaled_case(first_loss(rng), runs[0], about, val_loss=val_loss, runs=runs)
     runs = healthy_runs(rng, T, STAIRS)
     runs[0, 0] = 1
     yield scaled_case(first_loss(rng), runs[0], "runs that end at different losses, in small steps", runs=runs)
     about = "runs that end at different losses, and a validation loss that rises"
-    yield scaled_case(first_loss(rng), runs[0], about, val_loss=overfitting_val_loss(rng, T, 1.9), runs=runs)
+    yield scaled_case(first_loss(rng), runs[0], about, val_loss=overfitting_val_loss(rng, T, 12.0), runs=runs)
     runs = fall_late(healthy_runs(rng, T, [0.009, *rng.permutation([0.003, 0.015, 0.021])]))
     yield scaled_case(first_loss(rng), runs[0], "runs that end at slightly different losses", runs=runs)
-    runs = steeply_falling_loss(rng, T) + noise(rng, 5)[:, None]
+    runs = steeply_falling_loss(rng, T) + noise(5)[:, None]
     yield scaled_case(first_loss(rng), runs[0], "nearly equal runs that are still falling", runs=runs)
     runs = np.array([growing_loss(rng, T) for _ in range(5)])
     yield scaled_case(first_loss(rng), runs[0], "runs that grow, each at its own rate", runs=runs)
@@ -230,8 +253,8 @@ def cases_nan_and_inf(rng):
         (healthy_loss(rng, num_records(rng), 0.2), (np.nan,), "a loss that falls and then becomes nan"),
         (stopped_loss(rng, num_records(rng)), (np.inf,), "a loss that falls and then becomes inf"),
     ):
-        yield scaled_case(first_loss(rng), replace_tail(rng, loss, *values), about)
-    loss = replace_tail(rng, healthy_loss(rng, num_records(rng), 0.2), np.nan)
+        yield scaled_case(first_loss(rng), replace_tail(loss, *values), about)
+    loss = replace_tail(healthy_loss(rng, num_records(rng), 0.2), np.nan)
     about = "a training and a validation loss that fall and then become nan"
     yield scaled_case(first_loss(rng), loss, about, val_loss=loss + 0.1)
     for place, value in ((131, np.nan), (131, np.inf), (20, np.nan)):
@@ -241,6 +264,9 @@ def cases_nan_and_inf(rng):
     loss = healthy_loss(rng, num_records(rng), 0.2)
     loss[-1] = np.inf
     yield scaled_case(first_loss(rng), loss, "a loss that stays low and ends at inf", runs=np.array([loss, loss]))
+    runs = nearly_equal_runs(num_records(rng))
+    about = "a training and a validation loss and two runs, all of which fall a little and then stay flat"
+    yield scaled_case(first_loss(rng), runs[0], about, val_loss=runs[1], runs=runs)
     yield scaled_case(first_loss(rng), late_healthy_loss(rng, num_records(rng), 0.2), "a loss that stays finite")
 
 

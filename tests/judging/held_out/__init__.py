@@ -2,7 +2,7 @@
 
 from autograder.authoring.kill_matrix import HeldOut
 
-from . import blind, exam, held_back, leads, second
+from . import blind, exam, held_back, leads, once_misjudged, second
 
 # Why the score of an answer may vary, or why a wrong answer is accepted, by its exercise and name.
 REASONS = {
@@ -14,7 +14,7 @@ REASONS = {
 HELD_OUT = [
     *(
         HeldOut(a.exercise, a.why, a.answer, a.is_right, REASONS.get((a.exercise, a.why), ""))
-        for a in (*blind.ANSWERS, *second.ANSWERS)
+        for a in (*blind.ANSWERS, *second.ANSWERS, *once_misjudged.ANSWERS)
     ),
     *(
         HeldOut(a.exercise, a.tutor, a.answer, reason=REASONS.get((a.exercise, a.tutor), ""))
