@@ -206,6 +206,7 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
         timing=grades.timing,
         format_duration=format_duration,
         messages=[
+            *metadata.get("remarks", []),
             *(failure["message"] for failure in metadata.get("failures", [])),
             *metadata.get("flags", []),
             *metadata.get("repairs", []),
