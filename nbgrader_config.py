@@ -43,6 +43,10 @@ c.Autograde.exporter_class = "autograder.grading.supervised_exporter.SupervisedE
 c.DrawCases.exercises = "autograder.exercises"  # the package that holds the exercises of this course
 c.DrawCases.secret_file = str(ROOT / ".course-secret")
 
+# Feedback that arrives at once answers guesses, too. What exceeds the limit is graded at the due date.
+c.Watch.max_attempts = 30  # of a student, per assignment: a number, or {"01-sigmoid": 20, "*": 30}
+c.Watch.seconds_between = 0  # from one submission to the next that gets feedback at once
+
 # One page with no script and no request; `autograder feedback` writes the same.
 c.GenerateFeedback.exporter_class = "autograder.reports.feedback_page.FeedbackExporter"
 c.GenerateFeedback.preprocessors = ["autograder.reports.feedback_page.ReadGrades"]

@@ -16,6 +16,7 @@ from ..runner.sandbox import UNSANDBOXED
 from .due_dates import format_due_date, now
 from .replacing import write_atomically
 
+UNTIL = " until "  # in a key
 MAX_HASHED_BYTES = 100_000_000  # of one file; larger files are not graded
 
 
@@ -78,7 +79,7 @@ class Record:
     @property
     def is_overdue(self) -> bool:
         """Whether such answers can be judged now."""
-        return bool(self.letters_due) and self.letters_due < format_due_date(now())
+        return is_overdue(self.key)
 
     @property
     def needs_attention(self) -> bool:
@@ -94,6 +95,17 @@ class Record:
     def isolation(self) -> str:
         """A description of the modes for a person."""
         return ", ".join(MODES[mode] for mode in self.modes)
+
+
+def key_until(key: str, letters_due: str) -> str:
+    """Write the key of a record. It changes when letters are judged, so that a watch returns the feedback once more."""
+    return f"{key}{UNTIL}{letters_due}" if letters_due else key
+
+
+def is_overdue(key: str) -> bool:
+    """Whether a record with this key has answers that can be judged now."""
+    letters_due = key.partition(UNTIL)[2]
+    return bool(letters_due) and letters_due < format_due_date(now())
 
 
 def write(record: Record, folder: Path) -> None:

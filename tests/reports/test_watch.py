@@ -19,9 +19,11 @@ from nbgrader.utils import notebook_hash
 
 from autograder.authoring.simulate import UNANSWERED, make_submission
 from autograder.course import Course, CourseError
-from autograder.grading import batch, drop_folder, records
+from autograder.grading import batch, drop_folder, due_dates, records
 from autograder.grading.arrivals import format_time
+from autograder.reports import attempts
 from autograder.reports import watch as watching
+from autograder.reports.attempts import Attempts, attempts_of
 from autograder.reports.turns import MAX_TRIES
 from autograder.reports.watch import Event, Watch
 from autograder.submissions.admission import Problem
@@ -109,6 +111,66 @@ def test_the_latest_submission_counts_and_each_gets_its_page(course):
     assert score(course, "ada") < best
     assert page(course, first).exists()
     assert page(course, second).exists()
+
+
+def set_due_date(course: Course, hours: float) -> None:
+    with course.gradebook() as gradebook:
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate=due_dates.now() + timedelta(hours=hours))
+
+
+def limited(course: Course, **limits: float) -> Course:
+    """The course with limits of ``c.Watch``."""
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.writelines(f"c.Watch.{name} = {value}\n" for name, value in limits.items())
+    return Course.at(course.root)
+
+
+@pytest.mark.parametrize("best_counts", [False, True])
+def test_a_submission_in_excess_of_the_limit_is_graded_at_the_due_date(course, best_counts):
+    course = limited(course, max_attempts=1)
+    set_due_date(course, hours=1)
+    hand_in(course, "ada", UNSOLVED)
+    watch_once(course, best_counts=best_counts)
+    skipped = hand_in(course, "ada", UNSOLVED)
+    secret = hand_in(course, "ada", SOLVED)
+    (event,) = watch_once(course, best_counts=best_counts)
+    assert event.message == "has used 1 of 1 attempts: the latest submission is graded at the due date"
+    assert attempts_of(course, ASSIGNMENT, "ada") == Attempts(1, 1)
+    set_due_date(course, hours=0)
+    late = hand_in(course, "ada", UNSOLVED)
+    watch_once(course, best_counts=best_counts)
+    assert [page(course, each).exists() for each in (skipped, secret, late)] == [False, True, False]
+    assert (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").read_text() == SOLVED
+
+
+def test_a_submission_that_follows_too_soon_waits(course, monkeypatch):
+    course = limited(course, seconds_between=3600)
+    hand_in(course, "ada", UNSOLVED)
+    watch_once(course)
+    secret = hand_in(course, "ada", SOLVED)
+    assert watch_once(course) == []
+    assert not page(course, secret).exists()
+    in_an_hour = due_dates.now() + timedelta(hours=1)
+    monkeypatch.setattr(attempts, "now", lambda: in_an_hour)
+    watch_once(course)
+    assert page(course, secret).exists()
+
+
+@pytest.mark.parametrize("best_counts", [False, True])
+def test_a_running_watch_returns_the_letters_at_the_due_date(course, monkeypatch, best_counts):
+    set_due_date(course, hours=1)
+    secret = hand_in(course, "ada", SOLVED)
+    with Watch(course, ASSIGNMENT, workers=1, best_counts=best_counts) as watch:
+        watch.finish()
+        assert "judged at the due date" in page(course, secret).read_text()
+        before = score(course, "ada")
+        set_due_date(course, hours=-1)
+        later = due_dates.now() + timedelta(hours=2)
+        monkeypatch.setattr(records, "now", lambda: later)  # of this process: the worker's clock is right
+        watch.finish()
+    assert "judged at the due date" not in page(course, secret).read_text()
+    assert score(course, "ada") == before + 4
+    assert attempts_of(course, ASSIGNMENT, "ada").used == 1
 
 
 def test_the_best_submission_counts_if_that_is_wanted(course):
