@@ -110,7 +110,7 @@ class Pace:
         return attempts.left == 0, bool(attempts.next_at and present < attempts.next_at), is_late
 
     def admitted(self, student: str, times: Sequence[datetime | None]) -> list[datetime | None]:
-        """Find the submissions that may be graded now. One whose feedback was returned before is no new attempt.
+        """Find the submissions that may be graded now. One whose feedback was returned before does not count again.
 
         Parameters
         ----------
