@@ -127,7 +127,7 @@ def grade_supervised(
     Record
         A record of a failure has no key, so the next run tries the submission once more.
     """
-    boundary = Boundary()
+    boundary = Boundary(lambda student, line: None)  # it is in the record
     with boundary.around(student):
         try:
             graded: Record = supervisor.run(grade_one, root, assignment, student, assignment_key)

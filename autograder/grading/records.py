@@ -87,6 +87,11 @@ class Record:
         return self.outcome is not Outcome.GRADED
 
     @property
+    def has_result(self) -> bool:
+        """Whether the submission was graded. Otherwise, it was unreadable, or the grader failed."""
+        return self.outcome is Outcome.GRADED or bool(self.max_score or self.verdicts)
+
+    @property
     def is_unsandboxed(self) -> bool:
         """Whether the student's code ran without a sandbox."""
         return UNSANDBOXED in self.modes
@@ -218,7 +223,7 @@ def forget_keys(folder: Path, recorded: Iterable[Record], keep: Container[str]) 
         grader failed.
     """
     for record in recorded:
-        is_lost = record.key and record.student not in keep and (record.max_score or record.verdicts)
+        is_lost = record.key and record.student not in keep and record.has_result
         if is_lost and read(folder, record.assignment, record.student) == record:
             write(replace(record, key=""), folder)
 

@@ -21,7 +21,7 @@ from ..grading.arrivals import Arrival, format_time
 from ..grading.boundary import concerns_everybody
 from ..grading.collector import collected_time
 from ..grading.locks import locked
-from ..grading.records import Outcome, Record
+from ..grading.records import Record
 from ..submissions.reader import printable
 from ..supervisor import Supervisor, SupervisorPool
 from . import class_page
@@ -269,8 +269,7 @@ class Watch:
             )
         with locked(self._submitted(student)):
             when = collected_time(self._submitted(student))
-            if record.outcome is not Outcome.UNREADABLE:
-                self._returns.publish(student, supervisor)
+            self._returns.publish(student, supervisor)
             if record.key:
                 score = sum(map(records.score_of, record.verdicts))
                 entry = Returned(format_time(when) if when else "", record.key, score, self._assignment_key)

@@ -61,22 +61,24 @@ def exchange(course: Course) -> Path:
     return course.root.parent / "exchange" / "lectrain"
 
 
-def hand_in(course: Course, student: str, notebook: str, age: timedelta = timedelta()) -> str:
+def hand_in(
+    course: Course, student: str, notebook: str, age: timedelta = timedelta(), name: str = "sigmoid.ipynb"
+) -> str:
     """What `nbgrader submit` leaves in the exchange. Return its secret."""
     when = format_time(datetime.now(UTC) - age)
     secret = f"{student}-{when}"
     folder = exchange(course) / "inbound" / f"{student}+{ASSIGNMENT}+{when}+x"
     folder.mkdir()
-    (folder / "sigmoid.ipynb").write_text(notebook)
+    (folder / name).write_text(notebook)
     (folder / "timestamp.txt").write_text(when)
     (folder / "submission_secret.txt").write_text(secret)
     folder.chmod(0o777)
     return secret
 
 
-def page(course: Course, secret: str) -> Path:
-    """The file that the student's "Fetch Feedback" looks for."""
-    return exchange(course) / "feedback" / f"{notebook_hash(secret=secret, notebook_id='sigmoid')}.html"
+def page(course: Course, secret: str, name: str = "sigmoid") -> Path:
+    """The file that the student's "Fetch Feedback" looks for, if a notebook of this name was handed in."""
+    return exchange(course) / "feedback" / f"{notebook_hash(secret=secret, notebook_id=name)}.html"
 
 
 def watch_once(course: Course, **settings) -> list[Event]:
@@ -384,12 +386,35 @@ def test_a_file_that_never_stops_changing_does_not_keep_the_watch_from_ending(co
     assert [event.student for event in watch_once(course, folder=tmp_path / "shared")] == ["eve"]
 
 
-def test_a_broken_notebook_does_not_stop_the_others(course):
-    hand_in(course, "ada", "no notebook")
+def test_a_broken_notebook_does_not_stop_the_others_and_gets_a_page(course):
+    broken = hand_in(course, "ada", "no notebook")
     secret = hand_in(course, "bob", SOLVED)
-    events = watch_once(course)
+    events: list[Event] = []
+    with Watch(course, ASSIGNMENT, workers=1, report=events.append) as watch:
+        watch.finish()
+        assert watch.has_failures
     assert {event.student: event.record.outcome for event in events} == {"ada": "unreadable", "bob": "graded"}
     assert page(course, secret).exists()
+    assert "Your submission could not be read." in page(course, broken).read_text()
+    assert "sigmoid.ipynb is not a notebook" in page(course, broken).read_text()
+
+
+def test_a_student_finds_the_feedback_of_a_renamed_notebook(course):
+    secret = hand_in(course, "ada", SOLVED, name="sigmoid (1).ipynb")
+    watch_once(course)
+    assert page(course, secret).exists()
+    assert page(course, secret, "sigmoid (1)").read_bytes() == page(course, secret).read_bytes()
+
+
+def test_the_page_of_an_unreadable_submission_is_not_that_of_an_earlier_one(course):
+    hand_in(course, "ada", SOLVED)
+    watch_once(course)
+    secret = hand_in(course, "ada", "no notebook")
+    watch_once(course)
+    text = page(course, secret).read_text()
+    assert "Your submission could not be read." in text
+    assert f"{score(course, 'ada'):g} points" in text
+    assert "The points are those of your earlier submission." in text
 
 
 def test_an_assignment_has_one_watch(course):
