@@ -127,7 +127,7 @@ def _convert_cell(cell: Any) -> dict[str, Any] | None:
     """Copy the known fields of a cell. Return None if it is not a cell."""
     if not isinstance(cell, dict):
         return None
-    cell_type, source = cell.get("cell_type"), to_text(cell.get("source"))
+    cell_type, source = cell.get("cell_type"), to_text(cell.get("source")).replace("\r\n", "\n")
     if cell_type in ("heading", "html"):  # of format 3
         level = cell.get("level")
         hashes = "#" * (level if type(level) is int and 0 < level <= MAX_HEADING_LEVEL else 1)

@@ -3,7 +3,6 @@
 Every repair is reported in a sentence. Cells that a student may edit keep their text.
 """
 
-import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +10,10 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from .bindings import NONE, find_bindings, read_bindings
 from .hidden_tests import without_hidden_tests
-from .python_source import parse_cell, read_in_turn
-from .text_cache import cached_by_text
+
+MAX_LISTED_NAMES = 3
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,54 @@ class ReleasedCell:
         return bool(self.metadata["locked"])
 
     @property
-    def defines(self) -> set[str]:
+    def defines(self) -> frozenset[str]:
         """The functions and variables that the student is asked to define in this cell."""
-        return defined_in(self.source) if self.cell_type == "code" and self.metadata["solution"] else set()
+        return find_bindings(self.source).defines if self.cell_type == "code" and self.metadata["solution"] else NONE
+
+
+def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
+    """Put back the cells that students get and need not change, such as the imports, if they are gone.
+
+    nbgrader does not know these cells. One is put back if it gives a value to a name that no cell of the submission
+    binds. So nothing is put back if a student has moved or rewritten the cell.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+        The submitted notebook. It is changed in place.
+    source : NotebookNode
+        The instructor's notebook. Its demonstrations are left out, because they are not run during grading.
+
+    Returns
+    -------
+    list of str
+        The repairs, a sentence each.
+    """
+    code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+    bound = NONE.union(*(found.binds for found in read_bindings(code)))
+    notes: list[str] = []
+    position = 0
+    for cell in source.cells:
+        is_given = cell.cell_type == "code" and not _grade_id(cell) and "demo" not in cell.metadata.get("tags", [])
+        if is_given and (lost := find_bindings(cell.source).binds - bound):
+            nb.cells.insert(position, new_code_cell(cell.source))
+            first_line = cell.source.splitlines()[0]
+            names = ", ".join(f"`{name}`" for name in sorted(lost)[:MAX_LISTED_NAMES])
+            notes.append(f"the cell that begins with `{first_line}` was missing, and with it {names}: put back")
+            position += 1
+        else:
+            position = _position_after(nb, cell, position)
+    return notes
+
+
+def _position_after(nb: NotebookNode, released: NotebookNode, position: int) -> int:
+    """The position after the submitted cell that corresponds to a released one; if there is none, the same position."""
+    grade_id = _grade_id(released)
+    for i, cell in enumerate(nb.cells[position:], start=position):
+        same_id = released.get("id") is not None and cell.get("id") == released.get("id")
+        if same_id or (_grade_id(cell) == grade_id if grade_id else cell.source == released.source):
+            return i + 1
+    return position
 
 
 def repair(nb: NotebookNode, released: list[ReleasedCell]) -> list[str]:
@@ -75,33 +120,6 @@ def repair(nb: NotebookNode, released: list[ReleasedCell]) -> list[str]:
             notes += _restore(cell, known[grade_id])
     notes += _add_missing(nb, known)
     return notes
-
-
-@dataclass(frozen=True)
-class _Definitions:
-    names: set[str]
-    cost: int  # of `ParsedCell`
-
-
-def defined_in(source: str) -> set[str]:
-    """Return the names that a cell defines at its top level. The set is empty if it is not Python."""
-    return _find_definitions(source).names
-
-
-@cached_by_text(max_characters=5_000_000)
-def _find_definitions(source: str) -> _Definitions:
-    parsed = parse_cell(source)
-    body = parsed.tree.body if parsed.tree else []
-    names = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
-    targets: list[ast.expr] = []
-    for node in body:
-        if isinstance(node, ast.Assign):
-            targets += node.targets
-        elif isinstance(node, ast.AnnAssign) and node.value:
-            targets.append(node.target)
-    parts = [part for target in targets for part in ast.walk(target)]
-    names |= {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
-    return _Definitions(names, parsed.cost)
 
 
 def _grade_id(cell: NotebookNode) -> str | None:
@@ -135,8 +153,8 @@ def _find_lost(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]
     present = {_grade_id(cell) for cell in nb.cells}
     lost = [released for grade_id, released in known.items() if grade_id not in present]
     cells = [cell for cell in nb.cells if lost and not _grade_id(cell)]
-    definitions = read_in_turn(_find_definitions, (cell.source for cell in cells))
-    candidates = [(cell, found.names if found else set()) for cell, found in zip(cells, definitions, strict=True)]
+    bindings = read_bindings(cell.source for cell in cells)
+    candidates = [(cell, found.defines) for cell, found in zip(cells, bindings, strict=True)]
     for released in lost:
         candidates = [(cell, names) for cell, names in candidates if not _grade_id(cell)]
         by_id = [cell for cell, _ in candidates if released.cell_id and cell.get("id") == released.cell_id]
