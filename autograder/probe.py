@@ -495,7 +495,10 @@ def _record_call(
     record: dict[str, Any] = {}
     warned: list[str] = []
     warnings_disabled = False
-    recording_warnings = _errstate(over="call", invalid="call", divide="call", call=lambda what, _: warned.append(what))
+    # An exponential that becomes 0 is right, also in a notebook that has called np.seterr(all="raise").
+    recording_warnings = _errstate(
+        over="call", invalid="call", divide="call", under="ignore", call=lambda what, _: warned.append(what)
+    )
     try:
         with contextlib.redirect_stdout(_NullStream()), contextlib.redirect_stderr(_NullStream()), recording_warnings:
             value = _without_generator(subject(*args, **kwargs))
@@ -513,6 +516,8 @@ def _record_call(
     except BaseException as error:  # any exception of the student's code is an answer, SystemExit too
         record["error"] = [type(error).__name__[:MAX_TEXT], _error_text(error)]
         record["kinds"] = [kind.__name__[:MAX_TEXT] for kind in type(error).__mro__[1:MAX_DEPTH]]
+        if isinstance(error, NameError) and isinstance(error.name, str):
+            record["undefined"] = error.name[:MAX_TEXT]
     if case.get("watch"):
         record["warned"] = [WARNINGS_DISABLED] if warnings_disabled else sorted(set(warned))
     sent = [*case["args"], *case["kwargs"].values()]

@@ -10,8 +10,7 @@ They pass data on under the key "lectrain", in three places:
 - ``resources["lectrain"]`` holds objects of this run: ``drawn`` (by index of the grade cell) and ``results`` (by index
   of the code cell).
 - ``nb.metadata["lectrain"]`` holds what the record reports of a notebook: ``repairs``, ``modes``, ``failures``,
-  ``flags``; and for the feedback page ``unchanged_demos``, the indices of cells that it folds, ``remarks`` on how the
-  notebook was found, and ``file``, its path in the submission.
+  ``flags``, ``errors``; and ``unchanged_demos``, the indices of cells that the feedback page folds.
 - ``cell.metadata["lectrain"]`` of a grade cell holds its verdict, which the reports read.
 """
 
@@ -43,13 +42,12 @@ from ..judging.quizzes import predicted_letters
 from ..judging.source_code import cells_that_define
 from ..judging.verdict_html import verdict_html
 from ..runner import Failure, FailureKind, Limits, Runner, Step, StepResult, open_runner
-from ..submissions.candidates import Release
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 from ..submissions.notebook_json import refuse_oversized
-from ..submissions.reader import Submission, printable
-from ..submissions.repair import ReleasedCell, repair
+from ..submissions.repair import ReleasedCell, repair, restore_given
 from ..submissions.sanitise import sanitise, sanitise_outputs
 from ..supervisor import enter_stage
+from .causes import Causes
 
 STARTING_SECONDS = 180  # to start the sandbox, twice, on a busy machine
 MAX_SUBMITTED_OUTPUT = 4_000_000  # characters of the submitted outputs of demonstrations, over all cells
@@ -67,11 +65,6 @@ def stage_of(preprocessor: NbGraderPreprocessor) -> tuple[str, float | None]:
     """Return the name of a preprocessor's stage, and how long it may take if it has limits of its own."""
     name = getattr(preprocessor, "stage", f"running {type(preprocessor).__name__}")
     return name, getattr(preprocessor, "stage_seconds", None)
-
-
-def note_origin(nb: NotebookNode, submission: Submission, name: str) -> None:
-    """Note in a repaired notebook where it was found in the submission, and what its student should know about that."""
-    nb.metadata["lectrain"] |= {"file": printable(str(submission.paths[name])), "remarks": submission.remarks[name]}
 
 
 class _CoursePreprocessor(NbGraderPreprocessor):
@@ -138,7 +131,7 @@ class RepairCells(_CoursePreprocessor):
         refuse_oversized(nb)
         for node in (nb, *nb.cells):  # a submission must not forge the metadata that our reports read
             node.metadata.pop("lectrain", None)
-        notes = repair(nb, self._released_cells(resources))
+        notes = repair(nb, self._released_cells(resources)) + restore_given(nb, self.source_notebook(resources))
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
         demos = self.unchanged_demos(nb, resources)
@@ -156,13 +149,6 @@ class RepairCells(_CoursePreprocessor):
         unchanged = [i for i, cell in enumerate(nb.cells) if id(cell) in demos]
         nb.metadata["lectrain"] = {"repairs": notes, "unchanged_demos": unchanged}
         return nb, resources
-
-    def release(self, resources: ResourcesDict) -> Release:
-        """Return the notebook as students receive it."""
-        cells = self.source_notebook(resources).cells
-        return Release(
-            self._released_cells(resources), {cell.source for cell in cells if "nbgrader" not in cell.metadata}
-        )
 
     def _released_cells(self, resources: ResourcesDict) -> list[ReleasedCell]:
         """Return the cells of the released notebook. Each notebook is queried once per preprocessor."""
@@ -291,6 +277,8 @@ class JudgeAnswers(_CoursePreprocessor):
         sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
         is_before_due = self.letters == AT_DUE_DATE and resources.get("is_before_due", False)
         flags: list[str] = []
+        names = {i: drawn_exercise.exercise.name for i, drawn_exercise in drawn.items()}
+        causes = Causes(nb, results, names, {cell.source for cell in self.source_notebook(resources).cells})
         for i, drawn_exercise in drawn.items():
             enter_stage(f"judging {drawn_exercise.exercise.name}")
             notes = [failure.message for failure in results[i].failures]
@@ -302,16 +290,19 @@ class JudgeAnswers(_CoursePreprocessor):
                 is_before_due=is_before_due,
             )
             score = verdict.score
+            verdict, cause = causes.explain(i, verdict)
+            if not cause and (remark := causes.remark(i, verdict)):
+                notes.append(remark)
             forbidden = decode_shortcuts(results[i].answers, drawn_exercise.exercise.forbids)
             if forbidden and self.on_forbidden == "zero":
                 score = 0.0
             if forbidden and self.on_forbidden != "ignore":
                 flags.append(f"{verdict.exercise} uses {', '.join(forbidden)}, which the exercise forbids")
                 notes.insert(0, flags[-1])
-            _insert_verdict(nb.cells[i], verdict, score, notes)
+            _insert_verdict(nb.cells[i], verdict, score, cause, notes)
             if letters := _predicted_letters(drawn_exercise, results[i]):
                 nb.cells[i].metadata["lectrain"]["letters"] = letters
-        nb.metadata["lectrain"]["flags"] = flags
+        nb.metadata["lectrain"] |= {"flags": flags, "errors": causes.notes()}
         return nb, resources
 
 
@@ -341,16 +332,19 @@ def _hash_code(nb: NotebookNode) -> str:
     return hashlib.sha256(json.dumps(sources).encode()).hexdigest()
 
 
-def _insert_verdict(cell: NotebookNode, verdict: Verdict, score: float, notes: list[str]) -> None:
+def _insert_verdict(cell: NotebookNode, verdict: Verdict, score: float, cause: str | None, notes: list[str]) -> None:
     """Insert a verdict as the first output: nbgrader reads the first result, and a student can forge the others."""
     cell_score = score / verdict.points * float(cell.metadata.nbgrader["points"]) if verdict.points else 0.0
-    data = {"text/plain": f"{cell_score:g}", "text/html": verdict_html(verdict, score, notes)}
+    data = {
+        "text/plain": f"{cell_score:g}",
+        "text/html": verdict_html(verdict, score, [cause, *notes] if cause else notes),
+    }
     count = cell.execution_count or 0
     result = {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": count}
     cell.outputs.insert(0, from_dict(result))
     findings = [vars(finding) for finding in verdict.findings]
     metadata = {"exercise": verdict.exercise, "score": score, "mistake": verdict.mistake, "findings": findings}
-    metadata["notes"] = notes
+    metadata |= {"cause": cause, "notes": notes}
     cell.metadata["lectrain"] = metadata
 
 

@@ -7,7 +7,7 @@ queries the gradebook once.
 import fnmatch
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -24,9 +24,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import default
 
 from ..course import Course, CourseError
-from ..grading import records
-from ..grading.boundary import Boundary, concerns_everybody, describe
-from ..grading.records import Outcome, Record, read_modes, upgrade_verdict
+from ..grading.records import read_modes, upgrade_verdict
 from ..grading.replacing import write_atomically
 from ..grading.supervised_exporter import SupervisedExporter
 from ..judging.model import Status
@@ -157,6 +155,8 @@ class CellOnPage:
         """
         if not self.failed or self.result is Result.PASSED:
             return ""
+        if cause := self.verdict.get("cause"):
+            return str(cause)
         text = self.diagnosis or str(self.failed[0]["message"])
         first = text.split(" ", 1)[0]
         arguments = re.findall(r"\w+", markdown.strip_tags(self.name).partition("(")[2])
@@ -208,7 +208,8 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
         timing=grades.timing,
         format_duration=format_duration,
         messages=[
-            *metadata.get("remarks", []),
+            *metadata.get("submission", []),
+            *metadata.get("errors", []),
             *(failure["message"] for failure in metadata.get("failures", [])),
             *metadata.get("flags", []),
             *metadata.get("repairs", []),
@@ -256,7 +257,12 @@ def _render_cell(cell: NotebookNode, graded_cell: CellOnPage | None = None, answ
     elif cell.cell_type == "code":
         has_verdict = "lectrain" in cell.metadata  # it is the first output, and the page has its own form of it
         source = without_hidden_tests(cell.source)
-        code = f'<pre tabindex="0"><code>{highlight_python(source)}</code></pre>' if source.strip() else ""
+        number = (
+            f'<p class="quiet" id="cell-{cell.execution_count}">[{cell.execution_count}]</p>'
+            if cell.execution_count
+            else ""
+        )
+        code = f'{number}<pre tabindex="0"><code>{highlight_python(source)}</code></pre>' if source.strip() else ""
         markup = _frame_answer(code, answer_anchor) if utils.is_solution(cell) else code
         markup += "".join(map(_render_output, cell.outputs[1 if has_verdict else 0 :]))
     else:
@@ -370,18 +376,8 @@ class WrittenPages:
     failures: list[str]
 
 
-@dataclass(frozen=True)
-class _Class:
-    """What the pages of a class are written from."""
-
-    course: Course
-    assignment: str
-    grades: Mapping[tuple[str, str], NotebookGrades]
-    supervisor: Supervisor
-
-
 def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPages:
-    """Write the feedback pages of all who handed in into `feedback/`, from where nbgrader releases them.
+    """Write the feedback pages of all graded submissions into `feedback/`, from where nbgrader releases them.
 
     Parameters
     ----------
@@ -400,26 +396,23 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPag
         If no submission has been graded yet.
     """
     autograded = course.folder(course.directory.autograded_directory, ".", ".").resolve()
-    graded = {file.parent.parent.name for file in autograded.glob(f"*/{assignment}/*.ipynb")}
-    graded |= {record.student for record in records.read_all(course.records_folder, assignment)}
-    graded = {student for student in graded if fnmatch.fnmatchcase(student, pattern)}
-    if not graded:
+    notebooks = sorted(autograded.glob(f"*/{assignment}/*.ipynb"))
+    notebooks = [file for file in notebooks if fnmatch.fnmatchcase(file.parent.parent.name, pattern)]
+    if not notebooks:
         selection = "" if pattern == "*" else f" for {pattern!r}"
         raise CourseError(f"nothing is graded yet{selection}: run python -m autograder grade {assignment}")
     with course.gradebook() as gradebook:
         grades = read_notebook_grades(gradebook, assignment)
     pages = WrittenPages([], [])
-    boundary = Boundary(lambda student, line: pages.failures.append(f"{student}: {line}"))
     with Supervisor(course.work_limits) as supervisor:
-        of_class = _Class(course, assignment, grades, supervisor)
-        for student in sorted({*graded, *course.students(assignment, pattern)}):
-            with boundary.around(student):
-                _write_pages(of_class, student, pages)
+        for file in notebooks:
+            _write_supervised(course, assignment, file, grades, supervisor, pages)
+    _remove_old_pages(course, assignment, pages)
     return pages
 
 
 def write_student(course: Course, assignment: str, student: str, supervisor: Supervisor) -> WrittenPages:
-    """Write the feedback pages of one submission.
+    """Write the feedback pages of one graded submission.
 
     Parameters
     ----------
@@ -436,74 +429,54 @@ def write_student(course: Course, assignment: str, student: str, supervisor: Sup
     with course.gradebook() as gradebook:
         grades = read_notebook_grades(gradebook, assignment, student)
     pages = WrittenPages([], [])
-    _write_pages(_Class(course, assignment, grades, supervisor), student, pages)
+    folder = course.autograded_folder(student, assignment).resolve()
+    for file in sorted(folder.glob("*.ipynb")):
+        _write_supervised(course, assignment, file, grades, supervisor, pages)
+    _remove_old_pages(course, assignment, pages)
     return pages
 
 
-def _write_pages(of_class: _Class, student: str, pages: WrittenPages) -> None:
-    """Write a page for each notebook of the assignment: its result, or why it has none."""
-    course, assignment = of_class.course, of_class.assignment
-    record = records.read(course.records_folder, assignment, student)
-    has_result = record is None or record.has_result  # otherwise, an earlier submission is in `autograded/`
-    folder = course.autograded_folder(student, assignment).resolve()
-    graded = {name for name in course.notebooks(assignment) if has_result and (folder / f"{name}.ipynb").is_file()}
-    if not graded and record is None:
-        pages.failures.append(f"{student}: not graded yet: run python -m autograder grade {assignment}")
-        return
-    target = course.feedback_folder(student, assignment)
-    target.mkdir(parents=True, exist_ok=True)
-    for name in course.notebooks(assignment):
-        page = target / f"{name}.html"
-        own = of_class.grades.get((student, name))
-        if name in graded:
-            is_written = _write_supervised(of_class, student, folder / f"{name}.ipynb", page, own, pages)
-        elif is_written := record is not None:
-            own = own or NotebookGrades()
-            reason = _why_not_graded(record, name, own)
-            write_atomically(page, _failure_page(own, student, assignment, name, reason), PAGE_MODE)
-        if is_written:
-            pages.paths.append(page)
-        else:  # of an earlier submission
-            page.unlink(missing_ok=True)
-    source = folder if graded else course.submitted_folder(student, assignment)
-    for name in EXCHANGE_FILES:
-        if (source / name).is_file():
-            text = (source / name).read_text(encoding="utf-8", errors="replace")
-            write_atomically(target / name, text, PAGE_MODE)
-
-
-def _why_not_graded(record: Record, notebook: str, own: NotebookGrades) -> list[str]:
-    """Explain to a student why a notebook has no result."""
-    if record.outcome is Outcome.UNREADABLE:
-        reason = ["Your submission could not be read.", *record.messages, "Repair it, and hand it in again."]
-    elif record.has_result:
-        return [f"Your submission has no {notebook}.ipynb that could be read."]
-    else:
-        reason = ["The grader could not finish its work on your submission. Your instructor will look at it."]
-    is_graded = any(cell.is_saved for cell in own.cells.values())
-    return [*reason, "The points are those of your earlier submission."] if is_graded else reason
+def _remove_old_pages(course: Course, assignment: str, pages: WrittenPages) -> None:
+    """Remove the pages of notebooks that only an earlier submission of the same student had."""
+    for folder in {path.parent for path in pages.paths}:
+        for old in {folder / f"{name}.html" for name in course.notebooks(assignment)} - set(pages.paths):
+            old.unlink(missing_ok=True)
 
 
 def _write_supervised(
-    of_class: _Class, student: str, file: Path, page: Path, own: NotebookGrades | None, pages: WrittenPages
-) -> bool:
-    """Write the page of a graded notebook. Return whether there is a page now."""
+    course: Course,
+    assignment: str,
+    file: Path,
+    grades: Mapping[tuple[str, str], NotebookGrades],
+    supervisor: Supervisor,
+    pages: WrittenPages,
+) -> None:
+    """Write the page of one graded notebook, and append it to the pages."""
+    student = file.parent.parent.name
+    target = course.feedback_folder(student, assignment) / f"{file.stem}.html"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    own = grades.get((student, file.stem))
     if own is None or (own.cells and not any(cell.is_saved for cell in own.cells.values())):
         pages.failures.append(f"{student}: {file.name} has no grades in the gradebook: grade it again")
-        return False
+        return
     try:
-        of_class.supervisor.run(_write_page, file, page, own, student, of_class.assignment)
+        supervisor.run(_write_page, file, target, own, student, assignment)
     except FileNotFoundError:  # `grade` or `watch` is replacing the folder
         pages.failures.append(f"{student}: {file.name} was replaced meanwhile: write the pages again")
-        return page.exists()  # the old page stays
+        if target.exists():
+            pages.paths.append(target)  # the old page stays
+        return
+    except OSError:
+        raise
     except Exception as error:  # a page that cannot be rendered must not stop the others
-        if concerns_everybody(error):
-            raise
-        pages.failures.append(f"{student}: {file.name} cannot be shown: {describe(error)}")
-        reason = ["This notebook cannot be shown. The points are those in the gradebook."]
-        reason.append("Please ask your instructor about the details.")
-        write_atomically(page, _failure_page(own, student, of_class.assignment, file.stem, reason), PAGE_MODE)
-    return True
+        reason = f"{student}: {file.name} cannot be shown: {error}"
+        pages.failures.append(reason)
+        write_atomically(target, _failure_page(own, student, assignment, file.stem), PAGE_MODE)
+    for name in EXCHANGE_FILES:
+        if (exchange_file := file.with_name(name)).is_file():
+            text = exchange_file.read_text(encoding="utf-8", errors="replace")
+            write_atomically(target.parent / name, text, PAGE_MODE)
+    pages.paths.append(target)
 
 
 def _write_page(file: Path, target: Path, grades: NotebookGrades, student: str, assignment: str) -> None:
@@ -514,8 +487,8 @@ def _write_page(file: Path, target: Path, grades: NotebookGrades, student: str, 
     write_atomically(target, render_page(nb, grades, student, assignment, file.stem), PAGE_MODE)
 
 
-def _failure_page(grades: NotebookGrades, student: str, assignment: str, notebook: str, reason: Sequence[str]) -> str:
+def _failure_page(grades: NotebookGrades, student: str, assignment: str, notebook: str) -> str:
     score = max(sum(grade.score for grade in grades.cells.values()) - grades.late_penalty, 0.0)
     return TEMPLATES.get_template("feedback_failure.html").render(
-        title=notebook, student=student, assignment=assignment, notebook=notebook, score=score, reason=reason
+        title=notebook, student=student, assignment=assignment, notebook=notebook, score=score
     )

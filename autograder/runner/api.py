@@ -123,7 +123,7 @@ class Limits:
     """
 
     cell_seconds: float = 30
-    submission_seconds: float = 180
+    submission_seconds: float = 120
     exercise_seconds: float = 5
     grace_seconds: float = 1
     cpu_seconds: int = 180

@@ -414,9 +414,8 @@ class Notebook:
     def _lines_below(self, source: str, error: BaseException) -> str:
         """The lines below the one that failed, at the same line numbers, or nothing if they should not be run."""
         lines_in_cell = [tb.tb_lineno for tb in _frames(error.__traceback__) if tb.tb_frame.f_globals is self.namespace]
-        code = self._shell.transform_cell(source)
-        with suppress(SyntaxError, StopIteration):
-            line = next(iter(lines_in_cell))
+        with suppress(Exception):  # IPython raises several kinds for a cell that is not valid Python
+            line, code = lines_in_cell[0], self._shell.transform_cell(source)
             failed = next(node for node in ast.parse(code).body if node.lineno <= line <= (node.end_lineno or 0))
             if self._fails_only_here(failed, error) and failed.end_lineno and failed.end_col_offset:
                 lines = code.encode().split(b"\n")
@@ -427,13 +426,13 @@ class Notebook:
 
     def _fails_only_here(self, statement: ast.stmt, error: BaseException) -> bool:
         if isinstance(statement, ast.Import | ast.ImportFrom):
-            names = {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
-            self._missing |= names
+            self._missing |= {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
             return isinstance(error, ImportError)
         if not isinstance(statement, ast.Expr):
             return False
         is_magic = ast.unparse(statement).startswith("get_ipython().run_line_magic")
-        return is_magic or (isinstance(error, NameError) and error.name in self._missing)
+        uses_missing = isinstance(error, NameError) and error.name in self._missing
+        return is_magic or uses_missing or isinstance(error, ImportError)  # such as of `matplotlib.use("TkAgg")`
 
     def run_probe(
         self, probe: ModuleType, name: str, cases: list[dict[str, Any]], max_bytes: int, forbids: Sequence[str] = ()

@@ -148,6 +148,7 @@ INCOMPLETE = {
     "widgets for pictures": ("%matplotlib widget\nprint(2)", "2"),
     "an installation": ("%pip install pandas\n!pip install pandas\nprint(3)", "3"),
     "an unknown extension": ("%load_ext nothing_of_this_name\nprint(4)", "4"),
+    "a backend for windows": ("import matplotlib\nmatplotlib.use('TkAgg')\nprint(5)", "5"),
     "the result of a program": ("files = !ls\nprint(files)", "[]"),
 }  # fmt: skip
 
@@ -168,13 +169,16 @@ def test_the_rest_of_a_cell_has_the_number_and_the_lines_of_the_cell(harness):
 
 @pytest.mark.parametrize("source", [
     "import pandas as pd\nx = pd.DataFrame()\nprint('runs')",
-    "def f():\n    import pandas\nf()\nprint('runs')",
+    "def f():\n    return pandas.DataFrame()\nimport pandas\nx = f()\nprint('runs')",
+    "def f(x):\n    y = x\n  return y\nprint('runs')",
     "x = undefined\nprint('runs')",
     "if True:\n    import pandas\nprint('runs')",
 ])  # fmt: skip
 def test_any_other_line_that_fails_stops_its_cell(harness, source):
     (result,) = harness.run(source)
     assert stdout_of(result) == ""
+    assert error_name(result)
+    assert not result.failures
 
 
 def test_an_error_has_an_error_output_even_if_the_student_hides_it(harness):

@@ -1,0 +1,309 @@
+"""Find out what in the notebook is to blame for a lost exercise: a cell that fails, a stub, a second definition.
+
+The judge sees only what a function returned. "name 'np' is not defined" is true, and no help to a student whose import
+cell fails. Points never depend on a cause.
+"""
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nbconvert.filters.ansi import strip_ansi
+from nbformat.notebooknode import NotebookNode
+from nbgrader import utils
+
+from ..judging.model import Status, Verdict
+from ..runner import StepResult
+from ..submissions.bindings import Bindings, find_global_names, read_bindings
+
+STUB = "raise NotImplementedError"  # nbgrader replaces each solution with it
+SYNTAX_ERRORS = ("SyntaxError", "IndentationError", "TabError")
+IMPORT_ERRORS = ("ModuleNotFoundError", "ImportError")
+IMPORT_ADVICE = (
+    "The grader does not have it. Answer without it; if it is a file of yours, copy its code into the notebook."
+)
+# An answer that is missing, and cells that a limit stopped: the verdict and the failures of the runner report them.
+STOPPED = ("KeyboardInterrupt", "Stopped")
+REPORTED_ELSEWHERE = ("NotImplementedError", *STOPPED)
+MAX_QUOTED, MAX_MESSAGE, MAX_NAME = 80, 200, 60  # characters
+MAX_NOTES = 10
+MAX_NAMES = 1000  # that an answer depends on
+_SYNTAX_PLACE = re.compile(r" \((?:[^()]*, )?line (\d+)\)$")
+_ARROW = re.compile(r"^-+> (\d+) ", re.MULTILINE)  # marks the line of a cell in a traceback
+_PATH = re.compile(r" \(\S*/[^()]*\)$")  # of a module, in the message of an ImportError
+_SEPARATE = re.compile(r"\s*%%(?!time\b|capture\b|prun\b)(\w+)")  # a magic after which no definition is kept
+
+
+@dataclass(frozen=True)
+class _Error:
+    """An error output of a cell, with the number of the line."""
+
+    name: str
+    message: str
+    line: int | None
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A code cell, and what happened to it. `number` is the one that the feedback page shows."""
+
+    number: int | None
+    source: str
+    names: Bindings
+    errors: tuple[_Error, ...]
+    was_stopped: bool
+    is_answer: bool
+    is_test: bool
+    is_changed: bool
+
+    @property
+    def place(self) -> str:
+        return f"cell [{self.number}]" if self.number else "a cell that was not run"
+
+    def defines(self, name: str) -> bool:
+        """Whether the cell binds a name or, if it is not valid Python, looks as if it should."""
+        if self.names.is_python and not _SEPARATE.match(self.source):
+            has_all_of_a_module = bool(self.errors) and "*" in self.names.imports
+            return name in self.names.binds or has_all_of_a_module
+        return _seems_to_define(self.source, name)
+
+    def describe(self, error: _Error) -> str:
+        """A clause about an error: where, and which."""
+        lines = self.source.splitlines()
+        text = lines[error.line - 1].strip()[:MAX_QUOTED] if error.line and 0 < error.line <= len(lines) else ""
+        line = f"line {error.line} of " if error.line else ""
+        quoted = f", `{text}`," if text and "`" not in text else ""
+        if error.name in SYNTAX_ERRORS:
+            return f"{line}{self.place}{quoted} is not valid Python: {error.message}"
+        if error.name == "SystemExit":
+            return f"{line}{self.place}{quoted} ends with SystemExit: the lines below it in this cell were not run"
+        message = error.message if error.name in IMPORT_ERRORS else f"{error.name}: {error.message}".rstrip(": ")
+        return f"{line}{self.place}{quoted} fails: {message}"
+
+
+class Causes:
+    """What happened in a notebook that was run.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+        The submitted notebook, with its outputs and the numbers of its cells.
+    results : mapping of int to StepResult
+        By the index of the cell.
+    exercises : mapping of int to str
+        The name of each exercise by the index of its grade cell.
+    given : set of str
+        The texts of the cells that students get.
+    """
+
+    def __init__(
+        self, nb: NotebookNode, results: Mapping[int, StepResult], exercises: Mapping[int, str], given: Set[str]
+    ):
+        code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "code"]
+        bindings = zip(code, read_bindings(nb.cells[i].source for i in code), strict=True)
+        self._cells = {i: _read_cell(nb.cells[i], names, given) for i, names in bindings}
+        self._texts = [cell.source for cell in nb.cells if cell.cell_type != "code"]
+        self._results, self._exercises = results, exercises
+        answers = [i for i in code if self._cells[i].is_answer]
+        above = {index: [i for i in answers if i < index] for index in exercises}
+        self._stubs = {index: self._cells[found[-1]] for index, found in above.items() if found}
+        self._unanswered: set[str] = set()
+        self._slow: set[str] = set()
+
+    def notes(self) -> list[str]:
+        """A sentence about each error of a cell, apart from those of checks, and of answers that are missing."""
+        cells = [cell for cell in self._cells.values() if not cell.is_test]
+        sentences = [_sentence(cell.describe(error), error) for cell in cells for error in cell.errors]
+        more = len(sentences) - MAX_NOTES
+        return sentences[:MAX_NOTES] + ([f"{more} more lines fail."] if more > 0 else [])
+
+    def explain(self, index: int, verdict: Verdict) -> tuple[Verdict, str | None]:
+        """Find the cause of a verdict. The exercises must be explained in their order.
+
+        Parameters
+        ----------
+        index : int
+            The index of the grade cell.
+        verdict : Verdict
+
+        Returns
+        -------
+        verdict : Verdict
+            With other findings if the answer only seems to be missing, because it calls one that is.
+        cause : str or None
+            A sentence for the student. None if the answer itself is to blame, as far as one can see.
+        """
+        failed = [finding for finding in verdict.findings if finding.status in (Status.FAILED, Status.NOT_ANSWERED)]
+        if not failed:
+            return verdict, None
+        is_unanswered = all(finding.status is Status.NOT_ANSWERED for finding in failed)
+        if is_unanswered:
+            self._unanswered.add(verdict.exercise)
+        if any(failure.is_timeout for failure in self._results[index].failures):
+            self._slow.add(verdict.exercise)
+        clause = next(filter(None, self._candidates(index, verdict.exercise, is_unanswered)), None)
+        if not clause:
+            return verdict, None
+        cause = f"{clause if clause.startswith('`') else clause[:1].upper() + clause[1:]}."
+        stub = self._stubs.get(index)
+        if is_unanswered and not (stub and STUB in stub.source):
+            findings = (
+                replace(finding, status=Status.FAILED, message=clause) if finding in failed else finding
+                for finding in verdict.findings
+            )
+            verdict = replace(verdict, findings=tuple(findings))
+        return verdict, cause
+
+    def remark(self, index: int, verdict: Verdict) -> str | None:
+        """A remark on a wrong answer, if the function or a name that it uses was defined again."""
+        is_wrong = any(finding.status is Status.FAILED for finding in verdict.findings)
+        return self._redefined(verdict.exercise, index) if is_wrong else None
+
+    # --- causes -----------------------------------------------------------------------------------------------------
+
+    def _candidates(self, index: int, name: str, is_unanswered: bool) -> Iterator[str | None]:
+        """Yield the possible causes, the most certain one first."""
+        answers = self._results[index].answers
+        if isinstance(answers, dict) and answers.get("missing"):
+            yield self._why_undefined(name, index)
+            yield self._other_spelling(name, index)
+        elif is_unanswered:
+            yield self._answer_elsewhere(name, index)
+            yield from (f"it calls `{used}`, which is not answered yet" for used in self._used(name, self._unanswered))
+        else:
+            for undefined in _undefined_names(answers):
+                yield self._why_undefined(undefined, index)
+                if undefined in self._exercises.values():
+                    yield self._other_spelling(undefined, index)
+            if _has_errors(answers):
+                yield self._redefined(name, index)
+            if name in self._slow:
+                yield from (f"it calls `{used}`, which does not finish" for used in self._used(name, self._slow))
+
+    def _why_undefined(self, name: str, index: int) -> str | None:
+        """Why a name has no value when the check at an index runs."""
+        for cell in reversed([cell for i, cell in self._cells.items() if i < index and not cell.is_test]):
+            if name in cell.names.deletes or re.search(r"^%reset\b", cell.source, re.MULTILINE):
+                return f"{cell.place} deletes `{name}`"
+            if not cell.defines(name):
+                continue
+            if cell.errors:
+                return f"`{name}` is not defined: {cell.describe(cell.errors[0])}"
+            if cell.was_stopped:
+                return f"`{name}` is not defined: {cell.place} was stopped, because it exceeded a limit or ended Python"
+            if magic := _SEPARATE.match(cell.source):
+                return f"`{name}` is not defined: {cell.place} begins with `%%{magic[1]}`. Delete that line"
+        if below := [cell for i, cell in self._cells.items() if i > index and cell.defines(name)]:
+            return f"{below[0].place} defines `{name}` too late: move it above the checks that need it"
+        if any(_seems_to_define(text, name) for text in self._texts):
+            return f"`{name}` is defined in a text cell, and only code cells are run: make it a code cell"
+        return None
+
+    def _other_spelling(self, name: str, index: int) -> str | None:
+        """Which other name looks like the one that is not defined, if a student's cell defines it."""
+        changed = {i: cell for i, cell in self._cells.items() if i < index and cell.is_changed}
+        names = {other: cell for cell in changed.values() for other in cell.names.defines}
+        names = {other: cell for other, cell in names.items() if other not in self._exercises.values()}
+        same = [other for other in names if other.lower() == name.lower()]
+        if matches := same or difflib.get_close_matches(name, names):
+            return f"{names[matches[0]].place} defines `{matches[0]}`, but the name must be exactly `{name}`"
+        is_found = any(cell.defines(name) for cell in self._cells.values())
+        return None if is_found else f"no cell of your notebook defines `{name}`"
+
+    def _answer_elsewhere(self, name: str, index: int) -> str | None:
+        """Where the answer is, if the cell that should hold it still raises NotImplementedError."""
+        stub = self._stubs.get(index)
+        if stub is None or STUB not in stub.source:
+            return None
+        is_above = True
+        for i, cell in self._cells.items():
+            is_above = is_above and cell is not stub
+            if cell is stub or cell.is_test or cell.is_answer or not cell.defines(name):
+                continue
+            if is_above:
+                stub_raises = f"{stub.place} below it still raises NotImplementedError"
+                return f"{cell.place} defines `{name}`, but {stub_raises}: move your code into {stub.place}"
+            if i > index:
+                return f"{cell.place} defines `{name}` only after its check: move your code up into {stub.place}"
+        if any(_seems_to_define(text, name) for text in self._texts):
+            return f"`{name}` is defined in a text cell, and only code cells are run: move the code into {stub.place}"
+        return f"{stub.place} still contains the line `{STUB}()`: delete it" if stub.is_changed else None
+
+    def _redefined(self, exercise: str, index: int) -> str | None:
+        for name in (exercise, *sorted(self._uses(exercise) - {exercise})):
+            cells = [cell for i, cell in self._cells.items() if i < index and name in cell.names.binds]
+            if cells and name in cells[-1].names.repeats:
+                return f"{cells[-1].place} defines `{name}` more than once: the last definition counts"
+            is_import = all(name in cell.names.imports for cell in cells)
+            if len(cells) > 1 and cells[-1].is_changed and not cells[-1].is_answer and not is_import:
+                return f"{cells[-1].place} defines `{name}` again, after {cells[-2].place}: the later definition counts"
+        return None
+
+    def _uses(self, name: str) -> Set[str]:
+        """The global names that a name depends on, also through other functions of the notebook."""
+        found: set[str] = set()
+        pending = [name]
+        while pending and len(found) < MAX_NAMES:
+            current = pending.pop()
+            if current not in found:
+                found.add(current)
+                sources = (cell.source for cell in self._cells.values() if current in cell.names.defines)
+                pending += sorted(frozenset[str]().union(*map(find_global_names, sources)))
+        return found
+
+    def _used(self, name: str, others: Set[str]) -> list[str]:
+        """Which of some other exercises an exercise uses."""
+        return sorted((self._uses(name) & others) - {name})
+
+
+def _read_cell(cell: NotebookNode, names: Bindings, given: Set[str]) -> _Cell:
+    outputs = [output for output in cell.outputs if output.output_type == "error"]
+    errors = [_read_error(output) for output in outputs if output.ename not in REPORTED_ELSEWHERE]
+    is_answer = utils.is_solution(cell)
+    checksum = cell.metadata.get("nbgrader", {}).get("checksum")
+    is_changed = checksum != utils.compute_checksum(cell) if is_answer else cell.source not in given
+    was_stopped = any(output.ename in STOPPED for output in outputs)
+    is_test = utils.is_grade(cell)
+    return _Cell(cell.execution_count, cell.source, names, tuple(errors), was_stopped, is_answer, is_test, is_changed)
+
+
+def _read_error(output: NotebookNode) -> _Error:
+    message = str(output.evalue)
+    if place := _SYNTAX_PLACE.search(message):
+        line = int(place[1])
+    else:
+        arrow = _ARROW.search(strip_ansi("\n".join(output.traceback)))
+        line = int(arrow[1]) if arrow else 0
+    message = _PATH.sub("", _SYNTAX_PLACE.sub("", message)).strip()
+    message = (message.splitlines() or [""])[0].rstrip(".")
+    return _Error(str(output.ename)[:MAX_NAME], message[:MAX_MESSAGE], line or None)
+
+
+def _sentence(clause: str, error: _Error) -> str:
+    advice = f" {IMPORT_ADVICE}" if error.name == "ModuleNotFoundError" else ""
+    return f"{clause[:1].upper()}{clause[1:]}.{advice}"
+
+
+def _seems_to_define(text: str, name: str) -> bool:
+    """Whether a text that Python cannot read looks like the definition of a name."""
+    pattern = rf"^\s*(?:async\s+)?(?:def|class)\s+{re.escape(name)}\b|^\s*{re.escape(name)}\s*=(?!=)"
+    return re.search(pattern, text, re.MULTILINE) is not None
+
+
+def _undefined_names(answers: Any) -> list[str]:
+    """The names that the student's function did not find. The answers may be forged."""
+    try:
+        names = [answer.get("undefined") for answer in answers["answers"]]
+    except (TypeError, KeyError, AttributeError):
+        return []
+    return list(dict.fromkeys(name for name in names if isinstance(name, str) and name.isidentifier()))[:MAX_NOTES]
+
+
+def _has_errors(answers: Any) -> bool:
+    """Whether the student's function raised exceptions. The answers may be forged."""
+    try:
+        return any("error" in answer for answer in answers["answers"])
+    except (TypeError, KeyError):
+        return False

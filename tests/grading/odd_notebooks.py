@@ -1,0 +1,176 @@
+"""Odd notebooks that students hand in: edits of a solved notebook, the points of each, and what its page must say.
+
+An edit is a function of the notebook. Each notebook can be what an honest student made, so none may call for a person.
+"""
+
+import copy
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from tests.conftest import REPOSITORY
+
+from .conftest import ASSIGNMENT, index_of
+
+FULL = 18.0  # of 20; a person grades the written answer
+WITHOUT_SIGMOID = 8.0  # `sigmoid_prime` and `predict_proba` call it
+Edit = Callable[[NotebookNode], object]
+
+RELEASED = nbformat.read(REPOSITORY / "notebooks" / ASSIGNMENT / "sigmoid.ipynb", 4)
+GOOD = "def sigmoid(z):\n    e = np.exp(-np.abs(z))\n    return np.where(np.asarray(z) >= 0, 1, e) / (1 + e)"
+
+
+@dataclass(frozen=True)
+class Odd:
+    """An odd notebook.
+
+    Attributes
+    ----------
+    edit : callable
+        It changes a solved notebook in place.
+    score : float
+    says : str
+        A regular expression that the text of the feedback page must match.
+    """
+
+    edit: Edit
+    score: float = FULL
+    says: str = ""
+
+
+def cell_with_id(nb: NotebookNode, cell_id: str) -> NotebookNode:
+    return next(cell for cell in nb.cells if cell.get("id") == cell_id)
+
+
+def answer(name: str, source: str | Callable[[str], str]) -> Edit:
+    """Replace the answer to an exercise, or the cell with the imports."""
+
+    def edit(nb: NotebookNode) -> None:
+        cell = cell_with_id(nb, "setup") if name == "setup" else nb.cells[index_of(nb, f"{name}-solution")]
+        cell.source = source if isinstance(source, str) else source(cell.source)
+
+    return edit
+
+
+def above(grade_id: str, source: str, new_cell: Callable[[str], NotebookNode] = new_code_cell) -> Edit:
+    return lambda nb: nb.cells.insert(index_of(nb, grade_id), new_cell(source))
+
+
+def below(grade_id: str, source: str) -> Edit:
+    return lambda nb: nb.cells.insert(index_of(nb, grade_id) + 1, new_code_cell(source))
+
+
+def prepended(line: str) -> Callable[[str], str]:
+    return lambda source: f"{line}\n{source}"
+
+
+def all_of(*edits: Edit) -> Edit:
+    return lambda nb: [edit(nb) for edit in edits]
+
+
+def remove(cell_id: str) -> Edit:
+    return lambda nb: nb.cells.remove(cell_with_id(nb, cell_id))
+
+
+def each(change: Callable[[NotebookNode], object]) -> Edit:
+    return lambda nb: [change(cell) for cell in nb.cells]
+
+
+def move_to_end(nb: NotebookNode) -> None:
+    cell = nb.cells[index_of(nb, "sigmoid-solution")]
+    nb.cells.remove(cell)
+    nb.cells.append(cell)
+
+
+def double_the_tests(nb: NotebookNode) -> None:
+    for cell in [cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade")]:
+        nb.cells.insert(nb.cells.index(cell), copy.deepcopy(cell) | {"id": f"copy-of-{cell.id}"})
+
+
+STUB = answer("sigmoid", cell_with_id(RELEASED, "sigmoid-solution").source)
+STILL_RAISES = (
+    r"Cell \[4\] defines sigmoid, but cell \[5\] below it still raises NotImplementedError: move your code into"
+)
+NO_MODULE = r"line 1 of cell \[1\], {}, fails: No module named '{}'. The grader does not have it. Answer without it"
+
+ODD = {
+    # --- imports and magics
+    "an import that fails in the first line": Odd(answer("setup", prepended("import pandas as pd")), FULL, NO_MODULE.format("import pandas as pd", "pandas")),
+    "an import above an answer that does not need it": Odd(answer("sigmoid", prepended("import torch")), FULL, "No module named 'torch'"),
+    "an import of a file of the student's": Odd(answer("sigmoid", "from helper import sigmoid"), WITHOUT_SIGMOID, r"if it is a file of yours, copy its code into the notebook.*sigmoid is not defined: line 1 of cell \[4\]"),
+    "a decorator of a missing module": Odd(answer("sigmoid", f"from numba import njit\n@njit\n{GOOD}"), WITHOUT_SIGMOID, r"sigmoid is not defined: line 1 of cell \[4\], from numba import njit, fails: No module named 'numba'"),
+    "mounting a drive in Colab": Odd(answer("setup", prepended("from google.colab import drive\ndrive.mount('/content/drive')"))),
+    "pip": Odd(answer("setup", prepended("%pip install numpy\n!pip install numpy"))),
+    "a window for pictures": Odd(answer("setup", prepended("%matplotlib qt"))),
+    "a backend that waits": Odd(above("sigmoid", "import matplotlib\nmatplotlib.use('TkAgg')\nimport matplotlib.pyplot as plt\nplt.plot([1])\nplt.show(block=True)")),
+    "no cell of imports": Odd(remove("setup"), FULL, "the cell that begins with import numpy as np was missing, and with it checking, data, expect_answered: put back"),
+    "imports in a comment": Odd(answer("setup", "# import numpy as np"), FULL, "was missing, and with it"),
+    "no given function": Odd(remove("fragile-sigmoid")),
+    "changed names of magics": Odd(answer("sigmoid", prepended("%%timeit")), WITHOUT_SIGMOID, r"cell \[4\] begins with %%timeit. Delete that line"),
+    "a magic that keeps the definition": Odd(answer("sigmoid", prepended("%%time"))),
+    # --- syntax
+    "an open bracket": Odd(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z)\n    return e"), WITHOUT_SIGMOID, r"sigmoid is not defined: line 2 of cell \[4\], e = np.exp\(-np.abs\(z\), is not valid Python: '\(' was never closed"),
+    "a wrong indentation": Odd(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-z)\n  return e"), WITHOUT_SIGMOID, r"line 3 of cell \[4\], return e, is not valid Python: unindent does not match"),
+    "quotes of a word processor": Odd(answer("sigmoid-predictions", "sigmoid_predictions = [“b”, “b”]"), FULL - 1, r"is not valid Python: invalid character '“'"),
+    "spaces of a web page": Odd(answer("sigmoid", lambda source: source.replace("    ", "\u00a0" * 4)), WITHOUT_SIGMOID, r"is not valid Python: invalid non-printable character U\+00A0"),
+    "a merge conflict": Odd(answer("sigmoid", lambda source: f"<<<<<<< HEAD\n{source}\n=======\n>>>>>>> mine"), WITHOUT_SIGMOID, r"line 1 of cell \[4\], <<<<<<< HEAD, is not valid Python"),
+    "an answer with the marks of a chat": Odd(answer("sigmoid", f"Here it is:\n```python\n{GOOD}\n```"), WITHOUT_SIGMOID, "is not valid Python"),
+    "an answer in two halves": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))"), above("sigmoid", "    return 1 / (1 + e)")), WITHOUT_SIGMOID, "is not valid Python: 'return' outside function"),
+    # --- where the answer is
+    "an answer above the stub": Odd(all_of(STUB, above("sigmoid-solution", GOOD)), WITHOUT_SIGMOID, STILL_RAISES),
+    "an answer between stub and check": Odd(all_of(STUB, above("sigmoid", GOOD))),
+    "an answer below its check": Odd(all_of(STUB, below("sigmoid", GOOD)), FULL - 4, r"Cell \[6\] defines sigmoid only after its check: move your code up into cell \[4\]"),
+    "a last line that raises": Odd(answer("sigmoid", f"{GOOD}\n".replace("    return", "    # YOUR CODE HERE\n    raise NotImplementedError()\n    return")), WITHOUT_SIGMOID, r"Cell \[4\] still contains the line raise NotImplementedError\(\): delete it"),
+    "a value before the line that raises": Odd(answer("nan-logit", lambda source: f"{source}\n# YOUR CODE HERE\nraise NotImplementedError()")),
+    "an answer that calls a missing one": Odd(STUB, WITHOUT_SIGMOID, "It calls sigmoid, which is not answered yet"),
+    "an answer in a text cell": Odd(all_of(STUB, above("sigmoid", f"```\n{GOOD}\n```", new_markdown_cell)), WITHOUT_SIGMOID, "sigmoid is defined in a text cell, and only code cells are run"),
+    "an answer whose cell is now text": Odd(lambda nb: nb.cells[index_of(nb, "sigmoid-solution")].update(cell_type="markdown"), FULL, "cell sigmoid-solution was a markdown cell: changed back to code"),
+    "an answer at the end": Odd(move_to_end, WITHOUT_SIGMOID, "defines sigmoid too late: move it above the checks that need it"),
+    "an answer that was deleted": Odd(remove("sigmoid-solution"), WITHOUT_SIGMOID, "No cell of your notebook defines sigmoid"),
+    "another spelling": Odd(answer("sigmoid", GOOD.replace("sigmoid", "Sigmoid")), WITHOUT_SIGMOID, r"Cell \[4\] defines Sigmoid, but the name must be exactly sigmoid"),
+    "a helper in a cell of its own": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    return stable(z)"), above("sigmoid-solution", GOOD.replace("sigmoid", "stable")))),
+    "two definitions": Odd(above("sigmoid", "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))"), FULL - 1, r"cell \[5\] defines sigmoid again, after cell \[4\]: the later definition counts"),
+    "two definitions in a cell": Odd(answer("sigmoid", f"{GOOD}\n\ndef sigmoid(z):\n    return z + 7"), WITHOUT_SIGMOID, r"cell \[4\] defines sigmoid more than once"),
+    "a helper that is defined again": Odd(all_of(answer("sigmoid", "def helper(z):\n    return np.exp(-np.abs(z))\n\n" + GOOD.replace("np.exp(-np.abs(z))", "helper(z)")), above("sigmoid-prime-solution", "def helper(z):\n    return z")), FULL - 6, r"cell \[\d+\] defines helper again, after cell \[4\]"),
+    "a function that becomes a number": Odd(above("sigmoid", "sigmoid = sigmoid(0)"), WITHOUT_SIGMOID, r"cell \[5\] defines sigmoid again, after cell \[4\]"),
+    "numpy that becomes a number": Odd(above("sigmoid-solution", "np = 5"), WITHOUT_SIGMOID, r"cell \[4\] defines np again, after cell \[1\]"),
+    "numpy that is deleted": Odd(above("sigmoid", "del np"), WITHOUT_SIGMOID, r"Cell \[5\] deletes np\."),
+    "an error above an answer": Odd(answer("sigmoid", prepended("print(weights)")), WITHOUT_SIGMOID, r"sigmoid is not defined: line 1 of cell \[4\], print\(weights\), fails: NameError"),
+    "an error below an answer": Odd(answer("sigmoid", f"{GOOD}\nassert sigmoid(0) == 0.4"), FULL, r"Line 4 of cell \[4\], assert sigmoid\(0\) == 0.4, fails: AssertionError"),
+    # --- checks and cells
+    "no checks": Odd(lambda nb: [nb.cells.remove(cell) for cell in list(nb.cells) if cell.metadata.get("nbgrader", {}).get("locked")]),
+    "every check twice": Odd(double_the_tests),
+    "a check that was edited": Odd(lambda nb: nb.cells[index_of(nb, "sigmoid")].update(source="assert True"), FULL, "cell sigmoid is read-only but was edited"),
+    "other cell ids": Odd(lambda nb: [cell.update(id=f"cell-{i}") for i, cell in enumerate(nb.cells)]),
+    "ends of lines of Windows": Odd(each(lambda cell: cell.update(source=cell.source.replace("\n", "\r\n")))),
+    "tabs": Odd(answer("sigmoid", lambda source: source.replace("    ", "\t"))),
+    # --- what a notebook changes for the cells below
+    "an exit in its own cell": Odd(above("sigmoid-solution", "import sys\nsys.exit()"), FULL, r"Cell \[4\] ends with SystemExit: the lines below it in this cell were not run"),
+    "SystemExit": Odd(above("sigmoid-solution", "raise SystemExit")),
+    "another folder": Odd(above("sigmoid-solution", "import os\nos.chdir('/')")),
+    "a thread that prints": Odd(above("sigmoid-solution", "import threading, time\ndef work():\n    while True: time.sleep(0.01); print('x')\nthreading.Thread(target=work).start()")),
+    "warnings as errors": Odd(below("sigmoid_predictions", "import warnings\nwarnings.simplefilter('error')")),
+    "errors of floating point": Odd(below("sigmoid_predictions", "np.seterr(all='raise')")),
+    "a fixed seed": Odd(below("sigmoid_predictions", "np.random.seed(0)")),
+    "names of Python that are used again": Odd(below("sigmoid_predictions", "sum = len = list = max = 0")),
+    "print that is gone": Odd(below("sigmoid_predictions", "print = None")),
+    "much output": Odd(above("sigmoid", "print('x' * 50_000_000)"), FULL, "output exceeded its limit"),
+    "ctypes": Odd(below("sigmoid_quiz", "import ctypes\nprint(ctypes.sizeof(ctypes.c_int))")),
+    "a file that the notebook writes": Odd(above("sigmoid-solution", "%%writefile helper.py\nx = 1")),
+    # --- questions and files
+    "input": Odd(answer("nan-logit", "nan_logit = int(input('a number: '))"), FULL - 1, "input\\(\\) is not available during grading: assign a value instead"),
+    "a file that is not there": Odd(answer("nan-logit", "nan_logit = int(open('answer.txt').read())"), FULL - 1, "nan_logit is not defined: line 1 .* FileNotFoundError"),
+    "a program of its own": Odd(above("sigmoid-solution", "from multiprocessing import Pool\nwith Pool(2) as pool: pool.map(abs, [1])")),
+    "a return that only prints": Odd(answer("sigmoid", "def sigmoid(z):\n    print(1 / (1 + np.exp(-z)))"), WITHOUT_SIGMOID, "It returns None: is a return missing"),
+}  # fmt: skip
+
+
+def text_of(page: str) -> str:
+    """The text of a feedback page above the notebook, and of its verdicts."""
+    top, notebook = page.split("<h2>Your notebook</h2>")
+    sections = re.findall(r"<section class=.*?</section>", notebook, re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", " ".join([top.split("<main")[1], *sections])))
