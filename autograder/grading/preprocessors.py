@@ -36,7 +36,7 @@ from traitlets.config import LoggingConfigurable
 from ..course import DEFAULT_EXERCISES, CourseError, derive_seed, read_limits, read_secret, read_source, secret_file_in
 from ..judging.decode import NO_ANSWER, UnusableResults, decode_results, decode_shortcuts
 from ..judging.exercise_set import load_exercises
-from ..judging.judge import judge
+from ..judging.judge import judge, small_calls
 from ..judging.model import DrawnExercise, Verdict
 from ..judging.quizzes import predicted_letters
 from ..judging.source_code import cells_that_define
@@ -235,7 +235,7 @@ class RunCells(_CoursePreprocessor):
         """Run the code cells. Put outputs into the notebook, and results into ``resources["lectrain"]["results"]``."""
         drawn, demos = resources["lectrain"]["drawn"], self.unchanged_demos(nb, resources)
         code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "code" and id(cell) not in demos]
-        steps = [Step(nb.cells[i].source, drawn[i].to_json() if i in drawn else None) for i in code]
+        steps = [_step(nb.cells[i].source, drawn.get(i)) for i in code]
         runner, folder = get_runner(self.allow_unsandboxed), self.source_folder(resources)
         results = dict(zip(code, runner.run(steps, folder=folder, limits=self._limits()), strict=True))
         for count, (i, result) in enumerate(results.items(), start=1):
@@ -288,6 +288,7 @@ class JudgeAnswers(_CoursePreprocessor):
                 ": ".join([NO_ANSWER, *notes[:1]]),
                 source=cells_that_define(drawn_exercise.exercise.name, sources),
                 is_before_due=is_before_due,
+                small=results[i].further_answers,
             )
             score = verdict.score
             verdict, cause = causes.explain(i, verdict)
@@ -321,6 +322,11 @@ _NOT_RUN_NOTE = nbformat.v4.new_output("stream", name="stderr", text="[Not run d
 
 def _is_autograded(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)
+
+
+def _step(source: str, drawn: DrawnExercise | None) -> Step:
+    """A cell, with the calls of its exercise. An answer with wrong values is called on small inputs, too."""
+    return Step(source, drawn.to_json(), functools.partial(small_calls, drawn)) if drawn else Step(source)
 
 
 def _hash_code(nb: NotebookNode) -> str:

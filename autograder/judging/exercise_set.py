@@ -14,8 +14,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .judge import judge
-from .model import Cases, Catalogue, DrawnExercise, Exercise, Verdict
+from .judge import judge, small_calls
+from .model import Cases, Catalogue, DrawnExercise, Exercise, Verdict, call_trusted
 from .source_code import source_of
 
 
@@ -49,7 +49,10 @@ class CourseExercise(Exercise):
         """
         drawn = _draw(self, seed)
         code = source_of(answer) if source is None else source
-        return judge(drawn, drawn.call(answer), explain=explain, source=code)
+        answers = drawn.call(answer)
+        further = small_calls(drawn, answers) if explain else None
+        small = further and call_trusted(answer, further)
+        return judge(drawn, answers, explain=explain, source=code, small=small)
 
 
 @lru_cache(maxsize=32)

@@ -5,16 +5,19 @@ explanation for the student.
 """
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from .compare import DifferenceKind
 from .decode import NO_ANSWER, CallResult, UnusableResults, decode_results
 from .diagnosis import diagnose
 from .model import DrawnExercise, Exercise, Finding, Rule, Status, Verdict
 from .rule_failures import RuleFailure, RuleFailureKind, find_failure
+from .small_inputs import small_inputs_of
 
 RECEIVED = "received; judged at the due date"
+EXPLAINED_BY_INPUTS = (DifferenceKind.VALUE, RuleFailureKind.CHECK)
 
 
 def judge(
@@ -24,6 +27,7 @@ def judge(
     explain: bool = True,
     source: str = "",
     is_before_due: bool = False,
+    small: Any = None,
 ) -> Verdict:
     """Compare the results that came from the student's process with the reference on the same inputs.
 
@@ -42,6 +46,8 @@ def judge(
         The student's code. A hint names only what is in it.
     is_before_due : bool
         Whether answers that can be guessed are only received: those to rules with a `check_form`.
+    small : object
+        The data that the student's process sent for the request of `small_calls`. Points do not depend on it.
 
     Returns
     -------
@@ -61,8 +67,10 @@ def judge(
     ]
     is_explained = explain and any(failures) and not is_received
     mistake, diagnosis = _explain(drawn, got, source) if is_explained else (None, None)
+    results = _decode_small(drawn.exercise, small)
     findings = [
-        _finding(drawn.exercise, rule, failure, diagnosis) for rule, failure in zip(rules, failures, strict=True)
+        _finding(drawn.exercise, rule, failure and _with_small_input(drawn.exercise, rule, failure, results), diagnosis)
+        for rule, failure in zip(rules, failures, strict=True)
     ]
     if is_received:
         findings = [replace(f, status=Status.RECEIVED, message=RECEIVED) if f.passed else f for f in findings]
@@ -74,6 +82,61 @@ def _form_alone(rule: Rule) -> Rule:
     if (check_form := rule.check_form) is None:
         return rule
     return replace(rule, check=lambda _, value: check_form(value), hint="")
+
+
+def small_calls(drawn: DrawnExercise, answers: Any) -> dict[str, Any] | None:
+    """Return the calls with small inputs that the sandbox should make if an answer returns wrong values.
+
+    Parameters
+    ----------
+    drawn : DrawnExercise
+    answers : object
+        As in `judge`.
+
+    Returns
+    -------
+    dict or None
+        The request to the probe. None if no rule is broken by a wrong value, or if there are no small inputs.
+    """
+    try:
+        got = decode_results(answers, len(drawn.cases))
+    except UnusableResults:
+        return None
+    rules = zip(drawn.exercise.rules, drawn.case_indices, strict=True)
+    comparing = ((rule, indices) for rule, indices in rules if not rule.check_trace)
+    failures = (_first_failure(drawn, rule, indices, got) for rule, indices in comparing)
+    if not any(failure and failure.kind in EXPLAINED_BY_INPUTS for failure in failures):
+        return None
+    small = small_inputs_of(drawn.exercise).drawn
+    return small.to_json() if small.cases else None
+
+
+def _decode_small(exercise: Exercise, answers: Any) -> Sequence[CallResult] | None:
+    if answers is None:
+        return None
+    try:
+        return decode_results(answers, len(small_inputs_of(exercise).drawn.cases))
+    except UnusableResults:
+        return None
+
+
+def _with_small_input(
+    exercise: Exercise, rule: Rule, failure: RuleFailure, results: Sequence[CallResult] | None
+) -> RuleFailure:
+    """Show the smallest input with a wrong value: in place of a position, or after the message of a rule's check."""
+    if failure.kind not in EXPLAINED_BY_INPUTS or results is None:
+        return failure
+    try:
+        example = small_inputs_of(exercise).first_failure(rule, results)
+    except Exception as error:  # a fault of ours must cost no points
+        warnings.warn(f"no small input of {exercise.name}: {error!r}", RuntimeWarning, stacklevel=2)
+        return failure
+    if not example:
+        return failure
+    text = f"{example}. {rule.property}" if rule.property else f"{example}, which is wrong"
+    if failure.kind is DifferenceKind.VALUE:
+        return replace(failure, message=text)
+    return replace(failure, message=f"{failure.message}{_end_of(failure.message)} {text}")
 
 
 def _explain(drawn: DrawnExercise, got: list[CallResult], source: str) -> tuple[str | None, str | None]:
@@ -100,10 +163,14 @@ def _finding(exercise: Exercise, rule: Rule, failure: RuleFailure | None, diagno
         return Finding(rule.name, Status.PASSED, rule.points, slide=slide)
     if failure.kind is RuleFailureKind.NOT_ANSWERED:
         return Finding(rule.name, Status.NOT_ANSWERED, rule.points, failure.message, slide)
-    # A `check` may report a failure as a question, and an error of the student's function may end with a full stop.
-    end = "" if failure.message.endswith(("?", ".", "!")) else "."
-    message = f"{failure.message}{end} {rule.hint}" if rule.hint else failure.message
+    message = failure.message + failure.also
+    message = f"{message}{_end_of(message)} {rule.hint}" if rule.hint else message
     return Finding(rule.name, Status.FAILED, rule.points, message, slide, diagnosis)
+
+
+def _end_of(message: str) -> str:
+    """The full stop after a message. Some messages end with a question mark, or with a full stop of their own."""
+    return "" if message.endswith(("?", ".", "!")) else "."
 
 
 def _verdict_without_points(exercise: Exercise, reason: str) -> Verdict:

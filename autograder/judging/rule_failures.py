@@ -45,10 +45,13 @@ class RuleFailure:
         A `DifferenceKind` where the value differs from the reference's.
     message : str
         For the student.
+    also : str
+        A second fault, which is appended to the message.
     """
 
     kind: RuleFailureKind | DifferenceKind
     message: str
+    also: str = ""
 
     @property
     def pattern(self) -> tuple[Any, str]:
@@ -59,7 +62,7 @@ class RuleFailure:
         A diagnosis compares the patterns of a student's failure and of a known mistake's. Points do not depend on them.
         """
         is_left_out = self.kind in (RuleFailureKind.RAISED, RuleFailureKind.LIMIT)
-        return self.kind, "" if is_left_out else re.sub(r"\d[\d.e+-]*", "", self.message)
+        return self.kind, "" if is_left_out else re.sub(r"\d[\d.e+-]*", "", self.message + self.also)
 
 
 def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> RuleFailure | None:
@@ -88,7 +91,7 @@ def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
         return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED)
     if wrong := _wrong_value(rule, case, got, want):
         also = ", and it changes an argument in place" if rule.mutation == "none" and got.changed else ""
-        return RuleFailure(wrong.kind, f"{wrong.message}{where}{also}")
+        return RuleFailure(wrong.kind, f"{wrong.message}{where}", also)
     return _side_effect(rule, got, where)
 
 

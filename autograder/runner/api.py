@@ -4,6 +4,7 @@ The runner runs one notebook at a time. In this package, a submission is one not
 notebooks of an assignment.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
@@ -23,10 +24,14 @@ class Step:
     calls : dict, optional
         ``{"name": ..., "cases": [...], "forbids": [...]}``: the student's function, the cases with which the probe
         calls it before ``source`` runs, and the libraries that it must not use.
+    further : callable, optional
+        Takes the answers to ``calls`` in the grader's process, and returns further calls or None. They help to explain
+        a wrong answer: they have little time, and their result decides nothing else.
     """
 
     source: str
     calls: dict[str, Any] | None = None
+    further: Callable[[Any], dict[str, Any] | None] | None = None
 
 
 class FailureKind(Enum):
@@ -79,12 +84,15 @@ class StepResult:
         The cell's outputs in nbformat 4, as a kernel would write them into the notebook.
     answers : dict, optional
         The probe's answers. They come from the student's process, so they may be forged.
+    further_answers : dict, optional
+        Those to the further calls.
     failures : list of Failure
         What went wrong, in order. An exception of the student's code is an output, not a failure.
     """
 
     outputs: list[dict[str, Any]]
     answers: dict[str, Any] | None = None
+    further_answers: dict[str, Any] | None = None
     failures: list[Failure] = field(default_factory=list)
 
 

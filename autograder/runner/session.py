@@ -40,6 +40,7 @@ LIMITS_OF_ALL_PROCESSES = ("submission_seconds", "cpu_seconds")  # after these, 
 COUNTED_LIMITS = ("threads", "open_files", "scratch_files", "outputs")
 # The longest frames that are accepted. The student's process has the same limits, but may ignore them.
 FRAME_OVERHEAD = 1 << 10  # bytes of a frame around the answers
+FURTHER_SECONDS, FURTHER_BYTES = 0.5, 128 * KIB  # of the further calls of a step
 MAX_CHARACTER_BYTES = 6  # of one character of output in JSON
 PLACEHOLDER = "pass"  # in place of a cell that is left out, so that the numbers of the cells stay the same
 
@@ -126,6 +127,8 @@ class Session:
         try:
             if step.calls is not None:
                 self._run_calls(step.calls, result)
+                if step.further and not result.failures and (further := step.further(result.answers)):
+                    self._run_further_calls(further, result)
             self._run_cell(step.source, result)
         except StepAborted as ended:
             message = ended.failure.message
@@ -181,6 +184,15 @@ class Session:
         elif timed_out:
             result.answers = {"timeout": True}
 
+    def _run_further_calls(self, calls: dict[str, Any], result: StepResult) -> None:
+        """Run calls on which only a message depends, so a limit that they exceed is not a failure of the student."""
+        max_bytes = min(FURTHER_BYTES, self._limits.answer_bytes)
+        request = {"calls": calls, "max_bytes": max_bytes}
+        reply, _ = self._exchange(request, max_bytes + FRAME_OVERHEAD, StepResult([]), FURTHER_SECONDS)
+        if isinstance(answers := reply.get("answers"), dict):
+            with suppress(InvalidOutput):
+                result.further_answers = to_strict_json(answers)
+
     def _run_cell(self, source: str, result: StepResult) -> None:
         max_output = min(self._output_left, self._limits.cell_output)
         reply = self._exchange_cell(source, max_output, result)
@@ -213,7 +225,9 @@ class Session:
         request = {"source": source, "max_output": max_output, "max_outputs": self._limits.outputs}
         return self._exchange(request, max_bytes, result)[0]
 
-    def _exchange(self, request: dict[str, Any], max_bytes: int, result: StepResult) -> tuple[dict[str, Any], bool]:
+    def _exchange(
+        self, request: dict[str, Any], max_bytes: int, result: StepResult, max_seconds: float = math.inf
+    ) -> tuple[dict[str, Any], bool]:
         """Send a request. Return the reply, and whether it came only after a timeout and an interrupt.
 
         A limit that was exceeded is added to ``result``. A reply of more than ``max_bytes`` ends the session.
@@ -221,7 +235,7 @@ class Session:
         # A cell that was interrupted once will be again, and so will the check of a function that did not return.
         was_slow = any(failure.is_timeout for failure in result.failures)
         seconds = min(self._limits.grace_seconds, self._limits.cell_seconds) if was_slow else self._limits.cell_seconds
-        deadline, limit = self._budget.deadline(seconds)
+        deadline, limit = self._budget.deadline(min(seconds, max_seconds))
         timeout: Failure | None = None
         try:
             try:

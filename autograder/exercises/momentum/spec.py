@@ -65,6 +65,10 @@ def cases_turned_bowls(rng):
     yield case(draw_positive_definite(rng, 3), np.zeros(3), about="w = 0")
 
 
+def is_bowl(H, **_):
+    return np.array_equal(H, H.T) and np.linalg.eigvalsh(H).min() > 0
+
+
 quadratic_grad = Exercise(
     signature="quadratic_grad(H, w)",
     slide=MOMENTUM,
@@ -89,6 +93,7 @@ quadratic_grad = Exercise(
         ),
     ),
     forbids=SHORTCUTS,
+    allows=is_bowl,
 )
 
 
@@ -144,6 +149,7 @@ condition_number = Exercise(
         ),
     ),
     forbids=SHORTCUTS,
+    allows=is_bowl,
 )
 
 

@@ -44,7 +44,7 @@ EXPLANATIONS = {
     ("train_sgd", "float32 weights"): ("float32", "does not get the start"),
     ("train_sgd", "weight decay built in"): ("weight decay", "momentum"),
     ("all_minibatch_gradients", "float32 means"): ("rounding", "divided by n"),
-    ("early_stopping_epoch", "best starts at 1.0"): ("variable never changed", "array"),
+    ("early_stopping_epoch", "best starts at 1.0"): ("variable never changed", "array never filled"),
     ("diagnose", "distance of the runs from the first run only"): ("in small steps", "which row comes first"),
     ("diagnose", "differences between neighbouring runs only"): ("in small steps", "which row comes first"),
     ("diagnose", "any diverged run is called diverged"): ("more than three times", "nan or inf once"),

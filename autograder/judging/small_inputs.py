@@ -1,0 +1,373 @@
+"""Find the smallest input on which an answer is wrong, to show it to the student.
+
+"Wrong value at index 0 for fewer examples than features" tells a student nothing to try. For each rule, some small
+inputs are derived from its cases: one or two rows, whole numbers. If an answer returns wrong values, the sandbox calls
+it on them, too, and the message shows the first one that is wrong: the call, and what the answer gave. The right value
+is not shown, and no point depends on these inputs: they are the same for all students.
+
+A derived input must be one that the exercise allows. Therefore no number is outside the range that it has in the rule's
+cases, no axis is shorter than in any case, and the reference returns finite values without a warning.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from .. import probe
+from .compare import DifferenceKind
+from .decode import CallResult, decode_results
+from .model import Case, DrawnExercise, Exercise, Rule
+from .rule_failures import RuleFailureKind, find_failure
+
+MAX_SHOWN = 6  # numbers of an array in a message
+MAX_CALL, MAX_VALUE = 130, 100  # characters of a call, and of a value
+MAX_LENGTH = 3  # of an axis of a small input, if there are several
+MAX_INPUTS = 24  # for a rule
+MAX_OF_A_SHAPE = 5  # inputs whose arguments have the same shapes
+MAX_TRIED = 60  # inputs of a rule for which the reference is called
+MAX_CASES = 8  # of a rule from which small inputs are derived
+MAX_PARTS = 24  # of a case
+
+
+@lru_cache(maxsize=128)
+def small_inputs_of(exercise: Exercise) -> "SmallInputs":
+    """The small inputs of an exercise. They are derived once."""
+    return SmallInputs(exercise)
+
+
+@dataclass(frozen=True, eq=False)
+class SmallInputs:
+    """The small inputs of an exercise for each rule, the simplest first."""
+
+    exercise: Exercise
+
+    @cached_property
+    def drawn(self) -> DrawnExercise:
+        """The small inputs in place of the cases of the rules."""
+        drawn = self.exercise.draw(seed=0)
+        shortest = _shortest_axes(self.exercise, drawn.cases)
+        derived: dict[tuple[int, ...], list[Case]] = {}
+        cases: list[Case] = []
+        indices: list[tuple[int, ...]] = []
+        for rule, used in zip(self.exercise.rules, drawn.case_indices, strict=True):
+            if used not in derived:
+                derived[used] = _derive(self.exercise, [drawn.cases[i] for i in used], shortest)
+            is_called = bool(self.exercise.parameters)  # the answer to a quiz is a variable
+            found = [] if rule.check_trace or not is_called else _keep_allowed(self.exercise, rule, derived[used])
+            indices.append(tuple(range(len(cases), len(cases) + len(found))))
+            cases += found
+        return DrawnExercise(self.exercise, tuple(cases), tuple(indices), frozenset())
+
+    def first_failure(self, rule: Rule, results: Sequence[CallResult]) -> str | None:
+        """Describe the simplest input on which the answer breaks a rule.
+
+        Parameters
+        ----------
+        rule : Rule
+        results : sequence of CallResult
+            The results of the answer for the cases of `drawn`.
+
+        Returns
+        -------
+        str or None
+            "sigmoid_prime(np.array([0.])) gave [0.5]". None if the answer breaks the rule on none of these inputs, or
+            if its wrong value looks right when it is shown.
+        """
+        for i in self.drawn.case_indices[self.exercise.rules.index(rule)]:
+            case, got, want = self.drawn.cases[i], results[i], self.drawn.expected[i]
+            failure = find_failure(rule, case, got, want)
+            if failure and (isinstance(failure.kind, DifferenceKind) or failure.kind is RuleFailureKind.CHECK):
+                shown = show_value(got.value)
+                if shown and shown != show_value(want.value):
+                    return f"{show_call(self.exercise, case)} gave {shown}"
+        return None
+
+
+# --- deriving small inputs --------------------------------------------------------------------------------------
+
+
+def _derive(exercise: Exercise, cases: Sequence[Case], shortest: Mapping[tuple[str, int], int]) -> list[Case]:
+    """Derive small inputs from cases, the simplest first: a few of each kind."""
+    lists = {name for case in cases for name, value in arguments_of(exercise, case).items() if isinstance(value, list)}
+    single = [single for case in cases if not case.rounds for single in _with_single_items(exercise, case, lists)]
+    usable = [case for case in single if all(map(_is_plain, arguments_of(exercise, case).values()))]
+    ranges = _ranges(exercise, usable)
+    found: dict[str, Case] = {}
+    for case in usable[:MAX_CASES]:
+        for part in _parts(exercise, case, shortest):
+            for simple in _rounded(exercise, part, ranges):
+                again = {name: [value] for name, value in arguments_of(exercise, simple).items() if name in lists}
+                small = _with_arguments(exercise, simple, arguments_of(exercise, simple) | again)
+                if text := show_call(exercise, small):
+                    found.setdefault(text, small)
+    return [found[text] for text in sorted(found, key=lambda text: (_count_numbers(found[text]), len(text), text))]
+
+
+def _keep_allowed(exercise: Exercise, rule: Rule, simplest_first: Iterable[Case]) -> list[Case]:
+    """Keep the inputs that the exercise allows, at most two of a kind."""
+    kinds: Counter[Any] = Counter()
+    shapes: Counter[Any] = Counter()
+    kept: list[Case] = []
+    tried = 0
+    for case in simplest_first:
+        kind, shape = _kind(case), _shapes(case)
+        if kinds[kind] < 2 and shapes[shape] < MAX_OF_A_SHAPE and tried < MAX_TRIED and len(kept) < MAX_INPUTS:
+            tried += 1
+            if _is_allowed(exercise, rule, case):
+                kinds[kind] += 1
+                shapes[shape] += 1
+                kept.append(case)
+    return kept
+
+
+def arguments_of(exercise: Exercise, case: Case) -> dict[str, Any]:
+    """The arguments of a case by name."""
+    return dict(zip(exercise.parameters, case.args, strict=False)) | dict(case.kwargs)
+
+
+def _with_arguments(exercise: Exercise, case: Case, arguments: Mapping[str, Any]) -> Case:
+    args = tuple(_as_written(arguments[name]) for name, _ in zip(exercise.parameters, case.args, strict=False))
+    kwargs = {name: _as_written(arguments[name]) for name in case.kwargs}
+    return replace(case, args=args, kwargs=kwargs, about="", strided=False)
+
+
+def _as_written(value: Any) -> Any:
+    """The argument as a call would write it: a Python number, and an array of texts as wide as the longest."""
+    if isinstance(value, np.generic):
+        return value.item()
+    return np.array(value.tolist()) if isinstance(value, np.ndarray) and value.dtype.kind == "U" else value
+
+
+def _with_single_items(exercise: Exercise, case: Case, lists: set[str]) -> Iterator[Case]:
+    """Replace each list of arrays by one of its arrays. Later it is put into a list again."""
+    arguments = arguments_of(exercise, case)
+    if not all(isinstance(arguments.get(name), list) for name in lists):
+        return
+    for k in range(min((len(arguments[name]) for name in lists), default=1)):
+        yield _with_arguments(exercise, case, arguments | {name: arguments[name][k] for name in lists})
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a student can write the argument: a number, a text, None, or an array of a common dtype."""
+    if isinstance(value, np.ndarray):
+        return value.ndim > 0 and (value.dtype in (np.float64, np.int64, np.bool_) or value.dtype.kind == "U")
+    return value is None or isinstance(value, bool | int | float | str | np.float64 | np.int64)
+
+
+def _shortest_axes(exercise: Exercise, cases: Iterable[Case]) -> dict[tuple[str, int], int]:
+    """The smallest length, but at least 1, of each axis of each argument."""
+    shortest: dict[tuple[str, int], int] = {}
+    for case in cases:
+        for name, value in arguments_of(exercise, case).items():
+            for axis, length in enumerate(np.shape(value) if isinstance(value, np.ndarray) else ()):
+                shortest[name, axis] = max(1, min(length, shortest.get((name, axis), length)))
+    return shortest
+
+
+def _ranges(exercise: Exercise, cases: Iterable[Case]) -> dict[str, tuple[float, float]]:
+    """The smallest and largest number of each argument."""
+    numbers: dict[str, list[np.ndarray]] = {}
+    for case in cases:
+        for name, value in arguments_of(exercise, case).items():
+            if not isinstance(value, bool | str) and np.asarray(value).dtype.kind in "fiu":
+                numbers.setdefault(name, []).append(np.ravel(value))
+    joined = {name: np.concatenate(parts) for name, parts in numbers.items()}
+    finite = {name: values[np.isfinite(values)] for name, values in joined.items()}
+    return {name: (float(values.min()), float(values.max())) for name, values in finite.items() if values.size}
+
+
+def _parts(exercise: Exercise, case: Case, shortest: Mapping[tuple[str, int], int]) -> Iterator[Case]:
+    """Keep a few rows or columns, in all arguments that have the same number of them. The smallest parts come first."""
+    arguments = arguments_of(exercise, case)
+    groups: dict[int, list[tuple[str, int]]] = {}
+    for name, value in arguments.items():
+        for axis, length in enumerate(np.shape(value) if isinstance(value, np.ndarray) else ()):
+            groups.setdefault(length, []).append((name, axis))
+    longest = MAX_LENGTH if len(groups) > 1 else MAX_SHOWN
+    choices = [
+        _windows(length, max(shortest.get(axis, 1) for axis in axes), longest) for length, axes in groups.items()
+    ]
+    shown = (choice for choice in itertools.product(*choices) if _can_be_shown(groups.values(), choice))
+    smallest_first = sorted(shown, key=lambda choice: sum(kept.stop - kept.start for kept in choice))
+    for choice in smallest_first[:MAX_PARTS]:
+        part = dict(arguments)
+        for axes, kept in zip(groups.values(), choice, strict=True):
+            for name, axis in axes:
+                part[name] = part[name][(slice(None),) * axis + (kept,)]
+        yield _with_arguments(exercise, case, part)
+
+
+def _can_be_shown(groups: Iterable[list[tuple[str, int]]], choice: Iterable[slice]) -> bool:
+    sizes: dict[str, int] = {}
+    for axes, kept in zip(groups, choice, strict=True):
+        for name, _ in axes:
+            sizes[name] = sizes.get(name, 1) * (kept.stop - kept.start)
+    return max(sizes.values(), default=1) <= MAX_SHOWN
+
+
+def _windows(length: int, shortest: int, longest: int) -> list[slice]:
+    """Two short parts of an axis for each length; none if it is empty, or too long to be shown."""
+    sizes = range(shortest, max(shortest, min(length, longest)) + 1) if shortest <= min(length, MAX_SHOWN) else ()
+    return [slice(start, start + size) for size in sizes for start in range(min(length - size + 1, 2))]
+
+
+def _rounded(exercise: Exercise, case: Case, ranges: Mapping[str, tuple[float, float]]) -> Iterator[Case]:
+    """Round the numbers: to whole ones, some decimals or some digits, as far as the range of the argument allows.
+
+    If there is a single number that is not an integer, it also becomes 0 and 1.
+    """
+    arguments = arguments_of(exercise, case)
+    floats = [name for name, value in arguments.items() if name in ranges and np.asarray(value).dtype.kind == "f"]
+    for forms in ((_whole, *FORMS), FORMS, (_hundredths, *FORMS), (_thousandths, *FORMS)):
+        changed = {name: _first_allowed(arguments[name], forms, *ranges[name]) for name in floats}
+        yield _with_arguments(exercise, case, arguments | changed)
+    if len(floats) == 1 and np.size(arguments[floats[0]]) == 1:
+        low, high = ranges[floats[0]]
+        only = arguments[floats[0]]
+        for number in (0.0, 1.0):
+            if low <= number <= high:
+                changed = {floats[0]: np.full_like(only, number) if isinstance(only, np.ndarray) else number}
+                yield _with_arguments(exercise, case, arguments | changed)
+
+
+def _first_allowed(value: Any, forms: Iterable[Callable[[Any], Any]], low: float, high: float) -> Any:
+    for form in forms:
+        rounded = form(value)
+        if np.all((low <= rounded) & (rounded <= high)) and np.any(rounded) == np.any(value):
+            return np.asarray(rounded) if isinstance(value, np.ndarray) else float(rounded)
+    return value
+
+
+def _whole(value: Any) -> Any:
+    return np.round(value) + 0.0
+
+
+def _tenths(value: Any) -> Any:
+    return np.round(value, 1) + 0.0
+
+
+def _hundredths(value: Any) -> Any:
+    return np.round(value, 2) + 0.0
+
+
+def _thousandths(value: Any) -> Any:
+    return np.round(value, 3) + 0.0
+
+
+def _one_digit(value: Any) -> Any:
+    return _with_digits(value, 1)
+
+
+def _two_digits(value: Any) -> Any:
+    return _with_digits(value, 2)
+
+
+def _with_digits(value: Any, digits: int) -> Any:
+    """Each number rounded to some digits, of which the first is not 0."""
+    return np.reshape([float(f"{number:.{digits}g}") for number in np.ravel(value)], np.shape(value))
+
+
+FORMS = (_tenths, _one_digit, _two_digits)
+
+
+def _kind(case: Case) -> Any:
+    """What distinguishes inputs: the shapes and signs of their arguments. A few inputs of each kind are enough."""
+    return _shapes(case), tuple(str(_signs(value)) for value in _values(case) if type(value) is not int)
+
+
+def _shapes(case: Case) -> Any:
+    return tuple((type(value), np.shape(value)) for value in _values(case))
+
+
+def _signs(value: Any) -> Any:
+    numbers = np.asarray(value)
+    return np.sign(numbers).tolist() if numbers.dtype.kind == "f" else numbers.tolist()
+
+
+def _values(case: Case) -> list[Any]:
+    """The arguments. In place of a list with one array, the array."""
+    return [value[0] if isinstance(value, list) else value for value in [*case.args, *case.kwargs.values()]]
+
+
+def _count_numbers(case: Case) -> int:
+    return sum(np.size(value) for value in _values(case))
+
+
+def _is_allowed(exercise: Exercise, rule: Rule, case: Case) -> bool:
+    """Whether the reference returns a finite value that can be shown, without a warning, and satisfies the rule."""
+    request = case.to_json(watch=True)
+    results = probe.one_by_one({"reference": exercise.reference}, "reference", [request])
+    (want,) = decode_results({"answers": list(results)}, 1)
+    if want.error or want.warned or not exercise.allows(**arguments_of(exercise, case)):
+        return False
+    return bool(show_value(want.value)) and _is_finite(want.value) and find_failure(rule, case, want, want) is None
+
+
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_is_finite, value))
+    numbers = np.asarray(value)
+    return numbers.size > 0 and (numbers.dtype.kind not in "f" or bool(np.isfinite(numbers).all()))
+
+
+# --- text -------------------------------------------------------------------------------------------------------
+
+
+def show_call(exercise: Exercise, case: Case) -> str:
+    """A call as a student would write it; empty if it is too long.
+
+    Examples
+    --------
+    >>> from autograder.judging.model import case
+    >>> show_call(Exercise("scale(x, by=1)", "", None, ()), case(np.array([[0.0, 0.5]]), by=2))
+    'scale(np.array([[0., 0.5]]), by=2)'
+    """
+    if any(np.size(value) > MAX_SHOWN for value in _values(case)):
+        return ""
+    args = [_show_argument(value) for value in case.args]
+    args += [f"{name}={_show_argument(value)}" for name, value in case.kwargs.items()]
+    text = f"{exercise.name}({', '.join(args)})"
+    return text if len(text) <= MAX_CALL else ""
+
+
+def _show_argument(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_show_argument, value))}]"
+    return f"np.array({_show(value, np.inf)})" if isinstance(value, np.ndarray) else _show(value, np.inf)
+
+
+def show_value(value: Any) -> str:
+    """A returned value, with four digits; empty if it is too long. Control characters are escaped.
+
+    Examples
+    --------
+    >>> show_value((np.array([1 / 3, 2.0]), 3)), show_value(np.zeros(100))
+    ('([0.3333, 2.], 3)', '')
+    """
+    parts = value if isinstance(value, list | tuple) else [value]
+    is_long = len(parts) > MAX_SHOWN or any(isinstance(part, np.ndarray) and part.size > MAX_SHOWN for part in parts)
+    text = "" if is_long else _show(value)
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text) if len(text) <= MAX_VALUE else ""
+
+
+def _show(value: Any, digits: float = 4, end: str = ".0") -> str:
+    """A number or array as NumPy prints it, with some digits or all of them; anything else as Python prints it."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"[{', '.join(_show(part, digits, '.') for part in value)}]"
+    if isinstance(value, list | tuple):
+        items = ", ".join(_show(item, digits) for item in value)
+        return f"[{items}]" if isinstance(value, list) else f"({items})"
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.item()
+    if not isinstance(value, float):
+        return repr(value)[: MAX_VALUE + 1]
+    if not np.isfinite(value):
+        return str(value).replace("nan", "np.nan").replace("inf", "np.inf") if digits == np.inf else str(value)
+    text = repr(value) if digits == np.inf else f"{value:.{int(digits)}g}"
+    text = text.removesuffix(".0")
+    return text if "." in text or "e" in text else text + end

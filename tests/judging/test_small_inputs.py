@@ -1,0 +1,168 @@
+"""The smallest input on which an answer is wrong: it is allowed, it is shown as a call, and no point depends on it."""
+
+import json
+
+import numpy as np
+import pytest
+
+from autograder import exercises, probe
+from autograder.judging.decode import decode_results
+from autograder.judging.judge import judge, small_calls
+from autograder.judging.model import Exercise, Rule, call_trusted, case
+from autograder.judging.small_inputs import MAX_SHOWN, show_call, show_value, small_inputs_of
+from tests.judging.held_out import HELD_OUT
+
+FUNCTIONS = [exercise for exercise in exercises.values() if "(" in exercise.signature]
+RIGHT_HELD_OUT = {name: [held for held in HELD_OUT if held.is_right and held.exercise == name] for name in exercises}
+
+
+def results_of(exercise, answer):
+    small = small_inputs_of(exercise).drawn
+    return decode_results(call_trusted(answer, small.to_json()), len(small.cases))
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
+def test_no_right_answer_is_wrong_on_a_small_input(exercise):
+    """Otherwise an input would not be allowed, and a message about it could be false."""
+    small = small_inputs_of(exercise)
+    right = {**exercise.variants, **{held.name: held.answer for held in RIGHT_HELD_OUT[exercise.name]}}
+    for name, answer in {"reference": exercise.reference, **right}.items():
+        with np.errstate(all="ignore"):
+            results = results_of(exercise, answer)
+        assert [small.first_failure(rule, results) for rule in exercise.rules] == [None] * len(exercise.rules), name
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
+def test_a_shown_call_is_the_call_that_was_made(exercise):
+    received = []
+
+    def record(*args, **kwargs):
+        received.append((args, kwargs))
+
+    for small in small_inputs_of(exercise).drawn.cases:
+        eval(show_call(exercise, small), {exercise.name: record, "np": np})
+        assert probe.encode(list(received[-1][0])) == probe.encode(list(small.args))
+        assert probe.encode(received[-1][1]) == probe.encode(dict(small.kwargs))
+        assert all(np.size(value) <= MAX_SHOWN for value in [*small.args, *small.kwargs.values()])
+
+
+def test_most_exercises_that_compare_values_have_small_inputs():
+    with_inputs = {exercise.name for exercise in FUNCTIONS if small_inputs_of(exercise).drawn.cases}
+    assert len(with_inputs) >= 22
+    assert {"sigmoid", "softmax", "mse_grad", "predict_label", "interpolate", "standardize"} <= with_inputs
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "call"),
+    [
+        ("sigmoid_prime", lambda z: 1 / (1 + np.exp(-1.1 * np.asarray(z))), "sigmoid_prime(np.array([0.])) gave [0.5]"),
+        ("softmax", lambda Z: np.exp(Z) / np.exp(Z).sum() + 0 * Z, "softmax(np.array([["),
+        (
+            "predict_label",
+            lambda p, threshold=0.5: (p > 1.1 * threshold) * 1,
+            "predict_label(np.array([0.5])) gave [0]",
+        ),
+    ],
+)
+def test_a_message_shows_the_call_and_its_value(name, answer, call):
+    messages = [finding.message for finding in exercises[name].check(answer).findings if not finding.passed]
+    assert any(message.startswith(call) for message in messages), messages
+
+
+def scale_exercise(**options):
+    rule = Rule(
+        "the double", 1, lambda rng: [case(rng.normal(size=(4, 3))), case(np.ones((1, 1)))], rtol=1e-9, **options
+    )
+    return Exercise("double(x)", "Numbers", lambda x: 2 * x, (rule,))
+
+
+def verdict_of(exercise, answer, small=None):
+    drawn = exercise.draw(0)
+    answers = drawn.call(answer)
+    return judge(drawn, answers, small=call_trusted(answer, small_calls(drawn, answers)) if small is None else small)
+
+
+def test_a_rule_may_state_a_property_beside_the_input():
+    (finding,) = verdict_of(scale_exercise(property="Every number is twice as large."), lambda x: x + 3).findings
+    assert finding.message == "double(np.array([[0.]])) gave [[3.]]. Every number is twice as large."
+    (finding,) = verdict_of(scale_exercise(), lambda x: x + 3).findings
+    assert finding.message == "double(np.array([[0.]])) gave [[3.]], which is wrong"
+
+
+def test_a_second_fault_stays_in_the_message():
+    def changes_x(x):
+        x += 1
+        return x
+
+    (finding,) = verdict_of(scale_exercise(mutation="none"), changes_x).findings
+    assert finding.message.endswith("which is wrong, and it changes an argument in place")
+
+
+def test_a_value_that_looks_right_is_not_shown():
+    (finding,) = verdict_of(scale_exercise(), lambda x: 2 * x * (1 + 1e-7)).findings
+    assert "gave" not in finding.message
+
+
+def test_a_right_answer_and_an_unusable_one_are_not_called_again():
+    drawn = exercises["sigmoid"].draw(0)
+    assert small_calls(drawn, drawn.call(exercises["sigmoid"].reference)) is None
+    assert [small_calls(drawn, answers) for answers in (None, {"missing": True}, {"answers": [1]})] == [None] * 3
+    assert small_calls(drawn, drawn.call(lambda z: [1.0])) is None  # its type is wrong, which the message says
+
+
+def test_the_answer_to_a_quiz_is_not_called():
+    quizzes = [exercise for exercise in exercises.values() if exercise not in FUNCTIONS]
+    assert len(quizzes) > 10
+    assert not any(small_inputs_of(exercise).drawn.cases for exercise in quizzes)
+
+
+def test_the_message_of_a_check_stays_before_the_input():
+    (finding, *_) = exercises["loss_head"].check(lambda Z, labels: (float(np.sum(Z)) + 7, 0.0 * np.asarray(Z))).findings
+    assert finding.message.startswith("loss: wrong value")
+    assert "loss_head(np.array([[0.]]), np.array([0])) gave (7.0, [[0.]]), which is wrong" in finding.message
+
+
+def test_the_request_holds_only_inputs():
+    drawn = exercises["sigmoid_prime"].draw(0)
+    request = small_calls(drawn, drawn.call(lambda z: np.asarray(z) + 1.0))
+    assert request.keys() == drawn.to_json().keys() <= {"name", "cases", "forbids"}
+    assert all(call.keys() == {"args", "kwargs", "watch"} for call in request["cases"])
+    assert json.loads(json.dumps(request)) == request
+
+
+@pytest.mark.parametrize(
+    "forged", [{"answers": []}, {"timeout": True}, 3, {"answers": [{"value": {"object": "\x1b"}}]}]
+)
+def test_forged_answers_change_neither_points_nor_the_rest_of_the_message(forged):
+    exercise = scale_exercise()
+    drawn = exercise.draw(0)
+    answers = drawn.call(lambda x: x + 3)
+    assert judge(drawn, answers, small=forged) == judge(drawn, answers)
+
+
+def test_right_small_answers_earn_no_points_and_wrong_ones_cost_none():
+    exercise = scale_exercise()
+    drawn, small = exercise.draw(0), small_inputs_of(exercise).drawn
+    right, wrong = drawn.call(exercise.reference), drawn.call(lambda x: x)
+    assert judge(drawn, wrong, small=call_trusted(exercise.reference, small.to_json())).score == 0
+    assert judge(drawn, right, small=call_trusted(abs, small.to_json())).score == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.5, "0.5"),
+        (np.float32(1 / 3), "0.3333"),
+        (np.array([0, 1]), "[0, 1]"),
+        (np.array([[1.0, -np.inf]]), "[[1., -inf]]"),
+        ((1, "\x1b[2J"), "(1, '\\x1b[2J')"),
+        (probe.Unknown("\x1b\u202e"), "<\\x1b\\u202e>"),
+        ([1, [2, 3]], "[1, [2, 3]]"),
+        (np.zeros(MAX_SHOWN + 1), ""),
+        ("x" * 500, ""),
+        ({"a": np.nan}, "{'a': nan}"),
+        (None, "None"),
+    ],
+)
+def test_a_value_is_shown_as_short_text_without_control_characters(value, text):
+    assert show_value(value) == text
