@@ -796,6 +796,7 @@ clipped_pair = Catalogue(
         "p instead of z": Mistake({"z": 1e-8, "y": 1}, "z is a logit. Near 0 its p is 0.5."),
         "exponent": Mistake({"z": 1e7, "y": 0}),
         "label -1": Mistake({"z": 30, "y": -1}),
+        "label False": Mistake({"z": 30, "y": False}, "y is a truth value: write the number 0 or 1."),
         "a label between": Mistake({"z": 30, "y": 0.5}),
         "one key": Mistake({"z": 30}),
         "no names": Mistake([30, 0]),

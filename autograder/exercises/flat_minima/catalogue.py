@@ -1,6 +1,7 @@
 """Known answers to the exercises of `06-flat-minima/flat_minima.ipynb`."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -803,6 +804,15 @@ def wrong_strict(v, tol):
     return falls and not np.isnan(v).any()
 
 
+def wrong_last_local_minimum(v, tol):
+    lowest = v[0]
+    for before, after in pairwise(v):
+        lowest = after if after < before else lowest
+        if not after <= lowest + tol:
+            return False
+    return not np.isnan(v).any()
+
+
 def wrong_relative_tolerance(v, tol):
     lowest = np.minimum.accumulate(v)
     return not np.isnan(v).any() and bool(np.all(v <= lowest + tol * abs(lowest)))
@@ -837,6 +847,10 @@ is_monotone_decreasing = Catalogue(
         "neighbours only": Mistake(
             lambda v, tol: bool(np.all(steps_of(v) <= tol)),
             "It accepts a slow rise in many small steps: is each value compared only with its neighbour?",
+        ),
+        "last local minimum": Mistake(
+            wrong_last_local_minimum,
+            "It accepts a zigzag that climbs. With which of the earlier values is each value compared?",
         ),
         "a nan passes": Mistake(
             lambda v, tol: not any(v[j] > v[i] + tol for i in range(len(v)) for j in range(i, len(v))),

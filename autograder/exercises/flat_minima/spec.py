@@ -454,6 +454,11 @@ def cases_small_rises(rng):
     yield case(1e-6 * np.arange(3), 1e-3, about="tiny values")
     yield case(np.full(3, rng.normal()), tol, about="a constant curve, and tol above 0")
     yield case(5 + tol * np.array([0.6, 0, 1.2, 0.6]), tol, about="a wave higher than tol that ends where it began")
+    climb = 5 + tol * np.array([0, 0.8, 0.7, 1.5])
+    yield case(climb, tol, about="a zigzag that climbs by more than tol, each time by less")
+    yield case(np.append(falling_curve(rng, 20) + 15, climb), tol, about="a long fall, then a zigzag that climbs")
+    fall = 5 + tol * np.array([0, 0.8, -0.1, 0.7, -0.2])
+    yield case(fall, tol, about="a zigzag that falls and never rises by more than tol")
     ripple = 3 + 0.45 * tol * np.resize([1.0, -1.0], 6)
     yield case(ripple, tol, about="a ripple smaller than tol")
 

@@ -72,6 +72,14 @@ encode_labels = Catalogue(
             encode_in_order(lambda names: sorted(set(names.tolist()), key=lambda name: (name[:1].isdigit(), name))),
             "Names that begin with a digit come last. In Python's order they come first.",
         ),
+        "capitals ignored": Mistake(
+            on_argument(reference_encode_labels, "names", lambda names: np.char.lower(names)),
+            "It gives names that differ only in capitals the same code. Every character counts.",
+        ),
+        "spaces ignored": Mistake(
+            on_argument(reference_encode_labels, "names", lambda names: np.char.strip(names)),
+            "It removes spaces at the ends of names. Every character counts.",
+        ),
         "order of appearance": Mistake(
             encode_in_order(lambda names: list(dict.fromkeys(names))),
             "The classes are in order of first appearance. Would reordered rows get the same codes?",

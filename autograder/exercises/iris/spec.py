@@ -48,6 +48,8 @@ def cases_odd_names(rng):
     yield case(np.array(["30", "9", "10", "9"]), about="names made of digits")
     names = ["rosehip", "Chinese rose ", "lily", "rose"]
     yield case(np.array(names), about="a long name, a capital, spaces, and a name that begins another name")
+    names = rng.permutation(["rose", "Rose", "ROSE", "rose ", " rose", "lily"])
+    yield case(names, about="names that differ only in capitals or spaces")
     yield case(rng.permutation(["aster", "Rose", "lily", "Iris", "4 o'clock"]), about="names with capitals or digits")
     yield case(rng.permutation([f"{k:03}" for k in range(130)]), about="130 classes")
     yield case(np.repeat(rng.choice(FLOWERS, 1), 3), about="a single class")
@@ -413,8 +415,10 @@ def cases_mean_gradient(rng):
     X = rng.normal(size=(6, 5)).astype(np.float32)
     yield case(rng.normal(size=(5, 3)).astype(np.float32), X, draw_labels(rng, 6, 3), about="float32")
     X, labels, rows = rng.normal(size=(40, 2)), draw_labels(rng, 40, 3), rng.integers(40, size=150)
-    X[rows[0]] = 20, -20  # where a probability is tiny
-    yield case(rng.normal(size=(2, 3)), X[rows], labels[rows], about="150 examples, some more than once")
+    X[rows[0]] = 20, -20
+    w = rng.normal(size=3)  # the logits of this example are 19, 0 and -19: no limit of at least 20 changes them
+    W = np.array([w + rng.permutation([0.95, 0.0, -0.95]), w])
+    yield case(W, X[rows], labels[rows], about="150 examples, some more than once")
 
 
 def cases_extreme_gradient(rng):
