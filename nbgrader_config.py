@@ -46,7 +46,7 @@ c.GenerateFeedback.preprocessors = ["autograder.reports.feedback_page.ReadGrades
 
 # Formgrader's page for grading by hand shows model answers, and its formulas without a network; ours come first.
 c.HTMLExporter.preprocessors = ["autograder.reports.model_answers.ShowModelAnswers"]
-c.HTMLExporter.filters = {"highlight_code": "autograder.reports.highlighting.highlight_cell"}  # in linear time
+c.HTMLExporter.filters = {"highlight_code": "autograder.reports.highlighting.highlight_cell"}  # within a limit
 c.HTMLExporter.extra_template_basedirs = [
     str(Path(find_spec("autograder").origin).parent / "reports" / "formgrader"),
     str(Path(find_spec("nbgrader").origin).parent / "server_extensions" / "formgrader" / "templates"),
