@@ -11,6 +11,7 @@ import contextlib
 import html
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -19,8 +20,6 @@ from mistune import HTMLRenderer
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, markdown2html_mistune
 from nbformat import NotebookNode, from_dict
 from nbformat.corpus.words import generate_corpus_id
-
-from .text_cache import cached_by_text
 
 _PICTURES = ("png", "jpeg", "gif", "webp", "svg+xml")  # browsers do not run the scripts of an SVG in an <img>
 _PIXEL_TYPES = {f"image/{kind}" for kind in _PICTURES[:-1]}
@@ -40,14 +39,16 @@ _ACTIVE_TEX = re.compile(r"\\(href|style|class|cssId|require|bbox|csname|data|mm
 _COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
 # A colour, which is kept, or in the group a control character, which is removed.
 _COLOUR_OR_CONTROL = re.compile(rf"{_COLOUR.pattern}|([\x00-\x08\x0b-\x1f\x7f-\x9f])")
-# Limits of one piece of markup. Beyond them, the HTML parser takes quadratic time: for nested tags, for entities, and
-# for the attributes of one tag, whose number is at most that of the separators between two brackets.
-MAX_TAGS, MAX_ENTITIES, MAX_SEPARATORS = 5_000, 20_000, 30_000
-MAX_MARKDOWN_CHARACTERS, MAX_FORMULAS = 10_000, 100  # in one cell; formulas that begin with \\( or \begin
+# Without these limits, a submission occupies a worker for the 30 s of its stage: the parsers take quadratic time. An
+# output has up to a million characters, a cell up to 500 000. The times are those for smaller texts.
+MAX_TAGS = 5_000  # 20 000 nested tags take 5 s
+MAX_ENTITIES = 20_000  # 400 000 take 5 s
+MAX_SEPARATORS = 30_000  # between two brackets, and so of attributes: 100 000 in one tag take 24 s
+MAX_MARKDOWN_CHARACTERS, MAX_FORMULAS = 10_000, 100  # of one cell: 40 000 characters of \\( or \begin take 5 to 15 s
 MAX_EMBEDDED_CHARACTERS = 20_000_000  # of attached pictures, in one notebook: a cell may show each of them many times
 MAX_PLAIN_CHARACTERS, MAX_COSTLY_CHARACTERS = 100_000, 19_000  # of a cell that is shown as it is
 MAX_PASSES = 4  # until the sanitised markup stays as it is
-MAX_COLOURS = 5_000  # in one text: nbconvert copies the rest of the text for each
+MAX_COLOURS = 5_000  # in one text: nbconvert copies the rest of the text for each, and takes 5 s for 100 000
 MAX_ALT_CHARACTERS = 300
 _SEPARATOR = re.compile(r"[\s/\"']+")
 _FORMULA_START = re.compile(r"\\\\[(\[]|\\begin")
@@ -97,8 +98,10 @@ def _sanitise_cell(cell: NotebookNode, embeddable: int) -> int:
         if attachments := cell.pop("attachments", None):
             cell.source = sanitise_markdown(cell.source, attachments, embeddable)
             embedded = min(len(cell.source), embeddable)
+        elif len(cell.source) <= MAX_MARKDOWN_CHARACTERS:
+            cell.source = _sanitise_short_markdown(cell.source)
         else:
-            cell.source = _sanitise_markdown_cached(cell.source)
+            cell.source = sanitise_markdown(cell.source)
     elif cell.cell_type == "code":
         cell.outputs = sanitise_outputs(cell.outputs)
     else:
@@ -305,8 +308,8 @@ def render_markdown(source: str, attachments: Mapping[str, Any] | None = None) -
     return sanitise_html(_preformatted(source) if rendered is None else rendered)
 
 
-@cached_by_text(max_characters=5_000_000)
-def _sanitise_markdown_cached(source: str) -> str:
+@lru_cache(maxsize=256)  # most cells of a submission are the same in all others
+def _sanitise_short_markdown(source: str) -> str:
     return sanitise_markdown(source)
 
 
