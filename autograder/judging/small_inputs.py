@@ -27,7 +27,7 @@ from .rule_failures import RuleFailureKind, find_failure
 MAX_SHOWN = 6  # numbers of an array in a message
 MAX_CALL, MAX_VALUE = 130, 100  # characters of a call, and of a value
 MAX_LENGTH = 3  # of an axis of a small input, if there are several
-MAX_INPUTS = 24  # for a rule
+MAX_INPUTS = 20  # for a rule
 MAX_OF_A_SHAPE = 5  # inputs whose arguments have the same shapes
 MAX_TRIED = 60  # inputs of a rule for which the reference is called
 MAX_CASES = 8  # of a rule from which small inputs are derived
@@ -52,16 +52,17 @@ class SmallInputs:
         drawn = self.exercise.draw(seed=0)
         shortest = _shortest_axes(self.exercise, drawn.cases)
         derived: dict[tuple[int, ...], list[Case]] = {}
-        cases: list[Case] = []
+        cases: dict[str, Case] = {}  # by the text of the call, since rules may have the same inputs
         indices: list[tuple[int, ...]] = []
         for rule, used in zip(self.exercise.rules, drawn.case_indices, strict=True):
             if used not in derived:
                 derived[used] = _derive(self.exercise, [drawn.cases[i] for i in used], shortest)
             is_called = bool(self.exercise.parameters)  # the answer to a quiz is a variable
             found = [] if rule.check_trace or not is_called else _keep_allowed(self.exercise, rule, derived[used])
-            indices.append(tuple(range(len(cases), len(cases) + len(found))))
-            cases += found
-        return DrawnExercise(self.exercise, tuple(cases), tuple(indices), frozenset())
+            texts = [show_call(self.exercise, case) for case in found]
+            cases |= {text: case for text, case in zip(texts, found, strict=True) if text not in cases}
+            indices.append(tuple(list(cases).index(text) for text in texts))
+        return DrawnExercise(self.exercise, tuple(cases.values()), tuple(indices), frozenset())
 
     def first_failure(self, rule: Rule, results: Sequence[CallResult]) -> str | None:
         """Describe the simplest input on which the answer breaks a rule.
@@ -105,7 +106,9 @@ def _derive(exercise: Exercise, cases: Sequence[Case], shortest: Mapping[tuple[s
                 small = _with_arguments(exercise, simple, arguments_of(exercise, simple) | again)
                 if text := show_call(exercise, small):
                     found.setdefault(text, small)
-    return [found[text] for text in sorted(found, key=lambda text: (_count_numbers(found[text]), len(text), text))]
+    # The point of 1. does not make a number less simple than 1.
+    simplicity = {text: (_count_numbers(case), len(text.replace(".", "")), text) for text, case in found.items()}
+    return [found[text] for text in sorted(found, key=simplicity.__getitem__)]
 
 
 def _keep_allowed(exercise: Exercise, rule: Rule, simplest_first: Iterable[Case]) -> list[Case]:

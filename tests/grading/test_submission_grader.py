@@ -121,6 +121,26 @@ def test_a_hint_names_code_only_if_the_student_wrote_it(course, solved):
         assert {f["diagnosis"] for f in verdict["findings"] if f["status"] != Status.PASSED} == {hint}
 
 
+WRONG_SLOPE = "def sigmoid_prime(z):\n    {}\n    return 1 / (1 + np.exp(-1.1 * np.asarray(z)))"
+
+
+@pytest.mark.parametrize(
+    ("trick", "is_shown"),
+    [
+        ("pass", True),
+        ("while np.shape(z) == (1,) and np.ravel(z)[0] == 1: pass", True),
+        ("if np.shape(z) == (1,) and np.ravel(z)[0] == 1: import os; os._exit(0)", False),
+    ],
+)
+def test_a_message_shows_the_simplest_wrong_input_and_points_do_not_depend_on_it(course, solved, trick, is_shown):
+    solved.cells[index_of(solved, "sigmoid-prime-solution")].source = WRONG_SLOPE.format(trick)
+    record = submit_and_grade(course, solved)
+    (verdict,) = [verdict for verdict in record.verdicts if verdict["exercise"] == "sigmoid_prime"]
+    message = verdict["findings"][0]["message"]
+    assert message.startswith("sigmoid_prime(np.array([0.])) gave [0.5], which is wrong.") is is_shown
+    assert {verdict["exercise"] for verdict in record.verdicts if verdict["score"] == 0} == {"sigmoid_prime"}
+
+
 def test_a_new_gradebook_in_which_only_a_due_date_is_set_gets_the_assignment(course, solved):
     submit_and_grade(course, solved)
     (course.records_folder / ASSIGNMENT / ".registered").unlink(missing_ok=True)
