@@ -133,7 +133,7 @@ def _with_small_input(
         return failure
     if not example:
         return failure
-    text = f"{example}. {rule.property}" if rule.property else f"{example}, which is wrong"
+    text = f"{example}, which is wrong" + (f". {rule.property}" if rule.property else "")
     if failure.kind is DifferenceKind.VALUE:
         return replace(failure, message=text)
     return replace(failure, message=f"{failure.message}{_end_of(failure.message)} {text}")

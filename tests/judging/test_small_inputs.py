@@ -84,7 +84,7 @@ def verdict_of(exercise, answer, small=None):
 
 def test_a_rule_may_state_a_property_beside_the_input():
     (finding,) = verdict_of(scale_exercise(property="Every number is twice as large."), lambda x: x + 3).findings
-    assert finding.message == "double(np.array([[0.]])) gave [[3.]]. Every number is twice as large."
+    assert finding.message == "double(np.array([[0.]])) gave [[3.]], which is wrong. Every number is twice as large."
     (finding,) = verdict_of(scale_exercise(), lambda x: x + 3).findings
     assert finding.message == "double(np.array([[0.]])) gave [[3.]], which is wrong"
 

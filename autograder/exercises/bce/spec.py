@@ -250,7 +250,13 @@ bce_from_probs = Exercise(
     slide=LOG_LOSS,
     reference=reference_bce_from_probs,
     rules=(
-        Rule("one example: y selects the term", 1, cases_one_probability, "Which term is active for this y?"),
+        Rule(
+            "one example: y selects the term",
+            1,
+            cases_one_probability,
+            "Which term is active for this y?",
+            property="A confidently right p costs almost nothing, and p = 1/2 costs log 2 for either label.",
+        ),
         Rule(
             "the mean over examples, inputs unchanged",
             1,

@@ -263,7 +263,11 @@ confusion_matrix = Exercise(
     reference=reference_confusion_matrix,
     rules=(
         Rule(
-            "counts: rows true, columns predicted", 2, cases_predictions, "Try labels 0, 0, 1 and predictions 1, 1, 1."
+            "counts: rows true, columns predicted",
+            2,
+            cases_predictions,
+            "Try labels 0, 0, 1 and predictions 1, 1, 1.",
+            property="All entries together add up to the number of examples.",
         ),
         Rule(
             "K rows and columns, whatever classes occur; inputs unchanged",

@@ -234,7 +234,12 @@ softmax = Exercise(
     reference=reference_softmax,
     rules=(
         Rule(
-            "rows of moderate logits", 2, cases_moderate_logits, "Does each row sum to 1 for shape (2, 3)?", atol=1e-13
+            "rows of moderate logits",
+            2,
+            cases_moderate_logits,
+            "Does each row sum to 1 for shape (2, 3)?",
+            property="Equal logits have equal shares.",
+            atol=1e-13,
         ),
         Rule(
             "logits of any size, with no overflow warning",
@@ -335,6 +340,7 @@ cross_entropy = Exercise(
             1,
             cases_single_loss,
             "Which of the K terms remains, and what is its sign? Over which classes does the softmax sum?",
+            property="K equal logits cost log K.",
             rtol=1e-6,
         ),
         Rule(

@@ -143,9 +143,21 @@ condition_number = Exercise(
     slide=MOMENTUM,
     reference=reference_condition_number,
     rules=(
-        Rule("a diagonal H", 1, cases_diagonal_matrices, "What are the largest and the smallest curvature?", rtol=1e-8),
         Rule(
-            "any symmetric H", 1, cases_symmetric_matrices, "What are the curvatures along the bowl's axes?", rtol=1e-8
+            "a diagonal H",
+            1,
+            cases_diagonal_matrices,
+            "What are the largest and the smallest curvature?",
+            property="κ is at least 1, and exactly 1 for a round bowl.",
+            rtol=1e-8,
+        ),
+        Rule(
+            "any symmetric H",
+            1,
+            cases_symmetric_matrices,
+            "What are the curvatures along the bowl's axes?",
+            property="κ is at least 1, and does not change if the bowl is turned.",
+            rtol=1e-8,
         ),
     ),
     forbids=SHORTCUTS,

@@ -390,7 +390,11 @@ exponential_decay = Exercise(
     reference=reference_exponential_decay,
     rules=(
         Rule(
-            "one epoch", 1, cases_one_epoch, "How often is the rate multiplied by c before epoch 0, and before epoch 1?"
+            "one epoch",
+            1,
+            cases_one_epoch,
+            "How often is the rate multiplied by c before epoch 0, and before epoch 1?",
+            property="Each epoch has c times the rate of the epoch before.",
         ),
         Rule("many epochs at once", 1, cases_arrays_of_epochs, "Is each rate that of its own epoch?"),
     ),

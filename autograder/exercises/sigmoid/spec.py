@@ -62,7 +62,15 @@ sigmoid = Exercise(
     slide=SQUASHING,
     reference=reference_sigmoid,
     rules=(
-        Rule("values for moderate z", 1, cases_moderate_z, "Try z = 0 and z of shape (3, 4).", rtol=1e-12, atol=1e-12),
+        Rule(
+            "values for moderate z",
+            1,
+            cases_moderate_z,
+            "Try z = 0 and z of shape (3, 4).",
+            property="σ(z) and σ(-z) add up to 1.",
+            rtol=1e-12,
+            atol=1e-12,
+        ),
         Rule(
             "numbers, integers, any shape",
             1,
@@ -145,6 +153,7 @@ sigmoid_prime = Exercise(
             2,
             cases_near_zero,
             "Compare (sigmoid(z + h) - sigmoid(z - h)) / (2h).",
+            property="The steepest slope of σ is 1/4.",
             rtol=3e-12,  # less than the error of a central difference, and more than that of 1 - p in float64
         ),
         Rule(
