@@ -14,7 +14,7 @@ SHORTCUTS = (
     *("keras", "lightning", "pytorch_lightning", "lectrain.check.numerical_gradient"),
 )
 WRAPPERS = ("builtins", "functools", "numpy")  # modules of types that contain other objects: list, partial, vectorize
-MAX_OBJECTS = 10_000  # that are visited
+MAX_OBJECTS, MAX_PARTS = 10_000, 1_000  # that are visited, in all and of each list
 
 
 def find_shortcuts(name: str, variables: Mapping[str, Any], forbidden: Sequence[str] = SHORTCUTS) -> list[str]:
@@ -34,7 +34,7 @@ def find_shortcuts(name: str, variables: Mapping[str, Any], forbidden: Sequence[
     seen: dict[int, Any] = {}  # the objects stay alive, so no other one gets the same id
     pending = [(variables[name], "")] if callable(variables.get(name)) else []
     while pending and len(seen) < MAX_OBJECTS:
-        value, path = pending.pop()
+        value, path = pending.pop(0)  # what the function itself loads comes before the parts of its data
         names = [name for name in (path, _full_name(value, forbidden)) if f"{name}.".startswith(prefixes)]
         found.update(names[:1])
         if names or id(value) in seen or value is variables or isinstance(value, ModuleType):
@@ -46,8 +46,8 @@ def find_shortcuts(name: str, variables: Mapping[str, Any], forbidden: Sequence[
             if len(seen) == 1 or value.__globals__ is variables or folder in ("", os.getcwd()):
                 pending += _loaded(value.__code__, value.__globals__, _initial_variables(value))
         elif kind.__module__ == variables.get("__name__") or (kind is not value and kind.__module__ in WRAPPERS):
-            members = [*kind.__bases__, *vars(kind).values()] if kind is value else gc.get_referents(value)
-            pending += [(m, "") for m in members[:MAX_OBJECTS] if not isinstance(m, ModuleType | str | int | float)]
+            parts = [*kind.__bases__, *vars(kind).values()] if kind is value else gc.get_referents(value)[:MAX_PARTS]
+            pending += [(part, "") for part in parts if not isinstance(part, ModuleType | str | int | float)]
     return sorted(path for path in found if not any(other.startswith(f"{path}.") for other in found))
 
 
