@@ -53,6 +53,8 @@ def cases_one_example(rng):
         X = rng.choice([-1, 1], (1, 4)) * rng.uniform(2, 4, (1, 4))
         w = rng.uniform(0.01, 0.03, 4) * X[0]  # p is above 0.5
         yield case(w, X, np.array([y]), about=f"one example with y = {y}")
+    X = rng.choice([-1, 1], (1, 2)) * rng.uniform(30, 40, (1, 2))
+    yield case(rng.uniform(0, 1e-4, 2) * X[0], X, np.array([0]), about="one example with large features")
     for d, about in ((1, "one example with one small feature"), (8, "one example with small features")):
         yield case(rng.normal(size=d), rng.uniform(0.001, 0.002, (1, d)), np.array([0]), about=about)
 
@@ -67,6 +69,8 @@ def cases_designs(rng):
     X[:4], y[:4] = np.outer([9, -9, 20, -20], w) / (w @ w), [0, 1, 0, 1]  # p is close to the wrong label
     yield case(w, X, y * 1.0, about="150 labels 0.0 and 1.0")
     yield case(-w, X, y * 1.0, about="the same examples, other weights")
+    X = rng.uniform(30, 40, (5, 2))
+    yield case(rng.uniform(-0.003, 0.003, 2), X, np.zeros(5), about="large features, and a long gradient")
     square, y = rng.uniform(5, 9, (4, 4)), np.full(4, rng.integers(2))
     yield case(rng.normal(0, 0.02, 4), square, y, about="as many examples as features, all of one class")
     features = np.vstack([rng.permutation([-2, -1, 1]) for _ in range(5)])

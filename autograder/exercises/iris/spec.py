@@ -300,8 +300,9 @@ def reference_cross_entropy(Z, labels):
 
 def cases_single_loss(rng):
     for K in (3, 4):
-        Z = rng.uniform(-3, 3, (1, K))
-        yield case(Z, np.argmin(Z[:, :-1], axis=1), about=f"one example of {K} classes")
+        Z, k = rng.uniform(-1, 0, (1, K)), rng.integers(K - 1, size=1)
+        Z[0, k], Z[0, k + 1] = -2.5, 2.5  # p of class k is nearly the same for every draw
+        yield case(Z, k, about=f"one example of {K} classes")
 
 
 @with_strided_repeat
@@ -485,6 +486,8 @@ def cases_some_correct(rng):
         wrong = 1 + rng.permutation(n - 2)[num_correct - 2 :]  # the first and the last prediction are correct
         labels[wrong] = (labels[wrong] + 1) % K
         yield case(W, X, labels, about=f"{n} examples, {K} classes")
+    labels = np.array([1, 2, 0, 0, 1])  # each class is predicted as often as it occurs
+    yield case(rng.uniform(1, 2) * np.eye(3), np.eye(3)[[0, 1, 2, 0, 1]], labels, about="5 examples, 3 classes")
     W, X = np.array([[1.0, 0, 1], [0, 0, 2.0**-30]]), np.array([[1.0, 1], [1, -1], [-1, 1]])
     yield case(W, X, np.array([2, 0, 2]), about="logits that differ in the tenth digit")
 

@@ -223,7 +223,8 @@ def cases_features(rng):
     yield case(rng.normal(3, 2, (4, 6)), rng.normal(0, 2, (5, 6)), about="more features than training rows")
     yield case(rng.normal(3, 2, (9, 2)), rng.normal(0, 2, (1, 2)), about="a single test row")
     yield case(rng.normal(3, 2, (15, 1)), rng.normal(0, 2, (3, 1)), about="a single feature")
-    yield case(1e-5 * rng.normal(size=(5, 2)), 1e-5 * rng.normal(size=(3, 2)), about="tiny features")
+    X_train = np.outer(FOUR_DEVIATIONS, [3e-6, -2e-6])  # standard deviations from 1e-6 to 1e-5
+    yield case(X_train, 1e-5 * rng.normal(size=(3, 2)), about="tiny features")
     X_train = np.outer(FOUR_DEVIATIONS, [1.0, -5.0])
     yield case(X_train, np.array([[40.0, -700.0]]), about="a test row far from the training rows")
 
