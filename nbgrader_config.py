@@ -36,9 +36,16 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
+c.Autograde.pre_convert_hook = (
+    "autograder.grading.supervised_exporter.remove_links"  # nbgrader would copy their targets
+)
 c.Autograde.exporter_class = "autograder.grading.supervised_exporter.SupervisedExporter"
 c.DrawCases.exercises = "autograder.exercises"  # the package that holds the exercises of this course
 c.DrawCases.secret_file = str(ROOT / ".course-secret")
+
+# Feedback that arrives at once answers guesses, too. What exceeds the limit is graded at the due date.
+c.Watch.max_attempts = 30  # of a student, per assignment: a number, or {"01-sigmoid": 20, "*": 30}
+c.Watch.seconds_between = 0  # from one submission to the next that gets feedback at once
 
 # One page with no script and no request; `autograder feedback` writes the same.
 c.GenerateFeedback.exporter_class = "autograder.reports.feedback_page.FeedbackExporter"

@@ -127,7 +127,7 @@ def grade_supervised(
     Record
         A record of a failure has no key, so the next run tries the submission once more.
     """
-    boundary = Boundary()
+    boundary = Boundary(lambda student, line: None)  # it is in the record
     with boundary.around(student):
         try:
             graded: Record = supervisor.run(grade_one, root, assignment, student, assignment_key)
@@ -257,7 +257,7 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
         with locked(course.submitted_folder(student, assignment)):
             key = submission_key(course, assignment, student, assignment_key or hash_assignment(course, assignment))
             record = _grade_to_record(grader, assignment, student)
-            key = _key_until(key, record.letters_due)
+            key = records.key_until(key, record.letters_due)
             record = replace(record, seconds=round(time.perf_counter() - started, 3), key=key)
             records.write(record, course.records_folder)
     except Exception as error:  # a bug that one submission triggers must not stop the others
@@ -329,12 +329,7 @@ def read_current(course: Course, assignment: str, student: str, assignment_key: 
         key = submission_key(course, assignment, student, assignment_key)
     except OSError:
         return None
-    return record if record.key == _key_until(key, record.letters_due) else None
-
-
-def _key_until(key: str, letters_due: str) -> str:
-    """The key of a record. It changes when the letters are judged, so that a watch returns the feedback once more."""
-    return f"{key} until {letters_due}" if letters_due else key
+    return record if record.key == records.key_until(key, record.letters_due) else None
 
 
 def submission_key(course: Course, assignment: str, student: str, assignment_key: str) -> str:

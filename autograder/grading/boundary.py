@@ -1,6 +1,6 @@
 """The boundary around each student in a loop over a class: an error costs one student's turn, and the loop goes on.
 
->>> boundary = Boundary()
+>>> boundary = Boundary(lambda student, line: None)
 >>> for student, score in {"ada": "12", "eve": "many", "bob": "15"}.items():
 ...     with boundary.around(student):
 ...         print(student, int(score))
@@ -11,14 +11,18 @@ bob 15
 """
 
 import errno
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from ..course import CourseError
 from ..runner import RunnerError
 from ..submissions.reader import printable
+
+Result = TypeVar("Result")
 
 DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 MACHINE_ERRORS = (*DISK_IS_FULL, errno.EROFS, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
@@ -34,6 +38,25 @@ def concerns_everybody(error: BaseException) -> bool:
     )
 
 
+def describe(error: Exception) -> str:
+    """Describe an error in one line.
+
+    Examples
+    --------
+    >>> describe(PermissionError(13, "Permission denied", "submitted/eve"))
+    'Permission denied: submitted/eve'
+    """
+    if isinstance(error, OSError) and error.strerror:
+        return printable(f"{error.strerror}: {error.filename}" if error.filename else error.strerror)
+    first = (str(error).strip().splitlines() or [""])[0]
+    return printable(f"{type(error).__name__}: {first}" if first else type(error).__name__)
+
+
+def log(student: str, line: str) -> None:
+    """Log the error of a student."""
+    logging.getLogger(__name__).error("%s: %s", printable(student), line)
+
+
 class Boundary:
     """Keeps the errors of some students from stopping a loop over all.
 
@@ -45,10 +68,10 @@ class Boundary:
     Attributes
     ----------
     failures : dict of str to str
-        By student, the line about the last error. A later success removes it.
+        By student, the line about the last error.
     """
 
-    def __init__(self, report: Callable[[str, str], None] = lambda student, line: None):
+    def __init__(self, report: Callable[[str, str], None] = log):
         self.failures: dict[str, str] = {}
         self._report = report
 
@@ -64,19 +87,15 @@ class Boundary:
             if self.failures.get(student) != line:
                 self.failures[student] = line
                 self._report(student, line)
-        else:
-            self.failures.pop(student, None)
 
+    def results(self, function: Callable[[str], Result], students: Iterable[str]) -> dict[str, Result]:
+        """Call a function for each student. Return the results, without those of students for whom it failed."""
+        found = {}
+        for student in students:
+            with self.around(student):
+                found[student] = function(student)
+        return found
 
-def describe(error: Exception) -> str:
-    """Describe an error in one line.
-
-    Examples
-    --------
-    >>> describe(PermissionError(13, "Permission denied", "submitted/eve"))
-    'Permission denied: submitted/eve'
-    """
-    if isinstance(error, OSError) and error.strerror:
-        return printable(f"{error.strerror}: {error.filename}" if error.filename else error.strerror)
-    first = (str(error).strip().splitlines() or [""])[0]
-    return printable(f"{type(error).__name__}: {first}" if first else type(error).__name__)
+    def forget(self, student: str) -> None:
+        """Forget the error of a student, because what failed has succeeded now."""
+        self.failures.pop(student, None)

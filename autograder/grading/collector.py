@@ -3,7 +3,6 @@
 ``nbgrader collect`` and Formgrader's button use `Collector`, because `nbgrader_config.py` names it.
 """
 
-import errno
 import os
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,11 +15,11 @@ from traitlets import Bool, Unicode
 from ..submissions.admission import Problem, Refused
 from ..submissions.reader import printable
 from .arrivals import TIMESTAMP_FILE, Arrival, choose_latest, parse_time, read_arrivals, replace_submission
+from .boundary import Boundary
 from .replacing import write_atomically
 
 REASON_FILE = "reason.txt"
 REFUSED = "refused"
-DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Collector(ExchangeCollect):
@@ -79,27 +78,21 @@ class Collector(ExchangeCollect):
     def copy_files(self) -> None:
         """Copy what counts and is new, and report what is refused."""
         counts = {"new": 0, "updated": 0}
-        failed = []
+        boundary = Boundary(lambda student, line: self.log.error("%s is not collected: %s", printable(student), line))
         for arrival in self.chosen:
-            try:
-                kind = self.collect_one(arrival)
-            except OSError as error:  # the folder of one student must not keep the others from being collected
-                if error.errno in DISK_IS_FULL:
-                    raise
-                self.log.error("%s is not collected: %s", printable(arrival.student), error)
-                failed.append(arrival.student)
-                continue
-            if kind:
-                counts[kind] += 1
+            with boundary.around(arrival.student):
+                if kind := self.collect_one(arrival):
+                    counts[kind] += 1
         for arrival in self.refused:
-            self._refuse(arrival, arrival.problem)
+            with boundary.around(arrival.folder.name):
+                self._refuse(arrival, arrival.problem)
         self.log.info(
             "%s: %d new and %d updated submissions of %d students, %d refused",
             self.coursedir.assignment_id,
             *(counts["new"], counts["updated"], len(self.chosen), len(self.refused)),
         )
-        if failed:
-            self.fail(f"Not collected, for the reasons above: {printable(', '.join(failed))}")
+        if boundary.failures:
+            self.fail(f"Not collected, for the reasons above: {printable(', '.join(boundary.failures))}")
 
     def collect_one(self, arrival: Arrival) -> str | None:
         """Collect one submission, unless it has been collected before.

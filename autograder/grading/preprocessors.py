@@ -10,7 +10,8 @@ They pass data on under the key "lectrain", in three places:
 - ``resources["lectrain"]`` holds objects of this run: ``drawn`` (by index of the grade cell) and ``results`` (by index
   of the code cell).
 - ``nb.metadata["lectrain"]`` holds what the record reports of a notebook: ``repairs``, ``modes``, ``failures``,
-  ``flags``, ``errors``; and ``unchanged_demos``, the indices of cells that the feedback page folds.
+  ``flags``, ``errors``; and for the feedback page ``unchanged_demos``, the indices of cells that it folds, ``remarks``
+  on how the notebook was found, and ``file``, its path in the submission.
 - ``cell.metadata["lectrain"]`` of a grade cell holds its verdict, which the reports read.
 """
 
@@ -42,8 +43,10 @@ from ..judging.quizzes import predicted_letters
 from ..judging.source_code import cells_that_define
 from ..judging.verdict_html import verdict_html
 from ..runner import Failure, FailureKind, Limits, Runner, Step, StepResult, open_runner
+from ..submissions.candidates import Release
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 from ..submissions.notebook_json import refuse_oversized
+from ..submissions.reader import Submission, printable
 from ..submissions.repair import ReleasedCell, repair, restore_given
 from ..submissions.sanitise import sanitise, sanitise_outputs
 from ..supervisor import enter_stage
@@ -65,6 +68,11 @@ def stage_of(preprocessor: NbGraderPreprocessor) -> tuple[str, float | None]:
     """Return the name of a preprocessor's stage, and how long it may take if it has limits of its own."""
     name = getattr(preprocessor, "stage", f"running {type(preprocessor).__name__}")
     return name, getattr(preprocessor, "stage_seconds", None)
+
+
+def note_origin(nb: NotebookNode, submission: Submission, name: str) -> None:
+    """Note in a repaired notebook where it was found in the submission, and what its student should know about that."""
+    nb.metadata["lectrain"] |= {"file": printable(str(submission.paths[name])), "remarks": submission.remarks[name]}
 
 
 class _CoursePreprocessor(NbGraderPreprocessor):
@@ -149,6 +157,13 @@ class RepairCells(_CoursePreprocessor):
         unchanged = [i for i, cell in enumerate(nb.cells) if id(cell) in demos]
         nb.metadata["lectrain"] = {"repairs": notes, "unchanged_demos": unchanged}
         return nb, resources
+
+    def release(self, resources: ResourcesDict) -> Release:
+        """Return the notebook as students receive it."""
+        cells = self.source_notebook(resources).cells
+        return Release(
+            self._released_cells(resources), {cell.source for cell in cells if "nbgrader" not in cell.metadata}
+        )
 
     def _released_cells(self, resources: ResourcesDict) -> list[ReleasedCell]:
         """Return the cells of the released notebook. Each notebook is queried once per preprocessor."""

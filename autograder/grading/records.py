@@ -16,6 +16,7 @@ from ..runner.sandbox import UNSANDBOXED
 from .due_dates import format_due_date, now
 from .replacing import write_atomically
 
+UNTIL = " until "  # in a key
 MAX_HASHED_BYTES = 100_000_000  # of one file; larger files are not graded
 
 
@@ -78,12 +79,17 @@ class Record:
     @property
     def is_overdue(self) -> bool:
         """Whether such answers can be judged now."""
-        return bool(self.letters_due) and self.letters_due < format_due_date(now())
+        return is_overdue(self.key)
 
     @property
     def needs_attention(self) -> bool:
         """Whether a person should look at the submission."""
         return self.outcome is not Outcome.GRADED
+
+    @property
+    def has_result(self) -> bool:
+        """Whether the submission was graded. Otherwise, it was unreadable, or the grader failed."""
+        return self.outcome is Outcome.GRADED or bool(self.max_score or self.verdicts)
 
     @property
     def is_unsandboxed(self) -> bool:
@@ -94,6 +100,17 @@ class Record:
     def isolation(self) -> str:
         """A description of the modes for a person."""
         return ", ".join(MODES[mode] for mode in self.modes)
+
+
+def key_until(key: str, letters_due: str) -> str:
+    """Write the key of a record. It changes when letters are judged, so that a watch returns the feedback once more."""
+    return f"{key}{UNTIL}{letters_due}" if letters_due else key
+
+
+def is_overdue(key: str) -> bool:
+    """Whether a record with this key has answers that can be judged now."""
+    letters_due = key.partition(UNTIL)[2]
+    return bool(letters_due) and letters_due < format_due_date(now())
 
 
 def write(record: Record, folder: Path) -> None:
@@ -206,7 +223,7 @@ def forget_keys(folder: Path, recorded: Iterable[Record], keep: Container[str]) 
         grader failed.
     """
     for record in recorded:
-        is_lost = record.key and record.student not in keep and (record.max_score or record.verdicts)
+        is_lost = record.key and record.student not in keep and record.has_result
         if is_lost and read(folder, record.assignment, record.student) == record:
             write(replace(record, key=""), folder)
 

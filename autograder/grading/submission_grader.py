@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor, SaveAutoGrades
@@ -23,11 +24,12 @@ from traitlets.utils.importstring import import_item
 from ..course import Course, CourseError, reporting_config_errors
 from ..runner import FailureKind
 from ..runner.support_files import open_support_files
+from ..submissions.candidates import Release
 from ..submissions.reader import Submission, read_submission
 from ..supervisor import enter_stage
 from . import gradebook
 from .due_dates import format_due_date, now, read_due_dates
-from .preprocessors import ParentOfPreprocessors, RunCells, get_runner, stage_of
+from .preprocessors import ParentOfPreprocessors, RepairCells, RunCells, get_runner, note_origin, stage_of
 from .records import Outcome, Record
 from .replacing import replaced_folder
 
@@ -76,16 +78,18 @@ class Grader:
         """
         names = self.course.notebooks(assignment)
         folder = self.course.submitted_folder(student, assignment)
-        grade_ids = {name: self._grade_ids(assignment, name) for name in names}
+        released = {name: self._release(assignment, student, name) for name in names}
         enter_stage("reading the submission")
-        submission = read_submission(folder, names, grade_ids, max_bytes=1000 * self.course.directory.max_file_size)
+        submission = read_submission(folder, released, max_bytes=1000 * self.course.directory.max_file_size)
         due = read_due_dates(self._gradebook, assignment).of(student)
         is_before_due = due is not None and now() < due
         for name, nb in submission.notebooks.items():
             resources = self._resources(assignment, student, name) | {"is_before_due": is_before_due}
-            submission.notebooks[name] = self._preprocess(nb, resources)
+            graded = self._preprocess(nb, resources)
+            note_origin(graded, submission, name)
             # The page of each notebook also reports what is wrong with the others: a missing one has no page.
-            submission.notebooks[name].metadata["lectrain"]["submission"] = [*submission.problems, *submission.notes]
+            graded.metadata["lectrain"]["submission"] = [*submission.problems, *submission.notes]
+            submission.notebooks[name] = graded
         enter_stage("saving the scores")
         saved = gradebook.save_scores(
             self._gradebook,
@@ -169,9 +173,9 @@ class Grader:
     def _gradebook(self) -> Gradebook:
         return self.course.gradebook()
 
-    def _grade_ids(self, assignment: str, name: str) -> set[str]:
-        cells = self.course.source_notebook(assignment, name).cells
-        return {cell.metadata.nbgrader["grade_id"] for cell in cells if "nbgrader" in cell.metadata}
+    def _release(self, assignment: str, student: str, name: str) -> Release:
+        (repair,) = (item for item in self._preprocessors if isinstance(item, RepairCells))
+        return repair.release(ResourcesDict(**self._resources(assignment, student, name)))
 
 
 def _copy_files(folder: Path, target: Path, max_bytes: int) -> None:

@@ -5,7 +5,6 @@ With these exporters, a notebook that takes too much time or memory costs its ow
 """
 
 import os
-import stat
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +14,17 @@ from nbconvert.exporters.notebook import NotebookExporter
 from nbformat.notebooknode import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
+from traitlets.log import get_logger
 from traitlets.utils.importstring import import_item
 
 from ..course import DEFAULT_EXERCISES, RECORDS, read_work_limits
 from ..judging.exercise_set import load_exercises
-from ..submissions.reader import UnreadableSubmission
+from ..submissions.admission import NOTEBOOK
+from ..submissions.reader import Submission, UnreadableSubmission, read_submission, special_files
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
 from . import records
 from .batch import record_of_failure
-from .preprocessors import ParentOfPreprocessors, stage_of
+from .preprocessors import ParentOfPreprocessors, RepairCells, note_origin, stage_of
 from .records import Outcome, Record
 
 SHARED_VARIABLES = ("NBGRADER_EXECUTION",)  # of the environment: nbgrader sets it while it grades
@@ -109,16 +110,53 @@ def _convert(
     """Read a notebook, run the preprocessors on it and render the result. This runs in the worker process."""
     os.environ.update(environment)
     enter_stage("reading the notebook")
-    if not stat.S_ISREG(os.lstat(filename).st_mode):
-        raise UnreadableSubmission(f"{Path(filename).name} is not a regular file: submit the notebook itself")
-    nb = nbformat.read(filename, as_version=4)
     parent = ParentOfPreprocessors(config=config, coursedir=CourseDirectory(config=config, root=root))
-    for item in preprocessors:
-        cls = import_item(item) if isinstance(item, str) else item
-        preprocessor = cls(parent=parent)
-        enter_stage(*stage_of(preprocessor))
-        nb, resources = preprocessor.preprocess(nb, resources)
+    classes = [import_item(item) if isinstance(item, str) else item for item in preprocessors]
+    steps = [cls(parent=parent) for cls in classes]
+    repair = next((step for step in steps if isinstance(step, RepairCells)), None)
+    name = resources["nbgrader"]["notebook"]
+    if repair:  # of nbgrader's two passes, the first reads what the student submitted
+        submission = _read_submission(Path(filename).parent, repair, resources)
+        if name not in submission.notebooks:
+            raise UnreadableSubmission("; ".join(submission.problems))
+        nb = submission.notebooks[name]
+    else:
+        nb = nbformat.read(filename, as_version=4)
+    for step in steps:
+        enter_stage(*stage_of(step))
+        nb, resources = step.preprocess(nb, resources)
+    if repair:
+        note_origin(nb, submission, name)
     enter_stage("writing the result")
     text = exporter.render(nb, resources)
     resources.pop("lectrain", None)  # the drawn inputs and the results stay in the worker process
     return text, resources
+
+
+def _read_submission(folder: Path, repair: RepairCells, resources: ResourcesDict) -> Submission:
+    """Read the submission that a notebook is part of, as ``python -m autograder grade`` does."""
+    released = {}
+    for path in repair.source_folder(resources).glob("*.ipynb"):
+        names = {**resources["nbgrader"], "notebook": path.stem}
+        released[path.stem] = repair.release(ResourcesDict(nbgrader=names))
+    return read_submission(folder, released, max_bytes=1000 * repair.coursedir.max_file_size)
+
+
+def remove_links(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Remove the links, pipes and devices in a submission, because nbgrader would copy what they lead to.
+
+    Notebooks stay: nbgrader does not copy them, and the grader refuses to read those that are not files.
+
+    ``c.Autograde.pre_convert_hook`` names this function. nbgrader calls it before it copies the files of a submission.
+
+    Parameters
+    ----------
+    assignment, student : str
+        What nbgrader was called with.
+    notebooks : list of str
+        The paths of the submission's notebooks.
+    """
+    folders = {Path(notebook).parent for notebook in notebooks}
+    for path in (path for folder in folders for path in special_files(folder) if path.suffix != NOTEBOOK):
+        get_logger().warning("Removed %s: only regular files are graded", path)
+        path.unlink()

@@ -4,15 +4,18 @@ Feedback that arrives at once tells a student who guesses whether the guess was 
 and no submission is lost by them: one that exceeds them is graded at the due date.
 """
 
-import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from ..course import Course, CourseError
 from ..grading.arrivals import parse_time
-from .returns import RETURNED
+from ..grading.due_dates import DueDates, now, read_due_dates
+from .returns import read_returned
+
+DUE_DATES_SECONDS = 5.0  # between two looks at the due dates, which may change while a watch runs
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,10 @@ def attempts_of(course: Course, assignment: str, student: str) -> Attempts:
     """
     allowed = _setting(course, assignment, "max_attempts", None)
     seconds = _setting(course, assignment, "seconds_between", 0)
-    times = _times(course, assignment, student)
-    latest = max(filter(None, times), default=None)
+    returned = read_returned(course, assignment, student)
+    latest = max(filter(None, (parse_time(entry.time) for entry in returned)), default=None)
     next_at = latest + timedelta(seconds=seconds) if latest and seconds else None
-    return Attempts(len(times), None if allowed is None else int(allowed), next_at)
+    return Attempts(len(returned), None if allowed is None else int(allowed), next_at)
 
 
 def _setting(course: Course, assignment: str, name: str, default: float | None) -> Any:
@@ -74,10 +77,77 @@ def _setting(course: Course, assignment: str, name: str, default: float | None) 
     return value
 
 
-def _times(course: Course, assignment: str, student: str) -> list[datetime | None]:
-    """When the submissions were handed in whose feedback was returned; None if that is unknown."""
-    try:
-        file = course.records_folder / assignment / RETURNED / f"{student}.json"
-        return [parse_time(entry["time"]) for entry in json.loads(file.read_text())]
-    except (OSError, ValueError, TypeError, KeyError):
-        return []
+class Pace:
+    """When a watch grades a new submission of a student.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : str
+    report : callable
+        It is called with a student and one line about a submission that waits for a person or for the due date.
+
+    Raises
+    ------
+    CourseError
+        If a limit is not a number.
+    """
+
+    def __init__(self, course: Course, assignment: str, report: Callable[[str, str], None]):
+        self._course, self._assignment, self._report = course, assignment, report
+        self._is_limited = attempts_of(course, assignment, "") != Attempts(0) or bool(
+            _setting(course, assignment, "seconds_between", 0)
+        )
+        self._due_dates, self._read_at = DueDates(), float("-inf")
+        self._reported: set[tuple[str, str]] = set()
+
+    def phase(self, student: str) -> object:
+        """What changes when the student's next submission may be graded. A watch then looks at it again."""
+        if not self._is_limited:
+            return None
+        attempts, due, present = attempts_of(self._course, self._assignment, student), self._due(student), now()
+        is_late = attempts.left == 0 and due is not None and present >= due
+        return attempts.left == 0, bool(attempts.next_at and present < attempts.next_at), is_late
+
+    def admitted(self, student: str, times: Sequence[datetime | None]) -> list[datetime | None]:
+        """Find the submissions that may be graded now. One whose feedback was returned before does not count again.
+
+        Parameters
+        ----------
+        student : str
+        times : sequence of datetime or None
+            When they were submitted, in UTC, the oldest first; None if that is unknown.
+
+        Returns
+        -------
+        list of datetime or None
+            After the due date, the last one that was on time is among them, whatever the limit.
+        """
+        if not self._is_limited:
+            return list(times)
+        attempts = attempts_of(self._course, self._assignment, student)
+        known = {parse_time(entry.time) for entry in read_returned(self._course, self._assignment, student)} - {None}
+        new = [submitted for submitted in times if submitted not in known]
+        if attempts.left == 0:
+            due = self._due(student)
+            on_time = [submitted for submitted in times if due and (submitted is None or submitted <= due)]
+            if new:
+                when = "at the due date" if new[-1] in on_time else "when you collect and grade it"
+                self._report_limit(student, attempts, when)
+            new = on_time[-1:] if due and now() >= due else []
+        elif attempts.next_at and now() < attempts.next_at:
+            new = []
+        return [submitted for submitted in times if submitted in known or submitted in new]
+
+    def _report_limit(self, student: str, attempts: Attempts, when: str) -> None:
+        line = f"has used {attempts.used} of {attempts.allowed} attempts: the latest submission is graded {when}"
+        if (student, when) not in self._reported:
+            self._reported.add((student, when))
+            self._report(student, line)
+
+    def _due(self, student: str) -> datetime | None:
+        if time.monotonic() > self._read_at + DUE_DATES_SECONDS:
+            self._read_at = time.monotonic()
+            with self._course.gradebook() as gradebook:
+                self._due_dates = read_due_dates(gradebook, self._assignment)
+        return self._due_dates.of(student)

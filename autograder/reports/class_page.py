@@ -104,6 +104,8 @@ def _progress(graded: Sequence[Record], data: ClassData) -> dict[str, list[Progr
     by_notebook: dict[str, list[Progress]] = {notebook: [] for notebook, _ in data.questions}
     in_order = sorted(exercise_statistics(graded, data), key=lambda row: data.position(row.key))
     for row in in_order:
+        if not row.num_answers:  # all of them are judged at the due date
+            continue
         none = row.num_zero + row.num_unanswered
         partly = row.num_answers - row.num_full - none
         progress = Progress(_short_title(row.name, data), row.num_full, partly, none)

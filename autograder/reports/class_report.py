@@ -1,5 +1,6 @@
 """The class report of an assignment, as HTML and CSV: scores, frequent mistakes, submissions that need attention."""
 
+import functools
 import math
 import statistics
 from collections import Counter
@@ -13,8 +14,10 @@ from rapidfuzz import fuzz
 
 from ..course import Course, CourseError
 from ..grading import records
+from ..grading.boundary import Boundary
 from ..grading.collector import REFUSED, read_refused
 from ..grading.records import Record, score_of
+from ..grading.replacing import write_atomically
 from ..supervisor import Supervisor, WorkFailed
 from . import export, similarity
 from .class_data import ClassData, QuestionKey
@@ -26,13 +29,15 @@ from .predictions import count_predictions
 from .templates import TEMPLATES, format_points
 
 
-def write(course: Course, assignment: str) -> Path:
+def write(course: Course, assignment: str, boundary: Boundary | None = None) -> Path:
     """Write `reports/<assignment>.html`, and `reports/<assignment>.csv` with one row per student.
 
     Parameters
     ----------
     course : Course
     assignment : str
+    boundary : Boundary, optional
+        It reports the students about whom something cannot be shown. By default, they are logged.
 
     Returns
     -------
@@ -55,8 +60,9 @@ def write(course: Course, assignment: str) -> Path:
     }
     file = course.root / "reports" / f"{assignment}.html"
     file.parent.mkdir(exist_ok=True)
-    file.write_text(render_page(course, assignment, graded, totals, data), encoding="utf-8")
-    export.write_rows(file.with_suffix(".csv"), table_rows(graded, totals, data))
+    boundary = boundary or Boundary()
+    write_atomically(file, render_page(course, assignment, graded, totals, data, boundary))
+    export.write_rows(file.with_suffix(".csv"), table_rows(graded, totals, data, boundary))
     return file
 
 
@@ -66,6 +72,7 @@ def render_page(
     graded: Sequence[Record],
     totals: Mapping[str, Total],
     data: ClassData,
+    boundary: Boundary | None = None,
 ) -> str:
     """Render the report.
 
@@ -79,17 +86,20 @@ def render_page(
         One for the student of each record.
     data : ClassData
         The roster and the questions.
+    boundary : Boundary, optional
 
     Returns
     -------
     str
         An HTML page.
     """
+    boundary = boundary or Boundary()
     scores = [totals[record.student].score for record in graded]
     max_score = max(total.max_score for total in totals.values())
     exercises = all_statistics(graded, data)
     mistakes = mistake_statistics(graded, course.exercises)
     students = {record.student for record in graded}
+    links = boundary.results(functools.partial(_feedback_links, course, assignment), sorted(students))
     refused_folder = course.config.Collector.get("refused_directory", REFUSED)
     return TEMPLATES.get_template("class_report.html").render(
         assignment=assignment,
@@ -98,7 +108,7 @@ def render_page(
         graded=graded,
         totals=totals,
         anchors={record.student: f"student-{i}" for i, record in enumerate(graded)},
-        feedback_links={record.student: _feedback_links(course, assignment, record.student) for record in graded},
+        feedback_links=dict.fromkeys(students, ()) | links,
         max_score=max_score,
         mean=statistics.fmean(scores),
         median=statistics.median(scores),
@@ -121,7 +131,7 @@ def render_page(
         rules=sorted(rule_statistics(graded), key=lambda rule: data.position(data.key_of(rule.exercise))),
         mistakes=mistakes,
         title_of=lambda exercise: data.title(data.key_of(exercise)),
-        pairs=_similar_pairs(course, assignment, graded),
+        pairs=_similar_pairs(course, assignment, graded, boundary),
         asked=sorted(data.talks, key=lambda student: (data.talks[student].score, student)),
         not_asked=sorted(students - data.talks.keys()),
     )
@@ -131,16 +141,19 @@ def _feedback_links(course: Course, assignment: str, student: str) -> list[tuple
     """The names of the student's feedback pages, and their addresses relative to the report."""
     folder = course.feedback_folder(student, assignment)
     feedback = course.folder(course.directory.feedback_directory, ".", ".").resolve().name
-    pages = sorted(folder.glob("*.html"))
-    return [(page.stem, quote(f"../{feedback}/{student}/{assignment}/{page.name}")) for page in pages]
+    # nbgrader also copies files that were handed in, such as an `evil.html`
+    pages = [folder / f"{name}.html" for name in course.notebooks(assignment)]
+    shown = [page for page in pages if page.is_file() and not page.is_symlink()]
+    return [(page.stem, quote(f"../{feedback}/{student}/{assignment}/{page.name}")) for page in shown]
 
 
-def _similar_pairs(course: Course, assignment: str, graded: Sequence[Record]) -> list[similarity.SimilarPair]:
-    step = course.directory.autograded_directory
-    folders = {record.student: course.folder(step, record.student, assignment) for record in graded}
-    solutions = {
-        student: similarity.read_solutions(sorted(folder.glob("*.ipynb"))) for student, folder in folders.items()
-    }
+def _similar_pairs(
+    course: Course, assignment: str, graded: Sequence[Record], boundary: Boundary
+) -> list[similarity.SimilarPair]:
+    def read(student: str) -> str:
+        return similarity.read_solutions(sorted(course.autograded_folder(student, assignment).glob("*.ipynb")))
+
+    solutions = boundary.results(read, [record.student for record in graded])
     release = course.folder(course.directory.release_directory, ".", assignment)
     released = similarity.read_solutions(sorted(release.glob("*.ipynb"))).splitlines()
     with Supervisor(course.work_limits) as supervisor:
@@ -154,7 +167,9 @@ def _similar_pairs(course: Course, assignment: str, graded: Sequence[Record]) ->
         return similarity.find_similar_pairs(solutions, released, compare)
 
 
-def table_rows(graded: Sequence[Record], totals: Mapping[str, Total], data: ClassData) -> list[list[Any]]:
+def table_rows(
+    graded: Sequence[Record], totals: Mapping[str, Total], data: ClassData, boundary: Boundary | None = None
+) -> list[list[Any]]:
     """Build the report's CSV table.
 
     Parameters
@@ -177,7 +192,8 @@ def table_rows(graded: Sequence[Record], totals: Mapping[str, Total], data: Clas
     heading = ["student", "last_name", "first_name", "score", "max_score", "outcome", "late", "seconds"]
     talk_heading = ["questions about own code"] if data.talks else []
     rows: list[list[Any]] = [[*heading, *columns, *talk_heading, "set by a person", "messages"]]
-    for record in graded:
+
+    def row(record: Record) -> list[Any]:
         total, own = totals[record.student], data.cells.get(record.student, {})
         verdicts = {data.key_of(verdict["exercise"]): verdict for verdict in record.verdicts}
         cells: list[str] = []
@@ -186,17 +202,19 @@ def table_rows(graded: Sequence[Record], totals: Mapping[str, Total], data: Clas
             if key in judged:
                 mistake = verdicts.get(key, {}).get("mistake")
                 cells.append(strip_tags(data.describe_mistake(key[1], mistake)) if mistake else "")
-        rows.append(
-            [
-                *(record.student, *_names(data, record.student)),
-                *(format_points(total.score), format_points(total.max_score)),
-                *(record.outcome, total.timing.describe(), record.seconds, *cells),
-                *([_talk_cell(data, record.student)] if data.talks else []),
-                "; ".join(name for (_, name), grade in own.items() if grade.is_override),
-                "; ".join(record.messages),
-            ]
-        )
-    with_record = {record.student for record in graded}
+        return [
+            *(record.student, *_names(data, record.student)),
+            *(format_points(total.score), format_points(total.max_score)),
+            *(record.outcome, total.timing.describe(), record.seconds, *cells),
+            *([_talk_cell(data, record.student)] if data.talks else []),
+            "; ".join(name for (_, name), grade in own.items() if grade.is_override),
+            "; ".join(record.messages),
+        ]
+
+    by_student = {record.student: record for record in graded}
+    boundary = boundary or Boundary()
+    rows += boundary.results(lambda student: row(by_student[student]), by_student).values()
+    with_record = set(by_student)
     for outcome, students in (("not graded", data.not_graded(with_record)), ("missing", data.missing(with_record))):
         for student in students:
             timing = data.timings.get(student, Timing()).describe()

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from ..course import Course
+    from ..grading.boundary import Boundary
 
 CourseDir = Annotated[Path, typer.Option("--course-dir", help="The folder of the course.")]
 Assignment = Annotated[str, typer.Argument(help="A folder in solutions/, such as 01-sigmoid.")]
@@ -36,8 +37,10 @@ def report(assignment: Assignment, course_dir: CourseDir = Path(".")) -> None:
     from . import class_page, class_report  # the report imports Matplotlib, which few other commands need
 
     course = open_course(assignment, course_dir)
-    _print_path("report", class_report.write(course, assignment))
+    boundary = _reporting()
+    _print_path("report", class_report.write(course, assignment, boundary))
     _print_path("for the projector", class_page.write(course, assignment))
+    raise typer.Exit(1 if boundary.failures else 0)
 
 
 def feedback(assignment: Assignment, course_dir: CourseDir = Path("."), student: Students = "*") -> None:
@@ -47,7 +50,7 @@ def feedback(assignment: Assignment, course_dir: CourseDir = Path("."), student:
     pages = feedback_page.write_all(open_course(assignment, course_dir), assignment, student)
     count = len(pages.paths)
     for failure in pages.failures:
-        print(f"autograder: {failure}", file=sys.stderr)
+        print_error(failure)
     if pages.paths:
         _print_path(f"{count} {'page' if count == 1 else 'pages'}", pages.paths[0].parents[2])
     raise typer.Exit(1 if pages.failures else 0)
@@ -165,10 +168,12 @@ def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, colum
     from . import export
 
     course = _open_with_talks(assignment, course_dir)
-    _print_path(kind, export.write(course, assignment, kind, to, column))
+    boundary = _reporting()
+    _print_path(kind, export.write(course, assignment, kind, to, column, boundary))
     totals, _ = export.read_student_totals(course, assignment)
     _print_waiting(sum(total.num_needs_manual_grade for _, total in totals), "export")
     _print_left_out(course, assignment)
+    raise typer.Exit(1 if boundary.failures else 0)
 
 
 def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
@@ -182,7 +187,7 @@ def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
     if result.unknown:
         names = ", ".join(result.unknown)
         reason = "not in the course on Canvas, or with the ID of another student"
-        print(f"autograder: {reason}, so not uploaded: {names}", file=sys.stderr)
+        print_error(f"{reason}, so not uploaded: {names}")
         raise typer.Exit(1)
 
 
@@ -193,6 +198,20 @@ def _print_left_out(course: "Course", assignment: str) -> None:
 
     if names := export.find_left_out(course, assignment):
         print(printable(f"left out, because nothing of theirs is graded: {', '.join(names)}"))
+
+
+def _reporting() -> "Boundary":
+    """A boundary that prints one line about each student for whom something fails."""
+    from ..grading.boundary import Boundary
+
+    return Boundary(lambda student, line: print_error(f"{student}: {line}"))
+
+
+def print_error(line: str) -> None:
+    """Print one line to standard error. Control characters, which a student may have chosen, are shown as text."""
+    from ..submissions.reader import printable
+
+    print(f"autograder: {printable(line)}", file=sys.stderr)
 
 
 def _print_waiting(count: int, action: str) -> None:

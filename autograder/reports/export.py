@@ -3,12 +3,13 @@
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..course import Course, CourseError
 from ..grading import records
+from ..grading.boundary import Boundary
 from ..grading.replacing import write_atomically
 from . import grades
 from .grades import NotebookGrades, StudentInfo, Total
@@ -22,7 +23,14 @@ _SEPARATORS = re.compile("[;,|\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 StudentTotals = Sequence[tuple[StudentInfo, Total]]
 
 
-def write(course: Course, assignment: str, kind: str, file: Path | None = None, column: str = "") -> Path:
+def write(
+    course: Course,
+    assignment: str,
+    kind: str,
+    file: Path | None = None,
+    column: str = "",
+    boundary: Boundary | None = None,
+) -> Path:
     """Write the grades of an assignment.
 
     Parameters
@@ -34,6 +42,8 @@ def write(course: Course, assignment: str, kind: str, file: Path | None = None, 
         The file to write; by default `reports/<assignment>-<kind>.csv`.
     column : str
         The name of the assignment in the other system; by default, the same name.
+    boundary : Boundary, optional
+        It reports the students whose row cannot be written. By default, they are logged.
 
     Returns
     -------
@@ -46,12 +56,13 @@ def write(course: Course, assignment: str, kind: str, file: Path | None = None, 
         If no submission has been graded yet.
     """
     totals, comments = read_student_totals(course, assignment)
+    boundary = boundary or Boundary()
     if kind == "csv":
-        rows = plain_rows(column or assignment, totals, _outcomes(course, assignment), comments)
+        rows = plain_rows(boundary, column or assignment, totals, _outcomes(course, assignment), comments)
     elif kind == "canvas":
-        rows = canvas_rows(column or assignment, totals)
+        rows = canvas_rows(boundary, column or assignment, totals)
     else:
-        rows = moodle_rows(column or assignment, totals, comments)
+        rows = moodle_rows(boundary, column or assignment, totals, comments)
     file = file or course.root / "reports" / f"{assignment}-{kind}.csv"
     file.parent.mkdir(parents=True, exist_ok=True)
     write_rows(file, rows)
@@ -109,12 +120,13 @@ def _comments(notebooks: Mapping[tuple[str, str], NotebookGrades]) -> dict[str, 
 
 
 def plain_rows(
-    column: str, totals: StudentTotals, outcomes: Mapping[str, str], comments: Mapping[str, str]
+    boundary: Boundary, column: str, totals: StudentTotals, outcomes: Mapping[str, str], comments: Mapping[str, str]
 ) -> list[list[Any]]:
     """Build a table for spreadsheets.
 
     Parameters
     ----------
+    boundary : Boundary
     column : str
         The name of the assignment.
     totals : sequence of (StudentInfo, Total)
@@ -130,8 +142,9 @@ def plain_rows(
     """
     header = ["student", "last_name", "first_name", "email", "assignment", "score", "max_score", "waiting", "outcome"]
     header += ["late", "comments"]
-    rows = [
-        [
+
+    def row(student: StudentInfo, total: Total) -> list[Any]:
+        return [
             *(student.id, student.last_name, student.first_name, student.email, column),
             format_points(total.score),
             format_points(total.max_score),
@@ -140,18 +153,18 @@ def plain_rows(
             total.timing.describe(),
             comments.get(student.id, ""),
         ]
-        for student, total in totals
-    ]
-    return [header, *rows]
+
+    return [header, *_rows(boundary, totals, row)]
 
 
-def canvas_rows(column: str, totals: StudentTotals) -> list[list[Any]]:
+def canvas_rows(boundary: Boundary, column: str, totals: StudentTotals) -> list[list[Any]]:
     """Build the table that the gradebook of Canvas imports.
 
     Canvas identifies a student by ID (`lms_user_id` in nbgrader), or else by SIS login (nbgrader's id of the student).
 
     Parameters
     ----------
+    boundary : Boundary
     column : str
         The name of the assignment. If it ends with the number of an existing assignment in parentheses, that
         assignment is filled; otherwise Canvas creates a new one.
@@ -165,14 +178,14 @@ def canvas_rows(column: str, totals: StudentTotals) -> list[list[Any]]:
     max_score = max(total.max_score for _, total in totals)
     header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", column]
     possible = ["    Points Possible", "", "", "", "", format_points(max_score)]
-    rows = [
-        [_full_name(student), student.lms_id, "", student.id, "", format_points(total.score)]
-        for student, total in totals
-    ]
-    return [header, possible, *rows]
+
+    def row(student: StudentInfo, total: Total) -> list[Any]:
+        return [_full_name(student), student.lms_id, "", student.id, "", format_points(total.score)]
+
+    return [header, possible, *_rows(boundary, totals, row)]
 
 
-def moodle_rows(column: str, totals: StudentTotals, comments: Mapping[str, str]) -> list[list[Any]]:
+def moodle_rows(boundary: Boundary, column: str, totals: StudentTotals, comments: Mapping[str, str]) -> list[list[Any]]:
     """Build the table that the gradebook of Moodle imports (Grades, Import, CSV file).
 
     In Moodle, map "ID number", "Email address" or "Username" to the same field of the user. Map the last two columns
@@ -180,6 +193,7 @@ def moodle_rows(column: str, totals: StudentTotals, comments: Mapping[str, str])
 
     Parameters
     ----------
+    boundary : Boundary
     column : str
         The name of the assignment.
     totals : sequence of (StudentInfo, Total)
@@ -192,15 +206,23 @@ def moodle_rows(column: str, totals: StudentTotals, comments: Mapping[str, str])
         A header, then one row per student.
     """
     header = ["First name", "Last name", "Username", "ID number", "Email address", column, "Feedback"]
-    rows = [
-        [
+
+    def row(student: StudentInfo, total: Total) -> list[Any]:
+        return [
             *(student.first_name, student.last_name, student.id, student.lms_id or student.id, student.email),
             format_points(total.score),
             _moodle_feedback(total, comments.get(student.id, "")),
         ]
-        for student, total in totals
-    ]
-    return [header, *rows]
+
+    return [header, *_rows(boundary, totals, row)]
+
+
+def _rows(
+    boundary: Boundary, totals: StudentTotals, row: Callable[[StudentInfo, Total], list[Any]]
+) -> Iterable[list[Any]]:
+    """Build the row of each student, without those for whom it fails."""
+    by_id = {student.id: (student, total) for student, total in totals}
+    return boundary.results(lambda student: row(*by_id[student]), by_id).values()
 
 
 def _full_name(student: StudentInfo) -> str:

@@ -7,7 +7,7 @@ queries the gradebook once.
 import fnmatch
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -24,7 +24,9 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import default
 
 from ..course import Course, CourseError
-from ..grading.records import read_modes, upgrade_verdict
+from ..grading import records
+from ..grading.boundary import Boundary, concerns_everybody, describe
+from ..grading.records import Outcome, Record, read_modes, upgrade_verdict
 from ..grading.replacing import write_atomically
 from ..grading.supervised_exporter import SupervisedExporter
 from ..judging.model import Status
@@ -208,7 +210,7 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
         timing=grades.timing,
         format_duration=format_duration,
         messages=[
-            *metadata.get("submission", []),
+            *dict.fromkeys([*metadata.get("remarks", []), *metadata.get("submission", [])]),
             *metadata.get("errors", []),
             *(failure["message"] for failure in metadata.get("failures", [])),
             *metadata.get("flags", []),
@@ -376,8 +378,18 @@ class WrittenPages:
     failures: list[str]
 
 
+@dataclass(frozen=True)
+class _Class:
+    """What the pages of a class are written from."""
+
+    course: Course
+    assignment: str
+    grades: Mapping[tuple[str, str], NotebookGrades]
+    supervisor: Supervisor
+
+
 def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPages:
-    """Write the feedback pages of all graded submissions into `feedback/`, from where nbgrader releases them.
+    """Write the feedback pages of all who handed in into `feedback/`, from where nbgrader releases them.
 
     Parameters
     ----------
@@ -396,23 +408,26 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPag
         If no submission has been graded yet.
     """
     autograded = course.folder(course.directory.autograded_directory, ".", ".").resolve()
-    notebooks = sorted(autograded.glob(f"*/{assignment}/*.ipynb"))
-    notebooks = [file for file in notebooks if fnmatch.fnmatchcase(file.parent.parent.name, pattern)]
-    if not notebooks:
+    graded = {file.parent.parent.name for file in autograded.glob(f"*/{assignment}/*.ipynb")}
+    graded |= {record.student for record in records.read_all(course.records_folder, assignment)}
+    graded = {student for student in graded if fnmatch.fnmatchcase(student, pattern)}
+    if not graded:
         selection = "" if pattern == "*" else f" for {pattern!r}"
         raise CourseError(f"nothing is graded yet{selection}: run python -m autograder grade {assignment}")
     with course.gradebook() as gradebook:
         grades = read_notebook_grades(gradebook, assignment)
     pages = WrittenPages([], [])
+    boundary = Boundary(lambda student, line: pages.failures.append(f"{student}: {line}"))
     with Supervisor(course.work_limits) as supervisor:
-        for file in notebooks:
-            _write_supervised(course, assignment, file, grades, supervisor, pages)
-    _remove_old_pages(course, assignment, pages)
+        of_class = _Class(course, assignment, grades, supervisor)
+        for student in sorted({*graded, *course.students(assignment, pattern)}):
+            with boundary.around(student):
+                _write_pages(of_class, student, pages)
     return pages
 
 
 def write_student(course: Course, assignment: str, student: str, supervisor: Supervisor) -> WrittenPages:
-    """Write the feedback pages of one graded submission.
+    """Write the feedback pages of one submission.
 
     Parameters
     ----------
@@ -429,54 +444,74 @@ def write_student(course: Course, assignment: str, student: str, supervisor: Sup
     with course.gradebook() as gradebook:
         grades = read_notebook_grades(gradebook, assignment, student)
     pages = WrittenPages([], [])
-    folder = course.autograded_folder(student, assignment).resolve()
-    for file in sorted(folder.glob("*.ipynb")):
-        _write_supervised(course, assignment, file, grades, supervisor, pages)
-    _remove_old_pages(course, assignment, pages)
+    _write_pages(_Class(course, assignment, grades, supervisor), student, pages)
     return pages
 
 
-def _remove_old_pages(course: Course, assignment: str, pages: WrittenPages) -> None:
-    """Remove the pages of notebooks that only an earlier submission of the same student had."""
-    for folder in {path.parent for path in pages.paths}:
-        for old in {folder / f"{name}.html" for name in course.notebooks(assignment)} - set(pages.paths):
-            old.unlink(missing_ok=True)
+def _write_pages(of_class: _Class, student: str, pages: WrittenPages) -> None:
+    """Write a page for each notebook of the assignment: its result, or why it has none."""
+    course, assignment = of_class.course, of_class.assignment
+    record = records.read(course.records_folder, assignment, student)
+    has_result = record is None or record.has_result  # otherwise, an earlier submission is in `autograded/`
+    folder = course.autograded_folder(student, assignment).resolve()
+    graded = {name for name in course.notebooks(assignment) if has_result and (folder / f"{name}.ipynb").is_file()}
+    if not graded and record is None:
+        pages.failures.append(f"{student}: not graded yet: run python -m autograder grade {assignment}")
+        return
+    target = course.feedback_folder(student, assignment)
+    target.mkdir(parents=True, exist_ok=True)
+    for name in course.notebooks(assignment):
+        page = target / f"{name}.html"
+        own = of_class.grades.get((student, name))
+        if name in graded:
+            is_written = _write_supervised(of_class, student, folder / f"{name}.ipynb", page, own, pages)
+        elif is_written := record is not None:
+            own = own or NotebookGrades()
+            reason = _why_not_graded(record, name, own)
+            write_atomically(page, _failure_page(own, student, assignment, name, reason), PAGE_MODE)
+        if is_written:
+            pages.paths.append(page)
+        else:  # of an earlier submission
+            page.unlink(missing_ok=True)
+    source = folder if graded else course.submitted_folder(student, assignment)
+    for name in EXCHANGE_FILES:
+        if (source / name).is_file():
+            text = (source / name).read_text(encoding="utf-8", errors="replace")
+            write_atomically(target / name, text, PAGE_MODE)
+
+
+def _why_not_graded(record: Record, notebook: str, own: NotebookGrades) -> list[str]:
+    """Explain to a student why a notebook has no result."""
+    if record.outcome is Outcome.UNREADABLE:
+        reason = ["Your submission could not be read.", *record.messages, "Repair it, and hand it in again."]
+    elif record.has_result:
+        return [f"Your submission has no {notebook}.ipynb that could be read."]
+    else:
+        reason = ["The grader could not finish its work on your submission. Your instructor will look at it."]
+    is_graded = any(cell.is_saved for cell in own.cells.values())
+    return [*reason, "The points are those of your earlier submission."] if is_graded else reason
 
 
 def _write_supervised(
-    course: Course,
-    assignment: str,
-    file: Path,
-    grades: Mapping[tuple[str, str], NotebookGrades],
-    supervisor: Supervisor,
-    pages: WrittenPages,
-) -> None:
-    """Write the page of one graded notebook, and append it to the pages."""
-    student = file.parent.parent.name
-    target = course.feedback_folder(student, assignment) / f"{file.stem}.html"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    own = grades.get((student, file.stem))
+    of_class: _Class, student: str, file: Path, page: Path, own: NotebookGrades | None, pages: WrittenPages
+) -> bool:
+    """Write the page of a graded notebook. Return whether there is a page now."""
     if own is None or (own.cells and not any(cell.is_saved for cell in own.cells.values())):
         pages.failures.append(f"{student}: {file.name} has no grades in the gradebook: grade it again")
-        return
+        return False
     try:
-        supervisor.run(_write_page, file, target, own, student, assignment)
+        of_class.supervisor.run(_write_page, file, page, own, student, of_class.assignment)
     except FileNotFoundError:  # `grade` or `watch` is replacing the folder
         pages.failures.append(f"{student}: {file.name} was replaced meanwhile: write the pages again")
-        if target.exists():
-            pages.paths.append(target)  # the old page stays
-        return
-    except OSError:
-        raise
+        return page.exists()  # the old page stays
     except Exception as error:  # a page that cannot be rendered must not stop the others
-        reason = f"{student}: {file.name} cannot be shown: {error}"
-        pages.failures.append(reason)
-        write_atomically(target, _failure_page(own, student, assignment, file.stem), PAGE_MODE)
-    for name in EXCHANGE_FILES:
-        if (exchange_file := file.with_name(name)).is_file():
-            text = exchange_file.read_text(encoding="utf-8", errors="replace")
-            write_atomically(target.parent / name, text, PAGE_MODE)
-    pages.paths.append(target)
+        if concerns_everybody(error):
+            raise
+        pages.failures.append(f"{student}: {file.name} cannot be shown: {describe(error)}")
+        reason = ["This notebook cannot be shown. The points are those in the gradebook."]
+        reason.append("Please ask your instructor about the details.")
+        write_atomically(page, _failure_page(own, student, of_class.assignment, file.stem, reason), PAGE_MODE)
+    return True
 
 
 def _write_page(file: Path, target: Path, grades: NotebookGrades, student: str, assignment: str) -> None:
@@ -487,8 +522,8 @@ def _write_page(file: Path, target: Path, grades: NotebookGrades, student: str, 
     write_atomically(target, render_page(nb, grades, student, assignment, file.stem), PAGE_MODE)
 
 
-def _failure_page(grades: NotebookGrades, student: str, assignment: str, notebook: str) -> str:
+def _failure_page(grades: NotebookGrades, student: str, assignment: str, notebook: str, reason: Sequence[str]) -> str:
     score = max(sum(grade.score for grade in grades.cells.values()) - grades.late_penalty, 0.0)
     return TEMPLATES.get_template("feedback_failure.html").render(
-        title=notebook, student=student, assignment=assignment, notebook=notebook, score=score
+        title=notebook, student=student, assignment=assignment, notebook=notebook, score=score, reason=reason
     )

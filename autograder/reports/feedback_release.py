@@ -5,28 +5,71 @@
 
 import glob
 import os
+import shutil
 from pathlib import Path
 
 from nbgrader.exchange.default import ExchangeReleaseFeedback
+from nbgrader.utils import notebook_hash
 
+from ..course import Course
+from ..grading.boundary import Boundary
 from .feedback_page import EXCHANGE_FILES
+
+
+class NoSecret(Exception):
+    """Without a secret, nbgrader cannot find the recipient of a page."""
+
+    def __init__(self) -> None:
+        super().__init__("its submission_secret.txt is empty: the student has to hand in again")
 
 
 class FeedbackReleaser(ExchangeReleaseFeedback):
     """Releases the pages of submissions that came through the exchange.
 
-    nbgrader's own class stops at the first page of another submission.
+    nbgrader's own class stops at the first page of another submission, and a student who handed in `sigmoid (1).ipynb`
+    does not find a page called `sigmoid`: nbgrader looks for the names of the files that were handed in.
     """
 
     src_path: str
+    dest_path: str
 
     def copy_files(self) -> None:
         """Copy the pages into the exchange."""
-        folders = {Path(page).parent for page in glob.glob(os.path.join(self.src_path, "*.html"))}
-        for folder in sorted(folders):
-            if all((folder / name).is_file() for name in EXCHANGE_FILES):
-                self.src_path = glob.escape(str(folder))
-                super().copy_files()
-            else:
-                reason = "the submission did not come through the exchange"
-                self.log.warning("%s: not released, because %s", folder.parent.name, reason)
+        course = Course.at(Path(self.coursedir.root))
+        folders = sorted({Path(page).parent for page in glob.glob(os.path.join(self.src_path, "*.html"))})
+        excluded = set(self.coursedir.student_id_exclude.split(","))
+        boundary = Boundary(lambda student, line: self.log.error("%s: not released: %s", student, line))
+        for folder in folders:
+            student = folder.parent.name
+            if student in excluded:
+                continue
+            with boundary.around(student):
+                if all((folder / name).is_file() for name in EXCHANGE_FILES):
+                    self._release(course, student, folder)
+                else:
+                    reason = "the submission did not come through the exchange"
+                    self.log.warning("%s: not released, because %s", student, reason)
+        if boundary.failures:
+            self.fail(f"The feedback of {len(boundary.failures)} students is not released, for the reasons above")
+
+    def _release(self, course: Course, student: str, folder: Path) -> None:
+        """Copy the pages of one student. Their names in the exchange can be computed from the secret only."""
+        secret = (folder / "submission_secret.txt").read_text(encoding="utf-8")
+        if not secret:
+            raise NoSecret
+        assignment = self.coursedir.assignment_id
+        pages = [name for name in course.notebooks(assignment) if (folder / f"{name}.html").is_file()]
+        submitted = course.submitted_folder(student, assignment)
+        for name in sorted({*pages, *(file.stem for file in submitted.glob("*.ipynb"))}):
+            if page := _page_of(name, pages):
+                target = Path(self.dest_path) / f"{notebook_hash(secret=secret, notebook_id=name)}.html"
+                draft = target.with_name(f"{target.stem}-tmp.html")
+                shutil.copy(folder / f"{page}.html", draft)
+                os.replace(draft, target)
+        self.log.info("Released the feedback of %s", student)
+
+
+def _page_of(file: str, pages: list[str]) -> str | None:
+    """Find the page of a file that was handed in, such as `sigmoid (1)`."""
+    matches = [page for page in pages if page in file] or (pages if len(pages) == 1 else [])
+    return max(matches, key=len, default=None)

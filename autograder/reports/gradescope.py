@@ -18,10 +18,12 @@ from typing import Any
 from ..course import Course, CourseError
 from ..grading import batch
 from ..grading.records import Record, score_of
+from ..grading.replacing import replaced_folder
 from ..judging.model import Status
 from ..release import add_to_zip, files_in
 from ..runner import MODES, RunnerError
 from ..runner.sandbox import UNSANDBOXED
+from ..submissions.admission import Refused, admit
 from ..supervisor import Supervisor
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -146,11 +148,13 @@ def grade(assignment: str, root: Path) -> dict[str, Any]:
         The content of results.json.
     """
     course = Course.at(root / "source")
-    submitted = course.submitted_folder(STUDENT, assignment)
-    submitted.parent.mkdir(parents=True, exist_ok=True)
-    submitted.unlink(missing_ok=True)
-    submitted.symlink_to(root / "submission")  # a copy would have to cope with pipes, links and huge files
     submitter = _read_submitter(root / "submission_metadata.json")
+    try:
+        with replaced_folder(course.submitted_folder(STUDENT, assignment)) as draft:
+            admit(root / "submission", draft, max_bytes=1000 * course.directory.max_dir_size)
+    except Refused as refusal:
+        expected = " and ".join(f"{name}.ipynb" for name in course.notebooks(assignment))
+        return failure_results(f"Nothing of this submission was graded: {refusal.problem}. Submit {expected}.")
     try:
         batch.register(course, assignment)
         with Supervisor(course.work_limits) as supervisor:

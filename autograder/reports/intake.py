@@ -104,6 +104,7 @@ class Intake:
             if not is_busy(student):
                 with self._reading.around(student):
                     state = self._describe(student, arrivals.get(student, []))
+                    self._reading.forget(student)
                     self.is_settling |= state is None
                     if state is not None:
                         states[student] = state
@@ -131,6 +132,7 @@ class Intake:
             if drop.is_complete and not is_busy(drop.student):  # a submission in work is locked
                 with self._copying.around(drop.student):
                     self._collect_drop(drop)
+                    self._copying.forget(drop.student)
 
     def _collect_drop(self, drop: drop_folder.Drop) -> None:
         if self._refused.get(drop.student) == drop.version:  # a hostile one is not read twice a second

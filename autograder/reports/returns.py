@@ -39,6 +39,11 @@ class Returned:
     score: float
     assignment_key: str = ""
 
+    @property
+    def is_overdue(self) -> bool:
+        """Whether answers that were only received can be judged now."""
+        return records.is_overdue(self.key)
+
 
 class Returns:
     """Returns feedback, and remembers it.
@@ -74,14 +79,11 @@ class Returns:
 
     def of(self, student: str) -> list[Returned]:
         """The submissions of a student that have been returned."""
-        try:
-            return [Returned(**entry) for entry in json.loads(self._file(student).read_text())]
-        except (OSError, ValueError, TypeError):
-            return []
+        return read_returned(self._course, self._assignment, student)
 
     def add(self, student: str, entry: Returned) -> None:
         """Remember that a submission has been returned."""
-        file = self._file(student)
+        file = _file(self._course, self._assignment, student)
         file.parent.mkdir(parents=True, exist_ok=True)
         latest = {entry.time or entry.key: entry for entry in [*self.of(student), entry]}
         write_atomically(file, json.dumps([asdict(entry) for entry in latest.values()], indent=1))
@@ -92,5 +94,14 @@ class Returns:
             if record.key in {entry.key for entry in self.of(record.student)}:
                 yield record
 
-    def _file(self, student: str) -> Path:
-        return self._course.records_folder / self._assignment / RETURNED / f"{student}.json"
+
+def read_returned(course: Course, assignment: str, student: str) -> list[Returned]:
+    """List the submissions of a student that have been returned, each once."""
+    try:
+        return [Returned(**entry) for entry in json.loads(_file(course, assignment, student).read_text())]
+    except (OSError, ValueError, TypeError):
+        return []
+
+
+def _file(course: Course, assignment: str, student: str) -> Path:
+    return course.records_folder / assignment / RETURNED / f"{student}.json"

@@ -21,10 +21,11 @@ from ..grading.arrivals import Arrival, format_time
 from ..grading.boundary import concerns_everybody
 from ..grading.collector import collected_time
 from ..grading.locks import locked
-from ..grading.records import Outcome, Record
+from ..grading.records import Record
 from ..submissions.reader import printable
 from ..supervisor import Supervisor, SupervisorPool
 from . import class_page
+from .attempts import Pace
 from .intake import Intake, State
 from .returns import Returned, Returns
 from .turns import MAX_TRIES, Turns
@@ -103,6 +104,7 @@ class Watch:
                 "--counts best needs an exchange, which keeps all submissions: "
                 "leave out --from and release the assignment, or use --counts latest"
             )
+        self._pace = Pace(self.course, self.assignment, self._report_line)
         self._returns = Returns(self.course, self.assignment, self._intake.has_exchange, self._report_line)
         folder = self.course.records_folder / self.assignment
         folder.mkdir(parents=True, exist_ok=True)
@@ -183,7 +185,9 @@ class Watch:
             raise self._turns.fatal
         was_busy = self._turns.num_running > 0  # a job that ends during this look may leave more to do
         for student, state in self._intake.look(self._turns.is_busy).items():
-            self._turns.offer(student, state, functools.partial(self._take_turn, student, state))
+            is_overdue = student in self._done and self._done[student].is_overdue
+            whole_state = (state, self._pace.phase(student), is_overdue)
+            self._turns.offer(student, whole_state, functools.partial(self._take_turn, student, state))
         return was_busy or self._turns.num_running > 0
 
     def finish(self) -> None:
@@ -211,21 +215,24 @@ class Watch:
         with self._supervisors.borrow() as supervisor:
             if self.best_counts:
                 return self._take_turn_for_best(student, state.arrivals, supervisor)
-            known = collected_time(self._submitted(student))
-            latest = state.arrivals[-1] if state.arrivals else None
-            is_new = latest and (known is None or latest.time > known or not self._submitted(student).is_dir())
-            if latest and is_new:
-                self._grade_and_return(student, latest, supervisor)
+            known = collected_time(self._submitted(student)) if self._submitted(student).is_dir() else None
+            new = self._admitted(student, [a for a in state.arrivals if known is None or a.time > known])
+            if new:
+                self._grade_and_return(student, new[-1], supervisor)
             elif self._is_unreturned(student):
                 self._grade_and_return(student, None, supervisor)
         return False
+
+    def _admitted(self, student: str, arrivals: list[Arrival]) -> list[Arrival]:
+        times = self._pace.admitted(student, [arrival.time for arrival in arrivals])
+        return [arrival for arrival in arrivals if arrival.time in times]
 
     def _take_turn_for_best(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> bool:
         """Grade the oldest submission that is new. After all, let the best be the one in `submitted/`."""
         # scores by old rules cannot be compared with new ones
         entries = [entry for entry in self._returns.of(student) if entry.assignment_key == self._assignment_key]
-        times = {entry.time for entry in entries}
-        for arrival in arrivals:
+        times = {entry.time for entry in entries if not entry.is_overdue}
+        for arrival in self._admitted(student, arrivals):
             if format_time(arrival.time) not in times and self._stopped[arrival.folder.name] < MAX_TRIES:
                 self._grade_and_return(student, arrival, supervisor)
                 return True
@@ -246,7 +253,9 @@ class Watch:
         if not self._submitted(student).is_dir():
             return False
         record = self._read_current(student)
-        return record is None or record.key not in {entry.key for entry in self._returns.of(student)}
+        if record and record.key in {entry.key for entry in self._returns.of(student)}:
+            return False
+        return bool(self._pace.admitted(student, [collected_time(self._submitted(student))]))
 
     def _grade_and_return(self, student: str, arrival: Arrival | None, supervisor: Supervisor) -> Record | None:
         """Grade and return an arrival, or else the submission in `submitted/`. None if the arrival is refused."""
@@ -260,8 +269,7 @@ class Watch:
             )
         with locked(self._submitted(student)):
             when = collected_time(self._submitted(student))
-            if record.outcome is not Outcome.UNREADABLE:
-                self._returns.publish(student, supervisor)
+            self._returns.publish(student, supervisor)
             if record.key:
                 score = sum(map(records.score_of, record.verdicts))
                 entry = Returned(format_time(when) if when else "", record.key, score, self._assignment_key)

@@ -33,7 +33,7 @@ class Problem(StrEnum):
     HARD_LINK = "one of its notebooks is a file with two names (a hard link)"
     ENTRIES = f"it contains more than {MAX_ENTRIES} files and folders"
     DEPTH = f"its folders are nested more than {MAX_DEPTH} deep, or have very long names"
-    SIZE = "its notebooks are larger than c.CourseDirectory.max_dir_size"
+    SIZE = "its notebooks are too large (the limit is c.CourseDirectory.max_dir_size)"
     HOLES = "one of its notebooks is a sparse file, which no notebook is"
     EMPTY = "it contains no notebook"
     UNREADABLE = "it cannot be read"
@@ -163,7 +163,7 @@ def admit(
 def find_notebooks(
     root: int, admitted: Admitted, owners: Collection[int] | None = None, ignored: Sequence[str] = ()
 ) -> Iterator[Entry]:
-    """List the files of an opened submission that may count, as `list_entries` does.
+    """List the files of an opened submission that may count, and check everything else in it.
 
     Parameters
     ----------
@@ -177,11 +177,17 @@ def find_notebooks(
     Yields
     ------
     Entry
+
+    Raises
+    ------
+    Refused
+        As in `list_entries`, or if a file or folder does not belong into a submission.
     """
     status = os.fstat(root)
     _check(status, owners)
     admitted.changed = max(admitted.changed, status.st_ctime)
-    for entry in list_entries(root, owners, ignored):
+    for entry in list_entries(root, ignored):
+        _check(entry.status, owners)
         if entry.is_folder or entry.may_count:
             admitted.changed = max(admitted.changed, entry.status.st_ctime)
         if entry.may_count:
@@ -263,14 +269,14 @@ def opened_file(folder: int, name: str) -> Iterator[int]:
         os.close(descriptor)
 
 
-def list_entries(root: int, owners: Collection[int] | None = None, ignored: Sequence[str] = ()) -> Iterator[Entry]:
-    """List the files and folders of an opened folder, at most `MAX_ENTRIES`. Links are not followed.
+def list_entries(root: int, ignored: Sequence[str] = ()) -> Iterator[Entry]:
+    """List what an opened folder and its folders contain, at most `MAX_ENTRIES`. Links are not followed.
 
     Parameters
     ----------
     root : int
         The descriptor of the folder.
-    owners, ignored
+    ignored : sequence of str
         As in `admit`.
 
     Yields
@@ -281,12 +287,13 @@ def list_entries(root: int, owners: Collection[int] | None = None, ignored: Sequ
     Raises
     ------
     Refused
-        If one of them does not belong into a submission, or if there are too many.
+        If there are too many, or if they are nested too deeply.
     """
     count = 0
 
     def entries_in(folder: int, parent: PurePosixPath) -> Iterator[Entry]:
         nonlocal count
+        inner_folders = []
         with os.scandir(folder) as names:
             for name in (entry.name for entry in names):
                 count += 1
@@ -295,14 +302,14 @@ def list_entries(root: int, owners: Collection[int] | None = None, ignored: Sequ
                 if name.startswith(".") or any(fnmatch(name, pattern) for pattern in ignored):
                     continue
                 entry = Entry(parent / name, folder, os.stat(name, dir_fd=folder, follow_symlinks=False))
-                _check(entry.status, owners)
                 if len(entry.path.parts) > MAX_DEPTH or len(os.fsencode(entry.path)) > MAX_PATH_BYTES:
                     raise Refused(Problem.DEPTH)
                 yield entry
                 if entry.is_folder:
-                    with opened_folder(name, inside=folder) as inner:
-                        _check(os.fstat(inner), owners)
-                        yield from entries_in(inner, entry.path)
+                    inner_folders.append(entry.path)
+        for path in inner_folders:  # after the files, so that a folder that is refused hides none of them
+            with opened_folder(path.name, inside=folder) as inner:
+                yield from entries_in(inner, path)
 
     return entries_in(root, PurePosixPath())
 

@@ -1,26 +1,30 @@
 """Read the notebooks of a submission.
 
-Links are not followed. Small damage is repaired; a notebook that cannot be read is refused with one sentence.
+A notebook with another name, in a folder or in a zip file is recognised by what it contains. Links are not followed.
+Small damage is repaired; a notebook that cannot be read is refused with one sentence.
 """
 
+import io
 import os
 import stat
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import parse_utc
 
+from .admission import ARCHIVE, NOTEBOOK, Refused, list_entries, opened_file, opened_folder, opened_parent, read_text
+from .archives import NotAnArchive, read_archive
+from .candidates import Candidate, Choice, Release, assign, choose
 from .notebook_json import NotANotebook, load_notebook
 
-MAX_TIMESTAMP_CHARACTERS = 100
+MAX_TIMESTAMP_BYTES = 100
 MAX_LISTED_NAMES = 5
-MAX_CANDIDATES = 10  # notebooks with other names that are searched for the cells of the assignment
-MAX_SEARCHED = 1000  # folders, and files in each of them, in which links, pipes and devices are looked for
+MAX_CANDIDATES = 10  # notebooks and archives beside those of the assignment that are searched for its cells
 MAX_DEPTH = 100  # of folders within a submission
 
 
@@ -36,31 +40,35 @@ class Submission:
     ----------
     notebooks : dict of str to NotebookNode
         The notebooks that could be read, by their released names.
+    paths : dict of str to PurePosixPath
+        Where each of them was found; in an archive, the path follows that of the archive.
     notes : list of str
         Remarks on how it was read, a sentence each: a renamed notebook, an old format.
     problems : list of str
-        Which notebooks could not be read and why, a sentence each.
+        What a person must look at, a sentence each: a notebook that cannot be read, or several that could be meant.
+    remarks : dict of str to list of str
+        By the name of a notebook, the notes and problems that are about it: its student should read them.
     timestamp : str or None
         When the submission was handed in, from ``timestamp.txt``.
     """
 
     notebooks: dict[str, NotebookNode] = field(default_factory=dict)
+    paths: dict[str, PurePosixPath] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    remarks: dict[str, list[str]] = field(default_factory=dict)
     timestamp: str | None = None
 
 
-def read_submission(folder: Path, names: list[str], grade_ids: dict[str, set[str]], max_bytes: int) -> Submission:
+def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: int) -> Submission:
     """Read a submitted folder.
 
     Parameters
     ----------
     folder : Path
-        ``submitted/<student>/<assignment>``.
-    names : list of str
-        The notebooks of the assignment, without ``.ipynb``.
-    grade_ids : dict of str to set of str
-        The grade ids of each notebook's cells. A notebook with another name is recognised by them.
+        ``submitted/<student>/<assignment>``. Neither it nor the student's folder may be a link.
+    released : mapping of str to Release
+        The notebooks of the assignment, by their names without ``.ipynb``.
     max_bytes : int
         The size of the largest notebook that is read.
 
@@ -74,37 +82,68 @@ def read_submission(folder: Path, names: list[str], grade_ids: dict[str, set[str
         If none of the notebooks can be read.
     """
     submission = Submission()
-    submission.timestamp = _read_timestamp(folder, submission.notes)
-    if special := list(islice(_special_files(folder), MAX_LISTED_NAMES + 1)):
-        submission.notes.append(f"skipped, because only regular files are read: {_list_names(special)}")
-    if modules := list(islice(folder.glob("*.py"), MAX_LISTED_NAMES + 1)):
-        advice = "copy the code that your answers need into the notebook"
-        submission.notes.append(
-            f"not used, because only notebooks are graded: {_list_names(sorted(modules))}; {advice}"
-        )
-    paths = {path.stem: path for path in sorted(folder.glob("*.ipynb")) if path.is_file() and not path.is_symlink()}
-    others = [path for stem, path in paths.items() if stem not in names]
-    ids_by_path: dict[Path, set[str]] | None = None
-    for name in names:
-        try:
-            if name in paths:
-                submission.notebooks[name] = read_notebook(paths[name], max_bytes, submission.notes)
-                continue
-            if ids_by_path is None:
-                ids_by_path = _read_grade_ids(others, max_bytes, submission.notes)
-            if renamed := _find_renamed(name, ids_by_path, grade_ids[name], submission.notes):
-                submission.notebooks[name] = read_notebook(renamed, max_bytes, submission.notes)
-                submission.notes.append(f"{name}.ipynb was handed in as {printable(renamed.name)}")
-            elif os.path.lexists(folder / f"{name}.ipynb"):
-                submission.problems.append(f"{name}.ipynb is not a regular file: submit the notebook itself")
-            else:
-                found = f"; the folder has {_list_names(paths.values())}" if paths else ""
-                submission.problems.append(f"{name}.ipynb is missing{found}")
-        except UnreadableSubmission as error:
-            submission.problems.append(str(error))
+    try:
+        with opened_folder(folder.parent) as parent, opened_folder(folder.name, inside=parent) as root:
+            submission.timestamp = _read_timestamp(root, submission.notes)
+            files = _find_files(root, submission.notes)
+            named = {name: _read(root, path, max_bytes) for name in released if (path := _path(name)) in files}
+            others = _read_others(root, files - {_path(name) for name in released}, max_bytes, submission)
+    except NotADirectoryError as error:
+        raise UnreadableSubmission("the submission is not a folder: links are not followed") from error
+    except OSError as error:
+        raise UnreadableSubmission(f"the submission cannot be read: {error.strerror}") from error
+    by_name = assign(others, released)
+    names = sorted(file.as_posix() for file in files)
+    for name, release in released.items():
+        choice = choose(named.get(name), by_name[name], release)
+        notes, problems = _describe(name, named.get(name), choice, names)
+        if choice:
+            submission.notebooks[name] = choice.candidate.nb
+            submission.paths[name] = choice.candidate.path
+            notes = [*choice.candidate.notes, *notes]
+        if not (choice and choice.has_answers):  # one that cannot be read could be the one that is meant
+            problems += [other.problem for other in others if other.problem]
+        submission.notes += notes
+        submission.problems += problems
+        submission.remarks[name] = [*problems, *notes]
+    submission.problems = list(dict.fromkeys(submission.problems))
     if not submission.notebooks:
         raise UnreadableSubmission("; ".join(submission.problems))
     return submission
+
+
+def _path(name: str) -> PurePosixPath:
+    return PurePosixPath(f"{name}{NOTEBOOK}")
+
+
+def _describe(
+    name: str, named: Candidate | None, choice: Choice | None, files: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """Write the notes and problems about one notebook of the assignment."""
+    if choice is None:
+        if named is not None:
+            return [], [named.problem]
+        found = f"; the folder has {_list_names(files)}" if files else ""
+        return [], [f"{name}.ipynb is missing{found}"]
+    chosen = printable(str(choice.candidate.path))
+    rivals = _list_names(str(rival.path) for rival in choice.rivals)
+    notes: list[str] = []
+    problems: list[str] = []
+    if choice.candidate is not named:
+        if named is None:
+            notes.append(f"{name}.ipynb was handed in as {chosen}")
+        elif named.problem:
+            (notes if choice.has_answers else problems).append(f"{named.problem}. {chosen} is graded in its place")
+        else:
+            notes.append(f"{name}.ipynb contains no answers: {chosen} is graded in its place")
+    if not choice.has_answers:
+        notes.append(f"{chosen} contains no answers: the cells for them are empty or as they were released")
+    if not choice.is_clear:
+        reason = "contains answers that it does not have" if len(choice.rivals) == 1 else "contain other answers"
+        problems.append(f"{chosen} is graded for now, but {rivals} {reason}: a person decides which notebook counts")
+    elif choice.rivals:
+        notes.append(f"{chosen} is graded, not {rivals}")
+    return notes, problems
 
 
 def walk(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
@@ -126,43 +165,101 @@ def walk(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
             folders.clear()
 
 
-def _special_files(folder: Path) -> Iterator[Path]:
-    """Find links, pipes, devices and sockets, which are neither read nor copied."""
-    for parent, subfolders, names in islice(walk(folder), MAX_SEARCHED):
-        for path in (parent / name for name in [*sorted(subfolders), *sorted(names)[:MAX_SEARCHED]]):
-            try:
-                mode = path.lstat().st_mode
-            except OSError:  # the path is too long
-                continue
+def special_files(folder: Path) -> list[Path]:
+    """Find the links, pipes, devices and sockets in a folder that its student cannot change any more."""
+    found = []
+    for parent, folders, names in walk(folder):
+        for path in (parent / name for name in [*folders, *names]):
+            mode = path.lstat().st_mode
             if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-                yield path
+                found.append(path)
+    return found
 
 
-def _read_grade_ids(paths: list[Path], max_bytes: int, notes: list[str]) -> dict[Path, set[str]]:
-    """Read the grade ids of the cells of some notebooks. Notebooks that cannot be read are left out."""
-    ids: dict[Path, set[str]] = {}
-    for path in paths[:MAX_CANDIDATES]:
-        try:
-            cells = read_notebook(path, max_bytes, []).cells
-        except UnreadableSubmission:
-            continue
-        ids[path] = {cell.metadata.nbgrader.grade_id for cell in cells if "nbgrader" in cell.metadata}
-    if len(paths) > MAX_CANDIDATES:
-        notes.append(f"of {len(paths)} notebooks with other names, only the first {MAX_CANDIDATES} were searched")
-    return ids
+def _find_files(root: int, notes: list[str]) -> set[PurePosixPath]:
+    """Find the files of an opened submission. Links, pipes and devices at the top become files that cannot be read."""
+    files: set[PurePosixPath] = set()
+    special: list[str] = []
+    modules: list[str] = []
+    try:
+        for entry in list_entries(root):
+            if not entry.is_folder and entry.path.suffix == ".py":
+                modules.append(str(entry.path))
+            if not entry.is_folder and not stat.S_ISREG(entry.status.st_mode):
+                special.append(entry.path.name)
+            if entry.may_count or (entry.is_folder and entry.path.suffix == NOTEBOOK and len(entry.path.parts) == 1):
+                files.add(entry.path)
+    except Refused as refusal:
+        notes.append(f"not all files were read: {refusal.problem}")
+    except OSError as error:
+        notes.append(f"not all files were read: {error.strerror}")
+    if special:
+        notes.append(f"skipped, because only regular files are read: {_list_names(sorted(special))}")
+    if modules:
+        advice = "copy the code that your answers need into the notebook"
+        notes.append(f"not used, because only notebooks are graded: {_list_names(sorted(modules))}; {advice}")
+    return files
 
 
-def _find_renamed(name: str, ids_by_path: dict[Path, set[str]], ids: set[str], notes: list[str]) -> Path | None:
-    """Find the notebook with another name that contains a cell with one of the grade ids."""
-    matches = [path for path, found in ids_by_path.items() if ids & found]
-    if len(matches) > 1:
-        notes.append(f"{_list_names(matches)} all look like {name}.ipynb: {printable(matches[-1].name)} is graded")
-    return matches[-1] if matches else None
+def _read_others(root: int, paths: set[PurePosixPath], max_bytes: int, submission: Submission) -> list[Candidate]:
+    """Read the notebooks with other names, and those in archives. Those that are nested least come last."""
+    ordered = sorted(paths, key=lambda path: (len(path.parts), path))
+    if len(ordered) > MAX_CANDIDATES:
+        searched = f"only the first {MAX_CANDIDATES} were searched"
+        submission.notes.append(f"of {len(ordered)} notebooks with other names, {searched}")
+    candidates: list[Candidate] = []
+    for path in ordered[:MAX_CANDIDATES]:
+        if path.suffix.lower() == ARCHIVE:
+            candidates += _unpack(root, path, max_bytes)
+        else:
+            candidates.append(_read(root, path, max_bytes))
+    return sorted(candidates[:MAX_CANDIDATES], key=lambda candidate: (-len(candidate.path.parts), candidate.path))
 
 
-def _list_names(paths: Iterable[Path]) -> str:
-    names = [printable(path.name) for path in islice(paths, MAX_LISTED_NAMES + 1)]
-    return ", ".join([*names[:MAX_LISTED_NAMES], *(["…"] if len(names) > MAX_LISTED_NAMES else [])])
+def _read(root: int, path: PurePosixPath, max_bytes: int) -> Candidate:
+    try:
+        notes: list[str] = []
+        return Candidate(path, parse_notebook(path.name, _read_bytes(root, path, max_bytes), notes), notes=notes)
+    except UnreadableSubmission as error:
+        return Candidate(path, problem=str(error))
+
+
+def _unpack(root: int, path: PurePosixPath, max_bytes: int) -> Iterator[Candidate]:
+    """Read the notebooks in a zip file. If it cannot be unpacked, it is a candidate that cannot be read."""
+    try:
+        for inner, data in islice(
+            read_archive(io.BytesIO(_read_bytes(root, path, max_bytes)), max_bytes), MAX_CANDIDATES
+        ):
+            notes: list[str] = []
+            try:
+                yield Candidate(path / inner, parse_notebook(inner.name, data, notes), notes=notes)
+            except UnreadableSubmission as error:
+                yield Candidate(path / inner, problem=str(error))
+    except NotAnArchive as error:
+        yield Candidate(path, problem=f"{printable(path.name)} cannot be unpacked: {error}")
+    except UnreadableSubmission as error:
+        yield Candidate(path, problem=str(error))
+
+
+def _read_bytes(root: int, path: PurePosixPath, max_bytes: int) -> bytes:
+    """Read a file of an opened submission. No part of its path may be a link."""
+    name = printable(path.name)
+    try:
+        with opened_parent(root, path) as folder:
+            if not stat.S_ISREG(os.stat(path.name, dir_fd=folder, follow_symlinks=False).st_mode):
+                raise UnreadableSubmission(f"{name} is not a regular file: submit the notebook itself")
+            with opened_file(folder, path.name) as descriptor, open(descriptor, "rb", closefd=False) as file:
+                if os.fstat(descriptor).st_size > max_bytes:
+                    size = f"{max_bytes / 1e6:g} MB"
+                    raise UnreadableSubmission(f"{name} is larger than {size}: clear its outputs and submit again")
+                return file.read(max_bytes)
+    except OSError as error:
+        raise UnreadableSubmission(f"{name} cannot be read: {error.strerror}") from error
+
+
+def _list_names(names: Iterable[str]) -> str:
+    listed = [printable(name) for name in islice(names, MAX_LISTED_NAMES + 1)]
+    return ", ".join([*listed[:MAX_LISTED_NAMES], *(["…"] if len(listed) > MAX_LISTED_NAMES else [])])
 
 
 def printable(text: str) -> str:
@@ -176,14 +273,14 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
-def read_notebook(path: Path, max_bytes: int, notes: list[str]) -> NotebookNode:
-    """Read a submitted notebook.
+def parse_notebook(name: str, data: bytes, notes: list[str]) -> NotebookNode:
+    """Read the text of a submitted notebook.
 
     Parameters
     ----------
-    path : Path
-    max_bytes : int
-        The size of the largest notebook that is read.
+    name : str
+        The name of the file.
+    data : bytes
     notes : list of str
         Remarks are appended, a sentence each.
 
@@ -195,35 +292,29 @@ def read_notebook(path: Path, max_bytes: int, notes: list[str]) -> NotebookNode:
     Raises
     ------
     UnreadableSubmission
-        If the file is not a notebook, or is too large.
+        If the file is not a notebook.
     """
-    name = printable(path.name)
+    name = printable(name)
     try:
-        if path.stat().st_size > max_bytes:
-            size = f"{max_bytes / 1e6:g} MB"
-            raise UnreadableSubmission(f"{name} is larger than {size}: clear its outputs and submit again")
-        nb, version = load_notebook(path.read_bytes())
+        nb, version = load_notebook(data)
         if version != 4:
             notes.append(f"{name} was in the old notebook format {version} and was converted")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # nbformat warns of missing and duplicate ids, and repairs them
             normalised: NotebookNode = nbformat.validator.normalize(nb)[1]
             return normalised
-    except OSError as error:
-        raise UnreadableSubmission(f"{name} cannot be read: {error.strerror}") from error
     except NotANotebook as error:
         raise UnreadableSubmission(f"{name} is not a notebook: {_first_line(error)}") from error
     except ValueError as error:
         raise UnreadableSubmission(f"{name} is damaged: {_first_line(error)}") from error
 
 
-def _read_timestamp(folder: Path, notes: list[str]) -> str | None:
-    file = folder / "timestamp.txt"
-    if not file.is_file() or file.is_symlink():
+def _read_timestamp(root: int, notes: list[str]) -> str | None:
+    text = read_text(root, "timestamp.txt", MAX_TIMESTAMP_BYTES)
+    if text is None:
         return None
     try:
-        with file.open(encoding="utf-8") as text:
-            return str(parse_utc(text.read(MAX_TIMESTAMP_CHARACTERS).strip()))
+        return str(parse_utc(text.strip()))
     except Exception:  # the file may hold anything, and the parser raises many kinds of exceptions
         notes.append(
             "timestamp.txt contains no valid time: the time of an earlier submission is kept; "

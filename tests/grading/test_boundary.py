@@ -53,11 +53,23 @@ def test_what_concerns_everybody_stops_the_loop(error):
     assert boundary.failures == {}
 
 
-def test_an_error_is_reported_again_only_if_it_changes_and_forgotten_when_it_is_over():
+def test_an_error_is_reported_again_only_if_it_changes_and_can_be_forgotten():
     lines: list[tuple[str, str]] = []
     boundary = Boundary(lambda *what: lines.append(what))
     for error in (ValueError("one"), ValueError("one"), ValueError("two")):
         loop(boundary, {"bob": error})
     assert lines == [("bob", "ValueError: one"), ("bob", "ValueError: two")]
-    loop(boundary, {})
+    assert boundary.failures == {"bob": "ValueError: two"}
+    boundary.forget("bob")
     assert boundary.failures == {}
+
+
+def test_the_results_are_those_of_the_students_for_whom_it_did_not_fail():
+    boundary = Boundary(lambda *_: None)
+    assert boundary.results({"ada": 1, "cyd": 3}.__getitem__, STUDENTS) == {"ada": 1, "cyd": 3}
+    assert boundary.failures == {"bob": "KeyError: 'bob'"}
+
+
+def test_without_a_report_an_error_is_logged(caplog):
+    loop(Boundary(), {"bob": ValueError("no luck")})
+    assert caplog.messages == ["bob: ValueError: no luck"]

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from autograder.grading import batch, records
 from autograder.grading.records import Outcome
 from autograder.judging.model import Status
 from autograder.reports import feedback_page, grades
+from autograder.supervisor import Supervisor
 from tests.conftest import REPOSITORY, SIGMOID_POINTS, empty_gradebook, make_course
 
 from .conftest import ASSIGNMENT, index_of, read_autograded, submit, submit_and_grade
@@ -278,6 +280,87 @@ def test_each_bad_submission_ends_in_a_record_of_its_own(course, solved):
     assert "handed in as sigmoid (1).ipynb" in graded["renamed"].messages[0]
     assert "old notebook format 3" in graded["old-format"].messages[0]
     assert "sigmoid.ipynb is missing" in graded["empty"].messages[0]
+
+
+@pytest.fixture
+def untouched() -> nbformat.NotebookNode:
+    """The notebook as students receive it."""
+    return nbformat.read(REPOSITORY / "notebooks" / ASSIGNMENT / "sigmoid.ipynb", 4)
+
+
+def test_a_solved_copy_beside_an_untouched_notebook_earns_its_points(course, solved, untouched):
+    """An untouched `sigmoid.ipynb` beside a solved copy was graded with 0 points, without a word."""
+    full = submit_and_grade(course, solved, "good").score
+    for student, first in (("untouched", nbformat.writes(untouched)), ("empty", "")):
+        submit(course, solved, student, "sigmoid-Copy1.ipynb")
+        (course.root / "submitted" / student / ASSIGNMENT / "sigmoid.ipynb").write_text(first)
+    submit(course, untouched, "nothing")
+    nested = course.root / "submitted" / "nested" / ASSIGNMENT / ASSIGNMENT
+    nested.mkdir(parents=True)
+    nbformat.write(solved, nested / "sigmoid.ipynb")
+    packed = course.root / "submitted" / "packed" / ASSIGNMENT
+    packed.mkdir(parents=True)
+    with zipfile.ZipFile(packed / "homework.zip", "w") as archive:
+        archive.writestr(f"{ASSIGNMENT}/sigmoid.ipynb", nbformat.writes(solved))
+    graded = {record.student: record for record in batch.grade(course, ASSIGNMENT, workers=1)}
+    assert {record.outcome for record in graded.values()} == {Outcome.GRADED}
+    assert graded["nothing"].score == 0
+    assert {record.score for student, record in graded.items() if student != "nothing"} == {full}
+    assert all(record.messages for student, record in graded.items() if student != "good")
+    assert read_autograded(course, "packed").metadata["lectrain"]["file"] == f"homework.zip/{ASSIGNMENT}/sigmoid.ipynb"
+
+
+def test_two_notebooks_with_different_answers_need_a_person_and_their_student_is_told(course, solved, untouched):
+    half = copy.deepcopy(untouched)
+    i = index_of(half, "sigmoid-solution")
+    half.cells[i].source = solved.cells[index_of(solved, "sigmoid-solution")].source
+    submit(course, half, "ada")
+    submit(course, solved, "ada", "sigmoid-Copy1.ipynb")
+    record = batch.grade_one(course.root, ASSIGNMENT, "ada")
+    assert record.outcome is Outcome.NEEDS_A_PERSON
+    assert record.score > 0
+    remarks = read_autograded(course).metadata["lectrain"]["remarks"]
+    assert set(remarks) <= set(record.messages)
+    with Supervisor(course.work_limits) as supervisor:
+        (page,) = feedback_page.write_student(course, ASSIGNMENT, "ada", supervisor).paths
+    assert remarks
+    assert all(remark in page.read_text(encoding="utf-8") for remark in remarks)
+
+
+@pytest.mark.parametrize("level", ["student", "assignment"])
+def test_a_submission_that_is_a_link_to_the_solutions_is_not_graded(course, level):
+    link = course.root / "submitted" / "eve" / (ASSIGNMENT if level == "assignment" else "")
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(course.root / "solutions" / ("" if level == "student" else ASSIGNMENT))
+    assert (course.root / "submitted" / "eve" / ASSIGNMENT / "sigmoid.ipynb").is_file(), "the link works"
+    record = batch.grade_one(course.root, ASSIGNMENT, "eve")
+    assert (record.outcome, record.score) == (Outcome.UNREADABLE, 0)
+    assert not (course.root / "autograded" / "eve").exists()
+
+
+@pytest.mark.slow
+def test_nbgrader_autograde_chooses_the_same_notebook_and_follows_no_links(course, solved, untouched):
+    submit(course, untouched)
+    submit(course, solved, name="sigmoid-Copy1.ipynb")
+    submit(course, solved, "eve")
+    (course.root / "submitted" / "eve" / ASSIGNMENT / "answers.ipynb.txt").symlink_to(course.root / ".course-secret")
+    (course.root / ".course-secret").write_text("0" * 64)
+    submit(course, solved, "mallory")
+    folder = course.root / "submitted" / "mallory" / ASSIGNMENT
+    (folder / "sigmoid.ipynb").unlink()
+    folder.rmdir()
+    folder.symlink_to(course.root / "solutions" / ASSIGNMENT)
+    completed = subprocess.run(["nbgrader", "autograde", ASSIGNMENT], cwd=course.root, capture_output=True, text=True)
+    assert completed.returncode == 1, "one submission cannot be graded"
+    assert "Removed" in completed.stderr, "the hook was called"
+    with course.gradebook() as gradebook:
+        scores = {name: gradebook.find_submission(ASSIGNMENT, name).score for name in ("ada", "eve", "mallory")}
+    assert scores["ada"] == scores["eve"] > 10
+    assert scores["mallory"] == 0
+    assert not (course.root / "autograded" / "mallory" / ASSIGNMENT).exists()
+    copies = [path for path in (course.root / "autograded").rglob("*") if path.is_file()]
+    assert len(copies) == 2
+    assert all("0" * 64 not in path.read_text() for path in copies)
 
 
 def test_the_page_of_a_notebook_says_that_another_is_missing_and_what_is_not_used(repository, tmp_path, sandbox):

@@ -302,7 +302,7 @@ def test_text_from_records_is_escaped(graded):
 @pytest.mark.slow
 def test_the_commands_print_what_they_wrote(graded):
     assert f"{ASSIGNMENT}.html" in run_autograder(graded, "report", ASSIGNMENT)
-    assert "10 pages" in run_autograder(graded, "feedback", ASSIGNMENT)
+    assert "11 pages" in run_autograder(graded, "feedback", ASSIGNMENT)
 
 
 def test_a_class_of_500_takes_seconds(graded):

@@ -1,9 +1,11 @@
 """The feedback page: complete for students, harmless for every reader, and without answers."""
 
 import re
+import shutil
 import time
 from datetime import timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -12,18 +14,19 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default import ExchangeReleaseFeedback
 
 from autograder import exercises
 from autograder.course import Course, CourseError
 from autograder.grading import records, supervised_exporter
 from autograder.grading.preprocessors import ParentOfPreprocessors
 from autograder.judging.model import Status
-from autograder.reports import feedback_page, markdown
+from autograder.reports import class_report, feedback_page, markdown
 from autograder.reports.feedback_page import CellOnPage, render_page
 from autograder.reports.feedback_release import FeedbackReleaser
 from autograder.reports.grades import CellGrade, NotebookGrades, Timing
-from autograder.supervisor import WorkFailed
-from tests.conftest import SIGMOID_POINTS
+from autograder.supervisor import Supervisor, WorkFailed
+from tests.conftest import SIGMOID_POINTS, make_course
 
 from ..submissions.payloads import find_active_content
 from .conftest import ASSIGNMENT, run
@@ -34,8 +37,58 @@ def hostile(pages):
     return pages["hostile"].read_text(encoding="utf-8")
 
 
-def test_every_readable_submission_has_a_page(pages):
-    assert set(pages) == {*(f"student-00{i}" for i in range(1, 7)), "hostile", "one", "other", "=cmd()"}
+def test_everybody_who_handed_in_has_a_page(pages):
+    assert set(pages) == {*(f"student-00{i}" for i in range(1, 7)), "hostile", "one", "other", "=cmd()", "broken"}
+
+
+def test_the_page_of_an_unreadable_submission_tells_the_reason(pages):
+    text = pages["broken"].read_text(encoding="utf-8")
+    assert "Your submission could not be read." in text
+    assert "sigmoid.ipynb is not a notebook" in text
+    assert "earlier submission" not in text
+
+
+@pytest.fixture
+def class_copy(graded, tmp_path) -> Course:
+    """A copy of the class."""
+    return Course.at(Path(shutil.copytree(graded.root, tmp_path / "course")))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # nbgrader leaves a file open
+def test_folders_that_are_named_like_notebooks_or_pages_stop_nobody(class_copy, tmp_path):
+    for student in ("one", "hostile"):
+        shutil.rmtree(class_copy.autograded_folder(student, ASSIGNMENT))
+        (class_copy.autograded_folder(student, ASSIGNMENT) / "sigmoid.ipynb" / "x").mkdir(parents=True)
+        (class_copy.feedback_folder(student, ASSIGNMENT) / "zz.html" / "x").mkdir(parents=True)
+    written = feedback_page.write_all(class_copy, ASSIGNMENT)
+    assert written.failures == []
+    assert len(written.paths) == 11
+    assert "no sigmoid.ipynb that could be read" in (
+        class_copy.feedback_folder("one", ASSIGNMENT) / "sigmoid.html"
+    ).read_text(encoding="utf-8")
+    release(class_copy, tmp_path)
+    assert len(list(tmp_path.glob("*.html"))) == 11
+    with pytest.raises(IsADirectoryError):  # what stops nbgrader's own command
+        release(class_copy, tmp_path, ExchangeReleaseFeedback.copy_files)
+
+
+def release(course: Course, target: Path, copy_files=FeedbackReleaser.copy_files) -> None:
+    releaser = FeedbackReleaser(coursedir=CourseDirectory(root=str(course.root), assignment_id=ASSIGNMENT))
+    releaser.src_path = releaser.coursedir.format_path("feedback", "*", ASSIGNMENT)
+    releaser.dest_path = str(target)
+    copy_files(releaser)
+
+
+def test_a_page_that_a_student_handed_in_is_neither_released_nor_linked(class_copy, tmp_path):
+    evil = class_copy.feedback_folder("one", ASSIGNMENT) / "evil.html"
+    evil.write_text("<script>alert(1)</script>")
+    release(class_copy, tmp_path)
+    released = list(tmp_path.glob("*.html"))
+    assert len(released) == 11
+    assert evil.read_bytes() not in [page.read_bytes() for page in released]
+    report = class_report.write(class_copy, ASSIGNMENT).read_text(encoding="utf-8")
+    assert f"../feedback/one/{ASSIGNMENT}/sigmoid.html" in report
+    assert "evil.html" not in report
 
 
 def test_a_card_shows_name_points_result_rule_slide_and_diagnosis(hostile):
@@ -216,18 +269,15 @@ def test_nbgrader_writes_the_same_pages(graded, pages, tmp_path):
     assert {path.read_bytes() for path in released} == set(written.values())
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # nbgrader leaves a file open
 def test_pages_are_released_although_a_submission_of_another_student_came_by_mail(tmp_path):
+    make_course(tmp_path, ASSIGNMENT)
     for student in ("Lovelace, Ada", "bob"):
         folder = tmp_path / "feedback" / student / ASSIGNMENT
         folder.mkdir(parents=True)
         (folder / "sigmoid.html").write_text(student)
     for name in feedback_page.EXCHANGE_FILES:
         (folder / name).write_text("of bob")
-    releaser = FeedbackReleaser(coursedir=CourseDirectory(root=str(tmp_path), assignment_id=ASSIGNMENT))
-    releaser.src_path = releaser.coursedir.format_path("feedback", "*", ASSIGNMENT)
-    releaser.dest_path = tmp_path
-    releaser.copy_files()
+    release(Course.at(tmp_path), tmp_path)
     assert [page.read_text() for page in tmp_path.glob("*.html")] == ["bob"]
 
 
@@ -255,13 +305,19 @@ def test_lateness_and_extensions_are_shown(graded, timing, text):
     assert text in render_page(nb, NotebookGrades(timing=timing), "one", ASSIGNMENT, "sigmoid")
 
 
-def test_only_a_page_of_an_earlier_submission_is_removed(tmp_path, repository):
-    old, new, other = (tmp_path / f"{name}.html" for name in ("fashion_mnist", "iris", "my own remarks"))
+def test_only_a_page_of_an_earlier_submission_is_removed(tmp_path, monkeypatch):
+    course = Course.at(make_course(tmp_path, "03-softmax"))
+    folder = course.autograded_folder("ada", "03-softmax")
+    folder.mkdir(parents=True)
+    (folder / "iris.ipynb").touch()
+    pages = course.feedback_folder("ada", "03-softmax")
+    pages.mkdir(parents=True)
+    old, new, other = (pages / f"{name}.html" for name in ("fashion_mnist", "iris", "my own remarks"))
     for page in (old, new, other):
         page.touch()
-    course = Course.at(repository)
-    feedback_page._remove_old_pages(course, "03-softmax", feedback_page.WrittenPages([new], []))
-    assert set(tmp_path.iterdir()) == {new, other}
+    monkeypatch.setattr(feedback_page, "_write_supervised", lambda *_: True)
+    assert feedback_page.write_student(course, "03-softmax", "ada", Supervisor()).paths == [new]
+    assert set(pages.iterdir()) == {new, other}
 
 
 @pytest.mark.parametrize("pattern", ["", "nobody*", "/"])
@@ -304,7 +360,11 @@ def test_a_hostile_formula_is_harmless(tex):
 
 def test_a_page_takes_milliseconds(graded, pages):
     """Processor time with a generous bound; benchmarks/reports.py measures it."""
-    files = [graded.folder("autograded", name, ASSIGNMENT) / "sigmoid.ipynb" for name in pages if name != "hostile"]
+    files = [
+        graded.folder("autograded", name, ASSIGNMENT) / "sigmoid.ipynb"
+        for name in pages
+        if name not in ("hostile", "broken")
+    ]
     started = time.process_time()
     for _ in range(3):
         for file in files:

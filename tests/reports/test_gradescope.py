@@ -14,6 +14,7 @@ from autograder.authoring import simulate
 from autograder.course import Course, CourseError
 from autograder.grading.records import Outcome, Record
 from autograder.reports import gradescope
+from autograder.submissions.admission import Problem
 from tests.conftest import REPOSITORY, SIGMOID_POINTS, make_course
 
 from .conftest import ASSIGNMENT, run_autograder
@@ -241,14 +242,31 @@ def test_a_submission_without_a_notebook_gets_no_points_and_a_reason(autograder)
     submit(autograder, None)
     results = run_container(autograder)
     assert results["score"] == 0
-    assert "sigmoid.ipynb is missing" in results["output"]
+    assert "Submit sigmoid.ipynb" in results["output"]
+
+
+@pytest.mark.slow
+def test_a_solved_copy_beside_an_untouched_notebook_is_graded_and_the_student_is_told(autograder, source):
+    submit(autograder, nbformat.read(REPOSITORY / "notebooks" / ASSIGNMENT / "sigmoid.ipynb", 4))
+    assert run_container(autograder)["score"] == 0
+    nbformat.write(simulate.make_submission(source, {}), autograder / "submission" / "sigmoid-Copy1.ipynb")
+    results = run_container(autograder)
+    assert results["score"] == SIGMOID_POINTS - 2
+    assert "sigmoid-Copy1.ipynb" in results["output"]
+    submit(autograder, None)
+    with zipfile.ZipFile(autograder / "submission" / "homework.zip", "w") as archive:
+        archive.writestr("sigmoid.ipynb", nbformat.writes(simulate.make_submission(source, {})))
+    assert run_container(autograder)["score"] == SIGMOID_POINTS - 2
 
 
 def test_a_link_to_the_solution_is_not_graded(autograder):
     submit(autograder, None)
     solution = autograder / "source" / "solutions" / ASSIGNMENT / "sigmoid.ipynb"
     (autograder / "submission" / "sigmoid.ipynb").symlink_to(solution)
-    assert run_container(autograder)["score"] == 0
+    assert (autograder / "submission" / "sigmoid.ipynb").read_bytes() == solution.read_bytes(), "the link works"
+    results = run_container(autograder)
+    assert results["score"] == 0
+    assert Problem.NOT_A_FILE in results["output"]
 
 
 def test_results_are_written_even_after_an_internal_error(tmp_path):

@@ -19,9 +19,11 @@ from nbgrader.utils import notebook_hash
 
 from autograder.authoring.simulate import UNANSWERED, make_submission
 from autograder.course import Course, CourseError
-from autograder.grading import batch, drop_folder, records
+from autograder.grading import batch, drop_folder, due_dates, records
 from autograder.grading.arrivals import format_time
+from autograder.reports import attempts
 from autograder.reports import watch as watching
+from autograder.reports.attempts import Attempts, attempts_of
 from autograder.reports.turns import MAX_TRIES
 from autograder.reports.watch import Event, Watch
 from autograder.submissions.admission import Problem
@@ -59,22 +61,24 @@ def exchange(course: Course) -> Path:
     return course.root.parent / "exchange" / "lectrain"
 
 
-def hand_in(course: Course, student: str, notebook: str, age: timedelta = timedelta()) -> str:
+def hand_in(
+    course: Course, student: str, notebook: str, age: timedelta = timedelta(), name: str = "sigmoid.ipynb"
+) -> str:
     """What `nbgrader submit` leaves in the exchange. Return its secret."""
     when = format_time(datetime.now(UTC) - age)
     secret = f"{student}-{when}"
     folder = exchange(course) / "inbound" / f"{student}+{ASSIGNMENT}+{when}+x"
     folder.mkdir()
-    (folder / "sigmoid.ipynb").write_text(notebook)
+    (folder / name).write_text(notebook)
     (folder / "timestamp.txt").write_text(when)
     (folder / "submission_secret.txt").write_text(secret)
     folder.chmod(0o777)
     return secret
 
 
-def page(course: Course, secret: str) -> Path:
-    """The file that the student's "Fetch Feedback" looks for."""
-    return exchange(course) / "feedback" / f"{notebook_hash(secret=secret, notebook_id='sigmoid')}.html"
+def page(course: Course, secret: str, name: str = "sigmoid") -> Path:
+    """The file that the student's "Fetch Feedback" looks for, if a notebook of this name was handed in."""
+    return exchange(course) / "feedback" / f"{notebook_hash(secret=secret, notebook_id=name)}.html"
 
 
 def watch_once(course: Course, **settings) -> list[Event]:
@@ -109,6 +113,66 @@ def test_the_latest_submission_counts_and_each_gets_its_page(course):
     assert score(course, "ada") < best
     assert page(course, first).exists()
     assert page(course, second).exists()
+
+
+def set_due_date(course: Course, hours: float) -> None:
+    with course.gradebook() as gradebook:
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate=due_dates.now() + timedelta(hours=hours))
+
+
+def limited(course: Course, **limits: float) -> Course:
+    """The course with limits of ``c.Watch``."""
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.writelines(f"c.Watch.{name} = {value}\n" for name, value in limits.items())
+    return Course.at(course.root)
+
+
+@pytest.mark.parametrize("best_counts", [False, True])
+def test_a_submission_in_excess_of_the_limit_is_graded_at_the_due_date(course, best_counts):
+    course = limited(course, max_attempts=1)
+    set_due_date(course, hours=1)
+    hand_in(course, "ada", UNSOLVED)
+    watch_once(course, best_counts=best_counts)
+    skipped = hand_in(course, "ada", UNSOLVED)
+    secret = hand_in(course, "ada", SOLVED)
+    (event,) = watch_once(course, best_counts=best_counts)
+    assert event.message == "has used 1 of 1 attempts: the latest submission is graded at the due date"
+    assert attempts_of(course, ASSIGNMENT, "ada") == Attempts(1, 1)
+    set_due_date(course, hours=0)
+    late = hand_in(course, "ada", UNSOLVED)
+    watch_once(course, best_counts=best_counts)
+    assert [page(course, each).exists() for each in (skipped, secret, late)] == [False, True, False]
+    assert (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").read_text() == SOLVED
+
+
+def test_a_submission_that_follows_too_soon_waits(course, monkeypatch):
+    course = limited(course, seconds_between=3600)
+    hand_in(course, "ada", UNSOLVED)
+    watch_once(course)
+    secret = hand_in(course, "ada", SOLVED)
+    assert watch_once(course) == []
+    assert not page(course, secret).exists()
+    in_an_hour = due_dates.now() + timedelta(hours=1)
+    monkeypatch.setattr(attempts, "now", lambda: in_an_hour)
+    watch_once(course)
+    assert page(course, secret).exists()
+
+
+@pytest.mark.parametrize("best_counts", [False, True])
+def test_a_running_watch_returns_the_letters_at_the_due_date(course, monkeypatch, best_counts):
+    set_due_date(course, hours=1)
+    secret = hand_in(course, "ada", SOLVED)
+    with Watch(course, ASSIGNMENT, workers=1, best_counts=best_counts) as watch:
+        watch.finish()
+        assert "judged at the due date" in page(course, secret).read_text()
+        before = score(course, "ada")
+        set_due_date(course, hours=-1)
+        later = due_dates.now() + timedelta(hours=2)
+        monkeypatch.setattr(records, "now", lambda: later)  # of this process: the worker's clock is right
+        watch.finish()
+    assert "judged at the due date" not in page(course, secret).read_text()
+    assert score(course, "ada") == before + 4
+    assert attempts_of(course, ASSIGNMENT, "ada").used == 1
 
 
 def test_the_best_submission_counts_if_that_is_wanted(course):
@@ -322,12 +386,35 @@ def test_a_file_that_never_stops_changing_does_not_keep_the_watch_from_ending(co
     assert [event.student for event in watch_once(course, folder=tmp_path / "shared")] == ["eve"]
 
 
-def test_a_broken_notebook_does_not_stop_the_others(course):
-    hand_in(course, "ada", "no notebook")
+def test_a_broken_notebook_does_not_stop_the_others_and_gets_a_page(course):
+    broken = hand_in(course, "ada", "no notebook")
     secret = hand_in(course, "bob", SOLVED)
-    events = watch_once(course)
+    events: list[Event] = []
+    with Watch(course, ASSIGNMENT, workers=1, report=events.append) as watch:
+        watch.finish()
+        assert watch.has_failures
     assert {event.student: event.record.outcome for event in events} == {"ada": "unreadable", "bob": "graded"}
     assert page(course, secret).exists()
+    assert "Your submission could not be read." in page(course, broken).read_text()
+    assert "sigmoid.ipynb is not a notebook" in page(course, broken).read_text()
+
+
+def test_a_student_finds_the_feedback_of_a_renamed_notebook(course):
+    secret = hand_in(course, "ada", SOLVED, name="sigmoid (1).ipynb")
+    watch_once(course)
+    assert page(course, secret).exists()
+    assert page(course, secret, "sigmoid (1)").read_bytes() == page(course, secret).read_bytes()
+
+
+def test_the_page_of_an_unreadable_submission_is_not_that_of_an_earlier_one(course):
+    hand_in(course, "ada", SOLVED)
+    watch_once(course)
+    secret = hand_in(course, "ada", "no notebook")
+    watch_once(course)
+    text = page(course, secret).read_text()
+    assert "Your submission could not be read." in text
+    assert f"{score(course, 'ada'):g} points" in text
+    assert "The points are those of your earlier submission." in text
 
 
 def test_an_assignment_has_one_watch(course):

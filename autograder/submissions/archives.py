@@ -1,0 +1,81 @@
+"""Read the notebooks in a zip file that a student handed in, within limits."""
+
+import os
+import struct
+import zipfile
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import IO
+
+from .admission import MAX_ENTRIES, MAX_PATH_BYTES, NOTEBOOK
+
+MAX_DIRECTORY_BYTES = MAX_ENTRIES * 500  # of the list of files: `zipfile` creates an object for each of them
+MAX_RATIO = 200  # of a file to what it takes in the archive; a notebook with its outputs has less than 30
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_END = struct.Struct("<4s4H2LH")  # the "end of central directory" of the format
+
+
+class NotAnArchive(Exception):
+    """An archive cannot be unpacked. The message gives the reason."""
+
+
+def read_archive(file: IO[bytes], max_bytes: int) -> Iterator[tuple[PurePosixPath, bytes]]:
+    """Read the notebooks in a zip file. Nothing is written to the disk, and other files are not unpacked.
+
+    Parameters
+    ----------
+    file : binary file
+        It can be searched.
+    max_bytes : int
+        The limit on the total size of the notebooks.
+
+    Yields
+    ------
+    path : PurePosixPath
+        Within the archive.
+    data : bytes
+
+    Raises
+    ------
+    NotAnArchive
+    """
+    try:
+        if _directory_bytes(file) > MAX_DIRECTORY_BYTES:
+            raise NotAnArchive(f"it contains more than {MAX_ENTRIES} files")
+        with zipfile.ZipFile(file) as archive:
+            infos = archive.infolist()
+            if len(infos) > MAX_ENTRIES:
+                raise NotAnArchive(f"it contains more than {MAX_ENTRIES} files")
+            for info in infos:
+                if not _is_notebook(path := PurePosixPath(info.filename)):
+                    continue
+                max_bytes -= info.file_size
+                if max_bytes < 0 or info.file_size > MAX_RATIO * max(info.compress_size, 1):
+                    raise NotAnArchive("its notebooks are too large: clear their outputs")
+                if info.compress_type not in METHODS or info.flag_bits & 1:
+                    raise NotAnArchive("it is encrypted, or compressed in an unusual way")
+                with archive.open(info) as content:
+                    yield path, content.read(info.file_size)
+    except NotAnArchive:
+        raise
+    except Exception as error:  # a damaged archive raises many kinds of exceptions
+        raise NotAnArchive("it is damaged") from error
+
+
+def _directory_bytes(file: IO[bytes]) -> int:
+    """The size that the end of the archive states for its list of files: `zipfile` reads as much."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - _END.size - (1 << 16)))
+    end = file.read()
+    start = end.rfind(b"PK\5\6")
+    if start < 0 or len(end) - start < _END.size:
+        raise NotAnArchive("it is not a zip file")
+    stated: int = _END.unpack_from(end, start)[5]
+    return stated
+
+
+def _is_notebook(path: PurePosixPath) -> bool:
+    """Whether a path is that of a notebook inside the archive, and not of a hidden copy that macOS adds."""
+    is_inside = not path.is_absolute() and ".." not in path.parts and "__MACOSX" not in path.parts
+    is_short = len(os.fsencode(path)) <= MAX_PATH_BYTES
+    return is_inside and is_short and path.suffix.lower() == NOTEBOOK and not path.name.startswith(".")

@@ -1,0 +1,171 @@
+"""Choose the notebook that is graded, if a submission has several that could be meant.
+
+Students hand in `sigmoid.ipynb` as they received it, and their work as `sigmoid-Copy1.ipynb`. What a notebook is called
+matters less than what it contains: the texts of the cells that students write in, compared with those of the release.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_notebook
+
+from .bindings import find_bindings
+from .repair import ReleasedCell
+
+
+@dataclass(frozen=True)
+class Release:
+    """A notebook of the assignment as students receive it.
+
+    Attributes
+    ----------
+    cells : sequence of ReleasedCell
+        The cells that nbgrader knows.
+    texts : collection of str
+        The texts of all others.
+    """
+
+    cells: Sequence[ReleasedCell]
+    texts: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A notebook of a submission.
+
+    Attributes
+    ----------
+    path : PurePosixPath
+        Within the submission; the path in an archive follows that of the archive.
+    nb : NotebookNode
+        It is empty if the notebook cannot be read.
+    problem : str
+        Why it cannot be read, in a sentence.
+    notes : list of str
+        Remarks on how it was read, a sentence each.
+    """
+
+    path: PurePosixPath
+    nb: NotebookNode = field(default_factory=new_notebook)
+    problem: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def grade_ids(self) -> set[str]:
+        """The grade ids of its cells."""
+        return {cell.metadata.nbgrader.grade_id for cell in self.nb.cells if "nbgrader" in cell.metadata}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which of several notebooks is graded.
+
+    Attributes
+    ----------
+    candidate : Candidate
+    rivals : list of Candidate
+        Others that contain answers which it does not have.
+    is_clear : bool
+        Whether it has all answers that the rivals have, if not the same ones. Otherwise, a person decides.
+    has_answers : bool
+        Whether it contains an answer at all, if it should.
+    """
+
+    candidate: Candidate
+    rivals: list[Candidate]
+    is_clear: bool
+    has_answers: bool
+
+
+def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
+    """Find what a student has written in the cells for answers.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+    release : Release
+
+    Returns
+    -------
+    dict of str to str
+        By grade id, the text of each cell that has a line which is not in the release. If there is none, it is the text
+        of an added cell that defines the same function.
+    """
+    answers = {}
+    added = [cell for cell in nb.cells if cell.source not in release.texts]
+    for cell in release.cells:
+        if not cell.metadata["solution"]:
+            continue
+        own = [other for other in added if _lines(other.source) - _lines(cell.source)]
+        by_id = [other for other in own if other.metadata.get("nbgrader", {}).get("grade_id") == cell.grade_id]
+        by_place = [other for other in own if cell.cell_id and other.get("id") == cell.cell_id]
+        by_name = [
+            other for other in own if other.cell_type == "code" and cell.defines & find_bindings(other.source).defines
+        ]
+        if matches := by_id or by_place or by_name:
+            answers[cell.grade_id] = matches[-1].source.strip()
+    return answers
+
+
+def _lines(source: str) -> set[str]:
+    return {line.strip() for line in source.splitlines()} - {""}
+
+
+def choose(named: Candidate | None, others: Sequence[Candidate], release: Release) -> Choice | None:
+    """Choose the notebook that is graded.
+
+    Parameters
+    ----------
+    named : Candidate or None
+        The notebook with the name of the assignment's.
+    others : sequence of Candidate
+        Further notebooks that could be meant.
+    release : Release
+
+    Returns
+    -------
+    Choice or None
+        None if no notebook can be read. A notebook with answers is preferred to one without, the named one to others,
+        of others the one with the most answers, and of equal ones the last.
+    """
+    readable = [candidate for candidate in (named, *others) if candidate and not candidate.problem]
+    if not readable:
+        return None
+    answers = {id(candidate): find_answers(candidate.nb, release) for candidate in readable}
+
+    def preference(candidate: Candidate) -> tuple[bool, bool, int]:
+        own = answers[id(candidate)]
+        return bool(own), candidate is named, len(own)
+
+    best = max(reversed(readable), key=preference)
+    own = answers[id(best)]
+    rivals = [other for other in readable if answers[id(other)].items() - own.items()]
+    is_clear = not rivals or (best is named and all(answers[id(rival)].keys() <= own.keys() for rival in rivals))
+    asks = any(cell.metadata["solution"] for cell in release.cells)
+    return Choice(best, rivals, is_clear, bool(own) or not asks)
+
+
+def assign(candidates: Sequence[Candidate], released: Mapping[str, Release]) -> dict[str, list[Candidate]]:
+    """Find which notebook of the assignment each candidate is: by the grade ids of its cells, else by its name.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+    released : mapping of str to Release
+        The notebooks of the assignment, by name.
+
+    Returns
+    -------
+    dict of str to list of Candidate
+        By the name of the released notebook. Candidates that are none of them are left out.
+    """
+    ids = {name: {cell.grade_id for cell in release.cells} for name, release in released.items()}
+    found: dict[str, list[Candidate]] = {name: [] for name in released}
+    for candidate in candidates:
+        own = candidate.grade_ids
+        name = max(ids, key=lambda name: (len(ids[name] & own), name == candidate.path.stem))
+        if ids[name] & own or name == candidate.path.stem:
+            found[name].append(candidate)
+    return found

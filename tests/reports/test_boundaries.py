@@ -1,0 +1,218 @@
+"""In each loop over a class, an error of one student costs nobody else anything, and the exit status tells of it.
+
+The raising student is the first, the one in the middle, or the last.
+"""
+
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange import ExchangeError
+from typer.testing import CliRunner
+
+from autograder.authoring.simulate import make_submission
+from autograder.cli import app
+from autograder.course import Course
+from autograder.grading import batch, records
+from autograder.grading.collector import Collector
+from autograder.reports import export
+from autograder.reports.feedback_release import FeedbackReleaser
+from tests.conftest import make_course
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+ASSIGNMENT = "01-sigmoid"
+STUDENTS = ("ada", "bob", "cyd")
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory, sandbox) -> Path:
+    """A course with an exchange, in which three students are graded and have pages."""
+    folder = make_course(tmp_path_factory.mktemp("three"), ASSIGNMENT)
+    course = Course.at(folder)
+    solved = make_submission(course.source_notebook(ASSIGNMENT, "sigmoid"), {})
+    for student in STUDENTS:
+        hand_in(course.submitted_folder(student, ASSIGNMENT), solved)
+        hand_in(
+            folder / "exchange" / "lectrain" / "inbound" / f"{student}+{ASSIGNMENT}+2026-11-02 10:00:00 UTC", solved
+        )
+    with (folder / "nbgrader_config.py").open("a") as config:
+        config.write("c.Exchange.root = str(ROOT / 'exchange')\nc.ExchangeCollect.check_owner = False\n")
+    assert {record.outcome for record in batch.grade(course, ASSIGNMENT)} == {"graded"}
+    assert invoke(course, "feedback") == 0
+    return folder
+
+
+def hand_in(folder: Path, nb: nbformat.NotebookNode) -> None:
+    folder.mkdir(parents=True)
+    nbformat.write(nb, folder / "sigmoid.ipynb")
+    (folder / "timestamp.txt").write_text("2026-11-02 10:00:00 UTC")
+    (folder / "submission_secret.txt").write_text(folder.parent.name + folder.name)
+    folder.chmod(0o777)
+
+
+@pytest.fixture
+def course(prepared, tmp_path) -> Course:
+    return Course.at(Path(shutil.copytree(prepared, tmp_path / "course")))
+
+
+def invoke(course: Course, *command: str) -> int:
+    """Run a command of the autograder in this process. Return its exit status."""
+    name, *options = command
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    result = CliRunner().invoke(app, [*name.split(), ASSIGNMENT, "--course-dir", str(course.root), *options])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    for number, handler in handlers.items():  # `watch` sets its own
+        signal.signal(number, handler)
+    return result.exit_code
+
+
+# Each loop: break something of one student; run the loop, and return whether it reported a failure; who got a result.
+
+
+def break_record(course: Course, student: str) -> None:
+    file = course.records_folder / ASSIGNMENT / f"{student}.json"
+    file.unlink()
+    (file / "x").mkdir(parents=True)
+
+
+def run_grade(course: Course) -> bool:
+    shutil.rmtree(course.root / "autograded")
+    return invoke(course, "grade", "--force", "--workers", "1") == 1
+
+
+def graded(course: Course) -> set[str]:
+    return {record.student for record in records.read_all(course.records_folder, ASSIGNMENT) if record.max_score}
+
+
+def break_submitted(course: Course, student: str) -> None:
+    shutil.rmtree(course.root / "submitted" / student)
+    (course.root / "submitted" / student).touch()
+
+
+def run_collect(course: Course) -> bool:
+    for folder in course.root.glob(f"submitted/*/{ASSIGNMENT}"):
+        shutil.rmtree(folder)
+    directory = CourseDirectory(config=course.config, root=str(course.root), assignment_id=ASSIGNMENT)
+    collector = Collector(coursedir=directory, config=course.config)
+    try:
+        collector.init_src()
+        collector.copy_files()
+    except ExchangeError:
+        return True
+    return False
+
+
+def collected(course: Course) -> set[str]:
+    return set(course.students(ASSIGNMENT))
+
+
+def run_watch(course: Course) -> bool:
+    for folder in ("submitted", "feedback"):
+        for path in course.root.glob(f"{folder}/*/{ASSIGNMENT}"):
+            shutil.rmtree(path)
+    shutil.rmtree(course.records_folder)
+    return invoke(course, "watch", "--once", "--workers", "1") == 1
+
+
+def break_feedback(course: Course, student: str) -> None:
+    shutil.rmtree(course.root / "feedback" / student)
+    (course.root / "feedback" / student).touch()
+
+
+def run_feedback(course: Course) -> bool:
+    for page in course.root.glob("feedback/*/*/*.html"):
+        page.unlink()
+    return invoke(course, "feedback") == 1
+
+
+def with_page(course: Course) -> set[str]:
+    return {page.parents[1].name for page in course.root.glob(f"feedback/*/{ASSIGNMENT}/sigmoid.html")}
+
+
+def break_secret(course: Course, student: str) -> None:
+    (course.feedback_folder(student, ASSIGNMENT) / "submission_secret.txt").write_text("")
+
+
+def run_release(course: Course) -> bool:
+    directory = CourseDirectory(config=course.config, root=str(course.root), assignment_id=ASSIGNMENT)
+    try:
+        FeedbackReleaser(coursedir=directory, config=course.config).start()
+    except ExchangeError:
+        return True
+    return False
+
+
+def released(course: Course) -> set[str]:
+    pages = {page.read_bytes() for page in course.root.glob("exchange/lectrain/feedback/*.html")}
+    return {
+        page.parents[1].name for page in course.root.glob("feedback/*/*/sigmoid.html") if page.read_bytes() in pages
+    }
+
+
+def break_number(course: Course, student: str) -> None:
+    """A value in a record that no record should have."""
+    file = course.records_folder / ASSIGNMENT / f"{student}.json"
+    file.write_text(file.read_text().replace('"messages": []', '"messages": [1]'))
+
+
+def run_report(course: Course) -> bool:
+    return invoke(course, "report") == 1
+
+
+def in_csv(name: str) -> Callable[[Course], set[str]]:
+    def read(course: Course) -> set[str]:
+        text = (course.root / "reports" / name).read_text(encoding="utf-8-sig")
+        return {line.split(",")[0] for line in text.splitlines()[1:]}
+
+    return read
+
+
+def run_export(course: Course) -> bool:
+    return invoke(course, "export csv") == 1
+
+
+LOOPS = {
+    "collect": (break_submitted, run_collect, collected),
+    "grade": (break_record, run_grade, graded),
+    "watch": (break_submitted, run_watch, with_page),
+    "feedback": (break_feedback, run_feedback, with_page),
+    "release_feedback": (break_secret, run_release, released),
+    "report": (break_number, run_report, in_csv(f"{ASSIGNMENT}.csv")),
+    "export": (None, run_export, in_csv(f"{ASSIGNMENT}-csv.csv")),
+}
+
+
+@pytest.mark.parametrize("name", LOOPS)
+@pytest.mark.parametrize("student", STUDENTS)
+def test_an_error_of_one_student_costs_nobody_else_anything(course, name, student, monkeypatch, capfd):
+    break_one, run, served = LOOPS[name]
+    if break_one:
+        break_one(course, student)
+    else:  # nothing that a student has is read one by one
+
+        def fail(lateness):
+            raise ValueError("no number")
+
+        totals, comments = export.read_student_totals(course, ASSIGNMENT)
+        (broken,) = (total.timing for info, total in totals if info.id == student)
+        monkeypatch.setattr(type(broken), "describe", lambda timing: fail(timing) if timing is broken else "")
+        monkeypatch.setattr(export, "read_student_totals", lambda *_: (totals, comments))
+    assert run(course), "the failure is not reported"
+    assert served(course) - {student} == set(STUDENTS) - {student}
+    assert student not in served(course), "the error was not reached"
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_without_an_error_nothing_is_reported(course, name):
+    _, run, served = LOOPS[name]
+    assert not run(course)
+    assert served(course) == set(STUDENTS)
