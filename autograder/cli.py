@@ -41,6 +41,8 @@ class Counts(StrEnum):
     best = "best"
 
 
+Strict = Annotated[bool, typer.Option("--strict", help="Leave out submissions whose id is not on the roster.")]
+
 HELP = "Grade a course. Errors are reported in one line; --debug shows the traceback."
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
 commands.add_commands(app)
@@ -57,6 +59,7 @@ def grade(
     ] = Backend.local,
     scheduler: Annotated[str | None, typer.Option(help="The address of the Dask scheduler.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade all submissions again.")] = False,
+    strict: Strict = False,
 ) -> None:
     """Grade new and changed submissions. Exit status: 1 if some need attention, 2 if grading had to stop."""
     from .grading.preparation import prepare
@@ -67,14 +70,20 @@ def grade(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from .course import Course, CourseError
-    from .grading import batch
+    from .grading import batch, roster
+    from .submissions.reader import printable
 
     console = _console()
     if (backend is Backend.dask) != (scheduler is not None):
         raise CourseError("--backend dask and --scheduler ADDRESS must be used together")
     course = Course.at(course_dir)
     course.source_folder(assignment)
-    count = len(course.require_students(assignment, student))
+    students = course.require_students(assignment, student)
+    unknown = roster.find_unknown(course, students)
+    if unknown:
+        what = "their submissions are not graded" if strict else "graded all the same; --strict leaves them out"
+        console.print(printable(f"{roster.describe(unknown)}: {what}"), markup=False, soft_wrap=True)
+    left_out = {found.id for found in unknown} if strict else set()
     columns = (
         *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
         *(TextColumn("{task.fields[rate]}"), TimeRemainingColumn()),
@@ -82,8 +91,8 @@ def grade(
     graded: list[Record] = []
     started = time.monotonic()
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task(assignment, total=count, rate="")
-        for record in batch.grade(course, assignment, student, workers, force, scheduler):
+        task = progress.add_task(assignment, total=len(set(students) - left_out), rate="")
+        for record in batch.grade(course, assignment, student, workers, force, scheduler, left_out):
             graded.append(record)
             rate = f"{len(graded) / (time.monotonic() - started):.1f} per s"
             progress.update(task, advance=1, rate=rate)
@@ -94,7 +103,7 @@ def grade(
     console.print(", ".join(f"{number} {outcome}" for outcome, number in outcomes.items()))
     if isolation := {record.isolation for record in graded if record.isolation}:
         console.print(f"isolation: {', '.join(sorted(isolation))}", markup=False)
-    raise typer.Exit(1 if any(record.needs_attention for record in graded) else 0)
+    raise typer.Exit(1 if left_out or any(record.needs_attention for record in graded) else 0)
 
 
 @app.command()
@@ -107,6 +116,7 @@ def watch(
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="The number of worker processes.")] = 2,
     once: Annotated[bool, typer.Option("--once", help="Do what is to be done now, and end.")] = False,
+    strict: Strict = False,
 ) -> None:
     """Grade submissions as they arrive, and return their feedback. Ctrl+C ends it."""
     import signal
@@ -124,7 +134,7 @@ def watch(
                 console.print(line, markup=False, soft_wrap=True)
 
         with watching.Watch(
-            course, assignment, workers, best_counts=counts is Counts.best, report=report, folder=folder
+            course, assignment, workers, best_counts=counts is Counts.best, report=report, folder=folder, strict=strict
         ) as watch:
             if once:
                 watch.finish()
@@ -204,6 +214,23 @@ def release_zip(course_dir: CourseDir = Path(".")) -> None:
     course = Course.at(course_dir)
     file = release.write_students_zip(course, course.root / "dist" / "lectrain-students.zip")
     _console().print(f"{file} ({file.stat().st_size / 1e6:.0f} MB)", markup=False, soft_wrap=True)
+
+
+@app.command("roster")
+def import_roster(
+    file: Annotated[
+        Path, typer.Argument(help="A table with the column id, as a spreadsheet saves it.", dir_okay=False)
+    ],
+    course_dir: CourseDir = Path("."),
+) -> None:
+    """Enter the students of a table into the gradebook: commas or semicolons, UTF-8 or Excel's older encoding."""
+    from .course import Course
+    from .grading import roster
+
+    count = roster.read_roster(Course.at(course_dir), file)
+    _console().print(
+        f"{count} {'student is' if count == 1 else 'students are'} on the roster of {file.name}", markup=False
+    )
 
 
 @app.command()

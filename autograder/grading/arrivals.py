@@ -9,6 +9,7 @@ import os
 import re
 import stat
 import time
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ from .replacing import replaced_folder
 TIMESTAMP_FILE = "timestamp.txt"
 SECRET_FILE = "submission_secret.txt"  # nbgrader finds the recipient of feedback with it
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"
+ALLOWED_SIGNS = "._-@+'’,() "  # in a student's id, which may be a name
 MAX_NAME_BYTES = 200  # of a student: the names of records and drafts are longer, and a file system allows 255
 MAX_TEXT_BYTES = 200  # of the two files; nbgrader's have 128
 TOLERANCE = timedelta(seconds=60)  # between the time that a submission states and the time of its files
@@ -107,9 +109,17 @@ def read_arrivals(
 
 
 def is_student_name(text: str) -> bool:
-    """Whether a text can be the name of a folder in `submitted/`. A name that is not valid UTF-8 is not printable."""
-    is_valid = bool(text) and text.isprintable() and "/" not in text and not text.startswith(".")
-    return is_valid and len(text.encode()) <= MAX_NAME_BYTES
+    """Whether a text can be a student's id, which names folders, files, links and cells of tables.
+
+    Letters of all scripts are allowed, digits, and the signs of e-mail addresses and names.
+
+    Examples
+    --------
+    >>> [is_student_name(text) for text in ("s034", "Jürgen O'Brien", "ada@example.org", "=1+1", "<b>", "-rf", "..")]
+    [True, True, True, False, False, False, False]
+    """
+    is_plain = all(c.isalnum() or unicodedata.combining(c) or c in ALLOWED_SIGNS for c in text)
+    return is_plain and text[:1].isalnum() and text == text.strip() and len(text.encode()) <= MAX_NAME_BYTES
 
 
 def _read_arrival(folder: Path, student: str, time_in_name: datetime | None, check_owner: bool) -> Arrival | None:

@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -46,6 +46,7 @@ def grade(
     workers: int = 1,
     force: bool = False,
     scheduler: str | None = None,
+    left_out: Container[str] = (),
 ) -> Iterator[Record]:
     """Grade every submission that has no matching record.
 
@@ -62,6 +63,8 @@ def grade(
         Whether to grade submissions that have a matching record, too.
     scheduler : str, optional
         The address of a Dask scheduler. Its workers do the grading, and must see the course under the same path.
+    left_out : container of str
+        Students whose submissions are not graded.
 
     Yields
     ------
@@ -80,7 +83,7 @@ def grade(
         register(course, assignment)
         assignment_key = hash_assignment(course, assignment)
         pending = []
-        for student in course.students(assignment, pattern):
+        for student in (name for name in course.students(assignment, pattern) if name not in left_out):
             record = None if force else read_current(course, assignment, student, assignment_key)
             if record:
                 yield record

@@ -69,12 +69,16 @@ def scores(
 ) -> None:
     """Print the points of the whole roster in all assignments, or in some, with totals."""
     from ..course import Course
+    from ..grading import roster
+    from ..submissions.reader import printable
     from . import semester
 
     course = Course.at(course_dir)
     assignments = list(dict.fromkeys(assignments or semester.list_assignments(course)))  # each counts once
     rows = semester.read_rows(course, assignments, drop_lowest, missing is Missing.zero)
     semester.print_table(assignments, rows)
+    if unknown := roster.find_unknown(course, [row.student.id for row in rows]):
+        print(printable(roster.describe(unknown)))
     if as_csv:
         _print_path("csv", semester.write_csv(course, assignments, rows))
 

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..course import Course, CourseError
-from ..grading import batch, records
+from ..grading import batch, records, roster
 from ..grading.arrivals import Arrival, format_time
 from ..grading.boundary import concerns_everybody
 from ..grading.collector import collected_time
@@ -79,6 +79,8 @@ class Watch:
         It is called with every `Event`, in any thread.
     folder : Path, optional
         A folder from which submissions are copied to `submitted/`: see `drop_folder.read_drops`.
+    strict : bool
+        Whether submissions are left out whose id is not on the roster.
     """
 
     def __init__(
@@ -89,9 +91,11 @@ class Watch:
         best_counts: bool = False,
         report: Callable[[Event], None] = lambda event: None,
         folder: Path | None = None,
+        strict: bool = False,
     ):
         self.course, self.assignment, self.workers, self.best_counts = course, assignment, workers, best_counts
-        self.report, self.folder = report, folder
+        self.report, self.folder, self.strict = report, folder, strict
+        self._unknown: dict[str, bool] = {}  # whether the id of a student is not on the roster
         self._stopped: Counter[str] = Counter()  # how often the grader stopped its work on an arrival
         self._done: dict[str, Record] = {}  # graded and returned, by student
         self._num_graded = 0
@@ -147,6 +151,7 @@ class Watch:
         return (
             self._intake.has_failures
             or self._turns.has_failures
+            or (self.strict and any(self._unknown.values()))
             or any(self._returns.failures.values())
             or any(record.needs_attention for record in self._done.values())
         )
@@ -184,11 +189,24 @@ class Watch:
         if self._turns.fatal:
             raise self._turns.fatal
         was_busy = self._turns.num_running > 0  # a job that ends during this look may leave more to do
-        for student, state in self._intake.look(self._turns.is_busy).items():
+        states = self._intake.look(self._turns.is_busy)
+        self._compare_with_roster([student for student in states if student not in self._unknown])
+        for student, state in states.items():
+            if self.strict and self._unknown[student]:
+                continue
             is_overdue = student in self._done and self._done[student].is_overdue
             whole_state = (state, self._pace.phase(student), is_overdue)
             self._turns.offer(student, whole_state, functools.partial(self._take_turn, student, state))
         return was_busy or self._turns.num_running > 0
+
+    def _compare_with_roster(self, students: list[str]) -> None:
+        """Report the ids that are not on the roster, once: grading adds them to the gradebook."""
+        if students:
+            unknown = roster.find_unknown(self.course, students)
+            self._unknown |= dict.fromkeys(students, False) | dict.fromkeys((found.id for found in unknown), True)
+            for found in unknown:
+                what = "not graded" if self.strict else "graded all the same"
+                self._report_line(found.id, f"{roster.describe([found])}: {what}")
 
     def finish(self) -> None:
         """Do everything that is to be done now, and wait for it. Wait only a while for files that keep changing."""

@@ -26,7 +26,7 @@ LATEST_TIME_NS = 2_145_916_800 * 10**9  # 2038: file systems round later times d
 class Problem(StrEnum):
     """Why a submission is not admitted. The values are shown to the instructor."""
 
-    NAME = "its folder is not called STUDENT+ASSIGNMENT+TIME with a short, printable STUDENT that has no dot in front"
+    NAME = "its folder is not called STUDENT+ASSIGNMENT+TIME with a short STUDENT of letters, digits and . _ - @ +"
     OWNER = "it belongs to another account than the student whom it names"
     FOREIGN_FILE = "it contains a file of another account"
     NOT_A_FILE = "it contains a link, a pipe or a device"

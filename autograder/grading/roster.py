@@ -1,0 +1,128 @@
+"""The roster: who is in the course, and which submissions have an id that it does not have.
+
+The roster is the students in the gradebook who have a name, an e-mail address or an ID of the LMS: grading adds a
+student with an id alone. If nobody has one of these, it is whoever was added before a first submission.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.api import Student
+
+from ..course import Course, CourseError
+from .arrivals import is_student_name
+from .gradebook import reporting_database_errors
+from .tables import read_rows
+
+COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A submission whose id is not on the roster.
+
+    Attributes
+    ----------
+    id : str
+    similar : str
+        The id on the roster that differs in capital letters or in the form of its accents alone; or empty.
+    """
+
+    id: str
+    similar: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.id!a} (is it {self.similar!a}?)" if self.similar else self.id
+
+
+def find_unknown(course: Course, students: Sequence[str]) -> list[Unknown]:
+    """Find the ids that are not on the roster, or not the only ones of their kind.
+
+    Parameters
+    ----------
+    course : Course
+    students : sequence of str
+        The ids of submissions.
+
+    Returns
+    -------
+    list of Unknown
+        Without a roster, only ids that are similar to another one.
+    """
+    with course.gradebook() as gradebook:
+        everybody: list[Student] = gradebook.students
+        certain = {s.id for s in everybody if s.first_name or s.last_name or s.email or s.lms_user_id}
+        has_roster = bool(certain) or any(not student.submissions for student in everybody)
+    known = certain or {student.id for student in everybody}
+    # of ids with the same form, the last one counts
+    by_form = {fold(student): student for student in sorted({*students, *known}, key=lambda s: (s in known, s))}
+    unknown = []
+    for student in students:
+        similar = by_form[fold(student)] if by_form[fold(student)] != student else ""
+        if student not in certain and (similar or (has_roster and student not in known)):
+            unknown.append(Unknown(student, similar))
+    return unknown
+
+
+def fold(student: str) -> str:
+    """Fold an id, so that ids which a person would take for the same become equal.
+
+    Examples
+    --------
+    >>> fold("S034") == fold("s034"), fold("Hora\\u0301k") == fold("hor\\u00e1k")
+    (True, True)
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", student).casefold())
+
+
+def describe(unknown: Iterable[Unknown]) -> str:
+    """Describe unknown ids in one line."""
+    return f"not on the roster: {', '.join(map(str, unknown))}"
+
+
+def read_roster(course: Course, file: Path) -> int:
+    """Write a table of students into the gradebook. Students who are in it already are updated.
+
+    Parameters
+    ----------
+    course : Course
+    file : Path
+        A table with the column "id", and perhaps the others of `COLUMNS`, as a spreadsheet saves it.
+
+    Returns
+    -------
+    int
+        The number of students in the table.
+
+    Raises
+    ------
+    CourseError
+        If it has no column "id", an id twice, or an id that cannot be the name of a folder. Nothing is written then.
+    """
+    columns, rows = read_rows(file)
+    names = {column: column.strip().lower() for column in columns if column}
+    if "id" not in names.values():
+        raise CourseError(
+            f"{file} has no column 'id': its first line must name the columns, such as {','.join(COLUMNS)}"
+        )
+    students: dict[str, dict[str, str]] = {}
+    forms: dict[str, str] = {}
+    for line, row in rows:
+        values = {names[key]: (value or "").strip() for key, value in row.items() if key in names}
+        student = unicodedata.normalize("NFC", values["id"])
+        if not student and not any(values.values()):
+            continue
+        if not is_student_name(student):
+            raise CourseError(f"{file}, line {line}: {student!a} cannot be an id: use letters, digits and . _ - @ +")
+        if fold(student) in forms:
+            raise CourseError(
+                f"{file}, line {line}: the id {student!a} is there twice, also as {forms[fold(student)]!a}"
+            )
+        forms[fold(student)] = student
+        students[student] = {name: values[name] for name in COLUMNS[1:] if values.get(name)}
+    with reporting_database_errors(), course.gradebook() as gradebook:
+        for student, details in students.items():
+            gradebook.update_or_create_student(student, **details)
+    return len(students)

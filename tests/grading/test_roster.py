@@ -1,0 +1,89 @@
+"""Ids that are not on the roster are reported, and rosters are read as spreadsheets save them."""
+
+import shutil
+
+import pytest
+from typer.testing import CliRunner
+
+from autograder.cli import app
+from autograder.course import CourseError
+from autograder.grading import records
+from autograder.grading.roster import Unknown, describe, find_unknown, read_roster
+
+from .conftest import ASSIGNMENT, submit
+
+COMPOSED, DECOMPOSED = "Hor\u00e1k", "Hora\u0301k"
+ROSTER = f"id,first_name,last_name\ns034,Jürgen,Horák\n{COMPOSED},Jan,Horák\nada,Ada,King\n"
+
+
+def write(tmp_path, text, encoding="utf-8"):
+    file = tmp_path / "students.csv"
+    file.write_bytes(text.encode(encoding))
+    return file
+
+
+def names_in(course):
+    with course.gradebook() as gradebook:
+        return {student.id: student.last_name for student in gradebook.students}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1250"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_roster_is_read_as_a_spreadsheet_saves_it(course, tmp_path, encoding, separator):
+    assert read_roster(course, write(tmp_path, ROSTER.replace(",", separator), encoding)) == 3
+    assert names_in(course) == {"s034": "Horák", COMPOSED: "Horák", "ada": "King"}
+
+
+def test_a_roster_can_be_read_again_with_changes(course, tmp_path):
+    read_roster(course, write(tmp_path, ROSTER))
+    read_roster(course, write(tmp_path, "ID;Last_Name\nada;Lovelace\nnew;\n"))
+    assert names_in(course) == {"s034": "Horák", COMPOSED: "Horák", "ada": "Lovelace", "new": None}
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("name\nada\n", "has no column 'id'"),
+    ("id\nada\n<img src=x onerror=alert(1)>\n", "line 3: '<img src=x onerror=alert\\(1\\)>' cannot be an id"),
+    ("id\nada\nAda\n", "line 3: the id 'Ada' is there twice, also as 'ada'"),
+    ("id\n=1+1\n", "cannot be an id"),
+])  # fmt: skip
+def test_a_roster_with_a_fault_is_not_read(course, tmp_path, text, message):
+    with pytest.raises(CourseError, match=message):
+        read_roster(course, write(tmp_path, text))
+    assert names_in(course) == {}
+
+
+def test_unknown_ids_are_found_and_compared_with_the_roster(course, tmp_path):
+    read_roster(course, write(tmp_path, ROSTER))
+    unknown = find_unknown(course, ["S034", DECOMPOSED, "ada", "ghost"])
+    assert unknown == [Unknown("S034", "s034"), Unknown(DECOMPOSED, COMPOSED), Unknown("ghost")]
+    assert describe(unknown) == (
+        "not on the roster: 'S034' (is it 's034'?), 'Hora\\u0301k' (is it 'Hor\\xe1k'?), ghost"
+    )
+
+
+def test_without_a_roster_only_similar_ids_are_reported(course):
+    assert find_unknown(course, ["ada", "bob"]) == []
+    assert find_unknown(course, ["ADA", "ada", "bob"]) == [Unknown("ADA", "ada")]
+    with course.gradebook() as gradebook:
+        gradebook.add_student("ada")
+    assert find_unknown(course, ["ada", "bob"]) == [Unknown("bob")]
+
+
+def test_grade_warns_in_one_line_every_time_and_strict_leaves_out(course, tmp_path, solved):
+    read_roster(course, write(tmp_path, ROSTER))
+    submit(course, solved, "ada")
+    shutil.copytree(course.root / "submitted" / "ada", course.root / "submitted" / "S034")
+
+    def grade(*options):
+        return CliRunner().invoke(app, ["grade", ASSIGNMENT, "--course-dir", str(course.root), *options])
+
+    strict = grade("--strict")
+    line = "not on the roster: 'S034' (is it 's034'?)"
+    assert f"{line}: their submissions are not graded" in strict.stdout.splitlines()
+    assert strict.exit_code == 1
+    assert {r.student for r in records.read_all(course.records_folder, ASSIGNMENT)} == {"ada"}
+    for _ in range(2):  # although the first run adds S034 to the gradebook
+        assert f"{line}: graded all the same; --strict leaves them out" in grade().stdout.splitlines()
+    assert {r.student for r in records.read_all(course.records_folder, ASSIGNMENT)} == {"ada", "S034"}
+    scores = CliRunner().invoke(app, ["scores", ASSIGNMENT, "--course-dir", str(course.root)])
+    assert line in scores.stdout.splitlines()
