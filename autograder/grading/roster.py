@@ -1,7 +1,8 @@
 """The roster: who is in the course, and which submissions have an id that it does not have.
 
 The roster is the students in the gradebook who have a name, an e-mail address or an ID of the LMS: grading adds a
-student with an id alone. If nobody has one of these, it is whoever was added before a first submission.
+student with an id alone. If nobody has one of these, the roster is everybody in the gradebook, as long as somebody
+there has submitted nothing: then a person entered it.
 """
 
 import unicodedata
