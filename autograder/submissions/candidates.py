@@ -93,20 +93,26 @@ def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
         By grade id, the text of each cell that has a line which is not in the release. If there is none, it is the text
         of an added cell that defines the same function.
     """
+    added = [(cell, _lines(cell.source)) for cell in nb.cells if cell.source not in release.texts]
     answers = {}
-    added = [cell for cell in nb.cells if cell.source not in release.texts]
     for cell in release.cells:
-        if not cell.metadata["solution"]:
-            continue
-        own = [other for other in added if _lines(other.source) - _lines(cell.source)]
-        by_id = [other for other in own if other.metadata.get("nbgrader", {}).get("grade_id") == cell.grade_id]
-        by_place = [other for other in own if cell.cell_id and other.get("id") == cell.cell_id]
-        by_name = [
-            other for other in own if other.cell_type == "code" and cell.defines & find_bindings(other.source).defines
-        ]
-        if matches := by_id or by_place or by_name:
-            answers[cell.grade_id] = matches[-1].source.strip()
+        if cell.metadata["solution"]:
+            lines = _lines(cell.source)
+            own = [other for other, other_lines in added if other_lines - lines]
+            if (answer := _find_answer(cell, own)) is not None:
+                answers[cell.grade_id] = answer.source.strip()
     return answers
+
+
+def _find_answer(released: ReleasedCell, own: Sequence[NotebookNode]) -> NotebookNode | None:
+    """Find the answer to a cell among those of the student: by its grade id, its Jupyter id, or what it defines."""
+    by_id = [cell for cell in own if cell.metadata.get("nbgrader", {}).get("grade_id") == released.grade_id]
+    by_place = [cell for cell in own if released.cell_id and cell.get("id") == released.cell_id]
+    if found := by_id or by_place:
+        return found[-1]
+    names = released.defines
+    code = [cell for cell in own if cell.cell_type == "code"] if names else []
+    return next((cell for cell in reversed(code) if names & find_bindings(cell.source).defines), None)
 
 
 def _lines(source: str) -> set[str]:
