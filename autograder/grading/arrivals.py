@@ -182,7 +182,8 @@ def _read_content(folder: Path, owner: int, found: Admitted) -> tuple[datetime |
     try:
         with reading(), opened_folder(folder) as root:
             stated = parse_time(read_text(root, TIMESTAMP_FILE, MAX_TEXT_BYTES, {owner}) or "")
-            if not any(True for _ in find_notebooks(root, found, {owner})):
+            files = list(find_notebooks(root, found, {owner}))  # all of them, because each is checked
+            if not any(entry.may_count for entry in files):
                 return stated, Problem.EMPTY
     except Refused as refusal:
         return stated, refusal.problem

@@ -16,6 +16,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 NOTEBOOK, ARCHIVE = ".ipynb", ".zip"
+MODULE = ".py"  # copied so that its student is told that only notebooks count
 MAX_ENTRIES = 2000  # files and folders of one submission; hidden ones count once, because they are not opened
 MAX_DEPTH = 20  # of folders within a submission
 MAX_PATH_BYTES = 1000  # so that the path of a copy is shorter than the kernel's limit
@@ -155,7 +156,7 @@ def admit(
             for name, path in paths.items():
                 with opened_parent(root, path) as parent:
                     copying.copy(parent, path.name, PurePosixPath(name))
-    if not admitted.paths:
+    if not any(map(may_count, admitted.paths)):
         raise Refused(Problem.EMPTY)
     return admitted
 
@@ -163,7 +164,7 @@ def admit(
 def find_notebooks(
     root: int, admitted: Admitted, owners: Collection[int] | None = None, ignored: Sequence[str] = ()
 ) -> Iterator[Entry]:
-    """List the files of an opened submission that may count, and check everything else in it.
+    """List the files of an opened submission that are copied, and check everything else in it.
 
     Parameters
     ----------
@@ -188,9 +189,10 @@ def find_notebooks(
     admitted.changed = max(admitted.changed, status.st_ctime)
     for entry in list_entries(root, ignored):
         _check(entry.status, owners)
-        if entry.is_folder or entry.may_count:
+        is_copied = entry.may_count or (entry.path.suffix == MODULE and not entry.is_folder)
+        if entry.is_folder or is_copied:
             admitted.changed = max(admitted.changed, entry.status.st_ctime)
-        if entry.may_count:
+        if is_copied:
             yield entry
 
 

@@ -292,6 +292,13 @@ def test_a_submission_that_is_edited_after_it_was_seen_counts_from_then(exchange
     assert collected_time(tmp_path / "after") == edited
 
 
+@pytest.mark.parametrize("name", ["0", "zz"])
+def test_a_submission_is_looked_at_as_a_whole(exchange, name):
+    (hand_in(exchange) / name).symlink_to("/etc/hostname")
+    (arrival,) = read_arrivals(exchange / "lectrain" / "inbound", "01-sigmoid")
+    assert arrival.problem is Problem.NOT_A_FILE
+
+
 def test_a_timestamp_that_becomes_a_folder_after_it_was_read_stops_nobody(exchange, monkeypatch):
     folder = hand_in(exchange, student="eve")
     hand_in(exchange, student="zoe")

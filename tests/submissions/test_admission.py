@@ -37,11 +37,11 @@ def problem_of(folder: Path, **options) -> Problem:
     return refusal.value.problem
 
 
-def test_notebooks_and_archives_are_copied_and_nothing_else(folder):
+def test_notebooks_archives_and_modules_are_copied_and_nothing_else(folder):
     for name in ("a/b/inner.ipynb", "all.ZIP", "helper.py", "evil.html", ".hidden/x.ipynb", "x.ipynb/note.txt"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(OWN)
-    assert set(copied(folder)) == {"sigmoid.ipynb", "a/b/inner.ipynb", "all.ZIP"}
+    assert set(copied(folder)) == {"sigmoid.ipynb", "a/b/inner.ipynb", "all.ZIP", "helper.py"}
 
 
 def test_the_time_is_that_of_the_latest_change(folder):
@@ -94,7 +94,7 @@ def test_a_submission_that_is_too_large_is_refused_before_it_is_copied(folder):
 
 
 def test_a_submission_without_a_notebook_is_refused(folder):
-    (folder / "sigmoid.ipynb").rename(folder / "sigmoid.txt")
+    (folder / "sigmoid.ipynb").rename(folder / "sigmoid.py")
     assert problem_of(folder) is Problem.EMPTY
 
 

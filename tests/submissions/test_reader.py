@@ -1,17 +1,28 @@
 """Every file is read as a notebook or refused in one sentence."""
 
 import copy
+import io
 import json
 import os
 import socket
-from pathlib import Path
+import tracemalloc
+import zipfile
+from pathlib import Path, PurePosixPath
 
 import nbformat
 import pytest
 
+from autograder.submissions.admission import MAX_ENTRIES
+from autograder.submissions.archives import NotAnArchive, read_archive
+from autograder.submissions.candidates import Release, find_answers
 from autograder.submissions.reader import MAX_DEPTH, UnreadableSubmission, read_submission, walk
+from autograder.submissions.repair import ReleasedCell
+from tests.conftest import REPOSITORY
 
-IDS = {"hw": {"q1"}}
+STUB = "raise NotImplementedError()"
+RELEASED = {
+    "hw": Release([ReleasedCell("q1", "code", STUB, {"solution": True, "locked": False, "grade": True}, "id-q1")])
+}
 MAX_BYTES = 1_000_000
 
 
@@ -23,7 +34,7 @@ def nb():
 
 def hand_in(folder, text, name="hw.ipynb"):
     (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_submission(folder, ["hw"], IDS, MAX_BYTES)
+    return read_submission(folder, RELEASED, MAX_BYTES)
 
 
 def test_a_valid_notebook_is_read_without_remarks(nb, tmp_path):
@@ -64,13 +75,188 @@ def test_a_renamed_notebook_is_recognised_by_its_cells(nb, tmp_path):
     assert submission.notes == ["hw.ipynb was handed in as hw (1).ipynb"]
 
 
-def test_of_several_renamed_notebooks_the_last_is_graded(nb, tmp_path):
+def test_of_equal_notebooks_the_last_is_graded(nb, tmp_path):
     (tmp_path / "hw (1).ipynb").write_text(nbformat.writes(nb))
     submission = hand_in(tmp_path, nbformat.writes(nb), "hw (2).ipynb")
-    assert submission.notes == [
-        "hw (1).ipynb, hw (2).ipynb all look like hw.ipynb: hw (2).ipynb is graded",
-        "hw.ipynb was handed in as hw (2).ipynb",
-    ]
+    assert submission.notes == ["hw.ipynb was handed in as hw (2).ipynb"]
+    assert submission.problems == []
+
+
+# --- several notebooks that could be meant --------------------------------------------------------------------------
+
+CELLS = ("q1", "q2", "q3")
+GIVEN = "q1 = q2 = q3 = None  # the notebook defines the names before the exercises"
+RELEASED_THREE = {
+    "hw": Release(
+        [
+            ReleasedCell(
+                name, "code", f"def {name}():\n    {STUB}", {"solution": True, "locked": False, "grade": False}, name
+            )
+            for name in CELLS
+        ],
+        {GIVEN},
+    )
+}
+EMPTY, DAMAGED = b"", b'{"cells": ['
+
+
+def answering(*answers: str) -> str:
+    """A notebook that has answers to some questions: "q1" is an answer to the first, "q1 other" a different one."""
+    texts = {answer.split()[0]: f"def {answer.split()[0]}():\n    return {answer!r}" for answer in answers}
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(GIVEN)])
+    for cell in RELEASED_THREE["hw"].cells:
+        source = texts.get(cell.grade_id, cell.source + "  \n")
+        nb.cells.append(nbformat.v4.new_code_cell(source, metadata={"nbgrader": {"grade_id": cell.grade_id}}))
+    return nbformat.writes(nb)
+
+
+def read(folder, files):
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if name.endswith(".zip"):
+            with zipfile.ZipFile(folder / name, "w", zipfile.ZIP_DEFLATED) as archive:
+                for inner, text in content.items():
+                    archive.writestr(inner, text)
+        else:
+            (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_submission(folder, RELEASED_THREE, MAX_BYTES)
+
+
+ALL = answering(*CELLS)
+CLEAR = {
+    "an untouched one and a copy": ({"hw.ipynb": answering(), "hw-Copy1.ipynb": ALL}, "hw-Copy1.ipynb"),
+    "an empty file and a copy": ({"hw.ipynb": EMPTY, "hw-Copy1.ipynb": ALL}, "hw-Copy1.ipynb"),
+    "a damaged one and a copy": ({"hw.ipynb": DAMAGED, "other.ipynb": ALL}, "other.ipynb"),
+    "an untouched copy": ({"hw.ipynb": ALL, "hw-Copy1.ipynb": answering()}, "hw.ipynb"),
+    "an earlier copy": ({"hw.ipynb": ALL, "hw-Copy1.ipynb": answering("q1 other")}, "hw.ipynb"),
+    "equal copies": ({"hw.ipynb": answering(), "a.ipynb": ALL, "b.ipynb": ALL}, "b.ipynb"),
+    "a nested folder": ({"01-hw/hw.ipynb": ALL}, "01-hw/hw.ipynb"),
+    "a nested folder beside an untouched one": ({"hw.ipynb": answering(), "01/01/hw.ipynb": ALL}, "01/01/hw.ipynb"),
+    "an archive": ({"01-hw.zip": {"01-hw/hw.ipynb": ALL, "data.csv": "1"}}, "01-hw.zip/01-hw/hw.ipynb"),
+    "an archive beside an untouched one": (
+        {"hw.ipynb": answering(), "a.ZIP.zip": {"hw.ipynb": ALL}},
+        "a.ZIP.zip/hw.ipynb",
+    ),
+    "an archive from macOS": ({"a.zip": {"__MACOSX/._hw.ipynb": "x", "hw.ipynb": ALL}}, "a.zip/hw.ipynb"),
+}
+
+
+@pytest.mark.parametrize("case", CLEAR)
+def test_the_one_notebook_with_answers_is_chosen(tmp_path, case):
+    files, chosen = CLEAR[case]
+    submission = read(tmp_path, files)
+    assert submission.notebooks["hw"].cells[1].source.endswith("'q1'")
+    assert str(submission.paths["hw"]) == chosen
+    assert submission.problems == []
+    is_remarkable = chosen != "hw.ipynb" or case == "an earlier copy"
+    assert bool(submission.remarks["hw"]) is is_remarkable
+
+
+UNCLEAR = {
+    "two copies that differ": ({"hw.ipynb": answering(), "a.ipynb": answering("q1", "q2"), "b.ipynb": answering("q1 other")}, "a.ipynb"),
+    "a copy with more answers": ({"hw.ipynb": answering("q1"), "hw-Copy1.ipynb": ALL}, "hw.ipynb"),
+    "two folders": ({"a/hw.ipynb": answering("q1"), "b/hw.ipynb": answering("q1 other")}, "b/hw.ipynb"),
+    "an untouched one and a damaged copy": ({"hw.ipynb": answering(), "hw-Copy1.ipynb": DAMAGED}, "hw.ipynb"),
+    "an untouched one and a damaged archive": ({"hw.ipynb": answering(), "x.zip": {"hw.ipynb": "{"}}, "hw.ipynb"),
+    "a damaged one and an untouched copy": ({"hw.ipynb": DAMAGED, "hw-Copy1.ipynb": answering()}, "hw-Copy1.ipynb"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", UNCLEAR)
+def test_a_person_decides_if_it_is_not_clear_which_notebook_counts(tmp_path, case):
+    files, chosen = UNCLEAR[case]
+    submission = read(tmp_path, files)
+    assert submission.problems
+    assert set(submission.problems) <= set(submission.remarks["hw"]), "its student reads them"
+    assert str(submission.paths["hw"]) == chosen, "it is graded for now"
+
+
+def test_a_notebook_without_answers_is_reported_as_such(tmp_path):
+    submission = read(tmp_path, {"hw.ipynb": answering()})
+    assert submission.problems == []
+    assert len(submission.remarks["hw"]) == 1
+
+
+def test_a_notebook_that_asks_for_nothing_is_not_reported(nb, tmp_path):
+    (tmp_path / "hw.ipynb").write_text(nbformat.writes(nb))
+    locked = ReleasedCell("q1", "code", "x = 1", {"solution": False, "locked": True, "grade": True})
+    assert read_submission(tmp_path, {"hw": Release([locked])}, MAX_BYTES).notes == []
+
+
+@pytest.mark.parametrize("add", [
+    lambda nb: nb.cells.append(nbformat.v4.new_code_cell("def q2():\n    return 1")),
+    lambda nb: nb.cells[2].update(metadata={}, id="q2", source="def q2():\n    return 1"),
+    lambda nb: nb.cells[2].update(metadata={}, source="def q2():\n    return 1"),
+])  # fmt: skip
+def test_an_answer_is_found_in_another_cell_and_without_metadata(tmp_path, add):
+    nb = nbformat.reads(answering(), 4)
+    add(nb)
+    submission = read(tmp_path, {"hw.ipynb": answering(), "own.ipynb": nbformat.writes(nb)})
+    assert str(submission.paths["hw"]) == "own.ipynb"
+
+
+def test_each_notebook_of_an_assignment_is_found_by_its_cells(tmp_path):
+    cell = RELEASED_THREE["hw"].cells[0]
+    other = ReleasedCell("p1", "code", STUB, {"solution": True, "locked": False, "grade": False})
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("p = 1", metadata={"nbgrader": {"grade_id": "p1"}})])
+    (tmp_path / "one.ipynb").write_text(answering("q1"))
+    (tmp_path / "two.ipynb").write_text(nbformat.writes(nb))
+    submission = read_submission(tmp_path, {"hw": Release([cell]), "more": Release([other])}, MAX_BYTES)
+    assert {name: str(path) for name, path in submission.paths.items()} == {"hw": "one.ipynb", "more": "two.ipynb"}
+
+
+# --- archives -------------------------------------------------------------------------------------------------------
+
+
+def archive(files: dict[str, bytes | str], **options) -> io.BytesIO:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as writer:
+        for name, content in files.items():
+            writer.writestr(name, content, **options)
+    return file
+
+
+def test_only_notebooks_inside_an_archive_are_read():
+    outside = ["../hw.ipynb", "/etc/hw.ipynb", "a/../../hw.ipynb", "__MACOSX/hw.ipynb", "a/._hw.ipynb", "hw.txt"]
+    file = archive(dict.fromkeys([*outside, "a/hw.ipynb"], "text"))
+    assert list(read_archive(file, MAX_BYTES)) == [(PurePosixPath("a/hw.ipynb"), b"text")]
+
+
+def encrypted() -> io.BytesIO:
+    file = archive({"hw.ipynb": "text"})
+    data = bytearray(file.getvalue())
+    data[data.index(b"PK\1\2") + 8] |= 1
+    return io.BytesIO(data)
+
+
+def lying() -> io.BytesIO:
+    """The archive states a smaller size than the file has."""
+    data = archive({"hw.ipynb": b"x" * 1000}).getvalue()
+    return io.BytesIO(data.replace((1000).to_bytes(4, "little"), (10).to_bytes(4, "little")))
+
+
+HOSTILE = {
+    "a bomb": lambda: archive({"hw.ipynb": b"\0" * MAX_BYTES}),
+    "too large": lambda: archive({f"{i}.ipynb": os.urandom(MAX_BYTES // 4) for i in range(5)}),
+    "many files": lambda: archive(dict.fromkeys(map(str, range(MAX_ENTRIES + 1)), "")),
+    "a long list of files": lambda: archive({f"{i}{'n' * 60_000}": "" for i in range(20)}),
+    "unusual": lambda: archive({"hw.ipynb": "x"}, compress_type=zipfile.ZIP_LZMA),
+    "encrypted": encrypted,
+    "lying about a size": lying,
+    "no archive": lambda: io.BytesIO(b"text"),
+    "cut off": lambda: io.BytesIO(archive({"hw.ipynb": os.urandom(500)}).getvalue()[200:]),
+    "empty": io.BytesIO,
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_hostile_archive_is_refused_within_limits(case):
+    file = HOSTILE[case]()
+    tracemalloc.start()
+    with pytest.raises(NotAnArchive):
+        list(read_archive(file, MAX_BYTES))
+    assert tracemalloc.get_traced_memory()[1] < 5 * MAX_BYTES
+    tracemalloc.stop()
 
 
 def test_a_notebook_without_cells_of_the_assignment_is_not_graded(tmp_path):
@@ -80,7 +266,7 @@ def test_a_notebook_without_cells_of_the_assignment_is_not_graded(tmp_path):
 
 def test_an_empty_folder_is_refused(tmp_path):
     with pytest.raises(UnreadableSubmission, match=r"hw\.ipynb is missing"):
-        read_submission(tmp_path, ["hw"], IDS, MAX_BYTES)
+        read_submission(tmp_path, RELEASED, MAX_BYTES)
 
 
 def test_a_notebook_that_is_too_large_is_not_read(nb, tmp_path):
@@ -94,7 +280,7 @@ def test_a_link_is_not_followed(nb, tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "hw.ipynb").symlink_to(tmp_path / "secret.ipynb")
     with pytest.raises(UnreadableSubmission):
-        read_submission(tmp_path / "in", ["hw"], IDS, MAX_BYTES)
+        read_submission(tmp_path / "in", RELEASED, MAX_BYTES)
 
 
 FORGED = [None, True, 3, 0.5, "", "x", "x" * 300, "\ud800", [], ["q1"], {}, {"grade_id": "q1"}, [{"grade_id": {}}]]
@@ -131,7 +317,7 @@ def test_a_notebook_that_is_not_a_regular_file_is_refused_in_one_sentence(tmp_pa
     monkeypatch.chdir(tmp_path)  # the path of a socket must be short
     create(Path("hw.ipynb"))
     with pytest.raises(UnreadableSubmission, match=r"^hw\.ipynb is not a regular file: submit the notebook itself$"):
-        read_submission(tmp_path, ["hw"], IDS, MAX_BYTES)
+        read_submission(tmp_path, RELEASED, MAX_BYTES)
 
 
 @pytest.mark.parametrize("damage", [
@@ -162,6 +348,24 @@ def test_candidates_that_cannot_be_read_are_reported_once(tmp_path):
     for i in range(11):
         (tmp_path / f"other {i}.ipynb").write_text("{")
     (tmp_path / "first.ipynb").write_text(nbformat.writes(nbformat.v4.new_notebook()))
-    names = ["first", "second", "third"]
-    submission = read_submission(tmp_path, names, {name: {name} for name in names}, MAX_BYTES)
+    released = {name: Release([]) for name in ("first", "second", "third")}
+    submission = read_submission(tmp_path, released, MAX_BYTES)
     assert submission.notes == ["of 11 notebooks with other names, only the first 10 were searched"]
+
+
+NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("[!.]*/*.ipynb"))
+
+
+@pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
+def test_the_notebook_of_a_release_has_no_answers_and_its_solution_has_all(file):
+    released = nbformat.read(file, 4)
+    known = [cell for cell in released.cells if "nbgrader" in cell.metadata]
+    cells = [
+        ReleasedCell(c.metadata.nbgrader.grade_id, c.cell_type, c.source, c.metadata.nbgrader, c.id) for c in known
+    ]
+    release = Release(cells, {cell.source for cell in released.cells if cell not in known})
+    asked = {cell.grade_id for cell in cells if cell.metadata["solution"]}
+    assert asked
+    assert find_answers(released, release) == {}
+    solved = nbformat.read(REPOSITORY / "solutions" / file.parent.name / file.name, 4)
+    assert find_answers(solved, release).keys() == asked
