@@ -20,11 +20,10 @@ from .reports.commands import Assignment, CourseDir, Student, Students
 from .supervisor import end_unused_workers, start_worker
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from .authoring.kill_matrix import Row
     from .course import Course
     from .grading.records import Record
+    from .reports.terminal import Terminal
 
 
 class Backend(StrEnum):
@@ -71,7 +70,6 @@ def grade(
 
     from .course import Course, CourseError
     from .grading import batch, roster
-    from .submissions.reader import printable
 
     console = _console()
     if (backend is Backend.dask) != (scheduler is not None):
@@ -82,7 +80,7 @@ def grade(
     unknown = roster.find_unknown(course, students)
     if unknown:
         what = "their submissions are not graded" if strict else "graded all the same; --strict leaves them out"
-        console.print(printable(f"{roster.describe(unknown)}: {what}"), markup=False, soft_wrap=True)
+        console.print_line(f"{roster.describe(unknown)}: {what}")
     left_out = {found.id for found in unknown} if strict else set()
     columns = (
         *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
@@ -98,11 +96,11 @@ def grade(
             progress.update(task, advance=1, rate=rate)
             if record.needs_attention:
                 line = f"{record.student}: {record.outcome}: {'; '.join(record.messages)}"
-                progress.console.print(line, markup=False, soft_wrap=True)
+                console.print_line(line)
     outcomes = Counter(record.outcome for record in graded)
     console.print(", ".join(f"{number} {outcome}" for outcome, number in outcomes.items()))
     if isolation := {record.isolation for record in graded if record.isolation}:
-        console.print(f"isolation: {', '.join(sorted(isolation))}", markup=False)
+        console.print_line(f"isolation: {', '.join(sorted(isolation))}")
     raise typer.Exit(1 if left_out or any(record.needs_attention for record in graded) else 0)
 
 
@@ -131,7 +129,7 @@ def watch(
 
         def report(event: watching.Event) -> None:
             if line := event.describe():
-                console.print(line, markup=False, soft_wrap=True)
+                console.print_line(line)
 
         with watching.Watch(
             course, assignment, workers, best_counts=counts is Counts.best, report=report, folder=folder, strict=strict
@@ -140,7 +138,7 @@ def watch(
                 watch.finish()
             else:
                 watch.run(stop, lambda: status.update(watch.describe()))
-    console.print(watch.describe(), markup=False, soft_wrap=True)
+    console.print_line(watch.describe())
     if once and watch.has_failures:
         raise typer.Exit(1)
 
@@ -213,7 +211,7 @@ def release_zip(course_dir: CourseDir = Path(".")) -> None:
 
     course = Course.at(course_dir)
     file = release.write_students_zip(course, course.root / "dist" / "lectrain-students.zip")
-    _console().print(f"{file} ({file.stat().st_size / 1e6:.0f} MB)", markup=False, soft_wrap=True)
+    _console().print_line(f"{file} ({file.stat().st_size / 1e6:.0f} MB)")
 
 
 @app.command("roster")
@@ -228,9 +226,7 @@ def import_roster(
     from .grading import roster
 
     count = roster.read_roster(Course.at(course_dir), file)
-    _console().print(
-        f"{count} {'student is' if count == 1 else 'students are'} on the roster of {file.name}", markup=False
-    )
+    _console().print_line(f"{count} {'student is' if count == 1 else 'students are'} on the roster of {file.name}")
 
 
 @app.command()
@@ -247,7 +243,7 @@ def extend(
 
     course = commands.open_course(assignment, course_dir)
     duedate = adjustments.extend(course, assignment, student, days)
-    _console().print(f"{student}: {assignment} is due {duedate} UTC", markup=False, soft_wrap=True)
+    _console().print_line(f"{student}: {assignment} is due {duedate} UTC")
 
 
 @app.command()
@@ -265,7 +261,7 @@ def regrade(
     result = (
         "waits for manual grading" if grade.needs_manual_grade else f"{grade.score:g} of {grade.max_score:g} points"
     )
-    _console().print(f"{student}: {exercise}: {result}", markup=False, soft_wrap=True)
+    _console().print_line(f"{student}: {exercise}: {result}")
 
 
 def _run_visible_checks(course: "Course", exercises: list[str], as_json: bool) -> bool:
@@ -280,7 +276,7 @@ def _run_visible_checks(course: "Course", exercises: list[str], as_json: bool) -
     for s in results:
         if not s.is_as_expected:
             problem = s.error or s.reason or "the visible check passes"
-            console.print(f"{s.notebook}: {s.exercise}: {s.kind} {s.name!r}: {problem}", markup=False, soft_wrap=True)
+            console.print_line(f"{s.notebook}: {s.exercise}: {s.kind} {s.name!r}: {problem}")
     for notebook, count in visible_checks.coverage(results).items():
         excused = f", {count.excused} have a reason to pass (unseen=)" if count.excused else ""
         console.print(f"{notebook}: the visible checks reject {count.rejected} of {count.total} mistakes{excused}")
@@ -303,7 +299,7 @@ def _print_matrix(rows: "list[Row]") -> None:
         console.print(table)
     varying = [row for row in rows if row.spread]
     for row in filter(lambda row: row.reason, rows):
-        console.print(f"{row.exercise}, {row.name}: {row.reason}", markup=False)
+        console.print_line(f"{row.exercise}, {row.name}: {row.reason}")
     console.print(
         f"the scores of {len(varying)} answers vary, by up to {max((r.spread for r in varying), default=0):g}"
     )
@@ -319,10 +315,10 @@ def _describe_diagnosis(row: "Row") -> str:
     return f", diagnosed as {', '.join(name or 'nothing' for name in row.diagnosed)}"
 
 
-def _console() -> "Console":
-    from rich.console import Console
+def _console() -> "Terminal":
+    from .reports.terminal import Terminal
 
-    return Console()
+    return Terminal()
 
 
 def main() -> None:
@@ -334,7 +330,7 @@ def main() -> None:
     except Exception as error:
         if debug or not _is_expected_error(error):
             raise
-        print(f"autograder: {_describe_error(error)}", file=sys.stderr)
+        commands.print_error(_describe_error(error))
         sys.exit(2)
     finally:
         end_unused_workers()
@@ -343,13 +339,12 @@ def main() -> None:
 def _describe_error(error: Exception) -> str:
     """Describe an error of the user or the machine in one line."""
     from .grading.boundary import DISK_IS_FULL
-    from .submissions.reader import printable
 
     message = f"the gradebook: {error}" if type(error).__module__.startswith("sqlalchemy") else str(error)
     line = (message.strip().splitlines() or [type(error).__name__])[0]
     if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
         line += ": free some space, and run the command again"
-    return printable(line)
+    return line
 
 
 def _is_expected_error(error: Exception) -> bool:

@@ -70,7 +70,6 @@ def scores(
     """Print the points of the whole roster in all assignments, or in some, with totals."""
     from ..course import Course
     from ..grading import roster
-    from ..submissions.reader import printable
     from . import semester
 
     course = Course.at(course_dir)
@@ -78,7 +77,7 @@ def scores(
     rows = semester.read_rows(course, assignments, drop_lowest, missing is Missing.zero)
     semester.print_table(assignments, rows)
     if unknown := roster.find_unknown(course, [row.student.id for row in rows]):
-        print(printable(roster.describe(unknown)))
+        _print_line(roster.describe(unknown))
     if as_csv:
         _print_path("csv", semester.write_csv(course, assignments, rows))
 
@@ -95,7 +94,6 @@ def sheets(
 
     Grade the assignment first. The students without a sheet are listed with the reason: talk to them.
     """
-    from ..submissions.reader import printable
     from .sheets import write
 
     written = write.write(open_course(assignment, course_dir), assignment, exercise, student, seed, workers)
@@ -107,7 +105,7 @@ def sheets(
     if written.without:
         print("without a sheet, so talk to them:")
         for left_out in written.without:
-            print(printable(f"  {left_out.student}: {'; '.join(left_out.reasons)}"))
+            _print_line(f"  {left_out.student}: {'; '.join(left_out.reasons)}")
 
 
 def sheets_marks(
@@ -197,11 +195,10 @@ def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
 
 def _print_left_out(course: "Course", assignment: str) -> None:
     """Name the students without a grade, so that nobody is missing unnoticed."""
-    from ..submissions.reader import printable
     from . import export
 
     if names := export.find_left_out(course, assignment):
-        print(printable(f"left out, because nothing of theirs is graded: {', '.join(names)}"))
+        _print_line(f"left out, because nothing of theirs is graded: {', '.join(names)}")
 
 
 def _reporting() -> "Boundary":
@@ -259,9 +256,13 @@ def _open_with_talks(assignment: str, course_dir: Path) -> "Course":
 
 
 def _print_path(label: str, path: Path) -> None:
-    from rich.console import Console
+    _print_line(f"{label}: {path}")
 
-    Console().print(f"{label}: {path}", markup=False, soft_wrap=True)
+
+def _print_line(line: str) -> None:
+    from .terminal import Terminal
+
+    Terminal().print_line(line)
 
 
 def add_commands(app: typer.Typer) -> None:

@@ -13,6 +13,7 @@ from nbgrader.utils import notebook_hash
 
 from ..course import Course
 from ..grading.boundary import Boundary
+from ..submissions.reader import printable
 from .feedback_page import EXCHANGE_FILES
 
 
@@ -38,7 +39,7 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
         course = Course.at(Path(self.coursedir.root))
         folders = sorted({Path(page).parent for page in glob.glob(os.path.join(self.src_path, "*.html"))})
         excluded = set(self.coursedir.student_id_exclude.split(","))
-        boundary = Boundary(lambda student, line: self.log.error("%s: not released: %s", student, line))
+        boundary = Boundary(lambda student, line: self.log.error("%s: not released: %s", printable(student), line))
         for folder in folders:
             student = folder.parent.name
             if student in excluded:

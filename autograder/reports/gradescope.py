@@ -17,6 +17,7 @@ from typing import Any
 
 from ..course import Course, CourseError
 from ..grading import batch
+from ..grading.boundary import describe
 from ..grading.records import Record, score_of
 from ..grading.replacing import replaced_folder
 from ..judging.model import Status
@@ -276,7 +277,7 @@ def main(assignment: str, root: Path) -> None:
         results = grade(assignment, root)
     except Exception as error:
         results = failure_results(f"Internal autograder error ({type(error).__name__}). Please tell your instructor.")
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        print(describe(error), file=sys.stderr)
     folder = root / "results"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")

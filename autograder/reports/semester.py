@@ -231,13 +231,14 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
     rows : sequence of Row
     """
     from rich.cells import cell_len
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
+    from .terminal import Terminal
+
     id_width = max(MIN_ID_WIDTH, *(cell_len(row.student.id) for row in rows))
     needed = id_width + PERCENT_WIDTH + 2 + (len(assignments) + 1) * (MIN_WIDTH + 1)
-    console = Console(width=max(Console().width, needed))
+    console = Terminal(width=max(Terminal().width, needed))
     left = console.width - id_width - PERCENT_WIDTH - 2 - len(assignments) * (MIN_WIDTH + 1)
     total_width = min(max(map(len, map(_total, rows))), max(left, MIN_WIDTH))
     name_width = min(max(cell_len(row.student.name) for row in rows), left - total_width - 1)

@@ -263,14 +263,14 @@ def _list_names(names: Iterable[str]) -> str:
 
 
 def printable(text: str) -> str:
-    """Replace characters that could change the display of a terminal or page, such as line breaks and control codes.
+    """Write characters that could change the display, such as line breaks and control codes, as Python would.
 
     Examples
     --------
-    >>> printable("hw\\x1b[2J.ipynb")
-    'hw?[2J.ipynb'
+    >>> print(printable("hw\\x1b[2J.ipynb"))
+    hw\\x1b[2J.ipynb
     """
-    return "".join(character if character.isprintable() else "?" for character in text)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def parse_notebook(name: str, data: bytes, notes: list[str]) -> NotebookNode:

@@ -27,7 +27,7 @@ def loop(boundary: Boundary, errors: dict[str, Exception]) -> list[str]:
     (PermissionError(errno.EACCES, "Permission denied", "eve/x"), "Permission denied: eve/x"),
     (ValueError("first line\nsecond line"), "ValueError: first line"),
     (AssertionError(), "AssertionError"),
-    (RuntimeError("\x1b[2J"), "RuntimeError: ?[2J"),
+    (RuntimeError("\x1b[2J"), r"RuntimeError: \x1b[2J"),
 ])  # fmt: skip
 def test_an_error_costs_one_turn_and_is_one_line(student, error, line):
     lines: list[tuple[str, str]] = []

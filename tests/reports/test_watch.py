@@ -275,7 +275,7 @@ def test_without_an_exchange_the_folder_of_submissions_is_watched(course):
 
 
 def test_a_file_name_that_is_not_text_can_be_printed():
-    assert Event("L\udcf6sung.ipynb", message="left out\x1b[2J").describe() == "L?sung.ipynb: left out?[2J"
+    assert Event("L\udcf6sung.ipynb", message="left out\x1b[2J").describe() == r"L\udcf6sung.ipynb: left out\x1b[2J"
 
 
 def test_files_that_cannot_be_copied_cost_nobody_else_anything(course, tmp_path, monkeypatch):
