@@ -1,6 +1,8 @@
 """What students receive: `notebooks/`, which nbgrader generates from `solutions/`, and a zip with all they need."""
 
+import os
 import shutil
+import subprocess
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -63,6 +65,8 @@ def generate_all(course: Course, folder: Path) -> None:
 def write_students_zip(course: Course, file: Path) -> Path:
     """Write the zip for students: notebooks, data, the `lectrain` wheel, requirements and the students' README.
 
+    It is made from files that git tracks.
+
     Parameters
     ----------
     course : Course
@@ -78,24 +82,64 @@ def write_students_zip(course: Course, file: Path) -> Path:
     Raises
     ------
     CourseError
-        If the course has no assignments, or nbgrader rejects one.
+        If the course has no assignments, nbgrader rejects one, or the course is not in a git repository.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="students-") as scratch:
-        top = Path(scratch) / "lectrain"
-        generate_all(course, top / "notebooks")
-        shutil.copytree(course.root / "data", top / "data", ignore=shutil.ignore_patterns(*EXCLUDED_NAMES))
-        wheel = Path(next(WheelBuilder(str(course.root)).build(directory=str(top), versions=["standard"])))
-        (top / "README.md").write_text(
-            (course.root / "docs" / "student.md").read_text(encoding="utf-8"), encoding="utf-8"
-        )
-        requirements = (course.root / "requirements.txt").read_text(encoding="utf-8")
+        top, root = Path(scratch) / "lectrain", Path(scratch) / "tracked"
+        copy_tracked(course.root, root)
+        generate_all(Course.at(root), top / "notebooks")
+        shutil.copytree(root / "data", top / "data")
+        wheel = Path(next(WheelBuilder(str(root)).build(directory=str(top), versions=["standard"])))
+        shutil.copy(root / "docs" / "student.md", top / "README.md")
+        requirements = (root / "requirements.txt").read_text(encoding="utf-8")
         (top / "requirements.txt").write_text(requirements.replace("-e .", f"./{wheel.name}"), encoding="utf-8")
         (top / ".gitignore").unlink(missing_ok=True)
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in files_in(top):
                 add_to_zip(archive, path.relative_to(scratch).as_posix(), path.read_bytes())
     return file
+
+
+def tracked_files(root: Path) -> list[Path]:
+    """List the files that git tracks, because nothing else is published: notes and exams may lie beside them.
+
+    Parameters
+    ----------
+    root : Path
+        A folder in a clone of a repository.
+
+    Returns
+    -------
+    list of Path
+        Relative to the folder.
+
+    Raises
+    ------
+    CourseError
+        If git cannot list them.
+    """
+    completed = subprocess.run(["git", "-C", str(root), "ls-files", "-z"], capture_output=True)
+    if completed.returncode:
+        reason = (completed.stderr.decode(errors="replace").strip().splitlines() or ["git failed"])[0]
+        raise CourseError(f"only files that git tracks are published, and git cannot list those of {root}: {reason}")
+    files = (Path(os.fsdecode(name)) for name in completed.stdout.split(b"\0") if name)
+    return [file for file in files if (root / file).is_file()]
+
+
+def copy_tracked(root: Path, target: Path, folder: str = "") -> None:
+    """Copy the files that git tracks.
+
+    Parameters
+    ----------
+    root, target : Path
+        Two folders. The second is created.
+    folder : str
+        Copy only this folder in `root`, into `target` itself.
+    """
+    for file in tracked_files(root / folder):
+        (target / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / folder / file, target / file)
 
 
 def files_in(path: Path) -> Iterator[Path]:

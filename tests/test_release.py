@@ -1,8 +1,10 @@
 """What students receive is up to date, works on its own, and holds no solution."""
 
+import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -13,7 +15,7 @@ import pytest
 
 from autograder import exercises, release
 from autograder.authoring.simulate import make_submission
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.submissions.hidden_tests import exercise_named_in
 
 INSTRUCTOR_ONLY = re.compile(
@@ -33,6 +35,48 @@ def unpacked(archive, tmp_path_factory) -> Path:
     with zipfile.ZipFile(archive) as opened:
         opened.extractall(folder)
     return folder / "lectrain"
+
+
+PRIVATE = ("data/exam.csv", "lectrain/exam.py", "solutions/01-sigmoid/exam.txt")
+
+
+def test_the_zip_contains_nothing_that_git_does_not_track(repository, tmp_path):
+    clone = tmp_path / "clone"
+    published = ("LICENSE", "pyproject.toml", "requirements.txt", "nbgrader_config.py", "docs/student.md")
+    for file in release.tracked_files(repository):
+        if file.parts[0] == "lectrain" or file.parts[:2] == ("solutions", "01-sigmoid") or file.as_posix() in published:
+            (clone / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(repository / file, clone / file)
+    (clone / "data").mkdir()
+    (clone / "data" / "README.md").touch()
+    git(clone, "init", "-q")
+    git(clone, "add", "-A")
+    for file in PRIVATE:
+        (clone / file).write_text("# ONLY-FOR-THE-EXAM")
+    assert find_exams(clone, tmp_path) == set()
+    git(clone, "add", "-A")
+    assert len(find_exams(clone, tmp_path)) == len(PRIVATE), "these files would not have been published anyway"
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", "-C", str(folder), *arguments], check=True)
+
+
+def find_exams(clone: Path, folder: Path) -> set[str]:
+    """The files in the students' zip, and in the wheel in it, with the text of the exam."""
+    found = set()
+    with zipfile.ZipFile(release.write_students_zip(Course.at(clone), folder / "students.zip")) as opened:
+        (wheel,) = (name for name in opened.namelist() if name.endswith(".whl"))
+        with zipfile.ZipFile(io.BytesIO(opened.read(wheel))) as inner:
+            for archive in (opened, inner):
+                found |= {name for name in archive.namelist() if b"ONLY-FOR-THE-EXAM" in archive.read(name)}
+    return found
+
+
+def test_a_course_without_git_is_not_released(repository, tmp_path):
+    shutil.copy(repository / "nbgrader_config.py", tmp_path)
+    with pytest.raises(CourseError, match="only files that git tracks are published"):
+        release.write_students_zip(Course.at(tmp_path), tmp_path / "students.zip")
 
 
 def read_notebooks(folder: Path) -> dict[str, nbformat.NotebookNode]:

@@ -1,6 +1,8 @@
 """What the website shows of a notebook: pictures of demonstrations, and no answer."""
 
+import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -102,3 +104,18 @@ def test_a_notebook_is_run_again_only_if_its_code_has_changed(tmp_path):
     assert build.run(nbformat.from_dict(nb), tmp_path, tmp_path / "cache").cells[0].outputs == first
     nb.cells[0].source += "\n"
     assert build.run(nbformat.from_dict(nb), tmp_path, tmp_path / "cache").cells[0].outputs != first
+
+
+def test_a_guide_that_git_does_not_track_is_not_published(tmp_path):
+    (tmp_path / "docs").mkdir()
+    for name in ("SECURITY.md", "README.md", "docs/student.md", "docs/exam.md"):
+        (tmp_path / name).touch()
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "add", "SECURITY.md", "README.md", "docs/student.md"], cwd=tmp_path, check=True)
+    assert build.find_guides(tmp_path) == {Path("SECURITY.md"), Path("docs/student.md")}
+    subprocess.run(["git", "add", "-A"], cwd=tmp_path, check=True)
+    assert Path("docs/exam.md") in build.find_guides(tmp_path)
+
+
+def test_every_published_file_of_this_repository_is_tracked():
+    assert Path("docs/instructor.md") in build.find_guides(REPOSITORY)

@@ -34,6 +34,7 @@ import decks  # noqa: E402
 
 GUIDES = ("docs/*.md", "deploy/*/*.md", "*.md")
 NOT_A_GUIDE = {Path("README.md")}  # its pictures show solutions
+STATIC = ("docs/site/static", "autograder/reports/math_font")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
 PICTURE = re.compile(r"!\[[^\]]*\]\(pictures/([^)\s]+)\)\n+")
 PICTURES = ("check.png", "report.png")  # the others show solutions
@@ -194,6 +195,12 @@ def with_links_to(pages: Set[Path], guide: Path) -> str:
     return LINK.sub(link_or_text, text)
 
 
+def find_guides(root: Path) -> set[Path]:
+    """Find the guides that are pages of the site, as paths within the repository. Git must track them."""
+    found = {file.relative_to(root) for pattern in GUIDES for file in root.glob(pattern)}
+    return found & set(release.tracked_files(root)) - NOT_A_GUIDE
+
+
 def stage(course: Course, work: Path) -> None:
     """Write the source of the site: pages, guides, executed notebooks, decks and downloads.
 
@@ -205,12 +212,14 @@ def stage(course: Course, work: Path) -> None:
         Its folder `source/` is replaced. Its folder `run/` keeps the results of runs.
     """
     source, extra, students = work / "source", work / "extra", work / "students"
-    for folder in (source, extra, students):
+    for folder in (source, extra, students, work / "static"):
         shutil.rmtree(folder, ignore_errors=True)
     (source / "docs" / "pictures").mkdir(parents=True)
     for picture in PICTURES:
         shutil.copy(ROOT / "docs" / "pictures" / picture, source / "docs" / "pictures")
-    guides = {file.relative_to(ROOT) for pattern in GUIDES for file in ROOT.glob(pattern)} - NOT_A_GUIDE
+    for folder in STATIC:
+        release.copy_tracked(ROOT, work / "static", folder)
+    guides = find_guides(ROOT)
     for guide in guides:
         (source / guide).parent.mkdir(parents=True, exist_ok=True)
         (source / guide).write_text(with_links_to(guides, guide), encoding="utf-8")
@@ -244,7 +253,10 @@ def stage(course: Course, work: Path) -> None:
     ]
     facts.sort(key=lambda fact: int(fact["number"]))
     figures = json.loads((HERE / "figures.json").read_text(encoding="utf-8"))
-    environment = Environment(loader=FileSystemLoader(HERE / "pages"), undefined=StrictUndefined, trim_blocks=True)
+    pages = work / "pages"
+    shutil.rmtree(pages, ignore_errors=True)
+    release.copy_tracked(ROOT, pages, "docs/site/pages")
+    environment = Environment(loader=FileSystemLoader(pages), undefined=StrictUndefined, trim_blocks=True)
     names = sorted(guide.with_suffix("").as_posix() for guide in guides)
     content = {"notebooks": facts, "counts": counts_of(course), "figures": figures, "guides": names}
     for page in environment.list_templates(extensions=["md"]):
@@ -264,8 +276,8 @@ def main() -> None:
     stage(Course.at(ROOT), work)
     shutil.rmtree(html, ignore_errors=True)
     command = ["-m", "sphinx", "-q", "-W", "--keep-going", "-c", str(HERE), "-d", str(work / "doctrees")]
-    extra = f"html_extra_path={work / 'extra'}"
-    completed = subprocess.run([sys.executable, *command, "-D", extra, str(work / "source"), str(html)])
+    folders = ["-D", f"html_extra_path={work / 'extra'}", "-D", f"html_static_path={work / 'static'}"]
+    completed = subprocess.run([sys.executable, *command, *folders, str(work / "source"), str(html)])
     if completed.returncode:
         sys.exit(completed.returncode)
     shutil.rmtree(arguments.to, ignore_errors=True)
