@@ -17,8 +17,9 @@ from nbgrader import utils
 from ..judging.model import Status, Verdict
 from ..runner import StepResult
 from ..submissions.bindings import Bindings, find_global_names, read_bindings
+from ..submissions.reader import printable
 
-STUB = "raise NotImplementedError"  # nbgrader replaces each solution with it
+_STUB = re.compile(r"^[ \t]*raise NotImplementedError\b", re.MULTILINE)  # nbgrader replaces each solution with it
 SYNTAX_ERRORS = ("SyntaxError", "IndentationError", "TabError")
 IMPORT_ERRORS = ("ModuleNotFoundError", "ImportError")
 IMPORT_ADVICE = (
@@ -27,7 +28,7 @@ IMPORT_ADVICE = (
 # An answer that is missing, and cells that a limit stopped: the verdict and the failures of the runner report them.
 STOPPED = ("KeyboardInterrupt", "Stopped")
 REPORTED_ELSEWHERE = ("NotImplementedError", *STOPPED)
-MAX_QUOTED, MAX_MESSAGE, MAX_NAME = 80, 200, 60  # characters
+MAX_QUOTED, MAX_MESSAGE, MAX_NAME, MAX_TRACEBACK = 80, 200, 60, 20_000  # characters
 MAX_NOTES = 10
 MAX_NAMES = 1000  # that an answer depends on
 _SYNTAX_PLACE = re.compile(r" \((?:[^()]*, )?line (\d+)\)$")
@@ -72,7 +73,9 @@ class _Cell:
     def describe(self, error: _Error) -> str:
         """A clause about an error: where, and which."""
         lines = self.source.splitlines()
-        text = lines[error.line - 1].strip()[:MAX_QUOTED] if error.line and 0 < error.line <= len(lines) else ""
+        text = (
+            printable(lines[error.line - 1].strip()[:MAX_QUOTED]) if error.line and 0 < error.line <= len(lines) else ""
+        )
         line = f"line {error.line} of " if error.line else ""
         quoted = f", `{text}`," if text and "`" not in text else ""
         if error.name in SYNTAX_ERRORS:
@@ -104,11 +107,12 @@ class Causes:
         code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "code"]
         bindings = zip(code, read_bindings(nb.cells[i].source for i in code), strict=True)
         self._cells = {i: _read_cell(nb.cells[i], names, given) for i, names in bindings}
-        self._texts = [cell.source for cell in nb.cells if cell.cell_type != "code"]
+        self._texts = [cell.source for cell in nb.cells if cell.cell_type != "code" and cell.source not in given]
         self._results, self._exercises = results, exercises
         answers = [i for i in code if self._cells[i].is_answer]
         above = {index: [i for i in answers if i < index] for index in exercises}
         self._stubs = {index: self._cells[found[-1]] for index, found in above.items() if found}
+        self._dependencies: dict[str, Set[str]] = {}  # of the names that were asked for
         self._unanswered: set[str] = set()
         self._slow: set[str] = set()
 
@@ -148,7 +152,7 @@ class Causes:
             return verdict, None
         cause = f"{clause if clause.startswith('`') else clause[:1].upper() + clause[1:]}."
         stub = self._stubs.get(index)
-        if is_unanswered and not (stub and STUB in stub.source):
+        if is_unanswered and not (stub and _STUB.search(stub.source)):
             findings = (
                 replace(finding, status=Status.FAILED, message=clause) if finding in failed else finding
                 for finding in verdict.findings
@@ -215,7 +219,7 @@ class Causes:
     def _answer_elsewhere(self, name: str, index: int) -> str | None:
         """Where the answer is, if the cell that should hold it still raises NotImplementedError."""
         stub = self._stubs.get(index)
-        if stub is None or STUB not in stub.source:
+        if stub is None or not _STUB.search(stub.source):
             return None
         is_above = True
         for i, cell in self._cells.items():
@@ -229,11 +233,16 @@ class Causes:
                 return f"{cell.place} defines `{name}` only after its check: move your code up into {stub.place}"
         if any(_seems_to_define(text, name) for text in self._texts):
             return f"`{name}` is defined in a text cell, and only code cells are run: move the code into {stub.place}"
-        return f"{stub.place} still contains the line `{STUB}()`: delete it" if stub.is_changed else None
+        return (
+            f"{stub.place} still contains the line `raise NotImplementedError()`: delete it"
+            if stub.is_changed
+            else None
+        )
 
     def _redefined(self, exercise: str, index: int) -> str | None:
         for name in (exercise, *sorted(self._uses(exercise) - {exercise})):
-            cells = [cell for i, cell in self._cells.items() if i < index and name in cell.names.binds]
+            above = [cell for i, cell in self._cells.items() if i < index and not cell.is_test]
+            cells = [cell for cell in above if name in cell.names.binds]
             if cells and name in cells[-1].names.repeats:
                 return f"{cells[-1].place} defines `{name}` more than once: the last definition counts"
             is_import = all(name in cell.names.imports for cell in cells)
@@ -249,9 +258,14 @@ class Causes:
             current = pending.pop()
             if current not in found:
                 found.add(current)
-                sources = (cell.source for cell in self._cells.values() if current in cell.names.defines)
-                pending += sorted(frozenset[str]().union(*map(find_global_names, sources)))
+                pending += sorted(self._direct_uses(current))
         return found
+
+    def _direct_uses(self, name: str) -> Set[str]:
+        if name not in self._dependencies:
+            sources = (cell.source for cell in self._cells.values() if name in cell.names.defines)
+            self._dependencies[name] = frozenset[str]().union(*map(find_global_names, sources))
+        return self._dependencies[name]
 
     def _used(self, name: str, others: Set[str]) -> list[str]:
         """Which of some other exercises an exercise uses."""
@@ -270,15 +284,15 @@ def _read_cell(cell: NotebookNode, names: Bindings, given: Set[str]) -> _Cell:
 
 
 def _read_error(output: NotebookNode) -> _Error:
-    message = str(output.evalue)
+    message = str(output.evalue)[: 10 * MAX_MESSAGE]
     if place := _SYNTAX_PLACE.search(message):
         line = int(place[1])
     else:
-        arrow = _ARROW.search(strip_ansi("\n".join(output.traceback)))
+        arrow = _ARROW.search(strip_ansi("\n".join(output.traceback)[:MAX_TRACEBACK]))
         line = int(arrow[1]) if arrow else 0
     message = _PATH.sub("", _SYNTAX_PLACE.sub("", message)).strip()
     message = (message.splitlines() or [""])[0].rstrip(".")
-    return _Error(str(output.ename)[:MAX_NAME], message[:MAX_MESSAGE], line or None)
+    return _Error(printable(str(output.ename)[:MAX_NAME]), printable(message[:MAX_MESSAGE]), line or None)
 
 
 def _sentence(clause: str, error: _Error) -> str:
@@ -288,7 +302,8 @@ def _sentence(clause: str, error: _Error) -> str:
 
 def _seems_to_define(text: str, name: str) -> bool:
     """Whether a text that Python cannot read looks like the definition of a name."""
-    pattern = rf"^\s*(?:async\s+)?(?:def|class)\s+{re.escape(name)}\b|^\s*{re.escape(name)}\s*=(?!=)"
+    name = re.escape(name)
+    pattern = rf"^[ \t]*(?:async +)?(?:def|class) +{name}\b|^[ \t]*{name} *=(?!=)"
     return re.search(pattern, text, re.MULTILINE) is not None
 
 

@@ -391,7 +391,7 @@ def _summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, D
                 not_run.append(failure)
             elif failure.ended_process:
                 again = ". The other cells were run again" if failure.is_contained else ""
-                unique[replace(failure, message=f"cell {number}{exercise}: {failure.message}{again}")] = None
+                unique[replace(failure, message=f"cell [{number}]{exercise}: {failure.message}{again}")] = None
             else:
                 unique[failure] = None
     if not_run:

@@ -130,8 +130,8 @@ class Limits:
         Total size of the files that are copied from the assignment's folder.
     """
 
-    cell_seconds: float = 30
-    submission_seconds: float = 120
+    cell_seconds: float = 20
+    submission_seconds: float = 75
     exercise_seconds: float = 5
     grace_seconds: float = 1
     cpu_seconds: int = 180

@@ -87,6 +87,7 @@ def find_bindings(source: str) -> Bindings:
     )
 
 
+@cached_by_text(max_characters=5_000_000)
 def find_global_names(source: str) -> frozenset[str]:
     """Find the global names that a cell and its functions read. A parameter is not one of them.
 

@@ -190,6 +190,53 @@ def test_a_class_with_six_other_attackers_is_graded(course, monkeypatch, attacks
     check_class(course, monkeypatch, attacks)
 
 
+# Each notebook holds its worker as long as it can. Together they must not keep a class waiting.
+HOLDING = {
+    "every function sleeps": "import time\ndef {name}(*_):\n    time.sleep(1000)",
+    "every function ends the process": "import os\ndef {name}(*_):\n    os._exit(0)",
+    "a function that sleeps": "import time\ndef sigmoid(z):\n    time.sleep(1000)",
+    "a function that counts in C": "def sigmoid(z):\n    sum(range(10**12))",
+    "an endless cell": "while True:\n    pass",
+    "a cell that catches everything": "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+    "a cell that ignores signals": "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
+    "a cell that takes all memory": "x = []\nwhile True: x.append(bytearray(10**6))",
+    "a cell that prints": "while True: print('x' * 1000)",
+    "a cell that starts threads": "import threading, time\nfor _ in range(10**4): threading.Thread(target=time.sleep, args=(99,)).start()",
+    "a cell that writes files": "for k in range(10**6): open(str(k), 'w').close()",
+    "threads that count": "import threading\nfor _ in range(30): threading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()",
+}  # fmt: skip
+
+
+def hold(nb: dict, source: str) -> None:
+    """Put code into the answer of `sigmoid`, or into all answers."""
+    for cell in code_cells(nb):
+        grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+        if grade_id.endswith("-solution") and (grade_id == "sigmoid-solution" or "{name}" in source):
+            cell["source"] = source.replace("{name}", grade_id.removesuffix("-solution").replace("-", "_"))
+
+
+@pytest.mark.slow
+def test_a_class_with_twelve_notebooks_that_hold_their_worker_is_graded_in_three_minutes(course, solved):
+    """Two honest students are among them, and no attacker gets points for `sigmoid`."""
+    folder = course.root / "submitted"
+    for student in ("ada", "bob", *HOLDING):
+        nb = json.loads(json.dumps(solved))
+        if student in HOLDING:
+            hold(nb, HOLDING[student])
+        (folder / student / ASSIGNMENT).mkdir(parents=True)
+        (folder / student / ASSIGNMENT / "sigmoid.ipynb").write_text(json.dumps(nb))
+    started = time.monotonic()
+    graded = {record.student: record for record in batch.grade(course, ASSIGNMENT, workers=2)}
+    assert time.monotonic() - started < 180
+    assert (graded["ada"].score, graded["bob"].score) == (18, 18)
+    assert graded["ada"].outcome is graded["bob"].outcome is Outcome.GRADED
+    for student in HOLDING:
+        verdicts = {verdict["exercise"]: verdict["score"] for verdict in graded[student].verdicts}
+        assert verdicts["sigmoid"] == 0, student
+        if "every" not in student:  # exercises that do not call it keep their points
+            assert verdicts["sigmoid_quiz"] == 2, (student, graded[student].messages)
+
+
 def check_class(course, monkeypatch, names: list[str]):
     monkeypatch.chdir(course.root)
     truth = simulate.simulate(course, ASSIGNMENT, len(HONEST) + len(names), seed=3)

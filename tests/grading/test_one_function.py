@@ -105,7 +105,7 @@ def test_a_function_that_ends_the_process_costs_its_own_points(course, full, kil
     assert record.outcome is Outcome.CRASHED
     assert all(message.startswith("no answer was received: ") for message in messages(record, "sigmoid_prime"))
     message = record.messages[0]  # the module ctypes is reported after it
-    assert message.startswith("cell 12 (sigmoid_prime): the student's process ")
+    assert message.startswith("cell [12] (sigmoid_prime): the student's process ")
     assert message.endswith(". The other cells were run again")
 
 
@@ -125,7 +125,7 @@ def test_a_function_that_ends_the_process_on_one_input_costs_its_own_points(cour
 def test_a_cell_that_ends_the_process_costs_the_function_that_it_defines(course, full):
     record = grade(course, "03-softmax", "iris", cross_entropy=KILLS["exit"])
     assert_only_lost(record, full["03-softmax"], "cross_entropy")
-    assert record.messages == ["cell 17: the student's process exited with status 0. The other cells were run again"]
+    assert record.messages == ["cell [17]: the student's process exited with status 0. The other cells were run again"]
 
 
 def test_functions_that_all_end_the_process_leave_the_points_of_the_quizzes(course, full):
