@@ -119,7 +119,9 @@ def tracked_files(root: Path) -> list[Path]:
     CourseError
         If git cannot list them.
     """
-    completed = subprocess.run(["git", "-C", str(root), "ls-files", "-z"], capture_output=True)
+    # On a hub, the clone belongs to root. Git refuses to read it, although `nbgrader_config.py` in it is run, too.
+    command = ["git", "-c", "safe.directory=*", "-C", str(root), "ls-files", "-z"]
+    completed = subprocess.run(command, capture_output=True)
     if completed.returncode:
         reason = (completed.stderr.decode(errors="replace").strip().splitlines() or ["git failed"])[0]
         raise CourseError(f"only files that git tracks are published, and git cannot list those of {root}: {reason}")

@@ -1,5 +1,7 @@
 """Where a course keeps its things: assignments, students, the secret."""
 
+from pathlib import Path
+
 import pytest
 from nbformat.v4 import new_notebook
 
@@ -44,3 +46,18 @@ def test_a_relative_secret_file_is_in_the_course_s_folder(course, tmp_path_facto
     DrawCases(parent=course.nbgrader()).preprocess(new_notebook(), {"nbgrader": {}})
     assert course.secret_file == course.root / "private-secret"
     assert course.secret_file.is_file()
+
+
+def test_a_folder_that_cannot_be_looked_at_is_a_submission_so_that_grading_reports_it(course, monkeypatch):
+    for student in ("ada", "eve", "zoe"):
+        course.submitted_folder(student, ASSIGNMENT).mkdir(parents=True)
+    (course.root / "submitted" / "file").touch()
+    is_dir = Path.is_dir
+
+    def fail_for_eve(path):
+        if "eve" in path.parts:
+            raise PermissionError(13, "Permission denied", str(path))
+        return is_dir(path)
+
+    monkeypatch.setattr(Path, "is_dir", fail_for_eve)
+    assert course.students(ASSIGNMENT) == ["ada", "eve", "zoe"]

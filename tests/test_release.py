@@ -58,6 +58,18 @@ def test_the_zip_contains_nothing_that_git_does_not_track(repository, tmp_path):
     assert len(find_exams(clone, tmp_path)) == len(PRIVATE), "these files would not have been published anyway"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a clone to another account")
+def test_a_clone_of_another_account_can_be_published(tmp_path):
+    (tmp_path / "SECURITY.md").touch()
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "-A")
+    for path in [tmp_path, *tmp_path.rglob("*")]:
+        os.chown(path, 65534, 65534)
+    refused = subprocess.run(["git", "-C", str(tmp_path), "ls-files"], capture_output=True, text=True)
+    assert "dubious ownership" in refused.stderr
+    assert release.tracked_files(tmp_path) == [Path("SECURITY.md")]
+
+
 def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", "-C", str(folder), *arguments], check=True)
 
