@@ -10,8 +10,8 @@ They pass data on under the key "lectrain", in three places:
 - ``resources["lectrain"]`` holds objects of this run: ``drawn`` (by index of the grade cell) and ``results`` (by index
   of the code cell).
 - ``nb.metadata["lectrain"]`` holds what the record reports of a notebook: ``repairs``, ``modes``, ``failures``,
-  ``flags``, ``errors``; and for the feedback page ``unchanged_demos``, the indices of cells that it folds, ``remarks``
-  on how the notebook was found, and ``file``, its path in the submission.
+  ``flags``, ``errors``; and for the feedback page ``unchanged_demos``, the indices of cells that it folds,
+  ``submission``, remarks on how it was read, and ``file``, the notebook's path in it.
 - ``cell.metadata["lectrain"]`` of a grade cell holds its verdict, which the reports read.
 """
 
@@ -71,8 +71,12 @@ def stage_of(preprocessor: NbGraderPreprocessor) -> tuple[str, float | None]:
 
 
 def note_origin(nb: NotebookNode, submission: Submission, name: str) -> None:
-    """Note in a repaired notebook where it was found in the submission, and what its student should know about that."""
-    nb.metadata["lectrain"] |= {"file": printable(str(submission.paths[name])), "remarks": submission.remarks[name]}
+    """Note in a repaired notebook which file of the submission it is, and what was found out about all of them.
+
+    The page of each notebook also reports what is wrong with the others: a missing one has no page.
+    """
+    found = [*submission.problems, *submission.notes]
+    nb.metadata["lectrain"] |= {"file": printable(str(submission.paths[name])), "submission": found}
 
 
 class _CoursePreprocessor(NbGraderPreprocessor):

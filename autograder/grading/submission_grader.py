@@ -87,8 +87,6 @@ class Grader:
             resources = self._resources(assignment, student, name) | {"is_before_due": is_before_due}
             graded = self._preprocess(nb, resources)
             note_origin(graded, submission, name)
-            # The page of each notebook also reports what is wrong with the others: a missing one has no page.
-            graded.metadata["lectrain"]["submission"] = [*submission.problems, *submission.notes]
             submission.notebooks[name] = graded
         enter_stage("saving the scores")
         saved = gradebook.save_scores(

@@ -210,7 +210,7 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
         timing=grades.timing,
         format_duration=format_duration,
         messages=[
-            *dict.fromkeys([*metadata.get("remarks", []), *metadata.get("submission", [])]),
+            *metadata.get("submission", []),
             *metadata.get("errors", []),
             *(failure["message"] for failure in metadata.get("failures", [])),
             *metadata.get("flags", []),

@@ -4,9 +4,10 @@
 """
 
 import glob
+import json
 import os
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
@@ -61,13 +62,23 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
         assignment = self.coursedir.assignment_id
         pages = [name for name in course.notebooks(assignment) if (folder / f"{name}.html").is_file()]
         submitted = course.submitted_folder(student, assignment)
+        graded = course.autograded_folder(student, assignment)
+        page_of = {_handed_in_as(graded / f"{page}.ipynb"): page for page in pages} | {page: page for page in pages}
         for name in sorted({*pages, *(file.stem for file in submitted.glob("*.ipynb"))}):
-            if page := _page_of(name, pages):
+            if page := page_of.get(name) or _page_of(name, pages):
                 target = Path(self.dest_path) / f"{notebook_hash(secret=secret, notebook_id=name)}.html"
                 draft = target.with_name(f"{target.stem}-tmp.html")
                 shutil.copy(folder / f"{page}.html", draft)
                 os.replace(draft, target)
         self.log.info("Released the feedback of %s", student)
+
+
+def _handed_in_as(graded: Path) -> str:
+    """Read from a graded notebook which file of the submission it is, without `.ipynb`. Empty if that is unknown."""
+    try:
+        return PurePosixPath(json.loads(graded.read_text(encoding="utf-8"))["metadata"]["lectrain"]["file"]).stem
+    except (OSError, ValueError, KeyError):
+        return ""
 
 
 def _page_of(file: str, pages: list[str]) -> str | None:

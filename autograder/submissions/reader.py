@@ -46,8 +46,6 @@ class Submission:
         Remarks on how it was read, a sentence each: a renamed notebook, an old format.
     problems : list of str
         What a person must look at, a sentence each: a notebook that cannot be read, or several that could be meant.
-    remarks : dict of str to list of str
-        By the name of a notebook, the notes and problems that are about it: its student should read them.
     timestamp : str or None
         When the submission was handed in, from ``timestamp.txt``.
     """
@@ -56,7 +54,6 @@ class Submission:
     paths: dict[str, PurePosixPath] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    remarks: dict[str, list[str]] = field(default_factory=dict)
     timestamp: str | None = None
 
 
@@ -105,7 +102,6 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
             problems += [other.problem for other in others if other.problem]
         submission.notes += notes
         submission.problems += problems
-        submission.remarks[name] = [*problems, *notes]
     submission.problems = list(dict.fromkeys(submission.problems))
     if not submission.notebooks:
         raise UnreadableSubmission("; ".join(submission.problems))

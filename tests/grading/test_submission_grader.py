@@ -319,7 +319,7 @@ def test_two_notebooks_with_different_answers_need_a_person_and_their_student_is
     record = batch.grade_one(course.root, ASSIGNMENT, "ada")
     assert record.outcome is Outcome.NEEDS_A_PERSON
     assert record.score > 0
-    remarks = read_autograded(course).metadata["lectrain"]["remarks"]
+    remarks = read_autograded(course).metadata["lectrain"]["submission"]
     assert set(remarks) <= set(record.messages)
     with Supervisor(course.work_limits) as supervisor:
         (page,) = feedback_page.write_student(course, ASSIGNMENT, "ada", supervisor).paths

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeReleaseFeedback
+from nbgrader.utils import notebook_hash
 
 from autograder import exercises
 from autograder.course import Course, CourseError
@@ -69,12 +70,12 @@ def test_folders_that_are_named_like_notebooks_or_pages_stop_nobody(class_copy, 
     release(class_copy, tmp_path)
     assert len(list(tmp_path.glob("*.html"))) == 11
     with pytest.raises(IsADirectoryError):  # what stops nbgrader's own command
-        release(class_copy, tmp_path, ExchangeReleaseFeedback.copy_files)
+        release(class_copy, tmp_path, copy_files=ExchangeReleaseFeedback.copy_files)
 
 
-def release(course: Course, target: Path, copy_files=FeedbackReleaser.copy_files) -> None:
-    releaser = FeedbackReleaser(coursedir=CourseDirectory(root=str(course.root), assignment_id=ASSIGNMENT))
-    releaser.src_path = releaser.coursedir.format_path("feedback", "*", ASSIGNMENT)
+def release(course: Course, target: Path, assignment: str = ASSIGNMENT, copy_files=FeedbackReleaser.copy_files) -> None:
+    releaser = FeedbackReleaser(coursedir=CourseDirectory(root=str(course.root), assignment_id=assignment))
+    releaser.src_path = releaser.coursedir.format_path("feedback", "*", assignment)
     releaser.dest_path = str(target)
     copy_files(releaser)
 
@@ -279,6 +280,22 @@ def test_pages_are_released_although_a_submission_of_another_student_came_by_mai
         (folder / name).write_text("of bob")
     release(Course.at(tmp_path), tmp_path)
     assert [page.read_text() for page in tmp_path.glob("*.html")] == ["bob"]
+
+
+def test_a_page_is_released_for_the_file_that_was_graded_whatever_its_name(tmp_path):
+    make_course(tmp_path, "03-softmax")
+    for step in ("feedback", "autograded", "submitted"):
+        (tmp_path / step / "ada" / "03-softmax").mkdir(parents=True)
+    for name, file in (("iris", "Untitled"), ("fashion_mnist", "fashion_mnist")):
+        (tmp_path / "feedback" / "ada" / "03-softmax" / f"{name}.html").write_text(name)
+        nb = nbformat.v4.new_notebook(metadata={"lectrain": {"file": f"{file}.ipynb"}})
+        nbformat.write(nb, tmp_path / "autograded" / "ada" / "03-softmax" / f"{name}.ipynb")
+        (tmp_path / "submitted" / "ada" / "03-softmax" / f"{file}.ipynb").touch()
+    for name in feedback_page.EXCHANGE_FILES:
+        (tmp_path / "feedback" / "ada" / "03-softmax" / name).write_text("secret")
+    release(Course.at(tmp_path), tmp_path, "03-softmax")
+    page = tmp_path / f"{notebook_hash(secret='secret', notebook_id='Untitled')}.html"
+    assert page.read_text() == "iris"
 
 
 def test_a_page_that_cannot_be_rendered_does_not_replace_the_record_of_the_grading(graded, monkeypatch):
