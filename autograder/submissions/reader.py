@@ -84,7 +84,7 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
             submission.timestamp = _read_timestamp(root, submission.notes)
             files = _find_files(root, submission.notes)
             named = {name: _read(root, path, max_bytes) for name in released if (path := _path(name)) in files}
-            others = _read_others(root, files - {_path(name) for name in released}, max_bytes, submission)
+            others = _read_others(root, files - {_path(name) for name in released}, max_bytes)
     except NotADirectoryError as error:
         raise UnreadableSubmission("the submission is not a folder: links are not followed") from error
     except OSError as error:
@@ -197,19 +197,20 @@ def _find_files(root: int, notes: list[str]) -> set[PurePosixPath]:
     return files
 
 
-def _read_others(root: int, paths: set[PurePosixPath], max_bytes: int, submission: Submission) -> list[Candidate]:
+def _read_others(root: int, paths: set[PurePosixPath], max_bytes: int) -> list[Candidate]:
     """Read the notebooks with other names, and those in archives. Those that are nested least come last."""
     ordered = sorted(paths, key=lambda path: (len(path.parts), path))
-    if len(ordered) > MAX_CANDIDATES:
-        searched = f"only the first {MAX_CANDIDATES} were searched"
-        submission.notes.append(f"of {len(ordered)} notebooks with other names, {searched}")
     candidates: list[Candidate] = []
     for path in ordered[:MAX_CANDIDATES]:
         if path.suffix.lower() == ARCHIVE:
             candidates += _unpack(root, path, max_bytes)
         else:
             candidates.append(_read(root, path, max_bytes))
-    return sorted(candidates[:MAX_CANDIDATES], key=lambda candidate: (-len(candidate.path.parts), candidate.path))
+    found = sorted(candidates[:MAX_CANDIDATES], key=lambda candidate: (-len(candidate.path.parts), candidate.path))
+    if max(len(ordered), len(candidates)) > MAX_CANDIDATES:
+        problem = f"of the notebooks with other names, only {MAX_CANDIDATES} were searched"
+        found.append(Candidate(ordered[-1], problem=problem))
+    return found
 
 
 def _read(root: int, path: PurePosixPath, max_bytes: int) -> Candidate:
@@ -224,7 +225,7 @@ def _unpack(root: int, path: PurePosixPath, max_bytes: int) -> Iterator[Candidat
     """Read the notebooks in a zip file. If it cannot be unpacked, it is a candidate that cannot be read."""
     try:
         for inner, data in islice(
-            read_archive(io.BytesIO(_read_bytes(root, path, max_bytes)), max_bytes), MAX_CANDIDATES
+            read_archive(io.BytesIO(_read_bytes(root, path, max_bytes)), max_bytes), MAX_CANDIDATES + 1
         ):
             notes: list[str] = []
             try:

@@ -153,6 +153,12 @@ def test_the_one_notebook_with_answers_is_chosen(tmp_path, case):
 
 
 UNCLEAR = {
+    "an answer behind many notebooks": (
+        {"hw.ipynb": answering(), "z/hw.ipynb": ALL} | {f"{i}.ipynb": answering() for i in range(10)}, "hw.ipynb"
+    ),
+    "an answer behind many notebooks of an archive": (
+        {"hw.ipynb": answering(), "a.zip": {f"{i}.ipynb": answering() for i in range(10)} | {"hw.ipynb": ALL}}, "hw.ipynb"
+    ),
     "two copies that differ": ({"hw.ipynb": answering(), "a.ipynb": answering("q1", "q2"), "b.ipynb": answering("q1 other")}, "a.ipynb"),
     "a copy with more answers": ({"hw.ipynb": answering("q1"), "hw-Copy1.ipynb": ALL}, "hw.ipynb"),
     "two folders": ({"a/hw.ipynb": answering("q1"), "b/hw.ipynb": answering("q1 other")}, "b/hw.ipynb"),
@@ -349,7 +355,7 @@ def test_candidates_that_cannot_be_read_are_reported_once(tmp_path):
     (tmp_path / "first.ipynb").write_text(nbformat.writes(nbformat.v4.new_notebook()))
     released = {name: Release([]) for name in ("first", "second", "third")}
     submission = read_submission(tmp_path, released, MAX_BYTES)
-    assert submission.notes == ["of 11 notebooks with other names, only the first 10 were searched"]
+    assert submission.problems.count("of the notebooks with other names, only 10 were searched") == 1
 
 
 NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("[!.]*/*.ipynb"))
