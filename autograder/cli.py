@@ -137,6 +137,10 @@ def watch(
             if once:
                 watch.finish()
             else:
+                if not watch.has_due_date:
+                    advice = f'nbgrader db assignment add {assignment} --duedate "2026-12-01 23:59:59 UTC"'
+                    line = f"{assignment} has no due date, so quizzes are judged at once and can be guessed: {advice}"
+                    console.print(line, markup=False, soft_wrap=True)
                 watch.run(stop, lambda: status.update(watch.describe()))
     console.print_line(watch.describe())
     if once and watch.has_failures:

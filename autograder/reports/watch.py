@@ -20,6 +20,7 @@ from ..grading import batch, records, roster
 from ..grading.arrivals import Arrival, format_time
 from ..grading.boundary import concerns_everybody
 from ..grading.collector import collected_time
+from ..grading.due_dates import read_due_dates
 from ..grading.locks import locked
 from ..grading.records import Record
 from ..submissions.reader import printable
@@ -144,6 +145,12 @@ class Watch:
             except Exception as error:
                 if concerns_everybody(error):
                     self._turns.fatal = error
+
+    @property
+    def has_due_date(self) -> bool:
+        """Whether the assignment has a due date, at which answers that can be guessed are judged."""
+        with self.course.gradebook() as gradebook:
+            return read_due_dates(gradebook, self.assignment).general is not None
 
     @property
     def has_failures(self) -> bool:
