@@ -57,7 +57,7 @@ def find_unknown(course: Course, students: Sequence[str]) -> list[Unknown]:
         certain = {s.id for s in everybody if s.first_name or s.last_name or s.email or s.lms_user_id}
         has_roster = bool(certain) or any(not student.submissions for student in everybody)
     known = certain or {student.id for student in everybody}
-    # of ids with the same form, the last one counts
+    # Of ids with the same form, the last one counts: one on the roster, if there is one.
     by_form = {fold(student): student for student in sorted({*students, *known}, key=lambda s: (s in known, s))}
     unknown = []
     for student in students:
