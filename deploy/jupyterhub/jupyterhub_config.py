@@ -1,9 +1,13 @@
-"""A JupyterHub for the course, on one machine. `install.sh` copies this file; `hub/start` tells where the hub lies."""
+"""A JupyterHub for the course, on one machine. `install.sh` replaces this file: change `settings.py` instead."""
 
 import grp
 import os
 import stat
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from safety import find_problems
 
 c = get_config()  # noqa: F821 (JupyterHub defines it)
 
@@ -11,8 +15,6 @@ BASE = Path(os.environ["LECTRAIN_BASE"])
 COURSE, STUDENT = BASE / "course", BASE / "student"
 INSTRUCTORS, STUDENTS = f"{BASE.name}-instructors", f"{BASE.name}-students"
 
-# Loopback only. Put a web server with HTTPS in front of it.
-c.JupyterHub.bind_url = "http://127.0.0.1:8000"
 c.ConfigurableHTTPProxy.command = [str(BASE / "hub/proxy/node_modules/.bin/configurable-http-proxy")]
 c.JupyterHub.cookie_secret_file = str(BASE / "hub/state/cookie_secret")
 c.JupyterHub.db_url = f"sqlite:///{BASE / 'hub/state/jupyterhub.sqlite'}"
@@ -24,7 +26,42 @@ c.PAMAuthenticator.allowed_groups = {INSTRUCTORS, STUDENTS}
 
 c.JupyterHub.spawner_class = "jupyterhub.spawner.LocalProcessSpawner"
 c.Spawner.default_url = "/lab"
-c.Spawner.cmd = [str(STUDENT / "bin/jupyterhub-singleuser")]
+c.Spawner.http_timeout = 120  # at the beginning of a class, many servers start at once
+c.LectrainHub.memory = 3_000_000_000
+c.LectrainHub.processes = 500
+c.LectrainHub.file_size = 1_000_000_000
+load_subconfig(os.environ["LECTRAIN_SETTINGS"])  # noqa: F821 (JupyterHub defines it)
+
+
+def refuse_to_start(problems):
+    """End the hub if it would be unsafe."""
+    for problem in problems:
+        print(f"the hub does not start: {problem}", file=sys.stderr)
+    if problems:
+        sys.exit(1)
+
+
+refuse_to_start(list(find_problems(BASE)))
+address = c.JupyterHub.get("subdomain_host", "")
+if not address and not c.LectrainHub.get("one_origin_lets_students_act_as_instructors", False):
+    refuse_to_start(
+        [
+            "c.JupyterHub.subdomain_host is empty, so all servers share one origin, and a page on a student's server "
+            "can read the solutions and open a terminal as the instructor who visits it. Set it in hub/settings.py; "
+            "to accept the danger, set c.LectrainHub.one_origin_lets_students_act_as_instructors = True"
+        ]
+    )
+# A server cannot set a cookie with this prefix for its neighbours. Browsers accept it over HTTPS only.
+c.JupyterHub.cookie_host_prefix_enabled = address.startswith("https://")
+
+LIMITS = [
+    "/usr/bin/prlimit",
+    *(
+        f"--{name}={getattr(c.LectrainHub, setting)}"
+        for name, setting in (("data", "memory"), ("nproc", "processes"), ("fsize", "file_size"))
+    ),
+]
+c.Spawner.cmd = [*LIMITS, str(STUDENT / "bin/jupyterhub-singleuser")]
 c.Spawner.environment = {
     "PATH": f"{STUDENT / 'bin'}:/usr/local/bin:/usr/bin:/bin",
     "LECTRAIN_DATA": str(BASE / "data"),
@@ -38,7 +75,12 @@ def prepare_server(spawner):
         home.chmod(0o700)
     if spawner.user.name in grp.getgrnam(INSTRUCTORS).gr_mem:
         spawner.cmd = [str(COURSE / ".venv/bin/jupyterhub-singleuser")]
-        spawner.environment = {"PATH": f"{COURSE / '.venv/bin'}:/usr/local/bin:/usr/bin:/bin"}
+        spawner.environment = {
+            "PATH": f"{COURSE / '.venv/bin'}:/usr/local/bin:/usr/bin:/bin",
+            "GIT_CONFIG_COUNT": "1",  # the course belongs to an account of its own, and git asks whether to trust that
+            "GIT_CONFIG_KEY_0": "safe.directory",
+            "GIT_CONFIG_VALUE_0": str(COURSE),
+        }
         spawner.notebook_dir = str(COURSE)
 
 

@@ -1,7 +1,7 @@
 """A real JupyterHub with Unix accounts. `LECTRAIN_HUB` names the folder in which `install.sh` has installed it.
 
-git clone . /srv/lectrain-test/course
-/srv/lectrain-test/course/deploy/jupyterhub/install.sh
+git clone . /srv/lectrain-test/source
+/srv/lectrain-test/source/deploy/jupyterhub/install.sh
 LECTRAIN_SLOW=1 LECTRAIN_HUB=/srv/lectrain-test .venv/bin/python -m pytest tests/deploy
 """
 
@@ -15,7 +15,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,9 +23,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 ASSIGNMENT = "01-sigmoid"
-TIMEOUT = 60_000  # ms; a server starts in 5 s on a quiet machine
+TIMEOUT = 120_000  # ms; a server starts in 5 s on a quiet machine
 PASSWORD = secrets.token_hex(16)
-PEOPLE = {"instructors": ("prof", "tutor"), "students": ("ada", "bob", "eve")}
+PEOPLE = {"instructors": ("prof", "tutor"), "students": ("ada", "bob", "eve", "mallory")}
 
 
 def why_not() -> str:
@@ -43,6 +43,8 @@ class Hub:
     ----------
     base : Path
     url : str
+    subdomain : str
+        The part of a server's address that follows the name of its account. Empty if all servers share one origin.
     accounts : dict of str to str
         The account of "ada" and of the others.
     log : Path
@@ -50,6 +52,7 @@ class Hub:
 
     base: Path
     url: str = ""
+    subdomain: str = ""
     accounts: dict[str, str] = field(default_factory=dict)
     log: Path = Path()
 
@@ -60,6 +63,11 @@ class Hub:
     @property
     def inbound(self) -> Path:
         return self.base / "exchange" / "lectrain" / "inbound"
+
+    def server(self, who: str) -> str:
+        """The address of a person's server."""
+        account = self.accounts[who]
+        return f"{f'http://{account}.{self.subdomain}' if self.subdomain else self.url}/user/{account}"
 
     def home(self, who: str) -> Path:
         return Path("/home") / self.accounts[who]
@@ -93,41 +101,76 @@ def accounts() -> Iterator[dict[str, str]]:
         pytest.skip(reason)
     prefix = f"lt{secrets.token_hex(2)}"
     accounts = {who: f"{prefix}{who}" for group in PEOPLE.values() for who in group}
-    deploy = Path(os.environ["LECTRAIN_HUB"]) / "course" / "deploy" / "jupyterhub"
+    base = Path(os.environ["LECTRAIN_HUB"])
+    deploy, passwords = base / "source" / "deploy" / "jupyterhub", base / "hub" / "state" / "passwords.csv"
+    before = passwords.read_bytes() if passwords.exists() else b""
     try:
         for group, people in PEOPLE.items():
-            subprocess.run([deploy / "add_users.sh", group, *(accounts[who] for who in people)], check=True)
+            subprocess.run([deploy / "add_users.py", group, *(accounts[who] for who in people)], check=True)
         lines = "".join(f"{account}:{PASSWORD}\n" for account in accounts.values())
         subprocess.run(["chpasswd"], input=lines, text=True, check=True)
         yield accounts
     finally:
         for account in accounts.values():
             subprocess.run(["userdel", "--remove", "--force", account], stderr=subprocess.DEVNULL, check=False)
+        passwords.write_bytes(before)
 
 
 @pytest.fixture(scope="session")
 def hub(accounts, tmp_path_factory) -> Iterator[Hub]:
+    """The hub as it is installed: each server has an address of its own."""
+    _empty(Path(os.environ["LECTRAIN_HUB"]))
+    port = free_port()
+    with running_hub(accounts, tmp_path_factory.mktemp("hub"), port, f"lectrain.localhost:{port}") as hub:
+        yield hub
+
+
+@contextmanager
+def running_hub(
+    accounts: dict[str, str], folder: Path, port: int, subdomain: str = "", extra: str = ""
+) -> Iterator[Hub]:
+    """Run the installed hub with a database of its own, so that two can run side by side."""
     base = Path(os.environ["LECTRAIN_HUB"])
-    hub = Hub(base, f"http://127.0.0.1:{free_port()}", accounts, tmp_path_factory.mktemp("hub") / "log")
-    _empty(base)
-    options = [
-        f"--JupyterHub.bind_url={hub.url}",
-        f"--JupyterHub.hub_port={free_port()}",
-        f"--ConfigurableHTTPProxy.api_url=http://127.0.0.1:{free_port()}",
-    ]
+    url = f"http://{subdomain or f'127.0.0.1:{port}'}"
+    hub = Hub(base, url, subdomain, accounts, folder / "log")
+    settings = folder / "settings.py"
+    settings.write_text(
+        f"""c = get_config()
+c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
+c.JupyterHub.subdomain_host = "{url if subdomain else ""}"
+c.JupyterHub.hub_port = {free_port()}
+c.LectrainHub.page_port = {free_port()}
+c.JupyterHub.db_url = "sqlite:///{folder}/jupyterhub.sqlite"
+c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{free_port()}"
+c.ConfigurableHTTPProxy.pid_file = "{folder}/proxy.pid"
+{extra}
+"""
+    )
     with ExitStack() as stack:
         log = stack.enter_context(hub.log.open("w"))
-        process = subprocess.Popen([base / "hub/start", *options], stdout=log, stderr=log, start_new_session=True)
+        environment = {**os.environ, "LECTRAIN_SETTINGS": str(settings)}
+        process = subprocess.Popen(
+            [base / "hub/start"], stdout=log, stderr=log, start_new_session=True, env=environment
+        )
         stack.callback(_stop, process)
+        address = urllib.request.Request(
+            f"http://127.0.0.1:{port}/hub/api", headers={"Host": url.removeprefix("http://")}
+        )
         for _ in range(240):
             try:
-                urllib.request.urlopen(f"{hub.url}/hub/login")
+                urllib.request.urlopen(address)
                 break
             except OSError:
                 time.sleep(0.25)
-        else:
-            pytest.fail(f"the hub does not answer: {hub.log.read_text()}")
+            if process.poll() is not None:
+                break
+        if process.poll() is not None:
+            raise HubRefusedError(hub.log.read_text())
         yield hub
+
+
+class HubRefusedError(Exception):
+    """The hub did not start. The text is what it printed."""
 
 
 def _stop(process: subprocess.Popen) -> None:
@@ -169,7 +212,7 @@ class Desk:
     """
 
     def __init__(self, browser: Browser, hub: Hub, who: str):
-        self.hub, self.account = hub, hub.accounts[who]
+        self.hub, self.account, self.server = hub, hub.accounts[who], hub.server(who)
         context = browser.new_context(viewport={"width": 1280, "height": 900}, service_workers="block")
         context.set_default_timeout(TIMEOUT)
         self.page: Page = context.new_page()
@@ -177,13 +220,18 @@ class Desk:
         self.page.fill("#username_input", self.account)
         self.page.fill("#password_input", PASSWORD)
         self.page.click("#login_submit", no_wait_after=True)
+        self.page.wait_for_url(re.compile("/user/|/services/|/hub/spawn"), wait_until="commit")
+
+    def start_server(self) -> None:
+        self.page.goto(f"{self.hub.url}/hub/spawn", wait_until="commit")  # a student has seen the assignments
+        self.page.wait_for_url(re.compile("/user/.*/lab"), wait_until="commit")
 
     def wait_for_server(self) -> None:
-        self.page.wait_for_url(re.compile("/user/.*/lab"))
+        self.start_server()
         self.open_lab()
 
     def open_lab(self) -> None:
-        self.page.goto(f"{self.hub.url}/user/{self.account}/lab?reset", wait_until="commit")
+        self.page.goto(f"{self.server}/lab?reset", wait_until="commit")
         self.page.locator(".jp-Launcher").wait_for()
 
     def choose(self, *items: str) -> None:
@@ -199,8 +247,15 @@ class Desk:
     def press(self, button: str) -> None:
         self.page.get_by_role("button", name=button, exact=True).first.click()
 
-    def status(self, path: str) -> int:
-        response = self.page.request.get(f"{self.hub.url}/{path}", max_redirects=5)
+    def open_assignments(self) -> None:
+        self.page.goto(f"{self.hub.url}/hub/", wait_until="commit")
+        self.page.get_by_role("heading", name="Assignments").wait_for()
+
+    def status(self, address: str) -> int:
+        page = self.page.context.new_page()  # only the browser finds names that end with .localhost
+        response = page.goto(address, wait_until="commit")
+        assert response is not None
+        page.close()
         return int(response.status)
 
     def close(self) -> None:
