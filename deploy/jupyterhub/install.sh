@@ -114,6 +114,11 @@ done
 for extension in formgrader course_list; do
     as_account "$student/jupyter" server extension disable --sys-prefix "nbgrader.server_extensions.$extension" >/dev/null 2>&1
 done
+purelib=$(as_account "$student/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+as_account tee "$purelib/lectrain_hub.py" >/dev/null <"$here/lectrain_hub.py"
+as_account tee "$base/student/etc/jupyter/jupyter_server_config.d/lectrain_hub.json" >/dev/null <<END
+{"ServerApp": {"jpserver_extensions": {"lectrain_hub": true}}}
+END
 
 # One copy of the data, also unpacked: otherwise every home gets 53 MB of it.
 step "the data, in $base/data"

@@ -5,6 +5,7 @@ import os
 import stat
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).parent))
 from safety import find_problems
@@ -30,6 +31,7 @@ c.Spawner.http_timeout = 120  # at the beginning of a class, many servers start 
 c.LectrainHub.memory = 3_000_000_000
 c.LectrainHub.processes = 500
 c.LectrainHub.file_size = 1_000_000_000
+c.LectrainHub.page_port = 8002
 load_subconfig(os.environ["LECTRAIN_SETTINGS"])  # noqa: F821 (JupyterHub defines it)
 
 
@@ -66,6 +68,40 @@ c.Spawner.environment = {
     "PATH": f"{STUDENT / 'bin'}:/usr/local/bin:/usr/bin:/bin",
     "LECTRAIN_DATA": str(BASE / "data"),
 }
+
+# The students' page. It reads the gradebook, so it runs with the account of the course.
+PAGE = "assignments"
+c.JupyterHub.services = [
+    *c.JupyterHub.get("services", []),
+    {
+        "name": PAGE,
+        "url": f"http://127.0.0.1:{c.LectrainHub.page_port}",
+        "command": [str(COURSE / ".venv/bin/python"), str(COURSE / "deploy/jupyterhub/assignments_page.py")],
+        "cwd": str(COURSE),
+        "user": f"{BASE.name}-course",
+        "environment": {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent"},
+        "oauth_no_confirm": True,
+    },
+]
+c.JupyterHub.load_roles = [
+    *c.JupyterHub.get("load_roles", []),
+    {"name": "user", "scopes": ["self", f"access:services!service={PAGE}"]},
+]
+
+
+def choose_start_page(handler):
+    """After the login, a student sees the assignments. An instructor's server starts."""
+    user = handler.current_user
+    if user is None or user.name in grp.getgrnam(INSTRUCTORS).gr_mem:
+        return ""
+    host = ""
+    if address:
+        parts = urlsplit(address)
+        host = f"{parts.scheme}://{PAGE}--service.{parts.netloc}"
+    return f"{host}/services/{PAGE}/"
+
+
+c.JupyterHub.default_url = choose_start_page
 
 
 def prepare_server(spawner):

@@ -1,5 +1,6 @@
 """The whole cycle on a real JupyterHub, in a real browser; and what a curious student can reach."""
 
+import hashlib
 import re
 import signal
 import time
@@ -67,17 +68,33 @@ def desks(browser, hub):
         desk.close()
 
 
-def test_a_class_works_from_release_to_feedback(hub, desks):
+def set_due_date(hub: Hub, when: datetime, who: str, days: int) -> None:
+    """Set the due date of the class, and give one student more time."""
+    account = hub.accounts[who]
+    hub.run(
+        "prof",
+        f"nbgrader db assignment add {ASSIGNMENT} --duedate '{when:%Y-%m-%d %H:%M:%S} UTC' && nbgrader db student add "
+        f"{account} && python -m autograder extend {account} {ASSIGNMENT} --days {days}",
+    )
+
+
+def test_a_class_works_from_release_to_feedback(hub, browser, desks):
     prof, ada = desks["prof"], desks["ada"]
     hub.run("prof", f"nbgrader generate_assignment {ASSIGNMENT} --force && nbgrader release_assignment {ASSIGNMENT}")
+    set_due_date(hub, datetime.now(UTC) + timedelta(days=1), "ada", days=3)
 
-    # Ada works in the browser: fetch, solve, Validate, submit.
+    # Ada works in the browser: open from the page with the assignments, which fetches, solve, Validate, submit.
     assert ada.menu_of_nbgrader() == ["Assignment List"]
-    ada.choose("Nbgrader", "Assignment List")
-    ada.press("Fetch")
-    ada.page.get_by_role("button", name="Submit", exact=True).wait_for()
+    ada.open_assignments()
+    article = ada.page.get_by_role("article")
+    expect(article).to_contain_text(f"{datetime.now() + timedelta(days=4):%A %-d %B %Y}")
+    expect(article).to_contain_text("your extension")
+    expect(article).to_contain_text(f"{SIGMOID_POINTS} points")
+    expect(article).to_contain_text("Nothing handed in yet")
+    ada.page.get_by_role("link", name="Open sigmoid").click()
+    ada.page.get_by_text("| Idle").first.wait_for()
     write_notebook(hub, "ada", {})
-    ada.page.goto(f"{hub.url}/user/{ada.account}/lab/tree/{ASSIGNMENT}/sigmoid.ipynb", wait_until="commit")
+    ada.page.goto(f"{ada.server}/lab/tree/{ASSIGNMENT}/sigmoid.ipynb", wait_until="commit")
     ada.page.get_by_text("| Idle").first.wait_for()
     ada.choose("Run", "Run All Cells")
     ada.page.wait_for_function(RAN)
@@ -90,6 +107,11 @@ def test_a_class_works_from_release_to_feedback(hub, desks):
     ada.press("Submit")
     ada.page.get_by_role("button", name="Fetch Feedback").wait_for()
     assert not list(hub.home("ada").glob(".cache/lectrain")), "the data are unpacked once for all"
+    ada.open_assignments()
+    expect(article).to_contain_text("on time")
+    own = (hub.home("ada") / ASSIGNMENT / "sigmoid.ipynb").read_bytes()
+    expect(article).to_contain_text(f"SHA-256 {hashlib.sha256(own).hexdigest()}")
+    assert not ada.page.get_by_role("link", name="Feedback on sigmoid").count()
 
     # Bob works in a terminal, and his sigmoid overflows.
     hub.run("bob", f"nbgrader fetch_assignment {ASSIGNMENT}")
@@ -101,7 +123,7 @@ def test_a_class_works_from_release_to_feedback(hub, desks):
     forge(hub)
 
     # The instructor collects with Formgrader's button, in a tab of its own; the tutor, another account, grades.
-    prof.page.goto(f"{hub.url}/user/{prof.account}/formgrader")
+    prof.page.goto(f"{prof.server}/formgrader")
     row = prof.page.locator("tr", has=prof.page.get_by_text(ASSIGNMENT, exact=True))
     row.locator("td.collect a").click()
     expect(prof.page.locator(".modal.in")).to_contain_text("Success")
@@ -112,7 +134,7 @@ def test_a_class_works_from_release_to_feedback(hub, desks):
     assert "20" in hub.run("prof", f"python -m autograder scores {ASSIGNMENT}")
 
     # A mark by hand.
-    prof.page.goto(f"{hub.url}/user/{prof.account}/formgrader/gradebook/{ASSIGNMENT}/sigmoid")
+    prof.page.goto(f"{prof.server}/formgrader/gradebook/{ASSIGNMENT}/sigmoid")
     prof.page.get_by_role("link", name="Submission #1", exact=True).click()
     prof.page.locator("#notebook .MathJax").first.wait_for()  # before that it would not notice what is typed
     prof.page.wait_for_load_state("networkidle")
@@ -129,20 +151,37 @@ def test_a_class_works_from_release_to_feedback(hub, desks):
     hub.run("tutor", f"python -m autograder feedback {ASSIGNMENT} && nbgrader release_feedback {ASSIGNMENT}")
     hub.run("prof", f"python -m autograder report {ASSIGNMENT}")
 
+    # Feedback is one click away, and nbgrader's own way leads to it, too.
+    ada.open_assignments()
+    ada.page.get_by_role("link", name="Feedback on sigmoid").click()
+    expect(ada.page.locator("body")).to_contain_text(f"of {SIGMOID_POINTS} points")
+    feedback = ada.page.url
+    assert ada.status(feedback) == 200
+    ada.open_lab()
+    ada.choose("Nbgrader", "Assignment List")
     ada.press("Fetch Feedback")
     ada.page.get_by_text("view feedback").first.click()
     ada.page.get_by_role("listitem").filter(has_text="sigmoid.html").dblclick()
     expect(ada.page.frame_locator("iframe").locator("body")).to_contain_text(f"of {SIGMOID_POINTS} points")
 
+    # Bob has no extension, and another page.
+    set_due_date(hub, datetime.now(UTC) - timedelta(days=1), "ada", days=3)
+    bob = Desk(browser, hub, "bob")
+    bob.open_assignments()
+    expect(bob.page.get_by_role("article")).to_contain_text("late")
+    assert hashlib.sha256(own).hexdigest() not in bob.page.content()
+    assert bob.status(feedback) == 404
+    bob.close()
+
 
 def test_a_student_reaches_nothing_of_others(hub, browser, desks):
     eve = Desk(browser, hub, "eve")
     eve.wait_for_server()
-    prof, ada = desks["prof"].account, desks["ada"].account
-    for path in (f"user/{prof}/lab", f"user/{prof}/formgrader", f"user/{ada}/files/{ASSIGNMENT}/sigmoid.ipynb"):
-        assert eve.status(path) == 403, path
-    assert eve.status("hub/admin") == 403
-    assert eve.status(f"user/{eve.account}/formgrader") == 404
+    prof, ada = hub.server("prof"), hub.server("ada")
+    for address in (f"{prof}/lab", f"{prof}/formgrader", f"{ada}/files/{ASSIGNMENT}/sigmoid.ipynb"):
+        assert eve.status(address) == 403, address
+    assert eve.status(f"{hub.url}/hub/admin") == 403
+    assert eve.status(f"{eve.server}/formgrader") == 404
     eve.close()
     exchange = hub.base / "exchange" / "lectrain"
     for place in (
@@ -150,7 +189,7 @@ def test_a_student_reaches_nothing_of_others(hub, browser, desks):
         *(exchange / "inbound", exchange / "feedback", hub.base / "hub/state"),
     ):
         hub.run("eve", f"ls {place}/" if place.is_dir() else f"cat {place}", fails=True)
-    submission = next(folder for folder in hub.inbound.glob(f"{ada}+*") if folder.owner() == ada)
+    submission = next(folder for folder in hub.inbound.glob("*") if folder.owner() == hub.accounts["ada"])
     hub.run("eve", f"mv '{submission}' '{submission}x'", fails=True)
     # nbgrader lets everybody write into a submission, so that instructors can delete it: its name is the secret.
     assert len(submission.name.rsplit("+", 1)[1]) == 12
@@ -185,7 +224,7 @@ def test_a_watch_returns_feedback_within_seconds(hub, desks):
 
         # The page for the projector, as the hub serves it.
         window = desks["prof"].page
-        window.goto(f"{hub.url}/user/{desks['prof'].account}/files/reports/{page.name}")
+        window.goto(f"{desks['prof'].server}/files/reports/{page.name}")
         right = window.locator("section.shown tr", has_text="fourteenth")
         expect(right.locator(".bar")).to_be_hidden()
         window.keyboard.press(" ")

@@ -1,0 +1,203 @@
+"""The students' page of the hub: assignments with due dates and points, hand-ins with receipts, and feedback.
+
+The hub runs it as a service, with the account that owns the course. A student sees the own hand-ins only.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from glob import escape
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jupyterhub.services.auth import HubOAuthCallbackHandler, HubOAuthenticated
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.utils import notebook_hash
+from tornado.ioloop import IOLoop
+from tornado.template import Loader
+from tornado.web import Application, HTTPError, RequestHandler, authenticated
+
+from autograder.course import Course
+from autograder.grading.arrivals import SECRET_FILE, Arrival, choose_latest, copy_arrival, read_arrivals
+from autograder.grading.due_dates import read_due_dates
+from autograder.reports.attempts import Attempts, attempts_of
+from autograder.submissions.admission import Refused
+
+PREFIX = os.environ["JUPYTERHUB_SERVICE_PREFIX"]
+# Nothing on a page may run or load: the texts of a feedback page come from a student.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'"
+
+
+@dataclass
+class HandIn:
+    """One submission of a student.
+
+    Attributes
+    ----------
+    name : str
+        Of its folder in the exchange.
+    time : datetime
+        In UTC and without a time zone, as nbgrader has it.
+    problem : str
+        Why it is not accepted; empty if it is.
+    hashes : dict of str to str
+        The SHA-256 of each notebook, by its name.
+    feedback : dict of str to Path
+        The released feedback of a notebook, by its name.
+    """
+
+    name: str
+    time: datetime
+    problem: str = ""
+    hashes: dict[str, str] = field(default_factory=dict)
+    feedback: dict[str, Path] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One assignment as a student sees it.
+
+    Attributes
+    ----------
+    name : str
+    notebooks : list of str
+    points : float or None
+    duedate : datetime or None
+        The student's own, in UTC and without a time zone.
+    is_extended : bool
+    attempts : Attempts
+    hand_ins : list of HandIn
+        The latest first.
+    """
+
+    name: str
+    notebooks: list[str]
+    points: float | None
+    duedate: datetime | None
+    is_extended: bool
+    attempts: Attempts
+    hand_ins: list[HandIn]
+
+
+class Exchange:
+    """nbgrader's exchange, as the course reads it."""
+
+    def __init__(self, course: Course):
+        self.course = course
+        self.folder = Path(course.config.Exchange.root) / course.directory.course_id
+
+    def read_rows(self, student: str) -> Iterator[Row]:
+        """Yield the released assignments."""
+        with self.course.gradebook() as gradebook:
+            for folder in sorted((self.folder / "outbound").glob("[!.]*")):
+                dates = read_due_dates(gradebook, folder.name)
+                yield Row(
+                    name=folder.name,
+                    notebooks=sorted(path.name for path in folder.glob("*.ipynb")),
+                    points=_read_points(gradebook, folder.name),
+                    duedate=dates.of(student),
+                    is_extended=bool(dates.extensions.get(student)),
+                    attempts=attempts_of(self.course, folder.name, student),
+                    hand_ins=self.read_hand_ins(folder.name, student)[::-1],
+                )
+
+    def read_hand_ins(self, assignment: str, student: str) -> list[HandIn]:
+        """Read the hand-ins that belong to the student's own account, the oldest first."""
+        arrivals = read_arrivals(self.folder / "inbound", assignment, escape(student))
+        own = [arrival for arrival in arrivals if arrival.owner == student]
+        _, refused = choose_latest(own)
+        problems = {arrival.folder.name: str(arrival.problem) for arrival in refused}
+        return [self._describe(arrival, problems.get(arrival.folder.name, "")) for arrival in own]
+
+    def _describe(self, arrival: Arrival, problem: str) -> HandIn:
+        hand_in = HandIn(arrival.folder.name, arrival.time, problem)
+        with tempfile.TemporaryDirectory() as folder:  # read like a collected one: the student can still change it
+            copy, max_bytes = Path(folder), 1000 * self.course.directory.max_dir_size
+            try:
+                hand_in.time = copy_arrival(arrival, copy, max_bytes, self.course.directory.ignore).time
+            except Refused as refusal:
+                hand_in.problem = problem or str(refusal.problem)
+            secret = (copy / SECRET_FILE).read_text() if (copy / SECRET_FILE).exists() else ""
+            for file in sorted(copy.glob("*.ipynb")):
+                hand_in.hashes[file.name] = hashlib.sha256(file.read_bytes()).hexdigest()
+                page = self.folder / "feedback" / f"{notebook_hash(secret=secret, notebook_id=file.stem)}.html"
+                if secret and page.is_file():
+                    hand_in.feedback[file.name] = page
+        return hand_in
+
+
+def _read_points(gradebook: Gradebook, assignment: str) -> float | None:
+    try:
+        return float(gradebook.find_assignment(assignment).max_score)
+    except MissingEntry:
+        return None
+
+
+def show_time(when: datetime) -> str:
+    """Write a time of nbgrader in the time zone of the machine."""
+    return when.replace(tzinfo=UTC).astimezone().strftime("%A %-d %B %Y, %H:%M:%S %Z")
+
+
+class Page(HubOAuthenticated, RequestHandler):
+    """What all pages share: the student who is logged in, and headers."""
+
+    def initialize(self, root: Path) -> None:
+        self.exchange = Exchange(Course.at(root))
+
+    def set_default_headers(self) -> None:
+        self.set_header("Content-Security-Policy", POLICY)
+        self.set_header("Cache-Control", "no-store")
+
+    @property
+    def student(self) -> str:
+        return str(self.current_user["name"])
+
+
+class Assignments(Page):
+    """The list of the assignments."""
+
+    @authenticated
+    def get(self) -> None:
+        self.render(
+            "assignments_page.html",
+            student=self.student,
+            rows=list(self.exchange.read_rows(self.student)),
+            show_time=show_time,
+            hub=self.hub_auth.hub_host + self.hub_auth.hub_prefix,
+        )
+
+
+class Feedback(Page):
+    """The feedback page of a notebook, as it was released."""
+
+    @authenticated
+    def get(self, assignment: str, name: str, notebook: str) -> None:
+        for hand_in in self.exchange.read_hand_ins(assignment, self.student):
+            if hand_in.name == name and notebook in hand_in.feedback:
+                self.finish(hand_in.feedback[notebook].read_bytes())
+                return
+        raise HTTPError(404, "there is no feedback yet")
+
+
+def main() -> None:
+    """Serve the page of the course in the current folder."""
+    root = Path.cwd()
+    application = Application(
+        [
+            (PREFIX, Assignments, {"root": root}),
+            (PREFIX + r"feedback/([^/]+)/([^/]+)/([^/]+)", Feedback, {"root": root}),
+            (PREFIX + "oauth_callback", HubOAuthCallbackHandler),
+        ],
+        cookie_secret=os.urandom(32),
+        template_loader=Loader(str(Path(__file__).parent)),
+    )
+    address = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
+    application.listen(address.port, address.hostname)
+    IOLoop.current().start()
+
+
+if __name__ == "__main__":
+    main()
