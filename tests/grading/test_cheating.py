@@ -2,6 +2,7 @@
 
 import copy
 import json
+import subprocess
 from dataclasses import dataclass
 
 import nbformat
@@ -14,7 +15,7 @@ from autograder.grading.records import Outcome
 from tests.attacks import REACHED, UNFREEZE, has_reached
 from tests.conftest import SIGMOID_POINTS
 
-from .conftest import index_of, read_autograded, submit_and_grade
+from .conftest import ASSIGNMENT, index_of, read_autograded, submit_and_grade
 
 WRONG = "import numpy as np\n\nCALLS = globals().get('CALLS', [])\ndef sigmoid(z):\n    CALLS.append(z)\n    return np.tanh(z)"
 ANSWERS_WITH_AN_OBJECT = "def sigmoid(z):\n    CALLS.append(z)\n    return ANSWER"
@@ -268,6 +269,19 @@ def test_the_inputs_depend_on_the_code_of_a_submission_alone(course, unsolved):
     changed = copy.deepcopy(spying)
     changed.cells[-1].source += " "
     assert inputs_of(changed) != first
+
+
+@pytest.mark.slow
+def test_nbgrader_autograde_draws_the_same_inputs(course, unsolved):
+    spying = with_sigmoid(unsolved, SAVES_INPUTS)
+    spying.cells.append(nbformat.v4.new_code_cell("print(INPUTS)"))
+    submit_and_grade(course, spying)
+    inputs = read_autograded(course).cells[-1].outputs[0].text
+    command = ["nbgrader", "autograde", ASSIGNMENT, "--force"]
+    completed = subprocess.run(command, cwd=course.root, capture_output=True, text=True)
+    assert completed.returncode == 0, completed.stderr
+    assert "Autograding" in completed.stderr
+    assert read_autograded(course).cells[-1].outputs[0].text == inputs
 
 
 TAMPERINGS = {
