@@ -102,7 +102,7 @@ def write_students_zip(course: Course, file: Path) -> Path:
 
 
 def tracked_files(root: Path) -> list[Path]:
-    """List the files that git tracks, because nothing else is published: notes and exams may lie beside them.
+    """List the files that git tracks, because nothing else is published: there may be notes and exams beside them.
 
     Parameters
     ----------

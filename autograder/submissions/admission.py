@@ -16,7 +16,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 NOTEBOOK, ARCHIVE = ".ipynb", ".zip"
-MODULE = ".py"  # copied so that its student is told that only notebooks count
+MODULE = ".py"  # copied so that the feedback can report that only notebooks count
 MAX_ENTRIES = 2000  # files and folders of one submission; hidden ones count once, because they are not opened
 MAX_DEPTH = 20  # of folders within a submission
 MAX_PATH_BYTES = 1000  # so that the path of a copy is shorter than the kernel's limit
