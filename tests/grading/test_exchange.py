@@ -20,7 +20,8 @@ def nbgrader(folder, *arguments: str) -> None:
     assert completed.returncode == 0, completed.stdout + completed.stderr
 
 
-def test_a_submission_through_the_exchange_is_returned_with_feedback(course, solved, tmp_path):
+@pytest.mark.parametrize("name", ["sigmoid", "sigmoid (1)"])
+def test_a_submission_through_the_exchange_is_returned_with_feedback(course, solved, tmp_path, name):
     exchange, home, cache = tmp_path / "exchange", tmp_path / "home", tmp_path / "cache"
     exchange.mkdir(mode=0o777)
     exchange.chmod(0o777)  # mkdir applies the umask
@@ -35,15 +36,17 @@ def test_a_submission_through_the_exchange_is_returned_with_feedback(course, sol
     nbgrader(home, "fetch_assignment", "01-sigmoid")
     assert (home / "01-sigmoid" / "sigmoid.ipynb").exists()
 
-    nbformat.write(solved, home / "01-sigmoid" / "sigmoid.ipynb")
+    (home / "01-sigmoid" / "sigmoid.ipynb").unlink()
+    nbformat.write(solved, home / "01-sigmoid" / f"{name}.ipynb")
     nbgrader(home, "submit", "01-sigmoid")
 
     nbgrader(course.root, "collect", "01-sigmoid")
     (record,) = batch.grade(course, "01-sigmoid")
     assert (record.student, record.outcome) == (getpass.getuser(), "graded")
+    assert record.score > 10
     nbgrader(course.root, "generate_feedback", "01-sigmoid")
     nbgrader(course.root, "release_feedback", "01-sigmoid")
 
     nbgrader(home, "fetch_feedback", "01-sigmoid")
-    (page,) = home.rglob("sigmoid.html")
+    (page,) = home.rglob(f"{name}.html")
     assert f"{record.score:g}" in page.read_text(encoding="utf-8")
