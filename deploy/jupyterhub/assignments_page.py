@@ -123,9 +123,10 @@ class Exchange:
             secret = (copy / SECRET_FILE).read_text() if (copy / SECRET_FILE).exists() else ""
             for file in sorted(copy.glob("*.ipynb")):
                 hand_in.hashes[file.name] = hashlib.sha256(file.read_bytes()).hexdigest()
-                page = self.folder / "feedback" / f"{notebook_hash(secret=secret, notebook_id=file.stem)}.html"
-                if secret and page.is_file():
-                    hand_in.feedback[file.name] = page
+                if secret:  # a forged submission has none
+                    page = self.folder / "feedback" / f"{notebook_hash(secret=secret, notebook_id=file.stem)}.html"
+                    if page.is_file():
+                        hand_in.feedback[file.name] = page
         return hand_in
 
 

@@ -176,6 +176,7 @@ def test_a_class_works_from_release_to_feedback(hub, browser, desks):
 
 def test_a_student_reaches_nothing_of_others(hub, browser, desks):
     eve = Desk(browser, hub, "eve")
+    eve.open_assignments()  # with the submissions that she forged
     eve.wait_for_server()
     prof, ada = hub.server("prof"), hub.server("ada")
     for address in (f"{prof}/lab", f"{prof}/formgrader", f"{ada}/files/{ASSIGNMENT}/sigmoid.ipynb"):
