@@ -121,7 +121,8 @@ class Collector(ExchangeCollect):
             return None
         if arrival.is_misdated:
             self.log.warning(
-                "%s states another time than that of its files: %s counts", arrival.folder.name, arrival.time
+                "%s states another time than that of its files: %s counts",
+                *(printable(arrival.folder.name), arrival.time),
             )
         self.log.info("Collected the submission of %s", arrival.student)
         return "updated" if exists else "new"

@@ -11,6 +11,7 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeError
+from nbgrader.utils import parse_utc
 from traitlets.config import Config
 
 from autograder.grading import arrivals
@@ -21,6 +22,7 @@ from autograder.submissions.admission import Problem, Refused
 
 ME = getpass.getuser()  # the account that owns all files here
 TEXT = "# by its owner"
+UNPARSABLE_TIME = f"1h{'9' * 40}"
 
 
 @pytest.fixture
@@ -123,6 +125,33 @@ def test_a_path_that_is_too_long_to_copy_is_refused_and_stops_nobody_else(exchan
     collect(exchange, check_owner=False)
     assert text_of(exchange, "ada") == TEXT
     assert reasons(exchange) == [Problem.DEPTH]
+
+
+@pytest.mark.parametrize("place", ["name", "file"])
+def test_a_time_at_which_the_parser_fails_stops_nobody_else(exchange, place):
+    with pytest.raises(ArithmeticError):  # which is not a ValueError
+        parse_utc(UNPARSABLE_TIME)
+    folder = hand_in(exchange, student="eve")
+    if place == "name":
+        folder.rename(folder.with_name(f"eve+01-sigmoid+{UNPARSABLE_TIME}"))
+    else:
+        (folder / "timestamp.txt").write_text(UNPARSABLE_TIME)
+    hand_in(exchange, student="ada")
+    collect(exchange, check_owner=False)
+    assert text_of(exchange, "ada") == text_of(exchange, "eve") == TEXT
+    assert abs(collected_time(collected(exchange, "eve")) - datetime.now(UTC).replace(tzinfo=None)) < timedelta(
+        minutes=5
+    )
+
+
+def test_no_name_of_a_submission_reaches_the_terminal_as_it_is(exchange, caplog):
+    folder = hand_in(exchange)
+    folder.rename(folder.with_name(f"{ME}+01-sigmoid+2020-01-01 00:00:00 UTC+\x1b]0;title\x07"))
+    hand_in(exchange, student="eve").rename(folder.with_name("eve+01-sigmoid+\x1b[2J"))
+    collect(exchange)
+    lines = [record.getMessage() for record in caplog.records]
+    assert sum(r"\x1b" in line for line in lines) == 2, "one that is misdated, and one that is refused"
+    assert all(line.isprintable() for line in lines)
 
 
 def test_an_empty_reason_does_not_end_a_report(exchange):
