@@ -177,6 +177,8 @@ class _Search:
                 yield name, os.stat(name, dir_fd=folder, follow_symlinks=False)
             except FileNotFoundError:  # removed meanwhile
                 continue
+            except OSError as error:  # a student can mount a file system there that answers nobody else
+                self.left_out.add(path / name, f"it cannot be read: {error.strerror}")
 
     def _files_in(
         self, folder: int, path: PurePosixPath, status: os.stat_result, last: int

@@ -1,5 +1,6 @@
 """Submissions in a shared folder, or in the unpacked export of an LMS, with the patterns of the instructor's guide."""
 
+import errno
 import os
 import re
 import subprocess
@@ -269,6 +270,24 @@ def test_a_folder_that_cannot_be_read_is_reported(course, tmp_path, monkeypatch)
     drops, left_out = read_drops(course, ASSIGNMENT, tmp_path / "shared")
     assert [drop.student for drop in drops] == ["ada"]
     assert list(left_out) == [tmp_path / "shared" / "eve"]
+
+
+def test_a_folder_that_answers_nobody_but_its_student_is_reported(course, tmp_path, monkeypatch):
+    write_files(tmp_path / "shared", [f"{student}/sigmoid.ipynb" for student in ("ada", "eve", "zoe")])
+
+    real, asked = os.stat, []
+
+    def stat(path, **options):
+        if path == "eve":
+            asked.append(path)
+            raise OSError(errno.ENOTCONN, os.strerror(errno.ENOTCONN))  # a mount of FUSE whose program has ended
+        return real(path, **options)
+
+    monkeypatch.setattr(os, "stat", stat)
+    drops, left_out = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    assert asked
+    assert [drop.student for drop in drops] == ["ada", "zoe"]
+    assert "not connected" in left_out[tmp_path / "shared" / "eve"]
 
 
 def test_a_name_without_the_optional_group_of_the_notebook_is_left_out(course, tmp_path):
