@@ -12,6 +12,7 @@ from .admission import MAX_ENTRIES, MAX_PATH_BYTES, NOTEBOOK
 MAX_DIRECTORY_BYTES = MAX_ENTRIES * 500  # of the list of files: `zipfile` creates an object for each of them
 MAX_RATIO = 200  # of a file to what it takes in the archive; a notebook with its outputs has less than 30
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+LOCATOR_BYTES = 20  # of zip64, in front of the end
 _END = struct.Struct("<4s4H2LH")  # the "end of central directory" of the format
 
 
@@ -65,11 +66,14 @@ def read_archive(file: IO[bytes], max_bytes: int) -> Iterator[tuple[PurePosixPat
 def _directory_bytes(file: IO[bytes]) -> int:
     """The size that the end of the archive states for its list of files: `zipfile` reads as much."""
     size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - _END.size - (1 << 16)))
+    file.seek(max(0, size - LOCATOR_BYTES - _END.size - (1 << 16)))
     end = file.read()
     start = end.rfind(b"PK\5\6")
     if start < 0 or len(end) - start < _END.size:
         raise NotAnArchive("it is not a zip file")
+    # `zipfile` then reads a list of another size, which is stated elsewhere.
+    if end[:start][-LOCATOR_BYTES:].startswith(b"PK\6\7"):
+        raise NotAnArchive("it is in the format for very large files (zip64): zip only the notebook")
     stated: int = _END.unpack_from(end, start)[5]
     return stated
 

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import socket
+import struct
 import tracemalloc
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -240,6 +241,18 @@ def lying() -> io.BytesIO:
     return io.BytesIO(data.replace((1000).to_bytes(4, "little"), (10).to_bytes(4, "little")))
 
 
+def in_two_formats() -> io.BytesIO:
+    """The archive states a short list of files at its end, and the long one that `zipfile` reads as zip64 does."""
+    count = MAX_ENTRIES + 1
+    data = archive(dict.fromkeys(map(str, range(count)), "")).getvalue()
+    end, start = data.rindex(b"PK\5\6"), data.index(b"PK\1\2")
+    long_list = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count, count, end - start, start)
+    locator = struct.pack("<4sLQL", b"PK\6\7", 0, end, 1)
+    file = io.BytesIO(data[:end] + long_list + locator + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, 46, 0, 0))
+    assert len(zipfile.ZipFile(file).infolist()) == count
+    return file
+
+
 HOSTILE = {
     "a bomb": lambda: archive({"hw.ipynb": b"\0" * MAX_BYTES}),
     "too large": lambda: archive({f"{i}.ipynb": os.urandom(MAX_BYTES // 4) for i in range(5)}),
@@ -262,6 +275,11 @@ def test_a_hostile_archive_is_refused_within_limits(case):
         list(read_archive(file, MAX_BYTES))
     assert tracemalloc.get_traced_memory()[1] < 5 * MAX_BYTES
     tracemalloc.stop()
+
+
+def test_the_long_list_of_a_zip64_archive_is_not_read():
+    with pytest.raises(NotAnArchive, match="zip64"):
+        list(read_archive(in_two_formats(), MAX_BYTES))
 
 
 def test_a_notebook_without_cells_of_the_assignment_is_not_graded(tmp_path):
