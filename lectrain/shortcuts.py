@@ -5,6 +5,7 @@ import dis
 import gc
 import os
 import sys
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -14,7 +15,7 @@ SHORTCUTS = (
     *("keras", "lightning", "pytorch_lightning", "lectrain.check.numerical_gradient"),
 )
 WRAPPERS = ("builtins", "functools", "numpy")  # modules of types that contain other objects: list, partial, vectorize
-MAX_OBJECTS, MAX_PARTS = 10_000, 1_000  # that are visited, in all and of each list
+MAX_OBJECTS, MAX_PARTS = 10_000, 100  # that are visited, in all and of each list
 
 
 def find_shortcuts(name: str, variables: Mapping[str, Any], forbidden: Sequence[str] = SHORTCUTS) -> list[str]:
@@ -32,9 +33,9 @@ def find_shortcuts(name: str, variables: Mapping[str, Any], forbidden: Sequence[
     prefixes = tuple(f"{path}." for path in forbidden)
     found: set[str] = set()
     seen: dict[int, Any] = {}  # the objects stay alive, so no other one gets the same id
-    pending = [(variables[name], "")] if callable(variables.get(name)) else []
+    pending = deque([(variables[name], "")] if callable(variables.get(name)) else [])
     while pending and len(seen) < MAX_OBJECTS:
-        value, path = pending.pop(0)  # what the function itself loads comes before the parts of its data
+        value, path = pending.popleft()  # what the function itself loads comes before the parts of its data
         names = [name for name in (path, _full_name(value, forbidden)) if f"{name}.".startswith(prefixes)]
         found.update(names[:1])
         if names or id(value) in seen or value is variables or isinstance(value, ModuleType):
@@ -55,10 +56,19 @@ def _full_name(value: Any, forbidden: Sequence[str]) -> str:
     """The name of a module; that of a function, a class or an object's class with its module, without private parts."""
     if isinstance(value, ModuleType | dict | None):  # scikit-learn returns data sets as a kind of dict
         return value.__name__ if isinstance(value, ModuleType) else ""
-    name, module = getattr(value, "__name__", type(value).__name__), getattr(value, "__module__", None)
+    name, module = _attribute(value, "__name__") or type(value).__name__, _attribute(value, "__module__")
     if module is None:  # functions in C may not know their module
         module = next((path for path in forbidden if getattr(sys.modules.get(path), name, None) is value), "")
     return ".".join(part for part in f"{module}.{name}".split(".") if not part.startswith("_"))
+
+
+def _attribute(value: Any, name: str) -> str | None:
+    """An attribute that is a text. An object's own way to look up attributes could raise any exception."""
+    try:
+        found = object.__getattribute__(value, name)
+    except Exception:  # of a property
+        return None
+    return found if isinstance(found, str) else None
 
 
 def _initial_variables(function: FunctionType) -> dict[str, Any]:

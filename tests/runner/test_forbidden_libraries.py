@@ -208,3 +208,36 @@ def test_the_search_takes_little_time_in_a_large_notebook():
     assert find_shortcuts("sigmoid", variables) == []
     assert find_shortcuts("sigmoid", variables, ["numpy"]) == ["numpy.exp"]  # the data do not use up the search
     assert time.process_time() - started < 10
+
+
+def test_the_search_takes_little_time_in_large_data():
+    import time
+
+    from lectrain.shortcuts import find_shortcuts
+
+    rows = [[np.float64(0.5)] * 800 for _ in range(1000)]
+    variables = {"__name__": "notebook", "data": [[list(row) for row in rows] for _ in range(10)]}
+    exec("def sigmoid(z):\n    return data[0][0][0] * z", variables)
+    started = time.process_time()
+    assert find_shortcuts("sigmoid", variables) == []
+    assert time.process_time() - started < 1.5
+
+
+def test_an_object_whose_attributes_raise_hides_nothing():
+    import scipy.special
+
+    from lectrain.shortcuts import find_shortcuts
+
+    class Settings:
+        def __getattr__(self, name):
+            return {"rate": 1}[name]
+
+        @property
+        def __module__(self):
+            raise RuntimeError
+
+    variables = {"__name__": "notebook", "settings": Settings(), "special": scipy.special}
+    with pytest.raises(KeyError):
+        variables["settings"].__name__  # noqa: B018
+    exec("def sigmoid(z):\n    return special.expit(settings.rate * z)", variables)
+    assert find_shortcuts("sigmoid", variables) == ["scipy.special.expit"]
