@@ -14,7 +14,7 @@ from nbgrader.utils import notebook_hash
 
 from ..course import Course
 from ..grading.boundary import Boundary
-from ..submissions.reader import printable
+from ..submissions.reader import MAX_CANDIDATES, printable
 from .feedback_page import EXCHANGE_FILES
 
 
@@ -64,7 +64,9 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
         submitted = course.submitted_folder(student, assignment)
         graded = course.autograded_folder(student, assignment)
         page_of = {_handed_in_as(graded / f"{page}.ipynb"): page for page in pages} | {page: page for page in pages}
-        for name in sorted({*pages, *(file.stem for file in submitted.glob("*.ipynb"))}):
+        handed_in = sorted(file.stem for file in submitted.glob("*.ipynb"))
+        # Each is a copy of the page: a student could fill the disk with names.
+        for name in sorted({*pages, *handed_in[:MAX_CANDIDATES], *(page_of.keys() & set(handed_in))}):
             if page := page_of.get(name) or _page_of(name, pages):
                 target = Path(self.dest_path) / f"{notebook_hash(secret=secret, notebook_id=name)}.html"
                 draft = target.with_name(f"{target.stem}-tmp.html")

@@ -92,6 +92,24 @@ def test_a_page_that_a_student_handed_in_is_neither_released_nor_linked(class_co
     assert "evil.html" not in report
 
 
+def test_thousands_of_names_do_not_multiply_a_page(class_copy, tmp_path):
+    submitted = class_copy.submitted_folder("one", ASSIGNMENT)
+    names = [f"sigmoid {i}" for i in range(500)]
+    for name in names:
+        (submitted / f"{name}.ipynb").touch()
+    graded = class_copy.autograded_folder("one", ASSIGNMENT) / "sigmoid.ipynb"
+    nb = nbformat.read(graded, 4)
+    nb.metadata["lectrain"]["file"] = f"{names[-1]}.ipynb"
+    graded.chmod(0o644)
+    nbformat.write(nb, graded)
+    release(class_copy, tmp_path)
+    secret = (submitted / "submission_secret.txt").read_text()
+    released = {page.stem for page in tmp_path.glob("*.html")}
+    found = [name for name in ("sigmoid", *names) if notebook_hash(secret=secret, notebook_id=name) in released]
+    assert {"sigmoid", names[-1]} < set(found)
+    assert len(found) < 20
+
+
 def test_a_card_shows_name_points_result_rule_slide_and_diagnosis(hostile):
     card = hostile.split('id="question-sigmoid"')[1].split("</section>")[0]
     assert "<code>sigmoid(z)</code>" in card
