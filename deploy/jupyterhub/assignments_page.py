@@ -3,14 +3,17 @@
 The hub runs it as a service, with the account that owns the course. A student sees the own hand-ins only.
 """
 
+import asyncio
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from glob import escape
 from pathlib import Path
+from typing import ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from jupyterhub.services.auth import HubOAuthCallbackHandler, HubOAuthenticated
@@ -26,6 +29,9 @@ from autograder.grading.due_dates import read_due_dates
 from autograder.reports.attempts import Attempts, attempts_of
 from autograder.submissions.admission import Refused
 
+Result = TypeVar("Result")
+
+MAX_HAND_INS = 30  # of an assignment that are shown: each is copied and hashed, and a student may have thousands
 PREFIX = os.environ["JUPYTERHUB_SERVICE_PREFIX"]
 # Nothing on a page may run or load: the texts of a feedback page come from a student.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'"
@@ -89,8 +95,11 @@ class Exchange:
         self.course = course
         self.folder = Path(course.config.Exchange.root) / course.directory.course_id
 
-    def read_rows(self, student: str) -> Iterator[Row]:
-        """Yield the released assignments."""
+    def read_rows(self, student: str) -> list[Row]:
+        """Read the released assignments."""
+        return list(self._rows(student))
+
+    def _rows(self, student: str) -> Iterator[Row]:
         with self.course.gradebook() as gradebook:
             for folder in sorted((self.folder / "outbound").glob("[!.]*")):
                 dates = read_due_dates(gradebook, folder.name)
@@ -105,12 +114,12 @@ class Exchange:
                 )
 
     def read_hand_ins(self, assignment: str, student: str) -> list[HandIn]:
-        """Read the hand-ins that belong to the student's own account, the oldest first."""
+        """Read the latest hand-ins that belong to the student's own account, the oldest first."""
         arrivals = read_arrivals(self.folder / "inbound", assignment, escape(student))
         own = [arrival for arrival in arrivals if arrival.owner == student]
         _, refused = choose_latest(own)
         problems = {arrival.folder.name: str(arrival.problem) for arrival in refused}
-        return [self._describe(arrival, problems.get(arrival.folder.name, "")) for arrival in own]
+        return [self._describe(arrival, problems.get(arrival.folder.name, "")) for arrival in own[-MAX_HAND_INS:]]
 
     def _describe(self, arrival: Arrival, problem: str) -> HandIn:
         hand_in = HandIn(arrival.folder.name, arrival.time, problem)
@@ -143,10 +152,21 @@ def show_time(when: datetime) -> str:
 
 
 class Page(HubOAuthenticated, RequestHandler):
-    """What all pages share: the student who is logged in, and headers."""
+    """What all pages share: the student who is logged in, headers, and threads.
+
+    A page takes as long as the student's hand-ins are large. It must not keep the others waiting, nor may a student who
+    asks for a hundred pages use a hundred threads.
+    """
+
+    _turns: ClassVar[defaultdict[str, asyncio.Lock]] = defaultdict(asyncio.Lock)  # by student
 
     def initialize(self, root: Path) -> None:
         self.exchange = Exchange(Course.at(root))
+
+    async def read(self, function: Callable[..., Result], *arguments: str) -> Result:
+        """Call a function in a thread, one at a time for each student."""
+        async with self._turns[self.student]:
+            return await asyncio.to_thread(function, *arguments)
 
     def set_default_headers(self) -> None:
         self.set_header("Content-Security-Policy", POLICY)
@@ -161,11 +181,13 @@ class Assignments(Page):
     """The list of the assignments."""
 
     @authenticated
-    def get(self) -> None:
+    async def get(self) -> None:
+        rows = await self.read(self.exchange.read_rows, self.student)
         self.render(
             "assignments_page.html",
             student=self.student,
-            rows=list(self.exchange.read_rows(self.student)),
+            rows=rows,
+            max_hand_ins=MAX_HAND_INS,
             show_time=show_time,
             hub=self.hub_auth.hub_host + self.hub_auth.hub_prefix,
         )
@@ -175,8 +197,8 @@ class Feedback(Page):
     """The feedback page of a notebook, as it was released."""
 
     @authenticated
-    def get(self, assignment: str, name: str, notebook: str) -> None:
-        for hand_in in self.exchange.read_hand_ins(assignment, self.student):
+    async def get(self, assignment: str, name: str, notebook: str) -> None:
+        for hand_in in await self.read(self.exchange.read_hand_ins, assignment, self.student):
             if hand_in.name == name and notebook in hand_in.feedback:
                 self.finish(hand_in.feedback[notebook].read_bytes())
                 return
