@@ -33,9 +33,18 @@ REPOSITORY = RUNNER_FOLDER.parent.parent
 # Both mappings: a path inside the sandbox, and the file or folder that is visible there. Landlock hides `grader/` from
 # the students' processes; only the fork server reads it.
 DATA_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lectrain"
+# Most results that are stored in `data/` come from a solution, and some weights would solve `train`. Only those are
+# visible that cells outside demonstrations load: without them, such a cell would fail, also in a right notebook.
+STORED_RESULTS = (
+    "03-softmax/iris-labels",
+    *(f"04-sgd/issues-{patient}" for patient in "ABCDE"),
+    "05-momentum/fashion-mnist-targets",
+    "05-momentum/fashion-mnist-row",
+)
 COURSE_FILES = {
     "course/lectrain": REPOSITORY / "lectrain",
-    "course/data": REPOSITORY / "data",
+    "course/data/fashion-mnist": REPOSITORY / "data/fashion-mnist",
+    **{f"course/data/{name}.npy": REPOSITORY / f"data/{name}.npy" for name in STORED_RESULTS},
     # Decompressed data, if it exists: a submission cannot store its own copy for later ones.
     **{f"course/cache/lectrain/{path.name}": path for path in DATA_CACHE.glob("*-ubyte.npy")},
 }

@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.runner import FailureKind, Limits, Step
+from autograder.runner import FailureKind, Limits, Step, sandbox
 from tests.runner.conftest import Harness, error_name, failure_message, server_processes, stdout_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -148,6 +148,35 @@ def test_submissions_cannot_exchange_messages(sandboxed):
     assert sandboxed.read_stdout(files + "print([file for file in files if os.path.exists(file)])") == "[]\n"
     assert sandboxed.read_stdout("print('secret_variable' in globals())") == "False\n"
     assert sandboxed.read_stdout("import numpy as np\nprint(np.allclose(1, 2))") == "False\n"
+
+
+def test_stored_results_that_would_solve_an_exercise_are_not_there(sandboxed):
+    """In particular the weights of Fashion-MNIST, through `lectrain`, the path, and the path outside the sandbox."""
+    stored = sorted(REPOSITORY.glob("data/0*/*.npy"))
+    names = [file.relative_to(REPOSITORY / "data").with_suffix("").as_posix() for file in stored]
+    loaded = sandboxed.read_stdout(
+        "import os\nimport numpy as np\nfrom lectrain import data\n"
+        "def can(load, *names):\n"
+        "    try: return bool(np.size(load(*names)))\n"
+        "    except (OSError, data.DataError): return False\n"
+        "def loaded(name, path):\n"
+        "    inside = os.path.join(os.environ['LECTRAIN_DATA'], name + '.npy')\n"
+        "    return can(data.load_stored, name) or can(np.load, inside) or can(np.load, path)\n"
+        f"print([name for name, path in zip({names}, {list(map(str, stored))}) if loaded(name, path)])"
+    )
+    assert "03-softmax/fashion-weights" in names
+    assert loaded == f"{sorted(sandbox.STORED_RESULTS)}\n"
+
+
+def test_the_stored_results_of_cells_outside_demonstrations_are_there():
+    """Unchanged demonstrations are not run, so only these cells would fail."""
+    used = set()
+    for path in REPOSITORY.glob("solutions/*/*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        sources = [cell.source for cell in cells if "demo" not in cell.metadata.get("tags", [])]
+        used |= {name for source in sources for name in re.findall(r'"(0\d-[\w-]+/[\w{}-]+)"', source)}
+    patients = {f"04-sgd/issues-{patient}" for patient in "ABCDE"}
+    assert used - {"04-sgd/issues-{patient}"} | patients == set(sandbox.STORED_RESULTS)
 
 
 # --- writing -------------------------------------------------------------------------------------------------------------
