@@ -229,6 +229,7 @@ def _rounded(exercise: Exercise, case: Case, ranges: Mapping[str, tuple[float, f
     for forms in ((_whole, *FORMS), FORMS, (_hundredths, *FORMS), (_thousandths, *FORMS)):
         changed = {name: _first_allowed(arguments[name], forms, *ranges[name]) for name in floats}
         yield _with_arguments(exercise, case, arguments | changed)
+    yield case  # rounding may take what is special about the numbers, such as 0.5 - 1e-16
     if len(floats) == 1 and np.size(arguments[floats[0]]) == 1:
         low, high = ranges[floats[0]]
         only = arguments[floats[0]]
@@ -279,8 +280,9 @@ FORMS = (_tenths, _one_digit, _two_digits)
 
 
 def _kind(case: Case) -> Any:
-    """What distinguishes inputs: the shapes and signs of their arguments. A few inputs of each kind are enough."""
-    return _shapes(case), tuple(str(_signs(value)) for value in _values(case) if type(value) is not int)
+    """What distinguishes inputs: shapes, signs, and whether numbers are short. A few inputs of each kind are enough."""
+    signs = tuple(str(_signs(value)) for value in _values(case) if type(value) is not int)
+    return _shapes(case), signs, all(map(_is_short, _values(case)))
 
 
 def _shapes(case: Case) -> Any:
@@ -290,6 +292,12 @@ def _shapes(case: Case) -> Any:
 def _signs(value: Any) -> Any:
     numbers = np.asarray(value)
     return np.sign(numbers).tolist() if numbers.dtype.kind == "f" else numbers.tolist()
+
+
+def _is_short(value: Any) -> bool:
+    """Whether no number has more than three digits."""
+    numbers = np.asarray(value)
+    return numbers.dtype.kind != "f" or bool(np.all(numbers == _with_digits(numbers, 3)))
 
 
 def _values(case: Case) -> list[Any]:

@@ -223,7 +223,7 @@ sharpness = Catalogue(
             wrong_opposite_directions, "Every second direction is the opposite of the one before: draw each one anew."
         ),
         "weights only": Mistake(in_directions(weight_direction), "The biases do not change: they are parameters too."),
-        "one direction": Mistake(wrong_one_direction, "It uses the same direction num_dirs times."),
+        "one direction": Mistake(wrong_one_direction, "It uses one direction only: draw a new one num_dirs times."),
         "one direction too many": Mistake(
             on_argument(reference_sharpness, "num_dirs", lambda num_dirs: num_dirs + 1),
             "It uses one direction more than num_dirs.",

@@ -220,7 +220,10 @@ def _exact_where_wrong(pairs: list[Pair]) -> Iterator[Relation]:
     wrong = [pair for pair in pairs if not _is_right([pair])]
     if _count_distinct(wrong) > 2:
         for name, sentence in _exact(wrong):
-            yield f"where wrong: {name}", _prefixed("Where it is wrong", sentence)
+            argument = name.removesuffix(" unchanged")
+            # A list may have right items, too: it is not returned unchanged.
+            text = f"The wrong numbers are those of {argument}." if argument != name else ""
+            yield f"where wrong: {name}", text or _prefixed("Where it is wrong", sentence)
 
 
 def _same_shape(pairs: list[Pair]) -> Iterator[Relation]:
