@@ -557,22 +557,6 @@ def test_the_same_name_for_every_curve_earns_nothing(name):
     assert diagnose.check(lambda train_loss, val_loss=None, runs=None: name).score == 0
 
 
-def by_windows(train_loss, val_loss=None, runs=None):
-    """Means of windows instead of single records."""
-    first, tenth = float(train_loss[0]), len(train_loss) // 10
-    if np.isnan(train_loss).any() or np.isinf(train_loss).any() or train_loss[-tenth:].mean() > first:
-        return "diverged"
-    if runs is not None and abs(runs[:, -tenth:].mean(axis=1) - runs[:, -tenth:].mean()).max() > 0.08 * first:
-        return "different every time"
-    if val_loss is not None and val_loss[-tenth:].mean() > 1.2 * min(val_loss):
-        return "overfitting"
-    half = train_loss[len(train_loss) // 2 :]
-    if np.mean(np.abs(half[1:] - half[:-1])) > 0.03 * first:
-        return "jittery"
-    quarter = train_loss[-(len(train_loss) // 4) :]
-    return "stopped early" if quarter[:3].mean() - quarter[-3:].mean() > 0.025 * first else "healthy"
-
-
 def normalised(train_loss, val_loss=None, runs=None):
     curves = [curve / train_loss[0] for curve in (train_loss, val_loss, runs) if curve is not None]
     return reference_diagnose(curves[0], *(None if c is None else c / train_loss[0] for c in (val_loss, runs)))
@@ -581,7 +565,6 @@ def normalised(train_loss, val_loss=None, runs=None):
 @pytest.mark.parametrize(
     "answer",
     [
-        by_windows,
         normalised,
         lambda train_loss, val_loss=None, runs=None, **_: np.str_(reference_diagnose(train_loss, val_loss, runs)),
         lambda train_loss, val_loss=None, runs=None: np.array(reference_diagnose(train_loss, val_loss, runs)),

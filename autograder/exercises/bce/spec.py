@@ -147,7 +147,7 @@ def descent_case(rng, w0, num_steps, about="", scale=1.0, at_minimum=False, lr_f
         A = np.ceil(8 * A) / 8  # products with whole numbers are not rounded
         b = -A @ w0
     lr = lr_factor * rng.uniform(0.1, 0.5) / np.linalg.norm(A, 2)
-    gradients = {1e-10: "tiny gradients", 1e8: "huge gradients"}.get(scale)
+    gradients = {1e-14: "tiny gradients", 1e8: "huge gradients"}.get(scale)
     about = ", ".join(filter(None, [about, gradients, f"num_steps = {num_steps}"]))
     gradient = FactoryArg("AffineGradient", {"A": A, "b": b, "memory": 0})
     return case(gradient, w0, lr, num_steps, about=about)
@@ -155,7 +155,7 @@ def descent_case(rng, w0, num_steps, about="", scale=1.0, at_minimum=False, lr_f
 
 def cases_quadratics(rng):
     """A few steps each. Tiny and huge gradients reveal an early stop and a normalised or clipped gradient."""
-    for d, num_steps, scale in ((2, 6, 1), (4, 3, 1e8), (3, 1, 1), (2, 3, 1e-10)):
+    for d, num_steps, scale in ((2, 6, 1), (4, 3, 1e8), (3, 1, 1), (2, 3, 1e-14)):
         yield descent_case(rng, rng.normal(size=d), num_steps, scale=scale)
     yield descent_case(rng, np.array([2.0, -1.0, 3.0]), 4, "a start at the minimum", at_minimum=True)
     w0 = 1e4 * rng.choice([-1, 1], 3)
@@ -170,7 +170,7 @@ def cases_unusual_descents(rng):
     yield descent_case(rng, np.array([3, -2]), 4, "integer w0")
     yield descent_case(rng, np.array([3, -2]), 0, "integer w0")
     yield descent_case(rng, np.array([3, -2]), 4, "integer w0 at the minimum", at_minimum=True)
-    yield descent_case(rng, rng.normal(size=1), 501, "one weight")
+    yield descent_case(rng, rng.normal(size=1), 1501, "one weight")
     yield descent_case(rng, rng.normal(size=2), 200, "a small learning rate", scale=1e8, lr_factor=0.01)
 
 
@@ -211,7 +211,12 @@ gradient_descent = Exercise(
 # The blanks in the likelihood. The letters: a y, b 1 - y, c p, d Σ, e Π, f 0.09, g 0.36, h 2.2.
 
 bce_likelihood = fill_in(
-    "bce_likelihood", {"line 1": "a", "line 2": "e", "line 3": "d", "line 4": "g"}, "abcdefgh", points=2, slide=LOG_LOSS
+    "bce_likelihood",
+    {"line 1": "a", "line 2": "e", "line 3": "d", "line 4": "g"},
+    "abcdefgh",
+    points=2,
+    slide=LOG_LOSS,
+    hint="What does each factor, sum or product become for a label 1, and what for a label 0?",
 )
 
 
@@ -292,6 +297,8 @@ def cases_moderate_logits(rng):
     yield case(rng.uniform(-4, 4, 4), np.zeros(4, dtype=int), about="all of class 0")
     yield case(np.zeros(5), mixed_labels(rng, 5), about="z = 0")
     yield case(rng.permutation([-4.0, -3.5, 3.5, 4.0]), np.zeros(4, dtype=int), about="z from -4 to 4 and y = 0")
+    for y in (0, 1):  # rounding to decimals changes the small loss, a limit the large one
+        yield case(np.array([4.0]), np.array([y]), about=f"z = 4 and y = {y}")
     yield case(rng.uniform(-4, 4, 6).astype(np.float32), mixed_labels(rng, 6), about="float32 input")
     z, y, rows = rng.uniform(-4, 4, 5), mixed_labels(rng, 5), [0, 1, 2, 3, 4, 0, 2, 0]
     yield case(z[rows], y[rows], about="some examples more than once")

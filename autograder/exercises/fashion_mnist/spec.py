@@ -249,12 +249,12 @@ def cases_predictions(rng):
 
 
 def cases_special_predictions(rng):
-    """Classes that do not occur, few examples, one class, counts that uint8 cannot hold."""
+    """Classes that do not occur, few examples, one class, counts that neither uint8 nor int16 can hold."""
     yield case(np.array([2, 0, 2, 2]), np.array([0, 0, 2, 0]), 4, about="classes 1 and 3 missing")
     yield case(np.empty(0, dtype=int), np.empty(0, dtype=int), 3, about="no example")
     yield case(np.array([1, 0]), np.array([0, 0]), 2, about="two examples")
     yield case(np.zeros(3, dtype=int), np.zeros(3, dtype=int), 1, about="K = 1")
-    yield case(np.zeros(300, np.uint8), np.zeros(300, np.uint8), 2, about="300 equal pairs of dtype uint8")
+    yield case(np.zeros(33_000, np.uint8), np.zeros(33_000, np.uint8), 2, about="33 000 equal pairs of dtype uint8")
 
 
 confusion_matrix = Exercise(

@@ -224,6 +224,8 @@ def cases_large_logits(rng):
     Z = 1e4 * rng.choice([-1.0, 1.0], (3, 5))
     Z[0, [2, 4]] = 1e4, -1e4
     yield case(Z, np.array([4, 1, 1]), about="logits of ±10000")
+    yield case(np.array([[1e6, 0], [-1e6, 1e6]]), np.array([1, 1]), about="logits of ±1000000")
+    yield case(np.array([[-1000.0, -1001], [-1002, -1000]]), np.array([1, 1]), about="only logits near -1000")
 
 
 def cases_other_dtypes(rng):
@@ -304,6 +306,8 @@ def cases_at_and_beyond_ends(rng):
     theta0, thetaf = random_parameters(rng, SHAPES[0]), random_parameters(rng, SHAPES[0])
     thetaf[2] = theta0[2].copy()
     yield case(theta0, thetaf, 0.7, about="an array that is equal in theta0 and thetaf")
+    theta0, thetaf = random_parameters(rng, ((3, 2), (3, 2))), random_parameters(rng, ((3, 2), (3, 2)))
+    yield case(theta0, thetaf, 0.4, about="two arrays of the same shape")
 
 
 interpolate = Exercise(
@@ -362,6 +366,8 @@ def cases_unusual_alphas(rng):
         (unsorted, "unsorted alphas"),
         (np.array([0, 1, 2]), "integer alphas"),
         ([0.25, 0.5, 0.25], "a list of alphas with a repeated value"),
+        (np.array([0.5012, 0.5011, 0.501]), "alphas close to each other"),
+        (np.array([0.0, 1e200]), "an alpha at which the loss is inf"),
     ):
         loss_fn = random_landscape(rng, shapes)
         yield case(loss_fn, random_parameters(rng, shapes), random_parameters(rng, shapes), alphas, about=about)
@@ -375,7 +381,9 @@ def check_float_losses(call, value):
     """The losses are right, and they are floats even where they are whole numbers."""
     factory, *others = call.args
     loss_fn = probe.FACTORIES[factory.name](**factory.params)
-    wrong = describe_difference(value, reference_interpolation_curve(loss_fn, *others), rtol=1e-9, atol=1e-9)
+    with np.errstate(over="ignore"):  # a loss may be inf
+        losses = reference_interpolation_curve(loss_fn, *others)
+    wrong = describe_difference(value, losses, rtol=1e-9, atol=1e-9)
     return wrong or (None if value.dtype.kind == "f" else f"it holds {value.dtype} values instead of floats")
 
 
@@ -442,13 +450,15 @@ def cases_small_rises(rng):
     bumpy[3] = bumpy[2] + 0.6 * tol
     yield case(bumpy, tol, about="a rise smaller than tol")
     yield case(bumpy, 0.5 * tol, about="a rise larger than tol")
-    yield case(np.array([3.0, 2, 2 + 5e-10, 1]), 0.0, about="a tiny rise, and tol = 0")
+    yield case(np.array([3.0, 2, 2 + 5e-13, 1]), 0.0, about="a tiny rise, and tol = 0")
     climb = np.append(falling_curve(rng, 3), 0) + 5
     climb = np.append(climb, climb[-1] + 0.4 * tol * np.arange(1, 6))
     yield case(climb, tol, about="small rises that add up to more than tol")
     fall = falling_curve(rng, 40)
     long = np.append(fall, fall[-1] + 0.06 * tol * np.arange(1, 31))
     yield case(long, tol, about="a long fall, then many small rises that add up to more than tol")
+    climb_before = np.append(5 + 0.6 * tol * np.arange(4), 1.0)
+    yield case(climb_before, tol, about="small rises that add up to more than tol, and then a deep fall")
     yield case(np.array([3.0, 2.0, 2.25, 1.0]), 0.25, about="a rise by exactly tol")
     yield case(1e6 + 0.4 * tol * np.arange(4), tol, about="values near a million that rise by more than tol")
     yield case(1e-6 * np.arange(3), 1e-3, about="tiny values")
@@ -472,6 +482,9 @@ def cases_nan_and_other_dtypes(rng):
     yield case(np.array([np.nan]), 0.1, about="a single nan")
     yield case(np.append(falling_curve(rng, 3), np.inf), 0.1, about="inf at the end")
     yield case(np.append(np.inf, falling_curve(rng, 3)), 0.1, about="a fall from inf")  # inf - inf is nan
+    yield case(np.array([np.inf, np.inf, 2]), 0.1, about="inf twice, then a fall")
+    yield case(np.full(2, np.inf), 0.1, about="nothing but inf")
+    yield case(np.array([2.0, 1, -np.inf]), 0.1, about="a fall to -inf")
     yield case(falling_curve(rng, 6), 0.1, about="a falling curve")
     yield case(falling_curve(rng, 4).astype(np.float32), 0.0, about="float32")
     yield case(np.array([40_000, 300, 200, -1]), 0, about="integers")

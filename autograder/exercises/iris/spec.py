@@ -325,6 +325,7 @@ def cases_extreme_loss(rng):
         yield case(Z, np.argmax(Z, axis=1), about=f"a logit of {size:g} for the true class")
         yield case(Z, rng.permutation([0, 2, 1, 1]), about=f"one logit of {size:g} in each row")
     yield case(rng.permutation([[1000, 0, -1], [0, -2000, 5]]), np.array([2, 0]), about="large integer logits")
+    yield case(np.array([[1000.0, 1000, 0]]), np.array([2]), about="two equal largest logits of wrong classes")
     small, labels = rng.normal(size=(3, 4)), np.array([3, 1, 0])
     yield case(small - 1000, labels, about="logits near -1000")
     yield case(small + np.array([[1000], [-1000], [0]]), labels // 2, about="rows near 1000, -1000 and 0")
@@ -514,6 +515,8 @@ def cases_special_predictions(rng):
     Z = np.array([[-1, 9.0, 9.000001, 0], [5, 5.000001, -2, 1], [7, 0, 0, 7.000001]])
     labels = np.where(X[:, 0] == 1, 1, predict_labels(Z, X))  # class 2 is predicted, but it is never the true class
     yield case(Z, X, labels, about="close logits, and a class that does not occur")
+    tiny = 1e-13 * np.array([[0.0, 2, 1], [0, 1, 2], [1, 0, 2]])
+    yield case(tiny, np.eye(3), np.array([2, 1, 2]), about="logits near 1e-13")  # 1, 2, 2 are predicted
     labels = rng.permutation(600) % 3  # any one class has 200 labels, a random class for each example has others
     yield case(np.zeros((3, 3)), rng.normal(size=(600, 3)), labels, about="equal logits")
     W, X = rng.normal(size=(5, 2)).astype(np.float32), rng.normal(size=(3, 5)).astype(np.float32)

@@ -45,6 +45,12 @@ def draw_positive_definite(rng, d):
     return root @ root.T / d + 0.3 * np.eye(d) + 0.5
 
 
+def extreme_weights(H, about):
+    """Slopes that any limit, and any rounding to decimals, changes."""
+    yield case(H, 1e7 / 3 * np.array([1.0, -2]), about=f"{about}, large weights")
+    yield case(H, 1e-8 / 3 * np.array([1.0, -2]), about=f"{about}, tiny weights")
+
+
 def cases_axis_aligned_bowls(rng):
     """H is diagonal."""
     yield case(np.diag(rng.permutation([1.0, 100.0])), rng.normal(size=2), about="a diagonal H")
@@ -52,6 +58,7 @@ def cases_axis_aligned_bowls(rng):
     yield case(np.array([[rng.uniform(2, 9)]]), rng.normal(size=1), about="a single weight")
     w = rng.choice([-1, 1], 3) * rng.uniform(200, 2000, 3) * rng.permutation([1, 1, 1e-8])
     yield case(np.diag(rng.uniform(1, 50, 3)), w, about="two large weights and a tiny one")
+    yield from extreme_weights(np.diag([4.0, 3]), "a diagonal H")
 
 
 def cases_turned_bowls(rng):
@@ -63,6 +70,7 @@ def cases_turned_bowls(rng):
     yield case(np.array([[4, 1], [1, 3]]), rng.normal(size=2), about="an integer H")
     yield case(draw_positive_definite(rng, 3), np.array([0.0, rng.uniform(1, 2), 0.0]), about="w along one axis")
     yield case(draw_positive_definite(rng, 3), np.zeros(3), about="w = 0")
+    yield from extreme_weights(np.array([[4.0, 1], [1, 3]]), "an H that is not diagonal")
 
 
 def is_bowl(H, **_):
@@ -126,6 +134,8 @@ def cases_symmetric_matrices(rng):
         yield case(draw_positive_definite(rng, d), about=f"an H that is not diagonal, of shape ({d}, {d})")
     rho = rng.choice([-1, 1]) * rng.uniform(0.9, 0.99)
     yield case(np.array([[1, rho], [rho, 1]]), about="two correlated features of unit variance")
+    rho = 1 - 2e-5  # the squares of the eigenvalues are inaccurate
+    yield case(np.array([[1, rho], [rho, 1]]), about="two features that are nearly equal")
     yield case(np.array([[1.0, 0.5], [0.5, 9.0]]), about="an H that is flattest near the first axis")
     weak = np.triu(rng.uniform(0.03, 0.08, (3, 3)), 1)
     yield case(np.diag([5.0, 1.0, 2.0]) + weak + weak.T, about="an H that is nearly diagonal")
@@ -226,7 +236,7 @@ def cases_features(rng):
     X_train = np.outer(FOUR_DEVIATIONS, [3e-6, -2e-6])  # standard deviations from 1e-6 to 1e-5
     yield case(X_train, 1e-5 * rng.normal(size=(3, 2)), about="tiny features")
     X_train = np.outer(FOUR_DEVIATIONS, [1.0, -5.0])
-    yield case(X_train, np.array([[40.0, -700.0]]), about="a test row far from the training rows")
+    yield case(X_train, np.array([[4e6, -7e7]]), about="a test row far from the training rows")
 
 
 def cases_constant_columns(rng):
@@ -311,6 +321,8 @@ def cases_moving_weights(rng):
         yield case(*rng.normal(size=(3, *shape)), lr, alpha, about=about)
     W, V, grad = rng.choice([-1, 1], (3, 5)) * rng.uniform(0.2, 2, (3, 5)) * [1, 1e3, 1, 1e-3, 1e-8]
     yield case(W, V, grad, lr=rng.uniform(1.5, 3), alpha=0.02, about="arguments by name")
+    W, V, grad = np.array([3e-10, -2e-10]), np.array([1e-10, 4e-10]), np.array([-5e-10, 1e-10])
+    yield case(W, V, grad, 0.5, 0.9, about="tiny weights and gradients")
 
 
 def cases_one_argument_zero(rng):

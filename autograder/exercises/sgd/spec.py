@@ -144,6 +144,10 @@ def cases_training(rng):
     yield training_case(rng, 8, 3, 3, 0)
     yield training_case(rng, 6, 3, 8, 2, unit=1e-5, size=0.02, about=", tiny gradients, a large learning rate")
     yield training_case(rng, 6, 3, 2, 2, unit=1e-10, about=", steps shorter than 1e-8")
+    X, w0 = np.array([[1.0, 0], [2, 1], [3, 5], [4, 2]]), np.array([1.0, 2])
+    grad_fn = FactoryArg("BatchGradient", {"b": np.array(1.0)})
+    about = "a start where every gradient is 0"
+    yield case(w0, X, X @ w0, grad_fn, 0.01, 3, 2, generator_arg(rng), about=about)
     yield training_case(rng, 1, 2, 1, 2, unit=1e6, size=100, about=", huge gradients, a tiny learning rate")
 
 
@@ -299,14 +303,22 @@ def reference_scaled_lr(base_lr, base_batch, batch):
     return np.reshape(scaled, np.shape(batch)) if np.ndim(batch) else scaled[0]
 
 
+def extreme_learning_rates(batch):
+    """Rates that any rounding to decimals, and any limit, changes."""
+    yield case(1e-20 / 3, 64, batch, about="a tiny learning rate")
+    yield case(1e20 / 3, 64, batch, about="a huge learning rate")
+
+
 def cases_larger_batches(rng):
     for factor in (2, 8, 64):
         base_batch = int(rng.integers(2, 40))
         about = f"a batch {factor} times as large"
         yield case(rng.uniform(0.01, 0.5), base_batch, factor * base_batch, about=about)
+    yield from extreme_learning_rates(384)
 
 
 def cases_any_batches(rng):
+    yield from extreme_learning_rates(96)
     yield case(rng.uniform(0.01, 0.5), 64, 1, about="base_batch = 64 and batch = 1")
     yield case(rng.uniform(0.01, 0.5), 64, 64, about="batch = base_batch")
     yield case(rng.uniform(0.01, 0.5), 64, 100, about="base_batch = 64 and batch = 100")
@@ -375,6 +387,7 @@ def cases_one_epoch(rng):
     for epoch in (0, 1, 2, int(rng.integers(5, 40))):
         yield case(rng.uniform(0.1, 2), rng.uniform(0.3, 0.95), epoch, about=f"epoch {epoch}")
     yield case(rng.uniform(0.1, 2), rng.uniform(0.3, 0.6), int(rng.integers(130, 200)), about="a late epoch")
+    yield case(rng.uniform(0.1, 2), 0.999, 3000, about="epoch 3000")
 
 
 def cases_arrays_of_epochs(rng):

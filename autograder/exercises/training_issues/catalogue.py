@@ -125,22 +125,6 @@ def wrong_nan_in_place(train_loss, val_loss=None, runs=None):
     return "diverged" if broken.any() else reference_diagnose(train_loss, val_loss, runs)
 
 
-def right_slopes_and_deviations(train_loss, val_loss=None, runs=None):
-    loss = np.asarray(train_loss, dtype=float)
-    if not np.all(np.isfinite(loss)) or loss[-5:].mean() > loss[0]:
-        return "diverged"
-    loss = loss / loss[0]
-    T = len(loss)
-    if runs is not None and np.std(runs[:, -1]) / train_loss[0] > 0.05:
-        return "different every time"
-    if val_loss is not None and np.mean(val_loss[-5:]) / np.min(val_loss) - 1 > 0.2:
-        return "overfitting"
-    if np.std(np.diff(loss[T // 2 :])) > 0.03:
-        return "jittery"
-    slope = np.polyfit(np.arange(T - T * 3 // 4), loss[T * 3 // 4 :], 1)[0]
-    return "stopped early" if -slope * T / 4 > 0.03 else "healthy"
-
-
 def right_all_rows_at_once(train_loss, val_loss=None, runs=None):
     first, T = train_loss[0], len(train_loss)
     with np.errstate(invalid="ignore"):
@@ -412,7 +396,6 @@ diagnose = Catalogue(
             is_jittery=lambda loss: np.abs(np.diff(loss[(len(loss) + 1) // 2 :])).mean() > 0.02 * loss[0],
             still_falls=lambda loss: loss[-(len(loss) // 4)] - loss[-1] > 0.02 * loss[0],
         ),
-        "slopes and deviations": right_slopes_and_deviations,
         "all rows at once": right_all_rows_at_once,
         "plain Python": right_plain_python,
     },

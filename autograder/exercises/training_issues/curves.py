@@ -196,6 +196,20 @@ def dipping_loss(rng, T):
     return healthy_loss(rng, T, 0.3) - rng.uniform(0.12, 0.15) * np.maximum(1 - distance / 0.1, 0)
 
 
+def loss_with_step_up(rng, T):
+    """Soon after the beginning of its last quarter it rises at once, and falls back slowly: a fitted line falls."""
+    t = np.arange(T) / T
+    begin = 0.75 + 2 * MARGIN / T
+    return healthy_loss(rng, T, 0.3) + np.where(t > begin, rng.uniform(0.15, 0.18) * (1 - t) / (1 - begin), 0)
+
+
+def loss_with_single_peak(rng, T):
+    """The mean of its changes is small, but not the mean of their squares."""
+    loss = healthy_loss(rng, T, 0.3)
+    loss[T * 5 // 8] += T / 500
+    return loss
+
+
 def growing_loss(rng, T):
     """Exponential growth by a factor of 50 to 1000."""
     return np.exp(np.log(rng.uniform(50, 1000)) * np.arange(T) / (T - 1)) * (1 + noise(T))
@@ -218,6 +232,13 @@ def overfitting_val_loss(rng, T, rise, latest_minimum=0.3, end_of_rise=1.0):
     lowest, minimum = rng.uniform(0.3, 0.36), rng.uniform(0.1, latest_minimum)
     risen = np.clip((t - minimum) / (end_of_rise - minimum), 0, 1)
     return (1 - lowest) * np.exp(-t / minimum * 6) + lowest * (1 + (rise - 1) * risen) + noise(T)
+
+
+def rising_last_val_loss(rng, T):
+    """It stays low until its last record."""
+    loss = healthy_loss(rng, T, 0.3)
+    loss[-1] = 0.5
+    return loss
 
 
 def small_overfitting_val_loss(rng, T):

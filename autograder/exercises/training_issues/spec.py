@@ -42,11 +42,14 @@ from .curves import (
     late_minimum_val_loss,
     long_falling_loss,
     loss_with_late_step,
+    loss_with_single_peak,
+    loss_with_step_up,
     nearly_equal_runs,
     noise,
     overfitting_val_loss,
     replace_tail,
     returning_val_loss,
+    rising_last_val_loss,
     runs_with_latecomer,
     runs_with_outlier,
     sawtooth_loss,
@@ -163,6 +166,8 @@ def cases_training_loss(rng):
         (barely_stopped_loss(rng, T) + high_early_peak(rng, T), "a loss that falls slowly after a high early peak"),
         (falling_loss_with_peak(rng, T), "a loss that falls until the end, with a single peak"),
         (dipping_loss(rng, T), "a loss that falls and rises again in its last quarter"),
+        (loss_with_step_up(rng, T), "a loss that rises within its last quarter and falls back"),
+        (loss_with_single_peak(rng, T), "a loss that is flat at the end but for one high peak in its third quarter"),
     ):
         yield scaled_case(first_loss(rng), loss, about)
     yield case(tripling_loss(T), about="a loss that ends at exactly three times the first loss")
@@ -200,6 +205,7 @@ def cases_validation_loss(rng):
         (late_minimum_val_loss, "a validation loss that is lowest after three quarters of its records"),
         (finally_overfitting_val_loss, "a validation loss that rises in the last tenth of its records"),
         (dipping_val_loss, "a validation loss with a single low record"),
+        (rising_last_val_loss, "a validation loss whose last record alone is high"),
         (small_overfitting_val_loss, "a small validation loss that ends at about twice its lowest value"),
         (large_val_loss, "a large validation loss that rises by a few percent"),
     ):

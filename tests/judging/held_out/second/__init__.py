@@ -7,6 +7,7 @@ answer is right, which exercise it belongs to, and what is wrong or unusual. The
 
 import itertools
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -74,16 +75,19 @@ GIVEN |= {"np": np, "combinations": itertools.combinations}
 # --- the answers ------------------------------------------------------------------------------------------------
 
 
-def read_answers(path: Path) -> list[Answer]:
-    """Run the code of each answer in a file, in a namespace of its own."""
+def read_answers(path: Path, given: Mapping[str, Any] = GIVEN) -> list[Answer]:
+    """Run the code of each answer in a file, in a namespace of its own that has the given names."""
     _, *parts = HEADER.split(path.read_text(encoding="utf-8"))
     answers = zip(parts[::4], parts[1::4], parts[2::4], parts[3::4], strict=True)
-    return [Answer(exercise, why, run(code, exercise), kind == "right", code) for kind, exercise, why, code in answers]
+    return [
+        Answer(exercise, why, run(code, exercise, given), kind == "right", code)
+        for kind, exercise, why, code in answers
+    ]
 
 
-def run(code: str, name: str) -> Any:
-    """The function or value that the code stores under the name."""
-    namespace = dict(GIVEN)
+def run(code: str, name: str, given: Mapping[str, Any]) -> Any:
+    """The function or value that the code stores under the name. It cannot call the given function of that name."""
+    namespace = {given_name: value for given_name, value in given.items() if given_name != name}
     exec(code, namespace)
     return namespace[name]
 
