@@ -57,6 +57,7 @@ def cases_one_example(rng):
     yield case(rng.uniform(0, 1e-4, 2) * X[0], X, np.array([0]), about="one example with large features")
     for d, about in ((1, "one example with one small feature"), (8, "one example with small features")):
         yield case(rng.normal(size=d), rng.uniform(0.001, 0.002, (1, d)), np.array([0]), about=about)
+    yield case(np.array([0.4, -0.3]), np.array([[3.0, -1]]), np.array([1]), about="one example with z = 1.5")
 
 
 @with_strided_repeat
@@ -79,6 +80,8 @@ def cases_designs(rng):
     yield case(rng.normal(size=5), features, mixed_labels(rng, 6), about="float32 features")
     X, y, rows = rng.normal(size=(5, 2)), mixed_labels(rng, 5), [0, 1, 2, 3, 4, 0, 2, 0]
     yield case(rng.normal(size=2), X[rows], y[rows], about="some examples more than once")
+    X = np.array([[1e-10, 2], [3e-10, 1]])
+    yield case(np.array([0.5, 0.1]), X, np.array([1, 0]), about="a tiny feature")
 
 
 def cases_large_logits(rng):
@@ -90,6 +93,9 @@ def cases_large_logits(rng):
         X += np.outer(z - X @ w, w) / (w @ w)  # now X @ w is z
         y = np.array([0, 0, 0, 1, 1, 1, 1], dtype)
         yield case(w, X, y, about=f"large features and logits of up to ±{size}")
+    # Any limit changes the first slope, and rounding to eight decimals the other.
+    X = np.array([[1e7 / 3, 1.0], [5e6, -1 / 7], [1 / 3, 2 / 7]])
+    yield case(np.array([1e-7, 0.3]), X, np.zeros(3, dtype=int), about="one large feature, moderate logits")
 
 
 # --- mse_grad(w, X, y) ------------------------------------------------------------------------------------------
