@@ -368,7 +368,7 @@ def test_the_same_seed_draws_the_same_inputs_and_another_seed_draws_others():
 def test_the_request_to_the_probe_contains_no_expected_value():
     drawn = double.draw(3)
     request = str(drawn.to_json())
-    assert set(drawn.to_json()) == {"name", "cases"}
+    assert set(drawn.to_json()) == {"name", "cases", "forbids"}
     for answer in drawn.call(double.reference)["answers"]:
         assert answer["value"]["data"] not in request
 
