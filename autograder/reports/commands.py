@@ -1,6 +1,7 @@
 """The commands for pages, tables, marks and exports. `cli.py` has the others."""
 
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -174,7 +175,7 @@ def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, colum
     _print_path(kind, export.write(course, assignment, kind, to, column, boundary))
     totals, _ = export.read_student_totals(course, assignment)
     _print_waiting(sum(total.num_needs_manual_grade for _, total in totals), "export")
-    _print_left_out(course, assignment)
+    _print_exceptions(course, assignment, [student.id for student, _ in totals])
     raise typer.Exit(1 if boundary.failures else 0)
 
 
@@ -185,7 +186,7 @@ def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
     result = canvas.upload(course, assignment, address)
     print(f"{result.num_grades} {'grade' if result.num_grades == 1 else 'grades'} uploaded")
     _print_waiting(result.num_waiting, "upload")
-    _print_left_out(course, assignment)
+    _print_exceptions(course, assignment)
     if result.unknown:
         names = ", ".join(result.unknown)
         reason = "not in the course on Canvas, or with the ID of another student"
@@ -193,10 +194,15 @@ def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
         raise typer.Exit(1)
 
 
-def _print_left_out(course: "Course", assignment: str) -> None:
-    """Name the students without a grade, so that nobody is missing unnoticed."""
+def _print_exceptions(course: "Course", assignment: str, exported: Sequence[str] = ()) -> None:
+    """Name the students whose grade is not final, who are not on the roster, or who have no grade."""
+    from ..grading import roster
     from . import export
 
+    if names := export.find_received(course, assignment):
+        _print_line(f"without the answers that are judged at the due date, which count as 0 so far: {', '.join(names)}")
+    if unknown := roster.find_unknown(course, exported):
+        _print_line(roster.describe(unknown))
     if names := export.find_left_out(course, assignment):
         _print_line(f"left out, because nothing of theirs is graded: {', '.join(names)}")
 

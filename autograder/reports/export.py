@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ def write(
     elif kind == "canvas":
         rows = canvas_rows(boundary, column or assignment, totals)
     else:
-        rows = moodle_rows(boundary, column or assignment, totals, comments)
+        rows = moodle_rows(boundary, column or assignment, totals, comments, find_received(course, assignment))
     file = file or course.root / "reports" / f"{assignment}-{kind}.csv"
     file.parent.mkdir(parents=True, exist_ok=True)
     write_rows(file, rows)
@@ -102,6 +102,11 @@ def read_student_totals(course: Course, assignment: str) -> tuple[StudentTotals,
     if not totals:
         raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")
     return totals, _comments(notebooks)
+
+
+def find_received(course: Course, assignment: str) -> list[str]:
+    """List the students who have answers that are judged at the due date, and count as 0 until then."""
+    return [record.student for record in records.read_all(course.records_folder, assignment) if record.letters_due]
 
 
 def find_left_out(course: Course, assignment: str) -> list[str]:
@@ -185,7 +190,9 @@ def canvas_rows(boundary: Boundary, column: str, totals: StudentTotals) -> list[
     return [header, possible, *_rows(boundary, totals, row)]
 
 
-def moodle_rows(boundary: Boundary, column: str, totals: StudentTotals, comments: Mapping[str, str]) -> list[list[Any]]:
+def moodle_rows(
+    boundary: Boundary, column: str, totals: StudentTotals, comments: Mapping[str, str], received: Collection[str] = ()
+) -> list[list[Any]]:
     """Build the table that the gradebook of Moodle imports (Grades, Import, CSV file).
 
     In Moodle, map "ID number", "Email address" or "Username" to the same field of the user. Map the last two columns
@@ -199,6 +206,8 @@ def moodle_rows(boundary: Boundary, column: str, totals: StudentTotals, comments
     totals : sequence of (StudentInfo, Total)
     comments : mapping of str to str
         By student, the comments of a person.
+    received : collection of str
+        The students who have answers that are judged at the due date.
 
     Returns
     -------
@@ -211,7 +220,7 @@ def moodle_rows(boundary: Boundary, column: str, totals: StudentTotals, comments
         return [
             *(student.first_name, student.last_name, student.id, student.lms_id or student.id, student.email),
             format_points(total.score),
-            _moodle_feedback(total, comments.get(student.id, "")),
+            _moodle_feedback(total, student.id in received, comments.get(student.id, "")),
         ]
 
     return [header, *_rows(boundary, totals, row)]
@@ -229,11 +238,13 @@ def _full_name(student: StudentInfo) -> str:
     return ", ".join(name for name in (student.last_name, student.first_name) if name) or student.id
 
 
-def _moodle_feedback(total: Total, comments: str) -> str:
+def _moodle_feedback(total: Total, is_received: bool, comments: str) -> str:
     parts = [f"{format_points(total.score)} of {format_points(total.max_score)} points"]
     if total.num_needs_manual_grade:
         need = "answer needs" if total.num_needs_manual_grade == 1 else "answers need"
         parts.append(f"{total.num_needs_manual_grade} {need} manual grading")
+    if is_received:
+        parts.append("without the answers that are judged at the due date")
     return "; ".join(filter(None, (*parts, total.timing.describe(), comments)))
 
 

@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from typer.testing import CliRunner
 
+from autograder.cli import app
 from autograder.course import CourseError
 from autograder.grading import adjustments, batch, due_dates, records
+from autograder.grading.tables import read_rows as read_table
 from autograder.judging.model import Status
 from autograder.reports import export, feedback_page, semester
 
@@ -45,6 +48,7 @@ def test_letters_are_received_before_the_due_date_and_judged_after_it(course, so
     assert before.letters_due
     assert "received; judged at the due date" in page_of(course).lower()
     assert grade(course) == before  # it is up to date until then
+    assert _feedback_for_moodle(course).endswith("; without the answers that are judged at the due date")
     (row,) = semester.read_rows(course, [ASSIGNMENT])
     assert semester.Remark.RECEIVED in row.entries[0].remarks
     set_due_date(course, hours=-1)
@@ -53,6 +57,22 @@ def test_letters_are_received_before_the_due_date_and_judged_after_it(course, so
     assert after.score == before.score + sum(LETTERS.values())
     assert (after.letters_due, after.key) == ("", before.key.partition(" ")[0])
     assert "judged at the due date" not in page_of(course)
+    assert "judged at the due date" not in _feedback_for_moodle(course)
+
+
+def _feedback_for_moodle(course):
+    return read_table(export.write(course, ASSIGNMENT, "moodle"))[1][0][1]["Feedback"]
+
+
+@pytest.mark.parametrize("kind", export.FORMATS)
+def test_an_export_names_who_has_answers_that_are_judged_at_the_due_date(course, solved, kind):
+    set_due_date(course, hours=1)
+    submit(course, solved)
+    grade(course)
+    arguments = ["export", kind, ASSIGNMENT, "--course-dir", str(course.root)]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0
+    assert "without the answers that are judged at the due date, which count as 0 so far: ada\n" in result.output
 
 
 def test_an_extension_and_the_passing_of_time(course, solved, monkeypatch):
