@@ -6,6 +6,7 @@ counted before the file is parsed, and unknown fields are left out before such o
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -65,10 +66,12 @@ def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
     """
     if next(islice(_TOKEN.finditer(data), MAX_TOKENS, None), None):
         raise ValueError(f"it has more than {MAX_TOKENS} pieces of JSON: clear its outputs and submit again")
+    if not data.removeprefix(BOM_UTF8).strip():
+        raise NotANotebook("the file is empty")
     try:
         content = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise NotANotebook(str(error)) from error
+        raise NotANotebook(f"its content is cut off, damaged or of another kind ({error})") from error
     if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
         raise NotANotebook("it is JSON without the field nbformat")
     version: int = content["nbformat"]

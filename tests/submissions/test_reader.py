@@ -38,6 +38,18 @@ def hand_in(folder, text, name="hw.ipynb"):
     return read_submission(folder, RELEASED, MAX_BYTES)
 
 
+@pytest.mark.parametrize(("data", "reason"), [
+    (b"", "hw.ipynb is not a notebook: the file is empty"),
+    (b"\xef\xbb\xbf \n", "hw.ipynb is not a notebook: the file is empty"),
+    (b'{"cells": [', "hw.ipynb is not a notebook: its content is cut off, damaged or of another kind (Expecting value"),
+    (b"PK\x03\x04\xff", "hw.ipynb is not a notebook: its content is cut off, damaged or of another kind ('utf-8'"),
+])  # fmt: skip
+def test_the_reason_why_a_file_is_not_a_notebook_is_in_plain_words(tmp_path, data, reason):
+    with pytest.raises(UnreadableSubmission) as error:
+        hand_in(tmp_path, data)
+    assert str(error.value).startswith(reason)
+
+
 def test_a_valid_notebook_is_read_without_remarks(nb, tmp_path):
     submission = hand_in(tmp_path, nbformat.writes(nb))
     assert submission.notebooks["hw"].cells[0].source == "x = 1"
