@@ -42,6 +42,7 @@ class Counts(StrEnum):
 
 Strict = Annotated[bool, typer.Option("--strict", help="Leave out submissions whose id is not on the roster.")]
 
+INTERRUPTED = 130  # Typer's exit status after Ctrl+C
 HELP = "Grade a course. Errors are reported in one line; --debug shows the traceback."
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
 commands.add_commands(app)
@@ -134,13 +135,13 @@ def watch(
         with watching.Watch(
             course, assignment, workers, best_counts=counts is Counts.best, report=report, folder=folder, strict=strict
         ) as watch:
+            if not watch.has_due_date:
+                advice = f'nbgrader db assignment add {assignment} --duedate "2026-12-01 23:59:59 UTC"'
+                line = f"{assignment} has no due date, so quizzes are judged at once and can be guessed: {advice}"
+                console.print(line, markup=False, soft_wrap=True)
             if once:
                 watch.finish()
             else:
-                if not watch.has_due_date:
-                    advice = f'nbgrader db assignment add {assignment} --duedate "2026-12-01 23:59:59 UTC"'
-                    line = f"{assignment} has no due date, so quizzes are judged at once and can be guessed: {advice}"
-                    console.print(line, markup=False, soft_wrap=True)
                 watch.run(stop, lambda: status.update(watch.describe()))
     console.print_line(watch.describe())
     if once and watch.has_failures:
@@ -331,6 +332,10 @@ def main() -> None:
     sys.argv = [argument for argument in sys.argv if argument != "--debug"]
     try:
         app(prog_name="python -m autograder")
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            commands.print_error("interrupted: what was finished is kept; run the command again for the rest")
+        raise
     except Exception as error:
         if debug or not _is_expected_error(error):
             raise

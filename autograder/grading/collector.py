@@ -146,6 +146,7 @@ class Collector(ExchangeCollect):
         """
         target = self._target(arrival.student)
         copied = replace_submission(arrival, target, *copy_options(self.coursedir))
+        self._reason_file(arrival).unlink(missing_ok=True)  # of an earlier refusal, under other settings
         if self.coursedir.groupshared:
             for path in [target, *target.rglob("*")]:
                 path.chmod(0o770 if path.is_dir() else 0o660)
@@ -173,13 +174,16 @@ class Collector(ExchangeCollect):
         bool
             Whether it is refused for the first time.
         """
-        folder = Path(self.coursedir.root) / self.refused_directory / arrival.folder.name
-        if (folder / REASON_FILE).exists():
+        file = self._reason_file(arrival)
+        if file.exists():
             return False
-        folder.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         lines = [f"account: {arrival.owner}", f"named student: {printable(arrival.student)}", f"time: {arrival.time}"]
-        write_atomically(folder / REASON_FILE, "\n".join([*lines, problem, ""]))
+        write_atomically(file, "\n".join([*lines, problem, ""]))
         return True
+
+    def _reason_file(self, arrival: Arrival) -> Path:
+        return Path(self.coursedir.root) / self.refused_directory / arrival.folder.name / REASON_FILE
 
 
 def copy_options(coursedir: CourseDirectory) -> tuple[int, Sequence[str]]:

@@ -98,7 +98,9 @@ def reporting_database_errors() -> Iterator[None]:
         if not isinstance(cause, SQLAlchemyError) or isinstance(cause, DATA_ERRORS):
             raise
         reason = str(getattr(cause, "orig", cause)).strip().splitlines()[0]
-        raise CourseError(f"the gradebook cannot be written: {reason}: run the command again after it can") from error
+        raise CourseError(
+            f"the gradebook cannot be written: {reason}: remove the cause, and run the command again"
+        ) from error
     finally:
         app_log.disabled = was_disabled
 

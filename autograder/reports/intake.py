@@ -58,6 +58,7 @@ class Intake:
         self._known: dict[str, Arrival] = {}  # of the last look, by the name of the folder
         self._redated: dict[str, Arrival] = {}  # those that were changed before they were copied
         self._refused: dict[str, object] = {}  # by student: the version of files in the shared folder
+        self._has_refused = False  # a submission in the exchange, for the first time
         self._left_out: set[Path] = set()  # notebooks and folders in the shared folder that were reported
 
     @property
@@ -68,7 +69,8 @@ class Intake:
     @property
     def has_failures(self) -> bool:
         """Whether something that arrived was not collected."""
-        return bool(self._copying.failures or self._reading.failures or self._refused or self._left_out)
+        is_refused = bool(self._refused or self._has_refused)
+        return bool(self._copying.failures or self._reading.failures or is_refused or self._left_out)
 
     @property
     def source(self) -> str:
@@ -162,7 +164,8 @@ class Intake:
             with self._reading.around(arrival.folder.name):
                 is_new = arrival.problem is not None and self._collector.put_aside(arrival, arrival.problem)
             if is_new:
-                self._report(arrival.student, f"refused, from {arrival.owner}: {arrival.problem}")
+                self._has_refused = True
+                self._report(arrival.student, f"refused, handed in by the account {arrival.owner}: {arrival.problem}")
         own: dict[str, list[Arrival]] = {}
         for arrival in found:
             if arrival.is_complete and arrival.folder.name not in names:
@@ -177,7 +180,7 @@ class Intake:
             if copied.time != arrival.time:
                 self._redated[arrival.folder.name] = copied
         except Refused as refusal:
-            self._collector.put_aside(arrival, refusal.problem)
+            self._has_refused |= self._collector.put_aside(arrival, refusal.problem)
             self._report(arrival.student, f"refused: {refusal.problem}")
             return False
         return True

@@ -154,7 +154,7 @@ def read_rows(
     columns = {a: _read_column(course, a, totals[a], absent[a]) for a in assignments}
     roster = sorted({*students, *(student for column in columns.values() for student in column)})
     if not roster:
-        raise CourseError("the roster is empty: import the students with nbgrader db student import students.csv")
+        raise CourseError("the roster is empty: enter it with python -m autograder roster students.csv")
     return [
         Row(
             students.get(student, StudentInfo(student)),

@@ -216,8 +216,11 @@ def test_refused_submissions_are_read_from_the_folder_of_the_setting(exchange):
 
 def test_without_the_check_of_owners_an_exchange_may_belong_to_one_account(exchange):
     hand_in(exchange, student="ada")
+    collect(exchange)
+    assert reasons(exchange) == [Problem.OWNER]
     collect(exchange, check_owner=False)
     assert text_of(exchange, "ada") == TEXT
+    assert reasons(exchange) == [], "it is no longer refused"
 
 
 def test_a_backdated_submission_does_not_replace_an_honest_one(exchange):

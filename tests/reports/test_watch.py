@@ -255,9 +255,20 @@ def test_a_backdated_submission_is_refused_once_and_the_honest_one_stays(course)
     hand_in(course, "ada", SOLVED)
     hand_in(course, "ada", UNSOLVED, age=timedelta(days=1))
     events = watch_once(course)
-    assert [event.message.split(":")[0] for event in events if event.message] == [f"refused, from {_owner(course)}"]
+    assert [event.message.split(":")[0] for event in events if event.message] == [
+        f"refused, handed in by the account {_owner(course)}"
+    ]
     assert (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").read_text() == SOLVED
     assert watch_once(course) == []
+
+
+def test_a_watch_fails_when_it_refuses_a_submission_and_not_whenever_it_sees_it_again(course):
+    hand_in(course, "ada", SOLVED)
+    hand_in(course, "ada", UNSOLVED, age=timedelta(days=1))
+    for is_new in (True, False):
+        with Watch(course, ASSIGNMENT, workers=1) as watch:
+            watch.finish()
+            assert watch.has_failures == is_new
 
 
 def _owner(course: Course) -> str:
