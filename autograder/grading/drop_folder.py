@@ -208,13 +208,13 @@ def _parse(
 ) -> tuple[str, str, str]:
     """Find the student, the name of the copy and the participant of a path. All are empty if the path fits nothing."""
     parts = path.parts
-    if len(parts) > 2 and parts[1] == assignment:
-        return parts[0], str(PurePosixPath(*parts[2:])), ""
     match = pattern.match(path.as_posix()) if pattern else None
     if match and match["file_id"] and is_student_name(match["student_id"] or ""):
         stem = PurePosixPath(match["file_id"]).name.removesuffix(NOTEBOOK)
         name = f"{stem}{path.suffix}" if _resembles(stem, [*names, assignment]) else ""
         return match["student_id"], name, match.groupdict().get("participant") or ""
+    if len(parts) > 2 and parts[1] == assignment:
+        return parts[0], str(PurePosixPath(*parts[2:])), ""
     if len(parts) == 2 and (path.stem in names or (not pattern and _resembles(path.stem, [*names, assignment]))):
         return parts[0], path.name, ""
     return "", "", ""

@@ -29,6 +29,8 @@ CANVAS = {
 MOODLE = {
     "Ada Lovelace_4711_assignsubmission_file_/sigmoid.ipynb": "Ada Lovelace",
     "Bob O'Neill-Smith_4712_assignsubmission_file/sigmoid.ipynb": "Bob O'Neill-Smith",
+    f"Cyd Cole_4713_assignsubmission_file_/{ASSIGNMENT}/sigmoid.ipynb": "Cyd Cole",
+    "Eve Evans_4714_assignsubmission_file_/Ada Lovelace_4711_assignsubmission_file_/sigmoid.ipynb": "Eve Evans",
 }
 EXPORTS = {"canvas": CANVAS, "moodle": MOODLE}
 
