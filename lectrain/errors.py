@@ -21,6 +21,7 @@ CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (AttributeError, "", "Is the name after the dot spelled correctly? Is the value of the type that you expect?"),
     (TypeError, "positional argument|keyword argument", "Compare the parameters in the `def` line with the call."),
     (TypeError, "Python scalar", "Functions such as math.sqrt take one number. NumPy's functions take arrays."),
+    (TypeError, "only integer scalar", "One integer is needed here, not an array. Can NumPy use the whole array?"),
     (Exception, r"valid indices|(an|of|only) integer|must be integers", NOT_AN_INTEGER),
     (TypeError, r"bitwise_xor|for \^", "The power is `**`. In Python, `^` combines the bits of integers."),
     (TypeError, "not callable", "Does a variable have the name of a function, or is an operator missing before `(`?"),

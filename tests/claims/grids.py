@@ -5,10 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from . import momentum_grid
+from . import momentum_grid, sgd_grid
 
 STORED = Path(__file__).parent / "stored"
-GRIDS: dict[str, Callable[[], np.ndarray]] = {"momentum-steps": momentum_grid.compute}
+GRIDS: dict[str, Callable[[], np.ndarray]] = {
+    "momentum-steps": momentum_grid.compute,
+    "sgd-trainings": sgd_grid.compute,
+    "sgd-noise": sgd_grid.compute_noise,
+}
 
 
 def load(name: str) -> np.ndarray:

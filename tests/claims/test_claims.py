@@ -5,11 +5,11 @@ import importlib
 import numpy as np
 import pytest
 
-from . import grids, momentum_grid
+from . import grids, momentum_grid, sgd_grid
 from .claim import Claim
 from .prose import has_a_number, normalise, sentences
 
-NOTEBOOKS = ("momentum",)
+NOTEBOOKS = ("sgd", "momentum")
 MODULES = {name: importlib.import_module(f"{__package__}.{name}") for name in NOTEBOOKS}
 CLAIMS = [
     pytest.param(name, claim, id=f"{name}: {claim.sentence[:40]}")
@@ -56,3 +56,15 @@ def test_the_stored_steps_are_those_of_the_notebooks_functions(pixels: str, inde
     steps = momentum_grid.of_pixels(2000, pixels, *chosen)
     stored = grids.load("momentum-steps")[1, index][np.ix_(alphas, factors)]
     assert np.max(np.abs(steps - stored)) <= 1  # rounding may differ between machines
+
+
+def test_the_stored_trainings_are_those_of_the_notebooks_functions():
+    b, r, s = 3, 9, 1  # a sample that takes seconds: B = 512 at its best rate
+    lr, seed = float(sgd_grid.RATES[r]), sgd_grid.SEEDS[s]
+    training = sgd_grid.of_training(sgd_grid.notebook(), sgd_grid.BATCHES[b], sgd_grid.EPOCHS[b], lr, seed)
+    np.testing.assert_allclose(training, grids.load("sgd-trainings")[b, r, s], rtol=1e-3)
+
+
+def test_the_stored_noise_is_that_of_the_notebooks_functions():
+    stored = grids.load("sgd-noise")[0, 1, :2]
+    np.testing.assert_allclose(list(sgd_grid.noise(sgd_grid.notebook(), 0.1, 541, (0, 0.1))), stored, rtol=1e-2)

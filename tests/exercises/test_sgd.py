@@ -406,15 +406,25 @@ def test_examples_in_the_prompts_are_right():
 
 def test_key_of_the_quiz_agrees_with_computed_claims():
     variance = {B: (10**6 - B) / (10**6 - 1) / B for B in (64, 6400)}
-    rule = STORED["sgd-rule"]
     X, y = np.random.default_rng(0).normal(size=(9, 2)), np.random.default_rng(1).normal(size=9)
     gradients = X * (X @ np.linalg.lstsq(X, y)[0] - y)[:, None]  # of the examples, at the best weights
     true = {
         "a": math.sqrt(variance[6400] / variance[64]) == pytest.approx(0.1, rel=0.01),
         "b": np.abs(reference_all_minibatch_gradients(gradients, 3).mean(axis=0)).max() < 1e-14,
-        "c": rule[-1, 1] < math.log(10),
+        "c": loss_of_one_step_with_all_pictures(93.75) < math.log(10),
     }
     assert {letter for letter, holds in true.items() if holds} == exercises["sgd_quiz"].reference
+
+
+def loss_of_one_step_with_all_pictures(lr):
+    """The loss of softmax regression after one step from 0, on every tenth picture."""
+    images, labels = data.load_fashion_mnist("train")
+    X, labels = images[::10].reshape(-1, 784) / 255, labels[::10]
+    X = np.column_stack([X - X.mean(axis=0), np.ones(len(X))])
+    W = lr * X.T @ (np.eye(10)[labels] - 0.1) / len(X)
+    Z = X @ W
+    Z -= Z.max(axis=1, keepdims=True)
+    return np.mean(np.log(np.exp(Z).sum(axis=1)) - Z[np.arange(len(Z)), labels])
 
 
 def seconds_to(target, runs):
@@ -449,12 +459,12 @@ def test_stored_results_are_those_of_the_solution(notebook, name, code):
     np.testing.assert_allclose(eval(code, notebook), STORED[f"sgd-{name}"], rtol=1e-6, atol=1e-9)
 
 
-def test_stored_orders_are_those_of_the_solution(notebook):
-    first = [notebook["wandering"](way, 0) for way in ("sampling", "shuffled once", "shuffled every epoch")]
+def test_stored_orders_and_floors_are_those_of_the_solution(notebook):
+    ways = ("sampling", "independent batches", "shuffled once", "shuffled every epoch")
+    first = [notebook["wandering"](way, 0) for way in ways]
     np.testing.assert_allclose(first, STORED["sgd-orders"][:, 0], rtol=1e-6)
-    _, once, anew = STORED["sgd-orders"][:, :, 1].mean(axis=1)
-    assert anew < once / 100  # the mean weights: errors that change from epoch to epoch average out
-    assert STORED["sgd-orders"][0, :, 0].mean() > 3 * STORED["sgd-orders"][2, :, 0].mean()  # sampling wanders farther
+    floor = np.mean([notebook["wandering"]("shuffled every epoch", seed, 0.2, 20)[0] for seed in range(5)])
+    assert STORED["sgd-floors"][1, 0] == pytest.approx(floor)
 
 
 def test_stored_results_are_small_and_all_used():
@@ -471,10 +481,9 @@ def test_error_is_proportional_to_1_over_the_root_of_B_on_60_000_pictures():
 def test_numbers_about_shuffling_in_the_notebook():
     assert STORED["sgd-class-order"][[0, -1]] == pytest.approx([0.82, 0.38], abs=0.005)
     floors, of_mean = 1000 * STORED["sgd-orders"].transpose(2, 0, 1)
-    assert floors.mean(axis=1) == pytest.approx([3.26, 0.72, 0.87], abs=0.005)
-    assert [floors[1].min(), floors[1].max()] == pytest.approx([0.02, 3.55], abs=0.005)
-    assert of_mean.mean(axis=1)[1:] == pytest.approx([0.72, 0.004], abs=0.005)
-    assert STORED["sgd-unshuffled"] == pytest.approx([0.4, 0.4], abs=0.005)
+    assert floors.mean(axis=1) == pytest.approx([3.19, 3.22, 0.83, 1.41], abs=0.005)
+    assert [floors[2].min(), floors[2].max()] == pytest.approx([0.33, 1.49], abs=0.005)
+    assert of_mean.mean(axis=1)[2:] == pytest.approx([0.724, 0.004], abs=0.0005)
 
 
 def test_an_update_is_more_likely_to_improve_the_loss_with_larger_batches():
@@ -482,17 +491,12 @@ def test_an_update_is_more_likely_to_improve_the_loss_with_larger_batches():
 
 
 def test_scaling_rule_holds_below_the_cap_and_fails_above():
-    fixed, proportional, capped = STORED["sgd-rule"].T
-    np.testing.assert_allclose(proportional[:4], proportional[2], rtol=0.05)
-    assert fixed[0] > 2 * proportional[0]
-    assert fixed[3] > 1.2 * proportional[3]
-    assert (proportional[4:] > math.log(10)).all()
-    assert (capped[4:] < math.log(10)).all()
-    raw_64, raw_fixed, raw_proportional = STORED["sgd-raw"]
-    assert raw_64 < raw_fixed < 1 < raw_proportional
-    assert fixed.argmin() == 1  # B = 8: the notebook says that 0.1 is not tuned for B = 64
-    assert fixed[1] == pytest.approx(0.435, abs=5e-4)
-    assert fixed[1] < proportional.min()
+    rates, losses = 0.0125 * 2.0 ** np.arange(10), STORED["sgd-rates"]
+    np.testing.assert_allclose(STORED["sgd-rule"], 0.1 * np.array([8, 64, 512, 4096]) / 64)
+    by_rule = losses[range(4), np.argmin(np.abs(rates - STORED["sgd-rule"][:, None]), axis=1)]
+    np.testing.assert_allclose(by_rule[:3], by_rule[1], rtol=0.05)
+    assert by_rule[3] > 1.8
+    assert rates[np.nanargmin(losses, axis=1)].tolist() == [0.1, 0.4, 0.8, 0.8]
 
 
 def test_caps_in_the_notebook_are_right():
@@ -521,13 +525,13 @@ def test_claims_of_the_slides_hold_in_the_sweep():
     runs = STORED["sgd-sweep"]
     assert runs.shape == (6, 12, 3)
     by_seconds = seconds_to(0.8, runs)
-    assert B[np.argmin(by_seconds)] in (64, 512)
+    assert B[np.argmin(by_seconds)] in (8, 64, 512)
     assert by_seconds[-1] == by_seconds.max()
-    epochs = [np.interp(0.5, run[:, 0] / np.ceil(60_000 / size), run[:, 2]) for size, run in zip(B, runs, strict=True)]
-    np.testing.assert_allclose(epochs[:4], epochs[2], rtol=0.1)
+    epochs = [np.interp(1, run[:, 0] / np.ceil(60_000 / size), run[:, 2]) for size, run in zip(B, runs, strict=True)]
+    assert (np.diff(epochs[2:]) > 0).all()
     updates = [np.interp(10, run[:, 0], run[:, 2]) for run in runs]
     assert (np.diff(updates[:4]) < 0).all()
-    np.testing.assert_allclose(updates[3:], updates[3], rtol=0.05)
+    np.testing.assert_allclose(updates[3:], updates[3], rtol=0.1)
 
 
 def test_loss_after_fast_decay_is_what_remains_without_noise(notebook):

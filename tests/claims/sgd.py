@@ -1,0 +1,396 @@
+"""The empirical sentences of `sgd`."""
+
+import functools
+import itertools
+
+import numpy as np
+
+from lectrain import data
+
+from . import grids, sgd_grid
+from .claim import Claim
+from .notebook import solved
+from .sgd_grid import BATCHES, NOISE_AFTER, RATES, SEEDS
+
+PROBLEMS = (541, 1, 2)
+"""Seeds of the small problem. The first is that of the notebook."""
+ORDERS = (0, 10, 20)
+"""The first of the seeds of ten orders."""
+SMALL = {"problem": PROBLEMS, "seed": (541, 1, 2)}
+RUNS = {"seed": range(len(SEEDS))}
+
+
+@functools.cache
+def _notebook(problem=541):
+    """The notebook's functions on a small problem with other random numbers."""
+    cells = "setup", "small", "minibatches-solution", "train-sgd-solution", "all-minibatch-gradients-solution", "order"
+    names = solved("sgd", *cells, "exponential-decay-solution", "decay")
+    if problem != 541:
+        draws = np.random.default_rng(problem).normal(size=600)
+        X, y = names["X_small"], names["y_small"]  # in place, because the notebook's functions have them as defaults
+        X[:] = draws[:400].reshape(200, 2) * [1.0, 0.5]
+        y[:] = X @ [2.0, -1.0] + draws[400:]
+        names["w_best"] = np.linalg.lstsq(X, y)[0]
+    return names
+
+
+# --- part 1 -----------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _path(problem, seed, B, lr, epochs):
+    """The loss above the smallest, before each update and at the end."""
+    notebook, path = _notebook(problem), []
+
+    def remember(w, X, y):
+        path.append(np.array(w))
+        return notebook["linear_grad"](w, X, y)
+
+    rng, X, y = np.random.default_rng(seed), notebook["X_small"], notebook["y_small"]
+    path.append(notebook["train_sgd"](np.zeros(2), X, y, remember, lr, B, epochs, rng))
+    return np.array([notebook["above_smallest"](w[None]) for w in path])
+
+
+def gradient_descent_is_still_far_away(problem, seed, epochs):
+    """Its loss is at least ten times as far above the smallest as that of batches of 20, with the same rate."""
+    return len(_path(problem, seed, 200, 0.1, epochs)) == epochs + 1 and (
+        _path(problem, seed, 200, 0.1, epochs)[-1] > 10 * _path(problem, seed, 20, 0.1, epochs)[-1]
+    )
+
+
+def single_examples_arrive_early_and_wander(problem, seed, epochs):
+    """They are near the minimum within an epoch, and in the last one they come and go."""
+    loss = _path(problem, seed, 1, 0.1, epochs)
+    arrived = np.argmax(loss < loss[0] / 20)
+    return len(loss) == 200 * epochs + 1 and 0 < arrived < 200 and loss[-200:].max() > 10 * loss[-200:].min()
+
+
+# --- part 2 -----------------------------------------------------------------------------------------------------
+
+
+def the_mean_of_all_batches_is_the_full_gradient(problem, first, B):
+    notebook = _notebook(problem)
+    X, y = notebook["X_small"], notebook["y_small"]
+    some = range(first, first + 12)
+    each = np.array([notebook["linear_grad"](np.zeros(2), X[[i]], y[[i]]) for i in some])
+    batches = notebook["all_minibatch_gradients"](each, B)
+    return np.allclose(batches.mean(axis=0), each.mean(axis=0))
+
+
+def a_hundred_times_the_examples_reduce_the_error_to_a_tenth(problem, seed, B):
+    """From B to 100 B random examples of the small problem."""
+    notebook, rng = _notebook(problem), np.random.default_rng(seed)
+    each = -notebook["X_small"] * notebook["y_small"][:, None]  # the gradients at w = 0
+    errors = [each[rng.integers(200, size=(2000, size))].mean(axis=1) - each.mean(axis=0) for size in (B, 100 * B)]
+    few, many = (np.sqrt(np.mean(error**2)) for error in errors)
+    return 0.09 < many / few < 0.111
+
+
+def _critical(seed, rate, after):
+    return grids.load("sgd-noise")[seed, rate, NOISE_AFTER.index(after)]
+
+
+# --- part 3 -----------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _wandering(problem, way, first, B=10, lr=0.1, orders=10):
+    """The results of some orders: (orders, 2)."""
+    return np.array([_notebook(problem)["wandering"](way, seed, lr, B) for seed in range(first, first + orders)])
+
+
+def independent_batches_wander_as_far(problem, first):
+    sampling, independent = (
+        _wandering(problem, way, first)[:, 0].mean() for way in ("sampling", "independent batches")
+    )
+    return 0.8 < independent / sampling < 1.25
+
+
+def errors_cancel_within_an_epoch(problem, first):
+    sampling, shuffled = (_wandering(problem, way, first)[:, 0].mean() for way in ("sampling", "shuffled every epoch"))
+    return shuffled < sampling / 2
+
+
+def one_order_is_a_lottery(problem, first):
+    """The best of ten orders is better than new orders. The worst is more than twice as high as the best."""
+    once, anew = (_wandering(problem, way, first)[:, 0] for way in ("shuffled once", "shuffled every epoch"))
+    return once.mean() < anew.mean() and once.max() > 2 * once.min()
+
+
+def averaging_needs_new_orders(problem, first):
+    once, anew = (_wandering(problem, way, first)[:, 1].mean() for way in ("shuffled once", "shuffled every epoch"))
+    return anew < once / 10
+
+
+@functools.cache
+def _photos():
+    notebook = solved("sgd", "minibatches-solution", "train-sgd-solution", "softmax-solution", "fashion", "class-order")
+    for name in ("X", "labels"):
+        notebook[name] = notebook[name][:12_000]
+    return notebook
+
+
+def each_class_overwrites_the_others(seed, lr, B):
+    """After an epoch class by class, the accuracy is much lower than after a shuffled one."""
+    n, W = _photos(), {}
+    for order in ("shuffled", "sorted"):
+        rng, W[order] = np.random.default_rng(seed), n["W0"]
+        for k in range(10):
+            some = n["labels"] == k if order == "sorted" else slice(1200 * k, 1200 * k + 1200)
+            W[order] = n["train_sgd"](W[order], n["X"][some], n["labels"][some], n["softmax_grad"], lr, B, 1, rng)
+    return n["accuracy"](W["sorted"]) < 0.75 * n["accuracy"](W["shuffled"])
+
+
+# --- parts 4 and 5 ----------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _trainings():
+    return grids.load("sgd-trainings").astype(float)
+
+
+def _after_an_epoch(seed, B):
+    """The loss after one epoch for each learning rate. It is nan where the rate was not tried."""
+    updates, losses = np.moveaxis(_trainings()[BATCHES.index(B), :, seed], 1, 0)
+    return np.array(
+        [loss[at == -(-60_000 // B)].max(initial=-np.inf) for at, loss in zip(updates, losses, strict=True)]
+    )
+
+
+def _best_rates(seed, B, within=1.02):
+    """All learning rates whose loss after an epoch is at most 2 % above that of the best one."""
+    losses = _after_an_epoch(seed, B)
+    losses = np.where(np.isfinite(losses), losses, np.inf)
+    return RATES[losses <= within * losses.min()]
+
+
+def _at(seed, B, lr):
+    return _after_an_epoch(seed, B)[np.argmin(np.abs(np.log(RATES / lr)))]
+
+
+def larger_batches_deserve_larger_rates(seed, tolerance):
+    """The best rates move up, also if all rates count whose loss is within a tolerance of the best."""
+    best = [_best_rates(seed, B, tolerance) for B in (8, 64, 512)]
+    return best[0].max() < best[1].max() <= best[2].max() and best[0].min() < best[1].min() < best[2].min()
+
+
+def the_rule_keeps_the_loss(seed):
+    losses = [_at(seed, B, 0.1 * B / 64) for B in (8, 64, 512)]
+    return max(losses) < 1.1 * min(losses)
+
+
+def the_rule_fails_for_4096(seed):
+    names = sgd_grid.notebook()
+    X, labels, rng = names["X"], names["labels"], np.random.default_rng(seed)
+    W = names["train_sgd"](names["W0"], X, labels, names["softmax_grad"], 6.4, 4096, 1, rng)
+    return names["cross_entropy"](X[:10_000] @ W, labels[:10_000]) > 1.8
+
+
+@functools.cache
+def _updates(seed, B, target):
+    """The fewest updates to a loss, over the learning rates. Between recorded losses it is interpolated."""
+    fewest = np.inf
+    for at, loss in _trainings()[BATCHES.index(B), :, seed]:
+        known = np.argsort(at[np.isfinite(at)])
+        at, loss = at[known], np.minimum.accumulate(loss[known])
+        if len(at) and loss[-1] <= target:
+            fewest = min(fewest, np.exp(np.interp(-target, -loss, np.log(at))))
+    return fewest
+
+
+def _faster(small, large, least, most):
+    """How many times fewer updates the larger batch needs."""
+    return lambda seed, target: least < _updates(seed, small, target) / _updates(seed, large, target) < most
+
+
+TARGETS = (0.7, 0.65, 0.6, 0.55)
+
+
+def large_batches_are_late_by_epochs(seed, every):
+    """After an epoch, at its best rate, also if only every second or third rate is tried."""
+    best = [np.nanmin(_after_an_epoch(seed, B)[_known(seed, B)][::every]) for B in BATCHES[2:]]
+    return np.all(np.diff(best) > 0)
+
+
+def the_middle_wins(seconds):
+    """In the stored race, after so many seconds: batches of 8, 64 or 512 lead."""
+    losses = []
+    for run in data.load_stored("04-sgd/sgd-sweep"):
+        _, time, loss = run[np.isfinite(run[:, 0])].T
+        losses.append(np.interp(seconds, time, loss))
+    return max(losses[2], min(losses[1:4])) < min(losses[0], losses[4], losses[5])
+
+
+def _known(seed, B):
+    return np.isfinite(_after_an_epoch(seed, B))
+
+
+# --- part 6 -----------------------------------------------------------------------------------------------------
+
+
+def _floor(problem, way, first, lr, B):
+    return _wandering(problem, way, first, B, lr, orders=4)[:, 0].mean()
+
+
+def only_the_quotient_matters(problem, first, way):
+    floors = [_floor(problem, way, first, lr, B) for lr, B in ((0.05, 5), (0.1, 10), (0.2, 20))]
+    return max(floors) < 1.25 * min(floors)
+
+
+def the_floor_is_proportional(problem, B):
+    floors = [_floor(problem, "sampling", 0, lr, B) for lr in (0.025, 0.05, 0.1)]
+    return all(1.7 < larger / smaller < 2.4 for smaller, larger in itertools.pairwise(floors))
+
+
+def it_falls_faster_with_shuffling(problem, B):
+    floors = [_floor(problem, "shuffled every epoch", 0, lr, B) for lr in (0.025, 0.05, 0.1)]
+    return all(larger / smaller > 2.5 for smaller, larger in itertools.pairwise(floors))
+
+
+@functools.cache
+def _decayed(problem, seed, c):
+    notebook = _notebook(problem)
+    return notebook["losses_with"](notebook["exponential_decay"](0.5, c, np.arange(60)), seed)
+
+
+def slow_decay_ends_lower(problem, seed, last):
+    """The mean of the last epochs."""
+    constant, slow = (_decayed(problem, seed, c)[-last:].mean() for c in (1.0, 0.9))
+    return slow < constant / 1000
+
+
+def fast_decay_stops_on_the_way(problem, seed, last):
+    """It stops at a level, far above that of the slower decay."""
+    slow, fast = (_decayed(problem, seed, c)[-last:] for c in (0.9, 0.5))
+    return fast.mean() > 100 * slow.mean() and fast.max() < 1.01 * fast.min()
+
+
+ENDS = {**SMALL, "last": (1, 10, 20)}
+WAYS = {"problem": PROBLEMS, "first": ORDERS}
+
+CLAIMS = [
+    Claim(
+        "With `lr = 0.1`, gradient descent makes 5 smooth steps and is still far away",
+        gradient_descent_is_still_far_away,
+        SMALL,
+        {"epochs": (5,)},
+    ),
+    Claim("SGD makes 1000 rough steps", single_examples_arrive_early_and_wander, SMALL, {"epochs": (5,)}),
+    Claim(
+        "It reaches the valley early, and then something new happens: it does not settle, but wanders",
+        single_examples_arrive_early_and_wander,
+        SMALL | {"epochs": (3, 5, 10)},
+    ),
+    Claim(
+        "A single batch can point almost anywhere, and yet the mean over all batches is the full gradient",
+        the_mean_of_all_batches_is_the_full_gradient,
+        {"problem": PROBLEMS, "first": (0, 12, 24), "B": (1, 2, 6, 11, 12)},
+    ),
+    Claim(
+        "The points follow the line, so if you pay for 100 times as many examples",
+        a_hundred_times_the_examples_reduce_the_error_to_a_tenth,
+        {**SMALL, "B": (1, 2, 4)},
+    ),
+    Claim(
+        "There, near $B = 3000$ in our run",
+        lambda: 2500 < _critical(0, 1, 1) < 3500,
+    ),
+    Claim(
+        "At $W = 0$ it is only about 20",
+        lambda: 18 < _critical(0, 0, 0) < 25,
+    ),
+    Claim(
+        "Later the gradient shrinks but the noise remains, so it grows into the hundreds or thousands",
+        lambda seed, rate, after: 300 < _critical(seed, rate, after) < 10_000,
+        {"seed": range(3), "rate": range(3), "after": NOISE_AFTER[1:]},
+    ),
+    Claim(
+        "The training forgets, because a batch of shoes",
+        each_class_overwrites_the_others,
+        {"seed": (541, 1, 2), "lr": (0.05, 0.1, 0.2), "B": (32, 64, 128)},
+    ),
+    Claim(
+        "But independent batches, in which no example occurs twice, wander just as far.",
+        independent_batches_wander_as_far,
+        WAYS,
+    ),
+    Claim("The real reason lies between the batches", errors_cancel_within_an_epoch, WAYS),
+    Claim("Shuffling only once looks even better on average, but it is a lottery", one_order_is_a_lottery, WAYS),
+    Claim("As the last column shows, averaging helps if the orders are new", averaging_needs_new_orders, WAYS),
+    Claim(
+        "From $B = 8$ to $B = 512$ the valley moves to the right",
+        larger_batches_deserve_larger_rates,
+        RUNS | {"tolerance": (1, 1.005, 1.01)},
+    ),
+    Claim("From $B = 8$ to $B = 512$ the valley moves to the right, so", the_rule_keeps_the_loss, RUNS),
+    Claim(
+        "But near the cap the movement stops, and the best of our rates for $B = 4096$ is 0.8",
+        lambda seed: all(_best_rates(seed, B, 1) == [0.8] for B in (512, 4096)),
+        RUNS,
+    ),
+    Claim("The rule asks for 6.4, and an epoch at this rate", the_rule_fails_for_4096, {"seed": (541, 1, 2, 3)}),
+    Claim(
+        "With a rate of 1.6, batches of 4096 still learn",
+        lambda seed: _at(seed, 4096, 1.6) < 1.2,
+        RUNS,
+    ),
+    Claim(
+        "By updates, larger batches win at first, since to a loss of 0.6, each at its best rate",
+        _faster(1, 8, 4, 12),
+        RUNS | {"target": TARGETS},
+    ),
+    Claim("By updates, larger batches win at first, since", _faster(8, 64, 3, 12), RUNS | {"target": TARGETS}),
+    Claim("But from 512 on, the curves coincide", _faster(512, 4096, 0.8, 1.3), RUNS | {"target": TARGETS}),
+    Claim(
+        "But from 512 on, the curves coincide, and a batch", _faster(4096, 60_000, 0.8, 1.1), RUNS | {"target": TARGETS}
+    ),
+    Claim(
+        "By epochs, the order is therefore reversed",
+        large_batches_are_late_by_epochs,
+        RUNS | {"every": (1, 2, 3)},
+    ),
+    Claim("By seconds, the middle wins", the_middle_wins, {"seconds": (0.3, 0.5, 1, 1.5)}),
+    Claim(
+        "Only the quotient matters, since half the learning rate lowers the floor as much as twice the batch.",
+        only_the_quotient_matters,
+        WAYS,
+        {"way": ("sampling", "shuffled every epoch")},
+    ),
+    Claim(
+        "With sampling the floor is proportional to $\\eta/B$",
+        the_floor_is_proportional,
+        {"problem": PROBLEMS, "B": (5, 10, 20)},
+    ),
+    Claim(
+        "With sampling the floor is proportional to",
+        it_falls_faster_with_shuffling,
+        {"problem": PROBLEMS, "B": (5, 10, 20)},
+    ),
+    Claim("The constant rate stays at its floor, and $c = 0.9$ ends more than a thousand", slow_decay_ends_lower, ENDS),
+    Claim("But a faster decay is not better, because", fast_decay_stops_on_the_way, ENDS),
+]
+
+SETTINGS = (
+    "For $n = 10$ and `batch_size = 4`",
+    "Move the sliders until",
+    "For 12 examples, the next cells compute",
+    "Each blank earns 1 point.",
+    "As long as $B \\ll n$",
+    "Here we check the formula on the 12 examples",
+    "The mean picture is subtracted",
+    "the unweighted mean over three fixed batches",
+    "It trains for 200 epochs",
+    "10 examples with replacement",
+    "10 different examples",
+    "Compare it with (1) never shuffling",
+    "The next cells train one epoch",
+    "Circles mark the rates of the rule",
+    "It does for 12 examples",
+    "Find `n`, `batch_size`",
+    "All are whole numbers, `n`",
+    "We tried rates a factor of two apart",
+    "In part 1 the impatient walker",
+    "Near the minimum the full gradient",
+    "Epochs are counted from 0.",
+    "The next cells compare a constant rate",
+)
