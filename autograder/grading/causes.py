@@ -6,8 +6,10 @@ cell fails. Points never depend on a cause.
 
 import difflib
 import re
+import sys
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from nbconvert.filters.ansi import strip_ansi
@@ -28,11 +30,13 @@ IMPORT_ADVICE = (
 # An answer that is missing, and cells that a limit stopped: the verdict and the failures of the runner report them.
 STOPPED = ("KeyboardInterrupt", "Stopped")
 REPORTED_ELSEWHERE = ("NotImplementedError", *STOPPED)
+NESTED_QUOTES, QUOTES_ADVICE = (3, 12), "within an f-string, use the other kind of quotes"
 MAX_QUOTED, MAX_MESSAGE, MAX_NAME, MAX_TRACEBACK = 80, 200, 60, 20_000  # characters
 MAX_NOTES = 10
 MAX_NAMES = 1000  # that an answer depends on
 _SYNTAX_PLACE = re.compile(r" \((?:[^()]*, )?line (\d+)\)$")
 _ARROW = re.compile(r"^-+> (\d+) ", re.MULTILINE)  # marks the line of a cell in a traceback
+_HALF = re.compile(r"outside function|unexpected indent")
 _PATH = re.compile(r" \(\S*/[^()]*\)$")  # of a module, in the message of an ImportError
 _SEPARATE = re.compile(r"\s*%%(?!time\b|capture\b|prun\b)(\w+)")  # a magic after which no definition is kept
 
@@ -54,7 +58,7 @@ class _Cell:
     source: str
     names: Bindings
     errors: tuple[_Error, ...]
-    was_stopped: bool
+    stopped_by: str
     is_answer: bool
     is_test: bool
     is_changed: bool
@@ -62,6 +66,11 @@ class _Cell:
     @property
     def place(self) -> str:
         return f"cell [{self.number}]" if self.number else "a cell that was not run"
+
+    @property
+    def is_for_colab(self) -> bool:
+        """Whether it is the cell that students in Colab are asked to add. Elsewhere it fails, and nothing needs it."""
+        return any(error.message.startswith("No module named 'google") for error in self.errors)
 
     def defines(self, name: str) -> bool:
         """Whether the cell binds a name or, if it is not valid Python, looks as if it should."""
@@ -79,7 +88,9 @@ class _Cell:
         line = f"line {error.line} of " if error.line else ""
         quoted = f", `{text}`," if text and "`" not in text else ""
         if error.name in SYNTAX_ERRORS:
-            return f"{line}{self.place}{quoted} is not valid Python: {error.message}"
+            is_new = error.message.startswith("f-string") and sys.version_info < NESTED_QUOTES
+            advice = f". The grader runs Python {sys.version_info[0]}.{sys.version_info[1]}: {QUOTES_ADVICE}"
+            return f"{line}{self.place}{quoted} is not valid Python: {error.message}{advice if is_new else ''}"
         if error.name == "SystemExit":
             return f"{line}{self.place}{quoted} ends with SystemExit: the lines below it in this cell were not run"
         message = error.message if error.name in IMPORT_ERRORS else f"{error.name}: {error.message}".rstrip(": ")
@@ -106,19 +117,21 @@ class Causes:
     ):
         code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "code"]
         bindings = zip(code, read_bindings(nb.cells[i].source for i in code), strict=True)
-        self._cells = {i: _read_cell(nb.cells[i], names, given) for i, names in bindings}
+        self._cells = {i: _read_cell(nb.cells[i], names, given, results.get(i)) for i, names in bindings}
         self._texts = [cell.source for cell in nb.cells if cell.cell_type != "code" and cell.source not in given]
         self._results, self._exercises = results, exercises
         answers = [i for i in code if self._cells[i].is_answer]
         above = {index: [i for i in answers if i < index] for index in exercises}
         self._stubs = {index: self._cells[found[-1]] for index, found in above.items() if found}
         self._dependencies: dict[str, Set[str]] = {}  # of the names that were asked for
-        self._unanswered: set[str] = set()
+        stubs = (cell for cell in self._cells.values() if cell.is_answer and not cell.is_changed)
+        self._unanswered = {name for cell in stubs if _STUB.search(cell.source) for name in cell.names.defines}
+        self._unanswered -= {*exercises.values()}
         self._slow: set[str] = set()
 
     def notes(self) -> list[str]:
         """A sentence about each error of a cell, apart from those of checks, and of answers that are missing."""
-        cells = [cell for cell in self._cells.values() if not cell.is_test]
+        cells = [cell for cell in self._cells.values() if not (cell.is_test or cell.is_for_colab)]
         sentences = [_sentence(cell.describe(error), error) for cell in cells for error in cell.errors]
         more = len(sentences) - MAX_NOTES
         return sentences[:MAX_NOTES] + ([f"{more} more lines fail."] if more > 0 else [])
@@ -179,24 +192,24 @@ class Causes:
         else:
             for undefined in _undefined_names(answers):
                 yield self._why_undefined(undefined, index)
-                if undefined in self._exercises.values():
-                    yield self._other_spelling(undefined, index)
+                yield self._other_spelling(undefined, index)
             if _has_errors(answers):
                 yield self._redefined(name, index)
+            yield self._cut_off(index)
             if name in self._slow:
                 yield from (f"it calls `{used}`, which does not finish" for used in self._used(name, self._slow))
 
     def _why_undefined(self, name: str, index: int) -> str | None:
         """Why a name has no value when the check at an index runs."""
         for cell in reversed([cell for i, cell in self._cells.items() if i < index and not cell.is_test]):
-            if name in cell.names.deletes or re.search(r"^%reset\b", cell.source, re.MULTILINE):
+            if name in cell.names.deletes:
                 return f"{cell.place} deletes `{name}`"
             if not cell.defines(name):
                 continue
             if cell.errors:
                 return f"`{name}` is not defined: {cell.describe(cell.errors[0])}"
-            if cell.was_stopped:
-                return f"`{name}` is not defined: {cell.place} was stopped, because it exceeded a limit or ended Python"
+            if cell.stopped_by:
+                return f"`{name}` is not defined: {cell.place} was stopped: {cell.stopped_by}"
             if magic := _SEPARATE.match(cell.source):
                 return f"`{name}` is not defined: {cell.place} begins with `%%{magic[1]}`. Delete that line"
         if below := [cell for i, cell in self._cells.items() if i > index and cell.defines(name)]:
@@ -213,8 +226,22 @@ class Causes:
         same = [other for other in names if other.lower() == name.lower()]
         if matches := same or difflib.get_close_matches(name, names):
             return f"{names[matches[0]].place} defines `{matches[0]}`, but the name must be exactly `{name}`"
-        is_found = any(cell.defines(name) for cell in self._cells.values())
+        word = rf"\b{re.escape(name)}\b"
+        is_bound = re.compile(
+            rf"\b(def|class|as|for|import|global) +{word}|^[\w ,*]*{word}[\w ,*]*(:.*)?=(?!=)", re.MULTILINE
+        )
+        cells = [cell for cell in self._cells.values() if not cell.is_test]
+        is_found = any(cell.defines(name) or is_bound.search(cell.source) for cell in cells)
         return None if is_found else f"no cell of your notebook defines `{name}`"
+
+    def _cut_off(self, index: int) -> str | None:
+        """Whether the cell below the answer seems to be its second half."""
+        cells = [cell for i, cell in self._cells.items() if i <= index]
+        for cell, below in pairwise(cells):
+            is_half = any(error.name in SYNTAX_ERRORS and _HALF.search(error.message) for error in below.errors)
+            if cell is self._stubs.get(index) and is_half and not below.is_answer:
+                return f"{below.place} seems to be the second half of {cell.place}: merge the two cells"
+        return None
 
     def _answer_elsewhere(self, name: str, index: int) -> str | None:
         """Where the answer is, if the cell that should hold it still raises NotImplementedError."""
@@ -240,7 +267,7 @@ class Causes:
         )
 
     def _redefined(self, exercise: str, index: int) -> str | None:
-        for name in (exercise, *sorted(self._uses(exercise) - {exercise})):
+        for name in self._uses(exercise):
             above = [cell for i, cell in self._cells.items() if i < index and not cell.is_test]
             cells = [cell for cell in above if name in cell.names.binds]
             if cells and name in cells[-1].names.repeats:
@@ -250,16 +277,16 @@ class Causes:
                 return f"{cells[-1].place} defines `{name}` again, after {cells[-2].place}: the later definition counts"
         return None
 
-    def _uses(self, name: str) -> Set[str]:
-        """The global names that a name depends on, also through other functions of the notebook."""
-        found: set[str] = set()
-        pending = [name]
-        while pending and len(found) < MAX_NAMES:
-            current = pending.pop()
-            if current not in found:
-                found.add(current)
-                pending += sorted(self._direct_uses(current))
-        return found
+    def _uses(self, name: str) -> list[str]:
+        """A name, and the global names that it depends on, also through other functions: the nearest ones first."""
+        found = {name: None}
+        for current in (pending := [name]):
+            new = [used for used in sorted(self._direct_uses(current)) if used not in found]
+            found |= dict.fromkeys(new)
+            if len(found) > MAX_NAMES:
+                break
+            pending += new
+        return list(found)
 
     def _direct_uses(self, name: str) -> Set[str]:
         if name not in self._dependencies:
@@ -269,18 +296,20 @@ class Causes:
 
     def _used(self, name: str, others: Set[str]) -> list[str]:
         """Which of some other exercises an exercise uses."""
-        return sorted((self._uses(name) & others) - {name})
+        return sorted((others & {*self._uses(name)}) - {name})
 
 
-def _read_cell(cell: NotebookNode, names: Bindings, given: Set[str]) -> _Cell:
+def _read_cell(cell: NotebookNode, names: Bindings, given: Set[str], result: StepResult | None) -> _Cell:
     outputs = [output for output in cell.outputs if output.output_type == "error"]
     errors = [_read_error(output) for output in outputs if output.ename not in REPORTED_ELSEWHERE]
     is_answer = utils.is_solution(cell)
     checksum = cell.metadata.get("nbgrader", {}).get("checksum")
     is_changed = checksum != utils.compute_checksum(cell) if is_answer else cell.source not in given
+    failures = [failure.message for failure in result.failures] if result else []
     was_stopped = any(output.ename in STOPPED for output in outputs)
+    stopped_by = (failures or ["it exceeded a limit or ended Python"])[0] if was_stopped else ""
     is_test = utils.is_grade(cell)
-    return _Cell(cell.execution_count, cell.source, names, tuple(errors), was_stopped, is_answer, is_test, is_changed)
+    return _Cell(cell.execution_count, cell.source, names, tuple(errors), stopped_by, is_answer, is_test, is_changed)
 
 
 def _read_error(output: NotebookNode) -> _Error:

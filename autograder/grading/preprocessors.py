@@ -19,6 +19,7 @@ import atexit
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -143,7 +144,8 @@ class RepairCells(_CoursePreprocessor):
         refuse_oversized(nb)
         for node in (nb, *nb.cells):  # a submission must not forge the metadata that our reports read
             node.metadata.pop("lectrain", None)
-        notes = repair(nb, self._released_cells(resources)) + restore_given(nb, self.source_notebook(resources))
+        release = self.release(resources)
+        notes = repair(nb, [*release.cells], release.texts) + restore_given(nb, self.source_notebook(resources))
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
         demos = self.unchanged_demos(nb, resources)
@@ -179,11 +181,15 @@ class RepairCells(_CoursePreprocessor):
 
     def _query_released_cells(self, resources: ResourcesDict) -> list[ReleasedCell]:
         names = resources["nbgrader"]
-        sources = {
-            cell.metadata.nbgrader["grade_id"]: cell
-            for cell in self.source_notebook(resources).cells
-            if "nbgrader" in cell.metadata
-        }
+        sources, headings, above = {}, {}, {}
+        heading = last = ""
+        for cell in self.source_notebook(resources).cells:
+            if cell.cell_type == "markdown":
+                heading = [heading, *re.findall(r"^#+ .*", cell.source, re.MULTILINE)][-1]
+            if "nbgrader" in cell.metadata:
+                grade_id = cell.metadata.nbgrader["grade_id"]
+                sources[grade_id], headings[grade_id], above[grade_id] = cell, heading, last
+            last = cell.source
         with Gradebook(names["db_url"]) as gradebook:
             return [
                 ReleasedCell(
@@ -196,6 +202,8 @@ class RepairCells(_CoursePreprocessor):
                         "checksum": cell.checksum,
                     },
                     sources[cell.name].get("id"),
+                    headings[cell.name],
+                    above[cell.name],
                 )
                 for cell in gradebook.find_notebook(names["notebook"], names["assignment"]).source_cells
                 if cell.name in sources
@@ -396,6 +404,8 @@ def _summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, D
             elif failure.ended_process:
                 again = ". The other cells were run again" if failure.is_contained else ""
                 unique[replace(failure, message=f"cell [{number}]{exercise}: {failure.message}{again}")] = None
+            elif failure.is_timeout and failure.message.startswith("the cell "):  # others can be in all cells
+                unique[replace(failure, message=failure.message.replace("the cell", f"cell [{number}]", 1))] = None
             else:
                 unique[failure] = None
     if not_run:

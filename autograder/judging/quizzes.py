@@ -11,6 +11,8 @@ from typing import Any
 
 from .model import VALUE_CASE, Case, Exercise, Mistake, Rule
 
+_LOOKALIKES = str.maketrans("\u0430\u0441\u0435", "ace")  # Cyrillic letters that look like these on every screen
+
 
 def choose_all(name: str, key: str, options: str, *, points: float, slide: str, hint: str = "") -> Exercise:
     """Create a multi-select question, answered with a set of letters: ``answer = {"b", "c"}``.
@@ -182,5 +184,5 @@ def letters(value: Any) -> set[str] | None:
     items: Iterable[Any] = [item for item in value if item not in " ,"] if isinstance(value, str) else value
     if not isinstance(items, list | tuple | set | frozenset) or not all(isinstance(item, str) for item in items):
         return None
-    found = {item.strip().lower() for item in items}
+    found = {item.strip().lower().translate(_LOOKALIKES) for item in items}
     return found if all(len(letter) == 1 for letter in found) else None

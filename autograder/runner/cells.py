@@ -300,6 +300,10 @@ class _Shell(InteractiveShell):
         self.system(cmd)
         return []
 
+    def reset(self, new_session: bool = True, aggressive: bool = False) -> None:
+        """Skip `%reset`: answers that were right before it are graded, too."""
+        print("[Not run during grading: %reset]", file=sys.stderr)
+
     def init_hooks(self) -> None:
         super().init_hooks()
         self.set_hook("show_in_pager", page.as_hook(lambda *_, **__: None), 99)  # a notebook's file has no pager
@@ -356,7 +360,7 @@ class Notebook:
         """Run a cell so that Python imports modules and fills caches, and then reset the namespace."""
         self.outputs = Outputs(1 << 20, {})
         self._shell.run_cell(source, store_history=False)
-        self._shell.reset(new_session=False)
+        InteractiveShell.reset(self._shell, new_session=False)
 
     def run(self, source: str, max_output: int, max_outputs: int) -> dict[str, Any]:
         """Run a cell.
@@ -398,8 +402,9 @@ class Notebook:
     def _run_cell(self, source: str) -> BaseException | None:
         """Run a cell and return its first error. Lines that fail only here do not stop the lines below them.
 
-        They are imports of modules that are missing here, calls of such modules, and magics. A student may have the
-        module and not need it: the other imports of the cell must not be lost with it.
+        They are imports of modules that are missing here, calls of such modules or with files and folders of the
+        student's, and magics. A student may have the module and not need it: the other imports of the cell must not be
+        lost with it.
         """
         first_error = None
         while source:
@@ -432,7 +437,7 @@ class Notebook:
             return False
         is_magic = ast.unparse(statement).startswith("get_ipython().run_line_magic")
         uses_missing = isinstance(error, NameError) and error.name in self._missing
-        return is_magic or uses_missing or isinstance(error, ImportError)  # such as of `matplotlib.use("TkAgg")`
+        return is_magic or uses_missing or isinstance(error, ImportError | OSError)  # `matplotlib.use("TkAgg")`
 
     def run_probe(
         self, probe: ModuleType, name: str, cases: list[dict[str, Any]], max_bytes: int, forbids: Sequence[str] = ()

@@ -57,6 +57,11 @@ class Candidate:
         """The grade ids of its cells."""
         return {cell.metadata.nbgrader.grade_id for cell in self.nb.cells if "nbgrader" in cell.metadata}
 
+    def is_another(self, release: Release) -> bool:
+        """Whether it is another notebook than the released one: nearly all of its grade ids are not in the release."""
+        known = self.grade_ids & {cell.grade_id for cell in release.cells}
+        return 4 * len(known) < len(self.grade_ids)
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -165,13 +170,13 @@ def assign(candidates: Sequence[Candidate], released: Mapping[str, Release]) -> 
     Returns
     -------
     dict of str to list of Candidate
-        By the name of the released notebook. Candidates that are none of them are left out.
+        By the name of the released notebook. Candidates that are other notebooks are left out.
     """
     ids = {name: {cell.grade_id for cell in release.cells} for name, release in released.items()}
     found: dict[str, list[Candidate]] = {name: [] for name in released}
     for candidate in candidates:
         own = candidate.grade_ids
         name = max(ids, key=lambda name: (len(ids[name] & own), name == candidate.path.stem))
-        if ids[name] & own or name == candidate.path.stem:
+        if (ids[name] & own or name == candidate.path.stem) and not candidate.is_another(released[name]):
             found[name].append(candidate)
     return found

@@ -4,6 +4,7 @@ nbformat creates an object of about 700 bytes for every pair of braces in a file
 counted before the file is parsed, and unknown fields are left out before such objects are created.
 """
 
+import codecs
 import json
 import re
 from codecs import BOM_UTF8
@@ -35,6 +36,7 @@ OLD_MIME_TYPES = {
     "jpeg": "image/jpeg",
     "latex": "text/latex",
 }
+_CONFLICT = re.compile(r"^<<<<<<< .*", re.MULTILINE)
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{,]', re.DOTALL)  # linear, also in a cut-off string
 
 
@@ -64,12 +66,18 @@ def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
     ValueError
         If the notebook is damaged or too large.
     """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # written by `>` in PowerShell
+        data = data.decode("utf-16", errors="replace").encode()
+    data = data.rstrip(b"\0")  # of a file that was copied in blocks
     if next(islice(_TOKEN.finditer(data), MAX_TOKENS, None), None):
         raise ValueError(f"it has more than {MAX_TOKENS} pieces of JSON: clear its outputs and submit again")
     if not data.removeprefix(BOM_UTF8).strip():
         raise NotANotebook("the file is empty")
     try:
-        content = json.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise NotANotebook(_why_no_json(text, error)) from error
     except (ValueError, RecursionError) as error:
         raise NotANotebook(f"its content is cut off, damaged or of another kind ({error})") from error
     if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
@@ -78,6 +86,20 @@ def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
     cells = [cell for found in _find_cells(content, version) if (cell := _convert_cell(found))]
     refuse_oversized({"cells": cells})
     return from_dict({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), version
+
+
+def _why_no_json(text: str, error: json.JSONDecodeError) -> str:
+    """Say what has become of a notebook, in words for a student who has never seen the text of one."""
+    if conflict := _CONFLICT.search(text):
+        line = text.count("\n", 0, conflict.start()) + 1
+        return f"line {line} is the mark of a Git conflict: choose one of the versions and remove the marks"
+    if not text.strip():
+        return "it is empty"
+    if text.lstrip().startswith("<"):
+        return "it is a web page, such as that of a login: download the notebook itself"
+    if error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip()):
+        return "it is incomplete: its end is missing"
+    return str(error)
 
 
 def refuse_oversized(nb: Mapping[str, Any]) -> None:

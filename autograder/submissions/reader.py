@@ -9,7 +9,7 @@ import os
 import stat
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
@@ -89,6 +89,10 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
         raise UnreadableSubmission("the submission is not a folder: links are not followed") from error
     except OSError as error:
         raise UnreadableSubmission(f"the submission cannot be read: {error.strerror}") from error
+    for name, candidate in named.items():
+        if candidate.is_another(released[name]):
+            problem = f"{name}.ipynb is another notebook under this name: hand in your {name} notebook"
+            named[name] = replace(candidate, problem=problem)
     by_name = assign(others, released)
     names = sorted(file.as_posix() for file in files)
     for name, release in released.items():

@@ -3,15 +3,16 @@
 Every repair is reported in a sentence. Cells that a student may edit keep their text.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from .bindings import NONE, find_bindings, read_bindings
-from .hidden_tests import without_hidden_tests
+from .hidden_tests import exercise_named_in, without_hidden_tests
 
 MAX_LISTED_NAMES = 3
 
@@ -30,6 +31,10 @@ class ReleasedCell:
         The cell's nbgrader metadata.
     cell_id : str or None
         The id that Jupyter gave the cell.
+    heading : str
+        The last heading above it, as a line of Markdown.
+    above : str
+        The text of the cell above it.
     """
 
     grade_id: str
@@ -37,11 +42,18 @@ class ReleasedCell:
     source: str
     metadata: Mapping[str, Any]
     cell_id: str | None = None
+    heading: str = ""
+    above: str = ""
 
     @property
     def locked(self) -> bool:
         """Whether the cell is read-only."""
         return bool(self.metadata["locked"])
+
+    @property
+    def is_written(self) -> bool:
+        """Whether it is for an answer in words."""
+        return self.cell_type == "markdown" and bool(self.metadata["solution"])
 
     @property
     def defines(self) -> frozenset[str]:
@@ -94,7 +106,7 @@ def _position_after(nb: NotebookNode, released: NotebookNode, position: int) -> 
     return position
 
 
-def repair(nb: NotebookNode, released: list[ReleasedCell]) -> list[str]:
+def repair(nb: NotebookNode, released: list[ReleasedCell], given: Collection[str] = ()) -> list[str]:
     """Make sure that exactly one cell of the notebook corresponds to each released cell, with its released metadata.
 
     Parameters
@@ -103,6 +115,8 @@ def repair(nb: NotebookNode, released: list[ReleasedCell]) -> list[str]:
         The submitted notebook. It is changed in place.
     released : list of ReleasedCell
         The cells of the release, in order.
+    given : collection of str
+        The texts of the cells that nbgrader does not know.
 
     Returns
     -------
@@ -114,7 +128,9 @@ def repair(nb: NotebookNode, released: list[ReleasedCell]) -> list[str]:
     for cell in nb.cells:
         _drop_unknown_metadata(cell, known)
     notes += _drop_copies(nb, known)
+    notes += _drop_stubs(nb, known)
     notes += _find_lost(nb, known)
+    notes += _find_written(nb, known, given)
     for cell in nb.cells:
         if grade_id := _grade_id(cell):
             notes += _restore(cell, known[grade_id])
@@ -144,6 +160,49 @@ def _drop_copies(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[st
                 del cell.metadata["nbgrader"]
         if len(copies) > 1:
             notes.append(f"cell {grade_id} occurred {len(copies)} times: only one copy is graded")
+    return notes
+
+
+def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
+    """Remove the unchanged cell of an exercise below a cell in which the student answered it: it would replace it."""
+    notes = []
+    exercises = {exercise_named_in(cell.source) for cell in known.values() if cell.locked}
+    bindings = [(cell, found.defines) for cell, found in zip(nb.cells, read_bindings(_code(nb)), strict=True)]
+    for released in known.values():
+        names = released.defines & exercises
+        answer = None
+        for cell, defines in bindings if names else []:
+            if _grade_id(cell) == released.grade_id:
+                if answer and cell.source.strip() == released.source.strip():
+                    answer.metadata["nbgrader"] = from_dict(dict(released.metadata))
+                    nb.cells = [other for other in nb.cells if other is not cell]
+                    notes.append(f"cell {released.grade_id} was unchanged: your answer above it is graded")
+                break
+            answer = cell if not _grade_id(cell) and names <= defines else answer
+    return notes
+
+
+def _code(nb: NotebookNode) -> list[str]:
+    return [cell.source if cell.cell_type == "code" else "" for cell in nb.cells]
+
+
+def _find_written(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Collection[str]) -> list[str]:
+    """Find answers in words that are in a cell of the student's, below the unchanged one or in its place."""
+    notes = []
+    for released in known.values():
+        if not released.is_written:
+            continue
+        own = [cell for cell in nb.cells if _grade_id(cell) == released.grade_id]
+        if own and own[0].source.strip() != released.source.strip():
+            continue
+        for above, cell in pairwise(nb.cells):
+            is_place = above is own[0] if own else above.source == released.above
+            if is_place and cell.cell_type != "code" and not _grade_id(cell) and cell.source not in given:
+                for untouched in own:
+                    del untouched.metadata["nbgrader"]
+                cell.metadata["nbgrader"] = from_dict(dict(released.metadata))
+                notes.append(f"the answer to {released.grade_id} is in a cell of your own: that cell is graded")
+                break
     return notes
 
 
@@ -198,6 +257,8 @@ def _add_missing(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[st
     for released in known.values():
         if released.grade_id not in present and (released.metadata["grade"] or released.metadata["task"]):
             new_cell: Callable[..., NotebookNode] = new_code_cell if released.cell_type == "code" else new_markdown_cell
+            if released.heading:  # the pages show it as the title of the question
+                nb.cells.append(new_markdown_cell(released.heading))
             nb.cells.append(new_cell(released.source, metadata={"nbgrader": dict(released.metadata)}))
             notes.append(f"cell {released.grade_id} was missing: added at the end")
     return notes

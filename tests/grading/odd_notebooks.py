@@ -92,9 +92,6 @@ def double_the_tests(nb: NotebookNode) -> None:
 
 
 STUB = answer("sigmoid", cell_with_id(RELEASED, "sigmoid-solution").source)
-STILL_RAISES = (
-    r"Cell \[4\] defines sigmoid, but cell \[5\] below it still raises NotImplementedError: move your code into"
-)
 NO_MODULE = r"line 1 of cell \[1\], {}, fails: No module named '{}'. The grader does not have it. Answer without it"
 
 ODD = {
@@ -121,7 +118,7 @@ ODD = {
     "an answer with the marks of a chat": Odd(answer("sigmoid", f"Here it is:\n```python\n{GOOD}\n```"), WITHOUT_SIGMOID, "is not valid Python"),
     "an answer in two halves": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))"), above("sigmoid", "    return 1 / (1 + e)")), WITHOUT_SIGMOID, "is not valid Python: 'return' outside function"),
     # --- where the answer is
-    "an answer above the stub": Odd(all_of(STUB, above("sigmoid-solution", GOOD)), WITHOUT_SIGMOID, STILL_RAISES),
+    "an answer above the stub": Odd(all_of(STUB, above("sigmoid-solution", GOOD)), FULL, "cell sigmoid-solution was unchanged: your answer above it is graded"),
     "an answer between stub and check": Odd(all_of(STUB, above("sigmoid", GOOD))),
     "an answer below its check": Odd(all_of(STUB, below("sigmoid", GOOD)), FULL - 4, r"Cell \[6\] defines sigmoid only after its check: move your code up into cell \[4\]"),
     "a last line that raises": Odd(answer("sigmoid", f"{GOOD}\n".replace("    return", "    # YOUR CODE HERE\n    raise NotImplementedError()\n    return")), WITHOUT_SIGMOID, r"Cell \[4\] still contains the line raise NotImplementedError\(\): delete it"),

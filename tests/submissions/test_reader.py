@@ -76,6 +76,34 @@ def test_a_byte_order_mark_is_ignored(nb, tmp_path):
     assert hand_in(tmp_path, b"\xef\xbb\xbf" + nbformat.writes(nb).encode()).notebooks
 
 
+@pytest.mark.parametrize("change", [lambda text: text.encode("utf-16"), lambda text: text.encode() + bytes(4096)])
+def test_what_copying_does_to_a_file_is_undone(nb, tmp_path, change):
+    assert hand_in(tmp_path, change(nbformat.writes(nb))).notebooks["hw"].cells[0].source == nb.cells[0].source
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda text: text.replace("\n", "\n<<<<<<< HEAD\n", 2), "line 2 is the mark of a Git conflict"),
+        (lambda text: text[:-10], "it is incomplete: its end is missing"),
+        (lambda text: text[: text.index("nbgrader") + 3], "it is incomplete: its end is missing"),
+        (lambda _: "\n<!DOCTYPE html><title>Log in</title>", "it is a web page"),
+        (lambda _: " ", "it is empty"),
+    ],
+)
+def test_the_reason_that_a_file_is_not_a_notebook_is_given_in_words(nb, tmp_path, change, reason):
+    with pytest.raises(UnreadableSubmission, match=reason):
+        hand_in(tmp_path, change(nbformat.writes(nb)))
+
+
+def test_another_notebook_under_the_name_is_not_graded(nb, tmp_path):
+    for number in range(8):
+        metadata = {"nbgrader": {"grade_id": f"other-{number}"}}
+        nb.cells.append(nbformat.v4.new_code_cell("x = 1", metadata=metadata))
+    with pytest.raises(UnreadableSubmission, match="is another notebook under this name"):
+        hand_in(tmp_path, nbformat.writes(nb))
+
+
 def test_an_old_format_is_converted_and_reported(nb, tmp_path):
     old = nbformat.convert(copy.deepcopy(nb), 3)
     submission = hand_in(tmp_path, nbformat.writes(old, 3))

@@ -85,6 +85,19 @@ def test_a_name_that_gets_no_value_is_not_defined(source):
     assert "f" not in find_bindings(source).defines
 
 
+def test_an_answer_in_words_in_a_cell_below_the_unchanged_one_is_graded(nb):
+    nb.cells[2].source = WORDS.source
+    nb.cells.append(nbformat.v4.new_markdown_cell("because"))
+    assert repair(nb, RELEASED, {"## Summary"}) == ["the answer to words is in a cell of your own: that cell is graded"]
+    assert ids(nb) == ["answer", "test", None, "words"]
+
+
+def test_a_given_cell_below_an_unchanged_one_is_not_an_answer(nb):
+    nb.cells[2].source = WORDS.source
+    nb.cells.append(nbformat.v4.new_markdown_cell("## Summary"))
+    assert repair(nb, RELEASED, {"## Summary"}) == []
+
+
 def test_a_missing_test_cell_is_added_at_the_end_and_a_missing_answer_is_not(nb):
     del nb.cells[:2]
     repair(nb, RELEASED)
