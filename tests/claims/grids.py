@@ -5,13 +5,15 @@ from pathlib import Path
 
 import numpy as np
 
-from . import momentum_grid, sgd_grid
+from . import flat_minima_grid, momentum_grid, sgd_grid
 
 STORED = Path(__file__).parent / "stored"
 GRIDS: dict[str, Callable[[], np.ndarray]] = {
     "momentum-steps": momentum_grid.compute,
     "sgd-trainings": sgd_grid.compute,
     "sgd-noise": sgd_grid.compute_noise,
+    "flat-minima-ends": flat_minima_grid.compute_ends,
+    "flat-minima-lines": flat_minima_grid.compute_lines,
 }
 
 

@@ -5,11 +5,13 @@ import importlib
 import numpy as np
 import pytest
 
-from . import grids, momentum_grid, sgd_grid
+from tests.conftest import REPOSITORY
+
+from . import flat_minima_grid, grids, momentum_grid, sgd_grid
 from .claim import Claim
 from .prose import has_a_number, normalise, sentences
 
-NOTEBOOKS = ("sgd", "momentum")
+NOTEBOOKS = ("sgd", "momentum", "flat_minima")
 MODULES = {name: importlib.import_module(f"{__package__}.{name}") for name in NOTEBOOKS}
 CLAIMS = [
     pytest.param(name, claim, id=f"{name}: {claim.sentence[:40]}")
@@ -68,3 +70,34 @@ def test_the_stored_trainings_are_those_of_the_notebooks_functions():
 def test_the_stored_noise_is_that_of_the_notebooks_functions():
     stored = grids.load("sgd-noise")[0, 1, :2]
     np.testing.assert_allclose(list(sgd_grid.noise(sgd_grid.notebook(), 0.1, 541, (0, 0.1))), stored, rtol=1e-2)
+
+
+@pytest.mark.parametrize(("batch_size", "lr"), [(10, 0.3), (500, 1.0)])
+def test_the_stored_ends_are_those_of_the_notebooks_functions(batch_size: int, lr: float):
+    stored = grids.load("flat-minima-ends")[1, flat_minima_grid.BATCH_SIZES.index(batch_size)]
+    ends = flat_minima_grid.of_training(2000, batch_size, lr, 0)
+    names = flat_minima_grid.QUANTITIES
+    curvature, loss = names.index("largest"), names.index("loss")
+    expected = stored[flat_minima_grid.RATES[batch_size].index(lr)]
+    assert ends[:, curvature] == pytest.approx(
+        expected[:, curvature], rel=0.3
+    )  # rounding may move a stop by 20 updates
+    assert ends[:, loss] == pytest.approx(expected[:, loss], rel=0.3)
+
+
+def test_the_picture_of_tuned_rates_shows_the_stored_ends():
+    names, stops = flat_minima_grid.QUANTITIES, [flat_minima_grid.STOPS.index(stop) for stop in (0.05, 0.01)]
+    ends = grids.load("flat-minima-ends")[..., stops, :][..., [names.index("largest"), names.index("accuracy")]]
+    tuned = np.load(REPOSITORY / "data" / "06-flat-minima" / "tuned.npy")
+    assert np.array_equal(tuned, np.moveaxis(ends, 0, 2))
+
+
+def test_stored_lines_begin_and_end_where_their_networks_are():
+    lines = grids.load("flat-minima-lines")
+    own, other, zeros, two, twins = np.moveaxis(lines, 1, 0)
+    assert np.ptp(zeros[..., 0]) < 1e-6
+    assert np.allclose(zeros[..., 0], np.log(10))
+    assert np.allclose(twins[..., 0], twins[..., -1], atol=1e-5)
+    for line in (other, zeros):
+        assert np.allclose(line[..., -1], own[..., -1], atol=1e-5)
+    assert np.allclose(two[..., 0], own[..., -1], atol=1e-5)

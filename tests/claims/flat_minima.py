@@ -1,0 +1,262 @@
+"""The empirical sentences of `flat_minima`."""
+
+import functools
+
+import numpy as np
+
+from lectrain import data
+
+from . import grids
+from .claim import Claim
+from .flat_minima_grid import BATCH_SIZES, FIRST_PHOTOS, LINES, QUANTITIES, RATES, SEEDS, STOPS, small_network
+from .notebook import solved
+
+RUN = range(len(FIRST_PHOTOS))
+NO_RISE = 1e-3
+"""The tolerance of the notebook."""
+
+
+@functools.cache
+def _ends():
+    return grids.load("flat-minima-ends")
+
+
+def _end(quantity, batch_size, lr, run, stop):
+    """A quantity at the end of one training."""
+    where = run, BATCH_SIZES.index(batch_size), RATES[batch_size].index(lr), STOPS.index(stop)
+    return _ends()[(*where, QUANTITIES.index(quantity))]
+
+
+@functools.cache
+def _lines():
+    return grids.load("flat-minima-lines")
+
+
+def _line(name, seed, variant):
+    return _lines()[SEEDS.index(seed), LINES.index(name), variant]
+
+
+def barrier(line):
+    """How far a line rises above the higher of its ends."""
+    return line.max() - max(line[0], line[-1])
+
+
+def solved_controls():
+    """The stored lines of the notebook: four lines, test and training losses, α from -0.25 to 1.25."""
+    return data.load_stored("06-flat-minima/controls")
+
+
+def mean_barrier(name, seed):
+    """The mean over the variants of a line."""
+    return np.mean([barrier(_line(name, seed, variant)) for variant in (0, 1, 2)])
+
+
+def falls(line):
+    """Whether a line never rises by more than the tolerance of the notebook."""
+    return np.all(line <= np.minimum.accumulate(line) + NO_RISE)
+
+
+def toy_loss_after(shift):
+    """The test losses at the wide and at the narrow minimum of the toy loss, if the test loss is shifted."""
+    notebook = solved("flat_minima", "toy")
+    return [notebook["toy_loss"]([np.array([minimum - shift])]) for minimum in (-2.0, 2.0)]
+
+
+def smaller_batches_end_flatter(lr, run, stop):
+    """For all batch sizes that were trained with this rate."""
+    sizes = [size for size in BATCH_SIZES if lr in RATES[size]]
+    return np.all(np.diff([_end("largest", size, lr, run, stop) for size in sizes]) > 0)
+
+
+def three_measures_agree(run, stop):
+    """At the rate 0.1, all three are smaller with mini-batches of 10."""
+    measures = "largest", "mean", "sharpness"
+    return all(1.4 * _end(name, 10, 0.1, run, stop) < _end(name, 500, 0.1, run, stop) for name in measures)
+
+
+def larger_rates_end_flatter(batch_size, run, stop):
+    """Rates that differ by a factor of at least 2.5."""
+    largest = np.array([_end("largest", batch_size, lr, run, stop) for lr in RATES[batch_size]])
+    return np.all(largest[2:] < largest[:-2])
+
+
+def flatter_and_worse(batch_size, rate, run):
+    """From the first stop to the last."""
+    lr = RATES[batch_size][rate]
+    first, last = ([_end(name, batch_size, lr, run, stop) for name in ("largest", "mean", "test loss")]
+                   for stop in (STOPS[0], STOPS[-1]))  # fmt: skip
+    return last[0] < first[0] and last[1] < first[1] and last[2] > first[2]
+
+
+def best_accuracies(stop, runs, first_rate):
+    """The accuracy of each batch size at the best of its rates: the mean over these sets of photos."""
+    return [
+        max(np.mean([_end("accuracy", size, lr, run, stop) for run in runs]) for lr in RATES[size][first_rate:])
+        for size in BATCH_SIZES
+    ]
+
+
+def too_large_a_rate_ends_flat_and_worse(run, stop):
+    """B = 50 with the rate 1: flatter than every full batch, and less accurate than the best."""
+    full = [_end("largest", 500, lr, run, stop) for lr in RATES[500]]
+    best = max(_end("accuracy", size, lr, run, stop) for size in BATCH_SIZES for lr in RATES[size])
+    return _end("largest", 50, 1.0, run, stop) < min(full) and _end("accuracy", 50, 1.0, run, stop) < best
+
+
+@functools.cache
+def _rescaled(first, seed):
+    """Accuracies, largest curvatures and filter-normalized sharpness of a network for several c."""
+    notebook = small_network(first)
+    notebook.update(solved_rescaling(notebook))
+    theta = notebook["fitted"](10, 0.1, seed)[0][0]
+    found = []
+    for c in (0.25, 0.5, 1.0, 2.0, 4.0):
+        same = notebook["rescaled"](theta, c)
+        answers = notebook["net14"].logits(same, notebook["X14_test"]).argmax(axis=1)
+        normalized = notebook["normalized_sharpness"](same, 0.5, np.random.default_rng(3), 20)
+        largest = notebook["sharpest"](same, notebook["X_few"], notebook["y_few"])[0]
+        found.append([np.mean(answers == notebook["labels_test"]), largest, normalized])
+    return np.array(found).T
+
+
+def solved_rescaling(notebook):
+    """The two functions of the rescaling, which use the loss of this network."""
+    functions = solved("flat_minima", "rescale-functions")
+    functions["rescaled"].__globals__.update(loss_of_500=notebook["loss_of_500"])
+    return {name: functions[name] for name in ("rescaled", "normalized_sharpness")}
+
+
+def the_same_function_is_ten_times_as_sharp(first, seed):
+    accuracies, largest, _ = _rescaled(first, seed)
+    return np.ptp(accuracies) == 0 and largest.max() > 10 * largest.min()
+
+
+def normalized_sharpness_does_not_change(first, seed):
+    normalized = _rescaled(first, seed)[2]
+    return np.ptp(normalized) < 1e-3 * normalized.mean()
+
+
+ANY_LINE = {"seed": SEEDS, "variant": (0, 1, 2)}
+ANY_END = {"run": RUN, "stop": STOPS}
+NETWORKS = {"first": FIRST_PHOTOS, "seed": SEEDS}
+
+CLAIMS = [
+    Claim(
+        "At the wide minimum the shift costs little, and the test loss there is 0.04.",
+        lambda shift: toy_loss_after(shift)[0] < 0.1 and round(toy_loss_after(0.3)[0], 2) == 0.04,
+        {"shift": (0.2, 0.3, 0.4)},
+    ),
+    Claim(
+        "But at the narrow minimum the same shift throws us out of the hollow, up to 0.99.",
+        lambda shift: toy_loss_after(shift)[1] > 0.8 and round(toy_loss_after(0.3)[1], 2) == 0.99,
+        {"shift": (0.2, 0.3, 0.4)},
+    ),
+    Claim(
+        "This looks like the slide's picture, because the training loss seems to fall all the way",
+        lambda seed: falls(_line("own", seed, 0)),
+        {"seed": SEEDS},
+    ),
+    Claim(
+        "The loss also falls from starts that this training never visited, and even from zeros,",
+        lambda line, seed, variant: falls(_line(line, seed, variant)),
+        ANY_LINE,
+        {"line": ("other start", "zeros")},
+    ),
+    Claim(
+        "Between two trained networks there is a barrier, about 0.3 high.",
+        lambda seed: 0.25 < barrier(_line("two starts", seed, 0)) < 0.4,
+        {"seed": SEEDS},
+    ),
+    Claim(
+        "It is the same function, with the same answer to every photo, and yet",
+        lambda: 0.55 < barrier(solved_controls()[3, 1, 10:51]) < 0.65,
+    ),
+    Claim(
+        "With random orders in place of the reverse one, we found ridges of about 0.4 to 0.6",
+        lambda seed, variant: 0.35 < barrier(_line("renumbered", seed, variant)) < 0.65,
+        ANY_LINE,
+    ),
+    Claim(
+        "With random orders in place of the reverse one,",  # on average higher than between two trained networks
+        lambda seed: mean_barrier("renumbered", seed) > mean_barrier("two starts", seed),
+        {"seed": SEEDS},
+    ),
+    Claim(
+        "A short step of length",  # the gradient is not 0: even at the last stop
+        lambda batch_size, rate, run, stop: _end("slope", batch_size, RATES[batch_size][rate], run, stop) > 1e-3,
+        {"rate": range(5), "batch_size": BATCH_SIZES, **ANY_END},
+    ),
+    Claim(
+        "At the same learning rate, small batches end flatter.",
+        smaller_batches_end_flatter,
+        {"lr": (0.05, 0.1, 0.2, 0.5, 1.0), **ANY_END},
+    ),
+    Claim(
+        "On these photos, $\\lambda_{\\max}$ is then about 4 instead of 11 at the first stop",
+        lambda: 3.5 < _end("largest", 10, 0.1, 0, 0.05) < 5 and 10 < _end("largest", 500, 0.1, 0, 0.05) < 12,
+    ),
+    Claim("At the same learning rate, small batches end flatter.", three_measures_agree, ANY_END),
+    Claim(
+        "The full batch with `lr = 0.5` has none, and its $\\lambda_{\\max}$ is as small as with $B = 10$.",
+        lambda run, stop: _end("largest", 500, 0.5, run, stop) < 1.25 * _end("largest", 10, 0.1, run, stop),
+        ANY_END,
+    ),
+    Claim(
+        "You know the reason from `momentum`:",
+        lambda lr, run, stop: _end("largest", 500, lr, run, stop) < 1.3 * 2 / lr,
+        {"lr": RATES[500], **ANY_END},
+    ),
+    Claim(
+        "Large steps cannot live in sharp places, and small batches are shaken as well",
+        larger_rates_end_flatter,
+        {"batch_size": BATCH_SIZES, **ANY_END},
+    ),
+    Claim(
+        "Between the two stops, $\\lambda_{\\max}$ and the mean curvature fall in every setting, while the test loss rises",
+        flatter_and_worse,
+        {"batch_size": BATCH_SIZES, "rate": range(5), "run": RUN},
+    ),
+    Claim(
+        "At the rate 0.1, $B = 10$ is more accurate than the full batch.",
+        lambda stop: (
+            np.mean([_end("accuracy", 10, 0.1, run, stop) - _end("accuracy", 500, 0.1, run, stop) for run in RUN]) > 0
+        ),
+        {"stop": STOPS},
+    ),
+    Claim(
+        "But when each batch size gets its best rate,",
+        lambda stop, runs, first_rate: np.ptp(best_accuracies(stop, runs, first_rate)) < 0.01,
+        {"stop": STOPS, "runs": ((0, 1, 2), (0,), (1,), (2,)), "first_rate": (0, 1, 2)},
+    ),
+    Claim("And the flattest networks are not the best:", too_large_a_rate_ends_flat_and_worse, ANY_END),
+    Claim(
+        "Not a single answer to a single photo changes, and yet $\\lambda_{\\max}$ becomes more than ten times as large.",
+        the_same_function_is_ten_times_as_sharp,
+        NETWORKS,
+    ),
+    Claim(
+        "Filter-normalized sharpness is one proposal, since it does not change with $c$.",
+        normalized_sharpness_does_not_change,
+        NETWORKS,
+    ),
+]
+
+SETTINGS = (
+    "As the loss of the test data we take the same curve, shifted by 0.3",
+    "Part 4 asks real networks",
+    "Measure both minima of the toy loss, at a radius of 0.3",
+    "The next three cells train the network from two random starts",
+    "The third one takes about 10 seconds.",
+    "The loss is a function of 101 770 numbers",
+    "Draw the slice for your network, with 61 values of α",
+    "Find four numbers `slow_climb`",
+    "Use steps below 0.1",
+    "A barrier is how far the curve rises",
+    "Compare the curves with your predictions, after about 10 seconds",
+    "Small batches may look better only because",
+    "It shows one line in 101 770 dimensions",
+    "The setting: we train on 500 photos",
+    "Because there is no minimum, where we stop is a choice",
+    "This takes about 20 seconds.",
+    "Keskar et al. lost up to 5 points with large batches",
+)

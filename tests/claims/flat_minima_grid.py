@@ -1,0 +1,95 @@
+"""How sharp a small network ends, and how well it does, over the knobs that a sceptic would turn.
+
+The experiments are those of the notebook, with its own functions, on other photos, starts, rates and stopping losses, too.
+"""
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from lectrain import MLP, data
+
+from .notebook import solved
+
+STOPS = (0.05, 0.02, 0.01)
+BATCH_SIZES = (10, 50, 500)
+RATES = {10: (0.02, 0.05, 0.1, 0.2, 0.3), 50: (0.05, 0.1, 0.2, 0.5, 1.0), 500: (0.1, 0.2, 0.5, 0.7, 1.0)}
+SEEDS = (0, 1, 2)
+FIRST_PHOTOS = (0, 2000, 4000)
+"""Each run trains on 500 photos from here on."""
+QUANTITIES = ("updates", "loss", "test loss", "accuracy", "slope", "largest", "mean", "sharpness")
+
+LINES = ("own", "other start", "zeros", "two starts", "renumbered")
+LINE_PHOTOS = 10_000
+ALPHAS = np.linspace(0, 1, 41, dtype=np.float32)
+
+
+def compute_ends() -> np.ndarray:
+    """What the notebook measures: float32 (runs, batch sizes, rates, stops, quantities)."""
+    return np.array([of_run(first) for first in FIRST_PHOTOS])
+
+
+def of_run(first: int, seed: int = 0) -> list[list[np.ndarray]]:
+    """One run of each setting."""
+    return [[of_training(first, size, lr, seed) for lr in RATES[size]] for size in BATCH_SIZES]
+
+
+def of_training(first: int, batch_size: int, lr: float, seed: int) -> np.ndarray:
+    """One training: (stops, quantities)."""
+    notebook = small_network(first)
+    with threadpool_limits(1):
+        ends = notebook["fitted"](batch_size, lr, seed)
+        return np.array([notebook["measured"](*end) for end in ends], dtype=np.float32)
+
+
+def small_network(first: int):
+    """The functions of part 4 on 500 photos from `first` on, for all `STOPS`."""
+    notebook = solved("flat_minima", "setup", "sharpness-solution", "loss-head-solution", "power", "down-to", "compare")
+    notebook["net14"] = MLP([196, 64, 10], notebook["loss_head"])
+    for split, chosen, names in (
+        ("train", slice(first, first + 500), ("X_few", "y_few")),
+        ("test", slice(None), ("X14_test", "labels_test")),
+    ):
+        images, labels = data.load_fashion_mnist(split)
+        X = images[chosen, ::2, ::2].reshape(-1, 196).astype(np.float32) / 255
+        notebook.update(zip(names, (X, labels[chosen]), strict=True))
+    notebook["stops"] = STOPS
+    return notebook
+
+
+def in_random_order(theta, seed):
+    """The same function with its hidden units renumbered."""
+    W1, b1, W2, b2 = theta
+    order = np.random.default_rng(seed).permutation(len(b1))
+    return [W1[:, order], b1[order], W2[order], b2]
+
+
+def compute_lines(seeds=SEEDS) -> np.ndarray:
+    """Losses of 10 000 training photos: float32 (seeds, lines, three variants, alphas).
+
+    The variants are other starts of this line, or other renumberings. Lines without a variant are repeated.
+    """
+    notebook = solved(
+        "flat_minima",
+        *("setup", "loss-head-solution", "train", "trained", "interpolate-solution", "interpolation-curve-solution"),
+        "line",
+    )
+    net, X, labels = notebook["net"], notebook["X"][:LINE_PHOTOS], notebook["labels"][:LINE_PHOTOS]
+    ends = {seed: notebook["trained"](seed) for seed in {*seeds, *((seed + 1) % len(SEEDS) for seed in seeds)}}
+
+    def line(*pair):
+        return notebook["line"](*pair, X, labels, ALPHAS)
+
+    grid = []
+    for seed in seeds:
+        theta0, thetaf = ends[seed]
+        zeros = [0 * A for A in thetaf]
+        grid.append(
+            [
+                [line(theta0, thetaf)] * 3,
+                [line(net.init(np.random.default_rng(other)), thetaf) for other in (7, 8, 9)],
+                [line(zeros, thetaf)] * 3,
+                [line(thetaf, ends[(seed + 1) % len(SEEDS)][1])] * 3,
+                [line(thetaf, in_random_order(thetaf, order)) for order in (0, 1, 2)],
+            ]
+        )
+    return np.array(grid, dtype=np.float32)
