@@ -28,6 +28,7 @@ myst_heading_anchors = 4
 myst_links_external_new_tab = False
 
 # --- docstrings
+autodoc_preserve_defaults = True  # a name instead of its long value, which would not fit a phone
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # numpydoc shows the types
 numpydoc_show_class_members = False
