@@ -93,13 +93,11 @@ def _why_no_json(text: str, error: json.JSONDecodeError) -> str:
     if conflict := _CONFLICT.search(text):
         line = text.count("\n", 0, conflict.start()) + 1
         return f"line {line} is the mark of a Git conflict: choose one of the versions and remove the marks"
-    if not text.strip():
-        return "it is empty"
     if text.lstrip().startswith("<"):
         return "it is a web page, such as that of a login: download the notebook itself"
     if error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip()):
         return "it is incomplete: its end is missing"
-    return str(error)
+    return f"its content is cut off, damaged or of another kind ({error})"
 
 
 def refuse_oversized(nb: Mapping[str, Any]) -> None:
