@@ -5,6 +5,7 @@ An edit is a function of the notebook. Each notebook can be what an honest stude
 
 import copy
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -91,7 +92,21 @@ def double_the_tests(nb: NotebookNode) -> None:
         nb.cells.insert(nb.cells.index(cell), copy.deepcopy(cell) | {"id": f"copy-of-{cell.id}"})
 
 
+def words_below(nb: NotebookNode) -> None:
+    cell = nb.cells[index_of(nb, "sigmoid-threshold")]
+    nb.cells.insert(nb.cells.index(cell) + 1, new_markdown_cell(cell.source))
+    cell.source = "YOUR ANSWER HERE"
+
+
+def without_metadata(nb: NotebookNode) -> None:
+    for number, cell in enumerate(nb.cells):
+        cell.update(metadata={}, id=f"cell-{number}")
+
+
 STUB = answer("sigmoid", cell_with_id(RELEASED, "sigmoid-solution").source)
+STILL_RAISES = (
+    r"Cell \[4\] defines sigmoid, but cell \[5\] below it still raises NotImplementedError: move your code into"
+)
 NO_MODULE = r"line 1 of cell \[1\], {}, fails: No module named '{}'. The grader does not have it. Answer without it"
 
 ODD = {
@@ -101,6 +116,10 @@ ODD = {
     "an import of a file of the student's": Odd(answer("sigmoid", "from helper import sigmoid"), WITHOUT_SIGMOID, r"if it is a file of yours, copy its code into the notebook.*sigmoid is not defined: line 1 of cell \[4\]"),
     "a decorator of a missing module": Odd(answer("sigmoid", f"from numba import njit\n@njit\n{GOOD}"), WITHOUT_SIGMOID, r"sigmoid is not defined: line 1 of cell \[4\], from numba import njit, fails: No module named 'numba'"),
     "mounting a drive in Colab": Odd(answer("setup", prepended("from google.colab import drive\ndrive.mount('/content/drive')"))),
+    "a folder of another computer": Odd(answer("setup", prepended("import os\nos.chdir(r'C:\\Users\\me')")), FULL, r"Line 2 of cell \[1\], os.chdir"),
+    "a reset": Odd(above("predict-proba-solution", "%reset -f")),
+    "quotes of a newer Python": Odd(answer("sigmoid", "def sigmoid(z):\n    d = {'a': 1}\n    return f'{d['a']}'"), WITHOUT_SIGMOID, r"the other kind of quotes" if sys.version_info < (3, 12) else ""),
+    "a letter of another alphabet": Odd(answer("sigmoid-prime-step", "sigmoid_prime_step = {'missing line': '\u0441'}")),
     "pip": Odd(answer("setup", prepended("%pip install numpy\n!pip install numpy"))),
     "a window for pictures": Odd(answer("setup", prepended("%matplotlib qt"))),
     "a backend that waits": Odd(above("sigmoid", "import matplotlib\nmatplotlib.use('TkAgg')\nimport matplotlib.pyplot as plt\nplt.plot([1])\nplt.show(block=True)")),
@@ -117,8 +136,12 @@ ODD = {
     "a merge conflict": Odd(answer("sigmoid", lambda source: f"<<<<<<< HEAD\n{source}\n=======\n>>>>>>> mine"), WITHOUT_SIGMOID, r"line 1 of cell \[4\], <<<<<<< HEAD, is not valid Python"),
     "an answer with the marks of a chat": Odd(answer("sigmoid", f"Here it is:\n```python\n{GOOD}\n```"), WITHOUT_SIGMOID, "is not valid Python"),
     "an answer in two halves": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))"), above("sigmoid", "    return 1 / (1 + e)")), WITHOUT_SIGMOID, "is not valid Python: 'return' outside function"),
+    "a cell that was split": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))"), above("sigmoid", "return 1 / (1 + e)")), WITHOUT_SIGMOID, r"Cell \[5\] seems to be the second half of cell \[4\]: merge the two cells"),
     # --- where the answer is
     "an answer above the stub": Odd(all_of(STUB, above("sigmoid-solution", GOOD)), FULL, "cell sigmoid-solution was unchanged: your answer above it is graded"),
+    "an answer above a stub with a remark": Odd(all_of(STUB, answer("sigmoid", lambda source: f"# see above\n{source}"), above("sigmoid-solution", GOOD)), WITHOUT_SIGMOID, STILL_RAISES),
+    "an answer in words in a cell of its own": Odd(words_below, FULL, "the answer to sigmoid-threshold is in a cell of your own.*A person has yet to grade|A person has yet to grade.*the answer to sigmoid-threshold is in a cell of your own"),
+    "no metadata": Odd(without_metadata, FULL, "A person has yet to grade.*the answer to sigmoid-threshold is in a cell of your own"),
     "an answer between stub and check": Odd(all_of(STUB, above("sigmoid", GOOD))),
     "an answer below its check": Odd(all_of(STUB, below("sigmoid", GOOD)), FULL - 4, r"Cell \[6\] defines sigmoid only after its check: move your code up into cell \[4\]"),
     "a last line that raises": Odd(answer("sigmoid", f"{GOOD}\n".replace("    return", "    # YOUR CODE HERE\n    raise NotImplementedError()\n    return")), WITHOUT_SIGMOID, r"Cell \[4\] still contains the line raise NotImplementedError\(\): delete it"),
@@ -132,8 +155,9 @@ ODD = {
     "a helper in a cell of its own": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    return stable(z)"), above("sigmoid-solution", GOOD.replace("sigmoid", "stable")))),
     "two definitions": Odd(above("sigmoid", "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))"), FULL - 1, r"cell \[5\] defines sigmoid again, after cell \[4\]: the later definition counts"),
     "two definitions in a cell": Odd(answer("sigmoid", f"{GOOD}\n\ndef sigmoid(z):\n    return z + 7"), WITHOUT_SIGMOID, r"cell \[4\] defines sigmoid more than once"),
+    "a helper that was deleted": Odd(answer("sigmoid", "def sigmoid(z):\n    return stable(z)"), WITHOUT_SIGMOID, "No cell of your notebook defines stable"),
     "a helper that is defined again": Odd(all_of(answer("sigmoid", "def helper(z):\n    return np.exp(-np.abs(z))\n\n" + GOOD.replace("np.exp(-np.abs(z))", "helper(z)")), above("sigmoid-prime-solution", "def helper(z):\n    return z")), FULL - 6, r"cell \[\d+\] defines helper again, after cell \[4\]"),
-    "a function that becomes a number": Odd(above("sigmoid", "sigmoid = sigmoid(0)"), WITHOUT_SIGMOID, r"cell \[5\] defines sigmoid again, after cell \[4\]"),
+    "a function that becomes a number": Odd(above("sigmoid", "data = 0\nsigmoid = sigmoid(data)"), WITHOUT_SIGMOID, r"cell \[5\] defines sigmoid again, after cell \[4\]"),
     "numpy that becomes a number": Odd(above("sigmoid-solution", "np = 5"), WITHOUT_SIGMOID, r"cell \[4\] defines np again, after cell \[1\]"),
     "numpy that is deleted": Odd(above("sigmoid", "del np"), WITHOUT_SIGMOID, r"Cell \[5\] deletes np\."),
     "an error above an answer": Odd(answer("sigmoid", prepended("print(weights)")), WITHOUT_SIGMOID, r"sigmoid is not defined: line 1 of cell \[4\], print\(weights\), fails: NameError"),
