@@ -89,7 +89,7 @@ def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
 
 
 def _why_no_json(text: str, error: json.JSONDecodeError) -> str:
-    """Say what has become of a notebook, in words for a student who has never seen the text of one."""
+    """Say what has become of a notebook, plainly for a student who has never seen the text of one."""
     if conflict := _CONFLICT.search(text):
         line = text.count("\n", 0, conflict.start()) + 1
         return f"line {line} is the mark of a Git conflict: choose one of the versions and remove the marks"
