@@ -52,7 +52,7 @@ class ReleasedCell:
 
     @property
     def is_written(self) -> bool:
-        """Whether it is for an answer plainly."""
+        """Whether it is for a written answer."""
         return self.cell_type == "markdown" and bool(self.metadata["solution"])
 
     @property
@@ -187,7 +187,7 @@ def _code(nb: NotebookNode) -> list[str]:
 
 
 def _find_written(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Collection[str]) -> list[str]:
-    """Find answers plainly that are in a cell of the student's, below the unchanged one or in its place."""
+    """Find written answers that are in a cell of the student's, below the unchanged one or in its place."""
     notes = []
     for released in known.values():
         if not released.is_written:
