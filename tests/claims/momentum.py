@@ -225,7 +225,6 @@ SETTINGS = (
     "A valley has many curvatures and only one $\\alpha$, so Polyak (1964)",
     "In part 1 the factor was",
     "Part 5 tests how well this works.",
-    "Its $\\theta$ is our $\\mathbf{W}$",
     "So let us do what every training does",
     "Now we train softmax regression on 2000 photos",
     "To be fair, we give each method the best of 13",
