@@ -1,11 +1,11 @@
 """Find libraries that do the work of an answer, by the objects that its code uses: another name hides nothing."""
 
 import builtins
+import collections
 import dis
 import gc
 import os
 import sys
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -33,7 +33,7 @@ def find_shortcuts(name: str, variables: Mapping[str, Any], forbidden: Sequence[
     prefixes = tuple(f"{path}." for path in forbidden)
     found: set[str] = set()
     seen: dict[int, Any] = {}  # the objects stay alive, so no other one gets the same id
-    pending = deque([(variables[name], "")] if callable(variables.get(name)) else [])
+    pending = collections.deque([(variables[name], "")] if callable(variables.get(name)) else [])
     while pending and len(seen) < MAX_OBJECTS:
         value, path = pending.popleft()  # what the function itself loads comes before the parts of its data
         names = [name for name in (path, _full_name(value, forbidden)) if f"{name}.".startswith(prefixes)]
