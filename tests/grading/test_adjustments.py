@@ -1,5 +1,7 @@
 """Extensions, regrades, and the marks of persons, which stay unless the answer changes."""
 
+import errno
+
 import nbformat
 import pytest
 
@@ -29,7 +31,7 @@ def mark(course, name, score, student="ada"):
         gradebook.db.commit()
 
 
-def set_due_date(course, due="2026-12-01 12:00:00 UTC"):
+def set_due_date(course, due="2025-12-01 12:00:00 UTC"):
     with course.gradebook() as gradebook:
         gradebook.update_or_create_assignment(ASSIGNMENT, duedate=due)
 
@@ -85,7 +87,9 @@ def test_a_run_that_ends_before_the_notebooks_are_written_does_not_hide_a_change
     solved.cells[index_of(solved, WRITTEN)].source += " A second thought."
     grader = batch.get_grader(course.root)
     with monkeypatch.context() as context:
-        context.setattr(type(grader), "_write_autograded", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+        context.setattr(
+            type(grader), "_write_autograded", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "disk full"))
+        )
         with pytest.raises(OSError, match="disk full"):
             submit_and_grade(course, solved)
     submit_and_grade(course, solved)
@@ -154,10 +158,10 @@ def test_an_extension_before_the_submission_makes_it_punctual(course, solved):
     set_due_date(course)
     with course.gradebook() as gradebook:
         gradebook.add_student("ada")
-    assert str(adjustments.extend(course, ASSIGNMENT, "ada", 2)) == "2026-12-03 12:00:00"
+    assert str(adjustments.extend(course, ASSIGNMENT, "ada", 2)) == "2025-12-03 12:00:00"
     with course.gradebook() as gradebook:
         assert grades.read_totals(gradebook, ASSIGNMENT) == {}  # an extension is not a submission
-    hand_in_at(course, solved, "2026-12-03 11:00:00 UTC")
+    hand_in_at(course, solved, "2025-12-03 11:00:00 UTC")
     list(batch.grade(course, ASSIGNMENT))
     with course.gradebook() as gradebook:
         total = grades.read_totals(gradebook, ASSIGNMENT)["ada"]
@@ -168,7 +172,7 @@ def test_an_extension_before_the_submission_makes_it_punctual(course, solved):
 def test_an_extension_after_the_submission_removes_the_penalty_and_0_days_restore_it(course, solved):
     give_late_submissions_no_points(course)
     set_due_date(course)
-    hand_in_at(course, solved, "2026-12-03 11:00:00 UTC")
+    hand_in_at(course, solved, "2025-12-03 11:00:00 UTC")
     list(batch.grade(course, ASSIGNMENT))
     seen = []
     for days in (0, 2, 1, 0):

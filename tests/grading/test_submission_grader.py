@@ -149,7 +149,7 @@ def test_a_new_gradebook_in_which_only_a_due_date_is_set_gets_the_assignment(cou
     batch.register(course, ASSIGNMENT)
     (course.root / "gradebook.db").write_bytes(empty_gradebook())
     with course.gradebook() as gradebook:
-        gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2026-12-01 12:00:00 UTC")
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2025-12-01 12:00:00 UTC")
     (record,) = batch.grade(course, ASSIGNMENT)
     assert (record.outcome, record.max_score) == (Outcome.GRADED, SIGMOID_POINTS)
 
@@ -495,9 +495,9 @@ def test_a_late_penalty_is_removed_when_the_due_date_moves(course, solved):
     with (course.root / "nbgrader_config.py").open("a") as config:
         config.write('c.LateSubmissionPlugin.penalty_method = "zero"\n')
     submit(course, solved)
-    (course.root / "submitted" / "ada" / ASSIGNMENT / "timestamp.txt").write_text("2026-12-02 12:00:00 UTC")
+    (course.root / "submitted" / "ada" / ASSIGNMENT / "timestamp.txt").write_text("2025-12-02 12:00:00 UTC")
     totals = []
-    for due_day in ("2026-12-01", "2026-12-03"):
+    for due_day in ("2025-12-01", "2025-12-03"):
         with course.gradebook() as gradebook:
             gradebook.update_or_create_assignment(ASSIGNMENT, duedate=f"{due_day} 12:00:00")
         batch.grade_one(course.root, ASSIGNMENT, "ada")

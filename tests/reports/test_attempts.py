@@ -10,7 +10,7 @@ from traitlets.config import Config
 from autograder.course import CourseError
 from autograder.reports.attempts import Attempts, attempts_of
 
-NOON, ONE = "2026-12-01 12:00:00.000000 UTC", "2026-12-01 13:00:00.000000 UTC"
+NOON, ONE = "2025-12-01 12:00:00.000000 UTC", "2025-12-01 13:00:00.000000 UTC"
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_the_limit_is_a_number_or_numbers_by_assignment(course, setting, left):
 
 def test_the_next_attempt_waits_from_the_last_one_on(course):
     course.config.Watch.seconds_between = 600
-    assert attempts_of(course, "01-sigmoid", "ada").next_at == datetime(2026, 12, 1, 13, 10)
+    assert attempts_of(course, "01-sigmoid", "ada").next_at == datetime(2025, 12, 1, 13, 10)
     assert attempts_of(course, "01-sigmoid", "bob").next_at is None
 
 

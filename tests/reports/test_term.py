@@ -37,7 +37,7 @@ ANSWERS = {  # all others are right
     ("s15", "5-dates"): NOTHING, ("s16", "2-dates"): MONTHS_WRONG, ("s16", "3-dates"): CENTURIES_WRONG,
 }  # fmt: skip
 MISSING = {("s01", "1-dates"), ("s11", "3-dates")}
-TIMES = {("s03", "2-dates"): "2026-12-02 12:00:00 UTC", ("s04", "2-dates"): "2026-12-03 14:00:00 UTC"}
+TIMES = {("s03", "2-dates"): "2025-12-02 12:00:00 UTC", ("s04", "2-dates"): "2025-12-03 14:00:00 UTC"}
 
 # The table by hand. is_leap_year: 1 point for ordinary years, 2 for centuries. days_in_months: 2 points. The first
 # assignment has a written answer with 2 points. 6-dates is not graded yet. The columns are the five graded
@@ -140,7 +140,7 @@ def test_a_term_ends_with_the_numbers_computed_by_hand(course):
         return run_as_in_the_guide(course, line)
 
     command("nbgrader db student import students.csv")
-    command('nbgrader db assignment add 2-dates --duedate "2026-12-01 12:00:00 UTC"')
+    command('nbgrader db assignment add 2-dates --duedate "2025-12-01 12:00:00 UTC"')
     command("python -m autograder extend s03 2-dates --days 2")
     for assignment in ASSIGNMENTS[:5]:
         command(f"python -m autograder grade {assignment}")
