@@ -15,6 +15,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 
 from ..course import Course, CourseError
+from ..runner import Limits
 from ..runner.cells import Notebook
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 from .kill_matrix import AnswerKind
@@ -22,7 +23,6 @@ from .simulate import answer_texts, parse_answers
 
 MIN_COVERAGE = 0.97
 SECONDS = 60  # for one answer: a check that takes longer counts as an error
-OUTPUT = 1 << 20
 FORK = multiprocessing.get_context("fork")  # a fork has the variables of the notebook at the cell that it tests
 
 
@@ -213,5 +213,5 @@ def _try(notebook: Notebook, answer: str, visible: str) -> str | None:
 
 
 def _run(notebook: Notebook, source: str) -> str | None:
-    outputs = notebook.run(source, OUTPUT, max_outputs=100)["outputs"]
+    outputs = notebook.run(source, vars(Limits()))["outputs"]
     return next((f"{o['ename']}: {o['evalue']}" for o in outputs if o["output_type"] == "error"), None)

@@ -36,6 +36,7 @@ TRUNCATION_NOTE = "[The output is too long. The rest is not shown.]\n"
 MAX_FRAMES_PER_END = 10  # of a long traceback: at its beginning and at its end
 OUTPUT_OVERHEAD = 100  # characters of JSON around an output's content
 MIN_ERROR_CHARACTERS = 20_000  # of the first error of a cell, even if its output is already full
+NO_OUTPUT = {"cell_output": 0, "outputs": 0}
 LIMITS_BY_ERRNO = {errno.EFBIG: "file_bytes", errno.ENOSPC: "scratch_bytes", errno.EMFILE: "open_files"}
 
 
@@ -53,12 +54,11 @@ class Outputs:
 
     Parameters
     ----------
-    max_output : int
-        The number of characters that are kept. Later output is dropped, and a note is added.
+    limits : mapping of str to int
+        ``cell_output`` : the number of characters that are kept. Later output is dropped, and a note is added.
+        ``outputs`` : the number of outputs that are kept, besides the first error and the note.
     displays : dict
         The displays of the whole notebook that may still be updated, by display id.
-    max_outputs : int
-        The number of outputs that are kept, besides the first error and the note.
 
     Attributes
     ----------
@@ -68,11 +68,11 @@ class Outputs:
         Whether a later cell changed one of the displays.
     """
 
-    def __init__(self, max_output: int, displays: dict[str, list[_Kept]], max_outputs: int = 1000):
+    def __init__(self, limits: Mapping[str, int], displays: dict[str, list[_Kept]]):
         self.limit_hit: str | None = None
         self.revised = False
-        self._max_output = self._left = max_output
-        self._max_outputs = max_outputs
+        self._limits = limits
+        self._left = limits["cell_output"]
         self._displays = displays
         self._kept: list[_Kept] = []
         self._clear_pending = False
@@ -143,7 +143,7 @@ class Outputs:
         self._clear_pending = wait
         if not wait:
             self._kept.clear()
-            self._left, self.limit_hit = self._max_output, None
+            self._left, self.limit_hit = self._limits["cell_output"], None
 
     def has_error(self) -> bool:
         """Whether one of the outputs is an error."""
@@ -163,7 +163,7 @@ class Outputs:
             self.clear(wait=False)
 
     def _keep(self, output: dict[str, Any], size: int) -> _Kept | None:
-        if len(self._kept) >= self._max_outputs and not self._is_first_error(output):
+        if len(self._kept) >= self._limits["outputs"] and not self._is_first_error(output):
             self.limit_hit = "outputs"
             return None
         if not self._reserve(size + OUTPUT_OVERHEAD):
@@ -340,7 +340,7 @@ class Notebook:
         self._cells: list[Outputs] = []
         self._bytes_read = {1: 0, 2: 0}  # by descriptor, of the files behind stdout and stderr
         self._missing: set[str] = set()  # names that failed imports would have assigned
-        self.outputs = Outputs(0, self._displays)
+        self.outputs = Outputs(NO_OUTPUT, self._displays)
         self.leftover_threads: set[int] = set()
         config = Config()
         config.HistoryManager.enabled = False
@@ -358,21 +358,17 @@ class Notebook:
 
     def warm_up(self, source: str) -> None:
         """Run a cell so that Python imports modules and fills caches, and then reset the namespace."""
-        self.outputs = Outputs(1 << 20, {})
+        self.outputs = Outputs({"cell_output": 1 << 20, "outputs": 100}, {})
         self._shell.run_cell(source, store_history=False)
         InteractiveShell.reset(self._shell, new_session=False)
 
-    def run(self, source: str, max_output: int, max_outputs: int) -> dict[str, Any]:
+    def run(self, source: str, limits: Mapping[str, int]) -> dict[str, Any]:
         """Run a cell.
 
         Parameters
         ----------
-        source : str
-            The source of the cell.
-        max_output : int
-            The number of characters of output that are kept.
-        max_outputs : int
-            The number of outputs that are kept.
+        limits : mapping of str to int
+            The fields of `Limits`, by name.
 
         Returns
         -------
@@ -385,7 +381,7 @@ class Notebook:
                 The field of `Limits` that the cell exceeded.
         """
         self.leftover_threads = set(sys._current_frames()) - {threading.get_ident()}
-        self.outputs = Outputs(max_output, self._displays, max_outputs)
+        self.outputs = Outputs(limits, self._displays)
         self._cells.append(self.outputs)
         error: BaseException | None = None
         try:
@@ -462,7 +458,7 @@ class Notebook:
         dict
             The answers of `probe.answer`, or ``{"timeout": True}``.
         """
-        self.outputs = Outputs(0, {})
+        self.outputs = Outputs(NO_OUTPUT, {})
         figures = set(_figure_numbers())
         try:
             with _interruptible():

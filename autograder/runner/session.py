@@ -12,32 +12,13 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from .api import KIB, MIB, Failure, FailureKind, Limits, Step, StepResult
+from .api import Failure, FailureKind, Step, StepResult
+from .limits import KIB, Limits
 from .output_validation import MAX_OVERHEAD, MAX_VALUES, InvalidOutput, OutputSize, to_strict_json, validate_outputs
 from .protocol import OUT_OF_MEMORY_STATUS, ProtocolError
 from .time_budget import TimeBudget
 from .zygote_client import Process
 
-LIMIT_MESSAGES = {
-    "cell_seconds": "the cell exceeded its time limit of {}",
-    "exercise_seconds": "the cells so far used up the notebook's time: only {} are kept for each exercise",
-    "submission_seconds": "the notebook exceeded its time limit of {}",
-    "cpu_seconds": "the notebook exceeded its limit of {} of CPU time",
-    "memory": "the cell exceeded the notebook's memory limit of {}",
-    "threads": "the notebook exceeded its limit of {} threads",
-    "open_files": "the notebook exceeded its limit of {} open files",
-    "file_bytes": "the notebook wrote a file larger than the limit of {}",
-    "scratch_bytes": "the notebook's files exceeded their total limit of {}",
-    "scratch_files": "the notebook exceeded its limit of {} files",
-    "cell_output": "the cell's output exceeded its limit of {}",
-    "outputs": "the cell exceeded its limit of {} outputs",
-    "submission_output": "the notebook's output exceeded its limit of {}",
-    "answer_bytes": "the function's answers exceeded their limit of {}",
-}
-# The student's process may forge a reply, so only these limits are read from one. None of them is a time limit.
-LIMITS_IN_REPLIES = ("memory", "open_files", "file_bytes", "scratch_bytes", "cell_output", "outputs", "answer_bytes")
-LIMITS_OF_ALL_PROCESSES = ("submission_seconds", "cpu_seconds")  # after these, a new process would end at once
-COUNTED_LIMITS = ("threads", "open_files", "scratch_files", "outputs")
 # The longest frames that are accepted. The student's process has the same limits, but may ignore them.
 FRAME_OVERHEAD = 1 << 10  # bytes of a frame around the answers
 FURTHER_SECONDS, FURTHER_BYTES = 0.5, 128 * KIB  # of the further calls of a step
@@ -155,7 +136,7 @@ class Session:
         self._cpu_seconds += self._process.end()["cpu_seconds"]
         is_contained = (
             isinstance(ended, ProcessLost)
-            and ended.failure.limit_hit not in LIMITS_OF_ALL_PROCESSES
+            and not self._limits.is_of_all_processes(ended.failure.limit_hit)
             and self._processes_left > 0
             and not self._budget.is_used_up
             and not self.is_over
@@ -175,7 +156,7 @@ class Session:
         request = {"calls": calls, "max_bytes": max_bytes}
         reply, timed_out = self._exchange(request, max_bytes + FRAME_OVERHEAD, result)
         if timed_out and result.failures[-1].limit_hit == "cell_seconds":
-            message = f"{calls['name']} did not finish within {_amount('cell_seconds', self._limits.cell_seconds)}"
+            message = f"{calls['name']} did not finish within {self._limits.amount('cell_seconds')}"
             result.failures[-1] = replace(result.failures[-1], message=message)
         answers = reply.get("answers")
         if isinstance(answers, dict):
@@ -222,7 +203,7 @@ class Session:
 
     def _exchange_cell(self, source: str, max_output: int, result: StepResult) -> dict[str, Any]:
         max_bytes = MAX_CHARACTER_BYTES * (self._limits.cell_output + MAX_OVERHEAD)
-        request = {"source": source, "max_output": max_output, "max_outputs": self._limits.outputs}
+        request = {"source": source, "limits": vars(replace(self._limits, cell_output=max_output))}
         return self._exchange(request, max_bytes, result)[0]
 
     def _exchange(
@@ -258,7 +239,7 @@ class Session:
             raise StepAborted(_crash("the student's process sent an invalid reply: it is not a JSON object"))
         if timeout:
             result.failures += [] if was_slow else [timeout]
-        elif (limit_hit := reply.get("limit_hit")) in LIMITS_IN_REPLIES:
+        elif isinstance(limit_hit := reply.get("limit_hit"), str) and limit_hit in self._limits.in_replies:
             is_shared_limit = limit_hit == "cell_output" and self._output_left < self._limits.cell_output
             result.failures.append(self._limit_failure("submission_output" if is_shared_limit else limit_hit))
         return reply, timeout is not None
@@ -278,16 +259,7 @@ class Session:
         return _crash(f"the student's process exited with status {ending['status']}")
 
     def _limit_failure(self, limit: str) -> Failure:
-        value = getattr(self._limits, limit)
-        return Failure(FailureKind.LIMIT, LIMIT_MESSAGES[limit].format(_amount(limit, value)), limit)
-
-
-def _amount(limit: str, value: float) -> str:
-    if limit.endswith("seconds"):
-        return f"{value:g} s"
-    if limit in COUNTED_LIMITS:
-        return str(value)
-    return f"{value / MIB:.4g} MiB" if value >= MIB else f"{value / KIB:.4g} KiB"
+        return Failure(FailureKind.LIMIT, self._limits.message(limit), limit)
 
 
 def _crash(message: str) -> Failure:

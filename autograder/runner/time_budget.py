@@ -3,7 +3,7 @@
 import math
 import time
 
-from .api import Limits
+from .limits import Limits
 
 
 class TimeBudget:

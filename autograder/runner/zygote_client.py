@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from . import sandbox, scratch
-from .api import Limits
+from .limits import Limits
 from .protocol import Channel
 from .support_files import open_support_files
 

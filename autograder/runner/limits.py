@@ -1,0 +1,112 @@
+"""The table of limits on a student's code: value, unit and message of each, and who may report that it was exceeded.
+
+A new limit is one line of `Limits`, and the code that notices that it was exceeded. The table is sent to the student's
+process with each request, so that code may be in `cells`, and names the limit in its reply.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+KIB, MIB = 1 << 10, 1 << 20
+
+
+def seconds(value: float) -> str:
+    """The unit of time."""
+    return f"{value:g} s"
+
+
+def count(value: float) -> str:
+    """The unit of things that are counted."""
+    return str(value)
+
+
+def size(value: float) -> str:
+    """The unit of bytes and characters."""
+    return f"{value / MIB:.4g} MiB" if value >= MIB else f"{value / KIB:.4g} KiB"
+
+
+def limit(
+    value: float,
+    message: str,
+    unit: Callable[[float], str],
+    *,
+    from_reply: bool = False,
+    of_all_processes: bool = False,
+) -> Any:
+    """A line of the table.
+
+    Parameters
+    ----------
+    message : str
+        What went wrong if the limit is exceeded, with ``{}`` in place of its value.
+    unit : {seconds, count, size}
+    from_reply : bool
+        Whether a reply of the student's process may report it. The process may forge a reply, so no time limit is read
+        from one.
+    of_all_processes : bool
+        Whether the processes of a notebook share it, so that a new process would end at once.
+    """
+    metadata = {"message": message, "unit": unit, "from_reply": from_reply, "of_all_processes": of_all_processes}
+    return field(default=value, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The resources that the student's code in one notebook may use.
+
+    `autograder.supervisor.WorkLimits` limits the grader's own work. A limit of "the cell" is also one of the calls of
+    a step.
+    """
+
+    cell_seconds: float = limit(20, "the cell exceeded its time limit of {}", seconds)
+    submission_seconds: float = limit(75, "the notebook exceeded its time limit of {}", seconds, of_all_processes=True)
+    # Kept for each exercise, within the time of the notebook: see `TimeBudget`.
+    exercise_seconds: float = limit(
+        5, "the cells so far used up the notebook's time: only {} are kept for each exercise", seconds
+    )
+    grace_seconds: float = 1  # between the interrupt of a cell and the kill of its process
+    cpu_seconds: int = limit(  # summed over the threads
+        180, "the notebook exceeded its limit of {} of CPU time", seconds, of_all_processes=True
+    )
+    # Address space. The imported libraries take about 500 MiB of it.
+    memory: int = limit(3072 * MIB, "the cell exceeded the notebook's memory limit of {}", size, from_reply=True)
+    # At the same time. The fork server counts the threads, and the files of the scratch folder, a few times a second.
+    threads: int = limit(64, "the notebook exceeded its limit of {} threads", count)
+    open_files: int = limit(256, "the notebook exceeded its limit of {} open files", count, from_reply=True)
+    file_bytes: int = limit(64 * MIB, "the notebook wrote a file larger than the limit of {}", size, from_reply=True)
+    scratch_bytes: int = limit(
+        256 * MIB, "the notebook's files exceeded their total limit of {}", size, from_reply=True
+    )
+    scratch_files: int = limit(2000, "the notebook exceeded its limit of {} files", count)
+    # Characters that are kept.
+    cell_output: int = limit(1 * MIB, "the cell's output exceeded its limit of {}", size, from_reply=True)
+    submission_output: int = limit(8 * MIB, "the notebook's output exceeded its limit of {}", size)
+    # Pictures, tables and texts that are kept. Printed text is one output, unless others interrupt it.
+    outputs: int = limit(1000, "the cell exceeded its limit of {} outputs", count, from_reply=True)
+    # Of the answers of a step, as JSON. Those of the references take less than a quarter of it.
+    answer_bytes: int = limit(1 * MIB, "the function's answers exceeded their limit of {}", size, from_reply=True)
+    folder_bytes: int = 64 * MIB  # of the files that are copied from the assignment's folder
+
+    @property
+    def in_replies(self) -> set[str]:
+        """The limits that the student's process may report."""
+        return {line.name for line in fields(self) if line.metadata.get("from_reply")}
+
+    def amount(self, name: str) -> str:
+        """The value of a limit, with its unit."""
+        return str(self._line(name)["unit"](getattr(self, name)))
+
+    def message(self, name: str) -> str:
+        """What went wrong if the limit with this name was exceeded."""
+        return str(self._line(name)["message"].format(self.amount(name)))
+
+    def is_of_all_processes(self, name: str | None) -> bool:
+        """Whether a new process would exceed the limit at once, too."""
+        return name is not None and bool(self._line(name)["of_all_processes"])
+
+    def _line(self, name: str) -> Mapping[str, Any]:
+        return self.__dataclass_fields__[name].metadata
+
+
+TIME_LIMITS = {line.name for line in fields(Limits) if line.metadata.get("unit") is seconds}
