@@ -40,7 +40,7 @@ c.Autograde.pre_convert_hook = (
     "autograder.grading.supervised_exporter.remove_links"  # nbgrader would copy their targets
 )
 c.Autograde.exporter_class = "autograder.grading.supervised_exporter.SupervisedExporter"
-c.DrawCases.exercises = "autograder.exercises"  # the package that holds the exercises of this course
+c.DrawCases.exercises = "exercises"  # the package that holds the exercises of this course
 c.DrawCases.secret_file = str(ROOT / ".course-secret")
 
 # Feedback that arrives at once answers guesses, too. What exceeds the limit is graded at the due date.

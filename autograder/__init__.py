@@ -1,9 +1,4 @@
-"""The instructor's half of the course: references, judge, runner, grading, reports. Students never receive it.
-
->>> from autograder import exercises
->>> exercises["sigmoid"].check(lambda z: 0.5 * (1 + np.tanh(z / 2))).passed
-True
-"""
+"""The grader: judge, runner, grading, reports. Students never receive it. The course is a package beside it."""
 
 import sys
 from collections.abc import Mapping
@@ -12,13 +7,7 @@ from typing import Any, cast
 # jsonschema would compile a grammar for internationalised addresses, 1.7 s at every start. Notebooks do not need it.
 sys.modules.setdefault("rfc3987_syntax", cast(Any, None))
 
-# Import the package now, so that a later import of one of its modules does not replace the attribute below.
-from . import exercises as _course  # noqa: E402, F401
-from .judging.exercise_set import load_exercises  # noqa: E402
-
-__all__ = ["check", "exercises"]
-
-exercises = load_exercises("autograder.exercises")
+__all__ = ["check"]
 
 
 def check(answer: Any, unseen: Mapping[str, str] | None = None) -> None:

@@ -34,7 +34,7 @@ warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
 
 Limits = TypeVar("Limits")
 
-DEFAULT_EXERCISES = "autograder.exercises"
+DEFAULT_EXERCISES = "exercises"  # the name of the package, which is usually in the folder of the course
 RECORDS = "records"  # the folder of the records in the course
 MIN_SECRET_CHARACTERS = 32
 

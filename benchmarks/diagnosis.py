@@ -20,10 +20,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from autograder import exercises
+from autograder.judging.exercise_set import load_exercises
 from tests.judging.held_out import exam, held_back
 from tests.judging.held_out.held_back.common import HeldBack
 
+exercises = load_exercises("exercises")
 ANSWER_SETS = {"held back": held_back.ANSWERS, "exam": exam.ANSWERS}
 
 

@@ -34,8 +34,8 @@ WORKERS = 2
 ASSERTS = """
 
 ### BEGIN HIDDEN TESTS
-from autograder import exercises
-verdict = exercises["{name}"].check({name})
+from autograder.judging.exercise_set import load_exercises
+verdict = load_exercises("exercises")["{name}"].check({name})
 assert verdict.score == verdict.points
 ### END HIDDEN TESTS"""
 NBGRADER_CONFIG = """from pathlib import Path

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from autograder.course import Course
 from autograder.grading import batch
+from autograder.judging.exercise_set import load_exercises
 from autograder.reports import watch
 from autograder.runner import RunnerError, open_runner
 from autograder.supervisor import SupervisorPool, WorkLimits
@@ -25,6 +26,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # every core has a test: mor
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # nbgrader calls alembic
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy machine")
+exercises = load_exercises("exercises")  # of this repository's course
 SIGMOID_POINTS = 20  # of the assignment 01-sigmoid, which many tests grade
 
 # Coverage is not measured in these tests and in slow ones. They run in other processes, or repeat the same lines many

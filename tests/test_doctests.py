@@ -9,19 +9,20 @@ import numpy as np
 import pytest
 
 import autograder
+import exercises
 import lectrain
 
 RUNS_ON_IMPORT = {"autograder.__main__"}
 MODULES = [
     module.name
-    for package in (autograder, lectrain)
+    for package in (autograder, exercises, lectrain)
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     if module.name not in RUNS_ON_IMPORT
 ]
 NEEDS_SANDBOX = {"autograder.runner"}
 
 
-@pytest.mark.parametrize("name", ["autograder", "lectrain", *MODULES])
+@pytest.mark.parametrize("name", ["autograder", "exercises", "lectrain", *MODULES])
 def test_examples_in_docstrings_hold(name, request):
     if name in NEEDS_SANDBOX:
         request.getfixturevalue("sandbox")

@@ -13,10 +13,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder import exercises, release
+from autograder import release
 from autograder.authoring.simulate import make_submission
 from autograder.course import Course, CourseError
 from autograder.submissions.hidden_tests import exercise_named_in
+from tests.conftest import exercises
 
 INSTRUCTOR_ONLY = re.compile(
     r"BEGIN (SOLUTION|HIDDEN)|END (SOLUTION|HIDDEN)|from autograder|check\(\w+\)|Rubric", re.IGNORECASE

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..course import Course
+from ..course import DEFAULT_EXERCISES, Course
 from ..judging.exercise_set import ExerciseSet, load_exercises
 
 CONFIG = "nbgrader_config.py"
@@ -50,7 +50,7 @@ def check_in_kernel(answer: Any, variables: Mapping[str, Any]) -> None:
 def _exercises_of(folder: Path) -> ExerciseSet:
     """The exercises of the course that contains this folder, or else those of this repository."""
     roots = [root for root in (folder, *folder.parents) if (root / CONFIG).is_file()]
-    return Course.at(roots[0]).exercises if roots else load_exercises("autograder.exercises")
+    return Course.at(roots[0]).exercises if roots else load_exercises(DEFAULT_EXERCISES)
 
 
 def _name_of(answer: Any, variables: Mapping[str, Any], exercises: Iterable[str]) -> str:

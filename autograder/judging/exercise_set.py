@@ -43,8 +43,7 @@ class CourseExercise(Exercise):
 
         Examples
         --------
-        >>> from autograder import exercises
-        >>> exercises["sigmoid"].check(lambda z: z).score
+        >>> load_exercises("exercises")["sigmoid"].check(lambda z: z).score
         0.0
         """
         drawn = _draw(self, seed)

@@ -82,7 +82,7 @@ def write_zip(course: Course, assignment: str, file: Path | None = None) -> Path
     Raises
     ------
     CourseError
-        If the course has no such assignment, or if its solutions, exercises or secret are outside of its folder.
+        If the course has no such assignment, or if its solutions or secret are outside of its folder.
     """
     file = file or course.root / "reports" / f"{assignment}-gradescope.zip"
     contents = _zip_contents(course, assignment)
@@ -106,7 +106,7 @@ def _zip_contents(course: Course, assignment: str) -> dict[str, Path]:
         for engine_path in ENGINE_PATHS
         for path in files_in(REPOSITORY / engine_path)
     }
-    contents |= {_require_inside(course, path, course.exercises.package): path for path in _own_exercise_files(course)}
+    contents |= _exercise_files(course)
     contents |= {
         _require_inside(course, path, course.directory.source_directory): path
         for path in files_in(course.source_folder(assignment))
@@ -117,18 +117,24 @@ def _zip_contents(course: Course, assignment: str) -> dict[str, Path]:
     return contents
 
 
+def _exercise_files(course: Course) -> dict[str, Path]:
+    """The files of the exercises. Wherever their package is, the zip has it at the top, where the course finds it."""
+    exercises = course.exercises
+    roots = [folder.parents[exercises.package.count(".")] for folder in exercises.folders()]
+    return {
+        path.relative_to(root).as_posix(): path
+        for root in roots
+        for path in exercises.files()
+        if path.is_relative_to(root)
+    }
+
+
 def _require_inside(course: Course, path: Path, what: str) -> str:
     """The path of a file relative to the course's folder, which the zip contains."""
     for folder in (Path(os.path.abspath(path.parent)), path.parent.resolve()):  # a link in the course keeps its name
         if folder.is_relative_to(course.root):
             return (folder / path.name).relative_to(course.root).as_posix()
     raise CourseError(f"{path} is not in the course's folder: move {what} to {course.root}")
-
-
-def _own_exercise_files(course: Course) -> list[Path]:
-    """The files of the course's exercises, unless they are part of the autograder."""
-    files = (path.resolve() for path in course.exercises.files())
-    return [path for path in files if not path.is_relative_to(REPOSITORY / "autograder")]
 
 
 # --- in the container -------------------------------------------------------------------------------------------

@@ -10,11 +10,11 @@ from functools import cache
 import nbformat
 import pytest
 
-from autograder import cli, exercises
+from autograder import cli
 from autograder.authoring.kill_matrix import HeldOut, load_held_out, rows
 from autograder.judging.model import Exercise, Mistake, Rule, case
 from autograder.runner import Limits
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, exercises
 from tests.judging.held_out import HELD_OUT, REASONS
 from tests.judging.held_out.second import GIVEN
 

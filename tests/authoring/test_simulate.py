@@ -2,8 +2,8 @@
 
 import pytest
 
-from autograder import exercises
 from autograder.authoring.simulate import known_answers, parse_answers
+from tests.conftest import exercises
 
 pytestmark = pytest.mark.slow
 

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from autograder import exercises
 from autograder.authoring.simulate import make_submission
-from tests.conftest import REPOSITORY, SIGMOID_POINTS
+from tests.conftest import REPOSITORY, SIGMOID_POINTS, exercises
 
 pytestmark = pytest.mark.slow
 

@@ -18,8 +18,7 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from autograder import exercises
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, exercises
 from tests.test_release import INSTRUCTOR_ONLY, solution_lines
 
 from .conftest import Visit

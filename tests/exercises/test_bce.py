@@ -6,11 +6,11 @@ from decimal import Decimal, localcontext
 import numpy as np
 import pytest
 
-from autograder import exercises
-from autograder.exercises.bce.paths import reference_gradient_descent
-from autograder.exercises.bce.spec import reference_bce_with_logits
-from autograder.exercises.sigmoid.spec import reference_sigmoid
 from autograder.probe import AffineGradient
+from exercises.bce.paths import reference_gradient_descent
+from exercises.bce.spec import reference_bce_with_logits
+from exercises.sigmoid.spec import reference_sigmoid
+from tests.conftest import exercises
 from tests.exercises.points import always_fails, failed_rules
 
 mse_grad, bce_grad = exercises["mse_grad"], exercises["bce_grad"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.exercises.descent_steps import find_departure
+from exercises.descent_steps import find_departure
 
 LR, NUM_STEPS, SIZES = 0.1, 6, np.array([4, 4, 2, 4, 4, 2])
 COUNTS = {"lr": np.full(NUM_STEPS, LR), "size": SIZES, "batch_size": np.full(NUM_STEPS, 4)}

@@ -11,8 +11,7 @@ from sklearn import metrics
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from autograder import exercises
-from autograder.exercises.fashion_mnist.spec import (
+from exercises.fashion_mnist.spec import (
     TRAINED,
     cases_training_images,
     check_test_accuracy,
@@ -22,6 +21,7 @@ from autograder.exercises.fashion_mnist.spec import (
     reference_prepare,
     reference_train,
 )
+from tests.conftest import exercises
 from tests.exercises.points import failed_rules
 
 prepare, train, confusion_matrix = exercises["prepare"], exercises["train"], exercises["confusion_matrix"]

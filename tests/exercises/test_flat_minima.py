@@ -14,17 +14,18 @@ from scipy import special
 from sklearn import metrics
 from threadpoolctl import threadpool_limits
 
-from autograder import exercises, probe
-from autograder.exercises.flat_minima.landscapes import SHAPES
-from autograder.exercises.flat_minima.spec import (
+from autograder import probe
+from autograder.judging.judge import judge
+from autograder.submissions.hidden_tests import without_hidden_tests
+from exercises.flat_minima.landscapes import SHAPES
+from exercises.flat_minima.spec import (
     reference_interpolate,
     reference_is_monotone_decreasing,
     reference_loss_head,
     reference_sharpness,
 )
-from autograder.judging.judge import judge
-from autograder.submissions.hidden_tests import without_hidden_tests
 from lectrain import MLP, check, data
+from tests.conftest import exercises
 from tests.exercises.points import always_fails
 
 sharpness, loss_head, interpolate = exercises["sharpness"], exercises["loss_head"], exercises["interpolate"]

@@ -7,10 +7,9 @@ import pytest
 from scipy import special
 from sklearn import metrics, preprocessing
 
-from autograder import exercises
-from autograder.exercises.bce.spec import reference_bce_with_logits
-from autograder.exercises.iris.softmax_regression import log_softmax
-from autograder.exercises.iris.spec import (
+from exercises.bce.spec import reference_bce_with_logits
+from exercises.iris.softmax_regression import log_softmax
+from exercises.iris.spec import (
     predict_labels,
     reference_accuracy,
     reference_cross_entropy,
@@ -19,7 +18,8 @@ from autograder.exercises.iris.spec import (
     reference_softmax,
     reference_softmax_grad,
 )
-from autograder.exercises.sigmoid.spec import reference_sigmoid
+from exercises.sigmoid.spec import reference_sigmoid
+from tests.conftest import exercises
 from tests.exercises.points import always_fails, failed_rules
 
 encode_labels, one_hot, softmax = exercises["encode_labels"], exercises["one_hot"], exercises["softmax"]

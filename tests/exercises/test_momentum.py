@@ -8,14 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder import exercises
-from autograder.exercises.momentum.spec import (
+from exercises.momentum.spec import (
     reference_condition_number,
     reference_momentum_step,
     reference_standardize,
     reference_torch_sgd_step,
 )
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, exercises
 from tests.exercises.points import always_fails
 
 HERE = Path(__file__).parent

@@ -13,20 +13,21 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder import exercises, probe
-from autograder.exercises.sgd.batches import chunk, without_order
-from autograder.exercises.sgd.catalogue import train_on_batches
-from autograder.exercises.sgd.spec import (
+from autograder import probe
+from autograder.judging.decode import CallResult
+from autograder.judging.model import FactoryArg
+from autograder.judging.rule_failures import find_failure
+from exercises.sgd.batches import chunk, without_order
+from exercises.sgd.catalogue import train_on_batches
+from exercises.sgd.spec import (
     count_updates,
     floor_updates,
     reference_all_minibatch_gradients,
     reference_minibatches,
     reference_train_sgd,
 )
-from autograder.judging.decode import CallResult
-from autograder.judging.model import FactoryArg
-from autograder.judging.rule_failures import find_failure
 from lectrain import data
+from tests.conftest import exercises
 from tests.exercises.points import always_fails, failed_rules
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -9,9 +9,8 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder import exercises
-from autograder.exercises.sigmoid.spec import reference_sigmoid, reference_sigmoid_prime
-from tests.conftest import REPOSITORY
+from exercises.sigmoid.spec import reference_sigmoid, reference_sigmoid_prime
+from tests.conftest import REPOSITORY, exercises
 from tests.exercises.points import failed_rules
 
 MODERATE = np.linspace(-12, 12, 97)

@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from autograder import exercises
-from autograder.exercises.training_issues.catalogue import with_criteria
-from autograder.exercises.training_issues.patients import (
+from exercises.training_issues.catalogue import with_criteria
+from exercises.training_issues.patients import (
     LIMITS,
     PATIENTS,
     InvalidSettings,
@@ -26,7 +25,7 @@ from autograder.exercises.training_issues.patients import (
     train_many_features,
     train_xor,
 )
-from autograder.exercises.training_issues.spec import (
+from exercises.training_issues.spec import (
     NAMES,
     cases_nan_and_inf,
     cases_other_units,
@@ -39,6 +38,7 @@ from autograder.exercises.training_issues.spec import (
     reference_diagnose,
     reference_early_stopping_epoch,
 )
+from tests.conftest import exercises
 from tests.exercises.points import always_fails, failed_rules
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 import pytest
 
-from autograder import exercises
+from tests.conftest import exercises
 
 names, sigmoid, diagnose = exercises["encode_labels"], exercises["sigmoid"], exercises["diagnose"]
 

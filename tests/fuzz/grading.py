@@ -26,7 +26,7 @@ from typing import Any
 import nbformat
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
-from autograder import exercises, probe
+from autograder import probe
 from autograder.authoring.simulate import make_submission
 from autograder.course import Course, CourseError
 from autograder.grading import batch, preprocessors, records
@@ -53,7 +53,7 @@ from autograder.runner.session import Session
 from autograder.submissions.reader import UnreadableSubmission
 from autograder.submissions.sanitise import sanitise, sanitise_html
 from autograder.supervisor import enter_stage
-from tests.conftest import REPOSITORY, make_course
+from tests.conftest import REPOSITORY, exercises, make_course
 from tests.fuzz import answers, notebooks
 from tests.fuzz.names import Student
 from tests.submissions.payloads import find_active_content

@@ -9,11 +9,10 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder import exercises
 from autograder.grading import preprocessors
 from autograder.grading.records import Outcome
 from tests.attacks import REACHED, UNFREEZE, has_reached
-from tests.conftest import SIGMOID_POINTS
+from tests.conftest import SIGMOID_POINTS, exercises
 
 from .conftest import ASSIGNMENT, index_of, read_autograded, submit_and_grade
 

@@ -6,8 +6,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-from autograder import exercises
 from autograder.grading import preprocessors
+from tests.conftest import exercises
 
 from .conftest import ASSIGNMENT, read_autograded, submit, submit_and_grade
 

@@ -16,7 +16,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from autograder import cli, exercises
+from autograder import cli
 from autograder.authoring import simulate
 from autograder.course import Course
 from autograder.grading import batch, records
@@ -24,7 +24,7 @@ from autograder.grading.records import Outcome
 from autograder.judging.model import Status
 from autograder.reports import feedback_page, grades
 from autograder.supervisor import Supervisor
-from tests.conftest import REPOSITORY, SIGMOID_POINTS, empty_gradebook, make_course
+from tests.conftest import REPOSITORY, SIGMOID_POINTS, empty_gradebook, exercises, make_course
 
 from .conftest import ASSIGNMENT, index_of, read_autograded, submit, submit_and_grade
 
@@ -477,7 +477,7 @@ def test_a_wrong_setting_stops_grading_and_leaves_no_record(course, solved, run_
 @pytest.mark.parametrize(("name", "arguments", "message"), [
     ("gradebook.db", ["export", "csv", "01-sigmoid"], "the gradebook: (sqlite3.DatabaseError) file is not a database"),
     ("solutions/01-sigmoid/sigmoid.ipynb", ["simulate", "01-sigmoid"], "sigmoid.ipynb is not a notebook"),
-    ("solutions/01-sigmoid/new.ipynb", ["simulate", "01-sigmoid"], "new.ipynb has no exercises: autograder.exercises has no folder of that name"),
+    ("solutions/01-sigmoid/new.ipynb", ["simulate", "01-sigmoid"], "new.ipynb has no exercises: exercises has no folder of that name"),
 ])  # fmt: skip
 def test_a_broken_file_of_the_course_is_reported_in_one_line(course, run_main, name, arguments, message):
     (course.root / name).write_text("not a valid file " * 100)

@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from autograder import exercises
 from autograder.judging.model import Mistake
 from autograder.judging.source_code import cells_that_define
+from tests.conftest import exercises
 
 # What only code has. A formula such as exp(-z) is not code, and neither is the signature of an exercise.
 CODE = re.compile(

@@ -6,13 +6,13 @@ import time
 import numpy as np
 import pytest
 
-from autograder import exercises
 from autograder.judging.compare import describe_difference
 from autograder.judging.diagnosis.argument_changes import changes
 from autograder.judging.diagnosis.profiles import ExerciseProfile
 from autograder.judging.exercise_set import CourseExercise
 from autograder.judging.judge import judge
 from autograder.judging.model import FactoryArg, Mistake, Rule, Status, case
+from tests.conftest import exercises
 
 FUNCTIONS = [exercise for exercise in exercises.values() if callable(exercise.reference)]
 

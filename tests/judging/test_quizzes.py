@@ -2,11 +2,11 @@
 
 import pytest
 
-from autograder import exercises
 from autograder.judging.counterexamples import Input, refute
 from autograder.judging.judge import judge
 from autograder.judging.model import Status
 from autograder.judging.quizzes import choose_all, fill_in, predict
+from tests.conftest import exercises
 
 trivia = choose_all("trivia", "bc", "abcd", points=1, slide="A slide")
 blanks = fill_in("blanks", {"one": "a", "two": "b"}, "abc", points=2, slide="A slide")

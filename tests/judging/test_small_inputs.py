@@ -5,11 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from autograder import exercises, probe
+from autograder import probe
 from autograder.judging.decode import decode_results
 from autograder.judging.judge import judge, small_calls
 from autograder.judging.model import Exercise, Rule, call_trusted, case
 from autograder.judging.small_inputs import MAX_SHOWN, show_call, show_value, small_inputs_of
+from tests.conftest import exercises
 from tests.judging.held_out import HELD_OUT
 
 FUNCTIONS = [exercise for exercise in exercises.values() if "(" in exercise.signature]

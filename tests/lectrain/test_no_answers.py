@@ -26,9 +26,9 @@ from scipy import special, stats
 from sklearn import metrics, preprocessing
 
 import lectrain
-from autograder import exercises
 from lectrain import data, plots, widgets
 from lectrain.check import numerical_gradient
+from tests.conftest import exercises
 
 FILES = sorted(Path(lectrain.__file__).parent.rglob("*.py"))
 MODULES = [lectrain, *(importlib.import_module(m.name) for m in pkgutil.walk_packages(lectrain.__path__, "lectrain."))]

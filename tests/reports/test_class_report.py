@@ -14,7 +14,6 @@ import pytest
 from markupsafe import Markup
 from nbformat.v4 import new_markdown_cell
 
-from autograder import exercises
 from autograder.course import Course
 from autograder.grading import records
 from autograder.grading.records import Outcome, Record
@@ -25,7 +24,7 @@ from autograder.reports.graded_cells import GradedCell
 from autograder.reports.grades import CellGrade, StudentInfo, Timing, Total
 from autograder.reports.markdown import strip_tags
 from autograder.reports.similarity import find_similar_pairs
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, exercises
 
 from .conftest import ASSIGNMENT, run_autograder
 

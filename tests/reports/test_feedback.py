@@ -17,7 +17,6 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
-from autograder import exercises
 from autograder.course import Course, CourseError
 from autograder.grading import records, supervised_exporter
 from autograder.grading.preprocessors import ParentOfPreprocessors
@@ -27,7 +26,7 @@ from autograder.reports.feedback_page import CellOnPage, render_page
 from autograder.reports.feedback_release import FeedbackReleaser
 from autograder.reports.grades import CellGrade, NotebookGrades, Timing
 from autograder.supervisor import Supervisor, WorkFailed
-from tests.conftest import SIGMOID_POINTS, make_course
+from tests.conftest import SIGMOID_POINTS, exercises, make_course
 
 from ..submissions.payloads import find_active_content
 from .conftest import ASSIGNMENT, run

@@ -129,7 +129,7 @@ def test_the_zip_holds_the_engine_the_course_and_two_executable_scripts(archive)
         "pyproject.toml",
         f"solutions/{ASSIGNMENT}/sigmoid.ipynb",
         "autograder/judging/judge.py",
-        "autograder/exercises/sigmoid/spec.py",
+        "exercises/sigmoid/spec.py",
         "lectrain/check.py",
     } <= set(entries)
     assert not any(name.startswith(("submitted", "records", "gradebook", "tests", "feedback")) for name in entries)
@@ -143,7 +143,7 @@ def test_a_course_with_its_own_exercises_is_graded(tmp_path, sandbox):
     """The zip holds the course's package of exercises, and the engine in the container finds it."""
     course_dir = shutil.copytree(SECOND_COURSE, tmp_path / "course")
     config = (REPOSITORY / "nbgrader_config.py").read_text(encoding="utf-8")
-    (course_dir / "nbgrader_config.py").write_text(config.replace('"autograder.exercises"', '"calendar_exercises"'))
+    (course_dir / "nbgrader_config.py").write_text(config.replace('"exercises"', '"calendar_exercises"'))
     course = Course.at(course_dir)
     run_autograder(course, "export", "gradescope", "1-dates")
     root = unpack(course_dir / "reports" / "1-dates-gradescope.zip", tmp_path / "autograder")
@@ -155,16 +155,17 @@ def test_a_course_with_its_own_exercises_is_graded(tmp_path, sandbox):
     assert results["score"] == 5
 
 
-def test_exercises_outside_of_the_course_s_folder_are_an_error(tmp_path, monkeypatch):
+def test_a_package_outside_of_the_course_s_folder_is_at_the_top_of_the_zip(tmp_path, monkeypatch):
     package = tmp_path / "elsewhere" / "distant_exercises"
-    package.mkdir(parents=True)
-    (package / "__init__.py").touch()
+    shutil.copytree(SECOND_COURSE / "calendar_exercises", package)
     monkeypatch.syspath_prepend(package.parent)
-    (tmp_path / "course").mkdir()
-    config = make_course(tmp_path / "course", ASSIGNMENT) / "nbgrader_config.py"
-    config.write_text(config.read_text() + '\nc.DrawCases.exercises = "distant_exercises"\n')
-    with pytest.raises(CourseError, match=r"is not in the course's folder: move distant_exercises to "):
-        gradescope.write_zip(Course.at(config.parent), ASSIGNMENT)
+    course_dir = shutil.copytree(
+        SECOND_COURSE, tmp_path / "course", ignore=shutil.ignore_patterns("calendar_exercises")
+    )
+    config = (REPOSITORY / "nbgrader_config.py").read_text(encoding="utf-8")
+    (course_dir / "nbgrader_config.py").write_text(config.replace('"exercises"', '"distant_exercises"'))
+    archive = gradescope.write_zip(Course.at(course_dir), "1-dates")
+    assert "distant_exercises/dates/spec.py" in zipfile.ZipFile(archive).namelist()
 
 
 def test_a_secret_outside_of_the_course_s_folder_is_an_error(tmp_path):

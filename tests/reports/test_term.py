@@ -100,7 +100,7 @@ def course(tmp_path_factory, sandbox) -> Course:
     root = tmp_path_factory.mktemp("term") / "course"
     shutil.copytree(SECOND_COURSE / "calendar_exercises", root / "calendar_exercises")
     config = (REPOSITORY / "nbgrader_config.py").read_text(encoding="utf-8")
-    config = config.replace('"autograder.exercises"', '"calendar_exercises"')
+    config = config.replace('"exercises"', '"calendar_exercises"')
     config += 'c.LateSubmissionPlugin.penalty_method = "zero"\n'
     (root / "nbgrader_config.py").write_text(config, encoding="utf-8")
     course = Course.at(root)

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from autograder import exercises
 from autograder.judging.decode import decode_shortcuts
 from autograder.runner import Step
 from autograder.submissions.hidden_tests import exercise_named_in
 from lectrain.shortcuts import SHORTCUTS
+from tests.conftest import exercises
 
 FORBIDS = ["scipy.special", "sklearn", "torch"]
 EXPIT = "scipy.special.expit"

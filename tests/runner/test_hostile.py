@@ -119,7 +119,7 @@ def test_files_of_the_course_and_the_machine_cannot_be_read(sandboxed, tmp_path)
 
 
 def test_the_autograder_cannot_be_imported(sandboxed):
-    attacks = {name: f"__import__({name!r})" for name in ("autograder", "autograder.exercises", "solutions", "tests")}
+    attacks = {name: f"__import__({name!r})" for name in ("autograder", "exercises", "solutions", "tests")}
     assert_all_refused(sandboxed, attacks, f"sys.path.insert(0, {str(REPOSITORY)!r})")
 
 

@@ -18,7 +18,7 @@ def course(tmp_path_factory, sandbox) -> Path:
     """A copy of the second course with the repository's configuration, in which two settings are changed."""
     root = Path(shutil.copytree(Path(__file__).parent / "course", tmp_path_factory.mktemp("second") / "course"))
     config = (REPOSITORY / "nbgrader_config.py").read_text(encoding="utf-8")
-    config = config.replace('"autograder.exercises"', '"calendar_exercises"').replace('"lectrain"', '"calendar"')
+    config = config.replace('"exercises"', '"calendar_exercises"').replace('"lectrain"', '"calendar"')
     (root / "nbgrader_config.py").write_text(config, encoding="utf-8")
     return root
 

@@ -6,8 +6,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from autograder import exercises
 from benchmarks.diagnosis import Outcome, judge_answer
+from tests.conftest import exercises
 
 from . import exam
 from .held_back import ANSWERS

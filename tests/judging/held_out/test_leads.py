@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from autograder import exercises
+from tests.conftest import exercises
 
 from .leads import ANSWERS
 

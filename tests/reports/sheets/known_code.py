@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder import exercises
 from autograder.authoring.simulate import answer_texts, parse_answers
 from autograder.reports.sheets import make
 from autograder.reports.sheets.changes import find_changes
@@ -18,6 +17,7 @@ from autograder.reports.sheets.premise import write_inputs
 from autograder.reports.sheets.questions import Question, make_all
 from autograder.reports.sheets.sandboxed import observe
 from autograder.reports.sheets.student_code import CannotAsk, StudentCode, cut_out
+from tests.conftest import exercises
 from tests.judging.held_out.blind import ANSWERS
 
 from .trusted import TrustedRunner

@@ -7,11 +7,12 @@ import inspect
 import numpy as np
 import pytest
 
-from autograder import exercises, probe
+from autograder import probe
 from autograder.judging.decode import decode_results
 from autograder.judging.model import FactoryArg
 from autograder.reports.sheets.make import satisfies_rules
 from autograder.reports.sheets.premise import write_inputs
+from tests.conftest import exercises
 
 NAMES = sorted(exercises.by_hand)
 SEEDS = range(10)
@@ -28,7 +29,7 @@ def test_every_notebook_has_functions_to_ask_about():
 
 def test_every_function_that_draws_inputs_has_the_name_of_an_exercise():
     for notebook in exercises.by_notebook:
-        functions = vars(importlib.import_module(f"autograder.exercises.{notebook}.by_hand"))
+        functions = vars(importlib.import_module(f"exercises.{notebook}.by_hand"))
         drawing = {name for name, value in functions.items() if inspect.isgeneratorfunction(value)}
         assert drawing <= exercises.by_hand.keys(), notebook
 

@@ -7,7 +7,6 @@ import re
 import numpy as np
 import pytest
 
-from autograder import exercises
 from autograder.reports.sheets import make, sandboxed
 from autograder.reports.sheets.changes import find_changes
 from autograder.reports.sheets.instrument import SUPPORT
@@ -16,6 +15,7 @@ from autograder.reports.sheets.outcomes import Letter, find_letter
 from autograder.reports.sheets.student_code import CannotAsk, StudentCode, cut_out
 from autograder.runner import open_runner
 from autograder.runner.sandbox import BUBBLEWRAP, LANDLOCK, reason_unavailable
+from tests.conftest import exercises
 
 from .known_code import variants
 from .trusted import TrustedRunner
