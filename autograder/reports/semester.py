@@ -223,7 +223,7 @@ def drop_lowest(entries: Sequence[Entry], count: int, may_drop: Sequence[bool] =
 
 
 def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
-    """Print the table in the terminal. With up to six columns, it fits 80 characters and keeps the students' ids whole.
+    """Print the table in the terminal. With up to six columns, it fits 80 characters. The students' ids stay whole.
 
     Parameters
     ----------
@@ -237,18 +237,22 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
     from .terminal import Terminal
 
     id_width = max(MIN_ID_WIDTH, *(cell_len(row.student.id) for row in rows))
-    needed = id_width + PERCENT_WIDTH + 2 + (len(assignments) + 1) * (MIN_WIDTH + 1)
-    console = Terminal(width=max(Terminal().width, needed))
-    left = console.width - id_width - PERCENT_WIDTH - 2 - len(assignments) * (MIN_WIDTH + 1)
-    total_width = min(max(map(len, map(_total, rows))), max(left, MIN_WIDTH))
+    total_width = max(map(len, map(_total, rows)))
+    fixed = id_width + PERCENT_WIDTH + 2
+    console = Terminal(width=max(Terminal().width, fixed + (len(assignments) + 1) * (MIN_WIDTH + 1)))
+    widths = [max(MIN_WIDTH, *map(len, _parts(assignment))) for assignment in assignments]
+    if fixed + sum(widths) + len(widths) + total_width + 1 > console.width:
+        widths = [MIN_WIDTH] * len(widths)
+    left = console.width - fixed - sum(widths) - len(widths)
+    total_width = min(total_width, max(left, MIN_WIDTH))
     name_width = min(max(cell_len(row.student.name) for row in rows), left - total_width - 1)
-    spare = max(left - total_width - name_width - 2, 0)
-    width = min(MIN_WIDTH + spare // len(assignments), max(MIN_WIDTH, *map(len, assignments)))
+    spare = max(left - total_width - name_width - 2, 0) // len(widths)
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("id", no_wrap=True, width=id_width)
     if has_names := name_width >= MIN_NAME_WIDTH:
         table.add_column("name", no_wrap=True, overflow="ellipsis", width=name_width)
-    for i, assignment in enumerate(assignments):
+    for i, (assignment, part_width) in enumerate(zip(assignments, widths, strict=True)):
+        width = min(part_width + spare, max(part_width, len(assignment)))
         max_score = max(row.entries[i].max_score for row in rows)
         title = escape(_break_at_hyphens(assignment, width))
         heading = f"{title}\nof {format_points(max_score)}" if max_score else title
@@ -267,13 +271,17 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
         console.print("Scores and totals count an answer that waits as 0 points.", highlight=False, soft_wrap=True)
 
 
+def _parts(name: str) -> list[str]:
+    return re.findall(r"[^-]*-|[^-]+", name)
+
+
 def _break_at_hyphens(name: str, width: int) -> str:
-    """Break a name into lines of at most this width. A part that is longer is a line of its own."""
+    """Break a name into lines of at most this width. A part that is longer is cut."""
     lines = [""]
-    for part in re.findall(r"[^-]*-|[^-]+", name):
+    for part in _parts(name):
         if lines[-1] and len(lines[-1]) + len(part) > width:
             lines.append("")
-        lines[-1] += part
+        lines[-1] += part if len(part) <= width else f"{part[: width - 1]}…"
     return "\n".join(lines)
 
 

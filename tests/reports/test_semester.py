@@ -87,6 +87,16 @@ def test_a_heading_breaks_at_hyphens():
     assert semester._break_at_hyphens("01-sigmoid-talk", 8) == "01-\nsigmoid-\ntalk"
     assert semester._break_at_hyphens("06-flat-minima", 8) == "06-flat-\nminima"
     assert semester._break_at_hyphens("01-sigmoid", 10) == "01-sigmoid"
+    assert semester._break_at_hyphens("01-sigmoid", 6) == "01-\nsigmo…"
+
+
+def test_headings_keep_their_words_whole_in_80_columns(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    names = ["01-sigmoid", "02-bce", "03-softmax", "04-sgd", "05-momentum", "06-flat-minima"]
+    semester.print_table(names, [Row(StudentInfo("s0342222", "Ada", "Lovelace"), (Entry(18.75, 20),) * 6)])
+    heading, _, _ = capsys.readouterr().out.partition("s0342222")
+    parts = {part for name in names for part in name.split("-")}
+    assert parts <= set(re.findall(r"\w+", heading))
 
 
 def test_a_course_without_grades_is_a_table_of_dashes(tmp_path):
