@@ -36,7 +36,16 @@ from ..submissions.sanitise import sanitise
 from ..supervisor import Supervisor, enter_stage
 from . import markdown
 from .graded_cells import GradedCell, find_graded_cells
-from .grades import SCORE_TOLERANCE, CellGrade, NotebookGrades, format_duration, read_notebook_grades
+from .grades import (
+    SCORE_TOLERANCE,
+    CellGrade,
+    NotebookGrades,
+    StudentInfo,
+    format_duration,
+    read_max_scores,
+    read_notebook_grades,
+    read_students,
+)
 from .highlighting import highlight_python
 from .templates import TEMPLATES, format_points
 
@@ -197,7 +206,7 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
     )
     return TEMPLATES.get_template("feedback.html").render(
         title=markdown.strip_tags(title),
-        student=f"{grades.student_name} ({student})" if grades.student_name else student,
+        student=_describe_student(student, grades.student_name),
         assignment=assignment,
         notebook=notebook,
         graded_cells=graded_cells,
@@ -219,6 +228,10 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
         is_unsandboxed=UNSANDBOXED in read_modes(metadata),
         body=Markup(markdown.renumber_headings(body, TITLE_LEVEL)),
     )
+
+
+def _describe_student(student: str, name: str) -> str:
+    return f"{name} ({student})" if name else student
 
 
 def _on_page(question: GradedCell, grades: NotebookGrades) -> CellOnPage:
@@ -385,7 +398,29 @@ class _Class:
     course: Course
     assignment: str
     grades: Mapping[tuple[str, str], NotebookGrades]
+    students: Mapping[str, StudentInfo]
+    max_scores: Mapping[str, float]  # by notebook
     supervisor: Supervisor
+
+    def failure_page(self, student: str, notebook: str, grades: NotebookGrades, reason: Sequence[str]) -> str:
+        """Render the page of a notebook that cannot be shown."""
+        score = max(sum(grade.score for grade in grades.cells.values()) - grades.late_penalty, 0.0)
+        return TEMPLATES.get_template("feedback_failure.html").render(
+            title=notebook,
+            student=_describe_student(student, self.students.get(student, StudentInfo(student)).name),
+            assignment=self.assignment,
+            notebook=notebook,
+            score=score,
+            max_score=self.max_scores.get(notebook),
+            reason=reason,
+        )
+
+
+def _read_class(course: Course, assignment: str, supervisor: Supervisor, student: str | None = None) -> _Class:
+    with course.gradebook() as gradebook:
+        grades = read_notebook_grades(gradebook, assignment, student)
+        max_scores = read_max_scores(gradebook, assignment)
+        return _Class(course, assignment, grades, read_students(gradebook), max_scores, supervisor)
 
 
 def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPages:
@@ -414,12 +449,10 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPag
     if not graded:
         selection = "" if pattern == "*" else f" for {pattern!r}"
         raise CourseError(f"nothing is graded yet{selection}: run python -m autograder grade {assignment}")
-    with course.gradebook() as gradebook:
-        grades = read_notebook_grades(gradebook, assignment)
     pages = WrittenPages([], [])
     boundary = Boundary(lambda student, line: pages.failures.append(f"{student}: {line}"))
     with Supervisor(course.work_limits) as supervisor:
-        of_class = _Class(course, assignment, grades, supervisor)
+        of_class = _read_class(course, assignment, supervisor)
         for student in sorted({*graded, *course.students(assignment, pattern)}):
             with boundary.around(student):
                 _write_pages(of_class, student, pages)
@@ -441,10 +474,8 @@ def write_student(course: Course, assignment: str, student: str, supervisor: Sup
     WrittenPages
         Without pages if the submission has not been graded.
     """
-    with course.gradebook() as gradebook:
-        grades = read_notebook_grades(gradebook, assignment, student)
     pages = WrittenPages([], [])
-    _write_pages(_Class(course, assignment, grades, supervisor), student, pages)
+    _write_pages(_read_class(course, assignment, supervisor, student), student, pages)
     return pages
 
 
@@ -468,7 +499,7 @@ def _write_pages(of_class: _Class, student: str, pages: WrittenPages) -> None:
         elif is_written := record is not None:
             own = own or NotebookGrades()
             reason = _why_not_graded(record, name, own)
-            write_atomically(page, _failure_page(own, student, assignment, name, reason), PAGE_MODE)
+            write_atomically(page, of_class.failure_page(student, name, own, reason), PAGE_MODE)
         if is_written:
             pages.paths.append(page)
         else:  # of an earlier submission
@@ -510,7 +541,7 @@ def _write_supervised(
         pages.failures.append(f"{student}: {file.name} cannot be shown: {describe(error)}")
         reason = ["This notebook cannot be shown. The points are those in the gradebook."]
         reason.append("Please ask your instructor about the details.")
-        write_atomically(page, _failure_page(own, student, of_class.assignment, file.stem, reason), PAGE_MODE)
+        write_atomically(page, of_class.failure_page(student, file.stem, own, reason), PAGE_MODE)
     return True
 
 
@@ -520,10 +551,3 @@ def _write_page(file: Path, target: Path, grades: NotebookGrades, student: str, 
     nb = nbformat.reads(file.read_text(encoding="utf-8"), as_version=4)
     enter_stage("rendering the feedback page")
     write_atomically(target, render_page(nb, grades, student, assignment, file.stem), PAGE_MODE)
-
-
-def _failure_page(grades: NotebookGrades, student: str, assignment: str, notebook: str, reason: Sequence[str]) -> str:
-    score = max(sum(grade.score for grade in grades.cells.values()) - grades.late_penalty, 0.0)
-    return TEMPLATES.get_template("feedback_failure.html").render(
-        title=notebook, student=student, assignment=assignment, notebook=notebook, score=score, reason=reason
-    )

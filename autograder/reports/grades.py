@@ -319,6 +319,16 @@ def read_totals(
     }
 
 
+def read_max_scores(gradebook: Gradebook, assignment: str) -> dict[str, float]:
+    """Read how many points each notebook of an assignment has, by its name."""
+    rows = (
+        select(Notebook.name, Notebook.max_score)
+        .join(Assignment, Notebook.assignment_id == Assignment.id)
+        .where(Assignment.name == assignment)
+    )
+    return dict(gradebook.db.execute(rows).all())
+
+
 def read_students(gradebook: Gradebook) -> dict[str, StudentInfo]:
     """Read all students in the gradebook.
 

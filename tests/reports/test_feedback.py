@@ -45,7 +45,16 @@ def test_the_page_of_an_unreadable_submission_tells_the_reason(pages):
     text = pages["broken"].read_text(encoding="utf-8")
     assert "Your submission could not be read." in text
     assert "sigmoid.ipynb is not a notebook" in text
+    assert f"0 of {SIGMOID_POINTS} points" in text
     assert "earlier submission" not in text
+
+
+def test_the_page_of_an_unreadable_submission_has_the_students_name(class_copy):
+    with class_copy.gradebook() as gradebook:
+        gradebook.update_or_create_student("broken", first_name="Bro", last_name="Ken")
+    with Supervisor(class_copy.work_limits) as supervisor:
+        (page,) = feedback_page.write_student(class_copy, ASSIGNMENT, "broken", supervisor).paths
+    assert "Feedback for Bro Ken (broken)" in page.read_text(encoding="utf-8")
 
 
 @pytest.fixture
