@@ -72,9 +72,9 @@ class Record:
     letters_due: str = ""
 
     @property
-    def has_received_answers(self) -> bool:
-        """Whether some answers are judged at the due date."""
-        return any(f["status"] == Status.RECEIVED for verdict in self.verdicts for f in verdict["findings"])
+    def num_received_answers(self) -> int:
+        """The number of answers that are judged at the due date."""
+        return sum(any(f["status"] == Status.RECEIVED for f in verdict["findings"]) for verdict in self.verdicts)
 
     @property
     def is_overdue(self) -> bool:

@@ -104,7 +104,7 @@ class Grader:
         enter_stage("writing the graded notebooks")
         self._write_autograded(submission, assignment, student)
         record = _record(submission, assignment, student, saved)
-        return replace(record, letters_due=format_due_date(due)) if record.has_received_answers else record
+        return replace(record, letters_due=format_due_date(due)) if record.num_received_answers else record
 
     def _preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> NotebookNode:
         for preprocessor in self._preprocessors:

@@ -124,6 +124,7 @@ def render_page(
         no_timing=Timing(),
         waiting={key: own for key, names in data.waiting().items() if (own := [n for n in names if n in students])},
         num_needs_manual_grade=sum(total.num_needs_manual_grade for total in totals.values()),
+        num_received=sum(record.num_received_answers for record in graded),
         histogram=plot_histogram(scores, max_score),
         predictions=count_predictions(course, assignment, graded),
         exercises=exercises,
