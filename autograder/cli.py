@@ -43,9 +43,18 @@ class Counts(StrEnum):
 Strict = Annotated[bool, typer.Option("--strict", help="Leave out submissions whose id is not on the roster.")]
 
 INTERRUPTED = 130  # Typer's exit status after Ctrl+C
-HELP = "Grade a course. Errors are reported in one line; --debug shows the traceback."
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 commands.add_commands(app)
+
+
+@app.callback()
+def options(
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error, before or after a command.")
+    ] = False,
+) -> None:
+    """Grade a course. Errors are reported in one line."""
+    del debug  # `main` reads and removes it
 
 
 @app.command()

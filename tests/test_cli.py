@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
 from autograder import cli
 
@@ -32,3 +33,7 @@ def test_a_command_that_is_interrupted_says_what_to_do(monkeypatch, capsys):
         cli.main()
     line = "autograder: interrupted: what was finished is kept; run the command again for the rest\n"
     assert capsys.readouterr().err == line
+
+
+def test_help_lists_the_option_that_shows_tracebacks():
+    assert "--debug" in CliRunner().invoke(cli.app, ["--help"]).output.partition("Options")[2]
