@@ -181,10 +181,14 @@ def test_a_new_gradebook_gets_the_scores_of_all_even_if_its_first_run_grades_one
         assert {submission.student.id for submission in gradebook.assignment_submissions(ASSIGNMENT)} == {"ada", "bob"}
 
 
-def test_the_record_of_a_submission_that_is_replaced_meanwhile_is_out_of_date(course, solved, monkeypatch):
+def test_the_record_of_a_submission_that_is_replaced_meanwhile_is_out_of_date(course, solved, tmp_path, monkeypatch):
     key = batch.hash_assignment(course, ASSIGNMENT)
     record = submit_and_grade(course, solved)
     assert batch.read_current(course, ASSIGNMENT, "ada", key) == record
+    moved = Course.at(Path(shutil.copytree(course.root, tmp_path / "build" / "copy")))
+    batch.register(moved, ASSIGNMENT)
+    same_key = batch.hash_assignment(moved, ASSIGNMENT)
+    assert batch.read_current(moved, ASSIGNMENT, "ada", same_key) == record, "a copy of the course grades nothing again"
     monkeypatch.setattr(batch, "_is_readable_file", lambda path: path.unlink() is None)
     assert batch.read_current(course, ASSIGNMENT, "ada", key) is None
 
