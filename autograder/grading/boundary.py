@@ -21,6 +21,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from ..course import CourseError
 from ..runner import RunnerError
 from ..submissions.reader import printable
+from ..supervisor import WorkFailed
 
 Result = TypeVar("Result")
 
@@ -49,6 +50,8 @@ def describe(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return printable(f"{error.strerror}: {error.filename}" if error.filename else error.strerror)
     first = (str(error).strip().splitlines() or [""])[0]
+    if isinstance(error, WorkFailed):  # our own sentence
+        return printable(first)
     return printable(f"{type(error).__name__}: {first}" if first else type(error).__name__)
 
 

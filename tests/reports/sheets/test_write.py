@@ -107,7 +107,7 @@ def test_the_key_and_the_table_have_one_line_per_student(written, page):
     key = written.key.read_text(encoding="utf-8")
     assert key.count('<tr><th scope="row">') == len(written.sheets)
     assert "the key" not in page
-    with written.table.open(newline="", encoding="utf-8") as stream:
+    with written.table.open(newline="", encoding="utf-8-sig") as stream:
         rows = list(csv.DictReader(stream))
     assert [row["student"] for row in rows] == [sheet.student for sheet in written.sheets]
     assert all(row[question] == "" for row in rows for question in talk_marks.QUESTIONS)
