@@ -17,6 +17,7 @@ import typer
 
 from .reports import commands
 from .reports.commands import Assignment, CourseDir, Student, Students
+from .sheets import commands as sheet_commands
 from .supervisor import end_unused_workers, start_worker
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ Strict = Annotated[bool, typer.Option("--strict", help="Leave out submissions wh
 INTERRUPTED = 130  # Typer's exit status after Ctrl+C
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 commands.add_commands(app)
+sheet_commands.add_commands(app)
 
 
 @app.callback()

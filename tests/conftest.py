@@ -31,7 +31,7 @@ SIGMOID_POINTS = 20  # of the assignment 01-sigmoid, which many tests grade
 
 # Coverage is not measured in these tests and in slow ones. They run in other processes, or repeat the same lines many
 # times, and measuring would take half as long again.
-WITHOUT_COVERAGE = ("tests/exercises/", "tests/fuzz/", "tests/authoring/", "tests/judging/", "tests/reports/sheets/")
+WITHOUT_COVERAGE = ("tests/exercises/", "tests/fuzz/", "tests/authoring/", "tests/judging/", "tests/sheets/")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMIUM_OPTIONS = [
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"),

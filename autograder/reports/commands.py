@@ -1,4 +1,4 @@
-"""The commands for pages, tables, marks and exports. `cli.py` has the others."""
+"""The commands for pages, tables and exports. `cli.py` and `sheets/commands.py` have the others."""
 
 import sys
 from collections.abc import Sequence
@@ -39,8 +39,8 @@ def report(assignment: Assignment, course_dir: CourseDir = Path(".")) -> None:
 
     course = open_course(assignment, course_dir)
     boundary = _reporting()
-    _print_path("report", class_report.write(course, assignment, boundary))
-    _print_path("for the projector", class_page.write(course, assignment))
+    print_path("report", class_report.write(course, assignment, boundary))
+    print_path("for the projector", class_page.write(course, assignment))
     raise typer.Exit(1 if boundary.failures else 0)
 
 
@@ -53,7 +53,7 @@ def feedback(assignment: Assignment, course_dir: CourseDir = Path("."), student:
     for failure in pages.failures:
         print_error(failure)
     if pages.paths:
-        _print_path(f"{count} {'page' if count == 1 else 'pages'}", pages.paths[0].parents[2])
+        print_path(f"{count} {'page' if count == 1 else 'pages'}", pages.paths[0].parents[2])
     raise typer.Exit(1 if pages.failures else 0)
 
 
@@ -78,50 +78,9 @@ def scores(
     rows = semester.read_rows(course, assignments, drop_lowest, missing is Missing.zero)
     semester.print_table(assignments, rows)
     if unknown := roster.find_unknown(course, [row.student.id for row in rows]):
-        _print_line(roster.describe(unknown))
+        print_line(roster.describe(unknown))
     if as_csv:
-        _print_path("csv", semester.write_csv(course, assignments, rows))
-
-
-def sheets(
-    assignment: Assignment,
-    course_dir: CourseDir = Path("."),
-    student: Students = "*",
-    exercise: Annotated[str | None, typer.Option(help="The only function to ask about.")] = None,
-    seed: Annotated[int, typer.Option(help="Another seed gives other sheets.")] = 0,
-    workers: Annotated[int, typer.Option(min=1, help="The number of worker processes.")] = 2,
-) -> None:
-    """Write questions about each student's own code, to print: sheets, a key, and a table for the marks.
-
-    Grade the assignment first. The students without a sheet are listed with the reason: talk to them.
-    """
-    from .sheets import write
-
-    written = write.write(open_course(assignment, course_dir), assignment, exercise, student, seed, workers)
-    count = len(written.sheets)
-    if written.sheets:
-        _print_path(f"{count} {'sheet' if count == 1 else 'sheets'}", written.page)
-        _print_path("key", written.key)
-        _print_path("marks", written.table)
-    if written.without:
-        print("without a sheet, so talk to them:")
-        for left_out in written.without:
-            _print_line(f"  {left_out.student}: {'; '.join(left_out.reasons)}")
-
-
-def sheets_marks(
-    assignment: Assignment,
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The table, with marks from 0 to 1.")],
-    course_dir: CourseDir = Path("."),
-) -> None:
-    """Enter the marks for questions about a student's own code: they become the assignment ASSIGNMENT-talk."""
-    from ..grading import talk_marks
-
-    course = open_course(assignment, course_dir)
-    marks = talk_marks.read_table(file)
-    talk_marks.save_marks(course, assignment, marks)
-    count = len(marks)
-    print(f"{talk_marks.talk_of(assignment)}: marks of {count} {'student' if count == 1 else 'students'}")
+        print_path("csv", semester.write_csv(course, assignments, rows))
 
 
 @exports.command("csv")
@@ -164,7 +123,7 @@ def gradescope(assignment: Assignment, course_dir: CourseDir = Path("."), to: Ta
     """Write an autograder for Gradescope. It holds the references: upload it, and do not share it."""
     from .gradescope import write_zip
 
-    _print_path("zip", write_zip(open_course(assignment, course_dir), assignment, to))
+    print_path("zip", write_zip(open_course(assignment, course_dir), assignment, to))
 
 
 def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, column: str = "") -> None:
@@ -172,7 +131,7 @@ def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, colum
 
     course = _open_with_talks(assignment, course_dir)
     boundary = _reporting()
-    _print_path(kind, export.write(course, assignment, kind, to, column, boundary))
+    print_path(kind, export.write(course, assignment, kind, to, column, boundary))
     totals, _ = export.read_student_totals(course, assignment)
     _print_waiting(sum(total.num_needs_manual_grade for _, total in totals), "export")
     _print_exceptions(course, assignment, [student.id for student, _ in totals])
@@ -200,11 +159,11 @@ def _print_exceptions(course: "Course", assignment: str, exported: Sequence[str]
     from . import export
 
     if names := export.find_received(course, assignment):
-        _print_line(f"without the answers that are judged at the due date, which count as 0 so far: {', '.join(names)}")
+        print_line(f"without the answers that are judged at the due date, which count as 0 so far: {', '.join(names)}")
     if unknown := roster.find_unknown(course, exported):
-        _print_line(roster.describe(unknown))
+        print_line(roster.describe(unknown))
     if names := export.find_left_out(course, assignment):
-        _print_line(f"left out, because nothing of theirs is graded: {', '.join(names)}")
+        print_line(f"left out, because nothing of theirs is graded: {', '.join(names)}")
 
 
 def _reporting() -> "Boundary":
@@ -261,11 +220,13 @@ def _open_with_talks(assignment: str, course_dir: Path) -> "Course":
     return course
 
 
-def _print_path(label: str, path: Path) -> None:
-    _print_line(f"{label}: {path}")
+def print_path(label: str, path: Path) -> None:
+    """Print what was written, and where it is."""
+    print_line(f"{label}: {path}")
 
 
-def _print_line(line: str) -> None:
+def print_line(line: str) -> None:
+    """Print one line to standard output, as long as it is."""
     from .terminal import Terminal
 
     Terminal().print_line(line)
@@ -281,6 +242,4 @@ def add_commands(app: typer.Typer) -> None:
     app.command()(report)
     app.command()(feedback)
     app.command()(scores)
-    app.command()(sheets)
-    app.command("sheets-marks")(sheets_marks)
     app.add_typer(exports, name="export")

@@ -1,7 +1,7 @@
 """Every question about every variant of the catalogue: as an author has read them, and answered a second time.
 
 After a change that is meant to change questions, write the file again and read the difference:
-``python -m tests.reports.sheets.test_golden``.
+``python -m tests.sheets.test_golden``.
 """
 
 import functools
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.reports.sheets.make import Sheet
-from autograder.reports.sheets.questions import LETTER_KINDS, Kind
-from autograder.reports.sheets.student_code import CannotAsk
+from autograder.sheets.make import Sheet
+from autograder.sheets.questions import LETTER_KINDS, Kind
+from autograder.sheets.student_code import CannotAsk
 
 from .known_code import Known, held_out, variants
 from .replay import answer

@@ -9,16 +9,16 @@ import nbformat
 import numpy as np
 from nbgrader import utils
 
-from ... import probe
-from ...course import Course, derive_seed, read_secret
-from ...grading import records
-from ...grading.preprocessors import get_runner
-from ...judging.decode import CallResult, decode_results
-from ...judging.exercise_set import CourseExercise, ExerciseSet
-from ...judging.model import Case, Status
-from ...judging.rule_failures import find_failure
-from ...runner import Runner
-from ...supervisor import enter_stage
+from .. import probe
+from ..course import Course, derive_seed, read_secret
+from ..grading import records
+from ..grading.preprocessors import get_runner
+from ..judging.decode import CallResult, decode_results
+from ..judging.exercise_set import CourseExercise, ExerciseSet
+from ..judging.model import Case, Status
+from ..judging.rule_failures import find_failure
+from ..runner import Runner
+from ..supervisor import enter_stage
 from . import layout
 from .changes import Change, find_changes
 from .premise import write_inputs

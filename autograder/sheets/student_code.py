@@ -11,7 +11,7 @@ import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ...submissions.python_source import MAX_CELL_CHARACTERS
+from ..submissions.python_source import MAX_CELL_CHARACTERS
 
 MAX_LINES = 60  # of the text before it is rewritten: the time for rewriting grows with it
 MAX_SHOWN_LINES = 22  # of the sheet, where a long line takes several

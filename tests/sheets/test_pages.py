@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.reports.sheets.make import Sheet
-from autograder.reports.sheets.write import render_key, render_sheets
+from autograder.sheets.make import Sheet
+from autograder.sheets.write import render_key, render_sheets
 
 from .test_golden import sheets_of_variants
 

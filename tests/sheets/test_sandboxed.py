@@ -7,14 +7,14 @@ import re
 import numpy as np
 import pytest
 
-from autograder.reports.sheets import make, sandboxed
-from autograder.reports.sheets.changes import find_changes
-from autograder.reports.sheets.instrument import SUPPORT
-from autograder.reports.sheets.make import BehavesDifferently
-from autograder.reports.sheets.outcomes import Letter, find_letter
-from autograder.reports.sheets.student_code import CannotAsk, StudentCode, cut_out
 from autograder.runner import open_runner
 from autograder.runner.sandbox import BUBBLEWRAP, LANDLOCK, reason_unavailable
+from autograder.sheets import make, sandboxed
+from autograder.sheets.changes import find_changes
+from autograder.sheets.instrument import SUPPORT
+from autograder.sheets.make import BehavesDifferently
+from autograder.sheets.outcomes import Letter, find_letter
+from autograder.sheets.student_code import CannotAsk, StudentCode, cut_out
 from tests.conftest import exercises
 
 from .known_code import variants

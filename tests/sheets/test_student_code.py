@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.reports.sheets.student_code import MAX_LINES, CannotAsk, cut_out
+from autograder.sheets.student_code import MAX_LINES, CannotAsk, cut_out
 
 NUMPY = "import numpy as np"
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograder.authoring.simulate import answer_texts, parse_answers
-from autograder.reports.sheets import make
-from autograder.reports.sheets.changes import find_changes
-from autograder.reports.sheets.make import Sheet
-from autograder.reports.sheets.premise import write_inputs
-from autograder.reports.sheets.questions import Question, make_all
-from autograder.reports.sheets.sandboxed import observe
-from autograder.reports.sheets.student_code import CannotAsk, StudentCode, cut_out
+from autograder.sheets import make
+from autograder.sheets.changes import find_changes
+from autograder.sheets.make import Sheet
+from autograder.sheets.premise import write_inputs
+from autograder.sheets.questions import Question, make_all
+from autograder.sheets.sandboxed import observe
+from autograder.sheets.student_code import CannotAsk, StudentCode, cut_out
 from tests.conftest import exercises
 from tests.judging.held_out.blind import ANSWERS
 

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from autograder.reports.sheets.changes import find_changes
+from autograder.sheets.changes import find_changes
 
 from .known_code import variants
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from ...judging.decode import CallResult
+from ..judging.decode import CallResult
 from .changes import Change
 from .instrument import Watched, WatchKind
 from .outcomes import Letter, find_letter, is_easy, is_plain, numbers_of, write_shown

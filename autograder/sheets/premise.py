@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ...judging.model import Case, Exercise, FactoryArg
+from ..judging.model import Case, Exercise, FactoryArg
 
 
 class CannotPrint(ValueError):

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ... import probe
-from ...judging.decode import CallResult
+from .. import probe
+from ..judging.decode import CallResult
 from . import instrument
 
 RTOL = 1e-9  # numbers that differ by less are equal up to rounding

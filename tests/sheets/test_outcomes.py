@@ -5,8 +5,8 @@ import pytest
 
 from autograder import probe
 from autograder.judging.decode import CallResult
-from autograder.reports.sheets import instrument
-from autograder.reports.sheets.outcomes import MEANINGS, Letter, find_letter, is_easy, is_plain, write_shown
+from autograder.sheets import instrument
+from autograder.sheets.outcomes import MEANINGS, Letter, find_letter, is_easy, is_plain, write_shown
 
 ORIGINAL = CallResult(np.array([1.0, 2.0]))
 

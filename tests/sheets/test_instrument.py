@@ -5,9 +5,9 @@ import numpy as np
 from autograder import probe
 from autograder.judging.decode import decode_results
 from autograder.judging.model import case
-from autograder.reports.sheets import instrument
-from autograder.reports.sheets.instrument import SUPPORT, WatchKind, rewrite, rewrite_watched
-from autograder.reports.sheets.student_code import cut_out
+from autograder.sheets import instrument
+from autograder.sheets.instrument import SUPPORT, WatchKind, rewrite, rewrite_watched
+from autograder.sheets.student_code import cut_out
 
 LOOP = """def f(x, n):
     total = np.zeros(2)

@@ -1,6 +1,6 @@
 """Answer the questions of a sheet a second way: from the printed text alone.
 
-It shares no code with `autograder.reports.sheets`. It runs the code in this process, so it is only for code that we
+It shares no code with `autograder.sheets`. It runs the code in this process, so it is only for code that we
 wrote ourselves.
 """
 

@@ -10,11 +10,11 @@ from autograder.authoring import simulate
 from autograder.course import Course, CourseError
 from autograder.grading import batch, talk_marks
 from autograder.reports import class_report, export, semester
-from autograder.reports.sheets import make, write
+from autograder.sheets import make, write
 from tests.conftest import make_course
 
-from ...submissions.payloads import MARKUP
-from ..conftest import run_autograder
+from ..reports.conftest import run_autograder
+from ..submissions.payloads import MARKUP
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,8 @@ import pytest
 from autograder import probe
 from autograder.judging.decode import decode_results
 from autograder.judging.model import FactoryArg
-from autograder.reports.sheets.make import satisfies_rules
-from autograder.reports.sheets.premise import write_inputs
+from autograder.sheets.make import satisfies_rules
+from autograder.sheets.premise import write_inputs
 from tests.conftest import exercises
 
 NAMES = sorted(exercises.by_hand)

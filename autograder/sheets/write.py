@@ -7,21 +7,26 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ...course import Course, CourseError
-from ...grading.tables import read_rows
-from ...grading.talk_marks import QUESTIONS
-from ...runner import RunnerError
-from ...submissions.sanitise import to_text
-from ...supervisor import Supervisor, SupervisorPool, WorkFailed
-from .. import export, grades
-from ..grades import StudentInfo
-from ..templates import TEMPLATES
+from jinja2 import ChoiceLoader, PackageLoader
+
+from ..course import Course, CourseError
+from ..grading.tables import read_rows
+from ..grading.talk_marks import QUESTIONS
+from ..reports import export, grades
+from ..reports.grades import StudentInfo
+from ..reports.templates import TEMPLATES
+from ..runner import RunnerError
+from ..submissions.sanitise import to_text
+from ..supervisor import Supervisor, SupervisorPool, WorkFailed
 from . import layout
 from .make import NoSheet, Sheet, make_sheet
 from .outcomes import MEANINGS
 from .questions import Kind
 
 FOLDER = "sheets"  # in the course
+PAGES = TEMPLATES.overlay(
+    loader=ChoiceLoader([PackageLoader("autograder", "sheets"), PackageLoader("autograder", "reports")])
+)
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,7 @@ def render_sheets(assignment: str, sheets: Sequence[Sheet], names: dict[str, Stu
     str
         HTML.
     """
-    template = TEMPLATES.get_template("sheets/sheets.html")
+    template = PAGES.get_template("sheets.html")
     return template.render(
         assignment=assignment,
         sheets=sheets,
@@ -175,7 +180,7 @@ def render_key(assignment: str, sheets: Sequence[Sheet], names: dict[str, Studen
     str
         HTML.
     """
-    template = TEMPLATES.get_template("sheets/key.html")
+    template = PAGES.get_template("key.html")
     return template.render(
         assignment=assignment, sheets=sheets, names={student: info.name for student, info in names.items()}, Kind=Kind
     )

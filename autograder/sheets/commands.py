@@ -1,0 +1,55 @@
+"""The commands for questions about a student's own code."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..reports.commands import Assignment, CourseDir, Students, open_course, print_line, print_path
+
+
+def sheets(
+    assignment: Assignment,
+    course_dir: CourseDir = Path("."),
+    student: Students = "*",
+    exercise: Annotated[str | None, typer.Option(help="The only function to ask about.")] = None,
+    seed: Annotated[int, typer.Option(help="Another seed gives other sheets.")] = 0,
+    workers: Annotated[int, typer.Option(min=1, help="The number of worker processes.")] = 2,
+) -> None:
+    """Write questions about each student's own code, to print: sheets, a key, and a table for the marks.
+
+    Grade the assignment first. The students without a sheet are listed with the reason: talk to them.
+    """
+    from . import write
+
+    written = write.write(open_course(assignment, course_dir), assignment, exercise, student, seed, workers)
+    count = len(written.sheets)
+    if written.sheets:
+        print_path(f"{count} {'sheet' if count == 1 else 'sheets'}", written.page)
+        print_path("key", written.key)
+        print_path("marks", written.table)
+    if written.without:
+        print("without a sheet, so talk to them:")
+        for left_out in written.without:
+            print_line(f"  {left_out.student}: {'; '.join(left_out.reasons)}")
+
+
+def sheets_marks(
+    assignment: Assignment,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The table, with marks from 0 to 1.")],
+    course_dir: CourseDir = Path("."),
+) -> None:
+    """Enter the marks for questions about a student's own code: they become the assignment ASSIGNMENT-talk."""
+    from ..grading import talk_marks
+
+    course = open_course(assignment, course_dir)
+    marks = talk_marks.read_table(file)
+    talk_marks.save_marks(course, assignment, marks)
+    count = len(marks)
+    print(f"{talk_marks.talk_of(assignment)}: marks of {count} {'student' if count == 1 else 'students'}")
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add the commands of this module to an application."""
+    app.command()(sheets)
+    app.command("sheets-marks")(sheets_marks)
