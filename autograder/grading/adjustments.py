@@ -110,7 +110,7 @@ def regrade(course: Course, assignment: str, student: str, exercise: str) -> Gra
 def _grade_again(course: Course, assignment: str, student: str, exercise: str) -> None:
     with Supervisor(course.work_limits) as supervisor:
         record = batch.grade_supervised(supervisor, course.root, assignment, student)
-    if not any(verdict["exercise"] == exercise for verdict in record.verdicts):
+    if not any(verdict.exercise == exercise for verdict in record.verdicts):
         raise CourseError(f"{student} is not graded again: {'; '.join(record.messages)}")
 
 

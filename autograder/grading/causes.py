@@ -136,25 +136,15 @@ class Causes:
         more = len(sentences) - MAX_NOTES
         return sentences[:MAX_NOTES] + ([f"{more} more lines fail."] if more > 0 else [])
 
-    def explain(self, index: int, verdict: Verdict) -> tuple[Verdict, str | None]:
-        """Find the cause of a verdict. The exercises must be explained in their order.
+    def explain(self, index: int, verdict: Verdict) -> Verdict:
+        """Add the cause to the verdict of the grade cell at an index. The exercises must be explained in their order.
 
-        Parameters
-        ----------
-        index : int
-            The index of the grade cell.
-        verdict : Verdict
-
-        Returns
-        -------
-        verdict : Verdict
-            With other findings if the answer only seems to be missing, because it calls one that is.
-        cause : str or None
-            A sentence for the student. None if the answer itself is to blame, as far as one can see.
+        It is None if the answer itself is to blame, as far as one can see. The findings change if the answer only seems
+        to be missing, because it calls one that is.
         """
-        failed = [finding for finding in verdict.findings if finding.status in (Status.FAILED, Status.NOT_ANSWERED)]
+        failed = verdict.failed
         if not failed:
-            return verdict, None
+            return verdict
         is_unanswered = all(finding.status is Status.NOT_ANSWERED for finding in failed)
         if is_unanswered:
             self._unanswered.add(verdict.exercise)
@@ -162,7 +152,7 @@ class Causes:
             self._slow.add(verdict.exercise)
         clause = next(filter(None, self._candidates(index, verdict.exercise, is_unanswered)), None)
         if not clause:
-            return verdict, None
+            return self._with_remark(index, verdict)
         cause = f"{clause if clause.startswith('`') else clause[:1].upper() + clause[1:]}."
         stub = self._stubs.get(index)
         if is_unanswered and not (stub and _STUB.search(stub.source)):
@@ -171,12 +161,12 @@ class Causes:
                 for finding in verdict.findings
             )
             verdict = replace(verdict, findings=tuple(findings))
-        return verdict, cause
+        return replace(verdict, cause=cause)
 
-    def remark(self, index: int, verdict: Verdict) -> str | None:
-        """A remark on a wrong answer, if the function or a name that it uses was defined again."""
-        is_wrong = any(finding.status is Status.FAILED for finding in verdict.findings)
-        return self._redefined(verdict.exercise, index) if is_wrong else None
+    def _with_remark(self, index: int, verdict: Verdict) -> Verdict:
+        """Add a remark on a wrong answer, if the function or a name that it uses was defined again."""
+        remark = verdict.with_status(Status.FAILED) and self._redefined(verdict.exercise, index)
+        return replace(verdict, notes=(*verdict.notes, remark)) if remark else verdict
 
     # --- causes -----------------------------------------------------------------------------------------------------
 

@@ -5,14 +5,8 @@ are saved.
 `nbgrader_config.py` lists them, so ``nbgrader autograde``, Formgrader and ``autograder grade`` all do the same.
 The student's process receives inputs and never an expected value. The judge runs in the grader's process.
 
-They pass data on under the key "lectrain", in three places:
-
-- ``resources["lectrain"]`` holds objects of this run: ``drawn`` (by index of the grade cell) and ``results`` (by index
-  of the code cell).
-- ``nb.metadata["lectrain"]`` holds what the record reports of a notebook: ``repairs``, ``modes``, ``failures``,
-  ``flags``, ``errors``; and for the feedback page ``unchanged_demos``, the indices of cells that it folds,
-  ``submission``, remarks on how it was read, and ``file``, the notebook's path in it.
-- ``cell.metadata["lectrain"]`` of a grade cell holds its verdict, which the reports read.
+They pass a `Run` on in nbgrader's `resources`. What reports need later, they write into the notebook: `NotebookNotes`
+into its metadata, and the `Verdict` of an exercise into that of its grade cell.
 """
 
 import atexit
@@ -21,7 +15,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +30,10 @@ from traitlets import Bool, Dict, Enum, Float, Instance, Int, Unicode, Union
 from traitlets.config import LoggingConfigurable
 
 from ..course import DEFAULT_EXERCISES, CourseError, derive_seed, read_limits, read_secret, read_source, secret_file_in
-from ..judging.decode import NO_ANSWER, UnusableResults, decode_results, decode_shortcuts
+from ..judging.decode import NO_ANSWER, decode_shortcuts
 from ..judging.exercise_set import load_exercises
 from ..judging.judge import judge, small_calls
 from ..judging.model import DrawnExercise, Verdict
-from ..judging.quizzes import predicted_letters
 from ..judging.source_code import cells_that_define
 from ..judging.verdict_html import verdict_html
 from ..runner import Failure, FailureKind, Limits, Runner, Step, StepResult, open_runner
@@ -52,11 +45,21 @@ from ..submissions.repair import ReleasedCell, repair, restore_given
 from ..submissions.sanitise import sanitise, sanitise_outputs
 from ..supervisor import enter_stage
 from .causes import Causes
+from .notebook_notes import NotebookNotes, forget_results, write_verdict
 
 STARTING_SECONDS = 180  # to start the sandbox, twice, on a busy machine
 MAX_SUBMITTED_OUTPUT = 4_000_000  # characters of the submitted outputs of demonstrations, over all cells
 AT_DUE_DATE = "at the due date"
+IN_WORKER = "lectrain"  # the key of `resources` under which objects are passed on that stay in the worker process
 Preprocessed = tuple[NotebookNode, ResourcesDict]
+
+
+@dataclass
+class Run:
+    """A notebook's exercises by the index of their grade cell, and the results by the index of the code cell."""
+
+    drawn: dict[int, DrawnExercise]
+    results: dict[int, StepResult] = field(default_factory=dict)
 
 
 class ParentOfPreprocessors(LoggingConfigurable):
@@ -77,7 +80,7 @@ def note_origin(nb: NotebookNode, submission: Submission, name: str) -> None:
     The page of each notebook also reports what is wrong with the others: a missing one has no page.
     """
     found = [*submission.problems, *submission.notes]
-    nb.metadata["lectrain"] |= {"file": printable(str(submission.paths[name])), "submission": found}
+    NotebookNotes.update(nb, file=printable(str(submission.paths[name])), submission=found)
 
 
 class _CoursePreprocessor(NbGraderPreprocessor):
@@ -142,8 +145,7 @@ class RepairCells(_CoursePreprocessor):
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Repair a submitted notebook in place. Clear its outputs, except those of unchanged demonstrations."""
         refuse_oversized(nb)
-        for node in (nb, *nb.cells):  # a submission must not forge the metadata that our reports read
-            node.metadata.pop("lectrain", None)
+        forget_results(nb)  # a submission must not forge what our reports read
         release = self.release(resources)
         notes = repair(nb, [*release.cells], release.texts) + restore_given(nb, self.source_notebook(resources))
         for note in notes:
@@ -161,7 +163,7 @@ class RepairCells(_CoursePreprocessor):
         if "kernelspec" in (metadata := self.source_notebook(resources).metadata):
             nb.metadata["kernelspec"] = from_dict(dict(metadata.kernelspec))
         unchanged = [i for i, cell in enumerate(nb.cells) if id(cell) in demos]
-        nb.metadata["lectrain"] = {"repairs": notes, "unchanged_demos": unchanged}
+        NotebookNotes.update(nb, repairs=notes, unchanged_demos=unchanged)
         return nb, resources
 
     def release(self, resources: ResourcesDict) -> Release:
@@ -223,7 +225,7 @@ class DrawCases(_CoursePreprocessor):
     exercises = Unicode(DEFAULT_EXERCISES, help="The package that holds the exercises of the course.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
-        """Draw the inputs of a notebook's exercises into ``resources["lectrain"]["drawn"]``, by index of the cell."""
+        """Draw the inputs of a notebook's exercises."""
         secret = read_secret(secret_file_in(Path(self.coursedir.root), self.secret_file))
         names = resources["nbgrader"]
         exercises = load_exercises(self.exercises)
@@ -240,7 +242,7 @@ class DrawCases(_CoursePreprocessor):
                 )
             drawn[i] = exercises[name].draw(derive_seed(secret, names["assignment"], names["student"], name, code))
             cell.source = without_hidden_tests(cell.source)
-        resources["lectrain"] = {"drawn": drawn}
+        resources[IN_WORKER] = Run(drawn)
         return nb, resources
 
 
@@ -259,18 +261,17 @@ class RunCells(_CoursePreprocessor):
     ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
-        """Run the code cells. Put outputs into the notebook, and results into ``resources["lectrain"]["results"]``."""
-        drawn, demos = resources["lectrain"]["drawn"], self.unchanged_demos(nb, resources)
+        """Run the code cells, and put their outputs into the notebook."""
+        run: Run = resources[IN_WORKER]
+        demos = self.unchanged_demos(nb, resources)
         code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "code" and id(cell) not in demos]
-        steps = [_step(nb.cells[i].source, drawn.get(i)) for i in code]
+        steps = [_step(nb.cells[i].source, run.drawn.get(i)) for i in code]
         runner, folder = get_runner(self.allow_unsandboxed), self.source_folder(resources)
-        results = dict(zip(code, runner.run(steps, folder=folder, limits=self._limits()), strict=True))
-        for count, (i, result) in enumerate(results.items(), start=1):
+        run.results = dict(zip(code, runner.run(steps, folder=folder, limits=self._limits()), strict=True))
+        for count, (i, result) in enumerate(run.results.items(), start=1):
             nb.cells[i].outputs = [from_dict(output) for output in result.outputs]
             nb.cells[i].execution_count = count
-        resources["lectrain"]["results"] = results
-        nb.metadata["lectrain"]["modes"] = [runner.mode]
-        nb.metadata["lectrain"]["failures"] = _summarise_failures(results, drawn)
+        NotebookNotes.update(nb, modes=[runner.mode], failures=_summarise_failures(run.results, run.drawn))
         return nb, resources
 
     @property
@@ -300,7 +301,8 @@ class JudgeAnswers(_CoursePreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Judge each drawn exercise, and write its verdict into the outputs and metadata of its grade cell."""
-        drawn, results = resources["lectrain"]["drawn"], resources["lectrain"]["results"]
+        run: Run = resources[IN_WORKER]
+        drawn, results = run.drawn, run.results
         sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
         is_before_due = self.letters == AT_DUE_DATE and resources.get("is_before_due", False)
         flags: list[str] = []
@@ -317,20 +319,14 @@ class JudgeAnswers(_CoursePreprocessor):
                 is_before_due=is_before_due,
                 small=results[i].further_answers,
             )
-            score = verdict.score
-            verdict, cause = causes.explain(i, verdict)
-            if not cause and (remark := causes.remark(i, verdict)):
-                notes.append(remark)
+            verdict = causes.explain(i, replace(verdict, notes=tuple(notes)))
             forbidden = decode_shortcuts(results[i].answers, drawn_exercise.exercise.forbids)
-            if forbidden and self.on_forbidden == "zero":
-                score = 0.0
             if forbidden and self.on_forbidden != "ignore":
                 flags.append(f"{verdict.exercise} uses {', '.join(forbidden)}, which the exercise forbids")
-                notes.insert(0, flags[-1])
-            _insert_verdict(nb.cells[i], verdict, score, cause, notes)
-            if letters := _predicted_letters(drawn_exercise, results[i]):
-                nb.cells[i].metadata["lectrain"]["letters"] = letters
-        nb.metadata["lectrain"] |= {"flags": flags, "errors": causes.notes()}
+                is_void = self.on_forbidden == "zero"
+                verdict = replace(verdict, notes=(flags[-1], *verdict.notes), is_void=is_void)
+            _insert_verdict(nb.cells[i], verdict)
+        NotebookNotes.update(nb, flags=flags, errors=causes.notes())
         return nb, resources
 
 
@@ -365,34 +361,17 @@ def _hash_code(nb: NotebookNode) -> str:
     return hashlib.sha256(json.dumps(sources).encode()).hexdigest()
 
 
-def _insert_verdict(cell: NotebookNode, verdict: Verdict, score: float, cause: str | None, notes: list[str]) -> None:
-    """Insert a verdict as the first output: nbgrader reads the first result, and a student can forge the others."""
-    cell_score = score / verdict.points * float(cell.metadata.nbgrader["points"]) if verdict.points else 0.0
-    data = {
-        "text/plain": f"{cell_score:g}",
-        "text/html": verdict_html(verdict, score, [cause, *notes] if cause else notes),
-    }
+def _insert_verdict(cell: NotebookNode, verdict: Verdict) -> None:
+    """Insert a verdict as the first output: nbgrader reads the score from it, and a student can forge the others."""
+    score = verdict.score / verdict.points * float(cell.metadata.nbgrader["points"]) if verdict.points else 0.0
+    data = {"text/plain": f"{score:g}", "text/html": verdict_html(verdict)}
     count = cell.execution_count or 0
     result = {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": count}
     cell.outputs.insert(0, from_dict(result))
-    findings = [vars(finding) for finding in verdict.findings]
-    metadata = {"exercise": verdict.exercise, "score": score, "mistake": verdict.mistake, "findings": findings}
-    metadata |= {"cause": cause, "notes": notes}
-    cell.metadata["lectrain"] = metadata
+    write_verdict(cell, verdict)
 
 
-def _predicted_letters(drawn: DrawnExercise, result: StepResult) -> list[str]:
-    """The letters of a prediction, which reports count; none if the exercise is something else."""
-    if not drawn.exercise.is_prediction:
-        return []
-    try:
-        (value_of_variable,) = decode_results(result.answers, len(drawn.cases))
-    except UnusableResults:
-        return []
-    return predicted_letters(drawn.exercise, value_of_variable.value)
-
-
-def _summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, DrawnExercise]) -> list[dict[str, Any]]:
+def _summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, DrawnExercise]) -> list[Failure]:
     """Describe each failure once. All cells that were not run share one description, which comes last."""
     unique: dict[Failure, None] = {}
     not_run: list[Failure] = []
@@ -411,15 +390,7 @@ def _summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, D
     if not_run:
         cells = "1 cell was" if len(not_run) == 1 else f"{len(not_run)} cells were"
         unique[replace(not_run[0], message=f"{cells} {not_run[0].message}")] = None
-    return [
-        {
-            "kind": failure.kind.name,
-            "message": failure.message,
-            "is_timeout": failure.is_timeout,
-            "ended_process": failure.ended_process,
-        }
-        for failure in unique
-    ]
+    return [*unique]
 
 
 @functools.cache

@@ -2,18 +2,17 @@
 
 import hashlib
 import json
-import math
 import os
 from collections.abc import Container, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
-from ..judging.model import Status
+from ..judging.model import Verdict
 from ..runner import MODES
 from ..runner.sandbox import UNSANDBOXED
 from .due_dates import format_due_date, now
+from .notebook_notes import VERSION, require_version
 from .replacing import write_atomically
 
 UNTIL = " until "  # in a key
@@ -48,9 +47,8 @@ class Record:
         Wall time of the grading.
     messages : list of str
         One sentence each: a repair, a limit that was exceeded, a forbidden library.
-    verdicts : list of dict
-        One per exercise: its name, the score, its findings, the mistake that the answer looks like, notes, and the
-        letters of a prediction.
+    verdicts : list of Verdict
+        One per exercise.
     modes : list of str
         The runner's modes in which the student's code ran. Usually this is one; it is empty if no code ran.
     key : str
@@ -66,7 +64,7 @@ class Record:
     max_score: float = 0.0
     seconds: float = 0.0
     messages: list[str] = field(default_factory=list)
-    verdicts: list[dict[str, Any]] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
     modes: list[str] = field(default_factory=list)
     key: str = ""
     letters_due: str = ""
@@ -74,7 +72,7 @@ class Record:
     @property
     def num_received_answers(self) -> int:
         """The number of answers that are judged at the due date."""
-        return sum(any(f["status"] == Status.RECEIVED for f in verdict["findings"]) for verdict in self.verdicts)
+        return sum(verdict.is_received for verdict in self.verdicts)
 
     @property
     def is_overdue(self) -> bool:
@@ -124,7 +122,7 @@ def write(record: Record, folder: Path) -> None:
     """
     file = folder / record.assignment / f"{record.student}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(file, json.dumps(asdict(record), indent=1, ensure_ascii=False))
+    write_atomically(file, json.dumps({"version": VERSION} | asdict(record), indent=1, ensure_ascii=False))
 
 
 def read(folder: Path, assignment: str, student: str) -> Record | None:
@@ -139,74 +137,16 @@ def read(folder: Path, assignment: str, student: str) -> Record | None:
     Returns
     -------
     Record or None
-        None if there is no valid record.
+        None if there is no valid record. One of another version is not valid, so the submission is graded again.
     """
     try:
         data = json.loads((folder / assignment / f"{student}.json").read_text(encoding="utf-8"))
-        verdicts = [upgrade_verdict(verdict) for verdict in data.get("verdicts", [])]
-        modes = read_modes(data)
-        data.pop("isolation", None)
-        if not set(modes) <= MODES.keys():
-            return None
-        return Record(**data | {"outcome": Outcome(data["outcome"]), "verdicts": verdicts, "modes": modes})
+        require_version(data)
+        verdicts = [Verdict.from_json(verdict) for verdict in data["verdicts"]]
+        record = Record(**data | {"outcome": Outcome(data["outcome"]), "verdicts": verdicts})
+        return record if MODES.keys() >= set(record.modes) else None
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
-
-
-def read_modes(data: dict[str, Any]) -> list[str]:
-    """Read the modes of a record or of a graded notebook. Older ones have descriptions instead, under "isolation".
-
-    Parameters
-    ----------
-    data : dict
-        It is not modified.
-
-    Returns
-    -------
-    list of str
-
-    Examples
-    --------
-    >>> read_modes({"isolation": ["UNSANDBOXED"]})
-    ['unsandboxed']
-    """
-    described = data.get("isolation", [])
-    if isinstance(described, str):
-        described = described.split(", ")
-    modes: list[str] = data.get("modes", [mode for mode in MODES if MODES[mode] in described])
-    return modes
-
-
-def upgrade_verdict(verdict: dict[str, Any]) -> dict[str, Any]:
-    """Convert a verdict of an older version, whose findings have ``"passed"`` instead of ``"status"``.
-
-    Parameters
-    ----------
-    verdict : dict
-        It is not modified.
-
-    Returns
-    -------
-    dict
-
-    Examples
-    --------
-    >>> upgrade_verdict({"findings": [{"rule": "shape", "passed": True}]})["findings"][0]["status"].value
-    'passed'
-    """
-    return verdict | {"findings": [_with_status(finding) for finding in verdict.get("findings", [])]}
-
-
-def score_of(verdict: dict[str, Any]) -> float:
-    """The points of an answer. Records of older versions have only the points of each rule."""
-    passed = (finding["points"] for finding in verdict["findings"] if finding["status"] == Status.PASSED)
-    return float(verdict["score"] if "score" in verdict else math.fsum(passed))
-
-
-def _with_status(finding: dict[str, Any]) -> dict[str, Any]:
-    if "status" in finding:
-        return finding
-    return finding | {"status": Status.PASSED if finding["passed"] else Status.FAILED}
 
 
 def forget_keys(folder: Path, recorded: Iterable[Record], keep: Container[str]) -> None:

@@ -22,13 +22,14 @@ from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
 from ..course import Course, CourseError, reporting_config_errors
-from ..runner import FailureKind
+from ..runner import Failure, FailureKind
 from ..runner.support_files import open_support_files
 from ..submissions.candidates import Release
 from ..submissions.reader import Submission, read_submission
 from ..supervisor import enter_stage
 from . import gradebook
 from .due_dates import format_due_date, now, read_due_dates
+from .notebook_notes import NotebookNotes, read_verdicts
 from .preprocessors import ParentOfPreprocessors, RepairCells, RunCells, get_runner, note_origin, stage_of
 from .records import Outcome, Record
 from .replacing import replaced_folder
@@ -197,39 +198,36 @@ def _preprocessor_classes(config: Config) -> list[Any]:
 
 def _record(submission: Submission, assignment: str, student: str, saved: gradebook.Score) -> Record:
     notebooks = submission.notebooks.values()
-    entries: dict[str, list[Any]] = {
-        key: [entry for nb in notebooks for entry in nb.metadata["lectrain"][key]]
-        for key in ("repairs", "failures", "flags", "errors", "modes")
-    }
-    failures = [failure["message"] for failure in entries["failures"]]
+    notes = [NotebookNotes.read(nb.metadata) for nb in notebooks]
+    failures = [failure for note in notes for failure in note.failures]
+    flags = [flag for note in notes for flag in note.flags]
     return Record(
         student,
         assignment,
-        _classify(entries["failures"], needs_a_person=bool(entries["flags"] or submission.problems)),
+        _classify(failures, needs_a_person=bool(flags or submission.problems)),
         saved.score,
         saved.max_score,
         messages=[
             *submission.notes,
             *submission.problems,
-            *entries["repairs"],
-            *failures,
-            *entries["errors"],
-            *entries["flags"],
+            *(repair for note in notes for repair in note.repairs),
+            *(failure.message for failure in failures),
+            *(error for note in notes for error in note.errors),
+            *flags,
         ],
-        verdicts=[cell.metadata["lectrain"] for nb in notebooks for cell in nb.cells if "lectrain" in cell.metadata],
-        modes=list(dict.fromkeys(entries["modes"])),
+        verdicts=[verdict for nb in notebooks for verdict in read_verdicts(nb)],
+        modes=list(dict.fromkeys(mode for note in notes for mode in note.modes)),
     )
 
 
-def _classify(failures: Sequence[dict[str, Any]], needs_a_person: bool) -> Outcome:
+def _classify(failures: Sequence[Failure], needs_a_person: bool) -> Outcome:
     """Find the outcome of a graded submission from the runner's failures.
 
     An exceeded limit changes the outcome only if it is a time limit or ended the process. Limits on the grader's own
     work do not get here: they end the worker process, and `batch.grade_supervised` writes the record.
     """
-    if any(failure["is_timeout"] for failure in failures):
+    if any(failure.is_timeout for failure in failures):
         return Outcome.TIMED_OUT
-    fatal_kinds = (FailureKind.CRASH.name, FailureKind.NOT_RUN.name)
-    if any(failure["kind"] in fatal_kinds or failure["ended_process"] for failure in failures):
+    if any(failure.kind in (FailureKind.CRASH, FailureKind.NOT_RUN) or failure.ended_process for failure in failures):
         return Outcome.CRASHED
     return Outcome.NEEDS_A_PERSON if needs_a_person else Outcome.GRADED

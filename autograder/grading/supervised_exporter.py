@@ -24,7 +24,7 @@ from ..submissions.reader import Submission, UnreadableSubmission, read_submissi
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
 from . import records
 from .batch import record_of_failure
-from .preprocessors import ParentOfPreprocessors, RepairCells, note_origin, stage_of
+from .preprocessors import IN_WORKER, ParentOfPreprocessors, RepairCells, note_origin, stage_of
 from .records import Outcome, Record
 
 SHARED_VARIABLES = ("NBGRADER_EXECUTION",)  # of the environment: nbgrader sets it while it grades
@@ -129,7 +129,7 @@ def _convert(
         note_origin(nb, submission, name)
     enter_stage("writing the result")
     text = exporter.render(nb, resources)
-    resources.pop("lectrain", None)  # the drawn inputs and the results stay in the worker process
+    resources.pop(IN_WORKER, None)
     return text, resources
 
 

@@ -13,6 +13,7 @@ from .compare import DifferenceKind
 from .decode import NO_ANSWER, CallResult, UnusableResults, decode_results
 from .diagnosis import diagnose
 from .model import DrawnExercise, Exercise, Finding, Rule, Status, Verdict
+from .quizzes import predicted_letters
 from .rule_failures import RuleFailure, RuleFailureKind, find_failure
 from .small_inputs import small_inputs_of
 
@@ -74,7 +75,8 @@ def judge(
     ]
     if is_received:
         findings = [replace(f, status=Status.RECEIVED, message=RECEIVED) if f.passed else f for f in findings]
-    return Verdict(drawn.exercise.name, tuple(findings), mistake)
+    letters = predicted_letters(drawn.exercise, got[0].value) if drawn.exercise.is_prediction else []
+    return Verdict(drawn.exercise.name, tuple(findings), mistake, tuple(letters))
 
 
 def _form_alone(rule: Rule) -> Rule:

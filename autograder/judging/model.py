@@ -6,7 +6,7 @@ Exercises contain the right answers, so the process that runs a student's code n
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property, wraps
 from typing import Any, Literal
@@ -303,16 +303,28 @@ class Verdict:
         One per rule.
     mistake : str or None
         The name of what `diagnose` found: a mistake of the catalogue, or a relation such as "twice as large".
+    letters : tuple of str
+        The letters of a prediction, which reports count.
+    cause : str or None
+        A sentence on what in the notebook is to blame, if it is not the answer itself.
+    notes : tuple of str
+        Further remarks, one sentence each: a limit that was exceeded, a forbidden library.
+    is_void : bool
+        Whether the answer earns no points whatever its findings are: see ``c.JudgeAnswers.on_forbidden``.
     """
 
     exercise: str
     findings: tuple[Finding, ...]
     mistake: str | None = None
+    letters: tuple[str, ...] = ()
+    cause: str | None = None
+    notes: tuple[str, ...] = ()
+    is_void: bool = False
 
     @property
     def score(self) -> float:
         """The points that the answer earns."""
-        return math.fsum(finding.score for finding in self.findings)
+        return 0.0 if self.is_void else math.fsum(finding.score for finding in self.findings)
 
     @property
     def points(self) -> float:
@@ -327,7 +339,37 @@ class Verdict:
     @property
     def is_received(self) -> bool:
         """Whether a part of it is judged at the due date."""
-        return any(finding.status is Status.RECEIVED for finding in self.findings)
+        return bool(self.with_status(Status.RECEIVED))
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether no rule found an answer."""
+        return all(finding.status is Status.NOT_ANSWERED for finding in self.findings)
+
+    @property
+    def failed(self) -> list[Finding]:
+        """The findings that cost points."""
+        return self.with_status(Status.FAILED, Status.NOT_ANSWERED)
+
+    @property
+    def diagnosis(self) -> str | None:
+        """What the answer looks like, if `diagnose` recognised it."""
+        return next((finding.diagnosis for finding in self.findings if finding.diagnosis), None)
+
+    def with_status(self, *statuses: Status) -> list[Finding]:
+        """The findings with one of these statuses."""
+        return [finding for finding in self.findings if finding.status in statuses]
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields as they are stored in a record and in a graded notebook."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Verdict":
+        """Read a stored verdict. Data of another form raises `TypeError`, `ValueError` or `KeyError`."""
+        findings = tuple(Finding(**finding | {"status": Status(finding["status"])}) for finding in data["findings"])
+        tuples = {name: tuple(data[name]) for name in ("letters", "notes")}
+        return cls(**{**data, **tuples, "findings": findings})
 
 
 @dataclass(frozen=True, eq=False)  # exercises are compared by identity

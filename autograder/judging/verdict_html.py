@@ -1,7 +1,5 @@
 """A verdict as HTML: the output of a grade cell, which students see in feedback and graders in Formgrader."""
 
-from collections.abc import Sequence
-
 from jinja2 import Environment
 
 from .model import Status, Verdict
@@ -15,7 +13,7 @@ _LABELS = {
 _VERDICT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
     """\
 <div class="lectrain-verdict">
-<p><strong>{{ verdict.exercise }}: {{ "%g" % score }} of {{ "%g" % verdict.points }} points
+<p><strong>{{ verdict.exercise }}: {{ "%g" % verdict.score }} of {{ "%g" % verdict.points }} points
 {%- if verdict.is_received %} so far{% endif %}</strong></p>
 <ul>
 {% for finding in verdict.findings %}
@@ -25,10 +23,13 @@ _VERDICT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fr
 </li>
 {% endfor %}
 </ul>
-{% if hint %}
-<p>It looks like this: {{ hint }}</p>
+{% if verdict.diagnosis %}
+<p>It looks like this: {{ verdict.diagnosis }}</p>
 {% endif %}
-{% for note in notes %}
+{% if verdict.cause %}
+<p>{{ verdict.cause }}</p>
+{% endif %}
+{% for note in verdict.notes %}
 <p>{{ note }}</p>
 {% endfor %}
 </div>
@@ -36,21 +37,6 @@ _VERDICT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).fr
 )
 
 
-def verdict_html(verdict: Verdict, score: float, notes: Sequence[str]) -> str:
-    """Render a verdict as an HTML fragment. All text from students is escaped.
-
-    Parameters
-    ----------
-    verdict : Verdict
-        Its findings are listed rule by rule. Each failed one names its slide.
-    score : float
-        The points that were awarded. They may be fewer than the verdict's.
-    notes : sequence of str
-        Further remarks, one sentence each: a limit that was exceeded, a forbidden library.
-
-    Returns
-    -------
-    str
-    """
-    hint = next((finding.diagnosis for finding in verdict.findings if finding.diagnosis), None)
-    return _VERDICT.render(verdict=verdict, score=score, notes=notes, hint=hint, labels=_LABELS)
+def verdict_html(verdict: Verdict) -> str:
+    """Render a verdict as an HTML fragment, rule by rule. All text from students is escaped."""
+    return _VERDICT.render(verdict=verdict, labels=_LABELS)

@@ -16,8 +16,9 @@ from ..course import Course, CourseError
 from ..grading import records
 from ..grading.boundary import Boundary
 from ..grading.collector import REFUSED, read_refused
-from ..grading.records import Record, score_of
+from ..grading.records import Record
 from ..grading.replacing import write_atomically
+from ..judging.model import Verdict
 from ..supervisor import Supervisor, WorkFailed
 from . import export, similarity
 from .class_data import ClassData, QuestionKey
@@ -196,12 +197,12 @@ def table_rows(
 
     def row(record: Record) -> list[Any]:
         total, own = totals[record.student], data.cells.get(record.student, {})
-        verdicts = {data.key_of(verdict["exercise"]): verdict for verdict in record.verdicts}
+        verdicts = {data.key_of(verdict.exercise): verdict for verdict in record.verdicts}
         cells: list[str] = []
         for key in keys:
             cells.append(_score_cell(own.get(key), verdicts.get(key)))
             if key in judged:
-                mistake = verdicts.get(key, {}).get("mistake")
+                mistake = verdicts[key].mistake if key in verdicts else None
                 cells.append(strip_tags(data.describe_mistake(key[1], mistake)) if mistake else "")
         return [
             *(record.student, *_names(data, record.student)),
@@ -240,8 +241,8 @@ def _talk_cell(data: ClassData, student: str) -> str:
     return format_points(data.talks[student].score) if student in data.talks else "not asked"
 
 
-def _score_cell(grade: CellGrade | None, verdict: dict[str, Any] | None) -> str:
+def _score_cell(grade: CellGrade | None, verdict: Verdict | None) -> str:
     """The score in the gradebook, or else that of the verdict."""
     if grade is None:
-        return format_points(score_of(verdict)) if verdict else ""
+        return format_points(verdict.score) if verdict else ""
     return format_points(grade.score) if grade.has_score else ""

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..grading.records import Record, score_of
+from ..grading.records import Record
 from ..judging.exercise_set import ExerciseSet
-from ..judging.model import Status
+from ..judging.model import Finding, Status, Verdict
 from .class_data import ClassData, QuestionKey
 from .grades import SCORE_TOLERANCE
 
@@ -78,7 +78,7 @@ class MistakeStatistics:
     students: tuple[str, ...]
 
 
-def _verdicts(graded: Sequence[Record]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _verdicts(graded: Sequence[Record]) -> Iterator[tuple[str, Verdict]]:
     return ((record.student, verdict) for record in graded for verdict in record.verdicts)
 
 
@@ -115,27 +115,26 @@ def exercise_statistics(graded: Sequence[Record], data: ClassData) -> list[Exerc
     list of ExerciseStatistics
         In the order in which they first occur in the records.
     """
-    by_exercise: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
+    by_exercise: dict[str, list[tuple[str, Verdict]]] = defaultdict(list)
     for student, verdict in _verdicts(graded):
-        if verdict["findings"]:
-            by_exercise[verdict["exercise"]].append((student, verdict))
+        if verdict.findings:
+            by_exercise[verdict.exercise].append((student, verdict))
     return [_summarise_exercise(data.key_of(name), answers, data) for name, answers in by_exercise.items()]
 
 
 def _summarise_exercise(
-    key: QuestionKey, answers: Sequence[tuple[str, dict[str, Any]]], data: ClassData
+    key: QuestionKey, answers: Sequence[tuple[str, Verdict]], data: ClassData
 ) -> ExerciseStatistics:
-    points = sum(finding["points"] for finding in answers[0][1]["findings"])
+    points = answers[0][1].points
     graded = [(data.cells.get(student, {}).get(key), verdict) for student, verdict in answers]
     counted = [
         (grade, verdict)
         for grade, verdict in graded
-        if (grade is None or not grade.needs_manual_grade)
-        and not any(f["status"] == Status.RECEIVED for f in verdict["findings"])
+        if (grade is None or not grade.needs_manual_grade) and not verdict.is_received
     ]
     overridden = [grade is not None and grade.is_override for grade, _ in counted]
-    scores = [grade.score if grade and grade.is_override else score_of(verdict) for grade, verdict in counted]
-    unanswered = [all(f["status"] == Status.NOT_ANSWERED for f in verdict["findings"]) for _, verdict in counted]
+    scores = [grade.score if grade and grade.is_override else verdict.score for grade, verdict in counted]
+    unanswered = [verdict.is_unanswered for _, verdict in counted]
     return ExerciseStatistics(
         key=key,
         points=points,
@@ -181,20 +180,20 @@ def rule_statistics(graded: Sequence[Record]) -> list[RuleStatistics]:
         In the order in which they first occur in the records.
     """
     counts: dict[tuple[str, str], Counter[bool]] = defaultdict(Counter)
-    examples: dict[tuple[str, str], dict[str, Any]] = {}
+    examples: dict[tuple[str, str], Finding] = {}
     for _, verdict in _verdicts(graded):
-        for finding in verdict["findings"]:
-            if finding["status"] == Status.RECEIVED:
+        for finding in verdict.findings:
+            if finding.status is Status.RECEIVED:
                 continue
-            key = (verdict["exercise"], finding["rule"])
-            counts[key][finding["status"] == Status.PASSED] += 1
+            key = (verdict.exercise, finding.rule)
+            counts[key][finding.passed] += 1
             examples[key] = finding
     return [
         RuleStatistics(
             exercise=exercise,
             rule=rule,
-            points=examples[exercise, rule]["points"],
-            slide=examples[exercise, rule].get("slide", ""),
+            points=examples[exercise, rule].points,
+            slide=examples[exercise, rule].slide,
             num_passed=count[True],
             num_answers=count.total(),
         )
@@ -219,11 +218,10 @@ def mistake_statistics(graded: Sequence[Record], exercises: ExerciseSet | Mappin
     students: dict[tuple[str, str], list[str]] = defaultdict(list)
     hints: dict[tuple[str, str], str] = {}
     for student, verdict in _verdicts(graded):
-        if mistake := verdict["mistake"]:
-            key = (verdict["exercise"], mistake)
+        if verdict.mistake:
+            key = (verdict.exercise, verdict.mistake)
             students[key].append(student)
-            diagnosis = next((f["diagnosis"] for f in verdict["findings"] if f.get("diagnosis")), "")
-            hints[key] = diagnosis or _hint(exercises, *key)
+            hints[key] = verdict.diagnosis or _hint(exercises, *key)
     most_frequent_first = sorted(students, key=lambda key: (-len(students[key]), key))
     return [MistakeStatistics(*key, hints[key], tuple(students[key])) for key in most_frequent_first]
 

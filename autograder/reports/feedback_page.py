@@ -26,10 +26,12 @@ from traitlets import default
 from ..course import Course, CourseError
 from ..grading import records
 from ..grading.boundary import Boundary, concerns_everybody, describe
-from ..grading.records import Outcome, Record, read_modes, upgrade_verdict
+from ..grading.notebook_notes import NotebookNotes, read_verdict
+from ..grading.preprocessors import IN_WORKER
+from ..grading.records import Outcome, Record
 from ..grading.replacing import write_atomically
 from ..grading.supervised_exporter import SupervisedExporter
-from ..judging.model import Status
+from ..judging.model import Verdict
 from ..runner.sandbox import UNSANDBOXED
 from ..submissions.hidden_tests import without_hidden_tests
 from ..submissions.sanitise import sanitise
@@ -99,8 +101,8 @@ class CellOnPage:
         The heading above it.
     points : float
     grade : CellGrade
-    verdict : dict
-        As in a record. Empty for a written answer.
+    verdict : Verdict
+        Without findings for a written answer.
     comment : Markup or None
         The comments on it and on its solution cell.
     """
@@ -110,7 +112,7 @@ class CellOnPage:
     name: Markup
     points: float
     grade: CellGrade
-    verdict: Mapping[str, Any]
+    verdict: Verdict
     comment: Markup | None
 
     @property
@@ -129,34 +131,11 @@ class CellOnPage:
         """The result that its score amounts to."""
         if self.grade.needs_manual_grade:
             return Result.UNGRADED
-        if self.received and not self.grade.is_override:
+        if self.verdict.is_received and not self.grade.is_override:
             return Result.RECEIVED
         if self.score >= self.points - SCORE_TOLERANCE:
             return Result.PASSED
         return Result.PARTLY if self.score > 0 else Result.FAILED
-
-    @property
-    def failed(self) -> list[dict[str, Any]]:
-        """The findings that did not pass."""
-        return self._with_status(Status.FAILED, Status.NOT_ANSWERED)
-
-    @property
-    def received(self) -> list[dict[str, Any]]:
-        """The findings that are made at the due date."""
-        return self._with_status(Status.RECEIVED)
-
-    @property
-    def passed(self) -> list[dict[str, Any]]:
-        """The findings that passed."""
-        return self._with_status(Status.PASSED)
-
-    def _with_status(self, *statuses: Status) -> list[dict[str, Any]]:
-        return [finding for finding in self.verdict.get("findings", []) if finding["status"] in statuses]
-
-    @property
-    def diagnosis(self) -> str | None:
-        """What the answer looks like, if the judge recognised it."""
-        return next((finding["diagnosis"] for finding in self.failed if finding.get("diagnosis")), None)
 
     @property
     def first_step(self) -> str:
@@ -164,11 +143,11 @@ class CellOnPage:
 
         It is not the name of a rule, such as "a prediction is made": in a table, that reads like a statement.
         """
-        if not self.failed or self.result is Result.PASSED:
+        if not self.verdict.failed or self.result is Result.PASSED:
             return ""
-        if cause := self.verdict.get("cause"):
-            return str(cause)
-        text = self.diagnosis or str(self.failed[0]["message"])
+        if self.verdict.cause:
+            return self.verdict.cause
+        text = self.verdict.diagnosis or self.verdict.failed[0].message
         first = text.split(" ", 1)[0]
         arguments = re.findall(r"\w+", markdown.strip_tags(self.name).partition("(")[2])
         is_name = not first.isalpha() or first in arguments or (len(first) < 3 and first not in _SHORT_WORDS)
@@ -191,17 +170,18 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
     str
         An HTML page.
     """
+    notes = NotebookNotes.read(nb.metadata)
     sanitise(nb)
     questions = list(find_graded_cells(nb))
     graded_cells = [_on_page(question, grades) for question in questions]
     by_cell = {id(q.cell): graded_cell for q, graded_cell in zip(questions, graded_cells, strict=True)}
     answers = {id(q.solution): cell.answer_anchor for q, cell in zip(questions, graded_cells, strict=True)}
-    metadata = nb.metadata.get("lectrain", {})
     headings = (markdown.last_heading(cell.source) for cell in nb.cells if cell.cell_type == "markdown")
     title = next(filter(None, headings), notebook)
-    demos = metadata.get("unchanged_demos", [])
     body = "".join(
-        _fold(_render_cell(cell)) if i in demos else _render_cell(cell, by_cell.get(id(cell)), answers.get(id(cell)))
+        _fold(_render_cell(cell))
+        if i in notes.unchanged_demos
+        else _render_cell(cell, by_cell.get(id(cell)), answers.get(id(cell)))
         for i, cell in enumerate(nb.cells)
     )
     return TEMPLATES.get_template("feedback.html").render(
@@ -219,13 +199,13 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
         timing=grades.timing,
         format_duration=format_duration,
         messages=[
-            *metadata.get("submission", []),
-            *metadata.get("errors", []),
-            *(failure["message"] for failure in metadata.get("failures", [])),
-            *metadata.get("flags", []),
-            *metadata.get("repairs", []),
+            *notes.submission,
+            *notes.errors,
+            *(failure.message for failure in notes.failures),
+            *notes.flags,
+            *notes.repairs,
         ],
-        is_unsandboxed=UNSANDBOXED in read_modes(metadata),
+        is_unsandboxed=UNSANDBOXED in notes.modes,
         body=Markup(markdown.renumber_headings(body, TITLE_LEVEL)),
     )
 
@@ -242,7 +222,7 @@ def _on_page(question: GradedCell, grades: NotebookGrades) -> CellOnPage:
         name=question.title,
         points=question.points,
         grade=grades.cells.get(question.grade_id, CellGrade(0.0, False)),
-        verdict=upgrade_verdict(question.cell.metadata.get("lectrain", {})),
+        verdict=read_verdict(question.cell) or Verdict(question.grade_id, ()),
         comment=_render_comments(question.cell, question.solution, grades),
     )
 
@@ -270,7 +250,7 @@ def _render_cell(cell: NotebookNode, graded_cell: CellOnPage | None = None, answ
         if utils.is_solution(cell):
             markup = _frame_answer(markup, answer_anchor)
     elif cell.cell_type == "code":
-        has_verdict = "lectrain" in cell.metadata  # it is the first output, and the page has its own form of it
+        has_verdict = read_verdict(cell) is not None  # it is the first output, and the page has its own form of it
         source = without_hidden_tests(cell.source)
         number = (
             f'<p class="quiet" id="cell-{cell.execution_count}">[{cell.execution_count}]</p>'
@@ -341,15 +321,14 @@ class ReadGrades(NbGraderPreprocessor):
         self._grades: dict[tuple[str, str], NotebookGrades] = {}
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        """Put the grades of a notebook into ``resources["lectrain"]["grades"]``."""
+        """Pass the grades of a notebook on."""
         names = resources["nbgrader"]
         assignment = (names["db_url"], names["assignment"])
         if self._cached_assignment != assignment:
             with Gradebook(names["db_url"]) as gradebook:
                 self._grades = read_notebook_grades(gradebook, names["assignment"])
             self._cached_assignment = assignment
-        grades = self._grades.get((names["student"], names["notebook"]), NotebookGrades())
-        resources["lectrain"] = {"grades": grades}
+        resources[IN_WORKER] = self._grades.get((names["student"], names["notebook"]), NotebookGrades())
         return nb, resources
 
 
@@ -367,7 +346,7 @@ class FeedbackExporter(SupervisedExporter):
     def render(cls, nb: NotebookNode, resources: ResourcesDict) -> str:
         """Render the feedback page of a notebook that `ReadGrades` has processed."""
         names = resources["nbgrader"]
-        grades = resources.get("lectrain", {}).get("grades", NotebookGrades())
+        grades = resources.get(IN_WORKER, NotebookGrades())
         return render_page(nb, grades, names["student"], names["assignment"], names["notebook"])
 
 

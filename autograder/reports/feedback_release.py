@@ -14,6 +14,7 @@ from nbgrader.utils import notebook_hash
 
 from ..course import Course
 from ..grading.boundary import Boundary
+from ..grading.notebook_notes import NotebookNotes
 from ..submissions.reader import MAX_CANDIDATES, printable
 from .feedback_page import EXCHANGE_FILES
 
@@ -78,8 +79,9 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
 def _handed_in_as(graded: Path) -> str:
     """Read from a graded notebook which file of the submission it is, without `.ipynb`. Empty if that is unknown."""
     try:
-        return PurePosixPath(json.loads(graded.read_text(encoding="utf-8"))["metadata"]["lectrain"]["file"]).stem
-    except (OSError, ValueError, KeyError):
+        metadata = json.loads(graded.read_text(encoding="utf-8"))["metadata"]
+        return PurePosixPath(NotebookNotes.read(metadata).file).stem
+    except (OSError, ValueError, TypeError, KeyError):
         return ""
 
 

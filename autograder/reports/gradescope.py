@@ -18,9 +18,9 @@ from typing import Any
 from ..course import Course, CourseError
 from ..grading import batch
 from ..grading.boundary import describe
-from ..grading.records import Record, score_of
+from ..grading.records import Record
 from ..grading.replacing import replaced_folder
-from ..judging.model import Status
+from ..judging.model import Verdict
 from ..release import add_to_zip, files_in
 from ..runner import MODES, RunnerError
 from ..runner.sandbox import UNSANDBOXED
@@ -204,7 +204,7 @@ def to_results(record: Record, submitter: str = "", guessable: Container[str] = 
         The content of results.json.
     """
     tests = [
-        test | {"visibility": "after_due_date" if verdict["exercise"] in guessable else "visible"}
+        test | {"visibility": "after_due_date" if verdict.exercise in guessable else "visible"}
         for number, verdict in enumerate(record.verdicts, 1)
         for test in _tests(number, verdict)
     ]
@@ -212,7 +212,7 @@ def to_results(record: Record, submitter: str = "", guessable: Container[str] = 
     if record.is_unsandboxed:
         lines.insert(0, f"{MODES[UNSANDBOXED]}: this code ran with the rights of the grader.")
     return {
-        "score": round(sum(map(score_of, record.verdicts)), 6),
+        "score": round(sum(verdict.score for verdict in record.verdicts), 6),
         "execution_time": record.seconds,
         "output": "\n".join(lines),
         "output_format": "text",
@@ -223,24 +223,22 @@ def to_results(record: Record, submitter: str = "", guessable: Container[str] = 
     }
 
 
-def _tests(number: int, verdict: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _tests(number: int, verdict: Verdict) -> Iterator[dict[str, Any]]:
     """Generate a test for each rule of an exercise."""
-    diagnosis = next((f["diagnosis"] for f in verdict["findings"] if f.get("diagnosis")), None)
-    for i, finding in enumerate(verdict["findings"], 1):
-        passed = finding["status"] == Status.PASSED
-        lines = [] if passed else [finding["message"], f"Slide: {finding['slide']}"]
-        if diagnosis and not passed:
-            lines.insert(1, f"It looks like this: {diagnosis}")
+    for i, finding in enumerate(verdict.findings, 1):
+        lines = [] if finding.passed else [finding.message, f"Slide: {finding.slide}"]
+        if verdict.diagnosis and not finding.passed:
+            lines.insert(1, f"It looks like this: {verdict.diagnosis}")
         yield {
-            "score": finding["points"] if passed else 0,
-            "max_score": finding["points"],
-            "status": "passed" if passed else "failed",
-            "name": f"{verdict['exercise']}: {finding['rule']}",
+            "score": finding.score,
+            "max_score": finding.points,
+            "status": "passed" if finding.passed else "failed",
+            "name": f"{verdict.exercise}: {finding.rule}",
             "name_format": "text",
             "number": f"{number}.{i}",
             "output": "\n".join(lines),
             "output_format": "text",
-            "tags": [verdict["exercise"], *([_tag(verdict["mistake"])] if verdict["mistake"] else [])],
+            "tags": [verdict.exercise, *([_tag(verdict.mistake)] if verdict.mistake else [])],
         }
 
 

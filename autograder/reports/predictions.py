@@ -73,11 +73,11 @@ def count_predictions(course: Course, assignment: str, graded: Sequence[Record])
     list of Prediction
         In the order of the notebooks.
     """
-    letters: dict[str, list[list[str]]] = {}
+    letters: dict[str, list[Sequence[str]]] = {}
     for record in graded:
         for verdict in record.verdicts:
-            if verdict.get("letters"):
-                letters.setdefault(verdict["exercise"], []).append(verdict["letters"])
+            if verdict.letters:
+                letters.setdefault(verdict.exercise, []).append(verdict.letters)
     predictions = []
     for notebook in course.notebooks(assignment):
         for question in find_graded_cells(course.source_notebook(assignment, notebook)):

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..course import Course, CourseError
-from ..grading import batch, records, roster
+from ..grading import batch, roster
 from ..grading.arrivals import Arrival, format_time
 from ..grading.boundary import concerns_everybody
 from ..grading.collector import collected_time
@@ -296,7 +296,7 @@ class Watch:
             when = collected_time(self._submitted(student))
             self._returns.publish(student, supervisor)
             if record.key:
-                score = sum(map(records.score_of, record.verdicts))
+                score = sum(verdict.score for verdict in record.verdicts)
                 entry = Returned(format_time(when) if when else "", record.key, score, self._assignment_key)
                 self._returns.add(student, entry)
             elif arrival is not None:

@@ -15,7 +15,7 @@ from ..grading import records
 from ..grading.preprocessors import get_runner
 from ..judging.decode import CallResult, decode_results
 from ..judging.exercise_set import CourseExercise, ExerciseSet
-from ..judging.model import Case, Status
+from ..judging.model import Case
 from ..judging.rule_failures import find_failure
 from ..runner import Runner
 from ..supervisor import enter_stage
@@ -99,7 +99,7 @@ def make_sheet(root: Path, assignment: str, student: str, exercise: str | None, 
     record = records.read(course.records_folder, assignment, student)
     if record is None or not record.verdicts:
         return NoSheet(student, (f"not graded: run python -m autograder grade {assignment}",))
-    right = [v["exercise"] for v in record.verdicts if all(f["status"] == Status.PASSED for f in v["findings"])]
+    right = [verdict.exercise for verdict in record.verdicts if verdict.passed]
     names = [name for name in right if name in course.exercises.by_hand and exercise in (None, name)]
     if not names:
         reason = f"{exercise} is not right" if exercise else "no function that can be asked about is right"

@@ -21,6 +21,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode, from_dict
 from nbformat.corpus.words import generate_corpus_id
 
+OWN_METADATA = "lectrain"  # the key of what this autograder writes into a notebook and its cells
 _PICTURES = ("png", "jpeg", "gif", "webp", "svg+xml")  # browsers do not run the scripts of an SVG in an <img>
 _PIXEL_TYPES = {f"image/{kind}" for kind in _PICTURES[:-1]}
 _LANDMARKS = {"article", "aside", "footer", "header", "hgroup", "nav", "map", "area"}
@@ -74,7 +75,7 @@ def sanitise(nb: NotebookNode) -> NotebookNode:
     NotebookNode
         The same notebook.
     """
-    kept = {"kernelspec", "lectrain"}
+    kept = {"kernelspec", OWN_METADATA}
     nb.metadata = NotebookNode({key: value for key, value in nb.metadata.items() if key in kept})
     nb.metadata["language_info"] = NotebookNode(name="python")
     embeddable = MAX_EMBEDDED_CHARACTERS
@@ -87,7 +88,7 @@ def _sanitise_cell(cell: NotebookNode, embeddable: int) -> int:
     """Sanitise a cell in place. Return its length if it embeds pictures, at most ``embeddable``, and otherwise 0."""
     embedded = 0
     tags = cell.metadata.get("tags")
-    kept = {key: value for key, value in cell.metadata.items() if key in ("nbgrader", "lectrain")}
+    kept = {key: value for key, value in cell.metadata.items() if key in ("nbgrader", OWN_METADATA)}
     if isinstance(tags, list):
         kept["tags"] = [tag for tag in tags if isinstance(tag, str) and _TAG.match(tag)]
     cell.metadata = NotebookNode(kept)

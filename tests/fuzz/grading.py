@@ -300,16 +300,10 @@ def check_answers(template: Path, name: str, draw: int, frame: bytes) -> list[st
     verdict = judge(drawn, result.answers)
     violations = list(_check_verdict(drawn, verdict))
     enter_stage("writing the verdict")
-    notes = [failure.message for failure in result.failures]
-    markup = sanitise_html(verdict_html(verdict, verdict.score, notes))
+    verdict = replace(verdict, notes=tuple(failure.message for failure in result.failures))
+    markup = sanitise_html(verdict_html(verdict))
     violations += _check_markup(markup, "the verdict")
-    described = {
-        "exercise": verdict.exercise,
-        "mistake": verdict.mistake,
-        "findings": [vars(finding) for finding in verdict.findings],
-        "notes": notes,
-    }
-    record = Record(STUDENT, "fuzz", Outcome.GRADED, verdict.score, verdict.points, verdicts=[described])
+    record = Record(STUDENT, "fuzz", Outcome.GRADED, verdict.score, verdict.points, verdicts=[verdict])
     folder = template.parent / f"records-{os.getpid()}"
     records.write(record, folder)
     if records.read(folder, "fuzz", STUDENT) != record:
@@ -480,12 +474,7 @@ def _check_record(course: Course, record: Record) -> Iterator[str]:
     scores = (record.score, record.max_score)
     if not (all(map(math.isfinite, scores)) and 0 <= record.score <= record.max_score + 1e-9):
         yield f"the score is {record.score} of {record.max_score}"
-    earned = sum(
-        finding["points"]
-        for verdict in record.verdicts
-        for finding in verdict["findings"]
-        if finding["status"] == "passed"
-    )
+    earned = sum(verdict.score for verdict in record.verdicts)
     if abs(record.score - earned) > 1e-6:
         yield f"the score is {record.score}, but the verdicts amount to {earned}"
     for message in record.messages:

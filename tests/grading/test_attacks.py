@@ -231,7 +231,7 @@ def test_a_class_with_twelve_notebooks_that_hold_their_worker_is_graded_in_three
     assert (graded["ada"].score, graded["bob"].score) == (18, 18)
     assert graded["ada"].outcome is graded["bob"].outcome is Outcome.GRADED
     for student in HOLDING:
-        verdicts = {verdict["exercise"]: verdict["score"] for verdict in graded[student].verdicts}
+        verdicts = {verdict.exercise: verdict.score for verdict in graded[student].verdicts}
         assert verdicts["sigmoid"] == 0, student
         if "every" not in student:  # exercises that do not call it keep their points
             assert verdicts["sigmoid_quiz"] == 2, (student, graded[student].messages)

@@ -29,9 +29,9 @@ def grade(course):
 
 def scores_of(record, status):
     return {
-        verdict["exercise"]: verdict["score"]
+        verdict.exercise: verdict.score
         for verdict in record.verdicts
-        if all(finding["status"] == status for finding in verdict["findings"])
+        if all(finding.status is status for finding in verdict.findings)
     }
 
 

@@ -94,6 +94,6 @@ def test_a_notebook_runs_beside_the_released_files_and_not_beside_the_student_s(
 def test_a_cell_may_have_other_points_than_the_rules_of_its_exercise():
     sigmoid = exercises["sigmoid"]
     cell = new_code_cell(metadata={"nbgrader": {"points": 10}})
-    preprocessors._insert_verdict(cell, sigmoid.check(sigmoid.reference), sigmoid.points, None, [])
+    preprocessors._insert_verdict(cell, sigmoid.check(sigmoid.reference))
     assert cell.outputs[0].data["text/plain"] == "10"
     assert f"{sigmoid.points:g} of {sigmoid.points:g} points" in cell.outputs[0].data["text/html"]

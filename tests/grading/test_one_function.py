@@ -71,16 +71,13 @@ def before_return(name: str, statement: str) -> str:
 
 def messages(record: Record, exercise: str) -> set[str]:
     """What the student reads about the rules of an exercise that failed."""
-    (verdict,) = [verdict for verdict in record.verdicts if verdict["exercise"] == exercise]
-    return {finding["message"] for finding in verdict["findings"] if finding["status"] != "passed"}
+    (verdict,) = [verdict for verdict in record.verdicts if verdict.exercise == exercise]
+    return {finding.message for finding in verdict.findings if not finding.passed}
 
 
 def points(record: Record) -> dict[str, float]:
     """The points of each exercise."""
-    return {
-        verdict["exercise"]: sum(f["points"] for f in verdict["findings"] if f["status"] == "passed")
-        for verdict in record.verdicts
-    }
+    return {verdict.exercise: verdict.score for verdict in record.verdicts}
 
 
 @pytest.fixture(scope="module")

@@ -1,32 +1,61 @@
-"""Records are read as they were written, and those of an older version are converted."""
+"""Records are read as they were written, and those of another version count as missing."""
 
 import json
-from pathlib import Path
+from dataclasses import replace
+
+import nbformat
+import pytest
 
 from autograder.grading import records
+from autograder.grading.notebook_notes import NotebookNotes, OtherVersion, read_verdicts, write_verdict
 from autograder.grading.records import Outcome, Record
-from autograder.judging.model import Status
+from autograder.judging.model import Finding, Status, Verdict
+from autograder.runner import Failure, FailureKind
+from autograder.submissions.sanitise import OWN_METADATA
 
-
-def write_json(folder: Path, **fields: object) -> None:
-    file = folder / "01-sigmoid" / "ada.json"
-    file.parent.mkdir(parents=True)
-    file.write_text(json.dumps({"student": "ada", "assignment": "01-sigmoid", "outcome": "graded", **fields}))
+VERDICT = Verdict(
+    "sigmoid_predictions",
+    (Finding("values", Status.FAILED, 2.0, "0.5 is wrong", "A slide", "a hint"), Finding("shape", Status.PASSED, 1.0)),
+    mistake="twice as large",
+    letters=("a", "b"),
+    cause="Cell [2] fails.",
+    notes=("it is slow",),
+)
+RECORD = Record("ada", "01-sigmoid", Outcome.TIMED_OUT, 1, 3, messages=["a message"], modes=["landlock"])
 
 
 def test_a_written_record_is_read_again(tmp_path):
-    record = Record("ada", "01-sigmoid", Outcome.TIMED_OUT, 1, 2, messages=["a message"], modes=["landlock"])
+    record = replace(RECORD, verdicts=[VERDICT, replace(VERDICT, is_void=True)])
     records.write(record, tmp_path)
-    assert records.read(tmp_path, "01-sigmoid", "ada") == record
+    read = records.read(tmp_path, "01-sigmoid", "ada")
+    assert read == record
+    assert [verdict.score for verdict in read.verdicts] == [1, 0]
+    assert read.verdicts[0].findings[0].status is Status.FAILED
 
 
-def test_a_record_of_an_older_version_is_converted(tmp_path):
-    verdict = {"exercise": "sigmoid", "findings": [{"rule": "shape", "passed": True}]}
-    write_json(tmp_path, isolation="bubblewrap + Landlock + seccomp, UNSANDBOXED", verdicts=[verdict])
-    record = records.read(tmp_path, "01-sigmoid", "ada")
-    assert record.modes == ["bubblewrap", "unsandboxed"]
-    assert record.is_unsandboxed
-    assert record.verdicts[0]["findings"][0]["status"] is Status.PASSED
+def test_a_verdict_in_a_notebook_file_is_read_again_with_the_notes():
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(), nbformat.v4.new_code_cell()])
+    failure = Failure(FailureKind.CRASH, "it ended Python", ended_process=True)
+    NotebookNotes.update(nb, repairs=["a repair"], failures=[failure])
+    NotebookNotes.update(nb, modes=["landlock"])
+    write_verdict(nb.cells[1], VERDICT)
+    read = nbformat.reads(nbformat.writes(nb), as_version=4)
+    assert [*read_verdicts(read)] == [VERDICT]
+    notes = NotebookNotes(repairs=("a repair",), failures=(failure,), modes=("landlock",))
+    assert NotebookNotes.read(read.metadata) == notes
+
+
+@pytest.mark.parametrize("version", [None, 1, 3])
+def test_a_record_or_a_notebook_of_another_version_is_graded_again(tmp_path, version):
+    records.write(RECORD, tmp_path)
+    file = tmp_path / "01-sigmoid" / "ada.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"version": version}))
+    assert records.read(tmp_path, "01-sigmoid", "ada") is None
+    nb = nbformat.v4.new_notebook()
+    NotebookNotes.update(nb, repairs=["a repair"])
+    nb.metadata[OWN_METADATA]["version"] = version
+    with pytest.raises(OtherVersion, match="grade it again"):
+        NotebookNotes.read(nb.metadata)
 
 
 def test_a_hash_depends_on_the_place_of_a_file_but_not_on_that_of_the_course(tmp_path):
@@ -41,5 +70,5 @@ def test_a_hash_depends_on_the_place_of_a_file_but_not_on_that_of_the_course(tmp
 
 
 def test_a_record_with_an_unknown_mode_is_out_of_date(tmp_path):
-    write_json(tmp_path, modes=["a guarded room"])
+    records.write(replace(RECORD, modes=["a guarded room"]), tmp_path)
     assert records.read(tmp_path, "01-sigmoid", "ada") is None

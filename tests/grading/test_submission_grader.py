@@ -20,6 +20,7 @@ from autograder import cli
 from autograder.authoring import simulate
 from autograder.course import Course
 from autograder.grading import batch, records
+from autograder.grading.notebook_notes import NotebookNotes
 from autograder.grading.records import Outcome
 from autograder.judging.model import Status
 from autograder.reports import feedback_page, grades
@@ -119,8 +120,8 @@ def test_a_hint_names_code_only_if_the_student_wrote_it(course, solved):
             index_of(solved, "sigmoid-solution")
         ].source = f"def sigmoid(z):\n    z = np.asarray(z)\n    return {code}"
         record = submit_and_grade(course, solved)
-        (verdict,) = [verdict for verdict in record.verdicts if verdict["exercise"] == "sigmoid"]
-        assert {f["diagnosis"] for f in verdict["findings"] if f["status"] != Status.PASSED} == {hint}
+        (verdict,) = [verdict for verdict in record.verdicts if verdict.exercise == "sigmoid"]
+        assert {finding.diagnosis for finding in verdict.failed} == {hint}
 
 
 WRONG_SLOPE = "def sigmoid_prime(z):\n    {}\n    return 1 / (1 + np.exp(-1.1 * np.asarray(z)))"
@@ -137,10 +138,10 @@ WRONG_SLOPE = "def sigmoid_prime(z):\n    {}\n    return 1 / (1 + np.exp(-1.1 * 
 def test_a_message_shows_the_simplest_wrong_input_and_points_do_not_depend_on_it(course, solved, trick, is_shown):
     solved.cells[index_of(solved, "sigmoid-prime-solution")].source = WRONG_SLOPE.format(trick)
     record = submit_and_grade(course, solved)
-    (verdict,) = [verdict for verdict in record.verdicts if verdict["exercise"] == "sigmoid_prime"]
-    message = verdict["findings"][0]["message"]
+    (verdict,) = [verdict for verdict in record.verdicts if verdict.exercise == "sigmoid_prime"]
+    message = verdict.findings[0].message
     assert message.startswith("sigmoid_prime(np.array([0.])) gave [0.5], which is wrong.") is is_shown
-    assert {verdict["exercise"] for verdict in record.verdicts if verdict["score"] == 0} == {"sigmoid_prime"}
+    assert {verdict.exercise for verdict in record.verdicts if verdict.score == 0} == {"sigmoid_prime"}
 
 
 def test_a_new_gradebook_in_which_only_a_due_date_is_set_gets_the_assignment(course, solved):
@@ -233,9 +234,8 @@ def test_solutions_get_full_marks_without_the_demonstrations(simulated):
         for source in course.source_folder(assignment).glob("*.ipynb"):
             nbformat.write(simulate.make_submission(nbformat.read(source, 4), {}), folder / source.name)
         record = batch.grade_one(course.root, assignment, "teacher")
-        findings = [finding for verdict in record.verdicts for finding in verdict["findings"]]
-        assert findings
-        assert [finding for finding in findings if finding["status"] != Status.PASSED] == []
+        assert record.verdicts
+        assert [verdict for verdict in record.verdicts if not verdict.passed] == []
         with course.gradebook() as gradebook:
             notebooks = gradebook.find_submission(assignment, "teacher").notebooks
             automatic = [grade for nb in notebooks for grade in nb.grades if grade.auto_score is not None]
@@ -253,7 +253,7 @@ def test_unanswered_notebooks_get_no_points(simulated, repository):
             (folder / released.name).write_bytes(released.read_bytes())
         record = batch.grade_one(course.root, assignment, "idle")
         assert (record.score, record.outcome) == (0, Outcome.GRADED)
-        statuses = {finding["status"] for verdict in record.verdicts for finding in verdict["findings"]}
+        statuses = {finding.status for verdict in record.verdicts for finding in verdict.findings}
         assert statuses == {Status.NOT_ANSWERED}
         for path in course.folder("autograded", "idle", assignment).glob("*.ipynb"):
             outputs = [output for cell in nbformat.read(path, 4).cells for output in cell.get("outputs", [])]
@@ -311,7 +311,10 @@ def test_a_solved_copy_beside_an_untouched_notebook_earns_its_points(course, sol
     assert graded["nothing"].score == 0
     assert {record.score for student, record in graded.items() if student != "nothing"} == {full}
     assert all(record.messages for student, record in graded.items() if student != "good")
-    assert read_autograded(course, "packed").metadata["lectrain"]["file"] == f"homework.zip/{ASSIGNMENT}/sigmoid.ipynb"
+    assert (
+        NotebookNotes.read(read_autograded(course, "packed").metadata).file
+        == f"homework.zip/{ASSIGNMENT}/sigmoid.ipynb"
+    )
 
 
 def test_two_notebooks_with_different_answers_need_a_person_and_their_student_is_told(course, solved, untouched):
@@ -323,7 +326,7 @@ def test_two_notebooks_with_different_answers_need_a_person_and_their_student_is
     record = batch.grade_one(course.root, ASSIGNMENT, "ada")
     assert record.outcome is Outcome.NEEDS_A_PERSON
     assert record.score > 0
-    remarks = read_autograded(course).metadata["lectrain"]["submission"]
+    remarks = NotebookNotes.read(read_autograded(course).metadata).submission
     assert set(remarks) <= set(record.messages)
     with Supervisor(course.work_limits) as supervisor:
         (page,) = feedback_page.write_student(course, ASSIGNMENT, "ada", supervisor).paths

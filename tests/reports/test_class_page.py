@@ -8,7 +8,7 @@ import pytest
 
 from autograder.course import Course
 from autograder.grading.records import Outcome, Record
-from autograder.judging.model import Status
+from autograder.judging.model import Finding, Status, Verdict
 from autograder.reports import class_page
 from autograder.reports.predictions import count_predictions
 from tests.conftest import REPOSITORY
@@ -26,10 +26,10 @@ RIGHT = {
 
 def make_record(student: str, letters: list[str], passes: bool = True) -> Record:
     status = Status.PASSED if passes else Status.FAILED
-    finding = {"rule": "values", "status": status, "points": 4.0, "message": "", "slide": "", "diagnosis": None}
+    finding = Finding("values", status, 4.0)
     verdicts = [
-        {"exercise": "sigmoid_predictions", "mistake": None, "findings": [finding], "letters": letters},
-        {"exercise": "sigmoid", "mistake": None if passes else "overflows", "findings": [finding], "notes": []},
+        Verdict("sigmoid_predictions", (finding,), letters=tuple(letters)),
+        Verdict("sigmoid", (finding,), None if passes else "overflows"),
     ]
     return Record(student, "01-sigmoid", Outcome.GRADED, 5, 20, verdicts=verdicts)
 

@@ -17,7 +17,7 @@ from nbformat.v4 import new_markdown_cell
 from autograder.course import Course
 from autograder.grading import records
 from autograder.grading.records import Outcome, Record
-from autograder.judging.model import Status
+from autograder.judging.model import Finding, Status, Verdict
 from autograder.reports import class_plots, class_report, class_statistics, grades
 from autograder.reports.class_data import ClassData, read_questions
 from autograder.reports.graded_cells import GradedCell
@@ -67,9 +67,9 @@ def test_the_histogram_counts_every_student_once_and_has_a_table(report):
 
 def test_exercise_statistics_agree_with_the_records(report, all_records):
     for row in class_statistics.exercise_statistics(all_records, ClassData()):
-        verdicts = [v for record in all_records for v in record.verdicts if v["exercise"] == row.name]
-        scores = [sum(f["points"] for f in v["findings"] if f["status"] == Status.PASSED) for v in verdicts]
-        unanswered = [all(f["status"] == Status.NOT_ANSWERED for f in v["findings"]) for v in verdicts]
+        verdicts = [v for record in all_records for v in record.verdicts if v.exercise == row.name]
+        scores = [sum(f.points for f in v.findings if f.status is Status.PASSED) for v in verdicts]
+        unanswered = [all(f.status is Status.NOT_ANSWERED for f in v.findings) for v in verdicts]
         assert row.mean == pytest.approx(np.mean(scores))
         assert row.points == exercises[row.name].points
         assert row.num_full == sum(score == row.points for score in scores)
@@ -80,10 +80,10 @@ def test_exercise_statistics_agree_with_the_records(report, all_records):
 
 
 def test_rule_statistics_agree_with_the_records(report, all_records):
-    findings = [(v["exercise"], f) for record in all_records for v in record.verdicts for f in v["findings"]]
-    passed = Counter((exercise, f["rule"]) for exercise, f in findings if f["status"] == Status.PASSED)
+    findings = [(v.exercise, f) for record in all_records for v in record.verdicts for f in v.findings]
+    passed = Counter((exercise, f.rule) for exercise, f in findings if f.status is Status.PASSED)
     rows = class_statistics.rule_statistics(all_records)
-    assert {(row.exercise, row.rule) for row in rows} == {(exercise, f["rule"]) for exercise, f in findings}
+    assert {(row.exercise, row.rule) for row in rows} == {(exercise, f.rule) for exercise, f in findings}
     rules = re.sub("</?code>", "`", html.unescape(section(report, "Rules")))
     for row in rows:
         assert row.num_passed == passed[row.exercise, row.rule]
@@ -290,8 +290,8 @@ def test_the_report_holds_no_hidden_test_and_loads_nothing(report):
 
 def test_text_from_records_is_escaped(graded):
     evil = "<script>alert(1)</script>"
-    finding = {"rule": evil, "status": "failed", "points": 1.0, "message": evil, "slide": evil, "diagnosis": evil}
-    verdict = {"exercise": evil, "mistake": evil, "findings": [finding], "notes": [evil]}
+    finding = Finding(evil, Status.FAILED, 1.0, evil, evil, evil)
+    verdict = Verdict(evil, (finding,), evil, notes=(evil,))
     record = Record(evil, ASSIGNMENT, Outcome.CRASHED, 0, 1, messages=[evil], verdicts=[verdict])
     text = class_report.render_page(graded, ASSIGNMENT, [record], {evil: Total(0, 1)}, ClassData())
     assert html.escape(evil) in text
@@ -330,22 +330,9 @@ def test_a_class_of_500_takes_seconds(graded):
 
 
 def _random_verdict(name, rng):
-    findings = [
-        {
-            "rule": f"rule {i}",
-            "status": "passed" if rng.uniform() < 0.7 else "failed",
-            "points": 1.0,
-            "message": "m",
-            "slide": "S",
-            "diagnosis": None,
-        }
-        for i in range(4)
-    ]
-    return {
-        "exercise": name,
-        "mistake": f"mistake {rng.integers(9)}" if rng.uniform() < 0.4 else None,
-        "findings": findings,
-    }
+    statuses = [Status.PASSED if rng.uniform() < 0.7 else Status.FAILED for _ in range(4)]
+    findings = tuple(Finding(f"rule {i}", status, 1.0, "m", "S") for i, status in enumerate(statuses))
+    return Verdict(name, findings, f"mistake {rng.integers(9)}" if rng.uniform() < 0.4 else None)
 
 
 def test_a_question_without_points_is_left_out_of_the_bars():

@@ -19,8 +19,9 @@ from nbgrader.utils import notebook_hash
 
 from autograder.course import Course, CourseError
 from autograder.grading import records, supervised_exporter
+from autograder.grading.notebook_notes import NotebookNotes, write_verdict
 from autograder.grading.preprocessors import ParentOfPreprocessors
-from autograder.judging.model import Status
+from autograder.judging.model import Finding, Status, Verdict
 from autograder.reports import class_report, feedback_page, markdown
 from autograder.reports.feedback_page import CellOnPage, render_page
 from autograder.reports.feedback_release import FeedbackReleaser
@@ -107,7 +108,7 @@ def test_thousands_of_names_do_not_multiply_a_page(class_copy, tmp_path):
         (submitted / f"{name}.ipynb").touch()
     graded = class_copy.autograded_folder("one", ASSIGNMENT) / "sigmoid.ipynb"
     nb = nbformat.read(graded, 4)
-    nb.metadata["lectrain"]["file"] = f"{names[-1]}.ipynb"
+    NotebookNotes.update(nb, file=f"{names[-1]}.ipynb")
     graded.chmod(0o644)
     nbformat.write(nb, graded)
     release(class_copy, tmp_path)
@@ -141,14 +142,9 @@ def test_the_table_at_the_top_links_to_every_answer_and_every_verdict_links_back
 def test_the_table_shows_how_an_answer_fails_and_not_the_name_of_a_rule(hostile, graded):
     nb = nbformat.read(graded.folder("autograded", "hostile", ASSIGNMENT) / "sigmoid.ipynb", 4)
     quiz = next(cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "sigmoid_quiz")
-    finding = {
-        "rule": "all true ones, and only those",
-        "status": "failed",
-        "points": 2,
-        "slide": "S",
-        "diagnosis": None,
-    }
-    quiz.metadata["lectrain"]["findings"] = [finding | {"message": "these are not exactly the true ones"}]
+    message = "these are not exactly the true ones"
+    finding = Finding("all true ones, and only those", Status.FAILED, 2, message, "S")
+    write_verdict(quiz, Verdict("sigmoid_quiz", (finding,)))
     quiz.outputs[0].data["text/plain"] = "0"
     grades = NotebookGrades({"sigmoid_quiz": CellGrade(0, False)})
     table = render_page(nb, grades, "ada", ASSIGNMENT, "sigmoid").split('id="questions"')[1].split("</table>")[0]
@@ -164,7 +160,7 @@ def test_the_table_shows_how_an_answer_fails_and_not_the_name_of_a_rule(hostile,
     ("Quiz", "these are not exactly the true ones", "These are not exactly the true ones"),
 ])  # fmt: skip
 def test_the_first_step_starts_with_a_capital_unless_with_a_name_from_code(name, message, text):
-    verdict = {"findings": [{"status": Status.FAILED, "message": message}]}
+    verdict = Verdict("name", (Finding("a rule", Status.FAILED, 1, message),))
     cell = CellOnPage("question", "answer", Markup(name), 1, CellGrade(0, False), verdict, None)
     assert cell.first_step == text
 
@@ -314,7 +310,8 @@ def test_a_page_is_released_for_the_file_that_was_graded_whatever_its_name(tmp_p
         (tmp_path / step / "ada" / "03-softmax").mkdir(parents=True)
     for name, file in (("iris", "Untitled"), ("fashion_mnist", "fashion_mnist")):
         (tmp_path / "feedback" / "ada" / "03-softmax" / f"{name}.html").write_text(name)
-        nb = nbformat.v4.new_notebook(metadata={"lectrain": {"file": f"{file}.ipynb"}})
+        nb = nbformat.v4.new_notebook()
+        NotebookNotes.update(nb, file=f"{file}.ipynb")
         nbformat.write(nb, tmp_path / "autograded" / "ada" / "03-softmax" / f"{name}.ipynb")
         (tmp_path / "submitted" / "ada" / "03-softmax" / f"{file}.ipynb").touch()
     for name in feedback_page.EXCHANGE_FILES:

@@ -1,0 +1,99 @@
+"""What grading writes into a notebook for reports: `NotebookNotes` about all of it, and a `Verdict` per grade cell.
+
+No other module reads or writes this metadata. It has a version, because a graded notebook may be older than the code
+that reads it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from nbformat.notebooknode import NotebookNode, from_dict
+
+from ..judging.model import Verdict
+from ..runner import Failure, FailureKind
+from ..submissions.sanitise import OWN_METADATA
+
+VERSION = 2  # of the stored form of notes, verdicts and records
+
+
+class OtherVersion(ValueError):
+    """Results are stored in the form of another version of the grader."""
+
+
+@dataclass(frozen=True)
+class NotebookNotes:
+    """What grading found out about a notebook, apart from its verdicts. Each text is a sentence.
+
+    Attributes
+    ----------
+    file : str
+        The path of the notebook in the submission.
+    submission, repairs, errors, flags : sequence of str
+        How the submission was read, what was repaired, which cells fail, and which exercises use a forbidden library.
+    modes : sequence of str
+        The mode of the runner; empty if no code ran.
+    failures : sequence of Failure
+        Of the runner.
+    unchanged_demos : sequence of int
+        The indices of the demonstrations that were not run. The feedback page folds them.
+    """
+
+    file: str = ""
+    submission: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    errors: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    unchanged_demos: tuple[int, ...] = ()
+
+    @classmethod
+    def read(cls, metadata: Mapping[str, Any]) -> "NotebookNotes":
+        """Read the notes from a notebook's metadata. A notebook that was not graded has empty notes.
+
+        Raises
+        ------
+        OtherVersion
+        """
+        if OWN_METADATA not in metadata:
+            return cls()
+        data = dict(metadata[OWN_METADATA])
+        require_version(data)
+        failures = (Failure(**failure | {"kind": FailureKind[failure["kind"]]}) for failure in data.pop("failures"))
+        lists = {name: tuple(value) for name, value in data.items() if not isinstance(value, str)}
+        return cls(**data | lists, failures=tuple(failures))
+
+    @classmethod
+    def update(cls, nb: NotebookNode, **changes: Any) -> None:
+        """Change some of the notes in a notebook."""
+        notes = replace(cls.read(nb.metadata), **changes)
+        failures = [asdict(failure) | {"kind": failure.kind.name} for failure in notes.failures]
+        nb.metadata[OWN_METADATA] = from_dict(asdict(notes) | {"failures": failures, "version": VERSION})
+
+
+def require_version(data: dict[str, Any]) -> None:
+    """Take the version out of stored data, and refuse data of another one."""
+    if data.pop("version", None) != VERSION:
+        raise OtherVersion("it was graded by another version of the autograder: grade it again")
+
+
+def read_verdict(cell: NotebookNode) -> Verdict | None:
+    """Read the verdict of a grade cell. Other cells have none."""
+    return Verdict.from_json(cell.metadata[OWN_METADATA]) if OWN_METADATA in cell.metadata else None
+
+
+def read_verdicts(nb: NotebookNode) -> Iterator[Verdict]:
+    """Read the verdicts of a notebook, in the order of its cells."""
+    return filter(None, map(read_verdict, nb.cells))
+
+
+def write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
+    """Write a verdict into its grade cell."""
+    cell.metadata[OWN_METADATA] = from_dict(verdict.to_json())
+
+
+def forget_results(nb: NotebookNode) -> None:
+    """Remove notes and verdicts, for example forged ones."""
+    for node in (nb, *nb.cells):
+        node.metadata.pop(OWN_METADATA, None)
