@@ -5,17 +5,20 @@ from typing import Any
 import nbformat
 import numpy as np
 
-from lectrain import data, plots
+from lectrain import data, mlp, plots
 from lectrain.check import numerical_gradient
 
 from .prose import notebook_of
 
 
-def solved(name: str, *cells: str) -> dict[str, Any]:
-    """Run the cells with these ids, which must only define functions and small data, and return their names."""
+def solved(name: str, *cells: str, replace: tuple[str, str] = ("", "")) -> dict[str, Any]:
+    """Run the cells with these ids, which must only define functions and small data, and return their names.
+
+    A text in them can be replaced, for example to return more than the notebook needs.
+    """
     sources = {cell.id: cell.source for cell in nbformat.read(notebook_of(name), 4).cells}
-    namespace = {"np": np, "data": data, "plots": plots, "numerical_gradient": numerical_gradient}
+    namespace = {"np": np, "data": data, "mlp": mlp, "plots": plots, "numerical_gradient": numerical_gradient}
     namespace["rng"] = np.random.default_rng(541)
     for cell in cells:
-        exec(sources[cell], namespace)
+        exec(sources[cell].replace(*replace), namespace)
     return namespace

@@ -1,0 +1,338 @@
+"""The empirical sentences of `training_issues`."""
+
+import functools
+
+import numpy as np
+
+from lectrain import data
+
+from .claim import Claim
+from .notebook import solved
+
+PROBLEMS = (541, 1, 2)
+"""Seeds of the circle. The first is that of the notebook."""
+FORTY = (2, 0, 1, 3, 4, 5)
+"""Seeds of patient D's examples. The first is that of the notebook."""
+ORDERS = {"seed": (541, 1, 2)}
+THIRTY = (0, 100, 600, 1100)
+"""The first of thirty seeds of patient B. The first thirty are those of the notebook."""
+NETWORKS = {"hidden": (32, 64, 128), "seed": (541, 1, 2)}
+
+
+@functools.cache
+def _notebook():
+    cells = "train", "train-xor", "run", "patients", "early-stopping-epoch-solution"
+    return solved("training_issues", *cells, "lowest-of-all")
+
+
+# --- part 1 -----------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _photos():
+    images, clothes = data.load_fashion_mnist()
+    return images[:1000].reshape(1000, -1).astype(np.float32), clothes[:1000]
+
+
+@functools.cache
+def _three_checks(bug, hidden, seed):
+    notebook = solved("training_issues", "bug-checks")
+    pixels, clothes = _photos()
+    settings = {"labels": {"shuffled": True}, "divided": {"divisor": 50}}.get(bug, {})
+    X = pixels if bug == "pixels" else pixels / 255
+    with np.errstate(all="ignore"):
+        return notebook["three_checks"](X, clothes, **settings, hidden=hidden, seed=seed)
+
+
+def passes(bug, hidden, seed):
+    """Which of the three checks a training passes."""
+    first, tiny, ratio = _three_checks(bug, hidden, seed)
+    return abs(first - np.log(10)) < 0.1, tiny < 0.1, 1 / 1000 < ratio < 1 / 50
+
+
+def each_bug_escapes_a_check_but_not_all(bug, hidden, seed):
+    return all(passes("no bug", hidden, seed)) and not all(passes(bug, hidden, seed))
+
+
+def raw_pixels_are_found_before_the_first_step(hidden, seed):
+    return _three_checks("pixels", hidden, seed)[0] > 3 * np.log(10)
+
+
+def shuffled_labels_are_found_by_the_tiny_batch(hidden, seed):
+    return passes("labels", hidden, seed)[:2] == (True, False) and _three_checks("labels", hidden, seed)[1] > 1
+
+
+def a_divided_gradient_is_found_by_its_size(hidden, seed):
+    return passes("divided", hidden, seed)[0] and 0.5e-4 < _three_checks("divided", hidden, seed)[2] < 2e-4
+
+
+# --- part 4 -----------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _circle(problem):
+    """Examples, labels and the smallest possible loss."""
+    notebook = _notebook()
+    X, y = notebook["circle"](problem)
+    return X, y, notebook["mse"](np.linalg.lstsq(X, y)[0][None], X, y)[0]
+
+
+@functools.cache
+def _loss(problem, lr, batch_size, num_steps, seed=541, scale=1):
+    X, y, _ = _circle(problem)
+    with np.errstate(all="ignore"):
+        history = _notebook()["train"](scale * X, y, lr, batch_size, num_steps, seed=seed)
+        return _notebook()["mse"](history, scale * X, y)
+
+
+def jumps_shrink_to_a_third(problem, seed, lr):
+    jumps = [np.abs(np.diff(_loss(problem, rate, 1, 400, seed)[200:])).mean() for rate in (lr, lr / 2)]
+    return jumps[1] < 0.36 * jumps[0]
+
+
+def a_step_overshoots_its_own_example(problem, example):
+    X, y, _ = _circle(problem)
+    x = X[example]
+    error = x @ np.zeros(2) - y[example]
+    after = x @ (np.zeros(2) - 2 * error * x) - y[example]
+    return error * after < 0
+
+
+def larger_features_diverge(problem, lr):
+    loss = _loss(problem, lr, 200, 6, scale=100)
+    factors = loss[2:] / loss[1:-1]
+    return np.all(factors > 1) and (lr < 0.1 or np.all((factors > 3e5) & (factors < 6e5)))
+
+
+def the_curvature_grows_by_the_square(problem, scale):
+    curvature = [np.linalg.eigvalsh(X.T @ X)[-1] for X in (_circle(problem)[0], scale * _circle(problem)[0])]
+    return np.isclose(curvature[1] / curvature[0], scale**2)
+
+
+def five_times_the_steps_are_not_enough(problem):
+    return 1.4 < _loss(problem, 0.001, 200, 2000)[-1] / _circle(problem)[2] < 1.7
+
+
+def only_the_product_matters(problem, factor):
+    short = _loss(problem, 0.001, 200, 400)[-1]
+    return np.isclose(_loss(problem, 0.001 * factor, 200, 400 // factor)[-1], short, rtol=0.01)
+
+
+# --- part 5 -----------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _many_features(problem):
+    """As `many_features`, with other random numbers."""
+    rng = np.random.default_rng(problem)
+    w = rng.normal(size=60)
+    X = rng.normal(size=(900, 60))
+    return X, X @ w / np.linalg.norm(w) + 0.6 * rng.normal(size=900)
+
+
+@functools.cache
+def _validation(problem, num_train, lr=0.05, batch_size=None, num_steps=300, seed=541):
+    X, y = _many_features(problem)
+    own = X[:num_train], y[:num_train], lr, batch_size or num_train, num_steps
+    return _notebook()["mse"](_notebook()["train"](*own, seed=seed), X[400:], y[400:])
+
+
+def the_examples_are_those_of_the_notebook():
+    return all(np.array_equal(a, b) for a, b in zip(_many_features(2), _notebook()["many_features"](), strict=True))
+
+
+def the_lowest_gets_better_with_more(problem):
+    return np.all(np.diff([_validation(problem, n).min() for n in (20, 40, 55, 80)]) < 0)
+
+
+def fifty_five_end_worse_than_twenty(problem):
+    return the_examples_are_those_of_the_notebook() and (
+        _validation(problem, 55)[-1] > max(_validation(problem, n)[-1] for n in (20, 40, 80))
+    )
+
+
+def the_weights_are_longest_near_as_many(problem):
+    X, y = _many_features(problem)
+    lengths = [np.linalg.norm(np.linalg.lstsq(X[:n], y[:n])[0]) for n in (20, 60, 400)]
+    return lengths[1] > 2 * max(lengths[0], lengths[2])
+
+
+def many_examples_are_no_trouble(problem):
+    loss = _validation(problem, 400)
+    return loss[-1] < 1.05 * loss.min()
+
+
+def stopping_in_time_helps(problem, num_steps):
+    """The criterion of the exercise, with as many steps as the lowest loss needs, or as few with a lower rate."""
+    best = _validation(problem, 40).argmin()
+    short = _validation(problem, 40, lr=0.05 * best / num_steps, num_steps=num_steps)
+    return short[-1] <= 1.05 * _validation(problem, 40).min()
+
+
+def _kept(problem, seed, patience):
+    noisy = _validation(problem, 40, 0.004, 2, 600, seed)
+    return noisy[_notebook()["early_stopping_epoch"](noisy, patience)] / noisy.min()
+
+
+def patience_1_keeps_a_worse_model(problem, seed):
+    return _kept(problem, seed, 1) > 1.05
+
+
+def more_patience_is_never_worse(problem, seed):
+    return np.all(np.diff([_kept(problem, seed, patience) for patience in (1, 2, 3, 5, 10, 30, 100)]) <= 0)
+
+
+def patience_30_is_enough(seed):
+    return more_patience_is_never_worse(2, seed) and _kept(2, seed, 30) == 1
+
+
+def the_simple_version_agrees():
+    losses = [5, 3, 4, 2, 6, 7]
+    notebook = _notebook()
+    return notebook["lowest_of_all"](losses) == notebook["early_stopping_epoch"](np.array(losses), 2)
+
+
+def the_example_is_right(patience, epoch):
+    return _notebook()["early_stopping_epoch"](np.array([5, 3, 4, 4, 2]), patience) == epoch
+
+
+# --- part 6 -----------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _ends(first, hidden, lr, num_steps=300, runs=30):
+    with np.errstate(all="ignore"):
+        return _notebook()["train_xor"](hidden, lr, num_steps, range(first, first + runs))
+
+
+def four_values_however_long(first, times):
+    short, long = _ends(first, 2, 0.1)[:, -1], _ends(first, 2, 0.1, 300 * times)[:, -1]
+    values = set(short.round(2))
+    return values == {0, 0.5, 0.67, 1} and np.array_equal(short.round(2), long.round(2))
+
+
+def most_do_not_reach_0(first):
+    share = np.mean(_ends(first, 2, 0.1, runs=300)[:, -1] < 0.05)
+    return 0.3 < share < 0.5
+
+
+@functools.cache
+def _active(first):
+    """Which of the two units is active for which example at the end, (30, 4, 2), and the final losses."""
+    source = solved("training_issues", "train-xor", replace=("return np.array(losses).T", "return X @ U, losses[-1]"))
+    Z, losses = source["train_xor"](2, 0.1, 3000, range(first, first + 30))
+    return Z > 0, losses
+
+
+def stuck_examples_have_no_unit(first):
+    active, losses = _active(first)
+    stuck = (losses > 0.4) & (losses < 0.8)
+    return not active[stuck].any(axis=2).all(axis=1).any()
+
+
+def the_others_are_linear(first):
+    """Each unit is active for no example or for all four."""
+    active, losses = _active(first)
+    per_unit = active[losses > 0.9].sum(axis=1)
+    return np.all((per_unit == 0) | (per_unit == 4)) and np.all((per_unit == 0).any(axis=1))
+
+
+def a_line_can_only_answer_0(scale):
+    X, y = scale * np.array([[-1.0, -1], [-1, 1], [1, -1], [1, 1]]), np.array([-1, 1, 1, -1])
+    return np.allclose(np.linalg.lstsq(np.column_stack([X, np.ones(4)]), y)[0], 0)
+
+
+def more_units_succeed_more_often(first):
+    shares = [np.mean(_ends(first, hidden, 0.1, runs=300)[:, -1] < 0.05) for hidden in (2, 3, 4)]
+    return 0.28 < shares[0] < 0.42 and 0.58 < shares[1] < 0.75 and shares[2] > 0.8
+
+
+def sixty_four_fail_at(first, lr):
+    failed = np.mean(~(_ends(first, 64, lr)[:, -1] <= 0.05))
+    return failed >= 0.75 if lr == 0.1 else failed == 0
+
+
+def half_diverge_and_others_are_thrown_far(first):
+    losses = _ends(first, 64, 0.1)
+    diverged, failed = ~(losses[:, -1] <= 1000), ~(losses[:, -1] <= 0.05)
+    stuck = losses[failed & ~diverged]
+    return 0.4 < diverged.mean() < 0.65 and np.mean(stuck.max(axis=1) > 20) > 0.5
+
+
+CLAIMS = [
+    Claim("Each bug escapes at least one check, and none escapes all three.", each_bug_escapes_a_check_but_not_all,
+          NETWORKS, {"bug": ("pixels", "labels", "divided")}),
+    Claim("Twenty photos can be learned by heart", lambda hidden, seed: passes("no bug", hidden, seed)[1], NETWORKS),
+    Claim("As a rule of thumb, a step changes the weights",
+          lambda hidden, seed: passes("no bug", hidden, seed)[2], NETWORKS),
+    Claim("A classifier that knows nothing gives", lambda K: np.isclose(-np.log(1 / K), np.log(K)),
+          {"K": (2, 3, 10)}),
+    Claim("The raw pixels are betrayed before the first step", raw_pixels_are_found_before_the_first_step, NETWORKS),
+    Claim("The shuffled labels pass that check", shuffled_labels_are_found_by_the_tiny_batch, NETWORKS),
+    Claim("Only the third number shows how slow", a_divided_gradient_is_found_by_its_size, NETWORKS),
+    Claim("With `lr = 1`, a step overshoots even this one example", a_step_overshoots_its_own_example,
+          {"problem": PROBLEMS, "example": (0, 1, 2, 50, 100)}),
+    Claim("But with each halving the jumps shrink to about a third or less", jumps_shrink_to_a_third,
+          {"problem": PROBLEMS, "lr": (1.0, 0.5, 0.25), **ORDERS}),
+    Claim("At `lr = 0.1`, each further step multiplies the loss by several hundred thousand", larger_features_diverge,
+          {"problem": PROBLEMS, "lr": (0.1, 0.01, 0.001)}),
+    Claim("Most people expect that features which are 100 times larger", lambda problem: larger_features_diverge(
+          problem, 0.001), {"problem": PROBLEMS}),
+    Claim("But the features enter twice", the_curvature_grows_by_the_square,
+          {"problem": PROBLEMS, "scale": (2, 10, 100)}),
+    Claim("The obvious repair is to wait, but even with five times as many steps",
+          five_times_the_steps_are_not_enough, {"problem": PROBLEMS}),
+    Claim("While the steps are short, the loss depends almost only on", only_the_product_matters,
+          {"problem": PROBLEMS, "factor": (2, 10, 40)}),
+    Claim("For `5, 3, 4, 4, 2` with patience 2", lambda: the_example_is_right(2, 1)),
+    Claim("With patience 3, epoch 4 is computed as well", lambda: the_example_is_right(3, 4)),
+    Claim("For these losses and patience 2, the simple version", the_simple_version_agrees),
+    Claim("Patience 1 gives up at one of the first bumps", patience_1_keeps_a_worse_model,
+          {"problem": FORTY, **ORDERS}),
+    Claim("More patience never keeps a worse one, and", more_patience_is_never_worse, {"problem": FORTY, **ORDERS}),
+    Claim("More patience never keeps a worse one, and here 30 is enough", patience_30_is_enough, ORDERS),
+    Claim("With fewer or shorter steps, training stops in time", stopping_in_time_helps, {"problem": FORTY},
+          {"num_steps": (100, 200, 300)}),
+    Claim("With more examples there is less noise to fit, and the lowest", the_lowest_gets_better_with_more,
+          {"problem": FORTY}),
+    Claim("But look at the end of the curves, because there 55 examples", fifty_five_end_worse_than_twenty,
+          {"problem": FORTY}),
+    Claim("With nearly as many examples as weights", the_weights_are_longest_near_as_many, {"problem": FORTY}),
+    Claim("With far more examples than weights", many_examples_are_no_trouble, {"problem": FORTY}),
+    Claim("Two hidden units are enough for XOR", lambda first: _ends(first, 2, 0.1)[:, -1].min() < 1e-6,
+          {"first": THIRTY}),
+    Claim("Most do not, although the only difference is the seed.", most_do_not_reach_0, {"first": THIRTY}),
+    Claim("The thirty runs end at only four values", four_values_however_long, {"first": THIRTY, "times": (2, 5, 10)}),
+    Claim("So the runs above 0 are not slow", lambda first: four_values_however_long(first, 10), {"first": THIRTY}),
+    Claim("At 0.5 and 0.67 there are examples for which no unit is active", stuck_examples_have_no_unit,
+          {"first": THIRTY}),
+    Claim("At 1 there is another reason", the_others_are_linear, {"first": THIRTY}),
+    Claim("The best that a linear model can do on XOR", a_line_can_only_answer_0, {"scale": (0.1, 1, 10)}),
+    Claim("About a third of other seeds succeed with two units", more_units_succeed_more_often,
+          {"first": (100, 400, 700, 1000)}),
+    Claim("It is tempting to conclude that more is always better", lambda first: sixty_four_fail_at(first, 0.1),
+          {"first": THIRTY}),
+    Claim("Each unit adds curvature", half_diverge_and_others_are_thrown_far, {"first": THIRTY}),
+    Claim("At `lr = 0.03` the steps are short enough again", lambda first: sixty_four_fail_at(first, 0.03),
+          {"first": THIRTY}),
+]  # fmt: skip
+
+SETTINGS = (
+    "Train on one tiny batch",
+    "We built the same bugs into the training",
+    "Patients A, C and E fit",
+    "Patient D fits",
+    "Where a unit is not active",
+    "Note one issue for each patient",
+    "* Values above 1e200",
+    '0.3, "num_steps":',
+    "50}`, and there is more than one good repair",
+    "Criterion for A, C and E",
+    "Its features are 100 times as large",
+    "Patient D has 60 weights",
+    "Return the epoch whose weights are kept",
+    "Find six losses",
+    "Criterion: the last validation loss",
+    "Criterion: all thirty runs",
+    "Deep Learning, chapter 11",
+)
