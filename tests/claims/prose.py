@@ -40,7 +40,7 @@ def sentences(name: str) -> list[str]:
 
 def normalise(text: str) -> str:
     """Single spaces, without the marks of lists, quotations and emphasis."""
-    text = re.sub(r"^\s*(?:[*>]|\d+\.)\s+", "", text.strip())
+    text = re.sub(r"^(?:(?:[*>]|\d+\.)\s+)+", "", text.strip())
     return re.sub(r"\s+", " ", re.sub(r"\*\*|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])", "", text))
 
 

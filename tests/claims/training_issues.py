@@ -324,7 +324,7 @@ SETTINGS = (
     "Patient D fits",
     "Where a unit is not active",
     "Note one issue for each patient",
-    "* Values above 1e200",
+    "Values above 1e200",
     '0.3, "num_steps":',
     "50}`, and there is more than one good repair",
     "Criterion for A, C and E",
