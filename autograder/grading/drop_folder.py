@@ -22,6 +22,7 @@ from ..submissions.admission import (
     time_of_copy,
 )
 from .arrivals import TIMESTAMP_FILE, format_time, is_student_name
+from .collector import collected_time
 from .locks import locked
 from .replacing import replaced_folder
 
@@ -258,7 +259,10 @@ def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
     with locked(target), replaced_folder(target) as draft:
         max_bytes = 1000 * course.directory.max_dir_size
         admitted = admit(drop.folder, draft, max_bytes, _owners(course, drop), paths=drop.files)
-        (draft / TIMESTAMP_FILE).write_text(format_time(datetime.fromtimestamp(_time(admitted), UTC)))
+        when = _utc(_time(admitted))
+        if (replaced := collected_time(target)) and when <= replaced:
+            when = _utc(admitted.changed)  # files that are newer than others cannot have been handed in before them
+        (draft / TIMESTAMP_FILE).write_text(format_time(when))
     return True
 
 
@@ -283,6 +287,10 @@ def _owners(course: Course, drop: Drop) -> Collection[int] | None:
         return trusted | {pwd.getpwnam(drop.student).pw_uid}
     except KeyError:  # the ids of students are not names of accounts
         return None if drop.uid in trusted else trusted | {drop.uid}
+
+
+def _utc(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
 
 
 def _time(admitted: Admitted) -> float:

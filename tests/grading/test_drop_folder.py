@@ -241,6 +241,20 @@ def test_a_student_cannot_state_an_earlier_time(course, tmp_path):
     assert not stated.startswith("2023")
 
 
+def test_files_that_replace_others_are_newer_than_those_whatever_time_they_state(course, tmp_path):
+    stated = {}
+    for text in ("first", "second, after the due date"):
+        write_files(tmp_path / "shared", ["ada/sigmoid.ipynb"])
+        (tmp_path / "shared" / "ada" / "sigmoid.ipynb").write_text(text)
+        os.utime(tmp_path / "shared" / "ada" / "sigmoid.ipynb", (1_700_000_000, 1_700_000_000))
+        (drop,), _ = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+        assert collect_drop(course, ASSIGNMENT, drop)
+        stated[text] = (course.submitted_folder("ada", ASSIGNMENT) / "timestamp.txt").read_text()
+    first, second = map(parse_time, stated.values())
+    assert str(first).startswith("2023-11-14")
+    assert abs(second.replace(tzinfo=UTC).timestamp() - time.time()) < 600
+
+
 def test_renamed_copies_and_archives_are_taken_along(course, tmp_path):
     names = ["ada/sigmoid.ipynb", "ada/Sigmoid (1).ipynb", "ada/01-sigmoid.zip", "ada/bce.ipynb", "ada/essay.ipynb"]
     nested = [f"bob/{ASSIGNMENT}/{ASSIGNMENT}/sigmoid.ipynb", f"bob/{ASSIGNMENT}/own.ipynb", f"bob/{ASSIGNMENT}/a.txt"]
