@@ -351,8 +351,23 @@ def submission_key(course: Course, assignment: str, student: str, assignment_key
         If it is equal to the key of a record, that record is up to date.
     """
     submitted = course.submitted_folder(student, assignment)
-    paths = (parent / name for parent, _, names in walk(submitted) for name in names)
-    return records.hash_files(submitted, filter(_is_readable_file, paths), assignment_key)
+    return records.hash_files(submitted, [], assignment_key, hash_submission(submitted))
+
+
+def hash_submission(folder: Path) -> str:
+    """Hash the files of a submission.
+
+    Parameters
+    ----------
+    folder : Path
+        In `submitted/`.
+
+    Returns
+    -------
+    str
+    """
+    paths = (parent / name for parent, _, names in walk(folder) for name in names)
+    return records.hash_files(folder, filter(_is_readable_file, paths))
 
 
 def _is_readable_file(path: Path) -> bool:

@@ -61,8 +61,10 @@ def attempts_of(course: Course, assignment: str, student: str) -> Attempts:
     allowed = _setting(course, assignment, "max_attempts", None)
     seconds = _setting(course, assignment, "seconds_between", 0)
     returned = read_returned(course, assignment, student)
-    # The times sort as texts. A watch asks for each student twice a second, and to read one takes 0.1 ms.
-    latest = parse_time(max((entry.time for entry in returned), default="")) if seconds else None
+    # Not those of the submissions, which a student may be able to set. The times sort as texts: a watch asks for each
+    # student twice a second, and to read one takes 0.1 ms.
+    times = (entry.first_returned or entry.time for entry in returned)
+    latest = parse_time(max(times, default="")) if seconds else None
     next_at = latest + timedelta(seconds=seconds) if latest else None
     return Attempts(len(returned), None if allowed is None else int(allowed), next_at)
 
@@ -109,7 +111,7 @@ class Pace:
         is_late = attempts.left == 0 and due is not None and present >= due
         return attempts.left == 0, bool(attempts.next_at and present < attempts.next_at), is_late
 
-    def admitted(self, student: str, times: Sequence[datetime | None]) -> list[datetime | None]:
+    def admitted(self, student: str, times: Sequence[datetime | None], files: str = "") -> list[datetime | None]:
         """Find the submissions that may be graded now. One whose feedback was returned before does not count again.
 
         Parameters
@@ -117,6 +119,9 @@ class Pace:
         student : str
         times : sequence of datetime or None
             When they were submitted, in UTC, the oldest first; None if that is unknown.
+        files : str
+            A hash of the files of the only one. Empty if they are not read yet, as in the exchange, where no student
+            can hand in twice at one time.
 
         Returns
         -------
@@ -126,8 +131,13 @@ class Pace:
         if not self._is_limited:
             return list(times)
         attempts = attempts_of(self._course, self._assignment, student)
-        returned = {entry.time for entry in read_returned(self._course, self._assignment, student)}
-        new = [submitted for submitted in times if submitted is None or format_time(submitted) not in returned]
+        returned = read_returned(self._course, self._assignment, student)
+
+        def is_new(submitted: datetime | None) -> bool:
+            text = format_time(submitted) if submitted else ""
+            return not any(entry.is_of(text, files) for entry in returned)
+
+        new = [submitted for submitted in times if is_new(submitted)]
         known = [submitted for submitted in times if submitted not in new]
         if attempts.left == 0:
             due = self._due(student)

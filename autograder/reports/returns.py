@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from nbgrader.auth import Authenticator
@@ -10,6 +10,8 @@ from nbgrader.exchange import ExchangeFactory
 
 from ..course import Course
 from ..grading import records
+from ..grading.arrivals import format_time
+from ..grading.due_dates import now
 from ..grading.records import Record
 from ..grading.replacing import write_atomically
 from ..supervisor import Supervisor
@@ -31,13 +33,25 @@ class Returned:
     score : float
         Without the points that a person gave.
     assignment_key : str
-        The key of the assignment when it was graded. Watches of earlier versions did not save it.
+        The key of the assignment when it was graded.
+    files : str
+        A hash of its files: a student can hand in other files with the same time.
+    first_returned : str
+        When its feedback was returned for the first time, by the grader's clock.
+
+    Watches of earlier versions did not save the last three.
     """
 
     time: str
     key: str
     score: float
     assignment_key: str = ""
+    files: str = ""
+    first_returned: str = ""
+
+    def is_of(self, time: str, files: str) -> bool:
+        """Whether it is the submission with this time and these files. They may be unknown: empty."""
+        return self.time == time and (self.files == files or "" in (self.files, files))
 
     @property
     def is_overdue(self) -> bool:
@@ -82,11 +96,17 @@ class Returns:
         return read_returned(self._course, self._assignment, student)
 
     def add(self, student: str, entry: Returned) -> None:
-        """Remember that a submission has been returned."""
+        """Remember that a submission has been returned. One that is returned again replaces its entry."""
         file = _file(self._course, self._assignment, student)
         file.parent.mkdir(parents=True, exist_ok=True)
-        latest = {entry.time or entry.key: entry for entry in [*self.of(student), entry]}
-        write_atomically(file, json.dumps([asdict(entry) for entry in latest.values()], indent=1))
+        entries, entry = self.of(student), replace(entry, first_returned=format_time(now()))
+        for i, known in enumerate(entries):
+            if known.is_of(entry.time, entry.files):
+                entries[i] = replace(entry, first_returned=known.first_returned or known.time)
+                break
+        else:
+            entries.append(entry)
+        write_atomically(file, json.dumps([asdict(entry) for entry in entries], indent=1))
 
     def records(self) -> Iterator[Record]:
         """The records of the submissions that have been returned."""

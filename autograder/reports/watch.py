@@ -280,7 +280,11 @@ class Watch:
         record = self._read_current(student)
         if record and record.key in {entry.key for entry in self._returns.of(student)}:
             return False
-        return bool(self._pace.admitted(student, [collected_time(self._submitted(student))]))
+        folder = self._submitted(student)
+        try:
+            return bool(self._pace.admitted(student, [collected_time(folder)], batch.hash_submission(folder)))
+        except OSError:  # it is being replaced: the next look finds the new files
+            return False
 
     def _grade_and_return(self, student: str, arrival: Arrival | None, supervisor: Supervisor) -> Record | None:
         """Grade and return an arrival, or else the submission in `submitted/`. None if the arrival is refused."""
@@ -297,8 +301,9 @@ class Watch:
             self._returns.publish(student, supervisor)
             if record.key:
                 score = sum(verdict.score for verdict in record.verdicts)
-                entry = Returned(format_time(when) if when else "", record.key, score, self._assignment_key)
-                self._returns.add(student, entry)
+                files = batch.hash_submission(self._submitted(student))
+                handed_in = format_time(when) if when else ""
+                self._returns.add(student, Returned(handed_in, record.key, score, self._assignment_key, files))
             elif arrival is not None:
                 self._stopped[arrival.folder.name] += 1
         self._done[student] = record

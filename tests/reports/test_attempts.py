@@ -8,9 +8,12 @@ import pytest
 from traitlets.config import Config
 
 from autograder.course import CourseError
-from autograder.reports.attempts import Attempts, attempts_of
+from autograder.grading.arrivals import parse_time
+from autograder.reports import returns
+from autograder.reports.attempts import Attempts, Pace, attempts_of
+from autograder.reports.returns import Returned, Returns
 
-NOON, ONE = "2025-12-01 12:00:00.000000 UTC", "2025-12-01 13:00:00.000000 UTC"
+NOON, ONE, TWO = (f"2025-12-01 {hour}:00:00.000000 UTC" for hour in (12, 13, 14))
 
 
 @pytest.fixture
@@ -18,9 +21,13 @@ def course(tmp_path):
     """A course in which the feedback of two submissions of Ada was returned."""
     folder = tmp_path / "01-sigmoid" / "returned"
     folder.mkdir(parents=True)
-    entries = [{"time": time, "key": time, "score": 1.0, "assignment_key": "a"} for time in (NOON, ONE)]
+    entries = [{"time": time, "key": time, "score": 1.0, "files": f"of {time}"} for time in (NOON, ONE)]
     (folder / "ada.json").write_text(json.dumps(entries))
     return SimpleNamespace(records_folder=tmp_path, config=Config())
+
+
+def returns_of(course) -> Returns:
+    return Returns(course, "01-sigmoid", is_released=False, report=lambda student, line: None)
 
 
 def test_without_a_limit_all_attempts_are_counted(course):
@@ -41,6 +48,39 @@ def test_the_next_attempt_waits_from_the_last_one_on(course):
     course.config.Watch.seconds_between = 600
     assert attempts_of(course, "01-sigmoid", "ada").next_at == datetime(2025, 12, 1, 13, 10)
     assert attempts_of(course, "01-sigmoid", "bob").next_at is None
+
+
+def test_other_files_of_the_same_time_are_an_attempt_and_the_same_ones_are_not(course):
+    for entry, used in ((Returned(ONE, "k", 2.0, files="others"), 3), (Returned(ONE, "l", 2.0, files="others"), 3)):
+        returns_of(course).add("ada", entry)
+        assert attempts_of(course, "01-sigmoid", "ada").used == used
+    assert [entry.key for entry in returns_of(course).of("ada")] == [NOON, ONE, "l"]
+
+
+def test_an_entry_of_an_earlier_version_counts_for_all_files_of_its_time(course):
+    file = course.records_folder / "01-sigmoid" / "returned" / "ada.json"
+    file.write_text(json.dumps([{"time": NOON, "key": "k", "score": 1.0}]))
+    returns_of(course).add("ada", Returned(NOON, "l", 2.0, files="of NOON"))
+    assert [entry.files for entry in returns_of(course).of("ada")] == ["of NOON"]
+
+
+def test_beyond_the_limit_only_the_files_that_got_feedback_are_graded_again(course, monkeypatch):
+    course.config.Watch.max_attempts = 2
+    monkeypatch.setattr(Pace, "_due", lambda self, student: None)
+    lines = []
+    pace = Pace(course, "01-sigmoid", lambda student, line: lines.append(line))
+    noon = parse_time(NOON)
+    assert pace.admitted("ada", [noon], f"of {NOON}") == [noon]
+    assert lines == []
+    assert pace.admitted("ada", [noon], "others") == []
+    assert lines == ["has used 2 of 2 attempts: the latest submission is graded when you collect and grade it"]
+
+
+def test_a_stated_time_does_not_shorten_the_waiting(course, monkeypatch):
+    course.config.Watch.seconds_between = 600
+    monkeypatch.setattr(returns, "now", lambda: parse_time(TWO))
+    returns_of(course).add("ada", Returned("2020-01-01 12:00:00.000000 UTC", "k", 1.0, files="f"))
+    assert attempts_of(course, "01-sigmoid", "ada").next_at == datetime(2025, 12, 1, 14, 10)
 
 
 @pytest.mark.parametrize("setting", ["many", -1, True, {"*": "many"}])

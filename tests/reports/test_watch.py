@@ -344,6 +344,23 @@ def test_a_shared_folder_is_watched_instead_of_the_exchange(course, tmp_path):
     assert watch_once(course, folder=tmp_path / "shared") == []
 
 
+def test_files_with_the_time_of_earlier_ones_are_attempts(course, tmp_path):
+    shutil.rmtree(exchange(course))
+    course = limited(course, max_attempts=1)
+    set_due_date(course, hours=1)
+    file = tmp_path / "shared" / "ada" / "sigmoid.ipynb"
+    file.parent.mkdir(parents=True)
+    events = []
+    for notebook in (UNSOLVED, SOLVED):
+        file.write_text(notebook)
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+        events += watch_once(course, folder=tmp_path / "shared")
+    graded, limit = events
+    assert graded.record.outcome == "graded"
+    assert limit.message == "has used 1 of 1 attempts: the latest submission is graded at the due date"
+    assert attempts_of(course, ASSIGNMENT, "ada").used == 1
+
+
 def test_a_file_of_a_student_whose_submission_is_graded_now_waits(course, tmp_path):
     (tmp_path / "shared" / "ada").mkdir(parents=True)
     (tmp_path / "shared" / "ada" / "sigmoid.ipynb").write_text(SOLVED)
