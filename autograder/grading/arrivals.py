@@ -11,13 +11,23 @@ import stat
 import time
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from nbgrader.utils import parse_utc
 
-from ..submissions.admission import Admitted, Problem, Refused, admit, find_notebooks, opened_folder, read_text, reading
+from ..submissions.admission import (
+    MAX_SUBMISSIONS,
+    Admitted,
+    Problem,
+    Refused,
+    admit,
+    find_notebooks,
+    opened_folder,
+    read_text,
+    reading,
+)
 from .locks import locked
 from .replacing import replaced_folder
 
@@ -67,12 +77,24 @@ class Arrival:
     stated: tuple[datetime | None, ...] = ()
 
 
+@dataclass
+class Seen:
+    """What the last look at an exchange found, by the name of a folder. A watch looks twice a second.
+
+    Attributes
+    ----------
+    arrivals : dict of str to Arrival
+        Complete ones are not read again.
+    changed : dict of str to tuple of (int, float)
+        The account that owns a folder, and when the folder was changed.
+    """
+
+    arrivals: dict[str, Arrival] = field(default_factory=dict)
+    changed: dict[str, tuple[int, float]] = field(default_factory=dict)
+
+
 def read_arrivals(
-    inbound: Path,
-    assignment: str,
-    student: str = "*",
-    check_owner: bool = True,
-    known: Mapping[str, Arrival] | None = None,
+    inbound: Path, assignment: str, student: str = "*", check_owner: bool = True, seen: Seen | None = None
 ) -> list[Arrival]:
     """Read which submissions of an assignment the exchange has.
 
@@ -85,27 +107,68 @@ def read_arrivals(
         A glob pattern that selects students.
     check_owner : bool
         Whether a submission must belong to the account with the student's name.
-    known : mapping of str to Arrival, optional
-        By the name of the folder, what an earlier call found. Complete ones are not read again.
+    seen : Seen, optional
+        It is updated.
 
     Returns
     -------
     list of Arrival
-        The oldest first.
+        The oldest first. Of an account that has too many, the latest and one that has a problem.
     """
-    arrivals = []
+    found = []
     with os.scandir(inbound) as entries:  # STUDENT+ASSIGNMENT+TIME or STUDENT+ASSIGNMENT+TIME+RANDOM
         for entry in entries:
             name, plus, rest = entry.name.partition(f"+{assignment}+")
-            if not plus or not fnmatch.fnmatchcase(name, student):
-                continue
-            arrival = known.get(entry.name) if known else None
-            if arrival is None or not arrival.is_complete:
-                time_in_name = parse_time(rest.partition("+")[0])
-                arrival = _read_arrival(Path(entry.path), name, time_in_name, check_owner)
-            if arrival is not None:
-                arrivals.append(arrival)
+            if plus and fnmatch.fnmatchcase(name, student):
+                found.append((entry, name, rest))
+    seen = seen or Seen()
+    found, arrivals = _limit(found, check_owner, seen) if len(found) > MAX_SUBMISSIONS else (found, [])
+    for entry, name, rest in found:
+        arrival = seen.arrivals.get(entry.name)
+        if arrival is None or not arrival.is_complete:
+            time_in_name = parse_time(rest.partition("+")[0])
+            arrival = _read_arrival(Path(entry.path), name, time_in_name, check_owner)
+        if arrival is not None:
+            arrivals.append(arrival)
+    seen.arrivals = {arrival.folder.name: arrival for arrival in arrivals}
     return sorted(arrivals, key=lambda arrival: (arrival.time, arrival.folder.name))
+
+
+_Found = tuple[os.DirEntry[str], str, str]  # a folder in the exchange, the student whom it names, and the rest
+
+
+def _limit(found: Sequence[_Found], check_owner: bool, seen: Seen) -> tuple[list[_Found], list[Arrival]]:
+    """Leave out the oldest submissions of an account that has too many. The oldest becomes an arrival with a problem.
+
+    Otherwise, an account with thousands would slow each look at those of the others. If all belong to one account, they
+    are counted by the student whom they name.
+    """
+    kept, excess, changed = [], [], {}
+    by_account: dict[object, list[tuple[float, str, _Found]]] = {}
+    for each in found:
+        entry, student, _ = each
+        try:
+            changed[entry.name] = seen.changed.get(entry.name) or _owner_and_change(entry)
+        except OSError:  # removed meanwhile, or a mount that answers nobody else: `_read_arrival` reports it
+            kept.append(each)
+            continue
+        uid, when = changed[entry.name]
+        by_account.setdefault(uid if check_owner else student, []).append((when, entry.name, each))
+    seen.changed = changed
+    for own in by_account.values():
+        own.sort(key=lambda dated: dated[:2])
+        kept += [each for _, _, each in own[-MAX_SUBMISSIONS:]]
+        if len(own) > MAX_SUBMISSIONS:
+            when, name, (entry, student, _) = own[0]
+            uid, _ = changed[name]
+            owner = _account(uid)
+            excess.append(Arrival(Path(entry.path), student, owner, _utc(when), problem=Problem.MANY, uid=uid))
+    return kept, excess
+
+
+def _owner_and_change(entry: os.DirEntry[str]) -> tuple[int, float]:
+    status = entry.stat(follow_symlinks=False)
+    return status.st_uid, status.st_ctime
 
 
 def is_student_name(text: str) -> bool:

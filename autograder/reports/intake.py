@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..course import Course, reporting_config_errors
 from ..grading import drop_folder
-from ..grading.arrivals import Arrival, choose_latest, read_arrivals
+from ..grading.arrivals import Arrival, Seen, choose_latest, read_arrivals
 from ..grading.boundary import Boundary
 from ..grading.collector import Collector
 from ..submissions.admission import Refused
@@ -55,8 +55,8 @@ class Intake:
         self._copying, self._reading = Boundary(report), Boundary(report)
         self._course, self._assignment, self._folder, self._report = course, assignment, folder, report
         self._collector = None if folder else self._make_collector()
-        self._known: dict[str, Arrival] = {}  # of the last look, by the name of the folder
-        self._redated: dict[str, Arrival] = {}  # those that were changed before they were copied
+        self._seen = Seen()
+        self._redated: dict[str, Arrival] = {}  # by the name of the folder: changed before they were copied
         self._refused: dict[str, object] = {}  # by student: the version of files in the shared folder
         self._has_refused = False  # a submission in the exchange, for the first time
         self._left_out: set[Path] = set()  # notebooks and folders in the shared folder that were reported
@@ -150,13 +150,13 @@ class Intake:
         """Read the submissions in the exchange that can be collected, by student, the oldest first."""
         if self._collector is None:
             return {}
+        self._seen.arrivals |= self._redated  # threads add to it
         found = read_arrivals(
             Path(self._collector.inbound_path),
             self._assignment,
             check_owner=self._collector.check_owner,
-            known=self._known | self._redated,
+            seen=self._seen,
         )
-        self._known = {arrival.folder.name: arrival for arrival in found}
         _, refused = choose_latest(found)
         names = {arrival.folder.name for arrival in refused}
         for arrival in refused:

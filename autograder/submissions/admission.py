@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 NOTEBOOK, ARCHIVE = ".ipynb", ".zip"
 MODULE = ".py"  # copied so that the feedback can report that only notebooks count
 MAX_ENTRIES = 2000  # files and folders of one submission; hidden ones count once, because they are not opened
+MAX_SUBMISSIONS = 200  # of one account for an assignment, in the exchange
 MAX_DEPTH = 20  # of folders within a submission
 MAX_PATH_BYTES = 1000  # so that the path of a copy is shorter than the kernel's limit
 BLOCK = 1 << 20
@@ -38,6 +39,7 @@ class Problem(StrEnum):
     HOLES = "one of its notebooks is a sparse file, which no notebook is"
     EMPTY = "it contains no notebook"
     UNREADABLE = "it cannot be read"
+    MANY = f"its account has more than {MAX_SUBMISSIONS} submissions in the exchange: only the latest are read"
     MISDATED = "the time that it states is not the time of its files, and the student has another submission"
 
 

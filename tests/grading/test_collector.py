@@ -358,6 +358,34 @@ def test_a_secret_that_nbgrader_does_not_write_is_not_copied(exchange, secret):
     assert (collected(exchange) / "submission_secret.txt").exists() is (secret == " ")
 
 
+def test_an_account_with_thousands_of_submissions_is_one_line_and_costs_the_others_nothing(exchange, monkeypatch):
+    monkeypatch.setattr(arrivals, "MAX_SUBMISSIONS", 5)
+    first, latest = [hand_in(exchange, student="eve", text=str(i), end=str(i)) for i in range(50)][::49]
+    hand_in(exchange, student="ada")
+    real, read = arrivals._read_arrival, []
+    monkeypatch.setattr(
+        arrivals, "_read_arrival", lambda folder, *args: read.append(folder.name) or real(folder, *args)
+    )
+    for _ in range(2):
+        collect(exchange, check_owner=False)
+    assert text_of(exchange, "ada") == TEXT
+    assert text_of(exchange, "eve") == "49", "the latest counts"
+    assert len(read) == 2 * (5 + 1)
+    assert latest.name in read
+    assert reasons(exchange) == [Problem.MANY]
+    assert [folder.name for folder in (exchange.parent / "course" / "refused").iterdir()] == [first.name]
+    read.clear()
+    seen = arrivals.Seen()
+    first_look, second_look = (
+        read_arrivals(exchange / "lectrain" / "inbound", "01-sigmoid", check_owner=False, seen=seen) for _ in range(2)
+    )
+    assert first_look == second_look
+    assert len(read) == 5 + 1, "a watch reads each once"
+    read.clear()
+    collect(exchange)  # all 51 belong to one account
+    assert len(read) == 5
+
+
 def test_a_refused_submission_takes_no_space(exchange):
     with (hand_in(exchange, student="eve") / "sigmoid.ipynb").open("wb") as file:
         file.truncate(756_000_000)
