@@ -319,7 +319,7 @@ CLAIMS = [
 
 SETTINGS = (
     "Train on one tiny batch",
-    "We built the same bugs into the training",
+    "We built three common bugs into the training",
     "Patients A, C and E fit",
     "Patient D fits",
     "Where a unit is not active",
