@@ -161,7 +161,7 @@ def _limit(found: Sequence[_Found], check_owner: bool, seen: Seen) -> tuple[list
         if len(own) > MAX_SUBMISSIONS:
             when, name, (entry, student, _) = own[0]
             uid, _ = changed[name]
-            owner = _account(uid)
+            owner = name_account(uid)
             excess.append(Arrival(Path(entry.path), student, owner, _utc(when), problem=Problem.MANY, uid=uid))
     return kept, excess
 
@@ -193,7 +193,7 @@ def _read_arrival(folder: Path, student: str, time_in_name: datetime | None, che
         return None
     except OSError:  # of a mount, for example
         return Arrival(folder, student, "unknown", _utc(time.time()), problem=Problem.UNREADABLE)
-    owner = _account(status.st_uid)
+    owner = name_account(status.st_uid)
     found = Admitted(changed=status.st_ctime)
     time_in_file: datetime | None = None
     problem: Problem | None
@@ -217,7 +217,8 @@ def _date(stated: Sequence[datetime | None], arrived: datetime) -> tuple[datetim
     return (arrived if is_misdated or not claims else claims[0]), is_misdated
 
 
-def _account(uid: int) -> str:
+def name_account(uid: int) -> str:
+    """Name an account for a person."""
     import pwd  # not at the top of the module, because Windows does not have it
 
     try:
@@ -268,15 +269,20 @@ def choose_latest(
     Returns
     -------
     chosen : list of Arrival
-        At most one per student: the latest that states its time honestly, else the latest.
+        At most one per student: the latest that states its time honestly, else the latest. One without a notebook is
+        chosen if the student has no other, so that the feedback can say what to hand in.
     refused : list of Arrival
         Those with a problem.
     """
     own: dict[str, list[Arrival]] = {}
-    refused = [arrival for arrival in arrivals if arrival.problem and arrival.is_complete]
-    for arrival in arrivals:
-        if not arrival.problem and arrival.is_complete:
+    complete = [arrival for arrival in arrivals if arrival.is_complete]
+    for arrival in complete:
+        if not arrival.problem:
             own.setdefault(arrival.student, []).append(arrival)
+    empty = {arrival.student: arrival for arrival in complete if arrival.problem is Problem.EMPTY}
+    for student in empty.keys() - own.keys():
+        own[student] = [empty[student]]
+    refused = [arrival for arrival in complete if arrival.problem and arrival not in own.get(arrival.student, ())]
     chosen = []
     for student, student_arrivals in own.items():
         honest = [arrival for arrival in student_arrivals if not arrival.is_misdated]

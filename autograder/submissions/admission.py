@@ -16,7 +16,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 NOTEBOOK, ARCHIVE = ".ipynb", ".zip"
-MODULE = ".py"  # copied so that the feedback can report that only notebooks count
+MODULE = ".py"  # copied so that the feedback can report that only notebooks count: "Export" in JupyterLab writes one
 MAX_ENTRIES = 2000  # files and folders of one submission; hidden ones count once, because they are not opened
 MAX_SUBMISSIONS = 200  # of one account for an assignment, in the exchange
 MAX_DEPTH = 20  # of folders within a submission
@@ -158,7 +158,7 @@ def admit(
             for name, path in paths.items():
                 with opened_parent(root, path) as parent:
                     copying.copy(parent, path.name, PurePosixPath(name))
-    if not any(map(may_count, admitted.paths)):
+    if not admitted.paths:
         raise Refused(Problem.EMPTY)
     return admitted
 

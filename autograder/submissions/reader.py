@@ -82,7 +82,7 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
     try:
         with opened_folder(folder.parent) as parent, opened_folder(folder.name, inside=parent) as root:
             submission.timestamp = _read_timestamp(root, submission.notes)
-            files = _find_files(root, submission.notes)
+            files, modules = _find_files(root, submission.notes)
             named = {name: _read(root, path, max_bytes) for name in released if (path := _path(name)) in files}
             others = _read_others(root, files - {_path(name) for name in released}, max_bytes)
     except NotADirectoryError as error:
@@ -94,7 +94,7 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
             problem = f"{name}.ipynb is another notebook under this name: hand in your {name} notebook"
             named[name] = replace(candidate, problem=problem)
     by_name = assign(others, released)
-    names = sorted(file.as_posix() for file in files)
+    names = [*sorted(file.as_posix() for file in files), *modules]
     for name, release in released.items():
         choice = choose(named.get(name), by_name[name], release)
         notes, problems = _describe(name, named.get(name), choice, names)
@@ -124,7 +124,7 @@ def _describe(
         if named is not None:
             return [], [named.problem]
         found = f"; the folder has {_list_names(files)}" if files else ""
-        return [], [f"{name}.ipynb is missing{found}"]
+        return [], [f"{name}.ipynb is missing{found}: hand in the notebook, {name}.ipynb"]
     chosen = printable(str(choice.candidate.path))
     rivals = _list_names(str(rival.path) for rival in choice.rivals)
     notes: list[str] = []
@@ -176,8 +176,11 @@ def special_files(folder: Path) -> list[Path]:
     return found
 
 
-def _find_files(root: int, notes: list[str]) -> set[PurePosixPath]:
-    """Find the files of an opened submission. Links, pipes and devices at the top become files that cannot be read."""
+def _find_files(root: int, notes: list[str]) -> tuple[set[PurePosixPath], list[str]]:
+    """Find the files and the modules of an opened submission.
+
+    Links, pipes and devices at the top become files that cannot be read.
+    """
     files: set[PurePosixPath] = set()
     special: list[str] = []
     modules: list[str] = []
@@ -198,7 +201,7 @@ def _find_files(root: int, notes: list[str]) -> set[PurePosixPath]:
     if modules:
         advice = "copy the code that your answers need into the notebook"
         notes.append(f"not used, because only notebooks are graded: {_list_names(sorted(modules))}; {advice}")
-    return files
+    return files, sorted(modules)
 
 
 def _read_others(root: int, paths: set[PurePosixPath], max_bytes: int) -> list[Candidate]:

@@ -275,6 +275,24 @@ def test_a_submission_that_was_emptied_does_not_replace_what_was_collected(excha
     assert reasons(exchange) == [Problem.EMPTY]
 
 
+def test_a_submission_without_a_notebook_counts_only_if_there_is_no_other(exchange):
+    def export(end: str) -> None:
+        folder = hand_in(exchange, end=end)
+        (folder / "sigmoid.ipynb").rename(folder / "sigmoid.py")
+
+    export("a")
+    collect(exchange)
+    assert sorted(file.name for file in collected(exchange).iterdir())[0] == "sigmoid.py", (
+        "its page asks for the notebook"
+    )
+    hand_in(exchange, end="b")
+    collect(exchange)
+    export("c")
+    collect(exchange)
+    assert text_of(exchange) == TEXT
+    assert reasons(exchange) == [Problem.EMPTY] * 2
+
+
 def test_a_name_without_a_time_does_not_stop_the_others(exchange):
     hand_in(exchange)
     (exchange / "lectrain" / "inbound" / f"{ME}+01-sigmoid+yesterday").mkdir(mode=0o777)

@@ -427,6 +427,14 @@ def test_a_broken_notebook_does_not_stop_the_others_and_gets_a_page(course):
     assert "sigmoid.ipynb is not a notebook" in page(course, broken).read_text()
 
 
+def test_a_student_who_hands_in_an_export_of_the_notebook_is_asked_for_the_notebook(course):
+    secret = hand_in(course, "ada", "import numpy as np", name="sigmoid.py")
+    (event,) = watch_once(course)
+    assert event.record.outcome == "unreadable"
+    line = "sigmoid.ipynb is missing; the folder has sigmoid.py: hand in the notebook, sigmoid.ipynb"
+    assert line in page(course, secret).read_text()
+
+
 def test_a_student_finds_the_feedback_of_a_renamed_notebook(course):
     secret = hand_in(course, "ada", SOLVED, name="sigmoid (1).ipynb")
     watch_once(course)

@@ -94,8 +94,14 @@ def test_a_submission_that_is_too_large_is_refused_before_it_is_copied(folder):
 
 
 def test_a_submission_without_a_notebook_is_refused(folder):
-    (folder / "sigmoid.ipynb").rename(folder / "sigmoid.py")
+    (folder / "sigmoid.ipynb").rename(folder / "sigmoid.pdf")
     assert problem_of(folder) is Problem.EMPTY
+
+
+def test_an_exported_notebook_is_admitted_so_that_its_student_gets_a_page(folder):
+    (folder / "sigmoid.ipynb").rename(folder / "sigmoid.py")
+    (folder.parent / "copy").mkdir(exist_ok=True)
+    assert [path.name for path in admit(folder, folder.parent / "copy", MAX_BYTES).paths] == ["sigmoid.py"]
 
 
 def test_very_many_folders_cost_as_much_as_a_few(folder, monkeypatch):

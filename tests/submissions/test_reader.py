@@ -323,7 +323,7 @@ def test_the_long_list_of_a_zip64_archive_is_not_read():
 
 
 def test_a_notebook_without_cells_of_the_assignment_is_not_graded(tmp_path):
-    with pytest.raises(UnreadableSubmission, match=r"hw\.ipynb is missing; the folder has essay\.ipynb"):
+    with pytest.raises(UnreadableSubmission, match=r"hw\.ipynb is missing; the folder has essay\.ipynb: hand in"):
         hand_in(tmp_path, nbformat.writes(nbformat.v4.new_notebook()), "essay.ipynb")
 
 
