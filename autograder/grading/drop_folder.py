@@ -8,20 +8,27 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from ..course import Course, CourseError
 from ..submissions.admission import (
+    ARCHIVE,
     MAX_DEPTH,
     MAX_ENTRIES,
+    MODULE,
     NOTEBOOK,
     Admitted,
     Problem,
+    Refused,
     admit,
+    check_file,
     may_count,
+    opened_file,
     opened_folder,
     time_of_copy,
 )
-from .arrivals import TIMESTAMP_FILE, format_time, is_student_name
+from ..submissions.archives import NotAnArchive, list_notebooks
+from .arrivals import TIMESTAMP_FILE, format_time, is_student_name, name_account
 from .collector import collected_time
 from .locks import locked
 from .replacing import replaced_folder
@@ -29,6 +36,7 @@ from .replacing import replaced_folder
 SETTLED_SECONDS = 1.0  # a file is complete if it has not changed for this long
 MAX_FILES = 100_000  # files and folders that are looked at in all
 MAX_LEFT_OUT = 1000  # of them that are reported
+CLAIM_ADVICE = "only your own files may name a student; a student's files belong into a folder with the student's name"
 
 
 @dataclass
@@ -68,7 +76,9 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
 
     A student's files are all notebooks and zip files in `STUDENT/ASSIGNMENT/`, those in `STUDENT/` whose names contain
     the name of a notebook, and those whose path in the folder fits ``c.FileNameCollectorPlugin.named_regexp``, which
-    ``nbgrader zip_collect`` uses, too. Of several files with one name, the one that was written last counts.
+    ``nbgrader zip_collect`` uses, too. A zip file with another name, such as `STUDENT.zip`, counts if the name of a
+    notebook in it does. A Python module with such a name is copied, so that the feedback can ask for the notebook. Of
+    several files with one name, the one that was written last counts.
 
     Parameters
     ----------
@@ -99,15 +109,21 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     left_out = _LeftOut(folder)
     drops: dict[str, Drop] = {}
     participants: dict[str, str] = {}
-    for path, status, uid in _Search(folder, assignment, pattern is not None, left_out).files():
-        student, name, participant = _parse(path, assignment, names, pattern)
-        if not is_student_name(student) or not name:
-            if path.stem not in other_names and not _is_of_another_notebook(path, pattern, other_names):
+    for file in _Search(folder, assignment, pattern is not None, left_out).files():
+        path, status = file.path, file.status
+        place = _parse(file, assignment, names, pattern)
+        if place is None or not is_student_name(place.student):
+            is_other = path.stem in other_names or _is_of_another_notebook(path, pattern, other_names)
+            if may_count(path) and not is_other and not _holds(file, other_names):
                 left_out.add(path, advice)
             continue
-        if participants.setdefault(student, participant) != participant:
+        student, name = place.student, place.name
+        if place.is_claimed and not _may_claim(course, student, {status.st_uid, file.uid}):
+            left_out.add(path, f"it names {student}, but belongs to {name_account(status.st_uid)}: {CLAIM_ADVICE}")
+            continue
+        if participants.setdefault(student, place.participant) != place.participant:
             raise CourseError(f"{folder}: two participants are called {student!r}: put their files into own folders")
-        drop = drops.setdefault(student, Drop(student, folder.resolve(), uid))
+        drop = drops.setdefault(student, Drop(student, folder.resolve(), file.uid))
         drop.is_complete &= not is_settling(status.st_mtime)
         if name not in drop.files or status.st_mtime > drop.statuses[name].st_mtime:
             drop.files[name], drop.statuses[name] = path, status
@@ -130,6 +146,26 @@ def _pattern(course: Course) -> re.Pattern[str] | None:
     if missing := {"student_id", "file_id"} - set(pattern.groupindex):
         raise CourseError(f"c.FileNameCollectorPlugin.named_regexp in nbgrader_config.py has no group {missing.pop()}")
     return pattern
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file in the shared folder.
+
+    Attributes
+    ----------
+    path : PurePosixPath
+    status : os.stat_result
+    parent : int
+        The descriptor of the folder that contains it, which is open until the next file is asked for.
+    uid : int
+        The id of the account that the folder or file at the top belongs to.
+    """
+
+    path: PurePosixPath
+    status: os.stat_result
+    parent: int
+    uid: int
 
 
 @dataclass
@@ -156,12 +192,12 @@ class _Search:
     left_out: _LeftOut
     count: int = 0
 
-    def files(self) -> Iterator[tuple[PurePosixPath, os.stat_result, int]]:
-        """Yield the path of each file, its status, and the owner of the folder or file at the top."""
+    def files(self) -> Iterator[_File]:
+        """Yield each file."""
         with opened_folder(self.folder.resolve()) as root:
             for name, status in self._entries(root, PurePosixPath(), MAX_FILES):
-                for path, own in self._files_in(root, PurePosixPath(name), status, self.count + MAX_ENTRIES):
-                    yield path, own, status.st_uid
+                top = _File(PurePosixPath(name), status, root, status.st_uid)
+                yield from self._files_in(top, self.count + MAX_ENTRIES)
 
     def _entries(self, folder: int, path: PurePosixPath, last: int) -> Iterator[tuple[str, os.stat_result]]:
         """Yield the sorted names in a folder, and their statuses, while fewer than `last` have been counted."""
@@ -181,47 +217,95 @@ class _Search:
             except OSError as error:  # a student can mount a file system there that answers nobody else
                 self.left_out.add(path / name, f"it cannot be read: {error.strerror}")
 
-    def _files_in(
-        self, folder: int, path: PurePosixPath, status: os.stat_result, last: int
-    ) -> Iterator[tuple[PurePosixPath, os.stat_result]]:
+    def _files_in(self, entry: _File, last: int) -> Iterator[_File]:
         """Yield a file, or the files in a folder that is to be searched."""
-        if stat.S_ISDIR(status.st_mode):
+        path, mode = entry.path, entry.status.st_mode
+        if stat.S_ISDIR(mode):
             limit = MAX_FILES if self.searches_all else last
             if len(path.parts) > MAX_DEPTH or not (self.searches_all or path.parts[1:2] in ((), (self.assignment,))):
                 return
             try:
-                with opened_folder(path.name, inside=folder) as inner:
-                    for name, inner_status in self._entries(inner, path, limit):
-                        yield from self._files_in(inner, path / name, inner_status, limit)
+                with opened_folder(path.name, inside=entry.parent) as inner:
+                    for name, status in self._entries(inner, path, limit):
+                        yield from self._files_in(_File(path / name, status, inner, entry.uid), limit)
             except PermissionError:
                 self.left_out.add(path, "allow your account to read this folder")
             except OSError:  # removed, or exchanged with a link, meanwhile
                 return
-        elif may_count(path):
-            if stat.S_ISREG(status.st_mode):
-                yield path, status
-            else:
+        elif may_count(path) or path.suffix == MODULE:
+            if stat.S_ISREG(mode):
+                yield entry
+            elif may_count(path):
                 self.left_out.add(path, Problem.NOT_A_FILE)
 
 
-def _parse(
-    path: PurePosixPath, assignment: str, names: list[str], pattern: re.Pattern[str] | None
-) -> tuple[str, str, str]:
-    """Find the student, the name of the copy and the participant of a path. All are empty if the path fits nothing."""
-    parts = path.parts
+@dataclass(frozen=True)
+class _Place:
+    """What the path of a file says.
+
+    Attributes
+    ----------
+    student : str
+    name : str
+        That of the copy.
+    participant : str
+        A number that an LMS gives to the student. Empty if there is none.
+    is_claimed : bool
+        Whether the name of the file names the student: whoever wrote the file chose it.
+    """
+
+    student: str
+    name: str
+    participant: str = ""
+    is_claimed: bool = False
+
+
+def _parse(file: _File, assignment: str, names: list[str], pattern: re.Pattern[str] | None) -> _Place | None:
+    """Find out whose file it is. None if its path fits nothing."""
+    path, parts, wanted = file.path, file.path.parts, [*names, assignment]
     match = pattern.match(path.as_posix()) if pattern else None
     if match and match["file_id"] and is_student_name(match["student_id"] or ""):
         stem = PurePosixPath(match["file_id"]).name.removesuffix(NOTEBOOK)
-        name = f"{stem}{path.suffix}" if _resembles(stem, [*names, assignment]) else ""
-        return match["student_id"], name, match.groupdict().get("participant") or ""
+        participant = match.groupdict().get("participant") or ""
+        is_meant = _resembles(stem, wanted) or _holds(file, wanted)
+        return _Place(match["student_id"], f"{stem}{path.suffix}", participant, True) if is_meant else None
     if len(parts) > 2 and parts[1] == assignment:
-        return parts[0], str(PurePosixPath(*parts[2:])), ""
-    if len(parts) == 2 and (path.stem in names or (not pattern and _resembles(path.stem, [*names, assignment]))):
-        return parts[0], path.name, ""
-    return "", "", ""
+        is_meant = may_count(path) or _resembles(path.stem, wanted)
+        return _Place(parts[0], str(PurePosixPath(*parts[2:]))) if is_meant else None
+    if len(parts) == 2 and path.stem in names:
+        return _Place(parts[0], path.name)
+    if pattern:
+        return None
+    if len(parts) == 2 and (_resembles(path.stem, wanted) or _holds(file, wanted)):
+        return _Place(parts[0], path.name)
+    return _Place(path.stem, path.name, is_claimed=True) if len(parts) == 1 and _holds(file, wanted) else None
 
 
-def _resembles(stem: str, names: list[str]) -> bool:
+_HOLDS: dict[tuple[Any, ...], bool] = {}  # by version of the file: a watch asks twice a second
+
+
+def _holds(file: _File, wanted: Collection[str]) -> bool:
+    """Whether a zip file has a notebook whose name contains one of those that are wanted."""
+    if file.path.suffix.lower() != ARCHIVE:
+        return False
+    status = file.status
+    version = (status.st_dev, status.st_ino, status.st_ctime_ns, status.st_size, frozenset(wanted))
+    if version not in _HOLDS:
+        if len(_HOLDS) > MAX_FILES:
+            _HOLDS.clear()
+        try:
+            with (
+                opened_file(file.parent, file.path.name) as descriptor,
+                open(descriptor, "rb", closefd=False) as zipped,
+            ):
+                check_file(descriptor, None)
+                _HOLDS[version] = any(_resembles(path.stem, wanted) for path in list_notebooks(zipped))
+        except (OSError, Refused, NotAnArchive):
+            _HOLDS[version] = False
+    return _HOLDS[version]
+
+
+def _resembles(stem: str, names: Collection[str]) -> bool:
     """Whether the name of a file contains that of a notebook: "sigmoid (1)", "Sigmoid-Copy1"."""
     return any(name.casefold() in stem.casefold() for name in names)
 
@@ -267,8 +351,9 @@ def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
 
 
 def _files_in_copy(target: Path) -> dict[str, tuple[int, int]]:
-    """The sizes and times of the notebooks and archives in a folder of `submitted/`."""
-    files = (path for path in target.rglob("*") if may_count(PurePosixPath(path.name)) and path.is_file())
+    """The sizes and times of the copied files in a folder of `submitted/`."""
+    found = (path for path in target.rglob("*") if may_count(PurePosixPath(path.name)) or path.suffix == MODULE)
+    files = (path for path in found if path.is_file())
     return {path.relative_to(target).as_posix(): _size_and_time(path.lstat()) for path in files}
 
 
@@ -278,15 +363,36 @@ def _size_and_time(status: os.stat_result) -> tuple[int, int]:
 
 def _owners(course: Course, drop: Drop) -> Collection[int] | None:
     """The accounts that a student's files may belong to. None if that cannot be known, or is not to be checked."""
+    if not _checks_owners(course):
+        return None
+    trusted = _trusted()
+    if own := _account_of(drop.student):
+        return trusted | own
+    return None if drop.uid in trusted else trusted | {drop.uid}
+
+
+def _may_claim(course: Course, student: str, uids: set[int]) -> bool:
+    """Whether files of these accounts may name a student. Otherwise, everybody could hand in for another student."""
+    foreign = uids - _trusted()
+    return not foreign or not _checks_owners(course) or foreign <= _account_of(student)
+
+
+def _checks_owners(course: Course) -> bool:
+    return bool(course.config.ExchangeCollect.get("check_owner", True))
+
+
+def _trusted() -> set[int]:
+    return {0, os.geteuid()}
+
+
+def _account_of(student: str) -> set[int]:
+    """The id of the account with the student's name. Empty if the ids of students are not names of accounts."""
     import pwd  # not at the top of the module, because Windows does not have it
 
-    trusted = {0, os.geteuid()}
-    if not course.config.ExchangeCollect.get("check_owner", True):
-        return None
     try:
-        return trusted | {pwd.getpwnam(drop.student).pw_uid}
-    except KeyError:  # the ids of students are not names of accounts
-        return None if drop.uid in trusted else trusted | {drop.uid}
+        return {pwd.getpwnam(student).pw_uid}
+    except KeyError:
+        return set()
 
 
 def _utc(seconds: float) -> datetime:
@@ -295,5 +401,5 @@ def _utc(seconds: float) -> datetime:
 
 def _time(admitted: Admitted) -> float:
     """The time that counts: the stated one only of files of the grader's own account, as in the export of an LMS."""
-    is_trusted = admitted.uids <= {0, os.geteuid()} and 0 < admitted.written <= time.time()
+    is_trusted = admitted.uids <= _trusted() and 0 < admitted.written <= time.time()
     return admitted.written if is_trusted else admitted.changed

@@ -4,6 +4,7 @@ import os
 import struct
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import IO
 
@@ -40,27 +41,43 @@ def read_archive(file: IO[bytes], max_bytes: int) -> Iterator[tuple[PurePosixPat
     ------
     NotAnArchive
     """
+    with _opened(file) as archive:
+        for path, info in _notebooks(archive):
+            max_bytes -= info.file_size
+            if max_bytes < 0 or info.file_size > MAX_RATIO * max(info.compress_size, 1):
+                raise NotAnArchive("its notebooks are too large: clear their outputs")
+            if info.compress_type not in METHODS or info.flag_bits & 1:
+                raise NotAnArchive("it is encrypted, or compressed in an unusual way")
+            with archive.open(info) as content:
+                yield path, content.read(info.file_size)
+
+
+def list_notebooks(file: IO[bytes]) -> list[PurePosixPath]:
+    """List the paths of the notebooks in a zip file, as `read_archive` does."""
+    with _opened(file) as archive:
+        return [path for path, _ in _notebooks(archive)]
+
+
+@contextmanager
+def _opened(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
+    """Open a zip file if its list of files is not too long."""
     try:
         if _directory_bytes(file) > MAX_DIRECTORY_BYTES:
             raise NotAnArchive(f"it contains more than {MAX_ENTRIES} files")
         with zipfile.ZipFile(file) as archive:
-            infos = archive.infolist()
-            if len(infos) > MAX_ENTRIES:
+            if len(archive.infolist()) > MAX_ENTRIES:
                 raise NotAnArchive(f"it contains more than {MAX_ENTRIES} files")
-            for info in infos:
-                if not _is_notebook(path := PurePosixPath(info.filename)):
-                    continue
-                max_bytes -= info.file_size
-                if max_bytes < 0 or info.file_size > MAX_RATIO * max(info.compress_size, 1):
-                    raise NotAnArchive("its notebooks are too large: clear their outputs")
-                if info.compress_type not in METHODS or info.flag_bits & 1:
-                    raise NotAnArchive("it is encrypted, or compressed in an unusual way")
-                with archive.open(info) as content:
-                    yield path, content.read(info.file_size)
+            yield archive
     except NotAnArchive:
         raise
     except Exception as error:  # a damaged archive raises many kinds of exceptions
         raise NotAnArchive("it is damaged") from error
+
+
+def _notebooks(archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
+    for info in archive.infolist():
+        if _is_notebook(path := PurePosixPath(info.filename)):
+            yield path, info
 
 
 def _directory_bytes(file: IO[bytes]) -> int:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import pwd
 import re
 import subprocess
 import time
@@ -271,6 +272,85 @@ def test_renamed_copies_and_archives_are_taken_along(course, tmp_path):
     (tmp_path / "shared" / "ada" / "Sigmoid (1).ipynb").unlink()
     (ada, _), _ = read_drops(course, ASSIGNMENT, tmp_path / "shared")
     assert collect_drop(course, ASSIGNMENT, ada), "the copy is removed, too"
+
+
+def write_zip(file, *names: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in names:
+            archive.writestr(name, name)
+    os.utime(file, (1_700_000_000, 1_700_000_000))
+
+
+def test_a_zip_file_counts_if_a_notebook_in_it_is_meant(course, tmp_path):
+    shared = tmp_path / "shared"
+    write_zip(shared / "ada" / "homework.zip", "sigmoid_final(2).ipynb")  # with nothing around it
+    write_zip(shared / "bob.zip", "homework/Sigmoid.ipynb")
+    write_zip(shared / "cyd" / "homework.zip", "essay.ipynb")
+    write_zip(shared / "dan.zip", "essay.ipynb")
+    (shared / "eve.zip").write_text("no archive")
+    drops, left_out = read_drops(course, ASSIGNMENT, shared)
+    assert {drop.student: set(drop.files) for drop in drops} == {"ada": {"homework.zip"}, "bob": {"bob.zip"}}
+    assert set(left_out) == {shared / "cyd" / "homework.zip", shared / "dan.zip", shared / "eve.zip"}
+    for drop in drops:
+        assert collect_drop(course, ASSIGNMENT, drop)
+        assert not collect_drop(course, ASSIGNMENT, drop)
+    write_zip(shared / "dan.zip", "sigmoid.ipynb")
+    assert [drop.student for drop in read_drops(course, ASSIGNMENT, shared)[0]] == ["ada", "bob", "dan"]
+
+
+def test_a_zip_file_with_a_notebook_of_another_assignment_is_not_reported(tmp_path):
+    (tmp_path / "course").mkdir()
+    course = Course.at(make_course(tmp_path / "course", ASSIGNMENT, "02-bce"))
+    write_zip(tmp_path / "shared" / "ada" / "homework.zip", "bce_final(2).ipynb")
+    assert read_drops(course, ASSIGNMENT, tmp_path / "shared") == ([], {})
+    assert [drop.student for drop in read_drops(course, "02-bce", tmp_path / "shared")[0]] == ["ada"]
+
+
+def test_an_export_may_contain_zip_files_and_modules(course, tmp_path):
+    write_zip(tmp_path / "export" / "lovelaceada_12345_6789012_homework.zip", "sigmoid.ipynb")
+    write_files(tmp_path / "export", ["bobthestudent_12346_6789013_sigmoid.py", "cyd_12347_6789014_helper.py"])
+    drops, left_out = read_drops(use_pattern(course, PATTERNS["canvas"]), ASSIGNMENT, tmp_path / "export")
+    assert {drop.student: set(drop.files) for drop in drops} == {"12345": {"homework.zip"}, "12346": {"sigmoid.py"}}
+    assert left_out == {}
+
+
+def test_a_module_with_the_name_of_the_notebook_is_copied(course, tmp_path):
+    write_files(tmp_path / "shared", ["ada/sigmoid.py", "bob/helper.py", f"cyd/{ASSIGNMENT}/helper.py"])
+    ((drop,), left_out) = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    assert (drop.student, left_out) == ("ada", {})
+    assert collect_drop(course, ASSIGNMENT, drop)
+    assert not collect_drop(course, ASSIGNMENT, drop)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_nobody_hands_in_for_another_by_the_name_of_a_file(course, tmp_path):
+    shared = tmp_path / "shared"
+    honest, forged = "lovelaceada_12345_6789012_sigmoid.ipynb", "eve/lovelaceada_12345_6789099_sigmoid.ipynb"
+    write_files(shared, [honest, forged])
+    os.utime(shared / forged, (1_800_000_000, 1_800_000_000))  # it would replace the honest one
+    for path in (shared / forged, shared / "eve"):
+        os.chown(path, 4242, -1)
+    course = use_pattern(course, PATTERNS["canvas"])
+    ((drop,), left_out) = read_drops(course, ASSIGNMENT, shared)
+    assert {name: str(path) for name, path in drop.files.items()} == {"sigmoid.ipynb": honest}
+    assert list(left_out) == [shared / forged]
+    assert left_out[shared / forged].startswith("it names 12345, but belongs to uid 4242: only your own files may")
+    os.chown(shared / forged, 0, -1)  # the folder is still Eve's
+    assert list(read_drops(course, ASSIGNMENT, shared)[1]) == [shared / forged]
+    course.config.ExchangeCollect.check_owner = False
+    ((drop,), left_out) = read_drops(course, ASSIGNMENT, shared)
+    assert (str(drop.files["sigmoid.ipynb"]), left_out) == (forged, {}), "the instructor has switched the check off"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_zip_file_at_the_top_is_that_of_its_owner(course, tmp_path):
+    for student in ("ada", "nobody"):
+        write_zip(tmp_path / "shared" / f"{student}.zip", "sigmoid.ipynb")
+        os.chown(tmp_path / "shared" / f"{student}.zip", pwd.getpwnam("nobody").pw_uid, -1)
+    ((drop,), left_out) = read_drops(course, ASSIGNMENT, tmp_path / "shared")
+    assert drop.student == "nobody"
+    assert list(left_out) == [tmp_path / "shared" / "ada.zip"]
 
 
 def test_a_folder_that_cannot_be_read_is_reported(course, tmp_path, monkeypatch):
