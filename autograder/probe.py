@@ -89,6 +89,8 @@ def encode(value: Any, depth: int = 0) -> Any:
         return {"object": "ndarray with masked values"}
     if isinstance(value, np.ndarray | np.generic):
         return _encode_array(value)
+    if isinstance(value, Generated):
+        return {"generator": [encode(item, depth + 1) for item in value.items]}
     kind = next((kind for kind in _CONTAINERS if isinstance(value, kind)), None)  # named tuples count as tuples
     max_length = MAX_MEMBERS if kind in (set, frozenset, dict) else MAX_ITEMS
     if kind and depth < MAX_DEPTH and len(value) <= max_length:
@@ -137,6 +139,8 @@ def encode_answer(value: Any, max_bytes: int, depth: int = 0) -> Any:
             raise TooLarge(_describe_size(value))
         if isinstance(part, dict):
             pending += [*part.keys(), *part.values()]
+        elif isinstance(part, Generated):
+            pending += part.items
         elif isinstance(part, _CONTAINERS) or (isinstance(part, np.ndarray) and part.dtype.kind == "O"):
             pending += part.flat if isinstance(part, np.ndarray) else part
     return encode(value, depth)
@@ -221,9 +225,9 @@ def decode(data: Any, depth: int = 0) -> Any:
             return float.fromhex(_bounded(content, MAX_TEXT))
         if kind == "str":
             return str(_bounded(content, MAX_TEXT))
-        if kind in ("list", "tuple"):
+        if kind in ("list", "tuple", "generator"):
             items = [decode(item, depth + 1) for item in _bounded(content, MAX_ITEMS)]
-            return items if kind == "list" else tuple(items)
+            return items if kind == "list" else tuple(items) if kind == "tuple" else Generated(items)
         if kind in ("set", "frozenset"):
             items = [_decode_member(item) for item in _bounded(content, MAX_MEMBERS)]
             return set(items) if kind == "set" else frozenset(items)
@@ -287,6 +291,14 @@ class Unknown:
 
     def __repr__(self) -> str:
         return f"<{self.type_name}>"
+
+
+class Generated(Unknown):
+    """What a generator yielded. It is not a list: an exercise that allows a generator reads its items."""
+
+    def __init__(self, items: list[Any]) -> None:
+        super().__init__("generator")
+        self.items = items
 
 
 # --- arguments made by factories ---------------------------------------------------------------------------------
@@ -355,8 +367,7 @@ class Landscape:
         self.calls: list[Any] = []
 
     def __call__(self, theta: Any) -> float:
-        theta = list(theta)  # a generator, too
-        if [_shape(A) for A in theta] != self.shapes:
+        if not isinstance(theta, list | tuple) or [_shape(A) for A in theta] != self.shapes:
             raise ValueError("loss_fn takes a list of arrays with the same shapes as theta")
         vector = _vector(theta)
         if len(self.calls) < MAX_ITEMS:
@@ -482,7 +493,7 @@ def _answer_case(subject: Any, case: dict[str, Any], reused: dict[Any, Any], max
 
 
 def _repeated(subject: Any, calls: int) -> Any:
-    return lambda *args, **kwargs: [_without_generator(subject(*args, **kwargs)) for _ in range(calls)]
+    return lambda *args, **kwargs: [_exhausted(subject(*args, **kwargs)) for _ in range(calls)]
 
 
 def _record_call(
@@ -501,7 +512,7 @@ def _record_call(
     )
     try:
         with contextlib.redirect_stdout(_NullStream()), contextlib.redirect_stderr(_NullStream()), recording_warnings:
-            value = _without_generator(subject(*args, **kwargs))
+            value = _exhausted(subject(*args, **kwargs))
             count = len(warned)
             with contextlib.suppress(FloatingPointError):  # the student's code has set over="raise"
                 _exp(_large)  # overflows; if that is not recorded, the student's code has disabled warnings
@@ -532,9 +543,8 @@ def _record_call(
     return record
 
 
-def _without_generator(value: Any) -> Any:
-    """The value; for a generator, the list of what it yields."""
-    return list(_islice(value, MAX_ITEMS)) if hasattr(type(value), "__next__") else value
+def _exhausted(value: Any) -> Any:
+    return Generated(list(_islice(value, MAX_ITEMS))) if hasattr(type(value), "__next__") else value
 
 
 def _shares_memory(value: Any, arguments: list[Any]) -> bool:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from autograder import probe
+from autograder.judging.compare import describe_difference
 from autograder.judging.model import case, with_strided_repeat
 from tests.conftest import exercises
 
@@ -145,8 +146,11 @@ def test_a_new_array_is_not_recorded_as_shared(returns):
 @pytest.mark.parametrize(
     "returns", [lambda n: (i for i in range(n)), lambda n: iter([0, 1, 2]), lambda n: map(int, "012")]
 )
-def test_a_generator_is_recorded_as_the_list_of_its_items(returns):
-    assert answer_to(returns, 3)["value"] == probe.encode([0, 1, 2])
+def test_a_generator_is_recorded_with_its_items_and_not_taken_for_a_list(returns):
+    value = probe.decode(answer_to(returns, 3)["value"])
+    assert isinstance(value, probe.Generated)
+    assert value.items == [0, 1, 2]
+    assert describe_difference(value, [0, 1, 2]) == "it returns an object of type generator instead of 3 values"
 
 
 def test_an_error_inside_a_generator_is_recorded():

@@ -6,6 +6,8 @@ from itertools import combinations
 
 import numpy as np
 
+from ... import probe
+
 
 def chunk(items, size):
     """Cut a sequence into slices of ``size`` items; the last one may be shorter."""
@@ -33,9 +35,18 @@ def report_malformed(check):
 
 def read_batches(value):
     """The batches of an epoch as arrays of indices."""
-    if not isinstance(value, list | tuple | np.ndarray):
+    batches = items_of(value)
+    if not isinstance(batches, list | tuple | np.ndarray):
         raise MalformedAnswer("it does not return a list of batches")
-    return [read_indices(batch, number) for number, batch in enumerate(value)]
+    return [read_indices(batch, number) for number, batch in enumerate(batches)]
+
+
+def items_of(value):
+    return value.items if isinstance(value, probe.Generated) else value
+
+
+def arrays_in(value):
+    return [batch for batch in items_of(value) if isinstance(batch, np.ndarray)]
 
 
 def read_indices(batch, number):
@@ -148,13 +159,20 @@ def come_early_or_late(numbers):
 
 @report_malformed
 def check_every_example_once(case, value):
-    return count_problem(read_batches(value), n=case.args[0])
+    n = case.args[0]
+    if problem := count_problem(read_batches(value), n):
+        return problem
+    # The smallest dtype for n is right. The same one for every n is not; larger n would take too many bytes to send.
+    too_small = (batch.dtype for batch in arrays_in(value) if batch.dtype.itemsize == 2 and n < 128)
+    return next((f"its indices are {dtype}, which is too small for many examples" for dtype in too_small), None)
 
 
 @report_malformed
 def check_batch_sizes(case, value):
     n, batch_size, _ = case.args
     sizes, expected = [len(batch) for batch in read_batches(value)], batch_sizes(n, batch_size)
+    if len(arrays_in(value)) < len(sizes):
+        return "a batch is a list of numbers, not an array"
     if len(sizes) != len(expected):
         count = "1 batch" if len(sizes) == 1 else f"{len(sizes)} batches"
         return f"it returns {count} instead of {len(expected)}" if sizes else "it returns no batch"

@@ -77,7 +77,7 @@ def right_generator_function(n, batch_size, rng):
 def right_shuffled_list(n, batch_size, rng):
     order = list(range(n))
     rng.shuffle(order)
-    return chunk(order, batch_size)
+    return [np.array(batch) for batch in chunk(order, batch_size)]
 
 
 def right_draws_from_the_rest(n, batch_size, rng):
@@ -103,7 +103,7 @@ def right_random_keys(n, batch_size, rng):
 
 def right_random_keys_in_a_dict(n, batch_size, rng):
     keys = {i: rng.random() for i in range(n)}
-    return chunk(sorted(keys, key=lambda i: keys[i]), batch_size)
+    return [np.array(batch) for batch in chunk(sorted(keys, key=lambda i: keys[i]), batch_size)]
 
 
 def right_choice(n, batch_size, rng):
@@ -158,7 +158,7 @@ minibatches = Catalogue(
             "Every epoch has the same order, whatever rng is: draw from rng.",
         ),
         "the last stays last": Mistake(
-            lambda n, batch_size, rng: chunk([*rng.permutation(n - 1), n - 1], batch_size),
+            lambda n, batch_size, rng: chunk(np.append(rng.permutation(n - 1), n - 1), batch_size),
             "The last example comes last in every epoch: it is never shuffled with the others.",
         ),
         "one order, kept": Mistake(
@@ -167,7 +167,7 @@ minibatches = Catalogue(
         ),
         "in two halves": Mistake(
             lambda n, batch_size, rng: chunk(
-                [*rng.permutation(n // 2), *(n // 2 + rng.permutation(n - n // 2))], batch_size
+                np.append(rng.permutation(n // 2), n // 2 + rng.permutation(n - n // 2)), batch_size
             ),
             "The examples of the first half always come early: are the halves shuffled separately?",
         ),

@@ -56,7 +56,7 @@ def call_directly(answer, case):
     for repeats in case.rounds or (1,):
         arguments = [make_argument(argument) for argument in case.args]
         try:
-            values.append([probe._without_generator(answer(*arguments)) for _ in range(repeats)])
+            values.append([probe._exhausted(answer(*arguments)) for _ in range(repeats)])
         except Exception as error:
             return CallResult(error=(type(error).__name__, str(error)))
         calls.append([getattr(argument, "calls", None) for argument in arguments])
@@ -155,6 +155,8 @@ def strides_in_random_order(n, batch_size, rng):
     lambda n, batch_size, rng: rng.shuffle(np.arange(n)),
     lambda n, batch_size, rng: [],
     lambda n, batch_size, rng: chunk(rng.permutation(n).astype(np.int8), batch_size),
+    lambda n, batch_size, rng: chunk(rng.permutation(n).astype(np.int16), batch_size),
+    lambda n, batch_size, rng: chunk(rng.permutation(n).tolist(), batch_size),
     lambda n, batch_size, rng: chunk(np.argsort(rng.integers(3, size=n), kind="stable"), batch_size),
     lambda n, batch_size, rng: chunk(rng.permutation(n) if n > 7 else np.arange(n), batch_size),
     lambda n, batch_size, rng: chunk(np.concatenate([rng.permutation(part) for part in chunk(np.arange(n), 64)]), batch_size),

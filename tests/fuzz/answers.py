@@ -192,7 +192,7 @@ def value(rng: random.Random, depth: int = 3) -> Any:
         case 8:
             return {"int": hex(rng.randint(-3, 70))}
         case 9 | 10:
-            kind, count = rng.choice(("list", "tuple", "set", "frozenset")), fragments.size(rng, 30)
+            kind, count = rng.choice(("list", "tuple", "set", "frozenset", "generator")), fragments.size(rng, 30)
             if rng.random() < 0.1:
                 item = value(rng, 0)
                 count = min(fragments.size(rng, 30_000), MAX_CHARACTERS // len(json.dumps(item)) + 1)
