@@ -309,7 +309,7 @@ diagnose = Catalogue(
         ),
         "above its start": Mistake(
             with_criteria(has_overfitted=lambda val: val[-1] > val[0]),
-            "It misses some validation losses that have risen. From which record is the rise measured?",
+            "It misses some validation losses that have risen. Row 3: which loss must have risen, and how far?",
         ),
         "any rise": Mistake(
             with_criteria(has_overfitted=lambda val: val.argmin() < len(val) - 1),

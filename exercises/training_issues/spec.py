@@ -488,12 +488,19 @@ early_stopping_epoch = Exercise(
     slide=ISSUES,
     reference=reference_early_stopping_epoch,
     rules=(
-        Rule("the best epoch", 1, cases_global_minimum, "Which epoch's weights would you keep?"),
+        Rule(
+            "the best epoch",
+            1,
+            cases_global_minimum,
+            "Which epoch's weights would you keep?",
+            property="No epoch before the best one has a lower or equal loss.",
+        ),
         Rule(
             "patience",
             1,
             cases_later_minimum,
             "On paper, write beside each epoch how many epochs ago the best one was. When does training stop?",
+            property="Training stops after `patience` epochs in a row without a new lowest loss.",
         ),
         Rule(
             "ties, nan and other edge cases, val unchanged",
@@ -501,6 +508,7 @@ early_stopping_epoch = Exercise(
             cases_edge,
             "An improvement is a lower loss. Is an equal loss an improvement? Is nan? Is val unchanged after the call?",
             mutation="none",
+            property="Only a loss below the lowest so far counts as a new lowest one.",
         ),
     ),
     forbids=SHORTCUTS,
