@@ -121,6 +121,8 @@ class Causes:
         self._texts = [cell.source for cell in nb.cells if cell.cell_type != "code" and cell.source not in given]
         self._results, self._exercises = results, exercises
         answers = [i for i in code if self._cells[i].is_answer]
+        edited = {i + 1 for i, cell in enumerate(nb.cells) if cell.cell_type == "markdown" and cell.source not in given}
+        self._below_edited_text = [self._cells[i] for i in answers if i in edited]
         above = {index: [i for i in answers if i < index] for index in exercises}
         self._stubs = {index: self._cells[found[-1]] for index, found in above.items() if found}
         self._dependencies: dict[str, Set[str]] = {}  # of the names that were asked for
@@ -130,9 +132,19 @@ class Causes:
         self._slow: set[str] = set()
 
     def notes(self) -> list[str]:
-        """A sentence about each error of a cell, apart from those of checks, and of answers that are missing."""
+        """A sentence about each error of a cell, apart from those of checks, and of answers that are missing.
+
+        Also about each cell that stores something else under the name of an exercise, after its check.
+        """
         cells = [cell for cell in self._cells.values() if not (cell.is_test or cell.is_for_colab)]
         sentences = [_sentence(cell.describe(error), error) for cell in cells for error in cell.errors]
+        sentences += [
+            f"{cell.place.capitalize()} uses the name `{name}` again: the cells below it no longer find your function."
+            for index, name in self._exercises.items()
+            if (stub := self._stubs.get(index)) and name not in stub.names.values
+            for i, cell in self._cells.items()
+            if i > index and name in cell.names.values and cell.is_changed and not (cell.is_answer or cell.is_test)
+        ]
         more = len(sentences) - MAX_NOTES
         return sentences[:MAX_NOTES] + ([f"{more} more lines fail."] if more > 0 else [])
 
@@ -236,6 +248,8 @@ class Causes:
     def _answer_elsewhere(self, name: str, index: int) -> str | None:
         """Where the answer is, if the cell that should hold it still raises NotImplementedError."""
         stub = self._stubs.get(index)
+        if stub in self._below_edited_text and not stub.is_changed:
+            return f"the text above {stub.place} was edited, but only code is read: write your answer into {stub.place}"
         if stub is None or not _STUB.search(stub.source):
             return None
         is_above = True
@@ -264,7 +278,7 @@ class Causes:
                 return f"{cells[-1].place} defines `{name}` more than once: the last definition counts"
             is_import = all(name in cell.names.imports for cell in cells)
             if len(cells) > 1 and cells[-1].is_changed and not cells[-1].is_answer and not is_import:
-                return f"{cells[-1].place} defines `{name}` again, after {cells[-2].place}: the later definition counts"
+                return f"{cells[-1].place} defines `{name}` again, after {cells[-2].place}: the later function counts"
         return None
 
     def _uses(self, name: str) -> list[str]:

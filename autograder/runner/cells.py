@@ -340,6 +340,7 @@ class Notebook:
         self._cells: list[Outputs] = []
         self._bytes_read = {1: 0, 2: 0}  # by descriptor, of the files behind stdout and stderr
         self._missing: set[str] = set()  # names that failed imports would have assigned
+        self._called: dict[str, Any] = {}  # functions that the probe called
         self.outputs = Outputs(NO_OUTPUT, self._displays)
         self.leftover_threads: set[int] = set()
         config = Config()
@@ -461,8 +462,9 @@ class Notebook:
         self.outputs = Outputs(NO_OUTPUT, {})
         figures = set(_figure_numbers())
         try:
-            with _interruptible():
+            with _interruptible(), self._called_functions():
                 answers: dict[str, Any] = probe.answer(self.namespace, name, cases, max_bytes, forbids)
+                self._called |= {name: self.namespace[name]} if callable(self.namespace.get(name)) else {}
                 return answers
         except KeyboardInterrupt:
             return {"timeout": True}
@@ -470,6 +472,17 @@ class Notebook:
             self._capture_descriptors()
             for number in set(_figure_numbers()) - figures:
                 sys.modules["matplotlib.pyplot"].close(number)
+
+    @contextmanager
+    def _called_functions(self) -> Iterator[None]:
+        """Give functions back their names while the probe runs, if a scratch cell has stored other values there."""
+        names = self._called.keys() & self.namespace.keys()
+        others = {name: self.namespace[name] for name in names if not callable(self.namespace[name])}
+        self.namespace.update({name: self._called[name] for name in others})
+        try:
+            yield
+        finally:
+            self.namespace.update(others)
 
     def _pop_revised(self) -> dict[int, list[dict[str, Any]]]:
         revised = {number: cell.collect() for number, cell in enumerate(self._cells) if cell.revised}

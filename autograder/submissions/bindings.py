@@ -19,6 +19,8 @@ class Bindings:
     ----------
     defines : frozenset of str
         The functions, classes and variables that it defines at its top level.
+    values : frozenset of str
+        Those of them that it assigns.
     imports, deletes : frozenset of str
         The names that it imports or deletes there.
     repeats : frozenset of str
@@ -30,6 +32,7 @@ class Bindings:
     """
 
     defines: frozenset[str] = NONE
+    values: frozenset[str] = NONE
     imports: frozenset[str] = NONE
     deletes: frozenset[str] = NONE
     repeats: frozenset[str] = NONE
@@ -76,9 +79,10 @@ def find_bindings(source: str) -> Bindings:
         elif isinstance(node, ast.Delete):
             deleted += node.targets
     parts = [part for target in targets for part in ast.walk(target)]
-    defines |= {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    values = {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
     return Bindings(
-        frozenset(defines),
+        frozenset(defines | values),
+        frozenset(values),
         frozenset(imports),
         frozenset(target.id for target in deleted if isinstance(target, ast.Name)),
         frozenset(name for name in defines if named.count(name) > 1),

@@ -92,6 +92,12 @@ def double_the_tests(nb: NotebookNode) -> None:
         nb.cells.insert(nb.cells.index(cell), copy.deepcopy(cell) | {"id": f"copy-of-{cell.id}"})
 
 
+def letters_in_the_text(nb: NotebookNode) -> None:
+    index = index_of(nb, "sigmoid-quiz-solution")
+    nb.cells[index].source = cell_with_id(RELEASED, nb.cells[index].id).source
+    nb.cells[index - 1].source += "\n\nMy answer: a, b"
+
+
 def words_below(nb: NotebookNode) -> None:
     cell = nb.cells[index_of(nb, "sigmoid-threshold")]
     nb.cells.insert(nb.cells.index(cell) + 1, new_markdown_cell(cell.source))
@@ -140,6 +146,7 @@ ODD = {
     # --- where the answer is
     "an answer above the stub": Odd(all_of(STUB, above("sigmoid-solution", GOOD)), FULL, "cell sigmoid-solution was unchanged: your answer above it is graded"),
     "an answer above a stub with a remark": Odd(all_of(STUB, answer("sigmoid", lambda source: f"# see above\n{source}"), above("sigmoid-solution", GOOD)), WITHOUT_SIGMOID, STILL_RAISES),
+    "letters in the text of the question": Odd(letters_in_the_text, FULL - 2, r"the text above cell \[\d+\] was edited, but only code is read: write your answer into cell \[\d+\]"),
     "an answer in words in a cell of its own": Odd(words_below, FULL, "the answer to sigmoid-threshold is in a cell of your own.*A person has yet to grade|A person has yet to grade.*the answer to sigmoid-threshold is in a cell of your own"),
     "no metadata": Odd(without_metadata, FULL, "A person has yet to grade.*the answer to sigmoid-threshold is in a cell of your own"),
     "an answer between stub and check": Odd(all_of(STUB, above("sigmoid", GOOD))),
@@ -153,7 +160,8 @@ ODD = {
     "an answer that was deleted": Odd(remove("sigmoid-solution"), WITHOUT_SIGMOID, "No cell of your notebook defines sigmoid"),
     "another spelling": Odd(answer("sigmoid", GOOD.replace("sigmoid", "Sigmoid")), WITHOUT_SIGMOID, r"Cell \[4\] defines Sigmoid, but the name must be exactly sigmoid"),
     "a helper in a cell of its own": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    return stable(z)"), above("sigmoid-solution", GOOD.replace("sigmoid", "stable")))),
-    "two definitions": Odd(above("sigmoid", "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))"), FULL - 1, r"cell \[5\] defines sigmoid again, after cell \[4\]: the later definition counts"),
+    "a value under the name of a function": Odd(above("sigmoid-prime-step-solution", "z = np.zeros(3)\nsigmoid = sigmoid(z)"), FULL, r"Cell \[\d+\] uses the name sigmoid again: the cells below it no longer find your function"),
+    "two definitions": Odd(above("sigmoid", "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))"), FULL - 1, r"cell \[5\] defines sigmoid again, after cell \[4\]: the later function counts"),
     "two definitions in a cell": Odd(answer("sigmoid", f"{GOOD}\n\ndef sigmoid(z):\n    return z + 7"), WITHOUT_SIGMOID, r"cell \[4\] defines sigmoid more than once"),
     "a helper that was deleted": Odd(answer("sigmoid", "def sigmoid(z):\n    return stable(z)"), WITHOUT_SIGMOID, "No cell of your notebook defines stable"),
     "a helper that is defined again": Odd(all_of(answer("sigmoid", "def helper(z):\n    return np.exp(-np.abs(z))\n\n" + GOOD.replace("np.exp(-np.abs(z))", "helper(z)")), above("sigmoid-prime-solution", "def helper(z):\n    return z")), FULL - 6, r"cell \[\d+\] defines helper again, after cell \[4\]"),
