@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from threadpoolctl import threadpool_limits  # scikit-learn depends on it
 
+from autograder.judging.compare import DifferenceKind, find_difference
 from autograder.judging.counterexamples import Input, refute
 from autograder.judging.model import Case, Exercise, Rule, case, with_strided_repeat
 from autograder.judging.quizzes import choose_all, predict
@@ -33,7 +34,7 @@ def cases_images(rng):
     """Images of different brightness, none of them with a white pixel."""
     for n in (3, 5):
         brightest = rng.permutation(np.linspace(100, 250, n).astype(int))[:, None, None]
-        yield case(rng.integers(0, brightest, (n, 28, 28)).astype(np.uint8), about=f"{n} images")
+        yield case(rng.integers(0, brightest, (n, 28, 28)).astype(np.uint8))
 
 
 def cases_zero_or_two_images(rng):
@@ -47,6 +48,21 @@ def cases_extreme_images(rng):
     yield case(rng.integers(0, 2, (3, 28, 28)).astype(np.uint8), about="images with no grey level above 1")
 
 
+def check_pixels(call, X):
+    """X is right. A wrong number is described by its pixel."""
+    (images,) = call.args
+    want = reference_prepare(images)
+    difference = find_difference(X, want, rtol=1e-6, atol=1e-7)
+    if not difference or difference.kind is not DifferenceKind.VALUE:
+        return difference and difference.message
+    i, j = np.argwhere(~np.isclose(X, want, rtol=1e-6, atol=1e-7))[0]
+    if j == 784:
+        return f"the last number of row {i} is {X[i, j]:.4g}"
+    row, column = divmod(j, 28)
+    grey = f"the pixel in row {row} and column {column} of image {i} has the grey level {images[i, row, column]}"
+    return f"{grey}, and X[{i}, {j}] is {X[i, j]:.4g}"
+
+
 prepare = Exercise(
     signature="prepare(images)",
     slide=HW2,
@@ -57,10 +73,18 @@ prepare = Exercise(
             2,
             cases_images,
             "Look at one row: what are its largest and its last number?",
-            rtol=1e-6,
-            atol=1e-7,
+            check=check_pixels,
+            property="Each of the first 784 columns depends on one pixel alone.",
         ),
-        Rule("zero or two images", 1, cases_zero_or_two_images, "Is X a float array (n, 785)?", rtol=1e-5, atol=1e-6),
+        Rule(
+            "zero or two images",
+            1,
+            cases_zero_or_two_images,
+            "Is X a float array (n, 785)?",
+            rtol=1e-5,
+            atol=1e-6,
+            property="Each row depends on its own image alone.",
+        ),
         Rule(
             "black, white, one image; images unchanged",
             1,
@@ -69,6 +93,7 @@ prepare = Exercise(
             rtol=1e-5,
             atol=1e-6,
             mutation="none",
+            property="Equal grey levels become equal numbers, in every image.",
         ),
     ),
     forbids=SHORTCUTS,
@@ -127,21 +152,26 @@ class Disguise(Case):
     pixels: np.ndarray = field(default_factory=lambda: np.arange(785))
 
 
-def cases_training_images(rng):
+def disguised_images(rng, rows, shift):
+    """Training images with renumbered classes and pixels.
+
+    Only the pixels are renumbered at random. Random images or classes would make the accuracy of weak answers random.
+    """
     images, labels = load_split("train")
-    rows = rng.choice(len(images), 1000, replace=False)
     X = reference_prepare(images[rows])
     X[:, 0] = 0  # a corner pixel that is black in every image, as it is in nearly all of the data set
-    shift, pixels = int(rng.integers(1, 10)), np.append(rng.permutation(784), 784)
-    renumbered = (labels[rows] + shift) % 10
-    yield Disguise(
-        (X[:, pixels], renumbered.astype(labels.dtype)), about="1000 training images", shift=shift, pixels=pixels
-    )
+    pixels = np.append(rng.permutation(784), 784)
+    renumbered = ((labels[rows] + shift) % 10).astype(labels.dtype)
+    return Disguise((X[:, pixels], renumbered), about="1000 training images", shift=shift, pixels=pixels)
+
+
+def cases_training_images(rng):
+    yield disguised_images(rng, np.arange(1000), shift=6)
 
 
 def cases_other_training_images(rng):
-    """A second draw, which finds a function that trains in its first call only."""
-    yield from cases_training_images(rng)
+    """Other images, which find a function that trains in its first call only."""
+    yield disguised_images(rng, np.arange(1000, 2000), shift=3)
 
 
 @functools.lru_cache(maxsize=8)
@@ -274,6 +304,7 @@ confusion_matrix = Exercise(
             cases_special_predictions,
             "What happens if a class does not occur? Which arrays does your code write to?",
             mutation="none",
+            property="All entries together add up to the number of examples.",
         ),
     ),
     forbids=SHORTCUTS,

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from ... import probe
+from autograder import probe
 
 
 def chunk(items, size):
