@@ -181,11 +181,16 @@ def _read_input(name: str, value: Any, limits: Input, lengths: Lengths) -> Any:
     if limits.shape == () and numbers.size == 1:
         numbers = numbers.reshape(())
     if numbers.dtype.kind not in "iuf" or not _has_shape(numbers, limits.shape, lengths):
-        raise InvalidInput(f"{name} must be {limits}")
+        raise InvalidInput(f"{name} must be {limits}{_shape_of(numbers)}")
     in_range = (limits.low <= numbers) & (numbers <= limits.high)  # False for nan
     if not in_range.all() or (limits.whole and np.any(numbers != np.round(numbers))):
         raise InvalidInput(f"{name} must be {limits}")
     return numbers.astype(np.int64 if limits.whole else np.float64)[()]
+
+
+def _shape_of(numbers: np.ndarray) -> str:
+    """What the answer is instead of an array of the right shape."""
+    return f"; its shape is {numbers.shape}" if numbers.ndim and numbers.dtype.kind in "iuf" else ""
 
 
 def _has_shape(numbers: np.ndarray, shape: tuple[int | str, ...], lengths: Lengths) -> bool:

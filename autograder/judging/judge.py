@@ -125,20 +125,22 @@ def _decode_small(exercise: Exercise, answers: Any) -> Sequence[CallResult] | No
 def _with_small_input(
     exercise: Exercise, rule: Rule, failure: RuleFailure, results: Sequence[CallResult] | None
 ) -> RuleFailure:
-    """Show the smallest input with a wrong value: in place of a position, or after the message of a rule's check."""
-    if failure.kind not in EXPLAINED_BY_INPUTS or results is None:
+    """Show the smallest input with a wrong value, in place of a position or after the message of a rule's check.
+
+    The property of the rule follows.
+    """
+    if failure.kind not in EXPLAINED_BY_INPUTS:
         return failure
+    example = None
     try:
-        example = small_inputs_of(exercise).first_failure(rule, results)
+        example = small_inputs_of(exercise).first_failure(rule, results) if results is not None else None
     except Exception as error:  # a fault of ours must cost no points
         warnings.warn(f"no small input of {exercise.name}: {error!r}", RuntimeWarning, stacklevel=2)
-        return failure
-    if not example:
-        return failure
-    text = f"{example}, which is wrong" + (f". {rule.property}" if rule.property else "")
-    if failure.kind is DifferenceKind.VALUE:
-        return replace(failure, message=text)
-    return replace(failure, message=f"{failure.message}{_end_of(failure.message)} {text}")
+    is_replaced = example and failure.kind is DifferenceKind.VALUE
+    facts = ([] if is_replaced else [failure.message]) + ([f"{example}, which is wrong"] if example else [])
+    facts[-1] += failure.also
+    *sentences, last = [*facts, rule.property] if rule.property else facts
+    return replace(failure, message=" ".join([*map(_with_stop, sentences), last]), also="")
 
 
 def _explain(drawn: DrawnExercise, got: list[CallResult], source: str) -> tuple[str | None, str | None]:
@@ -166,13 +168,13 @@ def _finding(exercise: Exercise, rule: Rule, failure: RuleFailure | None, diagno
     if failure.kind is RuleFailureKind.NOT_ANSWERED:
         return Finding(rule.name, Status.NOT_ANSWERED, rule.points, failure.message, slide)
     message = failure.message + failure.also
-    message = f"{message}{_end_of(message)} {rule.hint}" if rule.hint else message
+    message = f"{_with_stop(message)} {rule.hint}" if rule.hint else message
     return Finding(rule.name, Status.FAILED, rule.points, message, slide, diagnosis)
 
 
-def _end_of(message: str) -> str:
-    """The full stop after a message. Some messages end with a question mark, or with a full stop of their own."""
-    return "" if message.endswith(("?", ".", "!")) else "."
+def _with_stop(message: str) -> str:
+    """The message with a full stop. Some messages end with a question mark, or with a full stop of their own."""
+    return message if message.endswith(("?", ".", "!")) else f"{message}."
 
 
 def _verdict_without_points(exercise: Exercise, reason: str) -> Verdict:

@@ -52,7 +52,15 @@ def choose_all(name: str, key: str, options: str, *, points: float, slide: str, 
     return Exercise(name, slide, right, (rule,), mistakes, variants)
 
 
-def fill_in(name: str, key: Mapping[str, str], options: str, *, points: float, slide: str, hint: str = "") -> Exercise:
+def fill_in(
+    name: str,
+    key: Mapping[str, str],
+    options: str,
+    *,
+    points: float,
+    slide: str,
+    hint: str | Mapping[str, str] = "",
+) -> Exercise:
     """Create a question with blanks, answered with a dict: ``answer = {"line 1": "c", "line 2": "a"}``.
 
     Parameters
@@ -66,7 +74,7 @@ def fill_in(name: str, key: Mapping[str, str], options: str, *, points: float, s
     points : float
         Divided equally among the blanks. Any remainder from rounding goes to the last one.
     slide, hint : str
-        As in `Rule`.
+        As in `Rule`. Each blank may have a hint of its own: then they are a dict.
     """
 
     def rule(label: str, share: float) -> Rule:
@@ -78,7 +86,8 @@ def fill_in(name: str, key: Mapping[str, str], options: str, *, points: float, s
             is_right = check_form(value) is None and letters(value[label]) == {key[label]}
             return None if is_right else check_form(value) or f'the letter for "{label}" does not fit'
 
-        return Rule(label, share, hint=hint, check=check, check_form=check_form)
+        text = hint if isinstance(hint, str) else hint.get(label, "")
+        return Rule(label, share, hint=text, check=check, check_form=check_form)
 
     shares = [points / len(key)] * (len(key) - 1)
     shares.append(points - math.fsum(shares))

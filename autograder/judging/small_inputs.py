@@ -24,12 +24,12 @@ from .decode import CallResult, decode_results
 from .model import Case, DrawnExercise, Exercise, Rule
 from .rule_failures import RuleFailureKind, find_failure
 
-MAX_SHOWN = 6  # numbers of an array in a message
-MAX_CALL, MAX_VALUE = 130, 100  # characters of a call, and of a value
+MAX_SHOWN = 9  # numbers of an array in a message
+MAX_CALL, MAX_VALUE = 160, 100  # characters of a call, and of a value
 MAX_LENGTH = 3  # of an axis of a small input, if there are several
-MAX_INPUTS = 20  # for a rule
+MAX_INPUTS = 30  # for a rule
 MAX_OF_A_SHAPE = 5  # inputs whose arguments have the same shapes
-MAX_TRIED = 60  # inputs of a rule for which the reference is called
+MAX_TRIED = 90  # inputs of a rule for which the reference is called
 MAX_CASES = 8  # of a rule from which small inputs are derived
 MAX_PARTS = 24  # of a case
 
@@ -280,18 +280,23 @@ FORMS = (_tenths, _one_digit, _two_digits)
 
 
 def _kind(case: Case) -> Any:
-    """What distinguishes inputs: shapes, signs, and whether numbers are short. A few inputs of each kind are enough."""
+    """What distinguishes inputs: shapes, signs, and how simple the numbers are. A few of each kind are enough."""
     signs = tuple(str(_signs(value)) for value in _values(case) if type(value) is not int)
-    return _shapes(case), signs, all(map(_is_short, _values(case)))
+    return _shapes(case), signs, all(map(_is_whole, _values(case))), all(map(_is_short, _values(case)))
 
 
 def _shapes(case: Case) -> Any:
-    return tuple((type(value), np.shape(value)) for value in _values(case))
+    return tuple((type(value), np.asarray(value).dtype.kind, np.shape(value)) for value in _values(case))
 
 
 def _signs(value: Any) -> Any:
     numbers = np.asarray(value)
     return np.sign(numbers).tolist() if numbers.dtype.kind == "f" else numbers.tolist()
+
+
+def _is_whole(value: Any) -> bool:
+    numbers = np.asarray(value)
+    return numbers.dtype.kind != "f" or bool(np.all(numbers == np.round(numbers)))
 
 
 def _is_short(value: Any) -> bool:

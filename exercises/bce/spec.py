@@ -118,8 +118,16 @@ mse_grad = Exercise(
             cases_one_example,
             "Which four factors does the slide's last line have? Does the only example contribute their product?",
             atol=1e-13,
+            property="With one example, the gradient is x times one number.",
         ),
-        Rule("the mean over examples", 2, cases_designs, MEAN_OF_ROWS, atol=1e-13),
+        Rule(
+            "the mean over examples",
+            2,
+            cases_designs,
+            MEAN_OF_ROWS,
+            atol=1e-13,
+            property="If every example occurs twice, the gradient stays the same.",
+        ),
         Rule(
             "large logits, inputs unchanged",
             1,
@@ -128,6 +136,7 @@ mse_grad = Exercise(
             slide=ATTENUATED,
             atol=1e-9,
             mutation="none",
+            property="Where |z| is very large, an example contributes next to nothing.",
         ),
     ),
     forbids=SHORTCUTS,
@@ -191,6 +200,7 @@ gradient_descent = Exercise(
             cases_quadratics,
             "What does a step subtract from w?",
             check=check_end_point,
+            property="Each step subtracts lr times the gradient at the weights before it.",
         ),
         Rule(
             "the whole path, one row per step",
@@ -198,6 +208,7 @@ gradient_descent = Exercise(
             cases_quadratics,
             "The first row is the start. Does a later step change a row that is already stored?",
             atol=1e-12,
+            property="Each step subtracts lr times the gradient at the weights before it.",
         ),
         Rule(
             "zero or many steps, one weight, integer w0, w0 unchanged",
@@ -207,6 +218,7 @@ gradient_descent = Exercise(
             "Which line of your code depends on it? Does a line write into w0 or into the gradient?",
             mutation="none",
             check=check_path_of_floats,
+            property="There is one row more than there are steps.",
         ),
     ),
     forbids=SHORTCUTS,
@@ -222,7 +234,12 @@ bce_likelihood = fill_in(
     "abcdefgh",
     points=2,
     slide=LOG_LOSS,
-    hint="What does each factor, sum or product become for a label 1, and what for a label 0?",
+    hint={
+        "line 1": "P(y) must be p for the label 1, and 1 - p for the label 0: what is each exponent then?",
+        "line 2": "What is the probability of two heads, if a coin is tossed twice?",
+        "line 3": "What is the logarithm of a · b?",
+        "line 4": "Which probability does the model give to the label 0, if p = 0.2?",
+    },
 )
 
 
@@ -280,6 +297,7 @@ bce_from_probs = Exercise(
             "and what is in front of it? Which arrays does your code write to?",
             slide=LOSS,
             mutation="none",
+            property="If every example occurs twice, the loss stays the same.",
         ),
     ),
     forbids=SHORTCUTS,
@@ -336,6 +354,7 @@ bce_with_logits = Exercise(
             cases_moderate_logits,
             "Does it agree with bce_from_probs(sigmoid(z), y)? Start with a single example: z = 0, then z = 2.",
             rtol=1e-6,
+            property="A logit z with the label 1 costs as much as -z with the label 0.",
         ),
         Rule(
             "large logits: exact for right and wrong predictions",
@@ -344,6 +363,7 @@ bce_with_logits = Exercise(
             "What is the loss of each example alone? Is a number on the way to it rounded or too large?",
             rtol=1e-12,
             atol=1e-12,
+            property="The farther a prediction moves in the wrong direction, the more it costs.",
         ),
         Rule(
             "no warning, inputs unchanged",
@@ -354,6 +374,7 @@ bce_with_logits = Exercise(
             atol=1e-12,
             warnings="none",
             mutation="none",
+            property="A loss is finite, and never negative.",
         ),
     ),
     forbids=SHORTCUTS,
@@ -411,8 +432,17 @@ bce_grad = Exercise(
             cases_one_example,
             "What is left in the derivation's last line, and how is its ŷ computed from z?",
             atol=1e-13,
+            property="With one example, the gradient is x times one number.",
         ),
-        Rule("the mean over examples", 2, cases_designs, MEAN_OF_ROWS, slide=LOSS, atol=1e-13),
+        Rule(
+            "the mean over examples",
+            2,
+            cases_designs,
+            MEAN_OF_ROWS,
+            slide=LOSS,
+            atol=1e-13,
+            property="If every example occurs twice, the gradient stays the same.",
+        ),
         Rule(
             "large logits",
             1,
@@ -420,6 +450,7 @@ bce_grad = Exercise(
             "What does a confidently wrong example contribute? Does an exponential overflow on the way?",
             slide=ATTENUATED,
             atol=1e-9,
+            property="A confidently right example contributes next to nothing, a confidently wrong one does not.",
         ),
         Rule(
             "inputs unchanged, labels of any dtype",
@@ -428,6 +459,7 @@ bce_grad = Exercise(
             "Which arrays does your code write to? Does the dtype of y matter?",
             atol=1e-13,
             mutation="none",
+            property="If every example occurs twice, the gradient stays the same.",
         ),
     ),
     forbids=SHORTCUTS,

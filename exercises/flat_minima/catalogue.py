@@ -621,6 +621,10 @@ interpolate = Catalogue(
             "Only the first pair of arrays is used: does the function end too early?",
         ),
         "clipped": Mistake(clip_alpha, "It stops at the ends. For alpha below 0 and above 1 the line goes on."),
+        "alpha rounded": Mistake(
+            on_argument(reference_interpolate, "alpha", lambda alpha: round(alpha, 2)),
+            "For some alphas, it returns the point of another alpha nearby: is alpha rounded?",
+        ),
         "halfway": Mistake(go_halfway, "It returns the midpoint for every alpha."),
         "sum": Mistake(
             for_each_pair(lambda A, B, alpha: A + alpha * B),

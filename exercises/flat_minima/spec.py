@@ -253,6 +253,7 @@ loss_head = Exercise(
             cases_batches,
             "Is it the mean of -log p of the true class?",
             check=check_loss_or_gradient(0, "loss"),
+            property="If every example occurs twice, the loss stays the same.",
         ),
         Rule(
             "its gradient dZ",
@@ -261,6 +262,7 @@ loss_head = Exercise(
             "Compare an entry of dZ with (loss(Z + h) - loss(Z)) / h: loss is the mean of -log p, and h changes only "
             "that entry of Z.",
             check=check_loss_or_gradient(1, "dZ"),
+            property="Each row of dZ adds up to 0.",
         ),
         Rule(
             "large logits, no warning",
@@ -269,6 +271,7 @@ loss_head = Exercise(
             "What can you subtract from a row of logits without changing its probabilities?",
             atol=1e-12,
             warnings="none",
+            property="Adding the same number to a row of Z changes neither the loss nor dZ.",
         ),
         Rule(
             "logits of any kind, inputs unchanged",
@@ -278,6 +281,7 @@ loss_head = Exercise(
             rtol=1e-7,
             atol=1e-10,
             mutation="none",
+            property="Each row of dZ adds up to 0.",
         ),
     ),
     forbids=SHORTCUTS,
@@ -321,6 +325,7 @@ interpolate = Exercise(
             cases_between_ends,
             "Which end is alpha = 0? In equal steps of alpha, does each number change by equal amounts, biases too?",
             atol=1e-12,
+            property="In equal steps of alpha, each number changes by equal amounts.",
         ),
         Rule(
             "the ends, and beyond them",
@@ -328,6 +333,7 @@ interpolate = Exercise(
             cases_at_and_beyond_ends,
             "Which parameters belong to alpha = 0, and which to alpha = 2?",
             atol=1e-12,
+            property="In equal steps of alpha, each number changes by equal amounts.",
         ),
         Rule(
             "new arrays, inputs unchanged",
@@ -337,6 +343,7 @@ interpolate = Exercise(
             atol=1e-12,
             mutation="none",
             sharing="none",
+            property="In equal steps of alpha, each number changes by equal amounts.",
         ),
     ),
     forbids=SHORTCUTS,
@@ -398,6 +405,7 @@ interpolation_curve = Exercise(
             cases_evenly_spaced_alphas,
             "At which parameters is loss_fn called for each alpha?",
             atol=1e-9,
+            property="Each loss depends on its own alpha alone.",
         ),
         Rule(
             "any alphas in the given order, inputs unchanged",
@@ -406,6 +414,7 @@ interpolation_curve = Exercise(
             "The k-th loss belongs to the k-th alpha, whatever its value. Are the inputs unchanged after the call?",
             mutation="none",
             check=check_float_losses,
+            property="Each loss depends on its own alpha alone.",
         ),
     ),
     forbids=SHORTCUTS,
@@ -500,12 +509,14 @@ is_monotone_decreasing = Exercise(
             1,
             cases_falling_and_rising,
             "Does the curve rise anywhere? Staying level is not a rise.",
+            property="The answer is False if some value exceeds an earlier one by more than tol.",
         ),
         Rule(
             "rises of at most tol in total are allowed",
             1,
             cases_small_rises,
             "With which of the earlier values is each value compared?",
+            property="The answer is False if some value exceeds an earlier one by more than tol, next to it or not.",
         ),
         Rule(
             "nan, inf and other dtypes, v unchanged",
@@ -514,6 +525,7 @@ is_monotone_decreasing = Exercise(
             "What does a comparison with nan give, and what is compared if v has a single value? Is v unchanged "
             "after the call?",
             mutation="none",
+            property="A curve with nan is never decreasing.",
         ),
     ),
     forbids=SHORTCUTS,

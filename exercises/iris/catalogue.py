@@ -111,6 +111,10 @@ encode_labels = Catalogue(
         "three classes": Mistake(
             wrong_three_classes, "It has the codes 0, 1 and 2 only. What if there are more classes?"
         ),
+        "small codes": Mistake(
+            change_codes(lambda codes: codes.astype(np.int8)),
+            "From class 128 on, the codes are wrong: is their dtype large enough for any number of classes?",
+        ),
         "codes as floats": Mistake(
             change_codes(lambda codes: codes * 1.0), "The codes are floats: make them integers."
         ),
@@ -339,6 +343,10 @@ softmax = Catalogue(
         "small p set to 0": Mistake(
             on_output(reference_softmax, lambda P: np.where(P < 1e-16, 0.0, P)),
             "Small probabilities are set to 0. They are small, but not 0.",
+        ),
+        "1 minus the others": Mistake(
+            on_output(reference_softmax, lambda P: np.column_stack([P[:, :-1], 1 - P[:, :-1].sum(axis=1)])),
+            "The last probability is 0, or has wrong digits, where it is small: is it 1 minus the sum of the others?",
         ),
         "logits clipped at -100": Mistake(
             lambda Z: normalise(np.exp(np.maximum(Z - Z.max(axis=1, keepdims=True), -100))),
@@ -698,6 +706,16 @@ def wrong_subtract_in_columns(W, X, labels):
     return X.T @ P / len(X)
 
 
+def wrong_clipped_logits(W, X, labels):
+    P = reference_softmax(np.clip(X @ W, -500, 500))
+    return X.T @ (P - np.eye(W.shape[1])[labels]) / len(X)
+
+
+def wrong_mean_over_classes(W, X, labels):
+    parts = [reference_softmax_grad(W, X[labels == k], labels[labels == k]) for k in np.unique(labels)]
+    return np.mean(parts, axis=0)
+
+
 def wrong_divide_in_place(W, X, labels):
     G = reference_softmax_grad(W, X, labels)
     X /= len(X)
@@ -748,6 +766,13 @@ softmax_grad = Catalogue(
         ),
         "Y - P": Mistake(
             on_output(reference_softmax_grad, np.negative), "It points in the opposite direction: check the sign."
+        ),
+        "logits clipped": Mistake(
+            wrong_clipped_logits, "Large logits count as equal, although they differ: are they clipped?"
+        ),
+        "mean over the classes": Mistake(
+            wrong_mean_over_classes,
+            "It averages over the classes. Every example counts the same, also in a class with many examples.",
         ),
         "K from the batch": Mistake(
             gradient_of(lambda P, labels: P - np.eye(labels.max() + 1)[labels]),
@@ -934,6 +959,10 @@ accuracy = Catalogue(
         "every prediction with every label": Mistake(
             lambda W, X, labels: np.mean(predict_labels(W, X)[:, None] == labels),
             "Comparing (n, 1) with (n,) gives (n, n): compare each prediction with its own label.",
+        ),
+        "mean over the classes": Mistake(
+            lambda W, X, labels: np.mean([matches(W, X, labels)[labels == k].mean() for k in np.unique(labels)]),
+            "It averages the accuracies of the classes. Every example counts the same, also in a rare class.",
         ),
         "divided by the classes": Mistake(
             lambda W, X, labels: np.sum(matches(W, X, labels)) / W.shape[1], "It divides by K instead of n."

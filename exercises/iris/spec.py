@@ -92,6 +92,7 @@ encode_labels = Exercise(
             'In which order does sorted put "10" and "9", or "aster" and "Rose"? Is every character kept? Is names '
             "unchanged after the call?",
             mutation="none",
+            property="`classes[codes]` is equal to `names`.",
         ),
     ),
     forbids=SHORTCUTS,
@@ -150,12 +151,19 @@ one_hot = Exercise(
     slide=ENCODING,
     reference=reference_one_hot,
     rules=(
-        Rule("a row for each label, a single 1 in its slot", 2, cases_labels, "Write down the slide's three rows."),
+        Rule(
+            "a row for each label, a single 1 in its slot",
+            2,
+            cases_labels,
+            "Write down the slide's three rows.",
+            property="Each row has a single 1.",
+        ),
         Rule(
             "K slots, whatever labels occur",
             1,
             cases_special_labels,
             "How wide is Y if class 3 never occurs? What is its shape without an example?",
+            property="There are as many columns as classes, whether or not they occur.",
         ),
         Rule(
             "ValueError for labels that have no slot",
@@ -163,6 +171,7 @@ one_hot = Exercise(
             cases_labels_out_of_range,
             "What does your code do with a label of -1, and with a label of K?",
             raises="ValueError",
+            property="Each row has a single 1.",
         ),
     ),
     forbids=SHORTCUTS,
@@ -248,6 +257,7 @@ softmax = Exercise(
             "What can you subtract from a row without changing its softmax? Is a small probability kept?",
             atol=1e-300,
             warnings="none",
+            property="Adding the same number to a whole row changes nothing.",
         ),
         Rule(
             "one or two classes, one or no example",
@@ -255,6 +265,7 @@ softmax = Exercise(
             cases_small_shapes,
             "Try Z of the shapes (4, 1), (3, 2), (1, 4) and (0, 3). Along which axis is the sum?",
             atol=1e-13,
+            property="Each row sums to 1.",
         ),
         Rule(
             "right values, Z unchanged",
@@ -263,6 +274,7 @@ softmax = Exercise(
             "Which arrays does it write to?",
             atol=1e-13,
             mutation="none",
+            property="Each row sums to 1.",
         ),
     ),
     forbids=SHORTCUTS,
@@ -352,6 +364,7 @@ cross_entropy = Exercise(
             "Is the loss of each row alone right? What is in front of the sum?",
             rtol=1e-6,
             atol=1e-12,
+            property="If every example occurs twice, the loss stays the same.",
         ),
         Rule(
             "logits of any size: exact",
@@ -361,6 +374,7 @@ cross_entropy = Exercise(
             slide=SOFTMAX,
             rtol=1e-12,
             atol=1e-12,
+            property="Adding the same number to a whole row changes nothing.",
         ),
         Rule(
             "no warning, inputs unchanged",
@@ -372,6 +386,7 @@ cross_entropy = Exercise(
             atol=1e-12,
             warnings="none",
             mutation="none",
+            property="Adding the same number to a whole row changes nothing.",
         ),
     ),
     forbids=SHORTCUTS,
@@ -444,13 +459,21 @@ softmax_grad = Exercise(
     slide=TABLE,
     reference=reference_softmax_grad,
     rules=(
-        Rule("one example", 1, cases_single_gradient, "Which number multiplies x in column k?", atol=1e-13),
+        Rule(
+            "one example",
+            1,
+            cases_single_gradient,
+            "Which number multiplies x in column k?",
+            atol=1e-13,
+            property="In each row of the gradient, the numbers add up to 0.",
+        ),
         Rule(
             "the mean over examples",
             2,
             cases_mean_gradient,
             "In line 4 of “four blanks”, which shapes are multiplied, and what divides the product?",
             atol=1e-13,
+            property="If every example occurs twice, the gradient stays the same.",
         ),
         Rule(
             "large logits",
@@ -460,8 +483,17 @@ softmax_grad = Exercise(
             slide=SOFTMAX,
             rtol=1e-11,
             atol=1e-10,
+            property="In each row of the gradient, the numbers add up to 0.",
         ),
-        Rule("inputs unchanged", 1, cases_mean_gradient, "Which arrays are written to?", atol=1e-13, mutation="none"),
+        Rule(
+            "inputs unchanged",
+            1,
+            cases_mean_gradient,
+            "Which arrays are written to?",
+            atol=1e-13,
+            mutation="none",
+            property="If every example occurs twice, the gradient stays the same.",
+        ),
     ),
     forbids=SHORTCUTS,
 )
@@ -525,10 +557,11 @@ def cases_special_predictions(rng):
     yield case(W, X, labels.astype(np.uint8), about="float32, and labels of dtype uint8")
 
 
-def has_one_largest_logit(W, X, **_):
-    """Whether each row has one: of several equal largest logits, any may be the prediction."""
+def has_clear_predictions(W, X, labels):
+    """Whether each row has one largest logit, since any of several may be the prediction, and all labels exist."""
     Z = X @ W
-    return bool(((Z.max(axis=1, keepdims=True) == Z).sum(axis=1) == 1).all())
+    is_clear = ((Z.max(axis=1, keepdims=True) == Z).sum(axis=1) == 1).all()
+    return bool(is_clear and (labels < W.shape[1]).all())
 
 
 accuracy = Exercise(
@@ -536,14 +569,21 @@ accuracy = Exercise(
     slide=PREDICTION,
     reference=reference_accuracy,
     rules=(
-        Rule("the share of correct predictions", 1, cases_some_correct, "Which logit of each row is the largest?"),
+        Rule(
+            "the share of correct predictions",
+            1,
+            cases_some_correct,
+            "Which logit of each row is the largest?",
+            property="The share times the number of examples is a whole number.",
+        ),
         Rule(
             "all or none correct, one example, two classes, large, close or equal logits",
             1,
             cases_special_predictions,
             "Which class is predicted if two logits are close? Is it always the same one if they are equal?",
+            property="The class with the largest logit is predicted, however small the lead is.",
         ),
     ),
     forbids=SHORTCUTS,
-    allows=has_one_largest_logit,
+    allows=has_clear_predictions,
 )

@@ -269,6 +269,7 @@ all_minibatch_gradients = Exercise(
             cases_gradients,
             "How is a row computed from the rows of its batch? What does a mean divide by?",
             check=check_means,
+            property="The mean of all rows is the mean of all examples.",
         ),
         Rule(
             "B = 1, B = n, integers, equal examples",
@@ -276,6 +277,7 @@ all_minibatch_gradients = Exercise(
             cases_special_gradients,
             "Does your code choose examples or values? Which dtype does it compute in?",
             check=check_means,
+            property="The mean of all rows is the mean of all examples.",
         ),
     ),
     forbids=SHORTCUTS,
@@ -333,8 +335,22 @@ scaled_lr = Exercise(
     slide=PICK,
     reference=reference_scaled_lr,
     rules=(
-        Rule("larger batches", 1, cases_larger_batches, "What happens to lr if the batch doubles in size?", rtol=1e-12),
-        Rule("any batch size, arrays", 1, cases_any_batches, "Which ratio is the same for every batch?", rtol=1e-12),
+        Rule(
+            "larger batches",
+            1,
+            cases_larger_batches,
+            "What happens to lr if the batch doubles in size?",
+            rtol=1e-12,
+            property="The learning rate per example of a batch stays the same.",
+        ),
+        Rule(
+            "any batch size, arrays",
+            1,
+            cases_any_batches,
+            "Which ratio is the same for every batch?",
+            rtol=1e-12,
+            property="The learning rate per example of a batch stays the same.",
+        ),
     ),
     forbids=SHORTCUTS,
 )
@@ -409,7 +425,13 @@ exponential_decay = Exercise(
             "How often is the rate multiplied by c before epoch 0, and before epoch 1?",
             property="Each epoch has c times the rate of the epoch before.",
         ),
-        Rule("many epochs at once", 1, cases_arrays_of_epochs, "Is each rate that of its own epoch?"),
+        Rule(
+            "many epochs at once",
+            1,
+            cases_arrays_of_epochs,
+            "Is each rate that of its own epoch?",
+            property="Each epoch has c times the rate of the epoch before.",
+        ),
     ),
     forbids=SHORTCUTS,
 )

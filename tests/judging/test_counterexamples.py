@@ -109,7 +109,9 @@ def test_an_input_outside_the_limits_is_rejected_before_anything_runs(answer):
         pytest.fail("it was called")
 
     guarded = refute("root", NUMBER, reference=never, wrong=never, answer=-1, points=1, slide="A slide")
-    assert message_about(guarded, answer) == "x must be a number from -9 to 9"
+    message, _, shape = message_about(guarded, answer).partition("; its shape is ")
+    assert message == "x must be a number from -9 to 9"
+    assert shape == (str(np.shape(answer)) if shape else "")
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,13 @@ def test_a_shown_call_is_the_call_that_was_made(exercise):
         assert all(np.size(value) <= MAX_SHOWN for value in [*small.args, *small.kwargs.values()])
 
 
+def test_every_rule_that_compares_values_states_a_property():
+    """Otherwise a student would see a wrong number, and nothing to compare it with."""
+    rules = [rule for exercise in FUNCTIONS for rule in exercise.rules if not (rule.check or rule.check_trace)]
+    assert len(rules) > 60
+    assert [rule.name for rule in rules if not rule.property.endswith(".")] == []
+
+
 def test_most_exercises_that_compare_values_have_small_inputs():
     with_inputs = {exercise.name for exercise in FUNCTIONS if small_inputs_of(exercise).drawn.cases}
     assert len(with_inputs) >= 22
@@ -95,13 +102,14 @@ def test_a_second_fault_stays_in_the_message():
         x += 1
         return x
 
-    (finding,) = verdict_of(scale_exercise(mutation="none"), changes_x).findings
-    assert finding.message.endswith("which is wrong, and it changes an argument in place")
+    (finding,) = verdict_of(scale_exercise(mutation="none", property="It is twice as large."), changes_x).findings
+    assert finding.message.endswith("which is wrong, and it changes an argument in place. It is twice as large.")
 
 
 def test_a_value_that_looks_right_is_not_shown():
-    (finding,) = verdict_of(scale_exercise(), lambda x: 2 * x * (1 + 1e-7)).findings
+    (finding,) = verdict_of(scale_exercise(property="It is twice as large."), lambda x: 2 * x * (1 + 1e-7)).findings
     assert "gave" not in finding.message
+    assert finding.message.endswith(". It is twice as large.")
 
 
 def test_a_right_answer_and_an_unusable_one_are_not_called_again():
