@@ -18,7 +18,7 @@ import typer
 from .reports import commands
 from .reports.commands import Assignment, CourseDir, Student, Students
 from .sheets import commands as sheet_commands
-from .supervisor import end_unused_workers, start_worker
+from .supervisor import Worker
 
 if TYPE_CHECKING:
     from .authoring.kill_matrix import Row
@@ -75,17 +75,32 @@ def grade(
     """Grade new and changed submissions. Exit status: 1 if some need attention, 2 if grading had to stop."""
     from .grading.preparation import prepare
 
-    if backend is Backend.local:
-        start_worker(prepare)  # while this process imports the same modules
+    if (backend is Backend.dask) != (scheduler is not None):
+        from .course import CourseError
 
+        raise CourseError("--backend dask and --scheduler ADDRESS must be used together")
+    if scheduler:
+        _grade(assignment, course_dir, student, workers, scheduler, force, strict)
+    with Worker(prepare) as worker:  # it imports the same modules as this process, at the same time
+        _grade(assignment, course_dir, student, workers, scheduler, force, strict, worker)
+
+
+def _grade(
+    assignment: str,
+    course_dir: Path,
+    student: str,
+    workers: int,
+    scheduler: str | None,
+    force: bool,
+    strict: bool,
+    worker: Worker | None = None,
+) -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from .course import Course, CourseError
+    from .course import Course
     from .grading import batch, roster
 
     console = _console()
-    if (backend is Backend.dask) != (scheduler is not None):
-        raise CourseError("--backend dask and --scheduler ADDRESS must be used together")
     course = Course.at(course_dir)
     course.source_folder(assignment)
     students = course.require_students(assignment, student)
@@ -102,7 +117,7 @@ def grade(
     started = time.monotonic()
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(assignment, total=len(set(students) - left_out), rate="")
-        for record in batch.grade(course, assignment, student, workers, force, scheduler, left_out):
+        for record in batch.grade(course, assignment, student, workers, force, scheduler, left_out, worker):
             graded.append(record)
             rate = f"{len(graded) / (time.monotonic() - started):.1f} per s"
             progress.update(task, advance=1, rate=rate)
@@ -352,8 +367,6 @@ def main() -> None:
             raise
         commands.print_error(_describe_error(error))
         sys.exit(2)
-    finally:
-        end_unused_workers()
 
 
 def _describe_error(error: Exception) -> str:

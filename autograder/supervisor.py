@@ -155,16 +155,20 @@ class Supervisor:
     Parameters
     ----------
     limits : WorkLimits, optional
+    worker : Worker, optional
+        A process that runs already. Others are started when they are needed.
     """
 
-    def __init__(self, limits: WorkLimits | None = None):
+    def __init__(self, limits: WorkLimits | None = None, worker: "Worker | None" = None):
         self.limits = limits or WorkLimits()
-        self._worker: _Worker | None = None
+        self._worker = worker
+        if worker:
+            worker.set_limits(self.limits)
 
     def start(self) -> None:
         """Start the worker process without waiting for it."""
         if self._worker is None:
-            self._worker = _early.pop() if _early else _Worker()
+            self._worker = Worker()
             self._worker.set_limits(self.limits)
 
     def run(self, function: Callable[..., Any], *args: Any) -> Any:
@@ -220,10 +224,12 @@ class SupervisorPool:
     ----------
     number : int
     limits : WorkLimits, optional
+    worker : Worker, optional
+        The process of the first supervisor, if it runs already.
     """
 
-    def __init__(self, number: int, limits: WorkLimits | None = None):
-        self.supervisors = [Supervisor(limits) for _ in range(number)]
+    def __init__(self, number: int, limits: WorkLimits | None = None, worker: "Worker | None" = None):
+        self.supervisors = [Supervisor(limits, worker if i == 0 else None) for i in range(number)]
         self._idle: queue.SimpleQueue[Supervisor] = queue.SimpleQueue()
         for supervisor in self.supervisors:
             self._idle.put(supervisor)
@@ -243,26 +249,6 @@ class SupervisorPool:
     def __exit__(self, *_: object) -> None:
         for supervisor in self.supervisors:
             supervisor.close()
-
-
-def start_worker(prepare: Callable[[], Any]) -> None:
-    """Start the worker process of the next supervisor, and call a function in it at once.
-
-    A command does this before its own imports, so that both processes import the grader at the same time. At the end
-    it calls `end_unused_workers`.
-
-    Parameters
-    ----------
-    prepare : callable
-        A function of a module. It takes no argument. Its errors are ignored.
-    """
-    _early.append(_Worker(prepare))
-
-
-def end_unused_workers() -> None:
-    """End the worker processes of `start_worker` that no supervisor has taken."""
-    while _early:
-        _early.pop().kill()
 
 
 _versions: dict[Supervisor, str] = {}
@@ -296,11 +282,17 @@ def _shared_supervisor(limits: WorkLimits) -> Supervisor:
     return supervisor
 
 
-_early: list["_Worker"] = []  # started, and not used yet
+class Worker:
+    """A worker process, and the thread that receives its messages. It is ready after it has received its limits.
 
+    A command starts it before its own imports, so that both processes import the grader at the same time. A context
+    manager: leaving it ends the process.
 
-class _Worker:
-    """A worker process, and the thread that receives its messages. It is ready after it has received its limits."""
+    Parameters
+    ----------
+    prepare : callable, optional
+        A function of a module. The process calls it at once; its errors are ignored.
+    """
 
     def __init__(self, prepare: Callable[[], Any] | None = None):
         self._limits = WorkLimits()
@@ -370,6 +362,12 @@ class _Worker:
             with contextlib.suppress(OSError):
                 assert pipe is not None
                 pipe.close()
+
+    def __enter__(self) -> "Worker":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
     def _send_to_worker(self, message: Any) -> None:
         assert self._process.stdin is not None

@@ -19,7 +19,7 @@ from autograder.grading import batch
 from autograder.judging.exercise_set import load_exercises
 from autograder.reports import watch
 from autograder.runner import RunnerError, open_runner
-from autograder.supervisor import SupervisorPool, WorkLimits
+from autograder.supervisor import SupervisorPool, Worker, WorkLimits
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # every core has a test: more threads would only wait for each other
@@ -116,7 +116,9 @@ def _shared_workers() -> Iterator[None]:
     with ExitStack() as stack:
 
         @functools.cache
-        def shared(user: ModuleType, number: int, limits: WorkLimits | None = None) -> SharedPool:
+        def shared(
+            user: ModuleType, number: int, limits: WorkLimits | None = None, worker: Worker | None = None
+        ) -> SharedPool:
             pool = SharedPool(number, limits)
             stack.callback(SupervisorPool.__exit__, pool)
             return pool

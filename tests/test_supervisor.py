@@ -14,12 +14,11 @@ from autograder.supervisor import (
     LimitExceeded,
     Supervisor,
     SupervisorPool,
+    Worker,
     WorkerDied,
     WorkLimits,
-    end_unused_workers,
     enter_stage,
     get_supervisor,
-    start_worker,
 )
 
 LIMITS = WorkLimits(stage_seconds=1, memory=400 << 20)
@@ -212,9 +211,9 @@ def divide_by_zero():
     return 1 / 0
 
 
-def test_the_next_supervisor_takes_the_worker_that_was_started_early():
-    start_worker(set_a_mark)
-    with Supervisor(LIMITS) as first, Supervisor(LIMITS) as second:
+def test_the_first_supervisor_of_a_pool_takes_the_worker_that_was_started_early():
+    with Worker(set_a_mark) as worker, SupervisorPool(2, LIMITS, worker) as pool:
+        first, second = pool.supervisors
         assert [first.run(read_the_mark), second.run(read_the_mark)] == ["prepared", None]
         with pytest.raises(LimitExceeded, match=r"takes longer than the 0\.5 s of this stage"):
             first.run(endless_in_short_stage)  # its limits are in force
@@ -222,8 +221,7 @@ def test_the_next_supervisor_takes_the_worker_that_was_started_early():
 
 
 def test_an_error_of_the_preparation_is_left_to_the_first_task():
-    start_worker(divide_by_zero)
-    with Supervisor(LIMITS) as supervisor:
+    with Worker(divide_by_zero) as worker, Supervisor(LIMITS, worker) as supervisor:
         with pytest.raises(ZeroDivisionError):
             supervisor.run(divide_by_zero)
         assert supervisor.run(abs, -3) == 3
@@ -231,12 +229,9 @@ def test_an_error_of_the_preparation_is_left_to_the_first_task():
 
 def test_a_worker_that_nobody_takes_is_ended():
     before = {child.pid for child in psutil.Process().children()}
-    start_worker(set_a_mark)
-    (worker,) = {child.pid for child in psutil.Process().children()} - before
-    end_unused_workers()
-    assert not psutil.pid_exists(worker)
-    with Supervisor(LIMITS) as supervisor:
-        assert supervisor.run(read_the_mark) is None
+    with Worker(set_a_mark):
+        (process,) = {child.pid for child in psutil.Process().children()} - before
+    assert not psutil.pid_exists(process)
 
 
 def test_a_shared_supervisor_gets_a_new_worker_if_what_it_imports_has_changed():

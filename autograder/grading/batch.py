@@ -19,7 +19,7 @@ from ..course import Course, CourseError
 from ..release import files_in, generate_assignment
 from ..submissions.reader import UnreadableSubmission, walk
 from ..submissions.sanitise import to_text
-from ..supervisor import Supervisor, SupervisorPool, WorkerDied, WorkFailed, get_supervisor
+from ..supervisor import Supervisor, SupervisorPool, Worker, WorkerDied, WorkFailed, get_supervisor
 from . import records
 from .boundary import Boundary, concerns_everybody, describe
 from .due_dates import format_due_date, read_due_dates
@@ -47,6 +47,7 @@ def grade(
     force: bool = False,
     scheduler: str | None = None,
     left_out: Container[str] = (),
+    worker: Worker | None = None,
 ) -> Iterator[Record]:
     """Grade every submission that has no matching record.
 
@@ -65,6 +66,8 @@ def grade(
         The address of a Dask scheduler. Its workers do the grading, and must see the course under the same path.
     left_out : container of str
         Students whose submissions are not graded.
+    worker : Worker, optional
+        The first of the worker processes, if it runs already.
 
     Yields
     ------
@@ -77,7 +80,7 @@ def grade(
         If the course or a machine is at fault, not a submission.
     """
     with ExitStack() as stack:
-        pool = None if scheduler else stack.enter_context(SupervisorPool(workers, course.work_limits))
+        pool = None if scheduler else stack.enter_context(SupervisorPool(workers, course.work_limits, worker))
         if pool:
             pool.supervisors[0].start()  # its process starts while this one prepares the course
         register(course, assignment)

@@ -1,9 +1,46 @@
-"""Prepare a worker process for grading. This module imports nothing large, so that the fork server starts at once."""
+"""The runner of a process. This module imports nothing large, so that the fork server of a worker starts at once."""
 
-from ..runner import start_fork_server
+import atexit
+import functools
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from ..runner import Runner, RunnerError, open_runner
+
+_THREAD = ThreadPoolExecutor(1)  # it stays, because bubblewrap ends a sandbox together with the thread that started it
 
 
 def prepare() -> None:
-    """Start the fork server, and import the grader meanwhile."""
-    start_fork_server()
+    """Start the runner, and import the grader meanwhile."""
+    _start(False)
     from . import batch  # noqa: F401
+
+
+def get_runner(allow_unsandboxed: bool = False) -> Runner:
+    """Return the warm runner of this process. It is closed when the process exits.
+
+    Parameters
+    ----------
+    allow_unsandboxed : bool
+        Whether to run student code with your own rights if there is no sandbox.
+
+    Raises
+    ------
+    RunnerError
+        If there is no sandbox and `allow_unsandboxed` is false.
+    """
+    try:
+        return _start(allow_unsandboxed).result()
+    except RunnerError:
+        _start.cache_clear()  # the next call tries again
+        raise
+
+
+@functools.cache
+def _start(allow_unsandboxed: bool) -> "Future[Runner]":
+    return _THREAD.submit(_open, allow_unsandboxed)
+
+
+def _open(allow_unsandboxed: bool) -> Runner:
+    runner = open_runner(allow_unsandboxed=allow_unsandboxed)
+    atexit.register(runner.close)
+    return runner

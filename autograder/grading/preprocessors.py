@@ -9,7 +9,6 @@ They pass a `Run` on in nbgrader's `resources`. What reports need later, they wr
 into its metadata, and the `Verdict` of an exercise into that of its grade cell.
 """
 
-import atexit
 import functools
 import hashlib
 import json
@@ -36,7 +35,7 @@ from ..judging.judge import judge, small_calls
 from ..judging.model import DrawnExercise, Verdict
 from ..judging.source_code import cells_that_define
 from ..judging.verdict_html import verdict_html
-from ..runner import Failure, FailureKind, Limits, Runner, Step, StepResult, open_runner
+from ..runner import Failure, FailureKind, Limits, Step, StepResult
 from ..submissions.candidates import Release
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 from ..submissions.notebook_json import refuse_oversized
@@ -46,6 +45,7 @@ from ..submissions.sanitise import sanitise, sanitise_outputs
 from ..supervisor import enter_stage
 from .causes import Causes
 from .notebook_notes import NotebookNotes, forget_results, write_verdict
+from .preparation import get_runner
 
 STARTING_SECONDS = 180  # to start the sandbox, twice, on a busy machine
 MAX_SUBMITTED_OUTPUT = 4_000_000  # characters of the submitted outputs of demonstrations, over all cells
@@ -391,28 +391,3 @@ def _summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, D
         cells = "1 cell was" if len(not_run) == 1 else f"{len(not_run)} cells were"
         unique[replace(not_run[0], message=f"{cells} {not_run[0].message}")] = None
     return [*unique]
-
-
-@functools.cache
-def get_runner(allow_unsandboxed: bool = False) -> Runner:
-    """Return the warm runner of this process.
-
-    Parameters
-    ----------
-    allow_unsandboxed : bool
-        Whether to run student code with your own rights if there is no sandbox.
-
-    Returns
-    -------
-    Runner
-        It is closed when the process exits.
-
-    Raises
-    ------
-    RunnerError
-        If there is no sandbox and `allow_unsandboxed` is false.
-    """
-    runner = open_runner(allow_unsandboxed=allow_unsandboxed)
-    runner.__enter__()
-    atexit.register(runner.__exit__, None, None, None)
-    return runner

@@ -30,7 +30,8 @@ from ..supervisor import enter_stage
 from . import gradebook
 from .due_dates import format_due_date, now, read_due_dates
 from .notebook_notes import NotebookNotes, read_verdicts
-from .preprocessors import ParentOfPreprocessors, RepairCells, RunCells, get_runner, note_origin, stage_of
+from .preparation import get_runner
+from .preprocessors import ParentOfPreprocessors, RepairCells, RunCells, note_origin, stage_of
 from .records import Outcome, Record
 from .replacing import replaced_folder
 

@@ -28,7 +28,6 @@ __all__ = [
     "Step",
     "StepResult",
     "open_runner",
-    "start_fork_server",
 ]
 
 log = logging.getLogger(__name__)
@@ -113,9 +112,7 @@ class Runner:
         return session.results
 
     def _start_server(self) -> ZygoteClient:
-        """Return a running fork server: the one that `start_fork_server` has started, or a new one."""
-        is_ready = _early and _early[-1].mode == self.mode and self._server_limits == Limits()
-        server = _early.pop() if is_ready else ZygoteClient(self.mode, self._server_limits)
+        server = ZygoteClient(self.mode, self._server_limits)
         server.wait_until_started()
         return server
 
@@ -132,19 +129,6 @@ class Runner:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
-
-
-_early: list[ZygoteClient] = []  # servers that no runner uses yet
-
-
-def start_fork_server() -> None:
-    """Start the fork server for the next runner of this process, without waiting for it.
-
-    It is of use only to a runner with default limits, in the safest mode of this machine.
-    """
-    mode = next((mode for mode in (BUBBLEWRAP, LANDLOCK) if not sandbox.reason_unavailable(mode)), None)
-    if mode:
-        _early.append(ZygoteClient(mode, Limits()))
 
 
 def open_runner(*, limits: Limits | None = None, allow_unsandboxed: bool = False, mode: str | None = None) -> Runner:

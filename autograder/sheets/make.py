@@ -12,7 +12,7 @@ from nbgrader import utils
 from .. import probe
 from ..course import Course, derive_seed, read_secret
 from ..grading import records
-from ..grading.preprocessors import get_runner
+from ..grading.preparation import get_runner
 from ..judging.decode import CallResult, decode_results
 from ..judging.exercise_set import CourseExercise, ExerciseSet
 from ..judging.model import Case

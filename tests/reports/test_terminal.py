@@ -2,6 +2,7 @@
 
 import io
 import sys
+from contextlib import nullcontext
 
 import pytest
 from rich.console import Console
@@ -50,7 +51,7 @@ def test_the_messages_of_a_record_are_text_in_the_output_of_grade(tmp_path, monk
     record = Record("eve", "01-sigmoid", Outcome.NEEDS_A_PERSON, messages=[ATTACK])
     monkeypatch.setattr(batch, "grade", lambda *_, **__: iter([record]))
     monkeypatch.setattr(roster, "find_unknown", lambda *_: [])
-    monkeypatch.setattr(cli, "start_worker", lambda _: None)
+    monkeypatch.setattr(cli, "Worker", lambda _: nullcontext())
     result = CliRunner().invoke(cli.app, ["grade", "01-sigmoid"])
     assert result.exit_code == 1
     assert f"eve: needs a person: {AS_TEXT}\n" in result.output

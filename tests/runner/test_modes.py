@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.runner import Limits, RunnerError, Step, _early, open_runner, sandbox, start_fork_server
+from autograder.runner import Limits, RunnerError, Step, open_runner, sandbox
 from tests.runner.conftest import (
     MODE_PARAMETERS,
     MODES,
@@ -65,18 +65,6 @@ def test_the_safest_mode_is_chosen_and_logged(caplog):
     with caplog.at_level(logging.INFO), open_working_runner() as runner:
         assert runner.isolation == "bubblewrap + Landlock + seccomp"
     assert "bubblewrap + Landlock + seccomp" in caplog.text
-
-
-def test_the_next_runner_takes_the_fork_server_that_was_started_early():
-    require_mode("bubblewrap")
-    start_fork_server()
-    (early,) = _early
-    with open_working_runner() as runner:
-        assert runner._zygote is early
-    start_fork_server()
-    with open_runner(mode="landlock") as other, open_working_runner() as runner:
-        assert [other.isolation, runner.isolation] == ["Landlock + seccomp", "bubblewrap + Landlock + seccomp"]
-        assert not _early
 
 
 def test_without_bubblewrap_landlock_and_seccomp_are_used(without_bubblewrap):
