@@ -18,6 +18,11 @@ from ..grading.notebook_notes import NotebookNotes
 from ..submissions.reader import MAX_CANDIDATES, printable
 from .feedback_page import EXCHANGE_FILES
 
+INVISIBLE = (
+    "nbgrader cannot fetch the page, because no unpacked notebook was handed in: "
+    "the list of assignments on a hub links to it; without one, send {}"
+)
+
 
 class NoSecret(Exception):
     """Without a secret, nbgrader cannot find the recipient of a page."""
@@ -74,6 +79,13 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
                 shutil.copy(folder / f"{page}.html", draft)
                 os.replace(draft, target)
         self.log.info("Released the feedback of %s", student)
+        if is_invisible(submitted):
+            self.log.warning("%s: %s", student, INVISIBLE.format(folder))
+
+
+def is_invisible(submitted: Path) -> bool:
+    """Whether nbgrader does not show a released page to its student: it looks for unpacked notebooks only."""
+    return not any(submitted.glob("*.ipynb"))
 
 
 def _handed_in_as(graded: Path) -> str:

@@ -16,6 +16,7 @@ from ..grading.records import Record
 from ..grading.replacing import write_atomically
 from ..supervisor import Supervisor
 from . import feedback_page
+from .feedback_release import INVISIBLE, is_invisible
 
 RETURNED = "returned"  # the folder in a course's `records/<assignment>/`
 
@@ -90,6 +91,8 @@ class Returns:
             factory.ReleaseFeedback(
                 coursedir=directory, authenticator=Authenticator(config=config), parent=factory
             ).start()
+            if is_invisible(self._course.submitted_folder(student, self._assignment)):
+                self._report(student, INVISIBLE.format(folder))
 
     def of(self, student: str) -> list[Returned]:
         """The submissions of a student that have been returned."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from glob import escape
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import ClassVar, TypeVar
 from urllib.parse import urlsplit
 
@@ -27,7 +27,7 @@ from autograder.course import Course
 from autograder.grading.arrivals import SECRET_FILE, Arrival, choose_latest, copy_arrival, read_arrivals
 from autograder.grading.due_dates import read_due_dates
 from autograder.reports.attempts import Attempts, attempts_of
-from autograder.submissions.admission import Refused
+from autograder.submissions.admission import Refused, may_count
 
 Result = TypeVar("Result")
 
@@ -50,7 +50,7 @@ class HandIn:
     problem : str
         Why it is not accepted; empty if it is.
     hashes : dict of str to str
-        The SHA-256 of each notebook, by its name.
+        The SHA-256 of each notebook and zip file, by its path.
     feedback : dict of str to Path
         The released feedback of a notebook, by its name.
     """
@@ -119,9 +119,12 @@ class Exchange:
         own = [arrival for arrival in arrivals if arrival.owner == student]
         _, refused = choose_latest(own)
         problems = {arrival.folder.name: str(arrival.problem) for arrival in refused}
-        return [self._describe(arrival, problems.get(arrival.folder.name, "")) for arrival in own[-MAX_HAND_INS:]]
+        return [
+            self._describe(assignment, arrival, problems.get(arrival.folder.name, ""))
+            for arrival in own[-MAX_HAND_INS:]
+        ]
 
-    def _describe(self, arrival: Arrival, problem: str) -> HandIn:
+    def _describe(self, assignment: str, arrival: Arrival, problem: str) -> HandIn:
         hand_in = HandIn(arrival.folder.name, arrival.time, problem)
         with tempfile.TemporaryDirectory() as folder:  # read like a collected one: the student can still change it
             copy, max_bytes = Path(folder), 1000 * self.course.directory.max_dir_size
@@ -130,13 +133,21 @@ class Exchange:
             except Refused as refusal:
                 hand_in.problem = problem or str(refusal.problem)
             secret = (copy / SECRET_FILE).read_text() if (copy / SECRET_FILE).exists() else ""
-            for file in sorted(copy.glob("*.ipynb")):
-                hand_in.hashes[file.name] = hashlib.sha256(file.read_bytes()).hexdigest()
-                if secret:  # a forged submission has none
-                    page = self.folder / "feedback" / f"{notebook_hash(secret=secret, notebook_id=file.stem)}.html"
-                    if page.is_file():
-                        hand_in.feedback[file.name] = page
+            files = [path for path in sorted(copy.rglob("*")) if path.is_file()]
+            hashes = {str(f.relative_to(copy)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+        hand_in.hashes = {name: code for name, code in hashes.items() if may_count(PurePosixPath(name))}
+        if secret:  # a forged submission has none
+            hand_in.feedback = self._find_feedback(assignment, secret, [PurePosixPath(name) for name in hand_in.hashes])
         return hand_in
+
+    def _find_feedback(self, assignment: str, secret: str, files: list[PurePosixPath]) -> dict[str, Path]:
+        """Find the released pages. Their names are those of the files, or the released ones for those in a zip file."""
+        own = [file.stem for file in files if len(file.parts) == 1 and file.suffix == ".ipynb"]
+        released = sorted(path.stem for path in (self.folder / "outbound" / assignment).glob("*.ipynb"))
+        names = [*own, *(name for name in released if not any(name in handed_in for handed_in in own))]
+        folder = self.folder / "feedback"
+        pages = {f"{name}.ipynb": folder / f"{notebook_hash(secret=secret, notebook_id=name)}.html" for name in names}
+        return {name: page for name, page in pages.items() if page.is_file()}
 
 
 def _read_points(gradebook: Gradebook, assignment: str) -> float | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from nbgrader.utils import notebook_hash
 from tornado.testing import AsyncHTTPTestCase, gen_test
 from tornado.web import Application
 
@@ -59,6 +60,27 @@ def test_only_the_latest_of_many_hand_ins_are_read(page, course, monkeypatch):
     assert len(hand_ins) == len(copied) == page.MAX_HAND_INS
     assert hand_ins[-1].name.endswith("10:01:39 UTC+x")
     assert hand_ins[-1].hashes
+
+
+def test_the_page_of_a_notebook_in_a_zip_file_is_linked(page, course):
+    exchange = Path(course.config.Exchange.root) / "lectrain"
+    folder = exchange / "inbound" / f"{ME}+{ASSIGNMENT}+2026-11-02 10:00:00 UTC+x"
+    folder.mkdir()
+    (folder / "homework.zip").write_bytes(b"zip")
+    (folder / "submission_secret.txt").write_text("secret")
+    folder.chmod(0o777)
+    (exchange / "outbound" / ASSIGNMENT).mkdir(parents=True)
+    (exchange / "outbound" / ASSIGNMENT / "sigmoid.ipynb").touch()
+    (hand_in,) = page.Exchange(course).read_hand_ins(ASSIGNMENT, ME)
+    assert (list(hand_in.hashes), hand_in.feedback) == (["homework.zip"], {})
+    released = exchange / "feedback" / f"{notebook_hash(secret='secret', notebook_id='sigmoid')}.html"
+    released.parent.mkdir()
+    released.touch()
+    assert page.Exchange(course).read_hand_ins(ASSIGNMENT, ME)[0].feedback == {"sigmoid.ipynb": released}
+    (folder / "sigmoid (1).ipynb").touch()  # a copy of the page has this name, too
+    renamed = released.with_name(f"{notebook_hash(secret='secret', notebook_id='sigmoid (1)')}.html")
+    renamed.touch()
+    assert page.Exchange(course).read_hand_ins(ASSIGNMENT, ME)[0].feedback == {"sigmoid (1).ipynb": renamed}
 
 
 def test_a_student_whose_hand_ins_take_long_keeps_nobody_else_waiting(page, course, monkeypatch):

@@ -1,5 +1,6 @@
 """`watch`: from the exchange to the feedback that a student can fetch, whatever happens in between."""
 
+import io
 import json
 import os
 import random
@@ -9,13 +10,17 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default import ExchangeFetchFeedback
 from nbgrader.utils import notebook_hash
+from traitlets.config import Config
 
 from autograder.authoring.simulate import UNANSWERED, make_submission
 from autograder.course import Course, CourseError
@@ -429,7 +434,8 @@ def test_a_broken_notebook_does_not_stop_the_others_and_gets_a_page(course):
 
 def test_a_student_who_hands_in_an_export_of_the_notebook_is_asked_for_the_notebook(course):
     secret = hand_in(course, "ada", "import numpy as np", name="sigmoid.py")
-    (event,) = watch_once(course)
+    advice, event = watch_once(course)
+    assert advice.message.startswith("nbgrader cannot fetch the page")
     assert event.record.outcome == "unreadable"
     line = "sigmoid.ipynb is missing; the folder has sigmoid.py: hand in the notebook, sigmoid.ipynb"
     assert line in page(course, secret).read_text()
@@ -440,6 +446,52 @@ def test_a_student_finds_the_feedback_of_a_renamed_notebook(course):
     watch_once(course)
     assert page(course, secret).exists()
     assert page(course, secret, "sigmoid (1)").read_bytes() == page(course, secret).read_bytes()
+
+
+def in_a_zip(notebook: str) -> dict[str, bytes]:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("sigmoid.ipynb", notebook)
+    return {"homework.zip": file.getvalue()}
+
+
+IN_A_FOLDER = {f"{ASSIGNMENT}/sigmoid.ipynb": SOLVED.encode()}
+AS_RECEIVED = {"sigmoid.ipynb": UNSOLVED.encode()}
+
+
+@pytest.mark.parametrize(("files", "fetched"), [
+    ({"sigmoid.ipynb": SOLVED.encode()}, "sigmoid"),
+    ({"sigmoid (1).ipynb": SOLVED.encode()}, "sigmoid (1)"),
+    (AS_RECEIVED | {"sigmoid-Copy1.ipynb": SOLVED.encode()}, "sigmoid-Copy1"),
+    (AS_RECEIVED | in_a_zip(SOLVED), "sigmoid"),
+    (AS_RECEIVED | IN_A_FOLDER, "sigmoid"),
+    (in_a_zip(SOLVED), None),
+    (IN_A_FOLDER, None),
+], ids=["as released", "renamed", "a copy", "a zip file beside", "a folder beside", "a zip file", "a folder"])  # fmt: skip
+def test_nbgraders_own_command_fetches_the_page_unless_no_notebook_was_handed_in_unpacked(
+    course, tmp_path, files, fetched
+):
+    secret = hand_in(course, "ada", "")
+    (folder,) = (exchange(course) / "inbound").iterdir()
+    (folder / "sigmoid.ipynb").unlink()
+    for name, content in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+    cache, home = tmp_path / "cache", tmp_path / "home"
+    shutil.copytree(folder, cache / "lectrain" / folder.name.removesuffix("+x"))  # as `nbgrader submit` leaves it
+    events = watch_once(course)
+    assert f"{score(course, 'ada'):g} of" in page(course, secret).read_text(), "it is released in any case"
+
+    home.mkdir()
+    config = Config(Exchange={"root": str(exchange(course).parent), "cache": str(cache), "assignment_dir": str(home)})
+    directory = CourseDirectory(course_id="lectrain", assignment_id=ASSIGNMENT, student_id="ada")
+    ExchangeFetchFeedback(coursedir=directory, config=config).start()
+    pages = {file.stem: file.read_text() for file in home.rglob("*.html")}
+    if fetched:
+        assert f"{score(course, 'ada'):g} of" in pages[fetched]
+    else:
+        assert pages == {}
+        assert any(event.message.startswith("nbgrader cannot fetch the page, because") for event in events)
 
 
 def test_the_page_of_an_unreadable_submission_is_not_that_of_an_earlier_one(course):
