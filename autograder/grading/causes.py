@@ -130,6 +130,7 @@ class Causes:
         self._unanswered = {name for cell in stubs if _STUB.search(cell.source) for name in cell.names.defines}
         self._unanswered -= {*exercises.values()}
         self._slow: set[str] = set()
+        self._wrong: set[str] = set()  # exercises without points
 
     def notes(self) -> list[str]:
         """A sentence about each error of a cell, apart from those of checks, and of answers that are missing.
@@ -163,6 +164,11 @@ class Causes:
         if any(failure.is_timeout for failure in self._results[index].failures):
             self._slow.add(verdict.exercise)
         clause = next(filter(None, self._candidates(index, verdict.exercise, is_unanswered)), None)
+        if not (clause or verdict.diagnosis):
+            used = self._used(verdict.exercise, self._wrong)
+            clause = f"it calls `{used[0]}`, which is not right yet: correct `{used[0]}` first" if used else None
+        if not verdict.score:
+            self._wrong.add(verdict.exercise)
         if not clause:
             return self._with_remark(index, verdict)
         cause = f"{clause if clause.startswith('`') else clause[:1].upper() + clause[1:]}."
