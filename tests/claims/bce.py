@@ -1,0 +1,261 @@
+"""The empirical sentences of `bce`."""
+
+import functools
+
+import numpy as np
+
+from lectrain import data
+
+from .claim import Claim
+from .notebook import solved
+
+PHOTOS = (0, 200, 400, 600)
+"""The first of the 200 photos. Those from 0 on are the notebook's."""
+SETS = {"first": PHOTOS}
+BAD, FAR = (-5.0, -5.0, 0.0), (-20.0, -20.0, 0.0)
+CELLS = "setup", "sigmoid-solution", "mse-loss", "mse-grad-solution", "gradient-descent-solution", "p-after"
+
+
+@functools.cache
+def _notebook():
+    return solved("bce", *CELLS, "bce-from-probs-solution", "bce-with-logits-solution", "bce-grad-solution")
+
+
+@functools.cache
+def _shoes():
+    """Brightness and symmetry, not yet standardized, and the labels of sandals and ankle boots."""
+    images, classes = data.load_fashion_mnist()
+    chosen = np.flatnonzero(np.isin(classes, (5, 9)))
+    photos = images[chosen] / 255
+    brightness = photos.mean(axis=(1, 2))
+    difference = np.abs(photos - photos[:, ::-1]).mean(axis=(1, 2))
+    return np.column_stack([brightness, -difference / brightness]), (classes[chosen] == 9).astype(int)
+
+
+@functools.cache
+def _photos(first, n=200):
+    """As `two_classes`, beginning with another photo, and 2000 later photos in the same units."""
+    features, labels = _shoes()
+    own, new = slice(first, first + n), slice(2000 + first, 4000 + first)
+    mean, std = features[own].mean(axis=0), features[own].std(axis=0)
+    return [
+        (np.column_stack([(features[rows] - mean) / std, np.ones(len(labels[rows]))]), labels[rows])
+        for rows in (own, new)
+    ]
+
+
+def accuracy(w, X, y):
+    return np.mean((X @ w >= 0) == y)
+
+
+@functools.cache
+def _accuracies(first, loss, start, lr, num_steps=2000):
+    X, y = _photos(first)[0]
+    return np.array([accuracy(w, X, y) for w in _path(first, loss, start, lr, num_steps)])
+
+
+@functools.cache
+def _path(first, loss, start, lr, num_steps=2000):
+    (X, y), gradient = _photos(first)[0], _notebook()[f"{loss}_grad"]
+    return _notebook()["gradient_descent"](lambda w: gradient(w, X, y), np.array(start), lr, num_steps)
+
+
+# --- parts 1 to 3 -----------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _lines(first):
+    """The lines that the sliders of `sigmoid` can draw, and their mistakes."""
+    steps = np.round(np.arange(-3, 3.05, 0.1), 1)
+    lines = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3)
+    X, y = _photos(first)[0]
+    return lines, np.sum((X @ lines.T >= 0) != y[:, None], axis=0)
+
+
+def a_hand_can_reach_8():
+    return _lines(0)[1].min() == 8
+
+
+def zero_is_a_lucky_start(first, lr):
+    reached = _accuracies(first, "mse", (0.0, 0.0, 0.0), lr, 10)
+    return 0.45 < reached[0] < 0.55 and reached[10] > 0.9
+
+
+def gradient_of_one(z):
+    return abs(_notebook()["mse_grad"](np.array([float(z)]), np.array([[1.0]]), np.array([0]))[0])
+
+
+def more_wrong_and_flatter(z):
+    """The loss is larger farther out, and the gradient vanishes as exp(-z)."""
+    return gradient_of_one(1) / gradient_of_one(z) > 3000
+
+
+def p_is_1_and_the_gradient_0(z):
+    return _notebook()["sigmoid"](np.array(float(z))) == 1 and gradient_of_one(z) == 0
+
+
+def only_below_37_it_is_not():
+    return _notebook()["sigmoid"](np.array(36.0)) < 1
+
+
+def a_bad_start_has_a_short_gradient(first):
+    (X, y), gradient = _photos(first)[0], _notebook()["mse_grad"]
+    at_zero, at_bad = (np.linalg.norm(gradient(np.array(w), X, y)) for w in ((0.0, 0.0, 0.0), BAD))
+    return at_zero > 30 * at_bad and accuracy(np.array(BAD), X, y) < 0.1
+
+
+def it_stays_where_it_was(first, lr):
+    reached = _accuracies(first, "mse", BAD, lr)
+    return abs(reached[-1] - reached[0]) < 0.01
+
+
+# --- parts 4 and 5 ----------------------------------------------------------------------------------------------
+
+
+def the_share_is_the_best_p(boots, n):
+    p = np.linspace(0.001, 0.999, 999)
+    return np.isclose(p[np.argmax(boots * np.log(p) + (n - boots) * np.log(1 - p))], boots / n)
+
+
+def the_first_ten_are_four_boots():
+    return np.sum(_photos(0)[0][1][:10]) == 4
+
+
+def a_product_of_2000_is_0(p):
+    return p**2000 == 0 and np.isfinite(2000 * np.log(p))
+
+
+def one_term_is_always_0(p, y):
+    return np.isclose(_notebook()["bce_from_probs"](np.array([p]), np.array([y])), -np.log(p if y else 1 - p))
+
+
+def from_p_the_information_is_lost(z):
+    return _notebook()["sigmoid"](np.array(float(z))) == _notebook()["sigmoid"](np.array(1000.0)) == 1
+
+
+def from_logits(z, y):
+    return _notebook()["bce_with_logits"](np.array([float(z)]), np.array([y]))
+
+
+def from_p(z, y):
+    with np.errstate(all="ignore"):
+        p = 1 / (1 + np.exp(-float(z)))
+        return -np.sum([y, 1 - y] * np.log([p, 1 - p]))
+
+
+def computed_from_p_it_breaks(z):
+    return from_p(z, 0) == np.inf and from_logits(z, 0) == z and np.isnan(from_p(z, 1)) and from_logits(z, 1) < 1e-15
+
+
+def clipped(z, y):
+    p = np.clip(_notebook()["sigmoid"](np.array([float(z)])), 1e-7, 1 - 1e-7)
+    return _notebook()["bce_from_probs"](p, np.array([y]))
+
+
+# --- part 6 -----------------------------------------------------------------------------------------------------
+
+
+def only_the_log_loss_moves(first, lr):
+    log_loss, mse = _accuracies(first, "bce", BAD, lr), _accuracies(first, "mse", BAD, lr)
+    return np.argmax(log_loss > 0.9) < 100 * 0.1 / lr and abs(mse[-1] - mse[0]) < 0.01
+
+
+def longer_steps_rescue_mse(first):
+    return 5 < np.argmax(_accuracies(first, "mse", BAD, 100) >= 0.9) < 30
+
+
+def farther_out_they_do_not(first):
+    log_loss = np.argmax(_accuracies(first, "bce", FAR, 1.0, 200) >= 0.9)
+    return _accuracies(first, "mse", FAR, 100).max() < 0.9 and 20 < log_loss < 40
+
+
+def log_loss(w, X, y):
+    return _notebook()["bce_with_logits"](X @ w, y)
+
+
+def training_ends_with_11(start):
+    return np.isclose(_accuracies(0, "bce", start, 0.1)[-1], 1 - 11 / 200)
+
+
+def the_trained_line_has_the_lower_loss(first):
+    """Even if each line drawn by hand gets its best length."""
+    (X, y), lines = _photos(first)[0], _lines(first)
+    best = lines[0][lines[1] == lines[1].min()]
+    trained = _path(first, "bce", BAD, 0.1)[-1]
+    return np.sum((X @ trained >= 0) != y) >= lines[1].min() and log_loss(trained, X, y) < min(
+        log_loss(length * line, X, y) for line in best for length in (0.5, 1, 2, 3, 4, 5)
+    )
+
+
+def on_new_photos_it_is_as_good(first):
+    lines, new = _lines(first), _photos(first)[1]
+    best = lines[0][lines[1] == lines[1].min()]
+    by_hand = np.median([accuracy(line, *new) for line in best])
+    return accuracy(_path(first, "bce", BAD, 0.1)[-1], *new) > by_hand - 0.003
+
+
+RATES = {"lr": (0.03, 0.05, 0.1)}
+CLAIMS = [
+    Claim("In notebook 1 you moved a line by hand", a_hand_can_reach_8),
+    Claim("Ten steps take the accuracy from one half to well above 0.9.", zero_is_a_lucky_start,
+          {**SETS, "lr": (0.05, 0.1, 1.0)}),
+    Claim("At $z = 10$ the model is much more wrong than at", more_wrong_and_flatter, {"z": (10, 12, 15, 20)}),
+    Claim("From $z = 37$ on, $p$ is exactly 1.0", p_is_1_and_the_gradient_0, {"z": (37, 50, 100, 700)}),
+    Claim("From $z = 37$ on, $p$", only_below_37_it_is_not),
+    Claim("Nearly all photos are on the wrong side", a_bad_start_has_a_short_gradient, SETS),
+    Claim("After 2000 steps with a rate of 0.1, the accuracy is where it was.", it_stays_where_it_was, SETS | RATES),
+    Claim("The best $p$ of your second prediction is 0.4", the_share_is_the_best_p,
+          {"boots": (1, 4, 7), "n": (8, 10, 20)}),
+    Claim("The best $p$ of your second prediction", the_first_ten_are_four_boots),
+    Claim("We take it because the likelihood of 2000 labels", a_product_of_2000_is_0, {"p": (0.3, 0.5, 0.65)}),
+    Claim("One formula covers both labels", one_term_is_always_0, {"p": (0.1, 0.5, 0.9)}, {"y": (0, 1)}),
+    Claim("On paper, $p$ never reaches 0 or 1, but in float64 it does", from_p_the_information_is_lost,
+          {"z": (37, 40, 100)}),
+    Claim("At $z = 37$ and at $z = 1000$, $p$ is the same 1.0", from_p_the_information_is_lost, {"z": (37, 40, 100)}),
+    Claim("For $|z| = 1000$ it is exactly 1000", lambda z: from_logits(z, 0) == z and from_logits(z, 1) == 0,
+          {"z": (800, 1000, 1e6)}),
+    Claim("Computed from $p$, the loss is", computed_from_p_it_breaks, {"z": (40, 100, 1000)}),
+    Claim("(At $z = -40$ both agree", lambda z: np.isclose(from_p(z, 1), from_logits(z, 1)), {"z": (-40, -100, -600)}),
+    Claim("The clipped loss never gets above", lambda z: clipped(z, 0) <= -np.log(1e-7) * 1.001 < 16.2,
+          {"z": (10, 17, 40, 1000)}),
+    Claim("At the same rate of 0.1, the log-loss", only_the_log_loss_moves, SETS | {"lr": (0.05, 0.07, 0.1)}),
+    Claim("To be fair to MSE", longer_steps_rescue_mse, SETS),
+    Claim("But that only buys time", farther_out_they_do_not, SETS),
+    Claim("In notebook 1 a hand on the sliders could reach 8 mistakes", a_hand_can_reach_8),
+    Claim("In notebook 1 a hand on the sliders", training_ends_with_11, {"start": (BAD, (0.0, 0.0, 0.0), (1.0, 1.0, 0.0))}),
+    Claim("It asks how probable the labels are, and by this measure", the_trained_line_has_the_lower_loss, SETS),
+    Claim("And on 2000 new photos it is as good", on_new_photos_it_is_as_good, SETS),
+]  # fmt: skip
+
+SETTINGS = (
+    "Copy your `sigmoid` from notebook 1",
+    "If its check fails",
+    "Ankle boots have label 1",
+    "Find out on paper what belongs",
+    "Goodfellow, Bengio and Courville",
+    "Try it with MSE",
+    "Start gradient descent on the same example",
+    "We say that training from",
+    "Now all 200 photos",
+    "Nielsen",
+    "The model claims that the label is 1",
+    "Line 1 is the probability",
+    "Line 2 is that of all labels",
+    "The first ten photos are those",
+    "For a coin you get the log-loss",
+    "Compute the log-loss for probabilities",
+    "MacKay",
+    "Find a logit",
+    '5, "y":',
+    "0}`.",
+    "So the harmless line brings back",
+    "Mächler",
+    "Look again at what happened",
+    "Nor is this a lucky accident",
+    "Compute the gradient of the mean log-loss",
+    "Start from the bad weights of part 3",
+    "Bishop",
+    "Set `w_bad` in part 3",
+    "To find out whether the log-loss",
+    "A loss is computed from logits",
+)
