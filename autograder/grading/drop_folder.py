@@ -251,7 +251,7 @@ class _Place:
     participant : str
         A number that an LMS gives to the student. Empty if there is none.
     is_claimed : bool
-        Whether the name of the file names the student: whoever wrote the file chose it.
+        Whether the name of the file names the student. Its author chose it, and could have chosen another.
     """
 
     student: str
