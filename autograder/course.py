@@ -55,14 +55,6 @@ def reporting_config_errors() -> Iterator[None]:
 def read_work_limits(config: Config) -> WorkLimits:
     """Read the limits of ``c.Supervisor`` in `nbgrader_config.py`.
 
-    Parameters
-    ----------
-    config : traitlets.config.Config
-
-    Returns
-    -------
-    WorkLimits
-
     Raises
     ------
     CourseError
@@ -95,14 +87,6 @@ class Course:
     @classmethod
     def at(cls, folder: Path) -> "Course":
         """Open the course in a folder.
-
-        Parameters
-        ----------
-        folder : Path
-
-        Returns
-        -------
-        Course
 
         Raises
         ------
@@ -140,10 +124,6 @@ class Course:
         ----------
         **settings : str
             Settings of nbgrader's `CourseDirectory` that replace those of the course.
-
-        Returns
-        -------
-        nbgrader.apps.NbGraderAPI
         """
         config = copy.deepcopy(self.config)
         config.CourseDirectory.update(settings)
@@ -192,10 +172,6 @@ class Course:
             A folder of the course, such as "submitted" or "autograded".
         student, assignment : str
             With "." the part is left out of the path.
-
-        Returns
-        -------
-        Path
         """
         return Path(self.directory.format_path(step, student, assignment))
 
@@ -214,14 +190,6 @@ class Course:
     def source_folder(self, assignment: str) -> Path:
         """Return the instructor's folder of an assignment.
 
-        Parameters
-        ----------
-        assignment : str
-
-        Returns
-        -------
-        Path
-
         Raises
         ------
         CourseError
@@ -235,14 +203,6 @@ class Course:
 
     def notebooks(self, assignment: str) -> list[str]:
         """List the names of an assignment's notebooks, without `.ipynb`.
-
-        Parameters
-        ----------
-        assignment : str
-
-        Returns
-        -------
-        list of str
 
         Raises
         ------
@@ -265,13 +225,8 @@ class Course:
 
         Parameters
         ----------
-        assignment : str
         pattern : str
             A glob pattern that selects students.
-
-        Returns
-        -------
-        list of str
 
         Raises
         ------
@@ -291,13 +246,8 @@ class Course:
 
         Parameters
         ----------
-        assignment : str
         pattern : str
             A glob pattern that selects students.
-
-        Returns
-        -------
-        list of str
 
         Raises
         ------
@@ -322,10 +272,6 @@ def _may_be_folder(path: Path) -> bool:
 
 def read_source(path: Path) -> NotebookNode:
     """Read an instructor's notebook.
-
-    Parameters
-    ----------
-    path : Path
 
     Returns
     -------
@@ -356,10 +302,6 @@ def failure_reason(result: Mapping[str, str | bool]) -> str:
     ----------
     result : mapping
         What a method of `NbGraderAPI` returned: ``"log"`` and ``"error"`` hold text, and both may be missing.
-
-    Returns
-    -------
-    str
     """
     text = f"{result.get('log') or ''}\n{result.get('error') or ''}"
     lines = [line.strip() for line in text.splitlines() if line.strip()]
@@ -384,24 +326,12 @@ def secret_file_in(root: Path, setting: str) -> Path:
         The folder of the course.
     setting : str
         The setting ``c.DrawCases.secret_file``. A relative path starts at the folder of the course.
-
-    Returns
-    -------
-    Path
     """
     return root / (setting or ".course-secret")
 
 
 def read_secret(file: Path) -> bytes:
     """Read the course's secret. If the file does not exist, create it, readable by its owner only.
-
-    Parameters
-    ----------
-    file : Path
-
-    Returns
-    -------
-    bytes
 
     Raises
     ------

@@ -21,8 +21,6 @@ def generate_assignment(course: Course, assignment: str, folder: Path, **setting
 
     Parameters
     ----------
-    course : Course
-    assignment : str
     folder : Path
         Where the released notebooks are written.
     **settings : str
@@ -43,7 +41,6 @@ def generate_all(course: Course, folder: Path) -> None:
 
     Parameters
     ----------
-    course : Course
     folder : Path
         It is replaced.
 

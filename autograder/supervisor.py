@@ -154,7 +154,6 @@ class Supervisor:
 
     Parameters
     ----------
-    limits : WorkLimits, optional
     worker : Worker, optional
         A process that runs already. Others are started when they are needed.
     """
@@ -222,8 +221,6 @@ class SupervisorPool:
 
     Parameters
     ----------
-    number : int
-    limits : WorkLimits, optional
     worker : Worker, optional
         The process of the first supervisor, if it runs already.
     """
@@ -259,14 +256,9 @@ def get_supervisor(limits: WorkLimits, version: str) -> Supervisor:
 
     Parameters
     ----------
-    limits : WorkLimits
     version : str
         Identifies what a worker imports and keeps, such as the exercises. If it has changed since the last call, the
         worker process is replaced.
-
-    Returns
-    -------
-    Supervisor
     """
     supervisor = _shared_supervisor(limits)
     if _versions.setdefault(supervisor, version) != version:

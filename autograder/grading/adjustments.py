@@ -16,8 +16,6 @@ def extend(course: Course, assignment: str, student: str, days: int) -> datetime
 
     Parameters
     ----------
-    course : Course
-    assignment, student : str
     days : int
         It replaces an earlier extension. 0 removes it.
 
@@ -66,8 +64,6 @@ def regrade(course: Course, assignment: str, student: str, exercise: str) -> Gra
 
     Parameters
     ----------
-    course : Course
-    assignment, student : str
     exercise : str
         The name of an exercise, or the `grade_id` of a written answer. If several notebooks have an answer of this
         name, it is NOTEBOOK/NAME.

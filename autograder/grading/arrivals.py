@@ -47,7 +47,6 @@ class Arrival:
 
     Attributes
     ----------
-    folder : Path
     student : str
         The student whom the folder names.
     owner : str
@@ -59,7 +58,6 @@ class Arrival:
         Whether the stated time is not that of the files.
     is_complete : bool
         Whether ``nbgrader submit`` has finished.
-    problem : Problem or None
     uid : int
         The id of the account.
     stated : tuple of (datetime or None)
@@ -102,7 +100,6 @@ def read_arrivals(
     ----------
     inbound : Path
         The folder of the exchange in which students put their submissions.
-    assignment : str
     student : str
         A glob pattern that selects students.
     check_owner : bool
@@ -300,7 +297,6 @@ def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequen
 
     Parameters
     ----------
-    arrival : Arrival
     target : Path
         A folder that exists and is empty.
     max_bytes, ignored
@@ -337,7 +333,6 @@ def replace_submission(arrival: Arrival, target: Path, max_bytes: int, ignored: 
 
     Parameters
     ----------
-    arrival : Arrival
     target : Path
         The folder in `submitted/`. It is locked, so that nobody else reads or replaces it meanwhile.
     max_bytes, ignored

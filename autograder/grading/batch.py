@@ -53,7 +53,6 @@ def grade(
 
     Parameters
     ----------
-    course : Course
     assignment : str
         The name of a folder in `solutions/`.
     pattern : str
@@ -121,10 +120,8 @@ def grade_supervised(
 
     Parameters
     ----------
-    supervisor : Supervisor
     root : Path
         The folder of the course.
-    assignment, student : str
     assignment_key : str, optional
         The result of `hash_assignment`, if the caller knows it.
 
@@ -154,7 +151,6 @@ def record_of_failure(failure: WorkFailed, assignment: str, student: str) -> Rec
     ----------
     failure : WorkFailed
         What the supervisor raised.
-    assignment, student : str
 
     Returns
     -------
@@ -242,7 +238,6 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
     ----------
     root : Path
         The folder of the course.
-    assignment, student : str
     assignment_key : str, optional
         The result of `hash_assignment`, if the caller knows it.
 
@@ -302,10 +297,6 @@ def get_grader(root: Path) -> Grader:
     ----------
     root : Path
         The folder of the course.
-
-    Returns
-    -------
-    Grader
     """
     return Grader(Course.at(root))
 
@@ -318,8 +309,6 @@ def read_current(course: Course, assignment: str, student: str, assignment_key: 
 
     Parameters
     ----------
-    course : Course
-    assignment, student : str
     assignment_key : str
         The result of `hash_assignment`.
 
@@ -343,8 +332,6 @@ def submission_key(course: Course, assignment: str, student: str, assignment_key
 
     Parameters
     ----------
-    course : Course
-    assignment, student : str
     assignment_key : str
         The result of `hash_assignment`.
 
@@ -364,10 +351,6 @@ def hash_submission(folder: Path) -> str:
     ----------
     folder : Path
         In `submitted/`.
-
-    Returns
-    -------
-    str
     """
     paths = (parent / name for parent, _, names in walk(folder) for name in names)
     return records.hash_files(folder, filter(_is_readable_file, paths))
@@ -382,17 +365,7 @@ def _is_readable_file(path: Path) -> bool:
 
 
 def hash_assignment(course: Course, assignment: str) -> str:
-    """Hash an assignment's sources, and the code and configuration that grade it.
-
-    Parameters
-    ----------
-    course : Course
-    assignment : str
-
-    Returns
-    -------
-    str
-    """
+    """Hash an assignment's sources, and the code and configuration that grade it."""
     source = course.source_folder(assignment)
     return records.hash_files(source, files_in(source), hash_code(course))
 
@@ -414,11 +387,6 @@ def register(course: Course, assignment: str) -> None:
 
     The record of a student is out of date if the gradebook has lost the student's scores, for example because the
     gradebook is new, or if answers are to be judged at a due date that has changed.
-
-    Parameters
-    ----------
-    course : Course
-    assignment : str
 
     Raises
     ------

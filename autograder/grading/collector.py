@@ -49,10 +49,6 @@ class Collector(ExchangeCollect):
         ----------
         student : str
             A glob pattern that selects students.
-
-        Returns
-        -------
-        chosen, refused : list of Arrival
         """
         arrivals = read_arrivals(
             Path(self.inbound_path), self.coursedir.assignment_id, student, check_owner=self.check_owner
@@ -130,10 +126,6 @@ class Collector(ExchangeCollect):
     def replace(self, arrival: Arrival) -> Arrival:
         """Put a submission into `submitted/`, in place of the student's last one.
 
-        Parameters
-        ----------
-        arrival : Arrival
-
         Returns
         -------
         Arrival
@@ -163,11 +155,6 @@ class Collector(ExchangeCollect):
 
     def put_aside(self, arrival: Arrival, problem: Problem) -> bool:
         """Write into `refused/` why a submission is refused. It stays where it is: a copy could fill the disk.
-
-        Parameters
-        ----------
-        arrival : Arrival
-        problem : Problem
 
         Returns
         -------
@@ -206,7 +193,6 @@ def read_refused(folder: Path, assignment: str) -> list[tuple[str, str]]:
     ----------
     folder : Path
         The folder that `Collector.refused_directory` names.
-    assignment : str
 
     Returns
     -------

@@ -29,17 +29,7 @@ class DueDates:
 
 
 def read_due_dates(gradebook: Gradebook, assignment: str) -> DueDates:
-    """Read the due dates of an assignment, in a transaction of its own: they may change while a watch runs.
-
-    Parameters
-    ----------
-    gradebook : nbgrader.api.Gradebook
-    assignment : str
-
-    Returns
-    -------
-    DueDates
-    """
+    """Read the due dates of an assignment, in a transaction of its own: they may change while a watch runs."""
     extensions = (
         select(SubmittedAssignment.student_id, SubmittedAssignment.extension)
         .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)

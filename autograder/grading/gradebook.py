@@ -61,7 +61,6 @@ def save_scores(
 
     Parameters
     ----------
-    gradebook : nbgrader.api.Gradebook
     assignment, student : str
         A student who is not in the gradebook is added.
     notebooks : mapping of str to NotebookNode

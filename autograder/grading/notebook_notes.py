@@ -50,12 +50,7 @@ class NotebookNotes:
 
     @classmethod
     def read(cls, metadata: Mapping[str, Any]) -> "NotebookNotes":
-        """Read the notes from a notebook's metadata. A notebook that was not graded has empty notes.
-
-        Raises
-        ------
-        OtherVersion
-        """
+        """Read the notes from a notebook's metadata. A notebook that was not graded has empty notes."""
         if OWN_METADATA not in metadata:
             return cls()
         data = dict(metadata[OWN_METADATA])

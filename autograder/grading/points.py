@@ -11,11 +11,6 @@ from ..submissions.hidden_tests import exercise_named_in
 def require_equal_points(course: Course, assignment: str) -> None:
     """Compare the points of each grade cell of an assignment with those of its exercise.
 
-    Parameters
-    ----------
-    course : Course
-    assignment : str
-
     Raises
     ------
     CourseError

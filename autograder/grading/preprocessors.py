@@ -118,7 +118,6 @@ class _CoursePreprocessor(NbGraderPreprocessor):
         ----------
         nb : NotebookNode
             The submitted notebook.
-        resources : ResourcesDict
 
         Returns
         -------

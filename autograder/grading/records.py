@@ -39,8 +39,6 @@ class Record:
 
     Parameters
     ----------
-    student, assignment : str
-    outcome : Outcome
     score, max_score : float
         The score in the gradebook.
     seconds : float
@@ -116,7 +114,6 @@ def write(record: Record, folder: Path) -> None:
 
     Parameters
     ----------
-    record : Record
     folder : Path
         The course's folder of records.
     """
@@ -132,7 +129,6 @@ def read(folder: Path, assignment: str, student: str) -> Record | None:
     ----------
     folder : Path
         The course's folder of records.
-    assignment, student : str
 
     Returns
     -------
@@ -175,11 +171,6 @@ def read_all(folder: Path, assignment: str) -> list[Record]:
     ----------
     folder : Path
         The course's folder of records.
-    assignment : str
-
-    Returns
-    -------
-    list of Record
     """
     students = sorted(file.stem for file in (folder / assignment).glob("*.json"))
     return [record for student in students if (record := read(folder, assignment, student))]
@@ -196,10 +187,6 @@ def hash_files(folder: Path, files: Iterable[Path], *strings: str) -> str:
         Of each file, at most `MAX_HASHED_BYTES` bytes are read.
     *strings : str
         Further text that the hash depends on.
-
-    Returns
-    -------
-    str
     """
     digest = hashlib.sha256("\0".join(strings).encode())
     for file in sorted(files):

@@ -14,7 +14,6 @@ def write_atomically(file: Path, text: str, mode: int | None = None) -> None:
     ----------
     file : Path
         In a folder that exists. If it cannot be written, it stays as it is.
-    text : str
     mode : int, optional
         The permissions of the new file.
     """
@@ -35,10 +34,6 @@ def replaced_folder(target: Path) -> Iterator[Path]:
 
     After an error, `target` is as before. All writers must hold the same lock, and so must readers that always have to
     find a folder: for a moment there is none.
-
-    Parameters
-    ----------
-    target : Path
     """
     # fixed names: the next run removes what a killed one left, or puts it back
     draft, old = target.with_name(f".{target.name}.new"), target.with_name(f".{target.name}.old")

@@ -26,7 +26,6 @@ class Unknown:
 
     Attributes
     ----------
-    id : str
     similar : str
         The id on the roster that differs in capital letters or in the form of its accents alone; or empty.
     """
@@ -43,7 +42,6 @@ def find_unknown(course: Course, students: Sequence[str]) -> list[Unknown]:
 
     Parameters
     ----------
-    course : Course
     students : sequence of str
         The ids of submissions.
 
@@ -88,7 +86,6 @@ def read_roster(course: Course, file: Path) -> int:
 
     Parameters
     ----------
-    course : Course
     file : Path
         A table with the column "id", and perhaps the others of `COLUMNS`, as a spreadsheet saves it.
 

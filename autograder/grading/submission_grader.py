@@ -39,12 +39,7 @@ REPLACED_PREPROCESSORS = (SaveAutoGrades, AssignLatePenalties)
 
 
 class Grader:
-    """Grades submissions of a course.
-
-    Parameters
-    ----------
-    course : Course
-    """
+    """Grades submissions of a course."""
 
     def __init__(self, course: Course):
         self.course = course
@@ -63,10 +58,6 @@ class Grader:
 
     def grade(self, assignment: str, student: str) -> Record:
         """Grade a submission. Write it to `autograded/`, and its scores to the gradebook.
-
-        Parameters
-        ----------
-        assignment, student : str
 
         Returns
         -------
@@ -115,12 +106,7 @@ class Grader:
         return nb
 
     def update_late_penalty(self, assignment: str, student: str) -> None:
-        """Compute the late penalty of a graded submission again.
-
-        Parameters
-        ----------
-        assignment, student : str
-        """
+        """Compute the late penalty of a graded submission again."""
         for name in self.course.notebooks(assignment):  # a notebook that is missing now may have a penalty, too
             # An empty notebook is enough: nbgrader's preprocessor reads scores and times from the gradebook.
             self._late_penalties.preprocess(nbformat.v4.new_notebook(), self._resources(assignment, student, name))

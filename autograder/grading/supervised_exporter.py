@@ -50,14 +50,8 @@ class SupervisedExporter(NotebookExporter):
 
         Parameters
         ----------
-        filename : str
         resources : ResourcesDict
             With the names of student, assignment and notebook, as nbgrader passes them.
-
-        Returns
-        -------
-        text : str
-        resources : ResourcesDict
 
         Raises
         ------

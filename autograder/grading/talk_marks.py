@@ -30,16 +30,7 @@ def talk_of(assignment: str) -> str:
 
 
 def find_talks(course: Course) -> list[str]:
-    """List the talks in the gradebook whose assignment is in the course.
-
-    Parameters
-    ----------
-    course : Course
-
-    Returns
-    -------
-    list of str
-    """
+    """List the talks in the gradebook whose assignment is in the course."""
     with course.gradebook() as gradebook:
         saved = {assignment.name for assignment in gradebook.assignments}
     return [talk_of(assignment) for assignment in course.assignments() if talk_of(assignment) in saved]
@@ -47,11 +38,6 @@ def find_talks(course: Course) -> list[str]:
 
 def require_assignment(course: Course, assignment: str) -> None:
     """Check that a name is an assignment of the course, or one of its talks.
-
-    Parameters
-    ----------
-    course : Course
-    assignment : str
 
     Raises
     ------
@@ -116,7 +102,6 @@ def save_marks(course: Course, assignment: str, marks: Mapping[str, Sequence[flo
 
     Parameters
     ----------
-    course : Course
     assignment : str
         The assignment that the questions were about.
     marks : mapping of str to sequence of float

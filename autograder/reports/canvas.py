@@ -45,14 +45,8 @@ def upload(course: Course, assignment: str, address: str) -> Upload:
 
     Parameters
     ----------
-    course : Course
-    assignment : str
     address : str
         The address of the assignment on Canvas: ``https://canvas.example.org/courses/12/assignments/345``.
-
-    Returns
-    -------
-    Upload
 
     Raises
     ------

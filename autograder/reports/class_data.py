@@ -34,7 +34,6 @@ class ClassData:
         By student: by notebook and `grade_id`.
     questions : mapping of (str, str) to GradedCell
         By notebook and `grade_id`.
-    exercises : ExerciseSet or empty mapping
     totals : mapping of str to Total
         By student.
     talks : mapping of str to Total
@@ -52,17 +51,7 @@ class ClassData:
 
     @classmethod
     def read(cls, course: Course, assignment: str) -> "ClassData":
-        """Read the data of an assignment.
-
-        Parameters
-        ----------
-        course : Course
-        assignment : str
-
-        Returns
-        -------
-        ClassData
-        """
+        """Read the data of an assignment."""
         with course.gradebook() as gradebook:
             by_notebook = grades.read_notebook_grades(gradebook, assignment)
             students, timings = grades.read_students(gradebook), grades.read_timings(gradebook, assignment)
@@ -86,10 +75,6 @@ class ClassData:
         ----------
         with_record : iterable of str
             The students whose submission has a record.
-
-        Returns
-        -------
-        list of str
         """
         return sorted(set(self.students) - self.submitted - set(with_record))
 
@@ -100,10 +85,6 @@ class ClassData:
         ----------
         with_record : iterable of str
             The students whose submission has a record.
-
-        Returns
-        -------
-        list of str
         """
         return sorted(self.submitted - set(with_record))
 
@@ -133,16 +114,7 @@ class ClassData:
         return Markup("{}: {}").format(key[0], title) if has_several_notebooks else title
 
     def describe_mistake(self, exercise: str, mistake: str) -> Markup:
-        """Describe a mistake. If the answer consists of letters, show the texts that were chosen; otherwise, its name.
-
-        Parameters
-        ----------
-        exercise, mistake : str
-
-        Returns
-        -------
-        Markup
-        """
+        """Describe a mistake. If the answer consists of letters, show the texts that were chosen, else its name."""
         known, key = self.exercises.get(exercise), self.key_of(exercise)
         if known is None or callable(known.reference) or mistake not in known.mistakes or key not in self.questions:
             return escape(mistake)
@@ -155,11 +127,6 @@ class ClassData:
 
 def read_questions(course: Course, assignment: str) -> dict[QuestionKey, GradedCell]:
     """Read the questions of an assignment, in the order of its notebooks.
-
-    Parameters
-    ----------
-    course : Course
-    assignment : str
 
     Returns
     -------

@@ -53,8 +53,6 @@ def write(course: Course, assignment: str, graded: Sequence[Record] | None = Non
 
     Parameters
     ----------
-    course : Course
-    assignment : str
     graded : sequence of Record, optional
         By default, all records of the assignment.
 
@@ -76,8 +74,6 @@ def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> st
 
     Parameters
     ----------
-    course : Course
-    assignment : str
     graded : sequence of Record
         There may be none yet.
 

@@ -25,13 +25,10 @@ class Plot:
 
     Attributes
     ----------
-    title : str
     png : str
         The image, encoded as base64.
     alt : str
         The alternative text of the image.
-    header : tuple of str
-    rows : tuple of tuple of str
     """
 
     title: str
@@ -48,11 +45,6 @@ def plot_histogram(scores: Sequence[float], max_score: float) -> Plot:
     ----------
     scores : sequence of float
         At least one.
-    max_score : float
-
-    Returns
-    -------
-    Plot
     """
     figure = Figure(figsize=(7, 2.8), layout="constrained")
     axes = figure.subplots()
@@ -81,7 +73,6 @@ def plot_mean_shares(exercises: Sequence[ExerciseStatistics], titles: Mapping[Qu
 
     Parameters
     ----------
-    exercises : sequence of ExerciseStatistics
     titles : mapping of (str, str) to str
         The title of each exercise, by its key.
 

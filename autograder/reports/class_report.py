@@ -35,8 +35,6 @@ def write(course: Course, assignment: str, boundary: Boundary | None = None) -> 
 
     Parameters
     ----------
-    course : Course
-    assignment : str
     boundary : Boundary, optional
         It reports the students about whom something cannot be shown. By default, they are logged.
 
@@ -79,15 +77,12 @@ def render_page(
 
     Parameters
     ----------
-    course : Course
-    assignment : str
     graded : sequence of Record
         At least one.
     totals : mapping of str to Total
         One for the student of each record.
     data : ClassData
         The roster and the questions.
-    boundary : Boundary, optional
 
     Returns
     -------
@@ -176,7 +171,6 @@ def table_rows(
 
     Parameters
     ----------
-    graded : sequence of Record
     totals : mapping of str to Total
         One for the student of each record.
     data : ClassData

@@ -85,11 +85,6 @@ def _verdicts(graded: Sequence[Record]) -> Iterator[tuple[str, Verdict]]:
 def all_statistics(graded: Sequence[Record], data: ClassData) -> list[ExerciseStatistics]:
     """Summarise the scores of all questions, written answers included.
 
-    Parameters
-    ----------
-    graded : sequence of Record
-    data : ClassData
-
     Returns
     -------
     list of ExerciseStatistics
@@ -104,11 +99,6 @@ def all_statistics(graded: Sequence[Record], data: ClassData) -> list[ExerciseSt
 
 def exercise_statistics(graded: Sequence[Record], data: ClassData) -> list[ExerciseStatistics]:
     """Summarise the scores of each exercise that the grader judges. A score that a person gave replaces the grader's.
-
-    Parameters
-    ----------
-    graded : sequence of Record
-    data : ClassData
 
     Returns
     -------
@@ -170,10 +160,6 @@ def _summarise_written(key: QuestionKey, data: ClassData, students: Sequence[str
 def rule_statistics(graded: Sequence[Record]) -> list[RuleStatistics]:
     """Count the answers that pass each rule.
 
-    Parameters
-    ----------
-    graded : sequence of Record
-
     Returns
     -------
     list of RuleStatistics
@@ -206,7 +192,6 @@ def mistake_statistics(graded: Sequence[Record], exercises: ExerciseSet | Mappin
 
     Parameters
     ----------
-    graded : sequence of Record
     exercises : ExerciseSet
         The exercises of the course. They provide the hint if a record has none.
 

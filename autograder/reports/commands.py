@@ -189,15 +189,6 @@ def _print_waiting(count: int, action: str) -> None:
 def open_course(assignment: str, course_dir: Path) -> "Course":
     """Open a course.
 
-    Parameters
-    ----------
-    assignment : str
-    course_dir : Path
-
-    Returns
-    -------
-    Course
-
     Raises
     ------
     CourseError
@@ -233,12 +224,7 @@ def print_line(line: str) -> None:
 
 
 def add_commands(app: typer.Typer) -> None:
-    """Add the commands of this module to an application.
-
-    Parameters
-    ----------
-    app : typer.Typer
-    """
+    """Add the commands of this module to an application."""
     app.command()(report)
     app.command()(feedback)
     app.command()(scores)

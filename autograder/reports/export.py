@@ -35,9 +35,6 @@ def write(
 
     Parameters
     ----------
-    course : Course
-    assignment : str
-    kind : {"csv", "canvas", "moodle"}
     file : Path, optional
         The file to write; by default `reports/<assignment>-<kind>.csv`.
     column : str
@@ -71,11 +68,6 @@ def write(
 
 def read_student_totals(course: Course, assignment: str) -> tuple[StudentTotals, dict[str, str]]:
     """Read the grades of an assignment, and the comments of a person.
-
-    Parameters
-    ----------
-    course : Course
-    assignment : str
 
     Returns
     -------
@@ -131,10 +123,8 @@ def plain_rows(
 
     Parameters
     ----------
-    boundary : Boundary
     column : str
         The name of the assignment.
-    totals : sequence of (StudentInfo, Total)
     outcomes : mapping of str to str
         By student, the outcome of grading.
     comments : mapping of str to str
@@ -169,11 +159,9 @@ def canvas_rows(boundary: Boundary, column: str, totals: StudentTotals) -> list[
 
     Parameters
     ----------
-    boundary : Boundary
     column : str
         The name of the assignment. If it ends with the number of an existing assignment in parentheses, that
         assignment is filled; otherwise Canvas creates a new one.
-    totals : sequence of (StudentInfo, Total)
 
     Returns
     -------
@@ -200,10 +188,8 @@ def moodle_rows(
 
     Parameters
     ----------
-    boundary : Boundary
     column : str
         The name of the assignment.
-    totals : sequence of (StudentInfo, Total)
     comments : mapping of str to str
         By student, the comments of a person.
     received : collection of str
@@ -257,11 +243,6 @@ def write_rows(file: Path, rows: Sequence[Sequence[Any]]) -> None:
 
     The file begins with a byte order mark: without it, Excel reads UTF-8 in the code page of the machine, and shows
     umlauts as two other letters. Canvas and Moodle ignore the mark, and so does `tables.read_rows`.
-
-    Parameters
-    ----------
-    file : Path
-    rows : sequence of sequence
     """
     stream = io.StringIO(newline="")
     csv.writer(stream).writerows([[_without_formulas(cell) for cell in row] for row in rows])

@@ -99,8 +99,6 @@ class CellOnPage:
         The id of the student's answer in the page.
     name : Markup
         The heading above it.
-    points : float
-    grade : CellGrade
     verdict : Verdict
         Without findings for a written answer.
     comment : Markup or None
@@ -163,7 +161,6 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
         It is sanitised in place.
     grades : NotebookGrades
         Its grades and comments in the gradebook.
-    student, assignment, notebook : str
 
     Returns
     -------
@@ -407,14 +404,8 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPag
 
     Parameters
     ----------
-    course : Course
-    assignment : str
     pattern : str
         A glob pattern that selects students.
-
-    Returns
-    -------
-    WrittenPages
 
     Raises
     ------
@@ -443,8 +434,6 @@ def write_student(course: Course, assignment: str, student: str, supervisor: Sup
 
     Parameters
     ----------
-    course : Course
-    assignment, student : str
     supervisor : Supervisor
         The process that renders the pages.
 

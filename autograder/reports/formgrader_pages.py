@@ -61,10 +61,6 @@ def environment(folder: Path) -> "Environment":
     ----------
     folder : Path
         The folder of the templates.
-
-    Returns
-    -------
-    Environment
     """
     from jinja2 import Environment, FunctionLoader
 

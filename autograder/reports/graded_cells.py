@@ -21,11 +21,8 @@ class GradedCell:
 
     Attributes
     ----------
-    grade_id : str
     title : Markup
         The heading above it.
-    points : float
-    cell : NotebookNode
     solution : NotebookNode or None
         The cell with the student's answer. It is `cell` itself if the answer is written.
     text : str
@@ -42,10 +39,6 @@ class GradedCell:
 
 def find_graded_cells(nb: NotebookNode) -> Iterator[GradedCell]:
     """Find the cells that earn points.
-
-    Parameters
-    ----------
-    nb : NotebookNode
 
     Yields
     ------
@@ -103,10 +96,6 @@ def find_options(text: str) -> dict[str, Markup]:
 
 def find_option_sources(text: str) -> dict[str, str]:
     """Find the Markdown of each letter that a question offers, as `find_options` does.
-
-    Parameters
-    ----------
-    text : str
 
     Returns
     -------

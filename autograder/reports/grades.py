@@ -68,7 +68,6 @@ class Timing:
     ----------
     late : timedelta
         The time between the due date, extension included, and the submission. Zero if it was on time.
-    extension : timedelta
     penalty : float
         Points that are subtracted because the submission was late.
     """
@@ -100,14 +99,6 @@ class Timing:
 
 def format_duration(duration: timedelta) -> str:
     """Write a duration in the largest unit in which it is a whole number, or at least 2.
-
-    Parameters
-    ----------
-    duration : timedelta
-
-    Returns
-    -------
-    str
 
     Examples
     --------
@@ -153,10 +144,8 @@ class Total:
     ----------
     score : float
         Manual scores and late penalty included.
-    max_score : float
     num_needs_manual_grade : int
         The number of cells that a person still has to grade.
-    timing : Timing
     """
 
     score: float
@@ -188,8 +177,6 @@ def read_notebook_grades(
 
     Parameters
     ----------
-    gradebook : nbgrader.api.Gradebook
-    assignment : str
     student : str, optional
         Read only the grades of this student.
 
@@ -247,11 +234,6 @@ def _select_notebooks(assignment: str, student: str | None, *columns: Any) -> Se
 def read_timings(gradebook: Gradebook, assignment: str) -> dict[str, Timing]:
     """Read when the submissions of an assignment arrived.
 
-    Parameters
-    ----------
-    gradebook : nbgrader.api.Gradebook
-    assignment : str
-
     Returns
     -------
     dict of str to Timing
@@ -287,8 +269,6 @@ def read_totals(
 
     Parameters
     ----------
-    gradebook : nbgrader.api.Gradebook
-    assignment : str
     grades : mapping of (str, str) to NotebookGrades, optional
         The result of `read_notebook_grades`, if the caller has it.
 
@@ -331,10 +311,6 @@ def read_max_scores(gradebook: Gradebook, assignment: str) -> dict[str, float]:
 
 def read_students(gradebook: Gradebook) -> dict[str, StudentInfo]:
     """Read all students in the gradebook.
-
-    Parameters
-    ----------
-    gradebook : nbgrader.api.Gradebook
 
     Returns
     -------

@@ -70,7 +70,6 @@ def write_zip(course: Course, assignment: str, file: Path | None = None) -> Path
     ----------
     course : Course
         If the course has a secret, it goes into the zip, so that a regrade draws the same inputs.
-    assignment : str
     file : Path, optional
         The zip to write; by default `reports/<assignment>-gradescope.zip`.
 
@@ -145,7 +144,6 @@ def grade(assignment: str, root: Path) -> dict[str, Any]:
 
     Parameters
     ----------
-    assignment : str
     root : Path
         The folder that Gradescope calls ``/autograder``.
 
@@ -192,7 +190,6 @@ def to_results(record: Record, submitter: str = "", guessable: Container[str] = 
 
     Parameters
     ----------
-    record : Record
     submitter : str
         Gradescope's name of the student, for the instructor.
     guessable : container of str
@@ -273,7 +270,6 @@ def main(assignment: str, root: Path) -> None:
 
     Parameters
     ----------
-    assignment : str
     root : Path
         The folder that Gradescope calls ``/autograder``.
     """

@@ -36,8 +36,6 @@ class Intake:
 
     Parameters
     ----------
-    course : Course
-    assignment : str
     folder : Path or None
         A folder from which submissions are copied to `submitted/`: see `drop_folder.read_drops`. None: the exchange,
         if the course has one that can be read.

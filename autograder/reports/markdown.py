@@ -87,10 +87,6 @@ def render(source: str) -> str:
     ----------
     source : str
         Text that is too long, or that cannot be rendered, is shown as it is.
-
-    Returns
-    -------
-    str
     """
     if is_sanitised_line(source):
         return sanitise_html(source)
@@ -123,10 +119,6 @@ def render_formula(tex: str, display: bool = False) -> str:
     display : bool
         Whether the formula has a line of its own.
 
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> render_formula("x^2")
@@ -156,10 +148,6 @@ def _without_open_brackets(tex: str) -> str:
 
 def last_heading(source: str) -> str | None:
     """Find the last heading in a cell's Markdown.
-
-    Parameters
-    ----------
-    source : str
 
     Returns
     -------
@@ -192,13 +180,8 @@ def renumber_headings(markup: str, parent_level: int) -> str:
 
     Parameters
     ----------
-    markup : str
     parent_level : int
         The level of the heading above. Headings in `markup` start one below.
-
-    Returns
-    -------
-    str
 
     Examples
     --------
@@ -219,14 +202,6 @@ def renumber_headings(markup: str, parent_level: int) -> str:
 
 def strip_tags(markup: Any) -> str:
     """Convert HTML to plain text, for a title or a label.
-
-    Parameters
-    ----------
-    markup : str or Markup
-
-    Returns
-    -------
-    str
 
     Examples
     --------

@@ -42,8 +42,6 @@ class Prediction:
         The exercise to which the question belongs. It may have several.
     number : int
         Its number in the exercise, from 1.
-    text : Markup
-    options : tuple of Option
     num_answers : int
         The number of students who answered.
     """
@@ -61,12 +59,6 @@ class Prediction:
 
 def count_predictions(course: Course, assignment: str, graded: Sequence[Record]) -> list[Prediction]:
     """Count what the class predicted.
-
-    Parameters
-    ----------
-    course : Course
-    assignment : str
-    graded : sequence of Record
 
     Returns
     -------
@@ -92,13 +84,8 @@ def read_predictions(question: GradedCell, letters: Sequence[Sequence[str]] = ()
 
     Parameters
     ----------
-    question : GradedCell
     letters : sequence of sequence of str
         What each student answered: one letter for each question.
-
-    Returns
-    -------
-    list of Prediction
     """
     right = _right_letters(question)
     predictions = []

@@ -52,8 +52,6 @@ class Entry:
     ----------
     score : float or None
         None if it does not count: nothing is graded, or missing submissions do not count.
-    max_score : float
-    remarks : tuple of Remark
     """
 
     score: float | None = None
@@ -73,7 +71,6 @@ class Row:
 
     Attributes
     ----------
-    student : StudentInfo
     entries : tuple of Entry
         One per assignment.
     """
@@ -103,16 +100,7 @@ class Row:
 
 
 def list_assignments(course: Course) -> list[str]:
-    """List the assignments of a course. After each follows its talk, if the gradebook has marks of it.
-
-    Parameters
-    ----------
-    course : Course
-
-    Returns
-    -------
-    list of str
-    """
+    """List the assignments of a course. After each follows its talk, if the gradebook has marks of it."""
     return sorted([*course.assignments(), *find_talks(course)])
 
 
@@ -123,7 +111,6 @@ def read_rows(
 
     Parameters
     ----------
-    course : Course
     assignments : sequence of str
         An assignment without a graded submission does not count.
     num_dropped : int
@@ -208,10 +195,6 @@ def drop_lowest(entries: Sequence[Entry], count: int, may_drop: Sequence[bool] =
         The number of entries to drop. At least one entry that may be dropped still counts.
     may_drop : sequence of bool
         One per entry; by default, all may be dropped. Talks are kept.
-
-    Returns
-    -------
-    tuple of Entry
     """
     entries = list(entries)
     may_drop = may_drop or [True] * len(entries)
@@ -223,13 +206,7 @@ def drop_lowest(entries: Sequence[Entry], count: int, may_drop: Sequence[bool] =
 
 
 def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
-    """Print the table in the terminal. With up to six columns, it fits 80 characters. The students' ids stay whole.
-
-    Parameters
-    ----------
-    assignments : sequence of str
-    rows : sequence of Row
-    """
+    """Print the table in the terminal. With up to six columns, it fits 80 characters. The students' ids stay whole."""
     from rich.cells import cell_len
     from rich.markup import escape
     from rich.table import Table
@@ -290,18 +267,7 @@ def _total(row: Row) -> str:
 
 
 def write_csv(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -> Path:
-    """Write the table to `reports/scores.csv`.
-
-    Parameters
-    ----------
-    course : Course
-    assignments : sequence of str
-    rows : sequence of Row
-
-    Returns
-    -------
-    Path
-    """
+    """Write the table to `reports/scores.csv`."""
     columns = [column for assignment in assignments for column in (assignment, f"{assignment}: remarks")]
     header = ["student", "last_name", "first_name", "email", *columns, "total", "max_score", "percent"]
     file = course.root / "reports" / "scores.csv"

@@ -101,10 +101,6 @@ def read_solutions(notebooks: Iterable[Path]) -> str:
     ----------
     notebooks : iterable of Path
         Notebooks that cannot be read are skipped.
-
-    Returns
-    -------
-    str
     """
     cells = []
     for path in notebooks:

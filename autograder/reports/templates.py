@@ -19,14 +19,6 @@ CONTENT_SECURITY_POLICY = (
 def format_points(points: float) -> str:
     """Write points with at most two decimals.
 
-    Parameters
-    ----------
-    points : float
-
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> format_points(3.0), format_points(1 / 3), format_points(-0.0)
@@ -37,14 +29,6 @@ def format_points(points: float) -> str:
 
 def inline_code(text: str) -> Markup:
     """Escape a text, and turn backticks into code elements.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    Markup
 
     Examples
     --------

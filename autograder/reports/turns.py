@@ -53,8 +53,6 @@ class Turns:
         ----------
         student : str
             A student who is not busy.
-        state : object
-        It is compared with the earlier one.
         job : callable
             It returns whether there is more to do: then the student gets another turn, after those who wait now.
         """

@@ -42,7 +42,6 @@ class Event:
 
     Attributes
     ----------
-    student : str
     record : Record or None
         The record of a submission that was graded.
     seconds : float
@@ -70,8 +69,6 @@ class Watch:
 
     Parameters
     ----------
-    course : Course
-    assignment : str
     workers : int
         The number of worker processes.
     best_counts : bool
@@ -170,7 +167,6 @@ class Watch:
 
         Parameters
         ----------
-        stop : threading.Event
         after_pass : callable
             It is called twice a second.
         """
