@@ -139,7 +139,8 @@ def choose(named: Candidate | None, others: Sequence[Candidate], release: Releas
     -------
     Choice or None
         None if no notebook can be read. A notebook with answers is preferred to one without, the named one to others,
-        of others the one with the most answers, and of equal ones the last.
+        of others the one with the most answers, and of equal ones the last. One that contains the same answers and
+        more is preferred to it: nothing is lost.
     """
     readable = [candidate for candidate in (named, *others) if candidate and not candidate.problem]
     if not readable:
@@ -151,6 +152,8 @@ def choose(named: Candidate | None, others: Sequence[Candidate], release: Releas
         return bool(own), candidate is named, len(own)
 
     best = max(reversed(readable), key=preference)
+    continued = [other for other in readable if answers[id(other)].items() > answers[id(best)].items()]
+    best = max(continued, key=lambda other: len(answers[id(other)]), default=best)
     own = answers[id(best)]
     rivals = [other for other in readable if answers[id(other)].items() - own.items()]
     is_clear = not rivals or (best is named and all(answers[id(rival)].keys() <= own.keys() for rival in rivals))

@@ -135,7 +135,7 @@ def _describe(
         elif named.problem:
             (notes if choice.has_answers else problems).append(f"{named.problem}. {chosen} is graded in its place")
         else:
-            notes.append(f"{name}.ipynb contains no answers: {chosen} is graded in its place")
+            notes.append(f"{chosen} has more answers than {name}.ipynb and is graded in its place")
     if not choice.has_answers:
         notes.append(f"{chosen} contains no answers: the cells for them are empty or as they were released")
     if not choice.is_clear:

@@ -837,6 +837,10 @@ bce_grad = Catalogue(
     mistakes={
         "sign": Mistake(on_output(reference_bce_grad, np.negative), SIGN),
         "sum": Mistake(wrong_sum(reference_bce_grad), SUM),
+        "mean over the classes": Mistake(
+            lambda w, X, y: np.mean([reference_bce_grad(w, X[y == k], y[y == k]) for k in np.unique(y)], axis=0),
+            "It averages over the classes. Every example counts the same, also in a class with many examples.",
+        ),
         "divided by d": Mistake(wrong_division_by_d(reference_bce_grad), DIVIDED_BY_D),
         "sigmoid forgotten": Mistake(
             lambda w, X, y: X.T @ (X @ w - y) / len(y),

@@ -320,7 +320,7 @@ def test_a_solved_copy_beside_an_untouched_notebook_earns_its_points(course, sol
 def test_two_notebooks_with_different_answers_need_a_person_and_their_student_is_told(course, solved, untouched):
     half = copy.deepcopy(untouched)
     i = index_of(half, "sigmoid-solution")
-    half.cells[i].source = solved.cells[index_of(solved, "sigmoid-solution")].source
+    half.cells[i].source = solved.cells[index_of(solved, "sigmoid-solution")].source + "\n# another version"
     submit(course, half, "ada")
     submit(course, solved, "ada", "sigmoid-Copy1.ipynb")
     record = batch.grade_one(course.root, ASSIGNMENT, "ada")

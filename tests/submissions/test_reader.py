@@ -166,6 +166,7 @@ def read(folder, files):
 ALL = answering(*CELLS)
 CLEAR = {
     "an untouched one and a copy": ({"hw.ipynb": answering(), "hw-Copy1.ipynb": ALL}, "hw-Copy1.ipynb"),
+    "a copy with the same answers and more": ({"hw.ipynb": answering("q1"), "hw-Copy1.ipynb": ALL}, "hw-Copy1.ipynb"),
     "an empty file and a copy": ({"hw.ipynb": EMPTY, "hw-Copy1.ipynb": ALL}, "hw-Copy1.ipynb"),
     "a damaged one and a copy": ({"hw.ipynb": DAMAGED, "other.ipynb": ALL}, "other.ipynb"),
     "an untouched copy": ({"hw.ipynb": ALL, "hw-Copy1.ipynb": answering()}, "hw.ipynb"),
@@ -201,7 +202,12 @@ UNCLEAR = {
         {"hw.ipynb": answering(), "a.zip": {f"{i}.ipynb": answering() for i in range(10)} | {"hw.ipynb": ALL}}, "hw.ipynb"
     ),
     "two copies that differ": ({"hw.ipynb": answering(), "a.ipynb": answering("q1", "q2"), "b.ipynb": answering("q1 other")}, "a.ipynb"),
-    "a copy with more answers": ({"hw.ipynb": answering("q1"), "hw-Copy1.ipynb": ALL}, "hw.ipynb"),
+    "a copy with more answers, one of them another": (
+        {"hw.ipynb": answering("q1 other"), "hw-Copy1.ipynb": ALL}, "hw.ipynb"
+    ),
+    "two copies with more answers": (
+        {"hw.ipynb": answering("q1"), "a.ipynb": answering("q1", "q2"), "b.ipynb": answering("q1", "q3")}, "a.ipynb"
+    ),
     "two folders": ({"a/hw.ipynb": answering("q1"), "b/hw.ipynb": answering("q1 other")}, "b/hw.ipynb"),
     "an untouched one and a damaged copy": ({"hw.ipynb": answering(), "hw-Copy1.ipynb": DAMAGED}, "hw.ipynb"),
     "an untouched one and a damaged archive": ({"hw.ipynb": answering(), "x.zip": {"hw.ipynb": "{"}}, "hw.ipynb"),
