@@ -294,8 +294,8 @@ class JudgeAnswers(_CoursePreprocessor):
     letters = Enum(
         [AT_DUE_DATE, "at once"],
         AT_DUE_DATE,
-        help="When answers that can be guessed are judged: quizzes, blanks, counterexamples. Without a due date, and "
-        "by nbgrader's own commands, which return no feedback by themselves, they are judged at once.",
+        help="When answers that can be guessed are judged: quizzes, blanks, counterexamples. Without a due date, they "
+        "are judged at once.",
     ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:

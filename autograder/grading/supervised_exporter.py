@@ -5,6 +5,8 @@ With these exporters, a notebook that takes too much time or memory costs its ow
 """
 
 import os
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.exporters.notebook import NotebookExporter
 from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.log import get_logger
@@ -24,7 +27,9 @@ from ..submissions.reader import Submission, UnreadableSubmission, read_submissi
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
 from . import records
 from .batch import record_of_failure
-from .preprocessors import IN_WORKER, ParentOfPreprocessors, RepairCells, note_origin, stage_of
+from .due_dates import format_due_date, now, read_due_dates
+from .notebook_notes import read_verdicts
+from .preprocessors import IN_WORKER, JudgeAnswers, ParentOfPreprocessors, RepairCells, note_origin, stage_of
 from .records import Outcome, Record
 
 SHARED_VARIABLES = ("NBGRADER_EXECUTION",)  # of the environment: nbgrader sets it while it grades
@@ -67,7 +72,7 @@ class SupervisedExporter(NotebookExporter):
         arguments = (type(self), root, self.config, tuple(self._preprocessors), filename, resources, environment)
         try:
             supervisor = get_supervisor(read_work_limits(self.config), _version_of_exercises(self.config))
-            return supervisor.run(_convert, *arguments)
+            text, resources = supervisor.run(_convert, *arguments)
         except (WorkFailed, UnreadableSubmission) as error:
             if self.writes_record:
                 if isinstance(error, WorkFailed):
@@ -76,11 +81,31 @@ class SupervisedExporter(NotebookExporter):
                     record = Record(names["student"], names["assignment"], Outcome.UNREADABLE, messages=[str(error)])
                 records.write(record, Path(root) / RECORDS)
             raise
+        if (letters_due := resources.pop("letters_due", None)) is not None:
+            _note_letters(Path(root) / RECORDS, names["assignment"], names["student"], letters_due)
+        return text, resources
 
     @classmethod
     def render(cls, nb: NotebookNode, resources: ResourcesDict) -> str:
         """Render the text of the result. This runs in the worker process."""
         return str(nbformat.writes(nb)) + "\n"
+
+
+def _note_letters(folder: Path, assignment: str, student: str, letters_due: str) -> None:
+    """Note in the record that answers are judged at the due date, or that they have been judged.
+
+    nbgrader itself would count them as 0 for good. With the note, exports are refused until they are judged.
+    """
+    record = records.read(folder, assignment, student)
+    if letters_due:
+        advice = f"quizzes are judged at the due date: grade again after {letters_due}"
+        get_logger().warning("%s: %s", student, advice)
+        if record is None or record.letters_due != letters_due:
+            record = record or Record(student, assignment, Outcome.GRADED, messages=[f"graded by nbgrader; {advice}"])
+            key = records.key_until("", letters_due)  # of no submission, so `grade` grades it again
+            records.write(replace(record, key=key, letters_due=letters_due), folder)
+    elif record and record.is_overdue and record.key.startswith(records.UNTIL):
+        records.write(replace(record, key="", letters_due="", messages=[]), folder)
 
 
 def _version_of_exercises(config: Config) -> str:
@@ -109,6 +134,9 @@ def _convert(
     steps = [cls(parent=parent) for cls in classes]
     repair = next((step for step in steps if isinstance(step, RepairCells)), None)
     name = resources["nbgrader"]["notebook"]
+    judges = any(isinstance(step, JudgeAnswers) for step in steps)
+    due = _read_due_date(resources) if judges else None
+    resources["is_before_due"] = due is not None and now() < due
     if repair:  # of nbgrader's two passes, the first reads what the student submitted
         submission = _read_submission(Path(filename).parent, repair, resources)
         if name not in submission.notebooks:
@@ -121,10 +149,20 @@ def _convert(
         nb, resources = step.preprocess(nb, resources)
     if repair:
         note_origin(nb, submission, name)
+    if judges:
+        has_received = any(verdict.is_received for verdict in read_verdicts(nb))
+        resources["letters_due"] = format_due_date(due) if has_received else ""
     enter_stage("writing the result")
     text = exporter.render(nb, resources)
     resources.pop(IN_WORKER, None)
     return text, resources
+
+
+def _read_due_date(resources: ResourcesDict) -> datetime | None:
+    """Read when the student's submission is due."""
+    names = resources["nbgrader"]
+    with Gradebook(names["db_url"]) as gradebook:
+        return read_due_dates(gradebook, names["assignment"]).of(names["student"])
 
 
 def _read_submission(folder: Path, repair: RepairCells, resources: ResourcesDict) -> Submission:

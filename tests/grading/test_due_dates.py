@@ -1,5 +1,7 @@
 """Answers that can be guessed are judged at the due date, with the extension of the student."""
 
+import subprocess
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -91,6 +93,33 @@ def test_an_extension_and_the_passing_of_time(course, solved, monkeypatch):
         CourseError, match="the quizzes of 1 submissions are due and not judged yet, such as that of ada"
     ):
         export.write(course, ASSIGNMENT, "csv")
+
+
+@pytest.mark.slow
+def test_nbgraders_own_command_follows_the_same_rule(course, solved):
+    set_due_date(course, hours=1)
+    submit(course, solved)
+
+    def autograde():
+        command = ["nbgrader", "autograde", ASSIGNMENT, "--force"]
+        completed = subprocess.run(command, cwd=course.root, capture_output=True, text=True)
+        assert completed.returncode == 0, completed.stderr
+        with course.gradebook() as gradebook:
+            score = gradebook.find_submission(ASSIGNMENT, "ada").score
+        return score, completed.stderr
+
+    before, log = autograde()
+    record = records.read(course.records_folder, ASSIGNMENT, "ada")
+    assert f"ada: quizzes are judged at the due date: grade again after {record.letters_due}" in log
+    assert export.find_received(course, ASSIGNMENT) == ["ada"]
+    set_due_date(course, hours=-1)
+    records.write(replace(record, key=records.key_until("", "2026-01-01 00:00:00 UTC")), course.records_folder)
+    with pytest.raises(CourseError, match="the quizzes of 1 submissions are due and not judged yet"):
+        export.write(course, ASSIGNMENT, "csv")
+    after, log = autograde()
+    assert after == before + sum(LETTERS.values())
+    assert "due date" not in log
+    export.write(course, ASSIGNMENT, "csv")
 
 
 @pytest.mark.parametrize("has_due_date", [True, False])
