@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from lectrain import data
+from lectrain import data, mlp
 
 from .claim import Claim
 from .notebook import solved
@@ -16,6 +16,7 @@ FORTY = (2, 0, 1, 3, 4, 5)
 ORDERS = {"seed": (541, 1, 2)}
 THIRTY = (0, 100, 600, 1100)
 """The first of thirty seeds of patient B. The first thirty are those of the notebook."""
+BUGS = ("pixels", "labels", "divided")
 NETWORKS = {"hidden": (32, 64, 128), "seed": (541, 1, 2)}
 
 
@@ -34,14 +35,43 @@ def _photos():
     return images[:1000].reshape(1000, -1).astype(np.float32), clothes[:1000]
 
 
+def _length(theta):
+    return np.sqrt(sum(np.sum(A**2) for A in theta))
+
+
 @functools.cache
 def _three_checks(bug, hidden, seed):
-    notebook = solved("training_issues", "bug-checks")
+    """The first loss, the loss of a tiny batch after 300 steps, and the size of update 100 over that of the weights.
+
+    The notebook has stored numbers, because its code would contain the loss that students write in `flat_minima`.
+    """
     pixels, clothes = _photos()
-    settings = {"labels": {"shuffled": True}, "divided": {"divisor": 50}}.get(bug, {})
-    X = pixels if bug == "pixels" else pixels / 255
+    X, divisor = (pixels if bug == "pixels" else pixels / 255), (50 if bug == "divided" else 1)
+    rng, net = (
+        np.random.default_rng(seed),
+        mlp.MLP([784, hidden, 10], solved("flat_minima", "loss-head-solution")["loss_head"]),
+    )
+    start = net.init(rng)
+    start[2] *= 0.1  # of the last layer, so that all classes are about equally probable
+    few = rng.choice(len(X), 20, replace=False)
+
+    def steps(num_steps, draw_rows):
+        theta = start
+        for _ in range(num_steps):
+            rows = draw_rows()
+            labels = rng.permutation(clothes[rows]) if bug == "labels" else clothes[rows]
+            update = [0.1 * A / divisor for A in net.gradient(theta, X[rows], labels)[1]]
+            theta = [A - change for A, change in zip(theta, update, strict=True)]
+        return theta, _length(update) / _length(theta)
+
     with np.errstate(all="ignore"):
-        return notebook["three_checks"](X, clothes, **settings, hidden=hidden, seed=seed)
+        tiny = net.loss(steps(300, lambda: few)[0], X[few], clothes[few])
+        return net.loss(start, X, clothes), tiny, steps(100, lambda: rng.choice(len(X), 50, replace=False))[1]
+
+
+def the_stored_numbers_are_these():
+    found = [_three_checks(bug, 64, 541) for bug in ("no bug", *BUGS)]
+    return np.allclose(found, data.load_stored("04-sgd/issues-bugs"), rtol=0.05, atol=1e-4)
 
 
 def passes(bug, hidden, seed):
@@ -50,7 +80,7 @@ def passes(bug, hidden, seed):
     return abs(first - np.log(10)) < 0.1, tiny < 0.1, 1 / 1000 < ratio < 1 / 50
 
 
-def each_bug_escapes_a_check_but_not_all(bug, hidden, seed):
+def no_bug_escapes_all_checks(bug, hidden, seed):
     return all(passes("no bug", hidden, seed)) and not all(passes(bug, hidden, seed))
 
 
@@ -260,8 +290,9 @@ def half_diverge_and_others_are_thrown_far(first):
 
 
 CLAIMS = [
-    Claim("Each bug escapes at least one check, and none escapes all three.", each_bug_escapes_a_check_but_not_all,
-          NETWORKS, {"bug": ("pixels", "labels", "divided")}),
+    Claim("No bug escapes all three checks.", the_stored_numbers_are_these),
+    Claim("No bug escapes all three checks.", no_bug_escapes_all_checks,
+          NETWORKS, {"bug": BUGS}),
     Claim("Twenty photos can be learned by heart", lambda hidden, seed: passes("no bug", hidden, seed)[1], NETWORKS),
     Claim("As a rule of thumb, a step changes the weights",
           lambda hidden, seed: passes("no bug", hidden, seed)[2], NETWORKS),
