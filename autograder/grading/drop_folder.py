@@ -114,7 +114,7 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
         place = _parse(file, assignment, names, pattern)
         if place is None or not is_student_name(place.student):
             is_other = path.stem in other_names or _is_of_another_notebook(path, pattern, other_names)
-            if may_count(path) and not is_other and not _holds(file, other_names):
+            if may_count(path) and not is_other and not _num_meant(file, other_names):
                 left_out.add(path, advice)
             continue
         student, name = place.student, place.name
@@ -221,7 +221,8 @@ class _Search:
         """Yield a file, or the files in a folder that is to be searched."""
         path, mode = entry.path, entry.status.st_mode
         if stat.S_ISDIR(mode):
-            limit = MAX_FILES if self.searches_all else last
+            # An export may have all of its files in one folder. A student's own folder has the same limit as always.
+            limit = MAX_FILES if self.searches_all and entry.uid in _trusted() else last
             if len(path.parts) > MAX_DEPTH or not (self.searches_all or path.parts[1:2] in ((), (self.assignment,))):
                 return
             try:
@@ -267,7 +268,7 @@ def _parse(file: _File, assignment: str, names: list[str], pattern: re.Pattern[s
     if match and match["file_id"] and is_student_name(match["student_id"] or ""):
         stem = PurePosixPath(match["file_id"]).name.removesuffix(NOTEBOOK)
         participant = match.groupdict().get("participant") or ""
-        is_meant = _resembles(stem, wanted) or _holds(file, wanted)
+        is_meant = _resembles(stem, wanted) or _num_meant(file, wanted)
         return _Place(match["student_id"], f"{stem}{path.suffix}", participant, True) if is_meant else None
     if len(parts) > 2 and parts[1] == assignment:
         is_meant = may_count(path) or _resembles(path.stem, wanted)
@@ -276,33 +277,35 @@ def _parse(file: _File, assignment: str, names: list[str], pattern: re.Pattern[s
         return _Place(parts[0], path.name)
     if pattern:
         return None
-    if len(parts) == 2 and (_resembles(path.stem, wanted) or _holds(file, wanted)):
+    if len(parts) == 2 and (_resembles(path.stem, wanted) or _num_meant(file, wanted)):
         return _Place(parts[0], path.name)
-    return _Place(path.stem, path.name, is_claimed=True) if len(parts) == 1 and _holds(file, wanted) else None
+    if len(parts) == 1 and 0 < _num_meant(file, wanted) <= len(names):  # with more, it may be the export of a class
+        return _Place(path.stem, path.name, is_claimed=True)
+    return None
 
 
-_HOLDS: dict[tuple[Any, ...], bool] = {}  # by version of the file: a watch asks twice a second
+_NUM_MEANT: dict[tuple[Any, ...], int] = {}  # by version of the file: a watch asks twice a second
 
 
-def _holds(file: _File, wanted: Collection[str]) -> bool:
-    """Whether a zip file has a notebook whose name contains one of those that are wanted."""
+def _num_meant(file: _File, wanted: Collection[str]) -> int:
+    """How many notebooks of a zip file have a name that contains one of those that are wanted."""
     if file.path.suffix.lower() != ARCHIVE:
-        return False
+        return 0
     status = file.status
     version = (status.st_dev, status.st_ino, status.st_ctime_ns, status.st_size, frozenset(wanted))
-    if version not in _HOLDS:
-        if len(_HOLDS) > MAX_FILES:
-            _HOLDS.clear()
+    if version not in _NUM_MEANT:
+        if len(_NUM_MEANT) > MAX_FILES:
+            _NUM_MEANT.clear()
         try:
             with (
                 opened_file(file.parent, file.path.name) as descriptor,
                 open(descriptor, "rb", closefd=False) as zipped,
             ):
                 check_file(descriptor, None)
-                _HOLDS[version] = any(_resembles(path.stem, wanted) for path in list_notebooks(zipped))
+                _NUM_MEANT[version] = sum(_resembles(path.stem, wanted) for path in list_notebooks(zipped))
         except (OSError, Refused, NotAnArchive):
-            _HOLDS[version] = False
-    return _HOLDS[version]
+            _NUM_MEANT[version] = 0
+    return _NUM_MEANT[version]
 
 
 def _resembles(stem: str, names: Collection[str]) -> bool:

@@ -289,9 +289,11 @@ def test_a_zip_file_counts_if_a_notebook_in_it_is_meant(course, tmp_path):
     write_zip(shared / "cyd" / "homework.zip", "essay.ipynb")
     write_zip(shared / "dan.zip", "essay.ipynb")
     (shared / "eve.zip").write_text("no archive")
+    write_zip(shared / "submissions.zip", "ada/sigmoid.ipynb", "bob/sigmoid.ipynb")  # the export of a class
     drops, left_out = read_drops(course, ASSIGNMENT, shared)
     assert {drop.student: set(drop.files) for drop in drops} == {"ada": {"homework.zip"}, "bob": {"bob.zip"}}
-    assert set(left_out) == {shared / "cyd" / "homework.zip", shared / "dan.zip", shared / "eve.zip"}
+    reported = ("cyd/homework.zip", "dan.zip", "eve.zip", "submissions.zip")
+    assert set(left_out) == {shared / name for name in reported}
     for drop in drops:
         assert collect_drop(course, ASSIGNMENT, drop)
         assert not collect_drop(course, ASSIGNMENT, drop)
@@ -321,6 +323,18 @@ def test_a_module_with_the_name_of_the_notebook_is_copied(course, tmp_path):
     assert (drop.student, left_out) == ("ada", {})
     assert collect_drop(course, ASSIGNMENT, drop)
     assert not collect_drop(course, ASSIGNMENT, drop)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_thousands_of_files_of_a_student_do_not_use_up_the_search_with_a_pattern(course, tmp_path, monkeypatch):
+    monkeypatch.setattr(drop_folder, "MAX_ENTRIES", 20)
+    monkeypatch.setattr(drop_folder, "MAX_FILES", 60)
+    shared, honest = tmp_path / "shared", "lovelaceada_12345_6789012_sigmoid.ipynb"
+    write_files(shared, [*(f"eve/{i}.ipynb" for i in range(80)), f"export/{honest}"])
+    os.chown(shared / "eve", 4242, -1)
+    ((drop,), left_out) = read_drops(use_pattern(course, PATTERNS["canvas"]), ASSIGNMENT, shared)
+    assert drop.student == "12345"
+    assert "too many files" in left_out[shared / "eve"]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
