@@ -20,6 +20,7 @@ from autograder.judging.exercise_set import load_exercises
 from autograder.reports import watch
 from autograder.runner import RunnerError, open_runner
 from autograder.supervisor import SupervisorPool, Worker, WorkLimits
+from tests.attacks import count_attacks, count_held
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # every core has a test: more threads would only wait for each other
@@ -66,11 +67,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: item.path not in slow_files)
     named = tuple(argument for argument in config.args if ".py" in argument)
     for item in items:
+        count_attacks(item)
         is_slow = item.get_closest_marker("slow") is not None
         if is_slow or item.nodeid.startswith(WITHOUT_COVERAGE):
             item.add_marker("no_cover")
         if is_slow and not os.environ.get("LECTRAIN_SLOW") and not item.nodeid.startswith(named):
             item.add_marker(pytest.mark.skip(reason="slow: set LECTRAIN_SLOW=1, as continuous integration does"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if held := count_held(terminalreporter.stats.get("passed", [])):
+        terminalreporter.write_line(f"attacks held: {held}")
 
 
 @pytest.fixture(autouse=True)

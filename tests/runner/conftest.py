@@ -1,6 +1,7 @@
 """Runners for the tests. Starting one takes a second, so tests share one per mode."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -85,6 +86,16 @@ def server_folders() -> set[str]:
     return {name for name in os.listdir(tempfile.gettempdir()) if name.startswith("lectrain-")}
 
 
+def numbers_in_headers(machine: str) -> dict[str, str]:
+    """The system calls in the kernel's headers. Without the headers, the dict is empty."""
+    names = {"x86_64": ("asm/unistd_64.h", "x86_64-linux-gnu/asm/unistd_64.h"), "aarch64": ("asm-generic/unistd.h",)}
+    header = next((path for name in names.get(machine, ()) if (path := Path("/usr/include", name)).exists()), None)
+    defined = dict(re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", header.read_text())) if header else {}
+    if "fstatat" in defined:
+        defined.setdefault("newfstatat", defined["fstatat"])  # its name in the generic header for 64 bits
+    return defined
+
+
 def require_mode(mode: str) -> None:
     """Skip the test if a mode is unavailable on this machine."""
     if reason := sandbox.reason_unavailable(mode):
@@ -106,6 +117,13 @@ def sandboxed(request: pytest.FixtureRequest) -> Iterator[Harness]:
     """A harness for each sandboxed mode in turn."""
     require_mode(request.param)
     with open_runner(mode=request.param) as runner:
+        yield Harness(runner)
+
+
+@pytest.fixture(scope="session")
+def unsandboxed() -> Iterator[Harness]:
+    """A harness without a sandbox, in which an attack shows that its target exists."""
+    with open_runner(allow_unsandboxed=True, mode=sandbox.UNSANDBOXED) as runner:
         yield Harness(runner)
 
 

@@ -101,6 +101,7 @@ def test_code_that_only_ipython_runs_is_searched(find, cells, found):
     IMPORT + "globals()['sigmoid'] = expit",
     "exec('from scipy.special import expit as sigmoid')",
 ])  # fmt: skip
+@pytest.mark.attack("libraries")
 def test_another_name_for_a_forbidden_function_does_not_hide_it(find, cell):
     assert find(cell) == [EXPIT]
 
@@ -145,6 +146,7 @@ def test_what_the_search_does_not_see(find, cells):
     assert find(*cells) == []
 
 
+@pytest.mark.attack("libraries")
 def test_forged_names_are_ignored():
     forged = [
         "scipy.special.<b>",
@@ -223,6 +225,7 @@ def test_the_search_takes_little_time_in_large_data():
     assert time.process_time() - started < 1.5
 
 
+@pytest.mark.attack("libraries")
 def test_an_object_whose_attributes_raise_hides_nothing():
     import scipy.special
 

@@ -1,13 +1,14 @@
 """Submissions that attack the grader, in both sandboxed modes: they read nothing, change nothing and stop nothing else.
 
-Each attack prints its success or failure from inside the sandbox. If an effect would be visible outside, the test also
-looks for it there.
+Each attack proves that it reached its target. Most attacks are refused by the seccomp filter, with its own errors. The
+others must work without a sandbox.
 """
 
+import json
 import os
 import platform
 import re
-import socket
+import signal
 import struct
 import time
 from pathlib import Path
@@ -16,55 +17,49 @@ import nbformat
 import pytest
 
 from autograder.runner import FailureKind, Limits, Step, sandbox
-from tests.runner.conftest import Harness, error_name, failure_message, server_processes, stdout_of
+from tests.runner.conftest import Harness, error_name, failure_message, numbers_in_headers, server_processes, stdout_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-ARM = platform.machine() == "aarch64"
+COLUMN = 1 if platform.machine() == "aarch64" else 0
 
-# `attempt` prints the result of an attack. An attack that is refused raises an exception. With `denied`, only the
-# seccomp filter's refusal counts: a kernel that returns EINVAL or ENOTTY has already executed the call.
+# `attempt` notes how an attack ends: with an error's code, with another exception, or without one.
 TOOLS = """
-import ctypes, os, sys
+import ctypes, errno, json, os, sys
 libc = ctypes.CDLL(None, use_errno=True)
+ends = {}
 
 def attempt(name, action):
     try:
-        result = action()
+        ends[name] = f"worked: {action()!r}"[:80]
     except BaseException as error:
-        print(name, "refused:", type(error).__name__)
-    else:
-        print(name, "SUCCEEDED:", repr(result)[:80])
-
-def denied(action):
-    try:
-        return action()
-    except OSError as error:
-        if error.errno in (1, 38):
-            raise
-        return error
+        ends[name] = errno.errorcode.get(getattr(error, "errno", None), repr(error))
 
 def syscall(number, *arguments):
     result = libc.syscall(ctypes.c_long(number), *arguments)
     if result == -1:
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code))
+        raise OSError(ctypes.get_errno(), "")
     return result
 """
+FILTER = ("EPERM", "ENOSYS")  # the errors of the seccomp filter. Those of a kernel that executed a call are others.
 
 
-# The exceptions of a refused attack. Attacks that return a value on refusal add `or 1 / 0`. Any other exception, such
-# as a TypeError, would be a mistake in the attack.
-REFUSALS = {"PermissionError", "FileNotFoundError", "ModuleNotFoundError", "KeyError", "OSError", "URLError"}
-REFUSALS |= {"ZeroDivisionError"}
-
-
-def assert_all_refused(harness: Harness, attacks: dict[str, str], setup: str = "") -> None:
-    """Run each attack, an expression, and check that it is refused."""
+def ends_of(harness: Harness, attacks: dict[str, str], setup: str) -> dict[str, str]:
+    """Run each attack, an expression, and return how it ended."""
     lines = [f"attempt({name!r}, lambda: {attack})" for name, attack in attacks.items()]
-    printed = stdout_of(harness.run(TOOLS + setup, "\n".join(lines))[1])
-    assert "SUCCEEDED" not in printed, printed
-    assert printed.count("refused") == len(attacks), printed
-    assert set(re.findall("refused: (.*)", printed)) <= REFUSALS, printed
+    return json.loads(harness.read_stdout(TOOLS + setup, "\n".join([*lines, "print(json.dumps(ends))"])))
+
+
+def refused_elsewhere(harness: Harness, attacks: dict[str, str], setup: str = "") -> dict[str, str]:
+    """Check that no attack works, and return those that were not refused by the filter."""
+    ends = ends_of(harness, attacks, setup)
+    assert {name: end for name, end in ends.items() if end.startswith("worked")} == {}
+    return {name: attack for name, attack in attacks.items() if ends[name] not in FILTER}
+
+
+def assert_all_work(unsandboxed: Harness, attacks: dict[str, str], setup: str) -> None:
+    """Check that the attacks have targets: without a sandbox, they work."""
+    ends = ends_of(unsandboxed, attacks, setup)
+    assert {name: end for name, end in ends.items() if not end.startswith("worked")} == {}
 
 
 @pytest.fixture(autouse=True)
@@ -84,72 +79,70 @@ def no_attack_has_after_effects(request):
 # --- reading -------------------------------------------------------------------------------------------------------------
 
 
-def test_files_of_the_course_and_the_machine_cannot_be_read(sandboxed, tmp_path):
-    secret = tmp_path / "gradebook.db"
-    secret.write_text("scores")
-    folders = [
-        REPOSITORY,
-        REPOSITORY / "solutions",
-        REPOSITORY / "autograder",
-        REPOSITORY / "tests",
-        tmp_path,
-        Path.home(),
-    ]
-    files = [
-        secret,
-        REPOSITORY / "pyproject.toml",
-        REPOSITORY / "autograder/judging/judge.py",
-        "/etc/passwd",
-        "/etc/hostname",
-    ]
-    attacks = {f"list {folder}": f"os.listdir({str(folder)!r})" for folder in [*folders, "/", "/tmp", "/etc", "/home"]}
-    attacks |= {f"read {file}": f"open({str(file)!r}).read()" for file in files}
-    attacks |= {
-        "through a symbolic link": f"(os.symlink({str(secret)!r}, 'link'), open('link').read())",
-        "through a hard link": f"(os.link({str(secret)!r}, 'hard'), open('hard').read())",
-        "through /proc": f"open('/proc/self/root{secret}').read()",
-        "upwards": f"open('../../../../../../../..{secret}').read()",
-        "by O_PATH": f"os.open('/proc/self/fd/' + str(os.open({str(secret)!r}, os.O_PATH)), os.O_RDONLY)",
-        "by a copy of the kernel": f"os.sendfile(1, os.open({str(secret)!r}, os.O_RDONLY), 0, 9)",
-        "through numpy": f"__import__('numpy').fromfile({str(secret)!r})",
-        "through C": f"ctypes.CDLL(None).fopen({str(secret)!r}.encode(), b'r') or 1 / 0",
-        "from /course up": "open('/course/lectrain/../../autograder/judging/judge.py').read()",
+READING = {
+    **{f"list {name}": f"os.listdir({name})" for name in ("tests", "solutions", "'/'", "'/tmp'", "'/etc'", "home")},
+    **{f"read {name}": f"open({name}).read()" for name in ("secret", "judge", "'/etc/passwd'", "'/proc/self/environ'")},
+    "the memory map": "open('/proc/self/maps').read()",
+    "all processes": "os.listdir('/proc')",
+    "the environment of the server": "open(f'/proc/{os.getppid()}/environ').read()",
+    "its command line": "open(f'/proc/{os.getppid()}/cmdline').read()",
+    "its descriptors": "os.listdir(f'/proc/{os.getppid()}/fd')",
+    "the kernel's": "os.listdir('/sys')",
+    "through a symbolic link": "(os.symlink(secret, 'link'), open('link').read())",
+    "through a hard link": "(os.link(secret, 'hard'), open('hard').read())",
+    "through /proc": "open(f'/proc/self/root{secret}').read()",
+    "upwards": "open('../' * 30 + secret).read()",
+    "by O_PATH": "os.open('/proc/self/fd/' + str(os.open(secret, os.O_PATH)), os.O_RDONLY)",
+    "by a copy of the kernel": "os.sendfile(os.open('copy', os.O_WRONLY | os.O_CREAT), os.open(secret, os.O_RDONLY), 0, 9)",
+    "through numpy": "__import__('numpy').fromfile(secret)",
+    "through C": "libc.fopen(secret.encode(), b'r') or 1 / 0",
+    "beside lectrain": "open(os.path.dirname(os.path.realpath(lectrain.__file__)) + '/../autograder/judging/judge.py').read()",
+    "import the autograder": "__import__('autograder.judging')",
+    "import the exercises": "__import__('exercises')",
+    "import the solutions": "__import__('solutions')",
+}
+
+
+@pytest.mark.attack("reading", READING)
+def test_files_of_the_course_and_the_machine_cannot_be_read(sandboxed, unsandboxed, tmp_path):
+    (tmp_path / "gradebook.db").write_text("scores")
+    places = {
+        "secret": tmp_path / "gradebook.db",
+        "judge": REPOSITORY / "autograder/judging/judge.py",
+        "solutions": REPOSITORY / "solutions",
+        "tests": REPOSITORY / "tests",
+        "home": Path.home(),
     }
-    assert_all_refused(sandboxed, attacks)
+    setup = f"import lectrain\nsys.path.append({str(REPOSITORY)!r})\n"
+    setup += "\n".join(f"{name} = {str(path)!r}" for name, path in places.items())
+    assert_all_work(unsandboxed, refused_elsewhere(sandboxed, READING, setup), setup)
 
 
-def test_the_autograder_cannot_be_imported(sandboxed):
-    attacks = {name: f"__import__({name!r})" for name in ("autograder", "exercises", "solutions", "tests")}
-    assert_all_refused(sandboxed, attacks, f"sys.path.insert(0, {str(REPOSITORY)!r})")
-
-
-def test_the_environment_and_proc_reveal_nothing(sandboxed):
+@pytest.mark.attack("reading")
+def test_the_environment_of_the_grader_is_not_there(sandboxed):
     assert "A_SECRET" in os.environ
-    attacks = {
-        "environment": "os.environ['A_SECRET']",
-        "C's environment": "ctypes.c_char_p.in_dll(libc, 'environ') and os.environb[b'A_SECRET']",
-        "own": "open('/proc/self/environ').read()",
-        "the server's": "open(f'/proc/{os.getppid()}/environ').read()",
-        "of process 1": "open('/proc/1/environ').read()",
-        "command line": "open(f'/proc/{os.getppid()}/cmdline').read()",
-        "memory map": "open('/proc/self/maps').read()",
-        "all processes": "os.listdir('/proc')",
-        "the kernel's": "os.listdir('/sys')",
-    }
-    assert_all_refused(sandboxed, attacks)
+    look = "import ctypes, os\nget = ctypes.CDLL(None).getenv\nprint(*(bool(os.getenv(n)) or bool(get(n.encode())) for n in {}))"
+    assert sandboxed.read_stdout(look.format(["A_SECRET", "LECTRAIN_DATA"])) == "False True\n"
 
 
+EXISTING = "print([file for file in files if os.path.exists(file)])"
+
+
+@pytest.mark.attack("traces")
 def test_submissions_cannot_exchange_messages(sandboxed):
     folders = "('.', '..', os.environ['HOME'], '/tmp', '/dev/shm', '/var/tmp', '/course', '/course/data', '/')"
-    files = f"import os\nfiles = [f'{{folder}}/marker-{os.getpid()}' for folder in {folders}]\n"
-    write = files + "for file in files:\n    try: open(file, 'w').write('hello')\n    except OSError: pass"
-    results = sandboxed.run(write, "secret_variable = 1", "import numpy as np\nnp.allclose = lambda *_: True")
-    assert [error_name(result) for result in results] == ["", "", ""]
-    assert sandboxed.read_stdout(files + "print([file for file in files if os.path.exists(file)])") == "[]\n"
+    files = f"import os\nfiles = [f'{{folder}}/marker' for folder in {folders}]\n"
+    write = f"{files}for file in files:\n    try: open(file, 'w').write('hello')\n    except OSError: pass\n{EXISTING}"
+    patch = "secret_variable = 1\nimport numpy as np\nnp.allclose = lambda *_: True\nprint(np.allclose(1, 2))"
+    written, patched = map(stdout_of, sandboxed.run(write, patch))
+    assert len(written.split(",")) >= 3, "it could write in some folders"
+    assert patched == "True\n"
+    assert sandboxed.read_stdout(files + EXISTING) == "[]\n"
     assert sandboxed.read_stdout("print('secret_variable' in globals())") == "False\n"
     assert sandboxed.read_stdout("import numpy as np\nprint(np.allclose(1, 2))") == "False\n"
 
 
+@pytest.mark.attack("answers")
 def test_stored_results_that_would_solve_an_exercise_are_not_there(sandboxed):
     """In particular the weights of Fashion-MNIST, through `lectrain`, the path, and the path outside the sandbox."""
     stored = sorted(REPOSITORY.glob("data/0*/*.npy"))
@@ -182,44 +175,58 @@ def test_the_stored_results_of_cells_outside_demonstrations_are_there():
 # --- writing -------------------------------------------------------------------------------------------------------------
 
 
-def test_nothing_outside_the_scratch_folder_can_be_changed(sandboxed, tmp_path):
-    victim, folder = tmp_path / "victim.txt", tmp_path / "folder"
-    victim.write_text("as it was")
-    folder.mkdir()
+# `use` gives each attack a victim of its own, because some of them work without a sandbox.
+USE = """
+def use(number):
+    global file, folder, new
+    file, folder, new = (f"{victims}/{number}/{name}" for name in ("file", "folder", "new"))
+"""
+EXCHANGE, WHITEOUT = 2, 4  # flags of renameat2
+RENAMEAT2 = (316, 276)[COLUMN]
+WRITING = {
+    "write": "open(file, 'w')",
+    "append": "open(file, 'a').write('x')",
+    "truncate": "os.truncate(file, 0)",
+    "open to truncate": "os.open(file, os.O_RDONLY | os.O_TRUNC)",
+    "create": "open(new, 'x')",
+    "make a folder": "os.mkdir(new)",
+    "make a link": "os.symlink('x', new)",
+    "make a FIFO": "os.mkfifo(new)",
+    "delete": "os.unlink(file)",
+    "delete a folder": "os.rmdir(folder)",
+    "move": "os.rename(file, 'mine')",
+    "overwrite by moving": "(open('own', 'w').close(), os.replace('own', file))",
+    "exchange": f"(open('own', 'w').close(), syscall({RENAMEAT2}, -100, b'own', -100, file.encode(), {EXCHANGE}))",
+    "link": "os.link(file, 'linked')",
+    "change the mode": "os.chmod(file, 0)",
+    "change the mode, newer": "syscall(452, -100, file.encode(), 0, 0)",
+    "change the owner": "os.chown(file, 65534, 65534)",
+    "change the times": "os.utime(file, (0, 0))",
+    "add an attribute": "os.setxattr(file, 'user.x', b'y')",
+    "change lectrain": "open(__import__('lectrain').__file__, 'a')",
+    "change numpy": "open(__import__('numpy').__file__, 'a')",
+    "add to the packages": "create(os.path.dirname(__import__('numpy').__file__) + '/x.py')",
+    "change the data": "create(os.environ['LECTRAIN_DATA'] + '/x')",
+    "write to /tmp": "create('/tmp/x-lectrain')",
+    "write to /dev/shm": "create('/dev/shm/x-lectrain')",
+    "write to a device": "os.open('/dev/full', os.O_WRONLY)",
+    "make a device": "os.mknod(new, 0o20600, os.makedev(1, 3))",
+    "a device by moving": f"(open('f', 'x').close(), syscall({RENAMEAT2}, -100, b'f', -100, b'g', {WHITEOUT}))",
+    "through chdir": "(os.chdir(folder), open('new', 'w'))",
+}
+
+
+@pytest.mark.attack("writing", WRITING)
+def test_nothing_outside_the_scratch_folder_can_be_changed(sandboxed, unsandboxed, tmp_path):
+    for number in range(len(WRITING)):
+        (tmp_path / f"{number}/folder").mkdir(parents=True)
+        (tmp_path / f"{number}/file").write_text("as it was")
     before = state_of(tmp_path), state_of(REPOSITORY / "lectrain")
-    file = repr(str(victim))
-    attacks = {
-        "write": f"open({file}, 'w')",
-        "append": f"open({file}, 'a').write('x')",
-        "truncate": f"os.truncate({file}, 0)",
-        "open to truncate": f"os.open({file}, os.O_RDONLY | os.O_TRUNC)",
-        "create": f"open({str(tmp_path / 'new')!r}, 'x')",
-        "make a folder": f"os.mkdir({str(tmp_path / 'new')!r})",
-        "make a link": f"os.symlink('x', {str(tmp_path / 'new')!r})",
-        "make a FIFO": f"os.mkfifo({str(tmp_path / 'new')!r})",
-        "delete": f"os.unlink({file})",
-        "delete a folder": f"os.rmdir({str(folder)!r})",
-        "move": f"os.rename({file}, 'mine')",
-        "overwrite by moving": f"(open('mine', 'w').close(), os.replace('mine', {file}))",
-        "exchange": f"(open('own', 'w').close(), syscall({276 if ARM else 316}, -100, b'own', -100, {file}.encode(), 2))",
-        "link": f"os.link({file}, 'hard')",
-        "change the mode": f"os.chmod({file}, 0)",
-        "change the mode, newer": f"syscall(452, -100, {file}.encode(), 0, 0)",
-        "change the owner": f"os.chown({file}, 65534, 65534)",
-        "change the times": f"os.utime({file}, (0, 0))",
-        "add an attribute": f"os.setxattr({file}, 'user.x', b'y')",
-        "change lectrain": "open(__import__('lectrain').__file__, 'a')",
-        "change numpy": "open(__import__('numpy').__file__, 'a')",
-        "add to the packages": "open(os.path.dirname(__import__('numpy').__file__) + '/x.py', 'w')",
-        "change the data": "open(os.environ['LECTRAIN_DATA'] + '/x', 'w')",
-        "write to /tmp": "open('/tmp/x-lectrain', 'w')",
-        "write to /dev/shm": "open('/dev/shm/x-lectrain', 'w')",
-        "write to a device": "os.open('/dev/vda', os.O_WRONLY)",
-        "a device by moving": f"(open('f', 'x').close(), syscall({276 if ARM else 316}, -100, b'f', -100, b'g', 4))",
-        "through chdir": f"(os.chdir({str(tmp_path)!r}), open('new', 'w'))",
-    }
-    assert_all_refused(sandboxed, attacks)
+    attacks = {name: f"use({number}) or {attack}" for number, (name, attack) in enumerate(WRITING.items())}
+    setup = f"{USE}victims = {str(tmp_path)!r}\ndef create(path): open(path, 'w').close(), os.unlink(path)"
+    elsewhere = refused_elsewhere(sandboxed, attacks, setup)
     assert before == (state_of(tmp_path), state_of(REPOSITORY / "lectrain"))
+    assert_all_work(unsandboxed, elsewhere, setup)
 
 
 def state_of(folder: Path) -> list[tuple]:
@@ -235,85 +242,63 @@ def state_of(folder: Path) -> list[tuple]:
 # --- network -------------------------------------------------------------------------------------------------------------
 
 
-def test_no_socket_can_connect_or_send(sandboxed, tmp_path):
-    abstract = f"\0lectrain-{os.getpid()}"
-    listening = {
-        "tcp": socket.create_server(("127.0.0.1", 0)),
-        "tcp6": socket.create_server(("::1", 0), family=socket.AF_INET6) if socket.has_ipv6 else None,
-        "udp": socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
-        "unix": socket.socket(socket.AF_UNIX, socket.SOCK_STREAM),
-        "abstract": socket.socket(socket.AF_UNIX, socket.SOCK_STREAM),
-        "datagram": socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM),
-    }
-    listening["udp"].bind(("127.0.0.1", 0))
-    listening["unix"].bind(str(tmp_path / "s"))
-    listening["abstract"].bind(abstract)
-    listening["datagram"].bind(abstract + "d")
-    listening["unix"].listen()
-    listening["abstract"].listen()
-    tcp, udp = listening["tcp"].getsockname(), listening["udp"].getsockname()
-    pair = f"socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b'x', {abstract + 'd'!r})"
-    attacks = {
-        "tcp": f"socket.create_connection({tcp}, 1)",
-        "udp": f"socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', {udp})",
-        "unix": f"socket.socket(socket.AF_UNIX).connect({str(tmp_path / 's')!r})",
-        "abstract": f"socket.socket(socket.AF_UNIX).connect({abstract!r})",
-        "abstract datagram": pair,
-        "a stream to an address": f"socket.socketpair()[0].sendto(b'x', {abstract!r})",
-        "listen": "socket.create_server(('127.0.0.1', 0))",
-        "netlink": "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)",
-        "raw": "socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)",
-        "packets": "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
-        "the kernel's crypto": "socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)",
-        "the host": "socket.socket(40)",
-        "urgent data": "denied(lambda: socket.socketpair()[0].send(b'x', socket.MSG_OOB))",
-        "descriptors": "socket.send_fds(socket.socketpair()[0], [b'x'], [1])",
-        "web": f"__import__('urllib.request').request.urlopen('http://127.0.0.1:{tcp[1]}', timeout=1)",
-    }
-    assert_all_refused(sandboxed, attacks, "import socket")
-    for listener in filter(None, listening.values()):
-        listener.setblocking(False)
-        with pytest.raises(BlockingIOError), listener:
-            listener.recv(1) if listener.type == socket.SOCK_DGRAM else listener.accept()
+NETWORK = {
+    "tcp": "socket.create_connection(('127.0.0.1', 80), 1)",
+    "udp": "socket.socket(type=socket.SOCK_DGRAM)",
+    "unix": "socket.socket(socket.AF_UNIX)",
+    "netlink": "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)",
+    "the kernel's crypto": "socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)",
+    "datagrams": "socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)",
+    "urgent data": "socket.socketpair()[0].send(b'x', socket.MSG_OOB)",
+    "urgent data received": "socket.socketpair()[0].recv(1, socket.MSG_OOB)",
+    "descriptors": "socket.send_fds(socket.socketpair()[0], [b'x'], [1])",
+}
+
+
+@pytest.mark.attack("network", NETWORK)
+def test_no_socket_can_connect_or_send(sandboxed):
+    assert refused_elsewhere(sandboxed, NETWORK, "import socket") == {}
 
 
 # --- processes -----------------------------------------------------------------------------------------------------------
 
-
-def test_no_process_and_no_program_can_be_started(sandboxed):
-    # clone with SIGCHLD and clone3 without flags start processes, not threads.
-    attacks = {
-        "fork": "os.fork() or os._exit(0)",
-        "forkpty": "os.forkpty()",
-        "subprocess": "subprocess.run(['true'])",
-        "shell": "os.system('true') == 0 or 1 / 0",
-        "spawn": "os.posix_spawn('/bin/true', ['true'], {})",
-        "exec": "os.execv(sys.executable, [sys.executable, '-c', 'print(1)'])",
-        "exec from memory": "os.execve(os.memfd_create('x'), ['x'], {})",
-        "multiprocessing": "multiprocessing.get_context('fork').Process(target=print).start()",
-        "pool": "multiprocessing.Pool(1)",
-        "vfork in C": "syscall(1071) if sys.platform != 'linux' else syscall(58) or os._exit(0)",
-        "clone in C": f"syscall({220 if ARM else 56}, 17, 0, 0, 0, 0) or os._exit(0)",
-        "clone3 in C": "syscall(435, ctypes.create_string_buffer(88), 88) or os._exit(0)",
-        "clone with namespaces": f"syscall({220 if ARM else 56}, 0x10000011, 0, 0, 0, 0) or os._exit(0)",
-    }
-    assert_all_refused(sandboxed, attacks, "import multiprocessing, subprocess")
-
-
-def test_a_fork_bomb_starts_no_process(sandboxed):
-    flood = (
-        "import os, time\n"
-        "started = 0\n"
-        "for _ in range(200):\n"
-        "    try: child = os.fork()\n"
-        "    except OSError: continue\n"
-        "    if not child: time.sleep(3); os._exit(0)\n"
-        "    started += 1\n"
-        "print(started)"
-    )
-    assert sandboxed.read_stdout(flood) == "0\n"
+# 17 is SIGCHLD: a process, not a thread. 0x10000000 is a namespace.
+CLONE, TGKILL, PRCTL = ((56, 220)[COLUMN], (234, 131)[COLUMN], (157, 167)[COLUMN])
+PROCESSES = {
+    "fork": "os.fork() or os._exit(0)",
+    "subprocess": "subprocess.run(['true'])",
+    "spawn": "os.posix_spawn('/bin/true', ['true'], {})",
+    "exec": "os.execv(sys.executable, [sys.executable, '-c', 'print(1)'])",
+    "multiprocessing": "multiprocessing.get_context('fork').Process(target=print).start()",
+    "clone in C": f"syscall({CLONE}, 17, 0, 0, 0, 0) or os._exit(0)",
+    "clone with namespaces": f"syscall({CLONE}, 0x10000011, 0, 0, 0, 0) or os._exit(0)",
+    "SIGKILL": "os.kill(os.getppid(), 9)",
+    "SIGINT": "os.kill(os.getppid(), 2)",
+    "process 1": "os.kill(1, 9)",
+    "its group": "os.killpg(os.getpgid(os.getppid()), 9)",
+    "own group": "os.kill(0, 18)",
+    "everybody": "os.kill(-1, 18)",
+    "its thread": f"syscall({TGKILL}, os.getppid(), os.getppid(), 9)",
+    "owner of a pipe": "fcntl.fcntl(pipe, 8, os.getppid())",
+    "signal of a pipe": "fcntl.fcntl(pipe, 10, 9)",
+    "limits": "resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE, (0, 0))",
+    "push characters": "fcntl.ioctl(0, 0x5412, b'x')",
+    "Linux consoles": "fcntl.ioctl(0, 0x541C, b'\x03')",
+    "a controlling terminal": "fcntl.ioctl(0, 0x540E, 0)",
+    "outlive the server": f"syscall({PRCTL}, 1, 0, 0, 0, 0)",
+    "undumpable": f"syscall({PRCTL}, 4, 0, 0, 0, 0)",
+    "adopt orphans": f"syscall({PRCTL}, 36, 1, 0, 0, 0)",
+    "another filter": f"syscall({PRCTL}, 22, 1, 0, 0, 0)",
+}
 
 
+@pytest.mark.attack("processes", PROCESSES)
+def test_no_process_can_be_started_signalled_or_slowed_down(sandboxed):
+    setup = "import fcntl, multiprocessing, resource, subprocess\npipe, _ = os.pipe()"
+    assert refused_elsewhere(sandboxed, PROCESSES, setup) == {}
+
+
+@pytest.mark.attack("limits")
 def test_a_process_with_too_many_threads_is_killed(sandboxed):
     flood = (
         "import threading, time\n"
@@ -328,133 +313,66 @@ def test_a_process_with_too_many_threads_is_killed(sandboxed):
     assert failure_message(after).startswith("not run: ")
 
 
+@pytest.mark.attack("traces")
 def test_no_thread_and_no_exit_handler_outlives_the_submission(sandboxed):
     linger = (
         "import atexit, signal, threading, time\n"
         "for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}: signal.signal(number, signal.SIG_IGN)\n"
         "atexit.register(time.sleep, 100)\n"
-        "for _ in range(5): threading.Thread(target=time.sleep, args=(100,)).start()"
+        "for _ in range(5): threading.Thread(target=time.sleep, args=(100,)).start()\n"
+        "print(threading.active_count() > 5, signal.getsignal(signal.SIGTERM))"
     )
     started = time.monotonic()
-    assert sandboxed.run(linger)[0].failures == []
+    assert sandboxed.read_stdout(linger) == f"True {signal.SIG_IGN}\n"
     assert time.monotonic() - started < 3
 
 
-def test_the_fork_server_cannot_be_signalled_or_slowed_down(sandboxed):
-    server = "os.getppid()"
-    fcntl_attack = (
-        "(fcntl.fcntl(r, 8, os.getppid()), fcntl.fcntl(r, 10, 9), fcntl.fcntl(r, 4, 0o20000), os.write(w, b'x'))"
-    )
-    attacks = {
-        "SIGKILL": f"os.kill({server}, 9)",
-        "SIGSTOP": f"os.kill({server}, 19)",
-        "SIGINT": f"os.kill({server}, 2)",
-        "process 1": "os.kill(1, 9)",
-        "its group": "os.killpg(os.getpgid(os.getppid()), 9)",
-        "own group": "os.kill(0, 18)",
-        "everybody": "os.kill(-1, 18)",
-        "its thread": f"syscall({131 if ARM else 234}, {server}, {server}, 9)",
-        "its thread, older": f"syscall({130 if ARM else 200}, {server}, 9)",
-        "queued": f"syscall({138 if ARM else 129}, {server}, 9, ctypes.create_string_buffer(128))",
-        "descriptor": f"signal.pidfd_send_signal(os.pidfd_open({server}), 9)",
-        "owner of a pipe": fcntl_attack,
-        "limits": f"resource.prlimit({server}, resource.RLIMIT_NOFILE, (0, 0))",
-        "processors": f"os.sched_setaffinity({server}, [0])",
-        "priority": f"os.setpriority(os.PRIO_PROCESS, {server}, 19)",
-        "scheduling": f"os.sched_setscheduler({server}, os.SCHED_IDLE, os.sched_param(0))",
-        "session": "os.setsid()",
-    }
-    assert_all_refused(sandboxed, attacks, "import fcntl, resource, signal\nr, w = os.pipe()")
-
-
-def test_the_memory_of_other_processes_cannot_be_accessed(sandboxed):
-    vector = "ctypes.byref((ctypes.c_size_t * 2)(ctypes.addressof(ctypes.create_string_buffer(8)), 8))"
-    attacks = {
-        "attach": f"syscall({117 if ARM else 101}, 16, os.getppid(), 0, 0)",
-        "seize": f"syscall({117 if ARM else 101}, 0x4206, os.getppid(), 0, 0)",
-        "be traced": f"syscall({117 if ARM else 101}, 0, 0, 0, 0)",
-        "read": f"syscall({270 if ARM else 310}, os.getppid(), {vector}, 1, {vector}, 1, 0)",
-        "write": f"syscall({271 if ARM else 311}, os.getppid(), {vector}, 1, {vector}, 1, 0)",
-        "the server's memory": "open(f'/proc/{os.getppid()}/mem', 'rb')",
-        "the server's descriptors": "os.listdir(f'/proc/{os.getppid()}/fd')",
-        "compare": f"syscall({272 if ARM else 312}, os.getppid(), os.getpid(), 0, 0, 0)",
-        "robust list": f"syscall({100 if ARM else 274}, os.getppid(), {vector}, {vector})",
-        "take a descriptor": "syscall(438, os.pidfd_open(os.getppid()), 0, 0)",
-        "advise": "syscall(440, os.pidfd_open(os.getppid()), 0, 0, 0, 0)",
-    }
-    assert_all_refused(sandboxed, attacks)
-
-
 # Calls that no notebook needs, with their numbers on x86_64 and aarch64.
-REFUSED_CALLS = {
-    **{"add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219), "bpf": (321, 280), "setns": (308, 268)},
-    **{"userfaultfd": (323, 282), "perf_event_open": (298, 241), "memfd_create": (319, 279), "unshare": (272, 97)},
-    **{"mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51), "ptrace": (101, 117)},
-    **{"shmget": (29, 194), "shmat": (30, 196), "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180)},
-    **{"open_by_handle_at": (304, 265), "name_to_handle_at": (303, 264), "personality": (135, 92), "acct": (163, 89)},
-    **{
-        "setuid": (105, 146),
-        "setresuid": (117, 147),
-        "setgroups": (116, 159),
-        "capset": (126, 91),
-        "reboot": (169, 142),
-    },
-    **{
-        "init_module": (175, 105),
-        "swapon": (167, 224),
-        "quotactl": (179, 60),
-        "syslog": (103, 116),
-        "seccomp": (317, 277),
-    },
-    **{"vmsplice": (278, 75), "splice": (275, 76), "fallocate": (285, 47), "mlock": (149, 228), "mbind": (237, 235)},
-    **{"inotify_init1": (294, 26), "fanotify_init": (300, 262), "timer_create": (222, 107), "io_setup": (206, 0)},
-    **{"sethostname": (170, 161), "settimeofday": (164, 170), "ioprio_set": (251, 30), "kexec_load": (246, 104)},
-    **dict.fromkeys(["pidfd_open"], (434, 434)),
-    **{
-        name: (number, number)
-        for number, name in enumerate(["io_uring_setup", "io_uring_enter", "io_uring_register"], 425)
-    },
-    **{name: (number, number) for number, name in enumerate(["open_tree", "move_mount", "fsopen", "fsconfig"], 428)},
-    **{"mount_setattr": (442, 442), "landlock_create_ruleset": (444, 444), "memfd_secret": (447, 447)},
-    **{"futex_waitv": (449, 449), "mseal": (462, 462), "a call of the future": (999, 999)},
+REFUSED_CALLS = """
+execve 59 221  execveat 322 281  vfork 58 -  fork 57 -  clone3 435 435  setsid 112 157  setpgid 109 154
+socket 41 198  connect 42 203  bind 49 200  listen 50 201  sendmsg 46 211  recvmsg 47 212
+tkill 200 130  rt_sigqueueinfo 129 138  pidfd_open 434 434  pidfd_send_signal 424 424  pidfd_getfd 438 438
+sched_setaffinity 203 122  setpriority 141 140  sched_setscheduler 144 119  ioprio_set 251 30
+ptrace 101 117  process_vm_readv 310 270  process_vm_writev 311 271  process_madvise 440 440  kcmp 312 272
+get_robust_list 274 100  userfaultfd 323 282  perf_event_open 298 241  memfd_create 319 279  memfd_secret 447 447
+shmget 29 194  shmat 30 196  semget 64 190  msgget 68 186  mq_open 240 180  mlock 149 228  mbind 237 235
+truncate 76 45  chmod 90 -  fchmod 91 52  fchmodat 268 53  fchmodat2 452 452  chown 92 -  fchownat 260 54
+mknodat 259 33  utimensat 280 88  setxattr 188 5  renameat2 316 276  fallocate 285 47  chroot 161 51
+mount 165 40  umount2 166 39  pivot_root 155 41  unshare 272 97  setns 308 268  open_tree 428 428  move_mount 429 429
+fsopen 430 430  fsconfig 431 431  mount_setattr 442 442  open_by_handle_at 304 265  name_to_handle_at 303 264
+setuid 105 146  setresuid 117 147  setgroups 116 159  capset 126 91  personality 135 92  seccomp 317 277
+landlock_create_ruleset 444 444  add_key 248 217  request_key 249 218  keyctl 250 219  bpf 321 280
+init_module 175 105  kexec_load 246 104  reboot 169 142  swapon 167 224  acct 163 89  quotactl 179 60  syslog 103 116
+sethostname 170 161  settimeofday 164 170  vmsplice 278 75  splice 275 76  tee 276 77  inotify_init1 294 26
+fanotify_init 300 262  timer_create 222 107  io_setup 206 0  io_uring_setup 425 425  io_uring_enter 426 426
+io_uring_register 427 427  futex_waitv 449 449  mseal 462 462  future 999 999
+"""
+REFUSED_NUMBERS = {
+    name: int(numbers[COLUMN])
+    for name, *numbers in zip(*[iter(REFUSED_CALLS.split())] * 3, strict=True)
+    if numbers[COLUMN] != "-"
 }
 
 
+@pytest.mark.attack("system calls", REFUSED_NUMBERS)
 def test_other_system_calls_are_refused(sandboxed):
-    assert_all_refused(
-        sandboxed,
-        {
-            name: f"denied(lambda: syscall({numbers[ARM]}, *[ctypes.c_long(0)] * 6))"
-            for name, numbers in REFUSED_CALLS.items()
-        },
-    )
-
-
-def test_terminals_and_process_controls_are_refused(sandboxed):
-    attacks = {
-        "push characters": "denied(lambda: fcntl.ioctl(0, 0x5412, b'x'))",
-        "Linux consoles": "denied(lambda: fcntl.ioctl(0, 0x541C, b'\\x03'))",
-        "a controlling terminal": "denied(lambda: fcntl.ioctl(0, 0x540E, 0))",
-        "the terminal": "open('/dev/tty')",
-        "a new terminal": "os.openpty()",
-        "outlive the server": f"denied(lambda: syscall({167 if ARM else 157}, 1, 0, 0, 0, 0))",
-        "undumpable": f"denied(lambda: syscall({167 if ARM else 157}, 4, 0, 0, 0, 0))",
-        "adopt orphans": f"denied(lambda: syscall({167 if ARM else 157}, 36, 1, 0, 0, 0))",
-        "another filter": f"denied(lambda: syscall({167 if ARM else 157}, 22, 1, 0, 0, 0))",
-    }
-    assert_all_refused(sandboxed, attacks, "import fcntl")
+    defined = numbers_in_headers(platform.machine())
+    assert {name: number for name, number in REFUSED_NUMBERS.items() if int(defined.get(name, number)) != number} == {}
+    calls = {name: f"syscall({number}, *[ctypes.c_long(0)] * 6)" for name, number in REFUSED_NUMBERS.items()}
+    assert refused_elsewhere(sandboxed, calls) == {}
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="only x86_64 has other system call interfaces")
+@pytest.mark.attack("system calls")
 def test_32_bit_system_calls_are_refused(sandboxed):
-    assert_all_refused(sandboxed, {"x32": "syscall(0x40000000 + 39)"})  # getpid in the x32 ABI
+    assert refused_elsewhere(sandboxed, {"x32": "syscall(0x40000000 + 39)"}) == {}  # getpid in the x32 ABI
     int80 = (
         "import ctypes, mmap\n"
         "code = mmap.mmap(-1, 4096, prot=7)\n"
         "code.write(bytes.fromhex('53b814000000cd805bc3'))  # getpid by int 0x80\n"
         "print(ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))())"
     )
-    assert "crashed" in failure_message(sandboxed.run(int80)[0])
+    assert failure_message(sandboxed.run(int80)[0]) == "the student's process crashed (Bad system call)"
 
 
 # --- the protocol -----------------------------------------------------------------------------------------------------------
@@ -485,6 +403,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("name", FORGED)
+@pytest.mark.attack("protocol")
 def test_a_forged_reply_affects_only_its_own_submission(sandboxed, name):
     forge = f"import os\nfor number in range(3, 256):\n    try: os.write(number, {FORGED[name]!r})\n    except OSError: pass"
     sources = ["def f(x): return x\nprint('credit')", forge, "print(3)", "print(4)"]
@@ -492,6 +411,7 @@ def test_a_forged_reply_affects_only_its_own_submission(sandboxed, name):
     results = sandboxed.runner.run(steps, limits=Limits(cell_seconds=0.5, grace_seconds=0.2))
     assert len(results) == len(steps)
     assert stdout_of(results[0]) == "credit\n"
+    assert any(result.failures for result in results) or stdout_of(results[2]) != "3\n", "no forged byte arrived"
     for result in results:
         assert result.answers is None or isinstance(result.answers, dict)
     notebook = nbformat.v4.new_notebook(
@@ -501,6 +421,7 @@ def test_a_forged_reply_affects_only_its_own_submission(sandboxed, name):
     nbformat.writes(notebook).encode()
 
 
+@pytest.mark.attack("protocol")
 def test_revised_outputs_count_towards_the_limit(sandboxed):
     """Each forged reply gives an earlier cell as much output as a cell may have."""
     forge = (
@@ -538,6 +459,7 @@ TOO_LONG_ANSWERS = {
 
 
 @pytest.mark.parametrize("name", TOO_LONG_ANSWERS)
+@pytest.mark.attack("protocol")
 def test_the_grader_accepts_no_answers_beyond_their_limit(sandboxed, name):
     forge = f"{SEND}send(outputs=[])\nsend(answers={TOO_LONG_ANSWERS[name]})"
     steps = [Step("def f(x): return x\nprint('credit')"), Step(forge), Step("1", {"name": "f", "cases": []}), Step("2")]
@@ -553,6 +475,7 @@ def test_the_grader_accepts_no_answers_beyond_their_limit(sandboxed, name):
     assert [failure.kind for failure in after.failures] == [FailureKind.NOT_RUN]
 
 
+@pytest.mark.attack("protocol")
 def test_answers_within_their_limit_are_accepted_although_they_are_forged(sandboxed):
     forge = f"{SEND}send(outputs=[])\nsend(answers={{'answers': ['x' * 10_000]}})"
     steps = [Step("def f(x): return x"), Step(forge), Step("1", {"name": "f", "cases": []})]
@@ -563,18 +486,13 @@ def test_answers_within_their_limit_are_accepted_although_they_are_forged(sandbo
 # Replies in place of a cell's outputs, and the reason why the grader accepts none of them.
 UNACCEPTABLE_OUTPUTS = {
     "a long field": ("'x' * 7_000_000", "bytes, more than the"),
-    "a long text": ("[{**stream, 'text': 'x' * 200_000}]", "longer than the limit"),
     "many outputs": ("[stream] * 1003", "more than 1000 outputs"),
-    "many empty lists": ("[{**display, 'data': {'application/json': [[]] * 200_000}}]", "longer than the limit"),
-    "many keys": ("[{**display, 'metadata': {str(k): 0 for k in range(50_000)}}]", "longer than the limit"),
-    "many numbers": ("[{**display, 'data': {'application/json': [10**4000] * 50}}]", "longer than the limit"),
-    "deep": ("[{**display, 'metadata': {'a': eval('[' * 40 + ']' * 40)}}]", "nested too deep"),
     "very deep": ("[{**display, 'metadata': {'a': deep}}]", "nested too deep"),
-    "not an output": ("[deep]", "nested too deep"),
 }
 
 
 @pytest.mark.parametrize("name", UNACCEPTABLE_OUTPUTS)
+@pytest.mark.attack("protocol")
 def test_the_grader_accepts_no_outputs_beyond_their_limits(sandboxed, name):
     outputs, reason = UNACCEPTABLE_OUTPUTS[name]
     forge = (
@@ -592,6 +510,7 @@ def test_the_grader_accepts_no_outputs_beyond_their_limits(sandboxed, name):
     assert [failure.kind for failure in after.failures] == [FailureKind.NOT_RUN]
 
 
+@pytest.mark.attack("protocol")
 def test_the_values_in_all_outputs_of_a_notebook_are_limited(sandboxed):
     """A million empty dicts would take half a gigabyte in the grader's process."""
     forge = (
@@ -619,15 +538,19 @@ def test_the_control_socket_is_not_among_the_descriptors(sandboxed):
     assert sandboxed.read_stdout(list_descriptors) == "[0, 1, 2, 3] [3]\n"
 
 
+@pytest.mark.attack("protocol")
 def test_a_notebook_that_reads_the_graders_requests_keeps_earlier_credit(sandboxed):
     steal = (
-        "import os, threading\nthreading.Thread(target=lambda: [os.read(3, 4) for _ in range(99)], daemon=True).start()"
+        "import os, threading\n"
+        "os.set_blocking(3, True)\n"
+        "threading.Thread(target=lambda: [os.read(3, 4) for _ in range(99)], daemon=True).start()"
     )
-    results = sandboxed.run("print('credit')", steal, "2", "3", cell_seconds=0.4, grace_seconds=0.2)
-    assert stdout_of(results[0]) == "credit\n"
-    assert len(results) == 4
+    results = sandboxed.run("print('credit')", steal, *["2"] * 20, cell_seconds=0.4, grace_seconds=0.2)
+    assert keeps_credit(results)
+    assert failure_message(results[-1]).startswith("not run: "), "no request was read"
 
 
+@pytest.mark.attack("protocol")
 def test_closing_the_connection_ends_the_notebook(sandboxed):
     before, closing, after = sandboxed.run("print('credit')", "import os, time\nos.close(3)\ntime.sleep(60)", "3")
     assert (stdout_of(before), failure_message(closing)) == (
@@ -637,6 +560,7 @@ def test_closing_the_connection_ends_the_notebook(sandboxed):
     assert failure_message(after).startswith("not run: ")
 
 
+@pytest.mark.attack("protocol")
 def test_patching_the_runner_inside_keeps_earlier_credit(sandboxed):
     search = (
         "import gc, json, os, sys\n"
@@ -663,6 +587,7 @@ def keeps_credit(results) -> bool:
     return stdout_of(results[0]) == "credit\n" and failure_message(results[0]) is None
 
 
+@pytest.mark.attack("limits")
 def test_memory_is_limited(sandboxed):
     results = sandboxed.run("print('credit')", "import numpy as np\nx = np.ones(6 * 2**30 // 8)", "print('goes on')")
     assert keeps_credit(results)
@@ -671,6 +596,7 @@ def test_memory_is_limited(sandboxed):
     assert stdout_of(results[2]) == "goes on\n"
 
 
+@pytest.mark.attack("limits")
 def test_memory_in_small_pieces_is_limited(sandboxed):
     results = sandboxed.run("print('credit')", "x = []\nwhile True: x.append(bytearray(10**6))", "1", memory=800 << 20)
     assert keeps_credit(results)
@@ -682,6 +608,7 @@ def test_memory_in_small_pieces_is_limited(sandboxed):
     ["for _ in range(500): print('x' * 10**6)", "import sys\nfor _ in range(500): sys.stderr.write('x' * 10**6)",
      "for k in range(10**5): print(k)", "display(*['x' * 100] * 3000)"],
 )  # fmt: skip
+@pytest.mark.attack("limits")
 def test_output_is_limited(sandboxed, flood):
     results = sandboxed.run("print('credit')", flood, "print('goes on')", cell_output=100_000)
     assert keeps_credit(results)
@@ -690,6 +617,7 @@ def test_output_is_limited(sandboxed, flood):
     assert stdout_of(results[2]) == "goes on\n"
 
 
+@pytest.mark.attack("limits")
 def test_output_written_to_the_descriptor_is_limited(sandboxed):
     results = sandboxed.run(
         "print('credit')", "import os\nfor _ in range(500): os.write(1, b'x' * 10**6)", "print('goes on')"
@@ -714,6 +642,7 @@ def test_output_written_to_the_descriptor_is_limited(sandboxed):
         ("for k in range(999): f[k] = open('x', 'w')", "limit of 256 open files"),
     ],
 )  # fmt: skip
+@pytest.mark.attack("limits")
 def test_files_are_limited(sandboxed, fill, message):
     results = sandboxed.run(
         "f = {}\nprint('credit')",
@@ -725,14 +654,18 @@ def test_files_are_limited(sandboxed, fill, message):
     assert message in failure_message(results[1])
 
 
+@pytest.mark.attack("limits")
 def test_files_that_keep_moving_are_counted(sandboxed):
     move = (
         "import os, threading\n"
         "os.mkdir('a')\n"
-        "for k in range(1900): open(f'a/{k}', 'w').close()\n"
+        "for k in range(900): open(f'a/{k}', 'w').close()\n"
+        "moves = []\n"
         "def move():\n"
-        "    while True: os.rename('a', 'b'); os.rename('b', 'a')\n"
+        "    while True: os.rename('a', 'b'); os.rename('b', 'a'); moves.append(1)\n"
         "threading.Thread(target=move, daemon=True).start()\n"
+        "while len(moves) < 10: pass\n"
+        "for k in range(200): open(str(k), 'w').close()\n"
         "while True: pass"
     )
     (result,) = sandboxed.run(move, scratch_files=1000)
@@ -757,6 +690,7 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize("name", ENDLESS)
+@pytest.mark.attack("limits")
 def test_an_endless_cell_is_stopped_and_earlier_cells_keep_their_credit(sandboxed, name):
     source, stops = ENDLESS[name]
     results = sandboxed.run(
@@ -771,6 +705,7 @@ def test_an_endless_cell_is_stopped_and_earlier_cells_keep_their_credit(sandboxe
     assert (failure_message(results[2]) is None) == stops
 
 
+@pytest.mark.attack("limits")
 def test_the_time_of_the_whole_notebook_is_limited(sandboxed):
     results = sandboxed.run("print('credit')", *["import time\ntime.sleep(0.3)"] * 4, submission_seconds=0.8)
     assert keeps_credit(results)
@@ -778,6 +713,7 @@ def test_the_time_of_the_whole_notebook_is_limited(sandboxed):
     assert failure_message(results[4]) == "not run: the notebook exceeded its time limit of 0.8 s"
 
 
+@pytest.mark.attack("limits")
 def test_cpu_time_is_limited(sandboxed):
     ignore = "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass"
     results = sandboxed.run("print('credit')", ignore, "1", cpu_seconds=1)
@@ -785,6 +721,7 @@ def test_cpu_time_is_limited(sandboxed):
     assert failure_message(results[1]) == "the notebook exceeded its limit of 1 s of CPU time"
 
 
+@pytest.mark.attack("limits")
 def test_limits_cannot_be_raised(sandboxed):
     raise_limits = (
         "import resource\n"
@@ -809,6 +746,7 @@ ENDS = {
 
 
 @pytest.mark.parametrize("name", ENDS)
+@pytest.mark.attack("crashes")
 def test_a_process_that_dies_keeps_the_credit_of_earlier_cells(sandboxed, name):
     source, message = ENDS[name]
     results = sandboxed.run("print('credit')", source, "1", "2")

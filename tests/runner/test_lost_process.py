@@ -1,5 +1,6 @@
 """A step that ends the student's process costs its own answers only: the other steps go on in a new process."""
 
+import re
 import time
 from pathlib import Path
 
@@ -69,6 +70,7 @@ def started_processes(monkeypatch: pytest.MonkeyPatch) -> list[Limits]:
 
 
 @pytest.mark.parametrize("kill", KILLS.values(), ids=KILLS)
+@pytest.mark.attack("crashes")
 def test_a_function_that_ends_the_process_costs_its_own_answers_only(sandboxed, started_processes, kill):
     steps = [IMPORT, define("f"), check("f"), define("g", f"{kill} if x else 0"), check("g"), define("h"), check("h")]
     results, seconds = run(sandboxed, *steps)
@@ -82,6 +84,7 @@ def test_a_function_that_ends_the_process_costs_its_own_answers_only(sandboxed, 
 
 
 @pytest.mark.parametrize("kill", ["os._exit(0)", "ctypes.string_at(0)"])
+@pytest.mark.attack("crashes")
 def test_a_cell_that_ends_the_process_while_it_defines_a_function_is_left_out(sandboxed, kill):
     definition = Step(f"def g(x): return x + 1\n{kill}")
     steps = [IMPORT, define("f"), check("f"), definition, check("g"), define("h"), check("h")]
@@ -91,6 +94,7 @@ def test_a_cell_that_ends_the_process_while_it_defines_a_function_is_left_out(sa
     assert failure_kinds(results) == [None, None, None, FailureKind.CRASH, None, None, None]
 
 
+@pytest.mark.attack("crashes")
 def test_a_visible_check_that_ends_the_process_does_not_change_the_answers_before_it(sandboxed):
     steps = [IMPORT, define("f"), check("f", "f(3)\nos._exit(0)"), define("h"), check("h")]
     results, _ = run(sandboxed, *steps)
@@ -107,6 +111,7 @@ def test_a_function_that_always_ends_the_process_costs_no_answer_of_functions_th
     assert [index for index, result in enumerate(results) if result.failures] == [2, 4, 5]
 
 
+@pytest.mark.attack("crashes")
 def test_there_are_at_most_as_many_new_processes_as_exercises(sandboxed, started_processes):
     names = [f"f{k}" for k in range(5)]
     pairs = [step for name in names for step in (define(name, "os._exit(0)"), check(name))]
@@ -164,6 +169,7 @@ def test_a_cell_that_is_slow_only_in_the_second_process_is_interrupted(sandboxed
     assert seconds < 4
 
 
+@pytest.mark.attack("crashes")
 def test_a_process_that_ends_at_random_gets_no_wrong_answer_and_no_endless_run(sandboxed, started_processes):
     start = Step("import threading, time\nthreading.Timer(0.1, os._exit, (0,)).start()")
     pairs = [step for k in range(6) for step in (define(f"f{k}"), check(f"f{k}", "time.sleep(0.03)"))]
@@ -182,6 +188,7 @@ def test_running_cells_again_counts_towards_the_time_limit_of_the_notebook(sandb
     assert any(failure.is_timeout for result in results for failure in result.failures)
 
 
+@pytest.mark.attack("limits")
 def test_all_processes_share_the_limit_of_cpu_time(sandboxed, started_processes):
     endings = [step for k in range(5) for step in (define(f"f{k}", "os._exit(0)"), check(f"f{k}"))]
     burn = Step("import time\nwhile time.process_time() < 0.8: pass")
@@ -216,10 +223,12 @@ def test_the_second_process_has_the_variables_of_the_cells_alone(sandboxed):
     assert stdout_of(results[-1]) == f"{['f'] * 3}\n"
 
 
+@pytest.mark.attack("traces")
 def test_nothing_that_a_process_wrote_reaches_the_next_one(sandboxed):
     remember = "[open(os.path.join(d, 'seen'), 'w').close() for d in ('.', '..', os.environ['HOME'])]; os._exit(0)"
     look = "print(any(os.path.exists(os.path.join(d, 'seen')) for d in ('.', '..', os.environ['HOME'])))"
     results, _ = run(sandboxed, IMPORT, define("f", remember), check("f"), Step(look))
+    assert results[2].failures, "it wrote everything and ended"
     assert stdout_of(results[-1]) == "False\n"
 
 
@@ -245,16 +254,19 @@ LARGE = {
 
 
 @pytest.mark.parametrize("large", LARGE.values(), ids=LARGE)
+@pytest.mark.attack("limits")
 def test_a_large_answer_ends_no_process_and_costs_its_own_exercise_only(sandboxed, started_processes, large):
     steps = [IMPORT, define("f", f"return {large}"), check("f", cases=20), define("h"), check("h")]
     results, seconds = run(sandboxed, *steps, limits=Limits())
     assert not any(result.failures for result in results)
     assert values(results[4]) == [1, 2]
+    assert re.search("'too large'|xxxxx", str(results[2].answers)), "the answer was not large"
     assert len(str(results[2].answers)) < 1 << 20
     assert len(started_processes) == 1
     assert seconds < 10
 
 
+@pytest.mark.attack("protocol")
 def test_after_a_forged_reply_no_further_step_is_run(sandboxed, started_processes):
     forge = Step("os.write(3, bytes([255] * 4))")
     results, _ = run(sandboxed, IMPORT, define("f"), forge, check("f"), Step("1"))
@@ -283,6 +295,7 @@ SLOW = {"sleeping": "__import__('time').sleep(60)", "in C, where no interrupt st
 
 
 @pytest.mark.parametrize("slow", SLOW.values(), ids=SLOW)
+@pytest.mark.attack("limits")
 def test_a_function_that_never_returns_costs_no_other_exercise_its_time(sandboxed, slow):
     """Three exercises and their checks call it. Together they need more time than the notebook has."""
     users = [step for name in "abc" for step in (define(name, "return f(x)"), check(name, f"{name}(0)"))]
