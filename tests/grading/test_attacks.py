@@ -5,7 +5,6 @@
 
 import json
 import os
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -18,13 +17,14 @@ import pytest
 
 from autograder.authoring import simulate
 from autograder.grading import batch, records
-from autograder.grading.records import Outcome
+from autograder.grading.records import Outcome, Record
 from autograder.reports import class_report, export, feedback_page
 from tests.attacks import REACHED, UNFREEZE, has_reached
 
 from .conftest import ASSIGNMENT
 from .malformed import PICTURE, code_cells, find_cell
 
+KEPT = "this hostile cell was kept"
 HONEST = ("student-001", "student-002", "student-003", "student-004")
 MAX_SECONDS, MAX_MEMORY = 60, 1 << 30
 FORGE = f"""{UNFREEZE}reply = {{reply}}
@@ -38,37 +38,44 @@ COLLIDING = "{'set': [{'int': hex(i * (2**61 - 1))} for i in range(100_000)]}"
 
 def returning(expression: str):
     """An attack in which a function returns something large or strange."""
-    return answering(f"import numpy as np\n\ndef sigmoid(z):\n    return {expression}")
+    return answering(f"import numpy as np\n\ndef sigmoid(z):\n    return {expression}", "sigmoid(0.5) is not None")
 
 
-def answering(code: str):
+def answering(code: str, proof: str = "callable(sigmoid)"):
     def attack(nb: dict) -> None:
         nb["cells"][nb["cells"].index(find_cell(nb, "sigmoid")) - 1]["source"] = code
+        nb["cells"].append(report_if(proof))
 
     return attack
 
 
 def adding(cell_type: str, source: str, **fields):
-    cell = {"cell_type": cell_type, "metadata": {}, "source": source, **fields}
+    cell = {"cell_type": cell_type, "metadata": {}, "source": f"{source}\n\n# {KEPT}", **fields}
     return lambda nb: nb["cells"].append(cell | ({"outputs": []} if cell_type == "code" else {}))
+
+
+def report_if(proof: str) -> dict:
+    """A cell that reports whether an attack reached its target."""
+    return {"cell_type": "code", "metadata": {}, "source": f"if {proof}: print({REACHED!r})", "outputs": []}
 
 
 def forging(value: str, count: int = 20):
     code = FORGE.format(reply=f"{{'answers': [{{'value': {value}}}] * {count}}}")
 
     def attack(nb: dict) -> None:
-        adding("code", f"if FORGED: print('{REACHED}')")(nb)
+        nb["cells"].append(report_if("FORGED"))
         nb["cells"].insert(0, {"cell_type": "code", "metadata": {}, "source": code, "outputs": []})
 
     return attack
 
 
 def with_outputs(*outputs: dict):
-    return lambda nb: code_cells(nb)[0].update(outputs=outputs)
+    """An attack through the outputs of a demonstration, which are kept."""
 
+    def attack(nb: dict) -> None:
+        next(cell for cell in code_cells(nb) if "demo" in cell["metadata"].get("tags", [])).update(outputs=outputs)
 
-def with_field(name: str, value: object):
-    return lambda nb: nb.update({name: value})
+    return attack
 
 
 def replacing_notebook(create):
@@ -81,15 +88,9 @@ def replacing_notebook(create):
     return attack
 
 
-def bind_socket(path: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as server:
-        os.chdir(path.parent)  # the path of a socket must be short
-        server.bind(path.name)
-
-
 NESTED = "\n".join(" " * depth + f"def f{depth}(x):" for depth in range(60)) + ("\n" + " " * 60 + "x" + ".a" * 280) * 50
 RARE = "".join(f"# a rare line that only two students have, number {number}\n" for number in range(6_000))
-STREAM = {"output_type": "stream", "name": "stdout", "text": "\x1b[31m" * 100_000}
+STREAM = {"output_type": "stream", "name": "stdout", "text": "\x1b[31m" * 100_000 + f"\n{REACHED}\n"}
 HTML = {"output_type": "display_data", "data": {"text/html": "<b><i>" * 50_000}, "metadata": {}}
 ATTACHED = {"attachments": {"a.png": {"image/png": PICTURE["image/png"] * 2_000}}}
 
@@ -101,21 +102,15 @@ NOTEBOOK_ATTACKS = {
     "4 nested functions around long chains": adding("code", NESTED),
     "5 a set of colliding integers": forging(COLLIDING),
     "6 many codes and a long name": returning("np.zeros(400_000, dtype=int), np.array(['x' * 2_000])"),
-    "7 a million empty dicts": with_field("extra", [{}] * 1_000_000),
+    "7 a million empty dicts": lambda nb: nb.update(extra=[{}] * 1_000_000),
     "8 a prompt before an import": answering(">>> from scipy.special import expit\n>>> def sigmoid(z):\n...     return expit(z)"),
     "9 many marks of hidden tests": adding("code", 'x = """' + "BEGIN HIDDEN TESTS\n" * 6_000 + '"""'),
     "11 a rare text that is shared": answering(f"{RARE}import numpy as np\n\ndef sigmoid(z):\n    return np.exp(z)"),
     "11 the same text of the second student": answering(f"{RARE}import numpy as np\n\ndef sigmoid(z):\n    return np.exp(z)"),
-    "a formula with open brackets": adding("markdown", f"${'(' * 60}$ and ${'a(b' * 40}$"),
-    "a link to a script in a long cell": adding("markdown", "x " * 5_001 + "[a](javascript:alert(1))"),
-    "many starts of formulas": adding("markdown", "\\\\(" * 3_000 + "<script>alert(1)</script>"),
-    "quotes nested deeply": adding("markdown", "> " * 4_900 + "x"),
     "many entities and tags": adding("markdown", "<div>&amp;" * 900 + "&" * 50_000),
     "an attachment that is shown many times": adding("markdown", "![x](attachment:a.png)" * 400, **ATTACHED),
-    "an attachment without a name": adding("markdown", "![](attachment:)"),
-    "many colours and tags in outputs": with_outputs(STREAM, HTML),
-    "many outputs": with_outputs(*[{"output_type": "stream", "name": "stdout", "text": "x"}] * 30_000),
-    "nested metadata": with_field("metadata", json.loads("[" * 900 + "]" * 900)),
+    "many colours and tags in outputs": with_outputs(HTML, STREAM),
+    "many outputs": with_outputs(*[{"output_type": "stream", "name": "stdout", "text": "x"}] * 30_000, STREAM),
     "a heading in many levels": adding("markdown", "# <h1>" * 800),
     "an answer that is an endless generator": answering("def sigmoid(z):\n    while True:\n        yield z"),
     "an answer with texts that are long": returning("np.full(4_000, 'x' * 5_000)"),
@@ -129,22 +124,31 @@ NOTEBOOK_ATTACKS = {
 FOLDER_ATTACKS = {
     "10 a notebook named like a formula": lambda folder: (folder / "sigmoid.ipynb").rename(folder / "evil;=HYPERLINK(1).ipynb"),
     "12 a pipe": replacing_notebook(os.mkfifo),
-    "a link to a device": replacing_notebook(lambda path: path.symlink_to("/dev/zero")),
-    "a folder": replacing_notebook(Path.mkdir),
-    "a socket": replacing_notebook(bind_socket),
     "a file of many gigabytes": replacing_notebook(lambda path: (path.touch(), os.truncate(path, 1 << 36))),
-    "a long number": replacing_notebook(lambda path: path.write_text('{"nbformat": ' + "9" * 10**6 + "}")),
     "a link to the folder itself": lambda folder: (folder / "again").symlink_to(folder),
 }  # fmt: skip
-FORGERIES = {"5 a set of colliding integers", "a frame that is too long", "forged values nested deeply"}
-UNREADABLE = {
-    *("7 a million empty dicts", "12 a pipe", "a link to a device", "a folder", "a socket", "a file of many gigabytes"),
-    "a long number",
-}
+UNREADABLE = {"7 a million empty dicts", "12 a pipe", "a file of many gigabytes"}
 ATTACKS = {**NOTEBOOK_ATTACKS, **FOLDER_ATTACKS}
 FIRST = ["1 an empty array with a long axis", "12 a pipe"]
 OTHERS = [name for name in ATTACKS if name not in FIRST]
-GROUPS = [OTHERS[i : i + 6] for i in range(0, len(OTHERS), 6)]
+GROUPS = [
+    pytest.param(group, marks=pytest.mark.attack("work of the grader", group))
+    for group in (OTHERS[i : i + 6] for i in range(0, len(OTHERS), 6))
+]
+
+
+def check_that_the_attack_was_tried(course, record: Record, name: str) -> None:
+    """Hostile code has reported that it ran, or the graded notebook still has the hostile cell or output."""
+    if name in FOLDER_ATTACKS:
+        assert record.outcome is Outcome.GRADED, record.messages
+        return
+    folders = (
+        course.submitted_folder(record.student, ASSIGNMENT),
+        course.autograded_folder(record.student, ASSIGNMENT),
+    )
+    submitted, graded = (nbformat.read(folder / "sigmoid.ipynb", 4) for folder in folders)
+    is_kept = [any(KEPT in cell.source for cell in nb.cells) for nb in (submitted, graded)]
+    assert is_kept == [True, True] or has_reached(graded)
 
 
 def hand_in(folder: Path, name: str) -> None:
@@ -180,6 +184,7 @@ def largest_worker() -> Iterator[list[int]]:
 
 
 @pytest.mark.slow
+@pytest.mark.attack("work of the grader", FIRST)
 def test_a_class_with_two_attackers_is_graded(course, monkeypatch):
     check_class(course, monkeypatch, FIRST)
 
@@ -216,6 +221,7 @@ def hold(nb: dict, source: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.attack("limits", HOLDING)
 def test_a_class_with_twelve_notebooks_that_hold_their_worker_is_graded_in_three_minutes(course, solved):
     """Two honest students are among them, and no attacker gets points for `sigmoid`."""
     folder = course.root / "submitted"
@@ -233,6 +239,7 @@ def test_a_class_with_twelve_notebooks_that_hold_their_worker_is_graded_in_three
     for student in HOLDING:
         verdicts = {verdict.exercise: verdict.score for verdict in graded[student].verdicts}
         assert verdicts["sigmoid"] == 0, student
+        assert graded[student].outcome is not Outcome.GRADED, student
         if "every" not in student:  # exercises that do not call it keep their points
             assert verdicts["sigmoid_quiz"] == 2, (student, graded[student].messages)
 
@@ -258,13 +265,7 @@ def check_class(course, monkeypatch, names: list[str]):
         else:
             assert (record.outcome is Outcome.UNREADABLE) is (attacks[student] in UNREADABLE), record.messages
             assert "internal grader error" not in " ".join(record.messages)
-            if attacks[student] in FORGERIES:
-                graded_notebook = course.autograded_folder(student, ASSIGNMENT) / "sigmoid.ipynb"
-                assert has_reached(nbformat.read(graded_notebook, 4))
+            if attacks[student] not in UNREADABLE:
+                check_that_the_attack_was_tried(course, record, attacks[student])
     assert {path.parent.parent.name for path in pages.paths} == set(truth)  # an unreadable notebook gets one, too
     assert pages.failures == []
-
-
-def test_there_are_at_least_ten_relatives_of_the_twelve_attacks():
-    assert len([name for name in ATTACKS if not name[0].isdigit()]) >= 10
-    assert {name.split()[0] for name in ATTACKS} >= {str(number) for number in range(1, 13)}

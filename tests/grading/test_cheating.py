@@ -19,14 +19,12 @@ from .conftest import ASSIGNMENT, index_of, read_autograded, submit_and_grade
 WRONG = "import numpy as np\n\nCALLS = globals().get('CALLS', [])\ndef sigmoid(z):\n    CALLS.append(z)\n    return np.tanh(z)"
 ANSWERS_WITH_AN_OBJECT = "def sigmoid(z):\n    CALLS.append(z)\n    return ANSWER"
 
-NEXT_CELL = "\n# %%\n"
-
 
 @dataclass(frozen=True)
 class Attack:
     """The first cell of a notebook, and what is true in its last cell if the first one had its effect.
 
-    Without `proof`, the code itself prints `REACHED` at its target. `NEXT_CELL` begins another cell.
+    Without `proof`, the code itself prints `REACHED` at its target.
     """
 
     code: str
@@ -108,17 +106,6 @@ ATTACKS = {
     "a displayed score": Attack(
         f"from IPython.display import display\ndisplay({{'text/plain': '20.0'}}, raw=True)\nprint('{REACHED}')\n20.0"
     ),
-    "a forged reply on every file descriptor": Attack(
-        "import os, json, struct\nOPEN = []\n"
-        "for fd in range(3, 64):\n    try: OPEN.append((os.fstat(fd), fd)[1])\n    except OSError: pass\n"
-        f"if OPEN: print('{REACHED}')"
-        f"{NEXT_CELL}"
-        "forged = json.dumps({'answers': [{'value': {'float': (1.0).hex()}}] * 20, 'score': 20, 'done': True}).encode()\n"
-        "for fd in OPEN:\n"
-        "    for header in (b'', struct.pack('>I', len(forged)), struct.pack('<Q', len(forged))):\n"
-        "        try: os.write(fd, header + forged + b'\\n')\n"
-        "        except OSError: pass"
-    ),
     "the probe is replaced": Attack(
         f"{UNFREEZE}FORGED = []\n"
         "def answer(*a, **k):\n    FORGED.append(a)\n"
@@ -163,7 +150,8 @@ ATTACKS = {
     ),
     "sys.exit": Attack(f"import sys\ntry:\n    sys.exit(0)\nfinally:\n    print('{REACHED}')"),
     "a score printed at exit": Attack(
-        "import atexit\natexit.register(lambda: print('20.0'))", "atexit._ncallbacks() > 0"
+        "import atexit\nBEFORE = atexit._ncallbacks()\natexit.register(lambda: print('20.0'))",
+        "atexit._ncallbacks() > BEFORE",
     ),
     "floating-point warnings are disabled": Attack(
         "import numpy as np\nnp.seterr(all='ignore')\nimport warnings\nwarnings.simplefilter('ignore')",
@@ -197,9 +185,10 @@ def test_a_wrong_sigmoid_gets_no_points(course, unsolved):
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+@pytest.mark.attack("points")
 def test_an_attack_does_not_change_the_score(course, unsolved, attack):
     wrong = with_sigmoid(unsolved, ANSWERS_WITH_AN_OBJECT if "ANSWER" in attack.code else WRONG)
-    wrong.cells[:0] = map(nbformat.v4.new_code_cell, f"CALLS = []\n{attack.code}".split(NEXT_CELL))
+    wrong.cells.insert(0, nbformat.v4.new_code_cell(f"CALLS = []\n{attack.code}"))
     if attack.proof:
         wrong.cells.append(nbformat.v4.new_code_cell(f"if {attack.proof}: print('{REACHED}')"))
     assert submit_and_grade(course, wrong).score == 0
@@ -210,6 +199,7 @@ def test_an_attack_does_not_change_the_score(course, unsolved, attack):
     "code",
     ["import os\nos._exit(0)", "import os\nos._exit(77)", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"],
 )
+@pytest.mark.attack("crashes")
 def test_a_process_that_ends_itself_gains_no_points(course, unsolved, code):
     wrong = with_sigmoid(unsolved, WRONG)
     wrong.cells.insert(0, nbformat.v4.new_code_cell(code))
@@ -237,6 +227,7 @@ def sigmoid(z):
 
 
 @pytest.mark.parametrize("depends_on_code", [True, False])
+@pytest.mark.attack("guesses")
 def test_a_table_of_results_for_the_inputs_of_an_earlier_submission(course, unsolved, monkeypatch, depends_on_code):
     """It earns three of four points if the inputs do not depend on the submission: the attack reaches its target."""
     if not depends_on_code:
@@ -297,13 +288,17 @@ TAMPERINGS = {
 
 
 @pytest.mark.parametrize("tamper", TAMPERINGS.values(), ids=TAMPERINGS)
+@pytest.mark.attack("points")
 def test_tampering_with_a_test_cell_does_not_change_the_score(course, unsolved, tamper):
     wrong = with_sigmoid(unsolved, WRONG)
+    before = copy.deepcopy(wrong)
     tamper(wrong.cells[index_of(wrong, "sigmoid")])
+    assert wrong != before
     record = submit_and_grade(course, wrong)
     assert (record.score, record.max_score) == (0, SIGMOID_POINTS)
 
 
+@pytest.mark.attack("points")
 def test_copies_of_a_test_cell_do_not_change_the_score(course, unsolved):
     wrong = with_sigmoid(unsolved, WRONG)
     test_cell = wrong.cells[index_of(wrong, "sigmoid")]
@@ -311,6 +306,7 @@ def test_copies_of_a_test_cell_do_not_change_the_score(course, unsolved):
     assert submit_and_grade(course, wrong).score == 0
 
 
+@pytest.mark.attack("answers")
 def test_a_cell_cannot_find_any_answer(course, unsolved, repository):
     """A cell that searches frames, objects, modules and files finds no reference, rule or hidden test."""
     spy = nbformat.v4.new_code_cell(f"""
@@ -362,6 +358,7 @@ EXPITS = {
 
 
 @pytest.mark.parametrize("expit", EXPITS.values(), ids=EXPITS)
+@pytest.mark.attack("libraries")
 def test_a_forbidden_library_is_flagged_and_costs_no_points(course, solved, expit):
     full = submit_and_grade(course, solved, "numpy").score
     flagged = submit_and_grade(course, with_sigmoid(solved, expit), "scipy")

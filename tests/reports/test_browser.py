@@ -2,6 +2,7 @@
 
 import pytest
 
+from ..submissions.payloads import MARKUP
 from .conftest import ASSIGNMENT
 
 pytestmark = pytest.mark.slow
@@ -63,7 +64,8 @@ def test_formulas_have_a_font_of_their_own(window, pages):
     assert [family.strip('"') for family in loaded] == ["Lectrain Math"]
 
 
-def test_a_hostile_page_runs_no_script(window, pages):
+@pytest.mark.attack("pages")
+def test_a_hostile_page_runs_no_script(window, pages, tmp_path):
     open_page(window, pages["hostile"])
     for element in window.query_selector_all("main a[href^='#']")[:3]:
         element.click()
@@ -71,8 +73,13 @@ def test_a_hostile_page_runs_no_script(window, pages):
     assert window.evaluate(active) == 1  # the style sheet of the page
     assert window.evaluate("location.protocol") == "file:"
     assert (window.requests, window.messages) == ([], [])
+    (tmp_path / "raw.html").write_text("".join(MARKUP[:5]))
+    window.goto((tmp_path / "raw.html").as_uri(), wait_until="commit")
+    window.wait_for_load_state("domcontentloaded")
+    assert "dialog 1" in window.messages, "without a defence, the same markup runs scripts"
 
 
+@pytest.mark.attack("pages")
 def test_the_content_security_policy_blocks_active_content(window, pages, tmp_path):
     """The policy would protect the reader even if sanitising failed."""
     text = pages["one"].read_text(encoding="utf-8")

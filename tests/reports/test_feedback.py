@@ -29,7 +29,7 @@ from autograder.reports.grades import CellGrade, NotebookGrades, Timing
 from autograder.supervisor import Supervisor, WorkFailed
 from tests.conftest import SIGMOID_POINTS, exercises, make_course
 
-from ..submissions.payloads import find_active_content
+from ..submissions.payloads import MARKUP, find_active_content
 from .conftest import ASSIGNMENT, run
 
 
@@ -89,6 +89,7 @@ def release(course: Course, target: Path, assignment: str = ASSIGNMENT, copy_fil
     copy_files(releaser)
 
 
+@pytest.mark.attack("pages")
 def test_a_page_that_a_student_handed_in_is_neither_released_nor_linked(class_copy, tmp_path):
     evil = class_copy.feedback_folder("one", ASSIGNMENT) / "evil.html"
     evil.write_text("<script>alert(1)</script>")
@@ -219,8 +220,11 @@ def test_every_formula_is_converted_to_mathml(pages, repository):
                 assert not re.search(r"<code>\\|\$\$|\\begin", markdown.render(cell.source)), cell.source
 
 
+@pytest.mark.attack("pages")
 def test_a_page_of_a_hostile_notebook_holds_no_active_content(hostile):
     body = hostile.split("<h2>Your notebook</h2>")[1].split("</main>")[0]
+    assert "&lt;img src=x onerror=alert(1)&gt;" in body, "the hostile cell has run, and its error is shown"
+    assert body.count("alert(1)") > len(MARKUP)
     ours = re.compile(
         r'<section class="card[^>]*>|</section>| (?:class|id|aria-\w+|tabindex)="[\w .-]*"| style="white-space: pre-wrap"'
     )
@@ -391,6 +395,7 @@ def test_headings_never_skip_a_level(markup, levels):
 
 @pytest.mark.parametrize("tex", [r"\href{javascript:alert(1)}{x}", r"\text{<img src=x onerror=alert(1)>}", r"\style{position:fixed}{x}",
                                  r"\class{card}{x}", "<script>alert(1)</script>", "x" * 5000, r"\begin{nothing}", "{" * 300, r"\color{red;position:fixed}{x}"])  # fmt: skip
+@pytest.mark.attack("pages")
 def test_a_hostile_formula_is_harmless(tex):
     markup = markdown.render_formula(tex)
     assert set(find_active_content(re.sub(r"</?(math|m[a-z]+)[^<>]*>", "", markup))) <= {"\\href"}

@@ -107,9 +107,11 @@ def test_a_sheet_shows_nothing_but_the_student_s_text_the_inputs_and_plain_words
     ("def softmax(Z):\n    raise SystemExit", CannotAsk),
     ("calls = np.zeros(1)\n" + SOFTMAX.replace("return Z", "calls[0] += 1\n    return Z * (calls[0] > 1)"), BehavesDifferently),
 ])  # fmt: skip
+@pytest.mark.attack("limits")
 def test_a_hostile_function_has_no_sheet_and_does_no_harm(text, reason, runner):
+    code = code_of(text)  # a hostile function that cannot be cut out would never run
     with pytest.raises(reason):
-        make.make_questions("eve", exercises, "softmax", code_of(text), np.random.default_rng(0), runner)
+        make.make_questions("eve", exercises, "softmax", code, np.random.default_rng(0), runner)
     sheet = make.make_questions("ada", exercises, "softmax", code_of(SOFTMAX), np.random.default_rng(0), runner)
     assert len(sheet.questions) == 3
 
