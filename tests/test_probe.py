@@ -49,6 +49,7 @@ def test_arrays_survive_encoding(array):
         max_leaves=20,
     )
 )
+@pytest.mark.attack("points")
 def test_forged_json_is_rejected_or_decoded_to_plain_values(forged):
     try:
         value = probe.decode(forged)
@@ -92,6 +93,7 @@ def test_equal_sets_have_equal_encodings():
     {"int": "0x" + "f" * probe.MAX_BITS},
     [], "text", 3, {},
 ])  # fmt: skip
+@pytest.mark.attack("points")
 def test_data_that_encode_never_writes_cannot_be_decoded(forged):
     with pytest.raises(probe.Undecodable):
         probe.decode(forged)

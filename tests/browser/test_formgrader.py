@@ -98,6 +98,7 @@ def attack(request, tmp_path_factory, browser: Browser) -> Iterator[tuple[Attack
         context.close()
 
 
+@pytest.mark.attack("pages")
 def test_a_name_is_text_on_the_grading_page(attack):
     visit, is_ours = attack
     ran = visit.visit(visit.grading_page())
@@ -107,6 +108,7 @@ def test_a_name_is_text_on_the_grading_page(attack):
         assert visit.page.locator("a.name-shown").text_content().strip() == f"{payload('last')}, {payload('first')}"
 
 
+@pytest.mark.attack("pages")
 def test_an_id_is_text_on_the_page_of_a_student(attack):
     visit, is_ours = attack
     ran = visit.visit(f"manage_students/{quote(STUDENT)}")
@@ -116,6 +118,7 @@ def test_an_id_is_text_on_the_page_of_a_student(attack):
         visit.page.get_by_role("link", name=ASSIGNMENT).wait_for()  # found by the id that the page's script has
 
 
+@pytest.mark.attack("pages")
 def test_no_other_script_runs_on_a_page_even_if_markup_gets_into_it(attack):
     visit, is_ours = attack
     for path in (visit.grading_page(), "manage_assignments", "manage_students"):
@@ -126,6 +129,7 @@ def test_no_other_script_runs_on_a_page_even_if_markup_gets_into_it(attack):
 
 
 @pytest.mark.parametrize(("file", "name"), [("script.html", "script"), ("image.html", "image"), ("other.html", "file")])
+@pytest.mark.attack("pages")
 def test_no_script_of_a_submitted_page_runs(attack, file, name):
     visit, is_ours = attack
     assert visit.visit(f"submissions/{visit.notebook_id}/{file}") == (set() if is_ours else {name})

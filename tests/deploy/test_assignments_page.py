@@ -83,6 +83,7 @@ def test_the_page_of_a_notebook_in_a_zip_file_is_linked(page, course):
     assert page.Exchange(course).read_hand_ins(ASSIGNMENT, ME)[0].feedback == {"sigmoid (1).ipynb": renamed}
 
 
+@pytest.mark.attack("the hub")
 def test_a_student_whose_hand_ins_take_long_keeps_nobody_else_waiting(page, course, monkeypatch):
     reading, finish = [], threading.Event()
 

@@ -174,6 +174,7 @@ def test_a_class_works_from_release_to_feedback(hub, browser, desks):
     bob.close()
 
 
+@pytest.mark.attack("the hub")
 def test_a_student_reaches_nothing_of_others(hub, browser, desks):
     eve = Desk(browser, hub, "eve")
     eve.open_assignments()  # with the submissions that she forged

@@ -21,6 +21,7 @@ def test_the_hub_does_not_start_on_one_origin(hub, tmp_path):
         start(hub, tmp_path)
 
 
+@pytest.mark.attack("the hub")
 def test_nobody_but_root_adds_a_course_to_the_exchange(hub, tmp_path):
     exchange = hub.base / "exchange"
     for who in ("eve", "prof"):
@@ -36,6 +37,7 @@ def test_nobody_but_root_adds_a_course_to_the_exchange(hub, tmp_path):
         folder.rmdir()
 
 
+@pytest.mark.attack("the hub")
 def test_an_instructor_cannot_change_what_root_runs(hub, tmp_path):
     for path in ("source/deploy/jupyterhub/install.sh", "hub/settings.py", "hub/start", "hub/bin/jupyterhub"):
         hub.run("tutor", f"echo >> {hub.base / path}", fails=True)
@@ -53,6 +55,7 @@ def test_an_instructor_cannot_change_what_root_runs(hub, tmp_path):
         settings.chmod(0o644)
 
 
+@pytest.mark.attack("the hub")
 def test_instructors_commit_in_the_course_whose_hooks_root_does_not_run(hub):
     commit = "git -c user.name=t -c user.email=t commit -q --allow-empty -m x && git reset -q HEAD~1"
     for who in ("tutor", "prof"):

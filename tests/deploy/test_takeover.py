@@ -84,6 +84,7 @@ document.querySelector("button").onclick = async () => {
 """
 
 
+@pytest.mark.attack("the hub")
 def test_on_one_origin_a_page_of_a_student_acts_as_the_instructor(accounts, hub, browser, tmp_path):
     """The hub refuses this configuration. The test shows that the attack reaches its target."""
     danger = "c.LectrainHub.one_origin_lets_students_act_as_instructors = True"
@@ -93,6 +94,7 @@ def test_on_one_origin_a_page_of_a_student_acts_as_the_instructor(accounts, hub,
     assert taken == hub.accounts["tutor"]
 
 
+@pytest.mark.attack("the hub")
 def test_with_an_address_for_each_server_the_same_page_is_blocked(hub, browser):
     done, statuses, taken = attack(hub, browser)
     assert done == {

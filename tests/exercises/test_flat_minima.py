@@ -331,6 +331,7 @@ def test_modifying_v_fails_one_rule():
         assert [f.rule for f in findings if not f.passed] == ["nan, inf and other dtypes, v unchanged"]
 
 
+@pytest.mark.attack("points")
 def test_a_forged_record_earns_nothing():
     """The record of calls comes from the student's process. It counts only if the judge can reproduce it."""
     drawn = sharpness.draw(0)

@@ -116,6 +116,7 @@ def test_a_file_that_is_being_written_waits(course, tmp_path):
     assert not drop.is_complete
 
 
+@pytest.mark.attack("hand-ins")
 def test_links_are_not_followed(course, tmp_path):
     (tmp_path / "shared" / "eve").mkdir(parents=True)
     (tmp_path / "shared" / "eve" / "sigmoid.ipynb").symlink_to(REPOSITORY / "solutions" / ASSIGNMENT / "sigmoid.ipynb")
@@ -146,6 +147,7 @@ def before_stat(monkeypatch, folder: str, action) -> list[str]:
     return done
 
 
+@pytest.mark.attack("hand-ins")
 def test_a_folder_that_becomes_a_link_to_the_solutions_is_not_followed(course, tmp_path, monkeypatch):
     write_files(tmp_path / "shared", ["eve/sigmoid.ipynb"])
     solution = (course.root / "solutions" / ASSIGNMENT / "sigmoid.ipynb").read_text()
@@ -163,6 +165,7 @@ def test_a_folder_that_becomes_a_link_to_the_solutions_is_not_followed(course, t
     assert not course.submitted_folder("eve", ASSIGNMENT).exists()
 
 
+@pytest.mark.attack("hand-ins")
 def test_a_folder_that_becomes_a_link_while_it_is_listed_is_not_followed(course, tmp_path, monkeypatch):
     write_files(tmp_path / "shared", ["eve/sigmoid.ipynb"])
     real, done = os.open, []
@@ -180,6 +183,7 @@ def test_a_folder_that_becomes_a_link_while_it_is_listed_is_not_followed(course,
 
 
 @pytest.mark.parametrize("seconds", [10**12, -(10**9), 2**62])
+@pytest.mark.attack("hand-ins")
 def test_a_time_far_away_does_not_end_the_search_and_is_copied_once(course, tmp_path, seconds):
     write_files(tmp_path / "shared", ["eve/sigmoid.ipynb"])
     try:
@@ -195,6 +199,7 @@ def test_a_time_far_away_does_not_end_the_search_and_is_copied_once(course, tmp_
 
 
 @pytest.mark.parametrize("searches_all", [False, True])
+@pytest.mark.attack("hand-ins")
 def test_too_many_files_are_reported_once_and_cost_the_others_nothing(course, tmp_path, monkeypatch, searches_all):
     monkeypatch.setattr(drop_folder, "MAX_ENTRIES", 20)
     monkeypatch.setattr(drop_folder, "MAX_FILES", 60)
@@ -212,6 +217,7 @@ def test_too_many_files_are_reported_once_and_cost_the_others_nothing(course, tm
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.attack("hand-ins")
 def test_files_of_another_account_than_the_students_are_refused(course, tmp_path):
     write_files(tmp_path / "shared", ["nobody/sigmoid.ipynb", "4711/sigmoid.ipynb", "4712/sigmoid.ipynb"])
     for name in ("nobody", "4711"):
@@ -231,6 +237,7 @@ def test_files_of_another_account_than_the_students_are_refused(course, tmp_path
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.attack("hand-ins")
 def test_a_student_cannot_state_an_earlier_time(course, tmp_path):
     write_files(tmp_path / "shared", ["4712/sigmoid.ipynb"])
     for path in (tmp_path / "shared" / "4712", tmp_path / "shared" / "4712" / "sigmoid.ipynb"):
@@ -382,6 +389,7 @@ def test_a_folder_that_cannot_be_read_is_reported(course, tmp_path, monkeypatch)
     assert list(left_out) == [tmp_path / "shared" / "eve"]
 
 
+@pytest.mark.attack("hand-ins")
 def test_a_folder_that_answers_nobody_but_its_student_is_reported(course, tmp_path, monkeypatch):
     write_files(tmp_path / "shared", [f"{student}/sigmoid.ipynb" for student in ("ada", "eve", "zoe")])
 

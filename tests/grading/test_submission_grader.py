@@ -335,6 +335,7 @@ def test_two_notebooks_with_different_answers_need_a_person_and_their_student_is
 
 
 @pytest.mark.parametrize("level", ["student", "assignment"])
+@pytest.mark.attack("hand-ins")
 def test_a_submission_that_is_a_link_to_the_solutions_is_not_graded(course, level):
     link = course.root / "submitted" / "eve" / (ASSIGNMENT if level == "assignment" else "")
     link.parent.mkdir(parents=True, exist_ok=True)

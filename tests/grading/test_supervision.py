@@ -71,6 +71,7 @@ def truth(course) -> dict[str, float]:
     ("autograder.grading.submission_grader", "read_submission", "is_attacker(args)", GROW, "reading the submission"),
     ("autograder.grading.gradebook", "save_scores", "is_attacker(args)", HANG, "saving the scores"),
 ])  # fmt: skip
+@pytest.mark.attack("work of the grader")
 def test_a_class_with_two_attackers_is_graded(course, truth, module, function, condition, attack, stage):
     poison(course, module, function, condition, attack)
     started = time.monotonic()
@@ -90,6 +91,7 @@ def test_a_class_with_two_attackers_is_graded(course, truth, module, function, c
     assert {path.parent.parent.name for path in pages.paths} >= truth.keys() - set(ATTACKERS)
 
 
+@pytest.mark.attack("work of the grader")
 def test_a_rerun_tries_an_attacker_once_more_and_nobody_else(course, truth):
     poison(course, "autograder.grading.submission_grader", "read_submission", "is_attacker(args)", HANG)
     run(course, "autograder", "grade", ASSIGNMENT, "--workers", "2")
@@ -102,6 +104,7 @@ def test_a_rerun_tries_an_attacker_once_more_and_nobody_else(course, truth):
     assert all(after[student].seconds == before[student] for student in truth if student not in ATTACKERS)
 
 
+@pytest.mark.attack("work of the grader")
 def test_nbgrader_autograde_goes_on_after_an_attacker(course, truth):
     poison(course, "nbformat", "read", "is_attacker(args)", HANG)
     (course.root / "submitted" / "piper" / ASSIGNMENT).mkdir(parents=True)
@@ -127,6 +130,7 @@ def gradebook_scores(course: Course) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("attack", [HANG, GROW])
+@pytest.mark.attack("work of the grader")
 def test_a_page_that_cannot_be_rendered_does_not_stop_the_others(course, truth, attack):
     list(batch.grade(course, ASSIGNMENT, workers=2))
     poison(course, "autograder.reports.feedback_page", "render_page", "is_attacker(args)", attack)

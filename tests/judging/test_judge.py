@@ -169,10 +169,12 @@ def test_an_unsolved_exercise_earns_nothing_and_counts_as_not_answered():
      {"answers": [{"value": {"object": "x"}}] * 2}, {"answers": [{"score": 3}, {"score": 3}]}, {"answers": [None, None]},
      {"answers": [{"error": None}, {"error": []}]}, {"answers": [{"value": True, "warned": 3}] * 2}],
 )  # fmt: skip
+@pytest.mark.attack("points")
 def test_a_forged_answer_earns_nothing(forged):
     assert judge(double.draw(0), forged).score == 0
 
 
+@pytest.mark.attack("points")
 def test_long_texts_in_a_forged_answer_are_truncated():
     forged = {"error": ["E" * 10**6, "m" * 10**6], "kinds": ["k" * 10**6] * 99, "warned": ["w" * 10**6] * 99}
     drawn = double.draw(0)
@@ -561,6 +563,7 @@ def test_defaults_in_a_signature_may_be_any_expression():
     assert "sign" in verdict.findings[0].diagnosis
 
 
+@pytest.mark.attack("guesses")
 def test_a_table_of_results_for_other_inputs_is_nearly_worthless():
     """Per function: the answers of a table for the inputs of one seed, on the inputs of another."""
 

@@ -142,6 +142,7 @@ def test_the_request_holds_only_inputs():
 @pytest.mark.parametrize(
     "forged", [{"answers": []}, {"timeout": True}, 3, {"answers": [{"value": {"object": "\x1b"}}]}]
 )
+@pytest.mark.attack("points")
 def test_forged_answers_change_neither_points_nor_the_rest_of_the_message(forged):
     exercise = scale_exercise()
     drawn = exercise.draw(0)

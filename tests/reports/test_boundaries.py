@@ -193,6 +193,7 @@ LOOPS = {
 
 @pytest.mark.parametrize("name", LOOPS)
 @pytest.mark.parametrize("student", STUDENTS)
+@pytest.mark.attack("work of the grader")
 def test_an_error_of_one_student_costs_nobody_else_anything(course, name, student, monkeypatch, capfd):
     break_one, run, served = LOOPS[name]
     if break_one:

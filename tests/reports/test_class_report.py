@@ -288,6 +288,7 @@ def test_the_report_holds_no_hidden_test_and_loads_nothing(report):
     assert not re.search(r'(?:src|href)="(?!data:image/png|#|\.\./feedback/)', report)
 
 
+@pytest.mark.attack("pages")
 def test_text_from_records_is_escaped(graded):
     evil = "<script>alert(1)</script>"
     finding = Finding(evil, Status.FAILED, 1.0, evil, evil, evil)

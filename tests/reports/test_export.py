@@ -113,6 +113,7 @@ def test_the_column_can_have_the_name_of_the_other_system(graded, tmp_path):
         assert "Sigmoid (1234)" in table[0]
 
 
+@pytest.mark.attack("tables and terminals")
 def test_a_name_that_looks_like_a_formula_is_escaped(exported):
     assert "'=cmd()" in [row[0] for row in exported["csv"]]
     assert not any(cell.startswith(("=", "+", "@")) for table in exported.values() for row in table for cell in row)

@@ -260,6 +260,7 @@ def test_a_solved_copy_beside_an_untouched_notebook_is_graded_and_the_student_is
     assert run_container(autograder)["score"] == SIGMOID_POINTS - 2
 
 
+@pytest.mark.attack("hand-ins")
 def test_a_link_to_the_solution_is_not_graded(autograder):
     submit(autograder, None)
     solution = autograder / "source" / "solutions" / ASSIGNMENT / "sigmoid.ipynb"

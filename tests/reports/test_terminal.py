@@ -34,6 +34,7 @@ def in_table(console: Console) -> None:
 
 
 @pytest.mark.parametrize("show", [lambda console: console.print(ATTACK, markup=False), in_table])
+@pytest.mark.attack("tables and terminals")
 def test_a_console_shows_control_characters_as_text(show):
     assert "\x1b" in written(Console, show), "the attack does not reach the terminal"
     text = written(Terminal, show)
@@ -46,6 +47,7 @@ def test_a_line_stays_one_line():
     assert written(Terminal, lambda terminal: terminal.print_line(ATTACK)) == f"{AS_TEXT}\n"
 
 
+@pytest.mark.attack("tables and terminals")
 def test_the_messages_of_a_record_are_text_in_the_output_of_grade(tmp_path, monkeypatch):
     monkeypatch.setattr(Course, "at", lambda folder: FakeCourse())
     record = Record("eve", "01-sigmoid", Outcome.NEEDS_A_PERSON, messages=[ATTACK])
@@ -66,6 +68,7 @@ class FakeCourse:
         return ["eve"]
 
 
+@pytest.mark.attack("tables and terminals")
 def test_names_are_text_in_the_table_of_the_term(capsys):
     rows = [semester.Row(StudentInfo("eve", ATTACK, ATTACK), (semester.Entry(1.0, 2.0),))]
     semester.print_table(["01-sigmoid"], rows)
@@ -74,6 +77,7 @@ def test_names_are_text_in_the_table_of_the_term(capsys):
     assert "\x1b" not in output
 
 
+@pytest.mark.attack("tables and terminals")
 def test_an_error_is_text(monkeypatch, capsys):
     def fail(prog_name):
         raise FileNotFoundError(2, "No such file", f"submitted/{ATTACK}")

@@ -56,6 +56,7 @@ def test_chosen_files_are_copied_under_other_names(folder):
 
 
 @pytest.mark.parametrize("what", ["link to a file", "link to a folder", "pipe", "broken link"])
+@pytest.mark.attack("hand-ins")
 def test_what_is_neither_file_nor_folder_is_refused(folder, what):
     target = {"link to a file": "solution.ipynb", "link to a folder": "copy", "broken link": "nowhere"}
     if what == "pipe":
@@ -65,20 +66,24 @@ def test_what_is_neither_file_nor_folder_is_refused(folder, what):
     assert problem_of(folder) is Problem.NOT_A_FILE
 
 
+@pytest.mark.attack("hand-ins")
 def test_a_submission_that_is_a_link_is_not_read(folder):
     (folder.parent / "link").symlink_to(folder)
     assert problem_of(folder.parent / "link") is Problem.UNREADABLE
 
 
+@pytest.mark.attack("hand-ins")
 def test_a_hard_link_is_refused(folder):
     os.link(folder.parent / "solution.ipynb", folder / "other.ipynb")
     assert problem_of(folder) is Problem.HARD_LINK
 
 
+@pytest.mark.attack("hand-ins")
 def test_files_of_other_accounts_are_refused(folder):
     assert problem_of(folder, owners={os.geteuid() + 1}) is Problem.FOREIGN_FILE
 
 
+@pytest.mark.attack("hand-ins")
 def test_a_sparse_file_is_refused_before_it_is_copied(folder):
     with (folder / "large.ipynb").open("wb") as file:
         file.truncate(700_000_000)
@@ -87,6 +92,7 @@ def test_a_sparse_file_is_refused_before_it_is_copied(folder):
     assert not (folder.parent / "copy" / "large.ipynb").exists()
 
 
+@pytest.mark.attack("hand-ins")
 def test_a_submission_that_is_too_large_is_refused_before_it_is_copied(folder):
     (folder / "large.ipynb").write_bytes(b"x" * (MAX_BYTES + 1))
     assert problem_of(folder) is Problem.SIZE
@@ -104,6 +110,7 @@ def test_an_exported_notebook_is_admitted_so_that_its_student_gets_a_page(folder
     assert [path.name for path in admit(folder, folder.parent / "copy", MAX_BYTES).paths] == ["sigmoid.py"]
 
 
+@pytest.mark.attack("hand-ins")
 def test_very_many_folders_cost_as_much_as_a_few(folder, monkeypatch):
     for number in range(3 * MAX_ENTRIES):
         (folder / f"{number}").mkdir()
@@ -139,6 +146,7 @@ def put_link(folder: Path) -> None:
     assert (folder / "sigmoid.ipynb").read_text() == SECRET, "the link works"
 
 
+@pytest.mark.attack("hand-ins")
 def test_a_file_that_becomes_a_link_before_it_is_opened_is_not_copied(folder, monkeypatch):
     done = before(monkeypatch, "opened_file", lambda: put_link(folder))
     assert problem_of(folder) is Problem.UNREADABLE
@@ -147,12 +155,14 @@ def test_a_file_that_becomes_a_link_before_it_is_opened_is_not_copied(folder, mo
 
 
 @pytest.mark.parametrize("step", ["check_file", "_read_blocks"])
+@pytest.mark.attack("hand-ins")
 def test_a_file_that_becomes_a_link_after_it_was_opened_is_the_students_own(folder, monkeypatch, step):
     done = before(monkeypatch, step, lambda: put_link(folder))
     assert copied(folder) == {"sigmoid.ipynb": OWN}
     assert done
 
 
+@pytest.mark.attack("hand-ins")
 def test_a_folder_that_becomes_a_link_before_it_is_opened_is_not_entered(folder, monkeypatch):
     (folder / "inner").mkdir()
     (folder.parent / "solutions").mkdir()
@@ -172,12 +182,14 @@ def test_a_folder_that_becomes_a_link_before_it_is_opened_is_not_entered(folder,
     assert not list((folder.parent / "copy").rglob("secret.ipynb"))
 
 
+@pytest.mark.attack("hand-ins")
 def test_a_file_that_grows_while_it_is_copied_is_copied_as_it_was_checked(folder, monkeypatch):
     done = before(monkeypatch, "_read_blocks", lambda: (folder / "sigmoid.ipynb").write_text(OWN + "x" * MAX_BYTES))
     assert copied(folder) == {"sigmoid.ipynb": OWN}
     assert done
 
 
+@pytest.mark.attack("hand-ins")
 def test_a_change_while_a_file_is_copied_counts_as_its_time(folder, monkeypatch):
     done = before(monkeypatch, "_read_blocks", lambda: os.utime(folder / "sigmoid.ipynb", (0, 0)))
     admitted = admit(folder, folder.parent / "copy", MAX_BYTES)

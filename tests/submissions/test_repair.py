@@ -108,6 +108,7 @@ def test_a_missing_test_cell_is_added_at_the_end_and_a_missing_answer_is_not(nb)
     {"points": 100}, {"solution": True}, {"grade": False}, {"locked": False}, {"schema_version": 0}, {"schema_version": 99},
     {"checksum": "0"}, {"grade_id": "test", "grade": "yes", "points": "many"},
 ])  # fmt: skip
+@pytest.mark.attack("points")
 def test_forged_metadata_is_replaced_by_the_released_metadata(nb, forged):
     nb.cells[1].metadata["nbgrader"].update(forged)
     repair(nb, RELEASED)

@@ -34,6 +34,7 @@ def test_every_payload_is_active_before_it_is_sanitised():
 
 
 @pytest.mark.parametrize("markup", MARKUP)
+@pytest.mark.attack("pages")
 def test_html_output_has_no_active_content(markup):
     clean = sanitise_output({"text/html": markup, "text/plain": "x"})["text/html"]
     assert find_active_content(clean) == []
@@ -41,6 +42,7 @@ def test_html_output_has_no_active_content(markup):
 
 
 @pytest.mark.parametrize("markup", MARKUP + MARKDOWN)
+@pytest.mark.attack("pages")
 def test_a_rendered_markdown_cell_has_no_active_content(markup):
     nb = sanitise(new_notebook(cells=[new_markdown_cell(markup)]))
     rendered = markdown2html_mistune(nb.cells[0].source)
@@ -49,6 +51,7 @@ def test_a_rendered_markdown_cell_has_no_active_content(markup):
 
 
 @pytest.mark.parametrize("markup", MARKUP + MARKDOWN)
+@pytest.mark.attack("pages")
 def test_markdown_output_has_no_active_content(markup):
     data = sanitise_output({"text/markdown": markup})
     assert set(data) == {"text/html"}
@@ -56,6 +59,7 @@ def test_markdown_output_has_no_active_content(markup):
 
 
 @pytest.mark.parametrize("markup", MARKUP)
+@pytest.mark.attack("pages")
 def test_latex_output_has_no_active_content(markup):
     data = sanitise_output({"text/latex": f"$x {markup}$"})
     assert set(data) == {"text/html"}
@@ -103,6 +107,7 @@ def test_a_picture_that_is_not_base64_is_dropped(picture):
 
 
 @pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")  # an invalid id is removed
+@pytest.mark.attack("pages")
 def test_active_content_in_metadata_and_attachments_is_removed():
     evil = "'><script>alert(1)</script>"
     code = new_code_cell("x")
@@ -221,6 +226,7 @@ def test_tables_are_kept():
     "piece",
     ["<div>", "<a><b>", "<b><i><p>", "<table><tr><td>", "> ", "[", "\\begin{a}", "\\\\(", "- a\n ", "&", "&#x"],
 )
+@pytest.mark.attack("work of the grader")
 def test_deep_nesting_takes_little_time(piece):
     started = time.process_time()
     sanitise_html(piece * 1_000_000)
@@ -230,6 +236,7 @@ def test_deep_nesting_takes_little_time(piece):
 
 
 @pytest.mark.parametrize("between", [" ", "/", '="1"', "='1' "])
+@pytest.mark.attack("work of the grader")
 def test_many_attributes_take_little_time(between):
     started = time.process_time()
     sanitise_html("<a " + between.join(f"a{number}" for number in range(100_000)) + ">")
