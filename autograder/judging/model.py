@@ -155,8 +155,8 @@ class Rule:
     slide : str
         The title of the slide that explains the property; by default the slide of the exercise.
     property : str
-        A sentence that is shown beside a small input on which the value is wrong: "The steepest slope of σ is 1/4." It
-        is true for all inputs, and does not give the value for that input away.
+        A sentence that is shown with a wrong value: "The steepest slope of σ is 1/4." It is true for all inputs, and
+        does not give the value for one of them away.
     rtol, atol : float
         Tolerances in float64. Where an input is float32, ``rtol`` is at least 1e-5 and ``atol`` at least 1e-6.
     dtype : {"like the reference", "any"}

@@ -418,19 +418,19 @@ def reference_torch_sgd_step(
 
 
 def cases_first_step(rng):
-    decay = rng.uniform(1.2, 1.6)
+    decay = round(rng.uniform(1.2, 1.6), 2)
     yield draw_case(rng, "momentum = 0, and a tiny learning rate", first=True, lr=1e-4)
     yield draw_case(rng, "momentum = 0 and weight decay", (2, 3), first=True, weight_decay=decay)
     yield draw_case(rng, "momentum = 0 and a small weight decay", first=True, lr=2.5, weight_decay=1e-4)
     yield draw_case(rng, "momentum = 0 with a buffer from earlier steps", weight_decay=decay, momentum=0)
     yield draw_case(rng, "momentum = 0 and dampening", first=True, dampening=0.3)
-    mu, tau = rng.uniform(0.96, 0.98), rng.uniform(0.2, 0.6)
+    mu, tau = round(rng.uniform(0.96, 0.98), 3), round(rng.uniform(0.2, 0.6), 2)
     yield draw_case(rng, "the first step with momentum", first=True, momentum=mu)
     yield draw_case(rng, "the first step with dampening", (2, 3), first=True, momentum=mu, dampening=tau)
 
 
 def cases_later_steps(rng):
-    mu, tau, decay = rng.uniform(0.96, 0.98), rng.uniform(0.2, 0.6), rng.uniform(0.1, 0.5)
+    mu, tau, decay = round(rng.uniform(0.96, 0.98), 3), round(rng.uniform(0.2, 0.6), 2), round(rng.uniform(0.1, 0.5), 2)
     yield draw_case(rng, "a later step with momentum = 0.999", momentum=0.999)
     yield draw_case(rng, "a later step with momentum = 2.5 and lr = 0", momentum=2.5, lr=0.0)
     yield draw_case(rng, "a later step with dampening = 1.5", (2, 3), momentum=mu, dampening=1.5)
@@ -441,13 +441,13 @@ def cases_later_steps(rng):
 
 
 def cases_nesterov(rng):
-    mu = rng.uniform(0.96, 0.98)
+    mu = round(rng.uniform(0.96, 0.98), 3)
     yield draw_case(rng, "the first step with nesterov", first=True, momentum=mu, nesterov=True)
     yield draw_case(rng, "a later step with nesterov", (2, 3), momentum=mu, nesterov=True)
 
 
 def cases_maximize(rng):
-    mu, decay = rng.uniform(0.96, 0.98), rng.uniform(0.1, 0.5)
+    mu, decay = round(rng.uniform(0.96, 0.98), 3), round(rng.uniform(0.1, 0.5), 2)
     yield draw_case(rng, "maximize", first=True, maximize=True)
     yield draw_case(rng, "maximize with weight decay", (2, 3), first=True, maximize=True, weight_decay=decay)
     yield draw_case(rng, "maximize with momentum", maximize=True, momentum=mu)
@@ -455,7 +455,7 @@ def cases_maximize(rng):
 
 
 def cases_options_combined(rng):
-    mu, tau, decay = rng.uniform(0.96, 0.98), rng.uniform(0.2, 0.6), rng.uniform(0.1, 0.5)
+    mu, tau, decay = round(rng.uniform(0.96, 0.98), 3), round(rng.uniform(0.2, 0.6), 2), round(rng.uniform(0.1, 0.5), 2)
     options = {"momentum": mu, "weight_decay": decay, "maximize": True}
     yield draw_case(rng, "the first step with momentum", first=True, momentum=mu)
     yield draw_case(rng, "the first step with weight decay", first=True, momentum=mu, weight_decay=decay)
