@@ -11,7 +11,7 @@ from . import flat_minima_grid, grids, momentum_grid, sgd_grid
 from .claim import Claim
 from .prose import has_a_number, normalise, sentences
 
-NOTEBOOKS = ("bce", "sgd", "training_issues", "momentum", "flat_minima")
+NOTEBOOKS = ("sigmoid", "bce", "sgd", "training_issues", "momentum", "flat_minima")
 MODULES = {name: importlib.import_module(f"{__package__}.{name}") for name in NOTEBOOKS}
 CLAIMS = [
     pytest.param(name, claim, id=f"{name}: {claim.sentence[:40]}")

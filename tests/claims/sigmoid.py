@@ -1,0 +1,167 @@
+"""The empirical sentences of `sigmoid`."""
+
+import functools
+from fractions import Fraction
+
+import numpy as np
+
+from lectrain import data
+
+from .bce import BAD, PHOTOS, _lines, _path, _photos, a_hand_can_reach_8, accuracy
+from .claim import Claim
+from .notebook import solved
+
+SETS = {"first": PHOTOS}
+LENGTHS = {"length": (2, 3, 5)}
+TRAINED = np.array([2.1, 3.4, -0.4])
+
+
+@functools.cache
+def _notebook():
+    return solved("sigmoid", "setup", "sigmoid-solution", "fragile-sigmoid", "sigmoid-prime-solution")
+
+
+@functools.cache
+def _shoes():
+    images, classes = data.load_fashion_mnist()
+    return {k: images[classes == k] / 255 for k in (5, 9)}
+
+
+def there_are_12_000():
+    return sum(len(photos) for photos in _shoes().values()) == 12_000
+
+
+def boots_are_brighter_for_two_reasons(n):
+    sandals, boots = (photos[:n] for photos in _shoes().values())
+    fills = [np.mean(photos > 0) for photos in (sandals, boots)]
+    tones = [photos[photos > 0].mean() for photos in (sandals, boots)]
+    return fills[1] > 1.2 * fills[0] and tones[1] > 1.2 * tones[0]
+
+
+def no_line_separates(first):
+    return _lines(first)[1].min() > 0
+
+
+def a_good_line_falls(first):
+    """The best lines of the sliders cross the second axis above the origin, or just below it."""
+    lines, mistakes = _lines(first)
+    best = lines[mistakes == mistakes.min()]
+    return np.all(best[:, 0] * best[:, 1] > 0)
+
+
+def p(z):
+    return _notebook()["sigmoid"](np.array(float(z)))
+
+
+def the_odds_are_multiplied(z, w):
+    odds = [float(p(value) / p(-value)) for value in (z, z + w)]
+    return np.isclose(odds[1] / odds[0], np.exp(w)) and np.isclose(odds[0], np.exp(z))
+
+
+def float64_ends():
+    return 1e308 < np.finfo(float).max < 1e309
+
+
+def neighbours_of_1():
+    return 1e-17 < 1 - np.nextafter(1, 0) < 2e-16
+
+
+def slope(z):
+    return _notebook()["sigmoid_prime"](np.array(float(z)))
+
+
+def a_fourteenth():
+    return slope(0) == 0.25 and 13.5 < slope(0) / slope(4) < 14.5
+
+
+def never_steeper(step):
+    return np.all(_notebook()["sigmoid_prime"](np.arange(-50, 50, step)) <= 0.25)
+
+
+def the_trained_line_makes_more_mistakes(first):
+    X, y = _photos(first)[0]
+    trained = np.sum((X @ _path(first, "bce", BAD, 0.1)[-1] >= 0) != y)
+    return trained > _lines(first)[1].min() and (first > 0 or np.sum((X @ TRAINED >= 0) != y) == 12)
+
+
+def longer_is_confident_and_wrong(first, length):
+    """The same mistakes, but more photos whose true class gets a probability below 0.1."""
+    X, y = _photos(first)[0]
+    w = _path(first, "bce", BAD, 0.1)[-1]
+    true = [np.where(y == 1, p_, 1 - p_) for p_ in (_sigmoid(X @ w), _sigmoid(length * X @ w))]
+    return np.sum(true[1] < 0.1) > np.sum(true[0] < 0.1) and accuracy(w, X, y) == accuracy(length * w, X, y)
+
+
+def _sigmoid(z):
+    return _notebook()["sigmoid"](z)
+
+
+def the_weights_are_near_the_trained(start):
+    return np.linalg.norm(_path(0, "bce", start, 0.1)[-1] - TRAINED) < 0.5
+
+
+def a_lower_threshold_trades_mistakes(first, threshold):
+    X, y = _photos(first)[1]
+    probability = _sigmoid(X @ _path(first, "bce", BAD, 0.1)[-1])
+    missed, alarms = ([np.sum((probability >= t) & (y == 0)) if kind else np.sum((probability < t) & (y == 1))
+                       for t in (0.5, threshold)] for kind in (0, 1))  # fmt: skip
+    return missed[1] < missed[0] and alarms[1] > alarms[0]
+
+
+CLAIMS = [
+    Claim("We start with ankle boots (label 1) and sandals", there_are_12_000),
+    Claim("Boots are brighter than sandals, partly because", boots_are_brighter_for_two_reasons,
+          {"n": (100, 1000, 6000)}),
+    Claim("They are also more symmetric, but the two clouds overlap", no_line_separates, SETS),
+    Claim("A good line falls from left to right", a_good_line_falls, SETS),
+    Claim("Remember your number of mistakes", a_hand_can_reach_8),
+    Claim("The logistic sigmoid has no flat piece", lambda z: 0 < p(z) < 1 and p(0) == 0.5, {"z": (-30, -1, 0, 1, 30)}),
+    Claim("So if class 1 has the probability", lambda z: np.isclose(p(z) + p(-z), 1), {"z": (-9, 0.5, 4)}),
+    Claim("Gamblers call this ratio the *odds*", lambda: Fraction(3, 4) / Fraction(1, 4) == 3),
+    Claim("It also tells us what a weight means", the_odds_are_multiplied, {"z": (-3, 0, 2), "w": (-1, 0.5, 3)}),
+    Claim("float64 cannot store numbers above about", float64_ends),
+    Claim("Even without `nan` there is a limit", neighbours_of_1),
+    Claim("Trap: σ(37) is exactly 1.0.", lambda z: p(z) == 1 and p(36) < 1, {"z": (37, 40, 100)}),
+    Claim("In float64 it is not, and", lambda z: 1 - p(z) == 0, {"z": (37, 40, 100)}),
+    Claim("So wherever a tiny $1 - p$ matters", lambda z: 0 < p(-z) < 1e-15, {"z": (37, 100, 700)}),
+    Claim("The slope is nowhere above 1/4", a_fourteenth),
+    Claim("The slope is nowhere above 1/4", never_steeper, {"step": (0.01, 0.1, 1.0)}),
+    Claim("Every gradient that passes through", lambda: Fraction(1, 4) ** 10 < Fraction(1, 10**6)),
+    Claim("Look at the predictions of your model for the weights", the_weights_are_near_the_trained,
+          {"start": (BAD, (0.0, 0.0, 0.0), (1.0, 1.0, 0.0))}),
+    Claim("These trained weights make 12 mistakes", the_trained_line_makes_more_mistakes, SETS),
+    Claim("With $3\\mathbf{w}$ more photos than before", longer_is_confident_and_wrong, SETS | LENGTHS),
+    Claim("The model makes exactly the same mistakes", longer_is_confident_and_wrong, SETS | LENGTHS),
+    Claim("A lower threshold misses fewer boots", a_lower_threshold_trades_mistakes,
+          SETS | {"threshold": (0.1, 0.25, 0.33)}),
+]  # fmt: skip
+
+SETTINGS = (
+    "Write a sigmoid that is correct",
+    "Our inputs are two features",
+    "Goodfellow, Bengio and Courville",
+    "Both are scaled to mean 0",
+    "A third column of",
+    "Now move the line until",
+    "The logit",
+    "In float64, NumPy's usual number type",
+    "Numbers very close to 0",
+    "You can search with code",
+    "On paper,",
+    "Far out, where it is almost 0",
+    "Beyond ±4 (shaded)",
+    "Even our single",
+    "For one example, the model is",
+    "Return the probability of class 1",
+    "The line $p = 0.5$",
+    "It is neither a bug nor bad luck",
+    "Here, $\\hat{y}$ is a label",
+    "Compute the labels, with",
+    "Try other thresholds than 0.5",
+    "If both cost the same",
+    "Hastie",
+    "Label 1 is a chihuahua",
+    "Would you choose 0.5",
+    "$\\sigma$ squashes the logit",
+    "The threshold 0.5 is right",
+)
