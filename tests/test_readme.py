@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from autograder.course import Course
+from autograder.judging.answers import read_answers
 from autograder.judging.exercise_set import CourseExercise
-from autograder.judging.model import Catalogue, Exercise, Mistake, Rule, case
+from autograder.judging.model import Exercise, Rule, case
 from autograder.runner import RunnerError, open_runner
 from tests.conftest import REPOSITORY
 
@@ -154,16 +155,18 @@ def test_the_maintainer_s_table_names_files_and_what_they_define():
             assert any(definition.search(text) for text in texts), name
 
 
-def test_the_example_in_the_maintainer_s_guide_is_a_valid_exercise():
+def test_the_example_in_the_maintainer_s_guide_is_a_valid_exercise(tmp_path):
     text = (REPOSITORY / "docs" / "maintainer.md").read_text(encoding="utf-8")
-    names = {"Exercise": Exercise, "Catalogue": Catalogue, "Mistake": Mistake, "Rule": Rule, "case": case, "np": np}
-    spec_code, catalogue_code = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names = {"Exercise": Exercise, "Rule": Rule, "case": case, "np": np}
+    spec_code, answers = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     exec(spec_code, names)
     exercise = names["odds"]
-    exec(catalogue_code, names)
-    catalogue = names["odds"]
+    (tmp_path / "answers.py").write_text(answers)
+    wrong, right = read_answers(tmp_path / "answers.py", {})
     specified = {field.name: getattr(exercise, field.name) for field in fields(exercise)}
-    odds = CourseExercise(**specified | {"mistakes": catalogue.mistakes, "variants": catalogue.variants})
+    odds = CourseExercise(
+        **specified | {"mistakes": {wrong.name: wrong.mistake}, "variants": {right.name: right.value}}
+    )
     assert odds.check(odds.reference).score == odds.points
     assert all(odds.check(variant).score == odds.points for variant in odds.variants.values())
     for mistake in odds.mistakes.values():

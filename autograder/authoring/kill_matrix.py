@@ -32,7 +32,7 @@ WRONG = (AnswerKind.MISTAKE, AnswerKind.HELD_OUT_WRONG)
 
 @dataclass(frozen=True)
 class HeldOut:
-    """An answer that is in no catalogue, so that the rules and hints are not made for it.
+    """An answer that is in no `answers.py`, so that the rules and hints are not made for it.
 
     Attributes
     ----------

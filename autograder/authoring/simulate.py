@@ -1,26 +1,22 @@
 """Simulate a class with known scores: notebooks whose answers are variants and mistakes of the exercises.
 
-The text of each answer comes from the catalogue's source code, so a simulated submission is an ordinary notebook.
+Each answer is the text of a known answer, so a simulated submission is an ordinary notebook.
 """
 
-import ast
 import copy
-import importlib.util
-import inspect
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 import nbformat
 import numpy as np
 from nbformat.notebooknode import NotebookNode
 
 from ..course import Course, CourseError
-from ..judging import bend
-from ..judging.exercise_set import CourseExercise, ExerciseSet
+from ..judging.exercise_set import CourseExercise
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 
 WRITTEN_ANSWER = "It depends; see the lecture."
@@ -66,9 +62,7 @@ def simulate(course: Course, assignment: str, students: int, seed: int) -> dict[
         raise CourseError(f"{unknown.pop()}.ipynb has no exercises: {exercises.package} has no folder of that name")
     sources = {name: course.source_notebook(assignment, name) for name in names}
     known = {
-        exercise.name: list(known_answers(exercise, parse_answers(exercises, name)))
-        for name in sources
-        for exercise in exercises.by_notebook[name]
+        exercise.name: list(known_answers(exercise)) for name in sources for exercise in exercises.by_notebook[name]
     }
     scores = {}
     for student in (f"student-{number:03d}" for number in range(1, students + 1)):
@@ -79,7 +73,7 @@ def simulate(course: Course, assignment: str, students: int, seed: int) -> dict[
             shutil.rmtree(folder)
         folder.mkdir(parents=True)
         for name, source in sources.items():
-            nb = make_submission(source, {exercise: answer.text for exercise, answer in chosen.items()})
+            nb = make_submission(source, {exercise: _standalone(exercise, chosen, known) for exercise in chosen})
             nbformat.write(nb, folder / f"{name}.ipynb")
         scores[student] = sum(answer.score for answer in chosen.values())
     scores_file(course, assignment).write_text(json.dumps(scores, indent=1))
@@ -124,146 +118,50 @@ def make_submission(source: NotebookNode, answers: Mapping[str, str]) -> Noteboo
 
 def _choose(answers: Sequence[KnownAnswer], diligence: float, rng: np.random.Generator) -> KnownAnswer:
     """Choose a right answer with probability `diligence`, otherwise any other answer."""
-    full_score, is_right = max(answer.score for answer in answers), rng.uniform() < diligence
+    full_score, is_right = _full_score(answers), rng.uniform() < diligence
     candidates = [answer for answer in answers if (answer.score == full_score) == is_right] or list(answers)
     return candidates[rng.integers(len(candidates))]
+
+
+def _standalone(exercise: str, chosen: Mapping[str, KnownAnswer], known: Mapping[str, Sequence[KnownAnswer]]) -> str:
+    """The text of an answer. In it, wrong functions of the same student are replaced by right ones with other names.
+
+    Otherwise a mistake in one answer would change the score of another one, which is known for right functions only.
+    """
+    text, replaced = chosen[exercise].text, dict[str, str]()
+    wrong = {name for name, answer in chosen.items() if name != exercise and answer.score < _full_score(known[name])}
+    while used := [name for name in wrong - replaced.keys() if re.search(rf"\b{name}\(", text)]:
+        for name in used:
+            right = next(answer.text for answer in known[name] if answer.score == _full_score(known[name]))
+            replaced[name] = f"right_{name}"
+            text = f"{right}\n\n{text}"
+    for name, new in replaced.items():
+        text = re.sub(rf"\b{name}\b(?=\(| =)", new, text)
+    return text
+
+
+def _full_score(answers: Sequence[KnownAnswer]) -> float:
+    return max(answer.score for answer in answers)
 
 
 # --- answers as text --------------------------------------------------------------------------------------------
 
 
-def known_answers(exercise: CourseExercise, tree: ast.Module) -> Iterator[KnownAnswer]:
-    """Generate every known answer of an exercise as text.
-
-    Parameters
-    ----------
-    exercise : CourseExercise
-    tree : ast.Module
-        The result of `parse_answers` for the notebook of the exercise.
-
-    Yields
-    ------
-    KnownAnswer
-        The unanswered cell, then variants, then mistakes.
-    """
+def known_answers(exercise: CourseExercise) -> Iterator[KnownAnswer]:
+    """Generate every known answer of an exercise as text: the unanswered cell, then variants, then mistakes."""
     yield KnownAnswer("unanswered", UNANSWERED, 0.0)
-    for name, text in answer_texts(exercise, tree, "variants"):
+    for name, text in answer_texts(exercise, is_right=True):
         yield KnownAnswer(name, text, exercise.check(exercise.variants[name], explain=False).score)
-    for name, text in answer_texts(exercise, tree, "mistakes"):
+    for name, text in answer_texts(exercise, is_right=False):
         yield KnownAnswer(name, text, exercise.check(exercise.mistakes[name].answer, explain=False).score)
 
 
-def answer_texts(exercise: CourseExercise, tree: ast.Module, group: str) -> Iterator[tuple[str, str]]:
-    """Generate the names and texts of an exercise's variants or mistakes.
+def answer_texts(exercise: CourseExercise, is_right: bool) -> Iterator[tuple[str, str]]:
+    """Generate the names of an exercise's variants or mistakes, each with the text of a cell that defines it.
 
-    Parameters
-    ----------
-    exercise : CourseExercise
-    tree : ast.Module
-        The result of `parse_answers` for the notebook of the exercise.
-    group : {"variants", "mistakes"}
-
-    Yields
-    ------
-    (str, str)
-        The name of an answer, and the text of a cell that defines it.
+    The cell uses `np`, and may use functions of earlier exercises.
     """
-    known = exercise.variants if group == "variants" else {n: m.answer for n, m in exercise.mistakes.items()}
-    for name, answer in known.items():
-        yield name, _source_of(tree, exercise, group, name) or f"{VALUE_IMPORTS}\n\n{exercise.name} = {answer!r}"
-
-
-def parse_answers(exercises: ExerciseSet, notebook: str) -> ast.Module:
-    """Parse the catalogue of a notebook.
-
-    Parameters
-    ----------
-    exercises : ExerciseSet
-    notebook : str
-
-    Returns
-    -------
-    ast.Module
-        Definitions that the catalogue imports from the course are inlined.
-    """
-    spec, catalogue = exercises.modules(notebook)
-    return _with_imports_inlined(catalogue or spec, exercises.package)
-
-
-def _with_imports_inlined(module: ModuleType, package: str) -> ast.Module:
-    tree = ast.parse(inspect.getsource(module))
-    body: list[ast.stmt] = []
-    for node in tree.body:
-        source = _inlined_module(node, module, package)
-        if source is None:
-            body.append(node)
-        elif isinstance(node, ast.ImportFrom):
-            names = {alias.name for alias in node.names}
-            body += _needed_statements(_with_imports_inlined(source, package).body, names)
-    return ast.Module(body, type_ignores=[])
-
-
-def _inlined_module(node: ast.stmt, module: ModuleType, package: str) -> ModuleType | None:
-    """The module that a statement imports from, if a student's notebook cannot import it. None otherwise."""
-    if not isinstance(node, ast.ImportFrom):
-        return None
-    name = "." * node.level + (node.module or "")
-    full_name = importlib.util.resolve_name(name, module.__package__) if node.level else name
-    if full_name.startswith(f"{package}.") or full_name == bend.__name__:
-        return importlib.import_module(full_name)
-    return None
-
-
-def _source_of(tree: ast.Module, exercise: CourseExercise, group: str, name: str) -> str | None:
-    """The text of an entry of ``mistakes={...}`` with all definitions it needs. None if it is not a literal entry."""
-    calls = [node.value for node in tree.body if isinstance(node, ast.Assign) and _assigned(node) == {exercise.name}]
-    for call in (call for call in calls if isinstance(call, ast.Call)):
-        entries = next((keyword.value for keyword in call.keywords if keyword.arg == group), None)
-        if isinstance(entries, ast.Dict):
-            for key, value in zip(entries.keys, entries.values, strict=True):
-                if isinstance(key, ast.Constant) and key.value == name:
-                    answer = _answer_of(value) if isinstance(value, ast.Call) and group == "mistakes" else value
-                    return "\n\n".join([*_definitions(tree, answer), f"{exercise.name} = {ast.unparse(answer)}"])
-    return None
-
-
-def _answer_of(mistake: ast.Call) -> ast.expr:
-    """The argument `answer` of a `Mistake`."""
-    return mistake.args[0] if mistake.args else next(k.value for k in mistake.keywords if k.arg == "answer")
-
-
-def _definitions(tree: ast.Module, answer: ast.expr) -> list[str]:
-    """The imports and definitions that an expression needs, in the order of the file."""
-    return [ast.unparse(node) for node in _needed_statements(tree.body, _names(answer))]
-
-
-def _needed_statements(body: list[ast.stmt], names: set[str]) -> list[ast.stmt]:
-    """The statements that define these names, directly or indirectly, and all imports of installed packages.
-
-    Names are compared without regard to their scope. A local variable with the name of an exercise would add the
-    catalogue of that exercise, which a notebook cannot run.
-    """
-    names, size = set(names), -1
-    while len(names) != size:
-        size = len(names)
-        for node in body:
-            if _assigned(node) & names:
-                names |= _names(node)
-    return [node for node in body if _assigned(node) & names or _is_installed_import(node)]
-
-
-def _is_installed_import(node: ast.stmt) -> bool:
-    """Whether a statement imports a package that a student's notebook can import, too."""
-    if isinstance(node, ast.ImportFrom):
-        return not node.level and (node.module or "").partition(".")[0] != bend.__name__.partition(".")[0]
-    return isinstance(node, ast.Import)
-
-
-def _assigned(node: ast.stmt) -> set[str]:
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        return {node.name}
-    return {t.id for t in node.targets if isinstance(t, ast.Name)} if isinstance(node, ast.Assign) else set()
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+    written = {text.name: text.code for text in exercise.texts if text.is_right == is_right}
+    answers = exercise.variants if is_right else {name: known.answer for name, known in exercise.mistakes.items()}
+    for name, answer in answers.items():
+        yield name, written.get(name) or f"{VALUE_IMPORTS}\n\n{exercise.name} = {answer!r}"

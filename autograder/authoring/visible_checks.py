@@ -19,7 +19,7 @@ from ..runner import Limits
 from ..runner.cells import Notebook
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 from .kill_matrix import AnswerKind
-from .simulate import answer_texts, parse_answers
+from .simulate import answer_texts
 
 MIN_COVERAGE = 0.97
 SECONDS = 60  # for one answer: a check that takes longer counts as an error
@@ -164,7 +164,6 @@ def _run_notebook(course: Course, assignment: str, name: str, wanted: Container[
     """Run a notebook cell by cell. At each grade cell, run each known answer and its visible check."""
     os.chdir(course.source_folder(assignment))
     exercises = {exercise.name: exercise for exercise in course.exercises.by_notebook[name]}
-    answers = parse_answers(course.exercises, name)
     notebook = Notebook()
     for cell in _code_cells(course.source_notebook(assignment, name)):
         visible = without_hidden_tests(cell.source)
@@ -173,8 +172,8 @@ def _run_notebook(course: Course, assignment: str, name: str, wanted: Container[
             reasons = _reasons(cell.source)
             if unknown := reasons.keys() - exercise.mistakes.keys():
                 raise CourseError(f"{exercise.name}: unseen= names no mistake: {', '.join(sorted(unknown))}")
-            for kind, group in ((AnswerKind.VARIANT, "variants"), (AnswerKind.MISTAKE, "mistakes")):
-                for answer_name, text in answer_texts(exercise, answers, group):
+            for kind in (AnswerKind.VARIANT, AnswerKind.MISTAKE):
+                for answer_name, text in answer_texts(exercise, kind is AnswerKind.VARIANT):
                     reason = reasons.get(answer_name) if kind is AnswerKind.MISTAKE else None
                     error = _try(notebook, text, visible)
                     yield VisibleResult(assignment, name, exercise.name, kind, answer_name, error, reason)

@@ -1,4 +1,4 @@
-"""Load the exercises of a course from a Python package: a specification and a catalogue per notebook.
+"""Load the exercises of a course from a Python package: a specification and known answers per notebook.
 
 The engine does not import any course. Which package holds the exercises is a setting of `nbgrader_config.py`
 (``c.DrawCases.exercises``).
@@ -7,21 +7,30 @@ The engine does not import any course. Which package holds the exercises is a se
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from .answers import KnownAnswer, OnFirstUse, read_answers
 from .judge import judge, small_calls
-from .model import Cases, Catalogue, DrawnExercise, Exercise, Verdict, call_trusted
+from .model import Cases, DrawnExercise, Exercise, Verdict, call_trusted
 from .source_code import source_of
 
 
 @dataclass(frozen=True, eq=False)
 class CourseExercise(Exercise):
-    """An exercise together with its catalogue. It can judge an answer in this process."""
+    """An exercise together with its known answers. It can judge an answer in this process.
+
+    Attributes
+    ----------
+    texts : sequence of KnownAnswer
+        Its known answers, as far as they are text.
+    """
+
+    texts: Sequence[KnownAnswer] = ()
 
     def check(self, answer: Any, seed: int = 0, explain: bool = True, source: str | None = None) -> Verdict:
         """Judge an answer in this process. Only for code that you trust: in tests, and while writing exercises.
@@ -67,9 +76,8 @@ class ExerciseSet(Mapping[str, CourseExercise]):
     ----------
     package : str
         The name of a package with one subpackage per notebook. In each, the module `spec` defines `Exercise`
-        objects. The module `catalogue`, if there is one, defines a `Catalogue` for each exercise, named like it. The
-        module `by_hand`, if there is one, has functions with the names of exercises: they draw inputs for questions on
-        paper.
+        objects. The file `answers.py`, if there is one, has their known answers: see `judging.answers`. The module
+        `by_hand`, if there is one, has functions with the names of exercises: they draw inputs for questions on paper.
     """
 
     def __init__(self, package: str):
@@ -80,13 +88,10 @@ class ExerciseSet(Mapping[str, CourseExercise]):
         """The exercises of each notebook, in the order in which its `spec` defines them."""
         folders = importlib.import_module(self.package).__path__
         notebooks = [module.name for module in pkgutil.iter_modules(folders) if module.ispkg]
-        return {notebook: _join(*self.modules(notebook)) for notebook in notebooks}
-
-    def modules(self, notebook: str) -> tuple[ModuleType, ModuleType | None]:
-        """The modules `spec` and `catalogue` of a notebook; the second is None if it does not exist."""
-        spec = importlib.import_module(f"{self.package}.{notebook}.spec")
-        has_catalogue = importlib.util.find_spec(f"{self.package}.{notebook}.catalogue") is not None
-        return spec, importlib.import_module(f"{self.package}.{notebook}.catalogue") if has_catalogue else None
+        specs = {notebook: importlib.import_module(f"{self.package}.{notebook}.spec") for notebook in notebooks}
+        exercises = [exercise for spec in specs.values() for exercise in _specified(spec)]
+        references = {exercise.name: exercise.reference for exercise in exercises if "(" in exercise.signature}
+        return {notebook: _join(spec, references) for notebook, spec in specs.items()}
 
     @cached_property
     def by_hand(self) -> dict[str, Cases]:
@@ -138,29 +143,35 @@ def load_exercises(package: str) -> ExerciseSet:
     return ExerciseSet(package)
 
 
-def _join(spec: ModuleType, catalogue: ModuleType | None) -> list[CourseExercise]:
-    """Pair the exercises of a spec with their catalogues.
+def _join(spec: ModuleType, references: Mapping[str, Any]) -> list[CourseExercise]:
+    """Pair the exercises of a spec with the known answers in the file `answers.py` beside it.
 
-    An exercise is found by the name in its signature, a catalogue by the name of its variable. A quiz needs no
-    catalogue, because its known answers are in the `Exercise` itself.
+    A quiz needs none there, because they are in the `Exercise` itself.
     """
+    exercises = _specified(spec)
+    file = Path(str(spec.__file__)).with_name("answers.py")
+    known: dict[str, list[KnownAnswer]] = {exercise.name: [] for exercise in exercises}
+    for answer in read_answers(file, references) if file.is_file() else []:
+        if answer.exercise not in known:
+            raise ValueError(f"{file}: {spec.__name__} has no exercise {answer.exercise!r}")
+        known[answer.exercise].append(answer)
+    return [_with_answers(exercise, known[exercise.name]) for exercise in exercises]
+
+
+def _specified(spec: ModuleType) -> list[Exercise]:
+    """The exercises that a spec defines, in their order."""
     specified: dict[str, Exercise] = {}
     for value in vars(spec).values():
         if isinstance(value, Exercise) and specified.setdefault(value.name, value) is not value:
             raise ValueError(f"{spec.__name__}: two exercises are called {value.name!r}: rename one of them")
-    known = {name: value for name, value in vars(catalogue or spec).items() if isinstance(value, Catalogue)}
-    if unknown := known.keys() - specified.keys():
-        module = getattr(catalogue, "__name__", spec.__name__)
-        raise ValueError(
-            f"{module}: no exercise of the spec has the name of this catalogue: {', '.join(sorted(unknown))}"
-        )
-    return [_with_catalogue(exercise, known.get(exercise.name)) for exercise in specified.values()]
+    return list(specified.values())
 
 
-def _with_catalogue(exercise: Exercise, catalogue: Catalogue | None) -> CourseExercise:
+def _with_answers(exercise: Exercise, texts: Sequence[KnownAnswer]) -> CourseExercise:
     parts = {field.name: getattr(exercise, field.name) for field in fields(exercise)}
-    if catalogue:
-        parts |= {"mistakes": catalogue.mistakes, "variants": catalogue.variants}
-    joined = CourseExercise(**parts)
+    if texts:
+        parts["mistakes"] = OnFirstUse(lambda: {text.name: text.mistake for text in texts if not text.is_right})
+        parts["variants"] = OnFirstUse(lambda: {text.name: text.value for text in texts if text.is_right})
+    joined = CourseExercise(**parts, texts=tuple(texts))
     len(joined.parameters)  # now, so that an error in the signature is not attributed to a submission
     return joined

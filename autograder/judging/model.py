@@ -1,4 +1,4 @@
-"""The vocabulary of exercises: `Exercise`, `Rule`, `Case`, `FactoryArg`, `Mistake`, `Catalogue`, `Finding`, `Verdict`.
+"""The vocabulary of exercises: `Exercise`, `Rule`, `Case`, `FactoryArg`, `Mistake`, `Finding`, `Verdict`.
 
 Exercises contain the right answers, so the process that runs a student's code never imports this module.
 """
@@ -229,22 +229,6 @@ class Mistake:
         return self.hint if all(contains(source, name) for name in self.names) else self.otherwise
 
 
-@dataclass(frozen=True)
-class Catalogue:
-    """The known answers to an exercise. They explain wrong answers and test the rules; no point depends on them.
-
-    Attributes
-    ----------
-    mistakes : mapping of str to Mistake
-        Named wrong answers. Each must fail at least one rule.
-    variants : mapping of str to callable or value
-        Named right answers in other styles. Each must satisfy every rule.
-    """
-
-    mistakes: Mapping[str, Mistake] = field(default_factory=dict)
-    variants: Mapping[str, Any] = field(default_factory=dict)
-
-
 class Status(StrEnum):
     """Whether an answer satisfies a rule."""
 
@@ -386,8 +370,11 @@ class Exercise:
         The right answer. It never leaves the grader's process.
     rules : sequence of Rule
         The properties that are graded. Their points add up to the points of the grade cell.
-    mistakes, variants : mapping
-        The known answers, as in `Catalogue`. A course keeps them in a module of their own.
+    mistakes : mapping of str to Mistake
+        Named wrong answers. They explain answers and test the rules; each must fail at least one. No points depend on
+        them. A course keeps them, and the variants, in a file `answers.py`.
+    variants : mapping of str to callable or value
+        Named right answers in other styles. Each must satisfy every rule.
     forbids : sequence of str
         Modules, and functions with their module, that do the work ("scipy.special"). A person reviews submissions that
         use them.

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from exercises.training_issues.catalogue import with_criteria
 from exercises.training_issues.patients import (
     LIMITS,
     PATIENTS,
@@ -35,8 +34,13 @@ from exercises.training_issues.spec import (
     check_all_runs_end_low,
     check_stays_low,
     check_val_loss_ends_low,
+    has_diverged,
+    has_overfitted,
+    is_jittery,
     reference_diagnose,
     reference_early_stopping_epoch,
+    runs_differ,
+    still_falls,
 )
 from tests.conftest import exercises
 from tests.exercises.points import always_fails, failed_rules
@@ -505,6 +509,25 @@ def test_further_wrong_diagnoses_fail(answer):
 
 def jumps_of(loss):
     return np.abs(np.diff(loss[len(loss) // 2 :]))
+
+
+def with_criteria(**replaced):
+    """The reference with some of its criteria replaced, each given by the name of its function."""
+    criteria = {f.__name__: f for f in (has_diverged, runs_differ, has_overfitted, is_jittery, still_falls)} | replaced
+
+    def answer(train_loss, val_loss=None, runs=None):
+        with np.errstate(all="ignore"):
+            if criteria["has_diverged"](train_loss):
+                return "diverged"
+            if runs is not None and criteria["runs_differ"](train_loss, runs):
+                return "different every time"
+            if val_loss is not None and criteria["has_overfitted"](val_loss):
+                return "overfitting"
+            if criteria["is_jittery"](train_loss):
+                return "jittery"
+            return "stopped early" if criteria["still_falls"](train_loss) else "healthy"
+
+    return answer
 
 
 @pytest.mark.parametrize("criteria", [

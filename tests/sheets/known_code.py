@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.authoring.simulate import answer_texts, parse_answers
+from autograder.authoring.simulate import answer_texts
 from autograder.sheets import make
 from autograder.sheets.changes import find_changes
 from autograder.sheets.make import Sheet
@@ -55,12 +56,19 @@ class Known:
 
 def variants() -> Iterator[Known]:
     """The variants of all exercises that can be asked about."""
-    for notebook, own in exercises.by_notebook.items():
-        tree = parse_answers(exercises, notebook)
-        for exercise in own:
-            if exercise.name in exercises.by_hand:
-                for name, text in answer_texts(exercise, tree, "variants"):
-                    yield Known(exercise.name, name, (IMPORTS, text))
+    for exercise in exercises.values():
+        if exercise.name in exercises.by_hand:
+            for name, text in answer_texts(exercise, is_right=True):
+                yield Known(exercise.name, name, (IMPORTS, *earlier_functions(exercise.name, text), text))
+
+
+def earlier_functions(own: str, text: str) -> list[str]:
+    """Right answers to the other exercises whose functions a text uses, those of the first one first."""
+    found: list[str] = []
+    for name in sorted(set(re.findall(r"\w+", text)) & exercises.keys() - {own}):
+        right = next((code for _, code in answer_texts(exercises[name], is_right=True)), "")
+        found += [*earlier_functions(name, right), right]
+    return list(dict.fromkeys(found))
 
 
 def held_out() -> Iterator[Known]:

@@ -9,7 +9,7 @@ import pytest
 from autograder.sheets.make import Sheet
 from autograder.sheets.write import render_key, render_sheets
 
-from .test_golden import sheets_of_variants
+from .test_second_way import sheets_of_variants
 
 pytestmark = pytest.mark.slow
 

@@ -1,0 +1,167 @@
+"""Known answers as text: a file of percent cells, as Jupytext, VS Code and Spyder read them.
+
+::
+
+    # %% wrong odds: the reciprocal
+    # hint: What are the odds of a likely event: above or below 1?
+    def odds(p):
+        return (1 - p) / p
+
+The first line says whether the answer is right, which exercise it belongs to, and what is wrong or unusual. Lines such
+as ``# hint: …`` may follow it. The rest is the code as a student would write it. It runs with `np` and with the
+references of the other exercises, as in a notebook whose other answers are right.
+
+Imports and functions that several cells share stand before the first cell. A cell is preceded by those that it needs
+and does not define itself, so an answer may be a single changed function of a right one.
+"""
+
+import ast
+import linecache
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from .model import Mistake
+
+CELL = re.compile(r"^# %% (wrong|right) (\w+): (.*)\n((?:#.*\n)*)", re.MULTILINE)
+FIELD = re.compile(r"^# (\w+): (.*(?:\n#   .*)*)", re.MULTILINE)  # a long one continues below, indented
+FIELDS = {"hint", "names", "otherwise", "words", "reason"}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class KnownAnswer:
+    """An answer in a file.
+
+    Attributes
+    ----------
+    exercise, name : str
+        The exercise, and what is wrong or unusual about the answer.
+    is_right : bool
+    cell : str
+    fields : mapping of str to list of str
+        The lines after the first: of a mistake `hint`, `names` and `otherwise`, as in `Mistake`. Of a held-out answer
+        `words`, a pattern for its explanation, and `reason`, as in `HeldOut`.
+    shared : _Shared
+        The head of the file.
+    given : mapping
+        The names that its code can use, too.
+    """
+
+    exercise: str
+    name: str
+    is_right: bool
+    cell: str
+    fields: Mapping[str, list[str]]
+    shared: "_Shared"
+    given: Mapping[str, Any]
+
+    @cached_property
+    def code(self) -> str:
+        """The whole code of the answer, with what the cell needs of the head of the file."""
+        return self.shared.complete(self.cell, self.exercise)
+
+    @cached_property
+    def value(self) -> Any:
+        """The function or value. It cannot use the reference of its own exercise."""
+        file = f"<{self.exercise}: {self.name}>"
+        linecache.cache[file] = len(self.code), None, self.code.splitlines(keepends=True), file  # for its source
+        namespace = {name: value for name, value in self.given.items() if name != self.exercise}
+        exec(compile(self.code, file, "exec"), namespace)
+        return namespace[self.exercise]
+
+    def field(self, name: str) -> str:
+        """The text of a field; empty if the answer does not have it."""
+        return " ".join(self.fields.get(name, []))
+
+    @property
+    def mistake(self) -> Mistake:
+        """The answer as a mistake of a catalogue."""
+        return Mistake(self.value, self.field("hint"), tuple(self.fields.get("names", [])), self.field("otherwise"))
+
+
+class OnFirstUse(Mapping[str, T]):
+    """A mapping that is made when it is first used: most runs need the mistakes of few exercises, or of none."""
+
+    def __init__(self, make: Callable[[], dict[str, T]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> dict[str, T]:
+        return self._make()
+
+    def __getitem__(self, key: str) -> T:
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
+def read_answers(path: Path, references: Mapping[str, Any]) -> list[KnownAnswer]:
+    """Read the answers in a file.
+
+    Parameters
+    ----------
+    path : Path
+    references : mapping
+        The reference of each exercise.
+
+    Raises
+    ------
+    ValueError
+        If a line after the first of a cell has an unknown name.
+    """
+    head, *parts = CELL.split(path.read_text(encoding="utf-8"))
+    shared, given = _Shared(head), {"np": np, **references}
+    answers = []
+    for kind, exercise, name, comments, code in zip(*(parts[i::5] for i in range(5)), strict=True):
+        fields: dict[str, list[str]] = {}
+        for field, text in FIELD.findall(comments):
+            if field not in FIELDS:
+                raise ValueError(f"{path}: {exercise}, {name!r} has a line {field!r}; known are {', '.join(FIELDS)}")
+            fields.setdefault(field, []).append(re.sub(r"\n#  +", " ", text))
+        answers.append(KnownAnswer(exercise, name, kind == "right", code.strip(), fields, shared, given))
+    return answers
+
+
+class _Shared:
+    """What stands before the first cell of a file: statements that define names."""
+
+    def __init__(self, source: str) -> None:
+        lines = source.splitlines()
+        body = [node for node in ast.parse(source).body if not isinstance(node, ast.Expr)]  # a docstring
+        self._statements = [("\n".join(lines[node.lineno - 1 : node.end_lineno]), node) for node in body]
+
+    def complete(self, cell: str, name: str) -> str:
+        """The cell, below the statements that it needs to define the name."""
+        tree = ast.parse(cell)
+        own = {defined for node in tree.body for defined in _defined(node)}
+        needed, size = {name, *_loaded(tree)}, 0
+        while len(needed) > size:
+            size = len(needed)
+            for _, node in self._statements:
+                if _defined(node) & (needed - own):
+                    needed |= _loaded(node)
+        return "\n\n".join([text for text, node in self._statements if _defined(node) & (needed - own)] + [cell]) + "\n"
+
+
+def _defined(node: ast.stmt) -> set[str]:
+    """The names that a statement defines: a function, an import or an assignment."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return {node.name}
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+
+def _loaded(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}

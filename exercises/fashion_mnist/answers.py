@@ -1,0 +1,557 @@
+"""Known answers to the exercises of `03-softmax/fashion_mnist.ipynb`."""
+
+from lectrain import data
+from threadpoolctl import threadpool_limits
+
+def softmax_of_rows(Z):
+    E = np.exp(Z - Z.max(axis=1, keepdims=True))
+    return E / E.sum(axis=1, keepdims=True)
+
+def right_train(X, labels, lr=0.1, batch_size=100, num_epochs=15, softmax=softmax_of_rows, W=None, Y=None):
+    W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
+    Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
+    with threadpool_limits(1):
+        for start in num_epochs * list(range(0, len(X), batch_size)):
+            rows = slice(start, start + batch_size)
+            W = W - lr * (X[rows].T @ (softmax(X[rows] @ W) - Y[rows])) / len(X[rows])
+    return W
+
+def right_confusion_matrix(labels, predicted, K):
+    C = np.zeros((K, K), dtype=int)
+    for true, guess in zip(labels, predicted, strict=True):
+        C[true, guess] += 1
+    return C
+
+def append_constant(pixels, constant=1):
+    X = pixels.reshape(len(pixels), 784)
+    return np.append(X, np.full((len(X), 1), constant, np.float32), axis=1).astype(np.float32)
+
+def append_ones_float32(pixels):
+    return np.append(pixels, np.ones((len(pixels), 1), np.float32), axis=1)
+
+# %% wrong prepare: not scaled
+# hint: The grey levels go up to 255: scale them to 0 to 1.
+def prepare(pixels, constant=1):
+    X = pixels.reshape(len(pixels), 784)
+    return np.append(X, np.full((len(X), 1), constant, np.float32), axis=1).astype(np.float32)
+
+# %% wrong prepare: constant scaled too
+# hint: The constant is divided, too: it should stay 1.
+def prepare(images):
+    return append_constant(images / 255, 1 / 255)
+
+# %% wrong prepare: the 1 comes first
+# hint: The constant is in the first column: it should be in the last.
+def prepare(images):
+    X = np.ones((len(images), 785), np.float32)
+    X[:, :784] = images.reshape(len(images), 784)
+    X[:, :784] /= 255
+    return np.roll(X, 1, axis=1)
+
+# %% wrong prepare: no 1
+# hint: The constant feature is missing: X needs 785 columns.
+def prepare(images):
+    X = np.ones((len(images), 785), np.float32)
+    X[:, :784] = images.reshape(len(images), 784)
+    X[:, :784] /= 255
+    return X[:, :784]
+
+# %% wrong prepare: a zero
+# hint: With a constant 0 there is no bias.
+def prepare(images):
+    return append_constant(images / 255, 0)
+
+# %% wrong prepare: integer division
+# hint: The division cuts off fractions: all but white becomes 0.
+def prepare(images):
+    return append_constant(images // 255)
+
+# %% wrong prepare: column by column
+# hint: The pixels are read column by column: reading order is row by row.
+def prepare(images):
+    return append_constant(images.transpose(0, 2, 1) / 255)
+
+# %% wrong prepare: divided by 256
+# hint: White is 255, and should become 1.
+def prepare(images):
+    return append_constant(images / 256)
+
+# %% wrong prepare: reshape with -1
+# hint: Without an image, the number of columns cannot be inferred. Give the shape in full: (len(images), 784).
+def prepare(images):
+    return append_ones_float32(images.reshape(len(images), -1) / np.float32(255))
+
+# %% wrong prepare: divided by the largest
+# hint: It divides by the largest grey level that occurs: the row of an image depends on the other images.
+def prepare(images):
+    return append_constant(images / max(images.max(initial=0), 1))
+
+# %% wrong prepare: each image by its own maximum
+# hint: Each image is divided by its own largest grey level.
+def prepare(images):
+    return append_constant(images / np.maximum(images.max(axis=(1, 2), keepdims=True, initial=0), 1))
+
+# %% wrong prepare: transposed
+# hint: It is transposed: each image is a row.
+def prepare(images):
+    X = np.ones((len(images), 785), np.float32)
+    X[:, :784] = images.reshape(len(images), 784)
+    X[:, :784] /= 255
+    return np.transpose(X)
+
+# %% wrong prepare: not flattened
+# hint: Each image should be one row of numbers.
+def prepare(images):
+    return images / np.float32(255)
+
+# %% wrong prepare: bytes
+# hint: The numbers are still bytes: integers up to 255.
+def prepare(images):
+    return np.append(images.reshape(-1, 784), np.ones((len(images), 1), np.uint8), axis=1)
+
+# %% wrong prepare: inverted
+# hint: Black and white are swapped.
+def prepare(images):
+    return append_constant(1 - images / 255)
+
+# %% wrong prepare: divides in place
+# hint: Bytes cannot hold fractions: make a new array.
+def prepare(images):
+    return np.true_divide(images, 255, out=images)
+
+# %% wrong prepare: overwrites the images
+# hint: It changes the caller's images: make a new array.
+def right_prepare(images):
+    X = np.ones((len(images), 785), np.float32)
+    X[:, :784] = images.reshape(len(images), 784)
+    X[:, :784] /= 255
+    return X
+
+def prepare(images):
+    X = right_prepare(images)
+    images.fill(0)
+    return X
+
+# %% wrong prepare: assigns to images.shape
+# hint: Assigning to `images.shape` changes the caller's array: use `reshape`.
+# names: images.shape =
+# otherwise: It changes the shape of the caller's array: make a new one.
+def prepare(images):
+    images.shape = (len(images), 784)
+    return append_constant(images / 255)
+
+# %% wrong prepare: from -1 to 1
+# hint: Black is -1: it should be 0.
+def prepare(images):
+    return append_constant(images / 127.5 - 1)
+
+# %% wrong prepare: centred
+# hint: The grey levels are centred: black should stay 0.
+def prepare(images):
+    return append_constant(images / 255 - (images / 255).mean(axis=(1, 2), keepdims=True))
+
+# %% right prepare: filled in
+def prepare(images):
+    X = np.ones((len(images), 785), np.float32)
+    X[:, :784] = images.reshape(len(images), 784)
+    X[:, :784] /= 255
+    return X
+
+# %% right prepare: float64
+def prepare(images):
+    return np.column_stack([images.reshape(len(images), 784) / 255, np.ones(len(images))])
+
+# %% right prepare: append
+def prepare(images):
+    return append_ones_float32(images.reshape(len(images), 784) / np.float32(255))
+
+# %% right prepare: column_stack
+def prepare(images):
+    pixels = images.reshape(len(images), -1) if len(images) else np.empty((0, 784))
+    return np.column_stack([pixels, np.full(len(images), 255)]).astype(np.float32) / 255
+
+# %% right prepare: hstack
+def prepare(images):
+    pixels = images.astype(np.float32).reshape(-1, 784) / 255
+    return np.hstack([pixels, np.ones((len(images), 1))]).astype("f4")
+
+# %% right prepare: pad
+def prepare(images):
+    return np.pad(images.reshape(-1, 784).astype(np.float32) / 255, ((0, 0), (0, 1)), constant_values=1)
+
+# %% wrong train: zeros
+# hint: All weights are 0: is the result of each step assigned to W?
+def train(X, labels):
+    return np.zeros((X.shape[1], 10))
+
+# %% wrong train: a constant class
+# hint: Only the bias of one class is not 0.
+def train(X, labels):
+    W = np.zeros((X.shape[1], 10))
+    W[-1, 9] = 1
+    return W
+
+# %% wrong train: one step
+# hint: It takes a single step: take one for each slice in each epoch.
+def train(X, labels):
+    return right_train(X, labels, batch_size=len(X), num_epochs=1)
+
+# %% wrong train: tiny steps
+# hint: The learning rate is far too small.
+def train(X, labels, lr=1e-06, batch_size=100, num_epochs=2, softmax=softmax_of_rows, W=None, Y=None):
+    W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
+    Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
+    with threadpool_limits(1):
+        for start in num_epochs * list(range(0, len(X), batch_size)):
+            rows = slice(start, start + batch_size)
+            W = W - lr * (X[rows].T @ (softmax(X[rows] @ W) - Y[rows])) / len(X[rows])
+    return W
+
+# %% wrong train: uphill
+# hint: It goes uphill: check the step's sign.
+def train(X, labels, lr=-0.1, batch_size=100, num_epochs=2, softmax=softmax_of_rows, W=None, Y=None):
+    W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
+    Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
+    with threadpool_limits(1):
+        for start in num_epochs * list(range(0, len(X), batch_size)):
+            rows = slice(start, start + batch_size)
+            W = W - lr * (X[rows].T @ (softmax(X[rows] @ W) - Y[rows])) / len(X[rows])
+    return W
+
+# %% wrong train: labels one off
+# hint: Every label is too high by one.
+def train(X, labels):
+    return right_train(X, (labels + 1) % 10, num_epochs=2)
+
+# %% wrong train: first image only
+# hint: It trains on the first image only.
+def train(X, labels):
+    return right_train(X[:1], labels[:1])
+
+# %% wrong train: overflow
+# hint: The weights are not finite: does an exponential overflow, or is lr too large?
+def naive_softmax(Z):
+    with np.errstate(all="ignore"):
+        return np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
+
+def train(X, labels, lr=50.0, batch_size=500, num_epochs=2, softmax=naive_softmax, W=None, Y=None):
+    W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
+    Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
+    with threadpool_limits(1):
+        for start in num_epochs * list(range(0, len(X), batch_size)):
+            rows = slice(start, start + batch_size)
+            W = W - lr * (X[rows].T @ (softmax(X[rows] @ W) - Y[rows])) / len(X[rows])
+    return W
+
+# %% wrong train: one class after another
+# hint: It trains on one class after another: the last steps see only the last class.
+def train(X, labels):
+    order = np.argsort(labels, kind="stable")
+    return right_train(X[order], labels[order], num_epochs=1)
+
+# %% wrong train: labels forgotten
+# hint: The labels are never used: all columns of W are the same.
+def train(X, labels):
+    return right_train(X, labels, num_epochs=1, Y=np.zeros((len(X), 10), X.dtype))
+
+# %% wrong train: transposed
+# hint: It is transposed: rows of W are features, columns are classes.
+def train(X, labels, lr=0.1, batch_size=100, num_epochs=1, softmax=softmax_of_rows, W=None, Y=None):
+    W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
+    Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
+    with threadpool_limits(1):
+        for start in num_epochs * list(range(0, len(X), batch_size)):
+            rows = slice(start, start + batch_size)
+            W = W - lr * (X[rows].T @ (softmax(X[rows] @ W) - Y[rows])) / len(X[rows])
+    return np.transpose(W)
+
+# %% wrong train: no bias
+# hint: The weights of the constant feature are missing: it is the last column of X.
+def train(X, labels, lr=0.1, batch_size=100, num_epochs=1, softmax=softmax_of_rows, W=None, Y=None):
+    X = X[:, :784]
+    W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
+    Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
+    with threadpool_limits(1):
+        for start in num_epochs * list(range(0, len(X), batch_size)):
+            rows = slice(start, start + batch_size)
+            W = W - lr * (X[rows].T @ (softmax(X[rows] @ W) - Y[rows])) / len(X[rows])
+    return W
+
+# %% wrong train: other images
+# hint: It trains on other images and labels than those that it is given: use its arguments.
+def train(X, labels):
+    images, labels = data.load_fashion_mnist("train")
+    return right_train(prepare(images[:1000]), labels[:1000], num_epochs=10)
+
+# %% wrong train: predictions
+# hint: These are predictions for the training images: return W.
+def train(X, labels):
+    return np.argmax(X @ right_train(X, labels, num_epochs=1), axis=1)
+
+# %% wrong train: weights and losses
+# hint: Return W alone.
+def train(X, labels, lr=0.1, batch_size=100, num_epochs=1, softmax=softmax_of_rows, W=None, Y=None):
+    W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
+    Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
+    with threadpool_limits(1):
+        for start in num_epochs * list(range(0, len(X), batch_size)):
+            rows = slice(start, start + batch_size)
+            W = W - lr * (X[rows].T @ (softmax(X[rows] @ W) - Y[rows])) / len(X[rows])
+    return W, [1.0]
+
+# %% right train: larger slices
+def train(X, labels, lr=0.1, batch_size=128, num_epochs=15, softmax=softmax_of_rows, W=None, Y=None):
+    W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
+    Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
+    with threadpool_limits(1):
+        for start in num_epochs * list(range(0, len(X), batch_size)):
+            rows = slice(start, start + batch_size)
+            W = W - lr * (X[rows].T @ (softmax(X[rows] @ W) - Y[rows])) / len(X[rows])
+    return W
+
+# %% right train: more steps
+def train(X, labels, lr=0.05, batch_size=50, num_epochs=10, softmax=softmax_of_rows, W=None, Y=None):
+    W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
+    Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
+    with threadpool_limits(1):
+        for start in num_epochs * list(range(0, len(X), batch_size)):
+            rows = slice(start, start + batch_size)
+            W = W - lr * (X[rows].T @ (softmax(X[rows] @ W) - Y[rows])) / len(X[rows])
+    return W
+
+# %% right train: all rows at once
+def train(X, labels):
+    return right_train(X, labels, batch_size=len(X), num_epochs=60)
+
+# %% right train: two at a time
+def train(X, labels, lr=0.01, batch_size=2, num_epochs=6, softmax=softmax_of_rows, W=None, Y=None):
+    W = np.zeros((X.shape[1], 10), X.dtype) if W is None else W
+    Y = np.eye(10, dtype=X.dtype)[labels] if Y is None else Y
+    with threadpool_limits(1):
+        for start in num_epochs * list(range(0, len(X), batch_size)):
+            rows = slice(start, start + batch_size)
+            W = W - lr * (X[rows].T @ (softmax(X[rows] @ W) - Y[rows])) / len(X[rows])
+    return W
+
+# %% right train: double precision
+def train(X, labels):
+    return right_train(X.astype(float), labels, num_epochs=8)
+
+# %% right train: from random weights
+def train(X, labels):
+    return right_train(X, labels, W=np.random.default_rng().normal(0, 0.01, (X.shape[1], 10)))
+
+# %% right train: in another order
+def train(X, labels):
+    rng, W = np.random.default_rng(), None
+    for _ in range(10):
+        order = rng.permutation(len(X))
+        W = right_train(X[order], labels[order], num_epochs=1, W=W)
+    return W
+
+# %% wrong miscounted: each pair once
+# hint: Each pair of label and prediction occurs once here.
+miscounted = {"labels": [0, 1, 2], "predicted": [0, 2, 2]}
+
+# %% wrong miscounted: one example
+# hint: With one example, each entry is 0 or 1. Use more examples.
+miscounted = {"labels": [1], "predicted": [2]}
+
+# %% wrong miscounted: every pair
+# hint: All nine pairs occur, but each of them only once.
+miscounted = {"labels": [0, 0, 0, 1, 1, 1, 2, 2, 2], "predicted": [0, 1, 2] * 3}
+
+# %% wrong miscounted: equal labels, different predictions
+# hint: The label is the same, but the two predictions differ. Which pair occurs twice?
+miscounted = {"labels": [0, 0], "predicted": [1, 2]}
+
+# %% wrong miscounted: different labels, equal predictions
+# hint: The prediction is the same, but the two labels differ. Which pair occurs twice?
+miscounted = {"labels": [0, 1], "predicted": [2, 2]}
+
+# %% wrong miscounted: class 3
+miscounted = {"labels": [3, 3], "predicted": [0, 0]}
+
+# %% wrong miscounted: negative
+miscounted = {"labels": [-1, -1], "predicted": [0, 0]}
+
+# %% wrong miscounted: no example
+miscounted = {"labels": [], "predicted": []}
+
+# %% wrong miscounted: different lengths
+miscounted = {"labels": [0, 0, 0], "predicted": [1, 1]}
+
+# %% wrong miscounted: fractions
+miscounted = {"labels": [0.5, 0.5], "predicted": [1, 1]}
+
+# %% wrong miscounted: a pair of lists
+miscounted = [0, 0], [1, 1]
+
+# %% wrong miscounted: other names
+miscounted = {"true": [0, 0], "predicted": [1, 1]}
+
+# %% wrong miscounted: too many
+miscounted = {"labels": [0] * 101, "predicted": [1] * 101}
+
+# %% wrong miscounted: names of classes
+miscounted = {"labels": ["0", "0"], "predicted": ["1", "1"]}
+
+# %% right miscounted: correct predictions
+miscounted = {"labels": [2, 1, 2], "predicted": [2, 1, 2]}
+
+# %% right miscounted: arrays
+miscounted = {"labels": np.array([0, 1, 0, 1]), "predicted": np.array([2, 2, 2, 2])}
+
+# %% right miscounted: floats, the other order
+miscounted = {"predicted": [1.0, 1.0, 0.0], "labels": [0.0, 0.0, 0.0]}
+
+# %% right miscounted: 100 examples
+miscounted = {"labels": [0, 1] * 50, "predicted": [1, 2] * 50}
+
+# %% wrong confusion_matrix: repeated pairs count once
+# hint: A pair that occurs often counts once: with index arrays, `+= 1` adds 1 to each entry only once.
+# names: += 1
+# otherwise: A pair that occurs often counts only once.
+def confusion_matrix(labels, predicted, K=3):
+    C = np.zeros((K, K), dtype=int)
+    C[labels, predicted] += 1
+    return C
+
+# %% wrong confusion_matrix: transposed
+# hint: It is transposed: rows are the true classes.
+def confusion_matrix(labels, predicted, K):
+    C = np.zeros((K, K), dtype=int)
+    for true, guess in zip(labels, predicted, strict=True):
+        C[true, guess] += 1
+    return np.transpose(C)
+
+# %% wrong confusion_matrix: shares
+# hint: These are shares of each row: return counts.
+def confusion_matrix(labels, predicted, K):
+    C = np.zeros((K, K), dtype=int)
+    for true, guess in zip(labels, predicted, strict=True):
+        C[true, guess] += 1
+    return C / np.maximum(C.sum(axis=1, keepdims=True), 1)
+
+# %% wrong confusion_matrix: K from the data
+# hint: The size is computed from the classes that occur. How many classes are there?
+def confusion_matrix(labels, predicted, K):
+    return right_confusion_matrix(labels, predicted, max(labels.max(), predicted.max()) + 1)
+
+# %% wrong confusion_matrix: only correct predictions
+# hint: Only correct predictions are counted.
+def confusion_matrix(labels, predicted, K):
+    C = np.zeros((K, K), dtype=int)
+    for true, guess in zip(labels, predicted, strict=True):
+        C[true, guess] += 1
+    return np.diag(np.diag(C))
+
+# %% wrong confusion_matrix: only errors
+# hint: Correct predictions are missing on the diagonal.
+def confusion_matrix(labels, predicted, K):
+    C = np.zeros((K, K), dtype=int)
+    for true, guess in zip(labels, predicted, strict=True):
+        C[true, guess] += 1
+    return C - np.diag(np.diag(C))
+
+# %% wrong confusion_matrix: floats
+# hint: Counts are integers, not floats.
+def confusion_matrix(labels, predicted, K):
+    C = np.zeros((K, K), dtype=int)
+    for true, guess in zip(labels, predicted, strict=True):
+        C[true, guess] += 1
+    return C * 1.0
+
+# %% wrong confusion_matrix: class counts
+# hint: This is how often each class occurs.
+def confusion_matrix(labels, predicted, K):
+    C = np.zeros((K, K), dtype=int)
+    for true, guess in zip(labels, predicted, strict=True):
+        C[true, guess] += 1
+    return C.sum(axis=1)
+
+# %% wrong confusion_matrix: booleans
+# hint: True is not a count: how often does a pair occur?
+def confusion_matrix(labels, predicted, K):
+    C = np.zeros((K, K), dtype=int)
+    for true, guess in zip(labels, predicted, strict=True):
+        C[true, guess] += 1
+    return C > 0
+
+# %% wrong confusion_matrix: a list
+# hint: Return an array, not a list.
+def confusion_matrix(labels, predicted, K):
+    C = np.zeros((K, K), dtype=int)
+    for true, guess in zip(labels, predicted, strict=True):
+        C[true, guess] += 1
+    return np.ndarray.tolist(C)
+
+# %% wrong confusion_matrix: counted from 1
+# hint: There is one row and one column too many: classes are counted from 0.
+def confusion_matrix(labels, predicted, K):
+    C = np.zeros((K, K), dtype=int)
+    for true, guess in zip(labels, predicted, strict=True):
+        C[true, guess] += 1
+    return np.pad(C, ((1, 0), (1, 0)))
+
+# %% wrong confusion_matrix: changes labels
+# hint: It changes an array of the caller in place: make a new one.
+def confusion_matrix(labels, predicted, K):
+    labels *= K
+    labels += predicted
+    return np.bincount(labels, minlength=K * K).reshape(K, K)
+
+# %% wrong confusion_matrix: counts in uint8
+# hint: uint8 stores 0 to 255: counts from 256 on are wrong.
+# names: uint8
+# otherwise: Counts from 256 on are wrong: a single byte cannot store them.
+def confusion_matrix(labels, predicted, K):
+    C = np.zeros((K, K), dtype=int)
+    for true, guess in zip(labels, predicted, strict=True):
+        C[true, guess] += 1
+    return C.astype(np.uint8)
+
+# %% wrong confusion_matrix: every label with every prediction
+# hint: It pairs each label with each prediction: pair them with the prediction of the same example.
+def confusion_matrix(labels, predicted, K):
+    return np.outer(*(np.bincount(part, minlength=K) for part in (labels, predicted)))
+
+# %% wrong confusion_matrix: first example only
+# hint: Only the first example is counted: does the function end too early?
+def confusion_matrix(labels, predicted, K):
+    return right_confusion_matrix(labels[:1], predicted[:1], K)
+
+# %% wrong confusion_matrix: share of all
+# hint: These are shares of all examples: return counts.
+def confusion_matrix(labels, predicted, K):
+    return right_confusion_matrix(labels, predicted, K) / max(len(labels), 1)
+
+# %% right confusion_matrix: loop
+def confusion_matrix(labels, predicted, K):
+    C = np.zeros((K, K), dtype=int)
+    for true, guess in zip(labels, predicted, strict=True):
+        C[true, guess] += 1
+    return C
+
+# %% right confusion_matrix: add.at
+def confusion_matrix(labels, predicted, K):
+    C = np.zeros((K, K), dtype=int)
+    np.add.at(C, (labels, predicted), 1)
+    return C
+
+# %% right confusion_matrix: bincount
+def confusion_matrix(labels, predicted, K):
+    return np.bincount(K * labels.astype(int) + predicted, minlength=K * K).reshape(K, K)
+
+# %% right confusion_matrix: slots
+def confusion_matrix(labels, predicted, K):
+    Y, Y_predicted = ((np.asarray(classes)[:, None] == np.arange(K)).astype(int) for classes in (labels, predicted))
+    return Y.T @ Y_predicted
+
+# %% right confusion_matrix: cell by cell
+def confusion_matrix(labels, predicted, K):
+    return np.array([[np.sum((labels == i) & (predicted == j)) for j in range(K)] for i in range(K)])
+
+# %% right confusion_matrix: histogram
+def confusion_matrix(labels, predicted, K):
+    return np.histogram2d(labels, predicted, bins=[np.arange(K + 1) - 0.5] * 2)[0].astype(np.int32)

@@ -1,0 +1,1193 @@
+"""Known answers to the exercises of `06-flat-minima/flat_minima.ipynb`."""
+
+import math
+from itertools import pairwise
+
+def normalise(arrays):
+    length = math.sqrt(sum((float((A**2).sum()) for A in arrays)))
+    return [A / length for A in arrays]
+
+def random_direction(rng, theta):
+    return normalise([rng.normal(size=A.shape) for A in theta])
+
+def losses_around(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
+    directions = (draw_direction(rng, theta) for _ in range(num_dirs))
+    return np.array([loss_fn([A + radius * U for A, U in zip(theta, u, strict=True)]) for u in directions])
+
+def loss_rises(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
+    return losses_around(loss_fn, theta, radius, rng, num_dirs, draw_direction) - loss_fn(theta)
+
+def right_loss_head(Z, labels):
+    Z, B = np.asarray(Z, dtype=float), len(labels)
+    losses, dZ = [], np.zeros(Z.shape)
+    for i, k in enumerate(labels):
+        loss, p = loss_and_probabilities(Z[i].tolist(), int(k))
+        losses.append(loss)
+        dZ[i] = p
+        dZ[i, k] -= 1
+    return math.fsum(losses) / B, dZ / B
+
+def loss_and_probabilities(z, k):
+    largest = max(z)
+    exponentials = [math.exp(value - largest) for value in z]
+    total = math.fsum(exponentials)
+    return largest - z[k] + math.log(total), [e / total for e in exponentials]
+
+def in_directions(draw_direction):
+
+    def answer(loss_fn, theta, radius, rng, num_dirs):
+        return float(loss_rises(loss_fn, theta, radius, rng, num_dirs, draw_direction).mean())
+
+    return answer
+
+def scaled_by(factor):
+
+    def draw_direction(rng, theta):
+        arrays = [rng.normal(size=A.shape) for A in theta]
+        return [A * factor(arrays) for A in arrays]
+
+    return draw_direction
+
+def from_probabilities(P, labels):
+    return -np.mean(np.log(P[np.arange(len(labels)), labels])), (P - np.eye(P.shape[1])[labels]) / len(labels)
+
+def right_lowest_so_far(v, tol):
+    return bool(np.all(v <= np.minimum.accumulate(v) + tol))
+
+# %% wrong sharpness: not normalised
+# hint: The directions are not divided by their length. How long is a step?
+def normal_arrays(rng, theta):
+    return [rng.normal(size=A.shape) for A in theta]
+
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs, normal_arrays).mean())
+
+# %% wrong sharpness: each array normalised separately
+# hint: Each array is scaled to length 1 separately. All arrays together are one vector: what is its length?
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(
+        loss_rises(
+            loss_fn,
+            theta,
+            radius,
+            rng,
+            num_dirs,
+            lambda rng, theta: [A / np.linalg.norm(A) for A in [rng.normal(size=A.shape) for A in theta]],
+        ).mean()
+    )
+
+# %% wrong sharpness: each array of the same length
+# hint: Each array is normalised separately, so all change by the same length: normalise them as one vector.
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(
+        loss_rises(
+            loss_fn,
+            theta,
+            radius,
+            rng,
+            num_dirs,
+            lambda rng, theta: [
+                A / np.linalg.norm(A) / math.sqrt(len(theta)) for A in [rng.normal(size=A.shape) for A in theta]
+            ],
+        ).mean()
+    )
+
+# %% wrong sharpness: divided by the square
+# hint: It divides by the square of the length.
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(
+        loss_rises(
+            loss_fn,
+            theta,
+            radius,
+            rng,
+            num_dirs,
+            scaled_by(lambda arrays: 1 / sum((float((A**2).sum()) for A in arrays))),
+        ).mean()
+    )
+
+# %% wrong sharpness: divided by the largest
+# hint: It divides by the largest element. How is the length of a vector defined?
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(
+        loss_rises(
+            loss_fn,
+            theta,
+            radius,
+            rng,
+            num_dirs,
+            scaled_by(lambda arrays: 1 / max((float(abs(A).max()) for A in arrays))),
+        ).mean()
+    )
+
+# %% wrong sharpness: divided by √d
+# hint: A normal random vector has a length near √d, but not exactly √d: divide by its own length.
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(
+        loss_rises(
+            loss_fn,
+            theta,
+            radius,
+            rng,
+            num_dirs,
+            scaled_by(lambda arrays: 1 / math.sqrt(sum((A.size for A in arrays)))),
+        ).mean()
+    )
+
+# %% wrong sharpness: radius squared
+# hint: The distance is the square of radius.
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(loss_rises(loss_fn, theta, radius**2, rng, num_dirs).mean())
+
+# %% wrong sharpness: radius forgotten
+# hint: radius is never used.
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(loss_rises(loss_fn, theta, 1.0, rng, num_dirs).mean())
+
+# %% wrong sharpness: positive only
+# hint: No parameter ever decreases. Which random numbers are negative as often as positive?
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(
+        loss_rises(
+            loss_fn, theta, radius, rng, num_dirs, lambda rng, theta: normalise([rng.random(A.shape) for A in theta])
+        ).mean()
+    )
+
+# %% wrong sharpness: along an axis
+# hint: Each step changes a single parameter: change all of them.
+def axis_direction(rng, theta):
+    arrays = [np.zeros(A.shape) for A in theta]
+    A = arrays[rng.integers(len(arrays))]
+    A.flat[rng.integers(A.size)] = rng.choice([-1.0, 1.0])
+    return arrays
+
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs, axis_direction).mean())
+
+# %% wrong sharpness: uniform in a cube
+# hint: Uniform numbers fill a cube and favour its corners. Which distribution has no preferred direction?
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(
+        loss_rises(
+            loss_fn,
+            theta,
+            radius,
+            rng,
+            num_dirs,
+            lambda rng, theta: normalise([rng.uniform(-1, 1, A.shape) for A in theta]),
+        ).mean()
+    )
+
+# %% wrong sharpness: signs only
+# hint: All parameters change by the same amount, up or down. Most directions are never drawn.
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(
+        loss_rises(
+            loss_fn,
+            theta,
+            radius,
+            rng,
+            num_dirs,
+            lambda rng, theta: normalise([rng.choice([-1.0, 1.0], A.shape) for A in theta]),
+        ).mean()
+    )
+
+# %% wrong sharpness: same in every row
+# hint: All rows of a matrix change in the same way: draw a number for every parameter.
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(
+        loss_rises(
+            loss_fn,
+            theta,
+            radius,
+            rng,
+            num_dirs,
+            lambda rng, theta: normalise([np.zeros(A.shape) + rng.normal(size=A.shape[-1:]) for A in theta]),
+        ).mean()
+    )
+
+# %% wrong sharpness: same in every column
+# hint: All columns of a matrix change in the same way: draw a number for every parameter.
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(
+        loss_rises(
+            loss_fn,
+            theta,
+            radius,
+            rng,
+            num_dirs,
+            lambda rng, theta: normalise(
+                [np.zeros(A.shape) + rng.normal(size=A.shape[:1] + (1,) * (A.ndim - 1)) for A in theta]
+            ),
+        ).mean()
+    )
+
+# %% wrong sharpness: opposite directions
+# hint: Every second direction is the opposite of the one before: draw each one anew.
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    drawn = []
+
+    def draw_direction(rng, theta):
+        drawn.append(
+            [-U for U in drawn[-1]] if len(drawn) % 2 else normalise([rng.normal(size=A.shape) for A in theta])
+        )
+        return drawn[-1]
+
+    return in_directions(draw_direction)(loss_fn, theta, radius, rng, num_dirs)
+
+# %% wrong sharpness: weights only
+# hint: The biases do not change: they are parameters too.
+def weight_direction(rng, theta):
+    return normalise([rng.normal(size=A.shape) * (A.ndim > 1 or len(theta) == 1) for A in theta])
+
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs, weight_direction).mean())
+
+# %% wrong sharpness: one direction
+# hint: It uses one direction only: draw a new one num_dirs times.
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    u = normalise([rng.normal(size=A.shape) for A in theta])
+    return in_directions(lambda rng, theta: u)(loss_fn, theta, radius, rng, num_dirs)
+
+# %% wrong sharpness: one direction too many
+# hint: It uses one direction more than num_dirs.
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs + 1).mean())
+
+# %% wrong sharpness: around zero
+# hint: Its points are around zero: start from theta.
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    zeros = [np.zeros(A.shape) for A in theta]
+    return float((losses_around(loss_fn, zeros, radius, rng, num_dirs) - loss_fn(theta)).mean())
+
+# %% wrong sharpness: random walk
+# hint: Each step starts at the previous point. Start at theta in every direction.
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    loss, point, rises = loss_fn(theta), theta, []
+    for _ in range(num_dirs):
+        point = [
+            A + radius * U for A, U in zip(point, normalise([rng.normal(size=A.shape) for A in theta]), strict=True)
+        ]
+        rises.append(loss_fn(point) - loss)
+    return float(np.mean(rises))
+
+# %% wrong sharpness: loss, not rise
+# hint: This is the mean loss around theta. How much higher is it than the loss at theta?
+def sharpness(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
+    directions = (draw_direction(rng, theta) for _ in range(num_dirs))
+    losses = np.array([loss_fn([A + radius * U for A, U in zip(theta, u, strict=True)]) for u in directions])
+    return float(losses.mean())
+
+# %% wrong sharpness: sign
+# hint: It has the opposite sign: a rise is positive.
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    rise = float(loss_rises(loss_fn, theta, radius, rng, num_dirs).mean())
+    return -rise
+
+# %% wrong sharpness: absolute values
+# hint: It averages absolute values. Where the loss falls, the rise is negative.
+def sharpness(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
+    rises = losses_around(loss_fn, theta, radius, rng, num_dirs, draw_direction) - loss_fn(theta)
+    return float(abs(rises).mean())
+
+# %% wrong sharpness: largest
+# hint: It returns the largest rise: take the mean.
+def sharpness(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
+    rises = losses_around(loss_fn, theta, radius, rng, num_dirs, draw_direction) - loss_fn(theta)
+    return float(rises.max())
+
+# %% wrong sharpness: sum
+# hint: It returns the sum over the directions: take the mean.
+def sharpness(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
+    rises = losses_around(loss_fn, theta, radius, rng, num_dirs, draw_direction) - loss_fn(theta)
+    return float(rises.sum())
+
+# %% wrong sharpness: all rises
+# hint: It returns the rise in each direction: return their mean.
+def sharpness(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
+    return losses_around(loss_fn, theta, radius, rng, num_dirs, draw_direction) - loss_fn(theta)
+
+# %% wrong sharpness: median
+# hint: It returns the median rise: take the mean.
+def sharpness(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
+    rises = losses_around(loss_fn, theta, radius, rng, num_dirs, draw_direction) - loss_fn(theta)
+    return float(np.median(rises))
+
+# %% wrong sharpness: squared
+# hint: It squares the rises.
+def sharpness(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
+    rises = losses_around(loss_fn, theta, radius, rng, num_dirs, draw_direction) - loss_fn(theta)
+    return float((rises**2).mean())
+
+# %% wrong sharpness: divided by radius
+# hint: It divides the rise by radius.
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs).mean()) / radius
+
+# %% wrong sharpness: ratio
+# hint: It divides the rise by the loss at theta.
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs).mean()) / loss_fn(theta)
+
+# %% wrong sharpness: own generator
+# hint: Its directions do not come from rng: draw from rng.
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(loss_rises(loss_fn, theta, radius, np.random.default_rng(541), num_dirs).mean())
+
+# %% wrong sharpness: changes theta
+# hint: It changes theta in place: make a new list of new arrays.
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    loss, total = loss_fn(theta), 0.0
+    for k in range(num_dirs):
+        u = normalise([rng.normal(size=A.shape) for A in theta])
+        for A, U in zip(theta, u, strict=True):
+            A += radius * U
+        total += loss_fn(theta) - loss
+        if k < num_dirs - 1:
+            for A, U in zip(theta, u, strict=True):
+                A -= radius * U
+    return total / num_dirs
+
+# %% wrong sharpness: replaces the arrays of theta
+# hint: It replaces arrays in the caller's list theta. Make a new list.
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    loss, rises = loss_fn(theta), []
+    for _ in range(num_dirs):
+        moved, u = theta, normalise([rng.normal(size=A.shape) for A in theta])
+        for k in range(len(theta)):
+            moved[k] = theta[k] + radius * u[k]
+        rises.append(loss_fn(moved) - loss)
+    return float(np.mean(rises))
+
+# %% right sharpness: list of arrays
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs).mean())
+
+# %% right sharpness: in one vector
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    cuts = np.cumsum([A.size for A in theta])[:-1]
+    total, loss = 0.0, loss_fn(theta)
+    for u in rng.standard_normal((num_dirs, sum(A.size for A in theta))):
+        parts = np.split(radius * u / np.linalg.norm(u), cuts)
+        total += loss_fn([A + part.reshape(A.shape) for A, part in zip(theta, parts, strict=True)]) - loss
+    return total / num_dirs
+
+# %% right sharpness: loss at theta recomputed
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    rises = []
+    while len(rises) < num_dirs:
+        D = [rng.normal(0, 1, A.shape) for A in theta]
+        scale = radius / np.sqrt(np.sum([np.sum(part**2) for part in D]))
+        moved = [A.copy() for A in theta]
+        for A, part in zip(moved, D, strict=True):
+            A += scale * part
+        rises.append(loss_fn(moved) - loss_fn(theta))
+    return sum(rises) / len(rises)
+
+# %% right sharpness: mean of losses first
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    losses = []
+    for _ in range(num_dirs):
+        u = normalise([rng.normal(size=A.shape) for A in theta])
+        losses.append(loss_fn(tuple((A - radius * U for A, U in zip(theta, u, strict=True)))))
+    return np.mean(losses) - loss_fn(theta)
+
+# %% right sharpness: all directions first
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    D = [rng.normal(size=(num_dirs, *A.shape)) for A in theta]
+    lengths = np.sqrt(sum((part.reshape(num_dirs, -1) ** 2).sum(axis=1) for part in D))
+    D = [radius * part / lengths.reshape(-1, *[1] * (part.ndim - 1)) for part in D]
+    losses = [loss_fn([A + part[k] for A, part in zip(theta, D, strict=True)]) for k in range(num_dirs)]
+    return np.array(np.mean(losses) - loss_fn(theta))
+
+# %% right sharpness: norm of norms
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    losses = []
+    for _ in range(num_dirs):
+        D = [rng.standard_normal(A.shape) for A in theta]
+        scale = radius / np.linalg.norm([np.linalg.norm(part) for part in D])
+        losses.append(loss_fn([A + part * scale for A, part in zip(theta, D, strict=True)]))
+    return np.mean(losses) - loss_fn(theta)
+
+# %% wrong loss_head: 1/B missing in dZ
+# hint: dZ is the gradient of the sum over the batch, but the loss is a mean. What becomes of its 1/B?
+def loss_head(Z, labels):
+    return (lambda loss, dZ, P, Y: (loss, len(Y) * dZ))(
+        *right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels]
+    )
+
+# %% wrong loss_head: sum
+# hint: Loss and dZ are those of the sum over the batch: take the mean.
+def loss_head(Z, labels):
+    return (lambda loss, dZ, P, Y: (len(Y) * loss, len(Y) * dZ))(
+        *right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels]
+    )
+
+# %% wrong loss_head: loss is a sum
+# hint: The loss is a sum over the batch, while dZ is the gradient of the mean.
+def loss_head(Z, labels):
+    return (lambda loss, dZ, P, Y: (len(Y) * loss, dZ))(
+        *right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels]
+    )
+
+# %% wrong loss_head: divided by K as well
+# hint: It divides by B times K. The mean is over the examples, not over the classes.
+def loss_head(Z, labels):
+    return (lambda loss, dZ, P, Y: (loss / Y.shape[1], dZ / Y.shape[1]))(
+        *right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels]
+    )
+
+# %% wrong loss_head: Y - P
+# hint: dZ has the opposite sign: it should be negative for the true class alone.
+def loss_head(Z, labels):
+    return (lambda loss, dZ, P, Y: (loss, -dZ))(*right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels])
+
+# %% wrong loss_head: P alone
+# hint: dZ is positive everywhere: where do the labels enter?
+def loss_head(Z, labels):
+    return (lambda loss, dZ, P, Y: (loss, P / len(P)))(
+        *right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels]
+    )
+
+# %% wrong loss_head: true class alone
+# hint: dZ is 0 for all classes but the true one. The loss depends on the other logits too.
+def loss_head(Z, labels):
+    return (lambda loss, dZ, P, Y: (loss, dZ * Y))(
+        *right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels]
+    )
+
+# %% wrong loss_head: wrong predictions alone
+# hint: dZ is 0 for correctly predicted examples. Their loss depends on Z, too.
+def loss_head(Z, labels):
+    return (lambda loss, dZ, P, Y: (loss, dZ * (P.argmax(axis=1) != Y.argmax(axis=1))[:, None]))(
+        *right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels]
+    )
+
+# %% wrong loss_head: extra factor P(1 - P)
+# hint: dZ has an extra factor p(1 - p): the gradient of cross-entropy has none.
+def loss_head(Z, labels):
+    return (lambda loss, dZ, P, Y: (loss, dZ * P * (1 - P)))(
+        *right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels]
+    )
+
+# %% wrong loss_head: labels as numbers
+# hint: dZ is P minus the label itself, a number: take its one-hot row.
+def loss_head(Z, labels):
+    dZ = (softmax(Z) - np.asarray(labels)[:, None]) / len(labels)
+    return right_loss_head(Z, labels)[0], dZ
+
+# %% wrong loss_head: columns of all labels
+# hint: `[:, labels]` selects whole columns: pair each row with its own label.
+# names: [:, labels]
+# otherwise: It uses whole columns, so each row gets the labels of all rows: pair it with its own label.
+def loss_head(Z, labels):
+    dZ = softmax(Z)
+    dZ[:, labels] -= 1
+    return right_loss_head(Z, labels)[0], dZ / len(labels)
+
+# %% wrong loss_head: loss over all labels
+# hint: `[:, labels]` selects whole columns: pair each row with its own label.
+# names: [:, labels]
+# otherwise: It uses whole columns, so each row gets the labels of all rows: pair it with its own label.
+def loss_head(Z, labels):
+    log_P = Z - np.logaddexp.reduce(np.asarray(Z, dtype=float), axis=1, keepdims=True)
+    return -np.mean(log_P[:, labels]), right_loss_head(Z, labels)[1]
+
+# %% wrong loss_head: sign of the loss
+# hint: The loss is negative: is a minus missing?
+def loss_head(Z, labels):
+    return (lambda loss, dZ, P, Y: (-loss, dZ))(*right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels])
+
+# %% wrong loss_head: log2
+# hint: The logarithm of the slides is the natural one.
+def loss_head(Z, labels):
+    return (lambda loss, dZ, P, Y: (loss / math.log(2), dZ))(
+        *right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels]
+    )
+
+# %% wrong loss_head: one loss per example
+# hint: It returns one loss per example: take the mean over the examples.
+def loss_head(Z, labels):
+    rows = zip(np.asarray(Z, float).tolist(), labels, strict=True)
+    return np.array([loss_and_probabilities(z, k)[0] for z, k in rows]), right_loss_head(Z, labels)[1]
+
+# %% wrong loss_head: swapped
+# hint: Return the loss first, then dZ.
+def loss_head(Z, labels):
+    return (lambda loss, dZ, P, Y: (dZ, loss))(*right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels])
+
+# %% wrong loss_head: dZ alone
+# hint: Return both, the loss and dZ.
+def loss_head(Z, labels):
+    return (lambda loss, dZ, P, Y: dZ)(*right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels])
+
+# %% wrong loss_head: loss alone
+# hint: Return both, the loss and dZ.
+def loss_head(Z, labels):
+    return (lambda loss, dZ, P, Y: loss)(*right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels])
+
+# %% wrong loss_head: no shift
+# hint: exp overflows for large logits: shift each row first.
+def loss_head(Z, labels):
+    E = np.exp(Z)
+    return from_probabilities(E / E.sum(axis=1, keepdims=True), labels)
+
+# %% wrong loss_head: largest not added
+# hint: The loss is wrong by the largest logit of each row. The shift concerns the logit of the true class and the
+#     sum.
+def loss_head(Z, labels):
+    return np.mean(
+        np.log(np.exp(Z - Z.max(axis=1)[:, None]).sum(axis=1)) - Z[np.arange(len(Z)), labels]
+    ), right_loss_head(Z, labels)[1]
+
+# %% wrong loss_head: largest subtracted from one logit
+# hint: The loss is wrong by the largest logit of each row. The shift concerns the logit of the true class and the
+#     sum.
+def loss_head(Z, labels):
+    return np.mean(
+        np.log(np.exp(Z).sum(axis=1)) - (Z - Z.max(axis=1)[:, None])[np.arange(len(Z)), labels]
+    ), right_loss_head(Z, labels)[1]
+
+# %% wrong loss_head: one shift for all
+# hint: In a row far below the largest logit of all, every exp underflows to 0: shift each row by its own number.
+def loss_head(Z, labels):
+    E = np.exp(Z - np.max(Z))
+    return from_probabilities(E / E.sum(axis=1, keepdims=True), labels)
+
+# %% wrong loss_head: softmax over the examples
+# hint: The probabilities sum to 1 over the examples instead of the classes.
+def loss_head(Z, labels):
+    E = np.exp(Z - np.max(Z, axis=0))
+    return from_probabilities(E / E.sum(axis=0), labels)
+
+# %% wrong loss_head: log of P
+# hint: A probability that underflows to 0 has the log -inf. Can you compute log p without computing p?
+def loss_head(Z, labels):
+    return from_probabilities(softmax(Z), labels)
+
+# %% wrong loss_head: log of P + 1e-12
+# hint: Large losses are cut off. Is p clipped, or is a constant added to it?
+def loss_head(Z, labels):
+    P = softmax(Z)
+    return -np.mean(np.log(P[np.arange(len(labels)), labels] + 1e-12)), right_loss_head(Z, labels)[1]
+
+# %% wrong loss_head: rounded to float32
+# hint: The results have the precision of float32. Do not convert Z.
+def right_log_softmax(Z, labels):
+    Z = np.asarray(Z)
+    log_P = Z - np.max(Z, axis=1, keepdims=True)
+    log_P = log_P - np.log(np.sum(np.exp(log_P), axis=1, keepdims=True))
+    rows = np.arange(len(labels))
+    dZ = np.exp(log_P)
+    dZ[rows, labels] -= 1
+    return -log_P[rows, labels].mean(), dZ / len(labels)
+
+def loss_head(Z, labels):
+    return right_log_softmax(np.asarray(Z).astype(np.float32), labels)
+
+# %% wrong loss_head: classes from the labels
+# hint: dZ needs as many columns as Z, even if the last classes have no examples.
+def loss_head(Z, labels):
+    loss, dZ = right_loss_head(Z, labels)
+    return loss, dZ[:, : np.max(labels) + 1]
+
+# %% wrong loss_head: changes Z
+# hint: It changes Z in place: make a new array.
+def loss_head(Z, labels):
+    Z -= Z.max(axis=1, keepdims=True)
+    loss = np.mean(np.log(np.exp(Z).sum(axis=1)) - Z[np.arange(len(labels)), labels])
+    dZ = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
+    dZ[np.arange(len(labels)), labels] -= 1
+    return loss, dZ / len(labels)
+
+# %% right loss_head: log probabilities
+def loss_head(Z, labels):
+    Z = np.asarray(Z)
+    log_P = Z - np.max(Z, axis=1, keepdims=True)
+    log_P = log_P - np.log(np.sum(np.exp(log_P), axis=1, keepdims=True))
+    rows = np.arange(len(labels))
+    dZ = np.exp(log_P)
+    dZ[rows, labels] -= 1
+    return -log_P[rows, labels].mean(), dZ / len(labels)
+
+# %% right loss_head: one-hot
+def loss_head(Z, labels):
+    Y = np.eye(Z.shape[1])[labels]
+    log_P = Z - np.logaddexp.reduce(Z, axis=1, keepdims=True)
+    return -np.sum(Y * log_P) / len(Y), (np.exp(log_P) - Y) / len(Y)
+
+# %% right loss_head: where
+def loss_head(Z, labels):
+    is_label = np.asarray(labels)[:, None] == np.arange(Z.shape[1])
+    shifted = Z - Z.max(axis=1)[:, None]
+    sums = np.exp(shifted).sum(1)
+    P = np.exp(shifted) / sums[:, None]
+    loss = float((np.log(sums) - np.where(is_label, shifted, 0).sum(axis=1)).mean())
+    return [loss, np.where(is_label, P - 1, P) / len(Z)]
+
+# %% right loss_head: row by row
+def loss_head(Z, labels):
+    loss, dZ = 0.0, []
+    for z, k in zip(Z, labels, strict=True):
+        e = np.exp(z - z.max())
+        p = e / e.sum()
+        loss += np.log(e.sum()) - (z - z.max())[k]
+        p[k] -= 1
+        dZ.append(p)
+    return loss / len(Z), np.array(dZ) / len(Z)
+
+# %% right loss_head: einsum
+def loss_head(Z, labels):
+    Y = (np.asarray(labels).reshape(-1, 1) == np.arange(Z.shape[1])).astype(float)
+    Z = Z - Z.max(axis=1, keepdims=True)
+    log_sums = np.log(np.einsum("nk->n", np.exp(Z)))
+    return (log_sums.sum() - np.einsum("nk,nk->", Z, Y)) / len(Z), (np.exp(Z - log_sums[:, None]) - Y) / len(Z)
+
+# %% wrong interpolate: ends swapped
+# hint: alpha = 0 gives thetaf: the line starts at theta0.
+def interpolate(theta0, thetaf, alpha):
+    return [A + np.multiply(alpha, B - A) for A, B in zip(thetaf, theta0, strict=True)]
+
+# %% wrong interpolate: weights only
+# hint: The biases remain those of theta0: they are parameters too.
+def interpolate(theta0, thetaf, alpha):
+    line = [A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)]
+    return [C if C.ndim > 1 else 1.0 * A for C, A in zip(line, theta0, strict=True)]
+
+# %% wrong interpolate: weights only, other biases
+# hint: The biases remain those of thetaf.
+def interpolate(theta0, thetaf, alpha):
+    line = [A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)]
+    return [C if C.ndim > 1 else 1.0 * B for C, B in zip(line, thetaf, strict=True)]
+
+# %% wrong interpolate: first array only
+# hint: Only the first array is interpolated.
+def interpolate(theta0, thetaf, alpha):
+    return [
+        *[A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)][:1],
+        *(1.0 * A for A in theta0[1:]),
+    ]
+
+# %% wrong interpolate: two arrays only
+# hint: It returns the first two arrays only: theta0 and thetaf may have any number of them.
+def interpolate(theta0, thetaf, alpha):
+    theta = [A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)]
+    return theta[:2]
+
+# %% wrong interpolate: return in the loop
+# hint: Only the first pair of arrays is used: does the function end too early?
+def interpolate(theta0, thetaf, alpha):
+    theta = [A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)]
+    return theta[:1]
+
+# %% wrong interpolate: clipped
+# hint: It stops at the ends. For alpha below 0 and above 1 the line goes on.
+def right_interpolate(theta0, thetaf, alpha):
+    return [A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)]
+
+def interpolate(theta0, thetaf, alpha):
+    return right_interpolate(theta0, thetaf, min(max(alpha, 0), 1))
+
+# %% wrong interpolate: alpha rounded
+# hint: For some alphas, it returns the point of another alpha nearby: is alpha rounded?
+def interpolate(theta0, thetaf, alpha):
+    alpha = round(alpha, 2)
+    return [A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)]
+
+# %% wrong interpolate: halfway
+# hint: It returns the midpoint for every alpha.
+def interpolate(theta0, thetaf, alpha):
+    return [A + np.multiply(0.5, B - A) for A, B in zip(theta0, thetaf, strict=True)]
+
+# %% wrong interpolate: sum
+# hint: It adds a part of thetaf to all of theta0. What should remain of theta0 at alpha = 1?
+def interpolate(theta0, thetaf, alpha):
+    return [A + alpha * B for A, B in zip(theta0, thetaf, strict=True)]
+
+# %% wrong interpolate: difference alone
+# hint: It returns the step from theta0, not the point where the step ends.
+def interpolate(theta0, thetaf, alpha):
+    return [alpha * (B - A) for A, B in zip(theta0, thetaf, strict=True)]
+
+# %% wrong interpolate: step backwards
+# hint: It moves away from thetaf: check the signs.
+def interpolate(theta0, thetaf, alpha):
+    return [A - alpha * (B - A) for A, B in zip(theta0, thetaf, strict=True)]
+
+# %% wrong interpolate: geometric
+# hint: It multiplies powers of theta0 and thetaf. On a straight line, two multiples are added.
+def interpolate(theta0, thetaf, alpha):
+    return [np.sign(A) * abs(A) ** (1 - alpha) * abs(B) ** alpha for A, B in zip(theta0, thetaf, strict=True)]
+
+# %% wrong interpolate: alpha squared
+# hint: It uses the square of alpha.
+def interpolate(theta0, thetaf, alpha):
+    alpha = alpha**2
+    return [A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)]
+
+# %% wrong interpolate: one vector
+# hint: It returns one vector: return a list of arrays with the shapes of theta0's.
+def interpolate(theta0, thetaf, alpha):
+    theta = [A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)]
+    return np.concatenate([C.ravel() for C in theta])
+
+# %% wrong interpolate: no copy at the ends
+# hint: At alpha = 0 or 1 it returns the arrays of theta0 or thetaf: make new ones.
+def interpolate(theta0, thetaf, alpha):
+    if alpha in (0, 1):
+        return [theta0, thetaf][int(alpha)]
+    return [A + np.multiply(alpha, B - A) for A, B in zip(theta0, thetaf, strict=True)]
+
+# %% wrong interpolate: changes theta0
+# hint: It changes theta0 in place, so the next call starts elsewhere.
+def interpolate(theta0, thetaf, alpha):
+    for A, B in zip(theta0, thetaf, strict=True):
+        A += alpha * (B - A)
+    return theta0
+
+# %% right interpolate: two parts
+def interpolate(theta0, thetaf, alpha):
+    return [(1 - alpha) * A + alpha * B for A, B in zip(theta0, thetaf, strict=True)]
+
+# %% right interpolate: with a loop
+def interpolate(theta0, thetaf, alpha):
+    theta = []
+    for k in range(len(theta0)):
+        theta.append(theta0[k] * (1 - alpha) + thetaf[k] * alpha)
+    return theta
+
+# %% right interpolate: copied, then moved
+def interpolate(theta0, thetaf, alpha):
+    theta = [np.array(A, dtype=float) for A in theta0]
+    for A, B in zip(theta, thetaf, strict=True):
+        A += alpha * (B - A)
+    return theta
+
+# %% right interpolate: a tuple
+def interpolate(theta0, thetaf, alpha):
+    return tuple([B + (1 - alpha) * (A - B) for A, B in zip(theta0, thetaf, strict=True)])
+
+# %% right interpolate: map
+def interpolate(theta0, thetaf, alpha):
+    return list(map(lambda A, B: np.add(A * (1 - alpha), B * alpha), theta0, thetaf))
+
+# %% right interpolate: einsum
+def interpolate(theta0, thetaf, alpha):
+    return [
+        np.einsum("k,k...->...", np.array([1 - alpha, alpha]), np.stack((A, B)))
+        for A, B in zip(theta0, thetaf, strict=True)
+    ]
+
+# %% wrong interpolation_curve: ends swapped
+# hint: The curve runs backwards: alpha = 0 belongs to theta0.
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    return np.array([loss_fn(interpolate(thetaf, theta0, alpha)) for alpha in alphas], dtype=float)
+
+# %% wrong interpolation_curve: weights only
+# hint: The biases remain those of theta0.
+def interpolate_weights(theta0, thetaf, alpha):
+    line = interpolate(theta0, thetaf, alpha)
+    return [C if C.ndim > 1 else 1.0 * A for C, A in zip(line, theta0, strict=True)]
+
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    return np.array([loss_fn(interpolate_weights(theta0, thetaf, alpha)) for alpha in alphas], dtype=float)
+
+# %% wrong interpolation_curve: clipped
+# hint: It stops at the ends. For alpha below 0 and above 1 the line goes on.
+def clip_alpha(theta0, thetaf, alpha):
+    return interpolate(theta0, thetaf, min(max(alpha, 0), 1))
+
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    return np.array([loss_fn(clip_alpha(theta0, thetaf, alpha)) for alpha in alphas], dtype=float)
+
+# %% wrong interpolation_curve: sorted
+# hint: The losses are in the order of increasing alphas: return them in the given order.
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    return np.array([loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in np.sort(alphas)], dtype=float)
+
+# %% wrong interpolation_curve: arrays of alphas only
+# hint: It fails if alphas is a list. Make an array of it first.
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    losses = np.zeros(alphas.shape)
+    for k, alpha in enumerate(alphas):
+        losses[k] = loss_fn(interpolate(theta0, thetaf, alpha))
+    return losses
+
+# %% wrong interpolation_curve: each alpha once
+# hint: It drops repeated alphas.
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    return np.array([loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in list(dict.fromkeys(alphas))], dtype=float)
+
+# %% wrong interpolation_curve: own alphas
+# hint: It ignores the given alphas and uses evenly spaced ones from 0 to 1.
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    return np.array(
+        [loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in np.linspace(0, 1, len(alphas))], dtype=float
+    )
+
+# %% wrong interpolation_curve: from the previous point
+# hint: Each step starts at the previous point. Start at theta0 for every alpha, and do not change theta0.
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    losses = []
+    for alpha in alphas:
+        for A, B in zip(theta0, thetaf, strict=True):
+            A += alpha * (B - A)
+        losses.append(loss_fn(theta0))
+    return np.array(losses, dtype=float)
+
+# %% wrong interpolation_curve: line between the losses
+# hint: It interpolates the losses of the two ends: interpolate the parameters, then call loss_fn.
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    start, end = loss_fn(theta0), loss_fn(thetaf)
+    return start + np.asarray(alphas) * (end - start)
+
+# %% wrong interpolation_curve: parameters, not losses
+# hint: It returns the parameters along the line: return the losses there.
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    return [interpolate(theta0, thetaf, alpha) for alpha in alphas]
+
+# %% wrong interpolation_curve: a list
+# hint: It returns a list: make an array of it.
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    return np.ndarray.tolist(np.array([loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in alphas], dtype=float))
+
+# %% wrong interpolation_curve: a column
+# hint: Return shape (m,), not (m, 1).
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    losses = np.array([loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in alphas], dtype=float)
+    return losses[:, None]
+
+# %% wrong interpolation_curve: pairs
+# hint: It returns the alphas as well: return the losses only.
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    losses = np.array([loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in alphas], dtype=float)
+    return np.column_stack([np.asarray(alphas, float), losses])
+
+# %% wrong interpolation_curve: returns inside the loop
+# hint: It returns the loss for the first alpha alone: does the function end too early?
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    for alpha in alphas:
+        return np.array([loss_fn(interpolate(theta0, thetaf, alpha))])
+    return np.array([])
+
+# %% wrong interpolation_curve: minus the loss at theta0
+# hint: Every loss is too small by the loss at theta0.
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    return np.array([loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in alphas], dtype=float) - loss_fn(theta0)
+
+# %% wrong interpolation_curve: divided by the loss at theta0
+# hint: It divides by the loss at theta0.
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    return np.array([loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in alphas], dtype=float) / loss_fn(theta0)
+
+# %% wrong interpolation_curve: halfway
+# hint: It computes the loss at the midpoint for every alpha.
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    return np.array([loss_fn(interpolate(theta0, thetaf, 0.5)) for alpha in alphas], dtype=float)
+
+# %% wrong interpolation_curve: integers stay integers
+# hint: For integer alphas the losses are truncated to integers: they are floats.
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    losses = np.zeros_like(np.asarray(alphas))
+    losses[...] = np.array([loss_fn(interpolate(theta0, thetaf, alpha)) for alpha in alphas], dtype=float)
+    return losses
+
+# %% right interpolation_curve: comprehension
+def for_each_pair(mix):
+    return lambda theta0, thetaf, alpha: [mix(A, B, alpha) for A, B in zip(theta0, thetaf, strict=True)]
+
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    return np.array(
+        [
+            loss_fn(for_each_pair(lambda A, B, alpha: (1 - alpha) * A + alpha * B)(theta0, thetaf, alpha))
+            for alpha in alphas
+        ],
+        dtype=float,
+    )
+
+# %% right interpolation_curve: filled in
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    losses = np.empty(len(alphas))
+    for k, alpha in enumerate(alphas):
+        losses[k] = loss_fn([(1 - alpha) * A + alpha * B for A, B in zip(theta0, thetaf, strict=True)])
+    return losses
+
+# %% right interpolation_curve: fromiter
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    line = ([A - alpha * (A - B) for A, B in zip(theta0, thetaf, strict=True)] for alpha in alphas)
+    return np.fromiter(map(loss_fn, line), dtype=float)
+
+# %% right interpolation_curve: tuples
+def interpolation_curve(loss_fn, theta0, thetaf, alphas):
+    return np.array([loss_fn(tuple(interpolate(theta0, thetaf, alpha))) for alpha in alphas], dtype=float)
+
+# %% wrong is_monotone_decreasing: neighbours only
+# hint: It accepts a slow rise in many small steps: is each value compared only with its neighbour?
+def is_monotone_decreasing(v, tol):
+    return bool(np.all(np.diff(np.asarray(v, dtype=float)) <= tol))
+
+# %% wrong is_monotone_decreasing: last local minimum
+# hint: It accepts a zigzag that climbs. With which of the earlier values is each value compared?
+def is_monotone_decreasing(v, tol):
+    lowest = v[0]
+    for before, after in pairwise(v):
+        lowest = after if after < before else lowest
+        if not after <= lowest + tol:
+            return False
+    return not np.isnan(v).any()
+
+# %% wrong is_monotone_decreasing: a nan passes
+# hint: It returns True for a curve with nan: look for nan, or require that all comparisons are True.
+def is_monotone_decreasing(v, tol):
+    return not any((v[j] > v[i] + tol for i in range(len(v)) for j in range(i, len(v))))
+
+# %% wrong is_monotone_decreasing: a single nan passes
+# hint: It returns True for a single nan: with one value, there is nothing to compare. Test for nan as well.
+def is_monotone_decreasing(v, tol):
+    return bool(np.all(v[1:] <= np.minimum.accumulate(v)[:-1] + tol))
+
+# %% wrong is_monotone_decreasing: inf minus inf
+# hint: It is wrong for a curve with several inf: inf − inf is nan. Compare values without a subtraction.
+def is_monotone_decreasing(v, tol):
+    return bool(np.all(v - np.minimum.accumulate(v) <= tol))
+
+# %% wrong is_monotone_decreasing: nan to inf
+# hint: A curve that starts with nan seems to fall: is nan replaced by inf?
+def is_monotone_decreasing(v, tol):
+    return right_lowest_so_far(np.nan_to_num(v, nan=np.inf), tol)
+
+# %% wrong is_monotone_decreasing: neighbours, a nan passes
+# hint: It accepts a slow rise in small steps, and nan.
+def is_monotone_decreasing(v, tol):
+    return not np.any(np.diff(np.asarray(v, dtype=float)) > tol)
+
+# %% wrong is_monotone_decreasing: strictly
+# hint: Staying level is not a rise: allow equality.
+def is_monotone_decreasing(v, tol):
+    falls = all(v[j] < v[i] + tol for i in range(len(v)) for j in range(i + 1, len(v)))
+    return falls and not np.isnan(v).any()
+
+# %% wrong is_monotone_decreasing: increasing
+# hint: It tests whether the curve rises.
+def is_monotone_decreasing(v, tol):
+    v = -np.asarray(v)
+    lowest = math.inf
+    for value in np.asarray(v).tolist():
+        if not value <= lowest + tol:
+            return False
+        lowest = min(lowest, value)
+    return True
+
+# %% wrong is_monotone_decreasing: tol ignored
+# hint: tol is never used.
+def is_monotone_decreasing(v, tol):
+    tol = 0
+    lowest = math.inf
+    for value in np.asarray(v).tolist():
+        if not value <= lowest + tol:
+            return False
+        lowest = min(lowest, value)
+    return True
+
+# %% wrong is_monotone_decreasing: 0.1 for tol
+# hint: It uses 0.1 instead of tol.
+def is_monotone_decreasing(v, tol):
+    tol = 0.1
+    lowest = math.inf
+    for value in np.asarray(v).tolist():
+        if not value <= lowest + tol:
+            return False
+        lowest = min(lowest, value)
+    return True
+
+# %% wrong is_monotone_decreasing: tol plus a small number
+# hint: It accepts a rise that is slightly higher than tol. Is a small number added to tol?
+def is_monotone_decreasing(v, tol):
+    tol = tol + 1e-09
+    lowest = math.inf
+    for value in np.asarray(v).tolist():
+        if not value <= lowest + tol:
+            return False
+        lowest = min(lowest, value)
+    return True
+
+# %% wrong is_monotone_decreasing: inf dropped
+# hint: It accepts a rise to inf: are such values left out?
+def is_monotone_decreasing(v, tol):
+    return right_lowest_so_far(v[~np.isinf(v)], tol)
+
+# %% wrong is_monotone_decreasing: tol the wrong way
+# hint: It rejects a fall by less than tol, but tol allows small rises: check its sign.
+def right_is_monotone_decreasing(v, tol):
+    lowest = math.inf
+    for value in np.asarray(v).tolist():
+        if not value <= lowest + tol:
+            return False
+        lowest = min(lowest, value)
+    return True
+
+def is_monotone_decreasing(v, tol):
+    return right_is_monotone_decreasing(v, -tol) if len(v) > 1 else True
+
+# %% wrong is_monotone_decreasing: tol relative
+# hint: It allows larger rises of larger values, but tol is an absolute amount.
+def is_monotone_decreasing(v, tol):
+    lowest = np.minimum.accumulate(v)
+    return not np.isnan(v).any() and bool(np.all(v <= lowest + tol * abs(lowest)))
+
+# %% wrong is_monotone_decreasing: tol twice
+# hint: It allows rises of twice tol.
+def is_monotone_decreasing(v, tol):
+    tol = 2 * tol
+    lowest = math.inf
+    for value in np.asarray(v).tolist():
+        if not value <= lowest + tol:
+            return False
+        lowest = min(lowest, value)
+    return True
+
+# %% wrong is_monotone_decreasing: ends only
+# hint: It accepts every curve that ends lower than it starts: what about the values between?
+def is_monotone_decreasing(v, tol):
+    return bool(v[-1] <= v[0] + tol)
+
+# %% wrong is_monotone_decreasing: against the start
+# hint: It accepts a hill on the way down that stays below the first value: look at the lowest one before it.
+def is_monotone_decreasing(v, tol):
+    return bool(np.all(v <= v[0] + tol))
+
+# %% wrong is_monotone_decreasing: against the end
+# hint: It accepts a hill on the way down: compare each value with the lowest one before it.
+def is_monotone_decreasing(v, tol):
+    return bool(np.all(v >= v[-1] - tol))
+
+# %% wrong is_monotone_decreasing: against the sorted values
+# hint: It accepts some rises of more than tol: compare each value with the lowest one before it.
+def is_monotone_decreasing(v, tol):
+    return bool(np.allclose(v, np.sort(v)[::-1], rtol=0, atol=tol))
+
+# %% wrong is_monotone_decreasing: changes v
+# hint: It changes v in place.
+def is_monotone_decreasing(v, tol):
+    return bool(np.all(v.copy() <= np.minimum.accumulate(v, out=v) + tol))
+
+# %% wrong is_monotone_decreasing: on average
+# hint: It accepts a curve that falls on average, but such a curve may still rise somewhere.
+def is_monotone_decreasing(v, tol):
+    return bool(not len(v) > 1 or np.mean(np.diff(np.asarray(v, dtype=float))) <= tol)
+
+# %% wrong is_monotone_decreasing: an answer per step
+# hint: It returns an answer for each step: return a single one.
+def is_monotone_decreasing(v, tol):
+    return np.diff(np.asarray(v, dtype=float)) <= tol
+
+# %% wrong is_monotone_decreasing: a number
+# hint: It returns a number: return True or False.
+def right_is_monotone_decreasing(v, tol):
+    lowest = math.inf
+    for value in np.asarray(v).tolist():
+        if not value <= lowest + tol:
+            return False
+        lowest = min(lowest, value)
+    return True
+
+def is_monotone_decreasing(v, tol):
+    return int(right_is_monotone_decreasing(v, tol))
+
+# %% wrong is_monotone_decreasing: sum of the rises
+# hint: It rejects several small rises with falls between them: compare each value with the lowest one before it.
+def is_monotone_decreasing(v, tol):
+    return not np.isnan(v).any() and bool(np.maximum(np.diff(np.asarray(v, dtype=float)), 0).sum() <= tol)
+
+# %% wrong is_monotone_decreasing: counts the rises
+# hint: Return True or False.
+def is_monotone_decreasing(v, tol):
+    return int(np.sum(np.diff(np.asarray(v, dtype=float)) > tol))
+
+# %% right is_monotone_decreasing: all pairs
+def is_monotone_decreasing(v, tol):
+    return all(v[j] <= v[i] + tol for i in range(len(v)) for j in range(i, len(v)))
+
+# %% right is_monotone_decreasing: lowest so far
+def is_monotone_decreasing(v, tol):
+    return bool(np.all(v <= np.minimum.accumulate(v) + tol))
+
+# %% right is_monotone_decreasing: nan first
+def is_monotone_decreasing(v, tol):
+    if np.isnan(v).any():
+        return False
+    return not any(v[k:].max() > v[k] + tol for k in range(len(v)))
+
+# %% right is_monotone_decreasing: from the right
+def is_monotone_decreasing(v, tol):
+    highest_to_come = np.maximum.accumulate(v[::-1])[::-1]
+    return np.all(highest_to_come <= v + tol)
+
+# %% right is_monotone_decreasing: a NumPy bool
+def is_monotone_decreasing(v, tol):
+    return np.all(np.asarray(v) <= np.fmin.accumulate(v) + tol)
+
+# %% right is_monotone_decreasing: nested loops
+def is_monotone_decreasing(v, tol):
+    values = np.asarray(v).tolist()
+    return all(earlier + tol >= later for k, later in enumerate(values) for earlier in values[: k + 1])
+
+# %% wrong slow_climb: falling
+# hint: A falling curve is judged correctly by both versions.
+slow_climb = [4, 3, 2, 1]
+
+# %% wrong slow_climb: level
+# hint: A level curve does not rise at all.
+slow_climb = [1, 1, 1, 1]
+
+# %% wrong slow_climb: rising
+# hint: Each of its steps is higher than tol, so the friend's version notices them.
+slow_climb = [1, 2, 3, 4]
+
+# %% wrong slow_climb: one peak
+# hint: Its step up is higher than tol, so the friend's version notices it.
+slow_climb = [1, 0.5, 3, 0.2]
+
+# %% wrong slow_climb: steps of 0.1
+# hint: In floats, 4.1 + 0.1 is below 4.2: take steps smaller than 0.1.
+slow_climb = [5, 4, 4.1, 4.2]
+
+# %% wrong slow_climb: falls back
+# hint: It never is more than 0.1 above an earlier number.
+slow_climb = [1.0, 1.1, 1.0, 1.1]
+
+# %% wrong slow_climb: steps too low
+# hint: All its steps together are not higher than tol.
+slow_climb = [1, 1.02, 1.04, 1.06]
+
+# %% wrong slow_climb: falls in between
+# hint: It falls again before it is more than tol above the lowest.
+slow_climb = [1, 1.09, 1, 1.09]
+
+# %% wrong slow_climb: nan
+# hint: All values must be numbers.
+slow_climb = [1.0, float("nan"), 0.5, 0.2]
+
+# %% wrong slow_climb: three values
+slow_climb = [1, 1.08, 1.16]
+
+# %% wrong slow_climb: a single number
+slow_climb = 1.16
+
+# %% wrong slow_climb: too large
+slow_climb = [1000, 1000.08, 1000.16, 999]
+
+# %% wrong slow_climb: text
+slow_climb = "1, 1.08, 1.16, 0.9"
+
+# %% right slow_climb: an array
+slow_climb = np.array([1.0, 1.08, 1.16, 1.24])
+
+# %% right slow_climb: a tuple
+slow_climb = 0.0, 0.06, 0.12, 0.12
+
+# %% right slow_climb: after a fall
+slow_climb = [5.0, 0.0, 0.09, 0.18]
+
+# %% right slow_climb: negative
+slow_climb = [-3.0, -2.95, -2.9, -2.85]

@@ -1,0 +1,1229 @@
+"""Known answers to the exercises of `03-softmax/iris.ipynb`."""
+
+import math
+
+def log_softmax(Z):
+    Z = np.asarray(Z, dtype=np.float64)
+    Z = Z - Z.max(axis=1, keepdims=True)
+    return Z - np.logaddexp.reduce(Z, axis=1, keepdims=True)
+
+def example_losses(Z, labels):
+    return -np.array([row[label] for row, label in zip(log_softmax(Z), labels, strict=True)])
+
+def normalise(E, axis=1):
+    return E / E.sum(axis=axis, keepdims=True)
+
+def right_one_hot(labels, K):
+    if not all((0 <= label < K for label in labels)):
+        raise ValueError("a label is outside 0 to K - 1")
+    Y = np.zeros((len(labels), K))
+    for row, label in zip(Y, labels, strict=True):
+        row[label] = 1
+    return Y
+
+def probability_errors(W, X, labels):
+    return softmax(np.asarray(X, float) @ W) - one_hot(labels, W.shape[1])
+
+def right_softmax_grad(W, X, labels):
+    errors = probability_errors(W, X, labels)
+    return np.array([[math.fsum(feature * error) for error in errors.T] for feature in X.T]) / len(labels)
+
+def log_sum_exp(Z):
+    m = Z.max(axis=1)
+    return m + np.log(np.exp(Z - m[:, None]).sum(axis=1))
+
+# %% wrong encode_labels: digits last
+# hint: Names that begin with a digit come last. In Python's order they come first.
+def encode_labels(names):
+    classes = sorted(set([str(name) for name in names].tolist()), key=lambda name: (name[:1].isdigit(), name))
+    return np.array([classes.index(str(name)) for name in names]), np.array(classes)
+
+# %% wrong encode_labels: capitals ignored
+# hint: It gives names that differ only in capitals the same code. Every character counts.
+def encode_labels(names):
+    names = np.char.lower(names)
+    classes = sorted({str(name) for name in names})
+    code = {name: k for k, name in enumerate(classes)}
+    return np.array([code[str(name)] for name in names]), np.array(classes)
+
+# %% wrong encode_labels: spaces ignored
+# hint: It removes spaces at the ends of names. Every character counts.
+def encode_labels(names):
+    names = np.char.strip(names)
+    classes = sorted({str(name) for name in names})
+    code = {name: k for k, name in enumerate(classes)}
+    return np.array([code[str(name)] for name in names]), np.array(classes)
+
+# %% wrong encode_labels: order of appearance
+# hint: The classes are in order of first appearance. Would reordered rows get the same codes?
+def encode_labels(names):
+    classes = list(dict.fromkeys([str(name) for name in names]))
+    return np.array([classes.index(str(name)) for name in names]), np.array(classes)
+
+# %% wrong encode_labels: counts from 1
+# hint: The codes start at 1. Where do indices start?
+def encode_labels(names):
+    classes = sorted({str(name) for name in names})
+    code = {name: k for k, name in enumerate(classes)}
+    answer = np.array([code[str(name)] for name in names]), np.array(classes)
+    return answer[0] + 1, answer[1]
+
+# %% wrong encode_labels: codes alone
+# hint: The classes are missing: return both.
+def encode_labels(names):
+    classes = sorted({str(name) for name in names})
+    code = {name: k for k, name in enumerate(classes)}
+    answer = np.array([code[str(name)] for name in names]), np.array(classes)
+    return answer[0]
+
+# %% wrong encode_labels: classes first
+# hint: The results are in the wrong order: codes first, then classes.
+def encode_labels(names):
+    classes = sorted({str(name) for name in names})
+    code = {name: k for k, name in enumerate(classes)}
+    answer = np.array([code[str(name)] for name in names]), np.array(classes)
+    return answer[::-1]
+
+# %% wrong encode_labels: classes as a list
+# hint: The classes are a list. Can an array of codes index it?
+def encode_labels(names):
+    classes = sorted({str(name) for name in names})
+    code = {name: k for k, name in enumerate(classes)}
+    answer = np.array([code[str(name)] for name in names]), np.array(classes)
+    return answer[0], list(answer[1])
+
+# %% wrong encode_labels: codes as a list
+# hint: The codes are a list: make an array of them.
+def encode_labels(names):
+    classes = sorted({str(name) for name in names})
+    code = {name: k for k, name in enumerate(classes)}
+    answer = np.array([code[str(name)] for name in names]), np.array(classes)
+    return np.ndarray.tolist(answer[0]), answer[1]
+
+# %% wrong encode_labels: reverse order
+# hint: The classes are in descending order.
+def encode_labels(names):
+    classes = sorted(set([str(name) for name in names]))[::-1]
+    return np.array([classes.index(str(name)) for name in names]), np.array(classes)
+
+# %% wrong encode_labels: by length
+# hint: The classes are ordered by length: the order is alphabetical.
+def encode_labels(names):
+    classes = sorted(sorted(set([str(name) for name in names])), key=len)
+    return np.array([classes.index(str(name)) for name in names]), np.array(classes)
+
+# %% wrong encode_labels: without regard to capitals
+# hint: In Python's order, capitals come first: do not change the case.
+def encode_labels(names):
+    classes = sorted(set([str(name) for name in names]), key=str.lower)
+    return np.array([classes.index(str(name)) for name in names]), np.array(classes)
+
+# %% wrong encode_labels: three classes
+# hint: It has the codes 0, 1 and 2 only. What if there are more classes?
+def encode_labels(names):
+    classes = np.unique(names)
+    return np.where(names == classes[0], 0, np.where(names == classes[1 % len(classes)], 1, 2)), classes
+
+# %% wrong encode_labels: small codes
+# hint: From class 128 on, the codes are wrong: is their dtype large enough for any number of classes?
+def encode_labels(names):
+    classes = sorted({str(name) for name in names})
+    code = {name: k for k, name in enumerate(classes)}
+    answer = np.array([code[str(name)] for name in names]), np.array(classes)
+    return answer[0].astype(np.int8), answer[1]
+
+# %% wrong encode_labels: codes as floats
+# hint: The codes are floats: make them integers.
+def encode_labels(names):
+    classes = sorted({str(name) for name in names})
+    code = {name: k for k, name in enumerate(classes)}
+    answer = np.array([code[str(name)] for name in names]), np.array(classes)
+    return answer[0] * 1.0, answer[1]
+
+# %% wrong encode_labels: a class per example
+# hint: Every example has a class of its own. How many classes do two equal names have?
+def encode_labels(names):
+    return np.argsort(np.argsort(names, kind="stable")), np.sort(names)
+
+# %% wrong encode_labels: indices of first occurrences
+# hint: These are the indices of the first occurrence of each class, not a code for each example.
+def encode_labels(names):
+    return np.unique(names, return_index=True)[::-1]
+
+# %% wrong encode_labels: counts
+# hint: These are counts, not a code for each example.
+def encode_labels(names):
+    return np.unique(names, return_counts=True)[::-1]
+
+# %% wrong encode_labels: sorts names in place
+# hint: It sorts the caller's `names`: work on a copy.
+def right_encode_labels(names):
+    classes = sorted({str(name) for name in names})
+    code = {name: k for k, name in enumerate(classes)}
+    return np.array([code[str(name)] for name in names]), np.array(classes)
+
+def encode_labels(names):
+    before = names.copy()
+    names.sort()
+    return right_encode_labels(before)
+
+# %% wrong encode_labels: one-hot already
+# hint: The codes are one-hot vectors: return one integer for each example.
+def encode_labels(names):
+    classes = sorted({str(name) for name in names})
+    code = {name: k for k, name in enumerate(classes)}
+    answer = np.array([code[str(name)] for name in names]), np.array(classes)
+    return (lambda codes: np.eye(codes.max() + 1, dtype=int)[codes])(answer[0]), answer[1]
+
+# %% right encode_labels: unique
+def encode_labels(names):
+    return np.unique(names, return_inverse=True)[::-1]
+
+# %% right encode_labels: search
+def encode_labels(names):
+    classes = np.unique(names)
+    return np.searchsorted(classes, names), classes
+
+# %% right encode_labels: dictionary
+def encode_labels(names):
+    classes = np.array(sorted(set(names)))
+    code = {name: k for k, name in enumerate(classes)}
+    return np.array([code[name] for name in names]), classes
+
+# %% right encode_labels: comparison
+def encode_labels(names):
+    return np.argmax(names[:, None] == np.unique(names), axis=1), np.unique(names)
+
+# %% right encode_labels: classes as objects
+def encode_labels(names):
+    classes = sorted({str(name) for name in names})
+    code = {name: k for k, name in enumerate(classes)}
+    answer = np.array([code[str(name)] for name in names]), np.array(classes)
+    return answer[0], answer[1].astype(object)
+
+# %% right encode_labels: as a list of two
+def encode_labels(names):
+    classes = sorted({str(name) for name in names})
+    code = {name: k for k, name in enumerate(classes)}
+    answer = np.array([code[str(name)] for name in names]), np.array(classes)
+    return [answer[0].astype(np.int16), answer[1]]
+
+# %% right encode_labels: number of smaller classes
+def encode_labels(names):
+    classes = np.unique(names)
+    return (classes[None, :] < names[:, None]).sum(axis=1), classes
+
+# %% wrong one_hot: transposed if n = K
+# hint: With as many labels as classes, the result is transposed. Look at the rows, not at the shape.
+def one_hot(labels, K):
+    return right_one_hot(labels, K).T if len(labels) == K else right_one_hot(labels, K)
+
+# %% wrong one_hot: K from the data
+# hint: The number of slots is computed from the labels. Does a class that does not occur have a slot?
+def one_hot(labels, K):
+    return np.eye(labels.max() + 1)[labels]
+
+# %% wrong one_hot: only classes that occur
+# hint: Classes that do not occur have lost their slot, and the others have moved.
+def one_hot(labels, K):
+    return np.eye(len(set(labels.tolist())))[np.unique(labels, return_inverse=True)[1]]
+
+# %% wrong one_hot: classes that occur are renumbered
+# hint: If a class does not occur, larger classes move to another slot: the label is the number of its slot.
+def one_hot(labels, K):
+    if np.any(labels < 0) or np.any(labels >= K):
+        raise ValueError("no such class")
+    return np.eye(K)[np.unique(labels, return_inverse=True)[1]]
+
+# %% wrong one_hot: transposed
+# hint: The result is transposed: examples are rows.
+def one_hot(labels, K):
+    if not all((0 <= label < K for label in labels)):
+        raise ValueError("a label is outside 0 to K - 1")
+    Y = np.zeros((len(labels), K))
+    for row, label in zip(Y, labels, strict=True):
+        row[label] = 1
+    return np.transpose(Y)
+
+# %% wrong one_hot: booleans
+# hint: Convert True and False to numbers.
+def one_hot(labels, K):
+    if np.any(labels < 0) or np.any(labels >= K):
+        raise ValueError("no such class")
+    return labels[:, None] == np.arange(K)
+
+# %% wrong one_hot: negative wraps
+# hint: Label -1 becomes the last class. Which labels must be refused?
+def one_hot(labels, K):
+    return np.eye(K)[labels]
+
+# %% wrong one_hot: zeros for no slot
+# hint: A label out of range gives a row of zeros. Refuse it, or the error is noticed much later.
+def one_hot(labels, K):
+    return (labels[:, None] == np.arange(K)) * 1.0
+
+# %% wrong one_hot: refuses only labels that are too large
+# hint: It refuses labels that are too large. What happens to negative labels?
+def one_hot(labels, K):
+    if np.any(labels >= K):
+        raise ValueError("no such class")
+    return np.eye(K)[labels]
+
+# %% wrong one_hot: clipped
+# hint: A label out of range is moved to another class.
+def one_hot(labels, K):
+    return np.eye(K)[np.clip(labels, 0, K - 1)]
+
+# %% wrong one_hot: IndexError
+# hint: It raises an IndexError. Which exception does the docstring name?
+def one_hot(labels, K):
+    if np.any(labels < 0) or np.any(labels >= K):
+        raise IndexError("no such class")
+    return np.eye(K)[labels]
+
+# %% wrong one_hot: assert
+# hint: It raises an AssertionError. Which exception does the docstring name?
+def one_hot(labels, K):
+    if np.any(labels < 0) or np.any(labels >= K):
+        raise AssertionError("no such class")
+    return np.eye(K)[labels]
+
+# %% wrong one_hot: from 1
+# hint: Slots are counted from 1. Which slot does class 0 have?
+def one_hot(labels, K):
+    if np.any(labels < 0) or np.any(labels >= K):
+        raise ValueError("no such class")
+    return np.eye(K)[labels - 1]
+
+# %% wrong one_hot: every label in every row
+# hint: `[:, labels]` selects these columns in every row: pair each row with its label.
+# names: [:, labels]
+# otherwise: Every row has a 1 for the labels of all rows: pair each row with its label.
+def one_hot(labels, K):
+    Y = np.zeros((len(labels), K))
+    Y[:, labels] = 1
+    return Y
+
+# %% wrong one_hot: the label in the slot
+# hint: A slot holds 1, not the class number.
+def one_hot(labels, K):
+    return right_one_hot(labels, K) * labels[:, None]
+
+# %% wrong one_hot: a diagonal
+# hint: The ones are on a diagonal for any labels.
+def one_hot(labels, K):
+    return np.eye(len(labels), K)
+
+# %% wrong one_hot: returns a list
+# hint: Return an array, not a list.
+def one_hot(labels, K):
+    if not all((0 <= label < K for label in labels)):
+        raise ValueError("a label is outside 0 to K - 1")
+    Y = np.zeros((len(labels), K))
+    for row, label in zip(Y, labels, strict=True):
+        row[label] = 1
+    return np.ndarray.tolist(Y)
+
+# %% wrong one_hot: a list of rows
+# hint: Without a label, the result has the shape (0,), not (0, K).
+def one_hot(labels, K):
+    if np.any(labels < 0) or np.any(labels >= K):
+        raise ValueError("no such class")
+    return np.array([[int(k == label) for k in range(K)] for label in labels])
+
+# %% wrong one_hot: K = n
+# hint: The number of columns depends on the number of examples. How many slots are there?
+def one_hot(labels, K):
+    if np.any(labels < 0) or np.any(labels >= K):
+        raise ValueError("no such class")
+    return np.eye(max(len(labels), K))[labels]
+
+# %% right one_hot: identity
+def one_hot(labels, K):
+    if np.any(labels < 0) or np.any(labels >= K):
+        raise ValueError("no such class")
+    return np.eye(K)[labels]
+
+# %% right one_hot: comparison
+def one_hot(labels, K):
+    if np.any(labels < 0) or np.any(labels >= K):
+        raise ValueError("no such class")
+    return (labels[:, None] == np.arange(K)).astype(int)
+
+# %% right one_hot: pairs
+def right_fill_pairs(labels, K):
+    Y = np.zeros((len(labels), K))
+    Y[np.arange(len(labels)), labels] = 1
+    return Y
+
+def one_hot(labels, K):
+    if np.any(labels < 0) or np.any(labels >= K):
+        raise ValueError("no such class")
+    return right_fill_pairs(labels, K)
+
+# %% right one_hot: subclass of ValueError
+def refusing(encode, error=ValueError):
+
+    def checked(labels, K):
+        if np.any(labels < 0) or np.any(labels >= K):
+            raise error("no such class")
+        return encode(labels, K)
+
+    return checked
+
+def rows_of_identity(labels, K):
+    return np.eye(K)[labels]
+
+def one_hot(labels, K):
+
+    class NoSuchClass(ValueError):
+        pass
+
+    return refusing(rows_of_identity, NoSuchClass)(labels, K)
+
+# %% right one_hot: loop
+def one_hot(labels, K):
+    if not all(0 <= label < K for label in labels):
+        raise ValueError("a label is outside 0 to K - 1")
+    Y = np.zeros((len(labels), K))
+    for row, label in zip(Y, labels, strict=True):
+        row[label] = 1
+    return Y
+
+# %% right one_hot: float32
+def one_hot(labels, K):
+    if np.any(labels < 0) or np.any(labels >= K):
+        raise ValueError("no such class")
+    return np.eye(K, dtype=np.float32)[labels]
+
+# %% right one_hot: equal outer
+def one_hot(labels, K):
+    if np.any(labels < 0) or np.any(labels >= K):
+        raise ValueError("no such class")
+    return np.equal.outer(labels, np.arange(K)) * 1
+
+# %% right one_hot: take
+def one_hot(labels, K):
+    if np.any(labels < 0) or np.any(labels >= K):
+        raise ValueError("no such class")
+    return np.take(np.identity(K, dtype=np.uint8), labels, axis=0)
+
+# %% wrong softmax: small p set to 0
+# hint: Small probabilities are set to 0. They are small, but not 0.
+def softmax(Z):
+    P = np.exp(log_softmax(Z))
+    return np.where(P < 1e-16, 0.0, P)
+
+# %% wrong softmax: 1 minus the others
+# hint: The last probability is 0, or has wrong digits, where it is small: is it 1 minus the sum of the others?
+def softmax(Z):
+    P = np.exp(log_softmax(Z))
+    return np.column_stack([P[:, :-1], 1 - P[:, :-1].sum(axis=1)])
+
+# %% wrong softmax: logits clipped at -100
+# hint: Small probabilities are too large: are the shifted logits clipped?
+def softmax(Z):
+    return normalise(np.exp(np.maximum(Z - Z.max(axis=1, keepdims=True), -100)))
+
+# %% wrong softmax: naive exp
+# hint: exp overflows for large logits. What can you subtract from each row?
+def softmax(Z):
+    return normalise(np.exp(Z))
+
+# %% wrong softmax: largest of all rows
+# hint: In a row far below the largest logit of the whole array, every exponential becomes 0: shift each row by its
+#     own number.
+def softmax(Z):
+    return normalise(np.exp(Z - Z.max())) if Z.size else Z
+
+# %% wrong softmax: down the columns
+# hint: The columns sum to 1 instead of the rows. Along which axis are the classes of one example?
+def softmax(Z):
+    return normalise(np.exp(Z - Z.max(axis=0)) if len(Z) else Z, axis=0)
+
+# %% wrong softmax: sum over everything
+# hint: The whole array sums to 1: each row should.
+def softmax(Z):
+    E = np.exp(Z - Z.max(initial=-np.inf))
+    return E / E.sum()
+
+# %% wrong softmax: axis lost
+# hint: The numbers of the rows are applied to the columns: (n, K) and (n,) are combined column by column. Keep the
+#     shape (n, 1).
+def softmax(Z):
+    return np.exp(Z - Z.max(axis=1, keepdims=True)) / np.exp(Z - Z.max(axis=1, keepdims=True)).sum(axis=1)
+
+# %% wrong softmax: axis lost, largest of all
+# hint: The numbers of the rows are applied to the columns: (n, K) and (n,) are combined column by column. Keep the
+#     shape (n, 1).
+def softmax(Z):
+    return np.exp(Z - Z.max(initial=-np.inf)) / np.exp(Z - Z.max(initial=-np.inf)).sum(axis=1)
+
+# %% wrong softmax: axis lost, no shift
+# hint: The numbers of the rows are applied to the columns: (n, K) and (n,) are combined column by column. Keep the
+#     shape (n, 1).
+def softmax(Z):
+    return np.exp(Z) / np.exp(Z).sum(axis=1)
+
+# %% wrong softmax: axis lost twice
+# hint: The numbers of the rows are applied to the columns: (n, K) and (n,) are combined column by column. Keep the
+#     shape (n, 1).
+def softmax(Z):
+    return np.exp(Z - Z.max(axis=1)) / np.exp(Z - Z.max(axis=1)).sum(axis=1)
+
+# %% wrong softmax: changes Z
+# hint: It changes the caller's Z in place: make a new array.
+def softmax(Z):
+    Z -= Z.max(axis=1, keepdims=True)
+    return np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
+
+# %% wrong softmax: exp into Z
+# hint: It writes into the caller's Z: make a new array.
+def softmax(Z):
+    np.exp(Z - Z.max(axis=1, keepdims=True), out=Z)
+    return Z / Z.sum(axis=1, keepdims=True)
+
+# %% wrong softmax: integers stay integers
+# hint: An array made with zeros_like holds integers if Z does: it cannot store probabilities.
+# names: zeros_like
+# otherwise: The probabilities of integer logits are truncated to integers: they are floats.
+def softmax(Z):
+    P = np.zeros_like(Z)
+    P[...] = np.exp(log_softmax(Z))
+    return P
+
+# %% wrong softmax: a list of rows
+# hint: Without an example, the result has the shape (0,), not (0, K).
+def softmax(Z):
+    return np.array([np.exp(row - row.max()) / np.exp(row - row.max()).sum() for row in Z])
+
+# %% wrong softmax: sigmoid of each logit
+# hint: This is the sigmoid of each logit: the rows do not sum to 1.
+def softmax(Z):
+    return np.exp(-np.logaddexp(0, -np.asarray(Z, dtype=float)))
+
+# %% wrong softmax: shares of sigmoids
+# hint: These are shares of sigmoids. What does the slide have in place of the sigmoid?
+def softmax(Z):
+    return normalise(np.exp(-np.logaddexp(0, -np.asarray(Z, dtype=float))))
+
+# %% wrong softmax: not normalised
+# hint: The exponentials are not normalised yet: each row should sum to 1.
+def softmax(Z):
+    return np.exp(Z - Z.max(axis=1, keepdims=True))
+
+# %% wrong softmax: no exponential
+# hint: These are shares of the shifted logits. Where is the exponential?
+def softmax(Z):
+    return normalise(Z - Z.min(axis=1, keepdims=True) + 1.0)
+
+# %% wrong softmax: absolute logits
+# hint: These are shares of absolute values. Where is the exponential?
+def softmax(Z):
+    return normalise(np.abs(Z) + 1e-300)
+
+# %% wrong softmax: logarithms
+# hint: These are the logarithms of the probabilities.
+def softmax(Z):
+    Z = np.asarray(Z, dtype=np.float64)
+    Z = Z - Z.max(axis=1, keepdims=True)
+    return Z - np.logaddexp.reduce(Z, axis=1, keepdims=True)
+
+# %% wrong softmax: 1e-8 in the denominator
+# hint: Rows no longer sum to 1, as with a small constant in the denominator. Can the denominator be 0?
+def softmax(Z):
+    E = np.exp(Z - Z.max(axis=1, keepdims=True))
+    return E / (E.sum(axis=1, keepdims=True) + 1e-08)
+
+# %% wrong softmax: P clipped
+# hint: Small probabilities are raised or large ones cut off: return them unchanged, however small.
+def softmax(Z):
+    return np.clip(np.exp(log_softmax(Z)), 1e-07, 1 - 1e-07)
+
+# %% wrong softmax: only the largest
+# hint: The largest logit gets 1: the others need a share.
+def softmax(Z):
+    return np.eye(Z.shape[1])[np.argmax(Z, axis=1)]
+
+# %% wrong softmax: clipped
+# hint: Large logits count as equal: are they clipped?
+def softmax(Z):
+    return normalise(np.exp(np.clip(Z, -500, 500)))
+
+# %% wrong softmax: powers of two
+# hint: The base of the powers is e, not 2.
+def softmax(Z):
+    return normalise(np.exp2(Z - Z.max(axis=1, keepdims=True)))
+
+# %% wrong softmax: minus the mean
+# hint: Shifting by the mean changes no probability, but an exponential can still overflow.
+# names: mean
+# otherwise: An exponential can still overflow: by which number should each row be shifted?
+def softmax(Z):
+    return normalise(np.exp(Z - Z.mean(axis=1, keepdims=True)))
+
+# %% wrong softmax: sign
+# hint: The largest logit gets the smallest share.
+def softmax(Z):
+    return np.exp(log_softmax(-np.asarray(Z)))
+
+# %% wrong softmax: transposed
+# hint: Return (n, K), one row for each example.
+def softmax(Z):
+    return np.transpose(np.exp(log_softmax(Z)))
+
+# %% wrong softmax: returns a list
+# hint: Return an array, not a list.
+def softmax(Z):
+    return np.ndarray.tolist(np.exp(log_softmax(Z)))
+
+# %% wrong softmax: nan to 0
+# hint: Some rows no longer sum to 1: is nan replaced by 0? That hides it.
+def softmax(Z):
+    return np.nan_to_num(normalise(np.exp(Z)))
+
+# %% right softmax: minus the largest
+def softmax(Z):
+    return normalise(np.exp(Z - Z.max(axis=1, keepdims=True)))
+
+# %% right softmax: log of the sum
+def softmax(Z):
+    return np.exp(Z - np.logaddexp.reduce(Z, axis=1)[:, None])
+
+# %% right softmax: copied, then in place
+def softmax(Z):
+    Z = np.array(Z, dtype=float)
+    Z -= Z.max(axis=1, keepdims=True)
+    np.exp(Z, out=Z)
+    Z /= Z.sum(axis=1, keepdims=True)
+    return Z
+
+# %% right softmax: row by row
+def softmax(Z):
+    return np.array([np.exp(row - row.max()) / np.exp(row - row.max()).sum() for row in Z]).reshape(np.shape(Z))
+
+# %% right softmax: number by number
+def softmax_of_a_row(row):
+    powers = [math.exp(z - max(row)) for z in row]
+    return [power / sum(powers) for power in powers]
+
+def softmax(Z):
+    return np.array([softmax_of_a_row(row) for row in Z]).reshape(np.shape(Z))
+
+# %% right softmax: pair by pair
+def softmax(Z):
+    with np.errstate(over="ignore"):
+        return 1 / np.exp(Z[:, None, :] - Z[:, :, None]).sum(axis=2)
+
+# %% right softmax: transposed twice
+def softmax(Z):
+    E = np.exp(Z.T - Z.max(axis=1))
+    return (E / E.sum(axis=0)).T
+
+# %% right softmax: einsum
+def softmax(Z):
+    E = np.exp(Z - Z.max(axis=1, keepdims=True))
+    return np.einsum("nk,n->nk", E, 1 / E.sum(axis=1))
+
+# %% right softmax: sorted
+def softmax(Z):
+    return normalise(np.exp(Z - np.sort(Z, axis=1)[:, -1:]))
+
+# %% right softmax: float32 stays float32
+def softmax(Z):
+    return np.exp(log_softmax(Z)).astype(Z.dtype if Z.dtype.kind == "f" else float)
+
+# %% wrong breaking_logits: zeros
+# hint: All logits are equal here, so there is nothing to subtract.
+breaking_logits = [[0, 0], [0, 0]]
+
+# %% wrong breaking_logits: moderate
+# hint: The largest exponential of each row is far from 0 here.
+breaking_logits = [[3, 1], [-2, 5]]
+
+# %% wrong breaking_logits: a large row, alone
+# hint: Both rows are near 1000, so the largest logit of all suits both.
+breaking_logits = [[1000, 999], [1000, 998]]
+
+# %% wrong breaking_logits: small logits
+# hint: Both rows are near -1000. How far apart must two rows be?
+breaking_logits = [[-1000, -1001], [-1000, -1002]]
+
+# %% wrong breaking_logits: far apart within a row
+# hint: The large differences are within the rows. They must be between them.
+breaking_logits = [[1000, -1000], [1000, -1000]]
+
+# %% wrong breaking_logits: too close
+# hint: The second row is only 600 below the first. Is exp(-600) equal to 0?
+breaking_logits = [[600, 600], [0, 1]]
+
+# %% wrong breaking_logits: out of range
+breaking_logits = [[1000000.0, 0], [0, 1]]
+
+# %% wrong breaking_logits: infinite
+breaking_logits = [[math.inf, 0], [0, 1]]
+
+# %% wrong breaking_logits: not a number
+breaking_logits = [[math.nan, 0], [0, 1]]
+
+# %% wrong breaking_logits: a single row
+breaking_logits = [1000, 0]
+
+# %% wrong breaking_logits: three columns
+breaking_logits = [[1000, 0, 0], [0, 0, 0]]
+
+# %% wrong breaking_logits: text
+breaking_logits = [["1000", "1000"], ["0", "1"]]
+
+# %% wrong breaking_logits: rows of different lengths
+breaking_logits = [[1000, 0], [0]]
+
+# %% right breaking_logits: a tuple
+breaking_logits = (0, 1), (800, 800.5)
+
+# %% right breaking_logits: an array
+breaking_logits = np.array([[-2000.0, -2001.0], [5.0, 3.0]])
+
+# %% right breaking_logits: just enough
+breaking_logits = [[750, 0], [0, 1]]
+
+# %% wrong cross_entropy: log of softmax
+# hint: A probability of 1e-400 rounds to 0 in float64, and log(0) is -inf.
+def cross_entropy(Z, labels):
+    return -np.mean(np.log(softmax(Z)[np.arange(len(labels)), labels]))
+
+# %% wrong cross_entropy: log of p + 1e-12
+# hint: Large losses are capped: is p clipped, or is a constant added inside the log?
+def cross_entropy(Z, labels):
+    return -np.mean(np.log(softmax(Z)[np.arange(len(labels)), labels] + 1e-12))
+
+# %% wrong cross_entropy: p clipped
+# hint: The loss has an upper limit: is p clipped? A worse prediction should always cost more.
+def cross_entropy(Z, labels):
+    return -np.mean(np.log(np.clip(softmax(Z)[np.arange(len(labels)), labels], 1e-15, 1)))
+
+# %% wrong cross_entropy: log of a naive softmax
+# hint: For large logits exp is inf, and inf / inf is nan. Simplify the logarithm on paper, then shift the row.
+def cross_entropy(Z, labels):
+    return -np.mean(np.log(normalise(np.exp(Z))[np.arange(len(labels)), labels]))
+
+# %% wrong cross_entropy: largest not added
+# hint: The loss is wrong by the largest logit of each row: add it back after the logarithm.
+def cross_entropy(Z, labels):
+    return np.mean(log_sum_exp(Z) - Z.max(axis=1) - Z[np.arange(len(labels)), labels])
+
+# %% wrong cross_entropy: naive log of the sum
+# hint: The sum of exponentials overflows or becomes 0. What can you factor out?
+def cross_entropy(Z, labels):
+    return np.mean(np.log(np.exp(Z).sum(axis=1)) - Z[np.arange(len(labels)), labels])
+
+# %% wrong cross_entropy: largest of all rows
+# hint: In a row far below the largest logit of the whole array, every exponential becomes 0: shift each row by its
+#     own number.
+def cross_entropy(Z, labels):
+    return np.mean(Z.max() + np.log(np.exp(Z - Z.max()).sum(axis=1)) - Z[np.arange(len(labels)), labels])
+
+# %% wrong cross_entropy: sum
+# hint: This is a sum over the examples. Where is the 1/n?
+def cross_entropy(Z, labels):
+    return np.sum(-np.array([row[label] for row, label in zip(log_softmax(Z), labels, strict=True)]))
+
+# %% wrong cross_entropy: sign
+# hint: The loss is negative: check the sign.
+def cross_entropy(Z, labels):
+    return np.negative(math.fsum(example_losses(Z, labels)) / len(labels))
+
+# %% wrong cross_entropy: mean over all n K
+# hint: It divides by n times K: the mean is over the n examples alone.
+def cross_entropy(Z, labels):
+    return math.fsum(example_losses(Z, labels)) / len(labels) / Z.shape[1]
+
+# %% wrong cross_entropy: every label in every row
+# hint: `[:, labels]` takes these columns of every row: pair each row with its own label.
+# names: [:, labels]
+# otherwise: Each row is combined with the labels of all rows: pair it with its own label.
+def cross_entropy(Z, labels):
+    return -np.mean(log_softmax(Z)[:, labels])
+
+# %% wrong cross_entropy: one per example
+# hint: These are the losses of each example: return one number.
+def cross_entropy(Z, labels):
+    return -np.array([row[label] for row, label in zip(log_softmax(Z), labels, strict=True)])
+
+# %% wrong cross_entropy: log2
+# hint: The base is 2: use the natural logarithm.
+def cross_entropy(Z, labels):
+    return math.fsum(example_losses(Z, labels)) / len(labels) / math.log(2)
+
+# %% wrong cross_entropy: true logit only
+# hint: Only the logit of the true class is used. Where do the other logits appear in softmax?
+def cross_entropy(Z, labels):
+    return -np.mean(Z[np.arange(len(labels)), labels])
+
+# %% wrong cross_entropy: labels from 1
+# hint: Every class is one off: labels start at 0.
+def cross_entropy(Z, labels):
+    labels = labels - 1
+    return math.fsum(example_losses(Z, labels)) / len(labels)
+
+# %% wrong cross_entropy: largest instead of the sum
+# hint: The largest logit replaces the logarithm of the sum. What would equal logits cost?
+def cross_entropy(Z, labels):
+    return np.mean(Z.max(axis=1) - Z[np.arange(len(labels)), labels])
+
+# %% wrong cross_entropy: all classes
+# hint: It adds up the logarithms of all classes: the one-hot y selects one of them.
+def cross_entropy(Z, labels):
+    return -np.mean(log_softmax(Z).sum(axis=1))
+
+# %% wrong cross_entropy: mean over all classes
+# hint: It averages the logarithms of all classes, whatever the label is: the one-hot y selects one of them.
+def cross_entropy(Z, labels):
+    return -np.mean(log_softmax(Z))
+
+# %% wrong cross_entropy: squared error
+# hint: This is a squared error. Where is the slide's logarithm?
+def cross_entropy(Z, labels):
+    return np.mean(((softmax(Z) - np.eye(Z.shape[1])[labels]) ** 2).sum(axis=1))
+
+# %% wrong cross_entropy: other classes too
+# hint: It adds a term log(1 - p) for the other classes: with K classes there is none.
+def cross_entropy(Z, labels):
+    complements = np.abs(1 - np.eye(Z.shape[1])[labels] - softmax(Z))
+    return -np.mean(np.log(complements.clip(1e-300)).sum(axis=1))
+
+# %% wrong cross_entropy: 1 - p
+# hint: This is 1 - p. Where is the logarithm?
+def cross_entropy(Z, labels):
+    losses = -np.array([row[label] for row, label in zip(log_softmax(Z), labels, strict=True)])
+    return np.mean(1 - np.exp(-losses))
+
+# %% wrong cross_entropy: K from the batch
+# hint: The number of classes is computed from the labels. How many columns does Z have?
+def cross_entropy(Z, labels):
+    return -np.mean((np.eye(labels.max() + 1)[labels] * log_softmax(Z)).sum(axis=1))
+
+# %% wrong cross_entropy: takes Z for P
+# hint: Z holds logits, not probabilities: the logarithm of a negative one is nan.
+def cross_entropy(Z, labels):
+    return -np.mean(np.log(Z[np.arange(len(labels)), labels]))
+
+# %% wrong cross_entropy: log of the mean
+# hint: This is the logarithm of a mean: take the mean of the logarithms.
+def cross_entropy(Z, labels):
+    losses = -np.array([row[label] for row, label in zip(log_softmax(Z), labels, strict=True)])
+    return -np.log(np.mean(np.exp(-losses)))
+
+# %% wrong cross_entropy: one sum for the batch
+# hint: One sum of exponentials is used for the whole batch: each row has its own.
+def cross_entropy(Z, labels):
+    return np.mean(Z.max() + np.log(np.exp(Z - Z.max()).sum()) - Z[np.arange(len(labels)), labels])
+
+# %% wrong cross_entropy: one naive sum for the batch
+# hint: One sum of exponentials is used for the whole batch: each row has its own.
+def cross_entropy(Z, labels):
+    return np.mean(np.log(np.exp(Z).sum()) - Z[np.arange(len(labels)), labels])
+
+# %% wrong cross_entropy: largest probability
+# hint: It takes the largest probability of each row, whatever the label is. Whose probability does y select?
+def cross_entropy(Z, labels):
+    return -np.mean(np.log(softmax(Z).max(axis=1)))
+
+# %% wrong cross_entropy: nan to 0
+# hint: Very large losses are wrong: is inf or nan replaced? The exact loss can be computed from the logits.
+def cross_entropy(Z, labels):
+    return np.nan_to_num(-np.mean(np.log(softmax(Z)[np.arange(len(labels)), labels])), posinf=0.0)
+
+# %% wrong cross_entropy: changes Z
+# hint: It changes an array of the caller in place: make a new one.
+def loss_with(log_sum):
+    return lambda Z, labels: np.mean(log_sum(Z) - Z[np.arange(len(labels)), labels])
+
+def naive_log_sum_exp(Z):
+    return np.log(np.exp(Z).sum(axis=1))
+
+def cross_entropy(Z, labels):
+    Z -= Z.max(axis=1, keepdims=True)
+    return loss_with(naive_log_sum_exp)(Z, labels)
+
+# %% wrong cross_entropy: down the columns
+# hint: The sum of exponentials runs down the columns. Along which axis are the classes of one example?
+def cross_entropy(Z, labels):
+    return -np.mean(log_softmax(Z.T).T[np.arange(len(labels)), labels])
+
+# %% right cross_entropy: log of the sum
+def cross_entropy(Z, labels):
+    return np.mean(log_sum_exp(Z) - Z[np.arange(len(labels)), labels])
+
+# %% right cross_entropy: logaddexp
+def cross_entropy(Z, labels):
+    return float(np.mean(np.logaddexp.reduce(Z, axis=1) - np.take_along_axis(Z, labels[:, None], axis=1)[:, 0]))
+
+# %% right cross_entropy: log softmax
+def cross_entropy(Z, labels):
+    return -log_softmax(Z)[np.arange(len(labels)), labels].sum() / len(labels)
+
+# %% right cross_entropy: one-hot selects
+def cross_entropy(Z, labels):
+    return -(np.eye(Z.shape[1])[labels] * log_softmax(Z)).sum(axis=1).mean()
+
+# %% right cross_entropy: one-hot and einsum
+def cross_entropy(Z, labels):
+    Y = np.equal.outer(labels, np.arange(Z.shape[1])) * 1.0
+    return -np.einsum("nk,nk->", Y, log_softmax(Z)) / labels.size
+
+# %% right cross_entropy: loop
+def cross_entropy(Z, labels):
+    total = 0.0
+    for row, label in zip(Z.tolist(), labels.tolist(), strict=True):
+        total += math.log(sum(math.exp(z - max(row)) for z in row)) + max(row) - row[label]
+    return total / len(labels)
+
+# %% right cross_entropy: differences
+def cross_entropy(Z, labels):
+    return np.logaddexp.reduce(Z - Z[np.arange(len(labels)), labels][:, None], axis=1).mean()
+
+# %% right cross_entropy: a 0-d array
+def cross_entropy(Z, labels):
+    return np.array(math.fsum(example_losses(Z, labels)) / len(labels))
+
+# %% wrong softmax_grad: sum
+# hint: It is a sum. Where is the 1/n?
+def softmax_grad(W, X, labels):
+    return len(X) * right_softmax_grad(W, X, labels)
+
+# %% wrong softmax_grad: Y - P
+# hint: It points in the opposite direction: check the sign.
+def softmax_grad(W, X, labels):
+    errors = probability_errors(W, X, labels)
+    return np.negative(np.array([[math.fsum(feature * error) for error in errors.T] for feature in X.T]) / len(labels))
+
+# %% wrong softmax_grad: logits clipped
+# hint: Large logits count as equal, although they differ: are they clipped?
+def softmax_grad(W, X, labels):
+    P = softmax(np.clip(X @ W, -500, 500))
+    return X.T @ (P - np.eye(W.shape[1])[labels]) / len(X)
+
+# %% wrong softmax_grad: mean over the classes
+# hint: It averages over the classes. Every example counts the same, also in a class with many examples.
+def softmax_grad(W, X, labels):
+    parts = [right_softmax_grad(W, X[labels == k], labels[labels == k]) for k in np.unique(labels)]
+    return np.mean(parts, axis=0)
+
+# %% wrong softmax_grad: K from the batch
+# hint: The number of classes is computed from the labels. How many columns does W have?
+def softmax_grad(W, X, labels):
+    return X.T @ (softmax(X @ W) - np.eye(labels.max() + 1)[labels]) / len(X)
+
+# %% wrong softmax_grad: p(1 - p) still there
+# hint: There is a factor p(1 - p) too many: the logarithm makes it cancel.
+def softmax_grad(W, X, labels):
+    P = softmax(X @ W)
+    return X.T @ (probability_errors(W, X, labels) * P * (1 - P)) / len(X)
+
+# %% wrong softmax_grad: divided by d
+# hint: It divides by the number of features instead of the number of examples.
+def softmax_grad(W, X, labels):
+    return right_softmax_grad(W, X, labels) * len(X) / X.shape[1]
+
+# %% wrong softmax_grad: divided by n K
+# hint: It divides by K as well: the mean is over the examples alone.
+def softmax_grad(W, X, labels):
+    return right_softmax_grad(W, X, labels) / W.shape[1]
+
+# %% wrong softmax_grad: transposed
+# hint: The shape should be that of W, (d, K).
+def softmax_grad(W, X, labels):
+    errors = probability_errors(W, X, labels)
+    return np.transpose(np.array([[math.fsum(feature * error) for error in errors.T] for feature in X.T]) / len(labels))
+
+# %% wrong softmax_grad: labels forgotten
+# hint: The labels are never used. Where do they enter?
+def softmax_grad(W, X, labels):
+    return X.T @ softmax(X @ W) / len(X)
+
+# %% wrong softmax_grad: every label in every row
+# hint: `[:, labels]` means these columns of every row: pair each row with its label.
+# names: [:, labels]
+# otherwise: Each row is combined with the labels of all rows: pair it with its own label.
+def softmax_grad(W, X, labels):
+    P = softmax(X @ W)
+    P[:, labels] -= 1
+    return X.T @ P / len(X)
+
+# %% wrong softmax_grad: softmax down the columns
+# hint: The columns of P sum to 1. Along which axis are the classes of one example?
+def softmax_grad(W, X, labels):
+    return X.T @ (softmax((X @ W).T).T - np.eye(W.shape[1])[labels]) / len(labels)
+
+# %% wrong softmax_grad: labels instead of probabilities
+# hint: It uses predicted labels in place of the probabilities.
+def one_hot_of_largest(Z):
+    return np.eye(Z.shape[1])[np.argmax(Z, axis=1)]
+
+def softmax_grad(W, X, labels):
+    return X.T @ (one_hot_of_largest(X @ W) - np.eye(W.shape[1])[labels]) / len(labels)
+
+# %% wrong softmax_grad: logits instead of probabilities
+# hint: Z - Y gives the gradient of linear regression. What turns Z into P?
+def softmax_grad(W, X, labels):
+    return X.T @ (X @ W - np.eye(W.shape[1])[labels]) / len(labels)
+
+# %% wrong softmax_grad: a sigmoid for each class
+# hint: It uses the sigmoid of each logit: the probabilities of one example should sum to 1.
+def softmax_grad(W, X, labels):
+    return X.T @ (np.exp(-np.logaddexp(0, -np.asarray(X @ W, dtype=float))) - np.eye(W.shape[1])[labels]) / len(labels)
+
+# %% wrong softmax_grad: naive softmax
+# hint: It is nan for large logits: use your own softmax.
+def softmax_grad(W, X, labels):
+    return X.T @ (normalise(np.exp(X @ W)) - np.eye(W.shape[1])[labels]) / len(labels)
+
+# %% wrong softmax_grad: nan to 0
+# hint: The probabilities of some rows no longer sum to 1: is nan replaced by 0? That hides it.
+def softmax_grad(W, X, labels):
+    return X.T @ (np.nan_to_num(normalise(np.exp(X @ W))) - np.eye(W.shape[1])[labels]) / len(labels)
+
+# %% wrong softmax_grad: true class only
+# hint: Only the true class has an error here. What is p - y for the other classes?
+def softmax_grad(W, X, labels):
+    return X.T @ (probability_errors(W, X, labels) * np.eye(W.shape[1])[labels]) / len(X)
+
+# %% wrong softmax_grad: labels as numbers
+# hint: It uses P minus class numbers: take one-hot rows.
+def softmax_grad(W, X, labels):
+    return X.T @ (softmax(X @ W) - labels[:, None]) / len(X)
+
+# %% wrong softmax_grad: not added up
+# hint: There is still one matrix for each example: the gradient has the shape of W.
+def softmax_grad(W, X, labels):
+    return X[:, :, None] * probability_errors(W, X, labels)[:, None, :]
+
+# %% wrong softmax_grad: features forgotten
+# hint: This is the derivative with respect to the logits. How do the logits depend on W?
+def softmax_grad(W, X, labels):
+    errors = softmax(np.asarray(X, float) @ W) - one_hot(labels, W.shape[1])
+    return errors.mean(axis=0)
+
+# %% wrong softmax_grad: first example only
+# hint: Only the first example is used.
+def softmax_grad(W, X, labels):
+    return right_softmax_grad(W, X[:1], labels[:1])
+
+# %% wrong softmax_grad: twice
+# hint: It is twice as large as it should be.
+def softmax_grad(W, X, labels):
+    errors = probability_errors(W, X, labels)
+    G = np.array([[math.fsum(feature * error) for error in errors.T] for feature in X.T]) / len(labels)
+    return 2 * G
+
+# %% wrong softmax_grad: changes X
+# hint: `X /= n` changes X in place, and fails for integers: divide the result.
+# names: X /=
+# otherwise: It changes X in place, and fails for integers: make a new array.
+def softmax_grad(W, X, labels):
+    G = right_softmax_grad(W, X, labels)
+    X /= len(X)
+    return G
+
+# %% wrong softmax_grad: integers stay integers
+# hint: For integer features the gradient is truncated to integers: it needs floats.
+def softmax_grad(W, X, labels):
+    G = np.zeros(W.shape, dtype=X.dtype)
+    G[...] = right_softmax_grad(W, X, labels)
+    return G
+
+# %% wrong softmax_grad: finite difference
+# hint: It is only an estimate, as from a finite difference. Use the formula.
+def softmax_grad(W, X, labels, h=1e-06):
+
+    def loss(V):
+        return example_losses(X @ V, labels).mean()
+
+    G = np.zeros(W.shape)
+    for index in np.ndindex(*W.shape):
+        V = np.array(W, dtype=float)
+        V[index] += h
+        G[index] = (loss(V) - loss(W)) / h
+    return G
+
+# %% right softmax_grad: pairs
+def softmax_grad(W, X, labels):
+    P = softmax(X @ W)
+    P[np.arange(len(labels)), labels] -= 1
+    return X.T @ P / len(X)
+
+# %% right softmax_grad: one-hot
+def softmax_grad(W, X, labels):
+    return X.T @ (softmax(X @ W) - np.eye(W.shape[1])[labels]) / len(labels)
+
+# %% right softmax_grad: einsum
+def softmax_grad(W, X, labels):
+    return np.einsum("nd,nk->dk", X, probability_errors(W, X, labels)) / labels.size
+
+# %% right softmax_grad: example by example
+def softmax_grad(W, X, labels):
+    G = np.zeros(W.shape)
+    for x, label in zip(X, labels, strict=True):
+        p = softmax(np.asarray(x @ W)[None, :])[0]
+        p[label] -= 1
+        G += np.outer(x, p)
+    return G / len(labels)
+
+# %% right softmax_grad: mean of outer products
+def softmax_grad(W, X, labels):
+    return (X[:, :, None] * probability_errors(W, X, labels)[:, None, :]).mean(0)
+
+# %% right softmax_grad: transposed twice
+def softmax_grad(W, X, labels):
+    return (probability_errors(W, X, labels).T @ X).T / len(X)
+
+# %% right softmax_grad: divided first
+def softmax_grad(W, X, labels):
+    return X.T @ (probability_errors(W, X, labels) / len(X))
+
+# %% right softmax_grad: tensordot
+def softmax_grad(W, X, labels):
+    return np.tensordot(X, probability_errors(W, X, labels), axes=(0, 0)) / X.shape[0]
+
+# %% wrong accuracy: last example not counted
+# hint: The last example is not counted. Are all of them reached?
+def accuracy(W, X, labels):
+    return np.sum(np.argmax(X[:-1] @ W, axis=1) == labels[:-1]) / len(X)
+
+# %% wrong accuracy: error rate
+# hint: This is the share of wrong predictions.
+def accuracy(W, X, labels):
+    share = sum((int(a == b) for a, b in zip(np.argmax(X @ W, axis=1), labels, strict=True))) / len(labels)
+    return 1 - share
+
+# %% wrong accuracy: count
+# hint: This is the number of correct predictions. What share is it?
+def accuracy(W, X, labels):
+    return np.sum(np.argmax(X @ W, axis=1) == labels)
+
+# %% wrong accuracy: percent
+# hint: A share is between 0 and 1.
+def accuracy(W, X, labels):
+    share = sum((int(a == b) for a, b in zip(np.argmax(X @ W, axis=1), labels, strict=True))) / len(labels)
+    return 100 * share
+
+# %% wrong accuracy: down the columns
+# hint: The largest logit is taken down the columns, along axis 0. Along which axis are the classes?
+def accuracy(W, X, labels):
+    return np.mean(np.argmax(X @ W, axis=0) == labels)
+
+# %% wrong accuracy: no axis
+# hint: Without an axis, np.argmax finds one index for the array: use one for each row.
+# names: argmax
+# otherwise: It predicts the same class for all examples: choose one for each row.
+def accuracy(W, X, labels):
+    return np.mean(np.argmax(X @ W) == labels)
+
+# %% wrong accuracy: smallest logit
+# hint: It predicts the class with the smallest logit.
+def accuracy(W, X, labels):
+    return np.mean(np.argmin(X @ W, axis=1) == labels)
+
+# %% wrong accuracy: above one half
+# hint: The true class need not have a probability above 0.5: is it the largest of its row?
+def accuracy(W, X, labels):
+    return np.mean(softmax(X @ W)[np.arange(len(labels)), labels] > 0.5)
+
+# %% wrong accuracy: nearly the largest
+# hint: It accepts a logit close to the largest: only the largest is predicted.
+def accuracy(W, X, labels):
+    Z = X @ W
+    return np.mean(np.isclose(Z[np.arange(len(labels)), labels], Z.max(axis=1)))
+
+# %% wrong accuracy: every class with the largest logit
+# hint: If logits are equal, as for W = 0, it accepts each of their classes: predict one class per example.
+def accuracy(W, X, labels):
+    Z = X @ W
+    return np.mean(Z[np.arange(len(labels)), labels] == Z.max(axis=1))
+
+# %% wrong accuracy: one answer per example
+# hint: This is an array of matches: return one number, their mean.
+def accuracy(W, X, labels):
+    return np.argmax(X @ W, axis=1) == labels
+
+# %% wrong accuracy: predictions
+# hint: These are the predictions: compare them with the labels.
+def accuracy(W, X, labels):
+    return np.argmax(X @ W, axis=1)
+
+# %% wrong accuracy: rounded
+# hint: The share is rounded: keep all its digits.
+def accuracy(W, X, labels):
+    share = sum((int(a == b) for a, b in zip(np.argmax(X @ W, axis=1), labels, strict=True))) / len(labels)
+    return round(share, 2)
+
+# %% wrong accuracy: labels from 1
+# hint: Classes are counted from 0.
+def accuracy(W, X, labels):
+    return np.mean(np.argmax(X @ W, axis=1) + 1 == labels)
+
+# %% wrong accuracy: naive softmax
+# hint: For large logits it predicts another class: compare the logits, or use your own softmax.
+def accuracy(W, X, labels):
+    return np.mean(np.argmax(normalise(np.exp(X @ W)), axis=1) == labels)
+
+# %% wrong accuracy: rounded probabilities
+# hint: Rounded probabilities can be equal although the logits differ.
+def accuracy(W, X, labels):
+    return np.mean(np.argmax(np.round(softmax(X @ W), 4), axis=1) == labels)
+
+# %% wrong accuracy: every slot
+# hint: It compares slots, and most slots are 0 on both sides: compare classes.
+def accuracy(W, X, labels):
+    K = W.shape[1]
+    return np.mean(np.eye(K)[np.argmax(X @ W, axis=1)] == np.eye(K)[labels])
+
+# %% wrong accuracy: truncated to an integer
+# hint: It is 1 if all predictions are correct, else 0. What share is correct?
+def accuracy(W, X, labels):
+    return int(sum((int(a == b) for a, b in zip(np.argmax(X @ W, axis=1), labels, strict=True))) / len(labels))
+
+# %% wrong accuracy: probability of the label
+# hint: This is the mean probability of the true class, not the share of correct predictions.
+def accuracy(W, X, labels):
+    return np.mean(softmax(X @ W)[np.arange(len(labels)), labels])
+
+# %% wrong accuracy: every prediction with every label
+# hint: Comparing (n, 1) with (n,) gives (n, n): compare each prediction with its own label.
+def accuracy(W, X, labels):
+    return np.mean(np.argmax(X @ W, axis=1)[:, None] == labels)
+
+# %% wrong accuracy: mean over the classes
+# hint: It averages the accuracies of the classes. Every example counts the same, also in a rare class.
+def accuracy(W, X, labels):
+    return np.mean([(np.argmax(X @ W, axis=1) == labels)[labels == k].mean() for k in np.unique(labels)])
+
+# %% wrong accuracy: divided by the classes
+# hint: It divides by K instead of n.
+def accuracy(W, X, labels):
+    return np.sum(np.argmax(X @ W, axis=1) == labels) / W.shape[1]
+
+# %% right accuracy: mean
+def accuracy(W, X, labels):
+    return np.mean(np.argmax(X @ W, axis=1) == labels)
+
+# %% right accuracy: of probabilities
+def accuracy(W, X, labels):
+    return float((softmax(X @ W).argmax(axis=-1) == labels).mean())
+
+# %% right accuracy: count over n
+def accuracy(W, X, labels):
+    return np.count_nonzero(np.argmax(X @ W, axis=1) == labels) / len(labels)
+
+# %% right accuracy: loop
+def accuracy(W, X, labels):
+    return sum((int(a == b) for a, b in zip(np.argmax(X @ W, axis=1), labels, strict=True))) / len(labels)
+
+# %% right accuracy: sorted
+def accuracy(W, X, labels):
+    return np.mean((X @ W).argsort(axis=1)[:, -1] == labels)
+
+# %% right accuracy: one minus the errors
+def accuracy(W, X, labels):
+    return 1 - np.mean(np.argmax(X @ W, axis=1) != labels)
