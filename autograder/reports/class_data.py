@@ -113,6 +113,10 @@ class ClassData:
         has_several_notebooks = len({notebook for notebook, _ in self.questions}) > 1
         return Markup("{}: {}").format(key[0], title) if has_several_notebooks else title
 
+    def title_of(self, exercise: str) -> Markup:
+        """The title of an exercise."""
+        return self.title(self.key_of(exercise))
+
     def describe_mistake(self, exercise: str, mistake: str) -> Markup:
         """Describe a mistake. If the answer consists of letters, show the texts that were chosen, else its name."""
         known, key = self.exercises.get(exercise), self.key_of(exercise)

@@ -1,32 +1,29 @@
 """The class report of an assignment, as HTML and CSV: scores, frequent mistakes, submissions that need attention."""
 
-import functools
-import math
-import statistics
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
-
-from rapidfuzz import fuzz
 
 from ..course import Course, CourseError
 from ..grading import records
 from ..grading.boundary import Boundary
-from ..grading.collector import REFUSED, read_refused
 from ..grading.records import Record
 from ..grading.replacing import write_atomically
 from ..judging.model import Verdict
-from ..supervisor import Supervisor, WorkFailed
-from . import export, similarity
+from . import export
 from .class_data import ClassData, QuestionKey
-from .class_plots import plot_histogram, plot_mean_shares
-from .class_statistics import all_statistics, exercise_statistics, mistake_statistics, rule_statistics
+from .class_report_parts import (
+    Attendance,
+    Attention,
+    Overview,
+    Understanding,
+    similar_pairs,
+    student_rows,
+)
+from .class_statistics import exercise_statistics
 from .grades import CellGrade, Timing, Total
 from .markdown import strip_tags
-from .predictions import count_predictions
 from .templates import TEMPLATES, format_points
 
 
@@ -90,78 +87,20 @@ def render_page(
         An HTML page.
     """
     boundary = boundary or Boundary()
-    scores = [totals[record.student].score for record in graded]
-    max_score = max(total.max_score for total in totals.values())
-    exercises = all_statistics(graded, data)
-    mistakes = mistake_statistics(graded, course.exercises)
-    students = {record.student for record in graded}
-    links = boundary.results(functools.partial(_feedback_links, course, assignment), sorted(students))
-    refused_folder = course.config.Collector.get("refused_directory", REFUSED)
     return TEMPLATES.get_template("class_report.html").render(
         assignment=assignment,
         date=f"{datetime.now():%Y-%m-%d %H:%M}",
         data=data,
-        graded=graded,
-        totals=totals,
         anchors={record.student: f"student-{i}" for i, record in enumerate(graded)},
-        feedback_links=dict.fromkeys(students, ()) | links,
-        max_score=max_score,
-        mean=statistics.fmean(scores),
-        median=statistics.median(scores),
-        outcomes=Counter(record.outcome for record in graded),
-        isolation=sorted({record.isolation for record in graded if record.isolation}),
-        is_unsandboxed=any(record.is_unsandboxed for record in graded),
-        needing_attention=[record for record in graded if record.needs_attention],
-        refused_folder=refused_folder,
-        refused=read_refused(course.root / refused_folder, assignment),
-        missing=data.missing(students),
-        not_graded=data.not_graded(students),
-        late=[record for record in graded if totals[record.student].timing.late],
-        no_timing=Timing(),
-        waiting={key: own for key, names in data.waiting().items() if (own := [n for n in names if n in students])},
-        num_needs_manual_grade=sum(total.num_needs_manual_grade for total in totals.values()),
-        num_received=sum(record.num_received_answers for record in graded),
-        histogram=plot_histogram(scores, max_score),
-        predictions=count_predictions(course, assignment, graded),
-        exercises=exercises,
-        mean_shares=plot_mean_shares(exercises, {e.key: strip_tags(data.title(e.key)) for e in exercises}),
-        rules=sorted(rule_statistics(graded), key=lambda rule: data.position(data.key_of(rule.exercise))),
-        mistakes=mistakes,
-        title_of=lambda exercise: data.title(data.key_of(exercise)),
-        pairs=_similar_pairs(course, assignment, graded, boundary),
+        overview=Overview.of(graded, totals),
+        attendance=Attendance.of(graded, totals, data),
+        attention=Attention.of(course, assignment, graded, data),
+        understanding=Understanding.of(course, assignment, graded, data),
+        pairs=similar_pairs(course, assignment, graded, boundary),
         asked=sorted(data.talks, key=lambda student: (data.talks[student].score, student)),
-        not_asked=sorted(students - data.talks.keys()),
+        not_asked=sorted({record.student for record in graded} - data.talks.keys()),
+        rows=student_rows(course, assignment, graded, totals, boundary),
     )
-
-
-def _feedback_links(course: Course, assignment: str, student: str) -> list[tuple[str, str]]:
-    """The names of the student's feedback pages, and their addresses relative to the report."""
-    folder = course.feedback_folder(student, assignment)
-    feedback = course.folder(course.directory.feedback_directory, ".", ".").resolve().name
-    # nbgrader also copies files that were handed in, such as an `evil.html`
-    pages = [folder / f"{name}.html" for name in course.notebooks(assignment)]
-    shown = [page for page in pages if page.is_file() and not page.is_symlink()]
-    return [(page.stem, quote(f"../{feedback}/{student}/{assignment}/{page.name}")) for page in shown]
-
-
-def _similar_pairs(
-    course: Course, assignment: str, graded: Sequence[Record], boundary: Boundary
-) -> list[similarity.SimilarPair]:
-    def read(student: str) -> str:
-        return similarity.read_solutions(sorted(course.autograded_folder(student, assignment).glob("*.ipynb")))
-
-    solutions = boundary.results(read, [record.student for record in graded])
-    release = course.folder(course.directory.release_directory, ".", assignment)
-    released = similarity.read_solutions(sorted(release.glob("*.ipynb"))).splitlines()
-    with Supervisor(course.work_limits) as supervisor:
-
-        def compare(first: str, second: str) -> float:
-            try:
-                return float(supervisor.run(fuzz.ratio, first, second))
-            except WorkFailed:
-                return math.nan
-
-        return similarity.find_similar_pairs(solutions, released, compare)
 
 
 def table_rows(

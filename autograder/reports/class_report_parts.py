@@ -1,0 +1,182 @@
+"""The parts of the class report, each with what its section of the page shows."""
+
+import math
+import statistics
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from rapidfuzz import fuzz
+
+from ..course import Course
+from ..grading.boundary import Boundary
+from ..grading.collector import REFUSED, read_refused
+from ..grading.records import Outcome, Record
+from ..supervisor import Supervisor, WorkFailed
+from . import similarity
+from .class_data import ClassData, QuestionKey
+from .class_plots import Plot, plot_histogram, plot_mean_shares
+from .class_statistics import (
+    ExerciseStatistics,
+    MistakeStatistics,
+    RuleStatistics,
+    all_statistics,
+    mistake_statistics,
+    rule_statistics,
+)
+from .grades import Timing, Total
+from .markdown import strip_tags
+from .predictions import Prediction, count_predictions
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the report begins with: outcomes, scores, and how student code was isolated."""
+
+    outcomes: Mapping[Outcome, int]
+    mean: float
+    median: float
+    max_score: float
+    histogram: Plot
+    num_needs_manual_grade: int
+    num_received: int
+    isolation: tuple[str, ...]
+    is_unsandboxed: bool
+
+    @classmethod
+    def of(cls, graded: Sequence[Record], totals: Mapping[str, Total]) -> "Overview":
+        """Summarise the submissions, of which there is at least one."""
+        scores = [totals[record.student].score for record in graded]
+        max_score = max(total.max_score for total in totals.values())
+        return cls(
+            outcomes=Counter(record.outcome for record in graded),
+            mean=statistics.fmean(scores),
+            median=statistics.median(scores),
+            max_score=max_score,
+            histogram=plot_histogram(scores, max_score),
+            num_needs_manual_grade=sum(total.num_needs_manual_grade for total in totals.values()),
+            num_received=sum(record.num_received_answers for record in graded),
+            isolation=tuple(sorted({record.isolation for record in graded if record.isolation})),
+            is_unsandboxed=any(record.is_unsandboxed for record in graded),
+        )
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """Students without a submission, with one that is not graded, and with a late one. Values describe the times."""
+
+    missing: Mapping[str, str]
+    not_graded: Mapping[str, str]
+    late: Mapping[str, str]
+
+    @classmethod
+    def of(cls, graded: Sequence[Record], totals: Mapping[str, Total], data: ClassData) -> "Attendance":
+        """Compare the submissions with the roster."""
+        students = {record.student for record in graded}
+        timings = {record.student: totals[record.student].timing for record in graded}
+
+        def described(names: Sequence[str]) -> dict[str, str]:
+            return {name: data.timings.get(name, Timing()).describe() for name in names}
+
+        late = {student: timing.describe() for student, timing in timings.items() if timing.late}
+        return cls(described(data.missing(students)), described(data.not_graded(students)), late)
+
+
+@dataclass(frozen=True)
+class Attention:
+    """What a person must look at: outcomes, refused submissions with their reasons, and answers to grade by hand."""
+
+    records: Sequence[Record]
+    refused_folder: str
+    refused: Sequence[tuple[str, str]]
+    waiting: Mapping[QuestionKey, Sequence[str]]
+
+    @classmethod
+    def of(cls, course: Course, assignment: str, graded: Sequence[Record], data: ClassData) -> "Attention":
+        """Read the refusals, and select from the records."""
+        students = {record.student for record in graded}
+        waiting = {key: [name for name in names if name in students] for key, names in data.waiting().items()}
+        folder = course.config.Collector.get("refused_directory", REFUSED)
+        return cls(
+            records=[record for record in graded if record.needs_attention],
+            refused_folder=folder,
+            refused=read_refused(course.root / folder, assignment),
+            waiting={key: names for key, names in waiting.items() if names},
+        )
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What the class predicted and answered: exercises, mistakes and rules."""
+
+    predictions: Sequence[Prediction]
+    exercises: Sequence[ExerciseStatistics]
+    mean_shares: Plot | None
+    mistakes: Sequence[MistakeStatistics]
+    rules: Sequence[RuleStatistics]
+
+    @classmethod
+    def of(cls, course: Course, assignment: str, graded: Sequence[Record], data: ClassData) -> "Understanding":
+        """Count answers, in the order of the notebooks; mistakes come in the order of their frequency."""
+        exercises = all_statistics(graded, data)
+        return cls(
+            predictions=count_predictions(course, assignment, graded),
+            exercises=exercises,
+            mean_shares=plot_mean_shares(exercises, {row.key: strip_tags(data.title(row.key)) for row in exercises}),
+            mistakes=mistake_statistics(graded, course.exercises),
+            rules=sorted(rule_statistics(graded), key=lambda rule: data.position(data.key_of(rule.exercise))),
+        )
+
+
+@dataclass(frozen=True)
+class StudentRow:
+    """A row of the last table: a submission, its score, and the names and addresses of its feedback pages."""
+
+    record: Record
+    total: Total
+    pages: Sequence[tuple[str, str]]
+
+    @property
+    def remarks(self) -> list[str]:
+        """A description of the times of the submission, and the messages of the grader."""
+        return [text for text in (self.total.timing.describe(), *self.record.messages) if text]
+
+
+def student_rows(
+    course: Course, assignment: str, graded: Sequence[Record], totals: Mapping[str, Total], boundary: Boundary
+) -> list[StudentRow]:
+    """Look up the feedback pages of each student."""
+
+    def links(student: str) -> list[tuple[str, str]]:
+        folder = course.feedback_folder(student, assignment)
+        feedback = course.folder(course.directory.feedback_directory, ".", ".").resolve().name
+        # nbgrader also copies files that were handed in, such as an `evil.html`
+        pages = [folder / f"{name}.html" for name in course.notebooks(assignment)]
+        shown = [page for page in pages if page.is_file() and not page.is_symlink()]
+        return [(page.stem, quote(f"../{feedback}/{student}/{assignment}/{page.name}")) for page in shown]
+
+    pages = boundary.results(links, sorted(record.student for record in graded))
+    return [StudentRow(record, totals[record.student], pages.get(record.student, ())) for record in graded]
+
+
+def similar_pairs(
+    course: Course, assignment: str, graded: Sequence[Record], boundary: Boundary
+) -> list[similarity.SimilarPair]:
+    """Compare the solutions of all pairs of students, in a supervised process."""
+
+    def read(student: str) -> str:
+        return similarity.read_solutions(sorted(course.autograded_folder(student, assignment).glob("*.ipynb")))
+
+    solutions = boundary.results(read, [record.student for record in graded])
+    release = course.folder(course.directory.release_directory, ".", assignment)
+    released = similarity.read_solutions(sorted(release.glob("*.ipynb"))).splitlines()
+    with Supervisor(course.work_limits) as supervisor:
+
+        def compare(first: str, second: str) -> float:
+            try:
+                return float(supervisor.run(fuzz.ratio, first, second))
+            except WorkFailed:
+                return math.nan
+
+        return similarity.find_similar_pairs(solutions, released, compare)
