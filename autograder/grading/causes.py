@@ -18,7 +18,7 @@ from nbgrader import utils
 
 from ..judging.model import Status, Verdict
 from ..runner import StepResult
-from ..submissions.bindings import Bindings, find_global_names, read_bindings
+from ..submissions.bindings import Bindings, find_bindings, find_global_names
 from ..submissions.reader import printable
 
 _STUB = re.compile(r"^[ \t]*raise NotImplementedError\b", re.MULTILINE)  # nbgrader replaces each solution with it
@@ -116,8 +116,9 @@ class Causes:
         self, nb: NotebookNode, results: Mapping[int, StepResult], exercises: Mapping[int, str], given: Set[str]
     ):
         code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "code"]
-        bindings = zip(code, read_bindings(nb.cells[i].source for i in code), strict=True)
-        self._cells = {i: _read_cell(nb.cells[i], names, given, results.get(i)) for i, names in bindings}
+        self._cells = {
+            i: _read_cell(nb.cells[i], find_bindings(nb.cells[i].source), given, results.get(i)) for i in code
+        }
         self._texts = [cell.source for cell in nb.cells if cell.cell_type != "code" and cell.source not in given]
         self._results, self._exercises = results, exercises
         answers = [i for i in code if self._cells[i].is_answer]

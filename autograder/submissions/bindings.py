@@ -2,11 +2,10 @@
 
 import ast
 import symtable
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from .python_source import parse_cell, read_in_turn
-from .text_cache import cached_by_text
+from .python_source import parse_cell
 
 NONE: frozenset[str] = frozenset()
 
@@ -27,8 +26,6 @@ class Bindings:
         The functions and classes that it defines more than once.
     is_python : bool
         False if the cell is not valid Python, or too long to be read. It then has no names.
-    cost : int
-        As in `ParsedCell`.
     """
 
     defines: frozenset[str] = NONE
@@ -37,7 +34,6 @@ class Bindings:
     deletes: frozenset[str] = NONE
     repeats: frozenset[str] = NONE
     is_python: bool = False
-    cost: int = 0
 
     @property
     def binds(self) -> frozenset[str]:
@@ -45,12 +41,7 @@ class Bindings:
         return self.defines | self.imports
 
 
-def read_bindings(sources: Iterable[str]) -> Iterator[Bindings]:
-    """Find the names in the cells of a notebook. Cells beyond the limits of `python_source` have none."""
-    return (found or Bindings() for found in read_in_turn(find_bindings, sources))
-
-
-@cached_by_text(max_characters=5_000_000)
+@lru_cache(maxsize=512)  # most cells of a submission are the same in all others
 def find_bindings(source: str) -> Bindings:
     """Find the names in a cell.
 
@@ -60,10 +51,10 @@ def find_bindings(source: str) -> Bindings:
     >>> sorted(found.binds), sorted(found.deletes)
     (['np', 'x'], ['y'])
     """
-    parsed = parse_cell(source)
-    if parsed.tree is None:
-        return Bindings(cost=parsed.cost)
-    body = parsed.tree.body
+    tree = parse_cell(source)
+    if tree is None:
+        return Bindings()
+    body = tree.body
     named = [node.name for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
     defines = set(named)
     targets: list[ast.expr] = []
@@ -87,11 +78,10 @@ def find_bindings(source: str) -> Bindings:
         frozenset(target.id for target in deleted if isinstance(target, ast.Name)),
         frozenset(name for name in defines if named.count(name) > 1),
         is_python=True,
-        cost=parsed.cost,
     )
 
 
-@cached_by_text(max_characters=5_000_000)
+@lru_cache(maxsize=512)  # most cells of a submission are the same in all others
 def find_global_names(source: str) -> frozenset[str]:
     """Find the global names that a cell and its functions read. A parameter is not one of them.
 
@@ -100,7 +90,7 @@ def find_global_names(source: str) -> frozenset[str]:
     >>> sorted(find_global_names("def f(x):\\n    y = g(x)\\n    return y + c"))
     ['c', 'g']
     """
-    tree = parse_cell(source).tree
+    tree = parse_cell(source)
     try:
         tables = [symtable.symtable(ast.unparse(tree), "cell", "exec")] if tree else []
     except (RecursionError, MemoryError, SyntaxError, ValueError):

@@ -11,7 +11,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from .bindings import NONE, find_bindings, read_bindings
+from .bindings import NONE, find_bindings
 from .hidden_tests import exercise_named_in, without_hidden_tests
 
 MAX_LISTED_NAMES = 3
@@ -80,7 +80,7 @@ def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
         The repairs, a sentence each.
     """
     code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
-    bound = NONE.union(*(found.binds for found in read_bindings(code)))
+    bound = NONE.union(*(found.binds for found in map(find_bindings, code)))
     notes: list[str] = []
     position = 0
     for cell in source.cells:
@@ -167,7 +167,7 @@ def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str
     """Remove the unchanged cell of an exercise below a cell in which the student answered it: it would replace it."""
     notes = []
     exercises = {exercise_named_in(cell.source) for cell in known.values() if cell.locked}
-    bindings = [(cell, found.defines) for cell, found in zip(nb.cells, read_bindings(_code(nb)), strict=True)]
+    bindings = [(cell, found.defines) for cell, found in zip(nb.cells, map(find_bindings, _code(nb)), strict=True)]
     for released in known.values():
         names = released.defines & exercises
         answer = None
@@ -212,7 +212,7 @@ def _find_lost(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]
     present = {_grade_id(cell) for cell in nb.cells}
     lost = [released for grade_id, released in known.items() if grade_id not in present]
     cells = [cell for cell in nb.cells if lost and not _grade_id(cell)]
-    bindings = read_bindings(cell.source for cell in cells)
+    bindings = (find_bindings(cell.source) for cell in cells)
     candidates = [(cell, found.defines) for cell, found in zip(cells, bindings, strict=True)]
     for released in lost:
         candidates = [(cell, names) for cell, names in candidates if not _grade_id(cell)]
