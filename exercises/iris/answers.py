@@ -125,7 +125,7 @@ def encode_labels(names):
     return np.where(names == classes[0], 0, np.where(names == classes[1 % len(classes)], 1, 2)), classes
 
 # %% wrong encode_labels: small codes
-# hint: From class 128 on, the codes are wrong: is their dtype large enough for any number of classes?
+# hint: From class 128 on, the codes are wrong: can the array hold numbers as large as these?
 def encode_labels(names):
     classes = sorted({str(name) for name in names})
     code = {name: k for k, name in enumerate(classes)}
