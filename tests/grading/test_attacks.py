@@ -146,9 +146,8 @@ def check_that_the_attack_was_tried(course, record: Record, name: str) -> None:
         course.submitted_folder(record.student, ASSIGNMENT),
         course.autograded_folder(record.student, ASSIGNMENT),
     )
-    submitted, graded = (nbformat.read(folder / "sigmoid.ipynb", 4) for folder in folders)
-    is_kept = [any(KEPT in cell.source for cell in nb.cells) for nb in (submitted, graded)]
-    assert is_kept == [True, True] or has_reached(graded)
+    texts = [(folder / "sigmoid.ipynb").read_text() for folder in folders]  # a submitted cell may lack its id
+    assert all(KEPT in text for text in texts) or has_reached(nbformat.reads(texts[1], 4)), name
 
 
 def hand_in(folder: Path, name: str) -> None:
