@@ -120,6 +120,7 @@ def solution_lines(repository: Path) -> set[str]:
             secrets |= {line.strip() for text in marked for line in text.splitlines() if len(line.strip()) > 12}
             if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution"):
                 secrets |= {line.strip() for line in cell.source.splitlines() if len(line.strip()) > 30}
+    secrets |= {sentence for exercise in exercises.values() for sentence in exercise.explanations.values()}
     # These lines occur in loops of several notebooks, as solutions and as given code.
     secrets -= {f"for _ in range({count}):" for count in ("num_epochs", "num_dirs")}
     assert len(secrets) > 20
@@ -135,7 +136,7 @@ def test_no_released_file_holds_a_solution(repository, unpacked):
         assert [secret for secret in secrets if secret in text.replace('\\"', '"')] == [], path.name
 
 
-def test_the_wheel_holds_lectrain_alone(unpacked):
+def test_the_wheel_holds_lectrain_alone(repository, unpacked):
     with zipfile.ZipFile(next(unpacked.glob("*.whl"))) as wheel:
         tops = {name.split("/")[0] for name in wheel.namelist()}
         text = b"".join(wheel.read(name) for name in wheel.namelist()).decode()
@@ -144,6 +145,7 @@ def test_the_wheel_holds_lectrain_alone(unpacked):
     }  # .data holds a setting of JupyterLab
     assert "import autograder" not in text
     assert "from autograder" not in text
+    assert [secret for secret in solution_lines(repository) if secret in text] == []
 
 
 def test_the_zip_holds_only_what_a_student_needs(unpacked):

@@ -378,6 +378,9 @@ class Exercise:
     forbids : sequence of str
         Modules, and functions with their module, that do the work ("scipy.special"). A person reviews submissions that
         use them.
+    explanations : mapping of str to str
+        Why the right letters are right, in a sentence for each letter of a quiz and for each blank. Like the reference,
+        they never reach students before the due date.
     is_prediction : bool
         Whether it asks what will happen, so that any answer in the right format earns the points.
     allows : callable
@@ -392,6 +395,7 @@ class Exercise:
     mistakes: Mapping[str, Mistake] = field(default_factory=dict)
     variants: Mapping[str, Any] = field(default_factory=dict)
     forbids: tuple[str, ...] = ()
+    explanations: Mapping[str, str] = field(default_factory=dict)
     is_prediction: bool = False
     allows: Callable[..., bool] = lambda **_: True
 

@@ -13,8 +13,13 @@ from .model import VALUE_CASE, Case, Exercise, Mistake, Rule
 
 _LOOKALIKES = str.maketrans("\u0430\u0441\u0435", "ace")  # Cyrillic letters that look like these on every screen
 
+_Sentences = Mapping[str, str]
+_NONE: _Sentences = {}
 
-def choose_all(name: str, key: str, options: str, *, points: float, slide: str, hint: str = "") -> Exercise:
+
+def choose_all(
+    name: str, key: str, options: str, *, points: float, slide: str, hint: str = "", explain: _Sentences = _NONE
+) -> Exercise:
     """Create a multi-select question, answered with a set of letters: ``answer = {"b", "c"}``.
 
     Parameters
@@ -28,6 +33,8 @@ def choose_all(name: str, key: str, options: str, *, points: float, slide: str, 
     points : float
     slide, hint : str
         As in `Rule`.
+    explain : mapping of str to str
+        For each of the letters, a sentence that explains why it is true or false; or none at all.
 
     Examples
     --------
@@ -49,7 +56,8 @@ def choose_all(name: str, key: str, options: str, *, points: float, slide: str, 
     others = (set(c) for size in range(len(options) + 1) for c in combinations(options, size) if set(c) != right)
     mistakes = {"".join(sorted(other)) or "nothing": Mistake(other) for other in others}
     variants = {"list": sorted(right), "frozenset": frozenset(right), "capitals": {letter.upper() for letter in right}}
-    return Exercise(name, slide, right, (rule,), mistakes, variants)
+    _require_all(name, explain, options)
+    return Exercise(name, slide, right, (rule,), mistakes, variants, explanations=explain)
 
 
 def fill_in(
@@ -60,6 +68,7 @@ def fill_in(
     points: float,
     slide: str,
     hint: str | Mapping[str, str] = "",
+    explain: _Sentences = _NONE,
 ) -> Exercise:
     """Create a question with blanks, answered with a dict: ``answer = {"line 1": "c", "line 2": "a"}``.
 
@@ -75,6 +84,8 @@ def fill_in(
         Divided equally among the blanks. Any remainder from rounding goes to the last one.
     slide, hint : str
         As in `Rule`. Each blank may have a hint of its own: then they are a dict.
+    explain : mapping of str to str
+        For each blank, a sentence that explains its letter; or none at all.
     """
 
     def rule(label: str, share: float) -> Rule:
@@ -100,7 +111,13 @@ def fill_in(
         "sets": {label: {letter} for label, letter in key.items()},
         "another order": dict(reversed(list(key.items()))),
     }
-    return Exercise(name, slide, dict(key), rules, mistakes, variants)
+    _require_all(name, explain, key)
+    return Exercise(name, slide, dict(key), rules, mistakes, variants, explanations=explain)
+
+
+def _require_all(name: str, explain: _Sentences, labels: Iterable[str]) -> None:
+    if explain and explain.keys() != set(labels):
+        raise ValueError(f"{name}: explain {', '.join(labels)}, each in a sentence")
 
 
 def predict(name: str, options: str, *, questions: int, points: float, slide: str) -> Exercise:

@@ -240,6 +240,13 @@ bce_likelihood = fill_in(
         "line 3": "What is the logarithm of a · b?",
         "line 4": "Which probability does the model give to the label 0, if p = 0.2?",
     },
+    explain={
+        "line 1": "For y = 1 the exponents y and 1 − y leave p, and for y = 0 they leave 1 − p.",
+        "line 2": "If the labels are independent, the probability of all of them is the product of their "
+        "probabilities.",
+        "line 3": "The logarithm turns the product into a sum.",
+        "line 4": "The labels 1, 0, 1 have the probabilities 0.9, 1 − 0.2 and 0.5, and 0.9 · 0.8 · 0.5 = 0.36.",
+    },
 )
 
 
@@ -409,6 +416,15 @@ bce_derivation = fill_in(
     points=3,
     slide=DERIVATION,
     hint="What makes this line equal to the line above it?",
+    explain={
+        "line 1": "The prediction ŷ is σ(xᵀw), for which the derivation writes σ.",
+        "line 2": "The derivative of log σ is the gradient of σ divided by σ, and by the chain rule that gradient is "
+        "x σ(1 − σ).",
+        "line 3": "In x σ(1 − σ) / σ the factor σ cancels, and x (1 − σ) remains.",
+        "line 4": "Multiply out: y(1 − σ) − (1 − y)σ = y − yσ − σ + yσ.",
+        "line 5": "The terms −yσ and +yσ cancel, and y − σ remains.",
+        "line 6": "The minus sign turns y − σ into σ − y, and σ is ŷ, so what remains is the input times the error.",
+    },
 )
 
 
@@ -467,6 +483,20 @@ bce_grad = Exercise(
 
 
 # --- trivia -----------------------------------------------------------------------------------------------------
-# True: b, c. False: a (it classifies), d (it has no closed form).
 
-trivia = choose_all("trivia", "bc", "abcd", points=1, slide=TRIVIA)
+trivia = choose_all(
+    "trivia",
+    "bc",
+    "abcd",
+    points=1,
+    slide=TRIVIA,
+    explain={
+        "a": "It predicts the probability of a class, so despite its name it is used for classification.",
+        "b": "Training minimizes the log-loss, which is the negative logarithm of the likelihood, divided by the "
+        "number of examples.",
+        "c": "The log-loss is convex in the weights, so apart from conditions on the data its only local optimum "
+        "is the global one.",
+        "d": "If the gradient is set to 0, the weights are inside σ in every term of a sum, and no formula "
+        "solves that for them.",
+    },
+)

@@ -312,8 +312,22 @@ confusion_matrix = Exercise(
 
 
 # --- fashion_quiz -----------------------------------------------------------------------------------------------
-# d is false: rows are the true classes. e is false: an accuracy is a share of images, not the probability of each.
 
 fashion_quiz = choose_all(
-    "fashion_quiz", "abc", "abcde", points=2, slide=HW2, hint="Test each claim: all you need is in this notebook."
+    "fashion_quiz",
+    "abc",
+    "abcde",
+    points=2,
+    slide=HW2,
+    hint="Test each claim: all you need is in this notebook.",
+    explain={
+        "a": "The test set has 1000 pictures of each of the ten classes, so a tenth of the pictures are bags.",
+        "b": "The model adds up pixels times weights, in whatever order, so training finds the same weights, "
+        "shuffled like the pixels.",
+        "c": "It adds the same number to all ten logits of a picture, and softmax depends only on the "
+        "differences between logits.",
+        "d": "Rows are the true classes and columns the predictions, so the entry counts shirts that were "
+        "predicted as T-shirts.",
+        "e": "Accuracy is the share of predictions that are right, whatever probabilities the model gives them.",
+    },
 )

@@ -549,7 +549,19 @@ slow_climb = refute(
 
 # --- questions --------------------------------------------------------------------------------------------------
 
-# True: a, c. False: b (rescaling).
 flat_quiz = choose_all(
-    "flat_quiz", "ac", "abc", points=2, slide=LINE_SLIDE, hint="Test each claim on the networks you have trained."
+    "flat_quiz",
+    "ac",
+    "abc",
+    points=2,
+    slide=LINE_SLIDE,
+    hint="Test each claim on the networks you have trained.",
+    explain={
+        "a": "The output is a sum over the hidden units in any order, but halfway between two numberings each "
+        "unit is a mixture of two different ones.",
+        "b": "If the first layer is multiplied by c and the second divided by c, every answer stays the same, "
+        "and the curvature changes.",
+        "c": "In a random direction the curvature is a mean over all eigenvalues with random weights, and in it "
+        "the few largest hardly count.",
+    },
 )

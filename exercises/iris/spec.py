@@ -182,7 +182,18 @@ one_hot = Exercise(
 # a is a distribution: one class has the probability 1. b has a negative entry, c sums to about 2.
 
 not_distributions = choose_all(
-    "not_distributions", "bc", "abc", points=1, slide=PREDICTION, hint="There are two conditions: check both."
+    "not_distributions",
+    "bc",
+    "abc",
+    points=1,
+    slide=PREDICTION,
+    hint="There are two conditions: check both.",
+    explain={
+        "a": "It is a distribution, because no number is negative and they add up to 1: it is certain of the "
+        "third class.",
+        "b": "The numbers add up to 1, but −0.1 is not a probability.",
+        "c": "Each number is a probability, but σ(1) + σ(0) + σ(1) is about 1.96, not 1.",
+    },
 )
 
 
@@ -403,6 +414,13 @@ softmax_derivation = fill_in(
     points=2,
     slide=TABLE,
     hint="Which expression makes the equation in this line true?",
+    explain={
+        "line 1": "The logit of the true class changes with z_k only if k is the true class, so the derivative is 1 "
+        "there and else 0, and that is y_k.",
+        "line 2": "Only one term of S contains z_k, namely exp(z_k), and it is its own derivative.",
+        "line 3": "The logit z_k is xᵀw_k, and its gradient with respect to w_k is x.",
+        "line 4": "Each example adds x times its row of P − Y, and Xᵀ(P − Y) is this sum, in the shape (d, K) of W.",
+    },
 )
 
 

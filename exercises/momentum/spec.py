@@ -399,6 +399,13 @@ pytorch_names = fill_in(
     points=2,
     slide=PYTORCH,
     hint="Compare the box with the lecture's two lines: which symbol plays the same role?",
+    explain={
+        "alpha": "In the box μ multiplies the old buffer, as α multiplies the old V in the lecture.",
+        "V over epsilon": "The buffer b adds up gradients without the learning rate, so with a constant rate V = ε b.",
+        "pull to zero": "The gradient of ½ k ‖W‖² is k W, and the box adds λ θ to the gradient.",
+        "share left out": "From the second step on, the new gradient enters the buffer with the factor 1 − τ, so the "
+        "fraction τ is left out.",
+    },
 )
 
 
@@ -526,9 +533,25 @@ momentum_helps = fill_in(
     points=3,
     slide=MOMENTUM,
     hint="Read the curves for centred pixels above this loss.",
+    explain={
+        "to 0.8": "The race is over after about six steps, before the ball with α = 0.9 has picked up speed, so it "
+        "needs about as many.",
+        "to 0.4": "On the longer way the ball is rolling, and it arrives after 28 steps instead of 97.",
+        "first at 0.6": "With α = 0.5 the ball is at full speed after about two steps instead of ten, so on this short "
+        "way it needs 7 steps instead of 13.",
+    },
 )
 
-# True: a (κ = (1 + ρ)/(1 - ρ)), b (√κ). False: c (the first step is not dampened).
 momentum_quiz = choose_all(
-    "momentum_quiz", "ab", "abc", points=3, slide=MOMENTUM, hint="Test each sentence with your own functions."
+    "momentum_quiz",
+    "ab",
+    "abc",
+    points=3,
+    slide=MOMENTUM,
+    hint="Test each sentence with your own functions.",
+    explain={
+        "a": "The curvatures along the two eigenvectors are in the ratio (1 + 0.99) / (1 − 0.99) = 199.",
+        "b": "Momentum with the formula needs about 10 √κ steps, and √(1000 / 10) = 10.",
+        "c": "Dampening begins at the second step, so the first buffer is the whole first gradient.",
+    },
 )

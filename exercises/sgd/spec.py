@@ -293,6 +293,13 @@ counting = fill_in(
     points=3,
     slide=SAMPLING,
     hint="Try n = 3 and B = 2: write down all batches.",
+    explain={
+        "with i": "A batch that contains i has B − 1 further examples, chosen from the other n − 1.",
+        "share": "Each batch contains B of the n examples, and all examples are in equally many batches, so each is "
+        "in the share B/n of them.",
+        "weight": "The factor 1/B times the share B/n is 1/n, which is the weight of every example in the full "
+        "gradient.",
+    },
 )
 
 
@@ -438,6 +445,17 @@ exponential_decay = Exercise(
 
 
 # --- sgd_quiz ---------------------------------------------------------------------------------------------------
-# True: a (√100), b (the mean is the full gradient). False: c (the proportional rule fails for such large batches).
 
-sgd_quiz = choose_all("sgd_quiz", "ab", "abc", points=2, slide=TRAINING)
+sgd_quiz = choose_all(
+    "sgd_quiz",
+    "ab",
+    "abc",
+    points=2,
+    slide=TRAINING,
+    explain={
+        "a": "As long as B is small compared with n, the error falls like 1/√B, and √100 = 10.",
+        "b": "The mean over all batches is the full gradient, and at the best weights the full gradient is 0.",
+        "c": "The rule of proportion fails for such large batches: after one step at 93.75 with all pictures, "
+        "the loss is higher than before.",
+    },
+)

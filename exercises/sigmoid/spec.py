@@ -192,6 +192,10 @@ sigmoid_prime_step = fill_in(
     points=1,
     slide=SIGMOID,
     hint="Divide numerator and denominator of the first factor by the same expression.",
+    explain={
+        "missing line": "Divide numerator and denominator of the first factor by e⁻ᶻ: it becomes 1 / (1/e⁻ᶻ + 1), and "
+        "1/e⁻ᶻ is the eᶻ of the next line.",
+    },
 )
 
 
@@ -329,8 +333,20 @@ sigmoid_predictions = predict("sigmoid_predictions", "abc", questions=2, points=
 
 
 # --- sigmoid_quiz -----------------------------------------------------------------------------------------------
-# c is false because sigmoid(37) is exactly 1.0 in float64. d is false because p = 0.5 where z = 0: a straight line.
 
 sigmoid_quiz = choose_all(
-    "sigmoid_quiz", "ab", "abcd", points=2, slide=MODEL, hint="Try each claim with your own functions."
+    "sigmoid_quiz",
+    "ab",
+    "abcd",
+    points=2,
+    slide=MODEL,
+    hint="Try each claim with your own functions.",
+    explain={
+        "a": "With −w every logit changes its sign, and σ(−z) = 1 − σ(z).",
+        "b": "Ten times a logit has the same sign, and at threshold 0.5 the sign of the logit alone decides the label.",
+        "c": "From z = 37 on, e⁻ᶻ is too small to change 1 when it is added, so σ(z) is rounded to 1 and the "
+        "difference is 0.",
+        "d": "The probability is 0.5 exactly where the logit is 0, and a linear equation in two features "
+        "describes a straight line.",
+    },
 )

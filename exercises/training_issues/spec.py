@@ -532,6 +532,19 @@ late_minimum = refute(
 
 
 # --- issues_quiz ------------------------------------------------------------------------------------------------
-# True: b, d. False: a (nan stays nan), c (the factor is 100² = 10 000).
 
-issues_quiz = choose_all("issues_quiz", "bd", "abcd", points=2, slide=ISSUES)
+issues_quiz = choose_all(
+    "issues_quiz",
+    "bd",
+    "abcd",
+    points=2,
+    slide=ISSUES,
+    explain={
+        "a": "Whatever is computed with nan is nan, so no learning rate can bring such weights back.",
+        "b": "Where a run is stuck its gradient is practically 0, so further steps leave it there, while other "
+        "runs reach a loss near 0.",
+        "c": "The curvature of the loss grows with the square of the features, so the learning rate must become "
+        "100² = 10 000 times smaller.",
+        "d": "More patience only lets training see more epochs, and the lowest loss of more epochs is never higher.",
+    },
+)
