@@ -1,6 +1,7 @@
 """The empirical sentences of the notebooks hold for every setting that a sceptic would try."""
 
 import importlib
+import re
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from tests.conftest import REPOSITORY
 
 from . import flat_minima_grid, grids, momentum_grid, sgd_grid
 from .claim import Claim
+from .count import claims_by_notebook, count_claims
 from .prose import has_a_number, normalise, sentences
 
 NOTEBOOKS = ("sigmoid", "bce", "sgd", "training_issues", "momentum", "flat_minima")
@@ -34,6 +36,18 @@ def test_a_claim_is_a_sentence_of_its_notebook(name: str, claim: Claim):
 @pytest.mark.parametrize(("name", "claim"), CLAIMS)
 def test_each_knob_is_turned_to_three_values_at_least(name: str, claim: Claim):
     assert all(len(values) >= 3 for values in claim.knobs.values())
+
+
+def test_all_claims_are_counted():
+    assert set(claims_by_notebook()) == set(NOTEBOOKS)
+    assert count_claims()[0] == len(CLAIMS)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/site/pages/grading.md"])
+def test_the_guides_promise_no_more_claims_than_there_are(page: str):
+    text = " ".join((REPOSITORY / page).read_text(encoding="utf-8").split())
+    (promised,) = re.findall(r"more than (\d+) sentences in more than (\d+) settings", text)
+    assert all(int(number) < count for number, count in zip(promised, count_claims(), strict=True))
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
