@@ -210,7 +210,7 @@ def kill_matrix(
     course = Course.at(course_dir)
     for assignment in course.assignments():
         require_equal_points(course, assignment)
-    known, held_out = course.exercises, kill_matrix.load_held_out(course.root)
+    known, held_out = course.exercises, kill_matrix.load_held_out(course.exercises)
     if unknown := set(exercises or []) - set(known):
         raise CourseError(f"there is no exercise {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     if visible:

@@ -1,1 +1,3 @@
-"""The course: a package per notebook, with the specification of its exercises and the catalogue of known answers."""
+"""The course: a package per notebook, with the specification of its exercises and their known answers."""
+
+HELD_OUT = "tests.judging.held_out"  # the package whose list `HELD_OUT` the kill matrix judges, too

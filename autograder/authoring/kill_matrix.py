@@ -7,13 +7,12 @@ import importlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
+from ..judging.exercise_set import ExerciseSet
 from ..judging.judge import judge
 from ..judging.model import DrawnExercise, Exercise
 
-HELD_OUT_PACKAGE = "tests.judging.held_out"  # the package with the held-out answers, in the folder of the course
 MAX_DIAGNOSED = 3  # draws; a diagnosis takes longer than a score
 
 
@@ -56,10 +55,10 @@ class HeldOut:
         return AnswerKind.HELD_OUT_RIGHT if self.is_right else AnswerKind.HELD_OUT_WRONG
 
 
-def load_held_out(root: Path) -> list[HeldOut]:
-    """The list `HELD_OUT` of the course's package of held-out answers; empty if it has none."""
-    folder = root.joinpath(*HELD_OUT_PACKAGE.split("."))
-    return list(importlib.import_module(HELD_OUT_PACKAGE).HELD_OUT) if folder.is_dir() else []
+def load_held_out(exercises: ExerciseSet) -> list[HeldOut]:
+    """The held-out answers of a course: the list `HELD_OUT` of the package that `HELD_OUT` of its exercises names."""
+    package = getattr(importlib.import_module(exercises.package), "HELD_OUT", None)
+    return list(importlib.import_module(package).HELD_OUT) if package else []
 
 
 @dataclass(frozen=True)
