@@ -17,6 +17,7 @@ from typing import Any
 from .answers import KnownAnswer, OnFirstUse, read_answers
 from .judge import judge, small_calls
 from .model import Cases, DrawnExercise, Exercise, Verdict, call_trusted
+from .relations import Relations
 from .source_code import source_of
 
 
@@ -78,6 +79,7 @@ class ExerciseSet(Mapping[str, CourseExercise]):
         The name of a package with one subpackage per notebook. In each, the module `spec` defines `Exercise`
         objects. The file `answers.py`, if there is one, has their known answers: see `judging.answers`. The module
         `by_hand`, if there is one, has functions with the names of exercises: they draw inputs for questions on paper.
+        The module `relations` of the package itself, if there is one, has `RELATIONS`: a `Relations` for wrong values.
     """
 
     def __init__(self, package: str):
@@ -91,7 +93,13 @@ class ExerciseSet(Mapping[str, CourseExercise]):
         specs = {notebook: importlib.import_module(f"{self.package}.{notebook}.spec") for notebook in notebooks}
         exercises = [exercise for spec in specs.values() for exercise in _specified(spec)]
         references = {exercise.name: exercise.reference for exercise in exercises if "(" in exercise.signature}
-        return {notebook: _join(spec, references) for notebook, spec in specs.items()}
+        return {notebook: _join(spec, references, self._relations) for notebook, spec in specs.items()}
+
+    @property
+    def _relations(self) -> Relations:
+        name = f"{self.package}.relations"
+        has_relations = importlib.util.find_spec(name) is not None
+        return importlib.import_module(name).RELATIONS if has_relations else Relations()
 
     @cached_property
     def by_hand(self) -> dict[str, Cases]:
@@ -143,7 +151,7 @@ def load_exercises(package: str) -> ExerciseSet:
     return ExerciseSet(package)
 
 
-def _join(spec: ModuleType, references: Mapping[str, Any]) -> list[CourseExercise]:
+def _join(spec: ModuleType, references: Mapping[str, Any], relations: Relations) -> list[CourseExercise]:
     """Pair the exercises of a spec with the known answers in the file `answers.py` beside it.
 
     A quiz needs none there, because they are in the `Exercise` itself.
@@ -155,7 +163,7 @@ def _join(spec: ModuleType, references: Mapping[str, Any]) -> list[CourseExercis
         if answer.exercise not in known:
             raise ValueError(f"{file}: {spec.__name__} has no exercise {answer.exercise!r}")
         known[answer.exercise].append(answer)
-    return [_with_answers(exercise, known[exercise.name]) for exercise in exercises]
+    return [_with_answers(exercise, known[exercise.name], relations) for exercise in exercises]
 
 
 def _specified(spec: ModuleType) -> list[Exercise]:
@@ -167,8 +175,9 @@ def _specified(spec: ModuleType) -> list[Exercise]:
     return list(specified.values())
 
 
-def _with_answers(exercise: Exercise, texts: Sequence[KnownAnswer]) -> CourseExercise:
+def _with_answers(exercise: Exercise, texts: Sequence[KnownAnswer], relations: Relations) -> CourseExercise:
     parts = {field.name: getattr(exercise, field.name) for field in fields(exercise)}
+    parts["relations"] = relations
     if texts:
         parts["mistakes"] = OnFirstUse(lambda: {text.name: text.mistake for text in texts if not text.is_right})
         parts["variants"] = OnFirstUse(lambda: {text.name: text.value for text in texts if text.is_right})

@@ -15,6 +15,7 @@ import numpy as np
 
 from .. import probe
 from .decode import CallResult, decode_results
+from .relations import Relations
 from .source_code import contains
 
 
@@ -75,10 +76,6 @@ def case(*args: Any, about: str = "", rounds: tuple[int, ...] = (), **kwargs: An
         The arguments of the student's function.
     about, rounds
         As in `Case`.
-
-    Returns
-    -------
-    Case
     """
     return Case(args, kwargs, about, rounds)
 
@@ -247,12 +244,10 @@ class Finding:
     ----------
     rule : str
         The name of the rule.
-    status : Status
     points : float
         The points of the rule, whether or not they were earned. `score` holds the points that were earned.
     message : str
         What is wrong, and the hint of the rule.
-    slide : str
     diagnosis : str or None
         The explanation that `diagnose` found for the whole answer: the hint of a known mistake, or a relation to the
         right values. All failed rules of an answer have the same diagnosis.
@@ -282,7 +277,6 @@ class Verdict:
 
     Attributes
     ----------
-    exercise : str
     findings : tuple of Finding
         One per rule.
     mistake : str or None
@@ -383,6 +377,8 @@ class Exercise:
         they never reach students before the due date.
     is_prediction : bool
         Whether it asks what will happen, so that any answer in the right format earns the points.
+    relations : Relations
+        The relations between wrong and right values that the course adds to those of the engine.
     allows : callable
         Takes the arguments by name, and returns whether the exercise allows them. Small inputs that are derived from
         the cases have to satisfy it: rounding may, for example, take a matrix's positive definiteness.
@@ -398,6 +394,7 @@ class Exercise:
     explanations: Mapping[str, str] = field(default_factory=dict)
     is_prediction: bool = False
     allows: Callable[..., bool] = lambda **_: True
+    relations: Relations = field(default_factory=Relations)
 
     @property
     def name(self) -> str:
@@ -428,10 +425,6 @@ class Exercise:
         ----------
         seed : int
             The same seed draws the same inputs.
-
-        Returns
-        -------
-        DrawnExercise
         """
         cases: list[Case] = []
         indices: dict[Cases, tuple[int, ...]] = {}
@@ -452,7 +445,6 @@ class DrawnExercise:
 
     Attributes
     ----------
-    exercise : Exercise
     cases : tuple of Case
         The cases of all rules, each once.
     case_indices : tuple of tuple of int

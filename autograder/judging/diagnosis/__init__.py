@@ -6,9 +6,11 @@ import numpy as np
 
 from ..decode import CallResult
 from ..model import DrawnExercise
+from ..relations import Explanation
 from .argument_changes import find_changed_argument
 from .known_mistakes import find_known_mistake, find_mistake_in_most_cases, find_two_mistakes
-from .output_relations import Relation, find_exact, find_fitted, lower_first
+from .output_relations import find_exact, find_fitted
+from .pairs import lower_first
 from .profiles import Attempt, profile_of
 
 __all__ = ["diagnose"]
@@ -50,7 +52,7 @@ def diagnose(drawn: DrawnExercise, got: list[CallResult], source: str = "") -> D
         warnings.simplefilter("ignore")  # relations are tried on any numbers, such as the logarithm of -1
         return (
             find_known_mistake(attempt)
-            or find_exact(attempt.pairs)
+            or find_exact(attempt.pairs, drawn.exercise.relations.exact)
             or find_changed_argument(attempt)
             or find_mistake_in_most_cases(attempt)
             or _find_fitted(attempt)
@@ -59,9 +61,10 @@ def diagnose(drawn: DrawnExercise, got: list[CallResult], source: str = "") -> D
         )
 
 
-def _find_fitted(attempt: Attempt) -> Relation | None:
+def _find_fitted(attempt: Attempt) -> Explanation | None:
     """Find a fitted relation. If some calls raise an exception, it is said of the others only."""
-    found = None if attempt.breaks_a_mutation_rule else find_fitted(attempt.pairs)
+    table = attempt.profile.drawn.exercise.relations
+    found = None if attempt.breaks_a_mutation_rule else find_fitted(attempt.pairs, table.exact, table.fitted)
     if found and attempt.raises:
         name, sentence = found
         return name, f"Where it returns a value, {lower_first(sentence)}"

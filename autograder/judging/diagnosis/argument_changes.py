@@ -7,11 +7,12 @@ in every case, the student's function behaves as if it had received the changed 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .output_relations import Relation
+from ..decode import CallResult
+from ..relations import Explanation, Family, Relation, Table, expand, search
 from .profiles import ArgumentChange, Arguments, Attempt, is_evidence, same_value
 
 Forms = tuple[tuple[str, Callable[[Any], Any]], ...]
@@ -28,8 +29,6 @@ NUMBERS: Forms = (
     ("2 {}", lambda a: 2 * a),
     ("{} / 2", lambda a: a / 2),
     ("the square of {}", np.square),
-    ("sigmoid({})", lambda a: 1 / (1 + np.exp(-a))),
-    ("log(2) {}, as for powers of 2,", lambda a: np.log(2) * a),
     ("{} without its sign", np.abs),
     ("{} truncated to integers", np.trunc),
 )
@@ -52,91 +51,102 @@ PARTS: tuple[tuple[str, slice], ...] = (
 )
 
 
-def find_changed_argument(attempt: Attempt) -> Relation | None:
-    """Find a change of the arguments after which the reference returns the student's values in every case.
+class Call(NamedTuple):
+    """A case of an answer, for which the reference can be called with changed arguments."""
 
-    Parameters
-    ----------
-    attempt : Attempt
-        The student's results and the profile of the exercise.
+    attempt: Attempt
+    i: int
 
-    Returns
-    -------
-    (str, str) or None
-        The name of the change, and a sentence about it.
-    """
+    def recompute(self, change: ArgumentChange) -> CallResult | None:
+        """The reference's result after a change of the arguments; None if the change does not apply to them."""
+        return self.attempt.profile.recompute(self.i, change)
+
+    def is_result(self, result: CallResult) -> bool:
+        """Whether the student's function returned this result."""
+        return same_value(self.attempt.got[self.i], result, *self.attempt.profile.loose[self.i])
+
+    def changes_result(self, result: CallResult) -> bool:
+        """Whether this is not the right result."""
+        profile = self.attempt.profile
+        return not same_value(result, profile.expected[self.i], *profile.loose[self.i])
+
+
+def find_changed_argument(attempt: Attempt) -> Explanation | None:
+    """Find a change of the arguments after which the reference returns the student's values in every case."""
     profile = attempt.profile
     if attempt.raises or not profile.can_be_recomputed:
         return None
     wrong_first = sorted(range(len(attempt.got)), key=lambda i: attempt.right[i])
-
-    def explains(change: ArgumentChange) -> bool:
-        evidence = []
-        for i in wrong_first:
-            result = profile.recompute(i, change)
-            if result is None or not same_value(attempt.got[i], result, *profile.loose[i]):
-                return False
-            if not same_value(result, profile.expected[i], *profile.loose[i]):
-                evidence.append(result.value)
-        return is_evidence(evidence)
-
-    return next((relation for relation, change in changes(profile.arguments) if explains(change)), None)
+    table = (*profile.drawn.exercise.relations.changes, *CHANGES)
+    found = search(expand(table, profile.arguments), [Call(attempt, i) for i in wrong_first])
+    return found.explanation if found else None
 
 
-def changes(arguments: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChange]]:
-    """List the changes of arguments to try.
+def changed(name: str, sentence: str, change: ArgumentChange) -> Relation:
+    """The relation that predicts the right result for changed arguments."""
+    return Relation(
+        name,
+        sentence,
+        lambda call: call.recompute(change),
+        lambda calls, results: is_evidence(
+            [result.value for call, result in zip(calls, results, strict=True) if call.changes_result(result)]
+        ),
+        Call.is_result,
+    )
 
-    Parameters
-    ----------
-    arguments : sequence of dict
-        The arguments of each case, by name.
 
-    Yields
-    ------
-    relation : (str, str)
-        The name of the change, and a sentence for the student.
-    change : callable
-        Takes the arguments of a case and returns changed ones.
+def changed_argument(name: str, template: str, form: Callable[[Any], Any]) -> Relation:
+    """The same, for a form of one argument with this name: a number, an array, or each item of a list."""
+    other = template.format(name)
+    return changed(other, f"It returns the right result for {other} instead of {name}.", partial(_change, name, form))
 
-    Examples
-    --------
-    >>> [name for (name, _), _ in changes([{"lr": 0.5}])][10:13]
-    ['without lr', '-lr', 'lr + 1']
-    """
+
+def each_number(forms: Forms) -> Family:
+    """Relations for each form and each argument that is a number, a list of numbers, or an array of floats."""
+    return lambda arguments: (
+        changed_argument(name, *form)
+        for name, values in _values(arguments)
+        if NUMBERS[0] in _forms(values)
+        for form in forms
+    )
+
+
+def _values(arguments: Sequence[Arguments]) -> Iterator[tuple[str, list[Any]]]:
+    """The values of each argument in the cases that have one."""
     for name in dict.fromkeys(name for case in arguments for name in case):
-        values = [case[name] for case in arguments if case.get(name) is not None]
+        yield name, [case[name] for case in arguments if case.get(name) is not None]
+
+
+def _single_arguments(arguments: Sequence[Arguments]) -> Iterator[Relation]:
+    for name, values in _values(arguments):
         for constant in _constants(values):
             sentence = f"It returns the right result for {name} = {constant}, whatever {name} is."
-            yield (f"{name} = {constant}", sentence), _change_one(name, partial(_constant_like, constant))
-        yield (f"without {name}", f"It returns the right result without {name}."), _change_one(name, lambda a: None)
+            yield changed(f"{name} = {constant}", sentence, partial(_change, name, partial(_constant_like, constant)))
+        without = partial(_change, name, lambda a: None)
+        yield changed(f"without {name}", f"It returns the right result without {name}.", without)
         for template, form in _forms(values):
-            changed = template.format(name)
-            yield (changed, f"It returns the right result for {changed} instead of {name}."), _change_one(name, form)
-    yield from _shifts_of_labels(arguments)
-    for a, b in combinations(arguments[0], 2):
-        yield (f"{a} and {b} exchanged", f"It returns the right result with {a} and {b} exchanged."), _exchange(a, b)
-    yield from _omissions(arguments)
+            yield changed_argument(name, template, form)
 
 
 def _constants(values: list[Any]) -> Sequence[Any]:
     if values and all(isinstance(value, bool) for value in values):
         return (False, True)
-    if (
-        not values
-        or not all(_kind(value) for value in values)
-        or any(isinstance(value, list | tuple) for value in values)
-    ):
+    if not _are_numeric(values) or any(isinstance(value, list | tuple) for value in values):
         return ()
     return CONSTANTS[:2] if any(np.ndim(value) for value in values) else CONSTANTS
 
 
 def _forms(values: list[Any]) -> Forms:
-    kinds = {_kind(value) for value in values}
-    if not values or None in kinds:
+    if not _are_numeric(values):
         return ()
     if any(isinstance(value, list | tuple) for value in values) or not any(np.ndim(value) for value in values):
         return NUMBERS
-    return (*NUMBERS, *ARRAYS, *FLOATS) if "f" in kinds else (*INTEGERS, *ARRAYS)
+    has_floats = any(_kind(value) == "f" for value in values)
+    return (*NUMBERS, *ARRAYS, *FLOATS) if has_floats else (*INTEGERS, *ARRAYS)
+
+
+def _are_numeric(values: list[Any]) -> bool:
+    return bool(values) and all(_kind(value) for value in values)
 
 
 def _kind(value: Any) -> str | None:
@@ -147,12 +157,9 @@ def _kind(value: Any) -> str | None:
     return kind if kind in ("f", "i", "u") else None
 
 
-def _change_one(name: str, form: Callable[[Any], Any]) -> ArgumentChange:
-    def change(arguments: Arguments) -> Arguments:
-        value = arguments.get(name)
-        return arguments if value is None else {**arguments, name: _apply(form, value)}
-
-    return change
+def _change(name: str, form: Callable[[Any], Any], arguments: Arguments) -> Arguments:
+    value = arguments.get(name)
+    return arguments if value is None else {**arguments, name: _apply(form, value)}
 
 
 def _apply(form: Callable[[Any], Any], value: Any) -> Any:
@@ -173,37 +180,20 @@ def _constant_like(constant: Any, value: Any) -> Any:
     return np.full(np.shape(value), constant) if np.ndim(value) else constant
 
 
-def _exchange(a: str, b: str) -> ArgumentChange:
-    return lambda arguments: {**arguments, a: arguments.get(b), b: arguments.get(a)}
+def _exchanges(arguments: Sequence[Arguments]) -> Iterator[Relation]:
+    for a, b in combinations(arguments[0], 2):
+        exchange = partial(lambda a, b, case: {**case, a: case.get(b), b: case.get(a)}, a, b)
+        yield changed(f"{a} and {b} exchanged", f"It returns the right result with {a} and {b} exchanged.", exchange)
 
 
-def _shifts_of_labels(arguments: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChange]]:
-    """Labels that are off by one, if the number of classes is known."""
-    for name, value in arguments[0].items():
-        if isinstance(value, np.ndarray) and value.dtype.kind in "iu" and _num_classes(arguments[0]):
-            for step, side in ((1, "after"), (-1, "before")):
-                sentence = f"It returns the right result for the class {side} the one in {name}."
-                yield (f"{name} one off", sentence), _shift_labels(name, step)
-
-
-def _shift_labels(name: str, step: int) -> ArgumentChange:
-    return lambda arguments: {**arguments, name: (arguments[name] + step) % _num_classes(arguments)}
-
-
-def _num_classes(arguments: Arguments) -> Any:
-    """The number of classes: K, or else the number of columns of the first matrix."""
-    columns = [value.shape[1] for value in arguments.values() if isinstance(value, np.ndarray) and value.ndim == 2]
-    return next(iter([arguments["K"]] if "K" in arguments else columns), None)
-
-
-def _omissions(arguments: Sequence[Arguments]) -> Iterator[tuple[Relation, ArgumentChange]]:
+def _omissions(arguments: Sequence[Arguments]) -> Iterator[Relation]:
     """Leave out a row or column, or all but one, in all arguments that have the same number of them in every case."""
     for axes in _axes_of_equal_length(arguments):
         name, axis = max(axes, key=lambda pair: arguments[0][pair[0]].ndim)
         what = ("row" if arguments[0][name].ndim > 1 else "entry", "column")[axis]
         for template, part in PARTS:
             omission = template.format(what, name)
-            yield (omission, f"It returns the right result {omission}."), _keep_part(axes, part)
+            yield changed(omission, f"It returns the right result {omission}.", partial(_keep_part, axes, part))
 
 
 def _axes_of_equal_length(arguments: Sequence[Arguments]) -> list[list[tuple[str, int]]]:
@@ -218,11 +208,11 @@ def _axes_of_equal_length(arguments: Sequence[Arguments]) -> list[list[tuple[str
     return list(groups.values())
 
 
-def _keep_part(axes: list[tuple[str, int]], part: slice) -> ArgumentChange:
-    def change(arguments: Arguments) -> Arguments:
-        changed = dict(arguments)
-        for name, axis in axes:
-            changed[name] = changed[name][(slice(None),) * axis + (part,)]
-        return changed
+def _keep_part(axes: list[tuple[str, int]], part: slice, arguments: Arguments) -> Arguments:
+    arguments = dict(arguments)
+    for name, axis in axes:  # a square matrix has two axes of this length
+        arguments[name] = arguments[name][(slice(None),) * axis + (part,)]
+    return arguments
 
-    return change
+
+CHANGES: Table = (_single_arguments, _exchanges, _omissions)

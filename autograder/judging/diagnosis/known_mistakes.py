@@ -27,10 +27,6 @@ def find_known_mistake(attempt: Attempt) -> tuple[str, str | None] | None:
     the answer, with the same messages apart from numbers. If several mistakes with different hints fit, the result is
     None.
 
-    Parameters
-    ----------
-    attempt : Attempt
-
     Returns
     -------
     (str, str or None) or None
@@ -43,10 +39,6 @@ def find_known_mistake(attempt: Attempt) -> tuple[str, str | None] | None:
 
 def find_two_mistakes(attempt: Attempt) -> tuple[None, str] | None:
     """Find two known mistakes with different hints between which the answer does not decide.
-
-    Parameters
-    ----------
-    attempt : Attempt
 
     Returns
     -------
@@ -114,10 +106,6 @@ def find_mistake_in_most_cases(attempt: Attempt) -> tuple[str, str] | None:
 
     "In most cases" is left out if the numbers agree in all of these cases. If no mistake is found, the cases with nan
     or inf are left out, and a mistake must explain all the others.
-
-    Parameters
-    ----------
-    attempt : Attempt
 
     Returns
     -------

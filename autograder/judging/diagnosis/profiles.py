@@ -22,8 +22,8 @@ from ... import probe
 from ..compare import find_difference, is_number_or_array
 from ..decode import CallResult, decode_results
 from ..model import DrawnExercise, FactoryArg, Mistake
+from ..relations import Pair
 from ..rule_failures import is_single, tolerance
-from .output_relations import Pair
 
 Arguments = dict[str, Any]
 """The arguments of a call by name."""
@@ -111,7 +111,6 @@ class ExerciseProfile:
         ----------
         i : int
             The index of the case.
-        change : ArgumentChange
 
         Returns
         -------
@@ -215,13 +214,8 @@ def same_values(some: Sequence[CallResult], others: Sequence[CallResult], tolera
 
     Parameters
     ----------
-    some, others : sequence of CallResult
     tolerances : sequence of (float, float)
         Relative and absolute, for each pair.
-
-    Returns
-    -------
-    bool
     """
     return all(same_value(a, b, *pair) for a, b, pair in zip(some, others, tolerances, strict=True))
 
@@ -231,13 +225,8 @@ def same_value(a: CallResult, b: CallResult, rtol: float, atol: float) -> bool:
 
     Parameters
     ----------
-    a, b : CallResult
     rtol, atol : float
         Relative and absolute tolerance, as in `numpy.isclose`.
-
-    Returns
-    -------
-    bool
     """
     return same_error(a, b) and (a.error is not None or equal(a.value, b.value, rtol, atol, same_kind=False))
 
@@ -258,10 +247,6 @@ def equal(a: Any, b: Any, rtol: float, atol: float, same_kind: bool = True) -> b
         Relative and absolute tolerance, as in `numpy.isclose`.
     same_kind : bool
         Whether the kinds must fit. If False, lists count as arrays, and booleans, integers and floats are compared.
-
-    Returns
-    -------
-    bool
     """
     if not same_kind:
         a, b = _as_array(a), _as_array(b)

@@ -1,0 +1,293 @@
+"""The table of relations without a free parameter: twice as large, transposed, in another order."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ..relations import Pair, Relation, Table, are_close, close
+from .pairs import (
+    Pairs,
+    argument,
+    arguments_of_equal_shape,
+    common_arguments,
+    count_distinct,
+    is_numeric,
+    joined,
+    many_numbers,
+    numbers_of,
+)
+
+Function = Callable[[np.ndarray], np.ndarray]
+
+
+def _three_numbers(pairs: Pairs, _: object) -> bool:
+    return count_distinct(pairs) > 2
+
+
+def _shapes_differ(pairs: Pairs, _: object = None) -> bool:
+    return any(pair.got.shape != pair.want.shape for pair in pairs)
+
+
+def of_right_values(name: str, sentence: str, function: Function, **others: Any) -> Relation:
+    """A relation that predicts a function of the right values."""
+    others = {"evidence": many_numbers, **others}
+    return Relation(name, sentence, lambda pair: function(pair.want), **others)
+
+
+def scaled_by(factor: float, name: str, sentence: str) -> Relation:
+    """A relation that predicts a multiple of the right values."""
+    return of_right_values(name, sentence, lambda want: factor * want, evidence=lambda *_: True)
+
+
+def _reshaped(name: str, sentence: str, form: Function, of_got: Function, applies: Callable[[Pair], bool]) -> Relation:
+    """A relation between values of different shape: ``of_got`` of the student's value is ``form`` of the right one."""
+    return Relation(
+        name,
+        sentence,
+        lambda pair: form(pair.want) if applies(pair) else None,
+        _shapes_differ,
+        lambda pair, value: not pair.want.size or are_close(of_got(pair.got), value),
+    )
+
+
+def _wants_a_number(pair: Pair) -> bool:
+    return bool(pair.want.ndim == 0)
+
+
+def _got_a_number(pair: Pair) -> bool:
+    return bool(pair.got.ndim == 0)
+
+
+def _round(digits: int, want: np.ndarray) -> np.ndarray:
+    return np.round(want, digits)
+
+
+def _all_the_same(pairs: Pairs) -> Iterator[Relation]:
+    returned = joined(pair.got for pair in pairs)
+    number = returned[0] if returned.size else np.nan
+    name, sentence = "always the same", "It returned the same number for every input."
+    if number == 0 and all(pair.want.ndim == 0 for pair in pairs):
+        name, sentence = "always zero", "It returned 0 every time: is a factor zero, or is a variable never changed?"
+    elif number == 0:
+        causes = "is a factor zero, is the dtype integer, or is the array never filled?"
+        name, sentence = "all zero", f"Every number is 0: {causes}"
+    if number == 0 or (np.isfinite(number) and len(pairs) > 2):
+        yield Relation(name, sentence, lambda _: number, agrees=lambda pair, value: bool((pair.got == value).all()))
+
+
+def _lengths_as_factors(pairs: Pairs) -> Iterator[Relation]:
+    """A factor that equals the number of rows or columns of an argument in every case."""
+    for name, axis in _axes(pairs):
+        length = partial(lambda name, axis, pair: pair.arguments[name].shape[axis], name, axis)
+        shapes = [np.shape(pair.arguments[name]) for pair in pairs]
+        are_ambiguous = all(shape.count(shape[axis]) > 1 for shape in shapes)  # another axis has this length, too
+        if are_ambiguous or len(set(map(length, pairs))) < 2:
+            continue
+        what = f"len({name})" if axis == 0 else f"{name}.shape[{axis}]"
+        for multiple, factor in ((what, 1), (f"-{what}", -1), (f"2 {what}", 2)):
+            cause = "is it a sum instead of a mean, or the reverse?"
+            sentence = f"It is {multiple} times as large as it should be: {cause}"
+            yield _times(f"{multiple} times too large", sentence, length, factor)
+        sentence = f"Every number is {what} times too small: is it divided twice, or is it a mean instead of a sum?"
+        yield _times(f"{what} times too small", sentence, length, exponent=-1)
+
+
+def _times(name: str, sentence: str, number: Callable[[Pair], float], factor: float = 1, exponent: int = 1) -> Relation:
+    """The right values times a number that depends on the arguments."""
+    return Relation(name, sentence, lambda pair: factor * pair.want * np.float64(number(pair)) ** exponent)
+
+
+def _axes(pairs: Pairs) -> Iterator[tuple[str, int]]:
+    """The axes that an argument has in every case. Matrices come first: len(X) reads better than len(y)."""
+    arrays = {name: [pair.arguments[name] for pair in pairs] for name in common_arguments(pairs)}
+    dimensions = {
+        name: min(value.ndim if isinstance(value, np.ndarray) and is_numeric(value) else 0 for value in values)
+        for name, values in arrays.items()
+    }
+    for name in sorted(dimensions, key=lambda name: (-dimensions[name], name)):
+        yield from ((name, axis) for axis in range(dimensions[name]))
+
+
+def _arguments_as_factors(pairs: Pairs) -> Iterator[Relation]:
+    """A factor that equals a scalar argument in every case."""
+    for name in common_arguments(pairs):
+        values = [pair.arguments[name] for pair in pairs]
+        if not all(is_numeric(value) and np.ndim(value) == 0 for value in values) or len(set(map(float, values))) < 2:
+            continue
+        number = partial(lambda name, pair: float(pair.arguments[name]), name)
+        yield _times(f"{name} times too large", f"Every number is {name} times as large as it should be.", number)
+        yield _times(f"divided by {name}", f"Every number is the right one, divided by {name}.", number, exponent=-1)
+
+
+def _unchanged_arguments(pairs: Pairs) -> Iterator[Relation]:
+    for name in arguments_of_equal_shape(pairs):
+        yield Relation(f"{name} unchanged", f"It returns {name} unchanged.", partial(argument, name), many_numbers)
+
+
+def _are_rounded(pairs: Pairs, _: object) -> bool:
+    """Whether rounding changes enough of the numbers, and not only zeros and ones are left."""
+    got, want = numbers_of(pairs)
+    return bool(np.count_nonzero(np.abs(got - want) > 1e-14) > 2 and len(set(got.tolist())) > 2)
+
+
+ARRANGEMENTS: tuple[tuple[str, Function, str], ...] = (
+    ("reversed", np.flipud, "The {} are the right ones in reverse order."),
+    ("cumulative sums", lambda v: v.cumsum(axis=0), "The {} are cumulative sums: each is added to those before it."),
+    ("all equal to the first", lambda v: v[:1] + 0 * v, "All {} are equal to the first one."),
+    ("all equal to the sum", lambda v: v.sum(axis=0) + 0 * v, "All {} are equal to the sum of the right ones."),
+    ("running minima", np.minimum.accumulate, "The {} are running minima: the lowest number so far."),
+    ("running maxima", np.maximum.accumulate, "The {} are running maxima: the highest number so far."),
+    ("the first is missing", lambda v: v[1:], "The first of the {} is missing; the others are right."),
+    ("only the first", lambda v: v[:1], "It returns only the first of the {}."),
+)
+
+
+def _arranged(pairs: Pairs) -> Iterator[Relation]:
+    """The right rows (or columns, or numbers), but rearranged, accumulated or repeated."""
+    dimensions = min(pair.want.ndim for pair in pairs)
+    for axis in range(min(dimensions, 2)):
+        what = "numbers" if dimensions == 1 else ("rows", "columns")[axis]
+        for name, arrange, sentence in ARRANGEMENTS:
+            yield Relation(
+                f"{what}: {name}",
+                sentence.format(what),
+                partial(_along, arrange, axis),
+                _is_rearranged,
+                # Rearranging does not round.
+                lambda pair, value: are_close(pair.got, value, pair.rtol if pair.rtol > 1e-5 else 1e-9, pair.atol),
+            )
+
+
+def _along(arrange: Function, axis: int, pair: Pair) -> np.ndarray:
+    """The right values arranged along an axis. If only one row is left, it may also be returned as a vector."""
+    value = np.moveaxis(arrange(np.moveaxis(pair.want, axis, 0)), 0, axis) if pair.want.shape[axis] else pair.want
+    return value.squeeze(axis) if value.shape[axis] == 1 and pair.got.ndim < value.ndim else value
+
+
+def _is_rearranged(pairs: Pairs, predicted: Sequence[np.ndarray]) -> bool:
+    """Whether the arrangement changes enough numbers. Zeros and ones agree by coincidence more easily."""
+    changed = sum(
+        int((~np.isclose(value, pair.want)).sum()) if value.shape == pair.want.shape else pair.want.size
+        for value, pair in zip(predicted, pairs, strict=True)
+    )
+    return changed >= (3 if count_distinct(pairs) > 2 else 12)
+
+
+def _shortened(pairs: Pairs) -> Iterator[Relation]:
+    """The last rows are missing, or there are further ones."""
+    if any(pair.got.ndim != pair.want.ndim or not pair.want.ndim for pair in pairs):
+        return
+    what = "numbers" if all(pair.want.ndim == 1 for pair in pairs) else "rows"
+    if not any(min(len(pair.got), len(pair.want)) > 1 for pair in pairs):
+        return
+
+    def start(pair: Pair, value: np.ndarray) -> bool:
+        return are_close(pair.got[: len(pair.want)], value)
+
+    yield Relation(
+        "the last are missing",
+        f"The last {what} are missing; the others are right.",
+        lambda pair: pair.want[: len(pair.got)] if len(pair.got) <= len(pair.want) else None,
+        agrees=start,
+    )
+    yield Relation(
+        "too many",
+        f"The first {what} are right, but there are too many of them.",
+        lambda pair: pair.want if len(pair.got) >= len(pair.want) else None,
+        agrees=start,
+    )
+
+
+def _equal_rows(pairs: Pairs) -> Iterator[Relation]:
+    varied = [pair for pair in pairs if _has_different_rows(pair)]
+    what = "numbers" if all(pair.want.ndim == 1 for pair in varied) else "rows"
+    if len(varied) > 1 and all(pair.got.ndim and len(pair.got) > 1 for pair in varied):
+        yield Relation(
+            f"equal {what}",
+            f"In each answer all {what} are equal.",
+            lambda pair: pair.got[:1] + 0 * pair.got if _has_different_rows(pair) else pair.got,
+            agrees=lambda pair, value: not _has_different_rows(pair) or are_close(pair.got, value, 1e-9, 0),
+        )
+
+
+def _has_different_rows(pair: Pair) -> bool:
+    return pair.want.ndim > 0 and len(pair.want) > 1 and not np.allclose(pair.want, pair.want[:1], 1e-9, 0)
+
+
+EXACT: Table = (
+    _all_the_same,
+    scaled_by(-1, "opposite sign", "Every number has the opposite sign."),
+    scaled_by(2, "twice as large", "Every number is exactly twice as large as it should be."),
+    scaled_by(0.5, "half as large", "Every number is exactly half as large as it should be."),
+    scaled_by(100, "in percent", "Every number is 100 times as large as it should be: is it in percent?"),
+    _lengths_as_factors,
+    _arguments_as_factors,
+    of_right_values("one minus the right value", "Every number is 1 minus the right one.", lambda want: 1 - want),
+    of_right_values("one too large", "Every number is 1 too large.", lambda want: want + 1),
+    of_right_values("one too small", "Every number is 1 too small.", lambda want: want - 1),
+    of_right_values("logarithm", "The numbers are the logarithms of the right ones.", np.log),
+    of_right_values("square", "The numbers are the squares of the right ones.", np.square),
+    of_right_values("reciprocal", "Every number is the reciprocal of the right one.", np.reciprocal),
+    of_right_values("absolute value", "The signs are missing: negative numbers became positive.", np.abs),
+    of_right_values("truncated", "The decimals are cut off: the numbers are whole.", np.trunc),
+    of_right_values(
+        "transposed",
+        "Rows and columns are exchanged.",
+        np.transpose,
+        evidence=lambda pairs, _: (
+            any(pair.want.ndim > 1 for pair in pairs) and (many_numbers(pairs) or _shapes_differ(pairs))
+        ),
+        agrees=lambda pair, value: not pair.want.size or close(pair, value),
+    ),
+    _unchanged_arguments,
+    *(
+        of_right_values(
+            "rounded",
+            "The numbers are the right ones, rounded.",
+            partial(_round, digits),
+            evidence=_are_rounded,
+            agrees=lambda pair, value: are_close(pair.got, value, 1e-14, 0),
+        )
+        for digits in range(9)
+    ),
+    _reshaped("wrong shape", "The numbers are right, but the shape is wrong.", np.ravel, np.ravel, lambda pair: True),
+    *(
+        _reshaped(
+            name,
+            f"It returns the single values: return their {what}.",
+            np.asarray,
+            form,
+            _wants_a_number,
+        )
+        for name, what, form in (("not averaged", "mean", np.mean), ("not added up", "sum", np.sum))
+    ),
+    *(
+        _reshaped(
+            name,
+            f"It returns the {what} of the numbers: return them one by one.",
+            form,
+            np.asarray,
+            _got_a_number,
+        )
+        for name, what, form in (("summed", "sum", np.sum), ("averaged", "mean", np.mean))
+    ),
+    _arranged,
+    _shortened,
+    of_right_values(
+        "some wrong signs",
+        "The absolute values are right, but some signs are wrong.",
+        np.abs,
+        evidence=_three_numbers,
+        agrees=lambda pair, value: are_close(np.abs(pair.got), value),
+    ),
+    Relation(
+        "wrong order",
+        "The numbers are the right ones, in another order.",
+        lambda pair: np.sort(pair.want) if pair.want.ndim == 1 == pair.got.ndim else None,
+        _three_numbers,
+        lambda pair, value: are_close(np.sort(pair.got), value),
+    ),
+    _equal_rows,
+)

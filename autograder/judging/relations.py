@@ -1,0 +1,108 @@
+"""How a wrong value may be related to the right one: the type of a line in the tables of relations, and the search.
+
+The tables of the engine are in `diagnosis.exact_relations`, `diagnosis.fitted_relations` and
+`diagnosis.argument_changes`. A course adds its own: `RELATIONS` in the module `relations` of its package.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Explanation = tuple[str, str]
+"""The name of a relation, and a sentence for the student."""
+
+
+class Pair(NamedTuple):
+    """One case: the arguments by name, the student's value, the reference's value, and tolerances."""
+
+    arguments: dict[str, Any]
+    got: Any
+    want: Any
+    rtol: float = 1e-5
+    atol: float = 1e-12
+
+
+def close(pair: Pair, predicted: np.ndarray) -> bool:
+    """Whether the student's value is the predicted one, within the tolerances of the pair."""
+    return are_close(pair.got, predicted, pair.rtol, pair.atol)
+
+
+def are_close(got: Any, predicted: Any, rtol: float = 1e-5, atol: float = 1e-12) -> bool:
+    """Whether two arrays have the same shape and close numbers. nan is close to nothing."""
+    return np.shape(got) == np.shape(predicted) and bool(np.allclose(got, predicted, rtol, atol))
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A line of a table.
+
+    Attributes
+    ----------
+    sentence : str
+        A fact about the student's values. A question may suggest a cause.
+    predict : callable
+        Takes a case, and returns the value for it that the relation predicts; None if it does not apply. A case is a
+        `Pair` of arrays, or for a change of arguments a `Call`.
+    evidence : callable
+        Takes the cases and the predicted values, and returns whether they are unlikely to agree by coincidence.
+    agrees : callable
+        Takes a case and the predicted value, and returns whether the student's value agrees with it.
+    """
+
+    name: str
+    sentence: str
+    predict: Callable[[Any], Any]
+    evidence: Callable[[Sequence[Any], Sequence[Any]], bool] = lambda cases, predicted: True
+    agrees: Callable[[Any, Any], bool] = close
+
+    @property
+    def explanation(self) -> Explanation:
+        """The name and the sentence."""
+        return self.name, self.sentence
+
+    def holds(self, cases: Sequence[Any]) -> bool:
+        """Whether it predicts the student's value in every case, and there is enough evidence."""
+        predicted = []
+        with np.errstate(all="ignore"):  # relations are tried on any numbers, such as the logarithm of -1
+            for case in cases:
+                value = self.predict(case)
+                if value is None or not self.agrees(case, value):
+                    return False
+                predicted.append(value)
+            return self.evidence(cases, predicted)
+
+
+Family = Callable[[Sequence[Any]], Iterable[Relation]]
+"""Relations that depend on the cases, such as one for each argument, or one with a parameter that is fitted to them."""
+
+Table = Sequence[Relation | Family]
+
+
+@dataclass(frozen=True)
+class Relations:
+    """The tables that a course adds to those of the engine. Its relations are tried first.
+
+    Attributes
+    ----------
+    exact, fitted : sequence of Relation, or of functions that take a sequence of Pair and yield relations
+        Relations between the values, without and with a free parameter.
+    changes : sequence of functions that take the arguments of each case by name and yield relations
+        See `diagnosis.argument_changes`.
+    """
+
+    exact: Table = ()
+    fitted: Table = ()
+    changes: Table = ()
+
+
+def expand(table: Table, cases: Sequence[Any]) -> Iterator[Relation]:
+    """The relations of a table for these cases."""
+    for line in table:
+        yield from (line,) if isinstance(line, Relation) else line(cases)
+
+
+def search(relations: Iterable[Relation], cases: Sequence[Any]) -> Relation | None:
+    """Find the first relation that holds."""
+    return next((relation for relation in relations if relation.holds(cases)), None)

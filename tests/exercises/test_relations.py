@@ -1,0 +1,40 @@
+"""The relations that this course adds to those of the engine."""
+
+import numpy as np
+
+from autograder.judging.diagnosis.output_relations import find_exact, find_fitted
+from autograder.judging.exercise_set import load_exercises
+from autograder.judging.relations import expand
+from exercises.relations import RELATIONS
+from tests.judging.diagnosis.test_output_relations import Recorder, pairs
+
+
+def test_the_course_s_relations_reach_its_exercises():
+    assert all(exercise.relations is RELATIONS for exercise in load_exercises("exercises").values())
+
+
+def test_a_logarithm_to_another_base_and_a_slope_are_found():
+    for change, name in (
+        (lambda v, X: v / np.log(2), "logarithm to base 2"),
+        (lambda v, X: v / np.log(10), "logarithm to base 10"),
+        (lambda v, X: v * (1 - v), "p (1 - p)"),
+    ):
+        assert find_exact(pairs(change), RELATIONS.exact)[0] == name
+
+
+def test_a_constant_added_before_the_sigmoid_is_found():
+    def p(logits):
+        return 1 / (1 + np.exp(-logits))
+
+    def find(change):
+        return find_fitted(pairs(change, value=lambda X: p(X[:, 0])), fitted=RELATIONS.fitted)
+
+    assert find(lambda v, X: p(X[:, 0] + 0.7))[0] == "a constant added to the logits"
+    assert find(lambda v, X: p(X[:, 0] + X[:, 1])) is None
+
+
+def test_labels_are_shifted_within_the_classes():
+    for arguments in ({"X": np.zeros((2, 3)), "labels": np.array([0, 2])}, {"labels": np.array([0, 2]), "K": 3}):
+        relations = [r for r in expand(RELATIONS.changes, [arguments]) if r.name == "labels one off"]
+        shifted = [relation.predict(Recorder(arguments))["labels"].tolist() for relation in relations]
+        assert shifted == [[1, 0], [2, 1]]
