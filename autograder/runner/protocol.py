@@ -62,7 +62,7 @@ class Channel:
             self._wait(select.POLLOUT, deadline)
             unsent = unsent[self._sock.send(unsent) :]
 
-    def receive(self, max_bytes: int, deadline: float | None = None) -> Any:
+    def receive(self, max_bytes: int = MAX_FRAME_BYTES, deadline: float | None = None) -> Any:
         """Receive the next value.
 
         Parameters

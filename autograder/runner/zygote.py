@@ -45,7 +45,6 @@ from .cells import Notebook
 from .protocol import OUT_OF_MEMORY_STATUS, Channel, ProtocolError
 
 USAGE_CHECK_SECONDS = 0.2  # interval at which the limits of a running process are checked
-MAX_REQUEST_BYTES = 1 << 30
 CHANNEL_DESCRIPTOR = 3  # of the socket to the grader, in a student's process
 
 # Every submission needs `STARTUP_IMPORTS`. While it is idle, the server runs `WARM_UP_CELLS` and imports the others.
@@ -298,7 +297,7 @@ def run_requests(channel: Channel, notebook: Notebook, probe: ModuleType) -> NoR
         If the grader closes the channel.
     """
     while True:
-        request = channel.receive(MAX_REQUEST_BYTES)
+        request = channel.receive()
         if "calls" not in request:
             channel.send(notebook.run(**request))
             continue

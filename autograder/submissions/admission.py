@@ -44,12 +44,7 @@ class Problem(StrEnum):
 
 
 class Refused(Exception):
-    """A submission that is not admitted.
-
-    Attributes
-    ----------
-    problem : Problem
-    """
+    """A submission that is not admitted."""
 
     def __init__(self, problem: Problem):
         super().__init__(str(problem))
@@ -137,10 +132,6 @@ def admit(
     paths : mapping of str to PurePosixPath, optional
         The files that are copied, by the name of the copy. By default, all that may count.
 
-    Returns
-    -------
-    Admitted
-
     Raises
     ------
     Refused
@@ -176,10 +167,6 @@ def find_notebooks(
         It gets the time of the last change of a folder or file.
     owners, ignored
         As in `admit`.
-
-    Yields
-    ------
-    Entry
 
     Raises
     ------
@@ -233,7 +220,6 @@ def opened_folder(path: Path | str, inside: int | None = None) -> Iterator[int]:
 
     Parameters
     ----------
-    path : Path or str
     inside : int, optional
         The descriptor of the folder that a relative path starts at.
 
@@ -366,13 +352,8 @@ def check_file(descriptor: int, owners: Collection[int] | None) -> os.stat_resul
 
     Parameters
     ----------
-    descriptor : int
     owners : collection of int, optional
         As in `admit`.
-
-    Returns
-    -------
-    os.stat_result
 
     Raises
     ------
@@ -395,8 +376,6 @@ def read_text(root: int, name: str, max_bytes: int, owners: Collection[int] | No
     ----------
     root : int
         The descriptor of the folder.
-    name : str
-    max_bytes : int
     owners : collection of int, optional
         As in `admit`.
 

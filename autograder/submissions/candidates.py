@@ -69,7 +69,6 @@ class Choice:
 
     Attributes
     ----------
-    candidate : Candidate
     rivals : list of Candidate
         Others that contain answers which it does not have.
     is_clear : bool
@@ -86,11 +85,6 @@ class Choice:
 
 def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
     """Find what a student has written in the cells for answers.
-
-    Parameters
-    ----------
-    nb : NotebookNode
-    release : Release
 
     Returns
     -------
@@ -133,7 +127,6 @@ def choose(named: Candidate | None, others: Sequence[Candidate], release: Releas
         The notebook with the name of the assignment's.
     others : sequence of Candidate
         Further notebooks that could be meant.
-    release : Release
 
     Returns
     -------
@@ -166,7 +159,6 @@ def assign(candidates: Sequence[Candidate], released: Mapping[str, Release]) -> 
 
     Parameters
     ----------
-    candidates : sequence of Candidate
     released : mapping of str to Release
         The notebooks of the assignment, by name.
 

@@ -20,7 +20,6 @@ MAX_TOKENS = 500_000  # strings, brackets and commas; the executed notebooks of 
 MAX_CELLS = 1000
 MAX_CHARACTERS = 500_000  # of the code in all cells, and of the text in all cells; the longest notebook has 29 000
 MAX_OUTPUTS = 1000  # of a cell
-MAX_TAGS = 100  # of a cell
 MAX_HEADING_LEVEL = 6
 CELL_TYPES = ("code", "markdown", "raw")
 NBGRADER_KEYS = (
@@ -180,7 +179,7 @@ def _convert_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
         known = {key: nbgrader[key] for key in NBGRADER_KEYS if key in nbgrader}
         converted["nbgrader"] = {key: value for key, value in known.items() if _is_short_scalar(value)}
     if isinstance(tags, list):
-        converted["tags"] = [to_text(tag) for tag in tags[:MAX_TAGS] if isinstance(tag, str)]
+        converted["tags"] = [to_text(tag) for tag in tags if isinstance(tag, str)]
     return converted
 
 

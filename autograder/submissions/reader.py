@@ -69,10 +69,6 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
     max_bytes : int
         The size of the largest notebook that is read.
 
-    Returns
-    -------
-    Submission
-
     Raises
     ------
     UnreadableSubmission
@@ -149,13 +145,8 @@ def _describe(
 def walk(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
     """Walk through a submission as `os.walk` does, but no more than `MAX_DEPTH` folders deep.
 
-    Parameters
-    ----------
-    folder : Path
-
     Yields
     ------
-    parent : Path
     folders, names : list of str
         The folders and files in it. Folders that the caller removes from the list are left out.
     """
@@ -284,7 +275,6 @@ def parse_notebook(name: str, data: bytes, notes: list[str]) -> NotebookNode:
     ----------
     name : str
         The name of the file.
-    data : bytes
     notes : list of str
         Remarks are appended, a sentence each.
 

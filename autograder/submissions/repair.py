@@ -23,7 +23,6 @@ class ReleasedCell:
 
     Attributes
     ----------
-    grade_id : str
     cell_type : {"code", "markdown", "raw"}
     source : str
         Its text, hidden tests included.

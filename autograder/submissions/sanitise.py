@@ -40,17 +40,16 @@ _ACTIVE_TEX = re.compile(r"\\(href|style|class|cssId|require|bbox|csname|data|mm
 _COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
 # A colour, which is kept, or in the group a control character, which is removed.
 _COLOUR_OR_CONTROL = re.compile(rf"{_COLOUR.pattern}|([\x00-\x08\x0b-\x1f\x7f-\x9f])")
-# Without these limits, a submission occupies a worker for the 30 s of its stage: the parsers take quadratic time. An
-# output has up to a million characters, a cell up to 500 000. The times are those for smaller texts.
-MAX_TAGS = 5_000  # 20 000 nested tags take 5 s
-MAX_ENTITIES = 20_000  # 400 000 take 5 s
-MAX_SEPARATORS = 30_000  # between two brackets, and so of attributes: 100 000 in one tag take 24 s
-MAX_MARKDOWN_CHARACTERS, MAX_FORMULAS = 10_000, 100  # of one cell: 40 000 characters of \\( or \begin take 5 to 15 s
+# The parsers take quadratic time. An output has up to a million characters, the outputs of a notebook eight million.
+# Without these limits, a few outputs hold the worker for the 30 s of its stage, while the others of the class wait.
+MAX_TAGS = 5_000  # 10 000 nested tags take 0.2 s, a million characters of them more than a minute
+MAX_ENTITIES = 20_000  # 250 000 "&" take 0.7 s, a million 10 s
+MAX_SEPARATORS = 30_000  # between two brackets, and so of attributes: 30 000 in one tag take 0.2 s, 100 000 take 7 s
+MAX_MARKDOWN_CHARACTERS, MAX_FORMULAS = 10_000, 100  # of a cell: 3000 \\( take 0.3 s, and 50 such cells 16 s
 MAX_EMBEDDED_CHARACTERS = 20_000_000  # of attached pictures, in one notebook: a cell may show each of them many times
 MAX_PLAIN_CHARACTERS, MAX_COSTLY_CHARACTERS = 100_000, 19_000  # of a cell that is shown as it is
 MAX_PASSES = 4  # until the sanitised markup stays as it is
-MAX_COLOURS = 5_000  # in one text: nbconvert copies the rest of the text for each, and takes 5 s for 100 000
-MAX_ALT_CHARACTERS = 300
+MAX_COLOURS = 5_000  # in one text, as nbconvert copies the rest for each: 50 000 take 0.6 s, a million characters 16 s
 _SEPARATOR = re.compile(r"[\s/\"']+")
 _FORMULA_START = re.compile(r"\\\\[(\[]|\\begin")
 _FORMULA_PIECE = re.compile(r"\$(?=\$)|\\(?=[(\[]|begin)")  # before an invisible character, no formula begins here
@@ -184,7 +183,7 @@ def sanitise_bundle(data: Mapping[str, Any]) -> dict[str, str]:
         sanitised["text/html"] = sanitise_html(texts["text/html"])
     elif "image/svg+xml" in texts:
         picture = base64.b64encode(texts["image/svg+xml"].encode(errors="replace")).decode()
-        alt = html.escape(texts.get("text/plain", "")[:MAX_ALT_CHARACTERS])
+        alt = html.escape(texts.get("text/plain", ""))
         sanitised["text/html"] = sanitise_html(f'<img alt="{alt}" src="data:image/svg+xml;base64,{picture}">')
     elif "text/markdown" in texts:
         sanitised["text/html"] = render_markdown(texts["text/markdown"])
@@ -370,12 +369,7 @@ def _escape(text: str) -> str:
 
 
 def can_be_rendered(source: str) -> bool:
-    """Whether rendering some Markdown takes little time. The renderer's time is quadratic for some text.
-
-    Parameters
-    ----------
-    source : str
-    """
+    """Whether rendering some Markdown takes little time. The renderer's time is quadratic for some text."""
     if len(source) > MAX_MARKDOWN_CHARACTERS:
         return False
     return next(islice(_FORMULA_START.finditer(source), MAX_FORMULAS, None), None) is None
@@ -385,10 +379,6 @@ def is_sanitised_line(source: str) -> bool:
     """Whether a long cell is one line of harmless HTML that renderers of Markdown leave unchanged.
 
     `sanitise_markdown` returns such a line for a long cell, and for a cell with attached pictures.
-
-    Parameters
-    ----------
-    source : str
     """
     is_line = source.startswith("<div>") and source.endswith("</div>") and "\n" not in source
     if not is_line or len(source) <= MAX_MARKDOWN_CHARACTERS or "$$" in source or _FORMULA_START.search(source):

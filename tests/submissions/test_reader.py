@@ -302,7 +302,7 @@ def in_two_formats() -> io.BytesIO:
 
 TOO_LARGE, TOO_MANY, UNUSUAL, DAMAGED = "too large", "more than", "unusual way", "damaged"
 HOSTILE = {
-    "a bomb": (TOO_LARGE, lambda: archive({"hw.ipynb": b"\0" * MAX_BYTES})),
+    "a bomb": (TOO_LARGE, lambda: archive({"hw.ipynb": b"\0" * (MAX_BYTES + 1)})),
     "too large": (TOO_LARGE, lambda: archive({f"{i}.ipynb": os.urandom(MAX_BYTES // 4) for i in range(5)})),
     "many files": (TOO_MANY, lambda: archive(dict.fromkeys(map(str, range(MAX_ENTRIES + 1)), ""))),
     "a long list of files": (TOO_MANY, lambda: archive({f"{i}{'n' * 60_000}": "" for i in range(20)})),
