@@ -63,7 +63,6 @@ def encode(value: Any, depth: int = 0) -> Any:
 
     Parameters
     ----------
-    value : object
     depth : int
         The number of lists that will contain the encoded value.
 
@@ -110,8 +109,6 @@ def encode_answer(value: Any, max_bytes: int, depth: int = 0) -> Any:
 
     Parameters
     ----------
-    value : object
-    max_bytes : int
     depth : int
         As in `encode`.
 
@@ -201,10 +198,6 @@ def decode(data: Any, depth: int = 0) -> Any:
         It may be forged.
     depth : int
         The number of lists around it. Data that is nested too deeply is refused.
-
-    Returns
-    -------
-    object
 
     Raises
     ------

@@ -46,10 +46,6 @@ def describe_difference(
     got, want, rtol, atol, same_kind
         As in `find_difference`.
 
-    Returns
-    -------
-    str or None
-
     Examples
     --------
     >>> describe_difference(np.array([1.0, 2.0]), np.array([1.0, 1.0]))
@@ -74,10 +70,6 @@ def find_difference(
     same_kind : bool
         Whether the kinds must fit: integers are accepted in place of floats, and nothing else. If False, booleans,
         integers and floats are accepted in place of each other.
-
-    Returns
-    -------
-    Difference or None
     """
     got, want = _without_numpy_text(got), _without_numpy_text(want)
     if got is None and want is not None:
@@ -177,10 +169,6 @@ def describe_error(got: float, want: float) -> str:
     """Describe how wrong a number is, to a factor of ten.
 
     With a digit of the difference, a few submissions would add up to the right value.
-
-    Parameters
-    ----------
-    got, want : float
 
     Returns
     -------

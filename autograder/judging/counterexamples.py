@@ -55,16 +55,7 @@ class InvalidInput(Exception):
 
 
 def differ(other: Any, right: Any) -> bool:
-    """Whether two results differ in shape or, beyond rounding, in value. nan equals nan.
-
-    Parameters
-    ----------
-    other, right : array_like of numbers
-
-    Returns
-    -------
-    bool
-    """
+    """Whether two results differ in shape or, beyond rounding, in value. nan equals nan."""
     return np.shape(other) != np.shape(right) or not np.allclose(other, right, rtol=1e-6, atol=1e-9, equal_nan=True)
 
 
@@ -155,10 +146,6 @@ def read_inputs(answer: Any, inputs: Mapping[str, Input]) -> dict[str, Any]:
         The only input, or a dict of all inputs by name.
     inputs : mapping of str to Input
         What each input must be.
-
-    Returns
-    -------
-    dict of str to object
 
     Raises
     ------

@@ -57,11 +57,6 @@ def decode_results(data: Any, count: int) -> list[CallResult]:
     ----------
     data : object
         What `probe.answer` returned. It may be forged.
-    count : int
-
-    Returns
-    -------
-    list of CallResult
 
     Raises
     ------

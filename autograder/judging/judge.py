@@ -91,7 +91,6 @@ def small_calls(drawn: DrawnExercise, answers: Any) -> dict[str, Any] | None:
 
     Parameters
     ----------
-    drawn : DrawnExercise
     answers : object
         As in `judge`.
 

@@ -30,7 +30,6 @@ def choose_all(
         The right letters. The answer must contain all of them and no other.
     options : str
         The letters to choose from: "abcd".
-    points : float
     slide, hint : str
         As in `Rule`.
     explain : mapping of str to str
@@ -133,7 +132,6 @@ def predict(name: str, options: str, *, questions: int, points: float, slide: st
         The letters to choose from.
     questions : int
         The number of letters that the answer must have.
-    points : float
     slide : str
         As in `Rule`.
     """
@@ -169,7 +167,6 @@ def predicted_letters(exercise: Exercise, value: Any) -> list[str]:
 
     Parameters
     ----------
-    exercise : Exercise
     value : object
         The student's answer.
 

@@ -15,7 +15,6 @@ def cells_that_define(name: str, cells: Iterable[str]) -> str:
 
     Parameters
     ----------
-    name : str
     cells : iterable of str
         The sources of the student's code cells.
 

@@ -143,10 +143,6 @@ def open_runner(*, limits: Limits | None = None, allow_unsandboxed: bool = False
     mode : {"bubblewrap", "landlock", "unsandboxed"}, optional
         The only mode to try. "unsandboxed" needs ``allow_unsandboxed`` as well.
 
-    Returns
-    -------
-    Runner
-
     Raises
     ------
     RunnerError

@@ -50,7 +50,6 @@ class Failure:
 
     Attributes
     ----------
-    kind : FailureKind
     message : str
         One sentence for the instructor and the student.
     limit_hit : str or None

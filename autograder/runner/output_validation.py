@@ -50,7 +50,6 @@ def validate_outputs(outputs: Any, max_characters: int, max_outputs: int) -> tup
     -------
     outputs : list of dict
         Valid outputs in nbformat 4.
-    size : OutputSize
 
     Raises
     ------

@@ -47,7 +47,6 @@ class Session:
 
     Parameters
     ----------
-    steps : sequence of Step
     limits : Limits
         The limits of this submission.
 

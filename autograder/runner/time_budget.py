@@ -18,7 +18,6 @@ class TimeBudget:
     ----------
     exercises : int
         The number of steps with calls.
-    limits : Limits
     """
 
     def __init__(self, exercises: int, limits: Limits):

@@ -35,10 +35,6 @@ class ZygoteClient:
         The sandbox of the students' processes.
     limits : Limits
         ``scratch_bytes`` sets the size of bubblewrap's scratch folder. The other limits are given per process.
-
-    Attributes
-    ----------
-    mode : str
     """
 
     def __init__(self, mode: str, limits: Limits):
@@ -215,7 +211,6 @@ class Process:
 
     Attributes
     ----------
-    channel : Channel
     ending : dict or None
         How the process ended, once it has: ``signal``, ``status``, ``killed``, ``limit_hit``, ``cpu_seconds``.
     """
