@@ -369,6 +369,16 @@ def test_a_forbidden_library_is_flagged_and_costs_no_points(course, solved, expi
     assert "write it yourself with NumPy" in json.dumps(cell.outputs)
 
 
+def test_a_course_may_give_no_points_for_a_forbidden_library(course, solved):
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write('c.JudgeAnswers.on_forbidden = "zero"\n')
+    record = submit_and_grade(course, with_sigmoid(solved, EXPITS["another name"]))
+    scores = {verdict.exercise: verdict.score for verdict in record.verdicts}
+    assert scores["sigmoid"] == 0
+    assert record.score == sum(scores.values()) > 0
+    assert "sigmoid: 0 of" in json.dumps(read_autograded(course).cells[index_of(solved, "sigmoid")].outputs)
+
+
 def test_code_that_no_answer_uses_is_not_flagged(course, solved):
     full = submit_and_grade(course, solved, "plain").score
     for source in (
