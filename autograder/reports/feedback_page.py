@@ -8,7 +8,7 @@ import fnmatch
 import html
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -368,8 +368,8 @@ class WrittenPages:
 
 
 @dataclass(frozen=True)
-class _Class:
-    """What the pages of a class are written from."""
+class _Writer:
+    """Writes the pages of a class, and notes which it has written."""
 
     course: Course
     assignment: str
@@ -377,26 +377,80 @@ class _Class:
     students: Mapping[str, StudentInfo]
     max_scores: Mapping[str, float]  # by notebook
     supervisor: Supervisor
+    pages: WrittenPages = field(default_factory=lambda: WrittenPages([], []))
 
-    def failure_page(self, student: str, notebook: str, grades: NotebookGrades, reason: Sequence[str]) -> str:
-        """Render the page of a notebook that cannot be shown."""
+    @classmethod
+    def open(cls, course: Course, assignment: str, supervisor: Supervisor, student: str | None = None) -> "_Writer":
+        """Read the gradebook, for one student or for all."""
+        with course.gradebook() as gradebook:
+            grades = read_notebook_grades(gradebook, assignment, student)
+            max_scores = read_max_scores(gradebook, assignment)
+            return cls(course, assignment, grades, read_students(gradebook), max_scores, supervisor)
+
+    def write(self, student: str) -> None:
+        """Write a page for each notebook of the assignment: its result, or why it has none."""
+        course, assignment = self.course, self.assignment
+        record = records.read(course.records_folder, assignment, student)
+        has_result = record is None or record.has_result  # otherwise, an earlier submission is in `autograded/`
+        folder = course.autograded_folder(student, assignment).resolve()
+        graded = {name for name in course.notebooks(assignment) if has_result and (folder / f"{name}.ipynb").is_file()}
+        if not graded and record is None:
+            self.pages.failures.append(f"{student}: not graded yet: run python -m autograder grade {assignment}")
+            return
+        target = course.feedback_folder(student, assignment)
+        target.mkdir(parents=True, exist_ok=True)
+        for name in course.notebooks(assignment):
+            page = target / f"{name}.html"
+            if name in graded:
+                is_written = self._write_graded(student, folder / f"{name}.ipynb", page)
+            elif is_written := record is not None:
+                self._write_failure(student, page, _why_not_graded(record, name, self._grades_of(student, name)))
+            if is_written:
+                self.pages.paths.append(page)
+            else:  # of an earlier submission
+                page.unlink(missing_ok=True)
+        source = folder if graded else course.submitted_folder(student, assignment)
+        for name in EXCHANGE_FILES:
+            if (source / name).is_file():
+                text = (source / name).read_text(encoding="utf-8", errors="replace")
+                write_atomically(target / name, text, PAGE_MODE)
+
+    def _grades_of(self, student: str, notebook: str) -> NotebookGrades:
+        return self.grades.get((student, notebook), NotebookGrades())
+
+    def _write_graded(self, student: str, file: Path, page: Path) -> bool:
+        """Write the page of a graded notebook. Return whether there is a page now."""
+        own = self.grades.get((student, file.stem))
+        if own is None or (own.cells and not any(cell.is_saved for cell in own.cells.values())):
+            self.pages.failures.append(f"{student}: {file.name} has no grades in the gradebook: grade it again")
+            return False
+        try:
+            self.supervisor.run(_write_page, file, page, own, student, self.assignment)
+        except FileNotFoundError:  # `grade` or `watch` is replacing the folder
+            self.pages.failures.append(f"{student}: {file.name} was replaced meanwhile: write the pages again")
+            return page.exists()  # the old page stays
+        except Exception as error:  # a page that cannot be rendered must not stop the others
+            if concerns_everybody(error):
+                raise
+            self.pages.failures.append(f"{student}: {file.name} cannot be shown: {describe(error)}")
+            reason = ["This notebook cannot be shown. The points are those in the gradebook."]
+            self._write_failure(student, page, [*reason, "Please ask your instructor about the details."])
+        return True
+
+    def _write_failure(self, student: str, page: Path, reason: Sequence[str]) -> None:
+        """Write the page of a notebook that cannot be shown."""
+        grades = self._grades_of(student, page.stem)
         score = max(sum(grade.score for grade in grades.cells.values()) - grades.late_penalty, 0.0)
-        return TEMPLATES.get_template("feedback_failure.html").render(
-            title=notebook,
+        text = TEMPLATES.get_template("feedback_failure.html").render(
+            title=page.stem,
             student=_describe_student(student, self.students.get(student, StudentInfo(student)).name),
             assignment=self.assignment,
-            notebook=notebook,
+            notebook=page.stem,
             score=score,
-            max_score=self.max_scores.get(notebook),
+            max_score=self.max_scores.get(page.stem),
             reason=reason,
         )
-
-
-def _read_class(course: Course, assignment: str, supervisor: Supervisor, student: str | None = None) -> _Class:
-    with course.gradebook() as gradebook:
-        grades = read_notebook_grades(gradebook, assignment, student)
-        max_scores = read_max_scores(gradebook, assignment)
-        return _Class(course, assignment, grades, read_students(gradebook), max_scores, supervisor)
+        write_atomically(page, text, PAGE_MODE)
 
 
 def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPages:
@@ -419,14 +473,13 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPag
     if not graded:
         selection = "" if pattern == "*" else f" for {pattern!r}"
         raise CourseError(f"nothing is graded yet{selection}: run python -m autograder grade {assignment}")
-    pages = WrittenPages([], [])
-    boundary = Boundary(lambda student, line: pages.failures.append(f"{student}: {line}"))
     with Supervisor(course.work_limits) as supervisor:
-        of_class = _read_class(course, assignment, supervisor)
+        writer = _Writer.open(course, assignment, supervisor)
+        boundary = Boundary(lambda student, line: writer.pages.failures.append(f"{student}: {line}"))
         for student in sorted({*graded, *course.students(assignment, pattern)}):
             with boundary.around(student):
-                _write_pages(of_class, student, pages)
-    return pages
+                writer.write(student)
+    return writer.pages
 
 
 def write_student(course: Course, assignment: str, student: str, supervisor: Supervisor) -> WrittenPages:
@@ -442,41 +495,9 @@ def write_student(course: Course, assignment: str, student: str, supervisor: Sup
     WrittenPages
         Without pages if the submission has not been graded.
     """
-    pages = WrittenPages([], [])
-    _write_pages(_read_class(course, assignment, supervisor, student), student, pages)
-    return pages
-
-
-def _write_pages(of_class: _Class, student: str, pages: WrittenPages) -> None:
-    """Write a page for each notebook of the assignment: its result, or why it has none."""
-    course, assignment = of_class.course, of_class.assignment
-    record = records.read(course.records_folder, assignment, student)
-    has_result = record is None or record.has_result  # otherwise, an earlier submission is in `autograded/`
-    folder = course.autograded_folder(student, assignment).resolve()
-    graded = {name for name in course.notebooks(assignment) if has_result and (folder / f"{name}.ipynb").is_file()}
-    if not graded and record is None:
-        pages.failures.append(f"{student}: not graded yet: run python -m autograder grade {assignment}")
-        return
-    target = course.feedback_folder(student, assignment)
-    target.mkdir(parents=True, exist_ok=True)
-    for name in course.notebooks(assignment):
-        page = target / f"{name}.html"
-        own = of_class.grades.get((student, name))
-        if name in graded:
-            is_written = _write_supervised(of_class, student, folder / f"{name}.ipynb", page, own, pages)
-        elif is_written := record is not None:
-            own = own or NotebookGrades()
-            reason = _why_not_graded(record, name, own)
-            write_atomically(page, of_class.failure_page(student, name, own, reason), PAGE_MODE)
-        if is_written:
-            pages.paths.append(page)
-        else:  # of an earlier submission
-            page.unlink(missing_ok=True)
-    source = folder if graded else course.submitted_folder(student, assignment)
-    for name in EXCHANGE_FILES:
-        if (source / name).is_file():
-            text = (source / name).read_text(encoding="utf-8", errors="replace")
-            write_atomically(target / name, text, PAGE_MODE)
+    writer = _Writer.open(course, assignment, supervisor, student)
+    writer.write(student)
+    return writer.pages
 
 
 def _why_not_graded(record: Record, notebook: str, own: NotebookGrades) -> list[str]:
@@ -489,28 +510,6 @@ def _why_not_graded(record: Record, notebook: str, own: NotebookGrades) -> list[
         reason = ["The grader could not finish its work on your submission. Your instructor will look at it."]
     is_graded = any(cell.is_saved for cell in own.cells.values())
     return [*reason, "The points are those of your earlier submission."] if is_graded else reason
-
-
-def _write_supervised(
-    of_class: _Class, student: str, file: Path, page: Path, own: NotebookGrades | None, pages: WrittenPages
-) -> bool:
-    """Write the page of a graded notebook. Return whether there is a page now."""
-    if own is None or (own.cells and not any(cell.is_saved for cell in own.cells.values())):
-        pages.failures.append(f"{student}: {file.name} has no grades in the gradebook: grade it again")
-        return False
-    try:
-        of_class.supervisor.run(_write_page, file, page, own, student, of_class.assignment)
-    except FileNotFoundError:  # `grade` or `watch` is replacing the folder
-        pages.failures.append(f"{student}: {file.name} was replaced meanwhile: write the pages again")
-        return page.exists()  # the old page stays
-    except Exception as error:  # a page that cannot be rendered must not stop the others
-        if concerns_everybody(error):
-            raise
-        pages.failures.append(f"{student}: {file.name} cannot be shown: {describe(error)}")
-        reason = ["This notebook cannot be shown. The points are those in the gradebook."]
-        reason.append("Please ask your instructor about the details.")
-        write_atomically(page, of_class.failure_page(student, file.stem, own, reason), PAGE_MODE)
-    return True
 
 
 def _write_page(file: Path, target: Path, grades: NotebookGrades, student: str, assignment: str) -> None:

@@ -359,7 +359,7 @@ def test_only_a_page_of_an_earlier_submission_is_removed(tmp_path, monkeypatch):
     old, new, other = (pages / f"{name}.html" for name in ("fashion_mnist", "iris", "my own remarks"))
     for page in (old, new, other):
         page.touch()
-    monkeypatch.setattr(feedback_page, "_write_supervised", lambda *_: True)
+    monkeypatch.setattr(feedback_page._Writer, "_write_graded", lambda *_: True)
     assert feedback_page.write_student(course, "03-softmax", "ada", Supervisor()).paths == [new]
     assert set(pages.iterdir()) == {new, other}
 
