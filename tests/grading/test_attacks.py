@@ -50,7 +50,7 @@ def answering(code: str, proof: str = "callable(sigmoid)"):
 
 
 def adding(cell_type: str, source: str, **fields):
-    cell = {"cell_type": cell_type, "metadata": {}, "source": f"{source}\n\n# {KEPT}", **fields}
+    cell = {"cell_type": cell_type, "metadata": {}, "source": f"# {KEPT}\n\n{source}", **fields}
     return lambda nb: nb["cells"].append(cell | ({"outputs": []} if cell_type == "code" else {}))
 
 
@@ -110,7 +110,7 @@ NOTEBOOK_ATTACKS = {
     "many entities and tags": adding("markdown", "<div>&amp;" * 900 + "&" * 50_000),
     "an attachment that is shown many times": adding("markdown", "![x](attachment:a.png)" * 400, **ATTACHED),
     "many colours and tags in outputs": with_outputs(HTML, STREAM),
-    "many outputs": with_outputs(*[{"output_type": "stream", "name": "stdout", "text": "x"}] * 30_000, STREAM),
+    "many outputs": with_outputs(*[{"output_type": "stream", "name": "stdout", "text": f"{REACHED}\n"}] * 30_000),
     "a heading in many levels": adding("markdown", "# <h1>" * 800),
     "an answer that is an endless generator": answering("def sigmoid(z):\n    while True:\n        yield z"),
     "an answer with texts that are long": returning("np.full(4_000, 'x' * 5_000)"),
