@@ -96,6 +96,12 @@ def best_accuracies(stop, runs, first_rate):
     ]
 
 
+def batch_sizes_differ_less_than_photos(stop, first_rate):
+    """The best accuracies of the batch sizes differ less than those of the three sets of photos."""
+    by_photos = [np.mean(best_accuracies(stop, (run,), first_rate)) for run in RUN]
+    return np.ptp(best_accuracies(stop, RUN, first_rate)) < np.ptp(by_photos) / 2
+
+
 def too_large_a_rate_ends_flat_and_worse(run, stop):
     """B = 50 with the rate 1: flatter than every full batch, and less accurate than the best."""
     full = [_end("largest", 500, lr, run, stop) for lr in RATES[500]]
@@ -225,8 +231,8 @@ CLAIMS = [
     ),
     Claim(
         "But when each batch size gets its best rate,",
-        lambda stop, runs, first_rate: np.ptp(best_accuracies(stop, runs, first_rate)) < 0.01,
-        {"stop": STOPS, "runs": ((0, 1, 2), (0,), (1,), (2,)), "first_rate": (0, 1, 2)},
+        batch_sizes_differ_less_than_photos,
+        {"stop": STOPS, "first_rate": (0, 1, 2)},
     ),
     Claim("And the flattest networks are not the best:", too_large_a_rate_ends_flat_and_worse, ANY_END),
     Claim(

@@ -175,7 +175,7 @@ CLAIMS = [
         {"lr": (0.02, 0.05, 0.1, 0.2, 0.5), "alpha": (0.8, 0.9, 0.95, 0.99)},
     ),
     Claim(
-        "At a loss of 0.8, the first version was right: on centred and standardized pixels,",
+        "At a loss of 0.8, the first version was right about $\\alpha = 0.9$:",
         _compared(lambda plain, half, ball: abs(ball - plain) <= 2),
         AT_ITS_BEST,
         {"target": (0.8,), "pixels": WELL_PREPARED},
