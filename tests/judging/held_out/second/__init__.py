@@ -1,19 +1,16 @@
 """A second set of wrong and right answers, written from the notebooks alone, before the exercises were read.
 
-The answers of a notebook are in a text file, because they are written as students write: with globals, mutable defaults
-and several statements in a line. A line such as ``## wrong mse_grad: the sum`` begins an answer: it says whether the
-answer is right, which exercise it belongs to, and what is wrong or unusual. The code follows.
+They are text in percent cells, as in `answers.py` of the exercises (`autograder.judging.answers`).
 """
 
 import itertools
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-HEADER = re.compile(r"^## (wrong|right) (\w+): (.*)$", re.MULTILINE)
+from autograder.judging import answers
 
 
 class Answer(NamedTuple):
@@ -76,20 +73,9 @@ GIVEN |= {"np": np, "combinations": itertools.combinations}
 
 
 def read_answers(path: Path, given: Mapping[str, Any] = GIVEN) -> list[Answer]:
-    """Run the code of each answer in a file, in a namespace of its own that has the given names."""
-    _, *parts = HEADER.split(path.read_text(encoding="utf-8"))
-    answers = zip(parts[::4], parts[1::4], parts[2::4], parts[3::4], strict=True)
-    return [
-        Answer(exercise, why, run(code, exercise, given), kind == "right", code)
-        for kind, exercise, why, code in answers
-    ]
-
-
-def run(code: str, name: str, given: Mapping[str, Any]) -> Any:
-    """The function or value that the code stores under the name. It cannot call the given function of that name."""
-    namespace = {given_name: value for given_name, value in given.items() if given_name != name}
-    exec(code, namespace)
-    return namespace[name]
+    """Run each answer in a file, in a namespace of its own that has the given names but that of the exercise."""
+    read = answers.read_answers(path, given)
+    return [Answer(answer.exercise, answer.name, answer.value, answer.is_right, answer.code) for answer in read]
 
 
 ANSWERS = [answer for path in sorted(Path(__file__).parent.glob("*.txt")) for answer in read_answers(path)]
