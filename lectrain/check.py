@@ -47,12 +47,7 @@ class _Block:
 def checking(name: str, slide: str) -> Iterator[None]:
     """Check the properties of one answer. At the end of the block, print how many properties hold.
 
-    Parameters
-    ----------
-    name : str
-        The name of your function or variable.
-    slide : str
-        The title of the slide that explains it.
+    `name` is the name of your function or variable, `slide` the title of the slide that explains it.
 
     Raises
     ------

@@ -63,6 +63,7 @@ def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
     """Load images of clothes in ten classes, named in `FASHION_NAMES` (slide: Multi-class classification).
 
     The files are searched in `$LECTRAIN_DATA`, in the course's `data/` and in the user's cache, else downloaded.
+    `DataError` is raised if one is damaged, or neither found nor downloaded.
 
     Parameters
     ----------
@@ -75,13 +76,6 @@ def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
         Grey levels, 0 (background) to 255.
     labels : int64 (n,)
         Class numbers 0 to 9.
-
-    Raises
-    ------
-    DataError
-        If a file is damaged, or not found and the download fails.
-    ValueError
-        If `split` is neither "train" nor "test".
 
     Examples
     --------
@@ -97,13 +91,6 @@ def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
 
 def or_stored(compute: Callable[[], np.ndarray], name: str) -> np.ndarray:
     """Return `compute()`. While an exercise it needs is unsolved, return `load_stored(name)`, or raise its `DataError`.
-
-    Parameters
-    ----------
-    compute : callable
-        Takes no argument and calls your functions.
-    name : str
-        The name of a file in `data/`, without `.npy`.
 
     Examples
     --------
