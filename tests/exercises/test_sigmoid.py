@@ -219,9 +219,11 @@ def test_constant_label_earns_nothing(constant):
     assert predict_label.check(lambda p, threshold=0.5: np.full(p.shape, constant)).score == 0
 
 
-def test_rounding_half_up_fails_only_the_threshold_rule():
+def test_rounding_half_up_fails_both_rules_about_the_threshold():
+    """The sum of 0.5 and the largest number below it is rounded to 1."""
     assert failed_rules(predict_label, lambda p, threshold=0.5: np.floor(p + 0.5).astype(int)) == {
-        "the threshold is used"
+        "the threshold is used",
+        "p = threshold gives 1",
     }
 
 
