@@ -265,17 +265,11 @@ def test_the_model_of_the_notebook_fits_the_photos(photos):
 
 
 def test_the_text_states_the_numbers_of_the_experiments(notebook, photos):
-    p = predict_proba.reference(photos["X"], 3 * photos["w"])
-    assert f"With $3\\mathbf{{w}}$, {np.sum(np.abs(p - photos['y']) > 0.9)} of the 200" in notebook["scales-seen"]
     p, y = photos["p_new"], photos["y_new"]
     missed = {t: np.sum((p < t) & (y == 1)) for t in (0.1, 0.33, 0.5)}
     alarms = {t: np.sum((p >= t) & (y == 0)) for t in (0.1, 0.33, 0.5)}
     assert f"from {missed[0.5]} to {missed[0.1]} and" in notebook["sigmoid-threshold"]
     assert f"from {alarms[0.5]} to {alarms[0.1]}." in notebook["sigmoid-threshold"]
-    assert f"At 0.33, {missed[0.33]} boots are missed ({missed[0.5]} at 0.5)" in notebook["thresholds-seen"]
-    assert f"{alarms[0.33]} sandals are called boots ({alarms[0.5]} at 0.5)." in notebook["thresholds-seen"]
-    sums = {t: missed[t] + alarms[t] for t in missed}
-    assert f"{sums[0.33]} mistakes instead of {sums[0.5]}." in notebook["thresholds-seen"]
     assert missed[0.33] <= int(re.search(r"at most (\d+) boots", notebook["thresholds-prompt"])[1]) < missed[0.5]
 
 
