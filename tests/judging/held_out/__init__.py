@@ -2,7 +2,7 @@
 
 from autograder.authoring.kill_matrix import HeldOut
 
-from . import blind, exam, held_back, leads, once_misjudged, second, third
+from . import blind, exam, fourth, held_back, leads, once_misjudged, second, third
 
 # Why the score of an answer may vary, or why a wrong answer is accepted, by its exercise and name.
 REASONS = {
@@ -13,7 +13,7 @@ REASONS = {
 HELD_OUT = [
     *(
         HeldOut(a.exercise, a.why, a.answer, a.is_right, REASONS.get((a.exercise, a.why), ""))
-        for a in (*blind.ANSWERS, *second.ANSWERS, *third.ANSWERS, *once_misjudged.ANSWERS)
+        for a in (*blind.ANSWERS, *second.ANSWERS, *third.ANSWERS, *fourth.ANSWERS, *once_misjudged.ANSWERS)
     ),
     *(
         HeldOut(a.exercise, a.tutor, a.answer, reason=REASONS.get((a.exercise, a.tutor), ""))

@@ -1,10 +1,10 @@
-"""The third set of held-out answers: its size, and explanations that were false or unhelpful when it was first judged."""
+"""The third and the fourth set of held-out answers: their sizes, and explanations that were false or unhelpful when it was first judged."""
 
 import re
 
 import pytest
 
-from . import third
+from . import fourth, third
 from .test_second import judge
 
 # For some wrong answers: a pattern for what an explanation has to mention, and one for what it must not claim.
@@ -29,8 +29,9 @@ def test_the_explanation_mentions_the_cause_and_claims_nothing_false(key):
     assert not re.search(never, text, re.IGNORECASE), text
 
 
-def test_the_set_is_large_and_each_answer_has_its_own_description():
-    keys = {(answer.exercise, answer.why) for answer in third.ANSWERS}
-    assert len(keys) == len(third.ANSWERS)
-    assert sum(answer.is_right for answer in third.ANSWERS) >= 200
-    assert sum(not answer.is_right for answer in third.ANSWERS) >= 600
+@pytest.mark.parametrize(("answers", "right", "wrong"), [(third.ANSWERS, 200, 600), (fourth.ANSWERS, 90, 240)])
+def test_the_set_is_large_and_each_answer_has_its_own_description(answers, right, wrong):
+    keys = {(answer.exercise, answer.why) for answer in answers}
+    assert len(keys) == len(answers)
+    assert sum(answer.is_right for answer in answers) >= right
+    assert sum(not answer.is_right for answer in answers) >= wrong
