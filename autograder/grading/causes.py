@@ -36,6 +36,7 @@ MAX_NOTES = 10
 MAX_NAMES = 1000  # that an answer depends on
 _SYNTAX_PLACE = re.compile(r" \((?:[^()]*, )?line (\d+)\)$")
 _ARROW = re.compile(r"^-+> (\d+) ", re.MULTILINE)  # marks the line of a cell in a traceback
+_UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 _HALF = re.compile(r"outside function|unexpected indent")
 _PATH = re.compile(r" \(\S*/[^()]*\)$")  # of a module, in the message of an ImportError
 _SEPARATE = re.compile(r"\s*%%(?!time\b|capture\b|prun\b)(\w+)")  # a magic after which no definition is kept
@@ -138,8 +139,13 @@ class Causes:
 
         Also about each cell that stores something else under the name of an exercise, after its check.
         """
-        cells = [cell for cell in self._cells.values() if not (cell.is_test or cell.is_for_colab)]
-        sentences = [_sentence(cell.describe(error), error) for cell in cells for error in cell.errors]
+        cells = {i: cell for i, cell in self._cells.items() if not (cell.is_test or cell.is_for_colab)}
+        errors = [(i, cell, error) for i, cell in cells.items() for error in cell.errors]
+        sentences = [
+            _sentence(cell.describe(error), error)
+            for i, cell, error in errors
+            if not self._lacks_a_skipped_cell(i, error)
+        ]
         sentences += [
             f"{cell.place.capitalize()} uses the name `{name}` again: the cells below it no longer find your function."
             for index, name in self._exercises.items()
@@ -149,6 +155,12 @@ class Causes:
         ]
         more = len(sentences) - MAX_NOTES
         return sentences[:MAX_NOTES] + ([f"{more} more lines fail."] if more > 0 else [])
+
+    def _lacks_a_skipped_cell(self, index: int, error: _Error) -> bool:
+        """Whether a name is missing that an experiment above binds, because experiments are not run for grades."""
+        missing = _UNDEFINED.match(error.message) if error.name == "NameError" else None
+        above = (cell for i, cell in self._cells.items() if i < index and not cell.number)
+        return missing is not None and any(cell.defines(missing[1]) for cell in above)
 
     def explain(self, index: int, verdict: Verdict) -> Verdict:
         """Add the cause to the verdict of the grade cell at an index. The exercises must be explained in their order.

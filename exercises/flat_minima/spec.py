@@ -494,6 +494,8 @@ def cases_nan_and_other_dtypes(rng):
     yield case(np.array([np.inf, np.inf, 2]), 0.1, about="inf twice, then a fall")
     yield case(np.full(2, np.inf), 0.1, about="nothing but inf")
     yield case(np.array([2.0, 1, -np.inf]), 0.1, about="a fall to -inf")
+    yield case(np.array([np.inf, 1, -np.inf]), 0.1, about="a fall from inf to -inf")
+    yield case(np.array([4, 2, 4]), 1.5, about="integers that rise by 2, and tol = 1.5")
     yield case(falling_curve(rng, 6), 0.1, about="a falling curve")
     yield case(falling_curve(rng, 4).astype(np.float32), 0.0, about="float32")
     yield case(np.array([40_000, 300, 200, -1]), 0, about="integers")

@@ -252,7 +252,7 @@ def cases_constant_columns(rng):
     yield case(X_train, X_test, about="a column that is constant in both sets")
     # With these powers of two, the mean and the variance are exact. The smallest deviation is 3e-11: the exercise
     # demands scaling down to 1e-11, and a guard such as std < 1e-12 against rounding is accepted.
-    X_train = np.outer(FOUR_DEVIATIONS, np.exp2([-30, -20, -36])) + np.array([1, -100, 0])
+    X_train = np.outer(FOUR_DEVIATIONS, np.exp2([-30, -20, -36, -21])) + np.array([1, -100, 0, 8192])
     yield case(X_train, X_train[::-1], about="columns that hardly vary, near 0 and far from it")
 
 

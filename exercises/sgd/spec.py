@@ -216,7 +216,7 @@ def reference_all_minibatch_gradients(per_example, batch_size):
 
 @with_strided_repeat
 def cases_gradients(rng):
-    for n, d, batch_size in ((5, 3, 2), (5, 3, 2), (15, 2, 2), (5, 6, 4), (4, 1, 3)):
+    for n, d, batch_size in ((5, 3, 2), (5, 3, 2), (15, 2, 2), (5, 6, 4), (4, 1, 3), (12, 2, 6)):
         about = f"n = {n}, d = {d}, batch_size = {batch_size}"
         yield case(rng.normal(size=(n, d)), batch_size, about=about)
 

@@ -116,6 +116,7 @@ STILL_RAISES = (
 NO_MODULE = r"line 1 of cell \[1\], {}, fails: No module named '{}'. The grader does not have it. Answer without it"
 
 ODD = {
+    "uses what an experiment binds": Odd(below("sigmoid", "largest = X.max()  # experiments are not run")),
     # --- imports and magics
     "an import that fails in the first line": Odd(answer("setup", prepended("import pandas as pd")), FULL, NO_MODULE.format("import pandas as pd", "pandas")),
     "an import above an answer that does not need it": Odd(answer("sigmoid", prepended("import torch")), FULL, "No module named 'torch'"),
