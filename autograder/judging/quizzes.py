@@ -49,7 +49,7 @@ def choose_all(
         return f'answer with a set of letters from {", ".join(options)}, such as {{"{options[0]}"}}'
 
     def check(_: Case, value: Any) -> str | None:
-        return check_form(value) or (None if letters(value) == right else "these are not exactly the true ones")
+        return check_form(value) or (None if letters(value) == right else "these are not exactly the right letters")
 
     rule = Rule("all true ones, and only those", points, hint=hint, check=check, check_form=check_form)
     others = (set(c) for size in range(len(options) + 1) for c in combinations(options, size) if set(c) != right)

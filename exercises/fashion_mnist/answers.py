@@ -62,7 +62,7 @@ def prepare(images):
     return append_constant(images / 255, 0)
 
 # %% wrong prepare: integer division
-# hint: The division cuts off fractions: all but white becomes 0.
+# hint: Fractions are cut off, so all but white becomes 0. Which operation or type removes them?
 def prepare(images):
     return append_constant(images // 255)
 

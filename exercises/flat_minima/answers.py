@@ -947,7 +947,7 @@ def is_monotone_decreasing(v, tol):
     return bool(np.all(v[1:] <= np.minimum.accumulate(v)[:-1] + tol))
 
 # %% wrong is_monotone_decreasing: inf minus inf
-# hint: It is wrong for a curve with several inf: inf − inf is nan. Compare values without a subtraction.
+# hint: It is wrong for a curve that contains inf. Compare the values themselves, which is right for inf, too.
 def is_monotone_decreasing(v, tol):
     return bool(np.all(v - np.minimum.accumulate(v) <= tol))
 

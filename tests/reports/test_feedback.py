@@ -143,7 +143,7 @@ def test_the_table_at_the_top_links_to_every_answer_and_every_verdict_links_back
 def test_the_table_shows_how_an_answer_fails_and_not_the_name_of_a_rule(hostile, graded):
     nb = nbformat.read(graded.folder("autograded", "hostile", ASSIGNMENT) / "sigmoid.ipynb", 4)
     quiz = next(cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "sigmoid_quiz")
-    message = "these are not exactly the true ones"
+    message = "these are not exactly the right letters"
     finding = Finding("all true ones, and only those", Status.FAILED, 2, message, "S")
     write_verdict(quiz, Verdict("sigmoid_quiz", (finding,)))
     quiz.outputs[0].data["text/plain"] = "0"
@@ -158,7 +158,7 @@ def test_the_table_shows_how_an_answer_fails_and_not_the_name_of_a_rule(hostile,
     ("a counterexample", "z0 must be a number", "z0 must be a number"),
     ("<code>sharpness(w, alpha=1)</code>", "alpha = 0 gives w", "alpha = 0 gives w"),
     ("<code>sigmoid(z)</code>", "it is not defined", "It is not defined"),
-    ("Quiz", "these are not exactly the true ones", "These are not exactly the true ones"),
+    ("Quiz", "these are not exactly the right letters", "These are not exactly the true ones"),
 ])  # fmt: skip
 def test_the_first_step_starts_with_a_capital_unless_with_a_name_from_code(name, message, text):
     verdict = Verdict("name", (Finding("a rule", Status.FAILED, 1, message),))
