@@ -15,12 +15,12 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 ASSIGNMENT = "01-sigmoid"
 TIMEOUT = 120_000  # ms; a server starts in 5 s on a quiet machine
@@ -243,6 +243,15 @@ class Desk:
         labels = [label for label in self.page.locator(".lm-Menu-itemLabel").all_inner_texts() if label]
         self.page.keyboard.press("Escape")
         return labels
+
+    def open_list(self, button: str) -> None:
+        """Open nbgrader's list and wait for a button in it. Open it once more if the request of the list timed out."""
+        for _ in range(2):
+            self.open_lab()
+            self.choose("Nbgrader", "Assignment List")
+            with suppress(TimeoutError):
+                self.page.get_by_role("button", name=button, exact=True).first.wait_for(timeout=60_000)
+                return
 
     def press(self, button: str) -> None:
         self.page.get_by_role("button", name=button, exact=True).first.click()

@@ -102,8 +102,7 @@ def test_a_class_works_from_release_to_feedback(hub, browser, desks):
     dialog = ada.page.locator(".nbgrader-SuccessDialog, .nbgrader-ErrorDialog").first
     expect(dialog).to_contain_text("Success")
     dialog.get_by_role("button").last.click()
-    ada.open_lab()
-    ada.choose("Nbgrader", "Assignment List")
+    ada.open_list("Submit")
     ada.press("Submit")
     ada.page.get_by_role("button", name="Fetch Feedback").wait_for()
     assert not list(hub.home("ada").glob(".cache/lectrain")), "the data are unpacked once for all"
