@@ -18,8 +18,9 @@ def _shifted_logits(pairs: Sequence[Pair]) -> Iterator[Relation]:
     """Probabilities whose logits are all off by the same amount."""
     got, want = joined(pair.got for pair in pairs), joined(pair.want for pair in pairs)
     inside = (np.minimum(got, want) > 1e-9) & (np.maximum(got, want) < 1 - 1e-9)
-    if inside.sum() >= MIN_NUMBERS:
-        shift = np.median(_logit(got[inside]) - _logit(want[inside]))
+    shifts = _logit(got[inside]) - _logit(want[inside])
+    if inside.sum() >= MIN_NUMBERS and np.ptp(shifts) < 1e-3 * abs(np.median(shifts)):  # more than inaccuracy
+        shift = np.median(shifts)
         cause = "is a constant added before the sigmoid?"
         yield Relation(
             "a constant added to the logits",

@@ -77,7 +77,7 @@ def find_changed_argument(attempt: Attempt) -> Explanation | None:
     if attempt.raises or not profile.can_be_recomputed:
         return None
     wrong_first = sorted(range(len(attempt.got)), key=lambda i: attempt.right[i])
-    table = (*profile.drawn.exercise.relations.changes, *CHANGES)
+    table = (*CHANGES, *profile.drawn.exercise.relations.changes)
     found = search(expand(table, profile.arguments), [Call(attempt, i) for i in wrong_first])
     return found.explanation if found else None
 
