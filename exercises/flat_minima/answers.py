@@ -48,6 +48,10 @@ def scaled_by(factor):
 
     return draw_direction
 
+def softmax(Z):
+    E = np.exp(Z - np.max(Z, axis=1, keepdims=True))
+    return E / E.sum(axis=1, keepdims=True)
+
 def from_probabilities(P, labels):
     return -np.mean(np.log(P[np.arange(len(labels)), labels])), (P - np.eye(P.shape[1])[labels]) / len(labels)
 

@@ -570,8 +570,11 @@ def test_defaults_in_a_signature_may_be_any_expression():
 def test_a_table_of_results_for_other_inputs_is_nearly_worthless():
     """Per function: the answers of a table for the inputs of one seed, on the inputs of another."""
 
+    kept = []  # the text of an object contains its address, which no other one may get
+
     def key(args, kwargs):
         values = [*args, *kwargs.values()]
+        kept.append(values)
         return tuple(v.tobytes() + repr(v.shape).encode() if isinstance(v, np.ndarray) else repr(v) for v in values)
 
     def score(exercise, first, second):
@@ -588,4 +591,5 @@ def test_a_table_of_results_for_other_inputs_is_nearly_worthless():
 
     functions = [exercise for exercise in exercises.values() if "(" in exercise.signature]
     assert sum(score(exercise, 1, 1) for exercise in functions) > 100  # so the table itself is right
-    assert sum(score(exercise, 1, 2) for exercise in functions) <= 2
+    earned = {exercise.name: score(exercise, 1, 2) for exercise in functions}
+    assert sum(earned.values()) <= 2, {name: points for name, points in earned.items() if points}
