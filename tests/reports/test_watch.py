@@ -501,7 +501,7 @@ def test_the_page_of_an_unreadable_submission_is_not_that_of_an_earlier_one(cour
     watch_once(course)
     text = page(course, secret).read_text()
     assert "Your submission could not be read." in text
-    assert f"{score(course, 'ada'):g} points" in text
+    assert f"{score(course, 'ada'):g} of 20 points" in text
     assert "The points are those of your earlier submission." in text
 
 
