@@ -149,7 +149,7 @@ def test_the_table_shows_how_an_answer_fails_and_not_the_name_of_a_rule(hostile,
     quiz.outputs[0].data["text/plain"] = "0"
     grades = NotebookGrades({"sigmoid_quiz": CellGrade(0, False)})
     table = render_page(nb, grades, "ada", ASSIGNMENT, "sigmoid").split('id="questions"')[1].split("</table>")[0]
-    assert "These are not exactly the true ones" in table
+    assert "These are not exactly the right letters" in table
     assert "all true ones" not in table
 
 
@@ -158,7 +158,7 @@ def test_the_table_shows_how_an_answer_fails_and_not_the_name_of_a_rule(hostile,
     ("a counterexample", "z0 must be a number", "z0 must be a number"),
     ("<code>sharpness(w, alpha=1)</code>", "alpha = 0 gives w", "alpha = 0 gives w"),
     ("<code>sigmoid(z)</code>", "it is not defined", "It is not defined"),
-    ("Quiz", "these are not exactly the right letters", "These are not exactly the true ones"),
+    ("Quiz", "these are not exactly the right letters", "These are not exactly the right letters"),
 ])  # fmt: skip
 def test_the_first_step_starts_with_a_capital_unless_with_a_name_from_code(name, message, text):
     verdict = Verdict("name", (Finding("a rule", Status.FAILED, 1, message),))
