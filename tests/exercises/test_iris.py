@@ -178,7 +178,7 @@ def indexes_sorted_names(names):
     codes, seen = [], sorted(map(str, dict.fromkeys(names)))
     for name in names:
         codes.append(seen.index(name))
-    return np.array(codes, dtype=np.uint8), np.array(seen, dtype="U20")
+    return np.array(codes, dtype=np.int32), np.array(seen, dtype="U99")
 
 
 def fills_flat_array(labels, K):

@@ -95,7 +95,7 @@ def test_batches_that_are_drawn_with_replacement_make_right_steps():
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of the mean over an empty batch
 @pytest.mark.parametrize("exercise", [minibatches, train_sgd], ids=lambda exercise: exercise.name)
 def test_calling_directly_agrees_with_the_judge(exercise):
-    known = exercise.variants | {name: mistake.answer for name, mistake in exercise.mistakes.items()}
+    known = dict(exercise.variants) | {name: mistake.answer for name, mistake in exercise.mistakes.items()}
     mutation = {rule.name for rule in exercise.rules if rule.mutation == "none"}  # only the probe detects it
     for answer in known.values():
         short = any(rejections(exercise, answer, 0))
