@@ -110,10 +110,10 @@ DAMAGES: dict[str, tuple[Callable[[dict], Any], str]] = {
     "ten thousand cells": (adding(*[{"cell_type": "code", "metadata": {}, "source": "1", "outputs": []}] * 10_000), UNREADABLE),
     "too much code": (adding({"cell_type": "code", "metadata": {}, "source": "1;" * 600_000, "outputs": []}), UNREADABLE),
     "deeply nested lists": (lambda nb: "[" * 200_000 + "]" * 200_000, UNREADABLE),
-    "UTF-16": (lambda nb: json.dumps(nb, ensure_ascii=False).encode("utf-16"), UNREADABLE),
     "Latin-1": (lambda nb: json.dumps(nb, ensure_ascii=False).replace("σ", "s").encode("latin-1", "replace") + b"\xe9", UNREADABLE),
     # --- damaged, but readable
     "a byte order mark": (lambda nb: b"\xef\xbb\xbf" + text_of(nb).encode(), FULL),
+    "UTF-16": (lambda nb: json.dumps(nb, ensure_ascii=False).encode("utf-16"), FULL),
     "Windows line endings": (lambda nb: json.dumps(nb, indent=1).replace("\n", "\r\n"), FULL),
     "NaN": (lambda nb: text_of(nb | {"metadata": nb["metadata"] | {"x": float("nan")}}), FULL),
     "Infinity in an output": (with_outputs([{"output_type": "display_data", "data": {"application/json": float("inf")}, "metadata": {}}]), FULL),
