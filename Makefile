@@ -30,11 +30,14 @@ demo: $(READY)
 	@$(BIN)/python -m autograder scores $(ASSIGNMENTS) --course-dir $(DEMO)
 	@for assignment in $(ASSIGNMENTS); do echo "report: $(DEMO)/reports/$$assignment.html"; done
 
-# The runner's tests come after the rest, and those that measure time run alone.
+# The runner's tests come after the rest, and those that measure time run alone. A test that hangs fails after ten minutes.
+# If its process must be ended, the run ends, too: xdist would give the same test to a new process, again and again.
+PYTEST := $(BIN)/python -m pytest --timeout 600
+PARALLEL := --numprocesses auto --dist loadfile --max-worker-restart 0
 test: lint
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --ignore tests/runner
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/runner --ignore tests/runner/test_cost.py
-	$(BIN)/python -m pytest tests/runner/test_cost.py
+	$(PYTEST) $(PARALLEL) --no-loadscope-reorder --ignore tests/runner
+	$(PYTEST) $(PARALLEL) tests/runner --ignore tests/runner/test_cost.py
+	$(PYTEST) tests/runner/test_cost.py
 
 lint: $(READY)
 	$(BIN)/ruff check .
