@@ -196,7 +196,7 @@ class Course:
             If the course has no such assignment.
         """
         folder = self.folder(self.directory.source_directory, ".", assignment)
-        if folder.name != assignment or not folder.is_dir():  # nbgrader treats "01-sigmoid/" as a different assignment
+        if folder.name != assignment or not folder.is_dir():  # nbgrader treats "1-first/" as a different assignment
             known = ", ".join(self.assignments()) or "none"
             raise CourseError(f"there is no assignment {assignment!r}; this course has {known}")
         return folder

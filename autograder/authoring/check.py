@@ -1,4 +1,4 @@
-"""`check(sigmoid)`, the hidden test of a grade cell, as the author of a solution notebook runs it.
+"""`check(odds)`, the hidden test of a grade cell, as the author of a solution notebook runs it.
 
 During grading, the preprocessors read the exercise's name from this line and remove the line. The student's process
 never calls it.
@@ -21,7 +21,7 @@ def check_in_kernel(answer: Any, variables: Mapping[str, Any]) -> None:
     Parameters
     ----------
     answer : callable or value
-        The value of the variable that has the name of the exercise: ``check(sigmoid)``.
+        The value of the variable that has the name of the exercise: ``check(odds)``.
     variables : mapping
         The variables of the notebook.
 

@@ -309,7 +309,7 @@ def _num_meant(file: _File, wanted: Collection[str]) -> int:
 
 
 def _resembles(stem: str, names: Collection[str]) -> bool:
-    """Whether the name of a file contains that of a notebook: "sigmoid (1)", "Sigmoid-Copy1"."""
+    """Whether the name of a file contains that of a notebook: "first (1)", "First-Copy1"."""
     return any(name.casefold() in stem.casefold() for name in names)
 
 

@@ -1,6 +1,6 @@
 """Marks for the questions about a student's own code. In the gradebook they are an assignment of their own.
 
-The assignment `01-sigmoid` has the talk `01-sigmoid-talk`. A student without marks was not asked, and loses nothing.
+The assignment `1-first` has the talk `1-first-talk`. A student without marks was not asked, and loses nothing.
 """
 
 import math

@@ -53,7 +53,8 @@ class CourseExercise(Exercise):
 
         Examples
         --------
-        >>> load_exercises("exercises")["sigmoid"].check(lambda z: z).score
+        >>> exercises = load_exercises("exercises")
+        >>> exercises[min(exercises)].check(lambda *arguments: None).score
         0.0
         """
         drawn = _draw(self, seed)

@@ -357,7 +357,7 @@ class Exercise:
     Parameters
     ----------
     signature : str
-        ``"sigmoid(z)"`` for a function, ``"trivia"`` for a variable.
+        ``"odds(p)"`` for a function, ``"quiz"`` for a variable.
     slide : str
         The title of the slide that explains it.
     reference : callable or value

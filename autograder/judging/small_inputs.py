@@ -76,7 +76,7 @@ class SmallInputs:
         Returns
         -------
         str or None
-            "sigmoid_prime(np.array([0.])) gave [0.5]". None if the answer breaks the rule on none of these inputs, or
+            "odds(np.array([0.5])) gave [0.5]". None if the answer breaks the rule on none of these inputs, or
             if its wrong value looks right when it is shown.
         """
         for i in self.drawn.case_indices[self.exercise.rules.index(rule)]:

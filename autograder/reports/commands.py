@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from ..grading.boundary import Boundary
 
 CourseDir = Annotated[Path, typer.Option("--course-dir", help="The folder of the course.")]
-Assignment = Annotated[str, typer.Argument(help="A folder in solutions/, such as 01-sigmoid.")]
+Assignment = Annotated[str, typer.Argument(help="A folder in solutions/, such as 1-first.")]
 AssignmentOrTalk = Annotated[
-    str, typer.Argument(help="A folder in solutions/, such as 01-sigmoid, or its marks: 01-sigmoid-talk.")
+    str, typer.Argument(help="A folder in solutions/, such as 1-first, or its marks: 1-first-talk.")
 ]
 Student = Annotated[str, typer.Argument(help="The id of a student.")]
 Students = Annotated[str, typer.Option("--student", help="A glob pattern that selects students.")]
@@ -59,7 +59,7 @@ def feedback(assignment: Assignment, course_dir: CourseDir = Path("."), student:
 
 def scores(
     assignments: Annotated[
-        list[str] | None, typer.Argument(help="Folders in solutions/, or marks: 01-sigmoid-talk; by default all.")
+        list[str] | None, typer.Argument(help="Folders in solutions/, or marks: 1-first-talk; by default all.")
     ] = None,
     course_dir: CourseDir = Path("."),
     drop_lowest: Annotated[int, typer.Option(min=0, help="How many of each student's results do not count.")] = 0,
@@ -99,7 +99,7 @@ def canvas(
         str, typer.Option(help="Upload to this assignment, https://…/courses/12/assignments/345, and write no table.")
     ] = "",
 ) -> None:
-    """Write a table for the gradebook of Canvas. --column "Sigmoid (1234)" fills an existing assignment."""
+    """Write a table for the gradebook of Canvas. --column "First (1234)" fills an existing assignment."""
     from ..course import CourseError
 
     if upload and (to or column):
@@ -202,7 +202,7 @@ def open_course(assignment: str, course_dir: Path) -> "Course":
 
 
 def _open_with_talks(assignment: str, course_dir: Path) -> "Course":
-    """Open a course that has the assignment, or marks for questions about own code, such as 01-sigmoid-talk."""
+    """Open a course that has the assignment, or marks for questions about own code, such as 1-first-talk."""
     from ..course import Course
     from ..grading.talk_marks import require_assignment
 

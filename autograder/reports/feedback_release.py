@@ -34,8 +34,8 @@ class NoSecret(Exception):
 class FeedbackReleaser(ExchangeReleaseFeedback):
     """Releases the pages of submissions that came through the exchange.
 
-    nbgrader's own class stops at the first page of another submission, and a student who handed in `sigmoid (1).ipynb`
-    does not find a page called `sigmoid`: nbgrader looks for the names of the files that were handed in.
+    nbgrader's own class stops at the first page of another submission, and a student who handed in `first (1).ipynb`
+    does not find a page called `first`: nbgrader looks for the names of the files that were handed in.
     """
 
     src_path: str
@@ -98,6 +98,6 @@ def _handed_in_as(graded: Path) -> str:
 
 
 def _page_of(file: str, pages: list[str]) -> str | None:
-    """Find the page of a file that was handed in, such as `sigmoid (1)`."""
+    """Find the page of a file that was handed in, such as `first (1)`."""
     matches = [page for page in pages if page in file] or (pages if len(pages) == 1 else [])
     return max(matches, key=len, default=None)

@@ -156,8 +156,8 @@ def last_heading(source: str) -> str | None:
 
     Examples
     --------
-    >>> last_heading("### Exercise: `sigmoid(z)` (4 points)")
-    'Exercise: <code>sigmoid(z)</code> (4 points)'
+    >>> last_heading("### Exercise: `odds(p)` (4 points)")
+    'Exercise: <code>odds(p)</code> (4 points)'
     """
     markup = render(source)
     headings = [markup[opening.end() : closing.start()] for opening, closing in _find_headings(markup)]

@@ -1,6 +1,6 @@
 """Choose the notebook that is graded, if a submission has several that could be meant.
 
-Students hand in `sigmoid.ipynb` as they received it, and their work as `sigmoid-Copy1.ipynb`. What a notebook is called
+Students hand in `first.ipynb` as they received it, and their work as `first-Copy1.ipynb`. What a notebook is called
 matters less than what it contains: the texts of the cells that students write in, compared with those of the release.
 """
 

@@ -20,8 +20,8 @@ def exercise_named_in(source: str) -> str | None:
 
     Examples
     --------
-    >>> exercise_named_in("### BEGIN HIDDEN TESTS\\ncheck(sigmoid)\\n### END HIDDEN TESTS")
-    'sigmoid'
+    >>> exercise_named_in("### BEGIN HIDDEN TESTS\\ncheck(odds)\\n### END HIDDEN TESTS")
+    'odds'
     """
     for region in _split(source)[1]:
         for node in ast.walk(ast.parse(region)):
