@@ -104,6 +104,18 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """As `--dist loadfile`, but one process runs all tests of the hub: they share its installation and exchange."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "tests/deploy" if nodeid.startswith("tests/deploy/") else super()._split_scope(nodeid)
+
+    return ByFile(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than the machine has cores, because many tests wait: for a browser, a kernel, or the end of a limit."""
     return (os.cpu_count() or 1) + 1
