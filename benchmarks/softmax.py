@@ -45,7 +45,7 @@ def load_notebook_code() -> dict[str, Any]:
     """Run the notebook's solutions and its training loop. Return the namespace."""
     namespace: dict = {"np": np}
     for cell in nbformat.read(NOTEBOOK, 4).cells:
-        if cell.id in ("softmax-solution", "prepare-solution", "in-slices", "single-precision-solution"):
+        if cell.id in ("softmax-solution", "prepare-solution", "in-slices-solution", "single-precision-solution"):
             exec(cell.source.split("\n\n\ntime_of_training(")[0], namespace)
     namespace["softmax_grad"] = namespace["softmax_grad_float32"]
     return namespace

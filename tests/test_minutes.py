@@ -13,6 +13,7 @@ WORDS_PER_MINUTE = 130
 ITEM = 1  # minute for each blank, prediction or sentence of a quiz
 ANSWER = 4  # minutes for a written answer or a counterexample
 REPAIR = 2  # minutes for settings that repair a training, which a slider helps to find
+LINES = re.compile(r"About (\d+) lines?")
 TOLERANCE = 0.15
 MAX_MINUTES = 90  # of a notebook
 MAX_HOURS = 11  # of all notebooks together
@@ -37,7 +38,7 @@ def minutes_of_answer(solution, check):
             return ITEM * len(options if isinstance(form, set) else form)
     if "repaired(" in check:
         return REPAIR
-    lines = re.search(r"About (\d+) lines?", solution)
+    lines = LINES.search(solution)
     return min(max(3 + 2 * int(lines[1]), 5), 12) if lines else ANSWER
 
 
@@ -49,8 +50,9 @@ def count_minutes(cells):
             minutes += ANSWER if metadata.get("grade") else count_words(cell.source) / WORDS_PER_MINUTE
         elif metadata.get("solution"):
             solution = cell.source
-        elif metadata.get("grade"):
-            minutes += minutes_of_answer(solution, cell.source)
+        elif metadata.get("grade") or ("with checking(" in cell.source and LINES.search(solution)):
+            minutes += minutes_of_answer(solution, cell.source)  # of a function without points, too
+            solution = ""
     return minutes
 
 

@@ -63,7 +63,7 @@ def test_solution_reaches_accuracy_084_on_all_images():
     code: dict = {"np": np}
     notebook = nbformat.read(REPOSITORY / "solutions" / "03-softmax" / "fashion_mnist.ipynb", 4)
     for cell in notebook.cells:
-        if cell.id in ("softmax-solution", "prepare-solution", "in-slices", "train-solution"):
+        if cell.id in ("softmax-solution", "prepare-solution", "in-slices-solution", "train-solution"):
             exec(cell.source, code)
     images, labels = load_split("train")
     W = code["train"](code["prepare"](images), labels)
