@@ -12,7 +12,6 @@ into its metadata, and the `Verdict` of an exercise into that of its grade cell.
 import functools
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -40,7 +39,7 @@ from ..submissions.candidates import Release
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 from ..submissions.notebook_json import refuse_oversized
 from ..submissions.reader import Submission, printable
-from ..submissions.repair import ReleasedCell, repair, restore_given
+from ..submissions.repair import ReleasedCell, last_heading, repair, restore_given
 from ..submissions.sanitise import sanitise, sanitise_outputs
 from ..supervisor import enter_stage
 from .causes import Causes
@@ -186,7 +185,7 @@ class RepairCells(_CoursePreprocessor):
         heading = last = ""
         for cell in self.source_notebook(resources).cells:
             if cell.cell_type == "markdown":
-                heading = [heading, *re.findall(r"^#+ .*", cell.source, re.MULTILINE)][-1]
+                heading = last_heading(cell.source, heading)
             if "nbgrader" in cell.metadata:
                 grade_id = cell.metadata.nbgrader["grade_id"]
                 sources[grade_id], headings[grade_id], above[grade_id] = cell, heading, last

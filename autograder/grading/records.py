@@ -53,6 +53,8 @@ class Record:
         A hash of everything that the result depends on. A record with a different key is out of date.
     letters_due : str
         When the answers that can be guessed are judged, such as a quiz; empty if all answers are judged.
+    unread : dict of str to list of str
+        Of each notebook that could not be read, the reasons, a sentence each.
     """
 
     student: str
@@ -66,6 +68,7 @@ class Record:
     modes: list[str] = field(default_factory=list)
     key: str = ""
     letters_due: str = ""
+    unread: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def num_received_answers(self) -> int:

@@ -204,6 +204,7 @@ def _record(submission: Submission, assignment: str, student: str, saved: gradeb
         ],
         verdicts=[verdict for nb in notebooks for verdict in read_verdicts(nb)],
         modes=list(dict.fromkeys(mode for note in notes for mode in note.modes)),
+        unread=submission.unread,
     )
 
 

@@ -505,7 +505,7 @@ def _why_not_graded(record: Record, notebook: str, own: NotebookGrades) -> list[
     if record.outcome is Outcome.UNREADABLE:
         reason = ["Your submission could not be read.", *record.messages, "Repair it, and hand it in again."]
     elif record.has_result:
-        return [f"Your submission has no {notebook}.ipynb that could be read."]
+        return record.unread.get(notebook) or [f"Your submission has no {notebook}.ipynb that could be read."]
     else:
         reason = ["The grader could not finish its work on your submission. Your instructor will look at it."]
     is_graded = any(cell.is_saved for cell in own.cells.values())

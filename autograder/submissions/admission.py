@@ -16,6 +16,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 NOTEBOOK, ARCHIVE = ".ipynb", ".zip"
+NOTEBOOK_ENDINGS = (NOTEBOOK, f"{NOTEBOOK}.json", f"{NOTEBOOK}.txt")  # the others are made by browsers
 MODULE = ".py"  # copied so that the feedback can report that only notebooks count: "Export" in JupyterLab writes one
 MAX_ENTRIES = 2000  # files and folders of one submission; hidden ones count once, because they are not opened
 MAX_SUBMISSIONS = 200  # of one account for an assignment, in the exchange
@@ -51,9 +52,14 @@ class Refused(Exception):
         self.problem = problem
 
 
+def is_notebook(path: PurePosixPath) -> bool:
+    """Whether a path is named like a notebook, or like one to whose name a browser has appended an ending."""
+    return path.name.lower().endswith(NOTEBOOK_ENDINGS)
+
+
 def may_count(path: PurePosixPath) -> bool:
     """Whether a path is named like a notebook, or like an archive that may contain one."""
-    return path.suffix.lower() in (NOTEBOOK, ARCHIVE)
+    return is_notebook(path) or path.suffix.lower() == ARCHIVE
 
 
 @dataclass(frozen=True)

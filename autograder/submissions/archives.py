@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import IO
 
-from .admission import MAX_ENTRIES, MAX_PATH_BYTES, NOTEBOOK
+from .admission import MAX_ENTRIES, MAX_PATH_BYTES, is_notebook
 
 # Of the list of files. A million of them would take 8 s and 650 MB at each look at a shared folder.
 MAX_DIRECTORY_BYTES = MAX_ENTRIES * 500
@@ -99,4 +99,4 @@ def _is_notebook(path: PurePosixPath) -> bool:
     """Whether a path is that of a notebook inside the archive, and not of a hidden copy that macOS adds."""
     is_inside = not path.is_absolute() and ".." not in path.parts and "__MACOSX" not in path.parts
     is_short = len(os.fsencode(path)) <= MAX_PATH_BYTES
-    return is_inside and is_short and path.suffix.lower() == NOTEBOOK and not path.name.startswith(".")
+    return is_inside and is_short and is_notebook(path) and not path.name.startswith(".")

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_notebook
 
+from .admission import NOTEBOOK
 from .bindings import find_bindings
 from .repair import ReleasedCell
 
@@ -171,7 +172,8 @@ def assign(candidates: Sequence[Candidate], released: Mapping[str, Release]) -> 
     found: dict[str, list[Candidate]] = {name: [] for name in released}
     for candidate in candidates:
         own = candidate.grade_ids
-        name = max(ids, key=lambda name: (len(ids[name] & own), name == candidate.path.stem))
-        if (ids[name] & own or name == candidate.path.stem) and not candidate.is_another(released[name]):
+        stem = candidate.path.name.partition(NOTEBOOK)[0]
+        name = max(ids, key=lambda name: (len(ids[name] & own), name == stem))
+        if (ids[name] & own or name == stem) and not candidate.is_another(released[name]):
             found[name].append(candidate)
     return found

@@ -6,6 +6,7 @@ Small damage is repaired; a notebook that cannot be read is refused with one sen
 
 import io
 import os
+import re
 import stat
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,6 +47,8 @@ class Submission:
         Remarks on how it was read, a sentence each: a renamed notebook, an old format.
     problems : list of str
         What a person must look at, a sentence each: a notebook that cannot be read, or several that could be meant.
+    unread : dict of str to list of str
+        By the released name of a notebook that could not be read, those of the problems that concern it.
     timestamp : str or None
         When the submission was handed in, from ``timestamp.txt``.
     """
@@ -54,6 +57,7 @@ class Submission:
     paths: dict[str, PurePosixPath] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    unread: dict[str, list[str]] = field(default_factory=dict)
     timestamp: str | None = None
 
 
@@ -87,8 +91,11 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
         raise UnreadableSubmission(f"the submission cannot be read: {error.strerror}") from error
     for name, candidate in named.items():
         if candidate.is_another(released[name]):
-            problem = f"{name}.ipynb is another notebook under this name: hand in your {name} notebook"
+            meant = next((other for other, found in assign([candidate], released).items() if found), "")
+            seems = f" (it seems to be {meant}.ipynb)" if meant else _quote_title(candidate.nb)
+            problem = f"{name}.ipynb is another notebook under this name{seems}"
             named[name] = replace(candidate, problem=problem)
+            others.append(candidate)
     by_name = assign(others, released)
     names = [*sorted(file.as_posix() for file in files), *modules]
     for name, release in released.items():
@@ -100,6 +107,8 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
             notes = [*choice.candidate.notes, *notes]
         if not (choice and choice.has_answers):  # one that cannot be read could be the one that is meant
             problems += [other.problem for other in others if other.problem]
+        if not choice:
+            submission.unread[name] = problems
         submission.notes += notes
         submission.problems += problems
     submission.problems = list(dict.fromkeys(submission.problems))
@@ -112,13 +121,24 @@ def _path(name: str) -> PurePosixPath:
     return PurePosixPath(f"{name}{NOTEBOOK}")
 
 
+def _quote_title(nb: NotebookNode) -> str:
+    """The title of a notebook, in brackets. Empty if it begins with a cell of another kind."""
+    title = (
+        re.match(r"#+ *(.{1,100})", nb.cells[0].source)
+        if nb.cells[:1] and nb.cells[0].cell_type == "markdown"
+        else None
+    )
+    return f" (its title is “{printable(title[1].strip())}”)" if title else ""
+
+
 def _describe(
     name: str, named: Candidate | None, choice: Choice | None, files: Sequence[str]
 ) -> tuple[list[str], list[str]]:
     """Write the notes and problems about one notebook of the assignment."""
     if choice is None:
         if named is not None:
-            return [], [named.problem]
+            advice = f": hand in your {name} notebook" if named.nb.cells else ""
+            return [], [f"{named.problem}{advice}"]
         found = f"; the folder has {_list_names(files)}" if files else ""
         return [], [f"{name}.ipynb is missing{found}: hand in the notebook, {name}.ipynb"]
     chosen = printable(str(choice.candidate.path))

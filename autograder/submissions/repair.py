@@ -3,6 +3,7 @@
 Every repair is reported in a sentence. Cells that a student may edit keep their text.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -134,6 +135,7 @@ def repair(nb: NotebookNode, released: list[ReleasedCell], given: Collection[str
         if grade_id := _grade_id(cell):
             notes += _restore(cell, known[grade_id])
     notes += _add_missing(nb, known)
+    notes += _repeat_headings(nb, known)
     return notes
 
 
@@ -149,16 +151,27 @@ def _drop_unknown_metadata(cell: NotebookNode, known: Mapping[str, ReleasedCell]
 
 
 def _drop_copies(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
-    """Of several cells with the same grade id, keep the last. If students may edit it, keep the last edited one."""
+    """Of several cells with the same grade id, keep the last. If students may edit it, keep the last edited one.
+
+    The second half of a cell that was split is not the last: it is indented. An untouched copy is removed, because it
+    would replace the answer above it.
+    """
     notes = []
     for grade_id, released in known.items():
         copies = [cell for cell in nb.cells if _grade_id(cell) == grade_id]
+        if len(copies) < 2:
+            continue
         edited = [cell for cell in copies if not released.locked and cell.source.strip() != released.source.strip()]
+        whole = [cell for cell in edited if not cell.source.lstrip("\n").startswith((" ", "\t"))]
+        kept = (whole or edited or copies)[-1]
+        number = next(number for number, cell in enumerate(copies, start=1) if cell is kept)
         for cell in copies:
-            if cell is not (edited or copies)[-1]:
+            if cell is not kept:
                 del cell.metadata["nbgrader"]
-        if len(copies) > 1:
-            notes.append(f"cell {grade_id} occurred {len(copies)} times: only one copy is graded")
+        untouched = [id(cell) for cell in copies if edited and not any(cell is other for other in edited)]
+        nb.cells = [cell for cell in nb.cells if id(cell) not in untouched]
+        place = {1: "the first", len(copies): "the last"}.get(number, f"number {number}")
+        notes.append(f"cell {grade_id} occurred {len(copies)} times: {place} is graded")
     return notes
 
 
@@ -249,12 +262,40 @@ def _change_type(cell: NotebookNode, cell_type: str) -> None:
         cell.pop("execution_count", None)
 
 
+def last_heading(text: str, above: str) -> str:
+    """The last heading of a Markdown text, or if it has none, the one above it."""
+    found: list[str] = re.findall(r"^#+ .*", text, re.MULTILINE)
+    return [above, *found][-1]
+
+
+def _repeat_headings(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
+    """Repeat the heading of a question above its check, if the check is now below that of another question.
+
+    The pages show the heading as the title of the question.
+    """
+    notes, heading = [], ""
+    headings = {released.heading for released in known.values()}
+    for cell in [*nb.cells]:
+        heading = last_heading(cell.source, heading) if cell.cell_type == "markdown" else heading
+        released = known.get(_grade_id(cell) or "")
+        if released and _earns_points(released) and heading in headings - {released.heading, ""}:
+            heading = released.heading
+            index = next(i for i, other in enumerate(nb.cells) if other is cell)
+            nb.cells.insert(index, new_markdown_cell(heading))
+            notes.append(f"cell {released.grade_id} is below another heading than released: its own is repeated")
+    return notes
+
+
+def _earns_points(released: ReleasedCell) -> bool:
+    return bool(released.metadata["grade"] or released.metadata["task"])
+
+
 def _add_missing(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
     """Append missing cells that are worth points. At the end, a test cell runs after every definition."""
     notes = []
     present = {_grade_id(cell) for cell in nb.cells}
     for released in known.values():
-        if released.grade_id not in present and (released.metadata["grade"] or released.metadata["task"]):
+        if released.grade_id not in present and _earns_points(released):
             new_cell: Callable[..., NotebookNode] = new_code_cell if released.cell_type == "code" else new_markdown_cell
             if released.heading:  # the pages show it as the title of the question
                 nb.cells.append(new_markdown_cell(released.heading))

@@ -111,7 +111,7 @@ def test_unusual_names_and_files_do_not_change_the_score(records_by_student, nam
     ("a deleted test cell", "cell sigmoid was missing: added at the end"),
     ("an emptied test cell", "cell sigmoid is read-only but was edited: the released text is used"),
     ("a solution changed to Markdown", "was a markdown cell: changed back to code"),
-    ("every cell twice", "occurred 2 times: only one copy is graded"),
+    ("every cell twice", "occurred 2 times: the last is graded"),
     ("format 3", "old notebook format 3"),
 ])  # fmt: skip
 def test_repairs_are_reported(records_by_student, name, message):

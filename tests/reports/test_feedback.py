@@ -50,6 +50,12 @@ def test_the_page_of_an_unreadable_submission_tells_the_reason(pages):
     assert "earlier submission" not in text
 
 
+def test_the_page_of_a_missing_notebook_tells_the_reason_if_another_notebook_was_graded():
+    reasons = {"sgd": ["sgd.ipynb is not a notebook: the file is empty"]}
+    record = records.Record("ada", "04-sgd", records.Outcome.NEEDS_A_PERSON, 18, 54, unread=reasons)
+    assert feedback_page._why_not_graded(record, "sgd", NotebookGrades()) == reasons["sgd"]
+
+
 def test_the_page_of_an_unreadable_submission_has_the_students_name(class_copy):
     with class_copy.gradebook() as gradebook:
         gradebook.update_or_create_student("broken", first_name="Bro", last_name="Ken")

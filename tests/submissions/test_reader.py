@@ -100,7 +100,9 @@ def test_another_notebook_under_the_name_is_not_graded(nb, tmp_path):
     for number in range(8):
         metadata = {"nbgrader": {"grade_id": f"other-{number}"}}
         nb.cells.append(nbformat.v4.new_code_cell("x = 1", metadata=metadata))
-    with pytest.raises(UnreadableSubmission, match="is another notebook under this name"):
+    nb.cells.insert(0, nbformat.v4.new_markdown_cell("# Momentum: a *ball*\n\nText."))
+    reason = r"hw.ipynb is another notebook under this name \(its title is “Momentum: a \*ball\*”\): hand in your hw notebook"
+    with pytest.raises(UnreadableSubmission, match=reason):
         hand_in(tmp_path, nbformat.writes(nb))
 
 
@@ -255,6 +257,43 @@ def test_each_notebook_of_an_assignment_is_found_by_its_cells(tmp_path):
     (tmp_path / "two.ipynb").write_text(nbformat.writes(nb))
     submission = read_submission(tmp_path, {"hw": Release([cell]), "more": Release([other])}, MAX_BYTES)
     assert {name: str(path) for name, path in submission.paths.items()} == {"hw": "one.ipynb", "more": "two.ipynb"}
+
+
+@pytest.mark.parametrize("ending", [".json", ".txt", ".JSON"])
+def test_a_notebook_to_whose_name_a_browser_appended_an_ending_is_read(tmp_path, ending):
+    submission = read(tmp_path, {f"hw.ipynb{ending}": ALL})
+    assert submission.notes == [f"hw.ipynb was handed in as hw.ipynb{ending}"]
+    assert submission.notebooks["hw"].cells[1].source.endswith("'q1'")
+
+
+def of_one_question(grade_id):
+    """A notebook of an assignment, and an answer to it."""
+    cell = ReleasedCell(grade_id, "code", STUB, {"solution": True, "locked": False, "grade": False})
+    code = nbformat.v4.new_code_cell(f"{grade_id} = 1", metadata={"nbgrader": {"grade_id": grade_id}})
+    return Release([cell]), nbformat.writes(nbformat.v4.new_notebook(cells=[code]))
+
+
+def test_a_notebook_under_the_name_of_another_one_is_recognised(tmp_path):
+    (sgd, _), (issues, text) = of_one_question("s1"), of_one_question("p1")
+    for name in ("sgd.ipynb", "issues.ipynb"):
+        (tmp_path / name).write_text(text)
+    submission = read_submission(tmp_path, {"sgd": sgd, "issues": issues}, MAX_BYTES)
+    reason = "sgd.ipynb is another notebook under this name (it seems to be issues.ipynb): hand in your sgd notebook"
+    assert submission.problems == [reason]
+    assert submission.unread == {"sgd": [reason]}
+    assert {name: str(path) for name, path in submission.paths.items()} == {"issues": "issues.ipynb"}
+
+
+def test_two_notebooks_that_exchanged_their_names_are_both_read(tmp_path):
+    (sgd, sgd_text), (issues, issues_text) = of_one_question("s1"), of_one_question("p1")
+    (tmp_path / "sgd.ipynb").write_text(issues_text)
+    (tmp_path / "issues.ipynb").write_text(sgd_text)
+    submission = read_submission(tmp_path, {"sgd": sgd, "issues": issues}, MAX_BYTES)
+    assert {name: str(path) for name, path in submission.paths.items()} == {
+        "sgd": "issues.ipynb",
+        "issues": "sgd.ipynb",
+    }
+    assert (submission.problems, submission.unread) == ([], {})
 
 
 # --- archives -------------------------------------------------------------------------------------------------------

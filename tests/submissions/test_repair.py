@@ -1,5 +1,8 @@
 """Lost, copied and forged cells are repaired, and each repair is reported."""
 
+import copy
+from dataclasses import replace
+
 import nbformat
 import pytest
 
@@ -43,16 +46,41 @@ def test_an_intact_notebook_is_unchanged(nb):
 
 def test_a_copied_test_cell_loses_its_id(nb):
     nb.cells.append(nbformat.from_dict(nb.cells[1] | {"id": "copy"}))
-    assert "cell test occurred 2 times" in repair(nb, RELEASED)[0]
-    assert ids(nb).count("test") == 1
+    assert repair(nb, RELEASED) == ["cell test occurred 2 times: the last is graded"]
+    assert ids(nb) == ["answer", None, "words", "test"]
 
 
-def test_of_two_answers_the_edited_one_is_graded(nb):
-    untouched = nbformat.v4.new_code_cell(ANSWER.source, metadata={"nbgrader": dict(ANSWER.metadata)})
-    nb.cells.append(untouched)
-    repair(nb, RELEASED)
-    assert ids(nb)[0] == "answer"
-    assert ids(nb)[-1] is None
+@pytest.mark.parametrize(("copies", "kept", "place"), [
+    (["def f(x):\n    return 1", "def f(x):\n    return 2"], 2, "the last"),
+    (["def f(x):\n    y = x", "    return y"], 1, "the first"),
+    (["def f(x):\n    return 1", "def f(x):\n    y = x", "\n\treturn y"], 2, "number 2"),
+    ([ANSWER.source, "def f(x):\n    return 1"], 1, "the last"),
+])  # fmt: skip
+def test_the_last_whole_answer_of_several_is_graded_and_the_page_says_which(nb, copies, kept, place):
+    nb.cells[:1] = [nbformat.v4.new_code_cell(text, metadata={"nbgrader": dict(ANSWER.metadata)}) for text in copies]
+    assert repair(nb, RELEASED) == [f"cell answer occurred {len(copies)} times: {place} is graded"]
+    assert ids(nb).index("answer") + 1 == kept
+
+
+def test_an_untouched_copy_below_an_answer_is_removed_because_it_would_replace_it(nb):
+    nb.cells.append(nbformat.v4.new_code_cell(ANSWER.source, metadata={"nbgrader": dict(ANSWER.metadata)}))
+    assert repair(nb, RELEASED) == ["cell answer occurred 2 times: the first is graded"]
+    assert ids(nb) == ["answer", "test", "words"]
+
+
+def test_a_check_below_the_heading_of_another_question_keeps_its_own(nb):
+    released = [replace(ANSWER, heading="## f"), replace(TEST, heading="## f"), replace(WORDS, heading="## Why?")]
+    nb.cells.insert(0, nbformat.v4.new_markdown_cell("## f"))
+    nb.cells.insert(3, nbformat.v4.new_markdown_cell("Now in words.\n\n## Why?"))
+    assert repair(copy.deepcopy(nb), released) == []
+    nb.cells.append(nb.cells.pop(2))
+    assert repair(nb, released) == ["cell test is below another heading than released: its own is repeated"]
+    assert [cell.source for cell in nb.cells[-2:]] == ["## f", "assert f(1)"]
+
+
+def test_a_heading_that_a_student_edited_is_not_repeated(nb):
+    nb.cells.insert(0, nbformat.v4.new_markdown_cell("## f, done"))
+    assert repair(nb, [replace(cell, heading="## f") for cell in RELEASED]) == []
 
 
 def test_a_cell_without_metadata_is_recognised_by_its_cell_id(nb):
