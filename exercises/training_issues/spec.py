@@ -254,6 +254,7 @@ def cases_repeated_runs(rng):
 
 
 def cases_nan_and_inf(rng):
+    # No finite curve is so large that its sum is infinite: `np.isfinite(train_loss.sum())` is right, too.
     for loss, values, about in (
         (growing_loss(rng, num_records(rng)), (np.inf, np.nan), "a loss that grows, becomes inf and then nan"),
         (healthy_loss(rng, num_records(rng), 0.2), (np.nan,), "a loss that falls and then becomes nan"),

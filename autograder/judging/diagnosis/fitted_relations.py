@@ -201,7 +201,7 @@ def _clipped_large_values(pairs: Pairs) -> Iterator[Relation]:
     limit = want[wrong].min()
     yield Relation(
         "the largest are too small",
-        "Only the largest numbers are too small: is something clipped, or a constant added inside a log?",
+        "Only the largest numbers are too small: is something clipped or estimated, or a constant added inside a log?",
         lambda pair: np.where(pair.want >= limit, np.minimum(pair.got, pair.want), pair.want),
         lambda *_: len(set(right.tolist())) > 2 and limit > right.max() and want.max() > 3 * right.max(),
         lambda pair, value: bool((np.abs(pair.got - value) <= MAX_SMALL_ERROR * np.abs(value) + tiny).all()),
