@@ -4,51 +4,41 @@ The judge sees only what a function returned. "name 'np' is not defined" is true
 cell fails. Points never depend on a cause.
 """
 
+import ast
+import builtins
 import difflib
 import re
-import sys
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from nbconvert.filters.ansi import strip_ansi
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
 from ..judging.model import Status, Verdict
 from ..runner import StepResult
 from ..submissions.bindings import Bindings, find_bindings, find_global_names
-from ..submissions.reader import printable
+from ..submissions.python_source import parse_cell
+from .cell_errors import SYNTAX_ERRORS, CellError, read_error
 
 _STUB = re.compile(r"^[ \t]*raise NotImplementedError\b", re.MULTILINE)  # nbgrader replaces each solution with it
-SYNTAX_ERRORS = ("SyntaxError", "IndentationError", "TabError")
-IMPORT_ERRORS = ("ModuleNotFoundError", "ImportError")
-IMPORT_ADVICE = (
-    "The grader does not have it. Answer without it; if it is a file of yours, copy its code into the notebook."
-)
 # An answer that is missing, and cells that a limit stopped: the verdict and the failures of the runner report them.
 STOPPED = ("KeyboardInterrupt", "Stopped")
 REPORTED_ELSEWHERE = ("NotImplementedError", *STOPPED)
-NESTED_QUOTES, QUOTES_ADVICE = (3, 12), "within an f-string, use the other kind of quotes"
-MAX_QUOTED, MAX_MESSAGE, MAX_NAME, MAX_TRACEBACK = 80, 200, 60, 20_000  # characters
 MAX_NOTES = 10
 MAX_NAMES = 1000  # that an answer depends on
-_SYNTAX_PLACE = re.compile(r" \((?:[^()]*, )?line (\d+)\)$")
-_ARROW = re.compile(r"^-+> (\d+) ", re.MULTILINE)  # marks the line of a cell in a traceback
-_UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 _HALF = re.compile(r"outside function|unexpected indent")
-_PATH = re.compile(r" \(\S*/[^()]*\)$")  # of a module, in the message of an ImportError
 _SEPARATE = re.compile(r"\s*%%(?!time\b|capture\b|prun\b)(\w+)")  # a magic after which no definition is kept
-
-
-@dataclass(frozen=True)
-class _Error:
-    """An error output of a cell, with the number of the line."""
-
-    name: str
-    message: str
-    line: int | None
+# A call that changes all cells below, the errors that it leads to, and how.
+SETTINGS = (
+    (re.compile(r"\b(seterr)\([^)]*raise"), re.compile("FloatingPointError|encountered in"), "lets NumPy raise errors"),
+    (
+        re.compile(r"\b(simplefilter|filterwarnings)\([^)]*error"),
+        re.compile(r"Warning\b"),
+        "turns warnings into errors",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -58,11 +48,17 @@ class _Cell:
     number: int | None
     source: str
     names: Bindings
-    errors: tuple[_Error, ...]
+    errors: tuple[CellError, ...]
     stopped_by: str
     is_answer: bool
     is_test: bool
     is_changed: bool
+    is_unfinished: bool  # whether it raised NotImplementedError
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the student added the cell, or changed one that is not for an answer."""
+        return self.is_changed and not (self.is_answer or self.is_test)
 
     @property
     def place(self) -> str:
@@ -79,23 +75,6 @@ class _Cell:
             has_all_of_a_module = bool(self.errors) and "*" in self.names.imports
             return name in self.names.binds or has_all_of_a_module
         return _seems_to_define(self.source, name)
-
-    def describe(self, error: _Error) -> str:
-        """A clause about an error: where, and which."""
-        lines = self.source.splitlines()
-        text = (
-            printable(lines[error.line - 1].strip()[:MAX_QUOTED]) if error.line and 0 < error.line <= len(lines) else ""
-        )
-        line = f"line {error.line} of " if error.line else ""
-        quoted = f", `{text}`," if text and "`" not in text else ""
-        if error.name in SYNTAX_ERRORS:
-            is_new = error.message.startswith("f-string") and sys.version_info < NESTED_QUOTES
-            advice = f". The grader runs Python {sys.version_info[0]}.{sys.version_info[1]}: {QUOTES_ADVICE}"
-            return f"{line}{self.place}{quoted} is not valid Python: {error.message}{advice if is_new else ''}"
-        if error.name == "SystemExit":
-            return f"{line}{self.place}{quoted} ends with SystemExit: the lines below it in this cell were not run"
-        message = error.message if error.name in IMPORT_ERRORS else f"{error.name}: {error.message}".rstrip(": ")
-        return f"{line}{self.place}{quoted} fails: {message}"
 
 
 class Causes:
@@ -127,40 +106,87 @@ class Causes:
         self._below_edited_text = [self._cells[i] for i in answers if i in edited]
         above = {index: [i for i in answers if i < index] for index in exercises}
         self._stubs = {index: self._cells[found[-1]] for index, found in above.items() if found}
+        self._edited_texts = given - {cell.source for cell in nb.cells}
         self._dependencies: dict[str, Set[str]] = {}  # of the names that were asked for
         stubs = (cell for cell in self._cells.values() if cell.is_answer and not cell.is_changed)
         self._unanswered = {name for cell in stubs if _STUB.search(cell.source) for name in cell.names.defines}
         self._unanswered -= {*exercises.values()}
         self._slow: set[str] = set()
         self._wrong: set[str] = set()  # exercises without points
+        self._right: set[int] = set()  # the indices of the grade cells of exercises with all points
 
     def notes(self) -> list[str]:
-        """A sentence about each error of a cell, apart from those of checks, and of answers that are missing.
+        """Sentences about the notebook, apart from its answers. The verdicts must be explained before.
 
-        Also about each cell that stores something else under the name of an exercise, after its check.
+        They are about each error of a cell, apart from those of checks, and of answers that are missing; and about each
+        cell that the ones below it suffer from.
         """
         cells = {i: cell for i, cell in self._cells.items() if not (cell.is_test or cell.is_for_colab)}
         errors = [(i, cell, error) for i, cell in cells.items() for error in cell.errors]
         sentences = [
-            _sentence(cell.describe(error), error)
-            for i, cell, error in errors
-            if not self._lacks_a_skipped_cell(i, error)
+            error.sentence(cell.place) for i, cell, error in errors if not self._lacks_a_skipped_cell(i, error)
         ]
+        sentences = [*dict.fromkeys(self._side_effects()), *sentences, *self._leftovers()]
         sentences += [
             f"{cell.place.capitalize()} uses the name `{name}` again: the cells below it no longer find your function."
             for index, name in self._exercises.items()
             if (stub := self._stubs.get(index)) and name not in stub.names.values
             for i, cell in self._cells.items()
-            if i > index and name in cell.names.values and cell.is_changed and not (cell.is_answer or cell.is_test)
+            if i > index and name in cell.names.values and cell.is_own
         ]
         more = len(sentences) - MAX_NOTES
-        return sentences[:MAX_NOTES] + ([f"{more} more lines fail."] if more > 0 else [])
+        return sentences[:MAX_NOTES] + ([f"There are {more} more such messages."] if more > 0 else [])
 
-    def _lacks_a_skipped_cell(self, index: int, error: _Error) -> bool:
+    def _lacks_a_skipped_cell(self, index: int, error: CellError) -> bool:
         """Whether a name is missing that an experiment above binds, because experiments are not run for grades."""
-        missing = _UNDEFINED.match(error.message) if error.name == "NameError" else None
+        missing = error.undefined_name
         above = (cell for i, cell in self._cells.items() if i < index and not cell.number)
-        return missing is not None and any(cell.defines(missing[1]) for cell in above)
+        return missing is not None and any(cell.defines(missing) for cell in above)
+
+    def _side_effects(self) -> Iterator[str]:
+        """Which own cells change what a cell below needs, if the cell below fails and its code is not to blame.
+
+        Without such a failure, a student may use any name again.
+        """
+        for index, failing in self._cells.items():
+            if not failing.errors or (failing.is_test and index not in self._right):
+                continue
+            above = {i: cell for i, cell in self._cells.items() if i < index and cell.is_own}
+            text = " ".join(f"{error.name}: {error.message}" for error in failing.errors)
+            for cell in above.values():
+                calls = ((call.search(cell.source), what) for call, error, what in SETTINGS if error.search(text))
+                for name, what in ((found[1], what) for found, what in calls if found):
+                    yield f"{cell.place.capitalize()} {what} with `{name}`: delete that line."
+            needed = set() if failing.is_own or failing.is_answer else self._needs(failing)
+            for i, cell in above.items():
+                for name in sorted(needed & cell.names.binds):
+                    if self._is_given(name, 0, i) and not self._is_given(name, i, index):
+                        needs = f"which {failing.place} below it needs as it was: choose another name"
+                        yield f"{cell.place.capitalize()} uses the name `{name}` again, {needs}."
+
+    def _needs(self, cell: _Cell) -> Set[str]:
+        """The global names that a given cell reads, and that only the student's own cells could change.
+
+        Those of exercises are reported apart. Given cells that the student has edited bind some names again, too.
+        """
+        rebound = frozenset[str]().union(*(find_bindings(text).binds for text in self._edited_texts))
+        return find_global_names(cell.source) - cell.names.binds - rebound - {*self._exercises.values()}
+
+    def _is_given(self, name: str, start: int, stop: int) -> bool:
+        """Whether a given cell in a range defines a name, or Python itself at the beginning. An import does not."""
+        cells = [cell for i, cell in self._cells.items() if start <= i < stop and not cell.is_own]
+        return (start == 0 and hasattr(builtins, name)) or any(name in cell.names.defines for cell in cells)
+
+    def _leftovers(self) -> Iterator[str]:
+        """Which lines a student forgot that end Python, or that raise an error below an answer."""
+        for cell in self._cells.values():
+            if cell.is_changed and (name := _called_exit(cell.source)):
+                yield f"{cell.place.capitalize()} calls `{name}()`, which ends Python in Jupyter: delete that line."
+        for index, name in self._exercises.items():
+            stub = self._stubs.get(index)
+            is_left = stub and stub.is_changed and stub.is_unfinished and _STUB.search(stub.source)
+            if stub and is_left and name not in self._unanswered:
+                yield f"{stub.place.capitalize()} still contains the line `raise NotImplementedError()`: delete it."
 
     def explain(self, index: int, verdict: Verdict) -> Verdict:
         """Add the cause to the verdict of the grade cell at an index. The exercises must be explained in their order.
@@ -170,6 +196,7 @@ class Causes:
         """
         failed = verdict.failed
         if not failed:
+            self._right |= set() if verdict.is_received else {index}
             return verdict
         is_unanswered = all(finding.status is Status.NOT_ANSWERED for finding in failed)
         if is_unanswered:
@@ -216,7 +243,8 @@ class Causes:
                 yield self._other_spelling(undefined, index)
             if _has_errors(answers):
                 yield self._redefined(name, index)
-            yield self._cut_off(index)
+                yield self._hidden_builtin(name, index)
+            yield self._cut_off(name, index)
             if name in self._slow:
                 yield from (f"it calls `{used}`, which does not finish" for used in self._used(name, self._slow))
 
@@ -228,7 +256,7 @@ class Causes:
             if not cell.defines(name):
                 continue
             if cell.errors:
-                return f"`{name}` is not defined: {cell.describe(cell.errors[0])}"
+                return f"`{name}` is not defined: {cell.errors[0].describe(cell.place)}"
             if cell.stopped_by:
                 return f"`{name}` is not defined: {cell.place} was stopped: {cell.stopped_by}"
             if magic := _SEPARATE.match(cell.source):
@@ -255,12 +283,13 @@ class Causes:
         is_found = any(cell.defines(name) or is_bound.search(cell.source) for cell in cells)
         return None if is_found else f"no cell of your notebook defines `{name}`"
 
-    def _cut_off(self, index: int) -> str | None:
+    def _cut_off(self, name: str, index: int) -> str | None:
         """Whether the cell below the answer seems to be its second half."""
         cells = [cell for i, cell in self._cells.items() if i <= index]
         for cell, below in pairwise(cells):
+            is_indented = below.source.lstrip("\n").startswith((" ", "\t")) and not _returns(cell.source, name)
             is_half = any(error.name in SYNTAX_ERRORS and _HALF.search(error.message) for error in below.errors)
-            if cell is self._stubs.get(index) and is_half and not below.is_answer:
+            if cell is self._stubs.get(index) and (is_half or is_indented) and not (below.is_answer or below.is_test):
                 return f"{below.place} seems to be the second half of {cell.place}: merge the two cells"
         return None
 
@@ -283,11 +312,9 @@ class Causes:
                 return f"{cell.place} defines `{name}` only after its check: move your code up into {stub.place}"
         if any(_seems_to_define(text, name) for text in self._texts):
             return f"`{name}` is defined in a text cell, and only code cells are run: move the code into {stub.place}"
-        return (
-            f"{stub.place} still contains the line `raise NotImplementedError()`: delete it"
-            if stub.is_changed
-            else None
-        )
+        advice = "delete it" if _returns(stub.source, name) else "write your answer in its place"
+        line = f"{stub.place} still contains the line `raise NotImplementedError()`"
+        return f"{line}: {advice}" if stub.is_changed else None
 
     def _redefined(self, exercise: str, index: int) -> str | None:
         for name in self._uses(exercise):
@@ -296,9 +323,16 @@ class Causes:
             if cells and name in cells[-1].names.repeats:
                 return f"{cells[-1].place} defines `{name}` more than once: the last definition counts"
             is_import = all(name in cell.names.imports for cell in cells)
-            if len(cells) > 1 and cells[-1].is_changed and not cells[-1].is_answer and not is_import:
+            if len(cells) > 1 and cells[-1].is_own and not is_import:
                 return f"{cells[-1].place} defines `{name}` again, after {cells[-2].place}: the later function counts"
         return None
+
+    def _hidden_builtin(self, exercise: str, index: int) -> str | None:
+        """Which own cell stores a value under a name of Python's that the exercise uses."""
+        names = [name for name in self._uses(exercise) if hasattr(builtins, name)]
+        above = [cell for i, cell in self._cells.items() if i < index and cell.is_own]
+        found = ((cell, name) for name in names for cell in above if name in cell.names.binds)
+        return next((f"{cell.place} uses the name `{name}` again, which is Python's own" for cell, name in found), None)
 
     def _uses(self, name: str) -> list[str]:
         """A name, and the global names that it depends on, also through other functions: the nearest ones first."""
@@ -324,7 +358,7 @@ class Causes:
 
 def _read_cell(cell: NotebookNode, names: Bindings, given: Set[str], result: StepResult | None) -> _Cell:
     outputs = [output for output in cell.outputs if output.output_type == "error"]
-    errors = [_read_error(output) for output in outputs if output.ename not in REPORTED_ELSEWHERE]
+    errors = [read_error(output, cell.source) for output in outputs if output.ename not in REPORTED_ELSEWHERE]
     is_answer = utils.is_solution(cell)
     checksum = cell.metadata.get("nbgrader", {}).get("checksum")
     is_changed = checksum != utils.compute_checksum(cell) if is_answer else cell.source not in given
@@ -332,24 +366,36 @@ def _read_cell(cell: NotebookNode, names: Bindings, given: Set[str], result: Ste
     was_stopped = any(output.ename in STOPPED for output in outputs)
     stopped_by = (failures or ["it exceeded a limit or ended Python"])[0] if was_stopped else ""
     is_test = utils.is_grade(cell)
-    return _Cell(cell.execution_count, cell.source, names, tuple(errors), stopped_by, is_answer, is_test, is_changed)
+    is_unfinished = any(output.ename == "NotImplementedError" for output in outputs)
+    return _Cell(
+        cell.execution_count,
+        cell.source,
+        names,
+        tuple(errors),
+        stopped_by,
+        is_answer,
+        is_test,
+        is_changed,
+        is_unfinished,
+    )
 
 
-def _read_error(output: NotebookNode) -> _Error:
-    message = str(output.evalue)[: 10 * MAX_MESSAGE]
-    if place := _SYNTAX_PLACE.search(message):
-        line = int(place[1])
-    else:
-        arrow = _ARROW.search(strip_ansi("\n".join(output.traceback)[:MAX_TRACEBACK]))
-        line = int(arrow[1]) if arrow else 0
-    message = _PATH.sub("", _SYNTAX_PLACE.sub("", message)).strip()
-    message = (message.splitlines() or [""])[0].rstrip(".")
-    return _Error(printable(str(output.ename)[:MAX_NAME]), printable(message[:MAX_MESSAGE]), line or None)
+def _called_exit(source: str) -> str | None:
+    """Which function that ends Python a cell calls, if it does. The grader skips the call."""
+    tree = parse_cell(source) if re.search(r"^(exit|quit)\b", source, re.MULTILINE) else None
+    calls = (
+        (node.value.func for node in tree.body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
+        if tree
+        else ()
+    )
+    return next((call.id for call in calls if isinstance(call, ast.Name) and call.id in ("exit", "quit")), None)
 
 
-def _sentence(clause: str, error: _Error) -> str:
-    advice = f" {IMPORT_ADVICE}" if error.name == "ModuleNotFoundError" else ""
-    return f"{clause[:1].upper()}{clause[1:]}.{advice}"
+def _returns(source: str, name: str) -> bool:
+    """Whether the function with this name has a `return`."""
+    tree = parse_cell(source)
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name] if tree else []
+    return any(isinstance(node, ast.Return) for function in functions for node in ast.walk(function))
 
 
 def _seems_to_define(text: str, name: str) -> bool:

@@ -381,6 +381,8 @@ def _summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, D
             elif failure.ended_process:
                 again = ". The other cells were run again" if failure.is_contained else ""
                 unique[replace(failure, message=f"cell [{number}]{exercise}: {failure.message}{again}")] = None
+            elif failure.limit_hit == "exercise_seconds":
+                unique[replace(failure, message=f"cell [{number}]{exercise} was stopped: {failure.message}")] = None
             elif failure.is_timeout and failure.message.startswith("the cell "):  # others can be in all cells
                 unique[replace(failure, message=failure.message.replace("the cell", f"cell [{number}]", 1))] = None
             else:

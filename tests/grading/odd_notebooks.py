@@ -98,6 +98,22 @@ def letters_in_the_text(nb: NotebookNode) -> None:
     nb.cells[index - 1].source += "\n\nMy answer: a, b"
 
 
+def split_with_its_id(nb: NotebookNode) -> None:
+    index = index_of(nb, "sigmoid-solution")
+    nb.cells[index].source = "def sigmoid(z):\n    e = np.exp(-np.abs(z))"
+    nb.cells.insert(index + 1, copy.deepcopy(nb.cells[index]) | {"id": "half", "source": "    return 1 / (1 + e)"})
+
+
+def untouched_copy_below(nb: NotebookNode) -> None:
+    index = index_of(nb, "sigmoid-solution")
+    stub = cell_with_id(RELEASED, "sigmoid-solution").source
+    nb.cells.insert(index + 1, copy.deepcopy(nb.cells[index]) | {"id": "copy", "source": stub})
+
+
+def check_below_the_next_question(nb: NotebookNode) -> None:
+    nb.cells.insert(index_of(nb, "sigmoid-prime-solution"), nb.cells.pop(index_of(nb, "sigmoid")))
+
+
 def words_below(nb: NotebookNode) -> None:
     cell = nb.cells[index_of(nb, "sigmoid-threshold")]
     nb.cells.insert(nb.cells.index(cell) + 1, new_markdown_cell(cell.source))
@@ -144,7 +160,12 @@ ODD = {
     "an answer with the marks of a chat": Odd(answer("sigmoid", f"Here it is:\n```python\n{GOOD}\n```"), WITHOUT_SIGMOID, "is not valid Python"),
     "an answer in two halves": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))"), above("sigmoid", "    return 1 / (1 + e)")), WITHOUT_SIGMOID, "is not valid Python: 'return' outside function"),
     "a cell that was split": Odd(all_of(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))"), above("sigmoid", "return 1 / (1 + e)")), WITHOUT_SIGMOID, r"Cell \[5\] seems to be the second half of cell \[4\]: merge the two cells"),
+    "a cell that was split, with its id": Odd(split_with_its_id, WITHOUT_SIGMOID, r"Cell \[5\] seems to be the second half of cell \[4\]: merge the two cells"),
+    "a decimal comma": Odd(answer("nan-logit", "nan_logit = [1,05, 2]"), FULL - 1, r"Is 1,05 one number\? Write it with a decimal point: 1\.05"),
+    "letters without quotes": Odd(answer("sigmoid-predictions", "sigmoid_predictions = [a, b]"), FULL - 1, r'Is it a letter of your answer\? Write it in quotes: "a"'),
     # --- where the answer is
+    "an untouched copy below its answer": Odd(untouched_copy_below, FULL, "cell sigmoid-solution occurred 2 times: the first is graded"),
+    "a check below the next question": Odd(check_below_the_next_question, FULL, r"cell sigmoid is below another heading than released"),
     "an answer above the stub": Odd(all_of(STUB, above("sigmoid-solution", GOOD)), FULL, "cell sigmoid-solution was unchanged: your answer above it is graded"),
     "an answer above a stub with a remark": Odd(all_of(STUB, answer("sigmoid", lambda source: f"# see above\n{source}"), above("sigmoid-solution", GOOD)), WITHOUT_SIGMOID, STILL_RAISES),
     "letters in the text of the question": Odd(letters_in_the_text, FULL - 2, r"the text above cell \[\d+\] was edited, but only code is read: write your answer into cell \[\d+\]"),
@@ -153,7 +174,8 @@ ODD = {
     "an answer between stub and check": Odd(all_of(STUB, above("sigmoid", GOOD))),
     "an answer below its check": Odd(all_of(STUB, below("sigmoid", GOOD)), FULL - 4, r"Cell \[6\] defines sigmoid only after its check: move your code up into cell \[4\]"),
     "a last line that raises": Odd(answer("sigmoid", f"{GOOD}\n".replace("    return", "    # YOUR CODE HERE\n    raise NotImplementedError()\n    return")), WITHOUT_SIGMOID, r"Cell \[4\] still contains the line raise NotImplementedError\(\): delete it"),
-    "a value before the line that raises": Odd(answer("nan-logit", lambda source: f"{source}\n# YOUR CODE HERE\nraise NotImplementedError()")),
+    "a value before the line that raises": Odd(answer("nan-logit", lambda source: f"{source}\n# YOUR CODE HERE\nraise NotImplementedError()"), FULL, r"Cell \[\d+\] still contains the line raise NotImplementedError\(\): delete it"),
+    "an answer that was begun": Odd(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))\n    # TODO\n    raise NotImplementedError()"), WITHOUT_SIGMOID, r"Cell \[4\] still contains the line raise NotImplementedError\(\): write your answer in its place"),
     "an answer that calls a missing one": Odd(STUB, WITHOUT_SIGMOID, "It calls sigmoid, which is not answered yet"),
     "an answer in a text cell": Odd(all_of(STUB, above("sigmoid", f"```\n{GOOD}\n```", new_markdown_cell)), WITHOUT_SIGMOID, "sigmoid is defined in a text cell, and only code cells are run"),
     "an answer whose cell is now text": Odd(lambda nb: nb.cells[index_of(nb, "sigmoid-solution")].update(cell_type="markdown"), FULL, "cell sigmoid-solution was a markdown cell: changed back to code"),
@@ -169,6 +191,8 @@ ODD = {
     "a helper that is defined again": Odd(all_of(answer("sigmoid", "def helper(z):\n    return np.exp(-np.abs(z))\n\n" + GOOD.replace("np.exp(-np.abs(z))", "helper(z)")), above("sigmoid-prime-solution", "def helper(z):\n    return z")), FULL - 6, r"cell \[\d+\] defines helper again, after cell \[4\]"),
     "a function that becomes a number": Odd(above("sigmoid", "data = 0\nsigmoid = sigmoid(data)"), WITHOUT_SIGMOID, r"cell \[5\] defines sigmoid again, after cell \[4\]"),
     "numpy that becomes a number": Odd(above("sigmoid-solution", "np = 5"), WITHOUT_SIGMOID, r"cell \[4\] defines np again, after cell \[1\]"),
+    "a name of Python that an answer uses": Odd(all_of(answer("sigmoid", GOOD.replace("np.abs", "abs")), above("sigmoid-solution", "abs = 5")), WITHOUT_SIGMOID, r"Cell \[4\] uses the name abs again, which is Python's own"),
+    "a given name that a check uses": Odd(above("nan-logit-solution", "fragile_sigmoid = fragile_sigmoid(np.ones(2))"), FULL, r"Cell \[7\] uses the name fragile_sigmoid again, which cell \[9\] below it needs as it was: choose another name"),
     "numpy that is deleted": Odd(above("sigmoid", "del np"), WITHOUT_SIGMOID, r"Cell \[5\] deletes np\."),
     "an error above an answer": Odd(answer("sigmoid", prepended("print(weights)")), WITHOUT_SIGMOID, r"sigmoid is not defined: line 1 of cell \[4\], print\(weights\), fails: NameError"),
     "an error below an answer": Odd(answer("sigmoid", f"{GOOD}\nassert sigmoid(0) == 0.4"), FULL, r"Line 4 of cell \[4\], assert sigmoid\(0\) == 0.4, fails: AssertionError"),
@@ -181,11 +205,12 @@ ODD = {
     "tabs": Odd(answer("sigmoid", lambda source: source.replace("    ", "\t"))),
     # --- what a notebook changes for the cells below
     "an exit in its own cell": Odd(above("sigmoid-solution", "import sys\nsys.exit()"), FULL, r"Cell \[4\] ends with SystemExit: the lines below it in this cell were not run"),
+    "an exit that Jupyter takes": Odd(above("sigmoid-solution", "quit()\nprint(1)"), FULL, r"Cell \[4\] calls quit\(\), which ends Python in Jupyter: delete that line"),
     "SystemExit": Odd(above("sigmoid-solution", "raise SystemExit")),
     "another folder": Odd(above("sigmoid-solution", "import os\nos.chdir('/')")),
     "a thread that prints": Odd(above("sigmoid-solution", "import threading, time\ndef work():\n    while True: time.sleep(0.01); print('x')\nthreading.Thread(target=work).start()")),
     "warnings as errors": Odd(below("sigmoid_predictions", "import warnings\nwarnings.simplefilter('error')")),
-    "errors of floating point": Odd(below("sigmoid_predictions", "np.seterr(all='raise')")),
+    "errors of floating point": Odd(below("sigmoid_predictions", "np.seterr(all='raise')"), FULL, r"Cell \[4\] lets NumPy raise errors with seterr: delete that line"),
     "a fixed seed": Odd(below("sigmoid_predictions", "np.random.seed(0)")),
     "names of Python that are used again": Odd(below("sigmoid_predictions", "sum = len = list = max = 0")),
     "print that is gone": Odd(below("sigmoid_predictions", "print = None")),

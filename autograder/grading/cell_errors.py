@@ -1,0 +1,85 @@
+"""Read the errors of a cell that was run, and describe them to the student: where, which, and what to do."""
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nbconvert.filters.ansi import strip_ansi
+from nbformat.notebooknode import NotebookNode
+
+from ..submissions.reader import printable
+
+SYNTAX_ERRORS = ("SyntaxError", "IndentationError", "TabError")
+IMPORT_ERRORS = ("ModuleNotFoundError", "ImportError")
+IMPORT_ADVICE = (
+    "The grader does not have it. Answer without it; if it is a file of yours, copy its code into the notebook."
+)
+NESTED_QUOTES, QUOTES_ADVICE = (3, 12), "within an f-string, use the other kind of quotes"
+MAX_QUOTED, MAX_MESSAGE, MAX_NAME, MAX_TRACEBACK = 80, 200, 60, 20_000  # characters
+_SYNTAX_PLACE = re.compile(r" \((?:[^()]*, )?line (\d+)\)$")
+_ARROW = re.compile(r"^-+> (\d+) ", re.MULTILINE)  # marks the line of a cell in a traceback
+_UNDEFINED = re.compile(r"name '(\w+)' is not defined")
+_PATH = re.compile(r" \(\S*/[^()]*\)$")  # of a module, in the message of an ImportError
+_DECIMAL_COMMA = re.compile(r"(?<![\w.])(\d+),(0\d+)\b")
+
+
+@dataclass(frozen=True)
+class CellError:
+    """An error output of a cell, with the number and the text of the line if they are known."""
+
+    name: str
+    message: str
+    line: int | None
+    text: str
+
+    @property
+    def undefined_name(self) -> str | None:
+        """The name that has no value, if this is the error."""
+        found = _UNDEFINED.match(self.message) if self.name == "NameError" else None
+        return found and found[1]
+
+    def describe(self, place: str) -> str:
+        """A clause about the error in the cell at this place. If there is advice, it is a sentence of its own."""
+        text = printable(self.text.strip()[:MAX_QUOTED])
+        line = f"line {self.line} of " if self.line else ""
+        quoted = f", `{text}`," if text and "`" not in text else ""
+        advice = "".join(f". {sentence}" for sentence in self._advice())
+        if self.name in SYNTAX_ERRORS:
+            return f"{line}{place}{quoted} is not valid Python: {self.message}{advice}"
+        if self.name == "SystemExit":
+            return f"{line}{place}{quoted} ends with SystemExit: the lines below it in this cell were not run"
+        message = self.message if self.name in IMPORT_ERRORS else f"{self.name}: {self.message}".rstrip(": ")
+        return f"{line}{place}{quoted} fails: {message}{advice}"
+
+    def sentence(self, place: str) -> str:
+        """A sentence about the error, with what to do about a module that is missing."""
+        clause = self.describe(place)
+        advice = f" {IMPORT_ADVICE}" if self.name == "ModuleNotFoundError" else ""
+        return f"{clause[:1].upper()}{clause[1:]}.{advice}"
+
+    def _advice(self) -> Iterator[str]:
+        """What to do, if Python's message does not tell it to a beginner. It is a question if there is a doubt."""
+        is_syntax = self.name in SYNTAX_ERRORS
+        if is_syntax and self.message.startswith("f-string") and sys.version_info < NESTED_QUOTES:
+            yield f"The grader runs Python {sys.version_info[0]}.{sys.version_info[1]}: {QUOTES_ADVICE}"
+        if is_syntax and "leading zeros" in self.message and (number := _DECIMAL_COMMA.search(self.text)):
+            yield f"Is `{number[0]}` one number? Write it with a decimal point: `{number[1]}.{number[2]}`"
+        name = self.undefined_name or ""
+        if len(name) == 1 and re.search(rf"^\s*\w+ *=.*[\[{{:,] *{name} *[,\]}}]", self.text):
+            yield f'Is it a letter of your answer? Write it in quotes: `"{name}"`'
+
+
+def read_error(output: NotebookNode, source: str) -> CellError:
+    """Read an error output of a cell with this text."""
+    message = str(output.evalue)[: 10 * MAX_MESSAGE]
+    if place := _SYNTAX_PLACE.search(message):
+        line = int(place[1])
+    else:
+        arrow = _ARROW.search(strip_ansi("\n".join(output.traceback)[:MAX_TRACEBACK]))
+        line = int(arrow[1]) if arrow else 0
+    message = _PATH.sub("", _SYNTAX_PLACE.sub("", message)).strip()
+    message = (message.splitlines() or [""])[0].rstrip(".")
+    lines = source.splitlines()
+    text = lines[line - 1] if 0 < line <= len(lines) else ""
+    return CellError(printable(str(output.ename)[:MAX_NAME]), printable(message[:MAX_MESSAGE]), line or None, text)
