@@ -5,10 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from . import flat_minima_grid, momentum_grid, sgd_grid
+from . import fashion_mnist_grid, flat_minima_grid, momentum_grid, sgd_grid
 
 STORED = Path(__file__).parent / "stored"
 GRIDS: dict[str, Callable[[], np.ndarray]] = {
+    "fashion-slices": fashion_mnist_grid.compute_slices,
+    "fashion-validation": fashion_mnist_grid.compute_validation,
+    "fashion-ends": fashion_mnist_grid.compute_ends,
     "momentum-steps": momentum_grid.compute,
     "sgd-trainings": sgd_grid.compute,
     "sgd-noise": sgd_grid.compute_noise,

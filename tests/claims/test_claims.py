@@ -8,12 +8,12 @@ import pytest
 
 from tests.conftest import REPOSITORY
 
-from . import flat_minima_grid, grids, momentum_grid, sgd_grid
+from . import fashion_mnist_grid, flat_minima_grid, grids, momentum_grid, sgd_grid
 from .claim import Claim
 from .count import claims_by_notebook, count_claims
 from .prose import has_a_number, normalise, sentences
 
-NOTEBOOKS = ("sigmoid", "bce", "sgd", "training_issues", "momentum", "flat_minima")
+NOTEBOOKS = ("sigmoid", "bce", "fashion_mnist", "sgd", "training_issues", "momentum", "flat_minima")
 MODULES = {name: importlib.import_module(f"{__package__}.{name}") for name in NOTEBOOKS}
 CLAIMS = [
     pytest.param(name, claim, id=f"{name}: {claim.sentence[:40]}")
@@ -72,6 +72,21 @@ def test_the_stored_steps_are_those_of_the_notebooks_functions(pixels: str, inde
     steps = momentum_grid.of_pixels(2000, pixels, *chosen)
     stored = grids.load("momentum-steps")[1, index][np.ix_(alphas, factors)]
     assert np.max(np.abs(steps - stored)) <= 1  # rounding may differ between machines
+
+
+def test_the_stored_losses_of_slices_are_those_of_the_notebooks_functions():
+    losses = [fashion_mnist_grid.short(*fashion_mnist_grid.SHORT[5], size) for size in fashion_mnist_grid.SHORT_SIZES]
+    np.testing.assert_allclose(losses, grids.load("fashion-slices")[5], rtol=1e-5)
+
+
+def test_the_stored_accuracies_are_those_of_the_notebooks_functions():
+    accuracies = fashion_mnist_grid.validation(0.1, *fashion_mnist_grid.FOLDS[0], num_epochs=2)
+    np.testing.assert_allclose(accuracies, grids.load("fashion-validation")[1, 0, :2], atol=1e-3)
+
+
+def test_the_stored_end_is_that_of_the_weights_beside_the_notebook():
+    stored, weights = grids.load("fashion-ends")[0, -1], np.load(REPOSITORY / "data/03-softmax/fashion-weights.npy")
+    np.testing.assert_allclose(fashion_mnist_grid.describe(weights)[:114], stored[:114], atol=5)
 
 
 def test_the_stored_trainings_are_those_of_the_notebooks_functions():

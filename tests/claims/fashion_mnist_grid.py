@@ -1,0 +1,104 @@
+"""Softmax regression on Fashion-MNIST with many learning rates, slices, numbers of epochs and validation sets."""
+
+import functools
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from lectrain import data
+
+from .notebook import solved
+
+TRAININGS = ((0.1, 128), (0.05, 128), (0.2, 128), (0.1, 64), (0.1, 256))
+"""Learning rates and slices of the trainings with all pictures. The first are the notebook's."""
+EPOCHS = (8, 11, 15)
+LOWS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+"""Where the intervals of probabilities begin."""
+SNEAKER, SHIRTS_LIKE_BAGS = 2022, (2599, 8763)
+"""Test pictures: the most confident error of the notebook, and the two T-shirts that it calls bags."""
+TRIED = (0.01, 0.1, 1.0)
+FOLDS = ((0, 128), (20_000, 128), (30_000, 128), (0, 64), (0, 256))
+"""The first of 20 000 training pictures, after which come 10 000 to validate, and the slices."""
+SHORT = ((0, 0.1, 5), (20_000, 0.1, 5), (40_000, 0.1, 5), (0, 0.03, 5), (0, 0.05, 5), (0, 0.1, 2), (0, 0.1, 10))
+"""The first of 10 000 pictures, the learning rate and the number of epochs. The first are the notebook's."""
+SHORT_SIZES = (10_000, 1000, 128)
+
+
+@functools.cache
+def notebook():
+    """The notebook's functions."""
+    cells = "softmax-solution", "loss-solution", "prepare-solution", "in-slices-solution", "train-solution"
+    return solved("fashion_mnist", *cells)
+
+
+@functools.cache
+def pictures(split: str = "train"):
+    """Rows of features and labels."""
+    images, labels = data.load_fashion_mnist(split)
+    return notebook()["prepare"](images), labels
+
+
+def epoch_by_epoch(X, labels, lr: float, size: int, num_epochs: int):
+    """The weights after each epoch."""
+    W = np.zeros((785, 10))
+    for _ in range(num_epochs):
+        W = notebook()["in_slices"](W, X, labels, lr, size, 1)
+        yield W
+
+
+def describe(W) -> np.ndarray:
+    """What the text says about the model with these weights, as numbers: 100 + 14 + 6 + 4.
+
+    They are the confusion matrix; how many predictions have a probability in each interval, and how many of them are
+    right; the most confident error, its probability and that of the tenth error, the probabilities of three wrong
+    classes; the mean weights between the legs of a trouser, and at the upper left of the three shoes.
+    """
+    X, labels = pictures("test")
+    P = notebook()["softmax"](X @ W)
+    predicted, certainty = P.argmax(axis=1), P.max(axis=1)
+    confusion = np.zeros((10, 10))
+    np.add.at(confusion, (labels, predicted), 1)
+    bins = [(certainty >= low) & (certainty <= low + 0.1) for low in LOWS]
+    counts = [[chosen.sum(), np.sum(predicted[chosen] == labels[chosen])] for chosen in bins]
+    wrong = np.flatnonzero(predicted != labels)
+    errors = wrong[np.argsort(-certainty[wrong])]
+    probabilities = [certainty[errors[0]], certainty[errors[9]], P[SNEAKER, 9], *P[SHIRTS_LIKE_BAGS, 8]]
+    weights = W[:784].T.reshape(10, 28, 28)
+    regions = [weights[1, 14:26, 13:15].mean(), *(weights[k, 2:12, 2:10].mean() for k in (5, 7, 9))]
+    return np.concatenate([confusion.ravel(), np.ravel(counts), [errors[0], *probabilities], regions])
+
+
+def compute_ends() -> np.ndarray:
+    """Trainings with all pictures: float32 (settings, numbers of epochs, numbers of `describe`)."""
+    with threadpool_limits(1):
+        trainings = [epoch_by_epoch(*pictures(), lr, size, max(EPOCHS)) for lr, size in TRAININGS]
+        return np.array(
+            [[describe(W) for epoch, W in enumerate(training, 1) if epoch in EPOCHS] for training in trainings],
+            np.float32,
+        )
+
+
+def validation(lr: float, first: int, size: int, num_epochs: int = 8) -> list[float]:
+    """The accuracies on 10 000 training pictures after each epoch with the 20 000 before them."""
+    X, labels = (part[first : first + 30_000] for part in pictures())
+    trained = epoch_by_epoch(X[:20_000], labels[:20_000], lr, size, num_epochs)
+    return [notebook()["accuracy"](W, X[20_000:], labels[20_000:]) for W in trained]
+
+
+def compute_validation() -> np.ndarray:
+    """Accuracies: float32 (rates, folds, epochs)."""
+    with threadpool_limits(1):
+        return np.array([[validation(lr, first, size) for first, size in FOLDS] for lr in TRIED], np.float32)
+
+
+def short(first: int, lr: float, num_epochs: int, size: int) -> float:
+    """The loss after a short training with 10 000 pictures."""
+    X, labels = (part[first : first + 10_000] for part in pictures())
+    W = notebook()["in_slices"](np.zeros((785, 10)), X, labels, lr, size, num_epochs)
+    return notebook()["cross_entropy"](X @ W, labels)
+
+
+def compute_slices() -> np.ndarray:
+    """Losses: float32 (settings, slices)."""
+    with threadpool_limits(1):
+        return np.array([[short(*setting, size) for size in SHORT_SIZES] for setting in SHORT], np.float32)
