@@ -3,8 +3,8 @@
     python benchmarks/diagnosis.py [--all] [--json FILE]
 
 A diagnosis is right if it matches a pattern for a tutor's explanation, and wrong otherwise. Without a diagnosis, the
-message about the broken rule may still explain the mistake: "it returns a list instead of an array". The answers of
-the first set were inspected while the judge was developed; those of the second set never were.
+message about the broken rule may still explain the mistake: "it returns a list instead of an array". The answers in
+`tests/judging/held_out/tutored` were inspected while the judge was developed; those in `tutored_unseen` never were.
 """
 
 import argparse
@@ -20,12 +20,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from autograder.judging.answers import KnownAnswer
 from autograder.judging.exercise_set import load_exercises
-from tests.judging.held_out import exam, held_back
-from tests.judging.held_out.held_back.common import HeldBack
+from tests.judging.held_out import SETS
 
 exercises = load_exercises("exercises")
-ANSWER_SETS = {"held back": held_back.ANSWERS, "exam": exam.ANSWERS}
 
 
 class Outcome(StrEnum):
@@ -48,8 +47,8 @@ class JudgedAnswer(NamedTuple):
 
     Attributes
     ----------
-    held : HeldBack
-        The answer, and a pattern for the tutor's explanation.
+    held : KnownAnswer
+        Its name is the tutor's explanation, and its field `words` is a pattern for it.
     outcome : Outcome
     diagnosis : str
         Empty if there is none.
@@ -57,18 +56,18 @@ class JudgedAnswer(NamedTuple):
         The messages about broken rules, without the rules' hints.
     """
 
-    held: HeldBack
+    held: KnownAnswer
     outcome: Outcome
     diagnosis: str
     messages: tuple[str, ...]
 
 
-def judge_answer(held: HeldBack, seed: int = 0) -> JudgedAnswer:
+def judge_answer(held: KnownAnswer, seed: int = 0) -> JudgedAnswer:
     """Judge one answer, and compare the explanation with the tutor's.
 
     Parameters
     ----------
-    held : HeldBack
+    held : KnownAnswer
     seed : int
         Which inputs are drawn.
 
@@ -77,7 +76,7 @@ def judge_answer(held: HeldBack, seed: int = 0) -> JudgedAnswer:
     JudgedAnswer
     """
     with np.errstate(all="ignore"):
-        verdict = exercises[held.exercise].check(held.answer, seed)
+        verdict = exercises[held.exercise].check(held.value, seed)
     failed = [finding for finding in verdict.findings if not finding.passed]
     diagnosis = " ".join(dict.fromkeys(finding.diagnosis for finding in failed if finding.diagnosis))
     hints = [rule.hint for rule in exercises[held.exercise].rules]
@@ -90,22 +89,22 @@ def _without_hint(message: str, hints: list[str]) -> str:
     return next((message.removesuffix(hint) for hint in hints if hint and message.endswith(hint)), message)
 
 
-def _outcome(held: HeldBack, failed: bool, diagnosis: str, messages: str) -> Outcome:
+def _outcome(held: KnownAnswer, failed: bool, diagnosis: str, messages: str) -> Outcome:
     if not failed:
         return Outcome.PASSED
-    pattern = re.compile(held.words or "$^")  # without a pattern, nothing matches
+    pattern = re.compile(held.field("words") or "$^")  # without a pattern, nothing matches
     if diagnosis:
         return Outcome.NAMED if pattern.search(diagnosis) else Outcome.WRONG
     return Outcome.DESCRIBED if pattern.search(messages) else Outcome.UNEXPLAINED
 
 
-def measure(name: str, answers: list[HeldBack], print_all: bool) -> dict[str, Any]:
+def measure(name: str, answers: list[KnownAnswer], print_all: bool) -> dict[str, Any]:
     """Judge a set of answers, and print the outcomes.
 
     Parameters
     ----------
     name : str
-    answers : list of HeldBack
+    answers : list of KnownAnswer
     print_all : bool
         Whether to print every answer. Otherwise only those with a wrong diagnosis and those that pass.
 
@@ -118,7 +117,7 @@ def measure(name: str, answers: list[HeldBack], print_all: bool) -> dict[str, An
     for answer in judged:
         if print_all or answer.outcome in (Outcome.WRONG, Outcome.PASSED):
             explanation = answer.diagnosis or answer.messages
-            print(f"{answer.outcome:12}{answer.held.exercise}: {answer.held.tutor}\n            {explanation}")
+            print(f"{answer.outcome:12}{answer.held.exercise}: {answer.held.name}\n            {explanation}")
     outcomes = Counter(answer.outcome for answer in judged)
     failures = len(judged) - outcomes[Outcome.PASSED]
     explained = (outcomes[Outcome.NAMED] + outcomes[Outcome.DESCRIBED]) / failures
@@ -136,7 +135,7 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="print every answer")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers to this file")
     options = parser.parse_args()
-    numbers = {name: measure(name, answers, options.all) for name, answers in ANSWER_SETS.items()}
+    numbers = {name: measure(name, SETS[name], options.all) for name in ("tutored", "tutored_unseen")}
     if options.json:
         options.json.write_text(json.dumps(numbers, indent=1))
 

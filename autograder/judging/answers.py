@@ -30,7 +30,7 @@ from .model import Mistake
 
 CELL = re.compile(r"^# %% (wrong|right) (\w+): (.*)\n((?:#.*\n)*)", re.MULTILINE)
 FIELD = re.compile(r"^# (\w+): (.*(?:\n#   .*)*)", re.MULTILINE)  # a long one continues below, indented
-FIELDS = {"hint", "names", "otherwise", "words", "reason"}
+FIELDS = {"hint", "names", "otherwise", "words", "never", "reason"}
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ class KnownAnswer:
     cell : str
     fields : mapping of str to list of str
         The lines after the first: of a mistake `hint`, `names` and `otherwise`, as in `Mistake`. Of a held-out answer
-        `words`, a pattern for its explanation, and `reason`, as in `HeldOut`.
+        `words`, a pattern for its explanation, `never`, one for what that must not say, and `reason`, as in `HeldOut`.
     shared : _Shared
         The head of the file.
     given : mapping

@@ -1,22 +1,115 @@
-"""Answers that are in no catalogue. `HELD_OUT` has all of them, for the kill matrix."""
+"""Answers that are in no catalogue, so that neither rules nor hints are made for them.
+
+Each folder is a set of files in percent cells, as `answers.py` of the exercises (`autograder.judging.answers`):
+
+- `first` to `fourth`: right and wrong answers of four authors who knew the students' notebooks alone. Left out are a
+  few wrong ones that were accepted, those about which the text of an exercise does not decide, and those whose
+  judgement takes minutes.
+- `once_misjudged`: answers whose score, draw or explanation was once wrong.
+- `tutored`, `tutored_unseen`: wrong answers, each named by what a tutor would say of it. `words` is a pattern for a
+  diagnosis that says the same. The patterns of `tutored` were widened where a diagnosis used other words. Those of
+  `tutored_unseen`, and its answers, were never touched after the judge had seen them. `benchmarks/diagnosis.py`
+  measures both.
+
+In the other sets, `words` is what an explanation has to mention, and `never` what it must not claim.
+"""
+
+import itertools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from autograder.authoring.kill_matrix import HeldOut
+from autograder.judging.answers import KnownAnswer, read_answers
 
-from . import blind, exam, fourth, held_back, leads, once_misjudged, second, third
+# --- what the students' notebooks already contain ---------------------------------------------------------------
 
-# Why the score of an answer may vary, or why a wrong answer is accepted, by its exercise and name.
-REASONS = {
-    ("bce_grad", "the naive sigmoid overflows"): "Right: the notebook asks for finite values, not for no warning.",
-    ("encode_labels", "uint8 codes wrap at 256"): "Right for up to 256 classes.",
+
+def sigmoid(z):
+    z = np.asarray(z, dtype=float)
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1, e) / (1 + e)
+
+
+def fragile_sigmoid(z):
+    with np.errstate(all="ignore"):
+        return np.exp(z) / (1 + np.exp(z))
+
+
+def sigmoid_prime(z):
+    return sigmoid(z) * sigmoid(-z)
+
+
+def p_after(z0):
+    w = float(z0)
+    for _ in range(1000):
+        p = float(sigmoid(w))
+        w -= p * p * (1 - p)
+    return float(sigmoid(w))
+
+
+def mse(w, X, y):
+    return np.mean((sigmoid(X @ w) - y) ** 2) / 2
+
+
+def bce_from_probs(p, y):
+    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
+def softmax(Z):
+    E = np.exp(Z - Z.max(axis=1, keepdims=True))
+    return E / E.sum(axis=1, keepdims=True)
+
+
+def one_hot(labels, K):
+    return np.eye(K)[labels]
+
+
+def accuracy(W, X, labels):
+    return np.mean(np.argmax(X @ W, axis=1) == labels)
+
+
+def minibatches(n, batch_size, rng):
+    order = rng.permutation(n)
+    return [order[i : i + batch_size] for i in range(0, n, batch_size)]
+
+
+def interpolate(theta0, thetaf, alpha):
+    return [(1 - alpha) * A + alpha * B for A, B in zip(theta0, thetaf, strict=True)]
+
+
+def softmax_grad(W, X, labels):
+    P = softmax(X @ W)
+    P[np.arange(len(X)), labels] -= 1
+    return X.T @ P / np.float32(len(X))
+
+
+def in_slices(W, X, labels, lr, batch_size, num_epochs):
+    for _ in range(num_epochs):
+        for start in range(0, len(X), batch_size):
+            rows = slice(start, start + batch_size)
+            W = W - lr * softmax_grad(W, X[rows], labels[rows])
+    return W
+
+
+FUNCTIONS = (
+    *(sigmoid, fragile_sigmoid, sigmoid_prime, p_after, mse, bce_from_probs, softmax, one_hot, accuracy),
+    *(minibatches, interpolate, softmax_grad, in_slices),
+)
+GIVEN: Mapping[str, Any] = {
+    **{function.__name__: function for function in FUNCTIONS},
+    **{"np": np, "combinations": itertools.combinations},
 }
 
-HELD_OUT = [
-    *(
-        HeldOut(a.exercise, a.why, a.answer, a.is_right, REASONS.get((a.exercise, a.why), ""))
-        for a in (*blind.ANSWERS, *second.ANSWERS, *third.ANSWERS, *fourth.ANSWERS, *once_misjudged.ANSWERS)
-    ),
-    *(
-        HeldOut(a.exercise, a.tutor, a.answer, reason=REASONS.get((a.exercise, a.tutor), ""))
-        for a in (*exam.ANSWERS, *held_back.ANSWERS, *leads.ANSWERS)
-    ),
-]
+# --- the answers ------------------------------------------------------------------------------------------------
+
+SETS: dict[str, list[KnownAnswer]] = {
+    folder: [
+        answer for path in sorted(Path(__file__).parent.glob(f"{folder}/*.txt")) for answer in read_answers(path, GIVEN)
+    ]
+    for folder in ("first", "second", "third", "fourth", "once_misjudged", "tutored_unseen", "tutored")
+}
+ANSWERS = [answer for answers in SETS.values() for answer in answers]
+HELD_OUT = [HeldOut(a.exercise, a.name, a.value, a.is_right, a.field("reason")) for a in ANSWERS]  # for the kill matrix
