@@ -9,7 +9,9 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import numpy as np
@@ -24,13 +26,20 @@ VALUE_IMPORTS = "import numpy as np\nfrom numpy import inf, nan"  # the names th
 UNANSWERED = "# YOUR CODE HERE\nraise NotImplementedError()"
 
 
-@dataclass(frozen=True)
-class KnownAnswer:
-    """A known answer to an exercise: its name, the text of its solution cell, and its score."""
+@dataclass(frozen=True, eq=False)
+class AnswerText:
+    """A known answer to an exercise, and the text of a solution cell that defines it."""
 
+    exercise: CourseExercise
     name: str
     text: str
-    score: float
+    answer: Any
+    is_right: bool
+
+    @cached_property
+    def score(self) -> float:
+        """The points that it earns. Most answers are chosen by no student, so they are never judged."""
+        return 0.0 if self.text == UNANSWERED else self.exercise.check(self.answer, explain=False).score
 
 
 def simulate(course: Course, assignment: str, students: int, seed: int) -> dict[str, float]:
@@ -116,23 +125,23 @@ def make_submission(source: NotebookNode, answers: Mapping[str, str]) -> Noteboo
     return nb
 
 
-def _choose(answers: Sequence[KnownAnswer], diligence: float, rng: np.random.Generator) -> KnownAnswer:
+def _choose(answers: Sequence[AnswerText], diligence: float, rng: np.random.Generator) -> AnswerText:
     """Choose a right answer with probability `diligence`, otherwise any other answer."""
-    full_score, is_right = _full_score(answers), rng.uniform() < diligence
-    candidates = [answer for answer in answers if (answer.score == full_score) == is_right] or list(answers)
+    is_right = rng.uniform() < diligence
+    candidates = [answer for answer in answers if answer.is_right == is_right] or list(answers)
     return candidates[rng.integers(len(candidates))]
 
 
-def _standalone(exercise: str, chosen: Mapping[str, KnownAnswer], known: Mapping[str, Sequence[KnownAnswer]]) -> str:
+def _standalone(exercise: str, chosen: Mapping[str, AnswerText], known: Mapping[str, Sequence[AnswerText]]) -> str:
     """The text of an answer. In it, wrong functions of the same student are replaced by right ones with other names.
 
     Otherwise a mistake in one answer would change the score of another one, which is known for right functions only.
     """
     text, replaced = chosen[exercise].text, dict[str, str]()
-    wrong = {name for name, answer in chosen.items() if name != exercise and answer.score < _full_score(known[name])}
+    wrong = {name for name, answer in chosen.items() if name != exercise and not answer.is_right}
     while used := [name for name in wrong - replaced.keys() if re.search(rf"\b{name}\(", text)]:
         for name in used:
-            right = next(answer.text for answer in known[name] if answer.score == _full_score(known[name]))
+            right = next(answer.text for answer in known[name] if answer.is_right)
             replaced[name] = f"right_{name}"
             text = f"{right}\n\n{text}"
     for name, new in replaced.items():
@@ -140,20 +149,16 @@ def _standalone(exercise: str, chosen: Mapping[str, KnownAnswer], known: Mapping
     return text
 
 
-def _full_score(answers: Sequence[KnownAnswer]) -> float:
-    return max(answer.score for answer in answers)
-
-
 # --- answers as text --------------------------------------------------------------------------------------------
 
 
-def known_answers(exercise: CourseExercise) -> Iterator[KnownAnswer]:
+def known_answers(exercise: CourseExercise) -> Iterator[AnswerText]:
     """Generate every known answer of an exercise as text: the unanswered cell, then variants, then mistakes."""
-    yield KnownAnswer("unanswered", UNANSWERED, 0.0)
+    yield AnswerText(exercise, "unanswered", UNANSWERED, None, is_right=False)
     for name, text in answer_texts(exercise, is_right=True):
-        yield KnownAnswer(name, text, exercise.check(exercise.variants[name], explain=False).score)
+        yield AnswerText(exercise, name, text, exercise.variants[name], is_right=True)
     for name, text in answer_texts(exercise, is_right=False):
-        yield KnownAnswer(name, text, exercise.check(exercise.mistakes[name].answer, explain=False).score)
+        yield AnswerText(exercise, name, text, exercise.mistakes[name].answer, is_right=False)
 
 
 def answer_texts(exercise: CourseExercise, is_right: bool) -> Iterator[tuple[str, str]]:

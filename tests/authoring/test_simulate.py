@@ -1,4 +1,4 @@
-"""The text of a simulated answer behaves like the known answer, and is what a person would write."""
+"""The text of a simulated answer is that of the known answer, and is what a person would write."""
 
 import re
 
@@ -8,24 +8,34 @@ import pytest
 from autograder.authoring.simulate import answer_texts, known_answers
 from tests.conftest import exercises
 
-pytestmark = pytest.mark.slow
+VALUES = [exercise for exercise in exercises.values() if not exercise.texts]
 
 
-@pytest.mark.parametrize("exercise", exercises.values(), ids=exercises)
-def test_the_text_of_an_answer_gets_the_score_of_the_answer(exercise):
+def texts_of(exercise):
+    return [*answer_texts(exercise, is_right=True), *answer_texts(exercise, is_right=False)]
+
+
+def test_the_text_of_an_answer_is_the_code_that_the_kill_matrix_judges():
+    for exercise in exercises.values():
+        if exercise.texts:
+            assert sorted(texts_of(exercise)) == sorted((known.name, known.code) for known in exercise.texts)
+
+
+@pytest.mark.parametrize("exercise", VALUES, ids=lambda exercise: exercise.name)
+def test_the_text_of_a_value_gets_the_score_of_the_value(exercise):
     unanswered, *answers = known_answers(exercise)
-    assert unanswered.name == "unanswered"
+    assert (unanswered.name, unanswered.score) == ("unanswered", 0)
     assert {answer.name for answer in answers} == {*exercise.variants, *exercise.mistakes}
     for answer in answers:
-        namespace = {"np": np} | {e.name: e.reference for e in exercises.values() if e is not exercise}
+        namespace = {"np": np}
         exec(answer.text, namespace)
-        score = exercise.check(namespace[exercise.name], seed=3, explain=False).score
-        assert score == pytest.approx(answer.score), answer.name
+        assert exercise.check(namespace[exercise.name], seed=3, explain=False).score == pytest.approx(answer.score)
+        assert (answer.score == exercise.points) == answer.is_right, answer.name
 
 
 @pytest.mark.parametrize("exercise", exercises.values(), ids=exercises)
 def test_no_text_names_the_grader_or_imports_twice(exercise):
-    for name, text in (*answer_texts(exercise, is_right=True), *answer_texts(exercise, is_right=False)):
+    for name, text in texts_of(exercise):
         assert not re.search(r"\b(reference_|wrong_|on_output|on_argument|autograder)", text), name
         imports = re.findall(r"^(?:import|from) .*", text, re.MULTILINE)
         assert len(imports) == len(set(imports)), name
