@@ -227,14 +227,6 @@ def test_a_constant_earns_nothing(exercise, value):
     assert exercise.check(lambda *_: value).score == 0
 
 
-@pytest.mark.parametrize("exercise", [prepare, train, confusion_matrix])
-def test_a_function_that_only_raises_earns_nothing(exercise):
-    def raising(*_):
-        raise ValueError("no")
-
-    assert exercise.check(raising).score == 0
-
-
 # --- the counterexample -----------------------------------------------------------------------------------------
 
 
@@ -262,14 +254,3 @@ def test_quiz_key_marks_the_true_sentences():
     P, Q = (np.exp(X @ V - (X @ V).max(axis=1, keepdims=True)) for V in (W, moved))
     np.testing.assert_allclose(P / P.sum(axis=1)[:, None], Q / Q.sum(axis=1)[:, None], atol=1e-10)  # c
     assert reference_confusion_matrix(np.array([6]), np.array([0]), 10)[6, 0] == 1  # not d: rows are true
-
-
-@pytest.mark.parametrize("name", ["fashion_predictions", "fashion_quiz", "miscounted"])
-@pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcde", list("abcde"), set("abcde")])
-def test_an_invalid_answer_earns_nothing(name, answer):
-    assert exercises[name].check(answer).score == 0
-
-
-def test_exercises_have_the_points_of_the_course():
-    names = ["fashion_predictions", "prepare", "train", "miscounted", "confusion_matrix"]
-    assert [exercises[name].points for name in [*names, "fashion_quiz"]] == [1, 4, 5, 1, 3, 2]

@@ -495,14 +495,6 @@ def test_a_constant_earns_nothing(exercise, value):
     assert exercise.check(lambda *_, **__: value).score == 0
 
 
-@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
-def test_a_function_that_only_raises_earns_nothing(exercise):
-    def raising(*_, **__):
-        raise ValueError("no")
-
-    assert exercise.check(raising).score == 0
-
-
 # --- the text of the notebook ------------------------------------------------------------------------------------
 
 
@@ -634,15 +626,3 @@ def test_the_quiz_key_agrees_with_experiments():
         "c": True,  # test_sharpness_measures_the_mean_curvature
     }
     assert {letter for letter, holds in true.items() if holds} == exercises["flat_quiz"].reference
-
-
-@pytest.mark.parametrize("name", ["flat_predictions", "slow_climb", "flat_quiz"])
-@pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcdef", list("abcdef"), set("abcdef")])
-def test_no_answer_earns_nothing(name, answer):
-    assert exercises[name].check(answer).score == 0
-
-
-def test_points_are_those_of_the_course():
-    names = ["flat_predictions", "sharpness", "loss_head", "interpolate", "interpolation_curve"]
-    names += ["is_monotone_decreasing", "slow_climb", "flat_quiz"]
-    assert [exercises[name].points for name in names] == [1, 7, 5, 3, 2, 3, 1, 2]

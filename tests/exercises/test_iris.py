@@ -221,15 +221,6 @@ def test_a_constant_earns_nothing(exercise, value):
     assert exercise.check(lambda *_: value).score == 0
 
 
-@pytest.mark.parametrize("exercise", [encode_labels, one_hot, softmax, cross_entropy, softmax_grad, accuracy])
-@pytest.mark.parametrize("error", [ValueError, IndexError, NotImplementedError, SystemExit, RecursionError])
-def test_a_function_that_only_raises_earns_nothing(exercise, error):
-    def raising(*_):
-        raise error("no")
-
-    assert exercise.check(raising).score == 0
-
-
 @pytest.mark.parametrize(
     "answer",
     [
@@ -426,15 +417,3 @@ def test_quiz_key_marks_the_vectors_that_are_not_distributions():
     vectors = {"a": [0, 0, 1], "b": [0.5, 0.6, -0.1], "c": reference_sigmoid(np.array([1, 0, 1]))}
     wrong = {letter for letter, v in vectors.items() if np.min(v) < 0 or not math.isclose(np.sum(v), 1)}
     assert exercises["not_distributions"].reference == wrong
-
-
-@pytest.mark.parametrize("name", ["iris_predictions", "not_distributions", "softmax_derivation", "breaking_logits"])
-@pytest.mark.parametrize("answer", [None, ..., {}, [], set(), "", 1, "abcdef", list("abcdef"), set("abcdef")])
-def test_an_invalid_answer_earns_nothing(name, answer):
-    assert exercises[name].check(answer).score == 0
-
-
-def test_exercises_have_the_points_of_the_course():
-    names = ["iris_predictions", "encode_labels", "one_hot", "not_distributions", "softmax", "breaking_logits"]
-    names += ["cross_entropy", "softmax_derivation", "softmax_grad", "accuracy"]
-    assert [exercises[name].points for name in names] == [1, 3, 4, 1, 5, 1, 5, 2, 5, 2]
