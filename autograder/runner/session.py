@@ -228,7 +228,7 @@ class Session:
         except TimeoutError:
             self._process.end(timeout=0)
             assert timeout is not None
-            message = f"{timeout.message} and did not stop when it was interrupted"
+            message = f"{timeout.message}; it did not stop when it was interrupted"
             raise ProcessLost(Failure(timeout.kind, message, timeout.limit_hit)) from None
         except (OSError, EOFError):
             raise ProcessLost(self._failure_of_ended_process()) from None

@@ -199,8 +199,12 @@ def _code(nb: NotebookNode) -> list[str]:
 
 
 def _find_written(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Collection[str]) -> list[str]:
-    """Find written answers that are in a cell of the student's, below the unchanged one or in its place."""
+    """Find written answers that are in a cell of the student's, below the unchanged one or in its place.
+
+    A cell with the heading of a given one is not an answer: an earlier release may have had another text below it.
+    """
     notes = []
+    headings = {last_heading(text, "") for text in given} - {""}
     for released in known.values():
         if not released.is_written:
             continue
@@ -209,7 +213,8 @@ def _find_written(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Co
             continue
         for above, cell in pairwise(nb.cells):
             is_place = above is own[0] if own else above.source == released.above
-            if is_place and cell.cell_type != "code" and not _grade_id(cell) and cell.source not in given:
+            is_given = cell.source in given or last_heading(cell.source, "") in headings
+            if is_place and cell.cell_type != "code" and not _grade_id(cell) and not is_given:
                 for untouched in own:
                     del untouched.metadata["nbgrader"]
                 cell.metadata["nbgrader"] = from_dict(dict(released.metadata))
@@ -276,13 +281,13 @@ def _repeat_headings(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> lis
     notes, heading = [], ""
     headings = {released.heading for released in known.values()}
     for cell in [*nb.cells]:
-        heading = last_heading(cell.source, heading) if cell.cell_type == "markdown" else heading
         released = known.get(_grade_id(cell) or "")
         if released and _earns_points(released) and heading in headings - {released.heading, ""}:
             heading = released.heading
             index = next(i for i, other in enumerate(nb.cells) if other is cell)
             nb.cells.insert(index, new_markdown_cell(heading))
             notes.append(f"cell {released.grade_id} is below another heading than released: its own is repeated")
+        heading = last_heading(cell.source, heading) if cell.cell_type == "markdown" else heading
     return notes
 
 
