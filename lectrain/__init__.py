@@ -4,6 +4,9 @@
 Functions that need a part of your solution take it as an argument: this package solves no exercise.
 """
 
+from lectrain import report
 from lectrain.mlp import MLP as MLP
 
 __version__ = "0.2.0"
+
+report.watch_pictures()

@@ -2,7 +2,7 @@
 
 A block `with checking(name, slide):` names the answer that is checked and the slide that explains it. Inside it, every
 `expect_…` except `expect_answered` checks one `property` and raises `CheckFailed` if it does not hold. A `hint` is a
-question that helps. At its end, the block reports how many properties hold.
+question that helps. At its end, the block reports how many properties hold. A notebook shows the report as a box.
 """
 
 import sys
@@ -19,6 +19,7 @@ import numpy as np
 from numpy import argwhere, array, asarray, errstate, geterr, inf, isfinite, isnan, ndarray, where, zeros_like
 
 from lectrain.errors import explain, function_that_raised
+from lectrain.report import show
 from lectrain.shortcuts import find_shortcuts
 
 KINDS = {bool: "b", int: "iu", float: "f"}
@@ -27,10 +28,19 @@ Gradient = Callable[[np.ndarray], Any]
 
 
 class CheckFailed(AssertionError):
-    """A property does not hold. The message names the property, the place, the fault and the slide."""
+    """A property does not hold. The message has the form `answer: property: fault. Hint (slide: title)`.
 
-    def _render_traceback_(self) -> list[str]:
-        return [f"CheckFailed: {self}"]  # a notebook shows only the message
+    The parts before the fault and after it may be missing.
+    """
+
+    def __init__(self, fault: str, property: str = "", hint: str = "", name: str = "", slide: str = ""):
+        start = "".join(f"{part}: " for part in (name, property) if part)
+        super().__init__(f"{start}{fault}{f' {hint}' if hint else ''}{f' (slide: {slide})' if slide else ''}")
+        self.parts = {"name": name, "property": property, "fault": fault, "hint": hint, "slide": slide}
+
+    def _render_traceback_(self) -> list[str]:  # a notebook shows only the message
+        show(str(self), "failed", **self.parts)
+        return [f"CheckFailed: {self}"]
 
 
 @dataclass
@@ -39,7 +49,7 @@ class _Block:
 
     name: str
     slide: str
-    properties: set[str] = field(default_factory=set)
+    properties: dict[str, None] = field(default_factory=dict)  # in their order
     current: ClassVar["_Block | None"] = None
 
 
@@ -66,19 +76,21 @@ def checking(name: str, slide: str) -> Iterator[None]:
     outer, _Block.current = _Block.current, _Block(name, slide)
     try:
         yield
-        count = len(_Block.current.properties)
+        properties = list(_Block.current.properties)
     except CheckFailed:
         raise
     except NotImplementedError as error:
         answer = function_that_raised(error, __name__) or name
-        raise _unanswered(str(error) or f"{answer} is not answered yet") from error
+        raise _unanswered(str(error) or f"{answer} is not answered yet", name) from error
     except Exception as error:
-        raise CheckFailed(f"{name}: {explain(error, __name__)} (slide: {slide})") from error
+        raise CheckFailed(explain(error, __name__), name=name, slide=slide) from error
     finally:
         _Block.current = outer
         if found := ", ".join(find_shortcuts(name, sys._getframe(2).f_globals)):  # variables of the notebook
-            raise CheckFailed(f"{name} uses {found}: write it yourself with NumPy (slide: {slide})")
-    print(f"✓ {name}: {count} {'property holds' if count == 1 else 'properties hold'}")
+            raise CheckFailed(f"{name} uses {found}: write it yourself with NumPy", slide=slide)
+    count = "1 property holds" if len(properties) == 1 else f"{len(properties)} properties hold"
+    if not show(f"✓ {name}: {count}", "passed", name=name, fault=count, properties=properties):
+        print(f"✓ {name}: {count}")
 
 
 def numerical_gradient(f: Loss, w: Any, h: float = 1e-5) -> np.ndarray:
@@ -274,29 +286,35 @@ def expect_answered(answer: Any, form: set[str] | list[str] | dict[str, str], op
         for letter in item if wrapped else [item]:
             if not isinstance(letter, str) or letter.strip().lower() not in set(options):
                 raise CheckFailed(f"{letter!r} is not one of the letters {', '.join(options)}: {example}")
-    print("✓ The answer has the right format. The letters are graded later.")
+    text = "The answer has the right format. The letters are graded later."
+    if not show(f"✓ {text}", "passed", fault=text):
+        print(f"✓ {text}")
 
 
-def _unanswered(message: str) -> NotImplementedError:
+def _unanswered(message: str, name: str = "") -> NotImplementedError:
+    def render() -> list[str]:  # as for CheckFailed
+        show(message, "open", fault=message, name=name)
+        return [f"NotImplementedError: {message}"]
+
     error = NotImplementedError(message)
-    vars(error)["_render_traceback_"] = lambda: [f"NotImplementedError: {message}"]  # as for CheckFailed
+    vars(error)["_render_traceback_"] = render
     return error
 
 
 class _Failure:
-    """Creates errors with messages of the form `answer: property: fault. Hint (slide: title)`.
+    """Creates errors of a property of the answer that is checked.
 
     Each check creates one before it compares. The block counts the property, and reports the number if no check fails.
     """
 
     def __init__(self, property: str, hint: str = ""):
-        self.start, self.end = property, f" {hint}" if hint else ""
+        self.parts = {"property": property, "hint": hint}
         if block := _Block.current:
-            self.start, self.end = f"{block.name}: {property}", f"{self.end} (slide: {block.slide})"
-            block.properties.add(property)
+            self.parts |= {"name": block.name, "slide": block.slide}
+            block.properties[property] = None
 
     def __call__(self, fault: str) -> CheckFailed:
-        return CheckFailed(f"{self.start}: {fault}{'' if fault.endswith('?') else '.'}{self.end}")
+        return CheckFailed(f"{fault}{'' if fault.endswith('?') else '.'}", **self.parts)
 
 
 def _numbers(got: Any, fail: Callable[[str], CheckFailed]) -> np.ndarray:

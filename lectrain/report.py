@@ -1,0 +1,107 @@
+"""Show the result of a check as a box in a notebook, and explain why a picture cannot be drawn yet."""
+
+import re
+from collections.abc import Iterator, Sequence
+from html import escape
+from linecache import getline
+from traceback import walk_tb
+from types import CodeType
+from typing import Any
+
+from IPython.core.getipython import get_ipython
+from IPython.display import HTML, display
+
+unmet: set[str] = set()  # names of the answers whose last check in this notebook did not pass
+STYLE = """<style>
+.lectrain-check { border-left: 5px solid #B87F00; background: rgba(184, 127, 0, 0.09); padding: 0.4em 0.9em }
+.lectrain-check p { margin: 0.25em 0 }
+.lectrain-check.passed { border-color: #009E73; background: rgba(0, 158, 115, 0.09) }
+.lectrain-check.open { border-color: #888888; background: none; opacity: 0.85 }
+.lectrain-check .slide { font-size: 85%; border: 1px solid #888888; border-radius: 1em; padding: 0.1em 0.7em }
+/* JupyterLab: the same text follows once more as the error that stops "Run All", for terminals and nbgrader. */
+.jp-OutputArea-child:has(.lectrain-check:not(.passed)) + .jp-OutputArea-child { display: none }
+</style>"""
+MARKS = {"passed": "✓", "failed": "✗", "open": "○"}
+
+
+class Box(HTML):
+    """HTML with a text that says the same, for terminals and readers who cannot see it."""
+
+    def __init__(self, markup: str, text: str):
+        super().__init__(markup)  # type: ignore[no-untyped-call]  # IPython has no types
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def in_notebook() -> bool:
+    """Whether a Jupyter kernel runs this code. A terminal, a test and the grader do not show boxes."""
+    return getattr(get_ipython(), "kernel", None) is not None
+
+
+def show(
+    text: str,
+    kind: str,
+    *,
+    name: str = "",
+    property: str = "",
+    fault: str = "",
+    hint: str = "",
+    slide: str = "",
+    properties: Sequence[str] = (),
+) -> bool:
+    """Show a result in a notebook as a box, and return whether it was shown. `kind` is a key of `MARKS`."""
+    if kind == "passed":
+        unmet.discard(name)
+    elif name:
+        unmet.add(name)
+    if not in_notebook():
+        return False
+    title = f"<b>{MARKS[kind]} {escape(name)}</b>{': ' * bool(name)}{_code(property or fault)}"
+    lines = [_code(fault) if property else "", f"<em>{_code(hint)}</em>" if hint else ""]
+    if slide:
+        lines.append(f'<span class="slide">slide: {escape(slide)}</span>')
+    body = "".join(f"<p>{line}</p>" for line in [title, *filter(None, lines)])
+    if properties:
+        items = "".join(f"<li>{_code(each)}</li>" for each in properties)
+        body = f"<details><summary>{title}</summary><ul>{items}</ul></details>"
+    display(Box(f'{STYLE}<div class="lectrain-check {kind}">{body}</div>', text))  # type: ignore[no-untyped-call]
+    return True
+
+
+def _code(text: str) -> str:
+    return re.sub("`([^`]*)`", r"<code>\1</code>", escape(text))
+
+
+def watch_pictures() -> None:
+    """In a notebook, let a cell whose picture needs an answer that is missing or wrong say so in one line."""
+    shell: Any = get_ipython()
+    if in_notebook():
+        shell.set_custom_exc((Exception,), _explain)
+
+
+def _explain(shell: Any, kind: type[Exception], error: Exception, traceback: Any, tb_offset: Any = None) -> None:
+    own = [frame.f_code for frame, _ in walk_tb(traceback) if frame.f_globals is shell.user_ns]  # code of the notebook
+    needed: list[str] = []
+    if own and getline(own[0].co_filename, 1).startswith("# ▸ Picture"):
+        unsolved = own[1:][-1:] if kind is NotImplementedError else []
+        needed = sorted(unmet & set(_names(own[0]))) or [code.co_name for code in unsolved]
+    if needed:
+        names = " and ".join(f"`{name}`" for name in needed)
+        text = f"This picture needs {names}: see {'its check' if len(needed) == 1 else 'their checks'}."
+    elif kind is NotImplementedError and not error.args:  # the line that an answer replaces
+        text = "Not answered yet."
+    else:
+        shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
+        return
+    show(text, "open", fault=text)
+    shell._showtraceback(kind, error, [text])
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """The names that code uses, also in the functions that it defines."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)

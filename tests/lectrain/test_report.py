@@ -1,0 +1,151 @@
+"""The boxes that a notebook shows for the results of checks, and for a picture that cannot be drawn yet."""
+
+import linecache
+import re
+import sys
+
+import pytest
+
+from lectrain import report
+from lectrain.check import CheckFailed, checking, expect_answered, expect_close, expect_true
+
+
+@pytest.fixture
+def boxes(monkeypatch):
+    """The boxes that are shown, as if a Jupyter kernel ran the test."""
+    shown = []
+    monkeypatch.setattr(report, "in_notebook", lambda: True)
+    monkeypatch.setattr(report, "display", shown.append)
+    monkeypatch.setattr(report, "unmet", set())
+    return shown
+
+
+def body(box):
+    return box.data.replace(report.STYLE, "")
+
+
+def failure(answer=(1, 2)):
+    with pytest.raises(CheckFailed) as raised, checking("f", slide="Warm & up"):
+        expect_close(answer, (1, 9), "f(<x>) is `x`", hint="Which `x`?")
+    return raised.value
+
+
+def test_a_passed_check_names_its_properties_in_a_fold_and_prints_nothing(boxes, capsys):
+    with checking("f", slide="Warm-up"):
+        expect_true(True, "b < a")
+        expect_true(True, "a is first")
+    (box,) = boxes
+    assert repr(box) == "✓ f: 2 properties hold"
+    assert body(box) == (
+        '<div class="lectrain-check passed"><details><summary><b>✓ f</b>: 2 properties hold</summary>'
+        "<ul><li>b &lt; a</li><li>a is first</li></ul></details></div>"
+    )
+    assert capsys.readouterr().out == ""
+
+
+def test_a_failed_check_shows_each_part_once_on_its_own_line_and_the_text_of_the_error_is_as_before(boxes):
+    error = failure()
+    assert boxes == []  # only when the notebook shows the error: it may be caught
+    assert error._render_traceback_() == [f"CheckFailed: {error}"]
+    (box,) = boxes
+    assert repr(box) == str(error)
+    title, fault, hint, slide = re.findall("<p>(.*?)</p>", body(box))
+    assert title == "<b>✗ f</b>: f(&lt;x&gt;) is <code>x</code>"
+    assert fault == "element 1 of 2 is wrong: got 2 (1 of 2 elements are wrong)."
+    assert hint == "<em>Which <code>x</code>?</em>"
+    assert slide == '<span class="slide">slide: Warm &amp; up</span>'
+
+
+def test_an_unanswered_exercise_is_one_quiet_line(boxes):
+    with pytest.raises(NotImplementedError) as raised, checking("f", slide="Warm-up"):
+        raise NotImplementedError
+    assert raised.value._render_traceback_() == ["NotImplementedError: f is not answered yet"]
+    assert body(boxes[0]) == '<div class="lectrain-check open"><p><b>○ f</b>: f is not answered yet</p></div>'
+
+
+def test_an_answer_in_the_right_format_gets_a_box(boxes):
+    expect_answered({"b"}, {"a"}, "ab")
+    assert repr(boxes[0]) == "✓ The answer has the right format. The letters are graded later."
+
+
+def test_outside_a_notebook_no_box_is_shown(monkeypatch, capsys):
+    monkeypatch.setattr(report, "display", lambda box: pytest.fail("a box was shown"))
+    with checking("f", slide="Warm-up"):
+        expect_true(True, "a")
+    failure()._render_traceback_()
+    assert capsys.readouterr().out == "✓ f: 1 property holds\n"
+
+
+# --- pictures -------------------------------------------------------------------------------------------------------
+
+PICTURE = "# ▸ Picture: a map\ndef draw():\n    return predict(2)[:, 1]\ndraw()"
+
+
+class Shell:
+    """What `_explain` uses of IPython."""
+
+    def __init__(self):
+        self.user_ns, self.lines = {"checking": checking, "expect_true": expect_true}, []
+
+    def showtraceback(self, error, tb_offset):
+        if hasattr(error[1], "_render_traceback_"):
+            error[1]._render_traceback_()
+        self.lines.append(f"traceback of {error[0].__name__}")
+
+    def _showtraceback(self, kind, error, lines):
+        self.lines += lines
+
+    def run(self, source):
+        name = f"<cell {len(linecache.cache)}>"
+        linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
+        try:
+            exec(compile(source, name, "exec"), self.user_ns)
+        except Exception:
+            report._explain(self, *sys.exc_info())
+
+
+@pytest.fixture
+def shell(boxes):
+    return Shell()
+
+
+CHECK = 'with checking("predict", slide="S"):\n    expect_true(predict(2) == 2, "two")'
+
+
+def test_a_picture_names_the_answer_whose_check_did_not_pass(shell, boxes):
+    shell.run("def predict(x):\n    return 1")
+    shell.run(CHECK)
+    shell.run(PICTURE)
+    assert shell.lines[-1] == "This picture needs `predict`: see its check."
+    assert "This picture needs <code>predict</code>: see its check." in body(boxes[-1])
+
+
+def test_a_picture_names_an_unsolved_function_whose_check_was_not_run(shell):
+    shell.run("def predict(x):\n    raise NotImplementedError()")
+    shell.run(PICTURE)
+    assert shell.lines == ["This picture needs `predict`: see its check."]
+
+
+def test_an_error_that_no_check_explains_keeps_its_traceback(shell):
+    shell.run("def predict(x):\n    return x")
+    shell.run(PICTURE)
+    shell.run(CHECK)  # passes
+    shell.run(PICTURE)
+    shell.run(PICTURE.replace("Picture", "Code"))
+    assert shell.lines == ["traceback of TypeError"] * 3
+
+
+def test_a_check_that_passes_later_is_no_longer_named(shell):
+    shell.run("def predict(x):\n    return 1")
+    shell.run(CHECK)
+    shell.run("def predict(x):\n    return 2")
+    shell.run(CHECK)
+    shell.run(PICTURE)
+    assert shell.lines[-1] == "traceback of TypeError"
+
+
+def test_the_line_that_an_answer_replaces_shows_one_line(shell):
+    shell.run("raise NotImplementedError()")
+    assert shell.lines == ["Not answered yet."]
+    shell.run('raise NotImplementedError("only in Python 4")')
+    assert shell.lines[1:] == ["traceback of NotImplementedError"]
