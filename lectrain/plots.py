@@ -1,7 +1,21 @@
 """Plots in one style: colours that colour-blind people can distinguish, with dashes or markers as well.
 
 Every function returns a figure. It draws a new picture and shows it with the description `alt`. Most can instead draw
-into `ax`, a panel of `side_by_side`.
+into `ax`, a panel of `side_by_side`. A colour means the same in all notebooks:
+
+=======  ===================================================================  ==============================
+colour   index in `COLORS`                                                    meaning
+=======  ===================================================================  ==============================
+blue     `CLASS_0`                                                            class 0
+red      `CLASS_1`                                                            class 1
+green    `TAUGHT`                                                             class 2; what a notebook teaches
+pink     `RIVAL`                                                              what it is compared with
+ochre    `NEW_DATA`                                                           data that is not used for training
+black    `TRAINING`                                                           training data, measured values
+=======  ===================================================================  ==============================
+
+Learning rates, batch sizes and other quantities have `shades`: the larger, the darker. A landscape is blue: the lower,
+the darker. Weights are purple where they speak against a class and brown where they speak for it.
 """
 
 import base64
@@ -15,18 +29,23 @@ from textwrap import fill
 from typing import Any
 
 import numpy as np
-from IPython.display import HTML, display
-from matplotlib import rc_context, rc_params_from_file
+from IPython.display import display
+from matplotlib import colormaps, rc_context, rc_params_from_file
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.patheffects import withStroke
 
-# Okabe and Ito's palette without yellow, which is hard to see on white.
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#000000")
+from lectrain.report import Box
+
+# Okabe and Ito's palette without yellow and sky blue. Orange is darker, so that each has a contrast of 3 with white.
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B87F00", "#000000")
+CLASS_0, CLASS_1, TAUGHT, RIVAL, NEW_DATA, TRAINING = range(len(COLORS))
 DASHES: Any = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))  # 5 dashes and 6 colours give 30 pairs
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 CLASSES = LinearSegmentedColormap.from_list("classes", [COLORS[0], "white", COLORS[1]])  # class 0, p = 0.5, class 1
-AMOUNTS = LinearSegmentedColormap.from_list("amounts", [COLORS[3], "white", "0.25"])  # negative, 0, positive
+AMOUNTS = LinearSegmentedColormap.from_list("amounts", ["#2D004B", "#8073AC", "white", "#E08214", "#7F3B08"])
+HALO = [withStroke(linewidth=4, foreground="white")]  # a line stays visible on every background
 
 Alt = str | None  # a description of the picture
 Panel = Axes | None
@@ -40,29 +59,22 @@ Drawn = Figure | SubFigure
 STYLE = rc_params_from_file(str(Path(__file__).with_name("lectrain.mplstyle")), use_default_template=False)
 
 
-class Image(HTML):
-    """A picture in a notebook. It is HTML, because JupyterLab gives a PNG no alt text."""
-
-    def __init__(self, data: str, alt: str):
-        super().__init__(data)  # type: ignore[no-untyped-call]  # IPython has no types
-        self.alt = alt
-
-    def __repr__(self) -> str:
-        return self.alt
-
-
 class Picture(Figure):
     """A Matplotlib figure with a description. Drawing functions show it once; `show()` shows it again."""
 
     alt = ""
 
-    def image(self) -> Image:
-        """Render the picture with its alt text."""
+    def image(self) -> Box:
+        """Render the picture as HTML, because JupyterLab gives a PNG no alt text."""
+        for ax in self.axes:
+            _label_ends(ax)
         file = io.BytesIO()
         self.savefig(file, format="png", dpi=144)
         source = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-        style = f"width: {self.get_figwidth()}in; max-width: 100%"
-        return Image(f'<img alt="{html.escape(self.alt)}" style="{style}" src="{source}">', self.alt)
+        width = self.get_figwidth()  # on a phone, a wide picture is scrolled, because smaller text would be unreadable
+        style = f"width: {width}in; max-width: 100%; min-width: {0.55 * width:.2f}in"
+        image = f'<img alt="{html.escape(self.alt)}" style="{style}" src="{source}">'
+        return Box(f'<div style="overflow-x: auto">{image}</div>', self.alt)
 
     def show(self, warn: bool = True) -> None:
         """Show the picture in the notebook."""
@@ -104,9 +116,9 @@ def curves(
     shade: Sequence[Range] = (),
     marks: Marks = None,
     log: str = "",
-    colors: Sequence[int] = range(len(COLORS)),
+    colors: Sequence[int | str] = range(len(COLORS)),
 ) -> Drawn:
-    """Draw curves over one axis.
+    """Draw curves over one axis. Their names are written at their ends if there is room, else in a legend.
 
     Parameters
     ----------
@@ -122,22 +134,22 @@ def curves(
         Points to mark: label, x and y.
     log : {"", "x", "y", "xy"}
         Which axes are logarithmic.
-    colors : list of int
-        The index in `COLORS` of each curve's colour, if a colour has a meaning in several pictures.
+    colors : list of int or str
+        The colour of each curve: its index in `COLORS` (`TAUGHT` …), or one of `shades`.
 
     Examples
     --------
     >>> figure = curves(t, {"height": t * (5 - t)}, xlabel="t (s)", ylabel="h (m)", alt="A parabola.")  # doctest: +SKIP
     """
     with _axes(alt, ax) as ax:
-        for (label, y), color, dash in _styled(ys.items(), [COLORS[i] for i in colors], DASHES):
+        for (label, y), color, dash in _styled(ys.items(), map(_color, colors), DASHES):
             ax.plot(x, y, label=label, color=color, linestyle=dash)
         for (label, (px, py)), color, marker in _styled((marks or {}).items(), COLORS[::-1], MARKERS):
             ax.plot(px, py, label=label, color=color, marker=marker, linestyle="none", fillstyle="none")
         for left, right in shade:
             ax.axvspan(left, right, color="0.92", zorder=0)
         ax.set(xlabel=xlabel, ylabel=ylabel, **{f"{axis}scale": "log" for axis in log})
-        ax.legend()
+        ax.legend().set_gid("curves")
     return ax.figure
 
 
@@ -225,9 +237,17 @@ def class_map(predict: Function, X: Any, labels: Any, *, alt: Alt = None, ax: Pa
 
 
 def heat_map(
-    M: Any, *, xlabel: str, ylabel: str, columns: Names = None, rows: Names = None, alt: Alt = None, ax: Panel = None
+    M: Any,
+    *,
+    xlabel: str,
+    ylabel: str,
+    columns: Names = None,
+    rows: Names = None,
+    errors: bool = False,
+    alt: Alt = None,
+    ax: Panel = None,
 ) -> Drawn:
-    """Draw a matrix as cells. Numbers have two decimals unless all are whole. Positive cells are grey, negative pink.
+    """Draw a matrix as cells. Numbers have two decimals unless all are whole. Positive is brown, negative purple.
 
     Parameters
     ----------
@@ -236,11 +256,14 @@ def heat_map(
         As in `curves`: what the columns and the rows stand for.
     columns, rows : list of str
         The names of the columns and of the rows; by default their numbers.
+    errors : bool
+        Whether `M` is a confusion matrix: its diagonal stays white, so that the errors are seen.
     """
     M = np.asarray(M)
-    tones, form = _tones(np.ceil(abs(M))), "{:.0f}" if (np.round(M) == M).all() else "{:.2f}"  # same tones up to 1
+    toned = np.where(np.eye(*M.shape, dtype=bool) & errors, 0, M)
+    tones, form = _tones(np.ceil(abs(toned))), "{:.0f}" if (np.round(M) == M).all() else "{:.2f}"  # same up to 1
     with _axes(alt, ax, (max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5))) as ax:
-        luminance = ax.pcolormesh(M, **tones, edgecolors="0.85").to_rgba(M)[..., :3] ** 2.2 @ (0.21, 0.72, 0.07)
+        luminance = ax.pcolormesh(toned, **tones, edgecolors="0.85").to_rgba(toned)[..., :3] ** 2.2 @ (0.21, 0.72, 0.07)
         for (i, j), value in np.ndenumerate(M):
             ink = "white" if luminance[i, j] < 0.18 else "black"  # equal contrast with black and white
             ax.text(j + 0.5, i + 0.5, form.format(value), color=ink, ha="center", va="center", fontsize=10)
@@ -254,66 +277,89 @@ def heat_map(
     return ax.figure
 
 
-def images(pictures: Any, titles: Sequence[str], *, alt: str) -> Picture:
-    """Draw small images in rows of five. If there are negative numbers, these are pink, and positive numbers are grey.
+def images(pictures: Any, titles: Sequence[str], *, alt: str, weights: Any = None) -> Picture:
+    """Draw small grey images in rows of five, and under each the weights of its pixels.
 
     Parameters
     ----------
     pictures : array_like (n, height, width)
     titles : list of str (n,)
     alt : str
+    weights : array_like (n, height, width)
+        Positive weights are brown, negative ones purple. The strongest 1.5 % share a colour, or most would be pale.
     """
-    pictures = np.asarray(pictures)
-    rows = -(-len(pictures) // 5)
+    sets = [np.asarray(each) for each in (pictures, weights) if each is not None]
+    rows = -(-len(titles) // 5) * len(sets)
     with _new_picture(alt, figsize=(8, 1.9 * rows)) as grid:
-        for number, (picture, title) in enumerate(zip(pictures, titles, strict=True), start=1):
-            ax = grid.add_subplot(rows, 5, number)
-            ax.imshow(picture, **_tones(pictures, "gray"))
-            ax.set_title(title, fontsize=10)
-            ax.axis("off")
+        for row, each in enumerate(sets):
+            tones = _tones(each, "gray") if row == 0 else _tones(np.quantile(abs(each), 0.985))
+            for number, (picture, title) in enumerate(zip(each, titles, strict=True)):
+                ax = grid.add_subplot(rows, 5, (number // 5 * len(sets) + row) * 5 + number % 5 + 1)
+                shown = ax.imshow(picture, **tones)
+                ax.set_title(title if row == 0 else "", fontsize=10)
+                ax.axis("off")
+        if weights is not None:
+            bar = grid.colorbar(shown, ax=grid.axes, shrink=0.6, aspect=30, label="speaks against … for the class")
+            bar.set_ticks([tones["vmin"], 0, tones["vmax"]], labels=["−", "0", "+"])
         grid.show()
     return grid
 
 
 def paths_on_contours(
-    loss: Function, paths: Named, *, xlim: Range, ylim: Range, arrows: Marks = None, alt: Alt = None, ax: Panel = None
+    loss: Function,
+    paths: Named,
+    *,
+    xlim: Range,
+    ylim: Range,
+    arrows: Marks = None,
+    minimum: Any = None,
+    colors: Sequence[int | str] = (TAUGHT, RIVAL),
+    alt: Alt = None,
+    ax: Panel = None,
 ) -> Drawn:
-    """Draw the paths of weights over lines of equal loss.
+    """Draw the paths of weights in the landscape of a loss: the darker, the lower.
 
     Parameters
     ----------
     loss : callable
         Takes w (2,), returns a number.
     paths : dict of str to array_like (T + 1, 2)
-        Label and weights of each path. A circle marks the start, a star the end.
+        Label and weights of each path. A circle marks the start, a star the end, and dots the steps, at first white.
     xlim, ylim : (float, float)
         The region to draw.
     arrows : dict of str to (array_like (k, 2), array_like (k, 2))
         Further arrows: label, start points, and vectors.
-    alt, ax
+    minimum : array_like (2,)
+        A point to mark with a cross.
+    colors, alt, ax
         As in `curves`.
     """
     with _axes(alt, ax) as ax:
-        w1, w2 = np.linspace(*xlim, 61), np.linspace(*ylim, 61)
-        heights = [[float(loss(np.array([a, b]))) for a in w1] for b in w2]
-        lines = ax.contour(w1, w2, heights, levels=12, colors="0.7", linewidths=1)
-        ax.clabel(lines, list(lines.levels)[::2], fontsize=9)  # labels on all lines would overlap
-        for (label, path), color, dash in _styled(paths.items(), COLORS, DASHES):
-            ax.plot(*np.transpose(path), label=label, color=color, linestyle=dash)
-            ax.plot(*path[0], marker="o", markersize=8, color=color, fillstyle="none")
-            ax.plot(*path[-1], marker="*", markersize=12, color=color)
+        _landscape(ax, loss, np.linspace(*xlim, 61), np.linspace(*ylim, 61))
+        ax.set(xlabel="w₁", ylabel="w₂", xlim=xlim, ylim=ylim)
+        for number, ((label, path), color, dash) in enumerate(_styled(paths.items(), map(_color, colors), DASHES)):
+            names = ("start", "end") if number == 0 and not arrows else ()  # one with arrows is full
+            _path(ax, np.asarray(path, dtype=float), label, color, dash, names)
         for (label, (starts, vectors)), color, dash in _styled((arrows or {}).items(), COLORS[::-1], DASHES):
             line = {"color": color, "linestyle": dash, "linewidth": 2}
             ax.plot([], [], label=label, **line)
             for start, vector in zip(np.asarray(starts), np.asarray(vectors), strict=True):
-                ax.annotate("", start + vector, start, arrowprops=dict(line, arrowstyle="-|>", shrinkA=0, shrinkB=0))
-        ax.set(xlabel="w₁", ylabel="w₂", xlim=xlim, ylim=ylim)
+                look = dict(line, arrowstyle="-|>", shrinkA=0, shrinkB=0, path_effects=HALO)
+                ax.annotate("", start + vector, start, arrowprops=look, zorder=5)
+        if minimum is not None:
+            ax.plot(*minimum, "X", color="white", markeredgecolor="black", markersize=10, label="minimum", zorder=4)
+        ax.grid(visible=False)
         ax.legend()
     return ax.figure
 
 
 def side_by_side(
-    panels: Mapping[str, Callable[[Axes], Any]], *, alt: str, columns: int = 3, show: bool = True
+    panels: Mapping[str, Callable[[Axes], Any]],
+    *,
+    alt: str,
+    columns: int = 3,
+    height: float = 3.8,
+    show: bool = True,
 ) -> Picture:
     """Draw several panels in one picture.
 
@@ -325,6 +371,8 @@ def side_by_side(
         A description of the picture.
     columns : int
         The maximum number of panels in a row.
+    height : float
+        The height of a panel in inches.
     show : bool
         Whether to show the picture now.
 
@@ -335,7 +383,7 @@ def side_by_side(
     """
     rows = -(-len(panels) // columns)
     columns = -(-len(panels) // rows)  # four panels: two rows of two
-    with _new_picture(alt, figsize=(max(6.4, 4.2 * columns), 3.8 * rows)) as picture:
+    with _new_picture(alt, figsize=(max(6.4, (4.2 if columns < 3 else 3.6) * columns), height * rows)) as picture:
         for number, (title, draw) in enumerate(panels.items(), start=1):
             ax = picture.add_subplot(rows, columns, number)
             draw(ax)
@@ -345,9 +393,74 @@ def side_by_side(
     return picture
 
 
-def _styled(items: Iterable[Any], *styles: Sequence[Any]) -> Iterator[Any]:
+def shades(n: int) -> list[str]:
+    """Colours for `n` increasing values of a quantity: the larger, the darker."""
+    return [to_hex(colormaps["viridis"](tone)) for tone in np.linspace(0.55, 0, n)]
+
+
+def _styled(items: Iterable[Any], *styles: Iterable[Any]) -> Iterator[Any]:
     """Combine each item with the next colour, dash or marker."""
     return zip(items, *map(cycle, styles), strict=False)
+
+
+def _color(color: int | str) -> str:
+    return color if isinstance(color, str) else COLORS[color]
+
+
+def _label_ends(ax: Axes) -> None:
+    """Replace the legend that `curves` made by names at the ends of the curves, if no end is far from its name."""
+    legend = ax.get_legend()
+    if legend is None or legend.get_gid() != "curves" or any(line.get_marker() != "None" for line in ax.lines):
+        return
+    line_height = 14 / 72 * ax.figure.dpi / ax.bbox.height  # of text of 10 points, as a share of the axes
+    ends: list[tuple[float, str, Any]] = []
+    ax.autoscale_view()
+    for line, label in zip(*ax.get_legend_handles_labels(), strict=True):
+        points = (ax.transScale + ax.transLimits).transform(np.asarray(line.get_xydata()))  # as shares of the axes
+        points = points[((points >= -0.01) & (points <= 1.01)).all(axis=1)]
+        name = fill(label, 16)
+        if len(points) == 0 or points[-1, 0] < 0.9 or name.count("\n") > 2:
+            return
+        ends.append((float(points[-1, 1]), name, line.get_color()))
+    ends.sort()
+    places = [height for height, _, _ in ends]
+    for i in range(1, len(ends)):
+        room = line_height * (ends[i - 1][1].count("\n") + ends[i][1].count("\n") + 2) / 2
+        places[i] = max(places[i], places[i - 1] + room)
+    shift = np.mean(places) - np.mean([height for height, _, _ in ends])
+    if max(abs(place - shift - end[0]) for place, end in zip(places, ends, strict=True)) > 0.12:
+        return
+    legend.remove()
+    for place, (_, name, color) in zip(places, ends, strict=True):
+        look: Any = {"va": "center", "fontsize": 10, "color": [0.78 * part for part in to_rgb(color)]}  # more contrast
+        ax.annotate(name, (1, float(place - shift)), (5, 0), "axes fraction", "offset points", **look)
+
+
+def _landscape(ax: Axes, loss: Function, w1: np.ndarray, w2: np.ndarray) -> None:
+    heights = np.array([[float(loss(np.array([a, b]))) for a in w1] for b in w2])
+    low, high = np.nanmin(heights), np.nanmax(heights)
+    levels = low + max(high - low, 1e-9) * np.linspace(0, 1, 15) ** 2  # closer at the bottom, as a valley is flat there
+    tones = ax.contourf(w1, w2, heights, levels, cmap="Blues_r")
+    ax.contour(w1, w2, heights, levels, colors="white", linewidths=0.6, alpha=0.8)
+    scale = ax.inset_axes((1.03, 0, 0.035, 1))  # as high as the landscape, whose height an equal aspect changes
+    ax.figure.colorbar(tones, cax=scale, ticks=levels[::7], format=lambda level, _: f"{level:.3g}")
+    scale.tick_params(labelsize=9)
+    scale.set_title("loss", fontsize=9)
+
+
+def _path(ax: Axes, path: np.ndarray, label: str, color: str, dash: Any, names: Sequence[str]) -> None:
+    look: Any = {"color": color, "markeredgecolor": "black", "zorder": 3.2}
+    first, last = path[np.isfinite(path).all(axis=1)][[0, -1]]  # the rest may have left the picture
+    ax.plot(*path.T, label=label, color=color, linestyle=dash, path_effects=HALO, zorder=3)
+    ax.plot(*first, marker="o", markersize=9, **{**look, "color": "white"})
+    ax.plot(*last, marker="*", markersize=16, **look)
+    some = path[:: max(1, len(path) // 60)]
+    tones = LinearSegmentedColormap.from_list("steps", ["white", color])
+    ax.scatter(*some.T, s=20, c=range(len(some)), cmap=tones, edgecolor="black", linewidths=0.4, zorder=3.1)
+    for name, point in zip(names, (first, last), strict=False):
+        side = "right" if (ax.transScale + ax.transLimits).transform(point)[0] > 0.5 else "left"
+        offset = (-8 if side == "right" else 8, 7)
+        ax.annotate(name, point, offset, "data", "offset points", ha=side, path_effects=HALO, fontsize=11, zorder=6)
 
 
 def _plane(X: np.ndarray, steps: int = 121) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -356,10 +469,10 @@ def _plane(X: np.ndarray, steps: int = 121) -> tuple[np.ndarray, np.ndarray, np.
     return x1, x2, np.column_stack([x1.ravel(), x2.ravel(), np.ones(x1.size)])[:, : X.shape[1]]
 
 
-def _tones(M: np.ndarray, unsigned: str = "") -> dict[str, Any]:
+def _tones(M: Any, unsigned: str = "") -> dict[str, Any]:
     """The colour scale for the numbers in `M`: `unsigned` if it is given and none is negative, else 0 is white."""
-    top = float(abs(M).max(initial=1e-12))
-    colors, bottom = (unsigned, 0.0) if unsigned and not (M < 0).any() else (AMOUNTS, -top)
+    top = float(np.max(np.abs(M), initial=1e-12))
+    colors, bottom = (unsigned, 0.0) if unsigned and not np.any(M < 0) else (AMOUNTS, -top)
     return {"cmap": colors, "vmin": bottom, "vmax": top}
 
 
@@ -373,8 +486,9 @@ def _decision_line(ax: Axes, w: np.ndarray, label: str, dash: Any) -> None:
     normal, bias = w[:2], (w[2] if len(w) == 3 else 0.0)
     if not normal.any():
         return  # xᵀw is constant: there is no line
-    foot = -bias * normal / (normal @ normal)  # the point of the line closest to the origin
+    centre = np.array([np.mean(ax.get_xlim()), np.mean(ax.get_ylim())])
+    foot = centre - (normal @ centre + bias) * normal / (normal @ normal)  # the point of the line closest to the centre
     ax.axline(foot, foot + normal[::-1] * (-1, 1), color="black", linestyle=dash, label=label)
     ax.set_aspect("equal")  # otherwise the arrow would not look perpendicular
-    arrow = {"arrowstyle": "->", "linewidth": 2}
-    ax.annotate("", foot + normal / np.hypot(*normal), foot, arrowprops=arrow, annotation_clip=True)
+    arrow = {"arrowstyle": "->", "linewidth": 2, "path_effects": HALO}
+    ax.annotate("", foot + normal / np.hypot(*normal), foot, arrowprops=arrow, annotation_clip=True, zorder=6)

@@ -1,6 +1,7 @@
 """Sliders that change a picture, with a static version for pages without a kernel."""
 
 import html
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -8,13 +9,19 @@ from typing import Any
 from IPython.display import display
 from ipywidgets import HTML, FloatSlider, VBox
 
-from lectrain.plots import Image, side_by_side
+from lectrain.plots import side_by_side
+from lectrain.report import Box
 
 LARGE_FONT = """<style>
-.lectrain .widget-label, .lectrain .widget-readout { font-size: 22px; height: auto }
+.lectrain .widget-label, .lectrain .widget-readout { font-size: 18px; height: auto }
 .lectrain { --jp-widgets-slider-handle-size: 26px; --jp-widgets-slider-track-thickness: 8px }
 </style>"""  # readable from a projector
-LAYOUT: Any = {"layout": {"width": "34em", "height": "2.5em"}, "style": {"description_width": "6em"}}
+LAYOUT: Any = {"layout": {"width": "34em", "height": "2.5em"}, "style": {"description_width": "10em"}}
+SYMBOLS = {"lr": "learning rate", "alpha": "α"}
+DIGITS = (
+    str.maketrans("0123456789-", "₀₁₂₃₄₅₆₇₈₉₋"),
+    str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"),
+)  # below and above the line
 
 
 class Sliders(VBox):
@@ -30,12 +37,13 @@ def slide(
     """Show a picture with sliders that change it.
 
     At first it shows one panel for each of `stills`, so that a page without a kernel (an export, a graded notebook)
-    shows the important settings. When a slider moves, one picture with the current values of all sliders replaces them.
+    shows the important settings. When a slider moves, the first panel changes to the current values of all sliders.
 
     Parameters
     ----------
     draw : callable
-        `draw(ax, **values)` draws into the axes for the values of the sliders.
+        `draw(ax, **values)` draws into the axes for the values of the sliders, whose names are symbols, such as `w1`
+        or `alpha`. `log10_lr` is the logarithm of `lr`.
     alt : str
         A description of the picture. The values of the sliders are added to it.
     stills : list of dict
@@ -49,14 +57,13 @@ def slide(
     ...     plots.curves(x, {"y": slope * x}, xlabel="x", ylabel="y", ax=ax)
     >>> slide(line, alt="A line.", stills=[{"slope": 1}, {"slope": -1}], slope=(-2, 2, 0.1))  # doctest: +SKIP
     """
-    sliders = {
-        name: FloatSlider(stills[0][name], min=low, max=high, step=step, description=name, **LAYOUT)
-        for name, (low, high, step) in ranges.items()
-    }
+    sliders = {}
+    for name, (low, high, step) in ranges.items():
+        look = {"description": _symbol(name), "readout_format": f".{len(f'{step:g}'.partition('.')[2])}f", **LAYOUT}
+        sliders[name] = FloatSlider(stills[0][name], min=low, max=high, step=step, **look)
 
-    def picture_of(settings: Sequence[dict[str, float]]) -> Image:
-        titles = [", ".join(f"{name} = {value:.4g}" for name, value in values.items()) for values in settings]
-        panels = {title: partial(draw, **values) for title, values in zip(titles, settings, strict=True)}
+    def picture_of(settings: Sequence[dict[str, float]]) -> Box:
+        panels = {", ".join(map(equation, *zip(*v.items(), strict=True))): partial(draw, **v) for v in settings}
         return side_by_side(panels, alt=f"{alt} Here {'; '.join(panels)}.", show=False).image()
 
     current = stills[0]
@@ -69,11 +76,34 @@ def slide(
             return
         current = values
         try:
-            output.update(picture_of([values]))
+            output.update(picture_of([values, *(still for still in stills[1:] if still != values)]))
         except Exception as error:  # otherwise it would only be logged
-            output.update(Image(f"<pre>{html.escape(repr(error))}</pre>", repr(error)))
+            output.update(Box(f"<pre>{html.escape(repr(error))}</pre>", repr(error)))
 
     for slider in sliders.values():
         slider.observe(redraw, names="value")
     display(Sliders([HTML(LARGE_FONT), *sliders.values()]).add_class("lectrain"))  # type: ignore[no-untyped-call]
     output = display(picture_of(stills), display_id=True)  # type: ignore[no-untyped-call]
+
+
+def equation(name: str, value: float) -> str:
+    """Write the value of a variable as in mathematics.
+
+    Examples
+    --------
+    >>> equation("w1", -2.0), equation("log10_lr", -7), equation("alpha", 0.95)
+    ('w₁ = −2', 'learning rate = 10⁻⁷', 'α = 0.95')
+    """
+    base, _, of = name.partition("_")
+    if base in ("log2", "log10"):
+        name, value = of, float(base[3:]) ** value
+    mantissa, _, power = f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e").partition("e")
+    times = f"{'' if mantissa == '1' else f'{mantissa} · '}10{power.translate(DIGITS[1])}" if power else mantissa
+    return f"{_symbol(name)} = {times.replace('-', '−')}"
+
+
+def _symbol(name: str) -> str:
+    base, _, of = name.partition("_")
+    if base in ("log2", "log10"):
+        return f"log{base[3:].translate(DIGITS[0])} {_symbol(of)}"
+    return SYMBOLS.get(name) or re.sub(r"(?<=^[A-Za-z])\d+$", lambda digits: digits[0].translate(DIGITS[0]), name)

@@ -68,13 +68,14 @@ def not_rendered(monkeypatch):
 
 
 def images(page):
-    """The attributes of every image in HTML that contains only images."""
+    """The attributes of every image in HTML that contains only images, and boxes to scroll them in."""
     found = []
 
     class Reader(HTMLParser):
         def handle_starttag(self, tag, attributes):
-            assert tag == "img"
-            found.append(dict(attributes))
+            assert tag in ("div", "img")
+            if tag == "img":
+                found.append(dict(attributes))
 
     Reader().feed(page)
     return found
@@ -198,9 +199,46 @@ def luminance(color):
     return 0.2126 * r + 0.7152 * g + 0.0722 * b
 
 
-@pytest.mark.parametrize("color", plots.COLORS[:3])
-def test_the_first_colours_contrast_with_white(color):
+@pytest.mark.parametrize("color", [*plots.COLORS, *plots.shades(6)])
+def test_every_colour_contrasts_with_white(color):
     assert 1.05 / (luminance(color) + 0.05) >= 3  # WCAG 2's minimum for graphics
+
+
+def test_shades_become_darker():
+    lightness = [luminance(color) for color in plots.shades(6)]
+    assert sorted(lightness, reverse=True) == lightness
+    assert lightness[0] > 2 * lightness[-1]
+
+
+def rendered(ys, **options):
+    figure = plots.curves(np.arange(9), ys, xlabel="x", ylabel="y", alt=ALT, **options)
+    figure.image()
+    return figure.axes[0]
+
+
+def test_curves_have_their_names_at_their_ends(displayed):
+    ax = rendered({"rises": np.arange(9), "stays": np.zeros(9), "stays a little higher": np.full(9, 0.2)})
+    assert ax.get_legend() is None
+    names = {text.get_text().replace("\n", " "): text for text in ax.texts}
+    assert [*names] == ["stays", "stays a little higher", "rises"]
+    assert names["rises"].xy[1] == pytest.approx(1, abs=0.06)
+    ax.figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert all(below.y1 <= above.y0 for below, above in itertools.pairwise(boxes))
+    assert all(1.05 / (luminance(text.get_color()) + 0.05) >= 4.5 for text in ax.texts)  # WCAG 2's minimum for text
+
+
+@pytest.mark.parametrize(
+    "ys",
+    [
+        {f"curve {k}": np.arange(9) + 1e-3 * k for k in range(6)},  # the names would be far from the ends
+        {"leaves the picture": np.where(np.arange(9) < 5, 0.5, np.nan), "stays": np.zeros(9)},
+        {"a name that is so long that it would take half of the picture's width and leave little": np.arange(9)},
+    ],
+)
+def test_curves_without_room_for_names_keep_the_legend(ys, displayed):
+    assert [text.get_text() for text in rendered(ys).get_legend().get_texts()] == [*ys]
+    assert len(rendered({"y": np.arange(9)}, marks={"mark": (1, 1)}).get_legend().get_texts()) == 2
 
 
 # --- positions ------------------------------------------------------------------------------------------------------
@@ -315,6 +353,24 @@ def test_paths_start_with_a_circle_and_end_with_a_star(not_rendered):
     assert first.get_xydata().tolist() == path.tolist()
     assert (start.get_marker(), start.get_xydata().tolist()) == ("o", [[2.0, 1.0]])
     assert (end.get_marker(), end.get_xydata().tolist()) == ("*", [[0.0, 0.5]])
+    assert [text.get_text() for text in figure.axes[0].texts] == ["start", "end"]
+
+
+def test_a_path_that_leaves_the_numbers_ends_where_it_is_still_finite(not_rendered):
+    path = np.array([[2.0, 1.0], [1.0, 1.0], [np.inf, np.nan]])
+    figure = plots.paths_on_contours(lambda w: w @ w, {"a": path}, xlim=(-3, 3), ylim=(-2, 2), alt=ALT)
+    assert figure.axes[0].lines[2].get_xydata().tolist() == [[1.0, 1.0]]
+
+
+def test_a_landscape_is_darker_where_it_is_lower(not_rendered):
+    figure = plots.paths_on_contours(lambda w: w @ w, {}, xlim=(-3, 3), ylim=(-2, 2), minimum=(0, 0), alt=ALT)
+    (ax,) = figure.axes
+    filled = ax.collections[0]
+    tones = [luminance(color[:3]) for color in filled.to_rgba((filled.levels[:-1] + filled.levels[1:]) / 2)]
+    assert sorted(tones) == tones
+    assert [line.get_label() for line in ax.lines] == ["minimum"]
+    (bar,) = ax.child_axes
+    assert bar.get_title() == "loss"
 
 
 def test_a_class_map_has_the_colour_of_the_predicted_class(not_rendered):
@@ -347,9 +403,25 @@ def test_zero_is_white_in_every_heat_map(M):
     assert min(tones["cmap"](0.5)) > 0.98
 
 
-def test_images_are_grey_unless_there_are_negative_numbers():
-    assert plots._tones(np.array([[0.0, 1.0]]), "gray")["cmap"] == "gray"
-    assert plots._tones(np.array([[-1.0, 1.0]]), "gray")["cmap"] is plots.AMOUNTS
+def test_weights_are_below_their_images_and_few_of_them_set_no_scale(not_rendered):
+    weights = np.zeros((7, 10, 10))
+    weights[:, 0] = 2.0
+    weights[0, 0, 0] = -50.0
+    figure = plots.images(np.ones((7, 10, 10)), list("abcdefg"), weights=weights, alt=ALT)
+    *axes, bar = figure.axes
+    places = [ax.get_subplotspec().rowspan.start for ax in axes]
+    assert places == [0] * 5 + [2] * 2 + [1] * 5 + [3] * 2
+    assert {(ax.images[0].norm.vmin, ax.images[0].norm.vmax) for ax in axes[7:]} == {(-2, 2)}
+    assert axes[7].images[0].get_cmap() is plots.AMOUNTS
+    assert bar.get_ylabel() == "speaks against … for the class"
+
+
+def test_the_errors_of_a_confusion_matrix_set_its_scale(not_rendered):
+    M = np.array([[900, 3], [40, 800]])
+    (ax,) = plots.heat_map(M, errors=True, xlabel="to", ylabel="from", alt=ALT).axes
+    assert [text.get_text() for text in ax.texts] == ["900", "3", "40", "800"]
+    assert ax.collections[0].get_clim() == (-40, 40)
+    assert ax.collections[0].get_array().tolist() == [[0, 3], [40, 0]]
 
 
 def test_images_fill_a_grid_and_share_a_colour_scale(displayed):

@@ -53,30 +53,62 @@ def test_the_stills_are_drawn_at_first(outputs, line, settings_drawn):
     _, picture = outputs
     assert settings_drawn == [(1.0, 0.0), (-1.0, 0.5)]
     (image,) = picture.history
-    assert image.alt == "A line. Here slope = 1, height = 0; slope = -1, height = 0.5."
+    assert image.text == "A line. Here slope = 1, height = 0; slope = −1, height = 0.5."
     assert 'alt="A line.' in image.data
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("w1", -2.0, "w₁ = −2"),
+        ("b", 0.0, "b = 0"),
+        ("B", 28.0, "B = 28"),
+        ("lr", 0.225, "learning rate = 0.225"),
+        ("log10_lr", -7.0, "learning rate = 10⁻⁷"),
+        ("log10_lr", -6.7, "learning rate = 2 · 10⁻⁷"),
+        ("log10_lr", -0.5, "learning rate = 0.316"),
+        ("log2_c", -2.0, "c = 0.25"),
+        ("alpha", 0.95, "α = 0.95"),
+        ("threshold", 0.5, "threshold = 0.5"),
+    ],
+)
+def test_titles_are_mathematics(name, value, expected):
+    assert widgets.equation(name, value) == expected
+
+
+def test_a_slider_shows_the_digits_of_its_step(outputs):
+    ranges = {"B": (1, 200, 1), "log10_lr": (-7, 0, 0.125), "w1": (0, 1, 0.1)}
+    still = dict.fromkeys(ranges, 1)
+    widgets.slide(lambda ax, **_: curve(ax), alt="A line.", stills=[still], **ranges)
+    _, *sliders = outputs[0].history[0].children
+    assert [slider.readout_format for slider in sliders] == [".0f", ".3f", ".1f"]
+    assert [slider.description for slider in sliders] == ["B", "log₁₀ learning rate", "w₁"]
+
+
+def curve(ax):
+    plots.curves([0, 1], {"y": [0, 1]}, xlabel="x", ylabel="y", ax=ax)
 
 
 def test_sliders_start_at_the_first_still_and_have_a_large_font(outputs, line):
     widgets.slide(line, alt="A line.", stills=STILLS, slope=(-2, 2, 0.1), height=(0, 1, 0.25))
     (box,) = outputs[0].history
     style, slope, height = box.children
-    assert "font-size: 22px" in style.value
+    assert "font-size: 18px" in style.value
     assert (slope.description, slope.min, slope.max, slope.step, slope.value) == ("slope", -2, 2, 0.1, 1)
     assert (height.description, height.min, height.max, height.step, height.value) == ("height", 0, 1, 0.25, 0)
     assert "run this cell" in repr(box)  # the text that a page without a kernel shows instead
 
 
-def test_moving_a_slider_replaces_the_stills_with_one_picture(outputs, line, settings_drawn):
+def test_moving_a_slider_changes_the_first_panel_and_keeps_the_others(outputs, line, settings_drawn):
     widgets.slide(line, alt="A line.", stills=STILLS, slope=(-2, 2, 0.1), height=(0, 1, 0.1))
     _, slope, height = outputs[0].history[0].children
     slope.value = 0.3
     height.value = 0.7
-    assert settings_drawn[2:] == [(0.3, 0.0), (0.3, 0.7)]
+    assert settings_drawn[2:] == [(0.3, 0.0), (-1.0, 0.5), (0.3, 0.7), (-1.0, 0.5)]
     assert len(outputs) == 2
-    assert [image.alt for image in outputs[1].history[1:]] == [
-        "A line. Here slope = 0.3, height = 0.",
-        "A line. Here slope = 0.3, height = 0.7.",
+    assert [image.text for image in outputs[1].history[1:]] == [
+        "A line. Here slope = 0.3, height = 0; slope = −1, height = 0.5.",
+        "A line. Here slope = 0.3, height = 0.7; slope = −1, height = 0.5.",
     ]
 
 
@@ -87,9 +119,9 @@ def test_the_stills_remain_until_a_slider_moves(outputs, line, settings_drawn):
     assert len(outputs[1].history) == 1
     slope.value = 1.1
     slope.value = 1
-    assert [image.alt for image in outputs[1].history[1:]] == [
-        "A line. Here slope = 1.1, height = 0.",
-        "A line. Here slope = 1, height = 0.",
+    assert [image.text for image in outputs[1].history[1:]] == [
+        "A line. Here slope = 1.1, height = 0; slope = −1, height = 0.5.",
+        "A line. Here slope = 1, height = 0; slope = −1, height = 0.5.",
     ]
 
 
