@@ -69,10 +69,11 @@ class Picture(Figure):
         for ax in self.axes:
             _label_ends(ax)
         file = io.BytesIO()
-        self.savefig(file, format="png", dpi=144)
+        self.savefig(file, format="png", dpi=144, bbox_inches="tight", pad_inches=0.05)  # without empty margins
         source = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-        width = self.get_figwidth()  # on a phone, a wide picture is scrolled, because smaller text would be unreadable
-        style = f"width: {width}in; max-width: 100%; min-width: {0.55 * width:.2f}in"
+        width = int.from_bytes(file.getvalue()[16:20]) / 144  # bytes 16 to 19 of a PNG
+        # On a phone, a wide picture is scrolled, because smaller text would be unreadable.
+        style = f"width: {width:.2f}in; max-width: 100%; min-width: {0.55 * width:.2f}in"
         image = f'<img alt="{html.escape(self.alt)}" style="{style}" src="{source}">'
         return Box(f'<div style="overflow-x: auto">{image}</div>', self.alt)
 
@@ -260,7 +261,7 @@ def heat_map(
         Whether `M` is a confusion matrix: its diagonal stays white, so that the errors are seen.
     """
     M = np.asarray(M)
-    toned = np.where(np.eye(*M.shape, dtype=bool) & errors, 0, M)
+    toned = np.where(np.eye(*M.shape) * errors, 0, M)
     tones, form = _tones(np.ceil(abs(toned))), "{:.0f}" if (np.round(M) == M).all() else "{:.2f}"  # same up to 1
     with _axes(alt, ax, (max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5))) as ax:
         luminance = ax.pcolormesh(toned, **tones, edgecolors="0.85").to_rgba(toned)[..., :3] ** 2.2 @ (0.21, 0.72, 0.07)
@@ -290,7 +291,7 @@ def images(pictures: Any, titles: Sequence[str], *, alt: str, weights: Any = Non
     """
     sets = [np.asarray(each) for each in (pictures, weights) if each is not None]
     rows = -(-len(titles) // 5) * len(sets)
-    with _new_picture(alt, figsize=(8, 1.9 * rows)) as grid:
+    with _new_picture(alt, figsize=(8, (1.9 if weights is None else 1.55) * rows)) as grid:
         for row, each in enumerate(sets):
             tones = _tones(each, "gray") if row == 0 else _tones(np.quantile(abs(each), 0.985))
             for number, (picture, title) in enumerate(zip(each, titles, strict=True)):
@@ -408,23 +409,28 @@ def _color(color: int | str) -> str:
 
 
 def _label_ends(ax: Axes) -> None:
-    """Replace the legend that `curves` made by names at the ends of the curves, if no end is far from its name."""
+    """Replace the legend that `curves` made by names at the ends of the curves, if each end is next to its name."""
     legend = ax.get_legend()
     if legend is None or legend.get_gid() != "curves" or any(line.get_marker() != "None" for line in ax.lines):
         return
+    if ax.bbox.width < 2.6 * ax.figure.dpi:
+        return  # the names would take too much of a narrow panel
     line_height = 14 / 72 * ax.figure.dpi / ax.bbox.height  # of text of 10 points, as a share of the axes
     ends: list[tuple[float, str, Any]] = []
     ax.autoscale_view()
-    for line, label in zip(*ax.get_legend_handles_labels(), strict=True):
+    lines: Sequence[Any] = ax.get_legend_handles_labels()[0]
+    for line in lines:
         points = (ax.transScale + ax.transLimits).transform(np.asarray(line.get_xydata()))  # as shares of the axes
         points = points[((points >= -0.01) & (points <= 1.01)).all(axis=1)]
-        name = fill(label, 16)
+        name = fill(line.get_label(), 20)
         if len(points) == 0 or points[-1, 0] < 0.9 or name.count("\n") > 2:
             return
         ends.append((float(points[-1, 1]), name, line.get_color()))
     ends.sort()
     places = [height for height, _, _ in ends]
     for i in range(1, len(ends)):
+        if ends[i][0] - ends[i - 1][0] < 0.01:
+            return  # the order of the names would not tell which is which
         room = line_height * (ends[i - 1][1].count("\n") + ends[i][1].count("\n") + 2) / 2
         places[i] = max(places[i], places[i - 1] + room)
     shift = np.mean(places) - np.mean([height for height, _, _ in ends])
@@ -443,9 +449,10 @@ def _landscape(ax: Axes, loss: Function, w1: np.ndarray, w2: np.ndarray) -> None
     tones = ax.contourf(w1, w2, heights, levels, cmap="Blues_r")
     ax.contour(w1, w2, heights, levels, colors="white", linewidths=0.6, alpha=0.8)
     scale = ax.inset_axes((1.03, 0, 0.035, 1))  # as high as the landscape, whose height an equal aspect changes
-    ax.figure.colorbar(tones, cax=scale, ticks=levels[::7], format=lambda level, _: f"{level:.3g}")
+    digits = 1 - int(np.floor(np.log10(levels[-1] - levels[0])))
+    ax.figure.colorbar(tones, cax=scale, ticks=levels[::7], format=lambda level, _: f"{round(level, digits) + 0:g}")
     scale.tick_params(labelsize=9)
-    scale.set_title("loss", fontsize=9)
+    scale.set_xlabel("loss", fontsize=9, labelpad=17)
 
 
 def _path(ax: Axes, path: np.ndarray, label: str, color: str, dash: Any, names: Sequence[str]) -> None:
@@ -456,7 +463,9 @@ def _path(ax: Axes, path: np.ndarray, label: str, color: str, dash: Any, names: 
     ax.plot(*last, marker="*", markersize=16, **look)
     some = path[:: max(1, len(path) // 60)]
     tones = LinearSegmentedColormap.from_list("steps", ["white", color])
-    ax.scatter(*some.T, s=20, c=range(len(some)), cmap=tones, edgecolor="black", linewidths=0.4, zorder=3.1)
+    ax.scatter(
+        some[:, 0], some[:, 1], s=20, c=range(len(some)), cmap=tones, edgecolor="black", linewidths=0.4, zorder=3.1
+    )
     for name, point in zip(names, (first, last), strict=False):
         side = "right" if (ax.transScale + ax.transLimits).transform(point)[0] > 0.5 else "left"
         offset = (-8 if side == "right" else 8, 7)
@@ -486,9 +495,10 @@ def _decision_line(ax: Axes, w: np.ndarray, label: str, dash: Any) -> None:
     normal, bias = w[:2], (w[2] if len(w) == 3 else 0.0)
     if not normal.any():
         return  # xᵀw is constant: there is no line
-    centre = np.array([np.mean(ax.get_xlim()), np.mean(ax.get_ylim())])
-    foot = centre - (normal @ centre + bias) * normal / (normal @ normal)  # the point of the line closest to the centre
+    foot = -bias * normal / (normal @ normal)  # the point of the line closest to the origin
     ax.axline(foot, foot + normal[::-1] * (-1, 1), color="black", linestyle=dash, label=label)
     ax.set_aspect("equal")  # otherwise the arrow would not look perpendicular
     arrow = {"arrowstyle": "->", "linewidth": 2, "path_effects": HALO}
-    ax.annotate("", foot + normal / np.hypot(*normal), foot, arrowprops=arrow, annotation_clip=True, zorder=6)
+    centre = np.array([np.mean(ax.get_xlim()), np.mean(ax.get_ylim())])
+    start = centre - (normal @ centre + bias) * normal / (normal @ normal)  # in the middle of the visible part
+    ax.annotate("", start + normal / np.hypot(*normal), start, arrowprops=arrow, annotation_clip=True, zorder=6)
