@@ -261,7 +261,9 @@ def heat_map(
         Whether `M` is a confusion matrix: its diagonal stays white, so that the errors are seen.
     """
     M = np.asarray(M)
-    toned = np.where(np.eye(*M.shape) * errors, 0, M)
+    toned = M.copy()
+    if errors:
+        np.fill_diagonal(toned, 0)
     tones, form = _tones(np.ceil(abs(toned))), "{:.0f}" if (np.round(M) == M).all() else "{:.2f}"  # same up to 1
     with _axes(alt, ax, (max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5))) as ax:
         luminance = ax.pcolormesh(toned, **tones, edgecolors="0.85").to_rgba(toned)[..., :3] ** 2.2 @ (0.21, 0.72, 0.07)

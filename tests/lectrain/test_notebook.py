@@ -85,8 +85,10 @@ def test_sliders_are_saved_with_a_static_picture(notebook):
     assert 'alt="Clouds and a line. Here b = 0; b = 2."' in still
 
 
-def test_a_failed_check_is_shown_in_one_line(notebook):
-    (error,) = outputs(notebook, "failed check")
+def test_a_failed_check_is_shown_as_a_box_and_in_one_line(notebook):
+    box, error = outputs(notebook, "failed check")
+    assert box.data["text/plain"] == error.evalue
+    assert '<div class="lectrain-check failed">' in box.data["text/html"]
     assert error.ename == "CheckFailed"
     assert error.traceback == [f"CheckFailed: {error.evalue}"]
 

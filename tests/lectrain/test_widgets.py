@@ -69,7 +69,7 @@ def test_the_stills_are_drawn_at_first(outputs, line, settings_drawn):
         ("log10_lr", -0.5, "learning rate = 0.316"),
         ("log2_c", -2.0, "c = 0.25"),
         ("alpha", 0.95, "α = 0.95"),
-        ("threshold", 0.5, "threshold = 0.5"),
+        ("shift", 0.5, "shift = 0.5"),
     ],
 )
 def test_titles_are_mathematics(name, value, expected):
