@@ -293,7 +293,7 @@ def expect_answered(answer: Any, form: set[str] | list[str] | dict[str, str], op
 
 def _unanswered(message: str, name: str = "") -> NotImplementedError:
     def render() -> list[str]:  # as for CheckFailed
-        show(message, "open", fault=message, name=name)
+        show(message, "open", fault=message.removeprefix(f"{name} is "), name=name)
         return [f"NotImplementedError: {message}"]
 
     error = NotImplementedError(message)

@@ -60,7 +60,7 @@ def test_an_unanswered_exercise_is_one_quiet_line(boxes):
     with pytest.raises(NotImplementedError) as raised, checking("f", slide="Warm-up"):
         raise NotImplementedError
     assert raised.value._render_traceback_() == ["NotImplementedError: f is not answered yet"]
-    assert body(boxes[0]) == '<div class="lectrain-check open"><p><b>○ f</b>: f is not answered yet</p></div>'
+    assert body(boxes[0]) == '<div class="lectrain-check open"><p><b>○ f</b>: not answered yet</p></div>'
 
 
 def test_an_answer_in_the_right_format_gets_a_box(boxes):
