@@ -37,7 +37,7 @@ def choose_all(
 
     Examples
     --------
-    >>> choose_all("trivia", "bc", "abcd", points=1, slide="Trivia").reference == {"b", "c"}
+    >>> choose_all("quiz", "bc", "abcd", points=1, slide="Trivia").reference == {"b", "c"}
     True
     """
     right = set(key)
