@@ -13,7 +13,7 @@ from .claim import Claim
 from .count import claims_by_notebook, count_claims
 from .prose import has_a_number, normalise, sentences
 
-NOTEBOOKS = ("sigmoid", "bce", "fashion_mnist", "sgd", "training_issues", "momentum", "flat_minima")
+NOTEBOOKS = ("sigmoid", "bce", "iris", "fashion_mnist", "sgd", "training_issues", "momentum", "flat_minima")
 MODULES = {name: importlib.import_module(f"{__package__}.{name}") for name in NOTEBOOKS}
 CLAIMS = [
     pytest.param(name, claim, id=f"{name}: {claim.sentence[:40]}")
