@@ -39,7 +39,9 @@ class CheckFailed(AssertionError):
         self.parts = {"name": name, "property": property, "fault": fault, "hint": hint, "slide": slide}
 
     def _render_traceback_(self) -> list[str]:  # a notebook shows only the message
-        show(str(self), "failed", **self.parts)
+        parts, self.parts = self.parts, {}  # IPython asks twice: for the notebook and for its history
+        if parts:
+            show(str(self), "failed", **parts)
         return [f"CheckFailed: {self}"]
 
 
@@ -293,7 +295,9 @@ def expect_answered(answer: Any, form: set[str] | list[str] | dict[str, str], op
 
 def _unanswered(message: str, name: str = "") -> NotImplementedError:
     def render() -> list[str]:  # as for CheckFailed
-        show(message, "open", fault=message.removeprefix(f"{name} is "), name=name)
+        if not vars(error).get("is_shown"):
+            show(message, "open", fault=message.removeprefix(f"{name} is "), name=name)
+        vars(error)["is_shown"] = True
         return [f"NotImplementedError: {message}"]
 
     error = NotImplementedError(message)
