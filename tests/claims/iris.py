@@ -289,7 +289,7 @@ CLAIMS = [
     Claim("As in notebook 2, $\\log p$ fails", log_p_fails, {"z": (750, 1000, 9000)}),
     Claim("For $\\mathbf{z} = (1000, 0, 0)$", the_example_has_these_losses, {"z": (800, 1000, 9000)}),
     Claim("Every class gets the probability", the_first_loss_is_log_K, {"K": (2, 3, 10, 1000)}),
-    Claim("This is the cheapest test of a network", ten_classes_begin_at_2_3,
+    Claim("To compare the first loss with it", ten_classes_begin_at_2_3,
           SEED | {"size": (0, 0.001, 0.01)}),
     Claim("In each row of $P - Y$", only_the_true_class_is_negative, WEIGHTS),
     Claim("So a step for one flower alone", a_step_raises_the_true_logit, {"flower": FLOWERS, "lr": (0.001, 0.1, 1)}),
