@@ -27,6 +27,11 @@ class DueDates:
         """Return when the assignment is due for a student."""
         return self.general and self.general + self.extensions.get(student, timedelta())
 
+    @property
+    def last(self) -> datetime | None:
+        """When the assignment is due for the student with the longest extension."""
+        return self.general and self.general + max(self.extensions.values(), default=timedelta())
+
 
 def read_due_dates(gradebook: Gradebook, assignment: str) -> DueDates:
     """Read the due dates of an assignment, in a transaction of its own: they may change while a watch runs."""

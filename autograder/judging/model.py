@@ -374,7 +374,7 @@ class Exercise:
         use them.
     explanations : mapping of str to str
         Why the right letters are right, in a sentence for each letter of a quiz and for each blank. Like the reference,
-        they never reach students before the due date.
+        they never reach students before their answers are judged.
     is_prediction : bool
         Whether it asks what will happen, so that any answer in the right format earns the points.
     relations : Relations

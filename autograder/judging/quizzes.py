@@ -6,6 +6,7 @@ be guessed, so quizzes and blanks are judged at the due date. Predictions are ju
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -112,6 +113,40 @@ def fill_in(
     }
     _require_all(name, explain, key)
     return Exercise(name, slide, dict(key), rules, mistakes, variants, explanations=explain)
+
+
+@dataclass(frozen=True)
+class ExplainedLetter:
+    """A letter of a question, and a sentence that explains why it is right or not.
+
+    Attributes
+    ----------
+    blank : str
+        The label of the blank; empty in a quiz.
+    """
+
+    blank: str
+    letter: str
+    is_right: bool
+    reason: str
+
+
+def explained_letters(exercise: Exercise) -> tuple[ExplainedLetter, ...]:
+    """Resolve a question: each letter of a quiz, and the right letter of each blank. Empty if it is not explained.
+
+    Examples
+    --------
+    >>> exercise = fill_in("q", {"line 1": "b"}, "ab", points=1, slide="s", explain={"line 1": "It follows."})
+    >>> explained_letters(exercise)
+    (ExplainedLetter(blank='line 1', letter='b', is_right=True, reason='It follows.'),)
+    """
+    key = exercise.reference
+    return tuple(
+        ExplainedLetter(label, key[label], True, reason)
+        if isinstance(key, dict)
+        else ExplainedLetter("", label, label in key, reason)
+        for label, reason in exercise.explanations.items()
+    )
 
 
 def _require_all(name: str, explain: _Sentences, labels: Iterable[str]) -> None:

@@ -23,15 +23,18 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import default
 
-from ..course import Course, CourseError
+from ..course import DEFAULT_EXERCISES, Course, CourseError
 from ..grading import records
 from ..grading.boundary import Boundary, concerns_everybody, describe
+from ..grading.due_dates import now, read_due_dates
 from ..grading.notebook_notes import NotebookNotes, read_verdict
 from ..grading.preprocessors import IN_WORKER
 from ..grading.records import Outcome, Record
 from ..grading.replacing import write_atomically
 from ..grading.supervised_exporter import SupervisedExporter
-from ..judging.model import Verdict
+from ..judging.exercise_set import load_exercises
+from ..judging.model import Exercise, Verdict
+from ..judging.quizzes import ExplainedLetter, explained_letters
 from ..runner.sandbox import UNSANDBOXED
 from ..submissions.hidden_tests import without_hidden_tests
 from ..submissions.sanitise import sanitise
@@ -59,6 +62,9 @@ MAX_LABEL_CHARACTERS = 300
 PICTURE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 NO_DESCRIPTION = "picture without a description"
 TITLE_LEVEL = 2  # of the headings of the page itself
+
+Explained = Mapping[str, Sequence[ExplainedLetter]]  # by exercise
+_NOTHING: Explained = {}
 
 
 class Result(StrEnum):
@@ -103,6 +109,8 @@ class CellOnPage:
         Without findings for a written answer.
     comment : Markup or None
         The comments on it and on its solution cell.
+    explained : sequence of ExplainedLetter
+        The right letters with their reasons; empty until the answer is judged.
     """
 
     anchor: str
@@ -112,6 +120,7 @@ class CellOnPage:
     grade: CellGrade
     verdict: Verdict
     comment: Markup | None
+    explained: Sequence[ExplainedLetter] = ()
 
     @property
     def score(self) -> float:
@@ -152,7 +161,14 @@ class CellOnPage:
         return text if is_name else text[:1].upper() + text[1:]
 
 
-def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignment: str, notebook: str) -> str:
+def render_page(
+    nb: NotebookNode,
+    grades: NotebookGrades,
+    student: str,
+    assignment: str,
+    notebook: str,
+    explained: Explained = _NOTHING,
+) -> str:
     """Render the feedback page of a graded notebook.
 
     Parameters
@@ -161,6 +177,8 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
         It is sanitised in place.
     grades : NotebookGrades
         Its grades and comments in the gradebook.
+    explained : mapping of str to sequence of ExplainedLetter
+        The right letters of the questions whose answers may be shown once they are judged.
 
     Returns
     -------
@@ -170,7 +188,7 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
     notes = NotebookNotes.read(nb.metadata)
     sanitise(nb)
     questions = list(find_graded_cells(nb))
-    graded_cells = [_on_page(question, grades) for question in questions]
+    graded_cells = [_on_page(question, grades, explained) for question in questions]
     by_cell = {id(q.cell): graded_cell for q, graded_cell in zip(questions, graded_cells, strict=True)}
     answers = {id(q.solution): cell.answer_anchor for q, cell in zip(questions, graded_cells, strict=True)}
     headings = (markdown.last_heading(cell.source) for cell in nb.cells if cell.cell_type == "markdown")
@@ -207,20 +225,35 @@ def render_page(nb: NotebookNode, grades: NotebookGrades, student: str, assignme
     )
 
 
+def _explain(
+    exercises: Mapping[str, Exercise], gradebook: Gradebook, assignment: str, is_automatic: bool = False
+) -> Explained:
+    """Collect the right letters of all questions, but none while a student could still hand them in.
+
+    Without a due date, this is the case until a person releases the pages.
+    """
+    last = read_due_dates(gradebook, assignment).last
+    may_explain = now() >= last if last else not is_automatic
+    return {name: explained_letters(exercise) for name, exercise in exercises.items()} if may_explain else {}
+
+
 def _describe_student(student: str, name: str) -> str:
     return f"{name} ({student})" if name else student
 
 
-def _on_page(question: GradedCell, grades: NotebookGrades) -> CellOnPage:
+def _on_page(question: GradedCell, grades: NotebookGrades, explained: Explained) -> CellOnPage:
     name = re.sub(r"[^\w-]", "-", question.grade_id)
+    verdict = read_verdict(question.cell) or Verdict(question.grade_id, ())
+    is_judged = bool(verdict.findings) and not verdict.is_received
     return CellOnPage(
         anchor=f"question-{name}",
         answer_anchor=f"question-{name}" if question.solution is None else f"answer-{name}",
         name=question.title,
         points=question.points,
         grade=grades.cells.get(question.grade_id, CellGrade(0.0, False)),
-        verdict=read_verdict(question.cell) or Verdict(question.grade_id, ()),
+        verdict=verdict,
         comment=_render_comments(question.cell, question.solution, grades),
+        explained=explained.get(verdict.exercise, ()) if is_judged else (),
     )
 
 
@@ -316,6 +349,7 @@ class ReadGrades(NbGraderPreprocessor):
         super().__init__(**traits)
         self._cached_assignment: tuple[str, str] | None = None
         self._grades: dict[tuple[str, str], NotebookGrades] = {}
+        self._explained = _NOTHING
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Pass the grades of a notebook on."""
@@ -324,8 +358,11 @@ class ReadGrades(NbGraderPreprocessor):
         if self._cached_assignment != assignment:
             with Gradebook(names["db_url"]) as gradebook:
                 self._grades = read_notebook_grades(gradebook, names["assignment"])
+                exercises = load_exercises(self.config.DrawCases.get("exercises", DEFAULT_EXERCISES))
+                self._explained = _explain(exercises, gradebook, names["assignment"])
             self._cached_assignment = assignment
-        resources[IN_WORKER] = self._grades.get((names["student"], names["notebook"]), NotebookGrades())
+        grades = self._grades.get((names["student"], names["notebook"]), NotebookGrades())
+        resources[IN_WORKER] = grades, self._explained
         return nb, resources
 
 
@@ -343,8 +380,8 @@ class FeedbackExporter(SupervisedExporter):
     def render(cls, nb: NotebookNode, resources: ResourcesDict) -> str:
         """Render the feedback page of a notebook that `ReadGrades` has processed."""
         names = resources["nbgrader"]
-        grades = resources.get(IN_WORKER, NotebookGrades())
-        return render_page(nb, grades, names["student"], names["assignment"], names["notebook"])
+        grades, explained = resources.get(IN_WORKER, (NotebookGrades(), _NOTHING))
+        return render_page(nb, grades, names["student"], names["assignment"], names["notebook"], explained)
 
 
 # --- for a whole class ------------------------------------------------------------------------------------------
@@ -377,15 +414,17 @@ class _Writer:
     students: Mapping[str, StudentInfo]
     max_scores: Mapping[str, float]  # by notebook
     supervisor: Supervisor
+    explained: Explained
     pages: WrittenPages = field(default_factory=lambda: WrittenPages([], []))
 
     @classmethod
     def open(cls, course: Course, assignment: str, supervisor: Supervisor, student: str | None = None) -> "_Writer":
-        """Read the gradebook, for one student or for all."""
+        """Read the gradebook, for one student, whose page is returned at once, or for all."""
         with course.gradebook() as gradebook:
             grades = read_notebook_grades(gradebook, assignment, student)
             max_scores = read_max_scores(gradebook, assignment)
-            return cls(course, assignment, grades, read_students(gradebook), max_scores, supervisor)
+            explained = _explain(course.exercises, gradebook, assignment, is_automatic=student is not None)
+            return cls(course, assignment, grades, read_students(gradebook), max_scores, supervisor, explained)
 
     def write(self, student: str) -> None:
         """Write a page for each notebook of the assignment: its result, or why it has none."""
@@ -425,7 +464,7 @@ class _Writer:
             self.pages.failures.append(f"{student}: {file.name} has no grades in the gradebook: grade it again")
             return False
         try:
-            self.supervisor.run(_write_page, file, page, own, student, self.assignment)
+            self.supervisor.run(_write_page, file, page, own, student, self.assignment, self.explained)
         except FileNotFoundError:  # `grade` or `watch` is replacing the folder
             self.pages.failures.append(f"{student}: {file.name} was replaced meanwhile: write the pages again")
             return page.exists()  # the old page stays
@@ -512,9 +551,11 @@ def _why_not_graded(record: Record, notebook: str, own: NotebookGrades) -> list[
     return [*reason, "The points are those of your earlier submission."] if is_graded else reason
 
 
-def _write_page(file: Path, target: Path, grades: NotebookGrades, student: str, assignment: str) -> None:
+def _write_page(
+    file: Path, target: Path, grades: NotebookGrades, student: str, assignment: str, explained: Explained
+) -> None:
     """Write one page. This runs in the worker process."""
     enter_stage("reading the graded notebook")
     nb = nbformat.reads(file.read_text(encoding="utf-8"), as_version=4)
     enter_stage("rendering the feedback page")
-    write_atomically(target, render_page(nb, grades, student, assignment, file.stem), PAGE_MODE)
+    write_atomically(target, render_page(nb, grades, student, assignment, file.stem, explained), PAGE_MODE)

@@ -1,9 +1,10 @@
 """The feedback page: complete for students, harmless for every reader, and without answers."""
 
+import html
 import re
 import shutil
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -19,9 +20,11 @@ from nbgrader.utils import notebook_hash
 
 from autograder.course import Course, CourseError
 from autograder.grading import records, supervised_exporter
+from autograder.grading.due_dates import now
 from autograder.grading.notebook_notes import NotebookNotes, write_verdict
 from autograder.grading.preprocessors import ParentOfPreprocessors
 from autograder.judging.model import Finding, Status, Verdict
+from autograder.judging.quizzes import explained_letters
 from autograder.reports import class_report, feedback_page, markdown
 from autograder.reports.feedback_page import CellOnPage, render_page
 from autograder.reports.feedback_release import FeedbackReleaser
@@ -442,3 +445,56 @@ def test_any_cell_is_rendered_without_active_content(pieces):
             re.sub(r"<math.*?</math>", "", body, flags=re.S),
         )
         assert set(find_active_content(ours)) <= {"\\href"}
+
+
+# --- the right letters ------------------------------------------------------------------------------------------
+
+
+def letters_on(course: Course, is_automatic: bool = False) -> str:
+    """The card of the quiz, on a page as a watch returns it, or as a person writes it."""
+    if is_automatic:
+        with Supervisor(course.work_limits) as supervisor:
+            (page,) = feedback_page.write_student(course, ASSIGNMENT, "one", supervisor).paths
+    else:
+        (page,) = feedback_page.write_all(course, ASSIGNMENT, "one").paths
+    return page.read_text(encoding="utf-8").split('id="question-sigmoid_quiz"')[1].split("</section>")[0]
+
+
+def set_due_date(course: Course, due: datetime, extension: timedelta = timedelta()) -> None:
+    with course.gradebook() as gradebook:
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate=due)
+        gradebook.update_or_create_submission(ASSIGNMENT, "other", extension=extension)
+
+
+def test_a_page_explains_the_letters_of_each_question(pages):
+    page = html.unescape(pages["one"].read_text(encoding="utf-8"))
+    for name in ("sigmoid_quiz", "sigmoid_prime_step"):
+        card = page.split(f'id="question-{name}"')[1].split("</section>")[0]
+        for label, reason in exercises[name].explanations.items():
+            key = exercises[name].reference
+            claim = f"{label}: <strong>{key[label]}</strong> is right" if isinstance(key, dict) else ""
+            claim = claim or f"<strong>{label}</strong> is {'right' if label in key else 'not right'}"
+            assert f"<li>{claim}: {reason}</li>" in card
+
+
+@pytest.mark.parametrize(("days", "extension", "is_explained"), [(-1, 0, True), (1, 0, False), (-1, 2, False)])
+def test_letters_are_explained_when_nobody_can_hand_them_in_any_more(class_copy, days, extension, is_explained):
+    """Also if they were judged before that, or if there was no answer, which is reported at once."""
+    set_due_date(class_copy, now() + timedelta(days=days), timedelta(days=extension))
+    assert ("is right" in letters_on(class_copy)) == is_explained
+    assert ("is right" in letters_on(class_copy, is_automatic=True)) == is_explained
+
+
+def test_without_a_due_date_the_page_that_is_returned_at_once_explains_no_letter(class_copy):
+    assert "is right" in letters_on(class_copy)
+    assert "is right" not in letters_on(class_copy, is_automatic=True)
+
+
+def test_letters_that_are_received_are_not_explained(graded):
+    nb = nbformat.read(graded.folder("autograded", "one", ASSIGNMENT) / "sigmoid.ipynb", 4)
+    quiz = next(cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "sigmoid_quiz")
+    explained = {"sigmoid_quiz": explained_letters(exercises["sigmoid_quiz"])}
+    for status in (Status.FAILED, Status.RECEIVED):
+        write_verdict(quiz, Verdict("sigmoid_quiz", (Finding("all true ones", status, 2, "a message", "S"),)))
+        page = render_page(nbformat.from_dict(nb), NotebookGrades(), "one", ASSIGNMENT, "sigmoid", explained)
+        assert ("The right letters, and why" in page) == (status is Status.FAILED)
