@@ -53,8 +53,9 @@ lab: $(READY)
 notebooks: $(READY)
 	$(BIN)/python -m autograder notebooks
 
+# The zip for a class; with EDITION=self-study the one with all answers, for people who learn on their own.
 release: $(READY)
-	$(BIN)/python -m autograder release
+	$(BIN)/python -m autograder release $(if $(EDITION),--edition $(EDITION))
 
 # Beside nbgrader, PyTorch and scikit-learn, in turns: tables, and the numbers in build/bench/. Takes half an hour.
 BENCHMARKS := grading grader_limits supervision runner_floor scale watch reports diagnosis softmax mlp

@@ -34,6 +34,13 @@ class Backend(StrEnum):
     dask = "dask"
 
 
+class Edition(StrEnum):
+    """Who receives a zip: a class that is graded, or people who learn on their own."""
+
+    class_ = "class"
+    self_study = "self-study"
+
+
 class Counts(StrEnum):
     """Which of a student's submissions counts."""
 
@@ -235,13 +242,22 @@ def notebooks(course_dir: CourseDir = Path(".")) -> None:
 
 
 @app.command("release")
-def release_zip(course_dir: CourseDir = Path(".")) -> None:
-    """Write dist/lectrain-students.zip: all that students need, without solutions."""
+def release_zip(
+    course_dir: CourseDir = Path("."),
+    edition: Annotated[
+        Edition, typer.Option(help="For a class that is graded, or for self-study: with all answers at hand.")
+    ] = Edition.class_,
+) -> None:
+    """Write dist/lectrain-students.zip, without solutions, or dist/lectrain-self-study.zip, with them."""
     from . import release
+    from .authoring import self_study
     from .course import Course
 
     course = Course.at(course_dir)
-    file = release.write_students_zip(course, course.root / "dist" / "lectrain-students.zip")
+    if edition is Edition.self_study:
+        file = self_study.write_zip(course, course.root / "dist" / "lectrain-self-study.zip")
+    else:
+        file = release.write_students_zip(course, course.root / "dist" / "lectrain-students.zip")
     _console().print_line(f"{file} ({file.stat().st_size / 1e6:.0f} MB)")
 
 

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hatchling.builders.wheel import WheelBuilder
@@ -59,7 +59,9 @@ def generate_all(course: Course, folder: Path) -> None:
         shutil.copytree(generated, folder)
 
 
-def write_students_zip(course: Course, file: Path) -> Path:
+def write_students_zip(
+    course: Course, file: Path, complete: Callable[[Course, Path], None] = lambda course, folder: None
+) -> Path:
     """Write the zip for students: notebooks, data, the `lectrain` wheel, requirements and the students' README.
 
     It is made from files that git tracks.
@@ -70,6 +72,8 @@ def write_students_zip(course: Course, file: Path) -> Path:
         The course of this repository.
     file : Path
         The zip to write. Its folder is created.
+    complete : callable
+        Takes a copy of the course, of tracked files only, and the folder that is zipped, to which it may add files.
 
     Returns
     -------
@@ -85,13 +89,15 @@ def write_students_zip(course: Course, file: Path) -> Path:
     with tempfile.TemporaryDirectory(prefix="students-") as scratch:
         top, root = Path(scratch) / "lectrain", Path(scratch) / "tracked"
         copy_tracked(course.root, root)
-        generate_all(Course.at(root), top / "notebooks")
+        tracked = Course.at(root)
+        generate_all(tracked, top / "notebooks")
         shutil.copytree(root / "data", top / "data")
         wheel = Path(next(WheelBuilder(str(root)).build(directory=str(top), versions=["standard"])))
         shutil.copy(root / "docs" / "student.md", top / "README.md")
         requirements = (root / "requirements.txt").read_text(encoding="utf-8")
         (top / "requirements.txt").write_text(requirements.replace("-e .", f"./{wheel.name}"), encoding="utf-8")
         (top / ".gitignore").unlink(missing_ok=True)
+        complete(tracked, top)
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in files_in(top):
                 add_to_zip(archive, path.relative_to(scratch).as_posix(), path.read_bytes())

@@ -5,6 +5,7 @@ A block `with checking(name, slide):` names the answer that is checked and the s
 question that helps. At its end, the block reports how many properties hold. A notebook shows the report as a box.
 """
 
+import json
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -18,11 +19,13 @@ import numpy as np
 # Imported by name, so that a notebook that replaces one of NumPy's functions does not change the checks.
 from numpy import argwhere, array, asarray, errstate, geterr, inf, isfinite, isnan, ndarray, where, zeros_like
 
+from lectrain.data import find_file
 from lectrain.errors import explain, function_that_raised
 from lectrain.report import show
 from lectrain.shortcuts import find_shortcuts
 
 KINDS = {bool: "b", int: "iu", float: "f"}
+Form = set[str] | list[str] | dict[str, str]
 Loss = Callable[[np.ndarray], float]
 Gradient = Callable[[np.ndarray], Any]
 
@@ -252,7 +255,7 @@ def expect_untouched(f: Callable[..., Any], *args: Any) -> Any:
     return result
 
 
-def expect_answered(answer: Any, form: set[str] | list[str] | dict[str, str], options: str) -> None:
+def expect_answered(answer: Any, form: Form, options: str) -> None:
     """Check that a question is answered with letters that exist, not whether they are right.
 
     Raises `NotImplementedError` if `answer` is None, `CheckFailed` if its format is wrong or a letter does not exist.
@@ -271,6 +274,41 @@ def expect_answered(answer: Any, form: set[str] | list[str] | dict[str, str], op
     >>> expect_answered({"b", "c"}, form={"a"}, options="abcd")
     ✓ The answer has the right format. The letters are graded later.
     """
+    _read_letters(answer, form, options)
+    later = "The notebook answers it below" if isinstance(form, list) else "The letters are graded later"
+    text = f"The answer has the right format. {later}."
+    if not show(f"✓ {text}", "passed", fault=text):
+        print(f"✓ {text}")
+
+
+def expect_right(name: str, answer: Any, form: Form, options: str) -> None:
+    """Check that the letters are right, and explain each. Only the edition for self-study has the file that it reads.
+
+    `name` is the name of the question. The other parameters and the errors are those of `expect_answered`.
+    """
+    letters = _read_letters(answer, form, options)
+    chosen = dict(zip(answer, letters, strict=True)) if isinstance(form, dict) else {}
+    question = json.loads(find_file("self-study.json").read_text(encoding="utf-8"))[name]
+    results = []
+    for label, reason in question["explain"].items():
+        if isinstance(form, dict):
+            letter, key = chosen[label], question["key"][label]
+            holds, claim = letter == key, f"{label}: {key} is right{'' if letter == key else f', and {letter} is not'}"
+        else:
+            is_key, is_chosen = label in question["key"], label in letters
+            holds, claim = is_key == is_chosen, f"{label} is {'right' if is_key else 'not right'}"
+            claim += ", and it is missing" if is_key and not is_chosen else ""
+        print(f"{'✓' if holds else '✗'} {claim}: {reason}")
+        results.append(holds)
+    text = f"you are right about {sum(results)} of {len(results)}"
+    if not all(results):
+        raise CheckFailed(text, name=name)
+    if not show(f"✓ {name}: {text}", "passed", name=name, fault=text):
+        print(f"✓ {name}: {text}")
+
+
+def _read_letters(answer: Any, form: Form, options: str) -> list[str]:
+    """The letters of an answer in lower case, or the error that describes what is wrong with its format."""
     if answer is None:
         raise _unanswered("not answered yet")
     example = f"write it like {form} (a {type(form).__name__})"
@@ -283,14 +321,14 @@ def expect_answered(answer: Any, form: set[str] | list[str] | dict[str, str], op
     if not fits:
         unknown = [f" (unknown key {key!r})" for key in answer if key not in form] if isinstance(answer, dict) else []
         raise CheckFailed(f"your answer is in the wrong format{''.join(unknown)}: {example}")
+    letters = []
     for item in answer.values() if isinstance(answer, dict) else answer:
         wrapped = isinstance(item, set | frozenset | list | tuple) and len(item) == 1  # accept {"blank": {"a"}}, too
         for letter in item if wrapped else [item]:
             if not isinstance(letter, str) or letter.strip().lower() not in set(options):
                 raise CheckFailed(f"{letter!r} is not one of the letters {', '.join(options)}: {example}")
-    text = "The answer has the right format. The letters are graded later."
-    if not show(f"✓ {text}", "passed", fault=text):
-        print(f"✓ {text}")
+            letters.append(letter.strip().lower())
+    return letters
 
 
 def _unanswered(message: str, name: str = "") -> NotImplementedError:

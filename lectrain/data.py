@@ -116,12 +116,17 @@ def load_stored(name: str) -> np.ndarray:
     >>> load_stored("03-softmax/iris-labels").shape
     (150,)
     """
-    files = (folder.parent / f"{name}.npy" for folder in _folders())
+    return np.asarray(np.load(find_file(f"{name}.npy")))
+
+
+def find_file(name: str) -> Path:
+    """Find a file in the course's `data/`. `DataError` is raised if it is missing."""
+    files = (folder.parent / name for folder in _folders())
     if (file := next(filter(Path.is_file, files), None)) is None:
         raise DataError(
-            f"data/{name}.npy was not found: work inside the course's folder. During grading, it may be left out."
+            f"data/{name} was not found: work inside the course's folder. During grading, it may be left out."
         )
-    return np.asarray(np.load(file))
+    return file
 
 
 def _load(name: str) -> np.ndarray:

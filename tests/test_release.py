@@ -1,5 +1,6 @@
 """What students receive is up to date, works on its own, and holds no solution."""
 
+import functools
 import io
 import json
 import os
@@ -17,7 +18,7 @@ from autograder import release
 from autograder.authoring.simulate import make_submission
 from autograder.course import Course, CourseError
 from autograder.submissions.hidden_tests import exercise_named_in
-from tests.conftest import exercises
+from tests.conftest import REPOSITORY, exercises
 
 INSTRUCTOR_ONLY = re.compile(
     r"BEGIN (SOLUTION|HIDDEN)|END (SOLUTION|HIDDEN)|from autograder|check\(\w+\)|Rubric", re.IGNORECASE
@@ -111,6 +112,7 @@ def test_released_notebooks_hold_no_solution_and_no_hidden_test(repository):
             assert not cell.get("outputs")
 
 
+@functools.cache
 def solution_lines(repository: Path) -> set[str]:
     """The lines of all solutions and model answers that identify them."""
     secrets = set()
@@ -127,13 +129,18 @@ def solution_lines(repository: Path) -> set[str]:
     return secrets
 
 
-def test_no_released_file_holds_a_solution(repository, unpacked):
-    """Search every file of the zip for every line between the solution marks."""
-    secrets = solution_lines(repository)
-    for path in (path for path in unpacked.rglob("*") if path.suffix in (".ipynb", ".md", ".txt", ".py")):
-        text = path.read_text(encoding="utf-8")
-        text = json.dumps(json.loads(text), ensure_ascii=False) if path.suffix == ".ipynb" else text
-        assert [secret for secret in secrets if secret in text.replace('\\"', '"')] == [], path.name
+def secrets_in(path: Path) -> set[str]:
+    """The lines of solutions, model answers and explanations that a file contains."""
+    text = path.read_text(encoding="utf-8")
+    text = json.dumps(json.loads(text), ensure_ascii=False) if path.suffix in (".ipynb", ".json") else text
+    return {secret for secret in solution_lines(REPOSITORY) if secret in text.replace('\\"', '"')}
+
+
+def test_no_released_file_holds_a_solution(unpacked):
+    """Search every file of the zip for every line between the solution marks. `test_self_study` proves that it finds."""
+    searched = [path for path in unpacked.rglob("*") if path.suffix in (".ipynb", ".md", ".txt", ".py", ".json")]
+    assert {path.name: found for path in searched if (found := secrets_in(path))} == {}
+    assert not any("self-study" in path.name for path in unpacked.rglob("*"))
 
 
 def test_the_wheel_holds_lectrain_alone(repository, unpacked):

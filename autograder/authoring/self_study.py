@@ -1,0 +1,142 @@
+"""The edition for self-study: the zip for students, with answers at hand.
+
+Nothing is written twice. Solutions and model answers are the cells of `solutions/`, and the right letters and their
+explanations are those of the specifications. `release` does not import this module, so the edition for a class cannot
+contain its work.
+"""
+
+import ast
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_markdown_cell
+from nbgrader import utils
+
+from .. import release
+from ..course import Course
+from ..judging.model import Exercise
+from ..submissions.hidden_tests import exercise_named_in
+
+GUIDE = Path("docs") / "self-study.md"
+LETTERS = Path("data") / "self-study.json"  # `lectrain.check.expect_right` reads it
+ABOUT = """\
+> **Edition for self-study.** Nobody grades this notebook, so pass over what it says about points, grades and the
+> grader. If you answer a question with letters, its check says at once which letters are right, and why. Below every
+> other check is a folded solution, and below every written question a folded model answer. A solution helps most if
+> your own attempt has failed three times before you unfold it."""
+MARK = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
+PLACEHOLDER = re.compile(r"^\w+ = None.*\n(?=### BEGIN SOLUTION)", re.MULTILINE)
+
+
+def write_zip(course: Course, file: Path) -> Path:
+    """Write the zip. Parameters and errors are those of `release.write_students_zip`."""
+    return release.write_students_zip(course, file, complete=add_answers)
+
+
+def add_answers(course: Course, folder: Path) -> None:
+    """Turn the content of the zip for students into that of the edition for self-study.
+
+    Parameters
+    ----------
+    course : Course
+        With the solutions and the exercises.
+    folder : Path
+        The unpacked zip, with `notebooks/`, `data/` and `README.md`.
+    """
+    for assignment in course.assignments():
+        for name in course.notebooks(assignment):
+            path = folder / "notebooks" / assignment / f"{name}.ipynb"
+            source = course.source_notebook(assignment, name)
+            nbformat.write(with_answers(nbformat.read(path, 4), source, course.exercises), path)
+    (folder / LETTERS).write_text(json.dumps(explained_keys(course.exercises), ensure_ascii=False, indent=1) + "\n")
+    (folder / "README.md").rename(folder / "student.md")
+    shutil.copy(course.root / GUIDE, folder / "README.md")
+
+
+def explained_keys(exercises: Mapping[str, Exercise]) -> dict[str, dict[str, dict[str, str] | list[str]]]:
+    """The keys and explanations of all questions with letters: a list of letters, or a letter for each blank."""
+    return {
+        name: {
+            "key": exercise.reference if isinstance(exercise.reference, dict) else sorted(exercise.reference),
+            "explain": dict(exercise.explanations),
+        }
+        for name, exercise in exercises.items()
+        if exercise.explanations
+    }
+
+
+def with_answers(student: NotebookNode, source: NotebookNode, exercises: Mapping[str, Exercise]) -> NotebookNode:
+    """Add answers to a released notebook.
+
+    Parameters
+    ----------
+    student, source : NotebookNode
+        The released notebook, and the one in `solutions/`. They are not modified.
+
+    Returns
+    -------
+    NotebookNode
+    """
+    nb: NotebookNode = nbformat.from_dict(student)
+    sources = {cell.id: cell for cell in source.cells}
+    answers = _answers_by_place(nb.cells)
+    cells = [nb.cells[0], new_markdown_cell(ABOUT, id="self-study")]
+    for i, cell in enumerate(nb.cells[1:], start=1):
+        cells.append(cell)
+        if i not in answers:
+            continue
+        exercise = exercises.get(exercise_named_in(sources[cell.id].source) or "")
+        if exercise and exercise.explanations:
+            _explain_at_once(cell, exercise.name)
+        elif not (exercise and exercise.is_prediction):  # the notebook itself answers it
+            solution = sources[answers[i].id]
+            cells.append(new_markdown_cell(_fold(solution), id=f"{solution.id}-unfolded"[:64]))
+    nb.cells = cells
+    return nb
+
+
+def _answers_by_place(cells: list[NotebookNode]) -> dict[int, NotebookNode]:
+    """Find the cells that students write, by the index of the cell that their answer follows: the check, if any."""
+    places: dict[int, NotebookNode] = {}
+    unchecked: int | None = None
+    for i, cell in enumerate(cells):
+        if utils.is_solution(cell):
+            unchecked, places[i] = i, cell
+        elif utils.is_grade(cell) and unchecked is not None:
+            places[i] = places.pop(unchecked)
+            unchecked = None
+    return places
+
+
+def _explain_at_once(check: NotebookNode, name: str) -> None:
+    """Let the check of a question judge its letters, in place."""
+    call = f'from lectrain.check import expect_right\n\nexpect_right("{name}", '
+    check.source = check.source.replace("expect_answered(", call, 1).replace(", \n", ",\n")
+    check.metadata.nbgrader["checksum"] = utils.compute_checksum(check)  # otherwise "Validate" rejects the change
+
+
+def _fold(solution: NotebookNode) -> str:
+    if solution.cell_type == "markdown":
+        return f"<details><summary>A model answer</summary>\n\n{solution.source}\n\n</details>"
+    return f"<details><summary>Solution</summary>\n\n```python\n{solution_code(solution.source)}\n```\n\n</details>"
+
+
+def solution_code(source: str) -> str:
+    """The code of a solution cell, to be pasted in place of the student's, without docstrings and marks.
+
+    Examples
+    --------
+    >>> solution_code("x = None\\n### BEGIN SOLUTION\\nx = 3\\n### END SOLUTION")
+    'x = 3'
+    """
+    code = MARK.sub("", PLACEHOLDER.sub("", source))
+    docstrings: set[int] = set()  # the numbers of their lines
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
+            docstrings.update(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+    return "\n".join(line for i, line in enumerate(code.splitlines(), start=1) if i not in docstrings)

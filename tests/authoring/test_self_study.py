@@ -1,0 +1,154 @@
+"""The edition for self-study: every answer is at hand, its notebooks run, and nothing of it is in the edition for a class."""
+
+import ast
+import json
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbgrader import utils
+
+from autograder.authoring import self_study
+from autograder.course import Course
+from lectrain.check import CheckFailed, expect_right
+from tests.conftest import REPOSITORY, exercises
+from tests.test_release import INSTRUCTOR_ONLY, secrets_in
+
+NOTEBOOKS = sorted(path.relative_to(REPOSITORY / "notebooks") for path in (REPOSITORY / "notebooks").glob("*/*.ipynb"))
+CODE = re.compile(r"```python\n(.*)\n```", re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory) -> Path:
+    """The content of the zip, made from the notebooks of the repository, which are up to date."""
+    folder = tmp_path_factory.mktemp("edition")
+    shutil.copytree(REPOSITORY / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    (folder / "data").mkdir()
+    for path in (REPOSITORY / "data").iterdir():
+        (folder / "data" / path.name).symlink_to(path)
+    shutil.copy(REPOSITORY / "docs" / "student.md", folder / "README.md")
+    self_study.add_answers(Course.at(REPOSITORY), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def keys(edition) -> dict:
+    return json.loads((edition / "data" / "self-study.json").read_text(encoding="utf-8"))
+
+
+def read(edition: Path, name: Path) -> nbformat.NotebookNode:
+    return nbformat.read(edition / "notebooks" / name, 4)
+
+
+def with_everything_unfolded(nb: nbformat.NotebookNode, keys: dict) -> nbformat.NotebookNode:
+    """Paste every solution of a notebook into its cell, as a reader does who has given up, and answer its questions."""
+    solutions = {
+        cell.id.removesuffix("-unfolded"): CODE.search(cell.source)[1]
+        for cell in nb.cells
+        if cell.id.endswith("-unfolded") and CODE.search(cell.source)
+    }
+    for cell in nb.cells:
+        if cell.id in solutions:
+            cell.source = solutions.pop(cell.id)
+        elif cell.cell_type == "code" and "raise NotImplementedError()" in cell.source:
+            name = cell.source.split(" = ")[0]
+            letters = keys[name]["key"] if name in keys else ["a", "a"]  # a prediction
+            cell.source = f"{name} = {letters!r}"
+    assert not solutions
+    return nb
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS, ids=lambda name: name.stem)
+def test_every_answer_is_at_hand_and_after_its_check(edition, keys, name):
+    student, nb = nbformat.read(REPOSITORY / "notebooks" / name, 4), read(edition, name)
+    nbformat.validate(nb)
+    ids = [cell.id for cell in nb.cells]
+    assert [id for id in ids if not id.endswith("-unfolded") and id != "self-study"] == [c.id for c in student.cells]
+    for cell in nb.cells:
+        if utils.is_grade(cell) and cell.cell_type == "code":
+            below = ids[ids.index(cell.id) + 1]
+            is_prediction = "form=[" in cell.source
+            is_question = "expect_right(" in cell.source or is_prediction
+            assert below.endswith("-unfolded") != is_question, cell.id
+            assert ("expect_answered(" in cell.source) == is_prediction
+            assert cell.metadata.nbgrader.checksum == utils.compute_checksum(cell)
+        elif utils.is_grade(cell):
+            assert ids[ids.index(cell.id) + 1] == f"{cell.id}-unfolded"
+            assert "**Rubric**" in nb.cells[ids.index(cell.id) + 1].source
+        elif cell.id.endswith("-unfolded") and (code := CODE.search(cell.source)):
+            assert '"""' not in code[1]
+            assert "SOLUTION" not in code[1]
+            ast.parse(code[1])
+    solved = with_everything_unfolded(nb, keys).cells
+    assert not [c.id for c in solved if utils.is_solution(c) and "YOUR CODE HERE" in c.source]
+
+
+def test_every_question_has_its_key_and_its_explanations(keys):
+    assert set(keys) == {name for name in exercises if exercises[name].explanations}
+    for name, question in keys.items():
+        assert exercises[name].check(question["key"]).passed
+        assert question["explain"] == exercises[name].explanations
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "shown"),
+    [
+        (
+            "sigmoid_quiz",
+            {"a", "d"},
+            ["✓ a is right", "✗ b is right, and it is missing", "✓ c is not right", "✗ d is not"],
+        ),
+        ("sigmoid_prime_step", {"missing line": "b"}, ["✗ missing line: c is right, and b is not"]),
+    ],
+)
+def test_a_wrong_letter_gets_its_explanation_at_once(edition, monkeypatch, capsys, name, answer, shown):
+    monkeypatch.chdir(edition / "notebooks" / "01-sigmoid")
+    form = {"missing line": "a"} if isinstance(answer, dict) else {"a"}
+    with pytest.raises(CheckFailed):
+        expect_right(name, answer, form, "abcd")
+    lines = capsys.readouterr().out.splitlines()
+    for line, begin, reason in zip(lines, shown, exercises[name].explanations.values(), strict=True):
+        assert line.startswith(begin)
+        assert line.endswith(f": {reason}")
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS, ids=lambda name: name.stem)
+def test_the_search_for_solutions_finds_those_of_every_notebook(edition, name):
+    """It is the one that finds nothing in the edition for a class."""
+    found = secrets_in(edition / "notebooks" / name)
+    exercises_here = Course.at(REPOSITORY).exercises.by_notebook[name.stem]
+    assert len(found) >= sum("(" in exercise.signature for exercise in exercises_here)
+    assert any(INSTRUCTOR_ONLY.search(cell.source) for cell in read(edition, name).cells)  # a rubric
+
+
+def test_the_search_for_solutions_finds_the_explanations(edition):
+    sentences = {sentence for exercise in exercises.values() for sentence in exercise.explanations.values()}
+    assert secrets_in(edition / "data" / "self-study.json") == sentences
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NOTEBOOKS, ids=lambda name: name.stem)
+def test_a_notebook_runs_with_every_solution_unfolded(edition, keys, name):
+    nb = with_everything_unfolded(read(edition, name), keys)
+    nb.cells = [cell for cell in nb.cells if "demo" not in cell.metadata.get("tags", [])]
+    NotebookClient(
+        nb, timeout=300, resources={"metadata": {"path": str((edition / "notebooks" / name).parent)}}
+    ).execute()
+    outputs = [o for c in nb.cells if c.cell_type == "code" for o in c.outputs]
+    texts = [output.get("text", output.get("data", {}).get("text/plain", "")) for output in outputs]
+    checks = [cell for cell in nb.cells if utils.is_grade(cell) and cell.cell_type == "code"]
+    assert sum(text.startswith("✓") for text in texts) >= len(checks) > 4
+
+
+@pytest.mark.slow
+def test_the_zip_has_a_readme_of_its_own_and_the_guide(tmp_path):
+    file = self_study.write_zip(Course.at(REPOSITORY), tmp_path / "self-study.zip")
+    with zipfile.ZipFile(file) as archive:
+        names = set(archive.namelist())
+        assert {f"lectrain/{name}" for name in ("README.md", "student.md", "data/self-study.json")} <= names
+        assert archive.read("lectrain/README.md").startswith(b"# lectrain for self-study")
+        assert b"self-study" in archive.read("lectrain/notebooks/01-sigmoid/sigmoid.ipynb")
