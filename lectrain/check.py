@@ -255,7 +255,7 @@ def expect_untouched(f: Callable[..., Any], *args: Any) -> Any:
     return result
 
 
-def expect_answered(answer: Any, form: Form, options: str) -> None:
+def expect_answered(answer: Any, form: Form, options: str | dict[str, str]) -> None:
     """Check that a question is answered with letters that exist, not whether they are right.
 
     Raises `NotImplementedError` if `answer` is None, `CheckFailed` if its format is wrong or a letter does not exist.
@@ -266,8 +266,8 @@ def expect_answered(answer: Any, form: Form, options: str) -> None:
         Your answer; None if there is none yet.
     form : set, list or dict
         The format: `{"a"}` for any number of letters, `["a", "b"]` for two, `{"blank": "a"}` for one in each blank.
-    options : str
-        The letters to choose from.
+    options : str or dict
+        The letters to choose from; a dict if each blank has its own.
 
     Examples
     --------
@@ -281,7 +281,7 @@ def expect_answered(answer: Any, form: Form, options: str) -> None:
         print(f"✓ {text}")
 
 
-def expect_right(name: str, answer: Any, form: Form, options: str) -> None:
+def expect_right(name: str, answer: Any, form: Form, options: str | dict[str, str]) -> None:
     """Check that the letters are right, and explain each. Only the edition for self-study has the file that it reads.
 
     `name` is the name of the question. The other parameters and the errors are those of `expect_answered`.
@@ -307,7 +307,7 @@ def expect_right(name: str, answer: Any, form: Form, options: str) -> None:
         print(f"✓ {name}: {text}")
 
 
-def _read_letters(answer: Any, form: Form, options: str) -> list[str]:
+def _read_letters(answer: Any, form: Form, options: str | dict[str, str]) -> list[str]:
     """The letters of an answer in lower case, or the error that describes what is wrong with its format."""
     if answer is None:
         raise _unanswered("not answered yet")
@@ -322,11 +322,13 @@ def _read_letters(answer: Any, form: Form, options: str) -> list[str]:
         unknown = [f" (unknown key {key!r})" for key in answer if key not in form] if isinstance(answer, dict) else []
         raise CheckFailed(f"your answer is in the wrong format{''.join(unknown)}: {example}")
     letters = []
-    for item in answer.values() if isinstance(answer, dict) else answer:
+    for blank, item in answer.items() if isinstance(answer, dict) else enumerate(answer):
         wrapped = isinstance(item, set | frozenset | list | tuple) and len(item) == 1  # accept {"blank": {"a"}}, too
+        allowed = options[str(blank)] if isinstance(options, dict) else options
+        of_blank = f" of {blank!r}" if isinstance(options, dict) else ""
         for letter in item if wrapped else [item]:
-            if not isinstance(letter, str) or letter.strip().lower() not in set(options):
-                raise CheckFailed(f"{letter!r} is not one of the letters {', '.join(options)}: {example}")
+            if not isinstance(letter, str) or letter.strip().lower() not in set(allowed):
+                raise CheckFailed(f"{letter!r} is not one of the letters {', '.join(allowed)}{of_blank}: {example}")
             letters.append(letter.strip().lower())
     return letters
 

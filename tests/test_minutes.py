@@ -10,6 +10,7 @@ from tests.conftest import REPOSITORY
 
 SOURCES = sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))
 WORDS_PER_MINUTE = 130
+PICTURE = 3 / 4  # minutes for a picture, a table or a slider
 ITEM = 1  # minute for each blank, prediction or sentence of a quiz
 ANSWER = 4  # minutes for a written answer or a counterexample
 REPAIR = 2  # minutes for settings that repair a training, which a slider helps to find
@@ -42,11 +43,19 @@ def minutes_of_answer(solution, check):
     return min(max(3 + 2 * int(lines[1]), 5), 12) if lines else ANSWER
 
 
+def is_output(cell):
+    """Whether the cell shows a picture or prints a table, so that it is on the slides, too."""
+    hidden = cell.metadata.get("slideshow", {}).get("slide_type") == "skip"
+    return "demo" in cell.metadata.get("tags", []) and not hidden
+
+
 def count_minutes(cells):
     minutes, solution = 0.0, ""
     for cell in cells:
         metadata = cell.metadata.get("nbgrader", {})
-        if cell.cell_type == "markdown":
+        if is_output(cell):
+            minutes += PICTURE
+        elif cell.cell_type == "markdown":
             minutes += ANSWER if metadata.get("grade") else count_words(cell.source) / WORDS_PER_MINUTE
         elif metadata.get("solution"):
             solution = cell.source

@@ -967,6 +967,15 @@ def torch_sgd_step(theta, grad, buf, *, nesterov=False, **options):
     theta_new, buf_new = right_torch_sgd_step(theta, grad, buf, nesterov=nesterov, **options)
     return theta_new, (theta - theta_new) / options["lr"] if nesterov else buf_new
 
+# %% wrong torch_sgd_step: another name
+# hint: The new buffer has another name than buf, so the given lines use the old one.
+def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
+    g = (-grad if maximize else 1.0 * grad) + weight_decay * theta
+    if momentum != 0:
+        new_buf = g if buf is None else momentum * buf + (1 - dampening) * g
+        g = g + momentum * buf if nesterov else buf
+    return theta - lr * g, buf
+
 # %% wrong torch_sgd_step: old buffer returned
 # hint: It returns the old buffer instead of the new one.
 def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):

@@ -444,6 +444,15 @@ def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
         w = right_train_sgd(w0, X, y, grad_fn, lr, batch_size, 1, rng)
     return w
 
+# %% wrong train_sgd: gradients at w0
+# hint: Every gradient is computed at w0, not at the weights after the last step.
+def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    w = w0
+    for _ in range(num_epochs):
+        for batch in minibatches(len(X), batch_size, rng):
+            w = w - lr * grad_fn(w0, X[batch], y[batch])
+    return w
+
 # %% wrong train_sgd: lr decays
 # hint: The learning rate decays, but it should stay the same in all epochs.
 def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):

@@ -169,7 +169,7 @@ CLAIMS = [
         {"line": ("other start", "zeros")},
     ),
     Claim(
-        "Between two trained networks there is a barrier, about 0.3 high.",
+        "Between two trained networks there is a barrier, here 0.26 high, and 0.25 to 0.4 for other seeds.",
         lambda seed: 0.25 < barrier(_line("two starts", seed, 0)) < 0.4,
         {"seed": SEEDS},
     ),
@@ -188,7 +188,7 @@ CLAIMS = [
         {"seed": SEEDS},
     ),
     Claim(
-        "A short step of length",  # the gradient is not 0: even at the last stop
+        "So there is no minimum to arrive at, and we simply stop somewhere",  # even at the last stop
         lambda batch_size, rate, run, stop: _end("slope", batch_size, RATES[batch_size][rate], run, stop) > 1e-3,
         {"rate": range(5), "batch_size": BATCH_SIZES, **ANY_END},
     ),
@@ -197,11 +197,7 @@ CLAIMS = [
         smaller_batches_end_flatter,
         {"lr": (0.05, 0.1, 0.2, 0.5, 1.0), **ANY_END},
     ),
-    Claim(
-        "On these photos, $\\lambda_{\\max}$ is then about 4 instead of 11 at the first stop",
-        lambda: 3.5 < _end("largest", 10, 0.1, 0, 0.05) < 5 and 10 < _end("largest", 500, 0.1, 0, 0.05) < 12,
-    ),
-    Claim("At the same learning rate, small batches end flatter.", three_measures_agree, ANY_END),
+    Claim("At the rate 0.1, all three measures are smaller with $B = 10$", three_measures_agree, ANY_END),
     Claim(
         "The full batch with `lr = 0.5` has none, and its $\\lambda_{\\max}$ is as small as with $B = 10$.",
         lambda run, stop: _end("largest", 500, 0.5, run, stop) < 1.25 * _end("largest", 10, 0.1, run, stop),
@@ -213,7 +209,7 @@ CLAIMS = [
         {"lr": RATES[500], **ANY_END},
     ),
     Claim(
-        "Large steps cannot live in sharp places, and small batches are shaken as well",
+        "Noise drives small batches out of them, too, and the more so, the larger",
         larger_rates_end_flatter,
         {"batch_size": BATCH_SIZES, **ANY_END},
     ),
@@ -236,6 +232,12 @@ CLAIMS = [
     ),
     Claim("And the flattest networks are not the best:", too_large_a_rate_ends_flat_and_worse, ANY_END),
     Claim(
+        "It ends with the smallest $\\lambda_{\\max}$ of its curve, and with an accuracy below",
+        lambda stop: np.mean([_end("accuracy", 50, 1.0, run, stop) for run in RUN]) < 0.74,
+        {},
+        {"stop": (0.05, 0.01)},
+    ),
+    Claim(
         "Not a single answer to a single photo changes, and yet $\\lambda_{\\max}$ becomes more than ten times as large.",
         the_same_function_is_ten_times_as_sharp,
         NETWORKS,
@@ -257,7 +259,7 @@ SETTINGS = (
     "Draw the slice for your network, with 61 values of α",
     "Find four numbers `slow_climb`",
     "Use steps below 0.1",
-    "A barrier is how far the curve rises",
+    "A barrier is how far the training loss rises",
     "Compare the curves with your predictions, after about 10 seconds",
     "Small batches may look better only because",
     "It shows one line in 101 770 dimensions",

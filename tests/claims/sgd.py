@@ -117,11 +117,6 @@ def one_order_is_a_lottery(problem, first):
     return once.mean() < anew.mean() and once.max() > 2 * once.min()
 
 
-def averaging_needs_new_orders(problem, first):
-    once, anew = (_wandering(problem, way, first)[:, 1].mean() for way in ("shuffled once", "shuffled every epoch"))
-    return anew < once / 10
-
-
 @functools.cache
 def _photos():
     notebook = solved("sgd", "minibatches-solution", "train-sgd-solution", "softmax-solution", "fashion", "class-order")
@@ -166,6 +161,16 @@ def _best_rates(seed, B, within=1.02):
 
 def _at(seed, B, lr):
     return _after_an_epoch(seed, B)[np.argmin(np.abs(np.log(RATES / lr)))]
+
+
+def the_rule_reaches_the_cap(first):
+    """For 12 000 of the photos."""
+    names = solved("sgd", "fashion")
+    some = names["X"][first : first + 12_000]
+    raw = some + np.append(names["mean_picture"], np.float32(0))
+    caps = [20 / np.linalg.eigvalsh(X.T @ X / len(X))[-1] for X in (some, raw)]
+    centred, raw = (64 * cap / 0.1 for cap in caps)
+    return 600 < centred < 700 and 105 < raw < 125
 
 
 def larger_batches_deserve_larger_rates(seed, tolerance):
@@ -248,9 +253,15 @@ def it_falls_faster_with_shuffling(problem, B):
 
 
 @functools.cache
-def _decayed(problem, seed, c):
+def _decayed(problem, seed, c, first_rate=0.5):
     notebook = _notebook(problem)
-    return notebook["losses_with"](notebook["exponential_decay"](0.5, c, np.arange(60)), seed)
+    return notebook["losses_with"](notebook["exponential_decay"](first_rate, c, np.arange(60)), seed)
+
+
+def decay_ends_far_below(problem, seed, first_rate):
+    """In the mean of the last 20 epochs."""
+    constant, slow = (_decayed(problem, seed, c, first_rate)[-20:].mean() for c in (1.0, 0.9))
+    return slow < constant / 10
 
 
 def slow_decay_ends_lower(problem, seed, last):
@@ -296,12 +307,13 @@ CLAIMS = [
         lambda: 2500 < _critical(0, 1, 1) < 3500,
     ),
     Claim(
-        "At $W = 0$ it is only about 20",
-        lambda: 18 < _critical(0, 0, 0) < 25,
+        "At the start of training it is much smaller",
+        lambda seed, rate: _critical(seed, rate, 0) < 100,
+        {"seed": range(3), "rate": range(3)},
     ),
     Claim(
-        "Later the gradient shrinks but the noise remains, so it grows into the hundreds or thousands",
-        lambda seed, rate, after: 300 < _critical(seed, rate, after) < 10_000,
+        "Later the gradient shrinks but the noise remains, so the critical batch size grows",
+        lambda seed, rate, after: 10 * _critical(seed, rate, 0) < _critical(seed, rate, after),
         {"seed": range(3), "rate": range(3), "after": NOISE_AFTER[1:]},
     ),
     Claim(
@@ -315,9 +327,13 @@ CLAIMS = [
         WAYS,
     ),
     Claim("The real reason lies between the batches", errors_cancel_within_an_epoch, WAYS),
-    Claim("If the examples that pull to the left are all in one batch", errors_cancel_within_an_epoch, WAYS),
+    Claim("So the errors of successive batches cancel, and the loss stays", errors_cancel_within_an_epoch, WAYS),
     Claim("Shuffling only once looks even better on average, but it is a lottery", one_order_is_a_lottery, WAYS),
-    Claim("As the last numbers show, averaging helps if the orders are new", averaging_needs_new_orders, WAYS),
+    Claim(
+        "With centred pixels that is at $B \\approx 650$",
+        the_rule_reaches_the_cap,
+        {"first": (0, 20_000, 40_000)},
+    ),
     Claim(
         "From $B = 8$ to $B = 512$ the valley moves to the right",
         larger_batches_deserve_larger_rates,
@@ -325,7 +341,12 @@ CLAIMS = [
     ),
     Claim("From $B = 8$ to $B = 512$ the valley moves to the right, so", the_rule_keeps_the_loss, RUNS),
     Claim(
-        "But near the cap the movement stops, and the best of our rates for $B = 4096$ is 0.8",
+        "But its lowest point moves less than the rule says",
+        lambda seed: _best_rates(seed, 512, 1).min() <= 512 / 8 / 4 * _best_rates(seed, 8, 1).max(),
+        RUNS,
+    ),
+    Claim(
+        "But its lowest point moves less than the rule says, and near the cap the movement stops",
         lambda seed: all(_best_rates(seed, B, 1) == [0.8] for B in (512, 4096)),
         RUNS,
     ),
@@ -335,15 +356,16 @@ CLAIMS = [
         lambda seed: _at(seed, 4096, 1.6) < 1.2,
         RUNS,
     ),
-    Claim(
-        "By updates, larger batches win at first, since to a loss of 0.6, each at its best rate",
-        _faster(1, 8, 4, 12),
-        RUNS | {"target": TARGETS},
-    ),
-    Claim("By updates, larger batches win at first, since", _faster(8, 64, 3, 12), RUNS | {"target": TARGETS}),
+    Claim("Down to a loss of 0.6, batches of 8", _faster(1, 8, 4, 12), RUNS | {"target": TARGETS}),
+    Claim("Down to a loss of 0.6, batches of 8 need", _faster(8, 64, 3, 12), RUNS | {"target": TARGETS}),
     Claim("But from 512 on, the curves coincide", _faster(512, 4096, 0.8, 1.3), RUNS | {"target": TARGETS}),
     Claim(
         "But from 512 on, the curves coincide, and a batch", _faster(4096, 60_000, 0.8, 1.1), RUNS | {"target": TARGETS}
+    ),
+    Claim(
+        "The reason is the critical batch size, which early in this training",
+        lambda seed, rate: _critical(seed, rate, 0.1) < 1500,
+        {"seed": range(3), "rate": range(3)},
     ),
     Claim(
         "By epochs, the order is therefore reversed",
@@ -352,7 +374,7 @@ CLAIMS = [
     ),
     Claim("By seconds, the middle wins", the_middle_wins, {"seconds": (0.3, 0.5, 1, 1.5)}),
     Claim(
-        "Only the quotient matters, since half the learning rate lowers the floor as much as twice the batch.",
+        "It is nearly only the quotient that matters:",
         only_the_quotient_matters,
         WAYS,
         {"way": ("sampling", "shuffled every epoch")},
@@ -367,7 +389,12 @@ CLAIMS = [
         it_falls_faster_with_shuffling,
         {"problem": PROBLEMS, "B": (5, 10, 20)},
     ),
-    Claim("The constant rate stays at its floor, and $c = 0.9$ ends more than a thousand", slow_decay_ends_lower, ENDS),
+    Claim("The constant rate stays at its floor, and $c = 0.9$ ends far below it", slow_decay_ends_lower, ENDS),
+    Claim(
+        "The constant rate stays at its floor, and $c = 0.9$ ends far below it, from this first rate",
+        decay_ends_far_below,
+        SMALL | {"first_rate": (0.2, 0.3, 0.5, 0.8)},
+    ),
     Claim("But a faster decay is not better, because", fast_decay_stops_on_the_way, ENDS),
 ]
 
@@ -378,9 +405,7 @@ SETTINGS = (
     "Each blank earns 1 point.",
     "As long as $B \\ll n$",
     "Here we check the formula on the 12 examples",
-    "The mean picture is subtracted",
     "the unweighted mean over three fixed batches",
-    "The last number of each line belongs",
     "For each of four ways to draw a batch",
     "10 examples with replacement",
     "10 different examples",
@@ -393,6 +418,7 @@ SETTINGS = (
     "We took the rates that are best",
     "In part 1 the impatient walker",
     "Near the minimum the full gradient",
+    "(The rule of part 4 keeps this quotient",
     "Epochs are counted from 0.",
     "The next cells compare a constant rate",
 )

@@ -515,6 +515,13 @@ def test_answered_message_shows_the_right_format(answer, form, expected):
     assert f"write it like {form}" in str(failure.value)
 
 
+def test_answered_accepts_only_the_letters_of_each_blank():
+    form, options = {"far": "a", "first": "c"}, {"far": "ab", "first": "cd"}
+    expect_answered({"far": "b", "first": "D"}, form, options)
+    with pytest.raises(CheckFailed, match="'c' is not one of the letters a, b of 'far': write it like"):
+        expect_answered({"far": "c", "first": "c"}, form, options)
+
+
 def test_answered_treats_a_missing_answer_as_unsolved():
     with pytest.raises(NotImplementedError):
         expect_answered(None, {"a"}, "abcd")
