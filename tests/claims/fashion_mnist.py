@@ -179,7 +179,7 @@ CLAIMS = [
     Claim("The rate in between rises steadily", a_large_rate_jumps, HELD_OUT),
     Claim("Its test accuracy is 0.843", five_of_six, ENDS),
     Claim("Nobody described a trouser", the_trouser_has_a_line_and_shoes_a_corner, ENDS),
-    Claim("Sandal, sneaker and ankle boot are pink", the_trouser_has_a_line_and_shoes_a_corner, ENDS),
+    Claim("Sandal, sneaker and ankle boot are purple", the_trouser_has_a_line_and_shoes_a_corner, ENDS),
     Claim("Each of them shows what *distinguishes*", the_weights_add_up_to_zero, {"size": (50, 128, 1000)}),
     Claim("The model recognizes 954 of 1000 trousers", trousers_are_easy_and_shirts_are_hard, ENDS),
     Claim("Most of its errors are between clothes with the same outline", same_outline, ENDS),
