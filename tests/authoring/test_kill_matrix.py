@@ -133,7 +133,7 @@ def test_the_given_lines_alone_get_no_points(exercise):
     for stub in stubs:
         namespace = dict(GIVEN)
         exec(stub.replace(STUB, "pass"), namespace)
-        assert exercise.check(namespace[exercise.name]).score == 0
+        assert exercise.check(namespace[exercise.name], explain=False).score == 0
 
 
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
