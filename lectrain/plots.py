@@ -75,7 +75,7 @@ class Picture(Figure):
         # On a phone, a wide picture is scrolled, because smaller text would be unreadable.
         style = f"width: {width:.2f}in; max-width: 100%; min-width: {0.55 * width:.2f}in"
         image = f'<img alt="{html.escape(self.alt)}" style="{style}" src="{source}">'
-        return Box(f'<div style="overflow-x: auto">{image}</div>', self.alt)
+        return Box(f'<div style="overflow-x: auto" tabindex="0">{image}</div>', self.alt)
 
     def show(self, warn: bool = True) -> None:
         """Show the picture in the notebook."""

@@ -9,7 +9,8 @@ from playwright.sync_api import Locator
 
 from .conftest import Visit
 
-ERROR = re.compile(r"^(\w*Error\b|CheckFailed: |-{40})", re.MULTILINE)  # in contrast to a warning
+# In contrast to a warning.
+ERROR = re.compile(r"^(\w*Error\b|CheckFailed: |Not answered yet|This picture needs|-{40})", re.MULTILINE)
 
 
 class Notebook:
