@@ -104,7 +104,6 @@ def test_a_sheet_shows_nothing_but_the_student_s_text_the_inputs_and_plain_words
     ("def softmax(Z):\n    return softmax(Z)", BehavesDifferently),
     ("def softmax(Z):\n    return list(itertools.count())", CannotAsk),
     ("def softmax(Z):\n    return Z", BehavesDifferently),  # right when graded, wrong when asked
-    ("def softmax(Z):\n    raise SystemExit", CannotAsk),
     ("calls = np.zeros(1)\n" + SOFTMAX.replace("return Z", "calls[0] += 1\n    return Z * (calls[0] > 1)"), BehavesDifferently),
 ])  # fmt: skip
 @pytest.mark.attack("limits")
@@ -117,6 +116,8 @@ def test_a_hostile_function_has_no_sheet_and_does_no_harm(text, reason, runner):
 
 
 def test_code_that_ends_its_process_has_no_sheet(runner):
+    with pytest.raises(CannotAsk, match="it uses SystemExit"):
+        code_of("def softmax(Z):\n    raise SystemExit")
     ending = StudentCode("softmax", ("def softmax(Z):", "    import os", "    os._exit(0)"), ("import numpy as np",))
     with pytest.raises(CannotAsk):
         observe(ending, runner)
