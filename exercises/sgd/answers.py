@@ -733,16 +733,14 @@ def all_minibatch_gradients(per_example, batch_size):
 # %% wrong all_minibatch_gradients: every sequence
 # hint: It lists all sequences of B examples, even those with an example twice.
 def all_minibatch_gradients(per_example, batch_size):
-    return np.array(
-        [per_example[list(batch)].mean(axis=0) for batch in product(range(len(per_example)), repeat=batch_size)]
-    )
+    batches = list(product(range(len(per_example)), repeat=batch_size))
+    return per_example[np.array(batches, dtype=int)].mean(axis=1)
 
 # %% wrong all_minibatch_gradients: every order
 # hint: It lists a batch once for every order of its examples.
 def all_minibatch_gradients(per_example, batch_size):
-    return np.array(
-        [per_example[list(batch)].mean(axis=0) for batch in permutations(range(len(per_example)), batch_size)]
-    )
+    batches = list(permutations(range(len(per_example)), batch_size))
+    return per_example[np.array(batches, dtype=int)].mean(axis=1)
 
 # %% wrong all_minibatch_gradients: neighbours
 # hint: It takes only neighbouring examples, but any B examples form a batch.
