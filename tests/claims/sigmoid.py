@@ -42,11 +42,17 @@ def no_line_separates(first):
     return _lines(first)[1].min() > 0
 
 
+def boots_are_more_symmetric(first):
+    X, y = _photos(first)[0]
+    return X[y == 1, 1].mean() > X[y == 0, 1].mean() + 0.5
+
+
 def a_good_line_falls(first):
-    """The best lines of the sliders cross the second axis above the origin, or just below it."""
+    """The best lines of the sliders fall, and pass the origin within a third of a standard deviation."""
     lines, mistakes = _lines(first)
     best = lines[mistakes == mistakes.min()]
-    return np.all(best[:, 0] * best[:, 1] > 0)
+    distance = np.abs(best[:, 2]) / np.hypot(best[:, 0], best[:, 1])
+    return np.all(best[:, 0] * best[:, 1] > 0) and distance.max() < 1 / 3
 
 
 def p(z):
@@ -112,6 +118,7 @@ CLAIMS = [
     Claim("We start with ankle boots (label 1) and sandals", there_are_12_000),
     Claim("Boots are brighter than sandals, partly because", boots_are_brighter_for_two_reasons,
           {"n": (100, 1000, 6000)}),
+    Claim("They are also more symmetric, but", boots_are_more_symmetric, SETS),
     Claim("They are also more symmetric, but the two clouds overlap", no_line_separates, SETS),
     Claim("A good line falls from left to right", a_good_line_falls, SETS),
     Claim("Remember your number of mistakes", a_hand_can_reach_8),
@@ -122,14 +129,14 @@ CLAIMS = [
     Claim("float64 cannot store numbers above about", float64_ends),
     Claim("Even without `nan` there is a limit", neighbours_of_1),
     Claim("Trap: σ(37) is exactly 1.0.", lambda z: p(z) == 1 and p(36) < 1, {"z": (37, 40, 100)}),
-    Claim("In float64 it is not, and", lambda z: 1 - p(z) == 0, {"z": (37, 40, 100)}),
+    Claim("In float64 it reaches 1, and", lambda z: 1 - p(z) == 0, {"z": (37, 40, 100)}),
     Claim("So wherever a tiny $1 - p$ matters", lambda z: 0 < p(-z) < 1e-15, {"z": (37, 100, 700)}),
     Claim("The slope is nowhere above 1/4", a_fourteenth),
     Claim("The slope is nowhere above 1/4", never_steeper, {"step": (0.01, 0.1, 1.0)}),
-    Claim("Every gradient that passes through", lambda: Fraction(1, 4) ** 10 < Fraction(1, 10**6)),
+    Claim("Ten such factors in a row", lambda: Fraction(1, 4) ** 10 < Fraction(1, 10**6)),
     Claim("Look at the predictions of your model for the weights", the_weights_are_near_the_trained,
           {"start": (BAD, (0.0, 0.0, 0.0), (1.0, 1.0, 0.0))}),
-    Claim("These trained weights make 12 mistakes", the_trained_line_makes_more_mistakes, SETS),
+    Claim("These weights, close to the trained ones, make 12 mistakes", the_trained_line_makes_more_mistakes, SETS),
     Claim("With $3\\mathbf{w}$ more photos than before", longer_is_confident_and_wrong, SETS | LENGTHS),
     Claim("The model makes exactly the same mistakes", longer_is_confident_and_wrong, SETS | LENGTHS),
     Claim("A lower threshold misses fewer boots", a_lower_threshold_trades_mistakes,
@@ -150,6 +157,7 @@ SETTINGS = (
     "On paper,",
     "Far out, where it is almost 0",
     "Beyond ±4 (shaded)",
+    "Every gradient that passes through",
     "Even our single",
     "For one example, the model is",
     "Return the probability of class 1",
