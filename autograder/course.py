@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import difflib
 import fnmatch
 import functools
 import hashlib
@@ -197,8 +198,10 @@ class Course:
         """
         folder = self.folder(self.directory.source_directory, ".", assignment)
         if folder.name != assignment or not folder.is_dir():  # nbgrader treats "1-first/" as a different assignment
-            known = ", ".join(self.assignments()) or "none"
-            raise CourseError(f"there is no assignment {assignment!r}; this course has {known}")
+            known = self.assignments()
+            similar = difflib.get_close_matches(assignment, known, n=1)
+            advice = f"did you mean {similar[0]!r}?" if similar else f"this course has {', '.join(known) or 'none'}"
+            raise CourseError(f"there is no assignment {assignment!r}; {advice}")
         return folder
 
     def notebooks(self, assignment: str) -> list[str]:

@@ -24,6 +24,16 @@ def test_a_hidden_folder_is_not_an_assignment(course):
     assert course.assignments() == [ASSIGNMENT]
 
 
+@pytest.mark.parametrize(("name", "advice"), [
+    ("01-sigmiod", "did you mean '01-sigmoid'?"), ("sigmoid", "did you mean '01-sigmoid'?"),
+    ("", "this course has 01-sigmoid"), ("99-nothing", "this course has 01-sigmoid"),
+])  # fmt: skip
+def test_an_assignment_with_a_similar_name_is_suggested_and_otherwise_all_are_listed(course, name, advice):
+    with pytest.raises(CourseError) as error:
+        course.source_folder(name)
+    assert str(error.value) == f"there is no assignment {name!r}; {advice}"
+
+
 @pytest.mark.parametrize(("pattern", "students"), [
     ("*", ["ada", "bob"]), ("a*", ["ada"]), ("[b]??", ["bob"]), ("", []), ("/", []), ("../*", []),
 ])  # fmt: skip
