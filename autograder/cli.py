@@ -121,18 +121,24 @@ def _grade(
         *(TextColumn("{task.fields[rate]}"), TimeRemainingColumn()),
     )
     graded: list[Record] = []
+    current: set[str] = set()
     started = time.monotonic()
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(assignment, total=len(set(students) - left_out), rate="")
-        for record in batch.grade(course, assignment, student, workers, force, scheduler, left_out, worker):
+        for record in batch.grade(
+            course, assignment, student, workers, force, scheduler, left_out, worker, current.add
+        ):
             graded.append(record)
             rate = f"{len(graded) / (time.monotonic() - started):.1f} per s"
             progress.update(task, advance=1, rate=rate)
             if record.needs_attention:
                 line = f"{record.student}: {record.outcome}: {'; '.join(record.messages)}"
                 console.print_line(line)
-    outcomes = Counter(record.outcome for record in graded)
-    console.print(", ".join(f"{number} {outcome}" for outcome, number in outcomes.items()))
+    results = Counter(
+        "up to date" if record.student in current and not record.needs_attention else record.outcome
+        for record in graded
+    )
+    console.print(", ".join(f"{number} {result}" for result, number in results.items()))
     if isolation := {record.isolation for record in graded if record.isolation}:
         console.print_line(f"isolation: {', '.join(sorted(isolation))}")
     raise typer.Exit(1 if left_out or any(record.needs_attention for record in graded) else 0)

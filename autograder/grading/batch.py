@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -48,6 +48,7 @@ def grade(
     scheduler: str | None = None,
     left_out: Container[str] = (),
     worker: Worker | None = None,
+    on_current: Callable[[str], object] = lambda student: None,
 ) -> Iterator[Record]:
     """Grade every submission that has no matching record.
 
@@ -67,6 +68,8 @@ def grade(
         Students whose submissions are not graded.
     worker : Worker, optional
         The first of the worker processes, if it runs already.
+    on_current : callable
+        It is called with each student whose submission has a matching record, before that record is yielded.
 
     Yields
     ------
@@ -88,6 +91,7 @@ def grade(
         for student in (name for name in course.students(assignment, pattern) if name not in left_out):
             record = None if force else read_current(course, assignment, student, assignment_key)
             if record:
+                on_current(student)
                 yield record
             else:
                 pending.append(student)

@@ -527,6 +527,19 @@ def test_the_exit_status_tells_whether_a_submission_needs_attention(course, solv
 
 
 @pytest.mark.slow
+def test_grade_counts_what_is_up_to_date_apart_from_what_it_graded(course, solved):
+    def output_lines(*options):
+        return run(course, sys.executable, "-m", "autograder", "grade", ASSIGNMENT, *options).splitlines()
+
+    submit(course, solved)
+    assert "1 graded" in output_lines()
+    submit(course, solved, "bob")
+    assert "1 up to date, 1 graded" in output_lines()
+    assert "2 up to date" in output_lines()
+    assert "2 graded" in output_lines("--force")
+
+
+@pytest.mark.slow
 def test_the_report_command_writes_students_and_mistakes(simulated):
     course, known_scores = simulated
     assignment = next(iter(known_scores))
