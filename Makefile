@@ -18,10 +18,10 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[instructor,test]"
 	touch $@
 
-# A made class of 40 in a course folder of its own: nothing here touches a real class.
+# A simulated class of 40 in a course folder of its own: nothing here touches a real class.
 demo: $(READY)
-	rm -rf $(DEMO) && mkdir -p $(DEMO)
-	cp -r nbgrader_config.py solutions $(DEMO)/
+	@rm -rf $(DEMO) && mkdir -p $(DEMO)
+	@cp -r nbgrader_config.py solutions $(DEMO)/
 	@for assignment in $(ASSIGNMENTS); do \
 		$(BIN)/python -m autograder simulate $$assignment --course-dir $(DEMO) && \
 		$(BIN)/python -m autograder grade $$assignment --course-dir $(DEMO) && \
@@ -69,7 +69,7 @@ bench: $(READY)
 slides: $(READY)
 	$(BIN)/python docs/slides/decks.py $(NOTEBOOK)
 
-# The pictures of the README; needs chromium.
+# The pictures of the product in docs/pictures/; needs chromium.
 pictures: demo slides
 	$(BIN)/python docs/pictures.py
 

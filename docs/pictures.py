@@ -1,4 +1,4 @@
-"""Take the pictures in the README. It needs Chromium.
+"""Take the pictures of the product in ``docs/pictures/``. It needs Chromium.
 
 ``make pictures`` runs it after ``make demo`` and ``make slides``, whose files it uses.
 """

@@ -1,5 +1,6 @@
 """The guides are correct: their commands work, their links lead to files, and their tables match the notebooks."""
 
+import json
 import re
 import shlex
 import shutil
@@ -11,11 +12,13 @@ import nbformat
 import numpy as np
 import pytest
 
+from autograder.authoring.visible_checks import MIN_COVERAGE
 from autograder.course import Course
 from autograder.judging.answers import read_answers
-from autograder.judging.exercise_set import CourseExercise
+from autograder.judging.exercise_set import CourseExercise, load_exercises
 from autograder.judging.model import Exercise, Rule, case
 from autograder.runner import RunnerError, open_runner
+from lectrain.check import CheckFailed
 from tests.conftest import REPOSITORY
 
 pytestmark = pytest.mark.slow
@@ -75,6 +78,59 @@ def run(lines: list[str], folder: Path) -> str:
     completed = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
     assert completed.returncode == 0, completed.stdout + completed.stderr
     return completed.stdout + completed.stderr
+
+
+def section(heading: str) -> str:
+    """The text below a heading, up to the next one."""
+    return README[README.index(heading) :].split("\n## ")[0]
+
+
+def test_the_first_attempt_gets_the_message_and_the_repaired_one_the_line_that_the_readme_shows(capsys):
+    shown = section("## A first attempt")
+    notebook = nbformat.read(REPOSITORY / "solutions" / "01-sigmoid" / "sigmoid.ipynb", 4)
+    cells = {cell.id: cell.source for cell in notebook.cells}
+    check = cells["sigmoid-check"].split("### BEGIN HIDDEN TESTS")[0]
+    names = {}
+    exec(cells["setup"], names)
+    exec(re.search(r"```python\n(.*?)```", shown, re.DOTALL)[1], names)
+    with pytest.raises(CheckFailed) as failed:
+        exec(check, names)
+    assert [part for part in failed.value.parts.values() if part not in shown] == []
+    exec(RIGHT_SIGMOID, names)
+    exec(check, names)
+    assert f"**{capsys.readouterr().out.strip()}**" in shown
+
+
+def test_the_numbers_in_the_readme_are_those_that_were_measured():
+    claims = section("## What is different")
+    figures = json.loads((REPOSITORY / "docs" / "site" / "figures.json").read_text(encoding="utf-8"))
+    hints = re.search(r"\*\*(\d+) of (\d+)\*\* wrong answers .* and (\d+) a wrong one", claims).groups()
+    measured = [(row["named"], row["failures"], row.get("wrong", 0)) for row in figures["diagnosis"].values()]
+    assert tuple(map(int, hints)) in measured
+    both = figures["grading"][-1]
+    assert f"**{len(both['passed_by_autograder_only'])} of {both['cells']}** answers" in claims
+    assert both["passed_by_nbgrader_only"] == []
+    for key in ("diagnosis", "grading"):
+        assert f"`{figures['commands'][key]}`" in claims
+
+
+def test_the_readme_promises_no_more_than_the_catalogue_the_checks_and_the_attacks_have():
+    claims = section("## What is different")
+    exercises = load_exercises("exercises").values()
+    mistakes, variants = map(int, re.findall(r"than \*\*(\d+)\*\*", claims))
+    assert mistakes < sum(len(exercise.mistakes) for exercise in exercises)
+    assert variants < sum(len(exercise.variants) for exercise in exercises)
+    assert f"**{100 * MIN_COVERAGE:.0f} %**" in claims
+    attacks = (REPOSITORY / "SECURITY.md").read_text(encoding="utf-8").split("| kind | attacks |\n")[1].split("\n\n")[0]
+    assert f"Attacks of **{attacks.count(chr(10))}** kinds" in claims
+
+
+def test_make_demo_prints_no_commands():
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    recipe = re.search(r"^demo: .*\n((?:\t.*\n)+)", makefile, re.MULTILINE)[1]
+    commands = recipe.replace("\\\n", "").splitlines()
+    assert len(commands) > 2
+    assert [command for command in commands if not command.startswith("\t@")] == []
 
 
 def test_the_commands_for_students_lead_to_a_validated_answer(clone):
