@@ -62,7 +62,7 @@ def test_a_solved_notebook_runs_and_its_sliders_work(source, solved):
     page = solved.page
     assert solved.errors() == []
 
-    assert page.locator(".jp-MarkdownOutput mjx-container").count() > 5  # formulas are rendered
+    assert page.locator(".jp-MarkdownOutput mjx-container").count() > 2  # formulas are rendered
     assert page.locator("mjx-merror").count() == 0
 
     pictures = page.locator(".jp-OutputArea img")
