@@ -94,7 +94,10 @@ class Notebook:
 
     def is_collapsed(self, name: str) -> bool:
         """Whether the code of a cell is hidden."""
-        return self.cell(name).locator(".jp-Placeholder").count() > 0
+        cell = self.cell(name)
+        cell.scroll_into_view_if_needed()  # JupyterLab draws the cells below the window when it has time
+        cell.locator(".jp-Placeholder, .cm-content").first.wait_for(state="attached")
+        return cell.locator(".jp-Placeholder").count() > 0
 
     def errors(self, cell: Locator | None = None) -> list[str]:
         """The texts of all errors, or of those below one cell."""
