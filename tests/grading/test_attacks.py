@@ -26,7 +26,7 @@ from .malformed import PICTURE, code_cells, find_cell
 
 KEPT = "this hostile cell was kept"
 HONEST = ("student-001", "student-002", "student-003", "student-004")
-MAX_SECONDS, MAX_MEMORY = 60, 1 << 30
+MAX_SECONDS, MAX_MEMORY = 90, 1 << 30  # half of the time that twelve attackers may take
 FORGE = f"""{UNFREEZE}reply = {{reply}}
 FORGED = []
 for module in modules:
