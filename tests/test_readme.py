@@ -114,7 +114,7 @@ def test_the_numbers_in_the_readme_are_those_that_were_measured():
         assert f"`{figures['commands'][key]}`" in claims
 
 
-def test_the_readme_promises_no_more_than_the_catalogue_the_checks_and_the_attacks_have():
+def test_the_numbers_of_the_readme_are_those_of_the_repository():
     claims = section("## What is different")
     exercises = load_exercises("exercises").values()
     mistakes, variants = map(int, re.findall(r"than \*\*(\d+)\*\*", claims))
