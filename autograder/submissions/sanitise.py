@@ -34,6 +34,7 @@ _ATTRIBUTES = {
     "ol": {"start"},
     "details": {"open"},
 }
+_CLASSES = {"div": {"alert", "alert-info"}}  # Jupyter's box: the course's text cells stay Markdown when they are graded
 _EMBEDDED_PICTURE = re.compile(rf"data:image/({'|'.join(map(re.escape, _PICTURES))});base64,[A-Za-z0-9+/=\s]*\Z")
 # TeX commands that MathJax turns into links, styles, identifiers and the like.
 _ACTIVE_TEX = re.compile(r"\\(href|style|class|cssId|require|bbox|csname|data|mmlToken|includegraphics)(?![A-Za-z])")
@@ -239,7 +240,7 @@ def sanitise_text(text: Any) -> str:
 
 
 def sanitise_html(markup: str) -> str:
-    """Remove scripts, forms, styles, classes, identifiers and requests to other servers from HTML.
+    """Remove scripts, forms, styles, most classes, identifiers and requests to other servers from HTML.
 
     Markup beyond the limits on tags, entities and attributes becomes preformatted text, and is cut off.
 
@@ -264,6 +265,7 @@ def _sanitise_once(markup: str) -> str:
         markup,
         tags=TAGS,
         attributes=_ATTRIBUTES,
+        allowed_classes=_CLASSES,
         attribute_filter=_filter_attribute,
         filter_style_properties={"width", "max-width"},
         url_schemes={"http", "https", "mailto", "data"},
@@ -287,6 +289,8 @@ def _has_many_separators(piece: str) -> bool:
 def _filter_attribute(tag: str, name: str, value: str) -> str | None:
     if (tag, name) == ("img", "src"):
         return value if _EMBEDDED_PICTURE.match(value) else None
+    if name == "class":
+        return value or None
     if name == "scope":
         return value if value in ("row", "col", "rowgroup", "colgroup") else None
     if name == "href":

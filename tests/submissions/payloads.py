@@ -92,6 +92,8 @@ class _Reader(HTMLParser):
             elif name in ("src", "href"):
                 safe = ("data:image/",) if name == "src" else ("http://", "https://", "mailto:", "#")
                 is_active = bool(value) and not value.startswith(safe)
+            elif name == "class":
+                is_active = not set(value.split()) <= {"alert", "alert-info"}  # Jupyter's box
             else:
                 is_active = name not in (
                     "alt",

@@ -66,6 +66,14 @@ def test_latex_output_has_no_active_content(markup):
     assert find_active_content(data["text/html"]) == []
 
 
+def test_the_box_around_an_exercise_stays_markdown_and_no_other_class_is_kept():
+    box = '### Exercise\n\n<div class="alert alert-info">\n\nCompute $x$ for **all** n.\n\n</div>'
+    assert sanitise_markdown(box) == box
+    assert (
+        sanitise_html('<div class="alert modal">x</div><p class="alert">y</p>') == '<div class="alert">x</div><p>y</p>'
+    )
+
+
 @given(st.lists(st.sampled_from([*"<>&\"'`*_[]()\\$!#\n \t|-=:/", "img", "src=x ", "onerror=a", "a", "script", "javascript:",
                                  "&#58;", "&lt;", "div", "<div>", "<!--", "-->", "](", "``", "    ", "\n\n", "href", "x"]), max_size=30))  # fmt: skip
 def test_random_markup_has_no_active_content(pieces):
