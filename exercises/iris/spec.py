@@ -339,6 +339,7 @@ def cases_mean_loss(rng):
     yield case(rng.uniform(-3, 3, (5, 3)).astype(np.float32), draw_labels(rng, 5, 3), about="float32 logits")
     Z, labels, rows = rng.uniform(-3, 3, (40, 3)), draw_labels(rng, 40, 3), rng.integers(40, size=150)
     yield case(Z[rows], labels[rows], about="150 examples, some more than once")
+    yield case(rng.uniform(-3, 3, (3, 100)), np.array([70, 0, 99]), about="100 classes")  # np.choose takes 32 or 64
 
 
 def cases_extreme_loss(rng):
