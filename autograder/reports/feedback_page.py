@@ -1,4 +1,6 @@
-"""The feedback page of a notebook: results and comments first, then the notebook with a verdict after each question.
+"""The feedback page of a notebook: points to gain first, then each verdict with the student's own answer below it.
+
+The rest of the notebook is folded: students know it, and with it the page was 25 printed pages long.
 
 `FeedbackExporter` is used by ``nbgrader generate_feedback``. `write_all` writes the same pages for a whole class, and
 queries the gradebook once.
@@ -7,7 +9,7 @@ queries the gradebook once.
 import fnmatch
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -100,9 +102,7 @@ class CellOnPage:
     Attributes
     ----------
     anchor : str
-        The id of its verdict in the page.
-    answer_anchor : str
-        The id of the student's answer in the page.
+        The id of its verdict in the page. The student's answer is below it.
     name : Markup
         The heading above it.
     verdict : Verdict
@@ -114,7 +114,6 @@ class CellOnPage:
     """
 
     anchor: str
-    answer_anchor: str
     name: Markup
     points: float
     grade: CellGrade
@@ -143,6 +142,11 @@ class CellOnPage:
         if self.score >= self.points - SCORE_TOLERANCE:
             return Result.PASSED
         return Result.PARTLY if self.score > 0 else Result.FAILED
+
+    @property
+    def to_gain(self) -> float:
+        """The points that a better answer would earn. None while a person has yet to grade it."""
+        return max(self.points - self.score, 0.0) if self.result in (Result.FAILED, Result.PARTLY) else 0.0
 
     @property
     def first_step(self) -> str:
@@ -189,27 +193,23 @@ def render_page(
     sanitise(nb)
     questions = list(find_graded_cells(nb))
     graded_cells = [_on_page(question, grades, explained) for question in questions]
-    by_cell = {id(q.cell): graded_cell for q, graded_cell in zip(questions, graded_cells, strict=True)}
-    answers = {id(q.solution): cell.answer_anchor for q, cell in zip(questions, graded_cells, strict=True)}
     headings = (markdown.last_heading(cell.source) for cell in nb.cells if cell.cell_type == "markdown")
     title = next(filter(None, headings), notebook)
-    body = "".join(
-        _fold(_render_cell(cell))
-        if i in notes.unchanged_demos
-        else _render_cell(cell, by_cell.get(id(cell)), answers.get(id(cell)))
-        for i, cell in enumerate(nb.cells)
-    )
+    body = _render_notebook(nb, list(zip(questions, graded_cells, strict=True)), notes.unchanged_demos)
+    waiting = [cell for cell in graded_cells if cell.grade.needs_manual_grade]
+    received = [cell for cell in graded_cells if cell.result is Result.RECEIVED]
     return TEMPLATES.get_template("feedback.html").render(
         title=markdown.strip_tags(title),
         student=_describe_student(student, grades.student_name),
         assignment=assignment,
         notebook=notebook,
-        graded_cells=graded_cells,
+        graded_cells=sorted(graded_cells, key=lambda cell: (-cell.to_gain, cell.result is Result.PASSED)),
         commented=[cell for cell in graded_cells if cell.comment],
         score=max(sum(cell.score for cell in graded_cells) - grades.late_penalty, 0.0),
         max_score=sum(cell.points for cell in graded_cells),
-        waiting=[cell for cell in graded_cells if cell.grade.needs_manual_grade],
-        received=[cell for cell in graded_cells if cell.result is Result.RECEIVED],
+        pending=sum(cell.points - cell.score for cell in [*waiting, *received]),
+        waiting=waiting,
+        received=received,
         late_penalty=grades.late_penalty,
         timing=grades.timing,
         format_duration=format_duration,
@@ -247,7 +247,6 @@ def _on_page(question: GradedCell, grades: NotebookGrades, explained: Explained)
     is_judged = bool(verdict.findings) and not verdict.is_received
     return CellOnPage(
         anchor=f"question-{name}",
-        answer_anchor=f"question-{name}" if question.solution is None else f"answer-{name}",
         name=question.title,
         points=question.points,
         grade=grades.cells.get(question.grade_id, CellGrade(0.0, False)),
@@ -269,37 +268,65 @@ def _render_comments(cell: NotebookNode, solution: NotebookNode | None, grades: 
 # --- cells ------------------------------------------------------------------------------------------------------
 
 
-def _fold(markup: str) -> str:
-    """Fold an experiment that the student did not change."""
-    return f'<details class="output"><summary>Experiment, unchanged</summary>{markup}</details>'
+def _render_notebook(
+    nb: NotebookNode, questions: Sequence[tuple[GradedCell, CellOnPage]], unchanged_demos: Collection[int]
+) -> str:
+    """Render the answers, each below its verdict, and fold what is between them."""
+    at_answer = {id(q.cell if q.solution is None else q.solution): (q, on_page) for q, on_page in questions}
+    checks = {id(q.cell) for q, _ in questions if q.solution not in (None, q.cell)}  # they are part of a verdict
+    pieces: list[str] = []
+    between: list[tuple[NotebookNode, str]] = []
+    for i, cell in enumerate(nb.cells):
+        if id(cell) in at_answer:
+            pieces += [_fold_between(between), _render_question(*at_answer[id(cell)])]
+        elif utils.is_solution(cell):  # of an exercise without points
+            pieces += [_fold_between(between), f'<div class="answer">{_render_cell(cell)}</div>']
+        elif id(cell) not in checks:
+            markup = _render_cell(cell)
+            between.append((cell, _fold("Experiment, unchanged", markup) if i in unchanged_demos else markup))
+            continue
+        else:
+            continue
+        between = []
+    return "".join([*pieces, _fold_between(between)])
 
 
-def _render_cell(cell: NotebookNode, graded_cell: CellOnPage | None = None, answer_anchor: str | None = None) -> str:
+def _fold(summary: str, markup: str) -> str:
+    return f'<details class="output"><summary>{summary}</summary>{markup}</details>'
+
+
+def _fold_between(cells: Sequence[tuple[NotebookNode, str]]) -> str:
+    """Fold the cells between two answers, under their headings."""
+    if not cells:
+        return ""
+    headings = [markdown.last_heading(cell.source) for cell, _ in cells if cell.cell_type == "markdown"]
+    titles = [html.escape(markdown.strip_tags(heading)[:MAX_LABEL_CHARACTERS]) for heading in headings if heading]
+    num_errors = sum(output.output_type == "error" for cell, _ in cells for output in cell.get("outputs", ()))
+    error = ' <span class="failed">with an error</span>' if num_errors else ""
+    return _fold(f"{' · '.join(titles) or 'Text and code'}{error}", "".join(markup for _, markup in cells))
+
+
+def _render_question(question: GradedCell, on_page: CellOnPage) -> str:
+    """Render a verdict with the student's answer and, folded, the check."""
+    is_same = question.solution in (None, question.cell)
+    return TEMPLATES.get_template("graded_cell.html").render(
+        cell=on_page,
+        answer=Markup(_render_cell(question.cell if question.solution is None else question.solution)),
+        check=Markup("" if is_same else _fold("The check", _render_cell(question.cell))),
+    )
+
+
+def _render_cell(cell: NotebookNode) -> str:
     if cell.cell_type == "markdown":
-        markup = f'<div class="markdown">{_make_accessible(markdown.render(cell.source))}</div>'
-        if utils.is_solution(cell):
-            markup = _frame_answer(markup, answer_anchor)
-    elif cell.cell_type == "code":
-        has_verdict = read_verdict(cell) is not None  # it is the first output, and the page has its own form of it
-        source = without_hidden_tests(cell.source)
-        number = (
-            f'<p class="quiet" id="cell-{cell.execution_count}">[{cell.execution_count}]</p>'
-            if cell.execution_count
-            else ""
-        )
-        code = f'{number}<pre tabindex="0"><code>{highlight_python(source)}</code></pre>' if source.strip() else ""
-        markup = _frame_answer(code, answer_anchor) if utils.is_solution(cell) else code
-        markup += "".join(map(_render_output, cell.outputs[1 if has_verdict else 0 :]))
-    else:
-        markup = f'<pre tabindex="0">{html.escape(html.unescape(cell.source[:MAX_OUTPUT_CHARACTERS]))}</pre>'
-    if graded_cell:
-        markup += TEMPLATES.get_template("graded_cell.html").render(cell=graded_cell)
-    return markup
-
-
-def _frame_answer(markup: str, anchor: str | None) -> str:
-    anchor_attribute = f' id="{anchor}"' if anchor else ""
-    return f'<div class="answer"{anchor_attribute}>{markup}</div>'
+        return f'<div class="markdown">{_make_accessible(markdown.render(cell.source))}</div>'
+    if cell.cell_type != "code":
+        return f'<pre tabindex="0">{html.escape(html.unescape(cell.source[:MAX_OUTPUT_CHARACTERS]))}</pre>'
+    has_verdict = read_verdict(cell) is not None  # it is the first output, and the page has its own form of it
+    source, number = without_hidden_tests(cell.source), cell.execution_count
+    code = f'<p class="quiet" id="cell-{number}">[{number}]</p>' if number else ""
+    if source.strip():
+        code += f'<pre tabindex="0"><code>{highlight_python(source)}</code></pre>'
+    return code + "".join(map(_render_output, cell.outputs[1 if has_verdict else 0 :]))
 
 
 def _render_output(output: NotebookNode) -> str:
@@ -308,10 +335,7 @@ def _render_output(output: NotebookNode) -> str:
     if output.output_type == "error":
         name = html.escape(strip_ansi(f"{output.ename}: {output.evalue}".strip(": "))[:MAX_LABEL_CHARACTERS])
         traceback = html.escape(strip_ansi("\n".join(output.traceback))[-MAX_OUTPUT_CHARACTERS:])
-        return (
-            f'<details class="output"><summary><span class="failed">{name}</span> (traceback)</summary>'
-            f'<pre tabindex="0">{traceback}</pre></details>'
-        )
+        return _fold(f'<span class="failed">{name}</span> (traceback)', f'<pre tabindex="0">{traceback}</pre>')
     data = output.data
     if "text/html" in data:
         return f'<div class="output">{_make_accessible(data["text/html"])}</div>'
@@ -329,7 +353,7 @@ def _render_text(text: str) -> str:
     lines = text.count("\n") + 1
     if lines <= MAX_OPEN_LINES:
         return block if text.strip() else ""
-    return f'<details class="output"><summary>{lines} lines of output</summary>{block}</details>'
+    return _fold(f"{lines} lines of output", block)
 
 
 def _make_accessible(markup: str) -> str:

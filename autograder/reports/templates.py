@@ -27,6 +27,18 @@ def format_points(points: float) -> str:
     return f"{round(points, 2) + 0.0:g}"
 
 
+def heat(score: float, points: float) -> str:
+    """Return the CSS class of a cell with points: from "heat-0" for none to "heat-4" for all.
+
+    Examples
+    --------
+    >>> heat(0, 3), heat(1, 3), heat(2, 3), heat(3, 3)
+    ('heat-0', 'heat-2', 'heat-3', 'heat-4')
+    """
+    share = score / points if points else 1.0
+    return f"heat-{sum(share >= limit - 1e-9 for limit in (1e-6, 1 / 3, 2 / 3, 1))}"
+
+
 def inline_code(text: str) -> Markup:
     """Escape a text, and turn backticks into code elements.
 
@@ -63,4 +75,4 @@ TEMPLATES = Environment(
     undefined=StrictUndefined,
 )
 TEMPLATES.globals |= {"policy": CONTENT_SECURITY_POLICY, "stylesheet": _stylesheet()}
-TEMPLATES.filters |= {"format_points": format_points, "inline_code": inline_code}
+TEMPLATES.filters |= {"format_points": format_points, "heat": heat, "inline_code": inline_code}

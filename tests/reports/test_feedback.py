@@ -141,12 +141,51 @@ def test_a_card_shows_name_points_result_rule_slide_and_diagnosis(hostile):
     assert card.index(sigmoid.rules[0].name) < card.index("It looks like this")
 
 
-def test_the_table_at_the_top_links_to_every_answer_and_every_verdict_links_back(hostile):
+def test_the_table_at_the_top_links_to_every_verdict_and_each_links_back(hostile):
     table, notebook = hostile.split('id="questions"')[1].split("</table>", 1)
-    links = re.findall(r'<a href="#(answer-[\w-]+)">', table)
-    assert links == re.findall(r'<div class="answer" id="(answer-[\w-]+)">', notebook)
+    links = re.findall(r'<a href="#(question-[\w-]+)">', table)
+    assert sorted(links) == sorted(re.findall(r'<section class="card[^>]* id="(question-[\w-]+)"', notebook))
     assert len(links) == len(set(links)) >= 8
     assert notebook.count('<a class="back" href="#questions">') == len(links)
+
+
+def test_the_questions_with_most_points_to_gain_come_first(graded):
+    nb = nbformat.read(graded.folder("autograded", "one", ASSIGNMENT) / "sigmoid.ipynb", 4)
+    scores = {"sigmoid_prime": CellGrade(0, False), "sigmoid": CellGrade(3, False), "sigmoid_quiz": CellGrade(2, False)}
+    written = {"sigmoid-threshold": CellGrade(0, True)}
+    text = render_page(nb, NotebookGrades(scores | written), "one", ASSIGNMENT, "sigmoid")
+    table = text.split('id="questions"')[1].split("</table>")[0]
+    order = re.findall(r'href="#question-([\w-]+)"', table)
+    gains = ["sigmoid_prime", "sigmoid", "sigmoid-threshold", "sigmoid_quiz"]  # 3 and 1 points, none yet, none
+    assert [name for name in order if name in gains] == gains
+    assert order[-1] == "sigmoid_quiz"
+    assert '<span class="earned" style="width: 25.0%"></span><span class="pending" style="width: 10.0%">' in text
+
+
+def visible(page: str) -> str:
+    """The notebook on a page, without what is folded."""
+    text, count = page.split("<h2>Your notebook</h2>")[1], 1
+    while count:
+        text, count = re.subn(r"<details(?:(?!<details).)*?</details>", "", text, flags=re.S)
+    return text
+
+
+def test_only_verdicts_and_answers_that_can_be_better_are_open(hostile, pages):
+    for page in (hostile, pages["one"].read_text(encoding="utf-8")):
+        shown = visible(page)
+        assert "with checking(" not in html.unescape(re.sub("<[^>]+>", "", shown)), "the check is folded"
+        assert "Where are we?" not in shown
+        assert "Where are we?" in page
+        for card in re.findall(r"<section.*?</section>", shown, flags=re.S):
+            assert ("Your answer:" in card) == ("is-passed" not in card)
+    assert "alert(1)&lt;/script&gt;" in visible(hostile).split('id="question-sigmoid"')[1].split("</section>")[0]
+
+
+def test_a_fold_has_the_headings_of_its_cells_and_tells_of_an_error(hostile, pages):
+    folds = re.findall(r'<details class="output"><summary>(.*?)</summary>', pages["one"].read_text(encoding="utf-8"))
+    assert any(fold.startswith("Where are we? · 1. Two classes and a line · ") for fold in folds)
+    assert not [fold for fold in folds if "with an error" in fold]
+    assert '<span class="failed">with an error</span></summary>' in hostile
 
 
 def test_the_table_shows_how_an_answer_fails_and_not_the_name_of_a_rule(hostile, graded):
@@ -171,7 +210,7 @@ def test_the_table_shows_how_an_answer_fails_and_not_the_name_of_a_rule(hostile,
 ])  # fmt: skip
 def test_the_first_step_starts_with_a_capital_unless_with_a_name_from_code(name, message, text):
     verdict = Verdict("name", (Finding("a rule", Status.FAILED, 1, message),))
-    cell = CellOnPage("question", "answer", Markup(name), 1, CellGrade(0, False), verdict, None)
+    cell = CellOnPage("question", Markup(name), 1, CellGrade(0, False), verdict, None)
     assert cell.first_step == text
 
 
@@ -211,10 +250,10 @@ def test_the_score_is_the_gradebook_s_and_comments_come_first(graded, pages):
 
 def test_answers_that_need_manual_grading_are_marked(pages):
     ungraded, graded = (pages[name].read_text(encoding="utf-8") for name in ("student-002", "student-001"))
-    assert '<td class="number">– of 2</td>' in ungraded
+    assert '<td class="number brief">– of 2</td>' in ungraded
     assert "… to be graded" in ungraded
     assert re.search(
-        r'A person has yet to grade <a href="#answer-sigmoid-threshold">In your words</a> \(2 points\)', ungraded
+        r'A person has yet to grade <a href="#question-sigmoid-threshold">In your words</a> \(2 points\)', ungraded
     )
     assert "points so far</p>" in ungraded
     assert "to be graded" not in graded
