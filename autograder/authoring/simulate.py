@@ -22,7 +22,8 @@ from ..judging.exercise_set import CourseExercise
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 
 WRITTEN_ANSWER = "It depends; see the lecture."
-VALUE_IMPORTS = "import numpy as np\nfrom numpy import inf, nan"  # the names that occur in the repr of a value
+VALUE_IMPORTS = "import numpy as np\nfrom numpy import inf, nan\n\n"  # the names that may occur in the repr of a value
+_MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
 UNANSWERED = "# YOUR CODE HERE\nraise NotImplementedError()"
 
 
@@ -117,6 +118,7 @@ def make_submission(source: NotebookNode, answers: Mapping[str, str]) -> Noteboo
             cell.source = WRITTEN_ANSWER
         elif metadata.get("solution"):
             solution = cell
+            cell.source = _MARKERS.sub("", cell.source)
         elif metadata.get("grade"):
             name = exercise_named_in(cell.source)
             if solution is not None and name is not None and name in answers:
@@ -169,4 +171,6 @@ def answer_texts(exercise: CourseExercise, is_right: bool) -> Iterator[tuple[str
     written = {text.name: text.code for text in exercise.texts if text.is_right == is_right}
     answers = exercise.variants if is_right else {name: known.answer for name, known in exercise.mistakes.items()}
     for name, answer in answers.items():
-        yield name, written.get(name) or f"{VALUE_IMPORTS}\n\n{exercise.name} = {answer!r}"
+        value = f"{exercise.name} = {answer!r}"
+        imports = VALUE_IMPORTS if re.search(r"\b(?:np|inf|nan)\b", value) else ""
+        yield name, written.get(name) or f"{imports}{value}"
