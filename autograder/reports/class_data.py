@@ -117,6 +117,23 @@ class ClassData:
         """The title of an exercise."""
         return self.title(self.key_of(exercise))
 
+    def can_be_discussed(self, exercise: str, mistake: str) -> bool:
+        """Whether a mistake is an answer that a class can learn from: not an empty one, and not a prediction."""
+        known = self.exercises.get(exercise)
+        if known is None or mistake not in known.mistakes:
+            return True
+        return not known.is_prediction and not _is_empty(known.mistakes[mistake].answer)
+
+    def explain(self, exercise: str, mistake: str) -> str:
+        """Explain the first wrong letter of a mistake. Empty if the exercise has no explanations."""
+        known = self.exercises.get(exercise)
+        if known is None or not known.explanations or mistake not in known.mistakes:
+            return ""
+        given = known.mistakes[mistake].answer
+        differing = _find_wrong_letters(given, known.reference) if not _is_empty(given) else None
+        label, letter = differing[0] if differing else ("", "")
+        return str(known.explanations.get(label) or known.explanations.get(letter) or "")
+
     def describe_mistake(self, exercise: str, mistake: str) -> Markup:
         """Describe a mistake. If the answer consists of letters, show the texts that were chosen, else its name."""
         known, key = self.exercises.get(exercise), self.key_of(exercise)
@@ -153,8 +170,22 @@ def _has_format_of(answer: Any, reference: Any) -> bool:
     return any(isinstance(answer, kind) and isinstance(reference, kind) for kind in kinds)
 
 
+def _is_empty(answer: Any) -> bool:
+    return answer is ... or (isinstance(answer, list | dict | set) and not any(answer))
+
+
 def _has_lists(answer: Mapping[str, Any]) -> bool:
     return any(isinstance(value, list | tuple | dict | set | np.ndarray) for value in answer.values())
+
+
+def _find_wrong_letters(given: Any, right: Any) -> list[tuple[str, Any]] | None:
+    """Find the letters that are wrong, each with its blank, "marked" or "not marked". None if these are no letters."""
+    if isinstance(given, set) and isinstance(right, set):
+        marked = [("marked", letter) for letter in sorted(given - right)]
+        return marked + [("not marked", letter) for letter in sorted(right - given)]
+    if isinstance(given, dict) and isinstance(right, dict) and not _has_lists(given):
+        return [(label, letter) for label, letter in given.items() if letter != right.get(label)]
+    return None
 
 
 def describe_choice(given: Any, right: Any, options: Mapping[str, Markup]) -> Markup | None:
@@ -179,14 +210,10 @@ def describe_choice(given: Any, right: Any, options: Mapping[str, Markup]) -> Ma
     >>> describe_choice({}, {"line 1": "c"}, {})
     Markup('not answered')
     """
-    if given is ... or (isinstance(given, list | dict | set) and not any(given)):
+    if _is_empty(given):
         return Markup("not answered")
-    if isinstance(given, set) and isinstance(right, set):
-        parts = [("marked", letter) for letter in sorted(given - right)]
-        parts += [("not marked", letter) for letter in sorted(right - given)]
-    elif isinstance(given, dict) and isinstance(right, dict) and not _has_lists(given):
-        parts = [(label, letter) for label, letter in given.items() if letter != right.get(label)]
-    else:
+    parts = _find_wrong_letters(given, right)
+    if parts is None:
         return None
     return Markup("; ").join(
         Markup("{}: {} ({})").format(label, letter, options[letter])

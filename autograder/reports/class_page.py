@@ -18,10 +18,11 @@ from ..grading.replacing import write_atomically
 from .class_data import ClassData, read_questions
 from .class_statistics import exercise_statistics, mistake_statistics
 from .predictions import count_predictions
+from .telling_line import telling_line_of
 from .templates import TEMPLATES, math_font
 
 RELOAD_SECONDS = 2
-MAX_MISTAKES = 6  # on one screen
+MAX_MISTAKES = 4  # on one screen, each with a hint and a line of code
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,22 @@ class Progress:
 
 @dataclass(frozen=True)
 class SeenMistake:
-    """A mistake that was named, and how many students made it."""
+    """A mistake that was recognised, and how many students made it.
+
+    Attributes
+    ----------
+    hint : str
+        Empty if the answer has letters.
+    description : Markup
+        The letters with their texts, or the name of the mistake.
+    line : str
+        A line of the known mistake. It is not from a student, who could choose what a projector shows.
+    """
 
     title: Markup
+    hint: str
     description: Markup
+    line: str
     count: int
 
 
@@ -121,8 +134,16 @@ def _mistakes(graded: Sequence[Record], data: ClassData) -> list[SeenMistake]:
     return [
         SeenMistake(
             _short_title(row.exercise, data),
+            row.hint,
             data.describe_mistake(row.exercise, row.mistake),
+            _line(row.exercise, row.mistake, data),
             len(row.students),
         )
         for row in mistake_statistics(graded, data.exercises)
+        if data.can_be_discussed(row.exercise, row.mistake)
     ]
+
+
+def _line(exercise: str, mistake: str, data: ClassData) -> str:
+    known = data.exercises.get(exercise)
+    return telling_line_of(known, mistake) if known is not None and callable(known.reference) else ""

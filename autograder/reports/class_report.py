@@ -1,5 +1,6 @@
 """The class report of an assignment, as HTML and CSV: scores, frequent mistakes, submissions that need attention."""
 
+import statistics
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -18,10 +19,11 @@ from .class_report_parts import (
     Attention,
     Overview,
     Understanding,
+    most_frequent,
     similar_pairs,
     student_rows,
 )
-from .class_statistics import exercise_statistics
+from .class_statistics import exercise_statistics, mistake_statistics
 from .grades import CellGrade, Timing, Total
 from .markdown import strip_tags
 from .templates import TEMPLATES, format_points
@@ -62,6 +64,29 @@ def write(course: Course, assignment: str, boundary: Boundary | None = None) -> 
     return file
 
 
+def summarise(course: Course, assignment: str) -> list[str]:
+    """Summarise the report in three lines: what was graded, what was misunderstood most, and who needs a person."""
+    graded = records.read_all(course.records_folder, assignment)
+    data = ClassData.read(course, assignment)
+    seconds = statistics.fmean(record.seconds for record in graded)
+    lines = [f"graded: {_count(len(graded), 'submission')}, {seconds:.1f} s each"]
+    for row in most_frequent(mistake_statistics(graded, course.exercises), data)[:1]:
+        mistake = row.hint or strip_tags(data.describe_mistake(row.exercise, row.mistake))
+        students = f"{len(row.students)} of {_count(len(graded), 'student')}"
+        lines.append(f"misunderstood most: {strip_tags(data.title_of(row.exercise))}, by {students}: {mistake}")
+    attention = sum(record.needs_attention for record in graded)
+    waiting = sum(total.num_needs_manual_grade for total in data.totals.values())
+    needs = [
+        _count(attention, "submission") if attention else "",
+        f"{_count(waiting, 'answer')} to grade by hand" if waiting else "",
+    ]
+    return [*lines, f"needs you: {', '.join(filter(None, needs)) or 'nothing'}"]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun if number == 1 else noun + 's'}"
+
+
 def render_page(
     course: Course,
     assignment: str,
@@ -87,6 +112,7 @@ def render_page(
         An HTML page.
     """
     boundary = boundary or Boundary()
+    understanding = Understanding.of(course, assignment, graded, data, boundary)
     return TEMPLATES.get_template("class_report.html").render(
         assignment=assignment,
         date=f"{datetime.now():%Y-%m-%d %H:%M}",
@@ -95,11 +121,11 @@ def render_page(
         overview=Overview.of(graded, totals),
         attendance=Attendance.of(graded, totals, data),
         attention=Attention.of(course, assignment, graded, data),
-        understanding=Understanding.of(course, assignment, graded, data),
+        understanding=understanding,
         pairs=similar_pairs(course, assignment, graded, boundary),
         asked=sorted(data.talks, key=lambda student: (data.talks[student].score, student)),
         not_asked=sorted({record.student for record in graded} - data.talks.keys()),
-        rows=student_rows(course, assignment, graded, totals, boundary),
+        rows=student_rows(course, assignment, graded, totals, understanding.exercises, data, boundary),
     )
 
 

@@ -1,5 +1,6 @@
 """The parts of the class report, each with what its section of the page shows."""
 
+import json
 import math
 import statistics
 from collections import Counter
@@ -16,7 +17,7 @@ from ..grading.records import Outcome, Record
 from ..supervisor import Supervisor, WorkFailed
 from . import similarity
 from .class_data import ClassData, QuestionKey
-from .class_plots import Plot, plot_histogram, plot_mean_shares
+from .class_plots import Plot, plot_histogram
 from .class_statistics import (
     ExerciseStatistics,
     MistakeStatistics,
@@ -26,8 +27,10 @@ from .class_statistics import (
     rule_statistics,
 )
 from .grades import Timing, Total
-from .markdown import strip_tags
 from .predictions import Prediction, count_predictions
+from .telling_line import find_telling_line
+
+MAX_MISCONCEPTIONS = 3  # what fits into the next lesson
 
 
 @dataclass(frozen=True)
@@ -107,34 +110,89 @@ class Attention:
 
 
 @dataclass(frozen=True)
-class Understanding:
-    """What the class predicted and answered: exercises, mistakes and rules."""
+class Misconception:
+    """A mistake to teach again, and a line of a student's code that shows it; empty if no line does."""
 
+    mistake: MistakeStatistics
+    line: str
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What the class predicted and answered: what to teach again, exercises, mistakes and rules."""
+
+    misconceptions: Sequence[Misconception]
     predictions: Sequence[Prediction]
     exercises: Sequence[ExerciseStatistics]
-    mean_shares: Plot | None
     mistakes: Sequence[MistakeStatistics]
     rules: Sequence[RuleStatistics]
 
     @classmethod
-    def of(cls, course: Course, assignment: str, graded: Sequence[Record], data: ClassData) -> "Understanding":
+    def of(
+        cls, course: Course, assignment: str, graded: Sequence[Record], data: ClassData, boundary: Boundary
+    ) -> "Understanding":
         """Count answers, in the order of the notebooks; mistakes come in the order of their frequency."""
-        exercises = all_statistics(graded, data)
+        mistakes = mistake_statistics(graded, course.exercises)
         return cls(
+            misconceptions=[
+                Misconception(row, _find_line(course, assignment, row, data, boundary))
+                for row in most_frequent(mistakes, data)
+            ],
             predictions=count_predictions(course, assignment, graded),
-            exercises=exercises,
-            mean_shares=plot_mean_shares(exercises, {row.key: strip_tags(data.title(row.key)) for row in exercises}),
-            mistakes=mistake_statistics(graded, course.exercises),
+            exercises=all_statistics(graded, data),
+            mistakes=mistakes,
             rules=sorted(rule_statistics(graded), key=lambda rule: data.position(data.key_of(rule.exercise))),
         )
 
 
+def most_frequent(mistakes: Sequence[MistakeStatistics], data: ClassData) -> list[MistakeStatistics]:
+    """Select the mistakes to teach again: the most frequent ones that a class can discuss, first those with a hint."""
+    shared = [row for row in mistakes if row.is_shared and data.can_be_discussed(row.exercise, row.mistake)]
+    return sorted(shared, key=lambda row: (-len(row.students), not row.hint))[:MAX_MISCONCEPTIONS]
+
+
+def _find_line(course: Course, assignment: str, row: MistakeStatistics, data: ClassData, boundary: Boundary) -> str:
+    """Find the line that shows a mistake in the code of the first student who made it. Letters have no such line."""
+    exercise = course.exercises.get(row.exercise)
+    if exercise is None or not callable(exercise.reference):
+        return ""
+
+    def find(student: str) -> str:
+        file = course.autograded_folder(student, assignment) / f"{data.key_of(row.exercise)[0]}.ipynb"
+        source = ""
+        for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
+            metadata = cell["metadata"].get("nbgrader", {})
+            if metadata.get("grade_id") == row.exercise:
+                break
+            source = "".join(cell["source"]) if metadata.get("solution") else source
+        return find_telling_line(source, exercise)
+
+    return boundary.results(find, row.students[:1]).get(row.students[0], "")
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """The result of a student in a question.
+
+    Attributes
+    ----------
+    score : float or None
+        None if there is none yet.
+    points : float
+        The points of the question.
+    """
+
+    score: float | None
+    points: float
+
+
 @dataclass(frozen=True)
 class StudentRow:
-    """A row of the last table: a submission, its score, and the names and addresses of its feedback pages."""
+    """A row of the table of students: a submission, its results, and the names and addresses of its feedback pages."""
 
     record: Record
     total: Total
+    cells: Sequence[HeatCell]
     pages: Sequence[tuple[str, str]]
 
     @property
@@ -144,9 +202,15 @@ class StudentRow:
 
 
 def student_rows(
-    course: Course, assignment: str, graded: Sequence[Record], totals: Mapping[str, Total], boundary: Boundary
+    course: Course,
+    assignment: str,
+    graded: Sequence[Record],
+    totals: Mapping[str, Total],
+    exercises: Sequence[ExerciseStatistics],
+    data: ClassData,
+    boundary: Boundary,
 ) -> list[StudentRow]:
-    """Look up the feedback pages of each student."""
+    """Collect the results and feedback pages of each student, the lowest scores first: they need most help."""
 
     def links(student: str) -> list[tuple[str, str]]:
         folder = course.feedback_folder(student, assignment)
@@ -157,7 +221,24 @@ def student_rows(
         return [(page.stem, quote(f"../{feedback}/{student}/{assignment}/{page.name}")) for page in shown]
 
     pages = boundary.results(links, sorted(record.student for record in graded))
-    return [StudentRow(record, totals[record.student], pages.get(record.student, ())) for record in graded]
+    rows = [
+        StudentRow(
+            record,
+            totals[record.student],
+            [_heat_cell(record, exercise, data) for exercise in exercises],
+            pages.get(record.student, ()),
+        )
+        for record in graded
+    ]
+    return sorted(rows, key=lambda row: row.total.score)
+
+
+def _heat_cell(record: Record, exercise: ExerciseStatistics, data: ClassData) -> HeatCell:
+    grade = data.cells.get(record.student, {}).get(exercise.key)
+    verdict = next((v for v in record.verdicts if v.exercise == exercise.name), None)
+    if grade is not None and (grade.needs_manual_grade or grade.is_override or verdict is None):
+        return HeatCell(None if grade.needs_manual_grade else grade.score, exercise.points)
+    return HeatCell(None if verdict is None or verdict.is_received else verdict.score, exercise.points)
 
 
 def similar_pairs(

@@ -70,12 +70,18 @@ class RuleStatistics:
 
 @dataclass(frozen=True)
 class MistakeStatistics:
-    """A known mistake, the hint for it, and the students who made it."""
+    """A known mistake, the hint for it, the slide that explains it, and the students who made it."""
 
     exercise: str
     mistake: str
     hint: str
+    slide: str
     students: tuple[str, ...]
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several students made it."""
+        return len(self.students) > 1
 
 
 def _verdicts(graded: Sequence[Record]) -> Iterator[tuple[str, Verdict]]:
@@ -201,14 +207,15 @@ def mistake_statistics(graded: Sequence[Record], exercises: ExerciseSet | Mappin
         The most frequent first.
     """
     students: dict[tuple[str, str], list[str]] = defaultdict(list)
-    hints: dict[tuple[str, str], str] = {}
+    hints: dict[tuple[str, str], tuple[str, str]] = {}
     for student, verdict in _verdicts(graded):
         if verdict.mistake:
             key = (verdict.exercise, verdict.mistake)
             students[key].append(student)
-            hints[key] = verdict.diagnosis or _hint(exercises, *key)
+            slide = next((finding.slide for finding in verdict.failed), "")
+            hints[key] = (verdict.diagnosis or _hint(exercises, *key), slide)
     most_frequent_first = sorted(students, key=lambda key: (-len(students[key]), key))
-    return [MistakeStatistics(*key, hints[key], tuple(students[key])) for key in most_frequent_first]
+    return [MistakeStatistics(*key, *hints[key], tuple(students[key])) for key in most_frequent_first]
 
 
 def _hint(exercises: ExerciseSet | Mapping[str, Any], exercise: str, mistake: str) -> str:

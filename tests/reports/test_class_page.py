@@ -1,5 +1,6 @@
 """The class page for the projector, and the tally of predictions."""
 
+import html
 import re
 import sys
 
@@ -29,7 +30,7 @@ def make_record(student: str, letters: list[str], passes: bool = True) -> Record
     finding = Finding("values", status, 4.0)
     verdicts = [
         Verdict("sigmoid_predictions", (finding,), letters=tuple(letters)),
-        Verdict("sigmoid", (finding,), None if passes else "overflows"),
+        Verdict("sigmoid", (finding,), None if passes else "naive exp"),
     ]
     return Record(student, "01-sigmoid", Outcome.GRADED, 5, 20, verdicts=verdicts)
 
@@ -68,7 +69,9 @@ def test_the_page_shows_no_name_and_loads_nothing():
     page = class_page.render_page(COURSE, "01-sigmoid", CLASS)
     assert not [record.student for record in CLASS if record.student in page]
     assert "3 of 4" in page
-    assert "overflows" in page
+    overflow = COURSE.exercises["sigmoid"].mistakes["naive exp"]
+    assert overflow.hint in html.unescape(page), "the hint, not the name"
+    assert re.search(r"<pre><code>.*np\.exp\(-z\).*</code></pre>", page), "a line of the known mistake"
     assert re.search(r"<script>", page)
     assert not re.search(r"(src|href)=", page)
 

@@ -1,0 +1,58 @@
+"""The line of a wrong answer that differs most from right answers: what a class can look at together."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from rapidfuzz import fuzz
+
+from ..judging.exercise_set import CourseExercise
+
+MAX_CHARACTERS = 5_000  # of an answer: a student may have chosen its length
+MAX_LINE_CHARACTERS = 120
+# What differs without being wrong. The code is not parsed, because a student can write code that exhausts the parser.
+_NO_STEP = re.compile(r"(\"{3}|'{3})[\s\S]*?\1|^[ \t]*(?:def|import|from|else|try)\b.*|#.*", re.MULTILINE)
+
+
+def find_telling_line(code: str, exercise: CourseExercise) -> str:
+    """Find the line of a wrong answer that differs most from the known right answers.
+
+    Returns
+    -------
+    str
+        Empty if each line is in a right answer, too.
+    """
+    right = [text.code for text in exercise.texts if text.is_right]
+    function = re.search(rf"^def {exercise.name}\b.*(?:\n(?:[ \t].*)?)*", code[:MAX_CHARACTERS], re.MULTILINE)
+    return find_differing_line(function[0] if function else code, right) if right else ""
+
+
+def telling_line_of(exercise: CourseExercise, mistake: str) -> str:
+    """The telling line of a known mistake. It is empty for a relation, such as "twice as large", which has no code."""
+    code = next((text.code for text in exercise.texts if not text.is_right and text.name == mistake), "")
+    return find_telling_line(code, exercise)
+
+
+def find_differing_line(code: str, right: Iterable[str]) -> str:
+    """Find the line of a function that is in no right answer, and differs most from the right answer closest to it.
+
+    The closest one has the same style. Compared with all, an unusual line would count as wrong.
+
+    Examples
+    --------
+    >>> find_differing_line("def f(z):\\n    return 2 / z", ["def f(z):\\n    return 1 / z"])
+    'return 2 / z'
+    """
+    own, others = list(_lines(code)), [list(_lines(text)) for text in right]
+    known = {line for lines in others for line in lines}
+    closest = max(others, key=lambda lines: fuzz.ratio("\n".join(own), "\n".join(lines)), default=[])
+
+    def difference(line: str) -> float:  # in characters: a short line, such as p = f(z), differs soon
+        return len(line) * (100.0 - max((fuzz.ratio(line, other) for other in closest), default=0.0))
+
+    return max((line for line in own if line not in known), key=difference, default="")
+
+
+def _lines(code: str) -> Iterator[str]:
+    for line in _NO_STEP.sub("", code[:MAX_CHARACTERS]).splitlines():
+        if line.strip():
+            yield line.strip()[:MAX_LINE_CHARACTERS]
