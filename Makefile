@@ -25,10 +25,12 @@ demo: $(READY)
 	@for assignment in $(ASSIGNMENTS); do \
 		$(BIN)/python -m autograder simulate $$assignment --course-dir $(DEMO) && \
 		$(BIN)/python -m autograder grade $$assignment --course-dir $(DEMO) && \
+		$(BIN)/python -m autograder feedback $$assignment --course-dir $(DEMO) || exit 1; \
+	done
+	@$(BIN)/python -m autograder sheets $(firstword $(ASSIGNMENTS)) --course-dir $(DEMO) | sed -n 1p
+	@for assignment in $(ASSIGNMENTS); do \
 		$(BIN)/python -m autograder report $$assignment --course-dir $(DEMO) || exit 1; \
 	done
-	@$(BIN)/python -m autograder scores $(ASSIGNMENTS) --course-dir $(DEMO)
-	@for assignment in $(ASSIGNMENTS); do echo "report: $(DEMO)/reports/$$assignment.html"; done
 
 # The runner's tests come after the rest, and those that measure time run alone. A test that hangs fails after ten minutes.
 # If its process must be ended, the run ends, too: xdist would give the same test to a new process, again and again.

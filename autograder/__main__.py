@@ -1,3 +1,7 @@
-from .cli import main
+#!python
+"""The program: `python -m autograder`, and the command `autograder`, as which pip installs this file."""
 
-main()
+from autograder.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -7,13 +7,15 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from .reports import commands
 from .reports.commands import Assignment, CourseDir, Student, Students
@@ -51,22 +53,17 @@ class Counts(StrEnum):
 Strict = Annotated[bool, typer.Option("--strict", help="Leave out submissions whose id is not on the roster.")]
 
 INTERRUPTED = 130  # Typer's exit status after Ctrl+C
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-commands.add_commands(app)
-sheet_commands.add_commands(app)
 
 
-@app.callback()
 def options(
     debug: Annotated[
         bool, typer.Option("--debug", help="Show the traceback of an error, before or after a command.")
     ] = False,
 ) -> None:
-    """Grade a course. Errors are reported in one line."""
+    """Grade a course: `roster` and `grade`, then `feedback` and `report`. `COMMAND --help` has an example."""
     del debug  # `main` reads and removes it
 
 
-@app.command()
 def grade(
     assignment: Assignment,
     course_dir: CourseDir = Path("."),
@@ -144,7 +141,6 @@ def _grade(
     raise typer.Exit(1 if left_out or any(record.needs_attention for record in graded) else 0)
 
 
-@app.command()
 def watch(
     assignment: Assignment,
     course_dir: CourseDir = Path("."),
@@ -187,7 +183,6 @@ def watch(
         raise typer.Exit(1)
 
 
-@app.command("simulate")
 def simulate_class(
     assignment: Assignment,
     course_dir: CourseDir = Path("."),
@@ -203,7 +198,6 @@ def simulate_class(
     _console().print(f"{len(scores)} submissions of {assignment}, mean score {mean:.2f}")
 
 
-@app.command("matrix")
 def kill_matrix(
     exercises: Annotated[list[str] | None, typer.Argument(help="Names of exercises; by default all.")] = None,
     course_dir: CourseDir = Path("."),
@@ -236,7 +230,6 @@ def kill_matrix(
     raise typer.Exit(0 if all(row.is_as_expected for row in rows) else 1)
 
 
-@app.command()
 def notebooks(course_dir: CourseDir = Path(".")) -> None:
     """Generate notebooks/ for students from solutions/."""
     from . import release
@@ -247,7 +240,6 @@ def notebooks(course_dir: CourseDir = Path(".")) -> None:
     _console().print(f"notebooks: {', '.join(course.assignments())}")
 
 
-@app.command("release")
 def release_zip(
     course_dir: CourseDir = Path("."),
     edition: Annotated[
@@ -267,7 +259,6 @@ def release_zip(
     _console().print_line(f"{file} ({file.stat().st_size / 1e6:.0f} MB)")
 
 
-@app.command("roster")
 def import_roster(
     file: Annotated[
         Path, typer.Argument(help="A table with the column id, as a spreadsheet saves it.", dir_okay=False)
@@ -282,7 +273,6 @@ def import_roster(
     _console().print_line(f"{count} {'student is' if count == 1 else 'students are'} on the roster of {file.name}")
 
 
-@app.command()
 def extend(
     student: Student,
     assignment: Assignment,
@@ -299,7 +289,6 @@ def extend(
     _console().print_line(f"{student}: {assignment} is due {duedate} UTC")
 
 
-@app.command()
 def regrade(
     student: Student,
     assignment: Assignment,
@@ -368,6 +357,57 @@ def _describe_diagnosis(row: "Row") -> str:
     return f", diagnosed as {', '.join(name or 'nothing' for name in row.diagnosed)}"
 
 
+# In the order in which an instructor needs them, each with an example.
+COMMANDS: dict[str, list[tuple[str, Callable[..., None], str]]] = {
+    "Grade": [
+        ("roster", import_roster, "students.csv"),
+        ("grade", grade, "1-first --workers 4"),
+        ("watch", watch, "1-first --counts best"),
+        ("extend", extend, "ada 1-first --days 3"),
+        ("regrade", regrade, "ada 1-first mean"),
+    ],
+    "Return": [
+        ("feedback", commands.feedback, "1-first"),
+        ("report", commands.report, "1-first"),
+        ("scores", commands.scores, "--drop-lowest 1 --html"),
+    ],
+    "In class": [
+        ("sheets", sheet_commands.sheets, "1-first"),
+        ("sheets-marks", sheet_commands.sheets_marks, "1-first sheets/1-first.csv"),
+    ],
+    "Export": [],  # the commands of `export`
+    "Author": [
+        ("notebooks", notebooks, ""),
+        ("release", release_zip, "--edition self-study"),
+        ("matrix", kill_matrix, "mean --seeds 20"),
+        ("simulate", simulate_class, "1-first --students 40"),
+    ],
+}
+PROGRAM = "autograder" if Path(sys.argv[0]).stem == "autograder" else "python -m autograder"
+
+
+class InstructorsOrder(TyperGroup):
+    """The commands in the order of `COMMANDS`. Typer would list groups, such as `export`, first."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of the commands."""
+        return [name for panel, own in COMMANDS.items() for name in ([row[0] for row in own] or [panel.lower()])]
+
+
+def _build_app() -> typer.Typer:
+    app = typer.Typer(cls=InstructorsOrder, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app.callback()(options)
+    for panel, own in COMMANDS.items():
+        for name, command, example in own:
+            epilog = f"Example: {PROGRAM} {name} {example}".rstrip()
+            app.command(name, epilog=epilog, rich_help_panel=panel)(command)
+    app.add_typer(commands.exports, name="export", rich_help_panel="Export")
+    return app
+
+
+app = _build_app()
+
+
 def _console() -> "Terminal":
     from .reports.terminal import Terminal
 
@@ -379,7 +419,7 @@ def main() -> None:
     debug = "--debug" in sys.argv
     sys.argv = [argument for argument in sys.argv if argument != "--debug"]
     try:
-        app(prog_name="python -m autograder")
+        app(prog_name=PROGRAM)
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
             commands.print_error("interrupted: what was finished is kept; run the command again for the rest")

@@ -1,16 +1,21 @@
 """How a command reports an error."""
 
+import os
+import re
+import runpy
 import sys
 
 import pytest
 from typer.testing import CliRunner
 
 from autograder import cli
+from autograder.reports.terminal import Terminal
+from tests.conftest import REPOSITORY
 
 
 @pytest.mark.parametrize(("error", "line"), [
-    (OSError("\nthe disk is full\nmore"), "autograder: the disk is full\n"),
-    (TimeoutError(), "autograder: TimeoutError\n"),
+    (OSError("\nthe disk is full\nmore"), "error: the disk is full\n"),
+    (TimeoutError(), "error: TimeoutError\n"),
 ])  # fmt: skip
 def test_an_error_is_one_line_even_if_it_has_no_message(monkeypatch, capsys, error, line):
     def fail(prog_name):
@@ -31,8 +36,50 @@ def test_a_command_that_is_interrupted_says_what_to_do(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["autograder", "report", "01-sigmoid"])
     with pytest.raises(SystemExit, match="130"):
         cli.main()
-    line = "autograder: interrupted: what was finished is kept; run the command again for the rest\n"
+    line = "error: interrupted: what was finished is kept; run the command again for the rest\n"
     assert capsys.readouterr().err == line
+
+
+def test_an_error_breaks_between_words_in_a_terminal_and_is_one_line_in_a_file(capsys):
+    line = " ".join(["submission"] * 20)
+    Terminal(stderr=True, force_terminal=True, width=40, color_system=None).print_error(line)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) > 4
+    assert set(" ".join(lines).split()) == {"error:", "submission"}
+    Terminal(stderr=True).print_error(line)
+    assert capsys.readouterr().err == f"error: {line}\n"
+
+
+def test_help_lists_the_commands_in_the_order_of_an_instructor():
+    output = CliRunner().invoke(cli.app, ["--help"]).output
+    panels = [*cli.COMMANDS]
+    assert panels == ["Grade", "Return", "In class", "Export", "Author"]
+    places = [output.index(f" {panel} ") for panel in panels]
+    assert places == sorted(places)
+    commands = [name for own in cli.COMMANDS.values() for name, _, _ in own]
+    assert {*commands, "export"} == set(re.findall(r"^│ ([a-z][a-z-]*) ", output.partition(" Grade ")[2], re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", [name for own in cli.COMMANDS.values() for name, _, _ in own])
+def test_the_help_of_a_command_has_an_example_that_it_accepts(name):
+    output = CliRunner().invoke(cli.app, [name, "--help"]).output
+    (example,) = re.findall(rf"Example: python -m autograder {name} ?(.*?)\s*$", output, re.MULTILINE)
+    done = CliRunner().invoke(cli.app, [name, *example.split(), "--course-dir", "/nonexistent"])
+    assert done.exit_code != 2 or "students.csv" in example or "sheets/" in example, (
+        done.output
+    )  # files that do not exist
+    assert "No such option" not in done.output
+
+
+def test_the_command_is_the_program_and_only_instructors_have_it():
+    hook = runpy.run_path(str(REPOSITORY / "hatch_build.py"))["CommandForInstructors"]
+    for version, expected in (("editable", {"autograder/__main__.py": "autograder"}), ("standard", {})):
+        build_data = {"shared_scripts": {}}
+        hook.initialize(None, version, build_data)
+        assert build_data["shared_scripts"] == expected
+    program = REPOSITORY / "autograder" / "__main__.py"
+    assert program.read_text().startswith("#!python\n"), "pip replaces this line"
+    assert os.access(program, os.X_OK), "pip keeps this"
 
 
 def test_help_lists_the_option_that_shows_tracebacks():

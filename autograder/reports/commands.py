@@ -1,6 +1,5 @@
 """The commands for pages, tables and exports. `cli.py` and `sheets/commands.py` have the others."""
 
-import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -30,7 +29,11 @@ class Missing(StrEnum):
     dash = "dash"
 
 
-exports = typer.Typer(no_args_is_help=True, help="Write grades for another system.")
+exports = typer.Typer(
+    no_args_is_help=True,
+    help="Write grades for another system.",
+    epilog="Example: python -m autograder export canvas 1-first",
+)
 
 
 def report(assignment: Assignment, course_dir: CourseDir = Path(".")) -> None:
@@ -41,6 +44,8 @@ def report(assignment: Assignment, course_dir: CourseDir = Path(".")) -> None:
     boundary = _reporting()
     print_path("report", class_report.write(course, assignment, boundary))
     print_path("for the projector", class_page.write(course, assignment))
+    for line in class_report.summarise(course, assignment):
+        print_line(line)
     raise typer.Exit(1 if boundary.failures else 0)
 
 
@@ -67,6 +72,7 @@ def scores(
         Missing, typer.Option(help="A missing submission counts as 0 points, or not at all (dash).")
     ] = Missing.zero,
     as_csv: Annotated[bool, typer.Option("--csv", help="Write reports/scores.csv, too.")] = False,
+    as_html: Annotated[bool, typer.Option("--html", help="Write reports/scores.html, too.")] = False,
 ) -> None:
     """Print the points of the whole roster in all assignments, or in some, with totals."""
     from ..course import Course
@@ -81,6 +87,8 @@ def scores(
         print_line(roster.describe(unknown))
     if as_csv:
         print_path("csv", semester.write_csv(course, assignments, rows))
+    if as_html:
+        print_path("html", semester.write_html(course, assignments, rows))
 
 
 @exports.command("csv")
@@ -174,10 +182,10 @@ def _reporting() -> "Boundary":
 
 
 def print_error(line: str) -> None:
-    """Print one line to standard error. Control characters, which a student may have chosen, are shown as text."""
-    from ..submissions.reader import printable
+    """Print one line to standard error."""
+    from .terminal import Terminal
 
-    print(f"autograder: {printable(line)}", file=sys.stderr)
+    Terminal(stderr=True).print_error(line)
 
 
 def _print_waiting(count: int, action: str) -> None:
@@ -213,7 +221,9 @@ def _open_with_talks(assignment: str, course_dir: Path) -> "Course":
 
 def print_path(label: str, path: Path) -> None:
     """Print what was written, and where it is."""
-    print_line(f"{label}: {path}")
+    from .terminal import Terminal
+
+    Terminal().print_path(label, path)
 
 
 def print_line(line: str) -> None:
@@ -221,11 +231,3 @@ def print_line(line: str) -> None:
     from .terminal import Terminal
 
     Terminal().print_line(line)
-
-
-def add_commands(app: typer.Typer) -> None:
-    """Add the commands of this module to an application."""
-    app.command()(report)
-    app.command()(feedback)
-    app.command()(scores)
-    app.add_typer(exports, name="export")

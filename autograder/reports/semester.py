@@ -1,18 +1,21 @@
 """The table of a term: the points of every student in every assignment, and their total."""
 
 import re
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from ..course import Course, CourseError
 from ..grading import records
+from ..grading.replacing import write_atomically
 from ..grading.talk_marks import find_talks, require_assignment
 from . import export, grades
 from .grades import StudentInfo, Total
-from .templates import format_points
+from .templates import TEMPLATES, format_points
 
 DASH = "–"
 MIN_WIDTH = 6  # of a column with points: "18.75", or "of 120"
@@ -264,6 +267,24 @@ def _break_at_hyphens(name: str, width: int) -> str:
 
 def _total(row: Row) -> str:
     return f"{format_points(row.score)} of {format_points(row.max_score)}" if row.max_score else DASH
+
+
+def write_html(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -> Path:
+    """Write the table as a page, `reports/scores.html`."""
+    file = course.root / "reports" / "scores.html"
+    file.parent.mkdir(exist_ok=True)
+    used = {remark for row in rows for entry in row.entries for remark in entry.remarks}
+    counted = [[row.entries[i] for row in rows if row.entries[i] in row.counted] for i in range(len(assignments))]
+    page = TEMPLATES.get_template("scores.html").render(
+        date=f"{datetime.now():%Y-%m-%d %H:%M}",
+        assignments=assignments,
+        max_scores=[max(row.entries[i].max_score for row in rows) for i in range(len(assignments))],
+        means=[statistics.fmean(entry.score or 0.0 for entry in own) if own else None for own in counted],
+        rows=rows,
+        legend={remark: meaning for remark, meaning in LEGEND.items() if remark in used},
+    )
+    write_atomically(file, page)
+    return file
 
 
 def write_csv(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -> Path:

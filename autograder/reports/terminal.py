@@ -1,5 +1,6 @@
 """What commands print. Text that a student may have chosen cannot change the terminal, or look like another line."""
 
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -11,6 +12,9 @@ from ..submissions.reader import printable
 class Terminal(Console):
     """A console of Rich that shows control characters as text. Rich passes on all but a few of them."""
 
+    def __init__(self, **options: Any):
+        super().__init__(highlight=False, **options)  # Rich would colour halves of words
+
     def render_str(self, text: str, **options: Any) -> Text:
         """Turn a string into text, also in the cell of a table."""
         return super().render_str("\n".join(map(printable, text.split("\n"))), **options)
@@ -18,3 +22,11 @@ class Terminal(Console):
     def print_line(self, line: str) -> None:
         """Print one line as it is: without markup, and without breaking it."""
         self.print(printable(line), markup=False, soft_wrap=True)
+
+    def print_path(self, label: str, path: Path) -> None:
+        """Print what was written, and where it is."""
+        self.print(Text.assemble(f"{label}: ", (printable(str(path)), "cyan")), soft_wrap=True)
+
+    def print_error(self, line: str) -> None:
+        """Print one line about an error. A terminal breaks it between words; a file keeps it as one line."""
+        self.print(Text.assemble(("error:", "bold red"), f" {printable(line)}"), soft_wrap=not self.is_terminal)

@@ -47,9 +47,3 @@ def sheets_marks(
     talk_marks.save_marks(course, assignment, marks)
     count = len(marks)
     print(f"{talk_marks.talk_of(assignment)}: marks of {count} {'student' if count == 1 else 'students'}")
-
-
-def add_commands(app: typer.Typer) -> None:
-    """Add the commands of this module to an application."""
-    app.command()(sheets)
-    app.command("sheets-marks")(sheets_marks)

@@ -321,7 +321,7 @@ def test_a_full_disk_stops_the_run_with_one_line_and_the_next_run_grades_the_res
     assert int(num_graded) < NUM_STUDENTS
     lines = (tmp_path / "full-errors").read_text().splitlines()
     assert len(lines) == 1, lines
-    assert lines[0].startswith("autograder: ")
+    assert lines[0].startswith("error: ")
     assert re.search("No space left on device|database or disk is full", lines[0])
     shutil.copy(tmp_path / "full.db", course.root / "gradebook.db")
     assert read_grades(course) == read_grades(simulated.graded)

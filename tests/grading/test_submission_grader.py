@@ -477,7 +477,7 @@ def test_a_wrong_setting_stops_grading_and_leaves_no_record(course, solved, run_
         config.write(f"{line}\n")
     status, errors = run_main(course.root, "grade", ASSIGNMENT, "--workers", "1")
     assert (status, errors.count("\n")) == (2, 1), errors
-    assert errors.startswith(f"autograder: {message}")
+    assert errors.startswith(f"error: {message}")
     assert not list((course.root / "records").rglob("*.json"))
 
 

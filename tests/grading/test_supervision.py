@@ -147,5 +147,5 @@ def test_an_unknown_limit_is_reported_in_one_line(course, truth):
         config.write("\nc.Supervisor.hours = 1\n")
     done = run(course, "autograder", "grade", ASSIGNMENT)
     assert done.returncode == 2
-    assert done.stderr.startswith("autograder: c.Supervisor in nbgrader_config.py: ")
+    assert done.stderr.startswith("error: c.Supervisor in nbgrader_config.py: ")
     assert "the limits are stage_seconds, memory" in done.stderr
