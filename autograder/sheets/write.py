@@ -162,6 +162,7 @@ def render_sheets(assignment: str, sheets: Sequence[Sheet], names: dict[str, Stu
         names={student: info.name for student, info in names.items()},
         meanings={letter.value: meaning for letter, meaning in MEANINGS.items()},
         Kind=Kind,
+        mark_change=layout.mark_change,
         max_height=layout.MAX_ORDINARY_HEIGHT,
     )
 
