@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from autograder.course import Course
 from autograder.grading import batch
@@ -133,6 +133,27 @@ def test_no_other_script_runs_on_a_page_even_if_markup_gets_into_it(attack):
 def test_no_script_of_a_submitted_page_runs(attack, file, name):
     visit, is_ours = attack
     assert visit.visit(f"submissions/{visit.notebook_id}/{file}") == (set() if is_ours else {name})
+
+
+def test_only_written_answers_are_open_on_the_grading_page(attack):
+    visit, is_ours = attack
+    visit.visit(visit.grading_page())
+    inputs = visit.page.locator("input.score")
+    shown = [inputs.nth(i).get_attribute("id") for i in range(inputs.count()) if inputs.nth(i).is_visible()]
+    if not is_ours:
+        assert len(shown) == inputs.count() > 8
+        return
+    assert shown == ["sigmoid-threshold"]
+    assert visit.page.get_by_text("Model answer, for graders only").is_visible()
+    assert visit.page.get_by_role("heading", name="In your words").is_visible()
+    assert visit.page.locator(".tabbable").count() == 4, "score, extra credit, comment and the next student"
+    fold = visit.page.locator("details.fold").first
+    fold.locator("summary").first.click()
+    assert fold.locator("input.score").first.is_visible()
+    assert visit.page.locator(".tabbable").count() > 4
+    last = visit.page.locator("details.fold").last
+    last.locator("input.score").first.evaluate("input => input.classList.add('needs_manual_grade')")
+    expect(last).to_have_attribute("open", "")
 
 
 def test_the_lists_show_names_as_text(attack):
