@@ -72,7 +72,7 @@ slides: $(READY)
 	$(BIN)/python docs/slides/decks.py $(NOTEBOOK)
 
 # The pictures of the product in docs/pictures/; needs chromium.
-pictures: demo slides
+pictures: demo
 	$(BIN)/python docs/pictures.py
 
 # The course as a website in build/site/, from the same list of notebooks as `make release`. It takes about one minute.

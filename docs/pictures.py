@@ -1,90 +1,107 @@
 """Take the pictures of the product in ``docs/pictures/``. It needs Chromium.
 
-``make pictures`` runs it after ``make demo`` and ``make slides``, whose files it uses.
+``make pictures`` runs it after ``make demo``, whose class it shows. `first-attempt.txt` has the words of the moving
+picture, as the notebook printed them; a test compares them with what the notebook prints today.
 """
 
-import json
+import copy
+import io
+import re
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import Browser, sync_playwright
-
-from autograder.authoring.simulate import make_submission
+from PIL import Image
+from playwright.sync_api import Browser, Locator, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.browser.conftest import Visit, serve  # noqa: E402
+from tests.browser.notebook import Notebook  # noqa: E402
+
 PICTURES = ROOT / "docs" / "pictures"
 DEMO = ROOT / "build" / "demo"
-SLIDES = ROOT / "build" / "slides"
-NAIVE_SIGMOID = "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))"
+CELLS = ("setup", "sigmoid-solution", "sigmoid-check", "sigmoid-picture")  # the text between them would not fit
+NAIVE = ["    return 1 / (1 + np.exp(-z))"]
+REPAIRED = [
+    "    small = np.exp(-np.abs(z))",
+    "    p = np.where(np.asarray(z) >= 0, 1, small)",
+    "    return p / (1 + small)",
+]
+WIDTH, HEIGHT = 960, 640
+PLACEHOLDER = "    # YOUR CODE HERE\n    raise NotImplementedError()"
 
 
 @contextmanager
-def lab(folder: Path) -> Iterator[str]:
-    """Serve a folder with JupyterLab, and yield its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = [
-        "--no-browser",
-        "--allow-root",
-        f"--port={port}",
-        "--IdentityProvider.token=",
-        f"--ServerApp.root_dir={folder}",
-    ]
-    server = subprocess.Popen([sys.executable, "-m", "jupyter", "lab", *options], stderr=subprocess.DEVNULL)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"{address}/api")
-                break
-            except OSError:
-                time.sleep(0.5)
-        yield address
-    finally:
-        server.terminate()
-        server.wait()
+def student_at_work(browser: Browser) -> Iterator[Notebook]:
+    """Open the students' notebook in JupyterLab, reduced to one exercise and the picture that needs it."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "course"
+        folder.mkdir()
+        nb = nbformat.read(ROOT / "notebooks" / "01-sigmoid" / "sigmoid.ipynb", 4)
+        nb.cells = [copy.deepcopy(cell) for cell in nb.cells if cell.id in CELLS]
+        nbformat.write(nb, folder / "sigmoid.ipynb")
+        with serve(folder) as address:
+            page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+            notebook = Notebook(Visit(page, address), folder / "sigmoid.ipynb", folder)
+            page.get_by_text("| Idle").first.wait_for()
+            for keys in ("Control+b", "Control+Shift+d"):  # no file browser, one document
+                page.keyboard.press(keys)
+            yield notebook
+            notebook.close()
 
 
-def notebook(browser: Browser, name: str, answers: dict[str, str], selector: str, picture: Path) -> None:
-    """Run a solved notebook with some other answers in JupyterLab, and take a picture that ends below an element."""
-    with tempfile.TemporaryDirectory() as folder, lab(Path(folder)) as address:
-        solved = make_submission(nbformat.read(ROOT / "solutions" / name, 4), answers)
-        nbformat.write(solved, Path(folder) / Path(name).name)
-        page = browser.new_page(viewport={"width": 1100, "height": 860})
-        page.goto(f"{address}/lab/tree/{Path(name).name}")
-        page.get_by_text("| Idle").first.wait_for(timeout=60_000)
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        page.wait_for_function(
-            """() => {
-                const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent);
-                return prompts.some(p => /\\d/.test(p)) && !prompts.some(p => p.includes('*'));
-            }""",
-            timeout=300_000,
-        )
-        page.keyboard.press("Control+b")  # hide the file browser
-        panel, element = page.locator(".jp-WindowedPanel-outer").first, page.locator(selector).first
-        panel.evaluate("panel => { panel.scrollTop = 0; }")
-        for _ in range(60):  # JupyterLab renders only cells near the visible part
-            if element.count():
-                break
-            panel.evaluate("panel => { panel.scrollTop += 400; }")
-            time.sleep(0.5)
-        for _ in range(3):  # cells above it change their height while they are rendered
-            element.evaluate("element => element.scrollIntoView({block: 'end'})")
-            time.sleep(1)
-        time.sleep(2)
-        page.screenshot(path=picture)
+def first_attempt(browser: Browser, picture: Path) -> None:
+    """Film an exercise: a wrong answer, the hint, the repaired answer, and the picture that it makes possible."""
+    frames: list[tuple[Image.Image, int]] = []
+    with student_at_work(browser) as notebook:
+        page = notebook.page
+        stub = next(cell.source for cell in notebook.cells if cell.id == "sigmoid-solution")
+
+        def output_of(name: str) -> Locator:
+            return notebook.cell(name).locator(".jp-OutputArea").first
+
+        def run_from_the_answer() -> str:
+            """Run the answer, its check and the picture. A click on folded code would unfold it. Return the result."""
+            output = output_of("sigmoid-check")
+            before = output.inner_html()
+            notebook.cell("sigmoid-solution").locator(".cm-content").click()
+            notebook.choose_in_menu("Run", "Run Selected Cell and All Below")
+            changed = "([output, before]) => output.innerHTML && output.innerHTML !== before"
+            page.wait_for_function(changed, arg=[output.element_handle(), before])
+            return re.sub(r"\s*\n\s*", "\n", output.inner_text()).strip()
+
+        def show(top: str, milliseconds: int) -> None:
+            notebook.cell(top).evaluate("cell => cell.scrollIntoView({block: 'start'})")
+            page.mouse.move(0, 0)
+            page.wait_for_timeout(400)  # JupyterLab draws what was scrolled into view
+            shot = page.locator(".jp-WindowedPanel-outer").first.screenshot()
+            frames.append((Image.open(io.BytesIO(shot)).convert("RGB"), milliseconds))
+
+        def write(lines: list[str]) -> None:
+            notebook.write("sigmoid-solution", stub.replace(PLACEHOLDER, "\n".join(lines)))
+
+        notebook.run("setup")
+        show("sigmoid-solution", 1200)
+        write(NAIVE)
+        show("sigmoid-solution", 1400)
+        words = [run_from_the_answer()]
+        show("sigmoid-solution", 3600)
+        for count in range(1, len(REPAIRED) + 1):
+            write(REPAIRED[:count])
+            show("sigmoid-solution", 700)
+        words.append(run_from_the_answer())
+        show("sigmoid-solution", 1600)
+        output_of("sigmoid-picture").locator("img").wait_for()
+        show("sigmoid-check", 3200)
+    images = [image.quantize(64, dither=Image.Dither.NONE) for image, _ in frames]
+    images[0].save(picture, save_all=True, append_images=images[1:], duration=[time for _, time in frames], loop=0)
+    picture.with_suffix(".txt").write_text("\n\n".join(words) + "\n", encoding="utf-8")
 
 
 def top_of(browser: Browser, file: Path, picture: Path, height: int) -> None:
@@ -105,36 +122,12 @@ def sheet(browser: Browser, file: Path, picture: Path) -> None:
     sheets.nth(lengths.index(max(lengths))).screenshot(path=picture)
 
 
-def slide(browser: Browser, deck: str, alt: str, picture: Path) -> None:
-    """Take a picture of the slide with the figure whose alt text begins with `alt`."""
-    page = browser.new_page(viewport={"width": 1280, "height": 720})
-    page.goto((SLIDES / f"{deck}.html").as_uri())
-    for _ in range(page.evaluate("Reveal.getTotalSlides()")):
-        if page.locator(f"section.present section.present img[alt^='{alt}']").count():
-            break
-        page.keyboard.press("ArrowRight")
-    page.screenshot(path=picture)
-
-
-def typical(assignment: str) -> str:
-    """Return a student with 75 to 85 % of the points."""
-    records = [json.loads(file.read_text()) for file in sorted((DEMO / "records" / assignment).glob("*.json"))]
-    return next(r["student"] for r in records if 0.75 <= r["score"] / r["max_score"] < 0.85)
-
-
 def main() -> None:
     with sync_playwright() as playwright:
-        chromium = shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        sigmoid = "01-sigmoid/sigmoid.ipynb"
-        notebook(browser, sigmoid, {}, "img[alt^='The plane coloured']", PICTURES / "notebook.png")
-        failure = ".jp-OutputArea-output:has-text('CheckFailed: sigmoid')"  # the run stops there
-        notebook(browser, sigmoid, {"sigmoid": NAIVE_SIGMOID}, failure, PICTURES / "check.png")
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        first_attempt(browser, PICTURES / "first-attempt.gif")
         top_of(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / "report.png", 860)
-        page = DEMO / "feedback" / typical("01-sigmoid") / "01-sigmoid" / "sigmoid.html"
-        top_of(browser, page, PICTURES / "feedback.png", 680)
         sheet(browser, DEMO / "sheets" / "01-sigmoid.html", PICTURES / "sheet.png")
-        slide(browser, "sigmoid", "The sigmoid is an S", PICTURES / "slide.png")
 
 
 if __name__ == "__main__":

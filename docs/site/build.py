@@ -37,7 +37,7 @@ NOT_A_GUIDE = {Path("README.md")}  # the site has pages of its own about the cou
 STATIC = ("docs/site/static", "autograder/reports/math_font")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
 PICTURE = re.compile(r"!\[[^\]]*\]\(pictures/([^)\s]+)\)\n+")
-PICTURES = ("check.png", "report.png")  # that of a sheet shows a solution
+PICTURES = ("first-attempt.gif", "report.png")  # that of a sheet shows a solution
 USE_STORED_RESULTS = "from lectrain import data\n\ndata.or_stored = lambda compute, name: data.load_stored(name)"
 FUNCTION_STATEMENTS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 # What the lists of notebooks show. It is read from the first cell of a notebook.

@@ -128,7 +128,7 @@ def test_no_hint_of_a_known_mistake_is_in_the_site(texts, released):
 
 
 def test_pictures_of_solved_notebooks_are_not_in_the_site(site):
-    assert {path.name for path in (site / "_images").iterdir()} == {"check.png", "report.png"}
+    assert {path.name for path in (site / "_images").iterdir()} == {"first-attempt.gif", "report.png"}
 
 
 # --- links and requests ---------------------------------------------------------------------------------------------
