@@ -397,7 +397,7 @@ clipped_pair = refute(
     reference=lambda z, y: reference_bce_with_logits(np.array([z]), y),
     wrong=lambda z, y: log_losses(np.clip(reference_sigmoid(z), 1e-7, 1 - 1e-7), y),
     fails=lambda clipped, loss: loss - clipped >= 10,
-    otherwise="the clipped loss is too small by less than 10",
+    otherwise="the clipped loss is not 10 smaller than the true one",
     answer={"z": 30, "y": 0},
     points=1,
     slide=LOSS,

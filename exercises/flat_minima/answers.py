@@ -353,7 +353,7 @@ def sharpness(loss_fn, theta, radius, rng, num_dirs):
     return total / num_dirs
 
 # %% wrong sharpness: replaces the arrays of theta
-# hint: It replaces arrays in the caller's list theta. Make a new list.
+# hint: It moves the caller's theta, so each step starts where the last one ended. Make a new list of new arrays.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
     loss, rises = loss_fn(theta), []
     for _ in range(num_dirs):

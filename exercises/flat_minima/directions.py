@@ -39,7 +39,8 @@ def displacements(case, calls):
         steps = np.array(points, dtype=float).reshape(-1, len(theta)) - theta
     except (TypeError, ValueError):
         return None
-    return steps[(abs(steps) > 1e-12).any(axis=1)]  # an answer may move theta and move it back, with rounding errors
+    at_theta = (abs(steps) <= 1e-12).all(axis=1)  # an answer may move theta and move it back, with rounding errors
+    return steps[~at_theta]  # nan is elsewhere
 
 
 def is_single_number(value):

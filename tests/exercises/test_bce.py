@@ -438,8 +438,8 @@ def test_a_pair_with_a_loss_10_too_small_is_accepted(answer):
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ({"z": 26.1, "y": 0}, "z = 26.1, y = 0: the clipped loss is too small by less than 10"),
-        ({"z": 500, "y": 1}, "z = 500.0, y = 1: the clipped loss is too small by less than 10"),
+        ({"z": 26.1, "y": 0}, "z = 26.1, y = 0: the clipped loss is not 10 smaller than the true one"),
+        ({"z": 500, "y": 1}, "z = 500.0, y = 1: the clipped loss is not 10 smaller than the true one"),
         ({"z": 1001, "y": 0}, "z must be a number from -1000 to 1000"),
         ({"z": 30, "y": 2}, "y must be a whole number from 0 to 1"),
         ({"z": float("nan"), "y": 0}, "z must be a number from -1000 to 1000"),
