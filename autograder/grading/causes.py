@@ -281,7 +281,8 @@ class Causes:
         )
         cells = [cell for cell in self._cells.values() if not cell.is_test]
         is_found = any(cell.defines(name) or is_bound.search(cell.source) for cell in cells)
-        return None if is_found else f"no cell of your notebook defines `{name}`"
+        verb = "defines" if name in self._exercises.values() else "defines or imports"
+        return None if is_found else f"no cell of your notebook {verb} `{name}`"
 
     def _cut_off(self, name: str, index: int) -> str | None:
         """Whether the cell below the answer seems to be its second half."""

@@ -187,7 +187,7 @@ ODD = {
     "an answer that calls a wrong one": Odd(answer("sigmoid", "def sigmoid(z):\n    return np.asarray(z) * 3.3 + np.cos(z)"), WITHOUT_SIGMOID, r"It calls sigmoid, which is not right yet: correct sigmoid first"),
     "two definitions": Odd(above("sigmoid", "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))"), FULL - 1, r"cell \[5\] defines sigmoid again, after cell \[4\]: the later function counts"),
     "two definitions in a cell": Odd(answer("sigmoid", f"{GOOD}\n\ndef sigmoid(z):\n    return z + 7"), WITHOUT_SIGMOID, r"cell \[4\] defines sigmoid more than once"),
-    "a helper that was deleted": Odd(answer("sigmoid", "def sigmoid(z):\n    return stable(z)"), WITHOUT_SIGMOID, "No cell of your notebook defines stable"),
+    "a helper that was deleted": Odd(answer("sigmoid", "def sigmoid(z):\n    return stable(z)"), WITHOUT_SIGMOID, "No cell of your notebook defines or imports stable"),
     "a helper that is defined again": Odd(all_of(answer("sigmoid", "def helper(z):\n    return np.exp(-np.abs(z))\n\n" + GOOD.replace("np.exp(-np.abs(z))", "helper(z)")), above("sigmoid-prime-solution", "def helper(z):\n    return z")), FULL - 6, r"cell \[\d+\] defines helper again, after cell \[4\]"),
     "a function that becomes a number": Odd(above("sigmoid", "data = 0\nsigmoid = sigmoid(data)"), WITHOUT_SIGMOID, r"cell \[5\] defines sigmoid again, after cell \[4\]"),
     "numpy that becomes a number": Odd(above("sigmoid-solution", "np = 5"), WITHOUT_SIGMOID, r"cell \[4\] defines np again, after cell \[1\]"),
