@@ -20,6 +20,7 @@ from .conftest import serve
 pytestmark = pytest.mark.slow
 
 ASSIGNMENT = "01-sigmoid"
+WRITTEN = "sigmoid-threshold"
 OURS = (
     "\nformgrader_pages.protect()\n",
     '    str(Path(find_spec("autograder").origin).parent / "reports" / "formgrader"),\n',
@@ -71,7 +72,11 @@ def hostile_course(folder, is_ours: bool) -> tuple[Course, str]:
     with course.gradebook() as gradebook:
         gradebook.add_student(STUDENT, first_name=payload("first"), last_name=payload("last"))
         gradebook.add_submission(ASSIGNMENT, STUDENT)
-        notebook_id = gradebook.find_submission_notebook("sigmoid", ASSIGNMENT, STUDENT).id
+        notebook = gradebook.find_submission_notebook("sigmoid", ASSIGNMENT, STUDENT)
+        for grade in notebook.grades:
+            grade.needs_manual_grade = grade.cell.name == WRITTEN
+        gradebook.db.commit()
+        notebook_id = notebook.id
     for step in ("submitted", "autograded"):
         target = course.folder(step, STUDENT, ASSIGNMENT)
         shutil.copytree(course.source_folder(ASSIGNMENT), target)
@@ -143,7 +148,7 @@ def test_only_written_answers_are_open_on_the_grading_page(attack):
     if not is_ours:
         assert len(shown) == inputs.count() > 8
         return
-    assert shown == ["sigmoid-threshold"]
+    assert shown == [WRITTEN]
     assert visit.page.get_by_text("Model answer, for graders only").is_visible()
     assert visit.page.get_by_role("heading", name="In your words").is_visible()
     assert visit.page.locator(".tabbable").count() == 4, "score, extra credit, comment and the next student"
@@ -151,9 +156,10 @@ def test_only_written_answers_are_open_on_the_grading_page(attack):
     fold.locator("summary").first.click()
     assert fold.locator("input.score").first.is_visible()
     assert visit.page.locator(".tabbable").count() > 4
-    last = visit.page.locator("details.fold").last
-    last.locator("input.score").first.evaluate("input => input.classList.add('needs_manual_grade')")
-    expect(last).to_have_attribute("open", "")
+    fold.locator("summary").first.click()
+    expect(visit.page.locator(".tabbable")).to_have_count(4)
+    fold.locator("input.score").first.evaluate("input => input.classList.add('needs_manual_grade')")
+    expect(fold).to_have_attribute("open", "")
 
 
 def test_the_lists_show_names_as_text(attack):
