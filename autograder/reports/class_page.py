@@ -22,7 +22,7 @@ from .telling_line import telling_line_of
 from .templates import TEMPLATES, math_font
 
 RELOAD_SECONDS = 2
-MAX_MISTAKES = 4  # on one screen, each with a hint and a line of code
+MAX_MISTAKES = 3  # on one screen, each with a hint and a line of code
 
 
 @dataclass(frozen=True)

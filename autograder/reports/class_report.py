@@ -28,6 +28,8 @@ from .grades import CellGrade, Timing, Total
 from .markdown import strip_tags
 from .templates import TEMPLATES, format_points
 
+MAX_NAMES = 3  # in the summary
+
 
 def write(course: Course, assignment: str, boundary: Boundary | None = None) -> Path:
     """Write `reports/<assignment>.html`, and `reports/<assignment>.csv` with one row per student.
@@ -74,10 +76,11 @@ def summarise(course: Course, assignment: str) -> list[str]:
         mistake = row.hint or strip_tags(data.describe_mistake(row.exercise, row.mistake))
         students = f"{len(row.students)} of {_count(len(graded), 'student')}"
         lines.append(f"misunderstood most: {strip_tags(data.title_of(row.exercise))}, by {students}: {mistake}")
-    attention = sum(record.needs_attention for record in graded)
+    attention = [record.student for record in graded if record.needs_attention]
+    names = ", ".join(attention[:MAX_NAMES]) + (", …" if len(attention) > MAX_NAMES else "")
     waiting = sum(total.num_needs_manual_grade for total in data.totals.values())
     needs = [
-        _count(attention, "submission") if attention else "",
+        f"{_count(len(attention), 'submission')} ({names})" if attention else "",
         f"{_count(waiting, 'answer')} to grade by hand" if waiting else "",
     ]
     return [*lines, f"needs you: {', '.join(filter(None, needs)) or 'nothing'}"]

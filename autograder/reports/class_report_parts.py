@@ -160,6 +160,8 @@ def _find_line(course: Course, assignment: str, row: MistakeStatistics, data: Cl
     def find(student: str) -> str:
         file = course.autograded_folder(student, assignment) / f"{data.key_of(row.exercise)[0]}.ipynb"
         source = ""
+        if not file.is_file():
+            return source
         for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
             metadata = cell["metadata"].get("nbgrader", {})
             if metadata.get("grade_id") == row.exercise:

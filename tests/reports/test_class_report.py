@@ -145,6 +145,21 @@ def test_the_telling_line_is_in_no_right_answer(code, line):
     assert find_differing_line(code, right) == line
 
 
+def test_the_summary_names_what_was_misunderstood_most_and_what_needs_a_person(graded, all_records, monkeypatch):
+    graded_line, *_, needs = class_report.summarise(graded, ASSIGNMENT)
+    assert graded_line.startswith(f"graded: {NUM_STUDENTS} submissions, ")
+    assert needs == "needs you: 1 submission (broken), 9 answers to grade by hand"
+    monkeypatch.setattr(
+        class_report.records,
+        "read_all",
+        lambda *_: [record_with_mistake(student, "sigmoid", "naive exp") for student in ("one", "other")],
+    )
+    hint = exercises["sigmoid"].mistakes["naive exp"].hint
+    assert (
+        class_report.summarise(graded, ASSIGNMENT)[1] == f"misunderstood most: sigmoid(z), by 2 of 2 students: {hint}"
+    )
+
+
 def test_every_student_has_a_cell_for_every_question(report, graded, all_records):
     _, *lines = section(report, "Students").split("<tbody>")[1].split("<tr")[1:]
     num_questions = len(read_questions(graded, ASSIGNMENT))

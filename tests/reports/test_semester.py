@@ -1,6 +1,7 @@
 """The table of a term: totals, remarks and widths."""
 
 import csv
+import html
 import re
 
 import pytest
@@ -128,6 +129,25 @@ def test_the_table_has_the_totals_of_the_gradebook(graded):
     assert rows["broken"].entries == (Entry(0, 20, (Remark.NEEDS_ATTENTION,)),)
     assert Remark.WAITING in rows["student-002"].entries[0].remarks
     assert rows["student-001"].entries[0].remarks == ()
+
+
+def test_the_page_has_every_entry_and_explains_its_remarks(graded):
+    rows = semester.read_rows(graded, [ASSIGNMENT])
+    page = semester.write_html(graded, [ASSIGNMENT], rows).read_text(encoding="utf-8")
+    lines = page.split("<tbody>")[1].split("<tr>")[2:]  # after the mean
+    assert len(lines) == len(rows)
+    for row, line in zip(rows, lines, strict=True):
+        assert f'<span class="whole">{html.escape(row.student.id)}</span>' in line
+        assert f">{row.entries[0].text}</td>" in line
+    assert "<strong>w</strong> waits for manual grading" in page
+    assert "<strong>d</strong>" not in page
+
+
+def test_a_page_without_grades_has_dashes(tmp_path):
+    course = Course.at(make_course(tmp_path, ASSIGNMENT))
+    page = semester.write_html(course, [ASSIGNMENT], [Row(StudentInfo("<b>"), (Entry(),))]).read_text(encoding="utf-8")
+    assert page.count("<td>–</td>") == 2, "the mean, and the student"
+    assert "<b>" not in page
 
 
 def test_the_csv_file_explains_every_remark(graded):
