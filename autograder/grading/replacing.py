@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-def write_atomically(file: Path, text: str, mode: int | None = None) -> None:
-    """Replace a file by one with the given text, in UTF-8.
+def write_atomically(file: Path, content: str | bytes, mode: int | None = None) -> None:
+    """Replace a file by one with the given content; a text is written in UTF-8.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def write_atomically(file: Path, text: str, mode: int | None = None) -> None:
     """
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        draft.write_text(text, encoding="utf-8", newline="")
+        draft.write_bytes(content.encode() if isinstance(content, str) else content)
         if mode is not None:
             draft.chmod(mode)
         os.replace(draft, file)

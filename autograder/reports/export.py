@@ -238,7 +238,7 @@ def _outcomes(course: Course, assignment: str) -> dict[str, str]:
     return {record.student: record.outcome for record in records.read_all(course.records_folder, assignment)}
 
 
-def write_rows(file: Path, rows: Sequence[Sequence[Any]]) -> None:
+def write_rows(file: Path, rows: Sequence[Sequence[Any]], mode: int | None = None) -> None:
     """Write a CSV file atomically. Text that a spreadsheet could evaluate as a formula gets an apostrophe in front.
 
     The file begins with a byte order mark: without it, Excel reads UTF-8 in the code page of the machine, and shows
@@ -246,7 +246,7 @@ def write_rows(file: Path, rows: Sequence[Sequence[Any]]) -> None:
     """
     stream = io.StringIO(newline="")
     csv.writer(stream).writerows([[_without_formulas(cell) for cell in row] for row in rows])
-    write_atomically(file, f"\ufeff{stream.getvalue()}")
+    write_atomically(file, f"\ufeff{stream.getvalue()}", mode)
 
 
 def _without_formulas(cell: Any) -> Any:

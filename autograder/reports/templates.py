@@ -63,10 +63,8 @@ def math_font() -> Markup:
     return Markup(f'@font-face {{ font-family: "Lectrain Math"; src: url(data:font/woff2;base64,{data}); }}\n')
 
 
-def _stylesheet() -> Markup:
-    return math_font() + Markup(resources.files(__package__).joinpath("page.css").read_text(encoding="utf-8"))
-
-
+# Of all pages but the one for the projector. Those with formulas have `math_font`, too.
+PAGE_STYLE = Markup(resources.files(__package__).joinpath("page.css").read_text(encoding="utf-8"))
 TEMPLATES = Environment(
     loader=PackageLoader("autograder", "reports"),
     autoescape=True,
@@ -74,5 +72,5 @@ TEMPLATES = Environment(
     lstrip_blocks=True,
     undefined=StrictUndefined,
 )
-TEMPLATES.globals |= {"policy": CONTENT_SECURITY_POLICY, "stylesheet": _stylesheet()}
+TEMPLATES.globals |= {"policy": CONTENT_SECURITY_POLICY, "stylesheet": math_font() + PAGE_STYLE}
 TEMPLATES.filters |= {"format_points": format_points, "heat": heat, "inline_code": inline_code}
