@@ -148,28 +148,45 @@ def watch(
     folder: Annotated[
         Path | None, typer.Option("--from", file_okay=False, help="A shared folder with submissions, if no exchange.")
     ] = None,
+    http: Annotated[
+        str, typer.Option(metavar="PORT", help="Take hand-ins over HTTP, with the links of `tokens`, if no exchange.")
+    ] = "",
     workers: Annotated[int, typer.Option(min=1, help="The number of worker processes.")] = 2,
     once: Annotated[bool, typer.Option("--once", help="Do what is to be done now, and end.")] = False,
     strict: Strict = False,
 ) -> None:
     """Grade submissions as they arrive, and return their feedback. Ctrl+C ends it."""
+    import contextlib
     import signal
     import threading
 
+    from .course import CourseError
+    from .grading.uploads import uploads_folder
     from .reports import watch as watching
 
+    if http and (folder or once):
+        raise CourseError("--http takes hand-ins until you end it: leave out --from and --once")
     course, console, stop = commands.open_course(assignment, course_dir), _console(), threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
+    if http:
+        folder = uploads_folder(course)
+        folder.mkdir(exist_ok=True)
     with console.status(f"{assignment}: starting") as status:
 
         def report(event: watching.Event) -> None:
             if line := event.describe():
                 console.print_line(line)
 
-        with watching.Watch(
-            course, assignment, workers, best_counts=counts is Counts.best, report=report, folder=folder, strict=strict
-        ) as watch:
+        with (
+            watching.Watch(course, assignment, workers, counts is Counts.best, report, folder, strict) as watch,
+            contextlib.ExitStack() as stack,
+        ):
+            if http:
+                from .reports.hand_in_server import HandInServer
+
+                server = HandInServer(course, http, assignment, watch.is_busy, watch.report_line)
+                console.print_line(f"students hand in at {stack.enter_context(server).url}/TOKEN")
             if not watch.has_due_date:
                 advice = f'nbgrader db assignment add {assignment} --duedate "2026-12-01 23:59:59 UTC"'
                 line = f"{assignment} has no due date, so quizzes are judged at once and can be guessed: {advice}"
@@ -363,6 +380,7 @@ COMMANDS: dict[str, list[tuple[str, Callable[..., None], str]]] = {
         ("roster", import_roster, "students.csv"),
         ("grade", grade, "1-first --workers 4"),
         ("watch", watch, "1-first --counts best"),
+        ("tokens", commands.tokens, "1-first --url https://hand-in.example.org"),
         ("extend", extend, "ada 1-first --days 3"),
         ("regrade", regrade, "ada 1-first mean"),
     ],

@@ -91,6 +91,21 @@ def scores(
         print_path("html", semester.write_html(course, assignments, rows))
 
 
+def tokens(
+    assignment: Assignment,
+    course_dir: CourseDir = Path("."),
+    url: Annotated[str, typer.Option(help="Where students reach `watch --http`.")] = "http://127.0.0.1:8080",
+    days: Annotated[int, typer.Option(min=0, max=1000, help="How long the links are valid.")] = 180,
+) -> None:
+    """Write a link for each student of the roster, with which to hand in over HTTP: tokens/ASSIGNMENT.csv."""
+    from .hand_in_links import write_links
+
+    file, count = write_links(open_course(assignment, course_dir), assignment, url, days)
+    print_path(f"{count} {'link' if count == 1 else 'links'}", file)
+    if not url.startswith("https://"):
+        print_line(f"the links begin with {url}, for this machine alone: give the address of your proxy with --url")
+
+
 @exports.command("csv")
 def csv(assignment: AssignmentOrTalk, course_dir: CourseDir = Path("."), to: TargetFile = None) -> None:
     """Write a table with one row per student, for spreadsheets."""

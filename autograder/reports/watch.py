@@ -100,14 +100,14 @@ class Watch:
         self._page = _ClassPage(course, assignment)
 
     def __enter__(self) -> "Watch":
-        self._intake = Intake(self.course, self.assignment, self.folder, self._report_line)
+        self._intake = Intake(self.course, self.assignment, self.folder, self.report_line)
         if self.best_counts and not self._intake.has_exchange:
             raise CourseError(
                 "--counts best needs an exchange, which keeps all submissions: "
-                "leave out --from and release the assignment, or use --counts latest"
+                "leave out --from or --http, and release the assignment, or use --counts latest"
             )
-        self._pace = Pace(self.course, self.assignment, self._report_line)
-        self._returns = Returns(self.course, self.assignment, self._intake.has_exchange, self._report_line)
+        self._pace = Pace(self.course, self.assignment, self.report_line)
+        self._returns = Returns(self.course, self.assignment, self._intake.has_exchange, self.report_line)
         folder = self.course.records_folder / self.assignment
         folder.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
@@ -118,7 +118,7 @@ class Watch:
             batch.register(self.course, self.assignment)
             self._assignment_key = batch.hash_assignment(self.course, self.assignment)
             self._done |= {record.student: record for record in self._returns.records()}
-            self._turns = Turns(self.workers, self._report_line)
+            self._turns = Turns(self.workers, self.report_line)
             self._stack = stack.pop_all()
         for _ in range(self.workers):
             self._turns.submit(self._warm_up)
@@ -132,7 +132,12 @@ class Watch:
         if self._turns.fatal and kind is None:  # of a submission that was graded last
             raise self._turns.fatal
 
-    def _report_line(self, student: str, line: str) -> None:
+    def is_busy(self, student: str) -> bool:
+        """Whether a submission of a student is being graded."""
+        return self._turns.is_busy(student)
+
+    def report_line(self, student: str, line: str) -> None:
+        """Report a line about a student."""
         self.report(Event(student, message=line))
 
     def _warm_up(self) -> None:
@@ -209,7 +214,7 @@ class Watch:
             self._unknown |= dict.fromkeys(students, False) | dict.fromkeys((found.id for found in unknown), True)
             for found in unknown:
                 what = "not graded" if self.strict else "graded all the same"
-                self._report_line(found.id, f"{roster.describe([found])}: {what}")
+                self.report_line(found.id, f"{roster.describe([found])}: {what}")
 
     def finish(self) -> None:
         """Do everything that is to be done now, and wait for it. Wait only a while for files that keep changing."""

@@ -1,0 +1,85 @@
+"""What students hand in over HTTP: a folder that a watch reads like any shared folder, and a receipt for each notebook.
+
+Only the server writes there, so owner and time of a file are its own: when a notebook arrived, by this machine's clock.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..course import Course
+from .arrivals import format_time
+from .replacing import write_atomically
+
+UPLOADED = "uploaded"  # the folder in the course, and of the receipts in `records/<assignment>/`
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A notebook that arrived.
+
+    Attributes
+    ----------
+    time : str
+        When it had arrived completely, in UTC, as nbgrader writes it.
+    notebook : str
+        Its name in the course. The name that the student's file had is not kept.
+    size : int
+        In bytes.
+    """
+
+    time: str
+    notebook: str
+    size: int
+    sha256: str
+
+
+def uploads_folder(course: Course) -> Path:
+    """Return the folder that a watch reads: `uploaded/STUDENT/ASSIGNMENT/NOTEBOOK.ipynb`."""
+    return course.root / UPLOADED
+
+
+def read_receipts(course: Course, assignment: str, student: str) -> list[Receipt]:
+    """Read what arrived from a student, the oldest first."""
+    try:
+        return [Receipt(**entry) for entry in json.loads(_receipts_file(course, assignment, student).read_text())]
+    except (OSError, ValueError, TypeError):
+        return []
+
+
+def save(course: Course, assignment: str, student: str, notebooks: Mapping[str, bytes]) -> None:
+    """Save notebooks in place of the student's earlier ones, and write the receipts.
+
+    A notebook that is there already keeps its time and its receipt: a request that is sent twice makes nobody late.
+
+    Parameters
+    ----------
+    notebooks : mapping of str to bytes
+        By the name of a notebook of the assignment.
+
+    Raises
+    ------
+    OSError
+        If something cannot be written.
+    """
+    folder = uploads_folder(course) / student / assignment
+    folder.mkdir(parents=True, exist_ok=True)
+    receipts = read_receipts(course, assignment, student)
+    known = {receipt.notebook: receipt.sha256 for receipt in receipts}
+    for name, content in notebooks.items():
+        file, sha256 = folder / f"{name}.ipynb", hashlib.sha256(content).hexdigest()
+        if known.get(name) == sha256 and file.exists():
+            continue
+        write_atomically(file, content)
+        arrived = datetime.fromtimestamp(file.stat().st_mtime, UTC)  # the time that `collect_drop` reads
+        receipts.append(Receipt(format_time(arrived), name, len(content), sha256))
+    target = _receipts_file(course, assignment, student)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(target, json.dumps([asdict(receipt) for receipt in receipts], indent=1))
+
+
+def _receipts_file(course: Course, assignment: str, student: str) -> Path:
+    return course.records_folder / assignment / UPLOADED / f"{student}.json"

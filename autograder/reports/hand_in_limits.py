@@ -1,0 +1,100 @@
+"""What the server for handing in allows: sizes, times, and how often a student comes."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.iostream import IOStream
+
+
+@dataclass(frozen=True)
+class HandInLimits:
+    """What the server allows; ``c.HandIn`` sets it.
+
+    Attributes
+    ----------
+    max_bytes : int
+        Of the notebooks that arrive at once.
+    max_files : int
+        Which arrive from one student for one assignment, in all.
+    views, views_per_second : float
+        How many pages a student can see at once, and how many more each second.
+    uploads, uploads_per_second : float
+        The same for what a student sends.
+    body_seconds, header_seconds : float
+        How long a request may take to arrive.
+    max_connections, max_bodies : int
+        Of all students, at one time. There must be more connections than bodies.
+    """
+
+    max_bytes: int = 10_000_000
+    max_files: int = 300
+    views: float = 60
+    views_per_second: float = 2
+    uploads: float = 3
+    uploads_per_second: float = 0.2
+    body_seconds: float = 120
+    header_seconds: float = 10
+    max_connections: int = 256
+    max_bodies: int = 16
+
+    @property
+    def max_refused_bytes(self) -> int:
+        """How much is read of a body that is refused: a browser shows the answer only when it has sent its request."""
+        return 10 * self.max_bytes
+
+    @property
+    def connection_seconds(self) -> float:
+        """How long a connection lasts: long enough to answer a slow body, and to read a page slowly."""
+        return self.header_seconds + self.body_seconds + 30
+
+
+class Rate:
+    """Lets each student do something a number of times at once, and then so many times per second."""
+
+    def __init__(self, at_once: float, per_second: float):
+        self._at_once, self._per_second = at_once, per_second
+        self._used: dict[str, tuple[float, float]] = {}  # by student: how often, and when
+
+    def take(self, student: str) -> float:
+        """Count one time. Return 0; or, if it is too early, the seconds to wait, and count nothing."""
+        used, when = self._used.get(student, (0.0, 0.0))
+        present = time.monotonic()
+        used = max(used - (present - when) * self._per_second, 0.0) + 1
+        if used > self._at_once:
+            return (used - self._at_once) / self._per_second
+        self._used[student] = (used, present)
+        return 0.0
+
+
+class Connections(HTTPServer):
+    """A server with a limited number of connections, each for a limited time.
+
+    If there are too many, the oldest one is closed on which nothing is being handed in.
+    """
+
+    max_connections: int
+    seconds: float
+    sending: dict[IOStream, str]
+
+    def initialize(self, *arguments: Any, **settings: Any) -> None:
+        super().initialize(*arguments, **settings)
+        self._ends: dict[IOStream, asyncio.TimerHandle] = {}  # the oldest connection first
+
+    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+        """Serve a new connection."""
+        if len(self._ends) >= self.max_connections:
+            oldest = next(other for other in self._ends if other not in self.sending)
+            self._ends.pop(oldest).cancel()
+            oldest.close()
+        self._ends[stream] = asyncio.get_running_loop().call_later(self.seconds, stream.close)
+        super().handle_stream(stream, address)
+
+    def on_close(self, server_conn: Any) -> None:
+        """Forget a connection."""
+        super().on_close(server_conn)
+        self.sending.pop(server_conn.stream, None)
+        if end := self._ends.pop(server_conn.stream, None):
+            end.cancel()

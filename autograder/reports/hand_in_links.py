@@ -1,0 +1,50 @@
+"""The table of links with which students hand in over HTTP, one per student, for a mail merge."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from ..course import Course, CourseError
+from ..grading.due_dates import now
+from ..grading.tokens import Token, read_token_secret, sign
+from .export import write_rows
+from .grades import read_students
+
+FOLDER = "tokens"  # in the course. Not `reports/`, which a hub may show in a browser
+
+
+def write_links(course: Course, assignment: str, url: str, days: int) -> tuple[Path, int]:
+    """Write `tokens/<assignment>.csv`, which only your account can read.
+
+    Parameters
+    ----------
+    url : str
+        The address at which students reach the server.
+    days : int
+        How long the links are valid.
+
+    Returns
+    -------
+    file : Path
+    count : int
+        The number of students.
+
+    Raises
+    ------
+    CourseError
+        If the roster is empty, or has an id that cannot be the name of a folder.
+    """
+    with course.gradebook() as gradebook:
+        everybody = list(read_students(gradebook).values())
+    # as in `roster`: grading adds students with an id alone
+    students = [student for student in everybody if student.name or student.email or student.lms_id] or everybody
+    if not students:
+        raise CourseError("the roster is empty: enter it with python -m autograder roster students.csv")
+    secret, until = read_token_secret(course), now().date() + timedelta(days=days)
+    rows = [["id", "first_name", "last_name", "email", "valid_until", "link"]]
+    for student in sorted(students, key=lambda student: student.id):
+        link = f"{url.rstrip('/')}/{sign(Token(student.id, assignment, until), secret)}"
+        rows.append([student.id, student.first_name, student.last_name, student.email, until.isoformat(), link])
+    file = course.root / FOLDER / f"{assignment}.csv"
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    write_rows(file, rows, mode=0o600)
+    return file, len(students)

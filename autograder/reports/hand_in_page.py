@@ -1,0 +1,107 @@
+"""The page of one student and assignment: hand in, see what arrived and how far it is, read the feedback."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..course import Course
+from ..grading.arrivals import parse_time
+from ..grading.collector import collected_time
+from ..grading.due_dates import now
+from ..grading.tokens import Token
+from ..grading.uploads import Receipt, read_receipts
+from .attempts import attempts_of
+from .templates import CONTENT_SECURITY_POLICY, PAGE_STYLE, TEMPLATES
+
+POLICY = CONTENT_SECURITY_POLICY.replace("form-action 'none'", "form-action 'self'")
+# Without the font for formulas: these pages have none, and it would be most of what is sent.
+_FRAME: Mapping[str, str] = {"policy": POLICY, "stylesheet": PAGE_STYLE}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the grading of what arrived last is.
+
+    Attributes
+    ----------
+    sentence : str
+        For the student.
+    is_soon_done : bool
+        Whether it makes sense to look again in a few seconds.
+    """
+
+    sentence: str
+    is_soon_done: bool = False
+
+
+def describe_progress(course: Course, token: Token, is_watched: bool, is_busy: bool) -> Progress | None:
+    """Describe how far it is. None if nothing has arrived.
+
+    Parameters
+    ----------
+    is_watched : bool
+        Whether the assignment is the one that is graded as submissions arrive.
+    is_busy : bool
+        Whether the submission of the student is being graded.
+    """
+    receipts = read_receipts(course, token.assignment, token.student)
+    if not receipts:
+        return None
+    if _is_graded(course, token, receipts):
+        return Progress("What you handed in last is graded.")
+    if not is_watched:
+        return Progress("What you handed in last has arrived, and is not graded yet.")
+    if is_busy:
+        return Progress("What you handed in last is being graded. This page shows the feedback in a moment.", True)
+    attempts = attempts_of(course, token.assignment, token.student)
+    if attempts.left == 0:
+        used = f"You have used {attempts.used} of {attempts.allowed} attempts"
+        when = "so it is graded at the due date. If that is over, ask your instructor."
+        return Progress(f"What you handed in last has arrived. {used}, {when}")
+    if attempts.next_at and now() < attempts.next_at:
+        return Progress(f"What you handed in last has arrived. It is graded after {_plain(attempts.next_at)}.")
+    return Progress("What you handed in last has arrived, and waits to be graded.", True)
+
+
+def _is_graded(course: Course, token: Token, receipts: Sequence[Receipt]) -> bool:
+    graded, latest = _graded_time(course, token), parse_time(receipts[-1].time)
+    return graded is not None and latest is not None and graded >= latest
+
+
+def _graded_time(course: Course, token: Token) -> datetime | None:
+    """When the submission was handed in that the feedback is about."""
+    return collected_time(course.feedback_folder(token.student, token.assignment))
+
+
+def render_page(course: Course, token: Token, address: str, max_bytes: int, progress: Progress | None) -> str:
+    """Render the page of a token.
+
+    Parameters
+    ----------
+    address : str
+        The text of the token. Links are relative to the page, so that a proxy can put the server into any folder.
+    max_bytes : int
+        How much can be handed in at once.
+    """
+    notebooks = course.notebooks(token.assignment)
+    folder, graded = course.feedback_folder(token.student, token.assignment), _graded_time(course, token)
+    return TEMPLATES.get_template("hand_in.html").render(
+        token=token,
+        address=address,
+        notebooks=notebooks,
+        megabytes=max_bytes / 1_000_000,
+        progress=progress,
+        receipts=read_receipts(course, token.assignment, token.student)[::-1],
+        pages=[name for name in notebooks if (folder / f"{name}.html").is_file()],
+        graded=_plain(graded),
+        **_FRAME,
+    )
+
+
+def render_refusal(line: str, address: str = "") -> str:
+    """Render a page of one line. With an address, it has a link back to the student's page."""
+    return TEMPLATES.get_template("hand_in_refusal.html").render(line=line, address=address, **_FRAME)
+
+
+def _plain(when: datetime | None) -> str:
+    return f"{when:%Y-%m-%d %H:%M:%S} UTC" if when else ""
