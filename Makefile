@@ -6,9 +6,9 @@ READY := $(VENV)/ready
 DEMO := build/demo
 ASSIGNMENTS := 01-sigmoid 02-bce
 
-.PHONY: help setup demo test lint lab notebooks release bench slides pictures site figures claims clean
+.PHONY: help setup demo test lint lab notebooks release bench slides pictures stills site figures claims clean
 help:
-	@echo "make setup | demo | test | lab | notebooks | release | bench | slides | pictures | site | figures | claims"
+	@echo "make setup | demo | test | lab | notebooks | release | bench | slides | pictures | stills | site | figures | claims"
 
 setup: $(READY)
 $(READY): pyproject.toml
@@ -74,6 +74,10 @@ slides: $(READY)
 # The pictures of the product in docs/pictures/; needs chromium.
 pictures: demo
 	$(BIN)/python docs/pictures.py
+
+# The still pictures of explorables in lectrain/explorables/; needs chromium.
+stills: $(READY)
+	$(BIN)/python docs/stills.py
 
 # The course as a website in build/site/, from the same list of notebooks as `make release`. It takes about one minute.
 # SITE_REPOSITORY=https://github.com/OWNER/NAME adds links to Colab and Binder, if students have a public repository.

@@ -1,17 +1,20 @@
-"""Sliders that change a picture, with a static version for pages without a kernel."""
+"""Sliders that change a picture, and explorables, with a static version of both for pages without a kernel."""
 
+import base64
 import html
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from IPython.display import display
 from ipywidgets import HTML, FloatSlider, VBox
 
 from lectrain.plots import side_by_side
-from lectrain.report import Box
+from lectrain.report import Box, in_notebook
 
+EXPLORABLES = Path(__file__).with_name("explorables")
 LARGE_FONT = """<style>
 .lectrain .widget-label, .lectrain .widget-readout { font-size: 18px; height: auto }
 .lectrain { --jp-widgets-slider-handle-size: 26px; --jp-widgets-slider-track-thickness: 8px }
@@ -84,6 +87,43 @@ def slide(
         slider.observe(redraw, names="value")
     display(Sliders([HTML(LARGE_FONT), *sliders.values()]).add_class("lectrain"))  # type: ignore[no-untyped-call]
     output = display(picture_of(stills), display_id=True)  # type: ignore[no-untyped-call]
+
+
+def explore(name: str, *, alt: str) -> None:
+    """Show an explorable: an experiment that the browser computes, in which you drag things and reach a target.
+
+    It needs neither a kernel nor your functions. Where scripts are not run, it is a picture.
+
+    Parameters
+    ----------
+    name : str
+        A module in the folder `explorables/`.
+    alt : str
+        A description of the picture.
+    """
+    code = module_of(name)
+    still = base64.b64encode((EXPLORABLES / f"{name}.png").read_bytes()).decode()
+    image = f'<img alt="{html.escape(alt)}" style="width: 62rem; max-width: 100%" src="data:image/png;base64,{still}">'
+    script = f'<script type="module">{code}\nreplaceStills("{name}", render);</script>'
+    bundle = {"text/html": f'<div data-explorable="{name}">{image}</div>{script}', "text/plain": alt}
+    if in_notebook():
+        bundle = {**_widget(name, code), **bundle}  # JupyterLab shows the widget, and a website the rest
+    display(bundle, raw=True)  # type: ignore[no-untyped-call]
+
+
+def module_of(name: str) -> str:
+    """The code of an explorable as one module, because neither a widget nor a page in a file can import another."""
+    code = (EXPLORABLES / f"{name}.mjs").read_text(encoding="utf-8")
+    imports = re.compile(r'^import .* from "\./(.+)\.mjs";\n', re.MULTILINE)
+    return "".join(map(module_of, imports.findall(code))) + imports.sub("", code)
+
+
+def _widget(name: str, code: str) -> dict[str, Any]:
+    from anywidget import AnyWidget  # here, because it takes a while, and the grader does not need it
+
+    widget: Any = type(f"Explorable_{name}", (AnyWidget,), {"_esm": code})()
+    bundle, _ = widget._repr_mimebundle_()
+    return dict(bundle)
 
 
 def equation(name: str, value: float) -> str:

@@ -94,7 +94,8 @@ def run(nb: NotebookNode, folder: Path, cache: Path) -> NotebookNode:
     NotebookNode
     """
     code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
-    library = [file.read_text(encoding="utf-8") for file in sorted((ROOT / "lectrain").glob("*.*"))]
+    files = [file for pattern in ("*.*", "explorables/*.mjs") for file in sorted((ROOT / "lectrain").glob(pattern))]
+    library = [file.read_text(encoding="utf-8") for file in files]
     file = cache / f"{hashlib.sha256(repr((code, library)).encode()).hexdigest()}.ipynb"
     if not file.exists():
         NotebookClient(nb, allow_errors=True, timeout=600, resources={"metadata": {"path": str(folder)}}).execute()
@@ -126,7 +127,7 @@ def with_demonstrations(student: NotebookNode, executed: NotebookNode) -> Notebo
         if "demo" in cell.metadata.get("tags", []) and ran[cell.id].source == cell.source:
             outputs = ran[cell.id].outputs
             if not any(output.output_type == "error" for output in outputs):
-                cell.outputs = [decks.without_file(output) for output in outputs if not decks.is_widget(output)]
+                cell.outputs = [decks.without_file(output) for output in decks.without_widgets(outputs)]
     return nb
 
 

@@ -39,7 +39,7 @@ class ForClass(Preprocessor):
         if cell.cell_type == "markdown":
             cell.source = without_cells(HINTS.sub("", cell.source)).strip()
         else:
-            cell.outputs = [without_file(output) for output in cell.outputs if not is_widget(output)]
+            cell.outputs = [without_file(output) for output in without_widgets(cell.outputs)]
             cell.metadata["transient"] = {"remove_source": "demo" in cell.metadata.get("tags", [])}
         return cell, resources
 
@@ -73,8 +73,14 @@ def without_cells(text: str) -> str:
     return "\n".join(" ".join(line) for line in lines)
 
 
-def is_widget(output: NotebookNode) -> bool:
-    return "application/vnd.jupyter.widget-view+json" in output.get("data", {})
+def without_widgets(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """Leave out sliders, which need a kernel. Of an explorable, the page stays that needs none."""
+    kept = []
+    for output in outputs:
+        is_widget = output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None) is not None
+        if not is_widget or "text/html" in output.data:
+            kept.append(output)
+    return kept
 
 
 def without_file(output: NotebookNode) -> NotebookNode:

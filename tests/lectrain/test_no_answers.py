@@ -217,7 +217,16 @@ FORBIDDEN_FUNCTIONS = {
     *("logsumexp", "eye", "identity", "put_along_axis", "permutation", "permuted", "shuffle", "choice", "std", "var"),
     *("eval", "exec", "__import__", "import_module"),
 }
-ALLOWED_LIBRARIES = {"numpy", "matplotlib", "IPython", "ipywidgets", "pooch", "sklearn.datasets", "lectrain"}
+ALLOWED_LIBRARIES = {
+    "numpy",
+    "matplotlib",
+    "IPython",
+    "ipywidgets",
+    "anywidget",
+    "pooch",
+    "sklearn.datasets",
+    "lectrain",
+}
 
 
 def forbidden_words(source):

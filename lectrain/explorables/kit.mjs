@@ -1,0 +1,305 @@
+// What the explorables share: a page with its theme, plots, handles to drag, sliders, and a player for their steps.
+// An explorable exports `render({model, el})`, as anywidget expects it. `lectrain.widgets` puts this file before its own.
+// Everything is in a shadow tree, so that no style of JupyterLab, of the website or of a deck reaches it.
+
+export const COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B87F00"]; // of lectrain.plots, in its order
+export const [CLASS_0, CLASS_1, TAUGHT, RIVAL, NEW_DATA] = COLORS;
+const BLUES = [[8, 48, 107], [33, 113, 181], [107, 174, 214], [198, 219, 239], [247, 251, 255]];
+const STYLE = `
+:host { display: block; container-type: inline-size; max-width: 62rem; text-align: left; }
+.page { --paper: #fff; --ink: #1b1b1b; --soft: #595959; --grid: #e3e3e3; --line: #767676; --focus: #0072b2; --good: #00704f;
+  color: var(--ink); background: var(--paper); border: 1px solid var(--grid); border-radius: 8px; padding: 12px;
+  font: 15px/1.45 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+.page.dark { --paper: #17191c; --ink: #ececec; --soft: #b4b4b4; --grid: #34383d; --line: #8d8d8d; --focus: #6cb6e8;
+  --good: #3fc79a; color-scheme: dark; }
+p { margin: 0 0 8px; } .plot { display: block; width: 100%; overflow: visible; }
+.columns, .column { display: grid; gap: 12px; align-content: start; } .column { min-width: 0; }
+@container (min-width: 640px) { .columns { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); } }
+.status { font-weight: 600; min-height: 1.45em; } .status.good { color: var(--good); }
+.row { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; }
+.key::before { content: ""; display: inline-block; width: 11px; height: 11px; border-radius: 50%; margin-right: 6px;
+  background: var(--color); border: 1px solid var(--ink); }
+label { display: grid; grid-template-columns: 8.5em 1fr 3.2em; gap: 8px; align-items: center; }
+label.choice { grid-template-columns: auto auto; } .choice input { width: 18px; }
+.value { font-variant-numeric: tabular-nums; text-align: right; }
+input { width: 100%; min-width: 0; margin: 0; height: 28px; accent-color: var(--focus); }
+button { font: inherit; color: inherit; background: none; border: 1px solid var(--line); border-radius: 6px;
+  padding: 3px 12px; min-height: 32px; cursor: pointer; }
+button:hover { border-color: var(--focus); }
+button:focus-visible, input:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
+text { font-size: 13px; fill: var(--ink); } text.halo { paint-order: stroke; stroke: #fff; stroke-width: 4px; fill: #111; }
+.axis { stroke: var(--line); } .grid { stroke: var(--grid); } .guide { stroke: var(--line); stroke-dasharray: 5 4; }
+.ink { stroke: var(--ink); } text.soft { fill: var(--soft); paint-order: stroke; stroke: var(--grid); stroke-width: 3px; }
+text.cross { font-size: 22px; text-anchor: middle; dominant-baseline: central; }
+.curve { fill: none; stroke-width: 2.2; stroke-linejoin: round; } .under { fill: none; stroke: #fff; stroke-width: 5; }
+.curve.region { fill: var(--grid); stroke: var(--line); }
+.handle { cursor: grab; touch-action: none; outline: none; } .handle:active { cursor: grabbing; }
+.handle .ring { fill: none; stroke: none; } .handle:focus-visible .ring { stroke: #fff; stroke-width: 7; paint-order: stroke; }
+.handle:focus-visible .ring + .ring { stroke: var(--focus); stroke-width: 3; }`;
+const USED_KEYS = /^(Arrow|Page)|^(Home|End|Enter| )$/;
+
+/** Add an element to a parent. SVG elements are added to an SVG parent. */
+export function tag(parent, name, attributes = {}, text = "") {
+  const isDrawing = name === "svg" || parent.namespaceURI?.endsWith("svg");
+  const node = document.createElementNS(isDrawing ? "http://www.w3.org/2000/svg" : "http://www.w3.org/1999/xhtml", name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.textContent = text;
+  return parent.appendChild(node);
+}
+
+/** The colour of a landscape: 0 is the lowest place and the darkest. */
+export function depth(share) {
+  const place = Math.min(share, 0.9999) * (BLUES.length - 1), k = Math.floor(place);
+  return `rgb(${BLUES[k].map((c, i) => Math.round(c + (BLUES[k + 1][i] - c) * (place - k)))})`;
+}
+
+/** Draw a bowl around its minimum: 14 levels, closer at the bottom, as in lectrain.plots. `angle` turns its first axis. */
+export function bowl(plot, curvatures, centre = [0, 0], angle = 0) {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)], [cx, cy] = plot.at(centre), [left] = plot.at([centre[0] - 1, 0]);
+  const height = (x, y) => curvatures[0] * (cos * x + sin * y) ** 2 + curvatures[1] * (cos * y - sin * x) ** 2;
+  const ends = [plot.x, plot.y].map(({ from, to }, i) => [from - centre[i], to - centre[i]]);
+  const top = Math.max(...ends[0].flatMap((x) => ends[1].map((y) => height(x, y))));
+  tag(plot.area, "rect", { width: "100%", height: "100%", fill: depth(1) });
+  for (let k = 13; k > 0; k--) {
+    const [rx, ry] = curvatures.map((curvature) => (cx - left) * Math.sqrt(top / curvature) * (k / 14));
+    const look = { fill: depth((k - 1) / 13), stroke: "#fff", "stroke-width": 0.6 };
+    tag(plot.area, "ellipse", { cx, cy, rx, ry, transform: `rotate(${(-180 / Math.PI) * angle} ${cx} ${cy})`, ...look });
+  }
+  plot.text(centre, "×", { class: "halo cross" });
+}
+
+/** Draw a path up to step `step` and a part of the next one, with a ball at its end. */
+export function walk(plot, points, step, part, color) {
+  const next = points[Math.min(step + 1, points.length - 1)], now = points[step].map((w, i) => w + part * (next[i] - w));
+  const walked = [...points.slice(0, step + 1), now];
+  plot.line(points, { stroke: color, opacity: 0.35, "stroke-width": 1.5 });
+  plot.line(walked, { class: "under" });
+  plot.line(walked, { stroke: color });
+  if (step <= 120) for (const point of walked.slice(0, -1)) plot.dot(point, 2.6, { fill: color, stroke: "#111", "stroke-width": 0.6 });
+  plot.dot(now, 7.5, { fill: color, stroke: "#111", "stroke-width": 1.5 });
+}
+
+/** A number with a true minus sign and no more decimals than needed. */
+export const show = (value, digits = 2) => String(Number(value.toFixed(digits))).replace("-", "−");
+/** The nearest multiple of a step, without the noise of binary fractions. */
+export const round = (value, step) => Number((Math.round(value / step) * step).toFixed(9));
+export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+/** Open the page of an explorable, with the target to reach. `draw()` is called when its size or theme has changed. */
+export function open(el, name, target, draw) {
+  const host = tag(el, "div", { class: "lectrain-explorable", "data-lm-suppress-shortcuts": "true" }); // JupyterLab's keys
+  const root = host.attachShadow({ mode: "open" });
+  tag(root, "style", {}, STYLE);
+  const page = tag(root, "div", { class: "page", role: "group", "aria-label": name });
+  tag(page, "p", {}, target);
+  const status = tag(page, "p", { class: "status", role: "status" }), columns = tag(page, "div", { class: "columns" });
+  page.addEventListener("keydown", (event) => USED_KEYS.test(event.key) && event.stopPropagation()); // no next slide
+  const redraw = () => {
+    page.classList.toggle("dark", isDark(host));
+    if (page.clientWidth) draw();
+  };
+  const size = new ResizeObserver(redraw), theme = new MutationObserver(redraw);
+  size.observe(page);
+  for (const node of [document.documentElement, document.body]) theme.observe(node, { attributes: true });
+  return {
+    left: tag(columns, "div", { class: "column" }),
+    right: tag(columns, "div", { class: "column" }),
+    /** Say how far one is. A screen reader reads it when it changes. */
+    tell(text, isReached) {
+      if (status.textContent !== text) status.textContent = text;
+      status.classList.toggle("good", isReached);
+    },
+    close: () => (size.disconnect(), theme.disconnect()),
+  };
+}
+
+/** Let an explorable run on a page without a kernel, where pictures of it wait. */
+export function replaceStills(name, render) {
+  for (const place of document.querySelectorAll(`[data-explorable="${name}"]`)) {
+    place.replaceChildren();
+    place.removeAttribute("data-explorable");
+    render({ el: place });
+  }
+}
+
+function isDark(node) {
+  for (; node; node = node.parentElement ?? node.getRootNode().host) {
+    const [red, green, blue, opacity = 1] = getComputedStyle(node).backgroundColor.match(/[\d.]+/g).map(Number);
+    if (opacity > 0.5) return 0.3 * red + 0.6 * green + 0.1 * blue < 128;
+  }
+  return false;
+}
+
+/** A plot. Before each drawing, `begin()` empties it and draws its axes: {from, to, ticks, label, log} for x and y. */
+export class Plot {
+  constructor(parent, { x, y, height, equal = false }) {
+    Object.assign(this, { x, y, height, equal });
+    this.svg = tag(tag(parent, "div"), "svg", { class: "plot" });
+    this.axes = tag(this.svg, "g", { "aria-hidden": "true" });
+    this.area = tag(this.svg, "svg", { overflow: "hidden", role: "img" }); // what leaves it is cut
+    this.front = tag(this.svg, "g");
+  }
+
+  begin(description) {
+    const width = this.svg.parentElement.clientWidth, [left, right, top, bottom] = [46, 8, 8, 40];
+    this.width = width - left - right;
+    this.high = this.equal ? (this.width * (this.y.to - this.y.from)) / (this.x.to - this.x.from) : this.height;
+    this.svg.setAttribute("viewBox", `0 0 ${width} ${this.high + top + bottom}`);
+    this.front.setAttribute("transform", `translate(${left} ${top})`);
+    this.axes.setAttribute("transform", `translate(${left} ${top})`);
+    for (const [key, value] of Object.entries({ x: left, y: top, width: this.width, height: this.high }))
+      this.area.setAttribute(key, value);
+    this.area.setAttribute("aria-label", description);
+    this.axes.replaceChildren();
+    this.area.replaceChildren();
+    for (const value of this.x.ticks) this.tick(this.at([value, this.y.from])[0], null, this.x, value);
+    for (const value of this.y.ticks) this.tick(null, this.at([this.x.from, value])[1], this.y, value);
+    tag(this.axes, "path", { d: `M0 0V${this.high}H${this.width}`, class: "axis", fill: "none" });
+    tag(this.axes, "text", { x: this.width / 2, y: this.high + 34, "text-anchor": "middle" }, this.x.label);
+    tag(this.axes, "text", { transform: `translate(-34 ${this.high / 2}) rotate(-90)`, "text-anchor": "middle" }, this.y.label);
+  }
+
+  tick(px, py, axis, value) {
+    const d = py === null ? `M${px} 0V${this.high}` : `M0 ${py}H${this.width}`;
+    tag(this.axes, "path", { d, class: "grid" });
+    const place = py === null ? { x: px, y: this.high + 17, "text-anchor": "middle" } : { x: -6, y: py + 4, "text-anchor": "end" };
+    const node = tag(this.axes, "text", place, axis.log ? "10" : show(value));
+    if (axis.log) tag(node, "tspan", { dy: -5, "font-size": 10 }, show(Math.log10(value)));
+  }
+
+  /** The pixels of a point. */
+  at([x, y]) {
+    return [share(this.x, x) * this.width, (1 - share(this.y, y)) * this.high];
+  }
+
+  /** The point below the pointer. Only axes that are not logarithmic are dragged. */
+  under(event) {
+    const place = new DOMPoint(event.clientX, event.clientY).matrixTransform(this.front.getScreenCTM().inverse());
+    const { x, y, width, high } = this;
+    return [x.from + (place.x / width) * (x.to - x.from), y.to - (place.y / high) * (y.to - y.from)];
+  }
+
+  line(points, attributes) {
+    const d = points.map((point) => this.at(point).map((pixel) => pixel.toFixed(1)).join(" ")).join("L");
+    return tag(this.area, "path", { d: `M${d}`, class: "curve", ...attributes });
+  }
+
+  dot(point, radius, attributes) {
+    const [cx, cy] = this.at(point);
+    return tag(this.area, "circle", { cx, cy, r: radius, ...attributes });
+  }
+
+  text(point, string, attributes) {
+    const [x, y] = this.at(point);
+    return tag(this.area, "text", { x, y, ...attributes }, string);
+  }
+}
+
+function share({ from, to, log }, value) {
+  const [low, high, own] = log ? [from, to, value].map((v) => Math.log10(Math.max(v, 1e-300))) : [from, to, value];
+  return clamp((own - low) / (high - low), -3, 4); // far outside is outside
+}
+
+/** A point of a plot that is dragged, or moved with the arrow keys. `steps` are those of the keys in x and y. */
+export function handle(plot, label, { color, steps, get, set }) {
+  const node = tag(plot.front, "g", { class: "handle", tabindex: 0, role: "slider", "aria-label": label });
+  tag(node, "circle", { r: 18, fill: "transparent" });
+  for (const _ of "12") tag(node, "circle", { r: 13, class: "ring" });
+  tag(node, "circle", { r: 8, fill: color, stroke: "#111", "stroke-width": 2 });
+  node.addEventListener("pointerdown", (event) => node.setPointerCapture(event.pointerId));
+  node.addEventListener("pointermove", (event) => node.hasPointerCapture(event.pointerId) && set(plot.under(event)));
+  node.addEventListener("keydown", (event) => {
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    set(get().map((value, i) => value + way[i] * steps[i] * (event.shiftKey ? 5 : 1)));
+  });
+  return () => {
+    const [x, y] = get(), name = (axis, value) => `${axis.label} = ${show(value, 3)}`;
+    node.setAttribute("transform", `translate(${plot.at([x, y])})`);
+    const range = { "aria-valuemin": plot.x.from, "aria-valuemax": plot.x.to, "aria-valuenow": show(x, 3).replace("−", "-") };
+    const values = { ...range, "aria-valuetext": `${name(plot.x, x)}, ${name(plot.y, y)}` };
+    for (const [key, value] of Object.entries(values)) node.setAttribute(key, value);
+  };
+}
+
+/** What the colours stand for. It returns a function that shows new texts, one for each colour. */
+export function legend(parent, colors) {
+  const row = tag(parent, "div", { class: "row" });
+  const keys = colors.map((color) => tag(row, "span", { class: "key", style: `--color: ${color}` }));
+  return (texts) => keys.forEach((key, i) => (key.textContent = texts[i]));
+}
+
+/** A slider. It returns a function that shows a new value. */
+export function slider(parent, { label, min, max, step, digits = 2 }, set) {
+  const row = tag(parent, "label");
+  tag(row, "span", {}, label);
+  const input = tag(row, "input", { type: "range", min, max, step, "aria-label": label });
+  const output = tag(row, "span", { class: "value", "aria-hidden": "true" }); // the slider tells it, too
+  input.addEventListener("input", () => set(Number(input.value)));
+  return (value) => {
+    input.value = value;
+    output.textContent = show(value, digits);
+  };
+}
+
+/** Radio buttons: {value: text}. It returns a function that shows which one is chosen. */
+export function choice(parent, label, options, set) {
+  const group = tag(parent, "div", { class: "row", role: "radiogroup", "aria-label": label }), name = `choice-${Math.random()}`;
+  const inputs = Object.entries(options).map(([value, text]) => {
+    const row = tag(group, "label", { class: "choice" }), input = tag(row, "input", { type: "radio", name, value });
+    tag(row, "span", {}, text);
+    input.addEventListener("change", () => set(value));
+    return input;
+  });
+  return (value) => inputs.forEach((input) => (input.checked = input.value === value));
+}
+
+/** Buttons that play steps. `draw()` draws time `now()`, from 0 to `length()`. With reduced motion, only the end is shown. */
+export function player(parent, { length, rate, draw, reset }) {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)"), row = tag(parent, "div", { class: "row" });
+  let time = Infinity, last = null, frame = 0, wait = 0;
+  const now = () => Math.min(time, length());
+  const stop = () => {
+    clearTimeout(wait);
+    cancelAnimationFrame(frame);
+    frame = 0;
+    play.textContent = "▶ Play";
+  };
+  const advance = (clock) => {
+    time = now() + ((clock - (last ?? clock)) / 1000) * rate;
+    last = clock;
+    if (time >= length() || !row.isConnected) stop();
+    else frame = requestAnimationFrame(advance);
+    draw();
+  };
+  const start = (from) => {
+    stop();
+    [time, last] = [calm.matches ? Infinity : from, null];
+    if (calm.matches) return draw();
+    play.textContent = "❚❚ Pause";
+    frame = requestAnimationFrame(advance);
+  };
+  const button = (text, action) => {
+    const node = tag(row, "button", { type: "button" }, text);
+    node.addEventListener("click", action);
+    return node;
+  };
+  const play = button("▶ Play", () => (frame ? stop() : start(now() < length() ? time : 0)));
+  button("Step", () => (stop(), (time = now() < length() ? Math.floor(time) + 1 : 0), draw()));
+  button("Reset", reset);
+  const seen = new IntersectionObserver(([entry]) => entry.isIntersecting && (seen.disconnect(), start(0)), { threshold: 0.6 });
+  seen.observe(row);
+  const api = {
+    now,
+    /** The numbers have changed: show the end at once, and play when they have been left alone for a moment. */
+    change() {
+      stop();
+      time = Infinity;
+      draw();
+      if (!calm.matches) wait = setTimeout(() => start(0), 500);
+    },
+    close: () => (stop(), seen.disconnect()),
+  };
+  return api;
+}

@@ -1,0 +1,139 @@
+// Gradient descent and a ball with friction race through a valley. You drag the start, and choose ε and α.
+import { Plot, RIVAL, TAUGHT, bowl, clamp, handle, legend, open, player, round, show, slider, walk } from "./kit.mjs";
+
+export const CURVATURES = [1, 20]; // of the valley: along it (w₁) and across it (w₂)
+export const BEST_RATE = 2 / (CURVATURES[0] + CURVATURES[1]); // of gradient descent
+export const FIRST = { start: [9, 1.5], lr: 0.05, alpha: 0.95 };
+const LIMIT = 100, CLOSE = 0.1, TARGET = 25, LINE = 8; // steps, distance, steps, and the w₁ behind which a race begins
+
+/** The weights at steps 0 to `steps`. Along an eigenvector, the next w is (1 + α − ελ) w − α (w one step ago). */
+export function path(start, lr, alpha, steps = LIMIT) {
+  const points = [start, start.map((w, i) => w - lr * CURVATURES[i] * w)];
+  for (let t = 1; t < steps; t++)
+    points.push(start.map((_, i) => (1 + alpha - lr * CURVATURES[i]) * points[t][i] - alpha * points[t - 1][i]));
+  return points;
+}
+
+/** The step from which on a path stays closer than 0.1 to the minimum, or null. */
+export function arrival(points) {
+  const last = points.findLastIndex((point) => !(Math.hypot(...point) < CLOSE));
+  return last + 1 < points.length ? last + 1 : null;
+}
+
+export const loss = (point) => (CURVATURES[0] * point[0] ** 2 + CURVATURES[1] * point[1] ** 2) / 2;
+
+/** What the error along an eigenvector does, where x = ελ. */
+export function regime(x, alpha) {
+  if (x >= 2 * (1 + alpha)) return "diverges";
+  if (alpha > (1 - Math.sqrt(x)) ** 2) return "swings";
+  return x < 1 ? "creeps" : "jumps";
+}
+
+export function render({ el }) {
+  const state = structuredClone(FIRST);
+  let ball, plain, best = Infinity;
+
+  // --- the page
+  const target = `Target: from the right of the dashed line, be closer than ${CLOSE} to the minimum after at most ${TARGET} steps, and stay there.`;
+  const { left, right, tell, close } = open(el, "A race through the valley", target, draw);
+  const valley = new Plot(left, {
+    x: { from: -4, to: 10, ticks: [-4, -2, 0, 2, 4, 6, 8, 10], label: "w₁" },
+    y: { from: -3.2, to: 3.2, ticks: [-2, 0, 2], label: "w₂" },
+    equal: true,
+  });
+  const curve = new Plot(right, {
+    x: { from: 0, to: LIMIT, ticks: [0, 25, 50, 75, 100], label: "step" },
+    y: { from: 1e-4, to: 1e3, ticks: [1e-4, 1e-2, 1, 1e2], label: "loss", log: true },
+    height: 150,
+  });
+  const map = new Plot(right, {
+    x: { from: 0, to: 4, ticks: [0, 1, 2, 3, 4], label: "ελ" },
+    y: { from: 0, to: 1, ticks: [0, 0.5, 1], label: "α" },
+    height: 190,
+  });
+  const names = legend(left, [TAUGHT, RIVAL]);
+  const rates = slider(left, { label: "learning rate ε", min: 0.005, max: 0.2, step: 0.005, digits: 3 }, (lr) => set({ lr }));
+  const alphas = slider(left, { label: "α", min: 0, max: 0.99, step: 0.01 }, (alpha) => set({ alpha }));
+  const length = () => Math.min(LIMIT, Math.max(ball.steps ?? LIMIT, plain.steps ?? LIMIT) + 2);
+  const race = player(left, { length, rate: 9, draw, reset });
+  const placeStart = handle(valley, "Start", {
+    color: "#fff",
+    steps: [0.5, 0.1],
+    get: () => state.start,
+    set: ([w1, w2]) => set({ start: [clamp(round(w1, 0.1), -4, 10), clamp(round(w2, 0.1), -3.2, 3.2)] }),
+  });
+  const placePair = handle(map, "Learning rate and α, across the valley", {
+    color: TAUGHT,
+    steps: [0.1, 0.01],
+    get: () => [CURVATURES[1] * state.lr, state.alpha],
+    set: ([x, a]) => set({ lr: clamp(round(x / CURVATURES[1], 0.005), 0.005, 0.2), alpha: clamp(round(a, 0.01), 0, 0.99) }),
+  });
+  measure();
+
+  // --- what happens
+  function set(change) {
+    Object.assign(state, change);
+    measure();
+    race.change();
+  }
+
+  function reset() {
+    best = Infinity;
+    set(structuredClone(FIRST));
+  }
+
+  function measure() {
+    const paths = [path(state.start, state.lr, state.alpha), path(state.start, BEST_RATE, 0)];
+    [ball, plain] = paths.map((points) => ({ points, steps: arrival(points) }));
+    const { steps } = ball, isRace = state.start[0] >= LINE, isReached = isRace && steps !== null && steps <= TARGET;
+    if (isReached) best = Math.min(best, steps);
+    const missed = steps === null ? `Not yet: it does not stay there within ${LIMIT} steps.` : `Not yet: ${steps} steps.`;
+    const reached = `✓ reached in ${steps} steps.${best < steps ? ` Your best: ${best}.` : ""}`;
+    tell(isReached ? reached : isRace ? missed : "Drag the start to the right of the dashed line.", isReached);
+    const counts = [ball, plain].map(({ steps }) => (steps === null ? `more than ${LIMIT} steps` : `${steps} steps`));
+    names([`momentum: ${counts[0]}`, `gradient descent at its best rate: ${counts[1]}`]);
+    rates(state.lr);
+    alphas(state.alpha);
+  }
+
+  // --- the drawing
+  function draw() {
+    const time = race.now(), step = Math.min(Math.floor(time), LIMIT - 1);
+    drawValley(step, Math.min(time - step, 1));
+    const end = loss(ball.points[LIMIT]).toExponential(0);
+    curve.begin(`The loss begins at ${show(loss(state.start), 1)}. After ${LIMIT} steps, that of momentum is ${end}.`);
+    for (const [{ points }, color] of [[plain, RIVAL], [ball, TAUGHT]]) {
+      const losses = points.map((point, t) => [t, loss(point)]);
+      curve.line(losses, { stroke: color, opacity: 0.4 });
+      curve.line(losses.slice(0, Math.floor(time) + 1), { stroke: color });
+    }
+    drawMap();
+    placeStart();
+    placePair();
+  }
+
+  function drawValley(step, part) {
+    const place = state.start.map((w) => show(w, 1)).join(", ");
+    valley.begin(`A valley, darker where it is lower. Two walkers start at (${place}). The minimum is at (0, 0).`);
+    bowl(valley, CURVATURES);
+    valley.line([[LINE, -4], [LINE, 4]], { stroke: "#111", "stroke-dasharray": "5 4", "stroke-width": 1.2 });
+    walk(valley, plain.points, step, part, RIVAL);
+    walk(valley, ball.points, step, part, TAUGHT);
+  }
+
+  function drawMap() {
+    const [along, across] = CURVATURES.map((curvature) => curvature * state.lr), { alpha } = state;
+    map.begin(`The error along the valley ${regime(along, alpha)}, the error across it ${regime(across, alpha)}.`);
+    map.line([[0, 0], [0, 1], [4, 1], [2, 0], [0, 0]], { class: "curve region" });
+    const critical = Array.from({ length: 81 }, (_, k) => [k / 20, (1 - Math.sqrt(k / 20)) ** 2]);
+    map.line(critical, { class: "curve axis" });
+    for (const [x, a, name] of [[0.05, 0.05, "creeps"], [1.5, 0.6, "swings"], [1.65, 0.03, "jumps"], [2.95, 0.2, "diverges"]])
+      map.text([x, a], name, { class: "soft" });
+    map.line([[along, alpha], [across, alpha]], { class: "curve ink" });
+    map.dot([along, alpha], 6, { fill: "#fff", stroke: TAUGHT, "stroke-width": 3 });
+  }
+
+  return () => (race.close(), close());
+}
+
+export default { render };
