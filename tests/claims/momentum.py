@@ -252,7 +252,7 @@ SETTINGS = (
     "In steps 2 and 3",
     "Drive it yourself through the valley",
     "Here $\\epsilon\\lambda$ is 0.05",
-    "Begin with `lr` = 0.1",
+    "Begin with a learning rate of 0.1",
     "A valley has many curvatures and only one $\\alpha$, so Polyak (1964)",
     "In part 1 the factor was",
     "Part 5 tests how well this works.",
