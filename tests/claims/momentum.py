@@ -64,9 +64,10 @@ def pytorch_slows_down_at_once(step, divisor, lr):
     return np.linalg.norm(W - W_old) > 2 * np.linalg.norm(theta - theta_old)
 
 
-def the_lecture_climbs_to_about_3():
-    lecture, _ = _notebook()["two_traces"](np.where(np.arange(80) < 20, 0.01, 0.001))
-    return 2.5 < np.max(lecture[22:]) < 3.5
+def highest_after(cut):
+    """The highest loss of the lecture's momentum from the second step after the cut on."""
+    lecture, _ = _notebook()["two_traces"](np.where(np.arange(80) < cut, 0.01, 0.001))
+    return np.max(lecture[cut + 2 :])
 
 
 def nesterov_swings_less(lr, alpha):
@@ -177,6 +178,11 @@ CLAIMS = [
         large_friction_is_later_than_plain_descent,
         {"start": ([9.0, 1.5], [9.0, -1.5], [4.0, 2.0], [20.0, 0.5])},
     ),
+    Claim(
+        "Between these two values of $\\alpha$ there is one with which it arrives soon",
+        the_target_can_be_reached,
+        {"lr": (0.05, 0.08, 0.1)},
+    ),
     Claim("Target: be closer than 0.1", the_target_can_be_reached, {"lr": (0.06, 0.08, 0.1, 0.12)}),
     Claim(
         "With too much friction (overdamped) it creeps back",
@@ -193,14 +199,18 @@ CLAIMS = [
         lambda seed: 60 <= _plain_steps(10_000, seed) / _momentum_steps(10_000, seed) <= 80,
         {"seed": STARTS},
     ),
-    Claim("Instead, the lecture's version, which is fast at step 20, rolls", the_lecture_climbs_to_about_3),
+    Claim("Instead, the lecture's version, which is fast at step 20, rolls", lambda: 2.5 < highest_after(20) < 3.5),
+    Claim(
+        "How far it climbs depends on its speed at that moment: a cut five steps earlier",
+        lambda: 10.5 < highest_after(15) < 11.5 and highest_after(25) < 0.5,
+    ),
     Claim(
         "PyTorch keeps the learning rate out of the buffer and multiplies all of $\\mathbf{b}$ by the new one",
         pytorch_slows_down_at_once,
         {"step": (15, 20, 25, 30), "divisor": (5, 10, 100), "lr": (0.005, 0.01, 0.02)},
     ),
     Claim(
-        "With nesterov, the ball measures the slope where it is going to be, so it brakes earlier and swings less",
+        "With it, the ball measures the slope where it is going to be, so it brakes earlier and swings less",
         nesterov_swings_less,
         {"lr": (0.02, 0.05, 0.1, 0.2, 0.5), "alpha": (0.8, 0.9, 0.95, 0.99)},
     ),
@@ -217,7 +227,7 @@ CLAIMS = [
         {"target": (0.6, 0.5, 0.45, 0.4, 0.35), "pixels": PIXELS},
     ),
     Claim(
-        "But from a loss of 0.6 on,",  # down to a loss of 0.4 it needs fewer than half as many steps
+        "But from a loss of 0.6 on,",  # to reach a loss of 0.4 it needs fewer than half as many steps
         _compared(lambda plain, half, ball: ball < plain / 2),
         AT_ITS_BEST,
         {"target": (0.4, 0.35), "pixels": PIXELS},
@@ -256,7 +266,7 @@ SETTINGS = (
     "A valley has many curvatures and only one $\\alpha$, so Polyak (1964)",
     "In part 1 the factor was",
     "Part 5 tests how well this works.",
-    "So let us do what every training does",
+    "So let us do what many trainings do",
     "Now we train softmax regression on 2000 photos",
     "To be fair, each method tries 13",
     "A first version of this notebook chose 0.8",
