@@ -20,7 +20,6 @@ from markupsafe import Markup
 from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.filters.ansi import strip_ansi
 from nbformat.notebooknode import NotebookNode
-from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import default
@@ -279,15 +278,10 @@ def _render_notebook(
     for i, cell in enumerate(nb.cells):
         if id(cell) in at_answer:
             pieces += [_fold_between(between), _render_question(*at_answer[id(cell)])]
-        elif utils.is_solution(cell):  # of an exercise without points
-            pieces += [_fold_between(between), f'<div class="answer">{_render_cell(cell)}</div>']
+            between = []
         elif id(cell) not in checks:
             markup = _render_cell(cell)
             between.append((cell, _fold("Experiment, unchanged", markup) if i in unchanged_demos else markup))
-            continue
-        else:
-            continue
-        between = []
     return "".join([*pieces, _fold_between(between)])
 
 
