@@ -33,8 +33,11 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan", "align", "scope"},
     "ol": {"start"},
     "details": {"open"},
+    "div": {"style"},
 }
-_CLASSES = {"div": {"alert", "alert-info"}}  # Jupyter's box: the course's text cells stay Markdown when they are graded
+# The box around the text of an exercise, the only style of a <div>: such text cells stay Markdown when they are graded.
+BOX = "background-color:rgba(0, 114, 178, 0.1);border-left:4px solid #0072B2;padding:0.6em 1em"
+_BOX_PROPERTIES = {"background-color", "border-left", "padding"}
 _EMBEDDED_PICTURE = re.compile(rf"data:image/({'|'.join(map(re.escape, _PICTURES))});base64,[A-Za-z0-9+/=\s]*\Z")
 # TeX commands that MathJax turns into links, styles, identifiers and the like.
 _ACTIVE_TEX = re.compile(r"\\(href|style|class|cssId|require|bbox|csname|data|mmlToken|includegraphics)(?![A-Za-z])")
@@ -240,7 +243,7 @@ def sanitise_text(text: Any) -> str:
 
 
 def sanitise_html(markup: str) -> str:
-    """Remove scripts, forms, styles, most classes, identifiers and requests to other servers from HTML.
+    """Remove scripts, forms, styles, classes, identifiers and requests to other servers from HTML.
 
     Markup beyond the limits on tags, entities and attributes becomes preformatted text, and is cut off.
 
@@ -265,9 +268,8 @@ def _sanitise_once(markup: str) -> str:
         markup,
         tags=TAGS,
         attributes=_ATTRIBUTES,
-        allowed_classes=_CLASSES,
         attribute_filter=_filter_attribute,
-        filter_style_properties={"width", "max-width"},
+        filter_style_properties={"width", "max-width", *_BOX_PROPERTIES},
         url_schemes={"http", "https", "mailto", "data"},
         link_rel=None,
     )
@@ -289,8 +291,9 @@ def _has_many_separators(piece: str) -> bool:
 def _filter_attribute(tag: str, name: str, value: str) -> str | None:
     if (tag, name) == ("img", "src"):
         return value if _EMBEDDED_PICTURE.match(value) else None
-    if name == "class":
-        return value or None
+    if name == "style":
+        is_allowed = value == BOX if tag == "div" else not any(each in value.lower() for each in _BOX_PROPERTIES)
+        return value if is_allowed else None
     if name == "scope":
         return value if value in ("row", "col", "rowgroup", "colgroup") else None
     if name == "href":

@@ -80,7 +80,7 @@ class _Reader(HTMLParser):
         self.text = ""
 
     def handle_starttag(self, tag, attrs):
-        from autograder.submissions.sanitise import TAGS
+        from autograder.submissions.sanitise import BOX, TAGS
 
         if tag not in TAGS:
             self.active.append(f"<{tag}>")
@@ -88,12 +88,11 @@ class _Reader(HTMLParser):
             value = (value or "").strip().lower()
             if name == "style":
                 properties = [part.partition(":")[0].strip() for part in value.split(";") if part.strip()]
-                is_active = any(name not in _SAFE_STYLE for name in properties) or "(" in value
+                is_safe = all(name in _SAFE_STYLE for name in properties) and "(" not in value
+                is_active = not is_safe and (tag, value) != ("div", BOX.lower())
             elif name in ("src", "href"):
                 safe = ("data:image/",) if name == "src" else ("http://", "https://", "mailto:", "#")
                 is_active = bool(value) and not value.startswith(safe)
-            elif name == "class":
-                is_active = not set(value.split()) <= {"alert", "alert-info"}  # Jupyter's box
             else:
                 is_active = name not in (
                     "alt",
