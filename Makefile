@@ -69,7 +69,7 @@ bench: $(READY)
 
 # Decks for class in build/slides/, one file each; NOTEBOOK=sigmoid makes one. A notebook is run again only after an edit.
 slides: $(READY)
-	$(BIN)/python docs/slides/decks.py $(NOTEBOOK)
+	$(BIN)/python slides/decks.py $(NOTEBOOK)
 
 # The pictures of the product in docs/pictures/; needs chromium.
 pictures: demo

@@ -8,13 +8,11 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from autograder.course import Course
 from tests.conftest import REPOSITORY
 
 sys.path.insert(0, str(REPOSITORY / "docs" / "site"))
 import build
 
-NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*/*.ipynb"))
 STUB = "raise NotImplementedError()"
 
 
@@ -30,32 +28,6 @@ def stream(text: str) -> nbformat.NotebookNode:
 
 SOLUTION = {"nbgrader": {"solution": True}}
 DEMO = {"tags": ["demo"]}
-
-
-def test_functions_are_written_and_values_are_not():
-    student = new_notebook(cells=[code("f", STUB, **SOLUTION), code("quiz", STUB, **SOLUTION), code("given", "x = 1")])
-    solved = ["def f():\n    return 1", 'quiz = {"a", "b"}', "x = 1"]
-    source = new_notebook(cells=[code(name, text) for name, text in zip(("f", "quiz", "given"), solved, strict=True)])
-    assert [cell.source for cell in build.with_functions(student, source).cells] == [solved[0], STUB, "x = 1"]
-    assert student.cells[0].source == STUB
-
-
-@pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
-def test_the_process_that_draws_pictures_contains_no_value_that_is_an_answer(file):
-    student = nbformat.read(file, 4)
-    source = nbformat.read(REPOSITORY / "solutions" / file.relative_to(REPOSITORY / "notebooks"), 4)
-    filled = {cell.id: cell.source for cell in build.with_functions(student, source).cells}
-    exercises = Course.at(REPOSITORY).exercises.by_notebook[file.stem]
-    values = {exercise.name for exercise in exercises if "(" not in exercise.signature}
-    assert values
-    for cell in source.cells:
-        if cell.metadata.get("nbgrader", {}).get("solution") and cell.cell_type == "code":
-            assigned = {line.split(" = ")[0] for line in cell.source.splitlines() if " = " in line}
-            if assigned & values:
-                values -= assigned
-                assert STUB in filled[cell.id]
-                assert "BEGIN SOLUTION" not in filled[cell.id]
-    assert not values  # each was found
 
 
 def test_only_demonstrations_that_succeed_have_outputs():
@@ -96,14 +68,6 @@ def test_a_folder_that_is_not_a_site_is_not_replaced(tmp_path, monkeypatch):
     with pytest.raises(SystemExit):
         build.main()
     assert (tmp_path / "thesis.txt").exists()
-
-
-def test_a_notebook_is_run_again_only_if_its_code_has_changed(tmp_path):
-    nb = new_notebook(cells=[code("time", "import time\nprint(time.perf_counter_ns())", **DEMO)])
-    first = build.run(nbformat.from_dict(nb), tmp_path, tmp_path / "cache").cells[0].outputs
-    assert build.run(nbformat.from_dict(nb), tmp_path, tmp_path / "cache").cells[0].outputs == first
-    nb.cells[0].source += "\n"
-    assert build.run(nbformat.from_dict(nb), tmp_path, tmp_path / "cache").cells[0].outputs != first
 
 
 def test_a_guide_that_git_does_not_track_is_not_published(tmp_path):

@@ -1,13 +1,11 @@
 """Build the course's website in ``build/site/``. ``make site`` runs this. It needs no network.
 
 The students' notebooks and their zip come from `autograder.release`, as for ``make release``. The pictures come from a
-run in which the functions of the exercises are written, with the stored results of long experiments. The answers to
-quizzes, and other answers that are values, are not written: the process that draws the pictures does not contain them.
+run in which the functions of the exercises are written, but no answer that is a value (`notebook_runs`). The decks are
+those of ``make slides``, without the votes of a class.
 """
 
 import argparse
-import ast
-import hashlib
 import json
 import os
 import re
@@ -15,95 +13,35 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from autograder import release
 from autograder.course import Course
+from autograder.reports.predictions import count_predictions
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path.insert(0, str(ROOT / "docs" / "slides"))
+sys.path.insert(0, str(ROOT / "slides"))
 import decks  # noqa: E402
+from notebook_runs import run  # noqa: E402
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
 GUIDES = ("docs/*.md", "deploy/*/*.md", "*.md")
 NOT_A_GUIDE = {Path("README.md")}  # the site has pages of its own about the course and its grading
 STATIC = ("docs/site/static", "autograder/reports/math_font")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
 PICTURE = re.compile(r"!\[[^\]]*\]\(pictures/([^)\s]+)\)\n+")
 PICTURES = ("first-attempt.gif", "report.png")  # that of a sheet shows a solution
-USE_STORED_RESULTS = "from lectrain import data\n\ndata.or_stored = lambda compute, name: data.load_stored(name)"
-FUNCTION_STATEMENTS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 # What the lists of notebooks show. It is read from the first cell of a notebook.
 FACTS = re.compile(
     r"\A# (?P<title>.+)\n(?s:.*)notebook (?P<number>\d+)\.\*? About (?P<minutes>\d+) minutes, (?P<points>[\d.]+) p"
 )
-
-
-def with_functions(student: NotebookNode, source: NotebookNode) -> NotebookNode:
-    """Write the functions of the exercises into a student's notebook, and no other answer.
-
-    Parameters
-    ----------
-    student, source : NotebookNode
-        The released notebook, and the one in `solutions/`. They are not modified.
-
-    Returns
-    -------
-    NotebookNode
-    """
-    nb = nbformat.from_dict(student)
-    solved = {cell.id: cell.source for cell in source.cells}
-    for cell in nb.cells:
-        is_answer = cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution")
-        if is_answer and _defines_functions_only(solved[cell.id]):
-            cell.source = solved[cell.id]
-    return nb
-
-
-def _defines_functions_only(code: str) -> bool:
-    return all(isinstance(statement, FUNCTION_STATEMENTS) for statement in ast.parse(code).body)
-
-
-def is_needed(cell: NotebookNode) -> bool:
-    """Whether the pictures may depend on a cell. Nothing depends on the check of an answer."""
-    metadata = cell.metadata.get("nbgrader", {})
-    return not metadata.get("grade") or bool(metadata.get("solution"))
-
-
-def run(nb: NotebookNode, folder: Path, cache: Path) -> NotebookNode:
-    """Run a notebook, or read the result of an earlier run of the same code.
-
-    Parameters
-    ----------
-    nb : NotebookNode
-        Its errors do not stop the run.
-    folder : Path
-        The folder in which it runs.
-    cache : Path
-        The folder with the results of earlier runs.
-
-    Returns
-    -------
-    NotebookNode
-    """
-    code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
-    files = [file for pattern in ("*.*", "explorables/*.mjs") for file in sorted((ROOT / "lectrain").glob(pattern))]
-    library = [file.read_text(encoding="utf-8") for file in files]
-    file = cache / f"{hashlib.sha256(repr((code, library)).encode()).hexdigest()}.ipynb"
-    if not file.exists():
-        NotebookClient(nb, allow_errors=True, timeout=600, resources={"metadata": {"path": str(folder)}}).execute()
-        cache.mkdir(parents=True, exist_ok=True)
-        draft = file.with_suffix(".new")
-        nbformat.write(nb, draft)
-        draft.replace(file)
-    return nbformat.read(file, 4)
 
 
 def with_demonstrations(student: NotebookNode, executed: NotebookNode) -> NotebookNode:
@@ -127,8 +65,28 @@ def with_demonstrations(student: NotebookNode, executed: NotebookNode) -> Notebo
         if "demo" in cell.metadata.get("tags", []) and ran[cell.id].source == cell.source:
             outputs = ran[cell.id].outputs
             if not any(output.output_type == "error" for output in outputs):
-                cell.outputs = [decks.without_file(output) for output in decks.without_widgets(outputs)]
+                cell.outputs = [for_page(output) for output in without_widgets(outputs)]
     return nb
+
+
+def without_widgets(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """Leave out sliders, which need a kernel. Of an explorable, the page stays that needs none."""
+    kept = []
+    for output in nbformat.from_dict(outputs):
+        is_widget = output.get("data", {}).pop(WIDGET, None) is not None
+        if not is_widget or "text/html" in output.data:
+            kept.append(output)
+    return kept
+
+
+def for_page(output: NotebookNode) -> NotebookNode:
+    """Remove the picture for a slide, and the name of a temporary file, with which a warning begins."""
+    page = nbformat.from_dict(output)
+    if "metadata" in page:
+        page.metadata = {}
+    if page.get("name") == "stderr":
+        page.text = re.sub(r"^\S*ipykernel_\S+:\d+: ", "", page.text, flags=re.MULTILINE)
+    return page
 
 
 def page_of(nb: NotebookNode, name: str) -> NotebookNode:
@@ -233,17 +191,16 @@ def stage(course: Course, work: Path) -> None:
     notebooks = {name: nbformat.read(file, 4) for name, file in files.items()}
 
     def demonstrate(name: str) -> NotebookNode:
-        solved = nbformat.read(ROOT / "solutions" / f"{name}.ipynb", 4)
-        filled = with_functions(notebooks[name], solved)
-        filled.cells = [nbformat.v4.new_code_cell(USE_STORED_RESULTS), *filter(is_needed, filled.cells)]
-        executed = run(filled, files[name].parent, work / "run")
-        return with_demonstrations(notebooks[name], executed)
+        return run(nbformat.read(ROOT / "solutions" / f"{name}.ipynb", 4), files[name].parent, work / "run")
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        shown = dict(zip(notebooks, pool.map(demonstrate, notebooks), strict=True))
+        executed = dict(zip(notebooks, pool.map(demonstrate, notebooks), strict=True))
+    shown = {name: with_demonstrations(notebooks[name], executed[name]) for name in notebooks}
     (extra / "decks").mkdir()
     for name, nb in shown.items():
-        (extra / "decks" / f"{files[name].stem}.html").write_text(decks.deck(nb), encoding="utf-8")
+        stem, assignment = files[name].stem, files[name].parent.name
+        deck = decks.make_deck(stem, executed[name], count_predictions(course, assignment, []))
+        (extra / "decks" / f"{stem}.html").write_text(deck, encoding="utf-8")
         for file in (source / "notebooks" / f"{name}.ipynb", extra / "downloads" / f"{name}.ipynb"):
             file.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(files[name], extra / "downloads" / f"{name}.ipynb")

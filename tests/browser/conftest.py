@@ -17,15 +17,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import nbformat
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, Response, Route, expect
 
+from autograder.course import Course
+from autograder.reports.predictions import count_predictions
 from tests.conftest import REPOSITORY, make_course
 
-sys.path.insert(0, str(REPOSITORY / "docs" / "slides"))
+sys.path.insert(0, str(REPOSITORY / "slides"))
 import decks
+from notebook_runs import run
 
-DECKS = ("01-sigmoid/sigmoid", "05-momentum/momentum")  # every slide of these is tested
+SOURCES = {file.stem: file for file in sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))}
+DECKS = tuple(SOURCES)
 SCREENSHOTS = os.environ.get("LECTRAIN_SHOTS")  # the folder for screenshots, if there should be any
 TIMEOUT = 60_000  # ms; a kernel starts in 2 s on a quiet machine
 
@@ -143,14 +148,19 @@ def lab(classroom) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def deck(tmp_path_factory) -> Iterator[Callable[[str], Path]]:
-    """A function that writes the page of a deck. The notebooks of all decks run in the background."""
+    """A function that writes the page of a deck. The notebooks run in the background, unless `make site` has run them."""
     folder = tmp_path_factory.mktemp("decks")
+    cache = REPOSITORY / "build" / "site-work" / "run"
+    course = Course.at(REPOSITORY)
     with ThreadPoolExecutor(max_workers=1) as pool:
-        runs = {name: pool.submit(decks.run, REPOSITORY / "solutions" / f"{name}.ipynb", folder) for name in DECKS}
+        runs = {
+            name: pool.submit(run, nbformat.read(source, 4), source.parent, cache) for name, source in SOURCES.items()
+        }
 
         def page(name: str) -> Path:
-            file = folder / f"{name.replace('/', '-')}.html"
-            file.write_text(decks.deck(runs[name].result()), encoding="utf-8")
+            file = folder / f"{name}.html"
+            predictions = count_predictions(course, SOURCES[name].parent.name, [])
+            file.write_text(decks.make_deck(name, runs[name].result(), predictions), encoding="utf-8")
             return file
 
         yield page

@@ -1,4 +1,4 @@
-"""axe-core on decks, on the export of a notebook, and on the exported text of the others.
+"""axe-core on the export of a notebook, and on the exported text of the others.
 
 Only nbconvert's template may violate a rule.
 """
@@ -11,8 +11,6 @@ from axe_playwright_python.sync_playwright import Axe
 from nbconvert import HTMLExporter
 
 from tests.conftest import REPOSITORY
-
-from .conftest import DECKS
 
 pytestmark = pytest.mark.slow
 
@@ -27,11 +25,6 @@ def violations(page, options: dict | None = None) -> dict[str, list[str]]:
     """The HTML of the nodes that violate each rule."""
     response = Axe().run(page, options=options).response["violations"]
     return {violation["id"]: [node["html"][:200] for node in violation["nodes"]] for violation in response}
-
-
-def test_a_deck_has_no_violations(visit, deck):
-    visit.page.goto(deck(DECKS[0]).as_uri())
-    assert violations(visit.page) == {}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)

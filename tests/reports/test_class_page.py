@@ -2,9 +2,7 @@
 
 import html
 import re
-import sys
 
-import nbformat
 import pytest
 
 from autograder.course import Course
@@ -13,9 +11,6 @@ from autograder.judging.model import Finding, Status, Verdict
 from autograder.reports import class_page
 from autograder.reports.predictions import count_predictions
 from tests.conftest import REPOSITORY
-
-sys.path.insert(0, str(REPOSITORY / "docs" / "slides"))
-import decks
 
 COURSE = Course.at(REPOSITORY)
 RIGHT = {
@@ -125,15 +120,3 @@ def test_the_page_reloads_itself(browser, tmp_path):
     file.write_text(class_page.render_page(COURSE, "01-sigmoid", CLASS), encoding="utf-8")
     page.locator("header", has_text="4 submissions").wait_for(timeout=20_000)
     context.close()
-
-
-def test_a_slide_after_the_prediction_shows_the_tally():
-    nb = nbformat.read(REPOSITORY / "solutions" / "01-sigmoid" / "sigmoid.ipynb", 4)
-    count = len(nb.cells)
-    decks.insert_predictions(nb, count_predictions(COURSE, "01-sigmoid", []))
-    assert len(nb.cells) == count, "without answers there is no slide"
-    decks.insert_predictions(nb, count_predictions(COURSE, "01-sigmoid", CLASS))
-    (index,) = [i for i, cell in enumerate(nb.cells) if "What the class predicted" in cell.source]
-    assert nb.cells[index - 1].metadata.nbgrader.grade_id == "sigmoid_predictions"
-    assert re.search(r"\*\*b\*\* about a fourteenth \| ▇+ 2 \|", nb.cells[index].source)
-    assert "✓" not in nb.cells[index].source, "the slide does not give the answer away"

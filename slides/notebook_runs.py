@@ -1,0 +1,72 @@
+"""Run a solved notebook for its pictures, and remember the result. The decks and the website use it.
+
+The functions of the exercises are written, but no answer that is a value, such as the letters of a quiz: the process
+that draws the pictures does not contain them.
+"""
+
+import ast
+import hashlib
+import re
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+HERE = Path(__file__).resolve().parent
+USE_STORED_RESULTS = "from lectrain import data\n\ndata.or_stored = lambda compute, name: data.load_stored(name)"
+FUNCTION_STATEMENTS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+SOLUTION = re.compile(r"### BEGIN SOLUTION\n.*?### END SOLUTION\n?", re.DOTALL)
+
+
+def without_values(solved: NotebookNode) -> NotebookNode:
+    """The code of a solved notebook without its checks, and without answers that are values."""
+    nb = nbformat.from_dict(solved)
+    nb.cells = [cell for cell in nb.cells if cell.cell_type == "code" and not _is_check(cell)]
+    for cell in nb.cells:
+        if cell.metadata.get("nbgrader", {}).get("solution") and not _defines_functions_only(cell.source):
+            cell.source = SOLUTION.sub("", cell.source)
+    return nb
+
+
+def _is_check(cell: NotebookNode) -> bool:
+    metadata = cell.metadata.get("nbgrader", {})
+    return bool(metadata.get("grade") and not metadata.get("solution"))
+
+
+def _defines_functions_only(code: str) -> bool:
+    return all(isinstance(statement, FUNCTION_STATEMENTS) for statement in ast.parse(code).body)
+
+
+def run(solved: NotebookNode, folder: Path, cache: Path) -> NotebookNode:
+    """Add outputs to a solved notebook. It runs again only if its code, `lectrain` or `large_pictures.py` have changed.
+
+    Parameters
+    ----------
+    solved : NotebookNode
+        It is not modified. Its errors do not stop the run.
+    folder : Path
+        The folder in which it runs.
+    cache : Path
+        The folder with the results of earlier runs.
+    """
+    nb = without_values(solved)
+    before = (HERE / "large_pictures.py").read_text(encoding="utf-8"), USE_STORED_RESULTS
+    nb.cells = [*map(nbformat.v4.new_code_cell, before), *nb.cells]
+    lectrain = HERE.parent / "lectrain"
+    files = [file for pattern in ("*.*", "explorables/*.mjs") for file in sorted(lectrain.glob(pattern))]
+    library = [file.read_text(encoding="utf-8") for file in files]
+    key = hashlib.sha256(repr(([cell.source for cell in nb.cells], library)).encode()).hexdigest()
+    file = cache / f"{key}.ipynb"
+    if not file.exists():
+        NotebookClient(nb, allow_errors=True, timeout=600, resources={"metadata": {"path": str(folder)}}).execute()
+        cache.mkdir(parents=True, exist_ok=True)
+        draft = file.with_suffix(".new")
+        nbformat.write(nb, draft)
+        draft.replace(file)
+    outputs = {cell.id: cell.outputs for cell in nbformat.read(file, 4).cells}
+    executed = nbformat.from_dict(solved)
+    for cell in executed.cells:
+        if cell.cell_type == "code":
+            cell.outputs = outputs.get(cell.id, [])
+    return executed
