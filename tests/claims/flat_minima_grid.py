@@ -19,6 +19,7 @@ FIRST_PHOTOS = (0, 2000, 4000)
 QUANTITIES = ("updates", "loss", "test loss", "accuracy", "slope", "largest", "mean", "sharpness")
 
 LINES = ("own", "other start", "zeros", "two starts", "renumbered")
+LINE_RATES = (0.02, 0.1, 0.5)
 LINE_PHOTOS = 10_000
 ALPHAS = np.linspace(0, 1, 41, dtype=np.float32)
 
@@ -63,24 +64,29 @@ def in_random_order(theta, seed):
     return [W1[:, order], b1[order], W2[order], b2]
 
 
-def compute_lines(seeds=SEEDS) -> np.ndarray:
-    """Losses of 10 000 training photos: float32 (seeds, lines, three variants, alphas).
+def compute_lines() -> np.ndarray:
+    """Losses of 10 000 training photos: float32 (rates, seeds, lines, three variants, alphas).
 
     The variants are other starts of this line, or other renumberings. Lines without a variant are repeated.
     """
+    return np.array([of_rate(lr) for lr in LINE_RATES], dtype=np.float32)
+
+
+def of_rate(lr: float) -> list[list[list[np.ndarray]]]:
+    """The lines between networks that were trained with this learning rate."""
     notebook = solved(
         "flat_minima",
         *("setup", "loss-head-solution", "train", "trained", "interpolate-solution", "interpolation-curve-solution"),
         "line",
     )
     net, X, labels = notebook["net"], notebook["X"][:LINE_PHOTOS], notebook["labels"][:LINE_PHOTOS]
-    ends = {seed: notebook["trained"](seed) for seed in {*seeds, *((seed + 1) % len(SEEDS) for seed in seeds)}}
+    ends = {seed: notebook["trained"](seed, lr) for seed in SEEDS}
 
     def line(*pair):
         return notebook["line"](*pair, X, labels, ALPHAS)
 
     grid = []
-    for seed in seeds:
+    for seed in SEEDS:
         theta0, thetaf = ends[seed]
         zeros = [0 * A for A in thetaf]
         grid.append(
@@ -92,4 +98,4 @@ def compute_lines(seeds=SEEDS) -> np.ndarray:
                 [line(thetaf, in_random_order(thetaf, order)) for order in (0, 1, 2)],
             ]
         )
-    return np.array(grid, dtype=np.float32)
+    return grid

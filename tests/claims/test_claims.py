@@ -123,7 +123,7 @@ def test_the_picture_of_tuned_rates_shows_the_stored_ends():
 
 def test_stored_lines_begin_and_end_where_their_networks_are():
     lines = grids.load("flat-minima-lines")
-    own, other, zeros, two, twins = np.moveaxis(lines, 1, 0)
+    own, other, zeros, two, twins = np.moveaxis(lines, 2, 0)
     assert np.ptp(zeros[..., 0]) < 1e-6
     assert np.allclose(zeros[..., 0], np.log(10))
     assert np.allclose(twins[..., 0], twins[..., -1], atol=1e-5)
