@@ -44,7 +44,14 @@ PRIVATE = ("data/exam.csv", "lectrain/exam.py", "solutions/01-sigmoid/exam.txt")
 
 def test_the_zip_contains_nothing_that_git_does_not_track(repository, tmp_path):
     clone = tmp_path / "clone"
-    published = ("LICENSE", "pyproject.toml", "requirements.txt", "nbgrader_config.py", "docs/student.md")
+    published = (
+        "LICENSE",
+        "pyproject.toml",
+        "requirements.txt",
+        "nbgrader_config.py",
+        "docs/student.md",
+        "hatch_build.py",
+    )
     for file in release.tracked_files(repository):
         if file.parts[0] == "lectrain" or file.parts[:2] == ("solutions", "01-sigmoid") or file.as_posix() in published:
             (clone / file).parent.mkdir(parents=True, exist_ok=True)
