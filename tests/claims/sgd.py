@@ -5,8 +5,6 @@ import itertools
 
 import numpy as np
 
-from lectrain import data
-
 from . import grids, sgd_grid
 from .claim import Claim
 from .notebook import solved
@@ -51,16 +49,16 @@ def _path(problem, seed, B, lr, epochs):
     return np.array([notebook["above_smallest"](w[None]) for w in path])
 
 
-def gradient_descent_is_still_far_away(problem, seed, epochs):
-    """Its loss is at least ten times as far above the smallest as that of batches of 20, with the same rate."""
+def gradient_descent_is_still_far_away(problem, seed, epochs, B):
+    """Its loss is at least ten times as far above the smallest as that of small batches, with the same rate."""
     return len(_path(problem, seed, 200, 0.1, epochs)) == epochs + 1 and (
-        _path(problem, seed, 200, 0.1, epochs)[-1] > 10 * _path(problem, seed, 20, 0.1, epochs)[-1]
+        _path(problem, seed, 200, 0.1, epochs)[-1] > 10 * _path(problem, seed, B, 0.1, epochs)[-1]
     )
 
 
-def single_examples_arrive_early_and_wander(problem, seed, epochs):
+def single_examples_arrive_early_and_wander(problem, seed, epochs, lr=0.1):
     """They are near the minimum within an epoch, and in the last one they come and go."""
-    loss = _path(problem, seed, 1, 0.1, epochs)
+    loss = _path(problem, seed, 1, lr, epochs)
     arrived = np.argmax(loss < loss[0] / 20)
     return len(loss) == 200 * epochs + 1 and 0 < arrived < 200 and loss[-200:].max() > 10 * loss[-200:].min()
 
@@ -99,21 +97,33 @@ def _wandering(problem, way, first, B=10, lr=0.1, orders=10):
     return np.array([_notebook(problem)["wandering"](way, seed, lr, B) for seed in range(first, first + orders)])
 
 
-def independent_batches_wander_as_far(problem, first):
+def independent_batches_wander_as_far(problem=541, first=0, lr=0.1, B=10):
     sampling, independent = (
-        _wandering(problem, way, first)[:, 0].mean() for way in ("sampling", "independent batches")
+        _wandering(problem, way, first, B, lr)[:, 0].mean() for way in ("sampling", "independent batches")
     )
     return 0.8 < independent / sampling < 1.25
 
 
-def errors_cancel_within_an_epoch(problem, first):
+def an_epoch_misses_a_third(seed, B):
+    """Of the 200 examples, in the mean of 100 epochs."""
+    rng = np.random.default_rng(seed)
+    sampling = [rng.integers(200, size=200) for _ in range(100)]
+    independent = [np.concatenate([rng.permutation(200)[:B] for _ in range(200 // B)]) for _ in range(100)]
+    return all(np.mean([1 - len(np.unique(epoch)) / 200 for epoch in way]) > 1 / 3 for way in (sampling, independent))
+
+
+def errors_cancel_within_an_epoch(problem, lr, B):
+    return _floor(problem, "shuffled every epoch", 0, lr, B) < 0.8 * _floor(problem, "sampling", 0, lr, B)
+
+
+def the_loss_is_less_than_half_as_high(problem, first):
     sampling, shuffled = (_wandering(problem, way, first)[:, 0].mean() for way in ("sampling", "shuffled every epoch"))
     return shuffled < sampling / 2
 
 
-def one_order_is_a_lottery(problem, first):
-    """The best of ten orders is better than new orders. The worst is more than twice as high as the best."""
-    once, anew = (_wandering(problem, way, first)[:, 0] for way in ("shuffled once", "shuffled every epoch"))
+def one_order_is_a_lottery(problem=541, first=0, lr=0.1, B=10):
+    """The mean of ten orders is below that of new orders. The worst is more than twice as high as the best."""
+    once, anew = (_wandering(problem, way, first, B, lr)[:, 0] for way in ("shuffled once", "shuffled every epoch"))
     return once.mean() < anew.mean() and once.max() > 2 * once.min()
 
 
@@ -160,7 +170,17 @@ def _best_rates(seed, B, within=1.02):
 
 
 def _at(seed, B, lr):
-    return _after_an_epoch(seed, B)[np.argmin(np.abs(np.log(RATES / lr)))]
+    """The loss after one epoch, from the grid if the rate was tried there."""
+    index = np.argmin(np.abs(np.log(RATES / lr)))
+    tried = np.isclose(RATES[index], lr) and np.isfinite(_after_an_epoch(seed, B)[index])
+    return _after_an_epoch(seed, B)[index] if tried else _train_an_epoch(SEEDS[seed], B, lr)
+
+
+def _train_an_epoch(seed, B, lr):
+    names = sgd_grid.notebook()
+    X, labels, rng = names["X"], names["labels"], np.random.default_rng(seed)
+    W = names["train_sgd"](names["W0"], X, labels, names["softmax_grad"], lr, B, 1, rng)
+    return names["cross_entropy"](X[:10_000] @ W, labels[:10_000])
 
 
 def the_rule_reaches_the_cap(first):
@@ -179,16 +199,23 @@ def larger_batches_deserve_larger_rates(seed, tolerance):
     return best[0].max() < best[1].max() <= best[2].max() and best[0].min() < best[1].min() < best[2].min()
 
 
-def the_rule_keeps_the_loss(seed):
-    losses = [_at(seed, B, 0.1 * B / 64) for B in (8, 64, 512)]
+def the_rule_keeps_the_loss(seed, lr):
+    """From a good rate for batches of 64."""
+    losses = [_at(seed, B, lr * B / 64) for B in (8, 64, 512)]
     return max(losses) < 1.1 * min(losses)
 
 
-def the_rule_fails_for_4096(seed):
-    names = sgd_grid.notebook()
-    X, labels, rng = names["X"], names["labels"], np.random.default_rng(seed)
-    W = names["train_sgd"](names["W0"], X, labels, names["softmax_grad"], 6.4, 4096, 1, rng)
-    return names["cross_entropy"](X[:10_000] @ W, labels[:10_000]) > 1.8
+def these_rates_are_the_best(seed, B):
+    """Those of the race: at the end of the stored trainings, none of the tried rates is more than 2 % better."""
+    rate = solved("sgd", "sweep")["best_rates"][B]
+    losses = np.array([_last(loss) for _, loss in _trainings()[BATCHES.index(B), :, seed]])
+    return losses[np.argmin(np.abs(np.log(RATES / rate)))] < 1.02 * losses.min()
+
+
+def _last(loss):
+    """The last loss of a training, or inf if the rate was not tried."""
+    known = loss[np.isfinite(loss)]
+    return known[-1] if len(known) else np.inf
 
 
 @functools.cache
@@ -208,6 +235,19 @@ def _faster(small, large, least, most):
     return lambda seed, target: least < _updates(seed, small, target) / _updates(seed, large, target) < most
 
 
+def _loses(small, large, loser):
+    """Whether one of two batch sizes needs more seconds, if an update of the larger one takes `times` as long.
+
+    Seconds would be those of one computer. The number of updates is the same on every computer.
+    """
+
+    def holds(seed, target, times):
+        seconds = {small: _updates(seed, small, target), large: times * _updates(seed, large, target)}
+        return seconds[loser] == max(seconds.values()) > min(seconds.values())
+
+    return holds
+
+
 TARGETS = (0.7, 0.65, 0.6, 0.55)
 
 
@@ -215,15 +255,6 @@ def large_batches_are_late_by_epochs(seed, every):
     """After an epoch, at its best rate, also if only every second or third rate is tried."""
     best = [np.nanmin(_after_an_epoch(seed, B)[_known(seed, B)][::every]) for B in BATCHES[2:]]
     return np.all(np.diff(best) > 0)
-
-
-def the_middle_wins(seconds):
-    """In the stored race, after so many seconds: batches of 8, 64 or 512 lead."""
-    losses = []
-    for run in data.load_stored("04-sgd/sgd-sweep"):
-        _, time, loss = run[np.isfinite(run[:, 0])].T
-        losses.append(np.interp(seconds, time, loss))
-    return max(losses[2], min(losses[1:4])) < min(losses[0], losses[4], losses[5])
 
 
 def _known(seed, B):
@@ -237,9 +268,9 @@ def _floor(problem, way, first, lr, B):
     return _wandering(problem, way, first, B, lr, orders=4)[:, 0].mean()
 
 
-def only_the_quotient_matters(problem, first, way):
-    floors = [_floor(problem, way, first, lr, B) for lr, B in ((0.05, 5), (0.1, 10), (0.2, 20))]
-    return max(floors) < 1.25 * min(floors)
+def only_the_quotient_matters(problem, way, first=0, quotient=0.01):
+    floors = [_floor(problem, way, first, quotient * B, B) for B in (5, 10, 20)]
+    return max(floors) < 1.3 * min(floors)
 
 
 def the_floor_is_proportional(problem, B):
@@ -253,14 +284,23 @@ def it_falls_faster_with_shuffling(problem, B):
 
 
 @functools.cache
-def _decayed(problem, seed, c, first_rate=0.5):
+def _decayed(problem, seed, c, first_rate=0.5, B=20):
+    """The loss above the smallest, after each epoch: the notebook's `losses_with` for other batch sizes, too."""
     notebook = _notebook(problem)
-    return notebook["losses_with"](notebook["exponential_decay"](first_rate, c, np.arange(60)), seed)
+    lrs = notebook["exponential_decay"](first_rate, c, np.arange(60))
+    if B == 20:
+        return notebook["losses_with"](lrs, seed)
+    w, rng, weights = np.zeros(2), np.random.default_rng(seed), []
+    for lr in lrs:
+        X, y, grad_fn = notebook["X_small"], notebook["y_small"], notebook["linear_grad"]
+        w = notebook["train_sgd"](w, X, y, grad_fn, lr, B, 1, rng)
+        weights.append(w)
+    return np.array([notebook["above_smallest"](w[None]) for w in weights])
 
 
-def decay_ends_far_below(problem, seed, first_rate):
+def decay_ends_far_below(problem, seed, first_rate, B=20):
     """In the mean of the last 20 epochs."""
-    constant, slow = (_decayed(problem, seed, c, first_rate)[-20:].mean() for c in (1.0, 0.9))
+    constant, slow = (_decayed(problem, seed, c, first_rate, B)[-20:].mean() for c in (1.0, 0.9))
     return slow < constant / 10
 
 
@@ -268,6 +308,12 @@ def slow_decay_ends_lower(problem, seed, last):
     """The mean of the last epochs."""
     constant, slow = (_decayed(problem, seed, c)[-last:].mean() for c in (1.0, 0.9))
     return slow < constant / 1000
+
+
+def a_faster_decay_is_not_better(problem, seed, first_rate, B):
+    """At the end, c = 0.5 is higher than c = 0.9, and level."""
+    slow, fast = (_decayed(problem, seed, c, first_rate, B)[-20:] for c in (0.9, 0.5))
+    return fast.mean() > 2 * slow.mean() and fast.max() < 1.01 * fast.min()
 
 
 def fast_decay_stops_on_the_way(problem, seed, last):
@@ -283,14 +329,14 @@ CLAIMS = [
     Claim(
         "With `lr = 0.1`, gradient descent makes 5 smooth steps and is still far away",
         gradient_descent_is_still_far_away,
-        SMALL,
+        SMALL | {"B": (5, 10, 20)},
         {"epochs": (5,)},
     ),
     Claim("SGD makes 1000 rough steps", single_examples_arrive_early_and_wander, SMALL, {"epochs": (5,)}),
     Claim(
         "It reaches the valley early, and then something new happens: it does not settle, but wanders",
         single_examples_arrive_early_and_wander,
-        SMALL | {"epochs": (3, 5, 10)},
+        SMALL | {"epochs": (3, 5, 10), "lr": (0.05, 0.1, 0.2)},
     ),
     Claim(
         "The gradient of a single batch can be far off, and yet the mean over all batches is the full gradient",
@@ -326,13 +372,26 @@ CLAIMS = [
         independent_batches_wander_as_far,
         WAYS,
     ),
-    Claim("The real reason lies between the batches", errors_cancel_within_an_epoch, WAYS),
+    Claim("But independent batches, in which no example", independent_batches_wander_as_far, {"lr": (0.05, 0.1, 0.2)}),
+    Claim("But independent batches, in which no example occurs", independent_batches_wander_as_far, {"B": (5, 10, 20)}),
     Claim(
-        "So the errors of successive batches cancel, and at this batch size and learning rate the loss stays",
+        "The real reason lies between the batches",
+        an_epoch_misses_a_third,
+        {"seed": (541, 1, 2), "B": (5, 10, 20)},
+    ),
+    Claim(
+        "So the errors of successive batches cancel.",
         errors_cancel_within_an_epoch,
+        {"problem": PROBLEMS, "lr": (0.025, 0.05, 0.1), "B": (5, 10, 20)},
+    ),
+    Claim(
+        "At this batch size and learning rate, the loss is then less than half",
+        the_loss_is_less_than_half_as_high,
         WAYS,
     ),
     Claim("Shuffling only once looks even better on average here, but it is a lottery", one_order_is_a_lottery, WAYS),
+    Claim("Shuffling only once looks even better", one_order_is_a_lottery, {"lr": (0.05, 0.1, 0.2)}),
+    Claim("Shuffling only once looks even better on average", one_order_is_a_lottery, {"B": (5, 10, 20)}),
     Claim(
         "With centred pixels that is at $B \\approx 650$",
         the_rule_reaches_the_cap,
@@ -343,7 +402,11 @@ CLAIMS = [
         larger_batches_deserve_larger_rates,
         RUNS | {"tolerance": (1, 1.005, 1.01)},
     ),
-    Claim("The losses at the circles of 8, 64 and 512 differ by less than a tenth", the_rule_keeps_the_loss, RUNS),
+    Claim(
+        "The losses at the circles of 8, 64 and 512 differ by less than a tenth",
+        the_rule_keeps_the_loss,
+        RUNS | {"lr": (0.025, 0.05, 0.1)},
+    ),
     Claim(
         "But the lowest point of the valley moves less than the rule says",
         lambda seed: _best_rates(seed, 512, 1).min() <= 512 / 8 / 4 * _best_rates(seed, 8, 1).max(),
@@ -354,12 +417,17 @@ CLAIMS = [
         lambda seed: all(_best_rates(seed, B, 1) == [0.8] for B in (512, 4096)),
         RUNS,
     ),
-    Claim("For 4096 the rule asks for 6.4, and an epoch", the_rule_fails_for_4096, {"seed": (541, 1, 2, 3)}),
+    Claim(
+        "For 4096 the rule asks for 6.4, and an epoch",
+        lambda seed: _train_an_epoch(seed, 4096, 6.4) > 1.8,
+        {"seed": (541, 1, 2, 3)},
+    ),
     Claim(
         "With a rate of 1.6, batches of 4096 still learn",
         lambda seed: _at(seed, 4096, 1.6) < 1.2,
         RUNS,
     ),
+    Claim("We tuned these rates, among some that differ", these_rates_are_the_best, RUNS | {"B": BATCHES}),
     Claim("Down to a loss of 0.6, batches of 8", _faster(1, 8, 4, 12), RUNS | {"target": TARGETS}),
     Claim("Down to a loss of 0.6, batches of 8 need", _faster(8, 64, 3, 12), RUNS | {"target": TARGETS}),
     Claim("But from 512 on, the curves coincide", _faster(512, 4096, 0.8, 1.3), RUNS | {"target": TARGETS}),
@@ -376,11 +444,26 @@ CLAIMS = [
         large_batches_are_late_by_epochs,
         RUNS | {"every": (1, 2, 3)},
     ),
-    Claim("By seconds, the middle wins", the_middle_wins, {"seconds": (0.3, 0.5, 1, 1.5)}),
+    Claim(
+        "Single examples lose to batches of 8 wherever",
+        _loses(1, 8, loser=1),
+        RUNS | {"target": TARGETS, "times": (1, 2, 4)},
+    ),
+    Claim(
+        "Single examples lose to batches of 8 wherever such a batch",
+        _loses(4096, 60_000, loser=60_000),
+        RUNS | {"target": TARGETS, "times": (1.25, 2, 15)},
+    ),
     Claim(
         "Almost only the quotient $\\eta/B$ matters:",
         only_the_quotient_matters,
         WAYS,
+        {"way": ("sampling", "shuffled every epoch")},
+    ),
+    Claim(
+        "Almost only the quotient $\\eta/B$ matters: halving",
+        only_the_quotient_matters,
+        {"problem": PROBLEMS, "quotient": (0.005, 0.01, 0.02)},
         {"way": ("sampling", "shuffled every epoch")},
     ),
     Claim(
@@ -399,7 +482,18 @@ CLAIMS = [
         decay_ends_far_below,
         SMALL | {"first_rate": (0.2, 0.3, 0.5, 0.8)},
     ),
+    Claim(
+        "The constant rate stays at its floor, and $c = 0.9$ ends far below",
+        decay_ends_far_below,
+        SMALL | {"B": (10, 20, 40)},
+        {"first_rate": (0.5,)},
+    ),
     Claim("But a faster decay is not better, because", fast_decay_stops_on_the_way, ENDS),
+    Claim(
+        "But a faster decay is not better",
+        a_faster_decay_is_not_better,
+        SMALL | {"first_rate": (0.3, 0.5, 0.8), "B": (10, 20, 40)},
+    ),
 ]
 
 SETTINGS = (
@@ -419,8 +513,7 @@ SETTINGS = (
     "It does for 12 examples",
     "Find `n`, `batch_size`",
     "All are whole numbers, `n`",
-    "We took the rates that are best",
-    "You can change them if you doubt ours",
+    "Look once more at the way down",
     "In part 1 the impatient walker",
     "Near the minimum the full gradient",
     "(The rule of part 4 keeps this quotient",
