@@ -46,7 +46,8 @@ class SeenMistake:
     description : Markup
         The letters with their texts, or the name of the mistake.
     line : str
-        A line of the known mistake. It is not from a student, who could choose what a projector shows.
+        A line of the known mistake. It is not from a student, who could choose what a projector shows. It is hidden
+        until the lecturer reveals it: a wrong answer may be close to the right one.
     """
 
     title: Markup

@@ -54,7 +54,7 @@ def mark_change(before: str, after: str) -> tuple[Markup, Markup]:
     >>> mark_change("i > 0", "i >= 0")
     (Markup('i <u>&gt;</u> 0'), Markup('i <u>&gt;=</u> 0'))
     """
-    tokens = [re.findall(r"\w+|\s+|[^\w\s]+", line) for line in (before, after)]
+    tokens = [re.findall(r"\w+|\s+|[()\[\],]|[^\w\s()\[\],]+", line) for line in (before, after)]
     start = _count_common(*tokens)
     end = _count_common(*(line[start:][::-1] for line in tokens))
     parts = [(line[:start], line[start : len(line) - end], line[len(line) - end :]) for line in tokens]

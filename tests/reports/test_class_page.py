@@ -66,7 +66,9 @@ def test_the_page_shows_no_name_and_loads_nothing():
     assert "3 of 4" in page
     overflow = COURSE.exercises["sigmoid"].mistakes["naive exp"]
     assert overflow.hint in html.unescape(page), "the hint, not the name"
-    assert re.search(r"<pre><code>.*np\.exp\(-z\).*</code></pre>", page), "a line of the known mistake"
+    assert re.search(r"<pre class=\"revealed\"><code>.*np\.exp\(-z\).*</code></pre>", page), (
+        "a line of the known mistake"
+    )
     assert re.search(r"<script>", page)
     assert not re.search(r"(src|href)=", page)
 
@@ -106,6 +108,9 @@ def test_predictions_are_hidden_until_a_key_is_pressed(browser, tmp_path, size):
     assert right.count() == 0
     page.keyboard.press(" ")
     assert "Frequent mistakes" in shown.inner_text()
+    assert shown.locator("pre").is_visible()
+    page.keyboard.press(" ")
+    assert shown.locator("pre").is_hidden(), "a wrong line may be close to the answer"
     assert failures == []
     context.close()
 
