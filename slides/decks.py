@@ -222,7 +222,10 @@ def main() -> None:
         assignment = source.parent.name
         predictions = count_predictions(course, assignment, records.read_all(course.records_folder, assignment))
         page = arguments.to / f"{name}.html"
-        page.write_text(make_deck(name, executed, predictions), encoding="utf-8")
+        try:
+            page.write_text(make_deck(name, executed, predictions), encoding="utf-8")
+        except DeckError as error:
+            parser.exit(1, f"error: {error}\n")
         print(page)
 
 

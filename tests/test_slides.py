@@ -108,6 +108,16 @@ def test_a_slide_that_is_not_valid_is_refused_with_its_number(slide, message):
         decks.read_slides(f"# A deck\n{NOTE}\n---\n\n{slide}", source())
 
 
+def test_an_invalid_slide_is_reported_on_one_line(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(decks, "run", lambda solved, folder, cache: solved)  # it has no outputs, so no pictures
+    monkeypatch.setattr(sys, "argv", ["decks.py", "sigmoid", f"--to={tmp_path}"])
+    with pytest.raises(SystemExit) as stopped:
+        decks.main()
+    assert stopped.value.code == 1
+    assert capsys.readouterr().err == "error: slides/sigmoid.md, slide 1: the cell 'map' has drawn no picture\n"
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_explorable_moves_on_a_slide():
     own = source()
     markup = '<div data-explorable="race"></div><script type="module">1</script>'
