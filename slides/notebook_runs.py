@@ -6,6 +6,7 @@ that draws the pictures does not contain them.
 
 import ast
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -59,9 +60,10 @@ def run(solved: NotebookNode, folder: Path, cache: Path) -> NotebookNode:
     key = hashlib.sha256(repr(([cell.source for cell in nb.cells], library)).encode()).hexdigest()
     file = cache / f"{key}.ipynb"
     if not file.exists():
-        NotebookClient(nb, allow_errors=True, timeout=600, resources={"metadata": {"path": str(folder)}}).execute()
+        options = {"allow_errors": True, "timeout": 600, "extra_arguments": ["--log-level=ERROR"]}
+        NotebookClient(nb, resources={"metadata": {"path": str(folder)}}, **options).execute()
         cache.mkdir(parents=True, exist_ok=True)
-        draft = file.with_suffix(".new")
+        draft = file.with_suffix(f".{os.getpid()}")  # another process may run the same notebook
         nbformat.write(nb, draft)
         draft.replace(file)
     outputs = {cell.id: cell.outputs for cell in nbformat.read(file, 4).cells}
