@@ -158,6 +158,22 @@ def test_one_of_two_notebooks_can_follow_later(course):
     assert "not graded yet" in page, "another assignment is watched"
 
 
+def test_a_proxy_with_an_older_protocol_and_a_folder_of_its_own_works(course):
+    feedback = course.feedback_folder("ada", ASSIGNMENT)
+    feedback.mkdir(parents=True)
+    (feedback / "sigmoid.html").touch()
+    with serving(course) as server:
+        path = link(course, "ada")
+        request = f"GET {path} HTTP/1.0\r\nHost: hand-in.example.org\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n"
+        with connected(server, request.encode()) as connection:
+            page = read_all(connection).decode()
+    assert page.startswith("HTTP/1.1 200")
+    assert set(re.findall(r"(?:href|action|src)=\S+", page)) == {f'href="{path[1:]}/sigmoid"'}, (
+        "relative addresses only"
+    )
+    assert "chunked" not in page.partition("\r\n\r\n")[0]
+
+
 def test_the_page_says_whether_it_is_graded_and_when_an_attempt_too_many_is(course, monkeypatch):
     token = Token("ada", ASSIGNMENT, LATER)
     assert describe_progress(course, token, True, False) is None
