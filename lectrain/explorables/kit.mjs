@@ -20,7 +20,7 @@ p { margin: 0 0 8px; } .plot { display: block; width: 100%; overflow: visible; }
 .key::before { content: ""; display: inline-block; width: 11px; height: 11px; border-radius: 50%; margin-right: 6px;
   background: var(--color); border: 1px solid var(--ink); }
 label { display: grid; grid-template-columns: 8.5em 1fr 3.2em; gap: 8px; align-items: center; }
-label.choice { grid-template-columns: auto auto; } .choice input { width: 18px; }
+label.choice { grid-template-columns: auto 1fr; } .choice input { width: 18px; }
 .value { font-variant-numeric: tabular-nums; text-align: right; }
 input { width: 100%; min-width: 0; margin: 0; height: 28px; accent-color: var(--focus); }
 button { font: inherit; color: inherit; background: none; border: 1px solid var(--line); border-radius: 6px;
@@ -72,10 +72,11 @@ export function bowl(plot, curvatures, centre = [0, 0], angle = 0) {
 export function walk(plot, points, step, part, color) {
   const next = points[Math.min(step + 1, points.length - 1)], now = points[step].map((w, i) => w + part * (next[i] - w));
   const walked = [...points.slice(0, step + 1), now];
-  plot.line(points, { stroke: color, opacity: 0.35, "stroke-width": 1.5 });
-  plot.line(walked, { class: "under" });
-  plot.line(walked, { stroke: color });
-  if (step <= 120) for (const point of walked.slice(0, -1)) plot.dot(point, 2.6, { fill: color, stroke: "#111", "stroke-width": 0.6 });
+  const isLong = points.length > 200, thin = isLong ? 1 : 2.2;
+  plot.line(points, { stroke: color, opacity: 0.35, style: `stroke-width: ${thin / 1.5}` });
+  plot.line(walked, { class: "under", style: `stroke-width: ${2.3 * thin}` });
+  plot.line(walked, { stroke: color, style: `stroke-width: ${thin}` });
+  if (!isLong) for (const point of walked.slice(0, -1)) plot.dot(point, 2.6, { fill: color, stroke: "#111", "stroke-width": 0.6 });
   plot.dot(now, 7.5, { fill: color, stroke: "#111", "stroke-width": 1.5 });
 }
 
@@ -118,6 +119,7 @@ export function replaceStills(name, render) {
   for (const place of document.querySelectorAll(`[data-explorable="${name}"]`)) {
     place.replaceChildren();
     place.removeAttribute("data-explorable");
+    place.style = "width: 100%; max-width: 62rem"; // in the middle of a slide
     render({ el: place });
   }
 }
@@ -141,7 +143,7 @@ export class Plot {
   }
 
   begin(description) {
-    const width = this.svg.parentElement.clientWidth, [left, right, top, bottom] = [46, 8, 8, 40];
+    const width = this.svg.parentElement.clientWidth, [left, right, top, bottom] = [54, 8, 8, 40];
     this.width = width - left - right;
     this.high = this.equal ? (this.width * (this.y.to - this.y.from)) / (this.x.to - this.x.from) : this.height;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${this.high + top + bottom}`);
@@ -156,7 +158,7 @@ export class Plot {
     for (const value of this.y.ticks) this.tick(null, this.at([this.x.from, value])[1], this.y, value);
     tag(this.axes, "path", { d: `M0 0V${this.high}H${this.width}`, class: "axis", fill: "none" });
     tag(this.axes, "text", { x: this.width / 2, y: this.high + 34, "text-anchor": "middle" }, this.x.label);
-    tag(this.axes, "text", { transform: `translate(-34 ${this.high / 2}) rotate(-90)`, "text-anchor": "middle" }, this.y.label);
+    tag(this.axes, "text", { transform: `translate(-42 ${this.high / 2}) rotate(-90)`, "text-anchor": "middle" }, this.y.label);
   }
 
   tick(px, py, axis, value) {

@@ -497,6 +497,8 @@ CLAIMS = [
 ]
 
 SETTINGS = (
+    "Race them yourself down the bowl of part 1",
+    "Target: after equal epochs, all three balls",
     "For $n = 10$ and `batch_size = 4`",
     "Move the sliders until",
     "For 12 examples, the next cells compute",

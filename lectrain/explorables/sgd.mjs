@@ -1,0 +1,124 @@
+// Three balls roll down the same bowl in steps of 1, 20 or 200 examples: for equal epochs, or for equal seconds.
+import { Plot, bowl, choice, clamp, handle, legend, open, player, round, show, slider, walk } from "./kit.mjs";
+import { EXAMPLES, ORDER } from "./sgd-data.mjs";
+
+export const SIZES = [1, 20, 200];
+export const SHADES = ["#1e9c89", "#38598c", "#440154"]; // of lectrain.plots: the larger, the darker
+export const FIRST = { start: [0, 0], rates: [0.1, 0.1, 0.1], clock: "epochs" };
+export const CALL = 20, EXAMPLE = 0.7; // microseconds, about as measured on the photos of the notebook
+const EPOCHS = 5, BUDGET = 50 * (CALL + 20 * EXAMPLE);
+const TARGET = 0.005, LINE = 0.5;
+
+// Sums of x₁², x₁x₂, x₂², x₁y and x₂y over the examples seen so far, from which the gradient of any batch follows.
+const SUMS = [[0, 0, 0, 0, 0]];
+for (const i of ORDER) {
+  const [x1, x2, y] = EXAMPLES[i];
+  SUMS.push([x1 * x1, x1 * x2, x2 * x2, x1 * y, x2 * y].map((term, k) => term + SUMS.at(-1)[k]));
+}
+const mean = (from, to) => SUMS[to].map((sum, k) => (sum - SUMS[from][k]) / (to - from));
+const [A, B, C, P, Q] = mean(0, EXAMPLES.length);
+export const LOWEST = [C * P - B * Q, A * Q - B * P].map((part) => part / (A * C - B * B));
+const MIDDLE = (A + C) / 2, RADIUS = Math.hypot((A - C) / 2, B), CURVATURES = [MIDDLE + RADIUS, MIDDLE - RADIUS];
+const ANGLE = Math.atan2(2 * B, A - C) / 2; // of the first of the two
+
+/** The weights before each update, and the last ones. */
+export function path(size, rate, updates, start = FIRST.start) {
+  const points = [start];
+  for (let t = 0; t < updates; t++) {
+    const from = (t * size) % ORDER.length, [a, b, c, p, q] = mean(from, from + size), [u, v] = points[t];
+    points.push([u - rate * (a * u + b * v - p), v - rate * (b * u + c * v - q)]);
+  }
+  return points;
+}
+
+/** How far the loss is above the smallest one. */
+export function above(point) {
+  const [u, v] = point.map((w, i) => w - LOWEST[i]);
+  return (A * u * u + 2 * B * u * v + C * v * v) / 2;
+}
+
+/** How many updates a ball makes in a race. */
+export const updates = (size, clock) =>
+  clock === "epochs" ? (EPOCHS * EXAMPLES.length) / size : Math.floor(BUDGET / (CALL + EXAMPLE * size));
+
+export function render({ el }) {
+  const state = structuredClone(FIRST);
+  let balls;
+
+  // --- the page
+  const target = `Target: with equal epochs, all three balls end less than ${TARGET} above the smallest loss. Each has its own learning rate.`;
+  const { left, right, tell, close } = open(el, "Three balls", target, draw);
+  const land = new Plot(left, {
+    x: { from: -0.5, to: 3, ticks: [0, 1, 2, 3], label: "w₁" },
+    y: { from: -2.2, to: 0.5, ticks: [-2, -1, 0], label: "w₂" },
+    equal: true,
+  });
+  const curve = new Plot(right, {
+    x: { from: 0, to: EPOCHS, ticks: [0, 1, 2, 3, 4, 5], label: "epochs" },
+    y: { from: 1e-5, to: 10, ticks: [1e-4, 1e-2, 1], label: "loss − lowest", log: true },
+    height: 190,
+  });
+  const names = legend(right, SHADES);
+  const clocks = choice(right, "Compare them", {
+    epochs: "after equal epochs",
+    seconds: `after equal seconds: ${CALL} µs for an update, and ${EXAMPLE} µs for each example`,
+  }, (clock) => set({ clock }));
+  const rates = SIZES.map((size, i) =>
+    slider(right, { label: `rate, B = ${size}`, min: 0.02, max: 1.5, step: 0.02 }, (rate) => set({ rates: state.rates.with(i, rate) })),
+  );
+  const race = player(left, { length: () => 100, rate: 20, draw, reset: () => set(structuredClone(FIRST)) });
+  const placeStart = handle(land, "Start", {
+    color: "#fff",
+    steps: [0.1, 0.1],
+    get: () => state.start,
+    set: ([w1, w2]) => set({ start: [clamp(round(w1, 0.05), -0.5, 3), clamp(round(w2, 0.05), -2.2, 0.5)] }),
+  });
+  measure();
+
+  // --- what happens
+  function set(change) {
+    Object.assign(state, change);
+    measure();
+    race.change();
+  }
+
+  function measure() {
+    balls = SIZES.map((size, i) => path(size, state.rates[i], updates(size, state.clock), state.start));
+    const ends = balls.map((points) => above(points.at(-1))), isRace = state.start[0] <= LINE;
+    const inEpochs = state.clock === "epochs", isReached = isRace && inEpochs && ends.every((end) => end < TARGET);
+    const first = SIZES[ends.indexOf(Math.min(...ends))], far = SIZES.filter((_, i) => !(ends[i] < TARGET)).join(", ");
+    const reached = `✓ reached in ${balls.map((points) => points.length - 1).join(", ")} updates. Now compare equal seconds.`;
+    const race = inEpochs ? (isReached ? reached : `Not yet: still too far away: B = ${far}.`) : `After equal seconds, B = ${first} is lowest.`;
+    tell(isRace ? race : "Drag the start to the left of the dashed line.", isReached);
+    const height = (end) => (end < 1000 ? show(end, end < 0.1 ? 4 : 2) : "far");
+    names(SIZES.map((size, i) => `B = ${size}: ${balls[i].length - 1} updates, ends ${height(ends[i])} above`));
+    clocks(state.clock);
+    rates.forEach((place, i) => place(state.rates[i]));
+  }
+
+  // --- the drawing
+  function draw() {
+    const share = race.now() / 100, isLong = state.clock === "epochs";
+    land.begin(`A bowl, darker where it is lower. Three balls start at (${state.start.map((w) => show(w)).join(", ")}).`);
+    bowl(land, CURVATURES, LOWEST, ANGLE);
+    land.line([[LINE, -3], [LINE, 1]], { stroke: "#111", "stroke-dasharray": "5 4", "stroke-width": 1.2 });
+    curve.x = isLong
+      ? { from: 0, to: EPOCHS, ticks: [0, 1, 2, 3, 4, 5], label: "epochs" }
+      : { from: 0, to: BUDGET / 1000, ticks: [0, 0.5, 1, 1.5], label: "milliseconds" };
+    curve.begin("How far each ball is above the smallest loss.");
+    curve.line([[0, TARGET], [EPOCHS, TARGET]], { class: "guide" });
+    balls.forEach((points, i) => {
+      const time = share * (points.length - 1), step = Math.floor(time);
+      walk(land, points, step, time - step, SHADES[i]);
+      const each = isLong ? SIZES[i] / EXAMPLES.length : (CALL + EXAMPLE * SIZES[i]) / 1000;
+      const heights = points.slice(0, step + 1).map((point, t) => [t * each, above(point)]);
+      if (i) curve.line(heights, { class: "under" });
+      curve.line(heights, { stroke: SHADES[i], style: `stroke-width: ${i ? 2.2 : 1}` });
+    });
+    placeStart();
+  }
+
+  return () => (race.close(), close());
+}
+
+export default { render };
