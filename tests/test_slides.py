@@ -143,13 +143,16 @@ def test_each_notebook_has_a_deck():
 
 @pytest.mark.parametrize("file", DECKS, ids=lambda file: file.stem)
 def test_a_deck_asks_before_it_answers_and_has_about_25_slides(file):
-    """Whether its ids exist is tested with the pictures, in a browser; here, without a run, that they are cells."""
+    """Without a run. Whether cells draw and print what a deck takes is tested in a browser."""
     text = file.read_text(encoding="utf-8")
     parts = re.split(r"^---\n", text, flags=re.MULTILINE)
     assert 20 <= len(parts) <= 32
     nb = nbformat.read(SOURCES[file.stem], 4)
     named = {match[1] for pattern in (decks.PICTURE, decks.NUMBER) for match in pattern.finditer(text)}
-    assert named - {cell.id for cell in nb.cells} == set()
+    cells = {cell.id: cell for cell in nb.cells}
+    assert named - set(cells) == set()
+    for name, pattern in decks.NUMBER.findall(text):
+        assert cells[name].cell_type == "code" or re.search(pattern, cells[name].source), (name, pattern)
     assert len(decks.PICTURE.findall(text)) >= 6
     predictions = count_predictions(Course.at(REPOSITORY), SOURCES[file.stem].parent.name, [])
     own = {(p.exercise, str(p.number)) for p in predictions if any(p.exercise in c.source for c in nb.cells)}
