@@ -168,9 +168,8 @@ def test_a_proxy_with_an_older_protocol_and_a_folder_of_its_own_works(course):
         with connected(server, request.encode()) as connection:
             page = read_all(connection).decode()
     assert page.startswith("HTTP/1.1 200")
-    assert set(re.findall(r"(?:href|action|src)=\S+", page)) == {f'href="{path[1:]}/sigmoid"'}, (
-        "relative addresses only"
-    )
+    addresses = re.findall('(?:href|action|src)="([^"]*)"', page)
+    assert addresses == [f"{path[1:]}/sigmoid"], "it is relative"
     assert "chunked" not in page.partition("\r\n\r\n")[0]
 
 
