@@ -6,9 +6,9 @@ READY := $(VENV)/ready
 DEMO := build/demo
 ASSIGNMENTS := 01-sigmoid 02-bce
 
-.PHONY: help setup demo test lint lab notebooks release bench slides pictures stills site figures claims clean
+.PHONY: help setup demo test lint lab notebooks release bench slides pictures stills site lite figures claims clean
 help:
-	@echo "make setup | demo | test | lab | notebooks | release | bench | slides | pictures | stills | site | figures | claims"
+	@echo "make setup | demo | test | lab | notebooks | release | bench | slides | pictures | stills | site | lite | figures | claims"
 
 setup: $(READY)
 $(READY): pyproject.toml
@@ -84,6 +84,12 @@ stills: $(READY)
 site: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[site]"
 	LECTRAIN_STUDENT_REPOSITORY=$(SITE_REPOSITORY) $(BIN)/python docs/site/build.py
+
+# The course in a browser, in build/lite/: static files for any web server, with nothing to install for a reader. With EDITION=self-study
+# the edition with all answers.
+lite: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[lite]"
+	$(BIN)/python docs/lite/lite.py $(if $(EDITION),--edition $(EDITION))
 
 # The measurements on the website's page "How grading works". Takes about ten minutes.
 figures: $(READY)

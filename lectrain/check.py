@@ -19,6 +19,7 @@ import numpy as np
 # Imported by name, so that a notebook that replaces one of NumPy's functions does not change the checks.
 from numpy import argwhere, array, asarray, errstate, geterr, inf, isfinite, isnan, ndarray, where, zeros_like
 
+from lectrain.browser import IN_BROWSER, unwatch, watch
 from lectrain.data import find_file
 from lectrain.errors import explain, function_that_raised
 from lectrain.report import show
@@ -229,7 +230,8 @@ def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, hint: st
     fail = _Failure(property, hint)
     try:
         with errstate(over="raise", divide="raise", invalid="raise"):
-            settings, result = geterr(), f(*args)
+            settings = geterr()
+            result = unwatch(f(*map(watch, args))) if IN_BROWSER else f(*args)
             silenced = geterr() != settings
     except (FloatingPointError, OverflowError, ZeroDivisionError) as error:
         raise fail(str(error.args[-1]) if error.args else type(error).__name__) from None

@@ -1,7 +1,9 @@
 """The data sets of the course, Iris and Fashion-MNIST, and the stored results of its experiments."""
 
+import csv
 import gzip
 import hashlib
+import json
 import os
 import struct
 import tempfile
@@ -12,12 +14,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pooch
+
+from lectrain.browser import IN_BROWSER, is_postponed
 
 FASHION_NAMES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 )  # fmt: skip
 PREFIXES = {"train": "train", "test": "t10k"}  # how the file names of each split begin
+MINUTES = "minutes-in-browser.json"
 UPSTREAM = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"
 
 # Hashes of the decompressed files. The gzip headers differ between upstream and Debian, the contents do not.
@@ -53,10 +57,10 @@ def load_iris() -> Iris:
     >>> iris.X.shape, str(iris.species[0]), iris.features[0]
     ((150, 4), 'setosa', 'sepal length (cm)')
     """
-    from sklearn import datasets  # here, because importing scikit-learn takes a second
-
-    table = datasets.load_iris()
-    return Iris(table.data, table.target_names[table.target].astype(str), tuple(table.feature_names))
+    # A copy of scikit-learn's table, because a browser loads scikit-learn and SciPy only if a notebook imports them.
+    text = (Path(__file__).parent / "iris.csv").read_text(encoding="utf-8")
+    (*features, _), *rows = csv.reader(text.splitlines())
+    return Iris(np.array([row[:4] for row in rows], float), np.array([row[4] for row in rows]), tuple(features))
 
 
 def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
@@ -74,7 +78,7 @@ def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
     -------
     images : uint8 (n, 28, 28)
         Grey levels, 0 (background) to 255.
-    labels : int64 (n,)
+    labels : int (n,)
         Class numbers 0 to 9.
 
     Examples
@@ -86,11 +90,13 @@ def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
     if split not in PREFIXES:
         raise ValueError(f'split must be "train" or "test", not {split!r}')
     images, labels = (_load(f"{PREFIXES[split]}-{kind}-ubyte") for kind in ("images-idx3", "labels-idx1"))
-    return images, labels.astype(np.int64)
+    return images, labels.astype(np.intp)  # the type of indices, which has 32 bits in a browser
 
 
 def or_stored(compute: Callable[[], np.ndarray], name: str) -> np.ndarray:
     """Return `compute()`. While an exercise it needs is unsolved, return `load_stored(name)`, or raise its `DataError`.
+
+    In a browser, an experiment of minutes (`data/minutes-in-browser.json`) is stored until the student wants to run it.
 
     Examples
     --------
@@ -100,6 +106,9 @@ def or_stored(compute: Callable[[], np.ndarray], name: str) -> np.ndarray:
     Not solved yet: stored numbers (03-softmax/iris-labels) are used here instead.
     (150,)
     """
+    minutes = json.loads(find_file(MINUTES).read_text(encoding="utf-8")).get(name) if IN_BROWSER else None
+    if minutes and is_postponed(name, minutes):
+        return load_stored(name)
     try:
         return compute()
     except NotImplementedError:
@@ -116,7 +125,8 @@ def load_stored(name: str) -> np.ndarray:
     >>> load_stored("03-softmax/iris-labels").shape
     (150,)
     """
-    return np.asarray(np.load(find_file(f"{name}.npy")))
+    numbers: np.ndarray = np.load(find_file(f"{name}.npy"))
+    return numbers.astype(np.intp) if numbers.dtype.kind == "i" else numbers  # see `load_fashion_mnist`
 
 
 def find_file(name: str) -> Path:
@@ -164,6 +174,8 @@ def _read_gz(path: Path, name: str) -> np.ndarray:
 
 
 def _download(name: str) -> np.ndarray:
+    import pooch  # here, because a browser lacks a part of Python that it needs, and finds all files in `data/`
+
     pooch.get_logger().setLevel("WARNING")  # otherwise it logs the hash, which is checked below
     with tempfile.TemporaryDirectory() as folder:
         try:
@@ -180,7 +192,15 @@ def _cache_file(name: str) -> Path:
     """The `.npy` file of the array: in `$LECTRAIN_DATA`, where a JupyterHub may store it, else in the user's cache."""
     chosen = os.environ.get("LECTRAIN_DATA")
     unpacked = Path(chosen or "").absolute() / "fashion-mnist" / f"{name}.npy"
-    return unpacked if chosen and unpacked.is_file() else Path(pooch.os_cache("lectrain")) / f"{name}.npy"
+    return unpacked if chosen and unpacked.is_file() else _cache_folder() / f"{name}.npy"
+
+
+def _cache_folder() -> Path:
+    if IN_BROWSER:
+        return Path.home() / ".cache" / "lectrain"  # in the kernel's memory
+    import pooch
+
+    return Path(pooch.os_cache("lectrain"))
 
 
 def _read_cache(cache: Path, name: str, source: Path | None) -> np.ndarray | None:

@@ -3,6 +3,7 @@
 import doctest
 import gzip
 import hashlib
+import json
 import os
 import pickle
 import shutil
@@ -13,9 +14,11 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pooch
 import pytest
+from sklearn import datasets
 
-from lectrain import data
+from lectrain import browser, data
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "fashion-mnist"
 SMALL = "t10k-labels-idx1-ubyte"
@@ -30,7 +33,7 @@ PUBLISHED = {  # copied from data/README.md, independent of data.SHA256, so that
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     """An empty user cache, and no $LECTRAIN_DATA."""
-    monkeypatch.setattr(data.pooch, "os_cache", lambda name: tmp_path / "cache" / name)
+    monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path / "cache" / name)
     monkeypatch.delenv("LECTRAIN_DATA", raising=False)
     return tmp_path / "cache" / "lectrain"
 
@@ -116,6 +119,10 @@ def test_iris_has_features_and_named_species():
         "virginica": 50,
     }
     assert features == ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)")
+    table = datasets.load_iris()
+    assert (table.data == X).all()
+    assert (table.target_names[table.target] == species).all()
+    assert tuple(table.feature_names) == features
     assert X[species == "setosa", 2].max() < X[species == "virginica", 2].min()  # rows and names belong together
 
 
@@ -152,7 +159,7 @@ def test_the_user_cache_is_used_if_no_file_is_found(outside_the_course, cache, m
     cache.mkdir(parents=True)
     labels = np.frombuffer(gzip.decompress((SHIPPED / f"{SMALL}.gz").read_bytes())[8:], np.uint8)
     np.save(cache / f"{SMALL}.npy", labels)
-    monkeypatch.setattr(data.pooch, "retrieve", lambda *_, **__: pytest.fail("downloaded in spite of the cache"))
+    monkeypatch.setattr(pooch, "retrieve", lambda *_, **__: pytest.fail("downloaded in spite of the cache"))
     assert (data._load(SMALL) == labels).all()
     assert paths_read == []
 
@@ -164,7 +171,7 @@ def test_a_download_is_the_last_resort_and_happens_once(outside_the_course, monk
         urls.append(url)
         return str(copy_to(Path(path)))
 
-    monkeypatch.setattr(data.pooch, "retrieve", retrieve)
+    monkeypatch.setattr(pooch, "retrieve", retrieve)
     assert (data._load(SMALL) == data._load(SMALL)).all()
     assert urls == [f"{data.UPSTREAM}{SMALL}.gz"]
 
@@ -173,7 +180,7 @@ def test_a_failed_download_is_reported_in_one_line_with_a_remedy(outside_the_cou
     def retrieve(*_, **__):
         raise ConnectionError("a message\nof several lines")
 
-    monkeypatch.setattr(data.pooch, "retrieve", retrieve)
+    monkeypatch.setattr(pooch, "retrieve", retrieve)
     with pytest.raises(data.DataError) as failure:
         data._load(SMALL)
     message = str(failure.value)
@@ -188,7 +195,7 @@ def test_a_damaged_download_is_not_kept(outside_the_course, cache, monkeypatch):
         file.write_bytes(file.read_bytes()[:-100])
         return str(file)
 
-    monkeypatch.setattr(data.pooch, "retrieve", retrieve)
+    monkeypatch.setattr(pooch, "retrieve", retrieve)
     with pytest.raises(data.DataError, match="could not be downloaded"):
         data._load(SMALL)
     assert not cache.exists()
@@ -313,7 +320,7 @@ def test_data_loads_without_a_writable_cache(tmp_path, monkeypatch):
 
 def test_data_loads_without_a_home_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(
-        data.pooch, "os_cache", lambda name: Path("~/.cache") / name
+        pooch, "os_cache", lambda name: Path("~/.cache") / name
     )  # an unexpanded ~, as without a home folder
     monkeypatch.chdir(tmp_path)
     assert len(data._load(SMALL)) == 10_000
@@ -344,8 +351,9 @@ def test_a_failed_write_leaves_no_file_in_the_cache(cache, monkeypatch):
 def test_processes_can_share_the_cache(tmp_path):
     program = (
         "import pathlib, sys\n"
+        "import pooch\n"
         "from lectrain import data\n"
-        "data.pooch.os_cache = lambda name: pathlib.Path(sys.argv[1])\n"
+        "pooch.os_cache = lambda name: pathlib.Path(sys.argv[1])\n"
         "for _ in range(20):\n"
         "    assert data._load(sys.argv[2]).sum() == 45_000\n"
         "    data._cache_file(sys.argv[2]).unlink(missing_ok=True)\n"
@@ -390,6 +398,65 @@ def test_missing_stored_numbers_are_reported_by_name():
 def test_other_errors_are_not_replaced_by_stored_numbers():
     with pytest.raises(ZeroDivisionError):
         data.or_stored(lambda: 1 / 0, "some/numbers")
+
+
+# --- in a browser ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def in_browser(tmp_path, monkeypatch):
+    """A browser in which the experiment `some/numbers` takes 3 minutes."""
+    monkeypatch.setattr(data, "IN_BROWSER", True)
+    monkeypatch.setattr(browser, "_to_compute", set())
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data" / "some").mkdir(parents=True)
+    np.save(tmp_path / "data" / "some" / "numbers.npy", np.arange(3, dtype=np.int64))
+    (tmp_path / "data" / data.MINUTES).write_text('{"some/numbers": 3}')
+
+
+def test_a_long_experiment_shows_stored_results_until_its_button_is_pressed(in_browser, monkeypatch, capsys):
+    shown = []
+    monkeypatch.setattr(browser, "display", shown.append)
+    assert data.or_stored(lambda: pytest.fail("computed"), "some/numbers").tolist() == [0, 1, 2]
+    assert capsys.readouterr().out == "Computed on our machine (some/numbers).\n"
+    (button,) = shown
+    assert button.description == "Press here to compute it yourself: about 3 minutes"
+    button.click()
+    assert button.description == "Now run this cell again: about 3 minutes"
+    assert data.or_stored(lambda: "mine", "some/numbers") == "mine"
+    assert data.or_stored(unsolved, "some/numbers").tolist() == [0, 1, 2]
+
+
+def test_a_short_experiment_is_computed_in_a_browser(in_browser):
+    assert data.or_stored(lambda: "mine", "other/numbers") == "mine"
+
+
+def test_stored_integers_are_indices(in_browser):
+    assert data.load_stored("some/numbers").dtype == np.intp
+
+
+def test_data_loads_without_pooch_in_a_browser(in_browser, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pooch", None)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert len(data._load(SMALL)) == 10_000
+    assert (tmp_path / ".cache" / "lectrain" / f"{SMALL}.npy").is_file()
+
+
+def test_lectrain_imports_neither_pooch_nor_scikit_learn_before_they_are_needed():
+    program = (
+        "import sys; import lectrain.check, lectrain.data; print({'pooch', 'sklearn', 'scipy'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == "set()\n", done.stderr
+
+
+def test_the_minutes_in_a_browser_are_those_of_experiments_of_the_notebooks():
+    notebooks = "".join(file.read_text() for file in (SHIPPED.parents[1] / "notebooks").glob("*/*.ipynb"))
+    minutes = json.loads((SHIPPED.parent / data.MINUTES).read_text())
+    assert minutes
+    for name in minutes:
+        assert name in notebooks
+        assert (SHIPPED.parent / f"{name}.npy").is_file()
 
 
 def test_examples_in_docstrings_hold():

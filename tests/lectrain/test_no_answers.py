@@ -21,12 +21,13 @@ import types
 from pathlib import Path
 
 import numpy as np
+import pooch
 import pytest
 from scipy import special, stats
 from sklearn import metrics, preprocessing
 
 import lectrain
-from lectrain import data, plots, widgets
+from lectrain import plots, widgets
 from lectrain.check import numerical_gradient
 from tests.conftest import exercises
 
@@ -38,8 +39,8 @@ MODULES = [lectrain, *(importlib.import_module(m.name) for m in pkgutil.walk_pac
 def no_side_effects(monkeypatch, tmp_path):
     """Functions are called with arbitrary arguments: they must not write, download or display anything."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(data.pooch, "os_cache", lambda name: tmp_path / name)
-    monkeypatch.setattr(data.pooch, "retrieve", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path / name)
+    monkeypatch.setattr(pooch, "retrieve", lambda *_, **__: 1 / 0)
     monkeypatch.setattr(plots, "display", lambda *_, **__: None)
     monkeypatch.setattr(widgets, "display", lambda *_, **__: None)
 
@@ -217,16 +218,7 @@ FORBIDDEN_FUNCTIONS = {
     *("logsumexp", "eye", "identity", "put_along_axis", "permutation", "permuted", "shuffle", "choice", "std", "var"),
     *("eval", "exec", "__import__", "import_module"),
 }
-ALLOWED_LIBRARIES = {
-    "numpy",
-    "matplotlib",
-    "IPython",
-    "ipywidgets",
-    "anywidget",
-    "pooch",
-    "sklearn.datasets",
-    "lectrain",
-}
+ALLOWED_LIBRARIES = {"numpy", "matplotlib", "IPython", "ipywidgets", "anywidget", "pooch", "lectrain"}
 
 
 def forbidden_words(source):

@@ -1,0 +1,178 @@
+"""Build the course for a browser in ``build/lite/``: JupyterLite with the students' notebooks. ``make lite`` runs this.
+
+The notebooks, the data and the package `lectrain` are those of the zip for students, which `autograder.release` makes.
+The result is a folder of static files for any web server. A reader's browser loads Python itself, Pyodide, from its
+public address.
+"""
+
+import argparse
+import base64
+import hashlib
+import importlib.metadata
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import nbformat
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from autograder import release
+from autograder.authoring import self_study
+from autograder.course import Course
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "docs" / "site"))
+from build import FACTS  # noqa: E402
+
+PYTHON = Path(sys.executable)
+KERNEL = "@jupyterlite/pyodide-kernel-extension"
+EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget", KERNEL)  # those of nbgrader need a server
+PACKED = ("comm", "ipywidgets", "typing_extensions", "psygnal", "anywidget")  # those that Pyodide may not have
+WHEELS = "wheels"
+FROM_KERNEL = "../../../.."  # from the script of the kernel, which loads the wheels, to the top of the site
+MARKER = "lectrain.json"  # a folder with this file was made here, and may be replaced
+
+
+def stage(course: Course, edition: str, folder: Path) -> Path:
+    """Unpack the zip of an edition.
+
+    Parameters
+    ----------
+    course : Course
+    edition : {"class", "self-study"}
+    folder : Path
+        An empty folder.
+
+    Returns
+    -------
+    Path
+        The folder with `notebooks/`, `data/` and the wheel of `lectrain`.
+    """
+    write = self_study.write_zip if edition == "self-study" else release.write_students_zip
+    with zipfile.ZipFile(write(course, folder / "students.zip")) as archive:
+        archive.extractall(folder)
+    return folder / "lectrain"
+
+
+def pack_wheel(name: str, folder: Path) -> Path:
+    """Pack an installed package as a wheel of its Python files again, so that a build needs no network.
+
+    Parameters
+    ----------
+    name : str
+        The name of the distribution.
+    folder : Path
+        Where the wheel is written.
+
+    Returns
+    -------
+    Path
+    """
+    distribution = importlib.metadata.distribution(name)
+    wheel = folder / f"{name}-{distribution.version}-py3-none-any.whl"
+    record = []
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for file in distribution.files or []:
+            belongs = Path(file.parts[0]).stem == name or file.parts[0].endswith(".dist-info")
+            if belongs and file.suffix not in (".pyc", ".so") and file.name != "RECORD":
+                content = file.locate().read_bytes()
+                digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
+                record.append(f"{file.as_posix()},sha256={digest},{len(content)}")
+                release.add_to_zip(archive, file.as_posix(), content)
+        release.add_to_zip(archive, f"{name}-{distribution.version}.dist-info/RECORD", "\n".join(record).encode())
+    return wheel
+
+
+def build(
+    students: Path, lite: Path, output: Path, edition: str, pyodide: str | None = None, python: Path = PYTHON
+) -> None:
+    """Build the site.
+
+    Parameters
+    ----------
+    students : Path
+        The folder that `stage` returns.
+    lite, output : Path
+        The folder that JupyterLite reads, and the one that it writes.
+    edition : {"class", "self-study"}
+    pyodide : str, optional
+        The address of another `pyodide.mjs`, relative to the site or whole.
+    python : Path
+        A Python in whose environment JupyterLite is installed.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        If JupyterLite cannot build it.
+    """
+    contents, wheels = lite / "contents", output / WHEELS
+    contents.mkdir(parents=True)
+    for name in ("notebooks", "data"):
+        shutil.move(students / name, contents / name)
+    packed = [*(pack_wheel(name, lite) for name in PACKED), *students.glob("lectrain-*.whl")]
+    packages = ["numpy", "matplotlib", *(f"{FROM_KERNEL}/{WHEELS}/{wheel.name}" for wheel in packed)]
+    kernel = {"loadPyodideOptions": {"packages": packages}, **({"pyodideUrl": pyodide} if pyodide else {})}
+    settings = {"appName": "lectrain", "litePluginSettings": {f"{KERNEL}:kernel": kernel}}
+    (lite / "jupyter-lite.json").write_text(
+        json.dumps({"jupyter-lite-schema-version": 0, "jupyter-config-data": settings}, indent=1)
+    )
+    shutil.copy(HERE / "overrides.json", lite)
+    labextensions = python.parents[1] / "share" / "jupyter" / "labextensions"
+    config = {
+        "contents": ["contents"],
+        "apps": ["lab"],
+        "no_sourcemaps": True,
+        "ignore_sys_prefix": ["federated_extensions"],
+        "federated_extensions": [str(labextensions / name) for name in EXTENSIONS],
+    }
+    (lite / "jupyter_lite_config.json").write_text(json.dumps({"LiteBuildConfig": config}, indent=1))
+    command = [str(python.with_name("jupyter-lite")), "build", "--lite-dir", str(lite), "--output-dir", str(output)]
+    subprocess.run(command, cwd=lite, check=True, capture_output=True, text=True)
+    wheels.mkdir()
+    for wheel in packed:
+        shutil.copy(wheel, wheels)
+    (output / "index.html").write_text(home_page(contents / "notebooks", edition), encoding="utf-8")
+    (output / MARKER).write_text(json.dumps({"edition": edition}))
+
+
+def home_page(notebooks: Path, edition: str) -> str:
+    """The first page: what is saved where, and a link to each notebook."""
+    facts = []
+    for file in sorted(notebooks.glob("*/*.ipynb")):
+        match = FACTS.match(nbformat.read(file, 4).cells[0].source)
+        assert match
+        facts.append({"path": f"notebooks/{file.parent.name}/{file.name}", "name": file.stem, **match.groupdict()})
+    facts.sort(key=lambda fact: int(fact["number"]))
+    environment = Environment(loader=FileSystemLoader(HERE), undefined=StrictUndefined, autoescape=True)
+    return environment.get_template("home.html").render(notebooks=facts, is_graded=edition == "class")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--edition", choices=("class", "self-study"), default="class")
+    parser.add_argument("--to", type=Path, default=ROOT / "build" / "lite", help="the folder to write; it is replaced")
+    parser.add_argument(
+        "--pyodide", metavar="URL", help="another address of pyodide.mjs, such as ./pyodide/pyodide.mjs"
+    )
+    arguments = parser.parse_args()
+    if any(arguments.to.glob("*")) and not (arguments.to / MARKER).is_file():
+        parser.error(f"{arguments.to} is not an earlier result: give --to a new folder")
+    with tempfile.TemporaryDirectory(prefix="lite-") as scratch:
+        output = Path(scratch) / "output"
+        students = stage(Course.at(ROOT), arguments.edition, Path(scratch))
+        try:
+            build(students, Path(scratch) / "lite", output, arguments.edition, arguments.pyodide)
+        except subprocess.CalledProcessError as error:
+            sys.exit(f"{error.stdout}{error.stderr}")
+        shutil.rmtree(arguments.to, ignore_errors=True)
+        shutil.copytree(output, arguments.to)
+    print(arguments.to / "index.html")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""Run the cells of a notebook one after the other, in this Python or in Pyodide, and describe each run.
+
+It imports nothing of the repository, because Pyodide has none of it.
+"""
+
+import json
+import os
+import time
+from typing import Any
+
+
+def run_cells(notebook: str, folder: str) -> list[dict[str, Any]]:
+    """Run the code cells of a notebook in a folder.
+
+    Parameters
+    ----------
+    notebook : str
+        The notebook as JSON.
+    folder : str
+        Where it runs.
+
+    Returns
+    -------
+    list of dict
+        For each code cell its `id`, the `seconds` it took, its printed `text`, and its `error` or "".
+    """
+    import matplotlib
+
+    matplotlib.use("agg")
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
+
+    os.chdir(folder)
+    shell = InteractiveShell.instance()
+    results = []
+    for cell in json.loads(notebook)["cells"]:
+        if cell["cell_type"] == "code":
+            started = time.perf_counter()
+            with capture_output() as captured:
+                done = shell.run_cell("".join(cell["source"]))
+            error = done.error_before_exec or done.error_in_exec
+            results.append(
+                {
+                    "id": cell["id"],
+                    "seconds": round(time.perf_counter() - started, 3),
+                    "text": captured.stdout,
+                    "error": f"{type(error).__name__}: {error}" if error else "",
+                }
+            )
+    return results
