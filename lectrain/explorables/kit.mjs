@@ -20,6 +20,8 @@ p { margin: 0 0 8px; } .plot { display: block; width: 100%; overflow: visible; }
 .key::before { content: ""; display: inline-block; width: 11px; height: 11px; border-radius: 50%; margin-right: 6px;
   background: var(--color); border: 1px solid var(--ink); }
 label { display: grid; grid-template-columns: 8.5em 1fr 3.2em; gap: 8px; align-items: center; }
+@container (max-width: 360px) { label { grid-template-columns: 1fr auto; row-gap: 0; }
+  label:not(.choice) input { grid-area: 2 / 1 / 3 / 3; } }
 label.choice { grid-template-columns: auto 1fr; } .choice input { width: 18px; }
 .value { font-variant-numeric: tabular-nums; text-align: right; }
 input { width: 100%; min-width: 0; margin: 0; height: 28px; accent-color: var(--focus); }

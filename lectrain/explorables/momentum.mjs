@@ -127,8 +127,8 @@ export function render({ el }) {
     map.line([[0, 0], [0, 1], [4, 1], [2, 0], [0, 0]], { class: "curve region" });
     const critical = Array.from({ length: 81 }, (_, k) => [k / 20, (1 - Math.sqrt(k / 20)) ** 2]);
     map.line(critical, { class: "curve axis" });
-    for (const [x, a, name] of [[0.05, 0.05, "creeps"], [1.5, 0.6, "swings"], [1.65, 0.03, "jumps"], [2.95, 0.2, "diverges"]])
-      map.text([x, a], name, { class: "soft" });
+    for (const [x, a, name] of [[0.05, 0.05, "creeps"], [1.5, 0.6, "swings"], [1.65, 0.03, "jumps"], [3.95, 0.2, "diverges"]])
+      map.text([x, a], name, { class: "soft", "text-anchor": x > 3 ? "end" : "start" });
     map.line([[along, alpha], [across, alpha]], { class: "curve ink" });
     map.dot([along, alpha], 6, { fill: "#fff", stroke: TAUGHT, "stroke-width": 3 });
   }
