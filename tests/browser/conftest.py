@@ -11,9 +11,10 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -152,7 +153,8 @@ def deck(tmp_path_factory) -> Iterator[Callable[[str], Path]]:
     folder = tmp_path_factory.mktemp("decks")
     cache = REPOSITORY / "build" / "site-work" / "run"
     course = Course.at(REPOSITORY)
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    # In another process: nbclient does not close the event loop of a thread.
+    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
         runs = {
             name: pool.submit(run, nbformat.read(source, 4), source.parent, cache) for name, source in SOURCES.items()
         }
