@@ -31,7 +31,8 @@ from build import FACTS  # noqa: E402
 
 PYTHON = Path(sys.executable)
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
-EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget", KERNEL)  # those of nbgrader need a server
+WIDGETS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
+LABEXTENSIONS = "share/jupyter/labextensions"  # those of nbgrader, which need a server, are left out
 PACKED = ("comm", "ipywidgets", "typing_extensions", "psygnal", "anywidget")  # those that Pyodide may not have
 WHEELS = "wheels"
 FROM_KERNEL = "../../../.."  # from the script of the kernel, which loads the wheels, to the top of the site
@@ -122,13 +123,13 @@ def build(
         json.dumps({"jupyter-lite-schema-version": 0, "jupyter-config-data": settings}, indent=1)
     )
     shutil.copy(HERE / "overrides.json", lite)
-    labextensions = python.parents[1] / "share" / "jupyter" / "labextensions"
+    places = [(PYTHON if name in WIDGETS else python).parents[1] / LABEXTENSIONS / name for name in (*WIDGETS, KERNEL)]
     config = {
         "contents": ["contents"],
         "apps": ["lab"],
         "no_sourcemaps": True,
         "ignore_sys_prefix": ["federated_extensions"],
-        "federated_extensions": [str(labextensions / name) for name in EXTENSIONS],
+        "federated_extensions": list(map(str, places)),
     }
     (lite / "jupyter_lite_config.json").write_text(json.dumps({"LiteBuildConfig": config}, indent=1))
     command = [str(python.with_name("jupyter-lite")), "build", "--lite-dir", str(lite), "--output-dir", str(output)]
