@@ -15,7 +15,7 @@ def is_postponed(name: str, minutes: int) -> bool:
     """Whether an experiment of so many minutes shows stored results. If it does, a button offers to compute it."""
     if name in _to_compute:
         return False
-    length = f"about {minutes} minute{'s' * (minutes > 1)}"
+    length = f"an estimated {minutes} min"
     button = Button(description=f"Press here to compute it yourself: {length}", layout=Layout(width="auto"))
 
     def choose(_button: Any) -> None:

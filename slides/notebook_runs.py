@@ -23,14 +23,15 @@ SOLUTION = re.compile(r"### BEGIN SOLUTION\n.*?### END SOLUTION\n?", re.DOTALL)
 def without_values(solved: NotebookNode) -> NotebookNode:
     """The code of a solved notebook without its checks, and without answers that are values."""
     nb = nbformat.from_dict(solved)
-    nb.cells = [cell for cell in nb.cells if cell.cell_type == "code" and not _is_check(cell)]
+    nb.cells = [cell for cell in nb.cells if cell.cell_type == "code" and not is_check(cell)]
     for cell in nb.cells:
         if cell.metadata.get("nbgrader", {}).get("solution") and not _defines_functions_only(cell.source):
             cell.source = SOLUTION.sub("", cell.source)
     return nb
 
 
-def _is_check(cell: NotebookNode) -> bool:
+def is_check(cell: NotebookNode) -> bool:
+    """Whether a cell checks an answer. Nothing depends on it."""
     metadata = cell.metadata.get("nbgrader", {})
     return bool(metadata.get("grade") and not metadata.get("solution"))
 

@@ -420,9 +420,9 @@ def test_a_long_experiment_shows_stored_results_until_its_button_is_pressed(in_b
     assert data.or_stored(lambda: pytest.fail("computed"), "some/numbers").tolist() == [0, 1, 2]
     assert capsys.readouterr().out == "Computed on our machine (some/numbers).\n"
     (button,) = shown
-    assert button.description == "Press here to compute it yourself: about 3 minutes"
+    assert button.description == "Press here to compute it yourself: an estimated 3 min"
     button.click()
-    assert button.description == "Now run this cell again: about 3 minutes"
+    assert button.description == "Now run this cell again: an estimated 3 min"
     assert data.or_stored(lambda: "mine", "some/numbers") == "mine"
     assert data.or_stored(unsolved, "some/numbers").tolist() == [0, 1, 2]
 
