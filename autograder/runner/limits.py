@@ -65,7 +65,7 @@ class Limits:
     exercise_seconds: float = limit(
         5, "the cells so far used up the notebook's time: only {} are kept for each exercise", seconds
     )
-    grace_seconds: float = 2  # between the interrupt of a cell and the kill of its process
+    grace_seconds: float = 1  # between the interrupt of a cell and the kill of its process
     cpu_seconds: int = limit(  # summed over the threads
         180, "the notebook exceeded its limit of {} of CPU time", seconds, of_all_processes=True
     )
