@@ -22,7 +22,7 @@ KILLS = {
     "a call in C that no interrupt stops": "sum(range(10**12))",
 }
 IMPORT = Step("import ctypes, os, sys\nasked = []")
-LIMITS = Limits(cell_seconds=0.5, grace_seconds=0.2)
+LIMITS = Limits(cell_seconds=0.5, grace_seconds=1)  # the error of an interrupted cell takes up to 0.7 s in a new runner
 
 
 def define(name: str, body: str = "return x + 1") -> Step:
@@ -166,7 +166,7 @@ def test_a_cell_that_is_slow_only_in_the_second_process_is_interrupted(sandboxed
     assert failure_message(results[3]) == "the cell exceeded its time limit of 0.5 s when the cell was run again"
     assert results[3].failures[0].is_timeout
     assert stdout_of(results[3]) == "first\n"
-    assert seconds < 4
+    assert seconds < 8
 
 
 @pytest.mark.attack("crashes")
