@@ -179,7 +179,7 @@ def _has_lists(answer: Mapping[str, Any]) -> bool:
 
 
 def _find_wrong_letters(given: Any, right: Any) -> list[tuple[str, Any]] | None:
-    """Find the letters that are wrong, each with its blank, "marked" or "not marked". None if these are no letters."""
+    """Find the wrong letters, each with its blank, "marked" or "not marked". None if the answer is not letters."""
     if isinstance(given, set) and isinstance(right, set):
         marked = [("marked", letter) for letter in sorted(given - right)]
         return marked + [("not marked", letter) for letter in sorted(right - given)]

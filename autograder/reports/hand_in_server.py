@@ -199,7 +199,7 @@ class _Feedback(_Handler):
         self.back = f"../{self.back}"
         file = self.course.feedback_folder(self.token.student, self.token.assignment) / f"{notebook}.html"
         if notebook not in self.course.notebooks(self.token.assignment) or not file.is_file():
-            raise _Refusal(404, "There is no feedback on this notebook yet: look again later.")
+            raise _Refusal(404, "This notebook has not got its feedback yet: look again later.")
         self.set_header("Content-Security-Policy", FEEDBACK_POLICY)
         self.finish(file.read_bytes())
 

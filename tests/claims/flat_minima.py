@@ -224,7 +224,7 @@ CLAIMS = [
         {"seed": SEEDS},
     ),
     Claim(
-        "So there is no minimum to arrive at, and we simply stop somewhere",  # even at the last stop
+        "So training never arrives at a minimum, and we simply stop somewhere",  # even at the last stop
         lambda batch_size, rate, run, stop: _end("slope", batch_size, RATES[batch_size][rate], run, stop) > 1e-3,
         {"rate": range(5), "batch_size": BATCH_SIZES, **ANY_END},
     ),
