@@ -67,11 +67,18 @@ def export_with_nbgrader(course: Course) -> dict[tuple[str, str], float]:
         return {(row["student_id"], row["assignment"]): float(row["raw_score"]) for row in csv.DictReader(table)}
 
 
+# The class contains the slow cells of all notebooks. A machine on which other tests run may need four times as long.
+PATIENT = {"cell_seconds": 120, "exercise_seconds": 60, "submission_seconds": 1800}
+
+
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory, repository, sandbox) -> tuple[Course, dict[str, dict[str, float]]]:
     """A class with known scores in every assignment. Nothing is graded yet."""
     assignments = Course.at(repository).assignments()
-    course = Course.at(make_course(tmp_path_factory.mktemp("class"), *assignments))
+    folder = make_course(tmp_path_factory.mktemp("class"), *assignments)
+    with (folder / "nbgrader_config.py").open("a") as config:
+        config.write(f"\nc.RunCells.limits = {PATIENT}\n")
+    course = Course.at(folder)
     for assignment in assignments:
         batch.register(course, assignment)
     return course, {a: simulate.simulate(course, a, NUM_STUDENTS, seed=7) for a in assignments}
