@@ -75,13 +75,7 @@ def read_limits(kind: type[Limits], settings: Mapping[str, Any], name: str) -> L
 
 @dataclass(frozen=True)
 class Course:
-    """A folder with an `nbgrader_config.py`. Get one from `Course.at`.
-
-    Parameters
-    ----------
-    root : Path
-        The absolute path of the folder.
-    """
+    """A folder with an `nbgrader_config.py`. Get one from `Course.at`."""
 
     root: Path
 
@@ -119,13 +113,7 @@ class Course:
             return CourseDirectory(config=config, root=str(self.root))
 
     def nbgrader(self, **settings: str) -> NbGraderAPI:
-        """Create nbgrader's Python API for this course.
-
-        Parameters
-        ----------
-        **settings : str
-            Settings of nbgrader's `CourseDirectory` that replace those of the course.
-        """
+        """Create nbgrader's Python API for this course."""
         config = copy.deepcopy(self.config)
         config.CourseDirectory.update(settings)
         return NbGraderAPI(CourseDirectory(config=config, root=str(self.root)), config=config)
@@ -169,8 +157,6 @@ class Course:
 
         Parameters
         ----------
-        step : str
-            A folder of the course, such as "submitted" or "autograded".
         student, assignment : str
             With "." the part is left out of the path.
         """
@@ -226,11 +212,6 @@ class Course:
     def students(self, assignment: str, pattern: str = "*") -> list[str]:
         """List the students who submitted an assignment.
 
-        Parameters
-        ----------
-        pattern : str
-            A glob pattern that selects students.
-
         Raises
         ------
         CourseError
@@ -246,11 +227,6 @@ class Course:
 
     def require_students(self, assignment: str, pattern: str = "*") -> list[str]:
         """List the students who submitted an assignment, as `students` does, but never an empty list.
-
-        Parameters
-        ----------
-        pattern : str
-            A glob pattern that selects students.
 
         Raises
         ------
@@ -325,8 +301,6 @@ def secret_file_in(root: Path, setting: str) -> Path:
 
     Parameters
     ----------
-    root : Path
-        The folder of the course.
     setting : str
         The setting ``c.DrawCases.secret_file``. A relative path starts at the folder of the course.
     """

@@ -66,11 +66,6 @@ def encode(value: Any, depth: int = 0) -> Any:
     depth : int
         The number of lists that will contain the encoded value.
 
-    Returns
-    -------
-    object
-        Of types that JSON has.
-
     Examples
     --------
     >>> encode(np.zeros(2, dtype=np.int8))
@@ -106,16 +101,6 @@ def encode(value: Any, depth: int = 0) -> Any:
 
 def encode_answer(value: Any, max_bytes: int, depth: int = 0) -> Any:
     """Encode a value that takes at most about ``max_bytes`` as JSON. A larger one is neither copied nor encoded.
-
-    Parameters
-    ----------
-    depth : int
-        As in `encode`.
-
-    Returns
-    -------
-    object
-        Of types that JSON has.
 
     Raises
     ------
@@ -396,8 +381,6 @@ def answer(
 
     Parameters
     ----------
-    namespace : dict
-        The variables of the notebook.
     name : str
         The function, or the variable for a case ``{"value": True}``.
     cases : list of dict
@@ -409,8 +392,6 @@ def answer(
     max_bytes : int
         About how many bytes the answers to all cases may take as JSON. In place of an answer that takes more than a
         quarter of it, or more than half of what is left, an error is recorded.
-    forbids : sequence of str
-        As in `Exercise.forbids`.
 
     Returns
     -------
@@ -438,24 +419,7 @@ def answer(
 def one_by_one(
     namespace: dict[str, Any], name: str, cases: list[dict[str, Any]], max_bytes: int = MAX_ANSWERS_BYTES
 ) -> Iterator[dict[str, Any]]:
-    """Yield the result of each case. The function is called when the next result is requested.
-
-    Parameters
-    ----------
-    namespace : dict
-        The variables of the notebook.
-    name : str
-        The student's function or variable.
-    cases : list of dict
-        As `Case.to_json` encodes them.
-    max_bytes : int
-        The limit on all results together.
-
-    Yields
-    ------
-    dict
-        The encoded value or the error, and what was observed.
-    """
+    """Yield the result of each case. The function is called when the next result is requested."""
     reused: dict[Any, Any] = {}
     left = max_bytes
     for case in cases:

@@ -19,13 +19,6 @@ ZIP_TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 def generate_assignment(course: Course, assignment: str, folder: Path, **settings: str) -> None:
     """Generate an assignment into ``folder/<assignment>``, as ``nbgrader generate_assignment`` does.
 
-    Parameters
-    ----------
-    folder : Path
-        Where the released notebooks are written.
-    **settings : str
-        Further settings of nbgrader's `CourseDirectory`, such as ``db_url``.
-
     Raises
     ------
     CourseError
@@ -68,17 +61,8 @@ def write_students_zip(
 
     Parameters
     ----------
-    course : Course
-        The course of this repository.
-    file : Path
-        The zip to write. Its folder is created.
     complete : callable
         Takes a copy of the course, of tracked files only, and the folder that is zipped, to which it may add files.
-
-    Returns
-    -------
-    Path
-        The zip.
 
     Raises
     ------
@@ -106,11 +90,6 @@ def write_students_zip(
 
 def tracked_files(root: Path) -> list[Path]:
     """List the files that git tracks, because nothing else is published: there may be notes and exams beside them.
-
-    Parameters
-    ----------
-    root : Path
-        A folder in a clone of a repository.
 
     Returns
     -------

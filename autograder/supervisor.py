@@ -79,8 +79,6 @@ def enter_stage(name: str, seconds: float | None = None) -> None:
 
     Parameters
     ----------
-    name : str
-        A description for a message, such as "judging the answers".
     seconds : float, optional
         The time limit of this stage, in place of `WorkLimits.stage_seconds`.
     """
@@ -150,13 +148,7 @@ def _limit_memory(memory: int) -> None:
 
 
 class Supervisor:
-    """Runs tasks one at a time in a worker process, which is replaced after a failure. A context manager.
-
-    Parameters
-    ----------
-    worker : Worker, optional
-        A process that runs already. Others are started when they are needed.
-    """
+    """Runs tasks one at a time in a worker process, which is replaced after a failure. A context manager."""
 
     def __init__(self, limits: WorkLimits | None = None, worker: "Worker | None" = None):
         self.limits = limits or WorkLimits()
@@ -217,13 +209,7 @@ class Supervisor:
 
 
 class SupervisorPool:
-    """Supervisors that several threads share. A context manager.
-
-    Parameters
-    ----------
-    worker : Worker, optional
-        The process of the first supervisor, if it runs already.
-    """
+    """Supervisors that several threads share. A context manager."""
 
     def __init__(self, number: int, limits: WorkLimits | None = None, worker: "Worker | None" = None):
         self.supervisors = [Supervisor(limits, worker if i == 0 else None) for i in range(number)]

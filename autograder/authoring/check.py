@@ -22,8 +22,6 @@ def check_in_kernel(answer: Any, variables: Mapping[str, Any]) -> None:
     ----------
     answer : callable or value
         The value of the variable that has the name of the exercise: ``check(odds)``.
-    variables : mapping
-        The variables of the notebook.
 
     Raises
     ------

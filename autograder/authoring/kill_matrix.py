@@ -37,8 +37,6 @@ class HeldOut:
     ----------
     exercise, name : str
         The name of the exercise, and a description of the answer.
-    answer : callable
-    is_right : bool
     reason : str
         Why its score may vary, or why an answer that is not right is accepted. Most answers have none.
     """
@@ -67,8 +65,6 @@ class Row:
 
     Attributes
     ----------
-    exercise : str
-    kind : AnswerKind
     name : str
         The name of the answer.
     scores : tuple of float
@@ -113,9 +109,6 @@ def rows(exercise: Exercise, seeds: Iterable[int] = range(5), held_out: Iterable
 
     Parameters
     ----------
-    exercise : Exercise
-    seeds : iterable of int
-        The inputs are drawn once for each seed.
     held_out : iterable of HeldOut
         Further answers. Those to other exercises are ignored.
 

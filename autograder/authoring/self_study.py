@@ -43,8 +43,6 @@ def add_answers(course: Course, folder: Path) -> None:
 
     Parameters
     ----------
-    course : Course
-        With the solutions and the exercises.
     folder : Path
         The unpacked zip, with `notebooks/`, `data/` and `README.md`.
     """
@@ -77,10 +75,6 @@ def with_answers(student: NotebookNode, source: NotebookNode, exercises: Mapping
     ----------
     student, source : NotebookNode
         The released notebook, and the one in `solutions/`. They are not modified.
-
-    Returns
-    -------
-    NotebookNode
     """
     nb: NotebookNode = nbformat.from_dict(student)
     sources = {cell.id: cell for cell in source.cells}

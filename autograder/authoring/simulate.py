@@ -48,17 +48,8 @@ def simulate(course: Course, assignment: str, students: int, seed: int) -> dict[
 
     Parameters
     ----------
-    course : Course
-    assignment : str
     students : int
         The number of students. They are named ``student-001`` and so on.
-    seed : int
-        The seed of the random choice of answers.
-
-    Returns
-    -------
-    dict of str to float
-        The automatic score of each student.
 
     Raises
     ------
@@ -105,10 +96,6 @@ def make_submission(source: NotebookNode, answers: Mapping[str, str]) -> Noteboo
     answers : mapping of str to str
         By exercise, the text that replaces its solution: the solution cell before its grade cell. An exercise that is
         missing here keeps the instructor's solution.
-
-    Returns
-    -------
-    NotebookNode
     """
     nb = copy.deepcopy(source)
     solution = None

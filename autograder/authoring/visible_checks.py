@@ -32,7 +32,6 @@ class VisibleResult:
 
     Attributes
     ----------
-    assignment, notebook, exercise : str
     kind : AnswerKind
         `MISTAKE` or `VARIANT`.
     name : str
@@ -77,17 +76,6 @@ def run_visible_checks(course: Course, wanted: Container[str]) -> Iterator[Visib
     """Run the known answers of a course through the visible checks.
 
     Questions are left out: their visible check must not show which letters are right.
-
-    Parameters
-    ----------
-    course : Course
-    wanted : container of str
-        The names of the exercises.
-
-    Yields
-    ------
-    VisibleResult
-        In the order of the notebooks.
     """
     for assignment in course.assignments():
         for name in course.notebooks(assignment):

@@ -98,10 +98,6 @@ def read_arrivals(
 
     Parameters
     ----------
-    inbound : Path
-        The folder of the exchange in which students put their submissions.
-    student : str
-        A glob pattern that selects students.
     check_owner : bool
         Whether a submission must belong to the account with the student's name.
     seen : Seen, optional
@@ -260,8 +256,6 @@ def choose_latest(
     ----------
     arrivals : sequence of Arrival
         The oldest first.
-    duedates : mapping of str to datetime, optional
-        The due date of a student. The last submission before it is preferred.
 
     Returns
     -------
@@ -299,8 +293,6 @@ def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequen
     ----------
     target : Path
         A folder that exists and is empty.
-    max_bytes, ignored
-        As in `admit`.
 
     Returns
     -------
@@ -335,13 +327,6 @@ def replace_submission(arrival: Arrival, target: Path, max_bytes: int, ignored: 
     ----------
     target : Path
         The folder in `submitted/`. It is locked, so that nobody else reads or replaces it meanwhile.
-    max_bytes, ignored
-        As in `copy_arrival`.
-
-    Returns
-    -------
-    Arrival
-        As `copy_arrival` returns it.
 
     Raises
     ------

@@ -54,20 +54,8 @@ def grade(
 
     Parameters
     ----------
-    assignment : str
-        The name of a folder in `solutions/`.
-    pattern : str
-        A glob pattern that selects students.
-    workers : int
-        The number of worker processes. Each is supervised, and keeps a warm runner of its own.
-    force : bool
-        Whether to grade submissions that have a matching record, too.
     scheduler : str, optional
         The address of a Dask scheduler. Its workers do the grading, and must see the course under the same path.
-    left_out : container of str
-        Students whose submissions are not graded.
-    worker : Worker, optional
-        The first of the worker processes, if it runs already.
     on_current : callable
         It is called with each student whose submission has a matching record, before that record is yielded.
 
@@ -122,13 +110,6 @@ def grade_supervised(
 
     If the grader's own work exceeds a limit, the submission needs a person, and its record names the stage.
 
-    Parameters
-    ----------
-    root : Path
-        The folder of the course.
-    assignment_key : str, optional
-        The result of `hash_assignment`, if the caller knows it.
-
     Returns
     -------
     Record
@@ -149,18 +130,7 @@ def grade_supervised(
 
 
 def record_of_failure(failure: WorkFailed, assignment: str, student: str) -> Record:
-    """Describe a submission on which the grader did not finish its own work.
-
-    Parameters
-    ----------
-    failure : WorkFailed
-        What the supervisor raised.
-
-    Returns
-    -------
-    Record
-        It has not been written.
-    """
+    """Describe a submission on which the grader did not finish its own work."""
     if isinstance(failure, WorkerDied):
         outcome, message = Outcome.CRASHED, f"the grading process was killed twice while {failure}"
         message += ", possibly for lack of memory"
@@ -238,13 +208,6 @@ def _dask_backend(scheduler: str) -> Iterator[None]:
 def grade_one(root: Path, assignment: str, student: str, assignment_key: str | None = None) -> Record:
     """Grade one submission. An error that it causes ends in its record.
 
-    Parameters
-    ----------
-    root : Path
-        The folder of the course.
-    assignment_key : str, optional
-        The result of `hash_assignment`, if the caller knows it.
-
     Returns
     -------
     Record
@@ -283,25 +246,13 @@ def _grade_to_record(grader: Grader, assignment: str, student: str) -> Record:
 
 
 def warm_up(root: Path) -> None:
-    """Prepare this process for its first submission. A watch does this before the class submits.
-
-    Parameters
-    ----------
-    root : Path
-        The folder of the course.
-    """
+    """Prepare this process for its first submission. A watch does this before the class submits."""
     get_grader(root).warm_up()
 
 
 @functools.cache
 def get_grader(root: Path) -> Grader:
-    """Return the grader of a course, one per process.
-
-    Parameters
-    ----------
-    root : Path
-        The folder of the course.
-    """
+    """Return the grader of a course, one per process."""
     return Grader(Course.at(root))
 
 
@@ -310,11 +261,6 @@ def get_grader(root: Path) -> Grader:
 
 def read_current(course: Course, assignment: str, student: str, assignment_key: str) -> Record | None:
     """Read the record of a submission if it is up to date.
-
-    Parameters
-    ----------
-    assignment_key : str
-        The result of `hash_assignment`.
 
     Returns
     -------
@@ -334,11 +280,6 @@ def read_current(course: Course, assignment: str, student: str, assignment_key: 
 def submission_key(course: Course, assignment: str, student: str, assignment_key: str) -> str:
     """Hash everything that the result of a submission depends on.
 
-    Parameters
-    ----------
-    assignment_key : str
-        The result of `hash_assignment`.
-
     Returns
     -------
     str
@@ -349,13 +290,7 @@ def submission_key(course: Course, assignment: str, student: str, assignment_key
 
 
 def hash_submission(folder: Path) -> str:
-    """Hash the files of a submission.
-
-    Parameters
-    ----------
-    folder : Path
-        In `submitted/`.
-    """
+    """Hash the files of a submission."""
     paths = (parent / name for parent, _, names in walk(folder) for name in names)
     return records.hash_files(folder, filter(_is_readable_file, paths))
 

@@ -82,8 +82,6 @@ class Causes:
 
     Parameters
     ----------
-    nb : NotebookNode
-        The submitted notebook, with its outputs and the numbers of its cells.
     results : mapping of int to StepResult
         By the index of the cell.
     exercises : mapping of int to str

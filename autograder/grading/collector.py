@@ -43,13 +43,7 @@ class Collector(ExchangeCollect):
         self.chosen, self.refused = self.find(self.coursedir.student_id or "*")
 
     def find(self, student: str) -> tuple[list[Arrival], list[Arrival]]:
-        """Find which submissions count, and which are refused.
-
-        Parameters
-        ----------
-        student : str
-            A glob pattern that selects students.
-        """
+        """Find which submissions count, and which are refused."""
         arrivals = read_arrivals(
             Path(self.inbound_path), self.coursedir.assignment_id, student, check_owner=self.check_owner
         )
@@ -188,11 +182,6 @@ def collected_time(folder: Path) -> datetime | None:
 
 def read_refused(folder: Path, assignment: str) -> list[tuple[str, str]]:
     """Read which submissions of an assignment were refused.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder that `Collector.refused_directory` names.
 
     Returns
     -------

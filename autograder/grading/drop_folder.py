@@ -45,7 +45,6 @@ class Drop:
 
     Attributes
     ----------
-    student : str
     folder : Path
         The shared folder.
     uid : int
@@ -79,12 +78,6 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     ``nbgrader zip_collect`` uses, too. A zip file with another name, such as `STUDENT.zip`, counts if the name of a
     notebook in it does. A Python module with such a name is copied, so that the feedback can ask for the notebook. Of
     several files with one name, the one that was written last counts.
-
-    Parameters
-    ----------
-    course : Course
-    assignment : str
-    folder : Path
 
     Returns
     -------
@@ -154,8 +147,6 @@ class _File:
 
     Attributes
     ----------
-    path : PurePosixPath
-    status : os.stat_result
     parent : int
         The descriptor of the folder that contains it, which is open until the next file is asked for.
     uid : int
@@ -246,7 +237,6 @@ class _Place:
 
     Attributes
     ----------
-    student : str
     name : str
         That of the copy.
     participant : str
@@ -320,12 +310,6 @@ def _is_of_another_notebook(path: PurePosixPath, pattern: re.Pattern[str] | None
 
 def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
     """Copy the notebooks of a student to `submitted/`, if they are not there yet.
-
-    Parameters
-    ----------
-    course : Course
-    assignment : str
-    drop : Drop
 
     Returns
     -------

@@ -65,15 +65,8 @@ def save_scores(
         A student who is not in the gradebook is added.
     notebooks : mapping of str to NotebookNode
         The judged notebooks by name. A notebook that was not submitted gets 0 points.
-    timestamp : str or None
-        The time of submission.
     previous : mapping of str to NotebookNode, optional
         The judged notebooks of the last time.
-
-    Returns
-    -------
-    Score
-        The score in the gradebook after saving.
 
     Raises
     ------

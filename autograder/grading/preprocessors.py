@@ -113,11 +113,6 @@ class _CoursePreprocessor(NbGraderPreprocessor):
     def unchanged_demos(self, nb: NotebookNode, resources: ResourcesDict) -> set[int]:
         """Find the demonstrations that the student has not changed. They are not run during grading.
 
-        Parameters
-        ----------
-        nb : NotebookNode
-            The submitted notebook.
-
         Returns
         -------
         set of int

@@ -113,13 +113,7 @@ def is_overdue(key: str) -> bool:
 
 
 def write(record: Record, folder: Path) -> None:
-    """Write a record atomically.
-
-    Parameters
-    ----------
-    folder : Path
-        The course's folder of records.
-    """
+    """Write a record atomically."""
     file = folder / record.assignment / f"{record.student}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, json.dumps({"version": VERSION} | asdict(record), indent=1, ensure_ascii=False))
@@ -127,11 +121,6 @@ def write(record: Record, folder: Path) -> None:
 
 def read(folder: Path, assignment: str, student: str) -> Record | None:
     """Read the record of a submission.
-
-    Parameters
-    ----------
-    folder : Path
-        The course's folder of records.
 
     Returns
     -------
@@ -153,8 +142,6 @@ def forget_keys(folder: Path, recorded: Iterable[Record], keep: Container[str]) 
 
     Parameters
     ----------
-    folder : Path
-        The course's folder of records.
     recorded : iterable of Record
         A record that has been replaced since it was read stays as it is.
     keep : container of str
@@ -168,13 +155,7 @@ def forget_keys(folder: Path, recorded: Iterable[Record], keep: Container[str]) 
 
 
 def read_all(folder: Path, assignment: str) -> list[Record]:
-    """Read the valid records of an assignment, sorted by student.
-
-    Parameters
-    ----------
-    folder : Path
-        The course's folder of records.
-    """
+    """Read the valid records of an assignment, sorted by student."""
     students = sorted(file.stem for file in (folder / assignment).glob("*.json"))
     return [record for student in students if (record := read(folder, assignment, student))]
 

@@ -14,8 +14,6 @@ def write_atomically(file: Path, content: str | bytes, mode: int | None = None) 
     ----------
     file : Path
         In a folder that exists. If it cannot be written, it stays as it is.
-    mode : int, optional
-        The permissions of the new file.
     """
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:

@@ -40,11 +40,6 @@ class Unknown:
 def find_unknown(course: Course, students: Sequence[str]) -> list[Unknown]:
     """Find the ids that are not on the roster, or not the only ones of their kind.
 
-    Parameters
-    ----------
-    students : sequence of str
-        The ids of submissions.
-
     Returns
     -------
     list of Unknown

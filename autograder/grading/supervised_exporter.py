@@ -183,8 +183,6 @@ def remove_links(assignment: str, student: str, notebooks: list[str]) -> None:
 
     Parameters
     ----------
-    assignment, student : str
-        What nbgrader was called with.
     notebooks : list of str
         The paths of the submission's notebooks.
     """

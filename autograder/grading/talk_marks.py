@@ -102,8 +102,6 @@ def save_marks(course: Course, assignment: str, marks: Mapping[str, Sequence[flo
 
     Parameters
     ----------
-    assignment : str
-        The assignment that the questions were about.
     marks : mapping of str to sequence of float
         By student: one mark per question.
 

@@ -43,8 +43,6 @@ class KnownAnswer:
     ----------
     exercise, name : str
         The exercise, and what is wrong or unusual about the answer.
-    is_right : bool
-    cell : str
     fields : mapping of str to list of str
         The lines after the first: of a mistake `hint`, `names` and `otherwise`, as in `Mistake`. Of a held-out answer
         `words`, a pattern for its explanation, `never`, one for what that must not say, and `reason`, as in `HeldOut`.
@@ -108,12 +106,6 @@ class OnFirstUse(Mapping[str, T]):
 
 def read_answers(path: Path, references: Mapping[str, Any]) -> list[KnownAnswer]:
     """Read the answers in a file.
-
-    Parameters
-    ----------
-    path : Path
-    references : mapping
-        The reference of each exercise.
 
     Raises
     ------

@@ -41,11 +41,6 @@ def describe_difference(
 ) -> str | None:
     """The message of the difference that `find_difference` finds; None if the values agree.
 
-    Parameters
-    ----------
-    got, want, rtol, atol, same_kind
-        As in `find_difference`.
-
     Examples
     --------
     >>> describe_difference(np.array([1.0, 2.0]), np.array([1.0, 1.0]))

@@ -88,8 +88,6 @@ def refute(
         A right answer.
     points : float
         For a right answer. A wrong one gets 0.
-    slide, hint : str
-        As in `Rule`.
     fails : callable
         ``(result of wrong, result of reference) -> bool``. Whether the wrong version fails. It also fails if it raises
         an exception.
@@ -144,8 +142,6 @@ def read_inputs(answer: Any, inputs: Mapping[str, Input]) -> dict[str, Any]:
     ----------
     answer : object
         The only input, or a dict of all inputs by name.
-    inputs : mapping of str to Input
-        What each input must be.
 
     Raises
     ------

@@ -87,8 +87,6 @@ def decode_shortcuts(data: Any, forbids: Sequence[str]) -> list[str]:
     ----------
     data : object
         What `probe.answer` returned. It may be forged.
-    forbids : sequence of str
-        As in `Exercise.forbids`.
     """
     names = data.get("shortcuts") if isinstance(data, dict) else None
     if not isinstance(names, list):

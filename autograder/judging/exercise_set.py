@@ -47,10 +47,6 @@ class CourseExercise(Exercise):
         source : str, optional
             The code of the answer, by default what Python knows of it. A hint names only what is in it.
 
-        Returns
-        -------
-        Verdict
-
         Examples
         --------
         >>> exercises = load_exercises("exercises")

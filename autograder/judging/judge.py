@@ -34,8 +34,6 @@ def judge(
 
     Parameters
     ----------
-    drawn : DrawnExercise
-        The exercise and its inputs.
     answers : object
         The data that the student's process sent as the result of `probe.answer`. It may be forged: data that cannot be
         decoded earns no points.
@@ -88,11 +86,6 @@ def _form_alone(rule: Rule) -> Rule:
 
 def small_calls(drawn: DrawnExercise, answers: Any) -> dict[str, Any] | None:
     """Return the calls with small inputs that the sandbox should make if an answer returns wrong values.
-
-    Parameters
-    ----------
-    answers : object
-        As in `judge`.
 
     Returns
     -------

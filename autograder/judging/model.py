@@ -68,15 +68,7 @@ class Case:
 
 
 def case(*args: Any, about: str = "", rounds: tuple[int, ...] = (), **kwargs: Any) -> Case:
-    """Create a case from the arguments of the call: ``case(X, w, about="one row")``.
-
-    Parameters
-    ----------
-    *args, **kwargs
-        The arguments of the student's function.
-    about, rounds
-        As in `Case`.
-    """
+    """Create a case from the arguments of the call: ``case(X, w, about="one row")``."""
     return Case(args, kwargs, about, rounds)
 
 
@@ -84,16 +76,6 @@ def with_strided_repeat(cases: "Cases") -> "Cases":
     """Decorate a function that draws cases: it repeats the first case, with strided arrays.
 
     Neither a second call nor the memory layout may change the answer.
-
-    Parameters
-    ----------
-    cases : callable
-        ``(rng) -> iterable of Case``
-
-    Returns
-    -------
-    callable
-        ``(rng) -> iterable of Case``
     """
 
     @wraps(cases)
@@ -419,13 +401,7 @@ class Exercise:
         return math.fsum(rule.points for rule in self.rules)
 
     def draw(self, seed: int) -> "DrawnExercise":
-        """Draw the inputs of every rule.
-
-        Parameters
-        ----------
-        seed : int
-            The same seed draws the same inputs.
-        """
+        """Draw the inputs of every rule."""
         cases: list[Case] = []
         indices: dict[Cases, tuple[int, ...]] = {}
         watched: set[int] = set()
@@ -478,18 +454,7 @@ class DrawnExercise:
         return {name: LazyResults(self, mistake.answer) for name, mistake in self.exercise.mistakes.items()}
 
     def call(self, answer: Any) -> dict[str, Any]:
-        """Call a function that you trust on all cases in this process. Ctrl-C is not treated as a time limit.
-
-        Parameters
-        ----------
-        answer : callable or object
-            The function, or the value of the variable.
-
-        Returns
-        -------
-        dict
-            What the probe would send.
-        """
+        """Call a function that you trust on all cases in this process. Ctrl-C is not treated as a time limit."""
         return call_trusted(answer, self.to_json())
 
 

@@ -31,8 +31,6 @@ def choose_all(
         The right letters. The answer must contain all of them and no other.
     options : str
         The letters to choose from: "abcd".
-    slide, hint : str
-        As in `Rule`.
     explain : mapping of str to str
         For each of the letters, a sentence that explains why it is true or false; or none at all.
 
@@ -82,8 +80,6 @@ def fill_in(
         The letters to choose from.
     points : float
         Divided equally among the blanks. Any remainder from rounding goes to the last one.
-    slide, hint : str
-        As in `Rule`. Each blank may have a hint of its own: then they are a dict.
     explain : mapping of str to str
         For each blank, a sentence that explains its letter; or none at all.
     """
@@ -167,8 +163,6 @@ def predict(name: str, options: str, *, questions: int, points: float, slide: st
         The letters to choose from.
     questions : int
         The number of letters that the answer must have.
-    slide : str
-        As in `Rule`.
     """
 
     def check(_: Case, value: Any) -> str | None:
@@ -200,11 +194,6 @@ def predict(name: str, options: str, *, questions: int, points: float, slide: st
 def predicted_letters(exercise: Exercise, value: Any) -> list[str]:
     """Return the letters of a prediction, in lower case.
 
-    Parameters
-    ----------
-    value : object
-        The student's answer.
-
     Returns
     -------
     list of str
@@ -223,11 +212,6 @@ def predicted_letters(exercise: Exercise, value: Any) -> list[str]:
 
 def letters(value: Any) -> set[str] | None:
     """Convert an answer to a set of lower-case letters.
-
-    Parameters
-    ----------
-    value : object
-        A text, or a list, tuple or set of letters.
 
     Returns
     -------

@@ -68,13 +68,6 @@ class RuleFailure:
 def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> RuleFailure | None:
     """Find out whether, and how, an answer fails a rule on one case.
 
-    Parameters
-    ----------
-    rule : Rule
-    case : Case
-    got, want : CallResult
-        The results of the student's function and of the reference.
-
     Returns
     -------
     RuleFailure or None
@@ -165,11 +158,6 @@ def _side_effect(rule: Rule, got: CallResult, where: str) -> RuleFailure | None:
 
 def tolerance(rule: Rule, case: Case) -> tuple[float, float]:
     """The tolerance of a rule on a case.
-
-    Parameters
-    ----------
-    rule : Rule
-    case : Case
 
     Returns
     -------

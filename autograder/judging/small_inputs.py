@@ -69,7 +69,6 @@ class SmallInputs:
 
         Parameters
         ----------
-        rule : Rule
         results : sequence of CallResult
             The results of the answer for the cases of `drawn`.
 

@@ -13,11 +13,6 @@ _LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tok
 def cells_that_define(name: str, cells: Iterable[str]) -> str:
     """Join the cells that define a function or variable at their top level.
 
-    Parameters
-    ----------
-    cells : iterable of str
-        The sources of the student's code cells.
-
     Examples
     --------
     >>> cells_that_define("f", ["import math", "def f(x):\\n    return x", "print(f(2))"])

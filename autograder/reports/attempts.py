@@ -24,7 +24,6 @@ class Attempts:
 
     Attributes
     ----------
-    used : int
     allowed : int or None
         None without a limit.
     next_at : datetime or None
@@ -43,15 +42,6 @@ class Attempts:
 
 def attempts_of(course: Course, assignment: str, student: str) -> Attempts:
     """Count the attempts of a student.
-
-    Parameters
-    ----------
-    course : Course
-    assignment, student : str
-
-    Returns
-    -------
-    Attempts
 
     Raises
     ------
@@ -83,13 +73,6 @@ def _setting(course: Course, assignment: str, name: str, default: float | None) 
 class Pace:
     """When a watch grades a new submission of a student.
 
-    Parameters
-    ----------
-    course : Course
-    assignment : str
-    report : callable
-        It is called with a student and one line about a submission that waits for a person or for the due date.
-
     Raises
     ------
     CourseError
@@ -116,7 +99,6 @@ class Pace:
 
         Parameters
         ----------
-        student : str
         times : sequence of datetime or None
             When they were submitted, in UTC, the oldest first; None if that is unknown.
         files : str

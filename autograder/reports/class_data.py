@@ -69,23 +69,11 @@ class ClassData:
         return self.students[student].name if student in self.students else ""
 
     def missing(self, with_record: Iterable[str]) -> list[str]:
-        """List the students who submitted nothing.
-
-        Parameters
-        ----------
-        with_record : iterable of str
-            The students whose submission has a record.
-        """
+        """List the students who submitted nothing."""
         return sorted(set(self.students) - self.submitted - set(with_record))
 
     def not_graded(self, with_record: Iterable[str]) -> list[str]:
-        """List the students whose submission has not been graded yet.
-
-        Parameters
-        ----------
-        with_record : iterable of str
-            The students whose submission has a record.
-        """
+        """List the students whose submission has not been graded yet."""
         return sorted(self.submitted - set(with_record))
 
     def waiting(self) -> dict[QuestionKey, list[str]]:
@@ -195,8 +183,6 @@ def describe_choice(given: Any, right: Any, options: Mapping[str, Markup]) -> Ma
     ----------
     given, right : object
         Sets of letters, or dicts of one letter for each blank.
-    options : mapping of str to Markup
-        The text of each letter.
 
     Returns
     -------

@@ -65,11 +65,6 @@ def page_file(course: Course, assignment: str) -> Path:
 def write(course: Course, assignment: str, graded: Sequence[Record] | None = None) -> Path:
     """Write `reports/<assignment>-class.html`.
 
-    Parameters
-    ----------
-    graded : sequence of Record, optional
-        By default, all records of the assignment.
-
     Returns
     -------
     Path
@@ -85,11 +80,6 @@ def write(course: Course, assignment: str, graded: Sequence[Record] | None = Non
 
 def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> str:
     """Render the class page.
-
-    Parameters
-    ----------
-    graded : sequence of Record
-        There may be none yet.
 
     Returns
     -------

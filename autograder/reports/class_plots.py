@@ -36,13 +36,7 @@ class Plot:
 
 
 def plot_histogram(scores: Sequence[float], max_score: float) -> Plot:
-    """Plot the distribution of scores.
-
-    Parameters
-    ----------
-    scores : sequence of float
-        At least one.
-    """
+    """Plot the distribution of scores."""
     figure = Figure(figsize=(7, 2.8), layout="constrained")
     axes = figure.subplots()
     counts, edges, _ = axes.hist(

@@ -34,16 +34,6 @@ MAX_NAMES = 3  # in the summary
 def write(course: Course, assignment: str, boundary: Boundary | None = None) -> Path:
     """Write `reports/<assignment>.html`, and `reports/<assignment>.csv` with one row per student.
 
-    Parameters
-    ----------
-    boundary : Boundary, optional
-        It reports the students about whom something cannot be shown. By default, they are logged.
-
-    Returns
-    -------
-    Path
-        The HTML file.
-
     Raises
     ------
     CourseError
@@ -98,22 +88,7 @@ def render_page(
     data: ClassData,
     boundary: Boundary | None = None,
 ) -> str:
-    """Render the report.
-
-    Parameters
-    ----------
-    graded : sequence of Record
-        At least one.
-    totals : mapping of str to Total
-        One for the student of each record.
-    data : ClassData
-        The roster and the questions.
-
-    Returns
-    -------
-    str
-        An HTML page.
-    """
+    """Render the report."""
     boundary = boundary or Boundary()
     understanding = Understanding.of(course, assignment, graded, data, boundary)
     return TEMPLATES.get_template("class_report.html").render(
@@ -136,13 +111,6 @@ def table_rows(
     graded: Sequence[Record], totals: Mapping[str, Total], data: ClassData, boundary: Boundary | None = None
 ) -> list[list[Any]]:
     """Build the report's CSV table.
-
-    Parameters
-    ----------
-    totals : mapping of str to Total
-        One for the student of each record.
-    data : ClassData
-        The roster and the questions.
 
     Returns
     -------

@@ -89,13 +89,7 @@ def _verdicts(graded: Sequence[Record]) -> Iterator[tuple[str, Verdict]]:
 
 
 def all_statistics(graded: Sequence[Record], data: ClassData) -> list[ExerciseStatistics]:
-    """Summarise the scores of all questions, written answers included.
-
-    Returns
-    -------
-    list of ExerciseStatistics
-        In the order of the notebooks.
-    """
+    """Summarise the scores of all questions, written answers included."""
     rows = exercise_statistics(graded, data)
     judged = {row.key for row in rows}
     students = [record.student for record in graded]
@@ -104,13 +98,7 @@ def all_statistics(graded: Sequence[Record], data: ClassData) -> list[ExerciseSt
 
 
 def exercise_statistics(graded: Sequence[Record], data: ClassData) -> list[ExerciseStatistics]:
-    """Summarise the scores of each exercise that the grader judges. A score that a person gave replaces the grader's.
-
-    Returns
-    -------
-    list of ExerciseStatistics
-        In the order in which they first occur in the records.
-    """
+    """Summarise the scores of each exercise that the grader judges. A person's score replaces the grader's."""
     by_exercise: dict[str, list[tuple[str, Verdict]]] = defaultdict(list)
     for student, verdict in _verdicts(graded):
         if verdict.findings:
@@ -164,13 +152,7 @@ def _summarise_written(key: QuestionKey, data: ClassData, students: Sequence[str
 
 
 def rule_statistics(graded: Sequence[Record]) -> list[RuleStatistics]:
-    """Count the answers that pass each rule.
-
-    Returns
-    -------
-    list of RuleStatistics
-        In the order in which they first occur in the records.
-    """
+    """Count the answers that pass each rule."""
     counts: dict[tuple[str, str], Counter[bool]] = defaultdict(Counter)
     examples: dict[tuple[str, str], Finding] = {}
     for _, verdict in _verdicts(graded):
@@ -195,11 +177,6 @@ def rule_statistics(graded: Sequence[Record]) -> list[RuleStatistics]:
 
 def mistake_statistics(graded: Sequence[Record], exercises: ExerciseSet | Mapping[str, Any]) -> list[MistakeStatistics]:
     """Find the diagnoses of wrong answers, known mistakes and relations, and the students who got them.
-
-    Parameters
-    ----------
-    exercises : ExerciseSet
-        The exercises of the course. They provide the hint if a record has none.
 
     Returns
     -------

@@ -35,17 +35,8 @@ def write(
 
     Parameters
     ----------
-    file : Path, optional
-        The file to write; by default `reports/<assignment>-<kind>.csv`.
     column : str
         The name of the assignment in the other system; by default, the same name.
-    boundary : Boundary, optional
-        It reports the students whose row cannot be written. By default, they are logged.
-
-    Returns
-    -------
-    Path
-        The file.
 
     Raises
     ------
@@ -119,22 +110,7 @@ def _comments(notebooks: Mapping[tuple[str, str], NotebookGrades]) -> dict[str, 
 def plain_rows(
     boundary: Boundary, column: str, totals: StudentTotals, outcomes: Mapping[str, str], comments: Mapping[str, str]
 ) -> list[list[Any]]:
-    """Build a table for spreadsheets.
-
-    Parameters
-    ----------
-    column : str
-        The name of the assignment.
-    outcomes : mapping of str to str
-        By student, the outcome of grading.
-    comments : mapping of str to str
-        By student, the comments of a person.
-
-    Returns
-    -------
-    list of list
-        A header, then one row per student.
-    """
+    """Build a table for spreadsheets."""
     header = ["student", "last_name", "first_name", "email", "assignment", "score", "max_score", "waiting", "outcome"]
     header += ["late", "comments"]
 
@@ -188,17 +164,8 @@ def moodle_rows(
 
     Parameters
     ----------
-    column : str
-        The name of the assignment.
-    comments : mapping of str to str
-        By student, the comments of a person.
     received : collection of str
         The students who have answers that are judged at the due date.
-
-    Returns
-    -------
-    list of list
-        A header, then one row per student.
     """
     header = ["First name", "Last name", "Username", "ID number", "Email address", column, "Feedback"]
 

@@ -178,15 +178,8 @@ def render_page(
     ----------
     nb : NotebookNode
         It is sanitised in place.
-    grades : NotebookGrades
-        Its grades and comments in the gradebook.
     explained : mapping of str to sequence of ExplainedLetter
         The right letters of the questions whose answers may be shown once they are judged.
-
-    Returns
-    -------
-    str
-        An HTML page.
     """
     notes = NotebookNotes.read(nb.metadata)
     sanitise(nb)
@@ -513,11 +506,6 @@ class _Writer:
 def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPages:
     """Write the feedback pages of all who handed in into `feedback/`, from where nbgrader releases them.
 
-    Parameters
-    ----------
-    pattern : str
-        A glob pattern that selects students.
-
     Raises
     ------
     CourseError
@@ -541,11 +529,6 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPag
 
 def write_student(course: Course, assignment: str, student: str, supervisor: Supervisor) -> WrittenPages:
     """Write the feedback pages of one submission.
-
-    Parameters
-    ----------
-    supervisor : Supervisor
-        The process that renders the pages.
 
     Returns
     -------

@@ -55,13 +55,7 @@ def _render(handler: Any, name: str, **values: Any) -> str:
 
 @functools.cache
 def environment(folder: Path) -> "Environment":
-    """Return nbgrader's templates with escaping, and with the nonce in each of their scripts.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder of the templates.
-    """
+    """Return nbgrader's templates with escaping, and with the nonce in each of their scripts."""
     from jinja2 import Environment, FunctionLoader
 
     def load(name: str) -> str:

@@ -38,13 +38,7 @@ class GradedCell:
 
 
 def find_graded_cells(nb: NotebookNode) -> Iterator[GradedCell]:
-    """Find the cells that earn points.
-
-    Yields
-    ------
-    GradedCell
-        In the order of the notebook.
-    """
+    """Find the cells that earn points."""
     heading, solution, text = None, None, ""
     names: Counter[str] = Counter()
     for cell in nb.cells:
@@ -76,16 +70,6 @@ def _shorten_heading(heading: str) -> str:
 def find_options(text: str) -> dict[str, Markup]:
     """Find the text of each letter that a question offers. A letter with several texts is left out.
 
-    Parameters
-    ----------
-    text : str
-        The Markdown of the question.
-
-    Returns
-    -------
-    dict of str to Markup
-        By letter.
-
     Examples
     --------
     >>> find_options("* **a** sets\\n* **b** lists")["b"]
@@ -95,13 +79,7 @@ def find_options(text: str) -> dict[str, Markup]:
 
 
 def find_option_sources(text: str) -> dict[str, str]:
-    """Find the Markdown of each letter that a question offers, as `find_options` does.
-
-    Returns
-    -------
-    dict of str to str
-        By letter.
-    """
+    """Find the Markdown of each letter that a question offers, as `find_options` does."""
     texts: dict[str, set[str]] = {}
     for letter, option in _OPTION.findall(text):
         texts.setdefault(letter, set()).add(option)

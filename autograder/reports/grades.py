@@ -175,11 +175,6 @@ def read_notebook_grades(
 ) -> dict[tuple[str, str], NotebookGrades]:
     """Read the grades of an assignment.
 
-    Parameters
-    ----------
-    student : str, optional
-        Read only the grades of this student.
-
     Returns
     -------
     dict of (str, str) to NotebookGrades
@@ -265,18 +260,7 @@ def _lateness(time: datetime | None, duedate: datetime | None, extension: timede
 def read_totals(
     gradebook: Gradebook, assignment: str, grades: Mapping[tuple[str, str], NotebookGrades] | None = None
 ) -> dict[str, Total]:
-    """Read the total of every graded submission of an assignment.
-
-    Parameters
-    ----------
-    grades : mapping of (str, str) to NotebookGrades, optional
-        The result of `read_notebook_grades`, if the caller has it.
-
-    Returns
-    -------
-    dict of str to Total
-        By student.
-    """
+    """Read the total of every graded submission of an assignment."""
     rows = gradebook.db.execute(
         select(SubmittedAssignment.student_id, SubmittedAssignment.score, SubmittedAssignment.max_score)
         .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
@@ -310,13 +294,7 @@ def read_max_scores(gradebook: Gradebook, assignment: str) -> dict[str, float]:
 
 
 def read_students(gradebook: Gradebook) -> dict[str, StudentInfo]:
-    """Read all students in the gradebook.
-
-    Returns
-    -------
-    dict of str to StudentInfo
-        By nbgrader's id of the student.
-    """
+    """Read all students in the gradebook."""
     rows = gradebook.db.execute(
         select(Student.id, Student.first_name, Student.last_name, Student.email, Student.lms_user_id)
     )

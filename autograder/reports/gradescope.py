@@ -70,13 +70,6 @@ def write_zip(course: Course, assignment: str, file: Path | None = None) -> Path
     ----------
     course : Course
         If the course has a secret, it goes into the zip, so that a regrade draws the same inputs.
-    file : Path, optional
-        The zip to write; by default `reports/<assignment>-gradescope.zip`.
-
-    Returns
-    -------
-    Path
-        The zip.
 
     Raises
     ------
@@ -140,18 +133,7 @@ def _require_inside(course: Course, path: Path, what: str) -> str:
 
 
 def grade(assignment: str, root: Path) -> dict[str, Any]:
-    """Grade the submission in ``root/submission`` with the course in ``root/source``.
-
-    Parameters
-    ----------
-    root : Path
-        The folder that Gradescope calls ``/autograder``.
-
-    Returns
-    -------
-    dict
-        The content of results.json.
-    """
+    """Grade the submission in ``root/submission`` with the course in ``root/source``."""
     course = Course.at(root / "source")
     submitter = _read_submitter(root / "submission_metadata.json")
     try:
@@ -190,15 +172,8 @@ def to_results(record: Record, submitter: str = "", guessable: Container[str] = 
 
     Parameters
     ----------
-    submitter : str
-        Gradescope's name of the student, for the instructor.
     guessable : container of str
         Exercises whose results, and with them the total, are shown after the due date only.
-
-    Returns
-    -------
-    dict
-        The content of results.json.
     """
     tests = [
         test | {"visibility": "after_due_date" if verdict.exercise in guessable else "visible"}
@@ -244,18 +219,7 @@ def _tag(mistake: str) -> str:
 
 
 def failure_results(message: str) -> dict[str, Any]:
-    """Build the results of a submission that was not graded.
-
-    Parameters
-    ----------
-    message : str
-        The student reads it.
-
-    Returns
-    -------
-    dict
-        The content of results.json.
-    """
+    """Build the results of a submission that was not graded."""
     return {
         "score": 0,
         "output": message,

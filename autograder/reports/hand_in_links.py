@@ -15,19 +15,6 @@ FOLDER = "tokens"  # in the course. Not `reports/`, which a hub may show in a br
 def write_links(course: Course, assignment: str, url: str, days: int) -> tuple[Path, int]:
     """Write `tokens/<assignment>.csv`, which only your account can read.
 
-    Parameters
-    ----------
-    url : str
-        The address at which students reach the server.
-    days : int
-        How long the links are valid.
-
-    Returns
-    -------
-    file : Path
-    count : int
-        The number of students.
-
     Raises
     ------
     CourseError

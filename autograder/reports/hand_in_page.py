@@ -35,15 +35,7 @@ class Progress:
 
 
 def describe_progress(course: Course, token: Token, is_watched: bool, is_busy: bool) -> Progress | None:
-    """Describe how far it is. None if nothing has arrived.
-
-    Parameters
-    ----------
-    is_watched : bool
-        Whether the assignment is the one that is graded as submissions arrive.
-    is_busy : bool
-        Whether the submission of the student is being graded.
-    """
+    """Describe how far it is. None if nothing has arrived."""
     receipts = read_receipts(course, token.assignment, token.student)
     if not receipts:
         return None
@@ -80,8 +72,6 @@ def render_page(course: Course, token: Token, address: str, max_bytes: int, prog
     ----------
     address : str
         The text of the token. Links are relative to the page, so that a proxy can put the server into any folder.
-    max_bytes : int
-        How much can be handed in at once.
     """
     notebooks = course.notebooks(token.assignment)
     folder, graded = course.feedback_folder(token.student, token.assignment), _graded_time(course, token)

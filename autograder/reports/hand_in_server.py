@@ -51,8 +51,6 @@ class HandInServer:
         A port, or an address and a port, such as ``0.0.0.0:8080``.
     watched : str
         The assignment that is graded as submissions arrive.
-    is_busy : callable
-        Whether a student's submission of this assignment is being graded.
     report : callable
         It is called with a student and one line about an error of the server.
 

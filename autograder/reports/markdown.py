@@ -116,8 +116,6 @@ def render_formula(tex: str, display: bool = False) -> str:
     ----------
     tex : str
         TeX that is too long, or that cannot be converted, is shown as code.
-    display : bool
-        Whether the formula has a line of its own.
 
     Examples
     --------

@@ -58,13 +58,7 @@ class Prediction:
 
 
 def count_predictions(course: Course, assignment: str, graded: Sequence[Record]) -> list[Prediction]:
-    """Count what the class predicted.
-
-    Returns
-    -------
-    list of Prediction
-        In the order of the notebooks.
-    """
+    """Count what the class predicted."""
     letters: dict[str, list[Sequence[str]]] = {}
     for record in graded:
         for verdict in record.verdicts:
@@ -80,13 +74,7 @@ def count_predictions(course: Course, assignment: str, graded: Sequence[Record])
 
 
 def read_predictions(question: GradedCell, letters: Sequence[Sequence[str]] = ()) -> list[Prediction]:
-    """Read the questions of an exercise from the cell before it, with the right letters from its solution.
-
-    Parameters
-    ----------
-    letters : sequence of sequence of str
-        What each student answered: one letter for each question.
-    """
+    """Read the questions of an exercise from the cell before it, with the right letters from its solution."""
     right = _right_letters(question)
     predictions = []
     for index, item in enumerate(_ITEM.findall(question.text)):

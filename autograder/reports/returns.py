@@ -39,8 +39,6 @@ class Returned:
         A hash of its files: a student can hand in other files with the same time.
     first_returned : str
         When its feedback was returned for the first time, by the grader's clock.
-
-    Watches of earlier versions did not save the last three.
     """
 
     time: str
@@ -61,17 +59,7 @@ class Returned:
 
 
 class Returns:
-    """Returns feedback, and remembers it.
-
-    Parameters
-    ----------
-    course : Course
-    assignment : str
-    is_released : bool
-        Whether the pages are released in an exchange.
-    report : callable
-        It is called with a student and one line about a page that cannot be shown.
-    """
+    """Returns feedback, and remembers it."""
 
     def __init__(self, course: Course, assignment: str, is_released: bool, report: Callable[[str, str], None]):
         self._course, self._assignment, self._is_released, self._report = course, assignment, is_released, report

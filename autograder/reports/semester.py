@@ -118,13 +118,6 @@ def read_rows(
         An assignment without a graded submission does not count.
     num_dropped : int
         The number of results with the lowest percentage that do not count, for each student. One result always counts.
-    missing_counts : bool
-        Whether a missing submission counts as 0 points.
-
-    Returns
-    -------
-    list of Row
-        Sorted by the student's id.
 
     Raises
     ------
@@ -192,8 +185,6 @@ def drop_lowest(entries: Sequence[Entry], count: int, may_drop: Sequence[bool] =
 
     Parameters
     ----------
-    entries : sequence of Entry
-        The entries of one student.
     count : int
         The number of entries to drop. At least one entry that may be dropped still counts.
     may_drop : sequence of bool

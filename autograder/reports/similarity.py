@@ -55,8 +55,6 @@ def find_similar_pairs(
     ----------
     solutions : mapping of str to str
         By student, the text of all solution cells. Only the first `MAX_CHARACTERS` are searched.
-    released : iterable of str
-        Lines of the released notebooks. They do not count.
     compare : callable
         The similarity of two texts, 0 to 100; nan if they could not be compared.
 

@@ -51,13 +51,7 @@ def inline_code(text: str) -> Markup:
 
 
 def math_font() -> Markup:
-    """Return the CSS that embeds a font for formulas: not every machine has one.
-
-    Returns
-    -------
-    Markup
-        A rule ``@font-face`` with the family "Lectrain Math".
-    """
+    """Return the CSS that embeds a font for formulas: not every machine has one."""
     font = resources.files(__package__).joinpath("math_font", "lectrain-math.woff2").read_bytes()
     data = base64.b64encode(font).decode()
     return Markup(f'@font-face {{ font-family: "Lectrain Math"; src: url(data:font/woff2;base64,{data}); }}\n')

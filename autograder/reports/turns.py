@@ -11,13 +11,6 @@ MAX_TRIES = 3
 class Turns:
     """Runs jobs in threads, in the order in which they were offered.
 
-    Parameters
-    ----------
-    workers : int
-        The number of threads.
-    report : callable
-        It is called with a student and one line about the error that ended the student's job.
-
     Attributes
     ----------
     fatal : Exception or None
@@ -51,8 +44,6 @@ class Turns:
 
         Parameters
         ----------
-        student : str
-            A student who is not busy.
         job : callable
             It returns whether there is more to do: then the student gets another turn, after those who wait now.
         """

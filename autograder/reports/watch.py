@@ -69,14 +69,10 @@ class Watch:
 
     Parameters
     ----------
-    workers : int
-        The number of worker processes.
     best_counts : bool
         Whether the best submission of a student counts, and not the latest.
     report : callable
         It is called with every `Event`, in any thread.
-    folder : Path, optional
-        A folder from which submissions are copied to `submitted/`: see `drop_folder.read_drops`.
     strict : bool
         Whether submissions are left out whose id is not on the roster.
     """
@@ -183,11 +179,6 @@ class Watch:
 
     def look(self) -> bool:
         """Look once for what is to be done, and start it.
-
-        Returns
-        -------
-        bool
-            Whether something is being done.
 
         Raises
         ------

@@ -76,12 +76,8 @@ class Runner:
 
         Parameters
         ----------
-        steps : sequence of Step
-            The cells, in order.
         folder : Path, optional
             A folder whose files are copied into the process's working folder.
-        limits : Limits, optional
-            The limits of this submission. By default, those of the runner.
 
         Returns
         -------
@@ -136,8 +132,6 @@ def open_runner(*, limits: Limits | None = None, allow_unsandboxed: bool = False
 
     Parameters
     ----------
-    limits : Limits, optional
-        The limits of a submission, unless `Runner.run` is given others.
     allow_unsandboxed : bool
         Whether to run student code without a sandbox if none is available. It then has your user's rights.
     mode : {"bubblewrap", "landlock", "unsandboxed"}, optional

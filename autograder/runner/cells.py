@@ -102,13 +102,8 @@ class Outputs:
 
         Parameters
         ----------
-        output_type : {"display_data", "execute_result"}
-        data, metadata : mapping
-            The MIME bundle and its metadata.
         display_id : str, optional
             The id by which `update` finds the display.
-        **fields
-            Other fields of the output, such as ``execution_count``.
         """
         content, size = _to_json({"data": data, "metadata": metadata or {}})
         self._clear_if_pending()
@@ -366,11 +361,6 @@ class Notebook:
     def run(self, source: str, limits: Mapping[str, int]) -> dict[str, Any]:
         """Run a cell.
 
-        Parameters
-        ----------
-        limits : mapping of str to int
-            The fields of `Limits`, by name.
-
         Returns
         -------
         dict
@@ -440,19 +430,6 @@ class Notebook:
         self, probe: ModuleType, name: str, cases: list[dict[str, Any]], max_bytes: int, forbids: Sequence[str] = ()
     ) -> dict[str, Any]:
         """Call a function of the notebook on cases, and discard its output and figures.
-
-        Parameters
-        ----------
-        probe : module
-            The module `probe`.
-        name : str
-            The name of the function or variable.
-        cases : list of dict
-            The cases, as `probe.answer` takes them.
-        max_bytes : int
-            About how many bytes the answers may take as JSON.
-        forbids : sequence of str
-            The modules and functions that the function must not use.
 
         Returns
         -------

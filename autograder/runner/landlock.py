@@ -73,11 +73,6 @@ def create_ruleset(readable: Iterable[str], writable: Iterable[str]) -> int:
     readable, writable : iterable of str
         Files, or folders with everything in them. Paths that do not exist are left out.
 
-    Returns
-    -------
-    int
-        A file descriptor for `restrict_self`.
-
     Raises
     ------
     OSError
@@ -111,11 +106,6 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
 
 def restrict_self(ruleset: int) -> None:
     """Permanently restrict the calling process to a ruleset. It must have only one thread.
-
-    Parameters
-    ----------
-    ruleset : int
-        The file descriptor that `create_ruleset` returned.
 
     Raises
     ------

@@ -41,8 +41,6 @@ def validate_outputs(outputs: Any, max_characters: int, max_outputs: int) -> tup
 
     Parameters
     ----------
-    outputs : object
-        JSON from a student's process.
     max_characters, max_outputs : int
         The limits that the process was given. Outputs may exceed them by `MAX_OVERHEAD` and `EXTRA_OUTPUTS`.
 
@@ -97,13 +95,6 @@ def to_strict_json(value: Any, depth: int = 0) -> Any:
 
     Python's parser also accepts NaN, infinity and lone surrogates. The copy has text in place of such numbers, and
     question marks in place of such characters.
-
-    Parameters
-    ----------
-    value : object
-        A value that `json.loads` returned.
-    depth : int
-        The depth of the value in the value that is copied.
 
     Raises
     ------

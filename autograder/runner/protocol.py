@@ -37,12 +37,8 @@ class Channel:
 
         Parameters
         ----------
-        value : object
-            Anything that `json.dumps` accepts.
         deadline : float, optional
             A time of `time.monotonic`, in seconds. By default there is no timeout.
-        max_bytes : int
-            The length of the longest frame that is sent.
 
         Raises
         ------
@@ -71,11 +67,6 @@ class Channel:
             The length of the longest frame that is accepted. A longer one is not read.
         deadline : float, optional
             A time of `time.monotonic`, in seconds. By default there is no timeout.
-
-        Returns
-        -------
-        object
-            The value, as `json.loads` returns it.
 
         Raises
         ------

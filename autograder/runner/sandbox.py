@@ -66,13 +66,7 @@ def system_paths() -> list[str]:
 
 
 def environment(root: str) -> dict[str, str]:
-    """Return the environment variables of the fork server and of the students' processes.
-
-    Parameters
-    ----------
-    root : str
-        The folder of `COURSE_FILES` and `GRADER_FILES`, without a slash at the end.
-    """
+    """Return the environment variables of the fork server and of the students' processes."""
     packages = [path for path in system_paths() if path.endswith("-packages")]
     home = f"{root}/scratch/home"
     return {
@@ -107,17 +101,7 @@ def server_command(settings: Mapping[str, Any]) -> list[str]:
 
 
 def bubblewrap_command(bwrap: str, command: list[str], scratch_bytes: int) -> list[str]:
-    """Return the command line that runs a command as process 1 of a bubblewrap, with only the visible files.
-
-    Parameters
-    ----------
-    bwrap : str
-        The path of bubblewrap's program.
-    command : list of str
-        The command to run inside.
-    scratch_bytes : int
-        The size of the scratch folder, a tmpfs.
-    """
+    """Return the command line that runs a command as process 1 of a bubblewrap, with only the visible files."""
     line = [bwrap, "--unshare-all", "--die-with-parent", "--as-pid-1", "--new-session", "--clearenv"]
     line += ["--cap-drop", "ALL", "--uid", "1000", "--gid", "1000", "--hostname", "course"]
     for name, value in environment("").items():
@@ -171,11 +155,6 @@ def apply_limits(limits: Mapping[str, int]) -> None:
 
 def confine(ruleset: int) -> None:
     """Permanently drop the calling process's capabilities, and restrict its files and system calls.
-
-    Parameters
-    ----------
-    ruleset : int
-        The file descriptor that `landlock.create_ruleset` returned.
 
     Raises
     ------

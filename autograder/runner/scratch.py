@@ -49,15 +49,6 @@ def _is_folder(name: str, folder: int) -> bool:
 def exceeded_limit(pid: int, scratch: Path, limits: Mapping[str, int]) -> str | None:
     """Check the limits that the kernel cannot enforce: threads, and the scratch folder's size and number of files.
 
-    Parameters
-    ----------
-    pid : int
-        The student's process.
-    scratch : Path
-        Its scratch folder.
-    limits : mapping of str to int
-        The fields of `Limits`, by name.
-
     Returns
     -------
     str or None

@@ -114,13 +114,7 @@ def install_filter(pid: int) -> None:
 
 
 def syscall_numbers(machine: str) -> dict[str, int]:
-    """Return the numbers of the allowed calls by name.
-
-    Parameters
-    ----------
-    machine : {"x86_64", "aarch64"}
-        An architecture, as `platform.machine` names it.
-    """
+    """Return the numbers of the allowed calls by name."""
     column = ARCHITECTURES[machine][0]
     rows = zip(*[iter(ALLOWED.split())] * 3, strict=True)
     return {row[0]: int(row[column]) for row in rows if row[column] != "-"}

@@ -25,13 +25,6 @@ def open_support_files(folder: Path, max_bytes: int) -> Iterator[tuple[str, IO[b
     that Python would import in place of an installed one (`numpy.py`). Files that cannot be read, and files beyond
     a limit, are left out with a warning in the log.
 
-    Parameters
-    ----------
-    folder : Path
-        The folder to search, with all its subfolders.
-    max_bytes : int
-        The limit on the total size of the files.
-
     Yields
     ------
     name : str

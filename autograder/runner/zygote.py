@@ -282,15 +282,6 @@ def main() -> None:
 def run_requests(channel: Channel, notebook: Notebook, probe: ModuleType) -> NoReturn:
     """Handle the grader's requests in a student's process.
 
-    Parameters
-    ----------
-    channel : Channel
-        The connection to the grader.
-    notebook : Notebook
-        Runs the cells.
-    probe : module
-        Calls the student's functions on the grader's cases.
-
     Raises
     ------
     EOFError

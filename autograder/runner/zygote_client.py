@@ -95,18 +95,6 @@ class ZygoteClient:
     def process(self, limits: Limits, folder: Path | None) -> Iterator["Process"]:
         """Fork a process for one submission. It ends with the context.
 
-        Parameters
-        ----------
-        limits : Limits
-            The limits of the process.
-        folder : Path or None
-            A folder whose files are copied into the process's working folder.
-
-        Yields
-        ------
-        Process
-            A confined process, ready for requests.
-
         Raises
         ------
         ZygoteLost
@@ -129,20 +117,6 @@ class ZygoteClient:
 
     def request(self, command: str, descriptor: int | None = None, **arguments: Any) -> dict[str, Any]:
         """Send a request to the server.
-
-        Parameters
-        ----------
-        command : {"file", "fork", "interrupt", "end"}
-            See `runner.zygote`.
-        descriptor : int, optional
-            A file descriptor that the server receives a copy of.
-        **arguments
-            The arguments of the command.
-
-        Returns
-        -------
-        dict
-            The server's reply.
 
         Raises
         ------
@@ -246,11 +220,6 @@ class Process:
         ----------
         timeout : float
             Seconds after which the process is killed.
-
-        Returns
-        -------
-        dict
-            `ending`.
         """
         if self.ending is None:
             self.channel.close()

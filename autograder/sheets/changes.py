@@ -60,17 +60,7 @@ class Change:
     after: str
 
     def apply(self, lines: Sequence[str]) -> str:
-        """Return the changed text.
-
-        Parameters
-        ----------
-        lines : sequence of str
-            The lines of the original.
-
-        Returns
-        -------
-        str
-        """
+        """Return the changed text."""
         return "\n".join([*lines[: self.line - 1], self.after, *lines[self.line :]])
 
 
@@ -80,10 +70,6 @@ Edit = tuple[int, int, str]
 
 def find_changes(lines: Sequence[str]) -> list[Change]:
     """Find changes of single lines after which the text is still valid Python.
-
-    Parameters
-    ----------
-    lines : sequence of str
 
     Returns
     -------

@@ -128,7 +128,6 @@ class Watched:
 
     Attributes
     ----------
-    kind : WatchKind
     line : int
         From 1.
     text : str
@@ -153,10 +152,6 @@ def rewrite(text: str, code: StudentCode, name: str, sentinel: int) -> str:
     ----------
     text : str
         The text of the function, possibly changed.
-    code : StudentCode
-        The original.
-    name : str
-        The name of the function that is defined.
     sentinel : int
         The content of arrays that the code leaves unfilled.
 
@@ -170,22 +165,7 @@ def rewrite(text: str, code: StudentCode, name: str, sentinel: int) -> str:
 
 
 def rewrite_watched(code: StudentCode, name: str, sentinel: int) -> tuple[str, tuple[Watched, ...]]:
-    """Rewrite a function so that it returns what was recorded on the way: for each place a count and a value.
-
-    Parameters
-    ----------
-    code : StudentCode
-    name : str
-        The name of the function that is defined.
-    sentinel : int
-        The content of arrays that the code leaves unfilled.
-
-    Returns
-    -------
-    str
-        The source of a `Step`. It needs `SUPPORT`.
-    tuple of Watched
-    """
+    """Rewrite a function so that it returns what was recorded on the way: for each place a count and a value."""
     tree = ast.parse(code.text)
     recorder = _Recorder(code.text)
     tree = recorder.visit(tree)

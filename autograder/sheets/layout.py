@@ -29,7 +29,6 @@ def estimate_height(boxes: Iterable[Sequence[str]], questions: Sequence[Question
     ----------
     boxes : iterable of sequence of str
         The lines of the code and of each input.
-    questions : sequence of Question
 
     Returns
     -------

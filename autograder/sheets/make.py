@@ -41,7 +41,6 @@ class Sheet:
 
     Attributes
     ----------
-    student, exercise : str
     lines : tuple of str
         The student's code.
     inputs : tuple of (str, tuple of str)
@@ -68,7 +67,6 @@ class NoSheet:
 
     Attributes
     ----------
-    student : str
     reasons : tuple of str
         One per function that was tried, or one for all.
     """
@@ -82,17 +80,8 @@ def make_sheet(root: Path, assignment: str, student: str, exercise: str | None, 
 
     Parameters
     ----------
-    root : Path
-        The folder of the course.
-    assignment, student : str
     exercise : str or None
         The only function that may be asked about.
-    seed : int
-        Another seed gives another sheet. The same seed gives the same sheet again.
-
-    Returns
-    -------
-    Sheet or NoSheet
     """
     course = Course.at(root)
     enter_stage("reading the graded notebooks")
@@ -118,23 +107,7 @@ def choose_function(
     rng: np.random.Generator,
     runner: Runner,
 ) -> Sheet | NoSheet:
-    """Make a sheet about one of several functions: the first drawn one with varied questions, or else the best.
-
-    Parameters
-    ----------
-    student : str
-    exercises : ExerciseSet
-    names : sequence of str
-        The functions of the student that may be asked about.
-    cells : mapping of str to sequence of str
-        For each function, the code cells that define it.
-    rng : np.random.Generator
-    runner : Runner
-
-    Returns
-    -------
-    Sheet or NoSheet
-    """
+    """Make a sheet about one of several functions: the first drawn one with varied questions, or else the best."""
     best: Sheet | None = None
     reasons: list[str] = []
     for name in rng.permutation(names).tolist():
@@ -171,20 +144,6 @@ def make_questions(
 ) -> Sheet:
     """Make a sheet about one function.
 
-    Parameters
-    ----------
-    student : str
-    exercises : ExerciseSet
-    name : str
-        The exercise.
-    code : StudentCode
-    rng : np.random.Generator
-    runner : Runner
-
-    Returns
-    -------
-    Sheet
-
     Raises
     ------
     CannotAsk
@@ -219,18 +178,7 @@ def _draw_changes(changes: Sequence[Change], rng: np.random.Generator) -> list[C
 
 
 def satisfies_rules(exercise: CourseExercise, cases: Sequence[Case], results: Sequence[CallResult]) -> bool:
-    """Whether results satisfy every rule of the exercise that applies to the cases.
-
-    Parameters
-    ----------
-    exercise : CourseExercise
-    cases : sequence of Case
-    results : sequence of CallResult
-
-    Returns
-    -------
-    bool
-    """
+    """Whether results satisfy every rule of the exercise that applies to the cases."""
     requests = [case.to_json(watch=True) for case in cases]
     expected = decode_results(probe.answer({exercise.name: exercise.reference}, exercise.name, requests), len(cases))
     for case, got, want in zip(cases, results, expected, strict=True):

@@ -44,16 +44,7 @@ MEANINGS = {
 
 
 def is_plain(result: CallResult) -> bool:
-    """Whether a result is suitable as the original of a question: finite numbers, no warning, no changed argument.
-
-    Parameters
-    ----------
-    result : CallResult
-
-    Returns
-    -------
-    bool
-    """
+    """Whether a result is suitable as the original of a question: finite numbers, no warning, no changed argument."""
     if result.error or result.warned or result.changed or result.gradient_changed:
         return False
     leaves = _leaves(result.value)
@@ -67,7 +58,6 @@ def find_letter(original: CallResult, changed: CallResult) -> Letter | None:
     ----------
     original : CallResult
         It is plain: see `is_plain`.
-    changed : CallResult
 
     Returns
     -------
@@ -145,15 +135,6 @@ def _is_clearly_different(a: np.ndarray, b: np.ndarray) -> bool:
 def is_easy(value: Any, max_numbers: int = MAX_SHOWN_NUMBERS) -> bool:
     """Whether a value can be known by hand: a few numbers with at most three decimals, or truth values.
 
-    Parameters
-    ----------
-    value : object
-    max_numbers : int
-
-    Returns
-    -------
-    bool
-
     Examples
     --------
     >>> is_easy(np.array([0.5, -2])), is_easy(1 / 3), is_easy(np.zeros((3, 0)))
@@ -176,15 +157,6 @@ def _has_few_digits(array: np.ndarray) -> bool:
 
 def write_shown(value: Any) -> str:
     """Write a value with at most three decimals, for a sheet.
-
-    Parameters
-    ----------
-    value : object
-        Numbers, arrays, and tuples and lists of them.
-
-    Returns
-    -------
-    str
 
     Examples
     --------

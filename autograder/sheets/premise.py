@@ -15,16 +15,6 @@ class CannotPrint(ValueError):
 def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
     """Write the arguments of a case as assignments, and the call. Numbers are in the call itself.
 
-    Parameters
-    ----------
-    exercise : Exercise
-    case : Case
-
-    Returns
-    -------
-    tuple of str
-        Lines of Python.
-
     Raises
     ------
     CannotPrint
@@ -58,10 +48,6 @@ def _assign(name: str, value: Any) -> Iterator[str]:
 
 def write_value(value: Any) -> str:
     """Write a number, a text, an array, or a list of arrays as Python.
-
-    Parameters
-    ----------
-    value : object
 
     Returns
     -------
@@ -123,14 +109,6 @@ def dimensions(case: Case) -> Sequence[int] | None:
     """The dimensions of all array arguments without repetition; None if a shape question would be ambiguous.
 
     Two dimensions of the same array must differ, and none may be 1: otherwise a wrong axis gives the same shape.
-
-    Parameters
-    ----------
-    case : Case
-
-    Returns
-    -------
-    sequence of int or None
     """
     values = [*case.args, *case.kwargs.values()]
     arrays = [a for value in values for a in (value if isinstance(value, list) else [value])]

@@ -40,7 +40,6 @@ class Question:
 
     Attributes
     ----------
-    kind : Kind
     text : str
         Code is in backticks.
     key : tuple of str
@@ -77,10 +76,8 @@ class Observations:
 
     Attributes
     ----------
-    original : list of CallResult
     changed : mapping of Change to list of CallResult
         Only changes whose answers do not depend on unfilled arrays.
-    watched : sequence of Watched
     records : list of list of (int, object)
         For each input: how often each watched place was reached, and what it recorded.
     dimensions : list of (sequence of int or None)
@@ -99,13 +96,8 @@ def make_all(seen: Observations, rng: np.random.Generator) -> list[Question]:
 
     Parameters
     ----------
-    seen : Observations
     rng : np.random.Generator
         It decides which wrong outputs are offered, and in which order.
-
-    Returns
-    -------
-    list of Question
     """
     return [
         *_changes(seen),
@@ -253,11 +245,6 @@ def _counts(seen: Observations) -> Iterator[Question]:
 
 def pick_three(questions: Sequence[Question], rng: np.random.Generator) -> tuple[Question, ...] | None:
     """Pick three questions of different subjects, at most two of them with letters.
-
-    Parameters
-    ----------
-    questions : sequence of Question
-    rng : np.random.Generator
 
     Returns
     -------

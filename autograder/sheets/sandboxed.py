@@ -60,17 +60,6 @@ class Plan:
 def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case], runner: Runner) -> Observations:
     """Run a function, its changed versions and its watched version on all cases.
 
-    Parameters
-    ----------
-    code : StudentCode
-    changes : iterable of Change
-    cases : sequence of Case
-    runner : Runner
-
-    Returns
-    -------
-    Observations
-
     Raises
     ------
     CannotAsk
@@ -105,16 +94,7 @@ def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case],
 
 
 def are_equal(some: Sequence[CallResult], others: Sequence[CallResult]) -> bool:
-    """Whether two lists of results are the same in everything that a key depends on.
-
-    Parameters
-    ----------
-    some, others : sequence of CallResult
-
-    Returns
-    -------
-    bool
-    """
+    """Whether two lists of results are the same in everything that a key depends on."""
     return all(_fingerprint(a) == _fingerprint(b) for a, b in zip(some, others, strict=True))
 
 

@@ -100,11 +100,6 @@ def cut_out(cells: Iterable[str], name: str) -> StudentCode:
     ----------
     cells : iterable of str
         The code cells up to the one that grades the function. A later definition replaces an earlier one.
-    name : str
-
-    Returns
-    -------
-    StudentCode
 
     Raises
     ------

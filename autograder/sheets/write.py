@@ -37,7 +37,6 @@ class Written:
     ----------
     page, key, table : Path
         They are not written if no student has a sheet.
-    sheets : list of Sheet
     without : list of NoSheet
         The students to talk to without a sheet.
     """
@@ -56,20 +55,8 @@ def write(
 
     Parameters
     ----------
-    course : Course
-    assignment : str
     exercise : str, optional
         The only function to ask about. By default, each student is asked about one of their right functions.
-    pattern : str
-        A glob pattern that selects students.
-    seed : int
-        Another seed gives other sheets.
-    workers : int
-        The number of processes.
-
-    Returns
-    -------
-    Written
 
     Raises
     ------
@@ -142,19 +129,7 @@ def _make_supervised(supervisor: Supervisor, task: Callable[[], Sheet | NoSheet]
 
 
 def render_sheets(assignment: str, sheets: Sequence[Sheet], names: dict[str, StudentInfo]) -> str:
-    """Render the pages to print.
-
-    Parameters
-    ----------
-    assignment : str
-    sheets : sequence of Sheet
-    names : dict of str to StudentInfo
-
-    Returns
-    -------
-    str
-        HTML.
-    """
+    """Render the pages to print."""
     template = PAGES.get_template("sheets.html")
     return template.render(
         assignment=assignment,
@@ -168,19 +143,7 @@ def render_sheets(assignment: str, sheets: Sequence[Sheet], names: dict[str, Stu
 
 
 def render_key(assignment: str, sheets: Sequence[Sheet], names: dict[str, StudentInfo]) -> str:
-    """Render the key: one line per student.
-
-    Parameters
-    ----------
-    assignment : str
-    sheets : sequence of Sheet
-    names : dict of str to StudentInfo
-
-    Returns
-    -------
-    str
-        HTML.
-    """
+    """Render the key: one line per student."""
     template = PAGES.get_template("key.html")
     return template.render(
         assignment=assignment, sheets=sheets, names={student: info.name for student, info in names.items()}, Kind=Kind

@@ -167,12 +167,8 @@ def find_notebooks(
 
     Parameters
     ----------
-    root : int
-        The descriptor of the submission.
     admitted : Admitted
         It gets the time of the last change of a folder or file.
-    owners, ignored
-        As in `admit`.
 
     Raises
     ------
@@ -228,11 +224,6 @@ def opened_folder(path: Path | str, inside: int | None = None) -> Iterator[int]:
     ----------
     inside : int, optional
         The descriptor of the folder that a relative path starts at.
-
-    Yields
-    ------
-    int
-        Its descriptor.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=inside)
     try:
@@ -267,13 +258,6 @@ def opened_file(folder: int, name: str) -> Iterator[int]:
 
 def list_entries(root: int, ignored: Sequence[str] = ()) -> Iterator[Entry]:
     """List what an opened folder and its folders contain, at most `MAX_ENTRIES`. Links are not followed.
-
-    Parameters
-    ----------
-    root : int
-        The descriptor of the folder.
-    ignored : sequence of str
-        As in `admit`.
 
     Yields
     ------
@@ -356,11 +340,6 @@ class _Copying:
 def check_file(descriptor: int, owners: Collection[int] | None) -> os.stat_result:
     """Check an opened file, and return its status.
 
-    Parameters
-    ----------
-    owners : collection of int, optional
-        As in `admit`.
-
     Raises
     ------
     Refused
@@ -377,13 +356,6 @@ def check_file(descriptor: int, owners: Collection[int] | None) -> os.stat_resul
 
 def read_text(root: int, name: str, max_bytes: int, owners: Collection[int] | None = None) -> str | None:
     """Read a short file of an opened folder.
-
-    Parameters
-    ----------
-    root : int
-        The descriptor of the folder.
-    owners : collection of int, optional
-        As in `admit`.
 
     Returns
     -------

@@ -24,13 +24,6 @@ class NotAnArchive(Exception):
 def read_archive(file: IO[bytes], max_bytes: int) -> Iterator[tuple[PurePosixPath, bytes]]:
     """Read the notebooks in a zip file. Nothing is written to the disk, and other files are not unpacked.
 
-    Parameters
-    ----------
-    file : binary file
-        It can be searched.
-    max_bytes : int
-        The limit on the total size of the notebooks.
-
     Yields
     ------
     path : PurePosixPath

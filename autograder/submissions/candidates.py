@@ -122,13 +122,6 @@ def _lines(source: str) -> set[str]:
 def choose(named: Candidate | None, others: Sequence[Candidate], release: Release) -> Choice | None:
     """Choose the notebook that is graded.
 
-    Parameters
-    ----------
-    named : Candidate or None
-        The notebook with the name of the assignment's.
-    others : sequence of Candidate
-        Further notebooks that could be meant.
-
     Returns
     -------
     Choice or None
@@ -157,11 +150,6 @@ def choose(named: Candidate | None, others: Sequence[Candidate], release: Releas
 
 def assign(candidates: Sequence[Candidate], released: Mapping[str, Release]) -> dict[str, list[Candidate]]:
     """Find which notebook of the assignment each candidate is: by the grade ids of its cells, else by its name.
-
-    Parameters
-    ----------
-    released : mapping of str to Release
-        The notebooks of the assignment, by name.
 
     Returns
     -------

@@ -8,11 +8,6 @@ BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 def exercise_named_in(source: str) -> str | None:
     """Return the exercise that the hidden tests of a cell name.
 
-    Parameters
-    ----------
-    source : str
-        The source of a grade cell.
-
     Returns
     -------
     str or None

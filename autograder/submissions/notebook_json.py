@@ -102,11 +102,6 @@ def _why_no_json(text: str, error: json.JSONDecodeError) -> str:
 def refuse_oversized(nb: Mapping[str, Any]) -> None:
     """Refuse a notebook of unreasonable size: reading and showing it would delay all other submissions.
 
-    Parameters
-    ----------
-    nb : mapping
-        A notebook.
-
     Raises
     ------
     ValueError

@@ -68,10 +68,6 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
     ----------
     folder : Path
         ``submitted/<student>/<assignment>``. Neither it nor the student's folder may be a link.
-    released : mapping of str to Release
-        The notebooks of the assignment, by their names without ``.ipynb``.
-    max_bytes : int
-        The size of the largest notebook that is read.
 
     Raises
     ------
@@ -293,15 +289,8 @@ def parse_notebook(name: str, data: bytes, notes: list[str]) -> NotebookNode:
 
     Parameters
     ----------
-    name : str
-        The name of the file.
     notes : list of str
         Remarks are appended, a sentence each.
-
-    Returns
-    -------
-    NotebookNode
-        It has only the fields of nbformat 4.5 that grading needs.
 
     Raises
     ------

@@ -113,10 +113,6 @@ def repair(nb: NotebookNode, released: list[ReleasedCell], given: Collection[str
     ----------
     nb : NotebookNode
         The submitted notebook. It is changed in place.
-    released : list of ReleasedCell
-        The cells of the release, in order.
-    given : collection of str
-        The texts of the cells that nbgrader does not know.
 
     Returns
     -------

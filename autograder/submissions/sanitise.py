@@ -72,11 +72,6 @@ def sanitise(nb: NotebookNode) -> NotebookNode:
     ----------
     nb : NotebookNode
         The notebook. It is changed in place.
-
-    Returns
-    -------
-    NotebookNode
-        The same notebook.
     """
     kept = {"kernelspec", OWN_METADATA}
     nb.metadata = NotebookNode({key: value for key, value in nb.metadata.items() if key in kept})
@@ -170,11 +165,6 @@ def _sanitise_display(output: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def sanitise_bundle(data: Mapping[str, Any]) -> dict[str, str]:
     """Sanitise a MIME bundle: keep text, markup and pictures; drop JavaScript, widgets and all other types.
-
-    Parameters
-    ----------
-    data : mapping of str to object
-        The field ``data`` of an output.
 
     Returns
     -------
@@ -302,15 +292,7 @@ def _filter_attribute(tag: str, name: str, value: str) -> str | None:
 
 
 def render_markdown(source: str, attachments: Mapping[str, Any] | None = None) -> str:
-    """Render Markdown to sanitised HTML as nbconvert does. TeX is not rendered.
-
-    Parameters
-    ----------
-    source : str
-        The Markdown.
-    attachments : mapping, optional
-        The attachments of the cell, a MIME bundle per file name.
-    """
+    """Render Markdown to sanitised HTML as nbconvert does. TeX is not rendered."""
     rendered = _render(source, attachments)
     return sanitise_html(_preformatted(source) if rendered is None else rendered)
 
@@ -331,8 +313,6 @@ def sanitise_markdown(
 
     Parameters
     ----------
-    source : str
-        The Markdown.
     attachments : mapping, optional
         The attachments of the cell, a MIME bundle per file name. The result embeds their pictures.
     embeddable : int

@@ -31,15 +31,6 @@ def diagnose(drawn: DrawnExercise, got: list[CallResult], source: str = "") -> D
     5. a relation that holds only where the answer is wrong, has a free parameter, or holds only approximately;
     6. two known mistakes that both give the returned values.
 
-    Parameters
-    ----------
-    drawn : DrawnExercise
-        The exercise and its cases.
-    got : list of CallResult
-        The result of the student's function for each case.
-    source : str
-        The student's code.
-
     Returns
     -------
     name : str or None

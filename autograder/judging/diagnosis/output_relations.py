@@ -20,11 +20,6 @@ from .pairs import Pairs, count_distinct, is_numeric, is_right, lower_first
 def find_exact(pairs: Pairs, table: Table = ()) -> Explanation | None:
     """Find the first relation without a free parameter that holds on every pair.
 
-    Parameters
-    ----------
-    table : sequence of Relation
-        The relations that the course adds.
-
     Examples
     --------
     >>> find_exact([Pair({}, np.array([2.0, 4.0]), np.array([1.0, 2.0]))])
@@ -35,11 +30,6 @@ def find_exact(pairs: Pairs, table: Table = ()) -> Explanation | None:
 
 def find_fitted(pairs: Pairs, exact: Table = (), fitted: Table = ()) -> Explanation | None:
     """Find a relation that holds wherever the answer is wrong, has a free parameter, or holds only approximately.
-
-    Parameters
-    ----------
-    exact, fitted : sequence of Relation
-        The relations that the course adds.
 
     Examples
     --------

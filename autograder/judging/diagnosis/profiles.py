@@ -107,11 +107,6 @@ class ExerciseProfile:
     def recompute(self, i: int, change: ArgumentChange) -> CallResult | None:
         """The reference's result for a case with changed arguments.
 
-        Parameters
-        ----------
-        i : int
-            The index of the case.
-
         Returns
         -------
         CallResult or None
@@ -221,13 +216,7 @@ def same_values(some: Sequence[CallResult], others: Sequence[CallResult], tolera
 
 
 def same_value(a: CallResult, b: CallResult, rtol: float, atol: float) -> bool:
-    """Whether two results have equal values or errors. Dtypes, warnings and modified inputs do not matter.
-
-    Parameters
-    ----------
-    rtol, atol : float
-        Relative and absolute tolerance, as in `numpy.isclose`.
-    """
+    """Whether two results have equal values or errors. Dtypes, warnings and modified inputs do not matter."""
     return same_error(a, b) and (a.error is not None or equal(a.value, b.value, rtol, atol, same_kind=False))
 
 
@@ -241,10 +230,6 @@ def equal(a: Any, b: Any, rtol: float, atol: float, same_kind: bool = True) -> b
 
     Parameters
     ----------
-    a, b : object
-        Numbers, arrays, text, or lists, tuples and dicts of these.
-    rtol, atol : float
-        Relative and absolute tolerance, as in `numpy.isclose`.
     same_kind : bool
         Whether the kinds must fit. If False, lists count as arrays, and booleans, integers and floats are compared.
     """
