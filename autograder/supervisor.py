@@ -33,17 +33,11 @@ class WorkLimits:
     """The resources that the grader's own work on one submission may use, outside the sandbox.
 
     `autograder.runner.Limits` limits the student's code.
-
-    Attributes
-    ----------
-    stage_seconds : float
-        Wall time of each stage. The stage that runs the student's code has the runner's limits instead.
-    memory : int
-        Bytes of the worker's own memory, imported libraries included.
     """
 
+    # Wall time of each stage. The stage that runs the student's code has the runner's limits instead.
     stage_seconds: float = 30
-    memory: int = 1024 * MIB
+    memory: int = 1024 * MIB  # bytes of the worker's own memory, imported libraries included
 
 
 class WorkFailed(Exception):

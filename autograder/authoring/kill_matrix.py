@@ -31,20 +31,14 @@ WRONG = (AnswerKind.MISTAKE, AnswerKind.HELD_OUT_WRONG)
 
 @dataclass(frozen=True)
 class HeldOut:
-    """An answer that is in no `answers.py`, so that the rules and hints are not made for it.
+    """An answer that is in no `answers.py`, so that the rules and hints are not made for it."""
 
-    Attributes
-    ----------
-    exercise, name : str
-        The name of the exercise, and a description of the answer.
-    reason : str
-        Why its score may vary, or why an answer that is not right is accepted. Most answers have none.
-    """
-
+    # the name of the exercise, and a description of the answer
     exercise: str
     name: str
     answer: Any
     is_right: bool = False
+    # Why its score may vary, or why an answer that is not right is accepted. Most answers have none.
     reason: str = ""
 
     @property
@@ -61,33 +55,18 @@ def load_held_out(exercises: ExerciseSet) -> list[HeldOut]:
 
 @dataclass(frozen=True)
 class Row:
-    """The result of one known answer over all seeds.
-
-    Attributes
-    ----------
-    name : str
-        The name of the answer.
-    scores : tuple of float
-        The score for each seed.
-    points : float
-        The points of the exercise.
-    broken : tuple of str
-        The rules that the answer broke for at least one seed.
-    diagnosed : tuple of (str or None)
-        What `Verdict.mistake` was for the first draws, without repetitions. A mistake with a hint should be diagnosed
-        as itself.
-    reason : str
-        Why the answer may be judged in another way than expected.
-    """
+    """The result of one known answer over all seeds."""
 
     exercise: str
     kind: AnswerKind
     name: str
     scores: tuple[float, ...]
     points: float
-    broken: tuple[str, ...]
+    broken: tuple[str, ...]  # the rules that the answer broke for at least one seed
+    # What `Verdict.mistake` was for the first draws, without repetitions. A mistake with a hint should be diagnosed
+    # as itself.
     diagnosed: tuple[str | None, ...]
-    reason: str = ""
+    reason: str = ""  # why the answer may be judged in another way than expected
 
     @property
     def spread(self) -> float:

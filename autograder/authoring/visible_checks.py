@@ -28,26 +28,16 @@ FORK = multiprocessing.get_context("fork")  # a fork has the variables of the no
 
 @dataclass(frozen=True)
 class VisibleResult:
-    """The result of the visible checks for one known answer.
-
-    Attributes
-    ----------
-    kind : AnswerKind
-        `MISTAKE` or `VARIANT`.
-    name : str
-        The name of the mistake or variant.
-    error : str or None
-        The error that the answer or its check raised, or the time limit. None if the check passed.
-    reason : str or None
-        Why the visible check passes a mistake on purpose: from ``check(…, unseen={name: reason})`` in the hidden test.
-    """
+    """The result of the visible checks for one known answer."""
 
     assignment: str
     notebook: str
     exercise: str
-    kind: AnswerKind
+    kind: AnswerKind  # `MISTAKE` or `VARIANT`
     name: str
+    # The error that the answer or its check raised, or the time limit. None if the check passed.
     error: str | None
+    # why the visible check passes a mistake on purpose: from ``check(…, unseen={name: reason})`` in the hidden test
     reason: str | None = None
 
     @property

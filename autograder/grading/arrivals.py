@@ -43,51 +43,27 @@ UNFINISHED_SECONDS = 30  # after this time, a submission counts as complete even
 
 @dataclass(frozen=True)
 class Arrival:
-    """A submission in the exchange.
-
-    Attributes
-    ----------
-    student : str
-        The student whom the folder names.
-    owner : str
-        The account that the folder belongs to.
-    time : datetime
-        When it was submitted, in UTC and without a time zone, as nbgrader has it. If the student states another time
-        than that of the files, it is the time of the files.
-    is_misdated : bool
-        Whether the stated time is not that of the files.
-    is_complete : bool
-        Whether ``nbgrader submit`` has finished.
-    uid : int
-        The id of the account.
-    stated : tuple of (datetime or None)
-        The times in `timestamp.txt` and in the name of the folder.
-    """
+    """A submission in the exchange."""
 
     folder: Path
-    student: str
+    student: str  # the student whom the folder names
     owner: str
+    # When it was submitted, in UTC and without a time zone, as nbgrader has it. If the student states another time
+    # than that of the files, it is the time of the files.
     time: datetime
-    is_misdated: bool = False
-    is_complete: bool = True
+    is_misdated: bool = False  # whether the stated time is not that of the files
+    is_complete: bool = True  # whether ``nbgrader submit`` has finished
     problem: Problem | None = None
     uid: int = 0
-    stated: tuple[datetime | None, ...] = ()
+    stated: tuple[datetime | None, ...] = ()  # the times in `timestamp.txt` and in the name of the folder
 
 
 @dataclass
 class Seen:
-    """What the last look at an exchange found, by the name of a folder. A watch looks twice a second.
+    """What the last look at an exchange found, by the name of a folder. A watch looks twice a second."""
 
-    Attributes
-    ----------
-    arrivals : dict of str to Arrival
-        Complete ones are not read again.
-    changed : dict of str to tuple of (int, float)
-        The account that owns a folder, and when the folder was changed.
-    """
-
-    arrivals: dict[str, Arrival] = field(default_factory=dict)
+    arrivals: dict[str, Arrival] = field(default_factory=dict)  # complete ones are not read again
+    # the account that owns a folder, and when the folder was changed
     changed: dict[str, tuple[int, float]] = field(default_factory=dict)
 
 

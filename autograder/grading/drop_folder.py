@@ -41,28 +41,16 @@ CLAIM_ADVICE = "only your own files may name a student; a student's files belong
 
 @dataclass
 class Drop:
-    """The notebooks of one student.
-
-    Attributes
-    ----------
-    folder : Path
-        The shared folder.
-    uid : int
-        The id of the account that the student's own folder belongs to; without one, that of the first file.
-    files : dict of str to PurePosixPath
-        By the name that the copy gets, where each notebook, and each archive that may contain one, is in the folder.
-    statuses : dict of str to os.stat_result
-        The status of each of these files.
-    is_complete : bool
-        False while one of the student's files is still being written.
-    """
+    """The notebooks of one student."""
 
     student: str
-    folder: Path
+    folder: Path  # the shared folder
+    # the id of the account that the student's own folder belongs to; without one, that of the first file
     uid: int
+    # by the name that the copy gets, where each notebook, and each archive that may contain one, is in the folder
     files: dict[str, PurePosixPath] = field(default_factory=dict)
     statuses: dict[str, os.stat_result] = field(default_factory=dict)
-    is_complete: bool = True
+    is_complete: bool = True  # False while one of the student's files is still being written
 
     @property
     def version(self) -> frozenset[tuple[str, int, int, int]]:
@@ -143,20 +131,12 @@ def _pattern(course: Course) -> re.Pattern[str] | None:
 
 @dataclass(frozen=True)
 class _File:
-    """A file in the shared folder.
-
-    Attributes
-    ----------
-    parent : int
-        The descriptor of the folder that contains it, which is open until the next file is asked for.
-    uid : int
-        The id of the account that the folder or file at the top belongs to.
-    """
+    """A file in the shared folder."""
 
     path: PurePosixPath
     status: os.stat_result
-    parent: int
-    uid: int
+    parent: int  # the descriptor of the folder that contains it, which is open until the next file is asked for
+    uid: int  # the id of the account that the folder or file at the top belongs to
 
 
 @dataclass
@@ -233,21 +213,12 @@ class _Search:
 
 @dataclass(frozen=True)
 class _Place:
-    """What the path of a file says.
-
-    Attributes
-    ----------
-    name : str
-        That of the copy.
-    participant : str
-        A number that an LMS gives to the student. Empty if there is none.
-    is_claimed : bool
-        Whether the name of the file names the student. Its author chose it, and could have chosen another.
-    """
+    """What the path of a file says."""
 
     student: str
-    name: str
-    participant: str = ""
+    name: str  # that of the copy
+    participant: str = ""  # A number that an LMS gives to the student. Empty if there is none.
+    # Whether the name of the file names the student. Its author chose it, and could have chosen another.
     is_claimed: bool = False
 
 

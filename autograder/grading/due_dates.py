@@ -10,18 +10,10 @@ from sqlalchemy import select
 
 @dataclass(frozen=True)
 class DueDates:
-    """The due dates of an assignment, in UTC and without a time zone, as nbgrader saves them.
+    """The due dates of an assignment, in UTC and without a time zone, as nbgrader saves them."""
 
-    Attributes
-    ----------
-    general : datetime or None
-        None if the assignment has no due date.
-    extensions : mapping of str to timedelta
-        By student.
-    """
-
-    general: datetime | None = None
-    extensions: Mapping[str, timedelta] = field(default_factory=dict)
+    general: datetime | None = None  # None if the assignment has no due date
+    extensions: Mapping[str, timedelta] = field(default_factory=dict)  # by student
 
     def of(self, student: str) -> datetime | None:
         """Return when the assignment is due for a student."""

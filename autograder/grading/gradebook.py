@@ -31,19 +31,13 @@ NO_RESPONSE = "No response."  # the comment that nbgrader gives to an unchanged 
 
 @dataclass(frozen=True)
 class Score:
-    """The score of a submission in the gradebook.
+    """The score of a submission in the gradebook."""
 
-    Attributes
-    ----------
-    score, max_score : float
-        Manual scores included, before any late penalty.
-    penalty_is_stale : bool
-        Whether the late penalty must be computed again: the submission is late, or it was late before the due date
-        moved.
-    """
-
+    # manual scores included, before any late penalty
     score: float
     max_score: float
+    # whether the late penalty must be computed again: the submission is late, or it was late before the due date
+    # moved
     penalty_is_stale: bool
 
 

@@ -23,29 +23,17 @@ class OtherVersion(ValueError):
 
 @dataclass(frozen=True)
 class NotebookNotes:
-    """What grading found out about a notebook, apart from its verdicts. Each text is a sentence.
+    """What grading found out about a notebook, apart from its verdicts. Each text is a sentence."""
 
-    Attributes
-    ----------
-    file : str
-        The path of the notebook in the submission.
-    submission, repairs, errors, flags : sequence of str
-        How the submission was read, what was repaired, which cells fail, and which exercises use a forbidden library.
-    modes : sequence of str
-        The mode of the runner; empty if no code ran.
-    failures : sequence of Failure
-        Of the runner.
-    unchanged_demos : sequence of int
-        The indices of the demonstrations that were not run. The feedback page folds them.
-    """
-
-    file: str = ""
+    file: str = ""  # the path of the notebook in the submission
+    # how the submission was read, what was repaired, which cells fail, and which exercises use a forbidden library
     submission: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()
-    modes: tuple[str, ...] = ()
-    failures: tuple[Failure, ...] = ()
+    modes: tuple[str, ...] = ()  # the mode of the runner; empty if no code ran
+    failures: tuple[Failure, ...] = ()  # of the runner
     errors: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    # The indices of the demonstrations that were not run. The feedback page folds them.
     unchanged_demos: tuple[int, ...] = ()
 
     @classmethod

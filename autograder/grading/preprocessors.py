@@ -83,15 +83,9 @@ def note_origin(nb: NotebookNode, submission: Submission, name: str) -> None:
 
 
 class _CoursePreprocessor(NbGraderPreprocessor):
-    """A preprocessor that reads the instructor's notebooks.
+    """A preprocessor that reads the instructor's notebooks."""
 
-    Attributes
-    ----------
-    stage : str
-        What it does, as a supervisor reports it.
-    """
-
-    stage: str
+    stage: str  # what it does, as a supervisor reports it
 
     @property
     def coursedir(self) -> CourseDirectory:

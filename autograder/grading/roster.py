@@ -22,15 +22,10 @@ COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 
 @dataclass(frozen=True)
 class Unknown:
-    """A submission whose id is not on the roster.
-
-    Attributes
-    ----------
-    similar : str
-        The id on the roster that differs in capital letters or in the form of its accents alone; or empty.
-    """
+    """A submission whose id is not on the roster."""
 
     id: str
+    # the id on the roster that differs in capital letters or in the form of its accents alone; or empty
     similar: str = ""
 
     def __str__(self) -> str:

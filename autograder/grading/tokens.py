@@ -19,17 +19,11 @@ SECRET_FILE = ".token-secret"  # in the course's folder. Not the one of the inpu
 
 @dataclass(frozen=True)
 class Token:
-    """What a token says.
-
-    Attributes
-    ----------
-    until : date
-        The last day, in UTC, on which it is valid.
-    """
+    """What a token says."""
 
     student: str
     assignment: str
-    until: date
+    until: date  # the last day, in UTC, on which it is valid
 
 
 def read_token_secret(course: Course) -> bytes:

@@ -19,21 +19,11 @@ UPLOADED = "uploaded"  # the folder in the course, and of the receipts in `recor
 
 @dataclass(frozen=True)
 class Receipt:
-    """A notebook that arrived.
+    """A notebook that arrived."""
 
-    Attributes
-    ----------
-    time : str
-        When it had arrived completely, in UTC, as nbgrader writes it.
-    notebook : str
-        Its name in the course. The name that the student's file had is not kept.
-    size : int
-        In bytes.
-    """
-
-    time: str
-    notebook: str
-    size: int
+    time: str  # when it had arrived completely, in UTC, as nbgrader writes it
+    notebook: str  # Its name in the course. The name that the student's file had is not kept.
+    size: int  # in bytes
     sha256: str
 
 

@@ -37,28 +37,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class KnownAnswer:
-    """An answer in a file.
+    """An answer in a file."""
 
-    Attributes
-    ----------
-    exercise, name : str
-        The exercise, and what is wrong or unusual about the answer.
-    fields : mapping of str to list of str
-        The lines after the first: of a mistake `hint`, `names` and `otherwise`, as in `Mistake`. Of a held-out answer
-        `words`, a pattern for its explanation, `never`, one for what that must not say, and `reason`, as in `HeldOut`.
-    shared : _Shared
-        The head of the file.
-    given : mapping
-        The names that its code can use, too.
-    """
-
+    # the exercise, and what is wrong or unusual about the answer
     exercise: str
     name: str
     is_right: bool
     cell: str
+    # The lines after the first: of a mistake `hint`, `names` and `otherwise`, as in `Mistake`. Of a held-out answer
+    # `words`, a pattern for its explanation, `never`, one for what that must not say, and `reason`, as in `HeldOut`.
     fields: Mapping[str, list[str]]
-    shared: "_Shared"
-    given: Mapping[str, Any]
+    shared: "_Shared"  # the head of the file
+    given: Mapping[str, Any]  # the names that its code can use, too
 
     @cached_property
     def code(self) -> str:

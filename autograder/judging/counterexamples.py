@@ -21,23 +21,15 @@ Lengths = dict[str, int]
 
 @dataclass(frozen=True)
 class Input:
-    """What one input may be. Nothing runs on an input outside these limits.
+    """What one input may be. Nothing runs on an input outside these limits."""
 
-    Attributes
-    ----------
-    low, high : float
-        The smallest and the largest number.
-    shape : tuple of int or str
-        ``()`` for a single number. A text such as "n" stands for any length from 1 to 100; the same text stands for
-        the same length in all inputs of a question.
-    whole : bool
-        Whether the numbers must be whole.
-    """
-
+    # the smallest and the largest number
     low: float
     high: float
+    # ``()`` for a single number. A text such as "n" stands for any length from 1 to 100; the same text stands for the
+    # same length in all inputs of a question.
     shape: tuple[int | str, ...] = ()
-    whole: bool = False
+    whole: bool = False  # whether the numbers must be whole
 
     def __str__(self) -> str:
         kind = "whole number" if self.whole else "number"

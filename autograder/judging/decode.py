@@ -18,36 +18,18 @@ class UnusableResults(Exception):
 
 @dataclass(frozen=True)
 class CallResult:
-    """The result of calling a student's function, or any other function, on one case.
+    """The result of calling a student's function, or any other function, on one case."""
 
-    Attributes
-    ----------
-    value : object
-        What the function returned.
-    error : (str, str) or None
-        Type and message of the exception, if it raised one.
-    kinds : tuple of str
-        The base classes of that exception.
-    warned : tuple of str
-        NumPy's floating-point warnings: "overflow", "invalid value", "divide by zero".
-    changed : bool
-        Whether an argument was modified.
-    gradient_changed : bool
-        Whether an array was modified that a gradient function, an argument, had returned, before its next call.
-    shared : bool
-        Whether a returned array shares memory with one that was passed in.
-    calls : object
-        What each argument that is a `FactoryArg` recorded.
-    """
-
-    value: Any = None
-    error: tuple[str, str] | None = None
-    kinds: tuple[str, ...] = ()
+    value: Any = None  # what the function returned
+    error: tuple[str, str] | None = None  # type and message of the exception, if it raised one
+    kinds: tuple[str, ...] = ()  # the base classes of that exception
+    # NumPy's floating-point warnings: "overflow", "invalid value", "divide by zero"
     warned: tuple[str, ...] = ()
-    changed: bool = False
+    changed: bool = False  # whether an argument was modified
+    # whether an array was modified that a gradient function, an argument, had returned, before its next call
     gradient_changed: bool = False
-    shared: bool = False
-    calls: Any = None
+    shared: bool = False  # whether a returned array shares memory with one that was passed in
+    calls: Any = None  # what each argument that is a `FactoryArg` recorded
 
 
 def decode_results(data: Any, count: int) -> list[CallResult]:

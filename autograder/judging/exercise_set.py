@@ -23,15 +23,9 @@ from .source_code import source_of
 
 @dataclass(frozen=True, eq=False)
 class CourseExercise(Exercise):
-    """An exercise together with its known answers. It can judge an answer in this process.
+    """An exercise together with its known answers. It can judge an answer in this process."""
 
-    Attributes
-    ----------
-    texts : sequence of KnownAnswer
-        Its known answers, as far as they are text.
-    """
-
-    texts: Sequence[KnownAnswer] = ()
+    texts: Sequence[KnownAnswer] = ()  # its known answers, as far as they are text
 
     def check(self, answer: Any, seed: int = 0, explain: bool = True, source: str | None = None) -> Verdict:
         """Judge an answer in this process. Only for code that you trust: in tests, and while writing exercises.

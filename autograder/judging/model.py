@@ -401,7 +401,7 @@ class Exercise:
         return math.fsum(rule.points for rule in self.rules)
 
     def draw(self, seed: int) -> "DrawnExercise":
-        """Draw the inputs of every rule."""
+        """Draw the inputs of every rule: the same for the same seed."""
         cases: list[Case] = []
         indices: dict[Cases, tuple[int, ...]] = {}
         watched: set[int] = set()

@@ -113,15 +113,9 @@ def fill_in(
 
 @dataclass(frozen=True)
 class ExplainedLetter:
-    """A letter of a question, and a sentence that explains why it is right or not.
+    """A letter of a question, and a sentence that explains why it is right or not."""
 
-    Attributes
-    ----------
-    blank : str
-        The label of the blank; empty in a quiz.
-    """
-
-    blank: str
+    blank: str  # the label of the blank; empty in a quiz
     letter: str
     is_right: bool
     reason: str

@@ -36,25 +36,16 @@ def are_close(got: Any, predicted: Any, rtol: float = 1e-5, atol: float = 1e-12)
 
 @dataclass(frozen=True)
 class Relation:
-    """A line of a table.
-
-    Attributes
-    ----------
-    sentence : str
-        A fact about the student's values. A question may suggest a cause.
-    predict : callable
-        Takes a case, and returns the value for it that the relation predicts; None if it does not apply. A case is a
-        `Pair` of arrays, or for a change of arguments a `Call`.
-    evidence : callable
-        Takes the cases and the predicted values, and returns whether they are unlikely to agree by coincidence.
-    agrees : callable
-        Takes a case and the predicted value, and returns whether the student's value agrees with it.
-    """
+    """A line of a table."""
 
     name: str
-    sentence: str
+    sentence: str  # A fact about the student's values. A question may suggest a cause.
+    # Takes a case, and returns the value for it that the relation predicts; None if it does not apply. A case is a
+    # `Pair` of arrays, or for a change of arguments a `Call`.
     predict: Callable[[Any], Any]
+    # takes the cases and the predicted values, and returns whether they are unlikely to agree by coincidence
     evidence: Callable[[Sequence[Any], Sequence[Any]], bool] = lambda cases, predicted: True
+    # takes a case and the predicted value, and returns whether the student's value agrees with it
     agrees: Callable[[Any, Any], bool] = close
 
     @property
@@ -82,19 +73,12 @@ Table = Sequence[Relation | Family]
 
 @dataclass(frozen=True)
 class Relations:
-    """The tables that a course adds to those of the engine. Its relations are tried first.
+    """The tables that a course adds to those of the engine. Its relations are tried first."""
 
-    Attributes
-    ----------
-    exact, fitted : sequence of Relation, or of functions that take a sequence of Pair and yield relations
-        Relations between the values, without and with a free parameter.
-    changes : sequence of functions that take the arguments of each case by name and yield relations
-        See `diagnosis.argument_changes`.
-    """
-
+    # relations between the values, without and with a free parameter
     exact: Table = ()
     fitted: Table = ()
-    changes: Table = ()
+    changes: Table = ()  # see `diagnosis.argument_changes`
 
 
 def expand(table: Table, cases: Sequence[Any]) -> Iterator[Relation]:

@@ -37,21 +37,11 @@ class RuleFailureKind(Enum):
 
 @dataclass(frozen=True)
 class RuleFailure:
-    """How an answer fails a rule on one case.
+    """How an answer fails a rule on one case."""
 
-    Attributes
-    ----------
-    kind : RuleFailureKind or DifferenceKind
-        A `DifferenceKind` where the value differs from the reference's.
-    message : str
-        For the student.
-    also : str
-        A second fault, which is appended to the message.
-    """
-
-    kind: RuleFailureKind | DifferenceKind
-    message: str
-    also: str = ""
+    kind: RuleFailureKind | DifferenceKind  # a `DifferenceKind` where the value differs from the reference's
+    message: str  # for the student
+    also: str = ""  # a second fault, which is appended to the message
 
     @property
     def pattern(self) -> tuple[Any, str]:

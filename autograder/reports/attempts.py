@@ -20,19 +20,11 @@ DUE_DATES_SECONDS = 5.0  # between two looks at the due dates, which may change 
 
 @dataclass(frozen=True)
 class Attempts:
-    """The submissions of a student for which a watch returned feedback.
-
-    Attributes
-    ----------
-    allowed : int or None
-        None without a limit.
-    next_at : datetime or None
-        When the watch grades the next submission, in UTC; None: at once.
-    """
+    """The submissions of a student for which a watch returned feedback."""
 
     used: int
-    allowed: int | None = None
-    next_at: datetime | None = None
+    allowed: int | None = None  # None without a limit
+    next_at: datetime | None = None  # when the watch grades the next submission, in UTC; None: at once
 
     @property
     def left(self) -> int | None:

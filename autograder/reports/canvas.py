@@ -20,22 +20,13 @@ _ADDRESS = re.compile(r"(https://[^/]+|http://localhost:\d+)/courses/(\d+)/assig
 
 @dataclass(frozen=True)
 class Upload:
-    """The result of an upload.
+    """The result of an upload."""
 
-    Attributes
-    ----------
-    num_grades : int
-        The number of grades that Canvas saved.
-    unknown : list of str
-        The students who are not in the course on Canvas, or whose ID there belongs to another student. Their grades
-        were not uploaded.
-    num_waiting : int
-        The number of answers that still need manual grading. They count as 0 points so far.
-    """
-
-    num_grades: int
+    num_grades: int  # the number of grades that Canvas saved
+    # The students who are not in the course on Canvas, or whose ID there belongs to another student. Their grades
+    # were not uploaded.
     unknown: list[str]
-    num_waiting: int
+    num_waiting: int  # The number of answers that still need manual grading. They count as 0 points so far.
 
 
 def upload(course: Course, assignment: str, address: str) -> Upload:

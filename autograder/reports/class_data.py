@@ -20,33 +20,17 @@ QuestionKey = tuple[str, str]
 
 @dataclass(frozen=True)
 class ClassData:
-    """The class and the questions of an assignment.
+    """The class and the questions of an assignment."""
 
-    Attributes
-    ----------
-    students : mapping of str to StudentInfo
-        The students in the gradebook.
-    submitted : frozenset of str
-        The students whose submission is in the course.
-    timings : mapping of str to Timing
-        By student.
-    cells : mapping of str to mapping of (str, str) to CellGrade
-        By student: by notebook and `grade_id`.
-    questions : mapping of (str, str) to GradedCell
-        By notebook and `grade_id`.
-    totals : mapping of str to Total
-        By student.
-    talks : mapping of str to Total
-        By student: the marks for questions about their own code.
-    """
-
-    students: Mapping[str, StudentInfo] = field(default_factory=dict)
-    submitted: frozenset[str] = frozenset()
-    timings: Mapping[str, Timing] = field(default_factory=dict)
+    students: Mapping[str, StudentInfo] = field(default_factory=dict)  # the students in the gradebook
+    submitted: frozenset[str] = frozenset()  # the students whose submission is in the course
+    timings: Mapping[str, Timing] = field(default_factory=dict)  # by student
+    # by student: by notebook and `grade_id`
     cells: Mapping[str, Mapping[QuestionKey, CellGrade]] = field(default_factory=dict)
-    questions: Mapping[QuestionKey, GradedCell] = field(default_factory=dict)
+    questions: Mapping[QuestionKey, GradedCell] = field(default_factory=dict)  # by notebook and `grade_id`
     exercises: ExerciseSet | Mapping[str, Any] = field(default_factory=dict)
-    totals: Mapping[str, Total] = field(default_factory=dict)
+    totals: Mapping[str, Total] = field(default_factory=dict)  # by student
+    # by student: the marks for questions about their own code
     talks: Mapping[str, Total] = field(default_factory=dict)
 
     @classmethod

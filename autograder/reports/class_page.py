@@ -37,22 +37,13 @@ class Progress:
 
 @dataclass(frozen=True)
 class SeenMistake:
-    """A mistake that was recognised, and how many students made it.
-
-    Attributes
-    ----------
-    hint : str
-        Empty if the answer has letters.
-    description : Markup
-        The letters with their texts, or the name of the mistake.
-    line : str
-        A line of the known mistake. It is not from a student, who could choose what a projector shows. It is hidden
-        until the lecturer reveals it: a wrong answer may be close to the right one.
-    """
+    """A mistake that was recognised, and how many students made it."""
 
     title: Markup
-    hint: str
-    description: Markup
+    hint: str  # empty if the answer has letters
+    description: Markup  # the letters with their texts, or the name of the mistake
+    # A line of the known mistake. It is not from a student, who could choose what a projector shows. It is hidden
+    # until the lecturer reveals it: a wrong answer may be close to the right one.
     line: str
     count: int
 

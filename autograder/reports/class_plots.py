@@ -18,19 +18,11 @@ BLUE, ORANGE = "#0072B2", "#D55E00"
 
 @dataclass(frozen=True)
 class Plot:
-    """A plot and the same numbers as a table.
-
-    Attributes
-    ----------
-    png : str
-        The image, encoded as base64.
-    alt : str
-        The alternative text of the image.
-    """
+    """A plot and the same numbers as a table."""
 
     title: str
-    png: str
-    alt: str
+    png: str  # the image, encoded as base64
+    alt: str  # the alternative text of the image
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 

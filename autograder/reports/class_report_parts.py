@@ -174,17 +174,9 @@ def _find_line(course: Course, assignment: str, row: MistakeStatistics, data: Cl
 
 @dataclass(frozen=True)
 class HeatCell:
-    """The result of a student in a question.
+    """The result of a student in a question."""
 
-    Attributes
-    ----------
-    score : float or None
-        None if there is none yet.
-    points : float
-        The points of the question.
-    """
-
-    score: float | None
+    score: float | None  # None if there is none yet
     points: float
 
 

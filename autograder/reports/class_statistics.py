@@ -16,33 +16,19 @@ from .grades import SCORE_TOLERANCE
 
 @dataclass(frozen=True)
 class ExerciseStatistics:
-    """The scores of all answers to one exercise, or to a question with a written answer.
+    """The scores of all answers to one exercise, or to a question with a written answer."""
 
-    Attributes
-    ----------
-    key : (str, str)
-        The notebook and the `grade_id`.
-    points : float
-        The points of the exercise.
-    mean : float
-        The mean score. NaN if no answer has been graded.
-    num_answers, num_full, num_zero, num_unanswered : int
-        The number of answers, and of those with all points, with no points, and without an answer. Unanswered
-        exercises do not count as `num_zero`. Answers that wait for manual grading count nowhere.
-    num_overridden : int
-        The number of scores that a person gave in place of the grader's.
-    num_waiting : int
-        The number of answers that a person has yet to grade, or that are judged at the due date.
-    """
-
-    key: QuestionKey
+    key: QuestionKey  # the notebook and the `grade_id`
     points: float
-    mean: float
+    mean: float  # The mean score. NaN if no answer has been graded.
+    # The number of answers, and of those with all points, with no points, and without an answer. Unanswered exercises
+    # do not count as `num_zero`. Answers that wait for manual grading count nowhere.
     num_answers: int
     num_full: int
     num_zero: int
     num_unanswered: int
-    num_overridden: int = 0
+    num_overridden: int = 0  # the number of scores that a person gave in place of the grader's
+    # the number of answers that a person has yet to grade, or that are judged at the due date
     num_waiting: int = 0
 
     @property

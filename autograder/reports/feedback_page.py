@@ -96,28 +96,15 @@ _SHORT_WORDS = {"a", "an", "at", "if", "in", "is", "it", "no", "on", "to"}  # ot
 
 @dataclass(frozen=True)
 class CellOnPage:
-    """A graded cell as it appears on the page.
+    """A graded cell as it appears on the page."""
 
-    Attributes
-    ----------
-    anchor : str
-        The id of its verdict in the page. The student's answer is below it.
-    name : Markup
-        The heading above it.
-    verdict : Verdict
-        Without findings for a written answer.
-    comment : Markup or None
-        The comments on it and on its solution cell.
-    explained : sequence of ExplainedLetter
-        The right letters with their reasons; empty until the answer is judged.
-    """
-
-    anchor: str
-    name: Markup
+    anchor: str  # The id of its verdict in the page. The student's answer is below it.
+    name: Markup  # the heading above it
     points: float
     grade: CellGrade
-    verdict: Verdict
-    comment: Markup | None
+    verdict: Verdict  # without findings for a written answer
+    comment: Markup | None  # the comments on it and on its solution cell
+    # the right letters with their reasons; empty until the answer is judged
     explained: Sequence[ExplainedLetter] = ()
 
     @property
@@ -400,18 +387,11 @@ class FeedbackExporter(SupervisedExporter):
 
 @dataclass(frozen=True)
 class WrittenPages:
-    """The feedback pages of a class.
-
-    Attributes
-    ----------
-    paths : list of Path
-        All pages.
-    failures : list of str
-        For each page that could not be written or rendered, a sentence with the reason. A page that could not be
-        rendered shows only the points.
-    """
+    """The feedback pages of a class."""
 
     paths: list[Path]
+    # For each page that could not be written or rendered, a sentence with the reason. A page that could not be
+    # rendered shows only the points.
     failures: list[str]
 
 

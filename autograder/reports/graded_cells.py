@@ -17,24 +17,15 @@ _OPTION = re.compile(r"\*\*([a-z])\*\*\s+(.+?)\s*(?=$|\s·\s\*\*|\s\|)", re.MULT
 
 @dataclass(frozen=True)
 class GradedCell:
-    """A graded cell.
-
-    Attributes
-    ----------
-    title : Markup
-        The heading above it.
-    solution : NotebookNode or None
-        The cell with the student's answer. It is `cell` itself if the answer is written.
-    text : str
-        The Markdown of the last cell of text before it.
-    """
+    """A graded cell."""
 
     grade_id: str
-    title: Markup
+    title: Markup  # the heading above it
     points: float
     cell: NotebookNode
+    # The cell with the student's answer. It is `cell` itself if the answer is written.
     solution: NotebookNode | None
-    text: str
+    text: str  # the Markdown of the last cell of text before it
 
 
 def find_graded_cells(nb: NotebookNode) -> Iterator[GradedCell]:

@@ -27,20 +27,11 @@ MINUTES = {"day": 24 * 60, "hour": 60, "minute": 1}
 
 @dataclass(frozen=True)
 class CellGrade:
-    """The grade of one cell.
+    """The grade of one cell."""
 
-    Attributes
-    ----------
-    score : float
-        The manual score included.
-    needs_manual_grade : bool
-        Whether a person still has to grade the cell.
-    auto_score, manual_score : float or None
-        The score of the grader, and that of a person.
-    """
-
-    score: float
-    needs_manual_grade: bool
+    score: float  # the manual score included
+    needs_manual_grade: bool  # whether a person still has to grade the cell
+    # the score of the grader, and that of a person
     auto_score: float | None = None
     manual_score: float | None = None
 
@@ -62,19 +53,12 @@ class CellGrade:
 
 @dataclass(frozen=True)
 class Timing:
-    """When a submission arrived, compared with its due date.
+    """When a submission arrived, compared with its due date."""
 
-    Attributes
-    ----------
-    late : timedelta
-        The time between the due date, extension included, and the submission. Zero if it was on time.
-    penalty : float
-        Points that are subtracted because the submission was late.
-    """
-
+    # The time between the due date, extension included, and the submission. Zero if it was on time.
     late: timedelta = timedelta()
     extension: timedelta = timedelta()
-    penalty: float = 0.0
+    penalty: float = 0.0  # points that are subtracted because the submission was late
 
     def describe(self) -> str:
         """Describe it in a few words.
@@ -113,44 +97,23 @@ def format_duration(duration: timedelta) -> str:
 
 @dataclass(frozen=True)
 class NotebookGrades:
-    """The grades of one notebook of one student.
+    """The grades of one notebook of one student."""
 
-    Attributes
-    ----------
-    cells : mapping of str to CellGrade
-        By `grade_id`.
-    comments : mapping of str to str
-        By `grade_id`: the comment of a person, or else nbgrader's.
-    late_penalty : float
-        Points that are subtracted because the submission was late.
-    student_name : str
-        First and last name; empty if the gradebook does not have them.
-    timing : Timing
-        Of the whole submission.
-    """
-
-    cells: Mapping[str, CellGrade] = field(default_factory=dict)
+    cells: Mapping[str, CellGrade] = field(default_factory=dict)  # by `grade_id`
+    # by `grade_id`: the comment of a person, or else nbgrader's
     comments: Mapping[str, str] = field(default_factory=dict)
-    late_penalty: float = 0.0
-    student_name: str = ""
-    timing: Timing = Timing()
+    late_penalty: float = 0.0  # points that are subtracted because the submission was late
+    student_name: str = ""  # first and last name; empty if the gradebook does not have them
+    timing: Timing = Timing()  # of the whole submission
 
 
 @dataclass(frozen=True)
 class Total:
-    """The total of a submission.
+    """The total of a submission."""
 
-    Attributes
-    ----------
-    score : float
-        Manual scores and late penalty included.
-    num_needs_manual_grade : int
-        The number of cells that a person still has to grade.
-    """
-
-    score: float
+    score: float  # manual scores and late penalty included
     max_score: float
-    num_needs_manual_grade: int = 0
+    num_needs_manual_grade: int = 0  # the number of cells that a person still has to grade
     timing: Timing = Timing()
 
 

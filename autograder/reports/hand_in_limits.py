@@ -11,32 +11,20 @@ from tornado.iostream import IOStream
 
 @dataclass(frozen=True)
 class HandInLimits:
-    """What the server allows; ``c.HandIn`` sets it.
+    """What the server allows; ``c.HandIn`` sets it."""
 
-    Attributes
-    ----------
-    max_bytes : int
-        Of the notebooks that arrive at once.
-    max_files : int
-        Which arrive from one student for one assignment, in all.
-    views, views_per_second : float
-        How many pages a student can see at once, and how many more each second.
-    uploads, uploads_per_second : float
-        The same for what a student sends.
-    body_seconds, header_seconds : float
-        How long a request may take to arrive.
-    max_connections, max_bodies : int
-        Of all students, at one time. There must be more connections than bodies.
-    """
-
-    max_bytes: int = 10_000_000
-    max_files: int = 300
+    max_bytes: int = 10_000_000  # of the notebooks that arrive at once
+    max_files: int = 300  # from one student for one assignment, in all
+    # how many pages a student can see at once, and how many more each second
     views: float = 60
     views_per_second: float = 2
+    # the same for what a student sends
     uploads: float = 3
     uploads_per_second: float = 0.2
+    # how long a request may take to arrive
     body_seconds: float = 120
     header_seconds: float = 10
+    # Of all students, at one time. There must be more connections than bodies.
     max_connections: int = 256
     max_bodies: int = 16
 

@@ -20,18 +20,10 @@ _FRAME: Mapping[str, str] = {"policy": POLICY, "stylesheet": PAGE_STYLE}
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the grading of what arrived last is.
+    """How far the grading of what arrived last is."""
 
-    Attributes
-    ----------
-    sentence : str
-        For the student.
-    is_soon_done : bool
-        Whether it makes sense to look again in a few seconds.
-    """
-
-    sentence: str
-    is_soon_done: bool = False
+    sentence: str  # for the student
+    is_soon_done: bool = False  # whether it makes sense to look again in a few seconds
 
 
 def describe_progress(course: Course, token: Token, is_watched: bool, is_busy: bool) -> Progress | None:

@@ -17,18 +17,10 @@ from ..submissions.reader import walk
 
 @dataclass(frozen=True)
 class State:
-    """What a student's submissions look like from outside.
+    """What a student's submissions look like from outside."""
 
-    Attributes
-    ----------
-    arrivals : list of Arrival
-        Those in the exchange that can be collected, the oldest first.
-    files : frozenset of str
-        Names, sizes and times of the files in `submitted/`.
-    """
-
-    arrivals: list[Arrival]
-    files: frozenset[str]
+    arrivals: list[Arrival]  # those in the exchange that can be collected, the oldest first
+    files: frozenset[str]  # names, sizes and times of the files in `submitted/`
 
 
 class Intake:

@@ -34,23 +34,13 @@ class Option:
 
 @dataclass(frozen=True)
 class Prediction:
-    """A question of *Predict first*.
+    """A question of *Predict first*."""
 
-    Attributes
-    ----------
-    exercise : str
-        The exercise to which the question belongs. It may have several.
-    number : int
-        Its number in the exercise, from 1.
-    num_answers : int
-        The number of students who answered.
-    """
-
-    exercise: str
-    number: int
+    exercise: str  # The exercise to which the question belongs. It may have several.
+    number: int  # its number in the exercise, from 1
     text: Markup
     options: tuple[Option, ...]
-    num_answers: int
+    num_answers: int  # the number of students who answered
 
     def percent_of(self, option: Option) -> float:
         """The share of the students who chose an option, in percent."""

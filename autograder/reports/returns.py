@@ -23,30 +23,14 @@ RETURNED = "returned"  # the folder in a course's `records/<assignment>/`
 
 @dataclass(frozen=True)
 class Returned:
-    """A submission that has been graded and whose feedback has been returned.
+    """A submission that has been graded and whose feedback has been returned."""
 
-    Attributes
-    ----------
-    time : str
-        When it was submitted; empty if that is unknown.
-    key : str
-        The key of its record.
-    score : float
-        Without the points that a person gave.
-    assignment_key : str
-        The key of the assignment when it was graded.
-    files : str
-        A hash of its files: a student can hand in other files with the same time.
-    first_returned : str
-        When its feedback was returned for the first time, by the grader's clock.
-    """
-
-    time: str
-    key: str
-    score: float
-    assignment_key: str = ""
-    files: str = ""
-    first_returned: str = ""
+    time: str  # when it was submitted; empty if that is unknown
+    key: str  # the key of its record
+    score: float  # without the points that a person gave
+    assignment_key: str = ""  # the key of the assignment when it was graded
+    files: str = ""  # a hash of its files: a student can hand in other files with the same time
+    first_returned: str = ""  # when its feedback was returned for the first time, by the grader's clock
 
     def is_of(self, time: str, files: str) -> bool:
         """Whether it is the submission with this time and these files. They may be unknown: empty."""

@@ -49,14 +49,9 @@ LEGEND = {
 
 @dataclass(frozen=True)
 class Entry:
-    """The result of a student in an assignment.
+    """The result of a student in an assignment."""
 
-    Attributes
-    ----------
-    score : float or None
-        None if it does not count: nothing is graded, or missing submissions do not count.
-    """
-
+    # None if it does not count: nothing is graded, or missing submissions do not count
     score: float | None = None
     max_score: float = 0.0
     remarks: tuple[Remark, ...] = ()
@@ -70,16 +65,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Row:
-    """The results of a student.
-
-    Attributes
-    ----------
-    entries : tuple of Entry
-        One per assignment.
-    """
+    """The results of a student."""
 
     student: StudentInfo
-    entries: tuple[Entry, ...]
+    entries: tuple[Entry, ...]  # one per assignment
 
     @property
     def counted(self) -> list[Entry]:

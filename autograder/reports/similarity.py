@@ -25,25 +25,14 @@ RARE_ONE_IN = 50  # in large classes, a line is rare if at most 1 in 50 students
 
 @dataclass(frozen=True)
 class SimilarPair:
-    """Two students whose solutions share rare lines.
+    """Two students whose solutions share rare lines."""
 
-    Attributes
-    ----------
-    first, second : str
-        The students.
-    num_shared : int
-        The number of rare lines that they share.
-    example : str
-        The rarest shared line.
-    percent : float
-        The similarity of the first `MAX_COMPARED_CHARACTERS` of their solutions, 0 to 100.
-    """
-
+    # the students
     first: str
     second: str
-    num_shared: int
-    example: str
-    percent: float
+    num_shared: int  # the number of rare lines that they share
+    example: str  # the rarest shared line
+    percent: float  # the similarity of the first `MAX_COMPARED_CHARACTERS` of their solutions, 0 to 100
 
 
 def find_similar_pairs(

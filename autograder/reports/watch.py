@@ -38,22 +38,13 @@ PAGE_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Event:
-    """Something that the instructor should read.
-
-    Attributes
-    ----------
-    record : Record or None
-        The record of a submission that was graded.
-    seconds : float
-        From the submission to its feedback. NaN if the time of the submission is unknown.
-    message : str
-        What went wrong; empty if nothing did.
-    """
+    """Something that the instructor should read."""
 
     student: str
-    record: Record | None = None
+    record: Record | None = None  # the record of a submission that was graded
+    # From the submission to its feedback. NaN if the time of the submission is unknown.
     seconds: float = float("nan")
-    message: str = ""
+    message: str = ""  # what went wrong; empty if nothing did
 
     def describe(self) -> str:
         """Describe it in one line. Empty if a person need not read it."""

@@ -14,22 +14,14 @@ from .limits import TIME_LIMITS
 
 @dataclass(frozen=True)
 class Step:
-    """One code cell of a submission.
+    """One code cell of a submission."""
 
-    Attributes
-    ----------
-    source : str
-        The source of the cell: Python, with IPython's magics.
-    calls : dict, optional
-        ``{"name": ..., "cases": [...], "forbids": [...]}``: the student's function, the cases with which the probe
-        calls it before ``source`` runs, and the libraries that it must not use.
-    further : callable, optional
-        Takes the answers to ``calls`` in the grader's process, and returns further calls or None. They help to explain
-        a wrong answer: they have little time, and their result decides nothing else.
-    """
-
-    source: str
+    source: str  # the source of the cell: Python, with IPython's magics
+    # ``{"name": ..., "cases": [...], "forbids": [...]}``: the student's function, the cases with which the probe
+    # calls it before ``source`` runs, and the libraries that it must not use
     calls: dict[str, Any] | None = None
+    # Takes the answers to ``calls`` in the grader's process, and returns further calls or None. They help to explain
+    # a wrong answer: they have little time, and their result decides nothing else.
     further: Callable[[Any], dict[str, Any] | None] | None = None
 
 
@@ -46,25 +38,14 @@ class FailureKind(Enum):
 
 @dataclass(frozen=True)
 class Failure:
-    """What went wrong with a step.
-
-    Attributes
-    ----------
-    message : str
-        One sentence for the instructor and the student.
-    limit_hit : str or None
-        The field of `Limits` that was exceeded. For a step that was not run, the limit that ended its process.
-    ended_process : bool
-        Whether the step ended the process.
-    is_contained : bool
-        Whether the other cells were then run again in a new process.
-    """
+    """What went wrong with a step."""
 
     kind: FailureKind
-    message: str
+    message: str  # one sentence for the instructor and the student
+    # The field of `Limits` that was exceeded. For a step that was not run, the limit that ended its process.
     limit_hit: str | None = None
-    ended_process: bool = False
-    is_contained: bool = False
+    ended_process: bool = False  # whether the step ended the process
+    is_contained: bool = False  # whether the other cells were then run again in a new process
 
     @property
     def is_timeout(self) -> bool:
@@ -74,21 +55,12 @@ class Failure:
 
 @dataclass
 class StepResult:
-    """The result of a step.
+    """The result of a step."""
 
-    Attributes
-    ----------
-    outputs : list of dict
-        The cell's outputs in nbformat 4, as a kernel would write them into the notebook.
-    answers : dict, optional
-        The probe's answers. They come from the student's process, so they may be forged.
-    further_answers : dict, optional
-        Those to the further calls.
-    failures : list of Failure
-        What went wrong, in order. An exception of the student's code is an output, not a failure.
-    """
-
+    # the cell's outputs in nbformat 4, as a kernel would write them into the notebook
     outputs: list[dict[str, Any]]
+    # The probe's answers. They come from the student's process, so they may be forged.
     answers: dict[str, Any] | None = None
-    further_answers: dict[str, Any] | None = None
+    further_answers: dict[str, Any] | None = None  # those to the further calls
+    # What went wrong, in order. An exception of the student's code is an output, not a failure.
     failures: list[Failure] = field(default_factory=list)

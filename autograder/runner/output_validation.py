@@ -18,18 +18,10 @@ MAX_VALUES = 250_000  # of a notebook, keys included: an empty dict has 2 charac
 
 @dataclass(frozen=True)
 class OutputSize:
-    """The size of the outputs of a cell.
+    """The size of the outputs of a cell."""
 
-    Attributes
-    ----------
-    length : int
-        About how many characters they take as JSON, never more than they do.
-    values : int
-        The number of values and keys in them, at any depth.
-    """
-
-    length: int = 0
-    values: int = 0
+    length: int = 0  # about how many characters they take as JSON, never more than they do
+    values: int = 0  # the number of values and keys in them, at any depth
 
 
 class InvalidOutput(ValueError):

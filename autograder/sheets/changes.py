@@ -42,20 +42,11 @@ _IN_PLACE = {ast.Add: "+=", ast.Sub: "-=", ast.Mult: "*=", ast.Div: "/="}
 
 @dataclass(frozen=True)
 class Change:
-    """A change of one line.
+    """A change of one line."""
 
-    Attributes
-    ----------
-    kind : str
-        What is changed, such as "axis". A sheet has at most one question of a kind.
-    line : int
-        The number of the line, from 1.
-    before, after : str
-        The line before and after, with its indentation.
-    """
-
-    kind: str
-    line: int
+    kind: str  # What is changed, such as "axis". A sheet has at most one question of a kind.
+    line: int  # the number of the line, from 1
+    # the line before and after, with its indentation
     before: str
     after: str
 

@@ -124,25 +124,14 @@ class WatchKind(Enum):
 
 @dataclass(frozen=True)
 class Watched:
-    """A place of the text whose values are recorded.
-
-    Attributes
-    ----------
-    line : int
-        From 1.
-    text : str
-        The expression or the variable; empty for a count.
-    inside : frozenset of int
-        The indices of the recorded expressions and variables within this one.
-    computes : bool
-        Whether the expression computes something, other than looking something up.
-    """
+    """A place of the text whose values are recorded."""
 
     kind: WatchKind
-    line: int
-    text: str = ""
+    line: int  # from 1
+    text: str = ""  # the expression or the variable; empty for a count
+    # the indices of the recorded expressions and variables within this one
     inside: frozenset[int] = frozenset()
-    computes: bool = True
+    computes: bool = True  # whether the expression computes something, other than looking something up
 
 
 def rewrite(text: str, code: StudentCode, name: str, sentinel: int) -> str:

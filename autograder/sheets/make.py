@@ -37,23 +37,14 @@ class BehavesDifferently(CannotAsk):
 
 @dataclass(frozen=True)
 class Sheet:
-    """The questions for one student.
-
-    Attributes
-    ----------
-    lines : tuple of str
-        The student's code.
-    inputs : tuple of (str, tuple of str)
-        The name and the lines of each input that a question mentions.
-    questions : tuple of Question
-        Three.
-    """
+    """The questions for one student."""
 
     student: str
     exercise: str
-    lines: tuple[str, ...]
+    lines: tuple[str, ...]  # the student's code
+    # the name and the lines of each input that a question mentions
     inputs: tuple[tuple[str, tuple[str, ...]], ...]
-    questions: tuple[Question, ...]
+    questions: tuple[Question, ...]  # three
 
     @property
     def height(self) -> float:
@@ -63,16 +54,10 @@ class Sheet:
 
 @dataclass(frozen=True)
 class NoSheet:
-    """Why a student has no sheet.
-
-    Attributes
-    ----------
-    reasons : tuple of str
-        One per function that was tried, or one for all.
-    """
+    """Why a student has no sheet."""
 
     student: str
-    reasons: tuple[str, ...]
+    reasons: tuple[str, ...]  # one per function that was tried, or one for all
 
 
 def make_sheet(root: Path, assignment: str, student: str, exercise: str | None, seed: int) -> Sheet | NoSheet:

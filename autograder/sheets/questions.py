@@ -36,58 +36,32 @@ LETTER_KINDS = (Kind.CHANGE, Kind.OUTPUT)  # a sheet has at most two of them
 
 @dataclass(frozen=True)
 class Question:
-    """A question and its key.
-
-    Attributes
-    ----------
-    text : str
-        Code is in backticks.
-    key : tuple of str
-        One per blank.
-    inputs : tuple of int
-        The numbers of the inputs that it is about.
-    blanks : tuple of str
-        What stands before each blank; empty if there is only one.
-    before, after : str
-        The changed line.
-    options : tuple of str
-        The outputs to choose from.
-    line : int
-        The line that it is about, from 1; 0 for the whole function.
-    subject : str
-        The expression, the variable, or the kind of the change. Two questions of a sheet have different subjects.
-    """
+    """A question and its key."""
 
     kind: Kind
-    text: str
-    key: tuple[str, ...]
-    inputs: tuple[int, ...]
-    blanks: tuple[str, ...] = ("",)
+    text: str  # code is in backticks
+    key: tuple[str, ...]  # one per blank
+    inputs: tuple[int, ...]  # the numbers of the inputs that it is about
+    blanks: tuple[str, ...] = ("",)  # what stands before each blank; empty if there is only one
+    # the changed line
     before: str = ""
     after: str = ""
-    options: tuple[str, ...] = ()
-    line: int = 0
+    options: tuple[str, ...] = ()  # the outputs to choose from
+    line: int = 0  # the line that it is about, from 1; 0 for the whole function
+    # The expression, the variable, or the kind of the change. Two questions of a sheet have different subjects.
     subject: str = ""
 
 
 @dataclass(frozen=True)
 class Observations:
-    """What the sandbox reported about a function. The lists have one item per input.
-
-    Attributes
-    ----------
-    changed : mapping of Change to list of CallResult
-        Only changes whose answers do not depend on unfilled arrays.
-    records : list of list of (int, object)
-        For each input: how often each watched place was reached, and what it recorded.
-    dimensions : list of (sequence of int or None)
-        For each input: the sizes that shapes consist of; None if its shapes are ambiguous.
-    """
+    """What the sandbox reported about a function. The lists have one item per input."""
 
     original: list[CallResult]
-    changed: Mapping[Change, list[CallResult]]
+    changed: Mapping[Change, list[CallResult]]  # only changes whose answers do not depend on unfilled arrays
     watched: Sequence[Watched]
+    # for each input: how often each watched place was reached, and what it recorded
     records: list[list[tuple[int, object]]]
+    # for each input: the sizes that shapes consist of; None if its shapes are ambiguous
     dimensions: list[Sequence[int] | None]
 
 

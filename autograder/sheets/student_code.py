@@ -71,21 +71,11 @@ class CannotAsk(Exception):
 
 @dataclass(frozen=True)
 class StudentCode:
-    """The text of a function, as a sheet shows it.
+    """The text of a function, as a sheet shows it."""
 
-    Attributes
-    ----------
-    name : str
-        The function.
-    lines : tuple of str
-        The definitions in the order of the notebook.
-    imports : tuple of str
-        The import statements that the text needs. A sheet does not show them.
-    """
-
-    name: str
-    lines: tuple[str, ...]
-    imports: tuple[str, ...]
+    name: str  # the function
+    lines: tuple[str, ...]  # the definitions in the order of the notebook
+    imports: tuple[str, ...]  # The import statements that the text needs. A sheet does not show them.
 
     @property
     def text(self) -> str:

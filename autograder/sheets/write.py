@@ -31,21 +31,14 @@ PAGES = TEMPLATES.overlay(
 
 @dataclass(frozen=True)
 class Written:
-    """What `write` has written.
+    """What `write` has written."""
 
-    Attributes
-    ----------
-    page, key, table : Path
-        They are not written if no student has a sheet.
-    without : list of NoSheet
-        The students to talk to without a sheet.
-    """
-
+    # they are not written if no student has a sheet
     page: Path
     key: Path
     table: Path
     sheets: list[Sheet]
-    without: list[NoSheet]
+    without: list[NoSheet]  # the students to talk to without a sheet
 
 
 def write(

@@ -64,21 +64,11 @@ def may_count(path: PurePosixPath) -> bool:
 
 @dataclass(frozen=True)
 class Entry:
-    """A file or folder of a submission.
+    """A file or folder of a submission."""
 
-    Attributes
-    ----------
-    path : PurePosixPath
-        Within the submission.
-    folder : int
-        The descriptor of the folder that contains it.
-    status : os.stat_result
-        Of the entry itself, not of what a link leads to.
-    """
-
-    path: PurePosixPath
-    folder: int
-    status: os.stat_result
+    path: PurePosixPath  # within the submission
+    folder: int  # the descriptor of the folder that contains it
+    status: os.stat_result  # of the entry itself, not of what a link leads to
 
     @property
     def is_folder(self) -> bool:
@@ -93,24 +83,13 @@ class Entry:
 
 @dataclass
 class Admitted:
-    """What was copied.
+    """What was copied."""
 
-    Attributes
-    ----------
-    changed : float
-        The latest time at which a copied file, or a folder with one, was changed (ctime). No student can set it.
-    written : float
-        The latest time of writing that a copied file states (mtime). Its owner can set it.
-    uids : set of int
-        The ids of the accounts that the copied files belong to.
-    paths : list of PurePosixPath
-        The copied files.
-    """
-
+    # The latest time at which a copied file, or a folder with one, was changed (ctime). No student can set it.
     changed: float = 0.0
-    written: float = 0.0
-    uids: set[int] = field(default_factory=set)
-    paths: list[PurePosixPath] = field(default_factory=list)
+    written: float = 0.0  # The latest time of writing that a copied file states (mtime). Its owner can set it.
+    uids: set[int] = field(default_factory=set)  # the ids of the accounts that the copied files belong to
+    paths: list[PurePosixPath] = field(default_factory=list)  # the copied files
 
 
 def admit(

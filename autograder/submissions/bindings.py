@@ -12,27 +12,15 @@ NONE: frozenset[str] = frozenset()
 
 @dataclass(frozen=True)
 class Bindings:
-    """The names in a cell.
+    """The names in a cell."""
 
-    Attributes
-    ----------
-    defines : frozenset of str
-        The functions, classes and variables that it defines at its top level.
-    values : frozenset of str
-        Those of them that it assigns.
-    imports, deletes : frozenset of str
-        The names that it imports or deletes there.
-    repeats : frozenset of str
-        The functions and classes that it defines more than once.
-    is_python : bool
-        False if the cell is not valid Python, or too long to be read. It then has no names.
-    """
-
-    defines: frozenset[str] = NONE
-    values: frozenset[str] = NONE
+    defines: frozenset[str] = NONE  # the functions, classes and variables that it defines at its top level
+    values: frozenset[str] = NONE  # those of them that it assigns
+    # the names that it imports or deletes there
     imports: frozenset[str] = NONE
     deletes: frozenset[str] = NONE
-    repeats: frozenset[str] = NONE
+    repeats: frozenset[str] = NONE  # the functions and classes that it defines more than once
+    # False if the cell is not valid Python, or too long to be read. It then has no names.
     is_python: bool = False
 
     @property

@@ -18,40 +18,20 @@ from .repair import ReleasedCell
 
 @dataclass(frozen=True)
 class Release:
-    """A notebook of the assignment as students receive it.
+    """A notebook of the assignment as students receive it."""
 
-    Attributes
-    ----------
-    cells : sequence of ReleasedCell
-        The cells that nbgrader knows.
-    texts : collection of str
-        The texts of all others.
-    """
-
-    cells: Sequence[ReleasedCell]
-    texts: Collection[str] = ()
+    cells: Sequence[ReleasedCell]  # the cells that nbgrader knows
+    texts: Collection[str] = ()  # the texts of all others
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A notebook of a submission.
+    """A notebook of a submission."""
 
-    Attributes
-    ----------
-    path : PurePosixPath
-        Within the submission; the path in an archive follows that of the archive.
-    nb : NotebookNode
-        It is empty if the notebook cannot be read.
-    problem : str
-        Why it cannot be read, in a sentence.
-    notes : list of str
-        Remarks on how it was read, a sentence each.
-    """
-
-    path: PurePosixPath
-    nb: NotebookNode = field(default_factory=new_notebook)
-    problem: str = ""
-    notes: list[str] = field(default_factory=list)
+    path: PurePosixPath  # within the submission; the path in an archive follows that of the archive
+    nb: NotebookNode = field(default_factory=new_notebook)  # it is empty if the notebook cannot be read
+    problem: str = ""  # why it cannot be read, in a sentence
+    notes: list[str] = field(default_factory=list)  # remarks on how it was read, a sentence each
 
     @property
     def grade_ids(self) -> set[str]:
@@ -66,22 +46,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which of several notebooks is graded.
-
-    Attributes
-    ----------
-    rivals : list of Candidate
-        Others that contain answers which it does not have.
-    is_clear : bool
-        Whether it has all answers that the rivals have, if not the same ones. Otherwise, a person decides.
-    has_answers : bool
-        Whether it contains an answer at all, if it should.
-    """
+    """Which of several notebooks is graded."""
 
     candidate: Candidate
-    rivals: list[Candidate]
+    rivals: list[Candidate]  # others that contain answers which it does not have
+    # Whether it has all answers that the rivals have, if not the same ones. Otherwise, a person decides.
     is_clear: bool
-    has_answers: bool
+    has_answers: bool  # whether it contains an answer at all, if it should
 
 
 def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:

@@ -35,30 +35,19 @@ class UnreadableSubmission(Exception):
 
 @dataclass
 class Submission:
-    """The notebooks of one submission.
+    """The notebooks of one submission."""
 
-    Attributes
-    ----------
-    notebooks : dict of str to NotebookNode
-        The notebooks that could be read, by their released names.
-    paths : dict of str to PurePosixPath
-        Where each of them was found; in an archive, the path follows that of the archive.
-    notes : list of str
-        Remarks on how it was read, a sentence each: a renamed notebook, an old format.
-    problems : list of str
-        What a person must look at, a sentence each: a notebook that cannot be read, or several that could be meant.
-    unread : dict of str to list of str
-        By the released name of a notebook that could not be read, those of the problems that concern it.
-    timestamp : str or None
-        When the submission was handed in, from ``timestamp.txt``.
-    """
-
+    # the notebooks that could be read, by their released names
     notebooks: dict[str, NotebookNode] = field(default_factory=dict)
+    # where each of them was found; in an archive, the path follows that of the archive
     paths: dict[str, PurePosixPath] = field(default_factory=dict)
+    # remarks on how it was read, a sentence each: a renamed notebook, an old format
     notes: list[str] = field(default_factory=list)
+    # what a person must look at, a sentence each: a notebook that cannot be read, or several that could be meant
     problems: list[str] = field(default_factory=list)
+    # by the released name of a notebook that could not be read, those of the problems that concern it
     unread: dict[str, list[str]] = field(default_factory=dict)
-    timestamp: str | None = None
+    timestamp: str | None = None  # when the submission was handed in, from ``timestamp.txt``
 
 
 def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: int) -> Submission:

@@ -20,30 +20,15 @@ MAX_LISTED_NAMES = 3
 
 @dataclass(frozen=True)
 class ReleasedCell:
-    """A cell as nbgrader's gradebook has it: without the solution, but with the hidden tests.
-
-    Attributes
-    ----------
-    cell_type : {"code", "markdown", "raw"}
-    source : str
-        Its text, hidden tests included.
-    metadata : mapping
-        The cell's nbgrader metadata.
-    cell_id : str or None
-        The id that Jupyter gave the cell.
-    heading : str
-        The last heading above it, as a line of Markdown.
-    above : str
-        The text of the cell above it.
-    """
+    """A cell as nbgrader's gradebook has it: without the solution, but with the hidden tests."""
 
     grade_id: str
-    cell_type: str
-    source: str
-    metadata: Mapping[str, Any]
-    cell_id: str | None = None
-    heading: str = ""
-    above: str = ""
+    cell_type: str  # "code", "markdown" or "raw"
+    source: str  # its text, hidden tests included
+    metadata: Mapping[str, Any]  # the cell's nbgrader metadata
+    cell_id: str | None = None  # the id that Jupyter gave the cell
+    heading: str = ""  # the last heading above it, as a line of Markdown
+    above: str = ""  # the text of the cell above it
 
     @property
     def locked(self) -> bool:
