@@ -14,7 +14,8 @@ const STYLE = `
   --good: #3fc79a; color-scheme: dark; }
 p { margin: 0 0 8px; } .plot { display: block; width: 100%; overflow: visible; }
 .columns, .column { display: grid; gap: 12px; align-content: start; } .column { min-width: 0; }
-@container (min-width: 640px) { .columns { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); } }
+@container (min-width: 640px) { .columns { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
+  .columns.even { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
 .status { font-weight: 600; min-height: 1.45em; } .status.good { color: var(--good); }
 .row { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; }
 .key::before { content: ""; display: inline-block; width: 11px; height: 11px; border-radius: 50%; margin-right: 6px;
@@ -31,7 +32,7 @@ button:hover { border-color: var(--focus); }
 button:focus-visible, input:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 text { font-size: 13px; fill: var(--ink); } text.halo { paint-order: stroke; stroke: #fff; stroke-width: 4px; fill: #111; }
 .axis { stroke: var(--line); } .grid { stroke: var(--grid); } .guide { stroke: var(--line); stroke-dasharray: 5 4; }
-.ink { stroke: var(--ink); } text.soft { fill: var(--soft); paint-order: stroke; stroke: var(--grid); stroke-width: 3px; }
+.ink { stroke: var(--ink); } .over { stroke: #111; } text.soft { fill: var(--soft); paint-order: stroke; stroke: var(--grid); stroke-width: 3px; }
 text.cross { font-size: 22px; text-anchor: middle; dominant-baseline: central; }
 .curve { fill: none; stroke-width: 2.2; stroke-linejoin: round; } .under { fill: none; stroke: #fff; stroke-width: 5; }
 .curve.region { fill: var(--grid); stroke: var(--line); }
@@ -70,6 +71,35 @@ export function bowl(plot, curvatures, centre = [0, 0], angle = 0) {
   plot.text(centre, "×", { class: "halo cross" });
 }
 
+/** Colour a plot point by point: `color([x, y])` is a list of red, green and blue. */
+export function paint(plot, color, columns = 120) {
+  const rows = Math.round((columns * plot.high) / plot.width), { x, y } = plot, pixels = new ImageData(columns, rows);
+  for (let i = 0; i < columns * rows; i++) {
+    const right = ((i % columns) + 0.5) / columns, up = 1 - (Math.floor(i / columns) + 0.5) / rows;
+    pixels.data.set([...color([x.from + right * (x.to - x.from), y.from + up * (y.to - y.from)]), 255], 4 * i);
+  }
+  const canvas = document.createElement("canvas");
+  Object.assign(canvas, { width: columns, height: rows }).getContext("2d").putImageData(pixels, 0, 0);
+  const place = { width: plot.width, height: plot.high, preserveAspectRatio: "none" };
+  tag(plot.area, "image", { href: canvas.toDataURL(), ...place });
+}
+
+/** Mark an example by its class: a circle for 0, a triangle for 1. */
+export function mark(plot, point, label, radius, attributes) {
+  const look = { fill: COLORS[label], stroke: "#fff", "stroke-width": 0.7, ...attributes };
+  if (!label) return plot.dot(point, radius, look);
+  const [x, y] = plot.at(point), r = 1.15 * radius;
+  tag(plot.area, "path", { d: `M${x} ${y - r}L${x + r} ${y + 0.8 * r}H${x - r}Z`, ...look });
+}
+
+/** Draw an arrow. */
+export function arrow(plot, from, to, attributes) {
+  const [[x0, y0], [x1, y1]] = [plot.at(from), plot.at(to)], length = Math.hypot(x1 - x0, y1 - y0);
+  const size = Math.min(9, length), [u, v] = length ? [((x1 - x0) / length) * size, ((y1 - y0) / length) * size] : [0, 0];
+  const head = `M${x1 - u - v / 2} ${y1 - v + u / 2}L${x1} ${y1}L${x1 - u + v / 2} ${y1 - v - u / 2}`;
+  tag(plot.area, "path", { d: `M${x0} ${y0}L${x1} ${y1}${head}`, class: "curve", ...attributes });
+}
+
 /** Draw a path up to step `step` and a part of the next one, with a ball at its end. */
 export function walk(plot, points, step, part, color) {
   const next = points[Math.min(step + 1, points.length - 1)], now = points[step].map((w, i) => w + part * (next[i] - w));
@@ -89,13 +119,13 @@ export const round = (value, step) => Number((Math.round(value / step) * step).t
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 /** Open the page of an explorable, with the target to reach. `draw()` is called when its size or theme has changed. */
-export function open(el, name, target, draw) {
+export function open(el, name, target, draw, layout = "") {
   const host = tag(el, "div", { class: "lectrain-explorable", "data-lm-suppress-shortcuts": "true" }); // JupyterLab's keys
   const root = host.attachShadow({ mode: "open" });
   tag(root, "style", {}, STYLE);
   const page = tag(root, "div", { class: "page", role: "group", "aria-label": name });
   tag(page, "p", {}, target);
-  const status = tag(page, "p", { class: "status", role: "status" }), columns = tag(page, "div", { class: "columns" });
+  const status = tag(page, "p", { class: "status", role: "status" }), columns = tag(page, "div", { class: `columns ${layout}` });
   page.addEventListener("keydown", (event) => USED_KEYS.test(event.key) && event.stopPropagation()); // no next slide
   const redraw = () => {
     page.classList.toggle("dark", isDark(host));
@@ -107,6 +137,7 @@ export function open(el, name, target, draw) {
   return {
     left: tag(columns, "div", { class: "column" }),
     right: tag(columns, "div", { class: "column" }),
+    below: tag(page, "div", { class: "column" }),
     /** Say how far one is. A screen reader reads it when it changes. */
     tell(text, isReached) {
       if (status.textContent !== text) status.textContent = text;

@@ -65,7 +65,7 @@ def _path(first, loss, start, lr, num_steps=2000):
 
 @functools.cache
 def _lines(first):
-    """The lines that the sliders of `sigmoid` can draw, and their mistakes."""
+    """Lines with weights in steps of 0.1, as the explorable of `sigmoid` has them, and their mistakes."""
     steps = np.round(np.arange(-3, 3.05, 0.1), 1)
     lines = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3)
     X, y = _photos(first)[0]
@@ -226,8 +226,8 @@ CLAIMS = [
           SETS | {"lr": (0.05, 0.07, 0.1)}),
     Claim("To be fair to MSE", longer_steps_rescue_mse, SETS),
     Claim("From $(-20, -20, 0)$, even", farther_out_mse_needs_a_larger_rate, SETS | {"lr": (30, 100, 300)}),
-    Claim("A hand on the sliders could reach 8 mistakes", a_hand_can_reach_8),
-    Claim("A hand on the sliders could reach 8 mistakes", training_ends_with_11,
+    Claim("A hand on the arrow could reach 8 mistakes", a_hand_can_reach_8),
+    Claim("A hand on the arrow could reach 8 mistakes", training_ends_with_11,
           {"start": (BAD, (0.0, 0.0, 0.0), (1.0, 1.0, 0.0))}),
     Claim("By this measure the trained line is better", the_trained_line_has_the_lower_loss, SETS),
     Claim("And on 2000 new photos it is as good", on_new_photos_it_is_as_good, SETS),

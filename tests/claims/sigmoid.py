@@ -48,7 +48,7 @@ def boots_are_more_symmetric(first):
 
 
 def a_good_line_falls(first):
-    """The best lines of the sliders fall, and pass the origin within a third of a standard deviation."""
+    """The best lines fall, and pass the origin within a third of a standard deviation."""
     lines, mistakes = _lines(first)
     best = lines[mistakes == mistakes.min()]
     distance = np.abs(best[:, 2]) / np.hypot(best[:, 0], best[:, 1])
