@@ -155,10 +155,7 @@ class Course:
     def folder(self, step: str, student: str, assignment: str) -> Path:
         """Return the folder of a submission at one of nbgrader's steps.
 
-        Parameters
-        ----------
-        student, assignment : str
-            With "." the part is left out of the path.
+        With ".", the student or the assignment is left out of the path.
         """
         return Path(self.directory.format_path(step, student, assignment))
 
@@ -250,12 +247,7 @@ def _may_be_folder(path: Path) -> bool:
 
 
 def read_source(path: Path) -> NotebookNode:
-    """Read an instructor's notebook.
-
-    Returns
-    -------
-    NotebookNode
-        It is cached until the file changes: do not modify it.
+    """Read an instructor's notebook. It is cached until the file changes: do not modify it.
 
     Raises
     ------
@@ -277,10 +269,7 @@ def _read_version(path: Path, _mtime_ns: int) -> NotebookNode:
 def failure_reason(result: Mapping[str, str | bool]) -> str:
     """Find the line of nbgrader's output that best explains a failure. It is only displayed.
 
-    Parameters
-    ----------
-    result : mapping
-        What a method of `NbGraderAPI` returned: ``"log"`` and ``"error"`` hold text, and both may be missing.
+    The texts ``"log"`` and ``"error"`` of the result may both be missing.
     """
     text = f"{result.get('log') or ''}\n{result.get('error') or ''}"
     lines = [line.strip() for line in text.splitlines() if line.strip()]
@@ -299,10 +288,7 @@ def derive_seed(secret: bytes, *names: str) -> int:
 def secret_file_in(root: Path, setting: str) -> Path:
     """Return the file with the secret of a course.
 
-    Parameters
-    ----------
-    setting : str
-        The setting ``c.DrawCases.secret_file``. A relative path starts at the folder of the course.
+    A relative path in the setting starts at the folder of the course.
     """
     return root / (setting or ".course-secret")
 

@@ -61,10 +61,7 @@ class TooLarge(Exception):
 def encode(value: Any, depth: int = 0) -> Any:
     """Encode a value as JSON: an array as its bytes, never pickled; an unknown object as the name of its type.
 
-    Parameters
-    ----------
-    depth : int
-        The number of lists that will contain the encoded value.
+    `depth` is the number of lists around it.
 
     Examples
     --------

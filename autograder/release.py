@@ -30,12 +30,7 @@ def generate_assignment(course: Course, assignment: str, folder: Path, **setting
 
 
 def generate_all(course: Course, folder: Path) -> None:
-    """Generate every assignment into a folder, without changing the gradebook of the class.
-
-    Parameters
-    ----------
-    folder : Path
-        It is replaced.
+    """Generate every assignment into a folder, without changing the gradebook of the class. The folder is replaced.
 
     Raises
     ------
@@ -57,12 +52,8 @@ def write_students_zip(
 ) -> Path:
     """Write the zip for students: notebooks, data, the `lectrain` wheel, requirements and the students' README.
 
-    It is made from files that git tracks.
-
-    Parameters
-    ----------
-    complete : callable
-        Takes a copy of the course, of tracked files only, and the folder that is zipped, to which it may add files.
+    It is made from files that git tracks. `complete` takes a copy of the tracked files of the course, and the folder
+    that is zipped, to which it may add files.
 
     Raises
     ------
@@ -91,10 +82,7 @@ def write_students_zip(
 def tracked_files(root: Path) -> list[Path]:
     """List the files that git tracks, because nothing else is published: there may be notes and exams beside them.
 
-    Returns
-    -------
-    list of Path
-        Relative to the folder.
+    Their paths are relative to the folder.
 
     Raises
     ------

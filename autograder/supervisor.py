@@ -71,10 +71,7 @@ _OUT_OF_MEMORY = pickle.dumps(("out of memory",))  # written without another all
 def enter_stage(name: str, seconds: float | None = None) -> None:
     """Report the stage that a task enters. Outside a worker this does nothing.
 
-    Parameters
-    ----------
-    seconds : float, optional
-        The time limit of this stage, in place of `WorkLimits.stage_seconds`.
+    A stage may have a time limit of its own, in seconds.
     """
     if _replies is not None:
         _send(_replies, ("stage", name, seconds))
@@ -159,12 +156,8 @@ class Supervisor:
     def run(self, function: Callable[..., Any], *args: Any) -> Any:
         """Call ``function(*args)`` in the worker process and return its result.
 
-        If the process ends during the task, the task is run once more in a new one.
-
-        Parameters
-        ----------
-        function : callable
-            A function of a module. It and its arguments are pickled.
+        If the process ends during the task, the task is run once more in a new one. The function is one of a module. It
+        and its arguments are pickled.
 
         Raises
         ------
@@ -234,11 +227,8 @@ _versions: dict[Supervisor, str] = {}
 def get_supervisor(limits: WorkLimits, version: str) -> Supervisor:
     """Return the supervisor of this process with these limits. It is closed when the process exits.
 
-    Parameters
-    ----------
-    version : str
-        Identifies what a worker imports and keeps, such as the exercises. If it has changed since the last call, the
-        worker process is replaced.
+    The version identifies what a worker imports and keeps, such as the exercises. If it has changed since the last
+    call, the worker process is replaced.
     """
     supervisor = _shared_supervisor(limits)
     if _versions.setdefault(supervisor, version) != version:
@@ -258,12 +248,8 @@ class Worker:
     """A worker process, and the thread that receives its messages. It is ready after it has received its limits.
 
     A command starts it before its own imports, so that both processes import the grader at the same time. A context
-    manager: leaving it ends the process.
-
-    Parameters
-    ----------
-    prepare : callable, optional
-        A function of a module. The process calls it at once; its errors are ignored.
+    manager: leaving it ends the process. It calls `prepare`, a function of a module, at once; errors of that function
+    are ignored.
     """
 
     def __init__(self, prepare: Callable[[], Any] | None = None):

@@ -18,10 +18,7 @@ CONFIG = "nbgrader_config.py"
 def check_in_kernel(answer: Any, variables: Mapping[str, Any]) -> None:
     """Judge an answer in this kernel, which holds the references. Print the points, or report what is wrong.
 
-    Parameters
-    ----------
-    answer : callable or value
-        The value of the variable that has the name of the exercise: ``check(odds)``.
+    The answer is the value of the variable that has the name of the exercise: ``check(odds)``.
 
     Raises
     ------

@@ -84,17 +84,9 @@ class Row:
 
 
 def rows(exercise: Exercise, seeds: Iterable[int] = range(5), held_out: Iterable[HeldOut] = ()) -> list[Row]:
-    """Judge every known answer of an exercise.
+    """Judge every known answer of an exercise: the reference first, then variants, mistakes and held-out answers.
 
-    Parameters
-    ----------
-    held_out : iterable of HeldOut
-        Further answers. Those to other exercises are ignored.
-
-    Returns
-    -------
-    list of Row
-        The reference first, then variants, mistakes, and held-out answers.
+    Held-out answers to other exercises are ignored.
     """
     answers = [(AnswerKind.REFERENCE, "reference", exercise.reference)]
     answers += [(AnswerKind.VARIANT, name, answer) for name, answer in exercise.variants.items()]

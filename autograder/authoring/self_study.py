@@ -41,10 +41,7 @@ def write_zip(course: Course, file: Path) -> Path:
 def add_answers(course: Course, folder: Path) -> None:
     """Turn the content of the zip for students into that of the edition for self-study.
 
-    Parameters
-    ----------
-    folder : Path
-        The unpacked zip, with `notebooks/`, `data/` and `README.md`.
+    The folder is the unpacked zip, with `notebooks/`, `data/` and `README.md`.
     """
     for assignment in course.assignments():
         for name in course.notebooks(assignment):
@@ -69,13 +66,7 @@ def explained_keys(exercises: Mapping[str, Exercise]) -> dict[str, dict[str, dic
 
 
 def with_answers(student: NotebookNode, source: NotebookNode, exercises: Mapping[str, Exercise]) -> NotebookNode:
-    """Add answers to a released notebook.
-
-    Parameters
-    ----------
-    student, source : NotebookNode
-        The released notebook, and the one in `solutions/`. They are not modified.
-    """
+    """Add answers to a released notebook. Neither the released notebook nor the one in `solutions/` is modified."""
     nb: NotebookNode = nbformat.from_dict(student)
     sources = {cell.id: cell for cell in source.cells}
     answers = _answers_by_place(nb.cells)

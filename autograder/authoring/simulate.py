@@ -46,10 +46,7 @@ class AnswerText:
 def simulate(course: Course, assignment: str, students: int, seed: int) -> dict[str, float]:
     """Write simulated submissions into `submitted/`, and their scores into a file beside them.
 
-    Parameters
-    ----------
-    students : int
-        The number of students. They are named ``student-001`` and so on.
+    The students are named ``student-001`` and so on.
 
     Raises
     ------

@@ -14,15 +14,7 @@ from .submission_grader import Grader
 def extend(course: Course, assignment: str, student: str, days: int) -> datetime:
     """Give a student more time, and compute the late penalty again. There need not be a submission yet.
 
-    Parameters
-    ----------
-    days : int
-        It replaces an earlier extension. 0 removes it.
-
-    Returns
-    -------
-    datetime
-        The student's due date, in UTC.
+    The days replace an earlier extension; 0 removes it. Return the student's due date, in UTC.
 
     Raises
     ------
@@ -60,18 +52,9 @@ def regrade(course: Course, assignment: str, student: str, exercise: str) -> Gra
     """Grade one exercise of a submission again.
 
     A written answer is put back into Formgrader's queue, with the points that it has. For any other exercise, the
-    points that a person gave are removed, and the submission is graded again.
-
-    Parameters
-    ----------
-    exercise : str
-        The name of an exercise, or the `grade_id` of a written answer. If several notebooks have an answer of this
-        name, it is NOTEBOOK/NAME.
-
-    Returns
-    -------
-    nbgrader.api.Grade
-        The new grade. It is detached from the gradebook.
+    points that a person gave are removed, and the submission is graded again. A written answer has the name of its
+    `grade_id`. If several notebooks have an answer of this name, it is NOTEBOOK/NAME. The new grade is detached from
+    the gradebook.
 
     Raises
     ------

@@ -265,15 +265,8 @@ def choose_latest(
 def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequence[str] = ()) -> Arrival:
     """Copy the notebooks of a submission, and write its time and the secret of its feedback beside them.
 
-    Parameters
-    ----------
-    target : Path
-        A folder that exists and is empty.
-
-    Returns
-    -------
-    Arrival
-        With the time of what was copied: the student may have changed the files since they were seen.
+    The target exists and is empty. Return the arrival with the time of what was copied: the student may have changed
+    the files since they were seen.
 
     Raises
     ------
@@ -299,10 +292,7 @@ def format_time(when: datetime) -> str:
 def replace_submission(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequence[str] = ()) -> Arrival:
     """Put a submission into the place of the student's last one, completely or not at all.
 
-    Parameters
-    ----------
-    target : Path
-        The folder in `submitted/`. It is locked, so that nobody else reads or replaces it meanwhile.
+    The target is locked, so that nobody else reads or replaces it meanwhile.
 
     Raises
     ------

@@ -50,7 +50,7 @@ def grade(
     worker: Worker | None = None,
     on_current: Callable[[str], object] = lambda student: None,
 ) -> Iterator[Record]:
-    """Grade every submission that has no matching record.
+    """Grade every submission without a matching record. Yield each record once it is known, matching ones, too.
 
     Parameters
     ----------
@@ -58,11 +58,6 @@ def grade(
         The address of a Dask scheduler. Its workers do the grading, and must see the course under the same path.
     on_current : callable
         It is called with each student whose submission has a matching record, before that record is yielded.
-
-    Yields
-    ------
-    Record
-        One per submission, as soon as it is known. Matching records are yielded, too.
 
     Raises
     ------
@@ -108,12 +103,8 @@ def grade_supervised(
 ) -> Record:
     """Grade one submission in a supervised process. An error that it causes ends in its record.
 
-    If the grader's own work exceeds a limit, the submission needs a person, and its record names the stage.
-
-    Returns
-    -------
-    Record
-        A record of a failure has no key, so the next run tries the submission once more.
+    If the grader's own work exceeds a limit, the submission needs a person, and its record names the stage. A record of
+    a failure has no key, so the next run tries the submission once more.
     """
     boundary = Boundary(lambda student, line: None)  # it is in the record
     with boundary.around(student):
@@ -208,10 +199,7 @@ def _dask_backend(scheduler: str) -> Iterator[None]:
 def grade_one(root: Path, assignment: str, student: str, assignment_key: str | None = None) -> Record:
     """Grade one submission. An error that it causes ends in its record.
 
-    Returns
-    -------
-    Record
-        It has also been written to the course's `records/`.
+    The record is also written to the course's `records/`.
 
     Raises
     ------
@@ -260,13 +248,7 @@ def get_grader(root: Path) -> Grader:
 
 
 def read_current(course: Course, assignment: str, student: str, assignment_key: str) -> Record | None:
-    """Read the record of a submission if it is up to date.
-
-    Returns
-    -------
-    Record or None
-        None also if the submission is replaced meanwhile.
-    """
+    """Read the record of a submission if it is up to date. Return None also if it is replaced meanwhile."""
     record = records.read(course.records_folder, assignment, student)
     if record is None or record.is_overdue:
         return None
@@ -278,13 +260,7 @@ def read_current(course: Course, assignment: str, student: str, assignment_key: 
 
 
 def submission_key(course: Course, assignment: str, student: str, assignment_key: str) -> str:
-    """Hash everything that the result of a submission depends on.
-
-    Returns
-    -------
-    str
-        If it is equal to the key of a record, that record is up to date.
-    """
+    """Hash everything that the result of a submission depends on. A record with an equal key is up to date."""
     submitted = course.submitted_folder(student, assignment)
     return records.hash_files(submitted, [], assignment_key, hash_submission(submitted))
 

@@ -87,15 +87,7 @@ class Collector(ExchangeCollect):
     def collect_one(self, arrival: Arrival) -> str | None:
         """Collect one submission, unless it has been collected before.
 
-        Parameters
-        ----------
-        arrival : Arrival
-            One without a problem.
-
-        Returns
-        -------
-        str or None
-            "new" or "updated"; None if nothing was copied.
+        Return "new" or "updated"; None if nothing was copied.
         """
         target = self._target(arrival.student)
         known = collected_time(target)
@@ -120,10 +112,7 @@ class Collector(ExchangeCollect):
     def replace(self, arrival: Arrival) -> Arrival:
         """Put a submission into `submitted/`, in place of the student's last one.
 
-        Returns
-        -------
-        Arrival
-            With the time of what was copied.
+        Return the arrival with the time of what was copied.
 
         Raises
         ------
@@ -150,10 +139,7 @@ class Collector(ExchangeCollect):
     def put_aside(self, arrival: Arrival, problem: Problem) -> bool:
         """Write into `refused/` why a submission is refused. It stays where it is: a copy could fill the disk.
 
-        Returns
-        -------
-        bool
-            Whether it is refused for the first time.
+        Return whether it is refused for the first time.
         """
         file = self._reason_file(arrival)
         if file.exists():
@@ -181,13 +167,7 @@ def collected_time(folder: Path) -> datetime | None:
 
 
 def read_refused(folder: Path, assignment: str) -> list[tuple[str, str]]:
-    """Read which submissions of an assignment were refused.
-
-    Returns
-    -------
-    list of (str, str)
-        The name of each submission's folder, and the account with the reason.
-    """
+    """Read which submissions of an assignment were refused: each folder, and the account with the reason."""
     reasons = []
     for file in sorted(folder.glob(f"*/{REASON_FILE}")):
         if f"+{assignment}+" in file.parent.name:

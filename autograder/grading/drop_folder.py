@@ -280,12 +280,7 @@ def _is_of_another_notebook(path: PurePosixPath, pattern: re.Pattern[str] | None
 
 
 def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
-    """Copy the notebooks of a student to `submitted/`, if they are not there yet.
-
-    Returns
-    -------
-    bool
-        Whether something was copied.
+    """Copy the notebooks of a student to `submitted/`, if they are not there yet. Return whether something was copied.
 
     Raises
     ------

@@ -10,10 +10,7 @@ from pathlib import Path
 def locked(folder: Path) -> Iterator[None]:
     """Lock a submission until the end of the block. After a run was killed, its workers may still be grading.
 
-    Parameters
-    ----------
-    folder : Path
-        The folder in `submitted/`. Its parent is locked, because the folder itself is replaced by a new submission.
+    The parent of its folder is locked, because a new submission replaces the folder itself.
     """
     import fcntl  # not at the top of the module, because Windows does not have it
 

@@ -18,11 +18,6 @@ def prepare() -> None:
 def get_runner(allow_unsandboxed: bool = False) -> Runner:
     """Return the warm runner of this process. It is closed when the process exits.
 
-    Parameters
-    ----------
-    allow_unsandboxed : bool
-        Whether to run student code with your own rights if there is no sandbox.
-
     Raises
     ------
     RunnerError

@@ -107,10 +107,7 @@ class _CoursePreprocessor(NbGraderPreprocessor):
     def unchanged_demos(self, nb: NotebookNode, resources: ResourcesDict) -> set[int]:
         """Find the demonstrations that the student has not changed. They are not run during grading.
 
-        Returns
-        -------
-        set of int
-            The `id` of each such cell object.
+        Return the `id` of each such cell object.
         """
         demos = {c.source for c in self.source_notebook(resources).cells if "demo" in c.metadata.get("tags", [])}
         return {id(cell) for cell in nb.cells if cell.source in demos and not _is_autograded(cell)}

@@ -122,10 +122,7 @@ def write(record: Record, folder: Path) -> None:
 def read(folder: Path, assignment: str, student: str) -> Record | None:
     """Read the record of a submission.
 
-    Returns
-    -------
-    Record or None
-        None if there is no valid record. One of another version is not valid, so the submission is graded again.
+    Return None if there is no valid one. One of another version is not valid, so the submission is graded again.
     """
     try:
         data = json.loads((folder / assignment / f"{student}.json").read_text(encoding="utf-8"))

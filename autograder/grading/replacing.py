@@ -10,10 +10,7 @@ from pathlib import Path
 def write_atomically(file: Path, content: str | bytes, mode: int | None = None) -> None:
     """Replace a file by one with the given content; a text is written in UTF-8.
 
-    Parameters
-    ----------
-    file : Path
-        In a folder that exists. If it cannot be written, it stays as it is.
+    Its folder must exist. If the file cannot be written, it stays as it is.
     """
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:

@@ -35,10 +35,7 @@ class Unknown:
 def find_unknown(course: Course, students: Sequence[str]) -> list[Unknown]:
     """Find the ids that are not on the roster, or not the only ones of their kind.
 
-    Returns
-    -------
-    list of Unknown
-        Without a roster, only ids that are similar to another one.
+    Without a roster, find only those that are similar to another one.
     """
     with course.gradebook() as gradebook:
         everybody: list[Student] = gradebook.students
@@ -74,15 +71,7 @@ def describe(unknown: Iterable[Unknown]) -> str:
 def read_roster(course: Course, file: Path) -> int:
     """Write a table of students into the gradebook. Students who are in it already are updated.
 
-    Parameters
-    ----------
-    file : Path
-        A table with the column "id", and perhaps the others of `COLUMNS`, as a spreadsheet saves it.
-
-    Returns
-    -------
-    int
-        The number of students in the table.
+    The table has the column "id", and perhaps the others of `COLUMNS`. Return the number of its students.
 
     Raises
     ------

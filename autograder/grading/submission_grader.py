@@ -59,10 +59,7 @@ class Grader:
     def grade(self, assignment: str, student: str) -> Record:
         """Grade a submission. Write it to `autograded/`, and its scores to the gradebook.
 
-        Returns
-        -------
-        Record
-            Its seconds and its key are not set: `batch.grade_one` adds them.
+        The seconds and the key of the record are not set: `batch.grade_one` adds them.
 
         Raises
         ------

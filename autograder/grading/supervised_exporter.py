@@ -53,10 +53,7 @@ class SupervisedExporter(NotebookExporter):
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
         """Convert a notebook file.
 
-        Parameters
-        ----------
-        resources : ResourcesDict
-            With the names of student, assignment and notebook, as nbgrader passes them.
+        The resources have the names of student, assignment and notebook, as nbgrader passes them.
 
         Raises
         ------
@@ -180,11 +177,6 @@ def remove_links(assignment: str, student: str, notebooks: list[str]) -> None:
     Notebooks stay: nbgrader does not copy them, and the grader refuses to read those that are not files.
 
     ``c.Autograde.pre_convert_hook`` names this function. nbgrader calls it before it copies the files of a submission.
-
-    Parameters
-    ----------
-    notebooks : list of str
-        The paths of the submission's notebooks.
     """
     folders = {Path(notebook).parent for notebook in notebooks}
     for path in (path for folder in folders for path in special_files(folder) if path.suffix != NOTEBOOK):

@@ -16,10 +16,7 @@ ENCODINGS = ("utf-8-sig", "cp1250")
 def read_rows(file: Path) -> tuple[list[str], list[tuple[int, dict[str, Any]]]]:
     """Read a table that a spreadsheet may have saved, with commas, semicolons or tabs, in UTF-8 or an older encoding.
 
-    Returns
-    -------
-    rows : list of (int, dict of str to str or None)
-        The number of each line, and its cells by column.
+    Return the columns, and for each row the number of its line and its cells by column.
 
     Raises
     ------

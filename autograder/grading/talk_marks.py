@@ -51,16 +51,7 @@ def require_assignment(course: Course, assignment: str) -> None:
 def read_table(file: Path) -> dict[str, tuple[float, ...]]:
     """Read a table with marks. Rows without marks are left out.
 
-    Parameters
-    ----------
-    file : Path
-        A CSV file with the columns "student" and those of `QUESTIONS`, separated by commas, semicolons or tabs. A mark
-        may have a decimal comma.
-
-    Returns
-    -------
-    dict of str to tuple of float
-        The marks by student.
+    The columns are "student" and those of `QUESTIONS`. A mark may have a decimal comma. Return the marks by student.
 
     Raises
     ------
@@ -100,10 +91,7 @@ def _read_mark(cell: str, where: str) -> float:
 def save_marks(course: Course, assignment: str, marks: Mapping[str, Sequence[float]]) -> None:
     """Save marks in the gradebook. Earlier marks of the same students are replaced.
 
-    Parameters
-    ----------
-    marks : mapping of str to sequence of float
-        By student: one mark per question.
+    Each student has one mark per question.
 
     Raises
     ------

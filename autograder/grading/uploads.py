@@ -43,12 +43,8 @@ def read_receipts(course: Course, assignment: str, student: str) -> list[Receipt
 def save(course: Course, assignment: str, student: str, notebooks: Mapping[str, bytes]) -> None:
     """Save notebooks in place of the student's earlier ones, and write the receipts.
 
-    A notebook that is there already keeps its time and its receipt: a request that is sent twice makes nobody late.
-
-    Parameters
-    ----------
-    notebooks : mapping of str to bytes
-        By the name of a notebook of the assignment.
+    A notebook that is there already keeps its time and its receipt: a request that is sent twice makes nobody late. The
+    keys are names of notebooks of the assignment.
 
     Raises
     ------

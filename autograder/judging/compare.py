@@ -163,12 +163,8 @@ def _first_wrong_value(got: np.ndarray, want: np.ndarray, wrong: np.ndarray, is_
 def describe_error(got: float, want: float) -> str:
     """Describe how wrong a number is, to a factor of ten.
 
-    With a digit of the difference, a few submissions would add up to the right value.
-
-    Returns
-    -------
-    str
-        Empty if the difference is 0 or not finite.
+    With a digit of the difference, a few submissions would add up to the right value. Empty if the difference is 0 or
+    not finite.
 
     Examples
     --------

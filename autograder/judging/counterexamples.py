@@ -128,12 +128,7 @@ def refute(
 
 
 def read_inputs(answer: Any, inputs: Mapping[str, Input]) -> dict[str, Any]:
-    """Convert a student's answer to the inputs by name.
-
-    Parameters
-    ----------
-    answer : object
-        The only input, or a dict of all inputs by name.
+    """Convert a student's answer to the inputs by name. The answer is the only input, or a dict of all inputs by name.
 
     Raises
     ------

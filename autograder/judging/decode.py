@@ -33,12 +33,7 @@ class CallResult:
 
 
 def decode_results(data: Any, count: int) -> list[CallResult]:
-    """Decode the results of ``count`` cases. In the protocol, they are called answers.
-
-    Parameters
-    ----------
-    data : object
-        What `probe.answer` returned. It may be forged.
+    """Decode the results of ``count`` cases. In the protocol, they are called answers. The data may be forged.
 
     Raises
     ------
@@ -65,10 +60,7 @@ def decode_results(data: Any, count: int) -> list[CallResult]:
 def decode_shortcuts(data: Any, forbids: Sequence[str]) -> list[str]:
     """Decode the names of what a function uses of ``forbids``. Other texts than such names are ignored.
 
-    Parameters
-    ----------
-    data : object
-        What `probe.answer` returned. It may be forged.
+    The data may be forged.
     """
     names = data.get("shortcuts") if isinstance(data, dict) else None
     if not isinstance(names, list):

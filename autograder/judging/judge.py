@@ -47,11 +47,6 @@ def judge(
         Whether answers that can be guessed are only received: those to rules with a `check_form`.
     small : object
         The data that the student's process sent for the request of `small_calls`. Points do not depend on it.
-
-    Returns
-    -------
-    Verdict
-        One finding per rule of the exercise.
     """
     if answers is None:
         return _verdict_without_points(drawn.exercise, why_missing)
@@ -87,10 +82,7 @@ def _form_alone(rule: Rule) -> Rule:
 def small_calls(drawn: DrawnExercise, answers: Any) -> dict[str, Any] | None:
     """Return the calls with small inputs that the sandbox should make if an answer returns wrong values.
 
-    Returns
-    -------
-    dict or None
-        The request to the probe. None if no rule is broken by a wrong value, or if there are no small inputs.
+    Return None if no rule is broken by a wrong value, or if there are no small inputs.
     """
     try:
         got = decode_results(answers, len(drawn.cases))

@@ -188,10 +188,7 @@ def predict(name: str, options: str, *, questions: int, points: float, slide: st
 def predicted_letters(exercise: Exercise, value: Any) -> list[str]:
     """Return the letters of a prediction, in lower case.
 
-    Returns
-    -------
-    list of str
-        Empty if the answer is not valid, or the exercise not a prediction.
+    The list is empty if the answer is not valid, or the exercise not a prediction.
 
     Examples
     --------
@@ -205,12 +202,7 @@ def predicted_letters(exercise: Exercise, value: Any) -> list[str]:
 
 
 def letters(value: Any) -> set[str] | None:
-    """Convert an answer to a set of lower-case letters.
-
-    Returns
-    -------
-    set of str or None
-        None if it does not consist of single letters.
+    """Convert a text, or a list, tuple or set of letters, to a set of lower-case letters; None if that is not possible.
 
     Examples
     --------

@@ -56,13 +56,7 @@ class RuleFailure:
 
 
 def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> RuleFailure | None:
-    """Find out whether, and how, an answer fails a rule on one case.
-
-    Returns
-    -------
-    RuleFailure or None
-        None if the answer satisfies the rule on this case.
-    """
+    """Find out whether, and how, an answer fails a rule on one case. None if it satisfies the rule."""
     where = f" for {case.about}" if case.about else ""
     if got.error and (limit := _exceeded_limit(got.error, want)):
         return RuleFailure(RuleFailureKind.LIMIT, f"{limit}{where}")
@@ -147,13 +141,7 @@ def _side_effect(rule: Rule, got: CallResult, where: str) -> RuleFailure | None:
 
 
 def tolerance(rule: Rule, case: Case) -> tuple[float, float]:
-    """The tolerance of a rule on a case.
-
-    Returns
-    -------
-    rtol, atol : float
-        At least 1e-5 and 1e-6 if an argument is in single precision.
-    """
+    """The relative and absolute tolerance of a rule on a case: at least 1e-5 and 1e-6 with an argument in float32."""
     return (max(rule.rtol, 1e-5), max(rule.atol, 1e-6)) if is_single(case) else (rule.rtol, rule.atol)
 
 

@@ -32,12 +32,8 @@ class Upload:
 def upload(course: Course, assignment: str, address: str) -> Upload:
     """Upload grades and comments. A comment that is on Canvas already is not sent again.
 
-    Canvas identifies a student by ID (`lms_user_id` in nbgrader), or else by login (nbgrader's id of the student).
-
-    Parameters
-    ----------
-    address : str
-        The address of the assignment on Canvas: ``https://canvas.example.org/courses/12/assignments/345``.
+    Canvas identifies a student by ID (`lms_user_id` in nbgrader), or else by login (nbgrader's id of the student). The
+    address is that of the assignment: ``https://canvas.example.org/courses/12/assignments/345``.
 
     Raises
     ------

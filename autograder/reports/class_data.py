@@ -119,13 +119,7 @@ class ClassData:
 
 
 def read_questions(course: Course, assignment: str) -> dict[QuestionKey, GradedCell]:
-    """Read the questions of an assignment, in the order of its notebooks.
-
-    Returns
-    -------
-    dict of (str, str) to GradedCell
-        By notebook and `grade_id`.
-    """
+    """Read the questions of an assignment by notebook and `grade_id`, in the order of its notebooks."""
     return {
         (name, question.grade_id): question
         for name in course.notebooks(assignment)
@@ -163,15 +157,8 @@ def _find_wrong_letters(given: Any, right: Any) -> list[tuple[str, Any]] | None:
 def describe_choice(given: Any, right: Any, options: Mapping[str, Markup]) -> Markup | None:
     """Describe how an answer of letters differs from the right one.
 
-    Parameters
-    ----------
-    given, right : object
-        Sets of letters, or dicts of one letter for each blank.
-
-    Returns
-    -------
-    Markup or None
-        None if the answer has neither form, or has lists in its blanks.
+    Both are sets of letters, or dicts of one letter for each blank. None if the answer has another form, or lists in
+    its blanks.
 
     Examples
     --------

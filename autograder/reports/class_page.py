@@ -56,10 +56,7 @@ def page_file(course: Course, assignment: str) -> Path:
 def write(course: Course, assignment: str, graded: Sequence[Record] | None = None) -> Path:
     """Write `reports/<assignment>-class.html`.
 
-    Returns
-    -------
-    Path
-        The file. It is replaced at once, so that a browser never reads half of it.
+    The file is replaced at once, so that a browser never reads half of it.
     """
     if graded is None:
         graded = records.read_all(course.records_folder, assignment)
@@ -70,13 +67,7 @@ def write(course: Course, assignment: str, graded: Sequence[Record] | None = Non
 
 
 def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> str:
-    """Render the class page.
-
-    Returns
-    -------
-    str
-        An HTML page without names of students.
-    """
+    """Render the class page, without names of students."""
     data = ClassData(questions=read_questions(course, assignment), exercises=course.exercises)
     return TEMPLATES.get_template("class_page.html").render(
         assignment=assignment,

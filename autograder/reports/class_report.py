@@ -110,14 +110,7 @@ def render_page(
 def table_rows(
     graded: Sequence[Record], totals: Mapping[str, Total], data: ClassData, boundary: Boundary | None = None
 ) -> list[list[Any]]:
-    """Build the report's CSV table.
-
-    Returns
-    -------
-    list of list
-        A header, then one row per student who is on the roster or submitted something, with the score of each question
-        and the mistake of each exercise. An answer without a score has an empty cell.
-    """
+    """Build the report's CSV table: a header, and a row for each student of the roster and for each submission."""
     judged = [row.key for row in exercise_statistics(graded, data)]
     keys = list(data.questions) or judged
     columns = [column for key in keys for column in _columns(key, keys, key in judged)]

@@ -164,10 +164,7 @@ def rule_statistics(graded: Sequence[Record]) -> list[RuleStatistics]:
 def mistake_statistics(graded: Sequence[Record], exercises: ExerciseSet | Mapping[str, Any]) -> list[MistakeStatistics]:
     """Find the diagnoses of wrong answers, known mistakes and relations, and the students who got them.
 
-    Returns
-    -------
-    list of MistakeStatistics
-        The most frequent first.
+    The most frequent come first.
     """
     students: dict[tuple[str, str], list[str]] = defaultdict(list)
     hints: dict[tuple[str, str], tuple[str, str]] = {}

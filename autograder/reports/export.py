@@ -33,10 +33,7 @@ def write(
 ) -> Path:
     """Write the grades of an assignment.
 
-    Parameters
-    ----------
-    column : str
-        The name of the assignment in the other system; by default, the same name.
+    The column is the name of the assignment in the other system; by default, the same name.
 
     Raises
     ------
@@ -132,17 +129,8 @@ def canvas_rows(boundary: Boundary, column: str, totals: StudentTotals) -> list[
     """Build the table that the gradebook of Canvas imports.
 
     Canvas identifies a student by ID (`lms_user_id` in nbgrader), or else by SIS login (nbgrader's id of the student).
-
-    Parameters
-    ----------
-    column : str
-        The name of the assignment. If it ends with the number of an existing assignment in parentheses, that
-        assignment is filled; otherwise Canvas creates a new one.
-
-    Returns
-    -------
-    list of list
-        A header, a row of possible points, then one row per student.
+    If the column ends with the number of an assignment in parentheses, Canvas fills that one; otherwise it creates a
+    new one.
     """
     max_score = max(total.max_score for _, total in totals)
     header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", column]
@@ -159,13 +147,9 @@ def moodle_rows(
 ) -> list[list[Any]]:
     """Build the table that the gradebook of Moodle imports (Grades, Import, CSV file).
 
-    In Moodle, map "ID number", "Email address" or "Username" to the same field of the user. Map the last two columns
-    to the grade item and to its feedback; if only one is mapped, Moodle clears the other.
-
-    Parameters
-    ----------
-    received : collection of str
-        The students who have answers that are judged at the due date.
+    In Moodle, map "ID number", "Email address" or "Username" to the same field of the user. Map the last two columns to
+    the grade item and to its feedback; if only one is mapped, Moodle clears the other. The answers of some students are
+    only received: they are judged at the due date.
     """
     header = ["First name", "Last name", "Username", "ID number", "Email address", column, "Feedback"]
 

@@ -508,13 +508,7 @@ def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPag
 
 
 def write_student(course: Course, assignment: str, student: str, supervisor: Supervisor) -> WrittenPages:
-    """Write the feedback pages of one submission.
-
-    Returns
-    -------
-    WrittenPages
-        Without pages if the submission has not been graded.
-    """
+    """Write the feedback pages of one submission. There are none if the submission has not been graded."""
     writer = _Writer.open(course, assignment, supervisor, student)
     writer.write(student)
     return writer.pages

@@ -61,12 +61,7 @@ class Timing:
     penalty: float = 0.0  # points that are subtracted because the submission was late
 
     def describe(self) -> str:
-        """Describe it in a few words.
-
-        Returns
-        -------
-        str
-            Empty if the submission was on time without an extension.
+        """Describe it in a few words; empty if the submission was on time without an extension.
 
         Examples
         --------
@@ -136,13 +131,7 @@ class StudentInfo:
 def read_notebook_grades(
     gradebook: Gradebook, assignment: str, student: str | None = None
 ) -> dict[tuple[str, str], NotebookGrades]:
-    """Read the grades of an assignment.
-
-    Returns
-    -------
-    dict of (str, str) to NotebookGrades
-        By student and notebook.
-    """
+    """Read the grades of an assignment by student and notebook."""
     grades: dict[tuple[str, str], NotebookGrades] = {}
     cells: dict[tuple[str, str], dict[str, CellGrade]] = {}
     comments: dict[tuple[str, str], dict[str, str]] = {}
@@ -190,13 +179,7 @@ def _select_notebooks(assignment: str, student: str | None, *columns: Any) -> Se
 
 
 def read_timings(gradebook: Gradebook, assignment: str) -> dict[str, Timing]:
-    """Read when the submissions of an assignment arrived.
-
-    Returns
-    -------
-    dict of str to Timing
-        By student. It has the students who got an extension, even if they did not submit.
-    """
+    """Read when the submissions of an assignment arrived, and the extensions of students who did not submit."""
     rows = gradebook.db.execute(
         select(
             SubmittedAssignment.student_id,

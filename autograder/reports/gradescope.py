@@ -66,10 +66,7 @@ exec "$python" -m autograder.reports.gradescope ASSIGNMENT "$root"
 def write_zip(course: Course, assignment: str, file: Path | None = None) -> Path:
     """Write the Gradescope zip of an assignment. It holds the references: do not share it.
 
-    Parameters
-    ----------
-    course : Course
-        If the course has a secret, it goes into the zip, so that a regrade draws the same inputs.
+    The course's secret goes into the zip, so that a regrade draws the same inputs.
 
     Raises
     ------
@@ -170,10 +167,7 @@ def _guessable(course: Course) -> set[str]:
 def to_results(record: Record, submitter: str = "", guessable: Container[str] = ()) -> dict[str, Any]:
     """Convert a record to Gradescope's format, with one test per rule.
 
-    Parameters
-    ----------
-    guessable : container of str
-        Exercises whose results, and with them the total, are shown after the due date only.
+    The results of guessable exercises, and with them the total, are shown after the due date only.
     """
     tests = [
         test | {"visibility": "after_due_date" if verdict.exercise in guessable else "visible"}
@@ -232,10 +226,7 @@ def failure_results(message: str) -> dict[str, Any]:
 def main(assignment: str, root: Path) -> None:
     """Grade, and write results.json. It is written even after an error, because otherwise students see no reason.
 
-    Parameters
-    ----------
-    root : Path
-        The folder that Gradescope calls ``/autograder``.
+    Gradescope calls the root ``/autograder``.
     """
     try:
         results = grade(assignment, root)

@@ -60,10 +60,7 @@ def _graded_time(course: Course, token: Token) -> datetime | None:
 def render_page(course: Course, token: Token, address: str, max_bytes: int, progress: Progress | None) -> str:
     """Render the page of a token.
 
-    Parameters
-    ----------
-    address : str
-        The text of the token. Links are relative to the page, so that a proxy can put the server into any folder.
+    Links are relative to the page, so that a proxy can put the server into any folder.
     """
     notebooks = course.notebooks(token.assignment)
     folder, graded = course.feedback_folder(token.student, token.assignment), _graded_time(course, token)

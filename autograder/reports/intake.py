@@ -77,15 +77,8 @@ class Intake:
     def look(self, is_busy: Callable[[str], bool]) -> dict[str, State]:
         """Look once. The files of a shared folder are copied.
 
-        Parameters
-        ----------
-        is_busy : callable
-            Whether the submission of a student is being graded, and must not be replaced now.
-
-        Returns
-        -------
-        dict of str to State
-            By student. Those whose files are still being written are left out.
+        The submission of a student who `is_busy` is being graded, and must not be replaced now. Return the states by
+        student, without those whose files are still being written.
         """
         self.is_settling = False
         if self._folder is not None:

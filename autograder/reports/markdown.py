@@ -83,10 +83,7 @@ class _Renderer(IPythonRenderer):
 def render(source: str) -> str:
     """Render the Markdown of a cell as harmless HTML that loads nothing.
 
-    Parameters
-    ----------
-    source : str
-        Text that is too long, or that cannot be rendered, is shown as it is.
+    Text that is too long, or that cannot be rendered, is shown as it is.
     """
     if is_sanitised_line(source):
         return sanitise_html(source)
@@ -110,12 +107,7 @@ def _plain(source: str) -> str:
 
 @lru_cache(maxsize=1024)
 def render_formula(tex: str, display: bool = False) -> str:
-    """Render a formula as MathML.
-
-    Parameters
-    ----------
-    tex : str
-        TeX that is too long, or that cannot be converted, is shown as code.
+    """Render a formula as MathML. TeX that is too long, or that cannot be converted, is shown as code.
 
     Examples
     --------
@@ -145,12 +137,7 @@ def _without_open_brackets(tex: str) -> str:
 
 
 def last_heading(source: str) -> str | None:
-    """Find the last heading in a cell's Markdown.
-
-    Returns
-    -------
-    str or None
-        The HTML within the heading. None if there is no heading.
+    """Find the last heading in a cell's Markdown, as the HTML within it.
 
     Examples
     --------
@@ -176,10 +163,7 @@ def _find_headings(markup: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]
 def renumber_headings(markup: str, parent_level: int) -> str:
     """Change the levels of headings so that they skip none, and remove empty headings.
 
-    Parameters
-    ----------
-    parent_level : int
-        The level of the heading above. Headings in `markup` start one below.
+    They start one below `parent_level`, the level of the heading above.
 
     Examples
     --------

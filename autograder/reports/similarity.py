@@ -82,13 +82,7 @@ def _normalise_spaces(line: str) -> str:
 
 
 def read_solutions(notebooks: Iterable[Path]) -> str:
-    """Read the text of all solution cells.
-
-    Parameters
-    ----------
-    notebooks : iterable of Path
-        Notebooks that cannot be read are skipped.
-    """
+    """Read the text of all solution cells. Notebooks that cannot be read are skipped."""
     cells = []
     for path in notebooks:
         try:

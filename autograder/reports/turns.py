@@ -42,10 +42,7 @@ class Turns:
     def offer(self, student: str, state: object, job: Callable[[], bool]) -> None:
         """Start a job if the student's state has changed since the last one, or if that one has more to do.
 
-        Parameters
-        ----------
-        job : callable
-            It returns whether there is more to do: then the student gets another turn, after those who wait now.
+        The job returns whether there is more to do: then the student gets another turn, after those who wait now.
         """
         if self._states.get(student) != state:
             self._states[student] = state

@@ -157,10 +157,7 @@ class Watch:
     def run(self, stop: threading.Event, after_pass: Callable[[], None] = lambda: None) -> None:
         """Watch until `stop` is set. Submissions that are being graded then are finished.
 
-        Parameters
-        ----------
-        after_pass : callable
-            It is called twice a second.
+        `after_pass` is called twice a second.
         """
         while not stop.is_set():
             self.look()

@@ -72,17 +72,9 @@ class Runner:
     ) -> list[StepResult]:
         """Run the cells of one submission in a process of its own.
 
-        If a step ends the process, the other cells are run in a new one: see `Session`.
-
-        Parameters
-        ----------
-        folder : Path, optional
-            A folder whose files are copied into the process's working folder.
-
-        Returns
-        -------
-        list of StepResult
-            One result per step, also if the process ended early or could not be started.
+        If a step ends the process, the other cells are run in a new one: see `Session`. The files in the folder are
+        copied into the working folder of the process. There is one result per step, also if the process ended early or
+        could not be started.
         """
         limits = limits or self._limits
         if self.mode == BUBBLEWRAP and limits.scratch_bytes > self._server_limits.scratch_bytes:

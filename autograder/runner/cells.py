@@ -98,13 +98,7 @@ class Outputs:
         display_id: str | None = None,
         **fields: Any,
     ) -> None:
-        """Add a ``display_data`` or an ``execute_result``.
-
-        Parameters
-        ----------
-        display_id : str, optional
-            The id by which `update` finds the display.
-        """
+        """Add a ``display_data`` or an ``execute_result``. `update` finds the display by its id."""
         content, size = _to_json({"data": data, "metadata": metadata or {}})
         self._clear_if_pending()
         kept = self._keep({"output_type": output_type, **content, **fields}, size)
@@ -431,10 +425,7 @@ class Notebook:
     ) -> dict[str, Any]:
         """Call a function of the notebook on cases, and discard its output and figures.
 
-        Returns
-        -------
-        dict
-            The answers of `probe.answer`, or ``{"timeout": True}``.
+        Return the answers of `probe.answer`, or ``{"timeout": True}``.
         """
         self.outputs = Outputs(NO_OUTPUT, {})
         figures = set(_figure_numbers())

@@ -68,10 +68,7 @@ def prevents_truncation() -> bool:
 def create_ruleset(readable: Iterable[str], writable: Iterable[str]) -> int:
     """Describe the files that a process may still open.
 
-    Parameters
-    ----------
-    readable, writable : iterable of str
-        Files, or folders with everything in them. Paths that do not exist are left out.
+    A folder counts with everything in it. Paths that do not exist are left out.
 
     Raises
     ------

@@ -19,13 +19,7 @@ class ProtocolError(Exception):
 
 
 class Channel:
-    """One end of a socket pair that carries JSON values.
-
-    Parameters
-    ----------
-    sock : socket.socket
-        This side's end of the pair. The channel owns and closes it.
-    """
+    """One end of a socket pair that carries JSON values. The channel owns the socket, and closes it."""
 
     def __init__(self, sock: socket.socket):
         self._sock = sock
@@ -33,12 +27,7 @@ class Channel:
         sock.setblocking(False)
 
     def send(self, value: Any, deadline: float | None = None, max_bytes: int = MAX_FRAME_BYTES) -> None:
-        """Send a value.
-
-        Parameters
-        ----------
-        deadline : float, optional
-            A time of `time.monotonic`, in seconds. By default there is no timeout.
+        """Send a value. The deadline is a time of `time.monotonic`, in seconds.
 
         Raises
         ------

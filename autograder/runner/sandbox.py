@@ -171,12 +171,7 @@ def confine(ruleset: int) -> None:
 
 
 def reason_unavailable(mode: str) -> str | None:
-    """Return the reason why a mode is unavailable on this machine, or None if it is available.
-
-    Parameters
-    ----------
-    mode : {"bubblewrap", "landlock", "unsandboxed"}
-    """
+    """Return the reason why a mode is unavailable on this machine, or None if it is available."""
     if sys.platform == "win32":
         return "Windows cannot fork processes: run the autograder in WSL"
     if mode == UNSANDBOXED:

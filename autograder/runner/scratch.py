@@ -49,10 +49,7 @@ def _is_folder(name: str, folder: int) -> bool:
 def exceeded_limit(pid: int, scratch: Path, limits: Mapping[str, int]) -> str | None:
     """Check the limits that the kernel cannot enforce: threads, and the scratch folder's size and number of files.
 
-    Returns
-    -------
-    str or None
-        The name of an exceeded limit. A folder that cannot be measured exceeds ``scratch_files``.
+    Return the name of one that is exceeded. A folder that cannot be measured exceeds ``scratch_files``.
     """
     with contextlib.suppress(FileNotFoundError):
         if len(os.listdir(f"/proc/{pid}/task")) > limits["threads"]:

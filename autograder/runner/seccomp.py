@@ -95,10 +95,7 @@ def is_supported() -> bool:
 def install_filter(pid: int) -> None:
     """Permanently restrict the calling process to the allowed system calls. It must have only one thread.
 
-    Parameters
-    ----------
-    pid : int
-        The calling process. It may send signals to itself and to no other process.
+    The process may send signals to itself and to no other process.
 
     Raises
     ------

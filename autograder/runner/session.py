@@ -45,11 +45,6 @@ class Session:
     ended a process. No function is called a second time, so a student gains nothing by ending the process. There are at
     most as many new processes as steps with calls, and all processes share the time limits of the submission.
 
-    Parameters
-    ----------
-    limits : Limits
-        The limits of this submission.
-
     Attributes
     ----------
     results : list of StepResult
@@ -80,10 +75,7 @@ class Session:
     def run(self, process: Process) -> None:
         """Run the steps that have no result yet, until all have one or the process ends.
 
-        Parameters
-        ----------
-        process : Process
-            A student's process that is ready for requests and has not run any cell.
+        The process is ready for requests, and has not run any cell.
         """
         self._process = process
         self._processes_left -= 1

@@ -12,12 +12,7 @@ class TimeBudget:
     The cells up to a step with calls belong to that step's exercise. Each exercise has some time of its own; the rest
     is common, and used up by the exercises that need more. So an answer that never returns costs no other exercise its
     time. One limit for the whole notebook would do that, and a limit per exercise alone would let a notebook of many
-    slow cells hold its worker for long.
-
-    Parameters
-    ----------
-    exercises : int
-        The number of steps with calls.
+    slow cells hold its worker for long. Exercises are the steps with calls.
     """
 
     def __init__(self, exercises: int, limits: Limits):

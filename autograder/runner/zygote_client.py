@@ -216,10 +216,7 @@ class Process:
     def end(self, timeout: float = 1.0) -> dict[str, Any]:
         """Close the channel and wait for the end of the process. A second call returns the same value.
 
-        Parameters
-        ----------
-        timeout : float
-            Seconds after which the process is killed.
+        After the timeout, in seconds, the process is killed.
         """
         if self.ending is None:
             self.channel.close()

@@ -60,12 +60,7 @@ Edit = tuple[int, int, str]
 
 
 def find_changes(lines: Sequence[str]) -> list[Change]:
-    """Find changes of single lines after which the text is still valid Python.
-
-    Returns
-    -------
-    list of Change
-        Each has a different text.
+    """Find changes of single lines after which the text is still valid Python. Each has a different text.
 
     Examples
     --------

@@ -137,17 +137,14 @@ class Watched:
 def rewrite(text: str, code: StudentCode, name: str, sentinel: int) -> str:
     """Rewrite a text so that it defines a function that can be asked.
 
+    The result is the source of a `Step`, and needs `SUPPORT`.
+
     Parameters
     ----------
     text : str
         The text of the function, possibly changed.
     sentinel : int
         The content of arrays that the code leaves unfilled.
-
-    Returns
-    -------
-    str
-        The source of a `Step`. It needs `SUPPORT`.
     """
     tree = ast.parse(text)
     return _assemble(_Guards().visit(tree), code, name, sentinel, 0)

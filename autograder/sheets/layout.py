@@ -23,18 +23,7 @@ CHARACTERS = 80  # of code or text in a line
 
 
 def estimate_height(boxes: Iterable[Sequence[str]], questions: Sequence[Question]) -> float:
-    """Estimate the height of a sheet in ordinary type.
-
-    Parameters
-    ----------
-    boxes : iterable of sequence of str
-        The lines of the code and of each input.
-
-    Returns
-    -------
-    float
-        In mm.
-    """
+    """Estimate the height of a sheet in ordinary type, in mm, from the lines of the code and of each input."""
     height = HEADING + sum(BOX + LINE * _count_lines(lines) for lines in boxes)
     for question in questions:
         height += SPACE + TEXT * (1 + _count_lines([question.text]) + _count_lines(question.options))

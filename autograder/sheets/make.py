@@ -61,13 +61,7 @@ class NoSheet:
 
 
 def make_sheet(root: Path, assignment: str, student: str, exercise: str | None, seed: int) -> Sheet | NoSheet:
-    """Make the sheet of one student.
-
-    Parameters
-    ----------
-    exercise : str or None
-        The only function that may be asked about.
-    """
+    """Make the sheet of one student. With an exercise, only that one may be asked about."""
     course = Course.at(root)
     enter_stage("reading the graded notebooks")
     record = records.read(course.records_folder, assignment, student)

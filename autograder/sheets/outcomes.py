@@ -52,17 +52,9 @@ def is_plain(result: CallResult) -> bool:
 
 
 def find_letter(original: CallResult, changed: CallResult) -> Letter | None:
-    """Find out what a change does.
+    """Find out what a change does. The original is plain: see `is_plain`.
 
-    Parameters
-    ----------
-    original : CallResult
-        It is plain: see `is_plain`.
-
-    Returns
-    -------
-    Letter or None
-        None if no letter is beyond doubt: for example, if the numbers hardly differ, or only the dtype does.
+    None if no letter is beyond doubt: for example, if the numbers hardly differ, or only the dtype does.
     """
     if changed.error:
         name = changed.error[0]

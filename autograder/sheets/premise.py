@@ -47,12 +47,7 @@ def _assign(name: str, value: Any) -> Iterator[str]:
 
 
 def write_value(value: Any) -> str:
-    """Write a number, a text, an array, or a list of arrays as Python.
-
-    Returns
-    -------
-    str
-        An expression whose value and dtype are those of the argument.
+    """Write a number, a text, an array, or a list of arrays as a Python expression of the same value and dtype.
 
     Raises
     ------

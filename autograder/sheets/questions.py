@@ -68,10 +68,7 @@ class Observations:
 def make_all(seen: Observations, rng: np.random.Generator) -> list[Question]:
     """Make every question about a function that has one certain answer.
 
-    Parameters
-    ----------
-    rng : np.random.Generator
-        It decides which wrong outputs are offered, and in which order.
+    The generator decides which wrong outputs are offered, and in which order.
     """
     return [
         *_changes(seen),
@@ -218,13 +215,7 @@ def _counts(seen: Observations) -> Iterator[Question]:
 
 
 def pick_three(questions: Sequence[Question], rng: np.random.Generator) -> tuple[Question, ...] | None:
-    """Pick three questions of different subjects, at most two of them with letters.
-
-    Returns
-    -------
-    tuple of Question or None
-        None if there are not enough.
-    """
+    """Pick three questions of different subjects, at most two of them with letters. None if there are not enough."""
     order = rng.permutation([Kind.OUTPUT, Kind.VALUE, Kind.SHAPE, Kind.COUNT, Kind.LOOP]).tolist()
     wanted = [Kind.CHANGE, *order, Kind.CHANGE, Kind.VALUE, Kind.VALUE, Kind.SHAPE]
     picked: list[Question] = []

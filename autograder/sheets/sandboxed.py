@@ -21,10 +21,7 @@ MAX_CHANGES = 20  # of a function: they are drawn
 class Plan:
     """The steps of one run in the sandbox, and where the answers to each function are.
 
-    Parameters
-    ----------
-    cases : sequence of Case
-        The inputs of every function of the plan.
+    The cases are the inputs of every function.
     """
 
     def __init__(self, cases: Sequence[Case]):

@@ -86,10 +86,7 @@ class StudentCode:
 def cut_out(cells: Iterable[str], name: str) -> StudentCode:
     """Cut a function out of the code cells of a notebook.
 
-    Parameters
-    ----------
-    cells : iterable of str
-        The code cells up to the one that grades the function. A later definition replaces an earlier one.
+    The cells are those up to the one that grades the function. A later definition replaces an earlier one.
 
     Raises
     ------

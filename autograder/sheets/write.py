@@ -46,10 +46,7 @@ def write(
 ) -> Written:
     """Make the sheets of all students who submitted an assignment, and write them to `sheets/`.
 
-    Parameters
-    ----------
-    exercise : str, optional
-        The only function to ask about. By default, each student is asked about one of their right functions.
+    By default, each student is asked about one of their right functions.
 
     Raises
     ------

@@ -144,10 +144,7 @@ def find_notebooks(
 ) -> Iterator[Entry]:
     """List the files of an opened submission that are copied, and check everything else in it.
 
-    Parameters
-    ----------
-    admitted : Admitted
-        It gets the time of the last change of a folder or file.
+    `admitted` gets the time of the last change of a folder or file.
 
     Raises
     ------
@@ -197,13 +194,7 @@ def reading() -> Iterator[None]:
 
 @contextmanager
 def opened_folder(path: Path | str, inside: int | None = None) -> Iterator[int]:
-    """Open a folder, which must not be a link.
-
-    Parameters
-    ----------
-    inside : int, optional
-        The descriptor of the folder that a relative path starts at.
-    """
+    """Open a folder, which must not be a link. A relative path starts at the folder whose descriptor is `inside`."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=inside)
     try:
         yield descriptor
@@ -238,10 +229,7 @@ def opened_file(folder: int, name: str) -> Iterator[int]:
 def list_entries(root: int, ignored: Sequence[str] = ()) -> Iterator[Entry]:
     """List what an opened folder and its folders contain, at most `MAX_ENTRIES`. Links are not followed.
 
-    Yields
-    ------
-    Entry
-        Its folder is open until the next entry is asked for.
+    The folder of an entry is open until the next one is asked for.
 
     Raises
     ------
@@ -336,10 +324,7 @@ def check_file(descriptor: int, owners: Collection[int] | None) -> os.stat_resul
 def read_text(root: int, name: str, max_bytes: int, owners: Collection[int] | None = None) -> str | None:
     """Read a short file of an opened folder.
 
-    Returns
-    -------
-    str or None
-        None if it does not exist, is not a file like that of a submission, or is longer.
+    None if it does not exist, is not a file like that of a submission, or is longer.
     """
     try:
         with opened_file(root, name) as descriptor:

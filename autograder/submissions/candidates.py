@@ -58,11 +58,8 @@ class Choice:
 def find_answers(nb: NotebookNode, release: Release) -> dict[str, str]:
     """Find what a student has written in the cells for answers.
 
-    Returns
-    -------
-    dict of str to str
-        By grade id, the text of each cell that has a line which is not in the release. If there is none, it is the text
-        of an added cell that defines the same function.
+    The result has, by grade id, the text of each cell with a line that is not in the release. If there is none, it is
+    the text of an added cell that defines the same function.
     """
     added = [(cell, _lines(cell.source)) for cell in nb.cells if cell.source not in release.texts]
     answers = {}
@@ -93,12 +90,9 @@ def _lines(source: str) -> set[str]:
 def choose(named: Candidate | None, others: Sequence[Candidate], release: Release) -> Choice | None:
     """Choose the notebook that is graded.
 
-    Returns
-    -------
-    Choice or None
-        None if no notebook can be read. A notebook with answers is preferred to one without, the named one to others,
-        of others the one with the most answers, and of equal ones the last. One that contains the same answers and
-        more is preferred to it: nothing is lost.
+    One with answers is preferred to one without, the named one to others, of others the one with the most answers, and
+    of equal ones the last. One that contains the same answers and more is preferred to it: nothing is lost. None if no
+    notebook can be read.
     """
     readable = [candidate for candidate in (named, *others) if candidate and not candidate.problem]
     if not readable:
@@ -122,10 +116,7 @@ def choose(named: Candidate | None, others: Sequence[Candidate], release: Releas
 def assign(candidates: Sequence[Candidate], released: Mapping[str, Release]) -> dict[str, list[Candidate]]:
     """Find which notebook of the assignment each candidate is: by the grade ids of its cells, else by its name.
 
-    Returns
-    -------
-    dict of str to list of Candidate
-        By the name of the released notebook. Candidates that are other notebooks are left out.
+    Candidates that are other notebooks are left out.
     """
     ids = {name: {cell.grade_id for cell in release.cells} for name, release in released.items()}
     found: dict[str, list[Candidate]] = {name: [] for name in released}

@@ -44,12 +44,7 @@ class NotANotebook(ValueError):
 
 
 def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
-    """Read the notebook in a file.
-
-    Parameters
-    ----------
-    data : bytes
-        The content of the file, in notebook format 2, 3 or 4.
+    """Read the notebook in a file, in notebook format 2, 3 or 4.
 
     Returns
     -------

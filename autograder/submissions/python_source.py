@@ -15,10 +15,7 @@ _MAGIC_VALUE = re.compile(r"^([ \t]*+[\w.,\[\] \t]++=[ \t]*+)[%!](?!=)(?:.*\\\n)
 def parse_cell(source: str) -> ast.Module | None:
     """Parse a cell. Lines with magics, which define no name that Python sees, become ``pass`` or ``None``.
 
-    Returns
-    -------
-    ast.Module or None
-        None if the cell is too long, or not valid Python.
+    None if the cell is too long, or not valid Python.
 
     Examples
     --------

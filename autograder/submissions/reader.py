@@ -51,12 +51,7 @@ class Submission:
 
 
 def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: int) -> Submission:
-    """Read a submitted folder.
-
-    Parameters
-    ----------
-    folder : Path
-        ``submitted/<student>/<assignment>``. Neither it nor the student's folder may be a link.
+    """Read a submitted folder. Neither it nor the student's folder may be a link.
 
     Raises
     ------
@@ -150,10 +145,7 @@ def _describe(
 def walk(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
     """Walk through a submission as `os.walk` does, but no more than `MAX_DEPTH` folders deep.
 
-    Yields
-    ------
-    folders, names : list of str
-        The folders and files in it. Folders that the caller removes from the list are left out.
+    Folders that the caller removes from the list are left out.
     """
     for parent, folders, names in os.walk(folder):  # in Python 3.11, it is recursive
         yield Path(parent), folders, names
@@ -274,12 +266,7 @@ def printable(text: str) -> str:
 
 
 def parse_notebook(name: str, data: bytes, notes: list[str]) -> NotebookNode:
-    """Read the text of a submitted notebook.
-
-    Parameters
-    ----------
-    notes : list of str
-        Remarks are appended, a sentence each.
+    """Read the text of a submitted notebook. Remarks are appended to the notes, a sentence each.
 
     Raises
     ------

@@ -50,7 +50,7 @@ def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
     """Put back the cells that students get and need not change, such as the imports, if they are gone.
 
     nbgrader does not know these cells. One is put back if it gives a value to a name that no cell of the submission
-    binds. So nothing is put back if a student has moved or rewritten the cell.
+    binds. So nothing is put back if a student has moved or rewritten the cell. Return the repairs, a sentence each.
 
     Parameters
     ----------
@@ -58,11 +58,6 @@ def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
         The submitted notebook. It is changed in place.
     source : NotebookNode
         The instructor's notebook. Its demonstrations are left out, because they are not run during grading.
-
-    Returns
-    -------
-    list of str
-        The repairs, a sentence each.
     """
     code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
     bound = NONE.union(*(found.binds for found in map(find_bindings, code)))
@@ -94,15 +89,7 @@ def _position_after(nb: NotebookNode, released: NotebookNode, position: int) -> 
 def repair(nb: NotebookNode, released: list[ReleasedCell], given: Collection[str] = ()) -> list[str]:
     """Make sure that exactly one cell of the notebook corresponds to each released cell, with its released metadata.
 
-    Parameters
-    ----------
-    nb : NotebookNode
-        The submitted notebook. It is changed in place.
-
-    Returns
-    -------
-    list of str
-        The repairs, a sentence each.
+    The notebook is changed in place. Return the repairs, a sentence each.
     """
     known = {cell.grade_id: cell for cell in released}
     notes: list[str] = []

@@ -66,12 +66,7 @@ def sanitise(nb: NotebookNode) -> NotebookNode:
     """Remove everything from a notebook that could act in the reader's browser.
 
     Cells keep their type, order, source, tags, and the metadata of nbgrader and of this autograder. The source of a
-    Markdown cell that contains active markup is replaced by the sanitised markup.
-
-    Parameters
-    ----------
-    nb : NotebookNode
-        The notebook. It is changed in place.
+    Markdown cell that contains active markup is replaced by the sanitised markup. The notebook is changed in place.
     """
     kept = {"kernelspec", OWN_METADATA}
     nb.metadata = NotebookNode({key: value for key, value in nb.metadata.items() if key in kept})
@@ -124,10 +119,7 @@ def _without_tags(text: str) -> str:
 def sanitise_outputs(outputs: Any) -> list[NotebookNode]:
     """Return sanitised copies of the outputs of a cell. Invalid outputs, and outputs without safe content, are dropped.
 
-    Parameters
-    ----------
-    outputs : object
-        The field ``outputs`` of a cell. Anything but a list counts as no outputs.
+    Anything but a list counts as no outputs.
     """
     mappings = [output for output in outputs if isinstance(output, Mapping)] if isinstance(outputs, list) else []
     return [sanitised for output in mappings if (sanitised := _sanitise_output(output))]
@@ -166,10 +158,7 @@ def _sanitise_display(output: Mapping[str, Any]) -> dict[str, Any] | None:
 def sanitise_bundle(data: Mapping[str, Any]) -> dict[str, str]:
     """Sanitise a MIME bundle: keep text, markup and pictures; drop JavaScript, widgets and all other types.
 
-    Returns
-    -------
-    dict of str to str
-        SVG, Markdown and LaTeX become ``text/html``, unless the bundle has HTML itself.
+    SVG, Markdown and LaTeX become ``text/html``, unless the bundle has HTML itself.
     """
     sanitised: dict[str, str] = {}
     texts = {mime: to_text(content) for mime, content in data.items()}
@@ -194,10 +183,7 @@ def sanitise_bundle(data: Mapping[str, Any]) -> dict[str, str]:
 def to_text(content: Any) -> str:
     """Return text from a notebook as one string that can be written as UTF-8.
 
-    Parameters
-    ----------
-    content : object
-        A string or a list of strings, as nbformat allows. Anything else counts as empty.
+    A list of strings is joined, as nbformat allows. Anything else counts as empty.
     """
     lines = content if isinstance(content, list) else [content]
     text = "".join(line for line in lines if isinstance(line, str))

@@ -24,13 +24,8 @@ def find_known_mistake(attempt: Attempt) -> tuple[str, str | None] | None:
     """Find a mistake with the same values, errors and side effects. If there is none, the values alone must be equal.
 
     Some mistakes return the right values: they modify an input, for example. Such a mistake must fail the same rules as
-    the answer, with the same messages apart from numbers. If several mistakes with different hints fit, the result is
-    None.
-
-    Returns
-    -------
-    (str, str or None) or None
-        The name of the mistake, and its hint if it has one.
+    the answer, with the same messages apart from numbers. Return the name of the mistake, and its hint if it has one.
+    None if several mistakes with different hints fit.
     """
     alike = _find_alike(attempt)
     hints = attempt.hints(alike)
@@ -40,10 +35,7 @@ def find_known_mistake(attempt: Attempt) -> tuple[str, str | None] | None:
 def find_two_mistakes(attempt: Attempt) -> tuple[None, str] | None:
     """Find two known mistakes with different hints between which the answer does not decide.
 
-    Returns
-    -------
-    (None, str) or None
-        No name, and a sentence with both hints.
+    The sentence has both hints.
     """
     hints = attempt.hints(_find_alike(attempt))
     if len(hints) != 2 or not all(hints):
@@ -105,12 +97,8 @@ def find_mistake_in_most_cases(attempt: Attempt) -> tuple[str, str] | None:
     """Find the mistake that returns the same wrong numbers in most of the cases in which it or the answer is wrong.
 
     "In most cases" is left out if the numbers agree in all of these cases. If no mistake is found, the cases with nan
-    or inf are left out, and a mistake must explain all the others.
-
-    Returns
-    -------
-    (str, str) or None
-        The name of the mistake, and a sentence with its hint.
+    or inf are left out, and a mistake must explain all the others. Return the name of the mistake, and a sentence with
+    its hint.
     """
     match = _best_match(attempt, "In most cases", MIN_SHARE, set())
     if match or not attempt.non_finite_cases:

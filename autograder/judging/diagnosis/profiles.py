@@ -105,13 +105,7 @@ class ExerciseProfile:
         return not is_random and all(np.size(a) < MAX_ARRAY_SIZE for a in values if isinstance(a, np.ndarray))
 
     def recompute(self, i: int, change: ArgumentChange) -> CallResult | None:
-        """The reference's result for a case with changed arguments.
-
-        Returns
-        -------
-        CallResult or None
-            None if the change does not apply to the arguments.
-        """
+        """The reference's result for a case with changed arguments. None if the change does not apply to them."""
         case = self.drawn.cases[i]
         try:
             changed = dict(change(self.arguments[i]))
@@ -207,10 +201,7 @@ class Attempt:
 def same_values(some: Sequence[CallResult], others: Sequence[CallResult], tolerances: Tolerances) -> bool:
     """Whether two lists of results have equal values or errors, each pair within its own tolerances.
 
-    Parameters
-    ----------
-    tolerances : sequence of (float, float)
-        Relative and absolute, for each pair.
+    Tolerances are relative and absolute.
     """
     return all(same_value(a, b, *pair) for a, b, pair in zip(some, others, tolerances, strict=True))
 
@@ -228,10 +219,7 @@ def same_error(a: CallResult, b: CallResult) -> bool:
 def equal(a: Any, b: Any, rtol: float, atol: float, same_kind: bool = True) -> bool:
     """Whether two values are equal within tolerances.
 
-    Parameters
-    ----------
-    same_kind : bool
-        Whether the kinds must fit. If False, lists count as arrays, and booleans, integers and floats are compared.
+    Without `same_kind`, lists count as arrays, and booleans, integers and floats are compared.
     """
     if not same_kind:
         a, b = _as_array(a), _as_array(b)
