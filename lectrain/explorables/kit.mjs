@@ -52,8 +52,8 @@ export function tag(parent, name, attributes = {}, text = "") {
 
 /** The colour of a landscape: 0 is the lowest place and the darkest. */
 export function depth(share) {
-  const place = Math.min(share, 0.9999) * (BLUES.length - 1), k = Math.floor(place);
-  return `rgb(${BLUES[k].map((c, i) => Math.round(c + (BLUES[k + 1][i] - c) * (place - k)))})`;
+  const place = clamp(share, 0, 0.9999) * (BLUES.length - 1), k = Math.floor(place);
+  return BLUES[k].map((c, i) => Math.round(c + (BLUES[k + 1][i] - c) * (place - k)));
 }
 
 /** Draw a bowl around its minimum: 14 levels, closer at the bottom, as in lectrain.plots. `angle` turns its first axis. */
@@ -62,10 +62,10 @@ export function bowl(plot, curvatures, centre = [0, 0], angle = 0) {
   const height = (x, y) => curvatures[0] * (cos * x + sin * y) ** 2 + curvatures[1] * (cos * y - sin * x) ** 2;
   const ends = [plot.x, plot.y].map(({ from, to }, i) => [from - centre[i], to - centre[i]]);
   const top = Math.max(...ends[0].flatMap((x) => ends[1].map((y) => height(x, y))));
-  tag(plot.area, "rect", { width: "100%", height: "100%", fill: depth(1) });
+  tag(plot.area, "rect", { width: "100%", height: "100%", fill: `rgb(${depth(1)})` });
   for (let k = 13; k > 0; k--) {
     const [rx, ry] = curvatures.map((curvature) => (cx - left) * Math.sqrt(top / curvature) * (k / 14));
-    const look = { fill: depth((k - 1) / 13), stroke: "#fff", "stroke-width": 0.6 };
+    const look = { fill: `rgb(${depth((k - 1) / 13)})`, stroke: "#fff", "stroke-width": 0.6 };
     tag(plot.area, "ellipse", { cx, cy, rx, ry, transform: `rotate(${(-180 / Math.PI) * angle} ${cx} ${cy})`, ...look });
   }
   plot.text(centre, "×", { class: "halo cross" });
@@ -265,16 +265,18 @@ export function legend(parent, colors) {
   return (texts) => keys.forEach((key, i) => (key.textContent = texts[i]));
 }
 
-/** A slider. It returns a function that shows a new value. */
-export function slider(parent, { label, min, max, step, digits = 2 }, set) {
+/** A slider. It returns a function that shows a new value, or its name, if `names` are given. */
+export function slider(parent, { label, min = 0, max, step = 1, digits = 2, names }, set) {
   const row = tag(parent, "label");
   tag(row, "span", {}, label);
-  const input = tag(row, "input", { type: "range", min, max, step, "aria-label": label });
+  const look = { min, max: max ?? names.length - 1, step, "aria-label": label };
+  const input = tag(row, "input", { type: "range", ...look });
   const output = tag(row, "span", { class: "value", "aria-hidden": "true" }); // the slider tells it, too
   input.addEventListener("input", () => set(Number(input.value)));
   return (value) => {
     input.value = value;
-    output.textContent = show(value, digits);
+    output.textContent = names ? names[value] : show(value, digits);
+    if (names) input.setAttribute("aria-valuetext", names[value]);
   };
 }
 

@@ -1,0 +1,133 @@
+// Two balls start at bad weights. One rolls down the squared error, the other the log-loss. The photos are beads on the S.
+import { Plot, RIVAL, TAUGHT, arrow, clamp, depth, handle, legend, mark, open, paint, player, round, show, slider, walk } from "./kit.mjs";
+import { logLoss, probability, squaredSlope } from "./logits.mjs";
+import { PHOTOS } from "./shoes.mjs";
+
+// Each loss and its slope for an example of label 0. For label 1, both are mirrored.
+export const LOSSES = [
+  { name: "MSE", loss: (z) => probability(z) ** 2 / 2, slope: squaredSlope },
+  { name: "log-loss", loss: logLoss, slope: probability },
+];
+export const RATES = [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000];
+export const FIRST = { start: [-5, -5], rates: [0, 0] }; // the rates as places in the list
+export const STEPS = 200;
+const LINE = -5, GOOD = 0.9, COLORED = [RIVAL, TAUGHT], GRID = 45, ARROW = 5;
+const BEADS = PHOTOS.filter((_, i) => i % 8 === 0);
+
+const side = (photo) => 1 - 2 * photo[2]; // 1 for label 0, −1 for label 1
+const logit = (w, photo) => w[0] * photo[0] + w[1] * photo[1];
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+export const height = ({ loss }, w) => mean(PHOTOS.map((photo) => loss(side(photo) * logit(w, photo))));
+export const accuracy = (w) => mean(PHOTOS.map((photo) => (logit(w, photo) >= 0 === Boolean(photo[2]) ? 1 : 0)));
+
+/** The weights before the first step and after each one. */
+export function path({ slope }, rate, start, steps = STEPS) {
+  const points = [start];
+  for (let t = 0; t < steps; t++) {
+    const pushes = PHOTOS.map((photo) => side(photo) * slope(side(photo) * logit(points[t], photo)));
+    points.push(points[t].map((w, k) => w - rate * mean(pushes.map((push, i) => push * PHOTOS[i][k]))));
+  }
+  return points;
+}
+
+/** The step from which on the accuracy stays at least 0.9, or null. */
+export function arrival(points) {
+  const last = points.findLastIndex((w) => accuracy(w) < GOOD);
+  return last + 1 < points.length ? last + 1 : null;
+}
+
+export function render({ el }) {
+  const state = structuredClone(FIRST);
+  let paths;
+
+  // --- the page
+  const target = `Target: start on or left of the dashed line, and bring both balls to an accuracy of ${GOOD} within ${STEPS} steps.`;
+  const { left, right, below, tell, close } = open(el, "Two losses, one start", target, draw, "even");
+  const lands = [left, right].map((column) => new Plot(column, {
+    x: { from: -8, to: 10, ticks: [-5, 0, 5, 10], label: "w₁" },
+    y: { from: -6, to: 8, ticks: [-5, 0, 5], label: "w₂" },
+    equal: true,
+  }));
+  const curves = [left, right].map((column) => new Plot(column, {
+    x: { from: -16, to: 16, ticks: [-10, 0, 10], label: "z of 25 photos, and the push of the loss" },
+    y: { from: -0.06, to: 1.06, ticks: [0, 0.5, 1], label: "p" },
+    height: 150,
+  }));
+  const names = legend(below, COLORED);
+  const rates = LOSSES.map(({ name }, i) =>
+    slider(below, { label: `rate, ${name}`, names: RATES.map(String) }, (rate) => set({ rates: state.rates.with(i, rate) })),
+  );
+  const race = player(below, { length: () => STEPS, rate: 25, draw, reset: () => set(structuredClone(FIRST)) });
+  const placeStart = handle(lands[0], "Start", {
+    color: "#fff",
+    steps: [0.5, 0.5],
+    get: () => state.start,
+    set: ([w1, w2]) => set({ start: [clamp(round(w1, 0.5), -8, 10), clamp(round(w2, 0.5), -6, 8)] }),
+  });
+  const heights = LOSSES.map((loss) => landscape(loss, lands[0]));
+  measure();
+
+  // --- what happens
+  function set(change) {
+    Object.assign(state, change);
+    measure();
+    race.change();
+  }
+
+  function measure() {
+    paths = LOSSES.map((loss, i) => path(loss, RATES[state.rates[i]], state.start));
+    const steps = paths.map(arrival), isRace = state.start[0] <= LINE, isReached = isRace && !steps.includes(null);
+    const stuck = LOSSES.filter((_, i) => steps[i] === null).map(({ name }) => name).join(" and ");
+    const reached = `✓ reached in ${steps.join(" and ")} steps. Does it still hold farther out?`;
+    const text = isReached ? reached : `Not yet: ${stuck} ${stuck.includes("and") ? "have" : "has"} not arrived.`;
+    tell(isRace ? text : "Drag the start to the left of the dashed line.", isReached);
+    names(LOSSES.map(({ name }, i) => `${name}: accuracy ${show(accuracy(paths[i].at(-1)))} after ${STEPS} steps`));
+    rates.forEach((place, i) => place(state.rates[i]));
+  }
+
+  // --- the drawing
+  function draw() {
+    const time = race.now(), step = Math.min(Math.floor(time), STEPS - 1);
+    LOSSES.forEach(({ name, slope }, i) => {
+      const end = paths[i].at(-1).map((w) => show(w, 1)).join(", ");
+      lands[i].begin(`The landscape of the ${name}, darker where it is lower. After ${STEPS} steps, the ball is at (${end}).`);
+      paint(lands[i], (point) => tone(heights[i], point), 200);
+      lands[i].line([[LINE, -7], [LINE, 9]], { class: "over", "stroke-dasharray": "5 4" });
+      walk(lands[i], paths[i], step, Math.min(time - step, 1), COLORED[i]);
+      drawBeads(curves[i], paths[i][Math.round(time)], slope, COLORED[i]);
+      lands[i].text([9.6, 7], name, { class: "halo", "text-anchor": "end" });
+    });
+    placeStart();
+  }
+
+  function drawBeads(curve, w, slope, color) {
+    curve.begin("The S of the probability over z. 25 photos are beads on it, with arrows as long as the push of the gradient.");
+    curve.line(Array.from({ length: 161 }, (_, k) => [k / 5 - 16, probability(k / 5 - 16)]), { class: "curve axis" });
+    for (const photo of BEADS) {
+      const z = clamp(logit(w, photo), -15.5, 15.5), push = side(photo) * slope(side(photo) * z);
+      const at = [z, probability(z)];
+      arrow(curve, at, [z - ARROW * push, at[1]], { stroke: color, style: "stroke-width: 1.6" });
+      mark(curve, at, photo[2], 4);
+    }
+  }
+
+  return () => (race.close(), close());
+}
+
+/** The heights of a landscape, from 0 to 1, on a grid over a plot: closer levels at the bottom. */
+function landscape(loss, { x, y }) {
+  const at = (axis, k) => axis.from + (k / GRID) * (axis.to - axis.from);
+  const rows = Array.from({ length: GRID + 1 }, (_, j) => Array.from({ length: GRID + 1 }, (_, i) => height(loss, [at(x, i), at(y, j)])));
+  const low = Math.min(...rows.flat()), high = Math.max(...rows.flat());
+  return { x, y, rows: rows.map((row) => row.map((value) => Math.sqrt((value - low) / (high - low)))) };
+}
+
+/** The colour of a point, whose height is on a plane between those of the grid. */
+function tone({ x, y, rows }, [w1, w2]) {
+  const [u, v] = [[x, w1], [y, w2]].map(([axis, w]) => (GRID * (w - axis.from)) / (axis.to - axis.from));
+  const [i, j] = [Math.floor(u), Math.floor(v)], across = (row) => row[i] + (u - i) * (row[i + 1] - row[i]);
+  return depth(Math.floor(14 * (across(rows[j]) + (v - j) * (across(rows[j + 1]) - across(rows[j])))) / 14);
+}
+
+export default { render };
