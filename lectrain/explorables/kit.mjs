@@ -189,7 +189,7 @@ export class Plot {
     this.area.replaceChildren();
     for (const value of this.x.ticks) this.tick(this.at([value, this.y.from])[0], null, this.x, value);
     for (const value of this.y.ticks) this.tick(null, this.at([this.x.from, value])[1], this.y, value);
-    tag(this.axes, "path", { d: `M0 0V${this.high}H${this.width}`, class: "axis", fill: "none" });
+    if (this.x.ticks.length) tag(this.axes, "path", { d: `M0 0V${this.high}H${this.width}`, class: "axis", fill: "none" });
     tag(this.axes, "text", { x: this.width / 2, y: this.high + 34, "text-anchor": "middle" }, this.x.label);
     tag(this.axes, "text", { transform: `translate(-42 ${this.high / 2}) rotate(-90)`, "text-anchor": "middle" }, this.y.label);
   }

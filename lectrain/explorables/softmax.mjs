@@ -1,0 +1,123 @@
+// Three logits, and the point of their probabilities in a triangle. The temperature pulls it towards a corner or to the centre.
+import { COLORS, Plot, clamp, handle, open, player, round, show, slider, tag } from "./kit.mjs";
+import { probability } from "./logits.mjs";
+
+export const FIRST = { logits: [1, 0, -1], T: 1, shift: 0 };
+const HEIGHT = Math.sqrt(3) / 2, CORNERS = [[0, 0], [1, 0], [0.5, HEIGHT]];
+const GOAL = [0.5, 0.25, 0.25], CLOSE = 0.005, SURE = 0.9;
+
+/** The probabilities of three logits. Each follows from the duels with the other two, as a table of two classes gives them. */
+export function probabilities(logits, T = 1, shift = 0) {
+  const scaled = logits.map((z) => z / T + shift);
+  return scaled.map((z, k) => {
+    const duels = scaled.filter((_, other) => other !== k).map((other) => 1 / probability(z - other));
+    return 1 / (duels[0] + duels[1] - 1);
+  });
+}
+
+/** The logit whose probability in a duel is p: the table of probabilities, read backwards. */
+export function logitOf(p) {
+  let [low, high] = [-16, 16];
+  for (let i = 0; i < 40; i++) {
+    const middle = (low + high) / 2;
+    [low, high] = probability(middle) < p ? [middle, high] : [low, middle];
+  }
+  return low;
+}
+
+/** The point of the triangle that has these probabilities, and the other way round. */
+export const point = (p) => [0, 1].map((axis) => p.reduce((sum, part, k) => sum + part * CORNERS[k][axis], 0));
+export const shares = ([x, y]) => [1 - x - y / (2 * HEIGHT), x - y / (2 * HEIGHT), y / HEIGHT];
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+export const reaches = (p) => p.every((part, k) => Math.abs(part - GOAL[k]) < CLOSE);
+
+export function render({ el }) {
+  const state = { ...structuredClone(FIRST), done: [false, false] };
+
+  // --- the page
+  const target = `Target 1: p = (0.50, 0.25, 0.25). Target 2: from the logits (1, 0, −1), make the largest probability at least ${SURE} with the temperature T alone. You can drag the point, too.`;
+  const { left, right, below, tell, close } = open(el, "Three logits and a temperature", target, draw, "even");
+  const triangle = new Plot(left, {
+    x: { from: -0.12, to: 1.12, ticks: [], label: "the triangle of all probabilities" },
+    y: { from: -0.1, to: 0.97, ticks: [], label: "" },
+    equal: true,
+  });
+  const bars = new Plot(right, {
+    x: { from: -0.6, to: 2.6, ticks: [0, 1, 2], label: "class" },
+    y: { from: 0, to: 1.12, ticks: [0, 0.5, 1], label: "probability" },
+    height: 260,
+  });
+  const places = FIRST.logits.map((_, k) =>
+    slider(below, { label: `logit z${"₀₁₂"[k]}`, min: -3, max: 3, step: 0.05 }, (z) => set({ logits: state.logits.with(k, z) })),
+  );
+  const placeT = slider(below, { label: "temperature T", min: 0.1, max: 5, step: 0.1 }, (T) => set({ T }));
+  const placeShift = slider(below, { label: "shift", min: -100, max: 100, step: 1 }, (shift) => set({ shift }));
+  const reset = () => set({ ...structuredClone(FIRST), done: [false, false] });
+  const cooling = player(below, { length: () => 100, rate: 40, draw, reset });
+  const placePoint = handle(triangle, "Probabilities", {
+    color: "#fff",
+    steps: [0.02, 0.02],
+    get: () => point(probabilities(state.logits, state.T)),
+    set(place) {
+      const raw = shares(place).map((part) => clamp(part, 0.004, 0.99));
+      const gaps = raw.map((part) => logitOf(part / (part + raw[2])));
+      const up = mean(state.logits) - state.T * mean(gaps); // the mean of the logits stays
+      set({ logits: gaps.map((gap) => clamp(round(state.T * gap + up, 0.05), -3, 3)) });
+    },
+  });
+  measure();
+
+  // --- what happens
+  function set(change) {
+    Object.assign(state, change);
+    measure();
+    cooling.change();
+  }
+
+  function measure() {
+    const { logits, T, shift } = state, p = probabilities(logits, T, shift);
+    const isOwn = String(logits) === String(FIRST.logits);
+    state.done = [state.done[0] || reaches(p), state.done[1] || (isOwn && Math.max(...p) >= SURE)];
+    const words = state.done.map((isDone, i) => `target ${i + 1} ${isDone ? "✓ reached" : "not yet"}`).join(", ");
+    tell(`p = (${p.map((part) => part.toFixed(2)).join(", ")}): ${words}.`, state.done.every(Boolean));
+    logits.forEach((z, k) => places[k](z));
+    placeT(T);
+    placeShift(shift);
+  }
+
+  // --- the drawing
+  function draw() {
+    const { logits, T } = state, share = cooling.now() / 100; // T falls from ∞ to its value
+    const p = share ? probabilities(logits, T / share, state.shift) : [1 / 3, 1 / 3, 1 / 3];
+    const words = p.map((part) => part.toFixed(2)).join(", ");
+    triangle.begin(`A triangle with a class at each corner. The point is at p = (${words}). A line shows where it goes with the temperature.`);
+    for (const [k, corner] of CORNERS.entries()) drawCorner(k, corner);
+    triangle.line([...CORNERS, CORNERS[0]], { class: "curve axis" });
+    const way = Array.from({ length: 101 }, (_, i) => point(probabilities(logits, 10 / (i * i / 100 + 0.01))));
+    triangle.line(way, { class: "under" });
+    triangle.line(way, { stroke: "#111", "stroke-dasharray": "2 5" });
+    triangle.dot(point(GOAL), 6, { fill: "none", class: "ink", "stroke-width": 1.6 });
+    triangle.text(point(GOAL), "target 1", { class: "halo", dx: 10, dy: 16 });
+    triangle.dot(point(p), 9, { fill: "#fff", stroke: "#111", "stroke-width": 2 });
+    placePoint();
+    bars.begin(`Three bars: the probabilities ${words}.`);
+    p.forEach((part, k) => {
+      const [x, y] = bars.at([k - 0.35, part]), [x1, y1] = bars.at([k + 0.35, 0]);
+      tag(bars.area, "rect", { x, y, width: x1 - x, height: y1 - y, fill: COLORS[k] });
+      bars.text([k, part + 0.03], part.toFixed(2), { "text-anchor": "middle" });
+    });
+  }
+
+  /** The part of the triangle in which a class is the most probable one. */
+  function drawCorner(k, corner) {
+    const others = CORNERS.filter((_, other) => other !== k), centre = point([1 / 3, 1 / 3, 1 / 3]);
+    const [one, two] = others.map((other) => other.map((value, axis) => (value + corner[axis]) / 2));
+    triangle.line([corner, one, centre, two, corner], { style: `fill: ${COLORS[k]}`, opacity: 0.35, stroke: "#fff" });
+    triangle.text([corner[0], corner[1] + (k === 2 ? 0.03 : -0.07)], `class ${k}`, { "text-anchor": "middle" });
+  }
+
+  return () => (cooling.close(), close());
+}
+
+export default { render };
