@@ -235,8 +235,18 @@ CLAIMS = [
     ),
     Claim("At the rate 0.1, all three measures are smaller with $B = 10$", three_measures_agree, ANY_END),
     Claim(
-        "The full batch with `lr = 0.5` has none, and yet its $\\lambda_{\\max}$ is as small as that of $B = 10$",
-        lambda run, stop: _end("largest", 500, 0.5, run, stop) < 1.25 * _end("largest", 10, 0.1, run, stop),
+        "The full batch with `lr = 0.5` has none, and yet its largest and its mean curvature are as small",
+        lambda name, run, stop: _end(name, 500, 0.5, run, stop) < 1.25 * _end(name, 10, 0.1, run, stop),
+        ANY_END,
+        {"name": ("largest", "mean")},
+    ),
+    Claim(
+        "(Its sharpness at the radius 2 is not,",
+        lambda run, stop: (
+            _end("sharpness", 500, 1.0, run, stop)
+            < 1.05 * _end("sharpness", 10, 0.1, run, stop)
+            < 0.85 * _end("sharpness", 500, 0.5, run, stop)
+        ),
         ANY_END,
     ),
     Claim(
@@ -245,7 +255,7 @@ CLAIMS = [
         {"lr": RATES[500], **ANY_END},
     ),
     Claim(
-        "Noise drives small batches out of such places, too, and the more so, the larger",
+        "Small batches are driven out of them by their noise, too, which grows with",
         larger_rates_end_flatter,
         {"batch_size": BATCH_SIZES, **ANY_END},
     ),
@@ -299,7 +309,7 @@ SETTINGS = (
     "Draw the slice for your network, with 61 values of α",
     "Find four numbers `slow_climb`",
     "Use steps below 0.1",
-    "The barrier of a line is how far the training loss rises",
+    "The barrier of a line is its highest training loss",
     "Compare the curves with your predictions, after about 10 seconds",
     "Small batches may look better only because",
     "It shows one line in 101 770 dimensions",
