@@ -13,6 +13,7 @@ GRIDS: dict[str, Callable[[], np.ndarray]] = {
     "fashion-validation": fashion_mnist_grid.compute_validation,
     "fashion-ends": fashion_mnist_grid.compute_ends,
     "momentum-steps": momentum_grid.compute,
+    "momentum-other-photos": momentum_grid.compute_other_photos,
     "sgd-trainings": sgd_grid.compute,
     "sgd-noise": sgd_grid.compute_noise,
     "flat-minima-ends": flat_minima_grid.compute_ends,

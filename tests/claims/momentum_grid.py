@@ -17,6 +17,8 @@ FACTORS = np.round(10 ** np.arange(0.0, 2.81, 0.1), 1)
 PIXELS = ("raw", "centred", "standardized")
 FIRST_PHOTOS = (0, 2000, 4000)
 """Each experiment uses 2000 photos from here on."""
+OTHER_PHOTOS = ((500, 2), (1000, 2), (2000, 4))
+"""Other numbers of photos, and of which rows and columns of pixels they consist: every second, or every fourth."""
 NEVER = -1
 LIMIT = 400
 
@@ -26,16 +28,22 @@ def compute() -> np.ndarray:
     return np.array([[of_pixels(first, name) for name in PIXELS] for first in FIRST_PHOTOS])
 
 
-def of_pixels(first: int, pixels: str, alphas=ALPHAS, factors=FACTORS) -> np.ndarray:
+def compute_other_photos() -> np.ndarray:
+    """The steps for `OTHER_PHOTOS`, at every second rate: an array of int16 (numbers, pixels, alphas, factors, targets)."""
+    alphas, factors = (0.0, 0.9), FACTORS[::2]
+    return np.array([[of_pixels(0, name, alphas, factors, *photos) for name in PIXELS[1:]] for photos in OTHER_PHOTOS])
+
+
+def of_pixels(first: int, pixels: str, alphas=ALPHAS, factors=FACTORS, count: int = 2000, every: int = 2) -> np.ndarray:
     """The part of the grid for some photos and one kind of pixels: (alphas, factors, targets)."""
     notebook = solved(
         "momentum", "standardize-solution", "momentum-step-solution", "softmax-solution", "fashion-counts"
     )
     images, labels = data.load_fashion_mnist("train")
-    chosen = slice(first, first + 2000)
-    raw = images[chosen, ::2, ::2].reshape(2000, -1).astype(np.float32) / 255
+    chosen = slice(first, first + count)
+    raw = images[chosen, ::every, ::every].reshape(count, -1).astype(np.float32) / 255
     kinds = {"raw": raw, "centred": raw - raw.mean(axis=0), "standardized": notebook["standardize"](raw, raw)[0]}
-    X = np.column_stack([kinds[pixels], np.ones(2000, np.float32)])
+    X = np.column_stack([kinds[pixels], np.ones(count, np.float32)])
     L = np.linalg.eigvalsh(X.T @ X / len(X))[-1] / 2
     notebook["labels"] = labels[chosen]
     steps_to = notebook["steps_to"]

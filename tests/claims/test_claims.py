@@ -74,6 +74,12 @@ def test_the_stored_steps_are_those_of_the_notebooks_functions(pixels: str, inde
     assert np.max(np.abs(steps - stored)) <= 1  # rounding may differ between machines
 
 
+def test_the_stored_steps_for_other_photos_are_those_of_the_notebooks_functions():
+    steps = momentum_grid.of_pixels(0, "centred", [0.9], [momentum_grid.FACTORS[12]], *momentum_grid.OTHER_PHOTOS[0])
+    stored = grids.load("momentum-other-photos")[0, 0, 1, 6]  # at every second rate
+    assert np.max(np.abs(steps[0, 0] - stored)) <= 1
+
+
 def test_the_stored_losses_of_slices_are_those_of_the_notebooks_functions():
     losses = [fashion_mnist_grid.short(*fashion_mnist_grid.SHORT[5], size) for size in fashion_mnist_grid.SHORT_SIZES]
     np.testing.assert_allclose(losses, grids.load("fashion-slices")[5], rtol=1e-5)
