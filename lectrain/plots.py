@@ -15,7 +15,7 @@ black    `TRAINING`                                                           tr
 =======  ===================================================================  ==============================
 
 Learning rates, batch sizes and other quantities have `shades`: the larger, the darker. A landscape is blue: the lower,
-the darker. Weights are purple where they speak against a class and brown where they speak for it.
+the darker. Positive numbers are brown, negative ones purple.
 """
 
 import base64
@@ -264,7 +264,9 @@ def heat_map(
     toned = M.copy()
     if errors:
         np.fill_diagonal(toned, 0)
-    tones, form = _tones(np.ceil(abs(toned))), "{:.0f}" if (np.round(M) == M).all() else "{:.2f}"  # same up to 1
+    top = max(np.ceil(abs(toned)).max(initial=0), 1e-12)  # the same tones for all matrices up to 1
+    tones: Any = {"cmap": AMOUNTS, "vmin": -top, "vmax": top}
+    form = "{:.0f}" if (np.round(M) == M).all() else "{:.2f}"
     with _axes(alt, ax, (max(6.4, 0.9 * M.shape[1]), max(2.5, 0.5 * len(M) + 1.5))) as ax:
         luminance = ax.pcolormesh(toned, **tones, edgecolors="0.85").to_rgba(toned)[..., :3] ** 2.2 @ (0.21, 0.72, 0.07)
         for (i, j), value in np.ndenumerate(M):
@@ -280,30 +282,15 @@ def heat_map(
     return ax.figure
 
 
-def images(pictures: Any, titles: Sequence[str], *, alt: str, weights: Any = None) -> Picture:
-    """Draw small grey images in rows of five, and under each the weights of its pixels.
-
-    Parameters
-    ----------
-    pictures : array_like (n, height, width)
-    titles : list of str (n,)
-    alt : str
-    weights : array_like (n, height, width)
-        Positive weights are brown, negative ones purple. The strongest 1.5 % share a colour, or most would be pale.
-    """
-    sets = [np.asarray(each) for each in (pictures, weights) if each is not None]
-    rows = -(-len(titles) // 5) * len(sets)
-    with _new_picture(alt, figsize=(8, (1.9 if weights is None else 1.55) * rows)) as grid:
-        for row, each in enumerate(sets):
-            tones = _tones(each, "gray") if row == 0 else _tones(np.quantile(abs(each), 0.985))
-            for number, (picture, title) in enumerate(zip(each, titles, strict=True)):
-                ax = grid.add_subplot(rows, 5, (number // 5 * len(sets) + row) * 5 + number % 5 + 1)
-                shown = ax.imshow(picture, **tones)
-                ax.set_title(title if row == 0 else "", fontsize=10)
-                ax.axis("off")
-        if weights is not None:
-            bar = grid.colorbar(shown, ax=grid.axes, shrink=0.6, aspect=30, label="speaks against … for the class")
-            bar.set_ticks([tones["vmin"], 0, tones["vmax"]], labels=["−", "0", "+"])
+def images(pictures: Any, titles: Sequence[str], *, alt: str) -> Picture:
+    """Draw small grey images (n, height, width) with their titles, in rows of five."""
+    rows = -(-len(titles) // 5)
+    with _new_picture(alt, figsize=(8, 1.9 * rows)) as grid:
+        for number, (picture, title) in enumerate(zip(pictures, titles, strict=True), start=1):
+            ax = grid.add_subplot(rows, 5, number)
+            ax.imshow(picture, cmap="gray", vmin=0, vmax=np.max(pictures))
+            ax.set_title(title, fontsize=10)
+            ax.axis("off")
         grid.show()
     return grid
 
@@ -478,13 +465,6 @@ def _plane(X: np.ndarray, steps: int = 121) -> tuple[np.ndarray, np.ndarray, np.
     """A grid over the first two columns of `X`: its coordinates, and its points as rows with the columns of `X`."""
     x1, x2 = np.meshgrid(np.linspace(*_limits(X[:, 0]), steps), np.linspace(*_limits(X[:, 1]), steps))
     return x1, x2, np.column_stack([x1.ravel(), x2.ravel(), np.ones(x1.size)])[:, : X.shape[1]]
-
-
-def _tones(M: Any, unsigned: str = "") -> dict[str, Any]:
-    """The colour scale for the numbers in `M`: `unsigned` if it is given and none is negative, else 0 is white."""
-    top = float(np.max(np.abs(M), initial=1e-12))
-    colors, bottom = (unsigned, 0.0) if unsigned and not np.any(M < 0) else (AMOUNTS, -top)
-    return {"cmap": colors, "vmin": bottom, "vmax": top}
 
 
 def _limits(values: np.ndarray) -> tuple[float, float]:

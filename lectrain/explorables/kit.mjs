@@ -73,15 +73,21 @@ export function bowl(plot, curvatures, centre = [0, 0], angle = 0) {
 
 /** Colour a plot point by point: `color([x, y])` is a list of red, green and blue. */
 export function paint(plot, color, columns = 120) {
-  const rows = Math.round((columns * plot.high) / plot.width), { x, y } = plot, pixels = new ImageData(columns, rows);
-  for (let i = 0; i < columns * rows; i++) {
-    const right = ((i % columns) + 0.5) / columns, up = 1 - (Math.floor(i / columns) + 0.5) / rows;
-    pixels.data.set([...color([x.from + right * (x.to - x.from), y.from + up * (y.to - y.from)]), 255], 4 * i);
-  }
+  const rows = Math.round((columns * plot.high) / plot.width), { x, y } = plot;
+  raster(plot, [x.from, y.from], [x.to, y.to], columns, rows, (i, j) => {
+    const [right, up] = [(i + 0.5) / columns, 1 - (j + 0.5) / rows];
+    return color([x.from + right * (x.to - x.from), y.from + up * (y.to - y.from)]);
+  });
+}
+
+/** Draw a picture of pixels between two corners: `color(column, row)` is a list of red, green and blue. */
+export function raster(plot, from, to, columns, rows, color, attributes) {
+  const pixels = new ImageData(columns, rows), [[x0, y0], [x1, y1]] = [plot.at(from), plot.at(to)];
+  for (let i = 0; i < columns * rows; i++) pixels.data.set([...color(i % columns, Math.floor(i / columns)), 255], 4 * i);
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { width: columns, height: rows }).getContext("2d").putImageData(pixels, 0, 0);
-  const place = { width: plot.width, height: plot.high, preserveAspectRatio: "none" };
-  tag(plot.area, "image", { href: canvas.toDataURL(), ...place });
+  const place = { x: x0, y: y1, width: x1 - x0, height: y0 - y1, preserveAspectRatio: "none" };
+  return tag(plot.area, "image", { href: canvas.toDataURL(), ...place, ...attributes });
 }
 
 /** Mark an example by its class: a circle for 0, a triangle for 1. */
