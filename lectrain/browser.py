@@ -1,6 +1,7 @@
 """What a browser lacks: the speed for long experiments, and the processor's report of overflow and invalid values."""
 
 import sys
+import time
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,8 @@ from IPython.display import display
 from ipywidgets import Button, Layout
 
 IN_BROWSER = sys.platform == "emscripten"  # Pyodide, which runs the kernel of JupyterLite
+if IN_BROWSER:
+    time.thread_time = time.process_time  # Pyodide lacks the first. It has one thread, so both mean the same
 _to_compute: set[str] = set()  # the experiments whose button was pressed
 
 

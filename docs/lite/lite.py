@@ -30,6 +30,9 @@ sys.path.insert(0, str(ROOT / "docs" / "site"))
 from build import FACTS  # noqa: E402
 
 PYTHON = Path(sys.executable)
+# With Python 3.12 and NumPy 2.0. A newer Pyodide must first be run by `tests/lite`, which has a copy of this one.
+PYODIDE_VERSION = "0.27.7"
+PYODIDE = f"https://cdn.jsdelivr.net/pyodide/v{PYODIDE_VERSION}/full/pyodide.js"
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 WIDGETS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
 LABEXTENSIONS = "share/jupyter/labextensions"  # those of nbgrader, which need a server, are left out
@@ -89,9 +92,7 @@ def pack_wheel(name: str, folder: Path) -> Path:
     return wheel
 
 
-def build(
-    students: Path, lite: Path, output: Path, edition: str, pyodide: str | None = None, python: Path = PYTHON
-) -> None:
+def build(students: Path, lite: Path, output: Path, edition: str, pyodide: str = PYODIDE) -> None:
     """Build the site.
 
     Parameters
@@ -101,10 +102,8 @@ def build(
     lite, output : Path
         The folder that JupyterLite reads, and the one that it writes.
     edition : {"class", "self-study"}
-    pyodide : str, optional
-        The address of another `pyodide.mjs`, relative to the site or whole.
-    python : Path
-        A Python in whose environment JupyterLite is installed.
+    pyodide : str
+        The address of `pyodide.js`, relative to the site or whole.
 
     Raises
     ------
@@ -117,13 +116,13 @@ def build(
         shutil.move(students / name, contents / name)
     packed = [*(pack_wheel(name, lite) for name in PACKED), *students.glob("lectrain-*.whl")]
     packages = ["numpy", "matplotlib", *(f"{FROM_KERNEL}/{WHEELS}/{wheel.name}" for wheel in packed)]
-    kernel = {"loadPyodideOptions": {"packages": packages}, **({"pyodideUrl": pyodide} if pyodide else {})}
+    kernel = {"pyodideUrl": pyodide, "loadPyodideOptions": {"packages": packages}}
     settings = {"appName": "lectrain", "litePluginSettings": {f"{KERNEL}:kernel": kernel}}
     (lite / "jupyter-lite.json").write_text(
         json.dumps({"jupyter-lite-schema-version": 0, "jupyter-config-data": settings}, indent=1)
     )
     shutil.copy(HERE / "overrides.json", lite)
-    places = [(PYTHON if name in WIDGETS else python).parents[1] / LABEXTENSIONS / name for name in (*WIDGETS, KERNEL)]
+    places = [PYTHON.parents[1] / LABEXTENSIONS / name for name in (*WIDGETS, KERNEL)]
     config = {
         "contents": ["contents"],
         "apps": ["lab"],
@@ -132,7 +131,7 @@ def build(
         "federated_extensions": list(map(str, places)),
     }
     (lite / "jupyter_lite_config.json").write_text(json.dumps({"LiteBuildConfig": config}, indent=1))
-    command = [str(python.with_name("jupyter-lite")), "build", "--lite-dir", str(lite), "--output-dir", str(output)]
+    command = [str(PYTHON.with_name("jupyter-lite")), "build", "--lite-dir", str(lite), "--output-dir", str(output)]
     subprocess.run(command, cwd=lite, check=True, capture_output=True, text=True)
     wheels.mkdir()
     for wheel in packed:
@@ -158,7 +157,7 @@ def main() -> None:
     parser.add_argument("--edition", choices=("class", "self-study"), default="class")
     parser.add_argument("--to", type=Path, default=ROOT / "build" / "lite", help="the folder to write; it is replaced")
     parser.add_argument(
-        "--pyodide", metavar="URL", help="another address of pyodide.mjs, such as ./pyodide/pyodide.mjs"
+        "--pyodide", metavar="URL", default=PYODIDE, help="another address of pyodide.js, such as ./pyodide/pyodide.js"
     )
     arguments = parser.parse_args()
     if any(arguments.to.glob("*")) and not (arguments.to / MARKER).is_file():

@@ -1,4 +1,4 @@
-// Run a notebook in Pyodide, and print what run_cells.py says about its cells.
+// Run a notebook in Pyodide, and print what run_cells.py says about its cells, and the processor's time.
 // node run.mjs PYODIDE COURSE PACKAGES NOTEBOOK: a copy of Pyodide, a folder with notebooks/ and data/, a folder with
 // Python packages that Pyodide does not have, and a notebook, whose folder in notebooks/ is the working directory.
 import { readFileSync } from "node:fs";
@@ -16,5 +16,8 @@ const text = readFileSync(notebook, "utf-8");
 for (const cell of JSON.parse(text).cells) // as the kernel does
   if (cell.cell_type === "code") await pyodide.loadPackagesFromImports([cell.source].flat().join(""));
 const run = pyodide.pyimport("run_cells").run_cells;
+const started = process.cpuUsage();
 const results = run(text, `/course/notebooks/${basename(dirname(notebook))}`);
-console.log(JSON.stringify(results.toJs({ dict_converter: Object.fromEntries })));
+const { user, system } = process.cpuUsage(started); // µs
+const cells = results.toJs({ dict_converter: Object.fromEntries });
+console.log(JSON.stringify({ cells, processor_seconds: (user + system) / 1e6 }));

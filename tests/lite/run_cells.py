@@ -1,11 +1,15 @@
 """Run the cells of a notebook one after the other, in this Python or in Pyodide, and describe each run.
 
+    python run_cells.py NOTEBOOK FOLDER
+
 It imports nothing of the repository, because Pyodide has none of it.
 """
 
 import json
 import os
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 
@@ -48,3 +52,9 @@ def run_cells(notebook: str, folder: str) -> list[dict[str, Any]]:
                 }
             )
     return results
+
+
+if __name__ == "__main__":
+    started = time.process_time()
+    cells = run_cells(Path(sys.argv[1]).read_text(encoding="utf-8"), sys.argv[2])
+    print(json.dumps({"cells": cells, "processor_seconds": time.process_time() - started}))

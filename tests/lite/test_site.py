@@ -1,19 +1,34 @@
-"""The course for a browser: it contains everything that a notebook needs, and no answer."""
+"""The course for a browser, as `make lite` builds it: no answer is in it, and a student works with it in a real browser."""
 
-import sys
+import functools
+import http.server
+import re
+import threading
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
+from playwright.sync_api import Route
 
 from autograder.course import Course
-from tests.conftest import REPOSITORY
+from tests.browser.conftest import Visit
+from tests.browser.notebook import Notebook
+from tests.browser.test_student import NAIVE_SIGMOID, RIGHT_SIGMOID
+from tests.conftest import REPOSITORY, make_course
+from tests.reports.test_hand_in import ASSIGNMENT, link, watching
 from tests.test_release import solution_lines
 
-sys.path.insert(0, str(REPOSITORY / "docs" / "lite"))
-import lite
+from .pyodide import lite, local_copy
 
 pytestmark = pytest.mark.slow
+
+SIGMOID = REPOSITORY / "notebooks" / ASSIGNMENT / "sigmoid.ipynb"
+NOTICE = "Saved in this browser only: download before you leave"
+# JupyterLab 4.4 looks for headings in a cell that is not drawn yet. Nothing that a student sees is wrong.
+TABLE_OF_CONTENTS = "error: Cannot read properties of undefined (reading 'type')"
+TIMEOUT = 120_000  # ms; Python needs 10 s to start on a quiet machine
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +68,109 @@ def test_the_site_contains_the_notebooks_and_no_answer(site):
 
 def test_the_first_page_says_where_the_work_is_saved_and_links_to_each_notebook(site):
     page = (site / "index.html").read_text(encoding="utf-8")
-    assert "Saved in this browser only: download before you leave" in page
+    assert NOTICE in page
     for path in (REPOSITORY / "notebooks").glob("*/*.ipynb"):
         assert f'href="lab/index.html?path={path.relative_to(REPOSITORY)}"' in page
+
+
+# --- in a browser -----------------------------------------------------------------------------------------------------
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def visit(browser, site) -> Iterator[Visit]:
+    """A window. Pyodide comes from the copy on this machine when the site asks for its public address."""
+    pyodide = local_copy()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=site)) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(TIMEOUT)
+        visit = Visit(context.new_page(), f"http://127.0.0.1:{server.server_port}")
+
+        def serve_copy(route: Route) -> None:
+            file = pyodide / route.request.url.rsplit("/", 1)[1]
+            route.fulfill(path=file, headers={"Access-Control-Allow-Origin": "*"})
+
+        context.route(lite.PYODIDE.replace("pyodide.js", "*"), serve_copy)
+        try:
+            yield visit
+            if TABLE_OF_CONTENTS in visit.failures:
+                visit.failures.remove(TABLE_OF_CONTENTS)
+            visit.close()
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class LiteNotebook(Notebook):
+    """A notebook that a click on a link has opened in JupyterLite."""
+
+    def __init__(self, visit: Visit, original: Path):
+        self.visit, self.page = visit, visit.page
+        self.cells = nbformat.read(original, 4).cells
+        self.page.locator(".jp-Notebook-cell").first.wait_for()
+        self.page.get_by_text("Python (Pyodide) | Idle").first.wait_for()
+
+
+def test_a_student_in_a_browser_repairs_an_answer_hands_it_in_and_reads_the_feedback(visit, tmp_path, sandbox):
+    page = visit.page
+    page.goto(visit.home)
+    assert NOTICE in page.locator(".note").first.inner_text()
+    visit.screenshot("lite-home")
+    page.get_by_role("link", name="Sigmoid").click()
+    notebook = LiteNotebook(visit, SIGMOID)
+
+    notebook.run("setup")  # imports `lectrain`, and nothing was installed
+    for name in ("photos", "photos-picture", "line-slider"):  # reads 26 MB of data, draws, and shows sliders
+        notebook.run(name)
+    slider = notebook.cell("line-slider")
+    before = slider.locator("img").get_attribute("alt")
+    slider.locator(".noUi-handle").first.press("ArrowRight")
+    slider.locator(f'img:not([alt="{before}"])').wait_for()
+    assert notebook.errors() == []
+    visit.screenshot("lite-slider")
+
+    notebook.write("sigmoid-solution", NAIVE_SIGMOID)
+    notebook.run("sigmoid-solution")
+    notebook.run("sigmoid-check")
+    message = notebook.error_below("sigmoid-check")
+    assert "sigmoid: no overflow at z = ±1000" in message
+    assert "Which exponential is small there?" in message
+    visit.screenshot("lite-wrong")
+    notebook.write("sigmoid-solution", RIGHT_SIGMOID)
+    notebook.run("sigmoid-solution")
+    notebook.run("sigmoid-check")
+    assert notebook.error_below("sigmoid-check") is None
+    assert "✓ sigmoid: 8 properties hold" in notebook.cell("sigmoid-check").locator(".jp-OutputArea").inner_text()
+    with page.expect_download() as download:
+        page.get_by_text(NOTICE).click()
+    file = tmp_path / "sigmoid (1).ipynb"
+    download.value.save_as(file)
+
+    (tmp_path / "course").mkdir()
+    course = Course.at(make_course(tmp_path / "course", ASSIGNMENT))
+    native = nbformat.read(SIGMOID, 4)
+    next(cell for cell in native.cells if cell.id == "sigmoid-solution").source = RIGHT_SIGMOID
+    assert [cell.id for cell in nbformat.read(file, 4).cells] == [cell.id for cell in native.cells]
+    other = course.submitted_folder("bob", ASSIGNMENT)
+    other.mkdir(parents=True)
+    nbformat.write(native, other / "sigmoid.ipynb")
+    with watching(course) as server:
+        window = visit.page.context.browser.new_context()
+        window.set_default_timeout(TIMEOUT)
+        page = window.new_page()
+        page.goto(server.url + link(course, "ada"))
+        page.set_input_files("input[type=file]", file)
+        page.get_by_role("button", name="Hand in").click()
+        page.get_by_text("What you handed in last is graded.").wait_for()  # the page looks again by itself
+        page.get_by_role("link", name=re.compile("sigmoid")).first.click()
+        total = page.locator("p.score").inner_text()
+        window.close()
+    with course.gradebook() as gradebook:
+        scores = [gradebook.find_submission(ASSIGNMENT, student).score for student in ("ada", "bob")]
+    assert float(total.split()[0]) == scores[0] == scores[1] > 0

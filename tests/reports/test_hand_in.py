@@ -127,6 +127,22 @@ def serving(course: Course) -> Iterator[HandInServer]:
     assert {path.name for path in saved} <= {"sigmoid.ipynb", "iris.ipynb", "fashion_mnist.ipynb"}
 
 
+@contextmanager
+def watching(course: Course) -> Iterator[SimpleNamespace]:
+    """The `url` of a watch in another process, which also grades, and the `course`."""
+    command = [sys.executable, "-m", "autograder", "watch", ASSIGNMENT, "--http", "0", "--workers", "1"]
+    with subprocess.Popen(command, cwd=course.root, stdout=PIPE, stderr=STDOUT, text=True) as watch:
+        try:
+            url = next(
+                match[1] for line in watch.stdout if (match := re.search(r"at (http://127.0.0.1:\d+)/TOKEN", line))
+            )
+            yield SimpleNamespace(url=url, course=course)
+        finally:
+            watch.terminate()
+        printed = watch.stdout.read()
+    assert (watch.returncode, "WyJ" in printed) == (0, False), printed
+
+
 # --- an honest student ------------------------------------------------------------------------------------------------
 
 
@@ -564,20 +580,10 @@ def test_a_solved_notebook_earns_over_http_what_it_earns_in_a_folder(course, san
     folder = course.submitted_folder("bob", ASSIGNMENT)
     folder.mkdir(parents=True)
     (folder / "sigmoid.ipynb").write_text(solved)
-    command = [sys.executable, "-m", "autograder", "watch", ASSIGNMENT, "--http", "0", "--workers", "1"]
-    with subprocess.Popen(command, cwd=course.root, stdout=PIPE, stderr=STDOUT, text=True) as watch:
-        try:
-            url = next(
-                match[1] for line in watch.stdout if (match := re.search(r"at (http://127.0.0.1:\d+)/TOKEN", line))
-            )
-            server = SimpleNamespace(url=url, course=course)
-            assert hand_in(server, "ada", solved.encode()).status == 303
-            wait_until(lambda: "is graded" in send(server, "GET", link(course, "ada")).text, pause=0.5)
-            page = send(server, "GET", f"{link(course, 'ada')}/sigmoid")
-        finally:
-            watch.terminate()
-        printed = watch.stdout.read()
-    assert (watch.returncode, "WyJ" in printed) == (0, False), printed
+    with watching(course) as server:
+        assert hand_in(server, "ada", solved.encode()).status == 303
+        wait_until(lambda: "is graded" in send(server, "GET", link(course, "ada")).text, pause=0.5)
+        page = send(server, "GET", f"{link(course, 'ada')}/sigmoid")
     assert page.headers["Content-Security-Policy"] == FEEDBACK_POLICY
     assert page.text.encode() == (course.feedback_folder("ada", ASSIGNMENT) / "sigmoid.html").read_bytes()
     (receipt,) = read_receipts(course, ASSIGNMENT, "ada")

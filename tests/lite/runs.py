@@ -1,0 +1,78 @@
+"""Runs of a notebook outside a browser: in Pyodide, which Node runs, and in this Python."""
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+import lectrain
+from autograder.authoring.simulate import make_submission
+from tests.conftest import REPOSITORY
+
+from .pyodide import lite, local_copy
+
+HERE = Path(__file__).parent
+SOURCES = {file.stem: file for file in sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of all code cells was like.
+
+    Attributes
+    ----------
+    cells : list of dict
+        As `run_cells` returns them.
+    processor_seconds : float
+        The processor's time, because other work on the machine changes it least.
+    """
+
+    cells: list[dict[str, Any]]
+    processor_seconds: float
+
+    @property
+    def errors(self) -> dict[str, str]:
+        return {cell["id"]: cell["error"] for cell in self.cells if cell["error"]}
+
+
+class Bench:
+    """A folder with the data, and the packages that a site adds to Pyodide. Notebooks run in it."""
+
+    def __init__(self, folder: Path):
+        self.course, self.packages = folder / "course", folder / "packages"
+        shutil.copytree(REPOSITORY / "data", self.course / "data")
+        for name in lite.PACKED:
+            with zipfile.ZipFile(lite.pack_wheel(name, folder)) as wheel:
+                wheel.extractall(self.packages)
+        shutil.copytree(Path(lectrain.__file__).parent, self.packages / "lectrain")
+
+    def write(self, source: Path, nb: nbformat.NotebookNode) -> Path:
+        """Write a notebook where a student has it."""
+        notebook = self.course / "notebooks" / source.parent.name / source.name
+        notebook.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(nb, notebook)
+        return notebook
+
+    def run_in_pyodide(self, notebook: Path, seconds: float) -> Run:
+        run, copy = HERE / "run.mjs", local_copy()
+        return _run(["node", str(run), str(copy), str(self.course), str(self.packages), str(notebook)], seconds)
+
+    def run_natively(self, notebook: Path, seconds: float) -> Run:
+        return _run([sys.executable, str(HERE / "run_cells.py"), str(notebook), str(notebook.parent)], seconds)
+
+
+def solved(source: Path) -> nbformat.NotebookNode:
+    """The notebook with its right answers."""
+    return make_submission(nbformat.read(source, 4), {})
+
+
+def _run(command: list[str], seconds: float) -> Run:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds)
+    assert done.returncode == 0, done.stderr
+    return Run(**json.loads(done.stdout.splitlines()[-1]))
