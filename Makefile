@@ -81,9 +81,10 @@ stills: $(READY)
 
 # The course as a website in build/site/, from the same list of notebooks as `make release`. It takes about one minute.
 # SITE_REPOSITORY=https://github.com/OWNER/NAME adds links to Colab and Binder, if students have a public repository.
+# LITE=build/lite, after `make lite`, adds the course for a browser, with a link from each notebook.
 site: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[site]"
-	LECTRAIN_STUDENT_REPOSITORY=$(SITE_REPOSITORY) $(BIN)/python docs/site/build.py
+	LECTRAIN_STUDENT_REPOSITORY=$(SITE_REPOSITORY) $(BIN)/python docs/site/build.py $(if $(LITE),--lite $(LITE))
 
 # The course in a browser, in build/lite/: static files for any web server, with nothing to install for a reader. With EDITION=self-study
 # the edition with all answers.

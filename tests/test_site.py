@@ -62,6 +62,23 @@ def test_a_page_links_to_its_files_and_collapses_checks():
     assert page.cells[2].metadata["mystnb"]["code_prompt_show"] == "Show the check"
 
 
+def test_a_page_has_a_button_that_opens_the_notebook_in_the_browser_if_the_site_contains_that_course():
+    nb = new_notebook(cells=[new_markdown_cell("# Title")])
+    button = 'href="../../lite/lab/index.html?path=notebooks/01-first/first.ipynb"'
+    assert button in build.page_of(nb, "01-first/first", has_lite=True).cells[1].source
+    assert button not in build.page_of(nb, "01-first/first").cells[1].source
+
+
+@pytest.mark.parametrize("marker", ['{"edition": "self-study"}', None])
+def test_a_site_contains_no_other_edition_of_the_course_for_a_browser(tmp_path, monkeypatch, capsys, marker):
+    if marker:
+        (tmp_path / build.LITE_MARKER).write_text(marker)
+    monkeypatch.setattr(sys, "argv", ["build.py", f"--lite={tmp_path}", f"--to={tmp_path / 'site'}"])
+    with pytest.raises(SystemExit):
+        build.main()
+    assert "is not the edition for a class: run make lite" in capsys.readouterr().err
+
+
 def test_a_folder_that_is_not_a_site_is_not_replaced(tmp_path, monkeypatch):
     (tmp_path / "thesis.txt").touch()
     monkeypatch.setattr(sys, "argv", ["build.py", f"--to={tmp_path}"])

@@ -27,7 +27,7 @@ from autograder.course import Course
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "docs" / "site"))
-from build import FACTS  # noqa: E402
+from build import FACTS, LITE_MARKER  # noqa: E402
 
 PYTHON = Path(sys.executable)
 # With Python 3.12 and NumPy 2.0. A newer Pyodide must first be run by `tests/lite`, which has a copy of this one.
@@ -39,7 +39,6 @@ LABEXTENSIONS = "share/jupyter/labextensions"  # those of nbgrader, which need a
 PACKED = ("comm", "ipywidgets", "typing_extensions", "psygnal", "anywidget")  # those that Pyodide may not have
 WHEELS = "wheels"
 FROM_KERNEL = "../../../.."  # from the script of the kernel, which loads the wheels, to the top of the site
-MARKER = "lectrain.json"  # a folder with this file was made here, and may be replaced
 
 
 def stage(course: Course, edition: str, folder: Path) -> Path:
@@ -137,7 +136,7 @@ def build(students: Path, lite: Path, output: Path, edition: str, pyodide: str =
     for wheel in packed:
         shutil.copy(wheel, wheels)
     (output / "index.html").write_text(home_page(contents / "notebooks", edition), encoding="utf-8")
-    (output / MARKER).write_text(json.dumps({"edition": edition}))
+    (output / LITE_MARKER).write_text(json.dumps({"edition": edition}))
 
 
 def home_page(notebooks: Path, edition: str) -> str:
@@ -160,7 +159,7 @@ def main() -> None:
         "--pyodide", metavar="URL", default=PYODIDE, help="another address of pyodide.js, such as ./pyodide/pyodide.js"
     )
     arguments = parser.parse_args()
-    if any(arguments.to.glob("*")) and not (arguments.to / MARKER).is_file():
+    if any(arguments.to.glob("*")) and not (arguments.to / LITE_MARKER).is_file():
         parser.error(f"{arguments.to} is not an earlier result: give --to a new folder")
     with tempfile.TemporaryDirectory(prefix="lite-") as scratch:
         output = Path(scratch) / "output"

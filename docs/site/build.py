@@ -34,6 +34,8 @@ from notebook_runs import run  # noqa: E402
 WIDGET = "application/vnd.jupyter.widget-view+json"
 GUIDES = ("docs/*.md", "deploy/*/*.md", "*.md")
 NOT_A_GUIDE = {Path("README.md")}  # the site has pages of its own about the course and its grading
+LITE = "lite"  # the folder of the course for a browser, which docs/lite/lite.py builds
+LITE_MARKER = "lectrain.json"  # a file in it that names its edition
 STATIC = ("docs/site/static", "autograder/reports/math_font")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
 PICTURE = re.compile(r"!\[[^\]]*\]\(pictures/([^)\s]+)\)\n+")
@@ -89,7 +91,7 @@ def for_page(output: NotebookNode) -> NotebookNode:
     return page
 
 
-def page_of(nb: NotebookNode, name: str) -> NotebookNode:
+def page_of(nb: NotebookNode, name: str, has_lite: bool = False) -> NotebookNode:
     """Turn a notebook into a page of the site: links to its files, and collapsed cells as in JupyterLab.
 
     Parameters
@@ -98,6 +100,8 @@ def page_of(nb: NotebookNode, name: str) -> NotebookNode:
         It is not modified.
     name : str
         Its path without the suffix, such as ``01-sigmoid/sigmoid``.
+    has_lite : bool
+        Whether the site contains the course for a browser.
 
     Returns
     -------
@@ -110,7 +114,9 @@ def page_of(nb: NotebookNode, name: str) -> NotebookNode:
             kind = "check" if cell.metadata.get("nbgrader", {}).get("grade") else "code"
             cell.metadata["mystnb"] = {"code_prompt_show": f"Show the {kind}", "code_prompt_hide": f"Hide the {kind}"}
     stem = name.split("/")[-1]
+    button = f'<a href="../../{LITE}/lab/index.html?path=notebooks/{name}.ipynb">Open in the browser</a> · '
     links = (
+        f"{button if has_lite else ''}"
         f'<a href="../../downloads/{name}.ipynb" download>Download this notebook</a> · '
         '<a href="../../downloads/lectrain-students.zip" download>all notebooks with data</a> · '
         f'<a href="../../decks/{stem}.html">slides</a>'
@@ -160,7 +166,7 @@ def find_guides(root: Path) -> set[Path]:
     return found & set(release.tracked_files(root)) - NOT_A_GUIDE
 
 
-def stage(course: Course, work: Path) -> None:
+def stage(course: Course, work: Path, lite: Path | None = None) -> None:
     """Write the source of the site: pages, guides, executed notebooks, decks and downloads.
 
     Parameters
@@ -169,6 +175,8 @@ def stage(course: Course, work: Path) -> None:
         The course of this repository.
     work : Path
         Its folder `source/` is replaced. Its folder `run/` keeps the results of runs.
+    lite : Path, optional
+        The course for a browser. The site gets a copy, and links to its notebooks.
     """
     source, extra, students = work / "source", work / "extra", work / "students"
     for folder in (source, extra, students, work / "static"):
@@ -204,7 +212,7 @@ def stage(course: Course, work: Path) -> None:
         for file in (source / "notebooks" / f"{name}.ipynb", extra / "downloads" / f"{name}.ipynb"):
             file.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(files[name], extra / "downloads" / f"{name}.ipynb")
-        nbformat.write(page_of(nb, name), source / "notebooks" / f"{name}.ipynb")
+        nbformat.write(page_of(nb, name, lite is not None), source / "notebooks" / f"{name}.ipynb")
     facts = [
         {"name": name, "stem": files[name].stem, **FACTS.match(nb.cells[0].source).groupdict()}
         for name, nb in notebooks.items()
@@ -217,21 +225,33 @@ def stage(course: Course, work: Path) -> None:
     environment = Environment(loader=FileSystemLoader(pages), undefined=StrictUndefined, trim_blocks=True)
     names = sorted(guide.with_suffix("").as_posix() for guide in guides)
     content = {"notebooks": facts, "counts": counts_of(course), "figures": figures, "guides": names}
+    content["has_lite"] = lite is not None
     for page in environment.list_templates(extensions=["md"]):
         (source / page).parent.mkdir(exist_ok=True)
         (source / page).write_text(environment.get_template(page).render(content), encoding="utf-8")
+
+
+def edition_of(lite: Path) -> str | None:
+    """The edition of a course for a browser. None if the folder contains something else."""
+    marker = lite / LITE_MARKER
+    return json.loads(marker.read_text())["edition"] if marker.is_file() else None
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--to", type=Path, default=ROOT / "build" / "site", help="the folder to write; it is replaced")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "site-work", help="a folder for its own files")
+    parser.add_argument(
+        "--lite", type=Path, metavar="FOLDER", help="the course for a browser, which `make lite` writes"
+    )
     arguments = parser.parse_args()
+    if arguments.lite and edition_of(arguments.lite) != "class":
+        parser.error(f"{arguments.lite} is not the edition for a class: run make lite")
     if any(arguments.to.glob("*")) and not (arguments.to / ".buildinfo").is_file():  # Sphinx writes this file
         parser.error(f"{arguments.to} is not an earlier site: give --to a new folder")
     work = arguments.work.resolve()
     html = work / "html"
-    stage(Course.at(ROOT), work)
+    stage(Course.at(ROOT), work, arguments.lite)
     shutil.rmtree(html, ignore_errors=True)
     command = ["-m", "sphinx", "-q", "-W", "--keep-going", "-c", str(HERE), "-d", str(work / "doctrees")]
     folders = ["-D", f"html_extra_path={work / 'extra'}", "-D", f"html_static_path={work / 'static'}"]
@@ -240,6 +260,8 @@ def main() -> None:
         sys.exit(completed.returncode)
     shutil.rmtree(arguments.to, ignore_errors=True)
     shutil.copytree(html, arguments.to)
+    if arguments.lite:
+        shutil.copytree(arguments.lite, arguments.to / LITE)
     print(arguments.to / "index.html")
 
 

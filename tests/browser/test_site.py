@@ -46,9 +46,14 @@ def site(tmp_path_factory) -> Path:
 # --- no answer ------------------------------------------------------------------------------------------------------
 
 
+def in_lite(file: Path, site: Path) -> bool:
+    """Whether a file is part of the course for a browser, which `tests/lite` tests."""
+    return file.relative_to(site).parts[0] == "lite"
+
+
 def read_texts(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield the name and the text of every file of the site, and of every file in its archives."""
-    for path in (path for path in sorted(folder.rglob("*")) if path.is_file()):
+    for path in (path for path in sorted(folder.rglob("*")) if path.is_file() and not in_lite(path, folder)):
         if path.suffix == ".zip":
             with zipfile.ZipFile(path) as archive:
                 for name in archive.namelist():
@@ -155,7 +160,8 @@ class Links(HTMLParser):
 @pytest.fixture(scope="module")
 def links(site) -> dict[Path, Links]:
     pages = sorted(site.rglob("*.html"))
-    return {page: Links(page) for page in pages if "_static" not in page.parts}  # the theme has a template there
+    own = (page for page in pages if "_static" not in page.parts)  # the theme has a template there
+    return {page: Links(page) for page in own if not in_lite(page, site)}
 
 
 def test_no_link_is_broken(links):
@@ -173,7 +179,7 @@ def test_no_link_is_broken(links):
 def test_nothing_is_loaded_from_elsewhere(site, links):
     for page, found in links.items():
         assert [load for load in found.loads if urlsplit(load).scheme not in ("", "data")] == [], page
-    for style in site.rglob("*.css"):
+    for style in (style for style in site.rglob("*.css") if not in_lite(style, site)):
         text = style.read_text(encoding="utf-8")
         assert not re.search(r"@import[^;]*//|url\([\"']?(https?:)?//", text), style
 
