@@ -36,7 +36,6 @@ SECRET_FILE = "submission_secret.txt"  # nbgrader finds the recipient of feedbac
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"
 ALLOWED_SIGNS = "._-@+'’,() "  # in a student's id, which may be a name
 MAX_NAME_BYTES = 200  # of a student: the names of records and drafts are longer, and a file system allows 255
-MAX_TEXT_BYTES = 200  # of the two files; nbgrader's have 128
 TOLERANCE = timedelta(seconds=60)  # between the time that a submission states and the time of its files
 UNFINISHED_SECONDS = 30  # after this time, a submission counts as complete even if its folder does not show it
 
@@ -214,7 +213,7 @@ def _read_content(folder: Path, owner: int, found: Admitted) -> tuple[datetime |
     stated = None
     try:
         with reading(), opened_folder(folder) as root:
-            stated = parse_time(read_text(root, TIMESTAMP_FILE, MAX_TEXT_BYTES, {owner}) or "")
+            stated = parse_time(read_text(root, TIMESTAMP_FILE, {owner}) or "")
             files = list(find_notebooks(root, found, {owner}))  # all of them, because each is checked
             if not any(entry.may_count for entry in files):
                 return stated, Problem.EMPTY
@@ -276,7 +275,7 @@ def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequen
     owners = {arrival.uid}
     admitted = admit(arrival.folder, target, max_bytes, owners, ignored)
     with reading(), opened_folder(arrival.folder) as root:
-        secret = read_text(root, SECRET_FILE, MAX_TEXT_BYTES, owners) or ""
+        secret = read_text(root, SECRET_FILE, owners) or ""
     when, is_misdated = _date(arrival.stated, arrived=_utc(admitted.changed))
     (target / TIMESTAMP_FILE).write_text(format_time(when))
     if re.fullmatch(r"[ -~]+", secret):

@@ -14,7 +14,6 @@ from ..submissions.sanitise import can_be_rendered, is_sanitised_line, sanitise_
 
 MAX_FORMULA_CHARACTERS = 2_000  # 20 000 braces crash the converter, and with it the worker
 MAX_MATHML_CHARACTERS = 100_000  # of one formula: a prime becomes 50 characters
-MAX_PLAIN_CHARACTERS = 100_000  # of a cell that is shown as it is
 MAX_BRACKETS = 8  # opening ones in one formula: 22 that are not closed take 0.2 s, each further one twice as long
 MAX_UNSCROLLED_CHARACTERS = 40  # a longer formula within a line may not fit on a phone, so it can scroll
 _TEX = math_core.LatexToMathML()
@@ -101,8 +100,7 @@ def _render(source: str) -> str:
 
 
 def _plain(source: str) -> str:
-    note = "\n[The rest is not shown.]" if len(source) > MAX_PLAIN_CHARACTERS else ""
-    return f"<pre>{html.escape(source[:MAX_PLAIN_CHARACTERS])}{note}</pre>"
+    return f"<pre>{html.escape(source)}</pre>"
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,7 @@ from rapidfuzz import fuzz
 
 from ..judging.exercise_set import CourseExercise
 
-MAX_CHARACTERS = 5_000  # of an answer: a student may have chosen its length
+MAX_CHARACTERS = 5_000  # of an answer: this runs in the process of the command, which no supervisor limits
 MAX_LINE_CHARACTERS = 120
 # What differs without being wrong. The code is not parsed, because a student can write code that exhausts the parser.
 _NO_STEP = re.compile(r"(\"{3}|'{3})[\s\S]*?\1|^[ \t]*(?:def|import|from|else|try)\b.*|#.*", re.MULTILINE)

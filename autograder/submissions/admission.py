@@ -18,9 +18,10 @@ from pathlib import Path, PurePosixPath
 NOTEBOOK, ARCHIVE = ".ipynb", ".zip"
 NOTEBOOK_ENDINGS = (NOTEBOOK, f"{NOTEBOOK}.json", f"{NOTEBOOK}.txt")  # the others are made by browsers
 MODULE = ".py"  # copied so that the feedback can report that only notebooks count: "Export" in JupyterLab writes one
-MAX_ENTRIES = 2000  # files and folders of one submission; hidden ones count once, because they are not opened
+MAX_ENTRIES = 2000  # files and folders of one submission: to list 50 000 takes 2 s, and a watch looks twice a second
 MAX_SUBMISSIONS = 200  # of one account for an assignment, in the exchange
 MAX_DEPTH = 20  # of folders within a submission
+MAX_TEXT_BYTES = 200  # of a file with a time or a secret; nbgrader's have at most 128
 MAX_PATH_BYTES = 1000  # so that the path of a copy is shorter than the kernel's limit
 BLOCK = 1 << 20
 LATEST_TIME_NS = 2_145_916_800 * 10**9  # 2038: file systems round later times down
@@ -321,16 +322,16 @@ def check_file(descriptor: int, owners: Collection[int] | None) -> os.stat_resul
     return status
 
 
-def read_text(root: int, name: str, max_bytes: int, owners: Collection[int] | None = None) -> str | None:
+def read_text(root: int, name: str, owners: Collection[int] | None = None) -> str | None:
     """Read a short file of an opened folder.
 
     None if it does not exist, is not a file like that of a submission, or is longer.
     """
     try:
         with opened_file(root, name) as descriptor:
-            if check_file(descriptor, owners).st_size > max_bytes:
+            if check_file(descriptor, owners).st_size > MAX_TEXT_BYTES:
                 return None
-            return os.read(descriptor, max_bytes).decode()
+            return os.read(descriptor, MAX_TEXT_BYTES).decode()
     except (OSError, Refused, UnicodeDecodeError):
         return None
 

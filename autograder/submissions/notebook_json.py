@@ -19,13 +19,11 @@ from .sanitise import CELL_ID, MAX_MARKDOWN_CHARACTERS, to_text
 MAX_TOKENS = 500_000  # strings, brackets and commas; the executed notebooks of the course have fewer than 10 000
 MAX_CELLS = 1000
 MAX_CHARACTERS = 500_000  # of the code in all cells, and of the text in all cells; the longest notebook has 29 000
-MAX_OUTPUTS = 1000  # of a cell
 MAX_HEADING_LEVEL = 6
 CELL_TYPES = ("code", "markdown", "raw")
 NBGRADER_KEYS = (
     *("cell_type", "checksum", "grade", "grade_id", "locked", "points", "remove", "schema_version", "solution", "task"),
 )
-MAX_METADATA_CHARACTERS = 200  # of a text in nbgrader's metadata
 OLD_OUTPUT_TYPES = {"pyout": "execute_result", "pyerr": "error"}
 OLD_MIME_TYPES = {
     "text": "text/plain",
@@ -155,27 +153,27 @@ def _convert_cell(cell: Any) -> dict[str, Any] | None:
         attachments = _as_dict(cell.get("attachments"))
         bundles = {to_text(name): _convert_bundle(_as_dict(bundle)) for name, bundle in attachments.items()}
         return converted | ({"attachments": bundles} if bundles else {})
-    outputs = islice(filter(None, map(_convert_output, _as_list(cell.get("outputs")))), MAX_OUTPUTS)
+    outputs = list(filter(None, map(_convert_output, _as_list(cell.get("outputs")))))
     if "source" not in cell:
         converted["source"] = to_text(cell.get("input"))  # of format 3
-    return converted | {"execution_count": None, "outputs": list(outputs)}
+    return converted | {"execution_count": None, "outputs": outputs}
 
 
 def _convert_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
     converted: dict[str, Any] = {}
     nbgrader, tags = _as_dict(metadata.get("nbgrader")), metadata.get("tags")
     grade_id = nbgrader.get("grade_id")
-    if isinstance(grade_id, str) and _is_short_scalar(grade_id):
+    if isinstance(grade_id, str) and _is_scalar(grade_id):
         known = {key: nbgrader[key] for key in NBGRADER_KEYS if key in nbgrader}
-        converted["nbgrader"] = {key: value for key, value in known.items() if _is_short_scalar(value)}
+        converted["nbgrader"] = {key: value for key, value in known.items() if _is_scalar(value)}
     if isinstance(tags, list):
         converted["tags"] = [to_text(tag) for tag in tags if isinstance(tag, str)]
     return converted
 
 
-def _is_short_scalar(value: Any) -> bool:
+def _is_scalar(value: Any) -> bool:
     if isinstance(value, str):
-        return len(value) <= MAX_METADATA_CHARACTERS and value == to_text(value)
+        return value == to_text(value)
     return value is None or isinstance(value, bool | int | float)
 
 

@@ -23,7 +23,6 @@ from .archives import NotAnArchive, read_archive
 from .candidates import Candidate, Choice, Release, assign, choose
 from .notebook_json import NotANotebook, load_notebook
 
-MAX_TIMESTAMP_BYTES = 100
 MAX_LISTED_NAMES = 5
 MAX_CANDIDATES = 10  # notebooks and archives beside those of the assignment that are searched for its cells
 MAX_DEPTH = 100  # of folders within a submission
@@ -289,7 +288,7 @@ def parse_notebook(name: str, data: bytes, notes: list[str]) -> NotebookNode:
 
 
 def _read_timestamp(root: int, notes: list[str]) -> str | None:
-    text = read_text(root, "timestamp.txt", MAX_TIMESTAMP_BYTES)
+    text = read_text(root, "timestamp.txt")
     if text is None:
         return None
     try:
