@@ -182,7 +182,7 @@ export class Plot {
   }
 
   begin(description) {
-    const width = this.svg.parentElement.clientWidth, [left, right, top, bottom] = [54, 8, 8, 40];
+    const width = this.svg.parentElement.clientWidth || 320, [left, right, top, bottom] = [54, 8, 8, 40];
     this.width = width - left - right;
     this.high = this.equal ? (this.width * (this.y.to - this.y.from)) / (this.x.to - this.x.from) : this.height;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${this.high + top + bottom}`);
