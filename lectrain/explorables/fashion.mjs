@@ -1,17 +1,15 @@
 // The weights of ten classes as pictures, from the first step of the training to the last, and a photo on which one paints.
 import { Plot, choice, clamp, handle, open, player, raster, show, slider, tag } from "./kit.mjs";
-import { FRAMES, PHOTOS } from "./fashion-data.mjs";
+import { NAMES, PHOTOS, SIDE, bytes } from "./clothes.mjs";
+import { FRAMES } from "./fashion-data.mjs";
 
-export const NAMES = ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"];
 export const FIRST = { photo: 0, until: FRAMES.length, brush: "white", pixel: [13, 13], view: "weights" };
 export const MOST = 15;
-const SIDE = 28, PIXELS = SIDE * SIDE;
+const PIXELS = SIDE * SIDE;
 export const TONES = [[45, 0, 75], [128, 115, 172], [255, 255, 255], [224, 130, 20], [127, 59, 8]]; // of lectrain.plots: against … for
 
-const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 /** The weights before the first step and after those of the frames: 785 numbers for each class. */
 export const weights = [new Float64Array(10 * (PIXELS + 1)), ...FRAMES.map((frame) => Float64Array.from(bytes(frame.bytes), (byte) => (byte - 128) * frame.unit))];
-export const photos = PHOTOS.map((photo) => Array.from(bytes(photo), (byte) => byte / 255));
 const tops = weights.map((all) => Float64Array.from(all, Math.abs).sort()[Math.floor(0.985 * all.length)] || 1); // as in lectrain.plots
 
 /** The weights at a time between two frames, on a line between them. */
@@ -30,7 +28,7 @@ export const winner = (values) => values.indexOf(Math.max(...values));
 
 export function render({ el }) {
   const state = structuredClone(FIRST);
-  let photo = [...photos[FIRST.photo]];
+  let photo = [...PHOTOS[FIRST.photo]];
 
   // --- the page
   const target = `Target: paint on the photo until another class has the largest logit at the end of the training. Change at most ${MOST} pixels.`;
@@ -48,7 +46,7 @@ export function render({ el }) {
   const brushes = choice(right, "Brush", { white: "paint white", black: "paint black", none: "only move" }, (brush) => set({ brush }));
   const views = choice(below, "Show", { weights: "the weights", says: "weights times pixels: what this photo says" }, (view) => set({ view }));
   const number = slider(below, { label: "photo", names: NAMES }, (k) => {
-    photo = [...photos[k]];
+    photo = [...PHOTOS[k]];
     set({ photo: k });
   });
   const steps = slider(below, { label: "steps", names: ["0", ...FRAMES.map((frame) => show(frame.step))] }, (until) => set({ until }));
@@ -74,7 +72,7 @@ export function render({ el }) {
   }
 
   function reset() {
-    photo = [...photos[FIRST.photo]];
+    photo = [...PHOTOS[FIRST.photo]];
     set(structuredClone(FIRST));
   }
 
@@ -85,8 +83,8 @@ export function render({ el }) {
   }
 
   function measure() {
-    const seen = winner(logits(weights.at(-1), photo)), own = winner(logits(weights.at(-1), photos[state.photo]));
-    const changed = photo.filter((pixel, i) => pixel !== photos[state.photo][i]).length, isReached = seen !== own && changed <= MOST;
+    const seen = winner(logits(weights.at(-1), photo)), own = winner(logits(weights.at(-1), PHOTOS[state.photo]));
+    const changed = photo.filter((pixel, i) => pixel !== PHOTOS[state.photo][i]).length, isReached = seen !== own && changed <= MOST;
     const words = `after the training, the model sees: ${NAMES[seen]}. Pixels changed: ${changed}.`;
     tell(`${isReached ? "✓ reached: " : seen === own ? "Not yet: " : "Too many: "}${words}`, isReached);
     brushes(state.brush);

@@ -182,7 +182,7 @@ export class Plot {
   }
 
   begin(description) {
-    const width = this.svg.parentElement.clientWidth || 320, [left, right, top, bottom] = [54, 8, 8, 40];
+    const width = Math.max(this.svg.parentElement.clientWidth, 160), [left, right, top, bottom] = [54, 8, 8, 40];
     this.width = width - left - right;
     this.high = this.equal ? (this.width * (this.y.to - this.y.from)) / (this.x.to - this.x.from) : this.height;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${this.high + top + bottom}`);
@@ -342,6 +342,8 @@ export function player(parent, { length, rate, draw, reset }) {
       draw();
       if (!calm.matches) wait = setTimeout(() => start(0), 500);
     },
+    /** Show the end, and play nothing. */
+    end: () => (stop(), (time = Infinity), draw()),
     close: () => (stop(), seen.disconnect()),
   };
   return api;

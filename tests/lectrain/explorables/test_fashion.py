@@ -48,15 +48,17 @@ def test_weights_are_those_of_the_training(notebook, weights):
 
 def test_photos_and_names_are_those_of_the_data(photos):
     assert (
-        np.round(255 * np.array(evaluate("fashion", "own.photos"))).astype(int).tolist()
+        np.round(255 * np.array(evaluate("clothes", "own.PHOTOS"))).astype(int).tolist()
         == photos.reshape(10, -1).tolist()
     )
     names = [name.lower().removesuffix("/top") for name in data.FASHION_NAMES]
-    assert [name.lower() for name in evaluate("fashion", "own.NAMES")] == names
+    assert [name.lower() for name in evaluate("clothes", "own.NAMES")] == names
 
 
 def test_logits_are_those_of_the_notebook(notebook, weights, photos):
-    found = evaluate("fashion", "own.photos.map((photo) => own.logits(own.weights.at(-1), photo))")
+    found = evaluate(
+        "fashion", "value.map((photo) => own.logits(own.weights.at(-1), photo))", evaluate("clothes", "own.PHOTOS")
+    )
     assert np.array(found) == pytest.approx(notebook["prepare"](photos) @ weights[-1], abs=1e-9)
     assert np.argmax(found, axis=1).tolist() == list(range(10))
 
