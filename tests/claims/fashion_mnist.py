@@ -146,6 +146,19 @@ def pullover_and_coat(training, until):
     return ours and worst in ((PULLOVER, COAT), (PULLOVER, SHIRT))
 
 
+def with_fewer_pictures_it_is_a_pair_of_tops(first, lr):
+    C = fashion_mnist_grid.describe(_few(first, lr))[:100].reshape(10, 10)
+    pairs = np.triu(C + C.T, 1)
+    return set(np.unravel_index(pairs.argmax(), pairs.shape)) <= set(TOPS)
+
+
+@functools.cache
+def _few(first, lr, num=1000):
+    """The weights after 15 epochs with a part of the pictures."""
+    X, labels = (part[first : first + num] for part in pictures())
+    return notebook()["in_slices"](np.zeros((785, 10)), X, labels, lr, 128, 15)
+
+
 def a_sneaker_comes_first(training, until):
     errors = _end(training, until)["errors"]
     return errors[0] == fashion_mnist_grid.SNEAKER and errors[3] > 0.99
@@ -161,6 +174,12 @@ def the_probabilities_are_honest(training, until):
     shares, middles = counts[:, 1] / counts[:, 0], np.array(fashion_mnist_grid.LOWS) + 0.05
     ours = training >= 0 or (round(100 * shares[3]) == 63 and round(100 * shares[6]) == 98)
     return ours and np.abs(shares - middles).max() < 0.09
+
+
+def too_large_a_rate_boasts(first, num):
+    """Of the predictions with a probability of 0.6 to 0.9, fewer are right than the lower end of each interval says."""
+    counts = fashion_mnist_grid.describe(_few(first, 0.5, num))[100:114].reshape(7, 2)[3:6]
+    return np.all(counts[:, 1] / counts[:, 0] < fashion_mnist_grid.LOWS[3:6])
 
 
 # --- part 5 -----------------------------------------------------------------------------------------------------
@@ -179,7 +198,7 @@ def shuffling_changes_nothing(seed, lr, size):
 CLAIMS = [
     Claim("We divide the grey levels by 255", without_scaling_a_step_is_too_long,
           {"lr": (0.03, 0.05, 0.1), "first": (0, 20_000, 40_000)}),
-    Claim("Yet 128 of them already know roughly where to go", a_slice_knows_roughly_where_to_go,
+    Claim("Yet at the start, 128 of them already know roughly where to go", a_slice_knows_roughly_where_to_go,
           {"first": (0, 1280, 30_000, 59_000)}),
     Claim("The slides call such a slice a *mini-batch*", the_classes_are_mixed, {"size": (64, 128, 256)}),
     Claim("Try it with 10 000 pictures and five epochs", all_classes_are_equally_probable,
@@ -197,9 +216,13 @@ CLAIMS = [
     Claim("The model recognizes 954 of 1000 trousers", trousers_are_easy_and_shirts_are_hard, ENDS),
     Claim("Most of its errors are between clothes with similar outlines", similar_outlines, ENDS),
     Claim("The pair that it confuses most often", pullover_and_coat, ENDS),
+    Claim("The pair that it confuses most often", with_fewer_pictures_it_is_a_pair_of_tops,
+          {"first": (0, 20_000, 40_000), "lr": (0.05, 0.1, 0.2)}),
     Claim("The first picture has the label sneaker", a_sneaker_comes_first, ENDS),
     Claim("The two T-shirts that it calls bags", two_shirts_are_called_bags, ENDS),
     Claim("Of the predictions with a probability between 0.6 and 0.7", the_probabilities_are_honest, ENDS),
+    Claim("But the learning rate must be right, too", too_large_a_rate_boasts,
+          {"first": (0, 20_000, 40_000), "num": (1000, 3000, 10_000)}),
     Claim("The model recognizes the clothes in this noise", shuffling_changes_nothing,
           {"seed": (541, 1, 2), "lr": (0.05, 0.1, 0.2), "size": (64, 128, 256)}),
     Claim("So training finds the same weights", shuffling_changes_nothing,
