@@ -3,6 +3,7 @@
 A command imports its modules when it runs: importing nbgrader takes a second, and `--help` must not wait for it.
 """
 
+import difflib
 import json
 import sys
 import time
@@ -228,15 +229,15 @@ def kill_matrix(
     mistake does not count if the hidden test has a reason: check(NAME, unseen={"the mistake": "the reason"}).
     """
     from .authoring import kill_matrix
-    from .course import Course, CourseError
+    from .course import Course, CourseError, describe_unknown
     from .grading.points import require_equal_points
 
     course = Course.at(course_dir)
     for assignment in course.assignments():
         require_equal_points(course, assignment)
     known, held_out = course.exercises, kill_matrix.load_held_out(course.exercises)
-    if unknown := set(exercises or []) - set(known):
-        raise CourseError(f"there is no exercise {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    if unknown := sorted(set(exercises or []) - set(known)):
+        raise CourseError(describe_unknown("exercise", unknown[0], list(known)))
     if visible:
         raise typer.Exit(0 if _run_visible_checks(course, exercises or list(known), as_json) else 1)
     rows = [row for name in exercises or known for row in kill_matrix.rows(known[name], range(seeds), held_out)]
@@ -437,16 +438,31 @@ def main() -> None:
     debug = "--debug" in sys.argv
     sys.argv = [argument for argument in sys.argv if argument != "--debug"]
     try:
-        app(prog_name=PROGRAM)
-    except SystemExit as ended:
-        if ended.code == INTERRUPTED:
+        status = app(prog_name=PROGRAM, standalone_mode=False)  # or Typer would draw a box around its own errors
+        if status == INTERRUPTED:
             commands.print_error("interrupted: what was finished is kept; run the command again for the rest")
-        raise
+        sys.exit(status)
     except Exception as error:
+        if hasattr(error, "format_message"):  # of a class of Typer that is public in some versions only
+            if type(error).__name__ == "NoArgsIsHelpError":
+                error.show()
+            else:
+                commands.print_error(_describe_usage_error(error))
+            sys.exit(2)
         if debug or not _is_expected_error(error):
             raise
         commands.print_error(_describe_error(error))
         sys.exit(2)
+
+
+def _describe_usage_error(error: Any) -> str:
+    """Describe wrong arguments as we describe other errors, and say where the right ones are listed."""
+    text = error.format_message().replace("Value error, ", "").replace(". Did you mean", "; did you mean").rstrip(".")
+    if similar := getattr(error, "possibilities", None):
+        (closest,) = difflib.get_close_matches(error.option_name, similar, n=1, cutoff=0)
+        text = f"{error.message}; did you mean {closest}?"
+    place = f": see {error.ctx.command_path} --help" if getattr(error, "ctx", None) and not text.endswith("?") else ""
+    return f"{text[:1].lower()}{text[1:]}{place}"
 
 
 def _describe_error(error: Exception) -> str:

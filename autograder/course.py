@@ -12,7 +12,7 @@ import secrets
 import shutil
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -181,10 +181,7 @@ class Course:
         """
         folder = self.folder(self.directory.source_directory, ".", assignment)
         if folder.name != assignment or not folder.is_dir():  # nbgrader treats "1-first/" as a different assignment
-            known = self.assignments()
-            similar = difflib.get_close_matches(assignment, known, n=1)
-            advice = f"did you mean {similar[0]!r}?" if similar else f"this course has {', '.join(known) or 'none'}"
-            raise CourseError(f"there is no assignment {assignment!r}; {advice}")
+            raise CourseError(describe_unknown("assignment", assignment, self.assignments()))
         return folder
 
     def notebooks(self, assignment: str) -> list[str]:
@@ -316,3 +313,18 @@ def _create_secret(file: Path) -> None:
     with contextlib.suppress(FileExistsError):  # another worker was faster: every worker uses that secret
         os.link(draft, file)
     draft.unlink()
+
+
+def describe_unknown(kind: str, name: str, known: Sequence[str]) -> str:
+    """Describe a name that the course does not have, and suggest a similar one.
+
+    Examples
+    --------
+    >>> describe_unknown("assignment", "1-frist", ["1-first", "2-second"])
+    "there is no assignment '1-frist'; did you mean '1-first'?"
+    >>> describe_unknown("assignment", "exam", ["1-first", "2-second"])
+    "there is no assignment 'exam'; there are 1-first, 2-second"
+    """
+    similar = difflib.get_close_matches(name, known, n=1)
+    advice = f"did you mean {similar[0]!r}?" if similar else f"there are {', '.join(known) or 'none'}"
+    return f"there is no {kind} {name!r}; {advice}"

@@ -18,7 +18,7 @@ from tests.conftest import REPOSITORY
     (TimeoutError(), "error: TimeoutError\n"),
 ])  # fmt: skip
 def test_an_error_is_one_line_even_if_it_has_no_message(monkeypatch, capsys, error, line):
-    def fail(prog_name):
+    def fail(**options):
         raise error
 
     monkeypatch.setattr(cli, "app", fail)
@@ -84,3 +84,34 @@ def test_the_command_is_the_program_and_only_instructors_have_it():
 
 def test_help_lists_the_option_that_shows_tracebacks():
     assert "--debug" in CliRunner().invoke(cli.app, ["--help"]).output.partition("Options")[2]
+
+
+@pytest.mark.parametrize(("arguments", "line"), [
+    ("grade", "error: missing argument 'assignment': see python -m autograder grade --help"),
+    ("grade 1 --worker 2", "error: no such option: --worker; did you mean --workers?"),
+    ("grade 1 --workers 0", "error: invalid value for '--workers': "),
+    ("grade 1 --backend cloud", "error: invalid value for '--backend': 'cloud' is not one of 'local', 'dask'"),
+    ("grad 1", "error: no such command 'grad'; did you mean 'grade'"),
+    ("grade 01-sigmod", "error: there is no assignment '01-sigmod'; did you mean '01-sigmoid'?"),
+    ("matrix sigmod", "error: there is no exercise 'sigmod'; did you mean 'sigmoid'?"),
+])  # fmt: skip
+def test_wrong_arguments_are_one_line_as_other_errors_are(monkeypatch, capsys, arguments, line):
+    monkeypatch.setattr(sys, "argv", ["autograder", *arguments.split()])
+    monkeypatch.chdir(REPOSITORY)
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 2
+    error = capsys.readouterr().err
+    assert error.startswith(line)
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", ["", "export"])
+def test_without_a_command_help_is_printed_without_an_error(monkeypatch, capsys, arguments):
+    monkeypatch.setattr(sys, "argv", ["autograder", *arguments.split()])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    output = "".join(capsys.readouterr())
+    assert stopped.value.code == 2
+    assert "Usage: " in output
+    assert "error: " not in output

@@ -79,7 +79,7 @@ def test_names_are_text_in_the_table_of_the_term(capsys):
 
 @pytest.mark.attack("tables and terminals")
 def test_an_error_is_text(monkeypatch, capsys):
-    def fail(prog_name):
+    def fail(**options):
         raise FileNotFoundError(2, "No such file", f"submitted/{ATTACK}")
 
     monkeypatch.setattr(cli, "app", fail)
