@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -34,6 +35,7 @@ PICTURE = re.compile(r"^!\[\]\(([\w-]+)(?:#(\d+))?\)$", re.MULTILINE)  # ![](cel
 NUMBER = re.compile(r"\{\{([\w-]+): (.+?)\}\}")  # {{cell-id: a pattern with one group}}
 QUESTION = re.compile(r"^(Vote|Reveal): (\w+) (\w+)$", re.MULTILINE)  # Vote: exercise, number or letter
 NOTE = re.compile(r"^Note: (\d+) min\. ", re.MULTILINE)
+EXPLORABLE = re.compile(r'data-explorable="([\w-]+)"')
 HEADING = re.compile(r"\A##? (.+)\n")
 
 
@@ -82,27 +84,42 @@ class Source:
 
     def picture(self, cell_id: str, panel: str) -> tuple[Markup, float]:
         """The picture that a cell has drawn, or one panel of it, as HTML, and its width over its height."""
-        slides = []
         for output in self.cell(cell_id).get("outputs", []):
             markup = output.get("data", {}).get("text/html", "")
-            if "data-explorable" in markup and not panel:  # it moves, and its script is in it
-                return Markup(f'<div class="explorable">{markup}</div>'), 1.0
-            if slide := output.get("metadata", {}).get("text/html", {}).get("slide"):
-                slides.append(slide)
-        if not slides:
-            raise DeckError(f"the cell {cell_id!r} has drawn no picture")
-        slide = slides[0]
-        file = io.BytesIO(base64.b64decode(slide["png"]))
-        image = Image.open(file)
+            name = EXPLORABLE.search(markup)
+            if name and not panel:  # it moves, and its script is in it
+                return Markup(f'<div class="explorable {name[1]}">{markup}</div>'), 1.0
+        image, slide = self.image(cell_id, panel)
+        data = slide["png"]
         if panel:
-            if not 1 <= int(panel) <= len(slide["panels"]):
-                raise DeckError(f"the picture of {cell_id!r} has panels 1 to {len(slide['panels'])}, not {panel}")
             file = io.BytesIO()
-            image = image.crop(slide["panels"][int(panel) - 1])
             image.save(file, "png")
-        data, label = base64.b64encode(file.getvalue()).decode(), f"{slide['label']:.1f}"
-        element = Markup('<img alt="{}" data-label="{}" style="flex-grow: {}" src="data:image/png;base64,{}">')
-        return element.format(slide["alt"], label, image.width, Markup(data)), image.width / image.height
+            data = base64.b64encode(file.getvalue()).decode()
+        element = Markup('<img alt="{}" data-label="{:.1f}" style="flex-grow: {}" src="data:image/png;base64,{}">')
+        element = element.format(slide["alt"], slide["label"], image.width, Markup(data))
+        return element, image.width / image.height
+
+    def image(self, cell_id: str, panel: str) -> tuple[Image.Image, dict[str, Any]]:
+        """The pixels of a picture, and what `large_pictures.py` noted of it."""
+        outputs = self.cell(cell_id).get("outputs", [])
+        slides = [output.get("metadata", {}).get("text/html", {}).get("slide") for output in outputs]
+        slide = next(filter(None, slides), None)
+        if slide is None:
+            raise DeckError(f"the cell {cell_id!r} has drawn no picture")
+        image = Image.open(io.BytesIO(base64.b64decode(slide["png"])))
+        if not panel:
+            return image, slide
+        if not 1 <= int(panel) <= len(slide["panels"]):
+            raise DeckError(f"the picture of {cell_id!r} has panels 1 to {len(slide['panels'])}, not {panel}")
+        return image.crop(slide["panels"][int(panel) - 1]), slide
+
+    def inside(self, cell_id: str, panel: str) -> Image.Image:
+        """A picture, or one panel of it, without the labels of its axes."""
+        image, slide = self.image(cell_id, "")
+        lefts, uppers, rights, lowers = zip(
+            *([slide["insides"][int(panel) - 1]] if panel else slide["insides"]), strict=True
+        )
+        return image.crop((min(lefts), min(uppers), max(rights), max(lowers)))
 
     def number(self, cell_id: str, pattern: str) -> str:
         """What the pattern's group matches in the text that a cell prints, or in its own text."""

@@ -93,13 +93,15 @@ def draw_for_slides():
         frame = picture.get_tightbbox().padded(0.05)
         file = io.BytesIO()
         picture.savefig(file, dpi=DPI, bbox_inches=frame)
-        panels = []  # the box of each panel in pixels of the file: left, upper, right, lower
-        for ax in picture.axes:
-            if ax.get_subplotspec():
-                corners = ax.get_tightbbox().padded(0.04 * picture.dpi).get_points() / picture.dpi
-                (left, lower), (right, upper) = corners.clip((frame.x0, frame.y0), (frame.x1, frame.y1))
-                edges = left - frame.x0, frame.y1 - upper, right - frame.x0, frame.y1 - lower
-                panels.append([round(DPI * edge) for edge in edges])
+
+        def pixels(box):
+            """The corners of a box in the file: left, upper, right, lower."""
+            corners = box.get_points() / picture.dpi
+            (left, lower), (right, upper) = corners.clip((frame.x0, frame.y0), (frame.x1, frame.y1))
+            edges = left - frame.x0, frame.y1 - upper, right - frame.x0, frame.y1 - lower
+            return [round(DPI * edge) for edge in edges]
+
+        axes = [ax for ax in picture.axes if ax.get_subplotspec()]
         sizes = [
             text.get_fontsize() for text in picture.findobj(Text) if text.get_visible() and text.get_text().strip()
         ]
@@ -107,7 +109,8 @@ def draw_for_slides():
         both.slide = {
             "png": base64.b64encode(file.getvalue()).decode(),
             "alt": picture.alt,
-            "panels": panels,
+            "panels": [pixels(ax.get_tightbbox().padded(0.04 * picture.dpi)) for ax in axes],
+            "insides": [pixels(ax.get_window_extent()) for ax in axes],  # of the panels, without labels
             "label": min(sizes, default=LABEL) / 72 * DPI,  # the smallest text, in pixels of the file
         }
         return both

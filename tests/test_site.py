@@ -5,12 +5,17 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests.conftest import REPOSITORY
+from tests.lectrain.explorables.node import evaluate_file
+from tests.lectrain.explorables.test_explore import FORBIDDEN
 
 sys.path.insert(0, str(REPOSITORY / "docs" / "site"))
+import home
+
 import build
 
 STUB = "raise NotImplementedError()"
@@ -100,3 +105,31 @@ def test_a_guide_that_git_does_not_track_is_not_published(tmp_path):
 
 def test_every_published_file_of_this_repository_is_tracked():
     assert Path("docs/instructor.md") in build.find_guides(REPOSITORY)
+
+
+def test_each_notebook_has_a_card_with_a_picture_of_a_cell_that_it_has():
+    notebooks = {file.stem: nbformat.read(file, 4) for file in (REPOSITORY / "solutions").glob("*/*.ipynb")}
+    assert set(home.CARDS) == set(notebooks)
+    for stem, (picture, _) in home.CARDS.items():
+        assert picture.partition("#")[0] in {cell.id for cell in notebooks[stem].cells}, stem
+
+
+def test_the_line_of_the_home_page_learns_as_it_does_in_numpy():
+    shoes = home.choose_shoes()
+    X, signs = np.array(shoes["X"]), np.array(shoes["signs"])
+    module = REPOSITORY / "docs" / "site" / "home" / "line.mjs"
+    walk = """(() => {
+        const error = own.errorOf(value.X, value.signs), path = [own.FIRST.start];
+        for (let t = 0; t < own.STEPS; t++) path.push(error.step(path[t], own.FIRST.lr));
+        return {path, error, first: own.FIRST, wrong: path.map(w => own.countWrong(value.X, value.signs, w))};
+    })()"""
+    found = evaluate_file(module, walk, shoes)
+    w = np.array(found["first"]["start"])
+    for place, wrong in zip(found["path"], found["wrong"], strict=True):
+        assert np.allclose(place, w)
+        assert wrong == np.sum(X @ w * signs < 0)
+        w = w - found["first"]["lr"] * X.T @ (X @ w - signs) / len(X)
+    assert np.allclose(found["error"]["lowest"], np.linalg.lstsq(X, signs)[0])
+    assert np.allclose(sorted(found["error"]["curvatures"]), np.linalg.eigvalsh(X.T @ X / len(X)))
+    assert found["wrong"][0] > len(X) / 2 > 10 > found["wrong"][-1]
+    assert not FORBIDDEN.search(module.read_text(encoding="utf-8"))

@@ -29,6 +29,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "slides"))
 import decks  # noqa: E402
+from home import CARDS, make_thumbnail, render_home  # noqa: E402
 from notebook_runs import run  # noqa: E402
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -38,8 +39,8 @@ LITE = "lite"  # the folder of the course for a browser, which docs/lite/lite.py
 LITE_MARKER = "lectrain.json"  # a file in it that names its edition
 STATIC = ("docs/site/static", "autograder/reports/math_font")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
-PICTURE = re.compile(r"!\[[^\]]*\]\(pictures/([^)\s]+)\)\n+")
-PICTURES = ("first-attempt.gif", "report.png")  # that of a sheet shows a solution
+PICTURE = re.compile(r"!\[[^\]]*\]\(pictures/[^)\s]+\)\n+")
+PICTURES = ("first-attempt.gif", "report.png")  # of the home page. The picture of a sheet shows a solution
 # What the lists of notebooks show. It is read from the first cell of a notebook.
 FACTS = re.compile(
     r"\A# (?P<title>.+)\n(?s:.*)notebook (?P<number>\d+)\.\*? About (?P<minutes>\d+) minutes, (?P<points>[\d.]+) p"
@@ -137,7 +138,7 @@ def counts_of(course: Course) -> dict[str, int]:
 
 
 def with_links_to(pages: Set[Path], guide: Path) -> str:
-    """Read a guide. Links to files that are not on the site become text, and pictures that show solutions are left out.
+    """Read a guide. Links to files that are not on the site become text. Pictures show solutions, and are left out.
 
     Parameters
     ----------
@@ -154,10 +155,7 @@ def with_links_to(pages: Set[Path], guide: Path) -> str:
     def link_or_text(link: re.Match[str]) -> str:
         return link[0] if Path(os.path.normpath(guide.parent / link[2])) in pages else link[1]
 
-    text = PICTURE.sub(
-        lambda picture: picture[0] if picture[1] in PICTURES else "", (ROOT / guide).read_text(encoding="utf-8")
-    )
-    return LINK.sub(link_or_text, text)
+    return LINK.sub(link_or_text, PICTURE.sub("", (ROOT / guide).read_text(encoding="utf-8")))
 
 
 def find_guides(root: Path) -> set[Path]:
@@ -181,9 +179,9 @@ def stage(course: Course, work: Path, lite: Path | None = None) -> None:
     source, extra, students = work / "source", work / "extra", work / "students"
     for folder in (source, extra, students, work / "static"):
         shutil.rmtree(folder, ignore_errors=True)
-    (source / "docs" / "pictures").mkdir(parents=True)
+    (extra / "pictures").mkdir(parents=True)
     for picture in PICTURES:
-        shutil.copy(ROOT / "docs" / "pictures" / picture, source / "docs" / "pictures")
+        shutil.copy(ROOT / "docs" / "pictures" / picture, extra / "pictures")
     for folder in STATIC:
         release.copy_tracked(ROOT, work / "static", folder)
     guides = find_guides(ROOT)
@@ -205,10 +203,13 @@ def stage(course: Course, work: Path, lite: Path | None = None) -> None:
         executed = dict(zip(notebooks, pool.map(demonstrate, notebooks), strict=True))
     shown = {name: with_demonstrations(notebooks[name], executed[name]) for name in notebooks}
     (extra / "decks").mkdir()
+    (extra / "thumbnails").mkdir()
     for name, nb in shown.items():
         stem, assignment = files[name].stem, files[name].parent.name
         deck = decks.make_deck(stem, executed[name], count_predictions(course, assignment, []))
         (extra / "decks" / f"{stem}.html").write_text(deck, encoding="utf-8")
+        thumbnail = make_thumbnail(stem, decks.Source(executed[name], ()).inside)
+        thumbnail.save(extra / "thumbnails" / f"{stem}.webp", quality=80, method=6)
         for file in (source / "notebooks" / f"{name}.ipynb", extra / "downloads" / f"{name}.ipynb"):
             file.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(files[name], extra / "downloads" / f"{name}.ipynb")
@@ -224,11 +225,13 @@ def stage(course: Course, work: Path, lite: Path | None = None) -> None:
     release.copy_tracked(ROOT, pages, "docs/site/pages")
     environment = Environment(loader=FileSystemLoader(pages), undefined=StrictUndefined, trim_blocks=True)
     names = sorted(guide.with_suffix("").as_posix() for guide in guides)
-    content = {"notebooks": facts, "counts": counts_of(course), "figures": figures, "guides": names}
+    content = {"notebooks": facts, "counts": counts_of(course), "figures": figures, "guides": names, "cards": CARDS}
     content["has_lite"] = lite is not None
     for page in environment.list_templates(extensions=["md"]):
         (source / page).parent.mkdir(exist_ok=True)
         (source / page).write_text(environment.get_template(page).render(content), encoding="utf-8")
+    home = render_home(content, os.environ.get("LECTRAIN_STUDENT_REPOSITORY", ""))
+    (work / "home.html").write_text(home, encoding="utf-8")
 
 
 def edition_of(lite: Path) -> str | None:
@@ -258,6 +261,7 @@ def main() -> None:
     completed = subprocess.run([sys.executable, *command, *folders, str(work / "source"), str(html)])
     if completed.returncode:
         sys.exit(completed.returncode)
+    shutil.copy(work / "home.html", html / "index.html")
     shutil.rmtree(arguments.to, ignore_errors=True)
     shutil.copytree(html, arguments.to)
     if arguments.lite:

@@ -26,7 +26,8 @@ from .conftest import Visit
 pytestmark = pytest.mark.slow
 
 NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*/*.ipynb"))
-PAGES = ("index", "notebooks/01-sigmoid/sigmoid", "docs/instructor", "api/check")
+ON_HOME_PAGE = ("pictures/first-attempt.gif", "pictures/report.png")
+PAGES = ("index", "notebooks", "grading", "notebooks/01-sigmoid/sigmoid", "docs/instructor", "api/check")
 WIDTHS = {1280: 900, 360: 740}
 DATA_URL = re.compile(r"data:image/png;base64,[\w+/=]+")
 
@@ -133,7 +134,39 @@ def test_no_hint_of_a_known_mistake_is_in_the_site(texts, released):
 
 
 def test_pictures_of_solved_notebooks_are_not_in_the_site(site):
-    assert {path.name for path in (site / "_images").iterdir()} == {"first-attempt.gif", "report.png"}
+    pictures = {
+        file.relative_to(site).as_posix() for kind in ("gif", "png", "webp") for file in site.rglob(f"*.{kind}")
+    }
+    cards = {f"thumbnails/{file.stem}.webp" for file in NOTEBOOKS}
+    assert {name for name in pictures if not name.startswith("_static/")} == {*ON_HOME_PAGE, *cards}
+
+
+def test_the_home_page_is_small(open_page, site):
+    """Its first screen is one file. Pictures further down are loaded when a reader comes near."""
+    home = site / "index.html"
+    assert home.stat().st_size < 60_000
+    requests: list[str] = []
+    page = open_page().page
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(home.as_uri())
+    page.get_by_text("photos are on the wrong side").wait_for()
+    loaded = [site / unquote(urlsplit(url).path) for url in requests if url.startswith("file:")]
+    assert len(loaded) <= 11
+    assert sum(file.stat().st_size for file in loaded) < 500_000
+
+
+def test_on_the_home_page_the_ball_is_moved_and_the_line_learns_again(open_page, site):
+    page = open_page().page
+    page.emulate_media(reduced_motion="reduce")  # only the end of the race is shown
+    page.goto((site / "index.html").as_uri())
+    ball, status = page.get_by_role("slider", name="Start"), page.locator(".status")
+    status.get_by_text("Step 40: 2 of 45").wait_for()
+    page.get_by_role("slider", name="learning rate").fill("1.15")  # it diverges
+    wrong = int(re.search(r": (\d+) of 45", status.inner_text())[1])
+    assert wrong > 10
+    before = ball.get_attribute("aria-valuetext")
+    ball.press("ArrowRight")
+    assert ball.get_attribute("aria-valuetext") != before
 
 
 # --- links and requests ---------------------------------------------------------------------------------------------
@@ -208,7 +241,7 @@ def test_every_page_opens_without_a_network_and_fits_a_phone(open_page, links):
 
 def test_the_search_works_without_a_network(open_page, site):
     page = open_page().page
-    page.goto((site / "index.html").as_uri())
+    page.goto((site / "notebooks.html").as_uri())
     page.locator(".bd-sidebar-primary .search-button-field").click()
     page.locator("#pst-search-dialog input[type=search]").fill("momentum")
     page.keyboard.press("Enter")

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +15,15 @@ NAMES = sorted(file.stem for file in EXPLORABLES.glob("*.mjs") if file.with_suff
 
 def evaluate(name: str, expression: str, value: Any = None) -> Any:
     """The value of a JavaScript expression. In it, `own` has the exports of the module, and `value` is the given one."""
+    return evaluate_file(EXPLORABLES / f"{name}.mjs", expression, value)
+
+
+def evaluate_file(module: Path, expression: str, value: Any = None) -> Any:
+    """The same, for a module elsewhere."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("tests of explorables need node: apt-get install nodejs")
-    address = (EXPLORABLES / f"{name}.mjs").as_uri()
+    address = module.as_uri()
     code = f'import * as own from "{address}"; const value = {json.dumps(value)}; console.log(JSON.stringify({expression}));'
     return json.loads(_run(node, code))
 
