@@ -444,10 +444,7 @@ def main() -> None:
         sys.exit(status)
     except Exception as error:
         if hasattr(error, "format_message"):  # of a class of Typer that is public in some versions only
-            if type(error).__name__ == "NoArgsIsHelpError":
-                error.show()
-            else:
-                commands.print_error(_describe_usage_error(error))
+            _report_usage_error(error)
             sys.exit(2)
         if debug or not _is_expected_error(error):
             raise
@@ -455,14 +452,17 @@ def main() -> None:
         sys.exit(2)
 
 
-def _describe_usage_error(error: Any) -> str:
-    """Describe wrong arguments as we describe other errors, and say where the right ones are listed."""
+def _report_usage_error(error: Any) -> None:
+    """Print wrong arguments as we print other errors, with a suggestion, or where the right ones are listed."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return
     text = error.format_message().replace("Value error, ", "").replace(". Did you mean", "; did you mean").rstrip(".")
     if similar := getattr(error, "possibilities", None):
         (closest,) = difflib.get_close_matches(error.option_name, similar, n=1, cutoff=0)
         text = f"{error.message}; did you mean {closest}?"
     place = f": see {error.ctx.command_path} --help" if getattr(error, "ctx", None) and not text.endswith("?") else ""
-    return f"{text[:1].lower()}{text[1:]}{place}"
+    commands.print_error(f"{text[:1].lower()}{text[1:]}{place}")
 
 
 def _describe_error(error: Exception) -> str:
