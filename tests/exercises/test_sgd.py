@@ -463,7 +463,7 @@ def notebook():
     [
         ("paths", "np.concatenate([path_of(B) for B in (200, 20, 1)])"),
         ("moments", "np.array([moments(B) for B in np.arange(1, 13)])"),
-        ("batches", "first_components()"),
+        ("batches", "three_clouds()"),
         ("decay", "np.array([schedules(), [losses_with(lrs) for lrs in schedules()]])"),
         ("cosine", "cosine_rates_and_losses()"),
     ],
