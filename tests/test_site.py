@@ -14,9 +14,8 @@ from tests.lectrain.explorables.node import evaluate_file
 from tests.lectrain.explorables.test_explore import FORBIDDEN
 
 sys.path.insert(0, str(REPOSITORY / "docs" / "site"))
-import home
-
 import build
+import home
 
 STUB = "raise NotImplementedError()"
 

@@ -29,8 +29,9 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "slides"))
 import decks  # noqa: E402
-from home import CARDS, make_thumbnail, render_home  # noqa: E402
 from notebook_runs import run  # noqa: E402
+
+from home import CARDS, make_thumbnail, render_home  # noqa: E402
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 GUIDES = ("docs/*.md", "deploy/*/*.md", "*.md")
