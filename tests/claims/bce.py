@@ -12,7 +12,9 @@ from .notebook import solved
 PHOTOS = (0, 200, 400, 600)
 """The first of the 200 photos. Those from 0 on are the notebook's."""
 SETS = {"first": PHOTOS}
-BAD, FAR = (-5.0, -5.0, 0.0), (-20.0, -20.0, 0.0)
+MORE_SETS = {"first": (*PHOTOS, 1600, 2800)}
+"""With two sets in which the best lines by hand are a little better on new photos."""
+ZERO, BAD, FAR = (0.0, 0.0, 0.0), (-5.0, -5.0, 0.0), (-20.0, -20.0, 0.0)
 CELLS = "setup", "sigmoid-solution", "mse-loss", "mse-grad-solution", "gradient-descent-solution", "p-after"
 
 
@@ -22,7 +24,7 @@ def _notebook():
 
 
 @functools.cache
-def _shoes():
+def _features():
     """Brightness and symmetry, not yet standardized, and the labels of sandals and ankle boots."""
     images, classes = data.load_fashion_mnist()
     chosen = np.flatnonzero(np.isin(classes, (5, 9)))
@@ -35,7 +37,7 @@ def _shoes():
 @functools.cache
 def _photos(first, n=200):
     """As `two_classes`, beginning with another photo, and 2000 later photos in the same units."""
-    features, labels = _shoes()
+    features, labels = _features()
     own, new = slice(first, first + n), slice(2000 + first, 4000 + first)
     mean, std = features[own].mean(axis=0), features[own].std(axis=0)
     return [
@@ -76,9 +78,16 @@ def a_hand_can_reach_8():
     return _lines(0)[1].min() == 8
 
 
-def zero_is_a_lucky_start(first, lr):
-    reached = _accuracies(first, "mse", (0.0, 0.0, 0.0), lr, 10)
-    return 0.45 < reached[0] < 0.55 and reached[10] > 0.9
+def one_step_is_enough(first, lr):
+    reached = _accuracies(first, "mse", ZERO, lr, 10)
+    return 0.4 < reached[0] < 0.6 and reached[1] > 0.9
+
+
+def later_steps_lengthen(first, lr):
+    """The weights turn by less than 45 degrees, and become more than ten times as long."""
+    path = _path(first, "mse", ZERO, lr)
+    lengths = np.linalg.norm(path[[1, -1]], axis=1)
+    return lengths[1] > 10 * lengths[0] and path[1] @ path[-1] / np.prod(lengths) > np.cos(np.pi / 4)
 
 
 def gradient_of_one(z):
@@ -161,7 +170,12 @@ def only_the_log_loss_moves(first, lr):
 
 
 def longer_steps_rescue_mse(first):
-    return 5 < np.argmax(_accuracies(first, "mse", BAD, 100) >= 0.9) < 30
+    """Its accuracy is then within 1.5 % of that of the log-loss, on new photos."""
+    on_new = [
+        accuracy(_path(first, loss, BAD, lr)[-1], *_photos(first)[1]) for loss, lr in (("mse", 100), ("bce", 0.1))
+    ]
+    needed = np.argmax(_accuracies(first, "mse", BAD, 100) >= 0.9)
+    return 5 < needed < 30 and abs(on_new[0] - on_new[1]) < 0.015
 
 
 def farther_out_mse_needs_a_larger_rate(first, lr):
@@ -190,18 +204,20 @@ def the_trained_line_has_the_lower_loss(first):
     )
 
 
-def on_new_photos_it_is_as_good(first):
+def on_new_photos_the_hand_has_no_advantage(first):
+    """At most 0.5 % is left of it. On their own 200 photos, the lines by hand are up to 2.5 % better."""
     lines, new = _lines(first), _photos(first)[1]
     best = lines[0][lines[1] == lines[1].min()]
     by_hand = np.median([accuracy(line, *new) for line in best])
-    return accuracy(_path(first, "bce", BAD, 0.1)[-1], *new) >= by_hand
+    return by_hand < accuracy(_path(first, "bce", BAD, 0.1)[-1], *new) + 0.005
 
 
 RATES = {"lr": (0.03, 0.05, 0.1)}
 CLAIMS = [
     Claim("In notebook 1 you moved a line by hand", a_hand_can_reach_8),
-    Claim("Ten steps take the accuracy from one half to well above 0.9.", zero_is_a_lucky_start,
-          {**SETS, "lr": (0.05, 0.1, 1.0)}),
+    Claim("The very first step takes the accuracy from one half to well above 0.9", one_step_is_enough,
+          {**SETS, "lr": (0.001, 0.1, 1.0, 100.0)}),
+    Claim("The later steps mostly make", later_steps_lengthen, {**SETS, "lr": (0.05, 0.1, 1.0)}),
     Claim("At $z = 10$ the model is much more wrong than at", more_wrong_and_flatter, {"z": (10, 12, 15, 20)}),
     Claim("A gradient that is computed with $1 - p$ is then exactly 0", p_is_1_and_the_gradient_0, {"z": (37, 50, 100, 700)}),
     Claim("From $z = 37$ on, $p$", only_below_37_it_is_not),
@@ -225,12 +241,12 @@ CLAIMS = [
     Claim("At the same rate of 0.1, training with the log-loss", only_the_log_loss_moves,
           SETS | {"lr": (0.05, 0.07, 0.1)}),
     Claim("To be fair to MSE", longer_steps_rescue_mse, SETS),
-    Claim("From $(-20, -20, 0)$, even", farther_out_mse_needs_a_larger_rate, SETS | {"lr": (30, 100, 300)}),
+    Claim("From $(-20, -20, 0)$, MSE fails", farther_out_mse_needs_a_larger_rate, SETS | {"lr": (30, 100, 300)}),
     Claim("A hand on the arrow could reach 8 mistakes", a_hand_can_reach_8),
     Claim("A hand on the arrow could reach 8 mistakes", training_ends_with_11,
-          {"start": (BAD, (0.0, 0.0, 0.0), (1.0, 1.0, 0.0))}),
+          {"start": (BAD, ZERO, (1.0, 1.0, 0.0))}),
     Claim("By this measure the trained line is better", the_trained_line_has_the_lower_loss, SETS),
-    Claim("And on 2000 new photos it is as good", on_new_photos_it_is_as_good, SETS),
+    Claim("And on 2000 new photos, the advantage", on_new_photos_the_hand_has_no_advantage, MORE_SETS),
 ]  # fmt: skip
 
 SETTINGS = (
