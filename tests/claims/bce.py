@@ -169,6 +169,14 @@ def only_the_log_loss_moves(first, lr):
     return np.argmax(log_loss > 0.9) < 100 * 0.1 / lr and abs(mse[-1] - mse[0]) < 0.01
 
 
+def the_ball_on_the_mse_needs_3(lr):
+    """Without the bias: of the rates of the explorable, 3 is the smallest that arrives in 200 steps, after 192."""
+    (X, y), gradient = _photos(0)[0], _notebook()["mse_grad"]
+    path = _notebook()["gradient_descent"](lambda w: gradient(w, X[:, :2], y), np.array(BAD[:2]), lr, 200)
+    (wrong,) = np.nonzero([accuracy(w, X[:, :2], y) < 0.9 for w in path])
+    return wrong[-1] + 1 == 192 if lr == 3 else (wrong[-1] == 200) == (lr < 3)
+
+
 def longer_steps_rescue_mse(first):
     """Its accuracy is then within 1.5 % of that of the log-loss, on new photos."""
     on_new = [
@@ -240,6 +248,7 @@ CLAIMS = [
           {"z": (10, 17, 40, 1000)}),
     Claim("At the same rate of 0.1, training with the log-loss", only_the_log_loss_moves,
           SETS | {"lr": (0.05, 0.07, 0.1)}),
+    Claim("Watch the two balls in their landscapes", the_ball_on_the_mse_needs_3, {"lr": (0.1, 1, 3, 10, 1000)}),
     Claim("To be fair to MSE", longer_steps_rescue_mse, SETS),
     Claim("From $(-20, -20, 0)$, MSE fails", farther_out_mse_needs_a_larger_rate, SETS | {"lr": (30, 100, 300)}),
     Claim("A hand on the arrow could reach 8 mistakes", a_hand_can_reach_8),

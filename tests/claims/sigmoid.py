@@ -162,6 +162,7 @@ SETTINGS = (
     "Both are scaled to mean 0",
     "A third column of",
     "Now move the line until",
+    "In the right panel, each photo is a bead",
     "The logit",
     "In float64, NumPy's usual number type",
     "Numbers very close to 0",
