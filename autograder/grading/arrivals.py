@@ -130,7 +130,7 @@ def _limit(found: Sequence[_Found], check_owner: bool, seen: Seen) -> tuple[list
             when, name, (entry, student, _) = own[0]
             uid, _ = changed[name]
             owner = name_account(uid)
-            excess.append(Arrival(Path(entry.path), student, owner, _utc(when), problem=Problem.MANY, uid=uid))
+            excess.append(Arrival(Path(entry.path), student, owner, utc(when), problem=Problem.MANY, uid=uid))
     return kept, excess
 
 
@@ -160,7 +160,7 @@ def _read_arrival(folder: Path, student: str, time_in_name: datetime | None, che
     except FileNotFoundError:
         return None
     except OSError:  # of a mount, for example
-        return Arrival(folder, student, "unknown", _utc(time.time()), problem=Problem.UNREADABLE)
+        return Arrival(folder, student, "unknown", utc(time.time()), problem=Problem.UNREADABLE)
     owner = name_account(status.st_uid)
     found = Admitted(changed=status.st_ctime)
     time_in_file: datetime | None = None
@@ -172,7 +172,7 @@ def _read_arrival(folder: Path, student: str, time_in_name: datetime | None, che
     else:
         time_in_file, problem = _read_content(folder, status.st_uid, found)
     stated = (time_in_file, time_in_name)
-    when, is_misdated = _date(stated, arrived=_utc(found.changed))
+    when, is_misdated = _date(stated, arrived=utc(found.changed))
     # `nbgrader submit` lets everybody write to the folder as its last step, so that instructors can delete it.
     is_complete = bool(status.st_mode & stat.S_IWOTH) or time.time() > found.changed + UNFINISHED_SECONDS
     return Arrival(folder, student, owner, when, is_misdated, is_complete, problem, status.st_uid, stated)
@@ -195,7 +195,8 @@ def name_account(uid: int) -> str:
         return f"uid {uid}"
 
 
-def _utc(seconds: float) -> datetime:
+def utc(seconds: float) -> datetime:
+    """Convert a time of a file to UTC, without a time zone, as nbgrader saves it."""
     return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
 
 
@@ -276,7 +277,7 @@ def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequen
     admitted = admit(arrival.folder, target, max_bytes, owners, ignored)
     with reading(), opened_folder(arrival.folder) as root:
         secret = read_text(root, SECRET_FILE, owners) or ""
-    when, is_misdated = _date(arrival.stated, arrived=_utc(admitted.changed))
+    when, is_misdated = _date(arrival.stated, arrived=utc(admitted.changed))
     (target / TIMESTAMP_FILE).write_text(format_time(when))
     if re.fullmatch(r"[ -~]+", secret):
         (target / SECRET_FILE).write_text(secret)

@@ -144,7 +144,6 @@ class Collector(ExchangeCollect):
         file = self._reason_file(arrival)
         if file.exists():
             return False
-        file.parent.mkdir(parents=True, exist_ok=True)
         lines = [f"account: {arrival.owner}", f"named student: {printable(arrival.student)}", f"time: {arrival.time}"]
         write_atomically(file, "\n".join([*lines, problem, ""]))
         return True

@@ -6,7 +6,6 @@ import stat
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -28,7 +27,7 @@ from ..submissions.admission import (
     time_of_copy,
 )
 from ..submissions.archives import NotAnArchive, list_notebooks
-from .arrivals import TIMESTAMP_FILE, format_time, is_student_name, name_account
+from .arrivals import TIMESTAMP_FILE, format_time, is_student_name, name_account, utc
 from .collector import collected_time
 from .locks import locked
 from .replacing import replaced_folder
@@ -296,9 +295,9 @@ def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
     with locked(target), replaced_folder(target) as draft:
         max_bytes = 1000 * course.directory.max_dir_size
         admitted = admit(drop.folder, draft, max_bytes, _owners(course, drop), paths=drop.files)
-        when = _utc(_time(admitted))
+        when = utc(_time(admitted))
         if (replaced := collected_time(target)) and when <= replaced:
-            when = _utc(admitted.changed)  # files that are newer than others cannot have been handed in before them
+            when = utc(admitted.changed)  # files that are newer than others cannot have been handed in before them
         (draft / TIMESTAMP_FILE).write_text(format_time(when))
     return True
 
@@ -346,10 +345,6 @@ def _account_of(student: str) -> set[int]:
         return {pwd.getpwnam(student).pw_uid}
     except KeyError:
         return set()
-
-
-def _utc(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
 
 
 def _time(admitted: Admitted) -> float:

@@ -115,7 +115,6 @@ def is_overdue(key: str) -> bool:
 def write(record: Record, folder: Path) -> None:
     """Write a record atomically."""
     file = folder / record.assignment / f"{record.student}.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, json.dumps({"version": VERSION} | asdict(record), indent=1, ensure_ascii=False))
 
 

@@ -7,11 +7,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from ..course import Course
-from .arrivals import format_time
+from .arrivals import format_time, utc
 from .replacing import write_atomically
 
 UPLOADED = "uploaded"  # the folder in the course, and of the receipts in `records/<assignment>/`
@@ -52,7 +51,6 @@ def save(course: Course, assignment: str, student: str, notebooks: Mapping[str, 
         If something cannot be written.
     """
     folder = uploads_folder(course) / student / assignment
-    folder.mkdir(parents=True, exist_ok=True)
     receipts = read_receipts(course, assignment, student)
     known = {receipt.notebook: receipt.sha256 for receipt in receipts}
     for name, content in notebooks.items():
@@ -60,10 +58,9 @@ def save(course: Course, assignment: str, student: str, notebooks: Mapping[str, 
         if known.get(name) == sha256 and file.exists():
             continue
         write_atomically(file, content)
-        arrived = datetime.fromtimestamp(file.stat().st_mtime, UTC)  # the time that `collect_drop` reads
+        arrived = utc(file.stat().st_mtime)  # the time that `collect_drop` reads
         receipts.append(Receipt(format_time(arrived), name, len(content), sha256))
     target = _receipts_file(course, assignment, student)
-    target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(target, json.dumps([asdict(receipt) for receipt in receipts], indent=1))
 
 

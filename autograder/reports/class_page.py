@@ -61,7 +61,6 @@ def write(course: Course, assignment: str, graded: Sequence[Record] | None = Non
     if graded is None:
         graded = records.read_all(course.records_folder, assignment)
     file = page_file(course, assignment)
-    file.parent.mkdir(exist_ok=True)
     write_atomically(file, render_page(course, assignment, graded))
     return file
 

@@ -49,7 +49,6 @@ def write(course: Course, assignment: str, boundary: Boundary | None = None) -> 
         for record in graded
     }
     file = course.root / "reports" / f"{assignment}.html"
-    file.parent.mkdir(exist_ok=True)
     boundary = boundary or Boundary()
     write_atomically(file, render_page(course, assignment, graded, totals, data, boundary))
     export.write_rows(file.with_suffix(".csv"), table_rows(graded, totals, data, boundary))

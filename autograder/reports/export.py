@@ -49,7 +49,6 @@ def write(
     else:
         rows = moodle_rows(boundary, column or assignment, totals, comments, find_received(course, assignment))
     file = file or course.root / "reports" / f"{assignment}-{kind}.csv"
-    file.parent.mkdir(parents=True, exist_ok=True)
     write_rows(file, rows)
     return file
 

@@ -73,7 +73,6 @@ class Returns:
     def add(self, student: str, entry: Returned) -> None:
         """Remember that a submission has been returned. One that is returned again replaces its entry."""
         file = _file(self._course, self._assignment, student)
-        file.parent.mkdir(parents=True, exist_ok=True)
         entries, entry = self.of(student), replace(entry, first_returned=format_time(now()))
         for i, known in enumerate(entries):
             if known.is_of(entry.time, entry.files):

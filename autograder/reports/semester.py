@@ -252,7 +252,6 @@ def _total(row: Row) -> str:
 def write_html(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -> Path:
     """Write the table as a page, `reports/scores.html`."""
     file = course.root / "reports" / "scores.html"
-    file.parent.mkdir(exist_ok=True)
     used = {remark for row in rows for entry in row.entries for remark in entry.remarks}
     counted = [[row.entries[i] for row in rows if row.entries[i] in row.counted] for i in range(len(assignments))]
     page = TEMPLATES.get_template("scores.html").render(
@@ -272,7 +271,6 @@ def write_csv(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -
     columns = [column for assignment in assignments for column in (assignment, f"{assignment}: remarks")]
     header = ["student", "last_name", "first_name", "email", *columns, "total", "max_score", "percent"]
     file = course.root / "reports" / "scores.csv"
-    file.parent.mkdir(exist_ok=True)
     export.write_rows(file, [header, *map(_csv_row, rows)])
     return file
 

@@ -73,8 +73,8 @@ def write(
         folder.mkdir(exist_ok=True)
         with course.gradebook() as gradebook:
             names = grades.read_students(gradebook)
-        page.write_text(render_sheets(assignment, sheets, names), encoding="utf-8")
-        key.write_text(render_key(assignment, sheets, names), encoding="utf-8")
+        page.write_text(render("sheets.html", assignment, sheets, names), encoding="utf-8")
+        key.write_text(render("key.html", assignment, sheets, names), encoding="utf-8")
         header = ["student", "last_name", "first_name", "function", *QUESTIONS]
         infos = [names.get(sheet.student, StudentInfo(sheet.student)) for sheet in sheets]
         rows = [
@@ -118,10 +118,9 @@ def _make_supervised(supervisor: Supervisor, task: Callable[[], Sheet | NoSheet]
         return NoSheet(student, (to_text(f"internal error: {type(error).__name__}: {error} ({where.name})"),))
 
 
-def render_sheets(assignment: str, sheets: Sequence[Sheet], names: dict[str, StudentInfo]) -> str:
-    """Render the pages to print."""
-    template = PAGES.get_template("sheets.html")
-    return template.render(
+def render(template: str, assignment: str, sheets: Sequence[Sheet], names: dict[str, StudentInfo]) -> str:
+    """Render the pages to print, "sheets.html", or the key with one line per student, "key.html"."""
+    return PAGES.get_template(template).render(
         assignment=assignment,
         sheets=sheets,
         names={student: info.name for student, info in names.items()},
@@ -129,12 +128,4 @@ def render_sheets(assignment: str, sheets: Sequence[Sheet], names: dict[str, Stu
         Kind=Kind,
         mark_change=layout.mark_change,
         max_height=layout.MAX_ORDINARY_HEIGHT,
-    )
-
-
-def render_key(assignment: str, sheets: Sequence[Sheet], names: dict[str, StudentInfo]) -> str:
-    """Render the key: one line per student."""
-    template = PAGES.get_template("key.html")
-    return template.render(
-        assignment=assignment, sheets=sheets, names={student: info.name for student, info in names.items()}, Kind=Kind
     )

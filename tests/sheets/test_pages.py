@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sheets.make import Sheet
-from autograder.sheets.write import render_key, render_sheets
+from autograder.sheets.write import render
 
 from .test_second_way import sheets_of_variants
 
@@ -24,16 +24,14 @@ def sheets() -> list[Sheet]:
 def file(request, sheets, tmp_path_factory) -> Path:
     file = tmp_path_factory.mktemp("pages") / f"{request.param}.html"
     some = sheets[::8]
-    file.write_text(
-        (render_sheets if request.param == "sheets" else render_key)("01-sigmoid", some, {}), encoding="utf-8"
-    )
+    file.write_text(render(f"{request.param}.html", "01-sigmoid", some, {}), encoding="utf-8")
     return file
 
 
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
 def test_every_sheet_is_printed_on_one_page(paper, sheets, browser, tmp_path):
     file = tmp_path / "sheets.html"
-    file.write_text(render_sheets("01-sigmoid", sheets, {}), encoding="utf-8")
+    file.write_text(render("sheets.html", "01-sigmoid", sheets, {}), encoding="utf-8")
     page = browser.new_page()
     page.goto(file.as_uri())
     pdf = page.pdf(format=paper)
