@@ -35,39 +35,25 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Record:
-    """How the grading of one submission ended.
-
-    Parameters
-    ----------
-    score, max_score : float
-        The score in the gradebook.
-    seconds : float
-        Wall time of the grading.
-    messages : list of str
-        One sentence each: a repair, a limit that was exceeded, a forbidden library.
-    verdicts : list of Verdict
-        One per exercise.
-    modes : list of str
-        The runner's modes in which the student's code ran. Usually this is one; it is empty if no code ran.
-    key : str
-        A hash of everything that the result depends on. A record with a different key is out of date.
-    letters_due : str
-        When the answers that can be guessed are judged, such as a quiz; empty if all answers are judged.
-    unread : dict of str to list of str
-        Of each notebook that could not be read, the reasons, a sentence each.
-    """
+    """How the grading of one submission ended."""
 
     student: str
     assignment: str
     outcome: Outcome
+    # the score in the gradebook
     score: float = 0.0
     max_score: float = 0.0
-    seconds: float = 0.0
+    seconds: float = 0.0  # wall time of the grading
+    # one sentence each: a repair, a limit that was exceeded, a forbidden library
     messages: list[str] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)  # one per exercise
+    # The runner's modes in which the student's code ran. Usually this is one; it is empty if no code ran.
     modes: list[str] = field(default_factory=list)
+    # A hash of everything that the result depends on. A record with a different key is out of date.
     key: str = ""
+    # when the answers that can be guessed are judged, such as a quiz; empty if all answers are judged
     letters_due: str = ""
+    # of each notebook that could not be read, the reasons, a sentence each
     unread: dict[str, list[str]] = field(default_factory=dict)
 
     @property
