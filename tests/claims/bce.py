@@ -287,6 +287,7 @@ SETTINGS = (
     "What remains in line 6",
     "Compute the gradient of the mean log-loss",
     "Start from the bad weights of part 3",
+    "Watch the two balls in their landscapes",
     "Bishop",
     "Set `w_bad` in part 3",
     "To find out whether the log-loss",
