@@ -1,7 +1,8 @@
 """Plots in one style: colours that colour-blind people can distinguish, with dashes or markers as well.
 
 Every function returns a figure. It draws a new picture and shows it with the description `alt`. Most can instead draw
-into `ax`, a panel of `side_by_side`. A colour means the same in all notebooks:
+into `ax`, a panel of `side_by_side`. Without either, `TypeError` is raised. Labels of axes contain the unit. A colour
+means the same in all notebooks:
 
 =======  ===================================================================  ==============================
 colour   index in `COLORS`                                                    meaning
@@ -126,9 +127,6 @@ def curves(
     x : array_like (n,)
     ys : dict of str to array_like (n,)
         Label and heights of each curve.
-    xlabel, ylabel : str, with the unit
-    alt, ax
-        One of them: the description of a new picture, or the panel to draw into. Without any, `TypeError` is raised.
     shade : list of (float, float)
         Intervals of the x axis to shade in grey.
     marks : dict of str to (array_like, array_like)
@@ -179,8 +177,6 @@ def scatter_classes(
         Label of a group of points, and which points belong to it. They are circled.
     names : list of str
         The names of the classes; by default "class 0", "class 1" …
-    xlabel, ylabel, alt, ax
-        As in `curves`.
     """
     X, labels = np.asarray(X, dtype=float), np.asarray(labels)
     with _axes(alt, ax) as ax:
@@ -202,14 +198,9 @@ def scatter_classes(
 def probability_map(
     predict: Function, X: Any, labels: Any, *, alt: Alt = None, ax: Panel = None, **scatter: Any
 ) -> Drawn:
-    """Colour the plane by the probability of class 1, and draw the labelled points.
+    """Colour the plane by the probability of class 1, and draw the points as `scatter_classes` does.
 
-    Parameters
-    ----------
-    predict : callable
-        Takes points as rows, with the columns of `X`; returns their probabilities (n,).
-    X, labels, alt, ax, **scatter
-        As in `scatter_classes`.
+    `predict` takes points as rows, with the columns of `X`, and returns their probabilities (n,).
     """
     X = np.asarray(X, dtype=float)
     with _axes(alt, ax) as ax:
@@ -253,8 +244,6 @@ def heat_map(
     Parameters
     ----------
     M : array_like (m, n)
-    xlabel, ylabel, alt, ax
-        As in `curves`: what the columns and the rows stand for.
     columns, rows : list of str
         The names of the columns and of the rows; by default their numbers.
     errors : bool
@@ -321,7 +310,7 @@ def paths_on_contours(
         Further arrows: label, start points, and vectors.
     minimum : array_like (2,)
         A point to mark with a cross.
-    colors, alt, ax
+    colors
         As in `curves`.
     """
     with _axes(alt, ax) as ax:
@@ -357,14 +346,10 @@ def side_by_side(
     ----------
     panels : dict of str to callable
         Title of each panel, and a function that draws into given axes.
-    alt : str
-        A description of the picture.
     columns : int
         The maximum number of panels in a row.
     height : float
         The height of a panel in inches.
-    show : bool
-        Whether to show the picture now.
 
     Examples
     --------

@@ -48,7 +48,7 @@ def slide(
         `draw(ax, **values)` draws into the axes for the values of the sliders, whose names are symbols, such as `w1`
         or `alpha`. `log10_lr` is the logarithm of `lr`.
     alt : str
-        A description of the picture. The values of the sliders are added to it.
+        The values of the sliders are added to it.
     stills : list of dict
         The values to show at first. The sliders start at the first of them.
     **ranges : (float, float, float)
@@ -92,14 +92,8 @@ def slide(
 def explore(name: str, *, alt: str) -> None:
     """Show an explorable: an experiment that the browser computes, in which you drag things and reach a target.
 
-    It needs neither a kernel nor your functions. Where scripts are not run, it is a picture.
-
-    Parameters
-    ----------
-    name : str
-        A module in the folder `explorables/`.
-    alt : str
-        A description of the picture.
+    It needs neither a kernel nor your functions. Where scripts are not run, it is a picture with the description `alt`.
+    `name` is that of a module in the folder `explorables/`.
     """
     code = module_of(name)
     still = base64.b64encode((EXPLORABLES / f"{name}.png").read_bytes()).decode()
