@@ -21,12 +21,12 @@ from lectrain.widgets import module_of
 
 HERE = Path(__file__).resolve().parent
 PICTURES = HERE.parent / "pictures"
-CARDS = {  # of the notebooks: a cell and its panel, whose picture a card has, and what the card says
+CARDS = {  # a cell with a picture that does not move, its panel, and what the card of the notebook says
     "sigmoid": ("map#1", "Turn a line into a probability, and keep it correct where the obvious formula overflows."),
     "bce": ("contours#2", "Two losses punish a wrong answer. One of them falls asleep where it is needed most."),
     "iris": ("boundaries#1", "Three species of iris and one softmax: from two classes to as many as you like."),
     "fashion_mnist": (
-        "weights-picture",
+        "pictures",
         "Train on 60 000 photos of clothes, and then look at the weights.",
     ),
     "sgd": (
