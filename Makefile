@@ -23,7 +23,7 @@ demo: $(READY)
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
 	@cp -r nbgrader_config.py solutions $(DEMO)/
 	@for assignment in $(ASSIGNMENTS); do \
-		$(BIN)/python -m autograder simulate $$assignment --course-dir $(DEMO) && \
+		$(BIN)/python -m autograder simulate $$assignment --typical --course-dir $(DEMO) && \
 		$(BIN)/python -m autograder grade $$assignment --course-dir $(DEMO) && \
 		$(BIN)/python -m autograder feedback $$assignment --course-dir $(DEMO) || exit 1; \
 	done

@@ -206,12 +206,15 @@ def simulate_class(
     course_dir: CourseDir = Path("."),
     students: Annotated[int, typer.Option(min=1, help="The number of students.")] = 40,
     seed: Annotated[int, typer.Option(help="The seed of the random choice of answers.")] = 541,
+    typical: Annotated[
+        bool, typer.Option("--typical", help="Some mistakes are frequent and most are rare, as in a real class.")
+    ] = False,
 ) -> None:
     """Write simulated submissions with known scores into submitted/."""
     from .authoring.simulate import simulate
     from .course import Course
 
-    scores = simulate(Course.at(course_dir), assignment, students, seed)
+    scores = simulate(Course.at(course_dir), assignment, students, seed, typical)
     mean = sum(scores.values()) / len(scores)
     _console().print(f"{len(scores)} submissions of {assignment}, mean score {mean:.2f}")
 

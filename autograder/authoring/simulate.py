@@ -43,7 +43,7 @@ class AnswerText:
         return 0.0 if self.text == UNANSWERED else self.exercise.check(self.answer, explain=False).score
 
 
-def simulate(course: Course, assignment: str, students: int, seed: int) -> dict[str, float]:
+def simulate(course: Course, assignment: str, students: int, seed: int, is_typical: bool = False) -> dict[str, float]:
     """Write simulated submissions into `submitted/`, and their scores into a file beside them.
 
     The students are named ``student-001`` and so on.
@@ -65,7 +65,7 @@ def simulate(course: Course, assignment: str, students: int, seed: int) -> dict[
     scores = {}
     for student in (f"student-{number:03d}" for number in range(1, students + 1)):
         diligence = rng.beta(4, 1.5)
-        chosen = {name: _choose(answers, diligence, rng) for name, answers in known.items()}
+        chosen = {name: choose(answers, diligence, rng, is_typical) for name, answers in known.items()}
         folder = course.submitted_folder(student, assignment)
         if folder.exists():
             shutil.rmtree(folder)
@@ -111,11 +111,18 @@ def make_submission(source: NotebookNode, answers: Mapping[str, str]) -> Noteboo
     return nb
 
 
-def _choose(answers: Sequence[AnswerText], diligence: float, rng: np.random.Generator) -> AnswerText:
-    """Choose a right answer with probability `diligence`, otherwise any other answer."""
+def choose(answers: Sequence[AnswerText], diligence: float, rng: np.random.Generator, is_typical: bool) -> AnswerText:
+    """Choose a right answer with probability `diligence`, otherwise any other answer.
+
+    A typical class makes the k-th mistake of a catalogue with a weight of 1/k: catalogues begin with those that every
+    teacher knows, and have many that hardly anybody makes.
+    """
     is_right = rng.uniform() < diligence
     candidates = [answer for answer in answers if answer.is_right == is_right] or list(answers)
-    return candidates[rng.integers(len(candidates))]
+    if not is_typical:
+        return candidates[rng.integers(len(candidates))]
+    weights = 1 / np.arange(1, len(candidates) + 1)
+    return candidates[rng.choice(len(candidates), p=weights / weights.sum())]
 
 
 def _standalone(exercise: str, chosen: Mapping[str, AnswerText], known: Mapping[str, Sequence[AnswerText]]) -> str:

@@ -1,11 +1,12 @@
 """The text of a simulated answer is that of the known answer, and is what a person would write."""
 
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
 
-from autograder.authoring.simulate import answer_texts, known_answers
+from autograder.authoring.simulate import answer_texts, choose, known_answers
 from tests.conftest import exercises
 
 VALUES = [exercise for exercise in exercises.values() if not exercise.texts]
@@ -39,3 +40,18 @@ def test_no_text_names_the_grader_or_imports_twice(exercise):
         assert not re.search(r"\b(reference_|wrong_|on_output|on_argument|autograder)", text), name
         imports = re.findall(r"^(?:import|from) .*", text, re.MULTILINE)
         assert len(imports) == len(set(imports)), name
+
+
+@pytest.mark.parametrize(("is_typical", "share"), [(True, 10), (False, 2)])
+def test_in_a_typical_class_the_first_mistakes_of_a_catalogue_are_frequent_and_the_last_are_rare(is_typical, share):
+    answers, rng = list(known_answers(exercises["sigmoid"])), np.random.default_rng(0)
+    chosen = Counter(choose(answers, 0.0, rng, is_typical).name for _ in range(4000))
+    wrong = [answer.name for answer in answers if not answer.is_right]
+    assert set(chosen) == set(wrong)
+    first, last = (sum(chosen[name] for name in names) for names in (wrong[:3], wrong[-3:]))
+    assert (first > share * last) == is_typical
+
+
+def test_answers_of_a_diligent_student_are_right():
+    answers, rng = list(known_answers(exercises["sigmoid"])), np.random.default_rng(0)
+    assert all(choose(answers, 1.0, rng, is_typical).is_right for is_typical in (True, False) for _ in range(20))
