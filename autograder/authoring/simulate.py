@@ -114,14 +114,14 @@ def make_submission(source: NotebookNode, answers: Mapping[str, str]) -> Noteboo
 def choose(answers: Sequence[AnswerText], diligence: float, rng: np.random.Generator, is_typical: bool) -> AnswerText:
     """Choose a right answer with probability `diligence`, otherwise any other answer.
 
-    A typical class makes the k-th mistake of a catalogue with a weight of 1/k: catalogues begin with those that every
-    teacher knows, and have many that hardly anybody makes.
+    A typical class makes the k-th mistake of a catalogue with a weight of 1/k²: catalogues begin with those that every
+    teacher knows, and have many that hardly anybody makes. As many students leave the answer out as make the first.
     """
     is_right = rng.uniform() < diligence
     candidates = [answer for answer in answers if answer.is_right == is_right] or list(answers)
     if not is_typical:
         return candidates[rng.integers(len(candidates))]
-    weights = 1 / np.arange(1, len(candidates) + 1)
+    weights = 1 / np.maximum(np.arange(len(candidates)), 1) ** 2
     return candidates[rng.choice(len(candidates), p=weights / weights.sum())]
 
 
