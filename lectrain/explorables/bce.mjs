@@ -54,10 +54,10 @@ export function render({ el }) {
     y: { from: -0.06, to: 1.06, ticks: [0, 0.5, 1], label: "p" },
     height: 150,
   }));
-  const names = legend(below, COLORED);
   const rates = LOSSES.map(({ name }, i) =>
     slider(below, { label: `rate, ${name}`, names: RATES.map(String) }, (rate) => set({ rates: state.rates.with(i, rate) })),
   );
+  const names = legend(below, COLORED);
   const race = player(below, { length: () => STEPS, rate: 25, draw, reset: () => set(structuredClone(FIRST)) });
   const placeStart = handle(lands[0], "Start", {
     color: "#fff",

@@ -15,7 +15,7 @@ const STYLE = `
 p { margin: 0 0 8px; } .plot { display: block; width: 100%; overflow: visible; }
 .columns, .column { display: grid; gap: 12px; align-content: start; } .column { min-width: 0; }
 @container (min-width: 640px) { .columns { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
-  .columns.even { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
+  .columns.even, .below { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
 .status { font-weight: 600; min-height: 1.45em; } .status.good { color: var(--good); }
 .row { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; }
 .key::before { content: ""; display: inline-block; width: 11px; height: 11px; border-radius: 50%; margin-right: 6px;
@@ -143,7 +143,7 @@ export function open(el, name, target, draw, layout = "") {
   return {
     left: tag(columns, "div", { class: "column" }),
     right: tag(columns, "div", { class: "column" }),
-    below: tag(page, "div", { class: "column" }),
+    below: tag(page, "div", { class: "column below" }),
     /** Say how far one is. A screen reader reads it when it changes. */
     tell(text, isReached) {
       if (status.textContent !== text) status.textContent = text;
