@@ -20,6 +20,8 @@ QUANTITIES = ("updates", "loss", "test loss", "accuracy", "slope", "largest", "m
 
 LINES = ("own", "other start", "zeros", "two starts", "renumbered")
 LINE_RATES = (0.02, 0.1, 0.5)
+OTHER_NETWORKS = ((32, 6000), (256, 6000), (128, 1500), (128, 24_000))
+"""Numbers of hidden units and of updates, besides the notebook's 128 and 6000."""
 LINE_PHOTOS = 10_000
 ALPHAS = np.linspace(0, 1, 41, dtype=np.float32)
 
@@ -69,17 +71,24 @@ def compute_lines() -> np.ndarray:
 
     The variants are other starts of this line, or other renumberings. Lines without a variant are repeated.
     """
-    return np.array([of_rate(lr) for lr in LINE_RATES], dtype=np.float32)
+    return np.array([of_networks(lr) for lr in LINE_RATES], dtype=np.float32)
 
 
-def of_rate(lr: float) -> list[list[list[np.ndarray]]]:
+def compute_other_lines() -> np.ndarray:
+    """The same for the learning rate 0.1 and `OTHER_NETWORKS`: float32 (networks, seeds, lines, variants, alphas)."""
+    return np.array([of_networks(0.1, *network) for network in OTHER_NETWORKS], dtype=np.float32)
+
+
+def of_networks(lr: float, width: int = 128, updates: int = 6000) -> list[list[list[np.ndarray]]]:
     """The lines between networks that were trained with this learning rate."""
     notebook = solved(
         "flat_minima",
         *("setup", "loss-head-solution", "train", "trained", "interpolate-solution", "interpolation-curve-solution"),
         "line",
+        replace=("range(6000)", f"range({updates})"),
     )
-    net, X, labels = notebook["net"], notebook["X"][:LINE_PHOTOS], notebook["labels"][:LINE_PHOTOS]
+    notebook["net"] = net = MLP([784, width, 10], notebook["loss_head"])
+    X, labels = notebook["X"][:LINE_PHOTOS], notebook["labels"][:LINE_PHOTOS]
     ends = {seed: notebook["trained"](seed, lr) for seed in SEEDS}
 
     def line(*pair):

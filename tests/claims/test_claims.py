@@ -127,8 +127,9 @@ def test_the_picture_of_tuned_rates_shows_the_stored_ends():
     assert np.array_equal(tuned, np.moveaxis(ends, 0, 2))
 
 
-def test_stored_lines_begin_and_end_where_their_networks_are():
-    lines = grids.load("flat-minima-lines")
+@pytest.mark.parametrize("name", ["flat-minima-lines", "flat-minima-other-lines"])
+def test_stored_lines_begin_and_end_where_their_networks_are(name: str):
+    lines = grids.load(name)
     own, other, zeros, two, twins = np.moveaxis(lines, 2, 0)
     assert np.ptp(zeros[..., 0]) < 1e-6
     assert np.allclose(zeros[..., 0], np.log(10))
