@@ -4,9 +4,10 @@
 Functions that need a part of your solution take it as an argument: this package solves no exercise.
 """
 
-from lectrain import report
+from lectrain import browser, report
 from lectrain.mlp import MLP as MLP
 
 __version__ = "0.2.0"
 
+browser.prepare()  # before Matplotlib is imported
 report.watch_pictures()

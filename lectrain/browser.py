@@ -1,5 +1,6 @@
-"""What a browser lacks: the speed for long experiments, and the processor's report of overflow and invalid values."""
+"""What a browser lacks: speed for long experiments, a clock, the processor's report of overflow and invalid values."""
 
+import logging
 import sys
 import time
 from typing import Any
@@ -9,9 +10,14 @@ from IPython.display import display
 from ipywidgets import Button, Layout
 
 IN_BROWSER = sys.platform == "emscripten"  # Pyodide, which runs the kernel of JupyterLite
-if IN_BROWSER:
-    time.thread_time = time.process_time  # Pyodide lacks the first. It has one thread, so both mean the same
 _to_compute: set[str] = set()  # the experiments whose button was pressed
+
+
+def prepare() -> None:
+    """Add what a check needs and Pyodide lacks, and keep a message of Matplotlib off the first cell."""
+    if IN_BROWSER:
+        time.thread_time = time.process_time  # there is one thread, so both mean the same
+        logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # it warns that it reads the fonts
 
 
 def is_postponed(name: str, minutes: int) -> bool:

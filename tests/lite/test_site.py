@@ -3,6 +3,7 @@
 import functools
 import http.server
 import re
+import shutil
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Route
 
 from autograder.course import Course
@@ -26,16 +28,23 @@ pytestmark = pytest.mark.slow
 
 SIGMOID = REPOSITORY / "notebooks" / ASSIGNMENT / "sigmoid.ipynb"
 NOTICE = "Saved in this browser only: download before you leave"
+SLIDER = """\
+def line(ax, a):
+    plots.curves([0, 1], {"y": [0, a]}, xlabel="x", ylabel="y", ax=ax)
+
+widgets.slide(line, alt="A line.", stills=[{"a": 1}], a=(-3, 3, 0.1))"""
 # JupyterLab 4.4 looks for headings in a cell that is not drawn yet. Nothing that a student sees is wrong.
 TABLE_OF_CONTENTS = "error: Cannot read properties of undefined (reading 'type')"
-TIMEOUT = 120_000  # ms; Python needs 10 s to start on a quiet machine
+TIMEOUT = 300_000  # ms; Python starts in 10 s on a quiet machine
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
     pytest.importorskip("jupyterlite_core", reason='needs JupyterLite: pip install -e ".[lite]"')
     work = tmp_path_factory.mktemp("lite")
-    lite.build(lite.stage(Course.at(REPOSITORY), "class", work), work / "lite", work / "site", "class")
+    students = lite.stage(Course.at(REPOSITORY), "class", work)
+    shutil.copytree(students, work / "students")  # `build` moves it
+    lite.build(students, work / "lite", work / "site", "class")
     return work / "site"
 
 
@@ -64,6 +73,26 @@ def test_the_site_contains_the_notebooks_and_no_answer(site):
         "planted"
     ]
     assert not any("self-study" in name for name in files)
+
+
+def test_the_site_contains_no_other_files_than_the_zip_and_jupyterlite(site):
+    """So the edition for self-study cannot contain more than its zip, either."""
+    students = site.parent / "students"
+    files = [path.relative_to(site / "files") for path in (site / "files").rglob("*") if path.is_file()]
+    assert len(files) > 40
+    assert [file for file in files if (site / "files" / file).read_bytes() != (students / file).read_bytes()] == []
+    assert {path.name.split("-")[0] for path in (site / "wheels").iterdir()} == {*lite.PACKED, "lectrain"}
+    made = {
+        "api",
+        "build",
+        "doc",
+        "extensions",
+        "files",
+        "lab",
+        "static",
+        "wheels",
+    }  # by JupyterLite, but for the wheels
+    assert {path.name for path in site.iterdir() if path.is_dir()} == made
 
 
 def test_the_first_page_says_where_the_work_is_saved_and_links_to_each_notebook(site):
@@ -121,17 +150,20 @@ def test_a_student_in_a_browser_repairs_an_answer_hands_it_in_and_reads_the_feed
     page = visit.page
     page.goto(visit.home)
     assert NOTICE in page.locator(".note").first.inner_text()
+    for mode in ("dark", "light"):
+        page.emulate_media(color_scheme=mode)
+        assert Axe().run(page).response["violations"] == []
     visit.screenshot("lite-home")
     page.get_by_role("link", name="Sigmoid").click()
     notebook = LiteNotebook(visit, SIGMOID)
 
     notebook.run("setup")  # imports `lectrain`, and nothing was installed
-    for name in ("photos", "photos-picture", "line-slider"):  # reads 26 MB of data, draws, and shows sliders
-        notebook.run(name)
-    slider = notebook.cell("line-slider")
-    before = slider.locator("img").get_attribute("alt")
-    slider.locator(".noUi-handle").first.press("ArrowRight")
-    slider.locator(f'img:not([alt="{before}"])').wait_for()
+    solution = notebook.cell("sigmoid-solution")
+    notebook.write("sigmoid-solution", SLIDER)
+    notebook.run("sigmoid-solution")
+    solution.locator("img[alt='A line. Here a = 1.']").wait_for()
+    solution.locator(".noUi-handle").press("ArrowRight")
+    solution.locator("img[alt='A line. Here a = 1.1.']").wait_for()  # Python has drawn it
     assert notebook.errors() == []
     visit.screenshot("lite-slider")
 
