@@ -54,6 +54,10 @@ def draw_for_slides():
                     for text in legend.get_texts():
                         text.set_text(fill(text.get_text(), 18))
         for ax in picture.axes:
+            letters = int(1.3 * ax.bbox.width / picture.dpi * 72 / (0.62 * LABEL))  # a title may be a bit wider
+            if ax.get_subplotspec() and 10 < letters < len(ax.get_title()):
+                title = fill(ax.get_title().replace("\n", " "), letters, break_long_words=False)
+                ax.set_title(title, fontsize=LABEL, fontweight="bold")
             labels = [label for label in ax.get_xticklabels() if label.get_text()]
             boxes = [label.get_window_extent() for label in labels]
             if any(left.x1 > right.x0 for left, right in pairwise(boxes)) and ax.axison:
