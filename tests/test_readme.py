@@ -9,16 +9,15 @@ from dataclasses import fields
 from pathlib import Path
 
 import nbformat
-import numpy as np
 import pytest
 
 from autograder.authoring.visible_checks import MIN_COVERAGE
 from autograder.course import Course
 from autograder.judging.answers import read_answers
 from autograder.judging.exercise_set import CourseExercise, load_exercises
-from autograder.judging.model import Exercise, Rule, case
 from autograder.runner import RunnerError, open_runner
 from lectrain.check import CheckFailed
+from lectrain.shortcuts import SHORTCUTS
 from tests.conftest import REPOSITORY
 
 pytestmark = pytest.mark.slow
@@ -217,10 +216,12 @@ def test_the_maintainer_s_table_names_files_and_what_they_define():
 
 def test_the_example_in_the_maintainer_s_guide_is_a_valid_exercise(tmp_path):
     text = (REPOSITORY / "docs" / "maintainer.md").read_text(encoding="utf-8")
-    names = {"Exercise": Exercise, "Rule": Rule, "case": case, "np": np}
+    names = {}
     spec_code, answers = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     exec(spec_code, names)
     exercise = names["odds"]
+    assert exercise.forbids == SHORTCUTS
+    assert all(rule.property.endswith(".") for rule in exercise.rules)
     (tmp_path / "answers.py").write_text(answers)
     wrong, right = read_answers(tmp_path / "answers.py", {})
     specified = {field.name: getattr(exercise, field.name) for field in fields(exercise)}
