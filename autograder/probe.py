@@ -4,7 +4,8 @@ The probe calls the function on given inputs. It records returned values as plai
 warnings and modified inputs. It has no expected values and compares nothing: the judge does that in the grader's
 process, and treats everything that the probe sends as possibly forged.
 
-The functions of NumPy that it needs are saved at import, before the student's cells can replace them.
+The functions of NumPy that it needs are saved at import, before the student's cells can replace them. Its
+classes are not, except `MaskedArray`.
 """
 
 import base64
@@ -394,9 +395,11 @@ def answer(
     -------
     dict
         ``{"answers": [...], "shortcuts": [...]}``, with one answer per case and the names of what the function uses of
-        ``forbids``, or ``{"missing": True}`` if the name is not defined. An answer has either ``value``, or ``error``
-        (type and message) and ``kinds`` (base classes), and also ``warned``, ``changed``, ``gradient_changed``,
-        ``shared`` and ``calls``.
+        ``forbids``, or ``{"missing": True}`` if the name is not defined. An answer has ``value``, or ``error`` (type
+        and message), or both if what the factory arguments recorded takes too much space. An exception of the function
+        also has ``kinds`` (its base classes) and, if it is a ``NameError``, ``undefined`` (the name). A call that ended
+        also has ``changed``, ``gradient_changed``, ``shared`` (if it returned a value), ``warned`` (with ``watch`` or
+        ``rounds``) and ``calls``.
     """
     if name not in namespace:
         return {"missing": True}

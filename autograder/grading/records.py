@@ -63,7 +63,7 @@ class Record:
 
     @property
     def is_overdue(self) -> bool:
-        """Whether such answers can be judged now."""
+        """Whether the answers that were only received can be judged now."""
         return is_overdue(self.key)
 
     @property

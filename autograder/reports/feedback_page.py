@@ -131,7 +131,7 @@ class CellOnPage:
 
     @property
     def to_gain(self) -> float:
-        """The points that a better answer would earn. None while a person has yet to grade it."""
+        """The points that a better answer would earn. 0 while a person has yet to grade it."""
         return max(self.points - self.score, 0.0) if self.result in (Result.FAILED, Result.PARTLY) else 0.0
 
     @property

@@ -1,7 +1,8 @@
 """The table of limits on a student's code: value, unit and message of each, and who may report that it was exceeded.
 
 A new limit is one line of `Limits`, and the code that notices that it was exceeded. The table is sent to the student's
-process with each request, so that code may be in `cells`, and names the limit in its reply.
+process with each cell, so that code may be in `cells`, and names the limit in its reply. Calls are sent with
+`answer_bytes` alone.
 """
 
 from collections.abc import Callable, Mapping
