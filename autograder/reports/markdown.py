@@ -174,7 +174,7 @@ def renumber_headings(markup: str, parent_level: int) -> str:
         text = markup[opening.end() : closing.start()]
         pieces.append(markup[end : opening.start()])
         if _TAG.sub("", text).strip():
-            previous = min(max(int(opening[2]) + parent_level, parent_level + 1), previous + 1, 6)
+            previous = min(parent_level + int(opening[2]), previous + 1, 6)
             pieces.append(f"<h{previous}>{text}</h{previous}>")
         end = closing.end()
     return "".join([*pieces, markup[end:]])
