@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeCollect
 from traitlets import Bool, Unicode
@@ -16,6 +17,7 @@ from ..submissions.admission import Problem, Refused
 from ..submissions.reader import printable
 from .arrivals import TIMESTAMP_FILE, Arrival, choose_latest, parse_time, read_arrivals, replace_submission
 from .boundary import Boundary
+from .due_dates import read_due_dates
 from .replacing import write_atomically
 
 REASON_FILE = "reason.txt"
@@ -48,22 +50,13 @@ class Collector(ExchangeCollect):
             Path(self.inbound_path), self.coursedir.assignment_id, student, check_owner=self.check_owner
         )
         students = {arrival.student for arrival in arrivals}
-        return choose_latest(arrivals, self._read_duedates(students) if self.before_duedate else None)
+        return choose_latest(arrivals, self._read_due_dates(students) if self.before_duedate else None)
 
-    def _read_duedates(self, students: set[str]) -> dict[str, datetime]:
+    def _read_due_dates(self, students: set[str]) -> dict[str, datetime]:
         """The due date of each student, with the extension. The dict is empty if the assignment has no due date."""
-        from nbgrader.api import Gradebook, MissingEntry
-
-        assignment = self.coursedir.assignment_id
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-            try:
-                duedate = gradebook.find_assignment(assignment).duedate
-            except MissingEntry:
-                return {}
-            if duedate is None:
-                return {}
-            own = {entry.student.id: entry.duedate for entry in gradebook.assignment_submissions(assignment)}
-            return {student: own.get(student, duedate) for student in students}
+            due_dates = read_due_dates(gradebook, self.coursedir.assignment_id)
+        return {student: due for student in students if (due := due_dates.of(student)) is not None}
 
     def copy_files(self) -> None:
         """Copy what counts and is new, and report what is refused."""
