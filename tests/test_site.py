@@ -8,6 +8,7 @@ import nbformat
 import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
 from tests.conftest import REPOSITORY
 from tests.lectrain.explorables.node import evaluate_file
@@ -110,10 +111,20 @@ def test_each_notebook_has_a_card_with_a_still_picture_of_one_of_its_cells():
     notebooks = {file.stem: nbformat.read(file, 4) for file in (REPOSITORY / "solutions").glob("*/*.ipynb")}
     assert set(home.CARDS) == set(notebooks)
     for stem, (picture, _) in home.CARDS.items():
+        if picture in home.CUTS:
+            continue
         sources = {cell.id: cell.source for cell in notebooks[stem].cells}
         source = sources[picture.partition("#")[0]]
         assert "plots." in source, stem
         assert "widgets.explore(" not in source, stem
+
+
+@pytest.mark.parametrize("still", home.CUTS)
+def test_a_card_cuts_no_name_in_a_still(still):
+    """The edges of the cut are white. A name that is cut could stay next to a picture to which it does not belong."""
+    cut = np.array(Image.open(home.EXPLORABLES / still).convert("RGB").crop(home.CUTS[still]))
+    assert np.concatenate([cut[0], cut[-1], cut[:, 0], cut[:, -1]]).min() == 255
+    assert cut.min() < 50
 
 
 def test_the_line_of_the_home_page_learns_as_it_does_in_numpy():

@@ -17,16 +17,16 @@ from PIL import Image, ImageOps
 
 from lectrain import data
 from lectrain.plots import CLASS_0, CLASS_1, COLORS
-from lectrain.widgets import module_of
+from lectrain.widgets import EXPLORABLES, module_of
 
 HERE = Path(__file__).resolve().parent
 PICTURES = HERE.parent / "pictures"
-CARDS = {  # a cell with a picture that does not move, its panel, and what the card of the notebook says
+CARDS = {  # a cell with a picture that does not move and its panel, or a still; and what the card of the notebook says
     "sigmoid": ("map#1", "Turn a line into a probability, and keep it correct where the obvious formula overflows."),
     "bce": ("contours#2", "Two losses punish a wrong answer. One of them falls asleep where it is needed most."),
     "iris": ("boundaries#1", "Three species of iris and one softmax: from two classes to as many as you like."),
     "fashion_mnist": (
-        "pictures",
+        "fashion.png",
         "Train on 60 000 photos of clothes, and then look at the weights.",
     ),
     "sgd": (
@@ -39,10 +39,11 @@ CARDS = {  # a cell with a picture that does not move, its panel, and what the c
     ),
     "momentum": ("zigzag#2", "Give the walker inertia, and race gradient descent through a long, narrow valley."),
     "flat_minima": (
-        "surface-show#3",
+        "flat.png",
         "Take a famous picture of training apart: what can one line through the loss tell?",
     ),
 }
+CUTS = {"fashion.png": (62, 98, 524, 360), "flat.png": (8, 96, 446, 402)}  # of stills: left, upper, right, lower
 THUMBNAIL = (480, 300)
 SANDAL, BOOT = 5, 9  # their numbers in Fashion-MNIST
 GAP = 0.3  # how far apart two photos are in at least one feature, so that few of them overlap
@@ -72,12 +73,13 @@ def render_home(content: dict[str, Any], repository: str) -> str:
 
 
 def make_thumbnail(stem: str, find_picture: Callable[[str, str], Image.Image]) -> Image.Image:
-    """The top of a card: the upper part of a panel, or a whole picture on white. `find_picture(cell, panel)` has it."""
-    cell, _, panel = CARDS[stem][0].partition("#")
-    picture = find_picture(cell, panel).convert("RGB")
-    if panel:
-        return ImageOps.fit(picture, THUMBNAIL, Image.Resampling.LANCZOS, centering=(0.5, 0.15))
-    return ImageOps.pad(picture, THUMBNAIL, Image.Resampling.LANCZOS, color="white")
+    """The top of a card: the upper part of a panel, which `find_picture(cell, panel)` has, or a part of a still."""
+    name, _, panel = CARDS[stem][0].partition("#")
+    if name in CUTS:
+        still = Image.open(EXPLORABLES / name).convert("RGB").crop(CUTS[name])
+        return ImageOps.pad(still, THUMBNAIL, Image.Resampling.LANCZOS, color="white")
+    picture = find_picture(name, panel).convert("RGB")
+    return ImageOps.fit(picture, THUMBNAIL, Image.Resampling.LANCZOS, centering=(0.5, 0.15))
 
 
 def _script() -> str:
