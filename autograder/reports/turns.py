@@ -42,11 +42,27 @@ class Turns:
     def offer(self, student: str, state: object, job: Callable[[], bool]) -> None:
         """Start a job if the student's state has changed since the last one, or if that one has more to do.
 
-        The job returns whether there is more to do: then the student gets another turn, after those who wait now.
+        Nothing happens while a job of the student waits or runs. The job returns whether there is more to do: then the
+        student gets another turn, after those who wait now.
         """
-        if self._states.get(student) != state:
+        if not self.is_busy(student) and self._states.get(student) != state:
             self._states[student] = state
             self._jobs[student] = self._threads.submit(self._run, student, job)
+
+    def run_first(self, task: Callable[[], None]) -> None:
+        """Run a task of no student, before the jobs that are offered later. Only a fatal error of it is kept."""
+        self._threads.submit(self._keep_fatal_error, task)
+
+    def close(self) -> None:
+        """Wait for the jobs that are running. Those that wait are not started."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _keep_fatal_error(self, task: Callable[[], None]) -> None:
+        try:
+            task()
+        except Exception as error:
+            if concerns_everybody(error):
+                self.fatal = error
 
     def _run(self, student: str, job: Callable[[], bool]) -> None:
         try:
@@ -61,11 +77,3 @@ class Turns:
             self._report(student, f"not graded: {describe(error)}")
         if is_unfinished:
             self._states.pop(student, None)
-
-    def close(self) -> None:
-        """Wait for the jobs that are running. Those that wait are not started."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
-
-    def submit(self, task: Callable[[], None]) -> None:
-        """Run a task that concerns no student before the jobs that are offered later."""
-        self._threads.submit(task)

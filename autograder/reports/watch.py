@@ -18,7 +18,6 @@ from pathlib import Path
 from ..course import Course, CourseError
 from ..grading import batch, roster
 from ..grading.arrivals import Arrival, format_time
-from ..grading.boundary import concerns_everybody
 from ..grading.collector import collected_time
 from ..grading.due_dates import read_due_dates
 from ..grading.locks import locked
@@ -108,7 +107,7 @@ class Watch:
             self._turns = Turns(self.workers, self.report_line)
             self._stack = stack.pop_all()
         for _ in range(self.workers):
-            self._turns.submit(self._warm_up)
+            self._turns.run_first(self._warm_up)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -129,11 +128,7 @@ class Watch:
 
     def _warm_up(self) -> None:
         with self._supervisors.borrow() as supervisor:
-            try:
-                supervisor.run(batch.warm_up, self.course.root)
-            except Exception as error:
-                if concerns_everybody(error):
-                    self._turns.fatal = error
+            supervisor.run(batch.warm_up, self.course.root)
 
     @property
     def has_due_date(self) -> bool:

@@ -27,8 +27,7 @@ def run(amounts: dict[str, int], workers: int = 1) -> list[str]:
     turns = Turns(workers, lambda *_: None)
     while True:
         for student in amounts:
-            if not turns.is_busy(student):
-                turns.offer(student, "state", lambda student=student: take_turn(student))
+            turns.offer(student, "state", lambda student=student: take_turn(student))
         if not turns.num_running:
             turns.close()
             return order
@@ -52,8 +51,7 @@ def test_a_student_has_one_job_at_a_time():
 
     turns = Turns(4, lambda *_: None)
     for number in range(200):
-        if not turns.is_busy("ada"):
-            turns.offer("ada", number, job)
+        turns.offer("ada", number, job)
         time.sleep(0.0005)
     wait_until_idle(turns)
     turns.close()
@@ -89,3 +87,16 @@ def test_an_error_that_concerns_everybody_is_kept():
     wait_until_idle(turns)
     turns.close()
     assert str(turns.fatal) == "no assignment"
+
+
+def test_of_a_task_that_is_run_first_only_a_fatal_error_is_kept():
+    def fail(error: Exception) -> None:
+        raise error
+
+    turns = Turns(1, lambda *_: None)
+    turns.run_first(lambda: fail(CourseError("no exercises")))
+    turns.run_first(lambda: fail(ValueError("of one worker")))
+    turns.offer("ada", "state", lambda: False)
+    wait_until_idle(turns)
+    turns.close()
+    assert str(turns.fatal) == "no exercises"
