@@ -33,7 +33,7 @@ from notebook_runs import run
 SOURCES = {file.stem: file for file in sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))}
 DECKS = tuple(SOURCES)
 SCREENSHOTS = os.environ.get("LECTRAIN_SHOTS")  # the folder for screenshots, if there should be any
-TIMEOUT = 60_000  # ms; a kernel starts in 2 s on a quiet machine
+TIMEOUT = 240_000  # ms; a kernel starts in 2 s on a quiet machine
 
 expect.set_options(timeout=TIMEOUT)
 
