@@ -2,7 +2,7 @@
 
 import re
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -21,7 +21,7 @@ DASH = "–"
 MIN_WIDTH = 6  # of a column with points: "18.75", or "of 120"
 MIN_ID_WIDTH = len("id")
 MIN_NAME_WIDTH = len("name")
-PERCENT_WIDTH = 5
+WAITING_NOTE = "Scores and totals count an answer that waits as 0 points."
 
 
 class Remark(StrEnum):
@@ -89,6 +89,29 @@ class Row:
     def percent(self) -> float | None:
         """The total score in percent. None if nothing counts."""
         return 100 * self.score / self.max_score if self.max_score else None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column after those of the assignments."""
+
+    title: str
+    text: Callable[[Row], str]  # in the terminal and on the page
+    numbers: Mapping[str, Callable[[Row], float | None]]  # in the CSV file, by their headings
+
+
+def _total(row: Row) -> str:
+    return f"{format_points(row.score)} of {format_points(row.max_score)}" if row.max_score else DASH
+
+
+COLUMNS = (  # the terminal may break the texts of the first one
+    Column("total", _total, {"total": lambda row: row.score, "max_score": lambda row: row.max_score}),
+    Column(
+        "%",
+        lambda row: DASH if row.percent is None else f"{row.percent:.1f}",
+        {"percent": lambda row: row.percent},
+    ),
+)
 
 
 def list_assignments(course: Course) -> list[str]:
@@ -197,8 +220,8 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
     from .terminal import Terminal
 
     id_width = max(MIN_ID_WIDTH, *(cell_len(row.student.id) for row in rows))
-    total_width = max(map(len, map(_total, rows)))
-    fixed = id_width + PERCENT_WIDTH + 2
+    total_width, *further_widths = (max(map(len, [column.title, *map(column.text, rows)])) for column in COLUMNS)
+    fixed = id_width + 1 + sum(further_widths) + len(further_widths)
     console = Terminal(width=max(Terminal().width, fixed + (len(assignments) + 1) * (MIN_WIDTH + 1)))
     widths = [max(MIN_WIDTH, *map(len, _parts(assignment))) for assignment in assignments]
     if fixed + sum(widths) + len(widths) + total_width + 1 > console.width:
@@ -217,18 +240,18 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
         title = escape(_break_at_hyphens(assignment, width))
         heading = f"{title}\nof {format_points(max_score)}" if max_score else title
         table.add_column(heading, justify="right", overflow="fold", width=width)
-    table.add_column("total", justify="right", overflow="fold", width=total_width)
-    table.add_column("%", justify="right", no_wrap=True, width=PERCENT_WIDTH)
+    for column, width in zip(COLUMNS, [total_width, *further_widths], strict=True):
+        table.add_column(column.title, justify="right", overflow="fold", width=width)
     for row in rows:
         names = [escape(row.student.name)] if has_names else []
-        percent = DASH if row.percent is None else f"{row.percent:.1f}"
-        table.add_row(escape(row.student.id), *names, *(entry.text for entry in row.entries), _total(row), percent)
+        results = [*(entry.text for entry in row.entries), *(column.text(row) for column in COLUMNS)]
+        table.add_row(escape(row.student.id), *names, *results)
     console.print(table)
     used = {remark for row in rows for entry in row.entries for remark in entry.remarks}
     if legend := ", ".join(f"{remark} {meaning}" for remark, meaning in LEGEND.items() if remark in used):
         console.print(legend, markup=False, highlight=False, soft_wrap=True)
     if Remark.WAITING in used:
-        console.print("Scores and totals count an answer that waits as 0 points.", highlight=False, soft_wrap=True)
+        console.print(WAITING_NOTE, highlight=False, soft_wrap=True)
 
 
 def _parts(name: str) -> list[str]:
@@ -245,10 +268,6 @@ def _break_at_hyphens(name: str, width: int) -> str:
     return "\n".join(lines)
 
 
-def _total(row: Row) -> str:
-    return f"{format_points(row.score)} of {format_points(row.max_score)}" if row.max_score else DASH
-
-
 def write_html(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -> Path:
     """Write the table as a page, `reports/scores.html`."""
     file = course.root / "reports" / "scores.html"
@@ -260,6 +279,8 @@ def write_html(course: Course, assignments: Sequence[str], rows: Sequence[Row]) 
         max_scores=[max(row.entries[i].max_score for row in rows) for i in range(len(assignments))],
         means=[statistics.fmean(entry.score or 0.0 for entry in own) if own else None for own in counted],
         rows=rows,
+        columns=COLUMNS,
+        note=WAITING_NOTE if Remark.WAITING in used else "",
         legend={remark: meaning for remark, meaning in LEGEND.items() if remark in used},
     )
     write_atomically(file, page)
@@ -268,8 +289,9 @@ def write_html(course: Course, assignments: Sequence[str], rows: Sequence[Row]) 
 
 def write_csv(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -> Path:
     """Write the table to `reports/scores.csv`."""
-    columns = [column for assignment in assignments for column in (assignment, f"{assignment}: remarks")]
-    header = ["student", "last_name", "first_name", "email", *columns, "total", "max_score", "percent"]
+    results = [heading for assignment in assignments for heading in (assignment, f"{assignment}: remarks")]
+    numbers = [heading for column in COLUMNS for heading in column.numbers]
+    header = ["student", "last_name", "first_name", "email", *results, *numbers]
     file = course.root / "reports" / "scores.csv"
     export.write_rows(file, [header, *map(_csv_row, rows)])
     return file
@@ -278,9 +300,11 @@ def write_csv(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -
 def _csv_row(row: Row) -> list[Any]:
     cells = []
     for entry in row.entries:
-        score = "" if entry.score is None else format_points(entry.score)
-        cells += [score, ", ".join(LEGEND[remark] for remark in entry.remarks)]
+        cells += [_csv_number(entry.score), ", ".join(LEGEND[remark] for remark in entry.remarks)]
+    cells += [_csv_number(number(row)) for column in COLUMNS for number in column.numbers.values()]
     student = row.student
-    percent = "" if row.percent is None else format_points(row.percent)
-    names = (student.id, student.last_name, student.first_name, student.email)
-    return [*names, *cells, format_points(row.score), format_points(row.max_score), percent]
+    return [student.id, student.last_name, student.first_name, student.email, *cells]
+
+
+def _csv_number(value: float | None) -> str:
+    return "" if value is None else format_points(value)

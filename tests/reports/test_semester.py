@@ -150,6 +150,18 @@ def test_a_page_without_grades_has_dashes(tmp_path):
     assert "<b>" not in page
 
 
+def test_the_page_and_the_terminal_show_the_same_totals_and_note(tmp_path, capsys):
+    course = Course.at(make_course(tmp_path, ASSIGNMENT))
+    for remark, has_note in {Remark.LATE: False, Remark.WAITING: True}.items():
+        rows = [Row(StudentInfo("ada"), (Entry(3.25, 20, (remark,)),))]
+        page = semester.write_html(course, [ASSIGNMENT], rows).read_text(encoding="utf-8")
+        semester.print_table([ASSIGNMENT], rows)
+        printed = capsys.readouterr().out
+        assert re.search(r"3\.25 of 20 +16\.2\b", printed)
+        assert '<td class="number">3.25 of 20</td><td class="number">16.2</td></tr>' in page
+        assert (semester.WAITING_NOTE in page, semester.WAITING_NOTE in printed) == (has_note, has_note)
+
+
 def test_the_csv_file_explains_every_remark(graded):
     assert "scores.csv" in run_autograder(graded, "scores", "--csv")
     with (graded.root / "reports" / "scores.csv").open(encoding="utf-8-sig", newline="") as stream:
