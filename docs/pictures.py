@@ -1,7 +1,8 @@
 """Take the pictures of the product in ``docs/pictures/``. It needs Chromium.
 
 ``make pictures`` runs it after ``make demo``, whose class it shows. `first-attempt.txt` has the words of the moving
-picture, as the notebook printed them; a test compares them with what the notebook prints today.
+picture, as the notebook printed them; a test compares them with what the notebook prints today. `teach-again.txt` has
+the words of the cards; a test looks for them in the catalogues of mistakes.
 """
 
 import copy
@@ -111,6 +112,22 @@ def table_of_students(browser: Browser, file: Path, picture: Path) -> None:
     page.screenshot(path=picture)
 
 
+def what_to_teach_again(browser: Browser, file: Path, picture: Path) -> None:
+    """Take a picture of the first section of a report, and write its words. Only the README shows it: it has code."""
+    page = browser.new_page(viewport={"width": 1040, "height": 900}, device_scale_factor=2)
+    page.goto(file.as_uri())
+    heading, cards = page.locator("#what-to-teach-again"), page.locator("ol.teach")
+    top, bottom = heading.bounding_box(), cards.bounding_box()
+    assert top
+    assert bottom
+    height = bottom["y"] + bottom["height"] - top["y"]
+    page.screenshot(
+        path=picture, clip={"x": 0, "y": top["y"] - 8, "width": 1040, "height": height + 24}, full_page=True
+    )
+    words = [heading.inner_text(), *cards.locator("p, pre").all_inner_texts()]
+    picture.with_suffix(".txt").write_text("\n".join(words) + "\n", encoding="utf-8")
+
+
 def sheet(browser: Browser, file: Path, picture: Path) -> None:
     """Take a picture of the longest sheet that has a question about a changed line, as it is printed."""
     page = browser.new_page(viewport={"width": 720, "height": 1000})
@@ -127,6 +144,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         first_attempt(browser, PICTURES / "first-attempt.gif")
         table_of_students(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / "report.png")
+        what_to_teach_again(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / "teach-again.png")
         sheet(browser, DEMO / "sheets" / "01-sigmoid.html", PICTURES / "sheet.png")
 
 

@@ -1,5 +1,6 @@
 """The guides are correct: their commands work, their links lead to files, and their tables match the notebooks."""
 
+import ast
 import json
 import re
 import shlex
@@ -126,6 +127,22 @@ def test_the_numbers_of_the_readme_are_those_of_the_repository():
     assert f"**{100 * MIN_COVERAGE:.0f} %**" in claims
     attacks = (REPOSITORY / "SECURITY.md").read_text(encoding="utf-8").split("| kind | attacks |\n")[1].split("\n\n")[0]
     assert f"Attacks of **{attacks.count(chr(10))}** kinds" in claims
+
+
+def test_the_picture_of_what_to_teach_again_has_hints_and_slides_of_the_catalogues():
+    words = (REPOSITORY / "docs" / "pictures" / "teach-again.txt").read_text(encoding="utf-8")
+    heading, *lines = words.splitlines()  # if this fails, take the picture again: make pictures
+    report = (REPOSITORY / "autograder" / "reports" / "class_report.html").read_text(encoding="utf-8")
+    assert f'{{{{ heading("{heading}") }}}}' in report
+    assert f"{heading}: three cards" in section("## What is different")
+    exercises = load_exercises("exercises")
+    cards = [lines[i : i + 4] for i in range(0, len(lines), 4)]
+    assert len(cards) == 3
+    for title, hint, code, slide in cards:
+        exercise = exercises[re.fullmatch(r"\d+ of \d+ students in (\w+)\(.*\)", title)[1]]
+        assert hint in {mistake.hint for mistake in exercise.mistakes.values()}
+        assert slide.removeprefix("Slide: ") in {exercise.slide, *(rule.slide for rule in exercise.rules)}
+        ast.parse(f"def answer():\n    {code}")
 
 
 def test_make_demo_prints_no_commands():
