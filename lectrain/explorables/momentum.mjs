@@ -82,23 +82,32 @@ export function render({ el }) {
     set(structuredClone(FIRST));
   }
 
+  function isReached() {
+    return state.start[0] >= LINE && ball.steps !== null && ball.steps <= TARGET;
+  }
+
   function measure() {
     const paths = [path(state.start, state.lr, state.alpha), path(state.start, BEST_RATE, 0)];
     [ball, plain] = paths.map((points) => ({ points, steps: arrival(points) }));
-    const { steps } = ball, isRace = state.start[0] >= LINE, isReached = isRace && steps !== null && steps <= TARGET;
-    if (isReached) best = Math.min(best, steps);
-    const missed = steps === null ? `Not yet: it does not stay there within ${LIMIT} steps.` : `Not yet: ${steps} steps.`;
-    const reached = `✓ reached in ${steps} steps.${best < steps ? ` Your best: ${best}.` : ""}`;
-    tell(isReached ? reached : isRace ? missed : "Drag the start to the right of the dashed line.", isReached);
+    if (isReached()) best = Math.min(best, ball.steps);
     const counts = [ball, plain].map(({ steps }) => (steps === null ? `more than ${LIMIT} steps` : `${steps} steps`));
     names([`momentum: ${counts[0]}`, `gradient descent at its best rate: ${counts[1]}`]);
     rates(state.lr);
     alphas(state.alpha);
   }
 
+  function judge(step) {
+    const { steps } = ball;
+    if (state.start[0] < LINE) return tell("Drag the start to the right of the dashed line.", false);
+    if (!isReached()) return tell(`Not yet: ${steps === null ? `it does not stay there within ${LIMIT} steps` : `${steps} steps`}.`, false);
+    if (step < steps) return tell("The ball is on its way.", false); // the film does not begin with its end
+    tell(`✓ reached in ${steps} steps.${best < steps ? ` Your best: ${best}.` : ""}`, true);
+  }
+
   // --- the drawing
   function draw() {
     const time = race.now(), step = Math.min(Math.floor(time), LIMIT - 1);
+    judge(Math.floor(time));
     drawValley(step, Math.min(time - step, 1));
     const end = loss(ball.points[LIMIT]).toExponential(0);
     curve.begin(`The loss begins at ${show(loss(state.start), 1)}. After ${LIMIT} steps, that of momentum is ${end}.`);

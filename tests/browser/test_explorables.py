@@ -109,6 +109,24 @@ def test_in_jupyterlab_the_target_is_reached_by_dragging(visit, classroom):
     notebook.close()
 
 
+def test_the_race_of_momentum_is_won_when_the_ball_arrives(window, write_page):
+    page = window(write_page("momentum", LIGHT), LIGHT, reduced_motion="reduce")
+    page.get_by_role("slider", name="learning rate ε").fill("0.1")
+    page.get_by_role("slider", name="α", exact=True).fill("0.5")
+    status = page.locator(".lectrain-explorable").get_by_role("status")
+    steps = evaluate("momentum", "own.arrival(own.path(own.FIRST.start, 0.1, 0.5))")
+    reached = f"✓ reached in {steps} steps."
+    expect(status).to_have_text(reached)  # the end is shown
+    step = page.get_by_role("button", name="Step")
+    for _ in range(steps):  # the first goes to step 0
+        step.click()
+        expect(status).to_have_text("The ball is on its way.")
+        expect(status).not_to_have_class(re.compile("good"))
+    step.click()
+    expect(status).to_have_text(reached)
+    expect(status).to_have_class(re.compile("good"))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_on_a_phone_in_the_dark_it_fits_and_works_with_the_keyboard(name, window, write_page):
     page = window(write_page(name, DARK), DARK, viewport={"width": 360, "height": 740}, reduced_motion="reduce")
