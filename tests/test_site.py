@@ -1,5 +1,6 @@
 """What the website shows of a notebook: pictures of demonstrations, and no answer."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -59,12 +60,19 @@ def test_only_demonstrations_that_succeed_have_outputs():
 
 
 def test_a_page_links_to_its_files_and_collapses_checks():
-    check = code("f-check", "check", jupyter={"source_hidden": True}, nbgrader={"grade": True})
+    check = code("f-check", "# ▸ Check: f\ncheck", jupyter={"source_hidden": True}, nbgrader={"grade": True})
     page = build.page_of(new_notebook(cells=[new_markdown_cell("# Title"), check]), "01-first/first")
     assert 'href="../../downloads/01-first/first.ipynb"' in page.cells[1].source
     assert 'href="../../decks/first.html"' in page.cells[1].source
     assert page.cells[2].metadata["tags"] == ["hide-input"]
-    assert page.cells[2].metadata["mystnb"]["code_prompt_show"] == "Show the check"
+    assert page.cells[2].metadata["mystnb"]["code_prompt_show"] == "Check: f"
+
+
+def test_every_collapsed_cell_has_a_title_for_its_page():
+    cells = [cell for file in (REPOSITORY / "solutions").glob("*/*.ipynb") for cell in nbformat.read(file, 4).cells]
+    folded = [cell for cell in cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
+    assert len(folded) > 100
+    assert [cell.id for cell in folded if not re.match("# ▸ (Picture|Check|Code): .", cell.source)] == []
 
 
 def test_a_page_has_a_button_that_opens_the_notebook_in_the_browser_if_the_site_contains_that_course():

@@ -94,7 +94,7 @@ def for_page(output: NotebookNode) -> NotebookNode:
 
 
 def page_of(nb: NotebookNode, name: str, has_lite: bool = False) -> NotebookNode:
-    """Turn a notebook into a page of the site: links to its files, and collapsed cells as in JupyterLab.
+    """Turn a notebook into a page of the site: links to its files, and cells that are collapsed to their titles.
 
     Parameters
     ----------
@@ -113,8 +113,8 @@ def page_of(nb: NotebookNode, name: str, has_lite: bool = False) -> NotebookNode
     for cell in page.cells:
         if cell.metadata.get("jupyter", {}).get("source_hidden"):
             cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
-            kind = "check" if cell.metadata.get("nbgrader", {}).get("grade") else "code"
-            cell.metadata["mystnb"] = {"code_prompt_show": f"Show the {kind}", "code_prompt_hide": f"Hide the {kind}"}
+            title = cell.source.partition("\n")[0].removeprefix("# ▸ ")
+            cell.metadata["mystnb"] = {"code_prompt_show": title, "code_prompt_hide": title}
     stem = name.split("/")[-1]
     button = f'<a href="../../{LITE}/lab/index.html?path=notebooks/{name}.ipynb">Open in the browser</a> · '
     links = (
