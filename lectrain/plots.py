@@ -36,6 +36,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patheffects import withStroke
+from matplotlib.text import Annotation
 
 from lectrain.report import Box
 
@@ -440,10 +441,31 @@ def _path(ax: Axes, path: np.ndarray, label: str, color: str, dash: Any, names: 
     ax.scatter(
         some[:, 0], some[:, 1], s=20, c=range(len(some)), cmap=tones, edgecolor="black", linewidths=0.4, zorder=3.1
     )
-    for name, point in zip(names, (first, last), strict=False):
-        side = "right" if (ax.transScale + ax.transLimits).transform(point)[0] > 0.5 else "left"
-        offset = (-8 if side == "right" else 8, 7)
-        ax.annotate(name, point, offset, "data", "offset points", ha=side, path_effects=HALO, fontsize=11, zorder=6)
+    for name, point, other in zip(names, (first, last), (last, first), strict=False):
+        ax.add_artist(_PathEnd(name, point, other))
+
+
+class _PathEnd(Annotation):
+    """The name of an end of a path. Its place is chosen when it is drawn, because the panel gets its size late."""
+
+    def __init__(self, name: str, point: np.ndarray, other: np.ndarray) -> None:
+        look: Any = {"ha": "center", "va": "center", "path_effects": HALO, "fontsize": 11, "zorder": 6}
+        super().__init__(name, tuple(point), (0, 0), "data", "offset pixels", **look)
+        self.name, self.other = name, other
+
+    def update_positions(self, renderer: Any) -> None:
+        """Write the name on the side away from the other end, in the panel. A short path has only its start named."""
+        assert self.axes
+        em = renderer.points_to_pixels(self.get_fontsize())
+        here, there = self.axes.transData.transform(np.array([self.xy, self.other], dtype=float))
+        is_short = np.hypot(*(here - there)) < 5 * em
+        self.set_text("" if is_short and self.name == "end" else self.name)
+        size = np.array([0.6 * len(self.name), 1.2]) * em
+        offset = np.where(here < there, -1, 1) * (size / 2 + 0.4 * em)
+        edges = here + offset + np.array([[-0.5], [0.5]]) * size
+        left_panel = (edges[0] < self.axes.bbox.min) | (edges[1] > self.axes.bbox.max)
+        self.set_position(tuple(np.where(left_panel, -offset, offset)))
+        super().update_positions(renderer)
 
 
 def _plane(X: np.ndarray, steps: int = 121) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -84,6 +84,8 @@ def draw_for_slides():
                 ax.set_title(fill(ax.get_title().replace("\n", " "), across), fontsize=LABEL, fontweight="bold")
                 ax.set_xlabel(fill(ax.get_xlabel(), across - 2))
                 ax.set_ylabel(fill(ax.get_ylabel(), int(0.8 * up)))
+                for scale in ax.child_axes:
+                    scale.set_visible(grid.ncols == 1)  # in a row of panels, the data need the width of colour bars
         for text in picture.findobj(Text):
             text.set_fontsize(max(LABEL, text.get_fontsize()))
         for line in picture.findobj(Line2D):

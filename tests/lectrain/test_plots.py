@@ -356,6 +356,25 @@ def test_paths_start_with_a_circle_and_end_with_a_star(not_rendered):
     assert [text.get_text() for text in figure.axes[0].texts] == ["start", "end"]
 
 
+@pytest.mark.parametrize("last", [(2.0, -1.5), (-2.5, 1.4), (2.6, 1.9), (-2.0, -1.0)])
+@pytest.mark.parametrize("size", [(6.4, 4.0), (3.0, 2.0)])
+def test_names_of_a_path_stay_in_the_panel_and_apart_from_each_other_and_the_marks(not_rendered, last, size):
+    path = np.array([[2.7, 1.5], [1.0, 1.0], last])
+    figure = plots.paths_on_contours(lambda w: w @ w, {"a": path}, xlim=(-3, 3), ylim=(-2, 2), alt=ALT)
+    figure.set_size_inches(size)
+    figure.draw_without_rendering()
+    ax = figure.axes[0]
+    boxes = [text.get_window_extent() for text in ax.texts if text.get_text()]
+    assert len(boxes) == (1 if last == (2.6, 1.9) else 2)  # a short path has room for one
+    for box in boxes:
+        assert box.x0 >= ax.bbox.x0
+        assert box.x1 <= ax.bbox.x1
+        assert box.y0 >= ax.bbox.y0
+        assert box.y1 <= ax.bbox.y1
+        assert not any(box.contains(*point) for point in ax.transData.transform(path[[0, -1]]))
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2))
+
+
 def test_a_path_that_leaves_the_numbers_ends_where_it_is_still_finite(not_rendered):
     path = np.array([[2.0, 1.0], [1.0, 1.0], [np.inf, np.nan]])
     figure = plots.paths_on_contours(lambda w: w @ w, {"a": path}, xlim=(-3, 3), ylim=(-2, 2), alt=ALT)
