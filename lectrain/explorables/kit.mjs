@@ -134,8 +134,9 @@ export function open(el, name, target, draw, layout = "") {
   const status = tag(page, "p", { class: "status", role: "status" }), columns = tag(page, "div", { class: `columns ${layout}` });
   page.addEventListener("keydown", (event) => USED_KEYS.test(event.key) && event.stopPropagation()); // no next slide
   const redraw = () => {
+    if (!page.clientWidth) return; // hidden, or JupyterLab has removed the cell, and then it has no colours, either
     page.classList.toggle("dark", isDark(host));
-    if (page.clientWidth) draw();
+    draw();
   };
   const size = new ResizeObserver(redraw), theme = new MutationObserver(redraw);
   size.observe(page);
