@@ -459,7 +459,7 @@ def test_without_the_plug_in_every_hidden_test_fails(course, source):
     (["regrade", "ada", "01-sigmoid", "sigmoid"], "'ada' has no graded submission of 01-sigmoid"),
     (["scores", "99-nothing"], "there is no assignment '99-nothing'"),
     (["grade", "01-sigmoid", "--course-dir", "nowhere"], "has no nbgrader_config.py"),
-    (["matrix", "sigmoidal"], "there is no exercise sigmoidal"),
+    (["matrix", "sigmoidal"], "there is no exercise 'sigmoidal'; did you mean 'sigmoid'?"),
 ])  # fmt: skip
 def test_a_wrong_command_is_reported_in_one_line(registered, run_main, arguments, message):
     status, errors = run_main(registered, *arguments)
