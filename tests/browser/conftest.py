@@ -59,6 +59,7 @@ class Visit:
     failures: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.page.set_default_timeout(TIMEOUT)
         self.page.context.route(self.is_external, self.block)
         self.page.on("pageerror", lambda error: self.failures.append(f"error: {error}"))
         self.page.on("response", self.record_response)
@@ -174,7 +175,6 @@ def open_window(browser, lab) -> Callable[[], Visit]:
 
     def open_new() -> Visit:
         context = browser.new_context(viewport={"width": 1280, "height": 900}, service_workers="block")
-        context.set_default_timeout(TIMEOUT)
         return Visit(context.new_page(), lab)
 
     return open_new
