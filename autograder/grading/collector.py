@@ -80,7 +80,7 @@ class Collector(ExchangeCollect):
     def collect_one(self, arrival: Arrival) -> str | None:
         """Collect one submission, unless it has been collected before.
 
-        Return "new" or "updated"; None if nothing was copied.
+        Return "new", "updated", or None for one that was not copied.
         """
         target = self._target(arrival.student)
         known = collected_time(target)

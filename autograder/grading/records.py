@@ -107,7 +107,7 @@ def write(record: Record, folder: Path) -> None:
 def read(folder: Path, assignment: str, student: str) -> Record | None:
     """Read the record of a submission.
 
-    Return None if there is no valid one. One of another version is not valid, so the submission is graded again.
+    Return None if it is missing, damaged or of another version: the submission is then graded again.
     """
     try:
         data = json.loads((folder / assignment / f"{student}.json").read_text(encoding="utf-8"))

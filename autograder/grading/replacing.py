@@ -10,7 +10,7 @@ from pathlib import Path
 def write_atomically(file: Path, content: str | bytes, mode: int | None = None) -> None:
     """Replace a file by one with the given content; a text is written in UTF-8.
 
-    Its folder is created if there is none. If the file cannot be written, it stays as it is.
+    A missing folder is created. If the file cannot be written, it stays as it is.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{os.getpid()}")

@@ -82,7 +82,7 @@ def _form_alone(rule: Rule) -> Rule:
 def small_calls(drawn: DrawnExercise, answers: Any) -> dict[str, Any] | None:
     """Return the calls with small inputs that the sandbox should make if an answer returns wrong values.
 
-    Return None if no rule is broken by a wrong value, or if there are no small inputs.
+    Return None where they would show nothing: no wrong value breaks a rule, or the exercise has no small inputs.
     """
     try:
         got = decode_results(answers, len(drawn.cases))

@@ -8,7 +8,7 @@ BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 def exercise_named_in(source: str) -> str | None:
     """Return the exercise that the hidden tests of a cell name.
 
-    It is the argument of the first call of ``check``; None if there is no such call.
+    It is the argument of the first call of ``check``. Other cells call no ``check``, and the result is None.
 
     Examples
     --------

@@ -25,7 +25,7 @@ def find_known_mistake(attempt: Attempt) -> tuple[str, str | None] | None:
 
     Some mistakes return the right values: they modify an input, for example. Such a mistake must fail the same rules as
     the answer, with the same messages apart from numbers. Return the name of the mistake, and its hint if it has one.
-    None if several mistakes with different hints fit.
+    If several mistakes with different hints fit, return None, because one of the hints would be wrong.
     """
     alike = _find_alike(attempt)
     hints = attempt.hints(alike)
