@@ -92,6 +92,12 @@ class Notebook:
             polling=100,  # ms
         )
 
+    def answer(self, exercise: str, source: str) -> None:
+        """Write and run the answer to an exercise, then run its check."""
+        self.write(f"{exercise}-solution", source)
+        self.run(f"{exercise}-solution")
+        self.run(f"{exercise}-check")
+
     def is_collapsed(self, name: str) -> bool:
         """Whether the code of a cell is hidden."""
         cell = self.cell(name)

@@ -98,9 +98,7 @@ def test_a_student_sees_why_an_answer_is_wrong_and_that_a_corrected_one_passes(v
 
     assert notebook.is_collapsed("sigmoid-check")
     assert not notebook.is_collapsed("sigmoid-solution")
-    notebook.write("sigmoid-solution", NAIVE_SIGMOID)
-    notebook.run("sigmoid-solution")
-    notebook.run("sigmoid-check")
+    notebook.answer("sigmoid", NAIVE_SIGMOID)
     message = notebook.error_below("sigmoid-check")
     assert "sigmoid: no overflow at z = ±1000" in message
     assert "(slide: Logistic sigmoid)" in message
@@ -111,9 +109,7 @@ def test_a_student_sees_why_an_answer_is_wrong_and_that_a_corrected_one_passes(v
     assert "no overflow at z = ±1000" in validation
     assert "You did not provide a response" in validation  # to the written question
 
-    notebook.write("sigmoid-solution", RIGHT_SIGMOID)
-    notebook.run("sigmoid-solution")
-    notebook.run("sigmoid-check")
+    notebook.answer("sigmoid", RIGHT_SIGMOID)
     assert notebook.error_below("sigmoid-check") is None
     assert "✓ sigmoid: 8 properties hold" in notebook.cell("sigmoid-check").locator(".jp-OutputArea").inner_text()
     assert "no overflow at z = ±1000" not in notebook.validate()

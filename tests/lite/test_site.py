@@ -167,16 +167,12 @@ def test_a_student_in_a_browser_repairs_an_answer_hands_it_in_and_reads_the_feed
     assert notebook.errors() == []
     visit.screenshot("lite-slider")
 
-    notebook.write("sigmoid-solution", NAIVE_SIGMOID)
-    notebook.run("sigmoid-solution")
-    notebook.run("sigmoid-check")
+    notebook.answer("sigmoid", NAIVE_SIGMOID)
     message = notebook.error_below("sigmoid-check")
     assert "sigmoid: no overflow at z = ±1000" in message
     assert "Which exponential is small there?" in message
     visit.screenshot("lite-wrong")
-    notebook.write("sigmoid-solution", RIGHT_SIGMOID)
-    notebook.run("sigmoid-solution")
-    notebook.run("sigmoid-check")
+    notebook.answer("sigmoid", RIGHT_SIGMOID)
     assert notebook.error_below("sigmoid-check") is None
     assert "✓ sigmoid: 8 properties hold" in notebook.cell("sigmoid-check").locator(".jp-OutputArea").inner_text()
     with page.expect_download() as download:
