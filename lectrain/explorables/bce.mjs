@@ -1,5 +1,5 @@
 // Two balls start at bad weights. One rolls down the squared error, the other the log-loss. The photos are beads on the S.
-import { Plot, RIVAL, TAUGHT, arrow, clamp, depth, handle, legend, mark, open, paint, player, round, show, slider, walk } from "./kit.mjs";
+import { CLASS_0, CLASS_1, Plot, RIVAL, TAUGHT, arrow, clamp, depth, handle, legend, mark, open, paint, player, round, show, slider, walk } from "./kit.mjs";
 import { logLoss, probability, squaredSlope } from "./logits.mjs";
 import { PHOTOS } from "./shoes.mjs";
 
@@ -58,9 +58,9 @@ export function render({ el }) {
     slider(below, { label: `rate, ${name}`, names: RATES.map(String) }, (rate) => set({ rates: state.rates.with(i, rate) })),
   );
   const names = legend(below, COLORED);
+  legend(below, [CLASS_0, CLASS_1])(["sandal (●)", "ankle boot (▲)"]);
   const race = player(below, { length: () => STEPS, rate: 25, draw, reset: () => set(structuredClone(FIRST)) });
   const placeStart = handle(lands[0], "Start", {
-    color: "#fff",
     steps: [0.5, 0.5],
     get: () => state.start,
     set: ([w1, w2]) => set({ start: [clamp(round(w1, 0.5), -8, 10), clamp(round(w2, 0.5), -6, 8)] }),

@@ -32,7 +32,7 @@ export function render({ el }) {
 
   // --- the page
   const target = `Target: paint on the photo until another class has the largest logit at the end of the training. Change at most ${MOST} pixels.`;
-  const { left, right, below, tell, close } = open(el, "The weights of ten classes, and a photo", target, draw);
+  const { left, right, tell, close } = open(el, "The weights of ten classes, and a photo", target, draw);
   const grid = new Plot(left, {
     x: { from: 0, to: 5, ticks: [], label: "bright pixels speak for (brown) or against it" },
     y: { from: 0, to: 2.8, ticks: [], label: "" },
@@ -44,13 +44,13 @@ export function render({ el }) {
     equal: true,
   });
   const brushes = choice(right, "Brush", { white: "paint white", black: "paint black", none: "only move" }, (brush) => set({ brush }));
-  const views = choice(below, "Show", { weights: "the weights", says: "weights times pixels: what this photo says" }, (view) => set({ view }));
-  const number = slider(below, { label: "photo", names: NAMES }, (k) => {
+  const views = choice(left, "Show", { weights: "the weights", says: "weights times pixels: what this photo says" }, (view) => set({ view }));
+  const number = slider(right, { label: "photo", names: NAMES }, (k) => {
     photo = [...PHOTOS[k]];
     set({ photo: k });
   });
-  const steps = slider(below, { label: "steps", names: ["0", ...FRAMES.map((frame) => show(frame.step))] }, (until) => set({ until }));
-  const training = player(below, { length: () => state.until, rate: 1, draw, reset });
+  const steps = slider(left, { label: "steps", names: ["0", ...FRAMES.map((frame) => show(frame.step))] }, (until) => set({ until }));
+  const training = player(left, { length: () => state.until, rate: 1, draw, reset });
   const place = handle(canvas, "Brush on the photo", {
     color: "rgba(213, 94, 0, 0.7)",
     steps: [1, 1],

@@ -21,7 +21,7 @@ export function render({ el }) {
   const state = structuredClone(FIRST);
 
   // --- the page
-  const target = "Target: walk to the top of the ridge between θf and its renumbered twin, which computes the same. Which photos does the network up there get wrong?";
+  const target = "Target: choose the line from θf to its renumbered twin, which computes the same, and walk to the top of the ridge. Which photos does the network up there get wrong?";
   const { left, right, below, tell, close } = open(el, "A walk between networks", target, draw, "even");
   const curve = new Plot(left, {
     x: { from: -0.25, to: 1.25, ticks: [0, 0.5, 1], label: "α" },
@@ -61,7 +61,7 @@ export function render({ el }) {
     const wrong = seen.flatMap(([answer], k) => (answer === k ? [] : [NAMES[k]]));
     const isTop = state.at === at && height > 0.01, isReached = isTop && state.line === LAST;
     const place = isTop ? `The top, ${show(height)} above the ends` : `Loss ${show(line.training[state.at])}`;
-    tell(`${isReached ? "✓ reached. " : ""}${place}. Wrong: ${wrong.join(", ") || "none of the ten photos"}.`, isReached);
+    tell(`${isReached ? "✓ reached. " : state.line === LAST ? "" : "This is another line. "}${place}. Wrong: ${wrong.join(", ") || "none of the ten photos"}.`, isReached);
     lines(String(state.line));
     places(state.at);
   }

@@ -106,15 +106,21 @@ export function arrow(plot, from, to, attributes) {
   tag(plot.area, "path", { d: `M${x0} ${y0}L${x1} ${y1}${head}`, class: "curve", ...attributes });
 }
 
-/** Draw a path up to step `step` and a part of the next one, with a ball at its end. */
+/** How long a path is, divided by the distance between its ends. */
+function detour(points) {
+  const distance = (a, b) => Math.hypot(...a.map((w, i) => w - b[i]));
+  return points.slice(1).reduce((sum, point, t) => sum + distance(point, points[t]), 0) / distance(points.at(-1), points[0]);
+}
+
+/** Draw a path up to step `step` and a part of the next one, with a ball at its end. Of a tangle, the last 60 steps stand out. */
 export function walk(plot, points, step, part, color) {
   const next = points[Math.min(step + 1, points.length - 1)], now = points[step].map((w, i) => w + part * (next[i] - w));
-  const walked = [...points.slice(0, step + 1), now];
-  const isLong = points.length > 200, thin = isLong ? 1 : 2.2;
-  plot.line(points, { stroke: color, opacity: 0.35, style: `stroke-width: ${thin / 1.5}` });
-  plot.line(walked, { class: "under", style: `stroke-width: ${2.3 * thin}` });
-  plot.line(walked, { stroke: color, style: `stroke-width: ${thin}` });
-  if (!isLong) for (const point of walked.slice(0, -1)) plot.dot(point, 2.6, { fill: color, stroke: "#111", "stroke-width": 0.6 });
+  const walked = [...points.slice(0, step + 1), now], isTangle = points.length > 200 && detour(points) > 20;
+  plot.line(isTangle ? walked : points, { stroke: color, opacity: isTangle ? 0.25 : 0.35, style: "stroke-width: 1.4" });
+  if (!isTangle) plot.line(walked, { class: "under" });
+  plot.line(isTangle ? walked.slice(-60) : walked, { stroke: color, style: `stroke-width: ${isTangle ? 1.6 : 2.2}` });
+  const dots = points.length > 200 ? [] : walked.slice(0, -1);
+  for (const point of dots) plot.dot(point, 2.6, { fill: color, stroke: "#111", "stroke-width": 0.6 });
   plot.dot(now, 7.5, { fill: color, stroke: "#111", "stroke-width": 1.5 });
 }
 
@@ -242,12 +248,13 @@ function share({ from, to, log }, value) {
   return clamp((own - low) / (high - low), -3, 4); // far outside is outside
 }
 
-/** A point of a plot that is dragged, or moved with the arrow keys. `steps` are those of the keys in x and y. */
+/** A point of a plot that is dragged, or moved with the arrow keys. `steps` are those of the keys in x and y. Without a colour, it is a ring, in which a ball is seen. */
 export function handle(plot, label, { color, steps, get, set }) {
   const node = tag(plot.front, "g", { class: "handle", tabindex: 0, role: "slider", "aria-label": label });
   tag(node, "circle", { r: 18, fill: "transparent" });
   for (const _ of "12") tag(node, "circle", { r: 13, class: "ring" });
-  tag(node, "circle", { r: 8, fill: color, stroke: "#111", "stroke-width": 2 });
+  if (color) tag(node, "circle", { r: 8, fill: color, stroke: "#111", "stroke-width": 2 });
+  else for (const look of [{ stroke: "#fff", "stroke-width": 5 }, { stroke: "#111", "stroke-width": 1.5 }]) tag(node, "circle", { r: 11, fill: "none", ...look });
   node.addEventListener("pointerdown", (event) => node.setPointerCapture(event.pointerId));
   node.addEventListener("pointermove", (event) => node.hasPointerCapture(event.pointerId) && set(plot.under(event)));
   node.addEventListener("keydown", (event) => {

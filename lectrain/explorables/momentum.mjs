@@ -57,7 +57,6 @@ export function render({ el }) {
   const length = () => Math.min(LIMIT, Math.max(ball.steps ?? LIMIT, plain.steps ?? LIMIT) + 2);
   const race = player(left, { length, rate: 9, draw, reset });
   const placeStart = handle(valley, "Start", {
-    color: "#fff",
     steps: [0.5, 0.1],
     get: () => state.start,
     set: ([w1, w2]) => set({ start: [clamp(round(w1, 0.1), -4, 10), clamp(round(w2, 0.1), -3.2, 3.2)] }),
@@ -136,8 +135,9 @@ export function render({ el }) {
     map.line([[0, 0], [0, 1], [4, 1], [2, 0], [0, 0]], { class: "curve region" });
     const critical = Array.from({ length: 81 }, (_, k) => [k / 20, (1 - Math.sqrt(k / 20)) ** 2]);
     map.line(critical, { class: "curve axis" });
-    for (const [x, a, name] of [[0.05, 0.05, "creeps"], [1.5, 0.6, "swings"], [1.65, 0.03, "jumps"], [3.95, 0.2, "diverges"]])
+    for (const [x, a, name] of [[0.5, 0.42, "creeps"], [2.3, 0.85, "swings"], [2.5, 0.05, "jumps"], [3.95, 0.3, "diverges"]])
       map.text([x, a], name, { class: "soft", "text-anchor": x > 3 ? "end" : "start" });
+    for (const line of [[[0.55, 0.38], [0.2, 0.15]], [[2.45, 0.07], [1.8, 0.07]]]) map.line(line, { class: "axis" }); // too narrow for a name
     map.line([[along, alpha], [across, alpha]], { class: "curve ink" });
     map.dot([along, alpha], 6, { fill: "#fff", stroke: TAUGHT, "stroke-width": 3 });
   }

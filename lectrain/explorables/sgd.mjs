@@ -68,7 +68,6 @@ export function render({ el }) {
   );
   const race = player(left, { length: () => 100, rate: 20, draw, reset: () => set(structuredClone(FIRST)) });
   const placeStart = handle(land, "Start", {
-    color: "#fff",
     steps: [0.1, 0.1],
     get: () => state.start,
     set: ([w1, w2]) => set({ start: [clamp(round(w1, 0.05), -0.5, 3), clamp(round(w2, 0.05), -2.2, 0.5)] }),
