@@ -1,21 +1,33 @@
-"""Take the still pictures of the explorables, which readers without JavaScript see. ``make stills`` runs this.
+"""Take the still pictures of the explorables. ``make stills`` runs this. It needs Chromium.
 
-It needs Chromium. For a new explorable: ``python docs/stills.py NAME``. No test compares the pictures, because fonts
-differ between machines, so take them again after a change of a module.
+Readers without JavaScript see them instead of the explorable. A second picture, without the controls, opens the
+notebook. It is attached to the first cell in `solutions/`: an attachment is shown wherever the notebook is opened, and
+a file beside it would be missing where a student downloads the notebook alone. For a new explorable:
+``python docs/stills.py NAME``. No test compares the pictures, because fonts differ between machines, so take them again
+after a change of a module, and run ``make notebooks``.
 """
 
+import base64
 import io
 import shutil
 import sys
+from pathlib import Path
 
+import nbformat
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from lectrain.widgets import EXPLORABLES, module_of
 
+SOLUTIONS = Path(__file__).parents[1] / "solutions"
+COVER = "cover.png"
 PAGE = """<!DOCTYPE html><html lang="en"><title>An explorable</title><body style="margin: 0">
 <div data-explorable="{name}"></div><script type="module">{code}
 replaceStills("{name}", render);</script>"""
+HIDE_CONTROLS = """explorable => {
+    const style = explorable.shadowRoot.appendChild(document.createElement("style"));
+    style.textContent = "p, label, .row:has(button, input) { display: none } .page { border: none }";
+}"""
 
 
 def main() -> None:
@@ -25,9 +37,28 @@ def main() -> None:
         for name in names:
             page = browser.new_page(viewport={"width": 900, "height": 900}, reduced_motion="reduce")
             page.set_content(PAGE.format(name=name, code=module_of(name)))
-            page.locator(".lectrain-explorable button").first.wait_for()
-            picture = Image.open(io.BytesIO(page.locator(".lectrain-explorable").screenshot()))
-            picture.convert("RGB").quantize(96).save(EXPLORABLES / f"{name}.png", optimize=True)
+            explorable = page.locator(".lectrain-explorable")
+            explorable.get_by_role("button").first.wait_for()
+            (EXPLORABLES / f"{name}.png").write_bytes(as_png(explorable.screenshot()))
+            explorable.evaluate(HIDE_CONTROLS)
+            attach_to_notebook(name, as_png(explorable.screenshot()))
+
+
+def as_png(screenshot: bytes) -> bytes:
+    """A smaller file of a screenshot. The usual choice of 256 colours would change those of thin lines."""
+    file, picture = io.BytesIO(), Image.open(io.BytesIO(screenshot)).convert("RGB")
+    picture.quantize(256, Image.Quantize.MAXCOVERAGE).save(file, "png", optimize=True)
+    return file.getvalue()
+
+
+def attach_to_notebook(name: str, picture: bytes) -> None:
+    """Attach a picture to the first cell of the notebook that shows the explorable."""
+    for file in SOLUTIONS.glob("*/*.ipynb"):
+        nb = nbformat.read(file, 4)
+        if any("widgets.explore(" in cell.source and f'"{name}"' in cell.source for cell in nb.cells):
+            attached = {"image/png": base64.b64encode(picture).decode()}
+            nb.cells[0].attachments = nbformat.from_dict({COVER: attached})
+            nbformat.write(nb, file)
 
 
 if __name__ == "__main__":

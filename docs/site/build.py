@@ -96,6 +96,8 @@ def for_page(output: NotebookNode) -> NotebookNode:
 def page_of(nb: NotebookNode, name: str, has_lite: bool = False) -> NotebookNode:
     """Turn a notebook into a page of the site: links to its files, and cells that are collapsed to their titles.
 
+    Sphinx does not know attachments, so the page embeds them.
+
     Parameters
     ----------
     nb : NotebookNode
@@ -111,6 +113,9 @@ def page_of(nb: NotebookNode, name: str, has_lite: bool = False) -> NotebookNode
     """
     page = nbformat.from_dict(nb)
     for cell in page.cells:
+        for file, bundle in cell.pop("attachments", {}).items():
+            ((kind, data),) = bundle.items()
+            cell.source = cell.source.replace(f"attachment:{file}", f"data:{kind};base64,{data}")
         if cell.metadata.get("jupyter", {}).get("source_hidden"):
             cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
             title = cell.source.partition("\n")[0].removeprefix("# ▸ ")

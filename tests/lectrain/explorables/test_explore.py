@@ -2,10 +2,14 @@
 
 import base64
 import re
+from io import BytesIO
 
+import nbformat
 import pytest
+from PIL import Image
 
 from lectrain import plots, widgets
+from tests.conftest import REPOSITORY
 
 from .node import NAMES, evaluate, load_bundle
 
@@ -74,6 +78,19 @@ def test_in_a_notebook_it_is_a_widget_as_well(name, shown, monkeypatch):
     widgets.explore(name, alt="A race.")
     (bundle,) = shown
     assert bundle.keys() == {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
+
+
+@pytest.mark.parametrize("notebook", sorted((REPOSITORY / "notebooks").glob("*/*.ipynb")), ids=lambda file: file.stem)
+def test_a_notebook_opens_with_a_picture_of_its_explorable(notebook):
+    nb = nbformat.read(notebook, 4)
+    opening = nb.cells[0].source.split("\n\n")
+    alt, file = re.fullmatch(r"!\[([^]]+)\]\(attachment:(.+)\)", opening[2]).groups()  # after the title and a sentence
+    assert 60 < len(alt) < 300
+    picture = base64.b64decode(nb.cells[0].attachments[file]["image/png"])
+    assert Image.open(BytesIO(picture)).width == 900
+    assert len(picture) < 60_000  # students and the grader load it with each copy
+    assert opening[3].startswith("At the end you ")
+    assert any("widgets.explore(" in cell.source for cell in nb.cells)
 
 
 def test_a_description_is_required():
