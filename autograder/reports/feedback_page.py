@@ -64,6 +64,7 @@ PICTURE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 NO_DESCRIPTION = "picture without a description"
 TITLE_LEVEL = 2  # of the headings of the page itself
 
+Cells = Sequence[tuple[NotebookNode, str]]  # with the markup of each
 Explained = Mapping[str, Sequence[ExplainedLetter]]  # by exercise
 _NOTHING: Explained = {}
 
@@ -250,43 +251,62 @@ def _render_comments(cell: NotebookNode, solution: NotebookNode | None, grades: 
 def _render_notebook(
     nb: NotebookNode, questions: Sequence[tuple[GradedCell, CellOnPage]], unchanged_demos: Collection[int]
 ) -> str:
-    """Render the answers, each below its verdict, and fold what is between them."""
+    """Render the answers, each below its verdict, and fold what is between them.
+
+    The cells from the last heading before an answer on ask for it. Those after it, up to the next heading, use it.
+    """
     at_answer = {id(q.cell if q.solution is None else q.solution): (q, on_page) for q, on_page in questions}
     checks = {id(q.cell) for q, _ in questions if q.solution not in (None, q.cell)}  # they are part of a verdict
-    pieces: list[str] = []
-    between: list[tuple[NotebookNode, str]] = []
+    answers: list[tuple[GradedCell, CellOnPage]] = []
+    gaps: list[list[tuple[NotebookNode, str]]] = [[]]
     for i, cell in enumerate(nb.cells):
         if id(cell) in at_answer:
-            pieces += [_fold_between(between), _render_question(*at_answer[id(cell)])]
-            between = []
+            answers.append(at_answer[id(cell)])
+            gaps.append([])
         elif id(cell) not in checks:
             markup = _render_cell(cell)
-            between.append((cell, _fold("Experiment, unchanged", markup) if i in unchanged_demos else markup))
-    return "".join([*pieces, _fold_between(between)])
+            gaps[-1].append((cell, _fold("Experiment, unchanged", markup) if i in unchanged_demos else markup))
+    (before, between, task), *others = map(_split_gap, gaps)
+    pieces = [_fold_cells([*before, *between])]
+    for answer, (use, between, next_task) in zip(answers, others, strict=True):
+        pieces += [_render_question(*answer, task, use), _fold_cells(between)]
+        task = next_task
+    return "".join([*pieces, _fold_cells(task)])
+
+
+def _split_gap(gap: Cells) -> tuple[Cells, Cells, Cells]:
+    """Split the cells between two answers before their first heading and at their last."""
+    headings = [k for k, (cell, _) in enumerate(gap) if _heading(cell)] or [0]
+    return gap[: headings[0]], gap[headings[0] : headings[-1]], gap[headings[-1] :]
+
+
+def _heading(cell: NotebookNode) -> str | None:
+    return markdown.last_heading(cell.source) if cell.cell_type == "markdown" else None
 
 
 def _fold(summary: str, markup: str) -> str:
     return f'<details class="output"><summary>{summary}</summary>{markup}</details>'
 
 
-def _fold_between(cells: Sequence[tuple[NotebookNode, str]]) -> str:
-    """Fold the cells between two answers, under their headings."""
+def _fold_cells(cells: Cells, title: str = "") -> str:
+    """Fold cells under a title or their headings."""
     if not cells:
         return ""
-    headings = [markdown.last_heading(cell.source) for cell, _ in cells if cell.cell_type == "markdown"]
-    titles = [html.escape(markdown.strip_tags(heading)[:MAX_LABEL_CHARACTERS]) for heading in headings if heading]
+    headings = filter(None, (_heading(cell) for cell, _ in cells))
+    titles = [html.escape(markdown.strip_tags(heading)[:MAX_LABEL_CHARACTERS]) for heading in headings]
     num_errors = sum(output.output_type == "error" for cell, _ in cells for output in cell.get("outputs", ()))
     error = ' <span class="failed">with an error</span>' if num_errors else ""
-    return _fold(f"{' · '.join(titles) or 'Text and code'}{error}", "".join(markup for _, markup in cells))
+    return _fold(f"{title or ' · '.join(titles) or 'Text and code'}{error}", "".join(markup for _, markup in cells))
 
 
-def _render_question(question: GradedCell, on_page: CellOnPage) -> str:
-    """Render a verdict with the student's answer and, folded, the check."""
+def _render_question(question: GradedCell, on_page: CellOnPage, task: Cells, use: Cells) -> str:
+    """Render a verdict with the student's answer and, folded, the cells that ask for it, check it and use it."""
     is_same = question.solution in (None, question.cell)
+    check = "" if is_same else _fold("The check", _render_cell(question.cell))
     return TEMPLATES.get_template("graded_cell.html").render(
         cell=on_page,
         answer=Markup(_render_cell(question.cell if question.solution is None else question.solution)),
-        check=Markup("" if is_same else _fold("The check", _render_cell(question.cell))),
+        folds=Markup(_fold_cells(task, "What was asked") + check + _fold_cells(use, "What follows")),
     )
 
 
