@@ -17,14 +17,15 @@ from ..grading.records import Outcome, Record
 from ..supervisor import Supervisor, WorkFailed
 from . import similarity
 from .class_data import ClassData, QuestionKey
-from .class_plots import Plot, plot_histogram
 from .class_statistics import (
     ExerciseStatistics,
     MistakeStatistics,
     RuleStatistics,
+    ScoreRange,
     all_statistics,
     mistake_statistics,
     rule_statistics,
+    score_ranges,
 )
 from .grades import Timing, Total
 from .predictions import Prediction, count_predictions
@@ -41,7 +42,7 @@ class Overview:
     mean: float
     median: float
     max_score: float
-    histogram: Plot
+    histogram: Sequence[ScoreRange]
     num_needs_manual_grade: int
     num_received: int
     isolation: tuple[str, ...]
@@ -57,7 +58,7 @@ class Overview:
             mean=statistics.fmean(scores),
             median=statistics.median(scores),
             max_score=max_score,
-            histogram=plot_histogram(scores, max_score),
+            histogram=score_ranges(scores, max_score),
             num_needs_manual_grade=sum(total.num_needs_manual_grade for total in totals.values()),
             num_received=sum(record.num_received_answers for record in graded),
             isolation=tuple(sorted({record.isolation for record in graded if record.isolation})),

@@ -13,6 +13,8 @@ from ..judging.model import Finding, Status, Verdict
 from .class_data import ClassData, QuestionKey
 from .grades import SCORE_TOLERANCE
 
+MAX_RANGES = 10  # of the histogram of total scores
+
 
 @dataclass(frozen=True)
 class ExerciseStatistics:
@@ -35,6 +37,15 @@ class ExerciseStatistics:
     def name(self) -> str:
         """The name of the exercise, or the `grade_id` of the written answer."""
         return self.key[1]
+
+
+@dataclass(frozen=True)
+class ScoreRange:
+    """A range of total scores, and the number of students in it. A score on a boundary belongs to the higher range."""
+
+    low: float
+    high: float
+    count: int
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,21 @@ class MistakeStatistics:
     def is_shared(self) -> bool:
         """Whether several students made it."""
         return len(self.students) > 1
+
+
+def score_ranges(scores: Sequence[float], max_score: float) -> list[ScoreRange]:
+    """Count the scores in at most ten ranges of equal width, which is a whole number of points.
+
+    Examples
+    --------
+    >>> [(r.low, r.high, r.count) for r in score_ranges([5, 10, 12, 25], 25)][3:]
+    [(9, 12, 1), (12, 15, 1), (15, 18, 0), (18, 21, 0), (21, 24, 0), (24, 25, 1)]
+    """
+    top = max(max_score, *scores)
+    width = max(math.ceil(top / MAX_RANGES), 1)
+    lows = range(0, max(math.ceil(top), 1), width)
+    counts = Counter(min(int(score // width), len(lows) - 1) for score in scores)
+    return [ScoreRange(low, min(low + width, max(top, 1)), counts[i]) for i, low in enumerate(lows)]
 
 
 def _verdicts(graded: Sequence[Record]) -> Iterator[tuple[str, Verdict]]:

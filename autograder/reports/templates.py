@@ -5,6 +5,7 @@ page has a script.
 """
 
 import base64
+import math
 import re
 from importlib import resources
 
@@ -27,16 +28,16 @@ def format_points(points: float) -> str:
     return f"{round(points, 2) + 0.0:g}"
 
 
-def heat(score: float, points: float) -> str:
-    """Return the CSS class of a cell with points: from "heat-0" for none to "heat-4" for all.
+def heat(score: float, points: float, most: float) -> str:
+    """Return the CSS class of a cell: from "heat-0" if no point is lost to "heat-4" for `most`, the largest points.
 
     Examples
     --------
-    >>> heat(0, 3), heat(1, 3), heat(2, 3), heat(3, 3)
-    ('heat-0', 'heat-2', 'heat-3', 'heat-4')
+    >>> heat(1, 1, 4), heat(0, 1, 4), heat(2, 4, 4), heat(0, 4, 4)
+    ('heat-0', 'heat-1', 'heat-2', 'heat-4')
     """
-    share = score / points if points else 1.0
-    return f"heat-{sum(share >= limit - 1e-9 for limit in (1e-6, 1 / 3, 2 / 3, 1))}"
+    lost = max(points - score, 0.0) / most if most else 0.0
+    return f"heat-{min(math.ceil(4 * lost - 1e-9), 4)}"
 
 
 def inline_code(text: str) -> Markup:

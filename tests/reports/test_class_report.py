@@ -2,6 +2,7 @@
 
 import csv
 import html
+import itertools
 import re
 import shutil
 import time
@@ -18,7 +19,7 @@ from autograder.course import Course
 from autograder.grading import records
 from autograder.grading.records import Outcome, Record
 from autograder.judging.model import Finding, Status, Verdict
-from autograder.reports import class_plots, class_report, class_statistics, grades
+from autograder.reports import class_report, class_statistics, grades
 from autograder.reports.class_data import ClassData, read_questions
 from autograder.reports.graded_cells import GradedCell
 from autograder.reports.grades import CellGrade, StudentInfo, Timing, Total
@@ -52,18 +53,19 @@ def test_submissions_that_need_attention_are_listed_with_a_reason(report):
     assert "broken" in text
     assert "unreadable" in text
     assert "sigmoid.ipynb is not a notebook" in text
-    written = re.split('<h3 id="waiting">', text)[1]
-    assert "In your words" in written
+    written = report.split('id="waiting"')[1].split("<nav")[0]
+    assert "9 answers: In your words" in written
     assert "student-002" in written
     assert "student-001" not in written  # a person has graded this answer
 
 
-def test_the_histogram_counts_every_student_once_and_has_a_table(report):
-    text = section(report, "Scores")
-    counts = [int(n) for n in re.findall(r'<td class="number">(\d+)</td>', text)]
+def test_the_histogram_counts_every_student_once(report):
+    text = report.split('<figure class="histogram">')[1].split("</figure>")[0]
+    counts = [int(count or 0) for count in re.findall(r"<li>(\d*)<span", text)]
     assert sum(counts) == NUM_STUDENTS
-    alt = rf"Histogram of {NUM_STUDENTS} scores\. The most frequent range is [^\"]+ points, with \d+ students?;"
-    assert re.search(rf'<img alt="{alt} [^"]+" src="data:image/png;base64,', text)
+    assert len(counts) == 10
+    heights = [float(height) for height in re.findall(r"height: ([\d.]+)rem", text)]
+    assert heights == pytest.approx([3.5 * count / max(counts) for count in counts], abs=0.01)
 
 
 def test_exercise_statistics_agree_with_the_records(report, all_records):
@@ -123,7 +125,7 @@ def test_the_report_begins_with_what_to_teach_again(graded):
     ]
     totals = {record.student: Total(0, 20) for record in all_records}
     text = class_report.render_page(graded, ASSIGNMENT, all_records, totals, ClassData.read(graded, ASSIGNMENT))
-    assert text.index('id="what-to-teach-again"') < text.index('id="needs-attention"') < text.index('id="students"')
+    assert text.index('id="what-to-teach-again"') < text.index('id="students"')
     first, second = section(text, "What to teach again").split("<li>")[1:]
     assert f"3 of {len(all_records)} students" in first
     assert "Twice as large." in first
@@ -176,7 +178,7 @@ def test_every_student_has_a_cell_for_every_question(report, graded, all_records
         scores.append(float(re.search(r'<td class="number">([\d.]+) of', line)[1]))
     assert scores == sorted(scores), "the lowest first"
     sigmoid = next(line for line in lines if 'class="whole">hostile<' in line)
-    assert '<td class="heat-0">0</td>' in sigmoid
+    assert '<td class="heat-4">0</td>' in sigmoid
 
 
 def test_similar_solutions_are_listed_with_an_example(report):
@@ -239,7 +241,8 @@ def test_scores_are_called_provisional_while_answers_wait_for_a_person(report, g
     with graded.gradebook() as gradebook:
         waiting = sum(total.num_needs_manual_grade for total in grades.read_totals(gradebook, ASSIGNMENT).values())
     assert waiting == 9  # all ten graded students but student-001
-    assert report.count(f'<a href="#waiting">{waiting} answers are not graded by hand</a>') == 1
+    assert report.count(f"{waiting} answers are not graded by hand") == 1
+    assert f'<a href="#waiting">to grade by hand</a></dt><dd>{waiting}</dd>' in report
 
 
 def test_missing_and_late_students_are_listed_first_with_a_reason(graded, all_records):
@@ -353,7 +356,8 @@ def test_a_class_without_problems_gets_a_plain_sentence(graded):
     text = class_report.render_page(
         graded, ASSIGNMENT, [Record("ada", ASSIGNMENT, Outcome.GRADED)], {"ada": Total(0, 0)}, ClassData()
     )
-    assert "All submissions were graded." in text
+    assert "All submissions were graded. Nobody on the roster is missing. No submission was late." in text
+    assert not re.search('<h2 id="(needs-attention|missing-and-late)">|id="waiting"', text)
     assert "No answer behaves like a known mistake." in text
     assert "There are no such pairs." in text
 
@@ -412,6 +416,14 @@ def _random_verdict(name, rng):
     return Verdict(name, findings, f"mistake {rng.integers(9)}" if rng.uniform() < 0.4 else None)
 
 
-def test_a_score_above_the_maximum_is_in_the_histogram():
-    plot = class_plots.plot_histogram([12.0, 5.0], 10)
-    assert sum(int(count) for _, count in plot.rows) == 2
+@pytest.mark.parametrize(("scores", "max_score", "counts"), [
+    ([12.0, 5.0], 10, [0, 0, 1, 0, 0, 1]),  # the maximum, and a bonus
+    ([10.0, 9.5, 0.0], 10, [1, 0, 0, 0, 0, 0, 0, 0, 0, 2]),
+    ([0.0], 0, [1]),
+    ([0.5, 17.5], 17.5, [1, 0, 0, 0, 0, 0, 0, 0, 1]),
+])  # fmt: skip
+def test_every_score_is_in_one_range(scores, max_score, counts):
+    ranges = class_statistics.score_ranges(scores, max_score)
+    assert [r.count for r in ranges] == counts
+    assert all(first.high == second.low for first, second in itertools.pairwise(ranges))
+    assert ranges[-1].high == max(max_score, *scores, 1)
