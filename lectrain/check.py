@@ -8,7 +8,7 @@ question that helps. At its end, the block reports how many properties hold. A n
 import json
 import sys
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -21,12 +21,13 @@ from numpy import argwhere, array, asarray, errstate, geterr, inf, isfinite, isn
 
 from lectrain.browser import IN_BROWSER, unwatch, watch
 from lectrain.data import find_file
-from lectrain.errors import explain, function_that_raised
+from lectrain.errors import explain, function_that_raised, last_cell_has_syntax_error
 from lectrain.report import show
 from lectrain.shortcuts import find_shortcuts
 
 KINDS = {bool: "b", int: "iu", float: "f"}
 Form = set[str] | list[str] | dict[str, str]
+Inputs = Mapping[str, Any] | None
 Loss = Callable[[np.ndarray], float]
 Gradient = Callable[[np.ndarray], Any]
 
@@ -83,12 +84,15 @@ def checking(name: str, slide: str) -> Iterator[None]:
     try:
         yield
         properties = list(_Block.current.properties)
-    except CheckFailed:
-        raise
-    except NotImplementedError as error:
-        answer = function_that_raised(error, __name__) or name
-        raise _unanswered(str(error) or f"{answer} is not answered yet", name) from error
     except Exception as error:
+        if last_cell_has_syntax_error(name):
+            fault = f"the cell with `{name}` that you ran last has a SyntaxError, so this check saw an earlier `{name}`"
+            raise CheckFailed(fault, name=name) from error
+        if isinstance(error, CheckFailed):
+            raise
+        if isinstance(error, NotImplementedError):
+            answer = function_that_raised(error, __name__) or name
+            raise _unanswered(str(error) or f"{answer} is not answered yet", name) from error
         raise CheckFailed(explain(error, __name__), name=name, slide=slide) from error
     finally:
         _Block.current = outer
@@ -156,14 +160,18 @@ def expect_shape(got: Any, shape: tuple[int, ...], property: str, *, dtype: type
         raise fail(f"has dtype {numbers.dtype}, expected {dtype.__name__}")
 
 
-def expect_close(got: Any, want: Any, property: str, *, rtol: float = 1e-7, atol: float = 0.0, hint: str = "") -> None:
+def expect_close(
+    got: Any, want: Any, property: str, *, rtol: float = 1e-7, atol: float = 0.0, hint: str = "", inputs: Inputs = None
+) -> None:
     """Check that two sides of an equation agree in shape and value: `|got − want| ≤ atol + rtol |want|`.
 
-    The sides are numbers or arrays of any shape. nan equals nothing, not even nan.
+    The sides are numbers or arrays of any shape. nan equals nothing, not even nan. `inputs` are the arguments of the
+    call by name. Of an array, the message shows the row or element at the place of the wrong element.
 
     Examples
     --------
-    >>> expect_close(np.hypot(3, 4), 5.0, "Pythagoras' triangle")
+    >>> sides = np.array([3.0, 5.0])
+    >>> expect_close(np.hypot(sides, [4, 12]), [5, 13], "Pythagoras' triangles", inputs={"a": sides, "b": [4, 12]})
     """
     fail = _Failure(property, hint)
     left, right = _numbers(got, fail), _numbers(want, fail)
@@ -174,10 +182,12 @@ def expect_close(got: Any, want: Any, property: str, *, rtol: float = 1e-7, atol
         tolerance = atol + rtol * abs(right)
         close = (left == right) | (isfinite(right) & (abs(left - right) <= tolerance))
     if not close.all():
-        raise fail(_describe(left, right, ~close, tolerance))
+        raise fail(_describe(left, right, ~close, tolerance, inputs))
 
 
-def expect_gradient(grad: Gradient, f: Loss, w: Any, property: str, *, rtol: float = 1e-5, hint: str = "") -> None:
+def expect_gradient(
+    grad: Gradient, f: Loss, w: Any, property: str, *, rtol: float = 1e-5, hint: str = "", inputs: Inputs = None
+) -> None:
     """Check that `grad` is the gradient of `f` at `w`, by comparison with `numerical_gradient`.
 
     The message distinguishes a wrong sign and a wrong length from a wrong direction.
@@ -190,6 +200,8 @@ def expect_gradient(grad: Gradient, f: Loss, w: Any, property: str, *, rtol: flo
         The weights at which to compare, of any shape.
     rtol : float
         Each element may have an error of 1e-8 plus `rtol` times the largest element.
+    inputs : dict
+        The arguments to show, as in `expect_close`.
 
     Examples
     --------
@@ -207,11 +219,11 @@ def expect_gradient(grad: Gradient, f: Loss, w: Any, property: str, *, rtol: flo
     with errstate(all="ignore"):
         close = abs(got - slope) <= tolerance
     if not close.all():
-        raise fail(_factor(got, slope, tolerance) or _describe(got, slope, ~close, tolerance))
+        raise fail(_factor(got, slope, tolerance) + _describe(got, slope, ~close, tolerance, inputs))
 
 
-def expect_true(holds: Any, property: str, *, otherwise: str = "this does not hold", hint: str = "") -> None:
-    """Check any condition. If it does not hold, the message says `otherwise`."""
+def expect_true(holds: Any, property: str, *, otherwise: str, hint: str = "") -> None:
+    """Check any condition. If it does not hold, the message says `otherwise`: what was called, and what it gave."""
     fail = _Failure(property, hint)
     if not holds:
         raise fail(otherwise)
@@ -298,8 +310,9 @@ def expect_right(name: str, answer: Any, form: Form, options: str | dict[str, st
             holds, claim = letter == key, f"{label}: {key} is right{'' if letter == key else f', and {letter} is not'}"
         else:
             is_key, is_chosen = label in question["key"], label in letters
-            holds, claim = is_key == is_chosen, f"{label} is {'right' if is_key else 'not right'}"
-            claim += ", and it is missing" if is_key and not is_chosen else ""
+            holds, marked = is_key == is_chosen, "marked" if is_chosen else "not marked"
+            wrong = "but it belongs to the answer" if is_key else "but it does not belong to the answer"
+            claim = f"{label}, rightly {marked}" if holds else f"{label}, {marked}, {wrong}"
         print(f"{'✓' if holds else '✗'} {claim}: {reason}")
         results.append(holds)
     text = f"you are right about {sum(results)} of {len(results)}"
@@ -321,8 +334,10 @@ def _read_letters(answer: Any, form: Form, options: str | dict[str, str]) -> lis
     else:
         fits = isinstance(answer, set | frozenset | list | tuple)
     if not fits:
-        unknown = [f" (unknown key {key!r})" for key in answer if key not in form] if isinstance(answer, dict) else []
-        raise CheckFailed(f"your answer is in the wrong format{''.join(unknown)}: {example}")
+        are_dicts = isinstance(form, dict) and isinstance(answer, dict)
+        pairs = (("unknown", answer, form), ("missing", form, answer)) if are_dicts else ()
+        keys = [f" ({what} key {key!r})" for what, some, others in pairs for key in some if key not in others]
+        raise CheckFailed(f"your answer is in the wrong format{''.join(keys)}: {example}")
     letters = []
     for blank, item in answer.items() if isinstance(answer, dict) else enumerate(answer):
         wrapped = isinstance(item, set | frozenset | list | tuple) and len(item) == 1  # accept {"blank": {"a"}}, too
@@ -389,14 +404,22 @@ def _shape(shape: tuple[int, ...]) -> str:
     return f"shape {tuple(shape)}" if shape != () else "a single number"
 
 
-def _describe(got: np.ndarray, want: np.ndarray, wrong: np.ndarray, tolerance: np.ndarray | float) -> str:
+def _describe(
+    got: np.ndarray, want: np.ndarray, wrong: np.ndarray, tolerance: np.ndarray | float, inputs: Inputs
+) -> str:
     """Describe the place of the worst element, and its value or small error, without giving the right value away."""
     with errstate(all="ignore"):
         excess = where(wrong, abs(got - want) / tolerance, -1)
     excess[isnan(excess)] = inf
     index = tuple(int(i) for i in argwhere(excess == excess.max())[0])
     more = f" ({int(wrong.sum())} of {wrong.size} elements are wrong)" if wrong.size > 1 else ""
-    return f"{_place(index, got.shape)} {_fault(float(got[index]), float(want[index]))}{more}"
+    return f"{_place(index, got.shape)} {_fault(float(got[index]), float(want[index]))}{_show(inputs, index)}{more}"
+
+
+def _show(inputs: Inputs, index: tuple[int, ...]) -> str:
+    """The inputs of a call, arrays only at the place of an element of its result."""
+    shown = {k: v[index[: v.ndim]].tolist() if isinstance(v, ndarray) else v for k, v in (inputs or {}).items()}
+    return f" for {', '.join(f'{name} = {value}' for name, value in shown.items())}" if shown else ""
 
 
 def _place(index: tuple[int, ...], shape: tuple[int, ...]) -> str:
@@ -411,16 +434,18 @@ def _fault(value: float, right: float) -> str:
     error = max(abs(1 - right / value), 1e-16) if value and right else 1.0
     if not error < 0.1 or value % 1 == right % 1 == 0:  # nan, or a count or an index, which has no relative error
         return f"is wrong: got {value:.6g}"
-    return f"is about {float(f'{100 * error:.1g}'):g} % off" if error > 5e-5 else f"has a relative error of {error:.0e}"
+    if error > 5e-5:
+        return f"is about {float(f'{100 * error:.1g}'):g} % off: got {value:.6g}"
+    return f"has a relative error of {error:.0e}"
 
 
-def _factor(got: np.ndarray, slope: np.ndarray, tolerance: float) -> str | None:
+def _factor(got: np.ndarray, slope: np.ndarray, tolerance: float) -> str:
     """Describe a wrong factor, if that is the only fault: it narrows the search to one place in the formula."""
     with errstate(all="ignore"):
         factor = (got * slope).sum() / (got**2).sum()
         fits = abs(slope).max(initial=0) > tolerance and (abs(factor * got - slope) <= tolerance).all()
     if fits and factor < 0:
-        return "it has the opposite sign"
+        return "it has the opposite sign: "
     if fits and got.size > 1:
-        return "the direction is right, but the length is not: look for a constant factor"
-    return None
+        return "the direction is right, but the length is not (look for a constant factor): "
+    return ""

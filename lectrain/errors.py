@@ -1,11 +1,15 @@
 """Explain the errors that Python and NumPy raise in a student's function."""
 
+import ast
 import re
 from itertools import compress
 from linecache import getline
 from traceback import FrameSummary, extract_tb, walk_tb
 
+from IPython.core.getipython import get_ipython
+
 NOT_AN_INTEGER = "An index or a size is not an integer. Is it an array? `//`, int() and .astype(int) give integers."
+CALLED_BY = r"^(?:expect_untouched|expect_no_warning|peak_memory)\((\w+), (.*?)(?:, property=.*)?\)$"
 
 # The first that fits: the type of the error, a pattern in the message of Python or NumPy, and the likely cause.
 CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
@@ -61,6 +65,18 @@ def function_that_raised(error: Exception, module: str) -> str | None:
     return next((line.name for line in reversed(_locate(error, module)[1])), None)
 
 
+def last_cell_has_syntax_error(name: str) -> bool:
+    """Whether the last cell that defines an answer failed to compile. Then its value, if any, is of an earlier run."""
+    history = getattr(get_ipython(), "history_manager", None)
+    cells = history.input_hist_parsed if history else ()  # all that were run
+    defines = re.compile(rf"^(def +{name} *\(|{name} *=[^=])", re.MULTILINE).search
+    try:
+        ast.parse(next(filter(defines, reversed(cells)), ""))
+    except SyntaxError:
+        return True
+    return False
+
+
 def _locate(error: Exception, module: str) -> tuple[FrameSummary, list[FrameSummary]]:
     """The line of the check that raised an error, and the lines of the student's functions that it passed through."""
     frames = [frame for frame, _ in walk_tb(error.__traceback__)]
@@ -72,8 +88,9 @@ def _locate(error: Exception, module: str) -> tuple[FrameSummary, list[FrameSumm
 
 
 def _call(check: FrameSummary) -> str:
-    """The call in the check that failed, if it fits on one line."""
+    """The call in the check that failed, if it fits on one line: `f(x)` for `expect_untouched(f, x)`."""
     if not check.line or check.lineno is None or check.end_lineno != check.lineno:
         return "the call"
     line = getline(check.filename, check.lineno).encode()  # the columns count bytes
-    return f"`{line[check.colno : check.end_colno].decode(errors='replace')}`"
+    call = re.sub(CALLED_BY, r"\1(\2)", line[check.colno : check.end_colno].decode(errors="replace"))
+    return f"`{call}`"

@@ -100,7 +100,7 @@ def test_every_question_has_its_key_and_its_explanations(keys):
         (
             "sigmoid_quiz",
             {"a", "d"},
-            ["✓ a is right", "✗ b is right, and it is missing", "✓ c is not right", "✗ d is not"],
+            ["✓ a, rightly marked", "✗ b, not marked, but", "✓ c, rightly not marked", "✗ d, marked, but"],
         ),
         ("sigmoid_prime_step", {"missing line": "b"}, ["✗ missing line: c is right, and b is not"]),
     ],

@@ -56,8 +56,8 @@ def test_message_names_property_fault_hint_and_slide_in_one_line():
 
 
 def test_expect_true_raises_a_message_of_the_same_form():
-    expect_true(np.True_, **PROPERTY)
-    assert message_of(expect_true, np.False_) == "square: it grows: this does not hold. (slide: Warm-up)"
+    expect_true(np.True_, **PROPERTY, otherwise="it falls")
+    assert message_of(expect_true, np.False_, otherwise="it falls") == "square: it grows: it falls. (slide: Warm-up)"
     assert message_of(expect_true, None, otherwise="it falls", hint="Which sign?") == (
         "square: it grows: it falls. Which sign? (slide: Warm-up)"
     )
@@ -97,12 +97,12 @@ def test_message_about_a_zero_does_not_depend_on_the_right_value(want, other):
     assert message_of(expect_close, 0.0, want) == message_of(expect_close, 0.0, other)
 
 
-@given(hnp.arrays(float, (2, 3), elements=DISTINCTIVE), st.floats(-3, 3))
-def test_gradient_message_never_contains_the_right_value(A, factor):
-    assume(abs(factor - 1) > 1e-3)
-    message = message_of(expect_gradient, lambda w: factor * A, lambda w: (A * w).sum(), np.zeros((2, 3)))
+@given(DISTINCTIVE, st.floats(-3, 3))
+def test_gradient_message_never_contains_the_right_value(slope, factor):
+    assume(abs(abs(factor) - 1) > 1e-2)  # its own value is shown, and may be near to the right one
+    message = message_of(expect_gradient, lambda w: factor * slope + 0 * w, lambda w: slope * w.sum(), np.zeros((2, 3)))
     for number in re.findall(r"[-+]?\d+\.?\d*(?:e[-+]?\d+)?", message):
-        assert not np.isclose(abs(float(number)), A, rtol=0, atol=0.05).any(), message
+        assert not np.isclose(abs(float(number)), slope, rtol=1e-3), message
 
 
 # --- numerical_gradient ---------------------------------------------------------------------------------------------
@@ -223,9 +223,9 @@ def test_message_names_the_worst_element():
 @pytest.mark.parametrize(
     ("got", "want", "expected"),
     [
-        (1.001, 1.0, "the value is about 0.1 % off"),
+        (1.001, 1.0, "the value is about 0.1 % off: got 1.001. (slide"),
         (np.nextafter(1.0, 2), 1.0, "the value has a relative error of 2e-16"),
-        (0.0101, 0.01, "the value is about 1 % off"),
+        (0.0101, 0.01, "the value is about 1 % off: got 0.0101"),
         (2.0, 1.0, "the value is wrong: got 2"),
         (101.0, 100.0, "the value is wrong: got 101"),
         (60_001, 60_000, "the value is wrong: got 60001"),
@@ -253,6 +253,20 @@ def test_message_names_the_worst_element():
 )
 def test_close_message_describes_the_fault(got, want, expected):
     assert expected in message_of(expect_close, got, want, rtol=1e-17)
+
+
+@pytest.mark.parametrize(
+    ("got", "inputs", "expected"),
+    [
+        (1.0, {"w": np.array([1.0, 2.0]), "lr": 0.1}, "the value is wrong: got 1 for w = [1.0, 2.0], lr = 0.1."),
+        ([0.0, 1.0], {"z": np.array([3, 4])}, "element 1 of 2 is wrong: got 1 for z = 4 (1 of 2 elements"),
+        ([0.0, 1.0], {"x": np.eye(2), "w": [5, 6]}, "element 1 of 2 is wrong: got 1 for x = [0.0, 1.0], w = [5, 6] (1"),
+        ([[0, 0], [1, 0]], {"x": np.array([7, 8])}, "row 1 of 2, column 0 is wrong: got 1 for x = 8 (1 of 4"),
+        ([0.0, 1.0], {"f(w)": "2w"}, "element 1 of 2 is wrong: got 1 for f(w) = 2w (1 of 2"),
+    ],
+)
+def test_a_message_names_the_inputs_and_of_an_array_the_part_that_belongs_to_the_wrong_element(got, inputs, expected):
+    assert expected in message_of(expect_close, got, np.zeros(np.shape(got)), inputs=inputs)
 
 
 def test_close_rejects_an_array_that_claims_to_equal_everything():
@@ -317,9 +331,9 @@ def test_gradient_message_distinguishes_sign_length_and_direction(quadratic):
     def message(factor, extra=0.0):
         return message_of(expect_gradient, lambda w: factor * (H @ w) + extra, lambda w: w @ H @ w / 2, w)
 
-    assert "it has the opposite sign" in message(-1)
+    assert re.search(r"it has the opposite sign: element \d of \d is wrong: got", message(-1))
     assert "it has the opposite sign" in message(-3)
-    assert "the direction is right, but the length is not" in message(2)
+    assert re.search(r"the length is not \(look for a constant factor\): element \d of \d is wrong: got", message(2))
     assert "the direction is right, but the length is not" in message(1 / 7)
     sideways = np.roll(H @ w, 1) * np.where(np.arange(len(w)) % 2, 3, -2)
     assume(abs(sideways @ (H @ w)) < 0.99 * np.linalg.norm(sideways) * np.linalg.norm(H @ w))
@@ -336,10 +350,13 @@ def test_gradient_message_distinguishes_sign_length_and_direction(quadratic):
         (lambda w: w * np.inf, "element 0 of 3 is wrong: got inf"),
         (lambda w: 0 * w, "element 2 of 3 is wrong: got 0"),
         (lambda w: w * 1j, "complex"),
+        (lambda w: 2 * w + [0, 0, 9], "element 2 of 3 is wrong: got 15 for w = 3.0 (1 of 3"),
+        (lambda w: -2 * w, "it has the opposite sign: element 2 of 3 is wrong: got -6 for w = 3.0 (3 of 3"),
     ],
 )
 def test_gradient_message_describes_the_fault(grad, expected):
-    assert expected in message_of(expect_gradient, grad, lambda w: (w**2).sum(), [1.0, 2.0, 3.0])
+    w = np.array([1.0, 2.0, 3.0])
+    assert expected in message_of(expect_gradient, grad, lambda w: (w**2).sum(), w, inputs={"w": w})
 
 
 def test_gradient_message_for_a_single_weight_reports_only_a_wrong_sign():
@@ -503,7 +520,9 @@ def test_answered_accepts_every_existing_letter(answer, form):
         (["a"], ["a", "a"], "in the wrong format"),
         ({"a", "b"}, ["a", "a"], "in the wrong format"),
         ({"a": "b"}, {"a"}, "in the wrong format"),
-        ({"other": "b"}, {"blank": "a"}, "in the wrong format (unknown key 'other')"),
+        ({"other": "b"}, {"blank": "a"}, "in the wrong format (unknown key 'other') (missing key 'blank'): write"),
+        ({"one": "a"}, {"one": "a", "two": "b"}, "in the wrong format (missing key 'two'): write"),
+        ({"one": "a"}, ["a"], "in the wrong format: write"),
         (["b"], {"blank": "a"}, "in the wrong format"),
         ({"blank": "ab"}, {"blank": "a"}, "'ab' is not one of the letters"),
     ],
@@ -546,7 +565,9 @@ def answers(tmp_path, monkeypatch):
 @pytest.mark.parametrize("answer", [{"a"}, ["A"], (" a ",)])
 def test_right_letters_are_confirmed_and_explained(answer, capsys):
     expect_right("quiz", answer, {"a"}, "ab")
-    expected = "✓ a is right: It holds.\n✓ b is not right: It fails.\n✓ quiz: you are right about 2 of 2\n"
+    expected = (
+        "✓ a, rightly marked: It holds.\n✓ b, rightly not marked: It fails.\n✓ quiz: you are right about 2 of 2\n"
+    )
     assert capsys.readouterr().out == expected
 
 
@@ -554,9 +575,25 @@ def test_right_letters_are_confirmed_and_explained(answer, capsys):
 @pytest.mark.parametrize(
     ("name", "answer", "form", "expected"),
     [
-        ("quiz", {"b"}, {"a"}, "0 of 2: ✗ a is right, and it is missing: It holds.\n✗ b is not right: It fails."),
-        ("quiz", set(), {"a"}, "1 of 2: ✗ a is right, and it is missing: It holds.\n✓ b is not right: It fails."),
-        ("quiz", {"a", "b"}, {"a"}, "1 of 2: ✓ a is right: It holds.\n✗ b is not right: It fails."),
+        (
+            "quiz",
+            {"b"},
+            {"a"},
+            "0 of 2: ✗ a, not marked, but it belongs to the answer: It holds.\n"
+            "✗ b, marked, but it does not belong to the answer: It fails.",
+        ),
+        (
+            "quiz",
+            set(),
+            {"a"},
+            "1 of 2: ✗ a, not marked, but it belongs to the answer: It holds.\n✓ b, rightly not marked: It fails.",
+        ),
+        (
+            "quiz",
+            {"a", "b"},
+            {"a"},
+            "1 of 2: ✓ a, rightly marked: It holds.\n✗ b, marked, but it does not belong to the answer: It fails.",
+        ),
         (
             "blanks",
             {"two": "A", "one": {"a"}},

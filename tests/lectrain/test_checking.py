@@ -2,10 +2,12 @@
 
 import linecache
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from lectrain import check, errors
 from lectrain.check import CheckFailed, checking, expect_answered, expect_close, expect_true, expect_untouched
 from lectrain.errors import CAUSES
 
@@ -39,7 +41,7 @@ def test_a_passing_block_prints_how_many_properties_hold(capsys):
 def test_a_property_that_is_checked_repeatedly_counts_once(capsys):
     with checking("f", slide="Warm-up"):
         for _ in range(3):
-            expect_true(True, "it holds")
+            expect_true(True, "it holds", otherwise="it fails")
     assert capsys.readouterr().out == "✓ f: 1 property holds\n"
 
 
@@ -54,10 +56,10 @@ def test_a_failing_block_prints_nothing_and_names_answer_property_place_hint_and
 
 def test_a_block_ends_even_if_it_fails():
     with pytest.raises(CheckFailed), checking("f", slide="Warm-up"):
-        expect_true(False, "first")
+        expect_true(False, "first", otherwise="it fails")
     with pytest.raises(CheckFailed) as failure:
-        expect_true(False, "second")
-    assert str(failure.value) == "second: this does not hold."
+        expect_true(False, "second", otherwise="it fails")
+    assert str(failure.value) == "second: it fails."
 
 
 @pytest.mark.parametrize(
@@ -129,6 +131,23 @@ def test_a_number_that_is_used_as_an_array_is_reported_with_the_call():
         assert "Use an array or a list here." in message
 
 
+@pytest.mark.parametrize(
+    ("call", "shown"),
+    [
+        ("expect_untouched(f, np.ones(3))", "f(np.ones(3))"),
+        ("expect_untouched(f, np.ones(3), 2)", "f(np.ones(3), 2)"),
+        ("expect_no_warning(f, np.ones(3), property='p', hint='h')", "f(np.ones(3))"),
+        ("peak_memory(f, np.ones((3, 2)))", "f(np.ones((3, 2)))"),
+    ],
+)
+def test_the_call_is_that_of_the_student_s_function(call, shown):
+    source = f"with checking('f', slide='Warm-up'):\n    {call}"
+    linecache.cache["<check>"] = len(source), None, source.splitlines(keepends=True), "<check>"
+    variables = {"np": np, **vars(check), "f": lambda *_: [][0]}
+    with pytest.raises(CheckFailed, match=re.escape(f"f: `{shown}` fails: IndexError")):
+        exec(compile(source, "<check>", "exec"), {**variables, "__name__": "__main__"})
+
+
 def test_a_wrong_number_of_parameters_is_reported_without_a_line():
     message = message_about("def f(x, y):\n    return x")
     assert message.startswith(f"f: {CALL} fails: TypeError: f() missing 1 required positional argument: 'y'. Compare")
@@ -189,6 +208,26 @@ def test_a_library_that_does_the_work_is_named_whatever_the_properties_say(body,
 def test_a_library_that_another_function_uses_is_no_fault(capsys):
     run_check("import scipy.special\ndef g(x):\n    return scipy.special.gamma(x)\ndef f(x):\n    return x")
     assert capsys.readouterr().out == "✓ f: 2 properties hold\n"
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_broken"),
+    [
+        (["def f(x):\n    return x +"], True),
+        (["def f(x):\n    return 1", "f = (2"], True),
+        (["def f(x):\n    return x +", "def f(x):\n    return 1"], False),
+        (["def f(x):\n    return 1", "def g(x):\n    return x +", "f(3"], False),
+        (["with checking('f', slide='S'):\n    f = (1", "f == (2"], False),
+        ([], False),
+    ],
+)
+def test_a_failing_check_says_that_the_last_cell_with_the_answer_has_a_syntax_error(monkeypatch, cells, is_broken):
+    history = SimpleNamespace(input_hist_parsed=cells)
+    monkeypatch.setattr(errors, "get_ipython", lambda: SimpleNamespace(history_manager=history))
+    assert (
+        "has a SyntaxError, so this check saw an earlier `f`" in message_about("def f(x):\n    return 1")
+    ) == is_broken
+    run_check("def f(x):\n    return x")  # an answer that is right stays right
 
 
 def test_an_interrupt_is_not_caught():

@@ -14,7 +14,7 @@ CELLS = {
 import matplotlib.pyplot as plt
 import numpy as np
 from lectrain import plots, widgets
-from lectrain.check import expect_close
+from lectrain.check import checking, expect_close
 t = np.linspace(0, 1)
 labels = np.arange(20) % 2
 X = np.random.default_rng(541).normal(size=(20, 2)) + 3 * labels[:, np.newaxis]
@@ -33,6 +33,9 @@ widgets.slide(
 )
 """,
     "failed check": 'expect_close([1.0, np.nan], [1.0, 2.0], "square: it grows")',
+    "answer": "def square(x):\n    raise NotImplementedError",
+    "syntax error": "def square(x):\n    return x *",
+    "check": 'with checking("square", slide="Warm-up"):\n    expect_close(square(2), 4, "2 squared is 4")',
 }
 
 
@@ -91,6 +94,13 @@ def test_a_failed_check_is_shown_as_a_box_and_in_one_line(notebook):
     assert '<div class="lectrain-check failed">' in box.data["text/html"]
     assert error.ename == "CheckFailed"
     assert error.traceback == [f"CheckFailed: {error.evalue}"]
+
+
+def test_a_check_after_a_syntax_error_does_not_speak_of_the_function_of_an_earlier_run(notebook):
+    assert outputs(notebook, "syntax error")[0].ename == "SyntaxError"
+    assert outputs(notebook, "check")[-1].evalue.startswith(
+        "square: the cell with `square` that you ran last has a Synt"
+    )
 
 
 def test_the_exported_page_contains_every_picture_with_its_alt_text(page):

@@ -32,8 +32,8 @@ def failure(answer=(1, 2)):
 
 def test_a_passed_check_names_its_properties_in_a_fold_and_prints_nothing(boxes, capsys):
     with checking("f", slide="Warm-up"):
-        expect_true(True, "b < a")
-        expect_true(True, "a is first")
+        expect_true(True, "b < a", otherwise="b > a")
+        expect_true(True, "a is first", otherwise="b is")
     (box,) = boxes
     assert repr(box) == "✓ f: 2 properties hold"
     assert body(box) == (
@@ -74,7 +74,7 @@ def test_an_answer_in_the_right_format_gets_a_box(boxes):
 def test_outside_a_notebook_no_box_is_shown(monkeypatch, capsys):
     monkeypatch.setattr(report, "display", lambda box: pytest.fail("a box was shown"))
     with checking("f", slide="Warm-up"):
-        expect_true(True, "a")
+        expect_true(True, "a", otherwise="b")
     failure()._render_traceback_()
     assert capsys.readouterr().out == "✓ f: 1 property holds\n"
 
@@ -112,7 +112,7 @@ def shell(boxes):
     return Shell()
 
 
-CHECK = 'with checking("predict", slide="S"):\n    expect_true(predict(2) == 2, "two")'
+CHECK = 'with checking("predict", slide="S"):\n    expect_true(predict(2) == 2, "two", otherwise="no")'
 
 
 def test_a_picture_names_the_answer_whose_check_did_not_pass(shell, boxes):
