@@ -99,7 +99,7 @@ def checking(name: str, slide: str) -> Iterator[None]:
         if found := ", ".join(find_shortcuts(name, sys._getframe(2).f_globals)):  # variables of the notebook
             raise CheckFailed(f"{name} uses {found}: write it yourself with NumPy", slide=slide)
     count = "1 property holds" if len(properties) == 1 else f"{len(properties)} properties hold"
-    if not show(f"✓ {name}: {count}", "passed", name=name, fault=count, properties=properties):
+    if not show(f"✓ {name}: {count}", "passed", name=name, fault=count, properties=properties, slide=slide):
         print(f"✓ {name}: {count}")
 
 
@@ -246,7 +246,8 @@ def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, hint: st
             result = unwatch(f(*map(watch, args))) if IN_BROWSER else f(*args)
             silenced = geterr() != settings
     except (FloatingPointError, OverflowError, ZeroDivisionError) as error:
-        raise fail(str(error.args[-1]) if error.args else type(error).__name__) from None
+        source = "NumPy" if isinstance(error, FloatingPointError) else "Python"
+        raise fail(f"{source} reports: {error.args[-1] if error.args else type(error).__name__}") from None
     if silenced:
         raise fail("it switches NumPy's warnings off permanently, with np.seterr")
     return result

@@ -14,8 +14,12 @@ from IPython.display import HTML, display
 unmet: set[str] = set()  # names of the answers whose last check in this notebook did not pass
 STYLE = """<style>
 .lectrain-check { border-left: 5px solid #B87F00; background: rgba(184, 127, 0, 0.09); padding: 0.4em 0.9em }
-.lectrain-check p { margin: 0.25em 0 }
-.lectrain-check.passed { border-color: #009E73; background: rgba(0, 158, 115, 0.09) }
+.lectrain-check p, .lectrain-check ul { margin: 0.35em 0 }
+.lectrain-check p:first-of-type { font-size: 110% }
+.lectrain-check.passed { border-color: #009E73; background: rgba(0, 158, 115, 0.13) }
+.lectrain-check ul { columns: 20em; padding-left: 1.3em }
+.lectrain-check li { break-inside: avoid }
+.lectrain-check li::marker { content: "✓ "; color: #009E73 }
 .lectrain-check.open { border-color: #888888; background: none; opacity: 0.85 }
 .lectrain-check .slide { font-size: 85%; border: 1px solid #888888; border-radius: 1em; padding: 0.1em 0.7em }
 /* JupyterLab: the same text follows once more as the error that stops "Run All", for terminals and nbgrader. */
@@ -59,13 +63,10 @@ def show(
     if not in_notebook():
         return False
     title = f"<b>{MARKS[kind]} {escape(name)}</b>{': ' * bool(name)}{_code(property or fault)}"
-    lines = [_code(fault) if property else "", f"<em>{_code(hint)}</em>" if hint else ""]
-    if slide:
-        lines.append(f'<span class="slide">slide: {escape(slide)}</span>')
-    body = "".join(f"<p>{line}</p>" for line in [title, *filter(None, lines)])
-    if properties:
-        items = "".join(f"<li>{_code(each)}</li>" for each in properties)
-        body = f"<details><summary>{title}</summary><ul>{items}</ul></details>"
+    items = "".join(f"<li>{_code(each)}</li>" for each in properties)
+    lines = [f"<p>{_code(fault)}</p>" if property else "", f"<p><em>{_code(hint)}</em></p>" if hint else ""]
+    chip = f'<p><span class="slide">slide: {escape(slide)}</span></p>' if slide else ""
+    body = "".join([f"<p>{title}</p>", f"<ul>{items}</ul>" if items else "", *lines, chip])
     display(Box(f'{STYLE}<div class="lectrain-check {kind}">{body}</div>', text))  # type: ignore[no-untyped-call]
     return True
 

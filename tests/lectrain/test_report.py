@@ -30,15 +30,15 @@ def failure(answer=(1, 2)):
     return raised.value
 
 
-def test_a_passed_check_names_its_properties_in_a_fold_and_prints_nothing(boxes, capsys):
+def test_a_passed_check_lists_its_properties_and_prints_nothing(boxes, capsys):
     with checking("f", slide="Warm-up"):
         expect_true(True, "b < a", otherwise="b > a")
         expect_true(True, "a is first", otherwise="b is")
     (box,) = boxes
     assert repr(box) == "✓ f: 2 properties hold"
     assert body(box) == (
-        '<div class="lectrain-check passed"><details><summary><b>✓ f</b>: 2 properties hold</summary>'
-        "<ul><li>b &lt; a</li><li>a is first</li></ul></details></div>"
+        '<div class="lectrain-check passed"><p><b>✓ f</b>: 2 properties hold</p>'
+        '<ul><li>b &lt; a</li><li>a is first</li></ul><p><span class="slide">slide: Warm-up</span></p></div>'
     )
     assert capsys.readouterr().out == ""
 
