@@ -20,44 +20,16 @@ MAX_REPEATED = 20_000  # characters of a content that is repeated in a reply
 MAX_CHARACTERS = 2_000_000  # of a reply; the grader accepts half of them
 FLAGS = ("changed", "shared", "warned", "calls", "error", "kinds", "value", "rounds", "timeout")
 NUMBERS = (
-    0.0,
-    -0.0,
-    1.0,
-    0.5,
-    -1.0,
-    2.0,
-    1e308,
-    5e-324,
-    float("nan"),
-    float("inf"),
-    float("-inf"),
-    1e-9,
-    10.0,
-    1e6,
-    -1e6,
-)
+    *(0.0, -0.0, 1.0, 0.5, -1.0, 2.0, 1e308, 5e-324, float("nan"), float("inf"), float("-inf"), 1e-9, 10.0, 1e6, -1e6),
+)  # fmt: skip
 DTYPES = (
     *("<f8", ">f8", "<f4", "<f2", "<i8", "<i4", "|i1", "|u1", "<u8", "|b1", "<U1", "<U10", ">U3", "<U400", "<f16", "|O", "|S5", "<M8[s]"),
     *("<c16", "|V8", "f8,i4", "(2,3)f8", "V0", "U0", "<U", "", "int", "object", "x", "<f9", "f8" * 500, "{'names': []}"),
 )  # fmt: skip
 SHAPES = (
-    *(
-        [],
-        [0],
-        [1],
-        [2],
-        [3, 4],
-        [1, 1, 1],
-        [-1],
-        [-1, -1],
-        [0, 10**4],
-        [2**40, 0],
-        [0, 2**62],
-        [2**31, 2**31, 0],
-        [10**6 + 1],
-    ),
+    *([], [0], [1], [2], [3, 4], [1, 1, 1], [-1], [-1, -1], [0, 10**4], [2**40, 0], [0, 2**62], [2**31, 2**31, 0], [10**6 + 1]),
     *([1] * 8, [1] * 9, [1] * 33, [0] * 8, ["2"], [2.5], [None], [[2]], [True], [10**400], "22", None, {"a": 1}),
-)
+)  # fmt: skip
 
 
 def make_reply(rng: random.Random, known: list[dict[str, Any]]) -> Any:
@@ -125,33 +97,11 @@ def _replace(answers: list[Any], name: str, content: Any) -> None:
 
 def _flag(rng: random.Random) -> Any:
     texts = [fragments.text(rng) for _ in range(fragments.size(rng, 5))]
-    return rng.choice(
-        (
-            *(
-                True,
-                False,
-                None,
-                "",
-                "overflow",
-                ["overflow"],
-                ["invalid value", "divide by zero"],
-                ["warnings disabled"],
-            ),
-            *(
-                ["ValueError", "\n"],
-                ["NotImplementedError", ""],
-                ["ValueError", "x" * 10**5],
-                texts,
-                dict.fromkeys(texts, 1),
-            ),
-            *(
-                value(rng),
-                {"list": [value(rng), None]},
-                {"list": [{"list": [value(rng)] * 9}]},
-                fragments.json_value(rng),
-            ),
-        )
-    )
+    return rng.choice((
+        *(True, False, None, "", "overflow", ["overflow"], ["invalid value", "divide by zero"], ["warnings disabled"]),
+        *(["ValueError", "\n"], ["NotImplementedError", ""], ["ValueError", "x" * 10**5], texts, dict.fromkeys(texts, 1)),
+        *(value(rng), {"list": [value(rng), None]}, {"list": [{"list": [value(rng)] * 9}]}, fragments.json_value(rng)),
+    ))  # fmt: skip
 
 
 # --- values -----------------------------------------------------------------------------------------------------
@@ -219,7 +169,7 @@ def array(rng: random.Random) -> Any:
     try:
         numpy_dtype = np.dtype(dtype)
         count = int(np.prod([int(n) for n in shape], dtype=object))
-        data = rng.randbytes(min(max(count, 0) * numpy_dtype.itemsize, 10**6))
+        data = random.Random(rng.getrandbits(16)).randbytes(min(max(count, 0) * numpy_dtype.itemsize, 10**6))
         if numpy_dtype.kind in "fiub" and rng.random() < 0.7:
             with np.errstate(all="ignore"):
                 data = np.full(min(max(count, 0), 10**5), rng.choice(NUMBERS)).astype(numpy_dtype).tobytes()

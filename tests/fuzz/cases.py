@@ -9,9 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from hypothesis import strategies as st
+
 from autograder.supervisor import enter_stage
 from tests.fuzz.names import Student
 
+KINDS = {"notebook": 42, "answers": 55, "names": 3}  # of each hundred cases
 SLOW_NOTEBOOKS, SLOW_WEIGHT = ("iris",), 0.3  # of these, one exercise trains a model with the student's settings
 IMPORT_SECONDS = 120  # on a busy machine with a cold disk
 
@@ -37,9 +40,6 @@ class NotebookCase:
 
         return grading.check_notebook(template, self.assignment, self.name, self.content, self.seed)
 
-    def __str__(self) -> str:
-        return f"{self.assignment}/{self.name}, {len(self.content)} bytes"
-
 
 @dataclass(frozen=True)
 class AnswersCase:
@@ -57,9 +57,6 @@ class AnswersCase:
         frame = grading.repeat_answer(self.exercise, self.draw, self.frame) if self.is_repeated else self.frame
         return grading.check_answers(template, self.exercise, self.draw, frame)
 
-    def __str__(self) -> str:
-        return f"{self.exercise}, {len(self.frame)} bytes"
-
 
 @dataclass(frozen=True)
 class NamesCase:
@@ -74,27 +71,45 @@ class NamesCase:
 
         return grading.check_class(template, self.students, self.seed)
 
-    def __str__(self) -> str:
-        return f"{len(self.students)} {'student' if len(self.students) == 1 else 'students'}"
-
 
 Case = NotebookCase | AnswersCase | NamesCase
 
 
-def make_case(kind: str, seed: int) -> Case:
-    """Generate a case. The same kind and seed generate the same case."""
+class DrawnRandom(random.Random):
+    """A generator whose numbers Hypothesis draws, so that it can make a failing case smaller and find it again."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        super().__init__()
+        self._draw = draw
+
+    def random(self) -> float:
+        return self._draw(st.integers(0, 9_999)) / 10_000
+
+    def getrandbits(self, k: int) -> int:
+        return self._draw(st.integers(0, 2**k - 1))
+
+    def _randbelow(self, n: int) -> int:  # in choice, sample and shuffle; made of bits, it would reject numbers
+        return self._draw(st.integers(0, n - 1))
+
+
+@st.composite
+def shrinkable_cases(draw: st.DrawFn, kind: str) -> Case:
+    """Cases of one kind that Hypothesis can make smaller, if they fail."""
+    return make_case(kind, DrawnRandom(draw))
+
+
+def make_case(kind: str, rng: random.Random) -> Case:
+    """Generate a case. A generator with the same seed generates the same case."""
     from tests.fuzz import answers, grading, names, notebooks
 
-    rng = random.Random(f"{kind} {seed}")
     if kind == "notebook":
         solved = grading.solved_notebooks()
         weights = [SLOW_WEIGHT if name in SLOW_NOTEBOOKS else 1 for _, name in solved]
         ((assignment, name),) = rng.choices(list(solved), weights)
-        return NotebookCase(assignment, name, notebooks.make_notebook(rng, solved[assignment, name]), seed)
+        content = notebooks.make_notebook(rng, solved[assignment, name])
+        return NotebookCase(assignment, name, content, rng.getrandbits(32))
     if kind == "answers":
-        exercise, draw = rng.choice(list(grading.exercises)), rng.randrange(grading.NUM_DRAWS)
-        reply = answers.make_reply(rng, grading.known_replies(exercise, draw))
-        return AnswersCase(exercise, answers.to_frame(reply), draw)
-    if kind == "names":
-        return NamesCase(tuple(names.make_class(rng)), seed)
-    raise ValueError(f"unknown kind of case: {kind!r}")
+        exercise, number = rng.choice(list(grading.exercises)), rng.randrange(grading.NUM_DRAWS)
+        reply = answers.make_reply(rng, grading.known_replies(exercise, number))
+        return AnswersCase(exercise, answers.to_frame(reply), number)
+    return NamesCase(tuple(names.make_class(rng)), rng.getrandbits(32))

@@ -1,6 +1,6 @@
 """Cases that the fuzzer found, each as small as possible, with the property that it violated.
 
-They stay here after the repair. To add one: ``python -m tests.fuzz --kind notebook --seed 123 --shrink``.
+They stay here after the repair.
 """
 
 import base64

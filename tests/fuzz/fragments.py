@@ -10,22 +10,10 @@ from typing import Any
 SMALL, LARGE = 5_000, 95_000  # characters of a text; some limits of the grader are at 100 000
 WORDS = ("x", "sigmoid", "a b", "σ(−∞) = 0", "The gradient is zero.", "\n", "\n\n", " ", "0", "1e999", "-0.0")
 CHARACTERS = (
-    *("\x00", "\x07", "\x08", "\x1b[31m", "\x1b]8;;", "\r", "\r\n", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"),
-    *(
-        "\ufeff",
-        "\u200b",
-        "\u200d",
-        "\u202e",
-        "\u0301",
-        "\ufffe",
-        "\uffff",
-        "\ud800",
-        "\udfff",
-        "\U0001f600",
-        "\U0010ffff",
-    ),
+    *("\x00", "\x07", "\x08", "\x1b[31m", "\x1b]8;;", "\r", "\r\n", "\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\ufeff"),
+    *("\u200b", "\u200d", "\u202e", "\u0301", "\ufffe", "\uffff", "\ud800", "\udfff", "\U0001f600", "\U0010ffff"),
     *("\ue000", "\ue001", "\ue0000\ue001", "\ue0009\ue001", "\uf8ff", "\xa0", "\xad", "\t", "İ", "ß", "ﬁ"),
-)
+)  # fmt: skip
 
 MARKDOWN_PIECES = (
     *("*", "**", "_", "__", "***", "~~", "`", "``", "```\n", "~~~\n", "[", "]", "![", "](", "[x](y)", "[x][y]", "[^1]"),
@@ -65,20 +53,9 @@ CODE_NESTINGS = (
     *(('f"{', '}"'), ("f'{x:{", "}}'"), ("(a:=", ")"), ("not (", ")"), ("await (", ")"), ("getattr(", ", 'a')"), ("(yield ", ")"), ("(*", ",)")),
 )  # fmt: skip
 BLOCKS = (
-    *(
-        "if x:",
-        "def f():",
-        "class C:",
-        "for x in y:",
-        "while x:",
-        "try:",
-        "with a as b:",
-        "else:",
-        "match x:",
-        "case [x]:",
-    ),
+    *("if x:", "def f():", "class C:", "for x in y:", "while x:", "try:", "with a as b:", "else:", "match x:", "case [x]:"),
     *("async def f():", "def f(x=lambda: 0):", "if a.b.c.d.e.f.g:", "except* E:", "finally:", "elif x:"),
-)
+)  # fmt: skip
 HONEST_CODE = (
     "import numpy as np\n\ndef sigmoid(z):\n    return 0.5 * (1 + np.tanh(z / 2))",
     "from scipy.special import expit\n\ndef sigmoid(z):\n    return expit(z)",

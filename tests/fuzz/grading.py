@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import nbformat
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
@@ -64,6 +64,8 @@ NUM_DRAWS = 2  # of each exercise
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")  # spreadsheets ignore white space before it
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?\Z")
 
+P, T = ParamSpec("P"), TypeVar("T")
+
 
 # --- time -------------------------------------------------------------------------------------------------------
 
@@ -75,16 +77,16 @@ def seconds_of_grader() -> float:
     return time.process_time() - _seconds_of_checks
 
 
-def _without_cost(check: Callable[..., list[str]]) -> Callable[..., list[str]]:
+def _without_cost(check: Callable[P, T]) -> Callable[P, T]:
     """Decorate a check whose time does not count as the grader's."""
 
     @functools.wraps(check)
-    def measured(*args: Any) -> list[str]:
+    def measured(*args: P.args, **kwargs: P.kwargs) -> T:
         global _seconds_of_checks
         enter_stage(f"checking properties with {check.__name__.strip('_')}")
         started = time.process_time()
         try:
-            return check(*args)
+            return check(*args, **kwargs)
         finally:
             _seconds_of_checks += time.process_time() - started
 
@@ -269,8 +271,13 @@ def _grade(grader: Grader, assignment: str, student: str, seed: int) -> Record:
 
 
 @functools.cache
+@_without_cost
 def drawn_exercise(name: str, draw: int) -> DrawnExercise:
-    return exercises[name].draw(draw)
+    """An exercise, with the results of its known mistakes: the code of the course, not that of the grader."""
+    drawn = exercises[name].draw(draw)
+    for results in drawn.mistake_results.values():
+        list(results)
+    return drawn
 
 
 @functools.cache
@@ -279,7 +286,7 @@ def known_replies(name: str, draw: int) -> list[dict[str, Any]]:
     exercise: CourseExercise = exercises[name]
     functions = [exercise.reference, *list(exercise.variants.values())[:3]]
     functions += [mistake.answer for mistake in list(exercise.mistakes.values())[:6]]
-    drawn = drawn_exercise(name, draw)
+    drawn = exercise.draw(draw)
     replies = [json.loads(json.dumps(drawn.call(function))) for function in functions]
     return [{"missing": True}, *replies, *[replies[0]] * 3]
 
