@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from nbformat import NotebookNode
-from notebook_runs import run
+from notebook_runs import read_with_charts, run
 from PIL import Image
 
 from autograder.course import Course
@@ -31,7 +30,12 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 MOST_WORDS = 40  # on a slide; aim at 25
 WIDE = 1.6  # the width over the height from which on a picture fills a slide
-PICTURE = re.compile(r"^!\[\]\(([\w-]+)(?:#(\d+))?\)$", re.MULTILINE)  # ![](cell-id), or ![](cell-id#2) for panel 2
+# ![](cell-id), or ![](cell-id#2) for panel 2; ![cover](cell-id) for a background; - ![](cell-id): a card
+PICTURE = re.compile(r"^!\[(cover)?\]\(([\w-]+)(?:#(\d+))?\)$", re.MULTILINE)
+CARD = re.compile(r"^- !\[\]\(([\w-]+)(?:#(\d+))?\) (.+)$", re.MULTILINE)
+# Bars: up to the largest number of the list, or Bars to 1:, up to this one
+BARS = re.compile(r"^Bars(?: to ([\d.]+))?:\n\n((?:- .+\n)+)", re.MULTILINE)
+BAR = re.compile(r"- (.+): \*\*([\d.]+)(.*)\*\*(.*)")
 NUMBER = re.compile(r"\{\{([\w-]+): (.+?)\}\}")  # {{cell-id: a pattern with one group}}
 QUESTION = re.compile(r"^(Vote|Reveal): (\w+) (\w+)$", re.MULTILINE)  # Vote: exercise, number or letter
 NOTE = re.compile(r"^Note: (\d+) min\. ", re.MULTILINE)
@@ -44,6 +48,15 @@ class DeckError(ValueError):
 
 
 @dataclass(frozen=True)
+class Bar:
+    """A number of a bar chart, and its share of the longest possible bar in percent."""
+
+    name: Markup
+    number: str
+    share: float
+
+
+@dataclass(frozen=True)
 class Slide:
     """A slide. `kind` decides its layout: title, words, picture, vote, tally or reveal."""
 
@@ -51,6 +64,9 @@ class Slide:
     title: Markup
     text: str = ""
     pictures: Sequence[Markup] = ()
+    cover: str = ""  # a picture behind everything else
+    bars: Sequence[Bar] = ()
+    cards: Sequence[tuple[Markup, Markup]] = ()  # pictures and their sentences
     is_narrow: bool = False  # a single picture that is hardly wider than high: the text is beside it
     question: Prediction | None = None
     notes: str = ""
@@ -59,7 +75,7 @@ class Slide:
     @property
     def words(self) -> int:
         """The number of words that the class sees. A formula counts as one."""
-        shown = [self.title, self.text]
+        shown = [self.title, self.text, *(bar.name for bar in self.bars), *(text for _, text in self.cards)]
         if self.question and self.kind == "vote":
             shown += [option.text for option in self.question.options]
         if self.question and self.kind == "reveal":
@@ -89,37 +105,37 @@ class Source:
             name = EXPLORABLE.search(markup)
             if name and not panel:  # it moves, and its script is in it
                 return Markup(f'<div class="explorable {name[1]}">{markup}</div>'), 1.0
-        image, slide = self.image(cell_id, panel)
-        data = slide["png"]
-        if panel:
-            file = io.BytesIO()
-            image.save(file, "png")
-            data = base64.b64encode(file.getvalue()).decode()
+        drawing, alt = self.drawing(cell_id, panel)
+        image = image_of(drawing)
         element = Markup('<img alt="{}" data-label="{:.1f}" style="flex-grow: {}" src="data:image/png;base64,{}">')
-        element = element.format(slide["alt"], slide["label"], image.width, Markup(data))
+        element = element.format(alt, drawing["label"], image.width, Markup(drawing["png"]))
         return element, image.width / image.height
 
-    def image(self, cell_id: str, panel: str) -> tuple[Image.Image, dict[str, Any]]:
-        """The pixels of a picture, and what `large_pictures.py` noted of it."""
+    def cover(self, cell_id: str, panel: str) -> Markup:
+        """A picture without the labels of its axes, as HTML: a background, or a reminder of a picture shown before."""
+        file = io.BytesIO()
+        self.inside(cell_id, panel).save(file, "png")
+        data = base64.b64encode(file.getvalue()).decode()
+        alt = self.drawing(cell_id, panel)[1]
+        return Markup('<img alt="{}" src="data:image/png;base64,{}">').format(alt, Markup(data))
+
+    def inside(self, cell_id: str, panel: str) -> Image.Image:
+        """The pixels of a picture, or of one panel of it, without the labels of its axes."""
+        drawing, _ = self.drawing(cell_id, panel)
+        return image_of(drawing).crop(drawing["inside"])
+
+    def drawing(self, cell_id: str, panel: str) -> tuple[dict[str, Any], str]:
+        """What `large_pictures.py` has drawn of a picture, or of one panel, and the description."""
         outputs = self.cell(cell_id).get("outputs", [])
         slides = [output.get("metadata", {}).get("text/html", {}).get("slide") for output in outputs]
         slide = next(filter(None, slides), None)
         if slide is None:
             raise DeckError(f"the cell {cell_id!r} has drawn no picture")
-        image = Image.open(io.BytesIO(base64.b64decode(slide["png"])))
         if not panel:
-            return image, slide
+            return slide["whole"], slide["alt"]
         if not 1 <= int(panel) <= len(slide["panels"]):
             raise DeckError(f"the picture of {cell_id!r} has panels 1 to {len(slide['panels'])}, not {panel}")
-        return image.crop(slide["panels"][int(panel) - 1]), slide
-
-    def inside(self, cell_id: str, panel: str) -> Image.Image:
-        """A picture, or one panel of it, without the labels of its axes."""
-        image, slide = self.image(cell_id, "")
-        lefts, uppers, rights, lowers = zip(
-            *([slide["insides"][int(panel) - 1]] if panel else slide["insides"]), strict=True
-        )
-        return image.crop((min(lefts), min(uppers), max(rights), max(lowers)))
+        return slide["panels"][int(panel) - 1], slide["alt"]
 
     def number(self, cell_id: str, pattern: str) -> str:
         """What the pattern's group matches in the text that a cell prints, or in its own text."""
@@ -147,6 +163,10 @@ class Source:
                     raise DeckError(f"{exercise} earns points for right letters: it can be asked, but not answered")
                 return Prediction(exercise, 0, inline(sentences[which]), (), 0)
         raise DeckError(f"the notebook has no question {which!r} of {exercise!r}")
+
+
+def image_of(drawing: dict[str, Any]) -> Image.Image:
+    return Image.open(io.BytesIO(base64.b64decode(drawing["png"])))
 
 
 def read_slides(text: str, source: Source) -> list[Slide]:
@@ -179,16 +199,44 @@ def _read_slide(part: str, source: Source, is_first: bool) -> Slide:
     if not note:
         raise DeckError("it needs a note for the speaker, such as 'Note: 2 min. Ask first.'")
     body = part[heading.end() : note.start()]
-    pictures = [source.picture(*picture) for picture in PICTURE.findall(body)]
+    found = PICTURE.findall(body)
+    pictures = [source.picture(cell_id, panel) for layout, cell_id, panel in found if not layout]
+    covers = [source.cover(cell_id, panel) for layout, cell_id, panel in found if layout]
+    cards = [(source.cover(cell_id, panel), inline(text)) for cell_id, panel, text in CARD.findall(body)]
+    bars = [bar for longest, items in BARS.findall(body) for bar in _read_bars(items, longest)]
     question = source.question(*asked.groups()) if asked else None
-    is_narrow = len(pictures) == 1 and pictures[0][1] < WIDE and not is_first
-    kind = "title" if is_first else asked[1].lower() if asked else "picture" if pictures else "words"
-    text = Markup(markdown.render(QUESTION.sub("", PICTURE.sub("", body)).strip()))
+    is_narrow = len(pictures) == 1 and pictures[0][1] < WIDE
+    kind = "title" if is_first else asked[1].lower() if asked else "picture" if pictures or cards or bars else "words"
+    for pattern in (QUESTION, PICTURE, CARD, BARS):
+        body = pattern.sub("", body)
+    text = Markup(markdown.render(body.strip()))
     if kind == "vote" and question and not question.options:
         text += Markup("<blockquote>{}</blockquote>").format(question.text)
     notes = Markup(markdown.render(part[note.end() :]))
-    images = [image for image, _ in pictures]
-    return Slide(kind, inline(heading[1]), text, images, is_narrow, question, notes, int(note[1]))
+    return Slide(
+        kind,
+        inline(heading[1]),
+        text,
+        [image for image, _ in pictures],
+        Markup().join(covers),
+        bars,
+        cards,
+        is_narrow,
+        question,
+        notes,
+        int(note[1]),
+    )
+
+
+def _read_bars(items: str, longest: str) -> list[Bar]:
+    found = [BAR.fullmatch(item) for item in items.splitlines()]
+    if not all(found):
+        raise DeckError("each bar must have a name and a number, such as '- shuffled: **0.82**'")
+    rows = [match.groups() for match in found if match]
+    top = float(longest) if longest else max(float(number) for _, number, _, _ in rows)
+    if any(float(number) > top for _, number, _, _ in rows):
+        raise DeckError(f"a number is larger than {longest}, the longest bar")
+    return [Bar(inline(name), number + unit + rest, 100 * float(number) / top) for name, number, unit, rest in rows]
 
 
 def render(title: str, slides: Sequence[Slide]) -> str:
@@ -235,7 +283,7 @@ def main() -> None:
     course = Course.at(ROOT)
     for name in arguments.notebooks or sources:
         source = sources[name]
-        executed = run(nbformat.read(source, 4), source.parent, arguments.to / "run")
+        executed = run(read_with_charts(source), source.parent, arguments.to / "run")
         assignment = source.parent.name
         predictions = count_predictions(course, assignment, records.read_all(course.records_folder, assignment))
         page = arguments.to / f"{name}.html"

@@ -16,8 +16,24 @@ from nbformat import NotebookNode
 
 HERE = Path(__file__).resolve().parent
 USE_STORED_RESULTS = "from lectrain import data\n\ndata.or_stored = lambda compute, name: data.load_stored(name)"
+CHART = re.compile(r"^# %% ([\w-]+)\n", re.MULTILINE)  # the first line of a cell, with its id
 FUNCTION_STATEMENTS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n.*?### END SOLUTION\n?", re.DOTALL)
+
+
+def read_with_charts(file: Path) -> NotebookNode:
+    """Read a solved notebook, and add the charts that only its deck shows: the cells of ``slides/charts/NAME.py``.
+
+    They are drawn from the variables that the notebook has at its end.
+    """
+    nb = nbformat.read(file, 4)
+    charts = HERE / "charts" / f"{file.stem}.py"
+    if charts.exists():
+        _, *parts = CHART.split(charts.read_text(encoding="utf-8"))
+        nb.cells += [
+            nbformat.v4.new_code_cell(code, id=name) for name, code in zip(parts[::2], parts[1::2], strict=True)
+        ]
+    return nb
 
 
 def without_values(solved: NotebookNode) -> NotebookNode:

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -27,7 +28,8 @@ ASK, NOTE = "## Title\n\nVote: sigmoid_predictions 1\n", "\nNote: 1 min. Say it.
 
 def source() -> decks.Source:
     """A notebook with one picture of two panels, a printed number, a sentence with a number, and a quiz."""
-    slide = {"png": PIXEL, "alt": "A line.", "label": 33.3, "panels": [[0, 0, 1, 1], [0, 0, 1, 1]]}
+    drawing = {"png": PIXEL, "label": 33.3, "inside": [0, 0, 1, 1]}
+    slide = {"alt": "A line.", "whole": drawing, "panels": [drawing, drawing]}
     drawn = new_output("display_data", {"text/html": "<img>"}, metadata={"text/html": {"slide": slide}})
     cells = [
         new_code_cell("draw()", outputs=[drawn]),
@@ -85,12 +87,46 @@ Reveal: sigmoid_predictions 1
     assert "about a fourteenth" in after.split("</p>")[0]
 
 
+def test_a_cover_is_behind_the_words():
+    _, slide = decks.read_slides(f"# A deck\n{NOTE}\n---\n\n## Title\n\n![cover](picture#2)\n{NOTE}", source())
+    assert slide.kind == "words"
+    assert 'alt="A line."' in slide.cover
+    page = decks.render("A deck", [slide])
+    assert (
+        page.index('class="cover"') < page.index("<h2>Title</h2>") < page.index("</div>", page.index("<h2>Title</h2>"))
+    )
+
+
+def test_bars_are_as_long_as_the_numbers_that_a_cell_prints():
+    text = "{name}:\n\n- half: **{{{{loss: loss (.+)}}}}** points\n- all: **0.5**\n"
+    for name, shares in (("Bars", [50, 100]), ("Bars to 1", [25, 50])):
+        slide = f"## Title\n\n{text.format(name=name)}{NOTE}"
+        _, shown = decks.read_slides(f"# A deck\n{NOTE}\n---\n\n{slide}", source())
+        assert [bar.share for bar in shown.bars] == shares
+        assert [bar.number for bar in shown.bars] == ["0.25 points", "0.5"]
+        assert shown.kind == "picture"
+        assert shown.words == 3
+    assert "--share: 25.0" in decks.render("A deck", [shown])
+
+
+def test_a_sentence_can_have_a_picture_that_it_reminds_of():
+    text = "## Take home\n\n- ![](picture#1) Loss is *a line*.\n- ![](picture) It falls.\n"
+    _, slide = decks.read_slides(f"# A deck\n{NOTE}\n---\n\n{text}{NOTE}", source())
+    assert [sentence for _, sentence in slide.cards] == ["Loss is <em>a line</em>.", "It falls."]
+    assert slide.words == 8
+    assert decks.render("A deck", [slide]).count('alt="A line."') == 2
+
+
 @pytest.mark.parametrize(
     ("slide", "message"),
     [
         (f"## Title\n\n![](missing)\n{NOTE}", "the notebook has no cell 'missing'"),
         (f"## Title\n\n![](loss)\n{NOTE}", "the cell 'loss' has drawn no picture"),
         (f"## Title\n\n![](picture#3)\n{NOTE}", "has panels 1 to 2, not 3"),
+        (f"## Title\n\n![cover](loss)\n{NOTE}", "the cell 'loss' has drawn no picture"),
+        (f"## Title\n\n- ![](loss) A card.\n{NOTE}", "the cell 'loss' has drawn no picture"),
+        (f"## Title\n\nBars:\n\n- no number\n{NOTE}", "each bar must have a name and a number"),
+        (f"## Title\n\nBars to 1:\n\n- two: **2**\n{NOTE}", "a number is larger than 1, the longest bar"),
         (f"## {{{{missing: (.)}}}}\n{NOTE}", "the notebook has no cell 'missing'"),
         (f"## {{{{loss: gain (.)}}}}\n{NOTE}", "the text of the cell 'loss' does not match 'gain (.)'"),
         (f"## Title\n\nVote: sigmoid_predictions 9\n{NOTE}", "no question '9' of 'sigmoid_predictions'"),
@@ -147,13 +183,23 @@ def test_a_deck_asks_before_it_answers_and_has_about_25_slides(file):
     text = file.read_text(encoding="utf-8")
     parts = re.split(r"^---\n", text, flags=re.MULTILINE)
     assert 20 <= len(parts) <= 32
-    nb = nbformat.read(SOURCES[file.stem], 4)
-    named = {match[1] for pattern in (decks.PICTURE, decks.NUMBER) for match in pattern.finditer(text)}
+    nb = notebook_runs.read_with_charts(SOURCES[file.stem])
+    pictures = [
+        *(picture[1] for picture in decks.PICTURE.findall(text)),
+        *(card[0] for card in decks.CARD.findall(text)),
+    ]
+    named = {*pictures, *(number[0] for number in decks.NUMBER.findall(text))}
     cells = {cell.id: cell for cell in nb.cells}
     assert named - set(cells) == set()
     for name, pattern in decks.NUMBER.findall(text):
         assert cells[name].cell_type == "code" or re.search(pattern, cells[name].source), (name, pattern)
-    assert len(decks.PICTURE.findall(text)) >= 6
+    charts = {cell.id for cell in nb.cells[len(nbformat.read(SOURCES[file.stem], 4).cells) :]}
+    assert charts
+    assert charts - set(pictures) == set()  # each is shown
+    # Most slides that are no question have a picture or a chart. The others say one large thing.
+    seen = [bool(re.search(r"!\[|^(Bars|Vote)", part, re.MULTILINE)) for part in parts]
+    assert seen.count(False) <= 4
+    assert (False, False) not in pairwise(seen)
     predictions = count_predictions(Course.at(REPOSITORY), SOURCES[file.stem].parent.name, [])
     own = {(p.exercise, str(p.number)) for p in predictions if any(p.exercise in c.source for c in nb.cells)}
     questions = [question.groups() for question in decks.QUESTION.finditer(text)]
@@ -167,7 +213,7 @@ def test_a_deck_asks_before_it_answers_and_has_about_25_slides(file):
 
 @pytest.mark.parametrize("file", DECKS, ids=lambda file: file.stem)
 def test_no_source_of_a_deck_holds_a_solution(file):
-    text = file.read_text(encoding="utf-8")
+    text = file.read_text(encoding="utf-8") + (file.parent / "charts" / f"{file.stem}.py").read_text(encoding="utf-8")
     assert [line for line in solution_lines(REPOSITORY) if line in text] == []
     assert "```" not in text
 
@@ -231,5 +277,7 @@ def test_a_picture_is_drawn_again_for_a_slide(tmp_path: Path):
     nb.cells[0].id = "lines"
 
     shown = decks.Source(notebook_runs.run(nb, tmp_path, tmp_path), [])
-    whole, left = (re.search(r'base64,([^"]+)', shown.picture("lines", panel)[0])[1] for panel in ("", "1"))
+    (whole, wide), (left, narrow) = (shown.picture("lines", panel) for panel in ("", "1"))
     assert whole != left
+    assert wide > narrow
+    assert shown.inside("lines", "1").width < decks.image_of(shown.drawing("lines", "1")[0]).width

@@ -29,7 +29,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "slides"))
 import decks  # noqa: E402
-from notebook_runs import run  # noqa: E402
+from notebook_runs import read_with_charts, run  # noqa: E402
 
 from home import CARDS, make_thumbnail, render_home  # noqa: E402
 
@@ -203,7 +203,7 @@ def stage(course: Course, work: Path, lite: Path | None = None) -> None:
     notebooks = {name: nbformat.read(file, 4) for name, file in files.items()}
 
     def demonstrate(name: str) -> NotebookNode:
-        return run(nbformat.read(ROOT / "solutions" / f"{name}.ipynb", 4), files[name].parent, work / "run")
+        return run(read_with_charts(ROOT / "solutions" / f"{name}.ipynb"), files[name].parent, work / "run")
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         executed = dict(zip(notebooks, pool.map(demonstrate, notebooks), strict=True))

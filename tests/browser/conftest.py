@@ -18,7 +18,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import nbformat
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, Response, Route, expect
 
@@ -28,7 +27,7 @@ from tests.conftest import REPOSITORY, make_course
 
 sys.path.insert(0, str(REPOSITORY / "slides"))
 import decks
-from notebook_runs import run
+from notebook_runs import read_with_charts, run
 
 SOURCES = {file.stem: file for file in sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))}
 DECKS = tuple(SOURCES)
@@ -157,7 +156,7 @@ def deck(tmp_path_factory) -> Iterator[Callable[[str], Path]]:
     # In another process: nbclient does not close the event loop of a thread.
     with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
         runs = {
-            name: pool.submit(run, nbformat.read(source, 4), source.parent, cache) for name, source in SOURCES.items()
+            name: pool.submit(run, read_with_charts(source), source.parent, cache) for name, source in SOURCES.items()
         }
 
         def page(name: str) -> Path:

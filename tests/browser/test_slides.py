@@ -21,7 +21,7 @@ MEASURE = """() => [...document.querySelectorAll(".slides > section")].map((sect
         outside: [...page.querySelectorAll("*")].filter(e => box(e).right > 1281 || box(e).bottom > 721 || box(e).left < -1).length,
         text: Math.min(...sizes),
         // A picture is fitted into its box, so that its scale is the smaller of the two.
-        labels: [...page.querySelectorAll("img")].map(
+        labels: [...page.querySelectorAll("img[data-label]")].map(  // covers and reminders are shown without labels
             i => i.dataset.label * Math.min(box(i).width / i.naturalWidth, box(i).height / i.naturalHeight)),
         alts: [...page.querySelectorAll("img")].map(i => i.alt.length),
     };

@@ -1,0 +1,110 @@
+"""Charts that only the deck ``slides/iris.md`` shows. They use the variables that the notebook has at its end."""
+
+
+# %% names-chart
+def number_line(ax):
+    ax.axhline(0, color="0.6", linewidth=1, zorder=0)
+    for k, name in enumerate(species):
+        ax.scatter(k, 0, s=900, color=plots.COLORS[k], marker=plots.MARKERS[k])
+        ax.text(k, 0.35, name, ha="center")
+    ax.set(xticks=range(3), yticks=[], xlim=(-0.5, 2.5), ylim=(-0.6, 0.8), xlabel="class number")
+
+
+plots.side_by_side(
+    {"in the order of the alphabet": number_line},
+    alt="A number line with setosa at 0, versicolor at 1, half-way, and virginica at 2.",
+)
+
+# %% one-hot-chart
+plots.side_by_side(
+    {"Y": lambda ax: matrix(Y_few, few_rows, "flower")(ax)},
+    alt="A matrix with a row for each of four flowers and a column for each species. Each row has a single 1, at its species.",
+)
+
+# %% belief-chart
+plots.side_by_side(
+    {few_rows[k]: class_bars(species, P_few[k], "probability") for k in (2, 0, 1)},
+    alt="Three bar charts, one for each flower, of the probabilities of the three species. The first is nearly sure of setosa, the others hesitate between versicolor and the rest.",
+)
+
+# %% softmax-chart
+z_few = np.array([1.0, 0.0, -1.0])
+plots.side_by_side(
+    {
+        "logits": class_bars(["0", "1", "2"], z_few, "z"),
+        "exponentials": class_bars(["0", "1", "2"], np.exp(z_few), "exp(z)"),
+        "divided by their sum": class_bars(["0", "1", "2"], softmax(z_few[None])[0], "probability"),
+    },
+    alt="Three bar charts for the logits 1, 0 and −1: the logits, their exponentials, which are positive, and the probabilities, which add up to 1.",
+)
+
+# %% shift-chart
+plots.side_by_side(
+    {f"logits + {shift}": class_bars(["0", "1", "2"], np.exp(z_few + shift), "exp(z)") for shift in (0, 5)}
+    | {"both, divided by their sum": class_bars(["0", "1", "2"], softmax(z_few[None] + 5)[0], "probability")},
+    alt="Three bar charts. The exponentials of the logits 1, 0 and −1, and of the same logits plus 5, have the same shape, and another scale. Divided by their sum, both are the same probabilities.",
+)
+
+# %% two-chart
+gaps = np.linspace(-8, 8, 161)
+plots.curves(
+    gaps,
+    {"p₁": softmax(np.column_stack([np.zeros(161), gaps]))[:, 1]},
+    colors=(plots.TAUGHT,),
+    xlabel="z₁ − z₀",
+    ylabel="probability of class 1",
+    alt="The softmax of two logits against their difference: the S of the sigmoid.",
+)
+
+# %% cost-chart
+p_true_class = np.linspace(0.005, 1, 200)
+plots.curves(
+    p_true_class,
+    {"−log p": -np.log(p_true_class)},
+    colors=(plots.TAUGHT,),
+    xlabel="probability p of the true class",
+    ylabel="loss of one flower",
+    alt="Minus log p falls from above 5 near p = 0 to 0 at p = 1.",
+)
+
+# %% rest-chart
+expected, observed = (P.mean(axis=0) for P in (softmax(X_train @ W), one_hot(labels_train, 3)))
+start = softmax(X_train @ W_round).mean(axis=0)
+
+
+def compare(beliefs):
+    def draw(ax):
+        for shift, shares, color, name in (
+            (-0.2, beliefs, "0.6", "expected"),
+            (0.2, observed, plots.COLORS[2], "seen"),
+        ):
+            ax.bar(np.arange(3) + shift, shares, 0.4, color=color, label=name)
+        ax.set(xticks=range(3), xticklabels=species, ylabel="share", ylim=(0, 0.75))
+        ax.legend()
+
+    return draw
+
+
+plots.side_by_side(
+    {"before the training": compare(start), "after it": compare(expected)},
+    alt="Two bar charts of the shares of the three species among the training flowers: what the model expects, grey, and what is seen, green. With rough weights they differ, after the training they agree.",
+)
+
+# %% test-chart
+hits = np.argmax(X_test @ W, axis=1) == labels_test
+
+
+def draw_hits(ax):
+    for k in range(3):
+        for is_hit, edge in ((True, "white"), (False, "black")):
+            at = np.flatnonzero((labels_test == k) & (hits == is_hit))
+            tone = plots.COLORS[k] if is_hit else "white"
+            ax.scatter(at % 10, -(at // 10), s=420, color=tone, edgecolor=edge, marker=plots.MARKERS[k], linewidth=2)
+    ax.set(aspect="equal")
+    ax.axis("off")
+
+
+plots.side_by_side(
+    {"blue, orange, green: the species; white: wrong": draw_hits},
+    alt="50 flowers as symbols in the colours of their species. A single one is white: it is wrong.",
+)
