@@ -131,11 +131,9 @@ class Source:
         slide = next(filter(None, slides), None)
         if slide is None:
             raise DeckError(f"the cell {cell_id!r} has drawn no picture")
-        if not panel:
-            return slide["whole"], slide["alt"]
-        if not 1 <= int(panel) <= len(slide["panels"]):
-            raise DeckError(f"the picture of {cell_id!r} has panels 1 to {len(slide['panels'])}, not {panel}")
-        return slide["panels"][int(panel) - 1], slide["alt"]
+        if panel and not 1 <= int(panel) <= slide["panels"]:
+            raise DeckError(f"the picture of {cell_id!r} has panels 1 to {slide['panels']}, not {panel}")
+        return slide["drawings"][panel or "0"], slide["alt"]
 
     def number(self, cell_id: str, pattern: str) -> str:
         """What the pattern's group matches in the text that a cell prints, or in its own text."""

@@ -1,7 +1,8 @@
 """Draw each picture of a notebook once more for slides: whole, and each panel alone, with labels for the last row.
 
-`notebook_runs.run` executes this file in the notebook's kernel before the first cell. The drawings are added to the
-metadata of the output, where a page does not show them.
+`notebook_runs.run` executes this file in the notebook's kernel before the first cell. Before each other cell, it sets
+`draw_for_slides.wanted` to what a slide shows of its picture. These drawings are added to the metadata of the output,
+where a page does not show them.
 """
 
 
@@ -23,9 +24,8 @@ def draw_for_slides():
     from lectrain.report import Box
 
     WHOLE, ALONE = (9.9, 4.7), (6.4, 5.5)  # inches, of about 125 pixels: below a title, and beside it
-    LABEL = 14  # points: 24 pixels on a slide that has nothing else
+    LABEL = 15  # points: 26 pixels on a slide that has nothing else
     DPI = 200
-    MOST_PANELS = 8  # with more, it is a grid of photos, of which no slide shows a single one
     BELOW = "outside lower center"
     draw_for_page = plots.Picture.image
 
@@ -140,8 +140,8 @@ def draw_for_slides():
             line.set_linewidth(1.3 * line.get_linewidth())
         picture.draw_without_rendering()
 
-    def drawing_of(picture, only=None):
-        """A file with all panels or only one, and what a slide has to know of it."""
+    def drawing_of(picture, number):
+        """A file with all panels (0) or one of them (from 1), and what a slide has to know of it."""
         panels = panels_of(picture)
         for ax in panels:
             for scale in ax.child_axes:
@@ -150,11 +150,11 @@ def draw_for_slides():
             if ax.get_label() == "<colorbar>" and len(panels) > 1:
                 ax._colorbar.remove()
         share_legend(picture)
-        if only is not None:
-            for ax in panels[:only] + panels[only + 1 :]:
+        if number:
+            for ax in panels[: number - 1] + panels[number:]:
                 ax.remove()
-            panels[only].set_subplotspec(GridSpec(1, 1, picture)[0])
-        enlarge(picture, *(WHOLE if only is None else ALONE))
+            panels[number - 1].set_subplotspec(GridSpec(1, 1, picture)[0])
+        enlarge(picture, *(ALONE if number else WHOLE))
         share_labels(picture)
         make_room(picture)
         frame = picture.get_tightbbox().padded(0.05)
@@ -174,14 +174,19 @@ def draw_for_slides():
 
     def image(picture):
         box = draw_for_page(picture)
+        if not draw_for_slides.wanted:
+            return box
+        num_panels = len(panels_of(picture))
         drawings = Drawings(box.data, box.text)
+        drawings.slide = {"alt": picture.alt, "panels": num_panels, "drawings": {}}
         with warnings.catch_warnings(action="ignore"):  # in a row, large labels can leave a panel no room: use it alone
-            panels = range(len(panels_of(picture)))
-            alone = [drawing_of(deepcopy(picture), panel) for panel in panels if len(panels) <= MOST_PANELS]
-            drawings.slide = {"alt": picture.alt, "whole": drawing_of(deepcopy(picture)), "panels": alone}
+            for number in draw_for_slides.wanted:
+                if number <= num_panels:
+                    drawings.slide["drawings"][str(number)] = drawing_of(deepcopy(picture), number)
         return drawings
 
     plots.Picture.image = image
 
 
+draw_for_slides.wanted = []  # 0: the whole picture; 1, 2 …: a panel alone
 draw_for_slides()

@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 
 HERE = Path(__file__).resolve().parent
 USE_STORED_RESULTS = "from lectrain import data\n\ndata.or_stored = lambda compute, name: data.load_stored(name)"
+PICTURE = re.compile(r"!\[\w*\]\(([\w-]+)(?:#(\d+))?\)")  # in the text of a deck: a cell, and perhaps a panel
 CHART = re.compile(r"^# %% ([\w-]+)\n", re.MULTILINE)  # the first line of a cell, with its id
 FUNCTION_STATEMENTS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n.*?### END SOLUTION\n?", re.DOTALL)
@@ -24,15 +25,15 @@ SOLUTION = re.compile(r"### BEGIN SOLUTION\n.*?### END SOLUTION\n?", re.DOTALL)
 def read_with_charts(file: Path) -> NotebookNode:
     """Read a solved notebook, and add the charts that only its deck shows: the cells of ``slides/charts/NAME.py``.
 
-    They are drawn from the variables that the notebook has at its end.
+    They are drawn from the variables that the notebook has at its end. The metadata say which pictures the deck shows.
     """
     nb = nbformat.read(file, 4)
-    charts = HERE / "charts" / f"{file.stem}.py"
-    if charts.exists():
-        _, *parts = CHART.split(charts.read_text(encoding="utf-8"))
-        nb.cells += [
-            nbformat.v4.new_code_cell(code, id=name) for name, code in zip(parts[::2], parts[1::2], strict=True)
-        ]
+    _, *parts = CHART.split((HERE / "charts" / file.name).with_suffix(".py").read_text(encoding="utf-8"))
+    cells = zip(parts[::2], parts[1::2], strict=True)
+    nb.cells += [nbformat.v4.new_code_cell(code, id=name) for name, code in cells]
+    nb.metadata["shown"] = {}
+    for name, panel in PICTURE.findall((HERE / file.name).with_suffix(".md").read_text(encoding="utf-8")):
+        nb.metadata["shown"].setdefault(name, []).append(int(panel or 0))
     return nb
 
 
@@ -62,13 +63,16 @@ def run(solved: NotebookNode, folder: Path, cache: Path) -> NotebookNode:
     Parameters
     ----------
     solved : NotebookNode
-        It is not modified. Its errors do not stop the run.
+        It is not modified. Its errors do not stop the run. `metadata.shown` is what slides show of its pictures.
     folder : Path
         The folder in which it runs.
     cache : Path
         The folder with the results of earlier runs.
     """
     nb = without_values(solved)
+    shown = solved.metadata.get("shown", {})
+    for cell in nb.cells:
+        cell.source = f"draw_for_slides.wanted = {sorted(set(shown.get(cell.id, [])))}\n{cell.source}"
     before = (HERE / "large_pictures.py").read_text(encoding="utf-8"), USE_STORED_RESULTS
     nb.cells = [*map(nbformat.v4.new_code_cell, before), *nb.cells]
     lectrain = HERE.parent / "lectrain"

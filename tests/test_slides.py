@@ -29,7 +29,7 @@ ASK, NOTE = "## Title\n\nVote: sigmoid_predictions 1\n", "\nNote: 1 min. Say it.
 def source() -> decks.Source:
     """A notebook with one picture of two panels, a printed number, a sentence with a number, and a quiz."""
     drawing = {"png": PIXEL, "label": 33.3, "inside": [0, 0, 1, 1]}
-    slide = {"alt": "A line.", "whole": drawing, "panels": [drawing, drawing]}
+    slide = {"alt": "A line.", "panels": 2, "drawings": {"0": drawing, "1": drawing, "2": drawing}}
     drawn = new_output("display_data", {"text/html": "<img>"}, metadata={"text/html": {"slide": slide}})
     cells = [
         new_code_cell("draw()", outputs=[drawn]),
@@ -275,6 +275,7 @@ def test_a_picture_is_drawn_again_for_a_slide(tmp_path: Path):
         ]
     )
     nb.cells[0].id = "lines"
+    nb.metadata["shown"] = {"lines": [0, 1]}
 
     shown = decks.Source(notebook_runs.run(nb, tmp_path, tmp_path), [])
     (whole, wide), (left, narrow) = (shown.picture("lines", panel) for panel in ("", "1"))

@@ -17,7 +17,7 @@ plots.curves(
 def faces(names, shares):
     def draw(ax):
         ax.bar(names, shares, color=plots.COLORS[: len(names)])
-        ax.set(ylim=(0, 1), ylabel="probability")
+        ax.set(ylim=(0, 1), ylabel="probability", axisbelow=True)
 
     return draw
 
@@ -50,14 +50,12 @@ with np.errstate(divide="ignore"):
     from_p = -np.log(1 - 1 / (1 + np.exp(-z_far)))
 plots.curves(
     z_far,
-    {
-        "from z": [bce_with_logits(np.array([float(z_one)]), np.array([0])) for z_one in z_far],
-        "from p": np.where(np.isfinite(from_p), from_p, np.nan),
-    },
-    colors=(plots.TAUGHT, plots.RIVAL),
+    {"from z": [bce_with_logits(np.array([float(z_one)]), np.array([0])) for z_one in z_far]},
+    marks={"from p": (z_far[np.isfinite(from_p)], from_p[np.isfinite(from_p)])},
+    colors=(plots.TAUGHT,),
     xlabel="logit z (the label is 0)",
     ylabel="loss",
-    alt="The log-loss of one example with label 0, computed from z and from p. From z it rises along a straight line. From p it is the same until z = 36, and ends there.",
+    alt="The log-loss of one example with label 0, computed from z and from p. From z it rises along a straight line. The dots from p are on it, and end at z = 36.",
 )
 
 # %% clipped-chart

@@ -69,7 +69,8 @@ def first_and_second(quantity):
         for runs, color, name in zip(values, plots.shades(3), settings, strict=True):
             ax.plot(["first stop", "second stop"], runs, "o-", color=color, label=name)
         ax.set(ylabel=quantity, ylim=(0, 1.1 * values.max()))
-        ax.legend(loc="lower center")
+        if quantity == "test loss":  # one legend is enough
+            ax.legend(loc="lower center")
 
     return draw
 

@@ -52,12 +52,13 @@ z_far = np.arange(0, 46)
 difference = 1 - 1 / (1 + np.exp(-z_far))
 plots.curves(
     z_far,
-    {"σ(−z)": sigmoid(-z_far), "1 − σ(z)": np.where(difference > 0, difference, np.nan)},
-    colors=(plots.TAUGHT, plots.RIVAL),
+    {"σ(−z)": sigmoid(-z_far)},
+    marks={"1 − σ(z)": (z_far[difference > 0], difference[difference > 0])},
+    colors=(plots.TAUGHT,),
     log="y",
     xlabel="logit z",
     ylabel="probability of class 0",
-    alt="The probability of class 0 against z, on a logarithmic axis. σ(−z) falls along a straight line. 1 − σ(z) becomes ragged, and ends at z = 36.",
+    alt="The probability of class 0 against z, on a logarithmic axis. σ(−z) falls along a straight line. The dots of 1 − σ(z) are on it, and end at z = 36.",
 )
 
 # %% ten-chart

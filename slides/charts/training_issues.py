@@ -6,6 +6,7 @@ def draw_jumps(ax):
     path = train(X_circle, y_circle, 1.0, 1, 60)
     region = {"xlim": (-1, 4), "ylim": (-2.8, 1.0), "minimum": best_w, "colors": [plots.RIVAL]}
     plots.paths_on_contours(lambda w: mse(w[None], X_circle, y_circle)[0], {"60 steps": path}, ax=ax, **region)
+    ax.get_legend().remove()
 
 
 plots.side_by_side(
@@ -57,6 +58,7 @@ def of_check(k, log):
         tones = [plots.COLORS[plots.CLASS_1] if bug == k + 1 else "0.6" for bug in range(4)]
         ax.barh(["no bug", "pixels", "labels", "divided"], measured[:, k], color=tones)
         ax.invert_yaxis()
+        ax.set_axisbelow(True)
         if log:
             ax.set_xscale("log")
 
@@ -64,7 +66,7 @@ def of_check(k, log):
 
 
 plots.side_by_side(
-    {"first loss": of_check(0, True), "tiny batch": of_check(1, False), "update / weights": of_check(2, True)},
+    {"first loss": of_check(0, False), "tiny batch": of_check(1, False), "update / weights": of_check(2, True)},
     alt="Three bar charts, one for each check, with a bar for no bug and for each of three bugs. The pixels stand out in the first loss, the labels in the tiny batch, and the division in the update.",
 )
 
