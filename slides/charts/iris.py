@@ -6,7 +6,7 @@ def number_line(ax):
     ax.axhline(0, color="0.6", linewidth=1, zorder=0)
     for k, name in enumerate(species):
         ax.scatter(k, 0, s=900, color=plots.COLORS[k], marker=plots.MARKERS[k])
-        ax.text(k, 0.35, name, ha="center")
+        ax.text(k, 0.35, name, ha="center", fontsize=20)
     ax.set(xticks=range(3), yticks=[], xlim=(-0.5, 2.5), ylim=(-0.6, 0.8), xlabel="class number")
 
 
@@ -68,26 +68,30 @@ plots.curves(
 )
 
 # %% rest-chart
-expected, observed = (P.mean(axis=0) for P in (softmax(X_train @ W), one_hot(labels_train, 3)))
-start = softmax(X_train @ W_round).mean(axis=0)
+petal_length = X_train[:, 2]
 
 
 def compare(beliefs):
+    """For each species, the mean of petal length times belief, and the same with the true labels."""
+
     def draw(ax):
-        for shift, shares, color, name in (
+        for shift, Y, color, name in (
             (-0.2, beliefs, "0.6", "expected"),
-            (0.2, observed, plots.COLORS[2], "seen"),
+            (0.2, one_hot(labels_train, 3), plots.COLORS[2], "seen"),
         ):
-            ax.bar(np.arange(3) + shift, shares, 0.4, color=color, label=name)
-        ax.set(xticks=range(3), xticklabels=species, ylabel="share", ylim=(0, 0.75))
-        ax.legend()
+            ax.bar(np.arange(3) + shift, petal_length @ Y / len(Y), 0.4, color=color, label=name)
+        ax.set(xticks=range(3), xticklabels=species, ylabel="petal length × belief (cm)", ylim=(0, 2.2), axisbelow=True)
+        ax.legend(loc="upper left")
 
     return draw
 
 
 plots.side_by_side(
-    {"before the training": compare(start), "after it": compare(expected)},
-    alt="Two bar charts of the shares of the three species among the training flowers: what the model expects, grey, and what is seen, green. With rough weights they differ, after the training they agree.",
+    {
+        "before the training": compare(softmax(np.zeros((len(X_train), 3)))),
+        "after it": compare(softmax(X_train @ W)),
+    },
+    alt="Two bar charts with a pair of bars for each species: the mean petal length, weighted by the belief in this species, and by the true labels. Before the training the pairs differ, after it they agree.",
 )
 
 # %% test-chart
@@ -107,4 +111,26 @@ def draw_hits(ax):
 plots.side_by_side(
     {"blue, orange, green: the species; white: wrong": draw_hits},
     alt="50 flowers as symbols in the colours of their species. A single one is white: it is wrong.",
+)
+
+# %% weights-chart
+plots.side_by_side(
+    {"the weights W": matrix(W_round, measured, "feature")},
+    alt="The weights W as a matrix: a row for each measurement and the constant, a column for each species.",
+)
+
+# %% products-chart
+plots.side_by_side(
+    {"each row times its feature": matrix(X[108][:, None] * W_round, times_x)},
+    alt="The same matrix with each row multiplied by its feature. Petal length adds 22.62 for virginica and takes 20.30 from setosa.",
+)
+
+# %% squash-chart
+z_virginica = X[108] @ W_round
+plots.side_by_side(
+    {
+        "column sums: logits": class_bars(species, z_virginica, "logit"),
+        "softmax: probabilities": class_bars(species, softmax(z_virginica[None])[0], "probability"),
+    },
+    alt="Two bar charts. The logits: −8.29 for setosa, 2.52 for versicolor, 5.77 for virginica. The probabilities: 0.00, 0.04 and 0.96.",
 )

@@ -53,9 +53,12 @@ plots.side_by_side(
 
 
 # %% bugs-chart
-def of_check(k, log):
+def of_check(k, low, high, log=False):
+    """A bar is red if the check fails: the value is not between low and high."""
+
     def draw(ax):
-        tones = [plots.COLORS[plots.CLASS_1] if bug == k + 1 else "0.6" for bug in range(4)]
+        is_fine = (measured[:, k] >= low) & (measured[:, k] <= high)
+        tones = np.where(is_fine, "0.6", plots.COLORS[plots.CLASS_1])
         ax.barh(["no bug", "pixels", "labels", "divided"], measured[:, k], color=tones)
         ax.invert_yaxis()
         ax.set_axisbelow(True)
@@ -66,8 +69,12 @@ def of_check(k, log):
 
 
 plots.side_by_side(
-    {"first loss": of_check(0, False), "tiny batch": of_check(1, False), "update / weights": of_check(2, True)},
-    alt="Three bar charts, one for each check, with a bar for no bug and for each of three bugs. The pixels stand out in the first loss, the labels in the tiny batch, and the division in the update.",
+    {
+        "first loss": of_check(0, 0, 1.5 * np.log(10)),
+        "tiny batch": of_check(1, 0, 0.1),
+        "update / weights": of_check(2, 1 / 1000, 1 / 50, log=True),
+    },
+    alt="Three bar charts, one for each check, with a bar for no bug and for each of three bugs. Bars that fail the check are red: at least one for each bug, and none without a bug.",
 )
 
 # %% scale-chart
