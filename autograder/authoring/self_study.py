@@ -1,4 +1,4 @@
-"""The edition for self-study: the zip for students, with answers at hand.
+"""The edition for self-study: the zip for students, with answers at hand, and without what only a class has.
 
 Nothing is written twice. Solutions and model answers are the cells of `solutions/`, and the right letters and their
 explanations are those of the specifications. `release` does not import this module, so the edition for a class cannot
@@ -27,8 +27,16 @@ LETTERS = Path("data") / "self-study.json"  # `lectrain.check.expect_right` read
 ABOUT = """\
 > **Edition for self-study.** Nobody grades this notebook, so pass over what it says about points, grades and the
 > grader. If you answer a question with letters, its check says at once which letters are right, and why. Below every
-> other check is a folded solution, and below every written question a folded model answer. A solution helps most if
-> your own attempt has failed three times before you unfold it."""
+> exercise with code is a folded solution, and below every written question a folded model answer. A solution helps most
+> if your own attempt has failed three times before you unfold it."""
+CHECK = "# ▸ Check"  # how a check begins, with points or without
+SLIDE_OF_CHECK = re.compile(r'(?<=, slide=)(?:slide|"[^"\n]*")(?=\):\n)')
+SLIDES_IN_TEXT = re.compile(
+    r"^(?:\*\*Slides covered:\*\*.*\n\n|\*Slides?: .*?\*(?:\n\n| |$))|, slides covered(?=, )", re.MULTILINE
+)
+OF_A_CLASS = re.compile(
+    r"<!-- class -->.*?<!-- end -->(?:\n\n)?| \(slide: [\w ]+\)", re.DOTALL
+)  # in the guide for students
 MARK = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 PLACEHOLDER = re.compile(r"^\w+ = None.*\n(?=### BEGIN SOLUTION)", re.MULTILINE)
 
@@ -49,7 +57,8 @@ def add_answers(course: Course, folder: Path) -> None:
             source = course.source_notebook(assignment, name)
             nbformat.write(with_answers(nbformat.read(path, 4), source, course.exercises), path)
     (folder / LETTERS).write_text(json.dumps(explained_keys(course.exercises), ensure_ascii=False, indent=1) + "\n")
-    (folder / "README.md").rename(folder / "student.md")
+    guide = OF_A_CLASS.sub("", (folder / "README.md").read_text(encoding="utf-8"))
+    (folder / "student.md").write_text(guide, encoding="utf-8")
     shutil.copy(course.root / GUIDE, folder / "README.md")
 
 
@@ -66,43 +75,60 @@ def explained_keys(exercises: Mapping[str, Exercise]) -> dict[str, dict[str, dic
 
 
 def with_answers(student: NotebookNode, source: NotebookNode, exercises: Mapping[str, Exercise]) -> NotebookNode:
-    """Add answers to a released notebook. Neither the released notebook nor the one in `solutions/` is modified."""
+    """Add answers to a released notebook, and remove the titles of slides, which a reader of this edition has not got.
+
+    Neither the released notebook nor the one in `solutions/` is modified.
+    """
     nb: NotebookNode = nbformat.from_dict(student)
     sources = {cell.id: cell for cell in source.cells}
     answers = _answers_by_place(nb.cells)
-    cells = [nb.cells[0], new_markdown_cell(ABOUT, id="self-study")]
-    for i, cell in enumerate(nb.cells[1:], start=1):
+    cells = []
+    for i, cell in enumerate(nb.cells):
         cells.append(cell)
-        if i not in answers:
-            continue
-        exercise = exercises.get(exercise_named_in(sources[cell.id].source) or "")
+        if cell.cell_type == "markdown":
+            _rewrite(cell, SLIDES_IN_TEXT.sub("", cell.source))
+        elif cell.source.startswith(CHECK):
+            _rewrite(cell, SLIDE_OF_CHECK.sub('""', cell.source))
+        exercise = exercises.get(exercise_named_in(sources[cell.id].source) or "") if i in answers else None
         if exercise and exercise.explanations:
-            _explain_at_once(cell, exercise.name)
+            _rewrite(cell, _explained_at_once(cell.source, exercise.name))
         elif not (exercise and exercise.is_prediction):  # the notebook itself answers it
-            solution = sources[answers[i].id]
-            cells.append(new_markdown_cell(_fold(solution), id=f"{solution.id}-unfolded"[:64]))
-    nb.cells = cells
+            for solution in (sources[answer.id] for answer in answers.get(i, ())):
+                cells.append(new_markdown_cell(_fold(solution), id=f"{solution.id}-unfolded"[:64]))
+    nb.cells = [cells[0], new_markdown_cell(ABOUT, id="self-study"), *cells[1:]]
     return nb
 
 
-def _answers_by_place(cells: list[NotebookNode]) -> dict[int, NotebookNode]:
-    """Find the cells that students write, by the index of the cell that their answer follows: the check, if any."""
-    places: dict[int, NotebookNode] = {}
-    unchecked: int | None = None
+def _answers_by_place(cells: list[NotebookNode]) -> dict[int, list[NotebookNode]]:
+    """Find the cells that students write, by the index of the cell that their answers follow: their check, if any.
+
+    A check belongs to the cells before it, back to an earlier text.
+    """
+    places: dict[int, list[NotebookNode]] = {}
+    unchecked: list[int] = []
     for i, cell in enumerate(cells):
         if utils.is_solution(cell):
-            unchecked, places[i] = i, cell
-        elif utils.is_grade(cell) and unchecked is not None:
-            places[i] = places.pop(unchecked)
-            unchecked = None
+            places[i] = [cell]
+        if cell.cell_type == "markdown":
+            unchecked = []
+        elif utils.is_solution(cell):
+            unchecked.append(i)
+        elif unchecked and (utils.is_grade(cell) or cell.source.startswith(CHECK)):
+            places[i] = [places.pop(k)[0] for k in unchecked]
+            unchecked = []
     return places
 
 
-def _explain_at_once(check: NotebookNode, name: str) -> None:
-    """Let the check of a question judge its letters, in place."""
+def _explained_at_once(check: str, name: str) -> str:
+    """The check of a question, so that it judges its letters."""
     call = f'from lectrain.check import expect_right\n\nexpect_right("{name}", '
-    check.source = check.source.replace("expect_answered(", call, 1).replace(", \n", ",\n")
-    check.metadata.nbgrader["checksum"] = utils.compute_checksum(check)  # otherwise "Validate" rejects the change
+    return check.replace("expect_answered(", call, 1).replace(", \n", ",\n")
+
+
+def _rewrite(cell: NotebookNode, source: str) -> None:
+    cell.source = source
+    if "checksum" in cell.metadata.get("nbgrader", {}):
+        cell.metadata.nbgrader["checksum"] = utils.compute_checksum(cell)  # otherwise "Validate" rejects the change
 
 
 def _fold(solution: NotebookNode) -> str:

@@ -80,11 +80,33 @@ def test_every_answer_is_at_hand_and_after_its_check(edition, keys, name):
             assert ids[ids.index(cell.id) + 1] == f"{cell.id}-unfolded"
             assert "**Rubric**" in nb.cells[ids.index(cell.id) + 1].source
         elif cell.id.endswith("-unfolded") and (code := CODE.search(cell.source)):
+            assert not nb.cells[ids.index(cell.id) + 1].source.startswith("# ▸ Check"), cell.id
             assert '"""' not in code[1]
             assert "SOLUTION" not in code[1]
             ast.parse(code[1])
     solved = with_everything_unfolded(nb, keys).cells
     assert not [c.id for c in solved if utils.is_solution(c) and "YOUR CODE HERE" in c.source]
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS, ids=lambda name: name.stem)
+def test_no_check_and_no_heading_names_a_slide_or_a_grade_that_follows(edition, name):
+    for cell in read(edition, name).cells:
+        assert not re.search(r"^\*Slides?: |Slides covered|follow with the grades", cell.source, re.MULTILINE), cell.id
+        if "with checking(" in cell.source:
+            assert 'slide=""' in cell.source
+            assert not re.search(r'slide=(?!"")', cell.source), cell.id
+
+
+def test_the_guide_says_nothing_that_only_a_class_has(edition):
+    guide, of_a_class = (
+        (folder / "student.md").read_text(encoding="utf-8") for folder in (edition, REPOSITORY / "docs")
+    )
+    for words in ("graded later", "The grader tests", "Look at the slide", "slide: Logistic sigmoid", "<!--"):
+        assert words in of_a_class
+        assert words not in guide
+    assert "\n## 5. When you are stuck\n\n- Read" in guide
+    assert "that it names.\n- Open" in guide
+    assert "for every z.)\n```" in guide
 
 
 def test_every_question_has_its_key_and_its_explanations(keys):
