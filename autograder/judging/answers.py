@@ -12,7 +12,8 @@ as ``# hint: …`` may follow it. The rest is the code as a student would write 
 references of the other exercises, as in a notebook whose other answers are right.
 
 Imports and functions that several cells share stand before the first cell. A cell is preceded by those that it needs
-and does not define itself, so an answer may be a single changed function of a right one.
+and does not define itself, so an answer may be a single changed function of a right one. If the first line names
+several exercises, separated by commas, the cell defines the first, and the others get the same answer.
 """
 
 import ast
@@ -28,7 +29,7 @@ import numpy as np
 
 from .model import Mistake
 
-CELL = re.compile(r"^# %% (wrong|right) (\w+): (.*)\n((?:#.*\n)*)", re.MULTILINE)
+CELL = re.compile(r"^# %% (wrong|right) (\w+(?:, \w+)*): (.*)\n((?:#.*\n)*)", re.MULTILINE)
 FIELD = re.compile(r"^# (\w+): (.*(?:\n#   .*)*)", re.MULTILINE)  # a long one continues below, indented
 FIELDS = {"hint", "names", "otherwise", "words", "never", "reason"}
 
@@ -105,13 +106,16 @@ def read_answers(path: Path, references: Mapping[str, Any]) -> list[KnownAnswer]
     head, *parts = CELL.split(path.read_text(encoding="utf-8"))
     shared, given = _Shared(head), {"np": np, **references}
     answers = []
-    for kind, exercise, name, comments, code in zip(*(parts[i::5] for i in range(5)), strict=True):
+    for kind, exercises, name, comments, code in zip(*(parts[i::5] for i in range(5)), strict=True):
         fields: dict[str, list[str]] = {}
         for field, text in FIELD.findall(comments):
             if field not in FIELDS:
-                raise ValueError(f"{path}: {exercise}, {name!r} has a line {field!r}; known are {', '.join(FIELDS)}")
+                raise ValueError(f"{path}: {exercises}, {name!r} has a line {field!r}; known are {', '.join(FIELDS)}")
             fields.setdefault(field, []).append(re.sub(r"\n#  +", " ", text))
-        answers.append(KnownAnswer(exercise, name, kind == "right", code.strip(), fields, shared, given))
+        first, *others = exercises.split(", ")
+        for exercise in (first, *others):
+            cell = re.sub(rf"\b{first}\b", exercise, code.strip())
+            answers.append(KnownAnswer(exercise, name, kind == "right", cell, fields, shared, given))
     return answers
 
 

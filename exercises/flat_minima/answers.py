@@ -58,6 +58,14 @@ def from_probabilities(P, labels):
 def right_lowest_so_far(v, tol):
     return bool(np.all(v <= np.minimum.accumulate(v) + tol))
 
+def right_is_monotone_decreasing(v, tol):
+    lowest = math.inf
+    for value in np.asarray(v).tolist():
+        if not value <= lowest + tol:
+            return False
+        lowest = min(lowest, value)
+    return True
+
 # %% wrong sharpness: not normalised
 # hint: The directions are not divided by their length. How long is a step?
 def normal_arrays(rng, theta):
@@ -1022,14 +1030,6 @@ def is_monotone_decreasing(v, tol):
 
 # %% wrong is_monotone_decreasing: tol the wrong way
 # hint: It rejects a fall by less than tol, but tol allows small rises: check its sign.
-def right_is_monotone_decreasing(v, tol):
-    lowest = math.inf
-    for value in np.asarray(v).tolist():
-        if not value <= lowest + tol:
-            return False
-        lowest = min(lowest, value)
-    return True
-
 def is_monotone_decreasing(v, tol):
     return right_is_monotone_decreasing(v, -tol) if len(v) > 1 else True
 
@@ -1087,14 +1087,6 @@ def is_monotone_decreasing(v, tol):
 
 # %% wrong is_monotone_decreasing: a number
 # hint: It returns a number: return True or False.
-def right_is_monotone_decreasing(v, tol):
-    lowest = math.inf
-    for value in np.asarray(v).tolist():
-        if not value <= lowest + tol:
-            return False
-        lowest = min(lowest, value)
-    return True
-
 def is_monotone_decreasing(v, tol):
     return int(right_is_monotone_decreasing(v, tol))
 

@@ -875,27 +875,8 @@ def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_deca
 
 # %% wrong torch_sgd_step: no buffer
 # hint: The returned buffer is always None: return the buffer for the next step.
-def right_torch_sgd_step(
-    theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False
-):
-    g = (-1.0 if maximize else 1.0) * grad + weight_decay * theta
-    if momentum == 0:
-        return theta - lr * g, buf
-    b = g if buf is None else momentum * buf + (1 - dampening) * g
-    return theta - lr * (g + momentum * b if nesterov else b), b
-
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    pair = right_torch_sgd_step(
-        theta,
-        grad,
-        buf,
-        lr=lr,
-        momentum=momentum,
-        dampening=dampening,
-        weight_decay=weight_decay,
-        nesterov=nesterov,
-        maximize=maximize,
-    )
+def torch_sgd_step(theta, grad, buf, **options):
+    pair = right_torch_sgd_step(theta, grad, buf, **options)
     return pair[0], None
 
 # %% wrong torch_sgd_step: 1 − μ on the old buffer
@@ -1137,25 +1118,6 @@ def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_deca
     return theta - lr * g, buf
 
 # %% right torch_sgd_step: the reference, copied
-def right_torch_sgd_step(
-    theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False
-):
-    g = (-1.0 if maximize else 1.0) * grad + weight_decay * theta
-    if momentum == 0:
-        return theta - lr * g, buf
-    b = g if buf is None else momentum * buf + (1 - dampening) * g
-    return theta - lr * (g + momentum * b if nesterov else b), b
-
-def torch_sgd_step(theta, grad, buf, *, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
-    pair = right_torch_sgd_step(
-        theta,
-        grad,
-        buf,
-        lr=lr,
-        momentum=momentum,
-        dampening=dampening,
-        weight_decay=weight_decay,
-        nesterov=nesterov,
-        maximize=maximize,
-    )
+def torch_sgd_step(theta, grad, buf, **options):
+    pair = right_torch_sgd_step(theta, grad, buf, **options)
     return tuple((item if item is None else np.array(item) for item in pair))

@@ -394,49 +394,16 @@ def diagnose(train_loss, val_loss=None, runs=None):
 
 # %% wrong diagnose: another name
 # hint: Spell the six names exactly as in the table.
-def right_diagnose(train_loss, val_loss=None, runs=None):
-    if has_diverged(train_loss):
-        return "diverged"
-    if runs is not None and np.ptp(runs[:, -1]) > 0.1 * train_loss[0]:
-        return "different every time"
-    if val_loss is not None and val_loss[-1] > 1.25 * val_loss.min():
-        return "overfitting"
-    if is_jittery(train_loss):
-        return "jittery"
-    return "stopped early" if still_falls(train_loss) else "healthy"
-
 def diagnose(train_loss, val_loss=None, runs=None):
     return right_diagnose(train_loss, val_loss, runs).replace("stopped early", "stopped before convergence")
 
 # %% wrong diagnose: a number
 # hint: Return the name of the issue, not its number.
-def right_diagnose(train_loss, val_loss=None, runs=None):
-    if has_diverged(train_loss):
-        return "diverged"
-    if runs is not None and np.ptp(runs[:, -1]) > 0.1 * train_loss[0]:
-        return "different every time"
-    if val_loss is not None and val_loss[-1] > 1.25 * val_loss.min():
-        return "overfitting"
-    if is_jittery(train_loss):
-        return "jittery"
-    return "stopped early" if still_falls(train_loss) else "healthy"
-
 def diagnose(train_loss, val_loss=None, runs=None):
     return NAMES.index(right_diagnose(train_loss, val_loss, runs))
 
 # %% wrong diagnose: a list
 # hint: Return a single name, not a list.
-def right_diagnose(train_loss, val_loss=None, runs=None):
-    if has_diverged(train_loss):
-        return "diverged"
-    if runs is not None and np.ptp(runs[:, -1]) > 0.1 * train_loss[0]:
-        return "different every time"
-    if val_loss is not None and val_loss[-1] > 1.25 * val_loss.min():
-        return "overfitting"
-    if is_jittery(train_loss):
-        return "jittery"
-    return "stopped early" if still_falls(train_loss) else "healthy"
-
 def diagnose(train_loss, val_loss=None, runs=None):
     return [right_diagnose(train_loss, val_loss, runs)]
 
@@ -509,49 +476,49 @@ def diagnose(train_loss, val_loss=None, runs=None):
         return "jittery"
     return "stopped early" if half[len(half) // 2] - half[-1] > 0.015 * loss[0] else "healthy"
 
-# %% wrong fix_A: unchanged
+# %% wrong fix_A, fix_B, fix_C, fix_D, fix_E: unchanged
 # hint: An empty dict changes nothing.
 fix_A = {}
 
-# %% wrong fix_A: too many steps
+# %% wrong fix_A, fix_B, fix_C, fix_D, fix_E: too many steps
 # hint: Every setting has a limit: see the table.
 fix_A = {"num_steps": 10**9}
 
-# %% wrong fix_A: negative number of steps
+# %% wrong fix_A, fix_B, fix_C, fix_D, fix_E: negative number of steps
 # hint: The number of steps must be positive.
 fix_A = {"num_steps": -100}
 
-# %% wrong fix_A: negative learning rate
+# %% wrong fix_A, fix_B, fix_C, fix_D, fix_E: negative learning rate
 # hint: With a negative learning rate, training goes uphill.
 fix_A = {"lr": -0.1}
 
-# %% wrong fix_A: a string
+# %% wrong fix_A, fix_B, fix_C, fix_D, fix_E: a string
 # hint: Write numbers without quotation marks.
 fix_A = {"lr": "0.1"}
 
-# %% wrong fix_A: a tuple
+# %% wrong fix_A, fix_B, fix_C, fix_D, fix_E: a tuple
 # hint: Write a dict: {"lr": 0.1}.
 fix_A = "lr", 0.1
 
-# %% wrong fix_A: a number
+# %% wrong fix_A, fix_B, fix_C, fix_D, fix_E: a number
 # hint: Write a dict: it names the setting that the number is for.
 fix_A = 0.1
 
-# %% wrong fix_A: nan
+# %% wrong fix_A, fix_B, fix_C, fix_D, fix_E: nan
 fix_A = {"lr": math.nan}
 
-# %% wrong fix_A: the seed
+# %% wrong fix_A, fix_B, fix_C, fix_D, fix_E: the seed
 # hint: The seed is not a setting: a repair must not depend on it.
 fix_A = {"seed": 1}
 
-# %% wrong fix_A: half a step
+# %% wrong fix_A, fix_B, fix_C, fix_D, fix_E: half a step
 # hint: The number of steps must be a whole number.
 fix_A = {"num_steps": 50.5}
 
-# %% wrong fix_A: a boolean
+# %% wrong fix_A, fix_B, fix_C, fix_D, fix_E: a boolean
 fix_A = {"lr": True}
 
-# %% wrong fix_A: None
+# %% wrong fix_A, fix_B, fix_C, fix_D, fix_E: None
 fix_A = None
 
 # %% wrong fix_A: more steps
@@ -603,51 +570,6 @@ fix_A = {"lr": np.float64(0.05), "batch_size": np.int64(20)}
 # %% right fix_A: whole floats
 fix_A = {"batch_size": 200.0}
 
-# %% wrong fix_B: unchanged
-# hint: An empty dict changes nothing.
-fix_B = {}
-
-# %% wrong fix_B: too many steps
-# hint: Every setting has a limit: see the table.
-fix_B = {"num_steps": 10**9}
-
-# %% wrong fix_B: negative number of steps
-# hint: The number of steps must be positive.
-fix_B = {"num_steps": -100}
-
-# %% wrong fix_B: negative learning rate
-# hint: With a negative learning rate, training goes uphill.
-fix_B = {"lr": -0.1}
-
-# %% wrong fix_B: a string
-# hint: Write numbers without quotation marks.
-fix_B = {"lr": "0.1"}
-
-# %% wrong fix_B: a tuple
-# hint: Write a dict: {"lr": 0.1}.
-fix_B = "lr", 0.1
-
-# %% wrong fix_B: a number
-# hint: Write a dict: it names the setting that the number is for.
-fix_B = 0.1
-
-# %% wrong fix_B: nan
-fix_B = {"lr": math.nan}
-
-# %% wrong fix_B: the seed
-# hint: The seed is not a setting: a repair must not depend on it.
-fix_B = {"seed": 1}
-
-# %% wrong fix_B: half a step
-# hint: The number of steps must be a whole number.
-fix_B = {"num_steps": 50.5}
-
-# %% wrong fix_B: a boolean
-fix_B = {"lr": True}
-
-# %% wrong fix_B: None
-fix_B = None
-
 # %% wrong fix_B: more steps
 # hint: The runs that are stuck have reached a minimum: they stay there.
 fix_B = {"num_steps": 10000}
@@ -687,51 +609,6 @@ fix_B = {"hidden": 32, "lr": 0.02, "num_steps": 2000}
 
 # %% right fix_B: sixteen units
 fix_B = {"hidden": np.int64(16), "lr": 0.05}
-
-# %% wrong fix_C: unchanged
-# hint: An empty dict changes nothing.
-fix_C = {}
-
-# %% wrong fix_C: too many steps
-# hint: Every setting has a limit: see the table.
-fix_C = {"num_steps": 10**9}
-
-# %% wrong fix_C: negative number of steps
-# hint: The number of steps must be positive.
-fix_C = {"num_steps": -100}
-
-# %% wrong fix_C: negative learning rate
-# hint: With a negative learning rate, training goes uphill.
-fix_C = {"lr": -0.1}
-
-# %% wrong fix_C: a string
-# hint: Write numbers without quotation marks.
-fix_C = {"lr": "0.1"}
-
-# %% wrong fix_C: a tuple
-# hint: Write a dict: {"lr": 0.1}.
-fix_C = "lr", 0.1
-
-# %% wrong fix_C: a number
-# hint: Write a dict: it names the setting that the number is for.
-fix_C = 0.1
-
-# %% wrong fix_C: nan
-fix_C = {"lr": math.nan}
-
-# %% wrong fix_C: the seed
-# hint: The seed is not a setting: a repair must not depend on it.
-fix_C = {"seed": 1}
-
-# %% wrong fix_C: half a step
-# hint: The number of steps must be a whole number.
-fix_C = {"num_steps": 50.5}
-
-# %% wrong fix_C: a boolean
-fix_C = {"lr": True}
-
-# %% wrong fix_C: None
-fix_C = None
 
 # %% wrong fix_C: a tenth of the learning rate
 # hint: It takes more than a factor of 10: how does the gradient grow with the features?
@@ -780,51 +657,6 @@ fix_C = {"feature_scale": 1.25, "num_steps": 200}
 # %% right fix_C: one example per step
 fix_C = {"lr": 1e-06, "batch_size": 1, "num_steps": 5000}
 
-# %% wrong fix_D: unchanged
-# hint: An empty dict changes nothing.
-fix_D = {}
-
-# %% wrong fix_D: too many steps
-# hint: Every setting has a limit: see the table.
-fix_D = {"num_steps": 10**9}
-
-# %% wrong fix_D: negative number of steps
-# hint: The number of steps must be positive.
-fix_D = {"num_steps": -100}
-
-# %% wrong fix_D: negative learning rate
-# hint: With a negative learning rate, training goes uphill.
-fix_D = {"lr": -0.1}
-
-# %% wrong fix_D: a string
-# hint: Write numbers without quotation marks.
-fix_D = {"lr": "0.1"}
-
-# %% wrong fix_D: a tuple
-# hint: Write a dict: {"lr": 0.1}.
-fix_D = "lr", 0.1
-
-# %% wrong fix_D: a number
-# hint: Write a dict: it names the setting that the number is for.
-fix_D = 0.1
-
-# %% wrong fix_D: nan
-fix_D = {"lr": math.nan}
-
-# %% wrong fix_D: the seed
-# hint: The seed is not a setting: a repair must not depend on it.
-fix_D = {"seed": 1}
-
-# %% wrong fix_D: half a step
-# hint: The number of steps must be a whole number.
-fix_D = {"num_steps": 50.5}
-
-# %% wrong fix_D: a boolean
-fix_D = {"lr": True}
-
-# %% wrong fix_D: None
-fix_D = None
-
 # %% wrong fix_D: more steps
 # hint: Longer training fits the noise of the 40 examples even better.
 fix_D = {"num_steps": 3000}
@@ -871,51 +703,6 @@ fix_D = {"num_steps": 10}
 
 # %% right fix_D: more examples, fewer steps
 fix_D = {"num_train": 300, "num_steps": 50}
-
-# %% wrong fix_E: unchanged
-# hint: An empty dict changes nothing.
-fix_E = {}
-
-# %% wrong fix_E: too many steps
-# hint: Every setting has a limit: see the table.
-fix_E = {"num_steps": 10**9}
-
-# %% wrong fix_E: negative number of steps
-# hint: The number of steps must be positive.
-fix_E = {"num_steps": -100}
-
-# %% wrong fix_E: negative learning rate
-# hint: With a negative learning rate, training goes uphill.
-fix_E = {"lr": -0.1}
-
-# %% wrong fix_E: a string
-# hint: Write numbers without quotation marks.
-fix_E = {"lr": "0.1"}
-
-# %% wrong fix_E: a tuple
-# hint: Write a dict: {"lr": 0.1}.
-fix_E = "lr", 0.1
-
-# %% wrong fix_E: a number
-# hint: Write a dict: it names the setting that the number is for.
-fix_E = 0.1
-
-# %% wrong fix_E: nan
-fix_E = {"lr": math.nan}
-
-# %% wrong fix_E: the seed
-# hint: The seed is not a setting: a repair must not depend on it.
-fix_E = {"seed": 1}
-
-# %% wrong fix_E: half a step
-# hint: The number of steps must be a whole number.
-fix_E = {"num_steps": 50.5}
-
-# %% wrong fix_E: a boolean
-fix_E = {"lr": True}
-
-# %% wrong fix_E: None
-fix_E = None
 
 # %% wrong fix_E: a few more steps
 # hint: The loss gets lower, but is still falling at the end.
