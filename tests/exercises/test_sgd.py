@@ -305,28 +305,6 @@ def test_answers_wrong_in_one_case_are_rejected(name, answer):
     assert always_fails(exercises[name], answer, range(10))
 
 
-@pytest.mark.parametrize(
-    ("exercise", "mistake", "score"),
-    [
-        (minibatches, "drops the last", 2),
-        (minibatches, "equal parts", 4),
-        (minibatches, "one batch too many", 4),
-        (minibatches, "not shuffled", 3),
-        (minibatches, "NumPy's global generator", 4),
-        (train_sgd, "shuffles once", 8),
-        (train_sgd, "labels not shuffled", 8),
-        (train_sgd, "one epoch too many", 8),
-        (train_sgd, "updates w0 in place", 8),
-        (train_sgd, "ascent", 7),
-        (train_sgd, "drops the last batch", 6),
-        (train_sgd, "range to n - 1", 6),
-        (all_minibatch_gradients, "sum", 1),
-    ],
-)
-def test_a_mistake_loses_only_the_points_of_its_rules(exercise, mistake, score):
-    assert exercise.check(exercise.mistakes[mistake].answer, explain=False).score == score
-
-
 def test_wrong_trainings_that_converge_are_rejected():
     """Many wrong trainings end near the best weights. Only their calls of grad_fn show the mistake."""
     rng = np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""The exercises of 01-sigmoid: references against independent sources, partial credit, unusual answers."""
+"""The exercises of 01-sigmoid: references against independent sources, unusual answers."""
 
 import json
 import math
@@ -55,32 +55,6 @@ def test_probabilities_agree_with_scikit_learn():
     model = linear_model.LogisticRegression(fit_intercept=False).fit(X, np.arange(7) % 2)
     model.coef_ = w[np.newaxis]
     np.testing.assert_allclose(predict_proba.reference(X, w), model.predict_proba(X)[:, 1], rtol=1e-12)
-
-
-# --- partial credit ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("exercise", "mistake", "score"),
-    [
-        (sigmoid, "naive exp", 3),
-        (sigmoid, "integers stay integers", 3),
-        (sigmoid, "indexes a number", 3),
-        (sigmoid, "changes its input", 3),
-        (sigmoid, "sign of z", 0),
-        (sigmoid_prime, "quotient overflows on the left", 2),
-        (sigmoid_prime, "z used as p", 0),
-        (predict_proba, "squeezed", 2),
-        (predict_proba, "logits", 0),
-        (predict_label, "above", 2),
-        (predict_label, "booleans", 2),
-        (predict_label, "always 0.5", 2),
-        (predict_label, "round", 1),
-        (predict_label, "below", 0),
-    ],
-)
-def test_partial_credit(exercise, mistake, score):
-    assert exercise.check(exercise.mistakes[mistake].answer, explain=False).score == score
 
 
 # --- unusual right answers --------------------------------------------------------------------------------------

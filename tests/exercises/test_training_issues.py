@@ -740,23 +740,3 @@ def test_mutating_the_losses_fails_one_rule():
 @pytest.mark.parametrize("name", early_stopping_epoch.variants)
 def test_variants_of_early_stopping_epoch_pass_for_every_seed(name):
     assert all(early_stopping_epoch.check(early_stopping_epoch.variants[name], seed).passed for seed in range(DRAWS))
-
-
-# --- points -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("exercise", "mistake", "score"),
-    [
-        (diagnose, "nan unnoticed", 5),
-        (diagnose, "absolute jumps", 5),
-        (diagnose, "runs ignored", 4),
-        (diagnose, "the gap", 4),
-        (diagnose, "val_loss ignored", 3),
-        (diagnose, "a number", 0),
-        (early_stopping_epoch, "last of ties", 2),
-        (early_stopping_epoch, "where it stops", 0),
-    ],
-)
-def test_score_of_a_single_mistake(exercise, mistake, score):
-    assert exercise.check(exercise.mistakes[mistake].answer, explain=False).score == score

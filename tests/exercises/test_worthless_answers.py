@@ -1,5 +1,8 @@
-"""What is not an answer earns nothing. The kill matrix tries trivial functions."""
+"""What is not an answer earns nothing. The kill matrix tries functions that return an argument."""
 
+import math
+
+import numpy as np
 import pytest
 
 from tests.conftest import exercises
@@ -16,6 +19,10 @@ QUESTIONS = [
     if not callable(exercise.reference)
 ]
 FUNCTIONS = [exercise for exercise in exercises.values() if callable(exercise.reference)]
+CONSTANTS = [
+    None, True, 0.0, 1.0, math.log(2), 9.0, 500.0, 1000.0, math.nan, math.inf, "", "0", [], [1.0], (), {}, object(),
+    np.array([]), np.zeros(3), np.zeros((3, 3)), np.zeros((3, 785), np.float32), (0.0, np.zeros((3, 3))),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "letters"), QUESTIONS)
@@ -31,3 +38,9 @@ def test_a_function_that_only_raises_earns_nothing(exercise, error):
         raise error("no")
 
     assert exercise.check(raising, explain=False).score == 0
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
+def test_a_constant_earns_nothing(exercise):
+    scores = [exercise.check(lambda *_, value=value, **__: value, explain=False).score for value in CONSTANTS]
+    assert scores == [0] * len(CONSTANTS)
