@@ -25,6 +25,7 @@ def round_or_narrow(kappa):
     def draw(ax):
         plots.paths_on_contours(lambda w: bowl(np.diag([1.0, kappa]), w), {}, xlim=(-3, 3), ylim=(-2, 2), ax=ax)
         ax.set_aspect("equal")
+        ax.get_legend().remove()
 
     return draw
 
