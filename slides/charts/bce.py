@@ -95,7 +95,7 @@ is_wrong = (X[highest] @ w_trained >= 0) != y[highest]
 def draw_costs(ax):
     ax.bar(np.arange(20), costs[highest], color=np.where(is_wrong, plots.COLORS[plots.CLASS_1], "0.6"))
     ax.axhline(np.log(2), color="black", linestyle="--")
-    ax.set(xlabel="the 20 most expensive photos", ylabel="log-loss", xticks=[])
+    ax.set(xlabel="the 20 most expensive photos", ylabel="log-loss", xticks=[], axisbelow=True)
 
 
 plots.side_by_side(

@@ -69,7 +69,7 @@ share_right = np.diag(C) / C.sum(axis=1)
 def draw_recall(ax):
     ax.barh(FASHION_NAMES[::-1], share_right[::-1], color=plots.COLORS[plots.TAUGHT])
     ax.axvline(np.mean(predicted == labels_test), color="black", linestyle="--")
-    ax.set(xlim=(0, 1), xlabel="share of the test pictures that it recognizes")
+    ax.set(xlim=(0, 1), xlabel="share of the test pictures that it recognizes", axisbelow=True)
 
 
 plots.side_by_side(
