@@ -312,8 +312,8 @@ def expect_right(name: str, answer: Any, form: Form, options: str | dict[str, st
         else:
             is_key, is_chosen = label in question["key"], label in letters
             holds, marked = is_key == is_chosen, "marked" if is_chosen else "not marked"
-            wrong = "but it belongs to the answer" if is_key else "but it does not belong to the answer"
-            claim = f"{label}, rightly {marked}" if holds else f"{label}, {marked}, {wrong}"
+            wrong = f"{marked}, but it {'belongs' if is_key else 'does not belong'} to the answer"
+            claim = f"{label}, rightly {marked}" if holds else f"{label}, {wrong}"
         print(f"{'✓' if holds else '✗'} {claim}: {reason}")
         results.append(holds)
     text = f"you are right about {sum(results)} of {len(results)}"
