@@ -86,7 +86,7 @@ def checking(name: str, slide: str) -> Iterator[None]:
         properties = list(_Block.current.properties)
     except Exception as error:
         if last_cell_has_syntax_error(name):
-            fault = f"the cell with `{name}` that you ran last has a SyntaxError, so this check saw an earlier `{name}`"
+            fault = f"the cell with `{name}` that you ran last has a SyntaxError, so Python does not use it. Repair it."
             raise CheckFailed(fault, name=name) from error
         if isinstance(error, CheckFailed):
             raise
