@@ -79,7 +79,9 @@ def test_a_deck_prints_one_slide_a_page(visit, deck):
     assert pdf.count(b"/Type /Page\n") == page.evaluate("Reveal.getTotalSlides()")
 
 
-def test_a_deck_has_no_accessibility_violations(visit, deck):
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_deck_has_no_accessibility_violations(width, visit, deck):
+    visit.page.set_viewport_size({"width": width, "height": 720})
     visit.page.goto(deck(DECKS[0]).as_uri())
     found = Axe().run(visit.page).response["violations"]
     assert {violation["id"]: [node["html"][:200] for node in violation["nodes"]] for violation in found} == {}
