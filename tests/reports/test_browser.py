@@ -2,6 +2,8 @@
 
 import pytest
 
+from autograder.reports import semester
+
 from ..submissions.payloads import MARKUP
 from .conftest import ASSIGNMENT
 
@@ -30,6 +32,12 @@ def window(browser, request):
     context.close()
 
 
+@pytest.fixture(scope="module")
+def scores(graded):
+    """The table of the term."""
+    return semester.write_html(graded, [ASSIGNMENT], semester.read_rows(graded, [ASSIGNMENT]))
+
+
 def ordinary_pages(graded, pages):
     return [graded.root / "reports" / f"{ASSIGNMENT}.html", pages["student-001"], pages["one"]]
 
@@ -39,12 +47,24 @@ def open_page(window, path):
     window.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
 
 
-def test_axe_finds_no_violations(window, axe, graded, pages):
-    for path in [*ordinary_pages(graded, pages), pages["hostile"]]:
+def test_axe_finds_no_violations(window, axe, graded, pages, scores):
+    for path in [*ordinary_pages(graded, pages), pages["hostile"], pages["broken"], scores]:
         open_page(window, path)
         response = axe.run(window).response
         assert [(v["id"], v["nodes"][0]["html"]) for v in response["violations"]] == [], path
-        assert len(response["passes"]) > 20
+        assert len(response["passes"]) > 10
+
+
+def test_a_page_is_printed_in_light_colours_with_how_answers_failed(window, pages):
+    folds = "[...document.querySelectorAll('.rules details')].map(fold => fold.innerText)"
+    window.goto(pages["hostile"].as_uri())
+    assert set(window.evaluate(folds)) == {"How it failed"}
+    window.emulate_media(media="print")
+    printed = window.evaluate(folds)
+    assert any("gave" in message for message in printed)
+    assert "How it failed" not in printed
+    assert not window.locator(".card > details").first.is_visible()
+    assert window.evaluate("getComputedStyle(document.body).color") == "rgb(27, 27, 27)"
 
 
 def test_a_page_makes_no_requests_and_fits_its_window(window, graded, pages):

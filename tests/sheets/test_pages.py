@@ -39,10 +39,10 @@ def test_every_sheet_is_printed_on_one_page(paper, sheets, browser, tmp_path):
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == len(sheets)
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_the_pages_are_accessible_and_fit_the_window(width, file, browser):
+@pytest.mark.parametrize(("width", "mode"), [(360, "dark"), (1280, "light")])
+def test_the_pages_are_accessible_and_fit_the_window(width, mode, file, browser):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page = browser.new_page(viewport={"width": width, "height": 800})
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=mode)
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     page.goto(file.as_uri())
