@@ -5,6 +5,7 @@ from typing import Any
 import nbformat
 import numpy as np
 
+from autograder.submissions.hidden_tests import without_hidden_tests
 from lectrain import data, mlp, plots
 from lectrain.check import numerical_gradient
 
@@ -21,4 +22,13 @@ def solved(name: str, *cells: str, replace: tuple[str, str] = ("", "")) -> dict[
     namespace["rng"] = np.random.default_rng(541)
     for cell in cells:
         exec(sources[cell].replace(*replace), namespace)
+    return namespace
+
+
+def all_but_demonstrations(name: str) -> dict[str, Any]:
+    """Run the code cells of a notebook that are neither demonstrations nor hidden tests, and return their names."""
+    namespace: dict[str, Any] = {}
+    for cell in nbformat.read(notebook_of(name), 4).cells:
+        if cell.cell_type == "code" and "demo" not in cell.metadata.get("tags", []):
+            exec(without_hidden_tests(cell.source), namespace)
     return namespace

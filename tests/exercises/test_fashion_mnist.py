@@ -1,9 +1,7 @@
 """Compare the references of 03-softmax/fashion_mnist with independent ones, and judge unusual answers."""
 
 import itertools
-from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 from sklearn import metrics
@@ -20,11 +18,11 @@ from exercises.fashion_mnist.spec import (
     reference_prepare,
     reference_train,
 )
-from tests.conftest import exercises
+from tests.claims.notebook import solved
+from tests.conftest import REPOSITORY, exercises
 from tests.exercises.points import failed_rules
 
 prepare, train, confusion_matrix = exercises["prepare"], exercises["train"], exercises["confusion_matrix"]
-REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -59,11 +57,7 @@ def test_confusion_matrix_agrees_with_scikit_learn():
 
 def test_solution_reaches_accuracy_084_on_all_images():
     """The notebook's own code and settings, trained on all 60 000 images."""
-    code: dict = {"np": np}
-    notebook = nbformat.read(REPOSITORY / "solutions" / "03-softmax" / "fashion_mnist.ipynb", 4)
-    for cell in notebook.cells:
-        if cell.id in ("softmax-solution", "prepare-solution", "in-slices-solution", "train-solution"):
-            exec(cell.source, code)
+    code = solved("fashion_mnist", "softmax-solution", "prepare-solution", "in-slices-solution", "train-solution")
     images, labels = load_split("train")
     W = code["train"](code["prepare"](images), labels)
     assert accuracy_on_test_images(W) >= 0.84

@@ -5,7 +5,6 @@ import math
 import os
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -25,14 +24,13 @@ from exercises.flat_minima.spec import (
     reference_sharpness,
 )
 from lectrain import MLP, check, data
-from tests.conftest import exercises
+from tests.conftest import REPOSITORY, exercises
 from tests.exercises.points import always_fails
 
 sharpness, loss_head, interpolate = exercises["sharpness"], exercises["loss_head"], exercises["interpolate"]
 interpolation_curve = exercises["interpolation_curve"]
 is_monotone_decreasing = exercises["is_monotone_decreasing"]
 FUNCTIONS = [sharpness, loss_head, interpolate, interpolation_curve, is_monotone_decreasing]
-REPOSITORY = Path(__file__).resolve().parents[2]
 SEEDS = range(int(os.environ.get("LECTRAIN_SEEDS", 3)))  # more with LECTRAIN_SEEDS=50
 DRAWS = int(os.environ.get("LECTRAIN_DRAWS", 60 if os.environ.get("LECTRAIN_SLOW") else 30))
 STORED = REPOSITORY / "data" / "06-flat-minima"

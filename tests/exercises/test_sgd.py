@@ -7,9 +7,7 @@ import os
 import random
 from fractions import Fraction
 from itertools import combinations
-from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 
@@ -26,10 +24,10 @@ from exercises.sgd.spec import (
     reference_train_sgd,
 )
 from lectrain import data
-from tests.conftest import exercises
+from tests.claims.notebook import all_but_demonstrations
+from tests.conftest import REPOSITORY, exercises
 from tests.exercises.points import always_fails, failed_rules
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 STORED = {file.stem: np.load(file) for file in (REPOSITORY / "data" / "04-sgd").glob("sgd-*.npy")}  # no pickles
 minibatches, train_sgd = exercises["minibatches"], exercises["train_sgd"]
 all_minibatch_gradients = exercises["all_minibatch_gradients"]
@@ -167,20 +165,17 @@ def test_unlisted_wrong_batches_are_rejected(make):
     assert always_fails(minibatches, make, range(3))
 
 
-def steps_from_w0(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for batch in reference_minibatches(len(X), batch_size, rng):
-            w = w0 - lr * grad_fn(w, X[batch], y[batch])
-    return w
+def train_by(update):
+    """A training whose steps are ``update(w, w0, X, y, batch, grad_fn, lr)``."""
 
+    def train(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+        w = w0
+        for _ in range(num_epochs):
+            for batch in reference_minibatches(len(X), batch_size, rng):
+                w = update(w, w0, X, y, batch, grad_fn, lr)
+        return w
 
-def gradients_at_w0(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for batch in reference_minibatches(len(X), batch_size, rng):
-            w = w - lr * grad_fn(w0, X[batch], y[batch])
-    return w
+    return train
 
 
 def mean_of_the_path(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
@@ -206,14 +201,6 @@ def one_batch_per_epoch(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     return w
 
 
-def labels_from_the_start(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for batch in reference_minibatches(len(X), batch_size, rng):
-            w = w - lr * grad_fn(w, X[batch], y[: len(batch)])
-    return w
-
-
 def rows_with_permuted_entries(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     return reference_train_sgd(w0, rng.permuted(X, axis=0), y, grad_fn, lr, batch_size, num_epochs, rng)
 
@@ -227,13 +214,9 @@ def with_momentum(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     return w
 
 
-def unit_steps(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for batch in reference_minibatches(len(X), batch_size, rng):
-            g = grad_fn(w, X[batch], y[batch])
-            w = w - lr * g / np.linalg.norm(g)
-    return w
+def unit_step(w, w0, X, y, batch, grad_fn, lr):
+    g = grad_fn(w, X[batch], y[batch])
+    return w - lr * g / np.linalg.norm(g)
 
 
 def stops_at_small_gradients(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
@@ -271,9 +254,11 @@ def train_on_batches(make_batches):
 
 
 @pytest.mark.parametrize("train", [
-    steps_from_w0, gradients_at_w0, mean_of_the_path, one_gradient_too_many, one_batch_per_epoch,
-    labels_from_the_start, rows_with_permuted_entries, with_momentum, unit_steps, least_squares,
-    stops_at_small_gradients, two_alternating_orders,
+    train_by(lambda w, w0, X, y, batch, grad_fn, lr: w0 - lr * grad_fn(w, X[batch], y[batch])),
+    train_by(lambda w, w0, X, y, batch, grad_fn, lr: w - lr * grad_fn(w0, X[batch], y[batch])),
+    train_by(lambda w, w0, X, y, batch, grad_fn, lr: w - lr * grad_fn(w, X[batch], y[: len(batch)])),
+    train_by(unit_step), mean_of_the_path, one_gradient_too_many, one_batch_per_epoch, rows_with_permuted_entries,
+    with_momentum, least_squares, stops_at_small_gradients, two_alternating_orders,
     lambda w0, X, y, g, lr, B, E, rng: reference_train_sgd(w0, X, y, g, lr, B, min(E, 3), rng),
     lambda w0, X, y, g, lr, B, E, rng: reference_train_sgd(w0, X, y, g, lr, B, E, frozen(rng)),
     lambda w0, X, y, g, lr, B, E, rng: reference_train_sgd(w0, X, y, g, lr, len(X), E, rng),
@@ -428,12 +413,7 @@ def seconds_to(target, runs):
 
 @pytest.fixture(scope="module")
 def notebook():
-    """The names that the solution notebook defines, without its slow demonstration cells."""
-    names: dict = {}
-    for cell in nbformat.read(REPOSITORY / "solutions" / "04-sgd" / "sgd.ipynb", 4).cells:
-        if cell.cell_type == "code" and "demo" not in cell.metadata.get("tags", []):
-            exec(cell.source.split("### BEGIN HIDDEN TESTS")[0], names)
-    return names
+    return all_but_demonstrations("sgd")
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,7 @@ import math
 import os
 import time
 from itertools import pairwise
-from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
@@ -42,10 +40,10 @@ from exercises.training_issues.spec import (
     runs_differ,
     still_falls,
 )
-from tests.conftest import exercises
+from tests.claims.notebook import all_but_demonstrations
+from tests.conftest import REPOSITORY, exercises
 from tests.exercises.points import always_fails, failed_rules
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 DRAWS = int(os.environ.get("LECTRAIN_DRAWS", 60 if os.environ.get("LECTRAIN_SLOW") else 30))
 SEEDS = range(2 * int(os.environ.get("LECTRAIN_SEEDS", 3)))
 CASES = [cases_training_loss, cases_validation_loss, cases_repeated_runs, cases_nan_and_inf, cases_other_units]
@@ -163,12 +161,7 @@ def test_variants_of_diagnose_pass_for_every_seed(name):
 
 @pytest.fixture(scope="module")
 def notebook():
-    """The names that the solution notebook defines, without its demonstrations."""
-    names: dict = {}
-    for cell in nbformat.read(REPOSITORY / "solutions" / "04-sgd" / "training_issues.ipynb", 4).cells:
-        if cell.cell_type == "code" and "demo" not in cell.metadata.get("tags", []):
-            exec(cell.source.split("### BEGIN HIDDEN TESTS")[0], names)
-    return names
+    return all_but_demonstrations("training_issues")
 
 
 def test_curves_of_the_visible_check_follow_the_table(notebook):

@@ -2,7 +2,6 @@
 
 import base64
 import itertools
-import re
 from html.parser import HTMLParser
 
 import matplotlib
@@ -475,11 +474,3 @@ def test_numbers_in_a_heat_map_contrast_with_their_cells(M, not_rendered):
     for value, text in zip(M, ax.texts, strict=True):
         cell, ink = luminance(mesh.to_rgba(value)), luminance(text.get_color())
         assert (max(cell, ink) + 0.05) / (min(cell, ink) + 0.05) > 4.5, value  # WCAG 2's minimum for text
-
-
-def test_each_drawing_function_has_at_most_25_lines():
-    import inspect
-
-    for draw in [getattr(plots, d.__name__) for d in (*DRAWINGS, heat_map)]:
-        body = re.sub(r'""".*?"""', "", inspect.getsource(draw), flags=re.S).split("->")[1]
-        assert len(body.strip().splitlines()) <= 25

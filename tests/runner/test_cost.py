@@ -6,14 +6,13 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
 from autograder.runner import Step
+from tests.conftest import REPOSITORY
 from tests.runner.conftest import server_folders, server_processes, stdout_of
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 SUBMISSIONS = int(os.environ.get("LECTRAIN_MANY", "200"))  # 1000 for a large course
 MIB = 1 << 20
 

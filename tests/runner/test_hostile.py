@@ -17,11 +17,11 @@ import nbformat
 import pytest
 
 from autograder.runner import FailureKind, Limits, Step, sandbox
+from tests.conftest import REPOSITORY
 from tests.runner.conftest import Harness, error_name, failure_message, numbers_in_headers, server_processes, stdout_of
 
 STORED_RESULTS = {name.removesuffix(".npy") for name in sandbox.VISIBLE_DATA if name.endswith(".npy")}
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 COLUMN = 1 if platform.machine() == "aarch64" else 0
 
 # `attempt` notes how an attack ends: with an error's code, with another exception, or without one.

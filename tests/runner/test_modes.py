@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from autograder.runner import Limits, RunnerError, Step, open_runner, sandbox
+from tests.conftest import REPOSITORY
 from tests.runner.conftest import (
     MODE_PARAMETERS,
     MODES,
@@ -30,7 +31,6 @@ from tests.runner.conftest import (
     stdout_of,
 )
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 ORDINARY_USER = 61234  # owns no files
 
 
