@@ -49,6 +49,13 @@ def make_course(folder: Path, *assignments: str) -> Path:
     return folder
 
 
+def add_settings(folder: Path, *lines: str) -> Course:
+    """Append lines to the settings of a course, and read it again."""
+    with (folder / "nbgrader_config.py").open("a") as config:
+        config.writelines(f"\n{line}\n" for line in lines)
+    return Course.at(folder)
+
+
 @functools.cache
 def empty_gradebook() -> bytes:
     """The file of a new gradebook. nbgrader takes a second to create one, so the courses of the tests get copies."""

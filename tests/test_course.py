@@ -7,7 +7,7 @@ from nbformat.v4 import new_notebook
 
 from autograder.course import Course, CourseError
 from autograder.grading.preprocessors import DrawCases
-from tests.conftest import make_course
+from tests.conftest import add_settings, make_course
 
 ASSIGNMENT = "01-sigmoid"
 
@@ -50,8 +50,7 @@ def test_no_selected_student_is_an_error(course):
 
 
 def test_a_relative_secret_file_is_in_the_course_s_folder(course, tmp_path_factory, monkeypatch):
-    with (course.root / "nbgrader_config.py").open("a") as config:
-        config.write('c.DrawCases.secret_file = "private-secret"\n')
+    add_settings(course.root, 'c.DrawCases.secret_file = "private-secret"')
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     DrawCases(parent=course.nbgrader()).preprocess(new_notebook(), {"nbgrader": {}})
     assert course.secret_file == course.root / "private-secret"

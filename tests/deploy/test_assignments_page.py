@@ -14,7 +14,7 @@ from tornado.testing import AsyncHTTPTestCase, gen_test
 from tornado.web import Application
 
 from autograder.course import Course
-from tests.conftest import REPOSITORY, make_course
+from tests.conftest import REPOSITORY, add_settings, make_course
 
 ASSIGNMENT = "01-sigmoid"
 ME = getpass.getuser()  # the account that owns all files here
@@ -43,9 +43,7 @@ def course(tmp_path) -> Course:
     (tmp_path / "exchange" / "lectrain" / "inbound").mkdir(parents=True)
     (tmp_path / "course").mkdir()
     folder = make_course(tmp_path / "course", ASSIGNMENT)
-    with (folder / "nbgrader_config.py").open("a") as config:
-        config.write(f"c.Exchange.root = {str(tmp_path / 'exchange')!r}\n")
-    return Course.at(folder)
+    return add_settings(folder, f"c.Exchange.root = {str(tmp_path / 'exchange')!r}")
 
 
 def test_only_the_latest_of_many_hand_ins_are_read(page, course, monkeypatch):

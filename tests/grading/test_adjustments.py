@@ -8,6 +8,7 @@ import pytest
 from autograder.course import CourseError
 from autograder.grading import adjustments, batch
 from autograder.reports import grades
+from tests.conftest import add_settings
 
 from .conftest import ASSIGNMENT, index_of, submit, submit_and_grade
 
@@ -42,8 +43,7 @@ def hand_in_at(course, nb, time, student="ada"):
 
 
 def give_late_submissions_no_points(course):
-    with (course.root / "nbgrader_config.py").open("a") as config:
-        config.write('c.LateSubmissionPlugin.penalty_method = "zero"\n')
+    add_settings(course.root, 'c.LateSubmissionPlugin.penalty_method = "zero"')
 
 
 def test_an_answer_that_a_person_has_marked_does_not_wait_again(course, solved):

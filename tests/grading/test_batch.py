@@ -22,7 +22,7 @@ from autograder.authoring import simulate
 from autograder.course import Course, CourseError, read_secret
 from autograder.grading import batch, records
 from autograder.reports import feedback_page
-from tests.conftest import REPOSITORY, make_course
+from tests.conftest import REPOSITORY, add_settings, make_course
 
 from .conftest import ASSIGNMENT
 
@@ -174,8 +174,7 @@ def test_a_submission_that_kills_its_worker_does_not_affect_others(course, simul
         "    return grade(self, assignment, student)\n"
         "Grader.grade = kill_or_grade\n"
     )
-    config = course.root / "nbgrader_config.py"
-    config.write_text(config.read_text() + f"\nsys.path.insert(0, {str(course.root)!r})\nimport poison\n")
+    add_settings(course.root, f"sys.path.insert(0, {str(course.root)!r})\nimport poison")
     output = run_grade(course, ok=False)
     assert "student-003: crashed: the grading process was killed" in " ".join(output.split())
     scores = {student: record["score"] for student, record in read_records(course).items() if student != "student-003"}

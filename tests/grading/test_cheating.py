@@ -12,7 +12,7 @@ import pytest
 from autograder.grading import preprocessors
 from autograder.grading.records import Outcome
 from tests.attacks import REACHED, UNFREEZE, has_reached
-from tests.conftest import SIGMOID_POINTS, exercises
+from tests.conftest import SIGMOID_POINTS, add_settings, exercises
 
 from .conftest import ASSIGNMENT, index_of, read_autograded, submit_and_grade
 
@@ -370,8 +370,7 @@ def test_a_forbidden_library_is_flagged_and_costs_no_points(course, solved, expi
 
 
 def test_a_course_may_give_no_points_for_a_forbidden_library(course, solved):
-    with (course.root / "nbgrader_config.py").open("a") as config:
-        config.write('c.JudgeAnswers.on_forbidden = "zero"\n')
+    add_settings(course.root, 'c.JudgeAnswers.on_forbidden = "zero"')
     record = submit_and_grade(course, with_sigmoid(solved, EXPITS["another name"]))
     scores = {verdict.exercise: verdict.score for verdict in record.verdicts}
     assert scores["sigmoid"] == 0

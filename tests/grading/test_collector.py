@@ -18,6 +18,7 @@ from autograder.grading.arrivals import copy_arrival, format_time, read_arrivals
 from autograder.grading.collector import Collector, collected_time, read_refused
 from autograder.submissions import admission
 from autograder.submissions.admission import Problem
+from tests.conftest import add_settings
 
 ME = getpass.getuser()  # the account that owns all files here
 TEXT = "# by its owner"
@@ -452,8 +453,7 @@ def test_a_submission_is_complete_when_nbgrader_has_opened_its_folder(exchange):
 def test_nbgrader_collect_uses_the_collector(course, exchange):
     hand_in(exchange, text="honest")
     hand_in(exchange, student="ada", text="forged")
-    config = course.root / "nbgrader_config.py"
-    config.write_text(f'{config.read_text()}\nc.Exchange.root = "{exchange}"\n')
+    add_settings(course.root, f'c.Exchange.root = "{exchange}"')
     command = subprocess.run(
         ["nbgrader", "collect", "01-sigmoid"], cwd=course.root, capture_output=True, text=True, check=True
     )

@@ -12,6 +12,7 @@ from autograder.judging.model import Finding
 from autograder.judging.rule_failures import RuleFailure
 from autograder.runner import Failure
 from autograder.supervisor import LimitExceeded, WorkerDied
+from tests.conftest import add_settings
 from tests.grading.conftest import submit
 
 WITH_MESSAGES = (Failure, Difference, RuleFailure, Finding)
@@ -41,8 +42,7 @@ def without_prose(monkeypatch):
 
 @pytest.fixture
 def submissions(course, solved) -> Course:
-    with (course.root / "nbgrader_config.py").open("a") as config:
-        config.write('\nc.RunCells.limits = {"cell_seconds": 2}\n')
+    add_settings(course.root, 'c.RunCells.limits = {"cell_seconds": 2}')
     for student, text in SOLUTIONS.items():
         nb = copy.deepcopy(solved)
         next(cell for cell in nb.cells if cell.id == "sigmoid-solution").source = text

@@ -16,7 +16,7 @@ from autograder.grading import drop_folder
 from autograder.grading.arrivals import is_student_name, parse_time
 from autograder.grading.drop_folder import collect_drop, read_drops
 from autograder.submissions.admission import Problem, Refused
-from tests.conftest import REPOSITORY, make_course
+from tests.conftest import REPOSITORY, add_settings, make_course
 
 ASSIGNMENT = "01-sigmoid"
 GUIDE = (REPOSITORY / "docs" / "instructor.md").read_text(encoding="utf-8")
@@ -44,9 +44,7 @@ def course(tmp_path) -> Course:
 
 
 def use_pattern(course: Course, pattern: str) -> Course:
-    config = course.root / "nbgrader_config.py"
-    config.write_text(f"{config.read_text()}\nc.FileNameCollectorPlugin.named_regexp = {pattern}\n")
-    return Course.at(course.root)
+    return add_settings(course.root, f"c.FileNameCollectorPlugin.named_regexp = {pattern}")
 
 
 def write_files(folder, names) -> None:

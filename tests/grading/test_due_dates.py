@@ -13,6 +13,7 @@ from autograder.grading import adjustments, batch, due_dates, records
 from autograder.grading.tables import read_rows as read_table
 from autograder.judging.model import Status
 from autograder.reports import class_report, export, feedback_page, semester
+from tests.conftest import add_settings
 
 from .conftest import ASSIGNMENT, submit
 
@@ -126,8 +127,7 @@ def test_nbgraders_own_command_follows_the_same_rule(course, solved):
 def test_letters_are_judged_at_once_without_a_due_date_or_by_a_setting(course, solved, has_due_date):
     if has_due_date:
         set_due_date(course, hours=1)
-        with (course.root / "nbgrader_config.py").open("a") as config:
-            config.write('c.JudgeAnswers.letters = "at once"\n')
+        add_settings(course.root, 'c.JudgeAnswers.letters = "at once"')
     submit(course, solved)
     record = grade(course)
     assert (record.letters_due, scores_of(record, Status.RECEIVED)) == ("", {})

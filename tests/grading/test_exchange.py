@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 from autograder.grading import batch
+from tests.conftest import add_settings
 
 pytestmark = [
     pytest.mark.slow,
@@ -27,8 +28,7 @@ def test_a_submission_through_the_exchange_is_returned_with_feedback(course, sol
     exchange.chmod(0o777)  # mkdir applies the umask
     home.mkdir()
     settings = f'\nc.Exchange.root = "{exchange}"\nc.Exchange.cache = "{cache}"\n'
-    config = course.root / "nbgrader_config.py"
-    config.write_text(config.read_text() + settings)
+    add_settings(course.root, settings)
     (home / "nbgrader_config.py").write_text(f'c = get_config()\nc.CourseDirectory.course_id = "lectrain"{settings}')
 
     nbgrader(course.root, "generate_assignment", "01-sigmoid")

@@ -14,7 +14,7 @@ from autograder.grading import batch, preprocessors
 from autograder.grading.records import Outcome, Record
 from autograder.runner import open_runner
 from autograder.runner.zygote_client import ZygoteClient, ZygoteLost
-from tests.conftest import REPOSITORY, make_course
+from tests.conftest import REPOSITORY, add_settings, make_course
 from tests.runner.conftest import MODE_PARAMETERS, require_mode
 
 pytestmark = pytest.mark.slow
@@ -158,8 +158,7 @@ def test_large_answers_cost_their_own_points_and_the_message_names_both_shapes(c
 
 
 def test_a_function_that_hangs_is_told_about_the_time_limit(course, full):
-    with (course.root / "nbgrader_config.py").open("a") as config:
-        config.write('\nc.RunCells.limits = {"cell_seconds": 1}\n')
+    add_settings(course.root, 'c.RunCells.limits = {"cell_seconds": 1}')
     record = grade(course, "01-sigmoid", "sigmoid", predict_label=before_return("predict_label", "while True: pass"))
     assert_only_lost(record, full["01-sigmoid"], "predict_label")
     assert record.outcome is Outcome.TIMED_OUT

@@ -25,7 +25,7 @@ from autograder.grading.records import Outcome
 from autograder.judging.model import Status
 from autograder.reports import feedback_page, grades
 from autograder.supervisor import Supervisor
-from tests.conftest import REPOSITORY, SIGMOID_POINTS, empty_gradebook, exercises, make_course
+from tests.conftest import REPOSITORY, SIGMOID_POINTS, add_settings, empty_gradebook, exercises, make_course
 
 from .conftest import ASSIGNMENT, index_of, read_autograded, submit, submit_and_grade
 
@@ -76,8 +76,7 @@ def simulated(tmp_path_factory, repository, sandbox) -> tuple[Course, dict[str, 
     """A class with known scores in every assignment. Nothing is graded yet."""
     assignments = Course.at(repository).assignments()
     folder = make_course(tmp_path_factory.mktemp("class"), *assignments)
-    with (folder / "nbgrader_config.py").open("a") as config:
-        config.write(f"\nc.RunCells.limits = {PATIENT}\n")
+    add_settings(folder, f"c.RunCells.limits = {PATIENT}")
     course = Course.at(folder)
     for assignment in assignments:
         batch.register(course, assignment)
@@ -404,8 +403,7 @@ def test_a_copied_cell_does_not_stop_nbgrader_autograde(course, solved):
 
 
 def test_a_timed_out_cell_is_stopped_and_the_others_are_graded(course, solved):
-    config = course.root / "nbgrader_config.py"
-    config.write_text(config.read_text() + '\nc.RunCells.limits = {"cell_seconds": 2}\n')
+    add_settings(course.root, 'c.RunCells.limits = {"cell_seconds": 2}')
     full = submit_and_grade(course, solved, "fast").score
     solved.cells.insert(index_of(solved, "sigmoid"), nbformat.v4.new_code_cell("while True:\n    pass"))
     record = submit_and_grade(course, solved, "slow")
@@ -480,8 +478,7 @@ def test_a_wrong_command_is_reported_in_one_line(registered, run_main, arguments
 ])  # fmt: skip
 def test_a_wrong_setting_stops_grading_and_leaves_no_record(course, solved, run_main, line, message):
     submit(course, solved)
-    with (course.root / "nbgrader_config.py").open("a") as config:
-        config.write(f"{line}\n")
+    add_settings(course.root, line)
     status, errors = run_main(course.root, "grade", ASSIGNMENT, "--workers", "1")
     assert (status, errors.count("\n")) == (2, 1), errors
     assert errors.startswith(f"error: {message}")
@@ -507,8 +504,7 @@ def test_a_broken_file_of_the_course_is_reported_in_one_line(course, run_main, n
 
 @pytest.mark.slow
 def test_a_late_penalty_is_removed_when_the_due_date_moves(course, solved):
-    with (course.root / "nbgrader_config.py").open("a") as config:
-        config.write('c.LateSubmissionPlugin.penalty_method = "zero"\n')
+    add_settings(course.root, 'c.LateSubmissionPlugin.penalty_method = "zero"')
     submit(course, solved)
     (course.root / "submitted" / "ada" / ASSIGNMENT / "timestamp.txt").write_text("2025-12-02 12:00:00 UTC")
     totals = []

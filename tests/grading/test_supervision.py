@@ -11,7 +11,7 @@ from autograder.authoring import simulate
 from autograder.course import Course
 from autograder.grading import batch, records
 from autograder.reports import feedback_page
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, add_settings
 
 from .conftest import ASSIGNMENT
 
@@ -49,9 +49,7 @@ def poison(course: Course, module: str, function: str, condition: str, attack: s
     text = POISON.format(module=module, function=function, condition=condition, attack=attack, attackers=ATTACKERS)
     (course.root / "poison.py").write_text(text)
     (course.root / "sitecustomize.py").write_text("import poison")  # so that worker processes import it, too
-    config = course.root / "nbgrader_config.py"
-    limits = f"c.Supervisor.stage_seconds = {STAGE_SECONDS}\n"
-    config.write_text(f"{config.read_text()}\n{limits}")
+    add_settings(course.root, f"c.Supervisor.stage_seconds = {STAGE_SECONDS}")
 
 
 def run(course: Course, *command: str) -> subprocess.CompletedProcess:
@@ -143,8 +141,7 @@ def test_a_page_that_cannot_be_rendered_does_not_stop_the_others(course, truth, 
 
 
 def test_an_unknown_limit_is_reported_in_one_line(course, truth):
-    with (course.root / "nbgrader_config.py").open("a") as config:
-        config.write("\nc.Supervisor.hours = 1\n")
+    add_settings(course.root, "c.Supervisor.hours = 1")
     done = run(course, "autograder", "grade", ASSIGNMENT)
     assert done.returncode == 2
     assert done.stderr.startswith("error: c.Supervisor in nbgrader_config.py: ")

@@ -21,7 +21,7 @@ from autograder.grading import batch, records
 from autograder.grading.collector import Collector
 from autograder.reports import export
 from autograder.reports.feedback_release import FeedbackReleaser
-from tests.conftest import make_course
+from tests.conftest import add_settings, make_course
 
 pytestmark = [
     pytest.mark.slow,
@@ -44,8 +44,7 @@ def prepared(tmp_path_factory, sandbox) -> Path:
         hand_in(
             folder / "exchange" / "lectrain" / "inbound" / f"{student}+{ASSIGNMENT}+2026-11-02 10:00:00 UTC", solved
         )
-    with (folder / "nbgrader_config.py").open("a") as config:
-        config.write("c.Exchange.root = str(ROOT / 'exchange')\nc.ExchangeCollect.check_owner = False\n")
+    add_settings(folder, "c.Exchange.root = str(ROOT / 'exchange')\nc.ExchangeCollect.check_owner = False")
     assert {record.outcome for record in batch.grade(course, ASSIGNMENT)} == {"graded"}
     assert invoke(course, "feedback") == 0
     return folder

@@ -35,7 +35,7 @@ from autograder.grading.uploads import read_receipts
 from autograder.reports.hand_in_limits import Rate
 from autograder.reports.hand_in_page import describe_progress
 from autograder.reports.hand_in_server import FEEDBACK_POLICY, HandInServer
-from tests.conftest import REPOSITORY, make_course
+from tests.conftest import REPOSITORY, add_settings, make_course
 
 from ..submissions.payloads import MARKUP
 
@@ -65,9 +65,7 @@ def course(prepared, tmp_path) -> Course:
 
 def limited(course: Course, **limits: float) -> Course:
     """The course with limits of ``c.HandIn``."""
-    with (course.root / "nbgrader_config.py").open("a") as config:
-        config.writelines(f"c.HandIn.{name} = {value}\n" for name, value in limits.items())
-    return Course.at(course.root)
+    return add_settings(course.root, *(f"c.HandIn.{name} = {value}" for name, value in limits.items()))
 
 
 @dataclass(frozen=True)

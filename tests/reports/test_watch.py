@@ -32,7 +32,7 @@ from autograder.reports.attempts import Attempts, attempts_of
 from autograder.reports.turns import MAX_TRIES
 from autograder.reports.watch import Event, Watch
 from autograder.submissions.admission import Problem
-from tests.conftest import REPOSITORY, empty_gradebook, make_course
+from tests.conftest import REPOSITORY, add_settings, empty_gradebook, make_course
 
 # nbgrader does not close a file when it releases feedback
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
@@ -127,9 +127,7 @@ def set_due_date(course: Course, hours: float) -> None:
 
 def limited(course: Course, **limits: float) -> Course:
     """The course with limits of ``c.Watch``."""
-    with (course.root / "nbgrader_config.py").open("a") as config:
-        config.writelines(f"c.Watch.{name} = {value}\n" for name, value in limits.items())
-    return Course.at(course.root)
+    return add_settings(course.root, *(f"c.Watch.{name} = {value}" for name, value in limits.items()))
 
 
 @pytest.mark.parametrize("best_counts", [False, True])
@@ -212,8 +210,7 @@ def test_the_grader_that_stops_its_own_work_on_a_submission_does_not_try_for_eve
 
 
 def test_a_wrong_setting_of_the_exchange_is_one_line(course):
-    with (course.root / "nbgrader_config.py").open("a") as config:
-        config.write('c.Exchange.root = "/"\nc.ExchangeCollect.check_owner = "no"\n')
+    add_settings(course.root, 'c.Exchange.root = "/"\nc.ExchangeCollect.check_owner = "no"')
     with pytest.raises(CourseError, match=r"nbgrader_config.py: TraitError: .*check_owner"):
         watch_once(course)
 
