@@ -16,6 +16,19 @@ def right_train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
             w = w - lr * grad_fn(w, X[batch], y[batch])
     return w
 
+def batches_of(n, batch_size, rng):
+    return minibatches(n, batch_size, rng)
+
+def batches_with_labels(X, y, batch_size, rng):
+    return [(X[batch], y[batch]) for batch in batches_of(len(X), batch_size, rng)]
+
+def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
+    w = w0
+    for _ in range(num_epochs):
+        for X_batch, y_batch in batches_with_labels(X, y, batch_size, rng):
+            w = w - lr * grad_fn(w, X_batch, y_batch)
+    return w
+
 def right_all_minibatch_gradients(per_example, batch_size):
     batches = combinations(range(len(per_example)), batch_size)
     return np.array([[math.fsum(column) / batch_size for column in per_example[list(batch)].T] for batch in batches])
@@ -268,59 +281,33 @@ def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
 # %% wrong train_sgd: shuffles after the epoch
 # hint: The first epoch uses the stored order: shuffle before it.
 def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for order in (
-        lambda n, num_epochs, rng: [np.arange(n), *(rng.permutation(n) for _ in range(num_epochs))][:num_epochs]
-    )(len(X), num_epochs, rng):
+    w, order = w0, np.arange(len(X))
+    for _ in range(num_epochs):
         for batch in chunk(order, batch_size):
             w = w - lr * grad_fn(w, X[batch], y[batch])
+        order = rng.permutation(len(X))
     return w
 
 # %% wrong train_sgd: never shuffles
 # hint: Its batches contain only neighbouring examples: nothing is shuffled between batches.
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for X_batch, y_batch in [(X[batch], y[batch]) for batch in chunk(np.arange(len(X)), batch_size)]:
-            w = w - lr * grad_fn(w, X_batch, y_batch)
-    return w
+def batches_of(n, batch_size, rng):
+    return chunk(np.arange(n), batch_size)
 
 # %% wrong train_sgd: shuffles the batches only
 # hint: It shuffles only the batches: the same examples stay together.
-def order_of_batches(n, batch_size, rng):
+def batches_of(n, batch_size, rng):
     stored, num_full = chunk(np.arange(n), batch_size), n // batch_size
     return [*(stored[i] for i in rng.permutation(num_full)), *stored[num_full:]]
 
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for X_batch, y_batch in [(X[batch], y[batch]) for batch in order_of_batches(len(X), batch_size, rng)]:
-            w = w - lr * grad_fn(w, X_batch, y_batch)
-    return w
-
 # %% wrong train_sgd: labels not shuffled
 # hint: It shuffles X but not y, so the labels do not match.
-def labels_not_shuffled(X, y, batch_size, rng):
+def batches_with_labels(X, y, batch_size, rng):
     return zip(chunk(X[rng.permutation(len(X))], batch_size), chunk(y, batch_size), strict=True)
-
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for X_batch, y_batch in labels_not_shuffled(X, y, batch_size, rng):
-            w = w - lr * grad_fn(w, X_batch, y_batch)
-    return w
 
 # %% wrong train_sgd: two orders
 # hint: X and y are shuffled in two different orders.
-def two_orders(X, y, batch_size, rng):
+def batches_with_labels(X, y, batch_size, rng):
     return zip(chunk(rng.permutation(X), batch_size), chunk(rng.permutation(y), batch_size), strict=True)
-
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for X_batch, y_batch in two_orders(X, y, batch_size, rng):
-            w = w - lr * grad_fn(w, X_batch, y_batch)
-    return w
 
 # %% wrong train_sgd: one epoch too many
 # hint: It trains one epoch too many, like the slide's “e = 0 to numEpochs”.
@@ -422,8 +409,8 @@ def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
 def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     w = w0
     for _ in range(num_epochs):
-        for X_batch, y_batch in [(X, y) for _ in minibatches(len(X), batch_size, rng)]:
-            w = w - lr * grad_fn(w, X_batch, y_batch)
+        for _ in minibatches(len(X), batch_size, rng):
+            w = w - lr * grad_fn(w, X, y)
     return w
 
 # %% wrong train_sgd: one update per epoch
@@ -480,55 +467,27 @@ def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
 
 # %% wrong train_sgd: shuffles X in place
 # hint: It changes the order of the caller's X and y: shuffle indices instead.
-def shuffles_X_in_place(X, y, batch_size, rng):
+def batches_with_labels(X, y, batch_size, rng):
     order = rng.permutation(len(X))
     X[:], y[:] = (X[order], y[order])
     return zip(chunk(X, batch_size), chunk(y, batch_size), strict=True)
 
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for X_batch, y_batch in shuffles_X_in_place(X, y, batch_size, rng):
-            w = w - lr * grad_fn(w, X_batch, y_batch)
-    return w
-
 # %% wrong train_sgd: drops the last batch
 # hint: It drops the last, smaller batch when batch_size does not divide n.
-def drops_the_last(n, batch_size, rng):
+def batches_of(n, batch_size, rng):
     return chunk(rng.permutation(n)[: n - n % batch_size], batch_size)
-
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for X_batch, y_batch in [(X[batch], y[batch]) for batch in drops_the_last(len(X), batch_size, rng)]:
-            w = w - lr * grad_fn(w, X_batch, y_batch)
-    return w
 
 # %% wrong train_sgd: range to n - 1
 # hint: It leaves out the last batch when this batch has a single example. Where does the range of starts end?
-def range_to_n_minus_1(n, batch_size, rng):
+def batches_of(n, batch_size, rng):
     order = rng.permutation(n)
     return [order[start : start + batch_size] for start in range(0, n - 1, batch_size)]
 
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for X_batch, y_batch in [(X[batch], y[batch]) for batch in range_to_n_minus_1(len(X), batch_size, rng)]:
-            w = w - lr * grad_fn(w, X_batch, y_batch)
-    return w
-
 # %% wrong train_sgd: one batch too many
 # hint: It calls grad_fn with an empty batch when batch_size divides the number of examples.
-def one_batch_too_many(n, batch_size, rng):
+def batches_of(n, batch_size, rng):
     order = rng.permutation(n)
     return [order[i * batch_size : (i + 1) * batch_size] for i in range(n // batch_size + 1)]
-
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for X_batch, y_batch in [(X[batch], y[batch]) for batch in one_batch_too_many(len(X), batch_size, rng)]:
-            w = w - lr * grad_fn(w, X_batch, y_batch)
-    return w
 
 # %% wrong train_sgd: flat weights
 # hint: It flattens w0, but the weights may also be a matrix: keep their shape.
@@ -541,29 +500,13 @@ def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
 
 # %% wrong train_sgd: equal parts
 # hint: Its batches have nearly equal sizes. Only the last batch may be smaller.
-def equal_parts(n, batch_size, rng):
+def batches_of(n, batch_size, rng):
     return np.array_split(rng.permutation(n), -(-n // batch_size))
-
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for X_batch, y_batch in [(X[batch], y[batch]) for batch in equal_parts(len(X), batch_size, rng)]:
-            w = w - lr * grad_fn(w, X_batch, y_batch)
-    return w
 
 # %% wrong train_sgd: with replacement
 # hint: It draws with replacement, so an epoch leaves out about a third of the examples.
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for X_batch, y_batch in [
-            (X[batch], y[batch])
-            for batch in (lambda n, batch_size, rng: chunk(rng.integers(n, size=n), batch_size))(
-                len(X), batch_size, rng
-            )
-        ]:
-            w = w - lr * grad_fn(w, X_batch, y_batch)
-    return w
+def batches_of(n, batch_size, rng):
+    return chunk(rng.integers(n, size=n), batch_size)
 
 # %% wrong train_sgd: a seed of its own
 # hint: Its batches do not depend on rng: draw from rng.
@@ -577,22 +520,12 @@ def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
 
 # %% wrong train_sgd: a seed in every epoch
 # hint: All epochs have the same batches, whatever rng is: draw from rng.
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for X_batch, y_batch in [
-            (X[batch], y[batch]) for batch in minibatches(len(X), batch_size, np.random.default_rng(541))
-        ]:
-            w = w - lr * grad_fn(w, X_batch, y_batch)
-    return w
+def batches_of(n, batch_size, rng):
+    return minibatches(n, batch_size, np.random.default_rng(541))
 
 # %% wrong train_sgd: NumPy's global generator
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for X_batch, y_batch in [(X[batch], y[batch]) for batch in chunk(np.random.permutation(len(X)), batch_size)]:
-            w = w - lr * grad_fn(w, X_batch, y_batch)
-    return w
+def batches_of(n, batch_size, rng):
+    return chunk(np.random.permutation(n), batch_size)
 
 # %% right train_sgd: in place on a copy
 def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
@@ -625,7 +558,7 @@ def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
 # %% right train_sgd: plans ahead
 def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     w = w0
-    for order in (lambda n, num_epochs, rng: [rng.permutation(n) for _ in range(num_epochs)])(len(X), num_epochs, rng):
+    for order in [rng.permutation(len(X)) for _ in range(num_epochs)]:
         for batch in chunk(order, batch_size):
             w = w - lr * grad_fn(w, X[batch], y[batch])
     return w
@@ -641,53 +574,28 @@ def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
     return w
 
 # %% right train_sgd: a generator of batches
-def right_generator_function(n, batch_size, rng):
+def batches_of(n, batch_size, rng):
     order = np.arange(n)
     rng.shuffle(order)
     for start in range(0, n, batch_size):
         yield order[start : start + batch_size]
 
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for X_batch, y_batch in [(X[batch], y[batch]) for batch in right_generator_function(len(X), batch_size, rng)]:
-            w = w - lr * grad_fn(w, X_batch, y_batch)
-    return w
-
 # %% right train_sgd: lists of indices
-def right_shuffled_list(n, batch_size, rng):
+def batches_of(n, batch_size, rng):
     order = list(range(n))
     rng.shuffle(order)
     return [np.array(batch) for batch in chunk(order, batch_size)]
 
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for X_batch, y_batch in [(X[batch], y[batch]) for batch in right_shuffled_list(len(X), batch_size, rng)]:
-            w = w - lr * grad_fn(w, X_batch, y_batch)
-    return w
-
 # %% right train_sgd: random keys
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for X_batch, y_batch in [(X[batch], y[batch]) for batch in chunk(np.argsort(rng.random(len(X))), batch_size)]:
-            w = w - lr * grad_fn(w, X_batch, y_batch)
-    return w
+def batches_of(n, batch_size, rng):
+    return chunk(np.argsort(rng.random(n)), batch_size)
 
 # %% right train_sgd: choice
-def right_choice(n, batch_size, rng):
+def batches_of(n, batch_size, rng):
     return chunk(rng.choice(n, size=n, replace=False), batch_size)
 
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for X_batch, y_batch in [(X[batch], y[batch]) for batch in right_choice(len(X), batch_size, rng)]:
-            w = w - lr * grad_fn(w, X_batch, y_batch)
-    return w
-
 # %% right train_sgd: from what is left
-def right_draws_from_the_rest(n, batch_size, rng):
+def batches_of(n, batch_size, rng):
     rest, drawn = set(range(n)), []
     while rest:
         batch = rng.choice(sorted(rest), size=min(batch_size, len(rest)), replace=False)
@@ -695,20 +603,9 @@ def right_draws_from_the_rest(n, batch_size, rng):
         drawn.append(batch)
     return drawn
 
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for X_batch, y_batch in [(X[batch], y[batch]) for batch in right_draws_from_the_rest(len(X), batch_size, rng)]:
-            w = w - lr * grad_fn(w, X_batch, y_batch)
-    return w
-
 # %% right train_sgd: a child generator
-def train_sgd(w0, X, y, grad_fn, lr, batch_size, num_epochs, rng):
-    w = w0
-    for _ in range(num_epochs):
-        for X_batch, y_batch in [(X[batch], y[batch]) for batch in minibatches(len(X), batch_size, rng.spawn(1)[0])]:
-            w = w - lr * grad_fn(w, X_batch, y_batch)
-    return w
+def batches_of(n, batch_size, rng):
+    return minibatches(n, batch_size, rng.spawn(1)[0])
 
 # %% wrong all_minibatch_gradients: sum
 # hint: It sums over the batch instead of averaging: look for 1/B on the slide.
