@@ -10,12 +10,15 @@ def normalise(arrays):
 def random_direction(rng, theta):
     return normalise([rng.normal(size=A.shape) for A in theta])
 
-def losses_around(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
-    directions = (draw_direction(rng, theta) for _ in range(num_dirs))
+def losses_around(loss_fn, theta, radius, rng, num_dirs):
+    directions = (random_direction(rng, theta) for _ in range(num_dirs))
     return np.array([loss_fn([A + radius * U for A, U in zip(theta, u, strict=True)]) for u in directions])
 
-def loss_rises(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
-    return losses_around(loss_fn, theta, radius, rng, num_dirs, draw_direction) - loss_fn(theta)
+def loss_rises(loss_fn, theta, radius, rng, num_dirs):
+    return losses_around(loss_fn, theta, radius, rng, num_dirs) - loss_fn(theta)
+
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs).mean())
 
 def right_loss_head(Z, labels):
     Z, B = np.asarray(Z, dtype=float), len(labels)
@@ -32,21 +35,6 @@ def loss_and_probabilities(z, k):
     exponentials = [math.exp(value - largest) for value in z]
     total = math.fsum(exponentials)
     return largest - z[k] + math.log(total), [e / total for e in exponentials]
-
-def in_directions(draw_direction):
-
-    def answer(loss_fn, theta, radius, rng, num_dirs):
-        return float(loss_rises(loss_fn, theta, radius, rng, num_dirs, draw_direction).mean())
-
-    return answer
-
-def scaled_by(factor):
-
-    def draw_direction(rng, theta):
-        arrays = [rng.normal(size=A.shape) for A in theta]
-        return [A * factor(arrays) for A in arrays]
-
-    return draw_direction
 
 def softmax(Z):
     E = np.exp(Z - np.max(Z, axis=1, keepdims=True))
@@ -68,83 +56,37 @@ def right_is_monotone_decreasing(v, tol):
 
 # %% wrong sharpness: not normalised
 # hint: The directions are not divided by their length. How long is a step?
-def normal_arrays(rng, theta):
+def random_direction(rng, theta):
     return [rng.normal(size=A.shape) for A in theta]
-
-def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs, normal_arrays).mean())
 
 # %% wrong sharpness: each array normalised separately
 # hint: Each array is scaled to length 1 separately. All arrays together are one vector: what is its length?
-def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(
-        loss_rises(
-            loss_fn,
-            theta,
-            radius,
-            rng,
-            num_dirs,
-            lambda rng, theta: [A / np.linalg.norm(A) for A in [rng.normal(size=A.shape) for A in theta]],
-        ).mean()
-    )
+def random_direction(rng, theta):
+    return [A / np.linalg.norm(A) for A in [rng.normal(size=A.shape) for A in theta]]
 
 # %% wrong sharpness: each array of the same length
 # hint: Each array is normalised separately, so all change by the same length: normalise them as one vector.
-def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(
-        loss_rises(
-            loss_fn,
-            theta,
-            radius,
-            rng,
-            num_dirs,
-            lambda rng, theta: [
-                A / np.linalg.norm(A) / math.sqrt(len(theta)) for A in [rng.normal(size=A.shape) for A in theta]
-            ],
-        ).mean()
-    )
+def random_direction(rng, theta):
+    arrays = [rng.normal(size=A.shape) for A in theta]
+    return [A / np.linalg.norm(A) / math.sqrt(len(theta)) for A in arrays]
 
 # %% wrong sharpness: divided by the square
 # hint: It divides by the square of the length.
-def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(
-        loss_rises(
-            loss_fn,
-            theta,
-            radius,
-            rng,
-            num_dirs,
-            scaled_by(lambda arrays: 1 / sum((float((A**2).sum()) for A in arrays))),
-        ).mean()
-    )
+def normalise(arrays):
+    square = sum(float((A**2).sum()) for A in arrays)
+    return [A / square for A in arrays]
 
 # %% wrong sharpness: divided by the largest
 # hint: It divides by the largest element. How is the length of a vector defined?
-def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(
-        loss_rises(
-            loss_fn,
-            theta,
-            radius,
-            rng,
-            num_dirs,
-            scaled_by(lambda arrays: 1 / max((float(abs(A).max()) for A in arrays))),
-        ).mean()
-    )
+def normalise(arrays):
+    largest = max(float(abs(A).max()) for A in arrays)
+    return [A / largest for A in arrays]
 
 # %% wrong sharpness: divided by √d
 # hint: A normal random vector has a length near √d, but not exactly √d: divide by its own length.
-def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(
-        loss_rises(
-            loss_fn,
-            theta,
-            radius,
-            rng,
-            num_dirs,
-            scaled_by(lambda arrays: 1 / math.sqrt(sum((A.size for A in arrays)))),
-        ).mean()
-    )
+def normalise(arrays):
+    d = sum(A.size for A in arrays)
+    return [A / math.sqrt(d) for A in arrays]
 
 # %% wrong sharpness: radius squared
 # hint: The distance is the square of radius.
@@ -158,108 +100,58 @@ def sharpness(loss_fn, theta, radius, rng, num_dirs):
 
 # %% wrong sharpness: positive only
 # hint: No parameter ever decreases. Which random numbers are negative as often as positive?
-def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(
-        loss_rises(
-            loss_fn, theta, radius, rng, num_dirs, lambda rng, theta: normalise([rng.random(A.shape) for A in theta])
-        ).mean()
-    )
+def random_direction(rng, theta):
+    return normalise([rng.random(A.shape) for A in theta])
 
 # %% wrong sharpness: along an axis
 # hint: Each step changes a single parameter: change all of them.
-def axis_direction(rng, theta):
+def random_direction(rng, theta):
     arrays = [np.zeros(A.shape) for A in theta]
     A = arrays[rng.integers(len(arrays))]
     A.flat[rng.integers(A.size)] = rng.choice([-1.0, 1.0])
     return arrays
 
-def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs, axis_direction).mean())
-
 # %% wrong sharpness: uniform in a cube
 # hint: Uniform numbers fill a cube and favour its corners. Which distribution has no preferred direction?
-def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(
-        loss_rises(
-            loss_fn,
-            theta,
-            radius,
-            rng,
-            num_dirs,
-            lambda rng, theta: normalise([rng.uniform(-1, 1, A.shape) for A in theta]),
-        ).mean()
-    )
+def random_direction(rng, theta):
+    return normalise([rng.uniform(-1, 1, A.shape) for A in theta])
 
 # %% wrong sharpness: signs only
 # hint: All parameters change by the same amount, up or down. Most directions are never drawn.
-def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(
-        loss_rises(
-            loss_fn,
-            theta,
-            radius,
-            rng,
-            num_dirs,
-            lambda rng, theta: normalise([rng.choice([-1.0, 1.0], A.shape) for A in theta]),
-        ).mean()
-    )
+def random_direction(rng, theta):
+    return normalise([rng.choice([-1.0, 1.0], A.shape) for A in theta])
 
 # %% wrong sharpness: same in every row
 # hint: All rows of a matrix change in the same way: draw a number for every parameter.
-def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(
-        loss_rises(
-            loss_fn,
-            theta,
-            radius,
-            rng,
-            num_dirs,
-            lambda rng, theta: normalise([np.zeros(A.shape) + rng.normal(size=A.shape[-1:]) for A in theta]),
-        ).mean()
-    )
+def random_direction(rng, theta):
+    return normalise([np.zeros(A.shape) + rng.normal(size=A.shape[-1:]) for A in theta])
 
 # %% wrong sharpness: same in every column
 # hint: All columns of a matrix change in the same way: draw a number for every parameter.
-def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(
-        loss_rises(
-            loss_fn,
-            theta,
-            radius,
-            rng,
-            num_dirs,
-            lambda rng, theta: normalise(
-                [np.zeros(A.shape) + rng.normal(size=A.shape[:1] + (1,) * (A.ndim - 1)) for A in theta]
-            ),
-        ).mean()
-    )
+def random_direction(rng, theta):
+    shapes = [A.shape[:1] + (1,) * (A.ndim - 1) for A in theta]
+    return normalise([np.zeros(A.shape) + rng.normal(size=shape) for A, shape in zip(theta, shapes, strict=True)])
 
 # %% wrong sharpness: opposite directions
 # hint: Every second direction is the opposite of the one before: draw each one anew.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    drawn = []
-
-    def draw_direction(rng, theta):
-        drawn.append(
-            [-U for U in drawn[-1]] if len(drawn) % 2 else normalise([rng.normal(size=A.shape) for A in theta])
-        )
-        return drawn[-1]
-
-    return in_directions(draw_direction)(loss_fn, theta, radius, rng, num_dirs)
+    losses = []
+    for k in range(num_dirs):
+        u = [-U for U in u] if k % 2 else random_direction(rng, theta)
+        losses.append(loss_fn([A + radius * U for A, U in zip(theta, u, strict=True)]))
+    return float((np.array(losses) - loss_fn(theta)).mean())
 
 # %% wrong sharpness: weights only
 # hint: The biases do not change: they are parameters too.
-def weight_direction(rng, theta):
+def random_direction(rng, theta):
     return normalise([rng.normal(size=A.shape) * (A.ndim > 1 or len(theta) == 1) for A in theta])
-
-def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs, weight_direction).mean())
 
 # %% wrong sharpness: one direction
 # hint: It uses one direction only: draw a new one num_dirs times.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    u = normalise([rng.normal(size=A.shape) for A in theta])
-    return in_directions(lambda rng, theta: u)(loss_fn, theta, radius, rng, num_dirs)
+    u = random_direction(rng, theta)
+    losses = [loss_fn([A + radius * U for A, U in zip(theta, u, strict=True)]) for _ in range(num_dirs)]
+    return float((np.array(losses) - loss_fn(theta)).mean())
 
 # %% wrong sharpness: one direction too many
 # hint: It uses one direction more than num_dirs.
@@ -285,51 +177,43 @@ def sharpness(loss_fn, theta, radius, rng, num_dirs):
 
 # %% wrong sharpness: loss, not rise
 # hint: This is the mean loss around theta. How much higher is it than the loss at theta?
-def sharpness(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
-    directions = (draw_direction(rng, theta) for _ in range(num_dirs))
-    losses = np.array([loss_fn([A + radius * U for A, U in zip(theta, u, strict=True)]) for u in directions])
-    return float(losses.mean())
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(losses_around(loss_fn, theta, radius, rng, num_dirs).mean())
 
 # %% wrong sharpness: sign
 # hint: It has the opposite sign: a rise is positive.
 def sharpness(loss_fn, theta, radius, rng, num_dirs):
-    rise = float(loss_rises(loss_fn, theta, radius, rng, num_dirs).mean())
-    return -rise
+    return -float(loss_rises(loss_fn, theta, radius, rng, num_dirs).mean())
 
 # %% wrong sharpness: absolute values
 # hint: It averages absolute values. Where the loss falls, the rise is negative.
-def sharpness(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
-    rises = losses_around(loss_fn, theta, radius, rng, num_dirs, draw_direction) - loss_fn(theta)
-    return float(abs(rises).mean())
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(abs(loss_rises(loss_fn, theta, radius, rng, num_dirs)).mean())
 
 # %% wrong sharpness: largest
 # hint: It returns the largest rise: take the mean.
-def sharpness(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
-    rises = losses_around(loss_fn, theta, radius, rng, num_dirs, draw_direction) - loss_fn(theta)
-    return float(rises.max())
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs).max())
 
 # %% wrong sharpness: sum
 # hint: It returns the sum over the directions: take the mean.
-def sharpness(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
-    rises = losses_around(loss_fn, theta, radius, rng, num_dirs, draw_direction) - loss_fn(theta)
-    return float(rises.sum())
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(loss_rises(loss_fn, theta, radius, rng, num_dirs).sum())
 
 # %% wrong sharpness: all rises
 # hint: It returns the rise in each direction: return their mean.
-def sharpness(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
-    return losses_around(loss_fn, theta, radius, rng, num_dirs, draw_direction) - loss_fn(theta)
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return loss_rises(loss_fn, theta, radius, rng, num_dirs)
 
 # %% wrong sharpness: median
 # hint: It returns the median rise: take the mean.
-def sharpness(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
-    rises = losses_around(loss_fn, theta, radius, rng, num_dirs, draw_direction) - loss_fn(theta)
-    return float(np.median(rises))
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float(np.median(loss_rises(loss_fn, theta, radius, rng, num_dirs)))
 
 # %% wrong sharpness: squared
 # hint: It squares the rises.
-def sharpness(loss_fn, theta, radius, rng, num_dirs, draw_direction=random_direction):
-    rises = losses_around(loss_fn, theta, radius, rng, num_dirs, draw_direction) - loss_fn(theta)
-    return float((rises**2).mean())
+def sharpness(loss_fn, theta, radius, rng, num_dirs):
+    return float((loss_rises(loss_fn, theta, radius, rng, num_dirs) ** 2).mean())
 
 # %% wrong sharpness: divided by radius
 # hint: It divides the rise by radius.

@@ -478,16 +478,7 @@ def standardize(X_train, X_test):
 # %% wrong standardize: clipped
 # hint: It limits large values. A row that is far from the training rows should stay far.
 def standardize(X_train, X_test):
-    X_train, X_test = np.asarray(X_train, dtype=float), np.asarray(X_test, dtype=float)
-    Z_train, Z_test = np.empty(X_train.shape), np.empty(X_test.shape)
-    for j, column in enumerate(X_train.T):
-        mean = math.fsum(column) / len(column)
-        std = math.sqrt(math.fsum((column - mean) ** 2) / len(column))
-        if column.min() == column.max():
-            mean, std = float(column[0]), 1.0
-        Z_train[:, j] = (column - mean) / std
-        Z_test[:, j] = (X_test[:, j] - mean) / std
-    return tuple((np.clip(Z, -10, 10) for Z in (Z_train, Z_test)))
+    return tuple(np.clip(Z, -10, 10) for Z in right_standardize(X_train, X_test))
 
 # %% wrong standardize: not scaled
 # hint: The features are shifted, but each still has its own scale.
@@ -512,30 +503,12 @@ def standardize(X_train, X_test):
 # %% wrong standardize: swapped
 # hint: Return the training data first.
 def standardize(X_train, X_test):
-    X_train, X_test = np.asarray(X_train, dtype=float), np.asarray(X_test, dtype=float)
-    Z_train, Z_test = np.empty(X_train.shape), np.empty(X_test.shape)
-    for j, column in enumerate(X_train.T):
-        mean = math.fsum(column) / len(column)
-        std = math.sqrt(math.fsum((column - mean) ** 2) / len(column))
-        if column.min() == column.max():
-            mean, std = float(column[0]), 1.0
-        Z_train[:, j] = (column - mean) / std
-        Z_test[:, j] = (X_test[:, j] - mean) / std
-    return (Z_train, Z_test)[::-1]
+    return right_standardize(X_train, X_test)[::-1]
 
 # %% wrong standardize: training data alone
 # hint: Return both training data and test data.
 def standardize(X_train, X_test):
-    X_train, X_test = np.asarray(X_train, dtype=float), np.asarray(X_test, dtype=float)
-    Z_train, Z_test = np.empty(X_train.shape), np.empty(X_test.shape)
-    for j, column in enumerate(X_train.T):
-        mean = math.fsum(column) / len(column)
-        std = math.sqrt(math.fsum((column - mean) ** 2) / len(column))
-        if column.min() == column.max():
-            mean, std = float(column[0]), 1.0
-        Z_train[:, j] = (column - mean) / std
-        Z_test[:, j] = (X_test[:, j] - mean) / std
-    return (Z_train, Z_test)[0]
+    return right_standardize(X_train, X_test)[0]
 
 # %% wrong standardize: in place
 # hint: It changes the caller's array, and raises an error for integers.
