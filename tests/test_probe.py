@@ -11,20 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from autograder import probe
+from autograder import probe, values
 from autograder.judging.compare import describe_difference
 from autograder.judging.model import case, with_strided_repeat
 from tests.conftest import exercises
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=50)
-values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.tuples(inner, inner), max_leaves=10)
+plain_values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.tuples(inner, inner), max_leaves=10)
 
 
 def round_trip(value):
-    return probe.decode(json.loads(json.dumps(probe.encode(value))))
+    return values.decode(json.loads(json.dumps(values.encode(value))))
 
 
-@given(values)
+@given(plain_values)
 def test_plain_values_survive_encoding(value):
     assert repr(round_trip(value)) == repr(value)
 
@@ -52,8 +52,8 @@ def test_arrays_survive_encoding(array):
 @pytest.mark.attack("points")
 def test_forged_json_is_rejected_or_decoded_to_plain_values(forged):
     try:
-        value = probe.decode(forged)
-    except probe.Undecodable:
+        value = values.decode(forged)
+    except values.Undecodable:
         return
     assert isinstance(
         value,
@@ -69,12 +69,12 @@ def test_forged_json_is_rejected_or_decoded_to_plain_values(forged):
         | dict
         | np.ndarray
         | np.generic
-        | probe.Unknown,
+        | values.Unknown,
     )
 
 
 def test_equal_sets_have_equal_encodings():
-    assert probe.encode({8, 0}) == probe.encode({0, 8})
+    assert values.encode({8, 0}) == values.encode({0, 8})
 
 
 @pytest.mark.parametrize("forged", [
@@ -89,23 +89,23 @@ def test_equal_sets_have_equal_encodings():
     {"list": {"list": []}},
     {"pickle": "gASVAA=="},
     {"array": "<f8", "shape": [2**40, 0], "data": ""},
-    {"set": [{"int": hex(i)} for i in range(probe.MAX_MEMBERS + 1)]},
-    {"int": "0x" + "f" * probe.MAX_BITS},
+    {"set": [{"int": hex(i)} for i in range(values.MAX_MEMBERS + 1)]},
+    {"int": "0x" + "f" * values.MAX_BITS},
     [], "text", 3, {},
 ])  # fmt: skip
 @pytest.mark.attack("points")
 def test_data_that_encode_never_writes_cannot_be_decoded(forged):
-    with pytest.raises(probe.Undecodable):
-        probe.decode(forged)
+    with pytest.raises(values.Undecodable):
+        values.decode(forged)
 
 
 @pytest.mark.parametrize(
     "value",
-    [2**probe.MAX_BITS, set(range(probe.MAX_MEMBERS + 1)), [0] * (probe.MAX_ITEMS + 1), np.zeros((2**40, 0))],
+    [2**values.MAX_BITS, set(range(values.MAX_MEMBERS + 1)), [0] * (values.MAX_ITEMS + 1), np.zeros((2**40, 0))],
     ids=["integer", "set", "list", "empty array"],
 )
 def test_of_a_value_beyond_the_limits_only_the_type_is_encoded(value):
-    assert isinstance(round_trip(value), probe.Unknown)
+    assert isinstance(round_trip(value), values.Unknown)
 
 
 def test_of_an_object_only_the_name_of_its_type_is_encoded():
@@ -121,7 +121,7 @@ def test_of_an_object_only_the_name_of_its_type_is_encoded():
 
 
 def encoded_case(*args, **options):
-    return {"args": [probe.encode(a) for a in args], "kwargs": {}, **options}
+    return {"args": [values.encode(a) for a in args], "kwargs": {}, **options}
 
 
 def answer_to(function, *args, **options):
@@ -149,8 +149,8 @@ def test_a_new_array_is_not_recorded_as_shared(returns):
     "returns", [lambda n: (i for i in range(n)), lambda n: iter([0, 1, 2]), lambda n: map(int, "012")]
 )
 def test_a_generator_is_recorded_with_its_items_and_not_taken_for_a_list(returns):
-    value = probe.decode(answer_to(returns, 3)["value"])
-    assert isinstance(value, probe.Generated)
+    value = values.decode(answer_to(returns, 3)["value"])
+    assert isinstance(value, values.Generated)
     assert value.items == [0, 1, 2]
     assert describe_difference(value, [0, 1, 2]) == "it returns an object of type generator instead of 3 values"
 
@@ -164,10 +164,10 @@ def test_calls_of_a_round_share_arguments_and_every_round_begins_with_fresh_ones
         z += 1
         return z[0], rng.random()
 
-    generator = {"factory": "Generator", "params": {"seed": probe.encode(5)}}
-    case = {"args": [probe.encode(np.zeros(1)), generator], "kwargs": {}, "rounds": [2, 3]}
+    generator = {"factory": "default_rng", "params": {"seed": values.encode(5)}}
+    case = {"args": [values.encode(np.zeros(1)), generator], "kwargs": {}, "rounds": [2, 3]}
     (answer,) = probe.answer({"f": increment_and_draw}, "f", [case])["answers"]
-    first, second = probe.decode(answer["value"])
+    first, second = values.decode(answer["value"])
     assert [z for z, _ in first] == [1, 2]
     assert [z for z, _ in second] == [1, 2, 3]
     assert [u for _, u in first] == [u for _, u in second[:2]]
@@ -176,7 +176,7 @@ def test_calls_of_a_round_share_arguments_and_every_round_begins_with_fresh_ones
 
 
 def test_a_deeply_nested_value_of_a_round_can_be_decoded():
-    value = probe.decode(answer_to(lambda z: [[[[[[[z]]]]]]], 1.0, rounds=[1])["value"])
+    value = values.decode(answer_to(lambda z: [[[[[[[z]]]]]]], 1.0, rounds=[1])["value"])
     assert len(value) == 1
 
 
@@ -188,7 +188,7 @@ def test_a_change_of_any_gradient_before_the_next_call_is_recorded(changed_call)
             if step == changed_call:
                 g *= 2
 
-    params = {"A": probe.encode(np.eye(2)), "b": probe.encode(np.zeros(2))}
+    params = {"A": values.encode(np.eye(2)), "b": values.encode(np.zeros(2))}
     case = {"args": [{"factory": "AffineGradient", "params": params}], "kwargs": {}}
     assert probe.answer({"f": descend}, "f", [case])["answers"][0]["gradient_changed"]
 
@@ -196,10 +196,10 @@ def test_a_change_of_any_gradient_before_the_next_call_is_recorded(changed_call)
 def test_a_replaced_function_of_numpy_does_not_stop_the_probe(monkeypatch):
     for name in ("array", "asarray", "ascontiguousarray", "empty", "frombuffer", "concatenate", "ravel", "shape"):
         monkeypatch.setattr(np, name, [1, 2])
-    params = {"A": probe.encode(np.eye(2)), "b": probe.encode(np.zeros(2))}
-    cases = [{"args": [{"factory": "AffineGradient", "params": params}, probe.encode(np.ones(2))], "kwargs": {}}]
+    params = {"A": values.encode(np.eye(2)), "b": values.encode(np.zeros(2))}
+    cases = [{"args": [{"factory": "AffineGradient", "params": params}, values.encode(np.ones(2))], "kwargs": {}}]
     answer = probe.answer({"f": lambda grad_fn, w: w - grad_fn(w)}, "f", [cases[0] | {"strided": True}])["answers"][0]
-    assert probe.decode(answer["value"]).tolist() == [0, 0]
+    assert values.decode(answer["value"]).tolist() == [0, 0]
 
 
 def test_an_error_in_one_round_is_the_answer_to_the_case():
@@ -209,7 +209,7 @@ def test_an_error_in_one_round_is_the_answer_to_the_case():
 
 
 def test_a_factory_argument_records_its_calls():
-    params = {"centre": probe.encode([np.zeros(2)]), "bends": probe.encode([np.ones(2)])}
+    params = {"centre": values.encode([np.zeros(2)]), "bends": values.encode([np.ones(2)])}
 
     def walk(loss_fn):
         for size in (2.0, 4.0):
@@ -219,7 +219,7 @@ def test_a_factory_argument_records_its_calls():
     case = {"args": [{"factory": "Landscape", "params": params}], "kwargs": {}, "rounds": [1]}
     (answer,) = probe.answer({"f": walk}, "f", [case])["answers"]
     assert answer["error"][0] == "ValueError"
-    (((first, second),),) = probe.decode(answer["calls"])
+    (((first, second),),) = values.decode(answer["calls"])
     assert (first.tolist(), second.tolist()) == ([2.0, 2.0], [4.0, 4.0])
 
 
@@ -244,7 +244,7 @@ def test_arrays_of_the_same_form_reuse_the_memory_of_the_previous_one():
 def test_strided_arrays_have_equal_values_in_another_memory_order(shape):
     array = np.arange(math.prod(shape)).reshape(shape)
     answer = answer_to(lambda z, _: (z, z.ravel("K")), array, 1, strided=True)
-    passed, in_memory = probe.decode(answer["value"])
+    passed, in_memory = values.decode(answer["value"])
     np.testing.assert_array_equal(passed, array)
     np.testing.assert_array_equal(in_memory, array.T.ravel())
     assert not answer["changed"]

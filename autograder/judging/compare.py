@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import probe
+from ..values import MAX_BITS, Unknown
 
 _EXPECTED_NUMBERS = {"f": "floats", "i": "integers", "u": "integers", "b": "booleans"}
 SMALLEST_GAP = 1e-6  # a smaller one is not described more closely
@@ -92,7 +92,7 @@ def is_number_or_array(value: Any) -> bool:
 
 
 def _type_with_article(value: Any) -> str:
-    if isinstance(value, probe.Unknown):
+    if isinstance(value, Unknown):
         if value.type_name.startswith("ndarray "):
             return f"an array {value.type_name.removeprefix('ndarray ')}"
         return f"an object of type {value.type_name}"
@@ -103,8 +103,8 @@ def _type_with_article(value: Any) -> str:
 def _difference_of_numbers(
     got: Any, want: np.ndarray, rtol: float, atol: float, same_kind: bool, scalar: bool
 ) -> Difference | None:
-    if scalar and isinstance(got, probe.Unknown) and got.type_name == "int":
-        return Difference(DifferenceKind.TYPE, f"it returns an integer of more than {probe.MAX_BITS} bits")
+    if scalar and isinstance(got, Unknown) and got.type_name == "int":
+        return Difference(DifferenceKind.TYPE, f"it returns an integer of more than {MAX_BITS} bits")
     if not is_number_or_array(got) or (
         not scalar and np.ndim(got) == 0 and not isinstance(got, np.ndarray | np.generic)
     ):

@@ -6,9 +6,15 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from .. import probe
+from ..probe import MAX_BASES, MAX_SHORTCUTS
+from ..values import MAX_ARRAY_TEXT, MAX_TEXT, Undecodable, decode
 
 NO_ANSWER = "no answer was received"
+WHY_UNUSABLE = {
+    "missing": "it is not defined when its check runs: does the cell that defines it come first, and run without an "
+    "error?",
+    "timeout": "it did not finish within the time limit",
+}
 _DOTTED_NAME = re.compile(r"\w+(\.\w+)*")
 
 
@@ -22,7 +28,7 @@ class CallResult:
 
     value: Any = None  # what the function returned
     error: tuple[str, str] | None = None  # type and message of the exception, if it raised one
-    kinds: tuple[str, ...] = ()  # the base classes of that exception
+    base_classes: tuple[str, ...] = ()  # of that exception
     # NumPy's floating-point warnings: "overflow", "invalid value", "divide by zero"
     warned: tuple[str, ...] = ()
     changed: bool = False  # whether an argument was modified
@@ -42,30 +48,24 @@ def decode_results(data: Any, count: int) -> list[CallResult]:
     """
     if data is None:
         raise UnusableResults(NO_ANSWER)
-    if isinstance(data, dict) and data.get("missing"):
-        raise UnusableResults(
-            "it is not defined when its check runs: does the cell that defines it come first, and run without an error?"
-        )
-    if isinstance(data, dict) and data.get("timeout"):
-        raise UnusableResults("it did not finish within the time limit")
+    reasons = [reason for flag, reason in WHY_UNUSABLE.items() if isinstance(data, dict) and data.get(flag)]
+    if reasons:
+        raise UnusableResults(reasons[0])
     try:
         answers = data["answers"]
         if type(answers) is not list or len(answers) != count:
-            raise probe.Undecodable("the number of answers differs from the number of cases")
+            raise Undecodable("the number of answers differs from the number of cases")
         return [_decode_result(answer) for answer in answers]
-    except (probe.Undecodable, TypeError, KeyError, ValueError, AttributeError, RecursionError) as error:
+    except (Undecodable, TypeError, KeyError, ValueError, AttributeError, RecursionError) as error:
         raise UnusableResults("the answer could not be decoded") from error
 
 
 def decode_shortcuts(data: Any, forbids: Sequence[str]) -> list[str]:
-    """Decode the names of what a function uses of ``forbids``. Other texts than such names are ignored.
-
-    The data may be forged.
-    """
+    """Decode which forbidden functions an answer uses. Names outside ``forbids`` are ignored: they are forged."""
     names = data.get("shortcuts") if isinstance(data, dict) else None
     if not isinstance(names, list):
         return []
-    texts = (name[: probe.MAX_ARRAY_TEXT] for name in names[: probe.MAX_SHORTCUTS] if isinstance(name, str))
+    texts = (name[:MAX_ARRAY_TEXT] for name in names[:MAX_SHORTCUTS] if isinstance(name, str))
     prefixes = tuple(f"{path}." for path in forbids)
     return [text for text in texts if _DOTTED_NAME.fullmatch(text) and f"{text}.".startswith(prefixes)]
 
@@ -73,21 +73,20 @@ def decode_shortcuts(data: Any, forbids: Sequence[str]) -> list[str]:
 def _decode_result(answer: dict[str, Any]) -> CallResult:
     seen = _decode_side_effects(answer)
     if "error" in answer:
-        kind, text = _truncated_texts(answer["error"])
-        kinds = _truncated_texts(answer.get("kinds") or ())
-        return replace(seen, error=(kind, text), kinds=kinds)
-    value, calls = probe.decode(answer["value"]), probe.decode(answer.get("calls"))
+        name, message = _bounded_texts(answer["error"])
+        return replace(seen, error=(name, message), base_classes=_bounded_texts(answer.get("bases") or ()))
+    value, calls = decode(answer["value"]), decode(answer.get("calls"))
     return replace(seen, value=value, shared=bool(answer.get("shared")), calls=calls)
 
 
 def _decode_side_effects(answer: dict[str, Any]) -> CallResult:
     return CallResult(
-        warned=_truncated_texts(answer.get("warned") or ()),
+        warned=_bounded_texts(answer.get("warned") or ()),
         changed=bool(answer.get("changed")),
         gradient_changed=bool(answer.get("gradient_changed")),
     )
 
 
-def _truncated_texts(texts: Iterable[object]) -> tuple[str, ...]:
+def _bounded_texts(texts: Iterable[object]) -> tuple[str, ...]:
     """The first few texts, each truncated as the probe does. A forged answer thus cannot flood a report."""
-    return tuple(str(text)[: probe.MAX_TEXT] for text in islice(texts, probe.MAX_DEPTH))
+    return tuple(str(text)[:MAX_TEXT] for text in islice(texts, MAX_BASES))

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from .. import probe
+from ..values import encode
 from .decode import CallResult, decode_results
 from .relations import Relations
 from .source_code import contains
@@ -21,18 +22,22 @@ from .source_code import contains
 
 @dataclass(frozen=True, eq=False)  # arrays have no single truth value, so arguments are compared by identity
 class FactoryArg:
-    """An argument that cannot be sent as data, such as a function. The probe creates it with one of its `FACTORIES`.
+    """An argument that cannot be sent as data, such as a function. The student's process makes it.
 
     Attributes
     ----------
-    name : str
-        The name of the factory: "AffineGradient", "Generator", …
+    factory : callable
+        One of `autograder.factories.FACTORIES`: ``numpy.random.default_rng``, or a class of the course.
     params : mapping
         The keyword arguments of the factory: numbers and arrays.
     """
 
-    name: str
+    factory: Callable[..., Any]
     params: Mapping[str, Any]
+
+    def make(self) -> Any:
+        """Make the argument in this process."""
+        return self.factory(**self.params)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +97,9 @@ def with_strided_repeat(cases: "Cases") -> "Cases":
 
 def _encode_argument(argument: Any) -> Any:
     if isinstance(argument, FactoryArg):
-        return {"factory": argument.name, "params": {k: probe.encode(v) for k, v in argument.params.items()}}
-    return probe.encode(argument)
+        params = {name: encode(value) for name, value in argument.params.items()}
+        return {"factory": argument.factory.__name__, "params": params}
+    return encode(argument)
 
 
 class _ValueCase(Case):

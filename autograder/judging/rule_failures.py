@@ -91,7 +91,7 @@ def _missing_exception(expected: str, got: CallResult, where: str) -> RuleFailur
         return RuleFailure(RuleFailureKind.DID_NOT_RAISE, f"it should raise {expected}{where}, but returned a value")
     if got.error[0] == UNANSWERED_ERROR:
         return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED)
-    if expected in (got.error[0], *got.kinds):  # `except ValueError` would catch it
+    if expected in (got.error[0], *got.base_classes):  # `except ValueError` would catch it
         return None
     return RuleFailure(RuleFailureKind.DID_NOT_RAISE, f"it should raise {expected}{where}, but raised {got.error[0]}")
 

@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from types import ModuleType, TracebackType
+from types import TracebackType
 from typing import Any, NoReturn
 
 from IPython.core import page
@@ -31,6 +31,8 @@ from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Instance, Type
 from traitlets.config import Config
+
+from .. import probe
 
 TRUNCATION_NOTE = "[The output is too long. The rest is not shown.]\n"
 MAX_FRAMES_PER_END = 10  # of a long traceback: at its beginning and at its end
@@ -421,7 +423,7 @@ class Notebook:
         return is_magic or uses_missing or isinstance(error, ImportError | OSError)  # `matplotlib.use("TkAgg")`
 
     def run_probe(
-        self, probe: ModuleType, name: str, cases: list[dict[str, Any]], max_bytes: int, forbids: Sequence[str] = ()
+        self, name: str, cases: list[dict[str, Any]], max_bytes: int, forbids: Sequence[str] = ()
     ) -> dict[str, Any]:
         """Call a function of the notebook on cases, and discard its output and figures.
 

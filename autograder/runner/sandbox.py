@@ -43,11 +43,11 @@ COURSE_FILES = {
     # Decompressed data, if it exists: a submission cannot store its own copy for later ones.
     **{f"course/cache/lectrain/{path.name}": path for path in DATA_CACHE.glob("*.npy")},
 }
-SANDBOXED_MODULES = ("zygote", "cells", "protocol", "scratch", "sandbox", "landlock", "seccomp")
-GRADER_FILES = {
-    "grader/probe.py": RUNNER_FOLDER.parent / "probe.py",
-    **{f"grader/runner/{name}.py": RUNNER_FOLDER / f"{name}.py" for name in SANDBOXED_MODULES},
-}
+SANDBOXED_MODULES = (
+    *("values", "factories", "probe", "runner/cells", "runner/zygote"),
+    *("runner/protocol", "runner/scratch", "runner/sandbox", "runner/landlock", "runner/seccomp"),
+)
+GRADER_FILES = {f"grader/autograder/{name}.py": RUNNER_FOLDER.parent / f"{name}.py" for name in SANDBOXED_MODULES}
 SYSTEM_PATHS = (
     *("/usr/lib", "/usr/lib32", "/usr/lib64", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store"),
     *("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"),
@@ -96,7 +96,7 @@ def environment(root: str) -> dict[str, str]:
 
 def server_command(settings: Mapping[str, Any]) -> list[str]:
     """Return the command line of the fork server itself. The settings are those of `Zygote`."""
-    start = "from runner.zygote import main; main()"
+    start = "from autograder.runner.zygote import main; main()"
     return [os.path.realpath(sys.executable), "-s", "-S", "-P", "-c", start, json.dumps(settings)]
 
 

@@ -9,7 +9,7 @@ Requests and replies are lines of JSON on the control socket, with one reply per
 ``file``
     Copy a file into the working folder of the next process. A descriptor of the file comes with the request.
 ``fork``
-    Start a process. Its socket comes with the request, as a descriptor.
+    Start a process. Its socket comes with the request, as a descriptor. The course's factories are run before, once.
 ``interrupt``
     Send SIGINT to the process.
 ``end``
@@ -33,13 +33,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
 from typing import Any, NoReturn
 
 import numpy
 
+from .. import factories
 from . import landlock, sandbox, scratch
 from .cells import Notebook
 from .protocol import OUT_OF_MEMORY_STATUS, Channel, ProtocolError
@@ -74,7 +73,6 @@ class Zygote:
     settings : dict
         ``control`` : the descriptor of the control socket.
         ``scratch`` : the scratch folder of the students' processes.
-        ``probe`` : the file with the probe's source.
         ``readable`` : the paths that students' processes may read, or None for no sandbox.
         ``root`` : the folder of all the server's files, deleted at the end, or None.
     """
@@ -85,7 +83,7 @@ class Zygote:
         self._scratch = Path(settings["scratch"])
         self._work, self._home = self._scratch / "work", self._scratch / "home"
         self._reset_scratch()
-        self._probe = _load_module("probe", settings["probe"])
+        self._sources: list[str] = []  # of the course's factories, as far as they have been run
         self._notebook = Notebook()
         for name in STARTUP_IMPORTS:
             import_module(name)
@@ -128,7 +126,15 @@ class Zygote:
             shutil.copyfileobj(source, target)
         return {}
 
-    def _fork(self, descriptor: int, limits: dict[str, int]) -> dict[str, Any]:
+    def _fork(self, descriptor: int, limits: dict[str, int], sources: list[str]) -> dict[str, Any]:
+        try:
+            for source in sources:
+                if source not in self._sources:
+                    factories.run_source(source)
+                    self._sources.append(source)
+        except Exception as error:
+            os.close(descriptor)
+            return {"failed": f"{type(error).__name__}: {error}"}
         self._limits, self._limit_hit = limits, None
         gc.freeze()  # garbage collection in a child would write to the shared pages, and so copy them
         self._child = os.fork()
@@ -180,7 +186,7 @@ class Zygote:
             os._exit(1)
         try:
             channel.send({"ready": True})
-            run_requests(channel, self._notebook, self._probe)
+            run_requests(channel, self._notebook)
         except MemoryError:
             os._exit(OUT_OF_MEMORY_STATUS)
         except EOFError:  # the grader has closed the channel
@@ -279,7 +285,7 @@ def main() -> None:
         sys.exit(1)
 
 
-def run_requests(channel: Channel, notebook: Notebook, probe: ModuleType) -> NoReturn:
+def run_requests(channel: Channel, notebook: Notebook) -> NoReturn:
     """Handle the grader's requests in a student's process.
 
     Raises
@@ -292,7 +298,7 @@ def run_requests(channel: Channel, notebook: Notebook, probe: ModuleType) -> NoR
         if "calls" not in request:
             channel.send(notebook.run(**request))
             continue
-        answers = notebook.run_probe(probe, **request["calls"], max_bytes=request["max_bytes"])
+        answers = notebook.run_probe(**request["calls"], max_bytes=request["max_bytes"])
         try:
             channel.send({"answers": answers}, max_bytes=request["max_bytes"])
         except ProtocolError:
@@ -326,13 +332,6 @@ def _is_refused(action: Callable[[], object]) -> bool:
     except OSError:
         return True
     return False
-
-
-def _load_module(name: str, path: str) -> ModuleType:
-    loader = SourceFileLoader(name, path)
-    module = ModuleType(name)
-    loader.exec_module(module)
-    return module
 
 
 def _submodule_names(package: str) -> list[str]:

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ..factories import read_sources
 from . import sandbox, scratch
 from .limits import Limits
 from .protocol import Channel
@@ -72,7 +73,6 @@ class ZygoteClient:
             "control": server_end.fileno(),
             "root": root or None,
             "scratch": f"{root}/scratch",
-            "probe": f"{root}/grader/probe.py",
             "readable": None if self.mode == sandbox.UNSANDBOXED else sandbox.readable_paths(self.mode),
         }
         command = sandbox.server_command(settings)
@@ -106,7 +106,9 @@ class ZygoteClient:
         process = Process(self, Channel(grader_end))
         try:
             with child_end:
-                self.request("fork", child_end.fileno(), limits=asdict(limits))
+                reply = self.request("fork", child_end.fileno(), limits=asdict(limits), sources=read_sources())
+            if "failed" in reply:
+                raise ZygoteLost(f"the factories of the course cannot be used in the sandbox: {reply['failed']}")
             process.wait_until_ready()
             yield process
         except BaseException:

@@ -1,6 +1,6 @@
 """Write the arguments of a call as Python, from the very arguments with which the code is run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -34,16 +34,10 @@ def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
     for i, (name, value) in enumerate(pairs):
         keyword = f"{name}=" if i >= len(case.args) else ""
         is_number = isinstance(value, bool | int | float)
-        lines += [] if is_number else _assign(name, value)
+        if not is_number:
+            lines.append(f"{name} = {_formula(value) if isinstance(value, FactoryArg) else write_value(value)}")
         passed.append(keyword + (_number(value) if is_number else name))
     return (*lines, f"{exercise.name}({', '.join(passed)})")
-
-
-def _assign(name: str, value: Any) -> Iterator[str]:
-    if isinstance(value, FactoryArg):
-        yield from _function(name, value)
-    else:
-        yield f"{name} = {write_value(value)}"
 
 
 def write_value(value: Any) -> str:
@@ -88,16 +82,13 @@ def _number(value: float) -> str:
     return repr(value)
 
 
-def _function(name: str, argument: FactoryArg) -> Iterator[str]:
-    """Write a function that is passed as an argument, as `probe.FACTORIES` creates it."""
-    params = argument.params
-    match argument.name:
-        case "AffineGradient":
-            yield f"{name} = lambda w: {write_value(params['A'])} @ w + {write_value(params['b'])}"
-        case "Landscape" if len(params["centre"]) == 1 and not np.any(params["centre"][0]):
-            yield f"{name} = lambda theta: ({write_value(params['bends'][0])} / 2 * theta[0] ** 2).sum()"
-        case _:
-            raise CannotPrint(argument.name)
+def _formula(argument: FactoryArg) -> str:
+    """Write a function that is passed as an argument."""
+    write_formula = getattr(argument.factory, "formula", None)
+    formula: str | None = write_formula and write_formula(write_value, **argument.params)
+    if formula is None:
+        raise CannotPrint(argument.factory.__name__)
+    return formula
 
 
 def dimensions(case: Case) -> Sequence[int] | None:

@@ -4,6 +4,8 @@ import numpy as np
 
 from autograder.judging.model import FactoryArg, case
 
+from ..factories import AffineGradient
+
 
 def half_probabilities(rng):
     """Four examples with the logit 0, so that every p is 0.5."""
@@ -31,9 +33,10 @@ def bce_grad(rng):
 
 def gradient_descent(rng):
     a = float(rng.integers(1, 4))
-    bowl = FactoryArg("AffineGradient", {"A": np.diag([2.0, 4.0]), "b": np.array([0.0, a]), "memory": 0})
+    bowl = FactoryArg(AffineGradient, {"A": np.diag([2.0, 4.0]), "b": np.array([0.0, a]), "is_recorded": False})
     yield case(bowl, np.array([a, 2.0]), 0.25, 2)
-    line = FactoryArg("AffineGradient", {"A": np.diag([1.0, 2.0, 0.0]), "b": np.array([0.0, 0.0, 1.0]), "memory": 0})
+    A, b = np.diag([1.0, 2.0, 0.0]), np.array([0.0, 0.0, 1.0])
+    line = FactoryArg(AffineGradient, {"A": A, "b": b, "is_recorded": False})
     yield case(line, np.array([4, -2, int(a)]), 0.5, int(rng.integers(3, 5)))
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from autograder import probe
 from autograder.judging.compare import describe_difference
 
 from ..descent_steps import ATOL, RTOL, find_departure
@@ -17,7 +16,7 @@ def reference_gradient_descent(grad_fn, w0, lr, num_steps):
 
 def expected_path(call):
     factory_arg, w0, lr, num_steps = call.args
-    return reference_gradient_descent(probe.FACTORIES[factory_arg.name](**factory_arg.params), w0, lr, num_steps)
+    return reference_gradient_descent(factory_arg.make(), w0, lr, num_steps)
 
 
 def check_end_point(call, value):
@@ -41,7 +40,7 @@ def first_wrong_step(call, path):
     factory_arg, w0, lr, num_steps = call.args
     if path.shape != (num_steps + 1, len(w0)):
         return ""
-    gradient = probe.FACTORIES[factory_arg.name](**factory_arg.params)
+    gradient = factory_arg.make()
     expected = np.array([w0, *(w - lr * gradient(w) for w in path[:-1])])
     if not np.allclose(path[0], w0, rtol=1e-6):  # float32 is reported below
         return ": row 0 is not the start"

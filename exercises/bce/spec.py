@@ -9,6 +9,7 @@ from autograder.judging.model import Exercise, FactoryArg, Rule, case, with_stri
 from autograder.judging.quizzes import choose_all, fill_in, predict
 from lectrain.shortcuts import SHORTCUTS
 
+from ..factories import AffineGradient
 from ..sigmoid.spec import reference_sigmoid, reference_sigmoid_prime
 from .paths import check_end_point, check_path_of_floats, reference_gradient_descent
 
@@ -164,7 +165,7 @@ def descent_case(rng, w0, num_steps, about="", scale=1.0, at_minimum=False, lr_f
     lr = lr_factor * rng.uniform(0.1, 0.5) / np.linalg.norm(A, 2)
     gradients = {1e-14: "tiny gradients", 1e8: "huge gradients"}.get(scale)
     about = ", ".join(filter(None, [about, gradients, f"num_steps = {num_steps}"]))
-    gradient = FactoryArg("AffineGradient", {"A": A, "b": b, "memory": 0})
+    gradient = FactoryArg(AffineGradient, {"A": A, "b": b, "is_recorded": False})
     return case(gradient, w0, lr, num_steps, about=about)
 
 

@@ -4,6 +4,8 @@ import numpy as np
 
 from autograder.judging.model import FactoryArg, case
 
+from ..factories import Landscape
+
 
 def loss_head(rng):
     a = float(rng.integers(1, 5))
@@ -25,7 +27,7 @@ def interpolate(rng):
 def interpolation_curve(rng):
     for alphas in ([0.0, 0.25, 1.0], [0.5, 2.0]):
         theta0, thetaf = [np.array([4.0, 0.0])], [np.array([0.0, float(rng.integers(1, 3)) * 4])]
-        bowl = FactoryArg("Landscape", {"centre": [np.zeros(2)], "bends": [np.array([2.0, 4.0])]})
+        bowl = FactoryArg(Landscape, {"centre": [np.zeros(2)], "bends": [np.array([2.0, 4.0])]})
         yield case(bowl, theta0, thetaf, np.array(alphas))
 
 

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from autograder import probe
 from autograder.judging.compare import describe_difference
 
+from ..factories import Landscape
 from .landscapes import flatten
 
 
@@ -56,7 +56,7 @@ def rises_at(case, steps):
 def loss_around_theta(case):
     """The loss at theta plus a step, as a function of the step."""
     landscape, theta = case.args[0].params, flatten(case.args[1])
-    loss_fn = probe.Landscape([flatten(landscape["centre"])], [flatten(landscape["bends"])], landscape["ripple"])
+    loss_fn = Landscape([flatten(landscape["centre"])], [flatten(landscape["bends"])], landscape["ripple"])
     return lambda step: loss_fn([theta + step])
 
 

@@ -4,6 +4,8 @@ import numpy as np
 
 from autograder.judging.model import FactoryArg
 
+from ..factories import Landscape
+
 # Two MLPs, and between them arrays with three and with no dimensions
 SHAPES = (((4, 3), (3,), (3, 2), (2,)), ((2, 2, 3), (3, 3), ()), ((3, 2), (2,), (2, 4), (4,), (4, 1), (1,)))
 
@@ -15,7 +17,7 @@ def random_parameters(rng, shapes):
 def random_landscape(rng, shapes, centre=None):
     """A loss function of parameters of these shapes: a bowl with ripples. Its centre is random by default."""
     bends = [rng.uniform(0.5, 2, shape) for shape in shapes]
-    return FactoryArg("Landscape", {"centre": centre or random_parameters(rng, shapes), "bends": bends, "ripple": 0.5})
+    return FactoryArg(Landscape, {"centre": centre or random_parameters(rng, shapes), "bends": bends, "ripple": 0.5})
 
 
 def flatten(theta):

@@ -5,13 +5,13 @@ import math
 
 import numpy as np
 
-from autograder import probe
 from autograder.judging.compare import describe_difference
 from autograder.judging.counterexamples import Input, refute
 from autograder.judging.model import Exercise, FactoryArg, Rule, case
 from autograder.judging.quizzes import choose_all, predict
 from lectrain.shortcuts import SHORTCUTS
 
+from ..factories import Landscape
 from ..momentum.spec import check_item
 from ..sgd.spec import generator_arg
 from .directions import (
@@ -379,7 +379,7 @@ def cases_unusual_alphas(rng):
         loss_fn = random_landscape(rng, shapes)
         yield case(loss_fn, random_parameters(rng, shapes), random_parameters(rng, shapes), alphas, about=about)
     zeros, twos = ([np.full(shape, number) for shape in shapes] for number in (0.0, 2.0))
-    sum_of_squares = FactoryArg("Landscape", {"centre": zeros, "bends": twos, "ripple": 0.0})
+    sum_of_squares = FactoryArg(Landscape, {"centre": zeros, "bends": twos, "ripple": 0.0})
     theta0, thetaf = ([np.rint(3 * A) for A in random_parameters(rng, shapes)] for _ in range(2))
     yield case(sum_of_squares, theta0, thetaf, np.array([0.0, 2.0, -1.0]), about="losses that are whole numbers")
 
@@ -387,7 +387,7 @@ def cases_unusual_alphas(rng):
 def check_float_losses(call, value):
     """The losses are right, and they are floats even where they are whole numbers."""
     factory, *others = call.args
-    loss_fn = probe.FACTORIES[factory.name](**factory.params)
+    loss_fn = factory.make()
     with np.errstate(over="ignore"):  # a loss may be inf
         losses = reference_interpolation_curve(loss_fn, *others)
     wrong = describe_difference(value, losses, rtol=1e-9, atol=1e-9)

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from autograder import probe
+from autograder.values import Generated
 
 
 def chunk(items, size):
@@ -42,7 +42,7 @@ def read_batches(value):
 
 
 def items_of(value):
-    return value.items if isinstance(value, probe.Generated) else value
+    return value.items if isinstance(value, Generated) else value
 
 
 def arrays_in(value):

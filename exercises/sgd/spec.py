@@ -15,6 +15,7 @@ from autograder.judging.model import Exercise, FactoryArg, Rule, case, with_stri
 from autograder.judging.quizzes import choose_all, fill_in, predict
 from lectrain.shortcuts import SHORTCUTS
 
+from ..factories import BatchGradient
 from .batches import (
     check_batch_sizes,
     check_draws_from_rng,
@@ -53,7 +54,7 @@ def reference_minibatches(n, batch_size, rng):
 
 def generator_arg(rng):
     """The generator that is passed to the student's function."""
-    return FactoryArg("Generator", {"seed": int(rng.integers(2**31))})
+    return FactoryArg(np.random.default_rng, {"seed": int(rng.integers(2**31))})
 
 
 def cases_epoch(rng):
@@ -131,7 +132,7 @@ def training_case(rng, n, d, batch_size, num_epochs, K=0, unit=1.0, size=1.0, ro
     b = rng.normal(size=K) if K else np.array(rng.uniform(0.5, 2))
     lr = rng.uniform(0.1, 0.3) / np.sum(X**2, axis=1).max()
     w0 = unit * rng.normal(size=(d, K) if K else d)
-    grad_fn = FactoryArg("BatchGradient", {"b": b})
+    grad_fn = FactoryArg(BatchGradient, {"b": b})
     about = f"n = {n}, batch_size = {batch_size}, num_epochs = {num_epochs}{about}"
     return case(w0, X, y, grad_fn, lr, batch_size, num_epochs, generator_arg(rng), rounds=rounds, about=about)
 
@@ -145,7 +146,7 @@ def cases_training(rng):
     yield training_case(rng, 6, 3, 8, 2, unit=1e-5, size=0.02, about=", tiny gradients, a large learning rate")
     yield training_case(rng, 6, 3, 2, 2, unit=1e-10, about=", steps shorter than 1e-8")
     X, w0 = np.array([[1.0, 0], [2, 1], [3, 5], [4, 2]]), np.array([1.0, 2])
-    grad_fn = FactoryArg("BatchGradient", {"b": np.array(1.0)})
+    grad_fn = FactoryArg(BatchGradient, {"b": np.array(1.0)})
     about = "a start where every gradient is 0"
     yield case(w0, X, X @ w0, grad_fn, 0.01, 3, 2, generator_arg(rng), about=about)
     yield training_case(rng, 1, 2, 1, 2, unit=1e6, size=100, about=", huge gradients, a tiny learning rate")

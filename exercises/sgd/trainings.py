@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from autograder import probe
 from autograder.judging.compare import DifferenceKind, find_difference
 
 from ..descent_steps import find_departure
@@ -69,7 +68,7 @@ def check_updates(case, value, calls):
     """The first gradient is taken at w0, each step is -lr times the gradient, and the last weights are returned."""
     w0, _, _, grad_fn, lr, batch_size, *_ = case.args
     record, num_per_epoch = recorded_calls(case, calls), len(training_size(case)[1])
-    gradient = probe.FACTORIES[grad_fn.name](**grad_fn.params)
+    gradient = grad_fn.make()
     limit = max(len(case.args[2]), batch_size)  # an answer may repeat examples in a batch
     if any(len(X) > limit or labels.size > limit for _, X, labels in record):  # forged, to take much memory
         raise MalformedAnswer("grad_fn gets more rows than there are examples in a batch")

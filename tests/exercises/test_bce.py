@@ -6,9 +6,9 @@ from decimal import Decimal, localcontext
 import numpy as np
 import pytest
 
-from autograder.probe import AffineGradient
 from exercises.bce.paths import reference_gradient_descent
 from exercises.bce.spec import reference_bce_with_logits
+from exercises.factories import AffineGradient
 from exercises.sigmoid.spec import reference_sigmoid
 from tests.conftest import exercises
 from tests.exercises.points import always_fails, failed_rules

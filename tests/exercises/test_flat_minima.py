@@ -13,9 +13,10 @@ from scipy import special
 from sklearn import metrics
 from threadpoolctl import threadpool_limits
 
-from autograder import probe
+from autograder import probe, values
 from autograder.judging.judge import judge
 from autograder.submissions.hidden_tests import without_hidden_tests
+from exercises.factories import Landscape
 from exercises.flat_minima.landscapes import SHAPES
 from exercises.flat_minima.spec import (
     reference_interpolate,
@@ -330,9 +331,9 @@ def test_a_forged_record_earns_nothing():
     drawn = sharpness.draw(0)
     honest = drawn.call(sharpness.reference)
     for forged in ([], None, [[1.0, 2.0]], [[[np.zeros(3)]]], "record", [[["a"], ["b"]]]):
-        answers = {"answers": [{**one, "calls": probe.encode(forged)} for one in honest["answers"]]}
+        answers = {"answers": [{**one, "calls": values.encode(forged)} for one in honest["answers"]]}
         assert judge(drawn, answers).score == 0
-    forged_values = {"answers": [{**one, "value": probe.encode(0.25)} for one in honest["answers"]]}
+    forged_values = {"answers": [{**one, "value": values.encode(0.25)} for one in honest["answers"]]}
     assert judge(drawn, forged_values).score == 3  # distance and directions need no correct value
 
 
@@ -428,7 +429,7 @@ def test_is_monotone_decreasing_agrees_with_all_pairs(seed):
 
 
 def ask(f, *args):
-    question = {"args": [probe.encode(arg) for arg in args], "kwargs": {}}
+    question = {"args": [values.encode(arg) for arg in args], "kwargs": {}}
     return probe.answer({"f": f}, "f", [question])["answers"][0]
 
 
@@ -445,7 +446,7 @@ def test_arrays_in_lists_are_watched():
 
 
 def test_a_landscape_rejects_parameters_of_other_shapes():
-    landscape = probe.Landscape([np.zeros((2, 1))], [np.ones((2, 1))])
+    landscape = Landscape([np.zeros((2, 1))], [np.ones((2, 1))])
     assert landscape([np.ones((2, 1))]) == pytest.approx(1.0)
     for other in ([np.ones(2)], [np.ones((1, 2))], np.ones(2), [np.ones((2, 1))] * 2):
         with pytest.raises(ValueError, match="list of arrays"):

@@ -43,7 +43,7 @@ def draw(exercise, seed):
 
 def make_argument(argument):
     if isinstance(argument, FactoryArg):
-        return probe.FACTORIES[argument.name](**argument.params)
+        return argument.make()
     return argument.copy() if isinstance(argument, np.ndarray) else argument
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder import probe
+from autograder import values
 from tests.fuzz import fragments
 
 MakeValue = Callable[[random.Random], Any]
@@ -18,7 +18,7 @@ MakeValue = Callable[[random.Random], Any]
 HASH_MODULUS = 2**61 - 1
 MAX_REPEATED = 20_000  # characters of a content that is repeated in a reply
 MAX_CHARACTERS = 2_000_000  # of a reply; the grader accepts half of them
-FLAGS = ("changed", "shared", "warned", "calls", "error", "kinds", "value", "rounds", "timeout")
+FLAGS = ("changed", "shared", "warned", "calls", "error", "bases", "value", "rounds", "timeout")
 NUMBERS = (
     *(0.0, -0.0, 1.0, 0.5, -1.0, 2.0, 1e308, 5e-324, float("nan"), float("inf"), float("-inf"), 1e-9, 10.0, 1e6, -1e6),
 )  # fmt: skip
@@ -112,8 +112,8 @@ def decodable_value(rng: random.Random) -> Any:
     while True:
         made = value(rng)
         try:
-            probe.decode(made)
-        except (probe.Undecodable, RecursionError):
+            values.decode(made)
+        except (values.Undecodable, RecursionError):
             continue
         return made
 
@@ -210,8 +210,8 @@ def _changed(rng: random.Random, encoded: Any, make_value: MakeValue) -> Any:
 
 def _changed_array(rng: random.Random, encoded: dict[str, Any], make_value: MakeValue) -> Any:
     try:
-        decoded = np.asarray(probe.decode(encoded))
-    except probe.Undecodable:
+        decoded = np.asarray(values.decode(encoded))
+    except values.Undecodable:
         return make_value(rng)
     with np.errstate(all="ignore"):
         match rng.randrange(9):
@@ -238,7 +238,7 @@ def _changed_array(rng: random.Random, encoded: dict[str, Any], make_value: Make
                 changed = np.repeat(decoded, fragments.size(rng, 100), axis=0)
             case _:
                 return make_value(rng)
-    return probe.encode(changed)
+    return values.encode(changed)
 
 
 def to_frame(reply: Any) -> bytes:

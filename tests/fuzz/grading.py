@@ -26,7 +26,7 @@ from typing import Any, ParamSpec, TypeVar
 import nbformat
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
-from autograder import probe
+from autograder import probe, values
 from autograder.authoring.simulate import make_submission
 from autograder.course import Course, CourseError
 from autograder.grading import batch, preprocessors, records
@@ -329,7 +329,7 @@ def _check_verdict(drawn: DrawnExercise, verdict: Verdict) -> Iterator[str]:
     if not (math.isfinite(verdict.score) and 0 <= verdict.score <= verdict.points == drawn.exercise.points):
         yield f"the score {verdict.score} is not between 0 and {drawn.exercise.points}"
     for finding in verdict.findings:
-        if len(finding.message) > 20 * probe.MAX_TEXT:
+        if len(finding.message) > 20 * values.MAX_TEXT:
             yield f"a message has {len(finding.message)} characters"
     if verdict.mistake is not None and verdict.passed:
         yield "a right answer is explained by a mistake"
@@ -483,7 +483,7 @@ def _check_record(course: Course, record: Record) -> Iterator[str]:
     if abs(record.score - earned) > 1e-6:
         yield f"the score is {record.score}, but the verdicts amount to {earned}"
     for message in record.messages:
-        if not isinstance(message, str) or len(message) > 20 * probe.MAX_TEXT:
+        if not isinstance(message, str) or len(message) > 20 * values.MAX_TEXT:
             yield f"a message is {str(message)[:100]!r} with {len(str(message))} characters"
         if message != message.encode(errors="replace").decode():
             yield "a message cannot be written as UTF-8"

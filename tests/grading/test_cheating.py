@@ -328,7 +328,7 @@ print("FILES", [f for f in files if any(w in f for w in ("solutions", "exercises
 print("CLASSES", [type(o).__name__ for o in objects if type(o).__name__ in ("Exercise", "Rule", "Mistake", "DrawnExercise", "Verdict")])
 print("TEXTS", [t[:50] for t in texts if "HIDDEN" + " TESTS" in t or "check(" + "sigmoid)" in t][:3])
 modules = [o.__name__ for o in objects if isinstance(o, types.ModuleType)]
-print("SEEN", "probe" in modules, any("lectrain" in f for f in files), "code_obj" in names, any("import numpy" in t for t in texts))
+print("SEEN", "autograder.probe" in modules, any("lectrain" in f for f in files), "code_obj" in names, any("import numpy" in t for t in texts))
 print("NAMES", sorted(names & {{"EXERCISES", "reference", "judge", "mistakes"}}))
 try:
     import autograder

@@ -13,6 +13,7 @@ from autograder.judging.exercise_set import CourseExercise
 from autograder.judging.judge import judge
 from autograder.judging.model import FactoryArg, Mistake, Rule, Status, case
 from autograder.judging.relations import expand
+from exercises.factories import AffineGradient
 from tests.conftest import exercises
 
 FUNCTIONS = [exercise for exercise in exercises.values() if callable(exercise.reference)]
@@ -24,7 +25,7 @@ def cases_of_vectors(rng):
 
 
 def cases_with_a_gradient(rng):
-    yield case(FactoryArg("AffineGradient", {"A": np.eye(2), "b": np.zeros(2)}), np.array([1.0, 2.0]))
+    yield case(FactoryArg(AffineGradient, {"A": np.eye(2), "b": np.zeros(2)}), np.array([1.0, 2.0]))
 
 
 double = CourseExercise(
@@ -177,7 +178,7 @@ def test_a_forged_answer_earns_nothing(forged):
 
 @pytest.mark.attack("points")
 def test_long_texts_in_a_forged_answer_are_truncated():
-    forged = {"error": ["E" * 10**6, "m" * 10**6], "kinds": ["k" * 10**6] * 99, "warned": ["w" * 10**6] * 99}
+    forged = {"error": ["E" * 10**6, "m" * 10**6], "bases": ["k" * 10**6] * 99, "warned": ["w" * 10**6] * 99}
     drawn = double.draw(0)
     verdict = judge(drawn, {"answers": [forged] * len(drawn.cases)})
     assert 0 < max(len(finding.message) for finding in verdict.findings) < 5000

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from autograder import probe
+from autograder import values
 from autograder.judging.decode import decode_results
 from autograder.judging.judge import judge, small_calls
 from autograder.judging.model import Exercise, Rule, call_trusted, case
@@ -42,8 +42,8 @@ def test_a_shown_call_is_the_call_that_was_made(exercise):
 
     for small in small_inputs_of(exercise).drawn.cases:
         eval(show_call(exercise, small), {exercise.name: record, "np": np})
-        assert probe.encode(list(received[-1][0])) == probe.encode(list(small.args))
-        assert probe.encode(received[-1][1]) == probe.encode(dict(small.kwargs))
+        assert values.encode(list(received[-1][0])) == values.encode(list(small.args))
+        assert values.encode(received[-1][1]) == values.encode(dict(small.kwargs))
         assert all(np.size(value) <= MAX_SHOWN for value in [*small.args, *small.kwargs.values()])
 
 
@@ -166,7 +166,7 @@ def test_right_small_answers_earn_no_points_and_wrong_ones_cost_none():
         (np.array([0, 1]), "[0, 1]"),
         (np.array([[1.0, -np.inf]]), "[[1., -inf]]"),
         ((1, "\x1b[2J"), "(1, '\\x1b[2J')"),
-        (probe.Unknown("\x1b\u202e"), "<\\x1b\\u202e>"),
+        (values.Unknown("\x1b\u202e"), "<\\x1b\\u202e>"),
         ([1, [2, 3]], "[1, [2, 3]]"),
         (np.zeros(MAX_SHOWN + 1), ""),
         ("x" * 500, ""),

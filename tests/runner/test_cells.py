@@ -7,8 +7,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from autograder import probe
-from autograder.runner import Limits, Step
+import exercises.factories  # noqa: F401 (the fork server gets the factories that this process knows)
+from autograder import probe, values
+from autograder.runner import Limits, Step, zygote_client
 from tests.runner.conftest import error_name, failure_message, stdout_of
 
 NOTEBOOK = {
@@ -314,6 +315,25 @@ def test_the_probe_runs_before_the_cell_and_leaves_no_output_and_no_figure(harne
     assert result.answers["answers"][0]["value"] == {"int": "0x3"}
     assert stdout_of(result) == "[]\n"
     assert len(result.outputs) == 1
+
+
+def test_a_factory_of_the_course_works_after_a_cell_has_replaced_functions_of_numpy(harness):
+    params = {"A": {"list": [{"list": [{"float": "0x1p+1"}]}]}, "b": {"list": [{"float": "0x1p+0"}]}}
+    calls = {"name": "f", "cases": [{"args": [{"factory": "AffineGradient", "params": params}], "kwargs": {}}]}
+    cell = "import numpy as np\ndef f(gradient):\n    return gradient([3.0])\nnp.array = np.asarray = None"
+    _, result = harness.runner.run([Step(cell), Step("", calls)])
+    (answer,) = result.answers["answers"]
+    assert values.decode(answer["value"]).tolist() == [7]
+    assert [call.tolist() for call in values.decode(answer["calls"])[0]] == [[3]]
+
+
+def test_a_factory_that_the_sandbox_cannot_import_is_reported(harness, monkeypatch):
+    monkeypatch.setattr(zygote_client, "read_sources", lambda: ["from exercises.bce import paths"])
+    (result,) = harness.run("1")
+    assert "factories of the course" in failure_message(result)
+    assert "No module named 'exercises'" in failure_message(result)
+    monkeypatch.undo()
+    assert not harness.run("1")[0].failures
 
 
 def test_a_missing_function_is_reported_as_missing(harness):

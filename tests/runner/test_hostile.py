@@ -572,7 +572,7 @@ def test_patching_the_runner_inside_keeps_earlier_credit(sandboxed):
     )
     patch = (
         "json.dumps = json.loads = None\n"
-        "sys.modules['runner.cells'].Outputs = None\n"
+        "sys.modules['autograder.runner.cells'].Outputs = None\n"
         "for thing in targets: vars(thing).clear()\n"
     )
     before, patched, after = sandboxed.run(search, patch, "1")

@@ -12,13 +12,14 @@ from autograder.judging.decode import decode_results
 from autograder.judging.model import FactoryArg
 from autograder.sheets.make import satisfies_rules
 from autograder.sheets.premise import write_inputs
+from exercises.factories import AffineGradient, Landscape
 from tests.conftest import exercises
 
 NAMES = sorted(exercises.by_hand)
 SEEDS = range(10)
 POINTS = {
-    "AffineGradient": lambda a: [np.arange(1.0, 1 + len(a.params["b"]))],
-    "Landscape": lambda a: [[np.array([1.5, -2.0])]],
+    AffineGradient: lambda a: [np.arange(1.0, 1 + len(a.params["b"]))],
+    Landscape: lambda a: [[np.array([1.5, -2.0])]],
 }  # fmt: skip
 
 
@@ -75,8 +76,8 @@ def test_the_printed_inputs_are_the_arguments_of_the_call(name):
 
 def is_same(printed, real) -> bool:
     if isinstance(real, FactoryArg):
-        made = probe.FACTORIES[real.name](**copy.deepcopy(dict(real.params)))
-        return np.allclose(made(*POINTS[real.name](real)), printed(*POINTS[real.name](real)))
+        made = copy.deepcopy(real).make()
+        return np.allclose(made(*POINTS[real.factory](real)), printed(*POINTS[real.factory](real)))
     if isinstance(real, list):
         return len(printed) == len(real) and all(map(is_same, printed, real))
     return (

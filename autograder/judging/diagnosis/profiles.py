@@ -101,7 +101,7 @@ class ExerciseProfile:
     def can_be_recomputed(self) -> bool:
         """Whether the reference can be called with changed arguments. It must not be random, and it must be fast."""
         values = [value for arguments in self.arguments for value in arguments.values()]
-        is_random = any(isinstance(value, FactoryArg) and value.name == "Generator" for value in values)
+        is_random = any(isinstance(value, FactoryArg) and value.factory is np.random.default_rng for value in values)
         return not is_random and all(np.size(a) < MAX_ARRAY_SIZE for a in values if isinstance(a, np.ndarray))
 
     def recompute(self, i: int, change: ArgumentChange) -> CallResult | None:

@@ -1,0 +1,72 @@
+"""Arguments that cannot be sent as data, such as a function: the student's process makes them from numbers and arrays.
+
+A course defines classes of such arguments in a module that imports NumPy and this module only. The fork server runs its
+text before it forks a student's process. NumPy's functions are imported by name there and here, because the student's
+cells may replace ``np.array``.
+"""
+
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from numpy import empty, ndarray
+from numpy.random import default_rng
+
+from .values import MAX_ITEMS
+
+FACTORIES: dict[str, Callable[..., Any]] = {"default_rng": default_rng}
+
+Recording = TypeVar("Recording", bound="Recorder")
+
+
+class Recorder:
+    """An argument that records its first calls. The judge can check them."""
+
+    def __init__(self) -> None:
+        self.calls: list[Any] = []
+
+    def record(self, call: Any) -> None:
+        if len(self.calls) < MAX_ITEMS:
+            self.calls.append(call)
+
+
+class Gradient(Recorder):
+    """A gradient function. It notices whether an array that it returned is changed before its next call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._returned: tuple[ndarray[Any, Any], bytes] = empty(0), b""
+        self._earlier_was_changed = False
+
+    def remember(self, gradient: ndarray[Any, Any]) -> ndarray[Any, Any]:
+        """Keep a copy of the array that is returned now, and return the array."""
+        self._earlier_was_changed = self.was_changed
+        self._returned = gradient, gradient.tobytes()
+        return gradient
+
+    @property
+    def was_changed(self) -> bool:
+        """Whether the student's function modified an array that was returned, before the next call if there was one."""
+        gradient, before = self._returned
+        return self._earlier_was_changed or gradient.tobytes() != before
+
+
+def factory(recorder: type[Recording]) -> type[Recording]:
+    """Decorate a class of a course, so that a `FactoryArg` can be made from it.
+
+    It may have a static method ``formula(write, **params)``, which returns the argument as Python for a sheet, or None.
+    """
+    FACTORIES[recorder.__name__] = recorder
+    return recorder
+
+
+def read_sources() -> list[str]:
+    """Read the modules in which the courses of this process define their factories."""
+    modules = {recorder.__module__ for recorder in FACTORIES.values() if isinstance(recorder, type)}
+    return [inspect.getsource(sys.modules[name]) for name in sorted(modules)]
+
+
+def run_source(source: str) -> None:
+    """Run one of these modules, for the processes that are forked from this one."""
+    exec(compile(source, "factories.py", "exec"), {"__name__": "factories"})
