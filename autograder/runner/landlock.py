@@ -1,5 +1,6 @@
-"""Landlock: a process permanently loses access to TCP and to all files except those under the paths it names.
+"""Landlock: a process permanently loses access to all files except those under the paths that it names.
 
+As far as the kernel supports it, it also loses TCP, and abstract sockets and signals of processes outside.
 This module makes the system calls through ctypes, because neither Python nor the C library wraps them. They need no
 privileges. `docs.kernel.org/userspace-api/landlock.html` explains each access right. Landlock does not cover metadata:
 a process can still read it (stat). `seccomp` prevents changes of it (chmod, file times).
@@ -13,18 +14,25 @@ from functools import cache
 from typing import Any
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same on every architecture
-ABI_VERSION_QUERY, PATH_BENEATH = 1, 1
+ABI_VERSION_QUERY = 1  # a flag of CREATE_RULESET
+PATH_BENEATH = 1  # a type of rule
 PR_SET_NO_NEW_PRIVS = 38
 LOG_SAME_EXEC_OFF = 1  # keeps refusals out of the system's audit log
 
-EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, TRUNCATE, IOCTL_DEV = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 14, 1 << 15
+EXECUTE = 1 << 0
+WRITE_FILE = 1 << 1
+READ_FILE = 1 << 2
+READ_DIR = 1 << 3
+TRUNCATE = 1 << 14
+IOCTL_DEV = 1 << 15
 FILE_RIGHTS = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV  # the rights that a rule for a file may grant
 MAKE_SPECIAL_FILE = 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11  # character devices, sockets, FIFOs, block devices
 ALL_TCP = 1 << 0 | 1 << 1  # bind, connect
 ALL_SCOPES = 1 << 0 | 1 << 1  # confine abstract Unix sockets and signals to the sandboxed process
 
-# The file system rights that each ABI version added.
-RIGHTS_BY_ABI_VERSION = {1: (1 << 13) - 1, 2: 1 << 13, 3: TRUNCATE, 5: IOCTL_DEV}
+# What each version of the ABI added: rights to files, and more.
+TRUNCATE_SINCE, TCP_SINCE, SCOPES_SINCE, LOG_FLAGS_SINCE = 3, 4, 6, 7
+RIGHTS_BY_ABI_VERSION = {1: (1 << 13) - 1, 2: 1 << 13, TRUNCATE_SINCE: TRUNCATE, 5: IOCTL_DEV}
 
 
 class _Ruleset(ctypes.Structure):
@@ -33,7 +41,7 @@ class _Ruleset(ctypes.Structure):
 
 class _PathBeneath(ctypes.Structure):
     _pack_ = 1
-    _layout_ = "ms"
+    _layout_ = "ms"  # from Python 3.14 on, a packed structure without it causes a warning
     _fields_ = (("rights", ctypes.c_uint64), ("parent", ctypes.c_int32))
 
 
@@ -62,7 +70,7 @@ def abi_version() -> int:
 
 def prevents_truncation() -> bool:
     """Whether Landlock can keep a process from emptying files that it may read."""
-    return abi_version() >= 3
+    return abi_version() >= TRUNCATE_SINCE
 
 
 def create_ruleset(readable: Iterable[str], writable: Iterable[str]) -> int:
@@ -77,9 +85,10 @@ def create_ruleset(readable: Iterable[str], writable: Iterable[str]) -> int:
     """
     version = abi_version()
     files = sum(rights for since, rights in RIGHTS_BY_ABI_VERSION.items() if since <= version)
-    attributes = _Ruleset(files, ALL_TCP if version >= 4 else 0, ALL_SCOPES if version >= 6 else 0)
-    size = 24 if version >= 6 else 16 if version >= 4 else 8
-    ruleset = _syscall(CREATE_RULESET, ctypes.byref(attributes), ctypes.c_size_t(size), ctypes.c_uint32(0))
+    attributes = _Ruleset(files, ALL_TCP, ALL_SCOPES)
+    num_fields = 1 + (version >= TCP_SINCE) + (version >= SCOPES_SINCE)  # an older kernel knows only the first ones
+    size = ctypes.c_size_t(num_fields * ctypes.sizeof(ctypes.c_uint64))
+    ruleset = _syscall(CREATE_RULESET, ctypes.byref(attributes), size, ctypes.c_uint32(0))
     for path in readable:
         _allow(ruleset, path, READ_FILE | READ_DIR)
     for path in writable:
@@ -110,7 +119,7 @@ def restrict_self(ruleset: int) -> None:
         If the kernel refuses.
     """
     set_no_new_privileges()
-    flags = LOG_SAME_EXEC_OFF if abi_version() >= 7 else 0
+    flags = LOG_SAME_EXEC_OFF if abi_version() >= LOG_FLAGS_SINCE else 0
     _syscall(RESTRICT_SELF, ctypes.c_int(ruleset), ctypes.c_uint32(flags))
 
 
