@@ -57,6 +57,9 @@ class Arrival:
     stated: tuple[datetime | None, ...] = ()  # the times in `timestamp.txt` and in the name of the folder
 
 
+Refusal = tuple[Arrival, Problem]
+
+
 @dataclass
 class Seen:
     """What the last look at an exchange found, by the name of a folder. A watch looks twice a second."""
@@ -224,8 +227,8 @@ def _read_content(folder: Path, owner: int, found: Admitted) -> tuple[datetime |
 
 
 def choose_latest(
-    arrivals: Sequence[Arrival], duedates: Mapping[str, datetime] | None = None
-) -> tuple[list[Arrival], list[Arrival]]:
+    arrivals: Sequence[Arrival], due_dates: Mapping[str, datetime] | None = None
+) -> tuple[list[Arrival], list[Refusal]]:
     """Choose the submission of each student that counts.
 
     Parameters
@@ -238,7 +241,7 @@ def choose_latest(
     chosen : list of Arrival
         At most one per student: the latest that states its time honestly, else the latest. One without a notebook is
         chosen if the student has no other, so that the feedback can say what to hand in.
-    refused : list of Arrival
+    refused : list of Refusal
         Those with a problem.
     """
     own: dict[str, list[Arrival]] = {}
@@ -249,15 +252,15 @@ def choose_latest(
     empty = {arrival.student: arrival for arrival in complete if arrival.problem is Problem.EMPTY}
     for student in empty.keys() - own.keys():
         own[student] = [empty[student]]
-    refused = [arrival for arrival in complete if arrival.problem and arrival not in own.get(arrival.student, ())]
+    refused = [(a, a.problem) for a in complete if a.problem and a not in own.get(a.student, ())]
     chosen = []
     for student, student_arrivals in own.items():
         honest = [arrival for arrival in student_arrivals if not arrival.is_misdated]
         if honest:
-            refused += [replace(a, problem=Problem.MISDATED) for a in student_arrivals if a.is_misdated]
+            refused += [(arrival, Problem.MISDATED) for arrival in student_arrivals if arrival.is_misdated]
         candidates = honest or student_arrivals
-        duedate = (duedates or {}).get(student)
-        in_time = [arrival for arrival in candidates if duedate is not None and arrival.time <= duedate]
+        due_date = (due_dates or {}).get(student)
+        in_time = [arrival for arrival in candidates if due_date is not None and arrival.time <= due_date]
         chosen.append((in_time or candidates)[-1])
     return chosen, refused
 

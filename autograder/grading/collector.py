@@ -15,7 +15,7 @@ from traitlets import Bool, Unicode
 
 from ..submissions.admission import Problem, Refused
 from ..submissions.reader import printable
-from .arrivals import TIMESTAMP_FILE, Arrival, choose_latest, parse_time, read_arrivals, replace_submission
+from .arrivals import TIMESTAMP_FILE, Arrival, Refusal, choose_latest, parse_time, read_arrivals, replace_submission
 from .boundary import Boundary
 from .due_dates import read_due_dates
 from .replacing import write_atomically
@@ -44,7 +44,7 @@ class Collector(ExchangeCollect):
             self.fail(f"{self.inbound_path} does not exist or cannot be read: release an assignment first")
         self.chosen, self.refused = self.find(self.coursedir.student_id or "*")
 
-    def find(self, student: str) -> tuple[list[Arrival], list[Arrival]]:
+    def find(self, student: str) -> tuple[list[Arrival], list[Refusal]]:
         """Find which submissions count, and which are refused."""
         arrivals = read_arrivals(
             Path(self.inbound_path), self.coursedir.assignment_id, student, check_owner=self.check_owner
@@ -66,14 +66,11 @@ class Collector(ExchangeCollect):
             with boundary.around(arrival.student):
                 if kind := self.collect_one(arrival):
                     counts[kind] += 1
-        for arrival in self.refused:
+        for arrival, problem in self.refused:
             with boundary.around(arrival.folder.name):
-                self._refuse(arrival, arrival.problem)
-        self.log.info(
-            "%s: %d new and %d updated submissions of %d students, %d refused",
-            self.coursedir.assignment_id,
-            *(counts["new"], counts["updated"], len(self.chosen), len(self.refused)),
-        )
+                self._refuse(arrival, problem)
+        found = f"{counts['new']} new and {counts['updated']} updated submissions of {len(self.chosen)} students"
+        self.log.info("%s: %s, %d refused", self.coursedir.assignment_id, found, len(self.refused))
         if boundary.failures:
             self.fail(f"Not collected, for the reasons above: {printable(', '.join(boundary.failures))}")
 
@@ -90,19 +87,17 @@ class Collector(ExchangeCollect):
         if exists and not (is_later or is_other):
             return None
         try:
-            arrival = self.replace(arrival)
+            arrival = self.put_into_submitted(arrival)
         except Refused as refusal:
             self._refuse(arrival, refusal.problem)
             return None
         if arrival.is_misdated:
-            self.log.warning(
-                "%s states another time than that of its files: %s counts",
-                *(printable(arrival.folder.name), arrival.time),
-            )
+            name = printable(arrival.folder.name)
+            self.log.warning("%s states another time than that of its files: %s counts", name, arrival.time)
         self.log.info("Collected the submission of %s", arrival.student)
         return "updated" if exists else "new"
 
-    def replace(self, arrival: Arrival) -> Arrival:
+    def put_into_submitted(self, arrival: Arrival) -> Arrival:
         """Put a submission into `submitted/`, in place of the student's last one.
 
         Return the arrival with the time of what was copied.
@@ -124,12 +119,11 @@ class Collector(ExchangeCollect):
         directory = self.coursedir
         return Path(directory.format_path(directory.submitted_directory, student, directory.assignment_id))
 
-    def _refuse(self, arrival: Arrival, problem: Problem | None) -> None:
-        assert problem is not None
+    def _refuse(self, arrival: Arrival, problem: Problem) -> None:
         self.log.warning("Refused: %s of the account %s: %s", printable(arrival.folder.name), arrival.owner, problem)
-        self.put_aside(arrival, problem)
+        self.report_refusal(arrival, problem)
 
-    def put_aside(self, arrival: Arrival, problem: Problem) -> bool:
+    def report_refusal(self, arrival: Arrival, problem: Problem) -> bool:
         """Write into `refused/` why a submission is refused. It stays where it is: a copy could fill the disk.
 
         Return whether it is refused for the first time.
@@ -159,11 +153,10 @@ def collected_time(folder: Path) -> datetime | None:
 
 
 def read_refused(folder: Path, assignment: str) -> list[tuple[str, str]]:
-    """Read which submissions of an assignment were refused: each folder, and the account with the reason."""
+    """Read which submissions of an assignment were refused: each folder, and what its file says, in one line."""
     reasons = []
     for file in sorted(folder.glob(f"*/{REASON_FILE}")):
         if f"+{assignment}+" in file.parent.name:
             lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-            reason = f"{lines[0]}; {lines[-1]}" if lines else f"{REASON_FILE} is empty"
-            reasons.append((printable(file.parent.name), reason))
+            reasons.append((printable(file.parent.name), "; ".join(lines) or f"{REASON_FILE} is empty"))
     return reasons

@@ -141,14 +141,14 @@ class Intake:
             seen=self._seen,
         )
         _, refused = choose_latest(found)
-        names = {arrival.folder.name for arrival in refused}
-        for arrival in refused:
+        names = {arrival.folder.name for arrival, _ in refused}
+        for arrival, problem in refused:
             is_new = False
             with self._reading.around(arrival.folder.name):
-                is_new = arrival.problem is not None and self._collector.put_aside(arrival, arrival.problem)
+                is_new = self._collector.report_refusal(arrival, problem)
             if is_new:
                 self._has_refused = True
-                self._report(arrival.student, f"refused, handed in by the account {arrival.owner}: {arrival.problem}")
+                self._report(arrival.student, f"refused, handed in by the account {arrival.owner}: {problem}")
         own: dict[str, list[Arrival]] = {}
         for arrival in found:
             if arrival.is_complete and arrival.folder.name not in names:
@@ -159,11 +159,11 @@ class Intake:
         """Put a submission from the exchange into `submitted/`. Return False if it is refused."""
         assert self._collector is not None
         try:
-            copied = self._collector.replace(arrival)
+            copied = self._collector.put_into_submitted(arrival)
             if copied.time != arrival.time:
                 self._redated[arrival.folder.name] = copied
         except Refused as refusal:
-            self._has_refused |= self._collector.put_aside(arrival, refusal.problem)
+            self._has_refused |= self._collector.report_refusal(arrival, refusal.problem)
             self._report(arrival.student, f"refused: {refusal.problem}")
             return False
         return True

@@ -187,10 +187,11 @@ def test_a_submission_in_the_name_of_another_student_is_refused_with_a_reason(ex
     assert reasons(exchange) == [Problem.OWNER]
     (files,) = (exchange.parent / "course" / "refused").glob("ada+*")
     assert [file.name for file in files.iterdir()] == ["reason.txt"], "a copy could fill the disk"
-    assert [arrival.owner for arrival in collector.refused] == [ME]
+    assert [arrival.owner for arrival, _ in collector.refused] == [ME]
     ((name, reason),) = read_refused(exchange.parent / "course" / "refused", "01-sigmoid")
     assert name.startswith("ada+01-sigmoid+")
-    assert reason == f"account: {ME}; {Problem.OWNER}"
+    assert reason.startswith(f"account: {ME}; named student: ada; ")
+    assert reason.endswith(Problem.OWNER)
 
 
 @pytest.mark.parametrize("check_owner", [True, False])
