@@ -42,6 +42,11 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
+def is_past(due: str) -> bool:
+    """Whether a due date has passed that `format_due_date` wrote. An empty one never does."""
+    return bool(due) and due < format_due_date(now())
+
+
 def format_due_date(due: datetime | None) -> str:
     """Write a due date as a record saves it; empty if there is none."""
     return f"{due:%Y-%m-%d %H:%M:%S} UTC" if due else ""

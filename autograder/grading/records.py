@@ -11,11 +11,10 @@ from pathlib import Path
 from ..judging.model import Verdict
 from ..runner import MODES
 from ..runner.sandbox import UNSANDBOXED
-from .due_dates import format_due_date, now
+from .due_dates import is_past
 from .notebook_notes import VERSION, require_version
 from .replacing import write_atomically
 
-UNTIL = " until "  # in a key
 MAX_HASHED_BYTES = 100_000_000  # of one file; larger files are not graded
 
 
@@ -40,21 +39,15 @@ class Record:
     student: str
     assignment: str
     outcome: Outcome
-    # the score in the gradebook
-    score: float = 0.0
+    score: float = 0.0  # in the gradebook
     max_score: float = 0.0
     seconds: float = 0.0  # wall time of the grading
-    # one sentence each: a repair, a limit that was exceeded, a forbidden library
-    messages: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)  # a sentence each: a repair, an exceeded limit, …
     verdicts: list[Verdict] = field(default_factory=list)  # one per exercise
-    # The runner's modes in which the student's code ran. Usually this is one; it is empty if no code ran.
-    modes: list[str] = field(default_factory=list)
-    # A hash of everything that the result depends on. A record with a different key is out of date.
-    key: str = ""
-    # when the answers that can be guessed are judged, such as a quiz; empty if all answers are judged
-    letters_due: str = ""
-    # of each notebook that could not be read, the reasons, a sentence each
-    unread: dict[str, list[str]] = field(default_factory=dict)
+    modes: list[str] = field(default_factory=list)  # of the runner, usually one; empty if no code ran
+    key: str = ""  # a hash of everything that the result depends on; a record with a different key is out of date
+    letters_due: str = ""  # when the answers that can be guessed are judged, such as a quiz; empty if all are judged
+    unread: dict[str, list[str]] = field(default_factory=dict)  # of each notebook that is not readable, the reasons
 
     @property
     def num_received_answers(self) -> int:
@@ -64,7 +57,7 @@ class Record:
     @property
     def is_overdue(self) -> bool:
         """Whether the answers that were only received can be judged now."""
-        return is_overdue(self.key)
+        return is_past(self.letters_due)
 
     @property
     def needs_attention(self) -> bool:
@@ -89,13 +82,7 @@ class Record:
 
 def key_until(key: str, letters_due: str) -> str:
     """Write the key of a record. It changes when letters are judged, so that a watch returns the feedback once more."""
-    return f"{key}{UNTIL}{letters_due}" if letters_due else key
-
-
-def is_overdue(key: str) -> bool:
-    """Whether a record with this key has answers that can be judged now."""
-    letters_due = key.partition(UNTIL)[2]
-    return bool(letters_due) and letters_due < format_due_date(now())
+    return f"{key} until {letters_due}" if letters_due else key
 
 
 def write(record: Record, folder: Path) -> None:

@@ -99,10 +99,9 @@ def _note_letters(folder: Path, assignment: str, student: str, letters_due: str)
         get_logger().warning("%s: %s", student, advice)
         if record is None or record.letters_due != letters_due:
             record = record or Record(student, assignment, Outcome.GRADED, messages=[f"graded by nbgrader; {advice}"])
-            key = records.key_until("", letters_due)  # of no submission, so `grade` grades it again
-            records.write(replace(record, key=key, letters_due=letters_due), folder)
-    elif record and record.is_overdue and record.key.startswith(records.UNTIL):
-        records.write(replace(record, key="", letters_due="", messages=[]), folder)
+            records.write(replace(record, key="", letters_due=letters_due), folder)  # `grade` grades it again
+    elif record and record.is_overdue and not record.key:
+        records.write(replace(record, letters_due="", messages=[]), folder)
 
 
 def _version_of_exercises(config: Config) -> str:

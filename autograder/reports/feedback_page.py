@@ -26,6 +26,7 @@ from traitlets import default
 
 from ..course import DEFAULT_EXERCISES, Course, CourseError
 from ..grading import records
+from ..grading.arrivals import SECRET_FILE, TIMESTAMP_FILE
 from ..grading.boundary import Boundary, concerns_everybody, describe
 from ..grading.due_dates import now, read_due_dates
 from ..grading.notebook_notes import NotebookNotes, read_verdict
@@ -56,7 +57,7 @@ from .highlighting import highlight_python
 from .templates import TEMPLATES, format_points
 
 PAGE_MODE = 0o664  # nbgrader copies the mode to the exchange, where the student must be able to read the page
-EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")  # nbgrader finds the recipient of a page with these
+EXCHANGE_FILES = (TIMESTAMP_FILE, SECRET_FILE)  # nbgrader finds the recipient of a page with these
 MAX_OUTPUT_CHARACTERS = 20_000  # of one output
 MAX_OPEN_LINES = 40  # a longer output is folded
 MAX_LABEL_CHARACTERS = 300
@@ -173,7 +174,7 @@ def render_page(
     sanitise(nb)
     questions = list(find_graded_cells(nb))
     graded_cells = [_on_page(question, grades, explained) for question in questions]
-    headings = (markdown.last_heading(cell.source) for cell in nb.cells if cell.cell_type == "markdown")
+    headings = (markdown.last_heading_html(cell.source) for cell in nb.cells if cell.cell_type == "markdown")
     title = next(filter(None, headings), notebook)
     body = _render_notebook(nb, list(zip(questions, graded_cells, strict=True)), notes.unchanged_demos)
     waiting = [cell for cell in graded_cells if cell.grade.needs_manual_grade]
@@ -281,7 +282,7 @@ def _split_gap(gap: Cells) -> tuple[Cells, Cells, Cells]:
 
 
 def _heading(cell: NotebookNode) -> str | None:
-    return markdown.last_heading(cell.source) if cell.cell_type == "markdown" else None
+    return markdown.last_heading_html(cell.source) if cell.cell_type == "markdown" else None
 
 
 def _fold(summary: str, markup: str) -> str:

@@ -13,6 +13,7 @@ from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
 from ..course import Course
+from ..grading.arrivals import SECRET_FILE
 from ..grading.boundary import Boundary
 from ..grading.notebook_notes import NotebookNotes
 from ..submissions.reader import MAX_CANDIDATES, printable
@@ -28,7 +29,7 @@ class NoSecret(Exception):
     """Without a secret, nbgrader cannot find the recipient of a page."""
 
     def __init__(self) -> None:
-        super().__init__("its submission_secret.txt is empty: the student has to hand in again")
+        super().__init__(f"its {SECRET_FILE} is empty: the student has to hand in again")
 
 
 class FeedbackReleaser(ExchangeReleaseFeedback):
@@ -62,7 +63,7 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
 
     def _release(self, course: Course, student: str, folder: Path) -> None:
         """Copy the pages of one student. Their names in the exchange can be computed from the secret only."""
-        secret = (folder / "submission_secret.txt").read_text(encoding="utf-8")
+        secret = (folder / SECRET_FILE).read_text(encoding="utf-8")
         if not secret:
             raise NoSecret
         assignment = self.coursedir.assignment_id

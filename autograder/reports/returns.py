@@ -10,8 +10,8 @@ from nbgrader.exchange import ExchangeFactory
 
 from ..course import Course
 from ..grading import records
-from ..grading.arrivals import format_time
-from ..grading.due_dates import now
+from ..grading.arrivals import SECRET_FILE, format_time
+from ..grading.due_dates import is_past, now
 from ..grading.records import Record
 from ..grading.replacing import write_atomically
 from ..supervisor import Supervisor
@@ -31,22 +31,26 @@ class Returned:
     assignment_key: str = ""  # the key of the assignment when it was graded
     files: str = ""  # a hash of its files: a student can hand in other files with the same time
     first_returned: str = ""  # when its feedback was returned for the first time, by the grader's clock
+    letters_due: str = ""  # as in its record
 
     def is_of(self, time: str, files: str) -> bool:
-        """Whether it is the submission with this time and these files. They may be unknown: empty."""
+        """Whether it is the submission with this time and these files. What is unknown is empty, and fits all files."""
         return self.time == time and (self.files == files or "" in (self.files, files))
 
     @property
     def is_overdue(self) -> bool:
         """Whether answers that were only received can be judged now."""
-        return records.is_overdue(self.key)
+        return is_past(self.letters_due)
 
 
 class Returns:
     """Returns feedback, and remembers it."""
 
-    def __init__(self, course: Course, assignment: str, is_released: bool, report: Callable[[str, str], None]):
-        self._course, self._assignment, self._is_released, self._report = course, assignment, is_released, report
+    def __init__(self, course: Course, assignment: str, has_exchange: bool, report: Callable[[str, str], None]):
+        self._course = course
+        self._assignment = assignment
+        self._has_exchange = has_exchange
+        self._report = report
         self.failures: dict[str, list[str]] = {}  # by student: what is wrong with the latest pages
 
     def publish(self, student: str, supervisor: Supervisor) -> None:
@@ -56,7 +60,7 @@ class Returns:
         for failure in pages.failures:
             self._report(student, failure)
         folder = self._course.feedback_folder(student, self._assignment)
-        if pages.paths and self._is_released and (folder / "submission_secret.txt").exists():
+        if pages.paths and self._has_exchange and (folder / SECRET_FILE).exists():
             directory = self._course.nbgrader_directory(self._assignment, student)
             config = self._course.config
             factory = ExchangeFactory(config=config)
@@ -72,17 +76,15 @@ class Returns:
 
     def add(self, student: str, entry: Returned) -> None:
         """Remember that a submission has been returned. One that is returned again replaces its entry."""
+        entries = self.of(student)
+        number = next((i for i, known in enumerate(entries) if known.is_of(entry.time, entry.files)), len(entries))
+        earlier = entries[number : number + 1]  # one, or none
+        first = (earlier[0].first_returned or earlier[0].time) if earlier else format_time(now())
+        entries[number : number + 1] = [replace(entry, first_returned=first)]
         file = _file(self._course, self._assignment, student)
-        entries, entry = self.of(student), replace(entry, first_returned=format_time(now()))
-        for i, known in enumerate(entries):
-            if known.is_of(entry.time, entry.files):
-                entries[i] = replace(entry, first_returned=known.first_returned or known.time)
-                break
-        else:
-            entries.append(entry)
         write_atomically(file, json.dumps([asdict(entry) for entry in entries], indent=1))
 
-    def records(self) -> Iterator[Record]:
+    def returned_records(self) -> Iterator[Record]:
         """The records of the submissions that have been returned."""
         for record in records.read_all(self._course.records_folder, self._assignment):
             if record.key in {entry.key for entry in self.of(record.student)}:

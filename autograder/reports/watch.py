@@ -103,7 +103,7 @@ class Watch:
                 supervisor.start()  # their processes start while this one prepares the course
             batch.register(self.course, self.assignment)
             self._assignment_key = batch.hash_assignment(self.course, self.assignment)
-            self._done |= {record.student: record for record in self._returns.records()}
+            self._done |= {record.student: record for record in self._returns.returned_records()}
             self._turns = Turns(self.workers, self.report_line)
             self._stack = stack.pop_all()
         for _ in range(self.workers):
@@ -278,7 +278,10 @@ class Watch:
                 score = sum(verdict.score for verdict in record.verdicts)
                 files = batch.hash_submission(self._submitted(student))
                 handed_in = format_time(when) if when else ""
-                self._returns.add(student, Returned(handed_in, record.key, score, self._assignment_key, files))
+                entry = Returned(
+                    handed_in, record.key, score, self._assignment_key, files, letters_due=record.letters_due
+                )
+                self._returns.add(student, entry)
             elif arrival is not None:
                 self._stopped[arrival.folder.name] += 1
         self._done[student] = record

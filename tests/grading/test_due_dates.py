@@ -88,7 +88,7 @@ def test_an_extension_and_the_passing_of_time(course, solved, monkeypatch):
     before = grade(course)
     assert set(scores_of(before, Status.RECEIVED)) == set(LETTERS)
     tomorrow = due_dates.now() + timedelta(days=1)
-    monkeypatch.setattr(records, "now", lambda: tomorrow)
+    monkeypatch.setattr(due_dates, "now", lambda: tomorrow)
     assert batch.read_current(course, ASSIGNMENT, "ada", batch.hash_assignment(course, ASSIGNMENT)) is None
     with pytest.raises(
         CourseError, match="the quizzes of 1 submissions are due and not judged yet, such as that of ada"
@@ -114,7 +114,7 @@ def test_nbgraders_own_command_follows_the_same_rule(course, solved):
     assert f"ada: quizzes are judged at the due date: grade again after {record.letters_due}" in log
     assert export.find_received(course, ASSIGNMENT) == ["ada"]
     set_due_date(course, hours=-1)
-    records.write(replace(record, key=records.key_until("", "2026-01-01 00:00:00 UTC")), course.records_folder)
+    records.write(replace(record, letters_due="2026-01-01 00:00:00 UTC"), course.records_folder)
     with pytest.raises(CourseError, match="the quizzes of 1 submissions are due and not judged yet"):
         export.write(course, ASSIGNMENT, "csv")
     after, log = autograde()

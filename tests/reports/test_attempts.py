@@ -27,7 +27,7 @@ def course(tmp_path):
 
 
 def returns_of(course) -> Returns:
-    return Returns(course, "01-sigmoid", is_released=False, report=lambda student, line: None)
+    return Returns(course, "01-sigmoid", has_exchange=False, report=lambda student, line: None)
 
 
 def test_without_a_limit_all_attempts_are_counted(course):

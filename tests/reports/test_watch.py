@@ -171,7 +171,7 @@ def test_a_running_watch_returns_the_letters_at_the_due_date(course, monkeypatch
         before = score(course, "ada")
         set_due_date(course, hours=-1)
         later = due_dates.now() + timedelta(hours=2)
-        monkeypatch.setattr(records, "now", lambda: later)  # of this process: the worker's clock is right
+        monkeypatch.setattr(due_dates, "now", lambda: later)  # of this process: the worker's clock is right
         watch.finish()
     assert "judged at the due date" not in page(course, secret).read_text()
     assert score(course, "ada") == before + 4
