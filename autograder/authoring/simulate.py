@@ -159,7 +159,7 @@ def answer_texts(exercise: CourseExercise, is_right: bool) -> Iterator[tuple[str
 
     The cell uses `np`, and may use functions of earlier exercises.
     """
-    written = {text.name: text.code for text in exercise.texts if text.is_right == is_right}
+    written = {text.name: text.code for text in exercise.known_answers if text.is_right == is_right}
     answers = exercise.variants if is_right else {name: known.answer for name, known in exercise.mistakes.items()}
     for name, answer in answers.items():
         value = f"{exercise.name} = {answer!r}"

@@ -369,7 +369,7 @@ def _summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, D
                 unique[replace(failure, message=f"cell [{number}]{exercise}: {failure.message}{again}")] = None
             elif failure.limit_hit == "exercise_seconds":
                 unique[replace(failure, message=f"cell [{number}]{exercise} was stopped: {failure.message}")] = None
-            elif failure.is_timeout and failure.message.startswith("the cell "):  # others can be in all cells
+            elif failure.limit_hit == "cell_seconds":  # other limits of time can be exceeded in all cells
                 unique[replace(failure, message=failure.message.replace("the cell", f"cell [{number}]", 1))] = None
             else:
                 unique[failure] = None

@@ -25,7 +25,7 @@ from .source_code import source_of
 class CourseExercise(Exercise):
     """An exercise together with its known answers. It can judge an answer in this process."""
 
-    texts: Sequence[KnownAnswer] = ()  # its known answers, as far as they are text
+    known_answers: Sequence[KnownAnswer] = ()  # those in `answers.py`
 
     def check(self, answer: Any, seed: int = 0, explain: bool = True, source: str | None = None) -> Verdict:
         """Judge an answer in this process. Only for code that you trust: in tests, and while writing exercises.
@@ -51,7 +51,7 @@ class CourseExercise(Exercise):
         code = source_of(answer) if source is None else source
         answers = drawn.call(answer)
         further = small_calls(drawn, answers) if explain else None
-        small = further and call_trusted(answer, further)
+        small = call_trusted(answer, further) if further else None
         return judge(drawn, answers, explain=explain, source=code, small=small)
 
 
@@ -82,9 +82,12 @@ class ExerciseSet(Mapping[str, CourseExercise]):
         folders = importlib.import_module(self.package).__path__
         notebooks = [module.name for module in pkgutil.iter_modules(folders) if module.ispkg]
         specs = {notebook: importlib.import_module(f"{self.package}.{notebook}.spec") for notebook in notebooks}
-        exercises = [exercise for spec in specs.values() for exercise in _specified(spec)]
-        references = {exercise.name: exercise.reference for exercise in exercises if "(" in exercise.signature}
-        return {notebook: _join(spec, references, self._relations) for notebook, spec in specs.items()}
+        specified = {notebook: _specified(spec) for notebook, spec in specs.items()}
+        references = {e.name: e.reference for exercises in specified.values() for e in exercises if e.is_function}
+        return {
+            notebook: _join(specs[notebook], exercises, references, self._relations)
+            for notebook, exercises in specified.items()
+        }
 
     @property
     def _relations(self) -> Relations:
@@ -142,12 +145,13 @@ def load_exercises(package: str) -> ExerciseSet:
     return ExerciseSet(package)
 
 
-def _join(spec: ModuleType, references: Mapping[str, Any], relations: Relations) -> list[CourseExercise]:
+def _join(
+    spec: ModuleType, exercises: Sequence[Exercise], references: Mapping[str, Any], relations: Relations
+) -> list[CourseExercise]:
     """Pair the exercises of a spec with the known answers in the file `answers.py` beside it.
 
     A quiz needs none there, because they are in the `Exercise` itself.
     """
-    exercises = _specified(spec)
     file = Path(str(spec.__file__)).with_name("answers.py")
     known: dict[str, list[KnownAnswer]] = {exercise.name: [] for exercise in exercises}
     for answer in read_answers(file, references) if file.is_file() else []:
@@ -172,6 +176,6 @@ def _with_answers(exercise: Exercise, texts: Sequence[KnownAnswer], relations: R
     if texts:
         parts["mistakes"] = OnFirstUse(lambda: {text.name: text.mistake for text in texts if not text.is_right})
         parts["variants"] = OnFirstUse(lambda: {text.name: text.value for text in texts if text.is_right})
-    joined = CourseExercise(**parts, texts=tuple(texts))
-    len(joined.parameters)  # now, so that an error in the signature is not attributed to a submission
+    joined = CourseExercise(**parts, known_answers=tuple(texts))
+    joined.parameters  # noqa: B018 (an error in the signature is raised now, and not attributed to a submission)
     return joined

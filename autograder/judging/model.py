@@ -389,10 +389,15 @@ class Exercise:
         """The name of the function or variable."""
         return self.signature.partition("(")[0]
 
+    @property
+    def is_function(self) -> bool:
+        """Whether students write a function, and not the value of a variable."""
+        return "(" in self.signature
+
     @cached_property
     def parameters(self) -> dict[str, Any]:
         """The parameters of a function in their order, each with its default or `inspect.Parameter.empty`."""
-        if "(" not in self.signature:
+        if not self.is_function:
             return {}
         names: dict[str, Any] = {"np": np}
         try:

@@ -34,7 +34,7 @@ def find_graded_cells(nb: NotebookNode) -> Iterator[GradedCell]:
     names: Counter[str] = Counter()
     for cell in nb.cells:
         if cell.cell_type == "markdown":
-            heading = markdown.last_heading(cell.source) or heading
+            heading = markdown.last_heading_html(cell.source) or heading
             text = cell.source
         if utils.is_solution(cell):
             solution = cell

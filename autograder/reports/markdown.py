@@ -16,7 +16,9 @@ MAX_FORMULA_CHARACTERS = 2_000  # 20 000 braces crash the converter, and with it
 MAX_MATHML_CHARACTERS = 100_000  # of one formula: a prime becomes 50 characters
 MAX_BRACKETS = 8  # opening ones in one formula: 22 that are not closed take 0.2 s, each further one twice as long
 MAX_UNSCROLLED_CHARACTERS = 40  # a longer formula within a line may not fit on a phone, so it can scroll
+MAX_HEADING_LEVEL = 6  # of HTML
 _TEX = math_core.LatexToMathML()
+# The only tags that a formula may have: the converter's output is not sanitised.
 _MATHML = re.compile(r"</?(math|m[a-z]+|code|em|i|b)((?: [a-z]+(?:=\"[^\"<>]*\")?)*)/?>")
 _SPACED_ROW = re.compile(r"\\\\\[[^\]\\]*\]")  # a line break with extra space, which the converter does not support
 # An opening bracket, in the group, or anything else that begins with a backslash. Sized brackets take little time.
@@ -131,15 +133,20 @@ def _without_open_brackets(tex: str) -> str:
     """If a formula has many opening brackets, put each into a group, where the converter searches no closing one."""
     if sum(match[1] is not None for match in _BRACKET.finditer(tex)) <= MAX_BRACKETS:
         return tex
-    return _BRACKET.sub(lambda match: f"{{{{}}{match[1]}}}" if match[1] else match[0], tex)
+    return _BRACKET.sub(_in_group, tex)
 
 
-def last_heading(source: str) -> str | None:
+def _in_group(match: re.Match[str]) -> str:
+    """Put an opening bracket into a group of its own, behind an empty group: ``(`` becomes ``{{}(}``."""
+    return "{{}" + match[1] + "}" if match[1] else match[0]
+
+
+def last_heading_html(source: str) -> str | None:
     """Find the last heading in a cell's Markdown, as the HTML within it.
 
     Examples
     --------
-    >>> last_heading("### Exercise: `odds(p)` (4 points)")
+    >>> last_heading_html("### Exercise: `odds(p)` (4 points)")
     'Exercise: <code>odds(p)</code> (4 points)'
     """
     markup = render(source)
@@ -174,7 +181,7 @@ def renumber_headings(markup: str, parent_level: int) -> str:
         text = markup[opening.end() : closing.start()]
         pieces.append(markup[end : opening.start()])
         if _TAG.sub("", text).strip():
-            previous = min(parent_level + int(opening[2]), previous + 1, 6)
+            previous = min(parent_level + int(opening[2]), previous + 1, MAX_HEADING_LEVEL)  # it skips none
             pieces.append(f"<h{previous}>{text}</h{previous}>")
         end = closing.end()
     return "".join([*pieces, markup[end:]])

@@ -18,14 +18,14 @@ def find_telling_line(code: str, exercise: CourseExercise) -> str:
 
     Empty if each line is in a right answer, too.
     """
-    right = [text.code for text in exercise.texts if text.is_right]
+    right = [text.code for text in exercise.known_answers if text.is_right]
     function = re.search(rf"^def {exercise.name}\b.*(?:\n(?:[ \t].*)?)*", code[:MAX_CHARACTERS], re.MULTILINE)
     return find_differing_line(function[0] if function else code, right) if right else ""
 
 
 def telling_line_of(exercise: CourseExercise, mistake: str) -> str:
     """The telling line of a known mistake. It is empty for a relation, such as "twice as large", which has no code."""
-    code = next((text.code for text in exercise.texts if not text.is_right and text.name == mistake), "")
+    code = next((text.code for text in exercise.known_answers if not text.is_right and text.name == mistake), "")
     return find_telling_line(code, exercise)
 
 

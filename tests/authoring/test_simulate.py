@@ -9,7 +9,7 @@ import pytest
 from autograder.authoring.simulate import answer_texts, choose, known_answers
 from tests.conftest import exercises
 
-VALUES = [exercise for exercise in exercises.values() if not exercise.texts]
+VALUES = [exercise for exercise in exercises.values() if not exercise.known_answers]
 
 
 def texts_of(exercise):
@@ -18,8 +18,8 @@ def texts_of(exercise):
 
 def test_the_text_of_an_answer_is_the_code_that_the_kill_matrix_judges():
     for exercise in exercises.values():
-        if exercise.texts:
-            assert sorted(texts_of(exercise)) == sorted((known.name, known.code) for known in exercise.texts)
+        if exercise.known_answers:
+            assert sorted(texts_of(exercise)) == sorted((known.name, known.code) for known in exercise.known_answers)
 
 
 @pytest.mark.parametrize("exercise", VALUES, ids=lambda exercise: exercise.name)
