@@ -2,9 +2,8 @@
 
 import os
 import re
-import stat
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -12,29 +11,24 @@ from typing import Any
 from ..course import Course, CourseError
 from ..submissions.admission import (
     ARCHIVE,
-    MAX_DEPTH,
-    MAX_ENTRIES,
     MODULE,
     NOTEBOOK,
     Admitted,
-    Problem,
     Refused,
     admit,
     check_file,
     may_count,
     opened_file,
-    opened_folder,
     time_of_copy,
 )
 from ..submissions.archives import NotAnArchive, list_notebooks
 from .arrivals import TIMESTAMP_FILE, format_time, is_student_name, name_account, utc
 from .collector import collected_time
+from .folder_search import MAX_FILES, FoundFile, Search, trusted_accounts
 from .locks import locked
 from .replacing import replaced_folder
 
 SETTLED_SECONDS = 1.0  # a file is complete if it has not changed for this long
-MAX_FILES = 100_000  # files and folders that are looked at in all
-MAX_LEFT_OUT = 1000  # of them that are reported
 CLAIM_ADVICE = "only your own files may name a student; a student's files belong into a folder with the student's name"
 
 
@@ -86,20 +80,22 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     names = course.notebooks(assignment)
     other_names = {name for other in course.assignments() for name in course.notebooks(other)} - set(names)
     advice = "name it " + " or ".join(f"STUDENT/{name}.ipynb" for name in names)
-    left_out = _LeftOut(folder)
+    search = Search(folder, assignment, pattern is not None)
+    left_out = search.left_out
     drops: dict[str, Drop] = {}
     participants: dict[str, str] = {}
-    for file in _Search(folder, assignment, pattern is not None, left_out).files():
+    for file in search.files():
         path, status = file.path, file.status
         place = _parse(file, assignment, names, pattern)
         if place is None or not is_student_name(place.student):
             is_other = path.stem in other_names or _is_of_another_notebook(path, pattern, other_names)
             if may_count(path) and not is_other and not _num_meant(file, other_names):
-                left_out.add(path, advice)
+                left_out[folder / path] = advice
             continue
         student, name = place.student, place.name
         if place.is_claimed and not _may_claim(course, student, {status.st_uid, file.uid}):
-            left_out.add(path, f"it names {student}, but belongs to {name_account(status.st_uid)}: {CLAIM_ADVICE}")
+            owner = name_account(status.st_uid)
+            left_out[folder / path] = f"it names {student}, but belongs to {owner}: {CLAIM_ADVICE}"
             continue
         if participants.setdefault(student, place.participant) != place.participant:
             raise CourseError(f"{folder}: two participants are called {student!r}: put their files into own folders")
@@ -107,7 +103,7 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
         drop.is_complete &= not is_settling(status.st_mtime)
         if name not in drop.files or status.st_mtime > drop.statuses[name].st_mtime:
             drop.files[name], drop.statuses[name] = path, status
-    return [drops[student] for student in sorted(drops)], left_out.reasons
+    return [drops[student] for student in sorted(drops)], left_out
 
 
 def is_settling(changed: float) -> bool:
@@ -129,88 +125,6 @@ def _pattern(course: Course) -> re.Pattern[str] | None:
 
 
 @dataclass(frozen=True)
-class _File:
-    """A file in the shared folder."""
-
-    path: PurePosixPath
-    status: os.stat_result
-    parent: int  # the descriptor of the folder that contains it, which is open until the next file is asked for
-    uid: int  # the id of the account that the folder or file at the top belongs to
-
-
-@dataclass
-class _LeftOut:
-    folder: Path
-    reasons: dict[Path, str] = field(default_factory=dict)
-
-    def add(self, path: PurePosixPath, reason: str) -> None:
-        """Remember why a file is left out, unless there are so many that nobody would read it."""
-        if len(self.reasons) < MAX_LEFT_OUT:
-            self.reasons[self.folder / path] = reason
-
-
-@dataclass
-class _Search:
-    """Looks for the files of all students. Links are not followed, and no student can make the search take long.
-
-    Without a pattern, only `STUDENT/` and `STUDENT/ASSIGNMENT/` are searched: other folders may hold anything.
-    """
-
-    folder: Path
-    assignment: str
-    searches_all: bool
-    left_out: _LeftOut
-    count: int = 0
-
-    def files(self) -> Iterator[_File]:
-        """Yield each file."""
-        with opened_folder(self.folder.resolve()) as root:
-            for name, status in self._entries(root, PurePosixPath(), MAX_FILES):
-                top = _File(PurePosixPath(name), status, root, status.st_uid)
-                yield from self._files_in(top, self.count + MAX_ENTRIES)
-
-    def _entries(self, folder: int, path: PurePosixPath, last: int) -> Iterator[tuple[str, os.stat_result]]:
-        """Yield the sorted names in a folder, and their statuses, while fewer than `last` have been counted."""
-        with os.scandir(folder) as entries:
-            names = []
-            for entry in entries:
-                self.count += 1
-                if self.count > last:
-                    self.left_out.add(path, "it contains too many files and folders: only some of them are read")
-                    break
-                names.append(entry.name)
-        for name in sorted(name for name in names if not name.startswith(".")):
-            try:
-                yield name, os.stat(name, dir_fd=folder, follow_symlinks=False)
-            except FileNotFoundError:  # removed meanwhile
-                continue
-            except OSError as error:  # a student can mount a file system there that answers nobody else
-                self.left_out.add(path / name, f"it cannot be read: {error.strerror}")
-
-    def _files_in(self, entry: _File, last: int) -> Iterator[_File]:
-        """Yield a file, or the files in a folder that is to be searched."""
-        path, mode = entry.path, entry.status.st_mode
-        if stat.S_ISDIR(mode):
-            # An export may have all of its files in one folder. A student's own folder has the same limit as always.
-            limit = MAX_FILES if self.searches_all and entry.uid in _trusted() else last
-            if len(path.parts) > MAX_DEPTH or not (self.searches_all or path.parts[1:2] in ((), (self.assignment,))):
-                return
-            try:
-                with opened_folder(path.name, inside=entry.parent) as inner:
-                    for name, status in self._entries(inner, path, limit):
-                        yield from self._files_in(_File(path / name, status, inner, entry.uid), limit)
-            except PermissionError:
-                self.left_out.add(path, "allow your account to read this folder")
-            except OSError:  # removed, or exchanged with a link, meanwhile
-                return
-        elif may_count(path) or path.suffix == MODULE:
-            if stat.S_ISREG(mode):
-                yield entry
-            elif may_count(path):
-                self.left_out.add(path, Problem.NOT_A_FILE)
-
-
-@dataclass(frozen=True)
 class _Place:
     """What the path of a file says."""
 
@@ -221,7 +135,7 @@ class _Place:
     is_claimed: bool = False
 
 
-def _parse(file: _File, assignment: str, names: list[str], pattern: re.Pattern[str] | None) -> _Place | None:
+def _parse(file: FoundFile, assignment: str, names: list[str], pattern: re.Pattern[str] | None) -> _Place | None:
     """Find out whose file it is. None if its path fits nothing."""
     path, parts, wanted = file.path, file.path.parts, [*names, assignment]
     match = pattern.match(path.as_posix()) if pattern else None
@@ -247,7 +161,7 @@ def _parse(file: _File, assignment: str, names: list[str], pattern: re.Pattern[s
 _NUM_MEANT: dict[tuple[Any, ...], int] = {}  # by version of the file: a watch asks twice a second
 
 
-def _num_meant(file: _File, wanted: Collection[str]) -> int:
+def _num_meant(file: FoundFile, wanted: Collection[str]) -> int:
     """How many notebooks of a zip file have a name that contains one of those that are wanted."""
     if file.path.suffix.lower() != ARCHIVE:
         return 0
@@ -317,7 +231,7 @@ def _owners(course: Course, drop: Drop) -> Collection[int] | None:
     """The accounts that a student's files may belong to. None if that cannot be known, or is not to be checked."""
     if not _checks_owners(course):
         return None
-    trusted = _trusted()
+    trusted = trusted_accounts()
     if own := _account_of(drop.student):
         return trusted | own
     return None if drop.uid in trusted else trusted | {drop.uid}
@@ -325,16 +239,12 @@ def _owners(course: Course, drop: Drop) -> Collection[int] | None:
 
 def _may_claim(course: Course, student: str, uids: set[int]) -> bool:
     """Whether files of these accounts may name a student. Otherwise, everybody could hand in for another student."""
-    foreign = uids - _trusted()
+    foreign = uids - trusted_accounts()
     return not foreign or not _checks_owners(course) or foreign <= _account_of(student)
 
 
 def _checks_owners(course: Course) -> bool:
     return bool(course.config.ExchangeCollect.get("check_owner", True))
-
-
-def _trusted() -> set[int]:
-    return {0, os.geteuid()}
 
 
 def _account_of(student: str) -> set[int]:
@@ -349,5 +259,5 @@ def _account_of(student: str) -> set[int]:
 
 def _time(admitted: Admitted) -> float:
     """The time that counts: the stated one only of files of the grader's own account, as in the export of an LMS."""
-    is_trusted = admitted.uids <= _trusted() and 0 < admitted.written <= time.time()
+    is_trusted = admitted.uids <= trusted_accounts() and 0 < admitted.written <= time.time()
     return admitted.written if is_trusted else admitted.changed

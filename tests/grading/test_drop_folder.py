@@ -12,7 +12,7 @@ from datetime import UTC
 import pytest
 
 from autograder.course import Course, CourseError
-from autograder.grading import drop_folder
+from autograder.grading import folder_search
 from autograder.grading.arrivals import is_student_name, parse_time
 from autograder.grading.drop_folder import collect_drop, read_drops
 from autograder.submissions.admission import Problem, Refused
@@ -199,8 +199,8 @@ def test_a_time_far_away_does_not_end_the_search_and_is_copied_once(course, tmp_
 @pytest.mark.parametrize("searches_all", [False, True])
 @pytest.mark.attack("hand-ins")
 def test_too_many_files_are_reported_once_and_cost_the_others_nothing(course, tmp_path, monkeypatch, searches_all):
-    monkeypatch.setattr(drop_folder, "MAX_ENTRIES", 20)
-    monkeypatch.setattr(drop_folder, "MAX_FILES", 60)
+    monkeypatch.setattr(folder_search, "MAX_ENTRIES", 20)
+    monkeypatch.setattr(folder_search, "MAX_FILES", 60)
     write_files(
         tmp_path / "shared", [*(f"eve/{i} sigmoid.ipynb" for i in range(50)), "ada/sigmoid.ipynb", "zoe/sigmoid.ipynb"]
     )
@@ -332,8 +332,8 @@ def test_a_module_with_the_name_of_the_notebook_is_copied(course, tmp_path):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 def test_thousands_of_files_of_a_student_do_not_use_up_the_search_with_a_pattern(course, tmp_path, monkeypatch):
-    monkeypatch.setattr(drop_folder, "MAX_ENTRIES", 20)
-    monkeypatch.setattr(drop_folder, "MAX_FILES", 60)
+    monkeypatch.setattr(folder_search, "MAX_ENTRIES", 20)
+    monkeypatch.setattr(folder_search, "MAX_FILES", 60)
     shared, honest = tmp_path / "shared", "lovelaceada_12345_6789012_sigmoid.ipynb"
     write_files(shared, [*(f"eve/{i}.ipynb" for i in range(80)), f"export/{honest}"])
     os.chown(shared / "eve", 4242, -1)
