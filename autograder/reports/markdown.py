@@ -13,7 +13,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from ..submissions.sanitise import can_be_rendered, is_sanitised_line, sanitise_html
 
 MAX_FORMULA_CHARACTERS = 2_000  # 20 000 braces crash the converter, and with it the worker
-MAX_MATHML_CHARACTERS = 100_000  # of one formula: a prime becomes 50 characters
+MAX_MATHML_CHARACTERS = 100_000  # of one formula: 2000 \\ in an align become 400 000, and a page of them 100 MB
 MAX_BRACKETS = 8  # opening ones in one formula: 22 that are not closed take 0.2 s, each further one twice as long
 MAX_UNSCROLLED_CHARACTERS = 40  # a longer formula within a line may not fit on a phone, so it can scroll
 MAX_HEADING_LEVEL = 6  # of HTML

@@ -11,8 +11,6 @@ import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..submissions.python_source import MAX_CELL_CHARACTERS
-
 MAX_LINES = 60  # of the text before it is rewritten: the time for rewriting grows with it
 MAX_SHOWN_LINES = 22  # of the sheet, where a long line takes several
 SHOWN_CHARACTERS = 84  # in one line of the sheet
@@ -127,8 +125,6 @@ def _read(cells: Iterable[str]) -> tuple[dict[str, tuple[Definition, str]], dict
     definitions: dict[str, tuple[Definition, str]] = {}
     imports: dict[str, str] = {}
     for source in cells:
-        if len(source) > MAX_CELL_CHARACTERS:
-            raise CannotAsk("its notebook has a cell that is too long")
         try:
             body = ast.parse(source).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -16,12 +16,10 @@ class Bindings:
 
     defines: frozenset[str] = NONE  # the functions, classes and variables that it defines at its top level
     values: frozenset[str] = NONE  # those of them that it assigns
-    # the names that it imports or deletes there
-    imports: frozenset[str] = NONE
+    imports: frozenset[str] = NONE  # the names that it imports there
     deletes: frozenset[str] = NONE
     repeats: frozenset[str] = NONE  # the functions and classes that it defines more than once
-    # False if the cell is not valid Python, or too long to be read. It then has no names.
-    is_python: bool = False
+    is_python: bool = False  # a cell that is not valid Python has no names
 
     @property
     def binds(self) -> frozenset[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+import nbformat
 from nbformat.notebooknode import NotebookNode, from_dict
 
 from .sanitise import CELL_ID, MAX_MARKDOWN_CHARACTERS, to_text
@@ -19,20 +20,11 @@ from .sanitise import CELL_ID, MAX_MARKDOWN_CHARACTERS, to_text
 MAX_TOKENS = 500_000  # strings, brackets and commas; the executed notebooks of the course have fewer than 10 000
 MAX_CELLS = 1000
 MAX_CHARACTERS = 500_000  # of the code in all cells, and of the text in all cells; the longest notebook has 29 000
-MAX_HEADING_LEVEL = 6
 CELL_TYPES = ("code", "markdown", "raw")
 NBGRADER_KEYS = (
     *("cell_type", "checksum", "grade", "grade_id", "locked", "points", "remove", "schema_version", "solution", "task"),
 )
-OLD_OUTPUT_TYPES = {"pyout": "execute_result", "pyerr": "error"}
-OLD_MIME_TYPES = {
-    "text": "text/plain",
-    "html": "text/html",
-    "svg": "image/svg+xml",
-    "png": "image/png",
-    "jpeg": "image/jpeg",
-    "latex": "text/latex",
-}
+UNSUPPORTED = "its notebook format is not supported: save it in format 4 and submit again"
 _CONFLICT = re.compile(r"^<<<<<<< .*", re.MULTILINE)
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{,]', re.DOTALL)  # linear, also in a cut-off string
 
@@ -75,7 +67,13 @@ def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
     if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
         raise NotANotebook("it is JSON without the field nbformat")
     version: int = content["nbformat"]
-    cells = [cell for found in _find_cells(content, version) if (cell := _convert_cell(found))]
+    if version in (2, 3):
+        content = _upgraded(text)
+    elif version != 4:
+        raise ValueError(UNSUPPORTED)
+    if not isinstance(content.get("cells"), list):
+        raise ValueError("it has no list of cells")
+    cells = [cell for found in content["cells"] if (cell := _convert_cell(found))]
     refuse_oversized({"cells": cells})
     return from_dict({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), version
 
@@ -109,17 +107,13 @@ def refuse_oversized(nb: Mapping[str, Any]) -> None:
         raise ValueError(f"it has more than {limit}: delete cells that are not answers and submit again")
 
 
-def _find_cells(content: Mapping[str, Any], version: int) -> list[Any]:
-    if version == 4:
-        cells = content.get("cells")
-    elif version in (2, 3):
-        worksheets = [sheet for sheet in _as_list(content.get("worksheets")) if isinstance(sheet, dict)]
-        cells = [cell for sheet in worksheets for cell in _as_list(sheet.get("cells"))] if worksheets else None
-    else:
-        raise ValueError("its notebook format is not supported: save it in format 4 and submit again")
-    if not isinstance(cells, list):
-        raise ValueError("it has no list of cells")
-    return cells
+def _upgraded(text: str) -> dict[str, Any]:
+    """Convert a notebook of an old format. Unlike one of format 4, it must be as nbformat describes it."""
+    try:
+        converted: dict[str, Any] = nbformat.convert(nbformat.reader.reads(text), 4)
+        return converted
+    except Exception as error:  # damaged content raises many kinds of exceptions
+        raise ValueError(UNSUPPORTED) from error
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -138,11 +132,6 @@ def _convert_cell(cell: Any) -> dict[str, Any] | None:
     if not isinstance(cell, dict):
         return None
     cell_type, source = cell.get("cell_type"), to_text(cell.get("source")).replace("\r\n", "\n")
-    if cell_type in ("heading", "html"):  # of format 3
-        level = cell.get("level")
-        hashes = "#" * (level if type(level) is int and 0 < level <= MAX_HEADING_LEVEL else 1)
-        source = f"{hashes} {' '.join(source.splitlines())}" if cell_type == "heading" else source
-        cell_type = "markdown"
     if cell_type not in CELL_TYPES:
         return None
     metadata = _convert_metadata(_as_dict(cell.get("metadata")))
@@ -154,8 +143,6 @@ def _convert_cell(cell: Any) -> dict[str, Any] | None:
         bundles = {to_text(name): _convert_bundle(_as_dict(bundle)) for name, bundle in attachments.items()}
         return converted | ({"attachments": bundles} if bundles else {})
     outputs = list(filter(None, map(_convert_output, _as_list(cell.get("outputs")))))
-    if "source" not in cell:
-        converted["source"] = to_text(cell.get("input"))  # of format 3
     return converted | {"execution_count": None, "outputs": outputs}
 
 
@@ -184,18 +171,17 @@ def _convert_output(output: Any) -> dict[str, Any] | None:
     """Copy the known fields of an output. Return None if it is not an output."""
     if not isinstance(output, dict) or not isinstance(output.get("output_type"), str):
         return None
-    kind = OLD_OUTPUT_TYPES.get(output["output_type"], output["output_type"])
+    kind = output["output_type"]
     if kind == "stream":
-        name = "stderr" if output.get("name", output.get("stream")) == "stderr" else "stdout"
+        name = "stderr" if output.get("name") == "stderr" else "stdout"
         return {"output_type": kind, "name": name, "text": to_text(output.get("text"))}
     if kind == "error":
         name, value = to_text(output.get("ename")), to_text(output.get("evalue"))
         lines = [to_text(line) for line in _as_list(output.get("traceback"))]
         return {"output_type": kind, "ename": name, "evalue": value, "traceback": lines}
     if kind in ("display_data", "execute_result"):
-        old = {mime: output[name] for name, mime in OLD_MIME_TYPES.items() if name in output}
         count = {"execution_count": None} if kind == "execute_result" else {}
-        data = _convert_bundle(old | _as_dict(output.get("data")))
+        data = _convert_bundle(_as_dict(output.get("data")))
         return {"output_type": kind, "data": data, "metadata": {}, **count}
     return None
 

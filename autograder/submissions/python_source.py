@@ -5,7 +5,6 @@ import re
 import warnings
 from typing import Any
 
-MAX_CELL_CHARACTERS = 50_000  # the parser takes quadratic time for some cells; the course's have at most 1500
 _PROMPTS = (">>>", "...", "In [", "[nav] In [", "[ins] In [", "%%")
 # IPython itself tokenises the cell again for each magic, which takes quadratic time.
 _MAGIC_LINE = re.compile(r"^([ \t]*+)(?:%{1,2}[A-Za-z]|!(?!=)|\?|%?[\w.*]++\?\??[ \t]*+$)(?:.*\\\n)*+.*", re.MULTILINE)
@@ -15,15 +14,13 @@ _MAGIC_VALUE = re.compile(r"^([ \t]*+[\w.,\[\] \t]++=[ \t]*+)[%!](?!=)(?:.*\\\n)
 def parse_cell(source: str) -> ast.Module | None:
     """Parse a cell. Lines with magics, which define no name that Python sees, become ``pass`` or ``None``.
 
-    None if the cell is too long, or not valid Python.
+    None if the cell is not valid Python.
 
     Examples
     --------
     >>> ast.unparse(parse_cell(">>> %matplotlib inline\\n>>> x = f(y)"))
     'pass\\nx = f(y)'
     """
-    if len(source) > MAX_CELL_CHARACTERS:
-        return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python warns of invalid escape sequences
         if not any(line.lstrip().startswith(_PROMPTS) for line in source.splitlines()):
