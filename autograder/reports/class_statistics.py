@@ -22,16 +22,13 @@ class ExerciseStatistics:
 
     key: QuestionKey  # the notebook and the `grade_id`
     points: float
-    mean: float  # The mean score. NaN if no answer has been graded.
-    # The number of answers, and of those with all points, with no points, and without an answer. Unanswered exercises
-    # do not count as `num_zero`. Answers that wait for manual grading count nowhere.
-    num_answers: int
-    num_full: int
-    num_zero: int
+    mean: float  # of the scores; NaN if no answer has been graded
+    num_answers: int  # that have been graded
+    num_full: int  # with all points
+    num_zero: int  # with no points, although there is an answer
     num_unanswered: int
-    num_overridden: int = 0  # the number of scores that a person gave in place of the grader's
-    # the number of answers that a person has yet to grade, or that are judged at the due date
-    num_waiting: int = 0
+    num_overridden: int = 0  # with a score that a person gave in place of the grader's
+    num_waiting: int = 0  # answers that a person has yet to grade, or that are judged at the due date
 
     @property
     def name(self) -> str:
@@ -121,45 +118,39 @@ def exercise_statistics(graded: Sequence[Record], data: ClassData) -> list[Exerc
 def _summarise_exercise(
     key: QuestionKey, answers: Sequence[tuple[str, Verdict]], data: ClassData
 ) -> ExerciseStatistics:
-    points = answers[0][1].points
-    graded = [(data.cells.get(student, {}).get(key), verdict) for student, verdict in answers]
-    counted = [
-        (grade, verdict)
-        for grade, verdict in graded
-        if (grade is None or not grade.needs_manual_grade) and not verdict.is_received
-    ]
-    overridden = [grade is not None and grade.is_override for grade, _ in counted]
-    scores = [grade.score if grade and grade.is_override else verdict.score for grade, verdict in counted]
-    unanswered = [verdict.is_unanswered for _, verdict in counted]
-    return ExerciseStatistics(
-        key=key,
-        points=points,
-        mean=statistics.fmean(scores) if scores else math.nan,
-        num_answers=len(scores),
-        num_full=sum(score >= points - SCORE_TOLERANCE for score in scores),
-        num_zero=sum(score == 0 and not empty for score, empty in zip(scores, unanswered, strict=True)),
-        num_unanswered=sum(unanswered),
-        num_overridden=sum(overridden),
-        num_waiting=len(answers) - len(counted),
-    )
+    scores: list[tuple[float, bool]] = []
+    num_overridden = 0
+    for student, verdict in answers:
+        grade = data.cells.get(student, {}).get(key)
+        if verdict.is_received or (grade and grade.needs_manual_grade):
+            continue
+        is_override = grade is not None and grade.is_override
+        num_overridden += is_override
+        scores.append((grade.score if grade and is_override else verdict.score, verdict.is_unanswered))
+    return _summarise(key, answers[0][1].points, scores, len(answers), num_overridden)
 
 
 def _summarise_written(key: QuestionKey, data: ClassData, students: Sequence[str]) -> ExerciseStatistics:
     """Summarise the grades of a written answer. A missing answer gets 0 points from the grader itself."""
     grades = [own[key] for student in students if key in (own := data.cells.get(student, {}))]
-    waiting = [grade for grade in grades if grade.needs_manual_grade]
-    scores = [grade.score for grade in grades if not grade.needs_manual_grade]
-    num_unanswered = sum(grade.manual_score is None and not grade.needs_manual_grade for grade in grades)
-    points = data.questions[key].points
+    scores = [(grade.score, grade.manual_score is None) for grade in grades if not grade.needs_manual_grade]
+    return _summarise(key, data.questions[key].points, scores, len(grades))
+
+
+def _summarise(
+    key: QuestionKey, points: float, scores: Sequence[tuple[float, bool]], num_answers: int, num_overridden: int = 0
+) -> ExerciseStatistics:
+    """Summarise the scores of graded answers, each with whether the exercise is unanswered."""
     return ExerciseStatistics(
         key=key,
         points=points,
-        mean=statistics.fmean(scores) if scores else math.nan,
+        mean=statistics.fmean(score for score, _ in scores) if scores else math.nan,
         num_answers=len(scores),
-        num_full=sum(score >= points - SCORE_TOLERANCE for score in scores),
-        num_zero=sum(score == 0 for score in scores) - num_unanswered,
-        num_unanswered=num_unanswered,
-        num_waiting=len(waiting),
+        num_full=sum(score >= points - SCORE_TOLERANCE for score, _ in scores),
+        num_zero=sum(score == 0 and not is_unanswered for score, is_unanswered in scores),
+        num_unanswered=sum(is_unanswered for _, is_unanswered in scores),
+        num_overridden=num_overridden,
+        num_waiting=num_answers - len(scores),
     )
 
 
