@@ -43,13 +43,13 @@ SETTINGS = (
 
 @dataclass(frozen=True)
 class _Cell:
-    """A code cell, and what happened to it. `number` is the one that the feedback page shows."""
+    """A code cell, and what happened to it."""
 
-    number: int | None
+    number: int | None  # the one that the feedback page shows; None if the cell was not run
     source: str
     names: Bindings
     errors: tuple[CellError, ...]
-    stopped_by: str
+    stopped_by: str  # the limit; empty if it was not stopped
     is_answer: bool
     is_test: bool
     is_changed: bool
@@ -94,9 +94,7 @@ class Causes:
         self, nb: NotebookNode, results: Mapping[int, StepResult], exercises: Mapping[int, str], given: Set[str]
     ):
         code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == "code"]
-        self._cells = {
-            i: _read_cell(nb.cells[i], find_bindings(nb.cells[i].source), given, results.get(i)) for i in code
-        }
+        self._cells = {i: _read_cell(nb.cells[i], given, results.get(i)) for i in code}
         self._texts = [cell.source for cell in nb.cells if cell.cell_type != "code" and cell.source not in given]
         self._results, self._exercises = results, exercises
         answers = [i for i in code if self._cells[i].is_answer]
@@ -189,8 +187,8 @@ class Causes:
     def explain(self, index: int, verdict: Verdict) -> Verdict:
         """Add the cause to the verdict of the grade cell at an index. The exercises must be explained in their order.
 
-        It is None if the answer itself is to blame, as far as one can see. The findings change if the answer only seems
-        to be missing, because it calls one that is.
+        It has none if the answer itself is to blame, as far as one can see. The findings change if the answer only
+        seems to be missing, because it calls one that is.
         """
         failed = verdict.failed
         if not failed:
@@ -209,15 +207,10 @@ class Causes:
             self._wrong.add(verdict.exercise)
         if not clause:
             return self._with_remark(index, verdict)
-        cause = f"{clause if clause.startswith('`') else clause[:1].upper() + clause[1:]}."
         stub = self._stubs.get(index)
         if is_unanswered and not (stub and _STUB.search(stub.source)):
-            findings = (
-                replace(finding, status=Status.FAILED, message=clause) if finding in failed else finding
-                for finding in verdict.findings
-            )
-            verdict = replace(verdict, findings=tuple(findings))
-        return replace(verdict, cause=cause)
+            verdict = _as_failed(verdict, clause)
+        return replace(verdict, cause=f"{clause if clause.startswith('`') else clause[:1].upper() + clause[1:]}.")
 
     def _with_remark(self, index: int, verdict: Verdict) -> Verdict:
         """Add a remark on a wrong answer, if the function or a name that it uses was defined again."""
@@ -355,39 +348,41 @@ class Causes:
         return sorted((others & {*self._uses(name)}) - {name})
 
 
-def _read_cell(cell: NotebookNode, names: Bindings, given: Set[str], result: StepResult | None) -> _Cell:
+def _read_cell(cell: NotebookNode, given: Set[str], result: StepResult | None) -> _Cell:
     outputs = [output for output in cell.outputs if output.output_type == "error"]
     errors = [read_error(output, cell.source) for output in outputs if output.ename not in REPORTED_ELSEWHERE]
     is_answer = utils.is_solution(cell)
     checksum = cell.metadata.get("nbgrader", {}).get("checksum")
-    is_changed = checksum != utils.compute_checksum(cell) if is_answer else cell.source not in given
     failures = [failure.message for failure in result.failures] if result else []
     was_stopped = any(output.ename in STOPPED for output in outputs)
-    stopped_by = (failures or ["it exceeded a limit or ended Python"])[0] if was_stopped else ""
-    is_test = utils.is_grade(cell)
-    is_unfinished = any(output.ename == "NotImplementedError" for output in outputs)
     return _Cell(
-        cell.execution_count,
-        cell.source,
-        names,
-        tuple(errors),
-        stopped_by,
-        is_answer,
-        is_test,
-        is_changed,
-        is_unfinished,
+        number=cell.execution_count,
+        source=cell.source,
+        names=find_bindings(cell.source),
+        errors=tuple(errors),
+        stopped_by=(failures or ["it exceeded a limit or ended Python"])[0] if was_stopped else "",
+        is_answer=is_answer,
+        is_test=utils.is_grade(cell),
+        is_changed=checksum != utils.compute_checksum(cell) if is_answer else cell.source not in given,
+        is_unfinished=any(output.ename == "NotImplementedError" for output in outputs),
     )
+
+
+def _as_failed(verdict: Verdict, message: str) -> Verdict:
+    """The verdict of an answer that fails, and does not only seem to be missing."""
+    failed = verdict.failed
+    findings = (replace(f, status=Status.FAILED, message=message) if f in failed else f for f in verdict.findings)
+    return replace(verdict, findings=tuple(findings))
 
 
 def _called_exit(source: str) -> str | None:
     """Which function that ends Python a cell calls, if it does. The grader skips the call."""
     tree = parse_cell(source) if re.search(r"^(exit|quit)\b", source, re.MULTILINE) else None
-    calls = (
-        (node.value.func for node in tree.body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
-        if tree
-        else ()
-    )
-    return next((call.id for call in calls if isinstance(call, ast.Name) and call.id in ("exit", "quit")), None)
+    for statement in tree.body if tree else ():
+        match statement:
+            case ast.Expr(ast.Call(ast.Name("exit" | "quit" as name))):
+                return str(name)
+    return None
 
 
 def _returns(source: str, name: str) -> bool:
@@ -406,16 +401,16 @@ def _seems_to_define(text: str, name: str) -> bool:
 
 def _undefined_names(answers: Any) -> list[str]:
     """The names that the student's function did not find. The answers may be forged."""
-    try:
-        names = [answer.get("undefined") for answer in answers["answers"]]
-    except (TypeError, KeyError, AttributeError):
-        return []
+    names = [answer.get("undefined") for answer in _as_mappings(answers)]
     return list(dict.fromkeys(name for name in names if isinstance(name, str) and name.isidentifier()))[:MAX_NOTES]
 
 
 def _has_errors(answers: Any) -> bool:
     """Whether the student's function raised exceptions. The answers may be forged."""
-    try:
-        return any("error" in answer for answer in answers["answers"])
-    except (TypeError, KeyError):
-        return False
+    return any("error" in answer for answer in _as_mappings(answers))
+
+
+def _as_mappings(answers: Any) -> list[dict[str, Any]]:
+    """The answers of the probe, without anything that it cannot have sent."""
+    found = answers.get("answers") if isinstance(answers, dict) else None
+    return [answer for answer in found if isinstance(answer, dict)] if isinstance(found, list) else []
