@@ -1,14 +1,11 @@
-"""The folder of a course: its configuration, paths, exercises, gradebook and secret."""
+"""The folder of a course: its configuration, paths, exercises and gradebook."""
 
 import contextlib
 import copy
 import difflib
 import fnmatch
 import functools
-import hashlib
-import hmac
 import os
-import secrets
 import shutil
 import sys
 import warnings
@@ -37,7 +34,6 @@ Limits = TypeVar("Limits")
 
 DEFAULT_EXERCISES = "exercises"  # the name of the package, which is usually in the folder of the course
 RECORDS = "records"  # the folder of the records in the course
-MIN_SECRET_CHARACTERS = 32
 
 
 class CourseError(Exception):
@@ -263,56 +259,12 @@ def _read_version(path: Path, _mtime_ns: int) -> NotebookNode:
         raise CourseError(f"{path} is not a notebook: restore it from git") from error
 
 
-def failure_reason(result: Mapping[str, str | bool]) -> str:
-    """Find the line of nbgrader's output that best explains a failure. It is only displayed.
-
-    The texts ``"log"`` and ``"error"`` of the result may both be missing.
-    """
-    text = f"{result.get('log') or ''}\n{result.get('error') or ''}"
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    exceptions = [line for line in lines if "Error" in line and not line.startswith("[")]
-    return (exceptions or lines or ["nbgrader gave no reason"])[-1]
-
-
-def derive_seed(secret: bytes, *names: str) -> int:
-    """Derive a seed of 128 bits from names, such as those of a student and an exercise.
-
-    The same names give the same seed, and without the secret nobody can compute it.
-    """
-    return int.from_bytes(hmac.new(secret, "|".join(names).encode(), hashlib.sha256).digest()[:16], "big")
-
-
 def secret_file_in(root: Path, setting: str) -> Path:
     """Return the file with the secret of a course.
 
     A relative path in the setting starts at the folder of the course.
     """
     return root / (setting or ".course-secret")
-
-
-def read_secret(file: Path) -> bytes:
-    """Read the course's secret. If the file does not exist, create it, readable by its owner only.
-
-    Raises
-    ------
-    CourseError
-        If the file is too short to hold a secret.
-    """
-    if not file.exists():
-        _create_secret(file)
-    secret = file.read_text().strip()
-    if len(secret) < MIN_SECRET_CHARACTERS:
-        raise CourseError(f"{file} does not hold a valid secret: delete it, and the next run creates a new one")
-    return secret.encode()
-
-
-def _create_secret(file: Path) -> None:
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
-        stream.write(secrets.token_hex(32))
-    with contextlib.suppress(FileExistsError):  # another worker was faster: every worker uses that secret
-        os.link(draft, file)
-    draft.unlink()
 
 
 def describe_unknown(kind: str, name: str, known: Sequence[str]) -> str:

@@ -5,12 +5,12 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from hatchling.builders.wheel import WheelBuilder
 
-from .course import Course, CourseError, failure_reason
+from .course import Course, CourseError
 
 EXCLUDED_NAMES = {".ipynb_checkpoints", "__pycache__"}
 ZIP_TIMESTAMP = (1980, 1, 1, 0, 0, 0)
@@ -26,7 +26,18 @@ def generate_assignment(course: Course, assignment: str, folder: Path, **setting
     """
     result = course.nbgrader(release_directory=str(folder), **settings).generate_assignment(assignment, force=True)
     if not result["success"]:
-        raise CourseError(f"nbgrader cannot generate {assignment}: {failure_reason(result)}")
+        raise CourseError(f"nbgrader cannot generate {assignment}: {_failure_reason(result)}")
+
+
+def _failure_reason(result: Mapping[str, str | bool]) -> str:
+    """Find the line of nbgrader's output that best explains a failure. It is only displayed.
+
+    The texts ``"log"`` and ``"error"`` of the result may both be missing.
+    """
+    text = f"{result.get('log') or ''}\n{result.get('error') or ''}"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    exceptions = [line for line in lines if "Error" in line and not line.startswith("[")]
+    return (exceptions or lines or ["nbgrader gave no reason"])[-1]
 
 
 def generate_all(course: Course, folder: Path) -> None:

@@ -12,7 +12,7 @@ into its metadata, and the `Verdict` of an exercise into that of its grade cell.
 import functools
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, Enum, Float, Instance, Int, Unicode, Union
 from traitlets.config import LoggingConfigurable
 
-from ..course import DEFAULT_EXERCISES, CourseError, derive_seed, read_limits, read_secret, read_source, secret_file_in
+from ..course import DEFAULT_EXERCISES, CourseError, read_limits, read_source, secret_file_in
+from ..course_secret import derive_seed, read_secret
 from ..judging.decode import NO_ANSWER, decode_shortcuts
 from ..judging.exercise_set import load_exercises
 from ..judging.judge import judge, small_calls
@@ -47,7 +48,7 @@ from .notebook_notes import NotebookNotes, forget_results, write_verdict
 from .preparation import get_runner
 
 STARTING_SECONDS = 180  # to start the sandbox, twice, on a busy machine
-MAX_SUBMITTED_OUTPUT = 4_000_000  # characters of the submitted outputs of demonstrations, over all cells
+MAX_SUBMITTED_OUTPUT = 4_000_000  # characters, of all demonstrations: to sanitise 20 million of tables takes 7 s
 AT_DUE_DATE = "at the due date"
 IN_WORKER = "lectrain"  # the key of `resources` under which objects are passed on that stay in the worker process
 Preprocessed = tuple[NotebookNode, ResourcesDict]
@@ -130,22 +131,15 @@ class RepairCells(_CoursePreprocessor):
         """Repair a submitted notebook in place. Clear its outputs, except those of unchanged demonstrations."""
         refuse_oversized(nb)
         forget_results(nb)  # a submission must not forge what our reports read
-        release = self.release(resources)
-        notes = repair(nb, [*release.cells], release.texts) + restore_given(nb, self.source_notebook(resources))
+        source, release = self.source_notebook(resources), self.release(resources)
+        notes = repair(nb, [*release.cells], release.texts) + restore_given(nb, source)
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
         demos = self.unchanged_demos(nb, resources)
-        characters_left = MAX_SUBMITTED_OUTPUT
-        for cell in nb.cells:
-            if cell.cell_type == "code":
-                cell.execution_count = None
-                submitted = cell.outputs if id(cell) in demos else []
-                characters_left -= len(json.dumps(submitted, default=str)) if submitted else 0
-                is_kept = submitted and characters_left > 0
-                cell.outputs = [_NOT_RUN_NOTE, *sanitise_outputs(submitted)] if is_kept else []
+        _clear_outputs(nb, demos)
         nb.metadata.pop("kernelspec", None)
-        if "kernelspec" in (metadata := self.source_notebook(resources).metadata):
-            nb.metadata["kernelspec"] = from_dict(dict(metadata.kernelspec))
+        if "kernelspec" in source.metadata:
+            nb.metadata["kernelspec"] = from_dict(dict(source.metadata.kernelspec))
         unchanged = [i for i, cell in enumerate(nb.cells) if id(cell) in demos]
         NotebookNotes.update(nb, repairs=notes, unchanged_demos=unchanged)
         return nb, resources
@@ -167,33 +161,21 @@ class RepairCells(_CoursePreprocessor):
 
     def _query_released_cells(self, resources: ResourcesDict) -> list[ReleasedCell]:
         names = resources["nbgrader"]
-        sources, headings, above = {}, {}, {}
-        heading = last = ""
-        for cell in self.source_notebook(resources).cells:
-            if cell.cell_type == "markdown":
-                heading = last_heading(cell.source, heading)
-            if "nbgrader" in cell.metadata:
-                grade_id = cell.metadata.nbgrader["grade_id"]
-                sources[grade_id], headings[grade_id], above[grade_id] = cell, heading, last
-            last = cell.source
+        released = []
         with Gradebook(names["db_url"]) as gradebook:
-            return [
-                ReleasedCell(
-                    cell.name,
-                    cell.cell_type,
-                    cell.source,
-                    {
-                        **sources[cell.name].metadata.nbgrader,
-                        "cell_type": cell.cell_type,
-                        "checksum": cell.checksum,
-                    },
-                    sources[cell.name].get("id"),
-                    headings[cell.name],
-                    above[cell.name],
-                )
-                for cell in gradebook.find_notebook(names["notebook"], names["assignment"]).source_cells
-                if cell.name in sources
-            ]
+            notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
+            saved = {cell.name: cell for cell in notebook.source_cells}
+            heading = above = ""
+            for source in self.source_notebook(resources).cells:
+                if source.cell_type == "markdown":
+                    heading = last_heading(source.source, heading)
+                if cell := saved.get(source.metadata.get("nbgrader", {}).get("grade_id")):
+                    metadata = {**source.metadata.nbgrader, "cell_type": cell.cell_type, "checksum": cell.checksum}
+                    released.append(
+                        ReleasedCell(cell.name, cell.cell_type, cell.source, metadata, source.get("id"), heading, above)
+                    )
+                above = source.source
+        return released
 
 
 class DrawCases(_CoursePreprocessor):
@@ -325,6 +307,18 @@ class SanitiseCells(_CoursePreprocessor):
 
 
 _NOT_RUN_NOTE = nbformat.v4.new_output("stream", name="stderr", text="[Not run during grading. Output as submitted:]\n")
+
+
+def _clear_outputs(nb: NotebookNode, demos: Container[int]) -> None:
+    """Clear the outputs of all cells except some demonstrations, of which the `id` is given."""
+    characters_left = MAX_SUBMITTED_OUTPUT
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            submitted = cell.outputs if id(cell) in demos else []
+            characters_left -= len(json.dumps(submitted, default=str))
+            is_kept = submitted and characters_left > 0
+            cell.outputs = [_NOT_RUN_NOTE, *sanitise_outputs(submitted)] if is_kept else []
 
 
 def _is_autograded(cell: NotebookNode) -> bool:

@@ -11,7 +11,8 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
-from ..course import Course, CourseError, read_secret
+from ..course import Course, CourseError
+from ..course_secret import read_secret
 from .arrivals import is_student_name
 
 SECRET_FILE = ".token-secret"  # in the course's folder. Not the one of the inputs, so that it can be replaced

@@ -10,7 +10,8 @@ import numpy as np
 from nbgrader import utils
 
 from .. import probe
-from ..course import Course, derive_seed, read_secret
+from ..course import Course
+from ..course_secret import derive_seed, read_secret
 from ..grading import records
 from ..grading.preparation import get_runner
 from ..judging.decode import CallResult, decode_results

@@ -19,7 +19,8 @@ from sqlalchemy import NullPool, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from autograder.authoring import simulate
-from autograder.course import Course, CourseError, read_secret
+from autograder.course import Course, CourseError
+from autograder.course_secret import read_secret
 from autograder.grading import batch, records
 from autograder.reports import feedback_page
 from tests.conftest import REPOSITORY, add_settings, make_course

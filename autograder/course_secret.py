@@ -1,0 +1,45 @@
+"""The secret of a course, and seeds that nobody can compute without it."""
+
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from .course import CourseError
+
+MIN_SECRET_CHARACTERS = 32
+
+
+def derive_seed(secret: bytes, *names: str) -> int:
+    """Derive a seed of 128 bits from names, such as those of a student and an exercise.
+
+    The same names give the same seed, and without the secret nobody can compute it.
+    """
+    return int.from_bytes(hmac.new(secret, "|".join(names).encode(), hashlib.sha256).digest()[:16], "big")
+
+
+def read_secret(file: Path) -> bytes:
+    """Read the course's secret. If the file does not exist, create it, readable by its owner only.
+
+    Raises
+    ------
+    CourseError
+        If the file is too short to hold a secret.
+    """
+    if not file.exists():
+        _create_secret(file)
+    secret = file.read_text().strip()
+    if len(secret) < MIN_SECRET_CHARACTERS:
+        raise CourseError(f"{file} does not hold a valid secret: delete it, and the next run creates a new one")
+    return secret.encode()
+
+
+def _create_secret(file: Path) -> None:
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+        stream.write(secrets.token_hex(32))
+    with contextlib.suppress(FileExistsError):  # another worker was faster: every worker uses that secret
+        os.link(draft, file)
+    draft.unlink()
