@@ -69,16 +69,11 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
         assignment = self.coursedir.assignment_id
         pages = [name for name in course.notebooks(assignment) if (folder / f"{name}.html").is_file()]
         submitted = course.submitted_folder(student, assignment)
-        graded = course.autograded_folder(student, assignment)
-        page_of = {_handed_in_as(graded / f"{page}.ipynb"): page for page in pages} | {page: page for page in pages}
-        handed_in = sorted(file.stem for file in submitted.glob("*.ipynb"))
-        # Each is a copy of the page: a student could fill the disk with names.
-        for name in sorted({*pages, *handed_in[:MAX_CANDIDATES], *(page_of.keys() & set(handed_in))}):
-            if page := page_of.get(name) or _page_of(name, pages):
-                target = Path(self.dest_path) / f"{notebook_hash(secret=secret, notebook_id=name)}.html"
-                draft = target.with_name(f"{target.stem}-tmp.html")
-                shutil.copy(folder / f"{page}.html", draft)
-                os.replace(draft, target)
+        for name, page in _page_by_name(pages, submitted, course.autograded_folder(student, assignment)).items():
+            target = Path(self.dest_path) / f"{notebook_hash(secret=secret, notebook_id=name)}.html"
+            draft = target.with_name(f"{target.stem}-tmp.html")
+            shutil.copy(folder / f"{page}.html", draft)
+            os.replace(draft, target)
         self.log.info("Released the feedback of %s", student)
         if is_invisible(submitted):
             self.log.warning("%s: %s", student, INVISIBLE.format(folder))
@@ -87,6 +82,19 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
 def is_invisible(submitted: Path) -> bool:
     """Whether nbgrader does not show a released page to its student: it looks for unpacked notebooks only."""
     return not any(submitted.glob("*.ipynb"))
+
+
+def _page_by_name(pages: list[str], submitted: Path, graded: Path) -> dict[str, str]:
+    """Which page is released under each name: its own, and those of the files that were handed in.
+
+    Each is a copy, and a student could fill the disk with names. So of the files that are not graded, only the first
+    count.
+    """
+    handed_in = sorted(file.stem for file in submitted.glob("*.ipynb"))
+    of_graded = {_handed_in_as(graded / f"{page}.ipynb"): page for page in pages}
+    guessed = {name: _page_of(name, pages) for name in handed_in[:MAX_CANDIDATES]}
+    certain = {name: page for name, page in of_graded.items() if name in handed_in} | {page: page for page in pages}
+    return {name: page for name, page in (guessed | certain).items() if page}
 
 
 def _handed_in_as(graded: Path) -> str:
