@@ -22,18 +22,10 @@ from .source_code import contains
 
 @dataclass(frozen=True, eq=False)  # arrays have no single truth value, so arguments are compared by identity
 class FactoryArg:
-    """An argument that cannot be sent as data, such as a function. The student's process makes it.
+    """An argument that cannot be sent as data, such as a function. The student's process makes it."""
 
-    Attributes
-    ----------
-    factory : callable
-        One of `autograder.factories.FACTORIES`: ``numpy.random.default_rng``, or a class of the course.
-    params : mapping
-        The keyword arguments of the factory: numbers and arrays.
-    """
-
-    factory: Callable[..., Any]
-    params: Mapping[str, Any]
+    factory: Callable[..., Any]  # of `autograder.factories.FACTORIES`: ``default_rng``, or a class of the course
+    params: Mapping[str, Any]  # its keyword arguments: numbers and arrays
 
     def make(self) -> Any:
         """Make the argument in this process."""
@@ -42,27 +34,16 @@ class FactoryArg:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One call of the student's function.
-
-    Attributes
-    ----------
-    args, kwargs : tuple, mapping
-        The arguments.
-    about : str
-        What is special about the arguments, for messages: "logits near -1000".
-    rounds : tuple of int
-        The number of calls in each round. The value is then a list of the returned values for each round. The calls
-        of a round share their arguments, so a random generator continues where it stopped; every round begins with
-        fresh arguments. If empty, the function is called once.
-    strided : bool
-        Whether arrays are passed as views with gaps in memory, not in C order.
-    """
+    """One call of the student's function."""
 
     args: tuple[Any, ...]
     kwargs: Mapping[str, Any] = field(default_factory=dict)
-    about: str = ""
+    about: str = ""  # what is special about the arguments, for messages: "logits near -1000"
+    # The number of calls in each round; if empty, the function is called once. The value is then a list of the returned
+    # values for each round. The calls of a round share their arguments, so a random generator continues where it
+    # stopped; every round begins with fresh arguments.
     rounds: tuple[int, ...] = ()
-    strided: bool = False
+    strided: bool = False  # whether arrays are passed as views with gaps in memory, not in C order
 
     def to_json(self, watch: bool = False) -> dict[str, Any]:
         """Encode the inputs for the probe. With ``watch``, the probe also records floating-point warnings."""
@@ -124,64 +105,41 @@ class Rule:
 
     An answer satisfies a rule if, on every case, it agrees with the reference within ``rtol`` and ``atol`` and meets
     the other demands below. A property that cannot be expressed that way is given as ``check`` or ``check_trace``.
-
-    Parameters
-    ----------
-    name : str
-        The property, as the student reads it: "values for moderate z".
-    points : float
-        Earned in full or not at all.
-    cases : callable
-        Draws the inputs: ``rng -> iterable of Case``. Rules with the same function have the same inputs, and the
-        student's function is called on them only once.
-    hint : str
-        A question or a nudge, appended to every message about this rule. It does not give the answer away. The hint
-        of a `Mistake` is a different text: it is shown only if the answer looks like that mistake.
-    slide : str
-        The title of the slide that explains the property; by default the slide of the exercise.
-    property : str
-        A sentence that is shown with a wrong value: "The steepest slope of σ is 1/4." It is true for all inputs, and
-        does not give the value for one of them away.
-    rtol, atol : float
-        Tolerances in float64. Where an input is float32, ``rtol`` is at least 1e-5 and ``atol`` at least 1e-6.
-    dtype : {"like the reference", "any"}
-        By default, integers are accepted in place of floats, and no other kind in place of another. With "any",
-        booleans, integers and floats are accepted in place of each other.
-    warnings : {"any", "none"}
-        With "none", NumPy must not warn of overflow, invalid values or division by zero.
-    mutation : {"any", "none"}
-        With "none", the arguments must not be modified, nor an array that a passed gradient function returned, before
-        its next call. The values must still be right, so an answer that does nothing earns no points.
-    sharing : {"any", "none"}
-        With "none", a returned array must not share memory with one that was passed in.
-    raises : str
-        The name of the exception that must be raised on those cases on which the reference raises.
-    check : callable, optional
-        ``(case, value) -> None or message``. Replaces the comparison with the reference.
-    check_trace : callable, optional
-        ``(case, value, calls) -> None or message``. Replaces the comparison with the reference. ``calls`` is a list
-        with an item for each argument: the recorded calls of a `FactoryArg`, else None. With rounds, it is a list of
-        such lists.
-    check_form : callable, optional
-        ``value -> None or message``. The rule is about an answer that can be guessed in a few submissions, such as a
-        letter, so it is judged at the due date. Until then, only the form of the answer is checked.
     """
 
-    name: str
-    points: float
+    name: str  # the property, as the student reads it: "values for moderate z"
+    points: float  # earned in full or not at all
+    # Draws the inputs. Rules with the same function have the same inputs, and the student's function is called on them
+    # only once.
     cases: Cases = lambda rng: [VALUE_CASE]
+    # A question or a nudge, appended to every message about this rule. It does not give the answer away. The hint of a
+    # `Mistake` is a different text: it is shown only if the answer looks like that mistake.
     hint: str = ""
-    slide: str = ""
+    slide: str = ""  # the title of the slide that explains the property; by default the slide of the exercise
+    # A sentence that is shown with a wrong value: "The steepest slope of σ is 1/4." It is true for all inputs, and does
+    # not give the value for one of them away.
     property: str = ""
+    # Tolerances in float64. Where an input is float32, `rtol` is at least 1e-5 and `atol` at least 1e-6.
     rtol: float = 1e-9
     atol: float = 0.0
+    # By default, integers are accepted in place of floats, and no other kind in place of another. With "any", booleans,
+    # integers and floats are accepted in place of each other.
     dtype: Literal["like the reference", "any"] = "like the reference"
+    # With "none", NumPy must not warn of overflow, invalid values or division by zero.
     warnings: Literal["any", "none"] = "any"
+    # With "none", the arguments must not be modified, nor an array that a passed gradient function returned, before its
+    # next call. The values must still be right, so an answer that does nothing earns no points.
     mutation: Literal["any", "none"] = "any"
-    sharing: Literal["any", "none"] = "any"
-    raises: str = ""
+    sharing: Literal["any", "none"] = "any"  # with "none", a returned array must not share memory with an argument
+    raises: str = ""  # the name of the exception that must be raised on those cases on which the reference raises
+    # ``(case, value) -> None or message``. Replaces the comparison with the reference.
     check: Check | None = None
+    # ``(case, value, calls) -> None or message``, in place of the comparison with the reference. `calls` is a list with
+    # an item for each argument: the recorded calls of a `FactoryArg`, else None. With rounds, it is a list of such
+    # lists.
     check_trace: TraceCheck | None = None
+    # ``value -> None or message``. The rule is about an answer that can be guessed in a few submissions, such as a
+    # letter, so it is judged at the due date. Until then, only the form of the answer is checked.
     check_form: FormCheck | None = None
 
 
@@ -191,23 +149,12 @@ class Mistake:
 
     Another student may come to the same values with other code. A hint that names code, such as ``np.where``, is
     therefore shown only to students whose code contains it.
-
-    Attributes
-    ----------
-    answer : callable or object
-        The wrong function, or the wrong value of the variable.
-    hint : str
-        Shown to a student whose answer looks like this mistake. If empty, only the class report names the mistake.
-    names : tuple of str
-        The code that the hint names, such as ``("where",)`` or ``("y -=",)``.
-    otherwise : str
-        The hint for students whose code does not contain all of `names`. It describes what the answer does.
     """
 
-    answer: Any
-    hint: str = ""
-    names: tuple[str, ...] = ()
-    otherwise: str = ""
+    answer: Any  # the wrong function, or the wrong value of the variable
+    hint: str = ""  # for an answer that looks like this mistake; without one, only the class report names the mistake
+    names: tuple[str, ...] = ()  # the code that the hint names, such as ``("where",)`` or ``("y -=",)``
+    otherwise: str = ""  # what the answer does: the hint for students whose code does not contain all of `names`
 
     def hint_for(self, source: str) -> str:
         """The hint for a student with this code."""
@@ -226,26 +173,15 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of one rule.
+    """The result of one rule."""
 
-    Attributes
-    ----------
-    rule : str
-        The name of the rule.
-    points : float
-        The points of the rule, whether or not they were earned. `score` holds the points that were earned.
-    message : str
-        What is wrong, and the hint of the rule.
-    diagnosis : str or None
-        The explanation that `diagnose` found for the whole answer: the hint of a known mistake, or a relation to the
-        right values. All failed rules of an answer have the same diagnosis.
-    """
-
-    rule: str
+    rule: str  # its name
     status: Status
-    points: float
-    message: str = ""
+    points: float  # of the rule, whether or not they were earned; `score` has those that were
+    message: str = ""  # what is wrong, and the hint of the rule
     slide: str = ""
+    # What `diagnose` found for the whole answer: the hint of a known mistake, or a relation to the right values. All
+    # failed rules of an answer have the same one.
     diagnosis: str | None = None
 
     @property
@@ -261,31 +197,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The result of judging one answer.
-
-    Attributes
-    ----------
-    findings : tuple of Finding
-        One per rule.
-    mistake : str or None
-        The name of what `diagnose` found: a mistake of the catalogue, or a relation such as "twice as large".
-    letters : tuple of str
-        The letters of a prediction, which reports count.
-    cause : str or None
-        A sentence on what in the notebook is to blame, if it is not the answer itself.
-    notes : tuple of str
-        Further remarks, one sentence each: a limit that was exceeded, a forbidden library.
-    is_void : bool
-        Whether the answer earns no points whatever its findings are: see ``c.JudgeAnswers.on_forbidden``.
-    """
+    """The result of judging one answer."""
 
     exercise: str
-    findings: tuple[Finding, ...]
-    mistake: str | None = None
-    letters: tuple[str, ...] = ()
-    cause: str | None = None
-    notes: tuple[str, ...] = ()
-    is_void: bool = False
+    findings: tuple[Finding, ...]  # one per rule
+    mistake: str | None = None  # what `diagnose` found: a known mistake, or a relation such as "twice as large"
+    letters: tuple[str, ...] = ()  # of a prediction: reports count them
+    cause: str | None = None  # a sentence on what in the notebook is to blame, if it is not the answer itself
+    notes: tuple[str, ...] = ()  # further remarks, a sentence each: a limit that was exceeded, a forbidden library
+    is_void: bool = False  # whether it earns no points whatever its findings are: see ``c.JudgeAnswers.on_forbidden``
 
     @property
     def score(self) -> float:
@@ -340,49 +260,28 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)  # exercises are compared by identity
 class Exercise:
-    """The specification of one graded function or variable.
+    """The specification of one graded function or variable."""
 
-    Parameters
-    ----------
-    signature : str
-        ``"odds(p)"`` for a function, ``"quiz"`` for a variable.
-    slide : str
-        The title of the slide that explains it.
-    reference : callable or value
-        The right answer. It never leaves the grader's process.
-    rules : sequence of Rule
-        The properties that are graded. Their points add up to the points of the grade cell.
-    mistakes : mapping of str to Mistake
-        Named wrong answers. They explain answers and test the rules; each must fail at least one. No points depend on
-        them. A course keeps them, and the variants, in a file `answers.py`.
-    variants : mapping of str to callable or value
-        Named right answers in other styles. Each must satisfy every rule.
-    forbids : sequence of str
-        Modules, and functions with their module, that do the work ("scipy.special"). A person reviews submissions that
-        use them.
-    explanations : mapping of str to str
-        Why the right letters are right, in a sentence for each letter of a quiz and for each blank. Like the reference,
-        they never reach students before their answers are judged.
-    is_prediction : bool
-        Whether it asks what will happen, so that any answer in the right format earns the points.
-    relations : Relations
-        The relations between wrong and right values that the course adds to those of the engine.
-    allows : callable
-        Takes the arguments by name, and returns whether the exercise allows them. Small inputs that are derived from
-        the cases have to satisfy it: rounding may, for example, take a matrix's positive definiteness.
-    """
-
-    signature: str
-    slide: str
-    reference: Any
-    rules: tuple[Rule, ...]
+    signature: str  # "odds(p)" for a function, "quiz" for a variable
+    slide: str  # the title of the slide that explains it
+    reference: Any  # the right answer, a function or a value. It never leaves the grader's process.
+    rules: tuple[Rule, ...]  # what is graded. Their points add up to the points of the grade cell.
+    # Wrong answers by name. They explain answers and test the rules; each must fail at least one. No points depend on
+    # them. A course keeps them, and the variants, in a file `answers.py`.
     mistakes: Mapping[str, Mistake] = field(default_factory=dict)
-    variants: Mapping[str, Any] = field(default_factory=dict)
+    variants: Mapping[str, Any] = field(default_factory=dict)  # right answers in other styles: they satisfy every rule
+    # Modules, and functions with their module, that do the work ("scipy.special"). A person reviews submissions that
+    # use them.
     forbids: tuple[str, ...] = ()
+    # Why the right letters are right, in a sentence for each letter of a quiz and for each blank. Like the reference,
+    # they never reach students before their answers are judged.
     explanations: Mapping[str, str] = field(default_factory=dict)
+    # Whether it asks what will happen, so that any answer in the right format earns the points.
     is_prediction: bool = False
+    # Takes the arguments by name, and returns whether the exercise allows them. Small inputs that are derived from the
+    # cases have to satisfy it: rounding may, for example, take a matrix's positive definiteness.
     allows: Callable[..., bool] = lambda **_: True
-    relations: Relations = field(default_factory=Relations)
+    relations: Relations = field(default_factory=Relations)  # between wrong and right values, added by the course
 
     @property
     def name(self) -> str:
@@ -428,22 +327,12 @@ class Exercise:
 
 @dataclass(frozen=True, eq=False)
 class DrawnExercise:
-    """An exercise with its inputs drawn.
-
-    Attributes
-    ----------
-    cases : tuple of Case
-        The cases of all rules, each once.
-    case_indices : tuple of tuple of int
-        For each rule, the indices of its cases in `cases`. Two rules may use the same cases.
-    watched : frozenset of int
-        The indices of the cases on which floating-point warnings are recorded.
-    """
+    """An exercise with its inputs drawn."""
 
     exercise: Exercise
-    cases: tuple[Case, ...]
-    case_indices: tuple[tuple[int, ...], ...]
-    watched: frozenset[int]
+    cases: tuple[Case, ...]  # of all rules, each once
+    case_indices: tuple[tuple[int, ...], ...]  # of each rule. Two rules may use the same cases.
+    watched: frozenset[int]  # the indices of the cases on which floating-point warnings are recorded
 
     def to_json(self) -> dict[str, Any]:
         """The request to the probe: the name of the student's function, the inputs and the forbidden libraries."""
