@@ -75,7 +75,8 @@ def answer(
         ``calls``
             What each argument recorded: a list of calls, or None.
 
-        Of a variable, and after a timeout, there is no more than a value or an error.
+        The answer to a case ``{"value": True}`` has only a value, or an error with ``bases``. A call that did not end
+        in time has only an error.
     """
     if name not in namespace:
         return {"missing": True}
