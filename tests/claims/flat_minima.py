@@ -213,7 +213,7 @@ CLAIMS = [
         {"line": ("other start", "zeros"), "lr": (0.02, 0.1)},
     ),
     Claim(
-        "Between two trained networks there is a barrier, here 0.26 high, and 0.25 to 0.4 for other seeds.",
+        "Between two trained networks there is a barrier (b in your second one), here 0.26 high, and 0.25 to 0.4 for other seeds.",
         lambda seed: 0.25 < barrier(_line("two starts", seed, 0)) < 0.4,
         {"seed": SEEDS},
     ),
