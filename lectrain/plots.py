@@ -48,6 +48,8 @@ MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 CLASSES = LinearSegmentedColormap.from_list("classes", [COLORS[0], "white", COLORS[1]])  # class 0, p = 0.5, class 1
 AMOUNTS = LinearSegmentedColormap.from_list("amounts", ["#2D004B", "#8073AC", "white", "#E08214", "#7F3B08"])
 HALO = [withStroke(linewidth=4, foreground="white")]  # a line stays visible on every background
+# Of a legend. Inside its panel, it would cover points.
+BELOW: Any = {"fontsize": 10, "ncols": 2, "loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4}
 
 Alt = str | None  # a description of the picture
 Panel = Axes | None
@@ -191,8 +193,7 @@ def scatter_classes(
         ax.set(xlabel=xlabel, ylabel=ylabel, xlim=_limits(X[:, 0]), ylim=_limits(X[:, 1]))
         for (label, w), dash in _styled((lines or {}).items(), DASHES):
             _decision_line(ax, np.asarray(w, dtype=float), label, dash)
-        below: Any = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4}
-        ax.legend(fontsize=10, handlelength=1.5, ncols=2, **below)  # inside, it would cover points
+        ax.legend(handlelength=1.5, **BELOW)
     return ax.figure
 
 
@@ -297,7 +298,7 @@ def paths_on_contours(
     alt: Alt = None,
     ax: Panel = None,
 ) -> Drawn:
-    """Draw the paths of weights in the landscape of a loss: the darker, the lower.
+    """Draw the paths of weights in the landscape of a loss: the darker, the lower. Both axes have the same scale.
 
     Parameters
     ----------
@@ -305,6 +306,7 @@ def paths_on_contours(
         Takes w (2,), returns a number.
     paths : dict of str to array_like (T + 1, 2)
         Label and weights of each path. A circle marks the start, a star the end, and dots the steps, at first white.
+        If no label has letters, there is no legend.
     xlim, ylim : (float, float)
         The region to draw.
     arrows : dict of str to (array_like (k, 2), array_like (k, 2))
@@ -316,7 +318,7 @@ def paths_on_contours(
     """
     with _axes(alt, ax) as ax:
         _landscape(ax, loss, np.linspace(*xlim, 61), np.linspace(*ylim, 61))
-        ax.set(xlabel="w₁", ylabel="w₂", xlim=xlim, ylim=ylim)
+        ax.set(xlabel="w₁", ylabel="w₂", xlim=xlim, ylim=ylim, aspect="equal")
         for number, ((label, path), color, dash) in enumerate(_styled(paths.items(), map(_color, colors), DASHES)):
             names = ("start", "end") if number == 0 and not arrows else ()  # one with arrows is full
             _path(ax, np.asarray(path, dtype=float), label, color, dash, names)
@@ -329,7 +331,8 @@ def paths_on_contours(
         if minimum is not None:
             ax.plot(*minimum, "X", color="white", markeredgecolor="black", markersize=10, label="minimum", zorder=4)
         ax.grid(visible=False)
-        ax.legend()
+        if any([*paths, *(arrows or {})]):
+            ax.legend(**BELOW)
     return ax.figure
 
 

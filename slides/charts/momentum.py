@@ -7,9 +7,7 @@ def walk(lr, color):
 
     def draw(ax):
         region = {"xlim": (-2, 10), "ylim": (-3.2, 3.2), "minimum": (0, 0), "colors": [color]}
-        plots.paths_on_contours(lambda w: bowl(H, w), {"path": descent(H, [9.0, 1.5], lr, 12)}, ax=ax, **region)
-        ax.set_aspect("equal")
-        ax.get_legend().remove()
+        plots.paths_on_contours(lambda w: bowl(H, w), {"": descent(H, [9.0, 1.5], lr, 12)}, ax=ax, **region)
 
     return draw
 
@@ -24,8 +22,6 @@ plots.side_by_side(
 def round_or_narrow(kappa):
     def draw(ax):
         plots.paths_on_contours(lambda w: bowl(np.diag([1.0, kappa]), w), {}, xlim=(-3, 3), ylim=(-2, 2), ax=ax)
-        ax.set_aspect("equal")
-        ax.get_legend().remove()
 
     return draw
 

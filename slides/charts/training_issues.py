@@ -5,8 +5,7 @@
 def draw_jumps(ax):
     path = train(X_circle, y_circle, 1.0, 1, 60)
     region = {"xlim": (-1, 4), "ylim": (-2.8, 1.0), "minimum": best_w, "colors": [plots.RIVAL]}
-    plots.paths_on_contours(lambda w: mse(w[None], X_circle, y_circle)[0], {"60 steps": path}, ax=ax, **region)
-    ax.get_legend().remove()
+    plots.paths_on_contours(lambda w: mse(w[None], X_circle, y_circle)[0], {"": path}, ax=ax, **region)
 
 
 plots.side_by_side(
