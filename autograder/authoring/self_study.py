@@ -32,7 +32,8 @@ ABOUT = """\
 CHECK = "# ▸ Check"  # how a check begins, with points or without
 SLIDE_OF_CHECK = re.compile(r'(?<=, slide=)(?:slide|"[^"\n]*")(?=\):\n)')
 SLIDES_IN_TEXT = re.compile(
-    r"^(?:\*\*Slides covered:\*\*.*\n\n|\*Slides?: .*?\*(?:\n\n| |$))|, slides covered(?=, )", re.MULTILINE
+    r"^(?:\*\*Slides covered:\*\*.*\n\n|\*Slides?: .*?\*(?:\n\n| |$))|, slides covered(?=, )| \(slide: [^()\n]*\)",
+    re.MULTILINE,
 )
 OF_A_CLASS = re.compile(
     r"<!-- class -->.*?<!-- end -->(?:\n\n)?| \(slide: [\w ]+\)", re.DOTALL

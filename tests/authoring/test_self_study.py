@@ -91,7 +91,9 @@ def test_every_answer_is_at_hand_and_after_its_check(edition, keys, name):
 @pytest.mark.parametrize("name", NOTEBOOKS, ids=lambda name: name.stem)
 def test_no_check_and_no_heading_names_a_slide_or_a_grade_that_follows(edition, name):
     for cell in read(edition, name).cells:
-        assert not re.search(r"^\*Slides?: |Slides covered|follow with the grades", cell.source, re.MULTILINE), cell.id
+        assert not re.search(
+            r"^\*Slides?: |Slides covered|\(slide: |follow with the grades", cell.source, re.MULTILINE
+        ), cell.id
         if "with checking(" in cell.source:
             assert 'slide=""' in cell.source
             assert not re.search(r'slide=(?!"")', cell.source), cell.id
