@@ -343,6 +343,14 @@ def slow_decay_ends_lower(problem, seed, last):
     return slow < constant / 1000
 
 
+def a_tuned_constant_rate_ends_higher(problem, seed, every):
+    """Than c = 0.9 with the first rate 0.5. Its best rate is about 0.05."""
+    rates = np.geomspace(0.0125, 0.5, 18)
+    ends = [_decayed(problem, seed, 1.0, rate)[-20:].mean() for rate in rates[::every]]
+    slow = _decayed(problem, seed, 0.9)[-20:].mean()
+    return min(ends) > 10 * slow and 0.03 < rates[::every][np.argmin(ends)] < 0.08
+
+
 def a_much_faster_decay_is_worse(problem, seed, first_rate, B):
     """At the end, c = 0.5 is higher than c = 0.9, and level."""
     slow, fast = (_decayed(problem, seed, c, first_rate, B)[-20:] for c in (0.9, 0.5))
@@ -541,6 +549,11 @@ CLAIMS = [
         decay_ends_far_below,
         SMALL | {"B": (10, 20, 40)},
         {"first_rate": (0.5,)},
+    ),
+    Claim(
+        "(A constant rate of about 0.05 would be better than one of 0.5, but even the best one ends",
+        a_tuned_constant_rate_ends_higher,
+        SMALL | {"every": (1, 2, 3)},
     ),
     Claim("But a much faster decay is worse, because", fast_decay_stops_on_the_way, ENDS),
     Claim(
