@@ -244,10 +244,7 @@ class _Recorder(ast.NodeTransformer):
 
     def visit_For(self, node: ast.For) -> ast.stmt:
         node.iter = self.visit(node.iter)
-        self._loop_depth += 1
-        node.body = self._visit_body(node.body)
-        self._loop_depth -= 1
-        node.orelse = self._visit_body(node.orelse)
+        self._visit_loop(node)
         if isinstance(node.target, ast.Name) and node.target.id != "_":
             index = self._add(Watched(WatchKind.LOOP, node.lineno, node.target.id))
             variable = ast.Name(node.target.id, ast.Load())
@@ -256,11 +253,14 @@ class _Recorder(ast.NodeTransformer):
 
     def visit_While(self, node: ast.While) -> ast.stmt:
         node.test = self.visit(node.test)
+        self._visit_loop(node)
+        return node
+
+    def _visit_loop(self, node: ast.For | ast.While) -> None:
         self._loop_depth += 1
         node.body = self._visit_body(node.body)
         self._loop_depth -= 1
         node.orelse = self._visit_body(node.orelse)
-        return node
 
     def visit_Try(self, node: ast.Try) -> ast.stmt:
         node.body = self._visit_body(node.body)
@@ -315,11 +315,10 @@ class _Recorder(ast.NodeTransformer):
             return node
         return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node), computes=False)
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+    def visit_BinOp(self, node: ast.BinOp | ast.Compare) -> ast.expr:
         return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node))
 
-    def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node))
+    visit_Compare = visit_BinOp
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         if isinstance(node.operand, ast.Constant):
