@@ -181,13 +181,7 @@ class Course:
         return folder
 
     def notebooks(self, assignment: str) -> list[str]:
-        """List the names of an assignment's notebooks, without `.ipynb`.
-
-        Raises
-        ------
-        CourseError
-            If the course has no such assignment.
-        """
+        """List the names of an assignment's notebooks, without `.ipynb`."""
         return sorted(path.stem for path in self.source_folder(assignment).glob("*.ipynb"))
 
     def source_notebook(self, assignment: str, name: str) -> NotebookNode:

@@ -111,15 +111,7 @@ def tracked_files(root: Path) -> list[Path]:
 
 
 def copy_tracked(root: Path, target: Path, folder: str = "") -> None:
-    """Copy the files that git tracks.
-
-    Parameters
-    ----------
-    root, target : Path
-        Two folders. The second is created.
-    folder : str
-        Copy only this folder in `root`, into `target` itself.
-    """
+    """Copy the files that git tracks, all or those of a folder in `root`, into `target`, which is created."""
     for file in tracked_files(root / folder):
         (target / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(root / folder / file, target / file)

@@ -41,17 +41,11 @@ class WorkLimits:
 
 
 class WorkFailed(Exception):
-    """A task did not finish. The message says in which stage and why.
-
-    Attributes
-    ----------
-    stage : str
-        The last stage that the task entered.
-    """
+    """A task did not finish. The message says in which stage and why."""
 
     def __init__(self, stage: str, reason: str):
         super().__init__(f"{stage}: {reason}")
-        self.stage = stage
+        self.stage = stage  # the last one that the task entered
 
 
 class LimitExceeded(WorkFailed):

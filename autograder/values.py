@@ -155,14 +155,9 @@ def _is_valid_text(text: str) -> bool:
 
 
 def decode(data: Any, depth: int = 0) -> Any:
-    """Decode what `encode` wrote. Arrays are new and writable. An object that was not encoded becomes an `Unknown`.
+    """Decode what `encode` wrote, or data that is forged. `depth` is the number of lists around it.
 
-    Parameters
-    ----------
-    data : object
-        It may be forged.
-    depth : int
-        The number of lists around it. Data that is nested too deeply is refused.
+    Arrays are new and writable. An object that was not encoded becomes an `Unknown`.
 
     Raises
     ------

@@ -229,12 +229,7 @@ def _read_content(folder: Path, owner: int, found: Admitted) -> tuple[datetime |
 def choose_latest(
     arrivals: Sequence[Arrival], due_dates: Mapping[str, datetime] | None = None
 ) -> tuple[list[Arrival], list[Refusal]]:
-    """Choose the submission of each student that counts.
-
-    Parameters
-    ----------
-    arrivals : sequence of Arrival
-        The oldest first.
+    """Choose the submission of each student that counts. The arrivals are given with the oldest first.
 
     Returns
     -------
@@ -296,11 +291,6 @@ def replace_submission(arrival: Arrival, target: Path, max_bytes: int, ignored: 
     """Put a submission into the place of the student's last one, completely or not at all.
 
     The target is locked, so that nobody else reads or replaces it meanwhile.
-
-    Raises
-    ------
-    Refused
-        As in `copy_arrival`.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with locked(target), replaced_folder(target) as draft:

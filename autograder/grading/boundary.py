@@ -63,19 +63,11 @@ def log(student: str, line: str) -> None:
 class Boundary:
     """Keeps the errors of some students from stopping a loop over all.
 
-    Parameters
-    ----------
-    report : callable, optional
-        It is called with a student and one line about the error, and again only if the line changes.
-
-    Attributes
-    ----------
-    failures : dict of str to str
-        By student, the line about the last error.
+    `report` is called with a student and one line about the error, and again only if the line changes.
     """
 
     def __init__(self, report: Callable[[str, str], None] = log):
-        self.failures: dict[str, str] = {}
+        self.failures: dict[str, str] = {}  # by student: the line about the last error
         self._report = report
 
     @contextmanager

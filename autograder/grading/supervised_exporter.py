@@ -36,15 +36,9 @@ SHARED_VARIABLES = ("NBGRADER_EXECUTION",)  # of the environment: nbgrader sets 
 
 
 class SupervisedExporter(NotebookExporter):
-    """Run the preprocessors on a notebook in a supervised process, and return the text of the result.
+    """Run the preprocessors on a notebook in a supervised process, and return the text of the result."""
 
-    Attributes
-    ----------
-    writes_record : bool
-        Whether a failure becomes the record of the submission. A failure after grading must not replace it.
-    """
-
-    writes_record = True
+    writes_record = True  # whether a failure becomes the record of the submission: one after grading must not
 
     def register_preprocessor(self, preprocessor: Any, enabled: bool = False) -> None:
         """Remember a preprocessor. The worker process creates it."""

@@ -65,18 +65,10 @@ class SmallInputs:
         return DrawnExercise(self.exercise, tuple(cases.values()), tuple(indices), frozenset())
 
     def first_failure(self, rule: Rule, results: Sequence[CallResult]) -> str | None:
-        """Describe the simplest input on which the answer breaks a rule.
+        """Describe the simplest input on which the answer breaks a rule: "odds(np.array([0.5])) gave [0.5]".
 
-        Parameters
-        ----------
-        results : sequence of CallResult
-            The results of the answer for the cases of `drawn`.
-
-        Returns
-        -------
-        str or None
-            "odds(np.array([0.5])) gave [0.5]". None if the answer breaks the rule on none of these inputs, or
-            if its wrong value looks right when it is shown.
+        The results are those of the answer for the cases of `drawn`. Return None if it breaks the rule on none of them,
+        or if its wrong value looks right when it is shown.
         """
         for i in self.drawn.case_indices[self.exercise.rules.index(rule)]:
             case, got, want = self.drawn.cases[i], results[i], self.drawn.expected[i]

@@ -63,13 +63,7 @@ def _setting(course: Course, assignment: str, name: str, default: float | None) 
 
 
 class Pace:
-    """When a watch grades a new submission of a student.
-
-    Raises
-    ------
-    CourseError
-        If a limit is not a number.
-    """
+    """When a watch grades a new submission of a student."""
 
     def __init__(self, course: Course, assignment: str, report: Callable[[str, str], None]):
         self._course, self._assignment, self._report = course, assignment, report

@@ -34,11 +34,6 @@ def write(
     """Write the grades of an assignment.
 
     The column is the name of the assignment in the other system; by default, the same name.
-
-    Raises
-    ------
-    CourseError
-        If no submission has been graded yet.
     """
     totals, comments = read_student_totals(course, assignment)
     boundary = boundary or Boundary()

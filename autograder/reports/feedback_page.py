@@ -161,14 +161,9 @@ def render_page(
     notebook: str,
     explained: Explained = _NOTHING,
 ) -> str:
-    """Render the feedback page of a graded notebook.
+    """Render the feedback page of a graded notebook, which is sanitised in place.
 
-    Parameters
-    ----------
-    nb : NotebookNode
-        It is sanitised in place.
-    explained : mapping of str to sequence of ExplainedLetter
-        The right letters of the questions whose answers may be shown once they are judged.
+    `explained` has the right letters of the questions whose answers may be shown once they are judged.
     """
     notes = NotebookNotes.read(nb.metadata)
     sanitise(nb)

@@ -33,15 +33,10 @@ class Intake:
         if the course has one that can be read.
     report : callable
         It is called with a student, or a path in the folder, and one line about it.
-
-    Attributes
-    ----------
-    is_settling : bool
-        Whether files were still being written when it last looked.
     """
 
     def __init__(self, course: Course, assignment: str, folder: Path | None, report: Callable[[str, str], None]):
-        self.is_settling = False
+        self.is_settling = False  # whether files were still being written when it last looked
         self._copying, self._reading = Boundary(report), Boundary(report)
         self._course, self._assignment, self._folder, self._report = course, assignment, folder, report
         self._collector = None if folder else self._make_collector()

@@ -37,19 +37,10 @@ class SimilarPair:
 def find_similar_pairs(
     solutions: Mapping[str, str], released: Iterable[str] = (), compare: Callable[[str, str], float] = fuzz.ratio
 ) -> list[SimilarPair]:
-    """Find pairs of students who share rare lines.
+    """Find pairs of students who share rare lines: at most `MAX_PAIRS`, those with the most lines first.
 
-    Parameters
-    ----------
-    solutions : mapping of str to str
-        By student, the text of all solution cells.
-    compare : callable
-        The similarity of two texts, 0 to 100; nan if they could not be compared.
-
-    Returns
-    -------
-    list of SimilarPair
-        The pairs with the most shared lines first, at most `MAX_PAIRS`.
+    `solutions` has the text of all solution cells by student. `compare` returns the similarity of two texts, 0 to 100;
+    nan if they could not be compared.
     """
     released_lines = {_normalise_spaces(line) for line in released}
     lines = {student: _countable_lines(text) - released_lines for student, text in solutions.items()}

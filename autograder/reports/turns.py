@@ -9,16 +9,10 @@ MAX_TRIES = 3
 
 
 class Turns:
-    """Runs jobs in threads, in the order in which they were offered.
-
-    Attributes
-    ----------
-    fatal : Exception or None
-        An error that concerns everybody.
-    """
+    """Runs jobs in threads, in the order in which they were offered."""
 
     def __init__(self, workers: int, report: Callable[[str, str], None]):
-        self.fatal: Exception | None = None
+        self.fatal: Exception | None = None  # an error that concerns everybody
         self._report = report
         self._threads = ThreadPoolExecutor(workers)
         self._jobs: dict[str, Future[None]] = {}

@@ -52,18 +52,11 @@ class Runner:
     """Runs submissions one after the other in processes of a fork server. Use `open_runner` to make one.
 
     A runner is a context manager. Leaving the context ends the fork server.
-
-    Attributes
-    ----------
-    mode : str
-        The sandbox: a key of `MODES`.
-    isolation : str
-        A description of the mode for a person: its value in `MODES`.
     """
 
     def __init__(self, mode: str, limits: Limits):
         self.mode = mode
-        self.isolation = MODES[mode]
+        self.isolation = MODES[mode]  # a description for a person
         self._limits = self._server_limits = limits
         self._zygote: ZygoteClient | None = self._start_server()
 

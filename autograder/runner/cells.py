@@ -61,18 +61,11 @@ class Outputs:
         ``outputs`` : the number of outputs that are kept, besides the first error and the note.
     displays : dict
         The displays of the whole notebook that may still be updated, by display id.
-
-    Attributes
-    ----------
-    limit_hit : str or None
-        The limit because of which output was dropped: "cell_output" or "outputs".
-    revised : bool
-        Whether a later cell changed one of the displays.
     """
 
     def __init__(self, limits: Mapping[str, int], displays: dict[str, list[_Kept]]):
-        self.limit_hit: str | None = None
-        self.revised = False
+        self.limit_hit: str | None = None  # because of which output was dropped: "cell_output" or "outputs"
+        self.revised = False  # whether a later cell changed one of the displays
         self._limits = limits
         self._left = limits["cell_output"]
         self._displays = displays
@@ -316,15 +309,7 @@ class _Shell(InteractiveShell):
 
 
 class Notebook:
-    """A namespace, and the shell that runs cells in it. A process has only one.
-
-    Attributes
-    ----------
-    outputs : Outputs
-        The outputs of the running cell, or of the last one.
-    leftover_threads : set of int
-        The threads that were started by earlier cells. As in a kernel, their text is not shown in the running cell.
-    """
+    """A namespace, and the shell that runs cells in it. A process has only one."""
 
     def __init__(self) -> None:
         self._displays: dict[str, list[_Kept]] = {}
@@ -332,7 +317,8 @@ class Notebook:
         self._bytes_read = {1: 0, 2: 0}  # by descriptor, of the files behind stdout and stderr
         self._missing: set[str] = set()  # names that failed imports would have assigned
         self._called: dict[str, Any] = {}  # functions that the probe called
-        self.outputs = Outputs(NO_OUTPUT, self._displays)
+        self.outputs = Outputs(NO_OUTPUT, self._displays)  # of the running cell, or of the last one
+        # Those that earlier cells started. As in a kernel, their text is not shown in the running cell.
         self.leftover_threads: set[int] = set()
         config = Config()
         config.HistoryManager.enabled = False

@@ -44,15 +44,10 @@ class Session:
     A new process first runs the earlier cells again, so that the variables are there. It leaves out the steps that
     ended a process. No function is called a second time, so a student gains nothing by ending the process. There are at
     most as many new processes as steps with calls, and all processes share the time limits of the submission.
-
-    Attributes
-    ----------
-    results : list of StepResult
-        One result for each step so far.
     """
 
     def __init__(self, steps: Sequence[Step], limits: Limits):
-        self.results: list[StepResult] = []
+        self.results: list[StepResult] = []  # one for each step so far
         self._steps = steps
         self._limits = limits
         self._process: Process

@@ -19,18 +19,11 @@ MAX_DEPTH = 100  # of folders
 
 
 def open_support_files(folder: Path, max_bytes: int) -> Iterator[tuple[str, IO[bytes]]]:
-    """Open the regular files that a notebook may use, one at a time.
+    """Open the regular files that a notebook may use, one at a time, and yield the path of each within the folder.
 
     Links are not followed. Notebooks are left out, because one may be the solution; so are hidden files, and modules
     that Python would import in place of an installed one (`numpy.py`). Files that cannot be read, and files beyond
-    a limit, are left out with a warning in the log.
-
-    Yields
-    ------
-    name : str
-        The file's path within the folder.
-    file : binary file
-        Open for reading until the next file is asked for.
+    a limit, are left out with a warning in the log. A file is open until the next one is asked for.
     """
     for number, path in enumerate(_files_in(folder)):
         if number == MAX_FILES:

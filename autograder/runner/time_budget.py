@@ -43,20 +43,10 @@ class TimeBudget:
         return time.monotonic() >= self._end
 
     def deadline(self, seconds: float) -> tuple[float, str]:
-        """Return when a cell must have finished, and the limit that decides it.
+        """Return when a cell with a limit in seconds must have finished, and the field of `Limits` that decides it.
 
-        Parameters
-        ----------
-        seconds : float
-            The limit of the cell. A cell may take the grace time even if its exercise has no time left: it may be the
-            short one that defines the function.
-
-        Returns
-        -------
-        deadline : float
-            A time of `time.monotonic`.
-        limit : str
-            A field of `Limits`.
+        A cell may take the grace time even if its exercise has no time left: it may be the short one that defines the
+        function. The deadline is a time of `time.monotonic`.
         """
         now = time.monotonic()
         own = self._own - self._grace if self._exercises_left else 0.0

@@ -176,24 +176,12 @@ class ZygoteClient:
 
 
 class Process:
-    """One student's process, as the grader sees it.
-
-    Parameters
-    ----------
-    zygote : ZygoteClient
-        The server that forked the process.
-    channel : Channel
-        The grader's end of the connection to the process.
-
-    Attributes
-    ----------
-    ending : dict or None
-        How the process ended, once it has: ``signal``, ``status``, ``killed``, ``limit_hit``, ``cpu_seconds``.
-    """
+    """One student's process, as the grader sees it: the server that forked it, and the connection to it."""
 
     def __init__(self, zygote: ZygoteClient, channel: Channel):
         self._zygote = zygote
         self.channel = channel
+        # How the process ended, once it has: ``signal``, ``status``, ``killed``, ``limit_hit``, ``cpu_seconds``.
         self.ending: dict[str, Any] | None = None
 
     def wait_until_ready(self) -> None:

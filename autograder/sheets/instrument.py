@@ -135,16 +135,9 @@ class Watched:
 
 
 def rewrite(text: str, code: StudentCode, name: str, sentinel: int) -> str:
-    """Rewrite a text so that it defines a function that can be asked.
+    """Rewrite the text of a function, possibly changed, so that it defines a function that can be asked.
 
-    The result is the source of a `Step`, and needs `SUPPORT`.
-
-    Parameters
-    ----------
-    text : str
-        The text of the function, possibly changed.
-    sentinel : int
-        The content of arrays that the code leaves unfilled.
+    The result is the source of a `Step`, and needs `SUPPORT`. Arrays that the code leaves unfilled contain `sentinel`.
     """
     tree = ast.parse(text)
     return _assemble(_Guards().visit(tree), code, name, sentinel, 0)

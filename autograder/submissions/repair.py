@@ -50,14 +50,8 @@ def restore_given(nb: NotebookNode, source: NotebookNode) -> list[str]:
     """Put back the cells that students get and need not change, such as the imports, if they are gone.
 
     nbgrader does not know these cells. One is put back if it gives a value to a name that no cell of the submission
-    binds. So nothing is put back if a student has moved or rewritten the cell. Return the repairs, a sentence each.
-
-    Parameters
-    ----------
-    nb : NotebookNode
-        The submitted notebook. It is changed in place.
-    source : NotebookNode
-        The instructor's notebook. Its demonstrations are left out, because they are not run during grading.
+    binds. So nothing is put back if a student has moved or rewritten the cell. The instructor's demonstrations are left
+    out, because they are not run during grading. The notebook is changed in place. Return the repairs, a sentence each.
     """
     code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
     bound = NONE.union(*(found.binds for found in map(find_bindings, code)))
