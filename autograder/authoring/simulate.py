@@ -86,13 +86,8 @@ def scores_file(course: Course, assignment: str) -> Path:
 def make_submission(source: NotebookNode, answers: Mapping[str, str]) -> NotebookNode:
     """Turn an instructor's notebook into a student's submission, without hidden tests.
 
-    Parameters
-    ----------
-    source : NotebookNode
-        It is not modified.
-    answers : mapping of str to str
-        By exercise, the text that replaces its solution: the solution cell before its grade cell. An exercise that is
-        missing here keeps the instructor's solution.
+    The answers are texts by exercise: each replaces the solution cell before the grade cell. Without one, the
+    instructor's solution stays.
     """
     nb = copy.deepcopy(source)
     solution = None

@@ -72,19 +72,10 @@ class Seen:
 def read_arrivals(
     inbound: Path, assignment: str, student: str = "*", check_owner: bool = True, seen: Seen | None = None
 ) -> list[Arrival]:
-    """Read which submissions of an assignment the exchange has.
+    """Read which submissions of an assignment the exchange has, the oldest first.
 
-    Parameters
-    ----------
-    check_owner : bool
-        Whether a submission must belong to the account with the student's name.
-    seen : Seen, optional
-        It is updated.
-
-    Returns
-    -------
-    list of Arrival
-        The oldest first. Of an account that has too many, the latest and one that has a problem.
+    Of an account that has too many, these are the latest, and one that has a problem. With `check_owner`, a submission
+    must belong to the account with the student's name. `seen` is updated.
     """
     found = []
     with os.scandir(inbound) as entries:  # STUDENT+ASSIGNMENT+TIME or STUDENT+ASSIGNMENT+TIME+RANDOM

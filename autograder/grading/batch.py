@@ -52,12 +52,8 @@ def grade(
 ) -> Iterator[Record]:
     """Grade every submission without a matching record. Yield each record once it is known, matching ones, too.
 
-    Parameters
-    ----------
-    scheduler : str, optional
-        The address of a Dask scheduler. Its workers do the grading, and must see the course under the same path.
-    on_current : callable
-        It is called with each student whose submission has a matching record, before that record is yielded.
+    The workers of a Dask scheduler, which is given by its address, must see the course under the same path.
+    `on_current` is called with each student whose submission has a matching record, before that record is yielded.
 
     Raises
     ------

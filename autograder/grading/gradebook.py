@@ -51,16 +51,9 @@ def save_scores(
 ) -> Score:
     """Save the automatic scores of a submission in one transaction. Manual scores are kept.
 
-    A cell with a manual score needs manual grading again only if the answer or the released cell changed.
-
-    Parameters
-    ----------
-    assignment, student : str
-        A student who is not in the gradebook is added.
-    notebooks : mapping of str to NotebookNode
-        The judged notebooks by name. A notebook that was not submitted gets 0 points.
-    previous : mapping of str to NotebookNode, optional
-        The judged notebooks of the last time.
+    A cell with a manual score needs manual grading again only if the answer or the released cell changed: `previous`
+    has the judged notebooks of the last time. A student who is not in the gradebook is added. A notebook that was not
+    submitted gets 0 points.
 
     Raises
     ------

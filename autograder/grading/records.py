@@ -109,13 +109,8 @@ def read(folder: Path, assignment: str, student: str) -> Record | None:
 def forget_keys(folder: Path, recorded: Iterable[Record], keep: Container[str]) -> None:
     """Mark records as out of date, except those of some students.
 
-    Parameters
-    ----------
-    recorded : iterable of Record
-        A record that has been replaced since it was read stays as it is.
-    keep : container of str
-        The students whose records stay. A record without scores stays, too: the submission was unreadable, or the
-        grader failed.
+    A record without scores stays, too: the submission was unreadable, or the grader failed. So does one that has been
+    replaced since it was read.
     """
     for record in recorded:
         is_lost = record.key and record.student not in keep and record.has_result
@@ -130,16 +125,10 @@ def read_all(folder: Path, assignment: str) -> list[Record]:
 
 
 def hash_files(folder: Path, files: Iterable[Path], *strings: str) -> str:
-    """Hash the paths and contents of files, in a fixed order.
+    """Hash the paths and contents of files, in a fixed order, and further strings.
 
-    Parameters
-    ----------
-    folder : Path
-        The paths are those within this folder, so that a course can be moved.
-    files : iterable of Path
-        Of each file, at most `MAX_HASHED_BYTES` bytes are read.
-    *strings : str
-        Further text that the hash depends on.
+    The paths are those within the folder, so that a course can be moved. Of each file, at most `MAX_HASHED_BYTES` bytes
+    are read.
     """
     digest = hashlib.sha256("\0".join(strings).encode())
     for file in sorted(files):

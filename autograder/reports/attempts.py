@@ -83,18 +83,10 @@ class Pace:
     def admitted(self, student: str, times: Sequence[datetime | None], files: str = "") -> list[datetime | None]:
         """Find the submissions that may be graded now. One whose feedback was returned before does not count again.
 
-        Parameters
-        ----------
-        times : sequence of datetime or None
-            When they were submitted, in UTC, the oldest first; None if that is unknown.
-        files : str
-            A hash of the files of the only one. Empty if they are not read yet, as in the exchange, where no student
-            can hand in twice at one time.
-
-        Returns
-        -------
-        list of datetime or None
-            After the due date, the last one that was on time is among them, whatever the limit.
+        They are named by the times in UTC at which they were submitted, the oldest first; None if that is unknown.
+        After the due date, the last one that was on time is among them, whatever the limit. `files` is a hash of the
+        files of the only one. It is empty if they are not read yet, as in the exchange, where no student can hand in
+        twice at one time.
         """
         if not self._is_limited:
             return list(times)

@@ -124,12 +124,8 @@ def read_rows(
 ) -> list[Row]:
     """Read the results of the whole roster: all students in the gradebook, and all who submitted something.
 
-    Parameters
-    ----------
-    assignments : sequence of str
-        An assignment without a graded submission does not count.
-    num_dropped : int
-        The number of results with the lowest percentage that do not count, for each student. One result always counts.
+    An assignment without a graded submission does not count, nor do a number of results with the lowest percentage, for
+    each student. One result always counts.
 
     Raises
     ------
@@ -193,14 +189,9 @@ def _absent(totals: Mapping[str, Total], missing_counts: bool, is_talk: bool) ->
 
 
 def drop_lowest(entries: Sequence[Entry], count: int, may_drop: Sequence[bool] = ()) -> tuple[Entry, ...]:
-    """Mark the entries with the lowest percentages as dropped.
+    """Mark a number of entries with the lowest percentages as dropped. One that may be dropped still counts.
 
-    Parameters
-    ----------
-    count : int
-        The number of entries to drop. At least one entry that may be dropped still counts.
-    may_drop : sequence of bool
-        One per entry; by default, all may be dropped. Talks are kept.
+    `may_drop` has one value per entry; by default, all may be dropped. Talks are kept.
     """
     entries = list(entries)
     may_drop = may_drop or [True] * len(entries)

@@ -57,14 +57,8 @@ class Event:
 class Watch:
     """Watches the exchange and `submitted/` for one assignment. A context manager.
 
-    Parameters
-    ----------
-    best_counts : bool
-        Whether the best submission of a student counts, and not the latest.
-    report : callable
-        It is called with every `Event`, in any thread.
-    strict : bool
-        Whether submissions are left out whose id is not on the roster.
+    `report` is called with every `Event`, in any thread. With `best_counts`, the best submission of a student counts,
+    and not the latest. `strict` leaves submissions out whose id is not on the roster.
     """
 
     def __init__(

@@ -343,15 +343,8 @@ class Notebook:
     def run(self, source: str, limits: Mapping[str, int]) -> dict[str, Any]:
         """Run a cell.
 
-        Returns
-        -------
-        dict
-            ``outputs`` : list of dict
-                The outputs of the cell.
-            ``revised`` : dict of int to list of dict
-                The outputs of earlier cells that this cell changed, by the number of the cell.
-            ``limit_hit`` : str or None
-                The field of `Limits` that the cell exceeded.
+        Return its ``outputs``; ``revised``, the outputs of earlier cells that it changed, by the number of the cell;
+        and ``limit_hit``, the field of `Limits` that it exceeded, or None.
         """
         self.leftover_threads = set(sys._current_frames()) - {threading.get_ident()}
         self.outputs = Outputs(limits, self._displays)

@@ -29,17 +29,9 @@ class InvalidOutput(ValueError):
 
 
 def validate_outputs(outputs: Any, max_characters: int, max_outputs: int) -> tuple[list[dict[str, Any]], OutputSize]:
-    """Check and copy the outputs of a cell.
+    """Check the outputs of a cell, and return valid copies in nbformat 4, and their size.
 
-    Parameters
-    ----------
-    max_characters, max_outputs : int
-        The limits that the process was given. Outputs may exceed them by `MAX_OVERHEAD` and `EXTRA_OUTPUTS`.
-
-    Returns
-    -------
-    outputs : list of dict
-        Valid outputs in nbformat 4.
+    The limits are those that the process was given. Outputs may exceed them by `MAX_OVERHEAD` and `EXTRA_OUTPUTS`.
 
     Raises
     ------

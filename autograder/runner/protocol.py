@@ -48,14 +48,9 @@ class Channel:
             unsent = unsent[self._sock.send(unsent) :]
 
     def receive(self, max_bytes: int = MAX_FRAME_BYTES, deadline: float | None = None) -> Any:
-        """Receive the next value.
+        """Receive the next value. A frame that is longer than ``max_bytes`` is not read.
 
-        Parameters
-        ----------
-        max_bytes : int
-            The length of the longest frame that is accepted. A longer one is not read.
-        deadline : float, optional
-            A time of `time.monotonic`, in seconds. By default there is no timeout.
+        The deadline is a time of `time.monotonic`. By default there is no timeout.
 
         Raises
         ------

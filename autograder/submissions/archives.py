@@ -22,17 +22,10 @@ class NotAnArchive(Exception):
 
 
 def read_archive(file: IO[bytes], max_bytes: int) -> Iterator[tuple[PurePosixPath, bytes]]:
-    """Read the notebooks in a zip file. Nothing is written to the disk, and other files are not unpacked.
+    """Read the notebooks in a zip file: the path of each in it, and its content.
 
-    Yields
-    ------
-    path : PurePosixPath
-        Within the archive.
-    data : bytes
-
-    Raises
-    ------
-    NotAnArchive
+    Nothing is written to the disk, and other files are not unpacked. An archive that cannot be unpacked raises
+    `NotAnArchive`.
     """
     with _opened(file) as archive:
         for path, info in _notebooks(archive):

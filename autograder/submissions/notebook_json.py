@@ -34,14 +34,9 @@ class NotANotebook(ValueError):
 
 
 def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
-    """Read the notebook in a file, in notebook format 2, 3 or 4.
+    """Read the notebook in a file, in notebook format 2, 3 or 4. Return it in format 4.5, and the format of the file.
 
-    Returns
-    -------
-    nb : NotebookNode
-        In format 4.5. Of its metadata, only nbgrader's and the tags of cells are kept.
-    version : int
-        The format of the file.
+    Of its metadata, only nbgrader's and the tags of cells are kept.
 
     Raises
     ------

@@ -297,12 +297,8 @@ def sanitise_markdown(
     sanitised HTML itself, on a single line in which renderers do not look for Markdown. If the source cannot be
     rendered, or takes too much time, the result shows it as preformatted text.
 
-    Parameters
-    ----------
-    attachments : mapping, optional
-        The attachments of the cell, a MIME bundle per file name. The result embeds their pictures.
-    embeddable : int
-        The number of characters of pictures that may be embedded. If they take more, the Markdown is shown as it is.
+    The attachments of the cell are a MIME bundle per file name. The result embeds their pictures, unless these take
+    more than ``embeddable`` characters: then the Markdown is shown as it is.
     """
     if not attachments and is_sanitised_line(source):
         return source
