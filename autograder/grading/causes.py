@@ -80,14 +80,8 @@ class _Cell:
 class Causes:
     """What happened in a notebook that was run.
 
-    Parameters
-    ----------
-    results : mapping of int to StepResult
-        By the index of the cell.
-    exercises : mapping of int to str
-        The name of each exercise by the index of its grade cell.
-    given : set of str
-        The texts of the cells that students get.
+    The results are given by the index of the cell, and the names of the exercises by the index of the grade cell.
+    `given` are the texts of the cells that students get.
     """
 
     def __init__(

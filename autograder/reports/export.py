@@ -49,14 +49,9 @@ def write(
 
 
 def read_student_totals(course: Course, assignment: str) -> tuple[StudentTotals, dict[str, str]]:
-    """Read the grades of an assignment, and the comments of a person.
+    """Read the grades of an assignment, and the comments of a person by student, in one line.
 
-    Returns
-    -------
-    totals : sequence of (StudentInfo, Total)
-        The students who have a grade, sorted by id.
-    comments : dict of str to str
-        By student, in one line.
+    The students who have a grade are sorted by id.
 
     Raises
     ------

@@ -45,14 +45,8 @@ NO_TOKEN = "This is not a complete link: open the one that you were sent, from i
 class HandInServer:
     """Serves the pages of all assignments of a course, in a thread. A context manager.
 
-    Parameters
-    ----------
-    place : str
-        A port, or an address and a port, such as ``0.0.0.0:8080``.
-    watched : str
-        The assignment that is graded as submissions arrive.
-    report : callable
-        It is called with a student and one line about an error of the server.
+    The place is a port, or an address and a port, such as ``0.0.0.0:8080``. One assignment is watched: it is graded as
+    submissions arrive. `report` is called with a student and one line about an error of the server.
 
     Raises
     ------

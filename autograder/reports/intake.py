@@ -26,13 +26,8 @@ class State:
 class Intake:
     """Finds what has arrived, and collects it into `submitted/`.
 
-    Parameters
-    ----------
-    folder : Path or None
-        A folder from which submissions are copied to `submitted/`: see `drop_folder.read_drops`. None: the exchange,
-        if the course has one that can be read.
-    report : callable
-        It is called with a student, or a path in the folder, and one line about it.
+    Submissions come from a folder (see `drop_folder.read_drops`), or from the exchange, if the course has one that can
+    be read. `report` is called with a student, or a path in the folder, and one line about it.
     """
 
     def __init__(self, course: Course, assignment: str, folder: Path | None, report: Callable[[str, str], None]):

@@ -30,12 +30,8 @@ class ZygoteLost(Exception):
 class ZygoteClient:
     """A fork server. Only the process that started it may use it, after `wait_until_started`.
 
-    Parameters
-    ----------
-    mode : {"bubblewrap", "landlock", "unsandboxed"}
-        The sandbox of the students' processes.
-    limits : Limits
-        ``scratch_bytes`` sets the size of bubblewrap's scratch folder. The other limits are given per process.
+    The mode is the sandbox of the students' processes: "bubblewrap", "landlock" or "unsandboxed". Of the limits,
+    `scratch_bytes` sets the size of bubblewrap's scratch folder. The others are given for each process.
     """
 
     def __init__(self, mode: str, limits: Limits):

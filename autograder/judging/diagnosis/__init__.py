@@ -31,12 +31,8 @@ def diagnose(drawn: DrawnExercise, got: list[CallResult], source: str = "") -> D
     5. a relation that holds only where the answer is wrong, has a free parameter, or holds only approximately;
     6. two known mistakes that both give the returned values.
 
-    Returns
-    -------
-    name : str or None
-        The name of the mistake, relation or change of arguments; None if nothing is found.
-    sentence : str or None
-        An explanation for the student; None if there is none, for example because the mistake has no hint.
+    It has a name, which is that of the mistake, the relation or the change of arguments, and a sentence for the
+    student. Both are None if nothing is found. A mistake without a hint has no sentence.
     """
     attempt = Attempt(profile_of(drawn), got, source)
     with np.errstate(all="ignore"), warnings.catch_warnings():
