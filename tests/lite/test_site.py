@@ -2,11 +2,14 @@
 
 import functools
 import http.server
+import json
+import os
 import re
 import shutil
 import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -22,7 +25,9 @@ from tests.conftest import REPOSITORY, make_course
 from tests.reports.test_hand_in import ASSIGNMENT, link, watching
 from tests.test_release import solution_lines
 
+from .firefox import firefox
 from .pyodide import lite, local_copy
+from .runs import SOURCES, solved
 
 pytestmark = pytest.mark.slow
 
@@ -110,30 +115,37 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+@contextmanager
+def served(site: Path) -> Iterator[str]:
+    """The address of a site while it is served."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=site)) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 @pytest.fixture
 def visit(browser, site) -> Iterator[Visit]:
     """A window. Pyodide comes from the copy on this machine when the site asks for its public address."""
     pyodide = local_copy()
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=site)) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with served(site) as address:
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         context.set_default_timeout(TIMEOUT)
-        visit = Visit(context.new_page(), f"http://127.0.0.1:{server.server_port}")
+        visit = Visit(context.new_page(), address)
 
         def serve_copy(route: Route) -> None:
             file = pyodide / route.request.url.rsplit("/", 1)[1]
             route.fulfill(path=file, headers={"Access-Control-Allow-Origin": "*"})
 
         context.route(lite.PYODIDE.replace("pyodide.js", "*"), serve_copy)
-        try:
-            yield visit
-            if TABLE_OF_CONTENTS in visit.failures:
-                visit.failures.remove(TABLE_OF_CONTENTS)
-            visit.close()
-        finally:
-            server.shutdown()
-            thread.join()
+        yield visit
+        if TABLE_OF_CONTENTS in visit.failures:
+            visit.failures.remove(TABLE_OF_CONTENTS)
+        visit.close()
 
 
 class LiteNotebook(Notebook):
@@ -202,3 +214,32 @@ def test_a_student_in_a_browser_repairs_an_answer_hands_it_in_and_reads_the_feed
     with course.gradebook() as gradebook:
         scores = [gradebook.find_submission(ASSIGNMENT, student).score for student in ("ada", "bob")]
     assert float(total.split()[0]) == scores[0] == scores[1] > 0
+
+
+def test_firefox_runs_all_cells_of_a_solved_notebook_and_moves_a_slider(site, tmp_path):
+    """Firefox cannot be given other files than a page asks for, so this site names the copy of Pyodide."""
+    copy = tmp_path / "site"
+    shutil.copytree(site, copy, copy_function=os.link)
+    (copy / "pyodide").symlink_to(local_copy())
+    config, notebook = copy / "jupyter-lite.json", copy / "files" / SIGMOID.relative_to(REPOSITORY)
+    settings = json.loads(config.read_text().replace(lite.PYODIDE, "./pyodide/pyodide.js"))
+    settings["jupyter-config-data"]["exposeAppInBrowser"] = True
+    for file, content in ((config, json.dumps(settings)), (notebook, nbformat.writes(solved(SOURCES["sigmoid"])))):
+        file.unlink()  # it is the same file as that of the other tests
+        file.write_text(content, encoding="utf-8")
+    (tmp_path / "profile").mkdir()
+    with served(copy) as address, firefox(tmp_path / "profile", TIMEOUT / 1000) as window:
+        window.open(f"{address}/index.html")  # from an empty window, JupyterLab would not get the focus
+        window.open(f"{address}/lab/index.html?path={SIGMOID.relative_to(REPOSITORY)}")
+        window.wait_for("window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'")
+        assert window.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")  # true if none failed
+        checks = (
+            "[...document.querySelectorAll('.jp-OutputArea-output')].filter(it => it.innerText.includes('✓')).length"
+        )
+        assert window.evaluate(checks) >= 6
+        handle = "document.querySelector('.lectrain .noUi-handle')"
+        picture = f"{handle}.closest('.jp-CodeCell').querySelector('img').alt"
+        before = window.evaluate(picture)
+        window.evaluate(f"{handle}.focus()")
+        window.press("\ue014")  # the right arrow
+        window.wait_for(f"{picture} !== {json.dumps(before)}")  # Python has drawn it again
