@@ -54,21 +54,22 @@ def show(
     hint: str = "",
     slide: str = "",
     properties: Sequence[str] = (),
-) -> bool:
-    """Show a result in a notebook as a box, and return whether it was shown. `kind` is a key of `MARKS`."""
+) -> None:
+    """Show a result in a notebook as a box. Elsewhere, print it if it passed. `kind` is a key of `MARKS`."""
     if kind == "passed":
         unmet.discard(name)
     elif name:
         unmet.add(name)
     if not in_notebook():
-        return False
+        if kind == "passed":  # otherwise it is the text of an error
+            print(text)
+        return
     title = f"<b>{MARKS[kind]} {escape(name)}</b>{': ' * bool(name)}{_code(property or fault)}"
     items = "".join(f"<li>{_code(each)}</li>" for each in properties)
     lines = [f"<p>{_code(fault)}</p>" if property else "", f"<p><em>{_code(hint)}</em></p>" if hint else ""]
     chip = f'<p><span class="slide">slide: {escape(slide)}</span></p>' if slide else ""
     body = "".join([f"<p>{title}</p>", f"<ul>{items}</ul>" if items else "", *lines, chip])
     display(Box(f'{STYLE}<div class="lectrain-check {kind}">{body}</div>', text))  # type: ignore[no-untyped-call]
-    return True
 
 
 def _code(text: str) -> str:
