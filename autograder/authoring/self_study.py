@@ -35,9 +35,8 @@ SLIDES_IN_TEXT = re.compile(
     r"^(?:\*\*Slides covered:\*\*.*\n\n|\*Slides?: .*?\*(?:\n\n| |$))|, slides covered(?=, )| \(slide: [^()\n]*\)",
     re.MULTILINE,
 )
-OF_A_CLASS = re.compile(
-    r"<!-- class -->.*?<!-- end -->(?:\n\n)?| \(slide: [\w ]+\)", re.DOTALL
-)  # in the guide for students
+# In the guide for students: what is marked there, and the slides in examples of messages.
+OF_A_CLASS = re.compile(r"<!-- class -->.*?<!-- end -->(?:\n\n)?| \(slide: [\w ]+\)", re.DOTALL)
 MARK = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 PLACEHOLDER = re.compile(r"^\w+ = None.*\n(?=### BEGIN SOLUTION)", re.MULTILINE)
 
@@ -76,7 +75,7 @@ def explained_keys(exercises: Mapping[str, Exercise]) -> dict[str, dict[str, dic
 
 
 def with_answers(student: NotebookNode, source: NotebookNode, exercises: Mapping[str, Exercise]) -> NotebookNode:
-    """Add answers to a released notebook, and remove the titles of slides, which a reader of this edition has not got.
+    """Add answers to a released notebook, and remove the titles of slides, because a lone learner has no slides.
 
     Neither the released notebook nor the one in `solutions/` is modified.
     """
