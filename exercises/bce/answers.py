@@ -171,7 +171,8 @@ def mse_grad(w, X, y):
 
 # %% right mse_grad: X transposed
 def mse_grad(w, X, y):
-    return (lambda p: X.T @ ((p - y) * p * (1 - p)) / len(y))(sigmoid(X @ w))
+    p = sigmoid(X @ w)
+    return X.T @ ((p - y) * p * (1 - p)) / len(y)
 
 # %% right mse_grad: row vector times X
 def mse_grad(w, X, y):
@@ -189,16 +190,19 @@ def mse_grad(w, X, y):
 def mse_grad(w, X, y):
     total = np.zeros(len(w))
     for x, label in zip(X, y, strict=True):
-        total += (lambda x, p, y: x * (p - y) * p * (1 - p))(x, sigmoid(x @ w), label)
+        p = sigmoid(x @ w)
+        total += x * (p - label) * p * (1 - p)
     return total / len(y)
 
 # %% right mse_grad: p - p²
 def mse_grad(w, X, y):
-    return (lambda p: np.dot(p - p**2, X * np.reshape(p - y, (-1, 1))) / y.size)(sigmoid(X.dot(w)))
+    p = sigmoid(X.dot(w))
+    return np.dot(p - p**2, X * np.reshape(p - y, (-1, 1))) / y.size
 
 # %% right mse_grad: naive sigmoid
 def mse_grad(w, X, y):
-    return (lambda p: X.T @ ((p - y) * p * (1 - p)) / len(y))(1 / (1 + np.exp(-X @ w)))
+    p = 1 / (1 + np.exp(-X @ w))
+    return X.T @ ((p - y) * p * (1 - p)) / len(y)
 
 # %% right mse_grad: labels as floats
 def mse_grad(w, X, y):
@@ -1164,4 +1168,5 @@ def bce_grad(w, X, y):
 
 # %% right bce_grad: two terms
 def bce_grad(w, X, y):
-    return (lambda p: -X.T @ (y * (1 - p) - (1 - y) * p) / len(y))(sigmoid(X @ w))
+    p = sigmoid(X @ w)
+    return -X.T @ (y * (1 - p) - (1 - y) * p) / len(y)

@@ -308,63 +308,56 @@ def sharpness(loss_fn, theta, radius, rng, num_dirs):
 # %% wrong loss_head: 1/B missing in dZ
 # hint: dZ is the gradient of the sum over the batch, but the loss is a mean. What becomes of its 1/B?
 def loss_head(Z, labels):
-    return (lambda loss, dZ, P, Y: (loss, len(Y) * dZ))(
-        *right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels]
-    )
+    loss, dZ = right_loss_head(Z, labels)
+    return loss, len(Z) * dZ
 
 # %% wrong loss_head: sum
 # hint: Loss and dZ are those of the sum over the batch: take the mean.
 def loss_head(Z, labels):
-    return (lambda loss, dZ, P, Y: (len(Y) * loss, len(Y) * dZ))(
-        *right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels]
-    )
+    loss, dZ = right_loss_head(Z, labels)
+    return len(Z) * loss, len(Z) * dZ
 
 # %% wrong loss_head: loss is a sum
 # hint: The loss is a sum over the batch, while dZ is the gradient of the mean.
 def loss_head(Z, labels):
-    return (lambda loss, dZ, P, Y: (len(Y) * loss, dZ))(
-        *right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels]
-    )
+    loss, dZ = right_loss_head(Z, labels)
+    return len(Z) * loss, dZ
 
 # %% wrong loss_head: divided by K as well
 # hint: It divides by B times K. The mean is over the examples, not over the classes.
 def loss_head(Z, labels):
-    return (lambda loss, dZ, P, Y: (loss / Y.shape[1], dZ / Y.shape[1]))(
-        *right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels]
-    )
+    loss, dZ = right_loss_head(Z, labels)
+    return loss / np.shape(Z)[1], dZ / np.shape(Z)[1]
 
 # %% wrong loss_head: Y - P
 # hint: dZ has the opposite sign: it should be negative for the true class alone.
 def loss_head(Z, labels):
-    return (lambda loss, dZ, P, Y: (loss, -dZ))(*right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels])
+    loss, dZ = right_loss_head(Z, labels)
+    return loss, -dZ
 
 # %% wrong loss_head: P alone
 # hint: dZ is positive everywhere: where do the labels enter?
 def loss_head(Z, labels):
-    return (lambda loss, dZ, P, Y: (loss, P / len(P)))(
-        *right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels]
-    )
+    return right_loss_head(Z, labels)[0], softmax(Z) / len(Z)
 
 # %% wrong loss_head: true class alone
 # hint: dZ is 0 for all classes but the true one. The loss depends on the other logits too.
 def loss_head(Z, labels):
-    return (lambda loss, dZ, P, Y: (loss, dZ * Y))(
-        *right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels]
-    )
+    loss, dZ = right_loss_head(Z, labels)
+    return loss, dZ * np.eye(np.shape(Z)[1])[labels]
 
 # %% wrong loss_head: wrong predictions alone
 # hint: dZ is 0 for correctly predicted examples. Their loss depends on Z, too.
 def loss_head(Z, labels):
-    return (lambda loss, dZ, P, Y: (loss, dZ * (P.argmax(axis=1) != Y.argmax(axis=1))[:, None]))(
-        *right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels]
-    )
+    loss, dZ = right_loss_head(Z, labels)
+    return loss, dZ * (softmax(Z).argmax(axis=1) != labels)[:, None]
 
 # %% wrong loss_head: extra factor P(1 - P)
 # hint: dZ has an extra factor p(1 - p): the gradient of cross-entropy has none.
 def loss_head(Z, labels):
-    return (lambda loss, dZ, P, Y: (loss, dZ * P * (1 - P)))(
-        *right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels]
-    )
+    loss, dZ = right_loss_head(Z, labels)
+    P = softmax(Z)
+    return loss, dZ * P * (1 - P)
 
 # %% wrong loss_head: labels as numbers
 # hint: dZ is P minus the label itself, a number: take its one-hot row.
@@ -392,14 +385,14 @@ def loss_head(Z, labels):
 # %% wrong loss_head: sign of the loss
 # hint: The loss is negative: is a minus missing?
 def loss_head(Z, labels):
-    return (lambda loss, dZ, P, Y: (-loss, dZ))(*right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels])
+    loss, dZ = right_loss_head(Z, labels)
+    return -loss, dZ
 
 # %% wrong loss_head: log2
 # hint: The logarithm of the slides is the natural one.
 def loss_head(Z, labels):
-    return (lambda loss, dZ, P, Y: (loss / math.log(2), dZ))(
-        *right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels]
-    )
+    loss, dZ = right_loss_head(Z, labels)
+    return loss / math.log(2), dZ
 
 # %% wrong loss_head: one loss per example
 # hint: It returns one loss per example: take the mean over the examples.
@@ -410,17 +403,18 @@ def loss_head(Z, labels):
 # %% wrong loss_head: swapped
 # hint: Return the loss first, then dZ.
 def loss_head(Z, labels):
-    return (lambda loss, dZ, P, Y: (dZ, loss))(*right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels])
+    loss, dZ = right_loss_head(Z, labels)
+    return dZ, loss
 
 # %% wrong loss_head: dZ alone
 # hint: Return both, the loss and dZ.
 def loss_head(Z, labels):
-    return (lambda loss, dZ, P, Y: dZ)(*right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels])
+    return right_loss_head(Z, labels)[1]
 
 # %% wrong loss_head: loss alone
 # hint: Return both, the loss and dZ.
 def loss_head(Z, labels):
-    return (lambda loss, dZ, P, Y: loss)(*right_loss_head(Z, labels), softmax(Z), np.eye(np.shape(Z)[1])[labels])
+    return right_loss_head(Z, labels)[0]
 
 # %% wrong loss_head: no shift
 # hint: exp overflows for large logits: shift each row first.

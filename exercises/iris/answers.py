@@ -172,8 +172,8 @@ def encode_labels(names):
 def encode_labels(names):
     classes = sorted({str(name) for name in names})
     code = {name: k for k, name in enumerate(classes)}
-    answer = np.array([code[str(name)] for name in names]), np.array(classes)
-    return (lambda codes: np.eye(codes.max() + 1, dtype=int)[codes])(answer[0]), answer[1]
+    codes = np.array([code[str(name)] for name in names])
+    return np.eye(codes.max() + 1, dtype=int)[codes], np.array(classes)
 
 # %% right encode_labels: unique
 def encode_labels(names):

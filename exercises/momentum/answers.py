@@ -268,7 +268,8 @@ def condition_number(H):
 
 # %% right condition_number: singular values
 def condition_number(H):
-    return (lambda s: s[0] / s[-1])(np.linalg.svd(H, compute_uv=False))
+    s = np.linalg.svd(H, compute_uv=False)
+    return s[0] / s[-1]
 
 # %% right condition_number: norms
 def condition_number(H):
@@ -702,7 +703,8 @@ def momentum_step(W, V, grad, lr, alpha):
 
 # %% right momentum_step: from the difference
 def momentum_step(W, V, grad, lr, alpha):
-    return (lambda W_new: (W_new, W - W_new))(W - alpha * V - lr * grad)
+    W_new = W - alpha * V - lr * grad
+    return W_new, W - W_new
 
 # %% right momentum_step: element by element
 def momentum_step(W, V, grad, lr, alpha):
@@ -724,7 +726,8 @@ def momentum_step(W, V, grad, lr, alpha):
 
 # %% right momentum_step: einsum
 def momentum_step(W, V, grad, lr, alpha):
-    return (lambda V: [W - V, V])(np.einsum("k,k...->...", np.array([lr, alpha]), np.stack([grad, V])))
+    V = np.einsum("k,k...->...", np.array([lr, alpha]), np.stack([grad, V]))
+    return [W - V, V]
 
 # %% wrong torch_sgd_step: dampening at the first step
 # hint: The first gradient is dampened. In the box the buffer starts as the whole gradient.

@@ -33,6 +33,13 @@ def right_all_minibatch_gradients(per_example, batch_size):
     batches = combinations(range(len(per_example)), batch_size)
     return np.array([[math.fsum(column) / batch_size for column in per_example[list(batch)].T] for batch in batches])
 
+def batches_among(indices, size):
+    return combinations(indices, size)
+
+def all_minibatch_gradients(per_example, batch_size):
+    batches = batches_among(range(len(per_example)), batch_size)
+    return np.array([per_example[list(batch)].mean(axis=0) for batch in batches])
+
 # %% wrong minibatches: drops the last
 # hint: It drops the last, smaller batch when batch_size does not divide n.
 def minibatches(n, batch_size, rng):
@@ -619,13 +626,8 @@ def all_minibatch_gradients(per_example, batch_size):
 
 # %% wrong all_minibatch_gradients: with replacement
 # hint: Some batches contain an example twice, as if drawn with replacement.
-def all_minibatch_gradients(per_example, batch_size):
-    return np.array(
-        [
-            per_example[list(batch)].mean(axis=0)
-            for batch in combinations_with_replacement(range(len(per_example)), batch_size)
-        ]
-    )
+def batches_among(indices, size):
+    return combinations_with_replacement(indices, size)
 
 # %% wrong all_minibatch_gradients: every sequence
 # hint: It lists all sequences of B examples, even those with an example twice.
@@ -641,38 +643,19 @@ def all_minibatch_gradients(per_example, batch_size):
 
 # %% wrong all_minibatch_gradients: neighbours
 # hint: It takes only neighbouring examples, but any B examples form a batch.
-def all_minibatch_gradients(per_example, batch_size):
-    return np.array(
-        [
-            per_example[list(batch)].mean(axis=0)
-            for batch in [range(i, i + batch_size) for i in range(len(range(len(per_example))) - batch_size + 1)]
-        ]
-    )
+def batches_among(indices, size):
+    return [indices[i : i + size] for i in range(len(indices) - size + 1)]
 
 # %% wrong all_minibatch_gradients: from the first on
 # hint: A row is the mean over the rows that follow the first example of its batch: select all rows of the batch.
-def all_minibatch_gradients(per_example, batch_size):
-    return np.array(
-        [
-            per_example[list(batch)].mean(axis=0)
-            for batch in (lambda indices, B: [indices[batch[0] : batch[0] + B] for batch in combinations(indices, B)])(
-                range(len(per_example)), batch_size
-            )
-        ]
-    )
+def batches_among(indices, size):
+    return [indices[batch[0] : batch[0] + size] for batch in combinations(indices, size)]
 
 # %% wrong all_minibatch_gradients: from first to last
 # hint: A row is the mean over all examples from the first to the last of its batch: select those of the batch
 #     alone.
-def all_minibatch_gradients(per_example, batch_size):
-    return np.array(
-        [
-            per_example[list(batch)].mean(axis=0)
-            for batch in (lambda indices, B: [indices[batch[0] : batch[-1] + 1] for batch in combinations(indices, B)])(
-                range(len(per_example)), batch_size
-            )
-        ]
-    )
+def batches_among(indices, size):
+    return [indices[batch[0] : batch[-1] + 1] for batch in combinations(indices, size)]
 
 # %% wrong all_minibatch_gradients: integer dtype
 # hint: The means of integers are cut off to integers: they are floats.
@@ -682,30 +665,18 @@ def all_minibatch_gradients(per_example, batch_size):
 
 # %% wrong all_minibatch_gradients: one epoch
 # hint: It cuts the examples into batches once, but there are many more batches.
-def all_minibatch_gradients(per_example, batch_size):
-    return np.array([per_example[list(batch)].mean(axis=0) for batch in chunk(range(len(per_example)), batch_size)])
+def batches_among(indices, size):
+    return chunk(indices, size)
 
 # %% wrong all_minibatch_gradients: all sizes
 # hint: It also includes smaller batches.
-def all_minibatch_gradients(per_example, batch_size):
-    return np.array(
-        [
-            per_example[list(batch)].mean(axis=0)
-            for batch in (
-                lambda indices, B: [batch for size in range(1, B + 1) for batch in combinations(indices, size)]
-            )(range(len(per_example)), batch_size)
-        ]
-    )
+def batches_among(indices, size):
+    return [batch for number in range(1, size + 1) for batch in combinations(indices, number)]
 
 # %% wrong all_minibatch_gradients: one size less
 # hint: Its batches have one example too few.
-def all_minibatch_gradients(per_example, batch_size):
-    return np.array(
-        [
-            per_example[list(batch)].mean(axis=0)
-            for batch in combinations(range(len(per_example)), max(batch_size - 1, 1))
-        ]
-    )
+def batches_among(indices, size):
+    return combinations(indices, max(size - 1, 1))
 
 # %% wrong all_minibatch_gradients: transposed
 # hint: A batch is a row, not a column.
