@@ -1,0 +1,52 @@
+"""Known answers are read from percent cells, each with what it needs of the head of its file."""
+
+import pytest
+
+from autograder.judging.answers import read_answers
+
+FILE = '''"""Known answers."""
+
+import math
+
+def half(x):
+    return x / 2
+
+def double(x):
+    return 4 * half(x)
+
+# %% wrong double: adds half
+# hint: How many halves?
+def half(x):
+    return 3 * x / 8
+
+# %% wrong size_A, size_B: negative
+size_A = -1
+
+# %% right size_B: a float
+size_B = math.e
+'''
+
+
+def read(folder, text=FILE):
+    (folder / "answers.py").write_text(text)
+    return {(answer.exercise, answer.name): answer for answer in read_answers(folder / "answers.py", {})}
+
+
+def test_an_answer_may_be_one_function_that_the_head_of_the_file_uses(tmp_path):
+    answer = read(tmp_path)["double", "adds half"]
+    assert (answer.is_right, answer.field("hint"), answer.value(2)) == (False, "How many halves?", 3)
+    assert answer.code.count("def half") == 1
+    assert "math" not in answer.code
+
+
+def test_a_cell_may_be_an_answer_to_several_exercises(tmp_path):
+    answers = read(tmp_path)
+    assert {key: answer.value for key, answer in answers.items() if "size" in key[0]} == {
+        ("size_A", "negative"): -1, ("size_B", "negative"): -1, ("size_B", "a float"): pytest.approx(2.718, abs=1e-3),
+    }  # fmt: skip
+    assert answers["size_B", "negative"].code == "size_B = -1\n"
+
+
+def test_a_line_with_an_unknown_name_is_an_error(tmp_path):
+    with pytest.raises(ValueError, match="double, 'adds half' has a line 'hnit'; known are"):
+        read(tmp_path, FILE.replace("# hint", "# hnit"))
