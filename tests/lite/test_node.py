@@ -29,3 +29,10 @@ def test_a_notebook_in_a_browser_accepts_right_answers_and_explains_a_wrong_one(
     assert "sigmoid: no overflow at z = ±1000" in run.errors["naive-check"]
     texts = {cell["id"]: cell["text"] for cell in run.cells}
     assert "✓ sigmoid: 8 properties hold" in texts["sigmoid-check"]
+
+
+@pytest.mark.parametrize("name", [name for name in SOURCES if name != "sigmoid"])
+def test_all_cells_of_a_solved_notebook_run_in_a_browser_and_none_takes_minutes(bench, name):
+    run = bench.run_in_pyodide(bench.write(SOURCES[name], solved(SOURCES[name])), seconds=1500)
+    assert run.errors == {}
+    assert run.processor_seconds < 500  # at most 60 on our machine; one product of large matrices took 1100
