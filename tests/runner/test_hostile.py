@@ -99,7 +99,8 @@ READING = {
     "through numpy": "__import__('numpy').fromfile(secret)",
     "through C": "libc.fopen(secret.encode(), b'r') or 1 / 0",
     "beside lectrain": "open(os.path.dirname(os.path.realpath(lectrain.__file__)) + '/../autograder/judging/judge.py').read()",
-    "import the autograder": "__import__('autograder.judging')",
+    # The fork server has imported the modules of the package that the sandbox contains.
+    "import the autograder": "([sys.modules.pop(n) for n in [*sys.modules] if n.startswith('autograder')], __import__('autograder.judging'))",
     "import the exercises": "__import__('exercises')",
     "import the solutions": "__import__('solutions')",
 }

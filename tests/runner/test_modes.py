@@ -243,7 +243,7 @@ def test_the_next_submission_ends_a_process_that_the_grader_did_not_end(sandboxe
     zygote = sandboxed.runner._zygote
     grader_end, child_end = socket.socketpair()
     with grader_end, child_end:
-        zygote.request("fork", child_end.fileno(), limits=asdict(Limits()))
+        zygote.request("fork", child_end.fileno(), limits=asdict(Limits()), sources=[])
         before = server_processes(sandboxed)
         assert sandboxed.read_stdout("print('on')") == "on\n"
     assert len(server_processes(sandboxed)) == len(before) - 1
