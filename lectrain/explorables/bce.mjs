@@ -1,5 +1,5 @@
 // Two balls start at bad weights. One rolls down the squared error, the other the log-loss. The photos are beads on the S.
-import { CLASS_0, CLASS_1, Plot, RIVAL, TAUGHT, arrow, clamp, depth, handle, legend, mark, open, paint, player, round, show, slider, walk } from "./kit.mjs";
+import { Plot, RIVAL, TAUGHT, arrow, clamp, depth, handle, legend, mark, open, paint, player, round, show, slider, walk } from "./kit.mjs";
 import { logLoss, probability, squaredSlope } from "./logits.mjs";
 import { PHOTOS } from "./shoes.mjs";
 
@@ -49,8 +49,8 @@ export function render({ el }) {
     y: { from: -6, to: 8, ticks: [-5, 0, 5], label: "w₂" },
     equal: true,
   }));
-  const curves = [left, right].map((column) => new Plot(column, {
-    x: { from: -16, to: 16, ticks: [-10, 0, 10], label: "z of 25 photos, and the push of the loss" },
+  const curves = [left, right].map((column, i) => new Plot(column, {
+    x: { from: -16, to: 16, ticks: [-10, 0, 10], label: i ? "z, and the push of the loss" : "z of 25 photos: ● sandal, ▲ ankle boot" },
     y: { from: -0.06, to: 1.06, ticks: [0, 0.5, 1], label: "p" },
     height: 150,
   }));
@@ -58,7 +58,6 @@ export function render({ el }) {
     slider(below, { label: `rate, ${name}`, names: RATES.map(String) }, (rate) => set({ rates: state.rates.with(i, rate) })),
   );
   const names = legend(below, COLORED);
-  legend(below, [CLASS_0, CLASS_1])(["sandal (●)", "ankle boot (▲)"]);
   const race = player(below, { length: () => STEPS, rate: 25, draw, reset: () => set(structuredClone(FIRST)) });
   const placeStart = handle(lands[0], "Start", {
     steps: [0.5, 0.5],
