@@ -39,6 +39,9 @@ def test_every_slide_fits_and_can_be_read_from_the_last_row(name, visit, deck):
     for slide in slides:
         visit.page.evaluate(f"Reveal.slide({slide['number'] - 1})")
         visit.screenshot(f"slide-{name}-{slide['number']:02}")
+        for explorable in visit.page.locator(".present .explorable").all():  # it is drawn when it is shown
+            place = explorable.bounding_box()
+            assert place["y"] + place["height"] <= 715, slide
     for slide in slides:
         assert slide["overflow"] <= 1, slide
         assert slide["outside"] == 0, slide
