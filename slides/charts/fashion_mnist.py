@@ -151,3 +151,13 @@ plots.side_by_side(
     {"a point for each of 60 000 pictures": draw_all},
     alt="A large rectangle of 60 000 points. 128 of them, a small dark corner, are a mini-batch.",
 )
+
+# %% errors-chart
+plots.side_by_side(
+    {
+        f"{FASHION_NAMES[labels_test[i]]} → {FASHION_NAMES[predicted[i]]} {P[i].max():.3f}": photos([[images_test[i]]])
+        for i in worst[:8]
+    },
+    columns=4,
+    alt="The eight most confident errors. Above each picture are its label, an arrow, the predicted class and its probability, 0.99 or more.",
+)
