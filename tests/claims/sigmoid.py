@@ -126,7 +126,7 @@ def a_lower_threshold_trades_mistakes(first, threshold):
 
 CLAIMS = [
     Claim("We start with ankle boots (label 1) and sandals", there_are_12_000),
-    Claim("Boots are brighter than sandals, partly because", boots_are_brighter_for_two_reasons,
+    Claim("On average, boots are brighter than sandals", boots_are_brighter_for_two_reasons,
           {"n": (100, 1000, 6000)}),
     Claim("They are also more symmetric, but", boots_are_more_symmetric, SETS),
     Claim("They are also more symmetric, but the two clouds overlap", no_line_separates, SETS),
