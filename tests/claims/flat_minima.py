@@ -9,6 +9,7 @@ from lectrain import data
 from . import grids
 from .claim import Claim
 from .flat_minima_grid import (
+    ALPHAS,
     BATCH_SIZES,
     FIRST_PHOTOS,
     LINE_RATES,
@@ -17,6 +18,7 @@ from .flat_minima_grid import (
     QUANTITIES,
     RATES,
     SEEDS,
+    STARTS,
     STOPS,
     small_network,
 )
@@ -55,6 +57,11 @@ def _other_lines():
 def _other_line(name, seed, variant, network):
     """A line between networks with other numbers of hidden units and of updates."""
     return _other_lines()[OTHER_NETWORKS.index(network), SEEDS.index(seed), LINES.index(name), variant]
+
+
+def _line_from(start, seed):
+    """A line from another start than those of the notebook."""
+    return grids.load("flat-minima-starts")[SEEDS.index(seed), STARTS.index(start)]
 
 
 def barrier(line):
@@ -153,17 +160,28 @@ def too_large_a_rate_ends_flattest_and_worst(run, stop):
 
 
 @functools.cache
-def _rescaled(first, seed):
-    """Accuracies, largest curvatures and filter-normalized sharpness of a network for several c."""
+def _trained(first, seed):
+    """The notebook's functions, and networks with B = 10 and the rate 0.1 at the first and at the last stop."""
     notebook = small_network(first)
     notebook.update(solved_rescaling(notebook))
-    theta = notebook["fitted"](10, 0.1, seed)[0][0]
+    ends = notebook["fitted"](10, 0.1, seed)
+    return notebook, ends[0][0], ends[-1][0]
+
+
+def _largest(notebook, theta):
+    return notebook["sharpest"](theta, notebook["X_few"], notebook["y_few"])[0]
+
+
+@functools.cache
+def _rescaled(first, seed):
+    """Accuracies, largest curvatures and filter-normalized sharpness of a network for several c."""
+    notebook, theta, _ = _trained(first, seed)
     found = []
     for c in (0.25, 0.5, 1.0, 2.0, 4.0):
         same = notebook["rescaled"](theta, c)
         answers = notebook["net14"].logits(same, notebook["X14_test"]).argmax(axis=1)
         normalized = notebook["normalized_sharpness"](same, 0.5, np.random.default_rng(3), 20)
-        largest = notebook["sharpest"](same, notebook["X_few"], notebook["y_few"])[0]
+        largest = _largest(notebook, same)
         found.append([np.mean(answers == notebook["labels_test"]), largest, normalized])
     return np.array(found).T
 
@@ -173,6 +191,63 @@ def solved_rescaling(notebook):
     functions = solved("flat_minima", "rescale-functions")
     functions["rescaled"].__globals__.update(loss_of_500=notebook["loss_of_500"])
     return {name: functions[name] for name in ("rescaled", "normalized_sharpness")}
+
+
+def a_factor_for_each_unit_changes_it(first, seed, factors):
+    """The logits stay the same, and the filter-normalized sharpness becomes more than three times as large."""
+    notebook, theta, _ = _trained(first, seed)
+    c = 4 ** np.random.default_rng(factors).uniform(-1, 1, 64).astype(np.float32)
+    same = [theta[0] * c, theta[1] * c, theta[2] / c[:, None], theta[3]]
+    logits = [notebook["net14"].logits(network, notebook["X_few"]) for network in (theta, same)]
+    sharpness = [notebook["normalized_sharpness"](t, 0.5, np.random.default_rng(3), 20) for t in (theta, same)]
+    return np.allclose(*logits, atol=1e-3) and sharpness[1] > 3 * sharpness[0]
+
+
+def doubled(theta):
+    """The same answers, with more confidence."""
+    W1, b1, W2, b2 = theta
+    return [W1, b1, 2 * W2, 2 * b2]
+
+
+def confidence_alone_does_not_flatten(first, seed):
+    """Doubling raises the test loss more than training to the last stop does, and hardly lowers the curvature."""
+    notebook, theta, later = _trained(first, seed)
+    losses = [
+        notebook["net14"].loss(t, notebook["X14_test"], notebook["labels_test"]) for t in (theta, later, doubled(theta))
+    ]
+    largest = [_largest(notebook, t) for t in (theta, later, doubled(theta))]
+    return losses[0] < losses[1] < losses[2] and largest[1] < 0.55 * largest[0] and largest[2] > 0.9 * largest[0]
+
+
+def the_hardest_photos_become_clear(first, seed, count):
+    """The mean probability of the right class on the hardest training photos, at the first and at the last stop."""
+    notebook, *networks = _trained(first, seed)
+    X, y = notebook["X_few"], notebook["y_few"]
+    right = [np.sort(notebook["hidden_and_probabilities"](t, X, y)[2][np.arange(500), y]) for t in networks]
+    before, after = (np.mean(p[:count]) for p in right)
+    return after > before + 0.2 and (count != 10 or (0.44 < before < 0.61 and 0.85 < after < 0.95))
+
+
+def one_direction_shows_roughly_the_mean(first, seed, direction):
+    """A single random direction, compared with the mean of all eigenvalues and with the largest one."""
+    notebook, theta, _ = _trained(first, seed)
+    theta, X, y = [A.astype(float) for A in theta], notebook["X_few"].astype(float), notebook["y_few"]
+    u = np.random.default_rng(direction).normal(size=sum(A.size for A in theta))
+    u /= np.linalg.norm(u)
+    moved = notebook["times_hessian"](theta, notebook["as_theta"](u, theta), X, y)
+    curvature, mean = u @ np.concatenate([A.ravel() for A in moved]), notebook["mean_curvature"](theta, X, y)
+    return 0.25 < curvature / mean < 2.65 and _rescaled(first, seed)[1, 2] > 2000 * mean  # c = 1
+
+
+def falls_and_then_meets_a_ridge(first, seed):
+    """From the start to a network with B = 10 the loss falls, and a ridge separates it from another one."""
+    notebook, theta, _ = _trained(first, seed)
+    start, other = notebook["net14"].init(np.random.default_rng(seed)), _trained(first, (seed + 1) % len(SEEDS))[1]
+    own, between = (
+        np.array([notebook["loss_of_500"]([(1 - a) * A + a * B for A, B in zip(*ends, strict=True)]) for a in ALPHAS])
+        for ends in ((start, theta), (theta, other))
+    )
+    return falls(own) and barrier(between) > 0.2
 
 
 def the_same_function_is_ten_times_as_sharp(first, seed):
@@ -213,6 +288,16 @@ CLAIMS = [
         {"line": ("other start", "zeros"), "lr": (0.02, 0.1)},
     ),
     Claim(
+        "This was the same for starts with weights 0.3 to 10 times as large.",
+        lambda start, seed: falls(_line_from(start, seed)),
+        {"start": STARTS[:3], "seed": SEEDS},
+    ),
+    Claim(
+        "But from $-\\theta_0$, the exact opposite of the network's own start, the loss does rise on the way, by 0.10 to 0.14.",
+        lambda seed: 0.095 <= highest_rise(_line_from("opposite", seed)) < 0.145,
+        {"seed": SEEDS},
+    ),
+    Claim(
         "Between two trained networks there is a barrier (b in your second one), here 0.26 high, and 0.25 to 0.4 for other seeds.",
         lambda seed: 0.25 < barrier(_line("two starts", seed, 0)) < 0.4,
         {"seed": SEEDS},
@@ -234,7 +319,7 @@ CLAIMS = [
         {"seed": SEEDS},
     ),
     Claim(
-        "With this rate, or with 32 units, some of the falling lines rose near one of their ends",
+        "With the rate 0.5, or with 32 units, some of the falling lines rose near one of their ends",
         lambda line, seed, variant: (
             rises_only_near_an_end(_line(line, seed, variant, 0.5))
             and rises_only_near_an_end(_other_line(line, seed, variant, OTHER_NETWORKS[0]))
@@ -265,7 +350,7 @@ CLAIMS = [
         {"seed": SEEDS, "network": OTHER_NETWORKS[1:]},
     ),
     Claim(
-        "(With 32 hidden units, or with a rate of 0.5, it was about as high.",
+        "(With 32 hidden units, or with a rate of 0.5, both were about equally high.",
         lambda: about_as_high(_other_line, network=OTHER_NETWORKS[0]) and about_as_high(_line, lr=0.5),
     ),
     Claim(
@@ -286,7 +371,7 @@ CLAIMS = [
         {"name": ("largest", "mean")},
     ),
     Claim(
-        "(Its sharpness at the radius 2 is not,",
+        "(Its sharpness at the radius 2 is larger,",
         lambda run, stop: (
             _end("sharpness", 500, 1.0, run, stop)
             < 1.05 * _end("sharpness", 10, 0.1, run, stop)
@@ -300,7 +385,7 @@ CLAIMS = [
         {"lr": RATES[500], **ANY_END},
     ),
     Claim(
-        "Small batches are driven out of them by their noise, too, which grows with",
+        "The noise of small batches, which grows with",
         larger_rates_end_flatter,
         {"batch_size": BATCH_SIZES, **ANY_END},
     ),
@@ -332,6 +417,18 @@ CLAIMS = [
         {},
         {"stop": (0.05, 0.01)},
     ),
+    Claim("But confidence alone does not flatten:", confidence_alone_does_not_flatten, NETWORKS),
+    Claim(
+        "On the ten hardest, the right class gets a probability of about 0.5 at the first stop and 0.9 at the second,",
+        the_hardest_photos_become_clear,
+        {"count": (5, 10, 20), **NETWORKS},
+    ),
+    Claim(
+        "For $B = 10$ and the rate 0.1, single random directions had 0.3 to 2.6 times the mean curvature,",
+        one_direction_shows_roughly_the_mean,
+        {"direction": range(10), **NETWORKS},
+    ),
+    Claim("On the right, the loss falls from", falls_and_then_meets_a_ridge, NETWORKS),
     Claim(
         "Not a single answer to a single photo changes, and yet $\\lambda_{\\max}$ becomes more than ten times as large.",
         the_same_function_is_ten_times_as_sharp,
@@ -341,6 +438,11 @@ CLAIMS = [
         "Filter-normalized sharpness is one proposal, since it does not change with $c$.",
         normalized_sharpness_does_not_change,
         NETWORKS,
+    ),
+    Claim(
+        "When we gave every hidden unit a factor of its own, between ¼ and 4, the function was again the same,",
+        a_factor_for_each_unit_changes_it,
+        {"factors": (0, 1, 2), **NETWORKS},
     ),
 ]
 

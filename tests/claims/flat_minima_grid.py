@@ -22,6 +22,8 @@ LINES = ("own", "other start", "zeros", "two starts", "renumbered")
 LINE_RATES = (0.02, 0.1, 0.5)
 OTHER_NETWORKS = ((32, 6000), (256, 6000), (128, 1500), (128, 24_000))
 """Numbers of hidden units and of updates, besides the notebook's 128 and 6000."""
+STARTS = (0.3, 3.0, 10.0, "opposite")
+"""The sizes of another start, as multiples of those of the notebook, and the negative of the own start."""
 LINE_PHOTOS = 10_000
 ALPHAS = np.linspace(0, 1, 41, dtype=np.float32)
 
@@ -79,15 +81,39 @@ def compute_other_lines() -> np.ndarray:
     return np.array([of_networks(0.1, *network) for network in OTHER_NETWORKS], dtype=np.float32)
 
 
-def of_networks(lr: float, width: int = 128, updates: int = 6000) -> list[list[list[np.ndarray]]]:
-    """The lines between networks that were trained with this learning rate."""
+def compute_starts() -> np.ndarray:
+    """Losses on the lines from `STARTS` to trained networks: float32 (seeds, starts, alphas)."""
+    notebook = line_notebook(128, 6000)
+    return np.array([of_starts(notebook, seed) for seed in SEEDS], dtype=np.float32)
+
+
+def of_starts(notebook, seed: int) -> list[np.ndarray]:
+    """The lines to one trained network."""
+    X, labels = notebook["X"][:LINE_PHOTOS], notebook["labels"][:LINE_PHOTOS]
+    theta0, thetaf = notebook["trained"](seed)
+    another = notebook["net"].init(np.random.default_rng(7))
+    starts = [
+        [-A for A in theta0] if size == "opposite" else [np.float32(size) * A for A in another] for size in STARTS
+    ]
+    return [notebook["line"](start, thetaf, X, labels, ALPHAS) for start in starts]
+
+
+def line_notebook(width: int, updates: int):
+    """The functions of part 3, for a network with this number of hidden units."""
     notebook = solved(
         "flat_minima",
         *("setup", "loss-head-solution", "train", "trained", "interpolate-solution", "interpolation-curve-solution"),
         "line",
         replace=("range(6000)", f"range({updates})"),
     )
-    notebook["net"] = net = MLP([784, width, 10], notebook["loss_head"])
+    notebook["net"] = MLP([784, width, 10], notebook["loss_head"])
+    return notebook
+
+
+def of_networks(lr: float, width: int = 128, updates: int = 6000) -> list[list[list[np.ndarray]]]:
+    """The lines between networks that were trained with this learning rate."""
+    notebook = line_notebook(width, updates)
+    net = notebook["net"]
     X, labels = notebook["X"][:LINE_PHOTOS], notebook["labels"][:LINE_PHOTOS]
     ends = {seed: notebook["trained"](seed, lr) for seed in SEEDS}
 

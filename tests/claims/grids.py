@@ -19,6 +19,7 @@ GRIDS: dict[str, Callable[[], np.ndarray]] = {
     "flat-minima-ends": flat_minima_grid.compute_ends,
     "flat-minima-lines": flat_minima_grid.compute_lines,
     "flat-minima-other-lines": flat_minima_grid.compute_other_lines,
+    "flat-minima-starts": flat_minima_grid.compute_starts,
 }
 
 

@@ -127,6 +127,11 @@ def test_the_picture_of_tuned_rates_shows_the_stored_ends():
     assert np.array_equal(tuned, np.moveaxis(ends, 0, 2))
 
 
+def test_stored_lines_from_other_starts_end_at_the_trained_networks():
+    ends = grids.load("flat-minima-starts")[..., -1]
+    assert np.allclose(ends, grids.load("flat-minima-lines")[1, :, :1, 0, -1], atol=1e-4)
+
+
 @pytest.mark.parametrize("name", ["flat-minima-lines", "flat-minima-other-lines"])
 def test_stored_lines_begin_and_end_where_their_networks_are(name: str):
     lines = grids.load(name)
