@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import Any, ClassVar
 
 import numpy as np
@@ -262,10 +263,11 @@ def expect_untouched(f: Callable[..., Any], *args: Any) -> Any:
     """
     copies = [deepcopy(arg) if isinstance(arg, ndarray | list) else arg for arg in args]
     fail, result = _Failure("its arguments stay as they were"), f(*copies)
-    for number, pair in enumerate(zip(args, copies, strict=True), start=1):
+    for number, pair in enumerate(zip(args, copies, strict=True)):
         old, new = ([(x.shape, x.tobytes()) for x in map(asarray, a if isinstance(a, list) else [a])] for a in pair)
         if old != new:
-            raise fail(f"argument {number} was modified in place")
+            name = list(signature(f).parameters)[: number + 1][-1]  # the last may be *args
+            raise fail(f"the argument {name} was modified in place. Does a line use `-=`, or assign to {name}[…]?")
     return result
 
 
@@ -324,7 +326,7 @@ def _read_letters(answer: Any, form: Form, options: str | dict[str, str]) -> lis
     """The letters of an answer in lower case, or the error that describes what is wrong with its format."""
     if answer is None:
         raise _unanswered("not answered yet")
-    example = f"write it like {form} (a {type(form).__name__})"
+    example = f"write it like {form} (a {type(form).__name__}{f' of {len(form)}' if isinstance(form, list) else ''})"
     if isinstance(form, dict):
         fits = isinstance(answer, dict) and answer.keys() == form.keys()
     elif isinstance(form, list):
@@ -334,8 +336,10 @@ def _read_letters(answer: Any, form: Form, options: str | dict[str, str]) -> lis
     if not fits:
         are_dicts = isinstance(form, dict) and isinstance(answer, dict)
         pairs = (("unknown", answer, form), ("missing", form, answer)) if are_dicts else ()
-        keys = [f" ({what} key {key!r})" for what, some, others in pairs for key in some if key not in others]
-        raise CheckFailed(f"your answer is in the wrong format{''.join(keys)}: {example}")
+        keys = {what: ", ".join(repr(key) for key in some if key not in others) for what, some, others in pairs}
+        got = f"{answer!r} (a {type(answer).__name__})"
+        faults = "".join(f" ({what}: {names})" for what, names in keys.items() if names)
+        raise CheckFailed(f"your answer {got} is in the wrong format{faults}: {example}")
     letters = []
     for blank, item in answer.items() if isinstance(answer, dict) else enumerate(answer):
         wrapped = isinstance(item, set | frozenset | list | tuple) and len(item) == 1  # accept {"blank": {"a"}}, too
@@ -405,7 +409,7 @@ def _shape(shape: tuple[int, ...]) -> str:
 def _describe(
     got: np.ndarray, want: np.ndarray, wrong: np.ndarray, tolerance: np.ndarray | float, inputs: Inputs
 ) -> str:
-    """Describe the place of the worst element, and its value or small error, without giving the right value away."""
+    """Describe the place of the worst element, and its value or tiny error, without giving the right value away."""
     with errstate(all="ignore"):
         excess = where(wrong, abs(got - want) / tolerance, -1)
     excess[isnan(excess)] = inf
@@ -430,10 +434,8 @@ def _place(index: tuple[int, ...], shape: tuple[int, ...]) -> str:
 
 def _fault(value: float, right: float) -> str:
     error = max(abs(1 - right / value), 1e-16) if value and right else 1.0
-    if not error < 0.1 or value % 1 == right % 1 == 0:  # nan, or a count or an index, which has no relative error
+    if not error < 1e-3 or value % 1 == right % 1 == 0:  # nan, or a count or an index, which has no relative error
         return f"is wrong: got {value:.6g}"
-    if error > 5e-5:
-        return f"is about {float(f'{100 * error:.1g}'):g} % off: got {value:.6g}"
     return f"has a relative error of {error:.0e}"
 
 

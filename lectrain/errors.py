@@ -9,6 +9,7 @@ from traceback import FrameSummary, extract_tb, walk_tb
 from IPython.core.getipython import get_ipython
 
 NOT_AN_INTEGER = "An index or a size is not an integer. Is it an array? `//`, int() and .astype(int) give integers."
+COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")  # the names of their frames
 CALLED_BY = r"^(?:expect_untouched|expect_no_warning|peak_memory)\((\w+), (.*?)(?:, property=.*)?\)$"
 
 # The first that fits: the type of the error, a pattern in the message of Python or NumPy, and the likely cause.
@@ -17,7 +18,7 @@ CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (NameError, "", "Is the name spelled correctly? Is it assigned in this function, or in a cell that you ran?"),
     (Exception, "NoneType", "One of the values is None. Is a value or `return` missing? Is it an optional argument?"),
     (Exception, "unpack", "The number of names on the left differs from the number of values on the right."),
-    (TypeError, "(function|method|type|ufunc)' object is not sub", "A function is called with ( ), not with [ ]."),
+    (TypeError, r"(function|method|\btype|ufunc)'", "A function is called with ( ), as in f(x)."),
     (TypeError, "'generator'", "A generator is neither a list nor an array. Make a list of it first: list(…)."),
     (TypeError, "indices .* not (tuple|list)$", "A list takes one integer or slice in [ ]. Use an array: np.array(…)."),
     (TypeError, "multiply sequence", "A list cannot be scaled as a whole. Scale its items one by one."),
@@ -32,7 +33,9 @@ CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (TypeError, "Cannot cast", "An array of integers cannot store fractions in place. Make it an array of floats."),
     (ValueError, "cannot reshape", "Compare the sizes. Is −1 used for an empty array, or is a `minlength` missing?"),
     (ValueError, "inhomogeneous", "A list of arrays of different shapes is not one array. Use its arrays one by one."),
-    (ValueError, "broadcast|matmul|aligned|shape|dimension", "Print the shapes. Which shape should each have?"),
+    (ValueError, "matmul|aligned", "In A @ B, A has as many columns as B has rows. Print both shapes."),
+    (ValueError, "^axis ", "Print the shape. For several rows, the index is a list or an array, not a tuple."),
+    (ValueError, "broadcast|shape|dimension", "Print the shapes. Which shape should each have?"),
     (ValueError, "size 0|zero-size|at least one array|empty", "An array or a list has no elements here."),
     (ValueError, "truth value", "`if`, `and`, `or`, `max` need one truth value, not an array. Test None with `is`."),
     (ValueError, "read-only", "The function may not write into this array. Work on a copy."),
@@ -78,13 +81,16 @@ def last_cell_has_syntax_error(name: str) -> bool:
 
 
 def _locate(error: Exception, module: str) -> tuple[FrameSummary, list[FrameSummary]]:
-    """The line of the check that raised an error, and the lines of the student's functions that it passed through."""
+    """The line of the check that raised an error, and the lines of the student's functions that it passed through.
+
+    A comprehension is a frame of its own, in some versions of Python, and is left out: its function's line is the same.
+    """
     frames = [frame for frame, _ in walk_tb(error.__traceback__)]
     summaries = extract_tb(error.__traceback__)
     start = next(i for i, frame in enumerate(frames) if frame.f_globals.get("__name__") != module)
     variables, file = frames[start].f_globals, frames[start].f_code.co_filename
     own = [frame.f_globals is variables and frame.f_code.co_filename != file for frame in frames]
-    return summaries[start], list(compress(summaries, own))
+    return summaries[start], [line for line in compress(summaries, own) if line.name not in COMPREHENSIONS]
 
 
 def _call(check: FrameSummary) -> str:

@@ -66,7 +66,10 @@ def test_a_block_ends_even_if_it_fails():
     ("body", "cause"),
     [
         ("return x + np.ones(5)", "Which shape should each have?"),
-        ("return np.ones((2, 2)) @ x", "Which shape should each have?"),
+        ("return np.ones((2, 2)) @ x", "A has as many columns as B has rows"),
+        ("return np.ones((2, 2)).dot(x)", "A has as many columns as B has rows"),
+        ("return x[(0,)].mean(axis=0)", "the index is a list or an array, not a tuple"),
+        ("return 1 - f", "A function is called with ( )"),
         ("return np.linalg.inv(x)", "Which shape should each have?"),
         ("return x if x > 0 else -x", "one truth value"),
         ("return 1 if x == None else 0", "Test None with `is`."),
@@ -119,6 +122,12 @@ def test_an_error_in_another_function_is_reported_with_the_line_that_called_it()
     assert message.startswith(
         f"f: {CALL} fails in line 2 of the cell with `g`, `return x[3]`, "
         "called from line 6 of the cell with `f`, `return h(x)`: IndexError"
+    )
+    comprehension = message_about("def f(x):\n    return [x[i]\n            for i in range(9)]")
+    assert comprehension.startswith(f"f: {CALL} fails in line 2 of the cell with `f`, `return [x[i]`: IndexError")
+    generator = message_about("def f(x):\n    return max(x[i] for i in range(9))")
+    assert generator.startswith(
+        f"f: {CALL} fails in line 2 of the cell with `f`, `return max(x[i] for i in range(9))`: I"
     )
     recursive = message_about("def f(x):\n    if x.size:\n        return f(x[1:])\n    return x[0]")
     assert recursive.startswith(f"f: {CALL} fails in line 4 of the cell with `f`, `return x[0]`: IndexError")
@@ -242,6 +251,6 @@ def test_an_answered_question_is_confirmed_without_revealing_whether_it_is_right
 
 
 def test_a_mutated_argument_is_reported_even_without_a_property():
-    expected = "f: its arguments stay as they were: argument 1 was modified in place"
+    expected = "f: its arguments stay as they were: the argument x was modified in place"
     with pytest.raises(CheckFailed, match=expected), checking("f", slide="Warm-up"):
         expect_untouched(lambda x: x.sort(), np.array([2, 1]))
