@@ -17,8 +17,8 @@ import joblib
 
 from ..course import Course, CourseError
 from ..release import files_in, generate_assignment
+from ..submissions.plain_text import to_text
 from ..submissions.reader import UnreadableSubmission, walk
-from ..submissions.sanitise import to_text
 from ..supervisor import Supervisor, SupervisorPool, Worker, WorkerDied, WorkFailed, get_supervisor
 from . import records
 from .boundary import Boundary, concerns_everybody, describe

@@ -10,7 +10,8 @@ from typing import Any
 import math_core
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from ..submissions.sanitise import can_be_rendered, is_sanitised_line, sanitise_html
+from ..submissions.sanitise_html import sanitise_html
+from ..submissions.sanitise_markdown import can_be_rendered, is_sanitised_line
 
 MAX_FORMULA_CHARACTERS = 2_000  # 20 000 braces crash the converter, and with it the worker
 MAX_MATHML_CHARACTERS = 100_000  # of one formula: 2000 \\ in an align become 400 000, and a page of them 100 MB

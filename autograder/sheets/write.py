@@ -16,7 +16,7 @@ from ..reports import export, grades
 from ..reports.grades import StudentInfo
 from ..reports.templates import TEMPLATES
 from ..runner import RunnerError
-from ..submissions.sanitise import to_text
+from ..submissions.plain_text import to_text
 from ..supervisor import Supervisor, SupervisorPool, WorkFailed
 from . import layout
 from .make import NoSheet, Sheet, make_sheet

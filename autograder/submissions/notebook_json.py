@@ -15,7 +15,9 @@ from typing import Any
 import nbformat
 from nbformat.notebooknode import NotebookNode, from_dict
 
-from .sanitise import CELL_ID, MAX_MARKDOWN_CHARACTERS, to_text
+from .plain_text import to_text
+from .sanitise import CELL_ID
+from .sanitise_markdown import MAX_MARKDOWN_CHARACTERS
 
 MAX_TOKENS = 500_000  # strings, brackets and commas; executed notebooks have 10 000. Ten times as many take 412 MiB.
 MAX_CELLS = 1000  # to repair 20 000 takes 1.7 s

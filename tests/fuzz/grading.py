@@ -50,7 +50,8 @@ from autograder.runner import Limits, Step, StepResult
 from autograder.runner.protocol import ProtocolError
 from autograder.runner.session import Session
 from autograder.submissions.reader import UnreadableSubmission
-from autograder.submissions.sanitise import sanitise, sanitise_html
+from autograder.submissions.sanitise import sanitise
+from autograder.submissions.sanitise_html import sanitise_html
 from autograder.supervisor import enter_stage
 from tests.conftest import REPOSITORY, exercises, make_course
 from tests.fuzz import answers, notebooks

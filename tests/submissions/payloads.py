@@ -80,7 +80,7 @@ class _Reader(HTMLParser):
         self.text = ""
 
     def handle_starttag(self, tag, attrs):
-        from autograder.submissions.sanitise import BOX, TAGS
+        from autograder.submissions.sanitise_html import BOX, TAGS
 
         if tag not in TAGS:
             self.active.append(f"<{tag}>")

@@ -11,14 +11,10 @@ from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
-from autograder.submissions.sanitise import (
-    BOX,
-    render_markdown,
-    sanitise,
-    sanitise_html,
-    sanitise_markdown,
-    sanitise_text,
-)
+from autograder.submissions.plain_text import sanitise_text
+from autograder.submissions.sanitise import sanitise
+from autograder.submissions.sanitise_html import BOX, sanitise_html
+from autograder.submissions.sanitise_markdown import render_markdown, sanitise_markdown
 
 from .payloads import MARKDOWN, MARKUP, find_active_content
 

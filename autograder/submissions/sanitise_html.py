@@ -1,0 +1,119 @@
+"""Sanitise HTML: keep plain markup and embedded pictures, within the limits of the parsers.
+
+The parsers take quadratic time. An output has up to a million characters, the outputs of a notebook eight million.
+Without these limits, a few outputs hold the worker for the 30 s of its stage, while the others of the class wait.
+"""
+
+import html
+import re
+from itertools import islice
+
+import nh3
+
+MAX_TAGS = 5_000  # 10 000 nested tags take 0.2 s, a million characters of them more than a minute
+MAX_ENTITIES = 20_000  # 250 000 "&" take 0.7 s, a million 10 s
+MAX_SEPARATORS = 30_000  # between two brackets, and so of attributes: 30 000 in one tag take 0.2 s, 100 000 take 7 s
+MAX_PLAIN_CHARACTERS = 100_000  # of a cell that is shown as it is
+MAX_COSTLY_CHARACTERS = 19_000  # among these: brackets, entities and separators of attributes
+MAX_PASSES = 4  # until the sanitised markup stays as it is
+
+PICTURES = ("png", "jpeg", "gif", "webp", "svg+xml")  # browsers do not run the scripts of an SVG in an <img>
+_LANDMARKS = {"article", "aside", "footer", "header", "hgroup", "nav", "map", "area"}
+TAGS = nh3.ALLOWED_TAGS - _LANDMARKS - {"wbr"}  # MathJax ignores a <wbr> within TeX: \hr<wbr>ef
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title", "width", "height", "style"},
+    "td": {"colspan", "rowspan", "align"},
+    "th": {"colspan", "rowspan", "align", "scope"},
+    "ol": {"start"},
+    "details": {"open"},
+    "div": {"style"},
+}
+# The box around the text of an exercise, the only style of a <div>: such text cells stay Markdown when they are graded.
+BOX = "background-color:rgba(0, 114, 178, 0.1);border-left:4px solid #0072B2;padding:0.6em 1em"
+_BOX_PROPERTIES = {"background-color", "border-left", "padding"}
+_EMBEDDED_PICTURE = re.compile(rf"data:image/({'|'.join(map(re.escape, PICTURES))});base64,[A-Za-z0-9+/=\s]*\Z")
+# TeX commands that MathJax turns into links, styles, identifiers and the like.
+_ACTIVE_TEX = re.compile(r"\\(href|style|class|cssId|require|bbox|csname|data|mmlToken|includegraphics)(?![A-Za-z])")
+_SEPARATOR = re.compile(r"[\s/\"']+")
+_COSTLY_CHARACTER = re.compile(r"[<>&\s/\"']")  # an entity, or a separator of attributes
+
+
+def sanitise_html(markup: str) -> str:
+    """Remove scripts, forms, styles, classes, identifiers and requests to other servers from HTML.
+
+    Markup beyond the limits on tags, entities and attributes becomes preformatted text, and is cut off.
+
+    Examples
+    --------
+    >>> sanitise_html('<b onclick="alert(1)">bold</b><script>alert(1)</script>')
+    '<b>bold</b>'
+    """
+    for _ in range(MAX_PASSES):
+        clean = _sanitise_once(markup)
+        if clean == markup:
+            return clean
+        markup = clean
+    return preformatted(markup)
+
+
+def _sanitise_once(markup: str) -> str:
+    """Without a tag that is removed, the rest may be parsed in another way, so the result may have to be sanitised."""
+    if _is_oversized(markup):
+        return preformatted(markup)
+    clean = nh3.clean(
+        markup,
+        tags=TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_filter_attribute,
+        filter_style_properties={"width", "max-width", *_BOX_PROPERTIES},
+        url_schemes={"http", "https", "mailto", "data"},
+        link_rel=None,
+    )
+    # HTML parsers drop one line break after <pre>. A second pass would drop another one, so drop all of them.
+    clean = re.sub(r"<pre>\n+", "<pre>", clean)
+    return _ACTIVE_TEX.sub(r"\\text", clean)
+
+
+def _is_oversized(markup: str) -> bool:
+    if markup.count("<") > MAX_TAGS or markup.count("&") > MAX_ENTITIES:
+        return True
+    return any(_has_many_separators(piece) for piece in markup.split("<"))
+
+
+def _has_many_separators(piece: str) -> bool:
+    return next(islice(_SEPARATOR.finditer(piece), MAX_SEPARATORS, None), None) is not None
+
+
+def _filter_attribute(tag: str, name: str, value: str) -> str | None:
+    if (tag, name) == ("img", "src"):
+        return value if _EMBEDDED_PICTURE.match(value) else None
+    if name == "style":
+        is_allowed = value == BOX if tag == "div" else not any(each in value.lower() for each in _BOX_PROPERTIES)
+        return value if is_allowed else None
+    if name == "scope":
+        return value if value in ("row", "col", "rowgroup", "colgroup") else None
+    if name == "href":
+        return value if value.startswith(("#", "http://", "https://", "mailto:")) else None
+    return value
+
+
+def remove_tags(text: str) -> str:
+    """Remove all tags from the text of a raw cell. If it has very many, they are shown as text."""
+    if not re.search("[<>&]", text):
+        return text
+    clean = _escape(text) if _is_oversized(text) else str(nh3.clean(text, tags=set()))
+    return str(nh3.clean(_escape(text) if _is_oversized(clean) else clean, tags=set()))
+
+
+def preformatted(text: str) -> str:
+    """Convert text to HTML that shows it with its line breaks, up to the limits."""
+    return f"<pre>{_escape(text)}</pre>"
+
+
+def _escape(text: str) -> str:
+    """Convert text to HTML that shows it. It is cut off where an HTML parser would begin to take much time."""
+    last = next(islice(_COSTLY_CHARACTER.finditer(text), MAX_COSTLY_CHARACTERS, None), None)
+    end = min(last.start() if last else len(text), MAX_PLAIN_CHARACTERS)
+    note = "\n[The rest is not shown.]" if end < len(text) else ""
+    return html.escape(text[:end], quote=False) + note

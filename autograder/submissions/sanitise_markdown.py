@@ -1,0 +1,132 @@
+"""Sanitise Markdown: render it as nbconvert does, and replace what becomes active markup."""
+
+import contextlib
+import re
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+from mistune import HTMLRenderer
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, markdown2html_mistune
+
+from .sanitise_html import preformatted, sanitise_html
+
+# The renderer takes quadratic time for some text: 3000 \\( take 0.3 s, and 50 such cells 16 s.
+MAX_MARKDOWN_CHARACTERS = 10_000  # of a cell
+MAX_FORMULAS = 100  # of a cell
+MAX_EMBEDDED_CHARACTERS = 20_000_000  # of attached pictures, in one notebook: a cell may show each of them many times
+_FORMULA_START = re.compile(r"\\\\[(\[]|\\begin")
+_FORMULA_PIECE = re.compile(r"\$(?=\$)|\\(?=[(\[]|begin)")  # before an invisible character, no formula begins here
+
+
+def render_markdown(source: str, attachments: Mapping[str, Any] | None = None) -> str:
+    """Render Markdown to sanitised HTML as nbconvert does. TeX is not rendered."""
+    rendered = _render(source, attachments)
+    return sanitise_html(preformatted(source) if rendered is None else rendered)
+
+
+def sanitise_markdown(
+    source: str, attachments: Mapping[str, Any] | None = None, embeddable: int = MAX_EMBEDDED_CHARACTERS
+) -> str:
+    """Return Markdown that every renderer turns into harmless HTML.
+
+    Most cells stay as they are. If the rendered HTML contains anything that `sanitise_html` removes, the result is the
+    sanitised HTML itself, on a single line in which renderers do not look for Markdown. If the source cannot be
+    rendered, or takes too much time, the result shows it as preformatted text.
+
+    The attachments of the cell are a MIME bundle per file name. The result embeds their pictures, unless these take
+    more than ``embeddable`` characters: then the Markdown is shown as it is.
+    """
+    if not attachments and is_sanitised_line(source):
+        return source
+    rendered = _render(source, attachments, embeddable)
+    if rendered is not None:
+        clean = sanitise_html(rendered)
+        if not attachments and _normalise_markup(rendered) == _normalise_markup(clean):
+            return source
+        line = _one_line(clean)
+        if _stays_unchanged(line):
+            return line
+    line = _one_line(_FORMULA_PIECE.sub("\\g<0>\u2060", sanitise_html(preformatted(source))))
+    return line if _stays_unchanged(line) else ""
+
+
+def _one_line(markup: str) -> str:
+    return f"<div>{markup.strip()}</div>".replace("\n", "&#10;")
+
+
+def _stays_unchanged(line: str) -> bool:
+    """Whether renderers, and sanitising it again, leave a line of sanitised HTML as it is."""
+    if len(line) > MAX_MARKDOWN_CHARACTERS:
+        return is_sanitised_line(line)
+    return markdown2html_mistune(line).strip() == line
+
+
+def can_be_rendered(source: str) -> bool:
+    """Whether rendering some Markdown takes little time. The renderer's time is quadratic for some text."""
+    if len(source) > MAX_MARKDOWN_CHARACTERS:
+        return False
+    return next(islice(_FORMULA_START.finditer(source), MAX_FORMULAS, None), None) is None
+
+
+def is_sanitised_line(source: str) -> bool:
+    """Whether a long cell is one line of harmless HTML that renderers of Markdown leave unchanged.
+
+    `sanitise_markdown` returns such a line for a long cell, and for a cell with attached pictures.
+    """
+    is_line = source.startswith("<div>") and source.endswith("</div>") and "\n" not in source
+    if not is_line or len(source) <= MAX_MARKDOWN_CHARACTERS or "$$" in source or _FORMULA_START.search(source):
+        return False
+    is_harmless = _normalise_markup(sanitise_html(source)) == _normalise_markup(source)
+    return is_harmless and markdown2html_mistune(source).strip() == source
+
+
+class _TooManyPictures(Exception):
+    """A cell embeds more characters of pictures than it may."""
+
+
+class _Renderer(IPythonRenderer):
+    """nbconvert's renderer, but the number of embedded characters is limited, and code is not highlighted.
+
+    Pygments takes quadratic time for some code. Since the class that names the language is active markup, the source
+    of a cell with such code is replaced, so nbconvert does not highlight it in Formgrader either.
+    """
+
+    def __init__(self, attachments: dict[str, Any], embeddable: int):
+        super().__init__(escape=False, exclude_anchor_links=True, attachments=attachments)
+        self._embeddable = embeddable
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        return str(HTMLRenderer.block_code(self, code, info))
+
+    def _embed_image_or_attachment(self, src: str) -> str:
+        url = str(super()._embed_image_or_attachment(src))
+        self._embeddable -= len(url) - len(src)
+        if self._embeddable < 0:
+            raise _TooManyPictures
+        return url
+
+
+def _render(
+    source: str, attachments: Mapping[str, Any] | None, embeddable: int = MAX_EMBEDDED_CHARACTERS
+) -> str | None:
+    """Render Markdown. Return None if that fails or would take too much time."""
+    pictures: dict[str, Any] = dict(attachments) if attachments and _are_valid_attachments(attachments) else {}
+    renderer = _Renderer(pictures, embeddable)
+    with contextlib.suppress(Exception):  # a missing attachment, too many pictures, or quotes nested too deep
+        if can_be_rendered(source):
+            return str(MarkdownWithMath(renderer=renderer).render(source))
+    return None
+
+
+def _are_valid_attachments(attachments: Any) -> bool:
+    return isinstance(attachments, Mapping) and all(
+        isinstance(bundle, Mapping) and all(isinstance(data, str) for data in bundle.values())
+        for bundle in attachments.values()
+    )
+
+
+def _normalise_markup(markup: str) -> str:
+    """Remove the differences in style between rendered Markdown and sanitised HTML."""
+    without_ids = re.sub(r'(<h[1-6]) id="[^"<>]*"', r"\1", markup)
+    return without_ids.replace(" />", ">").replace("&quot;", '"').replace("&#10;", "\n").strip()
