@@ -16,7 +16,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
-from ..judging.model import Status, Verdict
+from ..judging.verdict import Status, Verdict
 from ..runner import StepResult
 from ..submissions.bindings import Bindings, find_bindings, find_global_names
 from ..submissions.python_source import parse_cell

@@ -10,7 +10,7 @@ from typing import Any
 
 from nbformat.notebooknode import NotebookNode, from_dict
 
-from ..judging.model import Verdict
+from ..judging.verdict import Verdict
 from ..runner import Failure, FailureKind
 from ..submissions.sanitise import OWN_METADATA
 

@@ -32,8 +32,9 @@ from ..course_secret import derive_seed, read_secret
 from ..judging.decode import NO_ANSWER, decode_shortcuts
 from ..judging.exercise_set import load_exercises
 from ..judging.judge import judge, small_calls
-from ..judging.model import DrawnExercise, Verdict
+from ..judging.model import DrawnExercise
 from ..judging.source_code import cells_that_define
+from ..judging.verdict import Verdict
 from ..judging.verdict_html import verdict_html
 from ..runner import Failure, FailureKind, Limits, Step, StepResult
 from ..submissions.candidates import Release

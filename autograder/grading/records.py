@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
-from ..judging.model import Verdict
+from ..judging.verdict import Verdict
 from ..runner import MODES
 from ..runner.sandbox import UNSANDBOXED
 from .due_dates import is_past

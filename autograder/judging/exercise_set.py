@@ -16,9 +16,11 @@ from typing import Any
 
 from .answers import KnownAnswer, OnFirstUse, read_answers
 from .judge import judge, small_calls
-from .model import Cases, DrawnExercise, Exercise, Verdict, call_trusted
+from .model import Cases, DrawnExercise, Exercise
 from .relations import Relations
 from .source_code import source_of
+from .trusted_calls import call_trusted
+from .verdict import Verdict
 
 
 @dataclass(frozen=True, eq=False)

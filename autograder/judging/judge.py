@@ -12,10 +12,11 @@ from typing import Any
 from .compare import DifferenceKind
 from .decode import NO_ANSWER, CallResult, UnusableResults, decode_results
 from .diagnosis import diagnose
-from .model import DrawnExercise, Exercise, Finding, Rule, Status, Verdict
+from .model import DrawnExercise, Exercise, Rule
 from .quizzes import predicted_letters
 from .rule_failures import RuleFailure, RuleFailureKind, find_failure
 from .small_inputs import small_inputs_of
+from .verdict import Finding, Status, Verdict
 
 RECEIVED = "received; judged at the due date"
 EXPLAINED_BY_INPUTS = (DifferenceKind.VALUE, RuleFailureKind.CHECK)

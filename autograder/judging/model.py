@@ -1,4 +1,4 @@
-"""The vocabulary of exercises: `Exercise`, `Rule`, `Case`, `FactoryArg`, `Mistake`, `Finding`, `Verdict`.
+"""The vocabulary of exercises: `Exercise`, `Rule`, `Case`, `FactoryArg`, `Mistake`, and `DrawnExercise`.
 
 Exercises contain the right answers, so the process that runs a student's code never imports this module.
 """
@@ -6,18 +6,17 @@ Exercises contain the right answers, so the process that runs a student's code n
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
 from typing import Any, Literal
 
 import numpy as np
 
-from .. import probe
 from ..values import encode
-from .decode import CallResult, decode_results
+from .decode import CallResult
 from .relations import Relations
 from .source_code import contains
+from .trusted_calls import LazyResults, call_trusted
 
 
 @dataclass(frozen=True, eq=False)  # arrays have no single truth value, so arguments are compared by identity
@@ -161,103 +160,6 @@ class Mistake:
         return self.hint if all(contains(source, name) for name in self.names) else self.otherwise
 
 
-class Status(StrEnum):
-    """Whether an answer satisfies a rule."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    NOT_ANSWERED = "not answered"
-    RECEIVED = "received"
-    """It is judged at the due date."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """The result of one rule."""
-
-    rule: str  # its name
-    status: Status
-    points: float  # of the rule, whether or not they were earned; `score` has those that were
-    message: str = ""  # what is wrong, and the hint of the rule
-    slide: str = ""
-    # What `diagnose` found for the whole answer: the hint of a known mistake, or a relation to the right values. All
-    # failed rules of an answer have the same one.
-    diagnosis: str | None = None
-
-    @property
-    def passed(self) -> bool:
-        """Whether the answer satisfies the rule."""
-        return self.status is Status.PASSED
-
-    @property
-    def score(self) -> float:
-        """All points of the rule, or none."""
-        return self.points if self.passed else 0.0
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The result of judging one answer."""
-
-    exercise: str
-    findings: tuple[Finding, ...]  # one per rule
-    mistake: str | None = None  # what `diagnose` found: a known mistake, or a relation such as "twice as large"
-    letters: tuple[str, ...] = ()  # of a prediction: reports count them
-    cause: str | None = None  # a sentence on what in the notebook is to blame, if it is not the answer itself
-    notes: tuple[str, ...] = ()  # further remarks, a sentence each: a limit that was exceeded, a forbidden library
-    is_void: bool = False  # whether it earns no points whatever its findings are: see ``c.JudgeAnswers.on_forbidden``
-
-    @property
-    def score(self) -> float:
-        """The points that the answer earns."""
-        return 0.0 if self.is_void else math.fsum(finding.score for finding in self.findings)
-
-    @property
-    def points(self) -> float:
-        """The points that a right answer earns."""
-        return math.fsum(finding.points for finding in self.findings)
-
-    @property
-    def passed(self) -> bool:
-        """Whether the answer satisfies every rule."""
-        return all(finding.passed for finding in self.findings)
-
-    @property
-    def is_received(self) -> bool:
-        """Whether a part of it is judged at the due date."""
-        return bool(self.with_status(Status.RECEIVED))
-
-    @property
-    def is_unanswered(self) -> bool:
-        """Whether no rule found an answer."""
-        return all(finding.status is Status.NOT_ANSWERED for finding in self.findings)
-
-    @property
-    def failed(self) -> list[Finding]:
-        """The findings that cost points."""
-        return self.with_status(Status.FAILED, Status.NOT_ANSWERED)
-
-    @property
-    def diagnosis(self) -> str | None:
-        """What the answer looks like, if `diagnose` recognised it."""
-        return next((finding.diagnosis for finding in self.findings if finding.diagnosis), None)
-
-    def with_status(self, *statuses: Status) -> list[Finding]:
-        """The findings with one of these statuses."""
-        return [finding for finding in self.findings if finding.status in statuses]
-
-    def to_json(self) -> dict[str, Any]:
-        """The fields as they are stored in a record and in a graded notebook."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Verdict":
-        """Read a stored verdict. Data of another form raises `TypeError`, `ValueError` or `KeyError`."""
-        findings = tuple(Finding(**finding | {"status": Status(finding["status"])}) for finding in data["findings"])
-        tuples = {name: tuple(data[name]) for name in ("letters", "notes")}
-        return cls(**{**data, **tuples, "findings": findings})
-
-
 @dataclass(frozen=True, eq=False)  # exercises are compared by identity
 class Exercise:
     """The specification of one graded function or variable."""
@@ -346,39 +248,13 @@ class DrawnExercise:
     @cached_property
     def expected(self) -> list[CallResult]:
         """The reference's result for each case."""
-        return list(LazyResults(self, self.exercise.reference))
+        return list(LazyResults(self.exercise.reference, self.to_json()))
 
     @cached_property
     def mistake_results(self) -> dict[str, Sequence[CallResult]]:
         """The results of each known mistake for each case."""
-        return {name: LazyResults(self, mistake.answer) for name, mistake in self.exercise.mistakes.items()}
+        return {name: LazyResults(mistake.answer, self.to_json()) for name, mistake in self.exercise.mistakes.items()}
 
     def call(self, answer: Any) -> dict[str, Any]:
         """Call a function that you trust on all cases in this process. Ctrl-C is not treated as a time limit."""
         return call_trusted(answer, self.to_json())
-
-
-def call_trusted(answer: Any, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Answer a request to the probe in this process, as `DrawnExercise.call` does."""
-    return {"answers": list(probe.one_by_one({request["name"]: answer}, request["name"], request["cases"]))}
-
-
-class LazyResults(Sequence[CallResult]):
-    """The results of a trusted function for all cases. Each is computed when it is first read, in this process."""
-
-    def __init__(self, drawn: DrawnExercise, answer: Any):
-        request = drawn.to_json()
-        self._count = len(drawn.cases)
-        self._remaining = probe.one_by_one({request["name"]: answer}, request["name"], request["cases"])
-        self._computed: list[CallResult] = []
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, i: Any) -> Any:
-        index = range(self._count)[i]
-        if isinstance(index, range):
-            return [self[j] for j in index]
-        while len(self._computed) <= index:
-            self._computed += decode_results({"answers": [next(self._remaining)]}, 1)
-        return self._computed[index]

@@ -2,7 +2,7 @@
 
 from jinja2 import Environment
 
-from .model import Status, Verdict
+from .verdict import Status, Verdict
 
 _LABELS = {
     Status.PASSED: "✓ passed",

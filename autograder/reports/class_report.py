@@ -11,7 +11,7 @@ from ..grading import records
 from ..grading.boundary import Boundary
 from ..grading.records import Record
 from ..grading.replacing import write_atomically
-from ..judging.model import Verdict
+from ..judging.verdict import Verdict
 from . import export
 from .class_data import ClassData, QuestionKey
 from .class_report_parts import (

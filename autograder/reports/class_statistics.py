@@ -9,7 +9,7 @@ from typing import Any
 
 from ..grading.records import Record
 from ..judging.exercise_set import ExerciseSet
-from ..judging.model import Finding, Status, Verdict
+from ..judging.verdict import Finding, Status, Verdict
 from .class_data import ClassData, QuestionKey
 from .grades import SCORE_TOLERANCE
 

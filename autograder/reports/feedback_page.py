@@ -35,8 +35,9 @@ from ..grading.records import Outcome, Record
 from ..grading.replacing import write_atomically
 from ..grading.supervised_exporter import SupervisedExporter
 from ..judging.exercise_set import load_exercises
-from ..judging.model import Exercise, Verdict
+from ..judging.model import Exercise
 from ..judging.quizzes import ExplainedLetter, explained_letters
+from ..judging.verdict import Verdict
 from ..runner.sandbox import UNSANDBOXED
 from ..submissions.hidden_tests import without_hidden_tests
 from ..submissions.sanitise import sanitise

@@ -20,7 +20,7 @@ from ..grading import batch
 from ..grading.boundary import describe
 from ..grading.records import Record
 from ..grading.replacing import replaced_folder
-from ..judging.model import Verdict
+from ..judging.verdict import Verdict
 from ..release import add_to_zip, files_in
 from ..runner import MODES, RunnerError
 from ..runner.sandbox import UNSANDBOXED

@@ -34,7 +34,8 @@ from autograder.grading.records import Outcome, Record
 from autograder.grading.submission_grader import Grader
 from autograder.judging.exercise_set import CourseExercise
 from autograder.judging.judge import judge
-from autograder.judging.model import DrawnExercise, Verdict
+from autograder.judging.model import DrawnExercise
+from autograder.judging.verdict import Verdict
 from autograder.judging.verdict_html import verdict_html
 from autograder.reports import (
     class_report,

@@ -8,8 +8,8 @@ import pytest
 from autograder.course import Course
 from autograder.grading import batch
 from autograder.judging.compare import Difference
-from autograder.judging.model import Finding
 from autograder.judging.rule_failures import RuleFailure
+from autograder.judging.verdict import Finding
 from autograder.runner import Failure
 from autograder.supervisor import LimitExceeded, WorkerDied
 from tests.conftest import add_settings

@@ -11,7 +11,7 @@ from autograder.cli import app
 from autograder.course import CourseError
 from autograder.grading import adjustments, batch, due_dates, records
 from autograder.grading.tables import read_rows as read_table
-from autograder.judging.model import Status
+from autograder.judging.verdict import Status
 from autograder.reports import class_report, export, feedback_page, semester
 from tests.conftest import add_settings
 

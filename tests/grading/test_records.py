@@ -9,7 +9,7 @@ import pytest
 from autograder.grading import records
 from autograder.grading.notebook_notes import NotebookNotes, OtherVersion, read_verdicts, write_verdict
 from autograder.grading.records import Outcome, Record
-from autograder.judging.model import Finding, Status, Verdict
+from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.runner import Failure, FailureKind
 from autograder.submissions.sanitise import OWN_METADATA
 

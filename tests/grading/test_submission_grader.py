@@ -22,7 +22,7 @@ from autograder.course import Course
 from autograder.grading import batch, records
 from autograder.grading.notebook_notes import NotebookNotes
 from autograder.grading.records import Outcome
-from autograder.judging.model import Status
+from autograder.judging.verdict import Status
 from autograder.reports import feedback_page, grades
 from autograder.supervisor import Supervisor
 from tests.conftest import REPOSITORY, SIGMOID_POINTS, add_settings, empty_gradebook, exercises, make_course

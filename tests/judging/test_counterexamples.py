@@ -5,7 +5,7 @@ import pytest
 
 from autograder.judging.counterexamples import Input, InvalidInput, read_inputs, refute
 from autograder.judging.judge import judge
-from autograder.judging.model import Status
+from autograder.judging.verdict import Status
 
 NUMBER = {"x": Input(-9, 9)}
 PAIR = {"labels": Input(0, 2, ("n",), whole=True), "predicted": Input(0, 2, ("n",), whole=True)}

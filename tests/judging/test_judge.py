@@ -11,8 +11,9 @@ from autograder.judging.diagnosis.argument_changes import CHANGES, Call
 from autograder.judging.diagnosis.profiles import Attempt, ExerciseProfile
 from autograder.judging.exercise_set import CourseExercise
 from autograder.judging.judge import judge
-from autograder.judging.model import FactoryArg, Mistake, Rule, Status, case
+from autograder.judging.model import FactoryArg, Mistake, Rule, case
 from autograder.judging.relations import expand
+from autograder.judging.verdict import Status
 from exercises.factories import AffineGradient
 from tests.conftest import exercises
 

@@ -4,8 +4,8 @@ import pytest
 
 from autograder.judging.counterexamples import Input, refute
 from autograder.judging.judge import judge
-from autograder.judging.model import Status
 from autograder.judging.quizzes import choose_all, fill_in, predict
+from autograder.judging.verdict import Status
 from tests.conftest import exercises
 
 trivia = choose_all("trivia", "bc", "abcd", points=1, slide="A slide")

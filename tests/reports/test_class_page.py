@@ -7,7 +7,7 @@ import pytest
 
 from autograder.course import Course
 from autograder.grading.records import Outcome, Record
-from autograder.judging.model import Finding, Status, Verdict
+from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.reports import class_page
 from autograder.reports.predictions import count_predictions
 from tests.conftest import REPOSITORY

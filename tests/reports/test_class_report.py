@@ -18,7 +18,7 @@ from nbformat.v4 import new_markdown_cell
 from autograder.course import Course
 from autograder.grading import records
 from autograder.grading.records import Outcome, Record
-from autograder.judging.model import Finding, Status, Verdict
+from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.reports import class_report, class_statistics, grades
 from autograder.reports.class_data import ClassData, read_questions
 from autograder.reports.graded_cells import GradedCell

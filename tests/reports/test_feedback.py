@@ -23,8 +23,8 @@ from autograder.grading import records, supervised_exporter
 from autograder.grading.due_dates import now
 from autograder.grading.notebook_notes import NotebookNotes, write_verdict
 from autograder.grading.preprocessors import ParentOfPreprocessors
-from autograder.judging.model import Finding, Status, Verdict
 from autograder.judging.quizzes import explained_letters
+from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.reports import class_report, feedback_page, markdown
 from autograder.reports.feedback_page import CellOnPage, render_page
 from autograder.reports.feedback_release import FeedbackReleaser
