@@ -134,7 +134,7 @@ def test_the_picture_of_what_to_teach_again_has_hints_and_slides_of_the_catalogu
     heading, *lines = words.splitlines()  # if this fails, take the picture again: make pictures
     report = (REPOSITORY / "autograder" / "reports" / "class_report.html").read_text(encoding="utf-8")
     assert f'{{{{ heading("{heading}") }}}}' in report
-    assert f"{heading}: three cards" in section("## What is different")
+    assert f"{heading}: three cards" in section("## A first attempt")
     exercises = load_exercises("exercises")
     cards = [lines[i : i + 4] for i in range(0, len(lines), 4)]
     assert len(cards) == 3
