@@ -18,7 +18,7 @@ p { margin: 0 0 8px; } .plot { display: block; width: 100%; overflow: visible; }
   .columns.even, .below { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
 .status { font-weight: 600; min-height: 1.45em; } .status.good { color: var(--good); }
 .row { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; }
-.key::before { content: ""; display: inline-block; width: 11px; height: 11px; border-radius: 50%; margin-right: 6px;
+.key::before { content: ""; display: inline-block; width: var(--size); height: var(--size); vertical-align: middle; border-radius: 50%; margin-right: 6px;
   background: var(--color); border: 1px solid var(--ink); }
 label { display: grid; grid-template-columns: 8.5em 1fr 3.2em; gap: 8px; align-items: center; }
 @container (max-width: 360px) { label { grid-template-columns: 1fr auto; row-gap: 0; }
@@ -113,7 +113,7 @@ function detour(points) {
 }
 
 /** Draw a path up to step `step` and a part of the next one, with a ball at its end. Of a tangle, the last 60 steps stand out. */
-export function walk(plot, points, step, part, color) {
+export function walk(plot, points, step, part, color, radius = 7.5) {
   const next = points[Math.min(step + 1, points.length - 1)], now = points[step].map((w, i) => w + part * (next[i] - w));
   const walked = [...points.slice(0, step + 1), now], isTangle = points.length > 200 && detour(points) > 20;
   plot.line(isTangle ? walked : points, { stroke: color, opacity: isTangle ? 0.25 : 0.35, style: "stroke-width: 1.4" });
@@ -121,7 +121,8 @@ export function walk(plot, points, step, part, color) {
   plot.line(isTangle ? walked.slice(-60) : walked, { stroke: color, style: `stroke-width: ${isTangle ? 1.6 : 2.2}` });
   const dots = points.length > 200 ? [] : walked.slice(0, -1);
   for (const point of dots) plot.dot(point, 2.6, { fill: color, stroke: "#111", "stroke-width": 0.6 });
-  plot.dot(now, 7.5, { fill: color, stroke: "#111", "stroke-width": 1.5 });
+  plot.dot(now, radius + 1.5, { fill: "#111" });
+  plot.dot(now, radius, { fill: color, stroke: "#fff", "stroke-width": 1.5 });
 }
 
 /** A number with a true minus sign and no more decimals than needed. */
@@ -272,10 +273,11 @@ export function handle(plot, label, { color, steps, get, set }) {
   };
 }
 
-/** What the colours stand for. It returns a function that shows new texts, one for each colour. */
-export function legend(parent, colors) {
+/** What the colours, and the sizes of balls, stand for. It returns a function that shows new texts, one for each colour. */
+export function legend(parent, colors, radii = []) {
   const row = tag(parent, "div", { class: "row" });
-  const keys = colors.map((color) => tag(row, "span", { class: "key", style: `--color: ${color}` }));
+  const look = (color, k) => `--color: ${color}; --size: ${2 * (radii[k] ?? 5.5)}px`;
+  const keys = colors.map((color, k) => tag(row, "span", { class: "key", style: look(color, k) }));
   return (texts) => keys.forEach((key, i) => (key.textContent = texts[i]));
 }
 

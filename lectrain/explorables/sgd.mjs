@@ -4,6 +4,7 @@ import { EXAMPLES, ORDER } from "./sgd-data.mjs";
 
 export const SIZES = [1, 20, 200];
 export const SHADES = ["#1e9c89", "#38598c", "#440154"]; // of lectrain.plots: the larger, the darker
+const RADII = [5, 7.5, 11]; // of the balls, because the two darker ones are hard to tell apart on a dark bowl
 export const FIRST = { start: [0, 0], rates: [0.1, 0.1, 0.1], clock: "epochs" };
 export const CALL = 20, EXAMPLE = 0.7; // microseconds, about as measured on the photos of the notebook
 const EPOCHS = 5, BUDGET = 50 * (CALL + 20 * EXAMPLE);
@@ -58,7 +59,7 @@ export function render({ el }) {
     y: { from: 1e-5, to: 10, ticks: [1e-4, 1e-2, 1], label: "loss − lowest", log: true },
     height: 190,
   });
-  const names = legend(right, SHADES);
+  const names = legend(right, SHADES, RADII);
   const clocks = choice(right, "Compare them", {
     epochs: "after equal epochs",
     seconds: `after equal seconds: ${CALL} µs for an update, and ${EXAMPLE} µs for each example`,
@@ -108,7 +109,7 @@ export function render({ el }) {
     curve.line([[0, TARGET], [EPOCHS, TARGET]], { class: "guide" });
     balls.forEach((points, i) => {
       const time = share * (points.length - 1), step = Math.floor(time);
-      walk(land, points, step, time - step, SHADES[i]);
+      walk(land, points, step, time - step, SHADES[i], RADII[i]);
       const each = isLong ? SIZES[i] / EXAMPLES.length : (CALL + EXAMPLE * SIZES[i]) / 1000;
       const heights = points.slice(0, step + 1).map((point, t) => [t * each, above(point)]);
       if (i) curve.line(heights, { class: "under" });
