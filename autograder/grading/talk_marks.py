@@ -3,8 +3,7 @@
 The assignment `1-first` has the talk `1-first-talk`. A student without marks was not asked, and loses nothing.
 """
 
-import math
-import re
+import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from nbgrader.api import Gradebook
 
 from ..course import Course, CourseError
+from .formulas import show_formulas
 from .gradebook import reporting_database_errors
 from .tables import read_rows
 
@@ -19,9 +19,6 @@ SUFFIX = "-talk"
 NOTEBOOK = "talk"
 QUESTIONS = ("question 1", "question 2", "question 3")  # also the columns of the table
 MAX_MARK = 1.0
-# What hides a formula from a spreadsheet: see `reports.export.write_rows`.
-_SEPARATOR = r"[;,|\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]"
-_APOSTROPHE = re.compile(rf"""(^["']*|{_SEPARATOR}[;,|\s"']*)'(?=[=+\-@\uff1d\uff0b\uff0d\uff20])""")
 
 
 def talk_of(assignment: str) -> str:
@@ -67,8 +64,7 @@ def read_table(file: Path) -> dict[str, tuple[float, ...]]:
         cells = [(row[name] or "").strip() for name in QUESTIONS]
         if not any(cells):
             continue
-        student = (row["student"] or "").strip()
-        student = _APOSTROPHE.sub(r"\1", student)
+        student = show_formulas((row["student"] or "").strip())
         if student in marks:
             raise CourseError(f"{where}: {student!r} occurs twice: delete one of the lines")
         marks[student] = tuple(_read_mark(cell, where) for cell in cells)
@@ -78,14 +74,12 @@ def read_table(file: Path) -> dict[str, tuple[float, ...]]:
 
 
 def _read_mark(cell: str, where: str) -> float:
-    try:
+    with contextlib.suppress(ValueError):
         mark = float(cell.replace(",", "."))
-    except ValueError:
-        mark = math.nan
-    if not 0 <= mark <= MAX_MARK:
-        found = repr(cell) if cell else "an empty cell"
-        raise CourseError(f"{where}: {found} is not a mark from 0 to {MAX_MARK:g}; an unanswered question has 0")
-    return mark
+        if 0 <= mark <= MAX_MARK:
+            return mark
+    found = repr(cell) if cell else "an empty cell"
+    raise CourseError(f"{where}: {found} is not a mark from 0 to {MAX_MARK:g}; an unanswered question has 0")
 
 
 def save_marks(course: Course, assignment: str, marks: Mapping[str, Sequence[float]]) -> None:
@@ -109,7 +103,7 @@ def save_marks(course: Course, assignment: str, marks: Mapping[str, Sequence[flo
         with reporting_database_errors():
             _add_assignment(gradebook, talk)
             for student, own in marks.items():
-                _save(gradebook, talk, student, own)
+                _save_student(gradebook, talk, student, own)
             gradebook.db.commit()
 
 
@@ -120,7 +114,7 @@ def _add_assignment(gradebook: Gradebook, talk: str) -> None:
         gradebook.update_or_create_grade_cell(question, NOTEBOOK, talk, max_score=MAX_MARK, cell_type="markdown")
 
 
-def _save(gradebook: Gradebook, talk: str, student: str, marks: Sequence[float]) -> None:
+def _save_student(gradebook: Gradebook, talk: str, student: str, marks: Sequence[float]) -> None:
     gradebook.update_or_create_student(student)
     gradebook.update_or_create_submission(talk, student)
     for question, mark in zip(QUESTIONS, marks, strict=True):

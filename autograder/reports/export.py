@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,16 +9,13 @@ from typing import Any
 from ..course import Course, CourseError
 from ..grading import records
 from ..grading.boundary import Boundary
+from ..grading.formulas import hide_formulas
 from ..grading.replacing import write_atomically
 from . import grades
 from .grades import NotebookGrades, StudentInfo, Total
 from .templates import format_points
 
 FORMATS = ("csv", "canvas", "moodle")
-# A spreadsheet evaluates a cell that starts with one of the last characters, also in full width. It may split a line at
-# separators other than commas, ignore spaces and quotes before the formula, and take a line break for the next row.
-_FORMULA = re.compile("(^|(?<![;,|\\s\"'])[;,|\\s\"']++)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
-_SEPARATORS = re.compile("[;,|\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 StudentTotals = Sequence[tuple[StudentInfo, Total]]
 
 
@@ -185,15 +181,6 @@ def write_rows(file: Path, rows: Sequence[Sequence[Any]], mode: int | None = Non
     umlauts as two other letters. Canvas and Moodle ignore the mark, and so does `tables.read_rows`.
     """
     stream = io.StringIO(newline="")
-    csv.writer(stream).writerows([[_without_formulas(cell) for cell in row] for row in rows])
+    hidden = [[hide_formulas(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    csv.writer(stream).writerows(hidden)
     write_atomically(file, f"\ufeff{stream.getvalue()}", mode)
-
-
-def _without_formulas(cell: Any) -> Any:
-    """Write an apostrophe before each formula in a text, at its start and after each separator of cells."""
-    return _FORMULA.sub(_with_apostrophe, cell) if isinstance(cell, str) else cell
-
-
-def _with_apostrophe(match: re.Match[str]) -> str:
-    before = match.group()
-    return f"{before}'" if match.start() == 0 or _SEPARATORS.search(before) else before
