@@ -12,7 +12,7 @@ into its metadata, and the `Verdict` of an exercise into that of its grade cell.
 import functools
 import hashlib
 import json
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ from ..judging.model import DrawnExercise
 from ..judging.source_code import cells_that_define
 from ..judging.verdict import Verdict
 from ..judging.verdict_html import verdict_html
-from ..runner import Failure, FailureKind, Limits, Step, StepResult
+from ..runner import Limits, Step, StepResult
 from ..submissions.candidates import Release
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 from ..submissions.notebook_json import refuse_oversized
@@ -45,6 +45,7 @@ from ..submissions.repair import ReleasedCell, last_heading, repair, restore_giv
 from ..submissions.sanitise import sanitise, sanitise_outputs
 from ..supervisor import enter_stage
 from .causes import Causes
+from .failure_summary import summarise_failures
 from .notebook_notes import NotebookNotes, forget_results, write_verdict
 from .preparation import get_runner
 
@@ -52,6 +53,7 @@ STARTING_SECONDS = 180  # to start the sandbox, twice, on a busy machine
 MAX_SUBMITTED_OUTPUT = 4_000_000  # characters, of all demonstrations: to sanitise 20 million of tables takes 7 s
 AT_DUE_DATE = "at the due date"
 IN_WORKER = "lectrain"  # the key of `resources` under which objects are passed on that stay in the worker process
+_NOT_RUN_NOTE = nbformat.v4.new_output("stream", name="stderr", text="[Not run during grading. Output as submitted:]\n")
 Preprocessed = tuple[NotebookNode, ResourcesDict]
 
 
@@ -238,7 +240,7 @@ class RunCells(_CoursePreprocessor):
         for count, (i, result) in enumerate(run.results.items(), start=1):
             nb.cells[i].outputs = [from_dict(output) for output in result.outputs]
             nb.cells[i].execution_count = count
-        NotebookNotes.update(nb, modes=[runner.mode], failures=_summarise_failures(run.results, run.drawn))
+        NotebookNotes.update(nb, modes=[runner.mode], failures=summarise_failures(run.results, run.drawn))
         return nb, resources
 
     @property
@@ -269,27 +271,27 @@ class JudgeAnswers(_CoursePreprocessor):
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Judge each drawn exercise, and write its verdict into the outputs and metadata of its grade cell."""
         run: Run = resources[IN_WORKER]
-        drawn, results = run.drawn, run.results
         sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
         is_before_due = self.letters == AT_DUE_DATE and resources.get("is_before_due", False)
         flags: list[str] = []
-        names = {i: drawn_exercise.exercise.name for i, drawn_exercise in drawn.items()}
-        causes = Causes(nb, results, names, {cell.source for cell in self.source_notebook(resources).cells})
-        for i, drawn_exercise in drawn.items():
-            enter_stage(f"judging {drawn_exercise.exercise.name}")
-            notes = [failure.message for failure in results[i].failures]
+        names = {i: drawn.exercise.name for i, drawn in run.drawn.items()}
+        causes = Causes(nb, run.results, names, {cell.source for cell in self.source_notebook(resources).cells})
+        for i, drawn in run.drawn.items():
+            exercise, result = drawn.exercise, run.results[i]
+            enter_stage(f"judging {exercise.name}")
+            notes = [failure.message for failure in result.failures]
             verdict = judge(
-                drawn_exercise,
-                results[i].answers,
+                drawn,
+                result.answers,
                 ": ".join([NO_ANSWER, *notes[:1]]),
-                source=cells_that_define(drawn_exercise.exercise.name, sources),
+                source=cells_that_define(exercise.name, sources),
                 is_before_due=is_before_due,
-                small=results[i].further_answers,
+                small=result.further_answers,
             )
             verdict = causes.explain(i, replace(verdict, notes=tuple(notes)))
-            forbidden = decode_shortcuts(results[i].answers, drawn_exercise.exercise.forbids)
+            forbidden = decode_shortcuts(result.answers, exercise.forbids)
             if forbidden and self.on_forbidden != "ignore":
-                flags.append(f"{verdict.exercise} uses {', '.join(forbidden)}, which the exercise forbids")
+                flags.append(f"{exercise.name} uses {', '.join(forbidden)}, which the exercise forbids")
                 is_void = self.on_forbidden == "zero"
                 verdict = replace(verdict, notes=(flags[-1], *verdict.notes), is_void=is_void)
             _insert_verdict(nb.cells[i], verdict)
@@ -305,9 +307,6 @@ class SanitiseCells(_CoursePreprocessor):
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Sanitise a notebook in place."""
         return sanitise(nb), resources
-
-
-_NOT_RUN_NOTE = nbformat.v4.new_output("stream", name="stderr", text="[Not run during grading. Output as submitted:]\n")
 
 
 def _clear_outputs(nb: NotebookNode, demos: Container[int]) -> None:
@@ -348,27 +347,3 @@ def _insert_verdict(cell: NotebookNode, verdict: Verdict) -> None:
     result = {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": count}
     cell.outputs.insert(0, from_dict(result))
     write_verdict(cell, verdict)
-
-
-def _summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, DrawnExercise]) -> list[Failure]:
-    """Describe each failure once. All cells that were not run share one description, which comes last."""
-    unique: dict[Failure, None] = {}
-    not_run: list[Failure] = []
-    for number, (i, result) in enumerate(results.items(), start=1):
-        exercise = f" ({drawn[i].exercise.name})" if i in drawn else ""
-        for failure in result.failures:
-            if failure.kind is FailureKind.NOT_RUN:
-                not_run.append(failure)
-            elif failure.ended_process:
-                again = ". The other cells were run again" if failure.is_contained else ""
-                unique[replace(failure, message=f"cell [{number}]{exercise}: {failure.message}{again}")] = None
-            elif failure.limit_hit == "exercise_seconds":
-                unique[replace(failure, message=f"cell [{number}]{exercise} was stopped: {failure.message}")] = None
-            elif failure.limit_hit == "cell_seconds":  # other limits of time can be exceeded in all cells
-                unique[replace(failure, message=failure.message.replace("the cell", f"cell [{number}]", 1))] = None
-            else:
-                unique[failure] = None
-    if not_run:
-        cells = "1 cell was" if len(not_run) == 1 else f"{len(not_run)} cells were"
-        unique[replace(not_run[0], message=f"{cells} {not_run[0].message}")] = None
-    return [*unique]

@@ -1,0 +1,39 @@
+"""Describe the failures of a notebook: each once, with the cell that caused it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ..judging.model import DrawnExercise
+from ..runner import Failure, FailureKind, StepResult
+
+
+def summarise_failures(results: Mapping[int, StepResult], drawn: Mapping[int, DrawnExercise]) -> list[Failure]:
+    """Describe each failure once. All cells that were not run share one description, which comes last.
+
+    Both arguments have the index of a cell as their key.
+    """
+    described: list[Failure] = []
+    not_run: list[Failure] = []
+    for number, (i, result) in enumerate(results.items(), start=1):
+        exercise = f" ({drawn[i].exercise.name})" if i in drawn else ""
+        for failure in result.failures:
+            if failure.kind is FailureKind.NOT_RUN:
+                not_run.append(failure)
+            else:
+                described.append(replace(failure, message=_describe(failure, number, exercise)))
+    if not_run:
+        cells = "1 cell was" if len(not_run) == 1 else f"{len(not_run)} cells were"
+        described.append(replace(not_run[0], message=f"{cells} {not_run[0].message}"))
+    return list(dict.fromkeys(described))
+
+
+def _describe(failure: Failure, number: int, exercise: str) -> str:
+    cell = f"cell [{number}]"
+    if failure.ended_process:
+        again = ". The other cells were run again" if failure.is_contained else ""
+        return f"{cell}{exercise}: {failure.message}{again}"
+    if failure.limit_hit == "exercise_seconds":
+        return f"{cell}{exercise} was stopped: {failure.message}"
+    if failure.limit_hit == "cell_seconds":  # other limits of time can be exceeded in all cells
+        return failure.message.replace("the cell", cell, 1)
+    return failure.message
