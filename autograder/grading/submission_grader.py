@@ -8,7 +8,7 @@ runs only for submissions that are or were late.
 import contextlib
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -93,20 +93,23 @@ class Grader:
         # a run that is killed in between does not hide which answers have changed.
         enter_stage("writing the graded notebooks")
         self._write_autograded(submission, assignment, student)
-        record = _record(submission, assignment, student, saved)
-        return replace(record, letters_due=format_due_date(due)) if record.num_received_answers else record
-
-    def _preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> NotebookNode:
-        for preprocessor in self._preprocessors:
-            enter_stage(*stage_of(preprocessor))
-            nb, resources = preprocessor.preprocess(nb, resources)
-        return nb
+        return _record(submission, assignment, student, saved, due)
 
     def update_late_penalty(self, assignment: str, student: str) -> None:
         """Compute the late penalty of a graded submission again."""
         for name in self.course.notebooks(assignment):  # a notebook that is missing now may have a penalty, too
             # An empty notebook is enough: nbgrader's preprocessor reads scores and times from the gradebook.
             self._late_penalties.preprocess(nbformat.v4.new_notebook(), self._resources(assignment, student, name))
+
+    def _release(self, assignment: str, student: str, name: str) -> Release:
+        (repair,) = (item for item in self._preprocessors if isinstance(item, RepairCells))
+        return repair.release(ResourcesDict(**self._resources(assignment, student, name)))
+
+    def _preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> NotebookNode:
+        for preprocessor in self._preprocessors:
+            enter_stage(*stage_of(preprocessor))
+            nb, resources = preprocessor.preprocess(nb, resources)
+        return nb
 
     def _resources(self, assignment: str, student: str, name: str) -> dict[str, Any]:
         url = self.course.directory.db_url
@@ -156,10 +159,6 @@ class Grader:
     def _gradebook(self) -> Gradebook:
         return self.course.gradebook()
 
-    def _release(self, assignment: str, student: str, name: str) -> Release:
-        (repair,) = (item for item in self._preprocessors if isinstance(item, RepairCells))
-        return repair.release(ResourcesDict(**self._resources(assignment, student, name)))
-
 
 def _copy_files(folder: Path, target: Path, max_bytes: int) -> None:
     """Copy the files beside a notebook. Existing files are kept; a student's folder may have the name of a file."""
@@ -180,11 +179,14 @@ def _preprocessor_classes(config: Config) -> list[Any]:
     return [*lists[0], *lists[1]]
 
 
-def _record(submission: Submission, assignment: str, student: str, saved: gradebook.Score) -> Record:
+def _record(
+    submission: Submission, assignment: str, student: str, saved: gradebook.Score, due: datetime | None
+) -> Record:
     notebooks = submission.notebooks.values()
     notes = [NotebookNotes.read(nb.metadata) for nb in notebooks]
     failures = [failure for note in notes for failure in note.failures]
     flags = [flag for note in notes for flag in note.flags]
+    verdicts = [verdict for nb in notebooks for verdict in read_verdicts(nb)]
     return Record(
         student,
         assignment,
@@ -199,8 +201,9 @@ def _record(submission: Submission, assignment: str, student: str, saved: gradeb
             *(error for note in notes for error in note.errors),
             *flags,
         ],
-        verdicts=[verdict for nb in notebooks for verdict in read_verdicts(nb)],
+        verdicts=verdicts,
         modes=list(dict.fromkeys(mode for note in notes for mode in note.modes)),
+        letters_due=format_due_date(due) if any(verdict.is_received for verdict in verdicts) else "",
         unread=submission.unread,
     )
 
@@ -209,7 +212,7 @@ def _classify(failures: Sequence[Failure], needs_a_person: bool) -> Outcome:
     """Find the outcome of a graded submission from the runner's failures.
 
     An exceeded limit changes the outcome only if it is a time limit or ended the process. Limits on the grader's own
-    work do not get here: they end the worker process, and `batch.grade_supervised` writes the record.
+    work do not get here: they end the worker process, and `batch.record_of_failure` describes the submission.
     """
     if any(failure.is_timeout for failure in failures):
         return Outcome.TIMED_OUT
