@@ -1,4 +1,4 @@
-"""The table of limits: a limit is added in one line."""
+"""The table of limits: what follows from one line of it."""
 
 from dataclasses import dataclass, fields
 
