@@ -19,32 +19,31 @@ several exercises, separated by commas, the cell defines the first, and the othe
 import ast
 import linecache
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from .model import Mistake
 
-CELL = re.compile(r"^# %% (wrong|right) (\w+(?:, \w+)*): (.*)\n((?:#.*\n)*)", re.MULTILINE)
+CELL = re.compile(
+    r"^# %% (?P<kind>wrong|right) (?P<exercises>\w+(?:, \w+)*): (?P<name>.*)\n(?P<lines>(?:#.*\n)*)", re.MULTILINE
+)
 FIELD = re.compile(r"^# (\w+): (.*(?:\n#   .*)*)", re.MULTILINE)  # a long one continues below, indented
-FIELDS = {"hint", "names", "otherwise", "words", "never", "reason"}
-
-T = TypeVar("T")
+FIELDS = ("hint", "names", "otherwise", "words", "never", "reason")
 
 
 @dataclass(frozen=True, eq=False)
 class KnownAnswer:
     """An answer in a file."""
 
-    # the exercise, and what is wrong or unusual about the answer
     exercise: str
-    name: str
+    name: str  # what is wrong or unusual about it
     is_right: bool
-    cell: str
+    cell: str  # its code
     # The lines after the first: of a mistake `hint`, `names` and `otherwise`, as in `Mistake`. Of a held-out answer
     # `words`, a pattern for its explanation, `never`, one for what that must not say, and `reason`, as in `HeldOut`.
     fields: Mapping[str, list[str]]
@@ -75,26 +74,6 @@ class KnownAnswer:
         return Mistake(self.value, self.field("hint"), tuple(self.fields.get("names", [])), self.field("otherwise"))
 
 
-class OnFirstUse(Mapping[str, T]):
-    """A mapping that is made when it is first used: most runs need the mistakes of few exercises, or of none."""
-
-    def __init__(self, make: Callable[[], dict[str, T]]) -> None:
-        self._make = make
-
-    @cached_property
-    def _made(self) -> dict[str, T]:
-        return self._make()
-
-    def __getitem__(self, key: str) -> T:
-        return self._made[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._made)
-
-    def __len__(self) -> int:
-        return len(self._made)
-
-
 def read_answers(path: Path, references: Mapping[str, Any]) -> list[KnownAnswer]:
     """Read the answers in a file.
 
@@ -103,20 +82,36 @@ def read_answers(path: Path, references: Mapping[str, Any]) -> list[KnownAnswer]
     ValueError
         If a line after the first of a cell has an unknown name.
     """
-    head, *parts = CELL.split(path.read_text(encoding="utf-8"))
-    shared, given = _Shared(head), {"np": np, **references}
+    text = path.read_text(encoding="utf-8")
+    cells = list(CELL.finditer(text))
+    starts = [*(cell.start() for cell in cells), len(text)]
+    shared, given = _Shared(text[: starts[0]]), {"np": np, **references}
     answers = []
-    for kind, exercises, name, comments, code in zip(*(parts[i::5] for i in range(5)), strict=True):
-        fields: dict[str, list[str]] = {}
-        for field, text in FIELD.findall(comments):
-            if field not in FIELDS:
-                raise ValueError(f"{path}: {exercises}, {name!r} has a line {field!r}; known are {', '.join(FIELDS)}")
-            fields.setdefault(field, []).append(re.sub(r"\n#  +", " ", text))
-        first, *others = exercises.split(", ")
-        for exercise in (first, *others):
-            cell = re.sub(rf"\b{first}\b", exercise, code.strip())
-            answers.append(KnownAnswer(exercise, name, kind == "right", cell, fields, shared, given))
+    for cell, end in zip(cells, starts[1:], strict=True):
+        fields = _read_fields(cell["lines"], f"{path}: {cell['exercises']}, {cell['name']!r}")
+        exercises, code = cell["exercises"].split(", "), text[cell.end() : end].strip()
+        for exercise in exercises:
+            own = re.sub(rf"\b{exercises[0]}\b", exercise, code)
+            answers.append(KnownAnswer(exercise, cell["name"], cell["kind"] == "right", own, fields, shared, given))
     return answers
+
+
+def _read_fields(lines: str, where: str) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for field, text in FIELD.findall(lines):
+        if field not in FIELDS:
+            raise ValueError(f"{where} has a line {field!r}; known are {', '.join(FIELDS)}")
+        fields.setdefault(field, []).append(re.sub(r"\n#  +", " ", text))
+    return fields
+
+
+@dataclass(frozen=True, eq=False)
+class _Statement:
+    """A statement before the first cell of a file."""
+
+    text: str
+    defined: set[str]
+    used: set[str]
 
 
 class _Shared:
@@ -124,20 +119,22 @@ class _Shared:
 
     def __init__(self, source: str) -> None:
         lines = source.splitlines()
-        body = [node for node in ast.parse(source).body if not isinstance(node, ast.Expr)]  # a docstring
-        self._statements = [("\n".join(lines[node.lineno - 1 : node.end_lineno]), node) for node in body]
+        self._statements = [
+            _Statement("\n".join(lines[node.lineno - 1 : node.end_lineno]), _defined(node), _used(node))
+            for node in ast.parse(source).body
+            if not isinstance(node, ast.Expr)  # a docstring
+        ]
 
     def complete(self, cell: str, name: str) -> str:
         """The cell, below the statements that it needs to define the name."""
         tree = ast.parse(cell)
         own = {defined for node in tree.body for defined in _defined(node)}
-        needed, size = {name, *_loaded(tree)}, 0
-        while len(needed) > size:
-            size = len(needed)
-            for _, node in self._statements:
-                if _defined(node) & (needed - own):
-                    needed |= _loaded(node)
-        return "\n\n".join([text for text, node in self._statements if _defined(node) & (needed - own)] + [cell]) + "\n"
+        missing = {name, *_used(tree)} - own
+        needed: list[_Statement] = []
+        while more := [each for each in self._statements if each not in needed and each.defined & missing]:
+            needed += more
+            missing = missing.union(*(each.used for each in more)) - own
+        return "\n\n".join([*(each.text for each in self._statements if each in needed), cell]) + "\n"
 
 
 def _defined(node: ast.stmt) -> set[str]:
@@ -149,5 +146,5 @@ def _defined(node: ast.stmt) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
-def _loaded(node: ast.AST) -> set[str]:
+def _used(node: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}

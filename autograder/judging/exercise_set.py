@@ -7,20 +7,22 @@ The engine does not import any course. Which package holds the exercises is a se
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
-from .answers import KnownAnswer, OnFirstUse, read_answers
+from .answers import KnownAnswer, read_answers
 from .judge import judge, small_calls
 from .model import Cases, DrawnExercise, Exercise
 from .relations import Relations
 from .source_code import source_of
 from .trusted_calls import call_trusted
 from .verdict import Verdict
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,26 @@ class CourseExercise(Exercise):
 def _draw(exercise: Exercise, seed: int) -> DrawnExercise:
     """Cache draws across checks, and with them the results of the reference and of the known mistakes."""
     return exercise.draw(seed)
+
+
+class OnFirstUse(Mapping[str, T]):
+    """A mapping that is made when it is first used: most runs need the mistakes of few exercises, or of none."""
+
+    def __init__(self, make: Callable[[], dict[str, T]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> dict[str, T]:
+        return self._make()
+
+    def __getitem__(self, key: str) -> T:
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 class ExerciseSet(Mapping[str, CourseExercise]):
@@ -172,12 +194,12 @@ def _specified(spec: ModuleType) -> list[Exercise]:
     return list(specified.values())
 
 
-def _with_answers(exercise: Exercise, texts: Sequence[KnownAnswer], relations: Relations) -> CourseExercise:
+def _with_answers(exercise: Exercise, known: Sequence[KnownAnswer], relations: Relations) -> CourseExercise:
     parts = {field.name: getattr(exercise, field.name) for field in fields(exercise)}
     parts["relations"] = relations
-    if texts:
-        parts["mistakes"] = OnFirstUse(lambda: {text.name: text.mistake for text in texts if not text.is_right})
-        parts["variants"] = OnFirstUse(lambda: {text.name: text.value for text in texts if text.is_right})
-    joined = CourseExercise(**parts, known_answers=tuple(texts))
+    if known:
+        parts["mistakes"] = OnFirstUse(lambda: {each.name: each.mistake for each in known if not each.is_right})
+        parts["variants"] = OnFirstUse(lambda: {each.name: each.value for each in known if each.is_right})
+    joined = CourseExercise(**parts, known_answers=tuple(known))
     joined.parameters  # noqa: B018 (an error in the signature is raised now, and not attributed to a submission)
     return joined
