@@ -23,6 +23,7 @@ from ..supervisor import Supervisor, SupervisorPool, Worker, WorkerDied, WorkFai
 from . import records
 from .boundary import Boundary, concerns_everybody, describe
 from .due_dates import format_due_date, read_due_dates
+from .hashes import hash_files, hash_strings
 from .locks import locked
 from .points import require_equal_points
 from .records import Outcome, Record
@@ -258,13 +259,13 @@ def read_current(course: Course, assignment: str, student: str, assignment_key: 
 def submission_key(course: Course, assignment: str, student: str, assignment_key: str) -> str:
     """Hash everything that the result of a submission depends on. A record with an equal key is up to date."""
     submitted = course.submitted_folder(student, assignment)
-    return records.hash_files(submitted, [], assignment_key, hash_submission(submitted))
+    return hash_strings(assignment_key, hash_submission(submitted))
 
 
 def hash_submission(folder: Path) -> str:
     """Hash the files of a submission."""
     paths = (parent / name for parent, _, names in walk(folder) for name in names)
-    return records.hash_files(folder, filter(_is_readable_file, paths))
+    return hash_files(folder, filter(_is_readable_file, paths))
 
 
 def _is_readable_file(path: Path) -> bool:
@@ -278,7 +279,7 @@ def _is_readable_file(path: Path) -> bool:
 def hash_assignment(course: Course, assignment: str) -> str:
     """Hash an assignment's sources, and the code and configuration that grade it."""
     source = course.source_folder(assignment)
-    return records.hash_files(source, files_in(source), hash_code(course))
+    return hash_files(source, files_in(source), hash_code(course))
 
 
 def hash_code(course: Course) -> str:
@@ -289,8 +290,8 @@ def hash_code(course: Course) -> str:
         LECTRAIN: LECTRAIN.rglob("*.py"),
         **{folder: folder.rglob("*.py") for folder in course.exercises.folders()},
     }
-    keys = (records.hash_files(folder, filter(Path.is_file, paths)) for folder, paths in files.items())
-    return records.hash_files(course.root, [], *keys)
+    keys = (hash_files(folder, filter(Path.is_file, paths)) for folder, paths in files.items())
+    return hash_strings(*keys)
 
 
 def register(course: Course, assignment: str) -> None:
@@ -307,7 +308,7 @@ def register(course: Course, assignment: str) -> None:
     require_equal_points(course, assignment)
     stamp = course.records_folder / assignment / ".registered"
     source = course.source_folder(assignment)
-    current = records.hash_files(source, source.glob("*.ipynb"))
+    current = hash_files(source, source.glob("*.ipynb"))
     recorded = records.read_all(course.records_folder, assignment)  # first: scores are saved before the record
     with course.gradebook() as gradebook:
         found = [registered for registered in gradebook.assignments if registered.name == assignment]

@@ -1,8 +1,6 @@
 """The record of a submission: one JSON file that says how its grading ended. It is written last and atomically."""
 
-import hashlib
 import json
-import os
 from collections.abc import Container, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
@@ -14,8 +12,6 @@ from ..runner.sandbox import UNSANDBOXED
 from .due_dates import is_past
 from .notebook_notes import VERSION, require_version
 from .replacing import write_atomically
-
-MAX_HASHED_BYTES = 100_000_000  # of one file: they take 0.1 s at each look of a watch; larger files are not graded
 
 
 class Outcome(StrEnum):
@@ -122,17 +118,3 @@ def read_all(folder: Path, assignment: str) -> list[Record]:
     """Read the valid records of an assignment, sorted by student."""
     students = sorted(file.stem for file in (folder / assignment).glob("*.json"))
     return [record for student in students if (record := read(folder, assignment, student))]
-
-
-def hash_files(folder: Path, files: Iterable[Path], *strings: str) -> str:
-    """Hash the paths and contents of files, in a fixed order, and further strings.
-
-    The paths are those within the folder, so that a course can be moved. Of each file, at most `MAX_HASHED_BYTES` bytes
-    are read.
-    """
-    digest = hashlib.sha256("\0".join(strings).encode())
-    for file in sorted(files):
-        digest.update(os.fsencode(f"{file.relative_to(folder)}\0{file.stat().st_size}\0"))
-        with file.open("rb") as content:
-            digest.update(content.read(MAX_HASHED_BYTES))
-    return digest.hexdigest()

@@ -48,9 +48,9 @@ def decode_results(data: Any, count: int) -> list[CallResult]:
     """
     if data is None:
         raise UnusableResults(NO_ANSWER)
-    reasons = [reason for flag, reason in WHY_UNUSABLE.items() if isinstance(data, dict) and data.get(flag)]
-    if reasons:
-        raise UnusableResults(reasons[0])
+    for flag, reason in WHY_UNUSABLE.items():
+        if isinstance(data, dict) and data.get(flag):
+            raise UnusableResults(reason)
     try:
         answers = data["answers"]
         if type(answers) is not list or len(answers) != count:

@@ -7,6 +7,7 @@ import nbformat
 import pytest
 
 from autograder.grading import records
+from autograder.grading.hashes import hash_files
 from autograder.grading.notebook_notes import NotebookNotes, OtherVersion, read_verdicts, write_verdict
 from autograder.grading.records import Outcome, Record
 from autograder.judging.verdict import Finding, Status, Verdict
@@ -62,11 +63,11 @@ def test_a_hash_depends_on_the_place_of_a_file_but_not_on_that_of_the_course(tmp
     (tmp_path / "course" / "inner").mkdir(parents=True)
     file = tmp_path / "course" / "sigmoid.ipynb"
     file.write_text("text")
-    before = records.hash_files(tmp_path / "course", [file])
+    before = hash_files(tmp_path / "course", [file])
     moved = (tmp_path / "course").rename(tmp_path / "elsewhere")
-    assert records.hash_files(moved, [moved / file.name]) == before
+    assert hash_files(moved, [moved / file.name]) == before
     inner = (moved / file.name).rename(moved / "inner" / file.name)
-    assert records.hash_files(moved, [inner]) != before
+    assert hash_files(moved, [inner]) != before
 
 
 def test_a_record_with_an_unknown_mode_is_out_of_date(tmp_path):
