@@ -41,7 +41,8 @@ LITE_MARKER = "lectrain.json"  # a file in it that names its edition
 STATIC = ("docs/site/static", "autograder/reports/math_font")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
 PICTURE = re.compile(r"!\[[^\]]*\]\(pictures/[^)\s]+\)\n+")
-PICTURES = ("first-attempt.gif", "report.png")  # of the home page. The picture of a sheet shows a solution
+# Of the home page. The picture of a sheet shows a solution.
+PICTURES = ("first-attempt.gif", "report.png", "teach-again.png")
 # What the lists of notebooks show. It is read from the first cell of a notebook.
 FACTS = re.compile(
     r"\A# (?P<title>.+)\n(?s:.*)notebook (?P<number>\d+)\.\*? About (?P<minutes>\d+) minutes, (?P<points>[\d.]+) p"

@@ -48,6 +48,7 @@ html_theme_options = {
     "show_navbar_depth": 1,
     "use_download_button": False,
     "use_fullscreen_button": False,
+    "back_to_top_button": False,  # it would cover the buttons of an explorable on a phone
     "footer_content_items": [],
     "navbar_persistent": [],  # the sidebar has the search field
     "pygments_light_style": "a11y-high-contrast-light",

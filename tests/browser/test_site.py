@@ -26,7 +26,7 @@ from .conftest import Visit
 pytestmark = pytest.mark.slow
 
 NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*/*.ipynb"))
-ON_HOME_PAGE = ("pictures/first-attempt.gif", "pictures/report.png")
+ON_HOME_PAGE = ("pictures/first-attempt.gif", "pictures/report.png", "pictures/teach-again.png")
 PAGES = ("index", "notebooks", "grading", "notebooks/01-sigmoid/sigmoid", "docs/instructor", "api/check")
 WIDTHS = {1280: 900, 360: 740}
 DATA_URL = re.compile(r"data:image/png;base64,[\w+/=]+")
