@@ -16,6 +16,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
+from ..judging.rule_failures import NOT_ANSWERED
 from ..judging.verdict import Status, Verdict
 from ..runner import StepResult
 from ..submissions.bindings import Bindings, find_bindings, find_global_names
@@ -114,7 +115,9 @@ class Causes:
         cells = {i: cell for i, cell in self._cells.items() if not (cell.is_test or cell.is_for_colab)}
         errors = [(i, cell, error) for i, cell in cells.items() for error in cell.errors]
         sentences = [
-            error.sentence(cell.place) for i, cell, error in errors if not self._lacks_a_skipped_cell(i, error)
+            error.sentence(cell.place)
+            for i, cell, error in errors
+            if not (self._lacks_a_skipped_cell(i, error) or error.undefined_name in self._unanswered)
         ]
         sentences = [*dict.fromkeys(self._side_effects()), *sentences, *self._leftovers()]
         sentences += [
@@ -194,6 +197,9 @@ class Causes:
         if any(failure.is_timeout for failure in self._results[index].failures):
             self._slow.add(verdict.exercise)
         clause = next(filter(None, self._candidates(index, verdict.exercise, is_unanswered)), None)
+        if not clause and _is_missing(self._results[index].answers) and self._is_blank(index):
+            self._unanswered.add(verdict.exercise)
+            return _with_failed(verdict, Status.NOT_ANSWERED, NOT_ANSWERED)
         if not (clause or verdict.diagnosis):
             used = self._used(verdict.exercise, self._wrong)
             clause = f"it calls `{used[0]}`, which is not right yet: correct `{used[0]}` first" if used else None
@@ -203,7 +209,7 @@ class Causes:
             return self._with_remark(index, verdict)
         stub = self._stubs.get(index)
         if is_unanswered and not (stub and _STUB.search(stub.source)):
-            verdict = _as_failed(verdict, clause)
+            verdict = _with_failed(verdict, Status.FAILED, clause)
         return replace(verdict, cause=f"{clause if clause.startswith('`') else clause[:1].upper() + clause[1:]}.")
 
     def _with_remark(self, index: int, verdict: Verdict) -> Verdict:
@@ -216,9 +222,10 @@ class Causes:
     def _candidates(self, index: int, name: str, is_unanswered: bool) -> Iterator[str | None]:
         """Yield the possible causes, the most certain one first."""
         answers = self._results[index].answers
-        if isinstance(answers, dict) and answers.get("missing"):
+        if _is_missing(answers):
             yield self._why_undefined(name, index)
             yield self._other_spelling(name, index)
+            yield None if self._is_blank(index) else self._not_defined(name)
         elif is_unanswered:
             yield self._answer_elsewhere(name, index)
             yield from (f"it calls `{used}`, which is not answered yet" for used in self._used(name, self._unanswered))
@@ -226,6 +233,9 @@ class Causes:
             for undefined in _undefined_names(answers):
                 yield self._why_undefined(undefined, index)
                 yield self._other_spelling(undefined, index)
+                is_unanswered = undefined in self._unanswered
+                yield f"it calls `{undefined}`, which is not answered yet" if is_unanswered else None
+                yield self._not_defined(undefined)
             if _has_errors(answers):
                 yield self._redefined(name, index)
                 yield self._hidden_builtin(name, index)
@@ -260,6 +270,10 @@ class Causes:
         same = [other for other in names if other.lower() == name.lower()]
         if matches := same or difflib.get_close_matches(name, names):
             return f"{names[matches[0]].place} defines `{matches[0]}`, but the name must be exactly `{name}`"
+        return None
+
+    def _not_defined(self, name: str) -> str | None:
+        """Whether no cell binds the name, nor looks as if it should."""
         word = rf"\b{re.escape(name)}\b"
         is_bound = re.compile(
             rf"\b(def|class|as|for|import|global) +{word}|^[\w ,*]*{word}[\w ,*]*(:.*)?=(?!=)", re.MULTILINE
@@ -268,6 +282,11 @@ class Causes:
         is_found = any(cell.defines(name) or is_bound.search(cell.source) for cell in cells)
         verb = "defines" if name in self._exercises.values() else "defines or imports"
         return None if is_found else f"no cell of your notebook {verb} `{name}`"
+
+    def _is_blank(self, index: int) -> bool:
+        """Whether the cell for the answer is there, and nothing was written into it."""
+        stub = self._stubs.get(index)
+        return stub is not None and _STUB.search(stub.source) is not None and not _has_code(stub.source)
 
     def _cut_off(self, name: str, index: int) -> str | None:
         """Whether the cell below the answer seems to be its second half."""
@@ -300,7 +319,7 @@ class Causes:
             return f"`{name}` is defined in a text cell, and only code cells are run: move the code into {stub.place}"
         advice = "delete it" if _returns(stub.source, name) else "write your answer in its place"
         line = f"{stub.place} still contains the line `raise NotImplementedError()`"
-        return f"{line}: {advice}" if stub.is_changed else None
+        return f"{line}: {advice}" if stub.is_changed and _has_code(stub.source) else None
 
     def _redefined(self, exercise: str, index: int) -> str | None:
         for name in self._uses(exercise):
@@ -362,10 +381,10 @@ def _read_cell(cell: NotebookNode, given: Set[str], result: StepResult | None) -
     )
 
 
-def _as_failed(verdict: Verdict, message: str) -> Verdict:
-    """The verdict of an answer that fails, and does not only seem to be missing."""
+def _with_failed(verdict: Verdict, status: Status, message: str) -> Verdict:
+    """The verdict with another status and message of the findings that cost points: is the answer wrong, or missing?"""
     failed = verdict.failed
-    findings = (replace(f, status=Status.FAILED, message=message) if f in failed else f for f in verdict.findings)
+    findings = (replace(f, status=status, message=message) if f in failed else f for f in verdict.findings)
     return replace(verdict, findings=tuple(findings))
 
 
@@ -377,6 +396,23 @@ def _called_exit(source: str) -> str | None:
             case ast.Expr(ast.Call(ast.Name("exit" | "quit" as name))):
                 return str(name)
     return None
+
+
+def _has_code(source: str) -> bool:
+    """Whether a cell has more than a function without a body and the line that raises NotImplementedError."""
+    tree = parse_cell(source)
+    return tree is None or any(isinstance(node, ast.stmt) and not _is_of_a_stub(node) for node in ast.walk(tree))
+
+
+def _is_of_a_stub(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Raise(ast.Name("NotImplementedError") | ast.Call(ast.Name("NotImplementedError"))):
+            return True
+        case ast.FunctionDef() | ast.Import() | ast.ImportFrom() | ast.Pass() | ast.Expr(ast.Constant()):
+            return True
+        case ast.Assign(value=ast.Constant(None)):
+            return True
+    return False
 
 
 def _returns(source: str, name: str) -> bool:
@@ -391,6 +427,11 @@ def _seems_to_define(text: str, name: str) -> bool:
     name = re.escape(name)
     pattern = rf"^[ \t]*(?:async +)?(?:def|class) +{name}\b|^[ \t]*{name} *=(?!=)"
     return re.search(pattern, text, re.MULTILINE) is not None
+
+
+def _is_missing(answers: Any) -> bool:
+    """Whether the probe found nothing under the name of the exercise. The answers may be forged."""
+    return isinstance(answers, dict) and bool(answers.get("missing"))
 
 
 def _undefined_names(answers: Any) -> list[str]:

@@ -5,7 +5,7 @@ be guessed, so quizzes and blanks are judged at the due date. Predictions are ju
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, ValuesView
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -199,6 +199,20 @@ def predicted_letters(exercise: Exercise, value: Any) -> list[str]:
     if not exercise.is_prediction or any(rule.check(VALUE_CASE, value) for rule in exercise.rules if rule.check):
         return []
     return [letter for item in value for letter in letters(item) or ()]
+
+
+def is_blank(value: Any) -> bool:
+    """Whether nothing was written: None, dots, an empty text, or a container of nothing else. A number is an answer.
+
+    Examples
+    --------
+    >>> [is_blank(value) for value in (None, ..., set(), {"line 1": None}, ["", ""], [0, 0], ["a", None])]
+    [True, True, True, True, True, False, False]
+    """
+    items = value.values() if isinstance(value, dict) else value
+    if isinstance(items, list | tuple | set | frozenset | ValuesView):
+        return all(item is None or item is ... or (isinstance(item, str) and not item) for item in items)
+    return value is None or value is ... or (isinstance(value, str) and not value)
 
 
 def letters(value: Any) -> set[str] | None:

@@ -15,6 +15,7 @@ from .. import probe
 from .compare import DifferenceKind, find_difference
 from .decode import CallResult
 from .model import VALUE_CASE, Case, Rule
+from .quizzes import is_blank
 
 MAX_ERROR_CHARACTERS = 200
 NOT_ANSWERED = "not answered yet"
@@ -67,6 +68,8 @@ def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
     if case is VALUE_CASE and got.value is None:
         return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED)
     if wrong := _wrong_value(rule, case, got, want):
+        if case is VALUE_CASE and is_blank(got.value):  # only if it is wrong: no letter may be the right answer
+            return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED)
         also = ", and it changes an argument in place" if rule.mutation == "none" and got.changed else ""
         return RuleFailure(wrong.kind, f"{wrong.message}{where}", also)
     return _side_effect(rule, got, where)

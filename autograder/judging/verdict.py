@@ -75,8 +75,8 @@ class Verdict:
 
     @property
     def is_unanswered(self) -> bool:
-        """Whether no rule found an answer."""
-        return all(finding.status is Status.NOT_ANSWERED for finding in self.findings)
+        """Whether no rule found an answer. A written answer has no findings."""
+        return bool(self.findings) and all(finding.status is Status.NOT_ANSWERED for finding in self.findings)
 
     @property
     def failed(self) -> list[Finding]:

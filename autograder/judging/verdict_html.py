@@ -7,7 +7,7 @@ from .verdict import Status, Verdict
 _LABELS = {
     Status.PASSED: "✓ passed",
     Status.FAILED: "✗ not yet",
-    Status.NOT_ANSWERED: "✗ not yet",
+    Status.NOT_ANSWERED: "○",
     Status.RECEIVED: "… received",
 }
 _VERDICT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(

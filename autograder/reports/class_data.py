@@ -10,6 +10,8 @@ from markupsafe import Markup, escape
 from ..course import Course
 from ..grading.talk_marks import talk_of
 from ..judging.exercise_set import ExerciseSet
+from ..judging.quizzes import is_blank
+from ..judging.rule_failures import NOT_ANSWERED
 from . import grades
 from .graded_cells import GradedCell, find_graded_cells, find_options
 from .grades import CellGrade, StudentInfo, Timing, Total
@@ -94,7 +96,7 @@ class ClassData:
         known = self.exercises.get(exercise)
         if known is None or mistake not in known.mistakes:
             return True
-        return not known.is_prediction and not _is_empty(known.mistakes[mistake].answer)
+        return not known.is_prediction and not is_blank(known.mistakes[mistake].answer)
 
     def explain(self, exercise: str, mistake: str) -> str:
         """Explain the first wrong letter of a mistake. Empty if the exercise has no explanations."""
@@ -102,7 +104,7 @@ class ClassData:
         if known is None or not known.explanations or mistake not in known.mistakes:
             return ""
         given = known.mistakes[mistake].answer
-        differing = _find_wrong_letters(given, known.reference) if not _is_empty(given) else None
+        differing = _find_wrong_letters(given, known.reference) if not is_blank(given) else None
         label, letter = differing[0] if differing else ("", "")
         return str(known.explanations.get(label) or known.explanations.get(letter) or "")
 
@@ -136,10 +138,6 @@ def _has_format_of(answer: Any, reference: Any) -> bool:
     return any(isinstance(answer, kind) and isinstance(reference, kind) for kind in kinds)
 
 
-def _is_empty(answer: Any) -> bool:
-    return answer is ... or (isinstance(answer, list | dict | set) and not any(answer))
-
-
 def _has_lists(answer: Mapping[str, Any]) -> bool:
     return any(isinstance(value, list | tuple | dict | set | np.ndarray) for value in answer.values())
 
@@ -165,10 +163,10 @@ def describe_choice(given: Any, right: Any, options: Mapping[str, Markup]) -> Ma
     >>> describe_choice({"a"}, {"a", "b"}, {"b": Markup("lists")})
     Markup('not marked: b (lists)')
     >>> describe_choice({}, {"line 1": "c"}, {})
-    Markup('not answered')
+    Markup('not answered yet')
     """
-    if _is_empty(given):
-        return Markup("not answered")
+    if is_blank(given):
+        return Markup(NOT_ANSWERED)
     parts = _find_wrong_letters(given, right)
     if parts is None:
         return None

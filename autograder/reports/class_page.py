@@ -87,7 +87,7 @@ def _progress(graded: Sequence[Record], data: ClassData) -> dict[str, list[Progr
     for row in in_order:
         if not row.num_answers:  # all of them are judged at the due date
             continue
-        none = row.num_zero + row.num_unanswered
+        none = row.num_zero + len(row.unanswered)
         partly = row.num_answers - row.num_full - none
         progress = Progress(_short_title(row.name, data), row.num_full, partly, none)
         by_notebook.setdefault(row.key[0], []).append(progress)

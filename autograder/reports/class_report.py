@@ -11,6 +11,7 @@ from ..grading import records
 from ..grading.boundary import Boundary
 from ..grading.records import Record
 from ..grading.replacing import write_atomically
+from ..judging.rule_failures import NOT_ANSWERED
 from ..judging.verdict import Verdict
 from . import export
 from .class_data import ClassData, QuestionKey
@@ -124,8 +125,7 @@ def table_rows(
         for key in keys:
             cells.append(_score_cell(own.get(key), verdicts.get(key)))
             if key in judged:
-                mistake = verdicts[key].mistake if key in verdicts else None
-                cells.append(strip_tags(data.describe_mistake(key[1], mistake)) if mistake else "")
+                cells.append(_mistake_cell(verdicts.get(key), data))
         return [
             *(record.student, *_names(data, record.student)),
             *(format_points(total.score), format_points(total.max_score)),
@@ -161,6 +161,12 @@ def _names(data: ClassData, student: str) -> tuple[str, str]:
 
 def _talk_cell(data: ClassData, student: str) -> str:
     return format_points(data.talks[student].score) if student in data.talks else "not asked"
+
+
+def _mistake_cell(verdict: Verdict | None, data: ClassData) -> str:
+    if verdict and verdict.is_unanswered:
+        return NOT_ANSWERED
+    return strip_tags(data.describe_mistake(verdict.exercise, verdict.mistake)) if verdict and verdict.mistake else ""
 
 
 def _score_cell(grade: CellGrade | None, verdict: Verdict | None) -> str:

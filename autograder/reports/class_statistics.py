@@ -5,7 +5,7 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..grading.records import Record
 from ..judging.exercise_set import ExerciseSet
@@ -26,7 +26,7 @@ class ExerciseStatistics:
     num_answers: int  # that have been graded
     num_full: int  # with all points
     num_zero: int  # with no points, although there is an answer
-    num_unanswered: int
+    unanswered: tuple[str, ...]  # the students who did not answer: they made no mistake either
     num_overridden: int = 0  # with a score that a person gave in place of the grader's
     num_waiting: int = 0  # answers that a person has yet to grade, or that are judged at the due date
 
@@ -115,10 +115,18 @@ def exercise_statistics(graded: Sequence[Record], data: ClassData) -> list[Exerc
     return [_summarise_exercise(data.key_of(name), answers, data) for name, answers in by_exercise.items()]
 
 
+class _Score(NamedTuple):
+    """The score of a graded answer."""
+
+    student: str
+    score: float
+    is_unanswered: bool
+
+
 def _summarise_exercise(
     key: QuestionKey, answers: Sequence[tuple[str, Verdict]], data: ClassData
 ) -> ExerciseStatistics:
-    scores: list[tuple[float, bool]] = []
+    scores: list[_Score] = []
     num_overridden = 0
     for student, verdict in answers:
         grade = data.cells.get(student, {}).get(key)
@@ -126,29 +134,30 @@ def _summarise_exercise(
             continue
         is_override = grade is not None and grade.is_override
         num_overridden += is_override
-        scores.append((grade.score if grade and is_override else verdict.score, verdict.is_unanswered))
+        score = grade.score if grade and is_override else verdict.score
+        scores.append(_Score(student, score, verdict.is_unanswered and not is_override))
     return _summarise(key, answers[0][1].points, scores, len(answers), num_overridden)
 
 
 def _summarise_written(key: QuestionKey, data: ClassData, students: Sequence[str]) -> ExerciseStatistics:
     """Summarise the grades of a written answer. A missing answer gets 0 points from the grader itself."""
-    grades = [own[key] for student in students if key in (own := data.cells.get(student, {}))]
-    scores = [(grade.score, grade.manual_score is None) for grade in grades if not grade.needs_manual_grade]
+    grades = {student: own[key] for student in students if key in (own := data.cells.get(student, {}))}
+    graded = {student: grade for student, grade in grades.items() if not grade.needs_manual_grade}
+    scores = [_Score(student, grade.score, grade.has_no_response) for student, grade in graded.items()]
     return _summarise(key, data.questions[key].points, scores, len(grades))
 
 
 def _summarise(
-    key: QuestionKey, points: float, scores: Sequence[tuple[float, bool]], num_answers: int, num_overridden: int = 0
+    key: QuestionKey, points: float, scores: Sequence[_Score], num_answers: int, num_overridden: int = 0
 ) -> ExerciseStatistics:
-    """Summarise the scores of graded answers, each with whether the exercise is unanswered."""
     return ExerciseStatistics(
         key=key,
         points=points,
-        mean=statistics.fmean(score for score, _ in scores) if scores else math.nan,
+        mean=statistics.fmean(own.score for own in scores) if scores else math.nan,
         num_answers=len(scores),
-        num_full=sum(score >= points - SCORE_TOLERANCE for score, _ in scores),
-        num_zero=sum(score == 0 and not is_unanswered for score, is_unanswered in scores),
-        num_unanswered=sum(is_unanswered for _, is_unanswered in scores),
+        num_full=sum(own.score >= points - SCORE_TOLERANCE for own in scores),
+        num_zero=sum(own.score == 0 and not own.is_unanswered for own in scores),
+        unanswered=tuple(own.student for own in scores if own.is_unanswered),
         num_overridden=num_overridden,
         num_waiting=num_answers - len(scores),
     )
@@ -181,12 +190,12 @@ def rule_statistics(graded: Sequence[Record]) -> list[RuleStatistics]:
 def mistake_statistics(graded: Sequence[Record], exercises: ExerciseSet | Mapping[str, Any]) -> list[MistakeStatistics]:
     """Find the diagnoses of wrong answers, known mistakes and relations, and the students who got them.
 
-    The most frequent come first.
+    The most frequent come first. A question that was not answered is not a mistake: `ExerciseStatistics` counts it.
     """
     students: dict[tuple[str, str], list[str]] = defaultdict(list)
     hints: dict[tuple[str, str], tuple[str, str]] = {}
     for student, verdict in _verdicts(graded):
-        if verdict.mistake:
+        if verdict.mistake and not verdict.is_unanswered:
             key = (verdict.exercise, verdict.mistake)
             students[key].append(student)
             slide = next((finding.slide for finding in verdict.failed), "")

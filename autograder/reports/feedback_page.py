@@ -37,6 +37,7 @@ from ..grading.supervised_exporter import SupervisedExporter
 from ..judging.exercise_set import load_exercises
 from ..judging.model import Exercise
 from ..judging.quizzes import ExplainedLetter, explained_letters
+from ..judging.rule_failures import NOT_ANSWERED
 from ..judging.verdict import Verdict
 from ..runner.sandbox import UNSANDBOXED
 from ..submissions.hidden_tests import without_hidden_tests
@@ -77,6 +78,7 @@ class Result(StrEnum):
     PASSED = "passed"
     PARTLY = "partly"
     FAILED = "failed"
+    UNANSWERED = "unanswered"
     UNGRADED = "ungraded"
     RECEIVED = "received"
 
@@ -90,10 +92,12 @@ _LABELS = {
     Result.PASSED: "✓ passed",
     Result.PARTLY: "◐ partly",
     Result.FAILED: "✗ not yet",
+    Result.UNANSWERED: f"○ {NOT_ANSWERED}",
     Result.UNGRADED: "… to be graded",
     Result.RECEIVED: "… received",
 }
 
+_TO_GAIN = (Result.PARTLY, Result.FAILED, Result.UNANSWERED)
 _SHORT_WORDS = {"a", "an", "at", "if", "in", "is", "it", "no", "on", "to"}  # other short words, as z or lr, are names
 
 
@@ -128,14 +132,23 @@ class CellOnPage:
             return Result.UNGRADED
         if self.verdict.is_received and not self.grade.is_override:
             return Result.RECEIVED
+        if self._is_unanswered:
+            return Result.UNANSWERED
         if self.score >= self.points - SCORE_TOLERANCE:
             return Result.PASSED
         return Result.PARTLY if self.score > 0 else Result.FAILED
 
     @property
+    def _is_unanswered(self) -> bool:
+        """Whether the class report counts it as unanswered, too. Points of a person say more than a verdict."""
+        if self.verdict.findings:
+            return self.verdict.is_unanswered and not self.grade.is_override
+        return self.grade.has_no_response
+
+    @property
     def to_gain(self) -> float:
         """The points that a better answer would earn. 0 while a person has yet to grade it."""
-        return max(self.points - self.score, 0.0) if self.result in (Result.FAILED, Result.PARTLY) else 0.0
+        return max(self.points - self.score, 0.0) if self.result in _TO_GAIN else 0.0
 
     @property
     def first_step(self) -> str:
@@ -145,8 +158,8 @@ class CellOnPage:
         """
         if not self.verdict.failed or self.result is Result.PASSED:
             return ""
-        if self.verdict.cause:
-            return self.verdict.cause
+        if self.verdict.cause or self.result is Result.UNANSWERED:  # the result says that there is no answer
+            return self.verdict.cause or ""
         text = self.verdict.diagnosis or self.verdict.failed[0].message
         first = text.split(" ", 1)[0]
         arguments = re.findall(r"\w+", markdown.strip_tags(self.name).partition("(")[2])

@@ -46,6 +46,11 @@ class CellGrade:
         return self.auto_score is not None or self.manual_score is not None
 
     @property
+    def has_no_response(self) -> bool:
+        """Whether there is no written answer: no person graded it, and none has to."""
+        return not self.needs_manual_grade and self.manual_score is None
+
+    @property
     def is_override(self) -> bool:
         """Whether a person replaced the score of the grader."""
         return self.auto_score is not None and self.manual_score is not None

@@ -129,6 +129,8 @@ STUB = answer("sigmoid", cell_with_id(RELEASED, "sigmoid-solution").source)
 STILL_RAISES = (
     r"Cell \[4\] defines sigmoid, but cell \[5\] below it still raises NotImplementedError: move your code into"
 )
+# the card of the question, and no message in the box above all cards
+ONLY_NOT_ANSWERED = "^(?!.*(Messages from grading|still contains|No cell of your notebook)).*○ not answered yet"
 NO_MODULE = r"line 1 of cell \[1\], {}, fails: No module named '{}'. The grader does not have it. Answer without it"
 
 ODD = {
@@ -176,6 +178,9 @@ ODD = {
     "a last line that raises": Odd(answer("sigmoid", f"{GOOD}\n".replace("    return", "    # YOUR CODE HERE\n    raise NotImplementedError()\n    return")), WITHOUT_SIGMOID, r"Cell \[4\] still contains the line raise NotImplementedError\(\): delete it"),
     "a value before the line that raises": Odd(answer("nan-logit", lambda source: f"{source}\n# YOUR CODE HERE\nraise NotImplementedError()"), FULL, r"Cell \[\d+\] still contains the line raise NotImplementedError\(\): delete it"),
     "an answer that was begun": Odd(answer("sigmoid", "def sigmoid(z):\n    e = np.exp(-np.abs(z))\n    # TODO\n    raise NotImplementedError()"), WITHOUT_SIGMOID, r"Cell \[4\] still contains the line raise NotImplementedError\(\): write your answer in its place"),
+    "an answer of which only the line that raises is left": Odd(answer("sigmoid", "# YOUR CODE HERE\nraise NotImplementedError()"), WITHOUT_SIGMOID, f"{ONLY_NOT_ANSWERED}.*It calls sigmoid, which is not answered yet"),
+    "a function without a body": Odd(answer("sigmoid", "def sigmoid(z):\n    # later\n    raise NotImplementedError"), WITHOUT_SIGMOID, f"{ONLY_NOT_ANSWERED}.*It calls sigmoid, which is not answered yet"),
+    "a quiz without a letter": Odd(answer("sigmoid-quiz", "sigmoid_quiz = set()"), FULL - 2, ONLY_NOT_ANSWERED),
     "an answer that calls a missing one": Odd(STUB, WITHOUT_SIGMOID, "It calls sigmoid, which is not answered yet"),
     "an answer in a text cell": Odd(all_of(STUB, above("sigmoid", f"```\n{GOOD}\n```", new_markdown_cell)), WITHOUT_SIGMOID, "sigmoid is defined in a text cell, and only code cells are run"),
     "an answer whose cell is now text": Odd(lambda nb: nb.cells[index_of(nb, "sigmoid-solution")].update(cell_type="markdown"), FULL, "cell sigmoid-solution was a markdown cell: changed back to code"),

@@ -76,8 +76,8 @@ def test_exercise_statistics_agree_with_the_records(report, all_records):
         assert row.mean == pytest.approx(np.mean(scores))
         assert row.points == exercises[row.name].points
         assert row.num_full == sum(score == row.points for score in scores)
-        assert row.num_unanswered == sum(unanswered)
-        assert row.num_zero + row.num_unanswered == sum(score == 0 for score in scores)
+        assert len(row.unanswered) == sum(unanswered)
+        assert row.num_zero + len(row.unanswered) == sum(score == 0 for score in scores)
         assert row.num_answers == len(verdicts)
         assert row.num_overridden == 0
 
@@ -107,6 +107,44 @@ def test_mistakes_are_counted_and_linked_to_students(report, all_records):
     assert links
     for anchor, name in links:
         assert re.search(rf'<tr id="{anchor}"><th scope="row"><span class="whole">{re.escape(name)}<', report)
+
+
+@pytest.mark.slow
+def test_not_answered_is_one_notion_on_all_pages(report, pages, graded, all_records):
+    """Exercises, Mistakes, the table for a spreadsheet and the feedback pages count the same students."""
+    data = ClassData.read(graded, ASSIGNMENT)
+    with open(graded.root / "reports" / f"{ASSIGNMENT}.csv", encoding="utf-8-sig", newline="") as stream:
+        table = list(csv.DictReader(stream))
+    lines = section(report, "Exercises").split("<tr>")
+    rows = [row for row in class_statistics.all_statistics(all_records, data) if row.name in exercises]
+    assert sum(len(row.unanswered) for row in rows) > 0
+    for row in rows:
+        line = next(line for line in lines if f">{row.name}</code>" in line)
+        assert re.findall(r'<a href="#student-\d+">([^<]+)</a>', line) == [html.escape(s) for s in row.unanswered]
+        cards = {  # the unreadable submission has none
+            student: re.search(rf'<section class="card is-(\w+)" id="question-{row.name}"', page.read_text("utf-8"))
+            for student, page in pages.items()
+        }
+        assert {student for student, card in cards.items() if card and card[1] == "unanswered"} == {*row.unanswered}
+        answers = [line["student"].lstrip("'") for line in table if line[f"{row.name}: mistake"] == "not answered yet"]
+        assert sorted(answers) == sorted(row.unanswered)
+    assert "not answered" not in section(report, "Mistakes")
+
+
+def test_a_question_that_was_not_answered_is_not_a_mistake():
+    """An empty set is one of the known wrong answers, but nobody has to be taught again that letters were asked for."""
+    empty, wrong = (exercises["sigmoid_quiz"].check(answer) for answer in (set(), {"a"}))
+    records_of_both = [
+        Record(student, ASSIGNMENT, Outcome.GRADED, verdicts=[verdict])
+        for student, verdict in (("ada", empty), ("bob", wrong))
+    ]
+    (row,) = class_statistics.exercise_statistics(records_of_both, ClassData())
+    assert (row.unanswered, row.num_zero) == (("ada",), 1)
+    (mistake,) = class_statistics.mistake_statistics(records_of_both, exercises)
+    assert mistake.students == ("bob",)
+    given = {"ada": {row.key: CellGrade(1.0, False, auto_score=0.0, manual_score=1.0)}}
+    (row,) = class_statistics.exercise_statistics(records_of_both, ClassData(cells=given))
+    assert row.unanswered == (), "points that a person gave count"
 
 
 def record_with_mistake(student: str, exercise: str, mistake: str, hint: str = "") -> Record:
@@ -308,7 +346,7 @@ def test_a_student_who_is_not_graded_yet_has_a_row(graded, all_records):
 
 
 @pytest.mark.parametrize(("exercise", "mistake", "text"), [
-    ("sigmoid_quiz", "nothing", "not answered"),
+    ("sigmoid_quiz", "nothing", "not answered yet"),
     ("sigmoid_quiz", "abc", "marked: c (Since"),
     ("sigmoid_quiz", "a", "not marked: b (Multiplying"),
     ("sigmoid_prime_step", "empty", "not answered"),
