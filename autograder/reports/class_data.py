@@ -143,17 +143,17 @@ def _has_lists(answer: Mapping[str, Any]) -> bool:
 
 
 def _find_wrong_letters(given: Any, right: Any) -> list[tuple[str, Any]] | None:
-    """Find the wrong letters, each with its blank, "marked" or "not marked". None if the answer is not letters."""
+    """Find the wrong letters, each with its blank, or "marked" or "did not mark". None if the answer is not letters."""
     if isinstance(given, set) and isinstance(right, set):
         marked = [("marked", letter) for letter in sorted(given - right)]
-        return marked + [("not marked", letter) for letter in sorted(right - given)]
+        return marked + [("did not mark", letter) for letter in sorted(right - given)]
     if isinstance(given, dict) and isinstance(right, dict) and not _has_lists(given):
         return [(label, letter) for label, letter in given.items() if letter != right.get(label)]
     return None
 
 
 def describe_choice(given: Any, right: Any, options: Mapping[str, Markup]) -> Markup | None:
-    """Describe how an answer of letters differs from the right one.
+    """Describe how an answer of letters differs from the right one: what the students did.
 
     Both are sets of letters, or dicts of one letter for each blank. None if the answer has another form, or lists in
     its blanks.
@@ -161,7 +161,7 @@ def describe_choice(given: Any, right: Any, options: Mapping[str, Markup]) -> Ma
     Examples
     --------
     >>> describe_choice({"a"}, {"a", "b"}, {"b": Markup("lists")})
-    Markup('not marked: b (lists)')
+    Markup('did not mark b: lists')
     >>> describe_choice({}, {"line 1": "c"}, {})
     Markup('not answered yet')
     """
@@ -170,9 +170,8 @@ def describe_choice(given: Any, right: Any, options: Mapping[str, Markup]) -> Ma
     parts = _find_wrong_letters(given, right)
     if parts is None:
         return None
+    sentence = Markup("chose {1} for “{0}”") if isinstance(given, dict) else Markup("{0} {1}")
     return Markup("; ").join(
-        Markup("{}: {} ({})").format(label, letter, options[letter])
-        if letter in options
-        else Markup("{}: {}").format(label, letter)
+        sentence.format(label, letter) + (Markup(": {}").format(options[letter]) if letter in options else "")
         for label, letter in parts
     )

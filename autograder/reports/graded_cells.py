@@ -15,6 +15,9 @@ from . import markdown
 _OPTION = re.compile(r"\*\*([a-z])\*\*\s+(.+?)\s*(?=$|\s·\s\*\*|\s\|)", re.MULTILINE)
 
 
+_INDENT = re.compile(r"^\$(?:\\q?quad|\\[,;: ]|\s)+")  # space between a letter and its formula
+
+
 @dataclass(frozen=True)
 class GradedCell:
     """A graded cell."""
@@ -66,7 +69,7 @@ def find_options(text: str) -> dict[str, Markup]:
     >>> find_options("* **a** sets\\n* **b** lists")["b"]
     Markup('lists')
     """
-    return {letter: inline(option) for letter, option in find_option_sources(text).items()}
+    return {letter: inline(_INDENT.sub("$", option)) for letter, option in find_option_sources(text).items()}
 
 
 def find_option_sources(text: str) -> dict[str, str]:

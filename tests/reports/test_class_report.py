@@ -169,7 +169,7 @@ def test_the_report_begins_with_what_to_teach_again(graded):
     assert "Twice as large." in first
     assert "<code>return 2 / (1 + np.exp(-z))" in first, "the line that differs from right answers"
     assert "Slide: the slide of the rule" in first
-    assert "not marked: b" in second
+    assert re.search(r'class="lead">did not mark b: Multi', second), "a sentence about the students"
     assert "<pre" not in second, "letters have no line of code"
 
 
@@ -270,6 +270,20 @@ def test_questions_have_the_titles_of_the_feedback_page(report, pages, graded):
     assert sorted(in_report) == sorted(titles)  # the page begins with the points to gain
 
 
+def test_the_heat_table_has_titles_and_the_maximum_of_each_column(report, graded):
+    head = section(report, "Students").split("<thead>")[1].split("</thead>")[0]
+    questions = read_questions(graded, ASSIGNMENT).values()
+    assert re.findall(r'<span title="[^"<>]+">(.*?)</span></th>', head) == [question.title for question in questions]
+    maximum = head.split('<th scope="row">maximum</th>')[1]
+    assert re.findall(r"<td>([\d.]+)</td>", maximum) == [f"{question.points:g}" for question in questions]
+
+
+def test_a_formula_in_a_sentence_begins_without_a_space(graded):
+    """In the question, a \\quad sets the letter off."""
+    source = ClassData.read(graded, ASSIGNMENT).describe_mistake("sigmoid_prime_step", "missing line wrong")
+    assert "<math><mfrac" in source
+
+
 def test_every_entry_of_the_contents_is_a_section(report):
     links = re.findall(r'<li><a href="#([a-z-]+)">', report)
     assert links == re.findall(r'<h2 id="([a-z-]+)">', report)
@@ -347,10 +361,10 @@ def test_a_student_who_is_not_graded_yet_has_a_row(graded, all_records):
 
 @pytest.mark.parametrize(("exercise", "mistake", "text"), [
     ("sigmoid_quiz", "nothing", "not answered yet"),
-    ("sigmoid_quiz", "abc", "marked: c (Since"),
-    ("sigmoid_quiz", "a", "not marked: b (Multiplying"),
+    ("sigmoid_quiz", "abc", "marked c: Since"),
+    ("sigmoid_quiz", "a", "did not mark b: Multiplying"),
     ("sigmoid_prime_step", "empty", "not answered"),
-    ("sigmoid_prime_step", "missing line wrong", "missing line: d ("),
+    ("sigmoid_prime_step", "missing line wrong", "chose d for “missing line”: "),
     ("sigmoid_predictions", "too few", "wrong format: too few"),
     ("sigmoid_predictions", "nothing", "not answered"),
     ("nan_logit", "not whole", "not whole"),
