@@ -262,12 +262,13 @@ def expect_untouched(f: Callable[..., Any], *args: Any) -> Any:
     array([1, 2])
     """
     copies = [deepcopy(arg) if isinstance(arg, ndarray | list) else arg for arg in args]
-    fail, result = _Failure("its arguments stay as they were"), f(*copies)
+    hint = "Is there a `+=`, `-=` or `*=`, or does a line assign to its elements?"
+    fail, result = _Failure("its arguments stay as they were", hint), f(*copies)
     for number, pair in enumerate(zip(args, copies, strict=True)):
         old, new = ([(x.shape, x.tobytes()) for x in map(asarray, a if isinstance(a, list) else [a])] for a in pair)
         if old != new:
             name = list(signature(f).parameters)[: number + 1][-1]  # the last may be *args
-            raise fail(f"the argument {name} was modified in place. Does a line use `-=`, or assign to {name}[…]?")
+            raise fail(f"the argument {name} was modified in place")
     return result
 
 
