@@ -53,6 +53,7 @@ export function render({ el }) {
     x: { from: -16, to: 16, ticks: [-10, 0, 10], label: i ? "z, and the push of the loss" : "z of 25 photos: ● sandal, ▲ ankle boot" },
     y: { from: -0.06, to: 1.06, ticks: [0, 0.5, 1], label: "p" },
     height: 150,
+    isExtra: true,
   }));
   const rates = LOSSES.map(({ name }, i) =>
     slider(below, { label: `rate, ${name}`, names: RATES.map(String) }, (rate) => set({ rates: state.rates.with(i, rate) })),

@@ -114,9 +114,9 @@ export function render({ el }) {
     const [left, above] = grid.at([x + 0.03, y - 0.03]), [far, low] = grid.at([x + 0.97, y - 0.97]);
     const frame = { x: left, y: above, width: far - left, height: low - above, fill: "none", "stroke-width": 3 };
     if (isBest) tag(grid.area, "rect", { ...frame, class: "ink" });
-    const look = { "text-anchor": "middle", style: `font-weight: ${isBest ? 700 : 400}; font-size: 12px` };
-    grid.text([x + 0.5, y - 0.97], row > 1.5 ? name.split(" ").at(-1) : name, { ...look, dy: 14 });
-    grid.text([x + 0.5, y - 0.97], show(value, 1), { ...look, dy: 29 });
+    const look = { "text-anchor": "middle", style: `font-weight: ${isBest ? 700 : 400}` };
+    grid.text([x + 0.5, y - 0.97], row > 1.5 ? name.split(" ").at(-1) : name, { ...look, dy: "1.1em" });
+    grid.text([x + 0.5, y - 0.97], show(value, 1), { ...look, dy: "2.25em" });
   }
 
   return () => (training.close(), close());

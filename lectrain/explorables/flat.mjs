@@ -31,13 +31,13 @@ export function render({ el }) {
   const names = legend(left, ["var(--ink)", NEW_DATA]);
   names(["training loss", "test loss"]);
   const photos = new Plot(right, {
-    x: { from: 0, to: 5, ticks: [], label: "the ten photos, and what this network sees" },
+    x: { from: 0, to: 5, ticks: [], label: "ten photos, and what this network sees" },
     y: { from: 0, to: 2.9, ticks: [], label: "" },
     equal: true,
   });
   const labels = Object.fromEntries(LINES.map(({ name }, k) => [k, name]));
   const lines = choice(below, "Line", labels, (line) => set({ line: Number(line) }));
-  const places = slider(below, { label: "α", names: ALPHAS.map((alpha) => show(alpha, 3)) }, (at) => set({ at }));
+  const places = slider(below, { label: "walker’s place α", names: ALPHAS.map((alpha) => show(alpha, 3)) }, (at) => set({ at }));
   const walk = player(below, { length: () => state.at, rate: 14, draw, reset: () => set(structuredClone(FIRST)) });
   const placeWalker = handle(curve, "Place on the line", {
     color: "#fff",
@@ -90,9 +90,9 @@ export function render({ el }) {
     const [left, above] = photos.at([x + 0.05, y - 0.05]), [far, low] = photos.at([x + 0.95, y - 0.95]);
     const frame = { x: left, y: above, width: far - left, height: low - above, fill: "none", stroke: "#D55E00", "stroke-width": 4 };
     if (isWrong) tag(photos.area, "rect", frame);
-    const look = { "text-anchor": "middle", style: `font-weight: ${isWrong ? 700 : 400}; font-size: 12px` };
-    photos.text([x + 0.5, y - 0.97], row > 1.5 ? NAMES[answer].split(" ").at(-1) : NAMES[answer], { ...look, dy: 14 });
-    photos.text([x + 0.5, y - 0.97], `${percent} %`, { ...look, dy: 29 });
+    const look = { "text-anchor": "middle", style: `font-weight: ${isWrong ? 700 : 400}; font-size: 0.93em` };
+    photos.text([x + 0.5, y - 0.97], row > 1.5 ? NAMES[answer].split(" ").at(-1) : NAMES[answer], { ...look, dy: "1.17em" });
+    photos.text([x + 0.5, y - 0.97], `${percent} %`, { ...look, dy: "2.4em" });
   }
 
   return () => (walk.close(), close());

@@ -1,6 +1,8 @@
 // What the explorables share: a page with its theme, plots, handles to drag, sliders, and a player for their steps.
 // An explorable exports `render({model, el})`, as anywidget expects it. `lectrain.widgets` puts this file before its own.
-// Everything is in a shadow tree, so that no style of JupyterLab, of the website or of a deck reaches it.
+// Everything is in a shadow tree, so that no style of JupyterLab, of the website or of a deck reaches it. A deck has
+// properties to enlarge its text (--lectrain-text, --lectrain-label), and to hide what the speaker says (--lectrain-target)
+// and plots that the slide can do without (--lectrain-extra).
 
 export const COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B87F00"]; // of lectrain.plots, in its order
 export const [CLASS_0, CLASS_1, TAUGHT, RIVAL, NEW_DATA] = COLORS;
@@ -9,10 +11,11 @@ const STYLE = `
 :host { display: block; container-type: inline-size; max-width: 62rem; text-align: left; }
 .page { --paper: #fff; --ink: #1b1b1b; --soft: #595959; --grid: #e3e3e3; --line: #767676; --focus: #0072b2; --good: #00704f;
   color: var(--ink); background: var(--paper); border: 1px solid var(--grid); border-radius: 8px; padding: 12px;
-  font: 15px/1.45 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+  font: var(--lectrain-text, 15px)/1.45 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
 .page.dark { --paper: #17191c; --ink: #ececec; --soft: #b4b4b4; --grid: #34383d; --line: #8d8d8d; --focus: #6cb6e8;
   --good: #3fc79a; color-scheme: dark; }
-p { margin: 0 0 8px; } .plot { display: block; width: 100%; overflow: visible; }
+p { margin: 0 0 8px; } p.target { display: var(--lectrain-target, block); } .extra { display: var(--lectrain-extra, block); }
+.plot { display: block; width: 100%; overflow: visible; font-size: var(--lectrain-label, 13px); }
 .columns, .column { display: grid; gap: 12px; align-content: start; } .column { min-width: 0; }
 @container (min-width: 640px) { .columns { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
   .columns.even, .below { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
@@ -30,7 +33,7 @@ button { font: inherit; color: inherit; background: none; border: 1px solid var(
   padding: 3px 12px; min-height: 32px; cursor: pointer; }
 button:hover { border-color: var(--focus); }
 button:focus-visible, input:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
-text { font-size: 13px; fill: var(--ink); } text.halo { paint-order: stroke; stroke: #fff; stroke-width: 4px; fill: #111; }
+text { font-size: 1em; fill: var(--ink); } text.halo { paint-order: stroke; stroke: #fff; stroke-width: 4px; fill: #111; }
 .axis { stroke: var(--line); } .grid { stroke: var(--grid); } .guide { stroke: var(--line); stroke-dasharray: 5 4; }
 .ink { stroke: var(--ink); } .over { stroke: #111; } text.soft { fill: var(--soft); paint-order: stroke; stroke: var(--grid); stroke-width: 3px; }
 text.cross { font-size: 22px; text-anchor: middle; dominant-baseline: central; }
@@ -137,7 +140,7 @@ export function open(el, name, target, draw, layout = "") {
   const root = host.attachShadow({ mode: "open" });
   tag(root, "style", {}, STYLE);
   const page = tag(root, "div", { class: "page", role: "group", "aria-label": name });
-  tag(page, "p", {}, target);
+  tag(page, "p", { class: "target" }, target);
   const status = tag(page, "p", { class: "status", role: "status" }), columns = tag(page, "div", { class: `columns ${layout}` });
   page.addEventListener("keydown", (event) => USED_KEYS.test(event.key) && event.stopPropagation()); // no next slide
   const redraw = () => {
@@ -181,16 +184,19 @@ function isDark(node) {
 
 /** A plot. Before each drawing, `begin()` empties it and draws its axes: {from, to, ticks, label, log} for x and y. */
 export class Plot {
-  constructor(parent, { x, y, height, equal = false }) {
+  constructor(parent, { x, y, height, equal = false, isExtra = false }) {
     Object.assign(this, { x, y, height, equal });
-    this.svg = tag(tag(parent, "div"), "svg", { class: "plot" });
+    this.svg = tag(tag(parent, "div", isExtra ? { class: "extra" } : {}), "svg", { class: "plot" });
     this.axes = tag(this.svg, "g", { "aria-hidden": "true" });
     this.area = tag(this.svg, "svg", { overflow: "hidden", role: "img" }); // what leaves it is cut
     this.front = tag(this.svg, "g");
   }
 
   begin(description) {
-    const width = Math.max(this.svg.parentElement.clientWidth, 160), [left, right, top, bottom] = [54, 8, 8, 40];
+    const width = Math.max(this.svg.parentElement.clientWidth, 160), em = parseFloat(getComputedStyle(this.svg).fontSize);
+    const isLabelled = this.y.ticks.length || this.y.label;
+    const [left, right, top, bottom] = [isLabelled ? 4.15 : 0.6, 0.6, 0.6, 3.1].map((length) => Math.round(length * em));
+    this.em = em;
     this.width = width - left - right;
     this.high = this.equal ? (this.width * (this.y.to - this.y.from)) / (this.x.to - this.x.from) : this.height;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${this.high + top + bottom}`);
@@ -204,16 +210,16 @@ export class Plot {
     for (const value of this.x.ticks) this.tick(this.at([value, this.y.from])[0], null, this.x, value);
     for (const value of this.y.ticks) this.tick(null, this.at([this.x.from, value])[1], this.y, value);
     if (this.x.ticks.length) tag(this.axes, "path", { d: `M0 0V${this.high}H${this.width}`, class: "axis", fill: "none" });
-    tag(this.axes, "text", { x: this.width / 2, y: this.high + 34, "text-anchor": "middle" }, this.x.label);
-    tag(this.axes, "text", { transform: `translate(-42 ${this.high / 2}) rotate(-90)`, "text-anchor": "middle" }, this.y.label);
+    tag(this.axes, "text", { x: this.width / 2, y: this.high + 2.6 * em, "text-anchor": "middle" }, this.x.label);
+    tag(this.axes, "text", { transform: `translate(${-3.2 * em} ${this.high / 2}) rotate(-90)`, "text-anchor": "middle" }, this.y.label);
   }
 
   tick(px, py, axis, value) {
     const d = py === null ? `M${px} 0V${this.high}` : `M0 ${py}H${this.width}`;
     tag(this.axes, "path", { d, class: "grid" });
-    const place = py === null ? { x: px, y: this.high + 17, "text-anchor": "middle" } : { x: -6, y: py + 4, "text-anchor": "end" };
+    const place = py === null ? { x: px, y: this.high + 1.3 * this.em, "text-anchor": "middle" } : { x: -6, y: py + 0.3 * this.em, "text-anchor": "end" };
     const node = tag(this.axes, "text", place, axis.log ? "10" : show(value));
-    if (axis.log) tag(node, "tspan", { dy: -5, "font-size": 10 }, show(Math.log10(value)));
+    if (axis.log) tag(node, "tspan", { dy: "-0.4em", "font-size": "0.77em" }, show(Math.log10(value)));
   }
 
   /** The pixels of a point. */

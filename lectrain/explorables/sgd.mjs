@@ -58,6 +58,7 @@ export function render({ el }) {
     x: { from: 0, to: EPOCHS, ticks: [0, 1, 2, 3, 4, 5], label: "epochs" },
     y: { from: 1e-5, to: 10, ticks: [1e-4, 1e-2, 1], label: "loss − lowest", log: true },
     height: 190,
+    isExtra: true,
   });
   const names = legend(right, SHADES, RADII);
   const clocks = choice(right, "Compare them", {

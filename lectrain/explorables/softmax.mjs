@@ -39,7 +39,7 @@ export function render({ el }) {
   const target = `Target 1: p = (0.50, 0.25, 0.25). Target 2: from the logits (1, 0, −1), make the largest probability at least ${SURE} with the temperature T alone. You can drag the point, too.`;
   const { left, right, below, tell, close } = open(el, "Three logits and a temperature", target, draw, "even");
   const triangle = new Plot(left, {
-    x: { from: -0.12, to: 1.12, ticks: [], label: "the triangle of all probabilities" },
+    x: { from: -0.18, to: 1.18, ticks: [], label: "the triangle of all probabilities" },
     y: { from: -0.1, to: 0.97, ticks: [], label: "" },
     equal: true,
   });
@@ -80,7 +80,7 @@ export function render({ el }) {
     const isOwn = String(logits) === String(FIRST.logits);
     state.done = [state.done[0] || reaches(p), state.done[1] || (isOwn && Math.max(...p) >= SURE)];
     const words = state.done.map((isDone, i) => `target ${i + 1} ${isDone ? "✓ reached" : "not yet"}`).join(", ");
-    tell(`p = (${p.map((part) => part.toFixed(2)).join(", ")}): ${words}.`, state.done.every(Boolean));
+    tell(`${words[0].toUpperCase()}${words.slice(1)}.`, state.done.every(Boolean)); // the bars tell p, also while it plays
     logits.forEach((z, k) => places[k](z));
     placeT(T);
     placeShift(shift);
@@ -98,7 +98,7 @@ export function render({ el }) {
     triangle.line(way, { class: "under" });
     triangle.line(way, { stroke: "#111", "stroke-dasharray": "2 5" });
     triangle.dot(point(GOAL), 6, { fill: "none", class: "ink", "stroke-width": 1.6 });
-    triangle.text(point(GOAL), "target 1", { class: "halo", dx: 10, dy: 16 });
+    triangle.text(point(GOAL), "target 1", { class: "halo", "text-anchor": "end", dx: -8, dy: -8 });
     triangle.dot(point(p), 9, { fill: "#fff", stroke: "#111", "stroke-width": 2 });
     placePoint();
     bars.begin(`Three bars: the probabilities ${words}.`);
