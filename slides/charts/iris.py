@@ -45,6 +45,12 @@ plots.side_by_side(
     alt="Three bar charts. The exponentials of the logits 1, 0 and −1, and of the same logits plus 5, have the same shape, and another scale. Divided by their sum, both are the same probabilities.",
 )
 
+# %% temperature-chart
+plots.side_by_side(
+    {f"T = {T}": class_bars(["0", "1", "2"], softmax(z_few[None] / T)[0], "probability") for T in (0.3, 1, 5)},
+    alt="Three bar charts of the probabilities for the logits 1, 0 and −1. At T = 0.3, class 0 has nearly everything. At T = 5, the three are nearly equal. The order is the same.",
+)
+
 # %% two-chart
 gaps = np.linspace(-8, 8, 161)
 plots.curves(

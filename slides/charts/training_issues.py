@@ -13,6 +13,24 @@ plots.side_by_side(
     alt="A round bowl, darker where the loss is lower, and the first 60 steps of patient A, which jump back and forth around the minimum.",
 )
 
+
+# %% stopping-chart
+def losses_of(patient):
+    """Both losses of a patient, without those of other seeds."""
+
+    def draw(ax):
+        picture_of({**with_more_curves(patient), "runs": ()}, legend=False)(ax)
+        if patient == "E":
+            ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+
+    return draw
+
+
+plots.side_by_side(
+    {f"patient {name}": losses_of(name) for name in "ED"},
+    alt="Two panels of loss against step. Patient E: both losses fall slowly until the last step. Patient D: the training loss falls to 0, and the validation loss falls for a few steps and then rises.",
+)
+
 # %% first-loss-chart
 number_of_classes = np.arange(2, 101)
 plots.curves(

@@ -27,6 +27,13 @@ MEASURE = """() => [...document.querySelectorAll(".slides > section")].map((sect
     };
 })"""
 
+# Of an explorable, in pixels of the slide. A digit above the line may be smaller.
+SMALLEST_TEXT = """explorable => {
+    const host = explorable.querySelector(".lectrain-explorable"), texts = host.shadowRoot.querySelectorAll("text, span, p, button");
+    const shown = [...texts].filter(e => e.textContent.trim() && e.getClientRects().length);
+    return host.currentCSSZoom * Math.min(...shown.map(e => parseFloat(getComputedStyle(e).fontSize)));
+}"""
+
 
 @pytest.mark.parametrize("name", DECKS)
 def test_every_slide_fits_and_can_be_read_from_the_last_row(name, visit, deck):
@@ -42,6 +49,7 @@ def test_every_slide_fits_and_can_be_read_from_the_last_row(name, visit, deck):
         for explorable in visit.page.locator(".present .explorable").all():  # it is drawn when it is shown
             place = explorable.bounding_box()
             assert place["y"] + place["height"] <= 715, slide
+            assert explorable.evaluate(SMALLEST_TEXT) >= SMALLEST, slide
     for slide in slides:
         assert slide["overflow"] <= 1, slide
         assert slide["outside"] == 0, slide
