@@ -96,7 +96,7 @@ as_account .venv/bin/pip install -q --disable-pip-version-check -e "$course[inst
 describe() { as_account .venv/bin/python -c "from pathlib import Path; from autograder.course import *; course = Course.at(Path('.')); $1"; }
 course_id=$(describe 'print(course.directory.course_id)')
 [[ $course_id =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ ]] || fail "c.CourseDirectory.course_id must consist of letters, digits, dots, - and _, not $course_id"
-describe 'read_secret(course.secret_file); course.gradebook().close()'
+describe 'from autograder.course_secret import read_secret; read_secret(course.secret_file); course.gradebook().close()'
 
 # The students work with what the zip holds, and with nothing else of the repository.
 step "the students' environment, in $base/student"
