@@ -118,7 +118,7 @@ class Exchange:
         arrivals = read_arrivals(self.folder / "inbound", assignment, escape(student))
         own = [arrival for arrival in arrivals if arrival.owner == student]
         _, refused = choose_latest(own)
-        problems = {arrival.folder.name: str(arrival.problem) for arrival in refused}
+        problems = {arrival.folder.name: str(problem) for arrival, problem in refused}
         return [
             self._describe(assignment, arrival, problems.get(arrival.folder.name, ""))
             for arrival in own[-MAX_HAND_INS:]
