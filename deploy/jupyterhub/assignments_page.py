@@ -229,6 +229,7 @@ def main() -> None:
         template_loader=Loader(str(Path(__file__).parent)),
     )
     address = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
+    assert address.port is not None  # JupyterHub chooses one
     application.listen(address.port, address.hostname)
     IOLoop.current().start()
 
