@@ -306,7 +306,7 @@ def paths_on_contours(
         Takes w (2,), returns a number.
     paths : dict of str to array_like (T + 1, 2)
         Label and weights of each path. A circle marks the start, a star the end, and dots the steps, at first white.
-        If no label has letters, there is no legend.
+        With empty labels only, the legend is left out.
     xlim, ylim : (float, float)
         The region to draw.
     arrows : dict of str to (array_like (k, 2), array_like (k, 2))

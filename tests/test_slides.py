@@ -196,7 +196,7 @@ def test_a_deck_asks_before_it_answers_and_has_about_25_slides(file):
     charts = {cell.id for cell in nb.cells[len(nbformat.read(SOURCES[file.stem], 4).cells) :]}
     assert charts
     assert charts - set(pictures) == set()  # each is shown
-    # Most slides that are no question have a picture or a chart. The others say one large thing.
+    # Apart from questions, nearly every slide has a picture or a chart. The others make one large statement.
     seen = [bool(re.search(r"!\[|^(Bars|Vote)", part, re.MULTILINE)) for part in parts]
     assert seen.count(False) <= 4
     assert (False, False) not in pairwise(seen)

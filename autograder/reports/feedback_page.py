@@ -158,7 +158,7 @@ class CellOnPage:
         """
         if not self.verdict.failed or self.result is Result.PASSED:
             return ""
-        if self.verdict.cause or self.result is Result.UNANSWERED:  # the result says that there is no answer
+        if self.verdict.cause or self.result is Result.UNANSWERED:  # the card says “not answered yet” already
             return self.verdict.cause or ""
         text = self.verdict.diagnosis or self.verdict.failed[0].message
         first = text.split(" ", 1)[0]

@@ -47,7 +47,7 @@ class CellGrade:
 
     @property
     def has_no_response(self) -> bool:
-        """Whether there is no written answer: no person graded it, and none has to."""
+        """Whether the student wrote nothing, so that nobody has to grade it by hand."""
         return not self.needs_manual_grade and self.manual_score is None
 
     @property

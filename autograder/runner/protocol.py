@@ -50,7 +50,7 @@ class Channel:
     def receive(self, max_bytes: int = MAX_FRAME_BYTES, deadline: float | None = None) -> Any:
         """Receive the next value. A frame that is longer than ``max_bytes`` is not read.
 
-        The deadline is a time of `time.monotonic`. By default there is no timeout.
+        The deadline is a time of `time.monotonic`. Without one, it waits as long as it takes.
 
         Raises
         ------
