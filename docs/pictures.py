@@ -129,6 +129,14 @@ def what_to_teach_again(browser: Browser, file: Path, picture: Path) -> None:
     picture.with_suffix(".txt").write_text("\n".join(words) + "\n", encoding="utf-8")
 
 
+def wall(browser: Browser, picture: Path) -> None:
+    """Take a picture of the drawing that the website has on its page "How grading works", for the README."""
+    page = browser.new_page(viewport={"width": 1040, "height": 600}, device_scale_factor=2)
+    drawing = (ROOT / "docs" / "site" / "pages" / "drawing.html").read_text(encoding="utf-8")
+    page.set_content(f'<meta charset="utf-8"><main style="padding: 4px 24px; font-family: sans-serif">{drawing}</main>')
+    page.locator("main").screenshot(path=picture)
+
+
 def sheet(browser: Browser, file: Path, picture: Path) -> None:
     """Take a picture of the longest sheet that has a question about a changed line, as it is printed."""
     page = browser.new_page(viewport={"width": 720, "height": 1000})
@@ -143,6 +151,7 @@ def sheet(browser: Browser, file: Path, picture: Path) -> None:
 def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        wall(browser, PICTURES / "wall.png")
         first_attempt(browser, PICTURES / "first-attempt.gif")
         table_of_students(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / "report.png")
         what_to_teach_again(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / "teach-again.png")

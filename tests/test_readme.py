@@ -86,7 +86,7 @@ def section(heading: str) -> str:
 
 
 def test_the_first_attempt_gets_the_message_and_the_repaired_one_the_line_that_the_readme_shows(capsys):
-    shown = section("## A first attempt")
+    shown = section("## What a student sees")
     notebook = nbformat.read(REPOSITORY / "solutions" / "01-sigmoid" / "sigmoid.ipynb", 4)
     cells = {cell.id: cell.source for cell in notebook.cells}
     check = cells["sigmoid-check"].split("### BEGIN HIDDEN TESTS")[0]
@@ -106,7 +106,7 @@ def test_the_first_attempt_gets_the_message_and_the_repaired_one_the_line_that_t
 
 
 def test_the_numbers_in_the_readme_are_those_that_were_measured():
-    claims = section("## What is different")
+    claims = section("## Why not nbgrader alone?")
     figures = json.loads((REPOSITORY / "docs" / "site" / "figures.json").read_text(encoding="utf-8"))
     hints = re.search(r"\*\*(\d+) of (\d+)\*\* wrong answers .* and (\d+) a wrong one", claims).groups()
     measured = [(row["named"], row["failures"], row.get("wrong", 0)) for row in figures["diagnosis"].values()]
@@ -119,7 +119,7 @@ def test_the_numbers_in_the_readme_are_those_that_were_measured():
 
 
 def test_the_numbers_of_the_readme_are_those_of_the_repository():
-    claims = section("## What is different")
+    claims = section("## Why not nbgrader alone?")
     exercises = load_exercises("exercises").values()
     mistakes, variants = map(int, re.findall(r"than \*\*(\d+)\*\*", claims))
     assert mistakes < sum(len(exercise.mistakes) for exercise in exercises)
@@ -134,7 +134,7 @@ def test_the_picture_of_what_to_teach_again_has_hints_and_slides_of_the_catalogu
     heading, *lines = words.splitlines()  # if this fails, take the picture again: make pictures
     report = (REPOSITORY / "autograder" / "reports" / "class_report.html").read_text(encoding="utf-8")
     assert f'{{{{ heading("{heading}") }}}}' in report
-    assert f"{heading}: three cards" in section("## A first attempt")
+    assert f"{heading}: three cards" in section("## What you see")
     exercises = load_exercises("exercises")
     cards = [lines[i : i + 4] for i in range(0, len(lines), 4)]
     assert len(cards) == 3
