@@ -168,7 +168,7 @@ SETTINGS = (
     "Numbers very close to 0",
     "You can search with code",
     "On paper,",
-    "Far out, where it is almost 0",
+    "There, an error of 1 % is accepted",
     "Beyond ±4 (shaded)",
     "Every gradient that passes through",
     "Even our single",
