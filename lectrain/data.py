@@ -140,18 +140,20 @@ def find_file(name: str) -> Path:
 
 
 def _load(name: str) -> np.ndarray:
-    """Load a file of Fashion-MNIST from an up-to-date cache or the first folder that has it, else download it."""
-    source = next((file for folder in _folders() if (file := folder / f"{name}.gz").is_file()), None)
-    cache = _cache_file(name)
-    array = _read_cache(cache, name, source)
-    if array is None:
-        array = _read_gz(source, name) if source else _download(name)
-        _write_cache(cache, array)
-    return array
+    """Load a file of Fashion-MNIST: from the cache, else from the first folder that has it, else from the Internet."""
+    folders = [_cache_folder(), *_folders()]
+    files = (folder / f"{name}{suffix}" for suffix in ("", ".gz") for folder in folders)
+    file = next(filter(Path.is_file, files), None)
+    content = _read(file, name) if file else _download(name)
+    if file is None or file.suffix == ".gz":
+        _write_cache(name, content)
+    dimensions = content[3]  # the idx format: 0, 0, type, dimensions, then each size as a big-endian int
+    shape = struct.unpack_from(f">{dimensions}i", content, offset=4)
+    return np.frombuffer(bytearray(content), np.uint8, offset=4 + 4 * dimensions).reshape(shape)
 
 
 def _folders() -> Iterator[Path]:
-    """The folders that are searched for the .gz files, in this order."""
+    """The folders that may have the files, in the order of the search. On a JupyterHub, they are decompressed."""
     if chosen := os.environ.get("LECTRAIN_DATA"):
         yield Path(chosen) / "fashion-mnist"
         yield Path(chosen)
@@ -159,40 +161,33 @@ def _folders() -> Iterator[Path]:
         yield folder / "data" / "fashion-mnist"
 
 
-def _read_gz(path: Path, name: str) -> np.ndarray:
+def _read(file: Path, name: str) -> bytes:
     try:
-        content = gzip.decompress(path.read_bytes())
+        content = file.read_bytes()
+        if file.suffix == ".gz":
+            content = gzip.decompress(content)
     except PermissionError as error:
-        raise DataError(f"{path} cannot be read: give yourself permission to read it.") from error
+        raise DataError(f"{file} cannot be read: give yourself permission to read it.") from error
     except (OSError, EOFError, zlib.error):
         content = b""
     if hashlib.sha256(content).hexdigest() != SHA256[name]:
-        raise DataError(f"{path} is damaged: copy it again from the course, or delete it, and it will be downloaded.")
-    dimensions = content[3]  # the idx format: 0, 0, type, dimensions, then each size as a big-endian int
-    shape = struct.unpack_from(f">{dimensions}i", content, offset=4)
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions).reshape(shape).copy()
+        raise DataError(f"{file} is damaged: copy it again from the course, or delete it, and it will be downloaded.")
+    return content
 
 
-def _download(name: str) -> np.ndarray:
+def _download(name: str) -> bytes:
     import pooch  # here, because a browser lacks a part of Python that it needs, and finds all files in `data/`
 
     pooch.get_logger().setLevel("WARNING")  # otherwise it logs the hash, which is checked below
     with tempfile.TemporaryDirectory() as folder:
         try:
             path = pooch.retrieve(f"{UPSTREAM}{name}.gz", known_hash=None, fname=f"{name}.gz", path=folder)
-            return _read_gz(Path(path), name)
+            return _read(Path(path), name)
         except Exception as error:  # for every network error the remedy is the same
             raise DataError(
                 f"{name}.gz was not found and could not be downloaded ({type(error).__name__}): "
                 "set LECTRAIN_DATA to the course's data folder, or work inside the course's folder."
             ) from error
-
-
-def _cache_file(name: str) -> Path:
-    """The `.npy` file of the array: in `$LECTRAIN_DATA`, where a JupyterHub may store it, else in the user's cache."""
-    chosen = os.environ.get("LECTRAIN_DATA")
-    unpacked = Path(chosen or "").absolute() / "fashion-mnist" / f"{name}.npy"
-    return unpacked if chosen and unpacked.is_file() else _cache_folder() / f"{name}.npy"
 
 
 def _cache_folder() -> Path:
@@ -203,22 +198,12 @@ def _cache_folder() -> Path:
     return Path(pooch.os_cache("lectrain"))
 
 
-def _read_cache(cache: Path, name: str, source: Path | None) -> np.ndarray | None:
-    """The cached array if it is intact and not older than its source, else None."""
-    with suppress(Exception):
-        array = np.load(cache)
-        digest = hashlib.sha256(struct.pack(f">4B{array.ndim}i", 0, 0, 8, array.ndim, *array.shape))  # the idx header
-        digest.update(array.data)
-        up_to_date = source is None or cache.stat().st_mtime >= source.stat().st_mtime
-        return array if up_to_date and digest.hexdigest() == SHA256[name] else None
-    return None
-
-
-def _write_cache(cache: Path, array: np.ndarray) -> None:
-    """Write `array` to the cache. The file is renamed into place, so that no process reads half a file."""
+def _write_cache(name: str, content: bytes) -> None:
+    """Keep a decompressed file. It is renamed into place, so that no process reads half a file."""
+    cache = _cache_folder()
     if cache.is_absolute():  # else the user has no home folder
         with suppress(OSError):  # the disk is read-only or full: work without a cache
-            cache.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=cache.parent) as folder:
-                np.save(Path(folder) / cache.name, array)
-                os.replace(Path(folder) / cache.name, cache)
+            cache.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=cache) as folder:
+                (Path(folder) / name).write_bytes(content)
+                os.replace(Path(folder) / name, cache / name)

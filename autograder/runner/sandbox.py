@@ -41,7 +41,7 @@ COURSE_FILES = {
     "course/lectrain": REPOSITORY / "lectrain",
     **{f"course/data/{name}": REPOSITORY / "data" / name for name in VISIBLE_DATA},
     # Decompressed data, if it exists: a submission cannot store its own copy for later ones.
-    **{f"course/cache/lectrain/{path.name}": path for path in DATA_CACHE.glob("*.npy")},
+    **{f"course/cache/lectrain/{path.name}": path for path in DATA_CACHE.glob("*-ubyte")},
 }
 SANDBOXED_MODULES = (
     *("values", "factories", "probe", "runner/cells", "runner/zygote"),

@@ -128,7 +128,7 @@ as_account cp -r "$unpacked/data/." "$base/data"
 as_account env LECTRAIN_DATA="$base/data" "$student/python" -c '
 from lectrain.data import load_fashion_mnist
 load_fashion_mnist("train"), load_fashion_mnist("test")'
-as_account sh -c "mv $scratch/.cache/lectrain/*.npy $base/data/fashion-mnist/ && chmod -R u=rwX,go=rX $base/data"
+as_account sh -c "mv $scratch/.cache/lectrain/*-ubyte $base/data/fashion-mnist/ && chmod -R u=rwX,go=rX $base/data"
 cd /
 
 # The folders of nbgrader's exchange exist from the start, with the rights that several instructors need. Nobody but root
