@@ -1,5 +1,6 @@
-"""The table of limits: what follows from one line of it."""
+"""The table of limits: what a line of it says is sent, reported and described, and some code enforces the line."""
 
+import ast
 from dataclasses import dataclass, fields
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from autograder.runner import FailureKind, Limits, Step
 from autograder.runner.cells import LIMITS_BY_ERRNO
 from autograder.runner.limits import TIME_LIMITS, count, limit
+from autograder.runner.sandbox import RUNNER_FOLDER
 from tests.runner.conftest import failure_message
 
 
@@ -50,3 +52,18 @@ def test_every_message_contains_the_value_and_its_unit():
 def test_the_student_s_process_reports_limits_that_are_read_from_its_replies():
     assert {*LIMITS_BY_ERRNO.values(), "memory", "cell_output", "outputs", "answer_bytes"} == Limits().in_replies
     assert not Limits().in_replies & TIME_LIMITS
+
+
+def limits_that_code_reads():
+    """The names in ``limits.NAME`` and ``limits["NAME"]``, in all modules of the runner."""
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in RUNNER_FOLDER.glob("*.py")]
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        match node:
+            case ast.Attribute(value=table, attr=name) | ast.Subscript(value=table, slice=ast.Constant(name)):
+                if ast.unparse(table).endswith("limits"):
+                    yield name
+
+
+def test_code_reads_each_limit_so_that_none_is_without_effect():
+    names = {line.name for line in fields(MoreLimits)}
+    assert names - set(limits_that_code_reads()) == {"figures", "quiet"}  # of these two, there are only the lines
