@@ -200,6 +200,4 @@ def _with_answers(exercise: Exercise, known: Sequence[KnownAnswer], relations: R
     if known:
         parts["mistakes"] = OnFirstUse(lambda: {each.name: each.mistake for each in known if not each.is_right})
         parts["variants"] = OnFirstUse(lambda: {each.name: each.value for each in known if each.is_right})
-    joined = CourseExercise(**parts, known_answers=tuple(known))
-    joined.parameters  # noqa: B018 (an error in the signature is raised now, and not attributed to a submission)
-    return joined
+    return CourseExercise(**parts, known_answers=tuple(known))

@@ -7,7 +7,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, wraps
+from functools import cache, cached_property, wraps
 from typing import Any, Literal
 
 import numpy as np
@@ -195,17 +195,13 @@ class Exercise:
         """Whether students write a function, and not the value of a variable."""
         return "(" in self.signature
 
-    @cached_property
+    def __post_init__(self) -> None:
+        _read_parameters(self.signature)  # an error in it is raised here, and not attributed to a submission
+
+    @property
     def parameters(self) -> dict[str, Any]:
         """The parameters of a function in their order, each with its default or `inspect.Parameter.empty`."""
-        if not self.is_function:
-            return {}
-        names: dict[str, Any] = {"np": np}
-        try:
-            exec(f"def {self.signature}: pass", names)
-        except Exception as error:
-            raise ValueError(f"the signature {self.signature!r} is not valid: {error}") from error
-        return {name: parameter.default for name, parameter in inspect.signature(names[self.name]).parameters.items()}
+        return _read_parameters(self.signature)
 
     @property
     def points(self) -> float:
@@ -225,6 +221,19 @@ class Exercise:
             if rule.warnings == "none":
                 watched.update(indices[rule.cases])
         return DrawnExercise(self, tuple(cases), tuple(indices[rule.cases] for rule in self.rules), frozenset(watched))
+
+
+@cache
+def _read_parameters(signature: str) -> dict[str, Any]:
+    name, is_function, _ = signature.partition("(")
+    if not is_function:
+        return {}
+    names: dict[str, Any] = {"np": np}
+    try:
+        exec(f"def {signature}: pass", names)
+    except Exception as error:
+        raise ValueError(f"the signature {signature!r} is not valid: {error}") from error
+    return {name: parameter.default for name, parameter in inspect.signature(names[name]).parameters.items()}
 
 
 @dataclass(frozen=True, eq=False)
