@@ -3,31 +3,34 @@
 A command imports its modules when it runs: importing nbgrader takes a second, and `--help` must not wait for it.
 """
 
+import contextlib
 import difflib
 import json
+import signal
 import sys
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from .reports import commands
-from .reports.commands import Assignment, CourseDir, Student, Students
+from .reports.commands import Assignment, CourseDir, Student, Students, open_course
+from .reports.terminal import Terminal, count
 from .sheets import commands as sheet_commands
 from .supervisor import Worker
 
 if TYPE_CHECKING:
     from .authoring.kill_matrix import Row
-    from .course import Course
+    from .authoring.visible_checks import VisibleResult
     from .grading.records import Record
-    from .reports.terminal import Terminal
 
 
 class Backend(StrEnum):
@@ -84,62 +87,50 @@ def grade(
         from .course import CourseError
 
         raise CourseError("--backend dask and --scheduler ADDRESS must be used together")
-    if scheduler:
-        _grade(assignment, course_dir, student, workers, scheduler, force, strict)
-    with Worker(prepare) as worker:  # it imports the same modules as this process, at the same time
-        _grade(assignment, course_dir, student, workers, scheduler, force, strict, worker)
+    # The worker imports the same modules as this process, at the same time.
+    with contextlib.nullcontext() if scheduler else Worker(prepare) as worker:
+        from .grading import batch, roster
 
-
-def _grade(
-    assignment: str,
-    course_dir: Path,
-    student: str,
-    workers: int,
-    scheduler: str | None,
-    force: bool,
-    strict: bool,
-    worker: Worker | None = None,
-) -> NoReturn:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from .course import Course
-    from .grading import batch, roster
-
-    console = _console()
-    course = Course.at(course_dir)
-    course.source_folder(assignment)
-    students = course.require_students(assignment, student)
-    unknown = roster.find_unknown(course, students)
-    if unknown:
-        what = "their submissions are not graded" if strict else "graded all the same; --strict leaves them out"
-        console.print_line(f"{roster.describe(unknown)}: {what}")
-    left_out = {found.id for found in unknown} if strict else set()
-    columns = (
-        *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
-        *(TextColumn("{task.fields[rate]}"), TimeRemainingColumn()),
-    )
-    graded: list[Record] = []
-    current: set[str] = set()
-    started = time.monotonic()
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task(assignment, total=len(set(students) - left_out), rate="")
-        for record in batch.grade(
-            course, assignment, student, workers, force, scheduler, left_out, worker, current.add
-        ):
-            graded.append(record)
-            rate = f"{len(graded) / (time.monotonic() - started):.1f} per s"
-            progress.update(task, advance=1, rate=rate)
-            if record.needs_attention:
-                line = f"{record.student}: {record.outcome}: {'; '.join(record.messages)}"
-                console.print_line(line)
+        terminal, course = Terminal(), open_course(course_dir, assignment)
+        students = course.require_students(assignment, student)
+        unknown = roster.find_unknown(course, students)
+        if unknown:
+            what = "their submissions are not graded" if strict else "graded all the same; --strict leaves them out"
+            terminal.print_line(f"{roster.describe(unknown)}: {what}")
+        left_out = {found.id for found in unknown} if strict else set()
+        current: set[str] = set()
+        graded = _show_progress(
+            batch.grade(course, assignment, student, workers, force, scheduler, left_out, worker, current.add),
+            assignment,
+            len(set(students) - left_out),
+        )
     results = Counter(
         "up to date" if record.student in current and not record.needs_attention else record.outcome
         for record in graded
     )
-    console.print(", ".join(f"{number} {result}" for result, number in results.items()))
+    terminal.print(", ".join(f"{number} {result}" for result, number in results.items()))
     if isolation := {record.isolation for record in graded if record.isolation}:
-        console.print_line(f"isolation: {', '.join(sorted(isolation))}")
+        terminal.print_line(f"isolation: {', '.join(sorted(isolation))}")
     raise typer.Exit(1 if left_out or any(record.needs_attention for record in graded) else 0)
+
+
+def _show_progress(graded: "Iterable[Record]", assignment: str, total: int) -> "list[Record]":
+    """Show how far it is until all submissions are graded, with a line for each that needs attention."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
+        *(TextColumn("{task.fields[rate]}"), TimeRemainingColumn()),
+    )
+    terminal, done, started = Terminal(), [], time.monotonic()
+    with Progress(*columns, console=terminal) as progress:
+        task = progress.add_task(assignment, total=total, rate="")
+        for record in graded:
+            done.append(record)
+            progress.update(task, advance=1, rate=f"{len(done) / (time.monotonic() - started):.1f} per s")
+            if record.needs_attention:
+                terminal.print_line(f"{record.student}: {record.outcome}: {'; '.join(record.messages)}")
+    return done
 
 
 def watch(
@@ -157,27 +148,23 @@ def watch(
     strict: Strict = False,
 ) -> None:
     """Grade submissions as they arrive, and return their feedback. Ctrl+C ends it."""
-    import contextlib
-    import signal
-    import threading
-
     from .course import CourseError
     from .grading.uploads import uploads_folder
     from .reports import watch as watching
 
     if http and (folder or once):
         raise CourseError("--http takes hand-ins until you end it: leave out --from and --once")
-    course, console, stop = commands.open_course(assignment, course_dir), _console(), threading.Event()
+    course, terminal, stop = open_course(course_dir, assignment), Terminal(), threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     if http:
         folder = uploads_folder(course)
         folder.mkdir(exist_ok=True)
-    with console.status(f"{assignment}: starting") as status:
+    with terminal.status(f"{assignment}: starting") as status:
 
         def report(event: watching.Event) -> None:
             if line := event.describe():
-                console.print_line(line)
+                terminal.print_line(line)
 
         with (
             watching.Watch(course, assignment, workers, counts is Counts.best, report, folder, strict) as watch,
@@ -187,16 +174,16 @@ def watch(
                 from .reports.hand_in_server import HandInServer
 
                 server = HandInServer(course, http, assignment, watch.is_busy, watch.report_line)
-                console.print_line(f"students hand in at {stack.enter_context(server).url}/TOKEN")
+                terminal.print_line(f"students hand in at {stack.enter_context(server).url}/TOKEN")
             if not watch.has_due_date:
                 advice = f'nbgrader db assignment add {assignment} --duedate "2026-12-01 23:59:59 UTC"'
                 line = f"{assignment} has no due date, so quizzes are judged at once and can be guessed: {advice}"
-                console.print(line, markup=False, soft_wrap=True)
+                terminal.print_line(line)
             if once:
                 watch.finish()
             else:
                 watch.run(stop, lambda: status.update(watch.describe()))
-    console.print_line(watch.describe())
+    terminal.print_line(watch.describe())
     if once and watch.has_failures:
         raise typer.Exit(1)
 
@@ -212,11 +199,10 @@ def simulate_class(
 ) -> None:
     """Write simulated submissions with known scores into submitted/."""
     from .authoring.simulate import simulate
-    from .course import Course
 
-    scores = simulate(Course.at(course_dir), assignment, students, seed, typical)
+    scores = simulate(open_course(course_dir), assignment, students, seed, typical)
     mean = sum(scores.values()) / len(scores)
-    _console().print(f"{len(scores)} submissions of {assignment}, mean score {mean:.2f}")
+    Terminal().print(f"{len(scores)} submissions of {assignment}, mean score {mean:.2f}")
 
 
 def kill_matrix(
@@ -231,34 +217,32 @@ def kill_matrix(
     With --visible, the visible checks of each notebook must accept every variant and reject 97 % of the mistakes. A
     mistake does not count if the hidden test has a reason: check(NAME, unseen={"the mistake": "the reason"}).
     """
-    from .authoring import kill_matrix
-    from .course import Course, CourseError, describe_unknown
+    from .authoring import kill_matrix, visible_checks
+    from .course import CourseError, describe_unknown
     from .grading.points import require_equal_points
 
-    course = Course.at(course_dir)
+    course = open_course(course_dir)
     for assignment in course.assignments():
         require_equal_points(course, assignment)
     known, held_out = course.exercises, kill_matrix.load_held_out(course.exercises)
     if unknown := sorted(set(exercises or []) - set(known)):
         raise CourseError(describe_unknown("exercise", unknown[0], list(known)))
     if visible:
-        raise typer.Exit(0 if _run_visible_checks(course, exercises or list(known), as_json) else 1)
+        results = list(visible_checks.run_visible_checks(course, exercises or list(known)))
+        _print_json(results) if as_json else _print_visible_results(results)
+        raise typer.Exit(0 if visible_checks.is_sufficient(results) else 1)
     rows = [row for name in exercises or known for row in kill_matrix.rows(known[name], range(seeds), held_out)]
-    if as_json:
-        print(json.dumps([asdict(row) | {"is_as_expected": row.is_as_expected} for row in rows], indent=1))
-    else:
-        _print_matrix(rows)
+    _print_json(rows) if as_json else _print_matrix(rows)
     raise typer.Exit(0 if all(row.is_as_expected for row in rows) else 1)
 
 
 def notebooks(course_dir: CourseDir = Path(".")) -> None:
     """Generate notebooks/ for students from solutions/."""
     from . import release
-    from .course import Course
 
-    course = Course.at(course_dir)
+    course = open_course(course_dir)
     release.generate_all(course, course.folder(course.directory.release_directory, ".", ".").resolve())
-    _console().print(f"notebooks: {', '.join(course.assignments())}")
+    Terminal().print(f"notebooks: {', '.join(course.assignments())}")
 
 
 def release_zip(
@@ -270,14 +254,13 @@ def release_zip(
     """Write dist/lectrain-students.zip, without solutions, or dist/lectrain-self-study.zip, with them."""
     from . import release
     from .authoring import self_study
-    from .course import Course
 
-    course = Course.at(course_dir)
+    course = open_course(course_dir)
     if edition is Edition.self_study:
         file = self_study.write_zip(course, course.root / "dist" / "lectrain-self-study.zip")
     else:
         file = release.write_students_zip(course, course.root / "dist" / "lectrain-students.zip")
-    _console().print_line(f"{file} ({file.stat().st_size / 1e6:.0f} MB)")
+    Terminal().print_line(f"{file} ({file.stat().st_size / 1e6:.0f} MB)")
 
 
 def import_roster(
@@ -287,11 +270,10 @@ def import_roster(
     course_dir: CourseDir = Path("."),
 ) -> None:
     """Enter the students of a table into the gradebook: commas or semicolons, UTF-8 or Excel's older encoding."""
-    from .course import Course
     from .grading import roster
 
-    count = roster.read_roster(Course.at(course_dir), file)
-    _console().print_line(f"{count} {'student is' if count == 1 else 'students are'} on the roster of {file.name}")
+    number = roster.read_roster(open_course(course_dir), file)
+    Terminal().print_line(f"{count(number, 'student')} {'is' if number == 1 else 'are'} on the roster of {file.name}")
 
 
 def extend(
@@ -305,9 +287,8 @@ def extend(
     """Give a student more time for an assignment, before or after the submission."""
     from .grading import adjustments
 
-    course = commands.open_course(assignment, course_dir)
-    duedate = adjustments.extend(course, assignment, student, days)
-    _console().print_line(f"{student}: {assignment} is due {duedate} UTC")
+    duedate = adjustments.extend(open_course(course_dir, assignment), assignment, student, days)
+    Terminal().print_line(f"{student}: {assignment} is due {duedate} UTC")
 
 
 def regrade(
@@ -319,54 +300,47 @@ def regrade(
     """Grade one exercise again: the grader does it, or a person if it is a written answer."""
     from .grading import adjustments
 
-    course = commands.open_course(assignment, course_dir)
-    grade = adjustments.regrade(course, assignment, student, exercise)
-    result = (
-        "waits for manual grading" if grade.needs_manual_grade else f"{grade.score:g} of {grade.max_score:g} points"
-    )
-    _console().print_line(f"{student}: {exercise}: {result}")
+    grade = adjustments.regrade(open_course(course_dir, assignment), assignment, student, exercise)
+    points = f"{grade.score:g} of {grade.max_score:g} points"
+    result = "waits for manual grading" if grade.needs_manual_grade else points
+    Terminal().print_line(f"{student}: {exercise}: {result}")
 
 
-def _run_visible_checks(course: "Course", exercises: list[str], as_json: bool) -> bool:
-    """Print which mistakes the visible checks reject. Return whether they are enough."""
-    from .authoring import visible_checks
+def _print_json(results: "Iterable[Row | VisibleResult]") -> None:
+    rows = [asdict(result) | {"is_as_expected": result.is_as_expected} for result in results]
+    print(json.dumps(rows, indent=1))
 
-    results = list(visible_checks.run_visible_checks(course, exercises))
-    if as_json:
-        print(json.dumps([asdict(s) | {"is_as_expected": s.is_as_expected} for s in results], indent=1))
-        return visible_checks.is_sufficient(results)
-    console = _console()
+
+def _print_visible_results(results: "list[VisibleResult]") -> None:
+    """Print which mistakes the visible checks reject."""
+    from .authoring.visible_checks import coverage
+
+    terminal = Terminal()
     for s in results:
         if not s.is_as_expected:
             problem = s.error or s.reason or "the visible check passes"
-            console.print_line(f"{s.notebook}: {s.exercise}: {s.kind} {s.name!r}: {problem}")
-    for notebook, count in visible_checks.coverage(results).items():
-        excused = f", {count.excused} have a reason to pass (unseen=)" if count.excused else ""
-        console.print(f"{notebook}: the visible checks reject {count.rejected} of {count.total} mistakes{excused}")
-    return visible_checks.is_sufficient(results)
+            terminal.print_line(f"{s.notebook}: {s.exercise}: {s.kind} {s.name!r}: {problem}")
+    for notebook, number in coverage(results).items():
+        excused = f", {number.excused} have a reason to pass (unseen=)" if number.excused else ""
+        terminal.print(f"{notebook}: the visible checks reject {number.rejected} of {number.total} mistakes{excused}")
 
 
 def _print_matrix(rows: "list[Row]") -> None:
     from rich.table import Table
 
-    console = _console()
+    terminal = Terminal()
     for exercise, answers in groupby(rows, key=lambda row: row.exercise):
         table = Table("", "answer", "points", "broken rules", title=exercise, title_justify="left", expand=True)
         for row in answers:
-            scores = " or ".join(f"{score:g}" for score in dict.fromkeys(row.scores))
+            points = f"{' or '.join(f'{score:g}' for score in dict.fromkeys(row.scores))} of {row.points:g}"
             style = None if row.is_as_expected else "bold red"
-            broken = "; ".join(row.broken)
-            table.add_row(
-                row.kind, row.name + _describe_diagnosis(row), f"{scores} of {row.points:g}", broken, style=style
-            )
-        console.print(table)
-    varying = [row for row in rows if row.spread]
+            table.add_row(row.kind, row.name + _describe_diagnosis(row), points, "; ".join(row.broken), style=style)
+        terminal.print(table)
     for row in filter(lambda row: row.reason, rows):
-        console.print_line(f"{row.exercise}, {row.name}: {row.reason}")
-    console.print(
-        f"the scores of {len(varying)} answers vary, by up to {max((r.spread for r in varying), default=0):g}"
-    )
-    console.print(f"{sum(row.is_as_expected for row in rows)} of {len(rows)} answers are judged as expected")
+        terminal.print_line(f"{row.exercise}, {row.name}: {row.reason}")
+    spreads = [row.spread for row in rows if row.spread]
+    terminal.print(f"the scores of {len(spreads)} answers vary, by up to {max(spreads, default=0):g}")
+    terminal.print(f"{sum(row.is_as_expected for row in rows)} of {len(rows)} answers are judged as expected")
 
 
 def _describe_diagnosis(row: "Row") -> str:
@@ -430,12 +404,6 @@ def _build_app() -> typer.Typer:
 app = _build_app()
 
 
-def _console() -> "Terminal":
-    from .reports.terminal import Terminal
-
-    return Terminal()
-
-
 def main() -> None:
     """Run a command. An error of the user or the machine is reported in one line, unless --debug is given."""
     debug = "--debug" in sys.argv
@@ -443,7 +411,9 @@ def main() -> None:
     try:
         status = app(prog_name=PROGRAM, standalone_mode=False)  # or Typer would draw a box around its own errors
         if status == INTERRUPTED:
-            commands.print_error("interrupted: what was finished is kept; run the command again for the rest")
+            Terminal(stderr=True).print_error(
+                "interrupted: what was finished is kept; run the command again for the rest"
+            )
         sys.exit(status)
     except Exception as error:
         if hasattr(error, "format_message"):  # of a class of Typer that is public in some versions only
@@ -451,7 +421,7 @@ def main() -> None:
             sys.exit(2)
         if debug or not _is_expected_error(error):
             raise
-        commands.print_error(_describe_error(error))
+        Terminal(stderr=True).print_error(_describe_error(error))
         sys.exit(2)
 
 
@@ -465,7 +435,7 @@ def _report_usage_error(error: Any) -> None:
         (closest,) = difflib.get_close_matches(error.option_name, similar, n=1, cutoff=0)
         text = f"{error.message}; did you mean {closest}?"
     place = f": see {error.ctx.command_path} --help" if getattr(error, "ctx", None) and not text.endswith("?") else ""
-    commands.print_error(f"{text[:1].lower()}{text[1:]}{place}")
+    Terminal(stderr=True).print_error(f"{text[:1].lower()}{text[1:]}{place}")
 
 
 def _describe_error(error: Exception) -> str:

@@ -29,7 +29,7 @@ def test_an_error_is_one_line_even_if_it_has_no_message(monkeypatch, capsys, err
 
 
 def test_a_command_that_is_interrupted_says_what_to_do(monkeypatch, capsys):
-    def interrupt(assignment, course_dir):
+    def interrupt(course_dir, assignment):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli.commands, "open_course", interrupt)

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from ..course import CourseError
 from ..runner import RunnerError
-from ..submissions.reader import printable
+from ..submissions.plain_text import printable
 from ..supervisor import WorkFailed
 
 Result = TypeVar("Result")

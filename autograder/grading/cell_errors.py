@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nbconvert.filters.ansi import strip_ansi
 from nbformat.notebooknode import NotebookNode
 
-from ..submissions.reader import printable
+from ..submissions.plain_text import printable
 
 SYNTAX_ERRORS = ("SyntaxError", "IndentationError", "TabError")
 IMPORT_ERRORS = ("ModuleNotFoundError", "ImportError")

@@ -14,7 +14,7 @@ from nbgrader.exchange.default import ExchangeCollect
 from traitlets import Bool, Unicode
 
 from ..submissions.admission import Problem, Refused
-from ..submissions.reader import printable
+from ..submissions.plain_text import printable
 from .arrivals import TIMESTAMP_FILE, Arrival, Refusal, choose_latest, parse_time, read_arrivals, replace_submission
 from .boundary import Boundary
 from .due_dates import read_due_dates

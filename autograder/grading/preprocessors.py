@@ -40,7 +40,8 @@ from ..runner import Limits, Step, StepResult
 from ..submissions.candidates import Release
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 from ..submissions.notebook_json import refuse_oversized
-from ..submissions.reader import Submission, printable
+from ..submissions.plain_text import printable
+from ..submissions.reader import Submission
 from ..submissions.repair import ReleasedCell, last_heading, repair, restore_given
 from ..submissions.sanitise import sanitise, sanitise_outputs
 from ..supervisor import enter_stage

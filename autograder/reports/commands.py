@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .terminal import Terminal, count
+
 if TYPE_CHECKING:
     from ..course import Course
     from ..grading.boundary import Boundary
@@ -40,12 +42,11 @@ def report(assignment: Assignment, course_dir: CourseDir = Path(".")) -> None:
     """Write the class report of an assignment as HTML and CSV, and the class page for the projector."""
     from . import class_page, class_report  # the report imports Matplotlib, which few other commands need
 
-    course = open_course(assignment, course_dir)
-    boundary = _reporting()
-    print_path("report", class_report.write(course, assignment, boundary))
-    print_path("for the projector", class_page.write(course, assignment))
+    course, boundary, terminal = open_course(course_dir, assignment), _reporting(), Terminal()
+    terminal.print_path("report", class_report.write(course, assignment, boundary))
+    terminal.print_path("for the projector", class_page.write(course, assignment))
     for line in class_report.summarise(course, assignment):
-        print_line(line)
+        terminal.print_line(line)
     raise typer.Exit(1 if boundary.failures else 0)
 
 
@@ -53,12 +54,11 @@ def feedback(assignment: Assignment, course_dir: CourseDir = Path("."), student:
     """Write the feedback pages of a class: the same as `nbgrader generate_feedback`, in seconds."""
     from . import feedback_page
 
-    pages = feedback_page.write_all(open_course(assignment, course_dir), assignment, student)
-    count = len(pages.paths)
+    pages = feedback_page.write_all(open_course(course_dir, assignment), assignment, student)
     for failure in pages.failures:
-        print_error(failure)
+        Terminal(stderr=True).print_error(failure)
     if pages.paths:
-        print_path(f"{count} {'page' if count == 1 else 'pages'}", pages.paths[0].parents[2])
+        Terminal().print_path(count(len(pages.paths), "page"), pages.paths[0].parents[2])
     raise typer.Exit(1 if pages.failures else 0)
 
 
@@ -75,20 +75,19 @@ def scores(
     as_html: Annotated[bool, typer.Option("--html", help="Write reports/scores.html, too.")] = False,
 ) -> None:
     """Print the points of the whole roster in all assignments, or in some, with totals."""
-    from ..course import Course
     from ..grading import roster
     from . import semester
 
-    course = Course.at(course_dir)
+    course, terminal = open_course(course_dir), Terminal()
     assignments = list(dict.fromkeys(assignments or semester.list_assignments(course)))  # each counts once
     rows = semester.read_rows(course, assignments, drop_lowest, missing is Missing.zero)
     semester.print_table(assignments, rows)
     if unknown := roster.find_unknown(course, [row.student.id for row in rows]):
-        print_line(roster.describe(unknown))
+        terminal.print_line(roster.describe(unknown))
     if as_csv:
-        print_path("csv", semester.write_csv(course, assignments, rows))
+        terminal.print_path("csv", semester.write_csv(course, assignments, rows))
     if as_html:
-        print_path("html", semester.write_html(course, assignments, rows))
+        terminal.print_path("html", semester.write_html(course, assignments, rows))
 
 
 def tokens(
@@ -100,10 +99,11 @@ def tokens(
     """Write a link for each student of the roster, with which to hand in over HTTP: tokens/ASSIGNMENT.csv."""
     from .hand_in_links import write_links
 
-    file, count = write_links(open_course(assignment, course_dir), assignment, url, days)
-    print_path(f"{count} {'link' if count == 1 else 'links'}", file)
+    file, number = write_links(open_course(course_dir, assignment), assignment, url, days)
+    Terminal().print_path(count(number, "link"), file)
     if not url.startswith("https://"):
-        print_line(f"the links begin with {url}, for this machine alone: give the address of your proxy with --url")
+        advice = "give the address of your proxy with --url"
+        Terminal().print_line(f"the links begin with {url}, for this machine alone: {advice}")
 
 
 @exports.command("csv")
@@ -146,15 +146,14 @@ def gradescope(assignment: Assignment, course_dir: CourseDir = Path("."), to: Ta
     """Write an autograder for Gradescope. It holds the references: upload it, and do not share it."""
     from .gradescope import write_zip
 
-    print_path("zip", write_zip(open_course(assignment, course_dir), assignment, to))
+    Terminal().print_path("zip", write_zip(open_course(course_dir, assignment), assignment, to))
 
 
 def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, column: str = "") -> None:
     from . import export
 
-    course = _open_with_talks(assignment, course_dir)
-    boundary = _reporting()
-    print_path(kind, export.write(course, assignment, kind, to, column, boundary))
+    course, boundary = _open_with_talks(course_dir, assignment), _reporting()
+    Terminal().print_path(kind, export.write(course, assignment, kind, to, column, boundary))
     totals, _ = export.read_student_totals(course, assignment)
     _print_waiting(sum(total.num_needs_manual_grade for _, total in totals), "export")
     _print_exceptions(course, assignment, [student.id for student, _ in totals])
@@ -164,16 +163,21 @@ def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, colum
 def _upload_to_canvas(assignment: str, course_dir: Path, address: str) -> None:
     from . import canvas
 
-    course = _open_with_talks(assignment, course_dir)
+    course = _open_with_talks(course_dir, assignment)
     result = canvas.upload(course, assignment, address)
-    print(f"{result.num_grades} {'grade' if result.num_grades == 1 else 'grades'} uploaded")
+    print(f"{count(result.num_grades, 'grade')} uploaded")
     _print_waiting(result.num_waiting, "upload")
     _print_exceptions(course, assignment)
     if result.unknown:
-        names = ", ".join(result.unknown)
         reason = "not in the course on Canvas, or with the ID of another student"
-        print_error(f"{reason}, so not uploaded: {names}")
+        Terminal(stderr=True).print_error(f"{reason}, so not uploaded: {', '.join(result.unknown)}")
         raise typer.Exit(1)
+
+
+def _print_waiting(number: int, action: str) -> None:
+    if number:
+        need = "needs manual grading and counts" if number == 1 else "need manual grading and count"
+        print(f"{count(number, 'answer')} {need} as 0 so far: {action} again after grading")
 
 
 def _print_exceptions(course: "Course", assignment: str, exported: Sequence[str] = ()) -> None:
@@ -181,68 +185,37 @@ def _print_exceptions(course: "Course", assignment: str, exported: Sequence[str]
     from ..grading import roster
     from . import export
 
+    terminal = Terminal()
     if names := export.find_received(course, assignment):
-        print_line(f"without the answers that are judged at the due date, which count as 0 so far: {', '.join(names)}")
+        reason = "without the answers that are judged at the due date, which count as 0 so far"
+        terminal.print_line(f"{reason}: {', '.join(names)}")
     if unknown := roster.find_unknown(course, exported):
-        print_line(roster.describe(unknown))
+        terminal.print_line(roster.describe(unknown))
     if names := export.find_left_out(course, assignment):
-        print_line(f"left out, because nothing of theirs is graded: {', '.join(names)}")
+        terminal.print_line(f"left out, because nothing of theirs is graded: {', '.join(names)}")
 
 
 def _reporting() -> "Boundary":
     """A boundary that prints one line about each student for whom something fails."""
     from ..grading.boundary import Boundary
 
-    return Boundary(lambda student, line: print_error(f"{student}: {line}"))
+    return Boundary(lambda student, line: Terminal(stderr=True).print_error(f"{student}: {line}"))
 
 
-def print_error(line: str) -> None:
-    """Print one line to standard error."""
-    from .terminal import Terminal
-
-    Terminal(stderr=True).print_error(line)
-
-
-def _print_waiting(count: int, action: str) -> None:
-    if count:
-        answers = "answer needs manual grading and counts" if count == 1 else "answers need manual grading and count"
-        print(f"{count} {answers} as 0 so far: {action} again after grading")
-
-
-def open_course(assignment: str, course_dir: Path) -> "Course":
-    """Open a course.
-
-    Raises
-    ------
-    CourseError
-        If the course does not have the assignment.
-    """
+def open_course(course_dir: Path, assignment: str = "") -> "Course":
+    """Open a course, which must have the assignment if one is given. Raise CourseError otherwise."""
     from ..course import Course
 
     course = Course.at(course_dir)
-    course.source_folder(assignment)
+    if assignment:
+        course.source_folder(assignment)
     return course
 
 
-def _open_with_talks(assignment: str, course_dir: Path) -> "Course":
+def _open_with_talks(course_dir: Path, assignment: str) -> "Course":
     """Open a course that has the assignment, or marks for questions about own code, such as 1-first-talk."""
-    from ..course import Course
     from ..grading.talk_marks import require_assignment
 
-    course = Course.at(course_dir)
+    course = open_course(course_dir)
     require_assignment(course, assignment)
     return course
-
-
-def print_path(label: str, path: Path) -> None:
-    """Print what was written, and where it is."""
-    from .terminal import Terminal
-
-    Terminal().print_path(label, path)
-
-
-def print_line(line: str) -> None:
-    """Print one line to standard output, as long as it is."""
-    from .terminal import Terminal
-
-    Terminal().print_line(line)

@@ -16,7 +16,8 @@ from ..course import Course
 from ..grading.arrivals import SECRET_FILE
 from ..grading.boundary import Boundary
 from ..grading.notebook_notes import NotebookNotes
-from ..submissions.reader import MAX_CANDIDATES, printable
+from ..submissions.plain_text import printable
+from ..submissions.reader import MAX_CANDIDATES
 from .feedback_page import EXCHANGE_FILES
 
 INVISIBLE = (

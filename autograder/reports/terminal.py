@@ -6,7 +6,12 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from ..submissions.reader import printable
+from ..submissions.plain_text import printable
+
+
+def count(number: int, noun: str) -> str:
+    """Count things in words: "1 page", "2 pages"."""
+    return f"{number} {noun if number == 1 else noun + 's'}"
 
 
 class Terminal(Console):

@@ -22,7 +22,7 @@ from ..grading.collector import collected_time
 from ..grading.due_dates import read_due_dates
 from ..grading.locks import locked
 from ..grading.records import Record
-from ..submissions.reader import printable
+from ..submissions.plain_text import printable
 from ..supervisor import Supervisor, SupervisorPool
 from . import class_page
 from .attempts import Pace

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from ..reports.commands import Assignment, CourseDir, Students, open_course, print_line, print_path
+from ..reports.commands import Assignment, CourseDir, Students, open_course
+from ..reports.terminal import Terminal, count
 
 
 def sheets(
@@ -22,16 +23,16 @@ def sheets(
     """
     from . import write
 
-    written = write.write(open_course(assignment, course_dir), assignment, exercise, student, seed, workers)
-    count = len(written.sheets)
+    course, terminal = open_course(course_dir, assignment), Terminal()
+    written = write.write(course, assignment, exercise, student, seed, workers)
     if written.sheets:
-        print_path(f"{count} {'sheet' if count == 1 else 'sheets'}", written.page)
-        print_path("key", written.key)
-        print_path("marks", written.table)
+        terminal.print_path(count(len(written.sheets), "sheet"), written.page)
+        terminal.print_path("key", written.key)
+        terminal.print_path("marks", written.table)
     if written.without:
-        print("without a sheet, so talk to them:")
-        for left_out in written.without:
-            print_line(f"  {left_out.student}: {'; '.join(left_out.reasons)}")
+        terminal.print_line("without a sheet, so talk to them:")
+    for left_out in written.without:
+        terminal.print_line(f"  {left_out.student}: {'; '.join(left_out.reasons)}")
 
 
 def sheets_marks(
@@ -42,8 +43,6 @@ def sheets_marks(
     """Enter the marks for questions about a student's own code: they become the assignment ASSIGNMENT-talk."""
     from ..grading import talk_marks
 
-    course = open_course(assignment, course_dir)
-    marks = talk_marks.read_table(file)
+    course, marks = open_course(course_dir, assignment), talk_marks.read_table(file)
     talk_marks.save_marks(course, assignment, marks)
-    count = len(marks)
-    print(f"{talk_marks.talk_of(assignment)}: marks of {count} {'student' if count == 1 else 'students'}")
+    print(f"{talk_marks.talk_of(assignment)}: marks of {count(len(marks), 'student')}")

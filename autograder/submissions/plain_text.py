@@ -35,3 +35,14 @@ def sanitise_text(text: Any) -> str:
     if text.count("\x1b") > MAX_COLOURS:
         text = _COLOUR.sub("", text)
     return _COLOUR_OR_CONTROL.sub(lambda match: "" if match.group(1) else match.group(), text)
+
+
+def printable(text: str) -> str:
+    """Write characters that could change the display, such as line breaks and control codes, as Python would.
+
+    Examples
+    --------
+    >>> print(printable("hw\\x1b[2J.ipynb"))
+    hw\\x1b[2J.ipynb
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -22,6 +22,7 @@ from .admission import ARCHIVE, NOTEBOOK, Refused, list_entries, opened_file, op
 from .archives import NotAnArchive, read_archive
 from .candidates import Candidate, Choice, Release, assign, choose
 from .notebook_json import NotANotebook, load_notebook
+from .plain_text import printable
 
 MAX_LISTED_NAMES = 5
 # Notebooks and archives beside those of the assignment that are searched for its cells. A submission may have 2000, and
@@ -253,17 +254,6 @@ def _read_bytes(root: int, path: PurePosixPath, max_bytes: int) -> bytes:
 def _list_names(names: Iterable[str]) -> str:
     listed = [printable(name) for name in islice(names, MAX_LISTED_NAMES + 1)]
     return ", ".join([*listed[:MAX_LISTED_NAMES], *(["…"] if len(listed) > MAX_LISTED_NAMES else [])])
-
-
-def printable(text: str) -> str:
-    """Write characters that could change the display, such as line breaks and control codes, as Python would.
-
-    Examples
-    --------
-    >>> print(printable("hw\\x1b[2J.ipynb"))
-    hw\\x1b[2J.ipynb
-    """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def parse_notebook(name: str, data: bytes, notes: list[str]) -> NotebookNode:
