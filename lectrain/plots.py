@@ -1,22 +1,10 @@
 """Plots in one style: colours that colour-blind people can distinguish, with dashes or markers as well.
 
 Every function returns a figure. It draws a new picture and shows it with the description `alt`. Most can instead draw
-into `ax`, a panel of `side_by_side`. Without either, `TypeError` is raised. Labels of axes contain the unit. A colour
-means the same in all notebooks:
+into `ax`, a panel of `side_by_side`. Without either, `TypeError` is raised. Labels of axes contain the unit.
 
-=======  ===================================================================  ==============================
-colour   index in `COLORS`                                                    meaning
-=======  ===================================================================  ==============================
-blue     `CLASS_0`                                                            class 0
-red      `CLASS_1`                                                            class 1
-green    `TAUGHT`                                                             class 2; what a notebook teaches
-pink     `RIVAL`                                                              what it is compared with
-ochre    `NEW_DATA`                                                           data that is not used for training
-black    `TRAINING`                                                           training data, measured values
-=======  ===================================================================  ==============================
-
-Learning rates, batch sizes and other quantities have `shades`: the larger, the darker. A landscape is blue: the lower,
-the darker. Positive numbers are brown, negative ones purple.
+A colour of `COLORS` means the same in all notebooks. Learning rates, batch sizes and other quantities have `shades`:
+the larger, the darker. A landscape is blue: the lower, the darker. Positive numbers are brown, negative ones purple.
 """
 
 import base64
@@ -42,7 +30,11 @@ from lectrain.report import Box
 
 # Okabe and Ito's palette without yellow and sky blue. Orange is darker, so that each has a contrast of 3 with white.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B87F00", "#000000")
-CLASS_0, CLASS_1, TAUGHT, RIVAL, NEW_DATA, TRAINING = range(len(COLORS))
+CLASS_0, CLASS_1 = 0, 1  # blue and red
+TAUGHT = 2  # green: what the notebook teaches, or class 2
+RIVAL = 3  # pink: what it is compared with
+NEW_DATA = 4  # ochre: data that is not used for training
+TRAINING = 5  # black: training data, measured values
 DASHES: Any = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))  # 5 dashes and 6 colours give 30 pairs
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 CLASSES = LinearSegmentedColormap.from_list("classes", [COLORS[0], "white", COLORS[1]])  # class 0, p = 0.5, class 1
@@ -54,8 +46,9 @@ BELOW: Any = {"fontsize": 10, "ncols": 2, "loc": "upper center", "bbox_to_anchor
 Alt = str | None  # a description of the picture
 Panel = Axes | None
 Names = Sequence[str] | None
-Named = Mapping[str, Any]  # the label in the legend, and the data
+Named = Mapping[str, Any]  # labels in the legend, and the data of each
 Marks = Named | None
+Colors = Sequence[int | str]  # of each item: an index in `COLORS`, such as `TAUGHT`, or one of `shades`
 Range = tuple[float, float]
 Function = Callable[[np.ndarray], Any]
 Drawn = Figure | SubFigure
@@ -111,33 +104,19 @@ def _axes(alt: str | None, ax: Axes | None, figsize: tuple[float, float] = (6.4,
 
 
 def curves(
-    x: Any,
-    ys: Named,
+    x: Any,  # array_like (n,)
+    ys: Named,  # the heights (n,) of each curve
     *,
     xlabel: str,
     ylabel: str,
     alt: Alt = None,
     ax: Panel = None,
-    shade: Sequence[Range] = (),
-    marks: Marks = None,
-    log: str = "",
-    colors: Sequence[int | str] = range(len(COLORS)),
+    shade: Sequence[Range] = (),  # intervals of the x axis to shade in grey
+    marks: Marks = None,  # points to mark: x and y
+    log: str = "",  # which axes are logarithmic, such as "xy"
+    colors: Colors = COLORS,
 ) -> Drawn:
     """Draw curves over one axis. Their names are written at their ends if there is room, else in a legend.
-
-    Parameters
-    ----------
-    x : array_like (n,)
-    ys : dict of str to array_like (n,)
-        Label and heights of each curve.
-    shade : list of (float, float)
-        Intervals of the x axis to shade in grey.
-    marks : dict of str to (array_like, array_like)
-        Points to mark: label, x and y.
-    log : {"", "x", "y", "xy"}
-        Which axes are logarithmic.
-    colors : list of int or str
-        The colour of each curve: its index in `COLORS` (`TAUGHT` …), or one of `shades`.
 
     Examples
     --------
@@ -156,31 +135,18 @@ def curves(
 
 
 def scatter_classes(
-    X: Any,
-    labels: Any,
+    X: Any,  # array_like (n, 2), or (n, 3) with a column of ones
+    labels: Any,  # array_like of int (n,)
     *,
-    lines: Marks = None,
-    circles: Marks = None,
-    names: Names = None,
+    lines: Marks = None,  # the weights (2,) or (3,) of each line
+    circles: Marks = None,  # groups of points to circle, each as an array_like of bool (n,)
+    names: Names = None,  # of the classes
     xlabel: str = "x₁",
     ylabel: str = "x₂",
     alt: Alt = None,
     ax: Panel = None,
 ) -> Drawn:
-    """Draw labelled points, with a colour and a marker per class, and the lines xᵀw = 0 of given weights.
-
-    Parameters
-    ----------
-    X : array_like (n, 2) or (n, 3)
-        The first two columns are drawn; a third is the constant 1.
-    labels : array_like of int (n,)
-    lines : dict of str to array_like (2,) or (3,)
-        Label and weights of each decision line. An arrow points to the side where xᵀw > 0.
-    circles : dict of str to array_like of bool (n,)
-        Label of a group of points, and which points belong to it. They are circled.
-    names : list of str
-        The names of the classes; by default "class 0", "class 1" …
-    """
+    """Draw labelled points and decision lines xᵀw = 0. An arrow points to the side of a line where xᵀw > 0."""
     X, labels = np.asarray(X, dtype=float), np.asarray(labels)
     with _axes(alt, ax) as ax:
         for k, color, marker in _styled(np.unique(labels), COLORS, MARKERS):
@@ -237,20 +203,11 @@ def heat_map(
     ylabel: str,
     columns: Names = None,
     rows: Names = None,
-    errors: bool = False,
+    errors: bool = False,  # whether it is a confusion matrix: its diagonal stays white, so that the errors are seen
     alt: Alt = None,
     ax: Panel = None,
 ) -> Drawn:
-    """Draw a matrix as cells. Numbers have two decimals unless all are whole. Positive is brown, negative purple.
-
-    Parameters
-    ----------
-    M : array_like (m, n)
-    columns, rows : list of str
-        The names of the columns and of the rows; by default their numbers.
-    errors : bool
-        Whether `M` is a confusion matrix: its diagonal stays white, so that the errors are seen.
-    """
+    """Draw a matrix as cells. Numbers have two decimals unless all are whole. Positive is brown, negative purple."""
     M = np.asarray(M)
     toned = M.copy()
     if errors:
@@ -287,34 +244,21 @@ def images(pictures: Any, titles: Sequence[str], *, alt: str) -> Picture:
 
 
 def paths_on_contours(
-    loss: Function,
-    paths: Named,
+    loss: Function,  # of weights (2,)
+    paths: Named,  # the weights (T + 1, 2) of each path
     *,
     xlim: Range,
     ylim: Range,
-    arrows: Marks = None,
-    minimum: Any = None,
-    colors: Sequence[int | str] = (TAUGHT, RIVAL),
+    arrows: Marks = None,  # further arrows: start points (k, 2) and vectors (k, 2)
+    minimum: Any = None,  # a point (2,) to mark with a cross
+    colors: Colors = (TAUGHT, RIVAL),
     alt: Alt = None,
     ax: Panel = None,
 ) -> Drawn:
     """Draw the paths of weights in the landscape of a loss: the darker, the lower. Both axes have the same scale.
 
-    Parameters
-    ----------
-    loss : callable
-        Takes w (2,), returns a number.
-    paths : dict of str to array_like (T + 1, 2)
-        Label and weights of each path. A circle marks the start, a star the end, and dots the steps, at first white.
-        With empty labels only, the legend is left out.
-    xlim, ylim : (float, float)
-        The region to draw.
-    arrows : dict of str to (array_like (k, 2), array_like (k, 2))
-        Further arrows: label, start points, and vectors.
-    minimum : array_like (2,)
-        A point to mark with a cross.
-    colors
-        As in `curves`.
+    A circle marks the start of a path, a star its end, and dots its steps, at first white. With empty labels only, the
+    legend is left out.
     """
     with _axes(alt, ax) as ax:
         _landscape(ax, loss, np.linspace(*xlim, 61), np.linspace(*ylim, 61))
@@ -340,20 +284,11 @@ def side_by_side(
     panels: Mapping[str, Callable[[Axes], Any]],
     *,
     alt: str,
-    columns: int = 3,
-    height: float = 3.8,
+    columns: int = 3,  # at most, in a row
+    height: float = 3.8,  # of a panel, in inches
     show: bool = True,
 ) -> Picture:
-    """Draw several panels in one picture.
-
-    Parameters
-    ----------
-    panels : dict of str to callable
-        Title of each panel, and a function that draws into given axes.
-    columns : int
-        The maximum number of panels in a row.
-    height : float
-        The height of a panel in inches.
+    """Draw several panels in one picture. A panel is a title and a function that draws into given axes.
 
     Examples
     --------
