@@ -65,14 +65,9 @@ class _Block:
 def checking(name: str, slide: str) -> Iterator[None]:
     """Check the properties of one answer. At the end of the block, print how many properties hold.
 
-    `name` is the name of your function or variable, `slide` the title of the slide that explains it.
-
-    Raises
-    ------
-    CheckFailed
-        If a property does not hold, if your function uses a library that does the work, or if it raises an error.
-    NotImplementedError
-        If the answer is missing.
+    `name` is the name of your function or variable, `slide` the title of the slide that explains it. `CheckFailed` is
+    raised if a property does not hold, if your function uses a library that does the work, or if it raises an error.
+    `NotImplementedError` is raised if the answer is missing.
 
     Examples
     --------
@@ -106,14 +101,8 @@ def checking(name: str, slide: str) -> Iterator[None]:
 def numerical_gradient(f: Loss, w: Any, h: float = 1e-5) -> np.ndarray:
     """Estimate the gradient of `f` at `w` by central differences (slide: Gradient descent, Details).
 
-    Parameters
-    ----------
-    f : callable
-        Takes an array of the shape of `w`, returns one number. If it does not, `CheckFailed` is raised.
-    w : array_like
-        Any shape, also 0-d. The gradient has the same shape, and is float64.
-    h : float
-        Step to either side. The error is of order h²; rounding adds about 1e-16 · f / h.
+    The gradient is float64 and has the shape of `w`, any shape. If `f` does not return one number, `CheckFailed` is
+    raised. The error is of order h²; rounding adds about 1e-16 · f / h.
 
     Examples
     --------
@@ -190,18 +179,8 @@ def expect_gradient(
 ) -> None:
     """Check that `grad` is the gradient of `f` at `w`, by comparison with `numerical_gradient`.
 
-    The message distinguishes a wrong sign and a wrong length from a wrong direction.
-
-    Parameters
-    ----------
-    grad, f : callable
-        Both take weights of the shape of `w`. Your gradient returns an array of that shape, the loss a single number.
-    w : array_like
-        The weights at which to compare, of any shape.
-    rtol : float
-        Each element may have an error of 1e-8 plus `rtol` times the largest element.
-    inputs : dict
-        The arguments to show, as in `expect_close`.
+    The message distinguishes a wrong sign and a wrong length from a wrong direction. Each element may have an error of
+    1e-8 plus `rtol` times the largest element. `inputs` are shown as in `expect_close`.
 
     Examples
     --------
@@ -275,16 +254,9 @@ def expect_untouched(f: Callable[..., Any], *args: Any) -> Any:
 def expect_answered(answer: Any, form: Form, options: str | dict[str, str]) -> None:
     """Check that a question is answered with letters that exist, not whether they are right.
 
-    Raises `NotImplementedError` if `answer` is None, `CheckFailed` if its format is wrong or a letter does not exist.
-
-    Parameters
-    ----------
-    answer : set, list or dict
-        Your answer; None if there is none yet.
-    form : set, list or dict
-        The format: `{"a"}` for any number of letters, `["a", "b"]` for two, `{"blank": "a"}` for one in each blank.
-    options : str or dict
-        The letters to choose from; a dict if each blank has its own.
+    `form` shows the format: `{"a"}` for any number of letters, `["a", "b"]` for two, `{"blank": "a"}` for one in each
+    blank. `options` are the letters to choose from; a dict if each blank has its own. `NotImplementedError` is raised
+    if `answer` is None, `CheckFailed` if its format is wrong or a letter does not exist.
 
     Examples
     --------

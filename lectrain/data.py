@@ -66,20 +66,9 @@ def load_iris() -> Iris:
 def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
     """Load images of clothes in ten classes, named in `FASHION_NAMES` (slide: Multi-class classification).
 
-    The files are searched in `$LECTRAIN_DATA`, in the course's `data/` and in the user's cache, else downloaded.
-    `DataError` is raised if one is damaged, or neither found nor downloaded.
-
-    Parameters
-    ----------
-    split : {"train", "test"}
-        60 000 or 10 000 examples.
-
-    Returns
-    -------
-    images : uint8 (n, 28, 28)
-        Grey levels, 0 (background) to 255.
-    labels : int (n,)
-        Class numbers 0 to 9.
+    Of 60 000 examples for "train" or 10 000 for "test", return the grey levels uint8 (n, 28, 28), from 0 (background)
+    to 255, and the class numbers int (n,). The files are searched in the user's cache, in `$LECTRAIN_DATA` and in the
+    course's `data/`, else downloaded. `DataError` is raised if one is damaged, or neither found nor downloaded.
 
     Examples
     --------

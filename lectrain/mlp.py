@@ -12,15 +12,11 @@ LossHead = Callable[[np.ndarray, Any], tuple[Any, np.ndarray]]
 class MLP:
     """Layers Z = XW + b with ReLU between them, and your loss on top (slide: Evidence of moving between flat regions).
 
+    `sizes` are the numbers of inputs, of units in each hidden layer, and of outputs, such as `[784, 128, 10]`.
+    `loss_head(Z, labels)` returns the loss of the logits `Z` (n, K) and its gradient `dZ` (n, K).
+
     The object does not store parameters. They are a list `theta` = [W₁, b₁, W₂, b₂, …] of arrays, which every method
     takes and none modifies.
-
-    Parameters
-    ----------
-    sizes : list of int
-        Numbers of inputs, of units in each hidden layer, and of outputs: `[784, 128, 10]`.
-    loss_head : callable
-        `loss_head(Z, labels)` returns the loss of the logits `Z` (n, K) and its gradient `dZ` (n, K).
 
     Examples
     --------
@@ -54,13 +50,7 @@ class MLP:
         return float(self.loss_head(self.logits(theta, X), labels)[0])
 
     def gradient(self, theta: Theta, X: np.ndarray, labels: Any) -> tuple[float, Theta]:
-        """The loss and its gradient (a list with the shapes of `theta`), by back-propagation of `dZ`.
-
-        Raises
-        ------
-        ValueError
-            If `loss_head` returns `dZ` of another shape than the logits.
-        """
+        """The loss and its gradient (a list with the shapes of `theta`), by back-propagation of `dZ`."""
         layers, Z = self._forward(theta, X)
         loss, dZ = self.loss_head(Z, labels)
         dZ = np.asarray(dZ, dtype=Z.dtype)

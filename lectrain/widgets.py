@@ -39,20 +39,12 @@ def slide(
 ) -> None:
     """Show a picture with sliders that change it.
 
-    At first it shows one panel for each of `stills`, so that a page without a kernel (an export, a graded notebook)
-    shows the important settings. When a slider moves, the first panel changes to the current values of all sliders.
+    `ranges` are the minimum, maximum and step of each slider. Their names are symbols, such as `w1` or `alpha`;
+    `log10_lr` is the logarithm of `lr`. `draw(ax, **values)` draws into the axes for the values of the sliders, which
+    are added to the description `alt`.
 
-    Parameters
-    ----------
-    draw : callable
-        `draw(ax, **values)` draws into the axes for the values of the sliders, whose names are symbols, such as `w1`
-        or `alpha`. `log10_lr` is the logarithm of `lr`.
-    alt : str
-        The values of the sliders are added to it.
-    stills : list of dict
-        The values to show at first. The sliders start at the first of them.
-    **ranges : (float, float, float)
-        Minimum, maximum and step of each slider.
+    At first there is one panel for each of the values `stills`, so that a page without a kernel (an export, a graded
+    notebook) shows the important settings. When a slider moves, the first panel changes to the values of all sliders.
 
     Examples
     --------
