@@ -118,18 +118,20 @@ def it_hardly_changes(first, lr):
     return abs(reached[-1] - reached[0]) < 0.01
 
 
-def only_far_out_all_starts_stall(first, seed):
-    """Of the random starts with at most a tenth of the photos right, most recover, but hardly any twice as far out."""
+def ten_times_as_many_steps_free_it(first):
+    return _accuracies(first, "mse", BAD, 0.1, 20_000)[-1] > 0.9
+
+
+def other_starts_have_only_begun_to_move(first, seed):
+    """Of the random starts with at most a tenth of the photos right, most end above 0.2, but none reaches 0.9."""
     (X, y), directions = _photos(first)[0], np.random.default_rng(seed).normal(size=(500, 3))
     directions = directions[np.mean((directions @ X.T >= 0) == y, axis=1) <= 0.1]
-    recovered = []
-    for length in np.array([1, 2]) * np.linalg.norm(BAD):
-        W = length * directions / np.linalg.norm(directions, axis=1, keepdims=True)
-        for _ in range(2000):
-            p = _notebook()["sigmoid"](W @ X.T)
-            W = W - 0.1 * ((p - y) * p * (1 - p)) @ X / len(X)
-        recovered.append(np.mean(np.mean((W @ X.T >= 0) == y, axis=1) > 0.2))
-    return recovered[0] > 0.4 and recovered[1] < 0.1
+    W = np.linalg.norm(BAD) * directions / np.linalg.norm(directions, axis=1, keepdims=True)
+    for _ in range(2000):
+        p = _notebook()["sigmoid"](W @ X.T)
+        W = W - 0.1 * ((p - y) * p * (1 - p)) @ X / len(X)
+    reached = np.mean((W @ X.T >= 0) == y, axis=1)
+    return np.mean(reached > 0.2) > 0.5 and reached.max() < 0.9
 
 
 # --- parts 4 and 5 ----------------------------------------------------------------------------------------------
@@ -245,7 +247,8 @@ CLAIMS = [
     Claim("From $z = 37$ on, $p$", only_below_37_it_is_not),
     Claim("Nearly all photos are on the wrong side", a_bad_start_has_a_short_gradient, SETS),
     Claim("After 2000 steps with a rate of 0.1, the accuracy has hardly changed.", it_hardly_changes, SETS | RATES),
-    Claim("(Many other starts of this length", only_far_out_all_starts_stall,
+    Claim("(It is not stuck for ever: with ten times as many", ten_times_as_many_steps_free_it, SETS),
+    Claim("Most other starts of this length", other_starts_have_only_begun_to_move,
           {"first": PHOTOS[:3], "seed": (0, 1, 2)}),
     Claim("The best $p$ of your second prediction is 0.4", the_share_is_the_best_p,
           {"boots": (1, 4, 7), "n": (8, 10, 20)}),
@@ -303,6 +306,7 @@ SETTINGS = (
     "What remains in line 6",
     "Compute the gradient of the mean log-loss",
     "Start from the bad weights of part 3",
+    "A ball has arrived when",
     "Watch the two balls in their landscapes",
     "Bishop",
     "Set `w_bad` in part 3",
