@@ -137,6 +137,18 @@ def wall(browser: Browser, picture: Path) -> None:
     page.locator("main").screenshot(path=picture)
 
 
+def plots_to_play_with(picture: Path) -> None:
+    """Put plots of three explorables side by side, without their sliders: in a row these would not be legible."""
+    boxes = {"sgd": (10, 98, 528, 500), "fashion": (16, 100, 524, 400), "softmax": (50, 100, 468, 445)}
+    row, left = Image.new("RGB", (1400, 340), "white"), 20
+    for name, box in boxes.items():
+        plot = Image.open(ROOT / "lectrain" / "explorables" / f"{name}.png").convert("RGB").crop(box)
+        plot = plot.resize((300 * plot.width // plot.height, 300), Image.Resampling.LANCZOS)
+        row.paste(plot, (left, 20))
+        left += plot.width + 20
+    row.crop((0, 0, left, 340)).save(picture)
+
+
 def sheet(browser: Browser, file: Path, picture: Path) -> None:
     """Take a picture of the longest sheet that has a question about a changed line, as it is printed."""
     page = browser.new_page(viewport={"width": 720, "height": 1000})
@@ -152,6 +164,7 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         wall(browser, PICTURES / "wall.png")
+        plots_to_play_with(PICTURES / "plots.png")
         first_attempt(browser, PICTURES / "first-attempt.gif")
         table_of_students(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / "report.png")
         what_to_teach_again(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / "teach-again.png")
