@@ -2,8 +2,9 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 SWAPPED_FUNCTIONS = {
     "argmax": "argmin",
@@ -20,23 +21,9 @@ SWAPPED_FUNCTIONS = {
     "zeros": "ones",
     "zeros_like": "ones_like",
 }
-_OPERATORS: dict[type[ast.operator], tuple[str, str]] = {
-    ast.Add: ("+", "-"),
-    ast.Sub: ("-", "+"),
-    ast.Mult: ("*", "+"),
-    ast.MatMult: ("@", "*"),
-    ast.Pow: ("**", "*"),
-    ast.Div: ("/", "*"),
-    ast.FloorDiv: ("//", "/"),
-}
-_COMPARISONS: dict[type[ast.cmpop], tuple[str, str]] = {
-    ast.Gt: (">", ">="),
-    ast.GtE: (">=", ">"),
-    ast.Lt: ("<", "<="),
-    ast.LtE: ("<=", "<"),
-    ast.Eq: ("==", "!="),
-    ast.NotEq: ("!=", "=="),
-}
+_SWAPPED_METHODS = ("argmax", "max", "mean", "min", "std", "sum")  # not only functions of NumPy
+_OPERATORS = {"+": "-", "-": "+", "*": "+", "@": "*", "**": "*", "/": "*", "//": "/"}
+_COMPARISONS = {">": ">=", ">=": ">", "<": "<=", "<=": "<", "==": "!=", "!=": "=="}
 _IN_PLACE = {ast.Add: "+=", ast.Sub: "-=", ast.Mult: "*=", ast.Div: "/="}
 
 
@@ -57,6 +44,7 @@ class Change:
 
 Edit = tuple[int, int, str]
 """Start and end of a part of the text, and its replacement."""
+Node = ast.expr | ast.stmt | ast.keyword
 
 
 def find_changes(lines: Sequence[str]) -> list[Change]:
@@ -97,34 +85,35 @@ class _Text:
     """A text with its syntax tree, and the positions of nodes in characters."""
 
     def __init__(self, lines: Sequence[str]):
-        self.lines = lines
-        self.text = "\n".join(lines)
+        self.lines, self.text = lines, "\n".join(lines)
         self.tree = ast.parse(self.text)
-        self.starts = [0]
-        for line in lines:
-            self.starts.append(self.starts[-1] + len(line) + 1)
+        self.starts = [0, *accumulate(len(line) + 1 for line in lines)]
 
-    def position(self, line: int, byte_offset: int) -> int:
+    def _position(self, line: int, byte_offset: int) -> int:
         characters = self.lines[line - 1].encode()[:byte_offset].decode()  # `ast` counts bytes
         return self.starts[line - 1] + len(characters)
 
-    def start(self, node: ast.expr | ast.stmt | ast.keyword) -> int:
-        return self.position(node.lineno, node.col_offset)
+    def start(self, node: Node) -> int:
+        return self._position(node.lineno, node.col_offset)
 
-    def end(self, node: ast.expr | ast.stmt | ast.keyword) -> int:
-        return self.position(node.end_lineno or node.lineno, node.end_col_offset or 0)
+    def end(self, node: Node) -> int:
+        return self._position(node.end_lineno or node.lineno, node.end_col_offset or 0)
 
-    def of(self, node: ast.expr | ast.stmt | ast.keyword) -> str:
+    def of(self, node: Node) -> str:
         return self.text[self.start(node) : self.end(node)]
 
     def line_of(self, position: int) -> int:
         return self.text.count("\n", 0, position) + 1
 
-    def between(self, left: ast.expr, right: ast.expr, token: str) -> tuple[int, int] | None:
-        """Start and end of an operator between two operands."""
-        start, end = self.end(left), self.start(right)
-        match = re.search(rf"(?<![*/<>=!]){re.escape(token)}(?![*/=])", self.text[start:end])
-        return (start + match.start(), start + match.end()) if match else None
+    def replace(self, node: Node, new: str) -> Edit:
+        return self.start(node), self.end(node), new
+
+    def swap(self, left: ast.expr, right: ast.expr, swapped: Mapping[str, str]) -> Iterator[Edit]:
+        """Replace the operator between two operands."""
+        end = self.end(left)
+        operator = re.search(r"[-+*/@<>=!]+", self.text[end : self.start(right)])
+        if operator and operator[0] in swapped:
+            yield end + operator.start(), end + operator.end(), swapped[operator[0]]
 
 
 def _edits(node: ast.AST, text: _Text) -> Iterator[tuple[str, Edit]]:
@@ -137,9 +126,9 @@ def _axis(node: ast.AST, text: _Text) -> Iterator[Edit]:
     if isinstance(node, ast.keyword) and node.arg == "axis":
         match node.value:
             case ast.Constant(value=0):
-                yield text.start(node.value), text.end(node.value), "1"
+                yield text.replace(node.value, "1")
             case ast.Constant(value=1) | ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=1)):
-                yield text.start(node.value), text.end(node.value), "0"
+                yield text.replace(node.value, "0")
 
 
 def _drop_keyword(node: ast.AST, text: _Text) -> Iterator[Edit]:
@@ -151,38 +140,34 @@ def _drop_keyword(node: ast.AST, text: _Text) -> Iterator[Edit]:
                 if before is not None:
                     yield text.end(before), text.end(argument), ""
                 elif len(arguments) == 1:
-                    yield text.start(argument), text.end(argument), ""
+                    yield text.replace(argument, "")
 
 
 def _operator(node: ast.AST, text: _Text) -> Iterator[Edit]:
-    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-        old, new = _OPERATORS[type(node.op)]
-        if place := text.between(node.left, node.right, old):
-            yield *place, new
+    if isinstance(node, ast.BinOp):
+        yield from text.swap(node.left, node.right, _OPERATORS)
 
 
 def _comparison(node: ast.AST, text: _Text) -> Iterator[Edit]:
-    if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _COMPARISONS:
-        old, new = _COMPARISONS[type(node.ops[0])]
-        if place := text.between(node.left, node.comparators[0], old):
-            yield *place, new
+    match node:
+        case ast.Compare(left=left, comparators=[right]):
+            yield from text.swap(left, right, _COMPARISONS)
 
 
 def _function(node: ast.AST, text: _Text) -> Iterator[Edit]:
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        old = node.func.attr
-        is_of_numpy = isinstance(node.func.value, ast.Name) and node.func.value.id == "np"
-        if old in SWAPPED_FUNCTIONS and (is_of_numpy or old in ("max", "min", "mean", "sum", "std", "argmax")):
-            yield text.end(node.func) - len(old), text.end(node.func), SWAPPED_FUNCTIONS[old]
+    match node:
+        case ast.Call(func=ast.Attribute(value=value, attr=old) as function) if old in SWAPPED_FUNCTIONS:
+            if old in _SWAPPED_METHODS or (isinstance(value, ast.Name) and value.id == "np"):
+                yield text.end(function) - len(old), text.end(function), SWAPPED_FUNCTIONS[old]
 
 
 def _unwrap_call(node: ast.AST, text: _Text) -> Iterator[Edit]:
     """Replace ``np.abs(x)`` and ``x.copy()`` by ``x``."""
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="abs" | "copy" | "asarray"), args=[argument]):
-            yield text.start(node), text.end(node), _in_parentheses(argument, text)
+            yield text.replace(node, _in_parentheses(argument, text))
         case ast.Call(func=ast.Attribute(value=value, attr="copy"), args=[]):
-            yield text.start(node), text.end(node), _in_parentheses(value, text)
+            yield text.replace(node, _in_parentheses(value, text))
 
 
 def _in_parentheses(node: ast.expr, text: _Text) -> str:
@@ -197,16 +182,18 @@ def _transpose(node: ast.AST, text: _Text) -> Iterator[Edit]:
 
 def _new_axis(node: ast.AST, text: _Text) -> Iterator[Edit]:
     """Drop ``[:, None]``."""
-    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and isinstance(node.slice, ast.Tuple):
-        items = node.slice.elts
-        is_new_axis = [
-            (isinstance(i, ast.Constant) and i.value is None) or (isinstance(i, ast.Attribute) and i.attr == "newaxis")
-            for i in items
-        ]
-        if any(is_new_axis) and all(
-            new or isinstance(item, ast.Slice) for new, item in zip(is_new_axis, items, strict=True)
-        ):
-            yield text.end(node.value), text.end(node), ""
+    match node:
+        case ast.Subscript(value=value, slice=ast.Tuple(elts=items), ctx=ast.Load()):
+            others = [item for item in items if not _is_new_axis(item)]
+            if len(others) < len(items) and all(isinstance(item, ast.Slice) for item in others):
+                yield text.end(value), text.end(node), ""
+
+
+def _is_new_axis(item: ast.expr) -> bool:
+    match item:
+        case ast.Constant(value=None) | ast.Attribute(attr="newaxis"):
+            return True
+    return False
 
 
 def _sign(node: ast.AST, text: _Text) -> Iterator[Edit]:
@@ -216,30 +203,30 @@ def _sign(node: ast.AST, text: _Text) -> Iterator[Edit]:
 
 def _number(node: ast.AST, text: _Text) -> Iterator[Edit]:
     """Change a whole number by one, where it is an operand or an argument of ``range``."""
-    operands: list[ast.expr] = []
-    if isinstance(node, ast.BinOp):
-        operands = [node.left, node.right]
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range":
-        operands = node.args
+    operands: Sequence[ast.expr] = ()
+    match node:
+        case ast.BinOp(left=left, right=right):
+            operands = left, right
+        case ast.Call(func=ast.Name(id="range"), args=operands):
+            pass
     for operand in operands:
         if isinstance(operand, ast.Constant) and type(operand.value) is int and 0 <= operand.value <= 2:
-            yield text.start(operand), text.end(operand), "1" if operand.value != 1 else "2"
+            yield text.replace(operand, "1" if operand.value != 1 else "2")
 
 
 def _bounds(node: ast.AST, text: _Text) -> Iterator[Edit]:
     """Let ``range`` stop one earlier."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range":
-        stop = node.args[min(1, len(node.args) - 1)] if node.args else None
-        if isinstance(stop, ast.Name | ast.Call):
+    match node:
+        case ast.Call(func=ast.Name(id="range"), args=[stop] | [_, stop, *_]) if isinstance(stop, ast.Name | ast.Call):
             yield text.end(stop), text.end(stop), " - 1"
 
 
 def _length(node: ast.AST, text: _Text) -> Iterator[Edit]:
     match node:
         case ast.Subscript(value=ast.Attribute(attr="shape"), slice=ast.Constant(value=0 | 1 as axis) as index):
-            yield text.start(index), text.end(index), str(1 - axis)
+            yield text.replace(index, str(1 - axis))
         case ast.Call(func=ast.Name(id="len"), args=[ast.Name() as name]):
-            yield text.start(node), text.end(node), f"{name.id}.size"
+            yield text.replace(node, f"{name.id}.size")
 
 
 def _aliasing(node: ast.AST, text: _Text) -> Iterator[Edit]:
@@ -247,25 +234,25 @@ def _aliasing(node: ast.AST, text: _Text) -> Iterator[Edit]:
     match node:
         case ast.Assign(targets=[ast.Name(id=name)], value=ast.BinOp(left=ast.Name(id=left), op=op, right=right)):
             if name == left and type(op) in _IN_PLACE:
-                yield text.start(node), text.end(node), f"{name} {_IN_PLACE[type(op)]} {text.of(right)}"
+                yield text.replace(node, f"{name} {_IN_PLACE[type(op)]} {text.of(right)}")
         case ast.AugAssign(target=ast.Name(id=name), op=op, value=value) if type(op) in _IN_PLACE:
             sign = _IN_PLACE[type(op)][0]
-            yield text.start(node), text.end(node), f"{name} = {name} {sign} {_in_parentheses(value, text)}"
+            yield text.replace(node, f"{name} = {name} {sign} {_in_parentheses(value, text)}")
 
 
 def _jump(node: ast.AST, text: _Text) -> Iterator[Edit]:
     if isinstance(node, ast.Break):
-        yield text.start(node), text.end(node), "continue"
+        yield text.replace(node, "continue")
 
 
 def _statement(node: ast.AST, text: _Text) -> Iterator[Edit]:
     """Replace a step that changes an existing value by ``pass``."""
     match node:
         case ast.AugAssign() | ast.Assign(targets=[ast.Subscript()]) | ast.Expr(value=ast.Call()):
-            yield text.start(node), text.end(node), "pass"
+            yield text.replace(node, "pass")
         case ast.Assign(targets=[ast.Name(id=name)], value=value):
             if any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(value)):
-                yield text.start(node), text.end(node), "pass"
+                yield text.replace(node, "pass")
 
 
 def _branches(node: ast.AST, text: _Text) -> Iterator[Edit]:
@@ -279,7 +266,7 @@ def _branches(node: ast.AST, text: _Text) -> Iterator[Edit]:
 def _index(node: ast.AST, text: _Text) -> Iterator[Edit]:
     match node:
         case ast.Subscript(slice=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=1)) as index):
-            yield text.start(index), text.end(index), "0"
+            yield text.replace(index, "0")
 
 
 _RULES: dict[str, Callable[[ast.AST, _Text], Iterator[Edit]]] = {

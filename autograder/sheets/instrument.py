@@ -8,6 +8,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
 
 from .student_code import StudentCode
 
@@ -212,119 +213,97 @@ class _Recorder(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
         depth, self._loop_depth = self._loop_depth, 0
-        node.body = self._visit_body(node.body)  # neither defaults nor annotations
+        node.returns = None
+        self.generic_visit(node)
         self._loop_depth = depth
         return node
 
-    def _visit_body(self, body: list[ast.stmt]) -> list[ast.stmt]:
-        new: list[ast.stmt] = []
-        for statement in body:
-            is_counted = isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr | ast.Return)
-            if self._loop_depth and is_counted and self._begins_line(statement):
-                index = self._add(Watched(WatchKind.COUNT, statement.lineno))
-                new.append(ast.Expr(_call("count", ast.Constant(index))))
-            new.append(self.visit(statement))
-        return new
-
-    def _begins_line(self, statement: ast.stmt) -> bool:
-        """Whether nothing stands before it. After `if …:` on the same line, the line is executed more often."""
-        return not self._lines[statement.lineno - 1].encode()[: statement.col_offset].strip()
-
-    def visit_If(self, node: ast.If) -> ast.stmt:
-        node.test = self.visit(node.test)
-        node.body, node.orelse = self._visit_body(node.body), self._visit_body(node.orelse)
-        return node
-
-    def visit_For(self, node: ast.For) -> ast.stmt:
-        node.iter = self.visit(node.iter)
-        self._visit_loop(node)
-        if isinstance(node.target, ast.Name) and node.target.id != "_":
-            index = self._add(Watched(WatchKind.LOOP, node.lineno, node.target.id))
-            variable = ast.Name(node.target.id, ast.Load())
-            node.body.insert(0, ast.Expr(_call("collect", ast.Constant(index), variable)))
-        return node
-
-    def visit_While(self, node: ast.While) -> ast.stmt:
-        node.test = self.visit(node.test)
-        self._visit_loop(node)
-        return node
-
-    def _visit_loop(self, node: ast.For | ast.While) -> None:
-        self._loop_depth += 1
-        node.body = self._visit_body(node.body)
-        self._loop_depth -= 1
-        node.orelse = self._visit_body(node.orelse)
-
-    def visit_Try(self, node: ast.Try) -> ast.stmt:
-        node.body = self._visit_body(node.body)
-        for handler in node.handlers:
-            handler.body = self._visit_body(handler.body)
-        node.orelse, node.finalbody = self._visit_body(node.orelse), self._visit_body(node.finalbody)
-        return node
-
-    def visit_Assign(self, node: ast.Assign) -> ast.stmt:
-        node.value = self.visit(node.value)
-        return node
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:
-        node.value = self.visit(node.value)
-        return node
+    def visit_arguments(self, node: ast.arguments) -> ast.arguments:
+        return node  # neither defaults nor annotations
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
         if node.value:
             node.value = self.visit(node.value)
         return node
 
-    # --- expressions ---
-
-    def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
-        node.body = self.visit(node.body)
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
+        kind, node.type = node.type, None
+        self.generic_visit(node)
+        node.type = kind
         return node
+
+    def visit_While(self, node: ast.While | ast.For) -> ast.stmt:
+        self._loop_depth += 1
+        self.generic_visit(node)
+        self._loop_depth -= 1
+        return node
+
+    def visit_For(self, node: ast.For) -> ast.stmt:
+        self.visit_While(node)
+        if isinstance(node.target, ast.Name) and node.target.id != "_":
+            index = self._add(Watched(WatchKind.LOOP, node.lineno, node.target.id))
+            variable = ast.Name(node.target.id, ast.Load())
+            node.body.insert(0, ast.Expr(_call("collect", ast.Constant(index), variable)))
+        return node
+
+    def visit_Assign(self, node: ast.Assign | ast.AugAssign | ast.Expr | ast.Return) -> ast.stmt | list[ast.stmt]:
+        """Count how often a line in a loop is executed."""
+        is_counted = self._loop_depth and self._begins_line(node)
+        index = self._add(Watched(WatchKind.COUNT, node.lineno)) if is_counted else None
+        self.generic_visit(node)
+        return [ast.Expr(_call("count", ast.Constant(index))), node] if is_counted else node
+
+    visit_AugAssign = visit_Expr = visit_Return = visit_Assign
+
+    def _begins_line(self, statement: ast.stmt) -> bool:
+        """Whether nothing stands before it. After `if …:` on the same line, the line is executed more often."""
+        return not self._lines[statement.lineno - 1].encode()[: statement.col_offset].strip()
+
+    # --- expressions ---
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return self._wrap(node, WatchKind.VARIABLE) if isinstance(node.ctx, ast.Load) else node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        def visit_parts() -> None:
-            if isinstance(node.func, ast.Attribute):
-                owner = node.func.value
-                if not (isinstance(owner, ast.Name) and owner.id in ("np", "math")):
-                    node.func.value = self.visit(owner)
-            elif not isinstance(node.func, ast.Name):
-                node.func = self.visit(node.func)
-            node.args = [self.visit(argument) for argument in node.args]
-            for keyword in node.keywords:
-                keyword.value = self.visit(keyword.value)
+        return self._wrap(node, visit_parts=self._visit_parts_of_call)
 
-        return self._wrap(node, WatchKind.VALUE, visit_parts)
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        if not isinstance(node.ctx, ast.Load):
-            return node
-        return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node), computes=False)
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        if node.attr != "T":
-            return node
-        return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node), computes=False)
+    def _visit_parts_of_call(self, node: ast.Call) -> None:
+        """Visit the arguments, and the object of a method. The function itself has no value that could be asked for."""
+        if isinstance(node.func, ast.Attribute):
+            owner = node.func.value
+            if not (isinstance(owner, ast.Name) and owner.id in ("np", "math")):
+                node.func.value = self.visit(owner)
+        elif not isinstance(node.func, ast.Name):
+            node.func = self.visit(node.func)
+        node.args = [self.visit(argument) for argument in node.args]
+        for keyword in node.keywords:
+            keyword.value = self.visit(keyword.value)
 
     def visit_BinOp(self, node: ast.BinOp | ast.Compare) -> ast.expr:
-        return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node))
+        return self._wrap(node)
 
     visit_Compare = visit_BinOp
 
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        return self._wrap(node, computes=False) if isinstance(node.ctx, ast.Load) else node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        return self._wrap(node, computes=False) if node.attr == "T" else node
+
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-        if isinstance(node.operand, ast.Constant):
-            return node
-        return self._wrap(node, WatchKind.VALUE, lambda: self.generic_visit(node), computes=False)
+        return node if isinstance(node.operand, ast.Constant) else self._wrap(node, computes=False)
 
     def _wrap(
-        self, node: ast.expr, kind: WatchKind, visit_parts: Callable[[], object] = lambda: None, computes: bool = True
+        self,
+        node: ast.expr,
+        kind: WatchKind = WatchKind.VALUE,
+        visit_parts: Callable[[Any], object] | None = None,
+        computes: bool = True,
     ) -> ast.expr:
         """Record the value of an expression, after its parts have been treated the same way."""
         shown = self._text_of(node)
         self._open.append(set())
-        visit_parts()
+        (visit_parts or self.generic_visit)(node)
         inside = self._open.pop()
         index = self._add(Watched(kind, node.lineno, shown, frozenset(inside), computes))
         for outer in self._open:

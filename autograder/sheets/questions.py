@@ -128,31 +128,51 @@ def _is_fair(right: object, wrong: object) -> bool:
     return any(x * y < 0 or max(abs(x), abs(y)) > 2 * min(abs(x), abs(y)) + 0.1 for x, y in zip(a, b, strict=True))
 
 
-def _values(seen: Observations) -> Iterator[Question]:
+@dataclass(frozen=True)
+class _Step:
+    """An expression that a function computes for an input: its first value, and the values of the parts in it."""
+
+    input: int
+    place: Watched
+    count: int
+    value: object
+    parts: list[object]
+
+    def ask(self, kind: Kind, what: str, key: str) -> Question:
+        first = ", the first time it is computed" if self.count > 1 else ""
+        where = f"Input {INPUT_NAMES[self.input]}, line {self.place.line}"
+        text = f"{where}: what is the {what} of `{self.place.text}`{first}?"
+        return Question(kind, text, (key,), (self.input,), line=self.place.line, subject=self.place.text)
+
+
+def _steps(seen: Observations) -> Iterator[_Step]:
+    """The expressions that can be asked about: short ones with parts, whose first value is not ambiguous."""
     for i, records in enumerate(seen.records):
-        for watched, (count, value) in zip(seen.watched, records, strict=True):
-            is_asked = watched.kind is WatchKind.VALUE and watched.computes and count
-            if (
-                not is_asked
-                or not 0 < len(watched.text) <= MAX_EXPRESSION_CHARACTERS
-                or not is_easy(value, MAX_ASKED_NUMBERS)
-            ):
-                continue
-            inside = [(seen.watched[j], records[j][1]) for j in sorted(watched.inside)]
-            if not inside or not all(is_easy(part) for _, part in inside):
-                continue
-            if (
-                watched.text.startswith("len(")
-                or _is_guessed(value)
-                or not _is_unambiguous(watched, value, seen.watched, records)
-            ):
-                continue
-            shown = write_shown(value)
-            if any(write_shown(part) == shown for _, part in inside):  # nothing to compute
-                continue
-            first = ", the first time it is computed" if count > 1 else ""
-            text = f"Input {INPUT_NAMES[i]}, line {watched.line}: what is the value of `{watched.text}`{first}?"
-            yield Question(Kind.VALUE, text, (shown,), (i,), line=watched.line, subject=watched.text)
+        for place, (count, value) in zip(seen.watched, records, strict=True):
+            is_short = 0 < len(place.text) <= MAX_EXPRESSION_CHARACTERS
+            if place.kind is WatchKind.VALUE and count and is_short and place.inside:
+                step = _Step(i, place, count, value, [records[j][1] for j in sorted(place.inside)])
+                if _is_unambiguous(step, seen.watched, records):
+                    yield step
+
+
+def _values(seen: Observations) -> Iterator[Question]:
+    for step in _steps(seen):
+        is_computed = step.place.computes and not step.place.text.startswith("len(")
+        if not is_computed or not is_easy(step.value, MAX_ASKED_NUMBERS) or not all(map(is_easy, step.parts)):
+            continue
+        shown = write_shown(step.value)
+        if not _is_guessed(step.value) and shown not in map(write_shown, step.parts):  # there is something to compute
+            yield step.ask(Kind.VALUE, "value", shown)
+
+
+def _shapes(seen: Observations) -> Iterator[Question]:
+    for step in _steps(seen):
+        if seen.dimensions[step.input] is None or not isinstance(step.value, np.ndarray) or not step.value.ndim:
+            continue
+        shapes = {part.shape for part in step.parts if isinstance(part, np.ndarray)}
+        if shapes - {step.value.shape}:  # otherwise it is an elementwise step, with nothing to think about
+            yield step.ask(Kind.SHAPE, "shape", str(step.value.shape))
 
 
 def _is_guessed(value: object) -> bool:
@@ -161,40 +181,15 @@ def _is_guessed(value: object) -> bool:
     return array.dtype.kind == "b" and (bool(array.all()) or not array.any())
 
 
-def _is_unambiguous(
-    watched: Watched, value: object, places: Sequence[Watched], records: Sequence[tuple[int, object]]
-) -> bool:
+def _is_unambiguous(step: _Step, places: Sequence[Watched], records: Sequence[tuple[int, object]]) -> bool:
     """Whether the same text on the same line always had the same first value."""
-    twins = [record for place, record in zip(places, records, strict=True) if _is_same_text(place, watched)]
-    return all(count and is_easy(twin) and write_shown(twin) == write_shown(value) for count, twin in twins) or (
-        len(twins) == 1
-    )
+    twins = [record for place, record in zip(places, records, strict=True) if _is_same_text(place, step.place)]
+    texts = {write_shown(twin) if count and is_easy(twin) else None for count, twin in twins}
+    return len(twins) == 1 or (len(texts) == 1 and None not in texts)
 
 
 def _is_same_text(place: Watched, other: Watched) -> bool:
     return place.kind is other.kind and (place.line, place.text) == (other.line, other.text)
-
-
-def _shapes(seen: Observations) -> Iterator[Question]:
-    for i, records in enumerate(seen.records):
-        if seen.dimensions[i] is None:
-            continue
-        for watched, (count, value) in zip(seen.watched, records, strict=True):
-            if watched.kind is not WatchKind.VALUE or not isinstance(value, np.ndarray) or not value.ndim:
-                continue
-            if not count or not 0 < len(watched.text) <= MAX_EXPRESSION_CHARACTERS or not watched.inside:
-                continue
-            parts = [records[j][1] for j in watched.inside]
-            if all(
-                part.shape == value.shape for part in parts if isinstance(part, np.ndarray)
-            ):  # an elementwise step: nothing to think about
-                continue
-            if not _is_unambiguous(watched, value, seen.watched, records):
-                continue
-            first = ", the first time it is computed" if count > 1 else ""
-            name = f"`{watched.text}`"
-            text = f"Input {INPUT_NAMES[i]}, line {watched.line}: what is the shape of {name}{first}?"
-            yield Question(Kind.SHAPE, text, (str(value.shape),), (i,), line=watched.line, subject=watched.text)
 
 
 def _counts(seen: Observations) -> Iterator[Question]:

@@ -1,6 +1,7 @@
 """Ask a function and its changed versions in the sandbox. No student's code runs in this process."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,42 +19,6 @@ LIMITS = Limits(cell_seconds=3, submission_seconds=20, cpu_seconds=20)
 MAX_CHANGES = 20  # of a function: they are drawn
 
 
-class Plan:
-    """The steps of one run in the sandbox, and where the answers to each function are.
-
-    The cases are the inputs of every function.
-    """
-
-    def __init__(self, cases: Sequence[Case]):
-        self._cases = [case.to_json(watch=True) for case in cases]
-        self._count = len(cases)
-        self._sources: list[str] = [SUPPORT]
-        self._names: list[str] = []
-
-    def add(self, source_of: Any) -> int:
-        """Add a function. ``source_of(name)`` is the source that defines it with a name. Return its number."""
-        name = f"_sheet_{len(self._names)}"
-        self._names.append(name)
-        self._sources.append(source_of(name))
-        return len(self._names) - 1
-
-    def steps(self) -> list[Step]:
-        """The steps: one defines all functions, and then each function is asked in a step of its own."""
-        questions = [Step("", {"name": name, "cases": self._cases}) for name in self._names]
-        return [Step("\n\n".join(self._sources)), *questions]
-
-    def run(self, runner: Runner) -> list[list[CallResult] | None]:
-        """Run all steps in one process. Return the results of each function; None if there are none."""
-        results = runner.run(self.steps(), limits=LIMITS)
-        answers: list[list[CallResult] | None] = []
-        for result in results[1:]:
-            try:
-                answers.append(decode_results(result.answers, self._count))
-            except UnusableResults:
-                answers.append(None)
-        return answers
-
-
 def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case], runner: Runner) -> Observations:
     """Run a function, its changed versions and its watched version on all cases.
 
@@ -63,36 +28,56 @@ def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case],
         If the function gives no answer, or one that depends on the content of unfilled arrays or on earlier calls.
     """
     sentinels = SENTINELS if has_unfilled_arrays(code) else SENTINELS[:1]
-    plan = Plan(cases)
     changes = list(changes)
-
-    def add(text: str) -> list[int]:
-        return [plan.add(lambda name, s=sentinel: rewrite(text, code, name, s)) for sentinel in sentinels]
-
-    _, watched = rewrite_watched(code, "", SENTINELS[0])
-    first = add(code.text)
-    numbers = {change: add(change.apply(code.lines)) for change in changes}
-    watching = [plan.add(lambda name, s=sentinel: rewrite_watched(code, name, s)[0]) for sentinel in sentinels]
-    last = add(code.text)  # a changed version must not have had an effect on the original
-    answers = plan.run(runner)
-    originals = [answers[number] for number in (*first, *last)]
-    original = originals[0]
-    if original is None:
+    original = partial(rewrite, code.text, code)
+    changed = [partial(rewrite, change.apply(code.lines), code) for change in changes]
+    # The original once more at the end: a changed version must not have had an effect on it.
+    versions = [original, *changed, partial(_rewrite_watched, code), original]
+    answers = iter(_run([partial(version, sentinel=s) for version in versions for s in sentinels], cases, runner))
+    first, *of_changed, of_watched, last = [[next(answers) for _ in sentinels] for _ in versions]
+    if first[0] is None:
         raise CannotAsk("it gives no answer in the sandbox")
-    if not all(other is not None and are_equal(original, other) for other in originals):
+    if not are_equal([*first, *last]):
         raise CannotAsk("its answer is not always the same")
-    changed: dict[Change, list[CallResult]] = {}
-    for change, own in numbers.items():
-        found = [answers[number] for number in own]
-        if found[0] is not None and all(other is not None and are_equal(found[0], other) for other in found):
-            changed[change] = found[0]
-    records = _agreeing([_read_records(answers[number], len(watched)) for number in watching])
-    return Observations(original, changed, watched if records else (), records, [dimensions(case) for case in cases])
+    certain = {
+        change: found[0]
+        for change, found in zip(changes, of_changed, strict=True)
+        if found[0] is not None and are_equal(found)
+    }
+    _, watched = rewrite_watched(code, "", SENTINELS[0])
+    records = _agreeing([_read_records(results, len(watched)) for results in of_watched])
+    return Observations(first[0], certain, watched if records else (), records, [dimensions(case) for case in cases])
 
 
-def are_equal(some: Sequence[CallResult], others: Sequence[CallResult]) -> bool:
-    """Whether two lists of results are the same in everything that a key depends on."""
-    return all(_fingerprint(a) == _fingerprint(b) for a, b in zip(some, others, strict=True))
+def _rewrite_watched(code: StudentCode, name: str, sentinel: int) -> str:
+    return rewrite_watched(code, name, sentinel)[0]
+
+
+def _run(
+    versions: Sequence[Callable[[str], str]], cases: Sequence[Case], runner: Runner
+) -> list[list[CallResult] | None]:
+    """Ask versions of a function, all in one process. Return the results of each for the cases; None if there are none.
+
+    A version is a function from a name to the source that defines it with this name. The first step defines all, and
+    then each is asked in a step of its own.
+    """
+    names = [f"_sheet_{number}" for number in range(len(versions))]
+    sources = [SUPPORT, *(version(name) for version, name in zip(versions, names, strict=True))]
+    requests = [case.to_json(watch=True) for case in cases]
+    steps = [Step("\n\n".join(sources)), *(Step("", {"name": name, "cases": requests}) for name in names)]
+    answers: list[list[CallResult] | None] = []
+    for result in runner.run(steps, limits=LIMITS)[1:]:
+        try:
+            answers.append(decode_results(result.answers, len(cases)))
+        except UnusableResults:
+            answers.append(None)
+    return answers
+
+
+def are_equal(runs: Iterable[Sequence[CallResult] | None]) -> bool:
+    """Whether all runs gave the same results, in everything that a key depends on."""
+    prints = [run and [_fingerprint(result) for result in run] for run in runs]
+    return all(own == prints[0] for own in prints)
 
 
 def _fingerprint(result: CallResult) -> Any:
