@@ -139,7 +139,7 @@ def wall(browser: Browser, picture: Path) -> None:
 
 def plots_to_play_with(picture: Path) -> None:
     """Put plots of three explorables side by side, without their sliders: in a row these would not be legible."""
-    boxes = {"sgd": (10, 98, 528, 500), "fashion": (16, 100, 524, 400), "softmax": (50, 100, 468, 445)}
+    boxes = {"sgd": (10, 98, 528, 500), "fashion": (16, 100, 524, 400), "softmax": (50, 100, 440, 445)}
     row, left = Image.new("RGB", (1400, 340), "white"), 20
     for name, box in boxes.items():
         plot = Image.open(ROOT / "lectrain" / "explorables" / f"{name}.png").convert("RGB").crop(box)
