@@ -182,7 +182,7 @@ def test_a_student_in_a_browser_repairs_an_answer_hands_it_in_and_reads_the_feed
     notebook.answer("sigmoid", NAIVE_SIGMOID)
     message = notebook.error_below("sigmoid-check")
     assert "sigmoid: no overflow at z = ±1000" in message
-    assert "Which exponential is small there?" in message
+    assert "Which exponential is at most 1 for every z?" in message
     visit.screenshot("lite-wrong")
     notebook.answer("sigmoid", RIGHT_SIGMOID)
     assert notebook.error_below("sigmoid-check") is None
