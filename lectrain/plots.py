@@ -12,7 +12,7 @@ import html
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import cycle
+from itertools import cycle, pairwise
 from pathlib import Path
 from textwrap import fill
 from typing import Any
@@ -24,7 +24,6 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patheffects import withStroke
-from matplotlib.text import Annotation
 
 from lectrain.report import Box
 
@@ -322,15 +321,14 @@ def _color(color: int | str) -> str:
 
 
 def _label_ends(ax: Axes) -> None:
-    """Replace the legend that `curves` made by names at the ends of the curves, if each end is next to its name."""
+    """Replace the legend that `curves` made by names at the ends of the curves, if each name has room there."""
     legend = ax.get_legend()
     if legend is None or legend.get_gid() != "curves" or any(line.get_marker() != "None" for line in ax.lines):
         return
     if ax.bbox.width < 2.6 * ax.figure.dpi:
         return  # the names would take too much of a narrow panel
-    line_height = 14 / 72 * ax.figure.dpi / ax.bbox.height  # of text of 10 points, as a share of the axes
-    ends: list[tuple[float, str, Any]] = []
     ax.autoscale_view()
+    ends: list[tuple[float, str, Any]] = []
     lines: Sequence[Any] = ax.get_legend_handles_labels()[0]
     for line in lines:
         points = (ax.transScale + ax.transLimits).transform(np.asarray(line.get_xydata()))  # as shares of the axes
@@ -340,19 +338,14 @@ def _label_ends(ax: Axes) -> None:
             return
         ends.append((float(points[-1, 1]), name, line.get_color()))
     ends.sort()
-    places = [height for height, _, _ in ends]
-    for i in range(1, len(ends)):
-        if ends[i][0] - ends[i - 1][0] < 0.01:
-            return  # the order of the names would not tell which is which
-        room = line_height * (ends[i - 1][1].count("\n") + ends[i][1].count("\n") + 2) / 2
-        places[i] = max(places[i], places[i - 1] + room)
-    shift = np.mean(places) - np.mean([height for height, _, _ in ends])
-    if max(abs(place - shift - end[0]) for place, end in zip(places, ends, strict=True)) > 0.12:
-        return
+    line_height = 13 / 72 * ax.figure.dpi / ax.bbox.height  # of text of 10 points, as a share of the axes
+    for (low, below, _), (high, above, _) in pairwise(ends):
+        if high - low < line_height * (below.count("\n") + above.count("\n") + 2) / 2:
+            return
     legend.remove()
-    for place, (_, name, color) in zip(places, ends, strict=True):
+    for height, name, color in ends:
         look: Any = {"va": "center", "fontsize": 10, "color": [0.78 * part for part in to_rgb(color)]}  # more contrast
-        ax.annotate(name, (1, float(place - shift)), (5, 0), "axes fraction", "offset points", **look)
+        ax.annotate(name, (1, height), (5, 0), "axes fraction", "offset points", **look)
 
 
 def _landscape(ax: Axes, loss: Function, w1: np.ndarray, w2: np.ndarray) -> None:
@@ -380,30 +373,19 @@ def _path(ax: Axes, path: np.ndarray, label: str, color: str, dash: Any, names: 
         some[:, 0], some[:, 1], s=20, c=range(len(some)), cmap=tones, edgecolor="black", linewidths=0.4, zorder=3.1
     )
     for name, point, other in zip(names, (first, last), (last, first), strict=False):
-        ax.add_artist(_PathEnd(name, point, other))
+        _name_end(ax, name, point, other)
 
 
-class _PathEnd(Annotation):
-    """The name of an end of a path. Its place is chosen when it is drawn, because the panel gets its size late."""
-
-    def __init__(self, name: str, point: np.ndarray, other: np.ndarray) -> None:
-        look: Any = {"ha": "center", "va": "center", "path_effects": HALO, "fontsize": 11, "zorder": 6}
-        super().__init__(name, tuple(point), (0, 0), "data", "offset pixels", **look)
-        self.name, self.other = name, other
-
-    def update_positions(self, renderer: Any) -> None:
-        """Write the name on the side away from the other end, in the panel. A short path has only its start named."""
-        assert self.axes
-        em = renderer.points_to_pixels(self.get_fontsize())
-        here, there = self.axes.transData.transform(np.array([self.xy, self.other], dtype=float))
-        is_short = np.hypot(*(here - there)) < 5 * em
-        self.set_text("" if is_short and self.name == "end" else self.name)
-        size = np.array([0.6 * len(self.name), 1.2]) * em
-        offset = np.where(here < there, -1, 1) * (size / 2 + 0.4 * em)
-        edges = here + offset + np.array([[-0.5], [0.5]]) * size
-        left_panel = (edges[0] < self.axes.bbox.min) | (edges[1] > self.axes.bbox.max)
-        self.set_position(tuple(np.where(left_panel, -offset, offset)))
-        super().update_positions(renderer)
+def _name_end(ax: Axes, name: str, point: np.ndarray, other: np.ndarray) -> None:
+    """Name an end of a path on the side away from its other end, or towards the middle if it is close to an edge."""
+    low, high = np.transpose([ax.get_xlim(), ax.get_ylim()])
+    place, distance = (point - low) / (high - low), abs((point - other) / (high - low))
+    if name == "end" and (distance < (0.25, 0.2)).all():
+        return  # there is room for one name
+    side = np.where(abs(place - 0.5) > (0.32, 0.35), np.sign(0.5 - place), np.where(point < other, -1, 1))
+    look: Any = {"fontsize": 11, "path_effects": HALO, "zorder": 6}
+    look |= {"ha": "left" if side[0] > 0 else "right", "va": "bottom" if side[1] > 0 else "top"}
+    ax.annotate(name, tuple(point), tuple(4 * side), textcoords="offset points", **look)
 
 
 def _plane(X: np.ndarray, steps: int = 121) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
