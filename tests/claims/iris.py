@@ -249,6 +249,10 @@ def a_sure_model_has_a_flatter_loss(split, lr):
     return is_sure and _stable_rate(split, W) > (0.5 if lr == 0.5 else 0.2)
 
 
+def a_larger_rate_still_jumps(lr):
+    return _last_rise(_training(0, lr)[1]) > 1990
+
+
 def only_the_largest_rate_is_worse_than_knowing_nothing(split):
     worst = [_training(split, lr)[1].max() for lr in (0.5, 0.1, 0.01)]
     return worst[0] > np.log(3) + 1 and max(worst[1:]) < np.log(3) + 1e-9
@@ -311,13 +315,14 @@ CLAIMS = [
           SEED | {"size": (0, 0.001, 0.01)}),
     Claim("In each row of $P - Y$", only_the_true_class_is_negative, WEIGHTS),
     Claim("So a step for one flower alone", a_step_raises_the_true_logit, {"flower": FLOWERS, "lr": (0.001, 0.1, 1)}),
-    Claim("The slope of $\\log S$ is what", the_slope_of_log_S_is_p, SEED),
+    Claim("The slope of $\\log S$ is $\\mathbf{p}$", the_slope_of_log_S_is_p, SEED),
     Claim("So the gradient compares expectation", they_agree_where_training_rests, SPLIT),
     Claim("That makes three losses and one gradient", three_losses_have_one_gradient, {"z": (-2, 0.5, 3)}, {"y": (0, 1)}),
     Claim("We expected the largest rate to fail", it_shoots_up_and_rattles, SPLIT),
     Claim("But then it settles, and ends lowest", it_ends_lowest, SPLIT | {"stop": (300, 500, 1000, 2000)}),
     Claim("While the model is unsure", at_first_the_largest_stable_rate_is_below_0_1, SPLIT),
     Claim("A model that is sure of most flowers", a_sure_model_has_a_flatter_loss, SPLIT | {"lr": (0.1, 0.2, 0.5)}),
+    Claim("Do not count on it", a_larger_rate_still_jumps, {"lr": (1, 1.5, 2)}),
     Claim("From here on, we take 2000 steps with `lr = 0.1`", only_the_largest_rate_is_worse_than_knowing_nothing, SPLIT),
     Claim("The accuracy is 0.98 on both", one_of_50_is_wrong),
     Claim("Do not read much into this number", sometimes_none_and_sometimes_two, {"first": (10, 20, 30)}),
