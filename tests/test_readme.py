@@ -6,16 +6,20 @@ import re
 import shlex
 import shutil
 import subprocess
+import textwrap
 from dataclasses import fields
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
+import lectrain.check
 from autograder.authoring.visible_checks import MIN_COVERAGE
 from autograder.course import Course
 from autograder.judging.answers import read_answers
 from autograder.judging.exercise_set import CourseExercise, load_exercises
+from autograder.judging.model import Exercise, Rule, case
 from autograder.runner import RunnerError, open_runner
 from lectrain.check import CheckFailed
 from lectrain.shortcuts import SHORTCUTS
@@ -114,7 +118,7 @@ def test_the_first_attempt_gets_the_message_and_the_repaired_one_the_line_that_t
 def test_the_numbers_in_the_readme_are_those_that_were_measured():
     claims = section("## Why not nbgrader alone?")
     figures = json.loads((REPOSITORY / "docs" / "site" / "figures.json").read_text(encoding="utf-8"))
-    (hints,) = re.findall(r"Hints on new mistakes.*?`python", claims, re.DOTALL)
+    (hints,) = re.findall(r"\*\*Hints\.\*\*(.*?)\n- ", claims, re.DOTALL)
     failures, named, without, wrong = map(int, re.findall(r"\*\*(\d+)\*\*", hints))
     measured = [(row["failures"], row["named"], row.get("wrong", 0)) for row in figures["diagnosis"].values()]
     assert (failures, named, wrong) in measured
@@ -123,7 +127,7 @@ def test_the_numbers_in_the_readme_are_those_that_were_measured():
     assert f"**{len(both['passed_by_autograder_only'])} of {both['cells']}** answers" in claims
     assert both["passed_by_nbgrader_only"] == []
     for key in ("diagnosis", "grading"):
-        assert f"`{figures['commands'][key]}`" in claims
+        assert f"\n{figures['commands'][key]}\n" in claims
 
 
 def test_the_numbers_of_the_readme_are_those_of_the_repository():
@@ -245,24 +249,28 @@ def test_the_maintainer_s_table_names_files_and_what_they_define():
             assert any(definition.search(text) for text in texts), name
 
 
-def test_the_example_in_the_maintainer_s_guide_is_a_valid_exercise(tmp_path):
-    text = (REPOSITORY / "docs" / "maintainer.md").read_text(encoding="utf-8")
-    text = text.partition("## Change or add an exercise")[2].partition("\n## ")[0]
-    names = {}
-    spec_code, answers = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    exec(spec_code, names)
-    exercise = names["odds"]
-    assert exercise.forbids == SHORTCUTS
-    assert all(rule.property.endswith(".") for rule in exercise.rules)
+def test_the_example_of_an_exercise_is_judged_and_checked_as_the_guide_says(tmp_path):
+    guide = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Add an exercise")[2]
+    blocks = re.findall(r"^   ```python\n(.*?)^   ```", guide, re.DOTALL | re.MULTILINE)
+    specification, answers, cell = (textwrap.dedent(block) for block in blocks)
+    assert specification in README
+    names = {"Exercise": Exercise, "Rule": Rule, "case": case, "np": np, "SHORTCUTS": SHORTCUTS}
+    exec(specification, names)
+    specified = {field.name: getattr(names["odds"], field.name) for field in fields(names["odds"])}
     (tmp_path / "answers.py").write_text(answers)
-    wrong, right = read_answers(tmp_path / "answers.py", {})
-    specified = {field.name: getattr(exercise, field.name) for field in fields(exercise)}
-    odds = CourseExercise(
-        **specified | {"mistakes": {wrong.name: wrong.mistake}, "variants": {right.name: right.value}}
-    )
-    assert odds.check(odds.reference).score == odds.points
-    assert all(odds.check(variant).score == odds.points for variant in odds.variants.values())
-    for mistake in odds.mistakes.values():
+    known = read_answers(tmp_path / "answers.py", {})
+    mistakes = {answer.name: answer.mistake for answer in known if not answer.is_right}
+    variants = {answer.name: answer.value for answer in known if answer.is_right}
+    odds = CourseExercise(**specified | {"mistakes": mistakes, "variants": variants})
+    assert all(rule.property.endswith(".") for rule in odds.rules)
+    check = cell.split("### BEGIN HIDDEN TESTS")[0]
+    checked = {name: value for name, value in vars(lectrain.check).items() if not name.startswith("_")} | {"np": np}
+    for right in (odds.reference, *variants.values()):
+        assert odds.check(right).score == odds.points
+        exec(check, checked | {"odds": right})
+    for mistake in mistakes.values():
         verdict = odds.check(mistake.answer)
         assert verdict.score < odds.points
         assert mistake.hint in {finding.diagnosis for finding in verdict.findings}
+        with pytest.raises(CheckFailed):
+            exec(check, checked | {"odds": mistake.answer})
