@@ -113,9 +113,9 @@ def table_of_students(browser: Browser, file: Path, picture: Path) -> None:
     page.screenshot(path=picture)
 
 
-def what_to_teach_again(browser: Browser, file: Path, picture: Path) -> None:
+def what_to_teach_again(browser: Browser, file: Path, picture: Path, width: int) -> None:
     """Take a picture of the first section of a report, and write its words. Only the README shows it: it has code."""
-    page = browser.new_page(viewport={"width": 1040, "height": 900}, device_scale_factor=2)
+    page = browser.new_page(viewport={"width": width, "height": 900}, device_scale_factor=2)
     page.goto(file.as_uri())
     heading, cards = page.locator("#what-to-teach-again"), page.locator("ol.teach")
     top, bottom = heading.bounding_box(), cards.bounding_box()
@@ -123,17 +123,21 @@ def what_to_teach_again(browser: Browser, file: Path, picture: Path) -> None:
     assert bottom
     height = bottom["y"] + bottom["height"] - top["y"]
     page.screenshot(
-        path=picture, clip={"x": 0, "y": top["y"] - 8, "width": 1040, "height": height + 24}, full_page=True
+        path=picture, clip={"x": 0, "y": top["y"] - 8, "width": width, "height": height + 24}, full_page=True
     )
     words = [heading.inner_text(), *cards.locator("p, pre").all_inner_texts()]
-    picture.with_suffix(".txt").write_text("\n".join(words) + "\n", encoding="utf-8")
+    (PICTURES / "teach-again.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
 
 
-def wall(browser: Browser, picture: Path) -> None:
+def wall(browser: Browser, picture: Path, width: int, theme: str = "light") -> None:
     """Take a picture of the drawing that the website has on its page "How grading works", for the README."""
-    page = browser.new_page(viewport={"width": 1040, "height": 600}, device_scale_factor=2)
+    page = browser.new_page(viewport={"width": width, "height": 600}, device_scale_factor=2)
     drawing = (ROOT / "docs" / "site" / "pages" / "drawing.html").read_text(encoding="utf-8")
-    page.set_content(f'<meta charset="utf-8"><main style="padding: 4px 24px; font-family: sans-serif">{drawing}</main>')
+    paper = {"light": "#fff", "dark": "#0d1117"}[theme]  # of GitHub's pages
+    page.set_content(
+        f'<html data-theme="{theme}"><meta charset="utf-8"><body style="margin: 0; background: {paper}">'
+        f'<main style="padding: 4px 24px; font-family: sans-serif">{drawing}</main>'
+    )
     page.locator("main").screenshot(path=picture)
 
 
@@ -163,11 +167,14 @@ def sheet(browser: Browser, file: Path, picture: Path) -> None:
 def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        wall(browser, PICTURES / "wall.png")
+        wall(browser, PICTURES / "wall.png", 1040)
+        wall(browser, PICTURES / "wall-dark.png", 1040, "dark")
+        wall(browser, PICTURES / "wall-narrow.png", 420)
         plots_to_play_with(PICTURES / "plots.png")
         first_attempt(browser, PICTURES / "first-attempt.gif")
         table_of_students(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / "report.png")
-        what_to_teach_again(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / "teach-again.png")
+        for name, width in {"teach-again-narrow.png": 420, "teach-again.png": 1040}.items():
+            what_to_teach_again(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / name, width)
         sheet(browser, DEMO / "sheets" / "01-sigmoid.html", PICTURES / "sheet.png")
 
 

@@ -226,7 +226,9 @@ def test_the_table_of_slides_names_slides_of_the_notebooks():
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
 def test_links_and_pictures_exist_and_pictures_have_alternative_texts(guide):
     text = re.sub(r"```.*?```|`[^`]*`", "", guide.read_text(encoding="utf-8"), flags=re.DOTALL)  # without code
-    for exclamation_mark, label, target in re.findall(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)", text):
+    images = [("!", alt, src) for alt, src in re.findall(r'<img alt="([^"]*)" src="([^"]*)">', text)]
+    sources = [("", "", target) for target in re.findall(r'srcset="([^"]*)"', text)]
+    for exclamation_mark, label, target in re.findall(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)", text) + images + sources:
         if not target.startswith(("http", "#")):
             assert (guide.parent / target.split("#")[0]).exists(), target
         if exclamation_mark:  # a picture
