@@ -15,8 +15,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from nbgrader.utils import parse_utc
-
 from ..submissions.admission import (
     MAX_SUBMISSIONS,
     Admitted,
@@ -25,6 +23,7 @@ from ..submissions.admission import (
     admit,
     find_notebooks,
     opened_folder,
+    parse_time,
     read_text,
     reading,
 )
@@ -192,15 +191,6 @@ def name_account(uid: int) -> str:
 def utc(seconds: float) -> datetime:
     """Convert a time of a file to UTC, without a time zone, as nbgrader saves it."""
     return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
-
-
-def parse_time(text: str) -> datetime | None:
-    """Read a time of nbgrader, in UTC and without a time zone. None if the text is not a time."""
-    try:
-        parsed = parse_utc(text.strip())
-    except Exception:  # a student wrote the text, and the parser raises many kinds of exceptions
-        return None
-    return parsed if isinstance(parsed, datetime) else None
 
 
 def _read_content(folder: Path, owner: int, found: Admitted) -> tuple[datetime | None, Problem | None]:

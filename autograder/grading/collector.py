@@ -13,9 +13,9 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeCollect
 from traitlets import Bool, Unicode
 
-from ..submissions.admission import Problem, Refused
+from ..submissions.admission import Problem, Refused, parse_time
 from ..submissions.plain_text import printable
-from .arrivals import TIMESTAMP_FILE, Arrival, Refusal, choose_latest, parse_time, read_arrivals, replace_submission
+from .arrivals import TIMESTAMP_FILE, Arrival, Refusal, choose_latest, read_arrivals, replace_submission
 from .boundary import Boundary
 from .due_dates import read_due_dates
 from .replacing import write_atomically

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..course import Course, CourseError
-from ..grading.arrivals import format_time, parse_time
+from ..grading.arrivals import format_time
 from ..grading.due_dates import DueDates, now, read_due_dates
+from ..submissions.admission import parse_time
 from .returns import read_returned
 
 DUE_DATES_SECONDS = 5.0  # between two looks at the due dates, which may change while a watch runs

@@ -9,11 +9,14 @@ byte is counted, and the time of a submission is read from the opened files when
 import os
 import stat
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
+
+from nbgrader.utils import parse_utc
 
 NOTEBOOK, ARCHIVE = ".ipynb", ".zip"
 NOTEBOOK_ENDINGS = (NOTEBOOK, f"{NOTEBOOK}.json", f"{NOTEBOOK}.txt")  # the others are made by browsers
@@ -164,12 +167,8 @@ def find_notebooks(
             yield entry
 
 
-class _WriteError(Exception):
+class _WriteError(OSError):
     """A copy cannot be written."""
-
-    def __init__(self, reason: OSError):
-        super().__init__(str(reason))
-        self.reason = reason
 
 
 @contextmanager
@@ -179,7 +178,7 @@ def _writing() -> Iterator[None]:
     except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:  # a file became a folder meanwhile
         raise Refused(Problem.UNREADABLE) from error
     except OSError as error:
-        raise _WriteError(error) from error
+        raise _WriteError(error.errno, error.strerror, error.filename) from error
 
 
 @contextmanager
@@ -187,44 +186,38 @@ def reading() -> Iterator[None]:
     """Turn an error while a submission is read into a refusal. An error while a copy is written stays an `OSError`."""
     try:
         yield
-    except _WriteError as error:
-        raise error.reason from None
+    except _WriteError:
+        raise
     except OSError as error:
         raise Refused(Problem.UNREADABLE) from error
 
 
 @contextmanager
-def opened_folder(path: Path | str, inside: int | None = None) -> Iterator[int]:
-    """Open a folder, which must not be a link. A relative path starts at the folder whose descriptor is `inside`."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=inside)
+def _opened(path: Path | str, inside: int | None, flag: int) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | flag, dir_fd=inside)
     try:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def opened_folder(path: Path | str, inside: int | None = None) -> AbstractContextManager[int]:
+    """Open a folder, which must not be a link. A relative path starts at the folder whose descriptor is `inside`."""
+    return _opened(path, inside, os.O_DIRECTORY)
+
+
+def opened_file(folder: int, name: str) -> AbstractContextManager[int]:
+    """Open a file of an opened folder. It must not be a link, and a pipe does not block."""
+    return _opened(name, folder, os.O_NONBLOCK)
 
 
 @contextmanager
 def opened_parent(root: int, path: PurePosixPath) -> Iterator[int]:
     """Open the folder that contains a path, one folder after the other. None of them may be a link."""
-    folder = os.dup(root)
-    try:
+    with ExitStack() as folders:
         for part in path.parts[:-1]:
-            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
-            os.close(folder)
-            folder = inner
-        yield folder
-    finally:
-        os.close(folder)
-
-
-@contextmanager
-def opened_file(folder: int, name: str) -> Iterator[int]:
-    """Open a file of an opened folder. It must not be a link, and a pipe does not block."""
-    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
+            root = folders.enter_context(opened_folder(part, inside=root))
+        yield root
 
 
 def list_entries(root: int, ignored: Sequence[str] = ()) -> Iterator[Entry]:
@@ -334,6 +327,15 @@ def read_text(root: int, name: str, owners: Collection[int] | None = None) -> st
             return os.read(descriptor, MAX_TEXT_BYTES).decode()
     except (OSError, Refused, UnicodeDecodeError):
         return None
+
+
+def parse_time(text: str) -> datetime | None:
+    """Read a time of nbgrader, in UTC and without a time zone. None if the text is not a time."""
+    try:
+        parsed = parse_utc(text.strip())
+    except Exception:  # a student wrote the text, and the parser raises many kinds of exceptions
+        return None
+    return parsed if isinstance(parsed, datetime) else None
 
 
 def _read_blocks(descriptor: int, size: int) -> Iterator[bytes]:

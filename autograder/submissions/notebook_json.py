@@ -4,18 +4,16 @@ nbformat creates an object of about 700 bytes for every pair of braces in a file
 counted before the file is parsed, and unknown fields are left out before such objects are created.
 """
 
-import codecs
 import json
 import re
-from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Mapping
 from typing import Any
 
 import nbformat
 from nbformat.notebooknode import NotebookNode, from_dict
 
-from .plain_text import to_text
+from .plain_text import find_nth, to_text
 from .sanitise import CELL_ID
 from .sanitise_markdown import MAX_MARKDOWN_CHARACTERS
 
@@ -47,10 +45,10 @@ def load_notebook(data: bytes) -> tuple[NotebookNode, int]:
     ValueError
         If the notebook is damaged or too large.
     """
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # written by `>` in PowerShell
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):  # written by `>` in PowerShell
         data = data.decode("utf-16", errors="replace").encode()
     data = data.rstrip(b"\0")  # of a file that was copied in blocks
-    if next(islice(_TOKEN.finditer(data), MAX_TOKENS, None), None):
+    if find_nth(_TOKEN, data, MAX_TOKENS):
         raise ValueError(f"it has more than {MAX_TOKENS} pieces of JSON: clear its outputs and submit again")
     if not data.removeprefix(BOM_UTF8).strip():
         raise NotANotebook("the file is empty")
@@ -121,9 +119,6 @@ def _as_dict(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-# --- cells ------------------------------------------------------------------------------------------------------
-
-
 def _convert_cell(cell: Any) -> dict[str, Any] | None:
     """Copy the known fields of a cell. Return None if it is not a cell."""
     if not isinstance(cell, dict):
@@ -139,8 +134,9 @@ def _convert_cell(cell: Any) -> dict[str, Any] | None:
         attachments = _as_dict(cell.get("attachments"))
         bundles = {to_text(name): _convert_bundle(_as_dict(bundle)) for name, bundle in attachments.items()}
         return converted | ({"attachments": bundles} if bundles else {})
-    outputs = list(filter(None, map(_convert_output, _as_list(cell.get("outputs")))))
-    return converted | {"execution_count": None, "outputs": outputs}
+    outputs = (_as_dict(output) for output in _as_list(cell.get("outputs")))
+    known = [_convert_output(output) for output in outputs if isinstance(output.get("output_type"), str)]
+    return converted | {"execution_count": None, "outputs": known}
 
 
 def _convert_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,34 +157,13 @@ def _is_scalar(value: Any) -> bool:
     return value is None or isinstance(value, bool | int | float)
 
 
-# --- outputs ----------------------------------------------------------------------------------------------------
-
-
-def _convert_output(output: Any) -> dict[str, Any] | None:
-    """Copy the known fields of an output. Return None if it is not an output."""
-    if not isinstance(output, dict) or not isinstance(output.get("output_type"), str):
-        return None
-    kind = output["output_type"]
-    if kind == "stream":
-        name = "stderr" if output.get("name") == "stderr" else "stdout"
-        return {"output_type": kind, "name": name, "text": to_text(output.get("text"))}
-    if kind == "error":
-        name, value = to_text(output.get("ename")), to_text(output.get("evalue"))
-        lines = [to_text(line) for line in _as_list(output.get("traceback"))]
-        return {"output_type": kind, "ename": name, "evalue": value, "traceback": lines}
-    if kind in ("display_data", "execute_result"):
-        count = {"execution_count": None} if kind == "execute_result" else {}
-        data = _convert_bundle(_as_dict(output.get("data")))
-        return {"output_type": kind, "data": data, "metadata": {}, **count}
-    return None
+def _convert_output(output: Mapping[str, Any]) -> dict[str, Any]:
+    """Copy the texts of an output. `sanitise_outputs` checks whether they are an output before they are shown."""
+    texts = {name: to_text(output.get(name)) for name in ("output_type", "name", "text", "ename", "evalue")}
+    lines = [to_text(line) for line in _as_list(output.get("traceback"))]
+    return {**texts, "traceback": lines, "data": _convert_bundle(_as_dict(output.get("data")))}
 
 
 def _convert_bundle(bundle: Mapping[str, Any]) -> dict[str, str]:
     """Copy the texts of a MIME bundle. JSON is left out: nothing that is shown needs it."""
-    return dict(_texts(bundle))
-
-
-def _texts(bundle: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for mime, content in bundle.items():
-        if isinstance(content, str | list):
-            yield to_text(mime), to_text(content)
+    return {to_text(mime): to_text(content) for mime, content in bundle.items() if isinstance(content, str | list)}

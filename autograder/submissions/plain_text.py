@@ -1,7 +1,8 @@
 """Text from a notebook as one string: valid Unicode, and without a terminal's control characters."""
 
 import re
-from typing import Any
+from itertools import islice
+from typing import Any, AnyStr
 
 MAX_COLOURS = 5_000  # in one text, as nbconvert copies the rest for each: 50 000 take 0.6 s, a million characters 16 s
 _COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
@@ -46,3 +47,8 @@ def printable(text: str) -> str:
     hw\\x1b[2J.ipynb
     """
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def find_nth(pattern: re.Pattern[AnyStr], text: AnyStr, number: int) -> re.Match[AnyStr] | None:
+    """Find the match that follows a number of others. None if there are not so many."""
+    return next(islice(pattern.finditer(text), number, None), None)

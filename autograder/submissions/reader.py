@@ -16,9 +16,18 @@ from pathlib import Path, PurePosixPath
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
-from nbgrader.utils import parse_utc
 
-from .admission import ARCHIVE, NOTEBOOK, Refused, list_entries, opened_file, opened_folder, opened_parent, read_text
+from .admission import (
+    ARCHIVE,
+    NOTEBOOK,
+    Refused,
+    list_entries,
+    opened_file,
+    opened_folder,
+    opened_parent,
+    parse_time,
+    read_text,
+)
 from .archives import NotAnArchive, read_archive
 from .candidates import Candidate, Choice, Release, assign, choose
 from .notebook_json import NotANotebook, load_notebook
@@ -105,11 +114,8 @@ def _path(name: str) -> PurePosixPath:
 
 def _quote_title(nb: NotebookNode) -> str:
     """The title of a notebook, in brackets. Empty if it begins with a cell of another kind."""
-    title = (
-        re.match(r"#+ *(.{1,100})", nb.cells[0].source)
-        if nb.cells[:1] and nb.cells[0].cell_type == "markdown"
-        else None
-    )
+    texts = [cell.source for cell in nb.cells[:1] if cell.cell_type == "markdown"]
+    title = re.match(r"#+ *(.{1,100})", texts[0]) if texts else None
     return f" (its title is “{printable(title[1].strip())}”)" if title else ""
 
 
@@ -212,8 +218,15 @@ def _read_others(root: int, paths: set[PurePosixPath], max_bytes: int) -> list[C
 
 def _read(root: int, path: PurePosixPath, max_bytes: int) -> Candidate:
     try:
-        notes: list[str] = []
-        return Candidate(path, parse_notebook(path.name, _read_bytes(root, path, max_bytes), notes), notes=notes)
+        return _parse(path, _read_bytes(root, path, max_bytes))
+    except UnreadableSubmission as error:
+        return Candidate(path, problem=str(error))
+
+
+def _parse(path: PurePosixPath, data: bytes) -> Candidate:
+    notes: list[str] = []
+    try:
+        return Candidate(path, parse_notebook(path.name, data, notes), notes=notes)
     except UnreadableSubmission as error:
         return Candidate(path, problem=str(error))
 
@@ -221,14 +234,9 @@ def _read(root: int, path: PurePosixPath, max_bytes: int) -> Candidate:
 def _unpack(root: int, path: PurePosixPath, max_bytes: int) -> Iterator[Candidate]:
     """Read the notebooks in a zip file. If it cannot be unpacked, it is a candidate that cannot be read."""
     try:
-        for inner, data in islice(
-            read_archive(io.BytesIO(_read_bytes(root, path, max_bytes)), max_bytes), MAX_CANDIDATES + 1
-        ):
-            notes: list[str] = []
-            try:
-                yield Candidate(path / inner, parse_notebook(inner.name, data, notes), notes=notes)
-            except UnreadableSubmission as error:
-                yield Candidate(path / inner, problem=str(error))
+        archive = io.BytesIO(_read_bytes(root, path, max_bytes))
+        for inner, data in islice(read_archive(archive, max_bytes), MAX_CANDIDATES + 1):
+            yield _parse(path / inner, data)
     except NotAnArchive as error:
         yield Candidate(path, problem=f"{printable(path.name)} cannot be unpacked: {error}")
     except UnreadableSubmission as error:
@@ -283,14 +291,11 @@ def _read_timestamp(root: int, notes: list[str]) -> str | None:
     text = read_text(root, "timestamp.txt")
     if text is None:
         return None
-    try:
-        return str(parse_utc(text.strip()))
-    except Exception:  # the file may hold anything, and the parser raises many kinds of exceptions
-        notes.append(
-            "timestamp.txt contains no valid time: the time of an earlier submission is kept; "
-            "without one, the submission counts as on time"
-        )
-        return None
+    if time := parse_time(text):
+        return str(time)
+    advice = "the time of an earlier submission is kept; without one, the submission counts as on time"
+    notes.append(f"timestamp.txt contains no valid time: {advice}")
+    return None
 
 
 def _first_line(error: Exception) -> str:

@@ -141,7 +141,7 @@ def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str
     """Remove the unchanged cell of an exercise below a cell in which the student answered it: it would replace it."""
     notes = []
     exercises = {exercise_named_in(cell.source) for cell in known.values() if cell.locked}
-    bindings = [(cell, found.defines) for cell, found in zip(nb.cells, map(find_bindings, _code(nb)), strict=True)]
+    bindings = [(cell, find_bindings(cell.source if cell.cell_type == "code" else "").defines) for cell in nb.cells]
     for released in known.values():
         names = released.defines & exercises
         answer = None
@@ -154,10 +154,6 @@ def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str
                 break
             answer = cell if not _grade_id(cell) and names <= defines else answer
     return notes
-
-
-def _code(nb: NotebookNode) -> list[str]:
-    return [cell.source if cell.cell_type == "code" else "" for cell in nb.cells]
 
 
 def _find_written(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Collection[str]) -> list[str]:
@@ -190,9 +186,8 @@ def _find_lost(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]
     notes = []
     present = {_grade_id(cell) for cell in nb.cells}
     lost = [released for grade_id, released in known.items() if grade_id not in present]
-    cells = [cell for cell in nb.cells if lost and not _grade_id(cell)]
-    bindings = (find_bindings(cell.source) for cell in cells)
-    candidates = [(cell, found.defines) for cell, found in zip(cells, bindings, strict=True)]
+    cells = (cell for cell in nb.cells if lost and not _grade_id(cell))
+    candidates = [(cell, find_bindings(cell.source).defines) for cell in cells]
     for released in lost:
         candidates = [(cell, names) for cell, names in candidates if not _grade_id(cell)]
         by_id = [cell for cell, _ in candidates if released.cell_id and cell.get("id") == released.cell_id]

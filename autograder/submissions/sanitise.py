@@ -87,33 +87,25 @@ def sanitise_outputs(outputs: Any) -> list[NotebookNode]:
 
 
 def _sanitise_output(output: Mapping[str, Any]) -> NotebookNode | None:
-    kind = output.get("output_type")
-    fields: dict[str, Any] | None = None
-    if kind == "stream":
-        name = "stderr" if output.get("name") == "stderr" else "stdout"
-        fields = {"name": name, "text": sanitise_text(output.get("text"))}
-    elif kind == "error":
-        traceback = output.get("traceback")
-        lines = [sanitise_text(line) for line in traceback] if isinstance(traceback, list) else []
-        name, value = (sanitise_text(output.get(key)) for key in ("ename", "evalue"))
-        fields = {"ename": name, "evalue": value, "traceback": lines}
-    elif kind in ("display_data", "execute_result") and isinstance(output.get("data"), Mapping):
-        fields = _sanitise_display(output)
-    if fields is None:
-        return None
-    sanitised: NotebookNode = from_dict({"output_type": kind, **fields})
+    match output:
+        case {"output_type": "stream"}:
+            name = "stderr" if output.get("name") == "stderr" else "stdout"
+            fields: dict[str, Any] = {"name": name, "text": sanitise_text(output.get("text"))}
+        case {"output_type": "error"}:
+            lines = traceback if isinstance(traceback := output.get("traceback"), list) else []
+            fields = {name: sanitise_text(output.get(name)) for name in ("ename", "evalue")}
+            fields["traceback"] = [sanitise_text(line) for line in lines]
+        case {"output_type": "display_data" | "execute_result" as kind, "data": Mapping() as data}:
+            fields = {"data": sanitise_bundle(data), "metadata": {}}
+            if kind == "execute_result":
+                count = output.get("execution_count")
+                fields["execution_count"] = count if type(count) is int and count >= 0 else None
+            if not fields["data"]:
+                return None
+        case _:
+            return None
+    sanitised: NotebookNode = from_dict({"output_type": output["output_type"], **fields})
     return sanitised
-
-
-def _sanitise_display(output: Mapping[str, Any]) -> dict[str, Any] | None:
-    data = sanitise_bundle(output["data"])
-    if not data:
-        return None
-    if output["output_type"] == "display_data":
-        return {"data": data, "metadata": {}}
-    count = output.get("execution_count")
-    is_valid = type(count) is int and count >= 0
-    return {"data": data, "metadata": {}, "execution_count": count if is_valid else None}
 
 
 def sanitise_bundle(data: Mapping[str, Any]) -> dict[str, str]:

@@ -6,9 +6,10 @@ Without these limits, a few outputs hold the worker for the 30 s of its stage, w
 
 import html
 import re
-from itertools import islice
 
 import nh3
+
+from .plain_text import find_nth
 
 MAX_TAGS = 5_000  # 10 000 nested tags take 0.2 s, a million characters of them more than a minute
 MAX_ENTITIES = 20_000  # 250 000 "&" take 0.7 s, a million 10 s
@@ -78,11 +79,7 @@ def _sanitise_once(markup: str) -> str:
 def _is_oversized(markup: str) -> bool:
     if markup.count("<") > MAX_TAGS or markup.count("&") > MAX_ENTITIES:
         return True
-    return any(_has_many_separators(piece) for piece in markup.split("<"))
-
-
-def _has_many_separators(piece: str) -> bool:
-    return next(islice(_SEPARATOR.finditer(piece), MAX_SEPARATORS, None), None) is not None
+    return any(find_nth(_SEPARATOR, piece, MAX_SEPARATORS) for piece in markup.split("<"))
 
 
 def _filter_attribute(tag: str, name: str, value: str) -> str | None:
@@ -113,7 +110,7 @@ def preformatted(text: str) -> str:
 
 def _escape(text: str) -> str:
     """Convert text to HTML that shows it. It is cut off where an HTML parser would begin to take much time."""
-    last = next(islice(_COSTLY_CHARACTER.finditer(text), MAX_COSTLY_CHARACTERS, None), None)
+    last = find_nth(_COSTLY_CHARACTER, text, MAX_COSTLY_CHARACTERS)
     end = min(last.start() if last else len(text), MAX_PLAIN_CHARACTERS)
     note = "\n[The rest is not shown.]" if end < len(text) else ""
     return html.escape(text[:end], quote=False) + note

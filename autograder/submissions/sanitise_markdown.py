@@ -3,12 +3,12 @@
 import contextlib
 import re
 from collections.abc import Mapping
-from itertools import islice
 from typing import Any
 
 from mistune import HTMLRenderer
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, markdown2html_mistune
 
+from .plain_text import find_nth
 from .sanitise_html import preformatted, sanitise_html
 
 # The renderer takes quadratic time for some text: 3000 \\( take 0.3 s, and 50 such cells 16 s.
@@ -64,9 +64,7 @@ def _stays_unchanged(line: str) -> bool:
 
 def can_be_rendered(source: str) -> bool:
     """Whether rendering some Markdown takes little time. The renderer's time is quadratic for some text."""
-    if len(source) > MAX_MARKDOWN_CHARACTERS:
-        return False
-    return next(islice(_FORMULA_START.finditer(source), MAX_FORMULAS, None), None) is None
+    return len(source) <= MAX_MARKDOWN_CHARACTERS and not find_nth(_FORMULA_START, source, MAX_FORMULAS)
 
 
 def is_sanitised_line(source: str) -> bool:

@@ -13,9 +13,9 @@ import pytest
 
 from autograder.course import Course, CourseError
 from autograder.grading import folder_search
-from autograder.grading.arrivals import is_student_name, parse_time
+from autograder.grading.arrivals import is_student_name
 from autograder.grading.drop_folder import collect_drop, read_drops
-from autograder.submissions.admission import Problem, Refused
+from autograder.submissions.admission import Problem, Refused, parse_time
 from tests.conftest import REPOSITORY, add_settings, make_course
 
 ASSIGNMENT = "01-sigmoid"

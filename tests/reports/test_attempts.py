@@ -8,10 +8,10 @@ import pytest
 from traitlets.config import Config
 
 from autograder.course import CourseError
-from autograder.grading.arrivals import parse_time
 from autograder.reports import returns
 from autograder.reports.attempts import Attempts, Pace, attempts_of
 from autograder.reports.returns import Returned, Returns
+from autograder.submissions.admission import parse_time
 
 NOON, ONE, TWO = (f"2025-12-01 {hour}:00:00.000000 UTC" for hour in (12, 13, 14))
 
