@@ -1,9 +1,10 @@
 """Compare a student's value with the reference's. The message does not give the right value away."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,9 @@ class Difference:
 
     kind: DifferenceKind
     message: str
+
+
+_Find = Callable[[Any, Any], Difference | None]
 
 
 def describe_difference(
@@ -71,10 +75,11 @@ def find_difference(
         return Difference(DifferenceKind.NOTHING_RETURNED, "it returns None: is a `return` missing?")
     if is_number_or_array(want):
         return _difference_of_numbers(got, np.asarray(want), rtol, atol, same_kind, scalar=np.ndim(want) == 0)
+    find_inside = partial(find_difference, rtol=rtol, atol=atol, same_kind=same_kind)
     if isinstance(want, list | tuple):
-        return _difference_of_sequences(got, want, rtol, atol, same_kind)
+        return _difference_of_sequences(got, want, find_inside)
     if isinstance(want, dict) and isinstance(got, dict):
-        return _difference_of_dicts(got, want, rtol, atol, same_kind)
+        return _difference_of_dicts(got, want, find_inside)
     if type(got) is type(want) and got == want:
         return None
     return Difference(DifferenceKind.VALUE, f"it returns {_type_with_article(got)} that is not the expected one")
@@ -183,26 +188,22 @@ def describe_error(got: float, want: float) -> str:
     return f"off by {low:g} to {10 * low:g}" if low >= SMALLEST_GAP else f"off by less than {SMALLEST_GAP:g}"
 
 
-def _difference_of_sequences(
-    got: Any, want: Sequence[Any], rtol: float, atol: float, same_kind: bool
-) -> Difference | None:
+def _difference_of_sequences(got: Any, want: Sequence[Any], find_inside: _Find) -> Difference | None:
     if not isinstance(got, list | tuple) or len(got) != len(want):
         length = f" of {len(got)}" if isinstance(got, list | tuple) else ""
         message = f"it returns {_type_with_article(got)}{length} instead of {len(want)} values"
         return Difference(DifferenceKind.LENGTH, message)
     for i, pair in enumerate(zip(got, want, strict=True)):
-        if difference := find_difference(*pair, rtol, atol, same_kind):
+        if difference := find_inside(*pair):
             return _difference_within(f"item {i}", pair[0], difference)
     return None
 
 
-def _difference_of_dicts(
-    got: Mapping[Any, Any], want: Mapping[Any, Any], rtol: float, atol: float, same_kind: bool
-) -> Difference | None:
+def _difference_of_dicts(got: Mapping[Any, Any], want: Mapping[Any, Any], find_inside: _Find) -> Difference | None:
     if got.keys() != want.keys():
         return Difference(DifferenceKind.VALUE, "its keys are not the expected ones")
     for key in want:
-        if difference := find_difference(got[key], want[key], rtol, atol, same_kind):
+        if difference := find_inside(got[key], want[key]):
             return _difference_within(f"the value of {key!r}", got[key], difference)
     return None
 

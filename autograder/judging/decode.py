@@ -71,20 +71,16 @@ def decode_shortcuts(data: Any, forbids: Sequence[str]) -> list[str]:
 
 
 def _decode_result(answer: dict[str, Any]) -> CallResult:
-    seen = _decode_side_effects(answer)
+    seen = CallResult(
+        warned=_bounded_texts(answer.get("warned") or ()),
+        changed=bool(answer.get("changed")),
+        gradient_changed=bool(answer.get("gradient_changed")),
+    )
     if "error" in answer:
         name, message = _bounded_texts(answer["error"])
         return replace(seen, error=(name, message), base_classes=_bounded_texts(answer.get("bases") or ()))
     value, calls = decode(answer["value"]), decode(answer.get("calls"))
     return replace(seen, value=value, shared=bool(answer.get("shared")), calls=calls)
-
-
-def _decode_side_effects(answer: dict[str, Any]) -> CallResult:
-    return CallResult(
-        warned=_bounded_texts(answer.get("warned") or ()),
-        changed=bool(answer.get("changed")),
-        gradient_changed=bool(answer.get("gradient_changed")),
-    )
 
 
 def _bounded_texts(texts: Iterable[object]) -> tuple[str, ...]:

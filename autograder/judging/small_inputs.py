@@ -13,16 +13,16 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import numpy as np
 
-from .. import probe
 from .compare import DifferenceKind
-from .decode import CallResult, decode_results
+from .decode import CallResult
 from .model import Case, DrawnExercise, Exercise, Rule
 from .rule_failures import RuleFailureKind, find_failure
+from .trusted_calls import call_on
 
 MAX_SHOWN = 9  # numbers of an array in a message
 MAX_CALL, MAX_VALUE = 160, 100  # characters of a call, and of a value
@@ -217,7 +217,7 @@ def _rounded(exercise: Exercise, case: Case, ranges: Mapping[str, tuple[float, f
     """
     arguments = arguments_of(exercise, case)
     floats = [name for name, value in arguments.items() if name in ranges and np.asarray(value).dtype.kind == "f"]
-    for forms in ((_whole, *FORMS), FORMS, (_hundredths, *FORMS), (_thousandths, *FORMS)):
+    for forms in ((_WHOLE, *_FORMS), _FORMS, (_HUNDREDTHS, *_FORMS), (_THOUSANDTHS, *_FORMS)):
         changed = {name: _first_allowed(arguments[name], forms, *ranges[name]) for name in floats}
         yield _with_arguments(exercise, case, arguments | changed)
     yield case  # rounding may take what is special about the numbers, such as 0.5 - 1e-16
@@ -238,28 +238,8 @@ def _first_allowed(value: Any, forms: Iterable[Callable[[Any], Any]], low: float
     return value
 
 
-def _whole(value: Any) -> Any:
-    return np.round(value) + 0.0
-
-
-def _tenths(value: Any) -> Any:
-    return np.round(value, 1) + 0.0
-
-
-def _hundredths(value: Any) -> Any:
-    return np.round(value, 2) + 0.0
-
-
-def _thousandths(value: Any) -> Any:
-    return np.round(value, 3) + 0.0
-
-
-def _one_digit(value: Any) -> Any:
-    return _with_digits(value, 1)
-
-
-def _two_digits(value: Any) -> Any:
-    return _with_digits(value, 2)
+def _with_decimals(value: Any, decimals: int) -> Any:
+    return np.round(value, decimals) + 0.0  # -0.0 becomes 0.0
 
 
 def _with_digits(value: Any, digits: int) -> Any:
@@ -267,7 +247,8 @@ def _with_digits(value: Any, digits: int) -> Any:
     return np.reshape([float(f"{number:.{digits}g}") for number in np.ravel(value)], np.shape(value))
 
 
-FORMS = (_tenths, _one_digit, _two_digits)
+_WHOLE, _TENTHS, _HUNDREDTHS, _THOUSANDTHS = (partial(_with_decimals, decimals=decimals) for decimals in range(4))
+_FORMS = (_TENTHS, partial(_with_digits, digits=1), partial(_with_digits, digits=2))
 
 
 def _kind(case: Case) -> Any:
@@ -307,9 +288,7 @@ def _count_numbers(case: Case) -> int:
 
 def _is_allowed(exercise: Exercise, rule: Rule, case: Case) -> bool:
     """Whether the reference returns a finite value that can be shown, without a warning, and satisfies the rule."""
-    request = case.to_json(watch=True)
-    results = probe.one_by_one({"reference": exercise.reference}, "reference", [request])
-    (want,) = decode_results({"answers": list(results)}, 1)
+    want = call_on(exercise.reference, case.to_json(watch=True))
     if want.error or want.warned or not exercise.allows(**arguments_of(exercise, case)):
         return False
     return bool(show_value(want.value)) and _is_finite(want.value) and find_failure(rule, case, want, want) is None

@@ -15,6 +15,12 @@ def call_trusted(answer: Any, request: Mapping[str, Any]) -> dict[str, Any]:
     return {"answers": list(_answer_one_by_one(answer, request))}
 
 
+def call_on(function: Any, case: Mapping[str, Any]) -> CallResult:
+    """Call a function on one case of a request."""
+    (result,) = LazyResults(function, {"name": "function", "cases": [case]})
+    return result
+
+
 class LazyResults(Sequence[CallResult]):
     """The results of a trusted function for all cases. Each is computed when it is first read, in this process."""
 

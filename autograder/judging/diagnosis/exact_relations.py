@@ -52,16 +52,14 @@ def _reshaped(name: str, sentence: str, form: Function, of_got: Function, applie
     )
 
 
-def _wants_a_number(pair: Pair) -> bool:
-    return bool(pair.want.ndim == 0)
+def _not_reduced(name: str, what: str, function: Function) -> Relation:
+    sentence = f"It returns the single values: return their {what}."
+    return _reshaped(name, sentence, np.asarray, function, lambda pair: pair.want.ndim == 0)
 
 
-def _got_a_number(pair: Pair) -> bool:
-    return bool(pair.got.ndim == 0)
-
-
-def _round(digits: int, want: np.ndarray) -> np.ndarray:
-    return np.round(want, digits)
+def _reduced(name: str, what: str, function: Function) -> Relation:
+    sentence = f"It returns the {what} of the numbers: return them one by one."
+    return _reshaped(name, sentence, function, np.asarray, lambda pair: pair.got.ndim == 0)
 
 
 def _all_the_same(pairs: Pairs) -> Iterator[Relation]:
@@ -246,33 +244,17 @@ EXACT: Table = (
         of_right_values(
             "rounded",
             "The numbers are the right ones, rounded.",
-            partial(_round, digits),
+            partial(np.ndarray.round, decimals=digits),
             evidence=_are_rounded,
             agrees=lambda pair, value: are_close(pair.got, value, 1e-14, 0),
         )
         for digits in range(9)
     ),
     _reshaped("wrong shape", "The numbers are right, but the shape is wrong.", np.ravel, np.ravel, lambda pair: True),
-    *(
-        _reshaped(
-            name,
-            f"It returns the single values: return their {what}.",
-            np.asarray,
-            form,
-            _wants_a_number,
-        )
-        for name, what, form in (("not averaged", "mean", np.mean), ("not added up", "sum", np.sum))
-    ),
-    *(
-        _reshaped(
-            name,
-            f"It returns the {what} of the numbers: return them one by one.",
-            form,
-            np.asarray,
-            _got_a_number,
-        )
-        for name, what, form in (("summed", "sum", np.sum), ("averaged", "mean", np.mean))
-    ),
+    _not_reduced("not averaged", "mean", np.mean),
+    _not_reduced("not added up", "sum", np.sum),
+    _reduced("summed", "sum", np.sum),
+    _reduced("averaged", "mean", np.mean),
     _arranged,
     _shortened,
     of_right_values(
