@@ -12,7 +12,7 @@ into its metadata, and the `Verdict` of an exercise into that of its grade cell.
 import functools
 import hashlib
 import json
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, Enum, Float, Instance, Int, Unicode, Union
 from traitlets.config import LoggingConfigurable
+from traitlets.utils.importstring import import_item
 
 from ..course import DEFAULT_EXERCISES, CourseError, read_limits, read_source, secret_file_in
 from ..course_secret import derive_seed, read_secret
@@ -71,11 +72,19 @@ class ParentOfPreprocessors(LoggingConfigurable):
 
     coursedir = Instance(CourseDirectory)
 
+    def create(self, classes: Iterable[Any], left_out: tuple[type, ...] = ()) -> list[NbGraderPreprocessor]:
+        """Create preprocessors of classes, or of the names of classes, in their order."""
+        imported = (import_item(item) if isinstance(item, str) else item for item in classes)
+        return [cls(parent=self) for cls in imported if not issubclass(cls, left_out)]
 
-def stage_of(preprocessor: NbGraderPreprocessor) -> tuple[str, float | None]:
-    """Return the name of a preprocessor's stage, and how long it may take if it has limits of its own."""
-    name = getattr(preprocessor, "stage", f"running {type(preprocessor).__name__}")
-    return name, getattr(preprocessor, "stage_seconds", None)
+
+def preprocess(steps: Iterable[NbGraderPreprocessor], nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
+    """Apply preprocessors to a notebook, each in a stage of its own. Those of the course may set its time limit."""
+    for step in steps:
+        name = getattr(step, "stage", f"running {type(step).__name__}")
+        enter_stage(name, getattr(step, "stage_seconds", None))
+        nb, resources = step.preprocess(nb, resources)
+    return nb, resources
 
 
 def note_origin(nb: NotebookNode, submission: Submission, name: str) -> None:
@@ -129,7 +138,7 @@ class RepairCells(_CoursePreprocessor):
 
     def __init__(self, **traits: Any):
         super().__init__(**traits)
-        self._cache: dict[tuple[str, str, str], list[ReleasedCell]] = {}
+        self._released: dict[tuple[str, str, str], list[ReleasedCell]] = {}  # what the gradebook was asked for
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Preprocessed:
         """Repair a submitted notebook in place. Clear its outputs, except those of unchanged demonstrations."""
@@ -151,17 +160,11 @@ class RepairCells(_CoursePreprocessor):
     def release(self, resources: ResourcesDict) -> Release:
         """Return the notebook as students receive it."""
         cells = self.source_notebook(resources).cells
-        return Release(
-            self._released_cells(resources), {cell.source for cell in cells if "nbgrader" not in cell.metadata}
-        )
-
-    def _released_cells(self, resources: ResourcesDict) -> list[ReleasedCell]:
-        """Return the cells of the released notebook. Each notebook is queried once per preprocessor."""
         names = resources["nbgrader"]
         key = (names["db_url"], names["assignment"], names["notebook"])
-        if key not in self._cache:
-            self._cache[key] = self._query_released_cells(resources)
-        return self._cache[key]
+        if key not in self._released:
+            self._released[key] = self._query_released_cells(resources)
+        return Release(self._released[key], {cell.source for cell in cells if "nbgrader" not in cell.metadata})
 
     def _query_released_cells(self, resources: ResourcesDict) -> list[ReleasedCell]:
         names = resources["nbgrader"]

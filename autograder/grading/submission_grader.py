@@ -19,7 +19,6 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor, SaveAutoGrades
 from traitlets.config import Config
-from traitlets.utils.importstring import import_item
 
 from ..course import Course, CourseError, reporting_config_errors
 from ..runner import Failure, FailureKind
@@ -31,7 +30,7 @@ from . import gradebook
 from .due_dates import format_due_date, now, read_due_dates
 from .notebook_notes import NotebookNotes, read_verdicts
 from .preparation import get_runner
-from .preprocessors import ParentOfPreprocessors, RepairCells, RunCells, note_origin, stage_of
+from .preprocessors import ParentOfPreprocessors, RepairCells, RunCells, note_origin, preprocess
 from .records import Outcome, Record
 from .replacing import replaced_folder
 
@@ -74,8 +73,8 @@ class Grader:
         due = read_due_dates(self._gradebook, assignment).of(student)
         is_before_due = due is not None and now() < due
         for name, nb in submission.notebooks.items():
-            resources = self._resources(assignment, student, name) | {"is_before_due": is_before_due}
-            graded = self._preprocess(nb, resources)
+            resources = ResourcesDict(**self._resources(assignment, student, name), is_before_due=is_before_due)
+            graded, _ = preprocess(self._preprocessors, nb, resources)
             note_origin(graded, submission, name)
             submission.notebooks[name] = graded
         enter_stage("saving the scores")
@@ -104,12 +103,6 @@ class Grader:
     def _release(self, assignment: str, student: str, name: str) -> Release:
         (repair,) = (item for item in self._preprocessors if isinstance(item, RepairCells))
         return repair.release(ResourcesDict(**self._resources(assignment, student, name)))
-
-    def _preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> NotebookNode:
-        for preprocessor in self._preprocessors:
-            enter_stage(*stage_of(preprocessor))
-            nb, resources = preprocessor.preprocess(nb, resources)
-        return nb
 
     def _resources(self, assignment: str, student: str, name: str) -> dict[str, Any]:
         url = self.course.directory.db_url
@@ -146,10 +139,9 @@ class Grader:
 
     @cached_property
     def _preprocessors(self) -> list[NbGraderPreprocessor]:
-        names = _preprocessor_classes(self.course.config)
+        classes = _preprocessor_classes(self.course.config)
         with reporting_config_errors():
-            classes = [import_item(name) if isinstance(name, str) else name for name in names]
-            return [cls(parent=self._parent) for cls in classes if not issubclass(cls, REPLACED_PREPROCESSORS)]
+            return self._parent.create(classes, left_out=REPLACED_PREPROCESSORS)
 
     @cached_property
     def _late_penalties(self) -> AssignLatePenalties:

@@ -18,7 +18,6 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.log import get_logger
-from traitlets.utils.importstring import import_item
 
 from ..course import DEFAULT_EXERCISES, RECORDS, read_work_limits
 from ..judging.exercise_set import load_exercises
@@ -29,7 +28,7 @@ from . import records
 from .batch import record_of_failure
 from .due_dates import format_due_date, now, read_due_dates
 from .notebook_notes import read_verdicts
-from .preprocessors import IN_WORKER, JudgeAnswers, ParentOfPreprocessors, RepairCells, note_origin, stage_of
+from .preprocessors import IN_WORKER, JudgeAnswers, ParentOfPreprocessors, RepairCells, note_origin, preprocess
 from .records import Outcome, Record
 
 SHARED_VARIABLES = ("NBGRADER_EXECUTION",)  # of the environment: nbgrader sets it while it grades
@@ -120,8 +119,7 @@ def _convert(
     os.environ.update(environment)
     enter_stage("reading the notebook")
     parent = ParentOfPreprocessors(config=config, coursedir=CourseDirectory(config=config, root=root))
-    classes = [import_item(item) if isinstance(item, str) else item for item in preprocessors]
-    steps = [cls(parent=parent) for cls in classes]
+    steps = parent.create(preprocessors)
     repair = next((step for step in steps if isinstance(step, RepairCells)), None)
     name = resources["nbgrader"]["notebook"]
     judges = any(isinstance(step, JudgeAnswers) for step in steps)
@@ -134,9 +132,7 @@ def _convert(
         nb = submission.notebooks[name]
     else:
         nb = nbformat.read(filename, as_version=4)
-    for step in steps:
-        enter_stage(*stage_of(step))
-        nb, resources = step.preprocess(nb, resources)
+    nb, resources = preprocess(steps, nb, resources)
     if repair:
         note_origin(nb, submission, name)
     if judges:
