@@ -82,10 +82,7 @@ def _encode_container(value: Any, base: type, depth: int) -> dict[str, Any] | No
 def encode_answer(value: Any, max_bytes: int, depth: int = 0) -> Any:
     """Encode a value that takes at most about ``max_bytes`` as JSON. A larger one is neither copied nor encoded.
 
-    Raises
-    ------
-    TooLarge
-        If the value is larger.
+    Raise `TooLarge` if the value is larger.
 
     Examples
     --------
@@ -157,12 +154,8 @@ def _is_valid_text(text: str) -> bool:
 def decode(data: Any, depth: int = 0) -> Any:
     """Decode what `encode` wrote, or data that is forged. `depth` is the number of lists around it.
 
-    Arrays are new and writable. An object that was not encoded becomes an `Unknown`.
-
-    Raises
-    ------
-    Undecodable
-        For anything that `encode` could not have written.
+    Arrays are new and writable. An object that was not encoded becomes an `Unknown`. Raise `Undecodable` for anything
+    that `encode` could not have written.
     """
     if data is None or type(data) is bool:
         return data

@@ -14,12 +14,8 @@ from .submission_grader import Grader
 def extend(course: Course, assignment: str, student: str, days: int) -> datetime:
     """Give a student more time, and compute the late penalty again. There need not be a submission yet.
 
-    The days replace an earlier extension; 0 removes it. Return the student's due date, in UTC.
-
-    Raises
-    ------
-    CourseError
-        If the student is unknown, or the assignment has no due date.
+    The days replace an earlier extension; 0 removes it. Return the student's due date, in UTC. Raise `CourseError` if
+    the student is unknown, or the assignment has no due date.
     """
     batch.register(course, assignment)
     with course.gradebook() as gradebook:
@@ -54,13 +50,8 @@ def regrade(course: Course, assignment: str, student: str, exercise: str) -> Gra
     A written answer is put back into Formgrader's queue, with the points that it has. For any other exercise, the
     points that a person gave are removed, and the submission is graded again. A written answer has the name of its
     `grade_id`. If several notebooks have an answer of this name, it is NOTEBOOK/NAME. The new grade is detached from
-    the gradebook.
-
-    Raises
-    ------
-    CourseError
-        If the submission is not graded yet, the name of the exercise is unknown, or the submission cannot be graded
-        now. Then the grade stays as it was.
+    the gradebook. Raise `CourseError` if the submission is not graded yet, the name of the exercise is unknown, or the
+    submission cannot be graded now. Then the grade stays as it was.
     """
     with course.gradebook() as gradebook:
         grade = _find_grade(gradebook, assignment, student, exercise)

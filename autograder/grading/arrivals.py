@@ -245,12 +245,7 @@ def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequen
     """Copy the notebooks of a submission, and write its time and the secret of its feedback beside them.
 
     The target exists and is empty. Return the arrival with the time of what was copied: the student may have changed
-    the files since they were seen.
-
-    Raises
-    ------
-    Refused
-        If the submission has changed, and cannot be collected as it is now.
+    the files since they were seen. Raise `Refused` if the submission has changed, and cannot be collected as it is now.
     """
     owners = {arrival.uid}
     admitted = admit(arrival.folder, target, max_bytes, owners, ignored)

@@ -55,11 +55,7 @@ def grade(
 
     The workers of a Dask scheduler, which is given by its address, must see the course under the same path.
     `on_current` is called with each student whose submission has a matching record, before that record is yielded.
-
-    Raises
-    ------
-    CourseError, RunnerError, OSError
-        If the course or a machine is at fault, not a submission.
+    Raise `CourseError`, `RunnerError` or `OSError` if the course or a machine is at fault, not a submission.
     """
     with ExitStack() as stack:
         pool = None if scheduler else stack.enter_context(SupervisorPool(workers, course.work_limits, worker))
@@ -196,12 +192,8 @@ def _dask_backend(scheduler: str) -> Iterator[None]:
 def grade_one(root: Path, assignment: str, student: str, assignment_key: str | None = None) -> Record:
     """Grade one submission. An error that it causes ends in its record.
 
-    The record is also written to the course's `records/`.
-
-    Raises
-    ------
-    CourseError, RunnerError, OSError
-        If the course or the machine is at fault, not the submission.
+    The record is also written to the course's `records/`. Raise `CourseError`, `RunnerError` or `OSError` if the course
+    or the machine is at fault, not the submission.
     """
     started = time.perf_counter()
     grader = get_grader(root)
@@ -298,12 +290,8 @@ def register(course: Course, assignment: str) -> None:
     """Add an assignment to the gradebook, as ``nbgrader generate_assignment`` does. Skip it if nothing has changed.
 
     The record of a student is out of date if the gradebook has lost the student's scores, for example because the
-    gradebook is new, or if answers are to be judged at a due date that has changed.
-
-    Raises
-    ------
-    CourseError
-        If nbgrader rejects the source notebooks, or if their points are not those of the rules.
+    gradebook is new, or if answers are to be judged at a due date that has changed. Raise `CourseError` if nbgrader
+    rejects the source notebooks, or if their points are not those of the rules.
     """
     require_equal_points(course, assignment)
     stamp = course.records_folder / assignment / ".registered"

@@ -100,12 +100,8 @@ class Collector(ExchangeCollect):
     def put_into_submitted(self, arrival: Arrival) -> Arrival:
         """Put a submission into `submitted/`, in place of the student's last one.
 
-        Return the arrival with the time of what was copied.
-
-        Raises
-        ------
-        Refused
-            If the submission has changed, and cannot be collected as it is now.
+        Return the arrival with the time of what was copied. Raise `Refused` if the submission has changed, and cannot
+        be collected as it is now.
         """
         target = self._target(arrival.student)
         copied = replace_submission(arrival, target, *copy_options(self.coursedir))

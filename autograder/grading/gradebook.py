@@ -53,12 +53,8 @@ def save_scores(
 
     A cell with a manual score needs manual grading again only if the answer or the released cell changed: `previous`
     has the judged notebooks of the last time. A student who is not in the gradebook is added. A notebook that was not
-    submitted gets 0 points.
-
-    Raises
-    ------
-    CourseError
-        If the database cannot be written, for example because the disk is full or read-only.
+    submitted gets 0 points. Raise `CourseError` if the database cannot be written, for example because the disk is full
+    or read-only.
     """
     with reporting_database_errors(), gradebook.engine.begin() as connection, Session(connection) as session:
         view = copy.copy(gradebook)

@@ -11,10 +11,7 @@ from ..submissions.hidden_tests import exercise_named_in
 def require_equal_points(course: Course, assignment: str) -> None:
     """Compare the points of each grade cell of an assignment with those of its exercise.
 
-    Raises
-    ------
-    CourseError
-        If some differ.
+    Raise `CourseError` if some differ.
     """
     if differences := list(_find_differences(course, assignment)):
         raise CourseError(f"{'; '.join(differences)}: make the points of the rules and of the cell equal")

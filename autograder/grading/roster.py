@@ -71,12 +71,9 @@ def describe(unknown: Iterable[Unknown]) -> str:
 def read_roster(course: Course, file: Path) -> int:
     """Write a table of students into the gradebook. Students who are in it already are updated.
 
-    The table has the column "id", and perhaps the others of `COLUMNS`. Return the number of its students.
-
-    Raises
-    ------
-    CourseError
-        If it has no column "id", an id twice, or an id that cannot be the name of a folder. Nothing is written then.
+    The table has the column "id", and perhaps the others of `COLUMNS`. Return the number of its students. Raise
+    `CourseError` if it has no column "id", an id twice, or an id that cannot be the name of a folder. Nothing is
+    written then.
     """
     columns, rows = read_rows(file)
     names = {column: column.strip().lower() for column in columns if column}

@@ -46,10 +46,7 @@ class Grader:
     def warm_up(self) -> None:
         """Prepare everything that the first submission would have to wait for.
 
-        Raises
-        ------
-        RunnerError
-            If there is no sandbox.
+        Raise `RunnerError` if there is no sandbox.
         """
         for preprocessor in self._preprocessors:
             if isinstance(preprocessor, RunCells):
@@ -58,12 +55,8 @@ class Grader:
     def grade(self, assignment: str, student: str) -> Record:
         """Grade a submission. Write it to `autograded/`, and its scores to the gradebook.
 
-        The seconds and the key of the record are not set: `batch.grade_one` adds them.
-
-        Raises
-        ------
-        UnreadableSubmission
-            If no notebook of the submission can be read.
+        The seconds and the key of the record are not set: `batch.grade_one` adds them. Raise `UnreadableSubmission` if
+        no notebook of the submission can be read.
         """
         names = self.course.notebooks(assignment)
         folder = self.course.submitted_folder(student, assignment)

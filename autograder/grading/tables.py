@@ -16,12 +16,8 @@ ENCODINGS = ("utf-8-sig", "cp1250")
 def read_rows(file: Path) -> tuple[list[str], list[tuple[int, dict[str, Any]]]]:
     """Read a table that a spreadsheet may have saved, with commas, semicolons or tabs, in UTF-8 or an older encoding.
 
-    Return the columns, and for each row the number of its line and its cells by column.
-
-    Raises
-    ------
-    CourseError
-        If the table is too large, or not a CSV file.
+    Return the columns, and for each row the number of its line and its cells by column. Raise `CourseError` if the
+    table is too large, or not a CSV file.
     """
     if file.stat().st_size > MAX_BYTES:
         raise CourseError(f"{file} is too large for a table of students")

@@ -36,10 +36,7 @@ def find_talks(course: Course) -> list[str]:
 def require_assignment(course: Course, assignment: str) -> None:
     """Check that a name is an assignment of the course, or one of its talks.
 
-    Raises
-    ------
-    CourseError
-        If it is neither.
+    Raise `CourseError` if it is neither.
     """
     if not (assignment.endswith(SUFFIX) and assignment in find_talks(course)):
         course.source_folder(assignment)
@@ -49,11 +46,7 @@ def read_table(file: Path) -> dict[str, tuple[float, ...]]:
     """Read a table with marks. Rows without marks are left out.
 
     The columns are "student" and those of `QUESTIONS`. A mark may have a decimal comma. Return the marks by student.
-
-    Raises
-    ------
-    CourseError
-        If the table cannot be read, or if a row has some marks but not all. The message names the line.
+    Raise `CourseError` if the table cannot be read, or if a row has some marks but not all. The message names the line.
     """
     columns, rows = read_rows(file)
     if missing := [name for name in ("student", *QUESTIONS) if name not in columns]:
@@ -85,12 +78,8 @@ def _read_mark(cell: str, where: str) -> float:
 def save_marks(course: Course, assignment: str, marks: Mapping[str, Sequence[float]]) -> None:
     """Save marks in the gradebook. Earlier marks of the same students are replaced.
 
-    Each student has one mark per question.
-
-    Raises
-    ------
-    CourseError
-        If a student is in neither the gradebook nor the submissions, or if the gradebook cannot be written.
+    Each student has one mark per question. Raise `CourseError` if a student is in neither the gradebook nor the
+    submissions, or if the gradebook cannot be written.
     """
     talk = talk_of(assignment)
     with course.gradebook() as gradebook:

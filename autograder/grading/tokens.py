@@ -30,10 +30,7 @@ class Token:
 def read_token_secret(course: Course) -> bytes:
     """Read the secret of the course's tokens. If there is none, create one.
 
-    Raises
-    ------
-    CourseError
-        If it is not a secret, or if other accounts can read it.
+    Raise `CourseError` if it is not a secret, or if other accounts can read it.
     """
     file = course.root / SECRET_FILE
     secret = read_secret(file)
@@ -45,10 +42,7 @@ def read_token_secret(course: Course) -> bytes:
 def sign(token: Token, secret: bytes) -> str:
     """Write a token as a text for a link.
 
-    Raises
-    ------
-    CourseError
-        If the student's id cannot be the name of a folder.
+    Raise `CourseError` if the student's id cannot be the name of a folder.
 
     Examples
     --------

@@ -43,12 +43,7 @@ def save(course: Course, assignment: str, student: str, notebooks: Mapping[str, 
     """Save notebooks in place of the student's earlier ones, and write the receipts.
 
     A notebook that is there already keeps its time and its receipt: a request that is sent twice makes nobody late. The
-    keys are names of notebooks of the assignment.
-
-    Raises
-    ------
-    OSError
-        If something cannot be written.
+    keys are names of notebooks of the assignment. Raise `OSError` if something cannot be written.
     """
     folder = uploads_folder(course) / student / assignment
     receipts = read_receipts(course, assignment, student)

@@ -77,10 +77,7 @@ class KnownAnswer:
 def read_answers(path: Path, references: Mapping[str, Any]) -> list[KnownAnswer]:
     """Read the answers in a file.
 
-    Raises
-    ------
-    ValueError
-        If a line after the first of a cell has an unknown name.
+    Raise `ValueError` if a line after the first of a cell has an unknown name.
     """
     text = path.read_text(encoding="utf-8")
     cells = list(CELL.finditer(text))

@@ -130,10 +130,7 @@ def refute(
 def read_inputs(answer: Any, inputs: Mapping[str, Input]) -> dict[str, Any]:
     """Convert a student's answer to the inputs by name. The answer is the only input, or a dict of all inputs by name.
 
-    Raises
-    ------
-    InvalidInput
-        If an input is missing, or is not within its limits.
+    Raise `InvalidInput` if an input is missing, or is not within its limits.
     """
     if len(inputs) == 1:
         answer = dict.fromkeys(inputs, answer)

@@ -41,10 +41,8 @@ class CallResult:
 def decode_results(data: Any, count: int) -> list[CallResult]:
     """Decode the results of ``count`` cases. In the protocol, they are called answers. The data may be forged.
 
-    Raises
-    ------
-    UnusableResults
-        If the answers are missing, if their number is not ``count``, or if `probe.answer` cannot have written them.
+    Raise `UnusableResults` if the answers are missing, if their number is not ``count``, or if `probe.answer` cannot
+    have written them.
     """
     if data is None:
         raise UnusableResults(NO_ANSWER)

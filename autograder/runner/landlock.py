@@ -76,12 +76,8 @@ def prevents_truncation() -> bool:
 def create_ruleset(readable: Iterable[str], writable: Iterable[str]) -> int:
     """Describe the files that a process may still open.
 
-    A folder counts with everything in it. Paths that do not exist are left out.
-
-    Raises
-    ------
-    OSError
-        If the kernel does not support Landlock.
+    A folder counts with everything in it. Paths that do not exist are left out. Raise `OSError` if the kernel does not
+    support Landlock.
     """
     version = abi_version()
     files = sum(rights for since, rights in RIGHTS_BY_ABI_VERSION.items() if since <= version)
@@ -113,10 +109,7 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
 def restrict_self(ruleset: int) -> None:
     """Permanently restrict the calling process to a ruleset. It must have only one thread.
 
-    Raises
-    ------
-    OSError
-        If the kernel refuses.
+    Raise `OSError` if the kernel refuses.
     """
     set_no_new_privileges()
     flags = LOG_SAME_EXEC_OFF if abi_version() >= LOG_FLAGS_SINCE else 0

@@ -32,11 +32,7 @@ def validate_outputs(outputs: Any, max_characters: int, max_outputs: int) -> tup
     """Check the outputs of a cell, and return valid copies in nbformat 4, and their size.
 
     The limits are those that the process was given. Outputs may exceed them by `MAX_OVERHEAD` and `EXTRA_OUTPUTS`.
-
-    Raises
-    ------
-    InvalidOutput
-        If an output is invalid, or if the outputs are too many, too long or nested too deep.
+    Raise `InvalidOutput` if an output is invalid, or if the outputs are too many, too long or nested too deep.
     """
     if not isinstance(outputs, list):
         raise InvalidOutput("the outputs are not a list")
@@ -78,12 +74,7 @@ def to_strict_json(value: Any, depth: int = 0) -> Any:
     """Copy a value so that every JSON parser accepts it.
 
     Python's parser also accepts NaN, infinity and lone surrogates. The copy has text in place of such numbers, and
-    question marks in place of such characters.
-
-    Raises
-    ------
-    InvalidOutput
-        If the value is nested more than `MAX_DEPTH` deep.
+    question marks in place of such characters. Raise `InvalidOutput` if the value is nested more than `MAX_DEPTH` deep.
 
     Examples
     --------
@@ -106,10 +97,7 @@ def to_strict_json(value: Any, depth: int = 0) -> Any:
 def _measure(value: Any, max_length: int, depth: int = 0) -> OutputSize:
     """Return the size of a value.
 
-    Raises
-    ------
-    InvalidOutput
-        If it is longer than ``max_length``, or nested more than `MAX_DEPTH` deep.
+    Raise `InvalidOutput` if it is longer than ``max_length``, or nested more than `MAX_DEPTH` deep.
     """
     length, values = _length(value), 1
     if isinstance(value, list | dict):

@@ -156,10 +156,7 @@ def apply_limits(limits: Mapping[str, int]) -> None:
 def confine(ruleset: int) -> None:
     """Permanently drop the calling process's capabilities, and restrict its files and system calls.
 
-    Raises
-    ------
-    OSError
-        If the kernel refuses. The process may then be confined only in part and must not run student code.
+    Raise `OSError` if the kernel refuses. The process may then be confined only in part and must not run student code.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # the process ends with the fork server

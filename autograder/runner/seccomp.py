@@ -95,12 +95,7 @@ def is_supported() -> bool:
 def install_filter(pid: int) -> None:
     """Permanently restrict the calling process to the allowed system calls. It must have only one thread.
 
-    The process may send signals to itself and to no other process.
-
-    Raises
-    ------
-    OSError
-        If the kernel refuses the filter.
+    The process may send signals to itself and to no other process. Raise `OSError` if the kernel refuses the filter.
     """
     program = b"".join(_filter_program(pid))
     landlock.set_no_new_privileges()

@@ -288,10 +288,7 @@ def main() -> None:
 def run_requests(channel: Channel, notebook: Notebook) -> NoReturn:
     """Handle the grader's requests in a student's process.
 
-    Raises
-    ------
-    EOFError
-        If the grader closes the channel.
+    Raise `EOFError` if the grader closes the channel.
     """
     while True:
         request = channel.receive()

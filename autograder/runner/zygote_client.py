@@ -45,10 +45,7 @@ class ZygoteClient:
     def wait_until_started(self) -> None:
         """Wait until the server has imported the libraries.
 
-        Raises
-        ------
-        ZygoteLost
-            If the server does not start. Its files are deleted.
+        Raise `ZygoteLost` if the server does not start. Its files are deleted.
         """
         try:
             self._control.settimeout(START_SECONDS)
@@ -91,10 +88,7 @@ class ZygoteClient:
     def process(self, limits: Limits, folder: Path | None) -> Iterator["Process"]:
         """Fork a process for one submission. It ends with the context.
 
-        Raises
-        ------
-        ZygoteLost
-            If the server ended or timed out, or could not confine the process.
+        Raise `ZygoteLost` if the server ended or timed out, or could not confine the process.
         """
         for name, file in open_support_files(folder, limits.folder_bytes) if folder else ():
             self.request("file", file.fileno(), name=name)
@@ -116,10 +110,7 @@ class ZygoteClient:
     def request(self, command: str, descriptor: int | None = None, **arguments: Any) -> dict[str, Any]:
         """Send a request to the server.
 
-        Raises
-        ------
-        ZygoteLost
-            If the server ended or timed out. It then handles no further request.
+        Raise `ZygoteLost` if the server ended or timed out. It then handles no further request.
         """
         try:
             line = json.dumps({"command": command, **arguments}).encode() + b"\n"
@@ -183,10 +174,7 @@ class Process:
     def wait_until_ready(self) -> None:
         """Wait until the process is confined. It runs no student code before that.
 
-        Raises
-        ------
-        ZygoteLost
-            If the process could not be confined.
+        Raise `ZygoteLost` if the process could not be confined.
         """
         try:
             reply = self.channel.receive(MAX_READY_BYTES, time.monotonic() + REPLY_SECONDS)

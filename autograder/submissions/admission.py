@@ -148,12 +148,8 @@ def find_notebooks(
 ) -> Iterator[Entry]:
     """List the files of an opened submission that are copied, and check everything else in it.
 
-    `admitted` gets the time of the last change of a folder or file.
-
-    Raises
-    ------
-    Refused
-        As in `list_entries`, or if a file or folder does not belong into a submission.
+    `admitted` gets the time of the last change of a folder or file. Raise `Refused` as in `list_entries`, or if a file
+    or folder does not belong into a submission.
     """
     status = os.fstat(root)
     _check(status, owners)
@@ -223,12 +219,8 @@ def opened_parent(root: int, path: PurePosixPath) -> Iterator[int]:
 def list_entries(root: int, ignored: Sequence[str] = ()) -> Iterator[Entry]:
     """List what an opened folder and its folders contain, at most `MAX_ENTRIES`. Links are not followed.
 
-    The folder of an entry is open until the next one is asked for.
-
-    Raises
-    ------
-    Refused
-        If there are too many, or if they are nested too deeply.
+    The folder of an entry is open until the next one is asked for. Raise `Refused` if there are too many, or if they
+    are nested too deeply.
     """
     count = 0
 
@@ -301,10 +293,7 @@ class _Copying:
 def check_file(descriptor: int, owners: Collection[int] | None) -> os.stat_result:
     """Check an opened file, and return its status.
 
-    Raises
-    ------
-    Refused
-        If it is not a regular file with one name, or belongs to another account.
+    Raise `Refused` if it is not a regular file with one name, or belongs to another account.
     """
     status = os.fstat(descriptor)
     _check(status, owners)

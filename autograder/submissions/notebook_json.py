@@ -88,10 +88,8 @@ def _why_no_json(text: str, error: json.JSONDecodeError) -> str:
 def refuse_oversized(nb: Mapping[str, Any]) -> None:
     """Refuse a notebook of unreasonable size: reading and showing it would delay all other submissions.
 
-    Raises
-    ------
-    ValueError
-        If the notebook has more than `MAX_CELLS` cells, or more than `MAX_CHARACTERS` of code or of text.
+    Raise `ValueError` if the notebook has more than `MAX_CELLS` cells, or more than `MAX_CHARACTERS` of code or of
+    text.
     """
     cells = nb["cells"]
     code = sum(len(cell["source"]) for cell in cells if cell["cell_type"] == "code")

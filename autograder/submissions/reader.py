@@ -64,10 +64,7 @@ class Submission:
 def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: int) -> Submission:
     """Read a submitted folder. Neither it nor the student's folder may be a link.
 
-    Raises
-    ------
-    UnreadableSubmission
-        If none of the notebooks can be read.
+    Raise `UnreadableSubmission` if none of the notebooks can be read.
     """
     submission = Submission()
     try:
@@ -267,10 +264,7 @@ def _list_names(names: Iterable[str]) -> str:
 def parse_notebook(name: str, data: bytes, notes: list[str]) -> NotebookNode:
     """Read the text of a submitted notebook. Remarks are appended to the notes, a sentence each.
 
-    Raises
-    ------
-    UnreadableSubmission
-        If the file is not a notebook.
+    Raise `UnreadableSubmission` if the file is not a notebook.
     """
     name = printable(name)
     try:
