@@ -137,13 +137,10 @@ def test_functions_that_all_end_the_process_leave_the_points_of_the_quizzes(cour
     assert_only_lost(record, full["01-sigmoid"], *names)
 
 
-@pytest.mark.parametrize(
-    ("value", "described"),
-    [
-        ("np.zeros((3000, 3000))", "an array of shape (3000, 3000)"),
-        ("[[0.0] * 3000] * 3000", "a list of length 3000"),
-    ],
-)
+@pytest.mark.parametrize(("value", "described"), [
+    ("np.zeros((3000, 3000))", "an array of shape (3000, 3000)"),
+    ("[[0.0] * 3000] * 3000", "a list of length 3000"),
+])  # fmt: skip
 def test_large_answers_cost_their_own_points_and_the_message_names_both_shapes(course, full, value, described):
     started = time.monotonic()
     record = grade(course, "03-softmax", "iris", softmax=f"def softmax(Z):\n    return {value}")

@@ -133,14 +133,11 @@ def test_a_hint_names_code_only_if_the_student_wrote_it(course, solved):
 WRONG_SLOPE = "def sigmoid_prime(z):\n    {}\n    return 1 / (1 + np.exp(-1.1 * np.asarray(z)))"
 
 
-@pytest.mark.parametrize(
-    ("trick", "is_shown"),
-    [
-        ("pass", True),
-        ("while np.shape(z) == (1,) and np.ravel(z)[0] == 1: pass", True),
-        ("if np.shape(z) == (1,) and np.ravel(z)[0] == 1: import os; os._exit(0)", False),
-    ],
-)
+@pytest.mark.parametrize(("trick", "is_shown"), [
+    ("pass", True),
+    ("while np.shape(z) == (1,) and np.ravel(z)[0] == 1: pass", True),
+    ("if np.shape(z) == (1,) and np.ravel(z)[0] == 1: import os; os._exit(0)", False),
+])  # fmt: skip
 def test_a_message_shows_the_simplest_wrong_input_and_points_do_not_depend_on_it(course, solved, trick, is_shown):
     solved.cells[index_of(solved, "sigmoid-prime-solution")].source = WRONG_SLOPE.format(trick)
     record = submit_and_grade(course, solved)

@@ -76,14 +76,11 @@ def test_any_counterexample_is_accepted(answer):
     assert verdict_of(absolute, answer).passed
 
 
-@pytest.mark.parametrize(
-    ("exercise", "answer"),
-    [
-        (absolute, 3),
-        (pairs, {"labels": [0, 1], "predicted": [0, 1]}),
-        (shifted, [[1, 2], [3, 4]]),
-    ],
-)
+@pytest.mark.parametrize(("exercise", "answer"), [
+    (absolute, 3),
+    (pairs, {"labels": [0, 1], "predicted": [0, 1]}),
+    (shifted, [[1, 2], [3, 4]]),
+])  # fmt: skip
 def test_an_input_on_which_both_versions_agree_earns_nothing(exercise, answer):
     assert verdict_of(exercise, answer).score == 0
     assert "both versions give the same value" in message_about(exercise, answer)
@@ -98,13 +95,10 @@ def test_a_missing_answer_is_not_a_wrong_one(answer):
     assert verdict_of(absolute, answer).findings[0].status is Status.NOT_ANSWERED
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        *(10, -9.1, np.nan, np.inf, "3", True, 1j, [1, 2], [[1], [2, 3]], {"x": 3}, {1}, ..., len, 10**400),
-        *([[[[-3]], [[-3]]]], np.array(["3"]), np.array(None), np.zeros((0, 3))),
-    ],
-)
+@pytest.mark.parametrize("answer", [
+    *(10, -9.1, np.nan, np.inf, "3", True, 1j, [1, 2], [[1], [2, 3]], {"x": 3}, {1}, ..., len, 10**400),
+    *([[[[-3]], [[-3]]]], np.array(["3"]), np.array(None), np.zeros((0, 3))),
+])  # fmt: skip
 def test_an_input_outside_the_limits_is_rejected_before_anything_runs(answer):
     def never(x):
         pytest.fail("it was called")
@@ -115,20 +109,17 @@ def test_an_input_outside_the_limits_is_rejected_before_anything_runs(answer):
     assert shape == (str(np.shape(answer)) if shape else "")
 
 
-@pytest.mark.parametrize(
-    ("inputs", "answer", "message"),
-    [
-        (MATRIX, [1, 2], "Z must be an array of numbers from -1000 to 1000, of shape (2, 2)"),
-        (MATRIX, np.zeros((2, 3)), "Z must be an array of numbers from -1000 to 1000, of shape (2, 2)"),
-        (PAIR, [[0], [1]], "answer with a dict with the keys 'labels', 'predicted'"),
-        (PAIR, {"labels": [0]}, "answer with a dict with the keys 'labels', 'predicted'"),
-        (PAIR, {"labels": [0, 1], "predicted": [0.5, 1]}, "predicted must be an array of whole numbers from 0 to 2"),
-        (PAIR, {"labels": [0, 1], "predicted": [0]}, "predicted must be an array of whole numbers from 0 to 2"),
-        (PAIR, {"labels": [0, 3], "predicted": [0, 1]}, "labels must be an array of whole numbers from 0 to 2"),
-        (PAIR, {"labels": [0] * 101, "predicted": [0] * 101}, "labels must be an array of whole numbers from 0 to 2"),
-        (PAIR, {"labels": [], "predicted": []}, "labels must be an array of whole numbers from 0 to 2"),
-    ],
-)
+@pytest.mark.parametrize(("inputs", "answer", "message"), [
+    (MATRIX, [1, 2], "Z must be an array of numbers from -1000 to 1000, of shape (2, 2)"),
+    (MATRIX, np.zeros((2, 3)), "Z must be an array of numbers from -1000 to 1000, of shape (2, 2)"),
+    (PAIR, [[0], [1]], "answer with a dict with the keys 'labels', 'predicted'"),
+    (PAIR, {"labels": [0]}, "answer with a dict with the keys 'labels', 'predicted'"),
+    (PAIR, {"labels": [0, 1], "predicted": [0.5, 1]}, "predicted must be an array of whole numbers from 0 to 2"),
+    (PAIR, {"labels": [0, 1], "predicted": [0]}, "predicted must be an array of whole numbers from 0 to 2"),
+    (PAIR, {"labels": [0, 3], "predicted": [0, 1]}, "labels must be an array of whole numbers from 0 to 2"),
+    (PAIR, {"labels": [0] * 101, "predicted": [0] * 101}, "labels must be an array of whole numbers from 0 to 2"),
+    (PAIR, {"labels": [], "predicted": []}, "labels must be an array of whole numbers from 0 to 2"),
+])  # fmt: skip
 def test_the_message_states_the_limits(inputs, answer, message):
     with pytest.raises(InvalidInput) as error:
         read_inputs(answer, inputs)

@@ -44,16 +44,13 @@ def is_among(names: tuple[str, ...], code: str) -> bool:
     return any(name in code or code in name for name in names)
 
 
-@pytest.mark.parametrize(
-    ("hint", "code"),
-    [
-        ("np.where computes both formulas. The one not chosen overflows.", ["np.where"]),
-        ("It leaves the loop too early.", ["loop"]),
-        ("It fails: is the `return` indented too far?", ["return", "indented"]),
-        ("It subtracts z, which zeros_like(z) holds.", ["subtracts", "zeros_like(z)"]),
-        ("exp(-z) overflows: is `z` negative? Write `-z`, and use np.exp.", []),
-    ],
-)
+@pytest.mark.parametrize(("hint", "code"), [
+    ("np.where computes both formulas. The one not chosen overflows.", ["np.where"]),
+    ("It leaves the loop too early.", ["loop"]),
+    ("It fails: is the `return` indented too far?", ["return", "indented"]),
+    ("It subtracts z, which zeros_like(z) holds.", ["subtracts", "zeros_like(z)"]),
+    ("exp(-z) overflows: is `z` negative? Write `-z`, and use np.exp.", []),
+])  # fmt: skip
 def test_code_in_hints_is_recognised_and_advice_is_not_a_claim(hint, code):
     assert code_named(hint, exercises["sigmoid"]) == code
 

@@ -71,16 +71,13 @@ def test_returning_the_input_array_fails_only_a_rule_against_sharing():
     assert identity.check(lambda x: x).score == 2
 
 
-@pytest.mark.parametrize(
-    ("answer", "score"),
-    [
-        (lambda x: root(x), 1),
-        (lambda x: np.sqrt(np.abs(x)), 0),  # never raises
-        (lambda x: raise_error(ValueError), 0),  # always raises
-        (lambda x: root(x) if np.all(x >= 0) else raise_error(IndexError), 0),
-        (lambda x: raise_error(NotImplementedError), 0),
-    ],
-)
+@pytest.mark.parametrize(("answer", "score"), [
+    (lambda x: root(x), 1),
+    (lambda x: np.sqrt(np.abs(x)), 0),  # never raises
+    (lambda x: raise_error(ValueError), 0),  # always raises
+    (lambda x: root(x) if np.all(x >= 0) else raise_error(IndexError), 0),
+    (lambda x: raise_error(NotImplementedError), 0),
+])  # fmt: skip
 def test_an_exception_is_required_exactly_where_the_reference_raises(answer, score):
     def valid_and_invalid_cases(rng):
         yield case(np.array([1.0, 4.0]))
@@ -111,38 +108,32 @@ def test_float32_input_is_compared_within_float32_tolerances():
     assert not third.check(lambda x: x / np.float32(3.01)).passed
 
 
-@pytest.mark.parametrize(
-    ("answer", "expected"),
-    [
-        (lambda x: None, "is a `return` missing"),
-        (lambda x: list(2 * x), "a list"),
-        (lambda x: (2 * x)[..., None], "shape is (4, 1) instead of (4,)"),
-        (lambda x: x * np.nan, "nan"),
-        (lambda x: x > 0, "bool"),
-        (lambda x: undefined, "NameError"),  # noqa: F821
-        (lambda: None, "TypeError"),
-        (lambda x: 2 * x + 1, "double(np.array([0., 1.])) gave [1., 3.], which is wrong"),
-        (lambda x: object(), "an object of type object"),
-        (lambda x: (2 * x).astype(complex), "an array of complex128"),
-        (lambda x: "2x", "a str"),
-    ],
-)
+@pytest.mark.parametrize(("answer", "expected"), [
+    (lambda x: None, "is a `return` missing"),
+    (lambda x: list(2 * x), "a list"),
+    (lambda x: (2 * x)[..., None], "shape is (4, 1) instead of (4,)"),
+    (lambda x: x * np.nan, "nan"),
+    (lambda x: x > 0, "bool"),
+    (lambda x: undefined, "NameError"),  # noqa: F821
+    (lambda: None, "TypeError"),
+    (lambda x: 2 * x + 1, "double(np.array([0., 1.])) gave [1., 3.], which is wrong"),
+    (lambda x: object(), "an object of type object"),
+    (lambda x: (2 * x).astype(complex), "an array of complex128"),
+    (lambda x: "2x", "a str"),
+])  # fmt: skip
 def test_the_message_describes_what_is_wrong(answer, expected):
     assert expected in failure_messages(answer)[0]
     assert double.check(answer).score == 0
 
 
-@pytest.mark.parametrize(
-    ("errors", "message"),
-    [
-        ([1.1, 2.5, 3.14159, -6.0, 9.9], "wrong value, off by 1 to 10"),
-        ([-0.011, 0.05, 0.099], "wrong value, off by 0.01 to 0.1"),
-        ([1e-7, -3e-12], "wrong value, off by less than 1e-06"),
-        ([400.0, 3000.0], "wrong value, more than 10 times too large"),
-        ([-36.5, -39.0], "wrong value, more than 10 times too small"),
-        ([-60.0, -99.0], "wrong value, off by 10 to 100"),
-    ],
-)
+@pytest.mark.parametrize(("errors", "message"), [
+    ([1.1, 2.5, 3.14159, -6.0, 9.9], "wrong value, off by 1 to 10"),
+    ([-0.011, 0.05, 0.099], "wrong value, off by 0.01 to 0.1"),
+    ([1e-7, -3e-12], "wrong value, off by less than 1e-06"),
+    ([400.0, 3000.0], "wrong value, more than 10 times too large"),
+    ([-36.5, -39.0], "wrong value, more than 10 times too small"),
+    ([-60.0, -99.0], "wrong value, off by 10 to 100"),
+])  # fmt: skip
 def test_a_message_describes_an_error_to_a_factor_of_ten(errors, message):
     """Errors of one order of magnitude get the same message, so it contains no digit of the right value."""
     assert {describe_difference(40.0 + error, 40.0, rtol=1e-15) for error in errors} == {message}
@@ -516,15 +507,12 @@ def test_a_value_that_a_check_cannot_handle_costs_that_rule_only(value):
     assert exercise.check(lambda x, c=2: value).score == 1
 
 
-@pytest.mark.parametrize(
-    ("answers", "message"),
-    [
-        (None, "the reason"),
-        ({"timeout": True}, "it did not finish within the time limit"),
-        ({"missing": True}, "it is not defined when its check runs"),
-        ({"answers": [3]}, "the answer could not be decoded"),
-    ],
-)
+@pytest.mark.parametrize(("answers", "message"), [
+    (None, "the reason"),
+    ({"timeout": True}, "it did not finish within the time limit"),
+    ({"missing": True}, "it is not defined when its check runs"),
+    ({"answers": [3]}, "the answer could not be decoded"),
+])  # fmt: skip
 def test_without_usable_answers_every_rule_fails_and_the_student_reads_why(answers, message):
     verdict = judge(double.draw(0), answers, why_missing="the reason")
     assert verdict.score == 0

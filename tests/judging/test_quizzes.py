@@ -35,14 +35,11 @@ def test_the_shares_of_all_blanks_add_up_to_the_points(count):
     assert exercise.points == score_of(exercise, key) == 1
 
 
-@pytest.mark.parametrize(
-    ("exercise", "answers"),
-    [
-        (trivia, [{"b", "c"}, {"a"}, "abcd", []]),
-        (blanks, [{"one": "a", "two": "b"}, {"one": "b", "two": "b"}, {"one": "C", "two": {"a"}}]),
-        (root, [-1, 3, -0.5]),
-    ],
-)
+@pytest.mark.parametrize(("exercise", "answers"), [
+    (trivia, [{"b", "c"}, {"a"}, "abcd", []]),
+    (blanks, [{"one": "a", "two": "b"}, {"one": "b", "two": "b"}, {"one": "C", "two": {"a"}}]),
+    (root, [-1, 3, -0.5]),
+])  # fmt: skip
 def test_before_the_due_date_right_and_wrong_answers_get_the_same_verdict(exercise, answers):
     drawn = exercise.draw(0)
     verdicts = [judge(drawn, drawn.call(answer), is_before_due=True) for answer in answers]
@@ -53,14 +50,11 @@ def test_before_the_due_date_right_and_wrong_answers_get_the_same_verdict(exerci
     assert verdicts[0].is_received
 
 
-@pytest.mark.parametrize(
-    ("exercise", "answer", "message"),
-    [
-        (trivia, {"e"}, "answer with a set of letters from a, b, c, d"),
-        (blanks, {"one": "a"}, 'answer with a dict that has one letter for "two"'),
-        (root, 99, "x must be a number from -9 to 9"),
-    ],
-)
+@pytest.mark.parametrize(("exercise", "answer", "message"), [
+    (trivia, {"e"}, "answer with a set of letters from a, b, c, d"),
+    (blanks, {"one": "a"}, 'answer with a dict that has one letter for "two"'),
+    (root, 99, "x must be a number from -9 to 9"),
+])  # fmt: skip
 def test_before_the_due_date_the_form_of_an_answer_is_checked(exercise, answer, message):
     drawn = exercise.draw(0)
     (failed,) = (f for f in judge(drawn, drawn.call(answer), is_before_due=True).findings if f.status is Status.FAILED)

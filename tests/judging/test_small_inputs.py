@@ -61,18 +61,15 @@ def test_most_exercises_that_compare_values_have_small_inputs():
     assert {"sigmoid", "softmax", "mse_grad", "predict_label", "interpolate", "standardize"} <= with_inputs
 
 
-@pytest.mark.parametrize(
-    ("name", "answer", "call"),
-    [
-        ("sigmoid_prime", lambda z: 1 / (1 + np.exp(-1.1 * np.asarray(z))), "sigmoid_prime(np.array([0.])) gave [0.5]"),
-        ("softmax", lambda Z: np.exp(Z) / np.exp(Z).sum() + 0 * Z, "softmax(np.array([["),
-        (
-            "predict_label",
-            lambda p, threshold=0.5: (p > 1.1 * threshold) * 1,
-            "predict_label(np.array([0.5])) gave [0]",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("name", "answer", "call"), [
+    ("sigmoid_prime", lambda z: 1 / (1 + np.exp(-1.1 * np.asarray(z))), "sigmoid_prime(np.array([0.])) gave [0.5]"),
+    ("softmax", lambda Z: np.exp(Z) / np.exp(Z).sum() + 0 * Z, "softmax(np.array([["),
+    (
+        "predict_label",
+        lambda p, threshold=0.5: (p > 1.1 * threshold) * 1,
+        "predict_label(np.array([0.5])) gave [0]",
+    ),
+])  # fmt: skip
 def test_a_message_shows_the_call_and_its_value(name, answer, call):
     messages = [finding.message for finding in exercises[name].check(answer).findings if not finding.passed]
     assert any(message.startswith(call) for message in messages), messages
@@ -159,21 +156,18 @@ def test_right_small_answers_earn_no_points_and_wrong_ones_cost_none():
     assert judge(drawn, right, small=call_trusted(abs, small.to_json())).score == 1
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.5, "0.5"),
-        (np.float32(1 / 3), "0.3333"),
-        (np.array([0, 1]), "[0, 1]"),
-        (np.array([[1.0, -np.inf]]), "[[1., -inf]]"),
-        ((1, "\x1b[2J"), "(1, '\\x1b[2J')"),
-        (values.Unknown("\x1b\u202e"), "<\\x1b\\u202e>"),
-        ([1, [2, 3]], "[1, [2, 3]]"),
-        (np.zeros(MAX_SHOWN + 1), ""),
-        ("x" * 500, ""),
-        ({"a": np.nan}, "{'a': nan}"),
-        (None, "None"),
-    ],
-)
+@pytest.mark.parametrize(("value", "text"), [
+    (0.5, "0.5"),
+    (np.float32(1 / 3), "0.3333"),
+    (np.array([0, 1]), "[0, 1]"),
+    (np.array([[1.0, -np.inf]]), "[[1., -inf]]"),
+    ((1, "\x1b[2J"), "(1, '\\x1b[2J')"),
+    (values.Unknown("\x1b\u202e"), "<\\x1b\\u202e>"),
+    ([1, [2, 3]], "[1, [2, 3]]"),
+    (np.zeros(MAX_SHOWN + 1), ""),
+    ("x" * 500, ""),
+    ({"a": np.nan}, "{'a': nan}"),
+    (None, "None"),
+])  # fmt: skip
 def test_a_value_is_shown_as_short_text_without_control_characters(value, text):
     assert show_value(value) == text

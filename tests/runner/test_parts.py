@@ -109,23 +109,20 @@ def test_valid_outputs_stay_as_they_are():
     assert validate_outputs(VALID_OUTPUTS, 1000, 4)[0] == VALID_OUTPUTS
 
 
-@pytest.mark.parametrize(
-    "outputs",
-    [
-        None,
-        {},
-        [None],
-        [{"output_type": "stream", "name": "stdin", "text": "a"}],
-        [{"output_type": "stream", "name": "stdout", "text": ["a"]}],
-        [{"output_type": "display_data", "data": {"text/plain": 3}, "metadata": {}}],
-        [{"output_type": "display_data", "data": [], "metadata": {}}],
-        [{"output_type": "display_data", "data": {}}],
-        [{"output_type": "execute_result", "data": {}, "metadata": {}, "execution_count": -1}],
-        [{"output_type": "execute_result", "data": {}, "metadata": {}, "execution_count": "1"}],
-        [{"output_type": "error", "ename": 1, "evalue": "", "traceback": []}],
-        [{"output_type": "pyout"}],
-    ],
-)
+@pytest.mark.parametrize("outputs", [
+    None,
+    {},
+    [None],
+    [{"output_type": "stream", "name": "stdin", "text": "a"}],
+    [{"output_type": "stream", "name": "stdout", "text": ["a"]}],
+    [{"output_type": "display_data", "data": {"text/plain": 3}, "metadata": {}}],
+    [{"output_type": "display_data", "data": [], "metadata": {}}],
+    [{"output_type": "display_data", "data": {}}],
+    [{"output_type": "execute_result", "data": {}, "metadata": {}, "execution_count": -1}],
+    [{"output_type": "execute_result", "data": {}, "metadata": {}, "execution_count": "1"}],
+    [{"output_type": "error", "ename": 1, "evalue": "", "traceback": []}],
+    [{"output_type": "pyout"}],
+])  # fmt: skip
 def test_invalid_outputs_are_rejected(outputs):
     with pytest.raises(InvalidOutput):
         validate_outputs(outputs, 1000, 100)

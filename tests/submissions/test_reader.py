@@ -82,15 +82,12 @@ def test_what_copying_does_to_a_file_is_undone(nb, tmp_path, change):
     assert hand_in(tmp_path, change(nbformat.writes(nb))).notebooks["hw"].cells[0].source == nb.cells[0].source
 
 
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        (lambda text: text.replace("\n", "\n<<<<<<< HEAD\n", 2), "line 2 is the mark of a Git conflict"),
-        (lambda text: text[:-10], "it is incomplete: its end is missing"),
-        (lambda text: text[: text.index("nbgrader") + 3], "it is incomplete: its end is missing"),
-        (lambda _: "\n<!DOCTYPE html><title>Log in</title>", "it is a web page"),
-    ],
-)
+@pytest.mark.parametrize(("change", "reason"), [
+    (lambda text: text.replace("\n", "\n<<<<<<< HEAD\n", 2), "line 2 is the mark of a Git conflict"),
+    (lambda text: text[:-10], "it is incomplete: its end is missing"),
+    (lambda text: text[: text.index("nbgrader") + 3], "it is incomplete: its end is missing"),
+    (lambda _: "\n<!DOCTYPE html><title>Log in</title>", "it is a web page"),
+])  # fmt: skip
 def test_the_reason_that_a_file_is_not_a_notebook_is_given_in_words(nb, tmp_path, change, reason):
     with pytest.raises(UnreadableSubmission, match=reason):
         hand_in(tmp_path, change(nbformat.writes(nb)))
