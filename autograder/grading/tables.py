@@ -7,7 +7,6 @@ from typing import Any
 
 from ..course import CourseError
 
-MAX_BYTES = 10_000_000
 # What Excel writes: "CSV UTF-8" begins with a mark; "CSV" is in the code page of the machine. The one of Central Europe
 # has the umlauts of Western Europe in the same places.
 ENCODINGS = ("utf-8-sig", "cp1250")
@@ -16,11 +15,9 @@ ENCODINGS = ("utf-8-sig", "cp1250")
 def read_rows(file: Path) -> tuple[list[str], list[tuple[int, dict[str, Any]]]]:
     """Read a table that a spreadsheet may have saved, with commas, semicolons or tabs, in UTF-8 or an older encoding.
 
-    Return the columns, and for each row the number of its line and its cells by column. Raise `CourseError` if the
-    table is too large, or not a CSV file.
+    Return the columns, and for each row the number of its line and its cells by column. Raise `CourseError` if it is
+    not a CSV file.
     """
-    if file.stat().st_size > MAX_BYTES:
-        raise CourseError(f"{file} is too large for a table of students")
     lines = _decode(file).splitlines()
     heading = lines[0] if lines else ""
     table = csv.DictReader(lines, delimiter=max(",;\t", key=heading.count))

@@ -109,19 +109,11 @@ def _render(
     source: str, attachments: Mapping[str, Any] | None, embeddable: int = MAX_EMBEDDED_CHARACTERS
 ) -> str | None:
     """Render Markdown. Return None if that fails or would take too much time."""
-    pictures: dict[str, Any] = dict(attachments) if attachments and _are_valid_attachments(attachments) else {}
-    renderer = _Renderer(pictures, embeddable)
-    with contextlib.suppress(Exception):  # a missing attachment, too many pictures, or quotes nested too deep
+    with contextlib.suppress(Exception):  # invalid attachments, a missing one, too many, or quotes nested too deep
         if can_be_rendered(source):
+            renderer = _Renderer(dict(attachments or {}), embeddable)
             return str(MarkdownWithMath(renderer=renderer).render(source))
     return None
-
-
-def _are_valid_attachments(attachments: Any) -> bool:
-    return isinstance(attachments, Mapping) and all(
-        isinstance(bundle, Mapping) and all(isinstance(data, str) for data in bundle.values())
-        for bundle in attachments.values()
-    )
 
 
 def _normalise_markup(markup: str) -> str:
