@@ -33,14 +33,7 @@ SHAPES = (
 
 
 def make_reply(rng: random.Random, known: list[dict[str, Any]]) -> Any:
-    """Change right or wrong answers a few times, or invent a reply.
-
-    Parameters
-    ----------
-    rng : random.Random
-    known : list of dict
-        Replies of functions that students write.
-    """
+    """Change a reply of a function that students write a few times, or invent one."""
     if rng.random() < 0.05:
         return fragments.json_value(rng)
     reply = copy.deepcopy(rng.choice(known))
@@ -124,11 +117,8 @@ def value(rng: random.Random, depth: int = 3) -> Any:
         case 0:
             return rng.choice((None, True, False))
         case 1:
-            return {
-                "int": rng.choice(
-                    (hex(rng.choice(fragments.INTEGERS)), "0x" + "f" * fragments.size(rng, 10**5), "x", 3, "")
-                )
-            }
+            number = hex(rng.choice(fragments.INTEGERS))
+            return {"int": rng.choice((number, "0x" + "f" * fragments.size(rng, 10**5), "x", 3, ""))}
         case 2:
             return {"float": rng.choice((rng.choice(NUMBERS).hex(), "nan", "inf", "0x1p99999", "1" * 10**4, None))}
         case 3:

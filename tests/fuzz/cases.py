@@ -1,28 +1,16 @@
-"""Cases: what is handed in, and the function that checks how the grader treats it.
+"""Cases: what is handed in, and the function that checks how the grader treats it."""
 
-The grader is imported when a case is first checked. A worker process can then report this as a stage of its own.
-"""
-
-import importlib
 import random
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from hypothesis import strategies as st
 
-from autograder.supervisor import enter_stage
+from tests.fuzz import answers, grading, names, notebooks
 from tests.fuzz.names import Student
 
 KINDS = {"notebook": 42, "answers": 55, "names": 3}  # of each hundred cases
 SLOW_NOTEBOOKS, SLOW_WEIGHT = ("iris",), 0.3  # of these, one exercise trains a model with the student's settings
-IMPORT_SECONDS = 120  # on a busy machine with a cold disk
-
-
-def import_grader() -> None:
-    """Import the grader, in a stage that may take longer than others."""
-    enter_stage("importing the grader", IMPORT_SECONDS)
-    importlib.import_module("tests.fuzz.grading")
 
 
 @dataclass(frozen=True)
@@ -34,10 +22,8 @@ class NotebookCase:
     content: bytes
     seed: int = 0
 
-    def check(self, template: Path) -> Iterable[str]:
+    def check(self, template: Path) -> list[str]:
         """Return the violated properties."""
-        from tests.fuzz import grading
-
         return grading.check_notebook(template, self.assignment, self.name, self.content, self.seed)
 
 
@@ -50,10 +36,8 @@ class AnswersCase:
     draw: int = 0
     is_repeated: bool = False
 
-    def check(self, template: Path) -> Iterable[str]:
+    def check(self, template: Path) -> list[str]:
         """Return the violated properties."""
-        from tests.fuzz import grading
-
         frame = grading.repeat_answer(self.exercise, self.draw, self.frame) if self.is_repeated else self.frame
         return grading.check_answers(template, self.exercise, self.draw, frame)
 
@@ -65,10 +49,8 @@ class NamesCase:
     students: tuple[Student, ...]
     seed: int = 0
 
-    def check(self, template: Path) -> Iterable[str]:
+    def check(self, template: Path) -> list[str]:
         """Return the violated properties."""
-        from tests.fuzz import grading
-
         return grading.check_class(template, self.students, self.seed)
 
 
@@ -100,8 +82,6 @@ def shrinkable_cases(draw: st.DrawFn, kind: str) -> Case:
 
 def make_case(kind: str, rng: random.Random) -> Case:
     """Generate a case. A generator with the same seed generates the same case."""
-    from tests.fuzz import answers, grading, names, notebooks
-
     if kind == "notebook":
         solved = grading.solved_notebooks()
         weights = [SLOW_WEIGHT if name in SLOW_NOTEBOOKS else 1 for _, name in solved]

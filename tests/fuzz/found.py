@@ -26,10 +26,15 @@ class Found:
     case: Case
 
 
+def file(content: bytes) -> NotebookCase:
+    """A file in place of the notebook of the first assignment."""
+    return NotebookCase("01-sigmoid", "sigmoid", content)
+
+
 def notebook(*cells: Any, **fields: Any) -> NotebookCase:
     """A notebook of the first assignment that consists of these cells."""
     content = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **fields}
-    return NotebookCase("01-sigmoid", "sigmoid", json.dumps(content).encode())
+    return file(json.dumps(content).encode())
 
 
 def markdown(source: str, **fields: Any) -> dict[str, Any]:
@@ -72,6 +77,7 @@ RARE = "".join(f"# a rare line that only two students have, number {number}\n" f
 CUT_OFF = b'{"nbformat": 4, "cells": ["' + b'\\"' * 60_000 + b"\\"
 CODES = {"tuple": [array("<i8", [400_000]), array("<U2000", [1])]}
 EXPANDING = "='|a|b|\n" * 400 + "$$" * 6 + "<i id=x>" + "<x@y.z>" * 300
+IMPORT = "from scipy.special import expit"
 FOUND = (
     Found("an empty array with a long axis", JUDGED, answer("minibatches", array("<i8", [2**40, 0]))),
     Found("an empty array with two long axes", JUDGED, answer("minibatches", array("<f8", [2**31, 2**31, 0]))),
@@ -97,17 +103,11 @@ FOUND = (
     Found("a million empty dicts", READ, notebook(extra=[{}] * 1_000_000)),
     Found("many empty outputs", READ, notebook(code("", outputs=[{}] * 400_000))),
     Found("many cells that are not cells", READ, notebook(*[{}] * 400_000)),
-    Found(
-        "a number with a million digits", READ, NotebookCase("01-sigmoid", "sigmoid", b'{"nbformat": ' + b"9" * 10**6)
-    ),
-    Found("a string that ends with half an escape", READ, NotebookCase("01-sigmoid", "sigmoid", CUT_OFF)),
-    Found("lists nested deeply", READ, NotebookCase("01-sigmoid", "sigmoid", b"[" * 10**6)),
-    Found(
-        "a prompt before an import",
-        SEARCHED,
-        notebook(code(">>> from scipy.special import expit\n>>> sigmoid = expit")),
-    ),
-    Found("comments before an import", SEARCHED, notebook(code("# x\n" * 30_000 + "from scipy.special import expit"))),
+    Found("a number with a million digits", READ, file(b'{"nbformat": ' + b"9" * 10**6)),
+    Found("a string that ends with half an escape", READ, file(CUT_OFF)),
+    Found("lists nested deeply", READ, file(b"[" * 10**6)),
+    Found("a prompt before an import", SEARCHED, notebook(code(f">>> {IMPORT}\n>>> sigmoid = expit"))),
+    Found("comments before an import", SEARCHED, notebook(code("# x\n" * 30_000 + IMPORT))),
     Found("many marks of hidden tests", SHOWN, notebook(code('"""' + "BEGIN HIDDEN TESTS\n" * 6_000 + '"""'))),
     Found("many marks without line breaks", SHOWN, notebook(code("### BEGIN HIDDEN TESTS " * 6_000))),
     Found("a notebook that is named like a formula", NO_FORMULA, NamesCase((Student("ada", files=FORMULA_FILE),))),

@@ -37,14 +37,7 @@ from autograder.judging.judge import judge
 from autograder.judging.model import DrawnExercise
 from autograder.judging.verdict import Verdict
 from autograder.judging.verdict_html import verdict_html
-from autograder.reports import (
-    class_report,
-    class_statistics,
-    export,
-    feedback_page,
-    gradescope,
-    similarity,
-)
+from autograder.reports import class_report, class_statistics, export, feedback_page, gradescope, similarity
 from autograder.reports.class_data import ClassData
 from autograder.reports.grades import NotebookGrades, Total, read_notebook_grades
 from autograder.runner import Limits, Step, StepResult
@@ -57,7 +50,7 @@ from autograder.supervisor import enter_stage
 from tests.conftest import REPOSITORY, exercises, make_course
 from tests.fuzz import answers, notebooks
 from tests.fuzz.names import Student
-from tests.submissions.payloads import find_active_content
+from tests.submissions.payloads import find_active_content, without_anchors
 
 ASSIGNMENTS = ("01-sigmoid", "02-bce", "03-softmax", "04-sgd", "05-momentum", "06-flat-minima")
 SECRET = "a fixed secret, so that every run draws the same inputs"
@@ -131,13 +124,7 @@ def solved_notebooks() -> dict[tuple[str, str], notebooks.Notebook]:
 
 
 class ForgedProcess:
-    """A student's process that is not there. Its replies come from a function of the request.
-
-    Parameters
-    ----------
-    reply_to : callable
-        Takes a request of `Session` and returns the bytes of a frame, or an exception.
-    """
+    """A student's process that is not there. A function returns the bytes or the exception for a request of `Session`."""
 
     def __init__(self, reply_to: Callable[[dict[str, Any]], bytes | Exception]):
         self.channel = self
@@ -212,18 +199,10 @@ def _right_answers(name: str, cases: str) -> dict[str, Any]:
 
 
 def check_notebook(template: Path, assignment: str, name: str, content: bytes, seed: int) -> list[str]:
-    """Grade a notebook, write its feedback page and compare it with itself; return the violated properties.
+    """Grade a file in place of a notebook, write its feedback page and compare it with itself.
 
-    Parameters
-    ----------
-    template : Path
-        The course of `prepare_course`.
-    assignment, name : str
-        The notebook that the file takes the place of.
-    content : bytes
-        The file.
-    seed : int
-        Of the replies in place of the student's process.
+    The template is the course of `prepare_course`. The seed is that of the replies in place of the student's process.
+    Return the violated properties.
     """
     grader = _grader(template)
     course = grader.course
@@ -232,7 +211,7 @@ def check_notebook(template: Path, assignment: str, name: str, content: bytes, s
     submitted.mkdir(parents=True)
     (submitted / f"{name}.ipynb").write_bytes(content)
     record = _grade(grader, assignment, STUDENT, seed)
-    violations = [*_check_record(course, record), *_check_record_file(course, record)]
+    violations = list(_check_record(course, record))
     if record.outcome is Outcome.UNREADABLE:
         return violations
     path = course.folder("autograded", STUDENT, assignment) / f"{name}.ipynb"
@@ -374,7 +353,6 @@ def _check_class(course: Course, students: Sequence[Student], seed: int) -> Iter
         batch.submission_key(course, CLASS_ASSIGNMENT, student, assignment_key)
         record = _grade(grader, CLASS_ASSIGNMENT, student, seed)
         yield from _check_record(course, record)
-        yield from _check_record_file(course, record)
         json.dumps(gradescope.to_results(record), ensure_ascii=False).encode()
     graded = records.read_all(course.records_folder, CLASS_ASSIGNMENT)
     if sorted(record.student for record in graded) != sorted(names):
@@ -490,11 +468,7 @@ def _check_record(course: Course, record: Record) -> Iterator[str]:
             yield "a message cannot be written as UTF-8"
         if "internal grader error" in message:
             yield message
-
-
-def _check_record_file(course: Course, record: Record) -> Iterator[str]:
-    folder = course.records_folder
-    if records.read(folder, record.assignment, record.student) != record:
+    if records.read(course.records_folder, record.assignment, record.student) != record:
         yield "the record that is read differs from the one that was written"
 
 
@@ -507,7 +481,7 @@ def _check_sanitised(nb: nbformat.NotebookNode) -> Iterator[str]:
         if cell.cell_type == "markdown":
             enter_stage("rendering Markdown as Formgrader does")
             rendered = markdown2html_mistune(cell.source)
-            yield from _check_markup(_without_anchors(rendered), "a Markdown cell")
+            yield from _check_markup(without_anchors(rendered), "a Markdown cell")
         for output in cell.get("outputs", []):
             yield from _check_markup(output.get("data", {}).get("text/html", ""), "an output")
 
@@ -520,12 +494,6 @@ def _check_markup(markup: str, what: str) -> list[str]:
 @functools.lru_cache(maxsize=500)  # most cells are the same in all cases
 def _cached_active_content(markup: str) -> list[str]:
     return sorted(set(find_active_content(markup)))
-
-
-def _without_anchors(rendered: str) -> str:
-    """Remove the id and the link that nbconvert adds to every heading."""
-    rendered = re.sub(r'(<h[1-6]) id="[^"<>]*"', r"\1", rendered)
-    return re.sub(r'<a class="anchor-link" href="#[^"<>]*">(¶|&#182;)</a>', "", rendered)
 
 
 def _without_ours(markup: str) -> str:

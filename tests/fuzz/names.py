@@ -50,20 +50,19 @@ def _student(rng: random.Random) -> Student:
 
 def name(rng: random.Random) -> str:
     """Any text that a gradebook may hold."""
-    text = "".join(
-        rng.choice((rng.choice(FORMULAS), rng.choice(PARTS), fragments.text(rng)))
-        for _ in range(rng.choice((1, 1, 2, 3)))
-    )
+    text = _text(rng, rng.choice((1, 1, 2, 3)))
     return text.encode(errors="replace").decode().replace("\x00", "")
 
 
 def file_name(rng: random.Random) -> str:
     """A name that Linux accepts. It may be undecodable."""
-    text = "".join(
-        rng.choice((rng.choice(FORMULAS), rng.choice(PARTS), fragments.text(rng))) for _ in range(rng.choice((1, 1, 2)))
-    )
+    text = _text(rng, rng.choice((1, 1, 2)))
     encoded = text.replace("/", "∕").replace("\x00", "").encode(errors="replace")[:MAX_NAME_BYTES]
     if rng.random() < 0.05:
         encoded += b"\xff"  # not valid UTF-8
     decoded = encoded.decode(errors="ignore" if rng.random() < 0.95 else "surrogateescape")
     return decoded if decoded not in ("", ".", "..") else "ada"
+
+
+def _text(rng: random.Random, parts: int) -> str:
+    return "".join(rng.choice((rng.choice(FORMULAS), rng.choice(PARTS), fragments.text(rng))) for _ in range(parts))

@@ -18,14 +18,7 @@ PIXELS = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhg
 
 
 def make_notebook(rng: random.Random, solved: Notebook) -> bytes:
-    """Change a solved notebook a few times and write it, possibly damaged or in another encoding.
-
-    Parameters
-    ----------
-    rng : random.Random
-    solved : dict
-        A notebook as parsed JSON. It is not modified.
-    """
+    """Change a copy of a solved notebook a few times and write it, possibly damaged or in another encoding."""
     nb = copy.deepcopy(solved)
     if rng.random() < 0.7:  # fewer cells are graded faster, and the missing ones are added again
         nb["cells"] = rng.sample(nb["cells"], min(len(nb["cells"]), fragments.size(rng, 12)))

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autograder.supervisor import Supervisor, WorkFailed, WorkLimits, enter_stage
-from tests.fuzz.cases import Case, import_grader
+from tests.fuzz.cases import Case
+from tests.fuzz.grading import prepare_course, seconds_of_grader
 
 CPU_SECONDS = 5.0  # of one case
 LIMITS = WorkLimits(stage_seconds=12 * CPU_SECONDS, memory=1 << 30)  # wall time, since the machine may do other work
@@ -27,8 +28,6 @@ class Result(NamedTuple):
 @contextmanager
 def course_template() -> Iterator[Path]:
     """A course that the workers copy. It is kept in memory where that is possible, since SQLite writes often."""
-    from tests.fuzz.grading import prepare_course
-
     shared_memory = Path("/dev/shm")
     parent = tempfile.mkdtemp(prefix="fuzz-", dir=shared_memory if os.access(shared_memory, os.W_OK) else None)
     try:
@@ -68,10 +67,7 @@ def find_violations(supervisor: Supervisor, template: Path, case: Case) -> list[
 
 def run_case(template: Path, case: Case) -> Result:
     """Check a case, in the worker process of a supervisor."""
-    import_grader()
     enter_stage("grading")
-    from tests.fuzz.grading import seconds_of_grader
-
     started = seconds_of_grader()
     try:
         violations = list(dict.fromkeys(case.check(template)))

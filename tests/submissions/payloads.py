@@ -71,6 +71,7 @@ MARKDOWN = (
 )
 
 _SAFE_STYLE = ("width", "max-width")
+_SAFE_ATTRIBUTES = ["alt", "title", "width", "height", "colspan", "rowspan", "align", "scope", "start", "open"]
 
 
 class _Reader(HTMLParser):
@@ -94,18 +95,7 @@ class _Reader(HTMLParser):
                 safe = ("data:image/",) if name == "src" else ("http://", "https://", "mailto:", "#")
                 is_active = bool(value) and not value.startswith(safe)
             else:
-                is_active = name not in (
-                    "alt",
-                    "title",
-                    "width",
-                    "height",
-                    "colspan",
-                    "rowspan",
-                    "align",
-                    "scope",
-                    "start",
-                    "open",
-                )
+                is_active = name not in _SAFE_ATTRIBUTES
             if is_active:
                 self.active.append(f'{name}="{value}"')
 
@@ -119,3 +109,9 @@ def find_active_content(markup: str) -> list[str]:
     reader.feed(markup)
     reader.close()
     return reader.active + re.findall(r"\\href(?![A-Za-z])", reader.text)  # \hrefx is another command in TeX
+
+
+def without_anchors(rendered: str) -> str:
+    """Remove the id and the link that nbconvert adds to every heading."""
+    rendered = re.sub(r'(<h[1-6]) id="[^"<>]*"', r"\1", rendered)
+    return re.sub(r'<a class="anchor-link" href="#[^"<>]*">(¶|&#182;)</a>', "", rendered)

@@ -1,7 +1,6 @@
 """Hostile notebooks become harmless, and honest ones stay as they are."""
 
 import copy
-import re
 import time
 
 import nbformat
@@ -16,7 +15,7 @@ from autograder.submissions.sanitise import sanitise
 from autograder.submissions.sanitise_html import BOX, sanitise_html
 from autograder.submissions.sanitise_markdown import render_markdown, sanitise_markdown
 
-from .payloads import MARKDOWN, MARKUP, find_active_content
+from .payloads import MARKDOWN, MARKUP, find_active_content, without_anchors
 
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
@@ -84,12 +83,6 @@ def test_random_markup_has_no_active_content(pieces):
     assert find_active_content(sanitise_html(text)) == []
     assert find_active_content(render_markdown(text)) == []
     assert find_active_content(without_anchors(markdown2html_mistune(sanitise_markdown(text)))) == []
-
-
-def without_anchors(rendered):
-    """Remove the id and the link that nbconvert adds to every heading."""
-    rendered = re.sub(r'(<h[1-6]) id="[^"<>]*"', r"\1", rendered)
-    return re.sub(r'<a class="anchor-link" href="#[^"<>]*">(¶|&#182;)</a>', "", rendered)
 
 
 def test_an_svg_becomes_a_picture_in_which_scripts_do_not_run():
