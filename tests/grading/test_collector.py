@@ -155,14 +155,6 @@ def test_an_empty_reason_does_not_end_a_report(exchange):
     assert read_refused(folder.parent, "01-sigmoid") == [(folder.name, "reason.txt is empty")]
 
 
-def test_a_later_submission_replaces_an_earlier_one(exchange):
-    hand_in(exchange, text="first")
-    collect(exchange)
-    hand_in(exchange, text="second", end="y")
-    collect(exchange)
-    assert text_of(exchange) == "second"
-
-
 def test_nothing_is_copied_twice(exchange):
     hand_in(exchange)
     collect(exchange)

@@ -266,29 +266,6 @@ def test_unanswered_notebooks_get_no_points(simulated, repository):
 # --- a bad submission does not affect others --------------------------------------------------------------------
 
 
-def test_each_bad_submission_ends_in_a_record_of_its_own(course, solved):
-    full = submit_and_grade(course, solved, "good").score
-    submit(course, solved, "bad-json")
-    (course.root / "submitted" / "bad-json" / ASSIGNMENT / "sigmoid.ipynb").write_text('{"cells": [')
-    submit(course, solved, "renamed", "sigmoid (1).ipynb")
-    old = course.root / "submitted" / "old-format" / ASSIGNMENT / "sigmoid.ipynb"
-    old.parent.mkdir(parents=True)
-    old.write_text(nbformat.writes(nbformat.convert(copy.deepcopy(solved), 3), 3))
-    (course.root / "submitted" / "empty" / ASSIGNMENT).mkdir(parents=True)
-    copied = nbformat.from_dict(solved)
-    copied.cells += [nbformat.from_dict(cell | {"id": f"copy-{i}"}) for i, cell in enumerate(copied.cells[-4:])]
-    submit(course, copied, "copied")
-    graded = {record.student: record for record in batch.grade(course, ASSIGNMENT, workers=2)}
-    assert {student: record.outcome for student, record in graded.items()} == {
-        "good": "graded", "bad-json": "unreadable", "renamed": "graded", "old-format": "graded", "empty": "unreadable", "copied": "graded",
-    }  # fmt: skip
-    assert {record.score for record in graded.values() if record.outcome is Outcome.GRADED} == {full}
-    assert "not a notebook" in graded["bad-json"].messages[0]
-    assert "handed in as sigmoid (1).ipynb" in graded["renamed"].messages[0]
-    assert "old notebook format 3" in graded["old-format"].messages[0]
-    assert "sigmoid.ipynb is missing" in graded["empty"].messages[0]
-
-
 @pytest.fixture
 def untouched() -> nbformat.NotebookNode:
     """The notebook as students receive it."""

@@ -286,14 +286,6 @@ def test_an_answer_that_is_right_for_other_arguments_is_diagnosed():
     assert exercise.check(lambda x, c=2: c * (x - x.mean())).mistake == "x minus its mean"
 
 
-def test_the_message_about_wrong_values_also_reports_a_modified_input():
-    def centred(x, c=2):
-        x -= x.mean()
-        return c * x
-
-    assert "changes an argument" in scaling_exercise({}, mutation="none").check(centred).findings[0].message
-
-
 def test_a_wrong_boolean_is_reported_and_has_a_diagnosis():
     rules = (Rule("values", 1, cases_to_scale),)
     mistakes = {"falls": Mistake(lambda x, c: bool(x[0] >= x[-1]), "It checks whether x falls.")}
