@@ -62,7 +62,7 @@ def judge(
     ]
     is_explained = explain and any(failures) and not is_received
     mistake, diagnosis = _explain(drawn, got, source) if is_explained else (None, None)
-    results = _decode_small(drawn.exercise, small)
+    results = None if small is None else _decode_or_none(small, small_inputs_of(drawn.exercise).drawn)
     findings = [
         _finding(drawn.exercise, rule, failure and _with_small_input(drawn.exercise, rule, failure, results), diagnosis)
         for rule, failure in zip(rules, failures, strict=True)
@@ -85,9 +85,8 @@ def small_calls(drawn: DrawnExercise, answers: Any) -> dict[str, Any] | None:
 
     Return None where they would show nothing: no wrong value breaks a rule, or the exercise has no small inputs.
     """
-    try:
-        got = decode_results(answers, len(drawn.cases))
-    except UnusableResults:
+    got = _decode_or_none(answers, drawn)
+    if got is None:
         return None
     rules = zip(drawn.exercise.rules, drawn.case_indices, strict=True)
     comparing = ((rule, indices) for rule, indices in rules if not rule.check_trace)
@@ -98,11 +97,9 @@ def small_calls(drawn: DrawnExercise, answers: Any) -> dict[str, Any] | None:
     return small.to_json() if small.cases else None
 
 
-def _decode_small(exercise: Exercise, answers: Any) -> Sequence[CallResult] | None:
-    if answers is None:
-        return None
+def _decode_or_none(answers: Any, drawn: DrawnExercise) -> list[CallResult] | None:
     try:
-        return decode_results(answers, len(small_inputs_of(exercise).drawn.cases))
+        return decode_results(answers, len(drawn.cases))
     except UnusableResults:
         return None
 

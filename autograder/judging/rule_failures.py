@@ -61,12 +61,13 @@ def find_failure(rule: Rule, case: Case, got: CallResult, want: CallResult) -> R
     where = f" for {case.about}" if case.about else ""
     if got.error and (limit := _exceeded_limit(got.error, want)):
         return RuleFailure(RuleFailureKind.LIMIT, f"{limit}{where}")
+    is_unwritten = got.error[0] == UNANSWERED_ERROR if got.error else case is VALUE_CASE and got.value is None
+    if is_unwritten:
+        return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED)
     if rule.raises and want.error:
         return _missing_exception(rule.raises, got, where)
     if got.error:
         return _unexpected_error(got.error, where)
-    if case is VALUE_CASE and got.value is None:
-        return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED)
     if wrong := _wrong_value(rule, case, got, want):
         if case is VALUE_CASE and is_blank(got.value):  # only if it is wrong: no letter may be the right answer
             return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED)
@@ -92,8 +93,6 @@ def _exceeded_limit(error: tuple[str, str], want: CallResult) -> str | None:
 def _missing_exception(expected: str, got: CallResult, where: str) -> RuleFailure | None:
     if got.error is None:
         return RuleFailure(RuleFailureKind.DID_NOT_RAISE, f"it should raise {expected}{where}, but returned a value")
-    if got.error[0] == UNANSWERED_ERROR:
-        return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED)
     if expected in (got.error[0], *got.base_classes):  # `except ValueError` would catch it
         return None
     return RuleFailure(RuleFailureKind.DID_NOT_RAISE, f"it should raise {expected}{where}, but raised {got.error[0]}")
@@ -101,8 +100,6 @@ def _missing_exception(expected: str, got: CallResult, where: str) -> RuleFailur
 
 def _unexpected_error(error: tuple[str, str], where: str) -> RuleFailure:
     name, text = error
-    if name == UNANSWERED_ERROR:
-        return RuleFailure(RuleFailureKind.NOT_ANSWERED, NOT_ANSWERED)
     reason = f": {text.strip().splitlines()[0][:MAX_ERROR_CHARACTERS]}" if text.strip() else ""
     return RuleFailure(RuleFailureKind.RAISED, f"it raises {name}{where}{reason}")
 
