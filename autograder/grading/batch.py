@@ -113,9 +113,11 @@ def grade_supervised(
     )
 
 
-def record_of_failure(failure: WorkFailed, assignment: str, student: str) -> Record:
-    """Describe a submission on which the grader did not finish its own work."""
-    if isinstance(failure, WorkerDied):
+def record_of_failure(failure: WorkFailed | UnreadableSubmission, assignment: str, student: str) -> Record:
+    """Describe a submission that cannot be read, or on which the grader did not finish its own work."""
+    if isinstance(failure, UnreadableSubmission):
+        outcome, message = Outcome.UNREADABLE, str(failure)
+    elif isinstance(failure, WorkerDied):
         outcome, message = Outcome.CRASHED, f"the grading process was killed twice while {failure}"
         message += ", possibly for lack of memory"
     else:
@@ -201,7 +203,10 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
     try:
         with locked(course.submitted_folder(student, assignment)):
             key = submission_key(course, assignment, student, assignment_key or hash_assignment(course, assignment))
-            record = _grade_to_record(grader, assignment, student)
+            try:
+                record = grader.grade(assignment, student)
+            except UnreadableSubmission as error:
+                record = record_of_failure(error, assignment, student)
             key = records.key_until(key, record.letters_due)
             record = replace(record, seconds=round(time.perf_counter() - started, 3), key=key)
             records.write(record, course.records_folder)
@@ -213,13 +218,6 @@ def grade_one(root: Path, assignment: str, student: str, assignment_key: str | N
         record = Record(student, assignment, Outcome.NEEDS_A_PERSON, messages=[to_text(message)])
         records.write(record, course.records_folder)  # without a key, so that the next run tries once more
     return record
-
-
-def _grade_to_record(grader: Grader, assignment: str, student: str) -> Record:
-    try:
-        return grader.grade(assignment, student)
-    except UnreadableSubmission as error:
-        return Record(student, assignment, Outcome.UNREADABLE, messages=[str(error)])
 
 
 def warm_up(root: Path) -> None:

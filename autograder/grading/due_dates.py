@@ -42,6 +42,11 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
+def is_to_come(due: datetime | None) -> bool:
+    """Whether a due date has not passed yet."""
+    return due is not None and now() < due
+
+
 def is_past(due: str) -> bool:
     """Whether a due date has passed that `format_due_date` wrote. An empty one never does."""
     return bool(due) and due < format_due_date(now())

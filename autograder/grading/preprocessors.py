@@ -42,11 +42,12 @@ from ..submissions.candidates import Release
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
 from ..submissions.notebook_json import refuse_oversized
 from ..submissions.plain_text import printable
-from ..submissions.reader import Submission
+from ..submissions.reader import Submission, read_submission
 from ..submissions.repair import ReleasedCell, last_heading, repair, restore_given
 from ..submissions.sanitise import sanitise, sanitise_outputs
 from ..supervisor import enter_stage
 from .causes import Causes
+from .due_dates import is_to_come
 from .failure_summary import summarise_failures
 from .notebook_notes import NotebookNotes, forget_results, write_verdict
 from .preparation import get_runner
@@ -166,6 +167,12 @@ class RepairCells(_CoursePreprocessor):
             self._released[key] = self._query_released_cells(resources)
         return Release(self._released[key], {cell.source for cell in cells if "nbgrader" not in cell.metadata})
 
+    def read_submission(self, folder: Path, names: Iterable[str], resources: ResourcesDict) -> Submission:
+        """Read the submission in a folder. The names are those of the notebooks of the assignment."""
+        own = {name: ResourcesDict(nbgrader={**resources["nbgrader"], "notebook": name}) for name in names}
+        released = {name: self.release(of_notebook) for name, of_notebook in own.items()}
+        return read_submission(folder, released, max_bytes=1000 * self.coursedir.max_file_size)
+
     def _query_released_cells(self, resources: ResourcesDict) -> list[ReleasedCell]:
         names = resources["nbgrader"]
         released = []
@@ -276,7 +283,7 @@ class JudgeAnswers(_CoursePreprocessor):
         """Judge each drawn exercise, and write its verdict into the outputs and metadata of its grade cell."""
         run: Run = resources[IN_WORKER]
         sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
-        is_before_due = self.letters == AT_DUE_DATE and resources.get("is_before_due", False)
+        is_before_due = self.letters == AT_DUE_DATE and is_to_come(resources.get("due"))
         flags: list[str] = []
         names = {i: drawn.exercise.name for i, drawn in run.drawn.items()}
         causes = Causes(nb, run.results, names, {cell.source for cell in self.source_notebook(resources).cells})

@@ -23,11 +23,10 @@ from traitlets.config import Config
 from ..course import Course, CourseError, reporting_config_errors
 from ..runner import Failure, FailureKind
 from ..runner.support_files import open_support_files
-from ..submissions.candidates import Release
-from ..submissions.reader import Submission, read_submission
+from ..submissions.reader import Submission
 from ..supervisor import enter_stage
 from . import gradebook
-from .due_dates import format_due_date, now, read_due_dates
+from .due_dates import format_due_date, read_due_dates
 from .notebook_notes import NotebookNotes, read_verdicts
 from .preparation import get_runner
 from .preprocessors import ParentOfPreprocessors, RepairCells, RunCells, note_origin, preprocess
@@ -60,13 +59,13 @@ class Grader:
         """
         names = self.course.notebooks(assignment)
         folder = self.course.submitted_folder(student, assignment)
-        released = {name: self._release(assignment, student, name) for name in names}
+        (repair,) = (item for item in self._preprocessors if isinstance(item, RepairCells))
         enter_stage("reading the submission")
-        submission = read_submission(folder, released, max_bytes=1000 * self.course.directory.max_file_size)
+        submission = repair.read_submission(folder, names, self._resources(assignment, student))
         due = read_due_dates(self._gradebook, assignment).of(student)
-        is_before_due = due is not None and now() < due
         for name, nb in submission.notebooks.items():
-            resources = ResourcesDict(**self._resources(assignment, student, name), is_before_due=is_before_due)
+            resources = self._resources(assignment, student, name)
+            resources["due"] = due
             graded, _ = preprocess(self._preprocessors, nb, resources)
             note_origin(graded, submission, name)
             submission.notebooks[name] = graded
@@ -93,13 +92,10 @@ class Grader:
             # An empty notebook is enough: nbgrader's preprocessor reads scores and times from the gradebook.
             self._late_penalties.preprocess(nbformat.v4.new_notebook(), self._resources(assignment, student, name))
 
-    def _release(self, assignment: str, student: str, name: str) -> Release:
-        (repair,) = (item for item in self._preprocessors if isinstance(item, RepairCells))
-        return repair.release(ResourcesDict(**self._resources(assignment, student, name)))
-
-    def _resources(self, assignment: str, student: str, name: str) -> dict[str, Any]:
+    def _resources(self, assignment: str, student: str, name: str = "") -> ResourcesDict:
         url = self.course.directory.db_url
-        return {"nbgrader": {"assignment": assignment, "student": student, "notebook": name, "db_url": url}}
+        names = {"assignment": assignment, "student": student, "notebook": name, "db_url": url}
+        return ResourcesDict(nbgrader=names)
 
     def _read_autograded(self, assignment: str, student: str, names: Sequence[str]) -> dict[str, NotebookNode]:
         """Read the graded notebooks of the last time. Those that cannot be read are left out."""

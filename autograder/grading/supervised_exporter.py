@@ -22,11 +22,11 @@ from traitlets.log import get_logger
 from ..course import DEFAULT_EXERCISES, RECORDS, read_work_limits
 from ..judging.exercise_set import load_exercises
 from ..submissions.admission import NOTEBOOK
-from ..submissions.reader import Submission, UnreadableSubmission, read_submission, special_files
+from ..submissions.reader import UnreadableSubmission, special_files
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
 from . import records
 from .batch import record_of_failure
-from .due_dates import format_due_date, now, read_due_dates
+from .due_dates import format_due_date, read_due_dates
 from .notebook_notes import read_verdicts
 from .preprocessors import IN_WORKER, JudgeAnswers, ParentOfPreprocessors, RepairCells, note_origin, preprocess
 from .records import Outcome, Record
@@ -65,11 +65,7 @@ class SupervisedExporter(NotebookExporter):
             text, resources = supervisor.run(_convert, *arguments)
         except (WorkFailed, UnreadableSubmission) as error:
             if self.writes_record:
-                if isinstance(error, WorkFailed):
-                    record = record_of_failure(error, names["assignment"], names["student"])
-                else:
-                    record = Record(names["student"], names["assignment"], Outcome.UNREADABLE, messages=[str(error)])
-                records.write(record, Path(root) / RECORDS)
+                records.write(record_of_failure(error, names["assignment"], names["student"]), Path(root) / RECORDS)
             raise
         if (letters_due := resources.pop("letters_due", None)) is not None:
             _note_letters(Path(root) / RECORDS, names["assignment"], names["student"], letters_due)
@@ -123,10 +119,10 @@ def _convert(
     repair = next((step for step in steps if isinstance(step, RepairCells)), None)
     name = resources["nbgrader"]["notebook"]
     judges = any(isinstance(step, JudgeAnswers) for step in steps)
-    due = _read_due_date(resources) if judges else None
-    resources["is_before_due"] = due is not None and now() < due
+    resources["due"] = due = _read_due_date(resources) if judges else None
     if repair:  # of nbgrader's two passes, the first reads what the student submitted
-        submission = _read_submission(Path(filename).parent, repair, resources)
+        names = [path.stem for path in repair.source_folder(resources).glob("*.ipynb")]
+        submission = repair.read_submission(Path(filename).parent, names, resources)
         if name not in submission.notebooks:
             raise UnreadableSubmission("; ".join(submission.problems))
         nb = submission.notebooks[name]
@@ -149,15 +145,6 @@ def _read_due_date(resources: ResourcesDict) -> datetime | None:
     names = resources["nbgrader"]
     with Gradebook(names["db_url"]) as gradebook:
         return read_due_dates(gradebook, names["assignment"]).of(names["student"])
-
-
-def _read_submission(folder: Path, repair: RepairCells, resources: ResourcesDict) -> Submission:
-    """Read the submission that a notebook is part of, as ``python -m autograder grade`` does."""
-    released = {}
-    for path in repair.source_folder(resources).glob("*.ipynb"):
-        names = {**resources["nbgrader"], "notebook": path.stem}
-        released[path.stem] = repair.release(ResourcesDict(nbgrader=names))
-    return read_submission(folder, released, max_bytes=1000 * repair.coursedir.max_file_size)
 
 
 def remove_links(assignment: str, student: str, notebooks: list[str]) -> None:
