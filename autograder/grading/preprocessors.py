@@ -338,7 +338,7 @@ def _is_autograded(cell: NotebookNode) -> bool:
 
 def _step(source: str, drawn: DrawnExercise | None) -> Step:
     """A cell, with the calls of its exercise. An answer with wrong values is called on small inputs, too."""
-    return Step(source, drawn.to_json(), functools.partial(small_calls, drawn)) if drawn else Step(source)
+    return Step(source, drawn.request, functools.partial(small_calls, drawn)) if drawn else Step(source)
 
 
 def _hash_code(nb: NotebookNode) -> str:

@@ -86,15 +86,12 @@ class OnFirstUse(Mapping[str, T]):
 
 
 class ExerciseSet(Mapping[str, CourseExercise]):
-    """The exercises of a course by name. The package is imported on first access.
+    """The exercises of a course by name. Their package is imported on first access.
 
-    Parameters
-    ----------
-    package : str
-        The name of a package with one subpackage per notebook. In each, the module `spec` defines `Exercise`
-        objects. The file `answers.py`, if there is one, has their known answers: see `judging.answers`. The module
-        `by_hand`, if there is one, has functions with the names of exercises: they draw inputs for questions on paper.
-        The module `relations` of the package itself, if there is one, has `RELATIONS`: a `Relations` for wrong values.
+    It has one subpackage per notebook. In each, the module `spec` defines `Exercise` objects. The file `answers.py`, if
+    there is one, has their known answers: see `judging.answers`. The module `by_hand`, if there is one, has functions
+    with the names of exercises: they draw inputs for questions on paper. The module `relations` of the package itself,
+    if there is one, has `RELATIONS`: a `Relations` for wrong values.
     """
 
     def __init__(self, package: str):

@@ -94,7 +94,7 @@ def small_calls(drawn: DrawnExercise, answers: Any) -> dict[str, Any] | None:
     if not any(failure and failure.kind in EXPLAINED_BY_INPUTS for failure in failures):
         return None
     small = small_inputs_of(drawn.exercise).drawn
-    return small.to_json() if small.cases else None
+    return small.request if small.cases else None
 
 
 def _decode_or_none(answers: Any, drawn: DrawnExercise) -> list[CallResult] | None:

@@ -245,25 +245,22 @@ class DrawnExercise:
     case_indices: tuple[tuple[int, ...], ...]  # of each rule. Two rules may use the same cases.
     watched: frozenset[int]  # the indices of the cases on which floating-point warnings are recorded
 
-    def to_json(self) -> dict[str, Any]:
-        """The request to the probe: the name of the student's function, the inputs and the forbidden libraries."""
-        return self._request
-
     @cached_property
-    def _request(self) -> dict[str, Any]:
+    def request(self) -> dict[str, Any]:
+        """The request to the probe: the name of the student's function, the inputs and the forbidden libraries."""
         cases = [c.to_json(i in self.watched) for i, c in enumerate(self.cases)]
         return {"name": self.exercise.name, "cases": cases, "forbids": list(self.exercise.forbids)}
 
     @cached_property
     def expected(self) -> list[CallResult]:
         """The reference's result for each case."""
-        return list(LazyResults(self.exercise.reference, self.to_json()))
+        return list(LazyResults(self.exercise.reference, self.request))
 
     @cached_property
     def mistake_results(self) -> dict[str, Sequence[CallResult]]:
         """The results of each known mistake for each case."""
-        return {name: LazyResults(mistake.answer, self.to_json()) for name, mistake in self.exercise.mistakes.items()}
+        return {name: LazyResults(mistake.answer, self.request) for name, mistake in self.exercise.mistakes.items()}
 
     def call(self, answer: Any) -> dict[str, Any]:
         """Call a function that you trust on all cases in this process. Ctrl-C is not treated as a time limit."""
-        return call_trusted(answer, self.to_json())
+        return call_trusted(answer, self.request)

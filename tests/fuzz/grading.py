@@ -275,14 +275,14 @@ def known_replies(name: str, draw: int) -> list[dict[str, Any]]:
 def repeat_answer(name: str, draw: int, frame: bytes) -> bytes:
     """Give the only answer in a frame to all cases of an exercise."""
     (answer,) = json.loads(frame)["answers"]["answers"]
-    return answers.to_frame({"answers": [answer] * len(drawn_exercise(name, draw).to_json()["cases"])})
+    return answers.to_frame({"answers": [answer] * len(drawn_exercise(name, draw).request["cases"])})
 
 
 def check_answers(template: Path, name: str, draw: int, frame: bytes) -> list[str]:
     """Judge a reply in place of the answers to an exercise; return the violated properties."""
     drawn = drawn_exercise(name, draw)
     runner = ForgedRunner(lambda request: frame if "calls" in request else b'{"outputs": []}')
-    (result,) = runner.run([Step("", drawn.to_json())])
+    (result,) = runner.run([Step("", drawn.request)])
     enter_stage(f"judging {name}")
     verdict = judge(drawn, result.answers)
     violations = list(_check_verdict(drawn, verdict))

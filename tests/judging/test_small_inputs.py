@@ -20,7 +20,7 @@ RIGHT_HELD_OUT = {name: [held for held in HELD_OUT if held.is_right and held.exe
 
 def results_of(exercise, answer):
     small = small_inputs_of(exercise).drawn
-    return decode_results(call_trusted(answer, small.to_json()), len(small.cases))
+    return decode_results(call_trusted(answer, small.request), len(small.cases))
 
 
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
@@ -132,7 +132,7 @@ def test_the_message_of_a_check_stays_before_the_input():
 def test_the_request_holds_only_inputs():
     drawn = exercises["sigmoid_prime"].draw(0)
     request = small_calls(drawn, drawn.call(lambda z: np.asarray(z) + 1.0))
-    assert request.keys() == drawn.to_json().keys() <= {"name", "cases", "forbids"}
+    assert request.keys() == drawn.request.keys() <= {"name", "cases", "forbids"}
     assert all(call.keys() == {"args", "kwargs", "watch"} for call in request["cases"])
     assert json.loads(json.dumps(request)) == request
 
@@ -152,8 +152,8 @@ def test_right_small_answers_earn_no_points_and_wrong_ones_cost_none():
     exercise = scale_exercise()
     drawn, small = exercise.draw(0), small_inputs_of(exercise).drawn
     right, wrong = drawn.call(exercise.reference), drawn.call(lambda x: x)
-    assert judge(drawn, wrong, small=call_trusted(exercise.reference, small.to_json())).score == 0
-    assert judge(drawn, right, small=call_trusted(abs, small.to_json())).score == 1
+    assert judge(drawn, wrong, small=call_trusted(exercise.reference, small.request)).score == 0
+    assert judge(drawn, right, small=call_trusted(abs, small.request)).score == 1
 
 
 @pytest.mark.parametrize(("value", "text"), [
