@@ -59,16 +59,9 @@ def find_difference(
 ) -> Difference | None:
     """Find the first difference in type, shape, dtype or value.
 
-    Parameters
-    ----------
-    got, want : object
-        The student's value and the reference's: numbers, arrays, text, lists, tuples and dicts of these, or anything
-        else.
-    rtol, atol : float
-        Relative and absolute tolerance, as in `numpy.isclose`. Two integers must be equal.
-    same_kind : bool
-        Whether the kinds must fit: integers are accepted in place of floats, and nothing else. If False, booleans,
-        integers and floats are accepted in place of each other.
+    The values are numbers, arrays, text, lists, tuples and dicts of these, or anything else. The tolerances are those
+    of `numpy.isclose`, but two integers must be equal. With `same_kind`, integers are accepted in place of floats, and
+    no other kind in place of another. Without it, booleans, integers and floats are accepted in place of each other.
     """
     got, want = _without_numpy_text(got), _without_numpy_text(want)
     if got is None and want is not None:

@@ -34,16 +34,9 @@ class CourseExercise(Exercise):
     def check(self, answer: Any, seed: int = 0, explain: bool = True, source: str | None = None) -> Verdict:
         """Judge an answer in this process. Only for code that you trust: in tests, and while writing exercises.
 
-        Parameters
-        ----------
-        answer : callable or object
-            A function with the signature of the exercise, or the value of a variable.
-        seed : int
-            Which inputs are drawn.
-        explain : bool
-            Whether to look for a diagnosis, which takes longer than the score.
-        source : str, optional
-            The code of the answer, by default what Python knows of it. A hint names only what is in it.
+        The answer is a function with the signature of the exercise, or the value of a variable. Without `explain`,
+        there is no diagnosis, which takes longer than the score. A hint names only what is in the `source`: by default
+        what Python knows of it.
 
         Examples
         --------

@@ -113,19 +113,10 @@ class Runner:
 
 
 def open_runner(*, limits: Limits | None = None, allow_unsandboxed: bool = False, mode: str | None = None) -> Runner:
-    """Start a runner in the safest mode that is available on this machine.
+    """Start a runner in the safest mode that is available on this machine, or in the given one of `MODES`.
 
-    Parameters
-    ----------
-    allow_unsandboxed : bool
-        Whether to run student code without a sandbox if none is available. It then has your user's rights.
-    mode : {"bubblewrap", "landlock", "unsandboxed"}, optional
-        The only mode to try. "unsandboxed" needs ``allow_unsandboxed`` as well.
-
-    Raises
-    ------
-    RunnerError
-        If no allowed mode is available.
+    The mode "unsandboxed" needs `allow_unsandboxed`, too: student code then has your user's rights. Raise `RunnerError`
+    if no allowed mode is available.
     """
     if mode not in (None, *MODES):
         raise RunnerError(f"unknown mode {mode!r}: choose among {', '.join(MODES)}")

@@ -104,22 +104,12 @@ def admit(
     ignored: Sequence[str] = (),
     paths: Mapping[str, PurePosixPath] | None = None,
 ) -> Admitted:
-    """Copy the notebooks of a submission, and the archives that may contain some.
+    """Copy the notebooks of a submission, and the archives that may contain some, into an empty folder.
 
-    Parameters
-    ----------
-    folder : Path
-        The submission, or with `paths` a folder that contains it. It must not be a link.
-    target : Path
-        A folder that exists and is empty.
-    max_bytes : int
-        The limit on the total size of the copied files.
-    owners : collection of int, optional
-        The ids of the accounts that the files may belong to. By default, everyone.
-    ignored : sequence of str
-        Patterns of names that are left out, as in ``c.CourseDirectory.ignore``. Hidden files always are.
-    paths : mapping of str to PurePosixPath, optional
-        The files that are copied, by the name of the copy. By default, all that may count.
+    The submission must not be a link. The copied files have at most `max_bytes` in all. With `owners`, they must belong
+    to one of these accounts. Hidden files are left out, and names that match a pattern in `ignored`, as in
+    ``c.CourseDirectory.ignore``. With `paths`, the folder contains the submission, and exactly these files are copied.
+    The keys are the names of the copies.
 
     Raises
     ------
