@@ -27,20 +27,11 @@ GOOD = "def sigmoid(z):\n    e = np.exp(-np.abs(z))\n    return np.where(np.asar
 
 @dataclass(frozen=True)
 class Odd:
-    """An odd notebook.
+    """An odd notebook."""
 
-    Attributes
-    ----------
-    edit : callable
-        It changes a solved notebook in place.
-    score : float
-    says : str
-        A regular expression that the text of the feedback page must match.
-    """
-
-    edit: Edit
+    edit: Edit  # it changes a solved notebook in place
     score: float = FULL
-    says: str = ""
+    says: str = ""  # a regular expression that the text of the feedback page must match
 
 
 def cell_with_id(nb: NotebookNode, cell_id: str) -> NotebookNode:

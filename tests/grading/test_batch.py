@@ -43,21 +43,11 @@ join student on submitted_assignment.student_id = student.id
 
 
 class SimulatedClass(NamedTuple):
-    """A simulated class.
+    """A simulated class."""
 
-    Attributes
-    ----------
-    ungraded : Course
-        With submissions that are not graded yet.
-    scores : dict of str to float
-        The known score of each student.
-    graded : Course
-        The same course after an uninterrupted run, with feedback pages.
-    """
-
-    ungraded: Course
-    scores: dict[str, float]
-    graded: Course
+    ungraded: Course  # with submissions that are not graded yet
+    scores: dict[str, float]  # the known score of each student
+    graded: Course  # the same course after an uninterrupted run, with feedback pages
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +71,24 @@ def grade_command(*options: str) -> list[str]:
     return [sys.executable, "-m", "autograder", "grade", ASSIGNMENT, *options]
 
 
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+
+
+def run_in(course: Course, command: list[str]) -> subprocess.CompletedProcess:
+    return subprocess.run(command, cwd=course.root, env=ENVIRONMENT, capture_output=True, text=True)
+
+
+def run_with_mounts(course: Course, script: str) -> subprocess.CompletedProcess:
+    """Run a shell script in a namespace of its own, in which it may mount folders."""
+    completed = run_in(course, ["unshare", "--map-root-user", "--mount", "sh", "-c", script])
+    if "unshare" in completed.stderr or "mount:" in completed.stderr:
+        pytest.skip(f"this user may not mount anything: {completed.stderr.strip()}")
+    return completed
+
+
 def run_grade(course: Course, *options: str, ok: bool) -> str:
     """Run the command and return its output. Check whether it succeeded."""
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    completed = subprocess.run(
-        grade_command(*options), cwd=course.root, env=environment, capture_output=True, text=True
-    )
+    completed = run_in(course, grade_command(*options))
     assert (completed.returncode == 0) is ok, completed.stdout + completed.stderr
     return completed.stdout + completed.stderr
 
@@ -148,9 +150,8 @@ def test_a_killed_run_can_be_continued_with_the_same_result(course, simulated, v
     (course.root / "records").rename(course.root / "none")
     for _ in range(NUM_KILLS):
         run = subprocess.Popen(
-            grade_command(), cwd=course.root, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            grade_command(), cwd=course.root, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         with run:
             time.sleep(rng.uniform(0.5, 5.5))
             workers = [child for child in children_of(run.pid) if is_worker(child)]
@@ -205,13 +206,12 @@ def running(*command: str, **options):
 def test_dask_workers_give_the_same_result(course, simulated):
     pytest.importorskip("distributed", reason='needs Dask: pip install -e ".[dask]"')
     address = f"tcp://127.0.0.1:{free_port()}"
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard"]
     with ExitStack() as cluster:
         scheduler = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--no-dashboard"]
-        cluster.enter_context(running(*scheduler, "--host", address, env=environment, cwd=course.root))
+        cluster.enter_context(running(*scheduler, "--host", address, env=ENVIRONMENT, cwd=course.root))
         for _ in range(2):
-            cluster.enter_context(running(*worker, env=environment, cwd=course.root))
+            cluster.enter_context(running(*worker, env=ENVIRONMENT, cwd=course.root))
         run_grade(course, "--backend", "dask", "--scheduler", address, ok=True)
     assert_equal_results(course, simulated)
 
@@ -266,17 +266,6 @@ def test_postgresql_gives_the_same_result(course, simulated, postgresql):
 # --- file system errors -----------------------------------------------------------------------------------------
 
 
-def grade_with_mount(course: Course, mount_command: str) -> subprocess.CompletedProcess:
-    """Grade in a namespace in which a folder of the course is mounted differently."""
-    script = f"{mount_command} && exec {' '.join(grade_command('--workers', '1'))}"
-    unshare = ["unshare", "--map-root-user", "--mount", "sh", "-c", script]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    completed = subprocess.run(unshare, cwd=course.root, env=environment, capture_output=True, text=True)
-    if "unshare" in completed.stderr or "mount:" in completed.stderr:
-        pytest.skip(f"this user may not mount anything: {completed.stderr.strip()}")
-    return completed
-
-
 @pytest.mark.parametrize(("folder", "mount_command", "message"), [
     ("autograded", "mount -t tmpfs -o size=8k tmpfs {0}", "No space left on device"),
     ("records", "mount -t tmpfs -o size=8k tmpfs {0}", "No space left on device"),
@@ -286,7 +275,8 @@ def test_a_full_or_read_only_disk_is_reported_and_leaves_no_partial_file(
     course, simulated, folder, mount_command, message
 ):
     (course.root / folder / ASSIGNMENT).mkdir(parents=True, exist_ok=True)
-    completed = grade_with_mount(course, mount_command.format(folder))
+    grade = " ".join(grade_command("--workers", "1"))
+    completed = run_with_mounts(course, f"{mount_command.format(folder)} && exec {grade}")
     assert completed.returncode == 2, completed.stdout + completed.stderr
     assert message in completed.stderr
     assert "Traceback" not in completed.stderr
@@ -310,12 +300,8 @@ cp gradebook.db {folder}.db; cp -a records {folder}-records
 def test_a_full_disk_stops_the_run_with_one_line_and_the_next_run_grades_the_rest(course, simulated, tmp_path):
     folder = tmp_path / "full"
     folder.mkdir()
-    script = FULL_COURSE.format(folder=folder, grade=" ".join(grade_command("--workers", "1")))
-    unshare = ["unshare", "--map-root-user", "--mount", "sh", "-c", script]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    completed = subprocess.run(unshare, cwd=course.root, env=environment, capture_output=True, text=True)
-    if "unshare" in completed.stderr or "mount:" in completed.stderr:
-        pytest.skip(f"this user may not mount anything: {completed.stderr.strip()}")
+    grade = " ".join(grade_command("--workers", "1"))
+    completed = run_with_mounts(course, FULL_COURSE.format(folder=folder, grade=grade))
     stopped, num_graded, ended = completed.stdout.split()
     assert (stopped, ended) == ("2", "0"), completed.stdout + completed.stderr
     assert int(num_graded) < NUM_STUDENTS
