@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from linecache import getline
+from pathlib import Path
 from traceback import walk_tb
 from types import CodeType
 from typing import Any
@@ -12,19 +13,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import HTML, display
 
 unmet: set[str] = set()  # names of the answers whose last check in this notebook did not pass
-STYLE = """<style>
-.lectrain-check { border-left: 5px solid #B87F00; background: rgba(184, 127, 0, 0.09); padding: 0.4em 0.9em }
-.lectrain-check p, .lectrain-check ul { margin: 0.35em 0 }
-.lectrain-check p:first-of-type { font-size: 110% }
-.lectrain-check.passed { border-color: #009E73; background: rgba(0, 158, 115, 0.13) }
-.lectrain-check ul { columns: 20em; padding-left: 1.3em }
-.lectrain-check li { break-inside: avoid }
-.lectrain-check li::marker { content: "✓ "; color: #009E73 }
-.lectrain-check.open { border-color: #888888; background: none; opacity: 0.85 }
-.lectrain-check .slide { font-size: 85%; border: 1px solid #888888; border-radius: 1em; padding: 0.1em 0.7em }
-/* JupyterLab: the same text follows once more as the error that stops "Run All", for terminals and nbgrader. */
-.jp-OutputArea-child:has(.lectrain-check:not(.passed)) + .jp-OutputArea-child { display: none }
-</style>"""
+STYLE = f"<style>\n{Path(__file__).with_name('lectrain.css').read_text(encoding='utf-8')}</style>"
 MARKS = {"passed": "✓", "failed": "✗", "open": "○"}
 
 

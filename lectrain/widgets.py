@@ -12,13 +12,9 @@ from IPython.display import display
 from ipywidgets import HTML, FloatSlider, VBox
 
 from lectrain.plots import side_by_side
-from lectrain.report import Box, in_notebook
+from lectrain.report import STYLE, Box, in_notebook
 
 EXPLORABLES = Path(__file__).with_name("explorables")
-LARGE_FONT = """<style>
-.lectrain .widget-label, .lectrain .widget-readout { font-size: 18px; height: auto }
-.lectrain { --jp-widgets-slider-handle-size: 26px; --jp-widgets-slider-track-thickness: 8px }
-</style>"""  # readable from a projector
 LAYOUT: Any = {"layout": {"width": "34em", "height": "2.5em"}, "style": {"description_width": "10em"}}
 SYMBOLS = {"lr": "learning rate", "alpha": "α"}
 DIGITS = (
@@ -77,7 +73,7 @@ def slide(
 
     for slider in sliders.values():
         slider.observe(redraw, names="value")
-    display(Sliders([HTML(LARGE_FONT), *sliders.values()]).add_class("lectrain"))  # type: ignore[no-untyped-call]
+    display(Sliders([HTML(STYLE), *sliders.values()]).add_class("lectrain"))  # type: ignore[no-untyped-call]
     output = display(picture_of(stills), display_id=True)  # type: ignore[no-untyped-call]
 
 
