@@ -34,12 +34,12 @@ REPAIRED = [
     "    p = np.where(np.asarray(z) >= 0, 1, small)",
     "    return p / (1 + small)",
 ]
-WIDTH, HEIGHT = 960, 640
+HEIGHT = 640
 PLACEHOLDER = "    # YOUR CODE HERE\n    raise NotImplementedError()"
 
 
 @contextmanager
-def student_at_work(browser: Browser) -> Iterator[Notebook]:
+def student_at_work(browser: Browser, width: int) -> Iterator[Notebook]:
     """Open the students' notebook in JupyterLab, reduced to one exercise and the picture that needs it."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "course"
@@ -48,7 +48,7 @@ def student_at_work(browser: Browser) -> Iterator[Notebook]:
         nb.cells = [copy.deepcopy(cell) for cell in nb.cells if cell.id in CELLS]
         nbformat.write(nb, folder / "sigmoid.ipynb")
         with serve(folder) as address:
-            page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+            page = browser.new_page(viewport={"width": width, "height": HEIGHT})
             notebook = Notebook(Visit(page, address), folder / "sigmoid.ipynb", folder)
             page.get_by_text("| Idle").first.wait_for()
             for keys in ("Control+b", "Control+Shift+d"):  # no file browser, one document
@@ -57,10 +57,10 @@ def student_at_work(browser: Browser) -> Iterator[Notebook]:
             notebook.close()
 
 
-def first_attempt(browser: Browser, picture: Path) -> None:
+def first_attempt(browser: Browser, picture: Path, width: int) -> None:
     """Film an exercise: a wrong answer, the hint, the repaired answer, and the picture that it makes possible."""
     frames: list[tuple[Image.Image, int]] = []
-    with student_at_work(browser) as notebook:
+    with student_at_work(browser, width) as notebook:
         page = notebook.page
         stub = next(cell.source for cell in notebook.cells if cell.id == "sigmoid-solution")
 
@@ -103,7 +103,7 @@ def first_attempt(browser: Browser, picture: Path) -> None:
     frames = frames[2:] + frames[:2]  # the first picture is what a reader sees who does not wait: the failed check
     images = [image.quantize(64, dither=Image.Dither.NONE) for image, _ in frames]
     images[0].save(picture, save_all=True, append_images=images[1:], duration=[time for _, time in frames], loop=0)
-    picture.with_suffix(".txt").write_text("\n\n".join(words) + "\n", encoding="utf-8")
+    (PICTURES / "first-attempt.txt").write_text("\n\n".join(words) + "\n", encoding="utf-8")
 
 
 def table_of_students(browser: Browser, file: Path, picture: Path) -> None:
@@ -171,7 +171,8 @@ def main() -> None:
         wall(browser, PICTURES / "wall-dark.png", 1040, "dark")
         wall(browser, PICTURES / "wall-narrow.png", 420)
         plots_to_play_with(PICTURES / "plots.png")
-        first_attempt(browser, PICTURES / "first-attempt.gif")
+        for name, width in {"first-attempt-narrow.gif": 560, "first-attempt.gif": 960}.items():
+            first_attempt(browser, PICTURES / name, width)
         table_of_students(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / "report.png")
         for name, width in {"teach-again-narrow.png": 420, "teach-again.png": 1040}.items():
             what_to_teach_again(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / name, width)

@@ -136,7 +136,7 @@ def test_the_numbers_of_the_readme_are_those_of_the_repository():
     mistakes, variants = map(int, re.findall(r"than \*\*(\d+)\*\*", claims))
     assert mistakes < sum(len(exercise.mistakes) for exercise in exercises)
     assert variants < sum(len(exercise.variants) for exercise in exercises)
-    assert f"**{100 * MIN_COVERAGE:.0f} %**" in claims
+    assert f"**{100 * MIN_COVERAGE:.0f} %**" in README
     attacks = (REPOSITORY / "SECURITY.md").read_text(encoding="utf-8").split("| kind | attacks |\n")[1].split("\n\n")[0]
     assert f"Attacks of **{attacks.count(chr(10))}** [kinds]" in claims
 
@@ -146,7 +146,7 @@ def test_the_picture_of_what_to_teach_again_has_hints_and_slides_of_the_catalogu
     heading, *lines = words.splitlines()  # if this fails, take the picture again: make pictures
     report = (REPOSITORY / "autograder" / "reports" / "class_report.html").read_text(encoding="utf-8")
     assert f'{{{{ heading("{heading}") }}}}' in report
-    assert f"{heading}: three cards" in section("## What you see")
+    assert f"{heading}: three cards" in section("## What the instructor sees")
     exercises = load_exercises("exercises")
     cards = [lines[i : i + 4] for i in range(0, len(lines), 4)]
     assert len(cards) == 3
