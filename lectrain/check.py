@@ -69,8 +69,6 @@ def checking(name: str, slide: str) -> Iterator[None]:
     raised if a property does not hold, if your function uses a library that does the work, or if it raises an error.
     `NotImplementedError` is raised if the answer is missing.
 
-    Examples
-    --------
     >>> with checking("hypot", slide="Warm-up"):
     ...     expect_close(np.hypot(3, 4), 5.0, "Pythagoras' triangle")
     ...     expect_close(np.hypot(3, -4), 5.0, "the sign does not matter")
@@ -104,8 +102,6 @@ def numerical_gradient(f: Loss, w: Any, h: float = 1e-5) -> np.ndarray:
     The gradient is float64 and has the shape of `w`, any shape. If `f` does not return one number, `CheckFailed` is
     raised. The error is of order h²; rounding adds about 1e-16 · f / h.
 
-    Examples
-    --------
     >>> numerical_gradient(lambda w: (w**2).sum(), [1.0, -2.0]).round(6)
     array([ 2., -4.])
     """
@@ -119,13 +115,7 @@ def numerical_gradient(f: Loss, w: Any, h: float = 1e-5) -> np.ndarray:
 
 
 def peak_memory(f: Callable[..., Any], *args: Any) -> float:
-    """Call `f(*args)` and measure the largest amount of memory that it allocates at a time, in MB.
-
-    Examples
-    --------
-    >>> round(peak_memory(np.ones, (1000, 1000)))  # a million numbers of 8 bytes
-    8
-    """
+    """Call `f(*args)` and measure the largest amount of memory that it allocates at a time, in MB."""
     tracemalloc.start()
     try:
         f(*args)
@@ -139,7 +129,7 @@ def expect_shape(got: Any, shape: tuple[int, ...], property: str, *, dtype: type
 
     If `dtype` is given (bool, int or float), the numbers must be of this kind, in any precision.
     """
-    fail = _Failure(property)
+    fail = _failure(property)
     numbers = _numbers(got, fail)
     if shape != () and not isinstance(got, ndarray):
         raise fail(f"is of type {type(got).__name__}, expected an array of {_shape(shape)}")
@@ -157,12 +147,10 @@ def expect_close(
     The sides are numbers or arrays of any shape. nan equals nothing, not even nan. `inputs` are the arguments of the
     call by name. Of an array, the message shows the row or element at the place of the wrong element.
 
-    Examples
-    --------
     >>> sides = np.array([3.0, 5.0])
     >>> expect_close(np.hypot(sides, [4, 12]), [5, 13], "Pythagoras' triangles", inputs={"a": sides, "b": [4, 12]})
     """
-    fail = _Failure(property, hint)
+    fail = _failure(property, hint)
     left, right = _numbers(got, fail), _numbers(want, fail)
     if left.shape != right.shape:
         raise fail(f"got {_shape(left.shape)}, expected {_shape(right.shape)}")
@@ -182,11 +170,9 @@ def expect_gradient(
     The message distinguishes a wrong sign and a wrong length from a wrong direction. Each element may have an error of
     1e-8 plus `rtol` times the largest element. `inputs` are shown as in `expect_close`.
 
-    Examples
-    --------
     >>> expect_gradient(lambda w: 2 * w, lambda w: (w**2).sum(), [1.0, -2.0], "the slope is 2w")
     """
-    fail = _Failure(property, hint)
+    fail = _failure(property, hint)
     w = array(w, dtype=float)
     got = _numbers(grad(w.copy()), fail)
     if got.shape != w.shape:
@@ -203,7 +189,7 @@ def expect_gradient(
 
 def expect_true(holds: Any, property: str, *, otherwise: str, hint: str = "") -> None:
     """Check any condition. If it does not hold, the message says `otherwise`: what was called, and what it gave."""
-    fail = _Failure(property, hint)
+    fail = _failure(property, hint)
     if not holds:
         raise fail(otherwise)
 
@@ -212,13 +198,8 @@ def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, hint: st
     """Return `f(*args)`. Overflow, division by zero and invalid values (nan) fail the check.
 
     `np.errstate` inside `f` may silence a warning. `np.seterr` may not, since it stays in force.
-
-    Examples
-    --------
-    >>> float(expect_no_warning(np.sqrt, 4.0, property="no warning"))
-    2.0
     """
-    fail = _Failure(property, hint)
+    fail = _failure(property, hint)
     try:
         with errstate(over="raise", divide="raise", invalid="raise"):
             settings = geterr()
@@ -233,16 +214,10 @@ def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, hint: st
 
 
 def expect_untouched(f: Callable[..., Any], *args: Any) -> Any:
-    """Call `f` on copies of the arrays and lists in `args`, check that it modified none, and return the result.
-
-    Examples
-    --------
-    >>> expect_untouched(np.sort, np.array([2, 1]))
-    array([1, 2])
-    """
+    """Call `f` on copies of the arrays and lists in `args`, check that it modified none, and return the result."""
     copies = [deepcopy(arg) if isinstance(arg, ndarray | list) else arg for arg in args]
     hint = "Is there a `+=`, `-=` or `*=`, or does a line assign to its elements?"
-    fail, result = _Failure("its arguments stay as they were", hint), f(*copies)
+    fail, result = _failure("its arguments stay as they were", hint), f(*copies)
     for number, pair in enumerate(zip(args, copies, strict=True)):
         old, new = ([(x.shape, x.tobytes()) for x in map(asarray, a if isinstance(a, list) else [a])] for a in pair)
         if old != new:
@@ -258,8 +233,6 @@ def expect_answered(answer: Any, form: Form, options: str | dict[str, str]) -> N
     blank. `options` are the letters to choose from; a dict if each blank has its own. `NotImplementedError` is raised
     if `answer` is None, `CheckFailed` if its format is wrong or a letter does not exist.
 
-    Examples
-    --------
     >>> expect_answered({"b", "c"}, form={"a"}, options="abcd")
     ✓ The answer has the right format. The letters are graded later.
     """
@@ -337,20 +310,13 @@ def _unanswered(message: str, name: str = "") -> NotImplementedError:
     return error
 
 
-class _Failure:
-    """Creates errors of a property of the answer that is checked.
-
-    Each check creates one before it compares. The block counts the property, and reports the number if no check fails.
-    """
-
-    def __init__(self, property: str, hint: str = ""):
-        self.parts = {"property": property, "hint": hint}
-        if block := _Block.current:
-            self.parts |= {"name": block.name, "slide": block.slide}
-            block.properties[property] = None
-
-    def __call__(self, fault: str) -> CheckFailed:
-        return CheckFailed(f"{fault}{'' if fault.endswith('?') else '.'}", **self.parts)
+def _failure(property: str, hint: str = "") -> Callable[[str], CheckFailed]:
+    """Count a property in the block of its answer, before it is checked. Return a function that makes its errors."""
+    parts = {"property": property, "hint": hint}
+    if block := _Block.current:
+        parts |= {"name": block.name, "slide": block.slide}
+        block.properties[property] = None
+    return lambda fault: CheckFailed(f"{fault}{'' if fault.endswith('?') else '.'}", **parts)
 
 
 def _numbers(got: Any, fail: Callable[[str], CheckFailed]) -> np.ndarray:

@@ -41,26 +41,23 @@ class DataError(RuntimeError):
 
 
 class Iris(NamedTuple):
-    """The Iris table: `X` float64 (150, 4) in cm, `species` str (150,), `features` the names of the columns."""
+    """The Iris table: lengths and widths of sepals, then of petals, float64 (150, 4) in cm, and species str (150,)."""
 
     X: np.ndarray
     species: np.ndarray
-    features: tuple[str, ...]
 
 
 def load_iris() -> Iris:
     """Load measurements of 150 iris flowers of three species (slide: Multinomial Logistic Regression).
 
-    Examples
-    --------
     >>> iris = load_iris()
-    >>> iris.X.shape, str(iris.species[0]), iris.features[0]
-    ((150, 4), 'setosa', 'sepal length (cm)')
+    >>> iris.X.shape, str(iris.species[0])
+    ((150, 4), 'setosa')
     """
     # A copy of scikit-learn's table, because a browser loads scikit-learn and SciPy only if a notebook imports them.
     text = (Path(__file__).parent / "iris.csv").read_text(encoding="utf-8")
-    (*features, _), *rows = csv.reader(text.splitlines())
-    return Iris(np.array([row[:4] for row in rows], float), np.array([row[4] for row in rows]), tuple(features))
+    _, *rows = csv.reader(text.splitlines())  # after the names of the columns
+    return Iris(np.array([row[:4] for row in rows], float), np.array([row[4] for row in rows]))
 
 
 def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
@@ -70,8 +67,6 @@ def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
     to 255, and the class numbers int (n,). The files are searched in the user's cache, in `$LECTRAIN_DATA` and in the
     course's `data/`, else downloaded. `DataError` is raised if one is damaged, or neither found nor downloaded.
 
-    Examples
-    --------
     >>> images, labels = load_fashion_mnist("test")
     >>> images.shape, FASHION_NAMES[labels[0]]
     ((10000, 28, 28), 'Ankle boot')
@@ -87,8 +82,6 @@ def or_stored(compute: Callable[[], np.ndarray], name: str) -> np.ndarray:
 
     In a browser, an experiment of minutes (`data/minutes-in-browser.json`) is stored until the student wants to run it.
 
-    Examples
-    --------
     >>> def unsolved():
     ...     raise NotImplementedError
     >>> or_stored(unsolved, "03-softmax/iris-labels").shape
@@ -107,13 +100,7 @@ def or_stored(compute: Callable[[], np.ndarray], name: str) -> np.ndarray:
 
 
 def load_stored(name: str) -> np.ndarray:
-    """Load the stored numbers of an experiment from `data/NAME.npy`. `DataError` is raised if the file is missing.
-
-    Examples
-    --------
-    >>> load_stored("03-softmax/iris-labels").shape
-    (150,)
-    """
+    """Load the stored numbers of an experiment from `data/NAME.npy`. `DataError` is raised if the file is missing."""
     numbers: np.ndarray = np.load(find_file(f"{name}.npy"))
     return numbers.astype(np.intp) if numbers.dtype.kind == "i" else numbers  # see `load_fashion_mnist`
 

@@ -18,8 +18,6 @@ class MLP:
     The object does not store parameters. They are a list `theta` = [W₁, b₁, W₂, b₂, …] of arrays, which every method
     takes and none modifies.
 
-    Examples
-    --------
     >>> def half_mean_square(Z, targets):
     ...     return np.mean((Z - targets) ** 2) / 2, (Z - targets) / Z.size
     >>> net = MLP([4, 8, 3], half_mean_square)

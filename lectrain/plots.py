@@ -117,8 +117,6 @@ def curves(
 ) -> Drawn:
     """Draw curves over one axis. Their names are written at their ends if there is room, else in a legend.
 
-    Examples
-    --------
     >>> figure = curves(t, {"height": t * (5 - t)}, xlabel="t (s)", ylabel="h (m)", alt="A parabola.")  # doctest: +SKIP
     """
     with _axes(alt, ax) as ax:
@@ -289,8 +287,6 @@ def side_by_side(
 ) -> Picture:
     """Draw several panels in one picture. A panel is a title and a function that draws into given axes.
 
-    Examples
-    --------
     >>> panels = {"up": lambda ax: curves([0, 1], {"y": [0, 1]}, xlabel="t (s)", ylabel="y (m)", ax=ax)}
     >>> figure = side_by_side(panels, alt="A rising line.")  # doctest: +SKIP
     """

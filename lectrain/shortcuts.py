@@ -24,8 +24,6 @@ def find_shortcuts(name: str, variables: Mapping[str, Any], forbidden: Sequence[
     `variables` are those of the notebook, `forbidden` the names of modules, or of functions with their module. Not seen
     are objects that are found by a text, as with `getattr`, and results that were computed before.
 
-    Examples
-    --------
     >>> import scipy.special as s
     >>> find_shortcuts("area", {"area": lambda r: s.gamma(r)})
     ['scipy.special.gamma']

@@ -42,8 +42,6 @@ def slide(
     At first there is one panel for each of the values `stills`, so that a page without a kernel (an export, a graded
     notebook) shows the important settings. When a slider moves, the first panel changes to the values of all sliders.
 
-    Examples
-    --------
     >>> def line(ax, slope):
     ...     plots.curves(x, {"y": slope * x}, xlabel="x", ylabel="y", ax=ax)
     >>> slide(line, alt="A line.", stills=[{"slope": 1}, {"slope": -1}], slope=(-2, 2, 0.1))  # doctest: +SKIP
@@ -111,8 +109,6 @@ def _widget(name: str, code: str) -> dict[str, Any]:
 def equation(name: str, value: float) -> str:
     """Write the value of a variable as in mathematics.
 
-    Examples
-    --------
     >>> equation("w1", -2.0), equation("log10_lr", -7), equation("alpha", 0.95)
     ('w₁ = −2', 'learning rate = 10⁻⁷', 'α = 0.95')
     """
