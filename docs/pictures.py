@@ -22,6 +22,9 @@ from playwright.sync_api import Browser, Locator, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+import stills  # noqa: E402
+
+from lectrain.widgets import module_of  # noqa: E402
 from tests.browser.conftest import Visit, serve  # noqa: E402
 from tests.browser.notebook import Notebook  # noqa: E402
 
@@ -141,16 +144,24 @@ def wall(browser: Browser, picture: Path, width: int, theme: str = "light") -> N
     page.locator("main").screenshot(path=picture)
 
 
-def plots_to_play_with(picture: Path) -> None:
-    """Put plots of three explorables side by side, without their sliders: in a row these would not be legible."""
+def explorable(browser: Browser, name: str, picture: Path, width: int) -> None:
+    """Take a still picture of an explorable as a narrow page shows it."""
+    page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce", device_scale_factor=2)
+    page.set_content(stills.PAGE.format(name=name, code=module_of(name)))
+    page.get_by_role("button").first.wait_for()
+    picture.write_bytes(stills.as_png(page.locator(".lectrain-explorable").screenshot()))
+
+
+def plots_to_play_with(picture: Path, are_stacked: bool = False) -> None:
+    """Put plots of three explorables side by side or in a column, without their sliders, which would not be legible."""
     boxes = {"sgd": (10, 98, 528, 500), "fashion": (16, 100, 524, 400), "softmax": (50, 100, 440, 445)}
-    row, left = Image.new("RGB", (1400, 340), "white"), 20
+    paper, place = Image.new("RGB", (1400, 1000), "white"), [20, 20]
     for name, box in boxes.items():
         plot = Image.open(ROOT / "lectrain" / "explorables" / f"{name}.png").convert("RGB").crop(box)
         plot = plot.resize((300 * plot.width // plot.height, 300), Image.Resampling.LANCZOS)
-        row.paste(plot, (left, 20))
-        left += plot.width + 20
-    row.crop((0, 0, left, 340)).save(picture)
+        paper.paste(plot, tuple(place))
+        place[are_stacked] += plot.size[are_stacked] + 20
+    paper.crop((0, 0, 540, place[1]) if are_stacked else (0, 0, place[0], 340)).save(picture)
 
 
 def sheet(browser: Browser, file: Path, picture: Path) -> None:
@@ -171,6 +182,8 @@ def main() -> None:
         wall(browser, PICTURES / "wall-dark.png", 1040, "dark")
         wall(browser, PICTURES / "wall-narrow.png", 420)
         plots_to_play_with(PICTURES / "plots.png")
+        plots_to_play_with(PICTURES / "plots-narrow.png", are_stacked=True)
+        explorable(browser, "momentum", PICTURES / "momentum-narrow.png", 420)
         for name, width in {"first-attempt-narrow.gif": 560, "first-attempt.gif": 960}.items():
             first_attempt(browser, PICTURES / name, width)
         table_of_students(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / "report.png")
