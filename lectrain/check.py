@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from inspect import signature
+from reprlib import repr as shorten
 from typing import Any, ClassVar
 
 import numpy as np
@@ -130,11 +131,9 @@ def expect_shape(got: Any, shape: tuple[int, ...], property: str, *, dtype: type
     If `dtype` is given (bool, int or float), the numbers must be of this kind, in any precision.
     """
     fail = _failure(property)
-    numbers = _numbers(got, fail)
+    numbers = _numbers(got, fail, tuple(shape))
     if shape != () and not isinstance(got, ndarray):
         raise fail(f"is of type {type(got).__name__}, expected an array of {_shape(shape)}")
-    if numbers.shape != tuple(shape):
-        raise fail(f"got {_shape(numbers.shape)}, expected {_shape(shape)}")
     if dtype is not None and numbers.dtype.kind not in KINDS[dtype]:
         raise fail(f"has dtype {numbers.dtype}, expected {dtype.__name__}")
 
@@ -151,10 +150,8 @@ def expect_close(
     >>> expect_close(np.hypot(sides, [4, 12]), [5, 13], "Pythagoras' triangles", inputs={"a": sides, "b": [4, 12]})
     """
     fail = _failure(property, hint)
-    left, right = _numbers(got, fail), _numbers(want, fail)
-    if left.shape != right.shape:
-        raise fail(f"got {_shape(left.shape)}, expected {_shape(right.shape)}")
-    left, right = left.astype(float), right.astype(float)
+    right = _numbers(want, fail).astype(float)
+    left = _numbers(got, fail, right.shape).astype(float)
     with errstate(all="ignore"):
         tolerance = atol + rtol * abs(right)
         close = (left == right) | (isfinite(right) & (abs(left - right) <= tolerance))
@@ -174,17 +171,16 @@ def expect_gradient(
     """
     fail = _failure(property, hint)
     w = array(w, dtype=float)
-    got = _numbers(grad(w.copy()), fail)
-    if got.shape != w.shape:
-        raise fail(f"got {_shape(got.shape)}, expected {_shape(w.shape)}")
-    got, slope = got.astype(float), numerical_gradient(f, w)
+    got, slope = _numbers(grad(w.copy()), fail, w.shape).astype(float), numerical_gradient(f, w)
     if not isfinite(slope).all():
         raise fail("the loss is not finite around these weights, so there is no slope to compare with")
     tolerance = 1e-8 + rtol * abs(slope).max(initial=0)
     with errstate(all="ignore"):
         close = abs(got - slope) <= tolerance
     if not close.all():
-        raise fail(_factor(got, slope, tolerance) + _describe(got, slope, ~close, tolerance, inputs))
+        if factor := _factor(got, slope, tolerance):
+            fail = _failure(property)  # without the hint, which may ask about another mistake
+        raise fail(factor + _describe(got, slope, ~close, tolerance, inputs))
 
 
 def expect_true(holds: Any, property: str, *, otherwise: str, hint: str = "") -> None:
@@ -319,18 +315,21 @@ def _failure(property: str, hint: str = "") -> Callable[[str], CheckFailed]:
     return lambda fault: CheckFailed(f"{fault}{'' if fault.endswith('?') else '.'}", **parts)
 
 
-def _numbers(got: Any, fail: Callable[[str], CheckFailed]) -> np.ndarray:
-    """Convert `got` to an array of real numbers, or raise `CheckFailed`."""
+def _numbers(got: Any, fail: Callable[[str], CheckFailed], shape: tuple[int, ...] | None = None) -> np.ndarray:
+    """Convert `got` to an array of real numbers, of any shape if `shape` is None, or raise `CheckFailed`."""
     if got is None:
         raise fail("returned None: is a `return` missing?")
     try:
         numbers = asarray(got)
     except Exception:
-        raise fail(f"is of type {type(got).__name__}, not an array of real numbers") from None
+        raise fail(f"is of type {type(got).__name__}, not real numbers") from None
     if numbers.dtype.kind not in "biuf":
         type_name = type(got if numbers.shape else numbers[()]).__name__
         what = {"c": "complex", "U": "text", "S": "text"}.get(numbers.dtype.kind, f"a {type_name}")
-        raise fail(f"is {what}, not an array of real numbers")
+        value = f": got {shorten(numbers.tolist())}" if numbers.shape or numbers.dtype.kind != "O" else ""
+        raise fail(f"is {what.replace('a NoneType', 'None')}, not real numbers{value}")
+    if shape not in (None, numbers.shape):
+        raise fail(f"got {_shape(numbers.shape)}, expected {_shape(shape)}")
     return numbers
 
 

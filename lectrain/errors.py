@@ -24,17 +24,18 @@ CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (TypeError, "multiply sequence", "A list cannot be scaled as a whole. Scale its items one by one."),
     (Exception, r"'(int|float)' object has no|subscriptable|no len\(\)|not iterable", "Use an array or a list here."),
     (AttributeError, "", "Is the name after the dot spelled correctly? Is the value of the type that you expect?"),
-    (TypeError, "positional argument|keyword argument", "Compare the parameters in the `def` line with the call."),
+    (TypeError, "positional argument|keyword argument", "Compare the call with the parameters of the function."),
     (TypeError, "Python scalar", "Functions such as math.sqrt take one number. NumPy's functions take arrays."),
     (TypeError, "only integer scalar", "One integer is needed here, not an array. Can NumPy use the whole array?"),
     (Exception, r"valid indices|(an|of|only) integer|must be integers", NOT_AN_INTEGER),
     (TypeError, r"bitwise_xor|for \^", "The power is `**`. In Python, `^` combines the bits of integers."),
     (TypeError, "not callable", "Does a variable have the name of a function, or is an operator missing before `(`?"),
     (TypeError, "Cannot cast", "An array of integers cannot store fractions in place. Make it an array of floats."),
-    (ValueError, "cannot reshape", "Compare the sizes. Is −1 used for an empty array, or is a `minlength` missing?"),
+    (ValueError, "reshape .* size 0 .*newaxis", "For an empty array, write each size of the new shape instead of −1."),
+    (ValueError, "cannot reshape", "The array has too few or too many elements. Is a `minlength` missing?"),
     (ValueError, "inhomogeneous", "A list of arrays of different shapes is not one array. Use its arrays one by one."),
     (ValueError, "matmul|aligned", "In A @ B, A has as many columns as B has rows. Print both shapes."),
-    (ValueError, "^axis ", "Print the shape. For several rows, the index is a list or an array, not a tuple."),
+    (ValueError, "^axis ", "Print the shape. If the index is a tuple, make it a list, which selects several rows."),
     (ValueError, "broadcast|shape|dimension", "Print the shapes. Which shape should each have?"),
     (ValueError, "size 0|zero-size|at least one array|empty", "An array or a list has no elements here."),
     (ValueError, "truth value", "`if`, `and`, `or`, `max` need one truth value, not an array. Test None with `is`."),
@@ -59,7 +60,7 @@ def explain(error: Exception, module: str) -> str:
     ends = {at.name: f"line {at.lineno} of the cell with `{at.name}`, `{at.line}`" for at in lines[:1] + lines[-1:]}
     place = f" in {', called from '.join(reversed(ends.values()))}" if ends else ""
     cause = next((c for kind, pattern, c in CAUSES if isinstance(error, kind) and re.search(pattern, str(error))), "")
-    message = f"{type(error).__name__}: {error}".rstrip(". ")
+    message = re.sub(r", with gufunc signature \S+", "", f"{type(error).__name__}: {error}").rstrip(". ")
     return f"{_call(check)} fails{place}: {message}. {cause}".rstrip()
 
 
