@@ -12,7 +12,7 @@ import html
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import cycle, pairwise
+from itertools import cycle
 from pathlib import Path
 from textwrap import fill
 from typing import Any
@@ -317,7 +317,7 @@ def _color(color: int | str) -> str:
 
 
 def _label_ends(ax: Axes) -> None:
-    """Replace the legend that `curves` made by names at the ends of the curves, if each name has room there."""
+    """Replace the legend that `curves` made by names at the ends of the curves, if each is close to its curve there."""
     legend = ax.get_legend()
     if legend is None or legend.get_gid() != "curves" or any(line.get_marker() != "None" for line in ax.lines):
         return
@@ -334,14 +334,19 @@ def _label_ends(ax: Axes) -> None:
             return
         ends.append((float(points[-1, 1]), name, line.get_color()))
     ends.sort()
-    line_height = 13 / 72 * ax.figure.dpi / ax.bbox.height  # of text of 10 points, as a share of the axes
-    for (low, below, _), (high, above, _) in pairwise(ends):
-        if high - low < line_height * (below.count("\n") + above.count("\n") + 2) / 2:
-            return
+    heights = np.array([height for height, _, _ in ends])
+    if (np.diff(heights) < 0.01).any():
+        return  # the order of the names would not tell which is which
+    line_height = 14 / 72 * ax.figure.dpi / ax.bbox.height  # of text of 10 points, as a share of the axes
+    apart = line_height * max(name.count("\n") + 1 for _, name, _ in ends) * np.arange(len(ends))
+    places = np.maximum.accumulate(heights - apart) + apart
+    places -= np.mean(places - heights)
+    if (abs(places - heights) > 0.12).any():
+        return
     legend.remove()
-    for height, name, color in ends:
+    for place, (_, name, color) in zip(places, ends, strict=True):
         look: Any = {"va": "center", "fontsize": 10, "color": [0.78 * part for part in to_rgb(color)]}  # more contrast
-        ax.annotate(name, (1, height), (5, 0), "axes fraction", "offset points", **look)
+        ax.annotate(name, (1, float(place)), (5, 0), "axes fraction", "offset points", **look)
 
 
 def _landscape(ax: Axes, loss: Function, w1: np.ndarray, w2: np.ndarray) -> None:

@@ -216,7 +216,7 @@ def rendered(ys, **options):
 
 
 def test_curves_have_their_names_at_their_ends(displayed):
-    ax = rendered({"rises": np.arange(9), "stays": np.zeros(9), "stays a little higher": np.full(9, 2)})
+    ax = rendered({"rises": np.arange(9), "stays": np.zeros(9), "stays a little higher": np.full(9, 0.2)})
     assert ax.get_legend() is None
     names = {text.get_text().replace("\n", " "): text for text in ax.texts}
     assert [*names] == ["stays", "stays a little higher", "rises"]
