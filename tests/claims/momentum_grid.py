@@ -34,18 +34,25 @@ def compute_other_photos() -> np.ndarray:
     return np.array([[of_pixels(0, name, alphas, factors, *photos) for name in PIXELS[1:]] for photos in OTHER_PHOTOS])
 
 
-def of_pixels(first: int, pixels: str, alphas=ALPHAS, factors=FACTORS, count: int = 2000, every: int = 2) -> np.ndarray:
-    """The part of the grid for some photos and one kind of pixels: (alphas, factors, targets)."""
-    notebook = solved(
-        "momentum", "standardize-solution", "momentum-step-solution", "softmax-solution", "fashion-counts"
-    )
+def of_pixels(
+    first: int, pixels: str, alphas=ALPHAS, factors=FACTORS, count: int = 2000, every: int = 2, start=(0.0, 541)
+) -> np.ndarray:
+    """The part of the grid for some photos and one kind of pixels: (alphas, factors, targets).
+
+    The start is the standard deviation of the first weights, which is 0 in the notebook, and the seed that draws them.
+    """
+    cells = "standardize-solution", "momentum-step-solution", "softmax-solution", "fashion-counts"
+    zeros = "W, V = np.zeros((2, X.shape[1], 10), X.dtype)"
+    notebook = solved("momentum", *cells, replace=(zeros, "W, V = first_weights, 0 * first_weights"))
     images, labels = data.load_fashion_mnist("train")
     chosen = slice(first, first + count)
     raw = images[chosen, ::every, ::every].reshape(count, -1).astype(np.float32) / 255
     kinds = {"raw": raw, "centred": raw - raw.mean(axis=0), "standardized": notebook["standardize"](raw, raw)[0]}
     X = np.column_stack([kinds[pixels], np.ones(count, np.float32)])
     L = np.linalg.eigvalsh(X.T @ X / len(X))[-1] / 2
-    notebook["labels"] = labels[chosen]
+    scale, seed = start
+    drawn = scale * np.random.default_rng(seed).normal(size=(X.shape[1], 10))
+    notebook |= {"labels": labels[chosen], "first_weights": drawn.astype(X.dtype)}
     steps_to = notebook["steps_to"]
     with threadpool_limits(1), np.errstate(all="ignore"):  # the largest rates diverge
         steps = [[steps_to(np.array(TARGETS), X, (1 - a) * f / L, a, LIMIT) for f in factors] for a in alphas]
