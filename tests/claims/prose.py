@@ -21,13 +21,13 @@ def notebook_of(name: str) -> Path:
     return path
 
 
-def sentences(name: str) -> list[str]:
-    """The sentences of a notebook's core, without formulas in blocks, folds, headings, tables and choices.
+def sentences(name: str, optional: bool = False) -> list[str]:
+    """The sentences of a notebook's core, or of all of it, without formulas in blocks, folds, headings, tables and choices.
 
     The title, predictions, quizzes and model answers are left out, too.
     """
-    texts = []
-    for cell in core_of(nbformat.read(notebook_of(name), 4)):
+    nb, texts = nbformat.read(notebook_of(name), 4), []
+    for cell in nb.cells if optional else core_of(nb):
         is_answer = cell.metadata.get("nbgrader", {}).get("solution")
         if cell.cell_type == "markdown" and not is_answer and not cell.source.startswith(NO_RESULTS):
             for paragraph in re.split(

@@ -30,7 +30,7 @@ def test_a_claim_holds_for_every_setting(name: str, claim: Claim):
 
 @pytest.mark.parametrize(("name", "claim"), CLAIMS)
 def test_a_claim_is_a_sentence_of_its_notebook(name: str, claim: Claim):
-    assert any(sentence.startswith(normalise(claim.sentence)) for sentence in sentences(name))
+    assert any(sentence.startswith(normalise(claim.sentence)) for sentence in sentences(name, optional=True))
 
 
 @pytest.mark.parametrize(("name", "claim"), CLAIMS)
