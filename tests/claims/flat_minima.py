@@ -319,7 +319,7 @@ CLAIMS = [
         {"seed": SEEDS},
     ),
     Claim(
-        "With the rate 0.5, or with 32 units, some of the falling lines rose near one of their ends",
+        "With the rate 0.5, or with 32 units, some of the lines from an untrained start rose a little near one end",
         lambda line, seed, variant: (
             rises_only_near_an_end(_line(line, seed, variant, 0.5))
             and rises_only_near_an_end(_other_line(line, seed, variant, OTHER_NETWORKS[0]))
@@ -350,7 +350,7 @@ CLAIMS = [
         {"seed": SEEDS, "network": OTHER_NETWORKS[1:]},
     ),
     Claim(
-        "(With 32 hidden units, or with a rate of 0.5, both were about equally high.",
+        "(With 32 hidden units, or with a rate of 0.5, ridge and barrier were about equally high.",
         lambda: about_as_high(_other_line, network=OTHER_NETWORKS[0]) and about_as_high(_line, lr=0.5),
     ),
     Claim(
@@ -395,7 +395,7 @@ CLAIMS = [
         {"batch_size": BATCH_SIZES, "rate": range(5), "run": RUN},
     ),
     Claim(
-        "At the rate 0.1, $B = 10$ is more accurate than the full batch.",
+        "On average over the sets of photos, $B = 10$ at the rate 0.1 is more accurate than the full batch",
         lambda stop: (
             np.mean([_end("accuracy", 10, 0.1, run, stop) - _end("accuracy", 500, 0.1, run, stop) for run in RUN]) > 0
         ),
