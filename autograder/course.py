@@ -52,10 +52,7 @@ def reporting_config_errors() -> Iterator[None]:
 def read_work_limits(config: Config) -> WorkLimits:
     """Read the limits of ``c.Supervisor`` in `nbgrader_config.py`.
 
-    Raises
-    ------
-    CourseError
-        If a setting has an unknown name.
+    Raise CourseError if a setting has an unknown name.
     """
     return read_limits(WorkLimits, dict(config.Supervisor), "c.Supervisor")
 
@@ -77,13 +74,7 @@ class Course:
 
     @classmethod
     def at(cls, folder: Path) -> "Course":
-        """Open the course in a folder.
-
-        Raises
-        ------
-        CourseError
-            If the folder has no `nbgrader_config.py`.
-        """
+        """Open the course in a folder. Raise CourseError if the folder has no `nbgrader_config.py`."""
         root = folder.resolve()
         if not (root / "nbgrader_config.py").is_file():
             raise CourseError(f"{root} has no nbgrader_config.py: give the course's folder with --course-dir")
@@ -168,13 +159,7 @@ class Course:
         return self.folder(self.directory.feedback_directory, student, assignment)
 
     def source_folder(self, assignment: str) -> Path:
-        """Return the instructor's folder of an assignment.
-
-        Raises
-        ------
-        CourseError
-            If the course has no such assignment.
-        """
+        """Return the instructor's folder of an assignment. Raise CourseError if the course has no such assignment."""
         folder = self.folder(self.directory.source_directory, ".", assignment)
         if folder.name != assignment or not folder.is_dir():  # nbgrader treats "1-first/" as a different assignment
             raise CourseError(describe_unknown("assignment", assignment, self.assignments()))
@@ -196,10 +181,7 @@ class Course:
     def students(self, assignment: str, pattern: str = "*") -> list[str]:
         """List the students who submitted an assignment.
 
-        Raises
-        ------
-        CourseError
-            If the name of a student's folder is not valid UTF-8.
+        Raise CourseError if the name of a student's folder is not valid UTF-8.
         """
         folder_name = self.folder(self.directory.submitted_directory, "*", assignment).name
         submitted = self.folder(self.directory.submitted_directory, ".", ".").resolve()
@@ -212,10 +194,7 @@ class Course:
     def require_students(self, assignment: str, pattern: str = "*") -> list[str]:
         """List the students who submitted an assignment, as `students` does, but never an empty list.
 
-        Raises
-        ------
-        CourseError
-            If there are none, or if the name of a student's folder is not valid UTF-8.
+        Raise CourseError if there are none, or if the name of a student's folder is not valid UTF-8.
         """
         students = self.students(assignment, pattern)
         if not students:
@@ -236,10 +215,7 @@ def _may_be_folder(path: Path) -> bool:
 def read_source(path: Path) -> NotebookNode:
     """Read an instructor's notebook. It is cached until the file changes: do not modify it.
 
-    Raises
-    ------
-    CourseError
-        If the file is not a notebook.
+    Raise CourseError if the file is not a notebook.
     """
     return _read_version(path, path.stat().st_mtime_ns)
 

@@ -23,10 +23,7 @@ def derive_seed(secret: bytes, *names: str) -> int:
 def read_secret(file: Path) -> bytes:
     """Read the course's secret. If the file does not exist, create it, readable by its owner only.
 
-    Raises
-    ------
-    CourseError
-        If the file is too short to hold a secret.
+    Raise CourseError if the file is too short to hold a secret.
     """
     if not file.exists():
         _create_secret(file)

@@ -19,10 +19,7 @@ ZIP_TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 def generate_assignment(course: Course, assignment: str, folder: Path, **settings: str) -> None:
     """Generate an assignment into ``folder/<assignment>``, as ``nbgrader generate_assignment`` does.
 
-    Raises
-    ------
-    CourseError
-        If nbgrader rejects the source notebooks.
+    Raise CourseError if nbgrader rejects the source notebooks.
     """
     result = course.nbgrader(release_directory=str(folder), **settings).generate_assignment(assignment, force=True)
     if not result["success"]:
@@ -43,10 +40,7 @@ def _failure_reason(result: Mapping[str, str | bool]) -> str:
 def generate_all(course: Course, folder: Path) -> None:
     """Generate every assignment into a folder, without changing the gradebook of the class. The folder is replaced.
 
-    Raises
-    ------
-    CourseError
-        If the course has no assignments, or nbgrader rejects one.
+    Raise CourseError if the course has no assignments, or nbgrader rejects one.
     """
     if not course.assignments():
         raise CourseError(f"{course.root} has no notebooks in {course.directory.source_directory}/")
@@ -64,12 +58,8 @@ def write_students_zip(
     """Write the zip for students: notebooks, data, the `lectrain` wheel, requirements and the students' README.
 
     It is made from files that git tracks. `complete` takes a copy of the tracked files of the course, and the folder
-    that is zipped, to which it may add files.
-
-    Raises
-    ------
-    CourseError
-        If the course has no assignments, nbgrader rejects one, or the course is not in a git repository.
+    that is zipped, to which it may add files. Raise CourseError if the course has no assignments, nbgrader rejects one,
+    or the course is not in a git repository.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="students-") as scratch:
@@ -93,12 +83,7 @@ def write_students_zip(
 def tracked_files(root: Path) -> list[Path]:
     """List the files that git tracks, because nothing else is published: there may be notes and exams beside them.
 
-    Their paths are relative to the folder.
-
-    Raises
-    ------
-    CourseError
-        If git cannot list them.
+    Their paths are relative to the folder. Raise CourseError if git cannot list them.
     """
     # On a hub, the clone belongs to root. Git refuses to read it, although `nbgrader_config.py` in it is run, too.
     command = ["git", "-c", "safe.directory=*", "-C", str(root), "ls-files", "-z"]

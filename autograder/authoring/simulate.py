@@ -46,12 +46,8 @@ class AnswerText:
 def simulate(course: Course, assignment: str, students: int, seed: int, is_typical: bool = False) -> dict[str, float]:
     """Write simulated submissions into `submitted/`, and their scores into a file beside them.
 
-    The students are named ``student-001`` and so on.
-
-    Raises
-    ------
-    CourseError
-        If a notebook of the assignment has no exercises.
+    The students are named ``student-001`` and so on. Raise CourseError if a notebook of the assignment has no
+    exercises.
     """
     rng = np.random.default_rng(seed)
     names = course.notebooks(assignment)

@@ -36,10 +36,8 @@ class Attempts:
 def attempts_of(course: Course, assignment: str, student: str) -> Attempts:
     """Count the attempts of a student.
 
-    Raises
-    ------
-    CourseError
-        If ``c.Watch.max_attempts`` or ``c.Watch.seconds_between`` is not a number, nor numbers by assignment.
+    Raise CourseError if ``c.Watch.max_attempts`` or ``c.Watch.seconds_between`` is not a number, nor numbers by
+    assignment.
     """
     allowed = _setting(course, assignment, "max_attempts", None)
     seconds = _setting(course, assignment, "seconds_between", 0)

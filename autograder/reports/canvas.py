@@ -33,12 +33,8 @@ def upload(course: Course, assignment: str, address: str) -> Upload:
     """Upload grades and comments. A comment that is on Canvas already is not sent again.
 
     Canvas identifies a student by ID (`lms_user_id` in nbgrader), or else by login (nbgrader's id of the student). The
-    address is that of the assignment: ``https://canvas.example.org/courses/12/assignments/345``.
-
-    Raises
-    ------
-    CourseError
-        If no submission has been graded yet, the assignment on Canvas has other points, or Canvas refuses.
+    address is that of the assignment: ``https://canvas.example.org/courses/12/assignments/345``. Raise CourseError if
+    no submission has been graded yet, the assignment on Canvas has other points, or Canvas refuses.
     """
     totals, comments = export.read_student_totals(course, assignment)
     with _canvas_errors():

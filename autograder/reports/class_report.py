@@ -35,10 +35,7 @@ MAX_NAMES = 3  # in the summary
 def write(course: Course, assignment: str, boundary: Boundary | None = None) -> Path:
     """Write `reports/<assignment>.html`, and `reports/<assignment>.csv` with one row per student.
 
-    Raises
-    ------
-    CourseError
-        If no submission has been graded yet.
+    Raise CourseError if no submission has been graded yet.
     """
     graded = records.read_all(course.records_folder, assignment)
     if not graded:

@@ -47,12 +47,8 @@ def write(
 def read_student_totals(course: Course, assignment: str) -> tuple[StudentTotals, dict[str, str]]:
     """Read the grades of an assignment, and the comments of a person by student, in one line.
 
-    The students who have a grade are sorted by id.
-
-    Raises
-    ------
-    CourseError
-        If no submission has been graded yet, or if questions are not judged although they are due.
+    The students who have a grade are sorted by id. Raise CourseError if no submission has been graded yet, or if
+    questions are not judged although they are due.
     """
     overdue = [r for r in records.read_all(course.records_folder, assignment) if r.is_overdue]
     if overdue:

@@ -516,10 +516,7 @@ class _Writer:
 def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPages:
     """Write the feedback pages of all who handed in into `feedback/`, from where nbgrader releases them.
 
-    Raises
-    ------
-    CourseError
-        If no submission has been graded yet.
+    Raise CourseError if no submission has been graded yet.
     """
     autograded = course.folder(course.directory.autograded_directory, ".", ".").resolve()
     graded = {file.parent.parent.name for file in autograded.glob(f"*/{assignment}/*.ipynb")}

@@ -66,12 +66,8 @@ exec "$python" -m autograder.reports.gradescope ASSIGNMENT "$root"
 def write_zip(course: Course, assignment: str, file: Path | None = None) -> Path:
     """Write the Gradescope zip of an assignment. It holds the references: do not share it.
 
-    The course's secret goes into the zip, so that a regrade draws the same inputs.
-
-    Raises
-    ------
-    CourseError
-        If the course has no such assignment, or if its solutions or secret are outside of its folder.
+    The course's secret goes into the zip, so that a regrade draws the same inputs. Raise CourseError if the course has
+    no such assignment, or if its solutions or secret are outside of its folder.
     """
     file = file or course.root / "reports" / f"{assignment}-gradescope.zip"
     contents = _zip_contents(course, assignment)

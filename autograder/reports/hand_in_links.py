@@ -15,10 +15,7 @@ FOLDER = "tokens"  # in the course. Not `reports/`, which a hub may show in a br
 def write_links(course: Course, assignment: str, url: str, days: int) -> tuple[Path, int]:
     """Write `tokens/<assignment>.csv`, which only your account can read.
 
-    Raises
-    ------
-    CourseError
-        If the roster is empty, or has an id that cannot be the name of a folder.
+    Raise CourseError if the roster is empty, or has an id that cannot be the name of a folder.
     """
     with course.gradebook() as gradebook:
         everybody = list(read_students(gradebook).values())

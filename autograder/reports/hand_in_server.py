@@ -46,12 +46,8 @@ class HandInServer:
     """Serves the pages of all assignments of a course, in a thread. A context manager.
 
     The place is a port, or an address and a port, such as ``0.0.0.0:8080``. One assignment is watched: it is graded as
-    submissions arrive. `report` is called with a student and one line about an error of the server.
-
-    Raises
-    ------
-    CourseError
-        If the port cannot be used, or if a setting is wrong.
+    submissions arrive. `report` is called with a student and one line about an error of the server. Raise CourseError
+    if the port cannot be used, or if a setting is wrong.
     """
 
     def __init__(

@@ -125,12 +125,8 @@ def read_rows(
     """Read the results of the whole roster: all students in the gradebook, and all who submitted something.
 
     An assignment without a graded submission does not count, nor do a number of results with the lowest percentage, for
-    each student. One result always counts.
-
-    Raises
-    ------
-    CourseError
-        If the course does not have one of the assignments, or no students.
+    each student. One result always counts. Raise CourseError if the course does not have one of the assignments, or no
+    students.
     """
     if not assignments:
         folder = course.directory.source_directory

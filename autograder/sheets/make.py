@@ -122,13 +122,7 @@ def make_questions(
     rng: np.random.Generator,
     runner: Runner,
 ) -> Sheet:
-    """Make a sheet about one function.
-
-    Raises
-    ------
-    CannotAsk
-        If there are not three good questions.
-    """
+    """Make a sheet about one function. Raise CannotAsk if there are not three good questions."""
     exercise, cases = exercises[name], list(exercises.by_hand[name](rng))
     changes = _draw_changes(find_changes(code.lines), rng)
     seen = observe(code, changes, cases, runner)

@@ -15,10 +15,7 @@ class CannotPrint(ValueError):
 def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
     """Write the arguments of a case as assignments, and the call. Numbers are in the call itself.
 
-    Raises
-    ------
-    CannotPrint
-        If an argument cannot be written, so that the case must not be used.
+    Raise CannotPrint if an argument cannot be written, so that the case must not be used.
 
     Examples
     --------
@@ -43,10 +40,7 @@ def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
 def write_value(value: Any) -> str:
     """Write a number, a text, an array, or a list of arrays as a Python expression of the same value and dtype.
 
-    Raises
-    ------
-    CannotPrint
-        For other types and dtypes.
+    Raise CannotPrint for other types and dtypes.
     """
     if isinstance(value, np.ndarray):
         return f"np.array({_array(value)})"

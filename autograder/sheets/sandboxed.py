@@ -22,10 +22,8 @@ MAX_CHANGES = 20  # of a function: they are drawn
 def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case], runner: Runner) -> Observations:
     """Run a function, its changed versions and its watched version on all cases.
 
-    Raises
-    ------
-    CannotAsk
-        If the function gives no answer, or one that depends on the content of unfilled arrays or on earlier calls.
+    Raise CannotAsk if the function gives no answer, or one that depends on the content of unfilled arrays or on earlier
+    calls.
     """
     sentinels = SENTINELS if has_unfilled_arrays(code) else SENTINELS[:1]
     changes = list(changes)

@@ -84,13 +84,9 @@ class StudentCode:
 def cut_out(cells: Iterable[str], name: str) -> StudentCode:
     """Cut a function out of the code cells of a notebook.
 
-    The cells are those up to the one that grades the function. A later definition replaces an earlier one.
-
-    Raises
-    ------
-    CannotAsk
-        If the function is not defined by ordinary code, or if its code is too long, or if it uses something that makes
-        its result depend on more than its arguments.
+    The cells are those up to the one that grades the function. A later definition replaces an earlier one. Raise
+    CannotAsk if the function is not defined by ordinary code, or if its code is too long, or if it uses something that
+    makes its result depend on more than its arguments.
 
     Examples
     --------

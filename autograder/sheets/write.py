@@ -46,13 +46,8 @@ def write(
 ) -> Written:
     """Make the sheets of all students who submitted an assignment, and write them to `sheets/`.
 
-    By default, each student is asked about one of their right functions.
-
-    Raises
-    ------
-    CourseError
-        If the assignment has no function that can be asked about, if nobody submitted it, or if the table already has
-        marks.
+    By default, each student is asked about one of their right functions. Raise CourseError if the assignment has no
+    function that can be asked about, if nobody submitted it, or if the table already has marks.
     """
     known = [e.name for name in course.notebooks(assignment) for e in course.exercises.by_notebook.get(name, ())]
     possible = [name for name in known if name in course.exercises.by_hand]
