@@ -96,53 +96,42 @@ def is_sufficient(results: Sequence[VisibleResult]) -> bool:
     return is_fair and all(count.is_sufficient for count in coverage(results).values())
 
 
-def _in_fork(generate: Callable[[], Iterable[Any]], seconds: float | None = None) -> Iterator[Any]:
-    """Generate items in a fork of this process.
+def _in_fork(function: Callable[[], Any], seconds: float | None = None) -> Any:
+    """Call a function in a fork of this process, and return its result.
 
-    Raises
-    ------
-    TimeoutError
-        If one of them takes longer than `seconds`.
-    CourseError
-        If the fork raises it.
-    EOFError
-        If the fork ends early. It prints the traceback of any other exception.
+    Raise TimeoutError if it takes longer than `seconds`, the CourseError that the function raises, and EOFError if the
+    fork ends early. The fork prints the traceback of any other exception.
     """
 
-    def send_all() -> None:
+    def send_result() -> None:
         try:
-            for item in generate():
-                sender.send(("item", item))
-            sender.send(("end", None))
+            sender.send(function())
         except CourseError as error:
-            sender.send(("error", str(error)))
+            sender.send(error)
 
     receiver, sender = FORK.Pipe(duplex=False)
-    process = FORK.Process(target=send_all)
+    process = FORK.Process(target=send_result)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of Python 3.12: NumPy has threads, but none runs now
         process.start()
     sender.close()
     try:
-        while True:
-            if not receiver.poll(seconds):
-                raise TimeoutError(f"no result within {seconds:g} seconds")
-            kind, content = receiver.recv()
-            if kind == "end":
-                break
-            if kind == "error":
-                raise CourseError(content)
-            yield content
+        if not receiver.poll(seconds):
+            raise TimeoutError(f"no result within {seconds:g} seconds")
+        result = receiver.recv()
     finally:
         process.kill()
         process.join()
+    if isinstance(result, CourseError):
+        raise result
+    return result
 
 
-def _run_notebook(course: Course, assignment: str, name: str, wanted: Container[str]) -> Iterator[VisibleResult]:
+def _run_notebook(course: Course, assignment: str, name: str, wanted: Container[str]) -> list[VisibleResult]:
     """Run a notebook cell by cell. At each grade cell, run each known answer and its visible check."""
     os.chdir(course.source_folder(assignment))
     exercises = {exercise.name: exercise for exercise in course.exercises.by_notebook[name]}
-    notebook = Notebook()
+    notebook, results = Notebook(), []
     for cell in _code_cells(course.source_notebook(assignment, name)):
         visible = without_hidden_tests(cell.source)
         exercise = exercises.get(exercise_named_in(cell.source) or "")
@@ -154,9 +143,10 @@ def _run_notebook(course: Course, assignment: str, name: str, wanted: Container[
                 for answer_name, text in answer_texts(exercise, kind is AnswerKind.VARIANT):
                     reason = reasons.get(answer_name) if kind is AnswerKind.MISTAKE else None
                     error = _try(notebook, text, visible)
-                    yield VisibleResult(assignment, name, exercise.name, kind, answer_name, error, reason)
+                    results.append(VisibleResult(assignment, name, exercise.name, kind, answer_name, error, reason))
         if error := _run(notebook, visible):
             raise CourseError(f"{name}.ipynb: the instructor's solution of a cell does not run: {error}")
+    return results
 
 
 def _code_cells(nb: NotebookNode) -> list[NotebookNode]:
@@ -180,13 +170,12 @@ def _reasons(source: str) -> dict[str, str]:
 def _try(notebook: Notebook, answer: str, visible: str) -> str | None:
     """The error of an answer or of its visible check, in a fork: an answer may change or damage anything."""
     try:
-        for error in _in_fork(lambda: [_run(notebook, answer) or _run(notebook, visible)], SECONDS):
-            return error and str(error)
-    except TimeoutError as error:
-        return str(error)
+        error: str | None = _in_fork(lambda: _run(notebook, answer) or _run(notebook, visible), SECONDS)
+        return error
+    except TimeoutError as late:
+        return str(late)
     except EOFError:
-        pass
-    return "the process ended"
+        return "the process ended"
 
 
 def _run(notebook: Notebook, source: str) -> str | None:

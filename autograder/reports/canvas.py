@@ -36,10 +36,10 @@ def upload(course: Course, assignment: str, address: str) -> Upload:
     address is that of the assignment: ``https://canvas.example.org/courses/12/assignments/345``. Raise CourseError if
     no submission has been graded yet, the assignment on Canvas has other points, or Canvas refuses.
     """
-    totals, comments = export.read_student_totals(course, assignment)
+    results = export.read_results(course, assignment)
     with _canvas_errors():
         remote_course, remote = _open(address)
-        max_score = max(total.max_score for _, total in totals)
+        max_score = max(result.total.max_score for result in results)
         points_on_canvas = remote.points_possible or 0.0  # None if the assignment is not graded there
         if abs(points_on_canvas - max_score) > SCORE_TOLERANCE:
             raise CourseError(
@@ -49,18 +49,18 @@ def upload(course: Course, assignment: str, address: str) -> Upload:
         ids, logins = _ids_on_canvas(remote_course)
         existing = _comments_on_canvas(remote)
         data, unknown = {}, []
-        for student, total in totals:
+        for result in results:
+            student = result.student
             id_on_canvas = ids.get(student.lms_id) if student.lms_id else logins.get(student.id)
             if id_on_canvas is None or id_on_canvas in data:
                 unknown.append(student.id)
                 continue
-            data[id_on_canvas] = {"posted_grade": format_points(total.score)}
-            comment = comments.get(student.id)
-            if comment and comment not in existing.get(id_on_canvas, ()):
-                data[id_on_canvas]["text_comment"] = comment
+            data[id_on_canvas] = {"posted_grade": format_points(result.total.score)}
+            if result.comments and result.comments not in existing.get(id_on_canvas, ()):
+                data[id_on_canvas]["text_comment"] = result.comments
         if data:
             _wait_for(remote.submissions_bulk_update(grade_data=data))
-    return Upload(len(data), unknown, sum(total.num_needs_manual_grade for _, total in totals))
+    return Upload(len(data), unknown, sum(result.total.num_needs_manual_grade for result in results))
 
 
 def _open(address: str) -> tuple[Any, Any]:

@@ -5,8 +5,8 @@ lecturer's keyboard. The address says which view is shown, so the view survives 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from markupsafe import Markup
@@ -16,36 +16,13 @@ from ..grading import records
 from ..grading.records import Record
 from ..grading.replacing import write_atomically
 from .class_data import ClassData, read_questions
-from .class_statistics import exercise_statistics, mistake_statistics
+from .class_statistics import ExerciseStatistics, exercise_statistics, mistake_statistics
 from .predictions import count_predictions
 from .telling_line import telling_line_of
 from .templates import TEMPLATES, math_font
 
 RELOAD_SECONDS = 2
 MAX_MISTAKES = 3  # on one screen, each with a hint and a line of code
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How many students have all points, some, or none, in one exercise."""
-
-    title: Markup
-    num_full: int
-    num_partly: int
-    num_none: int
-
-
-@dataclass(frozen=True)
-class SeenMistake:
-    """A mistake that was recognised, and how many students made it."""
-
-    title: Markup
-    hint: str  # empty if the answer has letters
-    description: Markup  # the letters with their texts, or the name of the mistake
-    # A line of the known mistake. It is not from a student, who could choose what a projector shows. It is hidden
-    # until the lecturer reveals it: a wrong answer may be close to the right one.
-    line: str
-    count: int
 
 
 def page_file(course: Course, assignment: str) -> Path:
@@ -68,33 +45,34 @@ def write(course: Course, assignment: str, graded: Sequence[Record] | None = Non
 def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> str:
     """Render the class page, without names of students."""
     data = ClassData(questions=read_questions(course, assignment), exercises=course.exercises)
+    mistakes = [
+        row for row in mistake_statistics(graded, data.exercises) if data.can_be_discussed(row.exercise, row.mistake)
+    ]
     return TEMPLATES.get_template("class_page.html").render(
         assignment=assignment,
         time=f"{datetime.now():%H:%M:%S}",
         num_submissions=len(graded),
         predictions=count_predictions(course, assignment, graded),
         progress=_progress(graded, data),
-        mistakes=_mistakes(graded, data)[:MAX_MISTAKES],
+        mistakes=mistakes[:MAX_MISTAKES],
+        title=partial(_short_title, data),
+        description=data.describe_mistake,
+        line=partial(_line, data),
         reload_seconds=RELOAD_SECONDS,
         math_font=math_font(),
     )
 
 
-def _progress(graded: Sequence[Record], data: ClassData) -> dict[str, list[Progress]]:
-    """The progress in each exercise, by notebook."""
-    by_notebook: dict[str, list[Progress]] = {notebook: [] for notebook, _ in data.questions}
-    in_order = sorted(exercise_statistics(graded, data), key=lambda row: data.position(row.key))
-    for row in in_order:
-        if not row.num_answers:  # all of them are judged at the due date
-            continue
-        none = row.num_zero + len(row.unanswered)
-        partly = row.num_answers - row.num_full - none
-        progress = Progress(_short_title(row.name, data), row.num_full, partly, none)
-        by_notebook.setdefault(row.key[0], []).append(progress)
+def _progress(graded: Sequence[Record], data: ClassData) -> dict[str, list[ExerciseStatistics]]:
+    """The exercises of each notebook in its order, without those of which all answers are judged at the due date."""
+    by_notebook: dict[str, list[ExerciseStatistics]] = {notebook: [] for notebook, _ in data.questions}
+    for row in sorted(exercise_statistics(graded, data), key=lambda row: data.position(row.key)):
+        if row.num_answers:
+            by_notebook.setdefault(row.key[0], []).append(row)
     return by_notebook
 
 
-def _short_title(exercise: str, data: ClassData) -> Markup:
+def _short_title(data: ClassData, exercise: str) -> Markup:
     """The name of a function, without its arguments; or the title of a question."""
     known, key = data.exercises.get(exercise), data.key_of(exercise)
     if known is None or callable(known.reference) or key not in data.questions:
@@ -102,20 +80,10 @@ def _short_title(exercise: str, data: ClassData) -> Markup:
     return data.questions[key].title
 
 
-def _mistakes(graded: Sequence[Record], data: ClassData) -> list[SeenMistake]:
-    return [
-        SeenMistake(
-            _short_title(row.exercise, data),
-            row.hint,
-            data.describe_mistake(row.exercise, row.mistake),
-            _line(row.exercise, row.mistake, data),
-            len(row.students),
-        )
-        for row in mistake_statistics(graded, data.exercises)
-        if data.can_be_discussed(row.exercise, row.mistake)
-    ]
+def _line(data: ClassData, exercise: str, mistake: str) -> str:
+    """A line of the known mistake. It is not from a student, who could choose what a projector shows.
 
-
-def _line(exercise: str, mistake: str, data: ClassData) -> str:
+    It is hidden until the lecturer reveals it, because a wrong answer may be close to the right one.
+    """
     known = data.exercises.get(exercise)
     return telling_line_of(known, mistake) if known is not None and callable(known.reference) else ""

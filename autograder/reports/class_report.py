@@ -28,6 +28,7 @@ from .class_statistics import exercise_statistics, mistake_statistics
 from .grades import CellGrade, Timing, Total
 from .markdown import strip_tags
 from .templates import TEMPLATES, format_points
+from .terminal import count
 
 MAX_NAMES = 3  # in the summary
 
@@ -58,23 +59,19 @@ def summarise(course: Course, assignment: str) -> list[str]:
     graded = records.read_all(course.records_folder, assignment)
     data = ClassData.read(course, assignment)
     seconds = statistics.fmean(record.seconds for record in graded)
-    lines = [f"graded: {_count(len(graded), 'submission')}, {seconds:.1f} s each"]
+    lines = [f"graded: {count(len(graded), 'submission')}, {seconds:.1f} s each"]
     for row in most_frequent(mistake_statistics(graded, course.exercises), data)[:1]:
         mistake = row.hint or strip_tags(data.describe_mistake(row.exercise, row.mistake))
-        students = f"{len(row.students)} of {_count(len(graded), 'student')}"
+        students = f"{len(row.students)} of {count(len(graded), 'student')}"
         lines.append(f"misunderstood most: {strip_tags(data.title_of(row.exercise))}, by {students}: {mistake}")
     attention = [record.student for record in graded if record.needs_attention]
     names = ", ".join(attention[:MAX_NAMES]) + (", …" if len(attention) > MAX_NAMES else "")
     waiting = sum(total.num_needs_manual_grade for total in data.totals.values())
     needs = [
-        f"{_count(len(attention), 'submission')} ({names})" if attention else "",
-        f"{_count(waiting, 'answer')} to grade by hand" if waiting else "",
+        f"{count(len(attention), 'submission')} ({names})" if attention else "",
+        f"{count(waiting, 'answer')} to grade by hand" if waiting else "",
     ]
     return [*lines, f"needs you: {', '.join(filter(None, needs)) or 'nothing'}"]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun if number == 1 else noun + 's'}"
 
 
 def render_page(
@@ -87,15 +84,15 @@ def render_page(
 ) -> str:
     """Render the report."""
     boundary = boundary or Boundary()
-    understanding = Understanding.of(course, assignment, graded, data, boundary)
+    understanding = Understanding(course, assignment, graded, data, boundary)
     return TEMPLATES.get_template("class_report.html").render(
         assignment=assignment,
         date=f"{datetime.now():%Y-%m-%d %H:%M}",
         data=data,
         anchors={record.student: f"student-{i}" for i, record in enumerate(graded)},
-        overview=Overview.of(graded, totals),
-        attendance=Attendance.of(graded, totals, data),
-        attention=Attention.of(course, assignment, graded, data),
+        overview=Overview(graded, totals),
+        attendance=Attendance(graded, totals, data),
+        attention=Attention(course, assignment, graded, data),
         understanding=understanding,
         pairs=similar_pairs(course, assignment, graded, boundary),
         asked=sorted(data.talks, key=lambda student: (data.talks[student].score, student)),

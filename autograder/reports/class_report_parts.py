@@ -3,8 +3,7 @@
 import json
 import math
 import statistics
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -13,137 +12,75 @@ from rapidfuzz import fuzz
 from ..course import Course
 from ..grading.boundary import Boundary
 from ..grading.collector import REFUSED, read_refused
-from ..grading.records import Outcome, Record
+from ..grading.records import Record
 from ..supervisor import Supervisor, WorkFailed
 from . import similarity
-from .class_data import ClassData, QuestionKey
+from .class_data import ClassData
 from .class_statistics import (
     ExerciseStatistics,
     MistakeStatistics,
-    RuleStatistics,
-    ScoreRange,
     all_statistics,
     mistake_statistics,
     rule_statistics,
     score_ranges,
 )
 from .grades import Timing, Total
-from .predictions import Prediction, count_predictions
+from .predictions import count_predictions
 from .telling_line import find_telling_line
 
 MAX_MISCONCEPTIONS = 3  # what fits into the next lesson
 
 
-@dataclass(frozen=True)
 class Overview:
-    """What the report begins with: outcomes, scores, and how student code was isolated."""
+    """What the report begins with: the scores of the submissions, and how student code was isolated."""
 
-    outcomes: Mapping[Outcome, int]
-    mean: float
-    median: float
-    max_score: float
-    histogram: Sequence[ScoreRange]
-    num_needs_manual_grade: int
-    num_received: int
-    isolation: tuple[str, ...]
-    is_unsandboxed: bool
-
-    @classmethod
-    def of(cls, graded: Sequence[Record], totals: Mapping[str, Total]) -> "Overview":
-        """Summarise the submissions, of which there is at least one."""
+    def __init__(self, graded: Sequence[Record], totals: Mapping[str, Total]):
         scores = [totals[record.student].score for record in graded]
-        max_score = max(total.max_score for total in totals.values())
-        return cls(
-            outcomes=Counter(record.outcome for record in graded),
-            mean=statistics.fmean(scores),
-            median=statistics.median(scores),
-            max_score=max_score,
-            histogram=score_ranges(scores, max_score),
-            num_needs_manual_grade=sum(total.num_needs_manual_grade for total in totals.values()),
-            num_received=sum(record.num_received_answers for record in graded),
-            isolation=tuple(sorted({record.isolation for record in graded if record.isolation})),
-            is_unsandboxed=any(record.is_unsandboxed for record in graded),
-        )
+        self.max_score = max(total.max_score for total in totals.values())
+        self.mean, self.median = statistics.fmean(scores), statistics.median(scores)
+        self.histogram = score_ranges(scores, self.max_score)
+        self.num_needs_manual_grade = sum(total.num_needs_manual_grade for total in totals.values())
+        self.num_received = sum(record.num_received_answers for record in graded)
+        self.isolation = sorted({record.isolation for record in graded if record.isolation})
+        self.is_unsandboxed = any(record.is_unsandboxed for record in graded)
 
 
-@dataclass(frozen=True)
 class Attendance:
     """Students without a submission, with one that is not graded, and with a late one. Values describe the times."""
 
-    missing: Mapping[str, str]
-    not_graded: Mapping[str, str]
-    late: Mapping[str, str]
+    def __init__(self, graded: Sequence[Record], totals: Mapping[str, Total], data: ClassData):
+        def described(students: Iterable[str]) -> dict[str, str]:
+            return {student: data.timings.get(student, Timing()).describe() for student in students}
 
-    @classmethod
-    def of(cls, graded: Sequence[Record], totals: Mapping[str, Total], data: ClassData) -> "Attendance":
-        """Compare the submissions with the roster."""
-        students = {record.student for record in graded}
         timings = {record.student: totals[record.student].timing for record in graded}
-
-        def described(names: Sequence[str]) -> dict[str, str]:
-            return {name: data.timings.get(name, Timing()).describe() for name in names}
-
-        late = {student: timing.describe() for student, timing in timings.items() if timing.late}
-        return cls(described(data.missing(students)), described(data.not_graded(students)), late)
+        self.missing, self.not_graded = described(data.missing(timings)), described(data.not_graded(timings))
+        self.late = {student: timing.describe() for student, timing in timings.items() if timing.late}
 
 
-@dataclass(frozen=True)
 class Attention:
     """What a person must look at: outcomes, refused submissions with their reasons, and answers to grade by hand."""
 
-    records: Sequence[Record]
-    refused_folder: str
-    refused: Sequence[tuple[str, str]]
-    waiting: Mapping[QuestionKey, Sequence[str]]
-
-    @classmethod
-    def of(cls, course: Course, assignment: str, graded: Sequence[Record], data: ClassData) -> "Attention":
-        """Read the refusals, and select from the records."""
+    def __init__(self, course: Course, assignment: str, graded: Sequence[Record], data: ClassData):
         students = {record.student for record in graded}
         waiting = {key: [name for name in names if name in students] for key, names in data.waiting().items()}
-        folder = course.config.Collector.get("refused_directory", REFUSED)
-        return cls(
-            records=[record for record in graded if record.needs_attention],
-            refused_folder=folder,
-            refused=read_refused(course.root / folder, assignment),
-            waiting={key: names for key, names in waiting.items() if names},
-        )
+        self.waiting = {key: names for key, names in waiting.items() if names}
+        self.records = [record for record in graded if record.needs_attention]
+        self.refused_folder = course.config.Collector.get("refused_directory", REFUSED)
+        self.refused = read_refused(course.root / self.refused_folder, assignment)
 
 
-@dataclass(frozen=True)
-class Misconception:
-    """A mistake to teach again, and a line of a student's code that shows it; empty if no line does."""
-
-    mistake: MistakeStatistics
-    line: str
-
-
-@dataclass(frozen=True)
 class Understanding:
-    """What the class predicted and answered: what to teach again, exercises, mistakes and rules."""
+    """What the class predicted and answered, in the order of the notebooks; mistakes in that of their frequency."""
 
-    misconceptions: Sequence[Misconception]
-    predictions: Sequence[Prediction]
-    exercises: Sequence[ExerciseStatistics]
-    mistakes: Sequence[MistakeStatistics]
-    rules: Sequence[RuleStatistics]
-
-    @classmethod
-    def of(
-        cls, course: Course, assignment: str, graded: Sequence[Record], data: ClassData, boundary: Boundary
-    ) -> "Understanding":
-        """Count answers, in the order of the notebooks; mistakes come in the order of their frequency."""
-        mistakes = mistake_statistics(graded, course.exercises)
-        return cls(
-            misconceptions=[
-                Misconception(row, _find_line(course, assignment, row, data, boundary))
-                for row in most_frequent(mistakes, data)
-            ],
-            predictions=count_predictions(course, assignment, graded),
-            exercises=all_statistics(graded, data),
-            mistakes=mistakes,
-            rules=sorted(rule_statistics(graded), key=lambda rule: data.position(data.key_of(rule.exercise))),
-        )
+    def __init__(self, course: Course, assignment: str, graded: Sequence[Record], data: ClassData, boundary: Boundary):
+        self.predictions = count_predictions(course, assignment, graded)
+        self.exercises = all_statistics(graded, data)
+        self.mistakes = mistake_statistics(graded, course.exercises)
+        self.rules = sorted(rule_statistics(graded), key=lambda rule: data.position(data.key_of(rule.exercise)))
+        # what to teach again, each with a line of a student's code that shows it; empty if no line does
+        self.misconceptions = [
+            (row, _find_line(course, assignment, row, data, boundary)) for row in most_frequent(self.mistakes, data)
+        ]
 
 
 def most_frequent(mistakes: Sequence[MistakeStatistics], data: ClassData) -> list[MistakeStatistics]:
@@ -174,20 +111,12 @@ def _find_line(course: Course, assignment: str, row: MistakeStatistics, data: Cl
 
 
 @dataclass(frozen=True)
-class HeatCell:
-    """The result of a student in a question."""
-
-    score: float | None  # None if there is none yet
-    points: float
-
-
-@dataclass(frozen=True)
 class StudentRow:
     """A row of the table of students: a submission, its results, and the names and addresses of its feedback pages."""
 
     record: Record
     total: Total
-    cells: Sequence[HeatCell]
+    cells: Sequence[tuple[float | None, float]]  # score, None if there is none yet, and points of each question
     pages: Sequence[tuple[str, str]]
 
     @property
@@ -220,7 +149,7 @@ def student_rows(
         StudentRow(
             record,
             totals[record.student],
-            [_heat_cell(record, exercise, data) for exercise in exercises],
+            [(_score(record, exercise, data), exercise.points) for exercise in exercises],
             pages.get(record.student, ()),
         )
         for record in graded
@@ -228,12 +157,12 @@ def student_rows(
     return sorted(rows, key=lambda row: row.total.score)
 
 
-def _heat_cell(record: Record, exercise: ExerciseStatistics, data: ClassData) -> HeatCell:
+def _score(record: Record, exercise: ExerciseStatistics, data: ClassData) -> float | None:
     grade = data.cells.get(record.student, {}).get(exercise.key)
     verdict = next((v for v in record.verdicts if v.exercise == exercise.name), None)
     if grade is not None and (grade.needs_manual_grade or grade.is_override or verdict is None):
-        return HeatCell(None if grade.needs_manual_grade else grade.score, exercise.points)
-    return HeatCell(None if verdict is None or verdict.is_received else verdict.score, exercise.points)
+        return None if grade.needs_manual_grade else grade.score
+    return None if verdict is None or verdict.is_received else verdict.score
 
 
 def similar_pairs(

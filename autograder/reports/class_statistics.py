@@ -35,6 +35,16 @@ class ExerciseStatistics:
         """The name of the exercise, or the `grade_id` of the written answer."""
         return self.key[1]
 
+    @property
+    def num_none(self) -> int:
+        """The number of students without points: their answer earned none, or there is none."""
+        return self.num_zero + len(self.unanswered)
+
+    @property
+    def num_partly(self) -> int:
+        """The number of answers with some points, but not all."""
+        return self.num_answers - self.num_full - self.num_none
+
 
 @dataclass(frozen=True)
 class ScoreRange:
@@ -175,15 +185,8 @@ def rule_statistics(graded: Sequence[Record]) -> list[RuleStatistics]:
             counts[key][finding.passed] += 1
             examples[key] = finding
     return [
-        RuleStatistics(
-            exercise=exercise,
-            rule=rule,
-            points=examples[exercise, rule].points,
-            slide=examples[exercise, rule].slide,
-            num_passed=count[True],
-            num_answers=count.total(),
-        )
-        for (exercise, rule), count in counts.items()
+        RuleStatistics(*key, examples[key].points, examples[key].slide, count[True], count.total())
+        for key, count in counts.items()
     ]
 
 

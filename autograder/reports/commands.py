@@ -40,7 +40,7 @@ exports = typer.Typer(
 
 def report(assignment: Assignment, course_dir: CourseDir = Path(".")) -> None:
     """Write the class report of an assignment as HTML and CSV, and the class page for the projector."""
-    from . import class_page, class_report  # the report imports Matplotlib, which few other commands need
+    from . import class_page, class_report
 
     course, boundary, terminal = open_course(course_dir, assignment), _reporting(), Terminal()
     terminal.print_path("report", class_report.write(course, assignment, boundary))
@@ -154,9 +154,9 @@ def _export(kind: str, assignment: str, course_dir: Path, to: Path | None, colum
 
     course, boundary = _open_with_talks(course_dir, assignment), _reporting()
     Terminal().print_path(kind, export.write(course, assignment, kind, to, column, boundary))
-    totals, _ = export.read_student_totals(course, assignment)
-    _print_waiting(sum(total.num_needs_manual_grade for _, total in totals), "export")
-    _print_exceptions(course, assignment, [student.id for student, _ in totals])
+    results = export.read_results(course, assignment)
+    _print_waiting(sum(result.total.num_needs_manual_grade for result in results), "export")
+    _print_exceptions(course, assignment, [result.student.id for result in results])
     raise typer.Exit(1 if boundary.failures else 0)
 
 

@@ -30,34 +30,8 @@ from ..supervisor import Supervisor
 REPOSITORY = Path(__file__).resolve().parents[2]
 # Paths of the repository that the container needs. The last four are needed to install it.
 ENGINE_PATHS = ("autograder", "data", "lectrain", "pyproject.toml", "LICENSE", "docs/student.md")
+SETUP, RUN = (Path(__file__).with_name(f"gradescope_{name}.sh") for name in ("setup", "run"))
 STUDENT = "submission"  # the name of every student in the container; Gradescope knows the real one
-
-SETUP = """\
-#!/usr/bin/env bash
-# Gradescope runs this once, when it builds the image. It installs Python 3.11 or later, and bubblewrap for the sandbox.
-set -euo pipefail
-export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq
-apt-get install -y -qq bubblewrap python3 python3-venv >/dev/null
-python=python3
-if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
-    apt-get install -y -qq python3.11 python3.11-venv >/dev/null
-    python=python3.11
-fi
-cd /autograder/source
-"$python" -m venv .venv
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[instructor]"
-"""
-
-RUN = """\
-#!/usr/bin/env bash
-# Gradescope runs this for each submission. To try it elsewhere, set AUTOGRADER_ROOT and AUTOGRADER_PYTHON.
-set -euo pipefail
-root="${AUTOGRADER_ROOT:-/autograder}"
-python="${AUTOGRADER_PYTHON:-$root/source/.venv/bin/python}"
-cd "$root/source"
-exec "$python" -m autograder.reports.gradescope ASSIGNMENT "$root"
-"""
 
 
 # --- the zip ----------------------------------------------------------------------------------------------------
@@ -74,10 +48,9 @@ def write_zip(course: Course, assignment: str, file: Path | None = None) -> Path
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}")
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
-        add_to_zip(archive, "setup.sh", SETUP.encode(), executable=True)
-        add_to_zip(
-            archive, "run_autograder", RUN.replace("ASSIGNMENT", shlex.quote(assignment)).encode(), executable=True
-        )
+        run = RUN.read_text().replace("ASSIGNMENT", shlex.quote(assignment))
+        add_to_zip(archive, "setup.sh", SETUP.read_bytes(), executable=True)
+        add_to_zip(archive, "run_autograder", run.encode(), executable=True)
         for name, path in contents.items():
             add_to_zip(archive, name, path.read_bytes())
     draft.replace(file)
@@ -173,13 +146,8 @@ def to_results(record: Record, submitter: str = "", guessable: Container[str] = 
     lines = [*record.messages, f"Rules that were checked: {len(tests)}. Written answers are not part of this score."]
     if record.is_unsandboxed:
         lines.insert(0, f"{MODES[UNSANDBOXED]}: this code ran with the rights of the grader.")
-    return {
-        "score": round(sum(verdict.score for verdict in record.verdicts), 6),
+    return _results(round(sum(verdict.score for verdict in record.verdicts), 6), "\n".join(lines)) | {
         "execution_time": record.seconds,
-        "output": "\n".join(lines),
-        "output_format": "text",
-        "visibility": "visible",
-        "stdout_visibility": "hidden",
         "tests": tests,
         "extra_data": {"outcome": record.outcome, "isolation": record.isolation, "student": submitter},
     }
@@ -210,13 +178,12 @@ def _tag(mistake: str) -> str:
 
 def failure_results(message: str) -> dict[str, Any]:
     """Build the results of a submission that was not graded."""
-    return {
-        "score": 0,
-        "output": message,
-        "output_format": "text",
-        "visibility": "visible",
-        "stdout_visibility": "hidden",
-    }
+    return _results(0, message)
+
+
+def _results(score: float, output: str) -> dict[str, Any]:
+    shown = {"output": output, "output_format": "text", "visibility": "visible", "stdout_visibility": "hidden"}
+    return {"score": score} | shown
 
 
 def main(assignment: str, root: Path) -> None:

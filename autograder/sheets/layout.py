@@ -14,11 +14,8 @@ from .questions import Kind, Question
 MAX_ORDINARY_HEIGHT = 270  # mm, estimated: a higher sheet is set in smaller type
 MAX_HEIGHT = 325  # mm, estimated for ordinary type: what fits a page in smaller type, on Letter paper too
 LINE, BOX, TEXT = 4.9, 13.0, 5.6  # mm: a line of code, the heading and frame of a box, a line of text
-HEADING, SPACE, LETTERS = (
-    24.0,
-    7.0,
-    8 * TEXT,
-)  # mm: title and two lines for the person, the space around a question, the list of letters
+HEADING = 24.0  # mm: the title and two lines for the person
+SPACE, LETTERS = 7.0, 8 * TEXT  # mm: around a question; the list of letters
 CHARACTERS = 80  # of code or text in a line
 
 

@@ -1,8 +1,10 @@
 """Make the sheet of one student: choose one of the right functions, observe it in the sandbox, pick three questions."""
 
 import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 
 import nbformat
@@ -141,14 +143,12 @@ def make_questions(
 
 def _draw_changes(changes: Sequence[Change], rng: np.random.Generator) -> list[Change]:
     """Draw changes, so that each kind is tried before a second change of the same kind."""
-    shuffled = [changes[i] for i in rng.permutation(len(changes))]
-    seen: dict[str, int] = {}
-    ranks = []
-    for change in shuffled:
-        ranks.append(seen.get(change.kind, 0))
-        seen[change.kind] = ranks[-1] + 1
-    order = sorted(range(len(shuffled)), key=lambda i: ranks[i])
-    return [shuffled[i] for i in order[:MAX_CHANGES]]
+    seen: Counter[str] = Counter()
+    ranked: list[tuple[int, Change]] = []
+    for i in rng.permutation(len(changes)):
+        ranked.append((seen[changes[i].kind], changes[i]))
+        seen[changes[i].kind] += 1
+    return [change for _, change in sorted(ranked, key=itemgetter(0))[:MAX_CHANGES]]
 
 
 def satisfies_rules(exercise: CourseExercise, cases: Sequence[Case], results: Sequence[CallResult]) -> bool:

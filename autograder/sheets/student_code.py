@@ -16,35 +16,17 @@ MAX_SHOWN_LINES = 22  # of the sheet, where a long line takes several
 SHOWN_CHARACTERS = 84  # in one line of the sheet
 ALLOWED_MODULES = ("collections", "collections.abc", "functools", "itertools", "math", "numpy", "operator", "typing")
 # Builtins whose result depends on nothing but their arguments. Exceptions are allowed, too.
-ALLOWED_BUILTINS = frozenset(
-    (
-        *("abs", "all", "any", "bool", "complex", "dict", "divmod", "enumerate", "filter", "float", "frozenset", "int"),
-        *(
-            "isinstance",
-            "len",
-            "list",
-            "map",
-            "max",
-            "min",
-            "pow",
-            "range",
-            "reversed",
-            "round",
-            "set",
-            "slice",
-            "sorted",
-        ),
-        *("str", "sum", "tuple", "zip"),
-    )
-)
-REFUSED_ATTRIBUTES = frozenset(
-    (
-        *("base", "byte_bounds", "ctypes", "ctypeslib", "data", "empty_strided", "f2py", "flags", "fromfile", "geterr"),
-        *("get_include", "info", "lib", "load", "loadtxt", "memmap", "may_share_memory", "random", "rec", "save"),
-        *("savetxt", "seterr", "seterrcall", "setbufsize", "setflags", "shares_memory", "show_config", "show_runtime"),
-        *("strides", "testing", "tofile", "view"),
-    )
-)
+ALLOWED_BUILTINS = frozenset((
+    "abs", "all", "any", "bool", "complex", "dict", "divmod", "enumerate", "filter", "float", "frozenset", "int",
+    "isinstance", "len", "list", "map", "max", "min", "pow", "range", "reversed", "round", "set", "slice", "sorted",
+    "str", "sum", "tuple", "zip",
+))  # fmt: skip
+REFUSED_ATTRIBUTES = frozenset((
+    "base", "byte_bounds", "ctypes", "ctypeslib", "data", "empty_strided", "f2py", "flags", "fromfile", "geterr",
+    "get_include", "info", "lib", "load", "loadtxt", "memmap", "may_share_memory", "random", "rec", "save", "savetxt",
+    "seterr", "seterrcall", "setbufsize", "setflags", "shares_memory", "show_config", "show_runtime", "strides",
+    "testing", "tofile", "view",
+))  # fmt: skip
 _REFUSED_NODES = {
     ast.AsyncFor: "async",
     ast.AsyncFunctionDef: "async",
@@ -254,13 +236,6 @@ def _without_comments(node: Definition, source: str) -> str:
     """The text of a definition, without docstrings, comments and empty lines."""
     text = "\n".join(source.split("\n")[node.lineno - 1 : node.end_lineno])
     statement = _parse_one(text)
-    docstrings = {
-        (body[0].lineno, body[0].end_lineno)
-        for inner in ast.walk(statement)
-        if isinstance(inner, ast.FunctionDef)
-        for body in [inner.body]
-        if len(body) > 1 and isinstance(body[0], ast.Expr) and _is_text(body[0].value)
-    }
     lines = text.split("\n")
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
@@ -270,10 +245,13 @@ def _without_comments(node: Definition, source: str) -> str:
         if token.type == tokenize.COMMENT:
             row, column = token.start
             lines[row - 1] = lines[row - 1][:column]
-    for start, end in docstrings:
-        lines[start - 1 : end] = [""] * ((end or start) - start + 1)
+    for function in [inner for inner in ast.walk(statement) if isinstance(inner, ast.FunctionDef)]:
+        if len(function.body) > 1 and ast.get_docstring(function, clean=False) is not None:
+            docstring = function.body.pop(0)
+            for number in range(docstring.lineno - 1, docstring.end_lineno or 0):
+                lines[number] = ""
     shown = "\n".join(line.rstrip().expandtabs(4) for line in lines if line.strip())
-    if ast.dump(_parse_one(shown)) != ast.dump(_without_docstrings(statement)):
+    if ast.dump(_parse_one(shown)) != ast.dump(statement):
         raise CannotAsk("its text has several statements in a line, or text over several lines")
     return shown
 
@@ -286,21 +264,3 @@ def _parse_one(text: str) -> ast.stmt:
     if len(body) != 1:
         raise CannotAsk("its cell has several statements in a line")
     return body[0]
-
-
-def _is_text(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
-
-
-class _DocstringRemover(ast.NodeTransformer):
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        self.generic_visit(node)
-        first = node.body[0]
-        if len(node.body) > 1 and isinstance(first, ast.Expr) and _is_text(first.value):
-            node.body = node.body[1:]
-        return node
-
-
-def _without_docstrings(statement: ast.stmt) -> ast.AST:
-    removed: ast.AST = _DocstringRemover().visit(statement)
-    return removed

@@ -1,23 +1,21 @@
 """Write the sheets of a class: a page per student, a key for the marker, and a table for the marks."""
 
-import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 from jinja2 import ChoiceLoader, PackageLoader
 
 from ..course import Course, CourseError
+from ..grading.boundary import concerns_everybody, describe
 from ..grading.tables import read_rows
 from ..grading.talk_marks import QUESTIONS
 from ..reports import export, grades
 from ..reports.grades import StudentInfo
 from ..reports.templates import TEMPLATES
-from ..runner import RunnerError
-from ..submissions.plain_text import to_text
-from ..supervisor import Supervisor, SupervisorPool, WorkFailed
+from ..supervisor import Supervisor, SupervisorPool
 from . import layout
 from .make import NoSheet, Sheet, make_sheet
 from .outcomes import MEANINGS
@@ -70,13 +68,12 @@ def write(
             names = grades.read_students(gradebook)
         page.write_text(render("sheets.html", assignment, sheets, names), encoding="utf-8")
         key.write_text(render("key.html", assignment, sheets, names), encoding="utf-8")
-        header = ["student", "last_name", "first_name", "function", *QUESTIONS]
         infos = [names.get(sheet.student, StudentInfo(sheet.student)) for sheet in sheets]
         rows = [
-            [info.id, info.last_name, info.first_name, sheet.exercise, "", "", ""]
+            [info.id, info.last_name, info.first_name, sheet.exercise, *([""] * len(QUESTIONS))]
             for info, sheet in zip(infos, sheets, strict=True)
         ]
-        export.write_rows(table, [header, *rows])
+        export.write_rows(table, [["student", "last_name", "first_name", "function", *QUESTIONS], *rows])
     return Written(page, key, table, sheets, without)
 
 
@@ -92,25 +89,21 @@ def _make_all(
     with SupervisorPool(min(workers, len(students)), course.work_limits) as supervisors:
 
         def make(student: str) -> Sheet | NoSheet:
-            task = partial(make_sheet, course.root, assignment, student, exercise, seed)
             with supervisors.borrow() as supervisor:
-                return _make_supervised(supervisor, task, student)
+                return _make(supervisor, student, course.root, assignment, student, exercise, seed)
 
         with ThreadPoolExecutor(workers) as threads:
             yield from threads.map(make, students)
 
 
-def _make_supervised(supervisor: Supervisor, task: Callable[[], Sheet | NoSheet], student: str) -> Sheet | NoSheet:
+def _make(supervisor: Supervisor, student: str, *arguments: Any) -> Sheet | NoSheet:
     try:
-        result: Sheet | NoSheet = supervisor.run(task)
+        result: Sheet | NoSheet = supervisor.run(make_sheet, *arguments)
         return result
-    except WorkFailed as failure:
-        return NoSheet(student, (f"the grader stopped its own work while {failure}",))
-    except (CourseError, RunnerError, OSError, MemoryError):
-        raise
     except Exception as error:  # a bug that one submission triggers must not stop the others
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        return NoSheet(student, (to_text(f"internal error: {type(error).__name__}: {error} ({where.name})"),))
+        if concerns_everybody(error):
+            raise
+        return NoSheet(student, (f"the grader stopped its own work: {describe(error)}",))
 
 
 def render(template: str, assignment: str, sheets: Sequence[Sheet], names: dict[str, StudentInfo]) -> str:

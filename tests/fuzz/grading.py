@@ -425,7 +425,7 @@ def _check_tables(course: Course, names: list[str]) -> Iterator[str]:
     yield from _check_page(page.read_text(encoding="utf-8"), "the class report")
     yield from _check_csv(page.with_suffix(".csv"), len(names) + 1)
     enter_stage("exporting the grades")
-    for kind in export.FORMATS:
+    for kind in export.ROWS:
         try:
             file = export.write(course, CLASS_ASSIGNMENT, kind)
         except CourseError:  # nothing is graded

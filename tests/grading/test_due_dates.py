@@ -70,7 +70,7 @@ def _feedback_for_moodle(course):
     return read_table(export.write(course, ASSIGNMENT, "moodle"))[1][0][1]["Feedback"]
 
 
-@pytest.mark.parametrize("kind", export.FORMATS)
+@pytest.mark.parametrize("kind", export.ROWS)
 def test_an_export_names_who_has_answers_that_are_judged_at_the_due_date(course, solved, kind):
     set_due_date(course, hours=1)
     submit(course, solved)

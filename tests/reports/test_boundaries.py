@@ -202,10 +202,10 @@ def test_an_error_of_one_student_costs_nobody_else_anything(course, name, studen
         def fail(lateness):
             raise ValueError("no number")
 
-        totals, comments = export.read_student_totals(course, ASSIGNMENT)
-        (broken,) = (total.timing for info, total in totals if info.id == student)
+        results = export.read_results(course, ASSIGNMENT)
+        (broken,) = (result.total.timing for result in results if result.student.id == student)
         monkeypatch.setattr(type(broken), "describe", lambda timing: fail(timing) if timing is broken else "")
-        monkeypatch.setattr(export, "read_student_totals", lambda *_: (totals, comments))
+        monkeypatch.setattr(export, "read_results", lambda *_: results)
     assert run(course), "the failure is not reported"
     assert served(course) - {student} == set(STUDENTS) - {student}
     assert student not in served(course), "the error was not reached"

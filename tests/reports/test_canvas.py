@@ -123,7 +123,7 @@ def server(monkeypatch):
 
 
 def test_grades_and_comments_arrive_and_a_comment_arrives_once(graded, server):
-    scores = {student.id: total.score for student, total in export.read_student_totals(graded, ASSIGNMENT)[0]}
+    scores = {result.student.id: result.total.score for result in export.read_results(graded, ASSIGNMENT)}
     result = canvas.upload(graded, ASSIGNMENT, server.address)
     assert result.num_grades == 2
     assert result.unknown == sorted(set(scores) - {"student-001", "student-002"})

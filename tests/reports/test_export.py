@@ -27,7 +27,7 @@ def totals(graded):
 
 @pytest.fixture(scope="module")
 def exported(graded):
-    return {kind: read_rows(export.write(graded, ASSIGNMENT, kind)) for kind in export.FORMATS}
+    return {kind: read_rows(export.write(graded, ASSIGNMENT, kind)) for kind in export.ROWS}
 
 
 def field(table, student, column, key):
@@ -120,7 +120,7 @@ def test_a_name_that_looks_like_a_formula_is_escaped(exported):
 
 
 def test_the_commands_print_the_file(graded):
-    for kind in export.FORMATS:
+    for kind in export.ROWS:
         printed = run_autograder(graded, "export", kind, ASSIGNMENT)
         assert f"{ASSIGNMENT}-{kind}.csv" in printed
         assert "9 answers need manual grading and count as 0 so far: export again after grading" in printed
