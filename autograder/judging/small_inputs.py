@@ -315,15 +315,16 @@ def show_call(exercise: Exercise, case: Case) -> str:
     """
     if any(np.size(value) > MAX_SHOWN for value in _values(case)):
         return ""
-    args = [_show_argument(value) for value in case.args]
-    args += [f"{name}={_show_argument(value)}" for name, value in case.kwargs.items()]
+    args = [show_argument(value) for value in case.args]
+    args += [f"{name}={show_argument(value)}" for name, value in case.kwargs.items()]
     text = f"{exercise.name}({', '.join(args)})"
     return text if len(text) <= MAX_CALL else ""
 
 
-def _show_argument(value: Any) -> str:
+def show_argument(value: Any) -> str:
+    """An argument as Python code that gives the same value."""
     if isinstance(value, list):
-        return f"[{', '.join(map(_show_argument, value))}]"
+        return f"[{', '.join(map(show_argument, value))}]"
     return f"np.array({_show(value, np.inf)})" if isinstance(value, np.ndarray) else _show(value, np.inf)
 
 

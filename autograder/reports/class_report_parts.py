@@ -1,19 +1,15 @@
 """The parts of the class report, each with what its section of the page shows."""
 
 import json
-import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from rapidfuzz import fuzz
-
 from ..course import Course
 from ..grading.boundary import Boundary
 from ..grading.collector import REFUSED, read_refused
 from ..grading.records import Record
-from ..supervisor import Supervisor, WorkFailed
 from . import similarity
 from .class_data import ClassData
 from .class_statistics import (
@@ -168,7 +164,7 @@ def _score(record: Record, exercise: ExerciseStatistics, data: ClassData) -> flo
 def similar_pairs(
     course: Course, assignment: str, graded: Sequence[Record], boundary: Boundary
 ) -> list[similarity.SimilarPair]:
-    """Compare the solutions of all pairs of students, in a supervised process."""
+    """Compare the solutions of all pairs of students."""
 
     def read(student: str) -> str:
         return similarity.read_solutions(sorted(course.autograded_folder(student, assignment).glob("*.ipynb")))
@@ -176,12 +172,4 @@ def similar_pairs(
     solutions = boundary.results(read, [record.student for record in graded])
     release = course.folder(course.directory.release_directory, ".", assignment)
     released = similarity.read_solutions(sorted(release.glob("*.ipynb"))).splitlines()
-    with Supervisor(course.work_limits) as supervisor:
-
-        def compare(first: str, second: str) -> float:
-            try:
-                return float(supervisor.run(fuzz.ratio, first, second))
-            except WorkFailed:
-                return math.nan
-
-        return similarity.find_similar_pairs(solutions, released, compare)
+    return similarity.find_similar_pairs(solutions, released)

@@ -7,13 +7,13 @@ overall similarity says little. Only lines that few students wrote count, commen
 import itertools
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from rapidfuzz import fuzz
 
-MAX_COMPARED_CHARACTERS = 10_000  # of a student's solutions: two of 500 000 take 9 s, and 20 pairs are compared
+MAX_COMPARED_CHARACTERS = 10_000  # of a student's solutions: a pair takes up to 0.1 s, and one of 500 000 takes 9 s
 MAX_EXAMPLE_CHARACTERS = 200
 MIN_LINE_CHARACTERS = 12  # shorter lines occur in every solution
 MIN_SHARED_LINES = 3
@@ -34,19 +34,16 @@ class SimilarPair:
     percent: float  # the similarity of the first `MAX_COMPARED_CHARACTERS` of their solutions, 0 to 100
 
 
-def find_similar_pairs(
-    solutions: Mapping[str, str], released: Iterable[str] = (), compare: Callable[[str, str], float] = fuzz.ratio
-) -> list[SimilarPair]:
+def find_similar_pairs(solutions: Mapping[str, str], released: Iterable[str] = ()) -> list[SimilarPair]:
     """Find pairs of students who share rare lines: at most `MAX_PAIRS`, those with the most lines first.
 
-    `solutions` has the text of all solution cells by student. `compare` returns the similarity of two texts, 0 to 100;
-    nan if they could not be compared.
+    `solutions` has the text of all solution cells by student.
     """
     released_lines = {_normalise_spaces(line) for line in released}
     lines = {student: _countable_lines(text) - released_lines for student, text in solutions.items()}
     authors: dict[str, list[str]] = defaultdict(list)
     for student, own in sorted(lines.items()):
-        for line in own:
+        for line in sorted(own):  # the order of pairs with equally many lines depends on it
             authors[line].append(student)
     max_authors = max(MIN_RARE_AUTHORS, len(solutions) // RARE_ONE_IN)
     num_shared: Counter[tuple[str, str]] = Counter()
@@ -57,7 +54,7 @@ def find_similar_pairs(
     for (first, second), count in num_shared.most_common(MAX_PAIRS):
         if count >= MIN_SHARED_LINES:
             example = min(lines[first] & lines[second], key=lambda line: (len(authors[line]), -len(line), line))
-            percent = compare(*(solutions[student][:MAX_COMPARED_CHARACTERS] for student in (first, second)))
+            percent = fuzz.ratio(*(solutions[student][:MAX_COMPARED_CHARACTERS] for student in (first, second)))
             pairs.append(SimilarPair(first, second, count, example[:MAX_EXAMPLE_CHARACTERS], percent))
     return pairs
 

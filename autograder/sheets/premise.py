@@ -1,11 +1,13 @@
 """Write the arguments of a call as Python, from the very arguments with which the code is run."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..judging.model import Case, Exercise, FactoryArg
+from ..judging.small_inputs import show_argument
 
 
 class CannotPrint(ValueError):
@@ -33,47 +35,24 @@ def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
         is_number = isinstance(value, bool | int | float)
         if not is_number:
             lines.append(f"{name} = {_formula(value) if isinstance(value, FactoryArg) else write_value(value)}")
-        passed.append(keyword + (_number(value) if is_number else name))
+        passed.append(keyword + (write_value(value) if is_number else name))
     return (*lines, f"{exercise.name}({', '.join(passed)})")
 
 
 def write_value(value: Any) -> str:
-    """Write a number, a text, an array, or a list of arrays as a Python expression of the same value and dtype.
+    """Write a number, a text, an array, or a list of them as Python code. Raise CannotPrint for anything else."""
+    if not _can_be_written(value):
+        raise CannotPrint(repr(value))
+    return show_argument(value)
 
-    Raise CannotPrint for other types and dtypes.
-    """
-    if isinstance(value, np.ndarray):
-        return f"np.array({_array(value)})"
+
+def _can_be_written(value: Any) -> bool:
     if isinstance(value, list):
-        return f"[{', '.join(map(write_value, value))}]"
-    if type(value) in (bool, int, float):
-        return _number(value)
-    if value is None or type(value) is str:
-        return repr(value)
-    raise CannotPrint(f"a {type(value).__name__}")
-
-
-def _array(array: np.ndarray) -> str:
-    if array.size == 0 or not (array.dtype in (np.float64, np.int64) or array.dtype.kind == "U"):
-        raise CannotPrint(f"an array of {array.dtype} and shape {array.shape}")
-    if array.ndim == 0:
-        return repr(array.item())
-    rows = [_array(row) if array.ndim > 1 else _item(row) for row in array]
-    return f"[{', '.join(rows)}]"
-
-
-def _item(value: Any) -> str:
-    """Write a number as NumPy does: "2." for a float."""
-    if isinstance(value, str):
-        return repr(str(value))
-    text = _number(value.item())
-    return text.removesuffix("0") if text.endswith(".0") else text
-
-
-def _number(value: float) -> str:
-    if isinstance(value, float) and not np.isfinite(value):
-        raise CannotPrint("nan or inf")
-    return repr(value)
+        return all(map(_can_be_written, value))
+    if isinstance(value, np.ndarray):
+        is_known = value.dtype in (np.float64, np.int64) or value.dtype.kind == "U"
+        return value.size > 0 and is_known and (value.dtype.kind != "f" or bool(np.isfinite(value).all()))
+    return value is None or type(value) in (bool, int, str) or (type(value) is float and math.isfinite(value))
 
 
 def _formula(argument: FactoryArg) -> str:

@@ -41,6 +41,15 @@ def hostile(pages):
     return pages["hostile"].read_text(encoding="utf-8")
 
 
+def graded_notebook(graded: Course, student: str = "one") -> nbformat.NotebookNode:
+    return nbformat.read(graded.folder("autograded", student, ASSIGNMENT) / "sigmoid.ipynb", 4)
+
+
+def page_with(graded: Course, grades: NotebookGrades) -> str:
+    """The page of a student with other grades."""
+    return render_page(graded_notebook(graded), grades, "one", ASSIGNMENT, "sigmoid")
+
+
 def test_everybody_who_handed_in_has_a_page(pages):
     assert set(pages) == {*(f"student-00{i}" for i in range(1, 7)), "hostile", "one", "other", "=cmd()", "broken"}
 
@@ -151,10 +160,9 @@ def test_the_table_at_the_top_links_to_every_verdict_and_those_to_improve_link_b
 
 
 def test_the_questions_with_most_points_to_gain_come_first(graded):
-    nb = nbformat.read(graded.folder("autograded", "one", ASSIGNMENT) / "sigmoid.ipynb", 4)
     scores = {"sigmoid_prime": CellGrade(0, False), "sigmoid": CellGrade(3, False), "sigmoid_quiz": CellGrade(2, False)}
     written = {"sigmoid-threshold": CellGrade(0, True)}
-    text = render_page(nb, NotebookGrades(scores | written), "one", ASSIGNMENT, "sigmoid")
+    text = page_with(graded, NotebookGrades(scores | written))
     table = text.split('id="questions"')[1].split("</table>")[0]
     order = re.findall(r'href="#question-([\w-]+)"', table)
     gains = ["sigmoid_prime", "sigmoid", "sigmoid-threshold", "sigmoid_quiz"]  # 3 and 1 points, none yet, none
@@ -190,7 +198,7 @@ def test_a_fold_has_the_headings_of_its_cells_and_tells_of_an_error(hostile, pag
 
 
 def test_the_table_shows_how_an_answer_fails_and_not_the_name_of_a_rule(hostile, graded):
-    nb = nbformat.read(graded.folder("autograded", "hostile", ASSIGNMENT) / "sigmoid.ipynb", 4)
+    nb = graded_notebook(graded, "hostile")
     quiz = next(cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "sigmoid_quiz")
     message = "these are not exactly the right letters"
     finding = Finding("all true ones, and only those", Status.FAILED, 2, message, "S")
@@ -216,14 +224,14 @@ def test_the_first_step_starts_with_a_capital_unless_with_a_name_from_code(name,
 
 
 def test_unchanged_experiments_are_folded_and_changed_ones_are_not(graded):
-    nb = nbformat.read(graded.folder("autograded", "one", ASSIGNMENT) / "sigmoid.ipynb", 4)
+    nb = graded_notebook(graded)
     text = render_page(nb, NotebookGrades(), "one", ASSIGNMENT, "sigmoid")
     demos = [cell for cell in nb.cells if "demo" in cell.metadata.get("tags", [])]
     assert text.count("<summary>Experiment, unchanged</summary>") == len(demos) > 5
 
 
 def test_a_score_that_a_person_set_is_shown_as_such(graded):
-    nb = nbformat.read(graded.folder("autograded", "hostile", ASSIGNMENT) / "sigmoid.ipynb", 4)
+    nb = graded_notebook(graded, "hostile")
     grades = NotebookGrades({"sigmoid": CellGrade(4.0, False, auto_score=0.0, manual_score=4.0)})
     text = render_page(nb, grades, "hostile", ASSIGNMENT, "sigmoid")
     card = text.split('id="question-sigmoid"')[1].split("</section>")[0]
@@ -394,8 +402,7 @@ def test_a_page_that_cannot_be_rendered_does_not_replace_the_record_of_the_gradi
     (Timing(extension=timedelta(days=2)), "You had an extension of 2 days."),
 ])  # fmt: skip
 def test_lateness_and_extensions_are_shown(graded, timing, text):
-    nb = nbformat.read(graded.folder("autograded", "one", ASSIGNMENT) / "sigmoid.ipynb", 4)
-    assert text in render_page(nb, NotebookGrades(timing=timing), "one", ASSIGNMENT, "sigmoid")
+    assert text in page_with(graded, NotebookGrades(timing=timing))
 
 
 def test_only_a_page_of_an_earlier_submission_is_removed(tmp_path, monkeypatch):
@@ -419,18 +426,13 @@ def test_a_pattern_that_selects_nobody_is_an_error(graded, pattern):
         feedback_page.write_all(graded, ASSIGNMENT, pattern)
 
 
-def test_a_penalty_does_not_make_a_score_negative(graded):
-    nb = nbformat.read(graded.folder("autograded", "one", ASSIGNMENT) / "sigmoid.ipynb", 4)
-    assert '<p class="score">0 of' in render_page(nb, NotebookGrades({}, {}, 8), "one", ASSIGNMENT, "sigmoid")
-
-
-def test_a_late_penalty_is_subtracted_and_explained(graded):
-    nb = nbformat.read(graded.folder("autograded", "one", ASSIGNMENT) / "sigmoid.ipynb", 4)
-    grade_ids = [c.metadata.nbgrader.grade_id for c in nb.cells if c.metadata.get("nbgrader", {}).get("grade")]
-    grades = NotebookGrades({grade_id: CellGrade(1.0, False) for grade_id in grade_ids}, {}, 2.5)
-    text = render_page(nb, grades, "one", ASSIGNMENT, "sigmoid")
-    assert f'<p class="score">{len(grade_ids) - 2.5:g} of {SIGMOID_POINTS} points</p>' in text
+def test_a_late_penalty_is_subtracted_and_explained_and_no_score_is_negative(graded):
+    cells = (cell.metadata.get("nbgrader", {}) for cell in graded_notebook(graded).cells)
+    grades = {cell["grade_id"]: CellGrade(1.0, False) for cell in cells if cell.get("grade")}
+    text = page_with(graded, NotebookGrades(grades, {}, 2.5))
+    assert f'<p class="score">{len(grades) - 2.5:g} of {SIGMOID_POINTS} points</p>' in text
     assert "2.5 points were subtracted because the submission was late." in text
+    assert '<p class="score">0 of' in page_with(graded, NotebookGrades({}, {}, 8))
 
 
 @pytest.mark.parametrize(("markup", "levels"), [
@@ -531,7 +533,7 @@ def test_without_a_due_date_the_page_that_is_returned_at_once_explains_no_letter
 
 
 def test_letters_that_are_received_are_not_explained(graded):
-    nb = nbformat.read(graded.folder("autograded", "one", ASSIGNMENT) / "sigmoid.ipynb", 4)
+    nb = graded_notebook(graded)
     quiz = next(cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "sigmoid_quiz")
     explained = {"sigmoid_quiz": explained_letters(exercises["sigmoid_quiz"])}
     for status in (Status.FAILED, Status.RECEIVED):

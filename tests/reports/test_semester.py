@@ -16,6 +16,7 @@ from .conftest import ASSIGNMENT, run_autograder
 
 LONG_ID = "maria.sklodowska@example"
 ASSIGNMENTS = [f"0{i}-a-long-name" for i in range(1, 7)]
+FULL = Entry(18.75, 20, (Remark.LATE, Remark.WAITING))
 
 
 def entries_after_dropping(shares: list[float | None], count: int) -> list[bool]:
@@ -47,34 +48,35 @@ def test_what_does_not_count_is_not_in_the_total():
     assert Row(StudentInfo("ada"), (Entry(),)).percent is None
 
 
-def test_six_assignments_fit_80_columns_and_ids_stay_whole(capsys, monkeypatch):
+@pytest.fixture
+def printed(capsys, monkeypatch):
+    """What is printed in a terminal of 80 columns."""
     monkeypatch.setenv("COLUMNS", "80")
-    entry = Entry(18.75, 20, (Remark.LATE, Remark.WAITING))
-    rows = [
-        Row(StudentInfo(LONG_ID, "Maria", "Sklodowska-Curie"), (entry,) * 6),
-        Row(StudentInfo("s2"), (Entry(),) * 6),
-    ]
-    semester.print_table(ASSIGNMENTS, rows)
-    lines = capsys.readouterr().out.splitlines()
+
+    def print_table(*arguments) -> str:
+        semester.print_table(*arguments)
+        return capsys.readouterr().out
+
+    return print_table
+
+
+def test_six_assignments_fit_80_columns_and_ids_stay_whole(printed):
+    student = StudentInfo(LONG_ID, "Maria", "Sklodowska-Curie")
+    lines = printed(ASSIGNMENTS, [Row(student, (FULL,) * 6), Row(StudentInfo("s2"), (Entry(),) * 6)]).splitlines()
     assert max(map(len, lines)) <= 80
     assert any(line.startswith(LONG_ID) for line in lines)
     assert "l late, w waits for manual grading" in lines
     assert "Scores and totals count an answer that waits as 0 points." in lines
 
 
-def test_twelve_columns_keep_ids_and_points_whole(capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-    entry = Entry(18.75, 20, (Remark.LATE, Remark.WAITING))
-    semester.print_table(ASSIGNMENTS * 2, [Row(StudentInfo("student-001"), (entry,) * 12)])
-    output = capsys.readouterr().out
+def test_twelve_columns_keep_ids_and_points_whole(printed):
+    output = printed(ASSIGNMENTS * 2, [Row(StudentInfo("student-001"), (FULL,) * 12)])
     assert "student-001" in output
     assert output.count("18.75") == 12
 
 
-def test_the_heading_above_a_short_id_and_a_name_of_wide_letters_are_whole(capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-    semester.print_table(["01"], [Row(StudentInfo("7", "伟明", "张"), (Entry(1, 2),))])
-    output = capsys.readouterr().out
+def test_the_heading_above_a_short_id_and_a_name_of_wide_letters_are_whole(printed):
+    output = printed(["01"], [Row(StudentInfo("7", "伟明", "张"), (Entry(1, 2),))])
     assert "\nid name" in output
     assert "伟明 张" in output
 
@@ -91,11 +93,9 @@ def test_a_heading_breaks_at_hyphens():
     assert semester._break_at_hyphens("01-sigmoid", 6) == "01-\nsigmo…"
 
 
-def test_headings_keep_their_words_whole_in_80_columns(capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
+def test_headings_keep_their_words_whole_in_80_columns(printed):
     names = ["01-sigmoid", "02-bce", "03-softmax", "04-sgd", "05-momentum", "06-flat-minima"]
-    semester.print_table(names, [Row(StudentInfo("s0342222", "Ada", "Lovelace"), (Entry(18.75, 20),) * 6)])
-    heading, _, _ = capsys.readouterr().out.partition("s0342222")
+    heading, _, _ = printed(names, [Row(StudentInfo("s0342222", "Ada", "Lovelace"), (FULL,) * 6)]).partition("s0342222")
     parts = {part for name in names for part in name.split("-")}
     assert parts <= set(re.findall(r"\w+", heading))
 
@@ -150,16 +150,15 @@ def test_a_page_without_grades_has_dashes(tmp_path):
     assert "<b>" not in page
 
 
-def test_the_page_and_the_terminal_show_the_same_totals_and_note(tmp_path, capsys):
+def test_the_page_and_the_terminal_show_the_same_totals_and_note(tmp_path, printed):
     course = Course.at(make_course(tmp_path, ASSIGNMENT))
     for remark, has_note in {Remark.LATE: False, Remark.WAITING: True}.items():
         rows = [Row(StudentInfo("ada"), (Entry(3.25, 20, (remark,)),))]
         page = semester.write_html(course, [ASSIGNMENT], rows).read_text(encoding="utf-8")
-        semester.print_table([ASSIGNMENT], rows)
-        printed = capsys.readouterr().out
-        assert re.search(r"3\.25 of 20 +16\.2\b", printed)
+        output = printed([ASSIGNMENT], rows)
+        assert re.search(r"3\.25 of 20 +16\.2\b", output)
         assert '<td class="number">3.25 of 20</td><td class="number">16.2</td></tr>' in page
-        assert (semester.WAITING_NOTE in page, semester.WAITING_NOTE in printed) == (has_note, has_note)
+        assert (semester.WAITING_NOTE in page, semester.WAITING_NOTE in output) == (has_note, has_note)
 
 
 def test_the_csv_file_explains_every_remark(graded):
