@@ -23,6 +23,7 @@ from autograder.authoring import simulate
 from autograder.course import Course
 from autograder.grading import batch
 from autograder.reports import class_report, feedback_page
+from autograder.reports.class_data import ClassData
 from tests.conftest import make_course
 
 ASSIGNMENT, NUM_GRADED = "02-bce", 24
@@ -77,7 +78,7 @@ def measure(students: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="reports-") as scratch:
         course = make_class(students, Path(scratch))
         feedback = _time(lambda: feedback_page.write_all(course, ASSIGNMENT))
-        report = _time(lambda: class_report.write(course, ASSIGNMENT))
+        report = _time(lambda: class_report.write(ClassData.read(course, ASSIGNMENT)))
         size = (course.root / "reports" / f"{ASSIGNMENT}.html").stat().st_size
         for folder in list((course.root / "feedback").iterdir()):
             shutil.rmtree(folder)

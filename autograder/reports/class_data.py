@@ -1,13 +1,16 @@
-"""What the class report shows besides the records: the roster, grades of persons, due dates, and titles."""
+"""What the pages about a class show: records, the roster, grades of persons, due dates, and titles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from markupsafe import Markup, escape
 
-from ..course import Course
+from ..course import Course, CourseError
+from ..grading import records
+from ..grading.boundary import Boundary
+from ..grading.records import Record
 from ..grading.talk_marks import talk_of
 from ..judging.exercise_set import ExerciseSet
 from ..judging.quizzes import is_blank
@@ -22,22 +25,28 @@ QuestionKey = tuple[str, str]
 
 @dataclass(frozen=True)
 class ClassData:
-    """The class and the questions of an assignment."""
+    """An assignment in a class: its questions, its students, and how their submissions were graded."""
 
+    course: Course
+    assignment: str
+    records: Sequence[Record] = ()
+    questions: Mapping[QuestionKey, GradedCell] = field(default_factory=dict)  # by notebook and `grade_id`
+    boundary: Boundary = field(default_factory=Boundary)  # around what is done for one student
     students: Mapping[str, StudentInfo] = field(default_factory=dict)  # the students in the gradebook
     submitted: frozenset[str] = frozenset()  # the students whose submission is in the course
     timings: Mapping[str, Timing] = field(default_factory=dict)  # by student
     # by student: by notebook and `grade_id`
     cells: Mapping[str, Mapping[QuestionKey, CellGrade]] = field(default_factory=dict)
-    questions: Mapping[QuestionKey, GradedCell] = field(default_factory=dict)  # by notebook and `grade_id`
-    exercises: ExerciseSet | Mapping[str, Any] = field(default_factory=dict)
-    totals: Mapping[str, Total] = field(default_factory=dict)  # by student
+    totals: Mapping[str, Total] = field(default_factory=dict)  # by student, in the gradebook
     # by student: the marks for questions about their own code
     talks: Mapping[str, Total] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, course: Course, assignment: str) -> "ClassData":
-        """Read the data of an assignment."""
+    def read(cls, course: Course, assignment: str, boundary: Boundary | None = None) -> "ClassData":
+        """Read the data of an assignment. Raise CourseError if no submission has been graded yet."""
+        graded = records.read_all(course.records_folder, assignment)
+        if not graded:
+            raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")
         with course.gradebook() as gradebook:
             by_notebook = grades.read_notebook_grades(gradebook, assignment)
             students, timings = grades.read_students(gradebook), grades.read_timings(gradebook, assignment)
@@ -46,21 +55,33 @@ class ClassData:
         cells: dict[str, dict[QuestionKey, CellGrade]] = {}
         for (student, notebook), own in by_notebook.items():
             cells.setdefault(student, {}).update({(notebook, name): grade for name, grade in own.cells.items()})
-        questions = read_questions(course, assignment)
-        submitted = frozenset(course.students(assignment))
-        return cls(students, submitted, timings, cells, questions, course.exercises, totals, talks)
+        questions, submitted = read_questions(course, assignment), frozenset(course.students(assignment))
+        boundary = boundary or Boundary()
+        return cls(course, assignment, graded, questions, boundary, students, submitted, timings, cells, totals, talks)
+
+    @property
+    def exercises(self) -> ExerciseSet:
+        """The exercises of the course."""
+        return self.course.exercises
 
     def name(self, student: str) -> str:
         """The name of a student; empty if it is unknown."""
         return self.students[student].name if student in self.students else ""
 
-    def missing(self, with_record: Iterable[str]) -> list[str]:
-        """List the students who submitted nothing."""
-        return sorted(set(self.students) - self.submitted - set(with_record))
+    def total(self, record: Record) -> Total:
+        """The total of a submission in the gradebook, or else that of the record."""
+        max_score = record.max_score or max(other.max_score for other in self.records)
+        return self.totals.get(record.student, Total(record.score, max_score))
 
-    def not_graded(self, with_record: Iterable[str]) -> list[str]:
-        """List the students whose submission has not been graded yet."""
-        return sorted(self.submitted - set(with_record))
+    @property
+    def missing(self) -> list[str]:
+        """The students who submitted nothing."""
+        return sorted(self.students.keys() - self.submitted - {record.student for record in self.records})
+
+    @property
+    def not_graded(self) -> list[str]:
+        """The students whose submission has not been graded yet."""
+        return sorted(self.submitted - {record.student for record in self.records})
 
     def waiting(self) -> dict[QuestionKey, list[str]]:
         """Find the students whose answer a person has yet to grade, by question."""

@@ -12,7 +12,6 @@ from pathlib import Path
 from markupsafe import Markup
 
 from ..course import Course
-from ..grading import records
 from ..grading.records import Record
 from ..grading.replacing import write_atomically
 from .class_data import ClassData, read_questions
@@ -30,13 +29,11 @@ def page_file(course: Course, assignment: str) -> Path:
     return course.root / "reports" / f"{assignment}-class.html"
 
 
-def write(course: Course, assignment: str, graded: Sequence[Record] | None = None) -> Path:
+def write(course: Course, assignment: str, graded: Sequence[Record]) -> Path:
     """Write `reports/<assignment>-class.html`.
 
     The file is replaced at once, so that a browser never reads half of it.
     """
-    if graded is None:
-        graded = records.read_all(course.records_folder, assignment)
     file = page_file(course, assignment)
     write_atomically(file, render_page(course, assignment, graded))
     return file
@@ -44,16 +41,14 @@ def write(course: Course, assignment: str, graded: Sequence[Record] | None = Non
 
 def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> str:
     """Render the class page, without names of students."""
-    data = ClassData(questions=read_questions(course, assignment), exercises=course.exercises)
-    mistakes = [
-        row for row in mistake_statistics(graded, data.exercises) if data.can_be_discussed(row.exercise, row.mistake)
-    ]
+    data = ClassData(course, assignment, graded, read_questions(course, assignment))
+    mistakes = [row for row in mistake_statistics(data) if data.can_be_discussed(row.exercise, row.mistake)]
     return TEMPLATES.get_template("class_page.html").render(
         assignment=assignment,
         time=f"{datetime.now():%H:%M:%S}",
         num_submissions=len(graded),
         predictions=count_predictions(course, assignment, graded),
-        progress=_progress(graded, data),
+        progress=_progress(data),
         mistakes=mistakes[:MAX_MISTAKES],
         title=partial(_short_title, data),
         description=data.describe_mistake,
@@ -63,10 +58,10 @@ def render_page(course: Course, assignment: str, graded: Sequence[Record]) -> st
     )
 
 
-def _progress(graded: Sequence[Record], data: ClassData) -> dict[str, list[ExerciseStatistics]]:
+def _progress(data: ClassData) -> dict[str, list[ExerciseStatistics]]:
     """The exercises of each notebook in its order, without those of which all answers are judged at the due date."""
     by_notebook: dict[str, list[ExerciseStatistics]] = {notebook: [] for notebook, _ in data.questions}
-    for row in sorted(exercise_statistics(graded, data), key=lambda row: data.position(row.key)):
+    for row in sorted(exercise_statistics(data), key=lambda row: data.position(row.key)):
         if row.num_answers:
             by_notebook.setdefault(row.key[0], []).append(row)
     return by_notebook

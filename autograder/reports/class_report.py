@@ -1,14 +1,11 @@
 """The class report of an assignment, as HTML and CSV: scores, frequent mistakes, submissions that need attention."""
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..course import Course, CourseError
-from ..grading import records
-from ..grading.boundary import Boundary
 from ..grading.records import Record
 from ..grading.replacing import write_atomically
 from ..judging.rule_failures import NOT_ANSWERED
@@ -25,7 +22,7 @@ from .class_report_parts import (
     student_rows,
 )
 from .class_statistics import exercise_statistics, mistake_statistics
-from .grades import CellGrade, Timing, Total
+from .grades import CellGrade, Timing
 from .markdown import strip_tags
 from .templates import TEMPLATES, format_points
 from .terminal import count
@@ -33,34 +30,20 @@ from .terminal import count
 MAX_NAMES = 3  # in the summary
 
 
-def write(course: Course, assignment: str, boundary: Boundary | None = None) -> Path:
-    """Write `reports/<assignment>.html`, and `reports/<assignment>.csv` with one row per student.
-
-    Raise CourseError if no submission has been graded yet.
-    """
-    graded = records.read_all(course.records_folder, assignment)
-    if not graded:
-        raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")
-    data = ClassData.read(course, assignment)
-    max_score = max(record.max_score for record in graded)
-    totals = {
-        record.student: data.totals.get(record.student, Total(record.score, record.max_score or max_score))
-        for record in graded
-    }
-    file = course.root / "reports" / f"{assignment}.html"
-    boundary = boundary or Boundary()
-    write_atomically(file, render_page(course, assignment, graded, totals, data, boundary))
-    export.write_rows(file.with_suffix(".csv"), table_rows(graded, totals, data, boundary))
+def write(data: ClassData) -> Path:
+    """Write `reports/<assignment>.html`, and `reports/<assignment>.csv` with one row per student."""
+    file = data.course.root / "reports" / f"{data.assignment}.html"
+    write_atomically(file, render_page(data))
+    export.write_rows(file.with_suffix(".csv"), table_rows(data))
     return file
 
 
-def summarise(course: Course, assignment: str) -> list[str]:
+def summarise(data: ClassData) -> list[str]:
     """Summarise the report in three lines: what was graded, what was misunderstood most, and who needs a person."""
-    graded = records.read_all(course.records_folder, assignment)
-    data = ClassData.read(course, assignment)
+    graded = data.records
     seconds = statistics.fmean(record.seconds for record in graded)
     lines = [f"graded: {count(len(graded), 'submission')}, {seconds:.1f} s each"]
-    for row in most_frequent(mistake_statistics(graded, course.exercises), data)[:1]:
+    for row in most_frequent(mistake_statistics(data), data)[:1]:
         mistake = row.hint or strip_tags(data.describe_mistake(row.exercise, row.mistake))
         students = f"{len(row.students)} of {count(len(graded), 'student')}"
         lines.append(f"misunderstood most: {strip_tags(data.title_of(row.exercise))}, by {students}: {mistake}")
@@ -74,38 +57,28 @@ def summarise(course: Course, assignment: str) -> list[str]:
     return [*lines, f"needs you: {', '.join(filter(None, needs)) or 'nothing'}"]
 
 
-def render_page(
-    course: Course,
-    assignment: str,
-    graded: Sequence[Record],
-    totals: Mapping[str, Total],
-    data: ClassData,
-    boundary: Boundary | None = None,
-) -> str:
+def render_page(data: ClassData) -> str:
     """Render the report."""
-    boundary = boundary or Boundary()
-    understanding = Understanding(course, assignment, graded, data, boundary)
+    understanding = Understanding(data)
     return TEMPLATES.get_template("class_report.html").render(
-        assignment=assignment,
+        assignment=data.assignment,
         date=f"{datetime.now():%Y-%m-%d %H:%M}",
         data=data,
-        anchors={record.student: f"student-{i}" for i, record in enumerate(graded)},
-        overview=Overview(graded, totals),
-        attendance=Attendance(graded, totals, data),
-        attention=Attention(course, assignment, graded, data),
+        anchors={record.student: f"student-{i}" for i, record in enumerate(data.records)},
+        overview=Overview(data),
+        attendance=Attendance(data),
+        attention=Attention(data),
         understanding=understanding,
-        pairs=similar_pairs(course, assignment, graded, boundary),
+        pairs=similar_pairs(data),
         asked=sorted(data.talks, key=lambda student: (data.talks[student].score, student)),
-        not_asked=sorted({record.student for record in graded} - data.talks.keys()),
-        rows=student_rows(course, assignment, graded, totals, understanding.exercises, data, boundary),
+        not_asked=sorted({record.student for record in data.records} - data.talks.keys()),
+        rows=student_rows(data, understanding.exercises),
     )
 
 
-def table_rows(
-    graded: Sequence[Record], totals: Mapping[str, Total], data: ClassData, boundary: Boundary | None = None
-) -> list[list[Any]]:
+def table_rows(data: ClassData) -> list[list[Any]]:
     """Build the report's CSV table: a header, and a row for each student of the roster and for each submission."""
-    judged = [row.key for row in exercise_statistics(graded, data)]
+    judged = [row.key for row in exercise_statistics(data)]
     keys = list(data.questions) or judged
     columns = [column for key in keys for column in _columns(key, keys, key in judged)]
     heading = ["student", "last_name", "first_name", "score", "max_score", "outcome", "late", "seconds"]
@@ -113,7 +86,7 @@ def table_rows(
     rows: list[list[Any]] = [[*heading, *columns, *talk_heading, "set by a person", "messages"]]
 
     def row(record: Record) -> list[Any]:
-        total, own = totals[record.student], data.cells.get(record.student, {})
+        total, own = data.total(record), data.cells.get(record.student, {})
         verdicts = {data.key_of(verdict.exercise): verdict for verdict in record.verdicts}
         cells: list[str] = []
         for key in keys:
@@ -129,11 +102,9 @@ def table_rows(
             "; ".join(record.messages),
         ]
 
-    by_student = {record.student: record for record in graded}
-    boundary = boundary or Boundary()
-    rows += boundary.results(lambda student: row(by_student[student]), by_student).values()
-    with_record = set(by_student)
-    for outcome, students in (("not graded", data.not_graded(with_record)), ("missing", data.missing(with_record))):
+    by_student = {record.student: record for record in data.records}
+    rows += data.boundary.results(lambda student: row(by_student[student]), by_student).values()
+    for outcome, students in (("not graded", data.not_graded), ("missing", data.missing)):
         for student in students:
             timing = data.timings.get(student, Timing()).describe()
             empty = [""] * (len(columns) + len(talk_heading) + 2)

@@ -2,12 +2,10 @@
 
 import json
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from ..course import Course
-from ..grading.boundary import Boundary
 from ..grading.collector import REFUSED, read_refused
 from ..grading.records import Record
 from . import similarity
@@ -30,53 +28,52 @@ MAX_MISCONCEPTIONS = 3  # what fits into the next lesson
 class Overview:
     """What the report begins with: the scores of the submissions, and how student code was isolated."""
 
-    def __init__(self, graded: Sequence[Record], totals: Mapping[str, Total]):
-        scores = [totals[record.student].score for record in graded]
-        self.max_score = max(total.max_score for total in totals.values())
+    def __init__(self, data: ClassData):
+        totals = [data.total(record) for record in data.records]
+        scores = [total.score for total in totals]
+        self.max_score = max(total.max_score for total in totals)
         self.mean, self.median = statistics.fmean(scores), statistics.median(scores)
         self.histogram = score_ranges(scores, self.max_score)
-        self.num_needs_manual_grade = sum(total.num_needs_manual_grade for total in totals.values())
-        self.num_received = sum(record.num_received_answers for record in graded)
-        self.isolation = sorted({record.isolation for record in graded if record.isolation})
-        self.is_unsandboxed = any(record.is_unsandboxed for record in graded)
+        self.num_needs_manual_grade = sum(total.num_needs_manual_grade for total in totals)
+        self.num_received = sum(record.num_received_answers for record in data.records)
+        self.isolation = sorted({record.isolation for record in data.records if record.isolation})
+        self.is_unsandboxed = any(record.is_unsandboxed for record in data.records)
 
 
 class Attendance:
     """Students without a submission, with one that is not graded, and with a late one. Values describe the times."""
 
-    def __init__(self, graded: Sequence[Record], totals: Mapping[str, Total], data: ClassData):
+    def __init__(self, data: ClassData):
         def described(students: Iterable[str]) -> dict[str, str]:
             return {student: data.timings.get(student, Timing()).describe() for student in students}
 
-        timings = {record.student: totals[record.student].timing for record in graded}
-        self.missing, self.not_graded = described(data.missing(timings)), described(data.not_graded(timings))
+        timings = {record.student: data.total(record).timing for record in data.records}
+        self.missing, self.not_graded = described(data.missing), described(data.not_graded)
         self.late = {student: timing.describe() for student, timing in timings.items() if timing.late}
 
 
 class Attention:
     """What a person must look at: outcomes, refused submissions with their reasons, and answers to grade by hand."""
 
-    def __init__(self, course: Course, assignment: str, graded: Sequence[Record], data: ClassData):
-        students = {record.student for record in graded}
+    def __init__(self, data: ClassData):
+        students = {record.student for record in data.records}
         waiting = {key: [name for name in names if name in students] for key, names in data.waiting().items()}
         self.waiting = {key: names for key, names in waiting.items() if names}
-        self.records = [record for record in graded if record.needs_attention]
-        self.refused_folder = course.config.Collector.get("refused_directory", REFUSED)
-        self.refused = read_refused(course.root / self.refused_folder, assignment)
+        self.records = [record for record in data.records if record.needs_attention]
+        self.refused_folder = data.course.config.Collector.get("refused_directory", REFUSED)
+        self.refused = read_refused(data.course.root / self.refused_folder, data.assignment)
 
 
 class Understanding:
     """What the class predicted and answered, in the order of the notebooks; mistakes in that of their frequency."""
 
-    def __init__(self, course: Course, assignment: str, graded: Sequence[Record], data: ClassData, boundary: Boundary):
-        self.predictions = count_predictions(course, assignment, graded)
-        self.exercises = all_statistics(graded, data)
-        self.mistakes = mistake_statistics(graded, course.exercises)
-        self.rules = sorted(rule_statistics(graded), key=lambda rule: data.position(data.key_of(rule.exercise)))
+    def __init__(self, data: ClassData):
+        self.predictions = count_predictions(data.course, data.assignment, data.records)
+        self.exercises = all_statistics(data)
+        self.mistakes = mistake_statistics(data)
+        self.rules = sorted(rule_statistics(data.records), key=lambda rule: data.position(data.key_of(rule.exercise)))
         # what to teach again, each with a line of a student's code that shows it; empty if no line does
-        self.misconceptions = [
-            (row, _find_line(course, assignment, row, data, boundary)) for row in most_frequent(self.mistakes, data)
-        ]
+        self.misconceptions = [(row, _find_line(row, data)) for row in most_frequent(self.mistakes, data)]
 
 
 def most_frequent(mistakes: Sequence[MistakeStatistics], data: ClassData) -> list[MistakeStatistics]:
@@ -85,14 +82,15 @@ def most_frequent(mistakes: Sequence[MistakeStatistics], data: ClassData) -> lis
     return sorted(shared, key=lambda row: (-len(row.students), not row.hint))[:MAX_MISCONCEPTIONS]
 
 
-def _find_line(course: Course, assignment: str, row: MistakeStatistics, data: ClassData, boundary: Boundary) -> str:
+def _find_line(row: MistakeStatistics, data: ClassData) -> str:
     """Find the line that shows a mistake in the code of the first student who made it. Letters have no such line."""
-    exercise = course.exercises.get(row.exercise)
+    exercise = data.exercises.get(row.exercise)
     if exercise is None or not callable(exercise.reference):
         return ""
 
     def find(student: str) -> str:
-        file = course.autograded_folder(student, assignment) / f"{data.key_of(row.exercise)[0]}.ipynb"
+        folder = data.course.autograded_folder(student, data.assignment)
+        file = folder / f"{data.key_of(row.exercise)[0]}.ipynb"
         source = ""
         if not file.is_file():
             return source
@@ -103,7 +101,7 @@ def _find_line(course: Course, assignment: str, row: MistakeStatistics, data: Cl
             source = "".join(cell["source"]) if metadata.get("solution") else source
         return find_telling_line(source, exercise)
 
-    return boundary.results(find, row.students[:1]).get(row.students[0], "")
+    return data.boundary.results(find, row.students[:1]).get(row.students[0], "")
 
 
 @dataclass(frozen=True)
@@ -121,34 +119,27 @@ class StudentRow:
         return [text for text in (self.total.timing.describe(), *self.record.messages) if text]
 
 
-def student_rows(
-    course: Course,
-    assignment: str,
-    graded: Sequence[Record],
-    totals: Mapping[str, Total],
-    exercises: Sequence[ExerciseStatistics],
-    data: ClassData,
-    boundary: Boundary,
-) -> list[StudentRow]:
+def student_rows(data: ClassData, exercises: Sequence[ExerciseStatistics]) -> list[StudentRow]:
     """Collect the results and feedback pages of each student, the lowest scores first: they need most help."""
+    course = data.course
 
     def links(student: str) -> list[tuple[str, str]]:
-        folder = course.feedback_folder(student, assignment)
+        folder = course.feedback_folder(student, data.assignment)
         feedback = course.folder(course.directory.feedback_directory, ".", ".").resolve().name
         # nbgrader also copies files that were handed in, such as an `evil.html`
-        pages = [folder / f"{name}.html" for name in course.notebooks(assignment)]
+        pages = [folder / f"{name}.html" for name in course.notebooks(data.assignment)]
         shown = [page for page in pages if page.is_file() and not page.is_symlink()]
-        return [(page.stem, quote(f"../{feedback}/{student}/{assignment}/{page.name}")) for page in shown]
+        return [(page.stem, quote(f"../{feedback}/{student}/{data.assignment}/{page.name}")) for page in shown]
 
-    pages = boundary.results(links, sorted(record.student for record in graded))
+    pages = data.boundary.results(links, sorted(record.student for record in data.records))
     rows = [
         StudentRow(
             record,
-            totals[record.student],
+            data.total(record),
             [(_score(record, exercise, data), exercise.points) for exercise in exercises],
             pages.get(record.student, ()),
         )
-        for record in graded
+        for record in data.records
     ]
     return sorted(rows, key=lambda row: row.total.score)
 
@@ -161,15 +152,14 @@ def _score(record: Record, exercise: ExerciseStatistics, data: ClassData) -> flo
     return None if verdict is None or verdict.is_received else verdict.score
 
 
-def similar_pairs(
-    course: Course, assignment: str, graded: Sequence[Record], boundary: Boundary
-) -> list[similarity.SimilarPair]:
+def similar_pairs(data: ClassData) -> list[similarity.SimilarPair]:
     """Compare the solutions of all pairs of students."""
+    course, assignment = data.course, data.assignment
 
     def read(student: str) -> str:
         return similarity.read_solutions(sorted(course.autograded_folder(student, assignment).glob("*.ipynb")))
 
-    solutions = boundary.results(read, [record.student for record in graded])
+    solutions = data.boundary.results(read, [record.student for record in data.records])
     release = course.folder(course.directory.release_directory, ".", assignment)
     released = similarity.read_solutions(sorted(release.glob("*.ipynb"))).splitlines()
     return similarity.find_similar_pairs(solutions, released)

@@ -3,9 +3,9 @@
 import math
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..grading.records import Record
 from ..judging.exercise_set import ExerciseSet
@@ -107,19 +107,19 @@ def _verdicts(graded: Sequence[Record]) -> Iterator[tuple[str, Verdict]]:
     return ((record.student, verdict) for record in graded for verdict in record.verdicts)
 
 
-def all_statistics(graded: Sequence[Record], data: ClassData) -> list[ExerciseStatistics]:
+def all_statistics(data: ClassData) -> list[ExerciseStatistics]:
     """Summarise the scores of all questions, written answers included."""
-    rows = exercise_statistics(graded, data)
+    rows = exercise_statistics(data)
     judged = {row.key for row in rows}
-    students = [record.student for record in graded]
+    students = [record.student for record in data.records]
     rows += [_summarise_written(key, data, students) for key in data.questions if key not in judged]
     return sorted(rows, key=lambda row: data.position(row.key))
 
 
-def exercise_statistics(graded: Sequence[Record], data: ClassData) -> list[ExerciseStatistics]:
+def exercise_statistics(data: ClassData) -> list[ExerciseStatistics]:
     """Summarise the scores of each exercise that the grader judges. A person's score replaces the grader's."""
     by_exercise: dict[str, list[tuple[str, Verdict]]] = defaultdict(list)
-    for student, verdict in _verdicts(graded):
+    for student, verdict in _verdicts(data.records):
         if verdict.findings:
             by_exercise[verdict.exercise].append((student, verdict))
     return [_summarise_exercise(data.key_of(name), answers, data) for name, answers in by_exercise.items()]
@@ -190,23 +190,23 @@ def rule_statistics(graded: Sequence[Record]) -> list[RuleStatistics]:
     ]
 
 
-def mistake_statistics(graded: Sequence[Record], exercises: ExerciseSet | Mapping[str, Any]) -> list[MistakeStatistics]:
+def mistake_statistics(data: ClassData) -> list[MistakeStatistics]:
     """Find the diagnoses of wrong answers, known mistakes and relations, and the students who got them.
 
     The most frequent come first. A question that was not answered is not a mistake: `ExerciseStatistics` counts it.
     """
     students: dict[tuple[str, str], list[str]] = defaultdict(list)
     hints: dict[tuple[str, str], tuple[str, str]] = {}
-    for student, verdict in _verdicts(graded):
+    for student, verdict in _verdicts(data.records):
         if verdict.mistake and not verdict.is_unanswered:
             key = (verdict.exercise, verdict.mistake)
             students[key].append(student)
             slide = next((finding.slide for finding in verdict.failed), "")
-            hints[key] = (verdict.diagnosis or _hint(exercises, *key), slide)
+            hints[key] = (verdict.diagnosis or _hint(data.exercises, *key), slide)
     most_frequent_first = sorted(students, key=lambda key: (-len(students[key]), key))
     return [MistakeStatistics(*key, *hints[key], tuple(students[key])) for key in most_frequent_first]
 
 
-def _hint(exercises: ExerciseSet | Mapping[str, Any], exercise: str, mistake: str) -> str:
+def _hint(exercises: ExerciseSet, exercise: str, mistake: str) -> str:
     mistakes = exercises[exercise].mistakes if exercise in exercises else {}
     return mistakes[mistake].hint if mistake in mistakes else ""

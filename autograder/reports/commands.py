@@ -41,11 +41,13 @@ exports = typer.Typer(
 def report(assignment: Assignment, course_dir: CourseDir = Path(".")) -> None:
     """Write the class report of an assignment as HTML and CSV, and the class page for the projector."""
     from . import class_page, class_report
+    from .class_data import ClassData
 
-    course, boundary, terminal = open_course(course_dir, assignment), _reporting(), Terminal()
-    terminal.print_path("report", class_report.write(course, assignment, boundary))
-    terminal.print_path("for the projector", class_page.write(course, assignment))
-    for line in class_report.summarise(course, assignment):
+    terminal, boundary = Terminal(), _reporting()
+    data = ClassData.read(open_course(course_dir, assignment), assignment, boundary)
+    terminal.print_path("report", class_report.write(data))
+    terminal.print_path("for the projector", class_page.write(data.course, assignment, data.records))
+    for line in class_report.summarise(data):
         terminal.print_line(line)
     raise typer.Exit(1 if boundary.failures else 0)
 

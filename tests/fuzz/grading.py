@@ -39,7 +39,7 @@ from autograder.judging.verdict import Verdict
 from autograder.judging.verdict_html import verdict_html
 from autograder.reports import class_report, class_statistics, export, feedback_page, gradescope, similarity
 from autograder.reports.class_data import ClassData
-from autograder.reports.grades import NotebookGrades, Total, read_notebook_grades
+from autograder.reports.grades import NotebookGrades, read_notebook_grades
 from autograder.runner import Limits, Step, StepResult
 from autograder.runner.protocol import ProtocolError
 from autograder.runner.session import Session
@@ -297,8 +297,9 @@ def check_answers(template: Path, name: str, draw: int, frame: bytes) -> list[st
         violations.append("the record that is read differs from the one that was written")
     enter_stage("writing tables")
     json.dumps(gradescope.to_results(record), ensure_ascii=False).encode()
-    table = class_report.table_rows([record], {STUDENT: Total(record.score, record.max_score)}, ClassData())
-    class_statistics.mistake_statistics([record], exercises)
+    data = ClassData(Course.at(REPOSITORY), record.assignment, [record])
+    table = class_report.table_rows(data)
+    class_statistics.mistake_statistics(data)
     class_statistics.rule_statistics([record])
     export.write_rows(folder / "table.csv", table)
     return violations + _check_csv(folder / "table.csv")
@@ -421,7 +422,7 @@ class _SameProcess:
 
 def _check_tables(course: Course, names: list[str]) -> Iterator[str]:
     enter_stage("writing the class report")
-    page = class_report.write(course, CLASS_ASSIGNMENT)
+    page = class_report.write(ClassData.read(course, CLASS_ASSIGNMENT))
     yield from _check_page(page.read_text(encoding="utf-8"), "the class report")
     yield from _check_csv(page.with_suffix(".csv"), len(names) + 1)
     enter_stage("exporting the grades")

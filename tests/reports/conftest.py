@@ -12,6 +12,7 @@ from autograder.authoring import simulate
 from autograder.course import Course
 from autograder.grading import batch
 from autograder.reports import class_report, feedback_page
+from autograder.reports.class_data import ClassData
 from tests.conftest import make_course
 
 from ..submissions.payloads import MARKDOWN, MARKUP
@@ -82,7 +83,7 @@ def graded(tmp_path_factory, sandbox) -> Course:
         comment.manual_comment = "Well argued: $p^2$\n<script>alert(1)</script> & more"
         gradebook.db.commit()
     feedback_page.write_all(course, ASSIGNMENT)
-    class_report.write(course, ASSIGNMENT)
+    class_report.write(ClassData.read(course, ASSIGNMENT))
     return course
 
 

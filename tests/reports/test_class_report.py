@@ -7,6 +7,7 @@ import re
 import shutil
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
@@ -43,9 +44,12 @@ def all_records(graded):
     return records.read_all(graded.root / "records", ASSIGNMENT)
 
 
-def render(graded, records_of_class, totals=None, data=None) -> str:
-    totals = totals or {record.student: Total(record.score, 20) for record in records_of_class}
-    return class_report.render_page(graded, ASSIGNMENT, records_of_class, totals, data or ClassData())
+COURSE = Course.at(REPOSITORY)
+
+
+def data_of(*of_class: Record, course: Course = COURSE, **fields) -> ClassData:
+    """The data of a class with these records."""
+    return ClassData(course, ASSIGNMENT, of_class, **fields)
 
 
 def section(report, name):
@@ -74,7 +78,7 @@ def test_the_histogram_counts_every_student_once(report):
 
 
 def test_exercise_statistics_agree_with_the_records(report, all_records):
-    for row in class_statistics.exercise_statistics(all_records, ClassData()):
+    for row in class_statistics.exercise_statistics(data_of(*all_records)):
         verdicts = [v for record in all_records for v in record.verdicts if v.exercise == row.name]
         scores = [sum(f.points for f in v.findings if f.status is Status.PASSED) for v in verdicts]
         unanswered = [all(f.status is Status.NOT_ANSWERED for f in v.findings) for v in verdicts]
@@ -101,7 +105,7 @@ def test_rule_statistics_agree_with_the_records(report, all_records):
 
 def test_mistakes_are_counted_and_linked_to_students(report, all_records):
     text = section(report, "Mistakes")
-    rows = class_statistics.mistake_statistics(all_records, exercises)
+    rows = class_statistics.mistake_statistics(data_of(*all_records))
     assert "hostile" in {student for row in rows if row.mistake == "twice as large" for student in row.students}
     assert [len(row.students) for row in rows] == sorted((len(row.students) for row in rows), reverse=True)
     folded = re.search(r"<details><summary>(\d+) mistakes? of one student each</summary>", text)
@@ -121,7 +125,7 @@ def test_not_answered_is_one_notion_on_all_pages(report, pages, graded, all_reco
     with open(graded.root / "reports" / f"{ASSIGNMENT}.csv", encoding="utf-8-sig", newline="") as stream:
         table = list(csv.DictReader(stream))
     lines = section(report, "Exercises").split("<tr>")
-    rows = [row for row in class_statistics.all_statistics(all_records, data) if row.name in exercises]
+    rows = [row for row in class_statistics.all_statistics(data) if row.name in exercises]
     assert sum(len(row.unanswered) for row in rows) > 0
     for row in rows:
         line = next(line for line in lines if f">{row.name}</code>" in line)
@@ -143,12 +147,12 @@ def test_a_question_that_was_not_answered_is_not_a_mistake():
         Record(student, ASSIGNMENT, Outcome.GRADED, verdicts=[verdict])
         for student, verdict in (("ada", empty), ("bob", wrong))
     ]
-    (row,) = class_statistics.exercise_statistics(records_of_both, ClassData())
+    (row,) = class_statistics.exercise_statistics(data_of(*records_of_both))
     assert (row.unanswered, row.num_zero) == (("ada",), 1)
-    (mistake,) = class_statistics.mistake_statistics(records_of_both, exercises)
+    (mistake,) = class_statistics.mistake_statistics(data_of(*records_of_both))
     assert mistake.students == ("bob",)
     given = {"ada": {row.key: CellGrade(1.0, False, auto_score=0.0, manual_score=1.0)}}
-    (row,) = class_statistics.exercise_statistics(records_of_both, ClassData(cells=given))
+    (row,) = class_statistics.exercise_statistics(data_of(*records_of_both, cells=given))
     assert row.unanswered == (), "points that a person gave count"
 
 
@@ -166,7 +170,7 @@ def test_the_report_begins_with_what_to_teach_again(graded):
         *(record_with_mistake(s, "sigmoid_quiz", "a") for s in ("e", "f")),
         record_with_mistake("g", "sigmoid_prime", "one student's"),
     ]
-    text = render(graded, all_records, data=ClassData.read(graded, ASSIGNMENT))
+    text = class_report.render_page(replace(ClassData.read(graded, ASSIGNMENT), records=all_records, totals={}))
     assert text.index('id="what-to-teach-again"') < text.index('id="students"')
     first, second = section(text, "What to teach again").split("<li>")[1:]
     assert f"3 of {len(all_records)} students" in first
@@ -189,19 +193,15 @@ def test_the_telling_line_is_in_no_right_answer(code, line):
     assert find_differing_line(code, right) == line
 
 
-def test_the_summary_names_what_was_misunderstood_most_and_what_needs_a_person(graded, all_records, monkeypatch):
-    graded_line, *_, needs = class_report.summarise(graded, ASSIGNMENT)
+def test_the_summary_names_what_was_misunderstood_most_and_what_needs_a_person(graded):
+    data = ClassData.read(graded, ASSIGNMENT)
+    graded_line, *_, needs = class_report.summarise(data)
     assert graded_line.startswith(f"graded: {NUM_STUDENTS} submissions, ")
     assert needs == "needs you: 1 submission (broken), 9 answers to grade by hand"
-    monkeypatch.setattr(
-        class_report.records,
-        "read_all",
-        lambda *_: [record_with_mistake(student, "sigmoid", "naive exp") for student in ("one", "other")],
-    )
+    naive = [record_with_mistake(student, "sigmoid", "naive exp") for student in ("one", "other")]
     hint = exercises["sigmoid"].mistakes["naive exp"].hint
-    assert (
-        class_report.summarise(graded, ASSIGNMENT)[1] == f"misunderstood most: sigmoid(z), by 2 of 2 students: {hint}"
-    )
+    line = f"misunderstood most: sigmoid(z), by 2 of 2 students: {hint}"
+    assert class_report.summarise(replace(data, records=naive))[1] == line
 
 
 def test_every_student_has_a_cell_for_every_question(report, graded, all_records):
@@ -256,7 +256,7 @@ def test_a_link_to_feedback_works_for_a_name_with_special_characters(graded):
     folder = graded.folder("feedback", student, ASSIGNMENT)
     folder.mkdir(parents=True)
     (folder / "sigmoid.html").touch()
-    text = render(graded, [Record(student, ASSIGNMENT, Outcome.GRADED)])
+    text = class_report.render_page(data_of(Record(student, ASSIGNMENT, Outcome.GRADED), course=graded))
     link = urlsplit(re.search(r'href="(\.\./feedback/[^"]+)"', text)[1])
     exists = (graded.root / "reports" / unquote(link.path)).is_file()
     shutil.rmtree(folder.parent)  # other tests use the same class
@@ -303,15 +303,16 @@ def test_scores_are_called_provisional_while_answers_wait_for_a_person(report, g
 def test_missing_and_late_students_are_listed_first_with_a_reason(graded, all_records):
     record = all_records[0]
     late = Timing(timedelta(hours=26), timedelta(days=1), 1.5)
-    totals = {r.student: Total(r.score, 20) for r in all_records} | {record.student: Total(3, 20, timing=late)}
-    data = ClassData(
+    data = data_of(
+        *all_records,
+        totals={record.student: Total(3, 20, timing=late)},
         students={"grace": StudentInfo("grace", "Grace", "Hopper")},
         timings={"grace": Timing(extension=timedelta(days=3))},
     )
-    text = section(render(graded, all_records, totals, data), "Missing and late")
+    text = section(class_report.render_page(data), "Missing and late")
     assert re.search(r"grace <span class=\"quiet\">Grace Hopper</span>\s*\(extension of 3 days\)", text)
     assert "26 hours late, extension of 1 day, 1.5 points subtracted" in text
-    rows = {row[0]: row for row in class_report.table_rows(all_records, totals, data)}
+    rows = {row[0]: row for row in class_report.table_rows(data)}
     assert rows["grace"][1:6] == ["Hopper", "Grace", "", "", "missing"]
     assert rows[record.student][6] == late.describe()
 
@@ -320,9 +321,9 @@ def sigmoid_with_grade(graded, all_records, cell):
     """The record of one student, the statistics of `sigmoid` with a grade of this student, and the row of the table."""
     record = next(r for r in all_records if r.student == "hostile")
     key = ("sigmoid", "sigmoid")
-    data = ClassData(questions=read_questions(graded, ASSIGNMENT), cells={"hostile": {key: cell}})
-    (row,) = [row for row in class_statistics.all_statistics([record], data) if row.key == key]
-    header, line = class_report.table_rows([record], {"hostile": Total(3, 20)}, data)
+    data = data_of(record, questions=read_questions(graded, ASSIGNMENT), cells={"hostile": {key: cell}})
+    (row,) = [row for row in class_statistics.all_statistics(data) if row.key == key]
+    header, line = class_report.table_rows(data)
     return row, dict(zip(header, line, strict=True))
 
 
@@ -343,22 +344,19 @@ def test_written_answers_of_the_same_id_in_two_notebooks_are_told_apart():
     keys = [("first", "q1"), ("second", "q1")]
     questions = {key: GradedCell("q1", Markup(key[0].title()), 2.0, new_markdown_cell(), None, "") for key in keys}
     cells = {key: CellGrade(score, False, manual_score=score) for key, score in zip(keys, (1.0, 2.0), strict=True)}
-    data = ClassData(questions=questions, cells={"ada": cells})
-    record = Record("ada", ASSIGNMENT, Outcome.GRADED)
-    rows = class_statistics.all_statistics([record], data)
+    data = data_of(Record("ada", ASSIGNMENT, Outcome.GRADED), questions=questions, cells={"ada": cells})
+    rows = class_statistics.all_statistics(data)
     assert [(data.title(row.key), row.mean) for row in rows] == [("first: First", 1), ("second: Second", 2)]
-    header, line = class_report.table_rows([record], {"ada": Total(3, 4)}, data)
+    header, line = class_report.table_rows(data)
     values = dict(zip(header, line, strict=True))
     assert (values["first: q1"], values["second: q1"]) == ("1", "2")
 
 
 def test_a_student_who_is_not_graded_yet_has_a_row(graded, all_records):
-    record = all_records[0]
-    data = ClassData(submitted=frozenset([record.student, "grace"]))
-    totals = {record.student: Total(3, 20)}
-    _, _, line = class_report.table_rows([record], totals, data)
+    data = data_of(all_records[0], submitted=frozenset([all_records[0].student, "grace"]))
+    _, _, line = class_report.table_rows(data)
     assert line[:6] == ["grace", "", "", "", "", "not graded"]
-    text = section(render(graded, [record], totals, data), "Students")
+    text = section(class_report.render_page(data), "Students")
     assert re.search(r"grace\s*</th>.*not graded", text)
 
 
@@ -379,9 +377,8 @@ def test_a_wrong_choice_is_described_with_the_text_of_the_option(graded, exercis
 
 
 def test_every_mistake_of_the_course_can_be_described():
-    course = Course.at(REPOSITORY)
-    for assignment in course.assignments():
-        data = ClassData(questions=read_questions(course, assignment), exercises=course.exercises)
+    for assignment in COURSE.assignments():
+        data = ClassData(COURSE, assignment, questions=read_questions(COURSE, assignment))
         for _, name in data.questions:
             known = data.exercises.get(name)
             for mistake in known.mistakes if known else ():
@@ -400,13 +397,13 @@ def test_the_csv_table_has_a_row_per_student(graded, all_records):
 
 
 @pytest.mark.parametrize("mode", ["unsandboxed", "landlock"])
-def test_grading_without_a_sandbox_is_marked(graded, mode):
-    text = render(graded, [Record("ada", ASSIGNMENT, Outcome.GRADED, 1, 2, modes=[mode])])
+def test_grading_without_a_sandbox_is_marked(mode):
+    text = class_report.render_page(data_of(Record("ada", ASSIGNMENT, Outcome.GRADED, 1, 2, modes=[mode])))
     assert ("<strong>UNSANDBOXED:</strong>" in text) == (mode == "unsandboxed")
 
 
-def test_a_class_without_problems_gets_a_plain_sentence(graded):
-    text = render(graded, [Record("ada", ASSIGNMENT, Outcome.GRADED)])
+def test_a_class_without_problems_gets_a_plain_sentence():
+    text = class_report.render_page(data_of(Record("ada", ASSIGNMENT, Outcome.GRADED)))
     assert "All submissions were graded. Nobody on the roster is missing. No submission was late." in text
     assert not re.search('<h2 id="(needs-attention|missing-and-late)">|id="waiting"', text)
     assert "No answer behaves like a known mistake." in text
@@ -420,12 +417,12 @@ def test_the_report_holds_no_hidden_test_and_loads_nothing(report):
 
 
 @pytest.mark.attack("pages")
-def test_text_from_records_is_escaped(graded):
+def test_text_from_records_is_escaped():
     evil = "<script>alert(1)</script>"
     finding = Finding(evil, Status.FAILED, 1.0, evil, evil, evil)
     verdict = Verdict(evil, (finding,), evil, notes=(evil,))
     record = Record(evil, ASSIGNMENT, Outcome.CRASHED, 0, 1, messages=[evil], verdicts=[verdict])
-    text = render(graded, [record])
+    text = class_report.render_page(data_of(record))
     assert html.escape(evil) in text
     assert evil not in text
 
@@ -436,7 +433,7 @@ def test_the_commands_print_what_they_wrote(graded):
     assert "11 pages" in run_autograder(graded, "feedback", ASSIGNMENT)
 
 
-def test_a_class_of_500_takes_seconds(graded):
+def test_a_class_of_500_takes_seconds():
     """Processor time, if all solutions differ; benchmarks/reports.py measures everything."""
     rng = np.random.default_rng(0)
     lines = [f"a line that some wrote: {i}" for i in range(20_000)]
@@ -448,7 +445,7 @@ def test_a_class_of_500_takes_seconds(graded):
     ]
     started = time.process_time()
     find_similar_pairs(solutions)
-    render(graded, all_records)
+    class_report.render_page(data_of(*all_records))
     assert time.process_time() - started < 10
 
 

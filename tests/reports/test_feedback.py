@@ -26,6 +26,7 @@ from autograder.grading.preprocessors import ParentOfPreprocessors
 from autograder.judging.quizzes import explained_letters
 from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.reports import class_report, feedback_page, markdown
+from autograder.reports.class_data import ClassData
 from autograder.reports.feedback_page import CellOnPage, render_page
 from autograder.reports.feedback_release import FeedbackReleaser
 from autograder.reports.grades import CellGrade, NotebookGrades, Timing
@@ -115,7 +116,7 @@ def test_a_page_that_a_student_handed_in_is_neither_released_nor_linked(class_co
     released = list(tmp_path.glob("*.html"))
     assert len(released) == 11
     assert evil.read_bytes() not in [page.read_bytes() for page in released]
-    report = class_report.write(class_copy, ASSIGNMENT).read_text(encoding="utf-8")
+    report = class_report.write(ClassData.read(class_copy, ASSIGNMENT)).read_text(encoding="utf-8")
     assert f"../feedback/one/{ASSIGNMENT}/sigmoid.html" in report
     assert "evil.html" not in report
 

@@ -10,6 +10,7 @@ from autograder.authoring import simulate
 from autograder.course import Course, CourseError
 from autograder.grading import batch, talk_marks
 from autograder.reports import class_report, export, semester
+from autograder.reports.class_data import ClassData
 from autograder.sheets import make, write
 from tests.conftest import make_course
 
@@ -132,7 +133,7 @@ def test_marks_become_an_assignment_and_are_seen_everywhere(course, written, tmp
     assert rows[students[0]].max_score == rows[students[2]].max_score + 3
     for kind in export.ROWS:
         assert "1.5" in export.write(course, talk, kind).read_text()
-    report = class_report.write(course, ASSIGNMENT)
+    report = class_report.write(ClassData.read(course, ASSIGNMENT))
     page = report.read_text(encoding="utf-8")
     assert "2 of 9 students answered questions" in page
     assert "suspicious" not in page
