@@ -81,6 +81,17 @@ def hand_in(
     return secret
 
 
+def share(course: Course, notebook: str, *students: str, time: int | None = 1_700_000_000) -> Path:
+    """Save a notebook for students in a shared folder. If it has no time, it is from now. Return the folder."""
+    folder = course.root.parent / "shared"
+    for student in students:
+        (folder / student).mkdir(parents=True, exist_ok=True)
+        (folder / student / "sigmoid.ipynb").write_text(notebook)
+        if time:
+            os.utime(folder / student / "sigmoid.ipynb", (time, time))
+    return folder
+
+
 def page(course: Course, secret: str, name: str = "sigmoid") -> Path:
     """The file that the student's "Fetch Feedback" looks for, if a notebook of this name was handed in."""
     return exchange(course) / "feedback" / f"{notebook_hash(secret=secret, notebook_id=name)}.html"
@@ -253,24 +264,17 @@ def test_a_new_gradebook_gets_the_scores_of_submissions_that_have_records(course
     assert score(course, "ada") > 10
 
 
-def test_a_backdated_submission_is_refused_once_and_the_honest_one_stays(course):
+def test_a_watch_fails_when_it_refuses_a_backdated_submission_and_not_whenever_it_sees_it_again(course):
     hand_in(course, "ada", SOLVED)
     hand_in(course, "ada", UNSOLVED, age=timedelta(days=1))
-    events = watch_once(course)
-    assert [event.message.split(":")[0] for event in events if event.message] == [
-        f"refused, handed in by the account {_owner(course)}"
-    ]
-    assert (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").read_text() == SOLVED
-    assert watch_once(course) == []
-
-
-def test_a_watch_fails_when_it_refuses_a_submission_and_not_whenever_it_sees_it_again(course):
-    hand_in(course, "ada", SOLVED)
-    hand_in(course, "ada", UNSOLVED, age=timedelta(days=1))
-    for is_new in (True, False):
-        with Watch(course, ASSIGNMENT, workers=1) as watch:
+    refused = f"refused, handed in by the account {_owner(course)}"
+    for messages in ([refused], []):
+        events: list[Event] = []
+        with Watch(course, ASSIGNMENT, workers=1, report=events.append) as watch:
             watch.finish()
-            assert watch.has_failures == is_new
+            assert watch.has_failures == bool(messages)
+        assert [event.message.split(":")[0] for event in events if event.message] == messages
+        assert (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").read_text() == SOLVED
 
 
 def _owner(course: Course) -> str:
@@ -291,11 +295,8 @@ def test_a_file_name_that_is_not_text_can_be_printed():
     assert Event("L\udcf6sung.ipynb", message="left out\x1b[2J").describe() == r"L\udcf6sung.ipynb: left out\x1b[2J"
 
 
-def test_files_that_cannot_be_copied_cost_nobody_else_anything(course, tmp_path, monkeypatch):
-    shutil.rmtree(exchange(course))
-    for student in ("ada", "eve"):
-        (tmp_path / "shared" / student).mkdir(parents=True)
-        (tmp_path / "shared" / student / "sigmoid.ipynb").write_text(SOLVED)
+def test_files_that_cannot_be_copied_cost_nobody_else_anything(course, monkeypatch):
+    folder = share(course, SOLVED, "ada", "eve")
     collect = drop_folder.collect_drop
 
     def refuse(course, assignment, drop):
@@ -304,18 +305,14 @@ def test_files_that_cannot_be_copied_cost_nobody_else_anything(course, tmp_path,
         return collect(course, assignment, drop)
 
     monkeypatch.setattr(drop_folder, "collect_drop", refuse)
-    messages = {event.student: event.message for event in watch_once(course, folder=tmp_path / "shared")}
+    messages = {event.student: event.message for event in watch_once(course, folder=folder)}
     assert messages == {"ada": "", "eve": "PermissionError: sigmoid.ipynb cannot be read"}
     assert score(course, "ada") > 0
 
 
 def test_a_refused_submission_is_reported_and_read_once_until_it_changes(course, tmp_path, monkeypatch):
-    shutil.rmtree(exchange(course))
-    for student in ("ada", "eve"):
-        (tmp_path / "shared" / student).mkdir(parents=True)
-        (tmp_path / "shared" / student / "sigmoid.ipynb").write_text(SOLVED)
-        os.utime(tmp_path / "shared" / student / "sigmoid.ipynb", (1_700_000_000, 1_700_000_000))
-    os.link(tmp_path / "shared" / "eve" / "sigmoid.ipynb", tmp_path / "second name")
+    folder = share(course, SOLVED, "ada", "eve")
+    os.link(folder / "eve" / "sigmoid.ipynb", tmp_path / "second name")
     collect, tried = drop_folder.collect_drop, []
 
     def count(course, assignment, drop):
@@ -324,7 +321,7 @@ def test_a_refused_submission_is_reported_and_read_once_until_it_changes(course,
 
     monkeypatch.setattr(drop_folder, "collect_drop", count)
     events: list[Event] = []
-    with Watch(course, ASSIGNMENT, workers=1, report=events.append, folder=tmp_path / "shared") as watch:
+    with Watch(course, ASSIGNMENT, workers=1, report=events.append, folder=folder) as watch:
         watch.finish()
         watch.look()
         assert watch.has_failures
@@ -336,38 +333,17 @@ def test_a_refused_submission_is_reported_and_read_once_until_it_changes(course,
     assert score(course, "ada") == score(course, "eve") > 0
 
 
-def test_a_shared_folder_is_watched_instead_of_the_exchange(course, tmp_path):
-    (tmp_path / "shared" / "ada").mkdir(parents=True)
-    (tmp_path / "shared" / "ada" / "sigmoid.ipynb").write_text(SOLVED)
-    os.utime(tmp_path / "shared" / "ada" / "sigmoid.ipynb", (1_700_000_000, 1_700_000_000))
-    hand_in(course, "ada", UNSOLVED)
-    assert len(watch_once(course, folder=tmp_path / "shared")) == 1
-    assert score(course, "ada") > 10
-    assert watch_once(course, folder=tmp_path / "shared") == []
-
-
-def test_files_with_the_time_of_earlier_ones_are_attempts(course, tmp_path):
-    shutil.rmtree(exchange(course))
+def test_files_with_the_time_of_earlier_ones_are_attempts(course):
     course = limited(course, max_attempts=1)
     set_due_date(course, hours=1)
-    file = tmp_path / "shared" / "ada" / "sigmoid.ipynb"
-    file.parent.mkdir(parents=True)
-    events = []
-    for notebook in (UNSOLVED, SOLVED):
-        file.write_text(notebook)
-        os.utime(file, (1_700_000_000, 1_700_000_000))
-        events += watch_once(course, folder=tmp_path / "shared")
-    graded, limit = events
+    (graded,), (limit,) = (watch_once(course, folder=share(course, text, "ada")) for text in (UNSOLVED, SOLVED))
     assert graded.record.outcome == "graded"
     assert limit.message == "has used 1 of 1 attempts: the latest submission is graded at the due date"
     assert attempts_of(course, ASSIGNMENT, "ada").used == 1
 
 
-def test_a_file_of_a_student_whose_submission_is_graded_now_waits(course, tmp_path):
-    (tmp_path / "shared" / "ada").mkdir(parents=True)
-    (tmp_path / "shared" / "ada" / "sigmoid.ipynb").write_text(SOLVED)
-    os.utime(tmp_path / "shared" / "ada" / "sigmoid.ipynb", (1_700_000_000, 1_700_000_000))
-    with Watch(course, ASSIGNMENT, workers=1, folder=tmp_path / "shared") as watch:
+def test_a_file_of_a_student_whose_submission_is_graded_now_waits(course):
+    with Watch(course, ASSIGNMENT, workers=1, folder=share(course, SOLVED, "ada")) as watch:
         watch._turns._jobs["ada"] = job = Future()
         watch.look()
         assert not (course.root / "submitted" / "ada").exists()
@@ -376,44 +352,38 @@ def test_a_file_of_a_student_whose_submission_is_graded_now_waits(course, tmp_pa
         assert (course.root / "submitted" / "ada").exists()
 
 
-def test_a_shared_folder_is_watched(course, tmp_path):
-    shutil.rmtree(exchange(course))
-    folder = tmp_path / "shared" / "ada"
-    folder.mkdir(parents=True)
-    (folder / "sigmoid.ipynb").write_text(UNSOLVED)
-    (folder / "essay.ipynb").write_text(SOLVED)
-    lost, ada = watch_once(course, folder=tmp_path / "shared")
+def test_a_shared_folder_is_watched_instead_of_the_exchange(course):
+    hand_in(course, "ada", SOLVED)
+    folder = share(course, UNSOLVED, "ada", time=None)
+    (folder / "ada" / "essay.ipynb").write_text(SOLVED)
+    lost, ada = watch_once(course, folder=folder)
     assert lost.describe() == "ada/essay.ipynb: left out: name it STUDENT/sigmoid.ipynb"
     assert ada.student == "ada"
-    (folder / "essay.ipynb").unlink()
+    (folder / "ada" / "essay.ipynb").unlink()
     first = score(course, "ada")
-    (folder / "sigmoid.ipynb").write_text(SOLVED)
-    watch_once(course, folder=tmp_path / "shared")
-    assert score(course, "ada") > first
-    assert watch_once(course, folder=tmp_path / "shared") == []
+    share(course, SOLVED, "ada", time=None)
+    watch_once(course, folder=folder)
+    assert score(course, "ada") > max(first, 10)
+    assert watch_once(course, folder=folder) == []
 
 
-def test_a_file_that_never_stops_changing_does_not_keep_the_watch_from_ending(course, tmp_path, monkeypatch):
-    shutil.rmtree(exchange(course))
+def test_a_file_that_never_stops_changing_does_not_keep_the_watch_from_ending(course, monkeypatch):
     monkeypatch.setattr(watching, "PATIENCE_SECONDS", 3.0)
-    for student in ("ada", "eve"):
-        (tmp_path / "shared" / student).mkdir(parents=True)
-        (tmp_path / "shared" / student / "sigmoid.ipynb").write_text(SOLVED)
-    ended = threading.Event()
+    folder, ended = share(course, SOLVED, "ada", "eve", time=None), threading.Event()
 
     def keep_changing():
         while not ended.wait(0.2):
-            os.utime(tmp_path / "shared" / "eve" / "sigmoid.ipynb")
+            os.utime(folder / "eve" / "sigmoid.ipynb")
 
     thread = threading.Thread(target=keep_changing)
     thread.start()
     try:
-        events = watch_once(course, folder=tmp_path / "shared")
+        events = watch_once(course, folder=folder)
     finally:
         ended.set()
         thread.join()
     assert [event.student for event in events] == ["ada"]
-    assert [event.student for event in watch_once(course, folder=tmp_path / "shared")] == ["eve"]
+    assert [event.student for event in watch_once(course, folder=folder)] == ["eve"]
 
 
 def test_a_broken_notebook_does_not_stop_the_others_and_gets_a_page(course):
