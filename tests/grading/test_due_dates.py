@@ -13,6 +13,7 @@ from autograder.grading import adjustments, batch, due_dates, records
 from autograder.grading.tables import read_rows as read_table
 from autograder.judging.verdict import Status
 from autograder.reports import class_report, export, feedback_page, semester
+from autograder.reports.class_data import ClassData
 from tests.conftest import add_settings
 
 from .conftest import ASSIGNMENT, submit
@@ -54,7 +55,7 @@ def test_letters_are_received_before_the_due_date_and_judged_after_it(course, so
     assert _feedback_for_moodle(course).endswith("; without the answers that are judged at the due date")
     (row,) = semester.read_rows(course, [ASSIGNMENT])
     assert semester.Remark.RECEIVED in row.entries[0].remarks
-    report = class_report.write(course, ASSIGNMENT).read_text()
+    report = class_report.write(ClassData.read(course, ASSIGNMENT)).read_text()
     assert "1 answer is not graded by hand" in report
     assert "3 answers are judged at the due date, such as quizzes" in report
     set_due_date(course, hours=-1)
