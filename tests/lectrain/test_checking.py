@@ -72,7 +72,7 @@ def test_a_block_ends_even_if_it_fails():
         ),
         ("return np.ones((2, 2)).dot(x)", "A has as many columns as B has rows"),
         ("return x[:0].reshape(0, -1)", "write each size of the new shape instead of −1"),
-        ("return x.reshape(-1, 2)", "The array has too few or too many elements"),
+        ("return x.reshape(-1, 2)", "Too few or too many elements"),
         ("return x[(0,)].mean(axis=0)", "If the index is a tuple, make it a list"),
         ("return 1 - f", "A function is called with ( )"),
         ("return np.linalg.inv(x)", "Which shape should each have?"),
