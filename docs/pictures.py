@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import nbformat
 from PIL import Image
@@ -28,6 +29,7 @@ from lectrain.widgets import module_of  # noqa: E402
 from tests.browser.conftest import Visit, serve  # noqa: E402
 from tests.browser.notebook import Notebook  # noqa: E402
 
+Scheme = Literal["light", "dark"]
 PICTURES = ROOT / "docs" / "pictures"
 DEMO = ROOT / "build" / "demo"
 CELLS = ("setup", "sigmoid-solution", "sigmoid-check", "sigmoid-picture")  # the text between them would not fit
@@ -37,7 +39,8 @@ REPAIRED = [
     "    p = np.where(np.asarray(z) >= 0, 1, small)",
     "    return p / (1 + small)",
 ]
-HEIGHT = 640
+HEIGHT = 600
+SECTIONS_OF_DOCSTRING = re.compile(r'\n\n    Parameters.*?"""', re.DOTALL)
 PLACEHOLDER = "    # YOUR CODE HERE\n    raise NotImplementedError()"
 
 
@@ -49,6 +52,8 @@ def student_at_work(browser: Browser, width: int) -> Iterator[Notebook]:
         folder.mkdir()
         nb = nbformat.read(ROOT / "notebooks" / "01-sigmoid" / "sigmoid.ipynb", 4)
         nb.cells = [copy.deepcopy(cell) for cell in nb.cells if cell.id in CELLS]
+        answer = next(cell for cell in nb.cells if cell.id == "sigmoid-solution")
+        answer.source = SECTIONS_OF_DOCSTRING.sub('"""', answer.source)  # they would fill half of the film
         nbformat.write(nb, folder / "sigmoid.ipynb")
         with serve(folder) as address:
             page = browser.new_page(viewport={"width": width, "height": HEIGHT})
@@ -116,9 +121,9 @@ def table_of_students(browser: Browser, file: Path, picture: Path) -> None:
     page.screenshot(path=picture)
 
 
-def what_to_teach_again(browser: Browser, file: Path, picture: Path, width: int) -> None:
+def what_to_teach_again(browser: Browser, file: Path, picture: Path, width: int, scheme: Scheme = "light") -> None:
     """Take a picture of the first section of a report, and write its words. Only the README shows it: it has code."""
-    page = browser.new_page(viewport={"width": width, "height": 900}, device_scale_factor=2)
+    page = browser.new_page(viewport={"width": width, "height": 900}, device_scale_factor=2, color_scheme=scheme)
     page.goto(file.as_uri())
     heading, cards = page.locator("#what-to-teach-again"), page.locator("ol.teach")
     top, bottom = heading.bounding_box(), cards.bounding_box()
@@ -132,7 +137,14 @@ def what_to_teach_again(browser: Browser, file: Path, picture: Path, width: int)
     (PICTURES / "teach-again.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
 
 
-def wall(browser: Browser, picture: Path, width: int, theme: str = "light") -> None:
+def page_of_feedback(browser: Browser, file: Path, picture: Path) -> None:
+    """Take a picture of the first screen of what a student gets back."""
+    page = browser.new_page(viewport={"width": 900, "height": 640})
+    page.goto(file.as_uri())
+    page.screenshot(path=picture)
+
+
+def wall(browser: Browser, picture: Path, width: int, theme: Scheme = "light") -> None:
     """Take a picture of the drawing that the website has on its page "How grading works", for the README."""
     page = browser.new_page(viewport={"width": width, "height": 600}, device_scale_factor=2)
     drawing = (ROOT / "docs" / "site" / "pages" / "drawing.html").read_text(encoding="utf-8")
@@ -152,16 +164,27 @@ def explorable(browser: Browser, name: str, picture: Path, width: int) -> None:
     picture.write_bytes(stills.as_png(page.locator(".lectrain-explorable").screenshot()))
 
 
-def plots_to_play_with(picture: Path, are_stacked: bool = False) -> None:
-    """Put plots of three explorables side by side or in a column, without their sliders, which would not be legible."""
-    boxes = {"sgd": (10, 98, 528, 500), "fashion": (16, 100, 524, 400), "softmax": (50, 100, 440, 445)}
-    paper, place = Image.new("RGB", (1400, 1000), "white"), [20, 20]
-    for name, box in boxes.items():
-        plot = Image.open(ROOT / "lectrain" / "explorables" / f"{name}.png").convert("RGB").crop(box)
-        plot = plot.resize((300 * plot.width // plot.height, 300), Image.Resampling.LANCZOS)
-        paper.paste(plot, tuple(place))
-        place[are_stacked] += plot.size[are_stacked] + 20
-    paper.crop((0, 0, 540, place[1]) if are_stacked else (0, 0, place[0], 340)).save(picture)
+def race(browser: Browser, picture: Path) -> None:
+    """Film the explorable of momentum: with α = 0.95 it swings too long, then two sliders are moved, and it wins."""
+    page = browser.new_page(viewport={"width": 900, "height": 900}, reduced_motion="reduce")
+    page.set_content(stills.PAGE.format(name="momentum", code=module_of("momentum")))
+    step = page.get_by_role("button", name="Step")
+    step.wait_for()
+    frames: list[Image.Image] = []
+
+    def show(steps: int) -> None:
+        for _ in range(steps):
+            step.click()
+            shot = page.locator(".lectrain-explorable").screenshot()
+            frames.append(Image.open(io.BytesIO(shot)).convert("RGB"))
+
+    show(24)
+    for slider, value in {"learning rate ε": "0.1", "α": "0.5"}.items():
+        page.get_by_label(slider, exact=True).fill(value)
+    show(20)
+    images = [image.quantize(64, dither=Image.Dither.NONE) for image in frames]
+    times = [160] * 23 + [1500] + [160] * 19 + [4000]
+    images[0].save(picture, save_all=True, append_images=images[1:], duration=times, loop=0)
 
 
 def sheet(browser: Browser, file: Path, picture: Path) -> None:
@@ -181,14 +204,17 @@ def main() -> None:
         wall(browser, PICTURES / "wall.png", 1040)
         wall(browser, PICTURES / "wall-dark.png", 1040, "dark")
         wall(browser, PICTURES / "wall-narrow.png", 420)
-        plots_to_play_with(PICTURES / "plots.png")
-        plots_to_play_with(PICTURES / "plots-narrow.png", are_stacked=True)
+        race(browser, PICTURES / "momentum.gif")
         explorable(browser, "momentum", PICTURES / "momentum-narrow.png", 420)
         for name, width in {"first-attempt-narrow.gif": 560, "first-attempt.gif": 960}.items():
             first_attempt(browser, PICTURES / name, width)
         table_of_students(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / "report.png")
-        for name, width in {"teach-again-narrow.png": 420, "teach-again.png": 1040}.items():
-            what_to_teach_again(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / name, width)
+        report = DEMO / "reports" / "01-sigmoid.html"
+        feedback = DEMO / "feedback" / "student-003" / "01-sigmoid" / "sigmoid.html"
+        what_to_teach_again(browser, report, PICTURES / "teach-again-narrow.png", 420)
+        what_to_teach_again(browser, report, PICTURES / "teach-again-dark.png", 1040, "dark")
+        what_to_teach_again(browser, report, PICTURES / "teach-again.png", 1040)
+        page_of_feedback(browser, feedback, PICTURES / "feedback.png")
         sheet(browser, DEMO / "sheets" / "01-sigmoid.html", PICTURES / "sheet.png")
 
 

@@ -123,6 +123,9 @@ def test_the_numbers_in_the_readme_are_those_that_were_measured():
     measured = [(row["failures"], row["named"], row.get("wrong", 0)) for row in figures["diagnosis"].values()]
     assert (failures, named, wrong) in measured
     assert without == failures - named - wrong
+    assert (
+        f"Of {failures} wrong answers by authors who had not seen its hints, the grader explained {named} as" in README
+    )
     both = figures["grading"][-1]
     assert f"**{len(both['passed_by_autograder_only'])} of {both['cells']}** answers" in claims
     assert both["passed_by_nbgrader_only"] == []
@@ -138,7 +141,9 @@ def test_the_numbers_of_the_readme_are_those_of_the_repository():
     assert variants < sum(len(exercise.variants) for exercise in exercises)
     assert f"**{100 * MIN_COVERAGE:.0f} %**" in README
     attacks = (REPOSITORY / "SECURITY.md").read_text(encoding="utf-8").split("| kind | attacks |\n")[1].split("\n\n")[0]
-    assert f"attacks, of **{attacks.count(chr(10))}** [kinds]" in claims
+    kinds = attacks.count(chr(10))
+    assert f"attacks, of **{kinds}** [kinds]" in claims
+    assert f"attacks of {kinds} kinds fail" in README
 
 
 def test_the_picture_of_what_to_teach_again_has_hints_and_slides_of_the_catalogues():
@@ -199,7 +204,7 @@ def test_the_commands_for_the_instructor_lead_to_a_released_feedback_page(clone,
 
 
 def test_the_table_of_notebooks_matches_the_notebooks():
-    rows = re.findall(r"^\| \[`\w+`\]\(notebooks/([\w-]+)/(\w+)\.ipynb\) \| .+? \| (\d+) \|$", README, re.MULTILINE)
+    rows = re.findall(r"^\d\. \[`\w+`\]\(notebooks/([\w-]+)/(\w+)\.ipynb\): .+ \((\d+) min\)$", README, re.MULTILINE)
     sources = sorted((REPOSITORY / "solutions").glob("*/*.ipynb"))
     assert [row[:2] for row in rows] == MAP
     assert set(MAP) == {(file.parent.name, file.stem) for file in sources}
