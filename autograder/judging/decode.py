@@ -84,3 +84,28 @@ def _decode_result(answer: dict[str, Any]) -> CallResult:
 def _bounded_texts(texts: Iterable[object]) -> tuple[str, ...]:
     """The first few texts, each truncated as the probe does. A forged answer thus cannot flood a report."""
     return tuple(str(text)[:MAX_TEXT] for text in islice(texts, MAX_BASES))
+
+
+# --- what the search for a cause asks -----------------------------------------------------------------------------
+
+
+def is_missing(data: Any) -> bool:
+    """Whether the probe found nothing under the name of the exercise."""
+    return isinstance(data, dict) and bool(data.get("missing"))
+
+
+def undefined_names(data: Any) -> list[str]:
+    """The names that the student's function did not find."""
+    names = [answer.get("undefined") for answer in _mappings(data)]
+    return list(dict.fromkeys(name for name in names if isinstance(name, str) and name.isidentifier()))
+
+
+def has_errors(data: Any) -> bool:
+    """Whether the student's function raised exceptions."""
+    return any("error" in answer for answer in _mappings(data))
+
+
+def _mappings(data: Any) -> list[dict[str, Any]]:
+    """The answers, without those that the probe cannot have sent."""
+    found = data.get("answers") if isinstance(data, dict) else None
+    return [answer for answer in found if isinstance(answer, dict)] if isinstance(found, list) else []

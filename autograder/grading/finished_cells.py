@@ -1,0 +1,132 @@
+"""The code cells of a notebook after it was run: what each defines, which errors it had, whose it is."""
+
+import ast
+import re
+from collections.abc import Set
+from dataclasses import dataclass
+
+from nbformat.notebooknode import NotebookNode
+from nbgrader import utils
+
+from ..runner import StepResult
+from ..submissions.bindings import Bindings, find_bindings
+from ..submissions.python_source import parse_cell
+from .cell_errors import CellError, read_error
+
+# An answer that is missing, and cells that a limit stopped: the verdict and the failures of the runner report them.
+STOPPED = ("KeyboardInterrupt", "Stopped")
+REPORTED_ELSEWHERE = ("NotImplementedError", *STOPPED)
+_STUB = re.compile(r"^[ \t]*raise NotImplementedError\b", re.MULTILINE)  # nbgrader replaces each solution with it
+_SEPARATE = re.compile(r"\s*%%(?!time\b|capture\b|prun\b)(\w+)")
+
+
+@dataclass(frozen=True)
+class FinishedCell:
+    """A code cell, and what happened to it."""
+
+    index: int  # in the notebook
+    number: int | None  # the one that the feedback page shows; None if the cell was not run
+    source: str
+    names: Bindings
+    errors: tuple[CellError, ...]
+    stopped_by: str  # the limit; empty if it was not stopped
+    is_answer: bool
+    is_test: bool
+    is_changed: bool
+    is_unfinished: bool  # whether it raised NotImplementedError
+
+    @classmethod
+    def read(cls, index: int, cell: NotebookNode, given: Set[str], result: StepResult | None) -> "FinishedCell":
+        """Read a cell, which was changed if its text is not among the given ones."""
+        outputs = [output for output in cell.outputs if output.output_type == "error"]
+        errors = [read_error(output, cell.source) for output in outputs if output.ename not in REPORTED_ELSEWHERE]
+        is_answer = utils.is_solution(cell)
+        checksum = cell.metadata.get("nbgrader", {}).get("checksum")
+        failures = [failure.message for failure in result.failures] if result else []
+        was_stopped = any(output.ename in STOPPED for output in outputs)
+        return cls(
+            index=index,
+            number=cell.execution_count,
+            source=cell.source,
+            names=find_bindings(cell.source),
+            errors=tuple(errors),
+            stopped_by=(failures or ["it exceeded a limit or ended Python"])[0] if was_stopped else "",
+            is_answer=is_answer,
+            is_test=utils.is_grade(cell),
+            is_changed=checksum != utils.compute_checksum(cell) if is_answer else cell.source not in given,
+            is_unfinished=any(output.ename == "NotImplementedError" for output in outputs),
+        )
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the student added the cell, or changed one that is not for an answer."""
+        return self.is_changed and not (self.is_answer or self.is_test)
+
+    @property
+    def place(self) -> str:
+        """The cell for a sentence."""
+        return f"cell [{self.number}]" if self.number else "a cell that was not run"
+
+    @property
+    def is_for_colab(self) -> bool:
+        """Whether it is the cell that students in Colab are asked to add. Elsewhere it fails, and nothing needs it."""
+        return any(error.message.startswith("No module named 'google") for error in self.errors)
+
+    @property
+    def separating_magic(self) -> str | None:
+        """The magic at its start after which no definition is kept, if there is one."""
+        magic = _SEPARATE.match(self.source)
+        return magic and magic[1]
+
+    @property
+    def has_stub(self) -> bool:
+        """Whether it contains the line that raises NotImplementedError."""
+        return _STUB.search(self.source) is not None
+
+    @property
+    def has_code(self) -> bool:
+        """Whether it has more than that line and functions without a body."""
+        tree = parse_cell(self.source)
+        return tree is None or any(isinstance(node, ast.stmt) and not _is_of_a_stub(node) for node in ast.walk(tree))
+
+    @property
+    def called_exit(self) -> str | None:
+        """The function that ends Python, if the cell calls one. The grader skips the call."""
+        tree = parse_cell(self.source) if re.search(r"^(exit|quit)\b", self.source, re.MULTILINE) else None
+        for statement in tree.body if tree else ():
+            match statement:
+                case ast.Expr(ast.Call(ast.Name("exit" | "quit" as name))):
+                    return str(name)
+        return None
+
+    def defines(self, name: str) -> bool:
+        """Whether the cell binds a name or, if it is not valid Python, looks as if it should."""
+        if self.names.is_python and not self.separating_magic:
+            has_all_of_a_module = bool(self.errors) and "*" in self.names.imports
+            return name in self.names.binds or has_all_of_a_module
+        return seems_to_define(self.source, name)
+
+    def returns(self, name: str) -> bool:
+        """Whether its function with this name has a `return`."""
+        tree = parse_cell(self.source)
+        body = tree.body if tree else []
+        functions = (node for node in body if isinstance(node, ast.FunctionDef) and node.name == name)
+        return any(isinstance(node, ast.Return) for function in functions for node in ast.walk(function))
+
+
+def seems_to_define(text: str, name: str) -> bool:
+    """Whether a text that Python cannot read looks like the definition of a name."""
+    name = re.escape(name)
+    pattern = rf"^[ \t]*(?:async +)?(?:def|class) +{name}\b|^[ \t]*{name} *=(?!=)"
+    return re.search(pattern, text, re.MULTILINE) is not None
+
+
+def _is_of_a_stub(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Raise(ast.Name("NotImplementedError") | ast.Call(ast.Name("NotImplementedError"))):
+            return True
+        case ast.FunctionDef() | ast.Import() | ast.ImportFrom() | ast.Pass() | ast.Expr(ast.Constant()):
+            return True
+        case ast.Assign(value=ast.Constant(None)):
+            return True
+    return False
