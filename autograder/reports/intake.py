@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..course import Course, reporting_config_errors
 from ..grading import drop_folder
-from ..grading.arrivals import Arrival, Seen, choose_latest, read_arrivals
+from ..grading.arrivals import Arrival, choose_latest, read_arrivals
 from ..grading.boundary import Boundary
 from ..grading.collector import Collector
 from ..submissions.admission import Refused
@@ -35,7 +35,7 @@ class Intake:
         self._copying, self._reading = Boundary(report), Boundary(report)
         self._course, self._assignment, self._folder, self._report = course, assignment, folder, report
         self._collector = None if folder else self._make_collector()
-        self._seen = Seen()
+        self._seen: list[Arrival] = []  # in the exchange, at the last look
         self._redated: dict[str, Arrival] = {}  # by the name of the folder: changed before they were copied
         self._refused: dict[str, object] = {}  # by student: the version of files in the shared folder
         self._has_refused = False  # a submission in the exchange, for the first time
@@ -123,12 +123,9 @@ class Intake:
         """Read the submissions in the exchange that can be collected, by student, the oldest first."""
         if self._collector is None:
             return {}
-        self._seen.arrivals |= self._redated  # threads add to it
-        found = read_arrivals(
-            Path(self._collector.inbound_path),
-            self._assignment,
-            check_owner=self._collector.check_owner,
-            seen=self._seen,
+        known = {arrival.folder.name: arrival for arrival in self._seen} | self._redated  # threads add to the latter
+        self._seen = found = read_arrivals(
+            Path(self._collector.inbound_path), self._assignment, check_owner=self._collector.check_owner, known=known
         )
         _, refused = choose_latest(found)
         names = {arrival.folder.name for arrival, _ in refused}
