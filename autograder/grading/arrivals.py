@@ -201,13 +201,8 @@ def choose_latest(
 ) -> tuple[list[Arrival], list[Refusal]]:
     """Choose the submission of each student that counts. The arrivals are given with the oldest first.
 
-    Returns
-    -------
-    chosen : list of Arrival
-        At most one per student: the latest that states its time honestly, else the latest. One without a notebook is
-        chosen if the student has no other, so that the feedback can say what to hand in.
-    refused : list of Refusal
-        Those with a problem.
+    Return at most one per student, and those with a problem. The latest that states its time honestly counts, else the
+    latest. One without a notebook is chosen if the student has no other, so that the feedback can say what to hand in.
     """
     own: dict[str, list[Arrival]] = {}
     complete = [arrival for arrival in arrivals if arrival.is_complete]

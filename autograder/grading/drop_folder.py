@@ -60,19 +60,10 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     notebook in it does. A Python module with such a name is copied, so that the feedback can ask for the notebook. Of
     several files with one name, the one that was written last counts.
 
-    Returns
-    -------
-    drops : list of Drop
-        Sorted by student.
-    left_out : dict of Path to str
-        The files whose paths do not show a student and a notebook of the course, and the folders that cannot be
-        read. The text says what to do.
-
-    Raises
-    ------
-    CourseError
-        If the folder does not exist, if the pattern has no groups `student_id` and `file_id`, or if its group
-        `participant` shows that two participants have the same `student_id`.
+    Return them sorted by student. Also return the files whose paths do not show a student and a notebook of the course,
+    and the folders that cannot be read, each with a text that says what to do. Raise `CourseError` if the folder does
+    not exist, if the pattern has no groups `student_id` and `file_id`, or if its group `participant` shows that two
+    participants have the same `student_id`.
     """
     if not folder.is_dir():
         raise CourseError(f"{folder} is not a folder: give an existing folder with --from")

@@ -52,15 +52,10 @@ class _Kept:
 
 
 class Outputs:
-    """The outputs of one cell.
+    """The outputs of one cell. `displays` has those of the whole notebook that may still be updated, by their id.
 
-    Parameters
-    ----------
-    limits : mapping of str to int
-        ``cell_output`` : the number of characters that are kept. Later output is dropped, and a note is added.
-        ``outputs`` : the number of outputs that are kept, besides the first error and the note.
-    displays : dict
-        The displays of the whole notebook that may still be updated, by display id.
+    The limit ``cell_output`` is the number of characters that are kept: later output is dropped, and a note is added.
+    The limit ``outputs`` is the number of outputs that are kept, besides the first error and the note.
     """
 
     def __init__(self, limits: Mapping[str, int], displays: dict[str, list[_Kept]]):
