@@ -13,7 +13,6 @@ from . import sandbox
 
 log = logging.getLogger(__name__)
 
-MAX_FILES = 1000
 MAX_PATH_CHARACTERS = 1000  # so that the paths of the copies stay below the kernel's limit
 MAX_DEPTH = 100  # of folders
 
@@ -22,13 +21,10 @@ def open_support_files(folder: Path, max_bytes: int) -> Iterator[tuple[str, IO[b
     """Open the regular files that a notebook may use, one at a time, and yield the path of each within the folder.
 
     Links are not followed. Notebooks are left out, because one may be the solution; so are hidden files, and modules
-    that Python would import in place of an installed one (`numpy.py`). Files that cannot be read, and files beyond
-    a limit, are left out with a warning in the log. A file is open until the next one is asked for.
+    that Python would import in place of an installed one (`numpy.py`). Files that cannot be read, or are beyond the
+    limit, are left out with a warning in the log. A file is open until the next one is asked for.
     """
-    for number, path in enumerate(_files_in(folder)):
-        if number == MAX_FILES:
-            log.warning("%s has more than %d files: the others are left out", folder, MAX_FILES)
-            return
+    for path in _files_in(folder):
         try:
             if (size := path.lstat().st_size) > max_bytes:
                 raise OSError("the files beside the notebook exceed the size limit")
