@@ -412,6 +412,7 @@ SETTINGS = (
     "For example, if the first loss is 2.0",
     "Patients A, C and E fit",
     "Patient D fits",
+    "Patient B consists of thirty networks",
     "Where a unit is not active",
     "For both, give the lowest and the last",
     "Note one issue for each patient",
