@@ -60,7 +60,7 @@ def explain(error: Exception, module: str) -> str:
     ends = {at.name: f"line {at.lineno} of the cell with `{at.name}`, `{at.line}`" for at in lines[:1] + lines[-1:]}
     place = f" in {', called from '.join(reversed(ends.values()))}" if ends else ""
     cause = next((c for kind, pattern, c in CAUSES if isinstance(error, kind) and re.search(pattern, str(error))), "")
-    message = re.sub(r", with gufunc signature \S+", "", f"{type(error).__name__}: {error}").rstrip(". ")
+    message = re.sub(r", [^,(]*signature \S+", "", f"{type(error).__name__}: {error}").rstrip(". ")
     return f"{_call(check)} fails{place}: {message}. {cause}".rstrip()
 
 

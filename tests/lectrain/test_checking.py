@@ -70,6 +70,7 @@ def test_a_block_ends_even_if_it_fails():
             "return np.ones((2, 2)) @ x",
             "core dimension 0 (size 3 is different from 2). In A @ B, A has as many columns",
         ),
+        ("return x @ 2", "does not have enough dimensions (has 0 requires 1). In A @ B"),
         ("return np.ones((2, 2)).dot(x)", "A has as many columns as B has rows"),
         ("return x[:0].reshape(0, -1)", "write each size of the new shape instead of −1"),
         ("return x.reshape(-1, 2)", "Too few or too many elements"),
