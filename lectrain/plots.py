@@ -47,7 +47,7 @@ Panel = Axes | None
 Names = Sequence[str] | None
 Named = Mapping[str, Any]  # labels in the legend, and the data of each
 Marks = Named | None
-Colors = Sequence[int | str]  # of each item: an index in `COLORS`, such as `TAUGHT`, or one of `shades`
+Colors = Sequence[int | str]
 Range = tuple[float, float]
 Function = Callable[[np.ndarray], Any]
 Drawn = Figure | SubFigure
@@ -103,19 +103,23 @@ def _axes(alt: str | None, ax: Axes | None, figsize: tuple[float, float] = (6.4,
 
 
 def curves(
-    x: Any,  # array_like (n,)
-    ys: Named,  # the heights (n,) of each curve
+    x: Any,
+    ys: Named,
     *,
     xlabel: str,
     ylabel: str,
     alt: Alt = None,
     ax: Panel = None,
-    shade: Sequence[Range] = (),  # intervals of the x axis to shade in grey
-    marks: Marks = None,  # points to mark: x and y
-    log: str = "",  # which axes are logarithmic, such as "xy"
+    shade: Sequence[Range] = (),
+    marks: Marks = None,
+    log: str = "",
     colors: Colors = COLORS,
 ) -> Drawn:
     """Draw curves over one axis. Their names are written at their ends if there is room, else in a legend.
+
+    `x` has the shape (n,), and so have the heights `ys` of each curve. `marks` are points, as x and y. `shade` contains
+    intervals of the x axis that are shaded in grey. `log` names the logarithmic axes, such as "xy". `colors` are
+    indices in `COLORS`, such as `TAUGHT`, or `shades`.
 
     >>> figure = curves(t, {"height": t * (5 - t)}, xlabel="t (s)", ylabel="h (m)", alt="A parabola.")  # doctest: +SKIP
     """
@@ -132,18 +136,22 @@ def curves(
 
 
 def scatter_classes(
-    X: Any,  # array_like (n, 2), or (n, 3) with a column of ones
-    labels: Any,  # array_like of int (n,)
+    X: Any,
+    labels: Any,
     *,
-    lines: Marks = None,  # the weights (2,) or (3,) of each line
-    circles: Marks = None,  # groups of points to circle, each as an array_like of bool (n,)
-    names: Names = None,  # of the classes
+    lines: Marks = None,
+    circles: Marks = None,
+    names: Names = None,
     xlabel: str = "x₁",
     ylabel: str = "x₂",
     alt: Alt = None,
     ax: Panel = None,
 ) -> Drawn:
-    """Draw labelled points and decision lines xᵀw = 0. An arrow points to the side of a line where xᵀw > 0."""
+    """Draw labelled points and decision lines xᵀw = 0. An arrow points to the side of a line where xᵀw > 0.
+
+    The points are the rows of `X`, of the shape (n, 2), or (n, 3) with a column of ones. `labels` are their classes,
+    int (n,), and `names` the names of the classes. `lines` are weights w, `circles` are groups of points, bool (n,).
+    """
     X, labels = np.asarray(X, dtype=float), np.asarray(labels)
     with _axes(alt, ax) as ax:
         for k, color, marker in _styled(np.unique(labels), COLORS, MARKERS):
@@ -200,11 +208,14 @@ def heat_map(
     ylabel: str,
     columns: Names = None,
     rows: Names = None,
-    errors: bool = False,  # whether it is a confusion matrix: its diagonal stays white, so that the errors are seen
+    errors: bool = False,
     alt: Alt = None,
     ax: Panel = None,
 ) -> Drawn:
-    """Draw a matrix as cells. Numbers have two decimals unless all are whole. Positive is brown, negative purple."""
+    """Draw a matrix as cells. Numbers have two decimals unless all are whole. Positive is brown, negative purple.
+
+    With `errors`, it is a confusion matrix, whose diagonal stays white, so that the errors are seen.
+    """
     M = np.asarray(M)
     toned = M.copy()
     if errors:
@@ -241,21 +252,22 @@ def images(pictures: Any, titles: Sequence[str], *, alt: str) -> Picture:
 
 
 def paths_on_contours(
-    loss: Function,  # of weights (2,)
-    paths: Named,  # the weights (T + 1, 2) of each path
+    loss: Function,
+    paths: Named,
     *,
     xlim: Range,
     ylim: Range,
-    arrows: Marks = None,  # further arrows: start points (k, 2) and vectors (k, 2)
-    minimum: Any = None,  # a point (2,) to mark with a cross
+    arrows: Marks = None,
+    minimum: Any = None,
     colors: Colors = (TAUGHT, RIVAL),
     alt: Alt = None,
     ax: Panel = None,
 ) -> Drawn:
     """Draw the paths of weights in the landscape of a loss: the darker, the lower. Both axes have the same scale.
 
-    A circle marks the start of a path, a star its end, and dots its steps, at first white. With empty labels only, the
-    legend is left out.
+    A path consists of weights (T + 1, 2). A circle marks its start, a star its end, and dots its steps, at first white.
+    `arrows` are start points (k, 2) and vectors (k, 2), and a cross marks the `minimum` (2,). With empty labels only,
+    the legend is left out.
     """
     with _axes(alt, ax) as ax:
         _landscape(ax, loss, np.linspace(*xlim, 61), np.linspace(*ylim, 61))
@@ -281,11 +293,13 @@ def side_by_side(
     panels: Mapping[str, Callable[[Axes], Any]],
     *,
     alt: str,
-    columns: int = 3,  # at most, in a row
-    height: float = 3.8,  # of a panel, in inches
+    columns: int = 3,
+    height: float = 3.8,
     show: bool = True,
 ) -> Picture:
-    """Draw several panels in one picture. A panel is a title and a function that draws into given axes.
+    """Draw several panels in one picture: titles, and functions that draw into given axes.
+
+    There are at most `columns` panels in a row. `height` is that of a panel, in inches.
 
     >>> panels = {"up": lambda ax: curves([0, 1], {"y": [0, 1]}, xlabel="t (s)", ylabel="y (m)", ax=ax)}
     >>> figure = side_by_side(panels, alt="A rising line.")  # doctest: +SKIP
