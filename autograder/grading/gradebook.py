@@ -56,10 +56,31 @@ def save_scores(
     submitted gets 0 points. Raise `CourseError` if the database cannot be written, for example because the disk is full
     or read-only.
     """
-    with reporting_database_errors(), gradebook.engine.begin() as connection, Session(connection) as session:
+    with reporting_database_errors(), _transaction(gradebook) as view:
+        view.update_or_create_student(student)
+        columns = {"timestamp": timestamp} if timestamp else {}
+        submission = view.update_or_create_submission(assignment, student, **columns)
+        graded = _rows_of_cells(view, submission, Grade, Grade.manual_score, Grade.needs_manual_grade)
+        if grades := [_updated_grade(row, notebooks, previous or {}) for row in graded]:
+            view.db.execute(update(Grade), grades)
+        commented = _rows_of_cells(view, submission, Comment)
+        if comments := [
+            {"id": row.id, "auto_comment": _automatic_comment(_find_cell(notebooks, row))} for row in commented
+        ]:
+            view.db.execute(update(Comment), comments)
+        total = select(SubmittedAssignment.score, SubmittedAssignment.max_score)
+        score, max_score = view.db.execute(total.where(SubmittedAssignment.id == submission.id)).one()
+        penalty_is_stale = submission.total_seconds_late > 0 or bool(submission.late_submission_penalty)
+        return Score(score, max_score, penalty_is_stale)
+
+
+@contextmanager
+def _transaction(gradebook: Gradebook) -> Iterator[Gradebook]:
+    """Yield a view of the gradebook in which the several commits of nbgrader join one transaction."""
+    with gradebook.engine.begin() as connection, Session(connection) as session:
         view = copy.copy(gradebook)
-        view.db = session  # nbgrader commits several times: here these commits join the connection's transaction
-        return _save_scores(view, assignment, student, notebooks, timestamp, previous or {})
+        view.db = session
+        yield view
 
 
 @contextmanager
@@ -80,38 +101,17 @@ def reporting_database_errors() -> Iterator[None]:
         app_log.disabled = was_disabled
 
 
-def _save_scores(
-    gradebook: Gradebook,
-    assignment: str,
-    student: str,
-    notebooks: Mapping[str, NotebookNode],
-    timestamp: str | None,
-    previous: Mapping[str, NotebookNode],
-) -> Score:
-    gradebook.update_or_create_student(student)
-    columns = {"timestamp": timestamp} if timestamp else {}
-    submission = gradebook.update_or_create_submission(assignment, student, **columns)
-    grades, comments = [], []
-    for row in _rows_of_cells(gradebook, submission, Grade, Grade.manual_score, Grade.needs_manual_grade):
-        cell = _find_cell(notebooks, row)
-        score = utils.determine_grade(cell)[0] if cell is not None else 0.0
-        if row.manual_score is None:
-            needs_manual_grade = score is None
-        else:
-            is_unchanged = _answer(notebooks, row) == _answer(previous, row)
-            needs_manual_grade = row.notebook in notebooks and (row.needs_manual_grade or not is_unchanged)
-        grades.append({"id": row.id, "auto_score": score, "needs_manual_grade": needs_manual_grade})
-    for row in _rows_of_cells(gradebook, submission, Comment):
-        comments.append({"id": row.id, "auto_comment": _automatic_comment(_find_cell(notebooks, row))})
-    if grades:
-        gradebook.db.execute(update(Grade), grades)
-    if comments:
-        gradebook.db.execute(update(Comment), comments)
-    score, max_score = gradebook.db.execute(
-        select(SubmittedAssignment.score, SubmittedAssignment.max_score).where(SubmittedAssignment.id == submission.id)
-    ).one()
-    penalty_is_stale = submission.total_seconds_late > 0 or bool(submission.late_submission_penalty)
-    return Score(score, max_score, penalty_is_stale)
+def _updated_grade(
+    row: Any, notebooks: Mapping[str, NotebookNode], previous: Mapping[str, NotebookNode]
+) -> dict[str, Any]:
+    cell = _find_cell(notebooks, row)
+    score = utils.determine_grade(cell)[0] if cell is not None else 0.0
+    if row.manual_score is None:
+        needs_manual_grade = score is None
+    else:
+        is_unchanged = _answer(notebooks, row) == _answer(previous, row)
+        needs_manual_grade = row.notebook in notebooks and (row.needs_manual_grade or not is_unchanged)
+    return {"id": row.id, "auto_score": score, "needs_manual_grade": needs_manual_grade}
 
 
 def _rows_of_cells(gradebook: Gradebook, submission: SubmittedAssignment, table: Any, *columns: Any) -> list[Any]:
