@@ -203,6 +203,10 @@ class Exercise:
         """The parameters of a function in their order, each with its default or `inspect.Parameter.empty`."""
         return _read_parameters(self.signature)
 
+    def arguments_of(self, case: Case) -> dict[str, Any]:
+        """The arguments of a case by name, without defaults."""
+        return dict(zip(self.parameters, case.args, strict=False)) | dict(case.kwargs)
+
     @property
     def points(self) -> float:
         """The sum of the points of its rules."""

@@ -85,16 +85,16 @@ class SmallInputs:
 
 def _derive(exercise: Exercise, cases: Sequence[Case], shortest: Mapping[tuple[str, int], int]) -> list[Case]:
     """Derive small inputs from cases, the simplest first: a few of each kind."""
-    lists = {name for case in cases for name, value in arguments_of(exercise, case).items() if isinstance(value, list)}
+    lists = {name for case in cases for name, value in exercise.arguments_of(case).items() if isinstance(value, list)}
     single = [single for case in cases if not case.rounds for single in _with_single_items(exercise, case, lists)]
-    usable = [case for case in single if all(map(_is_plain, arguments_of(exercise, case).values()))]
+    usable = [case for case in single if all(map(_is_plain, exercise.arguments_of(case).values()))]
     ranges = _ranges(exercise, usable)
     found: dict[str, Case] = {}
     for case in usable[:MAX_CASES]:
         for part in _parts(exercise, case, shortest):
             for simple in _rounded(exercise, part, ranges):
-                again = {name: [value] for name, value in arguments_of(exercise, simple).items() if name in lists}
-                small = _with_arguments(exercise, simple, arguments_of(exercise, simple) | again)
+                again = {name: [value] for name, value in exercise.arguments_of(simple).items() if name in lists}
+                small = _with_arguments(exercise, simple, exercise.arguments_of(simple) | again)
                 if text := show_call(exercise, small):
                     found.setdefault(text, small)
     # The point of 1. does not make a number less simple than 1.
@@ -119,11 +119,6 @@ def _keep_allowed(exercise: Exercise, rule: Rule, simplest_first: Iterable[Case]
     return kept
 
 
-def arguments_of(exercise: Exercise, case: Case) -> dict[str, Any]:
-    """The arguments of a case by name."""
-    return dict(zip(exercise.parameters, case.args, strict=False)) | dict(case.kwargs)
-
-
 def _with_arguments(exercise: Exercise, case: Case, arguments: Mapping[str, Any]) -> Case:
     args = tuple(_as_written(arguments[name]) for name, _ in zip(exercise.parameters, case.args, strict=False))
     kwargs = {name: _as_written(arguments[name]) for name in case.kwargs}
@@ -139,7 +134,7 @@ def _as_written(value: Any) -> Any:
 
 def _with_single_items(exercise: Exercise, case: Case, lists: set[str]) -> Iterator[Case]:
     """Replace each list of arrays by one of its arrays. Later it is put into a list again."""
-    arguments = arguments_of(exercise, case)
+    arguments = exercise.arguments_of(case)
     if not all(isinstance(arguments.get(name), list) for name in lists):
         return
     for k in range(min((len(arguments[name]) for name in lists), default=1)):
@@ -157,7 +152,7 @@ def _shortest_axes(exercise: Exercise, cases: Iterable[Case]) -> dict[tuple[str,
     """The smallest length, but at least 1, of each axis of each argument."""
     shortest: dict[tuple[str, int], int] = {}
     for case in cases:
-        for name, value in arguments_of(exercise, case).items():
+        for name, value in exercise.arguments_of(case).items():
             for axis, length in enumerate(np.shape(value) if isinstance(value, np.ndarray) else ()):
                 shortest[name, axis] = max(1, min(length, shortest.get((name, axis), length)))
     return shortest
@@ -167,7 +162,7 @@ def _ranges(exercise: Exercise, cases: Iterable[Case]) -> dict[str, tuple[float,
     """The smallest and largest number of each argument."""
     numbers: dict[str, list[np.ndarray]] = {}
     for case in cases:
-        for name, value in arguments_of(exercise, case).items():
+        for name, value in exercise.arguments_of(case).items():
             if not isinstance(value, bool | str) and np.asarray(value).dtype.kind in "fiu":
                 numbers.setdefault(name, []).append(np.ravel(value))
     joined = {name: np.concatenate(parts) for name, parts in numbers.items()}
@@ -177,7 +172,7 @@ def _ranges(exercise: Exercise, cases: Iterable[Case]) -> dict[str, tuple[float,
 
 def _parts(exercise: Exercise, case: Case, shortest: Mapping[tuple[str, int], int]) -> Iterator[Case]:
     """Keep a few rows or columns, in all arguments that have the same number of them. The smallest parts come first."""
-    arguments = arguments_of(exercise, case)
+    arguments = exercise.arguments_of(case)
     groups: dict[int, list[tuple[str, int]]] = {}
     for name, value in arguments.items():
         for axis, length in enumerate(np.shape(value) if isinstance(value, np.ndarray) else ()):
@@ -215,7 +210,7 @@ def _rounded(exercise: Exercise, case: Case, ranges: Mapping[str, tuple[float, f
 
     If there is a single number that is not an integer, it also becomes 0 and 1.
     """
-    arguments = arguments_of(exercise, case)
+    arguments = exercise.arguments_of(case)
     floats = [name for name, value in arguments.items() if name in ranges and np.asarray(value).dtype.kind == "f"]
     for forms in ((_WHOLE, *_FORMS), _FORMS, (_HUNDREDTHS, *_FORMS), (_THOUSANDTHS, *_FORMS)):
         changed = {name: _first_allowed(arguments[name], forms, *ranges[name]) for name in floats}
@@ -289,7 +284,7 @@ def _count_numbers(case: Case) -> int:
 def _is_allowed(exercise: Exercise, rule: Rule, case: Case) -> bool:
     """Whether the reference returns a finite value that can be shown, without a warning, and satisfies the rule."""
     want = call_on(exercise.reference, case.to_json(watch=True))
-    if want.error or want.warned or not exercise.allows(**arguments_of(exercise, case)):
+    if want.error or want.warned or not exercise.allows(**exercise.arguments_of(case)):
         return False
     return bool(show_value(want.value)) and _is_finite(want.value) and find_failure(rule, case, want, want) is None
 

@@ -92,10 +92,9 @@ class ExerciseProfile:
     @cached_property
     def arguments(self) -> list[Arguments]:
         """The arguments of each case by name, including defaults."""
-        parameters = self.drawn.exercise.parameters
-        named = [dict(zip(parameters, case.args, strict=False)) for case in self.drawn.cases]
-        defaults = {name: value for name, value in parameters.items() if value is not inspect.Parameter.empty}
-        return [defaults | args | dict(case.kwargs) for args, case in zip(named, self.drawn.cases, strict=True)]
+        exercise = self.drawn.exercise
+        defaults = {name: value for name, value in exercise.parameters.items() if value is not inspect.Parameter.empty}
+        return [defaults | exercise.arguments_of(case) for case in self.drawn.cases]
 
     @cached_property
     def can_be_recomputed(self) -> bool:
