@@ -30,7 +30,7 @@ myst_links_external_new_tab = False
 # --- docstrings
 autodoc_preserve_defaults = True  # a name instead of its long value, which would not fit a phone
 autodoc_member_order = "bysource"
-maximum_signature_line_length = 60  # a longer one has a parameter in each line
+autodoc_typehints = "none"  # the docstrings say shapes and units, and types would fill a phone
 numpydoc_show_class_members = False
 
 # --- pages
