@@ -26,8 +26,9 @@ from autograder.grading.preprocessors import ParentOfPreprocessors
 from autograder.judging.quizzes import explained_letters
 from autograder.judging.verdict import Finding, Status, Verdict
 from autograder.reports import class_report, feedback_page, markdown
+from autograder.reports.cell_on_page import CellOnPage
 from autograder.reports.class_data import ClassData
-from autograder.reports.feedback_page import CellOnPage, render_page
+from autograder.reports.feedback_page import render_page
 from autograder.reports.feedback_release import FeedbackReleaser
 from autograder.reports.grades import CellGrade, NotebookGrades, Timing
 from autograder.supervisor import Supervisor, WorkFailed

@@ -1,0 +1,143 @@
+"""A graded cell as the feedback page shows it: its result, the points to gain, and what to look at first."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from markupsafe import Markup
+from nbformat.notebooknode import NotebookNode
+
+from ..grading.notebook_notes import read_verdict
+from ..judging.quizzes import ExplainedLetter
+from ..judging.rule_failures import NOT_ANSWERED
+from ..judging.verdict import Verdict
+from . import markdown
+from .graded_cells import GradedCell
+from .grades import SCORE_TOLERANCE, CellGrade, NotebookGrades
+from .templates import format_points
+
+TITLE_LEVEL = 2  # of the headings of the page itself
+
+Explained = Mapping[str, Sequence[ExplainedLetter]]
+"""The right letters with their reasons, by exercise."""
+
+
+class Result(StrEnum):
+    """The result of a graded cell, as the page shows it. The values are CSS classes."""
+
+    PASSED = "passed"
+    PARTLY = "partly"
+    FAILED = "failed"
+    UNANSWERED = "unanswered"
+    UNGRADED = "ungraded"
+    RECEIVED = "received"
+
+    @property
+    def label(self) -> str:
+        """The text for students."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Result.PASSED: "✓ passed",
+    Result.PARTLY: "◐ partly",
+    Result.FAILED: "✗ not yet",
+    Result.UNANSWERED: f"○ {NOT_ANSWERED}",
+    Result.UNGRADED: "… to be graded",
+    Result.RECEIVED: "… received",
+}
+
+_TO_GAIN = (Result.PARTLY, Result.FAILED, Result.UNANSWERED)
+_SHORT_WORDS = {"a", "an", "at", "if", "in", "is", "it", "no", "on", "to"}  # other short words, as z or lr, are names
+
+
+@dataclass(frozen=True)
+class CellOnPage:
+    """A graded cell as it appears on the page."""
+
+    anchor: str  # The id of its verdict in the page. The student's answer is below it.
+    name: Markup  # the heading above it
+    points: float
+    grade: CellGrade
+    verdict: Verdict  # without findings for a written answer
+    comment: Markup | None  # the comments on it and on its solution cell
+    # the right letters with their reasons; empty until the answer is judged
+    explained: Sequence[ExplainedLetter] = ()
+
+    @property
+    def score(self) -> float:
+        """Its score in the gradebook."""
+        return self.grade.score
+
+    @property
+    def shown_score(self) -> str:
+        """Its score, or a dash if it has none yet."""
+        is_ungraded = self.grade.needs_manual_grade and not self.grade.has_score
+        return "–" if is_ungraded or self.result is Result.RECEIVED else format_points(self.score)
+
+    @property
+    def result(self) -> Result:
+        """The result that its score amounts to."""
+        if self.grade.needs_manual_grade:
+            return Result.UNGRADED
+        if self.verdict.is_received and not self.grade.is_override:
+            return Result.RECEIVED
+        if self._is_unanswered:
+            return Result.UNANSWERED
+        if self.score >= self.points - SCORE_TOLERANCE:
+            return Result.PASSED
+        return Result.PARTLY if self.score > 0 else Result.FAILED
+
+    @property
+    def _is_unanswered(self) -> bool:
+        """Whether the class report counts it as unanswered, too. Points of a person say more than a verdict."""
+        if self.verdict.findings:
+            return self.verdict.is_unanswered and not self.grade.is_override
+        return self.grade.has_no_response
+
+    @property
+    def to_gain(self) -> float:
+        """The points that a better answer would earn. 0 while a person has yet to grade it."""
+        return max(self.points - self.score, 0.0) if self.result in _TO_GAIN else 0.0
+
+    @property
+    def first_step(self) -> str:
+        """What to look at first: the likely mistake, or else how the first property failed. Empty if nothing failed.
+
+        It is not the name of a rule, such as "a prediction is made": in a table, that reads like a statement.
+        """
+        if not self.verdict.failed or self.result is Result.PASSED:
+            return ""
+        if self.verdict.cause or self.result is Result.UNANSWERED:  # the card says “not answered yet” already
+            return self.verdict.cause or ""
+        text = self.verdict.diagnosis or self.verdict.failed[0].message
+        first = text.split(" ", 1)[0]
+        arguments = re.findall(r"\w+", markdown.strip_tags(self.name).partition("(")[2])
+        is_name = not first.isalpha() or first in arguments or (len(first) < 3 and first not in _SHORT_WORDS)
+        return text if is_name else text[:1].upper() + text[1:]
+
+
+def show_cell(question: GradedCell, grades: NotebookGrades, explained: Explained) -> CellOnPage:
+    """Combine a graded cell with its verdict, its grade and its comments."""
+    name = re.sub(r"[^\w-]", "-", question.grade_id)
+    verdict = read_verdict(question.cell) or Verdict(question.grade_id, ())
+    is_judged = bool(verdict.findings) and not verdict.is_received
+    return CellOnPage(
+        anchor=f"question-{name}",
+        name=question.title,
+        points=question.points,
+        grade=grades.cells.get(question.grade_id, CellGrade(0.0, False)),
+        verdict=verdict,
+        comment=_render_comments(question.cell, question.solution, grades),
+        explained=explained.get(verdict.exercise, ()) if is_judged else (),
+    )
+
+
+def _render_comments(cell: NotebookNode, solution: NotebookNode | None, grades: NotebookGrades) -> Markup | None:
+    """Render the comments on a graded cell and on the solution cell before it."""
+    grade_ids = [str(node.metadata.nbgrader["grade_id"]) for node in (cell, solution) if node is not None]
+    comments = [grades.comments[grade_id] for grade_id in dict.fromkeys(grade_ids) if grade_id in grades.comments]
+    if not comments:
+        return None
+    return Markup(markdown.renumber_headings(markdown.render("\n\n".join(comments)), TITLE_LEVEL))

@@ -1,0 +1,135 @@
+"""The notebook on its feedback page: answers below their verdicts, and all other cells folded."""
+
+import html
+import re
+from collections.abc import Collection, Sequence
+
+from markupsafe import Markup
+from nbconvert.filters.ansi import strip_ansi
+from nbformat.notebooknode import NotebookNode
+
+from ..grading.notebook_notes import read_verdict
+from ..submissions.hidden_tests import without_hidden_tests
+from . import markdown
+from .cell_on_page import CellOnPage
+from .graded_cells import GradedCell
+from .highlighting import highlight_python
+from .templates import TEMPLATES
+
+MAX_OUTPUT_CHARACTERS = 20_000  # of one output
+MAX_OPEN_LINES = 40  # a longer output is folded
+MAX_LABEL_CHARACTERS = 300
+PICTURE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+NO_DESCRIPTION = "picture without a description"
+
+Cells = Sequence[tuple[NotebookNode, str]]
+"""Cells with the markup of each."""
+
+
+def render_notebook(
+    nb: NotebookNode, questions: Sequence[tuple[GradedCell, CellOnPage]], unchanged_demos: Collection[int]
+) -> str:
+    """Render the answers, each below its verdict, and fold what is between them.
+
+    The cells from the last heading before an answer on ask for it. Those after it, up to the next heading, use it.
+    """
+    at_answer = {id(q.cell if q.solution is None else q.solution): (q, on_page) for q, on_page in questions}
+    checks = {id(q.cell) for q, _ in questions if q.solution not in (None, q.cell)}  # they are part of a verdict
+    answers: list[tuple[GradedCell, CellOnPage]] = []
+    gaps: list[list[tuple[NotebookNode, str]]] = [[]]
+    for i, cell in enumerate(nb.cells):
+        if id(cell) in at_answer:
+            answers.append(at_answer[id(cell)])
+            gaps.append([])
+        elif id(cell) not in checks:
+            markup = _render_cell(cell)
+            gaps[-1].append((cell, _fold("Experiment, unchanged", markup) if i in unchanged_demos else markup))
+    (before, between, task), *others = map(_split_gap, gaps)
+    pieces = [_fold_cells([*before, *between])]
+    for answer, (use, between, next_task) in zip(answers, others, strict=True):
+        pieces += [_render_question(*answer, task, use), _fold_cells(between)]
+        task = next_task
+    return "".join([*pieces, _fold_cells(task)])
+
+
+def _split_gap(gap: Cells) -> tuple[Cells, Cells, Cells]:
+    """Split the cells between two answers before their first heading and at their last."""
+    headings = [k for k, (cell, _) in enumerate(gap) if _heading(cell)] or [0]
+    return gap[: headings[0]], gap[headings[0] : headings[-1]], gap[headings[-1] :]
+
+
+def _heading(cell: NotebookNode) -> str | None:
+    return markdown.last_heading_html(cell.source) if cell.cell_type == "markdown" else None
+
+
+def _fold(summary: str, markup: str) -> str:
+    return f'<details class="output"><summary>{summary}</summary>{markup}</details>'
+
+
+def _fold_cells(cells: Cells, title: str = "") -> str:
+    """Fold cells under a title or their headings."""
+    if not cells:
+        return ""
+    headings = filter(None, (_heading(cell) for cell, _ in cells))
+    titles = [html.escape(markdown.strip_tags(heading)[:MAX_LABEL_CHARACTERS]) for heading in headings]
+    num_errors = sum(output.output_type == "error" for cell, _ in cells for output in cell.get("outputs", ()))
+    error = ' <span class="failed">with an error</span>' if num_errors else ""
+    return _fold(f"{title or ' · '.join(titles) or 'Text and code'}{error}", "".join(markup for _, markup in cells))
+
+
+def _render_question(question: GradedCell, on_page: CellOnPage, task: Cells, use: Cells) -> str:
+    """Render a verdict with the student's answer and, folded, the cells that ask for it, check it and use it."""
+    is_same = question.solution in (None, question.cell)
+    check = "" if is_same else _fold("The check", _render_cell(question.cell))
+    return TEMPLATES.get_template("graded_cell.html").render(
+        cell=on_page,
+        answer=Markup(_render_cell(question.cell if question.solution is None else question.solution)),
+        folds=Markup(_fold_cells(task, "What was asked") + check + _fold_cells(use, "What follows")),
+    )
+
+
+def _render_cell(cell: NotebookNode) -> str:
+    if cell.cell_type == "markdown":
+        return f'<div class="markdown">{_make_accessible(markdown.render(cell.source))}</div>'
+    if cell.cell_type != "code":
+        return f'<pre tabindex="0">{html.escape(html.unescape(cell.source[:MAX_OUTPUT_CHARACTERS]))}</pre>'
+    has_verdict = read_verdict(cell) is not None  # it is the first output, and the page has its own form of it
+    source, number = without_hidden_tests(cell.source), cell.execution_count
+    code = f'<p class="quiet" id="cell-{number}">[{number}]</p>' if number else ""
+    if source.strip():
+        code += f'<pre tabindex="0"><code>{highlight_python(source)}</code></pre>'
+    return code + "".join(map(_render_output, cell.outputs[1 if has_verdict else 0 :]))
+
+
+def _render_output(output: NotebookNode) -> str:
+    if output.output_type == "stream":
+        return _render_text(output.text)
+    if output.output_type == "error":
+        name = html.escape(strip_ansi(f"{output.ename}: {output.evalue}".strip(": "))[:MAX_LABEL_CHARACTERS])
+        traceback = html.escape(strip_ansi("\n".join(output.traceback))[-MAX_OUTPUT_CHARACTERS:])
+        return _fold(f'<span class="failed">{name}</span> (traceback)', f'<pre tabindex="0">{traceback}</pre>')
+    data = output.data
+    if "text/html" in data:
+        return f'<div class="output">{_make_accessible(data["text/html"])}</div>'
+    for mime in PICTURE_TYPES:
+        if mime in data:
+            alt = html.escape(str(data.get("text/plain", ""))[:MAX_LABEL_CHARACTERS] or NO_DESCRIPTION)
+            return f'<div class="output"><img alt="{alt}" src="data:{mime};base64,{data[mime]}"></div>'
+    return _render_text(str(data.get("text/plain", "")))
+
+
+def _render_text(text: str) -> str:
+    """Render plain text; fold it if it has many lines."""
+    text = html.escape(strip_ansi(text[:MAX_OUTPUT_CHARACTERS]).rstrip("\n"))
+    block = f'<pre class="output" tabindex="0">{text}</pre>'
+    lines = text.count("\n") + 1
+    if lines <= MAX_OPEN_LINES:
+        return block if text.strip() else ""
+    return _fold(f"{lines} lines of output", block)
+
+
+def _make_accessible(markup: str) -> str:
+    """Give pictures an alternative text, replace empty table headers, and let the keyboard reach what scrolls."""
+    markup = re.sub(r"<img(?=[ >])(?![^>]* alt=)", f'<img alt="{NO_DESCRIPTION}"', markup)
+    markup = re.sub(r"<th[^>]*>\s*</th>", "<td></td>", markup)
+    return markup.replace("<pre>", '<pre tabindex="0">').replace("<table>", '<table tabindex="0">')
