@@ -118,17 +118,10 @@ def test_every_question_has_its_key_and_its_explanations(keys):
         assert question["explain"] == exercises[name].explanations
 
 
-@pytest.mark.parametrize(
-    ("name", "answer", "shown"),
-    [
-        (
-            "sigmoid_quiz",
-            {"a", "d"},
-            ["✓ a, rightly marked", "✗ b, not marked, but", "✓ c, rightly not marked", "✗ d, marked, but"],
-        ),
-        ("sigmoid_prime_step", {"missing line": "b"}, ["✗ missing line: c is right, and b is not"]),
-    ],
-)
+@pytest.mark.parametrize(("name", "answer", "shown"), [
+    ("sigmoid_quiz", {"a", "d"}, ["✓ a, rightly marked", "✗ b, not marked, but", "✓ c, rightly not marked", "✗ d, marked, but"]),
+    ("sigmoid_prime_step", {"missing line": "b"}, ["✗ missing line: c is right, and b is not"]),
+])  # fmt: skip
 def test_a_wrong_letter_gets_its_explanation_at_once(edition, monkeypatch, capsys, name, answer, shown):
     monkeypatch.chdir(edition / "notebooks" / "01-sigmoid")
     form = {"missing line": "a"} if isinstance(answer, dict) else {"a"}

@@ -35,24 +35,16 @@ def test_the_visible_checks_accept_every_variant_and_reject_97_percent_of_the_mi
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("exercise", "messages"),
-    [
-        ("scaled_lr", {"only upwards": "a smaller batch, a smaller learning rate: scaled_lr(0.1, 64, 7) is 0.1"}),
-        ("train_sgd", {"gradients at w0": "Does grad_fn get the new weights?"}),
-        ("diagnose", {"never jittery": "it jumps up and down between all records"}),
-        ("momentum_step", {"lr outside": "where V = 0, V_new is the step of SGD"}),
-        ("torch_sgd_step", {"another name": "Is it stored in `buf`?"}),
-        (
-            "sharpness",
-            {
-                "loss, not rise": "Is the loss at theta subtracted?",
-                "absolute values": "Where the loss falls, is the rise negative?",
-                "each array normalised separately": "Is each direction divided by a single length",
-            },
-        ),
-    ],
-)
+@pytest.mark.parametrize(("exercise", "messages"), [
+    ("scaled_lr", {"only upwards": "a smaller batch, a smaller learning rate: scaled_lr(0.1, 64, 7) is 0.1"}),
+    ("train_sgd", {"gradients at w0": "Does grad_fn get the new weights?"}),
+    ("diagnose", {"never jittery": "it jumps up and down between all records"}),
+    ("momentum_step", {"lr outside": "where V = 0, V_new is the step of SGD"}),
+    ("torch_sgd_step", {"another name": "Is it stored in `buf`?"}),
+    ("sharpness", {"loss, not rise": "Is the loss at theta subtracted?",
+                   "absolute values": "Where the loss falls, is the rise negative?",
+                   "each array normalised separately": "Is each direction divided by a single length"}),
+])  # fmt: skip
 def test_a_visible_check_names_the_mistake(course, exercise, messages):
     errors = {result.name: result.error for result in run_visible_checks(course, {exercise})}
     for mistake, words in messages.items():

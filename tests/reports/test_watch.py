@@ -408,13 +408,6 @@ def test_a_student_who_hands_in_an_export_of_the_notebook_is_asked_for_the_noteb
     assert line in page(course, secret).read_text()
 
 
-def test_a_student_finds_the_feedback_of_a_renamed_notebook(course):
-    secret = hand_in(course, "ada", SOLVED, name="sigmoid (1).ipynb")
-    watch_once(course)
-    assert page(course, secret).exists()
-    assert page(course, secret, "sigmoid (1)").read_bytes() == page(course, secret).read_bytes()
-
-
 def in_a_zip(notebook: str) -> dict[str, bytes]:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
