@@ -16,12 +16,12 @@ from . import grades
 from .grades import NotebookGrades, StudentInfo, Total
 from .templates import format_points
 
-Row = list[tuple[str, Any]]
-"""Headings and values."""
+Fields = list[tuple[str, Any]]
+"""The headings and values of a row."""
 
 
 @dataclass(frozen=True)
-class Result:
+class StudentResult:
     """What the tables say about a student."""
 
     student: StudentInfo
@@ -30,7 +30,7 @@ class Result:
     outcome: str
     is_received: bool  # whether answers are judged at the due date, and count as 0 until then
 
-    def plain_row(self, column: str) -> Row:
+    def plain_row(self, column: str) -> Fields:
         """A row for spreadsheets."""
         student, total = self.student, self.total
         return [
@@ -47,7 +47,7 @@ class Result:
             ("comments", self.comments),
         ]
 
-    def canvas_row(self, column: str) -> Row:
+    def canvas_row(self, column: str) -> Fields:
         """A row for the gradebook of Canvas.
 
         Canvas identifies a student by ID (`lms_user_id` in nbgrader), or else by SIS login (nbgrader's id of the
@@ -64,7 +64,7 @@ class Result:
             (column, format_points(self.total.score)),
         ]
 
-    def moodle_row(self, column: str) -> Row:
+    def moodle_row(self, column: str) -> Fields:
         """A row for the gradebook of Moodle (Grades, Import, CSV file).
 
         In Moodle, map "ID number", "Email address" or "Username" to the same field of the user. Map the last two
@@ -92,7 +92,7 @@ class Result:
         return "; ".join(filter(None, (*parts, total.timing.describe(), self.comments)))
 
 
-ROWS = {"csv": Result.plain_row, "canvas": Result.canvas_row, "moodle": Result.moodle_row}
+ROWS = {"csv": StudentResult.plain_row, "canvas": StudentResult.canvas_row, "moodle": StudentResult.moodle_row}
 
 
 def write(
@@ -119,7 +119,7 @@ def write(
     return file
 
 
-def read_results(course: Course, assignment: str) -> list[Result]:
+def read_results(course: Course, assignment: str) -> list[StudentResult]:
     """Read the results of an assignment, sorted by student.
 
     Raise CourseError if no submission has been graded yet, or if questions are not judged although they are due.
@@ -136,7 +136,7 @@ def read_results(course: Course, assignment: str) -> list[Result]:
         totals, students = grades.read_totals(gradebook, assignment, notebooks), grades.read_students(gradebook)
     comments, received = _comments(notebooks), find_received(course, assignment)
     results = [
-        Result(
+        StudentResult(
             students[student],
             totals[student],
             comments.get(student, ""),

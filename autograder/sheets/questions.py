@@ -129,7 +129,7 @@ def _is_fair(right: object, wrong: object) -> bool:
 
 
 @dataclass(frozen=True)
-class _Step:
+class _Expression:
     """An expression that a function computes for an input: its first value, and the values of the parts in it."""
 
     input: int
@@ -145,34 +145,34 @@ class _Step:
         return Question(kind, text, (key,), (self.input,), line=self.place.line, subject=self.place.text)
 
 
-def _steps(seen: Observations) -> Iterator[_Step]:
+def _expressions(seen: Observations) -> Iterator[_Expression]:
     """The expressions that can be asked about: short ones with parts, whose first value is not ambiguous."""
     for i, records in enumerate(seen.records):
         for place, (count, value) in zip(seen.watched, records, strict=True):
             is_short = 0 < len(place.text) <= MAX_EXPRESSION_CHARACTERS
             if place.kind is WatchKind.VALUE and count and is_short and place.inside:
-                step = _Step(i, place, count, value, [records[j][1] for j in sorted(place.inside)])
-                if _is_unambiguous(step, seen.watched, records):
-                    yield step
+                expression = _Expression(i, place, count, value, [records[j][1] for j in sorted(place.inside)])
+                if _is_unambiguous(expression, seen.watched, records):
+                    yield expression
 
 
 def _values(seen: Observations) -> Iterator[Question]:
-    for step in _steps(seen):
-        is_computed = step.place.computes and not step.place.text.startswith("len(")
-        if not is_computed or not is_easy(step.value, MAX_ASKED_NUMBERS) or not all(map(is_easy, step.parts)):
+    for asked in _expressions(seen):
+        is_computed = asked.place.computes and not asked.place.text.startswith("len(")
+        if not is_computed or not is_easy(asked.value, MAX_ASKED_NUMBERS) or not all(map(is_easy, asked.parts)):
             continue
-        shown = write_shown(step.value)
-        if not _is_guessed(step.value) and shown not in map(write_shown, step.parts):  # there is something to compute
-            yield step.ask(Kind.VALUE, "value", shown)
+        shown = write_shown(asked.value)
+        if not _is_guessed(asked.value) and shown not in map(write_shown, asked.parts):  # there is something to compute
+            yield asked.ask(Kind.VALUE, "value", shown)
 
 
 def _shapes(seen: Observations) -> Iterator[Question]:
-    for step in _steps(seen):
-        if seen.dimensions[step.input] is None or not isinstance(step.value, np.ndarray) or not step.value.ndim:
+    for asked in _expressions(seen):
+        if seen.dimensions[asked.input] is None or not isinstance(asked.value, np.ndarray) or not asked.value.ndim:
             continue
-        shapes = {part.shape for part in step.parts if isinstance(part, np.ndarray)}
-        if shapes - {step.value.shape}:  # otherwise it is an elementwise step, with nothing to think about
-            yield step.ask(Kind.SHAPE, "shape", str(step.value.shape))
+        shapes = {part.shape for part in asked.parts if isinstance(part, np.ndarray)}
+        if shapes - {asked.value.shape}:  # otherwise it is an elementwise step, with nothing to think about
+            yield asked.ask(Kind.SHAPE, "shape", str(asked.value.shape))
 
 
 def _is_guessed(value: object) -> bool:
@@ -181,9 +181,9 @@ def _is_guessed(value: object) -> bool:
     return array.dtype.kind == "b" and (bool(array.all()) or not array.any())
 
 
-def _is_unambiguous(step: _Step, places: Sequence[Watched], records: Sequence[tuple[int, object]]) -> bool:
+def _is_unambiguous(asked: _Expression, places: Sequence[Watched], records: Sequence[tuple[int, object]]) -> bool:
     """Whether the same text on the same line always had the same first value."""
-    twins = [record for place, record in zip(places, records, strict=True) if _is_same_text(place, step.place)]
+    twins = [record for place, record in zip(places, records, strict=True) if _is_same_text(place, asked.place)]
     texts = {write_shown(twin) if count and is_easy(twin) else None for count, twin in twins}
     return len(twins) == 1 or (len(texts) == 1 and None not in texts)
 
