@@ -229,10 +229,12 @@ def kill_matrix(
         raise CourseError(describe_unknown("exercise", unknown[0], list(known)))
     if visible:
         results = list(visible_checks.run_visible_checks(course, exercises or list(known)))
-        _print_json(results) if as_json else _print_visible_results(results)
+        show_visible = _print_json if as_json else _print_visible_results
+        show_visible(results)
         raise typer.Exit(0 if visible_checks.is_sufficient(results) else 1)
     rows = [row for name in exercises or known for row in kill_matrix.rows(known[name], range(seeds), held_out)]
-    _print_json(rows) if as_json else _print_matrix(rows)
+    show = _print_json if as_json else _print_matrix
+    show(rows)
     raise typer.Exit(0 if all(row.is_as_expected for row in rows) else 1)
 
 
