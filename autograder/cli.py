@@ -151,6 +151,7 @@ def watch(
     from .course import CourseError
     from .grading.uploads import uploads_folder
     from .reports import watch as watching
+    from .reports.student_turns import Event
 
     if http and (folder or once):
         raise CourseError("--http takes hand-ins until you end it: leave out --from and --once")
@@ -162,7 +163,7 @@ def watch(
         folder.mkdir(exist_ok=True)
     with terminal.status(f"{assignment}: starting") as status:
 
-        def report(event: watching.Event) -> None:
+        def report(event: Event) -> None:
             if line := event.describe():
                 terminal.print_line(line)
 

@@ -9,49 +9,24 @@ import contextlib
 import functools
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from ..course import Course, CourseError
 from ..grading import batch, roster
-from ..grading.arrivals import Arrival, format_time
-from ..grading.collector import collected_time
 from ..grading.due_dates import read_due_dates
-from ..grading.locks import locked
 from ..grading.records import Record
-from ..submissions.plain_text import printable
-from ..supervisor import Supervisor, SupervisorPool
+from ..supervisor import SupervisorPool
 from . import class_page
 from .attempts import Pace
-from .intake import Intake, State
-from .returns import Returned, Returns
-from .turns import MAX_TRIES, Turns
+from .intake import Intake
+from .returns import Returns
+from .student_turns import Event, StudentTurns
+from .turns import Turns
 
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 10.0  # a file that is still being written after this time waits for the next run
 PAGE_SECONDS = 1.0
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that the instructor should read."""
-
-    student: str
-    record: Record | None = None  # the record of a submission that was graded
-    # From the submission to its feedback. NaN if the time of the submission is unknown.
-    seconds: float = float("nan")
-    message: str = ""  # what went wrong; empty if nothing did
-
-    def describe(self) -> str:
-        """Describe it in one line. Empty if a person need not read it."""
-        if self.message:
-            return printable(f"{self.student}: {self.message}")
-        if self.record and self.record.needs_attention:
-            return printable(f"{self.student}: {self.record.outcome}: {'; '.join(self.record.messages)}")
-        return ""
 
 
 class Watch:
@@ -74,9 +49,6 @@ class Watch:
         self.course, self.assignment, self.workers, self.best_counts = course, assignment, workers, best_counts
         self.report, self.folder, self.strict = report, folder, strict
         self._unknown: dict[str, bool] = {}  # whether the id of a student is not on the roster
-        self._stopped: Counter[str] = Counter()  # how often the grader stopped its work on an arrival
-        self._done: dict[str, Record] = {}  # graded and returned, by student
-        self._num_graded = 0
         self._page = _ClassPage(course, assignment)
 
     def __enter__(self) -> "Watch":
@@ -86,7 +58,7 @@ class Watch:
                 "--counts best needs an exchange, which keeps all submissions: "
                 "leave out --from or --http, and release the assignment, or use --counts latest"
             )
-        self._pace = Pace(self.course, self.assignment, self.report_line)
+        pace = Pace(self.course, self.assignment, self.report_line)
         self._returns = Returns(self.course, self.assignment, self._intake.has_exchange, self.report_line)
         folder = self.course.records_folder / self.assignment
         folder.mkdir(parents=True, exist_ok=True)
@@ -96,8 +68,18 @@ class Watch:
             for supervisor in self._supervisors.supervisors:
                 supervisor.start()  # their processes start while this one prepares the course
             batch.register(self.course, self.assignment)
-            self._assignment_key = batch.hash_assignment(self.course, self.assignment)
-            self._done |= {record.student: record for record in self._returns.returned_records()}
+            self._students = StudentTurns(
+                course=self.course,
+                assignment=self.assignment,
+                assignment_key=batch.hash_assignment(self.course, self.assignment),
+                best_counts=self.best_counts,
+                report=self.report,
+                intake=self._intake,
+                pace=pace,
+                returns=self._returns,
+                supervisors=self._supervisors,
+                done={record.student: record for record in self._returns.returned_records()},
+            )
             self._turns = Turns(self.workers, self.report_line)
             self._stack = stack.pop_all()
         for _ in range(self.workers):
@@ -108,7 +90,7 @@ class Watch:
         with self._stack:  # it is closed even if the page cannot be written
             self._turns.close()
             if kind is None:
-                self._page.write(self._done)
+                self._page.write(self._students.done)
         if self._turns.fatal and kind is None:  # of a submission that was graded last
             raise self._turns.fatal
 
@@ -138,7 +120,7 @@ class Watch:
             or self._turns.has_failures
             or (self.strict and any(self._unknown.values()))
             or any(self._returns.failures.values())
-            or any(record.needs_attention for record in self._done.values())
+            or any(record.needs_attention for record in self._students.done.values())
         )
 
     # --- one pass ---------------------------------------------------------------------------------------------------
@@ -150,7 +132,7 @@ class Watch:
         """
         while not stop.is_set():
             self.look()
-            self._page.write(self._done, self._num_graded)
+            self._page.write(self._students.done, self._students.num_graded)
             after_pass()
             stop.wait(POLL_SECONDS)
 
@@ -170,9 +152,9 @@ class Watch:
         for student, state in states.items():
             if self.strict and self._unknown[student]:
                 continue
-            is_overdue = student in self._done and self._done[student].is_overdue
-            whole_state = (state, self._pace.phase(student), is_overdue)
-            self._turns.offer(student, whole_state, functools.partial(self._take_turn, student, state))
+            is_overdue = student in self._students.done and self._students.done[student].is_overdue
+            whole_state = (state, self._students.pace.phase(student), is_overdue)
+            self._turns.offer(student, whole_state, functools.partial(self._students.take, student, state))
         return was_busy or self._turns.num_running > 0
 
     def _compare_with_roster(self, students: list[str]) -> None:
@@ -189,106 +171,18 @@ class Watch:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while self.look() or (self._intake.is_settling and time.monotonic() < deadline):
             time.sleep(POLL_SECONDS / 5)
-        self._page.write(self._done)
+        self._page.write(self._students.done)
 
     def describe(self) -> str:
         """Describe the state in one line."""
-        done = len(self._done)
+        done = len(self._students.done)
         parts = [f"{done} {'submission' if done == 1 else 'submissions'} graded and returned"]
         if running := self._turns.num_running:
             parts.append(f"{running} in work")
-        attention = sum(record.needs_attention for record in list(self._done.values()))
+        attention = sum(record.needs_attention for record in list(self._students.done.values()))
         if attention:
             parts.append(f"{attention} {'needs' if attention == 1 else 'need'} attention")
         return f"{self.assignment}: {', '.join(parts)}; watching {self._intake.source}"
-
-    # --- one student, in a thread -----------------------------------------------------------------------------------
-
-    def _take_turn(self, student: str, state: State) -> bool:
-        """Grade and return at most one submission of a student. Return whether there may be more to do."""
-        with self._supervisors.borrow() as supervisor:
-            if self.best_counts:
-                return self._take_turn_for_best(student, state.arrivals, supervisor)
-            known = collected_time(self._submitted(student)) if self._submitted(student).is_dir() else None
-            new = self._admitted(student, [a for a in state.arrivals if known is None or a.time > known])
-            if new:
-                self._grade_and_return(student, new[-1], supervisor)
-            elif self._is_unreturned(student):
-                self._grade_and_return(student, None, supervisor)
-        return False
-
-    def _admitted(self, student: str, arrivals: list[Arrival]) -> list[Arrival]:
-        times = self._pace.admitted(student, [arrival.time for arrival in arrivals])
-        return [arrival for arrival in arrivals if arrival.time in times]
-
-    def _take_turn_for_best(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> bool:
-        """Grade the oldest submission that is new. After all, let the best be the one in `submitted/`."""
-        # scores by old rules cannot be compared with new ones
-        entries = [entry for entry in self._returns.of(student) if entry.assignment_key == self._assignment_key]
-        times = {entry.time for entry in entries if not entry.is_overdue}
-        for arrival in self._admitted(student, arrivals):
-            if format_time(arrival.time) not in times and self._stopped[arrival.folder.name] < MAX_TRIES:
-                self._grade_and_return(student, arrival, supervisor)
-                return True
-        if self._is_unreturned(student):
-            record = self._grade_and_return(student, None, supervisor)
-            return bool(record and record.key)
-        by_time = {format_time(arrival.time): arrival for arrival in arrivals}
-        done = [entry for entry in entries if entry.time in by_time]
-        if done:
-            best = max(done, key=lambda entry: (entry.score, entry.time))
-            now = collected_time(self._submitted(student))
-            if now is None or format_time(now) != best.time:
-                self._grade_and_return(student, by_time[best.time], supervisor)
-        return False
-
-    def _is_unreturned(self, student: str) -> bool:
-        """Whether the submission in `submitted/` has to be graded or returned."""
-        if not self._submitted(student).is_dir():
-            return False
-        record = self._read_current(student)
-        if record and record.key in {entry.key for entry in self._returns.of(student)}:
-            return False
-        folder = self._submitted(student)
-        try:
-            return bool(self._pace.admitted(student, [collected_time(folder)], batch.hash_submission(folder)))
-        except OSError:  # it is being replaced: the next look finds the new files
-            return False
-
-    def _grade_and_return(self, student: str, arrival: Arrival | None, supervisor: Supervisor) -> Record | None:
-        """Grade and return an arrival, or else the submission in `submitted/`. None if the arrival is refused."""
-        if arrival is not None and not self._intake.collect(arrival):
-            self._stopped[arrival.folder.name] = MAX_TRIES
-            return None
-        record = self._read_current(student)
-        if record is None:
-            record = batch.grade_supervised(
-                supervisor, self.course.root, self.assignment, student, self._assignment_key
-            )
-        with locked(self._submitted(student)):
-            when = collected_time(self._submitted(student))
-            self._returns.publish(student, supervisor)
-            if record.key:
-                score = sum(verdict.score for verdict in record.verdicts)
-                files = batch.hash_submission(self._submitted(student))
-                handed_in = format_time(when) if when else ""
-                entry = Returned(
-                    handed_in, record.key, score, self._assignment_key, files, letters_due=record.letters_due
-                )
-                self._returns.add(student, entry)
-            elif arrival is not None:
-                self._stopped[arrival.folder.name] += 1
-        self._done[student] = record
-        self._num_graded += 1
-        waited = time.time() - _seconds(when) if when else float("nan")
-        self.report(Event(student, record, waited))
-        return record
-
-    def _read_current(self, student: str) -> Record | None:
-        return batch.read_current(self.course, self.assignment, student, self._assignment_key)
-
-    def _submitted(self, student: str) -> Path:
-        return self.course.submitted_folder(student, self.assignment)
 
 
 class _ClassPage:
@@ -305,10 +199,6 @@ class _ClassPage:
             return
         self._version, self._written = version or 0, time.monotonic()
         class_page.write(self._course, self._assignment, [record for _, record in sorted(done.items())])
-
-
-def _seconds(when: datetime) -> float:
-    return when.replace(tzinfo=UTC).timestamp()
 
 
 @contextlib.contextmanager

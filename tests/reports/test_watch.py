@@ -29,8 +29,9 @@ from autograder.grading.arrivals import format_time
 from autograder.reports import attempts
 from autograder.reports import watch as watching
 from autograder.reports.attempts import Attempts, attempts_of
+from autograder.reports.student_turns import Event
 from autograder.reports.turns import MAX_TRIES
-from autograder.reports.watch import Event, Watch
+from autograder.reports.watch import Watch
 from autograder.submissions.admission import Problem
 from tests.conftest import REPOSITORY, add_settings, empty_gradebook, make_course
 
@@ -215,9 +216,9 @@ def test_the_grader_that_stops_its_own_work_on_a_submission_does_not_try_for_eve
     monkeypatch.setattr(batch, "grade_supervised", lambda *_: stopped)
     with Watch(course, ASSIGNMENT, 1, best_counts=True) as watch:
         for _ in range(3 * MAX_TRIES):
-            while watch.look() and watch._num_graded <= MAX_TRIES + 1:
+            while watch.look() and watch._students.num_graded <= MAX_TRIES + 1:
                 time.sleep(0.05)
-        assert 1 <= watch._num_graded <= MAX_TRIES + 1
+        assert 1 <= watch._students.num_graded <= MAX_TRIES + 1
 
 
 def test_a_wrong_setting_of_the_exchange_is_one_line(course):

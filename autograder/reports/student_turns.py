@@ -1,0 +1,155 @@
+"""The turn of one student in a watch: grade and return at most one submission. It runs in a thread of `Turns`."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..course import Course
+from ..grading import batch
+from ..grading.arrivals import Arrival, format_time
+from ..grading.collector import collected_time
+from ..grading.locks import locked
+from ..grading.records import Record
+from ..submissions.plain_text import printable
+from ..supervisor import Supervisor, SupervisorPool
+from .attempts import Pace
+from .intake import Intake, State
+from .returns import Returned, Returns
+from .turns import MAX_TRIES
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that the instructor should read."""
+
+    student: str
+    record: Record | None = None  # the record of a submission that was graded
+    # From the submission to its feedback. NaN if the time of the submission is unknown.
+    seconds: float = float("nan")
+    message: str = ""  # what went wrong; empty if nothing did
+
+    def describe(self) -> str:
+        """Describe it in one line. Empty if a person need not read it."""
+        if self.message:
+            return printable(f"{self.student}: {self.message}")
+        if self.record and self.record.needs_attention:
+            return printable(f"{self.student}: {self.record.outcome}: {'; '.join(self.record.messages)}")
+        return ""
+
+
+@dataclass
+class StudentTurns:
+    """Takes the turns of students, each in a thread of its own. With `best_counts`, the best submission counts."""
+
+    course: Course
+    assignment: str
+    assignment_key: str
+    best_counts: bool
+    report: Callable[[Event], None]
+    intake: Intake
+    pace: Pace
+    returns: Returns
+    supervisors: SupervisorPool
+    done: dict[str, Record] = field(default_factory=dict)  # graded and returned, by student
+    num_graded: int = 0
+    # how often the grader stopped its work on an arrival, by the name of its folder
+    _stopped: Counter[str] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, student: str, state: State) -> bool:
+        """Grade and return at most one submission of a student. Return whether there may be more to do."""
+        with self.supervisors.borrow() as supervisor:
+            if self.best_counts:
+                return self._take_turn_for_best(student, state.arrivals, supervisor)
+            known = collected_time(self._submitted(student)) if self._submitted(student).is_dir() else None
+            new = self._admitted(student, [a for a in state.arrivals if known is None or a.time > known])
+            if new:
+                self._grade_and_return(student, new[-1], supervisor)
+            elif self._is_unreturned(student):
+                self._grade_and_return(student, None, supervisor)
+        return False
+
+    def _admitted(self, student: str, arrivals: list[Arrival]) -> list[Arrival]:
+        times = self.pace.admitted(student, [arrival.time for arrival in arrivals])
+        return [arrival for arrival in arrivals if arrival.time in times]
+
+    def _take_turn_for_best(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> bool:
+        """Grade the oldest submission that is new. After all, let the best be the one in `submitted/`."""
+        # scores by old rules cannot be compared with new ones
+        entries = [entry for entry in self.returns.of(student) if entry.assignment_key == self.assignment_key]
+        times = {entry.time for entry in entries if not entry.is_overdue}
+        for arrival in self._admitted(student, arrivals):
+            if format_time(arrival.time) not in times and self._stopped[arrival.folder.name] < MAX_TRIES:
+                self._grade_and_return(student, arrival, supervisor)
+                return True
+        if self._is_unreturned(student):
+            record = self._grade_and_return(student, None, supervisor)
+            return bool(record and record.key)
+        by_time = {format_time(arrival.time): arrival for arrival in arrivals}
+        done = [entry for entry in entries if entry.time in by_time]
+        if done:
+            best = max(done, key=lambda entry: (entry.score, entry.time))
+            now = collected_time(self._submitted(student))
+            if now is None or format_time(now) != best.time:
+                self._grade_and_return(student, by_time[best.time], supervisor)
+        return False
+
+    def _is_unreturned(self, student: str) -> bool:
+        """Whether the submission in `submitted/` has to be graded or returned."""
+        if not self._submitted(student).is_dir():
+            return False
+        record = self._read_current(student)
+        if record and record.key in {entry.key for entry in self.returns.of(student)}:
+            return False
+        folder = self._submitted(student)
+        try:
+            return bool(self.pace.admitted(student, [collected_time(folder)], batch.hash_submission(folder)))
+        except OSError:  # it is being replaced: the next look finds the new files
+            return False
+
+    def _grade_and_return(self, student: str, arrival: Arrival | None, supervisor: Supervisor) -> Record | None:
+        """Grade and return an arrival, or else the submission in `submitted/`. None if the arrival is refused."""
+        if arrival is not None and not self.intake.collect(arrival):
+            self._stopped[arrival.folder.name] = MAX_TRIES
+            return None
+        record = self._read_current(student)
+        if record is None:
+            record = batch.grade_supervised(supervisor, self.course.root, self.assignment, student, self.assignment_key)
+        when = self._return(student, record, supervisor)
+        if arrival is not None and not record.key:
+            self._stopped[arrival.folder.name] += 1
+        with self._lock:
+            self.done[student] = record
+            self.num_graded += 1
+        waited = time.time() - _seconds(when) if when else float("nan")
+        self.report(Event(student, record, waited))
+        return record
+
+    def _return(self, student: str, record: Record, supervisor: Supervisor) -> datetime | None:
+        """Return the feedback, and note that it was returned. Return the time of the submission, if it is known."""
+        folder = self._submitted(student)
+        with locked(folder):
+            when = collected_time(folder)
+            self.returns.publish(student, supervisor)
+            if record.key:
+                score = sum(verdict.score for verdict in record.verdicts)
+                handed_in, files = format_time(when) if when else "", batch.hash_submission(folder)
+                entry = Returned(
+                    handed_in, record.key, score, self.assignment_key, files, letters_due=record.letters_due
+                )
+                self.returns.add(student, entry)
+        return when
+
+    def _read_current(self, student: str) -> Record | None:
+        return batch.read_current(self.course, self.assignment, student, self.assignment_key)
+
+    def _submitted(self, student: str) -> Path:
+        return self.course.submitted_folder(student, self.assignment)
+
+
+def _seconds(when: datetime) -> float:
+    return when.replace(tzinfo=UTC).timestamp()
