@@ -14,6 +14,7 @@ setup: $(READY)
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "this needs Python 3.11 or newer: make PYTHON=python3.11 setup"; exit 1; }
+	@echo "installing into $(VENV), because pyproject.toml is new or has changed (to skip it: touch $(READY))"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[instructor,test]"
 	touch $@

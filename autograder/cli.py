@@ -339,8 +339,11 @@ def _print_matrix(rows: "list[Row]") -> None:
             style = None if row.is_as_expected else "bold red"
             table.add_row(row.kind, row.name + _describe_diagnosis(row), points, "; ".join(row.broken), style=style)
         terminal.print(table)
-    for row in filter(lambda row: row.reason, rows):
-        terminal.print_line(f"{row.exercise}, {row.name}: {row.reason}")
+    for row in rows:
+        if row.reason:
+            terminal.print_line(f"{row.exercise}, {row.name}: {row.reason}")
+        elif not row.is_as_expected:
+            terminal.print_line(f"{row.exercise}, {row.name}: {row.message or 'it should lose points'}")
     spreads = [row.spread for row in rows if row.spread]
     terminal.print(f"the scores of {len(spreads)} answers vary, by up to {max(spreads, default=0):g}")
     terminal.print(f"{sum(row.is_as_expected for row in rows)} of {len(rows)} answers are judged as expected")

@@ -63,6 +63,7 @@ class Row:
     scores: tuple[float, ...]
     points: float
     broken: tuple[str, ...]  # the rules that the answer broke for at least one seed
+    message: str  # that of the first finding against the answer, empty if there is none
     # What `Verdict.mistake` was for the first draws, without repetitions. A mistake with a hint should be diagnosed
     # as itself.
     diagnosed: tuple[str | None, ...]
@@ -104,7 +105,8 @@ def _row(
 ) -> Row:
     num_diagnosed = MAX_DIAGNOSED if kind is AnswerKind.MISTAKE else 0
     verdicts = [judge(drawn, drawn.call(answer), explain=i < num_diagnosed) for i, drawn in enumerate(draws)]
-    broken = {finding.rule: None for verdict in verdicts for finding in verdict.findings if not finding.passed}
+    failed = [finding for verdict in verdicts for finding in verdict.findings if not finding.passed]
+    broken, message = dict.fromkeys(finding.rule for finding in failed), failed[0].message if failed else ""
     diagnosed = tuple(dict.fromkeys(verdict.mistake for verdict in verdicts[:num_diagnosed])) or (None,)
     scores = tuple(verdict.score for verdict in verdicts)
-    return Row(exercise.name, kind, name, scores, exercise.points, tuple(broken), diagnosed, reason)
+    return Row(exercise.name, kind, name, scores, exercise.points, tuple(broken), message, diagnosed, reason)

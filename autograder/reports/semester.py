@@ -98,6 +98,7 @@ class Column:
     title: str
     text: Callable[[Row], str]  # in the terminal and on the page
     numbers: Mapping[str, Callable[[Row], float | None]]  # in the CSV file, by their headings
+    in_terminal: bool = True  # of whose 80 characters one is left, with six assignments
 
 
 def _total(row: Row) -> str:
@@ -207,7 +208,8 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
     from .terminal import Terminal
 
     id_width = max(MIN_ID_WIDTH, *(cell_len(row.student.id) for row in rows))
-    total_width, *further_widths = (max(map(len, [column.title, *map(column.text, rows)])) for column in COLUMNS)
+    columns = [column for column in COLUMNS if column.in_terminal]
+    total_width, *further_widths = (max(map(len, [column.title, *map(column.text, rows)])) for column in columns)
     fixed = id_width + 1 + sum(further_widths) + len(further_widths)
     console = Terminal(width=max(Terminal().width, fixed + (len(assignments) + 1) * (MIN_WIDTH + 1)))
     widths = [max(MIN_WIDTH, *map(len, _parts(assignment))) for assignment in assignments]
@@ -227,11 +229,11 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
         title = escape(_break_at_hyphens(assignment, width))
         heading = f"{title}\nof {format_points(max_score)}" if max_score else title
         table.add_column(heading, justify="right", overflow="fold", width=width)
-    for column, width in zip(COLUMNS, [total_width, *further_widths], strict=True):
+    for column, width in zip(columns, [total_width, *further_widths], strict=True):
         table.add_column(column.title, justify="right", overflow="fold", width=width)
     for row in rows:
         names = [escape(row.student.name)] if has_names else []
-        results = [*(entry.text for entry in row.entries), *(column.text(row) for column in COLUMNS)]
+        results = [*(entry.text for entry in row.entries), *(column.text(row) for column in columns)]
         table.add_row(escape(row.student.id), *names, *results)
     console.print(table)
     used = {remark for row in rows for entry in row.entries for remark in entry.remarks}

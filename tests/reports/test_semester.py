@@ -105,7 +105,8 @@ def test_a_course_without_grades_is_a_table_of_dashes(tmp_path):
     with course.gradebook() as gradebook:
         gradebook.add_student("ada", first_name="Ada", last_name="Lovelace")
     output = run_autograder(course, "scores")
-    assert re.search(r"^ada +Ada Lovelace +– +– +– *$", output, re.MULTILINE)
+    dashes = r" +–" * (1 + sum(column.in_terminal for column in semester.COLUMNS))
+    assert re.search(rf"^ada +Ada Lovelace{dashes} *$", output, re.MULTILINE)
 
 
 def test_a_course_without_assignments_is_reported(tmp_path):
@@ -157,7 +158,7 @@ def test_the_page_and_the_terminal_show_the_same_totals_and_note(tmp_path, print
         page = semester.write_html(course, [ASSIGNMENT], rows).read_text(encoding="utf-8")
         output = printed([ASSIGNMENT], rows)
         assert re.search(r"3\.25 of 20 +16\.2\b", output)
-        assert '<td class="number">3.25 of 20</td><td class="number">16.2</td></tr>' in page
+        assert '<td class="number">3.25 of 20</td><td class="number">16.2</td>' in page
         assert (semester.WAITING_NOTE in page, semester.WAITING_NOTE in output) == (has_note, has_note)
 
 
