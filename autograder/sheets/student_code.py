@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 MAX_LINES = 60  # of the text before it is rewritten: the time for rewriting grows with it
 MAX_SHOWN_LINES = 22  # of the sheet, where a long line takes several
+MAX_DEPTH = 150  # of nodes within each other: rewriting takes up to five of Python's 1000 nested calls for each
 SHOWN_CHARACTERS = 84  # in one line of the sheet
 ALLOWED_MODULES = ("collections", "collections.abc", "functools", "itertools", "math", "numpy", "operator", "typing")
 # Builtins whose result depends on nothing but their arguments. Exceptions are allowed, too.
@@ -75,16 +76,11 @@ def cut_out(cells: Iterable[str], name: str) -> StudentCode:
     >>> cut_out(["import numpy as np", "def f(x):\\n    # twice\\n    return 2 * np.abs(x)"], "f").lines
     ('def f(x):', '    return 2 * np.abs(x)')
     """
-    try:
-        return _cut_out(cells, name)
-    except RecursionError:
-        raise CannotAsk("its code is nested too deeply") from None
-
-
-def _cut_out(cells: Iterable[str], name: str) -> StudentCode:
     definitions, imports = _read(cells)
     needed = _reach(definitions, imports, name)
     nodes = [node for known, (node, _) in definitions.items() if known in needed]
+    for node in nodes:
+        _limit_depth(node)
     if sum((node.end_lineno or 0) - node.lineno + 1 for node in nodes) > 4 * MAX_LINES:  # docstrings are removed below
         raise CannotAsk(f"its code has more than {MAX_LINES} lines")
     texts = [_without_comments(node, source) for known, (node, source) in definitions.items() if known in needed]
@@ -96,6 +92,13 @@ def _cut_out(cells: Iterable[str], name: str) -> StudentCode:
     if not all(character.isprintable() for line in lines for character in line):
         raise CannotAsk("its code has characters that cannot be printed")
     return StudentCode(name, lines, tuple(imports[known] for known in sorted(needed & imports.keys())))
+
+
+def _limit_depth(node: ast.AST, left: int = MAX_DEPTH) -> None:
+    if not left:
+        raise CannotAsk("its code is nested too deeply")
+    for child in ast.iter_child_nodes(node):
+        _limit_depth(child, left - 1)
 
 
 def _read(cells: Iterable[str]) -> tuple[dict[str, tuple[Definition, str]], dict[str, str]]:
