@@ -32,7 +32,7 @@ CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (TypeError, "not callable", "Does a variable have the name of a function, or is an operator missing before `(`?"),
     (TypeError, "Cannot cast", "An array of integers cannot store fractions in place. Make it an array of floats."),
     (ValueError, "reshape .* size 0 .*newaxis", "For an empty array, write each size of the new shape instead of −1."),
-    (ValueError, "cannot reshape", "Too few or too many elements. (With np.bincount: is its `minlength` given?)"),
+    (ValueError, "cannot reshape", "Too few or too many elements. With np.bincount: is its `minlength` given?"),
     (ValueError, "inhomogeneous", "A list of arrays of different shapes is not one array. Use its arrays one by one."),
     (ValueError, "matmul|aligned", "In A @ B, A has as many columns as B has rows. Print both shapes."),
     (ValueError, "^axis ", "Print the shape. If the index is a tuple, make it a list, which selects several rows."),
