@@ -41,6 +41,7 @@ REPAIRED = [
 ]
 HEIGHT = 600
 SECTIONS_OF_DOCSTRING = re.compile(r'\n\n    Parameters.*?"""', re.DOTALL)
+SLIDERS = {"learning rate ε": "0.1", "α": "0.5"}  # with which the ball of momentum is at its target first
 PLACEHOLDER = "    # YOUR CODE HERE\n    raise NotImplementedError()"
 
 
@@ -105,7 +106,7 @@ def first_attempt(browser: Browser, picture: Path, width: int) -> None:
             write(REPAIRED[:count])
             show("sigmoid-solution", 700)
         words.append(run_from_the_answer())
-        show("sigmoid-solution", 1600)
+        show("sigmoid-solution", 3000)
         output_of("sigmoid-picture").locator("img").wait_for()
         show("sigmoid-picture", 3200)
     frames = frames[2:] + frames[:2]  # the first picture is what a reader sees who does not wait: the failed check
@@ -137,11 +138,15 @@ def what_to_teach_again(browser: Browser, file: Path, picture: Path, width: int,
     (PICTURES / "teach-again.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
 
 
-def page_of_feedback(browser: Browser, file: Path, picture: Path) -> None:
-    """Take a picture of the first screen of what a student gets back."""
-    page = browser.new_page(viewport={"width": 900, "height": 640})
+def page_of_feedback(browser: Browser, file: Path, picture: Path, width: int, scheme: Scheme = "light") -> None:
+    """Take a picture of what a student gets back, down to the fourth question of the table."""
+    page = browser.new_page(viewport={"width": width, "height": 900}, device_scale_factor=2, color_scheme=scheme)
     page.goto(file.as_uri())
-    page.screenshot(path=picture)
+    last = page.locator("table tr").nth(4).bounding_box()
+    assert last
+    page.screenshot(
+        path=picture, clip={"x": 0, "y": 0, "width": width, "height": last["y"] + last["height"]}, full_page=True
+    )
 
 
 def wall(browser: Browser, picture: Path, width: int, theme: Scheme = "light") -> None:
@@ -156,11 +161,14 @@ def wall(browser: Browser, picture: Path, width: int, theme: Scheme = "light") -
     page.locator("main").screenshot(path=picture)
 
 
-def explorable(browser: Browser, name: str, picture: Path, width: int) -> None:
-    """Take a still picture of an explorable as a narrow page shows it."""
+def won_race(browser: Browser, picture: Path, width: int) -> None:
+    """Take a still picture of the explorable of momentum as a narrow page shows it, with sliders that win."""
     page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce", device_scale_factor=2)
-    page.set_content(stills.PAGE.format(name=name, code=module_of(name)))
+    page.set_content(stills.PAGE.format(name="momentum", code=module_of("momentum")))
     page.get_by_role("button").first.wait_for()
+    for slider, value in SLIDERS.items():
+        page.get_by_label(slider, exact=True).fill(value)
+        page.get_by_label(slider, exact=True).blur()
     picture.write_bytes(stills.as_png(page.locator(".lectrain-explorable").screenshot()))
 
 
@@ -179,10 +187,11 @@ def race(browser: Browser, picture: Path) -> None:
             frames.append(Image.open(io.BytesIO(shot)).convert("RGB"))
 
     show(24)
-    for slider, value in {"learning rate ε": "0.1", "α": "0.5"}.items():
+    for slider, value in SLIDERS.items():
         page.get_by_label(slider, exact=True).fill(value)
     show(20)
-    images = [image.quantize(64, dither=Image.Dither.NONE) for image in frames]
+    palette = frames[-1].quantize(128)  # one for all: colours would change from frame to frame
+    images = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in frames]
     times = [160] * 23 + [1500] + [160] * 19 + [4000]
     images[0].save(picture, save_all=True, append_images=images[1:], duration=times, loop=0)
 
@@ -205,16 +214,18 @@ def main() -> None:
         wall(browser, PICTURES / "wall-dark.png", 1040, "dark")
         wall(browser, PICTURES / "wall-narrow.png", 420)
         race(browser, PICTURES / "momentum.gif")
-        explorable(browser, "momentum", PICTURES / "momentum-narrow.png", 420)
+        won_race(browser, PICTURES / "momentum-narrow.png", 420)
         for name, width in {"first-attempt-narrow.gif": 560, "first-attempt.gif": 960}.items():
             first_attempt(browser, PICTURES / name, width)
         table_of_students(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / "report.png")
         report = DEMO / "reports" / "01-sigmoid.html"
-        feedback = DEMO / "feedback" / "student-003" / "01-sigmoid" / "sigmoid.html"
+        feedback = DEMO / "feedback" / "student-032" / "01-sigmoid" / "sigmoid.html"
         what_to_teach_again(browser, report, PICTURES / "teach-again-narrow.png", 420)
         what_to_teach_again(browser, report, PICTURES / "teach-again-dark.png", 1040, "dark")
         what_to_teach_again(browser, report, PICTURES / "teach-again.png", 1040)
-        page_of_feedback(browser, feedback, PICTURES / "feedback.png")
+        page_of_feedback(browser, feedback, PICTURES / "feedback.png", 900)
+        page_of_feedback(browser, feedback, PICTURES / "feedback-dark.png", 900, "dark")
+        page_of_feedback(browser, feedback, PICTURES / "feedback-narrow.png", 420)
         sheet(browser, DEMO / "sheets" / "01-sigmoid.html", PICTURES / "sheet.png")
 
 

@@ -124,7 +124,7 @@ def test_the_numbers_in_the_readme_are_those_that_were_measured():
     assert (failures, named, wrong) in measured
     assert without == failures - named - wrong
     assert (
-        f"Of {failures} wrong answers by authors who had not seen its hints, the grader explained {named} as" in README
+        f"Of {failures} wrong answers by authors who had not seen the hints, the grader explained {named} as" in README
     )
     both = figures["grading"][-1]
     assert f"**{len(both['passed_by_autograder_only'])} of {both['cells']}** answers" in claims
