@@ -210,6 +210,12 @@ def farther_out_mse_needs_a_larger_rate(first, lr):
     )
 
 
+def only_1000_or_10_000_reach_it(first):
+    """A rate of 1000 is enough for the notebook's photos, and not for all others."""
+    is_enough = _accuracies(first, "mse", FAR, 1000).max() >= 0.9
+    return is_enough == (first in (0, 400))
+
+
 def log_loss(w, X, y):
     return _notebook()["bce_with_logits"](X @ w, y)
 
@@ -233,7 +239,8 @@ def on_new_photos_the_hand_has_no_advantage(first):
     lines, new = _lines(first), _photos(first)[1]
     best = lines[0][lines[1] == lines[1].min()]
     by_hand = np.median([accuracy(line, *new) for line in best])
-    return by_hand < accuracy(_path(first, "bce", BAD, 0.1)[-1], *new) + 0.005
+    trained = accuracy(_path(first, "bce", BAD, 0.1)[-1], *new)
+    return by_hand < trained + 0.005 and (first > 0 or by_hand < trained == 0.9275)
 
 
 RATES = {"lr": (0.03, 0.05, 0.1)}
@@ -247,8 +254,8 @@ CLAIMS = [
     Claim("From $z = 37$ on, $p$", only_below_37_it_is_not),
     Claim("Nearly all photos are on the wrong side", a_bad_start_has_a_short_gradient, SETS),
     Claim("After 2000 steps with a rate of 0.1, the accuracy has hardly changed.", it_hardly_changes, SETS | RATES),
-    Claim("(It is not stuck for ever: with ten times as many", ten_times_as_many_steps_free_it, SETS),
-    Claim("Most other starts of this length", other_starts_have_only_begun_to_move,
+    Claim("With ten times as many steps, even ours", ten_times_as_many_steps_free_it, SETS),
+    Claim("We chose a stubborn start: most others of this length", other_starts_have_only_begun_to_move,
           {"first": PHOTOS[:3], "seed": (0, 1, 2)}),
     Claim("The best $p$ of your second prediction is 0.4", the_share_is_the_best_p,
           {"boots": (1, 4, 7), "n": (8, 10, 20)}),
@@ -268,13 +275,15 @@ CLAIMS = [
     Claim("At the same rate of 0.1, training with the log-loss", only_the_log_loss_moves,
           SETS | {"lr": (0.05, 0.07, 0.1)}),
     Claim("Watch the two balls in their landscapes", the_ball_on_the_mse_needs_3, {"lr": (0.1, 1, 3, 10, 1000)}),
-    Claim("To be fair to MSE", longer_steps_rescue_mse, SETS),
-    Claim("From $(-20, -20, 0)$, MSE fails", farther_out_mse_needs_a_larger_rate, SETS | {"lr": (30, 100, 300)}),
+    Claim("With `lr = 100` it does catch up", longer_steps_rescue_mse, SETS),
+    Claim("The log-loss gets there with", farther_out_mse_needs_a_larger_rate, SETS | {"lr": (30, 100, 300)}),
+    Claim("Here it does with", only_1000_or_10_000_reach_it, SETS),
+    Claim("From $(-20, -20, 0)$, MSE does not reach", farther_out_mse_needs_a_larger_rate, SETS | {"lr": (30, 100, 300)}),
     Claim("A hand on the arrow could reach 8 mistakes", a_hand_can_reach_8),
     Claim("A hand on the arrow could reach 8 mistakes", training_ends_with_11,
           {"start": (BAD, ZERO, (1.0, 1.0, 0.0))}),
     Claim("By this measure the trained line is better", the_trained_line_has_the_lower_loss, SETS),
-    Claim("And on 2000 new photos, the advantage", on_new_photos_the_hand_has_no_advantage, MORE_SETS),
+    Claim("And on 2000 new photos, the advantage of the hand is gone", on_new_photos_the_hand_has_no_advantage, MORE_SETS),
 ]  # fmt: skip
 
 SETTINGS = (
@@ -302,6 +311,7 @@ SETTINGS = (
     "Mächler",
     "Look again at what happened",
     "Here is the answer to the riddle of notebook 1",
+    "Linear regression with Gaussian noise",
     "Nor is this a lucky accident",
     "What remains in line 6",
     "Compute the gradient of the mean log-loss",
@@ -309,7 +319,7 @@ SETTINGS = (
     "A ball has arrived when",
     "Watch the two balls in their landscapes",
     "Bishop",
-    "Set `w_bad` in part 3",
-    "To find out whether the log-loss",
+    "For two numbers of your own",
+    "Set the mean gradient to 0",
     "A loss is computed from logits",
 )
