@@ -204,12 +204,12 @@ def _reporting() -> "Boundary":
     return Boundary(lambda student, line: Terminal(stderr=True).print_error(f"{student}: {line}"))
 
 
-def open_course(course_dir: Path, assignment: str = "") -> "Course":
+def open_course(course_dir: Path, assignment: str | None = None) -> "Course":
     """Open a course, which must have the assignment if one is given. Raise CourseError otherwise."""
     from ..course import Course
 
     course = Course.at(course_dir)
-    if assignment:
+    if assignment is not None:
         course.source_folder(assignment)
     return course
 
