@@ -523,7 +523,7 @@ CLAIMS = [
         RUNS,
     ),
     Claim(
-        "For 4096 the rule asks for 6.4, and an epoch",
+        "For 4096 the rule asks for 6.4, and after an epoch",
         lambda seed: _train_an_epoch(seed, 4096, 6.4) > 1.8,
         {"seed": (541, 1, 2, 3)},
     ),

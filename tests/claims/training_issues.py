@@ -405,6 +405,7 @@ CLAIMS = [
 ]  # fmt: skip
 
 SETTINGS = (
+    "Divide the length of an update",
     "Ours have a standard deviation of 0.7.",
     "(We drew 25 such sets of examples.",
     "Train on one tiny batch",
