@@ -18,7 +18,7 @@ def prepare() -> None:
 def get_runner(allow_unsandboxed: bool = False) -> Runner:
     """Return the warm runner of this process. It is closed when the process exits.
 
-    Raise `RunnerError` if there is no sandbox and `allow_unsandboxed` is false.
+    Raise `RunnerError` if the machine has no sandbox and `allow_unsandboxed` is false.
     """
     try:
         return _start(allow_unsandboxed).result()

@@ -45,7 +45,7 @@ class Grader:
     def warm_up(self) -> None:
         """Prepare everything that the first submission would have to wait for.
 
-        Raise `RunnerError` if there is no sandbox.
+        Raise `RunnerError` if the machine has no sandbox.
         """
         for preprocessor in self._preprocessors:
             if isinstance(preprocessor, RunCells):

@@ -34,9 +34,9 @@ class CourseExercise(Exercise):
     def check(self, answer: Any, seed: int = 0, explain: bool = True, source: str | None = None) -> Verdict:
         """Judge an answer in this process. Only for code that you trust: in tests, and while writing exercises.
 
-        The answer is a function with the signature of the exercise, or the value of a variable. Without `explain`,
-        there is no diagnosis, which takes longer than the score. A hint names only what is in the `source`: by default
-        what Python knows of it.
+        The answer is a function with the signature of the exercise, or the value of a variable. The diagnosis
+        takes longer than the score: `explain=False` leaves it out. A hint names only what is in the `source`: by
+        default what Python knows of it.
 
         Examples
         --------
