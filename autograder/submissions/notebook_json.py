@@ -159,7 +159,8 @@ def _convert_output(output: Mapping[str, Any]) -> dict[str, Any]:
     """Copy the texts of an output. `sanitise_outputs` checks whether they are an output before they are shown."""
     texts = {name: to_text(output.get(name)) for name in ("output_type", "name", "text", "ename", "evalue")}
     lines = [to_text(line) for line in _as_list(output.get("traceback"))]
-    return {**texts, "traceback": lines, "data": _convert_bundle(_as_dict(output.get("data")))}
+    known = {**texts, "traceback": lines, "data": _convert_bundle(_as_dict(output.get("data")))}
+    return {name: value for name, value in known.items() if value}  # empty ones would count in the limit of outputs
 
 
 def _convert_bundle(bundle: Mapping[str, Any]) -> dict[str, str]:
