@@ -24,10 +24,11 @@ from ..runner import Runner
 from ..supervisor import enter_stage
 from . import layout
 from .changes import Change, find_changes
-from .premise import write_inputs
-from .questions import INPUT_NAMES, Kind, Question, make_all, pick_three
+from .questions import INPUT_NAMES, Kind, Question, make_all
 from .sandboxed import MAX_CHANGES, observe
+from .selection import pick_three
 from .student_code import CannotAsk, StudentCode, cut_out
+from .written_inputs import write_inputs
 
 RUNNER_SECONDS = 200  # for one function: to start the sandbox, and the limits of the runner
 TOLERANCE = 1e-6  # a rule may have a finer one for its own cases

@@ -1,7 +1,5 @@
-"""Compare the answer of changed code with that of the original, and write values as a person would."""
+"""Compare the answer of changed code with that of the original: what happens after a change is a letter."""
 
-import math
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
@@ -10,11 +8,10 @@ import numpy as np
 from .. import probe
 from ..judging.decode import CallResult
 from . import instrument
+from .shown_values import leaves_of
 
 RTOL = 1e-9  # numbers that differ by less are equal up to rounding
 CLEAR_DIFFERENCE = 0.01  # relative: smaller differences are neither equal nor different for a person
-MAX_SHOWN_NUMBERS = 12
-DIGITS = 3  # after the decimal point, in the four outputs to choose from
 _LIMITS = (instrument.TOO_LONG, probe.TIMEOUT, probe.TOO_LARGE, probe.TOO_MANY_CALLS)
 
 
@@ -47,7 +44,7 @@ def is_plain(result: CallResult) -> bool:
     """Whether a result is suitable as the original of a question: finite numbers, no warning, no changed argument."""
     if result.error or result.warned or result.changed or result.gradient_changed:
         return False
-    leaves = _leaves(result.value)
+    leaves = leaves_of(result.value)
     return leaves is not None and all(_is_finite(leaf) for leaf in leaves)
 
 
@@ -65,7 +62,7 @@ def find_letter(original: CallResult, changed: CallResult) -> Letter | None:
         return None
     if changed.changed:
         return Letter.MODIFIES
-    before, after = _leaves(original.value), _leaves(changed.value)
+    before, after = leaves_of(original.value), leaves_of(changed.value)
     if before is None or after is None or _structure(original.value) != _structure(changed.value):
         return None
     if not all(map(_is_finite, after)):
@@ -91,19 +88,6 @@ def _structure(value: Any) -> Any:
     return "value"
 
 
-def _leaves(value: Any) -> list[np.ndarray] | None:
-    """The arrays and numbers of a value in order; None if it contains anything else."""
-    if isinstance(value, list | tuple):
-        if value and all(isinstance(item, int | float | np.generic) for item in value):
-            return [np.asarray(value)]
-        parts = [_leaves(item) for item in value]
-        return None if None in parts else [leaf for part in parts if part is not None for leaf in part]
-    if isinstance(value, bool | int | float | np.generic | np.ndarray):
-        array = np.asarray(value)
-        return [array] if array.dtype.kind in "biufU" else None
-    return None
-
-
 def _is_finite(array: np.ndarray) -> bool:
     return array.dtype.kind != "f" or bool(np.isfinite(array).all())
 
@@ -119,64 +103,3 @@ def _is_clearly_different(a: np.ndarray, b: np.ndarray) -> bool:
         return not np.array_equal(a, b)
     difference = np.abs(a.astype(float) - b.astype(float))
     return bool((difference > CLEAR_DIFFERENCE * np.maximum(1, np.maximum(np.abs(a), np.abs(b)))).any())
-
-
-# --- values on paper --------------------------------------------------------------------------------------------
-
-
-def is_easy(value: Any, max_numbers: int = MAX_SHOWN_NUMBERS) -> bool:
-    """Whether a value can be known by hand: a few numbers with at most three decimals, or truth values.
-
-    Examples
-    --------
-    >>> is_easy(np.array([0.5, -2])), is_easy(1 / 3), is_easy(np.zeros((3, 0)))
-    (True, False, False)
-    """
-    leaves = _leaves(value)
-    if leaves is None or any(leaf.dtype.kind == "U" for leaf in leaves):
-        return False
-    if not 0 < sum(leaf.size for leaf in leaves) <= max_numbers or any(leaf.size == 0 for leaf in leaves):
-        return False
-    return all(map(_has_few_digits, leaves))
-
-
-def _has_few_digits(array: np.ndarray) -> bool:
-    numbers = array.astype(float)
-    if not np.isfinite(numbers).all() or np.abs(numbers).max() > 10_000:
-        return False
-    return bool(np.allclose(numbers, numbers.round(DIGITS), 0, 1e-12))
-
-
-def write_shown(value: Any) -> str:
-    """Write a value with at most three decimals, for a sheet.
-
-    Examples
-    --------
-    >>> write_shown((np.array([[0.5, 2.0]]), 1 / 3, True))
-    '([[0.5, 2]], 0.333, True)'
-    """
-    if isinstance(value, np.ndarray) and value.ndim:
-        return f"[{', '.join(map(write_shown, value))}]"
-    if isinstance(value, list | tuple):
-        left, right = "[]" if isinstance(value, list) else "()"
-        end = "," if isinstance(value, tuple) and len(value) == 1 else ""
-        return f"{left}{', '.join(map(write_shown, value))}{end}{right}"
-    if isinstance(value, np.ndarray | np.generic):
-        value = value.item()
-    if isinstance(value, bool | str):
-        return repr(value)
-    return _write_number(value)
-
-
-def _write_number(number: float) -> str:
-    if not math.isfinite(number):
-        return str(number)
-    text = f"{round(number, DIGITS) + 0.0:.{DIGITS}f}".rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
-
-
-def numbers_of(value: Any) -> Iterator[float]:
-    """The numbers of a value, for comparisons of what is shown."""
-    for leaf in _leaves(value) or []:
-        if leaf.dtype.kind != "U":
-            yield from leaf.astype(float).ravel().tolist()

@@ -10,7 +10,8 @@ import numpy as np
 from ..judging.decode import CallResult
 from .changes import Change
 from .instrument import Watched, WatchKind
-from .outcomes import Letter, find_letter, is_easy, is_plain, numbers_of, write_shown
+from .outcomes import Letter, find_letter, is_plain
+from .shown_values import is_easy, numbers_of, write_shown
 
 INPUT_NAMES = "AB"
 NUM_OPTIONS = 4
@@ -18,6 +19,9 @@ MAX_OPTION_CHARACTERS = 70
 MAX_EXPRESSION_CHARACTERS = 50
 MAX_ASKED_NUMBERS = 8  # in the value of an expression
 MIN_COUNT, MAX_COUNT = 2, 12  # of passes that a student can be expected to count
+# How far two offered outputs must be apart: relative, where they can be computed by hand, and else as a factor
+APART_BY_HAND = 0.05
+APART_BY_SIZE, APART_NEAR_ZERO = 2, 0.1
 
 
 class Kind(StrEnum):
@@ -29,9 +33,6 @@ class Kind(StrEnum):
     SHAPE = "shape"
     COUNT = "count"
     LOOP = "loop"
-
-
-LETTER_KINDS = (Kind.CHANGE, Kind.OUTPUT)  # a sheet has at most two of them
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,11 @@ def _is_fair(right: object, wrong: object) -> bool:
     if len(a) != len(b) or not all(map(math.isfinite, b)):
         return True
     if is_easy(right):
-        return any(abs(x - y) > 0.05 * max(1, abs(x), abs(y)) for x, y in zip(a, b, strict=True))
-    return any(x * y < 0 or max(abs(x), abs(y)) > 2 * min(abs(x), abs(y)) + 0.1 for x, y in zip(a, b, strict=True))
+        return any(abs(x - y) > APART_BY_HAND * max(1, abs(x), abs(y)) for x, y in zip(a, b, strict=True))
+    return any(
+        x * y < 0 or max(abs(x), abs(y)) > APART_BY_SIZE * min(abs(x), abs(y)) + APART_NEAR_ZERO
+        for x, y in zip(a, b, strict=True)
+    )
 
 
 @dataclass(frozen=True)
@@ -207,51 +211,3 @@ def _counts(seen: Observations) -> Iterator[Question]:
                 text = f"{where}, line {watched.line}: {asked}"
                 key = ", ".join(map(str, value))
                 yield Question(Kind.LOOP, text, (key,), (i,), line=watched.line, subject=watched.text)
-
-
-def pick_three(questions: Sequence[Question], rng: np.random.Generator) -> tuple[Question, ...] | None:
-    """Pick three questions of different subjects, at most two of them with letters. None if there are not enough."""
-    order = rng.permutation([Kind.OUTPUT, Kind.VALUE, Kind.SHAPE, Kind.COUNT, Kind.LOOP]).tolist()
-    wanted = [Kind.CHANGE, *order, Kind.CHANGE, Kind.VALUE, Kind.VALUE, Kind.SHAPE]
-    picked: list[Question] = []
-    for kind in map(Kind, wanted):
-        candidates = [q for q in questions if q.kind is kind and _fits(q, picked)]
-        if candidates and len(picked) < 3:
-            picked.append(_draw(candidates, rng))
-    return tuple(sorted(picked, key=lambda q: q.kind in LETTER_KINDS)) if len(picked) == 3 else None
-
-
-def _fits(question: Question, picked: Sequence[Question]) -> bool:
-    num_letters = sum(q.kind in LETTER_KINDS for q in picked)
-    if question.kind in LETTER_KINDS and num_letters >= 2:
-        return False
-    is_loop = question.kind in (Kind.COUNT, Kind.LOOP)
-    return not any(
-        question.subject == q.subject or (is_loop and q.kind in (Kind.COUNT, Kind.LOOP)) or _is_answered_by(question, q)
-        for q in picked
-    )
-
-
-def _is_answered_by(question: Question, other: Question) -> bool:
-    """Whether two questions about the same input have the same value as their answer."""
-    same_input = question.inputs == other.inputs and Kind.CHANGE not in (question.kind, other.kind)
-    return same_input and _answer(question) == _answer(other)
-
-
-def _answer(question: Question) -> str:
-    """What a student computes: the value itself, also where a letter stands for it."""
-    return question.options["abcd".index(question.key[0])] if question.options else question.key[0]
-
-
-# How gladly a letter is the key: most changes give other numbers, or the same result.
-_WEIGHTS = {Letter.VALUES.value: 0.3, Letter.SAME.value: 0.6}
-
-
-def _draw(candidates: Sequence[Question], rng: np.random.Generator) -> Question:
-    """Draw a question. Of changes, every pair of letters that occurs has a weight, so that the letters are balanced."""
-    if candidates[0].kind is Kind.CHANGE:
-        pairs = sorted({question.key for question in candidates})
-        weights = [math.prod(_WEIGHTS.get(letter, 1.0) for letter in pair) * (1 + len(set(pair))) for pair in pairs]
-        pair = pairs[int(rng.choice(len(pairs), p=np.array(weights) / sum(weights)))]
-        candidates = [question for question in candidates if question.key == pair]
-    return candidates[int(rng.integers(len(candidates)))]

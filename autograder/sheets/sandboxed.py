@@ -11,7 +11,6 @@ from ..judging.model import Case
 from ..runner import Limits, Runner, Step
 from .changes import Change
 from .instrument import SENTINELS, SUPPORT, has_unfilled_arrays, rewrite, rewrite_watched
-from .premise import dimensions
 from .questions import Observations
 from .student_code import CannotAsk, StudentCode
 
@@ -44,7 +43,20 @@ def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case],
     }
     _, watched = rewrite_watched(code, "", SENTINELS[0])
     records = _agreeing([_read_records(results, len(watched)) for results in of_watched])
-    return Observations(first[0], certain, watched if records else (), records, [dimensions(case) for case in cases])
+    return Observations(first[0], certain, watched if records else (), records, [_dimensions(case) for case in cases])
+
+
+def _dimensions(case: Case) -> Sequence[int] | None:
+    """The dimensions of all array arguments without repetition; None if a shape question would be ambiguous.
+
+    Two dimensions of the same array must differ, and none may be 1: otherwise a wrong axis gives the same shape.
+    """
+    values = [*case.args, *case.kwargs.values()]
+    arrays = [a for value in values for a in (value if isinstance(value, list) else [value])]
+    shapes = [array.shape for array in arrays if isinstance(array, np.ndarray)]
+    if any(1 in shape or len(set(shape)) < len(shape) for shape in shapes):
+        return None
+    return sorted({size for shape in shapes for size in shape})
 
 
 def _rewrite_watched(code: StudentCode, name: str, sentinel: int) -> str:

@@ -1,7 +1,6 @@
 """Write the arguments of a call as Python, from the very arguments with which the code is run."""
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -62,16 +61,3 @@ def _formula(argument: FactoryArg) -> str:
     if formula is None:
         raise CannotPrint(argument.factory.__name__)
     return formula
-
-
-def dimensions(case: Case) -> Sequence[int] | None:
-    """The dimensions of all array arguments without repetition; None if a shape question would be ambiguous.
-
-    Two dimensions of the same array must differ, and none may be 1: otherwise a wrong axis gives the same shape.
-    """
-    values = [*case.args, *case.kwargs.values()]
-    arrays = [a for value in values for a in (value if isinstance(value, list) else [value])]
-    shapes = [array.shape for array in arrays if isinstance(array, np.ndarray)]
-    if any(1 in shape or len(set(shape)) < len(shape) for shape in shapes):
-        return None
-    return sorted({size for shape in shapes for size in shape})

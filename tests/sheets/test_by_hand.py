@@ -11,7 +11,7 @@ from autograder import probe
 from autograder.judging.decode import decode_results
 from autograder.judging.model import FactoryArg
 from autograder.sheets.make import satisfies_rules
-from autograder.sheets.premise import write_inputs
+from autograder.sheets.written_inputs import write_inputs
 from exercises.factories import AffineGradient, Landscape
 from tests.conftest import exercises
 

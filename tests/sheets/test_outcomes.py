@@ -6,7 +6,8 @@ import pytest
 from autograder import probe
 from autograder.judging.decode import CallResult
 from autograder.sheets import instrument
-from autograder.sheets.outcomes import MEANINGS, Letter, find_letter, is_easy, is_plain, write_shown
+from autograder.sheets.outcomes import MEANINGS, Letter, find_letter, is_plain
+from autograder.sheets.shown_values import is_easy, write_shown
 
 ORIGINAL = CallResult(np.array([1.0, 2.0]))
 

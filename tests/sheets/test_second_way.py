@@ -7,7 +7,8 @@ from collections import Counter
 import pytest
 
 from autograder.sheets.make import Sheet
-from autograder.sheets.questions import LETTER_KINDS, Kind
+from autograder.sheets.questions import Kind
+from autograder.sheets.selection import LETTER_KINDS
 from autograder.sheets.student_code import CannotAsk
 
 from .known_code import Known, held_out, variants

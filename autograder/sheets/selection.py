@@ -1,0 +1,57 @@
+"""Select the three questions of a sheet."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from .outcomes import Letter
+from .questions import Kind, Question
+
+LETTER_KINDS = (Kind.CHANGE, Kind.OUTPUT)  # a sheet has at most two of them
+# How gladly a letter is the key: most changes give other numbers, or the same result.
+_WEIGHTS = {Letter.VALUES.value: 0.3, Letter.SAME.value: 0.6}
+
+
+def pick_three(questions: Sequence[Question], rng: np.random.Generator) -> tuple[Question, ...] | None:
+    """Pick three questions of different subjects, at most two of them with letters. None if there are not enough."""
+    order = rng.permutation([Kind.OUTPUT, Kind.VALUE, Kind.SHAPE, Kind.COUNT, Kind.LOOP]).tolist()
+    wanted = [Kind.CHANGE, *order, Kind.CHANGE, Kind.VALUE, Kind.VALUE, Kind.SHAPE]
+    picked: list[Question] = []
+    for kind in map(Kind, wanted):
+        candidates = [q for q in questions if q.kind is kind and _fits(q, picked)]
+        if candidates and len(picked) < 3:
+            picked.append(_draw(candidates, rng))
+    return tuple(sorted(picked, key=lambda q: q.kind in LETTER_KINDS)) if len(picked) == 3 else None
+
+
+def _fits(question: Question, picked: Sequence[Question]) -> bool:
+    num_letters = sum(q.kind in LETTER_KINDS for q in picked)
+    if question.kind in LETTER_KINDS and num_letters >= 2:
+        return False
+    is_loop = question.kind in (Kind.COUNT, Kind.LOOP)
+    return not any(
+        question.subject == q.subject or (is_loop and q.kind in (Kind.COUNT, Kind.LOOP)) or _is_answered_by(question, q)
+        for q in picked
+    )
+
+
+def _is_answered_by(question: Question, other: Question) -> bool:
+    """Whether two questions about the same input have the same value as their answer."""
+    same_input = question.inputs == other.inputs and Kind.CHANGE not in (question.kind, other.kind)
+    return same_input and _answer(question) == _answer(other)
+
+
+def _answer(question: Question) -> str:
+    """What a student computes: the value itself, also where a letter stands for it."""
+    return question.options["abcd".index(question.key[0])] if question.options else question.key[0]
+
+
+def _draw(candidates: Sequence[Question], rng: np.random.Generator) -> Question:
+    """Draw a question. Of changes, every pair of letters that occurs has a weight, so that the letters are balanced."""
+    if candidates[0].kind is Kind.CHANGE:
+        pairs = sorted({question.key for question in candidates})
+        weights = [math.prod(_WEIGHTS.get(letter, 1.0) for letter in pair) * (1 + len(set(pair))) for pair in pairs]
+        pair = pairs[int(rng.choice(len(pairs), p=np.array(weights) / sum(weights)))]
+        candidates = [question for question in candidates if question.key == pair]
+    return candidates[int(rng.integers(len(candidates)))]
