@@ -114,7 +114,8 @@ class ZygoteClient:
         """
         try:
             line = json.dumps({"command": command, **arguments}).encode() + b"\n"
-            socket.send_fds(self._control, [line], [] if descriptor is None else [descriptor])
+            sent = socket.send_fds(self._control, [line], [] if descriptor is None else [descriptor])
+            self._control.sendall(line[sent:])  # a long line does not fit into the socket's buffer at once
             return self._receive_reply()
         except BaseException as error:  # after Ctrl-C too: the next request would receive this reply
             self._control.close()

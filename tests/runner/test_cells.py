@@ -327,6 +327,12 @@ def test_a_factory_of_the_course_works_after_a_cell_has_replaced_functions_of_nu
     assert [call.tolist() for call in values.decode(answer["calls"])[0]] == [[3]]
 
 
+def test_factories_of_a_megabyte_reach_the_fork_server(harness, monkeypatch):
+    sources = zygote_client.read_sources()
+    monkeypatch.setattr(zygote_client, "read_sources", lambda: [*sources, "# " + "x" * 1_000_000])
+    assert not harness.run("1")[0].failures
+
+
 def test_a_factory_that_the_sandbox_cannot_import_is_reported(harness, monkeypatch):
     monkeypatch.setattr(zygote_client, "read_sources", lambda: ["from exercises.bce import paths"])
     (result,) = harness.run("1")
