@@ -309,9 +309,8 @@ CLAIMS = [
 SETTINGS = (
     "Then the curvature, the second derivative in a direction, is 1",
     "Above a certain learning rate the walk diverges",
-    "Show your friend a valley",
-    "All entries must be between −1000 and 1000",
-    "Either the valley must become wider, which is part 2",
+    "Find a symmetric 2 × 2 matrix",
+    "These are already the best learning rates, so either the valley must become wider, which is part 2",
     "Goodfellow, Bengio and Courville",
     "In the first, the features have different scales",
     "A feature with values near 5",
