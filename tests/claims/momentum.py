@@ -52,13 +52,6 @@ def _momentum_steps(kappa, seed):
     return notebook["momentum_steps"](_valley(kappa, seed), *notebook["formula"](kappa, kappa))
 
 
-def a_guess_loses_in_a_wide_valley(seed, every):
-    """Momentum with α = 0.9 needs more than twice as many steps as plain descent, at its best rate below 3.8/L."""
-    H, notebook = _valley(10, seed), _notebook()
-    rates = np.arange(0.02, 0.38, 0.004)[::every]
-    return min(notebook["momentum_steps"](H, lr, 0.9, 1000) for lr in rates) > 2 * _plain_steps(10, seed)
-
-
 def pytorch_slows_down_at_once(step, divisor, lr):
     """The first step after the cut is at least twice as long with the lecture's momentum as with PyTorch's."""
     notebook, H = _notebook(), np.diag([1.0, 25.0])
@@ -136,9 +129,8 @@ def large_friction_is_later_than_plain_descent(start):
 
 
 def a_short_race(photos, every):
-    """Plain descent needs about six steps to 0.8 on centred pixels, and fewer on standardized ones."""
-    centred, standardized = (_steps(0.8, 0.0, photos, pixels, every) for pixels in WELL_PREPARED)
-    return 5 <= centred <= 8 and standardized < centred
+    """Plain descent needs about six steps to 0.8 on centred pixels."""
+    return 5 <= _steps(0.8, 0.0, photos, "centred", every) <= 8
 
 
 def advantage_grows(pixels, photos, every):
@@ -208,7 +200,7 @@ CLAIMS = [
         {"lr": (0.02, 0.05, 0.1, 0.15)},
     ),
     Claim(
-        "With $\\alpha = 0.3$ and `lr = 0.05` it forgets so fast that it creeps",
+        "Now set the learning rate to 0.05 and $\\alpha$ to 0.3: the ball forgets so fast that it creeps",
         large_friction_is_later_than_plain_descent,
         {"start": ([9.0, 1.5], [9.0, -1.5], [4.0, 2.0], [20.0, 0.5])},
     ),
@@ -229,22 +221,13 @@ CLAIMS = [
         {"kappa": KAPPAS, "seed": STARTS},
     ),
     Claim(
-        "In a wide valley this can be a bad guess: for $\\kappa = 10$, momentum with $\\alpha = 0.9$ needs more than twice",
-        a_guess_loses_in_a_wide_valley,
-        {"seed": STARTS, "every": EVERY},
-    ),
-    Claim(
-        "In the narrowest of our valleys it is about 70 times as fast",
-        lambda seed: 60 <= _plain_steps(10_000, seed) / _momentum_steps(10_000, seed) <= 80,
+        "In the narrowest of our valleys it is more than 60 times as fast",
+        lambda seed: _plain_steps(10_000, seed) / _momentum_steps(10_000, seed) > 60,
         {"seed": STARTS},
     ),
     Claim(
-        "Instead, the lecture's version, which is fast at step 20, rolls",  # to 3, three times as high as without
+        "The lecture's version, which is fast at step 20, rolls",  # to 3, three times as high as without
         lambda: 2.5 < highest_after(20) < 3.5 and 2.5 < highest_after(20) / highest_after(20, divisor=1) < 3.5,
-    ),
-    Claim(
-        "How far it climbs depends on its speed at that moment: a cut five steps earlier",
-        lambda: 10.5 < highest_after(15) < 11.5 and highest_after(25) < 0.5,
     ),
     Claim(
         "PyTorch keeps the learning rate out of the buffer and multiplies all of $\\mathbf{b}$ by the new one",
@@ -252,12 +235,12 @@ CLAIMS = [
         {"step": (15, 20, 25, 30), "divisor": (5, 10, 100), "lr": (0.005, 0.01, 0.02)},
     ),
     Claim(
-        "As long as $\\epsilon$ times the curvature is below 1, it also swings less",
+        "As long as the learning rate times the curvature is below 1, it also swings less.",
         nesterov_swings_less,
         {"lr": (0.02, 0.1, 0.2, 0.5, 0.7, 0.9), "alpha": (0.7, 0.8, 0.9, 0.95, 0.99)},
     ),
     Claim(
-        "At a loss of 0.8, we were right about $\\alpha = 0.9$:",
+        "At a loss of 0.8, our first conclusion holds for $\\alpha = 0.9$:",
         _compared(lambda plain, half, ball: abs(ball - plain) <= 2),
         AT_ITS_BEST,
         {"target": (0.8,), "pixels": WELL_PREPARED},
@@ -299,7 +282,7 @@ CLAIMS = [
         {"pixels": WELL_PREPARED},
     ),
     Claim(
-        "This would also explain why a smaller $\\alpha$ is better for a short way",
+        "This would also explain why, on these two kinds of pixels, $\\alpha = 0.5$ reaches a loss of 0.6 before",
         _compared(lambda plain, half, ball: half < ball),
         AT_ITS_BEST,
         {"target": (0.8, 0.7, 0.6), "pixels": WELL_PREPARED},
@@ -314,22 +297,20 @@ SETTINGS = (
     "Goodfellow, Bengio and Courville",
     "In the first, the features have different scales",
     "A feature with values near 5",
-    "The pictures show 50 steps",
     "Trap: the factors $1, \\alpha,",
     "If you raise $\\alpha$ from 0 to 0.9",
     "In steps 2 and 3",
     "Drive it yourself through the valley",
-    "Here $\\epsilon\\lambda$ is 0.05",
+    "Along a single eigenvector, only $\\alpha$ and the product $\\epsilon\\lambda$ matter, which is 0.05",
     "Begin with a learning rate of 0.1",
     "A valley has many curvatures and only one $\\alpha$, so Polyak (1964)",
     "In part 1 the factor was",
     "Part 5 tests how well the guess works on photos.",
-    "So let us do what many trainings do",
+    "Now we do what many trainings do",
     "Now we train softmax regression on 2000 photos",
     "To be fair, each method tries 13",
     "At first we chose 0.8",
-    "The picture shows what we computed on all three kinds of pixels",
-    "We repeated the race with 250 to 2000 photos",
+    "A line ends where 400 steps",
     '`"to 0.8"`',
     '`"to 0.4"`',
     '`"first at 0.6"`',

@@ -41,7 +41,7 @@ def of_pixels(
 
     The start is the standard deviation of the first weights, which is 0 in the notebook, and the seed that draws them.
     """
-    cells = "standardize-solution", "momentum-step-solution", "softmax-solution", "fashion-counts"
+    cells = "standardize-solution", "momentum-step-solution", "softmax-solution", "fashion-data", "fashion-counts"
     zeros = "W, V = np.zeros((2, X.shape[1], 10), X.dtype)"
     notebook = solved("momentum", *cells, replace=(zeros, "W, V = first_weights, 0 * first_weights"))
     images, labels = data.load_fashion_mnist("train")

@@ -63,17 +63,6 @@ def test_the_solution_in_the_fold_is_right():
     assert reached == [k / 100 for k in range(35, 73)]
 
 
-def test_the_range_in_the_fold_works_from_every_start():
-    """Every α from 0.36 to 0.69, from the corners of the region behind the dashed line, and from its middle."""
-    starts = [[w1, w2] for w1 in (8, 9, 10) for w2 in (-3.2, 0, 3.2)]
-    pairs = [[start, k / 100] for start in starts for k in range(34, 73)]
-    steps = evaluate("momentum", "value.map(([start, a]) => own.arrival(own.path(start, 0.1, a)))", pairs)
-    works = {alpha: True for _, alpha in pairs}
-    for (_, alpha), count in zip(pairs, steps, strict=True):
-        works[alpha] &= count is not None and count <= 25
-    assert [alpha for alpha in works if works[alpha]] == [k / 100 for k in range(36, 70)]
-
-
 def test_the_map_names_what_the_roots_of_the_recurrence_do():
     settings = [(x, alpha) for x in np.linspace(0.07, 3.97, 27) for alpha in np.linspace(0.013, 0.97, 13)]
     found = evaluate("momentum", "value.map(([x, alpha]) => own.regime(x, alpha))", settings)
