@@ -150,23 +150,15 @@ def no_batch_size_is_the_best(stop, first_rate):
     return len(winners) > 1 and np.ptp(best_accuracies(stop, RUN, first_rate)) < 0.005
 
 
-def the_largest_rate_is_flatter_but_not_better(batch_size, stop):
+def the_largest_rate_is_flatter_but_less_accurate(batch_size, stop):
     """The means over the sets of photos at the largest rate, compared with those at the most accurate one."""
     largest, accuracy = (
         np.array([np.mean([_end(name, batch_size, lr, run, stop) for run in RUN]) for lr in RATES[batch_size]])
         for name in ("largest", "accuracy")
     )
     best = np.argmax(accuracy)
-    return best < len(accuracy) - 1 and largest[-1] < largest[best]
-
-
-def too_large_a_rate_ends_flattest_and_worst(run, stop):
-    """B = 50 with the rate 1: the flattest and the least accurate of all networks."""
-
-    def lowest(name):
-        return min(_end(name, size, lr, run, stop) for size in BATCH_SIZES for lr in RATES[size])
-
-    return all(_end(name, 50, 1.0, run, stop) == lowest(name) for name in ("largest", "accuracy"))
+    less = 0.005 if stop == STOPS[0] else 0
+    return accuracy[-1] < accuracy[best] - less and largest[-1] < largest[best]
 
 
 @functools.cache
@@ -220,13 +212,10 @@ def doubled(theta):
 
 
 def confidence_alone_does_not_flatten(first, seed):
-    """Doubling raises the test loss more than training to the last stop does, and hardly lowers the curvature."""
+    """Doubling hardly lowers the curvature, and training to the last stop lowers it to about a half."""
     notebook, theta, later = _trained(first, seed)
-    losses = [
-        notebook["net14"].loss(t, notebook["X14_test"], notebook["labels_test"]) for t in (theta, later, doubled(theta))
-    ]
     largest = [_largest(notebook, t) for t in (theta, later, doubled(theta))]
-    return losses[0] < losses[1] < losses[2] and largest[1] < 0.55 * largest[0] and largest[2] > 0.9 * largest[0]
+    return largest[1] < 0.55 * largest[0] and largest[2] > 0.9 * largest[0]
 
 
 def the_hardest_photos_become_clear(first, seed, count):
@@ -298,7 +287,7 @@ CLAIMS = [
         {"line": ("other start", "zeros"), "lr": (0.02, 0.1)},
     ),
     Claim(
-        "This was the same for starts with weights 0.3 to 10 times as large.",
+        "The loss also fell from starts with weights 0.3 to 10 times as large.",
         lambda start, seed: falls(_line_from(start, seed)),
         {"start": STARTS[:3], "seed": SEEDS},
     ),
@@ -308,7 +297,12 @@ CLAIMS = [
         {"seed": SEEDS},
     ),
     Claim(
-        "Between two trained networks there is a barrier (b in your second one), here 0.26 high, and 0.25 to 0.4 for other seeds.",
+        "Between two trained networks there is a barrier (b in your second prediction), here and in every other",
+        lambda seed, lr: barrier(_line("two starts", seed, 0, lr)) > 0.05,
+        {"seed": SEEDS, "lr": LINE_RATES},
+    ),
+    Claim(
+        "It was 0.25 to 0.4 high for other seeds,",
         lambda seed: 0.25 < barrier(_line("two starts", seed, 0)) < 0.4,
         {"seed": SEEDS},
     ),
@@ -319,7 +313,7 @@ CLAIMS = [
         {"line": ("own", "other start", "zeros")},
     ),
     Claim(
-        "It was 0.3 to 0.6 high with 32 or 256 hidden units,",
+        "It was 0.25 to 0.4 high for other seeds, and 0.3 to 0.6 high with 32 or 256 hidden units,",
         lambda seed, network: 0.28 < barrier(_other_line("two starts", seed, 0, network)) < 0.64,
         {"seed": SEEDS, "network": OTHER_NETWORKS},
     ),
@@ -342,17 +336,17 @@ CLAIMS = [
         lambda: 0.55 < barrier(solved_controls()[3, 1, 10:51]) < 0.65,
     ),
     Claim(
-        "With random orders in place of the reverse one, we found ridges of about 0.4 to 0.6",
+        "With random orders of the hidden units in place of the reverse one, we found ridges of about 0.4 to 0.6",
         lambda seed, variant: 0.35 < barrier(_line("renumbered", seed, variant)) < 0.65,
         ANY_LINE,
     ),
     Claim(
-        "With random orders in place of the reverse one,",  # on average higher than between two trained networks
+        "With random orders of the hidden units in place of the reverse one,",  # on average higher than between two trained networks
         lambda seed: mean_barrier("renumbered", seed) > mean_barrier("two starts", seed),
         {"seed": SEEDS},
     ),
     Claim(
-        "With random orders in place of the reverse one",  # the same for more units and for other updates
+        "With random orders of the hidden units in place of the reverse one",  # the same for more units and for other updates
         lambda seed, network: (
             mean_barrier("renumbered", seed, _other_line, network=network)
             > mean_barrier("two starts", seed, _other_line, network=network)
@@ -375,19 +369,10 @@ CLAIMS = [
     ),
     Claim("At the rate 0.1, all three measures are smaller with $B = 10$", three_measures_agree, ANY_END),
     Claim(
-        "The full batch with `lr = 0.5` has none, and yet its largest and its mean curvature are as small",
+        "The full batch with `lr = 0.5` has none, and yet on these 500 photos its largest and its mean curvature",
         lambda name, run, stop: _end(name, 500, 0.5, run, stop) < 1.25 * _end(name, 10, 0.1, run, stop),
         ANY_END,
         {"name": ("largest", "mean")},
-    ),
-    Claim(
-        "(Its sharpness at the radius 2 is larger,",
-        lambda run, stop: (
-            _end("sharpness", 500, 1.0, run, stop)
-            < 1.05 * _end("sharpness", 10, 0.1, run, stop)
-            < 0.85 * _end("sharpness", 500, 0.5, run, stop)
-        ),
-        ANY_END,
     ),
     Claim(
         "You know the reason from `momentum`:",
@@ -405,34 +390,23 @@ CLAIMS = [
         {"batch_size": BATCH_SIZES, "rate": range(5), "run": RUN},
     ),
     Claim(
-        "On average over the sets of photos, $B = 10$ at the rate 0.1 is more accurate than the full batch",
+        "On average over these sets of 500 photos, $B = 10$ at the rate 0.1 is more accurate than the full batch",
         lambda stop: (
             np.mean([_end("accuracy", 10, 0.1, run, stop) - _end("accuracy", 500, 0.1, run, stop) for run in RUN]) > 0
         ),
         {"stop": STOPS},
     ),
     Claim(
-        "But when each batch size gets its best rate, none of the three is the most accurate on every set of photos,",
+        "But when each batch size gets its best rate, no batch size is the most accurate on all three sets,",
         no_batch_size_is_the_best,
         {"stop": STOPS, "first_rate": (0, 1, 2)},
     ),
     Claim(
-        "And flatter is not always better:",
-        the_largest_rate_is_flatter_but_not_better,
+        "And flatter is not always better: at the first stop, each batch size ends flatter at its largest rate",
+        the_largest_rate_is_flatter_but_less_accurate,
         {"batch_size": BATCH_SIZES, "stop": STOPS},
     ),
-    Claim(
-        "(The flattest networks of all, with",
-        too_large_a_rate_ends_flattest_and_worst,
-        ANY_END,
-    ),
-    Claim(
-        "(The flattest networks of all, with",  # the accuracy is below the lower edge of the picture
-        lambda stop: np.mean([_end("accuracy", 50, 1.0, run, stop) for run in RUN]) < 0.74,
-        {},
-        {"stop": (0.05, 0.01)},
-    ),
-    Claim("Not if all answers simply become more confident:", confidence_alone_does_not_flatten, NETWORKS),
+    Claim("More confidence alone does not make the loss flatter:", confidence_alone_does_not_flatten, NETWORKS),
     Claim(
         "On the ten hardest training photos, the right class gets a probability of about 0.5 at the first stop",
         the_hardest_photos_become_clear,
@@ -443,7 +417,9 @@ CLAIMS = [
         one_direction_shows_roughly_the_mean,
         {"direction": range(10), **NETWORKS},
     ),
-    Claim("On the right, the loss falls from", falls_and_then_meets_a_ridge, NETWORKS),
+    Claim(
+        "The loss falls from $\\theta_0$ to $\\theta_f$, and there is a ridge", falls_and_then_meets_a_ridge, NETWORKS
+    ),
     Claim(
         "Not a single answer to a single photo changes, and yet $\\lambda_{\\max}$ becomes more than ten times as large.",
         the_same_function_is_ten_times_as_sharp,
@@ -472,7 +448,6 @@ SETTINGS = (
     "Find four numbers `slow_climb`",
     "Use steps below 0.1",
     "The barrier of a line is its highest training loss",
-    "Compare the curves with your predictions, after about 10 seconds",
     "Small batches may look better only because",
     "It shows one line in 101 770 dimensions",
     "The setting: we train on 500 photos",
