@@ -161,6 +161,15 @@ def the_largest_rate_is_flatter_but_less_accurate(batch_size, stop):
     return accuracy[-1] < accuracy[best] - less and largest[-1] < largest[best]
 
 
+def too_large_a_rate_ends_flattest_and_worst(run, stop):
+    """B = 50 with the rate 1: the flattest and the least accurate of all networks."""
+
+    def lowest(name):
+        return min(_end(name, size, lr, run, stop) for size in BATCH_SIZES for lr in RATES[size])
+
+    return all(_end(name, 50, 1.0, run, stop) == lowest(name) for name in ("largest", "accuracy"))
+
+
 @functools.cache
 def _trained(first, seed):
     """The notebook's functions, and networks with B = 10 and the rate 0.1 at the first and at the last stop."""
@@ -375,6 +384,15 @@ CLAIMS = [
         {"name": ("largest", "mean")},
     ),
     Claim(
+        "At the radius 2, the sharpness of the full batch is larger with `lr = 0.5`",
+        lambda run, stop: (
+            _end("sharpness", 500, 1.0, run, stop)
+            < 1.05 * _end("sharpness", 10, 0.1, run, stop)
+            < 0.85 * _end("sharpness", 500, 0.5, run, stop)
+        ),
+        ANY_END,
+    ),
+    Claim(
         "You know the reason from `momentum`:",
         lambda lr, run, stop: _end("largest", 500, lr, run, stop) < 1.3 * 2 / lr,
         {"lr": RATES[500], **ANY_END},
@@ -405,6 +423,17 @@ CLAIMS = [
         "And flatter is not always better: at the first stop, each batch size ends flatter at its largest rate",
         the_largest_rate_is_flatter_but_less_accurate,
         {"batch_size": BATCH_SIZES, "stop": STOPS},
+    ),
+    Claim(
+        "The flattest networks of all, with",
+        too_large_a_rate_ends_flattest_and_worst,
+        ANY_END,
+    ),
+    Claim(
+        "The flattest networks of all, with",  # the accuracy is below the lower edge of the picture
+        lambda stop: np.mean([_end("accuracy", 50, 1.0, run, stop) for run in RUN]) < 0.74,
+        {},
+        {"stop": (0.05, 0.01)},
     ),
     Claim("More confidence alone does not make the loss flatter:", confidence_alone_does_not_flatten, NETWORKS),
     Claim(
