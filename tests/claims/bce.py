@@ -319,7 +319,6 @@ SETTINGS = (
     "A ball has arrived when",
     "Watch the two balls in their landscapes",
     "Bishop",
-    "For two numbers of your own",
     "Set the mean gradient to 0",
     "A loss is computed from logits",
 )
