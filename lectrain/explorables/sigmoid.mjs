@@ -4,7 +4,7 @@ import { probability } from "./logits.mjs";
 import { PHOTOS } from "./shoes.mjs";
 
 export const FIRST = { foot: [0.4, 0.8], arrow: [1, 2] }; // a point of the line, and (w₁, w₂)
-const TARGET = 11, SHOWN = 0.4; // photos on the wrong side, and how long an arrow is drawn for weights of length 1
+const TARGET = 12, SHOWN = 0.4; // photos on the wrong side, and how long an arrow is drawn for weights of length 1
 
 /** The weights w₁, w₂ and b of the line through a point. */
 export const weights = ({ foot, arrow: [w1, w2] }) => [w1, w2, -(w1 * foot[0] + w2 * foot[1])];

@@ -47,14 +47,6 @@ def boots_are_more_symmetric(first):
     return X[y == 1, 1].mean() > X[y == 0, 1].mean() + 0.5
 
 
-def a_good_line_falls(first):
-    """The best lines fall, and pass the origin within a third of a standard deviation."""
-    lines, mistakes = _lines(first)
-    best = lines[mistakes == mistakes.min()]
-    distance = np.abs(best[:, 2]) / np.hypot(best[:, 0], best[:, 1])
-    return np.all(best[:, 0] * best[:, 1] > 0) and distance.max() < 1 / 3
-
-
 def p(z):
     return _notebook()["sigmoid"](np.array(float(z)))
 
@@ -130,7 +122,6 @@ CLAIMS = [
           {"n": (100, 1000, 6000)}),
     Claim("They are also more symmetric, but", boots_are_more_symmetric, SETS),
     Claim("They are also more symmetric, but the two clouds overlap", no_line_separates, SETS),
-    Claim("A good line falls from left to right", a_good_line_falls, SETS),
     Claim("Remember your number of mistakes", a_hand_can_reach_8),
     Claim("The logistic sigmoid is nowhere completely flat", lambda z: 0 < p(z) < 1 and p(0) == 0.5, {"z": (-30, -1, 0, 1, 30)}),
     Claim("So if class 1 has the probability", lambda z: np.isclose(p(z) + p(-z), 1), {"z": (-9, 0.5, 4)}),
