@@ -5,8 +5,10 @@ picture, as the notebook printed them; a test compares them with what the notebo
 the words of the cards; a test looks for them in the catalogues of mistakes.
 """
 
+import base64
 import copy
 import io
+import json
 import re
 import shutil
 import sys
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 import nbformat
-from PIL import Image
+from PIL import Image, ImageOps
 from playwright.sync_api import Browser, Locator, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,21 +34,34 @@ from tests.browser.notebook import Notebook  # noqa: E402
 Scheme = Literal["light", "dark"]
 PICTURES = ROOT / "docs" / "pictures"
 DEMO = ROOT / "build" / "demo"
-CELLS = ("setup", "sigmoid-solution", "sigmoid-check", "sigmoid-picture")  # the text between them would not fit
+CELLS = ("setup", "sigmoid-prompt", "sigmoid-solution", "sigmoid-check", "sigmoid-picture")
 NAIVE = ["    return 1 / (1 + np.exp(-z))"]
 REPAIRED = [
     "    small = np.exp(-np.abs(z))",
     "    p = np.where(np.asarray(z) >= 0, 1, small)",
     "    return p / (1 + small)",
 ]
-HEIGHT = 600
+HEIGHT, HEIGHT_ON_A_PHONE = 770, 910
+HEIGHT_OF_THE_CURVE = 260  # pixels, so that the answer, the result of its check and the curve are in one picture
 SECTIONS_OF_DOCSTRING = re.compile(r'\n\n    Parameters.*?"""', re.DOTALL)
+TILE = 240  # pixels
+FRAME = "#8c959f"  # can be seen on a white and on a black page
+COVERS = {  # the part of each notebook's first picture that the contact sheet shows: left, upper, right, lower
+    "sigmoid": (65, 30, 436, 277),
+    "bce": (510, 52, 882, 300),
+    "iris": (20, 76, 455, 392),
+    "fashion_mnist": (12, 58, 528, 384),
+    "sgd": (62, 72, 500, 364),
+    "training_issues": (64, 78, 436, 326),
+    "momentum": (206, 46, 520, 236),
+    "flat_minima": (0, 66, 440, 372),
+}
 SLIDERS = {"learning rate ε": "0.1", "α": "0.5"}  # with which the ball of momentum is at its target first
 PLACEHOLDER = "    # YOUR CODE HERE\n    raise NotImplementedError()"
 
 
 @contextmanager
-def student_at_work(browser: Browser, width: int) -> Iterator[Notebook]:
+def student_at_work(browser: Browser, width: int, theme: Scheme) -> Iterator[Notebook]:
     """Open the students' notebook in JupyterLab, reduced to one exercise and the picture that needs it."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "course"
@@ -56,33 +71,39 @@ def student_at_work(browser: Browser, width: int) -> Iterator[Notebook]:
         answer = next(cell for cell in nb.cells if cell.id == "sigmoid-solution")
         answer.source = SECTIONS_OF_DOCSTRING.sub('"""', answer.source)  # they would fill half of the film
         nbformat.write(nb, folder / "sigmoid.ipynb")
+        settings = Path(place) / "settings" / "@jupyterlab" / "apputils-extension" / "themes.jupyterlab-settings"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(json.dumps({"theme": f"JupyterLab {theme.title()}"}), encoding="utf-8")
         with serve(folder) as address:
-            page = browser.new_page(viewport={"width": width, "height": HEIGHT})
+            page = browser.new_page(viewport={"width": width, "height": HEIGHT if width > 600 else HEIGHT_ON_A_PHONE})
             notebook = Notebook(Visit(page, address), folder / "sigmoid.ipynb", folder)
             page.get_by_text("| Idle").first.wait_for()
             for keys in ("Control+b", "Control+Shift+d"):  # no file browser, one document
                 page.keyboard.press(keys)
+            style = f"height: {HEIGHT_OF_THE_CURVE}px; width: auto !important; min-width: 0 !important"
+            page.add_style_tag(content=f".jp-OutputArea img {{ {style} }}")
             yield notebook
             notebook.close()
 
 
-def first_attempt(browser: Browser, picture: Path, width: int) -> None:
+def first_attempt(browser: Browser, picture: Path, width: int, theme: Scheme = "light") -> None:
     """Film an exercise: a wrong answer, the hint, the repaired answer, and the picture that it makes possible."""
     frames: list[tuple[Image.Image, int]] = []
-    with student_at_work(browser, width) as notebook:
+    with student_at_work(browser, width, theme) as notebook:
         page = notebook.page
         stub = next(cell.source for cell in notebook.cells if cell.id == "sigmoid-solution")
 
         def output_of(name: str) -> Locator:
             return notebook.cell(name).locator(".jp-OutputArea").first
 
-        def run_from_the_answer() -> str:
-            """Run the answer, its check and the picture. A click on folded code would unfold it. Return the result."""
+        def run_answer_and_check() -> str:
+            """Run the answer and its check without a click on folded code, which would unfold it. Return the result."""
             output = output_of("sigmoid-check")
             before = output.inner_html()
             notebook.cell("sigmoid-solution").locator(".cm-content").click()
-            notebook.choose_in_menu("Run", "Run Selected Cell and All Below")
-            changed = "([output, before]) => output.innerHTML && output.innerHTML !== before"
+            for _ in range(2):
+                page.keyboard.press("Shift+Enter")
+            changed = "([output, before]) => output.innerText.trim() && output.innerHTML !== before"
             page.wait_for_function(changed, arg=[output.element_handle(), before])
             return re.sub(r"\s*\n\s*", "\n", output.inner_text()).strip()
 
@@ -91,24 +112,25 @@ def first_attempt(browser: Browser, picture: Path, width: int) -> None:
             page.mouse.move(0, 0)
             page.wait_for_timeout(400)  # JupyterLab draws what was scrolled into view
             shot = page.locator(".jp-WindowedPanel-outer").first.screenshot()
-            frames.append((Image.open(io.BytesIO(shot)).convert("RGB"), milliseconds))
+            frame = ImageOps.expand(Image.open(io.BytesIO(shot)).convert("RGB"), border=1, fill=FRAME)
+            frames.append((frame, milliseconds))
 
         def write(lines: list[str]) -> None:
             notebook.write("sigmoid-solution", stub.replace(PLACEHOLDER, "\n".join(lines)))
 
         notebook.run("setup")
-        show("sigmoid-solution", 1200)
+        show("sigmoid-prompt", 1600)
         write(NAIVE)
-        show("sigmoid-solution", 1400)
-        words = [run_from_the_answer()]
-        show("sigmoid-solution", 3600)
+        show("sigmoid-prompt", 1400)
+        words = [run_answer_and_check()]
+        show("sigmoid-prompt", 3600)
         for count in range(1, len(REPAIRED) + 1):
             write(REPAIRED[:count])
-            show("sigmoid-solution", 700)
-        words.append(run_from_the_answer())
-        show("sigmoid-solution", 3000)
+            show("sigmoid-prompt", 700)
+        words.append(run_answer_and_check())
+        page.keyboard.press("Shift+Enter")
         output_of("sigmoid-picture").locator("img").wait_for()
-        show("sigmoid-picture", 3200)
+        show("sigmoid-solution", 5000)
     frames = frames[2:] + frames[:2]  # the first picture is what a reader sees who does not wait: the failed check
     images = [image.quantize(64, dither=Image.Dither.NONE) for image, _ in frames]
     images[0].save(picture, save_all=True, append_images=images[1:], duration=[time for _, time in frames], loop=0)
@@ -120,6 +142,29 @@ def table_of_students(browser: Browser, file: Path, picture: Path) -> None:
     page = browser.new_page(viewport={"width": 900, "height": 860})
     page.goto(f"{file.as_uri()}#students")
     page.screenshot(path=picture)
+
+
+def contact_sheet(browser: Browser, picture: Path, columns: int, theme: Scheme = "light") -> None:
+    """Put a part of the first picture of each notebook on one sheet, in the order of the course."""
+    tiles = []
+    for number, (name, box) in enumerate(COVERS.items(), 1):
+        (file,) = (ROOT / "solutions").glob(f"*/{name}.ipynb")
+        (cover,) = nbformat.read(file, 4).cells[0].attachments["cover.png"].values()
+        part = Image.open(io.BytesIO(base64.b64decode(cover))).convert("RGB").crop(box)
+        shown = io.BytesIO()
+        ImageOps.pad(part, (2 * TILE, 4 * TILE // 3), Image.Resampling.LANCZOS, color="white").save(shown, "PNG")
+        source = f"data:image/png;base64,{base64.b64encode(shown.getvalue()).decode()}"
+        tiles.append(f'<figure><img src="{source}"><figcaption>{number} {name}</figcaption></figure>')
+    paper, ink = {"light": ("#fff", "#1f2328"), "dark": ("#0d1117", "#e6edf3")}[theme]  # of GitHub's pages
+    style = f"""
+        body, figure {{ margin: 0; background: {paper}; color: {ink}; font: 14px sans-serif; }}
+        main {{ display: grid; grid-template-columns: repeat({columns}, {TILE}px); gap: 14px; padding: 4px; }}
+        img {{ width: {TILE}px; border-radius: 6px; outline: 1px solid #8886; }}
+    """
+    page = browser.new_page(viewport={"width": columns * (TILE + 14), "height": 600}, device_scale_factor=2)
+    page.set_content(f'<meta charset="utf-8"><style>{style}</style><main>{"".join(tiles)}</main>')
+    sheet = Image.open(io.BytesIO(page.locator("main").screenshot())).convert("RGB")
+    sheet.save(picture, quality=85, method=6)
 
 
 def what_to_teach_again(browser: Browser, file: Path, picture: Path, width: int, scheme: Scheme = "light") -> None:
@@ -197,14 +242,20 @@ def race(browser: Browser, picture: Path) -> None:
 
 
 def sheet(browser: Browser, file: Path, picture: Path) -> None:
-    """Take a picture of the longest sheet that has a question about a changed line, as it is printed."""
-    page = browser.new_page(viewport={"width": 720, "height": 1000})
+    """Take a picture of the upper part, down to the second question, of the longest sheet with a changed line."""
+    page = browser.new_page(viewport={"width": 720, "height": 1000}, device_scale_factor=2)
     page.emulate_media(media="print")
     page.goto(file.as_uri())
     page.add_style_tag(content=".sheet { padding: 1rem; }")
     sheets = page.locator("section.sheet:not(.small):has(.letters)")
     lengths = [sheets.nth(i).locator(".code span").count() for i in range(sheets.count())]
-    sheets.nth(lengths.index(max(lengths))).screenshot(path=picture)
+    shown = sheets.nth(lengths.index(max(lengths)))
+    shown.scroll_into_view_if_needed()
+    top, second = shown.bounding_box(), shown.locator("ol.questions > li").nth(1).bounding_box()
+    assert top
+    assert second
+    height = second["y"] + second["height"] - top["y"] + 12
+    page.screenshot(path=picture, clip=top | {"height": height}, full_page=False)
 
 
 def main() -> None:
@@ -215,8 +266,12 @@ def main() -> None:
         wall(browser, PICTURES / "wall-narrow.png", 420)
         race(browser, PICTURES / "momentum.gif")
         won_race(browser, PICTURES / "momentum-narrow.png", 420)
-        for name, width in {"first-attempt-narrow.gif": 560, "first-attempt.gif": 960}.items():
-            first_attempt(browser, PICTURES / name, width)
+        contact_sheet(browser, PICTURES / "notebooks.webp", 4)
+        contact_sheet(browser, PICTURES / "notebooks-dark.webp", 4, "dark")
+        contact_sheet(browser, PICTURES / "notebooks-narrow.webp", 2)
+        first_attempt(browser, PICTURES / "first-attempt-narrow.gif", 560)
+        first_attempt(browser, PICTURES / "first-attempt-dark.gif", 960, "dark")
+        first_attempt(browser, PICTURES / "first-attempt.gif", 960)
         table_of_students(browser, DEMO / "reports" / "01-sigmoid.html", PICTURES / "report.png")
         report = DEMO / "reports" / "01-sigmoid.html"
         feedback = DEMO / "feedback" / "student-032" / "01-sigmoid" / "sigmoid.html"

@@ -118,7 +118,7 @@ def test_the_first_attempt_gets_the_message_and_the_repaired_one_the_line_that_t
 def test_the_numbers_in_the_readme_are_those_that_were_measured():
     claims = section("## Why not nbgrader alone?")
     figures = json.loads((REPOSITORY / "docs" / "site" / "figures.json").read_text(encoding="utf-8"))
-    (hints,) = re.findall(r"\*\*Feedback\.\*\*(.*?)\n- ", claims, re.DOTALL)
+    (hints,) = re.findall(r"\*\*Hints\.\*\*(.*?)\n- ", claims, re.DOTALL)
     failures, named, without, wrong = map(int, re.findall(r"\*\*(\d+)\*\*", hints))
     measured = [(row["failures"], row["named"], row.get("wrong", 0)) for row in figures["diagnosis"].values()]
     assert (failures, named, wrong) in measured
@@ -142,7 +142,7 @@ def test_the_numbers_of_the_readme_are_those_of_the_repository():
     assert f"**{100 * MIN_COVERAGE:.0f} %**" in README
     attacks = (REPOSITORY / "SECURITY.md").read_text(encoding="utf-8").split("| kind | attacks |\n")[1].split("\n\n")[0]
     kinds = attacks.count(chr(10))
-    assert f"attacks, of **{kinds}** [kinds]" in claims
+    assert f"Attacks of all **{kinds}** [kinds]" in claims
     assert f"attacks of {kinds} kinds fail" in README
 
 
