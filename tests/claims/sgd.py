@@ -427,7 +427,7 @@ CLAIMS = [
         SMALL | {"B": (5, 10, 20)},
         {"epochs": (5,)},
     ),
-    Claim("SGD makes 1000 rough steps", single_examples_arrive_early_and_wander, SMALL, {"epochs": (5,)}),
+    Claim("SGD looks at just as many examples", single_examples_arrive_early_and_wander, SMALL, {"epochs": (5,)}),
     Claim(
         "It reaches the valley early, and then something new happens: it does not settle, but wanders",
         single_examples_arrive_early_and_wander,
@@ -648,9 +648,8 @@ CLAIMS = [
 
 SETTINGS = (
     "Race them yourself down the bowl of part 1",
-    "Target: after equal epochs, all three balls",
+    "0.02 for $B = 1$, 0.3 for",
     "For $n = 10$ and `batch_size = 4`",
-    "Move the sliders until",
     "For 12 examples, the next cells compute",
     "Each blank earns 1 point.",
     "As long as $B \\ll n$",
@@ -664,7 +663,7 @@ SETTINGS = (
     "Circles mark the rates of the rule",
     "It does for 12 examples",
     "Find `n`, `batch_size`",
-    "All are whole numbers, `n`",
+    "Use whole numbers from 1 to 100.",
     "Look once more at the way down",
     "In part 1 the impatient walker",
     "Near the minimum the full gradient",
