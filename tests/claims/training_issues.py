@@ -170,17 +170,17 @@ def only_the_product_matters(problem, factor):
 
 
 @functools.cache
-def _many_features(problem, noise=0.6):
+def _many_features(problem):
     """As `many_features`, with other random numbers."""
     rng = np.random.default_rng(problem)
     w = rng.normal(size=60)
     X = rng.normal(size=(900, 60))
-    return X, X @ w / np.linalg.norm(w) + noise * rng.normal(size=900)
+    return X, X @ w / np.linalg.norm(w) + 0.6 * rng.normal(size=900)
 
 
 @functools.cache
-def _validation(problem, num_train, lr=0.05, batch_size=None, num_steps=300, seed=541, noise=0.6):
-    X, y = _many_features(problem, noise)
+def _validation(problem, num_train, lr=0.05, batch_size=None, num_steps=300, seed=541):
+    X, y = _many_features(problem)
     own = X[:num_train], y[:num_train], lr, batch_size or num_train, num_steps
     return _notebook()["mse"](_notebook()["train"](*own, seed=seed), X[400:], y[400:])
 
@@ -190,30 +190,8 @@ def the_examples_are_those_of_the_notebook():
 
 
 def the_lowest_gets_better_with_more(problem, lr):
-    return np.all(np.diff([_validation(problem, n, lr).min() for n in (20, 40, 55, 80)]) < 0)
-
-
-def fifty_five_end_worse_than_twenty(problem):
-    return the_examples_are_those_of_the_notebook() and (
-        _validation(problem, 55)[-1] > max(_validation(problem, n)[-1] for n in (20, 40, 80))
-    )
-
-
-def so_it_is_in(count, num_steps, rate=0.05):
-    """In how many of 25 sets of examples 55 of them end worse than 20."""
-    ends = [[_validation(problem, n, rate, num_steps=num_steps)[-1] for n in (20, 55)] for problem in range(25)]
-    return sum(many > few for few, many in ends) == count
-
-
-def they_do_so_after_more_steps(problem, num_steps, noise=0.6):
-    ends = [_validation(problem, n, num_steps=num_steps, noise=noise)[-1] for n in (20, 55)]
-    return ends[1] > ends[0]
-
-
-def the_weights_are_longest_near_as_many(problem):
-    X, y = _many_features(problem)
-    lengths = [np.linalg.norm(np.linalg.lstsq(X[:n], y[:n])[0]) for n in (20, 60, 400)]
-    return lengths[1] > 2 * max(lengths[0], lengths[2])
+    lowest = [_validation(problem, n, lr).min() for n in (20, 40, 80)]
+    return the_examples_are_those_of_the_notebook() and np.all(np.diff(lowest) < 0)
 
 
 def many_examples_are_no_trouble(problem):
@@ -253,32 +231,16 @@ def four_values_however_long(first, times):
     return values == {0, 0.5, 0.67, 1} and np.array_equal(short.round(2), long.round(2))
 
 
-def four_values_at_lower_rates(first, lr):
-    return set(_ends(first, 2, lr, round(300 / lr))[:, -1].round(2)) == {0, 0.5, 0.67, 1}
-
-
 def most_do_not_reach_0(first, lr):
     share = np.mean(_ends(first, 2, lr, round(30 / lr), runs=300)[:, -1] < 0.05)
     return 0.3 < share < 0.5
 
 
-@functools.cache
-def _failed(first, hidden, lr, start, num_steps=300, runs=30):
-    """The share of runs that fail if the first weights have this standard deviation, and all final losses."""
-    train_xor = solved("training_issues", "train-xor", replace=("0.7", str(start)))["train_xor"]
-    with np.errstate(all="ignore"):
-        ends = train_xor(hidden, lr, num_steps, range(first, first + runs))[:, -1]
-    return np.mean(~(ends <= 0.05)), ends
-
-
 def only_four_values_from_other_starts(first, start):
-    """After ten times as many steps."""
-    return set(_failed(first, 2, 0.1, start, 3000)[1].round(2)) <= {0, 0.5, 0.67, 1}
-
-
-def larger_first_weights_fail(first):
-    """At the larger widths of the picture."""
-    return all(_failed(first, hidden, 0.1, 1.5, runs=300)[0] > 0.5 for hidden in (8, 16, 32, 64))
+    """After ten times as many steps, if the first weights have this standard deviation."""
+    train_xor = solved("training_issues", "train-xor", replace=("0.7", str(start)))["train_xor"]
+    ends = train_xor(2, 0.1, 3000, range(first, first + 30))[:, -1]
+    return set(ends.round(2)) <= {0, 0.5, 0.67, 1}
 
 
 @functools.cache
@@ -308,20 +270,13 @@ def a_line_can_only_answer_0(scale):
 
 
 def more_units_succeed_more_often(first, num_steps):
-    shares = [np.mean(_ends(first, hidden, 0.1, num_steps, runs=300)[:, -1] < 0.05) for hidden in (2, 3, 4)]
-    return 0.28 < shares[0] < 0.42 and 0.58 < shares[1] < 0.75 and shares[2] > 0.8
+    shares = [np.mean(_ends(first, hidden, 0.1, num_steps, runs=300)[:, -1] < 0.05) for hidden in (2, 4)]
+    return 0.28 < shares[0] < 0.42 and shares[1] > 0.8
 
 
 def sixty_four_fail_at(first, lr, num_steps):
     failed = np.mean(~(_ends(first, 64, lr, num_steps)[:, -1] <= 0.05))
     return failed >= 0.75 if lr == 0.1 else failed == 0
-
-
-def half_diverge_and_others_are_thrown_far(first):
-    losses = _ends(first, 64, 0.1)
-    diverged, failed = ~(losses[:, -1] <= 1000), ~(losses[:, -1] <= 0.05)
-    stuck = losses[failed & ~diverged]
-    return 0.4 < diverged.mean() < 0.65 and np.mean(stuck.max(axis=1) > 20) > 0.5
 
 
 CLAIMS = [
@@ -330,7 +285,7 @@ CLAIMS = [
           NETWORKS, {"bug": BUGS}),
     Claim("At our learning rate of 0.1, no bug escapes all three checks.", no_bug_escapes_for_other_batches,
           {"batch_size": (10, 20, 100)}, {"bug": BUGS[1:]}),  # the first loss finds raw pixels
-    Claim("With mini-batches of 10, the same bug changes", only_the_tiny_batch_finds_the_division, NETWORKS),
+    Claim("With mini-batches of 10, only the tiny batch finds this bug", only_the_tiny_batch_finds_the_division, NETWORKS),
     Claim("Twenty photos can be learned by heart", lambda hidden, seed: passes("no bug", hidden, seed)[1], NETWORKS),
     Claim("As a rule of thumb, a step changes the weights",
           lambda hidden, seed: passes("no bug", hidden, seed)[2], NETWORKS),
@@ -349,9 +304,7 @@ CLAIMS = [
           {"problem": PROBLEMS, "lr": (0.1, 0.01, 0.001)}),
     Claim("At a hundredth of this rate, the factor", lambda problem: larger_features_diverge(problem, 0.001),
           {"problem": PROBLEMS}),
-    Claim("One might expect that features which are 100 times larger", lambda problem: larger_features_diverge(
-          problem, 0.001), {"problem": PROBLEMS}),
-    Claim("But the features enter twice", the_curvature_grows_by_the_square,
+    Claim("The reason is that the features enter twice", the_curvature_grows_by_the_square,
           {"problem": PROBLEMS, "scale": (2, 10, 100)}),
     Claim("The obvious repair is to wait, but even with five times as many steps",
           five_times_the_steps_are_not_enough, {"problem": PROBLEMS}),
@@ -364,17 +317,6 @@ CLAIMS = [
           {"num_steps": (100, 200, 300)}),
     Claim("With more examples the noise averages out better, and the lowest", the_lowest_gets_better_with_more,
           {"problem": FORTY, "lr": (0.02, 0.05, 0.1)}),
-    Claim("But look at the end of the curves: with labels as noisy", fifty_five_end_worse_than_twenty,
-          {"problem": FORTY}),
-    Claim("But look at the end of the curves: with labels as noisy as these", they_do_so_after_more_steps,
-          {"problem": FORTY, "num_steps": (300, 500, 1000)}),
-    Claim("In 23 of them, 55 examples did worse than 20 after 300 steps", so_it_is_in, {},
-          {"count": (23,), "num_steps": (300,)}),
-    Claim("In 23 of them, 55 examples did worse than 20 after 300 steps", so_it_is_in, {},
-          {"count": (25,), "num_steps": (1000,)}),
-    Claim("But look at the end of the curves: with labels as noisy as these and at", they_do_so_after_more_steps,
-          {"problem": FORTY, "noise": (0.6, 0.9, 1.2)}, {"num_steps": (300,)}),
-    Claim("With nearly as many examples as weights", the_weights_are_longest_near_as_many, {"problem": FORTY}),
     Claim("With far more examples than weights", many_examples_are_no_trouble, {"problem": FORTY}),
     Claim("Two hidden units are enough for XOR", lambda first: _ends(first, 2, 0.1)[:, -1].min() < 1e-6,
           {"first": THIRTY}),
@@ -384,33 +326,23 @@ CLAIMS = [
           {"first": THIRTY, "times": (2, 5, 10)}),
     Claim("At `lr = 0.1`, the thirty runs end at only four values", only_four_values_from_other_starts,
           {"first": THIRTY, "start": (0.3, 0.5, 1.0, 1.5)}),
-    Claim("With 0.3, all thirty networks of 64 units succeed even at `lr = 0.1`",
-          lambda first: _failed(first, 64, 0.1, 0.3)[0] == 0, {"first": THIRTY}),
-    Claim("With 0.3, all thirty networks of 64 units succeed even at `lr = 0.1`, and with 1.5", larger_first_weights_fail,
-          {"first": (0, 300, 600)}),
-    Claim("Ten times as many steps change nothing", four_values_at_lower_rates,
-          {"first": THIRTY, "lr": (0.03, 0.05, 0.1)}),
-    Claim("So the runs above 0 are not slow", lambda first: four_values_however_long(first, 10), {"first": THIRTY}),
+    Claim("Ten times as many steps change nothing", lambda first: four_values_however_long(first, 10), {"first": THIRTY}),
     Claim("At 0.5 and 0.67 there are examples for which no unit is active", stuck_examples_have_no_unit,
           {"first": THIRTY}),
     Claim("At 1 the reason is different.", the_others_are_linear, {"first": THIRTY}),
     Claim("What remains is a linear model, and the best that it can do on XOR", a_line_can_only_answer_0, {"scale": (0.1, 1, 10)}),
     Claim("At `lr = 0.1`, about a third of 500 other seeds succeed", more_units_succeed_more_often,
           {"first": (100, 400, 700, 1000), "num_steps": (300, 600, 1000)}),
-    Claim("It is tempting to conclude that more is always better", lambda **knobs: sixty_four_fail_at(lr=0.1, **knobs),
+    Claim("But with 64 units most of our thirty runs fail again", lambda **knobs: sixty_four_fail_at(lr=0.1, **knobs),
           {"first": THIRTY, "num_steps": (300, 600, 1000)}),
-    Claim("Each unit adds curvature", half_diverge_and_others_are_thrown_far, {"first": THIRTY}),
     Claim("At `lr = 0.03` the steps are short enough again", lambda **knobs: sixty_four_fail_at(lr=0.03, **knobs),
           {"first": THIRTY, "num_steps": (300, 600, 1000)}),
 ]  # fmt: skip
 
 SETTINGS = (
     "Divide the length of an update",
-    "Ours have a standard deviation of 0.7.",
-    "(We drew 25 such sets of examples.",
     "Train on one tiny batch",
     "We built three common bugs into the training",
-    "For example, if the first loss is 2.0",
     "Patients A, C and E fit",
     "Patient D fits",
     "Patient B consists of thirty networks",
@@ -419,7 +351,7 @@ SETTINGS = (
     "Note one issue for each patient",
     "Values above 1e200",
     '0.3, "num_steps":',
-    "50}`, and there is more than one good repair",
+    "50}`, and any settings",
     "Criterion for A, C and E",
     "Its features are 100 times as large",
     "Patient D has 60 weights",

@@ -313,16 +313,16 @@ def test_numbers_about_patient_D_in_the_notebook():
     assert (val_loss.argmin(), round(val_loss.min(), 2), round(val_loss[-1], 2)) == (7, 0.84, 1.52)
     assert val_loss[0] == pytest.approx(1.23, abs=0.005)
     assert train_loss[-1] < 0.001
-    by_size = {n: train_many_features(n, 0.05, 300)[1] for n in (20, 40, 55, 80)}
-    assert [round(val.min(), 2) for val in by_size.values()] == [0.97, 0.84, 0.73, 0.59]
-    assert [round(val[-1], 2) for val in by_size.values()] == [1.06, 1.52, 1.99, 0.98]
+    by_size = {n: train_many_features(n, 0.05, 300)[1] for n in (20, 40, 80)}
+    assert [round(val.min(), 2) for val in by_size.values()] == [0.97, 0.84, 0.59]
+    assert [round(val[-1], 2) for val in by_size.values()] == [1.06, 1.52, 0.98]
 
 
 def test_numbers_about_patient_B_in_the_notebook():
     values, counts = np.unique(train_xor(2, 0.1, 3000)[:, -1].round(2), return_counts=True)
     assert dict(zip(values, counts, strict=True)) == {0: 14, 0.5: 6, 0.67: 9, 1: 1}
-    shares = [np.mean(train_xor(hidden, 0.1, 300, range(100, 600))[:, -1] < 0.05) for hidden in (2, 3, 4)]
-    assert [round(share, 2) for share in shares] == [0.35, 0.66, 0.84]
+    shares = [np.mean(train_xor(hidden, 0.1, 300, range(100, 600))[:, -1] < 0.05) for hidden in (2, 4)]
+    assert [round(share, 2) for share in shares] == [0.35, 0.84]
 
 
 def test_too_many_hidden_units_need_shorter_steps():
