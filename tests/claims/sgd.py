@@ -63,6 +63,19 @@ def single_examples_arrive_early_and_wander(problem, seed, epochs, lr=0.1):
     return len(loss) == 200 * epochs + 1 and 0 < arrived < 200 and loss[-200:].max() > 10 * loss[-200:].min()
 
 
+def the_balls_come_near_the_minimum(problem, seed):
+    """With the rates of the race, less than a fiftieth of the loss above the smallest is left after five epochs."""
+    losses = [_path(problem, seed, B, lr, 5) for B, lr in ((1, 0.02), (20, 0.3), (200, 1.2))]
+    return all(loss[-1] < loss[0] / 50 for loss in losses)
+
+
+def half_the_rate_needs_more_epochs(problem, B, lr):
+    """Down to a tenth of the first loss above the smallest."""
+    losses = [_path(problem, 541, B, rate, 30) for rate in (lr, lr / 2)]
+    long, short = (np.argmax(loss < loss[0] / 10) for loss in losses)
+    return 0 < 1.5 * long < short
+
+
 # --- part 2 -----------------------------------------------------------------------------------------------------
 
 
@@ -489,6 +502,7 @@ CLAIMS = [
         single_examples_lose,
         RUNS | {"target": TARGETS, "times": (1, 2, 4)},
     ),
+    Claim("After equal epochs, all three balls", the_balls_come_near_the_minimum, SMALL),
     Claim(
         "As long as the steps are short, almost only the quotient $\\eta/B$ matters:",
         only_the_quotient_matters,
@@ -502,6 +516,11 @@ CLAIMS = [
         {"way": ("sampling", "shuffled every epoch")},
     ),
     Claim("The constant rate stays at its floor, and $c = 0.9$ ends far below it: with", slow_decay_ends_lower, ENDS),
+    Claim(
+        "But a larger batch makes every update slower, and short steps need many epochs",
+        half_the_rate_needs_more_epochs,
+        {"problem": PROBLEMS, "B": (5, 10, 20), "lr": (0.1, 0.05, 0.025)},
+    ),
     Claim(
         "The constant rate stays at its floor, and $c = 0.9$ ends far below it",
         decay_ends_far_below,
