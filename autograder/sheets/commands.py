@@ -21,14 +21,14 @@ def sheets(
 
     Grade the assignment first. The students without a sheet are listed with the reason: talk to them.
     """
-    from . import write
+    from .write import write_sheets
 
     course, terminal = open_course(course_dir, assignment), Terminal()
-    written = write.write(course, assignment, exercise, student, seed, workers)
-    if written.sheets:
-        terminal.print_path(count(len(written.sheets), "sheet"), written.page)
-        terminal.print_path("key", written.key)
-        terminal.print_path("marks", written.table)
+    written = write_sheets(course, assignment, exercise, student, seed, workers)
+    if files := written.files:
+        terminal.print_path(count(len(written.sheets), "sheet"), files.page)
+        terminal.print_path("key", files.key)
+        terminal.print_path("marks", files.table)
     if written.without:
         terminal.print_line("without a sheet, so talk to them:")
     for left_out in written.without:

@@ -1,10 +1,10 @@
 """Write the sheets of a class: a page per student, a key for the marker, and a table for the marks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from jinja2 import ChoiceLoader, PackageLoader
 
@@ -15,7 +15,7 @@ from ..grading.talk_marks import QUESTIONS
 from ..reports import export, grades
 from ..reports.grades import StudentInfo
 from ..reports.templates import TEMPLATES
-from ..supervisor import Supervisor, SupervisorPool
+from ..supervisor import SupervisorPool
 from . import layout
 from .make import NoSheet, Sheet, make_sheet
 from .outcomes import MEANINGS
@@ -28,18 +28,24 @@ PAGES = TEMPLATES.overlay(
 
 
 @dataclass(frozen=True)
-class Written:
-    """What `write` has written."""
+class SheetFiles:
+    """Where the sheets of a class are."""
 
-    # they are not written if no student has a sheet
     page: Path
     key: Path
     table: Path
+
+
+@dataclass(frozen=True)
+class Written:
+    """What `write_sheets` has made."""
+
+    files: SheetFiles | None  # None if no student has a sheet: then nothing is written
     sheets: list[Sheet]
     without: list[NoSheet]  # the students to talk to without a sheet
 
 
-def write(
+def write_sheets(
     course: Course, assignment: str, exercise: str | None = None, pattern: str = "*", seed: int = 0, workers: int = 2
 ) -> Written:
     """Make the sheets of all students who submitted an assignment, and write them to `sheets/`.
@@ -47,34 +53,35 @@ def write(
     By default, each student is asked about one of their right functions. Raise CourseError if the assignment has no
     function that can be asked about, if nobody submitted it, or if the table already has marks.
     """
-    known = [e.name for name in course.notebooks(assignment) for e in course.exercises.by_notebook.get(name, ())]
-    possible = [name for name in known if name in course.exercises.by_hand]
-    if exercise not in (None, *possible):
-        raise CourseError(
-            f"no questions can be made about {exercise!r}; {assignment} has {', '.join(possible) or 'none'}"
-        )
-    if not possible:
-        raise CourseError(f"no questions can be made about {assignment}: its exercises have no by_hand.py")
+    _require_askable(course, assignment, exercise)
     students = course.require_students(assignment, pattern)
     folder = course.root / FOLDER
-    page, key, table = (folder / f"{assignment}{end}" for end in (".html", "-key.html", ".csv"))
-    _refuse_to_lose_marks(table)
-    made = list(_make_all(course, assignment, students, exercise, seed, workers))
+    files = SheetFiles(*(folder / f"{assignment}{end}" for end in (".html", "-key.html", ".csv")))
+    _refuse_to_lose_marks(files.table)
+    made = _make_all(course, assignment, students, exercise, seed, workers)
     sheets = [sheet for sheet in made if isinstance(sheet, Sheet)]
     without = [reason for reason in made if isinstance(reason, NoSheet)]
-    if sheets:
-        folder.mkdir(exist_ok=True)
-        with course.gradebook() as gradebook:
-            names = grades.read_students(gradebook)
-        page.write_text(render("sheets.html", assignment, sheets, names), encoding="utf-8")
-        key.write_text(render("key.html", assignment, sheets, names), encoding="utf-8")
-        infos = [names.get(sheet.student, StudentInfo(sheet.student)) for sheet in sheets]
-        rows = [
-            [info.id, info.last_name, info.first_name, sheet.exercise, *([""] * len(QUESTIONS))]
-            for info, sheet in zip(infos, sheets, strict=True)
-        ]
-        export.write_rows(table, [["student", "last_name", "first_name", "function", *QUESTIONS], *rows])
-    return Written(page, key, table, sheets, without)
+    if not sheets:
+        return Written(None, sheets, without)
+    folder.mkdir(exist_ok=True)
+    with course.gradebook() as gradebook:
+        infos = grades.read_students(gradebook)
+    for page, template in ((files.page, "sheets.html"), (files.key, "key.html")):
+        page.write_text(render(template, assignment, sheets, infos), encoding="utf-8")
+    _write_table(files.table, sheets, infos)
+    return Written(files, sheets, without)
+
+
+def _require_askable(course: Course, assignment: str, exercise: str | None) -> None:
+    """Raise CourseError if no questions can be made about the exercise, or without one, about the assignment."""
+    known = [e.name for name in course.notebooks(assignment) for e in course.exercises.by_notebook.get(name, ())]
+    askable = [name for name in known if name in course.exercises.by_hand]
+    if exercise not in (None, *askable):
+        raise CourseError(
+            f"no questions can be made about {exercise!r}; {assignment} has {', '.join(askable) or 'none'}"
+        )
+    if not askable:
+        raise CourseError(f"no questions can be made about {assignment}: its exercises have no by_hand.py")
 
 
 def _refuse_to_lose_marks(table: Path) -> None:
@@ -84,34 +91,43 @@ def _refuse_to_lose_marks(table: Path) -> None:
 
 def _make_all(
     course: Course, assignment: str, students: Sequence[str], exercise: str | None, seed: int, workers: int
-) -> Iterator[Sheet | NoSheet]:
+) -> list[Sheet | NoSheet]:
     """Make the sheets in supervised processes, in the order of the students."""
-    with SupervisorPool(min(workers, len(students)), course.work_limits) as supervisors:
-
-        def make(student: str) -> Sheet | NoSheet:
-            with supervisors.borrow() as supervisor:
-                return _make(supervisor, student, course.root, assignment, student, exercise, seed)
-
-        with ThreadPoolExecutor(workers) as threads:
-            yield from threads.map(make, students)
+    with (
+        SupervisorPool(min(workers, len(students)), course.work_limits) as supervisors,
+        ThreadPoolExecutor(workers) as threads,
+    ):
+        make = partial(_make_supervised, supervisors, course.root, assignment, exercise=exercise, seed=seed)
+        return list(threads.map(make, students))
 
 
-def _make(supervisor: Supervisor, student: str, *arguments: Any) -> Sheet | NoSheet:
-    try:
-        result: Sheet | NoSheet = supervisor.run(make_sheet, *arguments)
-        return result
-    except Exception as error:  # a bug that one submission triggers must not stop the others
-        if concerns_everybody(error):
-            raise
-        return NoSheet(student, (f"the grader stopped its own work: {describe(error)}",))
+def _make_supervised(
+    supervisors: SupervisorPool, root: Path, assignment: str, student: str, exercise: str | None, seed: int
+) -> Sheet | NoSheet:
+    with supervisors.borrow() as supervisor:
+        try:
+            made: Sheet | NoSheet = supervisor.run(make_sheet, root, assignment, student, exercise, seed)
+            return made
+        except Exception as error:  # a bug that one submission triggers must not stop the others
+            if concerns_everybody(error):
+                raise
+            return NoSheet(student, (f"the grader stopped its own work: {describe(error)}",))
 
 
-def render(template: str, assignment: str, sheets: Sequence[Sheet], names: dict[str, StudentInfo]) -> str:
+def _write_table(table: Path, sheets: Sequence[Sheet], infos: Mapping[str, StudentInfo]) -> None:
+    rows = []
+    for sheet in sheets:
+        info = infos.get(sheet.student, StudentInfo(sheet.student))
+        rows.append([info.id, info.last_name, info.first_name, sheet.exercise, *([""] * len(QUESTIONS))])
+    export.write_rows(table, [["student", "last_name", "first_name", "function", *QUESTIONS], *rows])
+
+
+def render(template: str, assignment: str, sheets: Sequence[Sheet], infos: Mapping[str, StudentInfo]) -> str:
     """Render the pages to print, "sheets.html", or the key with one line per student, "key.html"."""
     return PAGES.get_template(template).render(
         assignment=assignment,
         sheets=sheets,
-        names={student: info.name for student, info in names.items()},
+        names={student: info.name for student, info in infos.items()},
         meanings={letter.value: meaning for letter, meaning in MEANINGS.items()},
         Kind=Kind,
         mark_change=layout.mark_change,

@@ -12,6 +12,7 @@ from autograder.grading import batch, talk_marks
 from autograder.reports import class_report, export, semester
 from autograder.reports.class_data import ClassData
 from autograder.sheets import make, write
+from autograder.supervisor import Supervisor, SupervisorPool
 from tests.conftest import make_course
 
 from ..reports.conftest import run_autograder
@@ -51,12 +52,12 @@ def course(tmp_path_factory, sandbox) -> Course:
 
 @pytest.fixture(scope="module")
 def written(course):
-    return write.write(course, ASSIGNMENT)
+    return write.write_sheets(course, ASSIGNMENT)
 
 
 @pytest.fixture(scope="module")
 def page(written) -> str:
-    return written.page.read_text(encoding="utf-8")
+    return written.files.page.read_text(encoding="utf-8")
 
 
 def test_every_student_has_three_questions_or_a_reason(course, written):
@@ -86,7 +87,7 @@ def test_one_function_can_be_selected(course, written):
 @pytest.mark.parametrize("exercise", ["sigmoid_quiz", "bce_grad", "nonsense"])
 def test_a_function_that_cannot_be_asked_about_is_one_line(course, exercise):
     with pytest.raises(CourseError, match="no questions can be made about"):
-        write.write(course, ASSIGNMENT, exercise)
+        write.write_sheets(course, ASSIGNMENT, exercise)
 
 
 def test_markup_in_code_is_text_on_the_page(written, page):
@@ -105,10 +106,10 @@ def test_a_sheet_holds_no_other_student_s_code(written, page):
 
 
 def test_the_key_and_the_table_have_one_line_per_student(written, page):
-    key = written.key.read_text(encoding="utf-8")
+    key = written.files.key.read_text(encoding="utf-8")
     assert key.count('<tr><th scope="row">') == len(written.sheets)
     assert "the key" not in page
-    with written.table.open(newline="", encoding="utf-8-sig") as stream:
+    with written.files.table.open(newline="", encoding="utf-8-sig") as stream:
         rows = list(csv.DictReader(stream))
     assert [row["student"] for row in rows] == [sheet.student for sheet in written.sheets]
     assert all(row[question] == "" for row in rows for question in talk_marks.QUESTIONS)
@@ -146,22 +147,28 @@ def test_marks_become_an_assignment_and_are_seen_everywhere(course, written, tmp
 
 
 def test_new_sheets_do_not_overwrite_marks(course, written):
-    text = written.table.read_text(encoding="utf-8")
+    text = written.files.table.read_text(encoding="utf-8")
     marked = text.replace(",,,\n", ",1,1,1\n").replace(",,,\r\n", ",1,1,1\r\n")
     try:
         for saved in (marked, marked.replace(",", ";")):  # some spreadsheets write semicolons
-            written.table.write_text(saved, encoding="utf-8")
+            written.files.table.write_text(saved, encoding="utf-8")
             with pytest.raises(CourseError, match="has marks"):
-                write.write(course, ASSIGNMENT)
+                write.write_sheets(course, ASSIGNMENT)
     finally:
-        written.table.write_text(text, encoding="utf-8")
+        written.files.table.write_text(text, encoding="utf-8")
+
+
+def test_without_a_sheet_no_file_is_named(course):
+    written = write.write_sheets(course, ASSIGNMENT, pattern="nothing")
+    assert (written.files, len(written.without)) == (None, 1)
 
 
 def test_a_failure_of_the_grader_costs_one_student_the_sheet(course, monkeypatch):
-    class Failing:
-        def run(self, *task):
-            raise ZeroDivisionError("a bug")
+    def fail(*task):
+        raise ZeroDivisionError("a bug")
 
-    result = write._make(Failing(), "ada")
+    monkeypatch.setattr(Supervisor, "run", fail)
+    with SupervisorPool(1) as supervisors:
+        result = write._make_supervised(supervisors, course.root, ASSIGNMENT, "ada", exercise=None, seed=0)
     assert result.student == "ada"
     assert result.reasons[0].endswith("ZeroDivisionError: a bug")
