@@ -54,7 +54,7 @@ def float64_ends():
 
 
 def neighbours_of_1():
-    return 1e-17 < 1 - np.nextafter(1, 0) < 2e-16
+    return 1.5e-16 < np.nextafter(1, 2) - 1 < 2.5e-16
 
 
 def slope(z):
@@ -114,18 +114,17 @@ CLAIMS = [
     Claim("This ratio is called the *odds*", lambda: Fraction(3, 4) / Fraction(1, 4) == 3),
     Claim("It also tells us what a weight means", the_odds_are_multiplied, {"z": (-3, 0, 2), "w": (-1, 0.5, 3)}),
     Claim("float64 cannot store numbers above about", float64_ends),
-    Claim("Just below 1, neighbouring numbers", neighbours_of_1),
+    Claim("Just above 1, neighbouring numbers", neighbours_of_1),
     Claim("Trap: σ(37) is exactly 1.0.", lambda z: p(z) == 1 and p(36) < 1, {"z": (37, 40, 100)}),
     Claim("Where a tiny $1 - p$ matters", lambda z: 0 < 1 / (1 + np.exp(z)) < 1e-15, {"z": (37, 100, 700)}),
-    Claim("It loses digits, but up to", slope_is_accurate, {"z": (-30, 20, 25, 30)}),
+    Claim("Here you may compute $1 - p$: the check accepts", slope_is_accurate, {"z": (-30, 20, 25, 30)}),
     Claim("The slope is nowhere above 1/4", a_fourteenth),
     Claim("The slope is nowhere above 1/4", never_steeper, {"step": (0.01, 0.1, 1.0)}),
     Claim("Ten such factors in a row", lambda: Fraction(1, 4) ** 10 < Fraction(1, 10**6)),
     Claim("Look at the predictions of your model for the weights", the_weights_are_near_the_trained,
           {"start": (BAD, ZERO, (1.0, 1.0, 0.0))}),
     Claim("These weights, close to the trained ones, make 12 mistakes", the_trained_line_makes_more_mistakes, SETS),
-    Claim("With $3\\mathbf{w}$ more photos than before", longer_is_confident_and_wrong, SETS | LENGTHS),
-    Claim("The model makes exactly the same mistakes", longer_is_confident_and_wrong, SETS | LENGTHS),
+    Claim("With $3\\mathbf{w}$, the model makes the same mistakes", longer_is_confident_and_wrong, SETS | LENGTHS),
     Claim("A lower threshold misses fewer boots", a_lower_threshold_trades_mistakes,
           SETS | {"threshold": (0.1, 0.25, 0.33)}),
 ]  # fmt: skip
@@ -145,6 +144,7 @@ SETTINGS = (
     "Numbers very close to 0",
     "You can search with code",
     "You will find the answer in notebook 2",
+    "Notebook 2 is about the price of that",
     "Beyond ±4 (shaded)",
     "Every gradient that passes through",
     "Even our single",
