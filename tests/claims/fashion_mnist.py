@@ -229,7 +229,7 @@ SETTINGS = (
     "Gradient descent asks all",
     "So we take a step after every slice",
     "So we put the last",
-    "Start, learning rate, slices and epochs",
+    "The check trains on only 1000 pictures",
     "Now train with all",
     "From here on, the text describes",
     "Each of the first 784",
