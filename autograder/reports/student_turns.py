@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +16,9 @@ from ..grading.locks import locked
 from ..grading.records import Record
 from ..submissions.plain_text import printable
 from ..supervisor import Supervisor, SupervisorPool
-from .attempts import Pace
+from .attempts import attempts_of
 from .intake import Intake, State
+from .pace import Pace
 from .returns import Returned, Returns
 from .turns import MAX_TRIES
 
@@ -58,6 +59,8 @@ class StudentTurns:
     num_graded: int = 0
     # how often the grader stopped its work on an arrival, by the name of its folder
     _stopped: Counter[str] = field(default_factory=Counter)
+    # the students whose excess was reported, each with when it is graded
+    _reported: set[tuple[str, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, student: str, state: State) -> bool:
@@ -66,23 +69,34 @@ class StudentTurns:
             if self.best_counts:
                 return self._take_turn_for_best(student, state.arrivals, supervisor)
             known = collected_time(self._submitted(student)) if self._submitted(student).is_dir() else None
-            new = self._admitted(student, [a for a in state.arrivals if known is None or a.time > known])
+            new = self._gradable(student, [a for a in state.arrivals if known is None or a.time > known])
             if new:
                 self._grade_and_return(student, new[-1], supervisor)
             elif self._is_unreturned(student):
                 self._grade_and_return(student, None, supervisor)
         return False
 
-    def _admitted(self, student: str, arrivals: list[Arrival]) -> list[Arrival]:
-        times = self.pace.admitted(student, [arrival.time for arrival in arrivals])
+    def _gradable(self, student: str, arrivals: list[Arrival]) -> list[Arrival]:
+        times = self._gradable_times(student, [arrival.time for arrival in arrivals])
         return [arrival for arrival in arrivals if arrival.time in times]
+
+    def _gradable_times(self, student: str, times: Sequence[datetime | None], files: str = "") -> list[datetime | None]:
+        """Find the submissions that may be graded now, and report once that a later one is beyond the limit."""
+        gradable = self.pace.gradable(student, times, files)
+        when = gradable.excess_until
+        if when and (student, when) not in self._reported:
+            self._reported.add((student, when))
+            attempts = attempts_of(self.course, self.assignment, student)
+            used = f"has used {attempts.used} of {attempts.allowed} attempts"
+            self.report(Event(student, message=f"{used}: the latest submission is graded {when}"))
+        return gradable.times
 
     def _take_turn_for_best(self, student: str, arrivals: list[Arrival], supervisor: Supervisor) -> bool:
         """Grade the oldest submission that is new. After all, let the best be the one in `submitted/`."""
         # scores by old rules cannot be compared with new ones
         entries = [entry for entry in self.returns.of(student) if entry.assignment_key == self.assignment_key]
         times = {entry.time for entry in entries if not entry.is_overdue}
-        for arrival in self._admitted(student, arrivals):
+        for arrival in self._gradable(student, arrivals):
             if format_time(arrival.time) not in times and self._stopped[arrival.folder.name] < MAX_TRIES:
                 self._grade_and_return(student, arrival, supervisor)
                 return True
@@ -107,7 +121,7 @@ class StudentTurns:
             return False
         folder = self._submitted(student)
         try:
-            return bool(self.pace.admitted(student, [collected_time(folder)], batch.hash_submission(folder)))
+            return bool(self._gradable_times(student, [collected_time(folder)], batch.hash_submission(folder)))
         except OSError:  # it is being replaced: the next look finds the new files
             return False
 

@@ -18,8 +18,8 @@ from ..grading.due_dates import read_due_dates
 from ..grading.records import Record
 from ..supervisor import SupervisorPool
 from . import class_page
-from .attempts import Pace
 from .intake import Intake
+from .pace import Pace
 from .returns import Returns
 from .student_turns import Event, StudentTurns
 from .turns import Turns
@@ -58,7 +58,7 @@ class Watch:
                 "--counts best needs an exchange, which keeps all submissions: "
                 "leave out --from or --http, and release the assignment, or use --counts latest"
             )
-        pace = Pace(self.course, self.assignment, self.report_line)
+        pace = Pace(self.course, self.assignment)
         self._returns = Returns(self.course, self.assignment, self._intake.has_exchange, self.report_line)
         folder = self.course.records_folder / self.assignment
         folder.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,8 @@ from traitlets.config import Config
 
 from autograder.course import CourseError
 from autograder.reports import returns
-from autograder.reports.attempts import Attempts, Pace, attempts_of
+from autograder.reports.attempts import Attempts, attempts_of
+from autograder.reports.pace import Gradable, Pace
 from autograder.reports.returns import Returned, Returns
 from autograder.submissions.admission import parse_time
 
@@ -67,13 +68,10 @@ def test_an_entry_of_an_earlier_version_counts_for_all_files_of_its_time(course)
 def test_beyond_the_limit_only_the_files_that_got_feedback_are_graded_again(course, monkeypatch):
     course.config.Watch.max_attempts = 2
     monkeypatch.setattr(Pace, "_due", lambda self, student: None)
-    lines = []
-    pace = Pace(course, "01-sigmoid", lambda student, line: lines.append(line))
+    pace = Pace(course, "01-sigmoid")
     noon = parse_time(NOON)
-    assert pace.admitted("ada", [noon], f"of {NOON}") == [noon]
-    assert lines == []
-    assert pace.admitted("ada", [noon], "others") == []
-    assert lines == ["has used 2 of 2 attempts: the latest submission is graded when you collect and grade it"]
+    assert pace.gradable("ada", [noon], f"of {NOON}") == Gradable([noon])
+    assert pace.gradable("ada", [noon], "others") == Gradable([], "when you collect and grade it")
 
 
 def test_a_stated_time_does_not_shorten_the_waiting(course, monkeypatch):

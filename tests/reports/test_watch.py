@@ -26,7 +26,7 @@ from autograder.authoring.simulate import UNANSWERED, make_submission
 from autograder.course import Course, CourseError
 from autograder.grading import batch, drop_folder, due_dates, records
 from autograder.grading.arrivals import format_time
-from autograder.reports import attempts
+from autograder.reports import pace
 from autograder.reports import watch as watching
 from autograder.reports.attempts import Attempts, attempts_of
 from autograder.reports.student_turns import Event
@@ -168,7 +168,7 @@ def test_a_submission_that_follows_too_soon_waits(course, monkeypatch):
     assert watch_once(course) == []
     assert not page(course, secret).exists()
     in_an_hour = due_dates.now() + timedelta(hours=1)
-    monkeypatch.setattr(attempts, "now", lambda: in_an_hour)
+    monkeypatch.setattr(pace, "now", lambda: in_an_hour)
     watch_once(course)
     assert page(course, secret).exists()
 
