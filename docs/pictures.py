@@ -41,9 +41,10 @@ REPAIRED = [
     "    p = np.where(np.asarray(z) >= 0, 1, small)",
     "    return p / (1 + small)",
 ]
-HEIGHT, HEIGHT_ON_A_PHONE = 770, 910
+HEIGHT, HEIGHT_ON_A_PHONE = 770, 880
 HEIGHT_OF_THE_CURVE = 260  # pixels, so that the answer, the result of its check and the curve are in one picture
-SECTIONS_OF_DOCSTRING = re.compile(r'\n\n    Parameters.*?"""', re.DOTALL)
+REST_OF_DOCSTRING = re.compile(r',[^\n]*\n\n    Parameters.*?"""', re.DOTALL)  # after "into probabilities"
+PAPER = {"light": ("#fff", "#1f2328"), "dark": ("#0d1117", "#e6edf3")}  # of GitHub's pages, and the ink on it
 TILE = 240  # pixels
 FRAME = "#8c959f"  # can be seen on a white and on a black page
 COVERS = {  # the part of each notebook's first picture that the contact sheet shows: left, upper, right, lower
@@ -69,7 +70,7 @@ def student_at_work(browser: Browser, width: int, theme: Scheme) -> Iterator[Not
         nb = nbformat.read(ROOT / "notebooks" / "01-sigmoid" / "sigmoid.ipynb", 4)
         nb.cells = [copy.deepcopy(cell) for cell in nb.cells if cell.id in CELLS]
         answer = next(cell for cell in nb.cells if cell.id == "sigmoid-solution")
-        answer.source = SECTIONS_OF_DOCSTRING.sub('"""', answer.source)  # they would fill half of the film
+        answer.source = REST_OF_DOCSTRING.sub('."""', answer.source)  # it would fill half of the film
         nbformat.write(nb, folder / "sigmoid.ipynb")
         settings = Path(place) / "settings" / "@jupyterlab" / "apputils-extension" / "themes.jupyterlab-settings"
         settings.parent.mkdir(parents=True)
@@ -80,10 +81,17 @@ def student_at_work(browser: Browser, width: int, theme: Scheme) -> Iterator[Not
             page.get_by_text("| Idle").first.wait_for()
             for keys in ("Control+b", "Control+Shift+d"):  # no file browser, one document
                 page.keyboard.press(keys)
-            style = f"height: {HEIGHT_OF_THE_CURVE}px; width: auto !important; min-width: 0 !important"
-            page.add_style_tag(content=f".jp-OutputArea img {{ {style} }}")
+            curve = f"height: {HEIGHT_OF_THE_CURVE}px; width: auto !important; min-width: 0 !important"
+            page.add_style_tag(content=f".jp-OutputArea img {{ {curve} }} .jp-RenderedMarkdown > p {{ display: none }}")
+            if width < 600:  # its cells have no prompts on the left
+                page.add_style_tag(content=".jp-Placeholder-prompt { display: none }")
             yield notebook
             notebook.close()
+
+
+def framed(screenshot: bytes) -> Image.Image:
+    """A screenshot with a line around it."""
+    return ImageOps.expand(Image.open(io.BytesIO(screenshot)).convert("RGB"), border=1, fill=FRAME)
 
 
 def first_attempt(browser: Browser, picture: Path, width: int, theme: Scheme = "light") -> None:
@@ -112,8 +120,7 @@ def first_attempt(browser: Browser, picture: Path, width: int, theme: Scheme = "
             page.mouse.move(0, 0)
             page.wait_for_timeout(400)  # JupyterLab draws what was scrolled into view
             shot = page.locator(".jp-WindowedPanel-outer").first.screenshot()
-            frame = ImageOps.expand(Image.open(io.BytesIO(shot)).convert("RGB"), border=1, fill=FRAME)
-            frames.append((frame, milliseconds))
+            frames.append((framed(shot), milliseconds))
 
         def write(lines: list[str]) -> None:
             notebook.write("sigmoid-solution", stub.replace(PLACEHOLDER, "\n".join(lines)))
@@ -126,9 +133,9 @@ def first_attempt(browser: Browser, picture: Path, width: int, theme: Scheme = "
         show("sigmoid-prompt", 3600)
         for count in range(1, len(REPAIRED) + 1):
             write(REPAIRED[:count])
-            show("sigmoid-prompt", 700)
+            show("sigmoid-prompt", 1200)
         words.append(run_answer_and_check())
-        page.keyboard.press("Shift+Enter")
+        page.keyboard.press("Control+Enter")
         output_of("sigmoid-picture").locator("img").wait_for()
         show("sigmoid-solution", 5000)
     frames = frames[2:] + frames[:2]  # the first picture is what a reader sees who does not wait: the failed check
@@ -155,7 +162,7 @@ def contact_sheet(browser: Browser, picture: Path, columns: int, theme: Scheme =
         ImageOps.pad(part, (2 * TILE, 4 * TILE // 3), Image.Resampling.LANCZOS, color="white").save(shown, "PNG")
         source = f"data:image/png;base64,{base64.b64encode(shown.getvalue()).decode()}"
         tiles.append(f'<figure><img src="{source}"><figcaption>{number} {name}</figcaption></figure>')
-    paper, ink = {"light": ("#fff", "#1f2328"), "dark": ("#0d1117", "#e6edf3")}[theme]  # of GitHub's pages
+    paper, ink = PAPER[theme]
     style = f"""
         body, figure {{ margin: 0; background: {paper}; color: {ink}; font: 14px sans-serif; }}
         main {{ display: grid; grid-template-columns: repeat({columns}, {TILE}px); gap: 14px; padding: 4px; }}
@@ -189,20 +196,48 @@ def page_of_feedback(browser: Browser, file: Path, picture: Path, width: int, sc
     page.goto(file.as_uri())
     last = page.locator("table tr").nth(4).bounding_box()
     assert last
-    page.screenshot(
-        path=picture, clip={"x": 0, "y": 0, "width": width, "height": last["y"] + last["height"]}, full_page=True
-    )
+    clip = {"x": 0, "y": 0, "width": width, "height": last["y"] + last["height"] + 8}
+    framed(page.screenshot(clip=clip, full_page=True)).save(picture)
 
 
 def wall(browser: Browser, picture: Path, width: int, theme: Scheme = "light") -> None:
     """Take a picture of the drawing that the website has on its page "How grading works", for the README."""
     page = browser.new_page(viewport={"width": width, "height": 600}, device_scale_factor=2)
     drawing = (ROOT / "docs" / "site" / "pages" / "drawing.html").read_text(encoding="utf-8")
-    paper = {"light": "#fff", "dark": "#0d1117"}[theme]  # of GitHub's pages
+    paper, _ = PAPER[theme]
     page.set_content(
         f'<html data-theme="{theme}"><meta charset="utf-8"><body style="margin: 0; background: {paper}">'
         f'<main style="padding: 4px 24px; font-family: sans-serif">{drawing}</main>'
     )
+    page.locator("main").screenshot(path=picture)
+
+
+def hints(browser: Browser, picture: Path, width: int, theme: Scheme = "light") -> None:
+    """Draw how many hints a tutor would have given, as a bar."""
+    figures = json.loads((ROOT / "docs" / "site" / "figures.json").read_text(encoding="utf-8"))
+    exam = figures["diagnosis"]["exam"]
+    right, wrong = exam["named"], exam["wrong"]
+    parts = (
+        (right, "#009E73", "the hint that a tutor would give"),
+        (exam["failures"] - right - wrong, "#8c959f", "only the property that fails"),
+        (wrong, "#D55E00", "a wrong hint"),
+    )
+    bar = "".join(f'<i style="flex: {number}; background: {color}"></i>' for number, color, _ in parts)
+    names = "".join(
+        f'<span><i style="background: {color}"></i><b>{number}</b> {name}</span>' for number, color, name in parts
+    )
+    paper, ink = PAPER[theme]
+    style = f"""
+        body {{ margin: 0; background: {paper}; color: {ink}; font: 17px sans-serif; }}
+        main {{ padding: 12px; }}
+        p {{ margin: 0 0 8px; }}
+        div {{ display: flex; gap: 3px; height: 34px; border-radius: 6px; overflow: hidden; margin-bottom: 10px; }}
+        span {{ margin-right: 28px; display: inline-block; }}
+        span i {{ display: inline-block; width: 13px; height: 13px; margin-right: 7px; }}
+    """
+    page = browser.new_page(viewport={"width": width, "height": 300}, device_scale_factor=2)
+    title = f"{exam['failures']} wrong answers, by authors who had not seen the hints, got"
+    page.set_content(f'<meta charset="utf-8"><style>{style}</style><main><p>{title}</p><div>{bar}</div>{names}</main>')
     page.locator("main").screenshot(path=picture)
 
 
@@ -217,10 +252,12 @@ def won_race(browser: Browser, picture: Path, width: int) -> None:
     picture.write_bytes(stills.as_png(page.locator(".lectrain-explorable").screenshot()))
 
 
-def race(browser: Browser, picture: Path) -> None:
+def race(browser: Browser, picture: Path, theme: Scheme = "light") -> None:
     """Film the explorable of momentum: with α = 0.95 it swings too long, then two sliders are moved, and it wins."""
     page = browser.new_page(viewport={"width": 900, "height": 900}, reduced_motion="reduce")
-    page.set_content(stills.PAGE.format(name="momentum", code=module_of("momentum")))
+    paper, ink = PAPER[theme]
+    content = stills.PAGE.format(name="momentum", code=module_of("momentum"))
+    page.set_content(content.replace("margin: 0", f"margin: 0; background: {paper}; color: {ink}"))
     step = page.get_by_role("button", name="Step")
     step.wait_for()
     frames: list[Image.Image] = []
@@ -255,7 +292,7 @@ def sheet(browser: Browser, file: Path, picture: Path) -> None:
     assert top
     assert second
     height = second["y"] + second["height"] - top["y"] + 12
-    page.screenshot(path=picture, clip=top | {"height": height}, full_page=False)
+    framed(page.screenshot(clip=top | {"height": height})).save(picture)
 
 
 def main() -> None:
@@ -264,6 +301,10 @@ def main() -> None:
         wall(browser, PICTURES / "wall.png", 1040)
         wall(browser, PICTURES / "wall-dark.png", 1040, "dark")
         wall(browser, PICTURES / "wall-narrow.png", 420)
+        hints(browser, PICTURES / "hints.png", 1040)
+        hints(browser, PICTURES / "hints-dark.png", 1040, "dark")
+        hints(browser, PICTURES / "hints-narrow.png", 420)
+        race(browser, PICTURES / "momentum-dark.gif", "dark")
         race(browser, PICTURES / "momentum.gif")
         won_race(browser, PICTURES / "momentum-narrow.png", 420)
         contact_sheet(browser, PICTURES / "notebooks.webp", 4)
