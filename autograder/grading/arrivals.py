@@ -12,28 +12,19 @@ import time
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from ..submissions.admission import (
-    MAX_SUBMISSIONS,
-    Admitted,
-    Problem,
-    Refused,
-    admit,
-    find_notebooks,
-    opened_folder,
-    parse_time,
-    read_text,
-    reading,
-)
+from ..submissions.admission import Admitted, admit, find_notebooks, read_text, reading
+from ..submissions.opened_files import opened_folder
+from ..submissions.refusals import MAX_SUBMISSIONS, Problem, Refused
+from ..submissions.times import format_time, parse_time, utc
 from .locks import locked
 from .replacing import replaced_folder
 
 TIMESTAMP_FILE = "timestamp.txt"
 SECRET_FILE = "submission_secret.txt"  # nbgrader finds the recipient of feedback with it
-TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"
 ALLOWED_SIGNS = "._-@+'’,() "  # in a student's id, which may be a name
 MAX_NAME_BYTES = 200  # of a student: the names of records and drafts are longer, and a file system allows 255
 TOLERANCE = timedelta(seconds=60)  # between the time that a submission states and the time of its files
@@ -177,11 +168,6 @@ def name_account(uid: int) -> str:
         return f"uid {uid}"
 
 
-def utc(seconds: float) -> datetime:
-    """Convert a time of a file to UTC, without a time zone, as nbgrader saves it."""
-    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
-
-
 def _read_content(folder: Path, owner: int, found: Admitted) -> tuple[datetime | None, Problem | None]:
     """Find the notebooks of a submission, and read its `timestamp.txt`. The time is None if it cannot be read."""
     stated = None
@@ -189,7 +175,7 @@ def _read_content(folder: Path, owner: int, found: Admitted) -> tuple[datetime |
         with reading(), opened_folder(folder) as root:
             stated = parse_time(read_text(root, TIMESTAMP_FILE, {owner}) or "")
             files = list(find_notebooks(root, found, {owner}))  # all of them, because each is checked
-            if not any(entry.may_count for entry in files):
+            if not any(entry.is_notebook_or_archive for entry in files):
                 return stated, Problem.EMPTY
     except Refused as refusal:
         return stated, refusal.problem
@@ -240,11 +226,6 @@ def copy_arrival(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequen
     if re.fullmatch(r"[ -~]+", secret):
         (target / SECRET_FILE).write_text(secret)
     return replace(arrival, time=when, is_misdated=is_misdated)
-
-
-def format_time(when: datetime) -> str:
-    """Write a time as nbgrader does."""
-    return when.strftime(TIME_FORMAT)
 
 
 def replace_submission(arrival: Arrival, target: Path, max_bytes: int, ignored: Sequence[str] = ()) -> Arrival:

@@ -13,8 +13,9 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeCollect
 from traitlets import Bool, Unicode
 
-from ..submissions.admission import Problem, Refused, parse_time
 from ..submissions.plain_text import printable
+from ..submissions.refusals import Problem, Refused
+from ..submissions.times import parse_time
 from .arrivals import TIMESTAMP_FILE, Arrival, Refusal, choose_latest, read_arrivals, replace_submission
 from .boundary import Boundary
 from .due_dates import read_due_dates

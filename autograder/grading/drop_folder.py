@@ -9,20 +9,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..course import Course, CourseError
-from ..submissions.admission import (
-    ARCHIVE,
-    MODULE,
-    NOTEBOOK,
-    Admitted,
-    Refused,
-    admit,
-    check_file,
-    may_count,
-    opened_file,
-    time_of_copy,
-)
+from ..submissions.admission import Admitted, admit_files, check_file, time_of_copy
 from ..submissions.archives import NotAnArchive, list_notebooks
-from .arrivals import TIMESTAMP_FILE, format_time, is_student_name, name_account, utc
+from ..submissions.file_names import ARCHIVE, MODULE, NOTEBOOK, may_count
+from ..submissions.opened_files import opened_file
+from ..submissions.refusals import Refused
+from ..submissions.times import format_time, utc
+from .arrivals import TIMESTAMP_FILE, is_student_name, name_account
 from .collector import collected_time
 from .folder_search import MAX_FILES, FoundFile, Search, trusted_accounts
 from .locks import locked
@@ -199,7 +192,7 @@ def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
     target.parent.mkdir(parents=True, exist_ok=True)
     with locked(target), replaced_folder(target) as draft:
         max_bytes = 1000 * course.directory.max_dir_size
-        admitted = admit(drop.folder, draft, max_bytes, _owners(course, drop), paths=drop.files)
+        admitted = admit_files(drop.folder, drop.files, draft, max_bytes, _owners(course, drop))
         when = utc(_time(admitted))
         if (replaced := collected_time(target)) and when <= replaced:
             when = utc(admitted.changed)  # files that are newer than others cannot have been handed in before them

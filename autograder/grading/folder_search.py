@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from ..submissions.admission import MAX_DEPTH, MAX_ENTRIES, MODULE, Problem, may_count, opened_folder
+from ..submissions.file_names import MODULE, may_count
+from ..submissions.opened_files import opened_folder
+from ..submissions.refusals import MAX_DEPTH, MAX_ENTRIES, Problem
 
 MAX_FILES = 100_000  # that are looked at in all: that takes 0.4 s, and a watch looks twice a second
 

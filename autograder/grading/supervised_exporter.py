@@ -21,7 +21,7 @@ from traitlets.log import get_logger
 
 from ..course import DEFAULT_EXERCISES, RECORDS, read_work_limits
 from ..judging.exercise_set import load_exercises
-from ..submissions.admission import NOTEBOOK
+from ..submissions.file_names import NOTEBOOK
 from ..submissions.reader import UnreadableSubmission, special_files
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
 from . import records

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..course import Course
-from .arrivals import format_time, utc
+from ..submissions.times import format_time, utc
 from .replacing import write_atomically
 
 UPLOADED = "uploaded"  # the folder in the course, and of the receipts in `records/<assignment>/`

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..course import Course, CourseError
-from ..submissions.admission import parse_time
+from ..submissions.times import parse_time
 from .returns import Returned, read_returned
 
 

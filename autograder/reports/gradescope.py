@@ -24,7 +24,8 @@ from ..judging.verdict import Verdict
 from ..release import add_to_zip, files_in
 from ..runner import MODES, RunnerError
 from ..runner.sandbox import UNSANDBOXED
-from ..submissions.admission import Refused, admit
+from ..submissions.admission import admit
+from ..submissions.refusals import Refused
 from ..supervisor import Supervisor
 
 REPOSITORY = Path(__file__).resolve().parents[2]

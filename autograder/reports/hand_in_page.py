@@ -9,7 +9,7 @@ from ..grading.collector import collected_time
 from ..grading.due_dates import now
 from ..grading.tokens import Token
 from ..grading.uploads import Receipt, read_receipts
-from ..submissions.admission import parse_time
+from ..submissions.times import parse_time
 from .attempts import attempts_of
 from .templates import CONTENT_SECURITY_POLICY, PAGE_STYLE, TEMPLATES
 

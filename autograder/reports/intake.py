@@ -11,8 +11,8 @@ from ..grading import drop_folder
 from ..grading.arrivals import Arrival, choose_latest, read_arrivals
 from ..grading.boundary import Boundary
 from ..grading.collector import Collector
-from ..submissions.admission import Refused
 from ..submissions.reader import walk
+from ..submissions.refusals import Refused
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..course import Course
-from ..grading.arrivals import format_time
 from ..grading.due_dates import DueDates, now, read_due_dates
+from ..submissions.times import format_time
 from .attempts import AttemptLimits
 from .returns import read_returned
 

@@ -10,10 +10,11 @@ from nbgrader.exchange import ExchangeFactory
 
 from ..course import Course
 from ..grading import records
-from ..grading.arrivals import SECRET_FILE, format_time
+from ..grading.arrivals import SECRET_FILE
 from ..grading.due_dates import is_past, now
 from ..grading.records import Record
 from ..grading.replacing import write_atomically
+from ..submissions.times import format_time
 from ..supervisor import Supervisor
 from . import feedback_page
 from .feedback_release import INVISIBLE, is_invisible

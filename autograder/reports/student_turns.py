@@ -10,11 +10,12 @@ from pathlib import Path
 
 from ..course import Course
 from ..grading import batch
-from ..grading.arrivals import Arrival, format_time
+from ..grading.arrivals import Arrival
 from ..grading.collector import collected_time
 from ..grading.locks import locked
 from ..grading.records import Record
 from ..submissions.plain_text import printable
+from ..submissions.times import format_time
 from ..supervisor import Supervisor, SupervisorPool
 from .attempts import attempts_of
 from .intake import Intake, State

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import IO
 
-from .admission import MAX_ENTRIES, MAX_PATH_BYTES, is_notebook
+from .file_names import is_notebook
+from .refusals import MAX_ENTRIES, MAX_PATH_BYTES
 
 # Of the list of files. A million of them would take 8 s and 650 MB at each look at a shared folder.
 MAX_DIRECTORY_BYTES = MAX_ENTRIES * 500

@@ -11,8 +11,8 @@ from pathlib import PurePosixPath
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_notebook
 
-from .admission import NOTEBOOK
 from .bindings import find_bindings
+from .file_names import NOTEBOOK
 from .repair import ReleasedCell
 
 

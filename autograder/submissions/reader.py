@@ -17,21 +17,15 @@ from pathlib import Path, PurePosixPath
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from .admission import (
-    ARCHIVE,
-    NOTEBOOK,
-    Refused,
-    list_entries,
-    opened_file,
-    opened_folder,
-    opened_parent,
-    parse_time,
-    read_text,
-)
+from .admission import read_text
 from .archives import NotAnArchive, read_archive
 from .candidates import Candidate, Choice, Release, assign, choose
+from .file_names import ARCHIVE, NOTEBOOK
 from .notebook_json import NotANotebook, load_notebook
+from .opened_files import list_entries, opened_file, opened_folder, opened_parent
 from .plain_text import printable
+from .refusals import Refused
+from .times import parse_time
 
 MAX_LISTED_NAMES = 5
 # Notebooks and archives beside those of the assignment that are searched for its cells. A submission may have 2000, and
@@ -183,7 +177,9 @@ def _find_files(root: int, notes: list[str]) -> tuple[set[PurePosixPath], list[s
                 modules.append(str(entry.path))
             if not entry.is_folder and not stat.S_ISREG(entry.status.st_mode):
                 special.append(entry.path.name)
-            if entry.may_count or (entry.is_folder and entry.path.suffix == NOTEBOOK and len(entry.path.parts) == 1):
+            if entry.is_notebook_or_archive or (
+                entry.is_folder and entry.path.suffix == NOTEBOOK and len(entry.path.parts) == 1
+            ):
                 files.add(entry.path)
     except Refused as refusal:
         notes.append(f"not all files were read: {refusal.problem}")

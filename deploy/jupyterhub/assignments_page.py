@@ -27,7 +27,8 @@ from autograder.course import Course
 from autograder.grading.arrivals import SECRET_FILE, Arrival, choose_latest, copy_arrival, read_arrivals
 from autograder.grading.due_dates import read_due_dates
 from autograder.reports.attempts import Attempts, attempts_of
-from autograder.submissions.admission import Refused, may_count
+from autograder.submissions.file_names import may_count
+from autograder.submissions.refusals import Refused
 
 Result = TypeVar("Result")
 

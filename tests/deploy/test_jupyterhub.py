@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from autograder.authoring.simulate import make_submission
-from autograder.grading.arrivals import format_time
+from autograder.submissions.times import format_time
 from tests.conftest import REPOSITORY, SIGMOID_POINTS
 
 from .conftest import ASSIGNMENT, Desk, Hub

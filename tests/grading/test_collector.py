@@ -14,10 +14,11 @@ from nbgrader.utils import parse_utc
 from traitlets.config import Config
 
 from autograder.grading import arrivals
-from autograder.grading.arrivals import copy_arrival, format_time, read_arrivals
+from autograder.grading.arrivals import copy_arrival, read_arrivals
 from autograder.grading.collector import Collector, collected_time, read_refused
 from autograder.submissions import admission
-from autograder.submissions.admission import Problem
+from autograder.submissions.refusals import Problem
+from autograder.submissions.times import format_time, parse_time
 from tests.conftest import add_settings
 
 ME = getpass.getuser()  # the account that owns all files here
@@ -224,7 +225,7 @@ def test_a_backdated_submission_does_not_replace_an_honest_one(exchange):
 @pytest.mark.attack("hand-ins")
 def test_a_submission_that_is_changed_later_counts_from_then(exchange, monkeypatch):
     folder = hand_in(exchange)
-    claimed = arrivals.parse_time((folder / "timestamp.txt").read_text())
+    claimed = parse_time((folder / "timestamp.txt").read_text())
     os.utime(folder / "sigmoid.ipynb", (0, 0))  # what a student can set does not matter
     monkeypatch.setattr(arrivals, "TOLERANCE", timedelta(seconds=-1))  # as if the change had come much later
     collect(exchange)

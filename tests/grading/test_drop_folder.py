@@ -15,7 +15,8 @@ from autograder.course import Course, CourseError
 from autograder.grading import folder_search
 from autograder.grading.arrivals import is_student_name
 from autograder.grading.drop_folder import collect_drop, read_drops
-from autograder.submissions.admission import Problem, Refused, parse_time
+from autograder.submissions.refusals import Problem, Refused
+from autograder.submissions.times import parse_time
 from tests.conftest import REPOSITORY, add_settings, make_course
 
 ASSIGNMENT = "01-sigmoid"

@@ -12,7 +12,7 @@ from autograder.reports import returns
 from autograder.reports.attempts import Attempts, attempts_of
 from autograder.reports.pace import Gradable, Pace
 from autograder.reports.returns import Returned, Returns
-from autograder.submissions.admission import parse_time
+from autograder.submissions.times import parse_time
 
 NOON, ONE, TWO = (f"2025-12-01 {hour}:00:00.000000 UTC" for hour in (12, 13, 14))
 

@@ -14,7 +14,7 @@ from autograder.authoring import simulate
 from autograder.course import Course, CourseError
 from autograder.grading.records import Outcome, Record
 from autograder.reports import gradescope
-from autograder.submissions.admission import Problem
+from autograder.submissions.refusals import Problem
 from tests.conftest import REPOSITORY, SIGMOID_POINTS, make_course
 
 from .conftest import ASSIGNMENT, run_autograder

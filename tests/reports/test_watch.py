@@ -25,14 +25,14 @@ from traitlets.config import Config
 from autograder.authoring.simulate import UNANSWERED, make_submission
 from autograder.course import Course, CourseError
 from autograder.grading import batch, drop_folder, due_dates, records
-from autograder.grading.arrivals import format_time
 from autograder.reports import pace
 from autograder.reports import watch as watching
 from autograder.reports.attempts import Attempts, attempts_of
 from autograder.reports.student_turns import Event
 from autograder.reports.turns import MAX_TRIES
 from autograder.reports.watch import Watch
-from autograder.submissions.admission import Problem
+from autograder.submissions.refusals import Problem
+from autograder.submissions.times import format_time
 from tests.conftest import REPOSITORY, add_settings, empty_gradebook, make_course
 
 # nbgrader does not close a file when it releases feedback

@@ -2,12 +2,13 @@
 
 import os
 import tracemalloc
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
-from autograder.submissions import admission
-from autograder.submissions.admission import MAX_ENTRIES, Problem, Refused, admit
+from autograder.submissions import admission, opened_files
+from autograder.submissions.admission import admit, admit_files
+from autograder.submissions.refusals import MAX_ENTRIES, Problem, Refused
 
 MAX_BYTES = 1_000_000
 OWN = "# the student's own"
@@ -51,8 +52,9 @@ def test_the_time_is_that_of_the_latest_change(folder):
 
 
 def test_chosen_files_are_copied_under_other_names(folder):
-    paths = {"other/name.ipynb": admission.PurePosixPath("submission/sigmoid.ipynb")}
-    assert copied(folder.parent, paths=paths) == {"other/name.ipynb": OWN}
+    files = {"other/name.ipynb": PurePosixPath("submission/sigmoid.ipynb")}
+    assert list(map(str, admit_files(folder.parent, files, folder.parent / "copy", MAX_BYTES).paths)) == [*files]
+    assert (folder.parent / "copy" / "other" / "name.ipynb").read_text() == OWN
 
 
 @pytest.mark.parametrize("what", ["link to a file", "link to a folder", "pipe", "broken link"])
@@ -167,7 +169,7 @@ def test_a_folder_that_becomes_a_link_before_it_is_opened_is_not_entered(folder,
     (folder / "inner").mkdir()
     (folder.parent / "solutions").mkdir()
     (folder.parent / "solutions" / "secret.ipynb").write_text(SECRET)
-    real, done = admission.opened_folder, []
+    real, done = opened_files.opened_folder, []
 
     def exchange_then_open(path, inside=None):
         if path == "inner":
@@ -176,7 +178,7 @@ def test_a_folder_that_becomes_a_link_before_it_is_opened_is_not_entered(folder,
             (folder / "inner").symlink_to(folder.parent / "solutions")
         return real(path, inside)
 
-    monkeypatch.setattr(admission, "opened_folder", exchange_then_open)
+    monkeypatch.setattr(opened_files, "opened_folder", exchange_then_open)
     assert problem_of(folder) is Problem.UNREADABLE
     assert done
     assert not list((folder.parent / "copy").rglob("secret.ipynb"))

@@ -13,10 +13,10 @@ from pathlib import Path, PurePosixPath
 import nbformat
 import pytest
 
-from autograder.submissions.admission import MAX_ENTRIES
 from autograder.submissions.archives import NotAnArchive, read_archive
 from autograder.submissions.candidates import Release, find_answers
 from autograder.submissions.reader import MAX_DEPTH, UnreadableSubmission, read_submission, walk
+from autograder.submissions.refusals import MAX_ENTRIES
 from autograder.submissions.repair import ReleasedCell
 from tests.conftest import REPOSITORY
 

@@ -1,0 +1,17 @@
+"""Which files of a submission may count, by their names."""
+
+from pathlib import PurePosixPath
+
+NOTEBOOK, ARCHIVE = ".ipynb", ".zip"
+NOTEBOOK_ENDINGS = (NOTEBOOK, f"{NOTEBOOK}.json", f"{NOTEBOOK}.txt")  # the others are made by browsers
+MODULE = ".py"  # copied so that the feedback can report that only notebooks count: "Export" in JupyterLab writes one
+
+
+def is_notebook(path: PurePosixPath) -> bool:
+    """Whether a path is named like a notebook, or like one to whose name a browser has appended an ending."""
+    return path.name.lower().endswith(NOTEBOOK_ENDINGS)
+
+
+def may_count(path: PurePosixPath) -> bool:
+    """Whether a path is named like a notebook, or like an archive that may contain one."""
+    return is_notebook(path) or path.suffix.lower() == ARCHIVE

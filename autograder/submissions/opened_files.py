@@ -1,0 +1,90 @@
+"""Open the files of a folder that its owner may change at any moment: each inside its opened folder, and no link."""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+
+from .file_names import may_count
+from .refusals import MAX_DEPTH, MAX_ENTRIES, MAX_PATH_BYTES, Problem, Refused
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file or folder of a submission."""
+
+    path: PurePosixPath  # within the submission
+    folder: int  # the descriptor of the folder that contains it
+    status: os.stat_result  # of the entry itself, not of what a link leads to
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder."""
+        return stat.S_ISDIR(self.status.st_mode)
+
+    @property
+    def is_notebook_or_archive(self) -> bool:
+        """Whether it is a file with such a name."""
+        return not self.is_folder and may_count(self.path)
+
+
+@contextmanager
+def _opened(path: Path | str, inside: int | None, flag: int) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | flag, dir_fd=inside)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def opened_folder(path: Path | str, inside: int | None = None) -> AbstractContextManager[int]:
+    """Open a folder, which must not be a link. A relative path starts at the folder whose descriptor is `inside`."""
+    return _opened(path, inside, os.O_DIRECTORY)
+
+
+def opened_file(folder: int, name: str) -> AbstractContextManager[int]:
+    """Open a file of an opened folder. It must not be a link, and a pipe does not block."""
+    return _opened(name, folder, os.O_NONBLOCK)
+
+
+@contextmanager
+def opened_parent(root: int, path: PurePosixPath) -> Iterator[int]:
+    """Open the folder that contains a path, one folder after the other. None of them may be a link."""
+    with ExitStack() as folders:
+        for part in path.parts[:-1]:
+            root = folders.enter_context(opened_folder(part, inside=root))
+        yield root
+
+
+def list_entries(root: int, ignored: Sequence[str] = ()) -> Iterator[Entry]:
+    """List what an opened folder and its folders contain, at most `MAX_ENTRIES`. Links are not followed.
+
+    The folder of an entry is open until the next one is asked for. Raise `Refused` if there are too many, or if they
+    are nested too deeply.
+    """
+    count = 0
+
+    def entries_in(folder: int, parent: PurePosixPath) -> Iterator[Entry]:
+        nonlocal count
+        inner_folders = []
+        with os.scandir(folder) as names:
+            for name in (entry.name for entry in names):
+                count += 1
+                if count > MAX_ENTRIES:
+                    raise Refused(Problem.ENTRIES)
+                if name.startswith(".") or any(fnmatch(name, pattern) for pattern in ignored):
+                    continue
+                entry = Entry(parent / name, folder, os.stat(name, dir_fd=folder, follow_symlinks=False))
+                if len(entry.path.parts) > MAX_DEPTH or len(os.fsencode(entry.path)) > MAX_PATH_BYTES:
+                    raise Refused(Problem.DEPTH)
+                yield entry
+                if entry.is_folder:
+                    inner_folders.append(entry.path)
+        for path in inner_folders:  # after the files, so that a folder that is refused hides none of them
+            with opened_folder(path.name, inside=folder) as inner:
+                yield from entries_in(inner, path)
+
+    return entries_in(root, PurePosixPath())

@@ -1,0 +1,26 @@
+"""The times of submissions, as nbgrader saves them: in UTC and without a time zone."""
+
+from datetime import UTC, datetime
+
+from nbgrader.utils import parse_utc
+
+TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"
+
+
+def parse_time(text: str) -> datetime | None:
+    """Read a time of nbgrader, in UTC and without a time zone. None if the text is not a time."""
+    try:
+        parsed = parse_utc(text.strip())
+    except Exception:  # a student wrote the text, and the parser raises many kinds of exceptions
+        return None
+    return parsed if isinstance(parsed, datetime) else None
+
+
+def format_time(when: datetime) -> str:
+    """Write a time as nbgrader does."""
+    return when.strftime(TIME_FORMAT)
+
+
+def utc(seconds: float) -> datetime:
+    """Convert a time of a file to UTC, without a time zone, as nbgrader saves it."""
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
