@@ -252,18 +252,14 @@ def sometimes_none_and_sometimes_two(first):
     return min(mistakes) == 0 and max(mistakes) >= 2
 
 
-def the_best_of_20_rates_promises_too_much(first):
-    """For ten random splits: the mean of the best accuracy on the training flowers, and that of the same weights on the others."""
-    rates, kept, promised = np.geomspace(0.005, 2, 20)[:, None, None], [], []
+def the_same_flowers_promise_too_much(first):
+    """For ten random splits: the mean accuracy on the training flowers, and that of the same weights on the others."""
+    seen, new = [], []
     for split in range(first, first + 10):
-        X, labels, X_test, labels_test = _split(split)
-        Y, W = np.eye(3)[labels], np.zeros((20, 5, 3))
-        for _ in range(500):
-            W = W - rates * (X.T @ (softmax((X @ W).reshape(-1, 3)).reshape(20, -1, 3) - Y)) / len(X)
-        shares = np.mean(np.argmax(X @ W, axis=2) == labels, axis=1)
-        promised.append(shares.max())
-        kept.append(np.mean(np.argmax(X_test @ W[shares.argmax()], axis=1) == labels_test))
-    return np.mean(promised) > np.mean(kept) + 0.005
+        W, (X, labels) = _training(split, 0.1)[0], _split(split)[:2]
+        seen.append(_notebook()["accuracy"](W, X, labels))
+        new.append(1 - _mistakes(split) / 50)
+    return np.mean(seen) > np.mean(new) + 0.005
 
 
 WEIGHTS = SPLIT | {"lr": (0.05, 0.1, 0.2)}
@@ -302,7 +298,7 @@ CLAIMS = [
     Claim("From here on, we take 2000 steps with `lr = 0.1`", only_the_largest_rate_is_worse_than_knowing_nothing, SPLIT),
     Claim("The accuracy is 0.98 on both", one_of_50_is_wrong),
     Claim("Do not read much into this number", sometimes_none_and_sometimes_two, {"first": (10, 20, 30)}),
-    Claim("It probably promises more", the_best_of_20_rates_promises_too_much, {"first": (10, 20, 30)}),
+    Claim("Why will her model probably be less accurate", the_same_flowers_promise_too_much, {"first": (10, 20, 30)}),
     Claim("With K = 2, all of this is logistic regression", two_classes_are_the_sigmoid, SEED),
 ]  # fmt: skip
 
