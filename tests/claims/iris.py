@@ -124,6 +124,12 @@ def a_high_one_makes_them_equal(seed):
     return np.all(low > 0.9) and np.all(high < 0.3)
 
 
+def a_row_becomes_nan(z):
+    with np.errstate(all="ignore"):
+        P = _notebook()["softmax_global_shift"](np.array([[z, 0.0], [0, 1]]))
+    return np.isnan(P[1]).all() and np.isfinite(P[0]).all()
+
+
 def it_leads_by_3_25():
     W = np.array([[1.2, 1.0, -2.2], [2.5, -0.2, -2.3], [-3.5, -0.4, 3.9], [-1.6, -1.2, 2.8], [0.6, 0.8, -1.4]])
     z = _flowers()[0][108] @ W
@@ -270,18 +276,21 @@ CLAIMS = [
     Claim("Keep the given lines", a_label_of_minus_1_gets_the_last_slot, {"K": (1, 3, 10)}),
     Claim("Softmax turns them into a probability distribution", lambda seed: np.allclose(softmax(logits(seed)).sum(axis=1), 1)
           and softmax(logits(seed)).min() > 0, SEED),
-    Claim("Only differences count", only_differences_count, SEED | {"shift": (-100, 7, 1000)}),
+    Claim("Logits are like altitudes", only_differences_count, SEED | {"shift": (-100, 7, 1000)}),
     Claim("The formula as it is written fails", as_written_it_fails, {"z": (710, 1000, 5000)}),
     Claim("Target 2:", a_low_temperature_reaches_the_target, {"T": (0.1, 0.3, 0.4)}),
     Claim("For target 1 with `T = 1`,", log_2_makes_one_half, {"z": (-2, 0, 1)}),
     Claim("The shift changes nothing", temperature_keeps_the_order, SEED | {"T": (0.1, 0.5, 5)}),
     Claim("A low temperature stretches all differences", a_high_one_makes_them_equal, SEED),
+    Claim("A row becomes `nan`", a_row_becomes_nan, {"z": (800, 1000, 10_000)}),
     Claim("Virginica leads versicolor by 3.25 logits", it_leads_by_3_25),
     Claim("For K = 2, divide", two_classes_are_the_sigmoid, SEED),
     Claim("So logistic regression is softmax regression with two classes", two_classes_are_the_sigmoid, SEED),
     Claim("For one example, the loss is", one_term_remains, {"K": (2, 3, 10)}),
     Claim("This sum is called", two_classes_are_the_sigmoid, SEED),
     Claim("As in notebook 2, $\\log p$ fails", log_p_fails, {"z": (750, 1000, 9000)}),
+    Claim("The sum on the right is at least 1",
+          lambda seed: np.all(np.exp(logits(seed) - logits(seed).max(axis=1)[:, None]).sum(axis=1) >= 1), SEED),
     Claim("Compute the loss from *logits*, so that", the_example_has_these_losses, {"z": (800, 1000, 9000)}),
     Claim("Every class gets the probability", the_first_loss_is_log_K, {"K": (2, 3, 10, 1000)}),
     Claim("A network with ten classes should start at about 2.3", ten_classes_begin_at_2_3,
@@ -310,17 +319,20 @@ SETTINGS = (
     "So we use a vector",
     "For the labels 0, 2, 1:",
     "The slide shows",
+    "Row $k$ of the identity matrix",
     "Both are probability distributions",
     "Apply softmax to each row",
+    "`A.sum(axis=1, keepdims=True)` has the shape (n, 1)",
     "Target 1:",
     "Find a `Z` of shape",
     "Follow flower 108",
     "The recipe of notebook 2",
+    "This time, sum without `keepdims`",
     "At the start, all weights are 0",
     "Lines 1 to 3 are for one example",
     "The first factor is line 2",
-    "Line 4 puts",
     "There it is again",
+    "Compute line 4",
     "Only the loop is missing",
     "The next cell puts every third one aside",
     "Train with the learning rates 0.5, 0.1 and 0.01",
