@@ -285,7 +285,7 @@ CLAIMS = [
           NETWORKS, {"bug": BUGS}),
     Claim("At our learning rate of 0.1, no bug escapes all three checks.", no_bug_escapes_for_other_batches,
           {"batch_size": (10, 20, 100)}, {"bug": BUGS[1:]}),  # the first loss finds raw pixels
-    Claim("With mini-batches of 10, only the tiny batch finds this bug", only_the_tiny_batch_finds_the_division, NETWORKS),
+    Claim("With mini-batches of 10 instead of 50", only_the_tiny_batch_finds_the_division, NETWORKS),
     Claim("Twenty photos can be learned by heart", lambda hidden, seed: passes("no bug", hidden, seed)[1], NETWORKS),
     Claim("As a rule of thumb, a step changes the weights",
           lambda hidden, seed: passes("no bug", hidden, seed)[2], NETWORKS),
@@ -347,7 +347,7 @@ SETTINGS = (
     "Patient D fits",
     "Patient B consists of thirty networks",
     "Where it is not active",
-    "For both, give the lowest and the last",
+    "One way is to use the epoch that your function returns",
     "Note one issue for each patient",
     "Values above 1e200",
     '0.3, "num_steps":',
