@@ -571,8 +571,6 @@ CLAIMS = [
 ]
 
 SETTINGS = (
-    "Race them yourself down the bowl of part 1",
-    "0.02 for $B = 1$, 0.3 for",
     "`rng.permutation(n)` puts 0 to",
     "For $n = 10$ and `batch_size = 4`",
     "For 12 examples, the next cells compute",
