@@ -327,12 +327,6 @@ def a_much_faster_decay_is_worse(problem, seed, first_rate, B):
     return fast.mean() > 2 * slow.mean() and fast.max() < 1.01 * fast.min()
 
 
-def a_small_first_rate_makes_decay_too_fast(problem, seed, first_rate):
-    """With c = 0.9, the last epochs are above those of the constant rate."""
-    constant, slow = (_decayed(problem, seed, c, first_rate)[-20:].mean() for c in (1.0, 0.9))
-    return slow > 2 * constant
-
-
 def fast_decay_stops_on_the_way(problem, seed, last):
     """It stops at a level, far above that of the slower decay."""
     slow, fast = (_decayed(problem, seed, c)[-last:] for c in (0.9, 0.5))
@@ -418,14 +412,18 @@ CLAIMS = [
         {"seed": (541, 1, 2), "lr": (0.05, 0.1, 0.2), "B": (32, 64, 128)},
     ),
     Claim(
-        "But independent batches of 10, in which no example occurs twice, wander about as far.",
+        "Independent batches wander about as far as sampling, although",
         independent_batches_wander_as_far,
         WAYS,
     ),
-    Claim("But independent batches of 10, in which no", independent_batches_wander_as_far, {"lr": (0.05, 0.1, 0.2)}),
-    Claim("But independent batches of 10, in which", independent_batches_wander_as_far, {"B": (5, 10, 20)}),
     Claim(
-        "The real reason lies between the batches",
+        "Independent batches wander about as far as sampling",
+        independent_batches_wander_as_far,
+        {"lr": (0.05, 0.1, 0.2)},
+    ),
+    Claim("Independent batches wander about as far as", independent_batches_wander_as_far, {"B": (5, 10, 20)}),
+    Claim(
+        "The difference arises between the batches",
         an_epoch_misses_a_third,
         {"seed": (541, 1, 2), "B": (5, 10, 20)},
     ),
@@ -458,12 +456,7 @@ CLAIMS = [
         RUNS | {"lr": (0.025, 0.05, 0.1)},
     ),
     Claim(
-        "But the lowest point of the valley moves less than the rule says",
-        lambda seed: _best_rates(seed, 512, 1).min() <= 512 / 8 / 4 * _best_rates(seed, 8, 1).max(),
-        RUNS,
-    ),
-    Claim(
-        "But the lowest point of the valley moves less than the rule says, and near the cap the movement stops",
+        "But near the cap the movement stops: the best of our rates",
         lambda seed: all(_best_rates(seed, B, 1) == [0.8] for B in (512, 4096)),
         RUNS,
     ),
@@ -472,11 +465,6 @@ CLAIMS = [
         lambda seed: _train_an_epoch(seed, 4096, 6.4) > 1.8,
         {"seed": (541, 1, 2, 3)},
     ),
-    Claim(
-        "Just above the cap, inside the grey area, training does not fail at once: with a rate of 1.6",
-        lambda seed: _at(seed, 4096, 1.6) < 1.2,
-        RUNS,
-    ),
     Claim("For each batch size we tried rates in steps", these_rates_are_the_best, RUNS | {"B": BATCHES}),
     Claim("Down to a loss of 0.6, batches of 8", _faster(1, 8, 4, 12), RUNS | {"target": TARGETS}),
     Claim(
@@ -484,7 +472,6 @@ CLAIMS = [
         _faster(1, 8, 4, np.inf),
         RUNS | {"target": TARGETS},
     ),
-    Claim("Down to a loss of 0.6, batches of 8 need", _faster(8, 64, 3, 12), RUNS | {"target": TARGETS}),
     Claim("But from 512 on, the curves coincide", _faster(512, 4096, 0.8, 1.3), RUNS | {"target": TARGETS}),
     Claim("But from 512 on, the curves", _faster(4096, 60_000, 0.8, 1.1), RUNS | {"target": TARGETS}),
     Claim(
@@ -537,11 +524,6 @@ CLAIMS = [
         "But a much faster decay is worse",
         a_much_faster_decay_is_worse,
         SMALL | {"first_rate": (0.3, 0.5, 0.8), "B": (10, 20, 40)},
-    ),
-    Claim(
-        "Which decay is too fast depends on the first rate: starting from 0.1, even $c = 0.9$ stops",
-        a_small_first_rate_makes_decay_too_fast,
-        SMALL | {"first_rate": (0.05, 0.08, 0.1)},
     ),
     Claim(
         "With most other seeds it ended higher, too, for peaks from 0.5 to 1.",
