@@ -156,7 +156,7 @@ class Causes:
         is_unanswered = all(finding.status is Status.NOT_ANSWERED for finding in failed)
         if is_unanswered:
             self._unanswered.add(verdict.exercise)
-        if any(failure.is_timeout for failure in self._results[index].failures):
+        if self._results[index].timed_out:
             self._slow.add(verdict.exercise)
         clause = next(filter(None, self._candidates(index, verdict.exercise, is_unanswered)), None)
         if not clause and is_missing(self._results[index].answers) and self._is_blank(index):

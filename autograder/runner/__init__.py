@@ -13,7 +13,8 @@ from pathlib import Path
 from types import TracebackType
 
 from . import sandbox
-from .api import Failure, FailureKind, Step, StepResult
+from .api import Step, StepResult
+from .failures import Failure, FailureKind
 from .limits import Limits
 from .sandbox import BUBBLEWRAP, LANDLOCK, UNSANDBOXED
 from .session import Session

@@ -1,4 +1,4 @@
-"""The runner's interface: steps, their results and failures.
+"""The runner's interface: steps and their results.
 
 The runner runs one notebook at a time. In this package, a submission is one notebook of a student. Elsewhere, it is all
 notebooks of an assignment.
@@ -6,10 +6,9 @@ notebooks of an assignment.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import Any
 
-from .limits import TIME_LIMITS
+from .failures import Failure
 
 
 @dataclass(frozen=True)
@@ -25,34 +24,6 @@ class Step:
     further: Callable[[Any], dict[str, Any] | None] | None = None
 
 
-class FailureKind(Enum):
-    """What went wrong with a step. Outcomes depend on this, never on the message."""
-
-    LIMIT = auto()
-    """A limit was exceeded."""
-    CRASH = auto()
-    """The student's process ended, or stopped following the protocol."""
-    NOT_RUN = auto()
-    """No process was left for this step, or none could be started."""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """What went wrong with a step."""
-
-    kind: FailureKind
-    message: str  # one sentence for the instructor and the student
-    # The field of `Limits` that was exceeded. For a step that was not run, the limit that ended its process.
-    limit_hit: str | None = None
-    ended_process: bool = False  # whether the step ended the process
-    is_contained: bool = False  # whether the other cells were then run again in a new process
-
-    @property
-    def is_timeout(self) -> bool:
-        """Whether a limit on wall time or CPU time was exceeded."""
-        return self.limit_hit in TIME_LIMITS
-
-
 @dataclass
 class StepResult:
     """The result of a step."""
@@ -64,3 +35,8 @@ class StepResult:
     further_answers: dict[str, Any] | None = None  # those to the further calls
     # What went wrong, in order. An exception of the student's code is an output, not a failure.
     failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether a limit on wall time or CPU time was exceeded."""
+        return any(failure.is_timeout for failure in self.failures)

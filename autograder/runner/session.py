@@ -1,41 +1,25 @@
-"""Run the steps of one submission in the student's process, and describe what goes wrong.
+"""Run the steps of one submission in a student's process, and in a new one if a step ends it.
 
-This module runs in the grader's process. It measures the time and writes every message; the student's process sends
-only outputs, answers and the names of limits.
+Like `dialogue` and `output_store`, this module runs in the grader's process. They measure the time and write every
+message; the student's process sends only outputs, answers and the names of limits.
 """
 
 import math
-import signal
-import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from .api import Failure, FailureKind, Step, StepResult
+from .api import Step, StepResult
+from .dialogue import Dialogue, Reply
+from .failures import Failure, FailureKind, ProcessLost, StepAborted
 from .limits import KIB, Limits
-from .output_validation import MAX_OVERHEAD, MAX_VALUES, InvalidOutput, OutputSize, to_strict_json, validate_outputs
-from .protocol import OUT_OF_MEMORY_STATUS, ProtocolError
+from .output_store import OutputStore
+from .output_validation import InvalidOutput
 from .time_budget import TimeBudget
 from .zygote_client import Process
 
-# The longest frames that are accepted. The student's process has the same limits, but may ignore them.
-FRAME_OVERHEAD = 1 << 10  # bytes of a frame around the answers
 FURTHER_SECONDS, FURTHER_BYTES = 0.5, 128 * KIB  # of the further calls of a step
-MAX_CHARACTER_BYTES = 6  # of one character of output in JSON
 PLACEHOLDER = "pass"  # in place of a cell that is left out, so that the numbers of the cells stay the same
-
-
-class StepAborted(Exception):
-    """A step did not finish, and no further step can be run. `failure` describes why."""
-
-    def __init__(self, failure: Failure):
-        super().__init__(failure.message)
-        self.failure = failure
-
-
-class ProcessLost(StepAborted):
-    """The student's process has ended. In contrast to the base class, other steps may be run in another process."""
 
 
 class Session:
@@ -50,12 +34,12 @@ class Session:
         self.results: list[StepResult] = []  # one for each step so far
         self._steps = steps
         self._limits = limits
-        self._process: Process
+        self._dialogue: Dialogue  # with the process that runs now
         self._processes_left = 1 + sum(step.calls is not None for step in steps)
         self._left_out: set[int] = set()  # the indices of the steps that ended a process
         self._cpu_seconds = 0.0  # of the processes that have ended
         self._budget = TimeBudget(sum(step.calls is not None for step in steps), limits)
-        self._output_sizes: list[OutputSize] = []  # one entry per step
+        self._outputs = OutputStore(limits)
 
     @property
     def is_over(self) -> bool:
@@ -72,13 +56,13 @@ class Session:
 
         The process is ready for requests, and has not run any cell.
         """
-        self._process = process
+        self._dialogue = Dialogue(process, self._limits, self._budget, self._cpu_seconds)
         self._processes_left -= 1
         self._budget.start()
         earlier = len(self.results)
         for index in range(len(self._steps)):
             if self._budget.is_used_up:
-                return self._run_no_further_step(self._limit_failure("submission_seconds"))
+                return self._run_no_further_step(Failure.of_limit(self._limits, "submission_seconds"))
             try:
                 if index < earlier:
                     self._run_again(index)
@@ -90,7 +74,7 @@ class Session:
     def _run_step(self, index: int) -> None:
         step, result = self._steps[index], StepResult([])
         self.results.append(result)
-        self._output_sizes.append(OutputSize())
+        self._outputs.begin_step(result)
         try:
             if step.calls is not None:
                 self._run_calls(step.calls, result)
@@ -107,19 +91,17 @@ class Session:
 
     def _run_again(self, index: int) -> None:
         """Run an earlier cell in a new process, without its calls. Its outputs stay as they are."""
+        result = self.results[index]
         source = PLACEHOLDER if index in self._left_out else self._steps[index].source
-        again = StepResult([], failures=[failure for failure in self.results[index].failures if failure.is_timeout])
-        self._exchange_cell(source, self._limits.cell_output, again)
-        self.results[index].failures += [
-            replace(failure, message=f"{failure.message} when the cell was run again")
-            for failure in again.failures
-            if failure.is_timeout and failure not in self.results[index].failures
-        ]
+        reply = self._dialogue.ask_cell(source, self._limits.cell_output, self._seconds_for(result))
+        if reply.timeout and not result.timed_out:
+            message = f"{reply.timeout.message} when the cell was run again"
+            result.failures.append(replace(reply.timeout, message=message))
 
     def _handle_end(self, ended: StepAborted, index: int, when: str) -> None:
         """Record why the process ended at a step. If no other process may continue, no further step is run."""
         self._left_out.add(index)
-        self._cpu_seconds += self._process.end()["cpu_seconds"]
+        self._cpu_seconds += self._dialogue.process.end()["cpu_seconds"]
         is_contained = (
             isinstance(ended, ProcessLost)
             and not self._limits.is_of_all_processes(ended.failure.limit_hit)
@@ -138,124 +120,41 @@ class Session:
         self.results += [StepResult([], failures=[failure]) for _ in self._steps[len(self.results) :]]
 
     def _run_calls(self, calls: dict[str, Any], result: StepResult) -> None:
-        max_bytes = self._limits.answer_bytes
-        request = {"calls": calls, "max_bytes": max_bytes}
-        reply, timed_out = self._exchange(request, max_bytes + FRAME_OVERHEAD, result)
-        if timed_out and result.failures[-1].limit_hit == "cell_seconds":
+        reply = self._dialogue.ask_calls(calls, self._limits.answer_bytes, self._seconds_for(result))
+        self._note_limit(reply, result)
+        if reply.timeout and reply.timeout.limit_hit == "cell_seconds":
             message = f"{calls['name']} did not finish within {self._limits.amount('cell_seconds')}"
-            result.failures[-1] = replace(result.failures[-1], message=message)
-        answers = reply.get("answers")
-        if isinstance(answers, dict):
-            with suppress(InvalidOutput):
-                result.answers = to_strict_json(answers)
-        elif timed_out:
+            result.failures[-1] = replace(reply.timeout, message=message)
+        result.answers = reply.answers
+        if reply.timeout and not isinstance(reply.data.get("answers"), dict):
             result.answers = {"timeout": True}
 
     def _run_further_calls(self, calls: dict[str, Any], result: StepResult) -> None:
         """Run calls on which only a message depends, so a limit that they exceed is not a failure of the student."""
         max_bytes = min(FURTHER_BYTES, self._limits.answer_bytes)
-        request = {"calls": calls, "max_bytes": max_bytes}
-        reply, _ = self._exchange(request, max_bytes + FRAME_OVERHEAD, StepResult([]), FURTHER_SECONDS)
-        if isinstance(answers := reply.get("answers"), dict):
-            with suppress(InvalidOutput):
-                result.further_answers = to_strict_json(answers)
+        reply = self._dialogue.ask_calls(calls, max_bytes, min(FURTHER_SECONDS, self._limits.cell_seconds))
+        result.further_answers = reply.answers
 
     def _run_cell(self, source: str, result: StepResult) -> None:
-        max_output = min(self._output_left, self._limits.cell_output)
-        reply = self._exchange_cell(source, max_output, result)
+        reply = self._dialogue.ask_cell(source, self._outputs.cell_limit, self._seconds_for(result))
+        self._note_limit(reply, result)
         try:
-            self._store_outputs(-1, reply.get("outputs"), max_output)
-            for index, outputs in _revised_outputs(reply).items():
-                self._store_outputs(index, outputs, self._limits.cell_output)
-        except (InvalidOutput, IndexError) as error:
-            raise StepAborted(_crash(f"the student's process sent invalid outputs: {error}")) from None
+            self._outputs.store(reply.data.get("outputs"))
+            self._outputs.revise(reply.data.get("revised"))
+        except InvalidOutput as error:
+            message = f"the student's process sent invalid outputs: {error}"
+            raise StepAborted(Failure(FailureKind.CRASH, message)) from None
 
-    def _store_outputs(self, index: int, outputs: Any, max_output: int) -> None:
-        """Store the outputs of a step. Errors and revised outputs may exceed the limit, up to twice its value."""
-        validated, self._output_sizes[index] = validate_outputs(outputs, max_output, self._limits.outputs)
-        if sum(size.values for size in self._output_sizes) > MAX_VALUES:
-            raise InvalidOutput(f"those of the notebook hold more than {MAX_VALUES} values")
-        self.results[index].outputs = validated
-        if self._output_length > 2 * self._limits.submission_output + MAX_OVERHEAD:
-            raise StepAborted(self._limit_failure("submission_output"))
-
-    @property
-    def _output_left(self) -> int:
-        return max(0, self._limits.submission_output - self._output_length)
-
-    @property
-    def _output_length(self) -> int:
-        return sum(size.length for size in self._output_sizes)
-
-    def _exchange_cell(self, source: str, max_output: int, result: StepResult) -> dict[str, Any]:
-        max_bytes = MAX_CHARACTER_BYTES * (self._limits.cell_output + MAX_OVERHEAD)
-        request = {"source": source, "limits": vars(replace(self._limits, cell_output=max_output))}
-        return self._exchange(request, max_bytes, result)[0]
-
-    def _exchange(
-        self, request: dict[str, Any], max_bytes: int, result: StepResult, max_seconds: float = math.inf
-    ) -> tuple[dict[str, Any], bool]:
-        """Send a request. Return the reply, and whether it came only after a timeout and an interrupt.
-
-        A limit that was exceeded is added to ``result``. A reply of more than ``max_bytes`` ends the session.
-        """
+    def _seconds_for(self, result: StepResult) -> float:
+        """How long the next request of a step may take before it is interrupted."""
         # A cell that was interrupted once will be again, and so will the check of a function that did not return.
-        was_slow = any(failure.is_timeout for failure in result.failures)
-        seconds = min(self._limits.grace_seconds, self._limits.cell_seconds) if was_slow else self._limits.cell_seconds
-        deadline, limit = self._budget.deadline(min(seconds, max_seconds))
-        timeout: Failure | None = None
-        try:
-            try:
-                self._process.channel.send(request, deadline)
-                reply = self._process.channel.receive(max_bytes, deadline)
-            except TimeoutError:
-                timeout = self._limit_failure(limit)
-                self._process.interrupt()
-                reply = self._process.channel.receive(max_bytes, time.monotonic() + self._limits.grace_seconds)
-        except TimeoutError:
-            self._process.end(timeout=0)
-            assert timeout is not None
-            message = f"{timeout.message}; it did not stop when it was interrupted"
-            raise ProcessLost(Failure(timeout.kind, message, timeout.limit_hit)) from None
-        except (OSError, EOFError):
-            raise ProcessLost(self._failure_of_ended_process()) from None
-        except ProtocolError as error:
-            raise StepAborted(_crash(f"the student's process sent an invalid reply: {error}")) from None
-        if not isinstance(reply, dict):
-            raise StepAborted(_crash("the student's process sent an invalid reply: it is not a JSON object"))
-        if timeout:
-            result.failures += [] if was_slow else [timeout]
-        elif isinstance(limit_hit := reply.get("limit_hit"), str) and limit_hit in self._limits.in_replies:
-            is_shared_limit = limit_hit == "cell_output" and self._output_left < self._limits.cell_output
-            result.failures.append(self._limit_failure("submission_output" if is_shared_limit else limit_hit))
-        return reply, timeout is not None
+        seconds = self._limits.cell_seconds
+        return min(self._limits.grace_seconds, seconds) if result.timed_out else seconds
 
-    def _failure_of_ended_process(self) -> Failure:
-        ending = self._process.end()
-        if ending["limit_hit"]:
-            return self._limit_failure(ending["limit_hit"])
-        if ending["signal"] == signal.SIGXCPU or self._cpu_seconds + ending["cpu_seconds"] >= self._limits.cpu_seconds:
-            return self._limit_failure("cpu_seconds")
-        if ending["status"] == OUT_OF_MEMORY_STATUS:
-            return self._limit_failure("memory")
-        if ending["killed"]:
-            return _crash("the student's process closed its connection to the grader")
-        if ending["signal"]:
-            return _crash(f"the student's process crashed ({signal.strsignal(ending['signal'])})")
-        return _crash(f"the student's process exited with status {ending['status']}")
-
-    def _limit_failure(self, limit: str) -> Failure:
-        return Failure(FailureKind.LIMIT, self._limits.message(limit), limit)
-
-
-def _crash(message: str) -> Failure:
-    return Failure(FailureKind.CRASH, message)
-
-
-def _revised_outputs(reply: dict[str, Any]) -> dict[int, Any]:
-    """Return the outputs that a cell changed in earlier cells, by the index of the step."""
-    revised = reply.get("revised")
-    try:
-        return {int(index): outputs for index, outputs in revised.items()} if isinstance(revised, dict) else {}
-    except ValueError:
-        raise InvalidOutput("a revised cell's index is not an integer") from None
+    def _note_limit(self, reply: Reply, result: StepResult) -> None:
+        """Add the limit that was exceeded to the failures of a step. Of its timeouts, only the first is added."""
+        if reply.timeout:
+            result.failures += [] if result.timed_out else [reply.timeout]
+        elif limit := reply.limit_hit:
+            is_shared = limit == "cell_output" and self._outputs.cell_limit < self._limits.cell_output
+            result.failures.append(Failure.of_limit(self._limits, "submission_output" if is_shared else limit))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.runner import Failure, FailureKind, Limits, Step, StepResult
-from autograder.runner.session import Session
+from autograder.runner.dialogue import Dialogue
 from autograder.runner.zygote_client import ZygoteClient, ZygoteLost
 from tests.runner.conftest import Harness, error_name, failure_message, stdout_of
 
@@ -200,13 +200,13 @@ def test_all_processes_share_the_limit_of_cpu_time(sandboxed, started_processes)
 
 def test_no_function_is_called_by_the_probe_a_second_time(sandboxed, monkeypatch):
     asked = []
-    exchange = Session._exchange
+    ask_calls = Dialogue.ask_calls
 
-    def record(session, request, *arguments):
-        asked.extend([request["calls"]["name"]] if "calls" in request else [])
-        return exchange(session, request, *arguments)
+    def record(dialogue, calls, *arguments):
+        asked.append(calls["name"])
+        return ask_calls(dialogue, calls, *arguments)
 
-    monkeypatch.setattr(Session, "_exchange", record)
+    monkeypatch.setattr(Dialogue, "ask_calls", record)
     names = ["f", "g", "h"]
     steps = [
         step for name in names for step in (define(name, "os._exit(0)" if name == "g" else "return x"), check(name))

@@ -1,0 +1,114 @@
+"""Ask a student's process to run code, and find out why it does not reply.
+
+The process may reply late, with anything, or never.
+"""
+
+import signal
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .failures import Failure, FailureKind, ProcessLost, StepAborted
+from .limits import Limits
+from .output_validation import MAX_OVERHEAD, InvalidOutput, to_strict_json
+from .protocol import OUT_OF_MEMORY_STATUS, ProtocolError
+from .time_budget import TimeBudget
+from .zygote_client import Process
+
+# The longest frames that are accepted. The student's process has the same limits, but may ignore them.
+FRAME_OVERHEAD = 1 << 10  # bytes of a frame around the answers
+MAX_CHARACTER_BYTES = 6  # of one character of output in JSON
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A reply of a student's process."""
+
+    data: dict[str, Any]  # may be forged
+    timeout: Failure | None  # the limit of time after which the process was interrupted
+    limit_hit: str | None  # the limit that the process reports; None after a timeout
+
+    @property
+    def answers(self) -> dict[str, Any] | None:
+        """The answers of the function that was called; None if there are none, or if they are nested too deep."""
+        if isinstance(answers := self.data.get("answers"), dict):
+            with suppress(InvalidOutput):
+                return dict(to_strict_json(answers))
+        return None
+
+
+class Dialogue:
+    """The requests to one student's process, and its replies.
+
+    A request that takes too long is interrupted. The process may then still reply, in the grace time. Without a reply,
+    it is killed, and `ProcessLost` raised, as if it had ended. An invalid reply raises `StepAborted`.
+    """
+
+    def __init__(self, process: Process, limits: Limits, budget: TimeBudget, earlier_cpu_seconds: float):
+        self.process = process
+        self._limits = limits
+        self._budget = budget
+        self._earlier_cpu_seconds = earlier_cpu_seconds  # of the submission's processes before this one
+
+    def ask_calls(self, calls: dict[str, Any], max_bytes: int, max_seconds: float) -> Reply:
+        """Have the probe call the student's function: see `Step.calls`. Its answers may take ``max_bytes`` as JSON."""
+        return self._ask({"calls": calls, "max_bytes": max_bytes}, max_bytes + FRAME_OVERHEAD, max_seconds)
+
+    def ask_cell(self, source: str, max_output: int, max_seconds: float) -> Reply:
+        """Run a cell, whose outputs may have ``max_output`` characters."""
+        # Not `max_output`: the reply also holds the outputs of earlier cells that this cell changed.
+        max_bytes = MAX_CHARACTER_BYTES * (self._limits.cell_output + MAX_OVERHEAD)
+        limits = vars(replace(self._limits, cell_output=max_output))
+        return self._ask({"source": source, "limits": limits}, max_bytes, max_seconds)
+
+    def _ask(self, request: dict[str, Any], max_bytes: int, max_seconds: float) -> Reply:
+        try:
+            data, timeout = self._exchange(request, max_bytes, max_seconds)
+        except (OSError, EOFError):
+            raise ProcessLost(self._failure_of_ended_process()) from None
+        except ProtocolError as error:
+            raise StepAborted(_crash(f"the student's process sent an invalid reply: {error}")) from None
+        if not isinstance(data, dict):
+            raise StepAborted(_crash("the student's process sent an invalid reply: it is not a JSON object"))
+        limit_hit = data.get("limit_hit")
+        is_reported = not timeout and isinstance(limit_hit, str) and limit_hit in self._limits.in_replies
+        return Reply(data, timeout, limit_hit if is_reported else None)
+
+    def _exchange(self, request: dict[str, Any], max_bytes: int, max_seconds: float) -> tuple[Any, Failure | None]:
+        """Send a request. Return what was received, and the limit of time that was exceeded before, if any."""
+        deadline, limit = self._budget.deadline(max_seconds)
+        try:
+            self.process.channel.send(request, deadline)
+            return self.process.channel.receive(max_bytes, deadline), None
+        except TimeoutError:
+            timeout = Failure.of_limit(self._limits, limit)
+            return self._receive_after_interrupt(max_bytes, timeout), timeout
+
+    def _receive_after_interrupt(self, max_bytes: int, timeout: Failure) -> Any:
+        self.process.interrupt()
+        try:
+            return self.process.channel.receive(max_bytes, time.monotonic() + self._limits.grace_seconds)
+        except TimeoutError:
+            self.process.end(timeout=0)
+            message = f"{timeout.message}; it did not stop when it was interrupted"
+            raise ProcessLost(replace(timeout, message=message)) from None
+
+    def _failure_of_ended_process(self) -> Failure:
+        ending = self.process.end()
+        if ending["limit_hit"]:
+            return Failure.of_limit(self._limits, ending["limit_hit"])
+        cpu_seconds = self._earlier_cpu_seconds + ending["cpu_seconds"]
+        if ending["signal"] == signal.SIGXCPU or cpu_seconds >= self._limits.cpu_seconds:
+            return Failure.of_limit(self._limits, "cpu_seconds")
+        if ending["status"] == OUT_OF_MEMORY_STATUS:
+            return Failure.of_limit(self._limits, "memory")
+        if ending["killed"]:
+            return _crash("the student's process closed its connection to the grader")
+        if ending["signal"]:
+            return _crash(f"the student's process crashed ({signal.strsignal(ending['signal'])})")
+        return _crash(f"the student's process exited with status {ending['status']}")
+
+
+def _crash(message: str) -> Failure:
+    return Failure(FailureKind.CRASH, message)

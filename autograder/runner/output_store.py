@@ -1,0 +1,59 @@
+"""Store the outputs of a notebook's cells in the results of its steps, within the limits of output."""
+
+from typing import Any
+
+from .api import StepResult
+from .failures import Failure, StepAborted
+from .limits import Limits
+from .output_validation import MAX_OVERHEAD, MAX_VALUES, InvalidOutput, OutputSize, validate_outputs
+
+
+class OutputStore:
+    """Validates the outputs of a notebook's cells, and adds up their sizes.
+
+    Errors and revised outputs may exceed the limit of the notebook's output, up to twice its value: then `StepAborted`
+    is raised. Invalid outputs, or too many values in those of all cells, raise `InvalidOutput`.
+    """
+
+    def __init__(self, limits: Limits):
+        self._limits = limits
+        self._results: list[StepResult] = []
+        self._sizes: list[OutputSize] = []  # one for each result
+
+    def begin_step(self, result: StepResult) -> None:
+        """Store the outputs of the next cell in this result."""
+        self._results.append(result)
+        self._sizes.append(OutputSize())
+
+    @property
+    def cell_limit(self) -> int:
+        """How many characters of output the next cell may have."""
+        return min(max(0, self._limits.submission_output - self._length), self._limits.cell_output)
+
+    def store(self, outputs: Any) -> None:
+        """Store the outputs of the step that began last."""
+        self._store(len(self._results) - 1, outputs, self.cell_limit)
+
+    def revise(self, revised: Any) -> None:
+        """Replace the outputs of earlier steps, which the last cell changed: a dict of lists by the step's index."""
+        try:
+            by_step = {int(index): outputs for index, outputs in revised.items()} if isinstance(revised, dict) else {}
+        except ValueError:
+            raise InvalidOutput("a revised cell's index is not an integer") from None
+        for index, outputs in by_step.items():
+            try:
+                self._store(index, outputs, self._limits.cell_output)
+            except IndexError as error:
+                raise InvalidOutput(str(error)) from None
+
+    def _store(self, index: int, outputs: Any, max_characters: int) -> None:
+        validated, self._sizes[index] = validate_outputs(outputs, max_characters, self._limits.outputs)
+        if sum(size.values for size in self._sizes) > MAX_VALUES:
+            raise InvalidOutput(f"those of the notebook hold more than {MAX_VALUES} values")
+        self._results[index].outputs = validated
+        if self._length > 2 * self._limits.submission_output + MAX_OVERHEAD:
+            raise StepAborted(Failure.of_limit(self._limits, "submission_output"))
+
+    @property
+    def _length(self) -> int:
+        return sum(size.length for size in self._sizes)
