@@ -57,11 +57,7 @@ def admit(
 
 
 def admit_files(
-    folder: Path,
-    files: Mapping[str, PurePosixPath],
-    target: Path,
-    max_bytes: int,
-    owners: Collection[int] | None = None,
+    folder: Path, files: Mapping[str, PurePosixPath], target: Path, max_bytes: int, owners: Collection[int] | None
 ) -> Admitted:
     """Copy exactly these files of a folder, as `admit` does. The keys are the names of the copies."""
     copying = _Copying(target, max_bytes, owners)

@@ -53,7 +53,7 @@ def test_the_time_is_that_of_the_latest_change(folder):
 
 def test_chosen_files_are_copied_under_other_names(folder):
     files = {"other/name.ipynb": PurePosixPath("submission/sigmoid.ipynb")}
-    assert list(map(str, admit_files(folder.parent, files, folder.parent / "copy", MAX_BYTES).paths)) == [*files]
+    assert list(map(str, admit_files(folder.parent, files, folder.parent / "copy", MAX_BYTES, None).paths)) == [*files]
     assert (folder.parent / "copy" / "other" / "name.ipynb").read_text() == OWN
 
 
