@@ -9,7 +9,12 @@ MAX_TRIES = 3
 
 
 class Turns:
-    """Runs jobs in threads, in the order in which they were offered."""
+    """Runs jobs in threads, in the order in which they were offered.
+
+    The thread of the watch calls all methods; that of the hand-in server calls `is_busy`, too. Jobs, tasks and reports
+    run in threads of the pool. Those write the entries of a student only while `offer` leaves them alone: until the
+    student's job is done.
+    """
 
     def __init__(self, workers: int, report: Callable[[str, str], None]):
         self.fatal: Exception | None = None  # an error that concerns everybody
