@@ -39,28 +39,37 @@ def upload(course: Course, assignment: str, address: str) -> Upload:
     results = export.read_results(course, assignment)
     with _canvas_errors():
         remote_course, remote = _open(address)
-        max_score = max(result.total.max_score for result in results)
+        max_score = results[0].total.max_score  # all have that of the assignment, missing notebooks included
         points_on_canvas = remote.points_possible or 0.0  # None if the assignment is not graded there
         if abs(points_on_canvas - max_score) > SCORE_TOLERANCE:
             raise CourseError(
                 f"{assignment} has {max_score:g} points, but {points_on_canvas:g} on Canvas: "
                 "change the points there first"
             )
-        ids, logins = _ids_on_canvas(remote_course)
-        existing = _comments_on_canvas(remote)
-        data, unknown = {}, []
-        for result in results:
-            student = result.student
-            id_on_canvas = ids.get(student.lms_id) if student.lms_id else logins.get(student.id)
-            if id_on_canvas is None or id_on_canvas in data:
-                unknown.append(student.id)
-                continue
-            data[id_on_canvas] = {"posted_grade": format_points(result.total.score)}
-            if result.comments and result.comments not in existing.get(id_on_canvas, ()):
-                data[id_on_canvas]["text_comment"] = result.comments
+        data, unknown = _grade_data(results, remote_course, remote)
         if data:
             _wait_for(remote.submissions_bulk_update(grade_data=data))
     return Upload(len(data), unknown, sum(result.total.num_needs_manual_grade for result in results))
+
+
+def _grade_data(
+    results: Sequence[export.StudentResult], course: Any, assignment: Any
+) -> tuple[dict[int, dict[str, str]], list[str]]:
+    """Return what to send for each ID on Canvas, and the students without one of their own."""
+    ids, logins = _ids_on_canvas(course)
+    existing = _comments_on_canvas(assignment)
+    data: dict[int, dict[str, str]] = {}
+    unknown = []
+    for result in results:
+        student = result.student
+        id_on_canvas = ids.get(student.lms_id) if student.lms_id else logins.get(student.id)
+        if id_on_canvas is None or id_on_canvas in data:
+            unknown.append(student.id)
+            continue
+        data[id_on_canvas] = {"posted_grade": format_points(result.total.score)}
+        if result.comments and result.comments not in existing.get(id_on_canvas, ()):
+            data[id_on_canvas]["text_comment"] = result.comments
+    return data, unknown
 
 
 def _open(address: str) -> tuple[Any, Any]:
