@@ -41,8 +41,8 @@ REPAIRED = [
     "    p = np.where(np.asarray(z) >= 0, 1, small)",
     "    return p / (1 + small)",
 ]
-HEIGHT, HEIGHT_ON_A_PHONE = 770, 880
-HEIGHT_OF_THE_CURVE = 260  # pixels, so that the answer, the result of its check and the curve are in one picture
+HEIGHT, HEIGHT_ON_A_PHONE = 728, 820
+HEIGHT_OF_THE_CURVE = 220  # pixels, so that the answer, the result of its check and the curve are in one picture
 REST_OF_DOCSTRING = re.compile(r',[^\n]*\n\n    Parameters.*?"""', re.DOTALL)  # after "into probabilities"
 PAPER = {"light": ("#fff", "#1f2328"), "dark": ("#0d1117", "#e6edf3")}  # of GitHub's pages, and the ink on it
 TILE = 240  # pixels
@@ -139,7 +139,7 @@ def first_attempt(browser: Browser, picture: Path, width: int, theme: Scheme = "
         output_of("sigmoid-picture").locator("img").wait_for()
         show("sigmoid-solution", 5000)
     frames = frames[2:] + frames[:2]  # the first picture is what a reader sees who does not wait: the failed check
-    images = [image.quantize(64, dither=Image.Dither.NONE) for image, _ in frames]
+    images = [image.quantize(128, dither=Image.Dither.NONE) for image, _ in frames]
     images[0].save(picture, save_all=True, append_images=images[1:], duration=[time for _, time in frames], loop=0)
     (PICTURES / "first-attempt.txt").write_text("\n\n".join(words) + "\n", encoding="utf-8")
 
@@ -164,7 +164,8 @@ def contact_sheet(browser: Browser, picture: Path, columns: int, theme: Scheme =
         tiles.append(f'<figure><img src="{source}"><figcaption>{number} {name}</figcaption></figure>')
     paper, ink = PAPER[theme]
     style = f"""
-        body, figure {{ margin: 0; background: {paper}; color: {ink}; font: 14px sans-serif; }}
+        body, figure {{ margin: 0; background: {paper}; color: {ink}; font: 16px sans-serif; }}
+        figcaption {{ margin-top: 8px; }}
         main {{ display: grid; grid-template-columns: repeat({columns}, {TILE}px); gap: 14px; padding: 4px; }}
         img {{ width: {TILE}px; border-radius: 6px; outline: 1px solid #8886; }}
     """
@@ -229,7 +230,7 @@ def hints(browser: Browser, picture: Path, width: int, theme: Scheme = "light") 
     paper, ink = PAPER[theme]
     style = f"""
         body {{ margin: 0; background: {paper}; color: {ink}; font: 17px sans-serif; }}
-        main {{ padding: 12px; }}
+        main {{ padding: 28px 12px 12px; }}
         p {{ margin: 0 0 8px; }}
         div {{ display: flex; gap: 3px; height: 34px; border-radius: 6px; overflow: hidden; margin-bottom: 10px; }}
         span {{ margin-right: 28px; display: inline-block; }}
@@ -272,15 +273,15 @@ def race(browser: Browser, picture: Path, theme: Scheme = "light") -> None:
     for slider, value in SLIDERS.items():
         page.get_by_label(slider, exact=True).fill(value)
     show(20)
-    palette = frames[-1].quantize(128)  # one for all: colours would change from frame to frame
+    palette = frames[-1].quantize(256)  # one for all: colours would change from frame to frame
     images = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in frames]
     times = [160] * 23 + [1500] + [160] * 19 + [4000]
     images[0].save(picture, save_all=True, append_images=images[1:], duration=times, loop=0)
 
 
-def sheet(browser: Browser, file: Path, picture: Path) -> None:
+def sheet(browser: Browser, file: Path, picture: Path, width: int) -> None:
     """Take a picture of the upper part, down to the second question, of the longest sheet with a changed line."""
-    page = browser.new_page(viewport={"width": 720, "height": 1000}, device_scale_factor=2)
+    page = browser.new_page(viewport={"width": width, "height": 1200}, device_scale_factor=2)
     page.emulate_media(media="print")
     page.goto(file.as_uri())
     page.add_style_tag(content=".sheet { padding: 1rem; }")
@@ -322,7 +323,8 @@ def main() -> None:
         page_of_feedback(browser, feedback, PICTURES / "feedback.png", 900)
         page_of_feedback(browser, feedback, PICTURES / "feedback-dark.png", 900, "dark")
         page_of_feedback(browser, feedback, PICTURES / "feedback-narrow.png", 420)
-        sheet(browser, DEMO / "sheets" / "01-sigmoid.html", PICTURES / "sheet.png")
+        sheet(browser, DEMO / "sheets" / "01-sigmoid.html", PICTURES / "sheet-narrow.png", 420)
+        sheet(browser, DEMO / "sheets" / "01-sigmoid.html", PICTURES / "sheet.png", 720)
 
 
 if __name__ == "__main__":
