@@ -16,7 +16,7 @@ RATES = {10: (0.02, 0.05, 0.1, 0.2, 0.3), 50: (0.05, 0.1, 0.2, 0.5, 1.0), 500: (
 SEEDS = (0, 1, 2)
 FIRST_PHOTOS = (0, 2000, 4000)
 """Each run trains on 500 photos from here on."""
-QUANTITIES = ("updates", "loss", "test loss", "accuracy", "slope", "largest", "mean", "sharpness")
+QUANTITIES = ("updates", "loss", "test loss", "accuracy", "slope", "largest", "mean")
 
 LINES = ("own", "other start", "zeros", "two starts", "renumbered")
 LINE_RATES = (0.02, 0.1, 0.5)
@@ -48,7 +48,7 @@ def of_training(first: int, batch_size: int, lr: float, seed: int) -> np.ndarray
 
 def small_network(first: int):
     """The functions of part 4 on 500 photos from `first` on, for all `STOPS`."""
-    notebook = solved("flat_minima", "setup", "sharpness-solution", "loss-head-solution", "power", "down-to", "compare")
+    notebook = solved("flat_minima", "setup", "loss-head-solution", "power", "down-to", "compare")
     notebook["net14"] = MLP([196, 64, 10], notebook["loss_head"])
     for split, chosen, names in (
         ("train", slice(first, first + 500), ("X_few", "y_few")),

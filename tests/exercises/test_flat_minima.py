@@ -473,13 +473,13 @@ def test_stored_controls_support_the_text():
 
 def test_stored_batch_sizes_support_the_text():
     """The table of three settings. tests/claims/flat_minima.py tests the sentences over more settings."""
-    table = stored("batches")  # settings, starts, stops; updates, losses, accuracy, slope, λmax, mean, sharpness
-    assert table.shape == (3, 3, 2, 8)
+    table = stored("batches")  # settings, starts, stops; updates, losses, accuracy, slope, λmax, mean
+    assert table.shape == (3, 3, 2, 7)
     small, full, quick = table[:, :, 0, 5]
     assert np.round([small.mean(), full.mean()]).tolist() == [4, 11]
     assert quick.max() < small.max()
-    assert (table[0, ..., 5:] < table[1, ..., 5:]).all()  # λmax, the mean curvature and sharpness
-    assert (table[:, :, 1, 5:7] < table[:, :, 0, 5:7]).all()  # flatter at the second stop
+    assert (table[0, ..., 5:] < table[1, ..., 5:]).all()  # λmax and the mean curvature
+    assert (table[:, :, 1, 5:] < table[:, :, 0, 5:]).all()  # flatter at the second stop
     assert (table[:, :, 1, 2] > table[:, :, 0, 2]).all()  # with a higher test loss
     assert (table[..., 1] <= [0.05, 0.01]).all()
 
