@@ -89,9 +89,10 @@ def student_at_work(browser: Browser, width: int, theme: Scheme) -> Iterator[Not
             notebook.close()
 
 
-def framed(screenshot: bytes) -> Image.Image:
-    """A screenshot with a line around it."""
-    return ImageOps.expand(Image.open(io.BytesIO(screenshot)).convert("RGB"), border=1, fill=FRAME)
+def framed(screenshot: bytes, above: int = 0) -> Image.Image:
+    """A screenshot with a line around it, without the pixels `above`."""
+    picture = Image.open(io.BytesIO(screenshot)).convert("RGB")
+    return ImageOps.expand(picture.crop((0, above, *picture.size)), border=1, fill=FRAME)
 
 
 def first_attempt(browser: Browser, picture: Path, width: int, theme: Scheme = "light") -> None:
@@ -120,7 +121,7 @@ def first_attempt(browser: Browser, picture: Path, width: int, theme: Scheme = "
             page.mouse.move(0, 0)
             page.wait_for_timeout(400)  # JupyterLab draws what was scrolled into view
             shot = page.locator(".jp-WindowedPanel-outer").first.screenshot()
-            frames.append((framed(shot), milliseconds))
+            frames.append((framed(shot, above=3), milliseconds))  # without the edge of the cell above
 
         def write(lines: list[str]) -> None:
             notebook.write("sigmoid-solution", stub.replace(PLACEHOLDER, "\n".join(lines)))
