@@ -113,7 +113,7 @@ class ExerciseSet(Mapping[str, CourseExercise]):
     def by_hand(self) -> dict[str, Cases]:
         """Functions that draw inputs on which a person can follow the code, by the name of the exercise.
 
-        No point depends on them.
+        Each is in the module `by_hand` of its notebook. They are for questions on paper: no point depends on them.
         """
         found: dict[str, Cases] = {}
         for notebook, exercises in self.by_notebook.items():
@@ -179,8 +179,11 @@ def _specified(spec: ModuleType) -> list[Exercise]:
     """The exercises that a spec defines, in their order."""
     specified: dict[str, Exercise] = {}
     for value in vars(spec).values():
-        if isinstance(value, Exercise) and specified.setdefault(value.name, value) is not value:
+        if not isinstance(value, Exercise):
+            continue
+        if specified.get(value.name, value) is not value:  # two variables may hold the same exercise
             raise ValueError(f"{spec.__name__}: two exercises are called {value.name!r}: rename one of them")
+        specified[value.name] = value
     return list(specified.values())
 
 

@@ -17,11 +17,11 @@ from nbformat import NotebookNode, from_dict
 from nbformat.corpus.words import generate_corpus_id
 
 from .plain_text import sanitise_text, to_text
-from .sanitise_html import PICTURES, remove_tags, sanitise_html
+from .sanitise_html import PIXEL_PICTURES, remove_tags, sanitise_html
 from .sanitise_markdown import MAX_EMBEDDED_CHARACTERS, MAX_MARKDOWN_CHARACTERS, render_markdown, sanitise_markdown
 
 OWN_METADATA = "lectrain"  # the key of what this autograder writes into a notebook and its cells
-_PIXEL_TYPES = {f"image/{kind}" for kind in PICTURES[:-1]}
+_PIXEL_TYPES = {f"image/{kind}" for kind in PIXEL_PICTURES}
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _TAG = re.compile(r"[\w-]{1,64}\Z")
 

@@ -18,7 +18,8 @@ MAX_PLAIN_CHARACTERS = 100_000  # of a cell that is shown as it is
 MAX_COSTLY_CHARACTERS = 19_000  # among these: brackets, entities and separators of attributes
 MAX_PASSES = 4  # until the sanitised markup stays as it is
 
-PICTURES = ("png", "jpeg", "gif", "webp", "svg+xml")  # browsers do not run the scripts of an SVG in an <img>
+PIXEL_PICTURES = ("png", "jpeg", "gif", "webp")
+PICTURES = (*PIXEL_PICTURES, "svg+xml")  # browsers do not run the scripts of an SVG in an <img>
 _LANDMARKS = {"article", "aside", "footer", "header", "hgroup", "nav", "map", "area"}
 TAGS = nh3.ALLOWED_TAGS - _LANDMARKS - {"wbr"}  # MathJax ignores a <wbr> within TeX: \hr<wbr>ef
 _ATTRIBUTES = {

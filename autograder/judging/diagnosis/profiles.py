@@ -22,7 +22,7 @@ from ..compare import find_difference, is_number_or_array
 from ..decode import CallResult
 from ..model import DrawnExercise, FactoryArg, Mistake
 from ..relations import Pair
-from ..rule_failures import is_single, tolerance
+from ..rule_failures import SINGLE_TOLERANCE, is_single, tolerance
 from ..trusted_calls import call_on
 
 Arguments = dict[str, Any]
@@ -72,9 +72,9 @@ class ExerciseProfile:
     @cached_property
     def strict(self) -> Tolerances:
         """For each case, the smallest tolerances of the rules that use it."""
-        rules = list(zip(self.drawn.exercise.rules, self.drawn.case_indices, strict=True))
+        cases, rules = self.drawn.cases, list(zip(self.drawn.exercise.rules, self.drawn.case_indices, strict=True))
         return [
-            (1e-5, 1e-6) if single else min(tolerance(rule, self.drawn.cases[i]) for rule, used in rules if i in used)
+            SINGLE_TOLERANCE if single else min(tolerance(rule, cases[i]) for rule, used in rules if i in used)
             for i, single in enumerate(self.single)
         ]
 
