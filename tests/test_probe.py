@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from autograder import probe, values
+from autograder.judging.cases import case, with_strided_repeat
 from autograder.judging.compare import describe_difference
-from autograder.judging.model import case, with_strided_repeat
 from tests.conftest import exercises
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=50)

@@ -18,8 +18,9 @@ import lectrain.check
 from autograder.authoring.visible_checks import MIN_COVERAGE
 from autograder.course import Course
 from autograder.judging.answers import read_answers
+from autograder.judging.cases import case
 from autograder.judging.exercise_set import CourseExercise, load_exercises
-from autograder.judging.model import Exercise, Rule, case
+from autograder.judging.model import Exercise, Rule
 from autograder.runner import RunnerError, open_runner
 from lectrain.check import CheckFailed
 from lectrain.shortcuts import SHORTCUTS

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .model import Case, Exercise, Rule
+from .cases import Case
+from .model import Exercise, Rule
 
 MAX_LENGTH = 100
 MAX_TEXT = 60  # characters of the input in a message

@@ -15,8 +15,9 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from .answers import KnownAnswer, read_answers
+from .cases import Cases
 from .judge import judge, small_calls
-from .model import Cases, DrawnExercise, Exercise
+from .model import DrawnExercise, Exercise
 from .relations import Relations
 from .source_code import source_of
 from .trusted_calls import call_trusted
@@ -33,6 +34,8 @@ class CourseExercise(Exercise):
 
     def check(self, answer: Any, seed: int = 0, explain: bool = True, source: str | None = None) -> Verdict:
         """Judge an answer in this process. Only for code that you trust: in tests, and while writing exercises.
+
+        An author's notebook calls it with ``check(odds)``. `Rule.check` is something else: a demand of one rule.
 
         The answer is a function with the signature of the exercise, or the value of a variable. The diagnosis
         takes longer than the score: `explain=False` leaves it out. A hint names only what is in the `source`: by

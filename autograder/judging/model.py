@@ -1,98 +1,23 @@
-"""The vocabulary of exercises: `Exercise`, `Rule`, `Case`, `FactoryArg`, `Mistake`, and `DrawnExercise`.
+"""The specification of exercises: `Exercise`, `Rule`, `Mistake`, and `DrawnExercise`.
 
 Exercises contain the right answers, so the process that runs a student's code never imports this module.
 """
 
 import inspect
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache, cached_property, wraps
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import Any, Literal
 
 import numpy as np
 
-from ..values import encode
+from .cases import VALUE_CASE, Case, Cases
 from .decode import CallResult
 from .relations import Relations
 from .source_code import contains
 from .trusted_calls import LazyResults, call_trusted
 
-
-@dataclass(frozen=True, eq=False)  # arrays have no single truth value, so arguments are compared by identity
-class FactoryArg:
-    """An argument that cannot be sent as data, such as a function. The student's process makes it."""
-
-    factory: Callable[..., Any]  # of `autograder.factories.FACTORIES`: ``default_rng``, or a class of the course
-    params: Mapping[str, Any]  # its keyword arguments: numbers and arrays
-
-    def make(self) -> Any:
-        """Make the argument in this process."""
-        return self.factory(**self.params)
-
-
-@dataclass(frozen=True, eq=False)
-class Case:
-    """One call of the student's function."""
-
-    args: tuple[Any, ...]
-    kwargs: Mapping[str, Any] = field(default_factory=dict)
-    about: str = ""  # what is special about the arguments, for messages: "logits near -1000"
-    # The number of calls in each round; if empty, the function is called once. The value is then a list of the returned
-    # values for each round. The calls of a round share their arguments, so a random generator continues where it
-    # stopped; every round begins with fresh arguments.
-    rounds: tuple[int, ...] = ()
-    strided: bool = False  # whether arrays are passed as views with gaps in memory, not in C order
-
-    def to_json(self, watch: bool = False) -> dict[str, Any]:
-        """Encode the inputs for the probe. With ``watch``, the probe also records floating-point warnings."""
-        args = [_encode_argument(a) for a in self.args]
-        call = {"args": args, "kwargs": {k: _encode_argument(v) for k, v in self.kwargs.items()}, "watch": watch}
-        optional = {"rounds": list(self.rounds), "strided": self.strided}
-        return call | {name: value for name, value in optional.items() if value}
-
-
-def case(*args: Any, about: str = "", rounds: tuple[int, ...] = (), **kwargs: Any) -> Case:
-    """Create a case from the arguments of the call: ``case(X, w, about="one row")``."""
-    return Case(args, kwargs, about, rounds)
-
-
-def with_strided_repeat(cases: "Cases") -> "Cases":
-    """Decorate a function that draws cases: it repeats the first case, with strided arrays.
-
-    Neither a second call nor the memory layout may change the answer.
-    """
-
-    @wraps(cases)
-    def with_repeat(rng: np.random.Generator) -> Iterable[Case]:
-        first, *others = cases(rng)
-        return [
-            first,
-            replace(first, about=f"{first.about or 'the first input'}, in a second call", strided=True),
-            *others,
-        ]
-
-    return with_repeat
-
-
-def _encode_argument(argument: Any) -> Any:
-    if isinstance(argument, FactoryArg):
-        params = {name: encode(value) for name, value in argument.params.items()}
-        return {"factory": argument.factory.__name__, "params": params}
-    return encode(argument)
-
-
-class _ValueCase(Case):
-    """The only case of an exercise whose answer is a variable, such as a quiz."""
-
-    def to_json(self, watch: bool = False) -> dict[str, Any]:
-        return {"value": True}
-
-
-VALUE_CASE = _ValueCase(())
-
-
-Cases = Callable[[np.random.Generator], Iterable[Case]]
 Check = Callable[[Case, Any], str | None]
 TraceCheck = Callable[[Case, Any, Any], str | None]
 FormCheck = Callable[[Any], str | None]
@@ -116,7 +41,7 @@ class Rule:
     hint: str = ""
     slide: str = ""  # the title of the slide that explains the property; by default the slide of the exercise
     # A sentence that is shown with a wrong value: "The steepest slope of σ is 1/4." It is true for all inputs, and does
-    # not give the value for one of them away.
+    # not give the value for one of them away. All exercises use this name, so the class does without the builtin.
     property: str = ""
     # Tolerances in float64. Where an input is float32, `rtol` is at least 1e-5 and `atol` at least 1e-6.
     rtol: float = 1e-9
@@ -219,6 +144,7 @@ class Exercise:
         watched: set[int] = set()
         for rule in self.rules:
             if rule.cases not in indices:
+                # Its number is part of the seed: otherwise all functions would draw from the same random numbers.
                 fresh = list(rule.cases(np.random.default_rng([len(indices), seed])))
                 indices[rule.cases] = tuple(range(len(cases), len(cases) + len(fresh)))
                 cases += fresh

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from .model import VALUE_CASE, Case, Exercise, Mistake, Rule
+from .cases import VALUE_CASE, Case
+from .model import Exercise, Mistake, Rule
 
 _LOOKALIKES = str.maketrans("\u0430\u0441\u0435", "ace")  # Cyrillic letters that look like these on every screen
 

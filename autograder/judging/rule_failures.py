@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from .. import probe
+from .cases import VALUE_CASE, Case
 from .compare import DifferenceKind, find_difference
 from .decode import CallResult
-from .model import VALUE_CASE, Case, Rule
+from .model import Rule
 from .quizzes import is_blank
 
 MAX_ERROR_CHARACTERS = 200

@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
+from .cases import Case
 from .compare import DifferenceKind
 from .decode import CallResult
-from .model import Case, DrawnExercise, Exercise, Rule
+from .model import DrawnExercise, Exercise, Rule
 from .rule_failures import RuleFailureKind, find_failure
 from .trusted_calls import call_on
 
@@ -304,7 +305,7 @@ def show_call(exercise: Exercise, case: Case) -> str:
 
     Examples
     --------
-    >>> from autograder.judging.model import case
+    >>> from autograder.judging.cases import case
     >>> show_call(Exercise("scale(x, by=1)", "", None, ()), case(np.array([[0.0, 0.5]]), by=2))
     'scale(np.array([[0., 0.5]]), by=2)'
     """

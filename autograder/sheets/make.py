@@ -16,9 +16,9 @@ from ..course import Course
 from ..course_secret import derive_seed, read_secret
 from ..grading import records
 from ..grading.preparation import get_runner
+from ..judging.cases import Case
 from ..judging.decode import CallResult, decode_results
 from ..judging.exercise_set import CourseExercise, ExerciseSet
-from ..judging.model import Case
 from ..judging.rule_failures import find_failure
 from ..runner import Runner
 from ..supervisor import enter_stage

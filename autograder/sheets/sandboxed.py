@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ..judging.cases import Case
 from ..judging.decode import CallResult, UnusableResults, decode_results
-from ..judging.model import Case
 from ..runner import Limits, Runner, Step
 from .changes import Change
 from .instrument import SENTINELS, SUPPORT, has_unfilled_arrays, rewrite, rewrite_watched

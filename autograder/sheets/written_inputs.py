@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..judging.model import Case, Exercise, FactoryArg
+from ..judging.cases import Case, FactoryArg
+from ..judging.model import Exercise
 from ..judging.small_inputs import show_argument
 
 
@@ -20,7 +21,7 @@ def write_inputs(exercise: Exercise, case: Case) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> from autograder.judging.model import case
+    >>> from autograder.judging.cases import case
     >>> exercise = Exercise("f(x, t=1)", "", None, ())
     >>> write_inputs(exercise, case(np.array([1, 2]), t=3))
     ('x = np.array([1, 2])', 'f(x, t=3)')

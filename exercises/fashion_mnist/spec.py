@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from threadpoolctl import threadpool_limits  # scikit-learn depends on it
 
+from autograder.judging.cases import Case, case, with_strided_repeat
 from autograder.judging.compare import DifferenceKind, find_difference
 from autograder.judging.counterexamples import Input, refute
-from autograder.judging.model import Case, Exercise, Rule, case, with_strided_repeat
+from autograder.judging.model import Exercise, Rule
 from autograder.judging.quizzes import choose_all, predict
 from lectrain import data
 from lectrain.shortcuts import SHORTCUTS

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.judging.model import FactoryArg, case
+from autograder.judging.cases import FactoryArg, case
 
 from ..factories import Landscape
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.judging.model import FactoryArg
+from autograder.judging.cases import FactoryArg
 
 from ..factories import Landscape
 

@@ -5,9 +5,10 @@ import math
 
 import numpy as np
 
+from autograder.judging.cases import FactoryArg, case
 from autograder.judging.compare import describe_difference
 from autograder.judging.counterexamples import Input, refute
-from autograder.judging.model import Exercise, FactoryArg, Rule, case
+from autograder.judging.model import Exercise, Rule
 from autograder.judging.quizzes import choose_all, predict
 from lectrain.shortcuts import SHORTCUTS
 

@@ -4,9 +4,10 @@ import math
 
 import numpy as np
 
+from autograder.judging.cases import case
 from autograder.judging.compare import describe_difference
 from autograder.judging.counterexamples import Input, refute
-from autograder.judging.model import Exercise, Rule, case
+from autograder.judging.model import Exercise, Rule
 from autograder.judging.quizzes import choose_all, fill_in, predict
 from lectrain.shortcuts import SHORTCUTS
 

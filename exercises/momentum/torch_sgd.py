@@ -1,6 +1,6 @@
 """Random steps of `torch.optim.SGD` to ask for."""
 
-from autograder.judging.model import case
+from autograder.judging.cases import case
 
 
 def draw_step(rng, shape=(3,), first=False):

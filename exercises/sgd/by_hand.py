@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.judging.model import case
+from autograder.judging.cases import case
 
 
 def all_minibatch_gradients(rng):

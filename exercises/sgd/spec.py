@@ -10,8 +10,9 @@ from itertools import combinations
 
 import numpy as np
 
+from autograder.judging.cases import FactoryArg, case, with_strided_repeat
 from autograder.judging.counterexamples import Input, refute
-from autograder.judging.model import Exercise, FactoryArg, Rule, case, with_strided_repeat
+from autograder.judging.model import Exercise, Rule
 from autograder.judging.quizzes import choose_all, fill_in, predict
 from lectrain.shortcuts import SHORTCUTS
 

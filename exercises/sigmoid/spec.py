@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from autograder.judging.cases import case, with_strided_repeat
 from autograder.judging.compare import describe_difference
 from autograder.judging.counterexamples import Input, refute
-from autograder.judging.model import Exercise, Rule, case, with_strided_repeat
+from autograder.judging.model import Exercise, Rule
 from autograder.judging.quizzes import choose_all, fill_in, predict
 from lectrain.shortcuts import SHORTCUTS
 

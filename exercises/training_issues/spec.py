@@ -5,8 +5,9 @@ from itertools import cycle
 
 import numpy as np
 
+from autograder.judging.cases import case
 from autograder.judging.counterexamples import Input, refute
-from autograder.judging.model import Exercise, Rule, case
+from autograder.judging.model import Exercise, Rule
 from autograder.judging.quizzes import choose_all, predict
 from lectrain.shortcuts import SHORTCUTS
 

@@ -13,8 +13,9 @@ import pytest
 
 from autograder import cli
 from autograder.authoring.kill_matrix import HeldOut, load_held_out, rows
+from autograder.judging.cases import case
 from autograder.judging.exercise_set import ExerciseSet
-from autograder.judging.model import Exercise, Mistake, Rule, case
+from autograder.judging.model import Exercise, Mistake, Rule
 from autograder.runner import Limits
 from tests.conftest import REPOSITORY, exercises
 from tests.judging.held_out import GIVEN, HELD_OUT

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from autograder import probe
+from autograder.judging.cases import FactoryArg
 from autograder.judging.decode import CallResult
-from autograder.judging.model import FactoryArg
 from autograder.judging.rule_failures import find_failure
 from exercises.sgd.batches import chunk, without_order
 from exercises.sgd.spec import (

@@ -6,12 +6,13 @@ import time
 import numpy as np
 import pytest
 
+from autograder.judging.cases import FactoryArg, case
 from autograder.judging.compare import describe_difference
 from autograder.judging.diagnosis.argument_changes import CHANGES, Call
 from autograder.judging.diagnosis.profiles import Attempt, ExerciseProfile
 from autograder.judging.exercise_set import CourseExercise
 from autograder.judging.judge import judge
-from autograder.judging.model import FactoryArg, Mistake, Rule, case
+from autograder.judging.model import Mistake, Rule
 from autograder.judging.relations import expand
 from autograder.judging.verdict import Status
 from exercises.factories import AffineGradient

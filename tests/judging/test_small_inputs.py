@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from autograder import values
+from autograder.judging.cases import case
 from autograder.judging.decode import decode_results
 from autograder.judging.judge import judge, small_calls
-from autograder.judging.model import Exercise, Rule, case
+from autograder.judging.model import Exercise, Rule
 from autograder.judging.small_inputs import MAX_SHOWN, show_call, show_value, small_inputs_of
 from autograder.judging.trusted_calls import call_trusted
 from tests.conftest import exercises

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from autograder import probe
+from autograder.judging.cases import FactoryArg
 from autograder.judging.decode import decode_results
-from autograder.judging.model import FactoryArg
 from autograder.sheets.make import satisfies_rules
 from autograder.sheets.written_inputs import write_inputs
 from exercises.factories import AffineGradient, Landscape

@@ -3,8 +3,8 @@
 import numpy as np
 
 from autograder import probe
+from autograder.judging.cases import case
 from autograder.judging.decode import decode_results
-from autograder.judging.model import case
 from autograder.sheets import instrument
 from autograder.sheets.instrument import SUPPORT, WatchKind, rewrite, rewrite_watched
 from autograder.sheets.student_code import cut_out

@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
+from ..cases import FactoryArg
 from ..compare import find_difference, is_number_or_array
 from ..decode import CallResult
-from ..model import DrawnExercise, FactoryArg, Mistake
+from ..model import DrawnExercise, Mistake
 from ..relations import Pair
 from ..rule_failures import SINGLE_TOLERANCE, is_single, tolerance
 from ..trusted_calls import call_on

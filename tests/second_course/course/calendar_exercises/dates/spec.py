@@ -1,6 +1,7 @@
 """The exercises of `1-dates/dates.ipynb`."""
 
-from autograder.judging.model import Exercise, Rule, case
+from autograder.judging.cases import case
+from autograder.judging.model import Exercise, Rule
 
 
 def reference_is_leap_year(year):
