@@ -235,7 +235,7 @@ SETTINGS = (
     "So this harmless-looking line",
     "Mächler",
     "Look again at what happened",
-    "The die of notebook 3",
+    "The softmax model of notebook 3",
     "What remains in line 6",
     "Compute the gradient of the mean log-loss",
     "Start from the bad weights of part 3",
