@@ -258,8 +258,8 @@ def race(browser: Browser, picture: Path, theme: Scheme = "light") -> None:
     """Film the explorable of momentum: with α = 0.95 it swings too long, then two sliders are moved, and it wins."""
     page = browser.new_page(viewport={"width": 900, "height": 900}, reduced_motion="reduce")
     paper, ink = PAPER[theme]
-    content = stills.PAGE.format(name="momentum", code=module_of("momentum"))
-    page.set_content(content.replace("margin: 0", f"margin: 0; background: {paper}; color: {ink}"))
+    page.set_content(stills.PAGE.format(name="momentum", code=module_of("momentum")))
+    page.locator("body").evaluate(f"body => Object.assign(body.style, {{background: '{paper}', color: '{ink}'}})")
     step = page.get_by_role("button", name="Step")
     step.wait_for()
     frames: list[Image.Image] = []
