@@ -7,7 +7,7 @@ from collections import OrderedDict, defaultdict, namedtuple
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -31,6 +31,8 @@ def test_plain_values_survive_encoding(value):
 
 @given(arrays.arrays(st.sampled_from(["f4", "f8", "i8", "u1", "?", "U3"]), arrays.array_shapes(min_dims=0, min_side=0)))
 def test_arrays_survive_encoding(array):
+    if array.dtype.kind == "U":  # half of a surrogate pair is not text, and becomes an `Unknown`
+        assume(not any("\ud800" <= character <= "\udfff" for text in array.flat for character in text))
     decoded = round_trip(array)
     assert decoded.dtype == array.dtype
     assert decoded.shape == array.shape
