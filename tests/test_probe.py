@@ -14,6 +14,7 @@ from hypothesis.extra import numpy as arrays
 from autograder import probe, values
 from autograder.judging.cases import case, with_strided_repeat
 from autograder.judging.compare import describe_difference
+from exercises.factories import AffineGradient, Landscape
 from tests.conftest import exercises
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=50)
@@ -87,7 +88,7 @@ def test_equal_sets_have_equal_encodings():
     {"array": "<U1", "shape": [1], "data": "/////w=="},
     {"array": "<U1", "shape": [1], "data": "ANgAAA=="},
     {"array": "V8", "shape": [1], "data": "AAAAAAAAAAA="},
-    {"factory": "AffineGradient", "params": {}},
+    {"factory": AffineGradient.__name__, "params": {}},
     {"list": {"list": []}},
     {"pickle": "gASVAA=="},
     {"array": "<f8", "shape": [2**40, 0], "data": ""},
@@ -191,7 +192,7 @@ def test_a_change_of_any_gradient_before_the_next_call_is_recorded(changed_call)
                 g *= 2
 
     params = {"A": values.encode(np.eye(2)), "b": values.encode(np.zeros(2))}
-    case = {"args": [{"factory": "AffineGradient", "params": params}], "kwargs": {}}
+    case = {"args": [{"factory": AffineGradient.__name__, "params": params}], "kwargs": {}}
     assert probe.answer({"f": descend}, "f", [case])["answers"][0]["gradient_changed"]
 
 
@@ -199,7 +200,9 @@ def test_a_replaced_function_of_numpy_does_not_stop_the_probe(monkeypatch):
     for name in ("array", "asarray", "ascontiguousarray", "empty", "frombuffer", "concatenate", "ravel", "shape"):
         monkeypatch.setattr(np, name, [1, 2])
     params = {"A": values.encode(np.eye(2)), "b": values.encode(np.zeros(2))}
-    cases = [{"args": [{"factory": "AffineGradient", "params": params}, values.encode(np.ones(2))], "kwargs": {}}]
+    cases = [
+        {"args": [{"factory": AffineGradient.__name__, "params": params}, values.encode(np.ones(2))], "kwargs": {}}
+    ]
     answer = probe.answer({"f": lambda grad_fn, w: w - grad_fn(w)}, "f", [cases[0] | {"strided": True}])["answers"][0]
     assert values.decode(answer["value"]).tolist() == [0, 0]
 
@@ -218,7 +221,7 @@ def test_a_factory_argument_records_its_calls():
             loss_fn([np.full(2, size)])
         loss_fn([np.zeros(3)])  # another shape than the parameters
 
-    case = {"args": [{"factory": "Landscape", "params": params}], "kwargs": {}, "rounds": [1]}
+    case = {"args": [{"factory": Landscape.__name__, "params": params}], "kwargs": {}, "rounds": [1]}
     (answer,) = probe.answer({"f": walk}, "f", [case])["answers"]
     assert answer["error"][0] == "ValueError"
     (((first, second),),) = values.decode(answer["calls"])
