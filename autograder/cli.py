@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .authoring.kill_matrix import Row
     from .authoring.visible_checks import VisibleResult
     from .grading.records import Record
+    from .judging.exercise_set import ExerciseSet
 
 
 class Backend(StrEnum):
@@ -216,7 +217,8 @@ def kill_matrix(
     """Check that mistakes are rejected, variants accepted, and scores equal for all draws. Exit status 1 if not.
 
     With --visible, the visible checks of each notebook must accept every variant and reject 97 % of the mistakes. A
-    mistake does not count if the hidden test has a reason: check(NAME, unseen={"the mistake": "the reason"}).
+    mistake does not count if the hidden test has a reason: check(NAME, unseen={"the mistake": "the reason"}). For the
+    exercises that are named, it prints the message and the hint of each mistake.
     """
     from .authoring import kill_matrix, visible_checks
     from .course import CourseError, describe_unknown
@@ -230,6 +232,8 @@ def kill_matrix(
         raise CourseError(describe_unknown("exercise", unknown[0], list(known)))
     if visible:
         results = list(visible_checks.run_visible_checks(course, exercises or list(known)))
+        if exercises and not as_json:
+            _print_messages(results, known)
         show_visible = _print_json if as_json else _print_visible_results
         show_visible(results)
         raise typer.Exit(0 if visible_checks.is_sufficient(results) else 1)
@@ -312,6 +316,20 @@ def regrade(
 def _print_json(results: "Iterable[Row | VisibleResult]") -> None:
     rows = [asdict(result) | {"is_as_expected": result.is_as_expected} for result in results]
     print(json.dumps(rows, indent=1))
+
+
+def _print_messages(results: "list[VisibleResult]", known: "ExerciseSet") -> None:
+    """Print what students read about each mistake: the message of the visible check, and the hint after grading."""
+    terminal = Terminal()
+    for s in results:
+        if s.kind != "mistake":
+            continue
+        mistake = known[s.exercise].mistakes[s.name]
+        terminal.print_line(f"{s.exercise}: {s.name}")
+        terminal.print_line(f"  check: {(s.error or 'passes').removeprefix(f'CheckFailed: {s.exercise}: ')}")
+        terminal.print_line(f"  hint:  {mistake.hint or 'none'}")
+        if mistake.otherwise:
+            terminal.print_line(f"  hint without {' and '.join(mistake.names)} in the code: {mistake.otherwise}")
 
 
 def _print_visible_results(results: "list[VisibleResult]") -> None:

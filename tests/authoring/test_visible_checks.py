@@ -1,6 +1,7 @@
 """Students see before they submit what costs points later: the visible checks reject the mistakes of the catalogue."""
 
 import os
+import re
 from dataclasses import replace
 
 import pytest
@@ -95,10 +96,11 @@ def test_an_answer_that_ends_or_blocks_the_process_is_rejected(monkeypatch):
     assert visible_checks._in_fork(run) == ["the process ended", "no result within 1 seconds"]
 
 
-def test_the_command_prints_the_coverage_and_the_unseen_mistakes(repository):
+def test_the_command_prints_the_coverage_and_the_message_and_hint_of_each_mistake(repository):
     result = CliRunner().invoke(app, ["matrix", "--visible", "predict_label", "--course-dir", str(repository)])
     assert result.exit_code == 0, result.output
     assert "sigmoid: the visible checks reject" in result.output
+    assert re.search("predict_label: below\n  check: the labels of .*\n  hint:  The classes are swapped", result.output)
 
 
 def test_a_process_that_ends_early_is_an_error(course, monkeypatch):
