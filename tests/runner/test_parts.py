@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.runner import sandbox, seccomp
+from autograder.runner import Limits, sandbox, seccomp
 from autograder.runner.output_validation import InvalidOutput, to_strict_json, validate_outputs
 from autograder.runner.protocol import Channel, ProtocolError
 from autograder.runner.scratch import delete_contents, exceeded_limit
@@ -265,7 +265,7 @@ def test_delete_contents_handles_depth_modes_and_links(tmp_path):
 
 
 def test_exceeded_limit_names_the_limit(tmp_path):
-    limits = {"threads": 64, "scratch_files": 3, "scratch_bytes": 10_000}
+    limits = vars(Limits(scratch_files=3, scratch_bytes=10_000))
     with subprocess.Popen(["sleep", "60"]) as process:
         assert exceeded_limit(process.pid, tmp_path, limits) is None
         (tmp_path / "large").write_bytes(bytes(20_000))
