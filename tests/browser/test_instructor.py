@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from autograder.authoring.simulate import make_submission
-from tests.conftest import REPOSITORY, SIGMOID_POINTS, exercises
+from tests.conftest import REPOSITORY, SIGMOID_AUTOMATIC_POINTS, SIGMOID_POINTS, exercises
 
 pytestmark = pytest.mark.slow
 
@@ -75,7 +75,7 @@ def test_formgrader_leads_from_source_to_feedback(visit, classroom, student):
     exercise = exercises["predict_label"]
     lost = exercise.points - exercise.check(lambda p, threshold=0.5: np.where(np.asarray(p) > threshold, 1, 0)).score
     assert lost > 0
-    expect(row.locator("td.score")).to_have_text(f"{18 - lost:g} / 20")
+    expect(row.locator("td.score")).to_have_text(f"{SIGMOID_AUTOMATIC_POINTS - lost:g} / {SIGMOID_POINTS}")
     visit.screenshot("formgrader-submissions")
 
     form.get_by_role("link", name="Manual Grading").click()

@@ -13,12 +13,13 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, SIGMOID_AUTOMATIC_POINTS, exercises
 
 from .conftest import ASSIGNMENT, index_of
 
-FULL = 18.0  # of 20; a person grades the written answer
-WITHOUT_SIGMOID = 8.0  # `sigmoid_prime` and `predict_proba` call it
+FULL = float(SIGMOID_AUTOMATIC_POINTS)
+# `sigmoid_prime` and `predict_proba` call it
+WITHOUT_SIGMOID = FULL - sum(exercises[name].points for name in ("sigmoid", "sigmoid_prime", "predict_proba"))
 Edit = Callable[[NotebookNode], object]
 
 RELEASED = nbformat.read(REPOSITORY / "notebooks" / ASSIGNMENT / "sigmoid.ipynb", 4)

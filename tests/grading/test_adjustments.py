@@ -8,7 +8,7 @@ import pytest
 from autograder.course import CourseError
 from autograder.grading import adjustments, batch
 from autograder.reports import grades
-from tests.conftest import add_settings
+from tests.conftest import SIGMOID_AUTOMATIC_POINTS, add_settings
 
 from .conftest import ASSIGNMENT, index_of, submit, submit_and_grade
 
@@ -165,7 +165,7 @@ def test_an_extension_before_the_submission_makes_it_punctual(course, solved):
     list(batch.grade(course, ASSIGNMENT))
     with course.gradebook() as gradebook:
         total = grades.read_totals(gradebook, ASSIGNMENT)["ada"]
-    assert (total.score, total.num_needs_manual_grade) == (18, 1)
+    assert (total.score, total.num_needs_manual_grade) == (SIGMOID_AUTOMATIC_POINTS, 1)
     assert total.timing.describe() == "extension of 2 days"
 
 
@@ -180,11 +180,11 @@ def test_an_extension_after_the_submission_removes_the_penalty_and_0_days_restor
         with course.gradebook() as gradebook:
             total = grades.read_totals(gradebook, ASSIGNMENT)["ada"]
         seen.append((total.score, total.timing.describe()))
-    late = (0, "47 hours late, 18 points subtracted")
+    late = (0, f"47 hours late, {SIGMOID_AUTOMATIC_POINTS} points subtracted")
     assert seen == [
         late,
-        (18, "extension of 2 days"),
-        (0, "23 hours late, extension of 1 day, 18 points subtracted"),
+        (SIGMOID_AUTOMATIC_POINTS, "extension of 2 days"),
+        (0, f"23 hours late, extension of 1 day, {SIGMOID_AUTOMATIC_POINTS} points subtracted"),
         late,
     ]
 

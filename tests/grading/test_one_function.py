@@ -170,5 +170,6 @@ def test_a_lost_fork_server_is_named_as_the_reason(course, monkeypatch):
         patch.setattr(ZygoteClient, "process", fail)
         record = grade(course, "01-sigmoid")
     assert (record.score, record.outcome) == (0, Outcome.CRASHED)
-    assert record.messages == ["19 cells were not run: the fork server has ended"]
+    (message,) = record.messages
+    assert re.fullmatch(r"\d+ cells were not run: the fork server has ended", message)
     assert messages(record, "sigmoid") == {"no answer was received: not run: the fork server has ended"}

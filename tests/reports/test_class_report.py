@@ -27,7 +27,7 @@ from autograder.reports.grades import CellGrade, StudentInfo, Timing, Total
 from autograder.reports.markdown import strip_tags
 from autograder.reports.similarity import find_similar_pairs
 from autograder.reports.telling_line import find_differing_line
-from tests.conftest import REPOSITORY, exercises
+from tests.conftest import REPOSITORY, SIGMOID_POINTS, exercises
 
 from .conftest import ASSIGNMENT, run_autograder
 
@@ -72,7 +72,7 @@ def test_the_histogram_counts_every_student_once(report):
     text = report.split('<figure class="histogram">')[1].split("</figure>")[0]
     counts = [int(count or 0) for count in re.findall(r"<li>(\d*)<span", text)]
     assert sum(counts) == NUM_STUDENTS
-    assert len(counts) == 10
+    assert len(counts) == len(class_statistics.score_ranges([0], SIGMOID_POINTS))
     heights = [float(height) for height in re.findall(r"height: ([\d.]+)rem", text)]
     assert heights == pytest.approx([3.5 * count / max(counts) for count in counts], abs=0.01)
 
@@ -246,7 +246,7 @@ def test_every_student_has_a_row_with_score_and_feedback(report, graded, all_rec
     with graded.gradebook() as gradebook:
         totals = grades.read_totals(gradebook, ASSIGNMENT)
     for record in all_records:
-        total = totals.get(record.student, Total(0, 20))  # the unreadable submission has no total
+        total = totals.get(record.student, Total(0, SIGMOID_POINTS))  # the unreadable submission has no total
         assert f"{total.score:g} of {total.max_score:g}" in text
     assert f'href="../feedback/student-001/{ASSIGNMENT}/sigmoid.html"' in text
 

@@ -170,7 +170,8 @@ def test_the_questions_with_most_points_to_gain_come_first(graded):
     gains = ["sigmoid_prime", "sigmoid", "sigmoid-threshold", "sigmoid_quiz"]  # 3 and 1 points, none yet, none
     assert [name for name in order if name in gains] == gains
     assert order[-1] == "sigmoid_quiz"
-    assert '<span class="earned" style="width: 25.0%"></span><span class="pending" style="width: 10.0%">' in text
+    earned, pending = (f"width: {100 * points / SIGMOID_POINTS:.1f}%" for points in (5, 2))
+    assert f'<span class="earned" style="{earned}"></span><span class="pending" style="{pending}">' in text
 
 
 def visible(page: str) -> str:

@@ -15,7 +15,7 @@ from autograder.course import Course, CourseError
 from autograder.grading.records import Outcome, Record
 from autograder.reports import gradescope
 from autograder.submissions.refusals import Problem
-from tests.conftest import REPOSITORY, SIGMOID_POINTS, make_course
+from tests.conftest import REPOSITORY, SIGMOID_AUTOMATIC_POINTS, make_course
 
 from .conftest import ASSIGNMENT, run_autograder
 
@@ -180,7 +180,7 @@ def test_the_scripts_are_valid_bash(autograder):
 def test_a_solution_gets_all_automatic_points(autograder, source):
     submit(autograder, simulate.make_submission(source, {}))
     results = run_container(autograder)
-    assert results["score"] == SIGMOID_POINTS - 2  # the points of the written answer
+    assert results["score"] == SIGMOID_AUTOMATIC_POINTS
     assert {test["status"] for test in results["tests"]} == {"passed"}
 
 
@@ -200,7 +200,7 @@ def test_all_fields_are_documented_by_gradescope(wrong):
 
 def test_the_score_is_the_sum_of_the_tests(wrong):
     assert wrong["score"] == sum(test["score"] for test in wrong["tests"])
-    assert sum(test["max_score"] for test in wrong["tests"]) == 18
+    assert sum(test["max_score"] for test in wrong["tests"]) == SIGMOID_AUTOMATIC_POINTS
 
 
 def test_a_failed_test_shows_diagnosis_and_slide(wrong):
@@ -228,12 +228,12 @@ def test_a_solved_copy_beside_an_untouched_notebook_is_graded_and_the_student_is
     assert run_container(autograder)["score"] == 0
     nbformat.write(simulate.make_submission(source, {}), autograder / "submission" / "sigmoid-Copy1.ipynb")
     results = run_container(autograder)
-    assert results["score"] == SIGMOID_POINTS - 2
+    assert results["score"] == SIGMOID_AUTOMATIC_POINTS
     assert "sigmoid-Copy1.ipynb" in results["output"]
     submit(autograder, None)
     with zipfile.ZipFile(autograder / "submission" / "homework.zip", "w") as archive:
         archive.writestr("sigmoid.ipynb", nbformat.writes(simulate.make_submission(source, {})))
-    assert run_container(autograder)["score"] == SIGMOID_POINTS - 2
+    assert run_container(autograder)["score"] == SIGMOID_AUTOMATIC_POINTS
 
 
 @pytest.mark.attack("hand-ins")

@@ -10,7 +10,7 @@ from autograder.course import Course, CourseError
 from autograder.reports import semester
 from autograder.reports.grades import StudentInfo
 from autograder.reports.semester import Entry, Remark, Row
-from tests.conftest import make_course
+from tests.conftest import SIGMOID_POINTS, make_course
 
 from .conftest import ASSIGNMENT, run_autograder
 
@@ -127,7 +127,7 @@ def test_the_table_has_the_totals_of_the_gradebook(graded):
     with graded.gradebook() as gradebook:
         for submission in gradebook.assignment_submissions(ASSIGNMENT):
             assert rows[submission.student.id].score == pytest.approx(submission.score)
-    assert rows["broken"].entries == (Entry(0, 20, (Remark.NEEDS_ATTENTION,)),)
+    assert rows["broken"].entries == (Entry(0, SIGMOID_POINTS, (Remark.NEEDS_ATTENTION,)),)
     assert Remark.WAITING in rows["student-002"].entries[0].remarks
     assert rows["student-001"].entries[0].remarks == ()
 

@@ -33,7 +33,7 @@ from autograder.reports.turns import MAX_TRIES
 from autograder.reports.watch import Watch
 from autograder.submissions.refusals import Problem
 from autograder.submissions.times import format_time
-from tests.conftest import REPOSITORY, add_settings, empty_gradebook, make_course
+from tests.conftest import REPOSITORY, SIGMOID_POINTS, add_settings, empty_gradebook, make_course
 
 # nbgrader does not close a file when it releases feedback
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
@@ -462,7 +462,7 @@ def test_the_page_of_an_unreadable_submission_is_not_that_of_an_earlier_one(cour
     watch_once(course)
     text = page(course, secret).read_text()
     assert "Your submission could not be read." in text
-    assert f"{score(course, 'ada'):g} of 20 points" in text
+    assert f"{score(course, 'ada'):g} of {SIGMOID_POINTS} points" in text
     assert "The points are those of your earlier submission." in text
 
 
