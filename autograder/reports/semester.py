@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ class Column:
     title: str
     text: Callable[[Row], str]  # in the terminal and on the page
     numbers: Mapping[str, Callable[[Row], float | None]]  # in the CSV file, by their headings
-    in_terminal: bool = True  # of whose 80 characters one is left, with six assignments
+    only_if_room: bool = False  # in the terminal: for the whole table, with the names and headings unbroken
 
 
 def _total(row: Row) -> str:
@@ -208,16 +209,18 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
     from .terminal import Terminal
 
     id_width = max(MIN_ID_WIDTH, *(cell_len(row.student.id) for row in rows))
-    columns = [column for column in COLUMNS if column.in_terminal]
-    total_width, *further_widths = (max(map(len, [column.title, *map(column.text, rows)])) for column in columns)
+    name_width = max(cell_len(row.student.name) for row in rows)
+    widths = [max(MIN_WIDTH, *map(len, _parts(assignment))) for assignment in assignments]
+    room = Terminal().width - sum(width + 1 for width in [id_width, name_width, *widths])
+    columns = _columns_in_terminal(rows, room)
+    total_width, *further_widths = (_width(column, rows) for column in columns)
     fixed = id_width + 1 + sum(further_widths) + len(further_widths)
     console = Terminal(width=max(Terminal().width, fixed + (len(assignments) + 1) * (MIN_WIDTH + 1)))
-    widths = [max(MIN_WIDTH, *map(len, _parts(assignment))) for assignment in assignments]
     if fixed + sum(widths) + len(widths) + total_width + 1 > console.width:
         widths = [MIN_WIDTH] * len(widths)
     left = console.width - fixed - sum(widths) - len(widths)
     total_width = min(total_width, max(left, MIN_WIDTH))
-    name_width = min(max(cell_len(row.student.name) for row in rows), left - total_width - 1)
+    name_width = min(name_width, left - total_width - 1)
     spare = max(left - total_width - name_width - 2, 0) // len(widths)
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("id", no_wrap=True, width=id_width)
@@ -241,6 +244,16 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
         console.print(legend, markup=False, highlight=False, soft_wrap=True)
     if Remark.WAITING in used:
         console.print(WAITING_NOTE, highlight=False, soft_wrap=True)
+
+
+def _columns_in_terminal(rows: Sequence[Row], room: int) -> list[Column]:
+    """The columns that the terminal shows: one that needs room only if this many characters are enough."""
+    ends = accumulate(_width(column, rows) + 1 for column in COLUMNS)
+    return [column for column, end in zip(COLUMNS, ends, strict=True) if end <= room or not column.only_if_room]
+
+
+def _width(column: Column, rows: Sequence[Row]) -> int:
+    return max(map(len, [column.title, *map(column.text, rows)]))
 
 
 def _parts(name: str) -> list[str]:

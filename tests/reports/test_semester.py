@@ -75,6 +75,17 @@ def test_twelve_columns_keep_ids_and_points_whole(printed):
     assert output.count("18.75") == 12
 
 
+@pytest.mark.parametrize(("num_assignments", "is_shown"), [(1, True), (6, False)])
+def test_a_further_column_is_shown_only_if_there_is_room(printed, monkeypatch, num_assignments, is_shown):
+    further = semester.Column("late", lambda row: "2 times", {}, only_if_room=True)
+    rows = [Row(StudentInfo("student-001", "Ada", "Lovelace"), (FULL,) * num_assignments)]
+    before = printed(ASSIGNMENTS[:num_assignments], rows)
+    monkeypatch.setattr(semester, "COLUMNS", (*semester.COLUMNS, further))
+    after = printed(ASSIGNMENTS[:num_assignments], rows)
+    assert ("2 times" in after) is is_shown
+    assert is_shown or after == before
+
+
 def test_the_heading_above_a_short_id_and_a_name_of_wide_letters_are_whole(printed):
     output = printed(["01"], [Row(StudentInfo("7", "伟明", "张"), (Entry(1, 2),))])
     assert "\nid name" in output
@@ -105,7 +116,7 @@ def test_a_course_without_grades_is_a_table_of_dashes(tmp_path):
     with course.gradebook() as gradebook:
         gradebook.add_student("ada", first_name="Ada", last_name="Lovelace")
     output = run_autograder(course, "scores")
-    dashes = r" +–" * (1 + sum(column.in_terminal for column in semester.COLUMNS))
+    dashes = r" +–" * (1 + len(semester.COLUMNS))
     assert re.search(rf"^ada +Ada Lovelace{dashes} *$", output, re.MULTILINE)
 
 
