@@ -38,24 +38,24 @@ CELLS = ("setup", "sigmoid-prompt", "sigmoid-solution", "sigmoid-check", "sigmoi
 NAIVE = ["    return 1 / (1 + np.exp(-z))"]
 REPAIRED = [
     "    small = np.exp(-np.abs(z))",
-    "    p = np.where(np.asarray(z) >= 0, 1, small)",
-    "    return p / (1 + small)",
+    "    return np.exp(np.minimum(z, 0)) / (1 + small)",
 ]
-HEIGHT, HEIGHT_ON_A_PHONE = 728, 820
+HEIGHT, HEIGHT_ON_A_PHONE = 720, 810
 HEIGHT_OF_THE_CURVE = 220  # pixels, so that the answer, the result of its check and the curve are in one picture
 REST_OF_DOCSTRING = re.compile(r',[^\n]*\n\n    Parameters.*?"""', re.DOTALL)  # after "into probabilities"
 PAPER = {"light": ("#fff", "#1f2328"), "dark": ("#0d1117", "#e6edf3")}  # of GitHub's pages, and the ink on it
 TILE = 240  # pixels
 FRAME = "#8c959f"  # can be seen on a white and on a black page
+TITLES = ("Sigmoid", "Log-loss", "Softmax", "Clothes", "SGD", "Training issues", "Momentum", "Flat minima")
 COVERS = {  # the part of each notebook's first picture that the contact sheet shows: left, upper, right, lower
     "sigmoid": (65, 30, 436, 277),
-    "bce": (510, 52, 882, 300),
+    "bce": (520, 76, 838, 288),
     "iris": (20, 76, 455, 392),
     "fashion_mnist": (12, 58, 528, 384),
     "sgd": (62, 72, 500, 364),
     "training_issues": (64, 78, 436, 326),
     "momentum": (206, 46, 520, 236),
-    "flat_minima": (0, 66, 440, 372),
+    "flat_minima": (456, 66, 806, 372),
 }
 SLIDERS = {"learning rate ε": "0.1", "α": "0.5"}  # with which the ball of momentum is at its target first
 PLACEHOLDER = "    # YOUR CODE HERE\n    raise NotImplementedError()"
@@ -162,7 +162,7 @@ def contact_sheet(browser: Browser, picture: Path, columns: int, theme: Scheme =
         shown = io.BytesIO()
         ImageOps.pad(part, (2 * TILE, 4 * TILE // 3), Image.Resampling.LANCZOS, color="white").save(shown, "PNG")
         source = f"data:image/png;base64,{base64.b64encode(shown.getvalue()).decode()}"
-        tiles.append(f'<figure><img src="{source}"><figcaption>{number} {name}</figcaption></figure>')
+        tiles.append(f'<figure><img src="{source}"><figcaption>{number} {TITLES[number - 1]}</figcaption></figure>')
     paper, ink = PAPER[theme]
     style = f"""
         body, figure {{ margin: 0; background: {paper}; color: {ink}; font: 16px sans-serif; }}
