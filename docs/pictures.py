@@ -55,7 +55,7 @@ COVERS = {  # the part of each notebook's first picture that the contact sheet s
     "sgd": (62, 72, 500, 364),
     "training_issues": (64, 78, 436, 326),
     "momentum": (206, 46, 520, 236),
-    "flat_minima": (456, 66, 806, 372),
+    "flat_minima": (456, 66, 900, 372),
 }
 SLIDERS = {"learning rate ε": "0.1", "α": "0.5"}  # with which the ball of momentum is at its target first
 PLACEHOLDER = "    # YOUR CODE HERE\n    raise NotImplementedError()"
