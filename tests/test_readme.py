@@ -124,7 +124,10 @@ def test_the_numbers_in_the_readme_are_those_that_were_measured():
     measured = [(row["failures"], row["named"], row.get("wrong", 0)) for row in figures["diagnosis"].values()]
     assert (failures, named, wrong) in measured
     assert without == failures - named - wrong
-    assert f"**{named} of {failures}** wrong answers got a tutor's hint, {wrong} a wrong one." in README
+    assert (
+        f"{failures} wrong answers by authors who had not seen the hints, {named} got the hint that a tutor" in README
+    )
+    assert f"would give, {wrong} a wrong one" in README
     both = figures["grading"][-1]
     assert f"**{len(both['passed_by_autograder_only'])} of {both['cells']}** answers" in claims
     assert both["passed_by_nbgrader_only"] == []
@@ -150,7 +153,7 @@ def test_the_picture_of_what_to_teach_again_has_hints_and_slides_of_the_catalogu
     heading, *lines = words.splitlines()  # if this fails, take the picture again: make pictures
     report = (REPOSITORY / "autograder" / "reports" / "class_report.html").read_text(encoding="utf-8")
     assert f'{{{{ heading("{heading}") }}}}' in report
-    assert f"{heading}: three cards" in section("## What the instructor sees")
+    assert f"{heading}: three cards" in section("## Try it")
     exercises = load_exercises("exercises")
     cards = [lines[i : i + 4] for i in range(0, len(lines), 4)]
     assert len(cards) == 3
