@@ -32,7 +32,7 @@ def test_a_command_that_is_interrupted_says_what_to_do(monkeypatch, capsys):
     def interrupt(course_dir, assignment):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli.commands, "open_course", interrupt)
+    monkeypatch.setattr(cli.report_commands, "open_course", interrupt)
     monkeypatch.setattr(sys, "argv", ["autograder", "report", "01-sigmoid"])
     with pytest.raises(SystemExit, match="130"):
         cli.main()

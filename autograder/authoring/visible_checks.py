@@ -91,8 +91,8 @@ def coverage(results: Iterable[VisibleResult]) -> dict[str, Count]:
 
 def is_sufficient(results: Sequence[VisibleResult]) -> bool:
     """Whether every variant passes, every reason is needed, and hardly a mistake passes without a reason."""
-    misjudged = [s for s in results if not s.is_as_expected]
-    is_fair = all(s.kind is AnswerKind.MISTAKE and s.reason is None for s in misjudged)
+    misjudged = [result for result in results if not result.is_as_expected]
+    is_fair = all(result.kind is AnswerKind.MISTAKE and result.reason is None for result in misjudged)
     return is_fair and all(count.is_sufficient for count in coverage(results).values())
 
 

@@ -1,4 +1,4 @@
-"""The commands for pages, tables and exports. `cli.py` and `sheets/commands.py` have the others."""
+"""The commands for pages, tables and exports. The table in `cli.py` shows where the others are."""
 
 from collections.abc import Sequence
 from enum import StrEnum

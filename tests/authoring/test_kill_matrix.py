@@ -11,7 +11,7 @@ from statistics import mean
 import nbformat
 import pytest
 
-from autograder import cli
+from autograder import author_commands
 from autograder.authoring.kill_matrix import HeldOut, load_held_out, rows
 from autograder.judging.cases import case
 from autograder.judging.exercise_set import ExerciseSet
@@ -100,7 +100,7 @@ def test_the_table_shows_a_mistake_that_is_not_diagnosed(capsys):
     rule = Rule("twice the number", 1, lambda _: [case(3)])
     twins = {"a square": Mistake(square, "Add."), "its twin": Mistake(square, "Do not multiply.")}
     alone = {"an add": Mistake(lambda number: number + 2, "Multiply.")}
-    cli._print_matrix(rows(Exercise("double(number)", "Numbers", double, (rule,), mistakes=twins | alone)))
+    author_commands._print_matrix(rows(Exercise("double(number)", "Numbers", double, (rule,), mistakes=twins | alone)))
     table = capsys.readouterr().out
     assert table.count("not diagnosed") == 2
     assert "an add " in table

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from typer.testing import CliRunner
 
-from autograder import cli
+from autograder import cli, grading_commands
 from autograder.course import Course
 from autograder.grading import batch, roster
 from autograder.grading.records import Outcome, Record
@@ -53,7 +53,7 @@ def test_the_messages_of_a_record_are_text_in_the_output_of_grade(tmp_path, monk
     record = Record("eve", "01-sigmoid", Outcome.NEEDS_A_PERSON, messages=[ATTACK])
     monkeypatch.setattr(batch, "grade", lambda *_, **__: iter([record]))
     monkeypatch.setattr(roster, "find_unknown", lambda *_: [])
-    monkeypatch.setattr(cli, "Worker", lambda _: nullcontext())
+    monkeypatch.setattr(grading_commands, "Worker", lambda _: nullcontext())
     result = CliRunner().invoke(cli.app, ["grade", "01-sigmoid"])
     assert result.exit_code == 1
     assert f"eve: needs a person: {AS_TEXT}\n" in result.output

@@ -1,0 +1,46 @@
+"""How a command reports an error of the user or the machine: in one line. Other errors are bugs."""
+
+import difflib
+from typing import Any
+
+from .reports.terminal import Terminal
+
+
+def is_usage_error(error: Exception) -> bool:
+    """Whether the arguments of a command are wrong."""
+    return hasattr(error, "format_message")  # of a class of Typer that is public in some versions only
+
+
+def report_usage_error(error: Any) -> None:
+    """Print wrong arguments as we print other errors, with a suggestion, or where the right ones are listed."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return
+    text = error.format_message().replace("Value error, ", "").replace(". Did you mean", "; did you mean").rstrip(".")
+    if similar := getattr(error, "possibilities", None):
+        (closest,) = difflib.get_close_matches(error.option_name, similar, n=1, cutoff=0)
+        text = f"{error.message}; did you mean {closest}?"
+    place = f": see {error.ctx.command_path} --help" if getattr(error, "ctx", None) and not text.endswith("?") else ""
+    Terminal(stderr=True).print_error(f"{text[:1].lower()}{text[1:]}{place}")
+
+
+def describe_error(error: Exception) -> str:
+    """Describe an error of the user or the machine in one line."""
+    from .grading.boundary import DISK_IS_FULL
+
+    message = f"the gradebook: {error}" if type(error).__module__.startswith("sqlalchemy") else str(error)
+    line = (message.strip().splitlines() or [type(error).__name__])[0]
+    if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
+        line += ": free some space, and run the command again"
+    return line
+
+
+def is_expected(error: Exception) -> bool:
+    """Whether an error is the user's or the machine's, and not a bug."""
+    # When an error occurs, the command has already imported these modules.
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from .course import CourseError
+    from .runner import RunnerError
+
+    return isinstance(error, CourseError | RunnerError | OSError | SQLAlchemyError)

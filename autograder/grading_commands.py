@@ -1,0 +1,208 @@
+"""The commands that grade: a class, submissions as they arrive, one exercise again. And for whom, and until when."""
+
+import contextlib
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .reports.commands import Assignment, CourseDir, Student, Students, open_course
+from .reports.terminal import Terminal, count
+from .supervisor import Worker
+
+if TYPE_CHECKING:
+    from .grading.records import Record
+
+
+class Backend(StrEnum):
+    """Where the workers run: on this machine or on a Dask cluster."""
+
+    local = "local"
+    dask = "dask"
+
+
+class Counts(StrEnum):
+    """Which of a student's submissions counts."""
+
+    latest = "latest"
+    best = "best"
+
+
+Strict = Annotated[bool, typer.Option("--strict", help="Leave out submissions whose id is not on the roster.")]
+
+
+def grade(
+    assignment: Assignment,
+    course_dir: CourseDir = Path("."),
+    student: Students = "*",
+    workers: Annotated[int, typer.Option(min=1, help="The number of worker processes.")] = 2,
+    backend: Annotated[
+        Backend, typer.Option(help="Where the workers run: local is this machine, dask a Dask cluster.")
+    ] = Backend.local,
+    scheduler: Annotated[str | None, typer.Option(help="The address of the Dask scheduler.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade all submissions again.")] = False,
+    strict: Strict = False,
+) -> None:
+    """Grade new and changed submissions. Exit status: 1 if some need attention, 2 if grading had to stop."""
+    from .grading.preparation import prepare
+
+    if (backend is Backend.dask) != (scheduler is not None):
+        from .course import CourseError
+
+        raise CourseError("--backend dask and --scheduler ADDRESS must be used together")
+    # The worker imports the same modules as this process, at the same time.
+    with contextlib.nullcontext() if scheduler else Worker(prepare) as worker:
+        from .grading import batch, roster
+
+        terminal, course = Terminal(), open_course(course_dir, assignment)
+        students = course.require_students(assignment, student)
+        unknown = roster.find_unknown(course, students)
+        if unknown:
+            what = "their submissions are not graded" if strict else "graded all the same; --strict leaves them out"
+            terminal.print_line(f"{roster.describe(unknown)}: {what}")
+        left_out = {found.id for found in unknown} if strict else set()
+        current: set[str] = set()
+        records = batch.grade(
+            course,
+            assignment,
+            student,
+            workers,
+            force=force,
+            scheduler=scheduler,
+            left_out=left_out,
+            worker=worker,
+            on_current=current.add,
+        )
+        graded = _show_progress(records, assignment, len(set(students) - left_out))
+    results = Counter(
+        "up to date" if record.student in current and not record.needs_attention else record.outcome
+        for record in graded
+    )
+    terminal.print(", ".join(f"{number} {result}" for result, number in results.items()))
+    if isolation := {record.isolation for record in graded if record.isolation}:
+        terminal.print_line(f"isolation: {', '.join(sorted(isolation))}")
+    raise typer.Exit(1 if left_out or any(record.needs_attention for record in graded) else 0)
+
+
+def _show_progress(graded: "Iterable[Record]", assignment: str, total: int) -> "list[Record]":
+    """Show how far it is until all submissions are graded, with a line for each that needs attention."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
+        *(TextColumn("{task.fields[rate]}"), TimeRemainingColumn()),
+    )
+    terminal, done, started = Terminal(), [], time.monotonic()
+    with Progress(*columns, console=terminal) as progress:
+        task = progress.add_task(assignment, total=total, rate="")
+        for record in graded:
+            done.append(record)
+            progress.update(task, advance=1, rate=f"{len(done) / (time.monotonic() - started):.1f} per s")
+            if record.needs_attention:
+                terminal.print_line(f"{record.student}: {record.outcome}: {'; '.join(record.messages)}")
+    return done
+
+
+def watch(
+    assignment: Assignment,
+    course_dir: CourseDir = Path("."),
+    counts: Annotated[Counts, typer.Option(help="Which of a student's submissions counts.")] = Counts.latest,
+    folder: Annotated[
+        Path | None, typer.Option("--from", file_okay=False, help="A shared folder with submissions, if no exchange.")
+    ] = None,
+    http: Annotated[
+        str, typer.Option(metavar="PORT", help="Take hand-ins over HTTP, with the links of `tokens`, if no exchange.")
+    ] = "",
+    workers: Annotated[int, typer.Option(min=1, help="The number of worker processes.")] = 2,
+    once: Annotated[bool, typer.Option("--once", help="Do what is to be done now, and end.")] = False,
+    strict: Strict = False,
+) -> None:
+    """Grade submissions as they arrive, and return their feedback. Ctrl+C ends it."""
+    from .course import CourseError
+    from .grading.uploads import uploads_folder
+    from .reports import watch as watching
+    from .reports.student_turns import Event
+
+    if http and (folder or once):
+        raise CourseError("--http takes hand-ins until you end it: leave out --from and --once")
+    course, terminal, stop = open_course(course_dir, assignment), Terminal(), threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    if http:
+        folder = uploads_folder(course)
+        folder.mkdir(exist_ok=True)
+    with terminal.status(f"{assignment}: starting") as status:
+
+        def report(event: Event) -> None:
+            if line := event.describe():
+                terminal.print_line(line)
+
+        with (
+            watching.Watch(course, assignment, workers, counts is Counts.best, report, folder, strict) as watch,
+            contextlib.ExitStack() as stack,
+        ):
+            if http:
+                from .reports.hand_in_server import HandInServer
+
+                server = HandInServer(course, http, assignment, watch.is_busy, watch.report_line)
+                terminal.print_line(f"students hand in at {stack.enter_context(server).url}/TOKEN")
+            if not watch.has_due_date:
+                advice = f'nbgrader db assignment add {assignment} --duedate "2026-12-01 23:59:59 UTC"'
+                line = f"{assignment} has no due date, so quizzes are judged at once and can be guessed: {advice}"
+                terminal.print_line(line)
+            if once:
+                watch.finish()
+            else:
+                watch.run(stop, lambda: status.update(watch.describe()))
+    terminal.print_line(watch.describe())
+    if once and watch.has_failures:
+        raise typer.Exit(1)
+
+
+def import_roster(
+    file: Annotated[
+        Path, typer.Argument(help="A table with the column id, as a spreadsheet saves it.", dir_okay=False)
+    ],
+    course_dir: CourseDir = Path("."),
+) -> None:
+    """Enter the students of a table into the gradebook: commas or semicolons, UTF-8 or Excel's older encoding."""
+    from .grading import roster
+
+    number = roster.read_roster(open_course(course_dir), file)
+    Terminal().print_line(f"{count(number, 'student')} {'is' if number == 1 else 'are'} on the roster of {file.name}")
+
+
+def extend(
+    student: Student,
+    assignment: Assignment,
+    days: Annotated[
+        int, typer.Option(min=0, max=1000, help="The extension, in place of an earlier one. 0 removes it.")
+    ],
+    course_dir: CourseDir = Path("."),
+) -> None:
+    """Give a student more time for an assignment, before or after the submission."""
+    from .grading import adjustments
+
+    duedate = adjustments.extend(open_course(course_dir, assignment), assignment, student, days)
+    Terminal().print_line(f"{student}: {assignment} is due {duedate} UTC")
+
+
+def regrade(
+    student: Student,
+    assignment: Assignment,
+    exercise: Annotated[str, typer.Argument(help="An exercise, or the id of a written answer.")],
+    course_dir: CourseDir = Path("."),
+) -> None:
+    """Grade one exercise again: the grader does it, or a person if it is a written answer."""
+    from .grading import adjustments
+
+    grade = adjustments.regrade(open_course(course_dir, assignment), assignment, student, exercise)
+    points = f"{grade.score:g} of {grade.max_score:g} points"
+    result = "waits for manual grading" if grade.needs_manual_grade else points
+    Terminal().print_line(f"{student}: {exercise}: {result}")
