@@ -1,8 +1,6 @@
 """The commands that grade: a class, submissions as they arrive, one exercise again. And for whom, and until when."""
 
 import contextlib
-import signal
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -126,32 +124,30 @@ def watch(
     """Grade submissions as they arrive, and return their feedback. Ctrl+C ends it."""
     from .course import CourseError
     from .grading.uploads import uploads_folder
-    from .reports import watch as watching
     from .reports.student_turns import Event
+    from .reports.watch import Watch, stop_at_signals
 
     if http and (folder or once):
         raise CourseError("--http takes hand-ins until you end it: leave out --from and --once")
-    course, terminal, stop = open_course(course_dir, assignment), Terminal(), threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    signal.signal(signal.SIGINT, lambda *_: stop.set())
-    if http:
-        folder = uploads_folder(course)
-        folder.mkdir(exist_ok=True)
+    course, terminal, stop = open_course(course_dir, assignment), Terminal(), stop_at_signals()
     with terminal.status(f"{assignment}: starting") as status:
 
         def report(event: Event) -> None:
             if line := event.describe():
                 terminal.print_line(line)
 
-        with (
-            watching.Watch(course, assignment, workers, counts is Counts.best, report, folder, strict) as watch,
-            contextlib.ExitStack() as stack,
-        ):
-            if http:
-                from .reports.hand_in_server import HandInServer
-
-                server = HandInServer(course, http, assignment, watch.is_busy, watch.report_line)
-                terminal.print_line(f"students hand in at {stack.enter_context(server).url}/TOKEN")
+        watching = Watch(
+            course,
+            assignment,
+            workers,
+            best_counts=counts is Counts.best,
+            report=report,
+            folder=uploads_folder(course) if http else folder,
+            strict=strict,
+        )
+        with watching as watch, watch.make_server(http) if http else contextlib.nullcontext() as server:
+            if server:
+                terminal.print_line(f"students hand in at {server.url}/TOKEN")
             if not watch.has_due_date:
                 advice = f'nbgrader db assignment add {assignment} --duedate "2026-12-01 23:59:59 UTC"'
                 line = f"{assignment} has no due date, so quizzes are judged at once and can be guessed: {advice}"

@@ -27,8 +27,10 @@ class Receipt:
 
 
 def uploads_folder(course: Course) -> Path:
-    """Return the folder that a watch reads: `uploaded/STUDENT/ASSIGNMENT/NOTEBOOK.ipynb`."""
-    return course.root / UPLOADED
+    """Return the folder that a watch reads: `uploaded/STUDENT/ASSIGNMENT/NOTEBOOK.ipynb`. It is made if need be."""
+    folder = course.root / UPLOADED
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def read_receipts(course: Course, assignment: str, student: str) -> list[Receipt]:

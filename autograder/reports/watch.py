@@ -7,10 +7,12 @@ entry in `records/<assignment>/returned/` is returned.
 
 import contextlib
 import functools
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..course import Course, CourseError
 from ..grading import batch, roster
@@ -23,6 +25,9 @@ from .pace import Pace
 from .returns import Returns
 from .student_turns import Event, StudentTurns
 from .turns import Turns
+
+if TYPE_CHECKING:
+    from .hand_in_server import HandInServer
 
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 10.0  # a file that is still being written after this time waits for the next run
@@ -93,6 +98,12 @@ class Watch:
                 self._page.write(self._students.done)
         if self._turns.fatal and kind is None:  # of a submission that was graded last
             raise self._turns.fatal
+
+    def make_server(self, place: str) -> "HandInServer":
+        """Make the server through which students hand in while this watches. See there for the place and the errors."""
+        from .hand_in_server import HandInServer  # most watches have no server
+
+        return HandInServer(self.course, place, self.assignment, self.is_busy, self.report_line)
 
     def is_busy(self, student: str) -> bool:
         """Whether a submission of a student is being graded."""
@@ -183,6 +194,14 @@ class Watch:
         if attention:
             parts.append(f"{attention} {'needs' if attention == 1 else 'need'} attention")
         return f"{self.assignment}: {', '.join(parts)}; watching {self._intake.source}"
+
+
+def stop_at_signals() -> threading.Event:
+    """Let Ctrl+C and SIGTERM set an event for `Watch.run`, instead of ending this process. Return the event."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 class _ClassPage:
