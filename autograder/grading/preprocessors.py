@@ -337,17 +337,22 @@ def _is_autograded(cell: NotebookNode) -> bool:
 
 
 def _step(source: str, drawn: DrawnExercise | None) -> Step:
-    """A cell, with the calls of its exercise. An answer with wrong values is called on small inputs, too."""
-    return Step(source, drawn.request, functools.partial(small_calls, drawn)) if drawn else Step(source)
+    """A cell, with the calls of its exercise. A function with wrong values is called on small inputs, too."""
+    if drawn is None:
+        return Step(source)
+    # Of a letter, the time that the grader takes to look for small inputs would tell whether it is right.
+    further = functools.partial(small_calls, drawn) if drawn.exercise.is_function else None
+    return Step(source, drawn.request, further)
 
 
 def _hash_code(nb: NotebookNode) -> str:
-    """Hash what reaches the student's process.
+    """Hash what reaches the student's process: the code, and after which of its cells an exercise is called.
 
     The bytes of the file would change with every output and, under ``nbgrader autograde``, with the repairs.
     """
-    sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
-    return hashlib.sha256(json.dumps(sources).encode()).hexdigest()
+    code = [cell for cell in nb.cells if cell.cell_type == "code"]
+    steps = [(cell.source, cell.metadata.nbgrader["grade_id"] if _is_autograded(cell) else "") for cell in code]
+    return hashlib.sha256(json.dumps(steps).encode()).hexdigest()
 
 
 def _insert_verdict(cell: NotebookNode, verdict: Verdict) -> None:

@@ -138,7 +138,11 @@ class Exercise:
         return math.fsum(rule.points for rule in self.rules)
 
     def draw(self, seed: int) -> "DrawnExercise":
-        """Draw the inputs of every rule: the same for the same seed."""
+        """Draw the inputs of every rule, and the order in which they are sent: the same for the same seed.
+
+        In a fixed order, a table of right results without any computation would be right where the results of a rule
+        are the same in every draw, such as truth values.
+        """
         cases: list[Case] = []
         indices: dict[Cases, tuple[int, ...]] = {}
         watched: set[int] = set()
@@ -150,7 +154,14 @@ class Exercise:
                 cases += fresh
             if rule.warnings == "none":
                 watched.update(indices[rule.cases])
-        return DrawnExercise(self, tuple(cases), tuple(indices[rule.cases] for rule in self.rules), frozenset(watched))
+        order = np.random.default_rng([len(indices), seed]).permutation(len(cases)).tolist()
+        places = {index: place for place, index in enumerate(order)}
+        return DrawnExercise(
+            self,
+            tuple(cases[index] for index in order),
+            tuple(tuple(places[index] for index in indices[rule.cases]) for rule in self.rules),
+            frozenset(places[index] for index in watched),
+        )
 
 
 @cache

@@ -241,6 +241,36 @@ def test_a_table_of_results_for_the_inputs_of_an_earlier_submission(course, unso
     assert record.score == 0 if depends_on_code else record.score >= 3
 
 
+@pytest.mark.attack("guesses")
+def test_a_grade_cell_at_another_place_among_equal_cells_gets_other_inputs(course, unsolved):
+    """Else its place, which only the metadata tell, would be a number that the code may read from what was called."""
+
+    def inputs_of(nb):
+        submit_and_grade(course, nb)
+        return read_autograded(course).cells[-1].outputs[0].text
+
+    spying = with_sigmoid(unsolved, SAVES_INPUTS)
+    spying.cells.append(nbformat.v4.new_code_cell("print(INPUTS)"))
+    i = next(i for i, cell in enumerate(spying.cells) if cell.metadata.get("nbgrader", {}).get("grade_id") == "sigmoid")
+    twin = nbformat.v4.new_code_cell(spying.cells[i].source)
+    before, after = copy.deepcopy(spying), copy.deepcopy(spying)
+    before.cells.insert(i, copy.deepcopy(twin))
+    after.cells.insert(i + 1, copy.deepcopy(twin))
+    assert [cell.source for cell in before.cells] == [cell.source for cell in after.cells]
+    assert inputs_of(before) != inputs_of(after)
+
+
+def test_only_a_function_is_called_on_small_inputs():
+    """Of a letter, the time that it takes to look for them would tell whether it is right."""
+    drawn = {name: exercises[name].draw(1) for name in ("sigmoid", "sigmoid_quiz", "sigmoid_prime_step")}
+    steps = {name: preprocessors._step("", exercise) for name, exercise in drawn.items()}
+    assert {name: step.further is not None for name, step in steps.items()} == {
+        "sigmoid": True,
+        "sigmoid_quiz": False,
+        "sigmoid_prime_step": False,
+    }
+
+
 def test_the_inputs_depend_on_the_code_of_a_submission_alone(course, unsolved):
     """A regrade repeats them; outputs, ids and texts do not change them."""
 

@@ -550,6 +550,20 @@ def test_defaults_in_a_signature_may_be_any_expression():
 
 
 @pytest.mark.attack("guesses")
+@pytest.mark.parametrize("seed", range(3))
+def test_results_in_the_order_of_another_draw_are_worthless(seed):
+    """Whatever the arguments are: truth values and names are the same in every draw, so only their order differs."""
+
+    def score(exercise, order):
+        results = (result.value for result in exercise.draw(order).expected)
+        return exercise.check(lambda *_, **__: next(results), seed=seed, explain=False).score
+
+    functions = [exercise for exercise in exercises.values() if exercise.is_function]
+    assert sum(score(exercise, seed) for exercise in functions) > 100  # so the results themselves are right
+    assert {exercise.name: earned for exercise in functions if (earned := score(exercise, 99))} == {}
+
+
+@pytest.mark.attack("guesses")
 def test_a_table_of_results_for_other_inputs_is_nearly_worthless():
     """Per function: the answers of a table for the inputs of one seed, on the inputs of another."""
 
