@@ -48,8 +48,8 @@ c.Watch.max_attempts = 30  # of a student, per assignment: a number, or {"01-sig
 c.Watch.seconds_between = 0  # from one submission to the next that gets feedback at once
 
 # One page with no script and no request; `autograder feedback` writes the same.
-c.GenerateFeedback.exporter_class = "autograder.reports.feedback_page.FeedbackExporter"
-c.GenerateFeedback.preprocessors = ["autograder.reports.feedback_page.ReadGrades"]
+c.GenerateFeedback.exporter_class = "autograder.reports.feedback_exporter.FeedbackExporter"
+c.GenerateFeedback.preprocessors = ["autograder.reports.feedback_exporter.ReadGrades"]
 
 # Formgrader's page for grading by hand shows model answers, and its formulas without a network; ours come first.
 c.HTMLExporter.preprocessors = ["autograder.reports.model_answers.ShowModelAnswers"]

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from autograder.authoring import simulate
 from autograder.course import Course
 from autograder.grading import batch
-from autograder.reports import class_report, feedback_page
+from autograder.reports import class_report, feedback_writer
 from autograder.reports.class_data import ClassData
 from tests.conftest import make_course
 
@@ -77,7 +77,7 @@ def measure(students: int) -> dict[str, float]:
     """Measure wall and CPU time for a class of this size."""
     with tempfile.TemporaryDirectory(prefix="reports-") as scratch:
         course = make_class(students, Path(scratch))
-        feedback = _time(lambda: feedback_page.write_all(course, ASSIGNMENT))
+        feedback = _time(lambda: feedback_writer.write_all(course, ASSIGNMENT))
         report = _time(lambda: class_report.write(ClassData.read(course, ASSIGNMENT)))
         size = (course.root / "reports" / f"{ASSIGNMENT}.html").stat().st_size
         for folder in list((course.root / "feedback").iterdir()):

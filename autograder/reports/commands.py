@@ -54,9 +54,9 @@ def report(assignment: Assignment, course_dir: CourseDir = Path(".")) -> None:
 
 def feedback(assignment: Assignment, course_dir: CourseDir = Path("."), student: Students = "*") -> None:
     """Write the feedback pages of a class: the same as `nbgrader generate_feedback`, in seconds."""
-    from . import feedback_page
+    from . import feedback_writer
 
-    pages = feedback_page.write_all(open_course(course_dir, assignment), assignment, student)
+    pages = feedback_writer.write_all(open_course(course_dir, assignment), assignment, student)
     for failure in pages.failures:
         Terminal(stderr=True).print_error(failure)
     if pages.paths:

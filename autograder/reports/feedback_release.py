@@ -18,7 +18,7 @@ from ..grading.boundary import Boundary
 from ..grading.notebook_notes import NotebookNotes
 from ..submissions.plain_text import printable
 from ..submissions.reader import MAX_CANDIDATES
-from .feedback_page import EXCHANGE_FILES
+from .feedback_writer import EXCHANGE_FILES
 
 INVISIBLE = (
     "nbgrader cannot fetch the page, because no unpacked notebook was handed in: "

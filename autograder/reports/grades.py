@@ -106,6 +106,15 @@ class NotebookGrades:
     student_name: str = ""  # first and last name; empty if the gradebook does not have them
     timing: Timing = Timing()  # of the whole submission
 
+    @property
+    def is_graded(self) -> bool:
+        """Whether a submission of the notebook was graded."""
+        return any(cell.is_saved for cell in self.cells.values())
+
+    def subtract_penalty(self, points: float) -> float:
+        """Subtract the late penalty from the points of the notebook. No score is negative."""
+        return max(points - self.late_penalty, 0.0)
+
 
 @dataclass(frozen=True)
 class Total:

@@ -16,7 +16,7 @@ from ..grading.records import Record
 from ..grading.replacing import write_atomically
 from ..submissions.times import format_time
 from ..supervisor import Supervisor
-from . import feedback_page
+from . import feedback_writer
 from .feedback_release import INVISIBLE, is_invisible
 
 RETURNED = "returned"  # the folder in a course's `records/<assignment>/`
@@ -56,7 +56,7 @@ class Returns:
 
     def publish(self, student: str, supervisor: Supervisor) -> None:
         """Write the feedback pages, and release them if the submission came through the exchange."""
-        pages = feedback_page.write_student(self._course, self._assignment, student, supervisor)
+        pages = feedback_writer.write_student(self._course, self._assignment, student, supervisor)
         self.failures[student] = pages.failures
         for failure in pages.failures:
             self._report(student, failure)

@@ -18,7 +18,7 @@ import pytest
 from autograder.authoring import simulate
 from autograder.grading import batch, records
 from autograder.grading.records import Outcome, Record
-from autograder.reports import class_report, export, feedback_page
+from autograder.reports import class_report, export, feedback_writer
 from autograder.reports.class_data import ClassData
 from tests.attacks import REACHED, UNFREEZE, has_reached
 from tests.conftest import SIGMOID_AUTOMATIC_POINTS
@@ -255,7 +255,7 @@ def check_class(course, monkeypatch, names: list[str]):
     started = time.monotonic()
     with largest_worker() as sizes:
         graded = {record.student: record for record in batch.grade(course, ASSIGNMENT, workers=2)}
-        pages = feedback_page.write_all(course, ASSIGNMENT)
+        pages = feedback_writer.write_all(course, ASSIGNMENT)
         class_report.write(ClassData.read(course, ASSIGNMENT))
         export.write(course, ASSIGNMENT, "csv")
     assert time.monotonic() - started < MAX_SECONDS

@@ -22,7 +22,7 @@ from autograder.authoring import simulate
 from autograder.course import Course, CourseError
 from autograder.course_secret import read_secret
 from autograder.grading import batch, records
-from autograder.reports import feedback_page
+from autograder.reports import feedback_writer
 from tests.conftest import REPOSITORY, add_settings, make_course
 
 from .conftest import ASSIGNMENT
@@ -58,7 +58,7 @@ def simulated(tmp_path_factory, sandbox) -> SimulatedClass:
     read_secret(course.root / ".course-secret")  # creates it, so that all copies of the course have the same one
     graded = Course.at(Path(shutil.copytree(course.root, tmp_path_factory.mktemp("graded") / "course")))
     run_grade(graded, ok=True)
-    feedback_page.write_all(graded, ASSIGNMENT)
+    feedback_writer.write_all(graded, ASSIGNMENT)
     return SimulatedClass(course, scores, graded)
 
 
@@ -160,7 +160,7 @@ def test_a_killed_run_can_be_continued_with_the_same_result(course, simulated, v
             run.wait(300)
     run_grade(course, ok=True)
     assert_equal_results(course, simulated)
-    feedback_page.write_all(course, ASSIGNMENT)
+    feedback_writer.write_all(course, ASSIGNMENT)
     assert_equal_files(course, simulated, "feedback")
 
 

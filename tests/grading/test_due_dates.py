@@ -12,7 +12,7 @@ from autograder.course import CourseError
 from autograder.grading import adjustments, batch, due_dates, records
 from autograder.grading.tables import read_rows as read_table
 from autograder.judging.verdict import Status
-from autograder.reports import class_report, export, feedback_page, semester
+from autograder.reports import class_report, export, feedback_writer, semester
 from autograder.reports.class_data import ClassData
 from tests.conftest import add_settings
 
@@ -40,7 +40,7 @@ def scores_of(record, status):
 
 
 def page_of(course):
-    feedback_page.write_all(course, ASSIGNMENT)
+    feedback_writer.write_all(course, ASSIGNMENT)
     return (course.feedback_folder("ada", ASSIGNMENT) / "sigmoid.html").read_text()
 
 

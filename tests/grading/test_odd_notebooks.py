@@ -12,7 +12,7 @@ from autograder.authoring.simulate import make_submission
 from autograder.course import Course
 from autograder.grading import batch
 from autograder.grading.records import Outcome
-from autograder.reports import feedback_page
+from autograder.reports import feedback_writer
 
 from .conftest import ASSIGNMENT
 from .odd_notebooks import FULL, ODD, text_of
@@ -29,7 +29,7 @@ def graded(registered, tmp_path_factory, sandbox, source):
         folder.mkdir(parents=True)
         (folder / "sigmoid.ipynb").write_text(json.dumps(nb))
     records = {record.student: record for record in batch.grade(course, ASSIGNMENT, workers=2)}
-    pages = feedback_page.write_all(course, ASSIGNMENT)
+    pages = feedback_writer.write_all(course, ASSIGNMENT)
     assert pages.failures == []
     texts = {path.parent.parent.name: html.unescape(text_of(path.read_text("utf-8"))) for path in pages.paths}
     return {student: (records[student], texts[student]) for student in ODD}

@@ -23,7 +23,7 @@ from autograder.grading import batch, records
 from autograder.grading.notebook_notes import NotebookNotes
 from autograder.grading.records import Outcome
 from autograder.judging.verdict import Status
-from autograder.reports import feedback_page, grades
+from autograder.reports import feedback_writer, grades
 from autograder.supervisor import Supervisor
 from tests.conftest import REPOSITORY, SIGMOID_POINTS, add_settings, empty_gradebook, exercises, make_course
 
@@ -165,7 +165,7 @@ def test_a_student_who_was_removed_from_the_gradebook_is_graded_again(course, so
     list(batch.grade(course, ASSIGNMENT))
     with course.gradebook() as gradebook:
         gradebook.remove_student("ada")
-    pages = feedback_page.write_all(course, ASSIGNMENT)
+    pages = feedback_writer.write_all(course, ASSIGNMENT)
     assert pages.failures == ["ada: sigmoid.ipynb has no grades in the gradebook: grade it again"]
     assert [page.parent.parent.name for page in pages.paths] == ["bob"]
     list(batch.grade(course, ASSIGNMENT))
@@ -309,7 +309,7 @@ def test_two_notebooks_with_different_answers_need_a_person_and_their_student_is
     remarks = NotebookNotes.read(read_autograded(course).metadata).submission
     assert set(remarks) <= set(record.messages)
     with Supervisor(course.work_limits) as supervisor:
-        (page,) = feedback_page.write_student(course, ASSIGNMENT, "ada", supervisor).paths
+        (page,) = feedback_writer.write_student(course, ASSIGNMENT, "ada", supervisor).paths
     assert remarks
     assert all(remark in page.read_text(encoding="utf-8") for remark in remarks)
 
@@ -360,7 +360,7 @@ def test_the_page_of_a_notebook_says_that_another_is_missing_and_what_is_not_use
     (folder / "helper.py").write_text("x = 1")
     record = batch.grade_one(course.root, "03-softmax", "ada")
     assert record.outcome is Outcome.NEEDS_A_PERSON
-    pages = {path.stem: path for path in feedback_page.write_all(course, "03-softmax").paths}
+    pages = {path.stem: path for path in feedback_writer.write_all(course, "03-softmax").paths}
     text = pages["iris"].read_text(encoding="utf-8")
     assert "fashion_mnist.ipynb is not a notebook" in text
     assert "not used, because only notebooks are graded: helper.py; copy the code" in text

@@ -10,7 +10,7 @@ import pytest
 from autograder.authoring import simulate
 from autograder.course import Course
 from autograder.grading import batch, records
-from autograder.reports import feedback_page
+from autograder.reports import feedback_writer
 from tests.conftest import REPOSITORY, add_settings
 
 from .conftest import ASSIGNMENT
@@ -87,7 +87,7 @@ def test_a_class_with_two_attackers_is_graded(course, truth, module, function, c
             assert ("MiB of memory" if attack is GROW else f"{STAGE_SECONDS} s of this stage") in record.messages[0]
         else:
             assert (record.outcome, record.score) == (records.Outcome.GRADED, pytest.approx(truth[student]))
-    pages = feedback_page.write_all(Course.at(course.root), ASSIGNMENT)
+    pages = feedback_writer.write_all(Course.at(course.root), ASSIGNMENT)
     assert {path.parent.parent.name for path in pages.paths} >= truth.keys() - set(ATTACKERS)
 
 
@@ -133,7 +133,7 @@ def gradebook_scores(course: Course) -> dict[str, float]:
 @pytest.mark.attack("work of the grader")
 def test_a_page_that_cannot_be_rendered_does_not_stop_the_others(course, truth, attack):
     list(batch.grade(course, ASSIGNMENT, workers=2))
-    poison(course, "autograder.reports.feedback_page", "render_page", "is_attacker(args)", attack)
+    poison(course, "autograder.reports.feedback_writer", "render_page", "is_attacker(args)", attack)
     done = run(course, "autograder", "feedback", ASSIGNMENT)
     assert done.returncode == 1
     assert done.stderr.count("cannot be shown: rendering the feedback page") == 2

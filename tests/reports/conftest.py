@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from autograder.authoring import simulate
 from autograder.course import Course
 from autograder.grading import batch
-from autograder.reports import class_report, feedback_page
+from autograder.reports import class_report, feedback_writer
 from autograder.reports.class_data import ClassData
 from tests.conftest import make_course
 
@@ -82,7 +82,7 @@ def graded(tmp_path_factory, sandbox) -> Course:
         comment = gradebook.find_comment(grade_id, "sigmoid", ASSIGNMENT, "student-001")
         comment.manual_comment = "Well argued: $p^2$\n<script>alert(1)</script> & more"
         gradebook.db.commit()
-    feedback_page.write_all(course, ASSIGNMENT)
+    feedback_writer.write_all(course, ASSIGNMENT)
     class_report.write(ClassData.read(course, ASSIGNMENT))
     return course
 

@@ -25,7 +25,7 @@ from autograder.grading.notebook_notes import NotebookNotes, write_verdict
 from autograder.grading.preprocessors import ParentOfPreprocessors
 from autograder.judging.quizzes import explained_letters
 from autograder.judging.verdict import Finding, Status, Verdict
-from autograder.reports import class_report, feedback_page, markdown
+from autograder.reports import class_report, feedback_exporter, feedback_writer, markdown
 from autograder.reports.cell_on_page import CellOnPage
 from autograder.reports.class_data import ClassData
 from autograder.reports.feedback_page import render_page
@@ -67,14 +67,14 @@ def test_the_page_of_an_unreadable_submission_tells_the_reason(pages):
 def test_the_page_of_a_missing_notebook_tells_the_reason_if_another_notebook_was_graded():
     reasons = {"sgd": ["sgd.ipynb is not a notebook: the file is empty"]}
     record = records.Record("ada", "04-sgd", records.Outcome.NEEDS_A_PERSON, 18, 54, unread=reasons)
-    assert feedback_page._why_not_graded(record, "sgd", NotebookGrades()) == reasons["sgd"]
+    assert feedback_writer._why_not_graded(record, "sgd", NotebookGrades()) == reasons["sgd"]
 
 
 def test_the_page_of_an_unreadable_submission_has_the_students_name(class_copy):
     with class_copy.gradebook() as gradebook:
         gradebook.update_or_create_student("broken", first_name="Bro", last_name="Ken")
     with Supervisor(class_copy.work_limits) as supervisor:
-        (page,) = feedback_page.write_student(class_copy, ASSIGNMENT, "broken", supervisor).paths
+        (page,) = feedback_writer.write_student(class_copy, ASSIGNMENT, "broken", supervisor).paths
     assert "Feedback for Bro Ken (broken)" in page.read_text(encoding="utf-8")
 
 
@@ -90,7 +90,7 @@ def test_folders_that_are_named_like_notebooks_or_pages_stop_nobody(class_copy, 
         shutil.rmtree(class_copy.autograded_folder(student, ASSIGNMENT))
         (class_copy.autograded_folder(student, ASSIGNMENT) / "sigmoid.ipynb" / "x").mkdir(parents=True)
         (class_copy.feedback_folder(student, ASSIGNMENT) / "zz.html" / "x").mkdir(parents=True)
-    written = feedback_page.write_all(class_copy, ASSIGNMENT)
+    written = feedback_writer.write_all(class_copy, ASSIGNMENT)
     assert written.failures == []
     assert len(written.paths) == 11
     assert "no sigmoid.ipynb that could be read" in (
@@ -362,7 +362,7 @@ def test_pages_are_released_although_a_submission_of_another_student_came_by_mai
         folder = tmp_path / "feedback" / student / ASSIGNMENT
         folder.mkdir(parents=True)
         (folder / "sigmoid.html").write_text(student)
-    for name in feedback_page.EXCHANGE_FILES:
+    for name in feedback_writer.EXCHANGE_FILES:
         (folder / name).write_text("of bob")
     release(Course.at(tmp_path), tmp_path)
     assert [page.read_text() for page in tmp_path.glob("*.html")] == ["bob"]
@@ -378,7 +378,7 @@ def test_a_page_is_released_for_the_file_that_was_graded_whatever_its_name(tmp_p
         NotebookNotes.update(nb, file=f"{file}.ipynb")
         nbformat.write(nb, tmp_path / "autograded" / "ada" / "03-softmax" / f"{name}.ipynb")
         (tmp_path / "submitted" / "ada" / "03-softmax" / f"{file}.ipynb").touch()
-    for name in feedback_page.EXCHANGE_FILES:
+    for name in feedback_writer.EXCHANGE_FILES:
         (tmp_path / "feedback" / "ada" / "03-softmax" / name).write_text("secret")
     release(Course.at(tmp_path), tmp_path, "03-softmax")
     page = tmp_path / f"{notebook_hash(secret='secret', notebook_id='Untitled')}.html"
@@ -395,7 +395,7 @@ def test_a_page_that_cannot_be_rendered_does_not_replace_the_record_of_the_gradi
     parent = ParentOfPreprocessors(config=graded.config, coursedir=graded.directory)
     names = {"nbgrader": {"student": "one", "assignment": ASSIGNMENT, "notebook": "sigmoid"}}
     with pytest.raises(WorkFailed):
-        feedback_page.FeedbackExporter(parent=parent).from_filename("sigmoid.ipynb", names)
+        feedback_exporter.FeedbackExporter(parent=parent).from_filename("sigmoid.ipynb", names)
     assert records.read(graded.records_folder, ASSIGNMENT, "one") == before
 
 
@@ -418,15 +418,15 @@ def test_only_a_page_of_an_earlier_submission_is_removed(tmp_path, monkeypatch):
     old, new, other = (pages / f"{name}.html" for name in ("fashion_mnist", "iris", "my own remarks"))
     for page in (old, new, other):
         page.touch()
-    monkeypatch.setattr(feedback_page._Writer, "_write_graded", lambda *_: True)
-    assert feedback_page.write_student(course, "03-softmax", "ada", Supervisor()).paths == [new]
+    monkeypatch.setattr(feedback_writer._Writer, "_write_graded", lambda *_: True)
+    assert feedback_writer.write_student(course, "03-softmax", "ada", Supervisor()).paths == [new]
     assert set(pages.iterdir()) == {new, other}
 
 
 @pytest.mark.parametrize("pattern", ["", "nobody*", "/"])
 def test_a_pattern_that_selects_nobody_is_an_error(graded, pattern):
     with pytest.raises(CourseError, match=f"nothing is graded yet for '{re.escape(pattern)}'"):
-        feedback_page.write_all(graded, ASSIGNMENT, pattern)
+        feedback_writer.write_all(graded, ASSIGNMENT, pattern)
 
 
 def test_a_late_penalty_is_subtracted_and_explained_and_no_score_is_negative(graded):
@@ -499,9 +499,9 @@ def letters_on(course: Course, is_automatic: bool = False) -> str:
     """The card of the quiz, on a page as a watch returns it, or as a person writes it."""
     if is_automatic:
         with Supervisor(course.work_limits) as supervisor:
-            (page,) = feedback_page.write_student(course, ASSIGNMENT, "one", supervisor).paths
+            (page,) = feedback_writer.write_student(course, ASSIGNMENT, "one", supervisor).paths
     else:
-        (page,) = feedback_page.write_all(course, ASSIGNMENT, "one").paths
+        (page,) = feedback_writer.write_all(course, ASSIGNMENT, "one").paths
     return page.read_text(encoding="utf-8").split('id="question-sigmoid_quiz"')[1].split("</section>")[0]
 
 

@@ -1,0 +1,178 @@
+"""Write the feedback pages of a class, or of one submission, into `feedback/`. The gradebook is queried once."""
+
+import fnmatch
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+
+from ..course import Course, CourseError
+from ..grading import records
+from ..grading.arrivals import SECRET_FILE, TIMESTAMP_FILE
+from ..grading.boundary import Boundary, concerns_everybody, describe
+from ..grading.records import Outcome, Record
+from ..grading.replacing import write_atomically
+from ..supervisor import Supervisor, enter_stage
+from .cell_on_page import Explained
+from .feedback_page import read_explained, render_failure, render_page
+from .grades import NotebookGrades, StudentInfo, read_max_scores, read_notebook_grades, read_students
+
+PAGE_MODE = 0o664  # nbgrader copies the mode to the exchange, where the student must be able to read the page
+EXCHANGE_FILES = (TIMESTAMP_FILE, SECRET_FILE)  # nbgrader finds the recipient of a page with these
+
+
+@dataclass(frozen=True)
+class WrittenPages:
+    """The feedback pages of a class."""
+
+    paths: list[Path]
+    # For each page that could not be written or rendered, a sentence with the reason. A page that could not be
+    # rendered shows only the points.
+    failures: list[str]
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Writes the pages of a class, and notes which it has written."""
+
+    course: Course
+    assignment: str
+    grades: Mapping[tuple[str, str], NotebookGrades]
+    students: Mapping[str, StudentInfo]
+    max_scores: Mapping[str, float]  # by notebook
+    supervisor: Supervisor
+    explained: Explained
+    pages: WrittenPages = field(default_factory=lambda: WrittenPages([], []))
+
+    @classmethod
+    def open(cls, course: Course, assignment: str, supervisor: Supervisor, student: str | None = None) -> "_Writer":
+        """Read the gradebook, for one student, whose page is returned at once, or for all."""
+        with course.gradebook() as gradebook:
+            grades = read_notebook_grades(gradebook, assignment, student)
+            max_scores = read_max_scores(gradebook, assignment)
+            explained = read_explained(course.exercises, gradebook, assignment, is_automatic=student is not None)
+            return cls(course, assignment, grades, read_students(gradebook), max_scores, supervisor, explained)
+
+    def write(self, student: str) -> None:
+        """Write a page for each notebook of the assignment: its result, or why it has none."""
+        record = records.read(self.course.records_folder, self.assignment, student)
+        graded = self._find_graded(student, record)
+        if not graded and record is None:
+            self.pages.failures.append(f"{student}: not graded yet: run python -m autograder grade {self.assignment}")
+            return
+        target = self.course.feedback_folder(student, self.assignment)
+        target.mkdir(parents=True, exist_ok=True)
+        for name in self.course.notebooks(self.assignment):
+            page = target / f"{name}.html"
+            if name in graded:
+                has_page = self._write_graded(student, graded[name], page)
+            elif record is not None:
+                self._write_failure(student, page, _why_not_graded(record, name, self._grades_of(student, name)))
+                has_page = True
+            else:
+                has_page = False
+            if has_page:
+                self.pages.paths.append(page)
+            else:  # of an earlier submission
+                page.unlink(missing_ok=True)
+        folder_of = self.course.autograded_folder if graded else self.course.submitted_folder
+        _copy_exchange_files(folder_of(student, self.assignment), target)
+
+    def _find_graded(self, student: str, record: Record | None) -> dict[str, Path]:
+        """Find the graded notebooks of the latest submission, by name."""
+        if record is not None and not record.has_result:  # an earlier submission is in `autograded/`
+            return {}
+        folder = self.course.autograded_folder(student, self.assignment).resolve()
+        files = {name: folder / f"{name}.ipynb" for name in self.course.notebooks(self.assignment)}
+        return {name: file for name, file in files.items() if file.is_file()}
+
+    def _grades_of(self, student: str, notebook: str) -> NotebookGrades:
+        return self.grades.get((student, notebook), NotebookGrades())
+
+    def _write_graded(self, student: str, file: Path, page: Path) -> bool:
+        """Write the page of a graded notebook. Return whether there is a page now."""
+        own = self.grades.get((student, file.stem))
+        if own is None or (own.cells and not own.is_graded):
+            self.pages.failures.append(f"{student}: {file.name} has no grades in the gradebook: grade it again")
+            return False
+        try:
+            self.supervisor.run(_write_page, file, page, own, student, self.assignment, self.explained)
+        except FileNotFoundError:  # `grade` or `watch` is replacing the folder
+            self.pages.failures.append(f"{student}: {file.name} was replaced meanwhile: write the pages again")
+            return page.exists()  # the old page stays
+        except Exception as error:  # a page that cannot be rendered must not stop the others
+            if concerns_everybody(error):
+                raise
+            self.pages.failures.append(f"{student}: {file.name} cannot be shown: {describe(error)}")
+            reason = ["This notebook cannot be shown. The points are those in the gradebook."]
+            self._write_failure(student, page, [*reason, "Please ask your instructor about the details."])
+        return True
+
+    def _write_failure(self, student: str, page: Path, reason: Sequence[str]) -> None:
+        """Write the page of a notebook that cannot be shown."""
+        text = render_failure(
+            self._grades_of(student, page.stem),
+            self.students.get(student, StudentInfo(student)),
+            self.assignment,
+            page.stem,
+            self.max_scores.get(page.stem),
+            reason,
+        )
+        write_atomically(page, text, PAGE_MODE)
+
+
+def write_all(course: Course, assignment: str, pattern: str = "*") -> WrittenPages:
+    """Write the feedback pages of all who handed in into `feedback/`, from where nbgrader releases them.
+
+    Raise CourseError if no submission has been graded yet.
+    """
+    autograded = course.folder(course.directory.autograded_directory, ".", ".").resolve()
+    graded = {file.parent.parent.name for file in autograded.glob(f"*/{assignment}/*.ipynb")}
+    graded |= {record.student for record in records.read_all(course.records_folder, assignment)}
+    graded = {student for student in graded if fnmatch.fnmatchcase(student, pattern)}
+    if not graded:
+        selection = "" if pattern == "*" else f" for {pattern!r}"
+        raise CourseError(f"nothing is graded yet{selection}: run python -m autograder grade {assignment}")
+    with Supervisor(course.work_limits) as supervisor:
+        writer = _Writer.open(course, assignment, supervisor)
+        boundary = Boundary(lambda student, line: writer.pages.failures.append(f"{student}: {line}"))
+        for student in sorted({*graded, *course.students(assignment, pattern)}):
+            with boundary.around(student):
+                writer.write(student)
+    return writer.pages
+
+
+def write_student(course: Course, assignment: str, student: str, supervisor: Supervisor) -> WrittenPages:
+    """Write the feedback pages of one submission. There are none if the submission has not been graded."""
+    writer = _Writer.open(course, assignment, supervisor, student)
+    writer.write(student)
+    return writer.pages
+
+
+def _copy_exchange_files(source: Path, target: Path) -> None:
+    for name in EXCHANGE_FILES:
+        if (source / name).is_file():
+            text = (source / name).read_text(encoding="utf-8", errors="replace")
+            write_atomically(target / name, text, PAGE_MODE)
+
+
+def _why_not_graded(record: Record, notebook: str, own: NotebookGrades) -> list[str]:
+    """Explain to a student why a notebook has no result."""
+    if record.outcome is Outcome.UNREADABLE:
+        reason = ["Your submission could not be read.", *record.messages, "Repair it, and hand it in again."]
+    elif record.has_result:
+        return record.unread.get(notebook) or [f"Your submission has no {notebook}.ipynb that could be read."]
+    else:
+        reason = ["The grader could not finish its work on your submission. Your instructor will look at it."]
+    return [*reason, "The points are those of your earlier submission."] if own.is_graded else reason
+
+
+def _write_page(
+    file: Path, target: Path, grades: NotebookGrades, student: str, assignment: str, explained: Explained
+) -> None:
+    """Write one page. This runs in the worker process."""
+    enter_stage("reading the graded notebook")
+    nb = nbformat.reads(file.read_text(encoding="utf-8"), as_version=4)
+    enter_stage("rendering the feedback page")
+    write_atomically(target, render_page(nb, grades, student, assignment, file.stem, explained), PAGE_MODE)
