@@ -46,6 +46,7 @@ REST_OF_DOCSTRING = re.compile(r',[^\n]*\n\n    Parameters.*?"""', re.DOTALL)  #
 PAPER = {"light": ("#fff", "#1f2328"), "dark": ("#0d1117", "#e6edf3")}  # of GitHub's pages, and the ink on it
 TILE = 240  # pixels
 FRAME = "#8c959f"  # can be seen on a white and on a black page
+TITLES = ("Sigmoid", "Log-loss", "Softmax", "Clothes", "SGD", "Training issues", "Momentum", "Flat minima")
 COVERS = {  # the part of each notebook's first picture that the contact sheet shows: left, upper, right, lower
     "sigmoid": (65, 30, 436, 277),
     "bce": (520, 76, 838, 288),
@@ -161,7 +162,7 @@ def contact_sheet(browser: Browser, picture: Path, columns: int, theme: Scheme =
         shown = io.BytesIO()
         ImageOps.pad(part, (2 * TILE, 4 * TILE // 3), Image.Resampling.LANCZOS, color="white").save(shown, "PNG")
         source = f"data:image/png;base64,{base64.b64encode(shown.getvalue()).decode()}"
-        tiles.append(f'<figure><img src="{source}"><figcaption>{number} {name}</figcaption></figure>')
+        tiles.append(f'<figure><img src="{source}"><figcaption>{number} {TITLES[number - 1]}</figcaption></figure>')
     paper, ink = PAPER[theme]
     style = f"""
         body, figure {{ margin: 0; background: {paper}; color: {ink}; font: 16px sans-serif; }}
