@@ -13,7 +13,6 @@ from typing import Any
 MAX_DEPTH = 32
 MAX_OVERHEAD = 1 << 16  # characters beyond the limit: keys, names and the note that output was cut off
 EXTRA_OUTPUTS = 2  # the first error and the note
-MAX_VALUES = 250_000  # of a notebook, keys included: an empty dict has 2 characters and takes 500 bytes of memory
 
 
 @dataclass(frozen=True)
