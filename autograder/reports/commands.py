@@ -78,12 +78,12 @@ def scores(
 ) -> None:
     """Print the points of the whole roster in all assignments, or in some, with totals."""
     from ..grading import roster
-    from . import semester
+    from . import semester, semester_terminal
 
     course, terminal = open_course(course_dir), Terminal()
     assignments = list(dict.fromkeys(assignments or semester.list_assignments(course)))  # each counts once
     rows = semester.read_rows(course, assignments, drop_lowest, missing is Missing.zero)
-    semester.print_table(assignments, rows)
+    semester_terminal.print_table(assignments, rows)
     if unknown := roster.find_unknown(course, [row.student.id for row in rows]):
         terminal.print_line(roster.describe(unknown))
     if as_csv:

@@ -1,12 +1,13 @@
-"""The table of a term: the points of every student in every assignment, and their total."""
+"""The table of a term: the points of every student in every assignment, and their total.
 
-import re
+It is written as a page and as a CSV file here, and printed in `semester_terminal.py`.
+"""
+
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,6 @@ from .grades import StudentInfo, Total
 from .templates import TEMPLATES, format_points
 
 DASH = "–"
-MIN_WIDTH = 6  # of a column with points: "18.75", or "of 120"
-MIN_ID_WIDTH = len("id")
-MIN_NAME_WIDTH = len("name")
 WAITING_NOTE = "Scores and totals count an answer that waits as 0 points."
 
 
@@ -200,80 +198,15 @@ def drop_lowest(entries: Sequence[Entry], count: int, may_drop: Sequence[bool] =
     return tuple(entries)
 
 
-def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
-    """Print the table in the terminal. With up to six columns, it fits 80 characters. The students' ids stay whole."""
-    from rich.cells import cell_len
-    from rich.markup import escape
-    from rich.table import Table
-
-    from .terminal import Terminal
-
-    id_width = max(MIN_ID_WIDTH, *(cell_len(row.student.id) for row in rows))
-    name_width = max(cell_len(row.student.name) for row in rows)
-    widths = [max(MIN_WIDTH, *map(len, _parts(assignment))) for assignment in assignments]
-    room = Terminal().width - sum(width + 1 for width in [id_width, name_width, *widths])
-    columns = _columns_in_terminal(rows, room)
-    total_width, *further_widths = (_width(column, rows) for column in columns)
-    fixed = id_width + 1 + sum(further_widths) + len(further_widths)
-    console = Terminal(width=max(Terminal().width, fixed + (len(assignments) + 1) * (MIN_WIDTH + 1)))
-    if fixed + sum(widths) + len(widths) + total_width + 1 > console.width:
-        widths = [MIN_WIDTH] * len(widths)
-    left = console.width - fixed - sum(widths) - len(widths)
-    total_width = min(total_width, max(left, MIN_WIDTH))
-    name_width = min(name_width, left - total_width - 1)
-    spare = max(left - total_width - name_width - 2, 0) // len(widths)
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("id", no_wrap=True, width=id_width)
-    if has_names := name_width >= MIN_NAME_WIDTH:
-        table.add_column("name", no_wrap=True, overflow="ellipsis", width=name_width)
-    for i, (assignment, part_width) in enumerate(zip(assignments, widths, strict=True)):
-        width = min(part_width + spare, max(part_width, len(assignment)))
-        max_score = max(row.entries[i].max_score for row in rows)
-        title = escape(_break_at_hyphens(assignment, width))
-        heading = f"{title}\nof {format_points(max_score)}" if max_score else title
-        table.add_column(heading, justify="right", overflow="fold", width=width)
-    for column, width in zip(columns, [total_width, *further_widths], strict=True):
-        table.add_column(column.title, justify="right", overflow="fold", width=width)
-    for row in rows:
-        names = [escape(row.student.name)] if has_names else []
-        results = [*(entry.text for entry in row.entries), *(column.text(row) for column in columns)]
-        table.add_row(escape(row.student.id), *names, *results)
-    console.print(table)
+def legend_of(rows: Sequence[Row]) -> dict[Remark, str]:
+    """The remarks in the table, with what they mean."""
     used = {remark for row in rows for entry in row.entries for remark in entry.remarks}
-    if legend := ", ".join(f"{remark} {meaning}" for remark, meaning in LEGEND.items() if remark in used):
-        console.print(legend, markup=False, highlight=False, soft_wrap=True)
-    if Remark.WAITING in used:
-        console.print(WAITING_NOTE, highlight=False, soft_wrap=True)
-
-
-def _columns_in_terminal(rows: Sequence[Row], room: int) -> list[Column]:
-    """The columns that the terminal shows: one that needs room only if this many characters are enough."""
-    ends = accumulate(_width(column, rows) + 1 for column in COLUMNS)
-    return [column for column, end in zip(COLUMNS, ends, strict=True) if end <= room or not column.only_if_room]
-
-
-def _width(column: Column, rows: Sequence[Row]) -> int:
-    return max(map(len, [column.title, *map(column.text, rows)]))
-
-
-def _parts(name: str) -> list[str]:
-    return re.findall(r"[^-]*-|[^-]+", name)
-
-
-def _break_at_hyphens(name: str, width: int) -> str:
-    """Break a name into lines of at most this width. A part that is longer is cut."""
-    lines = [""]
-    for part in _parts(name):
-        if lines[-1] and len(lines[-1]) + len(part) > width:
-            lines.append("")
-        lines[-1] += part if len(part) <= width else f"{part[: width - 1]}…"
-    return "\n".join(lines)
+    return {remark: meaning for remark, meaning in LEGEND.items() if remark in used}
 
 
 def write_html(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -> Path:
     """Write the table as a page, `reports/scores.html`."""
-    file = course.root / "reports" / "scores.html"
-    used = {remark for row in rows for entry in row.entries for remark in entry.remarks}
+    file, legend = course.root / "reports" / "scores.html", legend_of(rows)
     counted = [[row.entries[i] for row in rows if row.entries[i] in row.counted] for i in range(len(assignments))]
     page = TEMPLATES.get_template("scores.html").render(
         date=f"{datetime.now():%Y-%m-%d %H:%M}",
@@ -282,8 +215,8 @@ def write_html(course: Course, assignments: Sequence[str], rows: Sequence[Row]) 
         means=[statistics.fmean(entry.score or 0.0 for entry in own) if own else None for own in counted],
         rows=rows,
         columns=COLUMNS,
-        note=WAITING_NOTE if Remark.WAITING in used else "",
-        legend={remark: meaning for remark, meaning in LEGEND.items() if remark in used},
+        note=WAITING_NOTE if Remark.WAITING in legend else "",
+        legend=legend,
     )
     write_atomically(file, page)
     return file

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from autograder.course import Course, CourseError
-from autograder.reports import semester
+from autograder.reports import semester, semester_terminal
 from autograder.reports.grades import StudentInfo
 from autograder.reports.semester import Entry, Remark, Row
 from tests.conftest import SIGMOID_POINTS, make_course
@@ -54,7 +54,7 @@ def printed(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
 
     def print_table(*arguments) -> str:
-        semester.print_table(*arguments)
+        semester_terminal.print_table(*arguments)
         return capsys.readouterr().out
 
     return print_table
@@ -80,7 +80,7 @@ def test_a_further_column_is_shown_only_if_there_is_room(printed, monkeypatch, n
     further = semester.Column("late", lambda row: "2 times", {}, only_if_room=True)
     rows = [Row(StudentInfo("student-001", "Ada", "Lovelace"), (FULL,) * num_assignments)]
     before = printed(ASSIGNMENTS[:num_assignments], rows)
-    monkeypatch.setattr(semester, "COLUMNS", (*semester.COLUMNS, further))
+    monkeypatch.setattr(semester_terminal, "COLUMNS", (*semester.COLUMNS, further))
     after = printed(ASSIGNMENTS[:num_assignments], rows)
     assert ("2 times" in after) is is_shown
     assert is_shown or after == before
@@ -98,10 +98,10 @@ def test_an_assignment_that_is_named_twice_counts_once(graded):
 
 
 def test_a_heading_breaks_at_hyphens():
-    assert semester._break_at_hyphens("01-sigmoid-talk", 8) == "01-\nsigmoid-\ntalk"
-    assert semester._break_at_hyphens("06-flat-minima", 8) == "06-flat-\nminima"
-    assert semester._break_at_hyphens("01-sigmoid", 10) == "01-sigmoid"
-    assert semester._break_at_hyphens("01-sigmoid", 6) == "01-\nsigmo…"
+    assert semester_terminal._break_at_hyphens("01-sigmoid-talk", 8) == "01-\nsigmoid-\ntalk"
+    assert semester_terminal._break_at_hyphens("06-flat-minima", 8) == "06-flat-\nminima"
+    assert semester_terminal._break_at_hyphens("01-sigmoid", 10) == "01-sigmoid"
+    assert semester_terminal._break_at_hyphens("01-sigmoid", 6) == "01-\nsigmo…"
 
 
 def test_headings_keep_their_words_whole_in_80_columns(printed):

@@ -13,7 +13,7 @@ from autograder import cli, grading_commands
 from autograder.course import Course
 from autograder.grading import batch, roster
 from autograder.grading.records import Outcome, Record
-from autograder.reports import semester
+from autograder.reports import semester, semester_terminal
 from autograder.reports.grades import StudentInfo
 from autograder.reports.terminal import Terminal
 
@@ -71,7 +71,7 @@ class FakeCourse:
 @pytest.mark.attack("tables and terminals")
 def test_names_are_text_in_the_table_of_the_term(capsys):
     rows = [semester.Row(StudentInfo("eve", ATTACK, ATTACK), (semester.Entry(1.0, 2.0),))]
-    semester.print_table(["01-sigmoid"], rows)
+    semester_terminal.print_table(["01-sigmoid"], rows)
     output = capsys.readouterr().out
     assert r"\x1b[2J" in output
     assert "\x1b" not in output

@@ -1,0 +1,105 @@
+"""The table of a term in the terminal: which columns have room, how wide they are, and where their headings break."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from rich.cells import cell_len
+from rich.markup import escape
+from rich.table import Table
+
+from .semester import COLUMNS, WAITING_NOTE, Column, Remark, Row, legend_of
+from .templates import format_points
+from .terminal import Terminal
+
+MIN_WIDTH = 6  # of a column with points: "18.75", or "of 120"
+MIN_ID_WIDTH = len("id")
+MIN_NAME_WIDTH = len("name")
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How many characters wide the table and its columns are. After each column is a space."""
+
+    table: int
+    id: int
+    name: int
+    assignments: list[int]
+    columns: list[tuple[Column, int]]  # those after the assignments that are shown
+
+    @property
+    def has_names(self) -> bool:
+        """Whether names are shown."""
+        return self.name >= MIN_NAME_WIDTH
+
+
+def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
+    """Print the table in the terminal. With up to six columns, it fits 80 characters. The students' ids stay whole."""
+    layout = _lay_out(assignments, rows, Terminal().width)
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("id", no_wrap=True, width=layout.id)
+    if layout.has_names:
+        table.add_column("name", no_wrap=True, overflow="ellipsis", width=layout.name)
+    for i, (assignment, width) in enumerate(zip(assignments, layout.assignments, strict=True)):
+        max_score = max(row.entries[i].max_score for row in rows)
+        title = escape(_break_at_hyphens(assignment, width))
+        heading = f"{title}\nof {format_points(max_score)}" if max_score else title
+        table.add_column(heading, justify="right", overflow="fold", width=width)
+    for column, width in layout.columns:
+        table.add_column(column.title, justify="right", overflow="fold", width=width)
+    for row in rows:
+        names = [escape(row.student.name)] if layout.has_names else []
+        results = [*(entry.text for entry in row.entries), *(column.text(row) for column, _ in layout.columns)]
+        table.add_row(escape(row.student.id), *names, *results)
+    terminal, legend = Terminal(width=layout.table), legend_of(rows)
+    terminal.print(table)
+    if legend:
+        text = ", ".join(f"{remark} {meaning}" for remark, meaning in legend.items())
+        terminal.print(text, markup=False, highlight=False, soft_wrap=True)
+    if Remark.WAITING in legend:
+        terminal.print(WAITING_NOTE, highlight=False, soft_wrap=True)
+
+
+def _lay_out(assignments: Sequence[str], rows: Sequence[Row], width: int) -> _Layout:
+    """Share the width of the terminal. If it is too small, names get less first, then assignments, then the total."""
+    id_width = max(MIN_ID_WIDTH, *(cell_len(row.student.id) for row in rows))
+    name_width = max(cell_len(row.student.name) for row in rows)
+    widths = [max(MIN_WIDTH, *map(len, _parts(assignment))) for assignment in assignments]
+    columns = _choose_columns(rows, width - sum(width + 1 for width in [id_width, name_width, *widths]))
+    total_width, *further_widths = (_width(column, rows) for column in columns)
+    fixed = id_width + 1 + sum(further_widths) + len(further_widths)
+    width = max(width, fixed + (len(assignments) + 1) * (MIN_WIDTH + 1))
+    if fixed + sum(widths) + len(widths) + total_width + 1 > width:
+        widths = [MIN_WIDTH] * len(widths)
+    left = width - fixed - sum(widths) - len(widths)
+    total_width = min(total_width, max(left, MIN_WIDTH))
+    name_width = min(name_width, left - total_width - 1)
+    spare = max(left - total_width - name_width - 2, 0) // len(widths)
+    widths = [min(own + spare, max(own, len(name))) for name, own in zip(assignments, widths, strict=True)]
+    shown = list(zip(columns, [total_width, *further_widths], strict=True))
+    return _Layout(width, id_width, name_width, widths, shown)
+
+
+def _choose_columns(rows: Sequence[Row], room: int) -> list[Column]:
+    """The columns that are shown: one that needs room only if this many characters are enough."""
+    ends = accumulate(_width(column, rows) + 1 for column in COLUMNS)
+    return [column for column, end in zip(COLUMNS, ends, strict=True) if end <= room or not column.only_if_room]
+
+
+def _width(column: Column, rows: Sequence[Row]) -> int:
+    return max(map(len, [column.title, *map(column.text, rows)]))
+
+
+def _parts(name: str) -> list[str]:
+    return re.findall(r"[^-]*-|[^-]+", name)
+
+
+def _break_at_hyphens(name: str, width: int) -> str:
+    """Break a name into lines of at most this width. A part that is longer is cut."""
+    lines = [""]
+    for part in _parts(name):
+        if lines[-1] and len(lines[-1]) + len(part) > width:
+            lines.append("")
+        lines[-1] += part if len(part) <= width else f"{part[: width - 1]}…"
+    return "\n".join(lines)
