@@ -46,7 +46,6 @@ REST_OF_DOCSTRING = re.compile(r',[^\n]*\n\n    Parameters.*?"""', re.DOTALL)  #
 PAPER = {"light": ("#fff", "#1f2328"), "dark": ("#0d1117", "#e6edf3")}  # of GitHub's pages, and the ink on it
 TILE = 240  # pixels
 FRAME = "#8c959f"  # can be seen on a white and on a black page
-TITLES = ("Sigmoid", "Log-loss", "Softmax", "Clothes", "SGD", "Training issues", "Momentum", "Flat minima")
 COVERS = {  # the part of each notebook's first picture that the contact sheet shows: left, upper, right, lower
     "sigmoid": (65, 30, 436, 277),
     "bce": (520, 76, 838, 288),
@@ -162,7 +161,7 @@ def contact_sheet(browser: Browser, picture: Path, columns: int, theme: Scheme =
         shown = io.BytesIO()
         ImageOps.pad(part, (2 * TILE, 4 * TILE // 3), Image.Resampling.LANCZOS, color="white").save(shown, "PNG")
         source = f"data:image/png;base64,{base64.b64encode(shown.getvalue()).decode()}"
-        tiles.append(f'<figure><img src="{source}"><figcaption>{number} {TITLES[number - 1]}</figcaption></figure>')
+        tiles.append(f'<figure><img src="{source}"><figcaption>{number} {name}</figcaption></figure>')
     paper, ink = PAPER[theme]
     style = f"""
         body, figure {{ margin: 0; background: {paper}; color: {ink}; font: 16px sans-serif; }}
@@ -231,7 +230,7 @@ def hints(browser: Browser, picture: Path, width: int, theme: Scheme = "light") 
     paper, ink = PAPER[theme]
     style = f"""
         body {{ margin: 0; background: {paper}; color: {ink}; font: 17px sans-serif; }}
-        main {{ padding: 28px 12px 12px; }}
+        main {{ padding: 8px 12px; }}
         p {{ margin: 0 0 8px; }}
         div {{ display: flex; gap: 3px; height: 34px; border-radius: 6px; overflow: hidden; margin-bottom: 10px; }}
         span {{ margin-right: 28px; display: inline-block; }}
