@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 from autograder.authoring.simulate import simulate  # noqa: E402
 from autograder.course import Course  # noqa: E402
-from autograder.grading import batch, preprocessors, submission_grader  # noqa: E402
+from autograder.grading import batch, preprocessors, registration, submission_grader  # noqa: E402
 from autograder.supervisor import MIB, WorkLimits  # noqa: E402
 
 RUNNING = "running the notebook"  # has the runner's limits
@@ -45,7 +45,7 @@ def measure(students: int) -> dict[str, float]:
         course = Course.at(Path(folder))
         for assignment in course.assignments():
             simulate(course, assignment, students, seed=541)
-            batch.register(course, assignment)
+            registration.register(course, assignment)
             for student in course.students(assignment):
                 current[:] = ["starting", time.perf_counter()]
                 batch.grade_one(course.root, assignment, student)

@@ -7,7 +7,7 @@ from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment
 
 from ..course import Course, CourseError
 from ..supervisor import Supervisor
-from . import batch
+from . import batch, registration
 from .submission_grader import Grader
 
 
@@ -17,7 +17,7 @@ def extend(course: Course, assignment: str, student: str, days: int) -> datetime
     The days replace an earlier extension; 0 removes it. Return the student's due date, in UTC. Raise `CourseError` if
     the student is unknown, or the assignment has no due date.
     """
-    batch.register(course, assignment)
+    registration.register(course, assignment)
     with course.gradebook() as gradebook:
         _require_student(course, gradebook, assignment, student)
         if gradebook.find_assignment(assignment).duedate is None:
@@ -33,7 +33,7 @@ def extend(course: Course, assignment: str, student: str, days: int) -> datetime
         gradebook.grant_extension(assignment, student, days=days)
         duedate: datetime = gradebook.find_submission(assignment, student).duedate
     Grader(course).update_late_penalty(assignment, student)
-    batch.register(course, assignment)  # the student's quizzes are judged at another time
+    registration.register(course, assignment)  # the student's quizzes are judged at another time
     return duedate
 
 

@@ -1,9 +1,6 @@
 """Grade many submissions. Each has its own error boundary and ends in exactly one record."""
 
 import functools
-import os
-import stat
-import tempfile
 import threading
 import time
 import traceback
@@ -11,26 +8,21 @@ from collections.abc import Callable, Container, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import joblib
 
 from ..course import Course, CourseError
-from ..release import files_in, generate_assignment
 from ..submissions.plain_text import to_text
-from ..submissions.reader import UnreadableSubmission, walk
+from ..submissions.reader import UnreadableSubmission
 from ..supervisor import Supervisor, SupervisorPool, Worker, WorkerDied, WorkFailed, get_supervisor
 from . import records
 from .boundary import Boundary, concerns_everybody, describe
-from .due_dates import format_due_date, read_due_dates
-from .hashes import hash_files, hash_strings
 from .locks import locked
-from .points import require_equal_points
 from .records import Outcome, Record
+from .registration import register
+from .result_key import hash_assignment, hash_code, read_current, submission_key
 from .submission_grader import Grader
 
-AUTOGRADER = Path(__file__).parents[1]
-LECTRAIN = AUTOGRADER.parent / "lectrain"  # which the student's process imports
 DISPATCHED_PER_WORKER = 2  # submissions that are sent to a Dask worker before it asks for more
 CONNECT_SECONDS = 30
 _SUPERVISOR_LOCK = threading.Lock()  # a Dask worker may have several threads, but it has one supervisor
@@ -153,14 +145,10 @@ def _grade_with_dask(
     course: Course, assignment: str, assignment_key: str, scheduler: str, students: list[str]
 ) -> Iterator[Record]:
     jobs = [joblib.delayed(_grade_in_dask_worker)(course.root, assignment, name, assignment_key) for name in students]
-    options: dict[str, Any] = {
-        "batch_size": 1,
-        "pre_dispatch": f"{DISPATCHED_PER_WORKER} * n_jobs",
-        "return_as": "generator_unordered",
-    }
+    pre_dispatch = f"{DISPATCHED_PER_WORKER} * n_jobs"
     try:
         with _dask_backend(scheduler):
-            yield from joblib.Parallel(**options)(jobs)
+            yield from joblib.Parallel(batch_size=1, pre_dispatch=pre_dispatch, return_as="generator_unordered")(jobs)
     except Exception as error:
         if type(error).__name__ == "KilledWorker":  # by name, because Dask may not be installed
             raise DaskWorkerKilled from error
@@ -229,89 +217,3 @@ def warm_up(root: Path) -> None:
 def get_grader(root: Path) -> Grader:
     """Return the grader of a course, one per process."""
     return Grader(Course.at(root))
-
-
-# --- what a result depends on -----------------------------------------------------------------------------------
-
-
-def read_current(course: Course, assignment: str, student: str, assignment_key: str) -> Record | None:
-    """Read the record of a submission if it is up to date. Return None also if it is replaced meanwhile."""
-    record = records.read(course.records_folder, assignment, student)
-    if record is None or record.is_overdue:
-        return None
-    try:
-        key = submission_key(course, assignment, student, assignment_key)
-    except OSError:
-        return None
-    return record if record.key == records.key_until(key, record.letters_due) else None
-
-
-def submission_key(course: Course, assignment: str, student: str, assignment_key: str) -> str:
-    """Hash everything that the result of a submission depends on. A record with an equal key is up to date."""
-    submitted = course.submitted_folder(student, assignment)
-    return hash_strings(assignment_key, hash_submission(submitted))
-
-
-def hash_submission(folder: Path) -> str:
-    """Hash the files of a submission."""
-    paths = (parent / name for parent, _, names in walk(folder) for name in names)
-    return hash_files(folder, filter(_is_readable_file, paths))
-
-
-def _is_readable_file(path: Path) -> bool:
-    """Whether a path is a regular file that can be opened. A link is not, nor a path that is too long."""
-    try:
-        return stat.S_ISREG(path.lstat().st_mode) and os.access(path, os.R_OK)
-    except OSError:
-        return False
-
-
-def hash_assignment(course: Course, assignment: str) -> str:
-    """Hash an assignment's sources, and the code and configuration that grade it."""
-    source = course.source_folder(assignment)
-    return hash_files(source, files_in(source), hash_code(course))
-
-
-def hash_code(course: Course) -> str:
-    """Hash the course's configuration and exercises, the autograder and `lectrain`."""
-    files = {
-        course.root: [course.root / "nbgrader_config.py"],
-        AUTOGRADER: AUTOGRADER.rglob("*.py"),
-        LECTRAIN: LECTRAIN.rglob("*.py"),
-        **{folder: folder.rglob("*.py") for folder in course.exercises.folders()},
-    }
-    keys = (hash_files(folder, filter(Path.is_file, paths)) for folder, paths in files.items())
-    return hash_strings(*keys)
-
-
-def register(course: Course, assignment: str) -> None:
-    """Add an assignment to the gradebook, as ``nbgrader generate_assignment`` does. Skip it if nothing has changed.
-
-    The record of a student is out of date if the gradebook has lost the student's scores, for example because the
-    gradebook is new, or if answers are to be judged at a due date that has changed. Raise `CourseError` if nbgrader
-    rejects the source notebooks, or if their points are not those of the rules.
-    """
-    require_equal_points(course, assignment)
-    stamp = course.records_folder / assignment / ".registered"
-    source = course.source_folder(assignment)
-    current = hash_files(source, source.glob("*.ipynb"))
-    recorded = records.read_all(course.records_folder, assignment)  # first: scores are saved before the record
-    with course.gradebook() as gradebook:
-        found = [registered for registered in gradebook.assignments if registered.name == assignment]
-        notebooks = {notebook.name for registered in found for notebook in registered.notebooks}
-        saved = {submission.student_id for registered in found for submission in registered.submissions}
-        due_dates = read_due_dates(gradebook, assignment)
-    due = {record.student: format_due_date(due_dates.of(record.student)) for record in recorded}
-    is_due_as_recorded = {record.student for record in recorded if record.letters_due in ("", due[record.student])}
-    records.forget_keys(course.records_folder, recorded, keep=saved & is_due_as_recorded)
-    if notebooks == set(course.notebooks(assignment)) and stamp.exists() and stamp.read_text() == current:
-        return
-    if saved and not notebooks:
-        raise CourseError(
-            f"the gradebook has submissions of {assignment}, but not its notebooks: run nbgrader db assignment remove "
-            f"{assignment} --force, set due date and extensions again, and grade again"
-        )
-    with tempfile.TemporaryDirectory(prefix="release-") as scratch:
-        generate_assignment(course, assignment, Path(scratch))
-    stamp.parent.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(current)

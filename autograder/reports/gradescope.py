@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..course import Course, CourseError
-from ..grading import batch
+from ..grading import batch, registration
 from ..grading.boundary import describe
 from ..grading.records import Record
 from ..grading.replacing import replaced_folder
@@ -110,7 +110,7 @@ def grade(assignment: str, root: Path) -> dict[str, Any]:
         expected = " and ".join(f"{name}.ipynb" for name in course.notebooks(assignment))
         return failure_results(f"Nothing of this submission was graded: {refusal.problem}. Submit {expected}.")
     try:
-        batch.register(course, assignment)
+        registration.register(course, assignment)
         with Supervisor(course.work_limits) as supervisor:
             record = batch.grade_supervised(supervisor, course.root, assignment, STUDENT)
     except RunnerError as error:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..course import Course
-from ..grading import batch
+from ..grading import batch, result_key
 from ..grading.arrivals import Arrival
 from ..grading.collector import collected_time
 from ..grading.locks import locked
@@ -122,7 +122,7 @@ class StudentTurns:
             return False
         folder = self._submitted(student)
         try:
-            return bool(self._gradable_times(student, [collected_time(folder)], batch.hash_submission(folder)))
+            return bool(self._gradable_times(student, [collected_time(folder)], result_key.hash_submission(folder)))
         except OSError:  # it is being replaced: the next look finds the new files
             return False
 
@@ -152,7 +152,7 @@ class StudentTurns:
             self.returns.publish(student, supervisor)
             if record.key:
                 score = sum(verdict.score for verdict in record.verdicts)
-                handed_in, files = format_time(when) if when else "", batch.hash_submission(folder)
+                handed_in, files = format_time(when) if when else "", result_key.hash_submission(folder)
                 entry = Returned(
                     handed_in, record.key, score, self.assignment_key, files, letters_due=record.letters_due
                 )
@@ -160,7 +160,7 @@ class StudentTurns:
         return when
 
     def _read_current(self, student: str) -> Record | None:
-        return batch.read_current(self.course, self.assignment, student, self.assignment_key)
+        return result_key.read_current(self.course, self.assignment, student, self.assignment_key)
 
     def _submitted(self, student: str) -> Path:
         return self.course.submitted_folder(student, self.assignment)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..course import Course, CourseError
-from ..grading import batch, roster
+from ..grading import batch, registration, result_key, roster
 from ..grading.due_dates import read_due_dates
 from ..grading.records import Record
 from ..supervisor import SupervisorPool
@@ -72,11 +72,11 @@ class Watch:
             self._supervisors = stack.enter_context(SupervisorPool(self.workers, self.course.work_limits))
             for supervisor in self._supervisors.supervisors:
                 supervisor.start()  # their processes start while this one prepares the course
-            batch.register(self.course, self.assignment)
+            registration.register(self.course, self.assignment)
             self._students = StudentTurns(
                 course=self.course,
                 assignment=self.assignment,
-                assignment_key=batch.hash_assignment(self.course, self.assignment),
+                assignment_key=result_key.hash_assignment(self.course, self.assignment),
                 best_counts=self.best_counts,
                 report=self.report,
                 intake=self._intake,

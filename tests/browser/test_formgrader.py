@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from autograder.course import Course
-from autograder.grading import batch
+from autograder.grading import registration
 from tests.conftest import make_course
 
 from .conftest import serve
@@ -68,7 +68,7 @@ def hostile_course(folder, is_ours: bool) -> tuple[Course, str]:
     """A course in which a hostile student has been graded. Return it with the id of the graded notebook."""
     folder.mkdir()
     course = Course.at(make_course(folder, ASSIGNMENT))
-    batch.register(course, ASSIGNMENT)
+    registration.register(course, ASSIGNMENT)
     with course.gradebook() as gradebook:
         gradebook.add_student(STUDENT, first_name=payload("first"), last_name=payload("last"))
         gradebook.add_submission(ASSIGNMENT, STUDENT)

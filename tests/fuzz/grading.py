@@ -29,7 +29,7 @@ from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from autograder import probe, values
 from autograder.authoring.simulate import make_submission
 from autograder.course import Course, CourseError
-from autograder.grading import batch, preprocessors, records
+from autograder.grading import batch, preprocessors, records, registration, result_key
 from autograder.grading.records import Outcome, Record
 from autograder.grading.submission_grader import Grader
 from autograder.judging.exercise_set import CourseExercise
@@ -96,7 +96,7 @@ def prepare_course(folder: Path) -> None:
     make_course(folder, *ASSIGNMENTS)
     (folder / ".course-secret").write_text(SECRET)
     for assignment in ASSIGNMENTS:
-        batch.register(Course.at(folder), assignment)
+        registration.register(Course.at(folder), assignment)
 
 
 def _copy_course(template: Path) -> Course:
@@ -351,7 +351,7 @@ def _check_class(course: Course, students: Sequence[Student], seed: int) -> Iter
         return
     grader, assignment_key = Grader(course), "0" * 64
     for student in names:
-        batch.submission_key(course, CLASS_ASSIGNMENT, student, assignment_key)
+        result_key.submission_key(course, CLASS_ASSIGNMENT, student, assignment_key)
         record = _grade(grader, CLASS_ASSIGNMENT, student, seed)
         yield from _check_record(course, record)
         json.dumps(gradescope.to_results(record), ensure_ascii=False).encode()

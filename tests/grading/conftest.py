@@ -9,7 +9,7 @@ import pytest
 
 from autograder.authoring.simulate import UNANSWERED, make_submission
 from autograder.course import Course
-from autograder.grading import batch
+from autograder.grading import batch, registration
 from autograder.grading.records import Record
 from autograder.submissions.hidden_tests import exercise_named_in
 from tests.conftest import make_course
@@ -21,7 +21,7 @@ ASSIGNMENT = "01-sigmoid"
 def registered(tmp_path_factory) -> Path:
     """The folder of a course whose gradebook has 01-sigmoid. Tests copy it."""
     folder = make_course(tmp_path_factory.mktemp("registered"), ASSIGNMENT)
-    batch.register(Course.at(folder), ASSIGNMENT)
+    registration.register(Course.at(folder), ASSIGNMENT)
     return folder
 
 

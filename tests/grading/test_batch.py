@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 from autograder.authoring import simulate
 from autograder.course import Course, CourseError
 from autograder.course_secret import read_secret
-from autograder.grading import batch, records
+from autograder.grading import batch, records, registration
 from autograder.reports import feedback_writer
 from tests.conftest import REPOSITORY, add_settings, make_course
 
@@ -54,7 +54,7 @@ class SimulatedClass(NamedTuple):
 def simulated(tmp_path_factory, sandbox) -> SimulatedClass:
     course = Course.at(make_course(tmp_path_factory.mktemp("ungraded"), ASSIGNMENT))
     scores = simulate.simulate(course, ASSIGNMENT, NUM_STUDENTS, seed=11)
-    batch.register(course, ASSIGNMENT)
+    registration.register(course, ASSIGNMENT)
     read_secret(course.root / ".course-secret")  # creates it, so that all copies of the course have the same one
     graded = Course.at(Path(shutil.copytree(course.root, tmp_path_factory.mktemp("graded") / "course")))
     run_grade(graded, ok=True)

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.course import CourseError
-from autograder.grading import adjustments, batch, due_dates, records
+from autograder.grading import adjustments, batch, due_dates, records, result_key
 from autograder.grading.tables import read_rows as read_table
 from autograder.judging.verdict import Status
 from autograder.reports import class_report, export, feedback_writer, semester
@@ -90,7 +90,7 @@ def test_an_extension_and_the_passing_of_time(course, solved, monkeypatch):
     assert set(scores_of(before, Status.RECEIVED)) == set(LETTERS)
     tomorrow = due_dates.now() + timedelta(days=1)
     monkeypatch.setattr(due_dates, "now", lambda: tomorrow)
-    assert batch.read_current(course, ASSIGNMENT, "ada", batch.hash_assignment(course, ASSIGNMENT)) is None
+    assert result_key.read_current(course, ASSIGNMENT, "ada", result_key.hash_assignment(course, ASSIGNMENT)) is None
     with pytest.raises(
         CourseError, match="the quizzes of 1 submissions are due and not judged yet, such as that of ada"
     ):

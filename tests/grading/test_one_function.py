@@ -10,7 +10,7 @@ import pytest
 
 from autograder.authoring.simulate import make_submission
 from autograder.course import Course
-from autograder.grading import batch, preprocessors
+from autograder.grading import batch, preprocessors, registration
 from autograder.grading.records import Outcome, Record
 from autograder.runner import open_runner
 from autograder.runner.zygote_client import ZygoteClient, ZygoteLost
@@ -40,7 +40,7 @@ def runner(request):
 def template(tmp_path_factory) -> Path:
     folder = make_course(tmp_path_factory.mktemp("one-function"), *ASSIGNMENTS)
     for assignment in ASSIGNMENTS:
-        batch.register(Course.at(folder), assignment)
+        registration.register(Course.at(folder), assignment)
     return folder
 
 

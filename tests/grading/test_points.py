@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.course import CourseError
-from autograder.grading import batch
+from autograder.grading import registration
 
 from .conftest import ASSIGNMENT, index_of
 
@@ -19,7 +19,7 @@ def test_different_points_are_reported_before_grading(course, source):
     nbformat.write(source, course.root / "solutions" / ASSIGNMENT / "sigmoid.ipynb")
     reason = "01-sigmoid/sigmoid.ipynb: sigmoid has 4 points in its rules, 7 in its cell: make the points"
     with pytest.raises(CourseError, match=reason):
-        batch.register(course, ASSIGNMENT)
+        registration.register(course, ASSIGNMENT)
     for command in (["matrix", "sigmoid"], ["grade", ASSIGNMENT]):
         (course.root / "submitted" / "ada" / ASSIGNMENT).mkdir(parents=True, exist_ok=True)
         result = CliRunner().invoke(app, [*command, "--course-dir", str(course.root)])

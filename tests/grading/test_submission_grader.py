@@ -19,7 +19,7 @@ from nbformat.v4 import new_code_cell
 from autograder import cli
 from autograder.authoring import simulate
 from autograder.course import Course
-from autograder.grading import batch, records
+from autograder.grading import batch, records, registration, result_key
 from autograder.grading.notebook_notes import NotebookNotes
 from autograder.grading.records import Outcome
 from autograder.judging.verdict import Status
@@ -79,7 +79,7 @@ def simulated(tmp_path_factory, repository, sandbox) -> tuple[Course, dict[str, 
     add_settings(folder, f"c.RunCells.limits = {PATIENT}")
     course = Course.at(folder)
     for assignment in assignments:
-        batch.register(course, assignment)
+        registration.register(course, assignment)
     return course, {a: simulate.simulate(course, a, NUM_STUDENTS, seed=7) for a in assignments}
 
 
@@ -150,7 +150,7 @@ def test_a_message_shows_the_simplest_wrong_input_and_points_do_not_depend_on_it
 def test_a_new_gradebook_in_which_only_a_due_date_is_set_gets_the_assignment(course, solved):
     submit_and_grade(course, solved)
     (course.records_folder / ASSIGNMENT / ".registered").unlink(missing_ok=True)
-    batch.register(course, ASSIGNMENT)
+    registration.register(course, ASSIGNMENT)
     (course.root / "gradebook.db").write_bytes(empty_gradebook())
     with course.gradebook() as gradebook:
         gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2025-12-01 12:00:00 UTC")
@@ -186,33 +186,35 @@ def test_a_new_gradebook_gets_the_scores_of_all_even_if_its_first_run_grades_one
 
 
 def test_the_record_of_a_submission_that_is_replaced_meanwhile_is_out_of_date(course, solved, tmp_path, monkeypatch):
-    key = batch.hash_assignment(course, ASSIGNMENT)
+    key = result_key.hash_assignment(course, ASSIGNMENT)
     record = submit_and_grade(course, solved)
-    assert batch.read_current(course, ASSIGNMENT, "ada", key) == record
+    assert result_key.read_current(course, ASSIGNMENT, "ada", key) == record
     moved = Course.at(Path(shutil.copytree(course.root, tmp_path / "build" / "copy")))
-    batch.register(moved, ASSIGNMENT)
-    same_key = batch.hash_assignment(moved, ASSIGNMENT)
-    assert batch.read_current(moved, ASSIGNMENT, "ada", same_key) == record, "a copy of the course grades nothing again"
-    monkeypatch.setattr(batch, "_is_readable_file", lambda path: path.unlink() is None)
-    assert batch.read_current(course, ASSIGNMENT, "ada", key) is None
+    registration.register(moved, ASSIGNMENT)
+    same_key = result_key.hash_assignment(moved, ASSIGNMENT)
+    assert result_key.read_current(moved, ASSIGNMENT, "ada", same_key) == record, (
+        "a copy of the course grades nothing again"
+    )
+    monkeypatch.setattr(result_key, "_is_readable_file", lambda path: path.unlink() is None)
+    assert result_key.read_current(course, ASSIGNMENT, "ada", key) is None
 
 
 def test_the_key_of_an_assignment_ignores_what_jupyterlab_saves_beside_the_source(course):
-    key = batch.hash_assignment(course, ASSIGNMENT)
+    key = result_key.hash_assignment(course, ASSIGNMENT)
     checkpoint = course.source_folder(ASSIGNMENT) / ".ipynb_checkpoints" / "sigmoid-checkpoint.ipynb"
     checkpoint.parent.mkdir()
     checkpoint.write_text("{}")
-    assert batch.hash_assignment(course, ASSIGNMENT) == key
+    assert result_key.hash_assignment(course, ASSIGNMENT) == key
 
 
 @pytest.mark.parametrize("folder", ["lectrain", "autograder"])
 def test_the_key_of_an_assignment_depends_on_the_code_that_grades(course, monkeypatch, tmp_path, folder):
-    key = batch.hash_assignment(course, ASSIGNMENT)
+    key = result_key.hash_assignment(course, ASSIGNMENT)
     changed = shutil.copytree(REPOSITORY / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(batch, folder.upper(), Path(changed))
-    assert batch.hash_assignment(course, ASSIGNMENT) == key
+    monkeypatch.setattr(result_key, folder.upper(), Path(changed))
+    assert result_key.hash_assignment(course, ASSIGNMENT) == key
     (Path(changed) / "__init__.py").write_text("")
-    assert batch.hash_assignment(course, ASSIGNMENT) != key
+    assert result_key.hash_assignment(course, ASSIGNMENT) != key
 
 
 def test_a_process_that_ends_in_the_last_cell_makes_the_outcome_a_crash(course, solved):
@@ -353,7 +355,7 @@ def test_nbgrader_autograde_chooses_the_same_notebook_and_follows_no_links(cours
 
 def test_the_page_of_a_notebook_says_that_another_is_missing_and_what_is_not_used(repository, tmp_path, sandbox):
     course = Course.at(make_course(tmp_path, "03-softmax"))
-    batch.register(course, "03-softmax")
+    registration.register(course, "03-softmax")
     folder = course.root / "submitted" / "ada" / "03-softmax"
     shutil.copytree(repository / "notebooks" / "03-softmax", folder)
     (folder / "fashion_mnist.ipynb").write_text("{")

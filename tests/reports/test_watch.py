@@ -24,7 +24,7 @@ from traitlets.config import Config
 
 from autograder.authoring.simulate import UNANSWERED, make_submission
 from autograder.course import Course, CourseError
-from autograder.grading import batch, drop_folder, due_dates, records
+from autograder.grading import batch, drop_folder, due_dates, records, registration
 from autograder.reports import pace
 from autograder.reports import watch as watching
 from autograder.reports.attempts import Attempts, attempts_of
@@ -49,7 +49,7 @@ UNSOLVED = nbformat.writes(make_submission(SOURCE, {"sigmoid": UNANSWERED, "sigm
 def prepared(tmp_path_factory) -> Path:
     """A course with an exchange, in which all files belong to one account."""
     folder = make_course(tmp_path_factory.mktemp("prepared"), ASSIGNMENT)
-    batch.register(Course.at(folder), ASSIGNMENT)
+    registration.register(Course.at(folder), ASSIGNMENT)
     return folder
 
 
@@ -480,7 +480,7 @@ def test_a_watch_that_cannot_start_leaves_nothing_behind(course, monkeypatch):
         raise CourseError("nbgrader cannot generate it")
 
     with monkeypatch.context() as context:
-        context.setattr(batch, "register", fail)
+        context.setattr(registration, "register", fail)
         watch = Watch(course, ASSIGNMENT, workers=1)
         with pytest.raises(CourseError, match="nbgrader cannot generate it"), watch:
             pass

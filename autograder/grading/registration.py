@@ -1,0 +1,51 @@
+"""Tell the gradebook what an assignment consists of, before its submissions are graded."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..course import Course, CourseError
+from ..release import generate_assignment
+from . import records
+from .due_dates import DueDates, format_due_date, read_due_dates
+from .hashes import hash_files
+from .points import require_equal_points
+from .records import Record
+
+
+def register(course: Course, assignment: str) -> None:
+    """Add an assignment to the gradebook, as ``nbgrader generate_assignment`` does. Skip it if nothing has changed.
+
+    The record of a student is out of date if the gradebook has lost the student's scores, for example because the
+    gradebook is new, or if answers are to be judged at a due date that has changed. Raise `CourseError` if nbgrader
+    rejects the source notebooks, or if their points are not those of the rules.
+    """
+    require_equal_points(course, assignment)
+    stamp = course.records_folder / assignment / ".registered"
+    source = course.source_folder(assignment)
+    current = hash_files(source, source.glob("*.ipynb"))
+    recorded = records.read_all(course.records_folder, assignment)  # first: scores are saved before the record
+    with course.gradebook() as gradebook:
+        found = [registered for registered in gradebook.assignments if registered.name == assignment]
+        notebooks = {notebook.name for registered in found for notebook in registered.notebooks}
+        saved = {submission.student_id for registered in found for submission in registered.submissions}
+        due_dates = read_due_dates(gradebook, assignment)
+    _forget_keys(course, recorded, saved, due_dates)
+    if notebooks == set(course.notebooks(assignment)) and stamp.exists() and stamp.read_text() == current:
+        return
+    if saved and not notebooks:
+        raise CourseError(
+            f"the gradebook has submissions of {assignment}, but not its notebooks: run nbgrader db assignment remove "
+            f"{assignment} --force, set due date and extensions again, and grade again"
+        )
+    with tempfile.TemporaryDirectory(prefix="release-") as scratch:
+        generate_assignment(course, assignment, Path(scratch))
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(current)
+
+
+def _forget_keys(course: Course, recorded: Sequence[Record], saved: set[str], due_dates: DueDates) -> None:
+    """Let the records of students be out of date whose scores are not saved, or whose due date has changed."""
+    due = {record.student: format_due_date(due_dates.of(record.student)) for record in recorded}
+    is_due_as_recorded = {record.student for record in recorded if record.letters_due in ("", due[record.student])}
+    records.forget_keys(course.records_folder, recorded, keep=saved & is_due_as_recorded)

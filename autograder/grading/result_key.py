@@ -1,0 +1,65 @@
+"""The key of a record: a hash of what the result depends on. It tells whether the record is up to date."""
+
+import os
+import stat
+from pathlib import Path
+
+from ..course import Course
+from ..release import files_in
+from ..submissions.reader import walk
+from . import records
+from .hashes import hash_files, hash_strings
+from .records import Record
+
+AUTOGRADER = Path(__file__).parents[1]
+LECTRAIN = AUTOGRADER.parent / "lectrain"  # which the student's process imports
+
+
+def read_current(course: Course, assignment: str, student: str, assignment_key: str) -> Record | None:
+    """Read the record of a submission if it is up to date. Return None also if it is replaced meanwhile."""
+    record = records.read(course.records_folder, assignment, student)
+    if record is None or record.is_overdue:
+        return None
+    try:
+        key = submission_key(course, assignment, student, assignment_key)
+    except OSError:
+        return None
+    return record if record.key == records.key_until(key, record.letters_due) else None
+
+
+def submission_key(course: Course, assignment: str, student: str, assignment_key: str) -> str:
+    """Hash everything that the result of a submission depends on. A record with an equal key is up to date."""
+    submitted = course.submitted_folder(student, assignment)
+    return hash_strings(assignment_key, hash_submission(submitted))
+
+
+def hash_submission(folder: Path) -> str:
+    """Hash the files of a submission."""
+    paths = (parent / name for parent, _, names in walk(folder) for name in names)
+    return hash_files(folder, filter(_is_readable_file, paths))
+
+
+def _is_readable_file(path: Path) -> bool:
+    """Whether a path is a regular file that can be opened. A link is not, nor a path that is too long."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode) and os.access(path, os.R_OK)
+    except OSError:
+        return False
+
+
+def hash_assignment(course: Course, assignment: str) -> str:
+    """Hash an assignment's sources, and the code and configuration that grade it."""
+    source = course.source_folder(assignment)
+    return hash_files(source, files_in(source), hash_code(course))
+
+
+def hash_code(course: Course) -> str:
+    """Hash the course's configuration and exercises, the autograder and `lectrain`."""
+    files = {
+        course.root: [course.root / "nbgrader_config.py"],
+        AUTOGRADER: AUTOGRADER.rglob("*.py"),
+        LECTRAIN: LECTRAIN.rglob("*.py"),
+        **{folder: folder.rglob("*.py") for folder in course.exercises.folders()},
+    }
+    keys = (hash_files(folder, filter(Path.is_file, paths)) for folder, paths in files.items())
+    return hash_strings(*keys)
