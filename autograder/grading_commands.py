@@ -1,4 +1,4 @@
-"""The commands that grade: a class, submissions as they arrive, one exercise again. And for whom, and until when."""
+"""The commands for grading: the roster, a class, submissions as they arrive, extensions, and one exercise again."""
 
 import contextlib
 import time
