@@ -230,7 +230,7 @@ def hints(browser: Browser, picture: Path, width: int, theme: Scheme = "light") 
     paper, ink = PAPER[theme]
     style = f"""
         body {{ margin: 0; background: {paper}; color: {ink}; font: 17px sans-serif; }}
-        main {{ padding: 8px 12px; }}
+        main {{ padding: 8px 12px 20px; }}
         p {{ margin: 0 0 8px; }}
         div {{ display: flex; gap: 3px; height: 34px; border-radius: 6px; overflow: hidden; margin-bottom: 10px; }}
         span {{ margin-right: 28px; display: inline-block; }}
@@ -273,7 +273,10 @@ def race(browser: Browser, picture: Path, theme: Scheme = "light") -> None:
     for slider, value in SLIDERS.items():
         page.get_by_label(slider, exact=True).fill(value)
     show(20)
-    palette = frames[-1].quantize(256)  # one for all: colours would change from frame to frame
+    both = Image.new("RGB", (frames[0].width, 2 * frames[0].height))  # one palette: colours would change between frames
+    both.paste(frames[0])
+    both.paste(frames[-1], (0, frames[0].height))
+    palette = both.quantize(256)
     images = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in frames]
     times = [160] * 23 + [1500] + [160] * 19 + [4000]
     images[0].save(picture, save_all=True, append_images=images[1:], duration=times, loop=0)
