@@ -231,7 +231,7 @@ def one_direction_shows_roughly_the_mean(first, seed, direction):
     u /= np.linalg.norm(u)
     moved = notebook["times_hessian"](theta, notebook["as_theta"](u, theta), X, y)
     curvature, mean = u @ np.concatenate([A.ravel() for A in moved]), notebook["mean_curvature"](theta, X, y)
-    return 0.25 < curvature / mean < 2.65 and _rescaled(first, seed)[1, 2] > 2000 * mean  # c = 1
+    return 0.2 < curvature / mean < 3 and _rescaled(first, seed)[1, 2] > 2000 * mean  # c = 1
 
 
 def falls_and_then_meets_a_ridge(first, seed):
@@ -427,7 +427,7 @@ CLAIMS = [
         {"count": (5, 10, 20), **NETWORKS},
     ),
     Claim(
-        "For $B = 10$ and the rate 0.1, single random directions had 0.3 to 2.6 times the mean curvature,",
+        "For $B = 10$ and the rate 0.1, single random directions had a fifth of the mean curvature",
         one_direction_shows_roughly_the_mean,
         {"direction": range(10), **NETWORKS},
     ),
