@@ -8,9 +8,9 @@ from enum import StrEnum
 import numpy as np
 
 from ..judging.decode import CallResult
+from .change_effects import Effect, find_effect, is_plain
 from .changes import Change
 from .instrument import Watched, WatchKind
-from .outcomes import Letter, find_letter, is_plain
 from .shown_values import is_easy, numbers_of, write_shown
 
 INPUT_NAMES = "AB"
@@ -84,10 +84,10 @@ def _changes(seen: Observations) -> Iterator[Question]:
     if not all(map(is_plain, seen.original)):
         return
     for change, answers in seen.changed.items():
-        letters = [find_letter(a, b) for a, b in zip(seen.original, answers, strict=True)]
-        if None in letters:
+        effects = [find_effect(a, b) for a, b in zip(seen.original, answers, strict=True)]
+        if None in effects:
             continue
-        key = tuple(letter.value for letter in letters if letter)
+        key = tuple(effect.value for effect in effects if effect)
         verb = "is replaced by `pass`" if change.after.strip() == "pass" else "is changed"
         text = f"Line {change.line} {verb}. What happens? Write a letter for each input."
         both = tuple(range(len(key)))
@@ -105,7 +105,7 @@ def _outputs(seen: Observations, rng: np.random.Generator) -> Iterator[Question]
         wrong: dict[str, object] = {}
         for answers in seen.changed.values():
             answer = answers[i]
-            if find_letter(original, answer) in (Letter.VALUES, Letter.SHAPE, Letter.NOT_FINITE):
+            if find_effect(original, answer) in (Effect.VALUES, Effect.SHAPE, Effect.NOT_FINITE):
                 wrong.setdefault(write_shown(answer.value), answer.value)
         shown = [text for text, value in wrong.items() if text != right and _is_fair(original.value, value)]
         if len(shown) < NUM_OPTIONS - 1 or max(map(len, [right, *shown])) > MAX_OPTION_CHARACTERS:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .outcomes import Letter
+from .change_effects import Effect
 from .questions import Kind, Question
 
 LETTER_KINDS = (Kind.CHANGE, Kind.OUTPUT)  # a sheet has at most two of them
 # How gladly a letter is the key: most changes give other numbers, or the same result.
-_WEIGHTS = {Letter.VALUES.value: 0.3, Letter.SAME.value: 0.6}
+_WEIGHTS = {Effect.VALUES.value: 0.3, Effect.SAME.value: 0.6}
 
 
 def pick_three(questions: Sequence[Question], rng: np.random.Generator) -> tuple[Question, ...] | None:

@@ -17,8 +17,8 @@ from ..reports.grades import StudentInfo
 from ..reports.templates import TEMPLATES
 from ..supervisor import SupervisorPool
 from . import layout
+from .change_effects import MEANINGS
 from .make import NoSheet, Sheet, make_sheet
-from .outcomes import MEANINGS
 from .questions import Kind
 
 FOLDER = "sheets"  # in the course
@@ -128,7 +128,7 @@ def render(template: str, assignment: str, sheets: Sequence[Sheet], infos: Mappi
         assignment=assignment,
         sheets=sheets,
         names={student: info.name for student, info in infos.items()},
-        meanings={letter.value: meaning for letter, meaning in MEANINGS.items()},
+        meanings={effect.value: meaning for effect, meaning in MEANINGS.items()},
         Kind=Kind,
         mark_change=layout.mark_change,
         max_height=layout.MAX_ORDINARY_HEIGHT,

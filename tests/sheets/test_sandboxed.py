@@ -10,10 +10,10 @@ import pytest
 from autograder.runner import open_runner
 from autograder.runner.sandbox import BUBBLEWRAP, LANDLOCK, reason_unavailable
 from autograder.sheets import make, sandboxed
+from autograder.sheets.change_effects import Effect, find_effect
 from autograder.sheets.changes import find_changes
 from autograder.sheets.instrument import SUPPORT
 from autograder.sheets.make import BehavesDifferently
-from autograder.sheets.outcomes import Letter, find_letter
 from autograder.sheets.student_code import CannotAsk, StudentCode, cut_out
 from tests.conftest import exercises
 
@@ -130,12 +130,12 @@ def test_a_change_that_never_ends_spoils_no_other_change(runner):
     text = "def early_stopping_epoch(val, patience):\n    best, epoch = 0, 1\n    while epoch < len(val) and epoch - best <= patience:\n"
     text += "        if val[epoch] < val[best]:\n            best = epoch\n        epoch += 1\n    return best"
     _, seen = observe(code_of(text, "early_stopping_epoch"), runner)
-    letters = {
-        change.after.strip(): [find_letter(a, b) for a, b in zip(seen.original, answers, strict=True)]
+    effects = {
+        change.after.strip(): [find_effect(a, b) for a, b in zip(seen.original, answers, strict=True)]
         for change, answers in seen.changed.items()
     }
-    assert letters["pass"] == [Letter.NEVER_ENDS, Letter.NEVER_ENDS]
-    assert letters["while epoch < val.size and epoch - best <= patience:"] == [Letter.SAME, Letter.SAME]
+    assert effects["pass"] == [Effect.NEVER_ENDS, Effect.NEVER_ENDS]
+    assert effects["while epoch < val.size and epoch - best <= patience:"] == [Effect.SAME, Effect.SAME]
 
 
 def test_an_unfilled_array_gives_no_key(runner):

@@ -1,4 +1,4 @@
-"""Compare the answer of changed code with that of the original: what happens after a change is a letter."""
+"""What a change of the code does to a call of the function, seen in its results before and after."""
 
 from enum import StrEnum
 from typing import Any
@@ -15,8 +15,8 @@ CLEAR_DIFFERENCE = 0.01  # relative: smaller differences are neither equal nor d
 _LIMITS = (instrument.TOO_LONG, probe.TIMEOUT, probe.TOO_LARGE, probe.TOO_MANY_CALLS)
 
 
-class Letter(StrEnum):
-    """What happens after a change. The first that fits counts, in this order."""
+class Effect(StrEnum):
+    """What a change does. Its value is its letter on a sheet. The first that fits counts, in this order."""
 
     NEVER_ENDS = "a"
     ERROR = "b"
@@ -29,14 +29,14 @@ class Letter(StrEnum):
 
 
 MEANINGS = {
-    Letter.NEVER_ENDS: "the call never ends",
-    Letter.ERROR: "it raises an error",
-    Letter.MODIFIES: "it modifies an argument",
-    Letter.NOT_FINITE: "the result contains nan or inf",
-    Letter.SHAPE: "the result has another shape",
-    Letter.VALUES: "the result contains other values",
-    Letter.WARNING: "the result is the same, but NumPy warns",
-    Letter.SAME: "the result is the same, without a warning",
+    Effect.NEVER_ENDS: "the call never ends",
+    Effect.ERROR: "it raises an error",
+    Effect.MODIFIES: "it modifies an argument",
+    Effect.NOT_FINITE: "the result contains nan or inf",
+    Effect.SHAPE: "the result has another shape",
+    Effect.VALUES: "the result contains other values",
+    Effect.WARNING: "the result is the same, but NumPy warns",
+    Effect.SAME: "the result is the same, without a warning",
 }
 
 
@@ -48,35 +48,35 @@ def is_plain(result: CallResult) -> bool:
     return leaves is not None and all(_is_finite(leaf) for leaf in leaves)
 
 
-def find_letter(original: CallResult, changed: CallResult) -> Letter | None:
-    """Find out what a change does. The original is plain: see `is_plain`.
+def find_effect(before: CallResult, after: CallResult) -> Effect | None:
+    """Find out what a change does to a call whose result was plain before it: see `is_plain`.
 
-    None if no letter is beyond doubt: for example, if the numbers hardly differ, or only the dtype does.
+    None if no effect is beyond doubt: for example, if the numbers hardly differ, or only the dtype does.
     """
-    if changed.error:
-        name = changed.error[0]
+    if after.error:
+        name = after.error[0]
         if name in _LIMITS or name == "MemoryError":
             return None
-        return Letter.NEVER_ENDS if name == instrument.NEVER_ENDS else Letter.ERROR
-    if changed.gradient_changed:
+        return Effect.NEVER_ENDS if name == instrument.NEVER_ENDS else Effect.ERROR
+    if after.gradient_changed:
+        return None  # the array was made by an argument, a function: "it modifies an argument" is debatable
+    if after.changed:
+        return Effect.MODIFIES
+    old, new = leaves_of(before.value), leaves_of(after.value)
+    if old is None or new is None or _structure(before.value) != _structure(after.value):
         return None
-    if changed.changed:
-        return Letter.MODIFIES
-    before, after = leaves_of(original.value), leaves_of(changed.value)
-    if before is None or after is None or _structure(original.value) != _structure(changed.value):
-        return None
-    if not all(map(_is_finite, after)):
-        return Letter.NOT_FINITE
-    if [leaf.shape for leaf in before] != [leaf.shape for leaf in after]:
-        return Letter.SHAPE
-    pairs = list(zip(before, after, strict=True))
+    if not all(map(_is_finite, new)):
+        return Effect.NOT_FINITE
+    if [leaf.shape for leaf in old] != [leaf.shape for leaf in new]:
+        return Effect.SHAPE
+    pairs = list(zip(old, new, strict=True))
     if all(_is_close(a, b) for a, b in pairs):
         if any(a.dtype.kind != b.dtype.kind for a, b in pairs):
+            return None  # whether 1 and 1.0, or 1 and True, are "the same" is debatable, too
+        if probe.WARNINGS_DISABLED in after.warned:
             return None
-        if probe.WARNINGS_DISABLED in changed.warned:
-            return None
-        return Letter.WARNING if changed.warned else Letter.SAME
-    return Letter.VALUES if any(_is_clearly_different(a, b) for a, b in pairs) else None
+        return Effect.WARNING if after.warned else Effect.SAME
+    return Effect.VALUES if any(_is_clearly_different(a, b) for a, b in pairs) else None
 
 
 def _structure(value: Any) -> Any:
