@@ -25,9 +25,10 @@ from ..supervisor import enter_stage
 from . import layout
 from .changes import Change, find_changes
 from .questions import INPUT_NAMES, Kind, Question, make_all
+from .refused_code import CannotAsk
 from .sandboxed import MAX_CHANGES, observe
 from .selection import pick_three
-from .student_code import CannotAsk, StudentCode, cut_out
+from .student_code import StudentCode, cut_out
 from .written_inputs import write_inputs
 
 RUNNER_SECONDS = 200  # for one function: to start the sandbox, and the limits of the runner

@@ -12,7 +12,8 @@ from ..runner import Limits, Runner, Step
 from .changes import Change
 from .instrument import SENTINELS, SUPPORT, has_unfilled_arrays, rewrite, rewrite_watched
 from .questions import Observations
-from .student_code import CannotAsk, StudentCode
+from .refused_code import CannotAsk
+from .student_code import StudentCode
 
 LIMITS = Limits(cell_seconds=3, submission_seconds=20, cpu_seconds=20)
 MAX_CHANGES = 20  # of a function: they are drawn

@@ -1,53 +1,22 @@
 """Cut one function out of a notebook, with the definitions that it uses, as the text that a sheet shows.
 
 The text is never run in this process. It is shown without docstrings, comments and empty lines. Everything that would
-make a question ambiguous, such as a random number, is refused with a reason.
+make a question ambiguous is refused with a reason: see `refused_code`.
 """
 
 import ast
-import builtins
 import io
 import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-MAX_LINES = 60  # of the text before it is rewritten: the time for rewriting grows with it
+from .refused_code import ALLOWED_MODULES, REFUSED_ATTRIBUTES, CannotAsk, refuse_ambiguous, refuse_undefined
+
+MAX_LINES = 60  # of code: where there are more, the reason counts them, and not the lines of a page
 MAX_SHOWN_LINES = 22  # of the sheet, where a long line takes several
 MAX_DEPTH = 150  # of nodes within each other: rewriting takes up to five of Python's 1000 nested calls for each
 SHOWN_CHARACTERS = 84  # in one line of the sheet
-ALLOWED_MODULES = ("collections", "collections.abc", "functools", "itertools", "math", "numpy", "operator", "typing")
-# Builtins whose result depends on nothing but their arguments. Exceptions are allowed, too.
-ALLOWED_BUILTINS = frozenset((
-    "abs", "all", "any", "bool", "complex", "dict", "divmod", "enumerate", "filter", "float", "frozenset", "int",
-    "isinstance", "len", "list", "map", "max", "min", "pow", "range", "reversed", "round", "set", "slice", "sorted",
-    "str", "sum", "tuple", "zip",
-))  # fmt: skip
-REFUSED_ATTRIBUTES = frozenset((
-    "base", "byte_bounds", "ctypes", "ctypeslib", "data", "empty_strided", "f2py", "flags", "fromfile", "geterr",
-    "get_include", "info", "lib", "load", "loadtxt", "memmap", "may_share_memory", "random", "rec", "save", "savetxt",
-    "seterr", "seterrcall", "setbufsize", "setflags", "shares_memory", "show_config", "show_runtime", "strides",
-    "testing", "tofile", "view",
-))  # fmt: skip
-_REFUSED_NODES = {
-    ast.AsyncFor: "async",
-    ast.AsyncFunctionDef: "async",
-    ast.AsyncWith: "async",
-    ast.Await: "await",
-    ast.ClassDef: "a class",
-    ast.Global: "global",
-    ast.JoinedStr: "an f-string",
-    ast.Match: "match",
-    ast.NamedExpr: "an assignment within an expression",
-    ast.Nonlocal: "nonlocal",
-    ast.TryStar: "except*",
-    ast.Yield: "yield",
-    ast.YieldFrom: "yield",
-}
 Definition = ast.FunctionDef | ast.Assign
-
-
-class CannotAsk(Exception):
-    """No questions can be made about a function. The message gives the reason, as part of a sentence."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +47,13 @@ def cut_out(cells: Iterable[str], name: str) -> StudentCode:
     """
     definitions, imports = _read(cells)
     needed = _reach(definitions, imports, name)
-    nodes = [node for known, (node, _) in definitions.items() if known in needed]
-    for node in nodes:
+    shown = [definition for defined, definition in definitions.items() if defined in needed]
+    for node, _ in shown:
         _limit_depth(node)
-    if sum((node.end_lineno or 0) - node.lineno + 1 for node in nodes) > 4 * MAX_LINES:  # docstrings are removed below
+    num_lines = sum((node.end_lineno or 0) - node.lineno + 1 for node, _ in shown)
+    if num_lines > 4 * MAX_LINES:  # docstrings and comments are removed below
         raise CannotAsk(f"its code has more than {MAX_LINES} lines")
-    texts = [_without_comments(node, source) for known, (node, source) in definitions.items() if known in needed]
+    texts = [_without_comments(node, source) for node, source in shown]
     lines = tuple(line for text in texts for line in text.splitlines())
     if len(lines) > MAX_LINES:
         raise CannotAsk(f"its code has more than {MAX_LINES} lines")
@@ -91,7 +61,7 @@ def cut_out(cells: Iterable[str], name: str) -> StudentCode:
         raise CannotAsk(f"its code takes more than {MAX_SHOWN_LINES} lines of a page")
     if not all(character.isprintable() for line in lines for character in line):
         raise CannotAsk("its code has characters that cannot be printed")
-    return StudentCode(name, lines, tuple(imports[known] for known in sorted(needed & imports.keys())))
+    return StudentCode(name, lines, tuple(imports[imported] for imported in sorted(needed & imports.keys())))
 
 
 def _limit_depth(node: ast.AST, left: int = MAX_DEPTH) -> None:
@@ -111,14 +81,14 @@ def _read(cells: Iterable[str]) -> tuple[dict[str, tuple[Definition, str]], dict
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue  # a cell with a magic, or one that is not Python
         for node in body:
-            for known, statement in _imported(node):
-                definitions.pop(known, None)
-                imports[known] = statement
-            for known in _defined(node):
-                definitions.pop(known, None)  # the order is that of the last definitions
-                imports.pop(known, None)
+            for name, statement in _imported(node):
+                definitions.pop(name, None)
+                imports[name] = statement
+            for name in _defined(node):
+                definitions.pop(name, None)  # the order is that of the last definitions
+                imports.pop(name, None)
                 if isinstance(node, ast.FunctionDef) or (isinstance(node, ast.Assign) and len(node.targets) == 1):
-                    definitions[known] = (node, source)
+                    definitions[name] = (node, source)
     return definitions, imports
 
 
@@ -149,90 +119,32 @@ def _reach(definitions: dict[str, tuple[Definition, str]], imports: dict[str, st
     needed: set[str] = set()
     pending = [name]
     while pending:
-        known = pending.pop()
-        if known in needed:
+        used = pending.pop()
+        if used in needed:
             continue
-        needed.add(known)
-        if known in imports:
+        needed.add(used)
+        if used in imports:
             continue
-        node, _ = definitions[known]
+        node, _ = definitions[used]
         if isinstance(node, ast.Assign) and not isinstance(node.targets[0], ast.Name):
-            raise CannotAsk(f"it uses {known}, which is assigned together with other names")
-        _refuse(node)
-        for free in sorted(_free_names(node)):
+            raise CannotAsk(f"it uses {used}, which is assigned together with other names")
+        refuse_ambiguous(node)
+        for free in sorted(_free_names(node.value if isinstance(node, ast.Assign) else node)):
             if free in definitions or free in imports:
                 pending.append(free)
-            elif not _is_allowed_builtin(free):
-                raise CannotAsk(f"it uses {_short(free)}")
+            else:
+                refuse_undefined(free)
     return needed
 
 
-def _is_allowed_builtin(name: str) -> bool:
-    value = getattr(builtins, name, None)
-    is_exception = isinstance(value, type) and issubclass(value, Exception)
-    return name in ALLOWED_BUILTINS or is_exception
-
-
-def _refuse(definition: Definition) -> None:
-    """Refuse code whose result may depend on more than its arguments, or that a question could not describe."""
-    for node in ast.walk(definition):
-        if type(node) in _REFUSED_NODES:
-            raise CannotAsk(f"it uses {_REFUSED_NODES[type(node)]}")
-        if isinstance(node, ast.FunctionDef | ast.Lambda) and _has_mutable_default(node):
-            raise CannotAsk("it has a default that can change")
-        if isinstance(node, ast.FunctionDef) and node.decorator_list:
-            raise CannotAsk("it uses a decorator")
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            raise CannotAsk("it imports a module")
-        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
-            raise CannotAsk("it assigns to an attribute")
-        if isinstance(node, ast.Attribute) and (node.attr.startswith("_") or node.attr in REFUSED_ATTRIBUTES):
-            raise CannotAsk(f"it uses .{_short(node.attr)}")
-        if isinstance(node, ast.ExceptHandler) and (node.type is None or "BaseException" in _names(node.type)):
-            raise CannotAsk("it catches every exception")
-        if isinstance(node, ast.Call) and _has_where_without_out(node):
-            raise CannotAsk("it uses where= without out=")
-        if isinstance(node, ast.Name | ast.arg) and (_bound_name(node).startswith("_sheet") or _hides_builtin(node)):
-            raise CannotAsk(f"it gives {_short(_bound_name(node))} another meaning")
-
-
-def _has_mutable_default(node: ast.FunctionDef | ast.Lambda) -> bool:
-    defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
-    return any(not isinstance(default, ast.Constant | ast.UnaryOp | ast.Name | ast.Attribute) for default in defaults)
-
-
-def _has_where_without_out(node: ast.Call) -> bool:
-    keywords = {keyword.arg for keyword in node.keywords}
-    return "where" in keywords and not keywords & {"out", "axis", "initial"}
-
-
-def _bound_name(node: ast.Name | ast.arg) -> str:
-    return node.id if isinstance(node, ast.Name) else node.arg
-
-
-def _hides_builtin(node: ast.Name | ast.arg) -> bool:
-    is_bound = isinstance(node, ast.arg) or not isinstance(node.ctx, ast.Load)
-    return is_bound and _bound_name(node) in ("locals", "type", *ALLOWED_BUILTINS)
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
-
-
-def _free_names(definition: Definition) -> set[str]:
+def _free_names(definition: ast.AST) -> set[str]:
     """The names that a definition reads and does not bind itself. Scopes within it are not told apart."""
     bound = {inner.arg for inner in ast.walk(definition) if isinstance(inner, ast.arg)}
     bound |= {inner.name for inner in ast.walk(definition) if isinstance(inner, ast.FunctionDef)}
     bound |= {inner.name for inner in ast.walk(definition) if isinstance(inner, ast.ExceptHandler) and inner.name}
     names = [inner for inner in ast.walk(definition) if isinstance(inner, ast.Name)]
     bound |= {inner.id for inner in names if not isinstance(inner.ctx, ast.Load)}
-    if isinstance(definition, ast.Assign):  # the assigned name is not a local variable
-        bound -= _names(definition.targets[0])
     return {inner.id for inner in names if isinstance(inner.ctx, ast.Load)} - bound
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:40]}…"
 
 
 def _without_comments(node: Definition, source: str) -> str:

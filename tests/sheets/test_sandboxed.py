@@ -14,7 +14,8 @@ from autograder.sheets.change_effects import Effect, find_effect
 from autograder.sheets.changes import find_changes
 from autograder.sheets.instrument import SUPPORT
 from autograder.sheets.make import BehavesDifferently
-from autograder.sheets.student_code import CannotAsk, StudentCode, cut_out
+from autograder.sheets.refused_code import CannotAsk
+from autograder.sheets.student_code import StudentCode, cut_out
 from tests.conftest import exercises
 
 from .known_code import variants

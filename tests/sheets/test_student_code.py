@@ -2,7 +2,8 @@
 
 import pytest
 
-from autograder.sheets.student_code import MAX_LINES, CannotAsk, cut_out
+from autograder.sheets.refused_code import CannotAsk
+from autograder.sheets.student_code import MAX_LINES, cut_out
 
 NUMPY = "import numpy as np"
 

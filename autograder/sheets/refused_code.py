@@ -1,0 +1,97 @@
+"""What a sheet cannot ask about: code whose result may depend on more than its arguments, such as a random number."""
+
+import ast
+import builtins
+
+ALLOWED_MODULES = ("collections", "collections.abc", "functools", "itertools", "math", "numpy", "operator", "typing")
+# Builtins whose result depends on nothing but their arguments. Exceptions are allowed, too.
+ALLOWED_BUILTINS = frozenset((
+    "abs", "all", "any", "bool", "complex", "dict", "divmod", "enumerate", "filter", "float", "frozenset", "int",
+    "isinstance", "len", "list", "map", "max", "min", "pow", "range", "reversed", "round", "set", "slice", "sorted",
+    "str", "sum", "tuple", "zip",
+))  # fmt: skip
+REFUSED_ATTRIBUTES = frozenset((
+    "base", "byte_bounds", "ctypes", "ctypeslib", "data", "empty_strided", "f2py", "flags", "fromfile", "geterr",
+    "get_include", "info", "lib", "load", "loadtxt", "memmap", "may_share_memory", "random", "rec", "save", "savetxt",
+    "seterr", "seterrcall", "setbufsize", "setflags", "shares_memory", "show_config", "show_runtime", "strides",
+    "testing", "tofile", "view",
+))  # fmt: skip
+_REFUSED_NODES = {
+    ast.AsyncFor: "async",
+    ast.AsyncFunctionDef: "async",
+    ast.AsyncWith: "async",
+    ast.Await: "await",
+    ast.ClassDef: "a class",
+    ast.Global: "global",
+    ast.JoinedStr: "an f-string",
+    ast.Match: "match",
+    ast.NamedExpr: "an assignment within an expression",
+    ast.Nonlocal: "nonlocal",
+    ast.TryStar: "except*",
+    ast.Yield: "yield",
+    ast.YieldFrom: "yield",
+}
+
+
+class CannotAsk(Exception):
+    """No questions can be made about a function. The message gives the reason, as part of a sentence."""
+
+
+def refuse_ambiguous(definition: ast.AST) -> None:
+    """Refuse code whose result may depend on more than its arguments, or that a question could not describe."""
+    for node in ast.walk(definition):
+        if type(node) in _REFUSED_NODES:
+            raise CannotAsk(f"it uses {_REFUSED_NODES[type(node)]}")
+        if isinstance(node, ast.FunctionDef | ast.Lambda) and _has_mutable_default(node):
+            raise CannotAsk("it has a default that can change")
+        if isinstance(node, ast.FunctionDef) and node.decorator_list:
+            raise CannotAsk("it uses a decorator")
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            raise CannotAsk("it imports a module")
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            raise CannotAsk("it assigns to an attribute")
+        if isinstance(node, ast.Attribute) and (node.attr.startswith("_") or node.attr in REFUSED_ATTRIBUTES):
+            raise CannotAsk(f"it uses .{_short(node.attr)}")
+        if isinstance(node, ast.ExceptHandler) and _catches_everything(node):
+            raise CannotAsk("it catches every exception")
+        if isinstance(node, ast.Call) and _has_where_without_out(node):
+            raise CannotAsk("it uses where= without out=")
+        if isinstance(node, ast.Name | ast.arg) and (_identifier(node).startswith("_sheet") or _hides_builtin(node)):
+            raise CannotAsk(f"it gives {_short(_identifier(node))} another meaning")
+
+
+def refuse_undefined(name: str) -> None:
+    """Refuse a name that no cell defines, unless it is an allowed builtin."""
+    value = getattr(builtins, name, None)
+    is_exception = isinstance(value, type) and issubclass(value, Exception)
+    if name not in ALLOWED_BUILTINS and not is_exception:
+        raise CannotAsk(f"it uses {_short(name)}")
+
+
+def _has_mutable_default(node: ast.FunctionDef | ast.Lambda) -> bool:
+    defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+    return any(not isinstance(default, ast.Constant | ast.UnaryOp | ast.Name | ast.Attribute) for default in defaults)
+
+
+def _catches_everything(node: ast.ExceptHandler) -> bool:
+    if node.type is None:
+        return True
+    return any(isinstance(inner, ast.Name) and inner.id == "BaseException" for inner in ast.walk(node.type))
+
+
+def _has_where_without_out(node: ast.Call) -> bool:
+    keywords = {keyword.arg for keyword in node.keywords}
+    return "where" in keywords and not keywords & {"out", "axis", "initial"}
+
+
+def _identifier(node: ast.Name | ast.arg) -> str:
+    return node.id if isinstance(node, ast.Name) else node.arg
+
+
+def _hides_builtin(node: ast.Name | ast.arg) -> bool:
+    is_bound = isinstance(node, ast.arg) or not isinstance(node.ctx, ast.Load)
+    return is_bound and _identifier(node) in ("locals", "type", *ALLOWED_BUILTINS)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:40]}…"
