@@ -47,6 +47,7 @@ class Relation:
     evidence: Callable[[Sequence[Any], Sequence[Any]], bool] = lambda cases, predicted: True
     # takes a case and the predicted value, and returns whether the student's value agrees with it
     agrees: Callable[[Any, Any], bool] = close
+    argument: str | None = None  # the one that is returned unchanged, if this is the relation
 
     @property
     def explanation(self) -> Explanation:

@@ -121,7 +121,8 @@ def _arguments_as_factors(pairs: Pairs) -> Iterator[Relation]:
 
 def _unchanged_arguments(pairs: Pairs) -> Iterator[Relation]:
     for name in arguments_of_equal_shape(pairs):
-        yield Relation(f"{name} unchanged", f"It returns {name} unchanged.", partial(argument, name), many_numbers)
+        sentence = f"It returns {name} unchanged."
+        yield Relation(f"{name} unchanged", sentence, partial(argument, name), many_numbers, argument=name)
 
 
 def _are_rounded(pairs: Pairs, _: object) -> bool:

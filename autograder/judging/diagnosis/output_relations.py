@@ -25,7 +25,7 @@ def find_exact(pairs: Pairs, table: Table = ()) -> Explanation | None:
     >>> find_exact([Pair({}, np.array([2.0, 4.0]), np.array([1.0, 2.0]))])
     ('twice as large', 'Every number is exactly twice as large as it should be.')
     """
-    return _search_item_by_item(pairs, partial(_exact, (*table, *EXACT)))
+    return _search_item_by_item(pairs, partial(_find_exact_relation, (*table, *EXACT)))
 
 
 def find_fitted(pairs: Pairs, exact: Table = (), fitted: Table = ()) -> Explanation | None:
@@ -37,55 +37,56 @@ def find_fitted(pairs: Pairs, exact: Table = (), fitted: Table = ()) -> Explanat
     ('a constant factor', 'Every number is about 3 times as large as it should be.')
     """
     exact, fitted = (*exact, *EXACT), (*fitted, *FITTED)
-    return _search_item_by_item(pairs, partial(_exact_where_wrong, exact)) or _search_item_by_item(
-        pairs, partial(_fitted, exact, fitted)
+    return _search_item_by_item(pairs, partial(_find_relation_where_wrong, exact)) or _search_item_by_item(
+        pairs, partial(_find_fitted_relation, exact, fitted)
     )
 
 
-def _exact(table: Table, pairs: Pairs) -> Relation | None:
+def _find_exact_relation(table: Table, pairs: Pairs) -> Relation | None:
     if count_distinct(pairs) < 2 or all(close(pair, pair.want) for pair in pairs):
         return None
     return search(expand(table, pairs), pairs)
 
 
-def _exact_where_wrong(table: Table, pairs: Pairs) -> Relation | None:
+def _find_relation_where_wrong(table: Table, pairs: Pairs) -> Relation | None:
     wrong = [pair for pair in pairs if not is_right([pair])]
-    if count_distinct(wrong) < 3 or not (found := _exact(table, wrong)):
+    if count_distinct(wrong) < 3 or not (found := _find_exact_relation(table, wrong)):
         return None
-    argument = found.name.removesuffix(" unchanged")
     # A list may have right items, too: it is not returned unchanged.
-    text = f"The wrong numbers are those of {argument}." if argument != found.name else ""
-    return replace(found, name=f"where wrong: {found.name}", sentence=text or prefixed("Where it is wrong", found))
+    text = f"The wrong numbers are those of {found.argument}." if found.argument else ""
+    return replace(found, name=f"where wrong: {found.name}", sentence=text or _prefixed("Where it is wrong", found))
 
 
-def _fitted(exact: Table, fitted: Table, pairs: Pairs) -> Relation | None:
+def _find_fitted_relation(exact: Table, fitted: Table, pairs: Pairs) -> Relation | None:
     """Search the pairs with finite values, if at least half of them are. Messages of the rules report nan and inf."""
     finite = [pair for pair in pairs if np.isfinite(pair.got).all() and np.isfinite(pair.want).all()]
     if count_distinct(finite) < 3 or 2 * len(finite) < len(pairs) or is_right(finite):
         return None
-    found = _exact(exact, finite) if len(finite) < len(pairs) else None
+    found = _find_exact_relation(exact, finite) if len(finite) < len(pairs) else None
     if not found and all(pair.got.shape == pair.want.shape for pair in finite):
         found = search(expand(fitted, finite), finite)
     if found and len(finite) < len(pairs):
-        return replace(found, sentence=prefixed("Apart from nan and inf", found))
+        return replace(found, sentence=_prefixed("Apart from nan and inf", found))
     return found
 
 
-def prefixed(prefix: str, relation: Relation) -> str:
+def _prefixed(prefix: str, relation: Relation) -> str:
     """The sentence of a relation after a prefix."""
     return f"{prefix}: {lower_first(relation.sentence)}"
 
 
 def _search_item_by_item(pairs: Pairs, find: Callable[[Pairs], Relation | None]) -> Explanation | None:
     parts = _items_as_arrays(pairs)
-    found = {i: find(part) for i, part in enumerate(parts) if not is_right(part)}
+    # A part without pairs has nothing to compare: its values are not numbers, or all are empty.
+    found = {i: find(part) for i, part in enumerate(parts) if part and not is_right(part)}
     explanations = {relation.explanation for relation in found.values() if relation}
     if not explanations:
         return None
+    # Of one wrong item among several, the sentence must say which it is.
     if len(explanations) == 1 and all(found.values()) and (len(found) > 1 or len(parts) == 1):
         return explanations.pop()
     i, relation = next((i, relation) for i, relation in found.items() if relation)
-    return f"item {i}: {relation.name}", prefixed(f"Item {i}", relation)
+    return f"item {i}: {relation.name}", _prefixed(f"Item {i}", relation)
 
 
 def _items_as_arrays(pairs: Pairs) -> list[list[Pair]]:
