@@ -14,7 +14,7 @@ from ..judging.verdict import Verdict
 from ..runner import Failure, FailureKind
 from ..submissions.sanitise import OWN_METADATA
 
-VERSION = 2  # of the stored form of notes, verdicts and records
+VERSION = 2  # of the stored form of notes and records, and of the verdicts beside them
 
 
 class OtherVersion(ValueError):
@@ -26,13 +26,12 @@ class NotebookNotes:
     """What grading found out about a notebook, apart from its verdicts. Each text is a sentence."""
 
     file: str = ""  # the path of the notebook in the submission
-    # how the submission was read, what was repaired, which cells fail, and which exercises use a forbidden library
-    submission: tuple[str, ...] = ()
-    repairs: tuple[str, ...] = ()
+    submission: tuple[str, ...] = ()  # how the submission was read
+    repairs: tuple[str, ...] = ()  # what was repaired
     modes: tuple[str, ...] = ()  # the mode of the runner; empty if no code ran
     failures: tuple[Failure, ...] = ()  # of the runner
-    errors: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()  # which cells fail, or spoil those below
+    flags: tuple[str, ...] = ()  # which exercises use what they forbid
     # The indices of the demonstrations that were not run. The feedback page folds them.
     unchanged_demos: tuple[int, ...] = ()
 
@@ -41,8 +40,7 @@ class NotebookNotes:
         """Read the notes from a notebook's metadata. A notebook that was not graded has empty notes."""
         if OWN_METADATA not in metadata:
             return cls()
-        data = dict(metadata[OWN_METADATA])
-        require_version(data)
+        data = without_version(metadata[OWN_METADATA])
         failures = (Failure(**failure | {"kind": FailureKind[failure["kind"]]}) for failure in data.pop("failures"))
         lists = {name: tuple(value) for name, value in data.items() if not isinstance(value, str)}
         return cls(**data | lists, failures=tuple(failures))
@@ -55,14 +53,16 @@ class NotebookNotes:
         nb.metadata[OWN_METADATA] = from_dict(asdict(notes) | {"failures": failures, "version": VERSION})
 
 
-def require_version(data: dict[str, Any]) -> None:
-    """Take the version out of stored data, and refuse data of another one."""
-    if data.pop("version", None) != VERSION:
+def without_version(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Copy stored data without its version. Raise `OtherVersion` if it is not the current one."""
+    fields = dict(data)
+    if fields.pop("version", None) != VERSION:
         raise OtherVersion("it was graded by another version of the autograder: grade it again")
+    return fields
 
 
 def read_verdict(cell: NotebookNode) -> Verdict | None:
-    """Read the verdict of a grade cell. Other cells have none."""
+    """Read the verdict of a grade cell. Other cells have none. `NotebookNotes.read` checks its version."""
     return Verdict.from_json(cell.metadata[OWN_METADATA]) if OWN_METADATA in cell.metadata else None
 
 

@@ -10,7 +10,7 @@ from ..judging.verdict import Verdict
 from ..runner import MODES
 from ..runner.sandbox import UNSANDBOXED
 from .due_dates import is_past
-from .notebook_notes import VERSION, require_version
+from .notebook_notes import VERSION, without_version
 from .replacing import write_atomically
 
 
@@ -93,8 +93,7 @@ def read(folder: Path, assignment: str, student: str) -> Record | None:
     Return None if it is missing, damaged or of another version: the submission is then graded again.
     """
     try:
-        data = json.loads((folder / assignment / f"{student}.json").read_text(encoding="utf-8"))
-        require_version(data)
+        data = without_version(json.loads((folder / assignment / f"{student}.json").read_text(encoding="utf-8")))
         verdicts = [Verdict.from_json(verdict) for verdict in data["verdicts"]]
         record = Record(**data | {"outcome": Outcome(data["outcome"]), "verdicts": verdicts})
         return record if MODES.keys() >= set(record.modes) else None
