@@ -15,13 +15,14 @@ IMPORT_ERRORS = ("ModuleNotFoundError", "ImportError")
 IMPORT_ADVICE = (
     "The grader does not have it. Answer without it; if it is a file of yours, copy its code into the notebook."
 )
-NESTED_QUOTES, QUOTES_ADVICE = (3, 12), "within an f-string, use the other kind of quotes"
+NESTED_QUOTES_SINCE = (3, 12)  # the version of Python from which an f-string may have its own quotes within it
+QUOTES_ADVICE = "within an f-string, use the other kind of quotes"
 MAX_QUOTED, MAX_MESSAGE, MAX_NAME, MAX_TRACEBACK = 80, 200, 60, 20_000  # characters
 _SYNTAX_PLACE = re.compile(r" \((?:[^()]*, )?line (\d+)\)$")
 _ARROW = re.compile(r"^-+> (\d+) ", re.MULTILINE)  # marks the line of a cell in a traceback
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 _PATH = re.compile(r" \(\S*/[^()]*\)$")  # of a module, in the message of an ImportError
-_DECIMAL_COMMA = re.compile(r"(?<![\w.])(\d+),(0\d+)\b")
+_DECIMAL_COMMA = re.compile(r"(?<![\w.])(\d+),(0\d+)\b")  # such as 1,05
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,11 @@ class CellError:
         return found and found[1]
 
     def describe(self, place: str) -> str:
-        """A clause about the error in the cell at this place. If there is advice, it is a sentence of its own."""
+        """A clause about the error in the cell at this place. Advice about the line is a sentence of its own."""
         text = printable(self.text.strip()[:MAX_QUOTED])
         line = f"line {self.line} of " if self.line else ""
         quoted = f", `{text}`," if text and "`" not in text else ""
-        advice = "".join(f". {sentence}" for sentence in self._advice())
+        advice = "".join(f". {sentence}" for sentence in self._advice_about_line())
         if self.name in SYNTAX_ERRORS:
             return f"{line}{place}{quoted} is not valid Python: {self.message}{advice}"
         if self.name == "SystemExit":
@@ -53,19 +54,20 @@ class CellError:
         return f"{line}{place}{quoted} fails: {message}{advice}"
 
     def sentence(self, place: str) -> str:
-        """A sentence about the error, with what to do about a module that is missing."""
+        """A sentence about the error. Only it has advice about a missing module, so that causes do not repeat it."""
         clause = self.describe(place)
         advice = f" {IMPORT_ADVICE}" if self.name == "ModuleNotFoundError" else ""
         return f"{clause[:1].upper()}{clause[1:]}.{advice}"
 
-    def _advice(self) -> Iterator[str]:
-        """What to do, if Python's message does not tell it to a beginner. It is a question if there is a doubt."""
+    def _advice_about_line(self) -> Iterator[str]:
+        """How to write the line, if Python's message does not say it to a beginner. A question if there is a doubt."""
         is_syntax = self.name in SYNTAX_ERRORS
-        if is_syntax and self.message.startswith("f-string") and sys.version_info < NESTED_QUOTES:
+        if is_syntax and self.message.startswith("f-string") and sys.version_info < NESTED_QUOTES_SINCE:
             yield f"The grader runs Python {sys.version_info[0]}.{sys.version_info[1]}: {QUOTES_ADVICE}"
         if is_syntax and "leading zeros" in self.message and (number := _DECIMAL_COMMA.search(self.text)):
             yield f"Is `{number[0]}` one number? Write it with a decimal point: `{number[1]}.{number[2]}`"
         name = self.undefined_name or ""
+        # a letter in a list or a dict: `answers = [a, b]`, `answers = {"first": a}`
         if len(name) == 1 and re.search(rf"^\s*\w+ *=.*[\[{{:,] *{name} *[,\]}}]", self.text):
             yield f'Is it a letter of your answer? Write it in quotes: `"{name}"`'
 
