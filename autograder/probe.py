@@ -83,7 +83,7 @@ def answer(
     answers: list[Any] = []
     shortcuts: list[str] = []
     try:
-        for record in one_by_one(namespace, name, cases, max_bytes):
+        for record in answer_one_by_one(namespace, name, cases, max_bytes):
             answers.append(record)
         with contextlib.suppress(Exception):  # of a class of the student's
             shortcuts += find_shortcuts(name, namespace, forbids)  # now, because a call may import or define something
@@ -93,7 +93,7 @@ def answer(
     return {"answers": answers, "shortcuts": [path[:MAX_ARRAY_TEXT] for path in shortcuts[:MAX_SHORTCUTS]]}
 
 
-def one_by_one(
+def answer_one_by_one(
     namespace: dict[str, Any], name: str, cases: list[dict[str, Any]], max_bytes: int = MAX_ANSWERS_BYTES
 ) -> Iterator[dict[str, Any]]:
     """Yield the result of each case. The function is called when the next result is requested."""
@@ -125,7 +125,7 @@ def _answer_case(subject: Any, case: dict[str, Any], reused: dict[Any, Any], max
 
 
 def _repeated(subject: Any, calls: int) -> Any:
-    return lambda *args, **kwargs: [_exhausted(subject(*args, **kwargs)) for _ in range(calls)]
+    return lambda *args, **kwargs: [_take_items(subject(*args, **kwargs)) for _ in range(calls)]
 
 
 def _record_call(
@@ -155,7 +155,7 @@ def _call(subject: Any, args: list[Any], kwargs: dict[str, Any], warned: list[st
         over="call", invalid="call", divide="call", under="ignore", call=lambda what, _: warned.append(what)
     )
     with contextlib.redirect_stdout(_NullStream()), contextlib.redirect_stderr(_NullStream()), recording:
-        value = _exhausted(subject(*args, **kwargs))
+        value = _take_items(subject(*args, **kwargs))
         if not _is_overflow_noticed(warned):
             warned[:] = [WARNINGS_DISABLED]
     return value
@@ -200,7 +200,8 @@ def _recorded_calls(passed: list[Any], max_bytes: int) -> dict[str, Any]:
         return {"error": [TOO_MANY_CALLS, ""], "calls": None}
 
 
-def _exhausted(value: Any) -> Any:
+def _take_items(value: Any) -> Any:
+    """The first items of an iterator, such as a generator; any other value unchanged."""
     return Generated(list(islice(value, MAX_ITEMS))) if hasattr(type(value), "__next__") else value
 
 

@@ -42,4 +42,4 @@ class LazyResults(Sequence[CallResult]):
 
 
 def _answer_one_by_one(answer: Any, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    return probe.one_by_one({request["name"]: answer}, request["name"], request["cases"])
+    return probe.answer_one_by_one({request["name"]: answer}, request["name"], request["cases"])

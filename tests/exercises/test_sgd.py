@@ -53,7 +53,7 @@ def call_directly(answer, case):
     for repeats in case.rounds or (1,):
         arguments = [make_argument(argument) for argument in case.args]
         try:
-            values.append([probe._exhausted(answer(*arguments)) for _ in range(repeats)])
+            values.append([probe._take_items(answer(*arguments)) for _ in range(repeats)])
         except Exception as error:
             return CallResult(error=(type(error).__name__, str(error)))
         calls.append([getattr(argument, "calls", None) for argument in arguments])

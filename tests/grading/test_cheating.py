@@ -164,7 +164,7 @@ ATTACKS = {
     "a search of all objects for the reference": Attack(
         f"{UNFREEZE}found = [o for o in gc.get_objects() if isinstance(o, dict) and 'reference' in o and 'rules' in o]\n"
         "globals().update(found[0] if found else {})",
-        "any(hasattr(m, 'one_by_one') for m in modules)",  # it sees the probe, which is as old as a reference would be
+        "any(hasattr(m, 'answer_one_by_one') for m in modules)",  # it sees the probe, which is as old as a reference would be
     ),
 }
 
