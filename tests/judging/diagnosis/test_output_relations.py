@@ -128,6 +128,12 @@ def test_each_item_of_a_returned_tuple_is_searched():
     assert find_exact(both_negative)[0] == "opposite sign"
 
 
+def test_an_argument_that_is_returned_where_the_answer_is_wrong_is_named():
+    z = np.array([0.3, 1.7, 2.9, 4.1])
+    found = find_fitted([Pair({"z": z}, z, np.exp(z)), Pair({"z": 2 * z}, np.exp(2 * z), np.exp(2 * z))])
+    assert found == ("where wrong: z unchanged", "The wrong numbers are those of z.")
+
+
 @pytest.mark.parametrize("factor", FACTORS)
 def test_a_known_factor_is_found(factor):
     assert find_exact(pairs(lambda v, X: factor * v))[0] == FACTORS[factor]
