@@ -235,26 +235,24 @@ def _strided(value: Any, _: object) -> Any:
 
 
 def _in_reused_memory(value: Any, key: int | str, reused: dict[Any, Any]) -> Any:
-    """Copy an array, or a list of arrays, into the memory of the previous one of the same form.
+    """Copy an array, or a list of arrays, into the memory of the first one of the same form.
 
     A function that caches results by the identity of its arguments then returns wrong values.
     """
     if not isinstance(value, ndarray | list):
         return value
-    previous = reused.setdefault(key, value)
-    if _form(previous) != _form(value):
-        reused[key] = previous = value
-    for old, new in zip(_arrays([previous]), _arrays([value]), strict=True):
+    first = reused.setdefault((key, _form(value)), value)
+    for old, new in zip(_arrays([first]), _arrays([value]), strict=True):
         old[...] = new
-    return previous
+    return first
 
 
-def _form(value: Any) -> tuple[type, list[Any]]:
+def _form(value: Any) -> tuple[Any, ...]:
     """Type, shapes, dtypes and flags. Arrays of equal form can use the same memory; no two other values are equal."""
     parts = value if isinstance(value, list) else [value]
-    return type(value), [
+    return type(value), *(
         (part.shape, part.dtype, part.flags.writeable) if isinstance(part, ndarray) else object() for part in parts
-    ]
+    )
 
 
 def _error_text(error: BaseException) -> str:
