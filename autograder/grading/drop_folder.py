@@ -50,8 +50,8 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     A student's files are all notebooks and zip files in `STUDENT/ASSIGNMENT/`, those in `STUDENT/` whose names contain
     the name of a notebook, and those whose path in the folder fits ``c.FileNameCollectorPlugin.named_regexp``, which
     ``nbgrader zip_collect`` uses, too. A zip file with another name, such as `STUDENT.zip`, counts if the name of a
-    notebook in it does. A Python module with such a name is copied, so that the feedback can ask for the notebook. Of
-    several files with one name, the one that was written last counts.
+    notebook in it does: of the first `MAX_ZIPS` in a folder of a student. A Python module with such a name is copied,
+    so that the feedback can ask for the notebook. Of several files with one name, the one that was written last counts.
 
     Return them sorted by student. Also return the files whose paths do not show a student and a notebook of the course,
     and the folders that cannot be read, each with a text that says what to do. Raise `CourseError` if the folder does
@@ -147,7 +147,7 @@ _NUM_MEANT: dict[tuple[Any, ...], int] = {}  # by version of the file: a watch a
 
 def _num_meant(file: FoundFile, wanted: Collection[str]) -> int:
     """How many notebooks of a zip file have a name that contains one of those that are wanted."""
-    if file.path.suffix.lower() != ARCHIVE:
+    if file.path.suffix.lower() != ARCHIVE or not file.may_be_opened:
         return 0
     status = file.status
     version = (status.st_dev, status.st_ino, status.st_ctime_ns, status.st_size, frozenset(wanted))

@@ -12,7 +12,7 @@ from datetime import UTC
 import pytest
 
 from autograder.course import Course, CourseError
-from autograder.grading import folder_search
+from autograder.grading import drop_folder, folder_search
 from autograder.grading.arrivals import is_student_name
 from autograder.grading.drop_folder import collect_drop, read_drops
 from autograder.submissions.refusals import Problem, Refused
@@ -321,6 +321,30 @@ def test_an_export_may_contain_zip_files_and_modules(course, tmp_path):
     drops, left_out = read_drops(use_pattern(course, PATTERNS["canvas"]), ASSIGNMENT, tmp_path / "export")
     assert {drop.student: set(drop.files) for drop in drops} == {"12345": {"homework.zip"}, "12346": {"sigmoid.py"}}
     assert left_out == {}
+
+
+@pytest.mark.attack("work of the grader")
+def test_zip_files_of_a_student_who_keeps_touching_them_are_not_all_read_at_each_look(course, tmp_path, monkeypatch):
+    shared, opened = tmp_path / "shared", []
+    touched = [shared / "eve" / f"{i}.zip" for i in range(30)]
+    for file in (*touched, shared / "zoe" / "homework.zip"):
+        write_zip(file, "sigmoid.ipynb")
+    real = drop_folder.list_notebooks
+    monkeypatch.setattr(drop_folder, "list_notebooks", lambda file: opened.append(file) or real(file))
+    for _ in range(2):
+        (eve, zoe), left_out = read_drops(course, ASSIGNMENT, shared)
+        assert (len(eve.files), set(zoe.files)) == (folder_search.MAX_ZIPS, {"homework.zip"})
+        assert len(left_out) == 30 - folder_search.MAX_ZIPS
+        for file in touched:
+            os.utime(file)
+    assert len(opened) == 2 * folder_search.MAX_ZIPS + 1, "zoe's was read once, and each of eve's again"
+
+
+def test_of_an_export_all_zip_files_are_read(course, tmp_path):
+    for number in range(2 * folder_search.MAX_ZIPS):
+        write_zip(tmp_path / "all" / "export" / f"ada_{number}_6789012_homework.zip", "sigmoid.ipynb")
+    drops, left_out = read_drops(use_pattern(course, PATTERNS["canvas"]), ASSIGNMENT, tmp_path / "all")
+    assert (len(drops), left_out) == (2 * folder_search.MAX_ZIPS, {})
 
 
 def test_a_module_with_the_name_of_the_notebook_is_copied(course, tmp_path):
