@@ -44,15 +44,14 @@ class Pace:
 
         They are named by the times in UTC at which they were submitted, the oldest first; None if that is unknown.
         After the due date, the last one that was on time is among them, whatever the limit. `files` is a hash of the
-        files of the only one. It is empty if they are not read yet, as in the exchange, where no student can hand in
-        twice at one time.
+        files of the only one. It is empty if they are not read yet, as in the exchange.
         """
         if not self._limits.is_limited:
             return Gradable(list(times))
         returned = read_returned(self._course, self._assignment, student)
         attempts = self._limits.count(returned)
 
-        def is_new(submitted: datetime | None) -> bool:
+        def is_new(submitted: datetime | None, files: str = files) -> bool:
             text = format_time(submitted) if submitted else ""
             return not any(entry.is_of(text, files) for entry in returned)
 
@@ -61,7 +60,9 @@ class Pace:
         if attempts.left == 0:
             due = self._due(student)
             on_time = [submitted for submitted in times if due and (submitted is None or submitted <= due)]
-            allowed = on_time[-1:] if due and now() >= due else []
+            # Of submissions that state the same time, the due date allows one.
+            last = [submitted for submitted in on_time[-1:] if submitted is None or is_new(submitted, "")]
+            allowed = last if due and now() >= due else []
             if new:
                 excess_until = "at the due date" if new[-1] in on_time else "when you collect and grade it"
         elif attempts.next_at and now() < attempts.next_at:

@@ -104,13 +104,16 @@ class StudentTurns:
         if self._is_unreturned(student):
             record = self._grade_and_return(student, None, supervisor)
             return bool(record and record.key)
-        by_time = {format_time(arrival.time): arrival for arrival in arrivals}
+        by_time: dict[str, list[Arrival]] = {}  # more than one if folders state the same time
+        for arrival in arrivals:
+            if self._stopped[arrival.folder.name] < MAX_TRIES:
+                by_time.setdefault(format_time(arrival.time), []).append(arrival)
         done = [entry for entry in entries if entry.time in by_time]
         if done:
             best = max(done, key=lambda entry: (entry.score, entry.time))
             now = collected_time(self._submitted(student))
             if now is None or format_time(now) != best.time:
-                self._grade_and_return(student, by_time[best.time], supervisor)
+                return not any(self._grade_and_return(student, each, supervisor) for each in by_time[best.time])
         return False
 
     def _is_unreturned(self, student: str) -> bool:
@@ -120,6 +123,10 @@ class StudentTurns:
         record = self._read_current(student)
         if record and record.key in {entry.key for entry in self.returns.of(student)}:
             return False
+        return self._may_be_graded(student)
+
+    def _may_be_graded(self, student: str) -> bool:
+        """Whether the files in `submitted/` got feedback before, or may be an attempt now."""
         folder = self._submitted(student)
         try:
             return bool(self._gradable_times(student, [collected_time(folder)], result_key.hash_submission(folder)))
@@ -127,8 +134,11 @@ class StudentTurns:
             return False
 
     def _grade_and_return(self, student: str, arrival: Arrival | None, supervisor: Supervisor) -> Record | None:
-        """Grade and return an arrival, or else the submission in `submitted/`. None if the arrival is refused."""
-        if arrival is not None and not self.intake.collect(arrival):
+        """Grade and return an arrival, or else the submission in `submitted/`. None if the arrival is refused.
+
+        An arrival was chosen by its time, but another folder may state the same, and a student may change the files.
+        """
+        if arrival is not None and not (self.intake.collect(arrival) and self._may_be_graded(student)):
             self._stopped[arrival.folder.name] = MAX_TRIES
             return None
         record = self._read_current(student)

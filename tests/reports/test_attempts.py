@@ -74,6 +74,17 @@ def test_beyond_the_limit_only_the_files_that_got_feedback_are_graded_again(cour
     assert pace.gradable("ada", [noon], "others") == Gradable([], "when you collect and grade it")
 
 
+@pytest.mark.attack("hand-ins")
+def test_the_due_date_allows_no_other_files_of_a_time_that_got_feedback(course, monkeypatch):
+    course.config.Watch.max_attempts = 2
+    monkeypatch.setattr(Pace, "_due", lambda self, student: parse_time(TWO))
+    pace = Pace(course, "01-sigmoid")
+    assert pace.gradable("ada", [parse_time(TWO)], "others").times == [parse_time(TWO)], "the last one on time"
+    assert pace.gradable("ada", [parse_time(ONE)], f"of {ONE}").times == [parse_time(ONE)], "it is graded again"
+    assert pace.gradable("ada", [parse_time(ONE)], "others").times == []
+    assert pace.gradable("ada", [None], "others").times == [None], "without a time, the files tell them apart"
+
+
 def test_a_stated_time_does_not_shorten_the_waiting(course, monkeypatch):
     course.config.Watch.seconds_between = 600
     monkeypatch.setattr(returns, "now", lambda: parse_time(TWO))

@@ -68,12 +68,18 @@ def exchange(course: Course) -> Path:
 
 
 def hand_in(
-    course: Course, student: str, notebook: str, age: timedelta = timedelta(), name: str = "sigmoid.ipynb"
+    course: Course,
+    student: str,
+    notebook: str,
+    age: timedelta = timedelta(),
+    name: str = "sigmoid.ipynb",
+    when: str = "",
+    end: str = "x",
 ) -> str:
     """What `nbgrader submit` leaves in the exchange. Return its secret."""
-    when = format_time(datetime.now(UTC) - age)
-    secret = f"{student}-{when}"
-    folder = exchange(course) / "inbound" / f"{student}+{ASSIGNMENT}+{when}+x"
+    when = when or format_time(datetime.now(UTC) - age)
+    secret = f"{student}-{when}-{end}"
+    folder = exchange(course) / "inbound" / f"{student}+{ASSIGNMENT}+{when}+{end}"
     folder.mkdir()
     (folder / name).write_text(notebook)
     (folder / "timestamp.txt").write_text(when)
@@ -198,6 +204,29 @@ def test_the_best_submission_counts_if_that_is_wanted(course):
     assert score(course, "ada") == max(entry["score"] for entry in entries) > entries[-1]["score"]
     assert (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").read_text() == SOLVED
     assert watch_once(course, best_counts=True) == []
+
+
+@pytest.mark.parametrize("place", ["another folder", "the same folder"])
+@pytest.mark.attack("hand-ins", ["another folder", "the same folder"])
+def test_other_files_with_the_time_of_the_best_submission_are_no_further_attempt(course, place):
+    course, when = limited(course, max_attempts=2), format_time(datetime.now(UTC))
+    pages = [page(course, hand_in(course, "ada", SOLVED, when=when))]
+    watch_once(course, best_counts=True)
+    other = nbformat.writes(make_submission(SOURCE, {"predict_proba": UNANSWERED}))
+    if place == "another folder":
+        pages.append(page(course, hand_in(course, "ada", other, when=when, end="a")))  # it is the first by name
+    else:
+        (folder,) = (exchange(course) / "inbound").iterdir()
+        (folder / "sigmoid.ipynb").write_text(other)
+    hand_in(course, "ada", UNSOLVED)  # afterwards, the best one is put back
+    events = watch_once(course, best_counts=True)
+    assert attempts_of(course, ASSIGNMENT, "ada") == Attempts(2, 2)
+    assert any(event.message.startswith("has used 2 of 2 attempts") for event in events), "it was tried"
+    assert [each.exists() for each in pages] == [True, False][: len(pages)]
+    left = SOLVED if place == "another folder" else UNSOLVED  # the best one that is still as it was
+    assert (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").read_text() == left
+    entries = json.loads((course.root / "records" / ASSIGNMENT / "returned" / "ada.json").read_text())
+    assert score(course, "ada") == [entry["score"] for entry in entries][left == UNSOLVED]
 
 
 def test_accounts_with_many_submissions_do_not_keep_another_waiting_if_the_best_counts(course):
