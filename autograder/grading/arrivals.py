@@ -10,6 +10,7 @@ import re
 import stat
 import time
 import unicodedata
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -28,7 +29,7 @@ SECRET_FILE = "submission_secret.txt"  # nbgrader finds the recipient of feedbac
 ALLOWED_SIGNS = "._-@+'’,() "  # in a student's id, which may be a name
 MAX_NAME_BYTES = 200  # of a student: the names of records and drafts are longer, and a file system allows 255
 TOLERANCE = timedelta(seconds=60)  # between the time that a submission states and the time of its files
-UNFINISHED_SECONDS = 30  # after this time, a submission counts as complete even if its folder does not show it
+UNFINISHED_SECONDS = 30  # so long after the last change of its folder, a submission counts as complete in any case
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Arrival:
     time: datetime
     is_misdated: bool = False  # whether the stated time is not that of the files
     is_complete: bool = True  # whether ``nbgrader submit`` has finished
+    is_read: bool = True  # False if it has finished, but is left to the next look
     problem: Problem | None = None
     uid: int = 0
     stated: tuple[datetime | None, ...] = ()  # the times in `timestamp.txt` and in the name of the folder
@@ -57,13 +59,16 @@ def read_arrivals(
     student: str = "*",
     check_owner: bool = True,
     known: Mapping[str, Arrival] = MappingProxyType({}),
+    max_read: int = MAX_SUBMISSIONS,
 ) -> list[Arrival]:
     """Read which submissions of an assignment the exchange has, the oldest first.
 
     Of an account that has too many, these are the latest, and one that has a problem. With `check_owner`, a submission
     must belong to the account with the student's name. Complete ones that are known by the name of their folder are not
-    read again: a watch looks twice a second.
+    read again: a watch looks twice a second. Of a student, who can rename all of them between two looks, at most
+    `max_read` are read.
     """
+    left_to_read: defaultdict[str, int] = defaultdict(lambda: max_read)  # by student
     found = []
     with os.scandir(inbound) as entries:  # STUDENT+ASSIGNMENT+TIME or STUDENT+ASSIGNMENT+TIME+RANDOM
         for entry in entries:
@@ -75,7 +80,7 @@ def read_arrivals(
         arrival = known.get(entry.name)
         if arrival is None or not arrival.is_complete:
             time_in_name = parse_time(rest.partition("+")[0])
-            arrival = _read_arrival(Path(entry.path), name, time_in_name, check_owner)
+            arrival = _read_arrival(Path(entry.path), name, time_in_name, check_owner, left_to_read)
         if arrival is not None:
             arrivals.append(arrival)
     return sorted(arrivals, key=lambda arrival: (arrival.time, arrival.folder.name))
@@ -126,8 +131,14 @@ def is_student_name(text: str) -> bool:
     return is_plain and text[:1].isalnum() and text == text.strip() and len(text.encode()) <= MAX_NAME_BYTES
 
 
-def _read_arrival(folder: Path, student: str, time_in_name: datetime | None, check_owner: bool) -> Arrival | None:
-    """Read a submission in the exchange. None if it has been removed meanwhile."""
+def _read_arrival(
+    folder: Path,
+    student: str,
+    time_in_name: datetime | None,
+    check_owner: bool,
+    left_to_read: defaultdict[str, int],
+) -> Arrival | None:
+    """Read a submission in the exchange, and count it. None if it has been removed meanwhile."""
     try:
         status = folder.lstat()
     except FileNotFoundError:
@@ -137,18 +148,23 @@ def _read_arrival(folder: Path, student: str, time_in_name: datetime | None, che
     owner = name_account(status.st_uid)
     found = Admitted(changed=status.st_ctime)
     time_in_file: datetime | None = None
-    problem: Problem | None
+    problem: Problem | None = None
+    is_read = True
+    # `nbgrader submit` lets everybody write to the folder as its last step, so that instructors can delete it. Before,
+    # the content is not read: a watch would do so twice a second for as long as a student keeps changing it.
+    is_complete = bool(status.st_mode & stat.S_IWOTH) or time.time() > status.st_ctime + UNFINISHED_SECONDS
     if not is_student_name(student):
         problem = Problem.NAME
     elif check_owner and owner != student:
         problem = Problem.OWNER
-    else:
+    elif is_complete and not left_to_read[student]:
+        is_complete = is_read = False
+    elif is_complete:
+        left_to_read[student] -= 1
         time_in_file, problem = _read_content(folder, status.st_uid, found)
     stated = (time_in_file, time_in_name)
     when, is_misdated = _date(stated, arrived=utc(found.changed))
-    # `nbgrader submit` lets everybody write to the folder as its last step, so that instructors can delete it.
-    is_complete = bool(status.st_mode & stat.S_IWOTH) or time.time() > found.changed + UNFINISHED_SECONDS
-    return Arrival(folder, student, owner, when, is_misdated, is_complete, problem, status.st_uid, stated)
+    return Arrival(folder, student, owner, when, is_misdated, is_complete, is_read, problem, status.st_uid, stated)
 
 
 def _date(stated: Sequence[datetime | None], arrived: datetime) -> tuple[datetime, bool]:

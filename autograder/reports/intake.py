@@ -14,6 +14,8 @@ from ..grading.collector import Collector
 from ..submissions.reader import walk
 from ..submissions.refusals import Refused
 
+MAX_READ = 20  # submissions of a student in the exchange, at a look: one with 2000 files takes 20 ms
+
 
 @dataclass(frozen=True)
 class State:
@@ -36,6 +38,7 @@ class Intake:
         self._course, self._assignment, self._folder, self._report = course, assignment, folder, report
         self._collector = None if folder else self._make_collector()
         self._seen: list[Arrival] = []  # in the exchange, at the last look
+        self._unread: set[str] = set()  # students of whom not all are read yet
         self._redated: dict[str, Arrival] = {}  # by the name of the folder: changed before they were copied
         self._refused: dict[str, object] = {}  # by student: the version of files in the shared folder
         self._has_refused = False  # a submission in the exchange, for the first time
@@ -68,7 +71,7 @@ class Intake:
         """Look once. The files of a shared folder are copied.
 
         The submission of a student who `is_busy` is being graded, and must not be replaced now. Return the states by
-        student, without those whose files are still being written.
+        student, without those whose files are still being written, or whose submissions are not all read yet.
         """
         self.is_settling = False
         if self._folder is not None:
@@ -76,7 +79,7 @@ class Intake:
         arrivals = self._read_arrivals()
         states = {}
         for student in sorted({*arrivals, *self._course.students(self._assignment)}):
-            if not is_busy(student):
+            if student not in self._unread and not is_busy(student):
                 with self._reading.around(student):
                     state = self._describe(student, arrivals.get(student, []))
                     self._reading.forget(student)
@@ -125,8 +128,14 @@ class Intake:
             return {}
         known = {arrival.folder.name: arrival for arrival in self._seen} | self._redated  # threads add to the latter
         self._seen = found = read_arrivals(
-            Path(self._collector.inbound_path), self._assignment, check_owner=self._collector.check_owner, known=known
+            Path(self._collector.inbound_path),
+            self._assignment,
+            check_owner=self._collector.check_owner,
+            known=known,
+            max_read=MAX_READ,
         )
+        self._unread = {arrival.student for arrival in found if not arrival.is_read}
+        self.is_settling |= bool(self._unread)
         _, refused = choose_latest(found)
         names = {arrival.folder.name for arrival, _ in refused}
         for arrival, problem in refused:

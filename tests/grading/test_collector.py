@@ -442,6 +442,46 @@ def test_a_submission_is_complete_when_nbgrader_has_opened_its_folder(exchange):
     assert text_of(exchange) == TEXT
 
 
+@pytest.mark.attack("work of the grader")
+def test_a_submission_that_stays_unfinished_is_not_read_at_each_look(exchange, monkeypatch):
+    inbound, read = exchange / "lectrain" / "inbound", []
+    folder = hand_in(exchange)
+    real = arrivals.find_notebooks
+    monkeypatch.setattr(arrivals, "find_notebooks", lambda *arguments: read.append(folder) or real(*arguments))
+    for _ in range(3):
+        folder.chmod(0o755)  # again, which is a change of the folder
+        (arrival,) = read_arrivals(inbound, "01-sigmoid")
+        assert not arrival.is_complete
+    assert read == []
+    monkeypatch.setattr(arrivals, "UNFINISHED_SECONDS", 0)
+    for _ in range(3):  # its notebook is changed now, and its folder is not
+        os.utime(folder / "sigmoid.ipynb")
+        (arrival,) = read_arrivals(inbound, "01-sigmoid", known={arrival.folder.name: arrival})
+    assert (arrival.is_complete, read) == (True, [folder])
+
+
+@pytest.mark.attack("work of the grader")
+def test_of_submissions_that_are_renamed_again_and_again_a_look_reads_only_some(exchange, monkeypatch):
+    inbound, read, known = exchange / "lectrain" / "inbound", [], {}
+    for number in range(5):
+        hand_in(exchange, student="eve", end=str(number))
+    hand_in(exchange, student="zoe")
+    real = arrivals.find_notebooks
+    monkeypatch.setattr(arrivals, "find_notebooks", lambda *arguments: read.append(1) or real(*arguments))
+
+    def look() -> dict[str, int]:
+        nonlocal known
+        found = read_arrivals(inbound, "01-sigmoid", check_owner=False, known=known, max_read=2)
+        known = {arrival.folder.name: arrival for arrival in found}
+        return {student: sum(a.is_read for a in found if a.student == student) for student in ("eve", "zoe")}
+
+    assert (look(), len(read)) == ({"eve": 2, "zoe": 1}, 3)
+    for folder in inbound.glob("eve*"):
+        folder.rename(f"{folder}x")
+    assert (look(), len(read)) == ({"eve": 2, "zoe": 1}, 5), "those of eve are new again"
+    assert [look()["eve"], look()["eve"], look()["eve"], len(read)] == [4, 5, 5, 8]
+
+
 def test_nbgrader_collect_uses_the_collector(course, exchange):
     hand_in(exchange, text="honest")
     hand_in(exchange, student="ada", text="forged")

@@ -25,7 +25,7 @@ from traitlets.config import Config
 from autograder.authoring.simulate import UNANSWERED, make_submission
 from autograder.course import Course, CourseError
 from autograder.grading import batch, drop_folder, due_dates, records, registration
-from autograder.reports import pace
+from autograder.reports import intake, pace
 from autograder.reports import watch as watching
 from autograder.reports.attempts import Attempts, attempts_of
 from autograder.reports.student_turns import Event
@@ -227,6 +227,15 @@ def test_other_files_with_the_time_of_the_best_submission_are_no_further_attempt
     assert (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").read_text() == left
     entries = json.loads((course.root / "records" / ASSIGNMENT / "returned" / "ada.json").read_text())
     assert score(course, "ada") == [entry["score"] for entry in entries][left == UNSOLVED]
+
+
+def test_a_student_whose_submissions_are_not_all_read_waits_until_they_are(course, monkeypatch):
+    monkeypatch.setattr(intake, "MAX_READ", 2)
+    for notebook in (UNSOLVED,) * 4 + (SOLVED,):
+        hand_in(course, "ada", notebook)
+    (event,) = watch_once(course)
+    assert event.record.score == score(course, "ada")
+    assert (course.root / "submitted" / "ada" / ASSIGNMENT / "sigmoid.ipynb").read_text() == SOLVED
 
 
 def test_accounts_with_many_submissions_do_not_keep_another_waiting_if_the_best_counts(course):
