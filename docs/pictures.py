@@ -216,7 +216,7 @@ def wall(browser: Browser, picture: Path, width: int, theme: Scheme = "light") -
 def hints(browser: Browser, picture: Path, width: int, theme: Scheme = "light") -> None:
     """Draw how many hints a tutor would have given, as a bar."""
     figures = json.loads((ROOT / "docs" / "site" / "figures.json").read_text(encoding="utf-8"))
-    exam = figures["diagnosis"]["exam"]
+    exam = figures["diagnosis"]["tutored_unseen"]
     right, wrong = exam["named"], exam["wrong"]
     parts = (
         (right, "#009E73", "the hint that a tutor would give"),
