@@ -76,7 +76,9 @@ class HandInServer:
 
     def __enter__(self) -> "HandInServer":
         self._thread.start()
-        self._ready.wait()
+        while not self._ready.wait(timeout=1):
+            if not self._thread.is_alive():
+                raise CourseError("the server for hand-ins has ended while it started")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -130,8 +132,12 @@ class _Refusal(HTTPError):
         self.line = line
 
 
+@stream_request_body
 class _Handler(RequestHandler):
-    """Checks the token of a request. Every answer has harmless headers, and a refusal is a page of one line."""
+    """Checks the token of a request before its body arrives. Every answer has harmless headers, a refusal is one line.
+
+    Without the decorator, Tornado would keep the body of any request, also of one without a token.
+    """
 
     token: Token
     back = ""  # to the page of the token
@@ -158,6 +164,9 @@ class _Handler(RequestHandler):
         if token.assignment not in self.course.assignments():
             raise _Refusal(404, f"The course no longer has {token.assignment}: ask your instructor.")
         self.token, self.back = token, self.path_args[0]
+
+    def data_received(self, chunk: bytes) -> None:
+        """Keep nothing of a body."""
 
     def write_error(self, status_code: int, **details: Any) -> None:
         error = details.get("exc_info", (None, None))[1]
@@ -192,10 +201,7 @@ class _Feedback(_Handler):
         self.finish(file.read_bytes())
 
 
-@stream_request_body
 class _Page(_Handler):
-    """Its `prepare` runs before the body arrives."""
-
     refusal: _Refusal | None = None
     body: bytearray | None = None  # None: it is not kept
 

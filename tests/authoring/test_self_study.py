@@ -108,7 +108,7 @@ def test_the_guide_says_nothing_that_only_a_class_has(edition):
         assert words not in guide
     assert "\n## 5. When you are stuck\n\n- Read" in guide
     assert "that it names.\n- Open" in guide
-    assert "for every z.)\n```" in guide
+    assert "of its branches.)\n```" in guide
 
 
 def test_every_question_has_its_key_and_its_explanations(keys):

@@ -32,6 +32,7 @@ from autograder.grading import due_dates, tokens, uploads
 from autograder.grading.arrivals import TIMESTAMP_FILE
 from autograder.grading.tokens import Token, sign
 from autograder.grading.uploads import read_receipts
+from autograder.reports import hand_in_server
 from autograder.reports.hand_in_limits import Rate
 from autograder.reports.hand_in_page import describe_progress
 from autograder.reports.hand_in_server import FEEDBACK_POLICY, HandInServer
@@ -418,6 +419,26 @@ def test_an_attack_with_a_huge_body_gets_a_line_and_leaves_nothing(course):
         with connected(server, f"{heading}Content-Length: {10**15}\r\n\r\n".encode()) as huge:
             assert line in read_all(huge)
     assert not (course.root / "uploaded" / "eve").exists()
+
+
+ELSEWHERE = ["/no-token", "/no-token/sigmoid", "/a/place/that/is/not", "/"]
+
+
+@pytest.mark.attack("uploads", ELSEWHERE)
+@pytest.mark.parametrize("address", ELSEWHERE)
+def test_an_attack_with_a_body_for_no_token_is_answered_before_it_arrives(course, address):
+    with serving(course) as server:
+        heading = f"POST {address} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        with connected(server, heading.encode()) as endless:
+            assert send_without_end(endless, b"10000\r\n" + b"x" * 65_536 + b"\r\n") < 10_000_000
+
+
+def test_a_body_for_a_feedback_page_is_not_kept(course, monkeypatch):
+    kept = []
+    monkeypatch.setattr(hand_in_server._Feedback, "on_finish", lambda handler: kept.append(handler.request.body))
+    with serving(course) as server:
+        answer = send(server, "POST", f"{link(course, 'ada')}/sigmoid", b"x" * 1_000_000, {})
+    assert (answer.status, kept) == (405, [b""])
 
 
 GOOD = part("sigmoid", NOTEBOOK)
