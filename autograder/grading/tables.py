@@ -1,11 +1,15 @@
-"""Tables of students that a spreadsheet saved."""
+"""Tables of students: those that a spreadsheet saved, and those that it will read."""
 
 import contextlib
 import csv
+import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ..course import CourseError
+from .formulas import hide_formulas
+from .replacing import write_atomically
 
 # What Excel writes: "CSV UTF-8" begins with a mark; "CSV" is in the code page of the machine. The one of Central Europe
 # has the umlauts of Western Europe in the same places.
@@ -34,3 +38,15 @@ def _decode(file: Path) -> str:
         with contextlib.suppress(UnicodeError):
             return file.read_bytes().decode(encoding)
     raise CourseError(f"{file} is not a text: save it as CSV UTF-8")
+
+
+def write_rows(file: Path, rows: Sequence[Sequence[Any]], mode: int | None = None) -> None:
+    """Write a CSV file atomically. Text that a spreadsheet could evaluate as a formula gets an apostrophe in front.
+
+    The file begins with a byte order mark: without it, Excel reads UTF-8 in the code page of the machine, and shows
+    umlauts as two other letters. Canvas and Moodle ignore the mark, and so does `read_rows`.
+    """
+    stream = io.StringIO(newline="")
+    hidden = [[hide_formulas(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    csv.writer(stream).writerows(hidden)
+    write_atomically(file, f"\ufeff{stream.getvalue()}", mode)

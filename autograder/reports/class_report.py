@@ -8,9 +8,9 @@ from typing import Any
 
 from ..grading.records import Record
 from ..grading.replacing import write_atomically
+from ..grading.tables import write_rows
 from ..judging.rule_failures import NOT_ANSWERED
 from ..judging.verdict import Verdict
-from . import export
 from .class_data import ClassData, QuestionKey
 from .class_report_parts import (
     Attendance,
@@ -34,7 +34,7 @@ def write(data: ClassData) -> Path:
     """Write `reports/<assignment>.html`, and `reports/<assignment>.csv` with one row per student."""
     file = data.course.root / "reports" / f"{data.assignment}.html"
     write_atomically(file, render_page(data))
-    export.write_rows(file.with_suffix(".csv"), table_rows(data))
+    write_rows(file.with_suffix(".csv"), table_rows(data))
     return file
 
 

@@ -1,8 +1,6 @@
 """Grades for other systems: a plain table, and the formats that Canvas and Moodle import."""
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +8,7 @@ from typing import Any
 from ..course import Course, CourseError
 from ..grading import records
 from ..grading.boundary import Boundary
-from ..grading.formulas import hide_formulas
-from ..grading.replacing import write_atomically
+from ..grading.tables import write_rows
 from . import grades
 from .grades import NotebookGrades, StudentInfo, Total
 from .templates import format_points
@@ -168,15 +165,3 @@ def _comments(notebooks: Mapping[tuple[str, str], NotebookGrades]) -> dict[str, 
     for (student, _), own in notebooks.items():
         comments.setdefault(student, []).extend(" ".join(comment.split()) for comment in own.comments.values())
     return {student: " / ".join(own) for student, own in comments.items()}
-
-
-def write_rows(file: Path, rows: Sequence[Sequence[Any]], mode: int | None = None) -> None:
-    """Write a CSV file atomically. Text that a spreadsheet could evaluate as a formula gets an apostrophe in front.
-
-    The file begins with a byte order mark: without it, Excel reads UTF-8 in the code page of the machine, and shows
-    umlauts as two other letters. Canvas and Moodle ignore the mark, and so does `tables.read_rows`.
-    """
-    stream = io.StringIO(newline="")
-    hidden = [[hide_formulas(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
-    csv.writer(stream).writerows(hidden)
-    write_atomically(file, f"\ufeff{stream.getvalue()}", mode)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from ..course import Course, CourseError
 from ..grading.due_dates import now
+from ..grading.tables import write_rows
 from ..grading.tokens import Token, read_token_secret, sign
-from .export import write_rows
 from .grades import read_students
 
 FOLDER = "tokens"  # in the course. Not `reports/`, which a hub may show in a browser

@@ -14,8 +14,9 @@ from typing import Any
 from ..course import Course, CourseError
 from ..grading import records
 from ..grading.replacing import write_atomically
+from ..grading.tables import write_rows
 from ..grading.talk_marks import find_talks, require_assignment
-from . import export, grades
+from . import grades
 from .grades import StudentInfo, Total
 from .templates import TEMPLATES, format_points
 
@@ -228,7 +229,7 @@ def write_csv(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -
     numbers = [heading for column in COLUMNS for heading in column.numbers]
     header = ["student", "last_name", "first_name", "email", *results, *numbers]
     file = course.root / "reports" / "scores.csv"
-    export.write_rows(file, [header, *map(_csv_row, rows)])
+    write_rows(file, [header, *map(_csv_row, rows)])
     return file
 
 

@@ -10,9 +10,9 @@ from jinja2 import ChoiceLoader, PackageLoader
 
 from ..course import Course, CourseError
 from ..grading.boundary import concerns_everybody, describe
-from ..grading.tables import read_rows
+from ..grading.tables import read_rows, write_rows
 from ..grading.talk_marks import QUESTIONS
-from ..reports import export, grades
+from ..reports import grades
 from ..reports.grades import StudentInfo
 from ..reports.templates import TEMPLATES
 from ..supervisor import SupervisorPool
@@ -119,7 +119,7 @@ def _write_table(table: Path, sheets: Sequence[Sheet], infos: Mapping[str, Stude
     for sheet in sheets:
         info = infos.get(sheet.student, StudentInfo(sheet.student))
         rows.append([info.id, info.last_name, info.first_name, sheet.exercise, *([""] * len(QUESTIONS))])
-    export.write_rows(table, [["student", "last_name", "first_name", "function", *QUESTIONS], *rows])
+    write_rows(table, [["student", "last_name", "first_name", "function", *QUESTIONS], *rows])
 
 
 def render(template: str, assignment: str, sheets: Sequence[Sheet], infos: Mapping[str, StudentInfo]) -> str:

@@ -29,7 +29,7 @@ from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from autograder import probe, values
 from autograder.authoring.simulate import make_submission
 from autograder.course import Course, CourseError
-from autograder.grading import batch, preprocessors, records, registration, result_key
+from autograder.grading import batch, preprocessors, records, registration, result_key, tables
 from autograder.grading.records import Outcome, Record
 from autograder.grading.submission_grader import Grader
 from autograder.judging.exercise_set import CourseExercise
@@ -301,7 +301,7 @@ def check_answers(template: Path, name: str, draw: int, frame: bytes) -> list[st
     table = class_report.table_rows(data)
     class_statistics.mistake_statistics(data)
     class_statistics.rule_statistics([record])
-    export.write_rows(folder / "table.csv", table)
+    tables.write_rows(folder / "table.csv", table)
     return violations + _check_csv(folder / "table.csv")
 
 

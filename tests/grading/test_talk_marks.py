@@ -4,8 +4,8 @@ import pytest
 
 from autograder.course import CourseError
 from autograder.grading import talk_marks
+from autograder.grading.tables import write_rows
 from autograder.grading.talk_marks import QUESTIONS, read_table
-from autograder.reports.export import write_rows
 
 HEADER = "student,question 1,question 2,question 3\n"
 

@@ -5,6 +5,7 @@ import csv
 import pytest
 
 from autograder.course import Course, CourseError
+from autograder.grading import tables
 from autograder.grading.tables import read_rows as read_table
 from autograder.reports import export, grades
 from tests.conftest import SIGMOID_POINTS, make_course
@@ -74,7 +75,7 @@ def test_feedback_for_moodle_names_the_answers_that_need_manual_grading(exported
 
 def test_a_table_opens_in_excel_with_umlauts_and_can_be_read_again(graded, tmp_path):
     file = tmp_path / "table.csv"
-    export.write_rows(file, [["student", "name"], ["s034", "Jürgen Horák"]])
+    tables.write_rows(file, [["student", "name"], ["s034", "Jürgen Horák"]])
     assert file.read_bytes().startswith(b"\xef\xbb\xbf")  # otherwise, Excel takes UTF-8 for its own code page
     columns, rows = read_table(file)
     assert (columns, [row for _, row in rows]) == (["student", "name"], [{"student": "s034", "name": "Jürgen Horák"}])
