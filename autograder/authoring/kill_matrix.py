@@ -78,8 +78,11 @@ class Row:
     def is_as_expected(self) -> bool:
         """Whether a wrong answer loses the same points for every seed, and any other answer loses none.
 
-        An answer with a reason must be an exception to that. Otherwise, the reason is out of date.
+        An answer with a reason must be an exception to that. Otherwise, the reason is out of date. A single draw cannot
+        show that.
         """
+        if self.reason and len(self.scores) == 1:
+            return True
         follows_the_rule = self.spread == 0 and (self.scores[0] < self.points) == (self.kind in WRONG)
         return follows_the_rule != bool(self.reason)
 
