@@ -406,7 +406,7 @@ CLAIMS = [
         {"stop": STOPS, "first_rate": (0, 1, 2)},
     ),
     Claim(
-        "At the first stop, for each batch size, the largest rate gives a flatter network",
+        "And flatter is not always better: at the first stop",
         the_largest_rate_is_flatter_but_less_accurate,
         {"batch_size": BATCH_SIZES, "stop": STOPS},
     ),
