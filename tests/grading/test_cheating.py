@@ -241,23 +241,32 @@ def test_a_table_of_results_for_the_inputs_of_an_earlier_submission(course, unso
     assert record.score == 0 if depends_on_code else record.score >= 3
 
 
+def spy(unsolved):
+    """A notebook that prints the inputs of `sigmoid` in its last cell."""
+    spying = with_sigmoid(unsolved, SAVES_INPUTS)
+    spying.cells.append(nbformat.v4.new_code_cell("print(INPUTS)"))
+    return spying
+
+
+def inputs_of(course, nb):
+    submit_and_grade(course, nb)
+    return read_autograded(course).cells[-1].outputs[0].text
+
+
 @pytest.mark.attack("guesses")
 def test_a_grade_cell_at_another_place_among_equal_cells_gets_other_inputs(course, unsolved):
     """Else its place, which only the metadata tell, would be a number that the code may read from what was called."""
 
-    def inputs_of(nb):
-        submit_and_grade(course, nb)
-        return read_autograded(course).cells[-1].outputs[0].text
-
-    spying = with_sigmoid(unsolved, SAVES_INPUTS)
-    spying.cells.append(nbformat.v4.new_code_cell("print(INPUTS)"))
+    spying = spy(unsolved)
     i = next(i for i, cell in enumerate(spying.cells) if cell.metadata.get("nbgrader", {}).get("grade_id") == "sigmoid")
-    twin = nbformat.v4.new_code_cell(spying.cells[i].source)
+    graded = {cell.id: cell.source for cell in course.source_notebook(ASSIGNMENT, "sigmoid").cells}
+    assert "check(sigmoid)" in graded[spying.cells[i].id]  # the grader's text, with a hidden test that is easy to guess
+    twin = nbformat.v4.new_code_cell(graded[spying.cells[i].id])
     before, after = copy.deepcopy(spying), copy.deepcopy(spying)
     before.cells.insert(i, copy.deepcopy(twin))
     after.cells.insert(i + 1, copy.deepcopy(twin))
-    assert [cell.source for cell in before.cells] == [cell.source for cell in after.cells]
-    assert inputs_of(before) != inputs_of(after)
+    first, second = (sorted(map(str, json.loads(inputs_of(course, nb)))) for nb in (before, after))
+    assert first != second  # sorted, because the checks of the twin call the function earlier or later
 
 
 def test_only_a_function_is_called_on_small_inputs():
@@ -274,21 +283,16 @@ def test_only_a_function_is_called_on_small_inputs():
 def test_the_inputs_depend_on_the_code_of_a_submission_alone(course, unsolved):
     """A regrade repeats them; outputs, ids and texts do not change them."""
 
-    def inputs_of(nb):
-        submit_and_grade(course, nb)
-        return read_autograded(course).cells[-1].outputs[0].text
-
-    spying = with_sigmoid(unsolved, SAVES_INPUTS)
-    spying.cells.append(nbformat.v4.new_code_cell("print(INPUTS)"))
-    first = inputs_of(copy.deepcopy(spying))
+    spying = spy(unsolved)
+    first = inputs_of(course, copy.deepcopy(spying))
     saved_again = copy.deepcopy(spying)
     saved_again.cells.insert(0, nbformat.v4.new_markdown_cell("A note."))
     for number, cell in enumerate(saved_again.cells):
         cell.id = f"cell-{number}"
-    assert inputs_of(saved_again) == first
+    assert inputs_of(course, saved_again) == first
     changed = copy.deepcopy(spying)
     changed.cells[-1].source += " "
-    assert inputs_of(changed) != first
+    assert inputs_of(course, changed) != first
 
 
 @pytest.mark.slow
