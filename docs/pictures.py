@@ -25,6 +25,7 @@ from playwright.sync_api import Browser, Locator, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+import banner  # noqa: E402
 import stills  # noqa: E402
 
 from lectrain.widgets import module_of  # noqa: E402
@@ -300,6 +301,7 @@ def sheet(browser: Browser, file: Path, picture: Path, width: int) -> None:
 
 
 def main() -> None:
+    banner.main()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         wall(browser, PICTURES / "wall.png", 1040)
