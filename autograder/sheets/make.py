@@ -26,12 +26,13 @@ from . import layout
 from .changes import Change, find_changes
 from .questions import INPUT_NAMES, Kind, Question, make_all
 from .refused_code import CannotAsk
-from .sandboxed import MAX_CHANGES, observe
+from .sandboxed import observe
 from .selection import pick_three
 from .student_code import StudentCode, cut_out
 from .written_inputs import write_inputs
 
 RUNNER_SECONDS = 200  # for one function: to start the sandbox, and the limits of the runner
+MAX_CHANGES = 20  # of a function: they are drawn
 TOLERANCE = 1e-6  # a rule may have a finer one for its own cases
 MIN_KINDS = 3  # with a question about a change and questions of two other kinds, no other function is tried
 

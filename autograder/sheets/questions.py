@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -53,6 +54,13 @@ class Question:
     subject: str = ""
 
 
+class Recorded(NamedTuple):
+    """What a watched place recorded for an input."""
+
+    times: int  # how often it was reached
+    value: object
+
+
 @dataclass(frozen=True)
 class Observations:
     """What the sandbox reported about a function. The lists have one item per input."""
@@ -60,10 +68,8 @@ class Observations:
     original: list[CallResult]
     changed: Mapping[Change, list[CallResult]]  # only changes whose answers do not depend on unfilled arrays
     watched: Sequence[Watched]
-    # for each input: how often each watched place was reached, and what it recorded
-    records: list[list[tuple[int, object]]]
-    # for each input: the sizes that shapes consist of; None if its shapes are ambiguous
-    dimensions: list[Sequence[int] | None]
+    records: list[list[Recorded]]  # for each input, what each watched place recorded
+    clear_shapes: list[bool]  # for each input, whether a wrong axis gives another shape
 
 
 def make_all(seen: Observations, rng: np.random.Generator) -> list[Question]:
@@ -155,7 +161,7 @@ def _expressions(seen: Observations) -> Iterator[_Expression]:
         for place, (count, value) in zip(seen.watched, records, strict=True):
             is_short = 0 < len(place.text) <= MAX_EXPRESSION_CHARACTERS
             if place.kind is WatchKind.VALUE and count and is_short and place.inside:
-                expression = _Expression(i, place, count, value, [records[j][1] for j in sorted(place.inside)])
+                expression = _Expression(i, place, count, value, [records[j].value for j in sorted(place.inside)])
                 if _is_unambiguous(expression, seen.watched, records):
                     yield expression
 
@@ -172,7 +178,7 @@ def _values(seen: Observations) -> Iterator[Question]:
 
 def _shapes(seen: Observations) -> Iterator[Question]:
     for asked in _expressions(seen):
-        if seen.dimensions[asked.input] is None or not isinstance(asked.value, np.ndarray) or not asked.value.ndim:
+        if not seen.clear_shapes[asked.input] or not isinstance(asked.value, np.ndarray) or not asked.value.ndim:
             continue
         shapes = {part.shape for part in asked.parts if isinstance(part, np.ndarray)}
         if shapes - {asked.value.shape}:  # otherwise it is an elementwise step, with nothing to think about
@@ -185,7 +191,7 @@ def _is_guessed(value: object) -> bool:
     return array.dtype.kind == "b" and (bool(array.all()) or not array.any())
 
 
-def _is_unambiguous(asked: _Expression, places: Sequence[Watched], records: Sequence[tuple[int, object]]) -> bool:
+def _is_unambiguous(asked: _Expression, places: Sequence[Watched], records: Sequence[Recorded]) -> bool:
     """Whether the same text on the same line always had the same first value."""
     twins = [record for place, record in zip(places, records, strict=True) if _is_same_text(place, asked.place)]
     texts = {write_shown(twin) if count and is_easy(twin) else None for count, twin in twins}

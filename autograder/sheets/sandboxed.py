@@ -8,15 +8,14 @@ import numpy as np
 
 from ..judging.cases import Case
 from ..judging.decode import CallResult, UnusableResults, decode_results
-from ..runner import Limits, Runner, Step
+from ..runner import Limits, Runner, Step, StepResult
 from .changes import Change
 from .instrument import SENTINELS, SUPPORT, has_unfilled_arrays, rewrite, rewrite_watched
-from .questions import Observations
+from .questions import Observations, Recorded
 from .refused_code import CannotAsk
 from .student_code import StudentCode
 
 LIMITS = Limits(cell_seconds=3, submission_seconds=20, cpu_seconds=20)
-MAX_CHANGES = 20  # of a function: they are drawn
 
 
 def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case], runner: Runner) -> Observations:
@@ -31,8 +30,7 @@ def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case],
     changed = [partial(rewrite, change.apply(code.lines), code) for change in changes]
     # The original once more at the end: a changed version must not have had an effect on it.
     versions = [original, *changed, partial(_rewrite_watched, code), original]
-    answers = iter(_run([partial(version, sentinel=s) for version in versions for s in sentinels], cases, runner))
-    first, *of_changed, of_watched, last = [[next(answers) for _ in sentinels] for _ in versions]
+    first, *of_changed, of_watched, last = _run(versions, sentinels, cases, runner)
     if first[0] is None:
         raise CannotAsk("it gives no answer in the sandbox")
     if not are_equal([*first, *last]):
@@ -44,20 +42,16 @@ def observe(code: StudentCode, changes: Iterable[Change], cases: Sequence[Case],
     }
     _, watched = rewrite_watched(code, "", SENTINELS[0])
     records = _agreeing([_read_records(results, len(watched)) for results in of_watched])
-    return Observations(first[0], certain, watched if records else (), records, [_dimensions(case) for case in cases])
+    clear_shapes = [_has_clear_shapes(case) for case in cases]
+    return Observations(first[0], certain, watched if records else (), records, clear_shapes)
 
 
-def _dimensions(case: Case) -> Sequence[int] | None:
-    """The dimensions of all array arguments without repetition; None if a shape question would be ambiguous.
-
-    Two dimensions of the same array must differ, and none may be 1: otherwise a wrong axis gives the same shape.
-    """
+def _has_clear_shapes(case: Case) -> bool:
+    """Whether a wrong axis gives another shape: no array argument has equal dimensions, or one that is 1."""
     values = [*case.args, *case.kwargs.values()]
     arrays = [a for value in values for a in (value if isinstance(value, list) else [value])]
     shapes = [array.shape for array in arrays if isinstance(array, np.ndarray)]
-    if any(1 in shape or len(set(shape)) < len(shape) for shape in shapes):
-        return None
-    return sorted({size for shape in shapes for size in shape})
+    return not any(1 in shape or len(set(shape)) < len(shape) for shape in shapes)
 
 
 def _rewrite_watched(code: StudentCode, name: str, sentinel: int) -> str:
@@ -65,24 +59,27 @@ def _rewrite_watched(code: StudentCode, name: str, sentinel: int) -> str:
 
 
 def _run(
-    versions: Sequence[Callable[[str], str]], cases: Sequence[Case], runner: Runner
-) -> list[list[CallResult] | None]:
-    """Ask versions of a function, all in one process. Return the results of each for the cases; None if there are none.
+    versions: Sequence[Callable[[str, int], str]], sentinels: Sequence[int], cases: Sequence[Case], runner: Runner
+) -> list[list[list[CallResult] | None]]:
+    """Ask versions of a function, all in one process. A version makes its source from a name and a sentinel.
 
-    A version is a function from a name to the source that defines it with this name. The first step defines all, and
-    then each is asked in a step of its own.
+    Return for each version and sentinel the results for the cases; None if there are none. The first step defines all,
+    and then each is asked in a step of its own.
     """
-    names = [f"_sheet_{number}" for number in range(len(versions))]
-    sources = [SUPPORT, *(version(name) for version, name in zip(versions, names, strict=True))]
+    pairs = [(version, sentinel) for version in versions for sentinel in sentinels]
+    sources = {f"_sheet_{i}": version(f"_sheet_{i}", sentinel) for i, (version, sentinel) in enumerate(pairs)}
     requests = [case.to_json(watch=True) for case in cases]
-    steps = [Step("\n\n".join(sources)), *(Step("", {"name": name, "cases": requests}) for name in names)]
-    answers: list[list[CallResult] | None] = []
-    for result in runner.run(steps, limits=LIMITS)[1:]:
-        try:
-            answers.append(decode_results(result.answers, len(cases)))
-        except UnusableResults:
-            answers.append(None)
-    return answers
+    asking = [Step("", {"name": name, "cases": requests}) for name in sources]
+    _, *replies = runner.run([Step("\n\n".join([SUPPORT, *sources.values()])), *asking], limits=LIMITS)
+    answers = [_decode(reply, len(cases)) for reply in replies]
+    return [answers[i : i + len(sentinels)] for i in range(0, len(answers), len(sentinels))]
+
+
+def _decode(reply: StepResult, count: int) -> list[CallResult] | None:
+    try:
+        return decode_results(reply.answers, count)
+    except UnusableResults:
+        return None
 
 
 def are_equal(runs: Iterable[Sequence[CallResult] | None]) -> bool:
@@ -104,32 +101,30 @@ def _as_text(value: Any) -> str:
     return repr(value)
 
 
-Records = list[list[tuple[int, object]]]
-
-
-def _agreeing(runs: Sequence[Records]) -> Records:
+def _agreeing(runs: Sequence[list[list[Recorded]]]) -> list[list[Recorded]]:
     """The records of the first run. A value that a later run changes is left out: it is that of an unfilled array."""
-    first, *others = runs
-    if any(len(run) != len(first) for run in others):
+    if any(len(run) != len(runs[0]) for run in runs):
         return []
     return [
-        [
-            (count, value if all(_as_text(run[i][j][1]) == _as_text(value) for run in others) else None)
-            for j, (count, value) in enumerate(records)
-        ]
-        for i, records in enumerate(first)
+        [_agreed(*records) for records in zip(*of_input, strict=True)]  # of each run, for one place
+        for of_input in zip(*runs, strict=True)
     ]
 
 
-def _read_records(results: list[CallResult] | None, count: int) -> Records:
+def _agreed(first: Recorded, *others: Recorded) -> Recorded:
+    is_certain = all(_as_text(other.value) == _as_text(first.value) for other in others)
+    return first if is_certain else first._replace(value=None)
+
+
+def _read_records(results: list[CallResult] | None, count: int) -> list[list[Recorded]]:
     """What was recorded for each input. Empty if the watched version failed on one of them."""
     if results is None:
         return []
-    found: Records = []
+    found: list[list[Recorded]] = []
     for result in results:
         value = result.value
         is_complete = isinstance(value, list) and len(value) == count and not result.error
         if not is_complete or not all(isinstance(r, list) and len(r) == 2 and type(r[0]) is int for r in value):
             return []
-        found.append([(number, item) for number, item in value])
+        found.append([Recorded(times, item) for times, item in value])
     return found
