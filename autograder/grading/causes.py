@@ -24,14 +24,10 @@ from .finished_cells import FinishedCell, seems_to_define
 MAX_NOTES = 10
 MAX_NAMES = 1000  # that an answer depends on: 1600 functions that call each other take 0.8 s for each question
 _HALF = re.compile(r"outside function|unexpected indent")
-# A call that changes all cells below, the errors that it leads to, and how.
+# Calls that change all cells below: a pattern (its group is the function), that of the errors they cause, and how.
 SETTINGS = (
-    (re.compile(r"\b(seterr)\([^)]*raise"), re.compile("FloatingPointError|encountered in"), "lets NumPy raise errors"),
-    (
-        re.compile(r"\b(simplefilter|filterwarnings)\([^)]*error"),
-        re.compile(r"Warning\b"),
-        "turns warnings into errors",
-    ),
+    (r"\b(seterr)\([^)]*raise", "FloatingPointError|encountered in", "lets NumPy raise errors"),
+    (r"\b(simplefilter|filterwarnings)\([^)]*error", r"Warning\b", "turns warnings into errors"),
 )
 
 
@@ -52,11 +48,11 @@ class Causes:
         edited = {i + 1 for i, cell in enumerate(nb.cells) if cell.cell_type == "markdown" and cell.source not in given}
         self._below_edited_text = [cell for cell in self._cells if cell.is_answer and cell.index in edited]
         above = {index: [cell for cell in self._above(index) if cell.is_answer] for index in exercises}
-        self._stubs = {index: found[-1] for index, found in above.items() if found}
+        self._answer_cells = {index: found[-1] for index, found in above.items() if found}
         self._edited_texts = given - {cell.source for cell in nb.cells}
         self._dependencies: dict[str, Set[str]] = {}  # of the names that were asked for
-        stubs = (cell for cell in self._cells if cell.is_answer and not cell.is_changed)
-        self._unanswered = {name for cell in stubs if cell.has_stub for name in cell.names.defines}
+        unchanged = (cell for cell in self._cells if cell.is_answer and not cell.is_changed)
+        self._unanswered = {name for cell in unchanged if cell.has_stub for name in cell.names.defines}
         self._unanswered -= {*exercises.values()}
         self._slow: set[str] = set()
         self._wrong: set[str] = set()  # exercises without points
@@ -85,7 +81,7 @@ class Causes:
         sentences += [
             f"{cell.place.capitalize()} uses the name `{name}` again: the cells below it no longer find your function."
             for index, name in self._exercises.items()
-            if (stub := self._stubs.get(index)) and name not in stub.names.values
+            if (answer := self._answer_cells.get(index)) and name not in answer.names.values
             for cell in self._below(index)
             if name in cell.names.values and cell.is_own
         ]
@@ -109,9 +105,9 @@ class Causes:
             above = [cell for cell in self._above(failing.index) if cell.is_own]
             text = " ".join(f"{error.name}: {error.message}" for error in failing.errors)
             for cell in above:
-                calls = ((call.search(cell.source), what) for call, error, what in SETTINGS if error.search(text))
-                for name, what in ((found[1], what) for found, what in calls if found):
-                    yield f"{cell.place.capitalize()} {what} with `{name}`: delete that line."
+                for call, errors, effect in SETTINGS:
+                    if re.search(errors, text) and (found := re.search(call, cell.source)):
+                        yield f"{cell.place.capitalize()} {effect} with `{found[1]}`: delete that line."
             needed = set() if failing.is_own or failing.is_answer else self._needs(failing)
             for cell in above:
                 for name in sorted(needed & cell.names.binds):
@@ -138,10 +134,10 @@ class Causes:
             if cell.is_changed and (name := cell.called_exit):
                 yield f"{cell.place.capitalize()} calls `{name}()`, which ends Python in Jupyter: delete that line."
         for index, name in self._exercises.items():
-            stub = self._stubs.get(index)
-            is_left = stub and stub.is_changed and stub.is_unfinished and stub.has_stub
-            if stub and is_left and name not in self._unanswered:
-                yield f"{stub.place.capitalize()} still contains the line `raise NotImplementedError()`: delete it."
+            answer = self._answer_cells.get(index)
+            is_left = answer and answer.is_changed and answer.is_unfinished and answer.has_stub
+            if answer and is_left and name not in self._unanswered:
+                yield f"{answer.place.capitalize()} still contains the line `raise NotImplementedError()`: delete it."
 
     def explain(self, index: int, verdict: Verdict) -> Verdict:
         """Add the cause to the verdict of the grade cell at an index. The exercises must be explained in their order.
@@ -149,28 +145,29 @@ class Causes:
         It has none if the answer itself is to blame, as far as one can see. The findings change if the answer only
         seems to be missing, because it calls one that is.
         """
-        failed = verdict.failed
-        if not failed:
-            self._right |= set() if verdict.is_received else {index}
+        if not verdict.failed:
+            if not verdict.is_received:
+                self._right.add(index)
             return verdict
-        is_unanswered = all(finding.status is Status.NOT_ANSWERED for finding in failed)
-        if is_unanswered:
+        if _lacks_an_answer(verdict):
             self._unanswered.add(verdict.exercise)
         if self._results[index].timed_out:
             self._slow.add(verdict.exercise)
-        clause = next(filter(None, self._candidates(index, verdict.exercise, is_unanswered)), None)
+        clause = next(filter(None, self._candidates(index, verdict)), None)
         if not clause and is_missing(self._results[index].answers) and self._is_blank(index):
             self._unanswered.add(verdict.exercise)
             return _with_failed(verdict, Status.NOT_ANSWERED, NOT_ANSWERED)
         if not (clause or verdict.diagnosis):
-            used = self._used(verdict.exercise, self._wrong)
+            used = self._exercises_used(verdict.exercise, self._wrong)
             clause = f"it calls `{used[0]}`, which is not right yet: correct `{used[0]}` first" if used else None
         if not verdict.score:
             self._wrong.add(verdict.exercise)
-        if not clause:
-            return self._with_remark(index, verdict)
-        stub = self._stubs.get(index)
-        if is_unanswered and not (stub and stub.has_stub):
+        return self._with_cause(index, verdict, clause) if clause else self._with_remark(index, verdict)
+
+    def _with_cause(self, index: int, verdict: Verdict, clause: str) -> Verdict:
+        """Add a cause. An answer whose cell has no line that raises NotImplementedError is wrong, and not missing."""
+        answer = self._answer_cells.get(index)
+        if _lacks_an_answer(verdict) and not (answer and answer.has_stub):
             verdict = _with_failed(verdict, Status.FAILED, clause)
         return replace(verdict, cause=f"{clause if clause.startswith('`') else clause[:1].upper() + clause[1:]}.")
 
@@ -181,29 +178,30 @@ class Causes:
 
     # --- causes -----------------------------------------------------------------------------------------------------
 
-    def _candidates(self, index: int, name: str, is_unanswered: bool) -> Iterator[str | None]:
+    def _candidates(self, index: int, verdict: Verdict) -> Iterator[str | None]:
         """Yield the possible causes, the most certain one first."""
-        answers = self._results[index].answers
+        name, answers = verdict.exercise, self._results[index].answers
         if is_missing(answers):
             yield self._why_undefined(name, index)
             yield self._other_spelling(name, index)
             yield None if self._is_blank(index) else self._not_defined(name)
-        elif is_unanswered:
+        elif _lacks_an_answer(verdict):
             yield self._answer_elsewhere(name, index)
-            yield from (f"it calls `{used}`, which is not answered yet" for used in self._used(name, self._unanswered))
+            for used in self._exercises_used(name, self._unanswered):
+                yield f"it calls `{used}`, which is not answered yet"
         else:
             for undefined in undefined_names(answers)[:MAX_NOTES]:
                 yield self._why_undefined(undefined, index)
                 yield self._other_spelling(undefined, index)
-                is_unanswered = undefined in self._unanswered
-                yield f"it calls `{undefined}`, which is not answered yet" if is_unanswered else None
+                if undefined in self._unanswered:
+                    yield f"it calls `{undefined}`, which is not answered yet"
                 yield self._not_defined(undefined)
             if has_errors(answers):
                 yield self._redefined(name, index)
                 yield self._hidden_builtin(name, index)
             yield self._cut_off(name, index)
-            if name in self._slow:
-                yield from (f"it calls `{used}`, which does not finish" for used in self._used(name, self._slow))
+            for used in self._exercises_used(name, self._slow) if name in self._slow else ():
+                yield f"it calls `{used}`, which does not finish"
 
     def _why_undefined(self, name: str, index: int) -> str | None:
         """Why a name has no value when the check at an index runs."""
@@ -234,7 +232,7 @@ class Causes:
         return None
 
     def _not_defined(self, name: str) -> str | None:
-        """Whether no cell binds the name, nor looks as if it should."""
+        """That no cell binds the name, nor looks as if it should."""
         word = rf"\b{re.escape(name)}\b"
         is_bound = re.compile(
             rf"\b(def|class|as|for|import|global) +{word}|^[\w ,*]*{word}[\w ,*]*(:.*)?=(?!=)", re.MULTILINE
@@ -246,41 +244,46 @@ class Causes:
 
     def _is_blank(self, index: int) -> bool:
         """Whether the cell for the answer is there, and nothing was written into it."""
-        stub = self._stubs.get(index)
-        return stub is not None and stub.has_stub and not stub.has_code
+        answer = self._answer_cells.get(index)
+        return answer is not None and answer.has_stub and not answer.has_code
 
     def _cut_off(self, name: str, index: int) -> str | None:
-        """Whether the cell below the answer seems to be its second half."""
+        """Which cell below the answer seems to be its second half."""
+        answer = self._answer_cells.get(index)
         for cell, below in pairwise(self._above(index + 1)):
             is_indented = below.source.lstrip("\n").startswith((" ", "\t")) and not cell.returns(name)
             is_half = any(error.name in SYNTAX_ERRORS and _HALF.search(error.message) for error in below.errors)
-            if cell is self._stubs.get(index) and (is_half or is_indented) and not (below.is_answer or below.is_test):
+            if cell is answer and (is_half or is_indented) and not (below.is_answer or below.is_test):
                 return f"{below.place} seems to be the second half of {cell.place}: merge the two cells"
         return None
 
     def _answer_elsewhere(self, name: str, index: int) -> str | None:
         """Where the answer is, if the cell that should hold it still raises NotImplementedError."""
-        stub = self._stubs.get(index)
-        if stub in self._below_edited_text and not stub.is_changed:
-            return f"the text above {stub.place} was edited, but only code is read: write your answer into {stub.place}"
-        if stub is None or not stub.has_stub:
+        answer = self._answer_cells.get(index)
+        if answer is None:
+            return None
+        place = answer.place
+        if answer in self._below_edited_text and not answer.is_changed:
+            return f"the text above {place} was edited, but only code is read: write your answer into {place}"
+        if not answer.has_stub:
             return None
         for cell in self._cells:
-            if cell is stub or cell.is_test or cell.is_answer or not cell.defines(name):
+            if cell is answer or cell.is_test or cell.is_answer or not cell.defines(name):
                 continue
-            if cell.index < stub.index:
-                stub_raises = f"{stub.place} below it still raises NotImplementedError"
-                return f"{cell.place} defines `{name}`, but {stub_raises}: move your code into {stub.place}"
+            if cell.index < answer.index:
+                problem = f"{place} below it still raises NotImplementedError"
+                return f"{cell.place} defines `{name}`, but {problem}: move your code into {place}"
             if cell.index > index:
-                return f"{cell.place} defines `{name}` only after its check: move your code up into {stub.place}"
+                return f"{cell.place} defines `{name}` only after its check: move your code up into {place}"
         if any(seems_to_define(text, name) for text in self._texts):
-            return f"`{name}` is defined in a text cell, and only code cells are run: move the code into {stub.place}"
-        advice = "delete it" if stub.returns(name) else "write your answer in its place"
-        line = f"{stub.place} still contains the line `raise NotImplementedError()`"
-        return f"{line}: {advice}" if stub.is_changed and stub.has_code else None
+            return f"`{name}` is defined in a text cell, and only code cells are run: move the code into {place}"
+        advice = "delete it" if answer.returns(name) else "write your answer in its place"
+        line = f"{place} still contains the line `raise NotImplementedError()`"
+        return f"{line}: {advice}" if answer.is_changed and answer.has_code else None
 
     def _redefined(self, exercise: str, index: int) -> str | None:
-        for name in self._uses(exercise):
+        """Which cell defines the exercise, or a name that it depends on, again."""
+        for name in self._reachable_names(exercise):
             cells = [cell for cell in self._above(index) if not cell.is_test and name in cell.names.binds]
             if cells and name in cells[-1].names.repeats:
                 return f"{cells[-1].place} defines `{name}` more than once: the last definition counts"
@@ -291,31 +294,36 @@ class Causes:
 
     def _hidden_builtin(self, exercise: str, index: int) -> str | None:
         """Which own cell stores a value under a name of Python's that the exercise uses."""
-        names = [name for name in self._uses(exercise) if hasattr(builtins, name)]
+        names = [name for name in self._reachable_names(exercise) if hasattr(builtins, name)]
         above = [cell for cell in self._above(index) if cell.is_own]
         found = ((cell, name) for name in names for cell in above if name in cell.names.binds)
         return next((f"{cell.place} uses the name `{name}` again, which is Python's own" for cell, name in found), None)
 
-    def _uses(self, name: str) -> list[str]:
+    def _reachable_names(self, name: str) -> list[str]:
         """A name, and the global names that it depends on, also through other functions: the nearest ones first."""
         found = {name: None}
         for current in (pending := [name]):
-            new = [used for used in sorted(self._direct_uses(current)) if used not in found]
+            new = [used for used in sorted(self._direct_names(current)) if used not in found]
             found |= dict.fromkeys(new)
             if len(found) > MAX_NAMES:
                 break
             pending += new
         return list(found)
 
-    def _direct_uses(self, name: str) -> Set[str]:
+    def _direct_names(self, name: str) -> Set[str]:
         if name not in self._dependencies:
             sources = (cell.source for cell in self._cells if name in cell.names.defines)
             self._dependencies[name] = frozenset[str]().union(*map(find_global_names, sources))
         return self._dependencies[name]
 
-    def _used(self, name: str, others: Set[str]) -> list[str]:
+    def _exercises_used(self, name: str, others: Set[str]) -> list[str]:
         """Which of some other exercises an exercise uses."""
-        return sorted((others & {*self._uses(name)}) - {name})
+        return sorted((others & {*self._reachable_names(name)}) - {name})
+
+
+def _lacks_an_answer(verdict: Verdict) -> bool:
+    """Whether points are lost for want of an answer alone. Unlike with `Verdict.is_unanswered`, rules may be kept."""
+    return all(finding.status is Status.NOT_ANSWERED for finding in verdict.failed)
 
 
 def _with_failed(verdict: Verdict, status: Status, message: str) -> Verdict:
