@@ -1,10 +1,8 @@
 """What the pages about a class show: records, the roster, grades of persons, due dates, and titles."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-import numpy as np
 from markupsafe import Markup, escape
 
 from ..course import Course, CourseError
@@ -14,10 +12,10 @@ from ..grading.records import Record
 from ..grading.talk_marks import talk_of
 from ..judging.exercise_set import ExerciseSet
 from ..judging.quizzes import is_blank
-from ..judging.rule_failures import NOT_ANSWERED
 from . import grades
 from .graded_cells import GradedCell, find_graded_cells, find_options
 from .grades import CellGrade, StudentInfo, Timing, Total
+from .wrong_letters import describe_choice, explain_choice, has_format_of
 
 QuestionKey = tuple[str, str]
 """A notebook and a `grade_id` in it."""
@@ -49,15 +47,22 @@ class ClassData:
             raise CourseError(f"nothing is graded yet: run python -m autograder grade {assignment}")
         with course.gradebook() as gradebook:
             by_notebook = grades.read_notebook_grades(gradebook, assignment)
-            students, timings = grades.read_students(gradebook), grades.read_timings(gradebook, assignment)
-            totals = grades.read_totals(gradebook, assignment, by_notebook)
-            talks = grades.read_totals(gradebook, talk_of(assignment))
-        cells: dict[str, dict[QuestionKey, CellGrade]] = {}
-        for (student, notebook), own in by_notebook.items():
-            cells.setdefault(student, {}).update({(notebook, name): grade for name, grade in own.cells.items()})
-        questions, submitted = read_questions(course, assignment), frozenset(course.students(assignment))
-        boundary = boundary or Boundary()
-        return cls(course, assignment, graded, questions, boundary, students, submitted, timings, cells, totals, talks)
+            cells: dict[str, dict[QuestionKey, CellGrade]] = {}
+            for (student, notebook), own in by_notebook.items():
+                cells.setdefault(student, {}).update({(notebook, name): grade for name, grade in own.cells.items()})
+            return cls(
+                course=course,
+                assignment=assignment,
+                records=graded,
+                questions=read_questions(course, assignment),
+                boundary=boundary or Boundary(),
+                students=grades.read_students(gradebook),
+                submitted=frozenset(course.students(assignment)),
+                timings=grades.read_timings(gradebook, assignment),
+                cells=cells,
+                totals=grades.read_totals(gradebook, assignment, by_notebook),
+                talks=grades.read_totals(gradebook, talk_of(assignment)),
+            )
 
     @property
     def exercises(self) -> ExerciseSet:
@@ -122,22 +127,20 @@ class ClassData:
     def explain(self, exercise: str, mistake: str) -> str:
         """Explain the first wrong letter of a mistake. Empty if the exercise has no explanations."""
         known = self.exercises.get(exercise)
-        if known is None or not known.explanations or mistake not in known.mistakes:
+        if known is None or mistake not in known.mistakes:
             return ""
-        given = known.mistakes[mistake].answer
-        differing = _find_wrong_letters(given, known.reference) if not is_blank(given) else None
-        label, letter = differing[0] if differing else ("", "")
-        return str(known.explanations.get(label) or known.explanations.get(letter) or "")
+        return explain_choice(known.mistakes[mistake].answer, known.reference, known.explanations)
 
     def describe_mistake(self, exercise: str, mistake: str) -> Markup:
         """Describe a mistake. If the answer consists of letters, show the texts that were chosen, else its name."""
         known, key = self.exercises.get(exercise), self.key_of(exercise)
         if known is None or callable(known.reference) or mistake not in known.mistakes or key not in self.questions:
             return escape(mistake)
-        options = find_options(self.questions[key].text)
-        description = describe_choice(known.mistakes[mistake].answer, known.reference, options)
-        if description or _has_format_of(known.mistakes[mistake].answer, known.reference):
-            return description or escape(mistake)
+        answer, options = known.mistakes[mistake].answer, find_options(self.questions[key].text)
+        if description := describe_choice(answer, known.reference, options):
+            return description
+        if has_format_of(answer, known.reference):
+            return escape(mistake)
         return Markup("wrong format: {}").format(mistake)
 
 
@@ -148,51 +151,3 @@ def read_questions(course: Course, assignment: str) -> dict[QuestionKey, GradedC
         for name in course.notebooks(assignment)
         for question in find_graded_cells(course.source_notebook(assignment, name))
     }
-
-
-def _has_format_of(answer: Any, reference: Any) -> bool:
-    """Whether an answer without letters has the same kind of value as the right one."""
-    values = reference.values() if isinstance(reference, dict) else reference
-    if isinstance(values, Iterable) and any(isinstance(value, str) for value in values):
-        return False  # `describe_choice` describes an answer of letters in the right format
-    kinds = (int | float, dict, list | np.ndarray)
-    return any(isinstance(answer, kind) and isinstance(reference, kind) for kind in kinds)
-
-
-def _has_lists(answer: Mapping[str, Any]) -> bool:
-    return any(isinstance(value, list | tuple | dict | set | np.ndarray) for value in answer.values())
-
-
-def _find_wrong_letters(given: Any, right: Any) -> list[tuple[str, Any]] | None:
-    """Find the wrong letters, each with its blank, or "marked" or "did not mark". None if the answer is not letters."""
-    if isinstance(given, set) and isinstance(right, set):
-        marked = [("marked", letter) for letter in sorted(given - right)]
-        return marked + [("did not mark", letter) for letter in sorted(right - given)]
-    if isinstance(given, dict) and isinstance(right, dict) and not _has_lists(given):
-        return [(label, letter) for label, letter in given.items() if letter != right.get(label)]
-    return None
-
-
-def describe_choice(given: Any, right: Any, options: Mapping[str, Markup]) -> Markup | None:
-    """Describe how an answer of letters differs from the right one: what the students did.
-
-    Both are sets of letters, or dicts of one letter for each blank. None if the answer has another form, or lists in
-    its blanks.
-
-    Examples
-    --------
-    >>> describe_choice({"a"}, {"a", "b"}, {"b": Markup("lists")})
-    Markup('did not mark b: lists')
-    >>> describe_choice({}, {"line 1": "c"}, {})
-    Markup('not answered yet')
-    """
-    if is_blank(given):
-        return Markup(NOT_ANSWERED)
-    parts = _find_wrong_letters(given, right)
-    if parts is None:
-        return None
-    sentence = Markup("chose {1} for “{0}”") if isinstance(given, dict) else Markup("{0} {1}")
-    return Markup("; ").join(
-        sentence.format(label, letter) + (Markup(": {}").format(options[letter]) if letter in options else "")
-        for label, letter in parts
-    )
