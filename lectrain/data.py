@@ -6,10 +6,8 @@ import hashlib
 import json
 import os
 import struct
-import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,8 +62,8 @@ def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
     """Load images of clothes in ten classes, named in `FASHION_NAMES` (slide: Multi-class classification).
 
     Of 60 000 examples for "train" or 10 000 for "test", return the grey levels uint8 (n, 28, 28), from 0 (background)
-    to 255, and the class numbers int (n,). The files are searched in the user's cache, in `$LECTRAIN_DATA` and in the
-    course's `data/`, else downloaded. `DataError` is raised if one is damaged, or neither found nor downloaded.
+    to 255, and the class numbers int (n,). The files are searched in `$LECTRAIN_DATA` and in the course's `data/`, else
+    downloaded once. `DataError` is raised if one is damaged, or neither found nor downloaded.
 
     >>> images, labels = load_fashion_mnist("test")
     >>> images.shape, FASHION_NAMES[labels[0]]
@@ -116,20 +114,17 @@ def find_file(name: str) -> Path:
 
 
 def _load(name: str) -> np.ndarray:
-    """Load a file of Fashion-MNIST: from the cache, else from the first folder that has it, else from the Internet."""
-    folders = [_cache_folder(), *_folders()]
-    files = (folder / f"{name}{suffix}" for suffix in ("", ".gz") for folder in folders)
-    file = next(filter(Path.is_file, files), None)
-    content = _read(file, name) if file else _download(name)
-    if file is None or file.suffix == ".gz":
-        _write_cache(name, content)
+    """Load a file of Fashion-MNIST from the first folder that has it, else from the Internet."""
+    files = (folder / f"{name}{suffix}" for folder in _folders() for suffix in ("", ".gz"))
+    file = next(filter(Path.is_file, files), None) or _download(name)
+    content = _read(file, name)
     dimensions = content[3]  # the idx format: 0, 0, type, dimensions, then each size as a big-endian int
     shape = struct.unpack_from(f">{dimensions}i", content, offset=4)
     return np.frombuffer(bytearray(content), np.uint8, offset=4 + 4 * dimensions).reshape(shape)
 
 
 def _folders() -> Iterator[Path]:
-    """The folders that may have the files, in the order of the search. On a JupyterHub, they are decompressed."""
+    """The folders that may have the files, in the order of the search."""
     if chosen := os.environ.get("LECTRAIN_DATA"):
         yield Path(chosen) / "fashion-mnist"
         yield Path(chosen)
@@ -151,35 +146,15 @@ def _read(file: Path, name: str) -> bytes:
     return content
 
 
-def _download(name: str) -> bytes:
+def _download(name: str) -> Path:
+    """Find a file in the user's cache, where it is kept when it has been downloaded."""
     import pooch  # here, because a browser lacks a part of Python that it needs, and finds all files in `data/`
 
-    pooch.get_logger().setLevel("WARNING")  # otherwise it logs the hash, which is checked below
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            path = pooch.retrieve(f"{UPSTREAM}{name}.gz", known_hash=None, fname=f"{name}.gz", path=folder)
-            return _read(Path(path), name)
-        except Exception as error:  # for every network error the remedy is the same
-            raise DataError(
-                f"{name}.gz was not found and could not be downloaded ({type(error).__name__}): "
-                "set LECTRAIN_DATA to the course's data folder, or work inside the course's folder."
-            ) from error
-
-
-def _cache_folder() -> Path:
-    if IN_BROWSER:
-        return Path.home() / ".cache" / "lectrain"  # in the kernel's memory
-    import pooch
-
-    return Path(pooch.os_cache("lectrain"))
-
-
-def _write_cache(name: str, content: bytes) -> None:
-    """Keep a decompressed file. It is renamed into place, so that no process reads half a file."""
-    cache = _cache_folder()
-    if cache.is_absolute():  # else the user has no home folder
-        with suppress(OSError):  # the disk is read-only or full: work without a cache
-            cache.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=cache) as folder:
-                (Path(folder) / name).write_bytes(content)
-                os.replace(Path(folder) / name, cache / name)
+    pooch.get_logger().setLevel("WARNING")  # otherwise it logs the hash, which `_read` compares
+    try:
+        return Path(pooch.retrieve(f"{UPSTREAM}{name}.gz", None, f"{name}.gz", pooch.os_cache("lectrain")))
+    except Exception as error:  # for every network error the remedy is the same
+        raise DataError(
+            f"{name}.gz was not found and could not be downloaded ({type(error).__name__}): "
+            "set LECTRAIN_DATA to the course's data folder, or work inside the course's folder."
+        ) from error

@@ -32,7 +32,6 @@ REPOSITORY = RUNNER_FOLDER.parent.parent
 
 # Both mappings: a path inside the sandbox, and the file or folder that is visible there. Landlock hides `grader/` from
 # the students' processes; only the fork server reads it.
-DATA_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lectrain"
 # Most results that are stored in `data/` come from a solution, and some weights would solve `train`. Only those are
 # visible that cells outside demonstrations load: without them, such a cell would fail, also in a right notebook.
 _list = REPOSITORY / "data" / "visible-while-grading.txt"  # the fork server imports this module where it is not visible
@@ -40,8 +39,6 @@ VISIBLE_DATA = _list.read_text(encoding="utf-8").split() if _list.exists() else 
 COURSE_FILES = {
     "course/lectrain": REPOSITORY / "lectrain",
     **{f"course/data/{name}": REPOSITORY / "data" / name for name in VISIBLE_DATA},
-    # Decompressed data, if it exists: a submission cannot store its own copy for later ones.
-    **{f"course/cache/lectrain/{path.name}": path for path in DATA_CACHE.glob("*-ubyte")},
 }
 SANDBOXED_MODULES = (
     *("values", "factories", "probe", "runner/cells", "runner/zygote"),
@@ -81,7 +78,6 @@ def environment(root: str) -> dict[str, str]:
         "PYTHONHASHSEED": "0",  # sets have the same order when a submission is graded again
         "PYTHONDONTWRITEBYTECODE": "1",
         "LECTRAIN_DATA": f"{root}/course/data",
-        "XDG_CACHE_HOME": f"{root}/course/cache",
         "IPYTHONDIR": f"{home}/.ipython",
         "MPLCONFIGDIR": f"{home}/.matplotlib",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
