@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from hatchling.builders.wheel import WheelBuilder
@@ -53,13 +53,16 @@ def generate_all(course: Course, folder: Path) -> None:
 
 
 def write_students_zip(
-    course: Course, file: Path, complete: Callable[[Course, Path], None] = lambda course, folder: None
+    course: Course,
+    file: Path,
+    modules: Sequence[Path] = (),
+    complete: Callable[[Course, Path], None] = lambda course, folder: None,
 ) -> Path:
     """Write the zip for students: notebooks, data, the `lectrain` wheel, requirements and the students' README.
 
-    It is made from files that git tracks. `complete` takes a copy of the tracked files of the course, and the folder
-    that is zipped, to which it may add files. Raise CourseError if the course has no assignments, nbgrader rejects one,
-    or the course is not in a git repository.
+    It is made from files that git tracks. An edition may add `modules` to `lectrain`. `complete` takes a copy of the
+    tracked files of the course, and the folder that is zipped, to which it may add files. Raise CourseError if the
+    course has no assignments, nbgrader rejects one, or the course is not in a git repository.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="students-") as scratch:
@@ -68,6 +71,8 @@ def write_students_zip(
         tracked = Course.at(root)
         generate_all(tracked, top / "notebooks")
         shutil.copytree(root / "data", top / "data")
+        for module in modules:
+            shutil.copy(module, root / "lectrain")
         wheel = Path(next(WheelBuilder(str(root)).build(directory=str(top), versions=["standard"])))
         shutil.copy(root / "docs" / "student.md", top / "README.md")
         requirements = (root / "requirements.txt").read_text(encoding="utf-8")

@@ -5,7 +5,6 @@ A block `with checking(name, slide):` names the answer that is checked and the s
 question that helps. At its end, the block reports how many properties hold. A notebook shows the report as a box.
 """
 
-import json
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
@@ -21,8 +20,6 @@ import numpy as np
 # Imported by name, so that a notebook that replaces one of NumPy's functions does not change the checks.
 from numpy import argwhere, array, asarray, errstate, geterr, inf, isfinite, isnan, ndarray, where, zeros_like
 
-from lectrain.browser import IN_BROWSER, unwatch, watch
-from lectrain.data import find_file
 from lectrain.errors import explain, function_that_raised, last_cell_has_syntax_error
 from lectrain.report import show
 from lectrain.shortcuts import find_shortcuts
@@ -199,7 +196,7 @@ def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, hint: st
     try:
         with errstate(over="raise", divide="raise", invalid="raise"):
             settings = geterr()
-            result = unwatch(f(*map(watch, args))) if IN_BROWSER else f(*args)
+            result = f(*args)
             silenced = geterr() != settings
     except (FloatingPointError, OverflowError, ZeroDivisionError) as error:
         source = "NumPy" if isinstance(error, FloatingPointError) else "Python"
@@ -232,40 +229,14 @@ def expect_answered(answer: Any, form: Form, options: str | dict[str, str]) -> N
     >>> expect_answered({"b", "c"}, form={"a"}, options="abcd")
     ✓ The answer has the right format. The letters are graded later.
     """
-    _read_letters(answer, form, options)
+    read_letters(answer, form, options)
     later = "The notebook answers it below" if isinstance(form, list) else "The letters are graded later"
     text = f"The answer has the right format. {later}."
     show(f"✓ {text}", "passed", fault=text)
 
 
-def expect_right(name: str, answer: Any, form: Form, options: str | dict[str, str]) -> None:
-    """Check that the letters are right, and explain each. Only the edition for self-study has the file that it reads.
-
-    `name` is the name of the question. The other parameters and the errors are those of `expect_answered`.
-    """
-    letters = _read_letters(answer, form, options)
-    chosen = dict(zip(answer, letters, strict=True)) if isinstance(form, dict) else {}
-    question = json.loads(find_file("self-study.json").read_text(encoding="utf-8"))[name]
-    results = []
-    for label, reason in question["explain"].items():
-        if isinstance(form, dict):
-            letter, key = chosen[label], question["key"][label]
-            holds, claim = letter == key, f"{label}: {key} is right{'' if letter == key else f', and {letter} is not'}"
-        else:
-            is_key, is_chosen = label in question["key"], label in letters
-            holds, marked = is_key == is_chosen, "marked" if is_chosen else "not marked"
-            wrong = f"{marked}, but it {'belongs' if is_key else 'does not belong'} to the answer"
-            claim = f"{label}, rightly {marked}" if holds else f"{label}, {wrong}"
-        print(f"{'✓' if holds else '✗'} {claim}: {reason}")
-        results.append(holds)
-    text = f"you are right about {sum(results)} of {len(results)}"
-    if not all(results):
-        raise CheckFailed(text, name=name)
-    show(f"✓ {name}: {text}", "passed", name=name, fault=text)
-
-
-def _read_letters(answer: Any, form: Form, options: str | dict[str, str]) -> list[str]:
-    """The letters of an answer in lower case, or the error that describes what is wrong with its format."""
+def read_letters(answer: Any, form: Form, options: str | dict[str, str]) -> list[str]:
+    """The letters of an answer in lower case. The parameters and errors are those of `expect_answered`."""
     if answer is None:
         raise _unanswered("not answered yet")
     example = f"write it like {form} (a {type(form).__name__}{f' of {len(form)}' if isinstance(form, list) else ''})"

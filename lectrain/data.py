@@ -3,7 +3,6 @@
 import csv
 import gzip
 import hashlib
-import json
 import os
 import struct
 import zlib
@@ -13,13 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lectrain.browser import IN_BROWSER, is_postponed
-
 FASHION_NAMES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 )  # fmt: skip
 PREFIXES = {"train": "train", "test": "t10k"}  # how the file names of each split begin
-MINUTES = "minutes-in-browser.json"
 UPSTREAM = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"
 
 # Hashes of the decompressed files. The gzip headers differ between upstream and Debian, the contents do not.
@@ -78,17 +74,12 @@ def load_fashion_mnist(split: str = "train") -> tuple[np.ndarray, np.ndarray]:
 def or_stored(compute: Callable[[], np.ndarray], name: str) -> np.ndarray:
     """Return `compute()`. While an exercise it needs is unsolved, return `load_stored(name)`, or raise its `DataError`.
 
-    In a browser, an experiment of minutes (`data/minutes-in-browser.json`) is stored until the student wants to run it.
-
     >>> def unsolved():
     ...     raise NotImplementedError
     >>> or_stored(unsolved, "03-softmax/iris-labels").shape
     Not solved yet: stored numbers (03-softmax/iris-labels) are used here instead.
     (150,)
     """
-    minutes = json.loads(find_file(MINUTES).read_text(encoding="utf-8")).get(name) if IN_BROWSER else None
-    if minutes and is_postponed(name, minutes):
-        return load_stored(name)
     try:
         return compute()
     except NotImplementedError:

@@ -9,7 +9,7 @@ import ast
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import nbformat
@@ -21,9 +21,10 @@ from .. import release
 from ..course import Course
 from ..judging.model import Exercise
 from ..submissions.hidden_tests import exercise_named_in
+from . import letters
 
 GUIDE = Path("docs") / "self-study.md"
-LETTERS = Path("data") / "self-study.json"  # `lectrain.check.expect_right` reads it
+LETTERS = Path("data") / letters.FILE
 ABOUT = """\
 > **Edition for self-study.** Nobody grades this notebook, so pass over what it says about points, grades and the
 > grader. If you answer a question with letters, its check says at once which letters are right, and why. Below every
@@ -41,9 +42,9 @@ MARK = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 PLACEHOLDER = re.compile(r"^\w+ = None.*\n(?=### BEGIN SOLUTION)", re.MULTILINE)
 
 
-def write_zip(course: Course, file: Path) -> Path:
+def write_zip(course: Course, file: Path, modules: Sequence[Path] = ()) -> Path:
     """Write the zip. Parameters and errors are those of `release.write_students_zip`."""
-    return release.write_students_zip(course, file, complete=add_answers)
+    return release.write_students_zip(course, file, [Path(letters.__file__), *modules], complete=add_answers)
 
 
 def add_answers(course: Course, folder: Path) -> None:
@@ -121,7 +122,7 @@ def _answers_by_place(cells: list[NotebookNode]) -> dict[int, list[NotebookNode]
 
 def _explained_at_once(check: str, name: str) -> str:
     """The check of a question, so that it judges its letters."""
-    call = f'from lectrain.check import expect_right\n\nexpect_right("{name}", '
+    call = f'from lectrain.letters import expect_right\n\nexpect_right("{name}", '
     return check.replace("expect_answered(", call, 1).replace(", \n", ",\n")
 
 

@@ -57,7 +57,7 @@ def stage(course: Course, edition: str, folder: Path) -> Path:
         The folder with `notebooks/`, `data/` and the wheel of `lectrain`.
     """
     write = self_study.write_zip if edition == "self-study" else release.write_students_zip
-    with zipfile.ZipFile(write(course, folder / "students.zip")) as archive:
+    with zipfile.ZipFile(write(course, folder / "students.zip", [HERE / "browser.py"])) as archive:
         archive.extractall(folder)
     return folder / "lectrain"
 

@@ -1,6 +1,7 @@
 """The edition for self-study: every answer is at hand, its notebooks run, and nothing of it is in the edition for a class."""
 
 import ast
+import io
 import json
 import re
 import shutil
@@ -12,9 +13,10 @@ import pytest
 from nbclient import NotebookClient
 from nbgrader import utils
 
-from autograder.authoring import self_study
+from autograder.authoring import letters, self_study
+from autograder.authoring.letters import expect_right
 from autograder.course import Course
-from lectrain.check import CheckFailed, expect_right
+from lectrain.check import CheckFailed
 from tests.conftest import REPOSITORY, exercises
 from tests.test_release import INSTRUCTOR_ONLY, secrets_in
 
@@ -149,7 +151,10 @@ def test_the_search_for_solutions_finds_the_explanations(edition):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NOTEBOOKS, ids=lambda name: name.stem)
-def test_a_notebook_runs_with_every_solution_unfolded(edition, keys, name):
+def test_a_notebook_runs_with_every_solution_unfolded(edition, keys, name, tmp_path, monkeypatch):
+    shutil.copytree(REPOSITORY / "lectrain", tmp_path / "lectrain")
+    shutil.copy(letters.__file__, tmp_path / "lectrain")  # as `write_zip` does
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     nb = with_everything_unfolded(read(edition, name), keys)
     nb.cells = [cell for cell in nb.cells if "demo" not in cell.metadata.get("tags", [])]
     NotebookClient(
@@ -167,5 +172,7 @@ def test_the_zip_has_a_readme_of_its_own_and_the_guide(tmp_path):
     with zipfile.ZipFile(file) as archive:
         names = set(archive.namelist())
         assert {f"lectrain/{name}" for name in ("README.md", "student.md", "data/self-study.json")} <= names
+        (wheel,) = (name for name in names if name.endswith(".whl"))
+        assert "lectrain/letters.py" in zipfile.ZipFile(io.BytesIO(archive.read(wheel))).namelist()
         assert archive.read("lectrain/README.md").startswith(b"# lectrain for self-study")
         assert b"self-study" in archive.read("lectrain/notebooks/01-sigmoid/sigmoid.ipynb")

@@ -3,7 +3,6 @@
 import doctest
 import gzip
 import hashlib
-import json
 import shutil
 import struct
 import subprocess
@@ -15,7 +14,7 @@ import pooch
 import pytest
 from sklearn import datasets
 
-from lectrain import browser, data
+from lectrain import data
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "fashion-mnist"
 SMALL = "t10k-labels-idx1-ubyte"
@@ -294,39 +293,11 @@ def test_other_errors_are_not_replaced_by_stored_numbers():
         data.or_stored(lambda: 1 / 0, "some/numbers")
 
 
-# --- in a browser ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def in_browser(tmp_path, monkeypatch):
-    """A browser in which the experiment `some/numbers` takes 3 minutes."""
-    monkeypatch.setattr(data, "IN_BROWSER", True)
-    monkeypatch.setattr(browser, "_to_compute", set())
+def test_stored_integers_are_indices(tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    np.save(tmp_path / "data" / "numbers.npy", np.arange(3, dtype=np.int32))
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "data" / "some").mkdir(parents=True)
-    np.save(tmp_path / "data" / "some" / "numbers.npy", np.arange(3, dtype=np.int64))
-    (tmp_path / "data" / data.MINUTES).write_text('{"some/numbers": 3}')
-
-
-def test_a_long_experiment_shows_stored_results_until_its_button_is_pressed(in_browser, monkeypatch, capsys):
-    shown = []
-    monkeypatch.setattr(browser, "display", shown.append)
-    assert data.or_stored(lambda: pytest.fail("computed"), "some/numbers").tolist() == [0, 1, 2]
-    assert capsys.readouterr().out == "Computed on our machine (some/numbers).\n"
-    (button,) = shown
-    assert button.description == "Press here to compute it yourself: an estimated 3 min"
-    button.click()
-    assert button.description == "Now run this cell again: an estimated 3 min"
-    assert data.or_stored(lambda: "mine", "some/numbers") == "mine"
-    assert data.or_stored(unsolved, "some/numbers").tolist() == [0, 1, 2]
-
-
-def test_a_short_experiment_is_computed_in_a_browser(in_browser):
-    assert data.or_stored(lambda: "mine", "other/numbers") == "mine"
-
-
-def test_stored_integers_are_indices(in_browser):
-    assert data.load_stored("some/numbers").dtype == np.intp
+    assert data.load_stored("numbers").dtype == np.intp
 
 
 def test_lectrain_imports_neither_pooch_nor_scikit_learn_before_they_are_needed():
@@ -335,15 +306,6 @@ def test_lectrain_imports_neither_pooch_nor_scikit_learn_before_they_are_needed(
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout == "set()\n", done.stderr
-
-
-def test_the_minutes_in_a_browser_are_those_of_experiments_of_the_notebooks():
-    notebooks = "".join(file.read_text() for file in (SHIPPED.parents[1] / "notebooks").glob("*/*.ipynb"))
-    minutes = json.loads((SHIPPED.parent / data.MINUTES).read_text())
-    assert minutes
-    for name in minutes:
-        assert name in notebooks
-        assert (SHIPPED.parent / f"{name}.npy").is_file()
 
 
 def test_examples_in_docstrings_hold():

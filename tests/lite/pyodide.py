@@ -19,6 +19,7 @@ import pytest
 from tests.conftest import REPOSITORY
 
 sys.path.insert(0, str(REPOSITORY / "docs" / "lite"))
+import browser as browser
 import lite
 
 VERSION = lite.PYODIDE_VERSION

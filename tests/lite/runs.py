@@ -51,6 +51,7 @@ class Bench:
             with zipfile.ZipFile(lite.pack_wheel(name, folder)) as wheel:
                 wheel.extractall(self.packages)
         shutil.copytree(Path(lectrain.__file__).parent, self.packages / "lectrain")
+        shutil.copy(lite.HERE / "browser.py", self.packages / "lectrain")
 
     def write(self, source: Path, nb: nbformat.NotebookNode) -> Path:
         """Write a notebook where a student has it."""

@@ -1,23 +1,41 @@
-"""What a browser lacks: speed for long experiments, a clock, the processor's report of overflow and invalid values."""
+"""What a browser lacks: speed for long experiments, a clock, the processor's report of overflow and invalid values.
 
+`lite.py` adds this module to the package `lectrain`, which calls `install` if a browser imports it.
+"""
+
+import json
 import logging
-import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from IPython.display import display
 from ipywidgets import Button, Layout
 
-IN_BROWSER = sys.platform == "emscripten"  # Pyodide, which runs the kernel of JupyterLite
+from lectrain import check, data
+
+MINUTES = "minutes-in-browser.json"
+_native_check, _native_or_stored = check.expect_no_warning, data.or_stored
 _to_compute: set[str] = set()  # the experiments whose button was pressed
 
 
-def prepare() -> None:
+def install() -> None:
     """Add what a check needs and Pyodide lacks, and keep a message of Matplotlib off the first cell."""
-    if IN_BROWSER:
-        time.thread_time = time.process_time  # there is one thread, so both mean the same
-        logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # it warns that it reads the fonts
+    time.thread_time = time.process_time  # there is one thread, so both mean the same
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # it warns that it reads the fonts
+    check.expect_no_warning, data.or_stored = expect_no_warning, or_stored
+
+
+def expect_no_warning(f: Callable[..., Any], *args: Any, property: str, hint: str = "") -> Any:
+    """Do what `lectrain.check` does, with arrays that find overflow, division by zero and invalid values themselves."""
+    return _native_check(lambda *given: unwatch(f(*map(watch, given))), *args, property=property, hint=hint)
+
+
+def or_stored(compute: Callable[[], np.ndarray], name: str) -> np.ndarray:
+    """Do what `lectrain.data` does. An experiment of minutes is stored until the student wants to run it."""
+    minutes = json.loads(data.find_file(MINUTES).read_text(encoding="utf-8")).get(name)
+    return data.load_stored(name) if minutes and is_postponed(name, minutes) else _native_or_stored(compute, name)
 
 
 def is_postponed(name: str, minutes: int) -> bool:
