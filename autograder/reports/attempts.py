@@ -22,9 +22,9 @@ class Attempts:
     next_at: datetime | None = None  # when the watch grades the next submission, in UTC; None: at once
 
     @property
-    def left(self) -> int | None:
-        """How many more submissions get feedback at once. None without a limit."""
-        return None if self.allowed is None else max(self.allowed - self.used, 0)
+    def is_used_up(self) -> bool:
+        """Whether no further submission gets feedback at once."""
+        return self.allowed is not None and self.used >= self.allowed
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def describe_progress(course: Course, token: Token, is_watched: bool, is_busy: b
     if is_busy:
         return Progress("What you handed in last is being graded. This page shows the feedback in a moment.", True)
     attempts = attempts_of(course, token.assignment, token.student)
-    if attempts.left == 0:
+    if attempts.is_used_up:
         used = f"You have used {attempts.used} of {attempts.allowed} attempts"
         when = "so it is graded at the due date. If that is over, ask your instructor."
         return Progress(f"What you handed in last has arrived. {used}, {when}")

@@ -83,7 +83,7 @@ class StudentTurns:
 
     def _gradable_times(self, student: str, times: Sequence[datetime | None], files: str = "") -> list[datetime | None]:
         """Find the submissions that may be graded now, and report once that a later one is beyond the limit."""
-        gradable = self.pace.gradable(student, times, files)
+        gradable = self.pace.find_gradable(student, times, files)
         when = gradable.excess_until
         if when and (student, when) not in self._reported:
             self._reported.add((student, when))

@@ -34,15 +34,18 @@ def returns_of(course) -> Returns:
 def test_without_a_limit_all_attempts_are_counted(course):
     assert attempts_of(course, "01-sigmoid", "ada") == Attempts(2)
     assert attempts_of(course, "01-sigmoid", "bob") == Attempts(0)
-    assert attempts_of(course, "01-sigmoid", "ada").left is None
+    assert not attempts_of(course, "01-sigmoid", "ada").is_used_up
 
 
 @pytest.mark.parametrize(
-    ("setting", "left"), [(5, 3), (2, 0), (1, 0), ({"01-sigmoid": 3, "*": 9}, 1), ({"*": 9}, 7), ({"02-bce": 3}, None)]
+    ("setting", "allowed"),
+    [(5, 5), (2, 2), (1, 1), ({"01-sigmoid": 3, "*": 9}, 3), ({"*": 9}, 9), ({"02-bce": 3}, None)],
 )
-def test_the_limit_is_a_number_or_numbers_by_assignment(course, setting, left):
+def test_the_limit_is_a_number_or_numbers_by_assignment(course, setting, allowed):
     course.config.Watch.max_attempts = setting
-    assert attempts_of(course, "01-sigmoid", "ada").left == left
+    attempts = attempts_of(course, "01-sigmoid", "ada")
+    assert attempts == Attempts(2, allowed)
+    assert attempts.is_used_up == (allowed in (1, 2))
 
 
 def test_the_next_attempt_waits_from_the_last_one_on(course):
@@ -70,8 +73,8 @@ def test_beyond_the_limit_only_the_files_that_got_feedback_are_graded_again(cour
     monkeypatch.setattr(Pace, "_due", lambda self, student: None)
     pace = Pace(course, "01-sigmoid")
     noon = parse_time(NOON)
-    assert pace.gradable("ada", [noon], f"of {NOON}") == Gradable([noon])
-    assert pace.gradable("ada", [noon], "others") == Gradable([], "when you collect and grade it")
+    assert pace.find_gradable("ada", [noon], f"of {NOON}") == Gradable([noon])
+    assert pace.find_gradable("ada", [noon], "others") == Gradable([], "when you collect and grade it")
 
 
 @pytest.mark.attack("hand-ins")
@@ -79,10 +82,10 @@ def test_the_due_date_allows_no_other_files_of_a_time_that_got_feedback(course, 
     course.config.Watch.max_attempts = 2
     monkeypatch.setattr(Pace, "_due", lambda self, student: parse_time(TWO))
     pace = Pace(course, "01-sigmoid")
-    assert pace.gradable("ada", [parse_time(TWO)], "others").times == [parse_time(TWO)], "the last one on time"
-    assert pace.gradable("ada", [parse_time(ONE)], f"of {ONE}").times == [parse_time(ONE)], "it is graded again"
-    assert pace.gradable("ada", [parse_time(ONE)], "others").times == []
-    assert pace.gradable("ada", [None], "others").times == [None], "without a time, the files tell them apart"
+    assert pace.find_gradable("ada", [parse_time(TWO)], "others").times == [parse_time(TWO)], "the last one on time"
+    assert pace.find_gradable("ada", [parse_time(ONE)], f"of {ONE}").times == [parse_time(ONE)], "it is graded again"
+    assert pace.find_gradable("ada", [parse_time(ONE)], "others").times == []
+    assert pace.find_gradable("ada", [None], "others").times == [None], "without a time, the files tell them apart"
 
 
 def test_a_stated_time_does_not_shorten_the_waiting(course, monkeypatch):
