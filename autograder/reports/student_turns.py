@@ -58,8 +58,8 @@ class StudentTurns:
     supervisors: SupervisorPool
     done: dict[str, Record] = field(default_factory=dict)  # graded and returned, by student
     num_graded: int = 0
-    # how often the grader stopped its work on an arrival, by the name of its folder
-    _stopped: Counter[str] = field(default_factory=Counter)
+    # of an arrival, by the name of its folder: how often the grader stopped its work on it; MAX_TRIES if it was refused
+    _tries: Counter[str] = field(default_factory=Counter)
     # the students whose excess was reported, each with when it is graded
     _reported: set[tuple[str, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -69,8 +69,8 @@ class StudentTurns:
         with self.supervisors.borrow() as supervisor:
             if self.best_counts:
                 return self._take_turn_for_best(student, state.arrivals, supervisor)
-            known = collected_time(self._submitted(student)) if self._submitted(student).is_dir() else None
-            new = self._gradable(student, [a for a in state.arrivals if known is None or a.time > known])
+            known = collected_time(self._submitted(student))
+            new = self._gradable(student, [each for each in state.arrivals if known is None or each.time > known])
             if new:
                 self._grade_and_return(student, new[-1], supervisor)
             elif self._is_unreturned(student):
@@ -96,25 +96,33 @@ class StudentTurns:
         """Grade the oldest submission that is new. After all, let the best be the one in `submitted/`."""
         # scores by old rules cannot be compared with new ones
         entries = [entry for entry in self.returns.of(student) if entry.assignment_key == self.assignment_key]
-        times = {entry.time for entry in entries if not entry.is_overdue}
+        judged_times = {entry.time for entry in entries if not entry.is_overdue}
         for arrival in self._gradable(student, arrivals):
-            if format_time(arrival.time) not in times and self._stopped[arrival.folder.name] < MAX_TRIES:
+            if format_time(arrival.time) not in judged_times and self._may_be_tried(arrival):
                 self._grade_and_return(student, arrival, supervisor)
                 return True
         if self._is_unreturned(student):
             record = self._grade_and_return(student, None, supervisor)
             return bool(record and record.key)
-        by_time: dict[str, list[Arrival]] = {}  # more than one if folders state the same time
-        for arrival in arrivals:
-            if self._stopped[arrival.folder.name] < MAX_TRIES:
-                by_time.setdefault(format_time(arrival.time), []).append(arrival)
-        done = [entry for entry in entries if entry.time in by_time]
-        if done:
-            best = max(done, key=lambda entry: (entry.score, entry.time))
-            now = collected_time(self._submitted(student))
-            if now is None or format_time(now) != best.time:
-                return not any(self._grade_and_return(student, each, supervisor) for each in by_time[best.time])
-        return False
+        return self._collect_best(student, arrivals, entries, supervisor)
+
+    def _collect_best(
+        self, student: str, arrivals: list[Arrival], entries: list[Returned], supervisor: Supervisor
+    ) -> bool:
+        """Let the best of the submissions with entries be the one in `submitted/`. Return as `take` does."""
+        candidates = [arrival for arrival in arrivals if self._may_be_tried(arrival)]
+        times = {format_time(arrival.time) for arrival in candidates}
+        best = max((entry for entry in entries if entry.time in times), key=lambda e: (e.score, e.time), default=None)
+        collected = collected_time(self._submitted(student))
+        if best is None or (collected is not None and format_time(collected) == best.time):
+            return False
+        for arrival in candidates:  # several folders may state the time of the best
+            if format_time(arrival.time) == best.time and self._grade_and_return(student, arrival, supervisor):
+                return False
+        return True  # all were refused: the next best counts
+
+    def _may_be_tried(self, arrival: Arrival) -> bool:
+        return self._tries[arrival.folder.name] < MAX_TRIES
 
     def _is_unreturned(self, student: str) -> bool:
         """Whether the submission in `submitted/` has to be graded or returned."""
@@ -139,14 +147,14 @@ class StudentTurns:
         An arrival was chosen by its time, but another folder may state the same, and a student may change the files.
         """
         if arrival is not None and not (self.intake.collect(arrival) and self._may_be_graded(student)):
-            self._stopped[arrival.folder.name] = MAX_TRIES
+            self._tries[arrival.folder.name] = MAX_TRIES
             return None
         record = self._read_current(student)
         if record is None:
             record = batch.grade_supervised(supervisor, self.course.root, self.assignment, student, self.assignment_key)
         when = self._return(student, record, supervisor)
         if arrival is not None and not record.key:
-            self._stopped[arrival.folder.name] += 1
+            self._tries[arrival.folder.name] += 1
         with self._lock:
             self.done[student] = record
             self.num_graded += 1
