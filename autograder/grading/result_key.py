@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..course import Course
 from ..release import files_in
-from ..submissions.reader import walk
+from ..submissions.copied_files import walk
 from . import records
 from .hashes import hash_files, hash_strings
 from .records import Record

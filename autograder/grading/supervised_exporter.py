@@ -21,8 +21,9 @@ from traitlets.log import get_logger
 
 from ..course import DEFAULT_EXERCISES, RECORDS, read_work_limits
 from ..judging.exercise_set import load_exercises
+from ..submissions.copied_files import special_files
 from ..submissions.file_names import NOTEBOOK
-from ..submissions.reader import UnreadableSubmission, special_files
+from ..submissions.reader import UnreadableSubmission
 from ..supervisor import WorkFailed, enter_stage, get_supervisor
 from . import records
 from .batch import record_of_failure

@@ -11,7 +11,7 @@ from ..grading import drop_folder
 from ..grading.arrivals import Arrival, choose_latest, read_arrivals
 from ..grading.boundary import Boundary
 from ..grading.collector import Collector
-from ..submissions.reader import walk
+from ..submissions.copied_files import walk
 from ..submissions.refusals import Refused
 
 MAX_READ = 20  # submissions of a student in the exchange, at a look: one with 2000 files takes 20 ms

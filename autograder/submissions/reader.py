@@ -20,7 +20,7 @@ from nbformat.notebooknode import NotebookNode
 from .admission import read_text
 from .archives import NotAnArchive, read_archive
 from .candidates import Candidate, Choice, Release, assign, choose
-from .file_names import ARCHIVE, NOTEBOOK
+from .file_names import ARCHIVE, MODULE, NOTEBOOK
 from .notebook_json import NotANotebook, load_notebook
 from .opened_files import list_entries, opened_file, opened_folder, opened_parent
 from .plain_text import printable
@@ -31,7 +31,6 @@ MAX_LISTED_NAMES = 5
 # Notebooks and archives beside those of the assignment that are searched for its cells. A submission may have 2000, and
 # to parse one of 20 MB takes 0.3 s.
 MAX_CANDIDATES = 10
-MAX_DEPTH = 100  # of folders within a submission
 
 
 class UnreadableSubmission(Exception):
@@ -71,25 +70,18 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
         raise UnreadableSubmission("the submission is not a folder: links are not followed") from error
     except OSError as error:
         raise UnreadableSubmission(f"the submission cannot be read: {error.strerror}") from error
-    for name, candidate in named.items():
-        if candidate.is_another(released[name]):
-            meant = next((other for other, found in assign([candidate], released).items() if found), "")
-            seems = f" (it seems to be {meant}.ipynb)" if meant else _quote_title(candidate.nb)
-            problem = f"{name}.ipynb is another notebook under this name{seems}"
-            named[name] = replace(candidate, problem=problem)
-            others.append(candidate)
+    others += _set_aside_misnamed(named, released)
     by_name = assign(others, released)
     names = [*sorted(file.as_posix() for file in files), *modules]
     for name, release in released.items():
         choice = choose(named.get(name), by_name[name], release)
         notes, problems = _describe(name, named.get(name), choice, names)
+        if not (choice and choice.has_answers):  # one that cannot be read could be the one that is meant
+            problems += [other.problem for other in others if other.problem]
         if choice:
             submission.notebooks[name] = choice.candidate.nb
             submission.paths[name] = choice.candidate.path
-            notes = [*choice.candidate.notes, *notes]
-        if not (choice and choice.has_answers):  # one that cannot be read could be the one that is meant
-            problems += [other.problem for other in others if other.problem]
-        if not choice:
+        else:
             submission.unread[name] = problems
         submission.notes += notes
         submission.problems += problems
@@ -101,6 +93,21 @@ def read_submission(folder: Path, released: Mapping[str, Release], max_bytes: in
 
 def _path(name: str) -> PurePosixPath:
     return PurePosixPath(f"{name}{NOTEBOOK}")
+
+
+def _set_aside_misnamed(named: dict[str, Candidate], released: Mapping[str, Release]) -> list[Candidate]:
+    """Give a problem to each candidate that is another notebook than its name says.
+
+    Return these candidates without it: they may be other notebooks of the assignment.
+    """
+    found = []
+    for name, candidate in named.items():
+        if candidate.is_another(released[name]):
+            meant = next((other for other, found in assign([candidate], released).items() if found), "")
+            seems = f" (it seems to be {meant}.ipynb)" if meant else _quote_title(candidate.nb)
+            named[name] = replace(candidate, problem=f"{name}.ipynb is another notebook under this name{seems}")
+            found.append(candidate)
+    return found
 
 
 def _quote_title(nb: NotebookNode) -> str:
@@ -122,13 +129,14 @@ def _describe(
         return [], [f"{name}.ipynb is missing{found}: hand in the notebook, {name}.ipynb"]
     chosen = printable(str(choice.candidate.path))
     rivals = _list_names(str(rival.path) for rival in choice.rivals)
-    notes: list[str] = []
+    notes = [*choice.candidate.notes]
     problems: list[str] = []
     if choice.candidate is not named:
         if named is None:
             notes.append(f"{name}.ipynb was handed in as {chosen}")
         elif named.problem:
-            (notes if choice.has_answers else problems).append(f"{named.problem}. {chosen} is graded in its place")
+            target = notes if choice.has_answers else problems
+            target.append(f"{named.problem}. {chosen} is graded in its place")
         else:
             notes.append(f"{chosen} has more answers than {name}.ipynb and is graded in its place")
     if not choice.has_answers:
@@ -141,45 +149,22 @@ def _describe(
     return notes, problems
 
 
-def walk(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
-    """Walk through a submission as `os.walk` does, but no more than `MAX_DEPTH` folders deep.
-
-    Folders that the caller removes from the list are left out.
-    """
-    for parent, folders, names in os.walk(folder):  # in Python 3.11, it is recursive
-        yield Path(parent), folders, names
-        if len(Path(parent).relative_to(folder).parts) == MAX_DEPTH:
-            folders.clear()
-
-
-def special_files(folder: Path) -> list[Path]:
-    """Find the links, pipes, devices and sockets in a folder that its student cannot change any more."""
-    found = []
-    for parent, folders, names in walk(folder):
-        for path in (parent / name for name in [*folders, *names]):
-            mode = path.lstat().st_mode
-            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-                found.append(path)
-    return found
-
-
 def _find_files(root: int, notes: list[str]) -> tuple[set[PurePosixPath], list[str]]:
     """Find the files and the modules of an opened submission.
 
-    Links, pipes and devices at the top become files that cannot be read.
+    A link, pipe or device with the name of a notebook becomes a file that cannot be read, and at the top a folder, too.
     """
     files: set[PurePosixPath] = set()
     special: list[str] = []
     modules: list[str] = []
     try:
         for entry in list_entries(root):
-            if not entry.is_folder and entry.path.suffix == ".py":
+            if not entry.is_folder and entry.path.suffix == MODULE:
                 modules.append(str(entry.path))
             if not entry.is_folder and not stat.S_ISREG(entry.status.st_mode):
                 special.append(entry.path.name)
-            if entry.is_notebook_or_archive or (
-                entry.is_folder and entry.path.suffix == NOTEBOOK and len(entry.path.parts) == 1
-            ):
+            is_folder_at_top = entry.is_folder and len(entry.path.parts) == 1
+            if entry.is_notebook_or_archive or (is_folder_at_top and entry.path.suffix == NOTEBOOK):
                 files.add(entry.path)
     except Refused as refusal:
         notes.append(f"not all files were read: {refusal.problem}")

@@ -15,7 +15,8 @@ import pytest
 
 from autograder.submissions.archives import NotAnArchive, read_archive
 from autograder.submissions.candidates import Release, find_answers
-from autograder.submissions.reader import MAX_DEPTH, UnreadableSubmission, read_submission, walk
+from autograder.submissions.copied_files import MAX_WALKED_DEPTH, walk
+from autograder.submissions.reader import UnreadableSubmission, read_submission
 from autograder.submissions.refusals import MAX_ENTRIES
 from autograder.submissions.repair import ReleasedCell
 from tests.conftest import REPOSITORY
@@ -72,8 +73,8 @@ def test_a_file_that_is_not_a_notebook_is_refused_in_one_sentence(tmp_path, text
 
 
 def test_folders_that_are_nested_too_deeply_are_left_out(tmp_path):
-    (tmp_path / "/".join("d" * 2 * MAX_DEPTH)).mkdir(parents=True)
-    assert len(list(walk(tmp_path))) == MAX_DEPTH + 1
+    (tmp_path / "/".join("d" * 2 * MAX_WALKED_DEPTH)).mkdir(parents=True)
+    assert len(list(walk(tmp_path))) == MAX_WALKED_DEPTH + 1
 
 
 def test_a_byte_order_mark_is_ignored(nb, tmp_path):
