@@ -49,13 +49,13 @@ TILE = 240  # pixels
 FRAME = "#8c959f"  # can be seen on a white and on a black page
 COVERS = {  # the part of each notebook's first picture that the contact sheet shows: left, upper, right, lower
     "sigmoid": (65, 30, 436, 277),
-    "bce": (520, 76, 838, 288),
-    "iris": (20, 76, 455, 392),
-    "fashion_mnist": (12, 58, 528, 384),
-    "sgd": (62, 72, 500, 364),
-    "training_issues": (64, 78, 436, 326),
-    "momentum": (206, 46, 520, 236),
-    "flat_minima": (0, 66, 440, 372),
+    "bce": (520, 46, 838, 258),
+    "iris": (20, 25, 455, 341),
+    "fashion_mnist": (12, 6, 528, 332),
+    "sgd": (66, 22, 498, 310),
+    "training_issues": (67, 27, 436, 273),
+    "momentum": (235, 16, 520, 206),
+    "flat_minima": (0, 14, 440, 320),
 }
 SLIDERS = {"learning rate ε": "0.1", "α": "0.5"}  # with which the ball of momentum is at its target first
 PLACEHOLDER = "    # YOUR CODE HERE\n    raise NotImplementedError()"

@@ -26,7 +26,7 @@ PAGE = """<!DOCTYPE html><html lang="en"><title>An explorable</title><body style
 replaceStills("{name}", render);</script>"""
 HIDE_CONTROLS = """explorable => {
     const style = explorable.shadowRoot.appendChild(document.createElement("style"));
-    style.textContent = "p, label, .row:has(button, input) { display: none } .page { border: none }";
+    style.textContent = "p, p.target, label, .row:has(button, input) { display: none } .page { border: none }";
 }"""
 
 
