@@ -379,7 +379,7 @@ CLAIMS = [
         {"name": ("largest", "mean")},
     ),
     Claim(
-        "You know the reason from `momentum`:",
+        "You know a bound from `momentum`:",
         lambda lr, run, stop: _end("largest", 500, lr, run, stop) < 1.3 * 2 / lr,
         {"lr": RATES[500], **ANY_END},
     ),
@@ -406,7 +406,7 @@ CLAIMS = [
         {"stop": STOPS, "first_rate": (0, 1, 2)},
     ),
     Claim(
-        "And flatter is not always better: at the first stop",
+        "At the first stop, compare for each batch size the largest rate",
         the_largest_rate_is_flatter_but_less_accurate,
         {"batch_size": BATCH_SIZES, "stop": STOPS},
     ),
