@@ -9,13 +9,13 @@ import os
 import re
 import stat
 import time
-import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from ..submissions.admission import Admitted, admit, find_notebooks, read_text, reading
 from ..submissions.opened_files import opened_folder
@@ -23,11 +23,10 @@ from ..submissions.refusals import MAX_SUBMISSIONS, Problem, Refused
 from ..submissions.times import format_time, parse_time, utc
 from .locks import locked
 from .replacing import replaced_folder
+from .student_ids import is_student_id, name_account
 
 TIMESTAMP_FILE = "timestamp.txt"
 SECRET_FILE = "submission_secret.txt"  # nbgrader finds the recipient of feedback with it
-ALLOWED_SIGNS = "._-@+'’,() "  # in a student's id, which may be a name
-MAX_NAME_BYTES = 200  # of a student: the names of records and drafts are longer, and a file system allows 255
 TOLERANCE = timedelta(seconds=60)  # between the time that a submission states and the time of its files
 UNFINISHED_SECONDS = 30  # so long after the last change of its folder, a submission counts as complete in any case
 
@@ -43,14 +42,23 @@ class Arrival:
     # than that of the files, it is the time of the files.
     time: datetime
     is_misdated: bool = False  # whether the stated time is not that of the files
-    is_complete: bool = True  # whether ``nbgrader submit`` has finished
-    is_read: bool = True  # False if it has finished, but is left to the next look
+    # False if it must be looked at again: ``nbgrader submit`` has not finished, or it was not read.
+    is_complete: bool = True
+    is_read: bool = True  # False if ``nbgrader submit`` has finished, but it is left to the next look
     problem: Problem | None = None
     uid: int = 0
     stated: tuple[datetime | None, ...] = ()  # the times in `timestamp.txt` and in the name of the folder
 
 
 Refusal = tuple[Arrival, Problem]
+
+
+class _Found(NamedTuple):
+    """A folder in the exchange: STUDENT+ASSIGNMENT+TIME or STUDENT+ASSIGNMENT+TIME+RANDOM."""
+
+    entry: os.DirEntry[str]
+    student: str
+    time: str
 
 
 def read_arrivals(
@@ -70,23 +78,19 @@ def read_arrivals(
     """
     left_to_read: defaultdict[str, int] = defaultdict(lambda: max_read)  # by student
     found = []
-    with os.scandir(inbound) as entries:  # STUDENT+ASSIGNMENT+TIME or STUDENT+ASSIGNMENT+TIME+RANDOM
+    with os.scandir(inbound) as entries:
         for entry in entries:
             name, plus, rest = entry.name.partition(f"+{assignment}+")
             if plus and fnmatch.fnmatchcase(name, student):
-                found.append((entry, name, rest))
+                found.append(_Found(entry, name, rest.partition("+")[0]))
     found, arrivals = _limit(found, check_owner) if len(found) > MAX_SUBMISSIONS else (found, [])
-    for entry, name, rest in found:
-        arrival = known.get(entry.name)
+    for each in found:
+        arrival = known.get(each.entry.name)
         if arrival is None or not arrival.is_complete:
-            time_in_name = parse_time(rest.partition("+")[0])
-            arrival = _read_arrival(Path(entry.path), name, time_in_name, check_owner, left_to_read)
+            arrival = _read_arrival(each, check_owner, left_to_read)
         if arrival is not None:
             arrivals.append(arrival)
     return sorted(arrivals, key=lambda arrival: (arrival.time, arrival.folder.name))
-
-
-_Found = tuple[os.DirEntry[str], str, str]  # a folder in the exchange, the student whom it names, and the rest
 
 
 def _limit(found: Sequence[_Found], check_owner: bool) -> tuple[list[_Found], list[Arrival]]:
@@ -96,49 +100,27 @@ def _limit(found: Sequence[_Found], check_owner: bool) -> tuple[list[_Found], li
     takes 35 ms. If all belong to one account, they are counted by the student whom they name.
     """
     kept, excess = [], []
-    by_account: dict[object, list[tuple[float, str, _Found]]] = {}
+    by_account: dict[object, list[tuple[os.stat_result, _Found]]] = {}
     for each in found:
-        entry, student, _ = each
         try:
-            status = entry.stat(follow_symlinks=False)
+            status = each.entry.stat(follow_symlinks=False)
         except OSError:  # removed meanwhile, or a mount that answers nobody else: `_read_arrival` reports it
             kept.append(each)
             continue
-        by_account.setdefault(status.st_uid if check_owner else student, []).append((status.st_ctime, entry.name, each))
+        by_account.setdefault(status.st_uid if check_owner else each.student, []).append((status, each))
     for own in by_account.values():
-        own.sort(key=lambda dated: dated[:2])
-        kept += [each for _, _, each in own[-MAX_SUBMISSIONS:]]
+        own.sort(key=lambda pair: (pair[0].st_ctime, pair[1].entry.name))
+        kept += [each for _, each in own[-MAX_SUBMISSIONS:]]
         if len(own) > MAX_SUBMISSIONS:
-            when, _, (entry, student, _) = own[0]
-            uid = entry.stat(follow_symlinks=False).st_uid  # known already
-            excess.append(
-                Arrival(Path(entry.path), student, name_account(uid), utc(when), problem=Problem.MANY, uid=uid)
-            )
+            status, (entry, student, _) = own[0]
+            owner, when = name_account(status.st_uid), utc(status.st_ctime)
+            excess.append(Arrival(Path(entry.path), student, owner, when, problem=Problem.MANY, uid=status.st_uid))
     return kept, excess
 
 
-def is_student_name(text: str) -> bool:
-    """Whether a text can be a student's id, which names folders, files, links and cells of tables.
-
-    Letters of all scripts are allowed, digits, and the signs of e-mail addresses and names.
-
-    Examples
-    --------
-    >>> [is_student_name(text) for text in ("s034", "Jürgen O'Brien", "ada@example.org", "=1+1", "<b>", "-rf", "..")]
-    [True, True, True, False, False, False, False]
-    """
-    is_plain = all(c.isalnum() or unicodedata.combining(c) or c in ALLOWED_SIGNS for c in text)
-    return is_plain and text[:1].isalnum() and text == text.strip() and len(text.encode()) <= MAX_NAME_BYTES
-
-
-def _read_arrival(
-    folder: Path,
-    student: str,
-    time_in_name: datetime | None,
-    check_owner: bool,
-    left_to_read: defaultdict[str, int],
-) -> Arrival | None:
+def _read_arrival(found: _Found, check_owner: bool, left_to_read: defaultdict[str, int]) -> Arrival | None:
     """Read a submission in the exchange, and count it. None if it has been removed meanwhile."""
+    folder, student = Path(found.entry.path), found.student
     try:
         status = folder.lstat()
     except FileNotFoundError:
@@ -146,14 +128,14 @@ def _read_arrival(
     except OSError:  # of a mount, for example
         return Arrival(folder, student, "unknown", utc(time.time()), problem=Problem.UNREADABLE)
     owner = name_account(status.st_uid)
-    found = Admitted(changed=status.st_ctime)
+    admitted = Admitted(changed=status.st_ctime)
     time_in_file: datetime | None = None
     problem: Problem | None = None
     is_read = True
     # `nbgrader submit` lets everybody write to the folder as its last step, so that instructors can delete it. Before,
     # the content is not read: a watch would do so twice a second for as long as a student keeps changing it.
     is_complete = bool(status.st_mode & stat.S_IWOTH) or time.time() > status.st_ctime + UNFINISHED_SECONDS
-    if not is_student_name(student):
+    if not is_student_id(student):
         problem = Problem.NAME
     elif check_owner and owner != student:
         problem = Problem.OWNER
@@ -161,10 +143,21 @@ def _read_arrival(
         is_complete = is_read = False
     elif is_complete:
         left_to_read[student] -= 1
-        time_in_file, problem = _read_content(folder, status.st_uid, found)
-    stated = (time_in_file, time_in_name)
-    when, is_misdated = _date(stated, arrived=utc(found.changed))
-    return Arrival(folder, student, owner, when, is_misdated, is_complete, is_read, problem, status.st_uid, stated)
+        time_in_file, problem = _read_content(folder, status.st_uid, admitted)
+    stated = (time_in_file, parse_time(found.time))
+    when, is_misdated = _date(stated, arrived=utc(admitted.changed))
+    return Arrival(
+        folder,
+        student,
+        owner,
+        when,
+        is_misdated=is_misdated,
+        is_complete=is_complete,
+        is_read=is_read,
+        problem=problem,
+        uid=status.st_uid,
+        stated=stated,
+    )
 
 
 def _date(stated: Sequence[datetime | None], arrived: datetime) -> tuple[datetime, bool]:
@@ -174,23 +167,16 @@ def _date(stated: Sequence[datetime | None], arrived: datetime) -> tuple[datetim
     return (arrived if is_misdated or not claims else claims[0]), is_misdated
 
 
-def name_account(uid: int) -> str:
-    """Name an account for a person."""
-    import pwd  # not at the top of the module, because Windows does not have it
+def _read_content(folder: Path, owner: int, admitted: Admitted) -> tuple[datetime | None, Problem | None]:
+    """Check the files of a submission, and read its `timestamp.txt`. The time is None if it cannot be read.
 
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"uid {uid}"
-
-
-def _read_content(folder: Path, owner: int, found: Admitted) -> tuple[datetime | None, Problem | None]:
-    """Find the notebooks of a submission, and read its `timestamp.txt`. The time is None if it cannot be read."""
+    `admitted` gets the time of the last change, as in `find_notebooks`.
+    """
     stated = None
     try:
         with reading(), opened_folder(folder) as root:
             stated = parse_time(read_text(root, TIMESTAMP_FILE, {owner}) or "")
-            files = list(find_notebooks(root, found, {owner}))  # all of them, because each is checked
+            files = list(find_notebooks(root, admitted, {owner}))  # all of them, because each is checked
             if not any(entry.is_notebook_or_archive for entry in files):
                 return stated, Problem.EMPTY
     except Refused as refusal:

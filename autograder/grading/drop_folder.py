@@ -15,11 +15,12 @@ from ..submissions.file_names import ARCHIVE, MODULE, NOTEBOOK, may_count
 from ..submissions.opened_files import opened_file
 from ..submissions.refusals import Refused
 from ..submissions.times import format_time, utc
-from .arrivals import TIMESTAMP_FILE, is_student_name, name_account
+from .arrivals import TIMESTAMP_FILE
 from .collector import collected_time
 from .folder_search import MAX_FILES, FoundFile, Search, trusted_accounts
 from .locks import locked
 from .replacing import replaced_folder
+from .student_ids import account_of, is_student_id, name_account
 
 SETTLED_SECONDS = 1.0  # a file is complete if it has not changed for this long
 CLAIM_ADVICE = "only your own files may name a student; a student's files belong into a folder with the student's name"
@@ -71,7 +72,7 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     for file in search.files():
         path, status = file.path, file.status
         place = _parse(file, assignment, names, pattern)
-        if place is None or not is_student_name(place.student):
+        if place is None or not is_student_id(place.student):
             is_other = path.stem in other_names or _is_of_another_notebook(path, pattern, other_names)
             if may_count(path) and not is_other and not _num_meant(file, other_names):
                 left_out[folder / path] = advice
@@ -123,7 +124,7 @@ def _parse(file: FoundFile, assignment: str, names: list[str], pattern: re.Patte
     """Find out whose file it is. None if its path fits nothing."""
     path, parts, wanted = file.path, file.path.parts, [*names, assignment]
     match = pattern.match(path.as_posix()) if pattern else None
-    if match and match["file_id"] and is_student_name(match["student_id"] or ""):
+    if match and match["file_id"] and is_student_id(match["student_id"] or ""):
         stem = PurePosixPath(match["file_id"]).name.removesuffix(NOTEBOOK)
         participant = match.groupdict().get("participant") or ""
         is_meant = _resembles(stem, wanted) or _num_meant(file, wanted)
@@ -216,7 +217,7 @@ def _owners(course: Course, drop: Drop) -> Collection[int] | None:
     if not _checks_owners(course):
         return None
     trusted = trusted_accounts()
-    if own := _account_of(drop.student):
+    if own := account_of(drop.student):
         return trusted | own
     return None if drop.uid in trusted else trusted | {drop.uid}
 
@@ -224,21 +225,11 @@ def _owners(course: Course, drop: Drop) -> Collection[int] | None:
 def _may_claim(course: Course, student: str, uids: set[int]) -> bool:
     """Whether files of these accounts may name a student. Otherwise, everybody could hand in for another student."""
     foreign = uids - trusted_accounts()
-    return not foreign or not _checks_owners(course) or foreign <= _account_of(student)
+    return not foreign or not _checks_owners(course) or foreign <= account_of(student)
 
 
 def _checks_owners(course: Course) -> bool:
     return bool(course.config.ExchangeCollect.get("check_owner", True))
-
-
-def _account_of(student: str) -> set[int]:
-    """The id of the account with the student's name. Empty if the ids of students are not names of accounts."""
-    import pwd  # not at the top of the module, because Windows does not have it
-
-    try:
-        return {pwd.getpwnam(student).pw_uid}
-    except KeyError:
-        return set()
 
 
 def _time(admitted: Admitted) -> float:

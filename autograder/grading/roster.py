@@ -13,8 +13,8 @@ from pathlib import Path
 from nbgrader.api import Student
 
 from ..course import Course, CourseError
-from .arrivals import is_student_name
 from .gradebook import reporting_database_errors
+from .student_ids import is_student_id
 from .tables import read_rows
 
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
@@ -88,7 +88,7 @@ def read_roster(course: Course, file: Path) -> int:
         student = unicodedata.normalize("NFC", values["id"])
         if not student and not any(values.values()):
             continue
-        if not is_student_name(student):
+        if not is_student_id(student):
             raise CourseError(f"{file}, line {line}: {student!a} cannot be an id: use letters, digits and . _ - @ +")
         if fold(student) in forms:
             raise CourseError(

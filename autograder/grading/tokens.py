@@ -13,7 +13,7 @@ from datetime import date
 
 from ..course import Course, CourseError
 from ..course_secret import read_secret
-from .arrivals import is_student_name
+from .student_ids import is_student_id
 
 SECRET_FILE = ".token-secret"  # in the course's folder. Not the one of the inputs, so that it can be replaced
 
@@ -50,7 +50,7 @@ def sign(token: Token, secret: bytes) -> str:
     >>> text.partition(".")[0], verify(text, b"secret").student, verify(text, b"another secret")
     ('WyJhZGEiLCAiMS1maXJzdCIsICIyMDMwLTAxLTMxIl0', 'ada', None)
     """
-    if not is_student_name(token.student):
+    if not is_student_id(token.student):
         raise CourseError(f"{token.student!a} cannot be an id: use letters, digits and . _ - @ +")
     content = json.dumps([token.student, token.assignment, token.until.isoformat()])
     payload = _to_text(content.encode())

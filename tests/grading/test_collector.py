@@ -383,7 +383,7 @@ def test_an_account_with_thousands_of_submissions_is_one_line_and_costs_the_othe
     hand_in(exchange, student="ada")
     real, read = arrivals._read_arrival, []
     monkeypatch.setattr(
-        arrivals, "_read_arrival", lambda folder, *args: read.append(folder.name) or real(folder, *args)
+        arrivals, "_read_arrival", lambda found, *args: read.append(found.entry.name) or real(found, *args)
     )
     for _ in range(2):
         collect(exchange, check_owner=False)

@@ -13,8 +13,8 @@ import pytest
 
 from autograder.course import Course, CourseError
 from autograder.grading import drop_folder, folder_search
-from autograder.grading.arrivals import is_student_name
 from autograder.grading.drop_folder import collect_drop, read_drops
+from autograder.grading.student_ids import is_student_id
 from autograder.submissions.refusals import Problem, Refused
 from autograder.submissions.times import parse_time
 from tests.conftest import REPOSITORY, add_settings, make_course
@@ -445,7 +445,7 @@ def test_a_pattern_without_groups_is_reported(course, tmp_path):
 
 
 def test_a_name_that_is_too_long_for_the_files_of_the_grader_is_refused():
-    assert is_student_name("ä" * 100)
-    assert not is_student_name("ä" * 101)
-    assert not is_student_name("\udcff")
-    assert not is_student_name(".ada")
+    assert is_student_id("ä" * 100)
+    assert not is_student_id("ä" * 101)
+    assert not is_student_id("\udcff")
+    assert not is_student_id(".ada")
