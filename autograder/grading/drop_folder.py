@@ -17,7 +17,7 @@ from ..submissions.refusals import Refused
 from ..submissions.times import format_time, utc
 from .arrivals import TIMESTAMP_FILE
 from .collector import collected_time
-from .folder_search import MAX_FILES, FoundFile, Search, trusted_accounts
+from .folder_search import MAX_FILES, FoundEntry, Search, trusted_accounts
 from .locks import locked
 from .replacing import replaced_folder
 from .student_ids import account_of, is_student_id, name_account
@@ -44,6 +44,12 @@ class Drop:
         """It differs if a file was added, removed, exchanged or changed."""
         return frozenset((name, s.st_ino, s.st_ctime_ns, s.st_size) for name, s in self.statuses.items())
 
+    def add(self, name: str, path: PurePosixPath, status: os.stat_result) -> None:
+        """Add a file. Of several with one name, the one that was written last counts."""
+        self.is_complete &= not is_settling(status.st_mtime)
+        if name not in self.files or status.st_mtime > self.statuses[name].st_mtime:
+            self.files[name], self.statuses[name] = path, status
+
 
 def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop], dict[Path, str]]:
     """Find the notebooks of an assignment in a folder.
@@ -66,29 +72,24 @@ def read_drops(course: Course, assignment: str, folder: Path) -> tuple[list[Drop
     other_names = {name for other in course.assignments() for name in course.notebooks(other)} - set(names)
     advice = "name it " + " or ".join(f"STUDENT/{name}.ipynb" for name in names)
     search = Search(folder, assignment, pattern is not None)
-    left_out = search.left_out
     drops: dict[str, Drop] = {}
     participants: dict[str, str] = {}
     for file in search.files():
         path, status = file.path, file.status
-        place = _parse(file, assignment, names, pattern)
+        place = _find_place(file, assignment, names, pattern)
         if place is None or not is_student_id(place.student):
-            is_other = path.stem in other_names or _is_of_another_notebook(path, pattern, other_names)
-            if may_count(path) and not is_other and not _num_meant(file, other_names):
-                left_out[folder / path] = advice
+            if may_count(path) and not _is_of_another_notebook(file, pattern, other_names):
+                search.left_out[folder / path] = advice
             continue
-        student, name = place.student, place.name
+        student = place.student
         if place.is_claimed and not _may_claim(course, student, {status.st_uid, file.uid}):
             owner = name_account(status.st_uid)
-            left_out[folder / path] = f"it names {student}, but belongs to {owner}: {CLAIM_ADVICE}"
+            search.left_out[folder / path] = f"it names {student}, but belongs to {owner}: {CLAIM_ADVICE}"
             continue
         if participants.setdefault(student, place.participant) != place.participant:
             raise CourseError(f"{folder}: two participants are called {student!r}: put their files into own folders")
-        drop = drops.setdefault(student, Drop(student, folder.resolve(), file.uid))
-        drop.is_complete &= not is_settling(status.st_mtime)
-        if name not in drop.files or status.st_mtime > drop.statuses[name].st_mtime:
-            drop.files[name], drop.statuses[name] = path, status
-    return [drops[student] for student in sorted(drops)], left_out
+        drops.setdefault(student, Drop(student, folder.resolve(), file.uid)).add(place.name, path, status)
+    return [drops[student] for student in sorted(drops)], search.left_out
 
 
 def is_settling(changed: float) -> bool:
@@ -120,15 +121,15 @@ class _Place:
     is_claimed: bool = False
 
 
-def _parse(file: FoundFile, assignment: str, names: list[str], pattern: re.Pattern[str] | None) -> _Place | None:
+def _find_place(file: FoundEntry, assignment: str, names: list[str], pattern: re.Pattern[str] | None) -> _Place | None:
     """Find out whose file it is. None if its path fits nothing."""
     path, parts, wanted = file.path, file.path.parts, [*names, assignment]
     match = pattern.match(path.as_posix()) if pattern else None
     if match and match["file_id"] and is_student_id(match["student_id"] or ""):
         stem = PurePosixPath(match["file_id"]).name.removesuffix(NOTEBOOK)
         participant = match.groupdict().get("participant") or ""
-        is_meant = _resembles(stem, wanted) or _num_meant(file, wanted)
-        return _Place(match["student_id"], f"{stem}{path.suffix}", participant, True) if is_meant else None
+        is_meant = _resembles(stem, wanted) or _count_matching_in_zip(file, wanted)
+        return _Place(match["student_id"], f"{stem}{path.suffix}", participant, is_claimed=True) if is_meant else None
     if len(parts) > 2 and parts[1] == assignment:
         is_meant = may_count(path) or _resembles(path.stem, wanted)
         return _Place(parts[0], str(PurePosixPath(*parts[2:]))) if is_meant else None
@@ -136,35 +137,39 @@ def _parse(file: FoundFile, assignment: str, names: list[str], pattern: re.Patte
         return _Place(parts[0], path.name)
     if pattern:
         return None
-    if len(parts) == 2 and (_resembles(path.stem, wanted) or _num_meant(file, wanted)):
+    if len(parts) == 2 and (_resembles(path.stem, wanted) or _count_matching_in_zip(file, wanted)):
         return _Place(parts[0], path.name)
-    if len(parts) == 1 and 0 < _num_meant(file, wanted) <= len(names):  # with more, it may be the export of a class
+    if len(parts) == 1 and 0 < _count_matching_in_zip(file, wanted) <= len(
+        names
+    ):  # with more, it may be the export of a class
         return _Place(path.stem, path.name, is_claimed=True)
     return None
 
 
-_NUM_MEANT: dict[tuple[Any, ...], int] = {}  # by version of the file: a watch asks twice a second
+_COUNTS: dict[tuple[Any, ...], int] = {}  # by version of the file: a watch asks twice a second
 
 
-def _num_meant(file: FoundFile, wanted: Collection[str]) -> int:
-    """How many notebooks of a zip file have a name that contains one of those that are wanted."""
+def _count_matching_in_zip(file: FoundEntry, names: Collection[str]) -> int:
+    """How many notebooks of a zip file have a name that contains one of these. 0 if it must not be opened."""
     if file.path.suffix.lower() != ARCHIVE or not file.may_be_opened:
         return 0
     status = file.status
-    version = (status.st_dev, status.st_ino, status.st_ctime_ns, status.st_size, frozenset(wanted))
-    if version not in _NUM_MEANT:
-        if len(_NUM_MEANT) > MAX_FILES:
-            _NUM_MEANT.clear()
-        try:
-            with (
-                opened_file(file.parent, file.path.name) as descriptor,
-                open(descriptor, "rb", closefd=False) as zipped,
-            ):
-                check_file(descriptor, None)
-                _NUM_MEANT[version] = sum(_resembles(path.stem, wanted) for path in list_notebooks(zipped))
-        except (OSError, Refused, NotAnArchive):
-            _NUM_MEANT[version] = 0
-    return _NUM_MEANT[version]
+    version = (status.st_dev, status.st_ino, status.st_ctime_ns, status.st_size, frozenset(names))
+    if version not in _COUNTS:
+        if len(_COUNTS) > MAX_FILES:
+            _COUNTS.clear()
+        _COUNTS[version] = sum(_resembles(path.stem, names) for path in _notebooks_in_zip(file))
+    return _COUNTS[version]
+
+
+def _notebooks_in_zip(file: FoundEntry) -> list[PurePosixPath]:
+    """The notebooks in a zip file. Empty if it cannot be read."""
+    try:
+        with opened_file(file.parent, file.path.name) as descriptor, open(descriptor, "rb", closefd=False) as zipped:
+            check_file(descriptor, None)
+            return list_notebooks(zipped)
+    except (OSError, Refused, NotAnArchive):
+        return []
 
 
 def _resembles(stem: str, names: Collection[str]) -> bool:
@@ -172,9 +177,11 @@ def _resembles(stem: str, names: Collection[str]) -> bool:
     return any(name.casefold() in stem.casefold() for name in names)
 
 
-def _is_of_another_notebook(path: PurePosixPath, pattern: re.Pattern[str] | None, others: Collection[str]) -> bool:
-    match = pattern.match(path.as_posix()) if pattern else None
-    return bool(match and PurePosixPath(match["file_id"] or "").name.removesuffix(NOTEBOOK) in others)
+def _is_of_another_notebook(file: FoundEntry, pattern: re.Pattern[str] | None, others: Collection[str]) -> bool:
+    """Whether a file belongs to a notebook of another assignment, so that nobody need be told about it."""
+    match = pattern.match(file.path.as_posix()) if pattern else None
+    stems = {file.path.stem, PurePosixPath(match["file_id"] or "").name.removesuffix(NOTEBOOK) if match else ""}
+    return not stems.isdisjoint(others) or _count_matching_in_zip(file, others) > 0
 
 
 def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
@@ -194,7 +201,7 @@ def collect_drop(course: Course, assignment: str, drop: Drop) -> bool:
     with locked(target), replaced_folder(target) as draft:
         max_bytes = 1000 * course.directory.max_dir_size
         admitted = admit_files(drop.folder, drop.files, draft, max_bytes, _owners(course, drop))
-        when = utc(_time(admitted))
+        when = utc(_time_that_counts(admitted))
         if (replaced := collected_time(target)) and when <= replaced:
             when = utc(admitted.changed)  # files that are newer than others cannot have been handed in before them
         (draft / TIMESTAMP_FILE).write_text(format_time(when))
@@ -232,7 +239,7 @@ def _checks_owners(course: Course) -> bool:
     return bool(course.config.ExchangeCollect.get("check_owner", True))
 
 
-def _time(admitted: Admitted) -> float:
+def _time_that_counts(admitted: Admitted) -> float:
     """The time that counts: the stated one only of files of the grader's own account, as in the export of an LMS."""
     is_trusted = admitted.uids <= trusted_accounts() and 0 < admitted.written <= time.time()
     return admitted.written if is_trusted else admitted.changed

@@ -15,8 +15,8 @@ MAX_ZIPS = 10  # of a student, that may be opened: one with 2000 entries takes 1
 
 
 @dataclass(frozen=True)
-class FoundFile:
-    """A file in the shared folder."""
+class FoundEntry:
+    """A file or folder in the shared folder."""
 
     path: PurePosixPath
     status: os.stat_result
@@ -36,24 +36,24 @@ class Search:
     assignment: str
     searches_all: bool
     left_out: dict[Path, str] = field(default_factory=dict)  # what is not read, and why
-    count: int = 0
-    num_zips: int = 0  # in the folder at the top that is being searched
+    count: int = field(default=0, init=False)  # of all entries so far
+    num_zips: int = field(default=0, init=False)  # in the folder at the top that is being searched
 
-    def files(self) -> Iterator[FoundFile]:
+    def files(self) -> Iterator[FoundEntry]:
         """Yield each file."""
         with opened_folder(self.folder.resolve()) as root:
             for name, status in self._entries(root, PurePosixPath(), MAX_FILES):
                 self.num_zips = 0
-                top = FoundFile(PurePosixPath(name), status, root, status.st_uid)
+                top = FoundEntry(PurePosixPath(name), status, root, status.st_uid)
                 yield from self._files_in(top, self.count + MAX_ENTRIES)
 
-    def _entries(self, folder: int, path: PurePosixPath, last: int) -> Iterator[tuple[str, os.stat_result]]:
-        """Yield the sorted names in a folder, and their statuses, while fewer than `last` have been counted."""
+    def _entries(self, folder: int, path: PurePosixPath, max_count: int) -> Iterator[tuple[str, os.stat_result]]:
+        """Yield the sorted names in a folder, and their statuses, up to the entry that is counted as `max_count`."""
         with os.scandir(folder) as entries:
             names = []
             for entry in entries:
                 self.count += 1
-                if self.count > last:
+                if self.count > max_count:
                     reason = "it contains too many files and folders: only some of them are read"
                     self.left_out[self.folder / path] = reason
                     break
@@ -66,18 +66,18 @@ class Search:
             except OSError as error:  # a student can mount a file system there that answers nobody else
                 self.left_out[self.folder / path / name] = f"it cannot be read: {error.strerror}"
 
-    def _files_in(self, entry: FoundFile, last: int) -> Iterator[FoundFile]:
+    def _files_in(self, entry: FoundEntry, max_count: int) -> Iterator[FoundEntry]:
         """Yield a file, or the files in a folder that is to be searched."""
         path, mode = entry.path, entry.status.st_mode
         if stat.S_ISDIR(mode):
             # An export may have all of its files in one folder. A student's own folder has the same limit as always.
-            limit = MAX_FILES if self._may_be_export(entry) else last
-            if len(path.parts) > MAX_DEPTH or not (self.searches_all or path.parts[1:2] in ((), (self.assignment,))):
+            limit = MAX_FILES if self._may_be_export(entry) else max_count
+            if not self._is_searched(path):
                 return
             try:
                 with opened_folder(path.name, inside=entry.parent) as inner:
                     for name, status in self._entries(inner, path, limit):
-                        yield from self._files_in(FoundFile(path / name, status, inner, entry.uid), limit)
+                        yield from self._files_in(FoundEntry(path / name, status, inner, entry.uid), limit)
             except PermissionError:
                 self.left_out[self.folder / path] = "allow your account to read this folder"
             except OSError:  # removed, or exchanged with a link, meanwhile
@@ -90,7 +90,12 @@ class Search:
             elif may_count(path):
                 self.left_out[self.folder / path] = Problem.NOT_A_FILE
 
-    def _may_be_export(self, entry: FoundFile) -> bool:
+    def _is_searched(self, path: PurePosixPath) -> bool:
+        """Whether to look into a folder."""
+        is_wanted = self.searches_all or len(path.parts) == 1 or path.parts[1] == self.assignment
+        return is_wanted and len(path.parts) <= MAX_DEPTH
+
+    def _may_be_export(self, entry: FoundEntry) -> bool:
         return self.searches_all and entry.uid in trusted_accounts()
 
 
