@@ -2,13 +2,13 @@
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..course import Course, reporting_config_errors
 from ..grading import drop_folder
-from ..grading.arrivals import Arrival, choose_latest, read_arrivals
+from ..grading.arrivals import Arrival, Refusal, choose_latest, read_arrivals
 from ..grading.boundary import Boundary
 from ..grading.collector import Collector
 from ..submissions.copied_files import walk
@@ -34,15 +34,18 @@ class Intake:
 
     def __init__(self, course: Course, assignment: str, folder: Path | None, report: Callable[[str, str], None]):
         self.is_settling = False  # whether files were still being written when it last looked
-        self._copying, self._reading = Boundary(report), Boundary(report)
         self._course, self._assignment, self._folder, self._report = course, assignment, folder, report
+        # of the shared folder
+        self._copy_boundary = Boundary(report)
+        self._refused_drops: dict[str, object] = {}  # by student: the version of the files
+        self._left_out: set[Path] = set()  # notebooks and folders that were reported
+        # of the exchange
+        self._read_boundary = Boundary(report)
         self._collector = None if folder else self._make_collector()
-        self._seen: list[Arrival] = []  # in the exchange, at the last look
+        self._last_arrivals: list[Arrival] = []  # at the last look
         self._unread: set[str] = set()  # students of whom not all are read yet
         self._redated: dict[str, Arrival] = {}  # by the name of the folder: changed before they were copied
-        self._refused: dict[str, object] = {}  # by student: the version of files in the shared folder
-        self._has_refused = False  # a submission in the exchange, for the first time
-        self._left_out: set[Path] = set()  # notebooks and folders in the shared folder that were reported
+        self._has_refused_arrival = False  # one that was not refused before
 
     @property
     def has_exchange(self) -> bool:
@@ -52,8 +55,8 @@ class Intake:
     @property
     def has_failures(self) -> bool:
         """Whether something that arrived was not collected."""
-        is_refused = bool(self._refused or self._has_refused)
-        return bool(self._copying.failures or self._reading.failures or is_refused or self._left_out)
+        has_drop_failures = bool(self._copy_boundary.failures or self._refused_drops or self._left_out)
+        return has_drop_failures or bool(self._read_boundary.failures) or self._has_refused_arrival
 
     @property
     def source(self) -> str:
@@ -80,11 +83,12 @@ class Intake:
         states = {}
         for student in sorted({*arrivals, *self._course.students(self._assignment)}):
             if student not in self._unread and not is_busy(student):
-                with self._reading.around(student):
+                with self._read_boundary.around(student):
                     state = self._describe(student, arrivals.get(student, []))
-                    self._reading.forget(student)
-                    self.is_settling |= state is None
-                    if state is not None:
+                    self._read_boundary.forget(student)
+                    if state is None:
+                        self.is_settling = True
+                    else:
                         states[student] = state
         return states
 
@@ -108,26 +112,27 @@ class Intake:
         for drop in drops:
             self.is_settling |= not drop.is_complete
             if drop.is_complete and not is_busy(drop.student):  # a submission in work is locked
-                with self._copying.around(drop.student):
+                with self._copy_boundary.around(drop.student):
                     self._collect_drop(drop)
-                    self._copying.forget(drop.student)
+                    self._copy_boundary.forget(drop.student)
 
     def _collect_drop(self, drop: drop_folder.Drop) -> None:
-        if self._refused.get(drop.student) == drop.version:  # a hostile one is not read twice a second
+        if self._refused_drops.get(drop.student) == drop.version:  # a hostile one is not read twice a second
             return
         try:
             drop_folder.collect_drop(self._course, self._assignment, drop)
-            self._refused.pop(drop.student, None)
+            self._refused_drops.pop(drop.student, None)
         except Refused as refusal:
-            self._refused[drop.student] = drop.version
+            self._refused_drops[drop.student] = drop.version
             self._report(drop.student, f"refused: {refusal.problem}")
 
     def _read_arrivals(self) -> dict[str, list[Arrival]]:
         """Read the submissions in the exchange that can be collected, by student, the oldest first."""
         if self._collector is None:
             return {}
-        known = {arrival.folder.name: arrival for arrival in self._seen} | self._redated  # threads add to the latter
-        self._seen = found = read_arrivals(
+        known = {arrival.folder.name: arrival for arrival in self._last_arrivals}
+        known |= self._redated  # threads add to it
+        self._last_arrivals = found = read_arrivals(
             Path(self._collector.inbound_path),
             self._assignment,
             check_owner=self._collector.check_owner,
@@ -137,19 +142,22 @@ class Intake:
         self._unread = {arrival.student for arrival in found if not arrival.is_read}
         self.is_settling |= bool(self._unread)
         _, refused = choose_latest(found)
+        self._report_refused(self._collector, refused)
         names = {arrival.folder.name for arrival, _ in refused}
-        for arrival, problem in refused:
-            is_new = False
-            with self._reading.around(arrival.folder.name):
-                is_new = self._collector.report_refusal(arrival, problem)
-            if is_new:
-                self._has_refused = True
-                self._report(arrival.student, f"refused, handed in by the account {arrival.owner}: {problem}")
         own: dict[str, list[Arrival]] = {}
         for arrival in found:
             if arrival.is_complete and arrival.folder.name not in names:
                 own.setdefault(arrival.student, []).append(arrival)
         return own
+
+    def _report_refused(self, collector: Collector, refused: Sequence[Refusal]) -> None:
+        for arrival, problem in refused:
+            is_new = False
+            with self._read_boundary.around(arrival.folder.name):
+                is_new = collector.report_refusal(arrival, problem)
+            if is_new:
+                self._has_refused_arrival = True
+                self._report(arrival.student, f"refused, handed in by the account {arrival.owner}: {problem}")
 
     def collect(self, arrival: Arrival) -> bool:
         """Put a submission from the exchange into `submitted/`. Return False if it is refused."""
@@ -159,7 +167,7 @@ class Intake:
             if copied.time != arrival.time:
                 self._redated[arrival.folder.name] = copied
         except Refused as refusal:
-            self._has_refused |= self._collector.report_refusal(arrival, refusal.problem)
+            self._has_refused_arrival |= self._collector.report_refusal(arrival, refusal.problem)
             self._report(arrival.student, f"refused: {refusal.problem}")
             return False
         return True
