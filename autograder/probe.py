@@ -111,8 +111,13 @@ def _answer_case(subject: Any, case: dict[str, Any], reused: dict[Any, Any], max
             return {"value": encode_answer(subject, max_bytes)}
         except Exception as error:  # of a class of the student's
             return _describe_exception(error)
-    if "rounds" not in case:
-        return _record_call(subject, case, reused, max_bytes)
+    if "rounds" in case:
+        return _answer_rounds(subject, case, reused, max_bytes)
+    return _record_call(subject, case, reused, max_bytes)
+
+
+def _answer_rounds(subject: Any, case: dict[str, Any], reused: dict[Any, Any], max_bytes: int) -> dict[str, Any]:
+    """Call the function several times in each round. An error in a round is that of the answer."""
     records = [_record_call(_repeated(subject, calls), case, reused, max_bytes, depth=1) for calls in case["rounds"]]
     values = {"value": {"list": [record.get("value") for record in records]}}
     return next((record for record in records if "error" in record), values) | {
@@ -131,9 +136,9 @@ def _repeated(subject: Any, calls: int) -> Any:
 def _record_call(
     subject: Any, case: dict[str, Any], reused: dict[Any, Any], max_bytes: int, depth: int = 0
 ) -> dict[str, Any]:
-    prepare = _strided if case.get("strided") else lambda value, key: _in_reused_memory(value, key, reused)
-    args = [prepare(_argument(a), i) for i, a in enumerate(case["args"])]
-    kwargs = {k: prepare(_argument(v), k) for k, v in case["kwargs"].items()}
+    is_strided = bool(case.get("strided"))
+    args = [_argument(data, i, is_strided, reused) for i, data in enumerate(case["args"])]
+    kwargs = {name: _argument(data, name, is_strided, reused) for name, data in case["kwargs"].items()}
     sent, passed = [*case["args"], *case["kwargs"].values()], [*args, *kwargs.values()]
     warned: list[str] = []
     try:
@@ -196,7 +201,7 @@ def _recorded_calls(passed: list[Any], max_bytes: int) -> dict[str, Any]:
     try:
         calls = [encode_answer(p.calls, max_bytes) if isinstance(p, Recorder) else None for p in passed]
         return {"calls": {"list": calls}}
-    except TooLarge:
+    except TooLarge:  # it replaces an exception, too: without its calls, the answer cannot be judged
         return {"error": [TOO_MANY_CALLS, ""], "calls": None}
 
 
@@ -215,17 +220,19 @@ def _arrays(values: list[Any]) -> list[ndarray[Any, Any]]:
     return [part for part in parts if isinstance(part, ndarray)]
 
 
-def _argument(data: Any) -> Any:
+def _argument(data: Any, key: int | str, is_strided: bool, reused: dict[Any, Any]) -> Any:
     if _is_factory(data):
-        return FACTORIES[data["factory"]](**{name: decode(value) for name, value in data["params"].items()})
-    return decode(data)
+        value = FACTORIES[data["factory"]](**{name: decode(value) for name, value in data["params"].items()})
+    else:
+        value = decode(data)
+    return _strided(value) if is_strided else _in_reused_memory(value, key, reused)
 
 
 def _is_factory(data: Any) -> bool:
     return type(data) is dict and "factory" in data
 
 
-def _strided(value: Any, _: object) -> Any:
+def _strided(value: Any) -> Any:
     """A copy in column-major order with a gap after each number; anything but an array unchanged."""
     if not isinstance(value, ndarray):
         return value
