@@ -1,8 +1,8 @@
 """The table of relations that have a free parameter, such as an unknown factor, or hold approximately or in part."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 
@@ -66,12 +66,31 @@ def _tiny(pairs: Pairs) -> float:
     return 1e-5 * float(np.median(np.abs(joined(pair.want for pair in pairs)))) + 1e-12
 
 
-class _Fit(NamedTuple):
-    """The best slopes of ``got = base + slope * other``, for each group of numbers that is wrong."""
+@dataclass(frozen=True)
+class _Fit:
+    """The best slopes of ``got = base + slope * other``, for each group: a case, a row, a column, or all numbers."""
 
-    slopes: np.ndarray
-    is_everywhere: bool
-    relation: Callable[[str, str], Relation]
+    base: _Part
+    other: _Part
+    axis: int | None  # along which each row or column is a group
+    common_slope: float | None  # if all cases are one group
+    slopes: np.ndarray  # of the groups that differ from `base`
+    is_everywhere: bool  # whether these are all groups
+    has_evidence: bool
+
+    def predict(self, pair: Pair) -> np.ndarray:
+        base, other = self.base(pair), self.other(pair)
+        slope = _slope(pair.got - base, other, self.axis) if self.common_slope is None else self.common_slope
+        return np.asarray(base + slope * other)
+
+    def agrees(self, pair: Pair, value: np.ndarray) -> bool:
+        base = self.base(pair)
+        # Relative to each difference from `base`, and to the largest of its group: a small one is rounded like that.
+        tolerance = 1e-4 * np.abs(value - base) + 1e-9 * _size(pair.got - base, self.axis) + 1e-12
+        return bool((np.abs(pair.got - value) <= tolerance).all())
+
+    def relation(self, name: str, sentence: str) -> Relation:
+        return Relation(name, sentence, self.predict, lambda *_: self.has_evidence, self.agrees)
 
 
 def _fit(pairs: Pairs, base: _Part, other: _Part, axis: int | None = None, is_common: bool = False) -> _Fit:
@@ -79,23 +98,12 @@ def _fit(pairs: Pairs, base: _Part, other: _Part, axis: int | None = None, is_co
     groups = [(pair.got - base(pair), other(pair)) for pair in pairs]
     if is_common:
         groups = [(joined(gap for gap, _ in groups), joined(part for _, part in groups))]
-    is_wrong = joined(_size(gap, axis) for gap, _ in groups) > 1e-9
+    differs = joined(_size(gap, axis) for gap, _ in groups) > 1e-9  # more than by rounding
     slopes = joined(_slope(*group, axis) for group in groups)
     counts = joined(np.asarray(np.count_nonzero(part, axis, keepdims=True)) for _, part in groups)
-    has_evidence = np.maximum(counts - 1, 0)[is_wrong].sum() >= 3
-
-    def predict(pair: Pair) -> np.ndarray:
-        slope = slopes if is_common else _slope(pair.got - base(pair), other(pair), axis)
-        return np.asarray(base(pair) + slope * other(pair))
-
-    def agrees(pair: Pair, value: np.ndarray) -> bool:
-        tolerance = 1e-4 * np.abs(value - base(pair)) + 1e-9 * _size(pair.got - base(pair), axis) + 1e-12
-        return bool((np.abs(pair.got - value) <= tolerance).all())
-
-    def relation(name: str, sentence: str) -> Relation:
-        return Relation(name, sentence, predict, lambda *_: bool(has_evidence), agrees)
-
-    return _Fit(slopes[is_wrong], bool(is_wrong.all()), relation)
+    tests = np.maximum(counts - 1, 0)  # a slope uses up one number of its group: the others test it
+    common_slope = float(slopes[0]) if is_common else None
+    return _Fit(base, other, axis, common_slope, slopes[differs], bool(differs.all()), bool(tests[differs].sum() >= 3))
 
 
 def _slope(gap: np.ndarray, other: np.ndarray, axis: int | None) -> np.ndarray:
@@ -116,7 +124,7 @@ def _ones(pair: Pair) -> np.ndarray:
     return np.ones_like(pair.want)
 
 
-def _fits(pairs: Pairs, other: _Part) -> Iterator[tuple[str, _Fit]]:
+def _fit_cases_rows_and_columns(pairs: Pairs, other: _Part) -> Iterator[tuple[str, _Fit]]:
     """Fit the errors in each case, then if all values are matrices in each row and in each column."""
     yield "case", _fit(pairs, _right_value, other)
     if all(pair.want.ndim == 2 for pair in pairs):
@@ -132,7 +140,7 @@ def _scaled(pairs: Pairs) -> Iterator[Relation]:
     fit = _fit(pairs, _right_value, _right_value, is_common=True)
     if _is_a_factor(fit):
         yield fit.relation("a constant factor", _sentence_about_a_factor(1 + float(fit.slopes[0])))
-    for what, fit in _fits(pairs, _right_value):
+    for what, fit in _fit_cases_rows_and_columns(pairs, _right_value):
         if _is_a_factor(fit):
             sentence = f"{_where(what, fit)} numbers are wrong by the same factor: what are they divided by?"
             yield fit.relation(f"a factor for each {what}", sentence)
@@ -152,7 +160,7 @@ def _sentence_about_a_factor(factor: float) -> str:
 
 def _shifted(pairs: Pairs) -> Iterator[Relation]:
     common = _fit(pairs, _right_value, _ones, is_common=True)
-    for what, fit in (("case", common), *_fits(pairs, _ones)):
+    for what, fit in (("case", common), *_fit_cases_rows_and_columns(pairs, _ones)):
         sentence = f"{_where(what, fit)} numbers are off by the same amount: what is added or subtracted?"
         yield fit.relation(f"a constant added in each {what}", sentence)
 
@@ -182,29 +190,29 @@ def _clipped(pairs: Pairs) -> Iterator[Relation]:
     """Numbers of both signs that are cut off at the same absolute value."""
     got, want = numbers_of(pairs)
     limit = np.abs(got).max()
-    yield Relation(
-        "clipped",
-        f"No number is above {limit:.3g} or below {-limit:.3g}: are they clipped?",
-        lambda pair: np.clip(pair.want, -limit, limit),
-        lambda *_: min((want > limit).sum(), (want < -limit).sum()) > 0,
-        lambda pair, value: are_close(pair.got, value, 1e-6, 1e-8),
-    )
+    if (want > limit).any() and (want < -limit).any():
+        yield Relation(
+            "clipped",
+            f"No number is above {limit:.3g} or below {-limit:.3g}: are they clipped?",
+            lambda pair: np.clip(pair.want, -limit, limit),
+            agrees=lambda pair, value: are_close(pair.got, value, 1e-6, 1e-8),
+        )
 
 
 def _clipped_large_values(pairs: Pairs) -> Iterator[Relation]:
     got, want = numbers_of(pairs)
     tiny = _tiny(pairs)
     wrong = np.abs(got - want) > MAX_SMALL_ERROR * np.abs(want) + tiny
-    right = want[~wrong]
     if not 0 < wrong.mean() < 0.5:
         return
-    limit = want[wrong].min()
+    limit, right = want[wrong].min(), want[~wrong]
+    if len(set(right.tolist())) < 3 or limit <= right.max() or want.max() <= 3 * right.max():
+        return
     yield Relation(
         "the largest are too small",
         "Only the largest numbers are too small: is something clipped or estimated, or a constant added inside a log?",
         lambda pair: np.where(pair.want >= limit, np.minimum(pair.got, pair.want), pair.want),
-        lambda *_: len(set(right.tolist())) > 2 and limit > right.max() and want.max() > 3 * right.max(),
-        lambda pair, value: bool((np.abs(pair.got - value) <= MAX_SMALL_ERROR * np.abs(value) + tiny).all()),
+        agrees=lambda pair, value: bool((np.abs(pair.got - value) <= MAX_SMALL_ERROR * np.abs(value) + tiny).all()),
     )
 
 
@@ -215,14 +223,13 @@ def _wrong_for_one_sign(pairs: Pairs) -> Iterator[Relation]:
         value = joined(argument(name, pair) for pair in pairs)
         for sign, where in ((1, "positive"), (-1, "negative")):
             side = sign * value > 0
-            is_enough = min(wrong[side].sum(), (sign * value < 0).sum()) > 2 and wrong[side].mean() > 0.5
-            yield Relation(
-                f"wrong where {name} is {where}",
-                f"It is wrong only where {name} is {where}.",
-                partial(_right_elsewhere, name, sign),
-                partial(lambda is_enough, *_: is_enough, is_enough),
-                lambda pair, value: are_close(pair.got, value, 1e-6, pair.atol),
-            )
+            if min(wrong[side].sum(), (sign * value < 0).sum()) > 2 and wrong[side].mean() > 0.5:
+                yield Relation(
+                    f"wrong where {name} is {where}",
+                    f"It is wrong only where {name} is {where}.",
+                    partial(_right_elsewhere, name, sign),
+                    agrees=lambda pair, value: are_close(pair.got, value, 1e-6, pair.atol),
+                )
 
 
 def _right_elsewhere(name: str, sign: int, pair: Pair) -> np.ndarray:
