@@ -89,7 +89,7 @@ def repair(nb: NotebookNode, released: list[ReleasedCell], given: Collection[str
     notes: list[str] = []
     for cell in nb.cells:
         _drop_unknown_metadata(cell, known)
-    notes += _drop_copies(nb, known)
+    notes += _drop_copies(nb, known)  # first: the steps below look for one cell per grade id
     notes += _drop_stubs(nb, known)
     notes += _find_lost(nb, known)
     notes += _find_written(nb, known, given)
@@ -106,8 +106,13 @@ def _grade_id(cell: NotebookNode) -> str | None:
     return grade_id
 
 
+def _mark(cell: NotebookNode, released: ReleasedCell) -> None:
+    cell.metadata["nbgrader"] = from_dict(dict(released.metadata))
+
+
 def _drop_unknown_metadata(cell: NotebookNode, known: Mapping[str, ReleasedCell]) -> None:
     metadata = cell.metadata.get("nbgrader")
+    # in a list, because an id that is not a text may have no hash
     if metadata is not None and not (isinstance(metadata, dict) and metadata.get("grade_id") in list(known)):
         del cell.metadata["nbgrader"]
 
@@ -141,18 +146,19 @@ def _drop_stubs(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str
     """Remove the unchanged cell of an exercise below a cell in which the student answered it: it would replace it."""
     notes = []
     exercises = {exercise_named_in(cell.source) for cell in known.values() if cell.locked}
-    bindings = [(cell, find_bindings(cell.source if cell.cell_type == "code" else "").defines) for cell in nb.cells]
+    # once for all exercises: a submission may have more cells than `find_bindings` remembers
+    cells = [(cell, find_bindings(cell.source if cell.cell_type == "code" else "").defines) for cell in nb.cells]
     for released in known.values():
         names = released.defines & exercises
-        answer = None
-        for cell, defines in bindings if names else []:
-            if _grade_id(cell) == released.grade_id:
-                if answer and cell.source.strip() == released.source.strip():
-                    answer.metadata["nbgrader"] = from_dict(dict(released.metadata))
-                    nb.cells = [other for other in nb.cells if other is not cell]
-                    notes.append(f"cell {released.grade_id} was unchanged: your answer above it is graded")
-                break
-            answer = cell if not _grade_id(cell) and names <= defines else answer
+        index = next((i for i, (cell, _) in enumerate(cells) if _grade_id(cell) == released.grade_id), None)
+        if not names or index is None:
+            continue
+        stub, above = cells[index][0], cells[:index]
+        answers = [cell for cell, defines in above if not _grade_id(cell) and names <= defines]
+        if answers and stub.source.strip() == released.source.strip():
+            _mark(answers[-1], released)
+            nb.cells = [cell for cell in nb.cells if cell is not stub]
+            notes.append(f"cell {released.grade_id} was unchanged: your answer above it is graded")
     return notes
 
 
@@ -175,7 +181,7 @@ def _find_written(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Co
             if is_place and cell.cell_type != "code" and not _grade_id(cell) and not is_given:
                 for untouched in own:
                     del untouched.metadata["nbgrader"]
-                cell.metadata["nbgrader"] = from_dict(dict(released.metadata))
+                _mark(cell, released)
                 notes.append(f"the answer to {released.grade_id} is in a cell of your own: that cell is graded")
                 break
     return notes
@@ -183,20 +189,20 @@ def _find_written(nb: NotebookNode, known: Mapping[str, ReleasedCell], given: Co
 
 def _find_lost(nb: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[str]:
     """Restore lost metadata. A cell is recognised by its Jupyter id, or else by the function that it defines."""
-    notes = []
     present = {_grade_id(cell) for cell in nb.cells}
     lost = [released for grade_id, released in known.items() if grade_id not in present]
-    cells = (cell for cell in nb.cells if lost and not _grade_id(cell))
-    candidates = [(cell, find_bindings(cell.source).defines) for cell in cells]
+    if not lost:
+        return []
+    notes = []
+    unmarked = [(cell, find_bindings(cell.source).defines) for cell in nb.cells if not _grade_id(cell)]
     for released in lost:
-        candidates = [(cell, names) for cell, names in candidates if not _grade_id(cell)]
-        by_id = [cell for cell, _ in candidates if released.cell_id and cell.get("id") == released.cell_id]
-        by_name = [cell for cell, names in candidates if released.defines & names]
-        for matches, clue in ((by_id, "its cell id"), (by_name, "the name it defines")):
-            if matches:
-                matches[-1].metadata["nbgrader"] = from_dict(dict(released.metadata))
-                notes.append(f"cell {released.grade_id} had lost its metadata: recognised by {clue}")
-                break
+        by_id = [cell for cell, _ in unmarked if released.cell_id and cell.get("id") == released.cell_id]
+        by_name = [cell for cell, defines in unmarked if released.defines & defines]
+        if found := by_id or by_name:
+            _mark(found[-1], released)
+            unmarked = [(cell, defines) for cell, defines in unmarked if cell is not found[-1]]
+            clue = "its cell id" if by_id else "the name it defines"
+            notes.append(f"cell {released.grade_id} had lost its metadata: recognised by {clue}")
     return notes
 
 
@@ -210,7 +216,7 @@ def _restore(cell: NotebookNode, released: ReleasedCell) -> list[str]:
         if cell.source.strip() not in (released.source.strip(), without_hidden_tests(released.source).strip()):
             notes.append(f"cell {released.grade_id} is read-only but was edited: the released text is used")
         cell.source = released.source
-    cell.metadata["nbgrader"] = from_dict(dict(released.metadata))
+    _mark(cell, released)
     return notes
 
 
