@@ -257,7 +257,7 @@ SETTINGS = (
     "If you raise $\\alpha$ from 0 to 0.9",
     "In steps 2 and 3",
     "Drive it yourself through the valley",
-    "Along a single eigenvector, only $\\alpha$ and the product $\\epsilon\\lambda$ matter, which is 0.05",
+    "In the next picture, $\\epsilon\\lambda = 0.05$",
     "Begin with a learning rate of 0.1",
     "A valley has many curvatures and only one $\\alpha$, so Polyak (1964)",
     "In part 1 the factor was",
