@@ -78,17 +78,20 @@ class Returns:
     def add(self, student: str, entry: Returned) -> None:
         """Remember that a submission has been returned. One that is returned again replaces its entry."""
         entries = self.of(student)
-        number = next((i for i, known in enumerate(entries) if known.is_of(entry.time, entry.files)), len(entries))
-        earlier = entries[number : number + 1]  # one, or none
-        first = (earlier[0].first_returned or earlier[0].time) if earlier else format_time(now())
-        entries[number : number + 1] = [replace(entry, first_returned=first)]
+        known = next((own for own in entries if own.is_of(entry.time, entry.files)), None)
+        new = replace(entry, first_returned=(known.first_returned or known.time) if known else format_time(now()))
+        entries = [new if own is known else own for own in entries] if known else [*entries, new]
         file = _file(self._course, self._assignment, student)
         write_atomically(file, json.dumps([asdict(entry) for entry in entries], indent=1))
+
+    def has(self, record: Record) -> bool:
+        """Whether the submission with this record has been returned."""
+        return any(entry.key == record.key for entry in self.of(record.student))
 
     def returned_records(self) -> Iterator[Record]:
         """The records of the submissions that have been returned."""
         for record in records.read_all(self._course.records_folder, self._assignment):
-            if record.key in {entry.key for entry in self.of(record.student)}:
+            if self.has(record):
                 yield record
 
 

@@ -129,9 +129,8 @@ class StudentTurns:
         if not self._submitted(student).is_dir():
             return False
         record = self._read_current(student)
-        if record and record.key in {entry.key for entry in self.returns.of(student)}:
-            return False
-        return self._may_be_graded(student)
+        is_returned = record is not None and self.returns.has(record)
+        return not is_returned and self._may_be_graded(student)
 
     def _may_be_graded(self, student: str) -> bool:
         """Whether the files in `submitted/` got feedback before, or may be an attempt now."""
