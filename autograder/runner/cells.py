@@ -1,16 +1,14 @@
-"""Run cells as an IPython kernel does, and collect their outputs in nbformat 4.
+"""Run cells as an IPython kernel does.
 
 This module runs in the student's process, where student code can change it. It therefore protects nothing, and the
 grader must validate the outputs that it receives.
 """
 
 import ast
-import base64
 import builtins
 import errno
 import getpass
 import io
-import json
 import os
 import signal
 import sys
@@ -18,7 +16,6 @@ import threading
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, NoReturn
 
@@ -33,142 +30,11 @@ from traitlets import Instance, Type
 from traitlets.config import Config
 
 from .. import probe
+from .cell_outputs import Displays, Outputs
 
-TRUNCATION_NOTE = "[The output is too long. The rest is not shown.]\n"
 MAX_FRAMES_PER_END = 10  # of a long traceback: at its beginning and at its end
-OUTPUT_OVERHEAD = 100  # characters of JSON around an output's content
-MIN_ERROR_CHARACTERS = 20_000  # of the first error of a cell, even if its output is already full
 NO_OUTPUT = {"cell_output": 0, "outputs": 0}
 LIMITS_BY_ERRNO = {errno.EFBIG: "file_bytes", errno.ENOSPC: "scratch_bytes", errno.EMFILE: "open_files"}
-
-
-@dataclass
-class _Kept:
-    """An output that is kept, its size in characters, and the outputs of the cell that it belongs to."""
-
-    output: dict[str, Any]
-    size: int
-    owner: "Outputs"
-
-
-class Outputs:
-    """The outputs of one cell. `displays` has those of the whole notebook that may still be updated, by their id.
-
-    The limit ``cell_output`` is the number of characters that are kept: later output is dropped, and a note is added.
-    The limit ``outputs`` is the number of outputs that are kept, besides the first error and the note.
-    """
-
-    def __init__(self, limits: Mapping[str, int], displays: dict[str, list[_Kept]]):
-        self.limit_hit: str | None = None  # because of which output was dropped: "cell_output" or "outputs"
-        self.revised = False  # whether a later cell changed one of the displays
-        self._limits = limits
-        self._left = limits["cell_output"]
-        self._displays = displays
-        self._kept: list[_Kept] = []
-        self._clear_pending = False
-
-    def stream(self, name: str, text: str) -> None:
-        """Add text to ``stdout`` or ``stderr``. Consecutive text of the same stream shares one output."""
-        self._clear_if_pending()
-        last = self._kept[-1] if self._kept else None
-        if last is None or last.output.get("name") != name:
-            last = self._keep({"output_type": "stream", "name": name, "text": []}, 0)
-        kept_text = text[: self._left]
-        if last and kept_text:
-            last.output["text"].append(kept_text)
-            self._left -= len(kept_text)
-        if len(kept_text) < len(text):
-            self.limit_hit = self.limit_hit or "cell_output"
-
-    def show(
-        self,
-        output_type: str,
-        data: Mapping[str, Any],
-        metadata: Mapping[str, Any] | None = None,
-        display_id: str | None = None,
-        **fields: Any,
-    ) -> None:
-        """Add a ``display_data`` or an ``execute_result``. `update` finds the display by its id."""
-        content, size = _to_json({"data": data, "metadata": metadata or {}})
-        self._clear_if_pending()
-        kept = self._keep({"output_type": output_type, **content, **fields}, size)
-        if kept and display_id is not None:
-            self._displays.setdefault(display_id, []).append(kept)
-
-    def update(self, display_id: str, data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
-        """Replace the content of all displays with an id, in this cell and in earlier ones."""
-        content, size = _to_json({"data": data, "metadata": metadata or {}})
-        for kept in self._displays.get(display_id, []):
-            if kept.owner._reserve(size - kept.size):
-                kept.output.update(content)
-                kept.size = size
-                kept.owner.revised = kept.owner is not self
-
-    def error(self, name: str, value: str, traceback: list[str]) -> None:
-        """Add an error. The first error of a cell is kept even if the output is full, but may be shortened."""
-        self._clear_if_pending()
-        if not self.has_error():
-            self._left = max(self._left, MIN_ERROR_CHARACTERS)
-        error = {"output_type": "error", "ename": name, "evalue": value, "traceback": traceback}
-        size = sum(map(len, (name, value, *traceback)))
-        if size + OUTPUT_OVERHEAD > self._left:
-            end = (self._left - OUTPUT_OVERHEAD) // 3
-            error |= {"ename": name[:end], "evalue": value[:end], "traceback": ["\n".join(traceback)[:end]]}
-            self.limit_hit, size = "cell_output", min(size, 3 * end)
-        self._keep(error, size)
-
-    def clear(self, wait: bool) -> None:
-        """Delete the outputs so far: at once, or with ``wait`` when the next output is added."""
-        self._clear_pending = wait
-        if not wait:
-            self._kept.clear()
-            self._left, self.limit_hit = self._limits["cell_output"], None
-
-    def has_error(self) -> bool:
-        """Whether one of the outputs is an error."""
-        return any(kept.output["output_type"] == "error" for kept in self._kept)
-
-    def collect(self) -> list[dict[str, Any]]:
-        """Return the outputs in nbformat 4, with a note at the end if output was dropped."""
-        outputs = [dict(kept.output) for kept in self._kept]
-        for output in outputs:
-            if output["output_type"] == "stream":
-                output["text"] = "".join(output["text"])
-        note = {"output_type": "stream", "name": "stderr", "text": TRUNCATION_NOTE}
-        return [*outputs, note] if self.limit_hit else outputs
-
-    def _clear_if_pending(self) -> None:
-        if self._clear_pending:
-            self.clear(wait=False)
-
-    def _keep(self, output: dict[str, Any], size: int) -> _Kept | None:
-        if len(self._kept) >= self._limits["outputs"] and not self._is_first_error(output):
-            self.limit_hit = "outputs"
-            return None
-        if not self._reserve(size + OUTPUT_OVERHEAD):
-            return None
-        self._kept.append(_Kept(output, size, self))
-        return self._kept[-1]
-
-    def _is_first_error(self, output: dict[str, Any]) -> bool:
-        return output["output_type"] == "error" and not self.has_error()
-
-    def _reserve(self, size: int) -> bool:
-        if size > self._left:
-            self.limit_hit = "cell_output"
-            return False
-        self._left -= size
-        return True
-
-
-def _to_json(content: dict[str, Any]) -> tuple[dict[str, Any], int]:
-    """Convert content to values that JSON supports: bytes to base 64, other objects to text. Return its length too."""
-    text = json.dumps(content, default=_to_text, skipkeys=True)
-    return json.loads(text), len(text)
-
-
-def _to_text(value: object) -> str:
-    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
 
 
 class _Stream(io.TextIOBase):
@@ -307,7 +173,7 @@ class Notebook:
     """A namespace, and the shell that runs cells in it. A process has only one."""
 
     def __init__(self) -> None:
-        self._displays: dict[str, list[_Kept]] = {}
+        self._displays: Displays = {}
         self._cells: list[Outputs] = []
         self._bytes_read = {1: 0, 2: 0}  # by descriptor, of the files behind stdout and stderr
         self._missing: set[str] = set()  # names that failed imports would have assigned
@@ -379,16 +245,16 @@ class Notebook:
         with suppress(Exception):  # IPython raises several kinds for a cell that is not valid Python
             line, code = lines_in_cell[0], self._shell.transform_cell(source)
             failed = next(node for node in ast.parse(code).body if node.lineno <= line <= (node.end_lineno or 0))
-            if self._fails_only_here(failed, error) and failed.end_lineno and failed.end_col_offset:
-                lines = code.encode().split(b"\n")
-                tail = lines[failed.end_lineno - 1][failed.end_col_offset :].lstrip(b"; \t")  # of `import a; import b`
-                below = b"\n".join([tail or b"#", *lines[failed.end_lineno :]]).decode()
-                return "#\n" * (failed.end_lineno - 1) + below if below.strip("# \t\n") else ""
+            self._note_missing(failed)
+            return _code_below(code, failed) if self._fails_only_here(failed, error) else ""
         return ""
+
+    def _note_missing(self, statement: ast.stmt) -> None:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            self._missing |= {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
 
     def _fails_only_here(self, statement: ast.stmt, error: BaseException) -> bool:
         if isinstance(statement, ast.Import | ast.ImportFrom):
-            self._missing |= {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
             return isinstance(error, ImportError)
         if not isinstance(statement, ast.Expr):
             return False
@@ -460,6 +326,17 @@ def _interruptible() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _code_below(code: str, statement: ast.stmt) -> str:
+    """The code after a statement: after `import a` of `import a; import b`, the other import. Empty if it does nothing.
+
+    Comments replace what is before it, so that the line numbers stay: IPython removes empty lines at the beginning.
+    """
+    lines, end = code.encode().split(b"\n"), statement.end_lineno or 1
+    tail = lines[end - 1][statement.end_col_offset :].lstrip(b"; \t")  # `ast` counts columns in bytes
+    below = b"\n".join([tail or b"#", *lines[end:]]).decode()
+    return "#\n" * (end - 1) + below if below.strip("# \t\n") else ""
 
 
 def _figure_numbers() -> list[int]:
