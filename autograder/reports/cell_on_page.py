@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from markupsafe import Markup
-from nbformat.notebooknode import NotebookNode
 
 from ..grading.notebook_notes import read_verdict
 from ..judging.quizzes import ExplainedLetter
@@ -129,14 +128,14 @@ def show_cell(question: GradedCell, grades: NotebookGrades, explained: Explained
         points=question.points,
         grade=grades.cells.get(question.grade_id, CellGrade(0.0, False)),
         verdict=verdict,
-        comment=_render_comments(question.cell, question.solution, grades),
+        comment=_render_comments(question, grades),
         explained=explained.get(verdict.exercise, ()) if is_judged else (),
     )
 
 
-def _render_comments(cell: NotebookNode, solution: NotebookNode | None, grades: NotebookGrades) -> Markup | None:
-    """Render the comments on a graded cell and on the solution cell before it."""
-    grade_ids = [str(node.metadata.nbgrader["grade_id"]) for node in (cell, solution) if node is not None]
+def _render_comments(question: GradedCell, grades: NotebookGrades) -> Markup | None:
+    """Render the comments on a graded cell and on the cell with its answer."""
+    grade_ids = [str(node.metadata.nbgrader["grade_id"]) for node in (question.cell, question.answer)]
     comments = [grades.comments[grade_id] for grade_id in dict.fromkeys(grade_ids) if grade_id in grades.comments]
     if not comments:
         return None

@@ -13,8 +13,6 @@ from nbgrader import utils
 from . import markdown
 
 _OPTION = re.compile(r"\*\*([a-z])\*\*\s+(.+?)\s*(?=$|\s·\s\*\*|\s\|)", re.MULTILINE)
-
-
 _INDENT = re.compile(r"^\$(?:\\q?quad|\\[,;: ]|\s)+")  # space between a letter and its formula
 
 
@@ -29,6 +27,16 @@ class GradedCell:
     # The cell with the student's answer. It is `cell` itself if the answer is written.
     solution: NotebookNode | None
     text: str  # the Markdown of the last cell of text before it
+
+    @property
+    def answer(self) -> NotebookNode:
+        """The cell with the student's answer; `cell` itself if the notebook has lost it."""
+        return self.cell if self.solution is None else self.solution
+
+    @property
+    def has_check(self) -> bool:
+        """Whether the answer is in another cell, which `cell` checks."""
+        return self.answer is not self.cell
 
 
 def find_graded_cells(nb: NotebookNode) -> Iterator[GradedCell]:

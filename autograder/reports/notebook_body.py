@@ -3,6 +3,8 @@
 import html
 import re
 from collections.abc import Collection, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 from markupsafe import Markup
 from nbconvert.filters.ansi import strip_ansi
@@ -33,29 +35,36 @@ def render_notebook(
 
     The cells from the last heading before an answer on ask for it. Those after it, up to the next heading, use it.
     """
-    at_answer = {id(q.cell if q.solution is None else q.solution): (q, on_page) for q, on_page in questions}
-    checks = {id(q.cell) for q, _ in questions if q.solution not in (None, q.cell)}  # they are part of a verdict
+    at_answer = {id(question.answer): (question, on_page) for question, on_page in questions}
+    checks = {id(question.cell) for question, _ in questions if question.has_check}  # they are part of a verdict
     answers: list[tuple[GradedCell, CellOnPage]] = []
-    gaps: list[list[tuple[NotebookNode, str]]] = [[]]
+    cells_between: list[list[tuple[NotebookNode, str]]] = [[]]
     for i, cell in enumerate(nb.cells):
         if id(cell) in at_answer:
             answers.append(at_answer[id(cell)])
-            gaps.append([])
+            cells_between.append([])
         elif id(cell) not in checks:
             markup = _render_cell(cell)
-            gaps[-1].append((cell, _fold("Experiment, unchanged", markup) if i in unchanged_demos else markup))
-    (before, between, task), *others = map(_split_gap, gaps)
-    pieces = [_fold_cells([*before, *between])]
-    for answer, (use, between, next_task) in zip(answers, others, strict=True):
-        pieces += [_render_question(*answer, task, use), _fold_cells(between)]
-        task = next_task
-    return "".join([*pieces, _fold_cells(task)])
+            markup = _fold("Experiment, unchanged", markup) if i in unchanged_demos else markup
+            cells_between[-1].append((cell, markup))
+    gaps = [_split_gap(cells) for cells in cells_between]
+    pieces = [_fold_cells([*gaps[0].use, *gaps[0].between])]
+    for answer, (before, after) in zip(answers, pairwise(gaps), strict=True):
+        pieces += [_render_question(*answer, before.task, after.use), _fold_cells(after.between)]
+    return "".join([*pieces, _fold_cells(gaps[-1].task)])
 
 
-def _split_gap(gap: Cells) -> tuple[Cells, Cells, Cells]:
-    """Split the cells between two answers before their first heading and at their last."""
-    headings = [k for k, (cell, _) in enumerate(gap) if _heading(cell)] or [0]
-    return gap[: headings[0]], gap[headings[0] : headings[-1]], gap[headings[-1] :]
+class _Gap(NamedTuple):
+    """The cells between two answers."""
+
+    use: Cells  # up to the first heading: they use the answer above
+    between: Cells
+    task: Cells  # from the last heading on: they ask for the answer below
+
+
+def _split_gap(cells: Cells) -> _Gap:
+    headings = [k for k, (cell, _) in enumerate(cells) if _heading(cell)] or [0]
+    return _Gap(cells[: headings[0]], cells[headings[0] : headings[-1]], cells[headings[-1] :])
 
 
 def _heading(cell: NotebookNode) -> str | None:
@@ -72,18 +81,17 @@ def _fold_cells(cells: Cells, title: str = "") -> str:
         return ""
     headings = filter(None, (_heading(cell) for cell, _ in cells))
     titles = [html.escape(markdown.strip_tags(heading)[:MAX_LABEL_CHARACTERS]) for heading in headings]
-    num_errors = sum(output.output_type == "error" for cell, _ in cells for output in cell.get("outputs", ()))
-    error = ' <span class="failed">with an error</span>' if num_errors else ""
+    has_error = any(output.output_type == "error" for cell, _ in cells for output in cell.get("outputs", ()))
+    error = ' <span class="failed">with an error</span>' if has_error else ""
     return _fold(f"{title or ' · '.join(titles) or 'Text and code'}{error}", "".join(markup for _, markup in cells))
 
 
 def _render_question(question: GradedCell, on_page: CellOnPage, task: Cells, use: Cells) -> str:
     """Render a verdict with the student's answer and, folded, the cells that ask for it, check it and use it."""
-    is_same = question.solution in (None, question.cell)
-    check = "" if is_same else _fold("The check", _render_cell(question.cell))
+    check = _fold("The check", _render_cell(question.cell)) if question.has_check else ""
     return TEMPLATES.get_template("graded_cell.html").render(
         cell=on_page,
-        answer=Markup(_render_cell(question.cell if question.solution is None else question.solution)),
+        answer=Markup(_render_cell(question.answer)),
         folds=Markup(_fold_cells(task, "What was asked") + check + _fold_cells(use, "What follows")),
     )
 
