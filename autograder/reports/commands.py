@@ -78,7 +78,7 @@ def scores(
 ) -> None:
     """Print the points of the whole roster in all assignments, or in some, with totals."""
     from ..grading import roster
-    from . import semester, semester_terminal
+    from . import semester, semester_files, semester_terminal
 
     course, terminal = open_course(course_dir), Terminal()
     assignments = list(dict.fromkeys(assignments or semester.list_assignments(course)))  # each counts once
@@ -87,9 +87,9 @@ def scores(
     if unknown := roster.find_unknown(course, [row.student.id for row in rows]):
         terminal.print_line(roster.describe(unknown))
     if as_csv:
-        terminal.print_path("csv", semester.write_csv(course, assignments, rows))
+        terminal.print_path("csv", semester_files.write_csv(course, assignments, rows))
     if as_html:
-        terminal.print_path("html", semester.write_html(course, assignments, rows))
+        terminal.print_path("html", semester_files.write_html(course, assignments, rows))
 
 
 def tokens(

@@ -55,30 +55,33 @@ def print_table(assignments: Sequence[str], rows: Sequence[Row]) -> None:
     terminal, legend = Terminal(width=layout.table), legend_of(rows)
     terminal.print(table)
     if legend:
-        text = ", ".join(f"{remark} {meaning}" for remark, meaning in legend.items())
-        terminal.print(text, markup=False, highlight=False, soft_wrap=True)
+        terminal.print_line(", ".join(f"{remark} {meaning}" for remark, meaning in legend.items()))
     if Remark.WAITING in legend:
-        terminal.print(WAITING_NOTE, highlight=False, soft_wrap=True)
+        terminal.print_line(WAITING_NOTE)
 
 
-def _lay_out(assignments: Sequence[str], rows: Sequence[Row], width: int) -> _Layout:
+def _lay_out(assignments: Sequence[str], rows: Sequence[Row], terminal_width: int) -> _Layout:
     """Share the width of the terminal. If it is too small, names get less first, then assignments, then the total."""
     id_width = max(MIN_ID_WIDTH, *(cell_len(row.student.id) for row in rows))
-    name_width = max(cell_len(row.student.name) for row in rows)
-    widths = [max(MIN_WIDTH, *map(len, _parts(assignment))) for assignment in assignments]
-    columns = _choose_columns(rows, width - sum(width + 1 for width in [id_width, name_width, *widths]))
-    total_width, *further_widths = (_width(column, rows) for column in columns)
+    full_name = max(cell_len(row.student.name) for row in rows)
+    unbroken = [max(MIN_WIDTH, *map(len, _parts(assignment))) for assignment in assignments]  # each part on a line
+    columns = _choose_columns(rows, terminal_width - sum(own + 1 for own in [id_width, full_name, *unbroken]))
+    full_total, *further_widths = (_width(column, rows) for column in columns)
+    # These keep their width. A table of the smallest columns may be wider than the terminal.
     fixed = id_width + 1 + sum(further_widths) + len(further_widths)
-    width = max(width, fixed + (len(assignments) + 1) * (MIN_WIDTH + 1))
-    if fixed + sum(widths) + len(widths) + total_width + 1 > width:
-        widths = [MIN_WIDTH] * len(widths)
-    left = width - fixed - sum(widths) - len(widths)
-    total_width = min(total_width, max(left, MIN_WIDTH))
-    name_width = min(name_width, left - total_width - 1)
-    spare = max(left - total_width - name_width - 2, 0) // len(widths)
-    widths = [min(own + spare, max(own, len(name))) for name, own in zip(assignments, widths, strict=True)]
+    table_width = max(terminal_width, fixed + (len(assignments) + 1) * (MIN_WIDTH + 1))
+    # Without names, are the parts of the assignments' headings whole?
+    is_roomy = fixed + sum(unbroken) + len(unbroken) + full_total + 1 <= table_width
+    min_widths = unbroken if is_roomy else [MIN_WIDTH] * len(unbroken)
+    # What is left is for the total, then for the names.
+    left = table_width - fixed - sum(min_widths) - len(min_widths)
+    total_width = min(full_total, max(left, MIN_WIDTH))
+    name_width = min(full_name, left - total_width - 1)
+    # The assignments share the rest, up to headings on one line.
+    spare = max(left - total_width - name_width - 2, 0) // len(min_widths)
+    widths = [min(own + spare, max(own, len(name))) for name, own in zip(assignments, min_widths, strict=True)]
     shown = list(zip(columns, [total_width, *further_widths], strict=True))
-    return _Layout(width, id_width, name_width, widths, shown)
+    return _Layout(table_width, id_width, name_width, widths, shown)
 
 
 def _choose_columns(rows: Sequence[Row], room: int) -> list[Column]:

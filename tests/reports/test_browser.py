@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.reports import semester
+from autograder.reports import semester, semester_files
 
 from ..submissions.payloads import MARKUP
 from .conftest import ASSIGNMENT
@@ -35,7 +35,7 @@ def window(browser, request):
 @pytest.fixture(scope="module")
 def scores(graded):
     """The table of the term."""
-    return semester.write_html(graded, [ASSIGNMENT], semester.read_rows(graded, [ASSIGNMENT]))
+    return semester_files.write_html(graded, [ASSIGNMENT], semester.read_rows(graded, [ASSIGNMENT]))
 
 
 def ordinary_pages(graded, pages):

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from autograder.course import Course, CourseError
-from autograder.reports import semester, semester_terminal
+from autograder.reports import semester, semester_files, semester_terminal
 from autograder.reports.grades import StudentInfo
 from autograder.reports.semester import Entry, Remark, Row
 from tests.conftest import SIGMOID_POINTS, make_course
@@ -145,7 +145,7 @@ def test_the_table_has_the_totals_of_the_gradebook(graded):
 
 def test_the_page_has_every_entry_and_explains_its_remarks(graded):
     rows = semester.read_rows(graded, [ASSIGNMENT])
-    page = semester.write_html(graded, [ASSIGNMENT], rows).read_text(encoding="utf-8")
+    page = semester_files.write_html(graded, [ASSIGNMENT], rows).read_text(encoding="utf-8")
     lines = page.split("<tbody>")[1].split("<tr>")[2:]  # after the mean
     assert len(lines) == len(rows)
     for row, line in zip(rows, lines, strict=True):
@@ -157,7 +157,9 @@ def test_the_page_has_every_entry_and_explains_its_remarks(graded):
 
 def test_a_page_without_grades_has_dashes(tmp_path):
     course = Course.at(make_course(tmp_path, ASSIGNMENT))
-    page = semester.write_html(course, [ASSIGNMENT], [Row(StudentInfo("<b>"), (Entry(),))]).read_text(encoding="utf-8")
+    page = semester_files.write_html(course, [ASSIGNMENT], [Row(StudentInfo("<b>"), (Entry(),))]).read_text(
+        encoding="utf-8"
+    )
     assert page.count("<td>–</td>") == 2, "the mean, and the student"
     assert "<b>" not in page
 
@@ -166,7 +168,7 @@ def test_the_page_and_the_terminal_show_the_same_totals_and_note(tmp_path, print
     course = Course.at(make_course(tmp_path, ASSIGNMENT))
     for remark, has_note in {Remark.LATE: False, Remark.WAITING: True}.items():
         rows = [Row(StudentInfo("ada"), (Entry(3.25, 20, (remark,)),))]
-        page = semester.write_html(course, [ASSIGNMENT], rows).read_text(encoding="utf-8")
+        page = semester_files.write_html(course, [ASSIGNMENT], rows).read_text(encoding="utf-8")
         output = printed([ASSIGNMENT], rows)
         assert re.search(r"3\.25 of 20 +16\.2\b", output)
         assert '<td class="number">3.25 of 20</td><td class="number">16.2</td>' in page

@@ -1,0 +1,54 @@
+"""The table of a term as a page and as a CSV file."""
+
+import statistics
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ..course import Course
+from ..grading.replacing import write_atomically
+from ..grading.tables import write_rows
+from .semester import COLUMNS, LEGEND, WAITING_NOTE, Remark, Row, legend_of
+from .templates import TEMPLATES, format_points
+
+
+def write_html(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -> Path:
+    """Write the table as a page, `reports/scores.html`."""
+    file, legend = course.root / "reports" / "scores.html", legend_of(rows)
+    counted = [[row.entries[i] for row in rows if row.entries[i].counts] for i in range(len(assignments))]
+    page = TEMPLATES.get_template("scores.html").render(
+        date=f"{datetime.now():%Y-%m-%d %H:%M}",
+        assignments=assignments,
+        max_scores=[max(row.entries[i].max_score for row in rows) for i in range(len(assignments))],
+        means=[statistics.fmean(entry.score or 0.0 for entry in own) if own else None for own in counted],
+        rows=rows,
+        columns=COLUMNS,
+        note=WAITING_NOTE if Remark.WAITING in legend else "",
+        legend=legend,
+    )
+    write_atomically(file, page)
+    return file
+
+
+def write_csv(course: Course, assignments: Sequence[str], rows: Sequence[Row]) -> Path:
+    """Write the table to `reports/scores.csv`."""
+    results = [heading for assignment in assignments for heading in (assignment, f"{assignment}: remarks")]
+    numbers = [heading for column in COLUMNS for heading in column.numbers]
+    header = ["student", "last_name", "first_name", "email", *results, *numbers]
+    file = course.root / "reports" / "scores.csv"
+    write_rows(file, [header, *map(_csv_row, rows)])
+    return file
+
+
+def _csv_row(row: Row) -> list[Any]:
+    cells = []
+    for entry in row.entries:
+        cells += [_csv_number(entry.score), ", ".join(LEGEND[remark] for remark in entry.remarks)]
+    cells += [_csv_number(number(row)) for column in COLUMNS for number in column.numbers.values()]
+    student = row.student
+    return [student.id, student.last_name, student.first_name, student.email, *cells]
+
+
+def _csv_number(value: float | None) -> str:
+    return "" if value is None else format_points(value)
