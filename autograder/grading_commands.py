@@ -142,7 +142,7 @@ def watch(
             workers,
             best_counts=counts is Counts.best,
             report=report,
-            folder=uploads_folder(course) if http else folder,
+            shared_folder=uploads_folder(course) if http else folder,
             strict=strict,
         )
         with watching as watch, watch.make_server(http) if http else contextlib.nullcontext() as server:

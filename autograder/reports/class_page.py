@@ -17,7 +17,7 @@ from ..grading.replacing import write_atomically
 from .class_data import ClassData, read_questions
 from .class_statistics import ExerciseStatistics, exercise_statistics, mistake_statistics
 from .predictions import count_predictions
-from .telling_line import telling_line_of
+from .telling_line import find_telling_line_of_mistake
 from .templates import TEMPLATES, math_font
 
 RELOAD_SECONDS = 2
@@ -81,4 +81,4 @@ def _line(data: ClassData, exercise: str, mistake: str) -> str:
     It is hidden until the lecturer reveals it, because a wrong answer may be close to the right one.
     """
     known = data.exercises.get(exercise)
-    return telling_line_of(known, mistake) if known is not None and callable(known.reference) else ""
+    return find_telling_line_of_mistake(known, mistake) if known is not None and callable(known.reference) else ""

@@ -23,8 +23,8 @@ def find_telling_line(code: str, exercise: CourseExercise) -> str:
     return find_differing_line(function[0] if function else code, right) if right else ""
 
 
-def telling_line_of(exercise: CourseExercise, mistake: str) -> str:
-    """The telling line of a known mistake. It is empty for a relation, such as "twice as large", which has no code."""
+def find_telling_line_of_mistake(exercise: CourseExercise, mistake: str) -> str:
+    """Find the telling line of a known mistake. Empty for a relation, such as "twice as large": it has no code."""
     code = next((text.code for text in exercise.known_answers if not text.is_right and text.name == mistake), "")
     return find_telling_line(code, exercise)
 

@@ -25,7 +25,7 @@ class Turns:
         self._failures: dict[str, int] = {}  # errors in a row, by student
 
     @property
-    def num_running(self) -> int:
+    def num_unfinished(self) -> int:
         """The number of jobs that are not done."""
         return sum(not job.done() for job in list(self._jobs.values()))
 

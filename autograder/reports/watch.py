@@ -24,6 +24,7 @@ from .intake import Intake
 from .pace import Pace
 from .returns import Returns
 from .student_turns import Event, StudentTurns
+from .terminal import count
 from .turns import Turns
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Watch:
     """Watches the exchange and `submitted/` for one assignment. A context manager.
 
     `report` is called with every `Event`, in any thread. With `best_counts`, the best submission of a student counts,
-    and not the latest. `strict` leaves submissions out whose id is not on the roster.
+    and not the latest. Submissions arrive in `shared_folder`, if there is one, and else in the exchange. `strict`
+    leaves submissions out whose id is not on the roster.
     """
 
     def __init__(
@@ -48,16 +50,16 @@ class Watch:
         workers: int = 2,
         best_counts: bool = False,
         report: Callable[[Event], None] = lambda event: None,
-        folder: Path | None = None,
+        shared_folder: Path | None = None,
         strict: bool = False,
     ):
         self.course, self.assignment, self.workers, self.best_counts = course, assignment, workers, best_counts
-        self.report, self.folder, self.strict = report, folder, strict
+        self.report, self.shared_folder, self.strict = report, shared_folder, strict
         self._unknown: dict[str, bool] = {}  # whether the id of a student is not on the roster
         self._page = _ClassPage(course, assignment)
 
     def __enter__(self) -> "Watch":
-        self._intake = Intake(self.course, self.assignment, self.folder, self.report_line)
+        self._intake = Intake(self.course, self.assignment, self.shared_folder, self.report_line)
         if self.best_counts and not self._intake.has_exchange:
             raise CourseError(
                 "--counts best needs an exchange, which keeps all submissions: "
@@ -65,10 +67,10 @@ class Watch:
             )
         pace = Pace(self.course, self.assignment)
         self._returns = Returns(self.course, self.assignment, self._intake.has_exchange, self.report_line)
-        folder = self.course.records_folder / self.assignment
-        folder.mkdir(parents=True, exist_ok=True)
+        records_folder = self.course.records_folder / self.assignment
+        records_folder.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
-            stack.enter_context(_only_one(folder / ".watch"))
+            stack.enter_context(_only_one(records_folder / ".watch"))
             self._supervisors = stack.enter_context(SupervisorPool(self.workers, self.course.work_limits))
             for supervisor in self._supervisors.supervisors:
                 supervisor.start()  # their processes start while this one prepares the course
@@ -134,8 +136,6 @@ class Watch:
             or any(record.needs_attention for record in self._students.done.values())
         )
 
-    # --- one pass ---------------------------------------------------------------------------------------------------
-
     def run(self, stop: threading.Event, after_pass: Callable[[], None] = lambda: None) -> None:
         """Watch until `stop` is set. Submissions that are being graded then are finished.
 
@@ -143,7 +143,7 @@ class Watch:
         """
         while not stop.is_set():
             self.look()
-            self._page.write(self._students.done, self._students.num_graded)
+            self._page.write_if_new(self._students.done, self._students.num_graded)
             after_pass()
             stop.wait(POLL_SECONDS)
 
@@ -157,7 +157,7 @@ class Watch:
         """
         if self._turns.fatal:
             raise self._turns.fatal
-        was_busy = self._turns.num_running > 0  # a job that ends during this look may leave more to do
+        was_busy = self._turns.num_unfinished > 0  # a job that ends during this look may leave more to do
         states = self._intake.look(self._turns.is_busy)
         self._compare_with_roster([student for student in states if student not in self._unknown])
         for student, state in states.items():
@@ -166,7 +166,7 @@ class Watch:
             is_overdue = student in self._students.done and self._students.done[student].is_overdue
             whole_state = (state, self._students.pace.phase(student), is_overdue)
             self._turns.offer(student, whole_state, functools.partial(self._students.take, student, state))
-        return was_busy or self._turns.num_running > 0
+        return was_busy or self._turns.num_unfinished > 0
 
     def _compare_with_roster(self, students: list[str]) -> None:
         """Report the ids that are not on the roster, once: grading adds them to the gradebook."""
@@ -186,10 +186,9 @@ class Watch:
 
     def describe(self) -> str:
         """Describe the state in one line."""
-        done = len(self._students.done)
-        parts = [f"{done} {'submission' if done == 1 else 'submissions'} graded and returned"]
-        if running := self._turns.num_running:
-            parts.append(f"{running} in work")
+        parts = [f"{count(len(self._students.done), 'submission')} graded and returned"]
+        if unfinished := self._turns.num_unfinished:
+            parts.append(f"{unfinished} in work")
         attention = sum(record.needs_attention for record in list(self._students.done.values()))
         if attention:
             parts.append(f"{attention} {'needs' if attention == 1 else 'need'} attention")
@@ -205,18 +204,22 @@ def stop_at_signals() -> threading.Event:
 
 
 class _ClassPage:
-    """The page for the projector. It is written at most once a second."""
+    """The page for the projector. While a watch runs, it is written at most once a second."""
 
     def __init__(self, course: Course, assignment: str):
         self._course, self._assignment = course, assignment
         self._version = -1
         self._written = float("-inf")
 
-    def write(self, done: dict[str, Record], version: int | None = None) -> None:
-        """Write the page; with a version, only if it is a new one and the last one is a second old."""
-        if version is not None and (version == self._version or time.monotonic() < self._written + PAGE_SECONDS):
-            return
-        self._version, self._written = version or 0, time.monotonic()
+    def write_if_new(self, done: dict[str, Record], version: int) -> None:
+        """Write the page if this is a new version, and the last one a second old."""
+        if version != self._version and time.monotonic() >= self._written + PAGE_SECONDS:
+            self._version = version
+            self.write(done)
+
+    def write(self, done: dict[str, Record]) -> None:
+        """Write the page at once."""
+        self._written = time.monotonic()
         class_page.write(self._course, self._assignment, [record for _, record in sorted(done.items())])
 
 

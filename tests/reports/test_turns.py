@@ -9,7 +9,7 @@ from autograder.reports.turns import MAX_TRIES, Turns
 
 def wait_until_idle(turns: Turns) -> None:
     deadline = time.monotonic() + 30
-    while turns.num_running:
+    while turns.num_unfinished:
         assert time.monotonic() < deadline
         time.sleep(0.005)
 
@@ -28,7 +28,7 @@ def run(amounts: dict[str, int], workers: int = 1) -> list[str]:
     while True:
         for student in amounts:
             turns.offer(student, "state", lambda student=student: take_turn(student))
-        if not turns.num_running:
+        if not turns.num_unfinished:
             turns.close()
             return order
         wait_until_idle(turns)

@@ -344,7 +344,7 @@ def test_files_that_cannot_be_copied_cost_nobody_else_anything(course, monkeypat
         return collect(course, assignment, drop)
 
     monkeypatch.setattr(drop_folder, "collect_drop", refuse)
-    messages = {event.student: event.message for event in watch_once(course, folder=folder)}
+    messages = {event.student: event.message for event in watch_once(course, shared_folder=folder)}
     assert messages == {"ada": "", "eve": "PermissionError: sigmoid.ipynb cannot be read"}
     assert score(course, "ada") > 0
 
@@ -360,7 +360,7 @@ def test_a_refused_submission_is_reported_and_read_once_until_it_changes(course,
 
     monkeypatch.setattr(drop_folder, "collect_drop", count)
     events: list[Event] = []
-    with Watch(course, ASSIGNMENT, workers=1, report=events.append, folder=folder) as watch:
+    with Watch(course, ASSIGNMENT, workers=1, report=events.append, shared_folder=folder) as watch:
         watch.finish()
         watch.look()
         assert watch.has_failures
@@ -375,14 +375,14 @@ def test_a_refused_submission_is_reported_and_read_once_until_it_changes(course,
 def test_files_with_the_time_of_earlier_ones_are_attempts(course):
     course = limited(course, max_attempts=1)
     set_due_date(course, hours=1)
-    (graded,), (limit,) = (watch_once(course, folder=share(course, text, "ada")) for text in (UNSOLVED, SOLVED))
+    (graded,), (limit,) = (watch_once(course, shared_folder=share(course, text, "ada")) for text in (UNSOLVED, SOLVED))
     assert graded.record.outcome == "graded"
     assert limit.message == "has used 1 of 1 attempts: the latest submission is graded at the due date"
     assert attempts_of(course, ASSIGNMENT, "ada").used == 1
 
 
 def test_a_file_of_a_student_whose_submission_is_graded_now_waits(course):
-    with Watch(course, ASSIGNMENT, workers=1, folder=share(course, SOLVED, "ada")) as watch:
+    with Watch(course, ASSIGNMENT, workers=1, shared_folder=share(course, SOLVED, "ada")) as watch:
         watch._turns._jobs["ada"] = job = Future()
         watch.look()
         assert not (course.root / "submitted" / "ada").exists()
@@ -395,15 +395,15 @@ def test_a_shared_folder_is_watched_instead_of_the_exchange(course):
     hand_in(course, "ada", SOLVED)
     folder = share(course, UNSOLVED, "ada", time=None)
     (folder / "ada" / "essay.ipynb").write_text(SOLVED)
-    lost, ada = watch_once(course, folder=folder)
+    lost, ada = watch_once(course, shared_folder=folder)
     assert lost.describe() == "ada/essay.ipynb: left out: name it STUDENT/sigmoid.ipynb"
     assert ada.student == "ada"
     (folder / "ada" / "essay.ipynb").unlink()
     first = score(course, "ada")
     share(course, SOLVED, "ada", time=None)
-    watch_once(course, folder=folder)
+    watch_once(course, shared_folder=folder)
     assert score(course, "ada") > max(first, 10)
-    assert watch_once(course, folder=folder) == []
+    assert watch_once(course, shared_folder=folder) == []
 
 
 def test_a_file_that_never_stops_changing_does_not_keep_the_watch_from_ending(course, monkeypatch):
@@ -417,12 +417,12 @@ def test_a_file_that_never_stops_changing_does_not_keep_the_watch_from_ending(co
     thread = threading.Thread(target=keep_changing)
     thread.start()
     try:
-        events = watch_once(course, folder=folder)
+        events = watch_once(course, shared_folder=folder)
     finally:
         ended.set()
         thread.join()
     assert [event.student for event in events] == ["ada"]
-    assert [event.student for event in watch_once(course, folder=folder)] == ["eve"]
+    assert [event.student for event in watch_once(course, shared_folder=folder)] == ["eve"]
 
 
 def test_a_broken_notebook_does_not_stop_the_others_and_gets_a_page(course):
