@@ -16,6 +16,7 @@ from .reports.terminal import Terminal
 if TYPE_CHECKING:
     from .authoring.kill_matrix import Row
     from .authoring.visible_checks import VisibleResult
+    from .course import Course
     from .judging.exercise_set import ExerciseSet
 
 
@@ -43,7 +44,7 @@ def simulate_class(
     Terminal().print(f"{len(scores)} submissions of {assignment}, mean score {mean:.2f}")
 
 
-def kill_matrix(
+def matrix(
     exercises: Annotated[list[str] | None, typer.Argument(help="Names of exercises; by default all.")] = None,
     course_dir: CourseDir = Path("."),
     seeds: Annotated[int, typer.Option(min=1, help="How many times the inputs are drawn.")] = 5,
@@ -56,27 +57,26 @@ def kill_matrix(
     mistake does not count if the hidden test has a reason: check(NAME, unseen={"the mistake": "the reason"}). For the
     exercises that are named, it prints the message and the hint of each mistake.
     """
-    from .authoring import kill_matrix, visible_checks
+    from .authoring import kill_matrix
     from .course import CourseError, describe_unknown
     from .grading.points import require_equal_points
 
     course = open_course(course_dir)
     for assignment in course.assignments():
         require_equal_points(course, assignment)
-    known, held_out = course.exercises, kill_matrix.load_held_out(course.exercises)
+    known = course.exercises
     if unknown := sorted(set(exercises or []) - set(known)):
         raise CourseError(describe_unknown("exercise", unknown[0], list(known)))
+    names = exercises or list(known)
     if visible:
-        results = list(visible_checks.run_visible_checks(course, exercises or list(known)))
-        if exercises and not as_json:
-            _print_messages(results, known)
-        show_visible = _print_json if as_json else _print_visible_results
-        show_visible(results)
-        raise typer.Exit(0 if visible_checks.is_sufficient(results) else 1)
-    rows = [row for name in exercises or known for row in kill_matrix.rows(known[name], range(seeds), held_out)]
-    show = _print_json if as_json else _print_matrix
-    show(rows)
-    raise typer.Exit(0 if all(row.is_as_expected for row in rows) else 1)
+        is_sufficient = _check_visible(course, names, as_json, with_messages=bool(exercises))
+    else:
+        held_out = kill_matrix.load_held_out(known)
+        rows = [row for name in names for row in kill_matrix.rows(known[name], range(seeds), held_out)]
+        show = _print_json if as_json else _print_matrix
+        show(rows)
+        is_sufficient = all(row.is_as_expected for row in rows)
+    raise typer.Exit(0 if is_sufficient else 1)
 
 
 def notebooks(course_dir: CourseDir = Path(".")) -> None:
@@ -106,6 +106,18 @@ def release_zip(
     Terminal().print_line(f"{file} ({file.stat().st_size / 1e6:.0f} MB)")
 
 
+def _check_visible(course: "Course", names: list[str], as_json: bool, with_messages: bool) -> bool:
+    """Print how the visible checks judge the known answers of exercises. Return whether that is sufficient."""
+    from .authoring.visible_checks import is_sufficient, run_visible_checks
+
+    results = list(run_visible_checks(course, names))
+    if with_messages and not as_json:
+        _print_messages(results, course.exercises)
+    show = _print_json if as_json else _print_visible_results
+    show(results)
+    return is_sufficient(results)
+
+
 def _print_json(results: "Iterable[Row | VisibleResult]") -> None:
     rows = [asdict(result) | {"is_as_expected": result.is_as_expected} for result in results]
     print(json.dumps(rows, indent=1))
@@ -113,9 +125,11 @@ def _print_json(results: "Iterable[Row | VisibleResult]") -> None:
 
 def _print_messages(results: "list[VisibleResult]", known: "ExerciseSet") -> None:
     """Print what students read about each mistake: the message of the visible check, and the hint after grading."""
+    from .authoring.kill_matrix import AnswerKind
+
     terminal = Terminal()
     for result in results:
-        if result.kind != "mistake":
+        if result.kind is not AnswerKind.MISTAKE:
             continue
         mistake = known[result.exercise].mistakes[result.name]
         terminal.print_line(f"{result.exercise}: {result.name}")
@@ -162,7 +176,9 @@ def _print_matrix(rows: "list[Row]") -> None:
 
 def _describe_diagnosis(row: "Row") -> str:
     """Describe how a mistake was diagnosed, if not as itself in every draw."""
-    if row.kind != "mistake" or row.diagnosed == (row.name,):
+    from .authoring.kill_matrix import AnswerKind
+
+    if row.kind is not AnswerKind.MISTAKE or row.diagnosed == (row.name,):
         return ""
     if row.diagnosed == (None,):
         return ", not diagnosed"

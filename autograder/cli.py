@@ -42,7 +42,7 @@ COMMANDS: dict[str, list[tuple[str, Callable[..., None], str]]] = {
     "Author": [
         ("notebooks", author_commands.notebooks, ""),
         ("release", author_commands.release_zip, "--edition self-study"),
-        ("matrix", author_commands.kill_matrix, "mean --seeds 20"),
+        ("matrix", author_commands.matrix, "mean --seeds 20"),
         ("simulate", author_commands.simulate_class, "1-first --students 40"),
     ],
 }
@@ -54,7 +54,8 @@ class InstructorsOrder(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The names of the commands."""
-        return [name for panel, own in COMMANDS.items() for name in ([row[0] for row in own] or [panel.lower()])]
+        names_of_panels = ([name for name, _, _ in own] for own in COMMANDS.values())
+        return [name for names in names_of_panels for name in names or ["export"]]
 
 
 def options(
