@@ -20,7 +20,7 @@ from nbgrader import utils
 from .. import release
 from ..course import Course
 from ..judging.model import Exercise
-from ..submissions.hidden_tests import exercise_named_in
+from ..submissions.hidden_tests import SOLUTION_MARK, exercise_named_in
 from . import letters
 
 GUIDE = Path("docs") / "self-study.md"
@@ -38,7 +38,6 @@ SLIDES_IN_TEXT = re.compile(
 )
 # In the guide for students: what is marked there, and the slides in examples of messages.
 OF_A_CLASS = re.compile(r"<!-- class -->.*?<!-- end -->(?:\n\n)?| \(slide: [\w ]+\)", re.DOTALL)
-MARK = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 PLACEHOLDER = re.compile(r"^\w+ = None.*\n(?=### BEGIN SOLUTION)", re.MULTILINE)
 
 
@@ -92,7 +91,7 @@ def with_answers(student: NotebookNode, source: NotebookNode, exercises: Mapping
             _rewrite(cell, SLIDE_OF_CHECK.sub('""', cell.source))
         exercise = exercises.get(exercise_named_in(sources[cell.id].source) or "") if i in answers else None
         if exercise and exercise.explanations:
-            _rewrite(cell, _explained_at_once(cell.source, exercise.name))
+            _rewrite(cell, _judged_at_once(cell.source, exercise.name))
         elif not (exercise and exercise.is_prediction):  # the notebook itself answers it
             for solution in (sources[answer.id] for answer in answers.get(i, ())):
                 cells.append(new_markdown_cell(_fold(solution), id=f"{solution.id}-unfolded"[:64]))
@@ -108,19 +107,19 @@ def _answers_by_place(cells: list[NotebookNode]) -> dict[int, list[NotebookNode]
     places: dict[int, list[NotebookNode]] = {}
     unchecked: list[int] = []
     for i, cell in enumerate(cells):
-        if utils.is_solution(cell):
-            places[i] = [cell]
         if cell.cell_type == "markdown":
             unchecked = []
-        elif utils.is_solution(cell):
-            unchecked.append(i)
+        if utils.is_solution(cell):
+            places[i] = [cell]
+            if cell.cell_type == "code":
+                unchecked.append(i)
         elif unchecked and (utils.is_grade(cell) or cell.source.startswith(CHECK)):
-            places[i] = [places.pop(k)[0] for k in unchecked]
+            places[i] = [answer for k in unchecked for answer in places.pop(k)]
             unchecked = []
     return places
 
 
-def _explained_at_once(check: str, name: str) -> str:
+def _judged_at_once(check: str, name: str) -> str:
     """The check of a question, so that it judges its letters."""
     call = f'from lectrain.letters import expect_right\n\nexpect_right("{name}", '
     return check.replace("expect_answered(", call, 1).replace(", \n", ",\n")
@@ -146,7 +145,7 @@ def solution_code(source: str) -> str:
     >>> solution_code("x = None\\n### BEGIN SOLUTION\\nx = 3\\n### END SOLUTION")
     'x = 3'
     """
-    code = MARK.sub("", PLACEHOLDER.sub("", source))
+    code = SOLUTION_MARK.sub("", PLACEHOLDER.sub("", source))
     docstrings: set[int] = set()  # the numbers of their lines
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:

@@ -19,11 +19,10 @@ from nbformat.notebooknode import NotebookNode
 
 from ..course import Course, CourseError
 from ..judging.exercise_set import CourseExercise
-from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
+from ..submissions.hidden_tests import SOLUTION_MARK, exercise_named_in, without_hidden_tests
 
 WRITTEN_ANSWER = "It depends; see the lecture."
 VALUE_IMPORTS = "import numpy as np\nfrom numpy import inf, nan\n\n"  # the names that may occur in the repr of a value
-_MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
 UNANSWERED = "# YOUR CODE HERE\nraise NotImplementedError()"
 
 
@@ -66,9 +65,9 @@ def simulate(course: Course, assignment: str, students: int, seed: int, is_typic
         if folder.exists():
             shutil.rmtree(folder)
         folder.mkdir(parents=True)
+        texts = {exercise: _standalone(exercise, chosen, known) for exercise in chosen}
         for name, source in sources.items():
-            nb = make_submission(source, {exercise: _standalone(exercise, chosen, known) for exercise in chosen})
-            nbformat.write(nb, folder / f"{name}.ipynb")
+            nbformat.write(make_submission(source, texts), folder / f"{name}.ipynb")
         scores[student] = sum(answer.score for answer in chosen.values())
     scores_file(course, assignment).write_text(json.dumps(scores, indent=1))
     return scores
@@ -93,7 +92,7 @@ def make_submission(source: NotebookNode, answers: Mapping[str, str]) -> Noteboo
             cell.source = WRITTEN_ANSWER
         elif metadata.get("solution"):
             solution = cell
-            cell.source = _MARKERS.sub("", cell.source)
+            cell.source = SOLUTION_MARK.sub("", cell.source)
         elif metadata.get("grade"):
             name = exercise_named_in(cell.source)
             if solution is not None and name is not None and name in answers:
@@ -123,12 +122,12 @@ def _standalone(exercise: str, chosen: Mapping[str, AnswerText], known: Mapping[
     """
     text, replaced = chosen[exercise].text, dict[str, str]()
     wrong = {name for name, answer in chosen.items() if name != exercise and not answer.is_right}
-    while used := [name for name in wrong - replaced.keys() if re.search(rf"\b{name}\(", text)]:
+    while used := [name for name in sorted(wrong - replaced.keys()) if re.search(rf"\b{name}\(", text)]:
         for name in used:
             right = next(answer.text for answer in known[name] if answer.is_right)
             replaced[name] = f"right_{name}"
             text = f"{right}\n\n{text}"
-    for name, new in replaced.items():
+    for name, new in replaced.items():  # where it is called or defined: elsewhere it may be a word of a text
         text = re.sub(rf"\b{name}\b(?=\(| =)", new, text)
     return text
 

@@ -1,8 +1,10 @@
-"""The hidden test of a grade cell: read the exercise that it names, and remove it."""
+"""The marks in a source notebook: read the exercise that a hidden test names, and remove hidden tests and marks."""
 
 import ast
+import re
 
 BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
+SOLUTION_MARK = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
 
 def exercise_named_in(source: str) -> str | None:
