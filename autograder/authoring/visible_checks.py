@@ -15,6 +15,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 
 from ..course import Course, CourseError
+from ..judging.exercise_set import CourseExercise
 from ..runner import Limits
 from ..runner.cells import Notebook
 from ..submissions.hidden_tests import exercise_named_in, without_hidden_tests
@@ -136,17 +137,24 @@ def _run_notebook(course: Course, assignment: str, name: str, wanted: Container[
         visible = without_hidden_tests(cell.source)
         exercise = exercises.get(exercise_named_in(cell.source) or "")
         if exercise and exercise.name in wanted and not _is_question(visible):
-            reasons = _reasons(cell.source)
-            if unknown := reasons.keys() - exercise.mistakes.keys():
-                raise CourseError(f"{exercise.name}: unseen= names no mistake: {', '.join(sorted(unknown))}")
-            for kind in (AnswerKind.VARIANT, AnswerKind.MISTAKE):
-                for answer_name, text in answer_texts(exercise, kind is AnswerKind.VARIANT):
-                    reason = reasons.get(answer_name) if kind is AnswerKind.MISTAKE else None
-                    error = _try(notebook, text, visible)
-                    results.append(VisibleResult(assignment, name, exercise.name, kind, answer_name, error, reason))
-        if error := _run(notebook, visible):
+            tried = _try_answers(notebook, exercise, cell.source, visible)
+            results += [VisibleResult(assignment, name, exercise.name, *result) for result in tried]
+        if error := _error_of(notebook, visible):
             raise CourseError(f"{name}.ipynb: the instructor's solution of a cell does not run: {error}")
     return results
+
+
+def _try_answers(
+    notebook: Notebook, exercise: CourseExercise, source: str, visible: str
+) -> Iterator[tuple[AnswerKind, str, str | None, str | None]]:
+    """Run each known answer before a grade cell and its visible check. Yield its kind, name, error and reason."""
+    reasons = _reasons_to_pass(source)
+    if unknown := reasons.keys() - exercise.mistakes.keys():
+        raise CourseError(f"{exercise.name}: unseen= names no mistake: {', '.join(sorted(unknown))}")
+    for kind in (AnswerKind.VARIANT, AnswerKind.MISTAKE):
+        for name, text in answer_texts(exercise, kind is AnswerKind.VARIANT):
+            reason = reasons.get(name) if kind is AnswerKind.MISTAKE else None
+            yield kind, name, _error_in_fork(notebook, text, visible), reason
 
 
 def _code_cells(nb: NotebookNode) -> list[NotebookNode]:
@@ -158,7 +166,7 @@ def _is_question(visible: str) -> bool:
     return "expect_answered" in {node.id for node in ast.walk(ast.parse(visible)) if isinstance(node, ast.Name)}
 
 
-def _reasons(source: str) -> dict[str, str]:
+def _reasons_to_pass(source: str) -> dict[str, str]:
     """The argument `unseen` of the hidden test, by the name of the mistake."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.keyword) and node.arg == "unseen":
@@ -167,10 +175,10 @@ def _reasons(source: str) -> dict[str, str]:
     return {}
 
 
-def _try(notebook: Notebook, answer: str, visible: str) -> str | None:
+def _error_in_fork(notebook: Notebook, answer: str, visible: str) -> str | None:
     """The error of an answer or of its visible check, in a fork: an answer may change or damage anything."""
     try:
-        error: str | None = _in_fork(lambda: _run(notebook, answer) or _run(notebook, visible), SECONDS)
+        error: str | None = _in_fork(lambda: _error_of(notebook, answer) or _error_of(notebook, visible), SECONDS)
         return error
     except TimeoutError as late:
         return str(late)
@@ -178,6 +186,6 @@ def _try(notebook: Notebook, answer: str, visible: str) -> str | None:
         return "the process ended"
 
 
-def _run(notebook: Notebook, source: str) -> str | None:
+def _error_of(notebook: Notebook, source: str) -> str | None:
     outputs = notebook.run(source, vars(Limits()))["outputs"]
     return next((f"{o['ename']}: {o['evalue']}" for o in outputs if o["output_type"] == "error"), None)

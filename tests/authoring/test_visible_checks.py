@@ -80,8 +80,11 @@ def test_an_answer_cannot_change_the_result_of_the_next_one():
 
     def run():
         variables = notebook()
-        visible_checks._run(variables, "data = [1, 2]")
-        return [visible_checks._try(variables, text, check) for text in ("data.clear(); f = len", "f = len", "f = max")]
+        visible_checks._error_of(variables, "data = [1, 2]")
+        return [
+            visible_checks._error_in_fork(variables, text, check)
+            for text in ("data.clear(); f = len", "f = len", "f = max")
+        ]
 
     assert visible_checks._in_fork(run) == ["AssertionError: ", None, None]
 
@@ -91,7 +94,10 @@ def test_an_answer_that_ends_or_blocks_the_process_is_rejected(monkeypatch):
 
     def run():
         variables = visible_checks.Notebook()
-        return [visible_checks._try(variables, text, "f") for text in ("import os; os._exit(0)", "while True: pass")]
+        return [
+            visible_checks._error_in_fork(variables, text, "f")
+            for text in ("import os; os._exit(0)", "while True: pass")
+        ]
 
     assert visible_checks._in_fork(run) == ["the process ended", "no result within 1 seconds"]
 
