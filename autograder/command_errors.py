@@ -16,10 +16,12 @@ def report_usage_error(error: Any) -> None:
     if type(error).__name__ == "NoArgsIsHelpError":
         error.show()
         return
-    text = error.format_message().replace("Value error, ", "").replace(". Did you mean", "; did you mean").rstrip(".")
     if similar := getattr(error, "possibilities", None):
         (closest,) = difflib.get_close_matches(error.option_name, similar, n=1, cutoff=0)
         text = f"{error.message}; did you mean {closest}?"
+    else:  # "Value error" is Pydantic's, with which Typer checks values; the suggestion is Typer's
+        text = error.format_message().replace("Value error, ", "").replace(". Did you mean", "; did you mean")
+        text = text.rstrip(".")
     place = f": see {error.ctx.command_path} --help" if getattr(error, "ctx", None) and not text.endswith("?") else ""
     Terminal(stderr=True).print_error(f"{text[:1].lower()}{text[1:]}{place}")
 
