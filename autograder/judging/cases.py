@@ -66,6 +66,14 @@ def case(*args: Any, about: str = "", rounds: tuple[int, ...] = (), **kwargs: An
     return Case(args, kwargs, about, rounds)
 
 
+def keep_part(axes: Iterable[tuple[str, int]], part: slice, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep the same part of some axes, each given by the name of an array and the axis. The other arguments stay."""
+    kept = dict(arguments)
+    for name, axis in axes:  # a square matrix may have two of them
+        kept[name] = kept[name][(slice(None),) * axis + (part,)]
+    return kept
+
+
 def with_strided_repeat(cases: Cases) -> Cases:
     """Decorate a function that draws cases: it repeats the first case, with strided arrays.
 

@@ -18,17 +18,17 @@ from typing import Any
 
 import numpy as np
 
-from .cases import Case
+from .cases import Case, keep_part
 from .compare import DifferenceKind
 from .decode import CallResult
 from .model import DrawnExercise, Exercise, Rule
 from .rule_failures import RuleFailureKind, find_failure
 from .trusted_calls import call_on
+from .values_as_text import MAX_SHOWN, show_call, show_value
 
-MAX_SHOWN = 9  # numbers of an array in a message
-MAX_CALL, MAX_VALUE = 160, 100  # characters of a call, and of a value
 MAX_LENGTH = 3  # of an axis of a small input, if there are several
 MAX_INPUTS = 30  # for a rule
+MAX_OF_A_KIND = 2  # inputs of a rule that differ only in their numbers
 MAX_OF_A_SHAPE = 5  # inputs whose arguments have the same shapes
 MAX_TRIED = 90  # inputs of a rule for which the reference is called
 MAX_CASES = 8  # of a rule from which small inputs are derived
@@ -94,8 +94,7 @@ def _derive(exercise: Exercise, cases: Sequence[Case], shortest: Mapping[tuple[s
     for case in usable[:MAX_CASES]:
         for part in _parts(exercise, case, shortest):
             for simple in _rounded(exercise, part, ranges):
-                again = {name: [value] for name, value in exercise.arguments_of(simple).items() if name in lists}
-                small = _with_arguments(exercise, simple, exercise.arguments_of(simple) | again)
+                small = _with_lists_again(exercise, simple, lists)
                 if text := show_call(exercise, small):
                     found.setdefault(text, small)
     # The point of 1. does not make a number less simple than 1.
@@ -104,19 +103,22 @@ def _derive(exercise: Exercise, cases: Sequence[Case], shortest: Mapping[tuple[s
 
 
 def _keep_allowed(exercise: Exercise, rule: Rule, simplest_first: Iterable[Case]) -> list[Case]:
-    """Keep the inputs that the exercise allows, at most two of a kind."""
+    """Keep the inputs that the exercise allows: only a few of each kind and shape."""
     kinds: Counter[Any] = Counter()
     shapes: Counter[Any] = Counter()
     kept: list[Case] = []
     tried = 0
     for case in simplest_first:
+        if tried == MAX_TRIED or len(kept) == MAX_INPUTS:
+            break
         kind, shape = _kind(case), _shapes(case)
-        if kinds[kind] < 2 and shapes[shape] < MAX_OF_A_SHAPE and tried < MAX_TRIED and len(kept) < MAX_INPUTS:
-            tried += 1
-            if _is_allowed(exercise, rule, case):
-                kinds[kind] += 1
-                shapes[shape] += 1
-                kept.append(case)
+        if kinds[kind] == MAX_OF_A_KIND or shapes[shape] == MAX_OF_A_SHAPE:
+            continue
+        tried += 1
+        if _is_allowed(exercise, rule, case):
+            kinds[kind] += 1
+            shapes[shape] += 1
+            kept.append(case)
     return kept
 
 
@@ -134,12 +136,17 @@ def _as_written(value: Any) -> Any:
 
 
 def _with_single_items(exercise: Exercise, case: Case, lists: set[str]) -> Iterator[Case]:
-    """Replace each list of arrays by one of its arrays. Later it is put into a list again."""
+    """Replace each list of arrays by one of its arrays. Later `_with_lists_again` makes it a list again."""
     arguments = exercise.arguments_of(case)
     if not all(isinstance(arguments.get(name), list) for name in lists):
         return
     for k in range(min((len(arguments[name]) for name in lists), default=1)):
         yield _with_arguments(exercise, case, arguments | {name: arguments[name][k] for name in lists})
+
+
+def _with_lists_again(exercise: Exercise, case: Case, lists: set[str]) -> Case:
+    arguments = exercise.arguments_of(case)
+    return _with_arguments(exercise, case, arguments | {name: [arguments[name]] for name in lists & arguments.keys()})
 
 
 def _is_plain(value: Any) -> bool:
@@ -185,10 +192,9 @@ def _parts(exercise: Exercise, case: Case, shortest: Mapping[tuple[str, int], in
     shown = (choice for choice in itertools.product(*choices) if _can_be_shown(groups.values(), choice))
     smallest_first = sorted(shown, key=lambda choice: sum(kept.stop - kept.start for kept in choice))
     for choice in smallest_first[:MAX_PARTS]:
-        part = dict(arguments)
+        part = arguments
         for axes, kept in zip(groups.values(), choice, strict=True):
-            for name, axis in axes:
-                part[name] = part[name][(slice(None),) * axis + (kept,)]
+            part = keep_part(axes, kept, part)
         yield _with_arguments(exercise, case, part)
 
 
@@ -213,7 +219,7 @@ def _rounded(exercise: Exercise, case: Case, ranges: Mapping[str, tuple[float, f
     """
     arguments = exercise.arguments_of(case)
     floats = [name for name, value in arguments.items() if name in ranges and np.asarray(value).dtype.kind == "f"]
-    for forms in ((_WHOLE, *_FORMS), _FORMS, (_HUNDREDTHS, *_FORMS), (_THOUSANDTHS, *_FORMS)):
+    for forms in ((_WHOLE, *_SHORT), _SHORT, (_HUNDREDTHS, *_SHORT), (_THOUSANDTHS, *_SHORT)):
         changed = {name: _first_allowed(arguments[name], forms, *ranges[name]) for name in floats}
         yield _with_arguments(exercise, case, arguments | changed)
     yield case  # rounding may take what is special about the numbers, such as 0.5 - 1e-16
@@ -244,12 +250,13 @@ def _with_digits(value: Any, digits: int) -> Any:
 
 
 _WHOLE, _TENTHS, _HUNDREDTHS, _THOUSANDTHS = (partial(_with_decimals, decimals=decimals) for decimals in range(4))
-_FORMS = (_TENTHS, partial(_with_digits, digits=1), partial(_with_digits, digits=2))
+_SHORT = (_TENTHS, partial(_with_digits, digits=1), partial(_with_digits, digits=2))
 
 
 def _kind(case: Case) -> Any:
     """What distinguishes inputs: shapes, signs, and how simple the numbers are. A few of each kind are enough."""
-    signs = tuple(str(_signs(value)) for value in _values(case) if type(value) is not int)
+    # A Python integer, such as a number of steps, distinguishes nothing. A truth value does.
+    signs = tuple(str(_signs_or_values(value)) for value in _values(case) if type(value) is not int)
     return _shapes(case), signs, all(map(_is_whole, _values(case))), all(map(_is_short, _values(case)))
 
 
@@ -257,7 +264,8 @@ def _shapes(case: Case) -> Any:
     return tuple((type(value), np.asarray(value).dtype.kind, np.shape(value)) for value in _values(case))
 
 
-def _signs(value: Any) -> Any:
+def _signs_or_values(value: Any) -> Any:
+    """The signs of floats. Of integers, such as labels, each value may be special."""
     numbers = np.asarray(value)
     return np.sign(numbers).tolist() if numbers.dtype.kind == "f" else numbers.tolist()
 
@@ -294,63 +302,4 @@ def _is_finite(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return all(map(_is_finite, value))
     numbers = np.asarray(value)
-    return numbers.size > 0 and (numbers.dtype.kind not in "f" or bool(np.isfinite(numbers).all()))
-
-
-# --- text -------------------------------------------------------------------------------------------------------
-
-
-def show_call(exercise: Exercise, case: Case) -> str:
-    """A call as a student would write it; empty if it is too long.
-
-    Examples
-    --------
-    >>> from autograder.judging.cases import case
-    >>> show_call(Exercise("scale(x, by=1)", "", None, ()), case(np.array([[0.0, 0.5]]), by=2))
-    'scale(np.array([[0., 0.5]]), by=2)'
-    """
-    if any(np.size(value) > MAX_SHOWN for value in _values(case)):
-        return ""
-    args = [show_argument(value) for value in case.args]
-    args += [f"{name}={show_argument(value)}" for name, value in case.kwargs.items()]
-    text = f"{exercise.name}({', '.join(args)})"
-    return text if len(text) <= MAX_CALL else ""
-
-
-def show_argument(value: Any) -> str:
-    """An argument as Python code that gives the same value."""
-    if isinstance(value, list):
-        return f"[{', '.join(map(show_argument, value))}]"
-    return f"np.array({_show(value, np.inf)})" if isinstance(value, np.ndarray) else _show(value, np.inf)
-
-
-def show_value(value: Any) -> str:
-    """A returned value, with four digits; empty if it is too long. Control characters are escaped.
-
-    Examples
-    --------
-    >>> show_value((np.array([1 / 3, 2.0]), 3)), show_value(np.zeros(100))
-    ('([0.3333, 2.], 3)', '')
-    """
-    parts = value if isinstance(value, list | tuple) else [value]
-    is_long = len(parts) > MAX_SHOWN or any(isinstance(part, np.ndarray) and part.size > MAX_SHOWN for part in parts)
-    text = "" if is_long else _show(value)
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text) if len(text) <= MAX_VALUE else ""
-
-
-def _show(value: Any, digits: float = 4, end: str = ".0") -> str:
-    """A number or array as NumPy prints it, with some digits or all of them; anything else as Python prints it."""
-    if isinstance(value, np.ndarray) and value.ndim:
-        return f"[{', '.join(_show(part, digits, '.') for part in value)}]"
-    if isinstance(value, list | tuple):
-        items = ", ".join(_show(item, digits) for item in value)
-        return f"[{items}]" if isinstance(value, list) else f"({items})"
-    if isinstance(value, np.ndarray | np.generic):
-        value = value.item()
-    if not isinstance(value, float):
-        return repr(value)[: MAX_VALUE + 1]
-    if not np.isfinite(value):
-        return str(value).replace("nan", "np.nan").replace("inf", "np.inf") if digits == np.inf else str(value)
-    text = repr(value) if digits == np.inf else f"{value:.{int(digits)}g}"
-    text = text.removesuffix(".0")
-    return text if "." in text or "e" in text else text + end
+    return numbers.size > 0 and (numbers.dtype.kind != "f" or bool(np.isfinite(numbers).all()))

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..judging.cases import Case, FactoryArg
 from ..judging.model import Exercise
-from ..judging.small_inputs import show_argument
+from ..judging.values_as_text import show_argument
 
 
 class CannotPrint(ValueError):

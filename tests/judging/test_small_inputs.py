@@ -10,8 +10,9 @@ from autograder.judging.cases import case
 from autograder.judging.decode import decode_results
 from autograder.judging.judge import judge, small_calls
 from autograder.judging.model import Exercise, Rule
-from autograder.judging.small_inputs import MAX_SHOWN, show_call, show_value, small_inputs_of
+from autograder.judging.small_inputs import small_inputs_of
 from autograder.judging.trusted_calls import call_trusted
+from autograder.judging.values_as_text import MAX_SHOWN, show_call, show_value
 from tests.conftest import exercises
 from tests.judging.held_out import HELD_OUT
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..cases import keep_part
 from ..decode import CallResult
 from ..relations import Explanation, Family, Relation, Table, expand, search
 from .profiles import ArgumentChange, Arguments, Attempt, is_evidence, same_value
@@ -193,7 +194,7 @@ def _omissions(arguments: Sequence[Arguments]) -> Iterator[Relation]:
         what = ("row" if arguments[0][name].ndim > 1 else "entry", "column")[axis]
         for template, part in PARTS:
             omission = template.format(what, name)
-            yield changed(omission, f"It returns the right result {omission}.", partial(_keep_part, axes, part))
+            yield changed(omission, f"It returns the right result {omission}.", partial(keep_part, axes, part))
 
 
 def _axes_of_equal_length(arguments: Sequence[Arguments]) -> list[list[tuple[str, int]]]:
@@ -206,13 +207,6 @@ def _axes_of_equal_length(arguments: Sequence[Arguments]) -> list[list[tuple[str
                 lengths = tuple(shape[axis] for shape in shapes)
                 groups.setdefault(lengths, []).append((name, axis))
     return list(groups.values())
-
-
-def _keep_part(axes: list[tuple[str, int]], part: slice, arguments: Arguments) -> Arguments:
-    arguments = dict(arguments)
-    for name, axis in axes:  # a square matrix has two axes of this length
-        arguments[name] = arguments[name][(slice(None),) * axis + (part,)]
-    return arguments
 
 
 CHANGES: Table = (_single_arguments, _exchanges, _omissions)

@@ -1,0 +1,67 @@
+"""Write calls and values as text for a message: as a student would write them, and short."""
+
+from typing import Any
+
+import numpy as np
+
+from .cases import Case
+from .model import Exercise
+
+MAX_SHOWN = 9  # numbers of an array
+MAX_CALL, MAX_VALUE = 160, 100  # characters of a call, and of a value
+
+
+def show_call(exercise: Exercise, case: Case) -> str:
+    """A call as a student would write it; empty if it is too long.
+
+    Examples
+    --------
+    >>> from autograder.judging.cases import case
+    >>> show_call(Exercise("scale(x, by=1)", "", None, ()), case(np.array([[0.0, 0.5]]), by=2))
+    'scale(np.array([[0., 0.5]]), by=2)'
+    """
+    if any(np.size(value) > MAX_SHOWN for value in [*case.args, *case.kwargs.values()]):
+        return ""
+    args = [show_argument(value) for value in case.args]
+    args += [f"{name}={show_argument(value)}" for name, value in case.kwargs.items()]
+    text = f"{exercise.name}({', '.join(args)})"
+    return text if len(text) <= MAX_CALL else ""
+
+
+def show_argument(value: Any) -> str:
+    """An argument as Python code that gives the same value."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(show_argument, value))}]"
+    return f"np.array({_show(value, np.inf)})" if isinstance(value, np.ndarray) else _show(value, np.inf)
+
+
+def show_value(value: Any) -> str:
+    """A returned value, with four digits; empty if it is too long. Control characters are escaped.
+
+    Examples
+    --------
+    >>> show_value((np.array([1 / 3, 2.0]), 3)), show_value(np.zeros(100))
+    ('([0.3333, 2.], 3)', '')
+    """
+    parts = value if isinstance(value, list | tuple) else [value]
+    is_long = len(parts) > MAX_SHOWN or any(isinstance(part, np.ndarray) and part.size > MAX_SHOWN for part in parts)
+    text = "" if is_long else _show(value)
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text) if len(text) <= MAX_VALUE else ""
+
+
+def _show(value: Any, digits: float = 4, end: str = ".0") -> str:
+    """A number or array as NumPy prints it, with some digits or all of them; anything else as Python prints it."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"[{', '.join(_show(part, digits, '.') for part in value)}]"
+    if isinstance(value, list | tuple):
+        items = ", ".join(_show(item, digits) for item in value)
+        return f"[{items}]" if isinstance(value, list) else f"({items})"
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.item()
+    if not isinstance(value, float):
+        return repr(value)[: MAX_VALUE + 1]
+    if not np.isfinite(value):
+        return str(value).replace("nan", "np.nan").replace("inf", "np.inf") if digits == np.inf else str(value)
+    text = repr(value) if digits == np.inf else f"{value:.{int(digits)}g}"
+    text = text.removesuffix(".0")
+    return text if "." in text or "e" in text else text + end
