@@ -5,109 +5,19 @@ record the values of its expressions. `SUPPORT` is the code that the rewritten t
 """
 
 import ast
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
+from . import support_code
 from .student_code import StudentCode
 
+SUPPORT = inspect.getsource(support_code)
 # Names of the exceptions that end a loop: the probe records them. No student's code can contain them.
-NEVER_ENDS, TOO_LONG = "_SheetNeverEnds", "_SheetTooLong"
+NEVER_ENDS, TOO_LONG = support_code._SheetNeverEnds.__name__, support_code._SheetTooLong.__name__
 SENTINELS = (11, 17)  # an answer that differs between them depends on the content of an array that was not filled
-MAX_RECORDED_NUMBERS = 40  # in a value: larger ones are not asked for
-
-# A state that occurs again in the same loop means that the loop never ends, because only arguments decide. To be sure,
-# the loop must also reach the limit of passes.
-SUPPORT = f"""
-import numpy as _sheet_np
-
-
-class {NEVER_ENDS}(BaseException):
-    pass
-
-
-class {TOO_LONG}(BaseException):
-    pass
-
-
-def _sheet_refuse(*args, **kwargs):
-    raise {TOO_LONG}
-
-
-class _SheetRun:
-    def __init__(self, make, sentinel, num_watched=0, limit=3000):
-        self.make, self.sentinel, self.limit, self.num_watched = make, sentinel, limit, num_watched
-
-    def reset(self):
-        self.passes, self.states, self.repeats = 0, {{}}, False
-        self.records = [[0, None] for _ in range(self.num_watched)]
-
-    def define(self):
-        self.reset()
-        try:
-            return self.make(self)
-        except Exception:  # a change whose error occurs in the definition, not in the call, is not asked about
-            return _sheet_refuse
-
-    def __call__(self, *args, **kwargs):
-        function = self.define()  # anew, so that no call depends on an earlier one
-        self.reset()
-        value = function(*args, **kwargs)
-        return self.records if self.num_watched else value
-
-    def enter(self, loop):
-        self.states[loop] = set()
-
-    def tick(self, loop=None, variables=None):
-        self.passes += 1
-        if loop is not None and self.passes <= self.limit:
-            state = _sheet_freeze(variables)
-            self.repeats = state in self.states[loop]
-            self.states[loop].add(state)
-        if self.passes > self.limit:
-            raise {NEVER_ENDS} if self.repeats else {TOO_LONG}
-
-    def fill(self, array):
-        if array.dtype.kind in "biuf":
-            array.fill(self.sentinel % 2 if array.dtype.kind == "b" else self.sentinel)
-        return array
-
-    def value(self, index, value):
-        record = self.records[index]
-        record[0] += 1
-        if record[0] == 1:
-            record[1] = _sheet_copy(value)
-        return value
-
-    def count(self, index):
-        self.records[index][0] += 1
-
-    def collect(self, index, value):
-        record = self.records[index]
-        record[0] += 1
-        record[1] = [*(record[1] or []), value] if record[0] <= {MAX_RECORDED_NUMBERS} else None
-
-
-def _sheet_freeze(value, depth=0):
-    if isinstance(value, _sheet_np.ndarray):
-        return "array", value.shape, value.dtype.str, value.tobytes()
-    if isinstance(value, dict) and depth < 3:
-        return tuple(sorted((str(key), _sheet_freeze(item, depth + 1)) for key, item in value.items()))
-    if isinstance(value, (list, tuple)) and depth < 3:
-        return type(value).__name__, tuple(_sheet_freeze(item, depth + 1) for item in value)
-    if value is None or isinstance(value, (bool, int, float, str, _sheet_np.generic)) or callable(value):
-        return type(value).__name__, repr(value)
-    return "unknown", object()
-
-
-def _sheet_copy(value):
-    if isinstance(value, _sheet_np.ndarray):
-        return value.copy() if value.size <= {MAX_RECORDED_NUMBERS} else None
-    if isinstance(value, (list, tuple)):
-        return type(value)(map(_sheet_copy, value)) if len(value) <= {MAX_RECORDED_NUMBERS} else None
-    return value
-"""
 
 
 class WatchKind(Enum):
@@ -206,7 +116,7 @@ class _Recorder(ast.NodeTransformer):
     def __init__(self, text: str):
         self.watched: list[Watched] = []
         self._lines = text.split("\n")
-        self._open: list[set[int]] = []
+        self._enclosing: list[set[int]] = []  # the indices recorded so far within each expression around
         self._loop_depth = 0
 
     # --- statements ---
@@ -302,12 +212,12 @@ class _Recorder(ast.NodeTransformer):
     ) -> ast.expr:
         """Record the value of an expression, after its parts have been treated the same way."""
         shown = self._text_of(node)
-        self._open.append(set())
+        self._enclosing.append(set())
         (visit_parts or self.generic_visit)(node)
-        inside = self._open.pop()
+        inside = self._enclosing.pop()
         index = self._add(Watched(kind, node.lineno, shown, frozenset(inside), computes))
-        for outer in self._open:
-            outer.add(index)
+        for inside_of_outer in self._enclosing:
+            inside_of_outer.add(index)
         return _call("value", ast.Constant(index), node)
 
     def _add(self, watched: Watched) -> int:

@@ -90,7 +90,7 @@ def _identifier(node: ast.Name | ast.arg) -> str:
 
 def _hides_builtin(node: ast.Name | ast.arg) -> bool:
     is_bound = isinstance(node, ast.arg) or not isinstance(node.ctx, ast.Load)
-    return is_bound and _identifier(node) in ("locals", "type", *ALLOWED_BUILTINS)
+    return is_bound and _identifier(node) in ("locals", "type", *ALLOWED_BUILTINS)  # rewritten loops call `locals`
 
 
 def _short(text: str) -> str:

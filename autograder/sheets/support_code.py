@@ -1,0 +1,100 @@
+"""What the rewritten text of a function calls in the sandbox, where the text of this file is run, too: see `SUPPORT`.
+
+A student's code is in the same namespace. So all names begin with `_sheet` in some case, and no types are imported.
+"""
+
+# mypy: allow-untyped-defs, allow-untyped-calls
+
+import numpy as _sheet_np
+
+_SHEET_MAX_NUMBERS = 40  # in a recorded value: larger ones are not asked for
+
+
+class _SheetNeverEnds(BaseException):
+    pass
+
+
+class _SheetTooLong(BaseException):
+    pass
+
+
+def _sheet_refuse(*args, **kwargs):
+    raise _SheetTooLong
+
+
+class _SheetRun:
+    # A state that occurs again in the same loop means that the loop never ends, because only arguments decide. To be
+    # sure, the loop must also reach the limit of passes.
+
+    def __init__(self, make, sentinel, num_watched=0, limit=3000):
+        self.make, self.sentinel, self.limit, self.num_watched = make, sentinel, limit, num_watched
+
+    def reset(self):
+        self.passes, self.states = 0, {}
+        self.repeats = False  # whether the last state occurred before in the same loop
+        self.records = [[0, None] for _ in range(self.num_watched)]
+
+    def define(self):
+        self.reset()
+        try:
+            return self.make(self)
+        except Exception:  # a change whose error occurs in the definition, not in the call, is not asked about
+            return _sheet_refuse
+
+    def __call__(self, *args, **kwargs):
+        function = self.define()  # anew, so that no call depends on an earlier one
+        self.reset()  # the loops in the definitions do not count
+        value = function(*args, **kwargs)
+        return self.records if self.num_watched else value
+
+    def enter(self, loop):
+        self.states[loop] = set()
+
+    def tick(self, loop=None, variables=None):
+        self.passes += 1
+        if loop is not None and self.passes <= self.limit:
+            state = _sheet_freeze(variables)
+            self.repeats = state in self.states[loop]
+            self.states[loop].add(state)
+        if self.passes > self.limit:
+            raise _SheetNeverEnds if self.repeats else _SheetTooLong
+
+    def fill(self, array):
+        if array.dtype.kind in "biuf":
+            array.fill(self.sentinel % 2 if array.dtype.kind == "b" else self.sentinel)
+        return array
+
+    def value(self, index, value):
+        record = self.records[index]
+        record[0] += 1
+        if record[0] == 1:
+            record[1] = _sheet_copy(value)
+        return value
+
+    def count(self, index):
+        self.records[index][0] += 1
+
+    def collect(self, index, value):
+        record = self.records[index]
+        record[0] += 1
+        record[1] = [*(record[1] or []), value] if record[0] <= _SHEET_MAX_NUMBERS else None
+
+
+def _sheet_freeze(value, depth=0):
+    if isinstance(value, _sheet_np.ndarray):
+        return "array", value.shape, value.dtype.str, value.tobytes()
+    if isinstance(value, dict) and depth < 3:
+        return tuple(sorted((str(key), _sheet_freeze(item, depth + 1)) for key, item in value.items()))
+    if isinstance(value, (list, tuple)) and depth < 3:
+        return type(value).__name__, tuple(_sheet_freeze(item, depth + 1) for item in value)
+    if value is None or isinstance(value, (bool, int, float, str, _sheet_np.generic)) or callable(value):
+        return type(value).__name__, repr(value)
+    return "unknown", object()
+
+
+def _sheet_copy(value):
+    if isinstance(value, _sheet_np.ndarray):
+        return value.copy() if value.size <= _SHEET_MAX_NUMBERS else None
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_sheet_copy, value)) if len(value) <= _SHEET_MAX_NUMBERS else None
+    return value
