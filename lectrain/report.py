@@ -1,16 +1,17 @@
 """Show the result of a check as a box in a notebook, and explain why a picture cannot be drawn yet."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 from linecache import getline
 from pathlib import Path
 from traceback import walk_tb
-from types import CodeType
 from typing import Any
 
 from IPython.core.getipython import get_ipython
 from IPython.display import HTML, display
+
+from lectrain.shortcuts import nested_code
 
 unmet: set[str] = set()  # names of the answers whose last check in this notebook did not pass
 STYLE = f"<style>\n{Path(__file__).with_name('lectrain.css').read_text(encoding='utf-8')}</style>"
@@ -77,7 +78,8 @@ def _explain(shell: Any, kind: type[Exception], error: Exception, traceback: Any
     needed: list[str] = []
     if own and getline(own[0].co_filename, 1).startswith("# ▸ Picture"):
         unsolved = own[1:][-1:] if kind is NotImplementedError else []
-        needed = sorted(unmet & set(_names(own[0]))) or [code.co_name for code in unsolved]
+        used = {name for code in nested_code(own[0]) for name in code.co_names}
+        needed = sorted(unmet & used) or [code.co_name for code in unsolved]
     if needed:
         names = " and ".join(f"`{name}`" for name in needed)
         text = f"This picture needs {names}: see {'its check' if len(needed) == 1 else 'their checks'}."
@@ -88,11 +90,3 @@ def _explain(shell: Any, kind: type[Exception], error: Exception, traceback: Any
         return
     show(text, "open", fault=text)
     shell._showtraceback(kind, error, [text])
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    """The names that code uses, also in the functions that it defines."""
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names(constant)

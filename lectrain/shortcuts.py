@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -15,6 +16,8 @@ SHORTCUTS = (
     *("keras", "lightning", "pytorch_lightning", "lectrain.check.numerical_gradient"),
 )
 WRAPPERS = ("builtins", "functools", "numpy")  # modules of types that contain other objects: list, partial, vectorize
+VARIABLES = ("LOAD_GLOBAL", "LOAD_NAME")  # kinds of steps in the code of a function
+ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM")
 MAX_OBJECTS, MAX_PARTS = 10_000, 100  # that are visited, in all and of each list
 
 
@@ -43,7 +46,7 @@ def find_shortcuts(name: str, variables: Mapping[str, Any], forbidden: Sequence[
         if isinstance(value, FunctionType):
             folder = os.path.dirname(value.__code__.co_filename)  # empty for code that has no file
             if len(seen) == 1 or value.__globals__ is variables or folder in ("", os.getcwd()):
-                pending += _loaded(value.__code__, value.__globals__, _initial_variables(value))
+                pending += _loaded(value)
         elif kind.__module__ == variables.get("__name__") or (kind is not value and kind.__module__ in WRAPPERS):
             parts = [*kind.__bases__, *vars(kind).values()] if kind is value else gc.get_referents(value)[:MAX_PARTS]
             pending += [(part, "") for part in parts if not isinstance(part, ModuleType | str | int | float)]
@@ -69,36 +72,37 @@ def _attribute(value: Any, name: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _initial_variables(function: FunctionType) -> dict[str, Any]:
-    """The defaults of a function, and the variables that it uses of a function around it."""
-    code, defaults = function.__code__, function.__defaults__ or ()
-    arguments = zip(code.co_varnames[code.co_argcount - len(defaults) :], defaults, strict=False)
-    cells = zip(code.co_freevars, map(gc.get_referents, function.__closure__ or ()), strict=True)
-    return {**dict(arguments), **(function.__kwdefaults__ or {}), **{name: cell[-1] for name, cell in cells if cell}}
+def _loaded(function: FunctionType) -> Iterator[tuple[Any, str]]:
+    """Yield each object that a function may load, as far as it is known without a call, and its name in a module or "".
 
-
-def _loaded(code: CodeType, variables: Mapping[str, Any], local: dict[str, Any]) -> Iterator[tuple[Any, str]]:
-    """Yield each object that code loads, as far as it is known without running it, and its name in a module or ""."""
-    value = module = None  # on top of the stack; imported last
-    for step in dis.get_instructions(code):
-        kind, path = step.opname, ""
-        names = step.argval if isinstance(step.argval, tuple) else (step.argval,)
-        if kind in ("STORE_DEREF", "STORE_NAME") or "STORE_FAST" in kind:  # also STORE_FAST_LOAD_FAST of Python 3.13
-            local[names[0]] = value
-        if kind in ("LOAD_GLOBAL", "LOAD_NAME"):
-            value = local.get(names[0], variables.get(names[0], vars(builtins).get(names[0])))
-        elif kind == "IMPORT_NAME":
-            module, value = sys.modules.get(names[0]), sys.modules.get(names[0].partition(".")[0])  # of `import a.b`: a
-            yield module, names[0]
-        elif kind in ("IMPORT_FROM", "LOAD_ATTR", "LOAD_METHOD"):
-            owner = module if kind == "IMPORT_FROM" else value
-            path = f"{owner.__name__}.{names[0]}" if isinstance(owner, ModuleType) else ""
-            value = vars(owner).get(names[0], sys.modules.get(path)) if path else None
-            if value is None and kind == "IMPORT_FROM":
-                value, path = module, ""  # `import a.b as c` takes b from a
-        elif kind != "EXTENDED_ARG":
-            value = local.get(names[-1]) if "LOAD_FAST" in kind or "DEREF" in kind else None
+    An attribute of a global variable is looked up in its value, that of a local variable in each module that is loaded.
+    """
+    given = gc.get_referents(function.__defaults__, function.__kwdefaults__, *(function.__closure__ or ()))
+    loaded = [("", value, "") for value in given]  # the name in the code, the object, and its name in a module
+    known = {**vars(builtins), **function.__globals__}
+    attributes = set()  # each with the name in front of the dot, or "" for a local variable
+    steps = (step for code in nested_code(function.__code__) for step in dis.get_instructions(code))
+    for before, step in pairwise(step for step in steps if step.opname != "EXTENDED_ARG"):
+        if step.opname in VARIABLES:
+            loaded.append((step.argval, known.get(step.argval), ""))
+        elif step.opname == "IMPORT_NAME":  # `import a.b` gives a
+            loaded += [("", sys.modules.get(name), name) for name in (step.argval, step.argval.partition(".")[0])]
+        elif step.opname in ATTRIBUTES:
+            attributes.add((before.argval if before.opname in VARIABLES + ATTRIBUTES else "", step.argval))
+    visited = set()
+    for name, value, path in loaded:  # which grows
         yield value, path
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _loaded(constant, variables, dict(local))
+        if isinstance(value, ModuleType) and (name, id(value)) not in visited:
+            visited.add((name, id(value)))
+            for part in (part for owner, part in attributes if owner in ("", name)):
+                path = f"{value.__name__}.{part}"
+                if path in sys.modules or part in vars(value):
+                    loaded.append((part, vars(value).get(part, sys.modules.get(path)), path))
+
+
+def nested_code(code: CodeType) -> list[CodeType]:
+    """The code of a function, and of the functions that it defines."""
+    found = [code]
+    for outer in found:  # which grows
+        found += [part for part in outer.co_consts if isinstance(part, CodeType)]
+    return found
