@@ -108,34 +108,40 @@ class CellOnPage:
         """
         if not self.verdict.failed or self.result is Result.PASSED:
             return ""
-        if self.verdict.cause or self.result is Result.UNANSWERED:  # the card says “not answered yet” already
-            return self.verdict.cause or ""
-        text = self.verdict.diagnosis or self.verdict.failed[0].message
-        first = text.split(" ", 1)[0]
-        arguments = re.findall(r"\w+", markdown.strip_tags(self.name).partition("(")[2])
-        is_name = not first.isalpha() or first in arguments or (len(first) < 3 and first not in _SHORT_WORDS)
-        return text if is_name else text[:1].upper() + text[1:]
+        if self.verdict.cause:
+            return self.verdict.cause
+        if self.result is Result.UNANSWERED:  # the card says “not answered yet” already
+            return ""
+        return _capitalise(self.verdict.diagnosis or self.verdict.failed[0].message, self.name)
 
 
-def show_cell(question: GradedCell, grades: NotebookGrades, explained: Explained) -> CellOnPage:
+def _capitalise(text: str, title: Markup) -> str:
+    """Begin a text with a capital letter, unless it begins with a name from code, such as an argument in the title."""
+    first = text.split(" ", 1)[0]
+    arguments = re.findall(r"\w+", markdown.strip_tags(title).partition("(")[2])
+    is_name = not first.isalpha() or first in arguments or (len(first) < 3 and first not in _SHORT_WORDS)
+    return text if is_name else text[:1].upper() + text[1:]
+
+
+def make_cell_on_page(graded: GradedCell, grades: NotebookGrades, explained: Explained) -> CellOnPage:
     """Combine a graded cell with its verdict, its grade and its comments."""
-    name = re.sub(r"[^\w-]", "-", question.grade_id)
-    verdict = read_verdict(question.cell) or Verdict(question.grade_id, ())
+    name = re.sub(r"[^\w-]", "-", graded.grade_id)
+    verdict = read_verdict(graded.cell) or Verdict(graded.grade_id, ())
     is_judged = bool(verdict.findings) and not verdict.is_received
     return CellOnPage(
         anchor=f"question-{name}",
-        name=question.title,
-        points=question.points,
-        grade=grades.cells.get(question.grade_id, CellGrade(0.0, False)),
+        name=graded.title,
+        points=graded.points,
+        grade=grades.cells.get(graded.grade_id, CellGrade(0.0, False)),
         verdict=verdict,
-        comment=_render_comments(question, grades),
+        comment=_render_comments(graded, grades),
         explained=explained.get(verdict.exercise, ()) if is_judged else (),
     )
 
 
-def _render_comments(question: GradedCell, grades: NotebookGrades) -> Markup | None:
+def _render_comments(graded: GradedCell, grades: NotebookGrades) -> Markup | None:
     """Render the comments on a graded cell and on the cell with its answer."""
-    grade_ids = [str(node.metadata.nbgrader["grade_id"]) for node in (question.cell, question.answer)]
+    grade_ids = [str(node.metadata.nbgrader["grade_id"]) for node in (graded.cell, graded.answer)]
     comments = [grades.comments[grade_id] for grade_id in dict.fromkeys(grade_ids) if grade_id in grades.comments]
     if not comments:
         return None

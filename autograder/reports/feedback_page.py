@@ -16,7 +16,7 @@ from ..judging.quizzes import explained_letters
 from ..runner.sandbox import UNSANDBOXED
 from ..submissions.sanitise import sanitise
 from . import markdown
-from .cell_on_page import TITLE_LEVEL, Explained, Result, show_cell
+from .cell_on_page import TITLE_LEVEL, Explained, Result, make_cell_on_page
 from .graded_cells import find_graded_cells
 from .grades import NotebookGrades, StudentInfo, format_duration
 from .notebook_body import render_notebook
@@ -39,22 +39,22 @@ def render_page(
     """
     notes = NotebookNotes.read(nb.metadata)
     sanitise(nb)
-    questions = list(find_graded_cells(nb))
-    graded_cells = [show_cell(question, grades, explained) for question in questions]
+    graded_cells = list(find_graded_cells(nb))
+    cells = [make_cell_on_page(graded, grades, explained) for graded in graded_cells]
     headings = (markdown.last_heading_html(cell.source) for cell in nb.cells if cell.cell_type == "markdown")
     title = next(filter(None, headings), notebook)
-    body = render_notebook(nb, list(zip(questions, graded_cells, strict=True)), notes.unchanged_demos)
-    waiting = [cell for cell in graded_cells if cell.grade.needs_manual_grade]
-    received = [cell for cell in graded_cells if cell.result is Result.RECEIVED]
+    body = render_notebook(nb, list(zip(graded_cells, cells, strict=True)), notes.unchanged_demos)
+    waiting = [cell for cell in cells if cell.grade.needs_manual_grade]
+    received = [cell for cell in cells if cell.result is Result.RECEIVED]
     return TEMPLATES.get_template("feedback.html").render(
         title=markdown.strip_tags(title),
         student=_describe_student(student, grades.student_name),
         assignment=assignment,
         notebook=notebook,
-        graded_cells=sorted(graded_cells, key=lambda cell: (-cell.to_gain, cell.result is Result.PASSED)),
-        commented=[cell for cell in graded_cells if cell.comment],
-        score=grades.subtract_penalty(sum(cell.score for cell in graded_cells)),
-        max_score=sum(cell.points for cell in graded_cells),
+        cells=sorted(cells, key=lambda cell: (-cell.to_gain, cell.result is Result.PASSED)),
+        commented=[cell for cell in cells if cell.comment],
+        score=grades.subtract_penalty(sum(cell.score for cell in cells)),
+        max_score=sum(cell.points for cell in cells),
         pending=sum(cell.points - cell.score for cell in [*waiting, *received]),
         waiting=waiting,
         received=received,
