@@ -20,7 +20,7 @@ from ..submissions.plain_text import printable
 from ..submissions.reader import MAX_CANDIDATES
 from .feedback_writer import EXCHANGE_FILES
 
-INVISIBLE = (
+INVISIBLE_MESSAGE = (
     "nbgrader cannot fetch the page, because no unpacked notebook was handed in: "
     "the list of assignments on a hub links to it; without one, send {}"
 )
@@ -77,7 +77,7 @@ class FeedbackReleaser(ExchangeReleaseFeedback):
             os.replace(draft, target)
         self.log.info("Released the feedback of %s", student)
         if is_invisible(submitted):
-            self.log.warning("%s: %s", student, INVISIBLE.format(folder))
+            self.log.warning("%s: %s", student, INVISIBLE_MESSAGE.format(folder))
 
 
 def is_invisible(submitted: Path) -> bool:
@@ -92,10 +92,9 @@ def _page_by_name(pages: list[str], submitted: Path, graded: Path) -> dict[str, 
     count.
     """
     handed_in = sorted(file.stem for file in submitted.glob("*.ipynb"))
-    of_graded = {_handed_in_as(graded / f"{page}.ipynb"): page for page in pages}
-    guessed = {name: _page_of(name, pages) for name in handed_in[:MAX_CANDIDATES]}
-    certain = {name: page for name, page in of_graded.items() if name in handed_in} | {page: page for page in pages}
-    return {name: page for name, page in (guessed | certain).items() if page}
+    found = {name: page for name in handed_in[:MAX_CANDIDATES] if (page := _guess_page(name, pages))}
+    found |= {name: page for page in pages if (name := _handed_in_as(graded / f"{page}.ipynb")) in handed_in}
+    return found | {page: page for page in pages}
 
 
 def _handed_in_as(graded: Path) -> str:
@@ -107,7 +106,7 @@ def _handed_in_as(graded: Path) -> str:
         return ""
 
 
-def _page_of(file: str, pages: list[str]) -> str | None:
-    """Find the page of a file that was handed in, such as `first (1)`."""
+def _guess_page(file: str, pages: list[str]) -> str | None:
+    """Guess the page of a file that was handed in, such as `first (1)`."""
     matches = [page for page in pages if page in file] or (pages if len(pages) == 1 else [])
     return max(matches, key=len, default=None)

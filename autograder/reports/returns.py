@@ -17,7 +17,7 @@ from ..grading.replacing import write_atomically
 from ..submissions.times import format_time
 from ..supervisor import Supervisor
 from . import feedback_writer
-from .feedback_release import INVISIBLE, is_invisible
+from .feedback_release import INVISIBLE_MESSAGE, is_invisible
 
 RETURNED = "returned"  # the folder in a course's `records/<assignment>/`
 
@@ -69,7 +69,7 @@ class Returns:
                 coursedir=directory, authenticator=Authenticator(config=config), parent=factory
             ).start()
             if is_invisible(self._course.submitted_folder(student, self._assignment)):
-                self._report(student, INVISIBLE.format(folder))
+                self._report(student, INVISIBLE_MESSAGE.format(folder))
 
     def of(self, student: str) -> list[Returned]:
         """The submissions of a student that have been returned."""
