@@ -22,7 +22,7 @@ from PIL import Image
 from autograder.course import Course
 from autograder.grading import records
 from autograder.reports import markdown
-from autograder.reports.graded_cells import find_graded_cells, find_option_sources, inline
+from autograder.reports.graded_cells import find_graded_cells, find_option_sources
 from autograder.reports.predictions import Prediction, count_predictions
 from autograder.reports.templates import math_font
 
@@ -159,7 +159,7 @@ class Source:
             if graded.grade_id == exercise and which in sentences:
                 if verb == "Reveal":
                     raise DeckError(f"{exercise} earns points for right letters: it can be asked, but not answered")
-                return Prediction(exercise, 0, inline(sentences[which]), (), 0)
+                return Prediction(exercise, 0, markdown.render_line(sentences[which]), (), 0)
         raise DeckError(f"the notebook has no question {which!r} of {exercise!r}")
 
 
@@ -200,7 +200,7 @@ def _read_slide(part: str, source: Source, is_first: bool) -> Slide:
     found = PICTURE.findall(body)
     pictures = [source.picture(cell_id, panel) for layout, cell_id, panel in found if not layout]
     covers = [source.cover(cell_id, panel) for layout, cell_id, panel in found if layout]
-    cards = [(source.cover(cell_id, panel), inline(text)) for cell_id, panel, text in CARD.findall(body)]
+    cards = [(source.cover(cell_id, panel), markdown.render_line(text)) for cell_id, panel, text in CARD.findall(body)]
     bars = [bar for longest, items in BARS.findall(body) for bar in _read_bars(items, longest)]
     question = source.question(*asked.groups()) if asked else None
     is_narrow = len(pictures) == 1 and pictures[0][1] < WIDE
@@ -213,7 +213,7 @@ def _read_slide(part: str, source: Source, is_first: bool) -> Slide:
     notes = Markup(markdown.render(part[note.end() :]))
     return Slide(
         kind,
-        inline(heading[1]),
+        markdown.render_line(heading[1]),
         text,
         [image for image, _ in pictures],
         Markup().join(covers),
@@ -234,7 +234,10 @@ def _read_bars(items: str, longest: str) -> list[Bar]:
     top = float(longest) if longest else max(float(number) for _, number, _, _ in rows)
     if any(float(number) > top for _, number, _, _ in rows):
         raise DeckError(f"a number is larger than {longest}, the longest bar")
-    return [Bar(inline(name), number + unit + rest, 100 * float(number) / top) for name, number, unit, rest in rows]
+    return [
+        Bar(markdown.render_line(name), number + unit + rest, 100 * float(number) / top)
+        for name, number, unit, rest in rows
+    ]
 
 
 def render(title: str, slides: Sequence[Slide]) -> str:

@@ -1,4 +1,4 @@
-"""The graded cells of a notebook, with the titles under which all pages show them."""
+"""The graded cells of a notebook, with the titles under which all pages show them, and the letters to choose from."""
 
 import html
 import re
@@ -10,15 +10,16 @@ from markupsafe import Markup
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
-from . import markdown
+from .markdown import last_heading_html, render_line
 
+# `**b** lists`, up to the end of the line, the next `· **c**` or the next cell of a table
 _OPTION = re.compile(r"\*\*([a-z])\*\*\s+(.+?)\s*(?=$|\s·\s\*\*|\s\|)", re.MULTILINE)
 _INDENT = re.compile(r"^\$(?:\\q?quad|\\[,;: ]|\s)+")  # space between a letter and its formula
 
 
 @dataclass(frozen=True)
 class GradedCell:
-    """A graded cell."""
+    """A cell that earns points, with its text and its answer."""
 
     grade_id: str
     title: Markup  # the heading above it
@@ -45,7 +46,7 @@ def find_graded_cells(nb: NotebookNode) -> Iterator[GradedCell]:
     names: Counter[str] = Counter()
     for cell in nb.cells:
         if cell.cell_type == "markdown":
-            heading = markdown.last_heading_html(cell.source) or heading
+            heading = last_heading_html(cell.source) or heading
             text = cell.source
         if utils.is_solution(cell):
             solution = cell
@@ -77,7 +78,7 @@ def find_options(text: str) -> dict[str, Markup]:
     >>> find_options("* **a** sets\\n* **b** lists")["b"]
     Markup('lists')
     """
-    return {letter: inline(_INDENT.sub("$", option)) for letter, option in find_option_sources(text).items()}
+    return {letter: render_line(_INDENT.sub("$", option)) for letter, option in find_option_sources(text).items()}
 
 
 def find_option_sources(text: str) -> dict[str, str]:
@@ -86,9 +87,3 @@ def find_option_sources(text: str) -> dict[str, str]:
     for letter, option in _OPTION.findall(text):
         texts.setdefault(letter, set()).add(option)
     return {letter: options.pop() for letter, options in texts.items() if len(options) == 1}
-
-
-def inline(text: str) -> Markup:
-    """Render one line of Markdown without its paragraph."""
-    markup = markdown.render(text).strip()
-    return Markup(markup.removeprefix("<p>").removesuffix("</p>"))

@@ -1,4 +1,4 @@
-"""Render Markdown for a page that is one file: clean HTML, formulas as MathML, highlighted code."""
+"""Render Markdown for a page that is one file, as clean HTML with formulas as MathML, and find its headings."""
 
 import html
 import re
@@ -7,34 +7,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-import math_core
+from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from ..submissions.sanitise_html import sanitise_html
 from ..submissions.sanitise_markdown import can_be_rendered, is_sanitised_line
+from .formulas import render_formula
 
-MAX_FORMULA_CHARACTERS = 2_000  # 20 000 braces crash the converter, and with it the worker
-MAX_MATHML_CHARACTERS = 100_000  # of one formula: 2000 \\ in an align become 400 000, and a page of them 100 MB
-MAX_BRACKETS = 8  # opening ones in one formula: 22 that are not closed take 0.2 s, each further one twice as long
-MAX_UNSCROLLED_CHARACTERS = 40  # a longer formula within a line may not fit on a phone, so it can scroll
 MAX_HEADING_LEVEL = 6  # of HTML
-_TEX = math_core.LatexToMathML()
-# The only tags that a formula may have: the converter's output is not sanitised.
-_MATHML = re.compile(r"</?(math|m[a-z]+|code|em|i|b)((?: [a-z]+(?:=\"[^\"<>]*\")?)*)/?>")
-_SPACED_ROW = re.compile(r"\\\\\[[^\]\\]*\]")  # a line break with extra space, which the converter does not support
-# An opening bracket, in the group, or anything else that begins with a backslash. Sized brackets take little time.
-_BRACKET = re.compile(
-    r"""
-      \\(?:left|right|middle|sqrt|[bB]igg?[lmr]?)(?![A-Za-z])\s*+(?:\\[A-Za-z]++|\\?.)
-    | (\\(?:ulcorner|l[lL]?(?:
-            ang|angle|[bB]race|[bB]rack|bracket|ceil|corner|floor|group|moustache|paren|parenthesis|[vV]ert
-        ))(?![A-Za-z])
-      |\\\{|[(\[\u2308\u230a\u231c\u231e\u23b0\u2768-\u2775\u27c5\u27e6-\u27ef\u2983-\u2998\u29d8-\u29db\u29fc])
-    | \\(?:[A-Za-z]++|.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_DEFINITION = re.compile(r"\\(?:def|let|(?:re)?newcommand|providecommand)(?![A-Za-z])")  # a command can repeat text
 _TAG = re.compile("<[^<>]*>")
 _HEADING_TAG = re.compile("<(/?)h([1-6])>")
 
@@ -92,6 +72,11 @@ def render(source: str) -> str:
     return _render(source) if can_be_rendered(source) else _plain(source)
 
 
+def render_line(text: str) -> Markup:
+    """Render one line of Markdown without its paragraph."""
+    return Markup(render(text).strip().removeprefix("<p>").removesuffix("</p>"))
+
+
 @lru_cache(maxsize=256)  # most cells of a submission are the same in all others
 def _render(source: str) -> str:
     renderer = _Renderer()
@@ -104,42 +89,6 @@ def _render(source: str) -> str:
 
 def _plain(source: str) -> str:
     return f"<pre>{html.escape(source)}</pre>"
-
-
-@lru_cache(maxsize=1024)
-def render_formula(tex: str, display: bool = False) -> str:
-    """Render a formula as MathML. TeX that is too long, or that cannot be converted, is shown as code.
-
-    Examples
-    --------
-    >>> render_formula("x^2")
-    '<math><msup><mi>x</mi><mn>2</mn></msup></math>'
-    """
-    if len(tex) <= MAX_FORMULA_CHARACTERS and not _DEFINITION.search(tex):
-        try:
-            simple = _without_open_brackets(_SPACED_ROW.sub(r"\\\\", tex))
-            formula = _TEX.convert_with_local_state(simple, displaystyle=display)
-        except math_core.LatexError:
-            formula = ""
-        if 0 < len(formula) <= MAX_MATHML_CHARACTERS and "<" not in _MATHML.sub("", formula):
-            if display:
-                return f'<span class="formula" tabindex="0">{formula}</span>'
-            if len(tex) > MAX_UNSCROLLED_CHARACTERS:
-                return f'<span class="formula in-line" tabindex="0">{formula}</span>'
-            return formula
-    return f"<code>{html.escape(tex)}</code>"
-
-
-def _without_open_brackets(tex: str) -> str:
-    """If a formula has many opening brackets, put each into a group, where the converter searches no closing one."""
-    if sum(match[1] is not None for match in _BRACKET.finditer(tex)) <= MAX_BRACKETS:
-        return tex
-    return _BRACKET.sub(_in_group, tex)
-
-
-def _in_group(match: re.Match[str]) -> str:
-    """Put an opening bracket into a group of its own, behind an empty group: ``(`` becomes ``{{}(}``."""
-    return "{{}" + match[1] + "}" if match[1] else match[0]
 
 
 def last_heading_html(source: str) -> str | None:

@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from ..course import Course
 from ..grading.records import Record
-from .graded_cells import GradedCell, find_graded_cells, find_option_sources, inline
+from .graded_cells import GradedCell, find_graded_cells, find_option_sources
+from .markdown import render_line
 
 # An item of a numbered list: its line, and the lines that follow with an indent or without text.
 _ITEM = re.compile(r"^\d+\.[ ]+(.*(?:\n(?:[ \t]+\S.*|[ \t]*))*)", re.MULTILINE)
@@ -29,7 +30,7 @@ class Option:
     @property
     def text(self) -> Markup:
         """The text as HTML."""
-        return inline(self.source)
+        return render_line(self.source)
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def read_predictions(question: GradedCell, letters: Sequence[Sequence[str]] = ()
             for letter, source in find_option_sources(item).items()
         )
         text = re.sub(r"\s+", " ", _FIRST_OPTION.sub("", item)).strip()
-        predictions.append(Prediction(question.grade_id, index + 1, inline(text), options, chosen.total()))
+        predictions.append(Prediction(question.grade_id, index + 1, render_line(text), options, chosen.total()))
     return predictions
 
 

@@ -6,7 +6,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 import lectrain
-from autograder.reports import markdown
+from autograder.reports.formulas import render_formula
 
 # The address of a public repository with the content of the students' zip, for links to Colab and Binder.
 STUDENT_REPOSITORY = os.environ.get("LECTRAIN_STUDENT_REPOSITORY", "")
@@ -70,11 +70,11 @@ def setup(app: Sphinx) -> None:
     """Render formulas as MathML, which browsers show without a script."""
 
     def inline(translator: object, node: nodes.math) -> None:
-        translator.body.append(markdown.render_formula(node.astext()))
+        translator.body.append(render_formula(node.astext()))
         raise nodes.SkipNode
 
     def display(translator: object, node: nodes.math_block) -> None:
-        translator.body.append(f'<p class="display">{markdown.render_formula(node.astext(), True)}</p>')
+        translator.body.append(f'<p class="display">{render_formula(node.astext(), True)}</p>')
         raise nodes.SkipNode
 
     app.add_html_math_renderer("mathml", (inline, None), (display, None))

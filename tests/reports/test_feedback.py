@@ -30,6 +30,7 @@ from autograder.reports.cell_on_page import CellOnPage
 from autograder.reports.class_data import ClassData
 from autograder.reports.feedback_page import render_page
 from autograder.reports.feedback_release import FeedbackReleaser
+from autograder.reports.formulas import render_formula
 from autograder.reports.grades import CellGrade, NotebookGrades, Timing
 from autograder.supervisor import Supervisor, WorkFailed
 from tests.conftest import SIGMOID_POINTS, exercises, make_course
@@ -451,7 +452,7 @@ def test_headings_never_skip_a_level(markup, levels):
                                  r"\class{card}{x}", "<script>alert(1)</script>", "x" * 5000, r"\begin{nothing}", "{" * 300, r"\color{red;position:fixed}{x}"])  # fmt: skip
 @pytest.mark.attack("pages")
 def test_a_hostile_formula_is_harmless(tex):
-    markup = markdown.render_formula(tex)
+    markup = render_formula(tex)
     assert set(find_active_content(re.sub(r"</?(math|m[a-z]+)[^<>]*>", "", markup))) <= {"\\href"}
     assert "javascript:" not in re.sub(r"<code>.*?</code>", "", markup)
     assert not re.search(r"<[^>]*(href|onerror|position|class=\"card)", markup)
