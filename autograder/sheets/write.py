@@ -19,6 +19,7 @@ from ..supervisor import SupervisorPool
 from . import layout
 from .change_effects import MEANINGS
 from .make import NoSheet, Sheet, make_sheet
+from .marked_change import mark_change
 from .questions import Kind
 
 FOLDER = "sheets"  # in the course
@@ -85,7 +86,10 @@ def _require_askable(course: Course, assignment: str, exercise: str | None) -> N
 
 
 def _refuse_to_lose_marks(table: Path) -> None:
-    if table.is_file() and any((row.get(name) or "").strip() for _, row in read_rows(table)[1] for name in QUESTIONS):
+    if not table.is_file():
+        return
+    _, rows = read_rows(table)
+    if any((row.get(name) or "").strip() for _, row in rows for name in QUESTIONS):
         raise CourseError(f"{table} has marks: move it before you make new sheets")
 
 
@@ -130,6 +134,6 @@ def render(template: str, assignment: str, sheets: Sequence[Sheet], infos: Mappi
         names={student: info.name for student, info in infos.items()},
         meanings={effect.value: meaning for effect, meaning in MEANINGS.items()},
         Kind=Kind,
-        mark_change=layout.mark_change,
+        mark_change=mark_change,
         max_height=layout.MAX_ORDINARY_HEIGHT,
     )
