@@ -1,7 +1,7 @@
 """The class report of an assignment, as HTML and CSV: scores, frequent mistakes, submissions that need attention."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -43,18 +43,22 @@ def summarise(data: ClassData) -> list[str]:
     graded = data.records
     seconds = statistics.fmean(record.seconds for record in graded)
     lines = [f"graded: {count(len(graded), 'submission')}, {seconds:.1f} s each"]
-    for row in most_frequent(mistake_statistics(data), data)[:1]:
+    if frequent := most_frequent(mistake_statistics(data), data):
+        row = frequent[0]
         mistake = row.hint or strip_tags(data.describe_mistake(row.exercise, row.mistake))
         students = f"{len(row.students)} of {count(len(graded), 'student')}"
         lines.append(f"misunderstood most: {strip_tags(data.title_of(row.exercise))}, by {students}: {mistake}")
-    attention = [record.student for record in graded if record.needs_attention]
+    return [*lines, f"needs you: {_needs_person(data) or 'nothing'}"]
+
+
+def _needs_person(data: ClassData) -> str:
+    """What a person has to look at or to grade, in a few words; empty if there is nothing."""
+    attention = [record.student for record in data.records if record.needs_attention]
     names = ", ".join(attention[:MAX_NAMES]) + (", …" if len(attention) > MAX_NAMES else "")
     waiting = sum(total.num_needs_manual_grade for total in data.totals.values())
-    needs = [
-        f"{count(len(attention), 'submission')} ({names})" if attention else "",
-        f"{count(waiting, 'answer')} to grade by hand" if waiting else "",
-    ]
-    return [*lines, f"needs you: {', '.join(filter(None, needs)) or 'nothing'}"]
+    needs = [f"{count(len(attention), 'submission')} ({names})"] if attention else []
+    needs += [f"{count(waiting, 'answer')} to grade by hand"] if waiting else []
+    return ", ".join(needs)
 
 
 def render_page(data: ClassData) -> str:
@@ -83,33 +87,42 @@ def table_rows(data: ClassData) -> list[list[Any]]:
     columns = [column for key in keys for column in _columns(key, keys, key in judged)]
     heading = ["student", "last_name", "first_name", "score", "max_score", "outcome", "late", "seconds"]
     talk_heading = ["questions about own code"] if data.talks else []
-    rows: list[list[Any]] = [[*heading, *columns, *talk_heading, "set by a person", "messages"]]
-
-    def row(record: Record) -> list[Any]:
-        total, own = data.total(record), data.cells.get(record.student, {})
-        verdicts = {data.key_of(verdict.exercise): verdict for verdict in record.verdicts}
-        cells: list[str] = []
-        for key in keys:
-            cells.append(_score_cell(own.get(key), verdicts.get(key)))
-            if key in judged:
-                cells.append(_mistake_cell(verdicts.get(key), data))
-        return [
-            *(record.student, *_names(data, record.student)),
-            *(format_points(total.score), format_points(total.max_score)),
-            *(record.outcome, total.timing.describe(), record.seconds, *cells),
-            *([_talk_cell(data, record.student)] if data.talks else []),
-            "; ".join(name for (_, name), grade in own.items() if grade.is_override),
-            "; ".join(record.messages),
-        ]
-
+    header = [*heading, *columns, *talk_heading, "set by a person", "messages"]
     by_student = {record.student: record for record in data.records}
-    rows += data.boundary.results(lambda student: row(by_student[student]), by_student).values()
+    graded = data.boundary.results(lambda student: _graded_row(by_student[student], keys, judged, data), by_student)
+    rows: list[list[Any]] = [header, *graded.values()]
     for outcome, students in (("not graded", data.not_graded), ("missing", data.missing)):
         for student in students:
             timing = data.timings.get(student, Timing()).describe()
-            empty = [""] * (len(columns) + len(talk_heading) + 2)
-            rows.append([student, *_names(data, student), "", "", outcome, timing, "", *empty])
+            values = [student, *_names(data, student), "", "", outcome, timing]
+            rows.append(values + [""] * (len(header) - len(values)))
     return rows
+
+
+def _graded_row(
+    record: Record, keys: Sequence[QuestionKey], judged: Collection[QuestionKey], data: ClassData
+) -> list[Any]:
+    """Build the row of a submission, with the columns of the header of `table_rows`."""
+    total, own = data.total(record), data.cells.get(record.student, {})
+    verdicts = {data.key_of(verdict.exercise): verdict for verdict in record.verdicts}
+    cells: list[str] = []
+    for key in keys:
+        cells.append(_score_cell(own.get(key), verdicts.get(key)))
+        if key in judged:
+            cells.append(_mistake_cell(verdicts.get(key), data))
+    return [
+        record.student,
+        *_names(data, record.student),
+        format_points(total.score),
+        format_points(total.max_score),
+        record.outcome,
+        total.timing.describe(),
+        record.seconds,
+        *cells,
+        *([_talk_cell(data, record.student)] if data.talks else []),
+        "; ".join(name for (_, name), grade in own.items() if grade.is_override),
+        "; ".join(record.messages),
+    ]
 
 
 def _columns(key: QuestionKey, keys: Sequence[QuestionKey], is_judged: bool) -> list[str]:
