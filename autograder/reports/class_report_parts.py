@@ -4,6 +4,7 @@ import json
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 from ..grading.collector import REFUSED, read_refused
@@ -87,21 +88,24 @@ def _find_line(row: MistakeStatistics, data: ClassData) -> str:
     exercise = data.exercises.get(row.exercise)
     if exercise is None or not callable(exercise.reference):
         return ""
+    line = ""
+    with data.boundary.around(student := row.students[0]):
+        file = data.course.autograded_folder(student, data.assignment) / f"{data.key_of(row.exercise)[0]}.ipynb"
+        if file.is_file():
+            line = find_telling_line(_solution_before(file, row.exercise), exercise)
+    return line
 
-    def find(student: str) -> str:
-        folder = data.course.autograded_folder(student, data.assignment)
-        file = folder / f"{data.key_of(row.exercise)[0]}.ipynb"
-        source = ""
-        if not file.is_file():
-            return source
-        for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
-            metadata = cell["metadata"].get("nbgrader", {})
-            if metadata.get("grade_id") == row.exercise:
-                break
-            source = "".join(cell["source"]) if metadata.get("solution") else source
-        return find_telling_line(source, exercise)
 
-    return data.boundary.results(find, row.students[:1]).get(row.students[0], "")
+def _solution_before(file: Path, grade_id: str) -> str:
+    """Read the source of the last solution cell before a grade cell."""
+    source = ""
+    for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
+        metadata = cell["metadata"].get("nbgrader", {})
+        if metadata.get("grade_id") == grade_id:
+            break
+        if metadata.get("solution"):
+            source = "".join(cell["source"])
+    return source
 
 
 @dataclass(frozen=True)
@@ -147,8 +151,10 @@ def student_rows(data: ClassData, exercises: Sequence[ExerciseStatistics]) -> li
 def _score(record: Record, exercise: ExerciseStatistics, data: ClassData) -> float | None:
     grade = data.cells.get(record.student, {}).get(exercise.key)
     verdict = next((v for v in record.verdicts if v.exercise == exercise.name), None)
-    if grade is not None and (grade.needs_manual_grade or grade.is_override or verdict is None):
-        return None if grade.needs_manual_grade else grade.score
+    if grade and grade.needs_manual_grade:
+        return None
+    if grade and (grade.is_override or verdict is None):
+        return grade.score
     return None if verdict is None or verdict.is_received else verdict.score
 
 
