@@ -36,14 +36,9 @@ class ExerciseStatistics:
         return self.key[1]
 
     @property
-    def num_none(self) -> int:
-        """The number of students without points: their answer earned none, or there is none."""
-        return self.num_zero + len(self.unanswered)
-
-    @property
     def num_partly(self) -> int:
         """The number of answers with some points, but not all."""
-        return self.num_answers - self.num_full - self.num_none
+        return self.num_answers - self.num_full - self.num_zero - len(self.unanswered)
 
 
 @dataclass(frozen=True)
@@ -195,18 +190,23 @@ def mistake_statistics(data: ClassData) -> list[MistakeStatistics]:
 
     The most frequent come first. A question that was not answered is not a mistake: `ExerciseStatistics` counts it.
     """
-    students: dict[tuple[str, str], list[str]] = defaultdict(list)
-    hints: dict[tuple[str, str], tuple[str, str]] = {}
+    by_mistake: dict[tuple[str, str], list[tuple[str, Verdict]]] = defaultdict(list)
     for student, verdict in _verdicts(data.records):
         if verdict.mistake and not verdict.is_unanswered:
-            key = (verdict.exercise, verdict.mistake)
-            students[key].append(student)
-            slide = next((finding.slide for finding in verdict.failed), "")
-            hints[key] = (verdict.diagnosis or _hint(data.exercises, *key), slide)
-    most_frequent_first = sorted(students, key=lambda key: (-len(students[key]), key))
-    return [MistakeStatistics(*key, *hints[key], tuple(students[key])) for key in most_frequent_first]
+            by_mistake[verdict.exercise, verdict.mistake].append((student, verdict))
+    rows = [_summarise_mistake(*key, answers, data.exercises) for key, answers in by_mistake.items()]
+    return sorted(rows, key=lambda row: (-len(row.students), row.exercise, row.mistake))
 
 
-def _hint(exercises: ExerciseSet, exercise: str, mistake: str) -> str:
-    mistakes = exercises[exercise].mistakes if exercise in exercises else {}
-    return mistakes[mistake].hint if mistake in mistakes else ""
+def _summarise_mistake(
+    exercise: str, mistake: str, answers: Sequence[tuple[str, Verdict]], exercises: ExerciseSet
+) -> MistakeStatistics:
+    known = exercises[exercise].mistakes if exercise in exercises else {}
+    _, example = answers[-1]
+    return MistakeStatistics(
+        exercise=exercise,
+        mistake=mistake,
+        hint=example.diagnosis or (known[mistake].hint if mistake in known else ""),
+        slide=next((finding.slide for finding in example.failed), ""),
+        students=tuple(student for student, _ in answers),
+    )
