@@ -103,9 +103,8 @@ def _difference_of_numbers(
 ) -> Difference | None:
     if scalar and isinstance(got, Unknown) and got.type_name == "int":
         return Difference(DifferenceKind.TYPE, f"it returns an integer of more than {MAX_BITS} bits")
-    if not is_number_or_array(got) or (
-        not scalar and np.ndim(got) == 0 and not isinstance(got, np.ndarray | np.generic)
-    ):
+    is_accepted = is_number_or_array(got) if scalar else isinstance(got, np.ndarray | np.generic)
+    if not is_accepted:
         expected = "a number" if scalar else "an array"
         return Difference(DifferenceKind.TYPE, f"it returns {_type_with_article(got)} instead of {expected}")
     got = np.asarray(got)
